@@ -1,0 +1,15 @@
+use common::customers::{LookupRequest, customers_lookup};
+use common::http::{Request, Response, Result};
+use common::serve::Context;
+
+/// `POST /api-customers-batch-lookup` (`customers:read`)
+///
+/// 1. Reads `{ids, external_ids, emails, phones}`: 400 for no JSON, 422 for another shape, for
+///    nothing, or for more than 1000 in all.
+/// 2. Finds them in one query: 200 with `{customers, not_found}`, each customer once, and under
+///    `not_found` the same four lists with what has no customer, as it was sent.
+pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    let lookup: LookupRequest = request.json()?;
+    lookup.check()?;
+    Ok(Response::json_text(200, customers_lookup(cx, &lookup).await?))
+}

@@ -1,0 +1,67 @@
+//! `tieline`: creates businesses and keys, and imports customers, over the public API alone.
+//!
+//! It is a library so that tests can run whole commands with their own writers and without
+//! waiting; `main` only hands in the real ones. Exit codes: 0 all done, 1 refused or some records
+//! failed, 2 usage or configuration, 3 an import stopped part-way and can go on.
+
+mod api;
+mod args;
+mod business;
+mod config;
+mod failure;
+mod import;
+mod key;
+mod secret;
+mod text;
+mod world;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use config::Config;
+use failure::{Exit, Failure};
+pub use world::{Pause, RealPause, World};
+
+/// Runs one command line, program name first, and gives the process's exit code.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> u8 {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => return print_usage(&error, world),
+    };
+    match dispatch(&args, world) {
+        Ok(exit) => exit.code(),
+        Err(failure) => {
+            world.note(&format!("tieline: {}", failure.message));
+            failure.exit.code()
+        }
+    }
+}
+
+fn dispatch(args: &Args, world: &mut World<'_>) -> Result<Exit, Failure> {
+    let config = Config::load(&args.global)?;
+    match &args.command {
+        Command::Business(command) => business::run(command, &config, world),
+        Command::Key(command) => key::run(command, &config, world),
+        Command::Import(options) => import::run(options, &config, world),
+    }
+}
+
+/// `--help` and `--version` arrive here too; clap knows which stream and code each deserves.
+fn print_usage(error: &clap::Error, world: &mut World<'_>) -> u8 {
+    let text = error.render();
+    let shown = if world.interactive {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    let shown = shown.trim_end();
+    if error.use_stderr() {
+        world.note(shown);
+        Exit::Usage.code()
+    } else {
+        world.say(shown);
+        Exit::Done.code()
+    }
+}

@@ -1,0 +1,12 @@
+//! Whole commands against a scripted server on the loopback; none of them waits.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod commands;
+mod help;
+mod import_csv;
+mod import_jsonl;
+mod import_trouble;
+mod resume;
+mod server;
+mod terminal;

@@ -1,0 +1,108 @@
+//! `Idempotency-Key`: a repeated POST gets the first one's answer instead of happening twice.
+//!
+//! The key is claimed before the request runs and the answer stored after it. A request that died
+//! in between holds its key for [`DEAD_MICROS`]; then the same request may run again.
+
+use super::sql::{
+    IDEMPOTENCY_CLAIM, IDEMPOTENCY_FIND, IDEMPOTENCY_PRUNE, IDEMPOTENCY_RELEASE, IDEMPOTENCY_STORE,
+};
+use crate::db::{Database, MAX_VALUE_BYTES, Statement, Value};
+use crate::http::{Error, Kind, Response};
+use crate::signatures::sha256_hex;
+use crate::time::{SECOND, Timestamp};
+
+/// Longest key, in characters; they are printable ASCII.
+pub const MAX_KEY_CHARS: usize = 255;
+/// After this long a request that gave no answer counts as dead: longer than a Worker may run on.
+pub const DEAD_MICROS: i64 = 60 * SECOND;
+
+/// A key that is ours until the answer is stored or the claim released.
+#[derive(Debug)]
+pub struct Claim {
+    business_id: String,
+    key: String,
+    claimed_at: Timestamp,
+}
+
+/// What a key's claim gave.
+#[derive(Debug)]
+pub enum Claimed {
+    /// Run the request.
+    Run(Claim),
+    /// It ran before: this was its answer.
+    Replay(Response),
+}
+
+/// Claims a key for a request.
+///
+/// # Errors
+/// 422 for a key that is none or was used for another request, 409 while its request runs.
+pub async fn claim(
+    db: &dyn Database,
+    now: Timestamp,
+    business_id: &str,
+    key: &str,
+    request_parts: [&[u8]; 4],
+) -> Result<Claimed, Error> {
+    if key.is_empty() || key.len() > MAX_KEY_CHARS || !key.bytes().all(|b| b.is_ascii_graphic()) {
+        let message = "`Idempotency-Key` must have 1 to 255 visible ASCII characters.";
+        return Err(Error::invalid("idempotency-key", "1_to_255_visible_ascii", message));
+    }
+    // Length-prefixed, so that no two requests can be cut into the same bytes.
+    let lengths = request_parts.map(|part| part.len().to_string()).join(",");
+    let hash = sha256_hex(&[lengths.as_bytes(), &request_parts.concat()].concat());
+    let claim = IDEMPOTENCY_CLAIM.bind(vec![
+        business_id.into(),
+        key.into(),
+        hash.as_str().into(),
+        now.micros().into(),
+        now.plus(-DEAD_MICROS).micros().into(),
+    ]);
+    let find = IDEMPOTENCY_FIND.bind(vec![business_id.into(), key.into()]);
+    let results = db.batch(vec![claim, find]).await?;
+    let [claimed, found] = results.as_slice() else {
+        return Err(Error::internal("a batch gave other results than its statements"));
+    };
+    if !claimed.is_empty() {
+        let claim = Claim { business_id: business_id.into(), key: key.into(), claimed_at: now };
+        return Ok(Claimed::Run(claim));
+    }
+    let row = found.first().map(Vec::as_slice);
+    let Some([Value::Text(used_for), status, response]) = row else {
+        return Err(Error::internal("an idempotency key was neither free nor taken"));
+    };
+    if *used_for != hash {
+        let message = "This `Idempotency-Key` was used for another request. Use a new one.";
+        return Err(Error::new(Kind::IdempotencyKeyReused, message));
+    }
+    let Some(status) = status.as_integer() else {
+        let message = "A request with this `Idempotency-Key` is still running.";
+        return Err(Error::new(Kind::IdempotencyInProgress, message).retry_after(1));
+    };
+    let body = response.as_text().unwrap_or_default();
+    let response = Response::json_text(u16::try_from(status).unwrap_or(200), body)
+        .with_header("idempotent-replayed", "true");
+    Ok(Claimed::Replay(response))
+}
+
+impl Claim {
+    /// What to write once the request has its answer: the answer, where it is to be replayed, or
+    /// nothing at all. Refusals and our own failures are not stored, so that the caller may repeat
+    /// the request, mended (contract.md, Access).
+    #[must_use]
+    pub fn settle(&self, now: Timestamp, response: Option<&Response>) -> Vec<Statement> {
+        let key = || vec![self.business_id.as_str().into(), self.key.as_str().into(), self.claimed_at.micros().into()];
+        let storable = response.filter(|r| r.is_success() && r.body().len() < MAX_VALUE_BYTES / 2);
+        let first = match storable {
+            Some(response) => {
+                let mut params: Vec<Value> = key();
+                params.push(i64::from(response.status()).into());
+                params.push(String::from_utf8_lossy(response.body()).into_owned().into());
+                IDEMPOTENCY_STORE.bind(params)
+            }
+            None => IDEMPOTENCY_RELEASE.bind(key()),
+        };
+        let business = self.business_id.as_str();
+        vec![first, IDEMPOTENCY_PRUNE.bind(vec![business.into(), now.micros().into()])]
+    }
+}

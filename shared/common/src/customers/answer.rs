@@ -1,0 +1,123 @@
+//! What a sync and an import answer.
+
+use super::sync::{Action, RecordResult};
+use serde::Serialize;
+
+/// The answer of `customers-sync`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SyncResponse {
+    /// That the request was processed; records may have failed all the same.
+    pub success: bool,
+    /// What became of it.
+    pub results: SyncResults,
+}
+
+/// What became of the records.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SyncResults {
+    /// How many records came.
+    pub total: usize,
+    /// How many made a customer.
+    pub created: usize,
+    /// How many found theirs, changed or not.
+    pub updated: usize,
+    /// How many failed.
+    pub failed: usize,
+    /// Each record, in the request's order.
+    pub details: Vec<RecordResult>,
+}
+
+impl SyncResponse {
+    /// The answer for these results.
+    #[must_use]
+    pub fn of(details: Vec<RecordResult>) -> Self {
+        let results = SyncResults {
+            total: details.len(),
+            created: count(&details, Action::Created),
+            updated: count(&details, Action::Updated),
+            failed: count(&details, Action::Failed),
+            details,
+        };
+        Self { success: true, results }
+    }
+}
+
+/// The answer of `customers-bulk-create`.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BulkCreateResponse {
+    /// That the request was processed; records may have failed all the same.
+    pub success: bool,
+    /// How many records made a customer.
+    pub created: usize,
+    /// How many found theirs, changed or not.
+    pub updated: usize,
+    /// How many failed.
+    pub failed: usize,
+    /// The records that failed.
+    pub errors: Vec<ImportError>,
+    /// The records that did not: the mapping that a CRM keeps.
+    pub customers: Vec<ImportedCustomer>,
+}
+
+/// A record that failed.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImportError {
+    /// Its position in the request.
+    pub index: usize,
+    /// Its external id, as sent.
+    pub external_id: Option<String>,
+    /// Why, for people.
+    pub error: String,
+    /// Why: `invalid_record` or `identity_conflict`.
+    pub code: &'static str,
+}
+
+/// A record and its customer.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ImportedCustomer {
+    /// The record's position in the request.
+    pub index: usize,
+    /// Its external id, as sent.
+    pub external_id: Option<String>,
+    /// The customer; null for one that a dry run would make.
+    pub customer_id: Option<String>,
+    /// `created` or `updated`.
+    pub action: Action,
+    /// Fields of the record that a customer does not have; they were not stored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored_fields: Vec<String>,
+}
+
+impl BulkCreateResponse {
+    /// The answer for these results.
+    #[must_use]
+    pub fn of(results: Vec<RecordResult>) -> Self {
+        let (created, updated) = (count(&results, Action::Created), count(&results, Action::Updated));
+        let (mut errors, mut customers) = (Vec::new(), Vec::new());
+        for result in results {
+            let RecordResult { index, external_id, customer_id, action, ignored_fields, .. } = result;
+            match (result.error, result.code) {
+                (Some(error), Some(code)) => {
+                    errors.push(ImportError { index, external_id, error, code });
+                }
+                _ => customers.push(ImportedCustomer {
+                    index,
+                    external_id,
+                    customer_id,
+                    action,
+                    ignored_fields,
+                }),
+            }
+        }
+        Self { success: true, created, updated, failed: errors.len(), errors, customers }
+    }
+}
+
+fn count(results: &[RecordResult], action: Action) -> usize {
+    results.iter().filter(|result| result.action == action).count()
+}

@@ -1,0 +1,34 @@
+use std::borrow::Cow;
+
+/// An email address, trimmed and in lower case: two spellings of one address are equal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Email<'a>(Cow<'a, str>);
+
+/// Longest address, in bytes (RFC 5321 §4.5.3.1.3, less the angle brackets).
+pub const MAX_EMAIL_BYTES: usize = 254;
+
+impl<'a> Email<'a> {
+    /// Reads an address; `None` for what cannot be one. Lenient on purpose: whether it receives
+    /// mail only mail can tell.
+    #[must_use]
+    pub fn parse(text: Cow<'a, str>) -> Option<Self> {
+        let is_lower = !text.chars().any(char::is_uppercase);
+        let trimmed = super::text::trimmed(text);
+        let text = if is_lower { trimmed } else { Cow::Owned(trimmed.to_lowercase()) };
+        let (local, domain) = text.rsplit_once('@')?;
+        let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
+        let is_domain = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+        let valid = !local.is_empty()
+            && is_domain
+            && text.len() <= MAX_EMAIL_BYTES
+            && text.chars().all(is_plain)
+            && !domain.contains(|c: char| "()<>[],;:\\\"".contains(c));
+        valid.then_some(Self(text))
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

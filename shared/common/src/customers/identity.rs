@@ -1,0 +1,81 @@
+use std::fmt;
+
+/// What kind of name a customer is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum IdentityKind {
+    /// A CRM's own id, within its system.
+    ExternalId,
+    /// An email address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// A WhatsApp number, which need not be the phone's.
+    WhatsApp,
+}
+
+impl IdentityKind {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ExternalId => "external_id",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::WhatsApp => "whatsapp",
+        }
+    }
+
+    /// See [`IdentityKind::as_str`]; `None` for a kind that this version does not know.
+    #[must_use]
+    pub fn stored(text: &str) -> Option<Self> {
+        [Self::ExternalId, Self::Email, Self::Phone, Self::WhatsApp]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+
+    /// The field of a record that carries it, as `matched_by` reports it.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::WhatsApp => "whatsapp_number",
+            other => other.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for IdentityKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.field())
+    }
+}
+
+/// One name by which one customer of a business is known.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identity {
+    /// What kind of name.
+    pub kind: IdentityKind,
+    /// The name, normalised.
+    pub value: String,
+    /// The system of an external id, empty where the CRM did not say; else empty.
+    pub system: String,
+}
+
+impl Identity {
+    /// An identity of a kind that has no system.
+    #[must_use]
+    pub fn new(kind: IdentityKind, value: &str) -> Self {
+        Self { kind, value: value.to_owned(), system: String::new() }
+    }
+
+    /// A CRM's id.
+    #[must_use]
+    pub fn external(value: &str, system: &str) -> Self {
+        Self { kind: IdentityKind::ExternalId, value: value.to_owned(), system: system.to_owned() }
+    }
+}
+
+/// Whether two external ids can be of one system: a CRM that did not name its system may be any.
+#[must_use]
+pub(super) fn same_system(a: &str, b: &str) -> bool {
+    a == b || a.is_empty() || b.is_empty()
+}

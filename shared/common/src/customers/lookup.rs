@@ -1,0 +1,236 @@
+//! Finds customers. SQLite builds their JSON, which goes into the answer as it is.
+
+use super::sql::{CUSTOMER_BY_ID, CUSTOMER_BY_IDENTITY, CUSTOMER_LOOKUP, CUSTOMER_PAGE};
+use super::{Email, Identity, IdentityKind, MAX_RECORDS, Phone};
+use crate::db::{Row, Rows, Value};
+use crate::http::{Error, Kind, Query};
+use crate::ids::is_id;
+use crate::serve::Context;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// Customers on a page, where the request does not say.
+pub const PAGE_DEFAULT: u32 = 100;
+/// Most customers on a page.
+pub const PAGE_MAX: u32 = 1000;
+
+/// What `GET /api-customers` asks for.
+#[derive(Debug)]
+pub enum CustomerQuery {
+    /// The customer with our id.
+    Id(String),
+    /// The customer with this name, an external id's system where one was given.
+    Identity(Identity, Option<String>),
+    /// A page of all.
+    Page {
+        /// The last id of the page before.
+        after: String,
+        /// How many.
+        limit: u32,
+    },
+}
+
+impl CustomerQuery {
+    /// Reads a request's query.
+    ///
+    /// # Errors
+    /// 422 for two questions at once, or a value that cannot be of its kind.
+    pub fn from_query(query: &Query, region: &str) -> Result<Self, Error> {
+        let given: Vec<&str> = ["id", "external_id", "email", "phone"]
+            .into_iter()
+            .filter(|name| query.get(name).is_some())
+            .collect();
+        let system = query.get("external_system");
+        if given.len() > 1 {
+            let message = format!("Ask by one of them at a time: {}.", given.join(", "));
+            return Err(Error::invalid("query", "at_most_one_key", message));
+        }
+        if system.is_some() && query.get("external_id").is_none() {
+            let message = "`external_system` goes with `external_id`.";
+            return Err(Error::invalid("query.external_system", "with_external_id", message));
+        }
+        if let Some(id) = query.get("id") {
+            return Ok(Self::Id(id.to_ascii_lowercase()));
+        }
+        if let Some(id) = query.get("external_id") {
+            let identity = Identity::external(id.trim(), system.unwrap_or_default());
+            return Ok(Self::Identity(identity, system.map(str::to_owned)));
+        }
+        if let Some(identity) = reachable_by(query, region)? {
+            return Ok(Self::Identity(identity, None));
+        }
+        let after = query.get("cursor").map(decode_cursor).transpose()?.unwrap_or_default();
+        Ok(Self::Page { after, limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)? })
+    }
+}
+
+fn reachable_by(query: &Query, region: &str) -> Result<Option<Identity>, Error> {
+    if let Some(text) = query.get("email") {
+        let email = Email::parse(Cow::Borrowed(text)).ok_or_else(|| {
+            Error::invalid("query.email", "email", "`email` must be an email address.")
+        })?;
+        return Ok(Some(Identity::new(IdentityKind::Email, email.as_str())));
+    }
+    let Some(text) = query.get("phone") else { return Ok(None) };
+    // A `+` that was not encoded arrives as a space.
+    let restored = if text.starts_with(' ') { format!("+{}", text.trim()) } else { text.to_owned() };
+    let phone = Phone::parse(Cow::Owned(restored), region)
+        .ok_or_else(|| Error::invalid("query.phone", "phone", "`phone` must be a phone number."))?;
+    Ok(Some(Identity::new(IdentityKind::Phone, phone.as_str())))
+}
+
+/// The customer's JSON.
+///
+/// # Errors
+/// 404 where there is none, 409 where an external id is one customer's in one system and another's
+/// in another.
+pub async fn customer_find(cx: &Context<'_>, query: &CustomerQuery) -> Result<String, Error> {
+    let not_found = || Error::new(Kind::NotFound, "There is no such customer.");
+    let business = || Value::from(cx.business_id());
+    let statement = match query {
+        CustomerQuery::Id(id) if is_id(id) => CUSTOMER_BY_ID.bind(vec![business(), id.as_str().into()]),
+        CustomerQuery::Identity(identity, system) => CUSTOMER_BY_IDENTITY.bind(vec![
+            business(),
+            identity.kind.as_str().into(),
+            identity.value.as_str().into(),
+            system.as_deref().into(),
+        ]),
+        CustomerQuery::Id(_) | CustomerQuery::Page { .. } => return Err(not_found()),
+    };
+    let mut rows = cx.db.rows(statement).await?.into_iter();
+    let first = rows.next().ok_or_else(not_found)?;
+    if rows.next().is_some() {
+        let message = "This external_id belongs to different customers in different systems. Add \
+                       `external_system`.";
+        return Err(Error::new(Kind::AmbiguousExternalId, message));
+    }
+    text(first, 0)
+}
+
+/// A page of customers in the order they were made: `{customers, has_more, next_cursor}`.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn customer_page(cx: &Context<'_>, after: &str, limit: u32) -> Result<String, Error> {
+    let params = vec![cx.business_id().into(), after.into(), (i64::from(limit) + 1).into()];
+    let mut rows = cx.db.rows(CUSTOMER_PAGE.bind(params)).await?;
+    let has_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let last = rows.last().and_then(|row| row.first()).and_then(Value::as_text);
+    let next = match last.filter(|_| has_more) {
+        Some(id) => format!("\"{}\"", URL_SAFE_NO_PAD.encode(id)),
+        None => "null".into(),
+    };
+    let customers = joined(rows, 1)?;
+    Ok(format!("{{\"customers\":[{customers}],\"has_more\":{has_more},\"next_cursor\":{next}}}"))
+}
+
+/// A cursor is the last id of its page; what it was made for, it is good for at any time.
+fn decode_cursor(cursor: &str) -> Result<String, Error> {
+    let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.filter(|id| is_id(id)).ok_or_else(|| {
+        let message = "`cursor` must be a `next_cursor` of an earlier page.";
+        Error::invalid("query.cursor", "next_cursor", message)
+    })
+}
+
+/// What `POST /api-customers-batch-lookup` asks for: at most 1000 in all.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LookupRequest {
+    /// Our ids.
+    #[serde(default)]
+    pub ids: Vec<String>,
+    /// The CRM's ids, in any system.
+    #[serde(default)]
+    pub external_ids: Vec<String>,
+    /// Email addresses.
+    #[serde(default)]
+    pub emails: Vec<String>,
+    /// Phone numbers.
+    #[serde(default)]
+    pub phones: Vec<String>,
+}
+
+impl LookupRequest {
+    /// Refuses a request that asks for nothing or too much.
+    ///
+    /// # Errors
+    /// 422.
+    pub fn check(&self) -> Result<(), Error> {
+        let asked = self.ids.len() + self.external_ids.len() + self.emails.len() + self.phones.len();
+        if asked == 0 {
+            let message = "Ask for something: `ids`, `external_ids`, `emails` or `phones`.";
+            return Err(Error::invalid("body", "at_least_1", message));
+        }
+        if asked > MAX_RECORDS {
+            let message = format!("A request asks for at most {MAX_RECORDS}, and this one for {asked}.");
+            return Err(Error::new(Kind::TooManyRecords, message).with_detail("body", "at_most_1000"));
+        }
+        Ok(())
+    }
+}
+
+/// Finds many customers at once: `{customers, not_found}`, each customer once, and what was not
+/// found as it was asked for.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn customers_lookup(cx: &Context<'_>, request: &LookupRequest) -> Result<String, Error> {
+    let region = cx.caller.default_region.as_str();
+    let email = |text: &String| Some(Email::parse(Cow::Borrowed(text))?.as_str().to_owned());
+    let phone = |text: &String| Some(Phone::parse(Cow::Borrowed(text), region)?.as_str().to_owned());
+    let external = request.external_ids.iter().map(|id| Some(id.trim().to_owned()));
+    let mut keys = Vec::new();
+    keys.extend(external.map(|id| ("external_id", id)));
+    keys.extend(request.emails.iter().map(|text| ("email", email(text))));
+    keys.extend(request.phones.iter().map(|text| ("phone", phone(text))));
+    let identities = serde_json::to_string(&keys).map_err(Error::internal)?;
+    let lower: Vec<_> = request.ids.iter().map(|id| id.to_ascii_lowercase()).collect();
+    let ids = serde_json::to_string(&lower).map_err(Error::internal)?;
+    let params = vec![cx.business_id().into(), identities.into(), ids.into()];
+    let mut rows = cx.db.rows(CUSTOMER_LOOKUP.bind(params)).await?.into_iter();
+    let by_identity = positions(rows.next())?;
+    let by_id = positions(rows.next())?;
+    let customers = joined(rows.collect(), 0)?;
+    let not_found = serde_json::to_string(&missing(request, &by_identity, &by_id));
+    let not_found = not_found.map_err(Error::internal)?;
+    Ok(format!("{{\"customers\":[{customers}],\"not_found\":{not_found}}}"))
+}
+
+fn missing(
+    request: &LookupRequest,
+    by_identity: &HashSet<usize>,
+    by_id: &HashSet<usize>,
+) -> LookupRequest {
+    let of = |asked: &[String], offset: usize, found: &HashSet<usize>| {
+        let rest = asked.iter().enumerate().filter(|(n, _)| !found.contains(&(n + offset)));
+        rest.map(|(_, asked)| asked.clone()).collect()
+    };
+    let emails_at = request.external_ids.len();
+    LookupRequest {
+        ids: of(&request.ids, 0, by_id),
+        external_ids: of(&request.external_ids, 0, by_identity),
+        emails: of(&request.emails, emails_at, by_identity),
+        phones: of(&request.phones, emails_at + request.emails.len(), by_identity),
+    }
+}
+
+fn positions(row: Option<Row>) -> Result<HashSet<usize>, Error> {
+    let row = row.ok_or_else(|| Error::internal("a lookup gave no positions"))?;
+    serde_json::from_str(&text(row, 0)?).map_err(Error::internal)
+}
+
+fn joined(rows: Rows, column: usize) -> Result<String, Error> {
+    let texts: Result<Vec<String>, Error> = rows.into_iter().map(|row| text(row, column)).collect();
+    Ok(texts?.join(","))
+}
+
+fn text(row: Row, column: usize) -> Result<String, Error> {
+    let value = row.into_iter().nth(column).and_then(Value::into_text);
+    value.ok_or_else(|| Error::internal("a column that should be text is not"))
+}

@@ -1,0 +1,34 @@
+//! Customers: who they are (identities), how a CRM's records become them, how they are found.
+
+mod answer;
+mod email;
+mod erase;
+mod fingerprint;
+mod identity;
+mod lookup;
+pub mod model;
+mod phone;
+mod plan;
+mod record;
+pub mod sql;
+mod stored;
+mod sync;
+mod text;
+mod write;
+
+pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse, SyncResults};
+pub use email::Email;
+pub use erase::{ErasedCustomer, customer_erase};
+pub use identity::{Identity, IdentityKind};
+pub use lookup::{
+    CustomerQuery, LookupRequest, customer_find, customer_page, customers_lookup,
+};
+pub use model::{Customer, ExternalId};
+pub use phone::Phone;
+pub use record::{Record, RecordError};
+pub use sync::{
+    Action, Batch, MAX_RECORDS, OnConflict, RecordResult, SyncOptions, customers_sync, parse_batch,
+};
+
+#[cfg(test)]
+mod tests;

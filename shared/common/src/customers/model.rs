@@ -1,0 +1,71 @@
+//! The public shape of a customer, and the bounds of its fields.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Longest `name`, `first_name`, `last_name`, in characters.
+pub const MAX_NAME_CHARS: usize = 200;
+/// Longest `external_id`, in characters.
+pub const MAX_EXTERNAL_ID_CHARS: usize = 255;
+/// Longest `external_system`, in characters.
+pub const MAX_SYSTEM_CHARS: usize = 64;
+/// Longest `address`, in characters.
+pub const MAX_ADDRESS_CHARS: usize = 1_000;
+/// Longest `notes`, in characters.
+pub const MAX_NOTES_CHARS: usize = 10_000;
+/// Most tags of a customer.
+pub const MAX_TAGS: usize = 100;
+/// Longest tag, in characters.
+pub const MAX_TAG_CHARS: usize = 100;
+/// Most JSON in `custom_fields`, in bytes, merged (contract.md, Customers).
+pub const MAX_CUSTOM_FIELDS_BYTES: usize = 16 * 1024;
+
+/// A customer, as every endpoint gives it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Customer {
+    /// Our id.
+    pub id: String,
+    /// The CRM's own id.
+    pub external_id: Option<String>,
+    /// The system of `external_id`, such as `salesforce`.
+    pub external_system: Option<String>,
+    /// Ids in further CRMs.
+    pub other_external_ids: Vec<ExternalId>,
+    /// The full name.
+    pub name: Option<String>,
+    /// The first name.
+    pub first_name: Option<String>,
+    /// The last name.
+    pub last_name: Option<String>,
+    /// The email address, in lower case.
+    pub email: Option<String>,
+    /// The phone number, in E.164.
+    pub phone: Option<String>,
+    /// The WhatsApp number, in E.164.
+    pub whatsapp_number: Option<String>,
+    /// The postal address.
+    pub address: Option<String>,
+    /// What the business noted.
+    pub notes: Option<String>,
+    /// Labels, each once, in the CRM's order.
+    pub tags: Vec<String>,
+    /// Whatever else the CRM keeps.
+    pub custom_fields: Map<String, Value>,
+    /// When the customer was made.
+    pub created_at: String,
+    /// When anything of it last changed.
+    pub updated_at: String,
+}
+
+/// A customer's id in a CRM.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExternalId {
+    /// The id.
+    pub external_id: String,
+    /// The system; empty where the CRM did not say.
+    pub external_system: String,
+}

@@ -1,0 +1,140 @@
+//! A record as a CRM sends it: parsed leniently, so that one bad record fails alone, then checked
+//! and normalised.
+
+pub(super) mod checks;
+mod parse;
+
+pub use parse::RawRecord;
+
+use super::fingerprint::Fingerprint;
+use super::{Email, Identity, IdentityKind, Phone};
+use std::borrow::Cow;
+
+/// A field of a patch: absent keeps, null clears, a value replaces.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Patch<T> {
+    /// Not given.
+    #[default]
+    Absent,
+    /// Given as null.
+    Null,
+    /// Given.
+    Value(T),
+}
+
+impl<T> Patch<T> {
+    /// The value, where one is given.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::Null => None,
+        }
+    }
+
+    /// Absent is `None`, null `Some(None)`.
+    pub(super) fn given<'s, U: ?Sized>(&'s self, of: impl Fn(&'s T) -> &'s U) -> Option<Option<&'s U>> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Value(value) => Some(Some(of(value))),
+        }
+    }
+
+    fn try_map<U, E>(self, f: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
+        Ok(match self {
+            Self::Absent => Patch::Absent,
+            Self::Null => Patch::Null,
+            Self::Value(value) => Patch::Value(f(value)?),
+        })
+    }
+}
+
+/// Why a record fails alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordError {
+    /// A stable code: `invalid_record` or `identity_conflict`.
+    pub code: &'static str,
+    /// A sentence.
+    pub message: String,
+}
+
+impl RecordError {
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self { code: "invalid_record", message: message.into() }
+    }
+
+    /// What no JSON reader should have let pass: a number beyond a double, half a surrogate pair.
+    /// It makes the whole body malformed (contract.md, Customers).
+    pub(super) fn malformed() -> Self {
+        Self { code: "malformed_json", message: String::new() }
+    }
+
+    pub(super) fn is_malformed(&self) -> bool {
+        self.code == "malformed_json"
+    }
+
+    pub(super) fn conflict(message: impl Into<String>) -> Self {
+        Self { code: "identity_conflict", message: message.into() }
+    }
+}
+
+/// A record whose fields are valid, each in its normal form.
+#[derive(Debug)]
+pub struct Record<'a> {
+    pub(super) external_id: Patch<Cow<'a, str>>,
+    pub(super) external_system: Cow<'a, str>,
+    pub(super) name: Patch<Cow<'a, str>>,
+    pub(super) first_name: Patch<Cow<'a, str>>,
+    pub(super) last_name: Patch<Cow<'a, str>>,
+    pub(super) email: Patch<Email<'a>>,
+    pub(super) phone: Patch<Phone<'a>>,
+    pub(super) whatsapp_number: Patch<Phone<'a>>,
+    pub(super) address: Patch<Cow<'a, str>>,
+    pub(super) notes: Patch<Cow<'a, str>>,
+    /// A JSON array, each tag once.
+    pub(super) tags: Patch<String>,
+    /// A JSON object, as sent.
+    pub(super) custom_fields: Patch<&'a str>,
+}
+
+impl<'a> Record<'a> {
+    /// Checks and normalises what was parsed; national numbers are read as of `region`.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn check(raw: RawRecord<'a>, region: &str) -> Result<Self, RecordError> {
+        checks::check(raw, region)
+    }
+
+    /// By what the record names its customer, in the order of matching (contract.md, Customers).
+    pub fn identities(&self) -> impl Iterator<Item = Identity> {
+        let external = self.external_id.value().map(|id| Identity::external(id, &self.external_system));
+        let email = self.email.value().map(|e| Identity::new(IdentityKind::Email, e.as_str()));
+        let phone = self.phone.value().map(|p| Identity::new(IdentityKind::Phone, p.as_str()));
+        let whatsapp = self
+            .whatsapp_number
+            .value()
+            .map(|number| Identity::new(IdentityKind::WhatsApp, number.as_str()));
+        [external, email, phone, whatsapp].into_iter().flatten()
+    }
+
+    /// Equal for records that would do the same to any customer.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut print = Fingerprint::new();
+        let text = |patch: &'_ Patch<Cow<'a, str>>| patch.given(|t| &**t).map(|t| t.map(str::to_owned));
+        for (number, patch) in [
+            (0, &self.external_id), (1, &self.name), (2, &self.first_name),
+            (3, &self.last_name), (4, &self.address), (5, &self.notes),
+        ] {
+            print.field(number, text(patch).as_ref().map(Option::as_deref));
+        }
+        print.field(6, Some(Some(&self.external_system)));
+        print.field(7, self.email.given(Email::as_str));
+        print.field(8, self.phone.given(Phone::as_str));
+        print.field(9, self.whatsapp_number.given(Phone::as_str));
+        print.field(10, self.tags.given(String::as_str));
+        print.field(11, self.custom_fields.given(|json| *json));
+        print.finish()
+    }
+}

@@ -1,0 +1,213 @@
+use super::Patch;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+/// A value of a text field, of whatever type was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Sent<'a> {
+    Null,
+    Text(Cow<'a, str>),
+    Whole(i128),
+    Other,
+}
+
+/// A record's fields as sent, not yet checked. Anything that is JSON becomes one, so that a record
+/// of the wrong shape fails alone.
+#[derive(Debug, Default)]
+pub struct RawRecord<'a> {
+    pub(super) is_object: bool,
+    pub(super) external_id: Patch<Sent<'a>>,
+    pub(super) external_system: Patch<Sent<'a>>,
+    pub(super) name: Patch<Sent<'a>>,
+    pub(super) first_name: Patch<Sent<'a>>,
+    pub(super) last_name: Patch<Sent<'a>>,
+    pub(super) email: Patch<Sent<'a>>,
+    pub(super) phone: Patch<Sent<'a>>,
+    pub(super) whatsapp_number: Patch<Sent<'a>>,
+    pub(super) address: Patch<Sent<'a>>,
+    pub(super) notes: Patch<Sent<'a>>,
+    pub(super) tags: Patch<&'a str>,
+    pub(super) custom_fields: Patch<&'a str>,
+    /// Fields that a record does not have. They are reported, since a misspelt field would else be
+    /// lost without a word.
+    pub(super) ignored: Vec<String>,
+}
+
+/// Most ignored fields that are named in an answer.
+const MAX_IGNORED: usize = 20;
+
+impl<'a> RawRecord<'a> {
+    /// The external id as sent, for the answer, which names a failed record by it.
+    #[must_use]
+    pub fn sent_external_id(&self) -> Option<Cow<'a, str>> {
+        match self.external_id.value()? {
+            Sent::Text(text) => Some(text.clone()),
+            Sent::Whole(n) => Some(Cow::Owned(n.to_string())),
+            Sent::Null | Sent::Other => None,
+        }
+    }
+
+    /// The names of the fields that a record does not have, taken out.
+    pub fn take_ignored(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.ignored)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawRecord<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RecordVisitor)
+    }
+}
+
+struct RecordVisitor;
+
+impl<'de> Visitor<'de> for RecordVisitor {
+    type Value = RawRecord<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a record")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut record = RawRecord { is_object: true, ..RawRecord::default() };
+        while let Some(Key(key)) = map.next_key()? {
+            let field = match &*key {
+                "external_id" => &mut record.external_id,
+                "external_system" => &mut record.external_system,
+                "name" => &mut record.name,
+                "first_name" => &mut record.first_name,
+                "last_name" => &mut record.last_name,
+                "email" => &mut record.email,
+                "phone" => &mut record.phone,
+                "whatsapp_number" => &mut record.whatsapp_number,
+                "address" => &mut record.address,
+                "notes" => &mut record.notes,
+                "tags" => {
+                    record.tags = json(map.next_value()?);
+                    continue;
+                }
+                "custom_fields" => {
+                    record.custom_fields = json(map.next_value()?);
+                    continue;
+                }
+                _ => {
+                    // Read as a value, which checks its numbers and its escapes as the rest.
+                    map.next_value::<serde_json::Value>()?;
+                    if record.ignored.len() < MAX_IGNORED {
+                        record.ignored.push(key.chars().take(64).collect());
+                    }
+                    continue;
+                }
+            };
+            *field = match map.next_value()? {
+                Sent::Null => Patch::Null,
+                sent => Patch::Value(sent),
+            };
+        }
+        Ok(record)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<serde_json::Value>()?.is_some() {}
+        Ok(RawRecord::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(RawRecord::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(RawRecord::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(RawRecord::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(RawRecord::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(RawRecord::default())
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(RawRecord::default())
+    }
+}
+
+fn json(raw: &RawValue) -> Patch<&str> {
+    match raw.get() {
+        "null" => Patch::Null,
+        text => Patch::Value(text),
+    }
+}
+
+/// A key, borrowed unless it has escapes.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match deserializer.deserialize_str(SentVisitor)? {
+            Sent::Text(text) => Ok(Self(text)),
+            _ => Ok(Self(Cow::Borrowed(""))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Sent<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SentVisitor)
+    }
+}
+
+struct SentVisitor;
+
+impl<'de> Visitor<'de> for SentVisitor {
+    type Value = Sent<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Sent::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Sent::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Sent::Null)
+    }
+
+    fn visit_i64<E>(self, n: i64) -> Result<Self::Value, E> {
+        Ok(Sent::Whole(n.into()))
+    }
+
+    fn visit_u64<E>(self, n: u64) -> Result<Self::Value, E> {
+        Ok(Sent::Whole(n.into()))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Sent::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Sent::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<serde_json::Value>()?.is_some() {}
+        Ok(Sent::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, serde_json::Value>()?.is_some() {}
+        Ok(Sent::Other)
+    }
+}

@@ -1,0 +1,363 @@
+//! Applies a batch of records: one read, a plan in memory, one write transaction.
+
+use super::plan::{Applied, Plan};
+use super::record::{RawRecord, Record, RecordError};
+use super::sql::CUSTOMER_MATCH;
+use super::stored::Stored;
+use super::write;
+use crate::db::{Rows, Value};
+use crate::http::{Error, Kind, Query, Request};
+use crate::ids::Ids;
+use crate::serve::Context;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::HashMap;
+use std::fmt;
+
+/// Most records of one request (design.md §3).
+pub const MAX_RECORDS: usize = 1000;
+/// How often a batch is planned anew after another request came first. Each attempt that fails
+/// means that another one succeeded.
+const MAX_ATTEMPTS: usize = 12;
+
+/// What to do with a record whose customer, found by email or phone, has another external id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnConflict {
+    /// The record fails.
+    #[default]
+    Fail,
+    /// The customer gets the record's id.
+    Adopt,
+}
+
+/// How a batch is applied.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SyncOptions {
+    /// Say what would happen, and write nothing.
+    pub dry_run: bool,
+    /// See [`OnConflict`].
+    pub on_conflict: OnConflict,
+}
+
+impl SyncOptions {
+    /// Reads them from a request's query.
+    ///
+    /// # Errors
+    /// 422 for other values than they know.
+    pub fn from_query(query: &Query) -> Result<Self, Error> {
+        let on_conflict = match query.get("on_conflict") {
+            None | Some("fail") => OnConflict::Fail,
+            Some("adopt") => OnConflict::Adopt,
+            Some(_) => {
+                let message = "`on_conflict` must be fail or adopt.";
+                return Err(Error::invalid("query.on_conflict", "fail_or_adopt", message));
+            }
+        };
+        Ok(Self { dry_run: query.flag("dry_run")?, on_conflict })
+    }
+}
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Action {
+    /// A customer was made.
+    Created,
+    /// A customer was found; `changed` says whether anything of it changed.
+    Updated,
+    /// Nothing was done; `error` and `code` say why.
+    Failed,
+}
+
+/// What became of one record of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecordResult {
+    /// The record's position in the request.
+    pub index: usize,
+    /// The record's external id, as sent.
+    pub external_id: Option<String>,
+    /// The customer; null where the record failed, or would make one in a dry run.
+    pub customer_id: Option<String>,
+    /// What was done.
+    pub action: Action,
+    /// By what the customer was found: `external_id`, `email`, `phone` or `whatsapp_number`.
+    pub matched_by: Option<&'static str>,
+    /// Whether anything changed; a record that changes nothing raises no event.
+    pub changed: bool,
+    /// Why the record failed, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Why the record failed: `invalid_record` or `identity_conflict`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// Fields of the record that a customer does not have; they were not stored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored_fields: Vec<String>,
+}
+
+/// The records of a request.
+#[derive(Debug)]
+pub struct Batch<'a>(Vec<RawRecord<'a>>);
+
+/// Reads `{"customers": […]}`.
+///
+/// # Errors
+/// 400 for what is no JSON, 422 for another shape, no records, or too many.
+pub fn parse_batch(request: &Request) -> Result<Batch<'_>, Error> {
+    #[derive(Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow, default)]
+        customers: Sent<'a>,
+    }
+    let text = request.text()?;
+    let body: Body<'_> =
+        serde_json::from_str(text).map_err(|error| crate::http::json_error(&error))?;
+    let refused = |rule, message: String| Err(Error::invalid("customers", rule, message));
+    match body.customers {
+        Sent::Missing => refused("required", "`customers` is missing: send {\"customers\": […]}.".into()),
+        Sent::NoArray => refused("array", "`customers` must be an array of records.".into()),
+        Sent::Records(_, 0) => {
+            refused("at_least_1", "`customers` is empty: there is nothing to do.".into())
+        }
+        Sent::Records(_, sent) if sent > MAX_RECORDS => {
+            let message = format!(
+                "A request takes at most {MAX_RECORDS} records, and this one has {sent}. Send them \
+                 in batches."
+            );
+            Err(Error::new(Kind::TooManyRecords, message).with_detail("customers", "at_most_1000"))
+        }
+        Sent::Records(records, _) => Ok(Batch(records)),
+    }
+}
+
+/// What came as `customers`.
+#[derive(Default)]
+enum Sent<'a> {
+    #[default]
+    Missing,
+    NoArray,
+    /// The records, of which no more than allowed are kept, and how many were sent.
+    Records(Vec<RawRecord<'a>>, usize),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Sent<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SentVisitor)
+    }
+}
+
+struct SentVisitor;
+
+impl<'de> Visitor<'de> for SentVisitor {
+    type Value = Sent<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let mut records = Vec::new();
+        while records.len() < MAX_RECORDS {
+            match seq.next_element()? {
+                Some(record) => records.push(record),
+                None => break,
+            }
+        }
+        let mut sent = records.len();
+        while seq.next_element::<IgnoredAny>()?.is_some() {
+            sent += 1;
+        }
+        Ok(Sent::Records(records, sent))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Sent::NoArray)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Sent::NoArray)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Sent::NoArray)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Sent::NoArray)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Sent::NoArray)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Sent::NoArray)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Sent::NoArray)
+    }
+}
+
+/// A record, checked, with what the answer says of it whatever becomes of it.
+struct Checked<'a> {
+    external_id: Option<String>,
+    ignored_fields: Vec<String>,
+    record: Result<(Record<'a>, String), RecordError>,
+}
+
+/// Applies the records in order. They fail one by one, never the batch.
+///
+/// # Errors
+/// 400 when a record holds what no JSON reader takes, 503 when the database is away or too many
+/// others write the same customers.
+pub async fn customers_sync(
+    cx: &Context<'_>,
+    batch: Batch<'_>,
+    options: SyncOptions,
+) -> Result<Vec<RecordResult>, Error> {
+    let checked: Vec<_> = batch.0.into_iter().map(|raw| check(raw, &cx.caller.default_region)).collect();
+    let mut lost = None;
+    for _ in 0..MAX_ATTEMPTS {
+        let ids = Ids::new(cx.now, cx.entropy);
+        let (plan, results) = plan(cx, &checked, options, &ids).await?;
+        let statements = match options.dry_run {
+            true => Vec::new(),
+            false => write::statements(cx, &plan, &ids)?,
+        };
+        if statements.is_empty() {
+            return Ok(results);
+        }
+        match cx.db.batch(statements).await {
+            Ok(_) => return Ok(results),
+            Err(error) if error.is_race() => lost = Some(error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::unavailable(lost.map_or_else(String::new, |error| error.to_string())))
+}
+
+fn check<'a>(mut raw: RawRecord<'a>, region: &str) -> Checked<'a> {
+    let external_id = raw.sent_external_id().map(std::borrow::Cow::into_owned);
+    let ignored_fields = raw.take_ignored();
+    let record = Record::check(raw, region).map(|record| {
+        let fingerprint = record.fingerprint();
+        (record, fingerprint)
+    });
+    Checked { external_id, ignored_fields, record }
+}
+
+async fn plan(
+    cx: &Context<'_>,
+    checked: &[Checked<'_>],
+    options: SyncOptions,
+    ids: &Ids,
+) -> Result<(Plan, Vec<RecordResult>), Error> {
+    let (mut plan, same) = read(cx, checked).await?;
+    let mut results = Vec::with_capacity(checked.len());
+    for (index, one) in checked.iter().enumerate() {
+        let outcome = match (&one.record, same.get(&index)) {
+            (Err(error), _) => Err(error.clone()),
+            (Ok((record, _)), Some(id)) if plan.loaded(id).is_none_or(|d| !d.is_changed) => {
+                let kind = record.identities().next().map(|identity| identity.kind.field());
+                Ok((Some(id.clone()), Action::Updated, kind, false))
+            }
+            (Ok((record, fingerprint)), _) => {
+                let applied = plan.apply(record, fingerprint.clone(), options.on_conflict, ids);
+                applied.map(|applied| told(&plan, &applied, options.dry_run))
+            }
+        };
+        results.push(result(index, one, outcome)?);
+    }
+    Ok((plan, results))
+}
+
+type Told = (Option<String>, Action, Option<&'static str>, bool);
+
+fn told(plan: &Plan, applied: &Applied, dry_run: bool) -> Told {
+    let draft = plan.drafts.get(applied.draft);
+    let id = draft.filter(|draft| !(draft.is_new && dry_run)).map(|draft| draft.customer.id.clone());
+    let action = if applied.matched_by.is_some() { Action::Updated } else { Action::Created };
+    (id, action, applied.matched_by.map(super::IdentityKind::field), applied.is_changed)
+}
+
+fn result(
+    index: usize,
+    one: &Checked<'_>,
+    outcome: Result<Told, RecordError>,
+) -> Result<RecordResult, Error> {
+    if outcome.as_ref().is_err_and(RecordError::is_malformed) {
+        let message = "The body is not valid JSON: it holds a number beyond a double or half a surrogate pair.";
+        return Err(Error::new(Kind::MalformedJson, message).with_detail(format!("customers[{index}]"), "json"));
+    }
+    let failed = |_: &RecordError| (None, Action::Failed, None, false);
+    let (customer_id, action, matched_by, changed) =
+        outcome.as_ref().map_or_else(failed, Clone::clone);
+    let error = outcome.err();
+    Ok(RecordResult {
+        index,
+        external_id: one.external_id.clone(),
+        customer_id,
+        action,
+        matched_by,
+        changed,
+        code: error.as_ref().map(|error| error.code),
+        error: error.map(|error| error.message),
+        ignored_fields: one.ignored_fields.clone(),
+    })
+}
+
+/// Reads what the records name. Gives the customers, loaded into a plan, and the customers of the
+/// records that repeat what was last applied to them.
+async fn read(
+    cx: &Context<'_>,
+    checked: &[Checked<'_>],
+) -> Result<(Plan, HashMap<usize, String>), Error> {
+    let mut keys = String::from("[");
+    let mut positions = Vec::with_capacity(checked.len());
+    for (index, one) in checked.iter().enumerate() {
+        let Ok((record, fingerprint)) = &one.record else { continue };
+        if keys.len() > 1 {
+            keys.push(',');
+        }
+        keys.push_str(&match_key(record, fingerprint)?);
+        positions.push(index);
+    }
+    keys.push(']');
+    if positions.is_empty() {
+        return Ok((Plan::default(), HashMap::new()));
+    }
+    let rows = cx.db.rows(CUSTOMER_MATCH.bind(vec![cx.business_id().into(), keys.into()])).await?;
+    loaded(rows, &positions)
+}
+
+fn match_key(record: &Record<'_>, fingerprint: &str) -> Result<String, Error> {
+    let all: Vec<_> = record.identities().collect();
+    let keys: Vec<_> = all.iter().map(|i| (i.kind.as_str(), i.value.as_str())).collect();
+    let first = all.first().ok_or_else(|| Error::internal("a checked record names nobody"))?;
+    let system = (!first.system.is_empty()).then_some(&first.system);
+    serde_json::to_string(&(first.kind.as_str(), &first.value, system, fingerprint, keys))
+        .map_err(Error::internal)
+}
+
+fn loaded(rows: Rows, positions: &[usize]) -> Result<(Plan, HashMap<usize, String>), Error> {
+    let mut plan = Plan::default();
+    let mut same = HashMap::new();
+    for row in rows {
+        match row.as_slice() {
+            [Value::Text(kind), Value::Text(json)] if kind == "same" => {
+                let pairs: Vec<(usize, String)> = serde_json::from_str(json).map_err(Error::internal)?;
+                let place = |(n, id): (usize, String)| Some((*positions.get(n)?, id));
+                same.extend(pairs.into_iter().filter_map(place));
+            }
+            [Value::Text(kind), Value::Text(json)] if kind == "customer" => {
+                plan.load(Stored::from_json(json)?);
+            }
+            other => return Err(Error::internal(format!("a match row of {} columns", other.len()))),
+        }
+    }
+    Ok((plan, same))
+}

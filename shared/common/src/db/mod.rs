@@ -1,0 +1,82 @@
+//! One SQL text, two engines: D1 behind `edge`, SQLite behind `testkit`.
+//!
+//! The trait has the two methods that D1 can promise: one statement, or a batch that is one
+//! transaction. Statements are constants in lists, so that a test prepares them all and checks
+//! that each is bound to its business and none scans a table.
+
+mod error;
+mod sql;
+mod value;
+
+pub use error::DbError;
+pub use sql::{Binding, Sql, Statement};
+pub use value::{Row, Rows, Value};
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future of the database, boxed so that [`Database`] can be a trait object. Not `Send`: a
+/// Worker has one thread.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, DbError>> + 'a>>;
+
+/// Largest value D1 stores or binds, and largest row: 2 MB (D1's documented limit).
+pub const MAX_VALUE_BYTES: usize = 2_000_000;
+/// Largest JSON parameter we build: D1's limit less what quoting may add on the way.
+pub const MAX_PARAMETER_BYTES: usize = 1_000_000;
+/// Most parameters a statement may bind (D1's documented limit).
+pub const MAX_PARAMETERS: usize = 100;
+/// Longest SQL text D1 takes, in bytes.
+pub const MAX_SQL_BYTES: usize = 100_000;
+/// Most terms of a compound SELECT in D1.
+pub const MAX_COMPOUND_TERMS: usize = 5;
+/// Longest LIKE pattern in D1, in bytes.
+pub const MAX_LIKE_BYTES: usize = 50;
+
+/// A database with D1's promises.
+pub trait Database {
+    /// Runs one statement and gives its rows.
+    ///
+    /// # Errors
+    /// [`DbError`] as the engine reported it.
+    fn rows(&self, statement: Statement) -> Pending<'_, Rows>;
+
+    /// Runs the statements in order as one transaction, and gives the rows of each.
+    ///
+    /// # Errors
+    /// [`DbError`] of the first statement that failed; none of them has then happened.
+    fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>>;
+}
+
+/// A JSON array that fits a parameter.
+#[derive(Debug, PartialEq, Eq)]
+pub struct JsonArray {
+    /// The array.
+    pub text: String,
+    /// How many items it has.
+    pub items: i64,
+}
+
+/// Joins JSON texts into arrays of at most [`MAX_PARAMETER_BYTES`], so that each fits a parameter.
+///
+/// One text that is larger alone becomes an array of its own; callers bound their items below that.
+#[must_use]
+pub fn json_arrays(items: impl IntoIterator<Item = String>) -> Vec<JsonArray> {
+    let mut arrays: Vec<JsonArray> = Vec::new();
+    for item in items {
+        match arrays.last_mut() {
+            Some(array) if array.text.len() + item.len() + 2 <= MAX_PARAMETER_BYTES => {
+                array.text.push(',');
+                array.text.push_str(&item);
+                array.items += 1;
+            }
+            _ => arrays.push(JsonArray { text: format!("[{item}"), items: 1 }),
+        }
+    }
+    for array in &mut arrays {
+        array.text.push(']');
+    }
+    arrays
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+//! The route ledger: the single source for routing, methods, scopes, body caps and log names.
+//!
+//! Tests fail when a row has no function, no service binding, no OpenAPI entry, or lacks its
+//! tests.
+
+use super::Scope;
+use std::fmt;
+
+/// The methods that the contract uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the methods of HTTP")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// Reads a request's method; `None` for one that no route has.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete]
+            .into_iter()
+            .find(|method| method.as_str() == text)
+    }
+
+    /// As HTTP writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone; such a route says nothing about a business.
+    Public,
+    /// `x-api-key` with this scope.
+    Key(Scope),
+    /// `Authorization: Bearer` with a session of an admin key.
+    Session,
+    /// `Authorization: Bearer` with the deployment's platform token.
+    Platform,
+}
+
+/// What body a route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// None; one that comes is not read.
+    None,
+    /// JSON of at most this many bytes.
+    Json(usize),
+}
+
+/// One row: an operation of a function.
+#[derive(Debug)]
+pub struct Route {
+    /// The folder below `functions/`.
+    pub function: &'static str,
+    /// Noun first; the name in log lines, OpenAPI and tests.
+    pub operation: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path below the base; `{id}` stands for one segment.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// What body it takes.
+    pub body: Body,
+    /// The query parameters it knows; another is refused, since a typo would else go unnoticed.
+    pub query: &'static [&'static str],
+    /// Whether its answer shows a secret, which must not be stored for a replay in the clear.
+    pub secret: bool,
+}
+
+/// The base of the contract's URLs. Every route is served below it and below `/` too.
+pub const BASE_PATH: &str = "/functions/v1";
+
+/// Body cap of a batch of records (design.md §3).
+pub const BATCH_BYTES: usize = 5 * 1024 * 1024;
+/// Body cap of a small settings call.
+pub const SETTINGS_BYTES: usize = 64 * 1024;
+/// Body cap of a lookup of 1000 keys.
+pub const LOOKUP_BYTES: usize = 512 * 1024;
+
+const READ: Access = Access::Key(Scope::CustomersRead);
+const WRITE: Access = Access::Key(Scope::CustomersWrite);
+const ONE_CUSTOMER: &[&str] =
+    &["id", "external_id", "external_system", "email", "phone", "limit", "cursor"];
+
+/// Every route.
+#[rustfmt::skip]
+pub static ROUTES: &[Route] = &[
+    route("customers", "customer_get", Method::Get, "/api-customers", READ, Body::None, ONE_CUSTOMER),
+    route("customers", "customer_erase", Method::Delete, "/api-customers", WRITE, Body::None, &["id"]),
+    route("customers-batch-lookup", "customers_lookup", Method::Post, "/api-customers-batch-lookup", READ, Body::Json(LOOKUP_BYTES), &[]),
+    route("customers-bulk-create", "customers_bulk_create", Method::Post, "/api-customers-bulk-create", WRITE, Body::Json(BATCH_BYTES), &["dry_run", "on_conflict"]),
+    route("customers-sync", "customers_sync", Method::Post, "/api-customers-sync", WRITE, Body::Json(BATCH_BYTES), &["dry_run", "on_conflict"]),
+    secret("dashboard", "business_create", Method::Post, "/api/dashboard/businesses", Access::Platform),
+    secret("dashboard", "session_create", Method::Post, "/api/dashboard/sessions", Access::Key(Scope::Admin)),
+    route("dashboard", "key_list", Method::Get, "/api/dashboard/api-keys", Access::Session, Body::None, &[]),
+    secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session),
+    route("dashboard", "key_revoke", Method::Delete, "/api/dashboard/api-keys/{id}", Access::Session, Body::None, &[]),
+    route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
+    route("gateway", "openapi", Method::Get, "/openapi.json", Access::Public, Body::None, &[]),
+    route("gateway", "docs", Method::Get, "/docs", Access::Public, Body::None, &[]),
+];
+
+const fn route(
+    function: &'static str,
+    operation: &'static str,
+    method: Method,
+    path: &'static str,
+    access: Access,
+    body: Body,
+    query: &'static [&'static str],
+) -> Route {
+    Route { function, operation, method, path, access, body, query, secret: false }
+}
+
+const fn secret(
+    function: &'static str,
+    operation: &'static str,
+    method: Method,
+    path: &'static str,
+    access: Access,
+) -> Route {
+    let mut row = route(function, operation, method, path, access, Body::Json(SETTINGS_BYTES), &[]);
+    row.secret = true;
+    row
+}
+
+/// What the ledger says of a method and a path.
+#[derive(Debug)]
+pub enum Found<'p> {
+    /// This route, with the segment that stood for `{id}`.
+    Route(&'static Route, Option<&'p str>),
+    /// The path exists, for these methods.
+    WrongMethod(Vec<Method>),
+    /// There is no such path.
+    Nothing,
+}
+
+/// Finds the route of a request's path, with or without [`BASE_PATH`].
+#[must_use]
+pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
+    let path = match path.strip_prefix(BASE_PATH) {
+        Some(rest) if rest.starts_with('/') => rest,
+        _ => path,
+    };
+    let mut methods = Vec::new();
+    for route in ROUTES {
+        if let Some(id) = match_path(route.path, path) {
+            if route.method.as_str() == method {
+                return Found::Route(route, id);
+            }
+            methods.push(route.method);
+        }
+    }
+    if methods.is_empty() { Found::Nothing } else { Found::WrongMethod(methods) }
+}
+
+/// `Some(segment)` where the path fits the pattern.
+fn match_path<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
+    let Some((before, after)) = pattern.split_once("{id}") else {
+        return (pattern == path).then_some(None);
+    };
+    let id = path.strip_prefix(before)?.strip_suffix(after)?;
+    (!id.is_empty() && !id.contains('/')).then_some(Some(id))
+}
+
+/// The functions, each once, in the ledger's order.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().enumerate().filter_map(|(n, route)| {
+        let first = ROUTES.iter().take(n).all(|earlier| earlier.function != route.function);
+        first.then_some(route.function)
+    })
+}
+
+/// The gateway's service binding for a function: `customers-sync` is `CUSTOMERS_SYNC`.
+#[must_use]
+pub fn service_binding(function: &str) -> String {
+    function.replace('-', "_").to_ascii_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(method: &str, path: &str) -> String {
+        match find(method, path) {
+            Found::Route(route, id) => format!("{} {id:?}", route.operation),
+            Found::WrongMethod(methods) => format!("{methods:?}"),
+            Found::Nothing => "nothing".into(),
+        }
+    }
+
+    #[test]
+    fn a_route_is_found_below_the_base_and_below_the_root() {
+        for base in ["", "/functions/v1"] {
+            assert_eq!(found("GET", &format!("{base}/api-customers")), "customer_get None");
+            let key = format!("{base}/api/dashboard/api-keys/k1");
+            assert_eq!(found("DELETE", &key), "key_revoke Some(\"k1\")");
+        }
+    }
+
+    #[test]
+    fn further_segments_and_empty_ids_are_nothing() {
+        for path in [
+            "/api-customers/1", "/api-customers/", "//api-customers", "/functions/v1", "/",
+            "/functions/v1api-customers", "/api/dashboard/api-keys/", "/api/dashboard/api-keys/a/b",
+            "/functions/v1/functions/v1/api-customers",
+        ] {
+            assert_eq!(found("GET", path), "nothing", "{path}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_method_names_the_right_ones() {
+        assert_eq!(found("PUT", "/api-customers"), "[Get, Delete]");
+    }
+
+    #[test]
+    fn no_two_rows_are_the_same_operation_or_the_same_request() {
+        for (n, a) in ROUTES.iter().enumerate() {
+            for b in &ROUTES[n + 1..] {
+                assert_ne!(a.operation, b.operation);
+                assert!(a.method != b.method || a.path != b.path, "{}", a.operation);
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The HTTP contract: requests, responses, the route ledger, and the error with its one envelope.
+
+mod body;
+mod error;
+pub mod ledger;
+mod query;
+mod request;
+mod response;
+mod scope;
+
+pub use body::{BodyStream, BodyTooLarge, Chunk, read_capped};
+pub use error::{Detail, Error, Kind};
+pub use ledger::{Access, Body, Method, Route};
+pub use query::Query;
+pub(crate) use request::json_error;
+pub use request::{Incoming, Request};
+pub use response::Response;
+pub use scope::{Scope, Scopes};
+
+/// A result whose error is an answer.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -1,0 +1,64 @@
+use super::{BodyStream, Error, Kind, Query, Route};
+use serde::de::DeserializeOwned;
+
+/// A request as the platform hands it over, its body not yet read.
+pub struct Incoming<'a> {
+    /// The method, as sent.
+    pub method: String,
+    /// The path, as sent.
+    pub path: String,
+    /// What stands behind the `?`, still encoded.
+    pub query: String,
+    /// Reads one header by its lower-case name.
+    pub header: &'a dyn Fn(&str) -> Option<String>,
+    /// The body.
+    pub body: &'a mut dyn BodyStream,
+}
+
+/// A request that passed the checks of its ledger row.
+#[derive(Debug)]
+pub struct Request {
+    /// The row.
+    pub route: &'static Route,
+    /// The segment that stood for `{id}`.
+    pub id: Option<String>,
+    /// The query, all of it known to the row.
+    pub query: Query,
+    /// The body, within the row's cap.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// The body as text.
+    ///
+    /// # Errors
+    /// 400 when it is no UTF-8.
+    pub fn text(&self) -> Result<&str, Error> {
+        std::str::from_utf8(&self.body)
+            .map_err(|_| Error::new(Kind::MalformedJson, "The body is not valid UTF-8."))
+    }
+
+    /// The body as JSON of a small, closed type.
+    ///
+    /// # Errors
+    /// 400 when it is no JSON, 422 when it is JSON of another shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        serde_json::from_str(self.text()?).map_err(|error| json_error(&error))
+    }
+}
+
+/// 400 for what is no JSON, 422 for JSON of another shape, which is told to the caller alone.
+#[track_caller]
+pub(crate) fn json_error(error: &serde_json::Error) -> Error {
+    use serde_json::error::Category;
+    if error.classify() == Category::Data {
+        let message = format!("The body does not have the expected shape: {error}.");
+        return Error::invalid("body", "shape", message);
+    }
+    let message = format!(
+        "The body is not valid JSON (line {}, column {}).",
+        error.line(),
+        error.column()
+    );
+    Error::new(Kind::MalformedJson, message)
+}

@@ -1,0 +1,88 @@
+use std::borrow::Cow;
+
+/// An answer, before the platform sends it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    status: u16,
+    headers: Vec<(&'static str, Cow<'static, str>)>,
+    body: Vec<u8>,
+}
+
+impl Response {
+    /// JSON of a value.
+    #[must_use]
+    pub fn json(status: u16, value: &impl serde::Serialize) -> Self {
+        // Our own response types have string keys and finite numbers, so this cannot fail; an
+        // empty body under a 500 would show it if it ever did.
+        match serde_json::to_vec(value) {
+            Ok(body) => Self::json_text(status, body),
+            Err(_) => Self::empty(500),
+        }
+    }
+
+    /// JSON that is a text already, as SQLite built it.
+    #[must_use]
+    pub fn json_text(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self::content(status, "application/json", body)
+    }
+
+    /// Any content.
+    #[must_use]
+    pub fn content(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        let headers = vec![("content-type", Cow::Borrowed(content_type))];
+        Self { status, headers, body: body.into() }
+    }
+
+    /// No content.
+    #[must_use]
+    pub fn empty(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(
+        mut self,
+        name: &'static str,
+        value: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Whether the request did what it asked.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The headers, in the order they were added.
+    #[must_use]
+    pub fn headers(&self) -> &[(&'static str, Cow<'static, str>)] {
+        &self.headers
+    }
+
+    /// The first header of this name, which is given in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_ref())
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The body, taken out.
+    #[must_use]
+    pub fn into_body(self) -> Vec<u8> {
+        self.body
+    }
+}

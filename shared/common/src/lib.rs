@@ -1,0 +1,19 @@
+//! What two functions or more need: the domains with their rules and their SQL, the HTTP contract,
+//! and the one way a request takes through a function.
+//!
+//! Nothing here knows the platform: no clock, no entropy, no sockets. The time and the randomness
+//! of a request come in with its [`Context`](serve::Context), so that everything runs natively
+//! under tests, on a real SQLite, in milliseconds.
+//!
+//! Direction of dependence: `serve` → domains (`access`, `customers`, `events`) → `http`, `db`,
+//! `signatures`, `time`, `ids`; never back.
+
+pub mod access;
+pub mod customers;
+pub mod db;
+pub mod events;
+pub mod http;
+pub mod ids;
+pub mod serve;
+pub mod signatures;
+pub mod time;

@@ -1,0 +1,82 @@
+use crate::access::Caller;
+use crate::http::{Error, Response, Route};
+use crate::ids::RequestId;
+use serde::Serialize;
+
+/// The one line a request leaves: JSON, without secrets and without personal data. It names routes,
+/// not paths, and never quotes a query or a body.
+#[derive(Debug, Serialize)]
+pub struct LogLine {
+    level: &'static str,
+    function: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'static str>,
+    method: String,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    business_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+    duration_ms: i64,
+    response_bytes: usize,
+}
+
+impl LogLine {
+    /// The line of a request that has just come.
+    #[must_use]
+    pub fn new(function: &str, request_id: &RequestId, method: &str) -> Self {
+        Self {
+            level: "info",
+            function: function.into(),
+            operation: None,
+            method: method.chars().take(16).collect(),
+            status: 0,
+            code: None,
+            request_id: request_id.to_string(),
+            business_id: None,
+            key_id: None,
+            cause: None,
+            duration_ms: 0,
+            response_bytes: 0,
+        }
+    }
+
+    pub(super) fn routed(&mut self, route: &Route) {
+        self.operation = Some(route.operation);
+    }
+
+    pub(super) fn called_by(&mut self, caller: &Caller) {
+        let known = |text: &String| (!text.is_empty()).then(|| text.clone());
+        self.business_id = known(&caller.business_id);
+        self.key_id = known(&caller.key_id);
+    }
+
+    /// Notes why the request failed.
+    pub fn failed(&mut self, error: &Error) {
+        self.level = if error.status() >= 500 { "error" } else { "warn" };
+        self.code = Some(error.code());
+        self.cause = error.cause();
+    }
+
+    /// Notes the answer.
+    pub fn answered(&mut self, response: &Response) {
+        self.status = response.status();
+        self.response_bytes = response.body().len();
+    }
+
+    /// Notes how long it took, by the platform's clock.
+    pub fn took(&mut self, millis: i64) {
+        self.duration_ms = millis;
+    }
+
+    /// The line as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,247 @@
+//! The one way a request takes through a function, without the platform: the ledger row's checks,
+//! the handler, and what is written and logged afterwards. `edge::serve` puts it into a Worker.
+
+mod health;
+mod log;
+mod outcome;
+
+pub use health::{ALL, Health, health};
+pub use log::LogLine;
+pub use outcome::Outcome;
+
+use crate::access::idempotency::{self, Claim, Claimed};
+use crate::access::{Caller, authenticate_key, authenticate_platform, authenticate_session};
+use crate::db::{Database, Statement};
+use crate::http::ledger::{Found, find};
+use crate::http::{
+    Access, Body, BodyTooLarge, Error, Incoming, Kind, Query, Request, Response, Route, Scopes,
+    read_capped,
+};
+use crate::ids::{Entropy, Ids, RequestId};
+use crate::time::Timestamp;
+use std::future::Future;
+use std::pin::Pin;
+
+/// Counts the requests of a key.
+pub trait RateLimiter {
+    /// Whether one more request of this key is within its limit.
+    fn allow<'a>(&'a self, key: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>>;
+}
+
+/// The other functions of the deployment.
+pub trait Services {
+    /// Whether a function answers.
+    fn is_up<'a>(&'a self, function: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>>;
+}
+
+/// For a function that is bound to none.
+pub struct NoServices;
+
+impl Services for NoServices {
+    fn is_up<'a>(&'a self, _: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
+        Box::pin(std::future::ready(false))
+    }
+}
+
+/// What a function runs on: the platform's parts as plain values.
+pub struct Platform<'a> {
+    /// The database.
+    pub db: &'a dyn Database,
+    /// The time of the request.
+    pub now: Timestamp,
+    /// The source of randomness.
+    pub entropy: Entropy,
+    /// A variable or secret of the deployment.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The limit of requests per key.
+    pub limiter: &'a dyn RateLimiter,
+    /// The functions that this one is bound to.
+    pub services: &'a dyn Services,
+}
+
+/// What a handler works with.
+pub struct Context<'a> {
+    /// The database.
+    pub db: &'a dyn Database,
+    /// The time of the request, the same throughout.
+    pub now: Timestamp,
+    /// Ids for what the request makes.
+    pub ids: Ids,
+    /// The source of randomness.
+    pub entropy: Entropy,
+    /// The functions that this one is bound to.
+    pub services: &'a dyn Services,
+    /// Who calls.
+    pub caller: Caller,
+}
+
+impl Context<'_> {
+    /// The caller's business, to which every statement is bound.
+    #[must_use]
+    pub fn business_id(&self) -> &str {
+        &self.caller.business_id
+    }
+}
+
+/// Seconds after which a key over its limit should try again: the limit's period at most.
+const RATE_LIMIT_SECONDS: u32 = 30;
+
+/// Answers one request of a function.
+pub async fn answer<H>(
+    function: &str,
+    platform: &Platform<'_>,
+    incoming: Incoming<'_>,
+    handler: H,
+) -> Outcome
+where
+    H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
+{
+    let request_id = RequestId::new(platform.entropy);
+    let mut log = LogLine::new(function, &request_id, &incoming.method);
+    let mut afterwards = Vec::new();
+    let answered = run(function, platform, incoming, handler, &mut log, &mut afterwards).await;
+    let response = match answered {
+        Ok(response) => response,
+        Err(error) => {
+            log.failed(&error);
+            error.to_response(&request_id)
+        }
+    };
+    log.answered(&response);
+    let response = with_common_headers(response, &request_id);
+    Outcome { response, afterwards, log }
+}
+
+/// Headers that every answer carries; the gateway gives its own answers the same.
+#[must_use]
+pub fn with_common_headers(response: Response, request_id: &RequestId) -> Response {
+    response
+        .with_header("x-request-id", request_id.to_string())
+        .with_header("access-control-allow-origin", "*")
+        .with_header("access-control-expose-headers", "x-request-id, retry-after, idempotent-replayed")
+        .with_header("cache-control", "no-store")
+        .with_header("x-content-type-options", "nosniff")
+}
+
+async fn run<H>(
+    function: &str,
+    platform: &Platform<'_>,
+    incoming: Incoming<'_>,
+    handler: H,
+    log: &mut LogLine,
+    afterwards: &mut Vec<Statement>,
+) -> Result<Response, Error>
+where
+    H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
+{
+    let (route, id) = route_of(function, &incoming)?;
+    let id = id.map(str::to_owned);
+    log.routed(route);
+    let caller = caller_of(route, platform, &incoming, afterwards).await?;
+    log.called_by(&caller);
+    if matches!(route.access, Access::Key(_)) && !platform.limiter.allow(&caller.key_id).await {
+        let message = "This key makes too many requests. Wait a moment, then go on more slowly.";
+        return Err(Error::new(Kind::RateLimited, message).retry_after(RATE_LIMIT_SECONDS));
+    }
+    let query = Query::parse(&incoming.query);
+    query.check(route)?;
+    let idempotency_key = match route.method {
+        crate::http::Method::Post => (incoming.header)("idempotency-key"),
+        _ => None,
+    };
+    let raw_query = incoming.query.clone();
+    let body = body_of(route, incoming).await?;
+    let claim = match &idempotency_key {
+        None => None,
+        Some(key) => {
+            let parts =
+                [route.operation.as_bytes(), raw_query.as_bytes(), caller.key_id.as_bytes(), &body];
+            let business = &caller.business_id;
+            match idempotency::claim(platform.db, platform.now, business, key, parts).await? {
+                Claimed::Replay(response) => return Ok(response),
+                Claimed::Run(claim) => Some(claim),
+            }
+        }
+    };
+    let cx = Context {
+        db: platform.db,
+        now: platform.now,
+        ids: Ids::new(platform.now, platform.entropy),
+        entropy: platform.entropy,
+        services: platform.services,
+        caller,
+    };
+    let result = handler(&cx, Request { route, id, query, body }).await;
+    if let Some(claim) = claim {
+        settle(platform, &claim, result.as_ref().ok()).await;
+    }
+    result
+}
+
+/// Stores the answer before it is given, so that a repeat right after it finds it. When that fails
+/// the answer still stands: the claim then runs out, and what ran is idempotent itself.
+async fn settle(platform: &Platform<'_>, claim: &Claim, response: Option<&Response>) {
+    drop(platform.db.batch(claim.settle(platform.now, response)).await);
+}
+
+fn route_of<'p>(
+    function: &str,
+    incoming: &'p Incoming<'_>,
+) -> Result<(&'static Route, Option<&'p str>), Error> {
+    match find(&incoming.method, &incoming.path) {
+        Found::Route(route, id) if route.function == function => Ok((route, id)),
+        Found::WrongMethod(allow) => Err(Error::method_not_allowed(allow)),
+        _ => Err(Error::new(Kind::NotFound, "There is nothing at this path.")),
+    }
+}
+
+async fn caller_of(
+    route: &Route,
+    platform: &Platform<'_>,
+    incoming: &Incoming<'_>,
+    afterwards: &mut Vec<Statement>,
+) -> Result<Caller, Error> {
+    let authorization = || (incoming.header)("authorization");
+    match route.access {
+        Access::Key(scope) => {
+            let presented = (incoming.header)("x-api-key");
+            let check = authenticate_key(platform.db, platform.now, presented.as_deref()).await?;
+            afterwards.extend(check.touch);
+            check.caller.require(scope)?;
+            Ok(check.caller)
+        }
+        Access::Session => {
+            authenticate_session(platform.db, platform.now, authorization().as_deref()).await
+        }
+        Access::Platform => {
+            let expected = (platform.variable)("PLATFORM_TOKEN");
+            authenticate_platform(expected.as_deref(), authorization().as_deref())
+        }
+        Access::Public => Ok(Caller {
+            business_id: String::new(),
+            key_id: String::new(),
+            scopes: Scopes::NONE,
+            default_region: String::new(),
+        }),
+    }
+}
+
+async fn body_of(route: &Route, incoming: Incoming<'_>) -> Result<Vec<u8>, Error> {
+    let Body::Json(cap) = route.body else { return Ok(Vec::new()) };
+    if let Some(content_type) = (incoming.header)("content-type") {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        if !essence.eq_ignore_ascii_case("application/json") {
+            let message = "Send the body as JSON, with `content-type: application/json`.";
+            return Err(Error::new(Kind::UnsupportedMediaType, message));
+        }
+    }
+    read_capped(incoming.body, cap).await.map_err(|reason| match reason {
+        BodyTooLarge::Yes => {
+            let message = format!("The body is larger than {cap} bytes. Send it in smaller parts.");
+            Error::new(Kind::BodyTooLarge, message)
+        }
+        BodyTooLarge::Broken(_) => {
+            Error::new(Kind::MalformedRequest, "The body broke off before its end.")
+        }
+    })
+}

@@ -1,0 +1,90 @@
+//! Time as the contract prints it: RFC 3339, UTC, microseconds.
+
+use std::fmt;
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
+
+/// Microseconds since 1970 in UTC. Stored as an integer, which stays below 2^53 until the year
+/// 2255, so that it crosses to D1 as a JavaScript number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+/// One second, in the unit of [`Timestamp`].
+pub const SECOND: i64 = 1_000_000;
+/// One day, in the unit of [`Timestamp`].
+pub const DAY: i64 = 86_400 * SECOND;
+
+impl Timestamp {
+    /// From microseconds since 1970.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970.
+    #[must_use]
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// Milliseconds since 1970, as a UUIDv7 carries them.
+    #[must_use]
+    pub const fn millis(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// This many microseconds later.
+    #[must_use]
+    pub const fn plus(self, micros: i64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
+    /// Reads an RFC 3339 date-time with any offset; a bare date or a local time is `None`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?.to_offset(UtcOffset::UTC);
+        i64::try_from(moment.unix_timestamp_nanos().div_euclid(1000)).ok().map(Self)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let moment = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(SECOND))
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let (year, month, day) = moment.to_calendar_date();
+        let (hour, minute, second) = moment.to_hms();
+        write!(
+            f,
+            "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:06}Z",
+            u8::from(month),
+            self.0.rem_euclid(SECOND)
+        )
+    }
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_is_printed_with_all_six_digits_and_read_back() {
+        let moment = Timestamp::from_micros(1_763_706_000_000_120);
+        assert_eq!(moment.to_string(), "2025-11-21T06:20:00.000120Z");
+        assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+    }
+
+    #[test]
+    fn offsets_are_taken_and_bare_dates_are_not() {
+        let utc = Timestamp::parse("2025-11-04T09:00:00Z");
+        assert_eq!(Timestamp::parse("2025-11-04T10:00:00+01:00"), utc);
+        for text in ["2025-11-04", "2025-11-04T09:00:00", "yesterday", "", "1762246800"] {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+    }
+}

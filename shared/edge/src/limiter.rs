@@ -1,0 +1,62 @@
+use common::serve::RateLimiter;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use worker::Env;
+
+/// The binding; a deployment without it has no limit.
+const BINDING: &str = "RATE_LIMITER";
+
+/// One question to the binding stands for this many requests of a key: asking costs a call of the
+/// platform, as dear locally as one of D1. wrangler.toml's limit is counted in these.
+const REQUESTS_PER_QUESTION: u32 = 10;
+/// Most keys whose requests an isolate counts; beyond it starts anew.
+const MOST_KEYS: usize = 4096;
+
+thread_local! {
+    static COUNTS: RefCell<HashMap<String, Count>> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Count {
+    requests: u32,
+    over: bool,
+}
+
+/// The Workers rate-limit binding.
+pub(crate) struct Binding(Option<worker::RateLimiter>);
+
+impl Binding {
+    pub(crate) fn of(env: &Env) -> Self {
+        Self(env.rate_limiter(BINDING).ok())
+    }
+}
+
+impl RateLimiter for Binding {
+    fn allow<'a>(&'a self, key: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
+        Box::pin(async move {
+            let Some(binding) = &self.0 else { return true };
+            if !is_due(key) {
+                return true;
+            }
+            // A limiter that fails must not stop the business.
+            let allowed = binding.limit(key.to_owned()).await.map_or(true, |outcome| outcome.success);
+            COUNTS.with_borrow_mut(|counts| counts.entry(key.to_owned()).or_default().over = !allowed);
+            allowed
+        })
+    }
+}
+
+/// Counts a request, and says whether the binding is to be asked: at every tenth request of a key,
+/// and at each one while the key is over its limit.
+fn is_due(key: &str) -> bool {
+    COUNTS.with_borrow_mut(|counts| {
+        if counts.len() >= MOST_KEYS {
+            counts.clear();
+        }
+        let count = counts.entry(key.to_owned()).or_default();
+        count.requests = count.requests.wrapping_add(1);
+        count.over || count.requests % REQUESTS_PER_QUESTION == 0
+    })
+}
