@@ -29,10 +29,10 @@ statements! {
     /// ?1 business, ?2 records: [[kind, value, system or null, fingerprint, [[kind, value], …]], …],
     /// where the first three are the record's first identity.
     ///
-    /// One row of each kind: `same`, the records that repeat what was last applied to the one
-    /// customer they name; `identity`, the owners of every identity of the other records; and a
-    /// `customer` for each owner. CROSS JOIN keeps json_each outside: the planner takes a business
-    /// to have ten rows and would turn the loops inside out.
+    /// Gives a row `same`, the records that repeat what was last applied to the one customer they
+    /// name, and a row `customer` for each owner of an identity of the other records. CROSS JOIN
+    /// keeps json_each outside: the planner takes a business to have ten rows and would turn the
+    /// loops inside out.
     CUSTOMER_MATCH, Business,
         "WITH record AS MATERIALIZED (
            SELECT r.key AS n, r.value AS record,
@@ -42,8 +42,8 @@ statements! {
               WHERE i.business_id = ?1 AND i.kind = r.value ->> 0 AND i.value = r.value ->> 1
                 AND (r.value ->> 2 IS NULL OR i.system IN (r.value ->> 2, ''))) AS same
            FROM json_each(?2) r
-         ), owner AS MATERIALIZED (
-           SELECT i.kind, i.value, i.system, i.customer_id
+         ), owner AS (
+           SELECT DISTINCT i.customer_id AS id
            FROM record r
            CROSS JOIN json_each(r.record, '$[4]') k
            CROSS JOIN identities i
@@ -52,13 +52,10 @@ statements! {
          )
          SELECT 'same', json_group_array(json_array(n, same)) FROM record WHERE same IS NOT NULL
          UNION ALL
-         SELECT 'identity', json_group_array(json_array(kind, value, system, customer_id)) FROM owner
-         UNION ALL
          SELECT 'customer', json_array(c.id, c.external_id, c.external_system, c.other_external_ids,
              c.name, c.first_name, c.last_name, c.email, c.phone, c.whatsapp_number, c.address,
              c.notes, c.tags, c.custom_fields, c.fingerprint, c.revision)
-         FROM (SELECT DISTINCT customer_id AS id FROM owner) o
-         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = o.id";
+         FROM owner o CROSS JOIN customers c ON c.business_id = ?1 AND c.id = o.id";
     /// ?1 business, ?2 rows in the order of STORED_COLUMNS, ?3 now. A row that exists is changed
     /// only from the revision before; CUSTOMER_GUARD counts what was written.
     CUSTOMER_WRITE, Business,

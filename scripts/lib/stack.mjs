@@ -1,0 +1,98 @@
+// The whole stack in one workerd: every Worker as its wrangler file describes it, D1, KV and queues
+// on disk below one folder. scripts/dev, the end-to-end tests and scripts/bench all start it here.
+
+import { readdirSync, existsSync, mkdirSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Miniflare, Log, LogLevel, convertV4MiniflareOptions } from "miniflare";
+import {
+  unstable_getMiniflareWorkerOptions as workerOptionsOf,
+  unstable_readConfig as readConfig,
+} from "wrangler";
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** The wrangler files of the deployment, the gateway's first: the first Worker is the public one. */
+export function wranglerFiles() {
+  const below = (folder) =>
+    readdirSync(path.join(root, folder))
+      .map((name) => path.join(root, folder, name, "wrangler.toml"))
+      .filter((file) => existsSync(file))
+      .sort();
+  return [path.join(root, "wrangler.toml"), ...below("functions")];
+}
+
+/** One Worker as Miniflare takes it, from its wrangler file. */
+function worker(file, { vars, rateLimit }) {
+  const config = readConfig({ config: file });
+  const { workerOptions } = workerOptionsOf(config);
+  const folder = path.dirname(config.main);
+  const entry = path.join(folder, "index.js");
+  if (!existsSync(entry)) throw new Error(`${entry} is missing; run scripts/build`);
+  for (const limiter of Object.values(workerOptions.ratelimits ?? {})) {
+    if (rateLimit) limiter.simple.limit = rateLimit;
+  }
+  return {
+    ...workerOptions,
+    name: config.name,
+    bindings: { ...workerOptions.bindings, ...vars },
+    modulesRoot: folder,
+    modules: [
+      { type: "ESModule", path: entry },
+      { type: "CompiledWasm", path: path.join(folder, "index_bg.wasm") },
+    ],
+  };
+}
+
+/**
+ * Starts the stack and gives { url, miniflare, database, stop }.
+ *
+ * state: the folder of all state. port: 0 for any free one. vars: given to every function.
+ * extraWorkers: further Workers, as Miniflare takes them. log: what to do with each line.
+ */
+export async function startStack({
+  state,
+  port = 0,
+  host = "127.0.0.1",
+  vars = {},
+  extraFiles = [],
+  extraWorkers = [],
+  gatewayServices = {},
+  rateLimit = 0,
+  log = (line) => process.stdout.write(`${line}\n`),
+}) {
+  mkdirSync(state, { recursive: true });
+  const workers = [...wranglerFiles(), ...extraFiles].map((file) => worker(file, { vars, rateLimit }));
+  Object.assign(workers[0].serviceBindings, gatewayServices);
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host,
+      port,
+      cf: false,
+      log: new Log(LogLevel.ERROR),
+      handleStructuredLogs: ({ message }) => log(message),
+      resourcePersistencePath: path.join(state, "v3"),
+      workers: [...workers, ...extraWorkers],
+    }),
+  );
+  const url = await miniflare.ready;
+  const database = await miniflare.getD1Database("DATABASE", "tieline-gateway");
+  return { url, miniflare, database, stop: () => miniflare.dispose() };
+}
+
+/** Applies the migrations that the database has not had, in order, as wrangler would. */
+export async function migrate(database, read) {
+  await database.exec(
+    "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
+  );
+  const applied = new Set((await database.prepare("SELECT name FROM d1_migrations").all()).results.map((row) => row.name));
+  const folder = path.join(root, "shared/migrations");
+  for (const name of readdirSync(folder).filter((name) => name.endsWith(".sql")).sort()) {
+    if (applied.has(name)) continue;
+    const statements = read(path.join(folder, name));
+    await database.batch([
+      ...statements.map((sql) => database.prepare(sql)),
+      database.prepare("INSERT INTO d1_migrations (name) VALUES (?1)").bind(name),
+    ]);
+  }
+}
