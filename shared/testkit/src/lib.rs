@@ -1,0 +1,39 @@
+//! Native only: SQLite as the database with D1's limits, whole requests through a function's
+//! handler, and failures on command. A dev-dependency alone.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot be set up should fail where it is"
+)]
+
+mod answer;
+mod call;
+mod entropy;
+mod plans;
+mod sqlite;
+mod stack;
+
+pub use answer::Answer;
+pub use call::Call;
+pub use entropy::entropy;
+pub use plans::check_statements;
+pub use sqlite::{Failure, Sqlite};
+pub use stack::{PLATFORM_TOKEN, Stack, Tenant};
+
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// Runs a future whose parts are all ready at once, as everything is that has no network.
+pub fn run<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+}

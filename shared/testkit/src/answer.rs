@@ -1,0 +1,49 @@
+use common::http::Response;
+use serde_json::Value;
+
+/// What a request was answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body, where it is JSON; else null.
+    pub json: Value,
+    /// The log line.
+    pub log: Value,
+    /// How many pieces of the body were not read.
+    pub unread: usize,
+    response: Response,
+}
+
+impl Answer {
+    pub(crate) fn new(response: Response, log: String, unread: usize) -> Self {
+        let json = serde_json::from_slice(response.body()).unwrap_or_default();
+        let log = serde_json::from_str(&log).expect("a log line is JSON");
+        Self { status: response.status(), json, log, unread, response }
+    }
+
+    /// A header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response.header(name)
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(self.response.body()).into_owned()
+    }
+
+    /// Status and code of a refusal, such as `(422, "invalid_request")`.
+    #[must_use]
+    pub fn refusal(&self) -> (u16, &str) {
+        (self.status, self.json["code"].as_str().unwrap_or_default())
+    }
+
+    /// Where the first detail of a refusal points, and the rule.
+    #[must_use]
+    pub fn detail(&self) -> (&str, &str) {
+        let text = |key: &str| self.json["details"][0][key].as_str().unwrap_or_default();
+        (text("path"), text("rule"))
+    }
+}

@@ -1,0 +1,108 @@
+use crate::answer::Answer;
+use crate::{PLATFORM_TOKEN, Stack, entropy, run};
+use common::http::{BodyStream, Chunk, Incoming, Request, Response};
+use common::serve::{Context, NoServices, Platform, answer};
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::pin::Pin;
+
+/// A request under construction.
+pub struct Call<'s> {
+    stack: &'s Stack,
+    function: &'static str,
+    method: String,
+    path: String,
+    query: String,
+    headers: HashMap<String, String>,
+    body: VecDeque<Result<Vec<u8>, String>>,
+}
+
+impl<'s> Call<'s> {
+    pub(crate) fn new(stack: &'s Stack, function: &'static str, method: &str, target: &str) -> Self {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Self {
+            stack,
+            function,
+            method: method.into(),
+            path: path.into(),
+            query: query.into(),
+            headers: HashMap::new(),
+            body: VecDeque::new(),
+        }
+    }
+
+    /// Adds a header, its name in lower case.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.insert(name.into(), value.into());
+        self
+    }
+
+    /// Calls with an API key.
+    #[must_use]
+    pub fn key(self, key: &str) -> Self {
+        self.header("x-api-key", key)
+    }
+
+    /// Calls with a bearer token.
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("authorization", &format!("Bearer {token}"))
+    }
+
+    /// Sends JSON.
+    #[must_use]
+    pub fn json(self, value: &serde_json::Value) -> Self {
+        self.body(value.to_string())
+    }
+
+    /// Sends a text as JSON.
+    #[must_use]
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        self.header("content-type", "application/json").chunks(vec![Ok(body.into())])
+    }
+
+    /// Sends a body in these pieces; an `Err` breaks it off.
+    #[must_use]
+    pub fn chunks(mut self, chunks: Vec<Result<Vec<u8>, String>>) -> Self {
+        self.body = chunks.into();
+        self
+    }
+
+    /// Sends it through the function's checks to its handler.
+    pub fn send<H>(mut self, handler: H) -> Answer
+    where
+        H: AsyncFn(&Context<'_>, Request) -> common::http::Result<Response>,
+    {
+        let mut body = Pieces(std::mem::take(&mut self.body));
+        let headers = &self.headers;
+        let incoming = Incoming {
+            method: self.method,
+            path: self.path,
+            query: self.query,
+            header: &|name| headers.get(name).cloned(),
+            body: &mut body,
+        };
+        let platform = Platform {
+            db: &*self.stack.db,
+            now: self.stack.now(),
+            entropy,
+            variable: &|name| (name == "PLATFORM_TOKEN").then(|| PLATFORM_TOKEN.into()),
+            limiter: self.stack,
+            services: &NoServices,
+        };
+        let outcome = run(answer(self.function, &platform, incoming, handler));
+        if !outcome.afterwards.is_empty() {
+            run(platform.db.batch(outcome.afterwards)).expect("notes can be written");
+        }
+        Answer::new(outcome.response, outcome.log.to_json(), body.0.len())
+    }
+}
+
+struct Pieces(VecDeque<Result<Vec<u8>, String>>);
+
+impl BodyStream for Pieces {
+    fn next(&mut self) -> Pin<Box<dyn Future<Output = Chunk> + '_>> {
+        Box::pin(std::future::ready(self.0.pop_front()))
+    }
+}

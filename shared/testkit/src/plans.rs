@@ -1,0 +1,65 @@
+use crate::Sqlite;
+use common::db::{Binding, Sql, Value};
+use std::collections::HashSet;
+
+/// Checks every statement: it can be prepared; it binds its business and reaches every table by it;
+/// it scans no table; it names the columns that it reads.
+///
+/// # Panics
+/// With every fault found.
+pub fn check_statements(lists: &[&[&Sql]]) {
+    let database = Sqlite::new();
+    let tables = names(&database.sql("SELECT name FROM sqlite_schema WHERE type = 'table'"));
+    let faults: Vec<String> = lists
+        .iter()
+        .flat_map(|list| list.iter())
+        .flat_map(|sql| faults_of(&database, sql, &tables))
+        .collect();
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+fn names(rows: &[Vec<Value>]) -> HashSet<String> {
+    rows.iter().filter_map(|row| row.first()?.as_text().map(str::to_owned)).collect()
+}
+
+fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut fault = |what: String| faults.push(format!("{}: {what}", sql.name));
+    if sql.text.to_ascii_uppercase().contains("SELECT *") {
+        fault("says SELECT *".into());
+    }
+    let bound = sql.binding == Binding::Business;
+    if bound && !sql.text.contains("?1") {
+        fault("does not bind its business as ?1".into());
+    }
+    let steps = database.plan(sql.text);
+    // What the statement makes for itself may be scanned, under its name or its alias.
+    let words: Vec<&str> = sql.text.split_whitespace().collect();
+    let mut made: HashSet<&str> = steps
+        .iter()
+        .filter_map(|step| step.strip_prefix("MATERIALIZE ").or(step.strip_prefix("CO-ROUTINE ")))
+        .collect();
+    made.extend(words.windows(2).filter(|pair| made.contains(pair[0])).map(|pair| pair[1]).collect::<Vec<_>>());
+    for step in &steps {
+        if let Some(rest) = step.strip_prefix("SCAN ") {
+            let name = rest.split(' ').next().unwrap_or_default();
+            let own = made.contains(name) || rest.contains("VIRTUAL TABLE") || rest.starts_with("CONSTANT");
+            if !own && !name.starts_with('(') {
+                fault(format!("scans: {step}"));
+            }
+        }
+        let of_a_table = step.starts_with("SEARCH ") && !step.contains("VIRTUAL TABLE");
+        // An id is unique everywhere; the business is then compared in the one row found.
+        let by_business = step.contains("business_id=?") || step.ends_with("(id=?)");
+        if bound && of_a_table && !by_business && !step.contains("AUTOMATIC") {
+            fault(format!("reaches a table past its business: {step}"));
+        }
+        if step.contains("AUTOMATIC") {
+            fault(format!("makes an index of its own for want of one: {step}"));
+        }
+    }
+    if steps.is_empty() && tables.iter().any(|table| sql.text.contains(&format!("FROM {table}"))) {
+        fault("reads a table without a plan".into());
+    }
+    faults
+}

@@ -1,0 +1,176 @@
+use common::db::{
+    Database, DbError, MAX_COMPOUND_TERMS, MAX_LIKE_BYTES, MAX_PARAMETERS, MAX_SQL_BYTES,
+    MAX_VALUE_BYTES, Pending, Row, Rows, Statement, Value,
+};
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, params_from_iter};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+/// A call of the database that goes wrong.
+#[derive(Debug, Clone)]
+pub enum Failure {
+    /// Nothing happens, and this is reported.
+    Before(DbError),
+    /// It happens all the same: the answer was lost on its way back.
+    After(DbError),
+}
+
+/// A SQLite in memory with the migrations applied and D1's limits set.
+pub struct Sqlite {
+    connection: RefCell<Connection>,
+    calls: Cell<usize>,
+    failures: RefCell<VecDeque<Failure>>,
+    interloper: RefCell<Option<Box<dyn FnOnce()>>>,
+}
+
+impl Default for Sqlite {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Sqlite {
+    /// A database as a new deployment has it.
+    #[must_use]
+    pub fn new() -> Self {
+        let connection = Connection::open_in_memory().expect("SQLite opens in memory");
+        connection.pragma_update(None, "foreign_keys", true).expect("D1 enforces foreign keys");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .expect("the migrations are there")
+            .map(|entry| entry.expect("a folder can be listed").path())
+            .collect();
+        files.sort();
+        for file in files {
+            let sql = std::fs::read_to_string(&file).expect("a migration can be read");
+            connection.execute_batch(&sql).expect("a migration applies");
+        }
+        set_limits(&connection);
+        Self {
+            connection: RefCell::new(connection),
+            calls: Cell::new(0),
+            failures: RefCell::default(),
+            interloper: RefCell::default(),
+        }
+    }
+
+    /// How often the database was called so far.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.get()
+    }
+
+    /// Makes the next call go wrong, or the one after those already told to.
+    pub fn fail(&self, failure: Failure) {
+        self.failures.borrow_mut().push_back(failure);
+    }
+
+    /// Runs something just before the next batch, as another request that comes first.
+    pub fn before_next_batch(&self, interloper: impl FnOnce() + 'static) {
+        *self.interloper.borrow_mut() = Some(Box::new(interloper));
+    }
+
+    /// Runs SQL outside the contract, to look at or to prepare what it is about.
+    pub fn sql(&self, sql: &str) -> Rows {
+        let connection = self.connection.borrow();
+        query(&connection, sql, &[]).expect("a test's own SQL runs")
+    }
+
+    /// The plan of a statement, a line for each step.
+    pub(crate) fn plan(&self, sql: &str) -> Vec<String> {
+        let connection = self.connection.borrow();
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let parameters = connection.prepare(&explain).expect("a statement can be prepared").parameter_count();
+        let rows = query(&connection, &explain, &vec![Value::Null; parameters]);
+        let step = |row: Row| row.into_iter().nth(3).and_then(Value::into_text);
+        rows.expect("a plan can be read").into_iter().filter_map(step).collect()
+    }
+
+    /// The one value of a test's own query.
+    pub fn value(&self, sql: &str) -> Value {
+        self.sql(sql).into_iter().flatten().next().unwrap_or(Value::Null)
+    }
+
+    fn call<T>(&self, work: impl FnOnce() -> Result<T, DbError>) -> Result<T, DbError> {
+        self.calls.set(self.calls.get() + 1);
+        let failure = self.failures.borrow_mut().pop_front();
+        match failure {
+            Some(Failure::Before(error)) => Err(error),
+            Some(Failure::After(error)) => work().and(Err(error)),
+            None => work(),
+        }
+    }
+}
+
+impl Database for Sqlite {
+    fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
+        Box::pin(std::future::ready(self.call(|| {
+            query(&self.connection.borrow(), statement.sql.text, &statement.params)
+        })))
+    }
+
+    fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>> {
+        let interloper = self.interloper.borrow_mut().take();
+        if let Some(interloper) = interloper {
+            interloper();
+        }
+        Box::pin(std::future::ready(self.call(|| {
+            let mut connection = self.connection.borrow_mut();
+            let transaction = connection.transaction().map_err(error_of)?;
+            let run = |s: &Statement| query(&transaction, s.sql.text, &s.params);
+            let results = statements.iter().map(run).collect::<Result<Vec<_>, _>>()?;
+            transaction.commit().map_err(error_of)?;
+            Ok(results)
+        })))
+    }
+}
+
+fn set_limits(connection: &Connection) {
+    let limits = [
+        (Limit::SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES),
+        (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, MAX_PARAMETERS),
+        (Limit::SQLITE_LIMIT_COMPOUND_SELECT, MAX_COMPOUND_TERMS),
+        (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_LIKE_BYTES),
+    ];
+    for (limit, value) in limits {
+        let value = i32::try_from(value).expect("D1's limits are small");
+        connection.set_limit(limit, value).expect("a limit can be lowered");
+    }
+}
+
+pub(crate) fn query(connection: &Connection, sql: &str, params: &[Value]) -> Result<Rows, DbError> {
+    let mut statement = connection.prepare_cached(sql).map_err(error_of)?;
+    let columns = statement.column_count();
+    let params = params.iter().map(|value| match value {
+        Value::Null => rusqlite::types::Value::Null,
+        // As D1 binds them: every number is a double, which SQLite turns back where a column wants.
+        #[expect(clippy::cast_precision_loss, reason = "Value::Integer lies below 2^53")]
+        Value::Integer(n) => rusqlite::types::Value::Real(*n as f64),
+        Value::Real(n) => rusqlite::types::Value::Real(*n),
+        Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
+    });
+    let read = |row: &rusqlite::Row<'_>| (0..columns).map(|n| row.get_ref(n).map(value)).collect();
+    let mut rows = statement.query_map(params_from_iter(params), read).map_err(error_of)?;
+    let mut all: Vec<Row> = Vec::new();
+    for row in &mut rows {
+        all.push(row.map_err(error_of)?);
+    }
+    Ok(all)
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(n) => Value::Integer(n),
+        ValueRef::Real(n) => Value::Real(n),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(_) => panic!("no statement of ours gives a blob"),
+    }
+}
+
+fn error_of(error: rusqlite::Error) -> DbError {
+    DbError::from_message(&error.to_string())
+}

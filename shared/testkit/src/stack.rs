@@ -1,0 +1,113 @@
+use crate::call::Call;
+use crate::{Sqlite, entropy, run};
+use common::access::business::{NewBusiness, business_create};
+use common::http::Scopes;
+use common::ids::Ids;
+use common::serve::{Context, NoServices, RateLimiter};
+use common::time::Timestamp;
+use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+/// The platform token of every test deployment.
+pub const PLATFORM_TOKEN: &str = "the platform token of the tests";
+
+/// A deployment for one test: a database, a clock that stands still, a limit.
+#[derive(Clone)]
+pub struct Stack {
+    /// The database.
+    pub db: Rc<Sqlite>,
+    now: Rc<Cell<Timestamp>>,
+    limit: Rc<Cell<u32>>,
+}
+
+/// A business of a test, with its keys.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// The business.
+    pub business_id: String,
+    /// A key with every scope but `admin`.
+    pub api_key: String,
+    /// A key with `admin`.
+    pub admin_key: String,
+}
+
+impl Default for Stack {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Stack {
+    /// An empty deployment.
+    #[must_use]
+    pub fn new() -> Self {
+        let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a time");
+        Self {
+            db: Rc::new(Sqlite::new()),
+            now: Rc::new(Cell::new(start)),
+            limit: Rc::new(Cell::new(u32::MAX)),
+        }
+    }
+
+    /// A deployment with one business.
+    #[must_use]
+    pub fn with_tenant() -> (Self, Tenant) {
+        let stack = Self::new();
+        let tenant = stack.tenant("Test business");
+        (stack, tenant)
+    }
+
+    /// Makes a business in Ireland.
+    #[must_use]
+    pub fn tenant(&self, name: &str) -> Tenant {
+        let caller = common::access::Caller {
+            business_id: String::new(),
+            key_id: String::new(),
+            scopes: Scopes::NONE,
+            default_region: String::new(),
+        };
+        let cx = Context {
+            db: &*self.db,
+            now: self.now(),
+            ids: Ids::new(self.now(), entropy),
+            entropy,
+            services: &NoServices,
+            caller,
+        };
+        let new = NewBusiness { name: name.into(), default_region: "IE".into() };
+        let made = run(business_create(&cx, new)).expect("a business can be made");
+        Tenant { business_id: made.business.id, api_key: made.api_key, admin_key: made.admin_key }
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, micros: i64) {
+        self.now.set(self.now.get().plus(micros));
+    }
+
+    /// Allows this many more requests with keys.
+    pub fn limit_requests(&self, requests: u32) {
+        self.limit.set(requests);
+    }
+
+    /// Begins a request to a function.
+    #[must_use]
+    pub fn call(&self, function: &'static str, method: &str, path_and_query: &str) -> Call<'_> {
+        Call::new(self, function, method, path_and_query)
+    }
+}
+
+impl RateLimiter for Stack {
+    fn allow<'a>(&'a self, _: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
+        let left = self.limit.get();
+        self.limit.set(left.saturating_sub(1));
+        Box::pin(std::future::ready(left > 0))
+    }
+}
