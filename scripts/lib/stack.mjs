@@ -1,13 +1,14 @@
 // The whole stack in one workerd: every Worker as its wrangler file describes it, D1, KV and queues
 // on disk below one folder. scripts/dev, the end-to-end tests and scripts/bench all start it here.
 
-import { readdirSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare, Log, LogLevel, convertV4MiniflareOptions } from "miniflare";
 import {
   unstable_getMiniflareWorkerOptions as workerOptionsOf,
   unstable_readConfig as readConfig,
+  unstable_splitSqlQuery as splitSql,
 } from "wrangler";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
@@ -45,7 +46,7 @@ function worker(file, { vars, rateLimit }) {
 }
 
 /**
- * Starts the stack and gives { url, miniflare, database, stop }.
+ * Starts the stack, its database migrated, and gives { url, miniflare, database, stop }.
  *
  * state: the folder of all state. port: 0 for any free one. vars: given to every function.
  * extraWorkers: further Workers, as Miniflare takes them. log: what to do with each line.
@@ -77,19 +78,21 @@ export async function startStack({
   );
   const url = await miniflare.ready;
   const database = await miniflare.getD1Database("DATABASE", "tieline-gateway");
+  await migrate(database);
   return { url, miniflare, database, stop: () => miniflare.dispose() };
 }
 
-/** Applies the migrations that the database has not had, in order, as wrangler would. */
-export async function migrate(database, read) {
+/** Applies the migrations that the database has not had, in order, and notes them as wrangler does. */
+export async function migrate(database) {
   await database.exec(
     "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
   );
-  const applied = new Set((await database.prepare("SELECT name FROM d1_migrations").all()).results.map((row) => row.name));
+  const { results } = await database.prepare("SELECT name FROM d1_migrations").all();
+  const applied = new Set(results.map((row) => row.name));
   const folder = path.join(root, "shared/migrations");
-  for (const name of readdirSync(folder).filter((name) => name.endsWith(".sql")).sort()) {
-    if (applied.has(name)) continue;
-    const statements = read(path.join(folder, name));
+  const files = readdirSync(folder).filter((name) => name.endsWith(".sql")).sort();
+  for (const name of files.filter((name) => !applied.has(name))) {
+    const statements = splitSql(readFileSync(path.join(folder, name), "utf8"));
     await database.batch([
       ...statements.map((sql) => database.prepare(sql)),
       database.prepare("INSERT INTO d1_migrations (name) VALUES (?1)").bind(name),

@@ -11,5 +11,8 @@ use common::serve::Context;
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let lookup: LookupRequest = request.json()?;
     lookup.check()?;
-    Ok(Response::json_text(200, customers_lookup(cx, &lookup).await?))
+    Ok(Response::json_text(
+        200,
+        customers_lookup(cx, &lookup).await?,
+    ))
 }

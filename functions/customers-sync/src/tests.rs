@@ -4,7 +4,11 @@ use testkit::{Answer, Failure, Stack, Tenant};
 
 fn sync_with(stack: &Stack, tenant: &Tenant, query: &str, records: Value) -> Answer {
     stack
-        .call("customers-sync", "POST", &format!("/functions/v1/api-customers-sync{query}"))
+        .call(
+            "customers-sync",
+            "POST",
+            &format!("/functions/v1/api-customers-sync{query}"),
+        )
         .key(&tenant.api_key)
         .json(&json!({ "customers": records }))
         .send(handle)
@@ -25,7 +29,10 @@ fn count(stack: &Stack, sql: &str) -> i64 {
 
 fn events(stack: &Stack) -> Vec<String> {
     let rows = stack.db.sql("SELECT event FROM outbox ORDER BY sequence");
-    rows.into_iter().flatten().filter_map(common::db::Value::into_text).collect()
+    rows.into_iter()
+        .flatten()
+        .filter_map(common::db::Value::into_text)
+        .collect()
 }
 
 fn john() -> Value {
@@ -44,10 +51,20 @@ fn customers_sync_answers_as_the_guide_prints_it() {
     assert_eq!(first.json["success"], true);
     assert_eq!(first.json["results"]["created"], 1);
     assert_eq!(detail["external_id"], "CRM-12345");
-    assert_eq!((&detail["action"], &detail["matched_by"]), (&json!("created"), &Value::Null));
-    let again = sync(&stack, &tenant, json!([{ "email": "john@example.com", "notes": "VIP" }]));
+    assert_eq!(
+        (&detail["action"], &detail["matched_by"]),
+        (&json!("created"), &Value::Null)
+    );
+    let again = sync(
+        &stack,
+        &tenant,
+        json!([{ "email": "john@example.com", "notes": "VIP" }]),
+    );
     let updated = &details(&again)[0];
-    assert_eq!((&updated["action"], &updated["matched_by"]), (&json!("updated"), &json!("email")));
+    assert_eq!(
+        (&updated["action"], &updated["matched_by"]),
+        (&json!("updated"), &json!("email"))
+    );
     assert_eq!(updated["customer_id"], detail["customer_id"]);
     assert_eq!(events(&stack), ["customer.created", "customer.updated"]);
 }
@@ -55,26 +72,52 @@ fn customers_sync_answers_as_the_guide_prints_it() {
 #[test]
 fn customers_sync_refuses_callers_without_a_key_that_may_write() {
     let (stack, tenant) = Stack::with_tenant();
-    let call = || stack.call("customers-sync", "POST", "/api-customers-sync").json(&json!({}));
-    let other = tenant.api_key.replace(&tenant.api_key[30..40], "0000000000");
+    let call = || {
+        stack
+            .call("customers-sync", "POST", "/api-customers-sync")
+            .json(&json!({}))
+    };
+    let other = tenant
+        .api_key
+        .replace(&tenant.api_key[30..40], "0000000000");
     assert_eq!(call().send(handle).refusal(), (401, "missing_api_key"));
     for bad in ["", "nonsense", "tl_x_y", &other] {
-        assert_eq!(call().key(bad).send(handle).refusal(), (401, "invalid_api_key"), "{bad}");
+        assert_eq!(
+            call().key(bad).send(handle).refusal(),
+            (401, "invalid_api_key"),
+            "{bad}"
+        );
     }
 }
 
 #[test]
 fn customers_sync_refuses_invalid_input() {
     let (stack, tenant) = Stack::with_tenant();
-    let deep = format!("{{\"customers\":[{}{}]}}", "[".repeat(10_000), "]".repeat(10_000));
+    let deep = format!(
+        "{{\"customers\":[{}{}]}}",
+        "[".repeat(10_000),
+        "]".repeat(10_000)
+    );
     let many = json!({ "customers": vec![json!({}); 1001] }).to_string();
     let cases: [(&[u8], u16, &str); 14] = [
         (b"", 400, "malformed_json"),
         (b"{", 400, "malformed_json"),
         (b"name=John", 400, "malformed_json"),
-        (b"{\"customers\":[{\"name\":\"\xff\"}]}", 400, "malformed_json"),
-        (br#"{"customers":[{"name":"\ud800"}]}"#, 400, "malformed_json"),
-        (br#"{"customers":[{"name":"x","score":1e999}]}"#, 400, "malformed_json"),
+        (
+            b"{\"customers\":[{\"name\":\"\xff\"}]}",
+            400,
+            "malformed_json",
+        ),
+        (
+            br#"{"customers":[{"name":"\ud800"}]}"#,
+            400,
+            "malformed_json",
+        ),
+        (
+            br#"{"customers":[{"name":"x","score":1e999}]}"#,
+            400,
+            "malformed_json",
+        ),
         (deep.as_bytes(), 400, "malformed_json"),
         (b"{}", 422, "invalid_request"),
         (b"[]", 422, "invalid_request"),
@@ -85,10 +128,17 @@ fn customers_sync_refuses_invalid_input() {
         (many.as_bytes(), 422, "too_many_records"),
     ];
     for (body, status, code) in cases {
-        let call = stack.call("customers-sync", "POST", "/api-customers-sync").key(&tenant.api_key);
+        let call = stack
+            .call("customers-sync", "POST", "/api-customers-sync")
+            .key(&tenant.api_key);
         let answer = call.body(body).send(handle);
         let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
-        assert_eq!(answer.refusal(), (status, code), "{shown}: {}", answer.text());
+        assert_eq!(
+            answer.refusal(),
+            (status, code),
+            "{shown}: {}",
+            answer.text()
+        );
     }
     assert_eq!(count(&stack, "SELECT count(*) FROM customers"), 0);
 }
@@ -100,8 +150,14 @@ fn custom_fields_that_no_json_reader_takes_make_the_body_malformed_and_write_not
         let body = format!(
             r#"{{"customers":[{{"name":"A","email":"a@b.ie"}},{{"name":"B","email":"b@b.ie","custom_fields":{bad}}}]}}"#
         );
-        let call = stack.call("customers-sync", "POST", "/api-customers-sync").key(&tenant.api_key);
-        assert_eq!(call.body(body).send(handle).refusal(), (400, "malformed_json"), "{bad}");
+        let call = stack
+            .call("customers-sync", "POST", "/api-customers-sync")
+            .key(&tenant.api_key);
+        assert_eq!(
+            call.body(body).send(handle).refusal(),
+            (400, "malformed_json"),
+            "{bad}"
+        );
     }
     assert_eq!(count(&stack, "SELECT count(*) FROM customers"), 0);
 }
@@ -110,22 +166,29 @@ fn custom_fields_that_no_json_reader_takes_make_the_body_malformed_and_write_not
 fn a_bad_record_fails_alone_with_its_reason() {
     let (stack, tenant) = Stack::with_tenant();
     let long = "x".repeat(10_001);
-    let answer = sync(&stack, &tenant, json!([
-        john(),
-        { "external_id": 7, "email": "a@b.ie" },
-        { "name": 5, "email": "b@b.ie" },
-        { "name": "No contact", "external_id": "n" },
-        { "name": "Nobody" },
-        { "name": "Bad email", "email": "nowhere" },
-        { "name": "Bad phone", "phone": "12" },
-        { "name": "Long", "email": "l@b.ie", "notes": long },
-        { "name": "Tags", "email": "t@b.ie", "tags": "vip" },
-        { "name": "Fields", "email": "f@b.ie", "custom_fields": [] },
-        "a text", 5, null, [], true,
-        { "name": "Last", "email": "last@b.ie" }
-    ]));
+    let answer = sync(
+        &stack,
+        &tenant,
+        json!([
+            john(),
+            { "external_id": 7, "email": "a@b.ie" },
+            { "name": 5, "email": "b@b.ie" },
+            { "name": "No contact", "external_id": "n" },
+            { "name": "Nobody" },
+            { "name": "Bad email", "email": "nowhere" },
+            { "name": "Bad phone", "phone": "12" },
+            { "name": "Long", "email": "l@b.ie", "notes": long },
+            { "name": "Tags", "email": "t@b.ie", "tags": "vip" },
+            { "name": "Fields", "email": "f@b.ie", "custom_fields": [] },
+            "a text", 5, null, [], true,
+            { "name": "Last", "email": "last@b.ie" }
+        ]),
+    );
     let details = details(&answer);
-    let outcome: Vec<_> = details.iter().map(|d| d["action"].as_str().unwrap()).collect();
+    let outcome: Vec<_> = details
+        .iter()
+        .map(|d| d["action"].as_str().unwrap())
+        .collect();
     assert_eq!(outcome[0], "created");
     assert_eq!(outcome[15], "created");
     for detail in &details[1..15] {
@@ -146,9 +209,17 @@ fn a_record_that_changes_nothing_says_so_and_raises_no_event() {
     let again = sync(&stack, &tenant, json!([john()]));
     assert_eq!(details(&again)[0]["changed"], false);
     assert_eq!(details(&again)[0]["matched_by"], "external_id");
-    assert_eq!(stack.db.calls() - calls, 1, "one read tells that there is nothing to write");
+    assert_eq!(
+        stack.db.calls() - calls,
+        1,
+        "one read tells that there is nothing to write"
+    );
     // The same customer in other words, which no fingerprint can know.
-    let other = sync(&stack, &tenant, json!([{ "phone": "087 123 4567", "name": "John Doe" }]));
+    let other = sync(
+        &stack,
+        &tenant,
+        json!([{ "phone": "087 123 4567", "name": "John Doe" }]),
+    );
     assert_eq!(details(&other)[0]["changed"], false);
     assert_eq!(events(&stack), ["customer.created"]);
 }
@@ -178,23 +249,39 @@ fn absent_keeps_null_clears_tags_replace_and_custom_fields_merge() {
         "custom_fields": { "segment": null, "added": { "deep": [1, 2] } }
     }]);
     assert_eq!(details(&sync(&stack, &tenant, patch))[0]["changed"], true);
-    let row = &stack.db.sql("SELECT name, email, phone, tags, custom_fields FROM customers")[0];
+    let row = &stack
+        .db
+        .sql("SELECT name, email, phone, tags, custom_fields FROM customers")[0];
     let texts: Vec<_> = row.iter().map(|value| value.as_text()).collect();
-    assert_eq!(texts, [
-        Some("John Doe"), Some("john@example.com"), None, Some(r#"["old"]"#),
-        Some(r#"{"added":{"deep":[1,2]},"value":50000.5}"#),
-    ]);
+    assert_eq!(
+        texts,
+        [
+            Some("John Doe"),
+            Some("john@example.com"),
+            None,
+            Some(r#"["old"]"#),
+            Some(r#"{"added":{"deep":[1,2]},"value":50000.5}"#),
+        ]
+    );
 }
 
 #[test]
 fn a_replaced_email_no_longer_matches() {
     let (stack, tenant) = Stack::with_tenant();
     sync(&stack, &tenant, json!([john()]));
-    sync(&stack, &tenant, json!([{ "external_id": "CRM-12345", "email": "new@example.com" }]));
-    let answer = sync(&stack, &tenant, json!([
-        { "email": "john@example.com", "name": "Another John" },
-        { "email": "new@example.com" }
-    ]));
+    sync(
+        &stack,
+        &tenant,
+        json!([{ "external_id": "CRM-12345", "email": "new@example.com" }]),
+    );
+    let answer = sync(
+        &stack,
+        &tenant,
+        json!([
+            { "email": "john@example.com", "name": "Another John" },
+            { "email": "new@example.com" }
+        ]),
+    );
     assert_eq!(details(&answer)[0]["action"], "created");
     assert_eq!(details(&answer)[1]["action"], "updated");
 }
@@ -202,38 +289,69 @@ fn a_replaced_email_no_longer_matches() {
 #[test]
 fn records_of_one_request_apply_in_order() {
     let (stack, tenant) = Stack::with_tenant();
-    let answer = sync(&stack, &tenant, json!([
-        { "external_id": "A", "name": "A", "email": "shared@b.ie" },
-        { "external_id": "A", "email": "a@b.ie" },
-        { "external_id": "B", "name": "B", "email": "shared@b.ie" },
-        { "external_id": "A", "notes": "last" }
-    ]));
+    let answer = sync(
+        &stack,
+        &tenant,
+        json!([
+            { "external_id": "A", "name": "A", "email": "shared@b.ie" },
+            { "external_id": "A", "email": "a@b.ie" },
+            { "external_id": "B", "name": "B", "email": "shared@b.ie" },
+            { "external_id": "A", "notes": "last" }
+        ]),
+    );
     let details = details(&answer);
-    let actions: Vec<_> = details.iter().map(|d| d["action"].as_str().unwrap()).collect();
+    let actions: Vec<_> = details
+        .iter()
+        .map(|d| d["action"].as_str().unwrap())
+        .collect();
     assert_eq!(actions, ["created", "updated", "created", "updated"]);
     assert_eq!(details[0]["customer_id"], details[3]["customer_id"]);
     assert_eq!(count(&stack, "SELECT count(*) FROM customers"), 2);
-    assert_eq!(events(&stack), ["customer.created"; 2], "one event for each customer made");
+    assert_eq!(
+        events(&stack),
+        ["customer.created"; 2],
+        "one event for each customer made"
+    );
 }
 
 #[test]
 fn a_repeated_record_behind_one_that_changes_its_customer_is_applied_again() {
     let (stack, tenant) = Stack::with_tenant();
     sync(&stack, &tenant, json!([john()]));
-    let answer = sync(&stack, &tenant, json!([{ "email": "john@example.com", "name": "J" }, john()]));
+    let answer = sync(
+        &stack,
+        &tenant,
+        json!([{ "email": "john@example.com", "name": "J" }, john()]),
+    );
     assert_eq!(details(&answer)[1]["changed"], true);
-    assert_eq!(stack.db.value("SELECT name FROM customers").as_text(), Some("John Doe"));
+    assert_eq!(
+        stack.db.value("SELECT name FROM customers").as_text(),
+        Some("John Doe")
+    );
 }
 
 #[test]
 fn a_record_that_names_two_customers_fails_and_names_both() {
     let (stack, tenant) = Stack::with_tenant();
-    let made = sync(&stack, &tenant, json!([
-        { "external_id": "A", "name": "A", "email": "a@b.ie" },
-        { "external_id": "B", "name": "B", "phone": "+353871234567" }
-    ]));
-    let id = |n: usize| details(&made)[n]["customer_id"].as_str().unwrap().to_owned();
-    let answer = sync(&stack, &tenant, json!([{ "email": "a@b.ie", "phone": "+353871234567", "name": "X" }]));
+    let made = sync(
+        &stack,
+        &tenant,
+        json!([
+            { "external_id": "A", "name": "A", "email": "a@b.ie" },
+            { "external_id": "B", "name": "B", "phone": "+353871234567" }
+        ]),
+    );
+    let id = |n: usize| {
+        details(&made)[n]["customer_id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let answer = sync(
+        &stack,
+        &tenant,
+        json!([{ "email": "a@b.ie", "phone": "+353871234567", "name": "X" }]),
+    );
     let detail = &details(&answer)[0];
     assert_eq!(detail["code"], "identity_conflict");
     let error = detail["error"].as_str().unwrap();
@@ -243,29 +361,39 @@ fn a_record_that_names_two_customers_fails_and_names_both() {
 #[test]
 fn two_contacts_of_one_crm_that_share_an_address_are_not_merged_unless_told() {
     let (stack, tenant) = Stack::with_tenant();
-    let contact = |id: &str| json!([{
-        "external_id": id, "external_system": "salesforce", "name": "N", "email": "family@b.ie"
-    }]);
+    let contact = |id: &str| {
+        json!([{
+            "external_id": id, "external_system": "salesforce", "name": "N", "email": "family@b.ie"
+        }])
+    };
     sync(&stack, &tenant, contact("A"));
     let refused = sync(&stack, &tenant, contact("B"));
     assert_eq!(details(&refused)[0]["code"], "identity_conflict");
     let adopted = sync_with(&stack, &tenant, "?on_conflict=adopt", contact("B"));
     assert_eq!(details(&adopted)[0]["action"], "updated");
-    let known = stack.db.sql("SELECT value FROM identities WHERE kind = 'external_id'");
+    let known = stack
+        .db
+        .sql("SELECT value FROM identities WHERE kind = 'external_id'");
     assert_eq!(known, [["B".into()]], "the old id is given up");
 }
 
 #[test]
 fn another_crms_id_is_kept_beside_the_first() {
     let (stack, tenant) = Stack::with_tenant();
-    let from = |system: &str, id: &str| json!([{
-        "external_id": id, "external_system": system, "name": "N", "email": "a@b.ie"
-    }]);
+    let from = |system: &str, id: &str| {
+        json!([{
+            "external_id": id, "external_system": system, "name": "N", "email": "a@b.ie"
+        }])
+    };
     sync(&stack, &tenant, from("salesforce", "S1"));
     let second = sync(&stack, &tenant, from("hubspot", "H1"));
     assert_eq!(details(&second)[0]["matched_by"], "email");
     for (system, id) in [("salesforce", "S1"), ("hubspot", "H1")] {
-        let again = sync(&stack, &tenant, json!([{ "external_id": id, "external_system": system }]));
+        let again = sync(
+            &stack,
+            &tenant,
+            json!([{ "external_id": id, "external_system": system }]),
+        );
         assert_eq!(details(&again)[0]["matched_by"], "external_id", "{system}");
     }
 }
@@ -273,32 +401,59 @@ fn another_crms_id_is_kept_beside_the_first() {
 #[test]
 fn an_external_id_without_a_system_matches_in_any_and_in_two_is_a_conflict() {
     let (stack, tenant) = Stack::with_tenant();
-    let record = |system: Value, email: &str| json!([{
-        "external_id": "7", "external_system": system, "name": "N", "email": email
-    }]);
+    let record = |system: Value, email: &str| {
+        json!([{
+            "external_id": "7", "external_system": system, "name": "N", "email": email
+        }])
+    };
     sync(&stack, &tenant, record(json!("salesforce"), "a@b.ie"));
-    let any = sync(&stack, &tenant, json!([{ "external_id": "7", "notes": "found" }]));
+    let any = sync(
+        &stack,
+        &tenant,
+        json!([{ "external_id": "7", "notes": "found" }]),
+    );
     assert_eq!(details(&any)[0]["matched_by"], "external_id");
     let other = sync(&stack, &tenant, record(json!("hubspot"), "b@b.ie"));
     assert_eq!(details(&other)[0]["action"], "created");
-    let both = sync(&stack, &tenant, json!([{ "external_id": "7", "notes": "whose?" }]));
+    let both = sync(
+        &stack,
+        &tenant,
+        json!([{ "external_id": "7", "notes": "whose?" }]),
+    );
     assert_eq!(details(&both)[0]["code"], "identity_conflict");
 }
 
 #[test]
 fn a_customer_whose_system_was_not_named_learns_it() {
     let (stack, tenant) = Stack::with_tenant();
-    sync(&stack, &tenant, json!([{ "external_id": "7", "name": "N", "email": "a@b.ie" }]));
+    sync(
+        &stack,
+        &tenant,
+        json!([{ "external_id": "7", "name": "N", "email": "a@b.ie" }]),
+    );
     let named = json!([{ "external_id": "7", "external_system": "salesforce" }]);
-    assert_eq!(details(&sync(&stack, &tenant, named.clone()))[0]["changed"], true);
+    assert_eq!(
+        details(&sync(&stack, &tenant, named.clone()))[0]["changed"],
+        true
+    );
     assert_eq!(details(&sync(&stack, &tenant, named))[0]["changed"], false);
-    assert_eq!(count(&stack, "SELECT count(*) FROM identities WHERE kind = 'external_id'"), 1);
+    assert_eq!(
+        count(
+            &stack,
+            "SELECT count(*) FROM identities WHERE kind = 'external_id'"
+        ),
+        1
+    );
 }
 
 #[test]
 fn a_misspelt_field_is_named_in_the_answer() {
     let (stack, tenant) = Stack::with_tenant();
-    let answer = sync(&stack, &tenant, json!([{ "name": "N", "email": "a@b.ie", "emial": "x" }]));
+    let answer = sync(
+        &stack,
+        &tenant,
+        json!([{ "name": "N", "email": "a@b.ie", "emial": "x" }]),
+    );
     assert_eq!(details(&answer)[0]["ignored_fields"], json!(["emial"]));
     assert_eq!(details(&answer)[0]["action"], "created");
 }
@@ -306,7 +461,12 @@ fn a_misspelt_field_is_named_in_the_answer() {
 #[test]
 fn a_dry_run_answers_the_same_and_writes_nothing() {
     let (stack, tenant) = Stack::with_tenant();
-    let dry = sync_with(&stack, &tenant, "?dry_run=true", json!([john(), { "name": "x" }]));
+    let dry = sync_with(
+        &stack,
+        &tenant,
+        "?dry_run=true",
+        json!([john(), { "name": "x" }]),
+    );
     assert_eq!(details(&dry)[0]["action"], "created");
     assert_eq!(details(&dry)[0]["customer_id"], Value::Null);
     assert_eq!(details(&dry)[1]["action"], "failed");
@@ -316,25 +476,48 @@ fn a_dry_run_answers_the_same_and_writes_nothing() {
 #[test]
 fn unknown_parameters_methods_and_content_types_are_refused() {
     let (stack, tenant) = Stack::with_tenant();
-    let call = |method, target| stack.call("customers-sync", method, target).key(&tenant.api_key);
-    let answer = call("POST", "/api-customers-sync?dryrun=true").json(&json!({})).send(handle);
-    assert_eq!((answer.refusal(), answer.detail().0), ((422, "invalid_request"), "query.dryrun"));
-    let answer = call("POST", "/api-customers-sync?dry_run=yes").json(&json!({})).send(handle);
+    let call = |method, target| {
+        stack
+            .call("customers-sync", method, target)
+            .key(&tenant.api_key)
+    };
+    let answer = call("POST", "/api-customers-sync?dryrun=true")
+        .json(&json!({}))
+        .send(handle);
+    assert_eq!(
+        (answer.refusal(), answer.detail().0),
+        ((422, "invalid_request"), "query.dryrun")
+    );
+    let answer = call("POST", "/api-customers-sync?dry_run=yes")
+        .json(&json!({}))
+        .send(handle);
     assert_eq!(answer.detail(), ("query.dry_run", "boolean"));
     let answer = call("GET", "/api-customers-sync").send(handle);
-    assert_eq!((answer.refusal(), answer.header("allow")), ((405, "method_not_allowed"), Some("POST")));
-    let answer = call("POST", "/api-customers-sync").json(&json!({})).header("content-type", "text/plain");
-    assert_eq!(answer.send(handle).refusal(), (415, "unsupported_media_type"));
+    assert_eq!(
+        (answer.refusal(), answer.header("allow")),
+        ((405, "method_not_allowed"), Some("POST"))
+    );
+    let answer = call("POST", "/api-customers-sync")
+        .json(&json!({}))
+        .header("content-type", "text/plain");
+    assert_eq!(
+        answer.send(handle).refusal(),
+        (415, "unsupported_media_type")
+    );
 }
 
 #[test]
 fn a_body_past_the_cap_is_refused_and_not_kept() {
     let (stack, tenant) = Stack::with_tenant();
     let piece = || Ok(vec![b' '; 1024 * 1024]);
-    let call = stack.call("customers-sync", "POST", "/api-customers-sync").key(&tenant.api_key);
+    let call = stack
+        .call("customers-sync", "POST", "/api-customers-sync")
+        .key(&tenant.api_key);
     let answer = call.chunks((0..6).map(|_| piece()).collect()).send(handle);
     assert_eq!(answer.refusal(), (413, "body_too_large"));
-    let call = stack.call("customers-sync", "POST", "/api-customers-sync").key(&tenant.api_key);
+    let call = stack
+        .call("customers-sync", "POST", "/api-customers-sync")
+        .key(&tenant.api_key);
     let answer = call.chunks(vec![piece(), Err("reset".into())]).send(handle);
     assert_eq!(answer.refusal(), (400, "malformed_request"));
 }
@@ -359,9 +542,17 @@ fn two_patches_of_one_customer_at_once_both_hold() {
     sync(&stack, &tenant, json!([john()]));
     let (other_stack, other_tenant) = (stack.clone(), tenant.clone());
     stack.db.before_next_batch(move || {
-        sync(&other_stack, &other_tenant, json!([{ "external_id": "CRM-12345", "notes": "theirs" }]));
+        sync(
+            &other_stack,
+            &other_tenant,
+            json!([{ "external_id": "CRM-12345", "notes": "theirs" }]),
+        );
     });
-    sync(&stack, &tenant, json!([{ "external_id": "CRM-12345", "address": "ours" }]));
+    sync(
+        &stack,
+        &tenant,
+        json!([{ "external_id": "CRM-12345", "address": "ours" }]),
+    );
     let row = stack.db.sql("SELECT notes, address FROM customers");
     assert_eq!(row, [["theirs".into(), "ours".into()]]);
 }
@@ -373,11 +564,27 @@ fn a_customer_erased_in_between_is_not_brought_back() {
     let other = stack.clone();
     stack.db.before_next_batch(move || {
         other.db.sql("DELETE FROM identities");
-        other.db.sql("UPDATE customers SET erased_at = 1, name = NULL, revision = revision + 1");
+        other
+            .db
+            .sql("UPDATE customers SET erased_at = 1, name = NULL, revision = revision + 1");
     });
-    let answer = sync(&stack, &tenant, json!([{ "external_id": "CRM-12345", "notes": "late" }]));
-    assert_eq!(details(&answer)[0]["action"], "failed", "there is nobody left to update");
-    assert_eq!(count(&stack, "SELECT count(*) FROM customers WHERE notes IS NOT NULL"), 0);
+    let answer = sync(
+        &stack,
+        &tenant,
+        json!([{ "external_id": "CRM-12345", "notes": "late" }]),
+    );
+    assert_eq!(
+        details(&answer)[0]["action"],
+        "failed",
+        "there is nobody left to update"
+    );
+    assert_eq!(
+        count(
+            &stack,
+            "SELECT count(*) FROM customers WHERE notes IS NOT NULL"
+        ),
+        0
+    );
 }
 
 #[test]
@@ -385,15 +592,25 @@ fn a_database_that_is_away_is_503_and_one_that_is_broken_500_without_its_words()
     let (stack, tenant) = Stack::with_tenant();
     sync(&stack, &tenant, json!([john()]));
     let fail = |message: &str| {
-        stack.db.fail(Failure::Before(common::db::DbError::from_message(message)));
+        stack
+            .db
+            .fail(Failure::Before(common::db::DbError::from_message(message)));
         sync(&stack, &tenant, json!([{ "name": "x", "email": "x@b.ie" }]))
     };
     let away = fail("D1 DB is overloaded. Requests queued for too long.");
-    assert_eq!((away.refusal(), away.header("retry-after")), ((503, "unavailable"), Some("2")));
+    assert_eq!(
+        (away.refusal(), away.header("retry-after")),
+        ((503, "unavailable"), Some("2"))
+    );
     let broken = fail("no such column: secret_internals");
     assert_eq!(broken.refusal(), (500, "internal"));
     assert!(!broken.text().contains("secret_internals"));
-    assert!(broken.log["cause"].as_str().unwrap().contains("secret_internals"));
+    assert!(
+        broken.log["cause"]
+            .as_str()
+            .unwrap()
+            .contains("secret_internals")
+    );
 }
 
 #[test]
@@ -403,7 +620,10 @@ fn customers_of_another_business_are_neither_matched_nor_touched() {
     sync(&stack, &tenant, json!([john()]));
     let answer = sync(&stack, &other, json!([john()]));
     assert_eq!(details(&answer)[0]["action"], "created");
-    assert_eq!(count(&stack, "SELECT count(DISTINCT business_id) FROM customers"), 2);
+    assert_eq!(
+        count(&stack, "SELECT count(DISTINCT business_id) FROM customers"),
+        2
+    );
 }
 
 #[test]
@@ -412,7 +632,10 @@ fn a_log_line_tells_what_happened_and_nothing_of_anybody() {
     let answer = sync(&stack, &tenant, json!([john()]));
     assert_eq!(answer.log["operation"], "customers_sync");
     assert_eq!(answer.log["business_id"], tenant.business_id.as_str());
-    assert_eq!(answer.header("x-request-id"), answer.log["request_id"].as_str());
+    assert_eq!(
+        answer.header("x-request-id"),
+        answer.log["request_id"].as_str()
+    );
     let line = answer.log.to_string();
     for secret in ["john", "353", &tenant.api_key[24..]] {
         assert!(!line.to_lowercase().contains(secret), "{line}");
@@ -428,5 +651,8 @@ fn a_batch_larger_than_a_parameter_is_written_whole() {
         .collect();
     let answer = sync(&stack, &tenant, json!(records));
     assert_eq!(answer.json["results"]["created"], 900);
-    assert_eq!(count(&stack, "SELECT sum(length(notes)) FROM customers"), 900 * 4_800);
+    assert_eq!(
+        count(&stack, "SELECT sum(length(notes)) FROM customers"),
+        900 * 4_800
+    );
 }

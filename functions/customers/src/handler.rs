@@ -27,7 +27,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 
 async fn erase(cx: &Context<'_>, request: &Request) -> Result<Response> {
     let id = request.query.get("id").ok_or_else(|| {
-        Error::invalid("query.id", "required", "Say which customer to erase: `?id=`.")
+        Error::invalid(
+            "query.id",
+            "required",
+            "Say which customer to erase: `?id=`.",
+        )
     })?;
     Ok(Response::json(200, &customer_erase(cx, id).await?))
 }

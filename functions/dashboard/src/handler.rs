@@ -17,8 +17,16 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             Ok(Response::json(201, &made))
         }
         "session_create" => Ok(Response::json(201, &sessions::session_create(cx).await?)),
-        "key_list" => Ok(Response::json(200, &keys::KeyList { keys: keys::key_list(cx).await? })),
-        "key_create" => Ok(Response::json(201, &keys::key_create(cx, request.json()?).await?)),
+        "key_list" => Ok(Response::json(
+            200,
+            &keys::KeyList {
+                keys: keys::key_list(cx).await?,
+            },
+        )),
+        "key_create" => Ok(Response::json(
+            201,
+            &keys::key_create(cx, request.json()?).await?,
+        )),
         "key_revoke" => {
             keys::key_revoke(cx, request.id.as_deref().unwrap_or_default()).await?;
             Ok(Response::empty(204))

@@ -18,7 +18,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "health" => {
             let health = health(cx).await;
-            Ok(Response::json(if health.is_up() { 200 } else { 503 }, &health))
+            Ok(Response::json(
+                if health.is_up() { 200 } else { 503 },
+                &health,
+            ))
         }
         "openapi" => Ok(Response::json_text(200, OPENAPI)),
         "docs" => Ok(Response::content(200, "text/html; charset=utf-8", DOCS)

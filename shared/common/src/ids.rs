@@ -38,7 +38,10 @@ impl Ids {
         entropy(&mut random);
         let millis = u64::try_from(now.millis()).unwrap_or_default();
         let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
-        Self { prefix: uuid.into_bytes(), next: Cell::new(0) }
+        Self {
+            prefix: uuid.into_bytes(),
+            next: Cell::new(0),
+        }
     }
 
     /// The next id.
@@ -52,7 +55,10 @@ impl Ids {
     /// All ids that this source can make.
     #[must_use]
     pub fn range(&self) -> IdRange {
-        IdRange { first: self.numbered(0), last: self.numbered(MAX_IDS) }
+        IdRange {
+            first: self.numbered(0),
+            last: self.numbered(MAX_IDS),
+        }
     }
 
     /// What all of its ids begin with: all but the four digits of the counter.
@@ -109,7 +115,9 @@ mod tests {
     use super::*;
 
     fn ids() -> Ids {
-        Ids::new(Timestamp::from_micros(1_763_706_000_000_000), |b| b.fill(0xab))
+        Ids::new(Timestamp::from_micros(1_763_706_000_000_000), |b| {
+            b.fill(0xab)
+        })
     }
 
     #[test]
@@ -118,13 +126,25 @@ mod tests {
         let made: Vec<_> = (0..300).map(|_| ids.next()).collect();
         let range = ids.range();
         assert!(made.is_sorted() && made.windows(2).all(|w| w[0] != w[1]));
-        assert!(made.iter().all(|id| is_id(id) && *id >= range.first && *id <= range.last));
-        assert_eq!(uuid::Uuid::try_parse(&made[0]).unwrap().get_version_num(), 7);
+        assert!(
+            made.iter()
+                .all(|id| is_id(id) && *id >= range.first && *id <= range.last)
+        );
+        assert_eq!(
+            uuid::Uuid::try_parse(&made[0]).unwrap().get_version_num(),
+            7
+        );
     }
 
     #[test]
     fn what_is_not_a_hyphenated_uuid_is_no_id() {
-        for text in ["", "1", "CRM-12345", "019a9d8e1c2070000000000000000000", "g".repeat(36).as_str()] {
+        for text in [
+            "",
+            "1",
+            "CRM-12345",
+            "019a9d8e1c2070000000000000000000",
+            "g".repeat(36).as_str(),
+        ] {
             assert!(!is_id(text), "{text}");
         }
     }

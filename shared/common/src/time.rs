@@ -7,7 +7,12 @@ use time::{OffsetDateTime, UtcOffset};
 /// Microseconds since 1970 in UTC. Stored as an integer, which stays below 2^53 until the year
 /// 2255, so that it crosses to D1 as a JavaScript number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(i64);
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(inline, extend("format" = "date-time"))
+)]
+pub struct Timestamp(#[cfg_attr(feature = "schema", schemars(with = "String"))] i64);
 
 /// One second, in the unit of [`Timestamp`].
 pub const SECOND: i64 = 1_000_000;
@@ -42,8 +47,12 @@ impl Timestamp {
     /// Reads an RFC 3339 date-time with any offset; a bare date or a local time is `None`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?.to_offset(UtcOffset::UTC);
-        i64::try_from(moment.unix_timestamp_nanos().div_euclid(1000)).ok().map(Self)
+        let moment = OffsetDateTime::parse(text, &Rfc3339)
+            .ok()?
+            .to_offset(UtcOffset::UTC);
+        i64::try_from(moment.unix_timestamp_nanos().div_euclid(1000))
+            .ok()
+            .map(Self)
     }
 }
 
@@ -83,7 +92,13 @@ mod tests {
     fn offsets_are_taken_and_bare_dates_are_not() {
         let utc = Timestamp::parse("2025-11-04T09:00:00Z");
         assert_eq!(Timestamp::parse("2025-11-04T10:00:00+01:00"), utc);
-        for text in ["2025-11-04", "2025-11-04T09:00:00", "yesterday", "", "1762246800"] {
+        for text in [
+            "2025-11-04",
+            "2025-11-04T09:00:00",
+            "yesterday",
+            "",
+            "1762246800",
+        ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
     }

@@ -18,5 +18,7 @@ pub(crate) fn response_of(response: common::http::Response) -> Result<Response> 
         body if body.is_empty() => ResponseBody::Empty,
         body => ResponseBody::Body(body),
     };
-    Ok(Response::from_body(body)?.with_status(status).with_headers(headers))
+    Ok(Response::from_body(body)?
+        .with_status(status)
+        .with_headers(headers))
 }

@@ -1,48 +1,71 @@
-use common::db::{Database, DbError, Pending, Row, Rows, Statement, Value};
-use js_sys::Array;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use std::fmt;
+use common::db::{Database, DbError, Pending, Rows, Statement, Value};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use worker::{D1Database, D1PreparedStatement};
+use wasm_bindgen_futures::JsFuture;
+use worker::D1Database;
+use worker::worker_sys::types::{D1Database as Raw, D1PreparedStatement};
 
 /// D1 as the [`Database`] of the domains.
-pub(crate) struct D1(D1Database);
+///
+/// Works on the platform's own objects: rows cross as arrays of values and need no serde, whose
+/// JavaScript half alone would weigh more than this crate.
+pub(crate) struct D1(Raw);
 
 impl D1 {
     pub(crate) fn new(database: D1Database) -> Self {
-        Self(database)
+        Self(JsValue::from(database).unchecked_into())
     }
 
-    fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, DbError> {
-        let params: Vec<JsValue> = statement.params.iter().map(js_value).collect();
-        self.0.prepare(statement.sql.text).bind(&params).map_err(|e| error_of(&e, statement.sql.name))
+    fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, JsValue> {
+        let params: Array = statement.params.iter().map(js_value).collect();
+        self.0.prepare(statement.sql.text)?.bind(params)
+    }
+
+    async fn raw_rows(&self, statement: &Statement) -> Result<Rows, JsValue> {
+        let rows = JsFuture::from(self.prepare(statement)?.raw()?).await?;
+        Ok(rows
+            .unchecked_into::<Array>()
+            .iter()
+            .map(|row| values(&row.unchecked_into()))
+            .collect())
+    }
+
+    async fn raw_batch(&self, statements: &[Statement]) -> Result<Vec<Rows>, JsValue> {
+        let prepared = statements
+            .iter()
+            .map(|s| self.prepare(s).map(JsValue::from));
+        let prepared = prepared.collect::<Result<Array, _>>()?;
+        let results = JsFuture::from(self.0.batch(prepared)?).await?;
+        results
+            .unchecked_into::<Array>()
+            .iter()
+            .map(|result| rows_of(&result))
+            .collect()
     }
 }
 
 impl Database for D1 {
     fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
         Box::pin(async move {
-            let rows = self.prepare(&statement)?.raw_js_value().await;
-            let rows = rows.map_err(|e| error_of(&e, statement.sql.name))?;
-            Ok(rows.into_iter().map(|row| row.unchecked_into::<Array>().iter().map(value).collect()).collect())
+            self.raw_rows(&statement)
+                .await
+                .map_err(|error| error_of(&error, statement.sql.name))
         })
     }
 
     fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>> {
         Box::pin(async move {
-            let prepared: Result<Vec<_>, _> = statements.iter().map(|s| self.prepare(s)).collect();
-            let name = statements.first().map_or("", |statement| statement.sql.name);
-            let results = self.0.batch(prepared?).await.map_err(|e| error_of(&e, name))?;
-            let rows = |result: &worker::D1Result| {
-                let rows = result.results::<OrderedRow>().map_err(|e| error_of(&e, name))?;
-                Ok(rows.into_iter().map(|row| row.0).collect())
-            };
-            results.iter().map(rows).collect()
+            let first = statements
+                .first()
+                .map_or("", |statement| statement.sql.name);
+            self.raw_batch(&statements)
+                .await
+                .map_err(|error| error_of(&error, first))
         })
     }
 }
 
-/// Whole numbers cross as doubles: D1's own integer type is 32 bits wide.
+/// Whole numbers cross as doubles: D1 knows no other.
 fn js_value(value: &Value) -> JsValue {
     #[expect(clippy::cast_precision_loss, reason = "Value::Integer lies below 2^53")]
     match value {
@@ -53,60 +76,28 @@ fn js_value(value: &Value) -> JsValue {
     }
 }
 
-fn value(value: JsValue) -> Value {
-    if let Some(text) = value.as_string() {
-        Value::Text(text)
-    } else {
-        value.as_f64().map_or(Value::Null, Value::Real)
-    }
+fn values(row: &Array) -> Vec<Value> {
+    let value = |value: JsValue| match value.as_string() {
+        Some(text) => Value::Text(text),
+        None => value.as_f64().map_or(Value::Null, Value::Real),
+    };
+    row.iter().map(value).collect()
 }
 
-fn error_of(error: &worker::Error, statement: &str) -> DbError {
-    let message = match error {
-        worker::Error::D1(error) => String::from(AsRef::<js_sys::Error>::as_ref(error).message()),
-        other => other.to_string(),
+/// The rows of one statement of a batch, which come as objects whose keys stand in the order of the
+/// SELECT.
+fn rows_of(result: &JsValue) -> Result<Rows, JsValue> {
+    let rows: Array = Reflect::get(result, &"results".into())?.unchecked_into();
+    Ok(rows
+        .iter()
+        .map(|row| values(&Object::values(&row.unchecked_into())))
+        .collect())
+}
+
+fn error_of(error: &JsValue, statement: &str) -> DbError {
+    let message = match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => error.as_string().unwrap_or_default(),
     };
     DbError::from_message(&format!("{statement}: {message}"))
-}
-
-/// A row of a batch, which comes as an object whose keys stand in the order of the SELECT.
-struct OrderedRow(Row);
-
-impl<'de> Deserialize<'de> for OrderedRow {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RowVisitor;
-        impl<'de> Visitor<'de> for RowVisitor {
-            type Value = OrderedRow;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a row")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OrderedRow, A::Error> {
-                let mut row = Vec::new();
-                while let Some((_, Cell(cell))) = map.next_entry::<IgnoredAny, Cell>()? {
-                    row.push(cell);
-                }
-                Ok(OrderedRow(row))
-            }
-        }
-        deserializer.deserialize_any(RowVisitor)
-    }
-}
-
-struct Cell(Value);
-
-impl<'de> Deserialize<'de> for Cell {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(untagged)]
-        enum Any {
-            Number(f64),
-            Text(String),
-            Null(()),
-        }
-        Ok(Self(match Any::deserialize(deserializer)? {
-            Any::Number(n) => Value::Real(n),
-            Any::Text(text) => Value::Text(text),
-            Any::Null(()) => Value::Null,
-        }))
-    }
 }

@@ -30,7 +30,7 @@ where
     match find(&method, &path) {
         Found::Route(route, _) if route.function == "gateway" => {
             let services = Bindings(env.clone());
-            serve_with(&services, "gateway", handler, request, env, ctx).await
+            serve_with(&services, None, "gateway", handler, request, env, ctx).await
         }
         Found::Route(route, _) => forward(route.function, &method, request, &env).await,
         Found::WrongMethod(methods) if method == "OPTIONS" => {
@@ -60,7 +60,10 @@ async fn forward(function: &str, method: &str, request: Request, env: &Env) -> R
     };
     match service.fetch_request(request).await {
         Ok(response) => Ok(response),
-        Err(error) => refuse(method, &Error::internal(format!("{function} broke: {error}"))),
+        Err(error) => refuse(
+            method,
+            &Error::internal(format!("{function} broke: {error}")),
+        ),
     }
 }
 

@@ -13,6 +13,7 @@ pub use worker::{Context, Env, Request, Response, Result, event};
 
 use common::http::Incoming;
 use common::serve::{NoServices, Outcome, Platform, Services, answer};
+use common::signatures::{AES_GCM, Sealing};
 use common::time::Timestamp;
 use d1::D1;
 
@@ -24,9 +25,9 @@ pub const HEALTH_PATH: &str = "/healthz";
 /// A function's `handle`.
 pub trait Handler:
     AsyncFn(
-        &common::serve::Context<'_>,
-        common::http::Request,
-    ) -> common::http::Result<common::http::Response>
+    &common::serve::Context<'_>,
+    common::http::Request,
+) -> common::http::Result<common::http::Response>
 {
 }
 
@@ -42,7 +43,10 @@ impl<H> Handler for H where
 ///
 /// # Panics
 /// Where the platform has no entropy, in which no key may be made and no request go on.
-#[expect(clippy::expect_used, reason = "going on without entropy would make guessable secrets")]
+#[expect(
+    clippy::expect_used,
+    reason = "going on without entropy would make guessable secrets"
+)]
 pub fn entropy(buffer: &mut [u8]) {
     getrandom::fill(buffer).expect("the platform gives entropy");
 }
@@ -73,11 +77,42 @@ where
     if request.path() == HEALTH_PATH {
         return Response::ok(function);
     }
-    serve_with(&NoServices, function, handler, request, env, ctx).await
+    serve_with(&NoServices, None, function, handler, request, env, ctx).await
+}
+
+/// As [`serve`], for a function whose answers show secrets.
+///
+/// # Errors
+/// See [`serve`].
+pub async fn serve_secrets<H>(
+    function: &str,
+    handler: H,
+    request: Request,
+    env: Env,
+    ctx: Context,
+) -> Result<Response>
+where
+    H: Handler,
+{
+    console_error_panic_hook::set_once();
+    if request.path() == HEALTH_PATH {
+        return Response::ok(function);
+    }
+    serve_with(
+        &NoServices,
+        Some(AES_GCM),
+        function,
+        handler,
+        request,
+        env,
+        ctx,
+    )
+    .await
 }
 
 async fn serve_with<H>(
     services: &dyn Services,
+    sealing: Option<Sealing>,
     function: &str,
     handler: H,
     request: Request,
@@ -89,7 +124,11 @@ where
 {
     let started = now();
     let database = D1::new(env.d1(DATABASE)?);
-    let Outcome { response, afterwards, mut log } = {
+    let Outcome {
+        response,
+        afterwards,
+        mut log,
+    } = {
         let mut body = body::Stream::of(&request);
         let headers = request.headers();
         let incoming = Incoming {
@@ -106,6 +145,7 @@ where
             variable: &|name| env.var(name).ok().map(|value| value.to_string()),
             limiter: &limiter::Binding::of(&env),
             services,
+            sealing,
         };
         answer(function, &platform, incoming, handler).await
     };

@@ -1,9 +1,13 @@
 use common::serve::RateLimiter;
+use js_sys::{Object, Reflect};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use worker::Env;
+use worker::worker_sys::RateLimiter as Raw;
 
 /// The binding; a deployment without it has no limit.
 const BINDING: &str = "RATE_LIMITER";
@@ -25,12 +29,24 @@ struct Count {
 }
 
 /// The Workers rate-limit binding.
-pub(crate) struct Binding(Option<worker::RateLimiter>);
+pub(crate) struct Binding(Option<Raw>);
 
 impl Binding {
     pub(crate) fn of(env: &Env) -> Self {
-        Self(env.rate_limiter(BINDING).ok())
+        let binding = Reflect::get(env, &BINDING.into()).ok();
+        Self(
+            binding
+                .filter(|binding| binding.is_object())
+                .map(JsCast::unchecked_into),
+        )
     }
+}
+
+async fn ask(binding: &Raw, key: &str) -> Result<bool, JsValue> {
+    let question = Object::new();
+    Reflect::set(&question, &"key".into(), &key.into())?;
+    let outcome = JsFuture::from(binding.limit(question)?).await?;
+    Ok(Reflect::get(&outcome, &"success".into())?.is_truthy())
 }
 
 impl RateLimiter for Binding {
@@ -41,8 +57,10 @@ impl RateLimiter for Binding {
                 return true;
             }
             // A limiter that fails must not stop the business.
-            let allowed = binding.limit(key.to_owned()).await.map_or(true, |outcome| outcome.success);
-            COUNTS.with_borrow_mut(|counts| counts.entry(key.to_owned()).or_default().over = !allowed);
+            let allowed = ask(binding, key).await.unwrap_or(true);
+            COUNTS.with_borrow_mut(|counts| {
+                counts.entry(key.to_owned()).or_default().over = !allowed
+            });
             allowed
         })
     }

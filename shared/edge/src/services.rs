@@ -11,9 +11,14 @@ pub(crate) struct Bindings(pub(crate) Env);
 impl Services for Bindings {
     fn is_up<'a>(&'a self, function: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
         Box::pin(async move {
-            let Ok(service) = self.0.service(&service_binding(function)) else { return false };
+            let Ok(service) = self.0.service(&service_binding(function)) else {
+                return false;
+            };
             let url = format!("https://{function}{HEALTH_PATH}");
-            service.fetch(url, None).await.is_ok_and(|response| response.status_code() == 200)
+            service
+                .fetch(url, None)
+                .await
+                .is_ok_and(|response| response.status_code() == 200)
         })
     }
 }

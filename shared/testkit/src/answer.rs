@@ -19,7 +19,13 @@ impl Answer {
     pub(crate) fn new(response: Response, log: String, unread: usize) -> Self {
         let json = serde_json::from_slice(response.body()).unwrap_or_default();
         let log = serde_json::from_str(&log).expect("a log line is JSON");
-        Self { status: response.status(), json, log, unread, response }
+        Self {
+            status: response.status(),
+            json,
+            log,
+            unread,
+            response,
+        }
     }
 
     /// A header.

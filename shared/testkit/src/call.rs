@@ -2,6 +2,7 @@ use crate::answer::Answer;
 use crate::{PLATFORM_TOKEN, Stack, entropy, run};
 use common::http::{BodyStream, Chunk, Incoming, Request, Response};
 use common::serve::{Context, NoServices, Platform, answer};
+use common::signatures::AES_GCM;
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
@@ -18,7 +19,12 @@ pub struct Call<'s> {
 }
 
 impl<'s> Call<'s> {
-    pub(crate) fn new(stack: &'s Stack, function: &'static str, method: &str, target: &str) -> Self {
+    pub(crate) fn new(
+        stack: &'s Stack,
+        function: &'static str,
+        method: &str,
+        target: &str,
+    ) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Self {
             stack,
@@ -59,7 +65,8 @@ impl<'s> Call<'s> {
     /// Sends a text as JSON.
     #[must_use]
     pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
-        self.header("content-type", "application/json").chunks(vec![Ok(body.into())])
+        self.header("content-type", "application/json")
+            .chunks(vec![Ok(body.into())])
     }
 
     /// Sends a body in these pieces; an `Err` breaks it off.
@@ -90,6 +97,7 @@ impl<'s> Call<'s> {
             variable: &|name| (name == "PLATFORM_TOKEN").then(|| PLATFORM_TOKEN.into()),
             limiter: self.stack,
             services: &NoServices,
+            sealing: Some(AES_GCM),
         };
         let outcome = run(answer(self.function, &platform, incoming, handler));
         if !outcome.afterwards.is_empty() {

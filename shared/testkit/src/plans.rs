@@ -19,7 +19,9 @@ pub fn check_statements(lists: &[&[&Sql]]) {
 }
 
 fn names(rows: &[Vec<Value>]) -> HashSet<String> {
-    rows.iter().filter_map(|row| row.first()?.as_text().map(str::to_owned)).collect()
+    rows.iter()
+        .filter_map(|row| row.first()?.as_text().map(str::to_owned))
+        .collect()
 }
 
 fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<String> {
@@ -37,13 +39,24 @@ fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<Stri
     let words: Vec<&str> = sql.text.split_whitespace().collect();
     let mut made: HashSet<&str> = steps
         .iter()
-        .filter_map(|step| step.strip_prefix("MATERIALIZE ").or(step.strip_prefix("CO-ROUTINE ")))
+        .filter_map(|step| {
+            step.strip_prefix("MATERIALIZE ")
+                .or(step.strip_prefix("CO-ROUTINE "))
+        })
         .collect();
-    made.extend(words.windows(2).filter(|pair| made.contains(pair[0])).map(|pair| pair[1]).collect::<Vec<_>>());
+    made.extend(
+        words
+            .windows(2)
+            .filter(|pair| made.contains(pair[0]))
+            .map(|pair| pair[1])
+            .collect::<Vec<_>>(),
+    );
     for step in &steps {
         if let Some(rest) = step.strip_prefix("SCAN ") {
             let name = rest.split(' ').next().unwrap_or_default();
-            let own = made.contains(name) || rest.contains("VIRTUAL TABLE") || rest.starts_with("CONSTANT");
+            let own = made.contains(name)
+                || rest.contains("VIRTUAL TABLE")
+                || rest.starts_with("CONSTANT");
             if !own && !name.starts_with('(') {
                 fault(format!("scans: {step}"));
             }
@@ -58,7 +71,11 @@ fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<Stri
             fault(format!("makes an index of its own for want of one: {step}"));
         }
     }
-    if steps.is_empty() && tables.iter().any(|table| sql.text.contains(&format!("FROM {table}"))) {
+    if steps.is_empty()
+        && tables
+            .iter()
+            .any(|table| sql.text.contains(&format!("FROM {table}")))
+    {
         fault("reads a table without a plan".into());
     }
     faults

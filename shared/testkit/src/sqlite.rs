@@ -36,7 +36,9 @@ impl Sqlite {
     #[must_use]
     pub fn new() -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens in memory");
-        connection.pragma_update(None, "foreign_keys", true).expect("D1 enforces foreign keys");
+        connection
+            .pragma_update(None, "foreign_keys", true)
+            .expect("D1 enforces foreign keys");
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
         let mut files: Vec<_> = std::fs::read_dir(folder)
             .expect("the migrations are there")
@@ -82,15 +84,25 @@ impl Sqlite {
     pub(crate) fn plan(&self, sql: &str) -> Vec<String> {
         let connection = self.connection.borrow();
         let explain = format!("EXPLAIN QUERY PLAN {sql}");
-        let parameters = connection.prepare(&explain).expect("a statement can be prepared").parameter_count();
+        let parameters = connection
+            .prepare(&explain)
+            .expect("a statement can be prepared")
+            .parameter_count();
         let rows = query(&connection, &explain, &vec![Value::Null; parameters]);
         let step = |row: Row| row.into_iter().nth(3).and_then(Value::into_text);
-        rows.expect("a plan can be read").into_iter().filter_map(step).collect()
+        rows.expect("a plan can be read")
+            .into_iter()
+            .filter_map(step)
+            .collect()
     }
 
     /// The one value of a test's own query.
     pub fn value(&self, sql: &str) -> Value {
-        self.sql(sql).into_iter().flatten().next().unwrap_or(Value::Null)
+        self.sql(sql)
+            .into_iter()
+            .flatten()
+            .next()
+            .unwrap_or(Value::Null)
     }
 
     fn call<T>(&self, work: impl FnOnce() -> Result<T, DbError>) -> Result<T, DbError> {
@@ -107,7 +119,11 @@ impl Sqlite {
 impl Database for Sqlite {
     fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
         Box::pin(std::future::ready(self.call(|| {
-            query(&self.connection.borrow(), statement.sql.text, &statement.params)
+            query(
+                &self.connection.borrow(),
+                statement.sql.text,
+                &statement.params,
+            )
         })))
     }
 
@@ -137,7 +153,9 @@ fn set_limits(connection: &Connection) {
     ];
     for (limit, value) in limits {
         let value = i32::try_from(value).expect("D1's limits are small");
-        connection.set_limit(limit, value).expect("a limit can be lowered");
+        connection
+            .set_limit(limit, value)
+            .expect("a limit can be lowered");
     }
 }
 
@@ -153,7 +171,9 @@ pub(crate) fn query(connection: &Connection, sql: &str, params: &[Value]) -> Res
         Value::Text(text) => rusqlite::types::Value::Text(text.clone()),
     });
     let read = |row: &rusqlite::Row<'_>| (0..columns).map(|n| row.get_ref(n).map(value)).collect();
-    let mut rows = statement.query_map(params_from_iter(params), read).map_err(error_of)?;
+    let mut rows = statement
+        .query_map(params_from_iter(params), read)
+        .map_err(error_of)?;
     let mut all: Vec<Row> = Vec::new();
     for row in &mut rows {
         all.push(row.map_err(error_of)?);

@@ -76,9 +76,16 @@ impl Stack {
             services: &NoServices,
             caller,
         };
-        let new = NewBusiness { name: name.into(), default_region: "IE".into() };
+        let new = NewBusiness {
+            name: name.into(),
+            default_region: "IE".into(),
+        };
         let made = run(business_create(&cx, new)).expect("a business can be made");
-        Tenant { business_id: made.business.id, api_key: made.api_key, admin_key: made.admin_key }
+        Tenant {
+            business_id: made.business.id,
+            api_key: made.api_key,
+            admin_key: made.admin_key,
+        }
     }
 
     /// The time.

@@ -14,8 +14,10 @@ use serde::{Deserialize, Serialize};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewBusiness {
     /// What people call it, 1 to 200 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = keys::MAX_NAME_CHARS)))]
     pub name: String,
     /// ISO 3166-1 alpha-2 region by which national phone numbers are read, such as `IE`.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[A-Za-z]{2}$")))]
     pub default_region: String,
 }
 
@@ -24,13 +26,13 @@ pub struct NewBusiness {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Business {
     /// Its id.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub id: String,
     /// What people call it.
     pub name: String,
     /// ISO 3166-1 alpha-2 region by which national phone numbers are read.
     pub default_region: String,
     /// When it was made.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub created_at: Timestamp,
 }
 
@@ -55,13 +57,31 @@ pub async fn business_create(cx: &Context<'_>, new: NewBusiness) -> Result<Creat
     let region = new.default_region.trim().to_ascii_uppercase();
     if region.len() != 2 || !region.bytes().all(|b| b.is_ascii_uppercase()) {
         let message = "`default_region` must be a two-letter country code, such as IE.";
-        return Err(Error::invalid("default_region", "iso_3166_1_alpha_2", message));
+        return Err(Error::invalid(
+            "default_region",
+            "iso_3166_1_alpha_2",
+            message,
+        ));
     }
-    let business = Business { id: cx.ids.next(), name, default_region: region, created_at: cx.now };
+    let business = Business {
+        id: cx.ids.next(),
+        name,
+        default_region: region,
+        created_at: cx.now,
+    };
     let api_key = SecretToken::generate(TokenKind::ApiKey, cx.entropy);
     let admin_key = SecretToken::generate(TokenKind::ApiKey, cx.entropy);
     let key = |token, name: &str, scopes| {
-        keys::insert(cx, &business.id, token, &NewKey { name: name.into(), scopes, expires_at: None })
+        keys::insert(
+            cx,
+            &business.id,
+            token,
+            &NewKey {
+                name: name.into(),
+                scopes,
+                expires_at: None,
+            },
+        )
     };
     cx.db
         .batch(vec![
@@ -72,8 +92,16 @@ pub async fn business_create(cx: &Context<'_>, new: NewBusiness) -> Result<Creat
                 cx.now.micros().into(),
             ]),
             key(&api_key, "First API key", Scopes::all_but_admin()),
-            key(&admin_key, "First admin key", [Scope::Admin].into_iter().collect()),
+            key(
+                &admin_key,
+                "First admin key",
+                [Scope::Admin].into_iter().collect(),
+            ),
         ])
         .await?;
-    Ok(CreatedBusiness { business, api_key: api_key.reveal(), admin_key: admin_key.reveal() })
+    Ok(CreatedBusiness {
+        business,
+        api_key: api_key.reveal(),
+        admin_key: admin_key.reveal(),
+    })
 }

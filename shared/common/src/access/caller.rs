@@ -74,7 +74,10 @@ pub async fn authenticate_key(
     presented: Option<&str>,
 ) -> Result<KeyCheck, Error> {
     let presented = presented.ok_or_else(|| {
-        Error::new(Kind::MissingApiKey, "Send your API key in the `x-api-key` header.")
+        Error::new(
+            Kind::MissingApiKey,
+            "Send your API key in the `x-api-key` header.",
+        )
     })?;
     let invalid = || Error::new(Kind::InvalidApiKey, "This API key is not valid.");
     let token = SecretToken::parse(TokenKind::ApiKey, presented).ok_or_else(invalid)?;
@@ -86,12 +89,18 @@ pub async fn authenticate_key(
         return Err(invalid());
     }
     if known.revoked {
-        return Err(Error::new(Kind::RevokedApiKey, "This API key has been revoked."));
+        return Err(Error::new(
+            Kind::RevokedApiKey,
+            "This API key has been revoked.",
+        ));
     }
     if known.expires_at.is_some_and(|expiry| expiry <= now) {
         return Err(Error::new(Kind::ExpiredApiKey, "This API key has expired."));
     }
-    Ok(KeyCheck { caller: known.caller, touch })
+    Ok(KeyCheck {
+        caller: known.caller,
+        touch,
+    })
 }
 
 fn recall(id: &str, now: Timestamp) -> Option<Known> {
@@ -108,8 +117,11 @@ async fn read(
     id: &str,
 ) -> Result<Option<(Known, Option<Statement>)>, Error> {
     let rows = db.rows(KEY_FIND.bind(vec![id.into()])).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    let known = known_of(row, id, now).ok_or_else(|| Error::internal("a key's row is unreadable"))?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let known =
+        known_of(row, id, now).ok_or_else(|| Error::internal("a key's row is unreadable"))?;
     KNOWN.with_borrow_mut(|keys| {
         if keys.len() >= MOST_KEYS {
             keys.clear();
@@ -120,7 +132,12 @@ async fn read(
     let used_at = integer(row, 5).unwrap_or_default();
     let touch = (used_at < stale).then(|| {
         let business = known.caller.business_id.as_str();
-        KEY_TOUCH.bind(vec![business.into(), id.into(), now.micros().into(), stale.into()])
+        KEY_TOUCH.bind(vec![
+            business.into(),
+            id.into(),
+            now.micros().into(),
+            stale.into(),
+        ])
     });
     Ok(Some((known, touch)))
 }
@@ -152,11 +169,15 @@ pub async fn authenticate_session(
     authorization: Option<&str>,
 ) -> Result<Caller, Error> {
     let invalid = || {
-        let message = "This session is not valid any more. Open one with POST /api/dashboard/sessions.";
+        let message =
+            "This session is not valid any more. Open one with POST /api/dashboard/sessions.";
         Error::new(Kind::InvalidToken, message)
     };
-    let token = SecretToken::parse(TokenKind::Session, bearer(authorization)?).ok_or_else(invalid)?;
-    let rows = db.rows(SESSION_FIND.bind(vec![token.id.as_str().into()])).await?;
+    let token =
+        SecretToken::parse(TokenKind::Session, bearer(authorization)?).ok_or_else(invalid)?;
+    let rows = db
+        .rows(SESSION_FIND.bind(vec![token.id.as_str().into()]))
+        .await?;
     let row = rows.first().ok_or_else(invalid)?;
     let passed = |column| integer(row, column).is_some_and(|at| at <= now.micros());
     let revoked = integer(row, 6).is_some();
@@ -190,7 +211,10 @@ pub fn authenticate_platform(
         .filter(|token| !token.is_empty())
         .ok_or_else(|| Error::internal("the secret PLATFORM_TOKEN is not set"))?;
     if !crate::signatures::equal(presented, expected) {
-        return Err(Error::new(Kind::InvalidToken, "This platform token is not valid."));
+        return Err(Error::new(
+            Kind::InvalidToken,
+            "This platform token is not valid.",
+        ));
     }
     Ok(Caller {
         business_id: String::new(),
@@ -202,10 +226,19 @@ pub fn authenticate_platform(
 
 fn bearer(authorization: Option<&str>) -> Result<&str, Error> {
     let missing = || {
-        Error::new(Kind::MissingToken, "Send your token as `Authorization: Bearer <token>`.")
+        Error::new(
+            Kind::MissingToken,
+            "Send your token as `Authorization: Bearer <token>`.",
+        )
     };
-    let (scheme, token) = authorization.and_then(|value| value.split_once(' ')).ok_or_else(missing)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(missing()) }
+    let (scheme, token) = authorization
+        .and_then(|value| value.split_once(' '))
+        .ok_or_else(missing)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
+    } else {
+        Err(missing())
+    }
 }
 
 fn text(row: &Row, column: usize) -> Option<String> {

@@ -17,10 +17,13 @@ pub const MAX_NAME_CHARS: usize = 200;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeyRequest {
     /// What people call it, 1 to 200 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAME_CHARS)))]
     pub name: String,
     /// What it may do, at least one scope.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Scope>", length(min = 1)))]
     pub scopes: Vec<String>,
     /// When it stops working; never, where absent.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     #[serde(default)]
     pub expires_at: Option<String>,
 }
@@ -45,18 +48,15 @@ pub struct Key {
     /// What people call it.
     pub name: String,
     /// What it may do.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Scope>"))]
     pub scopes: Vec<String>,
     /// When it was made.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub created_at: Timestamp,
     /// When it stops working.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -85,7 +85,9 @@ pub struct CreatedKey {
 pub async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<CreatedKey, Error> {
     let new = checked(request, cx.now)?;
     let token = SecretToken::generate(TokenKind::ApiKey, cx.entropy);
-    cx.db.batch(vec![insert(cx, cx.business_id(), &token, &new)]).await?;
+    cx.db
+        .batch(vec![insert(cx, cx.business_id(), &token, &new)])
+        .await?;
     let key = Key {
         id: token.id.clone(),
         name: new.name,
@@ -95,7 +97,10 @@ pub async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<Created
         last_used_at: None,
         revoked_at: None,
     };
-    Ok(CreatedKey { key, api_key: token.reveal() })
+    Ok(CreatedKey {
+        key,
+        api_key: token.reveal(),
+    })
 }
 
 /// The keys of the caller's business, oldest first.
@@ -103,7 +108,10 @@ pub async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<Created
 /// # Errors
 /// 503 when the database is away.
 pub async fn key_list(cx: &Context<'_>) -> Result<Vec<Key>, Error> {
-    let rows = cx.db.rows(KEY_LIST.bind(vec![cx.business_id().into()])).await?;
+    let rows = cx
+        .db
+        .rows(KEY_LIST.bind(vec![cx.business_id().into()]))
+        .await?;
     let keys: Option<Vec<Key>> = rows.iter().map(key_of).collect();
     keys.ok_or_else(|| Error::internal("a key's row is unreadable"))
 }
@@ -121,7 +129,12 @@ pub async fn key_revoke(cx: &Context<'_>, id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn insert(cx: &Context<'_>, business_id: &str, token: &SecretToken, new: &NewKey) -> Statement {
+pub(super) fn insert(
+    cx: &Context<'_>,
+    business_id: &str,
+    token: &SecretToken,
+    new: &NewKey,
+) -> Statement {
     KEY_INSERT.bind(vec![
         business_id.into(),
         token.id.as_str().into(),
@@ -138,21 +151,35 @@ fn checked(request: KeyRequest, now: Timestamp) -> Result<NewKey, Error> {
     let scopes = request.scopes.iter().enumerate().map(|(n, scope)| {
         Scope::named(scope).ok_or_else(|| {
             let known: Vec<_> = Scope::ALL.iter().map(|(_, name)| *name).collect();
-            let message = format!("There is no such scope. The scopes are: {}.", known.join(", "));
+            let message = format!(
+                "There is no such scope. The scopes are: {}.",
+                known.join(", ")
+            );
             Error::invalid(format!("scopes[{n}]"), "known_scope", message)
         })
     });
     let scopes: Scopes = scopes.collect::<Result<Vec<_>, _>>()?.into_iter().collect();
     if scopes == Scopes::NONE {
-        return Err(Error::invalid("scopes", "at_least_1", "A key needs at least one scope."));
+        return Err(Error::invalid(
+            "scopes",
+            "at_least_1",
+            "A key needs at least one scope.",
+        ));
     }
     let expires_at = request.expires_at.map(|text| {
-        Timestamp::parse(&text).filter(|expiry| *expiry > now).ok_or_else(|| {
-            let message = "`expires_at` must be a future date-time such as 2030-01-31T00:00:00Z.";
-            Error::invalid("expires_at", "future_date_time", message)
-        })
+        Timestamp::parse(&text)
+            .filter(|expiry| *expiry > now)
+            .ok_or_else(|| {
+                let message =
+                    "`expires_at` must be a future date-time such as 2030-01-31T00:00:00Z.";
+                Error::invalid("expires_at", "future_date_time", message)
+            })
     });
-    Ok(NewKey { name, scopes, expires_at: expires_at.transpose()? })
+    Ok(NewKey {
+        name,
+        scopes,
+        expires_at: expires_at.transpose()?,
+    })
 }
 
 pub(super) fn checked_name(name: &str) -> Result<String, Error> {
@@ -166,11 +193,18 @@ pub(super) fn checked_name(name: &str) -> Result<String, Error> {
 
 fn key_of(row: &Row) -> Option<Key> {
     let text = |n: usize| row.get(n).and_then(Value::as_text).map(str::to_owned);
-    let time = |n: usize| row.get(n).and_then(Value::as_integer).map(Timestamp::from_micros);
+    let time = |n: usize| {
+        row.get(n)
+            .and_then(Value::as_integer)
+            .map(Timestamp::from_micros)
+    };
     Some(Key {
         id: text(0)?,
         name: text(1)?,
-        scopes: Scopes::from_stored(&text(2)?).names().map(str::to_owned).collect(),
+        scopes: Scopes::from_stored(&text(2)?)
+            .names()
+            .map(str::to_owned)
+            .collect(),
         created_at: time(3)?,
         expires_at: time(4),
         last_used_at: time(5),

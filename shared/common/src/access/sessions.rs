@@ -17,7 +17,6 @@ pub struct CreatedSession {
     /// What to send as `Authorization: Bearer`.
     pub token: String,
     /// When it ends.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub expires_at: Timestamp,
 }
 
@@ -42,5 +41,8 @@ pub async fn session_create(cx: &Context<'_>) -> Result<CreatedSession, Error> {
             ]),
         ])
         .await?;
-    Ok(CreatedSession { token: token.reveal(), expires_at })
+    Ok(CreatedSession {
+        token: token.reveal(),
+        expires_at,
+    })
 }

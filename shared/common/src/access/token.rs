@@ -39,7 +39,11 @@ impl SecretToken {
         let (mut id, mut secret) = ([0; ID_BYTES], [0; SECRET_BYTES]);
         entropy(&mut id);
         entropy(&mut secret);
-        Self { id: hex::encode(id), secret: hex::encode(secret), kind }
+        Self {
+            id: hex::encode(id),
+            secret: hex::encode(secret),
+            kind,
+        }
     }
 
     /// Reads a presented token; `None` when it has not the form of one.
@@ -49,8 +53,11 @@ impl SecretToken {
         let is_hex = |part: &str, bytes: usize| {
             part.len() == 2 * bytes && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
         };
-        (is_hex(id, ID_BYTES) && is_hex(secret, SECRET_BYTES))
-            .then(|| Self { id: id.to_owned(), secret: secret.to_owned(), kind })
+        (is_hex(id, ID_BYTES) && is_hex(secret, SECRET_BYTES)).then(|| Self {
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+            kind,
+        })
     }
 
     /// The whole text, to be shown once.
@@ -96,9 +103,19 @@ mod tests {
     #[test]
     fn what_has_not_the_form_of_a_token_is_refused() {
         let whole = token().reveal();
-        let cases = ["", "tl_", "tl__", &whole[..whole.len() - 1], &whole[3..], &whole.to_uppercase()];
+        let cases = [
+            "",
+            "tl_",
+            "tl__",
+            &whole[..whole.len() - 1],
+            &whole[3..],
+            &whole.to_uppercase(),
+        ];
         for text in cases {
-            assert!(SecretToken::parse(TokenKind::ApiKey, text).is_none(), "{text}");
+            assert!(
+                SecretToken::parse(TokenKind::ApiKey, text).is_none(),
+                "{text}"
+            );
         }
         assert!(SecretToken::parse(TokenKind::Session, &whole).is_none());
     }

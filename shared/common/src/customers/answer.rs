@@ -40,7 +40,10 @@ impl SyncResponse {
             failed: count(&details, Action::Failed),
             details,
         };
-        Self { success: true, results }
+        Self {
+            success: true,
+            results,
+        }
     }
 }
 
@@ -73,6 +76,7 @@ pub struct ImportError {
     /// Why, for people.
     pub error: String,
     /// Why: `invalid_record` or `identity_conflict`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["invalid_record", "identity_conflict"])))]
     pub code: &'static str,
 }
 
@@ -85,6 +89,7 @@ pub struct ImportedCustomer {
     /// Its external id, as sent.
     pub external_id: Option<String>,
     /// The customer; null for one that a dry run would make.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub customer_id: Option<String>,
     /// `created` or `updated`.
     pub action: Action,
@@ -97,13 +102,28 @@ impl BulkCreateResponse {
     /// The answer for these results.
     #[must_use]
     pub fn of(results: Vec<RecordResult>) -> Self {
-        let (created, updated) = (count(&results, Action::Created), count(&results, Action::Updated));
+        let (created, updated) = (
+            count(&results, Action::Created),
+            count(&results, Action::Updated),
+        );
         let (mut errors, mut customers) = (Vec::new(), Vec::new());
         for result in results {
-            let RecordResult { index, external_id, customer_id, action, ignored_fields, .. } = result;
+            let RecordResult {
+                index,
+                external_id,
+                customer_id,
+                action,
+                ignored_fields,
+                ..
+            } = result;
             match (result.error, result.code) {
                 (Some(error), Some(code)) => {
-                    errors.push(ImportError { index, external_id, error, code });
+                    errors.push(ImportError {
+                        index,
+                        external_id,
+                        error,
+                        code,
+                    });
                 }
                 _ => customers.push(ImportedCustomer {
                     index,
@@ -114,10 +134,20 @@ impl BulkCreateResponse {
                 }),
             }
         }
-        Self { success: true, created, updated, failed: errors.len(), errors, customers }
+        Self {
+            success: true,
+            created,
+            updated,
+            failed: errors.len(),
+            errors,
+            customers,
+        }
     }
 }
 
 fn count(results: &[RecordResult], action: Action) -> usize {
-    results.iter().filter(|result| result.action == action).count()
+    results
+        .iter()
+        .filter(|result| result.action == action)
+        .count()
 }

@@ -14,7 +14,11 @@ impl<'a> Email<'a> {
     pub fn parse(text: Cow<'a, str>) -> Option<Self> {
         let is_lower = !text.chars().any(char::is_uppercase);
         let trimmed = super::text::trimmed(text);
-        let text = if is_lower { trimmed } else { Cow::Owned(trimmed.to_lowercase()) };
+        let text = if is_lower {
+            trimmed
+        } else {
+            Cow::Owned(trimmed.to_lowercase())
+        };
         let (local, domain) = text.rsplit_once('@')?;
         let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
         let is_domain = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());

@@ -11,6 +11,7 @@ pub struct ErasedCustomer {
     /// Always true.
     pub success: bool,
     /// The customer, which is not found any more.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub customer_id: String,
 }
 
@@ -28,11 +29,18 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
         .db
         .batch(vec![
             IDENTITY_ERASE.bind(vec![business.into(), id.as_str().into()]),
-            CUSTOMER_ERASE.bind(vec![business.into(), id.as_str().into(), cx.now.micros().into()]),
+            CUSTOMER_ERASE.bind(vec![
+                business.into(),
+                id.as_str().into(),
+                cx.now.micros().into(),
+            ]),
         ])
         .await?;
     match results.last() {
-        Some(erased) if !erased.is_empty() => Ok(ErasedCustomer { success: true, customer_id: id }),
+        Some(erased) if !erased.is_empty() => Ok(ErasedCustomer {
+            success: true,
+            customer_id: id,
+        }),
         _ => Err(not_found()),
     }
 }

@@ -64,13 +64,21 @@ impl Identity {
     /// An identity of a kind that has no system.
     #[must_use]
     pub fn new(kind: IdentityKind, value: &str) -> Self {
-        Self { kind, value: value.to_owned(), system: String::new() }
+        Self {
+            kind,
+            value: value.to_owned(),
+            system: String::new(),
+        }
     }
 
     /// A CRM's id.
     #[must_use]
     pub fn external(value: &str, system: &str) -> Self {
-        Self { kind: IdentityKind::ExternalId, value: value.to_owned(), system: system.to_owned() }
+        Self {
+            kind: IdentityKind::ExternalId,
+            value: value.to_owned(),
+            system: system.to_owned(),
+        }
     }
 }
 

@@ -50,7 +50,11 @@ impl CustomerQuery {
         }
         if system.is_some() && query.get("external_id").is_none() {
             let message = "`external_system` goes with `external_id`.";
-            return Err(Error::invalid("query.external_system", "with_external_id", message));
+            return Err(Error::invalid(
+                "query.external_system",
+                "with_external_id",
+                message,
+            ));
         }
         if let Some(id) = query.get("id") {
             return Ok(Self::Id(id.to_ascii_lowercase()));
@@ -62,8 +66,15 @@ impl CustomerQuery {
         if let Some(identity) = reachable_by(query, region)? {
             return Ok(Self::Identity(identity, None));
         }
-        let after = query.get("cursor").map(decode_cursor).transpose()?.unwrap_or_default();
-        Ok(Self::Page { after, limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)? })
+        let after = query
+            .get("cursor")
+            .map(decode_cursor)
+            .transpose()?
+            .unwrap_or_default();
+        Ok(Self::Page {
+            after,
+            limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)?,
+        })
     }
 }
 
@@ -74,9 +85,15 @@ fn reachable_by(query: &Query, region: &str) -> Result<Option<Identity>, Error> 
         })?;
         return Ok(Some(Identity::new(IdentityKind::Email, email.as_str())));
     }
-    let Some(text) = query.get("phone") else { return Ok(None) };
+    let Some(text) = query.get("phone") else {
+        return Ok(None);
+    };
     // A `+` that was not encoded arrives as a space.
-    let restored = if text.starts_with(' ') { format!("+{}", text.trim()) } else { text.to_owned() };
+    let restored = if text.starts_with(' ') {
+        format!("+{}", text.trim())
+    } else {
+        text.to_owned()
+    };
     let phone = Phone::parse(Cow::Owned(restored), region)
         .ok_or_else(|| Error::invalid("query.phone", "phone", "`phone` must be a phone number."))?;
     Ok(Some(Identity::new(IdentityKind::Phone, phone.as_str())))
@@ -91,7 +108,9 @@ pub async fn customer_find(cx: &Context<'_>, query: &CustomerQuery) -> Result<St
     let not_found = || Error::new(Kind::NotFound, "There is no such customer.");
     let business = || Value::from(cx.business_id());
     let statement = match query {
-        CustomerQuery::Id(id) if is_id(id) => CUSTOMER_BY_ID.bind(vec![business(), id.as_str().into()]),
+        CustomerQuery::Id(id) if is_id(id) => {
+            CUSTOMER_BY_ID.bind(vec![business(), id.as_str().into()])
+        }
         CustomerQuery::Identity(identity, system) => CUSTOMER_BY_IDENTITY.bind(vec![
             business(),
             identity.kind.as_str().into(),
@@ -115,22 +134,34 @@ pub async fn customer_find(cx: &Context<'_>, query: &CustomerQuery) -> Result<St
 /// # Errors
 /// 503 when the database is away.
 pub async fn customer_page(cx: &Context<'_>, after: &str, limit: u32) -> Result<String, Error> {
-    let params = vec![cx.business_id().into(), after.into(), (i64::from(limit) + 1).into()];
+    let params = vec![
+        cx.business_id().into(),
+        after.into(),
+        (i64::from(limit) + 1).into(),
+    ];
     let mut rows = cx.db.rows(CUSTOMER_PAGE.bind(params)).await?;
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
-    let last = rows.last().and_then(|row| row.first()).and_then(Value::as_text);
+    let last = rows
+        .last()
+        .and_then(|row| row.first())
+        .and_then(Value::as_text);
     let next = match last.filter(|_| has_more) {
         Some(id) => format!("\"{}\"", URL_SAFE_NO_PAD.encode(id)),
         None => "null".into(),
     };
     let customers = joined(rows, 1)?;
-    Ok(format!("{{\"customers\":[{customers}],\"has_more\":{has_more},\"next_cursor\":{next}}}"))
+    Ok(format!(
+        "{{\"customers\":[{customers}],\"has_more\":{has_more},\"next_cursor\":{next}}}"
+    ))
 }
 
 /// A cursor is the last id of its page; what it was made for, it is good for at any time.
 fn decode_cursor(cursor: &str) -> Result<String, Error> {
-    let decoded = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
     decoded.filter(|id| is_id(id)).ok_or_else(|| {
         let message = "`cursor` must be a `next_cursor` of an earlier page.";
         Error::invalid("query.cursor", "next_cursor", message)
@@ -143,15 +174,19 @@ fn decode_cursor(cursor: &str) -> Result<String, Error> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LookupRequest {
     /// Our ids.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECORDS)))]
     #[serde(default)]
     pub ids: Vec<String>,
     /// The CRM's ids, in any system.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECORDS)))]
     #[serde(default)]
     pub external_ids: Vec<String>,
     /// Email addresses.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECORDS)))]
     #[serde(default)]
     pub emails: Vec<String>,
     /// Phone numbers.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECORDS)))]
     #[serde(default)]
     pub phones: Vec<String>,
 }
@@ -162,14 +197,18 @@ impl LookupRequest {
     /// # Errors
     /// 422.
     pub fn check(&self) -> Result<(), Error> {
-        let asked = self.ids.len() + self.external_ids.len() + self.emails.len() + self.phones.len();
+        let asked =
+            self.ids.len() + self.external_ids.len() + self.emails.len() + self.phones.len();
         if asked == 0 {
             let message = "Ask for something: `ids`, `external_ids`, `emails` or `phones`.";
             return Err(Error::invalid("body", "at_least_1", message));
         }
         if asked > MAX_RECORDS {
-            let message = format!("A request asks for at most {MAX_RECORDS}, and this one for {asked}.");
-            return Err(Error::new(Kind::TooManyRecords, message).with_detail("body", "at_most_1000"));
+            let message =
+                format!("A request asks for at most {MAX_RECORDS}, and this one for {asked}.");
+            return Err(
+                Error::new(Kind::TooManyRecords, message).with_detail("body", "at_most_1000")
+            );
         }
         Ok(())
     }
@@ -183,14 +222,27 @@ impl LookupRequest {
 pub async fn customers_lookup(cx: &Context<'_>, request: &LookupRequest) -> Result<String, Error> {
     let region = cx.caller.default_region.as_str();
     let email = |text: &String| Some(Email::parse(Cow::Borrowed(text))?.as_str().to_owned());
-    let phone = |text: &String| Some(Phone::parse(Cow::Borrowed(text), region)?.as_str().to_owned());
-    let external = request.external_ids.iter().map(|id| Some(id.trim().to_owned()));
+    let phone = |text: &String| {
+        Some(
+            Phone::parse(Cow::Borrowed(text), region)?
+                .as_str()
+                .to_owned(),
+        )
+    };
+    let external = request
+        .external_ids
+        .iter()
+        .map(|id| Some(id.trim().to_owned()));
     let mut keys = Vec::new();
     keys.extend(external.map(|id| ("external_id", id)));
     keys.extend(request.emails.iter().map(|text| ("email", email(text))));
     keys.extend(request.phones.iter().map(|text| ("phone", phone(text))));
     let identities = serde_json::to_string(&keys).map_err(Error::internal)?;
-    let lower: Vec<_> = request.ids.iter().map(|id| id.to_ascii_lowercase()).collect();
+    let lower: Vec<_> = request
+        .ids
+        .iter()
+        .map(|id| id.to_ascii_lowercase())
+        .collect();
     let ids = serde_json::to_string(&lower).map_err(Error::internal)?;
     let params = vec![cx.business_id().into(), identities.into(), ids.into()];
     let mut rows = cx.db.rows(CUSTOMER_LOOKUP.bind(params)).await?.into_iter();
@@ -199,7 +251,9 @@ pub async fn customers_lookup(cx: &Context<'_>, request: &LookupRequest) -> Resu
     let customers = joined(rows.collect(), 0)?;
     let not_found = serde_json::to_string(&missing(request, &by_identity, &by_id));
     let not_found = not_found.map_err(Error::internal)?;
-    Ok(format!("{{\"customers\":[{customers}],\"not_found\":{not_found}}}"))
+    Ok(format!(
+        "{{\"customers\":[{customers}],\"not_found\":{not_found}}}"
+    ))
 }
 
 fn missing(
@@ -208,7 +262,10 @@ fn missing(
     by_id: &HashSet<usize>,
 ) -> LookupRequest {
     let of = |asked: &[String], offset: usize, found: &HashSet<usize>| {
-        let rest = asked.iter().enumerate().filter(|(n, _)| !found.contains(&(n + offset)));
+        let rest = asked
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| !found.contains(&(n + offset)));
         rest.map(|(_, asked)| asked.clone()).collect()
     };
     let emails_at = request.external_ids.len();
@@ -216,7 +273,11 @@ fn missing(
         ids: of(&request.ids, 0, by_id),
         external_ids: of(&request.external_ids, 0, by_identity),
         emails: of(&request.emails, emails_at, by_identity),
-        phones: of(&request.phones, emails_at + request.emails.len(), by_identity),
+        phones: of(
+            &request.phones,
+            emails_at + request.emails.len(),
+            by_identity,
+        ),
     }
 }
 

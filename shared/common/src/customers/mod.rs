@@ -20,9 +20,7 @@ pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse
 pub use email::Email;
 pub use erase::{ErasedCustomer, customer_erase};
 pub use identity::{Identity, IdentityKind};
-pub use lookup::{
-    CustomerQuery, LookupRequest, customer_find, customer_page, customers_lookup,
-};
+pub use lookup::{CustomerQuery, LookupRequest, customer_find, customer_page, customers_lookup};
 pub use model::{Customer, ExternalId};
 pub use phone::Phone;
 pub use record::{Record, RecordError};

@@ -26,6 +26,7 @@ pub const MAX_CUSTOM_FIELDS_BYTES: usize = 16 * 1024;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Customer {
     /// Our id.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub id: String,
     /// The CRM's own id.
     pub external_id: Option<String>,
@@ -42,8 +43,10 @@ pub struct Customer {
     /// The email address, in lower case.
     pub email: Option<String>,
     /// The phone number, in E.164.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^\+[0-9]{7,15}$")))]
     pub phone: Option<String>,
     /// The WhatsApp number, in E.164.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^\+[0-9]{7,15}$")))]
     pub whatsapp_number: Option<String>,
     /// The postal address.
     pub address: Option<String>,
@@ -54,8 +57,10 @@ pub struct Customer {
     /// Whatever else the CRM keeps.
     pub custom_fields: Map<String, Value>,
     /// When the customer was made.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub created_at: String,
     /// When anything of it last changed.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub updated_at: String,
 }
 

@@ -56,6 +56,9 @@ fn national(text: &str, region: &str) -> Option<String> {
     let number = PHONE_NUMBER_UTIL.parse(text, region).ok()?;
     // A number that works within its own town alone would be another person's elsewhere.
     let length = PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number);
-    (length == Ok(NumberLengthType::IsPossible))
-        .then(|| PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::E164).into_owned())
+    (length == Ok(NumberLengthType::IsPossible)).then(|| {
+        PHONE_NUMBER_UTIL
+            .format(&number, PhoneNumberFormat::E164)
+            .into_owned()
+    })
 }

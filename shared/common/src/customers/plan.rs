@@ -50,7 +50,12 @@ impl Plan {
             self.owners.take(identity.clone(), n);
         }
         self.by_id.insert(customer.id.clone(), n);
-        self.drafts.push(Draft { customer, before, is_new: false, is_changed: false });
+        self.drafts.push(Draft {
+            customer,
+            before,
+            is_new: false,
+            is_changed: false,
+        });
     }
 
     /// The draft of a customer that was read or made by this batch.
@@ -71,7 +76,11 @@ impl Plan {
     ) -> Result<Applied, RecordError> {
         let Some((n, kind)) = self.find(record)? else {
             let n = self.create(record, fingerprint, ids)?;
-            return Ok(Applied { draft: n, matched_by: None, is_changed: true });
+            return Ok(Applied {
+                draft: n,
+                matched_by: None,
+                is_changed: true,
+            });
         };
         let draft = self.drafts.get_mut(n).ok_or_else(RecordError::malformed)?;
         if kind != IdentityKind::ExternalId && on_conflict == OnConflict::Fail {
@@ -82,11 +91,16 @@ impl Plan {
         next.fingerprint = Some(fingerprint);
         let is_changed = apply::differs(&draft.customer, &next);
         if is_changed {
-            self.owners.replace(&draft.customer.identities(), next.identities(), n);
+            self.owners
+                .replace(&draft.customer.identities(), next.identities(), n);
             draft.is_changed = true;
         }
         draft.customer = next;
-        Ok(Applied { draft: n, matched_by: Some(kind), is_changed })
+        Ok(Applied {
+            draft: n,
+            matched_by: Some(kind),
+            is_changed,
+        })
     }
 
     /// The one customer that the record names, and by what it was found first.
@@ -97,10 +111,13 @@ impl Plan {
                 match found {
                     None => found = Some((owner, identity.kind)),
                     Some((first, by)) if first != owner => {
-                        let id = |n: usize| self.drafts.get(n).map_or("", |d| d.customer.id.as_str());
+                        let id =
+                            |n: usize| self.drafts.get(n).map_or("", |d| d.customer.id.as_str());
                         return Err(RecordError::conflict(format!(
                             "The record names two customers: {} by {by} and {} by {}.",
-                            id(first), id(owner), identity.kind
+                            id(first),
+                            id(owner),
+                            identity.kind
                         )));
                     }
                     Some(_) => {}
@@ -125,7 +142,12 @@ impl Plan {
             self.owners.take(identity, n);
         }
         self.by_id.insert(customer.id.clone(), n);
-        self.drafts.push(Draft { customer, before: Vec::new(), is_new: true, is_changed: true });
+        self.drafts.push(Draft {
+            customer,
+            before: Vec::new(),
+            is_new: true,
+            is_changed: true,
+        });
         Ok(n)
     }
 }
@@ -151,7 +173,9 @@ fn creatable(record: &Record<'_>) -> Result<(), RecordError> {
 /// Refuses a record found by email or phone whose customer is another one in the same CRM: two
 /// contacts that share an address are not merged without a word.
 fn other_external_id(customer: &Stored, record: &Record<'_>) -> Result<(), RecordError> {
-    let Some(id) = record.external_id.value() else { return Ok(()) };
+    let Some(id) = record.external_id.value() else {
+        return Ok(());
+    };
     let other = customer
         .external_ids()
         .find(|(known, system)| *known != id && same_system(system, &record.external_system));

@@ -32,7 +32,10 @@ impl<T> Patch<T> {
     }
 
     /// Absent is `None`, null `Some(None)`.
-    pub(super) fn given<'s, U: ?Sized>(&'s self, of: impl Fn(&'s T) -> &'s U) -> Option<Option<&'s U>> {
+    pub(super) fn given<'s, U: ?Sized>(
+        &'s self,
+        of: impl Fn(&'s T) -> &'s U,
+    ) -> Option<Option<&'s U>> {
         match self {
             Self::Absent => None,
             Self::Null => Some(None),
@@ -60,13 +63,19 @@ pub struct RecordError {
 
 impl RecordError {
     pub(super) fn invalid(message: impl Into<String>) -> Self {
-        Self { code: "invalid_record", message: message.into() }
+        Self {
+            code: "invalid_record",
+            message: message.into(),
+        }
     }
 
     /// What no JSON reader should have let pass: a number beyond a double, half a surrogate pair.
     /// It makes the whole body malformed (contract.md, Customers).
     pub(super) fn malformed() -> Self {
-        Self { code: "malformed_json", message: String::new() }
+        Self {
+            code: "malformed_json",
+            message: String::new(),
+        }
     }
 
     pub(super) fn is_malformed(&self) -> bool {
@@ -74,7 +83,10 @@ impl RecordError {
     }
 
     pub(super) fn conflict(message: impl Into<String>) -> Self {
-        Self { code: "identity_conflict", message: message.into() }
+        Self {
+            code: "identity_conflict",
+            message: message.into(),
+        }
     }
 }
 
@@ -108,9 +120,18 @@ impl<'a> Record<'a> {
 
     /// By what the record names its customer, in the order of matching (contract.md, Customers).
     pub fn identities(&self) -> impl Iterator<Item = Identity> {
-        let external = self.external_id.value().map(|id| Identity::external(id, &self.external_system));
-        let email = self.email.value().map(|e| Identity::new(IdentityKind::Email, e.as_str()));
-        let phone = self.phone.value().map(|p| Identity::new(IdentityKind::Phone, p.as_str()));
+        let external = self
+            .external_id
+            .value()
+            .map(|id| Identity::external(id, &self.external_system));
+        let email = self
+            .email
+            .value()
+            .map(|e| Identity::new(IdentityKind::Email, e.as_str()));
+        let phone = self
+            .phone
+            .value()
+            .map(|p| Identity::new(IdentityKind::Phone, p.as_str()));
         let whatsapp = self
             .whatsapp_number
             .value()
@@ -122,10 +143,15 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut print = Fingerprint::new();
-        let text = |patch: &'_ Patch<Cow<'a, str>>| patch.given(|t| &**t).map(|t| t.map(str::to_owned));
+        let text =
+            |patch: &'_ Patch<Cow<'a, str>>| patch.given(|t| &**t).map(|t| t.map(str::to_owned));
         for (number, patch) in [
-            (0, &self.external_id), (1, &self.name), (2, &self.first_name),
-            (3, &self.last_name), (4, &self.address), (5, &self.notes),
+            (0, &self.external_id),
+            (1, &self.name),
+            (2, &self.first_name),
+            (3, &self.last_name),
+            (4, &self.address),
+            (5, &self.notes),
         ] {
             print.field(number, text(patch).as_ref().map(Option::as_deref));
         }

@@ -50,7 +50,12 @@ type Columns = (
 impl Stored {
     /// A customer that does not exist yet.
     pub(super) fn new(id: String) -> Self {
-        Self { id, tags: "[]".into(), custom_fields: "{}".into(), ..Self::default() }
+        Self {
+            id,
+            tags: "[]".into(),
+            custom_fields: "{}".into(),
+            ..Self::default()
+        }
     }
 
     /// Reads a row from the JSON array that the match statement makes of it.
@@ -119,23 +124,32 @@ impl Stored {
             (IdentityKind::Phone, &self.phone),
             (IdentityKind::WhatsApp, &self.whatsapp_number),
         ];
-        let named = |(kind, value): (_, &Option<String>)| Some(Identity::new(kind, value.as_ref()?));
+        let named =
+            |(kind, value): (_, &Option<String>)| Some(Identity::new(kind, value.as_ref()?));
         identities.extend(plain.into_iter().filter_map(named));
         identities
     }
 
     /// Every external id with its system.
     pub(super) fn external_ids(&self) -> impl Iterator<Item = (&str, &str)> {
-        let first = self.external_id.as_deref().map(|id| (id, self.external_system.as_str()));
+        let first = self
+            .external_id
+            .as_deref()
+            .map(|id| (id, self.external_system.as_str()));
         let others = self.other_external_ids.iter();
-        first.into_iter().chain(others.map(|o| (o.external_id.as_str(), o.external_system.as_str())))
+        first
+            .into_iter()
+            .chain(others.map(|o| (o.external_id.as_str(), o.external_system.as_str())))
     }
 
     /// Replaces the external ids; the first is the one that the customer shows.
     pub(super) fn set_external_ids(&mut self, ids: Vec<ExternalId>) {
         let mut ids = ids.into_iter();
         let first = ids.next();
-        self.external_system = first.as_ref().map(|id| id.external_system.clone()).unwrap_or_default();
+        self.external_system = first
+            .as_ref()
+            .map(|id| id.external_system.clone())
+            .unwrap_or_default();
         self.external_id = first.map(|id| id.external_id);
         self.other_external_ids = ids.collect();
     }

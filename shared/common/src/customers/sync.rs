@@ -50,10 +50,17 @@ impl SyncOptions {
             Some("adopt") => OnConflict::Adopt,
             Some(_) => {
                 let message = "`on_conflict` must be fail or adopt.";
-                return Err(Error::invalid("query.on_conflict", "fail_or_adopt", message));
+                return Err(Error::invalid(
+                    "query.on_conflict",
+                    "fail_or_adopt",
+                    message,
+                ));
             }
         };
-        Ok(Self { dry_run: query.flag("dry_run")?, on_conflict })
+        Ok(Self {
+            dry_run: query.flag("dry_run")?,
+            on_conflict,
+        })
     }
 }
 
@@ -79,17 +86,21 @@ pub struct RecordResult {
     /// The record's external id, as sent.
     pub external_id: Option<String>,
     /// The customer; null where the record failed, or would make one in a dry run.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub customer_id: Option<String>,
     /// What was done.
     pub action: Action,
     /// By what the customer was found: `external_id`, `email`, `phone` or `whatsapp_number`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["external_id", "email", "phone", "whatsapp_number", null])))]
     pub matched_by: Option<&'static str>,
     /// Whether anything changed; a record that changes nothing raises no event.
     pub changed: bool,
     /// Why the record failed, for people.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Why the record failed: `invalid_record` or `identity_conflict`.
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("enum" = ["invalid_record", "identity_conflict"])))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
     /// Fields of the record that a customer does not have; they were not stored.
@@ -116,11 +127,15 @@ pub fn parse_batch(request: &Request) -> Result<Batch<'_>, Error> {
         serde_json::from_str(text).map_err(|error| crate::http::json_error(&error))?;
     let refused = |rule, message: String| Err(Error::invalid("customers", rule, message));
     match body.customers {
-        Sent::Missing => refused("required", "`customers` is missing: send {\"customers\": […]}.".into()),
+        Sent::Missing => refused(
+            "required",
+            "`customers` is missing: send {\"customers\": […]}.".into(),
+        ),
         Sent::NoArray => refused("array", "`customers` must be an array of records.".into()),
-        Sent::Records(_, 0) => {
-            refused("at_least_1", "`customers` is empty: there is nothing to do.".into())
-        }
+        Sent::Records(_, 0) => refused(
+            "at_least_1",
+            "`customers` is empty: there is nothing to do.".into(),
+        ),
         Sent::Records(_, sent) if sent > MAX_RECORDS => {
             let message = format!(
                 "A request takes at most {MAX_RECORDS} records, and this one has {sent}. Send them \
@@ -219,7 +234,11 @@ pub async fn customers_sync(
     batch: Batch<'_>,
     options: SyncOptions,
 ) -> Result<Vec<RecordResult>, Error> {
-    let checked: Vec<_> = batch.0.into_iter().map(|raw| check(raw, &cx.caller.default_region)).collect();
+    let checked: Vec<_> = batch
+        .0
+        .into_iter()
+        .map(|raw| check(raw, &cx.caller.default_region))
+        .collect();
     let mut lost = None;
     for _ in 0..MAX_ATTEMPTS {
         let ids = Ids::new(cx.now, cx.entropy);
@@ -237,7 +256,9 @@ pub async fn customers_sync(
             Err(error) => return Err(error.into()),
         }
     }
-    Err(Error::unavailable(lost.map_or_else(String::new, |error| error.to_string())))
+    Err(Error::unavailable(
+        lost.map_or_else(String::new, |error| error.to_string()),
+    ))
 }
 
 fn check<'a>(mut raw: RawRecord<'a>, region: &str) -> Checked<'a> {
@@ -247,7 +268,11 @@ fn check<'a>(mut raw: RawRecord<'a>, region: &str) -> Checked<'a> {
         let fingerprint = record.fingerprint();
         (record, fingerprint)
     });
-    Checked { external_id, ignored_fields, record }
+    Checked {
+        external_id,
+        ignored_fields,
+        record,
+    }
 }
 
 async fn plan(
@@ -262,7 +287,10 @@ async fn plan(
         let outcome = match (&one.record, same.get(&index)) {
             (Err(error), _) => Err(error.clone()),
             (Ok((record, _)), Some(id)) if plan.loaded(id).is_none_or(|d| !d.is_changed) => {
-                let kind = record.identities().next().map(|identity| identity.kind.field());
+                let kind = record
+                    .identities()
+                    .next()
+                    .map(|identity| identity.kind.field());
                 Ok((Some(id.clone()), Action::Updated, kind, false))
             }
             (Ok((record, fingerprint)), _) => {
@@ -279,9 +307,20 @@ type Told = (Option<String>, Action, Option<&'static str>, bool);
 
 fn told(plan: &Plan, applied: &Applied, dry_run: bool) -> Told {
     let draft = plan.drafts.get(applied.draft);
-    let id = draft.filter(|draft| !(draft.is_new && dry_run)).map(|draft| draft.customer.id.clone());
-    let action = if applied.matched_by.is_some() { Action::Updated } else { Action::Created };
-    (id, action, applied.matched_by.map(super::IdentityKind::field), applied.is_changed)
+    let id = draft
+        .filter(|draft| !(draft.is_new && dry_run))
+        .map(|draft| draft.customer.id.clone());
+    let action = if applied.matched_by.is_some() {
+        Action::Updated
+    } else {
+        Action::Created
+    };
+    (
+        id,
+        action,
+        applied.matched_by.map(super::IdentityKind::field),
+        applied.is_changed,
+    )
 }
 
 fn result(
@@ -291,7 +330,8 @@ fn result(
 ) -> Result<RecordResult, Error> {
     if outcome.as_ref().is_err_and(RecordError::is_malformed) {
         let message = "The body is not valid JSON: it holds a number beyond a double or half a surrogate pair.";
-        return Err(Error::new(Kind::MalformedJson, message).with_detail(format!("customers[{index}]"), "json"));
+        return Err(Error::new(Kind::MalformedJson, message)
+            .with_detail(format!("customers[{index}]"), "json"));
     }
     let failed = |_: &RecordError| (None, Action::Failed, None, false);
     let (customer_id, action, matched_by, changed) =
@@ -319,7 +359,9 @@ async fn read(
     let mut keys = String::from("[");
     let mut positions = Vec::with_capacity(checked.len());
     for (index, one) in checked.iter().enumerate() {
-        let Ok((record, fingerprint)) = &one.record else { continue };
+        let Ok((record, fingerprint)) = &one.record else {
+            continue;
+        };
         if keys.len() > 1 {
             keys.push(',');
         }
@@ -330,14 +372,22 @@ async fn read(
     if positions.is_empty() {
         return Ok((Plan::default(), HashMap::new()));
     }
-    let rows = cx.db.rows(CUSTOMER_MATCH.bind(vec![cx.business_id().into(), keys.into()])).await?;
+    let rows = cx
+        .db
+        .rows(CUSTOMER_MATCH.bind(vec![cx.business_id().into(), keys.into()]))
+        .await?;
     loaded(rows, &positions)
 }
 
 fn match_key(record: &Record<'_>, fingerprint: &str) -> Result<String, Error> {
     let all: Vec<_> = record.identities().collect();
-    let keys: Vec<_> = all.iter().map(|i| (i.kind.as_str(), i.value.as_str())).collect();
-    let first = all.first().ok_or_else(|| Error::internal("a checked record names nobody"))?;
+    let keys: Vec<_> = all
+        .iter()
+        .map(|i| (i.kind.as_str(), i.value.as_str()))
+        .collect();
+    let first = all
+        .first()
+        .ok_or_else(|| Error::internal("a checked record names nobody"))?;
     let system = (!first.system.is_empty()).then_some(&first.system);
     serde_json::to_string(&(first.kind.as_str(), &first.value, system, fingerprint, keys))
         .map_err(Error::internal)
@@ -349,14 +399,20 @@ fn loaded(rows: Rows, positions: &[usize]) -> Result<(Plan, HashMap<usize, Strin
     for row in rows {
         match row.as_slice() {
             [Value::Text(kind), Value::Text(json)] if kind == "same" => {
-                let pairs: Vec<(usize, String)> = serde_json::from_str(json).map_err(Error::internal)?;
+                let pairs: Vec<(usize, String)> =
+                    serde_json::from_str(json).map_err(Error::internal)?;
                 let place = |(n, id): (usize, String)| Some((*positions.get(n)?, id));
                 same.extend(pairs.into_iter().filter_map(place));
             }
             [Value::Text(kind), Value::Text(json)] if kind == "customer" => {
                 plan.load(Stored::from_json(json)?);
             }
-            other => return Err(Error::internal(format!("a match row of {} columns", other.len()))),
+            other => {
+                return Err(Error::internal(format!(
+                    "a match row of {} columns",
+                    other.len()
+                )));
+            }
         }
     }
     Ok((plan, same))

@@ -15,9 +15,16 @@ use crate::serve::Context;
 ///
 /// The order matters: identities are given up before any is taken, and each write of customers is
 /// followed at once by the guard that counts it.
-pub(super) fn statements(cx: &Context<'_>, plan: &Plan, ids: &Ids) -> Result<Vec<Statement>, Error> {
-    let (made, changed): (Vec<&Draft>, Vec<&Draft>) =
-        plan.drafts.iter().filter(|draft| draft.is_changed).partition(|draft| draft.is_new);
+pub(super) fn statements(
+    cx: &Context<'_>,
+    plan: &Plan,
+    ids: &Ids,
+) -> Result<Vec<Statement>, Error> {
+    let (made, changed): (Vec<&Draft>, Vec<&Draft>) = plan
+        .drafts
+        .iter()
+        .filter(|draft| draft.is_changed)
+        .partition(|draft| draft.is_new);
     let mut statements = Vec::new();
     let business = || Value::from(cx.business_id());
     let (given_up, taken) = moved(&made, &changed)?;
@@ -28,7 +35,11 @@ pub(super) fn statements(cx: &Context<'_>, plan: &Plan, ids: &Ids) -> Result<Vec
     if !made.is_empty() {
         let range = ids.range();
         let of_new = |sql: &'static Sql| {
-            sql.bind(vec![business(), range.first.as_str().into(), range.last.as_str().into()])
+            sql.bind(vec![
+                business(),
+                range.first.as_str().into(),
+                range.last.as_str().into(),
+            ])
         };
         let kinds: [(&'static Sql, fn(&Stored) -> bool); 4] = [
             (&IDENTITY_INSERT_EXTERNAL, |c| c.external_id.is_some()),
@@ -41,7 +52,11 @@ pub(super) fn statements(cx: &Context<'_>, plan: &Plan, ids: &Ids) -> Result<Vec
                 statements.push(of_new(sql));
             }
         }
-        statements.push(events::created_in_range(cx, events::CUSTOMER_CREATED, &range));
+        statements.push(events::created_in_range(
+            cx,
+            events::CUSTOMER_CREATED,
+            &range,
+        ));
     }
     for array in json_arrays(taken) {
         statements.push(IDENTITY_INSERT.bind(vec![business(), array.text.into()]));
@@ -59,7 +74,12 @@ fn write_customers(
 ) -> Result<(), Error> {
     let mut rows = Vec::with_capacity(made.len() + changed.len());
     for draft in made.iter().chain(changed) {
-        rows.push(draft.customer.to_json(draft.customer.revision + 1).map_err(Error::internal)?);
+        rows.push(
+            draft
+                .customer
+                .to_json(draft.customer.revision + 1)
+                .map_err(Error::internal)?,
+        );
     }
     for array in json_arrays(rows) {
         let business = || Value::from(cx.business_id());
@@ -77,10 +97,17 @@ fn moved(made: &[&Draft], changed: &[&Draft]) -> Result<(Vec<String>, Vec<String
     let mut taken = Vec::new();
     for draft in changed {
         let after = draft.customer.identities();
-        for identity in draft.before.iter().filter(|identity| !after.contains(identity)) {
+        for identity in draft
+            .before
+            .iter()
+            .filter(|identity| !after.contains(identity))
+        {
             given_up.push(json(identity, None)?);
         }
-        for identity in after.iter().filter(|identity| !draft.before.contains(identity)) {
+        for identity in after
+            .iter()
+            .filter(|identity| !draft.before.contains(identity))
+        {
             taken.push(json(identity, Some(&draft.customer.id))?);
         }
     }

@@ -69,7 +69,10 @@ pub fn json_arrays(items: impl IntoIterator<Item = String>) -> Vec<JsonArray> {
                 array.text.push_str(&item);
                 array.items += 1;
             }
-            _ => arrays.push(JsonArray { text: format!("[{item}"), items: 1 }),
+            _ => arrays.push(JsonArray {
+                text: format!("[{item}"),
+                items: 1,
+            }),
         }
     }
     for array in &mut arrays {

@@ -4,12 +4,19 @@ use super::*;
 fn items_are_split_below_the_parameter_limit_and_none_is_lost() {
     let item = format!("\"{}\"", "x".repeat(300_000));
     let arrays = json_arrays(std::iter::repeat_n(item, 7));
-    assert!(arrays.iter().all(|array| array.text.len() <= MAX_PARAMETER_BYTES));
+    assert!(
+        arrays
+            .iter()
+            .all(|array| array.text.len() <= MAX_PARAMETER_BYTES)
+    );
     for array in &arrays {
         let items: Vec<String> = serde_json::from_str(&array.text).unwrap();
         assert_eq!(i64::try_from(items.len()), Ok(array.items));
     }
-    assert_eq!(arrays.iter().map(|array| array.items).collect::<Vec<_>>(), [3, 3, 1]);
+    assert_eq!(
+        arrays.iter().map(|array| array.items).collect::<Vec<_>>(),
+        [3, 3, 1]
+    );
 }
 
 #[test]
@@ -20,15 +27,31 @@ fn no_items_make_no_array() {
 #[test]
 fn engine_messages_are_classed_by_what_a_caller_can_do() {
     let cases = [
-        ("D1_ERROR: UNIQUE constraint failed: identities.kind: SQLITE_CONSTRAINT", DbError::is_race as fn(&DbError) -> bool, true),
-        ("CHECK constraint failed: stale_write", DbError::is_race, true),
-        ("D1_ERROR: D1 DB is overloaded. Requests queued for too long.", DbError::is_outage, true),
+        (
+            "D1_ERROR: UNIQUE constraint failed: identities.kind: SQLITE_CONSTRAINT",
+            DbError::is_race as fn(&DbError) -> bool,
+            true,
+        ),
+        (
+            "CHECK constraint failed: stale_write",
+            DbError::is_race,
+            true,
+        ),
+        (
+            "D1_ERROR: D1 DB is overloaded. Requests queued for too long.",
+            DbError::is_outage,
+            true,
+        ),
         ("Network connection lost.", DbError::is_outage, true),
         ("string or blob too big", DbError::is_too_big, true),
         ("no such table: nothing", DbError::is_race, false),
         ("no such table: nothing", DbError::is_outage, false),
     ];
     for (message, class, expected) in cases {
-        assert_eq!(class(&DbError::from_message(message)), expected, "{message}");
+        assert_eq!(
+            class(&DbError::from_message(message)),
+            expected,
+            "{message}"
+        );
     }
 }

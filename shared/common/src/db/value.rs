@@ -41,7 +41,10 @@ impl Value {
     pub fn as_integer(&self) -> Option<i64> {
         match self {
             Self::Integer(n) => Some(*n),
-            #[expect(clippy::cast_possible_truncation, reason = "whole and checked to be in range")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "whole and checked to be in range"
+            )]
             Self::Real(n) if n.fract() == 0.0 && n.abs() < 9_007_199_254_740_992.0 => {
                 Some(*n as i64)
             }
@@ -64,7 +67,10 @@ impl From<String> for Value {
 
 impl From<i64> for Value {
     fn from(n: i64) -> Self {
-        debug_assert!(n.unsigned_abs() < 1 << 53, "{n} does not cross as a JavaScript number");
+        debug_assert!(
+            n.unsigned_abs() < 1 << 53,
+            "{n} does not cross as a JavaScript number"
+        );
         Self::Integer(n)
     }
 }

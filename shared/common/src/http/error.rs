@@ -35,12 +35,27 @@ pub enum Kind {
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
     pub const ALL: [Self; 21] = [
-        Self::MalformedJson, Self::MalformedRequest, Self::MissingApiKey, Self::InvalidApiKey,
-        Self::ExpiredApiKey, Self::RevokedApiKey, Self::MissingToken, Self::InvalidToken,
-        Self::InsufficientScope, Self::NotFound, Self::MethodNotAllowed,
-        Self::AmbiguousExternalId, Self::IdempotencyInProgress, Self::BodyTooLarge,
-        Self::UnsupportedMediaType, Self::InvalidRequest, Self::TooManyRecords,
-        Self::IdempotencyKeyReused, Self::RateLimited, Self::Internal, Self::Unavailable,
+        Self::MalformedJson,
+        Self::MalformedRequest,
+        Self::MissingApiKey,
+        Self::InvalidApiKey,
+        Self::ExpiredApiKey,
+        Self::RevokedApiKey,
+        Self::MissingToken,
+        Self::InvalidToken,
+        Self::InsufficientScope,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::AmbiguousExternalId,
+        Self::IdempotencyInProgress,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::InvalidRequest,
+        Self::TooManyRecords,
+        Self::IdempotencyKeyReused,
+        Self::RateLimited,
+        Self::Internal,
+        Self::Unavailable,
     ];
 
     /// The status and the stable code.
@@ -127,7 +142,10 @@ impl Error {
     #[must_use]
     #[track_caller]
     pub fn method_not_allowed(allow: Vec<Method>) -> Self {
-        let mut error = Self::new(Kind::MethodNotAllowed, "This path does not take this method.");
+        let mut error = Self::new(
+            Kind::MethodNotAllowed,
+            "This path does not take this method.",
+        );
         error.allow = allow;
         error
     }
@@ -161,7 +179,10 @@ impl Error {
         path: impl Into<Cow<'static, str>>,
         rule: impl Into<Cow<'static, str>>,
     ) -> Self {
-        self.details.push(Detail { path: path.into(), rule: rule.into() });
+        self.details.push(Detail {
+            path: path.into(),
+            rule: rule.into(),
+        });
         self
     }
 
@@ -200,7 +221,11 @@ impl Error {
     #[must_use]
     pub fn cause(&self) -> Option<String> {
         let cause = self.cause.as_ref()?;
-        Some(format!("{cause} ({}:{})", self.raised_at.file(), self.raised_at.line()))
+        Some(format!(
+            "{cause} ({}:{})",
+            self.raised_at.file(),
+            self.raised_at.line()
+        ))
     }
 
     /// The one envelope.
@@ -261,6 +286,11 @@ mod tests {
         let error = Error::internal("no such table: customers");
         let response = error.to_response(&RequestId::new(|b| b.fill(1)));
         assert!(!String::from_utf8_lossy(response.body()).contains("customers"));
-        assert!(error.cause().unwrap().contains("no such table: customers (shared/common"));
+        assert!(
+            error
+                .cause()
+                .unwrap()
+                .contains("no such table: customers (shared/common")
+        );
     }
 }

@@ -100,8 +100,15 @@ pub const LOOKUP_BYTES: usize = 512 * 1024;
 
 const READ: Access = Access::Key(Scope::CustomersRead);
 const WRITE: Access = Access::Key(Scope::CustomersWrite);
-const ONE_CUSTOMER: &[&str] =
-    &["id", "external_id", "external_system", "email", "phone", "limit", "cursor"];
+const ONE_CUSTOMER: &[&str] = &[
+    "id",
+    "external_id",
+    "external_system",
+    "email",
+    "phone",
+    "limit",
+    "cursor",
+];
 
 /// Every route.
 #[rustfmt::skip]
@@ -130,7 +137,16 @@ const fn route(
     body: Body,
     query: &'static [&'static str],
 ) -> Route {
-    Route { function, operation, method, path, access, body, query, secret: false }
+    Route {
+        function,
+        operation,
+        method,
+        path,
+        access,
+        body,
+        query,
+        secret: false,
+    }
 }
 
 const fn secret(
@@ -140,7 +156,15 @@ const fn secret(
     path: &'static str,
     access: Access,
 ) -> Route {
-    let mut row = route(function, operation, method, path, access, Body::Json(SETTINGS_BYTES), &[]);
+    let mut row = route(
+        function,
+        operation,
+        method,
+        path,
+        access,
+        Body::Json(SETTINGS_BYTES),
+        &[],
+    );
     row.secret = true;
     row
 }
@@ -172,7 +196,11 @@ pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
             methods.push(route.method);
         }
     }
-    if methods.is_empty() { Found::Nothing } else { Found::WrongMethod(methods) }
+    if methods.is_empty() {
+        Found::Nothing
+    } else {
+        Found::WrongMethod(methods)
+    }
 }
 
 /// `Some(segment)` where the path fits the pattern.
@@ -187,7 +215,10 @@ fn match_path<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
 /// The functions, each once, in the ledger's order.
 pub fn functions() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().enumerate().filter_map(|(n, route)| {
-        let first = ROUTES.iter().take(n).all(|earlier| earlier.function != route.function);
+        let first = ROUTES
+            .iter()
+            .take(n)
+            .all(|earlier| earlier.function != route.function);
         first.then_some(route.function)
     })
 }
@@ -213,7 +244,10 @@ mod tests {
     #[test]
     fn a_route_is_found_below_the_base_and_below_the_root() {
         for base in ["", "/functions/v1"] {
-            assert_eq!(found("GET", &format!("{base}/api-customers")), "customer_get None");
+            assert_eq!(
+                found("GET", &format!("{base}/api-customers")),
+                "customer_get None"
+            );
             let key = format!("{base}/api/dashboard/api-keys/k1");
             assert_eq!(found("DELETE", &key), "key_revoke Some(\"k1\")");
         }
@@ -222,8 +256,14 @@ mod tests {
     #[test]
     fn further_segments_and_empty_ids_are_nothing() {
         for path in [
-            "/api-customers/1", "/api-customers/", "//api-customers", "/functions/v1", "/",
-            "/functions/v1api-customers", "/api/dashboard/api-keys/", "/api/dashboard/api-keys/a/b",
+            "/api-customers/1",
+            "/api-customers/",
+            "//api-customers",
+            "/functions/v1",
+            "/",
+            "/functions/v1api-customers",
+            "/api/dashboard/api-keys/",
+            "/api/dashboard/api-keys/a/b",
             "/functions/v1/functions/v1/api-customers",
         ] {
             assert_eq!(found("GET", path), "nothing", "{path}");

@@ -70,8 +70,16 @@ impl Query {
     ///
     /// # Errors
     /// 422 for what is no number or lies outside.
-    pub fn number(&self, name: &'static str, min: u32, max: u32, default: u32) -> Result<u32, Error> {
-        let Some(text) = self.get(name) else { return Ok(default) };
+    pub fn number(
+        &self,
+        name: &'static str,
+        min: u32,
+        max: u32,
+        default: u32,
+    ) -> Result<u32, Error> {
+        let Some(text) = self.get(name) else {
+            return Ok(default);
+        };
         match text.parse() {
             Ok(n) if (min..=max).contains(&n) => Ok(n),
             _ => Err(Error::invalid(
@@ -91,7 +99,10 @@ fn decode(text: &str) -> String {
         let mut ahead = rest.clone();
         match byte {
             b'+' => bytes.push(b' '),
-            b'%' => match (ahead.next().and_then(hex_digit), ahead.next().and_then(hex_digit)) {
+            b'%' => match (
+                ahead.next().and_then(hex_digit),
+                ahead.next().and_then(hex_digit),
+            ) {
                 (Some(high), Some(low)) => {
                     bytes.push(high << 4 | low);
                     rest = ahead;
@@ -108,7 +119,9 @@ fn decode(text: &str) -> String {
 }
 
 fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -128,8 +141,16 @@ mod tests {
 
     #[test]
     fn an_unknown_or_repeated_parameter_is_named() {
-        let Found::Route(route, _) = find("GET", "/api-customers") else { panic!() };
-        let refused = |text| Query::parse(text).check(route).unwrap_err().message().to_owned();
+        let Found::Route(route, _) = find("GET", "/api-customers") else {
+            panic!()
+        };
+        let refused = |text| {
+            Query::parse(text)
+                .check(route)
+                .unwrap_err()
+                .message()
+                .to_owned()
+        };
         assert!(refused("emial=x").contains("`emial`"));
         assert!(refused("id=1&id=2").contains("twice"));
         assert!(Query::parse("id=1&email=x").check(route).is_ok());
@@ -137,10 +158,24 @@ mod tests {
 
     #[test]
     fn numbers_have_bounds() {
-        for text in ["limit=0", "limit=1001", "limit=abc", "limit=-1", "limit=1e3"] {
-            assert!(Query::parse(text).number("limit", 1, 1000, 100).is_err(), "{text}");
+        for text in [
+            "limit=0",
+            "limit=1001",
+            "limit=abc",
+            "limit=-1",
+            "limit=1e3",
+        ] {
+            assert!(
+                Query::parse(text).number("limit", 1, 1000, 100).is_err(),
+                "{text}"
+            );
         }
-        assert_eq!(Query::parse("limit=1000").number("limit", 1, 1000, 100).unwrap(), 1000);
+        assert_eq!(
+            Query::parse("limit=1000")
+                .number("limit", 1, 1000, 100)
+                .unwrap(),
+            1000
+        );
         assert_eq!(Query::parse("").number("limit", 1, 1000, 100).unwrap(), 100);
     }
 }

@@ -3,24 +3,34 @@ use std::fmt;
 /// What a key may do. `Admin` implies every other (contract.md, Access).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Scope {
     /// Look customers up.
+    #[cfg_attr(feature = "schema", schemars(rename = "customers:read"))]
     CustomersRead = 1,
     /// Sync, create and erase customers.
+    #[cfg_attr(feature = "schema", schemars(rename = "customers:write"))]
     CustomersWrite = 1 << 1,
     /// Read conversations.
+    #[cfg_attr(feature = "schema", schemars(rename = "conversations:read"))]
     ConversationsRead = 1 << 2,
     /// Assign conversations and change their status.
+    #[cfg_attr(feature = "schema", schemars(rename = "conversations:write"))]
     ConversationsWrite = 1 << 3,
     /// Poll messages.
+    #[cfg_attr(feature = "schema", schemars(rename = "messages:read"))]
     MessagesRead = 1 << 4,
     /// Send messages.
+    #[cfg_attr(feature = "schema", schemars(rename = "messages:write"))]
     MessagesWrite = 1 << 5,
     /// Upload attachments.
+    #[cfg_attr(feature = "schema", schemars(rename = "attachments:write"))]
     AttachmentsWrite = 1 << 6,
     /// Make tokens for the embedded inbox.
+    #[cfg_attr(feature = "schema", schemars(rename = "sso:write"))]
     SsoWrite = 1 << 7,
     /// Everything, the settings included.
+    #[cfg_attr(feature = "schema", schemars(rename = "admin"))]
     Admin = 1 << 8,
 }
 
@@ -41,13 +51,19 @@ impl Scope {
     /// The name in the contract.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(scope, _)| *scope == self).map_or("", |(_, name)| name)
+        Self::ALL
+            .iter()
+            .find(|(scope, _)| *scope == self)
+            .map_or("", |(_, name)| name)
     }
 
     /// The scope of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(scope, _)| *scope)
+        Self::ALL
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(scope, _)| *scope)
     }
 }
 
@@ -68,7 +84,11 @@ impl Scopes {
     /// Every scope but `admin`: what a CRM's key has by default.
     #[must_use]
     pub fn all_but_admin() -> Self {
-        Scope::ALL.iter().filter(|(scope, _)| *scope != Scope::Admin).map(|(scope, _)| *scope).collect()
+        Scope::ALL
+            .iter()
+            .filter(|(scope, _)| *scope != Scope::Admin)
+            .map(|(scope, _)| *scope)
+            .collect()
     }
 
     /// Whether this set allows what the scope does.
@@ -79,7 +99,10 @@ impl Scopes {
 
     /// The names, in the contract's order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Scope::ALL.iter().filter(move |(scope, _)| self.0 & *scope as u16 != 0).map(|(_, name)| *name)
+        Scope::ALL
+            .iter()
+            .filter(move |(scope, _)| self.0 & *scope as u16 != 0)
+            .map(|(_, name)| *name)
     }
 
     /// As stored: the names, separated by spaces. Names no longer known are dropped.
@@ -111,7 +134,11 @@ mod tests {
         let reader: Scopes = [Scope::CustomersRead].into_iter().collect();
         for (scope, _) in Scope::ALL {
             assert!(admin.allow(scope));
-            assert_eq!(reader.allow(scope), scope == Scope::CustomersRead, "{scope}");
+            assert_eq!(
+                reader.allow(scope),
+                scope == Scope::CustomersRead,
+                "{scope}"
+            );
         }
         assert!(!Scopes::all_but_admin().allow(Scope::Admin));
     }
@@ -120,6 +147,9 @@ mod tests {
     fn a_stored_set_is_read_back_and_unknown_names_grant_nothing() {
         let all = Scopes::all_but_admin();
         assert_eq!(Scopes::from_stored(&all.to_stored()), all);
-        assert_eq!(Scopes::from_stored("root customers:everything"), Scopes::NONE);
+        assert_eq!(
+            Scopes::from_stored("root customers:everything"),
+            Scopes::NONE
+        );
     }
 }

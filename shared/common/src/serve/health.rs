@@ -14,8 +14,10 @@ statements! {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// `ok`, or `degraded` where a part does not answer.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["ok", "degraded"])))]
     pub status: &'static str,
     /// The database: `ok` or `down`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["ok", "down"])))]
     pub database: &'static str,
     /// Each function: `ok` or `down`.
     pub functions: BTreeMap<&'static str, &'static str>,
@@ -41,5 +43,9 @@ pub async fn health(cx: &Context<'_>) -> Health {
         parts.insert(function, told(up));
     }
     let status = if all_up { "ok" } else { "degraded" };
-    Health { status, database: told(database), functions: parts }
+    Health {
+        status,
+        database: told(database),
+        functions: parts,
+    }
 }

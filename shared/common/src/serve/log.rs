@@ -22,6 +22,8 @@ pub struct LogLine {
     key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     duration_ms: i64,
     response_bytes: usize,
 }
@@ -41,6 +43,7 @@ impl LogLine {
             business_id: None,
             key_id: None,
             cause: None,
+            note: None,
             duration_ms: 0,
             response_bytes: 0,
         }
@@ -58,9 +61,18 @@ impl LogLine {
 
     /// Notes why the request failed.
     pub fn failed(&mut self, error: &Error) {
-        self.level = if error.status() >= 500 { "error" } else { "warn" };
+        self.level = if error.status() >= 500 {
+            "error"
+        } else {
+            "warn"
+        };
         self.code = Some(error.code());
         self.cause = error.cause();
+    }
+
+    /// Notes what went wrong without harm to the answer.
+    pub fn noted(&mut self, note: String) {
+        self.note = Some(note);
     }
 
     /// Notes the answer.

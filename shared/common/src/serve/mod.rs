@@ -9,15 +9,16 @@ pub use health::{ALL, Health, health};
 pub use log::LogLine;
 pub use outcome::Outcome;
 
-use crate::access::idempotency::{self, Claim, Claimed};
+use crate::access::idempotency::{self, Claim, Claimed, Storage};
 use crate::access::{Caller, authenticate_key, authenticate_platform, authenticate_session};
 use crate::db::{Database, Statement};
 use crate::http::ledger::{Found, find};
 use crate::http::{
-    Access, Body, BodyTooLarge, Error, Incoming, Kind, Query, Request, Response, Route, Scopes,
-    read_capped,
+    Access, Body, BodyTooLarge, Error, Incoming, Kind, Method, Query, Request, Response, Route,
+    Scopes, read_capped,
 };
 use crate::ids::{Entropy, Ids, RequestId};
+use crate::signatures::Sealing;
 use crate::time::Timestamp;
 use std::future::Future;
 use std::pin::Pin;
@@ -57,6 +58,8 @@ pub struct Platform<'a> {
     pub limiter: &'a dyn RateLimiter,
     /// The functions that this one is bound to.
     pub services: &'a dyn Services,
+    /// How answers that show secrets are sealed before they are stored for a replay.
+    pub sealing: Option<Sealing>,
 }
 
 /// What a handler works with.
@@ -99,7 +102,15 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
     let mut afterwards = Vec::new();
-    let answered = run(function, platform, incoming, handler, &mut log, &mut afterwards).await;
+    let answered = run(
+        function,
+        platform,
+        incoming,
+        handler,
+        &mut log,
+        &mut afterwards,
+    )
+    .await;
     let response = match answered {
         Ok(response) => response,
         Err(error) => {
@@ -109,7 +120,11 @@ where
     };
     log.answered(&response);
     let response = with_common_headers(response, &request_id);
-    Outcome { response, afterwards, log }
+    Outcome {
+        response,
+        afterwards,
+        log,
+    }
 }
 
 /// Headers that every answer carries; the gateway gives its own answers the same.
@@ -118,7 +133,10 @@ pub fn with_common_headers(response: Response, request_id: &RequestId) -> Respon
     response
         .with_header("x-request-id", request_id.to_string())
         .with_header("access-control-allow-origin", "*")
-        .with_header("access-control-expose-headers", "x-request-id, retry-after, idempotent-replayed")
+        .with_header(
+            "access-control-expose-headers",
+            "x-request-id, retry-after, idempotent-replayed",
+        )
         .with_header("cache-control", "no-store")
         .with_header("x-content-type-options", "nosniff")
 }
@@ -146,18 +164,31 @@ where
     let query = Query::parse(&incoming.query);
     query.check(route)?;
     let idempotency_key = match route.method {
-        crate::http::Method::Post => (incoming.header)("idempotency-key"),
+        Method::Post => (incoming.header)("idempotency-key"),
         _ => None,
     };
     let raw_query = incoming.query.clone();
+    let credential = credential_of(route, &incoming).unwrap_or_default();
+    let storage = match (route.secret, platform.sealing) {
+        (false, _) => Storage::Plain,
+        (true, Some(sealing)) => Storage::Sealed(sealing, &credential),
+        (true, None) => Storage::Never,
+    };
     let body = body_of(route, incoming).await?;
     let claim = match &idempotency_key {
         None => None,
         Some(key) => {
-            let parts =
-                [route.operation.as_bytes(), raw_query.as_bytes(), caller.key_id.as_bytes(), &body];
+            let parts = [
+                route.operation.as_bytes(),
+                raw_query.as_bytes(),
+                caller.key_id.as_bytes(),
+                &body,
+            ];
             let business = &caller.business_id;
-            match idempotency::claim(platform.db, platform.now, business, key, parts).await? {
+            let claimed =
+                idempotency::claim(platform.db, platform.now, business, key, storage, parts)
+                    .await?;
+            match claimed {
                 Claimed::Replay(response) => return Ok(response),
                 Claimed::Run(claim) => Some(claim),
             }
@@ -171,17 +202,44 @@ where
         services: platform.services,
         caller,
     };
-    let result = handler(&cx, Request { route, id, query, body }).await;
+    let result = handler(
+        &cx,
+        Request {
+            route,
+            id,
+            query,
+            body,
+        },
+    )
+    .await;
     if let Some(claim) = claim {
-        settle(platform, &claim, result.as_ref().ok()).await;
+        settle(platform, &claim, storage, result.as_ref().ok(), log).await;
     }
     result
 }
 
 /// Stores the answer before it is given, so that a repeat right after it finds it. When that fails
 /// the answer still stands: the claim then runs out, and what ran is idempotent itself.
-async fn settle(platform: &Platform<'_>, claim: &Claim, response: Option<&Response>) {
-    drop(platform.db.batch(claim.settle(platform.now, response)).await);
+async fn settle(
+    platform: &Platform<'_>,
+    claim: &Claim,
+    storage: Storage<'_>,
+    response: Option<&Response>,
+    log: &mut LogLine,
+) {
+    let statements = claim.settle(platform.now, platform.entropy, storage, response);
+    if let Err(error) = platform.db.batch(statements).await {
+        log.noted(format!("the answer was not stored for a replay: {error}"));
+    }
+}
+
+/// What the caller proves itself by, as the route wants it.
+fn credential_of(route: &Route, incoming: &Incoming<'_>) -> Option<String> {
+    match route.access {
+        Access::Key(_) => (incoming.header)("x-api-key"),
+        Access::Session | Access::Platform => (incoming.header)("authorization"),
+        Access::Public => None,
+    }
 }
 
 fn route_of<'p>(
@@ -201,21 +259,19 @@ async fn caller_of(
     incoming: &Incoming<'_>,
     afterwards: &mut Vec<Statement>,
 ) -> Result<Caller, Error> {
-    let authorization = || (incoming.header)("authorization");
+    let credential = credential_of(route, incoming);
+    let presented = credential.as_deref();
     match route.access {
         Access::Key(scope) => {
-            let presented = (incoming.header)("x-api-key");
-            let check = authenticate_key(platform.db, platform.now, presented.as_deref()).await?;
+            let check = authenticate_key(platform.db, platform.now, presented).await?;
             afterwards.extend(check.touch);
             check.caller.require(scope)?;
             Ok(check.caller)
         }
-        Access::Session => {
-            authenticate_session(platform.db, platform.now, authorization().as_deref()).await
-        }
+        Access::Session => authenticate_session(platform.db, platform.now, presented).await,
         Access::Platform => {
             let expected = (platform.variable)("PLATFORM_TOKEN");
-            authenticate_platform(expected.as_deref(), authorization().as_deref())
+            authenticate_platform(expected.as_deref(), presented)
         }
         Access::Public => Ok(Caller {
             business_id: String::new(),
@@ -227,7 +283,9 @@ async fn caller_of(
 }
 
 async fn body_of(route: &Route, incoming: Incoming<'_>) -> Result<Vec<u8>, Error> {
-    let Body::Json(cap) = route.body else { return Ok(Vec::new()) };
+    let Body::Json(cap) = route.body else {
+        return Ok(Vec::new());
+    };
     if let Some(content_type) = (incoming.header)("content-type") {
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/json") {
@@ -235,13 +293,16 @@ async fn body_of(route: &Route, incoming: Incoming<'_>) -> Result<Vec<u8>, Error
             return Err(Error::new(Kind::UnsupportedMediaType, message));
         }
     }
-    read_capped(incoming.body, cap).await.map_err(|reason| match reason {
-        BodyTooLarge::Yes => {
-            let message = format!("The body is larger than {cap} bytes. Send it in smaller parts.");
-            Error::new(Kind::BodyTooLarge, message)
-        }
-        BodyTooLarge::Broken(_) => {
-            Error::new(Kind::MalformedRequest, "The body broke off before its end.")
-        }
-    })
+    read_capped(incoming.body, cap)
+        .await
+        .map_err(|reason| match reason {
+            BodyTooLarge::Yes => {
+                let message =
+                    format!("The body is larger than {cap} bytes. Send it in smaller parts.");
+                Error::new(Kind::BodyTooLarge, message)
+            }
+            BodyTooLarge::Broken(_) => {
+                Error::new(Kind::MalformedRequest, "The body broke off before its end.")
+            }
+        })
 }

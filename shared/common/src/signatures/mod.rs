@@ -1,5 +1,9 @@
 //! Digests and their comparison. No I/O; comparison takes the same time wherever two values differ.
 
+mod sealing;
+
+pub use sealing::{AES_GCM, Sealing};
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -10,17 +14,23 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-/// HMAC-SHA256, in lower-case hexadecimal. A key may have any length (RFC 2104).
+/// HMAC-SHA256. A key may have any length (RFC 2104).
 #[must_use]
-pub fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
-    match Hmac::<Sha256>::new_from_slice(key) {
-        Ok(mut mac) => {
-            mac.update(message);
-            hex::encode(mac.finalize().into_bytes())
-        }
-        // Unreachable: HMAC takes keys of any length. An empty text equals no signature.
-        Err(_) => String::new(),
+pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    // A key longer than a block is hashed first, as the RFC says, so that none is refused.
+    let hashed = Sha256::digest(key);
+    let key = if key.len() > 64 {
+        hashed.as_slice()
+    } else {
+        key
+    };
+    let mut block = [0; 64];
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
     }
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    mac.update(message);
+    mac.finalize().into_bytes().into()
 }
 
 /// Whether two texts are equal, in time that depends on their lengths alone.
@@ -41,9 +51,20 @@ mod tests {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
         assert_eq!(
-            hmac_sha256_hex(b"secret", b"test"),
+            hex::encode(hmac_sha256(b"secret", b"test")),
             "0329a06b62cd16b33eb6792be8c60b158d89a2ee3a876fce9a881ebb488c0914"
         );
+    }
+
+    #[test]
+    fn a_key_longer_than_a_block_is_hashed_first() {
+        // RFC 4231, test case 6.
+        let mac = hmac_sha256(
+            &[0xaa; 131],
+            b"Test Using Larger Than Block-Size Key - Hash Key First",
+        );
+        let expected = "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54";
+        assert_eq!(hex::encode(mac), expected);
     }
 
     #[test]

@@ -18,7 +18,11 @@ pub(super) fn patch(customer: &mut Stored, record: &Record<'_>) -> Result<(), Re
     set(&mut customer.name, &record.name, |text| text);
     set(&mut customer.email, &record.email, Email::as_str);
     set(&mut customer.phone, &record.phone, Phone::as_str);
-    set(&mut customer.whatsapp_number, &record.whatsapp_number, Phone::as_str);
+    set(
+        &mut customer.whatsapp_number,
+        &record.whatsapp_number,
+        Phone::as_str,
+    );
     set(&mut customer.address, &record.address, |text| text);
     set(&mut customer.notes, &record.notes, |text| text);
     match &record.tags {
@@ -48,7 +52,11 @@ fn set<T>(field: &mut Option<String>, patch: &Patch<T>, text: impl Fn(&T) -> &st
 }
 
 fn full_name(customer: &Stored) -> Option<String> {
-    Some(format!("{} {}", customer.first_name.as_ref()?, customer.last_name.as_ref()?))
+    Some(format!(
+        "{} {}",
+        customer.first_name.as_ref()?,
+        customer.last_name.as_ref()?
+    ))
 }
 
 /// Gives the customer the record's id in its system. The same system has one id: adopting replaces
@@ -69,9 +77,15 @@ fn external_id(customer: &mut Stored, record: &Record<'_>) {
     let kept = customer
         .external_ids()
         .filter(|(_, in_system)| !same_system(in_system, system))
-        .map(|(id, system)| ExternalId { external_id: id.into(), external_system: system.into() });
+        .map(|(id, system)| ExternalId {
+            external_id: id.into(),
+            external_system: system.into(),
+        });
     let mut ids: Vec<_> = kept.collect();
-    ids.extend(id.map(|id| ExternalId { external_id: id.into(), external_system: system.into() }));
+    ids.extend(id.map(|id| ExternalId {
+        external_id: id.into(),
+        external_system: system.into(),
+    }));
     customer.set_external_ids(ids);
 }
 

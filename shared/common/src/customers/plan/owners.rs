@@ -12,7 +12,10 @@ pub(super) struct Owners {
 impl Owners {
     pub(super) fn take(&mut self, identity: Identity, owner: usize) {
         if identity.kind == IdentityKind::ExternalId {
-            self.external.entry(identity.value).or_default().push((identity.system, owner));
+            self.external
+                .entry(identity.value)
+                .or_default()
+                .push((identity.system, owner));
         } else {
             self.plain.insert((identity.kind, identity.value), owner);
         }
@@ -46,12 +49,18 @@ impl Owners {
             let key = (identity.kind, identity.value.clone());
             return self.plain.get(&key).copied().into_iter().collect();
         }
-        let Some(owners) = self.external.get(&identity.value) else { return Vec::new() };
+        let Some(owners) = self.external.get(&identity.value) else {
+            return Vec::new();
+        };
         if identity.system.is_empty() {
             return owners.iter().map(|(_, owner)| *owner).collect();
         }
         let exact = owners.iter().find(|(system, _)| *system == identity.system);
         let unnamed = || owners.iter().find(|(system, _)| system.is_empty());
-        exact.or_else(unnamed).map(|(_, owner)| *owner).into_iter().collect()
+        exact
+            .or_else(unnamed)
+            .map(|(_, owner)| *owner)
+            .into_iter()
+            .collect()
     }
 }

@@ -39,7 +39,8 @@ pub(super) fn check<'a>(raw: RawRecord<'a>, region: &str) -> Result<Record<'a>, 
         custom_fields: raw.custom_fields.try_map(custom_fields)?,
     };
     if record.identities().next().is_none() {
-        let message = "A record needs an external_id, email, phone or whatsapp_number, or it names nobody.";
+        let message =
+            "A record needs an external_id, email, phone or whatsapp_number, or it names nobody.";
         return Err(RecordError::invalid(message));
     }
     Ok(record)
@@ -68,7 +69,9 @@ fn text<'a>(
     }
     // SQLite's text functions end at a NUL.
     if text.contains('\0') {
-        return Err(RecordError::invalid(format!("`{field}` must not contain U+0000.")));
+        return Err(RecordError::invalid(format!(
+            "`{field}` must not contain U+0000."
+        )));
     }
     Ok(Patch::Value(text))
 }
@@ -91,7 +94,11 @@ fn phone<'a>(
 fn tags(json: &str) -> Result<String, RecordError> {
     let refused = || RecordError::invalid("`tags` must be an array of texts.");
     let sent: Vec<Cow<'_, str>> = serde_json::from_str(json).map_err(|error| {
-        if error.is_data() { refused() } else { RecordError::malformed() }
+        if error.is_data() {
+            refused()
+        } else {
+            RecordError::malformed()
+        }
     })?;
     let mut tags: Vec<&str> = Vec::with_capacity(sent.len());
     for tag in &sent {

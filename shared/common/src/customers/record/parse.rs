@@ -71,7 +71,10 @@ impl<'de> Visitor<'de> for RecordVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut record = RawRecord { is_object: true, ..RawRecord::default() };
+        let mut record = RawRecord {
+            is_object: true,
+            ..RawRecord::default()
+        };
         while let Some(Key(key)) = map.next_key()? {
             let field = match &*key {
                 "external_id" => &mut record.external_id,

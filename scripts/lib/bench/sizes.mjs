@@ -1,0 +1,22 @@
+// What each function weighs, against its bar.
+
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { gzipSync } from "node:zlib";
+
+const BAR_KB = 150;
+/** With the reader of phone numbers, which alone is 130 KB. */
+const PHONES_BAR_KB = 300;
+const READS_PHONES = /^customers/;
+
+/** [{ function, kb, bar, ok }]: WASM after gzip -9, in thousands of bytes. */
+export function sizes(root) {
+  const folder = path.join(root, "functions");
+  return readdirSync(folder).sort().map((name) => {
+    const file = path.join(folder, name, "build/index_bg.wasm");
+    if (!existsSync(file)) throw new Error(`functions/${name} is not built; run scripts/build`);
+    const kb = gzipSync(readFileSync(file), { level: 9 }).length / 1000;
+    const bar = READS_PHONES.test(name) ? PHONES_BAR_KB : BAR_KB;
+    return { function: name, kb, bar, ok: kb <= bar };
+  });
+}

@@ -1,0 +1,156 @@
+//! Which failures a route can give, and what each means.
+
+use crate::operations::Entry;
+use common::http::{Access, Body, Error, Kind, Method, Route};
+use common::ids::RequestId;
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+/// What a failure means and what to do about it.
+#[must_use]
+pub const fn meaning(kind: Kind) -> &'static str {
+    match kind {
+        Kind::MalformedJson => "The body is not JSON, or not UTF-8.",
+        Kind::MalformedRequest => "The body broke off before its end.",
+        Kind::MissingApiKey => "The header `x-api-key` is missing.",
+        Kind::InvalidApiKey => "There is no such API key.",
+        Kind::ExpiredApiKey => "The API key has expired. Make a new one.",
+        Kind::RevokedApiKey => "The API key was revoked. Make a new one.",
+        Kind::MissingToken => "The header `authorization: Bearer …` is missing.",
+        Kind::InvalidToken => "The token is wrong, or its session has ended. Open a new one.",
+        Kind::InsufficientScope => "The key lacks the scope that `details` names.",
+        Kind::NotFound => "There is nothing at this path, or no such thing in your business.",
+        Kind::MethodNotAllowed => {
+            "The path does not take this method. The header `allow` lists those it takes."
+        }
+        Kind::AmbiguousExternalId => {
+            "Two customers have this external id, in different systems. Add `external_system`."
+        }
+        Kind::IdempotencyInProgress => {
+            "The first request with this `Idempotency-Key` is still running. Repeat it after \
+             `retry-after` seconds."
+        }
+        Kind::BodyTooLarge => "The body is larger than the operation takes. Send smaller batches.",
+        Kind::UnsupportedMediaType => "The body is not sent as `content-type: application/json`.",
+        Kind::InvalidRequest => {
+            "The request is well-formed, but breaks a rule. `details` names each field and rule."
+        }
+        Kind::TooManyRecords => "More than 1000 in one request. Send them in batches.",
+        Kind::IdempotencyKeyReused => {
+            "This `Idempotency-Key` was used for another request. Use a new one."
+        }
+        Kind::RateLimited => {
+            "The key makes too many requests. Go on after `retry-after` seconds, more slowly."
+        }
+        Kind::Internal => "Our fault. Report the `request_id` if it happens again.",
+        Kind::Unavailable => {
+            "Something that we need does not answer. Repeat the request after `retry-after` seconds."
+        }
+    }
+}
+
+/// A failure of this kind, as it might be answered.
+#[must_use]
+pub fn sample(kind: Kind) -> Error {
+    let say = |message: &'static str| Error::new(kind, message);
+    match kind {
+        Kind::MalformedJson => say("The body is not valid JSON (line 1, column 15)."),
+        Kind::MalformedRequest => say("The body broke off before its end."),
+        Kind::MissingApiKey => say("Send your API key in the `x-api-key` header."),
+        Kind::InvalidApiKey => say("This API key is not valid."),
+        Kind::ExpiredApiKey => say("This API key has expired."),
+        Kind::RevokedApiKey => say("This API key has been revoked."),
+        Kind::MissingToken => say("Send your token as `Authorization: Bearer <token>`."),
+        Kind::InvalidToken => say("This token is not valid."),
+        Kind::InsufficientScope => say("This key does not have the scope `customers:write`.")
+            .with_detail("x-api-key", "customers:write"),
+        Kind::NotFound => say("There is no such customer."),
+        Kind::MethodNotAllowed => Error::method_not_allowed(vec![Method::Get]),
+        Kind::AmbiguousExternalId => {
+            say("This external_id belongs to different customers in different systems. Add \
+                 `external_system`.")
+        }
+        Kind::IdempotencyInProgress => {
+            say("A request with this `Idempotency-Key` is still running.").retry_after(1)
+        }
+        Kind::BodyTooLarge => {
+            say("The body is larger than 5242880 bytes. Send it in smaller parts.")
+        }
+        Kind::UnsupportedMediaType => {
+            say("Send the body as JSON, with `content-type: application/json`.")
+        }
+        Kind::InvalidRequest => Error::invalid(
+            "query.emial",
+            "unknown",
+            "There is no query parameter `emial` here.",
+        ),
+        Kind::TooManyRecords => say("A request takes at most 1000, and this one has 1001.")
+            .with_detail("customers", "at_most_1000"),
+        Kind::IdempotencyKeyReused => {
+            say("This `Idempotency-Key` was used for another request. Use a new one.")
+        }
+        Kind::RateLimited => {
+            say("This key makes too many requests. Wait a moment, then go on more slowly.")
+                .retry_after(30)
+        }
+        Kind::Internal => Error::internal("an example"),
+        Kind::Unavailable => Error::unavailable("an example"),
+    }
+}
+
+/// The id in examples.
+#[must_use]
+pub fn sample_request_id() -> RequestId {
+    RequestId::new(|bytes| {
+        for (n, byte) in (0..).zip(bytes) {
+            *byte = 0x5au8.wrapping_mul(2 * n + 1);
+        }
+    })
+}
+
+/// Every kind of failure that the way through a function or its handler can give for this row.
+#[must_use]
+pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
+    let mut kinds = vec![Kind::MethodNotAllowed, Kind::InvalidRequest, Kind::Internal];
+    match route.access {
+        Access::Public => {}
+        Access::Key(_) => kinds.extend([
+            Kind::MissingApiKey,
+            Kind::InvalidApiKey,
+            Kind::ExpiredApiKey,
+            Kind::RevokedApiKey,
+            Kind::InsufficientScope,
+            Kind::RateLimited,
+        ]),
+        Access::Session => {
+            kinds.extend([Kind::MissingToken, Kind::InvalidToken, Kind::InsufficientScope]);
+        }
+        Access::Platform => kinds.extend([Kind::MissingToken, Kind::InvalidToken]),
+    }
+    // Whoever calls is looked up, and what the public may read needs no database.
+    if route.access != Access::Public {
+        kinds.push(Kind::Unavailable);
+    }
+    if let Body::Json(_) = route.body {
+        kinds.extend([Kind::MalformedRequest, Kind::BodyTooLarge, Kind::UnsupportedMediaType]);
+    }
+    if entry.request.is_some() {
+        kinds.push(Kind::MalformedJson);
+    }
+    if takes_idempotency_key(route) {
+        kinds.extend([Kind::IdempotencyInProgress, Kind::IdempotencyKeyReused]);
+    }
+    kinds.extend(entry.errors.iter().map(|(kind, _)| *kind));
+    Kind::ALL.into_iter().filter(|kind| kinds.contains(kind)).collect()
+}
+
+/// Whether a repeated call can be given the first one's answer.
+#[must_use]
+pub fn takes_idempotency_key(route: &Route) -> bool {
+    route.method == Method::Post
+}
+
+/// The closed list of codes.
+pub fn code_schema(_: &mut SchemaGenerator) -> Schema {
+    let codes: Vec<_> = Kind::ALL.into_iter().map(|kind| kind.status_and_code().1).collect();
+    json_schema!({ "type": "string", "enum": codes })
+}

@@ -1,0 +1,188 @@
+//! The objects of OpenAPI 3.1 that the document has, in the order in which it prints them.
+
+use crate::json::{Json, Map};
+use serde::Serialize;
+
+/// The whole document.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Document {
+    pub openapi: &'static str,
+    pub info: Info,
+    pub servers: Vec<Server>,
+    pub tags: Vec<Tag>,
+    /// By path, then by method in lower case.
+    pub paths: Map<Map<Operation>>,
+    pub components: Components,
+}
+
+/// What the API is.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Info {
+    pub title: &'static str,
+    pub version: &'static str,
+    pub summary: &'static str,
+    pub description: String,
+    pub license: License,
+}
+
+/// The licence.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct License {
+    pub name: &'static str,
+    pub identifier: &'static str,
+}
+
+/// Where the API is.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Server {
+    pub url: String,
+    pub description: &'static str,
+    pub variables: Map<ServerVariable>,
+}
+
+/// A part of a server's URL.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct ServerVariable {
+    pub default: &'static str,
+    pub description: &'static str,
+}
+
+/// A family of operations.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Tag {
+    pub name: &'static str,
+    pub description: &'static str,
+}
+
+/// One row of the ledger.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Operation {
+    pub operation_id: &'static str,
+    pub summary: &'static str,
+    pub description: &'static str,
+    pub tags: Vec<&'static str>,
+    pub security: Vec<Map<Vec<&'static str>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<Parameter>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_body: Option<RequestBody>,
+    /// By status.
+    pub responses: Map<Response>,
+    /// A call that can be pasted; many renderers of OpenAPI show these.
+    #[serde(rename = "x-codeSamples")]
+    pub code_samples: Vec<CodeSample>,
+}
+
+/// Something sent beside the body.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Parameter {
+    pub name: &'static str,
+    #[serde(rename = "in")]
+    pub place: &'static str,
+    pub required: bool,
+    pub description: &'static str,
+    pub schema: Json,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<Json>,
+}
+
+/// What is sent.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct RequestBody {
+    pub description: String,
+    pub required: bool,
+    /// By media type.
+    pub content: Map<Media>,
+}
+
+/// A body in one media type.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Media {
+    pub schema: Json,
+    pub examples: Map<Example>,
+}
+
+/// An example, or the name of a shared one.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Example {
+    #[serde(rename = "$ref", skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    pub summary: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Json>,
+}
+
+/// What comes back.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Response {
+    pub description: String,
+    pub headers: Map<Reference>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub content: Map<Media>,
+}
+
+/// The name of a component.
+#[derive(Debug, Serialize)]
+pub struct Reference {
+    /// Its JSON pointer, behind a `#`.
+    #[serde(rename = "$ref")]
+    pub reference: String,
+}
+
+/// A header of a response.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Header {
+    pub description: &'static str,
+    pub required: bool,
+    pub schema: Json,
+    pub example: Json,
+}
+
+/// What operations share.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Components {
+    pub schemas: Map<Json>,
+    pub headers: Map<Header>,
+    pub examples: Map<Example>,
+    pub security_schemes: Map<SecurityScheme>,
+}
+
+/// A way to say who calls.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct SecurityScheme {
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'static str>,
+    #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
+    pub place: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<&'static str>,
+    pub description: &'static str,
+}
+
+/// A call, ready to paste.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct CodeSample {
+    pub lang: &'static str,
+    pub label: &'static str,
+    pub source: String,
+}
