@@ -15,7 +15,11 @@ pub(crate) fn response_of(response: common::http::Response) -> Result<Response> 
     }
     let status = response.status();
     let body = match response.into_body() {
-        body if body.is_empty() => ResponseBody::Empty,
+        body if body.is_empty() => {
+            // Else workerd, run locally, calls nothing gzip, at which some clients stumble.
+            headers.set("content-encoding", "identity")?;
+            ResponseBody::Empty
+        }
         body => ResponseBody::Body(body),
     };
     Ok(Response::from_body(body)?

@@ -48,6 +48,12 @@ pub const fn meaning(kind: Kind) -> &'static str {
     }
 }
 
+/// The stable code of a kind.
+#[must_use]
+pub const fn code_of(kind: Kind) -> &'static str {
+    kind.status_and_code().1
+}
+
 /// A failure of this kind, as it might be answered.
 #[must_use]
 pub fn sample(kind: Kind) -> Error {
@@ -151,6 +157,6 @@ pub fn takes_idempotency_key(route: &Route) -> bool {
 
 /// The closed list of codes.
 pub fn code_schema(_: &mut SchemaGenerator) -> Schema {
-    let codes: Vec<_> = Kind::ALL.into_iter().map(|kind| kind.status_and_code().1).collect();
+    let codes: Vec<_> = Kind::ALL.into_iter().map(code_of).collect();
     json_schema!({ "type": "string", "enum": codes })
 }

@@ -16,6 +16,16 @@ pub struct Document {
     pub components: Components,
 }
 
+impl Document {
+    /// The operations of a tag in the ledger's order: path, method in lower case, operation.
+    pub fn operations_of(&self, tag: &str) -> impl Iterator<Item = (&str, &str, &Operation)> {
+        let all = self.paths.iter().flat_map(|(path, methods)| {
+            methods.iter().map(|(method, operation)| (path.as_str(), method.as_str(), operation))
+        });
+        all.filter(move |(_, _, operation)| operation.tags.iter().any(|name| *name == tag))
+    }
+}
+
 /// What the API is.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]

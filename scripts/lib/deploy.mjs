@@ -1,0 +1,168 @@
+// Deploys: what the wrangler files name is made where it is missing, the migrations are applied,
+// the functions go up and the gateway last, so that it never points at what is not there.
+
+import { execFile, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { unstable_readConfig as readConfig } from "wrangler";
+import { root, wranglerFiles } from "./stack.mjs";
+
+const HELP = `Usage: scripts/deploy [options]
+
+Deploys every function and the gateway to the Cloudflare account that wrangler is logged in to
+(wrangler login, or CLOUDFLARE_API_TOKEN). Makes the D1 database, KV namespaces and queues that are
+missing, applies migrations, and sets secrets. Running it again changes only what changed.
+
+Options:
+  --secrets FILE   lines of NAME=VALUE; a function gets those that its wrangler.toml requires
+  --dry-run        check and bundle everything, upload nothing; needs no account and no network
+  --help           this text
+
+Secrets: PLATFORM_TOKEN, with which you make businesses (for example: openssl rand -hex 32).`;
+
+const wranglerBinary = path.join(root, "node_modules/.bin/wrangler");
+const configs = () => wranglerFiles().map((file) => ({ file, config: readConfig({ config: file }) }));
+
+function fail(message) {
+  console.error(`error: ${message}`);
+  process.exit(1);
+}
+
+/** Runs wrangler and gives what it printed, or ends with what it complained of. */
+function wrangler(args, { show = false } = {}) {
+  const result = spawnSync(wranglerBinary, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  if (result.status !== 0) {
+    fail(`wrangler ${args.slice(0, 3).join(" ")} failed:\n${result.stdout}${result.stderr}`);
+  }
+  if (show) console.log(result.stdout.trim());
+  return result.stdout;
+}
+
+/** NAME=VALUE lines; comments and empty lines aside. */
+function readSecrets(file) {
+  const secrets = {};
+  for (const [n, line] of readFileSync(file, "utf8").split(/\r?\n/).entries()) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    const match = /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line);
+    if (!match) fail(`${file}, line ${n + 1} is not NAME=VALUE`);
+    secrets[match[1]] = match[2].replace(/^(["'])(.*)\1$/, "$2");
+  }
+  return secrets;
+}
+
+/** The ids of everything that the files name, made where missing: name → id. */
+function resources() {
+  const ids = new Map();
+  const all = configs().map(({ config }) => config);
+  const databases = new Set(all.flatMap((config) => config.d1_databases.map((d1) => d1.database_name)));
+  for (const name of databases) {
+    const find = () => JSON.parse(wrangler(["d1", "list", "--json"])).find((d1) => d1.name === name)?.uuid;
+    let id = find();
+    if (!id) {
+      console.log(`Making the database ${name} …`);
+      wrangler(["d1", "create", name]);
+      id = find();
+    }
+    ids.set(`d1:${name}`, id);
+  }
+  const namespaces = new Set(all.flatMap((config) => config.kv_namespaces.map((kv) => kv.binding)));
+  for (const binding of namespaces) {
+    const title = `tieline-${binding.toLowerCase()}`;
+    const find = () => JSON.parse(wrangler(["kv", "namespace", "list"])).find((kv) => kv.title === title)?.id;
+    let id = find();
+    if (!id) {
+      console.log(`Making the KV namespace ${title} …`);
+      wrangler(["kv", "namespace", "create", title]);
+      id = find();
+    }
+    ids.set(`kv:${binding}`, id);
+  }
+  const queues = new Set(
+    all.flatMap((config) => [...(config.queues.producers ?? []), ...(config.queues.consumers ?? [])].map((q) => q.queue)),
+  );
+  const known = queues.size > 0 ? wrangler(["queues", "list"]) : "";
+  for (const queue of queues) {
+    if (known.includes(` ${queue} `)) continue;
+    console.log(`Making the queue ${queue} …`);
+    wrangler(["queues", "create", queue]);
+  }
+  return ids;
+}
+
+/** The wrangler file with the account's ids in it, beside the one that was written by hand. */
+function withIds({ file, config }, ids) {
+  let text = readFileSync(file, "utf8");
+  for (const d1 of config.d1_databases) {
+    text = text.replaceAll(`database_id = "${d1.database_id}"`, `database_id = "${ids.get(`d1:${d1.database_name}`)}"`);
+  }
+  for (const kv of config.kv_namespaces) {
+    text = text.replaceAll(`id = "${kv.id}"`, `id = "${ids.get(`kv:${kv.binding}`)}"`);
+  }
+  const deployed = path.join(path.dirname(file), "wrangler.deploy.toml");
+  writeFileSync(deployed, `# Written by scripts/deploy from wrangler.toml.\n${text}`);
+  return deployed;
+}
+
+/** The secrets that a Worker requires, or an end that names those missing. */
+function secretsOf(config, secrets) {
+  const required = config.secrets?.required ?? [];
+  const missing = required.filter((name) => !secrets[name]);
+  if (missing.length > 0) fail(`${config.name} requires ${missing.join(", ")}: give them with --secrets FILE`);
+  return Object.fromEntries(required.map((name) => [name, secrets[name]]));
+}
+
+async function dryRun() {
+  const run = promisify(execFile);
+  for (const { file, config } of configs()) {
+    const args = ["deploy", "--dry-run", "-c", file, "--outdir", path.join(root, "target/dry-run", config.name)];
+    const { stdout } = await run(wranglerBinary, args, { cwd: root }).catch((error) => fail(error.stdout + error.stderr));
+    console.log(`${config.name}: ${/Total Upload:.*/.exec(stdout)?.[0] ?? "bundled"}`);
+  }
+  console.log("Nothing was uploaded.");
+}
+
+function deploy(secrets) {
+  const all = configs();
+  const needed = new Map(all.map(({ config }) => [config.name, secretsOf(config, secrets)]));
+  const ids = resources();
+  const files = new Map(all.map((one) => [one.config.name, withIds(one, ids)]));
+  const [gateway, ...functions] = all;
+  console.log("Applying migrations …");
+  const database = gateway.config.d1_databases[0].database_name;
+  wrangler(["d1", "migrations", "apply", database, "--remote", "-c", files.get(gateway.config.name)], { show: true });
+  const folder = mkdtempSync(path.join(os.tmpdir(), "tieline-"));
+  chmodSync(folder, 0o700);
+  try {
+    for (const { config } of [...functions, gateway]) {
+      console.log(`Deploying ${config.name} …`);
+      const args = ["deploy", "-c", files.get(config.name)];
+      if (Object.keys(needed.get(config.name)).length > 0) {
+        const file = path.join(folder, `${config.name}.json`);
+        writeFileSync(file, JSON.stringify(needed.get(config.name)), { mode: 0o600 });
+        args.push("--secrets-file", file);
+      }
+      wrangler(args, { show: true });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  console.log("Deployed. The gateway's address above is the origin; its /healthz tells whether all is well.");
+}
+
+let values;
+try {
+  ({ values } = parseArgs({
+    options: {
+      secrets: { type: "string" },
+      "dry-run": { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  }));
+} catch (error) {
+  fail(`${error.message}\n\n${HELP}`);
+}
+if (values.help) console.log(HELP);
+else if (values["dry-run"]) await dryRun();
+else deploy(values.secrets ? readSecrets(values.secrets) : {});

@@ -1,0 +1,21 @@
+// The stack for one end-to-end test: prints where it is, and stops when its standard input ends,
+// which it does however the test ends.
+//
+// Arguments: the state folder, and the name of a test Worker to put in the place of `customers`.
+
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { root, startStack } from "./stack.mjs";
+
+const [state, standIn] = process.argv.slice(2);
+const platformToken = randomBytes(16).toString("hex");
+const stack = await startStack({
+  state,
+  vars: { PLATFORM_TOKEN: platformToken },
+  extraFiles: standIn ? [path.join(root, "tests/workers", standIn, "wrangler.toml")] : [],
+  gatewayServices: standIn ? { CUSTOMERS: `tieline-${standIn}` } : {},
+  log: (line) => process.stderr.write(`${line}\n`),
+});
+console.log(JSON.stringify({ origin: `http://127.0.0.1:${stack.url.port}`, platform_token: platformToken }));
+process.stdin.resume();
+process.stdin.on("end", () => stack.stop().then(() => process.exit(0)));

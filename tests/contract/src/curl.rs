@@ -1,0 +1,41 @@
+//! A call that can be pasted into a shell.
+
+use crate::Result;
+use crate::document::example;
+use crate::openapi::CodeSample;
+use crate::operations::Entry;
+use common::http::ledger::BASE_PATH;
+use common::http::{Access, Method, Route, Scope};
+
+/// Where `scripts/dev` serves.
+pub const ORIGIN: &str = "http://127.0.0.1:8787";
+
+/// The sample call of an operation.
+///
+/// # Errors
+/// When the example of the body is no JSON.
+pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
+    let mut parts = Vec::new();
+    let verb = match route.method {
+        Method::Get => String::new(),
+        other => format!("-X {other} "),
+    };
+    let path = match route.path.split_once("{id}") {
+        Some((before, after)) => format!("{before}{}{after}", entry.sample_target),
+        None => format!("{}{}", route.path, entry.sample_target),
+    };
+    parts.push(format!("curl {verb}\"{ORIGIN}{BASE_PATH}{path}\""));
+    match route.access {
+        Access::Public => {}
+        Access::Key(Scope::Admin) => parts.push("-H \"x-api-key: $ADMIN_KEY\"".into()),
+        Access::Key(_) => parts.push("-H \"x-api-key: $API_KEY\"".into()),
+        Access::Session => parts.push("-H \"Authorization: Bearer $SESSION_TOKEN\"".into()),
+        Access::Platform => parts.push("-H \"Authorization: Bearer $PLATFORM_TOKEN\"".into()),
+    }
+    if let Some(shape) = &entry.request {
+        parts.push(format!("-H \"Content-Type: {}\"", shape.media));
+        parts.push(format!("-d '{}'", example(shape)?.pretty().replace('\'', "'\\''")));
+    }
+    let source = parts.join(" \\\n  ");
+    Ok(CodeSample { lang: "Shell", label: "curl", source })
+}

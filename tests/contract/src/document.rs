@@ -1,0 +1,201 @@
+//! Puts the document together.
+
+use crate::errors::{code_of, sample, sample_request_id};
+use crate::json::{Json, Map};
+use crate::openapi::{
+    Components, Document, Example, Header, Info, License, Media, Operation, RequestBody,
+    SecurityScheme, Server, ServerVariable, Tag,
+};
+use crate::operations::{Entry, OPERATIONS, Shape, entry};
+use crate::order::Order;
+use crate::parameters::parameters_of;
+use crate::schemas::Schemas;
+use crate::shapes::Envelope;
+use crate::{Result, curl, intro, responses};
+use common::http::ledger::{BASE_PATH, ROUTES};
+use common::http::{Access, Body, Kind, Route};
+use schemars::SchemaGenerator;
+use serde_json::json;
+
+/// The document.
+///
+/// # Errors
+/// When a row of the ledger or a parameter has no text, or an example is no JSON.
+pub fn document() -> Result<Document> {
+    let mut schemas = Schemas::default();
+    let mut paths: Map<Map<Operation>> = Map::new();
+    for route in ROUTES {
+        let entry = entry(route.operation)
+            .ok_or_else(|| format!("operations.rs has no entry for {}", route.operation))?;
+        let operation = operation(route, entry, &mut schemas)?;
+        let methods = paths.entry(route.path.to_owned()).or_default();
+        methods.insert(route.method.as_str().to_ascii_lowercase(), operation);
+    }
+    schemas.answer(SchemaGenerator::subschema_for::<Envelope>);
+    Ok(Document {
+        openapi: "3.1.0",
+        info: Info {
+            title: "Tieline",
+            version: env!("CARGO_PKG_VERSION"),
+            summary: "Joins customer conversations to the CRMs a business already runs.",
+            description: intro::text(),
+            license: License { name: "MIT", identifier: "MIT" },
+        },
+        servers: vec![server()],
+        tags: intro::TAGS
+            .iter()
+            .map(|tag| Tag { name: tag.name, description: tag.description })
+            .collect(),
+        components: Components {
+            schemas: in_order(schemas.finish()?)?,
+            headers: headers(),
+            examples: error_examples()?,
+            security_schemes: security_schemes(),
+        },
+        paths,
+    })
+}
+
+fn server() -> Server {
+    let origin = ServerVariable {
+        default: curl::ORIGIN,
+        description: "Where the gateway is deployed. `scripts/dev` starts one here.",
+    };
+    Server {
+        url: format!("{{origin}}{BASE_PATH}"),
+        description: "A deployment of Tieline. Every path is served without the prefix, too.",
+        variables: [("origin".to_owned(), origin)].into(),
+    }
+}
+
+fn operation(route: &'static Route, entry: &'static Entry, schemas: &mut Schemas) -> Result<Operation> {
+    Ok(Operation {
+        operation_id: route.operation,
+        summary: entry.summary,
+        description: entry.description,
+        tags: intro::tag_of(route.function).into_iter().collect(),
+        security: security(route.access),
+        parameters: parameters_of(route)?,
+        request_body: entry.request.as_ref().map(|shape| request_body(route, shape, schemas)).transpose()?,
+        responses: responses::responses(route, entry, schemas)?,
+        code_samples: vec![curl::sample(route, entry)?],
+    })
+}
+
+fn request_body(route: &Route, shape: &Shape, schemas: &mut Schemas) -> Result<RequestBody> {
+    let description = match route.body {
+        Body::Json(cap) if cap >= 1 << 20 => format!("JSON of at most {} MiB.", cap >> 20),
+        Body::Json(cap) => format!("JSON of at most {} KiB.", cap >> 10),
+        Body::None => return Err(format!("{} takes no body", route.operation).into()),
+    };
+    let schema = schemas.request(shape.schema);
+    let content = [(shape.media.to_owned(), Media { schema, examples: examples(&[shape])? })].into();
+    Ok(RequestBody { description, required: true, content })
+}
+
+/// The examples of shapes, by name.
+pub(crate) fn examples(shapes: &[&Shape]) -> Result<Map<Example>> {
+    let one = |shape: &&Shape| -> Result<(String, Example)> {
+        let value = Some(example(shape)?);
+        Ok((shape.name.into(), Example { reference: None, summary: shape.summary.into(), value }))
+    };
+    shapes.iter().map(one).collect()
+}
+
+/// The example of a shape as a value.
+pub(crate) fn example(shape: &Shape) -> Result<Json> {
+    if shape.media != "application/json" {
+        return Ok(shape.example.into());
+    }
+    let parsed = serde_json::from_str(shape.example);
+    parsed.map_err(|error| format!("the example {} is no JSON: {error}", shape.name).into())
+}
+
+fn in_order(mut schemas: Map<Json>) -> Result<Map<Json>> {
+    let mut order = Order::default();
+    for entry in OPERATIONS {
+        for shape in entry.request.iter().chain(entry.answers.iter().flat_map(|a| a.shapes)) {
+            let schema = Schemas::default().answer(shape.schema);
+            order.learn(&schemas, &schema, &example(shape)?);
+        }
+    }
+    order.apply(&mut schemas);
+    Ok(schemas)
+}
+
+fn security(access: Access) -> Vec<Map<Vec<&'static str>>> {
+    let (name, scopes) = match access {
+        Access::Public => return Vec::new(),
+        Access::Key(scope) => ("apiKey", vec![scope.name()]),
+        Access::Session => ("session", Vec::new()),
+        Access::Platform => ("platformToken", Vec::new()),
+    };
+    vec![[(name.to_owned(), scopes)].into()]
+}
+
+fn security_schemes() -> Map<SecurityScheme> {
+    let bearer = |description| SecurityScheme {
+        kind: "http",
+        name: None,
+        place: None,
+        scheme: Some("bearer"),
+        description,
+    };
+    let key = SecurityScheme {
+        kind: "apiKey",
+        name: Some("x-api-key"),
+        place: Some("header"),
+        scheme: None,
+        description: "A key of a business, with the scope that the operation names or with `admin`.",
+    };
+    let session = bearer("The token of a session, opened with an admin key by `session_create`.");
+    let platform = bearer("The deployment's own token, set when it was deployed.");
+    [("apiKey", key), ("session", session), ("platformToken", platform)]
+        .map(|(name, scheme)| (name.to_owned(), scheme))
+        .into()
+}
+
+fn headers() -> Map<Header> {
+    let whole = || json!({ "type": "integer", "minimum": 1 });
+    [
+        (
+            "x-request-id",
+            "The id of this request: quote it when you ask about it.",
+            true,
+            json!({ "type": "string", "pattern": "^req_[0-9a-f]{24}$" }),
+            json!(sample_request_id().to_string()),
+        ),
+        ("retry-after", "Seconds to wait before the next try.", true, whole(), json!(30)),
+        (
+            "allow",
+            "The methods that the path takes.",
+            true,
+            json!({ "type": "string" }),
+            json!("GET, DELETE"),
+        ),
+        (
+            "idempotent-replayed",
+            "Set where this is the stored answer of an earlier call with the same \
+             `Idempotency-Key`.",
+            false,
+            json!({ "type": "string", "enum": ["true"] }),
+            json!("true"),
+        ),
+    ]
+    .map(|(name, description, required, schema, example)| {
+        let header =
+            Header { description, required, schema: schema.into(), example: example.into() };
+        (name.to_owned(), header)
+    })
+    .into()
+}
+
+fn error_examples() -> Result<Map<Example>> {
+    let one = |kind: Kind| -> Result<(String, Example)> {
+        let response = sample(kind).to_response(&sample_request_id());
+        let value = serde_json::from_slice(response.body())?;
+        let summary = crate::errors::meaning(kind).to_owned();
+        Ok((code_of(kind).to_owned(), Example { reference: None, summary, value: Some(value) }))
+    };
+    Kind::ALL.into_iter().map(one).collect()
+}

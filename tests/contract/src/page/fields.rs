@@ -1,0 +1,146 @@
+//! The fields of a schema as rows of a table, those of its parts behind their path.
+
+use super::markdown;
+use crate::json::Json;
+use crate::openapi::Document;
+use crate::schemas::PLACE;
+use maud::{Markup, html};
+
+/// Which way a body goes, by which its rows are labelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Request,
+    Response,
+}
+
+/// A row.
+#[derive(Debug, Default)]
+pub(super) struct Field {
+    /// What stands before the name: `customers[].`.
+    pub(super) path: String,
+    pub(super) name: String,
+    pub(super) kind: String,
+    pub(super) required: bool,
+    /// Whether an answer may lack it.
+    pub(super) optional: bool,
+    pub(super) description: String,
+    /// Bounds, choices, defaults.
+    pub(super) rules: Vec<String>,
+}
+
+/// Every field of a schema, in its order, each followed by its own.
+pub(super) fn fields(document: &Document, schema: &Json, side: Side) -> Vec<Field> {
+    let mut rows = Vec::new();
+    walk(document, schema, side, "", &mut rows);
+    rows
+}
+
+fn walk(document: &Document, schema: &Json, side: Side, path: &str, rows: &mut Vec<Field>) {
+    let schema = resolved(document, schema);
+    let required = schema.get("required").map_or(&[][..], Json::list);
+    let properties = schema.get("properties").and_then(Json::object);
+    for (name, property) in properties.into_iter().flatten() {
+        let is_required = required.iter().any(|required| required.text() == Some(name));
+        let description = property.text_of("description").unwrap_or_default();
+        rows.push(Field {
+            path: path.to_owned(),
+            name: name.clone(),
+            required: is_required && side == Side::Request,
+            optional: !is_required && side == Side::Response,
+            description: description.to_owned(),
+            ..value_of(document, property)
+        });
+        let (inner, mark) = match property.get("items") {
+            Some(items) => (items, "[]."),
+            None => (property, "."),
+        };
+        walk(document, inner, side, &format!("{path}{name}{mark}"), rows);
+    }
+}
+
+/// What a schema says of a value alone.
+pub(super) fn value_of(document: &Document, schema: &Json) -> Field {
+    let schema = resolved(document, schema);
+    let item = schema.get("items").map(|items| resolved(document, items));
+    let mut rules = bounds(schema, ["Length", "Items", ""]);
+    if let Some(item) = item {
+        rules.extend(bounds(item, ["Length of each", "", ""]));
+    }
+    if let Some(default) = schema.get("default") {
+        let shown = default.text().map_or_else(|| default.to_string(), str::to_owned);
+        rules.push(format!("Default: `{shown}`."));
+    }
+    Field { kind: kind_of(schema, item), rules, ..Field::default() }
+}
+
+fn resolved<'d>(document: &'d Document, schema: &'d Json) -> &'d Json {
+    let name = schema.text_of("$ref").and_then(|reference| reference.strip_prefix(PLACE));
+    name.and_then(|name| document.components.schemas.get(name)).unwrap_or(schema)
+}
+
+fn kind_of(schema: &Json, item: Option<&Json>) -> String {
+    let kind = schema.get("type");
+    let one = kind.into_iter().filter_map(Json::text);
+    let names: Vec<&str> =
+        one.chain(kind.into_iter().flat_map(Json::list).filter_map(Json::text)).collect();
+    let named = names.iter().map(|name| match (*name, item) {
+        ("array", Some(item)) => format!("array of {}s", kind_of(item, None)),
+        ("string", _) => schema.text_of("format").unwrap_or("string").to_owned(),
+        (name, _) => name.to_owned(),
+    });
+    named.collect::<Vec<_>>().join(" or ")
+}
+
+fn bounds(schema: &Json, [length, items, number]: [&str; 3]) -> Vec<String> {
+    let between = |low, high, what: &str| {
+        let text = match (schema.get(low), schema.get(high)) {
+            (Some(low), Some(high)) => format!("{low} to {high}"),
+            (None, Some(high)) => format!("at most {high}"),
+            // That a count is not negative goes without saying.
+            (Some(low), None) if low.to_string() != "0" => format!("at least {low}"),
+            _ => return None,
+        };
+        Some(if what.is_empty() { format!("{text}.") } else { format!("{what}: {text}.") })
+    };
+    let mut rules: Vec<String> = [
+        between("minLength", "maxLength", length),
+        between("minItems", "maxItems", items),
+        between("minimum", "maximum", number),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let choices = schema.get("enum").map_or(&[][..], Json::list);
+    let choices: Vec<_> = choices.iter().filter_map(Json::text).map(|c| format!("`{c}`")).collect();
+    if !choices.is_empty() {
+        rules.push(format!("One of {}.", choices.join(", ")));
+    }
+    rules
+}
+
+/// The rows as a table, which narrow screens stack.
+pub(super) fn table(title: &str, rows: &[Field]) -> Markup {
+    html! {
+        div.fields role="table" aria-label=(title) {
+            @for row in rows {
+                div role="row" {
+                    div role="rowheader" {
+                        code {
+                            @if !row.path.is_empty() { span.path { (row.path) } wbr; }
+                            (row.name)
+                        }
+                        span.type { (row.kind) }
+                        @if row.required { span.required { "required" } }
+                        @if row.optional { span.type { "not always there" } }
+                    }
+                    div role="cell" {
+                        (markdown::render(&row.description).prose)
+                        @if !row.rules.is_empty() {
+                            div.rules { (markdown::render(&row.rules.join(" ")).prose) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Colours for code, by a look at its tokens.
+
+use maud::{Markup, html};
+
+/// JSON: `k` keys, `s` texts, `n` other values.
+pub(super) fn json(text: &str) -> Markup {
+    coloured(text, |rest, first| match first {
+        '"' => {
+            let (token, after) = cut(rest, string_length(rest, '"'));
+            let is_key = after.trim_start().starts_with(':');
+            (token, Some(if is_key { "k" } else { "s" }))
+        }
+        '0'..='9' | '-' | 't' | 'f' | 'n' => (word(rest), Some("n")),
+        _ => (cut(rest, first.len_utf8()).0, None),
+    })
+}
+
+/// A shell: `f` commands, `o` options, `s` texts, `c` comments; JSON within single quotes.
+pub(super) fn shell(text: &str) -> Markup {
+    let mut parts = text.split('\'');
+    let first = parts.next().unwrap_or_default();
+    let quoted = parts.enumerate().map(|(n, part)| {
+        let is_inside = n % 2 == 0;
+        html! { "'" @if is_inside { (json(part)) } @else { (words(part)) } }
+    });
+    html! { (words(first)) @for part in quoted { (part) } }
+}
+
+fn words(text: &str) -> Markup {
+    coloured(text, |rest, first| match first {
+        '"' => (cut(rest, string_length(rest, '"')).0, Some("s")),
+        '#' => (cut(rest, rest.find('\n').unwrap_or(rest.len())).0, Some("c")),
+        '-' => (word(rest), Some("o")),
+        'a'..='z' | 'A'..='Z' => {
+            let token = word(rest);
+            (token, ["curl", "export"].contains(&token).then_some("f"))
+        }
+        _ => (cut(rest, first.len_utf8()).0, None),
+    })
+}
+
+fn coloured<'t>(
+    text: &'t str,
+    next: impl Fn(&'t str, char) -> (&'t str, Option<&'static str>),
+) -> Markup {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let (token, class) = next(rest, first);
+        rest = cut(rest, token.len().max(first.len_utf8())).1;
+        tokens.push((token, class));
+    }
+    html! {
+        @for (token, class) in tokens {
+            @if let Some(class) = class { span class=(class) { (token) } } @else { (token) }
+        }
+    }
+}
+
+fn cut(text: &str, at: usize) -> (&str, &str) {
+    text.split_at_checked(at).unwrap_or((text, ""))
+}
+
+/// Letters, digits and what joins them.
+fn word(text: &str) -> &str {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-+._".contains(c);
+    cut(text, text.find(|c| !is_part(c)).unwrap_or(text.len())).0
+}
+
+/// How long the quoted text is with which this begins.
+fn string_length(text: &str, quote: char) -> usize {
+    let mut is_escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        if c == quote && !is_escaped {
+            return at + c.len_utf8();
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    text.len()
+}

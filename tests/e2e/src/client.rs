@@ -1,0 +1,117 @@
+use serde_json::Value;
+use std::io::Read;
+use std::time::Duration;
+use ureq::Agent;
+use ureq::http::{Request, Response};
+
+/// An HTTP client that takes every status as an answer.
+#[derive(Clone)]
+pub struct Client {
+    agent: Agent,
+    origin: String,
+    headers: Vec<(String, String)>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body as text.
+    pub text: String,
+    /// The body as JSON, or null.
+    pub json: Value,
+    headers: ureq::http::HeaderMap,
+}
+
+impl Answer {
+    /// A header, or an empty text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// Status and code of a refusal.
+    pub fn refusal(&self) -> (u16, &str) {
+        (self.status, self.json["code"].as_str().unwrap_or_default())
+    }
+}
+
+impl Client {
+    pub(crate) fn new(origin: &str) -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            // workerd closes what was idle for five seconds.
+            .max_idle_age(Duration::from_secs(2))
+            .build();
+        Self {
+            agent: config.into(),
+            origin: origin.into(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same client with one more header on every request.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// GET.
+    pub fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[])
+    }
+
+    /// DELETE.
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, &[])
+    }
+
+    /// POST of JSON.
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_bytes(path, body.to_string().as_bytes())
+    }
+
+    /// POST of bytes that call themselves JSON.
+    pub fn post_bytes(&self, path: &str, body: &[u8]) -> Answer {
+        self.clone()
+            .header("content-type", "application/json")
+            .send("POST", path, body)
+    }
+
+    /// Any request.
+    pub fn send(&self, method: &str, path: &str, body: &[u8]) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.origin));
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = if body.is_empty() && method != "POST" {
+            self.agent.run(request.body(()).unwrap())
+        } else {
+            self.agent.run(request.body(body).unwrap())
+        };
+        answer(response.expect("the stack answers"))
+    }
+}
+
+fn answer(response: Response<ureq::Body>) -> Answer {
+    let (parts, mut body) = response.into_parts();
+    let mut bytes = Vec::new();
+    body.as_reader()
+        .read_to_end(&mut bytes)
+        .expect("a body can be read");
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let json = serde_json::from_str(&text).unwrap_or_default();
+    Answer {
+        status: parts.status.as_u16(),
+        text,
+        json,
+        headers: parts.headers,
+    }
+}

@@ -1,0 +1,143 @@
+use crate::client::Client;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
+use tempfile::TempDir;
+
+/// The stack in workerd, on a free port, with a state of its own.
+pub struct Stack {
+    /// Where it is.
+    pub origin: String,
+    platform_token: String,
+    child: Child,
+    log: Arc<Mutex<String>>,
+}
+
+/// A business with its keys.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// A key with every scope but `admin`.
+    pub api_key: String,
+    /// A key with `admin`.
+    pub admin_key: String,
+}
+
+impl Stack {
+    /// The one stack that most tests share, each with its own business.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<(Stack, TempDir)> = OnceLock::new();
+        let (stack, _) = SHARED.get_or_init(|| {
+            let state = tempfile::tempdir().unwrap();
+            (Self::start(state.path(), None), state)
+        });
+        stack
+    }
+
+    /// Starts a stack on a state; a test Worker may stand in for `customers`.
+    pub fn start(state: &Path, stand_in: Option<&str>) -> Self {
+        let mut child = node()
+            .arg(root().join("scripts/lib/e2e-stack.mjs"))
+            .arg(state)
+            .args(stand_in)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("node starts; run the tests by scripts/test");
+        let log = Arc::new(Mutex::new(String::new()));
+        collect(child.stderr.take().unwrap(), Arc::clone(&log));
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut first)
+            .unwrap();
+        let Ok(ready) = serde_json::from_str::<Value>(&first) else {
+            panic!("the stack did not start: {}", log.lock().unwrap())
+        };
+        Self {
+            origin: ready["origin"].as_str().unwrap().into(),
+            platform_token: ready["platform_token"].as_str().unwrap().into(),
+            child,
+            log,
+        }
+    }
+
+    /// A client without a key.
+    pub fn client(&self) -> Client {
+        Client::new(&self.origin)
+    }
+
+    /// Makes a business in Ireland.
+    pub fn tenant(&self, name: &str) -> Tenant {
+        let body = json!({ "name": name, "default_region": "IE" });
+        let client = self
+            .client()
+            .header("authorization", &format!("Bearer {}", self.platform_token));
+        let made = client.post("/api/dashboard/businesses", &body);
+        assert_eq!(made.status, 201, "{}", made.text);
+        let key = |name: &str| made.json[name].as_str().unwrap().to_owned();
+        Tenant {
+            api_key: key("api_key"),
+            admin_key: key("admin_key"),
+        }
+    }
+
+    /// A client of a new business.
+    pub fn crm(&self, name: &str) -> Client {
+        self.client()
+            .header("x-api-key", &self.tenant(name).api_key)
+    }
+
+    /// The platform token of this deployment.
+    pub fn platform_token(&self) -> &str {
+        &self.platform_token
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Ends it at once, as a machine that loses its power.
+    pub fn kill(mut self) {
+        let workerd = Command::new("pkill")
+            .args(["-KILL", "-P", &self.child.id().to_string()])
+            .status();
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        assert!(workerd.is_ok());
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // Its standard input ends with the child's handle; the rest is its own affair.
+        drop(self.child.stdin.take());
+        drop(self.child.wait());
+    }
+}
+
+fn collect(mut stream: impl Read + Send + 'static, log: Arc<Mutex<String>>) {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(read @ 1..) = stream.read(&mut buffer) {
+            log.lock()
+                .unwrap()
+                .push_str(&String::from_utf8_lossy(&buffer[..read]));
+        }
+    });
+}
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
+}
+
+/// The Node that npm brought.
+pub fn node() -> Command {
+    Command::new(root().join("node_modules/.bin/node"))
+}

@@ -1,0 +1,215 @@
+//! Every endpoint over the real stack: that it is wired, not what its rules are.
+
+use e2e::{Stack, node, root};
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+#[test]
+fn the_guides_own_client_code_works_unchanged() {
+    let stack = Stack::shared();
+    let tenant = stack.tenant("Guide");
+    let output = node()
+        .arg(root().join("tests/e2e/guide/customers.mjs"))
+        .env("BASE_URL", format!("{}/functions/v1", stack.origin))
+        .env("API_KEY", &tenant.api_key)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn every_endpoint_answers_below_both_bases() {
+    let crm = Stack::shared().crm("Bases");
+    for base in ["", "/functions/v1"] {
+        let records =
+            json!({ "customers": [{ "external_id": "A", "name": "A", "email": "a@b.ie" }] });
+        assert_eq!(
+            crm.post(&format!("{base}/api-customers-sync"), &records)
+                .status,
+            200
+        );
+        assert_eq!(
+            crm.post(&format!("{base}/api-customers-bulk-create"), &records)
+                .status,
+            200
+        );
+        let ids = json!({ "external_ids": ["A"] });
+        let found = crm.post(&format!("{base}/api-customers-batch-lookup"), &ids);
+        assert_eq!(found.json["customers"][0]["name"], "A");
+        let one = crm.get(&format!("{base}/api-customers?external_id=A"));
+        assert_eq!(one.json, found.json["customers"][0]);
+        assert_eq!(one.header("content-type"), "application/json");
+        assert!(one.header("x-request-id").starts_with("req_"));
+    }
+}
+
+#[test]
+fn health_reports_each_function_and_the_database() {
+    let health = Stack::shared().client().get("/healthz");
+    assert_eq!((health.status, &health.json["status"]), (200, &json!("ok")));
+    assert_eq!(health.json["database"], "ok");
+    assert_eq!(health.json["functions"]["customers-sync"], "ok");
+}
+
+#[test]
+fn the_description_and_its_page_are_served() {
+    let client = Stack::shared().client();
+    let description = client.get("/openapi.json");
+    assert_eq!(description.json["openapi"], "3.1.0");
+    let docs = client.get("/docs");
+    assert!(docs.header("content-type").starts_with("text/html"));
+    assert!(docs.text.contains("/api-customers-sync"));
+}
+
+#[test]
+fn a_browser_may_ask_first_and_sees_what_it_needs() {
+    let stack = Stack::shared();
+    let preflight = stack
+        .client()
+        .send("OPTIONS", "/functions/v1/api-customers", &[]);
+    assert_eq!(preflight.status, 204);
+    assert_eq!(
+        preflight.header("access-control-allow-methods"),
+        "GET, DELETE"
+    );
+    assert!(
+        preflight
+            .header("access-control-allow-headers")
+            .contains("x-api-key")
+    );
+    let refused = stack.client().get("/api-customers");
+    assert_eq!(
+        (
+            refused.status,
+            refused.header("access-control-allow-origin")
+        ),
+        (401, "*")
+    );
+}
+
+#[test]
+fn what_the_gateway_refuses_has_the_envelope_too() {
+    let client = Stack::shared().client();
+    let nothing = client.get("/functions/v1/api-customers/1");
+    assert_eq!(nothing.refusal(), (404, "not_found"));
+    assert_eq!(
+        nothing.header("x-request-id"),
+        nothing.json["request_id"].as_str().unwrap()
+    );
+    let wrong = client.send("PUT", "/api-customers-sync", b"{}");
+    assert_eq!(
+        (wrong.refusal(), wrong.header("allow")),
+        ((405, "method_not_allowed"), "POST")
+    );
+}
+
+#[test]
+fn keys_are_made_used_and_revoked() {
+    let stack = Stack::shared();
+    let tenant = stack.tenant("Keys");
+    let opened = stack
+        .client()
+        .header("x-api-key", &tenant.admin_key)
+        .post("/api/dashboard/sessions", &json!({}));
+    let bearer = format!("Bearer {}", opened.json["token"].as_str().unwrap());
+    let dashboard = stack.client().header("authorization", &bearer);
+    let body = json!({ "name": "Reader", "scopes": ["customers:read"] });
+    let made = dashboard.post("/api/dashboard/api-keys", &body);
+    let reader = stack
+        .client()
+        .header("x-api-key", made.json["api_key"].as_str().unwrap());
+    assert_eq!(
+        reader.post("/api-customers-sync", &json!({})).refusal(),
+        (403, "insufficient_scope")
+    );
+    let id = made.json["key"]["id"].as_str().unwrap();
+    assert_eq!(
+        dashboard
+            .delete(&format!("/api/dashboard/api-keys/{id}"))
+            .status,
+        204
+    );
+    let keys = dashboard.get("/functions/v1/api/dashboard/api-keys");
+    let revoked = keys.json["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|key| key["id"] == id);
+    assert!(revoked.unwrap()["revoked_at"].is_string());
+    // `customers` has not seen the key yet, so no isolate trusts it any more.
+    assert_eq!(
+        reader.get("/api-customers").refusal(),
+        (401, "revoked_api_key")
+    );
+}
+
+#[test]
+fn twenty_identical_syncs_at_once_make_each_customer_once() {
+    let crm = Stack::shared().crm("Race");
+    let record = |n: usize| json!({ "external_id": format!("R{n}"), "name": "R", "email": format!("r{n}@b.ie") });
+    let body = json!({ "customers": (0..50).map(record).collect::<Vec<_>>() });
+    let answers: Vec<Value> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..20)
+            .map(|_| scope.spawn(|| crm.clone().post("/api-customers-sync", &body)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .map(|answer| answer.json)
+            .collect()
+    });
+    let created: u64 = answers
+        .iter()
+        .filter_map(|a| a["results"]["created"].as_u64())
+        .sum();
+    let failed: u64 = answers
+        .iter()
+        .filter_map(|a| a["results"]["failed"].as_u64())
+        .sum();
+    assert_eq!((created, failed), (50, 0), "{answers:?}");
+    let ids = answers
+        .iter()
+        .flat_map(|a| a["results"]["details"].as_array().unwrap());
+    let ids: HashSet<_> = ids
+        .map(|detail| detail["customer_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids.len(), 50);
+    assert_eq!(
+        crm.get("/api-customers").json["customers"]
+            .as_array()
+            .unwrap()
+            .len(),
+        50
+    );
+}
+
+#[test]
+fn a_request_repeated_with_its_idempotency_key_is_done_once() {
+    let crm = Stack::shared()
+        .crm("Repeat")
+        .header("idempotency-key", "import-7");
+    let body = json!({ "customers": [{ "name": "A", "email": "a@b.ie" }] });
+    let first = crm.post("/api-customers-sync", &body);
+    let again = crm.post("/api-customers-sync", &body);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(first.json, again.json);
+    assert_eq!(first.json["results"]["created"], 1);
+}
+
+#[test]
+fn a_key_past_its_limit_is_refused_and_told_when_to_come_back() {
+    let crm = Stack::shared().crm("Limit");
+    // The window may roll over once on the way.
+    let refused = (0..1_300)
+        .map(|_| crm.get("/api-customers?limit=1"))
+        .find(|a| a.status != 200);
+    let refused = refused.expect("600 requests in a minute are the limit");
+    assert_eq!(refused.refusal(), (429, "rate_limited"));
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
+    let other = Stack::shared().crm("Another");
+    assert_eq!(other.get("/api-customers?limit=1").status, 200);
+}
