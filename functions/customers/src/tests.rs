@@ -1,7 +1,7 @@
 use crate::handler::handle;
+use common::Context;
 use common::customers::{Customer, SyncOptions, customers_sync, parse_batch};
 use common::http::{Request, Response};
-use common::serve::Context;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};
 

@@ -1,6 +1,6 @@
+use common::Context;
 use common::access::{business, keys, sessions};
 use common::http::{Error, Request, Response, Result};
-use common::serve::Context;
 
 /// The settings, below `/api/dashboard`. Creating answers 201, deleting 204, the rest 200.
 ///

@@ -29,7 +29,7 @@ fn use_key(stack: &Stack, key: &str) -> Answer {
     stack
         .call("customers", "GET", "/api-customers")
         .key(key)
-        .send(async |_: &common::serve::Context<'_>, _| Ok(common::http::Response::empty(200)))
+        .send(async |_: &common::Context<'_>, _| Ok(common::http::Response::empty(200)))
 }
 
 #[test]

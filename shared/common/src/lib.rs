@@ -2,13 +2,14 @@
 //! and the one way a request takes through a function.
 //!
 //! Nothing here knows the platform: no clock, no entropy, no sockets. The time and the randomness
-//! of a request come in with its [`Context`](serve::Context), so that everything runs natively
-//! under tests, on a real SQLite, in milliseconds.
+//! of a request come in with its [`Context`], so that everything runs natively under tests, on a
+//! real SQLite, in milliseconds.
 //!
-//! Direction of dependence: `serve` → domains (`access`, `customers`, `events`) → `http`, `db`,
-//! `signatures`, `time`, `ids`; never back.
+//! Direction of dependence: `serve` → domains (`access`, `customers`, `events`) → `context` →
+//! `http`, `db`, `signatures`, `time`, `ids`; never back.
 
 pub mod access;
+pub mod context;
 pub mod customers;
 pub mod db;
 pub mod events;
@@ -17,3 +18,5 @@ pub mod ids;
 pub mod serve;
 pub mod signatures;
 pub mod time;
+
+pub use context::Context;

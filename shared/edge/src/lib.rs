@@ -11,8 +11,9 @@ mod services;
 pub use gateway::serve_gateway;
 pub use worker::{Context, Env, Request, Response, Result, event};
 
+use common::context::{NoServices, Services};
 use common::http::Incoming;
-use common::serve::{NoServices, Outcome, Platform, Services, answer};
+use common::serve::{Outcome, Platform, answer};
 use common::signatures::{AES_GCM, Sealing};
 use common::time::Timestamp;
 use d1::D1;
@@ -24,16 +25,13 @@ pub const HEALTH_PATH: &str = "/healthz";
 
 /// A function's `handle`.
 pub trait Handler:
-    AsyncFn(
-    &common::serve::Context<'_>,
-    common::http::Request,
-) -> common::http::Result<common::http::Response>
+    AsyncFn(&common::Context<'_>, common::http::Request) -> common::http::Result<common::http::Response>
 {
 }
 
 impl<H> Handler for H where
     H: AsyncFn(
-        &common::serve::Context<'_>,
+        &common::Context<'_>,
         common::http::Request,
     ) -> common::http::Result<common::http::Response>
 {

@@ -1,6 +1,6 @@
 use crate::HEALTH_PATH;
+use common::context::Services;
 use common::http::ledger::service_binding;
-use common::serve::Services;
 use std::future::Future;
 use std::pin::Pin;
 use worker::Env;

@@ -37,11 +37,17 @@ fn digests_are_those_of_the_published_vectors() {
     assert_eq!(sha256_hex(b"abc"), sha);
     let mac = hmac_sha256(b"secret", b"test");
     let expected = "0329a06b62cd16b33eb6792be8c60b158d89a2ee3a876fce9a881ebb488c0914";
-    assert_eq!(mac.iter().map(|b| format!("{b:02x}")).collect::<String>(), expected);
+    assert_eq!(
+        mac.iter().map(|b| format!("{b:02x}")).collect::<String>(),
+        expected
+    );
 }
 
 #[wasm_bindgen_test]
 fn what_is_sealed_opens_again() {
     let sealed = (AES_GCM.seal)(&[7; 32], [1; 12], "context", "a secret").unwrap();
-    assert_eq!((AES_GCM.open)(&[7; 32], "context", &sealed).as_deref(), Some("a secret"));
+    assert_eq!(
+        (AES_GCM.open)(&[7; 32], "context", &sealed).as_deref(),
+        Some("a secret")
+    );
 }

@@ -1,7 +1,9 @@
 use crate::answer::Answer;
 use crate::{PLATFORM_TOKEN, Stack, entropy, run};
+use common::Context;
+use common::context::NoServices;
 use common::http::{BodyStream, Chunk, Incoming, Request, Response};
-use common::serve::{Context, NoServices, Platform, answer};
+use common::serve::{Platform, answer};
 use common::signatures::AES_GCM;
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;

@@ -1,9 +1,11 @@
 use crate::call::Call;
 use crate::{Sqlite, entropy, run};
+use common::Context;
 use common::access::business::{NewBusiness, business_create};
+use common::context::{Caller, NoServices};
 use common::http::Scopes;
 use common::ids::Ids;
-use common::serve::{Context, NoServices, RateLimiter};
+use common::serve::RateLimiter;
 use common::time::Timestamp;
 use std::cell::Cell;
 use std::future::Future;
@@ -62,7 +64,7 @@ impl Stack {
     /// Makes a business in Ireland.
     #[must_use]
     pub fn tenant(&self, name: &str) -> Tenant {
-        let caller = common::access::Caller {
+        let caller = Caller {
             business_id: String::new(),
             key_id: String::new(),
             scopes: Scopes::NONE,

@@ -141,3 +141,15 @@ pub fn root() -> PathBuf {
 pub fn node() -> Command {
     Command::new(root().join("node_modules/.bin/node"))
 }
+
+/// The bytes of every file, as text where they are.
+pub fn contents(folder: &Path) -> String {
+    let read = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => contents(&path),
+            false => String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned(),
+        }
+    };
+    std::fs::read_dir(folder).unwrap().map(read).collect()
+}

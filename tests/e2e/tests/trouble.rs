@@ -1,9 +1,7 @@
 //! Bad input and broken parts, over the real stack.
 
-use e2e::{Answer, Client, Stack};
+use e2e::{Answer, Client, Stack, contents};
 use serde_json::json;
-use std::fs;
-use std::path::Path;
 
 fn sync(crm: &Client, body: &[u8]) -> Answer {
     crm.post_bytes("/functions/v1/api-customers-sync", body)
@@ -15,7 +13,8 @@ fn bad_bodies_get_their_status_and_the_next_request_is_served() {
     let deep = format!("{{\"customers\":{}", "[".repeat(10_000));
     let large = vec![b' '; 6 * 1024 * 1024];
     let notes = "n".repeat(10_000_000);
-    let note = json!({ "customers": [{ "name": "N", "email": "n@b.ie", "notes": notes }] }).to_string();
+    let note =
+        json!({ "customers": [{ "name": "N", "email": "n@b.ie", "notes": notes }] }).to_string();
     let many = json!({ "customers": vec![json!({}); 1001] }).to_string();
     let cases: [(&[u8], (u16, &str)); 8] = [
         (b"", (400, "malformed_json")),
@@ -106,25 +105,10 @@ fn no_secret_is_in_the_database_or_the_log() {
     drop(stack);
     let stored = contents(state.path());
     for secret in &secrets {
-        assert!(
-            !stored.windows(secret.len()).any(|w| w == secret.as_bytes()),
-            "{secret} is stored"
-        );
+        assert!(!stored.contains(secret.as_str()), "{secret} is stored");
     }
     assert!(
-        stored.windows(12).any(|w| w == b"private@b.ie"),
+        stored.contains("private@b.ie"),
         "the files read are the database's"
     );
-}
-
-/// The bytes of every file, as text where they are.
-fn contents(folder: &Path) -> String {
-    let read = |entry: std::io::Result<fs::DirEntry>| {
-        let path = entry.unwrap().path();
-        match path.is_dir() {
-            true => contents(&path),
-            false => String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned(),
-        }
-    };
-    fs::read_dir(folder).unwrap().map(read).collect()
 }

@@ -3,8 +3,8 @@
 use super::keys::{self, NewKey};
 use super::sql::BUSINESS_INSERT;
 use super::token::{SecretToken, TokenKind};
+use crate::context::Context;
 use crate::http::{Error, Scope, Scopes};
-use crate::serve::Context;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 

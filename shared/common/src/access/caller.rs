@@ -1,37 +1,11 @@
 use super::sql::{KEY_FIND, KEY_TOUCH, SESSION_FIND};
 use super::token::{SecretToken, TokenKind};
+use crate::context::Caller;
 use crate::db::{Database, Row, Statement, Value};
 use crate::http::{Error, Kind, Scope, Scopes};
 use crate::time::{SECOND, Timestamp};
 use std::cell::RefCell;
 use std::collections::HashMap;
-
-/// Who calls: a business, by one of its keys.
-#[derive(Debug, Clone)]
-pub struct Caller {
-    /// The business; empty for the platform itself.
-    pub business_id: String,
-    /// The key, or the key that opened the session.
-    pub key_id: String,
-    /// What it may do.
-    pub scopes: Scopes,
-    /// The business's region for national phone numbers.
-    pub default_region: String,
-}
-
-impl Caller {
-    /// Refuses a caller without the scope.
-    ///
-    /// # Errors
-    /// 403 that names the scope.
-    pub fn require(&self, scope: Scope) -> Result<(), Error> {
-        if self.scopes.allow(scope) {
-            return Ok(());
-        }
-        let message = format!("This key does not have the scope `{scope}`.");
-        Err(Error::new(Kind::InsufficientScope, message).with_detail("x-api-key", scope.name()))
-    }
-}
 
 /// What a key's check gave.
 #[derive(Debug)]

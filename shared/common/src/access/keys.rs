@@ -2,9 +2,9 @@
 
 use super::sql::{KEY_INSERT, KEY_LIST, KEY_REVOKE};
 use super::token::{SecretToken, TokenKind};
+use crate::context::Context;
 use crate::db::{Row, Statement, Value};
 use crate::http::{Error, Kind, Scope, Scopes};
-use crate::serve::Context;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 

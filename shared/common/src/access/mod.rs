@@ -8,5 +8,5 @@ pub mod sessions;
 pub mod sql;
 mod token;
 
-pub use caller::{Caller, KeyCheck, authenticate_key, authenticate_platform, authenticate_session};
+pub use caller::{KeyCheck, authenticate_key, authenticate_platform, authenticate_session};
 pub use token::{SecretToken, TokenKind};

@@ -2,8 +2,8 @@
 
 use super::sql::{SESSION_INSERT, SESSION_PRUNE};
 use super::token::{SecretToken, TokenKind};
+use crate::context::Context;
 use crate::http::Error;
-use crate::serve::Context;
 use crate::time::{SECOND, Timestamp};
 use serde::Serialize;
 

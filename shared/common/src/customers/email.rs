@@ -19,14 +19,16 @@ impl<'a> Email<'a> {
         } else {
             Cow::Owned(trimmed.to_lowercase())
         };
-        let (local, domain) = text.rsplit_once('@')?;
-        let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
+        let (local, domain) = text.split_once('@')?;
+        // Quoted local parts may hold these, but whoever sends one means two addresses or a name.
+        let is_plain =
+            |c: char| !c.is_whitespace() && !c.is_control() && !"()<>[],;:\\\"".contains(c);
         let is_domain = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
         let valid = !local.is_empty()
             && is_domain
+            && !domain.contains('@')
             && text.len() <= MAX_EMAIL_BYTES
-            && text.chars().all(is_plain)
-            && !domain.contains(|c: char| "()<>[],;:\\\"".contains(c));
+            && text.chars().all(is_plain);
         valid.then_some(Self(text))
     }
 

@@ -1,7 +1,7 @@
 use super::sql::{CUSTOMER_ERASE, IDENTITY_ERASE};
+use crate::context::Context;
 use crate::http::{Error, Kind};
 use crate::ids::is_id;
-use crate::serve::Context;
 use serde::Serialize;
 
 /// That a person was erased.

@@ -2,10 +2,10 @@
 
 use super::sql::{CUSTOMER_BY_ID, CUSTOMER_BY_IDENTITY, CUSTOMER_LOOKUP, CUSTOMER_PAGE};
 use super::{Email, Identity, IdentityKind, MAX_RECORDS, Phone};
+use crate::context::Context;
 use crate::db::{Row, Rows, Value};
 use crate::http::{Error, Kind, Query};
 use crate::ids::is_id;
-use crate::serve::Context;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
 //! Customers: who they are (identities), how a CRM's records become them, how they are found.
 
 mod answer;
+mod batch;
 mod email;
 mod erase;
 mod fingerprint;
@@ -17,6 +18,7 @@ mod text;
 mod write;
 
 pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse, SyncResults};
+pub use batch::{Batch, MAX_RECORDS, parse_batch};
 pub use email::Email;
 pub use erase::{ErasedCustomer, customer_erase};
 pub use identity::{Identity, IdentityKind};
@@ -24,9 +26,7 @@ pub use lookup::{CustomerQuery, LookupRequest, customer_find, customer_page, cus
 pub use model::{Customer, ExternalId};
 pub use phone::Phone;
 pub use record::{Record, RecordError};
-pub use sync::{
-    Action, Batch, MAX_RECORDS, OnConflict, RecordResult, SyncOptions, customers_sync, parse_batch,
-};
+pub use sync::{Action, OnConflict, RecordResult, SyncOptions, customers_sync};
 
 #[cfg(test)]
 mod tests;

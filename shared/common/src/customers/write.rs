@@ -5,11 +5,14 @@ use super::sql::{
     IDENTITY_INSERT_EXTERNAL, IDENTITY_INSERT_PHONE, IDENTITY_INSERT_WHATSAPP,
 };
 use super::stored::Stored;
+use crate::context::Context;
 use crate::db::{Sql, Statement, Value, json_arrays};
 use crate::events;
 use crate::http::Error;
 use crate::ids::Ids;
-use crate::serve::Context;
+
+/// Whether a customer has an identity of some kind.
+type Has = fn(&Stored) -> bool;
 
 /// The one transaction that makes a plan true; nothing where it changes nothing.
 ///
@@ -41,7 +44,7 @@ pub(super) fn statements(
                 range.last.as_str().into(),
             ])
         };
-        let kinds: [(&'static Sql, fn(&Stored) -> bool); 4] = [
+        let kinds: [(&'static Sql, Has); 4] = [
             (&IDENTITY_INSERT_EXTERNAL, |c| c.external_id.is_some()),
             (&IDENTITY_INSERT_EMAIL, |c| c.email.is_some()),
             (&IDENTITY_INSERT_PHONE, |c| c.phone.is_some()),

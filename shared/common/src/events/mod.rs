@@ -2,9 +2,9 @@
 
 pub mod sql;
 
+use crate::context::Context;
 use crate::db::{Statement, json_arrays};
 use crate::ids::{IdRange, Ids};
-use crate::serve::Context;
 use sql::{OUTBOX_INSERT, OUTBOX_INSERT_CREATED};
 
 /// What happened, by the name that its webhooks carry.

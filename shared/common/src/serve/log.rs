@@ -1,4 +1,4 @@
-use crate::access::Caller;
+use crate::context::Caller;
 use crate::http::{Error, Response, Route};
 use crate::ids::RequestId;
 use serde::Serialize;

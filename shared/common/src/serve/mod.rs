@@ -10,7 +10,8 @@ pub use log::LogLine;
 pub use outcome::Outcome;
 
 use crate::access::idempotency::{self, Claim, Claimed, Storage};
-use crate::access::{Caller, authenticate_key, authenticate_platform, authenticate_session};
+use crate::access::{authenticate_key, authenticate_platform, authenticate_session};
+use crate::context::{Caller, Context, Services};
 use crate::db::{Database, Statement};
 use crate::http::ledger::{Found, find};
 use crate::http::{
@@ -29,21 +30,6 @@ pub trait RateLimiter {
     fn allow<'a>(&'a self, key: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>>;
 }
 
-/// The other functions of the deployment.
-pub trait Services {
-    /// Whether a function answers.
-    fn is_up<'a>(&'a self, function: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>>;
-}
-
-/// For a function that is bound to none.
-pub struct NoServices;
-
-impl Services for NoServices {
-    fn is_up<'a>(&'a self, _: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
-        Box::pin(std::future::ready(false))
-    }
-}
-
 /// What a function runs on: the platform's parts as plain values.
 pub struct Platform<'a> {
     /// The database.
@@ -60,30 +46,6 @@ pub struct Platform<'a> {
     pub services: &'a dyn Services,
     /// How answers that show secrets are sealed before they are stored for a replay.
     pub sealing: Option<Sealing>,
-}
-
-/// What a handler works with.
-pub struct Context<'a> {
-    /// The database.
-    pub db: &'a dyn Database,
-    /// The time of the request, the same throughout.
-    pub now: Timestamp,
-    /// Ids for what the request makes.
-    pub ids: Ids,
-    /// The source of randomness.
-    pub entropy: Entropy,
-    /// The functions that this one is bound to.
-    pub services: &'a dyn Services,
-    /// Who calls.
-    pub caller: Caller,
-}
-
-impl Context<'_> {
-    /// The caller's business, to which every statement is bound.
-    #[must_use]
-    pub fn business_id(&self) -> &str {
-        &self.caller.business_id
-    }
 }
 
 /// Seconds after which a key over its limit should try again: the limit's period at most.

@@ -1,8 +1,8 @@
 //! Stands in for `customers` in one test: panics at `?limit=13`, before or after its first await,
 //! and answers otherwise.
 
+use common::Context as Cx;
 use common::http::{Request as Asked, Response as Answer};
-use common::serve::Context as Cx;
 use edge::{Context, Env, Request, Response, Result, event};
 
 #[event(fetch)]
