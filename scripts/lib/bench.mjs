@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { unstable_splitSqlQuery as statementsOf } from "wrangler";
 import { Client } from "./bench/client.mjs";
 import { countCalls, countingWorker } from "./bench/d1-calls.mjs";
 import { endpoints } from "./bench/endpoints.mjs";
@@ -12,7 +11,7 @@ import { measure } from "./bench/measure.mjs";
 import { BATCH, NEW_RANGES, customersBody } from "./bench/records.mjs";
 import { sizesTable, timesTable } from "./bench/report.mjs";
 import { sizes } from "./bench/sizes.mjs";
-import { migrate, root, startStack, wranglerFiles } from "./stack.mjs";
+import { root, startStack, wranglerFiles } from "./stack.mjs";
 
 const HELP = `Usage: scripts/bench [sizes] [options]
 
@@ -131,18 +130,13 @@ async function withStack(run) {
   const state = mkdtempSync(path.join(tmpdir(), "tieline-bench-"));
   const shared = sharedOptions();
   const functions = ["customers", "customers-batch-lookup", "customers-bulk-create", "customers-sync"];
-  let stack;
-  const stop = async () => {
-    await stack?.stop();
-    rmSync(state, { recursive: true, force: true });
-  };
-  const giveUp = async (why) => {
-    say(`error: ${why}`);
-    await stop();
+  // Also after a signal, at which Miniflare ends workerd and this process.
+  process.once("exit", () => rmSync(state, { recursive: true, force: true }));
+  const deadline = setTimeout(() => {
+    say(`error: not done after ${DEADLINE_MINUTES} minutes`);
     process.exit(1);
-  };
-  const deadline = setTimeout(() => giveUp(`not done after ${DEADLINE_MINUTES} minutes`), DEADLINE_MINUTES * 60_000);
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => giveUp("stopped"));
+  }, DEADLINE_MINUTES * 60_000);
+  let stack;
   try {
     stack = await startStack({
       state,
@@ -154,13 +148,12 @@ async function withStack(run) {
         ...functions.map((name) => countingWorker(root, name, shared)),
       ],
     });
-    await migrate(stack.database, (file) => statementsOf(readFileSync(file, "utf8")));
     const client = new Client(new URL(stack.url));
     await run({ ...stack, client });
     client.close();
   } finally {
     clearTimeout(deadline);
-    await stop();
+    await stack?.stop();
   }
 }
 

@@ -132,7 +132,14 @@ function stop(code) {
     () => process.exit(code),
   );
 }
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
+/** Miniflare ends the process at a signal by itself, and with a failure; here it is what was asked. */
+function stopAtSignals() {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => stop(0));
+  }
+}
+stopAtSignals();
 
 try {
   stack = await startStack({ state, port, vars: { ...secrets, ...vars } });
@@ -140,6 +147,9 @@ try {
   const inUse = /EADDRINUSE|address already in use/i.test(String(error?.stack ?? error));
   fail(inUse ? `port ${port} is in use; take another with --port` : (error?.message ?? String(error)));
 }
+
+stopAtSignals();
+if (stopping) await new Promise(() => {});
 
 const origin = `http://127.0.0.1:${stack.url.port}`;
 const baseUrl = `${origin}/functions/v1`;

@@ -26,7 +26,8 @@ export function wranglerFiles() {
 /** One Worker as Miniflare takes it, from its wrangler file. */
 function worker(file, { vars, rateLimit }) {
   const config = readConfig({ config: file });
-  const { workerOptions } = workerOptionsOf(config);
+  // Secrets come as vars here; wrangler would look for them elsewhere, and say so.
+  const { workerOptions } = workerOptionsOf({ ...config, secrets: undefined });
   const folder = path.dirname(config.main);
   const entry = path.join(folder, "index.js");
   if (!existsSync(entry)) throw new Error(`${entry} is missing; run scripts/build`);

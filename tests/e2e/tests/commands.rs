@@ -20,7 +20,8 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
             return found;
         }
         assert!(Instant::now() < end, "waited in vain for {what}");
-        std::thread::yield_now();
+        // Looks again a little later; another process cannot wake this one.
+        std::thread::park_timeout(Duration::from_millis(20));
     }
 }
 
@@ -41,7 +42,7 @@ impl Dev {
         let json = wait_for("dev.json", || {
             assert!(child.try_wait().unwrap().is_none(), "scripts/dev ended");
             let written = fs::metadata(&ready).and_then(|file| file.modified()).ok();
-            (written != before).then(|| fs::read_to_string(&ready).unwrap())
+            (written.is_some() && written != before).then(|| fs::read_to_string(&ready).unwrap())
         });
         (Self(child), serde_json::from_str(&json).unwrap())
     }
