@@ -2,8 +2,8 @@
 
 use crate::Result;
 use crate::document::example;
+use crate::entry::Entry;
 use crate::openapi::CodeSample;
-use crate::operations::Entry;
 use common::http::ledger::BASE_PATH;
 use common::http::{Access, Method, Route, Scope};
 
@@ -16,15 +16,15 @@ pub const ORIGIN: &str = "http://127.0.0.1:8787";
 /// When the example of the body is no JSON.
 pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
     let mut parts = Vec::new();
-    let verb = match route.method {
-        Method::Get => String::new(),
-        other => format!("-X {other} "),
-    };
     let path = match route.path.split_once("{id}") {
         Some((before, after)) => format!("{before}{}{after}", entry.sample_target),
         None => format!("{}{}", route.path, entry.sample_target),
     };
-    parts.push(format!("curl {verb}\"{ORIGIN}{BASE_PATH}{path}\""));
+    let url = format!("\"{ORIGIN}{BASE_PATH}{path}\"");
+    match route.method {
+        Method::Get => parts.push(format!("curl {url}")),
+        other => parts.extend([format!("curl -X {other}"), url]),
+    }
     match route.access {
         Access::Public => {}
         Access::Key(Scope::Admin) => parts.push("-H \"x-api-key: $ADMIN_KEY\"".into()),
@@ -34,8 +34,15 @@ pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
     }
     if let Some(shape) = &entry.request {
         parts.push(format!("-H \"Content-Type: {}\"", shape.media));
-        parts.push(format!("-d '{}'", example(shape)?.pretty().replace('\'', "'\\''")));
+        parts.push(format!(
+            "-d '{}'",
+            example(shape)?.pretty().replace('\'', "'\\''")
+        ));
     }
     let source = parts.join(" \\\n  ");
-    Ok(CodeSample { lang: "Shell", label: "curl", source })
+    Ok(CodeSample {
+        lang: "Shell",
+        label: "curl",
+        source,
+    })
 }

@@ -1,21 +1,20 @@
 //! Puts the document together.
 
-use crate::errors::{code_of, sample, sample_request_id};
+use crate::components::components;
+use crate::entry::{Entry, JSON, Shape};
 use crate::json::{Json, Map};
 use crate::openapi::{
-    Components, Document, Example, Header, Info, License, Media, Operation, RequestBody,
-    SecurityScheme, Server, ServerVariable, Tag,
+    Document, Example, Info, License, Media, Operation, RequestBody, Server, ServerVariable, Tag,
 };
-use crate::operations::{Entry, OPERATIONS, Shape, entry};
+use crate::operations::{OPERATIONS, entry};
 use crate::order::Order;
 use crate::parameters::parameters_of;
 use crate::schemas::Schemas;
 use crate::shapes::Envelope;
 use crate::{Result, curl, intro, responses};
 use common::http::ledger::{BASE_PATH, ROUTES};
-use common::http::{Access, Body, Kind, Route};
+use common::http::{Access, Body, Route};
 use schemars::SchemaGenerator;
-use serde_json::json;
 
 /// The document.
 ///
@@ -39,19 +38,20 @@ pub fn document() -> Result<Document> {
             version: env!("CARGO_PKG_VERSION"),
             summary: "Joins customer conversations to the CRMs a business already runs.",
             description: intro::text(),
-            license: License { name: "MIT", identifier: "MIT" },
+            license: License {
+                name: "MIT",
+                identifier: "MIT",
+            },
         },
         servers: vec![server()],
         tags: intro::TAGS
             .iter()
-            .map(|tag| Tag { name: tag.name, description: tag.description })
+            .map(|tag| Tag {
+                name: tag.name,
+                description: tag.description,
+            })
             .collect(),
-        components: Components {
-            schemas: in_order(schemas.finish()?)?,
-            headers: headers(),
-            examples: error_examples()?,
-            security_schemes: security_schemes(),
-        },
+        components: components(&paths, in_order(schemas.finish()?)?)?,
         paths,
     })
 }
@@ -68,7 +68,11 @@ fn server() -> Server {
     }
 }
 
-fn operation(route: &'static Route, entry: &'static Entry, schemas: &mut Schemas) -> Result<Operation> {
+fn operation(
+    route: &'static Route,
+    entry: &'static Entry,
+    schemas: &mut Schemas,
+) -> Result<Operation> {
     Ok(Operation {
         operation_id: route.operation,
         summary: entry.summary,
@@ -76,7 +80,11 @@ fn operation(route: &'static Route, entry: &'static Entry, schemas: &mut Schemas
         tags: intro::tag_of(route.function).into_iter().collect(),
         security: security(route.access),
         parameters: parameters_of(route)?,
-        request_body: entry.request.as_ref().map(|shape| request_body(route, shape, schemas)).transpose()?,
+        request_body: entry
+            .request
+            .as_ref()
+            .map(|shape| request_body(route, shape, schemas))
+            .transpose()?,
         responses: responses::responses(route, entry, schemas)?,
         code_samples: vec![curl::sample(route, entry)?],
     })
@@ -89,22 +97,40 @@ fn request_body(route: &Route, shape: &Shape, schemas: &mut Schemas) -> Result<R
         Body::None => return Err(format!("{} takes no body", route.operation).into()),
     };
     let schema = schemas.request(shape.schema);
-    let content = [(shape.media.to_owned(), Media { schema, examples: examples(&[shape])? })].into();
-    Ok(RequestBody { description, required: true, content })
+    let content = [(
+        shape.media.to_owned(),
+        Media {
+            schema,
+            examples: examples(&[shape])?,
+        },
+    )]
+    .into();
+    Ok(RequestBody {
+        description,
+        required: true,
+        content,
+    })
 }
 
 /// The examples of shapes, by name.
 pub(crate) fn examples(shapes: &[&Shape]) -> Result<Map<Example>> {
     let one = |shape: &&Shape| -> Result<(String, Example)> {
         let value = Some(example(shape)?);
-        Ok((shape.name.into(), Example { reference: None, summary: shape.summary.into(), value }))
+        Ok((
+            shape.name.into(),
+            Example {
+                reference: None,
+                summary: shape.summary.into(),
+                value,
+            },
+        ))
     };
     shapes.iter().map(one).collect()
 }
 
 /// The example of a shape as a value.
 pub(crate) fn example(shape: &Shape) -> Result<Json> {
-    if shape.media != "application/json" {
+    if shape.media != JSON {
         return Ok(shape.example.into());
     }
     let parsed = serde_json::from_str(shape.example);
@@ -114,7 +140,11 @@ pub(crate) fn example(shape: &Shape) -> Result<Json> {
 fn in_order(mut schemas: Map<Json>) -> Result<Map<Json>> {
     let mut order = Order::default();
     for entry in OPERATIONS {
-        for shape in entry.request.iter().chain(entry.answers.iter().flat_map(|a| a.shapes)) {
+        for shape in entry
+            .request
+            .iter()
+            .chain(entry.answers.iter().flat_map(|a| a.shapes))
+        {
             let schema = Schemas::default().answer(shape.schema);
             order.learn(&schemas, &schema, &example(shape)?);
         }
@@ -131,71 +161,4 @@ fn security(access: Access) -> Vec<Map<Vec<&'static str>>> {
         Access::Platform => ("platformToken", Vec::new()),
     };
     vec![[(name.to_owned(), scopes)].into()]
-}
-
-fn security_schemes() -> Map<SecurityScheme> {
-    let bearer = |description| SecurityScheme {
-        kind: "http",
-        name: None,
-        place: None,
-        scheme: Some("bearer"),
-        description,
-    };
-    let key = SecurityScheme {
-        kind: "apiKey",
-        name: Some("x-api-key"),
-        place: Some("header"),
-        scheme: None,
-        description: "A key of a business, with the scope that the operation names or with `admin`.",
-    };
-    let session = bearer("The token of a session, opened with an admin key by `session_create`.");
-    let platform = bearer("The deployment's own token, set when it was deployed.");
-    [("apiKey", key), ("session", session), ("platformToken", platform)]
-        .map(|(name, scheme)| (name.to_owned(), scheme))
-        .into()
-}
-
-fn headers() -> Map<Header> {
-    let whole = || json!({ "type": "integer", "minimum": 1 });
-    [
-        (
-            "x-request-id",
-            "The id of this request: quote it when you ask about it.",
-            true,
-            json!({ "type": "string", "pattern": "^req_[0-9a-f]{24}$" }),
-            json!(sample_request_id().to_string()),
-        ),
-        ("retry-after", "Seconds to wait before the next try.", true, whole(), json!(30)),
-        (
-            "allow",
-            "The methods that the path takes.",
-            true,
-            json!({ "type": "string" }),
-            json!("GET, DELETE"),
-        ),
-        (
-            "idempotent-replayed",
-            "Set where this is the stored answer of an earlier call with the same \
-             `Idempotency-Key`.",
-            false,
-            json!({ "type": "string", "enum": ["true"] }),
-            json!("true"),
-        ),
-    ]
-    .map(|(name, description, required, schema, example)| {
-        let header =
-            Header { description, required, schema: schema.into(), example: example.into() };
-        (name.to_owned(), header)
-    })
-    .into()
-}
-
-fn error_examples() -> Result<Map<Example>> {
-    let one = |kind: Kind| -> Result<(String, Example)> {
-        let response = sample(kind).to_response(&sample_request_id());
-        let value = serde_json::from_slice(response.body())?;
-        let summary = crate::errors::meaning(kind).to_owned();
-        Ok((code_of(kind).to_owned(), Example { reference: None, summary, value: Some(value) }))
-    };
-    Kind::ALL.into_iter().map(one).collect()
 }

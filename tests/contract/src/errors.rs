@@ -1,6 +1,6 @@
 //! Which failures a route can give, and what each means.
 
-use crate::operations::Entry;
+use crate::entry::Entry;
 use common::http::{Access, Body, Error, Kind, Method, Route};
 use common::ids::RequestId;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -71,10 +71,10 @@ pub fn sample(kind: Kind) -> Error {
             .with_detail("x-api-key", "customers:write"),
         Kind::NotFound => say("There is no such customer."),
         Kind::MethodNotAllowed => Error::method_not_allowed(vec![Method::Get]),
-        Kind::AmbiguousExternalId => {
-            say("This external_id belongs to different customers in different systems. Add \
-                 `external_system`.")
-        }
+        Kind::AmbiguousExternalId => say(
+            "This external_id belongs to different customers in different systems. Add \
+                 `external_system`.",
+        ),
         Kind::IdempotencyInProgress => {
             say("A request with this `Idempotency-Key` is still running.").retry_after(1)
         }
@@ -128,7 +128,11 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
             Kind::RateLimited,
         ]),
         Access::Session => {
-            kinds.extend([Kind::MissingToken, Kind::InvalidToken, Kind::InsufficientScope]);
+            kinds.extend([
+                Kind::MissingToken,
+                Kind::InvalidToken,
+                Kind::InsufficientScope,
+            ]);
         }
         Access::Platform => kinds.extend([Kind::MissingToken, Kind::InvalidToken]),
     }
@@ -137,7 +141,11 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
         kinds.push(Kind::Unavailable);
     }
     if let Body::Json(_) = route.body {
-        kinds.extend([Kind::MalformedRequest, Kind::BodyTooLarge, Kind::UnsupportedMediaType]);
+        kinds.extend([
+            Kind::MalformedRequest,
+            Kind::BodyTooLarge,
+            Kind::UnsupportedMediaType,
+        ]);
     }
     if entry.request.is_some() {
         kinds.push(Kind::MalformedJson);
@@ -146,7 +154,10 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
         kinds.extend([Kind::IdempotencyInProgress, Kind::IdempotencyKeyReused]);
     }
     kinds.extend(entry.errors.iter().map(|(kind, _)| *kind));
-    Kind::ALL.into_iter().filter(|kind| kinds.contains(kind)).collect()
+    Kind::ALL
+        .into_iter()
+        .filter(|kind| kinds.contains(kind))
+        .collect()
 }
 
 /// Whether a repeated call can be given the first one's answer.

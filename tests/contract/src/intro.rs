@@ -20,7 +20,12 @@ pub static TAGS: &[Family] = &[
     Family {
         name: "Customers",
         description: include_str!("intro/customers.md"),
-        functions: &["customers", "customers-batch-lookup", "customers-bulk-create", "customers-sync"],
+        functions: &[
+            "customers",
+            "customers-batch-lookup",
+            "customers-bulk-create",
+            "customers-sync",
+        ],
     },
     Family {
         name: "Settings",
@@ -37,28 +42,48 @@ pub static TAGS: &[Family] = &[
 /// The family of a function.
 #[must_use]
 pub fn tag_of(function: &str) -> Option<&'static str> {
-    TAGS.iter().find(|tag| tag.functions.contains(&function)).map(|tag| tag.name)
+    TAGS.iter()
+        .find(|tag| tag.functions.contains(&function))
+        .map(|tag| tag.name)
 }
 
 /// The document's description, in Markdown.
 #[must_use]
 pub fn text() -> String {
-    include_str!("intro/intro.md").replace("{{scopes}}", &scopes()).replace("{{codes}}", &codes())
+    include_str!("intro/intro.md")
+        .replace("{{scopes}}", &scopes())
+        .replace("{{codes}}", &codes())
 }
 
 fn codes() -> String {
     let rows = Kind::ALL.into_iter().map(|kind| {
-        format!("| {} | `{}` | {} |\n", kind.status_and_code().0, code_of(kind), meaning(kind))
+        format!(
+            "| {} | `{}` | {} |\n",
+            kind.status_and_code().0,
+            code_of(kind),
+            meaning(kind)
+        )
     });
-    format!("| Status | Code | Meaning |\n| --- | --- | --- |\n{}", rows.collect::<String>())
+    format!(
+        "| Status | Code | Meaning |\n| --- | --- | --- |\n{}",
+        rows.collect::<String>()
+    )
 }
 
 fn scopes() -> String {
     let schema = SchemaGenerator::default().into_root_schema_for::<Scope>();
     let variants = schema.get("oneOf").and_then(serde_json::Value::as_array);
     let rows = variants.into_iter().flatten().map(|variant| {
-        let said = |keyword| variant.get(keyword).and_then(|v| v.as_str()).unwrap_or_default();
+        let said = |keyword| {
+            variant
+                .get(keyword)
+                .and_then(|v| v.as_str())
+                .unwrap_or_default()
+        };
         format!("| `{}` | {} |\n", said("const"), said("description"))
     });
-    format!("| Scope | Allows |\n| --- | --- |\n{}", rows.collect::<String>())
+    format!(
+        "| Scope | Allows |\n| --- | --- |\n{}",
+        rows.collect::<String>()
+    )
 }

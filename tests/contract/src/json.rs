@@ -36,19 +36,31 @@ impl Json {
     /// The fields of an object.
     #[must_use]
     pub fn object(&self) -> Option<&Map<Self>> {
-        if let Self::Object(fields) = self { Some(fields) } else { None }
+        if let Self::Object(fields) = self {
+            Some(fields)
+        } else {
+            None
+        }
     }
 
     /// The items of an array; none of anything else.
     #[must_use]
     pub fn list(&self) -> &[Self] {
-        if let Self::List(items) = self { items } else { &[] }
+        if let Self::List(items) = self {
+            items
+        } else {
+            &[]
+        }
     }
 
     /// A text.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
+        if let Self::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
 
     /// A field of an object that is a text.
@@ -72,7 +84,12 @@ impl Json {
                 block(fields, ['{', '}'], depth, out);
             }
             Self::List(items) if !self.fits_a_line() => {
-                block(items.iter().map(|item| (None, item)), ['[', ']'], depth, out);
+                block(
+                    items.iter().map(|item| (None, item)),
+                    ['[', ']'],
+                    depth,
+                    out,
+                );
             }
             Self::List(items) => {
                 let items: Vec<_> = items.iter().map(Self::to_string).collect();
@@ -129,9 +146,27 @@ impl From<Value> for Json {
             Value::Number(value) => Self::Number(value),
             Value::String(value) => Self::Text(value),
             Value::Array(items) => Self::List(items.into_iter().map(Self::from).collect()),
-            Value::Object(fields) => {
-                Self::Object(fields.into_iter().map(|(key, value)| (key, value.into())).collect())
-            }
+            Value::Object(fields) => Self::Object(
+                fields
+                    .into_iter()
+                    .map(|(key, value)| (key, value.into()))
+                    .collect(),
+            ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_of_fields_is_kept_and_short_arrays_stay_on_a_line() {
+        let text = r#"{"z":[1,2.5,"é\n"],"a":{"c":[],"b":{}},"l":[{"x":null}]}"#;
+        let value: Json = serde_json::from_str(text).unwrap();
+        assert_eq!(value.to_string(), text);
+        let pretty = "{\n  \"z\": [1, 2.5, \"é\\n\"],\n  \"a\": {\n    \"c\": [],\n    \"b\": {}\n  \
+                      },\n  \"l\": [\n    {\n      \"x\": null\n    }\n  ]\n}";
+        assert_eq!(value.pretty(), pretty);
     }
 }

@@ -5,8 +5,10 @@
 //! what would be written now, when a part of the ledger has no text, and when real answers have
 //! other shapes than the document says. Native only.
 
+mod components;
 pub mod curl;
 pub mod document;
+pub mod entry;
 pub mod errors;
 pub mod intro;
 pub mod json;
@@ -42,7 +44,13 @@ pub fn generate() -> Result<[Generated; 2]> {
     let document = document::document()?;
     let json = serde_json::to_string_pretty(&document)?;
     Ok([
-        Generated { path: "functions/gateway/openapi.json", text: json + "\n" },
-        Generated { path: "functions/gateway/docs.html", text: page::render(&document) },
+        Generated {
+            path: "functions/gateway/openapi.json",
+            text: json + "\n",
+        },
+        Generated {
+            path: "functions/gateway/docs.html",
+            text: page::render(&document),
+        },
     ])
 }

@@ -20,9 +20,28 @@ impl Document {
     /// The operations of a tag in the ledger's order: path, method in lower case, operation.
     pub fn operations_of(&self, tag: &str) -> impl Iterator<Item = (&str, &str, &Operation)> {
         let all = self.paths.iter().flat_map(|(path, methods)| {
-            methods.iter().map(|(method, operation)| (path.as_str(), method.as_str(), operation))
+            methods
+                .iter()
+                .map(|(method, operation)| (path.as_str(), method.as_str(), operation))
         });
-        all.filter(move |(_, _, operation)| operation.tags.iter().any(|name| *name == tag))
+        all.filter(move |(_, _, operation)| operation.tags.contains(&tag))
+    }
+
+    /// What an operation can answer, by status.
+    pub fn responses_of<'d>(
+        &'d self,
+        operation: &'d Operation,
+    ) -> impl Iterator<Item = (&'d str, &'d Response)> {
+        operation
+            .responses
+            .iter()
+            .filter_map(|(status, answered)| match answered {
+                Answered::Own(response) => Some((status.as_str(), response)),
+                Answered::Shared(name) => {
+                    let name = name.reference.rsplit('/').next()?;
+                    Some((status.as_str(), self.components.responses.get(name)?))
+                }
+            })
     }
 }
 
@@ -85,7 +104,7 @@ pub struct Operation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_body: Option<RequestBody>,
     /// By status.
-    pub responses: Map<Response>,
+    pub responses: Map<Answered>,
     /// A call that can be pasted; many renderers of OpenAPI show these.
     #[serde(rename = "x-codeSamples")]
     pub code_samples: Vec<CodeSample>,
@@ -134,6 +153,15 @@ pub struct Example {
     pub value: Option<Json>,
 }
 
+/// What comes back, or the name of what many operations give.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+#[expect(missing_docs, reason = "as the type says")]
+pub enum Answered {
+    Shared(Reference),
+    Own(Response),
+}
+
 /// What comes back.
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
@@ -168,6 +196,7 @@ pub struct Header {
 #[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
 pub struct Components {
     pub schemas: Map<Json>,
+    pub responses: Map<Response>,
     pub headers: Map<Header>,
     pub examples: Map<Example>,
     pub security_schemes: Map<SecurityScheme>,

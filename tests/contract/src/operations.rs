@@ -2,79 +2,16 @@
 //!
 //! A test fails for a row of the ledger without an entry, and for an entry without a row.
 
-use crate::schemas::SchemaOf;
+use crate::entry::{Answer, Entry, JSON, Shape, created, json, ok};
 use crate::shapes::{self, CustomerBatch, CustomerPage, LookupResponse};
 use common::access::business::{CreatedBusiness, NewBusiness};
 use common::access::keys::{CreatedKey, KeyList, KeyRequest};
 use common::access::sessions::CreatedSession;
-use common::customers::{BulkCreateResponse, Customer, ErasedCustomer, LookupRequest, SyncResponse};
+use common::customers::{
+    BulkCreateResponse, Customer, ErasedCustomer, LookupRequest, SyncResponse,
+};
 use common::http::Kind;
 use common::serve::Health;
-use schemars::{JsonSchema, SchemaGenerator};
-
-/// One operation.
-#[derive(Debug)]
-pub struct Entry {
-    /// The ledger's name of it.
-    pub operation: &'static str,
-    /// A few words, as a heading.
-    pub summary: &'static str,
-    /// What it does, in Markdown.
-    pub description: &'static str,
-    /// What stands behind the path in the sample call; `$NAME` is the reader's to set.
-    pub sample_target: &'static str,
-    /// What it is sent.
-    pub request: Option<Shape>,
-    /// What it answers, the usual answer first.
-    pub answers: &'static [Answer],
-    /// Failures that its handler adds to those of every operation, or that mean something of their
-    /// own here.
-    pub errors: &'static [(Kind, &'static str)],
-}
-
-/// An answer that is no [`Kind`] of failure.
-#[derive(Debug)]
-pub struct Answer {
-    /// The status.
-    pub status: u16,
-    /// When it comes.
-    pub description: &'static str,
-    /// What it may hold; nothing for a 204.
-    pub shapes: &'static [Shape],
-}
-
-/// A body: its schema and an example.
-#[derive(Debug)]
-pub struct Shape {
-    /// The example's name in the document, in snake_case.
-    pub name: &'static str,
-    /// What the example shows.
-    pub summary: &'static str,
-    /// The media type.
-    pub media: &'static str,
-    /// The schema.
-    pub schema: SchemaOf,
-    /// The example; JSON, where the media type is.
-    pub example: &'static str,
-}
-
-const JSON: &str = "application/json";
-
-const fn json<T: JsonSchema>(
-    name: &'static str,
-    summary: &'static str,
-    example: &'static str,
-) -> Shape {
-    Shape { name, summary, media: JSON, schema: SchemaGenerator::subschema_for::<T>, example }
-}
-
-const fn ok(description: &'static str, shapes: &'static [Shape]) -> Answer {
-    Answer { status: 200, description, shapes }
-}
-
-const fn created(description: &'static str, shapes: &'static [Shape]) -> Answer {
-    Answer { status: 201, description, shapes }
-}
 
 /// Every operation, in the ledger's order.
 pub static OPERATIONS: &[Entry] = &[
@@ -90,12 +27,23 @@ pub static OPERATIONS: &[Entry] = &[
         answers: &[ok(
             "The customer, or a page of customers.",
             &[
-                json::<Customer>("customer", "One customer", include_str!("examples/customer.json")),
-                json::<CustomerPage>("page", "A page", include_str!("examples/customer_page.json")),
+                json::<Customer>(
+                    "customer",
+                    "One customer",
+                    include_str!("examples/customer.json"),
+                ),
+                json::<CustomerPage>(
+                    "page",
+                    "A page",
+                    include_str!("examples/customer_page.json"),
+                ),
             ],
         )],
         errors: &[
-            (Kind::NotFound, "There is no such customer, or it was erased."),
+            (
+                Kind::NotFound,
+                "There is no such customer, or it was erased.",
+            ),
             (Kind::AmbiguousExternalId, ""),
             (
                 Kind::InvalidRequest,
@@ -115,9 +63,16 @@ pub static OPERATIONS: &[Entry] = &[
         request: None,
         answers: &[ok(
             "The customer is erased.",
-            &[json::<ErasedCustomer>("erased", "Erased", include_str!("examples/erased_customer.json"))],
+            &[json::<ErasedCustomer>(
+                "erased",
+                "Erased",
+                include_str!("examples/erased_customer.json"),
+            )],
         )],
-        errors: &[(Kind::NotFound, "There is no such customer, or it was erased before.")],
+        errors: &[(
+            Kind::NotFound,
+            "There is no such customer, or it was erased before.",
+        )],
     },
     Entry {
         operation: "customers_lookup",
@@ -133,9 +88,16 @@ pub static OPERATIONS: &[Entry] = &[
         )),
         answers: &[ok(
             "The customers found, and the keys that have none.",
-            &[json::<LookupResponse>("found", "One found", include_str!("examples/lookup.json"))],
+            &[json::<LookupResponse>(
+                "found",
+                "One found",
+                include_str!("examples/lookup.json"),
+            )],
         )],
-        errors: &[(Kind::TooManyRecords, "More than 1000 keys in all. Send them in batches.")],
+        errors: &[(
+            Kind::TooManyRecords,
+            "More than 1000 keys in all. Send them in batches.",
+        )],
     },
     Entry {
         operation: "customers_bulk_create",
@@ -160,7 +122,10 @@ pub static OPERATIONS: &[Entry] = &[
                 include_str!("examples/bulk_create.json"),
             )],
         )],
-        errors: &[(Kind::TooManyRecords, "More than 1000 records. Send them in batches.")],
+        errors: &[(
+            Kind::TooManyRecords,
+            "More than 1000 records. Send them in batches.",
+        )],
     },
     Entry {
         operation: "customers_sync",
@@ -186,7 +151,10 @@ pub static OPERATIONS: &[Entry] = &[
                 include_str!("examples/sync.json"),
             )],
         )],
-        errors: &[(Kind::TooManyRecords, "More than 1000 records. Send them in batches.")],
+        errors: &[(
+            Kind::TooManyRecords,
+            "More than 1000 records. Send them in batches.",
+        )],
     },
     Entry {
         operation: "business_create",
@@ -201,9 +169,16 @@ pub static OPERATIONS: &[Entry] = &[
         )),
         answers: &[created(
             "The business and its keys.",
-            &[json::<CreatedBusiness>("created", "Created", include_str!("examples/business.json"))],
+            &[json::<CreatedBusiness>(
+                "created",
+                "Created",
+                include_str!("examples/business.json"),
+            )],
         )],
-        errors: &[(Kind::InvalidToken, "This is not the deployment's platform token.")],
+        errors: &[(
+            Kind::InvalidToken,
+            "This is not the deployment's platform token.",
+        )],
     },
     Entry {
         operation: "session_create",
@@ -214,7 +189,11 @@ pub static OPERATIONS: &[Entry] = &[
         request: None,
         answers: &[created(
             "The session. Its token is shown this once.",
-            &[json::<CreatedSession>("opened", "Opened", include_str!("examples/session.json"))],
+            &[json::<CreatedSession>(
+                "opened",
+                "Opened",
+                include_str!("examples/session.json"),
+            )],
         )],
         errors: &[],
     },
@@ -227,7 +206,11 @@ pub static OPERATIONS: &[Entry] = &[
         request: None,
         answers: &[ok(
             "The keys.",
-            &[json::<KeyList>("keys", "Two keys", include_str!("examples/key_list.json"))],
+            &[json::<KeyList>(
+                "keys",
+                "Two keys",
+                include_str!("examples/key_list.json"),
+            )],
         )],
         errors: &[],
     },
@@ -244,7 +227,11 @@ pub static OPERATIONS: &[Entry] = &[
         )),
         answers: &[created(
             "The key, with its secret.",
-            &[json::<CreatedKey>("created", "Created", include_str!("examples/key.json"))],
+            &[json::<CreatedKey>(
+                "created",
+                "Created",
+                include_str!("examples/key.json"),
+            )],
         )],
         errors: &[],
     },
@@ -255,7 +242,11 @@ pub static OPERATIONS: &[Entry] = &[
                       everywhere within 60 seconds. A revoked key cannot be brought back.",
         sample_target: "$KEY_ID",
         request: None,
-        answers: &[Answer { status: 204, description: "The key is revoked.", shapes: &[] }],
+        answers: &[Answer {
+            status: 204,
+            description: "The key is revoked.",
+            shapes: &[],
+        }],
         errors: &[(Kind::NotFound, "The business has no such key.")],
     },
     Entry {
@@ -268,7 +259,11 @@ pub static OPERATIONS: &[Entry] = &[
         answers: &[
             ok(
                 "Everything answers.",
-                &[json::<Health>("ok", "All is well", include_str!("examples/health.json"))],
+                &[json::<Health>(
+                    "ok",
+                    "All is well",
+                    include_str!("examples/health.json"),
+                )],
             ),
             Answer {
                 status: 503,

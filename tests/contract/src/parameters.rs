@@ -33,7 +33,14 @@ const fn optional(
     schema: fn() -> Value,
     example: Option<&'static str>,
 ) -> Text {
-    Text { name, operations, required: false, description, schema, example }
+    Text {
+        name,
+        operations,
+        required: false,
+        description,
+        schema,
+        example,
+    }
 }
 
 #[rustfmt::skip]
@@ -43,8 +50,8 @@ static TEXTS: &[Text] = &[
     optional("external_system", GET, "The system of `external_id`. Without it the id may be of any system.", || json!({ "type": "string", "maxLength": MAX_SYSTEM_CHARS }), Some("salesforce")),
     optional("email", GET, "An email address of the customer, in any case.", || json!({ "type": "string" }), None),
     optional("phone", GET, "A phone number of the customer: international (encode the `+` as `%2B`), or as dialled in the business's region.", || json!({ "type": "string" }), None),
-    optional("limit", GET, "How many customers a page has. Without a key alone.", || json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT }), None),
-    optional("cursor", GET, "The `next_cursor` of the page before. Without a key alone.", || json!({ "type": "string" }), None),
+    optional("limit", GET, "How many customers a page has. For pages only.", || json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT }), None),
+    optional("cursor", GET, "The `next_cursor` of the page before. For pages only.", || json!({ "type": "string" }), None),
     Text {
         name: "id",
         operations: &["customer_erase"],
@@ -75,9 +82,14 @@ pub fn parameters_of(route: &'static Route) -> crate::Result<Vec<Parameter>> {
     }
     for name in route.query {
         let mut texts = TEXTS.iter().filter(|text| text.name == *name);
-        let text = texts.find(|text| text.operations.contains(&route.operation)).ok_or_else(|| {
-            format!("the parameter {name} of {} has no description in parameters.rs", route.operation)
-        })?;
+        let text = texts
+            .find(|text| text.operations.contains(&route.operation))
+            .ok_or_else(|| {
+                format!(
+                    "the parameter {name} of {} has no description in parameters.rs",
+                    route.operation
+                )
+            })?;
         parameters.push(Parameter {
             name: text.name,
             place: "query",
@@ -114,6 +126,11 @@ pub fn texts_without_a_row() -> Vec<String> {
         let mut rows = common::http::ledger::ROUTES.iter();
         rows.any(|row| row.operation == operation && row.query.contains(&name))
     };
-    let named = TEXTS.iter().flat_map(|text| text.operations.iter().map(|of| (*of, text.name)));
-    named.filter(|(of, name)| !is_taken(of, name)).map(|(of, name)| format!("{of} {name}")).collect()
+    let named = TEXTS
+        .iter()
+        .flat_map(|text| text.operations.iter().map(|of| (*of, text.name)));
+    named
+        .filter(|(of, name)| !is_taken(of, name))
+        .map(|(of, name)| format!("{of} {name}"))
+        .collect()
 }

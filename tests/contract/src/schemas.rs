@@ -67,9 +67,15 @@ impl Schemas {
 }
 
 fn printed(schema: Value, is_answer: bool) -> Json {
-    let Value::Object(mut keywords) = schema else { return schema.into() };
+    let Value::Object(mut keywords) = schema else {
+        return schema.into();
+    };
     // `uint` and its like are formats of Rust alone; the minimum beside them says the same.
-    if keywords.get("format").and_then(Value::as_str).is_some_and(|name| name.starts_with("uint")) {
+    if keywords
+        .get("format")
+        .and_then(Value::as_str)
+        .is_some_and(|name| name.starts_with("uint"))
+    {
         keywords.remove("format");
     }
     // What comes back may gain fields, and a client must not break by them.
@@ -83,7 +89,10 @@ fn printed(schema: Value, is_answer: bool) -> Json {
     for (keyword, value) in keywords {
         let value = match (keyword.as_str(), value) {
             ("properties", Value::Object(fields)) => Json::Object(
-                fields.into_iter().map(|(name, field)| (name, printed(field, is_answer))).collect(),
+                fields
+                    .into_iter()
+                    .map(|(name, field)| (name, printed(field, is_answer)))
+                    .collect(),
             ),
             ("items" | "additionalProperties", value) => printed(value, is_answer),
             ("description", Value::String(text)) => Json::Text(unwrapped(&text)),
@@ -91,7 +100,12 @@ fn printed(schema: Value, is_answer: bool) -> Json {
         };
         out.insert(keyword, value);
     }
-    let rank = |keyword: &String| KEYWORDS.iter().position(|k| k == keyword).unwrap_or(usize::MAX);
+    let rank = |keyword: &String| {
+        KEYWORDS
+            .iter()
+            .position(|k| k == keyword)
+            .unwrap_or(usize::MAX)
+    };
     out.sort_by(|a, _, b, _| rank(a).cmp(&rank(b)).then_with(|| a.cmp(b)));
     Json::Object(out)
 }
@@ -100,15 +114,28 @@ fn printed(schema: Value, is_answer: bool) -> Json {
 /// clients knows, and their descriptions a list.
 fn one_of(keywords: &mut serde_json::Map<String, Value>, choices: Value) {
     let variants: Vec<_> = choices.as_array().into_iter().flatten().collect();
-    let names: Vec<_> = variants.iter().filter_map(|v| v.get("const")).cloned().collect();
+    let names: Vec<_> = variants
+        .iter()
+        .filter_map(|v| v.get("const"))
+        .cloned()
+        .collect();
     if names.len() != variants.len() {
         keywords.insert("oneOf".into(), choices);
         return;
     }
-    let mut text = keywords.get("description").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mut text = keywords
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     text.push('\n');
     for variant in variants {
-        let said = |keyword| variant.get(keyword).and_then(Value::as_str).unwrap_or_default();
+        let said = |keyword| {
+            variant
+                .get(keyword)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         text.push_str(&format!("\n- `{}`: {}", said("const"), said("description")));
     }
     keywords.insert("type".into(), "string".into());
@@ -121,7 +148,8 @@ fn one_of(keywords: &mut serde_json::Map<String, Value>, choices: Value) {
 fn unwrapped(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
-        let begins = line.is_empty() || line.starts_with("- ") || out.is_empty() || out.ends_with('\n');
+        let begins =
+            line.is_empty() || line.starts_with("- ") || out.is_empty() || out.ends_with('\n');
         if begins && !out.is_empty() {
             out.push('\n');
         } else if !begins {

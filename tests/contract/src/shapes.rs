@@ -75,7 +75,10 @@ pub struct CustomerRecord {
 /// JSON Schema has no keyword for the size of a value, so the description says it.
 fn say_custom_fields_limit(schema: &mut Schema) {
     if let Some(serde_json::Value::String(text)) = schema.get_mut("description") {
-        text.push_str(&format!(" At most {} KiB of JSON, merged.", MAX_CUSTOM_FIELDS_BYTES / 1024));
+        text.push_str(&format!(
+            " At most {} KiB of JSON, merged.",
+            MAX_CUSTOM_FIELDS_BYTES / 1024
+        ));
     }
 }
 
@@ -132,7 +135,16 @@ pub struct Envelope {
 
 /// An OpenAPI document, for which this document has no schema.
 pub fn openapi_document(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "object", "required": ["openapi", "info", "paths", "components"] })
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "openapi": { "type": "string" },
+            "info": { "type": "object" },
+            "paths": { "type": "object" },
+            "components": { "type": "object" },
+        },
+        "required": ["openapi", "info", "paths", "components"],
+    })
 }
 
 /// A page for people.

@@ -118,10 +118,10 @@ pub static ROUTES: &[Route] = &[
     route("customers-batch-lookup", "customers_lookup", Method::Post, "/api-customers-batch-lookup", READ, Body::Json(LOOKUP_BYTES), &[]),
     route("customers-bulk-create", "customers_bulk_create", Method::Post, "/api-customers-bulk-create", WRITE, Body::Json(BATCH_BYTES), &["dry_run", "on_conflict"]),
     route("customers-sync", "customers_sync", Method::Post, "/api-customers-sync", WRITE, Body::Json(BATCH_BYTES), &["dry_run", "on_conflict"]),
-    secret("dashboard", "business_create", Method::Post, "/api/dashboard/businesses", Access::Platform),
-    secret("dashboard", "session_create", Method::Post, "/api/dashboard/sessions", Access::Key(Scope::Admin)),
+    secret("dashboard", "business_create", Method::Post, "/api/dashboard/businesses", Access::Platform, Body::Json(SETTINGS_BYTES)),
+    secret("dashboard", "session_create", Method::Post, "/api/dashboard/sessions", Access::Key(Scope::Admin), Body::None),
     route("dashboard", "key_list", Method::Get, "/api/dashboard/api-keys", Access::Session, Body::None, &[]),
-    secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session),
+    secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "key_revoke", Method::Delete, "/api/dashboard/api-keys/{id}", Access::Session, Body::None, &[]),
     route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
     route("gateway", "openapi", Method::Get, "/openapi.json", Access::Public, Body::None, &[]),
@@ -155,16 +155,9 @@ const fn secret(
     method: Method,
     path: &'static str,
     access: Access,
+    body: Body,
 ) -> Route {
-    let mut row = route(
-        function,
-        operation,
-        method,
-        path,
-        access,
-        Body::Json(SETTINGS_BYTES),
-        &[],
-    );
+    let mut row = route(function, operation, method, path, access, body, &[]);
     row.secret = true;
     row
 }

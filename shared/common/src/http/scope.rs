@@ -3,7 +3,11 @@ use std::fmt;
 /// What a key may do. `Admin` implies every other (contract.md, Access).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "What a key may do. `admin` implies every other scope.")
+)]
 pub enum Scope {
     /// Look customers up.
     #[cfg_attr(feature = "schema", schemars(rename = "customers:read"))]

@@ -40,7 +40,9 @@ fn walk(document: &Document, schema: &Json, side: Side, path: &str, rows: &mut V
     let required = schema.get("required").map_or(&[][..], Json::list);
     let properties = schema.get("properties").and_then(Json::object);
     for (name, property) in properties.into_iter().flatten() {
-        let is_required = required.iter().any(|required| required.text() == Some(name));
+        let is_required = required
+            .iter()
+            .any(|required| required.text() == Some(name));
         let description = property.text_of("description").unwrap_or_default();
         rows.push(Field {
             path: path.to_owned(),
@@ -62,27 +64,40 @@ fn walk(document: &Document, schema: &Json, side: Side, path: &str, rows: &mut V
 pub(super) fn value_of(document: &Document, schema: &Json) -> Field {
     let schema = resolved(document, schema);
     let item = schema.get("items").map(|items| resolved(document, items));
-    let mut rules = bounds(schema, ["Length", "Items", ""]);
+    let mut rules = bounds(schema, "");
     if let Some(item) = item {
-        rules.extend(bounds(item, ["Length of each", "", ""]));
+        rules.extend(bounds(item, "each "));
     }
-    if let Some(default) = schema.get("default") {
-        let shown = default.text().map_or_else(|| default.to_string(), str::to_owned);
+    if let Some(default) = schema
+        .get("default")
+        .filter(|default| **default != Json::List(vec![]))
+    {
+        let shown = default
+            .text()
+            .map_or_else(|| default.to_string(), str::to_owned);
         rules.push(format!("Default: `{shown}`."));
     }
-    Field { kind: kind_of(schema, item), rules, ..Field::default() }
+    Field {
+        kind: kind_of(schema, item),
+        rules,
+        ..Field::default()
+    }
 }
 
 fn resolved<'d>(document: &'d Document, schema: &'d Json) -> &'d Json {
-    let name = schema.text_of("$ref").and_then(|reference| reference.strip_prefix(PLACE));
-    name.and_then(|name| document.components.schemas.get(name)).unwrap_or(schema)
+    let name = schema
+        .text_of("$ref")
+        .and_then(|reference| reference.strip_prefix(PLACE));
+    name.and_then(|name| document.components.schemas.get(name))
+        .unwrap_or(schema)
 }
 
 fn kind_of(schema: &Json, item: Option<&Json>) -> String {
     let kind = schema.get("type");
     let one = kind.into_iter().filter_map(Json::text);
-    let names: Vec<&str> =
-        one.chain(kind.into_iter().flat_map(Json::list).filter_map(Json::text)).collect();
+    let names: Vec<&str> = one
+        .chain(kind.into_iter().flat_map(Json::list).filter_map(Json::text))
+        .collect();
     let named = names.iter().map(|name| match (*name, item) {
         ("array", Some(item)) => format!("array of {}s", kind_of(item, None)),
         ("string", _) => schema.text_of("format").unwrap_or("string").to_owned(),
@@ -91,34 +106,56 @@ fn kind_of(schema: &Json, item: Option<&Json>) -> String {
     named.collect::<Vec<_>>().join(" or ")
 }
 
-fn bounds(schema: &Json, [length, items, number]: [&str; 3]) -> Vec<String> {
-    let between = |low, high, what: &str| {
-        let text = match (schema.get(low), schema.get(high)) {
+fn bounds(schema: &Json, each: &str) -> Vec<String> {
+    let between = |low, high, unit: &str| {
+        let (low, high) = (schema.get(low).map(grouped), schema.get(high).map(grouped));
+        let amount = match (low, high) {
             (Some(low), Some(high)) => format!("{low} to {high}"),
             (None, Some(high)) => format!("at most {high}"),
             // That a count is not negative goes without saying.
-            (Some(low), None) if low.to_string() != "0" => format!("at least {low}"),
+            (Some(low), None) if low != "0" => format!("at least {low}"),
             _ => return None,
         };
-        Some(if what.is_empty() { format!("{text}.") } else { format!("{what}: {text}.") })
+        Some(capitalised(&format!("{each}{amount}{unit}.")))
     };
     let mut rules: Vec<String> = [
-        between("minLength", "maxLength", length),
-        between("minItems", "maxItems", items),
-        between("minimum", "maximum", number),
+        between("minLength", "maxLength", " characters"),
+        between("minItems", "maxItems", " items"),
+        between("minimum", "maximum", ""),
     ]
     .into_iter()
     .flatten()
     .collect();
     let choices = schema.get("enum").map_or(&[][..], Json::list);
-    let choices: Vec<_> = choices.iter().filter_map(Json::text).map(|c| format!("`{c}`")).collect();
+    let choices = choices.iter().filter_map(Json::text);
+    let choices: Vec<_> = choices.map(|choice| format!("`{choice}`")).collect();
     if !choices.is_empty() {
         rules.push(format!("One of {}.", choices.join(", ")));
     }
     rules
 }
 
-/// The rows as a table, which narrow screens stack.
+/// A number with its thousands apart.
+fn grouped(number: &Json) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+/// The rows as a table, each name above what it means.
 pub(super) fn table(title: &str, rows: &[Field]) -> Markup {
     html! {
         div.fields role="table" aria-label=(title) {
@@ -131,7 +168,7 @@ pub(super) fn table(title: &str, rows: &[Field]) -> Markup {
                         }
                         span.type { (row.kind) }
                         @if row.required { span.required { "required" } }
-                        @if row.optional { span.type { "not always there" } }
+                        @if row.optional { span.type { "may be absent" } }
                     }
                     div role="cell" {
                         (markdown::render(&row.description).prose)

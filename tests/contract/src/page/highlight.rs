@@ -29,7 +29,10 @@ pub(super) fn shell(text: &str) -> Markup {
 fn words(text: &str) -> Markup {
     coloured(text, |rest, first| match first {
         '"' => (cut(rest, string_length(rest, '"')).0, Some("s")),
-        '#' => (cut(rest, rest.find('\n').unwrap_or(rest.len())).0, Some("c")),
+        '#' => (
+            cut(rest, rest.find('\n').unwrap_or(rest.len())).0,
+            Some("c"),
+        ),
         '-' => (word(rest), Some("o")),
         'a'..='z' | 'A'..='Z' => {
             let token = word(rest);
@@ -77,4 +80,45 @@ fn string_length(text: &str, quote: char) -> usize {
         is_escaped = c == '\\' && !is_escaped;
     }
     text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a reader would copy.
+    fn copied(markup: &Markup) -> String {
+        let pieces = markup.0.split('<').enumerate().map(|(n, piece)| {
+            if n == 0 {
+                piece
+            } else {
+                piece.split_once('>').map_or("", |(_, text)| text)
+            }
+        });
+        let text: String = pieces.collect();
+        text.replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&")
+    }
+
+    #[test]
+    fn colours_change_nothing_of_the_text() {
+        let code = "curl -X POST \"http://x/?a=b&c=$D\" \\\n  -d '{\"a\": [1.5, \"b\\\"c<é\", null]}' # é\n";
+        assert_eq!(copied(&shell(code)), code);
+        assert_eq!(copied(&json(code)), code);
+        for odd in ["", "\"", "'", "\"\\", "é\"é", "-", "{\"a\" : 1"] {
+            assert_eq!(copied(&json(odd)), odd);
+            assert_eq!(copied(&shell(odd)), odd);
+        }
+    }
+
+    #[test]
+    fn keys_and_texts_differ() {
+        let markup = json("{\"a\" : \"b\", \"c\":-1e3}").into_string();
+        let span = |class: &str, text: &str| format!("<span class=\"{class}\">{text}</span>");
+        assert!(markup.contains(&span("k", "&quot;a&quot;")), "{markup}");
+        assert!(markup.contains(&span("s", "&quot;b&quot;")), "{markup}");
+        assert!(markup.contains(&span("n", "-1e3")), "{markup}");
+    }
 }

@@ -17,22 +17,23 @@ pub(super) struct Section {
 impl Section {
     /// A section under a title.
     pub(super) fn new(title: &str, text: &str) -> Self {
-        Self { id: slug(title), title: title.to_owned(), ..render(text) }
+        Self {
+            id: slug(title),
+            title: title.to_owned(),
+            ..render(text)
+        }
     }
 
-    /// The code, as boxes.
+    /// The code as boxes, each under the words behind its language.
     pub(super) fn samples(&self) -> Markup {
         html! {
-            @if !self.code.is_empty() {
-                div.samples {
-                    @for (language, text) in &self.code {
-                        @match language.as_str() {
-                            "sh" => (panel("Shell", "curl", highlight::shell(text))),
-                            _ => (panel("Response", language, highlight::json(text))),
+                    @for (info, text) in &self.code {
+                        @let (language, title) = info.split_once(' ').unwrap_or((info, "Example"));
+                        @match language {
+                            "sh" => (panel(title, "curl", highlight::shell(text))),
+                            _ => (panel(title, language, highlight::json(text))),
                         }
                     }
-                }
-            }
         }
     }
 }
@@ -61,11 +62,11 @@ pub(super) fn render(text: &str) -> Section {
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
-                let language = match kind {
-                    CodeBlockKind::Fenced(language) => language.to_string(),
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => info.to_string(),
                     CodeBlockKind::Indented => String::new(),
                 };
-                code.push((language, String::new()));
+                code.push((info, String::new()));
                 in_code = true;
             }
             Event::End(TagEnd::CodeBlock) => in_code = false,
@@ -76,7 +77,7 @@ pub(super) fn render(text: &str) -> Section {
             }
             Event::Html(html) | Event::InlineHtml(html) => prose.push(Event::Text(html)),
             Event::Start(Tag::Table(columns)) => {
-                let open = r#"<div class="scroll" tabindex="0" role="region" aria-label="Table">"#;
+                let open = r#"<div class="scroll" tabindex="0" role="group" aria-label="Table">"#;
                 prose.push(Event::Html(open.into()));
                 prose.push(Event::Start(Tag::Table(columns)));
             }
@@ -92,5 +93,10 @@ pub(super) fn render(text: &str) -> Section {
     for (_, block) in &mut code {
         block.truncate(block.trim_end().len());
     }
-    Section { id: String::new(), title: String::new(), prose: PreEscaped(html), code }
+    Section {
+        id: String::new(),
+        title: String::new(),
+        prose: PreEscaped(html),
+        code,
+    }
 }

@@ -8,6 +8,7 @@ mod endpoint;
 mod fields;
 mod highlight;
 mod markdown;
+mod responses;
 
 use crate::openapi::Document;
 use markdown::Section;
@@ -45,7 +46,10 @@ pub fn render(document: &Document) -> String {
                         (brand(document))
                         nav aria-label="Contents" { (contents) }
                     }
-                    main #content tabindex="-1" { (main(document, &sections)) }
+                    div.page {
+                        main #content tabindex="-1" { (main(document, &sections)) }
+                        (footer(document))
+                    }
                 }
             }
         }
@@ -81,7 +85,7 @@ fn main(document: &Document, sections: &[Section]) -> Markup {
                         h2 id=(section.id) { (anchored(&section.id, &section.title)) }
                         (section.prose)
                     }
-                    (section.samples())
+                    div.samples { (section.samples()) }
                 }
             }
         }
@@ -92,15 +96,22 @@ fn main(document: &Document, sections: &[Section]) -> Markup {
                     div.prose {
                         h2 id=(section.id) { (anchored(&section.id, tag.name)) }
                         (section.prose)
-                        (overview(document, tag.name))
                     }
-                    (section.samples())
+                    div.samples {
+                        (overview(document, tag.name))
+                        (section.samples())
+                    }
                 }
                 @for (path, method, operation) in document.operations_of(tag.name) {
                     (endpoint::endpoint(document, path, method, operation))
                 }
             }
         }
+    }
+}
+
+fn footer(document: &Document) -> Markup {
+    html! {
         footer {
             p {
                 (document.info.title) " " (document.info.version) " · "
@@ -133,12 +144,15 @@ fn base_url(document: &Document) -> Markup {
 /// The endpoints of a family at a glance.
 fn overview(document: &Document, tag: &str) -> Markup {
     html! {
-        ul.overview {
-            @for (path, method, operation) in document.operations_of(tag) {
-                li {
-                    a href={ "#" (operation.operation_id) } {
-                        (endpoint::method_badge(method)) " "
-                        code { (path) }
+        nav.overview aria-label={ "Endpoints: " (tag) } {
+            p { "Endpoints" }
+            ul {
+                @for (path, method, operation) in document.operations_of(tag) {
+                    li {
+                        a href={ "#" (operation.operation_id) } {
+                            (endpoint::method_badge(method)) " "
+                            code { (path) }
+                        }
                     }
                 }
             }

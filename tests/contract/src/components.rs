@@ -1,0 +1,121 @@
+//! What operations share.
+
+use crate::Result;
+use crate::errors::{code_of, meaning, sample, sample_request_id};
+use crate::json::{Json, Map};
+use crate::openapi::{Answered, Components, Example, Header, Operation, Response, SecurityScheme};
+use crate::responses::failure;
+use common::http::Kind;
+use serde_json::json;
+
+/// The components for these operations and schemas.
+pub(crate) fn components(paths: &Map<Map<Operation>>, schemas: Map<Json>) -> Result<Components> {
+    Ok(Components {
+        schemas,
+        responses: shared_failures(paths),
+        headers: headers(),
+        examples: error_examples()?,
+        security_schemes: security_schemes(),
+    })
+}
+
+fn shared_failures(paths: &Map<Map<Operation>>) -> Map<Response> {
+    let is_named = |kind: Kind| {
+        let operations = paths.values().flat_map(|methods| methods.values());
+        let mut answers = operations.flat_map(|operation| operation.responses.values());
+        let end = format!("/{}", code_of(kind));
+        answers.any(|a| matches!(a, Answered::Shared(name) if name.reference.ends_with(&end)))
+    };
+    let kinds = Kind::ALL.into_iter().filter(|kind| is_named(*kind));
+    kinds
+        .map(|kind| (code_of(kind).to_owned(), failure(&[(kind, meaning(kind))])))
+        .collect()
+}
+
+fn security_schemes() -> Map<SecurityScheme> {
+    let bearer = |description| SecurityScheme {
+        kind: "http",
+        name: None,
+        place: None,
+        scheme: Some("bearer"),
+        description,
+    };
+    let key = SecurityScheme {
+        kind: "apiKey",
+        name: Some("x-api-key"),
+        place: Some("header"),
+        scheme: None,
+        description: "A key of a business, with the scope that the operation names or with `admin`.",
+    };
+    let session = bearer("The token of a session, opened with an admin key by `session_create`.");
+    let platform = bearer("The deployment's own token, set when it was deployed.");
+    [
+        ("apiKey", key),
+        ("session", session),
+        ("platformToken", platform),
+    ]
+    .map(|(name, scheme)| (name.to_owned(), scheme))
+    .into()
+}
+
+fn headers() -> Map<Header> {
+    let whole = || json!({ "type": "integer", "minimum": 1 });
+    [
+        (
+            "x-request-id",
+            "The id of this request: quote it when you ask about it.",
+            true,
+            json!({ "type": "string", "pattern": "^req_[0-9a-f]{24}$" }),
+            json!(sample_request_id().to_string()),
+        ),
+        (
+            "retry-after",
+            "Seconds to wait before the next try.",
+            true,
+            whole(),
+            json!(30),
+        ),
+        (
+            "allow",
+            "The methods that the path takes.",
+            true,
+            json!({ "type": "string" }),
+            json!("GET, DELETE"),
+        ),
+        (
+            "idempotent-replayed",
+            "Set where this is the stored answer of an earlier call with the same \
+             `Idempotency-Key`.",
+            false,
+            json!({ "type": "string", "enum": ["true"] }),
+            json!("true"),
+        ),
+    ]
+    .map(|(name, description, required, schema, example)| {
+        let header = Header {
+            description,
+            required,
+            schema: schema.into(),
+            example: example.into(),
+        };
+        (name.to_owned(), header)
+    })
+    .into()
+}
+
+fn error_examples() -> Result<Map<Example>> {
+    let one = |kind: Kind| -> Result<(String, Example)> {
+        let response = sample(kind).to_response(&sample_request_id());
+        let value = serde_json::from_slice(response.body())?;
+        let summary = meaning(kind).to_owned();
+        Ok((
+            code_of(kind).to_owned(),
+            Example {
+                reference: None,
+                summary,
+                value: Some(value),
+            },
+        ))
+    };
+    Kind::ALL.into_iter().map(one).collect()
+}

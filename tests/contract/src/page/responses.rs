@@ -1,0 +1,105 @@
+//! What an operation answers: the fields and failures in the text, the examples beside it.
+
+use super::endpoint::panel;
+use super::fields::{Side, fields, table};
+use super::{highlight, markdown};
+use crate::openapi::{Document, Operation, Response};
+use maud::{Markup, html};
+
+/// Failures share their examples; an operation's own answers have their own.
+fn is_failure(response: &Response) -> bool {
+    let examples = response
+        .content
+        .values()
+        .flat_map(|media| media.examples.values());
+    examples
+        .into_iter()
+        .any(|example| example.reference.is_some())
+}
+
+/// The fields of what an operation answers when it succeeds.
+pub(super) fn fields_of(document: &Document, operation: &Operation) -> Markup {
+    let success = document.responses_of(operation).next();
+    let Some(media) = success.and_then(|(_, response)| response.content.get("application/json"))
+    else {
+        return html! {};
+    };
+    let one = std::slice::from_ref(&media.schema);
+    let choices = media
+        .schema
+        .get("oneOf")
+        .map_or(one, |choices| choices.list());
+    html! {
+        @for (schema, example) in choices.iter().zip(media.examples.values()) {
+            @let rows = fields(document, schema, Side::Response);
+            @let title = match choices.len() {
+                1 => "Response fields".to_owned(),
+                _ => format!("Response fields: {}", example.summary.to_lowercase()),
+            };
+            @if !rows.is_empty() {
+                details.more {
+                    summary { (title) }
+                    (table(&title, &rows))
+                }
+            }
+        }
+    }
+}
+
+/// Every failure of an operation.
+pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
+    let failures: Vec<_> = document
+        .responses_of(operation)
+        .filter(|(_, response)| is_failure(response))
+        .collect();
+    html! {
+        details.more {
+            summary {
+                "Errors "
+                span.statuses { @for (status, _) in &failures { span { (status) } " " } }
+            }
+            div.fields role="table" aria-label="Errors" {
+                @for (status, response) in &failures {
+                    @for (code, example) in response.content.values().flat_map(|m| &m.examples) {
+                        div role="row" {
+                            div role="rowheader" { code { (code) } span.type { (status) } }
+                            div role="cell" { (markdown::render(&example.summary).prose) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The examples of what an operation answers; where there are several, each says which it is.
+pub(super) fn examples(document: &Document, operation: &Operation) -> Markup {
+    let answers: Vec<_> = document
+        .responses_of(operation)
+        .filter(|(_, response)| !is_failure(response))
+        .collect();
+    let medias = || {
+        answers
+            .iter()
+            .flat_map(|(_, response)| response.content.values())
+    };
+    let is_one = medias().map(|media| media.examples.len()).sum::<usize>() < 2;
+    html! {
+        @for (status, response) in &answers {
+            @for example in response.content.values().flat_map(|media| media.examples.values()) {
+                @let title = match is_one {
+                    true => "Response".to_owned(),
+                    false => format!("Response: {}", example.summary.to_lowercase()),
+                };
+                @let code = example.value.as_ref().map(|value| match value.text() {
+                    Some(text) => html! { (text) },
+                    None => highlight::json(&value.pretty()),
+                });
+                (panel(&title, status, code.unwrap_or_default()))
+            }
+            @if response.content.is_empty() {
+                (panel("Response", status, html! { span.c { "No content" } }))
+            }
+        }
+    }
+}

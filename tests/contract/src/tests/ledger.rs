@@ -1,0 +1,154 @@
+use super::{doc, operations, resolved};
+use crate::errors::code_of;
+use crate::intro::{TAGS, tag_of};
+use crate::operations::{OPERATIONS, entry};
+use crate::parameters::{PAGE_DEFAULT, PAGE_MAX, parameters_of, texts_without_a_row};
+use common::customers::{CustomerQuery, SyncOptions};
+use common::http::ledger::{ROUTES, functions};
+use common::http::{Body, Kind, Query, Scope};
+use serde_json::Value;
+
+#[test]
+fn every_row_has_an_entry_and_every_entry_has_a_row() {
+    for route in ROUTES {
+        assert!(
+            entry(route.operation).is_some(),
+            "{} has no entry",
+            route.operation
+        );
+    }
+    for (n, entry) in OPERATIONS.iter().enumerate() {
+        let is_row = ROUTES
+            .iter()
+            .any(|route| route.operation == entry.operation);
+        assert!(is_row, "{} has no row", entry.operation);
+        let earlier = OPERATIONS
+            .iter()
+            .take(n)
+            .any(|other| other.operation == entry.operation);
+        assert!(!earlier, "{} has two entries", entry.operation);
+    }
+}
+
+#[test]
+fn every_row_is_in_the_document_at_its_path_and_method() {
+    let doc = doc();
+    for route in ROUTES {
+        let operation = &doc["paths"][route.path][route.method.as_str().to_ascii_lowercase()];
+        assert_eq!(operation["operationId"], route.operation);
+    }
+    assert_eq!(operations(&doc).len(), ROUTES.len());
+}
+
+#[test]
+fn every_query_parameter_has_a_description_and_no_description_is_left_over() {
+    for route in ROUTES {
+        let parameters = parameters_of(route).unwrap();
+        for name in route.query {
+            let described = parameters
+                .iter()
+                .find(|p| p.place == "query" && p.name == *name);
+            assert!(
+                described.is_some_and(|p| p.description.ends_with('.')),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(texts_without_a_row(), Vec::<String>::new());
+}
+
+#[test]
+fn every_function_has_one_family() {
+    for function in functions() {
+        assert!(
+            tag_of(function).is_some(),
+            "{function} is in no family of intro.rs"
+        );
+    }
+    for function in TAGS.iter().flat_map(|tag| tag.functions) {
+        assert_eq!(
+            functions().filter(|known| known == function).count(),
+            1,
+            "{function}"
+        );
+    }
+}
+
+#[test]
+fn a_body_is_described_only_where_the_row_takes_one() {
+    for route in ROUTES {
+        let has_request = entry(route.operation).unwrap().request.is_some();
+        assert!(
+            !has_request || matches!(route.body, Body::Json(_)),
+            "{}",
+            route.operation
+        );
+    }
+}
+
+#[test]
+fn every_kind_of_failure_is_in_the_document() {
+    let doc = doc();
+    let codes = &doc["components"]["schemas"]["Error"]["properties"]["code"]["enum"];
+    let all: Vec<_> = Kind::ALL.into_iter().map(code_of).collect();
+    assert_eq!(*codes, serde_json::to_value(&all).unwrap());
+    for kind in Kind::ALL {
+        let (status, code) = kind.status_and_code();
+        let uses = operations(&doc).into_iter().filter(|(.., operation)| {
+            let response = resolved(&doc, &operation["responses"][status.to_string()]);
+            response["content"]["application/json"]["examples"]
+                .get(code)
+                .is_some()
+        });
+        assert!(
+            uses.count() > 0,
+            "no operation says that it can give {code}"
+        );
+        let value = &doc["components"]["examples"][code]["value"];
+        assert_eq!(value["code"], code);
+    }
+}
+
+#[test]
+fn the_scopes_of_the_schema_are_those_of_the_keys() {
+    let names: Vec<_> = Scope::ALL.iter().map(|(_, name)| *name).collect();
+    let schema = &doc()["components"]["schemas"]["Scope"]["enum"];
+    assert_eq!(*schema, serde_json::to_value(names).unwrap());
+}
+
+#[test]
+fn the_bounds_of_parameters_are_those_that_are_read() {
+    let page = |query: &str| match CustomerQuery::from_query(&Query::parse(query), "IE") {
+        Ok(CustomerQuery::Page { limit, .. }) => Some(limit),
+        _ => None,
+    };
+    assert_eq!(page(""), Some(PAGE_DEFAULT));
+    assert_eq!(page("limit=1"), Some(1));
+    assert_eq!(page(&format!("limit={PAGE_MAX}")), Some(PAGE_MAX));
+    assert_eq!(page(&format!("limit={}", PAGE_MAX + 1)), None);
+    assert_eq!(page("limit=0"), None);
+
+    let is_read = |query: &str| SyncOptions::from_query(&Query::parse(query)).is_ok();
+    let route = ROUTES
+        .iter()
+        .find(|route| route.operation == "customers_sync")
+        .unwrap();
+    for parameter in parameters_of(route)
+        .unwrap()
+        .iter()
+        .filter(|p| p.place == "query")
+    {
+        let schema = serde_json::to_value(&parameter.schema).unwrap();
+        let booleans = vec![Value::from("true"), Value::from("false")];
+        let choices = schema["enum"].as_array().unwrap_or(&booleans);
+        for choice in choices {
+            let query = format!("{}={}", parameter.name, choice.as_str().unwrap());
+            assert!(is_read(&query), "{query}");
+        }
+        assert!(
+            !is_read(&format!("{}=perhaps", parameter.name)),
+            "{}",
+            parameter.name
+        );
+    }
+}
