@@ -3,7 +3,7 @@ mod races;
 
 use crate::handler::handle;
 use serde_json::{Value, json};
-use testkit::{Answer, Failure, Stack, Tenant};
+use testkit::{Answer, Stack, Tenant};
 
 fn sync_with(stack: &Stack, tenant: &Tenant, query: &str, records: Value) -> Answer {
     stack

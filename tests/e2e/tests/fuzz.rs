@@ -16,7 +16,8 @@ impl Random {
     }
 
     fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.next(from.len())]
+        let n = self.next(from.len());
+        from.get(n).copied().unwrap_or_default()
     }
 
     fn text(&mut self) -> String {

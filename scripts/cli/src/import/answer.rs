@@ -66,7 +66,6 @@ pub(crate) fn details(answer: &Answer, sent: usize) -> Result<Vec<Detail>, ApiEr
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
 

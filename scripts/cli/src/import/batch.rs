@@ -150,7 +150,6 @@ fn body(records: &[&str]) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
     use csv::ByteRecord;

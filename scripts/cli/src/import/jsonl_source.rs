@@ -182,7 +182,6 @@ impl Lines {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
     use std::io::Cursor;

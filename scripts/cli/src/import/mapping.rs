@@ -136,7 +136,6 @@ fn find_column(headers: &[String], source: &str) -> Result<usize, String> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
 

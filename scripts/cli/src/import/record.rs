@@ -151,7 +151,6 @@ fn custom_fields(cell: &str) -> Result<Value, Unusable> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test")]
 mod tests {
     use super::*;
     use serde_json::json;

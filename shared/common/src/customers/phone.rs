@@ -1,4 +1,6 @@
-use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
+use rlibphonenumber::{
+    NumberLengthType, PHONE_NUMBER_UTIL, Region, get_national_significant_number_owned,
+};
 use std::borrow::Cow;
 
 /// A phone number in E.164: `+` and 7 to 15 digits.
@@ -7,6 +9,10 @@ pub struct Phone<'a>(Cow<'a, str>);
 
 /// Longest text that is looked at as a number; an E.164 number has 16 characters.
 pub const MAX_PHONE_CHARS: usize = 64;
+
+/// Shortest and longest E.164 number, the `+` counted: 15 digits at most (ITU-T E.164 §6.2.1), and
+/// none in use has fewer than 7.
+const E164_CHARS: std::ops::RangeInclusive<usize> = 8..=16;
 
 impl<'a> Phone<'a> {
     /// Reads a number; `None` for what is none.
@@ -48,7 +54,7 @@ fn international(text: &str) -> Option<String> {
     }
     // "+44 (0)20 …" carries the trunk zero, which is no part of the number: left to the metadata.
     let plain = !text.contains("(0)") && !number.starts_with("+0");
-    ((8..=16).contains(&number.len()) && plain).then_some(number)
+    (E164_CHARS.contains(&number.len()) && plain).then_some(number)
 }
 
 fn national(text: &str, region: &str) -> Option<String> {
@@ -56,9 +62,11 @@ fn national(text: &str, region: &str) -> Option<String> {
     let number = PHONE_NUMBER_UTIL.parse(text, region).ok()?;
     // A number that works within its own town alone would be another person's elsewhere.
     let length = PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number);
-    (length == Ok(NumberLengthType::IsPossible)).then(|| {
-        PHONE_NUMBER_UTIL
-            .format(&number, PhoneNumberFormat::E164)
-            .into_owned()
-    })
+    if length != Ok(NumberLengthType::IsPossible) {
+        return None;
+    }
+    // Put together here: the library's formatter brings every country's patterns along.
+    let code = number.country_code;
+    let e164 = format!("+{code}{}", get_national_significant_number_owned(&number));
+    E164_CHARS.contains(&e164.len()).then_some(e164)
 }
