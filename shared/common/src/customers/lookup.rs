@@ -229,61 +229,50 @@ pub async fn customers_lookup(cx: &Context<'_>, request: &LookupRequest) -> Resu
                 .to_owned(),
         )
     };
-    let external = request
-        .external_ids
-        .iter()
-        .map(|id| Some(id.trim().to_owned()));
-    let mut keys = Vec::new();
-    keys.extend(external.map(|id| ("external_id", id)));
-    keys.extend(request.emails.iter().map(|text| ("email", email(text))));
-    keys.extend(request.phones.iter().map(|text| ("phone", phone(text))));
-    let identities = serde_json::to_string(&keys).map_err(Error::internal)?;
-    let lower: Vec<_> = request
-        .ids
-        .iter()
-        .map(|id| id.to_ascii_lowercase())
-        .collect();
-    let ids = serde_json::to_string(&lower).map_err(Error::internal)?;
-    let params = vec![cx.business_id().into(), identities.into(), ids.into()];
+    let external = |text: &String| Some(text.trim().to_owned());
+    let id = |text: &String| Some(text.to_ascii_lowercase());
+    let params = vec![
+        cx.business_id().into(),
+        normal(&request.external_ids, external)?,
+        normal(&request.emails, email)?,
+        normal(&request.phones, phone)?,
+        normal(&request.ids, id)?,
+    ];
     let mut rows = cx.db.rows(CUSTOMER_LOOKUP.bind(params)).await?.into_iter();
-    let by_identity = positions(rows.next())?;
-    let by_id = positions(rows.next())?;
+    let found = rows
+        .next()
+        .ok_or_else(|| Error::internal("a lookup gave no positions"))?;
+    let found = serde_json::from_str(&text(found, 0)?).map_err(Error::internal)?;
     let customers = joined(rows.collect(), 0)?;
-    let not_found = serde_json::to_string(&missing(request, &by_identity, &by_id));
-    let not_found = not_found.map_err(Error::internal)?;
+    let not_found = serde_json::to_string(&missing(request, &found)).map_err(Error::internal)?;
     Ok(format!(
         "{{\"customers\":[{customers}],\"not_found\":{not_found}}}"
     ))
 }
 
-fn missing(
-    request: &LookupRequest,
-    by_identity: &HashSet<usize>,
-    by_id: &HashSet<usize>,
-) -> LookupRequest {
-    let of = |asked: &[String], offset: usize, found: &HashSet<usize>| {
+/// What was asked for in its normal form, as a parameter.
+fn normal(asked: &[String], of: impl Fn(&String) -> Option<String>) -> Result<Value, Error> {
+    let asked: Vec<_> = asked.iter().map(of).collect();
+    Ok(serde_json::to_string(&asked)
+        .map_err(Error::internal)?
+        .into())
+}
+
+/// What was asked for, less what was found: the list's number in the statement, and the position.
+fn missing(request: &LookupRequest, found: &HashSet<(usize, usize)>) -> LookupRequest {
+    let of = |list: usize, asked: &[String]| {
         let rest = asked
             .iter()
             .enumerate()
-            .filter(|(n, _)| !found.contains(&(n + offset)));
+            .filter(|(n, _)| !found.contains(&(list, *n)));
         rest.map(|(_, asked)| asked.clone()).collect()
     };
-    let emails_at = request.external_ids.len();
     LookupRequest {
-        ids: of(&request.ids, 0, by_id),
-        external_ids: of(&request.external_ids, 0, by_identity),
-        emails: of(&request.emails, emails_at, by_identity),
-        phones: of(
-            &request.phones,
-            emails_at + request.emails.len(),
-            by_identity,
-        ),
+        external_ids: of(0, &request.external_ids),
+        emails: of(1, &request.emails),
+        phones: of(2, &request.phones),
+        ids: of(3, &request.ids),
     }
-}
-
-fn positions(row: Option<Row>) -> Result<HashSet<usize>, Error> {
-    let row = row.ok_or_else(|| Error::internal("a lookup gave no positions"))?;
-    serde_json::from_str(&text(row, 0)?).map_err(Error::internal)
 }
 
 fn joined(rows: Rows, column: usize) -> Result<String, Error> {

@@ -143,8 +143,6 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let mut print = Fingerprint::new();
-        let text =
-            |patch: &'_ Patch<Cow<'a, str>>| patch.given(|t| &**t).map(|t| t.map(str::to_owned));
         for (number, patch) in [
             (0, &self.external_id),
             (1, &self.name),
@@ -153,7 +151,7 @@ impl<'a> Record<'a> {
             (4, &self.address),
             (5, &self.notes),
         ] {
-            print.field(number, text(patch).as_ref().map(Option::as_deref));
+            print.field(number, patch.given(|text| &**text));
         }
         print.field(6, Some(Some(&self.external_system)));
         print.field(7, self.email.given(Email::as_str));

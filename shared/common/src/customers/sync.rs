@@ -1,6 +1,7 @@
 //! Applies a batch of records: one read, a plan in memory, one write transaction.
 
 use super::batch::Batch;
+use super::identity::{Identity, IdentityKind};
 use super::plan::{Applied, Plan};
 use super::record::{RawRecord, Record, RecordError};
 use super::sql::CUSTOMER_MATCH;
@@ -206,7 +207,7 @@ fn told(plan: &Plan, applied: &Applied, dry_run: bool) -> Told {
     (
         id,
         action,
-        applied.matched_by.map(super::IdentityKind::field),
+        applied.matched_by.map(IdentityKind::field),
         applied.is_changed,
     )
 }
@@ -244,41 +245,76 @@ async fn read(
     cx: &Context<'_>,
     checked: &[Checked<'_>],
 ) -> Result<(Plan, HashMap<usize, String>), Error> {
-    let mut keys = String::from("[");
+    let mut question = Question::default();
     let mut positions = Vec::with_capacity(checked.len());
     for (index, one) in checked.iter().enumerate() {
-        let Ok((record, fingerprint)) = &one.record else {
-            continue;
-        };
-        if keys.len() > 1 {
-            keys.push(',');
+        if let Ok((record, fingerprint)) = &one.record {
+            question.add(record, fingerprint);
+            positions.push(index);
         }
-        keys.push_str(&match_key(record, fingerprint)?);
-        positions.push(index);
     }
-    keys.push(']');
     if positions.is_empty() {
         return Ok((Plan::default(), HashMap::new()));
     }
     let rows = cx
         .db
-        .rows(CUSTOMER_MATCH.bind(vec![cx.business_id().into(), keys.into()]))
+        .rows(CUSTOMER_MATCH.bind(question.params(cx.business_id())?))
         .await?;
     loaded(rows, &positions)
 }
 
-fn match_key(record: &Record<'_>, fingerprint: &str) -> Result<String, Error> {
-    let all: Vec<_> = record.identities().collect();
-    let keys: Vec<_> = all
-        .iter()
-        .map(|i| (i.kind.as_str(), i.value.as_str()))
-        .collect();
-    let first = all
-        .first()
-        .ok_or_else(|| Error::internal("a checked record names nobody"))?;
-    let system = (!first.system.is_empty()).then_some(&first.system);
-    serde_json::to_string(&(first.kind.as_str(), &first.value, system, fingerprint, keys))
-        .map_err(Error::internal)
+/// The parameters of the match, a list of texts each.
+#[derive(Default)]
+struct Question {
+    first: Vec<String>,
+    by_kind: [Vec<Option<String>>; 4],
+}
+
+impl Question {
+    fn add(&mut self, record: &Record<'_>, fingerprint: &str) {
+        let mut of_record = [None, None, None, None];
+        for (
+            n,
+            Identity {
+                kind,
+                value,
+                system,
+            },
+        ) in record.identities().enumerate()
+        {
+            let (letter, place) = match kind {
+                IdentityKind::ExternalId if system.is_empty() => ('u', 0),
+                IdentityKind::ExternalId => ('x', 0),
+                IdentityKind::Email => ('e', 1),
+                IdentityKind::Phone => ('p', 2),
+                IdentityKind::WhatsApp => ('w', 3),
+            };
+            if n == 0 {
+                self.first.push(format!("{fingerprint}{letter}{value}"));
+            }
+            if let Some(slot) = of_record.get_mut(place) {
+                *slot = Some(value);
+            }
+        }
+        for (list, value) in self.by_kind.iter_mut().zip(of_record) {
+            list.push(value);
+        }
+    }
+
+    fn params(&self, business_id: &str) -> Result<Vec<Value>, Error> {
+        let mut params = vec![business_id.into()];
+        params.push(
+            serde_json::to_string(&self.first)
+                .map_err(Error::internal)?
+                .into(),
+        );
+        for list in &self.by_kind {
+            let none = list.iter().all(Option::is_none);
+            let list = if none { &[][..] } else { list };
+            params.push(serde_json::to_string(list).map_err(Error::internal)?.into());
+        }
+        Ok(params)
+    }
 }
 
 fn loaded(rows: Rows, positions: &[usize]) -> Result<(Plan, HashMap<usize, String>), Error> {
