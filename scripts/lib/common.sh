@@ -36,7 +36,8 @@ ensure_node_modules() {
   local stamp="$root/node_modules/.tieline-lock"
   if ! cmp -s "$root/package-lock.json" "$stamp" 2>/dev/null; then
     say "Installing the npm tools …"
-    (cd "$root" && npm ci --no-audit --no-fund --loglevel=error >&2)
+    # Not `npm ci`: it refuses a lock file that lacks another system's build of workerd.
+    (cd "$root" && npm install --no-save --no-audit --no-fund --loglevel=error >&2)
     cp "$root/package-lock.json" "$stamp"
   fi
 }
