@@ -5,8 +5,10 @@
 // one call to the database (workerd's cloudflare-internal:d1-api), a batch as a whole. What runs on
 // after the answer is counted too.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
+
+const COUNT_PATH = "/d1-calls";
 
 const MAIN = `
 import Function from "./index.js";
@@ -32,7 +34,7 @@ export default {
       count(Object.getPrototypeOf(env.DATABASE.prepare("")), ["first", "run", "all", "raw"]);
       patched = true;
     }
-    if (new URL(request.url).pathname === "/d1-calls") {
+    if (new URL(request.url).pathname === "${COUNT_PATH}") {
       await Promise.all(running);
       const answer = Response.json(calls);
       calls = 0;
@@ -51,26 +53,51 @@ export default {
 };
 `;
 
-/** The counting twin of a Worker of the stack, as Miniflare takes it. */
-export function countingWorker(root, name, shared) {
-  const build = path.join(root, "functions", name, "build");
-  return {
-    ...shared,
-    name: `counted-${name}`,
-    modulesRoot: build,
-    modules: [
-      { type: "ESModule", path: path.join(build, "counted.js"), contents: MAIN },
-      { type: "ESModule", path: path.join(build, "index.js"), contents: readFileSync(path.join(build, "index.js"), "utf8") },
-      { type: "CompiledWasm", path: path.join(build, "index_bg.wasm"), contents: readFileSync(path.join(build, "index_bg.wasm")) },
-    ],
-  };
+/** The counting twins of the functions, as Miniflare takes them. */
+export function countingWorkers(root, shared) {
+  const folder = path.join(root, "functions");
+  return readdirSync(folder).map((name) => {
+    const build = path.join(folder, name, "build");
+    const module = (type, file, encoding) => {
+      const at = path.join(build, file);
+      return { type, path: at, contents: readFileSync(at, encoding) };
+    };
+    return {
+      ...shared,
+      name: twin(name),
+      modulesRoot: build,
+      modules: [
+        { type: "ESModule", path: path.join(build, "counted.js"), contents: MAIN },
+        module("ESModule", "index.js", "utf8"),
+        module("CompiledWasm", "index_bg.wasm"),
+      ],
+    };
+  });
 }
 
-/** How many calls one request of a function makes. */
-export async function countCalls(client, name, request) {
-  const worker = `counted-${name}`;
-  await client.json({ worker, path: "/d1-calls" });
-  const { status, head } = await client.call({ ...request, worker });
-  if (status !== 200) throw new Error(`${request.path}: ${status} ${head}`);
-  return client.json({ worker, path: "/d1-calls" });
+const twin = (name) => `counted-${name}`;
+
+/** D1 calls of one request with a key that no isolate has seen, and with the same key again. */
+export async function countCalls(client, business, endpoint) {
+  const key = await newKey(client, business);
+  const worker = twin(endpoint.function);
+  const read = () => client.json({ worker, path: COUNT_PATH });
+  const count = async (n) => {
+    await read();
+    const request = { ...endpoint.ours(n, 0), worker, headers: { "x-api-key": key } };
+    const { status, head } = await client.call(request);
+    if (status !== 200) throw new Error(`counting D1 calls: ${status} ${head}`);
+    return read();
+  };
+  const cold = await count(0);
+  return { cold, warm: await count(1) };
+}
+
+async function newKey(client, { adminKey }) {
+  const post = (path, headers, body) =>
+    client.json({ worker: "tieline-gateway", method: "POST", path: `/api/dashboard/${path}`, headers, body });
+  const { token } = await post("sessions", { "x-api-key": adminKey }, {});
+  const scopes = ["customers:read", "customers:write"];
+  const made = await post("api-keys", { authorization: `Bearer ${token}` }, { name: "Not yet seen", scopes });
+  return made.api_key;
 }

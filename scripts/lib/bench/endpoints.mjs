@@ -10,8 +10,8 @@ const SMALL_POOL = 256;
 const CHANGED = 10;
 
 /** The bars of design.md §5: least share of the floor's throughput, most D1 calls. */
-const SYNC = { bar: 0.5, calls: 3 };
-const LOOKUP = { bar: 0.8, calls: 1 };
+const SYNC = { bar: 0.5, mostCalls: 3 };
+const LOOKUP = { bar: 0.8, mostCalls: 1 };
 
 /**
  * The endpoints, over one business { id, key, size, ids, cursors }.

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const BAR_KB = 150;
@@ -10,8 +11,8 @@ const PHONES_BAR_KB = 300;
 const READS_PHONES = /^customers/;
 
 /** [{ function, kb, bar, ok }]: WASM after gzip -9, in thousands of bytes. */
-export function sizes(root) {
-  const folder = path.join(root, "functions");
+export function sizes() {
+  const folder = fileURLToPath(new URL("../../../functions", import.meta.url));
   return readdirSync(folder).sort().map((name) => {
     const file = path.join(folder, name, "build/index_bg.wasm");
     if (!existsSync(file)) throw new Error(`functions/${name} is not built; run scripts/build`);
