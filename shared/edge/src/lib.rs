@@ -147,14 +147,16 @@ where
         };
         answer(function, &platform, incoming, handler).await
     };
-    if !afterwards.is_empty() {
-        ctx.wait_until(async move {
-            if let Err(error) = common::db::Database::batch(&database, afterwards).await {
-                worker::console_warn!("a note was not written: {error}");
-            }
-        });
-    }
     log.took((now().micros() - started.micros()) / 1000);
-    worker::console_log!("{}", log.to_json());
+    // The caller need not wait for either.
+    ctx.wait_until(async move {
+        worker::console_log!("{}", log.to_json());
+        if afterwards.is_empty() {
+            return;
+        }
+        if let Err(error) = common::db::Database::batch(&database, afterwards).await {
+            worker::console_warn!("a note was not written: {error}");
+        }
+    });
     convert::response_of(response)
 }

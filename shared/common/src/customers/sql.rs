@@ -1,7 +1,7 @@
 //! The statements of `customers`.
 //!
-//! json_each makes the text of an item anew each time its `value` is named, so whatever reads more
-//! than one thing of an item reads it from a materialized copy.
+//! json_each makes the text of an item anew each time its `value` is named; jsonb_each gives it as
+//! it lies there, for whatever reads more than one thing of an item.
 
 use crate::db::Binding::Business;
 use crate::statements;
@@ -84,12 +84,11 @@ statements! {
         "INSERT INTO customers (business_id, id, external_id, external_system, other_external_ids,
            name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags,
            custom_fields, fingerprint, revision, created_at, updated_at)
-         WITH r AS MATERIALIZED (SELECT value AS row FROM json_each(?2))
-         SELECT ?1, r.row ->> 0, r.row ->> 1, r.row ->> 2, r.row ->> 3,
-           r.row ->> 4, r.row ->> 5, r.row ->> 6, r.row ->> 7, r.row ->> 8,
-           r.row ->> 9, r.row ->> 10, r.row ->> 11, r.row ->> 12, r.row ->> 13,
-           r.row ->> 14, r.row ->> 15, ?3, ?3
-         FROM r WHERE true
+         SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
+           r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
+           r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, r.value ->> 13,
+           r.value ->> 14, r.value ->> 15, ?3, ?3
+         FROM jsonb_each(?2) r WHERE true
          ON CONFLICT (business_id, id) DO UPDATE SET
            external_id = excluded.external_id, external_system = excluded.external_system,
            other_external_ids = excluded.other_external_ids, name = excluded.name,
@@ -127,8 +126,8 @@ statements! {
     /// ?1 business, ?2 [[kind, value, system, customer], …].
     IDENTITY_INSERT, Business,
         "INSERT INTO identities (business_id, kind, value, system, customer_id)
-         WITH r AS MATERIALIZED (SELECT value AS row FROM json_each(?2))
-         SELECT ?1, r.row ->> 0, r.row ->> 1, r.row ->> 2, r.row ->> 3 FROM r";
+         SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3
+         FROM jsonb_each(?2) r";
     /// ?1 business, ?2 [[kind, value, system], …].
     IDENTITY_DELETE, Business,
         "DELETE FROM identities WHERE business_id = ?1 AND (kind, value, system) IN (

@@ -7,10 +7,10 @@ statements! {
     /// ?1 business, ?2 [[event id, subject], …], ?3 event, ?4 now.
     OUTBOX_INSERT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
-         WITH r AS MATERIALIZED (SELECT key AS n, value AS row FROM json_each(?2))
-         SELECT ?1, r.n + 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
-           r.row ->> 0, ?3, r.row ->> 1, ?4
-         FROM r";
+         SELECT ?1, r.key + 1
+             + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           r.value ->> 0, ?3, r.value ->> 1, ?4
+         FROM jsonb_each(?2) r";
     /// ?1 business, ?2 first subject, ?3 last subject, ?4 what the event ids begin with; they end
     /// as their subject's. ?5 event, ?6 now.
     OUTBOX_INSERT_CREATED, Business,
