@@ -142,7 +142,7 @@ function stopAtSignals() {
 stopAtSignals();
 
 try {
-  stack = await startStack({ state, port, vars: { ...secrets, ...vars } });
+  stack = await startStack({ state, port, vars: { ALLOW_INSECURE_URLS: "1", ...secrets, ...vars } });
 } catch (error) {
   const inUse = /EADDRINUSE|address already in use/i.test(String(error?.stack ?? error));
   fail(inUse ? `port ${port} is in use; take another with --port` : (error?.message ?? String(error)));

@@ -2,6 +2,7 @@
 // on disk below one folder. scripts/dev, the end-to-end tests and scripts/bench all start it here.
 
 import { existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { createServer } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare, Log, LogLevel, convertV4MiniflareOptions } from "miniflare";
@@ -37,6 +38,7 @@ function worker(file, { vars, rateLimit }) {
   return {
     ...workerOptions,
     name: config.name,
+    hasCron: (config.triggers?.crons ?? []).length > 0,
     bindings: { ...workerOptions.bindings, ...vars },
     modulesRoot: folder,
     modules: [
@@ -50,7 +52,8 @@ function worker(file, { vars, rateLimit }) {
  * Starts the stack, its database migrated, and gives { url, miniflare, database, stop }.
  *
  * state: the folder of all state. port: 0 for any free one. vars: given to every function.
- * extraWorkers: further Workers, as Miniflare takes them. log: what to do with each line.
+ * extraWorkers: further Workers, as Miniflare takes them. cronMillis: how often the crons run; 0 for
+ * never. log: what to do with each line.
  */
 export async function startStack({
   state,
@@ -61,9 +64,12 @@ export async function startStack({
   extraWorkers = [],
   gatewayServices = {},
   rateLimit = 0,
+  cronMillis = 2000,
   log = (line) => process.stdout.write(`${line}\n`),
 }) {
   mkdirSync(state, { recursive: true });
+  port ||= await freePort(host);
+  vars = { PUBLIC_ORIGIN: `http://${host}:${port}`, ...vars };
   const workers = [...wranglerFiles(), ...extraFiles].map((file) => worker(file, { vars, rateLimit }));
   Object.assign(workers[0].serviceBindings, gatewayServices);
   const miniflare = new Miniflare(
@@ -74,13 +80,56 @@ export async function startStack({
       log: new Log(LogLevel.ERROR),
       handleStructuredLogs: ({ message }) => log(message),
       resourcePersistencePath: path.join(state, "v3"),
-      workers: [...workers, ...extraWorkers],
+      workers: [...workers.map(({ hasCron, ...worker }) => worker), ...extraWorkers],
     }),
   );
   const url = await miniflare.ready;
   const database = await miniflare.getD1Database("DATABASE", "tieline-gateway");
   await migrate(database);
-  return { url, miniflare, database, stop: () => miniflare.dispose() };
+  const cron = keepTime(miniflare, workers, cronMillis);
+  const stop = () => {
+    cron.stop();
+    return miniflare.dispose();
+  };
+  return { url, miniflare, database, stop };
+}
+
+/** Runs each Worker's cron, which Miniflare does not by itself. More often than each minute, so that
+ * what a restart left over need not wait as long as it may in production. */
+function keepTime(miniflare, workers, millis) {
+  let stopped = false;
+  let timer;
+  const timed = workers.filter((worker) => worker.hasCron);
+  const tick = async () => {
+    for (const { name } of timed) {
+      try {
+        const worker = await miniflare.getWorker(name);
+        await worker.scheduled({ cron: "* * * * *" });
+      } catch (error) {
+        if (!stopped) console.error(`the cron of ${name} failed: ${error?.message ?? error}`);
+      }
+    }
+    if (!stopped) timer = setTimeout(tick, millis);
+  };
+  if (millis > 0 && timed.length > 0) timer = setTimeout(tick, 0);
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** A port nobody listens on. Links name the origin, so it has to be known before the start. */
+function freePort(host) {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, host, () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 /** Applies the migrations that the database has not had, in order, and notes them as wrangler does. */

@@ -3,9 +3,9 @@
 use crate::db::Database;
 use crate::http::{Error, Kind, Scope, Scopes};
 use crate::ids::{Entropy, Ids};
+use crate::outside::{Outside, Queue, Wake};
 use crate::time::Timestamp;
-use std::future::Future;
-use std::pin::Pin;
+use std::cell::RefCell;
 
 /// What a handler works with.
 pub struct Context<'a> {
@@ -17,13 +17,64 @@ pub struct Context<'a> {
     pub ids: Ids,
     /// The source of randomness.
     pub entropy: Entropy,
-    /// The functions that this one is bound to.
-    pub services: &'a dyn Services,
+    /// Other servers, stored bytes, queues, variables.
+    pub outside: Outside<'a>,
+    /// Reads one header of the request by its lower-case name; none, where a queue woke us.
+    pub header: &'a dyn Fn(&str) -> Option<String>,
+    /// The time as it goes on, for what measures or waits.
+    pub clock: fn() -> Timestamp,
+    /// Whom to wake once the answer is given.
+    pub wakes: RefCell<Vec<Wake>>,
     /// Who calls.
     pub caller: Caller,
 }
 
 impl Context<'_> {
+    /// The same request on behalf of a business that was found out on the way: a receiver's or a
+    /// queue's, whose messages name it.
+    #[must_use]
+    pub fn of_business(&self, business_id: &str) -> Context<'_> {
+        Context {
+            db: self.db,
+            now: self.now,
+            ids: Ids::new(self.now, self.entropy),
+            entropy: self.entropy,
+            outside: self.outside,
+            header: self.header,
+            clock: self.clock,
+            wakes: RefCell::default(),
+            caller: Caller {
+                business_id: business_id.to_owned(),
+                ..Caller::nobody()
+            },
+        }
+    }
+
+    /// Wakes the function behind a queue once the answer is given; the same message once.
+    pub fn wake(&self, queue: Queue, message: impl Into<String>) {
+        self.wake_after(queue, message, 0);
+    }
+
+    /// As [`Context::wake`], after so many seconds.
+    pub fn wake_after(&self, queue: Queue, message: impl Into<String>, delay_seconds: u32) {
+        let wake = Wake {
+            queue,
+            message: message.into(),
+            delay_seconds,
+        };
+        let mut wakes = self.wakes.borrow_mut();
+        if !wakes.contains(&wake) {
+            wakes.push(wake);
+        }
+    }
+
+    /// Takes over whom another context was to wake.
+    pub fn wake_also(&self, wakes: Vec<Wake>) {
+        for wake in wakes {
+            self.wake_after(wake.queue, wake.message, wake.delay_seconds);
+        }
+    }
+
     /// The caller's business, to which every statement is bound.
     #[must_use]
     pub fn business_id(&self) -> &str {
@@ -45,6 +96,17 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Nobody in particular: a public route's caller, or the platform itself.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self {
+            business_id: String::new(),
+            key_id: String::new(),
+            scopes: Scopes::NONE,
+            default_region: String::new(),
+        }
+    }
+
     /// Refuses a caller without the scope.
     ///
     /// # Errors
@@ -55,20 +117,5 @@ impl Caller {
         }
         let message = format!("This key does not have the scope `{scope}`.");
         Err(Error::new(Kind::InsufficientScope, message).with_detail("x-api-key", scope.name()))
-    }
-}
-
-/// The other functions of the deployment.
-pub trait Services {
-    /// Whether a function answers.
-    fn is_up<'a>(&'a self, function: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>>;
-}
-
-/// For a function that is bound to none.
-pub struct NoServices;
-
-impl Services for NoServices {
-    fn is_up<'a>(&'a self, _: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
-        Box::pin(std::future::ready(false))
     }
 }

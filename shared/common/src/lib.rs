@@ -6,15 +6,18 @@
 //! real SQLite, in milliseconds.
 //!
 //! Direction of dependence: `serve` → domains (`access`, `customers`, `events`) → `context` →
-//! `http`, `db`, `signatures`, `time`, `ids`; never back.
+//! `outside` → `http`, `db`, `signatures`, `time`, `ids`; never back.
 
 pub mod access;
+
+pub mod channels;
 pub mod context;
 pub mod customers;
 pub mod db;
 pub mod events;
 pub mod http;
 pub mod ids;
+pub mod outside;
 pub mod serve;
 pub mod signatures;
 pub mod time;

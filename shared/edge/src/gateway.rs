@@ -1,8 +1,9 @@
-use crate::services::Bindings;
+use crate::services::Functions;
 use crate::{Context, Env, Handler, Request, Response, Result, convert, entropy, serve_with};
 use common::http::ledger::{Found, find, service_binding};
 use common::http::{Error, Kind};
 use common::ids::RequestId;
+use common::outside::Outside;
 use common::serve::{LogLine, with_common_headers};
 
 /// Headers that a browser may send to us.
@@ -29,8 +30,12 @@ where
     let path = request.path();
     match find(&method, &path) {
         Found::Route(route, _) if route.function == "gateway" => {
-            let services = Bindings(env.clone());
-            serve_with(&services, None, "gateway", handler, request, env, ctx).await
+            let functions = Functions(env.clone());
+            let outside = Outside {
+                services: &functions,
+                ..Outside::NOTHING
+            };
+            serve_with(outside, None, "gateway", handler, request, env, ctx).await
         }
         Found::Route(route, _) => forward(route.function, &method, request, &env).await,
         Found::WrongMethod(methods) if method == "OPTIONS" => {

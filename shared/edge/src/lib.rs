@@ -5,18 +5,24 @@ mod body;
 mod convert;
 mod d1;
 mod gateway;
+mod jobs;
 mod limiter;
+mod outside;
 mod services;
 
 pub use gateway::serve_gateway;
-pub use worker::{Context, Env, Request, Response, Result, event};
+pub use jobs::{consume, each_minute};
+pub use worker::{
+    Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+};
 
-use common::context::{NoServices, Services};
 use common::http::Incoming;
+use common::outside::{Afterwards, Outside, Queues};
 use common::serve::{Outcome, Platform, answer};
-use common::signatures::{AES_GCM, Sealing};
+use common::signatures::AES_GCM;
 use common::time::Timestamp;
 use d1::D1;
+use outside::Bindings;
 
 /// The binding of the one database.
 pub const DATABASE: &str = "DATABASE";
@@ -75,14 +81,21 @@ where
     if request.path() == HEALTH_PATH {
         return Response::ok(function);
     }
-    serve_with(&NoServices, None, function, handler, request, env, ctx).await
+    let variables = env.clone();
+    let variable = move |name: &str| variables.var(name).ok().map(|value| value.to_string());
+    let outside = Outside {
+        variable: &variable,
+        ..Outside::NOTHING
+    };
+    serve_with(outside, None, function, handler, request, env, ctx).await
 }
 
-/// As [`serve`], for a function whose answers show secrets.
+/// As [`serve`], for a function that reaches outside or keeps secrets: it carries the cipher, and
+/// the ways to other servers, KV and queues.
 ///
 /// # Errors
 /// See [`serve`].
-pub async fn serve_secrets<H>(
+pub async fn serve_equipped<H>(
     function: &str,
     handler: H,
     request: Request,
@@ -96,21 +109,32 @@ where
     if request.path() == HEALTH_PATH {
         return Response::ok(function);
     }
-    serve_with(
-        &NoServices,
-        Some(AES_GCM),
-        function,
-        handler,
-        request,
-        env,
-        ctx,
-    )
-    .await
+    let bindings = Bindings(env.clone());
+    let variable = |name: &str| bindings.0.var(name).ok().map(|value| value.to_string());
+    let outside = equipment(&bindings, &variable);
+    let queues: Box<dyn Queues> = Box::new(Bindings(env.clone()));
+    serve_with(outside, Some(queues), function, handler, request, env, ctx).await
 }
 
+/// Everything that there is outside.
+fn equipment<'a>(
+    bindings: &'a Bindings,
+    variable: &'a dyn Fn(&str) -> Option<String>,
+) -> Outside<'a> {
+    Outside {
+        http: bindings,
+        blobs: bindings,
+        queues: bindings,
+        variable,
+        sealing: Some(AES_GCM),
+        ..Outside::NOTHING
+    }
+}
+
+/// `queues` outlive the request, to wake others after the answer.
 async fn serve_with<H>(
-    services: &dyn Services,
-    sealing: Option<Sealing>,
+    outside: Outside<'_>,
+    queues: Option<Box<dyn Queues>>,
     function: &str,
     handler: H,
     request: Request,
@@ -140,23 +164,35 @@ where
             db: &database,
             now: started,
             entropy,
-            variable: &|name| env.var(name).ok().map(|value| value.to_string()),
+            clock: now,
             limiter: &limiter::Binding::of(&env),
-            services,
-            sealing,
+            outside,
         };
         answer(function, &platform, incoming, handler).await
     };
     log.took((now().micros() - started.micros()) / 1000);
-    // The caller need not wait for either.
+    // The caller need not wait for any of it.
     ctx.wait_until(async move {
+        let Afterwards { statements, wakes } = afterwards;
+        if let Some(queues) = queues {
+            wake(&*queues, &wakes).await;
+        }
         worker::console_log!("{}", log.to_json());
-        if afterwards.is_empty() {
+        if statements.is_empty() {
             return;
         }
-        if let Err(error) = common::db::Database::batch(&database, afterwards).await {
+        if let Err(error) = common::db::Database::batch(&database, statements).await {
             worker::console_warn!("a note was not written: {error}");
         }
     });
     convert::response_of(response)
+}
+
+/// Sends what wakes others. What is lost here, the cron finds.
+async fn wake(queues: &dyn Queues, wakes: &[common::outside::Wake]) {
+    for wake in wakes {
+        if let Err(error) = queues.send(wake).await {
+            worker::console_warn!("nobody was woken: {}", error.cause().unwrap_or_default());
+        }
+    }
 }

@@ -1,15 +1,13 @@
 use crate::HEALTH_PATH;
-use common::context::Services;
 use common::http::ledger::service_binding;
-use std::future::Future;
-use std::pin::Pin;
+use common::outside::{Async, Services};
 use worker::Env;
 
 /// The service bindings of the gateway.
-pub(crate) struct Bindings(pub(crate) Env);
+pub(crate) struct Functions(pub(crate) Env);
 
-impl Services for Bindings {
-    fn is_up<'a>(&'a self, function: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
+impl Services for Functions {
+    fn is_up<'a>(&'a self, function: &'a str) -> Async<'a, bool> {
         Box::pin(async move {
             let Ok(service) = self.0.service(&service_binding(function)) else {
                 return false;

@@ -1,10 +1,9 @@
 use crate::answer::Answer;
-use crate::{PLATFORM_TOKEN, Stack, entropy, run};
+use crate::{Stack, run};
 use common::Context;
-use common::context::NoServices;
+use common::db::Database;
 use common::http::{BodyStream, Chunk, Incoming, Request, Response};
-use common::serve::{Platform, answer};
-use common::signatures::AES_GCM;
+use common::serve::answer;
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
@@ -92,19 +91,13 @@ impl<'s> Call<'s> {
             header: &|name| headers.get(name).cloned(),
             body: &mut body,
         };
-        let platform = Platform {
-            db: &*self.stack.db,
-            now: self.stack.now(),
-            entropy,
-            variable: &|name| (name == "PLATFORM_TOKEN").then(|| PLATFORM_TOKEN.into()),
-            limiter: self.stack,
-            services: &NoServices,
-            sealing: Some(AES_GCM),
-        };
-        let outcome = run(answer(self.function, &platform, incoming, handler));
-        if !outcome.afterwards.is_empty() {
-            run(platform.db.batch(outcome.afterwards)).expect("notes can be written");
+        let outcome = self
+            .stack
+            .with_platform(|platform| run(answer(self.function, platform, incoming, handler)));
+        if !outcome.afterwards.statements.is_empty() {
+            run(self.stack.db.batch(outcome.afterwards.statements)).expect("notes can be written");
         }
+        self.stack.outside.woken(outcome.afterwards.wakes);
         Answer::new(outcome.response, outcome.log.to_json(), body.0.len())
     }
 }

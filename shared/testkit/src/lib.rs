@@ -12,6 +12,7 @@
 mod answer;
 mod call;
 mod entropy;
+mod outside;
 mod plans;
 mod sqlite;
 mod stack;
@@ -19,6 +20,7 @@ mod stack;
 pub use answer::Answer;
 pub use call::Call;
 pub use entropy::entropy;
+pub use outside::{Fake, answer, refused, timed_out};
 pub use plans::check_statements;
 pub use sqlite::{Failure, Sqlite};
 pub use stack::{PLATFORM_TOKEN, Stack, Tenant};

@@ -1,12 +1,14 @@
 use crate::call::Call;
+use crate::outside::Fake;
 use crate::{Sqlite, entropy, run};
 use common::Context;
 use common::access::business::{NewBusiness, business_create};
-use common::context::{Caller, NoServices};
-use common::http::Scopes;
-use common::ids::Ids;
-use common::serve::RateLimiter;
+use common::http::Error;
+use common::outside::Outside;
+use common::serve::{Platform, RateLimiter, work};
+use common::signatures::AES_GCM;
 use common::time::Timestamp;
+use serde_json::Value;
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::Pin;
@@ -20,6 +22,8 @@ pub const PLATFORM_TOKEN: &str = "the platform token of the tests";
 pub struct Stack {
     /// The database.
     pub db: Rc<Sqlite>,
+    /// Other servers, KV, queues.
+    pub outside: Rc<Fake>,
     now: Rc<Cell<Timestamp>>,
     limit: Rc<Cell<u32>>,
 }
@@ -48,6 +52,7 @@ impl Stack {
         let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a time");
         Self {
             db: Rc::new(Sqlite::new()),
+            outside: Rc::new(Fake::default()),
             now: Rc::new(Cell::new(start)),
             limit: Rc::new(Cell::new(u32::MAX)),
         }
@@ -64,30 +69,57 @@ impl Stack {
     /// Makes a business in Ireland.
     #[must_use]
     pub fn tenant(&self, name: &str) -> Tenant {
-        let caller = Caller {
-            business_id: String::new(),
-            key_id: String::new(),
-            scopes: Scopes::NONE,
-            default_region: String::new(),
-        };
-        let cx = Context {
-            db: &*self.db,
-            now: self.now(),
-            ids: Ids::new(self.now(), entropy),
-            entropy,
-            services: &NoServices,
-            caller,
-        };
         let new = NewBusiness {
             name: name.into(),
             default_region: "IE".into(),
         };
-        let made = run(business_create(&cx, new)).expect("a business can be made");
+        let mut made = None;
+        self.job("", async |cx: &Context<'_>, _: &str| {
+            made = Some(business_create(cx, new).await?);
+            Ok(())
+        });
+        let made = made.expect("a business can be made");
         Tenant {
             business_id: made.business.id,
             api_key: made.api_key,
             admin_key: made.admin_key,
         }
+    }
+
+    pub(crate) fn with_platform<T>(&self, work: impl FnOnce(&Platform<'_>) -> T) -> T {
+        let variable = |name: &str| self.outside.variable(name);
+        work(&Platform {
+            db: &*self.db,
+            now: self.now(),
+            entropy,
+            clock: || Timestamp::from_micros(0),
+            limiter: self,
+            outside: Outside {
+                http: &*self.outside,
+                blobs: &*self.outside,
+                queues: &*self.outside,
+                variable: &variable,
+                sealing: Some(AES_GCM),
+                ..Outside::NOTHING
+            },
+        })
+    }
+
+    /// Does a job of a function: a queue's message, or the empty text of the cron. Gives its log
+    /// line.
+    pub fn job<H>(&self, message: &str, handler: H) -> Value
+    where
+        H: AsyncFnOnce(&Context<'_>, &str) -> Result<(), Error>,
+    {
+        let handler = Cell::new(Some(handler));
+        let once = async |cx: &Context<'_>, message: &str| match handler.take() {
+            Some(handler) => handler(cx, message).await,
+            None => Ok(()),
+        };
+        let outcome =
+            self.with_platform(|platform| run(work("test", "QUEUE", platform, message, once)));
+        self.outside.woken(outcome.wakes);
+        serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON")
     }
 
     /// The time.

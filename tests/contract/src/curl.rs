@@ -26,7 +26,7 @@ pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
         other => parts.extend([format!("curl -X {other}"), url]),
     }
     match route.access {
-        Access::Public => {}
+        Access::Public | Access::Provider => {}
         Access::Key(Scope::Admin) => parts.push("-H \"x-api-key: $ADMIN_KEY\"".into()),
         Access::Key(_) => parts.push("-H \"x-api-key: $API_KEY\"".into()),
         Access::Session => parts.push("-H \"Authorization: Bearer $SESSION_TOKEN\"".into()),

@@ -92,8 +92,9 @@ fn operation(
 
 fn request_body(route: &Route, shape: &Shape, schemas: &mut Schemas) -> Result<RequestBody> {
     let description = match route.body {
-        Body::Json(cap) if cap >= 1 << 20 => format!("JSON of at most {} MiB.", cap >> 20),
-        Body::Json(cap) => format!("JSON of at most {} KiB.", cap >> 10),
+        Body::Json(cap) => format!("JSON of at most {}.", size(cap)),
+        Body::Form(cap) => format!("A form of at most {}.", size(cap)),
+        Body::Raw(cap) => format!("At most {}.", size(cap)),
         Body::None => return Err(format!("{} takes no body", route.operation).into()),
     };
     let schema = schemas.request(shape.schema);
@@ -110,6 +111,13 @@ fn request_body(route: &Route, shape: &Shape, schemas: &mut Schemas) -> Result<R
         required: true,
         content,
     })
+}
+
+fn size(bytes: usize) -> String {
+    match bytes {
+        bytes if bytes >= 1 << 20 => format!("{} MiB", bytes >> 20),
+        bytes => format!("{} KiB", bytes >> 10),
+    }
 }
 
 /// The examples of shapes, by name.
@@ -155,7 +163,7 @@ fn in_order(mut schemas: Map<Json>) -> Result<Map<Json>> {
 
 fn security(access: Access) -> Vec<Map<Vec<&'static str>>> {
     let (name, scopes) = match access {
-        Access::Public => return Vec::new(),
+        Access::Public | Access::Provider => return Vec::new(),
         Access::Key(scope) => ("apiKey", vec![scope.name()]),
         Access::Session => ("session", Vec::new()),
         Access::Platform => ("platformToken", Vec::new()),

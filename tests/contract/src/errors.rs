@@ -41,6 +41,22 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::RateLimited => {
             "The key makes too many requests. Go on after `retry-after` seconds, more slowly."
         }
+        Kind::InvalidSignature => {
+            "The signature is missing or is not that of any account's secret."
+        }
+        Kind::InvalidLink => "The link was altered, or this deployment did not make it.",
+        Kind::ExpiredLink => {
+            "The link has expired. Read the attachment again: every answer has a fresh one."
+        }
+        Kind::Conflict => "It contradicts what there is; the message says what.",
+        Kind::RangeNotSatisfiable => "The range asked for lies outside the file.",
+        Kind::OutsideWindow => {
+            "The customer wrote too long ago for a free message. Send a template."
+        }
+        Kind::ProviderRejected => {
+            "The channel's provider refused it; the message quotes the provider."
+        }
+        Kind::UnsafeUrl => "The URL is not https, or does not point at a public address.",
         Kind::Internal => "Our fault. Report the `request_id` if it happens again.",
         Kind::Unavailable => {
             "Something that we need does not answer. Repeat the request after `retry-after` seconds."
@@ -98,6 +114,22 @@ pub fn sample(kind: Kind) -> Error {
             say("This key makes too many requests. Wait a moment, then go on more slowly.")
                 .retry_after(30)
         }
+        Kind::InvalidSignature => {
+            say("The signature is missing or is not that of any account's secret.")
+        }
+        Kind::InvalidLink => say("The link was altered, or this deployment did not make it."),
+        Kind::ExpiredLink => {
+            say("The link has expired. Read the attachment again: every answer has a fresh one.")
+        }
+        Kind::Conflict => say("It contradicts what there is; the message says what."),
+        Kind::RangeNotSatisfiable => say("The range asked for lies outside the file."),
+        Kind::OutsideWindow => {
+            say("The customer wrote too long ago for a free message. Send a template.")
+        }
+        Kind::ProviderRejected => {
+            say("The channel's provider refused it; the message quotes the provider.")
+        }
+        Kind::UnsafeUrl => say("The URL is not https, or does not point at a public address."),
         Kind::Internal => Error::internal("an example"),
         Kind::Unavailable => Error::unavailable("an example"),
     }
@@ -118,7 +150,7 @@ pub fn sample_request_id() -> RequestId {
 pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
     let mut kinds = vec![Kind::MethodNotAllowed, Kind::InvalidRequest, Kind::Internal];
     match route.access {
-        Access::Public => {}
+        Access::Public | Access::Provider => {}
         Access::Key(_) => kinds.extend([
             Kind::MissingApiKey,
             Kind::InvalidApiKey,
@@ -140,12 +172,11 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
     if route.access != Access::Public {
         kinds.push(Kind::Unavailable);
     }
-    if let Body::Json(_) = route.body {
-        kinds.extend([
-            Kind::MalformedRequest,
-            Kind::BodyTooLarge,
-            Kind::UnsupportedMediaType,
-        ]);
+    if route.body != Body::None {
+        kinds.extend([Kind::MalformedRequest, Kind::BodyTooLarge]);
+    }
+    if matches!(route.body, Body::Json(_) | Body::Form(_)) {
+        kinds.push(Kind::UnsupportedMediaType);
     }
     if entry.request.is_some() {
         kinds.push(Kind::MalformedJson);

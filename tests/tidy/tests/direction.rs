@@ -94,9 +94,11 @@ fn the_common_crates_modules_depend_downwards() {
     let layers = [
         &["time", "ids", "db", "signatures"][..],
         &["http"],
+        &["outside"],
         &["context"],
         &["access", "events"],
         &["customers"],
+        &["channels"],
         &["serve"],
     ];
     for (n, layer) in layers.iter().enumerate() {

@@ -56,6 +56,9 @@ pub enum Access {
     Session,
     /// `Authorization: Bearer` with the deployment's platform token.
     Platform,
+    /// A provider, whose signature the handler checks over the raw body. What else the provider
+    /// adds to the query is its affair.
+    Provider,
 }
 
 /// What body a route takes.
@@ -65,6 +68,10 @@ pub enum Body {
     None,
     /// JSON of at most this many bytes.
     Json(usize),
+    /// `multipart/form-data` of at most this many bytes.
+    Form(usize),
+    /// Any bytes, at most this many.
+    Raw(usize),
 }
 
 /// One row: an operation of a function.
@@ -205,15 +212,19 @@ fn match_path<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
     (!id.is_empty() && !id.contains('/')).then_some(Some(id))
 }
 
+/// Functions that no request reaches: a queue wakes them, or the cron.
+pub static BACKGROUND: &[&str] = &[];
+
 /// The functions, each once, in the ledger's order.
 pub fn functions() -> impl Iterator<Item = &'static str> {
-    ROUTES.iter().enumerate().filter_map(|(n, route)| {
+    let routed = ROUTES.iter().enumerate().filter_map(|(n, route)| {
         let first = ROUTES
             .iter()
             .take(n)
             .all(|earlier| earlier.function != route.function);
         first.then_some(route.function)
-    })
+    });
+    routed.chain(BACKGROUND.iter().copied())
 }
 
 /// The gateway's service binding for a function: `customers-sync` is `CUSTOMERS_SYNC`.

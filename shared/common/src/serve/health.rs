@@ -38,7 +38,7 @@ pub async fn health(cx: &Context<'_>) -> Health {
     let mut all_up = database;
     let mut parts = BTreeMap::new();
     for function in functions() {
-        let up = function == "gateway" || cx.services.is_up(function).await;
+        let up = function == "gateway" || cx.outside.services.is_up(function).await;
         all_up &= up;
         parts.insert(function, told(up));
     }

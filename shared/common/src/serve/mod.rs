@@ -2,25 +2,28 @@
 //! the handler, and what is written and logged afterwards. `edge::serve` puts it into a Worker.
 
 mod health;
+mod job;
 mod log;
 mod outcome;
 
 pub use health::{ALL, Health, health};
+pub use job::{JobOutcome, work};
 pub use log::LogLine;
 pub use outcome::Outcome;
 
 use crate::access::idempotency::{self, Claim, Claimed, Storage};
 use crate::access::{authenticate_key, authenticate_platform, authenticate_session};
-use crate::context::{Caller, Context, Services};
-use crate::db::{Database, Statement};
+use crate::context::{Caller, Context};
+use crate::db::Database;
 use crate::http::ledger::{Found, find};
 use crate::http::{
     Access, Body, BodyTooLarge, Error, Incoming, Kind, Method, Query, Request, Response, Route,
-    Scopes, read_capped,
+    read_capped,
 };
 use crate::ids::{Entropy, Ids, RequestId};
-use crate::signatures::Sealing;
+use crate::outside::{Afterwards, Outside};
 use crate::time::Timestamp;
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -38,14 +41,12 @@ pub struct Platform<'a> {
     pub now: Timestamp,
     /// The source of randomness.
     pub entropy: Entropy,
-    /// A variable or secret of the deployment.
-    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The time as it goes on.
+    pub clock: fn() -> Timestamp,
     /// The limit of requests per key.
     pub limiter: &'a dyn RateLimiter,
-    /// The functions that this one is bound to.
-    pub services: &'a dyn Services,
-    /// How answers that show secrets are sealed before they are stored for a replay.
-    pub sealing: Option<Sealing>,
+    /// What lies outside.
+    pub outside: Outside<'a>,
 }
 
 /// Seconds after which a key over its limit should try again: the limit's period at most.
@@ -63,7 +64,7 @@ where
 {
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
-    let mut afterwards = Vec::new();
+    let mut afterwards = Afterwards::default();
     let answered = run(
         function,
         platform,
@@ -109,7 +110,7 @@ async fn run<H>(
     incoming: Incoming<'_>,
     handler: H,
     log: &mut LogLine,
-    afterwards: &mut Vec<Statement>,
+    afterwards: &mut Afterwards,
 ) -> Result<Response, Error>
 where
     H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
@@ -124,14 +125,17 @@ where
         return Err(Error::new(Kind::RateLimited, message).retry_after(RATE_LIMIT_SECONDS));
     }
     let query = Query::parse(&incoming.query);
-    query.check(route)?;
+    if route.access != Access::Provider {
+        query.check(route)?;
+    }
     let idempotency_key = match route.method {
         Method::Post => (incoming.header)("idempotency-key"),
         _ => None,
     };
     let raw_query = incoming.query.clone();
     let credential = credential_of(route, &incoming).unwrap_or_default();
-    let storage = match (route.secret, platform.sealing) {
+    let header = incoming.header;
+    let storage = match (route.secret, platform.outside.sealing) {
         (false, _) => Storage::Plain,
         (true, Some(sealing)) => Storage::Sealed(sealing, &credential),
         (true, None) => Storage::Never,
@@ -161,7 +165,10 @@ where
         now: platform.now,
         ids: Ids::new(platform.now, platform.entropy),
         entropy: platform.entropy,
-        services: platform.services,
+        outside: platform.outside,
+        header,
+        clock: platform.clock,
+        wakes: RefCell::default(),
         caller,
     };
     let result = handler(
@@ -174,6 +181,7 @@ where
         },
     )
     .await;
+    afterwards.wakes = cx.wakes.take();
     if let Some(claim) = claim {
         settle(platform, &claim, storage, result.as_ref().ok(), log).await;
     }
@@ -200,7 +208,7 @@ fn credential_of(route: &Route, incoming: &Incoming<'_>) -> Option<String> {
     match route.access {
         Access::Key(_) => (incoming.header)("x-api-key"),
         Access::Session | Access::Platform => (incoming.header)("authorization"),
-        Access::Public => None,
+        Access::Public | Access::Provider => None,
     }
 }
 
@@ -219,42 +227,53 @@ async fn caller_of(
     route: &Route,
     platform: &Platform<'_>,
     incoming: &Incoming<'_>,
-    afterwards: &mut Vec<Statement>,
+    afterwards: &mut Afterwards,
 ) -> Result<Caller, Error> {
     let credential = credential_of(route, incoming);
     let presented = credential.as_deref();
     match route.access {
         Access::Key(scope) => {
             let check = authenticate_key(platform.db, platform.now, presented).await?;
-            afterwards.extend(check.touch);
+            afterwards.statements.extend(check.touch);
             check.caller.require(scope)?;
             Ok(check.caller)
         }
         Access::Session => authenticate_session(platform.db, platform.now, presented).await,
         Access::Platform => {
-            let expected = (platform.variable)("PLATFORM_TOKEN");
+            let expected = (platform.outside.variable)("PLATFORM_TOKEN");
             authenticate_platform(expected.as_deref(), presented)
         }
-        Access::Public => Ok(Caller {
-            business_id: String::new(),
-            key_id: String::new(),
-            scopes: Scopes::NONE,
-            default_region: String::new(),
-        }),
+        Access::Public | Access::Provider => Ok(Caller::nobody()),
     }
 }
 
-async fn body_of(route: &Route, incoming: Incoming<'_>) -> Result<Vec<u8>, Error> {
-    let Body::Json(cap) = route.body else {
-        return Ok(Vec::new());
-    };
-    if let Some(content_type) = (incoming.header)("content-type") {
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/json") {
-            let message = "Send the body as JSON, with `content-type: application/json`.";
-            return Err(Error::new(Kind::UnsupportedMediaType, message));
-        }
+/// 415 for another content type than the route's. JSON may come without one.
+fn expect_type(incoming: &Incoming<'_>, expected: &str, may_lack: bool) -> Result<(), Error> {
+    let content_type = (incoming.header)("content-type");
+    let essence = content_type
+        .as_deref()
+        .map(|text| text.split(';').next().unwrap_or_default().trim());
+    let fits = essence.map_or(may_lack, |essence| essence.eq_ignore_ascii_case(expected));
+    if fits {
+        return Ok(());
     }
+    let message = format!("Send the body with `content-type: {expected}`.");
+    Err(Error::new(Kind::UnsupportedMediaType, message))
+}
+
+async fn body_of(route: &Route, incoming: Incoming<'_>) -> Result<Vec<u8>, Error> {
+    let cap = match route.body {
+        Body::None => return Ok(Vec::new()),
+        Body::Json(cap) => {
+            expect_type(&incoming, "application/json", true)?;
+            cap
+        }
+        Body::Form(cap) => {
+            expect_type(&incoming, "multipart/form-data", false)?;
+            cap
+        }
+        Body::Raw(cap) => cap,
+    };
     read_capped(incoming.body, cap)
         .await
         .map_err(|reason| match reason {

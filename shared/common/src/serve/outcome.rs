@@ -1,14 +1,14 @@
 use super::LogLine;
-use crate::db::Statement;
 use crate::http::Response;
+use crate::outside::Afterwards;
 
 /// What came of a request.
 #[derive(Debug)]
 pub struct Outcome {
     /// The answer.
     pub response: Response,
-    /// Notes to be written after the answer was given; losing them harms nobody.
-    pub afterwards: Vec<Statement>,
+    /// What to do after the answer was given.
+    pub afterwards: Afterwards,
     /// The one log line.
     pub log: LogLine,
 }

@@ -1,0 +1,293 @@
+//! What lies outside: other servers, stored bytes, queues, the deployment's variables. Narrow
+//! traits, so that everything behind them runs natively under tests.
+
+use crate::db::Statement;
+use crate::http::{Error, Kind};
+use crate::signatures::{Sealing, hmac_sha256};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future of the outside. Not `Send`: a Worker has one thread.
+pub type Async<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// All that a function may reach outside; a function that was not given a part finds it absent.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// Other servers.
+    pub http: &'a dyn Http,
+    /// Stored bytes.
+    pub blobs: &'a dyn Blobs,
+    /// Queues, which wake other functions.
+    pub queues: &'a dyn Queues,
+    /// The functions that this one is bound to.
+    pub services: &'a dyn Services,
+    /// A variable or secret of the deployment.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The cipher; functions that seal nothing do not carry it.
+    pub sealing: Option<Sealing>,
+}
+
+impl Outside<'_> {
+    /// Nothing at all.
+    pub const NOTHING: Outside<'static> = Outside {
+        http: &Nothing,
+        blobs: &Nothing,
+        queues: &Nothing,
+        services: &Nothing,
+        variable: &|_| None,
+        sealing: None,
+    };
+
+    /// The origin by which providers and links reach us: `PUBLIC_ORIGIN`, without a last slash.
+    ///
+    /// # Errors
+    /// 500 where the deployment lacks it.
+    pub fn public_origin(&self) -> Result<String, Error> {
+        let origin = (self.variable)("PUBLIC_ORIGIN").filter(|origin| !origin.is_empty());
+        let origin = origin.ok_or_else(|| Error::internal("PUBLIC_ORIGIN is not set"))?;
+        Ok(origin.trim_end_matches('/').to_owned())
+    }
+
+    /// A provider's base URL: the variable, or the provider's own.
+    #[must_use]
+    pub fn base_url(&self, variable: &str, default: &str) -> String {
+        let base = (self.variable)(variable).filter(|base| !base.is_empty());
+        base.map_or_else(
+            || default.to_owned(),
+            |base| base.trim_end_matches('/').to_owned(),
+        )
+    }
+
+    /// Whether a switch of the deployment is on: set, and neither `0` nor `false`.
+    #[must_use]
+    pub fn is_on(&self, variable: &str) -> bool {
+        (self.variable)(variable).is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+    }
+
+    /// A key for one purpose, made of the deployment's `MASTER_KEY` (32 bytes in base64).
+    ///
+    /// # Errors
+    /// 500 where the deployment lacks it or it is no such key.
+    pub fn key_for(&self, purpose: &str) -> Result<[u8; 32], Error> {
+        let master = (self.variable)("MASTER_KEY").and_then(|key| STANDARD.decode(key).ok());
+        let master = master.filter(|key| key.len() == 32);
+        let master = master
+            .ok_or_else(|| Error::internal("MASTER_KEY is missing or is not 32 bytes in base64"))?;
+        Ok(hmac_sha256(&master, purpose.as_bytes()))
+    }
+
+    /// Seals a secret for storing. `context` says what it is and whose, and must be the same when
+    /// it is opened.
+    ///
+    /// # Errors
+    /// 500 where the deployment has no `MASTER_KEY`.
+    pub fn seal(
+        &self,
+        entropy: crate::ids::Entropy,
+        context: &str,
+        secret: &str,
+    ) -> Result<String, Error> {
+        let sealing = self.sealing.ok_or_else(|| Error::internal("no cipher"))?;
+        let mut nonce = [0; 12];
+        entropy(&mut nonce);
+        let sealed = (sealing.seal)(&self.key_for("seal")?, nonce, context, secret);
+        sealed.ok_or_else(|| Error::internal("a secret could not be sealed"))
+    }
+
+    /// Opens what [`Outside::seal`] sealed.
+    ///
+    /// # Errors
+    /// 500 for another `MASTER_KEY`, another context, or an altered text.
+    pub fn open(&self, context: &str, sealed: &str) -> Result<String, Error> {
+        let sealing = self.sealing.ok_or_else(|| Error::internal("no cipher"))?;
+        let opened = (sealing.open)(&self.key_for("seal")?, context, sealed);
+        opened.ok_or_else(|| {
+            Error::internal("a stored secret cannot be opened: was MASTER_KEY changed?")
+        })
+    }
+}
+
+/// A request of ours to another server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutboundRequest {
+    /// `GET`, `POST`, ….
+    pub method: &'static str,
+    /// The whole URL.
+    pub url: String,
+    /// Headers, their names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, for methods that have one.
+    pub body: Option<Vec<u8>>,
+    /// After how many milliseconds to give up, the answer's body included.
+    pub timeout_ms: u32,
+    /// How much of the answer's body to keep; the rest is not read.
+    pub max_bytes: usize,
+}
+
+/// What another server answered. Redirects are answers too: none is followed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OutboundResponse {
+    /// The status.
+    pub status: u16,
+    /// Headers, their names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, or its beginning.
+    pub body: Vec<u8>,
+    /// Whether the body was longer than was asked for.
+    pub is_cut: bool,
+}
+
+impl OutboundResponse {
+    /// The first header of this name, which is given in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The request never left: no such name, connection refused.
+    NotSent(String),
+    /// It may have been received: a timeout, a connection that broke.
+    Unsure(String),
+}
+
+impl std::fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotSent(reason) | Self::Unsure(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// Other servers.
+pub trait Http {
+    /// Sends a request and waits for its answer.
+    fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, NoAnswer>>;
+}
+
+/// Stored bytes, by key: Workers KV, 25 MiB a value.
+pub trait Blobs {
+    /// Stores bytes; `seconds` after which they go, where given.
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        bytes: &'a [u8],
+        seconds: Option<u32>,
+    ) -> Async<'a, Result<(), Error>>;
+    /// The bytes, where there are any.
+    fn get<'a>(&'a self, key: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>>;
+    /// Removes them.
+    fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>>;
+    /// Up to a thousand keys that begin so.
+    fn list<'a>(&'a self, prefix: &'a str) -> Async<'a, Result<Vec<String>, Error>>;
+}
+
+/// The queues. Their messages carry ids and wake a function; losing one loses nothing, since the
+/// cron wakes what is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Queue {
+    /// A business has events to hand out: `fan-out`.
+    Events,
+    /// An endpoint has deliveries: `deliver-webhooks`.
+    Deliveries,
+    /// A message has media to fetch: `fetch-media`.
+    Media,
+    /// A message waits to be sent: `send-message`.
+    Sends,
+    /// A provider's delivery could not be ingested: `webhook-meta`.
+    Inbound,
+}
+
+impl Queue {
+    /// The binding, in every wrangler file that has it.
+    #[must_use]
+    pub const fn binding(self) -> &'static str {
+        match self {
+            Self::Events => "EVENTS",
+            Self::Deliveries => "DELIVERIES",
+            Self::Media => "MEDIA",
+            Self::Sends => "SENDS",
+            Self::Inbound => "INBOUND",
+        }
+    }
+}
+
+/// A message for a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Wake {
+    /// Where.
+    pub queue: Queue,
+    /// JSON.
+    pub message: String,
+    /// How long the queue keeps it back.
+    pub delay_seconds: u32,
+}
+
+/// Queues.
+pub trait Queues {
+    /// Sends a message.
+    fn send<'a>(&'a self, wake: &'a Wake) -> Async<'a, Result<(), Error>>;
+}
+
+/// The other functions of the deployment.
+pub trait Services {
+    /// Whether a function answers.
+    fn is_up<'a>(&'a self, function: &'a str) -> Async<'a, bool>;
+}
+
+/// What a function has that was given no part of the outside.
+pub struct Nothing;
+
+impl Http for Nothing {
+    fn fetch(&self, _: OutboundRequest) -> Async<'_, Result<OutboundResponse, NoAnswer>> {
+        let reason = "this function has no way out".to_owned();
+        Box::pin(std::future::ready(Err(NoAnswer::NotSent(reason))))
+    }
+}
+
+fn absent<'a, T: 'a>() -> Async<'a, Result<T, Error>> {
+    let error = Error::new(Kind::Internal, "This function has no such binding.");
+    Box::pin(std::future::ready(Err(error)))
+}
+
+impl Blobs for Nothing {
+    fn put<'a>(&'a self, _: &'a str, _: &'a [u8], _: Option<u32>) -> Async<'a, Result<(), Error>> {
+        absent()
+    }
+    fn get<'a>(&'a self, _: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>> {
+        absent()
+    }
+    fn delete<'a>(&'a self, _: &'a str) -> Async<'a, Result<(), Error>> {
+        absent()
+    }
+    fn list<'a>(&'a self, _: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
+        absent()
+    }
+}
+
+impl Queues for Nothing {
+    fn send<'a>(&'a self, _: &'a Wake) -> Async<'a, Result<(), Error>> {
+        absent()
+    }
+}
+
+impl Services for Nothing {
+    fn is_up<'a>(&'a self, _: &'a str) -> Async<'a, bool> {
+        Box::pin(std::future::ready(false))
+    }
+}
+
+/// What is to be done after the answer was given; losing it harms nobody.
+#[derive(Debug, Default)]
+pub struct Afterwards {
+    /// Notes to be written.
+    pub statements: Vec<Statement>,
+    /// Functions to be woken.
+    pub wakes: Vec<Wake>,
+}

@@ -1,0 +1,49 @@
+use super::{LogLine, Platform};
+use crate::context::{Caller, Context};
+use crate::http::Error;
+use crate::ids::{Ids, RequestId};
+use crate::outside::Wake;
+use std::cell::RefCell;
+
+/// What came of a job: a queue's message or the cron's minute.
+#[derive(Debug)]
+pub struct JobOutcome {
+    /// Whom to wake.
+    pub wakes: Vec<Wake>,
+    /// The one log line.
+    pub log: LogLine,
+}
+
+/// Does one job of a function. One that fails is logged and left: what it was about is still due,
+/// and the cron wakes it again.
+pub async fn work<H>(
+    function: &str,
+    trigger: &str,
+    platform: &Platform<'_>,
+    message: &str,
+    handler: H,
+) -> JobOutcome
+where
+    H: AsyncFn(&Context<'_>, &str) -> Result<(), Error>,
+{
+    let request_id = RequestId::new(platform.entropy);
+    let mut log = LogLine::new(function, &request_id, trigger);
+    let cx = Context {
+        db: platform.db,
+        now: platform.now,
+        ids: Ids::new(platform.now, platform.entropy),
+        entropy: platform.entropy,
+        outside: platform.outside,
+        header: &|_| None,
+        clock: platform.clock,
+        wakes: RefCell::default(),
+        caller: Caller::nobody(),
+    };
+    if let Err(error) = handler(&cx, message).await {
+        log.failed(&error);
+    }
+    JobOutcome {
+        wakes: cx.wakes.take(),
+        log,
+    }
+}

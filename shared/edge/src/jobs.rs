@@ -1,0 +1,71 @@
+use crate::d1::D1;
+use crate::outside::Bindings;
+use crate::{Context, DATABASE, Env, Result, entropy, equipment, limiter, now, wake};
+use common::serve::{JobOutcome, Platform, work};
+use std::collections::HashSet;
+use wasm_bindgen::JsValue;
+use worker::{MessageBatch, ScheduleContext};
+
+/// What does a job: the message of a queue, or an empty text from the cron.
+pub trait JobHandler: AsyncFn(&common::Context<'_>, &str) -> common::http::Result<()> {}
+
+impl<H> JobHandler for H where H: AsyncFn(&common::Context<'_>, &str) -> common::http::Result<()> {}
+
+/// Consumes a batch of a queue. Each message, the same once, is a job of its own that goes on after
+/// the batch was taken: one that waits for a slow server must not hold back the next batch. A job
+/// that is cut off is found by the cron, so that nothing hangs on the queue's own retries.
+///
+/// # Errors
+/// None in practice. The type is the platform's.
+pub async fn consume<H>(
+    function: &'static str,
+    handler: H,
+    batch: MessageBatch<JsValue>,
+    env: Env,
+    ctx: Context,
+) -> Result<()>
+where
+    H: JobHandler + Copy + 'static,
+{
+    console_error_panic_hook::set_once();
+    let messages: HashSet<String> = batch
+        .raw_iter()
+        .filter_map(|message| message.body().as_string())
+        .collect();
+    for message in messages {
+        let env = env.clone();
+        ctx.wait_until(async move { job(function, "QUEUE", handler, &message, env).await });
+    }
+    Ok(())
+}
+
+/// Does what is due each minute.
+pub async fn each_minute<H>(function: &'static str, handler: H, env: Env, _ctx: ScheduleContext)
+where
+    H: JobHandler,
+{
+    console_error_panic_hook::set_once();
+    job(function, "CRON", handler, "", env).await;
+}
+
+async fn job<H: JobHandler>(function: &str, trigger: &str, handler: H, message: &str, env: Env) {
+    let started = now();
+    let database = match env.d1(DATABASE) {
+        Ok(database) => D1::new(database),
+        Err(error) => return worker::console_error!("{function}: {error}"),
+    };
+    let bindings = Bindings(env.clone());
+    let variable = |name: &str| bindings.0.var(name).ok().map(|value| value.to_string());
+    let platform = Platform {
+        db: &database,
+        now: started,
+        entropy,
+        clock: now,
+        limiter: &limiter::Binding::of(&env),
+        outside: equipment(&bindings, &variable),
+    };
+    let JobOutcome { wakes, mut log } = work(function, trigger, &platform, message, handler).await;
+    wake(&bindings, &wakes).await;
+    log.took((now().micros() - started.micros()) / 1000);
+    worker::console_log!("{}", log.to_json());
+}

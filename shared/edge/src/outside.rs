@@ -1,0 +1,228 @@
+//! Other servers, KV and queues by the platform's own objects: without serde's JavaScript half,
+//! which weighs more than all of this.
+
+use common::http::Error;
+use common::outside::{
+    Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Queues, Wake,
+};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use worker::Env;
+
+/// The binding of KV.
+const BLOBS: &str = "BLOBS";
+/// What we call ourselves; some providers answer nobody who does not say.
+const USER_AGENT: &str = "Tieline/0.1";
+
+/// The bindings of a deployment, looked up as they are used.
+pub(crate) struct Bindings(pub(crate) Env);
+
+impl Bindings {
+    fn named(&self, name: &str) -> Result<JsValue, JsValue> {
+        let binding = Reflect::get(&self.0, &name.into())?;
+        if binding.is_object() {
+            return Ok(binding);
+        }
+        Err(JsValue::from_str(&format!("there is no binding {name}")))
+    }
+}
+
+/// Calls a method of a platform object, and waits for what it promises.
+async fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    let function: Function = Reflect::get(object, &method.into())?.dyn_into()?;
+    let arguments: Array = arguments.iter().collect();
+    let value = function.apply(object, &arguments)?;
+    match value.dyn_into::<Promise>() {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(value) => Ok(value),
+    }
+}
+
+fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &(*name).into(), value)?;
+    }
+    Ok(object.into())
+}
+
+fn text_of(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+    }
+}
+
+fn unavailable(what: &str) -> impl Fn(JsValue) -> Error + '_ {
+    move |error| Error::unavailable(format!("{what}: {}", text_of(&error)))
+}
+
+impl Blobs for Bindings {
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        bytes: &'a [u8],
+        seconds: Option<u32>,
+    ) -> Async<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let store = async {
+                let mut arguments = vec![key.into(), Uint8Array::from(bytes).into()];
+                if let Some(seconds) = seconds {
+                    arguments.push(object(&[("expirationTtl", seconds.into())])?);
+                }
+                call(&self.named(BLOBS)?, "put", &arguments).await
+            };
+            store.await.map(|_| ()).map_err(unavailable("KV put"))
+        })
+    }
+
+    fn get<'a>(&'a self, key: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>> {
+        Box::pin(async move {
+            let load = async {
+                let options = object(&[("type", "arrayBuffer".into())])?;
+                call(&self.named(BLOBS)?, "get", &[key.into(), options]).await
+            };
+            let value = load.await.map_err(unavailable("KV get"))?;
+            Ok((!value.is_null()).then(|| Uint8Array::new(&value).to_vec()))
+        })
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let delete = async { call(&self.named(BLOBS)?, "delete", &[key.into()]).await };
+            delete.await.map(|_| ()).map_err(unavailable("KV delete"))
+        })
+    }
+
+    fn list<'a>(&'a self, prefix: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
+        Box::pin(async move {
+            let list = async {
+                let options = object(&[("prefix", prefix.into())])?;
+                let answer = call(&self.named(BLOBS)?, "list", &[options]).await?;
+                let keys: Array = Reflect::get(&answer, &"keys".into())?.dyn_into()?;
+                keys.iter()
+                    .map(|key| Reflect::get(&key, &"name".into()))
+                    .collect::<Result<Vec<_>, _>>()
+            };
+            let keys = list.await.map_err(unavailable("KV list"))?;
+            Ok(keys.iter().filter_map(JsValue::as_string).collect())
+        })
+    }
+}
+
+impl Queues for Bindings {
+    fn send<'a>(&'a self, wake: &'a Wake) -> Async<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let send = async {
+                let options = object(&[
+                    ("contentType", "text".into()),
+                    ("delaySeconds", wake.delay_seconds.into()),
+                ])?;
+                let queue = self.named(wake.queue.binding())?;
+                call(&queue, "send", &[wake.message.as_str().into(), options]).await
+            };
+            send.await.map(|_| ()).map_err(unavailable("queue"))
+        })
+    }
+}
+
+impl Http for Bindings {
+    fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, NoAnswer>> {
+        Box::pin(async move {
+            let answer = exchange(request).await;
+            answer.map_err(|error| no_answer(&text_of(&error)))
+        })
+    }
+}
+
+/// What the platform says of a request that certainly never left: the name has no address, or
+/// nobody listens there.
+fn no_answer(reason: &str) -> NoAnswer {
+    let lower = reason.to_ascii_lowercase();
+    let never_left = [
+        "refused",
+        "dns",
+        "could not resolve",
+        "getaddrinfo",
+        "unreachable",
+        "invalid url",
+    ];
+    if never_left.iter().any(|word| lower.contains(word)) {
+        NoAnswer::NotSent(reason.to_owned())
+    } else {
+        NoAnswer::Unsure(reason.to_owned())
+    }
+}
+
+async fn exchange(request: OutboundRequest) -> Result<OutboundResponse, JsValue> {
+    let scope = js_sys::global();
+    let headers = Object::new();
+    Reflect::set(&headers, &"user-agent".into(), &USER_AGENT.into())?;
+    for (name, value) in &request.headers {
+        Reflect::set(&headers, &(*name).into(), &value.as_str().into())?;
+    }
+    let abort: Function = Reflect::get(&scope, &"AbortSignal".into())?.dyn_into()?;
+    let timeout: Function = Reflect::get(&abort, &"timeout".into())?.dyn_into()?;
+    let signal = timeout.call1(&abort, &request.timeout_ms.into())?;
+    let mut fields = vec![
+        ("method", request.method.into()),
+        ("headers", headers.into()),
+        ("redirect", "manual".into()),
+        ("signal", signal),
+    ];
+    if let Some(body) = &request.body {
+        fields.push(("body", Uint8Array::from(body.as_slice()).into()));
+    }
+    let init = object(&fields)?;
+    let response = call(&scope, "fetch", &[request.url.as_str().into(), init]).await?;
+    let status = Reflect::get(&response, &"status".into())?.as_f64();
+    let headers = Reflect::get(&response, &"headers".into())?;
+    let (body, is_cut) = body_of(&response, request.max_bytes).await?;
+    Ok(OutboundResponse {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a status has three digits"
+        )]
+        status: status.unwrap_or_default() as u16,
+        headers: headers_of(&headers),
+        body,
+        is_cut,
+    })
+}
+
+fn headers_of(headers: &JsValue) -> Vec<(String, String)> {
+    let Ok(Some(pairs)) = js_sys::try_iter(headers) else {
+        return Vec::new();
+    };
+    let pair = |pair: Result<JsValue, JsValue>| {
+        let pair: Array = pair.ok()?.dyn_into().ok()?;
+        Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+    };
+    pairs.filter_map(pair).collect()
+}
+
+/// The body's first bytes, and whether there were more. A body that is not wanted to its end is let
+/// go, so that a sender without end cannot hold us.
+async fn body_of(response: &JsValue, max: usize) -> Result<(Vec<u8>, bool), JsValue> {
+    let body = Reflect::get(response, &"body".into())?;
+    if !body.is_object() {
+        return Ok((Vec::new(), false));
+    }
+    let reader = call(&body, "getReader", &[]).await?;
+    let mut bytes = Vec::new();
+    loop {
+        let result = call(&reader, "read", &[]).await?;
+        let Ok(piece) = Reflect::get(&result, &"value".into())?.dyn_into::<Uint8Array>() else {
+            return Ok((bytes, false));
+        };
+        bytes.extend_from_slice(&piece.to_vec());
+        if bytes.len() > max {
+            bytes.truncate(max);
+            // Nothing waits for it: the connection is dropped either way.
+            let _dropped = call(&reader, "cancel", &[]).await;
+            return Ok((bytes, true));
+        }
+    }
+}

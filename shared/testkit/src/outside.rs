@@ -1,0 +1,152 @@
+use crate::PLATFORM_TOKEN;
+use common::http::Error;
+use common::outside::{
+    Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Queue, Queues, Wake,
+};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::future::ready;
+
+type Outcome = Result<OutboundResponse, NoAnswer>;
+type Rule = Box<dyn Fn(&OutboundRequest) -> Option<Outcome>>;
+
+/// Other servers, KV and queues, as a test scripts and inspects them.
+#[derive(Default)]
+pub struct Fake {
+    /// What the next requests get, in order; then [`Fake::respond`] is asked.
+    pub answers: RefCell<VecDeque<Outcome>>,
+    /// What was requested.
+    pub requests: RefCell<Vec<OutboundRequest>>,
+    /// What is stored.
+    pub blobs: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// Whether KV fails.
+    pub blobs_are_down: Cell<bool>,
+    /// Whether queues fail.
+    pub queues_are_down: Cell<bool>,
+    variables: RefCell<BTreeMap<String, String>>,
+    wakes: RefCell<Vec<Wake>>,
+    rule: RefCell<Option<Rule>>,
+}
+
+/// An answer of another server, in JSON.
+pub fn answer(status: u16, body: &serde_json::Value) -> Outcome {
+    Ok(OutboundResponse {
+        status,
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: body.to_string().into_bytes(),
+        is_cut: false,
+    })
+}
+
+/// Nobody listens there.
+pub fn refused() -> Outcome {
+    Err(NoAnswer::NotSent("connection refused".into()))
+}
+
+/// The request left, and no answer came.
+pub fn timed_out() -> Outcome {
+    Err(NoAnswer::Unsure("the operation timed out".into()))
+}
+
+impl Fake {
+    /// Scripts the next answer.
+    pub fn will(&self, outcome: Outcome) {
+        self.answers.borrow_mut().push_back(outcome);
+    }
+
+    /// Answers whatever is not scripted.
+    pub fn respond(&self, rule: impl Fn(&OutboundRequest) -> Option<Outcome> + 'static) {
+        *self.rule.borrow_mut() = Some(Box::new(rule));
+    }
+
+    /// Sets a variable of the deployment.
+    pub fn set(&self, name: &str, value: &str) {
+        self.variables
+            .borrow_mut()
+            .insert(name.into(), value.into());
+    }
+
+    /// The requests made since this was asked last.
+    pub fn take_requests(&self) -> Vec<OutboundRequest> {
+        std::mem::take(&mut self.requests.borrow_mut())
+    }
+
+    /// The messages sent to a queue since this was asked last, with their delays.
+    pub fn take_wakes(&self, queue: Queue) -> Vec<(String, u32)> {
+        let mut wakes = self.wakes.borrow_mut();
+        let taken = wakes.extract_if(.., |wake| wake.queue == queue);
+        taken
+            .map(|wake| (wake.message, wake.delay_seconds))
+            .collect()
+    }
+
+    pub(crate) fn woken(&self, wakes: Vec<Wake>) {
+        self.wakes.borrow_mut().extend(wakes);
+    }
+
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let set = self.variables.borrow().get(name).cloned();
+        set.or_else(|| match name {
+            "PLATFORM_TOKEN" => Some(PLATFORM_TOKEN.into()),
+            // 32 bytes 0x01.
+            "MASTER_KEY" => Some("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".into()),
+            "PUBLIC_ORIGIN" => Some("https://tieline.example".into()),
+            _ => None,
+        })
+    }
+}
+
+impl Http for Fake {
+    fn fetch(&self, request: OutboundRequest) -> Async<'_, Outcome> {
+        let scripted = self.answers.borrow_mut().pop_front();
+        let by_rule = || self.rule.borrow().as_ref().and_then(|rule| rule(&request));
+        let outcome = scripted.or_else(by_rule).unwrap_or_else(refused);
+        self.requests.borrow_mut().push(request);
+        Box::pin(ready(outcome))
+    }
+}
+
+impl Blobs for Fake {
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        bytes: &'a [u8],
+        _: Option<u32>,
+    ) -> Async<'a, Result<(), Error>> {
+        if self.blobs_are_down.get() {
+            return Box::pin(ready(Err(Error::unavailable("KV is down"))));
+        }
+        self.blobs.borrow_mut().insert(key.into(), bytes.into());
+        Box::pin(ready(Ok(())))
+    }
+
+    fn get<'a>(&'a self, key: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>> {
+        let found = self.blobs.borrow().get(key).cloned();
+        Box::pin(ready(if self.blobs_are_down.get() {
+            Err(Error::unavailable("KV is down"))
+        } else {
+            Ok(found)
+        }))
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>> {
+        self.blobs.borrow_mut().remove(key);
+        Box::pin(ready(Ok(())))
+    }
+
+    fn list<'a>(&'a self, prefix: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
+        let blobs = self.blobs.borrow();
+        let keys = blobs.keys().filter(|key| key.starts_with(prefix));
+        Box::pin(ready(Ok(keys.cloned().collect())))
+    }
+}
+
+impl Queues for Fake {
+    fn send<'a>(&'a self, wake: &'a Wake) -> Async<'a, Result<(), Error>> {
+        if self.queues_are_down.get() {
+            return Box::pin(ready(Err(Error::unavailable("the queue is down"))));
+        }
+        self.wakes.borrow_mut().push(wake.clone());
+        Box::pin(ready(Ok(())))
+    }
+}
