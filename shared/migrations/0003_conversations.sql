@@ -84,17 +84,31 @@ CREATE INDEX messages_by_conversation ON messages (business_id, conversation_id,
 -- Empty between transactions: what one ingest takes in, while it finds out whose it is.
 CREATE TABLE inbound_items (
   business_id TEXT NOT NULL,
-  n INTEGER NOT NULL,
+  n INTEGER NOT NULL, -- the order in which they came
   channel_id TEXT NOT NULL,
   channel TEXT NOT NULL,
-  sender TEXT NOT NULL, -- JSON: {"names": [[kind, value]], "learn": [[kind, value]], "name", ...}
-  customer_id TEXT, -- found, or to be made
+  names TEXT NOT NULL, -- JSON: [[kind, value], ...] by which the sender may be known, best first
+  name TEXT, -- the sender's, as the provider tells it
+  whatsapp_number TEXT,
+  phone TEXT, -- for a sender who is new
+  new_customer_id TEXT NOT NULL, -- the same for all of one sender
+  new_conversation_id TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  provider_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  content TEXT NOT NULL,
+  detail TEXT,
+  sent_at INTEGER,
+  reply_to TEXT, -- the provider's id of what it answers
+  media TEXT, -- JSON: [[attachment id, filename, type, source], ...]
+  opens_window INTEGER NOT NULL, -- whether the customer wrote, not the platform
+  customer_id TEXT,
   is_new_customer INTEGER NOT NULL DEFAULT 0,
   conversation_id TEXT,
-  message_id TEXT NOT NULL,
-  message TEXT NOT NULL, -- JSON array
   PRIMARY KEY (business_id, n)
 ) WITHOUT ROWID;
+
+CREATE INDEX inbound_items_by_customer ON inbound_items (business_id, customer_id);
 
 -- What is being sent. The message's own row says how it stands for readers.
 CREATE TABLE sends (
@@ -124,6 +138,12 @@ CREATE TABLE unmatched_statuses (
   created_at INTEGER NOT NULL,
   PRIMARY KEY (business_id, channel_id, provider_id, status)
 ) WITHOUT ROWID;
+
+CREATE INDEX unmatched_statuses_by_age ON unmatched_statuses (business_id, created_at);
+
+-- Names that no column of a customer holds.
+CREATE INDEX identities_of_channels ON identities (business_id, customer_id)
+  WHERE kind IN ('whatsapp_user', 'facebook', 'instagram');
 
 -- Bytes lie in KV, under <business_id>/<id>.
 CREATE TABLE attachments (

@@ -25,6 +25,8 @@ pub struct Context<'a> {
     pub clock: fn() -> Timestamp,
     /// Whom to wake once the answer is given.
     pub wakes: RefCell<Vec<Wake>>,
+    /// What the log line is to say beside; no personal data.
+    pub note: RefCell<Option<String>>,
     /// Who calls.
     pub caller: Caller,
 }
@@ -43,6 +45,7 @@ impl Context<'_> {
             header: self.header,
             clock: self.clock,
             wakes: RefCell::default(),
+            note: RefCell::default(),
             caller: Caller {
                 business_id: business_id.to_owned(),
                 ..Caller::nobody()

@@ -1,13 +1,15 @@
 //! Every statement, looked at in one place.
 
-use common::{access, customers, events, serve};
+use common::{access, channels, customers, events, messages, serve};
 
 #[test]
 fn every_statement_is_bound_to_its_business_and_scans_no_table() {
     testkit::check_statements(&[
         access::sql::ALL,
+        channels::sql::ALL,
         customers::sql::ALL,
         events::sql::ALL,
+        messages::sql::ALL,
         serve::ALL,
     ]);
 }

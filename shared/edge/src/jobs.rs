@@ -1,10 +1,9 @@
 use crate::d1::D1;
 use crate::outside::Bindings;
-use crate::{Context, DATABASE, Env, Result, entropy, equipment, limiter, now, wake};
+use crate::{Batch, Context, DATABASE, Env, Result, entropy, equipment, limiter, now, wake};
 use common::serve::{JobOutcome, Platform, work};
 use std::collections::HashSet;
-use wasm_bindgen::JsValue;
-use worker::{MessageBatch, ScheduleContext};
+use worker::ScheduleContext;
 
 /// What does a job: the message of a queue, or an empty text from the cron.
 pub trait JobHandler: AsyncFn(&common::Context<'_>, &str) -> common::http::Result<()> {}
@@ -20,7 +19,7 @@ impl<H> JobHandler for H where H: AsyncFn(&common::Context<'_>, &str) -> common:
 pub async fn consume<H>(
     function: &'static str,
     handler: H,
-    batch: MessageBatch<JsValue>,
+    batch: Batch,
     env: Env,
     ctx: Context,
 ) -> Result<()>

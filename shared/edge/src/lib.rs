@@ -12,9 +12,7 @@ mod services;
 
 pub use gateway::serve_gateway;
 pub use jobs::{consume, each_minute};
-pub use worker::{
-    Context, Env, MessageBatch, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
-};
+pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 use common::http::Incoming;
 use common::outside::{Afterwards, Outside, Queues};
@@ -23,11 +21,15 @@ use common::signatures::AES_GCM;
 use common::time::Timestamp;
 use d1::D1;
 use outside::Bindings;
+use worker::MessageBatch;
 
 /// The binding of the one database.
 pub const DATABASE: &str = "DATABASE";
 /// The path at which a function says that it is up. The gateway lets nobody else ask.
 pub const HEALTH_PATH: &str = "/healthz";
+
+/// A batch of a queue, whose messages are texts.
+pub type Batch = MessageBatch<wasm_bindgen::JsValue>;
 
 /// A function's `handle`.
 pub trait Handler:

@@ -23,7 +23,7 @@ pub use entropy::entropy;
 pub use outside::{Fake, answer, refused, timed_out};
 pub use plans::check_statements;
 pub use sqlite::{Failure, Sqlite};
-pub use stack::{PLATFORM_TOKEN, Stack, Tenant};
+pub use stack::{ACCESS_TOKEN, APP_SECRET, PLATFORM_TOKEN, Stack, Tenant, VERIFY_TOKEN};
 
 use std::future::Future;
 use std::pin::pin;

@@ -3,6 +3,7 @@ use crate::outside::Fake;
 use crate::{Sqlite, entropy, run};
 use common::Context;
 use common::access::business::{NewBusiness, business_create};
+use common::channels::{app_secret_id, credentials_context, verify_token_id};
 use common::http::Error;
 use common::outside::Outside;
 use common::serve::{Platform, RateLimiter, work};
@@ -150,5 +151,49 @@ impl RateLimiter for Stack {
         let left = self.limit.get();
         self.limit.set(left.saturating_sub(1));
         Box::pin(std::future::ready(left > 0))
+    }
+}
+
+/// What the WhatsApp account of a test has for secrets.
+pub const APP_SECRET: &str = "the app secret of the tests";
+/// See [`APP_SECRET`].
+pub const VERIFY_TOKEN: &str = "the verify token of the tests";
+/// See [`APP_SECRET`].
+pub const ACCESS_TOKEN: &str = "the access token of the tests";
+
+impl Stack {
+    /// Gives a business a WhatsApp account with the secrets of the tests, and gives its id.
+    #[must_use]
+    pub fn whatsapp(&self, tenant: &Tenant, phone_number_id: &str) -> String {
+        self.whatsapp_signed(tenant, phone_number_id, APP_SECRET)
+    }
+
+    /// As [`Stack::whatsapp`], of another Meta app.
+    #[must_use]
+    pub fn whatsapp_signed(&self, tenant: &Tenant, phone_number_id: &str, secret: &str) -> String {
+        let id = std::cell::RefCell::new(String::new());
+        let log = self.job("", async |cx: &Context<'_>, _: &str| {
+            *id.borrow_mut() = cx.ids.next();
+            let id = id.borrow();
+            let credentials = serde_json::json!({
+                "access_token": ACCESS_TOKEN, "app_secret": secret, "verify_token": VERIFY_TOKEN,
+            });
+            let context = credentials_context(&tenant.business_id, &id);
+            let sealed = cx
+                .outside
+                .seal(cx.entropy, &context, &credentials.to_string())?;
+            let app_secret = app_secret_id(&cx.outside, secret)?;
+            let token = verify_token_id(&cx.outside, VERIFY_TOKEN)?;
+            let business = &tenant.business_id;
+            self.db.sql(&format!(
+                "INSERT INTO channels (business_id, id, kind, name, address, credentials,
+                   app_secret_id, verify_token_id, created_at, updated_at)
+                 VALUES ('{business}', '{id}', 'whatsapp', 'WhatsApp', '{phone_number_id}',
+                   '{sealed}', '{app_secret}', '{token}', 0, 0)"
+            ));
+            Ok(())
+        });
+        assert_eq!(log["code"], Value::Null, "{log}");
+        id.into_inner()
     }
 }

@@ -44,6 +44,7 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::InvalidSignature => {
             "The signature is missing or is not that of any account's secret."
         }
+        Kind::InvalidVerifyToken => "The verify token is not that of any account.",
         Kind::InvalidLink => "The link was altered, or this deployment did not make it.",
         Kind::ExpiredLink => {
             "The link has expired. Read the attachment again: every answer has a fresh one."
@@ -117,6 +118,7 @@ pub fn sample(kind: Kind) -> Error {
         Kind::InvalidSignature => {
             say("The signature is missing or is not that of any account's secret.")
         }
+        Kind::InvalidVerifyToken => say("This verify token is not that of any account."),
         Kind::InvalidLink => say("The link was altered, or this deployment did not make it."),
         Kind::ExpiredLink => {
             say("The link has expired. Read the attachment again: every answer has a fresh one.")

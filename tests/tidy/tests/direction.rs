@@ -99,6 +99,8 @@ fn the_common_crates_modules_depend_downwards() {
         &["access", "events"],
         &["customers"],
         &["channels"],
+        &["messages"],
+        &["receivers"],
         &["serve"],
     ];
     for (n, layer) in layers.iter().enumerate() {

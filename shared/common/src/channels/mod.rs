@@ -2,6 +2,13 @@
 
 mod account;
 mod kind;
+mod message;
+pub mod meta;
+pub mod sql;
 
 pub use account::{Credentials, app_secret_id, credentials_context, verify_token_id};
 pub use kind::ChannelKind;
+pub use message::{
+    InboundMedia, InboundMessage, MessageStatus, MessageType, NameKind, Sender, SenderName,
+    StatusUpdate,
+};

@@ -19,6 +19,7 @@ pub enum Kind {
     InvalidToken,
     InvalidSignature,
     InsufficientScope,
+    InvalidVerifyToken,
     InvalidLink,
     ExpiredLink,
     NotFound,
@@ -42,7 +43,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -53,6 +54,7 @@ impl Kind {
         Self::InvalidToken,
         Self::InvalidSignature,
         Self::InsufficientScope,
+        Self::InvalidVerifyToken,
         Self::InvalidLink,
         Self::ExpiredLink,
         Self::NotFound,
@@ -88,6 +90,7 @@ impl Kind {
             Self::InvalidToken => (401, "invalid_token"),
             Self::InvalidSignature => (401, "invalid_signature"),
             Self::InsufficientScope => (403, "insufficient_scope"),
+            Self::InvalidVerifyToken => (403, "invalid_verify_token"),
             Self::InvalidLink => (403, "invalid_link"),
             Self::ExpiredLink => (403, "expired_link"),
             Self::NotFound => (404, "not_found"),

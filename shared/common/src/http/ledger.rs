@@ -100,6 +100,8 @@ pub const BASE_PATH: &str = "/functions/v1";
 
 /// Body cap of a batch of records (design.md §3).
 pub const BATCH_BYTES: usize = 5 * 1024 * 1024;
+/// Body cap of a Meta delivery: they come up to 3 MB (channels.md §1.4).
+pub const META_BYTES: usize = 4 * 1024 * 1024;
 /// Body cap of a small settings call.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
 /// Body cap of a lookup of 1000 keys.
@@ -133,6 +135,8 @@ pub static ROUTES: &[Route] = &[
     route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
     route("gateway", "openapi", Method::Get, "/openapi.json", Access::Public, Body::None, &[]),
     route("gateway", "docs", Method::Get, "/docs", Access::Public, Body::None, &[]),
+    route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),
+    route("webhook-meta", "meta_receive", Method::Post, "/webhook-meta", Access::Provider, Body::Raw(META_BYTES), &[]),
 ];
 
 const fn route(

@@ -37,10 +37,14 @@ where
         header: &|_| None,
         clock: platform.clock,
         wakes: RefCell::default(),
+        note: RefCell::default(),
         caller: Caller::nobody(),
     };
     if let Err(error) = handler(&cx, message).await {
         log.failed(&error);
+    }
+    if let Some(note) = cx.note.take() {
+        log.noted(note);
     }
     JobOutcome {
         wakes: cx.wakes.take(),

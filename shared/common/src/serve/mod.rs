@@ -169,6 +169,7 @@ where
         header,
         clock: platform.clock,
         wakes: RefCell::default(),
+        note: RefCell::default(),
         caller,
     };
     let result = handler(
@@ -182,6 +183,9 @@ where
     )
     .await;
     afterwards.wakes = cx.wakes.take();
+    if let Some(note) = cx.note.take() {
+        log.noted(note);
+    }
     if let Some(claim) = claim {
         settle(platform, &claim, storage, result.as_ref().ok(), log).await;
     }

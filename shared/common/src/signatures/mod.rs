@@ -33,6 +33,18 @@ pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// HMAC-SHA256, in lower-case hexadecimal.
+#[must_use]
+pub fn hmac_sha256_hex(key: &[u8], message: &[u8]) -> String {
+    hex::encode(hmac_sha256(key, message))
+}
+
+/// Whether two digests are equal, in time that does not depend on where they differ.
+#[must_use]
+pub fn same_bytes(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    a.ct_eq(b).into()
+}
+
 /// Whether two texts are equal, in time that depends on their lengths alone.
 #[must_use]
 pub fn equal(a: &str, b: &str) -> bool {

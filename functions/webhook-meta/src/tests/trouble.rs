@@ -1,0 +1,154 @@
+use super::{count, from_joe, send, signed, stack, text};
+use crate::handler::{resume, resume_all};
+use common::db::DbError;
+use common::outside::Queue;
+use serde_json::json;
+use testkit::{APP_SECRET, Failure};
+
+fn outage() -> DbError {
+    DbError::Outage("away".into())
+}
+
+#[test]
+fn with_the_database_away_a_verified_delivery_is_kept_and_taken_in_later() {
+    let (stack, _) = stack();
+    send(
+        &stack,
+        &from_joe(&[text("wamid.0", "353871234567", "warm")]),
+    );
+    let body = from_joe(&[text("wamid.1", "353871234567", "Hello")]);
+    stack.db.fail(Failure::Before(outage()));
+    let answer = send(&stack, &body);
+    assert_eq!((answer.status, &answer.json["kept"]), (200, &json!(true)));
+    assert_eq!(count(&stack, "messages"), 1);
+    let (key, _) = stack.outside.take_wakes(Queue::Inbound).remove(0);
+    stack.job(&key, resume);
+    stack.job(&key, resume);
+    assert_eq!(count(&stack, "messages"), 2);
+    assert!(stack.outside.blobs.borrow().is_empty());
+}
+
+#[test]
+fn what_the_queue_lost_the_cron_finds() {
+    let (stack, _) = stack();
+    send(
+        &stack,
+        &from_joe(&[text("wamid.0", "353871234567", "warm")]),
+    );
+    stack.db.fail(Failure::Before(outage()));
+    send(
+        &stack,
+        &from_joe(&[text("wamid.1", "353871234567", "Hello")]),
+    );
+    stack.job("", resume_all);
+    assert_eq!(count(&stack, "messages"), 2);
+}
+
+#[test]
+fn an_answer_of_the_database_that_was_lost_makes_nothing_twice() {
+    let (stack, _) = stack();
+    send(
+        &stack,
+        &from_joe(&[text("wamid.0", "353871234567", "warm")]),
+    );
+    stack.db.fail(Failure::After(outage()));
+    send(
+        &stack,
+        &from_joe(&[text("wamid.1", "353871234567", "Hello")]),
+    );
+    stack.job("", resume_all);
+    assert_eq!(
+        (count(&stack, "messages"), count(&stack, "conversations")),
+        (2, 1)
+    );
+}
+
+#[test]
+fn with_nothing_there_to_keep_it_the_provider_is_told_to_come_again() {
+    let (stack, _) = stack();
+    send(
+        &stack,
+        &from_joe(&[text("wamid.0", "353871234567", "warm")]),
+    );
+    stack.outside.blobs_are_down.set(true);
+    stack.db.fail(Failure::Before(outage()));
+    let answer = send(
+        &stack,
+        &from_joe(&[text("wamid.1", "353871234567", "Hello")]),
+    );
+    assert_eq!(answer.status, 503);
+}
+
+#[test]
+fn an_unknown_account_is_acknowledged_logged_and_nobodys() {
+    let (stack, _) = stack();
+    let mut body = from_joe(&[text("wamid.1", "353871234567", "Hello")]);
+    body["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = json!(999);
+    let answer = send(&stack, &body);
+    assert_eq!((answer.status, &answer.json["ignored"]), (200, &json!(1)));
+    assert_eq!(answer.log["note"], "1 not for us");
+    assert_eq!(count(&stack, "messages"), 0);
+}
+
+#[test]
+fn a_good_entry_is_taken_in_beside_bad_ones() {
+    let (stack, _) = stack();
+    let mut body = from_joe(&[
+        json!({"type": "text"}),
+        json!(7),
+        text("wamid.1", "353871234567", "Hello"),
+    ]);
+    body["entry"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, json!({"changes": [{"field": "messages"}]}));
+    body["entry"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"changes": "none"}));
+    assert_eq!(send(&stack, &body).status, 200);
+    assert_eq!(count(&stack, "messages"), 1);
+}
+
+#[test]
+fn a_signature_by_the_secret_of_another_businesss_account_is_a_forgery() {
+    let (stack, _) = stack();
+    let other = stack.tenant("Another business");
+    let _theirs = stack.whatsapp_signed(&other, "2002", "their secret");
+    let body = from_joe(&[text("wamid.1", "353871234567", "Hello")]);
+    let answer = signed(&stack, "their secret", &body.to_string());
+    assert_eq!(answer.refusal(), (401, "invalid_signature"));
+    assert_eq!(count(&stack, "messages"), 0);
+}
+
+#[test]
+fn two_businesses_in_one_delivery_get_their_own() {
+    let (stack, tenant) = stack();
+    let other = stack.tenant("Another business");
+    let _theirs = stack.whatsapp(&other, "2002");
+    let mut body = from_joe(&[text("wamid.1", "353871234567", "Hello")]);
+    let mut second = body["entry"][0].clone();
+    second["changes"][0]["value"]["metadata"]["phone_number_id"] = "2002".into();
+    body["entry"].as_array_mut().unwrap().push(second);
+    assert_eq!(signed(&stack, APP_SECRET, &body.to_string()).status, 200);
+    for business in [&tenant.business_id, &other.business_id] {
+        for table in ["messages", "customers", "conversations"] {
+            let of = format!("{table} WHERE business_id = '{business}'");
+            assert_eq!(count(&stack, &of), 1, "{table}");
+        }
+    }
+    assert_eq!(stack.outside.take_wakes(Queue::Events).len(), 2);
+}
+
+#[test]
+fn an_account_may_claim_an_address_and_still_get_nothing_signed_by_another_secret() {
+    let (stack, _) = stack();
+    let squatter = stack.tenant("A squatter");
+    let _claimed = stack.whatsapp_signed(&squatter, "1001", "their secret");
+    send(
+        &stack,
+        &from_joe(&[text("wamid.1", "353871234567", "Hello")]),
+    );
+    let of = format!("messages WHERE business_id = '{}'", squatter.business_id);
+    assert_eq!((count(&stack, "messages"), count(&stack, &of)), (1, 0));
+}

@@ -1,0 +1,188 @@
+use super::sql::{
+    CONVERSATION_ADVANCE, CONVERSATION_BEGIN_EVENT, CONVERSATION_REOPEN_EVENT, CUSTOMER_FILL,
+    CUSTOMER_FILL_EVENT, CUSTOMER_LEARN, CUSTOMER_LEARN_EVENT, IDENTITY_LEARN, ITEM_ADOPT,
+    ITEM_CLEAR, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, MEDIA_INSERT, MESSAGE_INSERT,
+    RECEIVED_EVENT, RECEIVED_HOLD,
+};
+use crate::channels::ChannelKind;
+use crate::channels::InboundMessage;
+use crate::context::Context;
+use crate::db::{Sql, Statement, Value, json_arrays};
+use crate::http::Error;
+use crate::ids::Ids;
+use crate::time::{SECOND, Timestamp};
+use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+
+/// How long `message.received` waits for the bytes of what the message carries (issue: 5 s).
+pub const HOLD_SECONDS: u32 = 5;
+/// Longest content that is stored, in bytes: far above any provider's, below what a row may hold.
+const MAX_CONTENT_BYTES: usize = 256 * 1024;
+/// Largest detail that is stored, in bytes.
+const MAX_DETAIL_BYTES: usize = 64 * 1024;
+
+/// One ingest: what to run as one batch, and which messages have media to be fetched.
+#[derive(Debug, Default)]
+pub struct IngestStatements {
+    /// In order.
+    pub statements: Vec<Statement>,
+    /// The ids that messages with media get, where they are new.
+    pub with_media: Vec<String>,
+}
+
+/// The batch that takes messages of one account in: customer by identity, conversation open or
+/// reopened, message, events. What was taken in before changes nothing.
+///
+/// # Errors
+/// None in practice: what is stored is text and numbers.
+pub fn ingest_statements(
+    cx: &Context<'_>,
+    channel_id: &str,
+    channel: ChannelKind,
+    messages: &[InboundMessage],
+) -> Result<IngestStatements, Error> {
+    let mut ingest = IngestStatements::default();
+    if messages.is_empty() {
+        return Ok(ingest);
+    }
+    let rows = rows(cx, channel_id, messages, &mut ingest.with_media)?;
+    let business = || Value::from(cx.business_id());
+    let mut first = 0;
+    for array in json_arrays(rows) {
+        ingest.statements.push(ITEM_INSERT.bind(vec![
+            business(),
+            array.text.into(),
+            channel_id.into(),
+            channel.as_str().into(),
+            first.into(),
+        ]));
+        first += array.items;
+    }
+    let now = || Value::from(cx.now.micros());
+    let plain = |sql: &'static Sql| sql.bind(vec![business()]);
+    let timed = |sql: &'static Sql| sql.bind(vec![business(), now()]);
+    let event = |sql: &'static Sql| {
+        let ids = Ids::new(cx.now, cx.entropy);
+        sql.bind(vec![business(), now(), ids.shared_prefix().into()])
+    };
+    ingest.statements.extend([
+        plain(&ITEM_MATCH),
+        timed(&CUSTOMER_LEARN),
+        event(&CUSTOMER_LEARN_EVENT),
+        plain(&ITEM_ADOPT),
+        event(&CUSTOMER_FILL_EVENT),
+        timed(&CUSTOMER_FILL),
+        plain(&IDENTITY_LEARN),
+        timed(&ITEM_CONVERSE),
+        event(&CONVERSATION_REOPEN_EVENT),
+        event(&CONVERSATION_BEGIN_EVENT),
+        timed(&MESSAGE_INSERT),
+        timed(&CONVERSATION_ADVANCE),
+    ]);
+    if !ingest.with_media.is_empty() {
+        ingest.statements.push(timed(&MEDIA_INSERT));
+    }
+    ingest.statements.push(event(&RECEIVED_EVENT));
+    if !ingest.with_media.is_empty() {
+        let until = cx.now.plus(i64::from(HOLD_SECONDS) * SECOND).micros();
+        ingest
+            .statements
+            .push(RECEIVED_HOLD.bind(vec![business(), until.into()]));
+    }
+    ingest.statements.push(plain(&ITEM_CLEAR));
+    Ok(ingest)
+}
+
+/// The rows of `inbound_items`, each provider's id once, in order.
+fn rows(
+    cx: &Context<'_>,
+    channel_id: &str,
+    messages: &[InboundMessage],
+    with_media: &mut Vec<String>,
+) -> Result<Vec<String>, Error> {
+    // Of its own: a delivery may have more messages than one source has ids.
+    let ids = &Ids::new(cx.now, cx.entropy);
+    let mut senders = Senders::default();
+    let mut seen = std::collections::HashSet::new();
+    let mut rows = Vec::with_capacity(messages.len());
+    for message in messages {
+        if !seen.insert(message.provider_id.as_str()) {
+            continue;
+        }
+        let new = senders.ids_of(ids, message);
+        let message_id = ids.next();
+        let media = media_of(ids, channel_id, message);
+        if media.is_some() {
+            with_media.push(message_id.clone());
+        }
+        let names = message.sender.names.iter();
+        let names: Vec<_> = names
+            .map(|name| json!([name.kind.as_str(), name.value]))
+            .collect();
+        let row = json!([
+            names,
+            message.sender.name,
+            message.sender.whatsapp_number,
+            message.sender.phone,
+            new.0,
+            new.1,
+            message_id,
+            message.provider_id,
+            message.kind.as_str(),
+            cut(&message.content, MAX_CONTENT_BYTES),
+            detail_of(message),
+            message.sent_at.map(Timestamp::micros),
+            message.reply_to,
+            media,
+            i32::from(message.kind.opens_window()),
+        ]);
+        rows.push(serde_json::to_string(&row).map_err(Error::internal)?);
+    }
+    Ok(rows)
+}
+
+fn detail_of(message: &InboundMessage) -> Option<String> {
+    let text = message.detail.as_ref()?.to_string();
+    (text.len() <= MAX_DETAIL_BYTES).then_some(text)
+}
+
+fn media_of(ids: &Ids, channel_id: &str, message: &InboundMessage) -> Option<Json> {
+    if message.media.is_empty() {
+        return None;
+    }
+    let one = |media: &crate::channels::InboundMedia| {
+        let source = json!({
+            "channel_id": channel_id,
+            "media_id": media.media_id,
+            "mime_type": media.mime_type,
+            "sha256": media.sha256,
+        });
+        json!([ids.next(), media.filename, media.mime_type, source])
+    };
+    Some(message.media.iter().map(one).collect())
+}
+
+/// The beginning of a text, at a character's boundary.
+fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
+}
+
+/// The ids that a sender's new customer and new conversation would get, the same for all messages
+/// of one sender, by whichever of the names.
+#[derive(Default)]
+struct Senders(HashMap<String, (String, String)>);
+
+impl Senders {
+    fn ids_of(&mut self, ids: &Ids, message: &InboundMessage) -> (String, String) {
+        let keys = message.sender.names.iter();
+        let keys: Vec<_> = keys
+            .map(|name| format!("{} {}", name.kind.as_str(), name.value))
+            .collect();
+        let known = keys.iter().find_map(|key| self.0.get(key).cloned());
+        let new = known.unwrap_or_else(|| (ids.next(), ids.next()));
+        for key in keys {
+            self.0.entry(key).or_insert_with(|| new.clone());
+        }
+        new
+    }
+}

@@ -1,0 +1,60 @@
+use super::ingest::{HOLD_SECONDS, IngestStatements, ingest_statements};
+use super::statuses::status_statements;
+use crate::channels::{ChannelKind, InboundMessage, StatusUpdate};
+use crate::context::Context;
+use crate::http::Error;
+use crate::outside::Queue;
+use serde_json::json;
+
+/// What came for one account of the context's business.
+#[derive(Debug, Clone, Copy)]
+pub struct Received<'a> {
+    /// The account.
+    pub channel_id: &'a str,
+    /// Its kind.
+    pub channel: ChannelKind,
+    /// Messages from customers.
+    pub messages: &'a [InboundMessage],
+    /// News of messages of ours.
+    pub statuses: &'a [StatusUpdate],
+}
+
+/// Most messages of one batch, which bounds how long it holds the database.
+const MOST_AT_ONCE: usize = 1000;
+
+/// Takes in what came for one account, in one batch of the database, idempotent on the account and
+/// the provider's ids, and wakes whom it concerns.
+///
+/// # Errors
+/// 503 when the database is away; nothing has then happened.
+pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Error> {
+    let mut chunks = received.messages.chunks(MOST_AT_ONCE);
+    let mut first = chunks.next().unwrap_or_default();
+    let mut statuses = received.statuses;
+    loop {
+        let IngestStatements {
+            mut statements,
+            with_media,
+        } = ingest_statements(cx, received.channel_id, received.channel, first)?;
+        statements.extend(status_statements(cx, received.channel_id, statuses)?);
+        if !statements.is_empty() {
+            cx.db.batch(statements).await?;
+            wake(cx, &with_media);
+        }
+        match chunks.next() {
+            Some(chunk) => (first, statuses) = (chunk, &[]),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn wake(cx: &Context<'_>, with_media: &[String]) {
+    cx.wake(Queue::Events, cx.business_id());
+    for message_id in with_media {
+        let message = json!({"business_id": cx.business_id(), "message_id": message_id});
+        cx.wake(Queue::Media, message.to_string());
+    }
+    if !with_media.is_empty() {
+        cx.wake_after(Queue::Events, cx.business_id(), HOLD_SECONDS);
+    }
+}

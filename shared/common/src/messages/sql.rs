@@ -1,0 +1,288 @@
+//! The statements of `messages`: taking in.
+//!
+//! One ingest is one batch. Its first statement puts what is new into `inbound_items`, so that the
+//! JSON travels once; the others work on that; the last empties it.
+
+use crate::db::Binding::Business;
+use crate::statements;
+
+/// The rank of a status, that it may climb and never go back. `failed` is final but for a message
+/// that was read: nobody reads what failed.
+macro_rules! rank {
+    ($status:literal) => {
+        concat!(
+            "CASE ",
+            $status,
+            " WHEN 'queued' THEN 0 WHEN 'uncertain' THEN 1 WHEN 'sent' THEN 2
+               WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 WHEN 'failed' THEN 5 ELSE 9 END"
+        )
+    };
+}
+
+/// Whether an item tells something of its customer that was not known.
+macro_rules! learns {
+    () => {
+        "x.is_new_customer = 0 AND c.erased_at IS NULL
+         AND ((coalesce(c.name, '') = '' AND x.name IS NOT NULL)
+           OR (c.whatsapp_number IS NULL AND x.whatsapp_number IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.business_id = ?1
+               AND i.kind = 'whatsapp' AND i.value = x.whatsapp_number AND i.system = ''
+               AND i.customer_id <> c.id)))"
+    };
+}
+
+statements! {
+    /// ?1 business, ?2 rows in the order of the columns from `names` on, ?3 channel id, ?4 channel,
+    /// ?5 the number of the first. What was taken in before is left out.
+    ITEM_INSERT, Business,
+        "INSERT INTO inbound_items (business_id, n, channel_id, channel, names, name,
+           whatsapp_number, phone, new_customer_id, new_conversation_id, message_id, provider_id,
+           type, content, detail, sent_at, reply_to, media, opens_window)
+         SELECT ?1, ?5 + r.key, ?3, ?4, r.value -> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
+           r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
+           r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, r.value -> 13,
+           r.value ->> 14
+         FROM jsonb_each(?2) r
+         WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
+           AND m.channel_id = ?3 AND m.provider_id = r.value ->> 7)";
+    /// ?1 business: finds each sender by the best of its names that is known.
+    ITEM_MATCH, Business,
+        "UPDATE inbound_items SET customer_id = (
+           SELECT i.customer_id FROM json_each(inbound_items.names) k CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = k.value ->> 0 AND i.value = k.value ->> 1
+            AND i.system = ''
+           ORDER BY k.key LIMIT 1)
+         WHERE business_id = ?1";
+    /// ?1 business, ?2 now: a customer for each sender that nobody knows.
+    CUSTOMER_LEARN, Business,
+        "INSERT INTO customers (business_id, id, name, whatsapp_number, phone, revision,
+           created_at, updated_at)
+         SELECT ?1, new_customer_id, name, whatsapp_number, phone, 1, ?2, ?2
+         FROM inbound_items WHERE business_id = ?1 AND customer_id IS NULL AND n IN (
+           SELECT min(n) FROM inbound_items WHERE business_id = ?1 AND customer_id IS NULL
+           GROUP BY new_customer_id)";
+    /// ?1 business, ?2 now, ?3 what the event ids begin with.
+    CUSTOMER_LEARN_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, row_number() OVER (ORDER BY x.n)
+             + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?3 || printf('%04x', x.n), 'customer.created', x.id, ?2
+         FROM (SELECT min(n) AS n, new_customer_id AS id FROM inbound_items
+           WHERE business_id = ?1 AND customer_id IS NULL GROUP BY new_customer_id) x";
+    /// ?1 business.
+    ITEM_ADOPT, Business,
+        "UPDATE inbound_items SET customer_id = new_customer_id, is_new_customer = 1
+         WHERE business_id = ?1 AND customer_id IS NULL";
+    /// ?1 business, ?2 now, ?3 what the event ids begin with: customers of whom something is learnt.
+    CUSTOMER_FILL_EVENT, Business,
+        concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, row_number() OVER (ORDER BY y.n)
+             + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?3 || printf('%04x', y.n), 'customer.updated', y.id, ?2
+         FROM (SELECT min(x.n) AS n, c.id AS id FROM inbound_items x
+           CROSS JOIN customers c ON c.business_id = ?1 AND c.id = x.customer_id
+           WHERE x.business_id = ?1 AND ", learns!(), " GROUP BY c.id) y");
+    /// ?1 business, ?2 now: an empty name is filled, a number learnt. The next revision stops a
+    /// writer that read before. An upsert, since UPDATE FROM would go through the business.
+    CUSTOMER_FILL, Business,
+        concat!("INSERT INTO customers (business_id, id, name, whatsapp_number, revision, created_at,
+           updated_at)
+         SELECT ?1, c.id, max(x.name), max(x.whatsapp_number), 0, ?2, ?2
+         FROM inbound_items x
+         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = x.customer_id
+         WHERE x.business_id = ?1 AND ", learns!(), " GROUP BY c.id
+         ON CONFLICT (business_id, id) DO UPDATE SET
+           name = coalesce(nullif(customers.name, ''), excluded.name),
+           whatsapp_number = coalesce(customers.whatsapp_number, excluded.whatsapp_number),
+           revision = customers.revision + 1, fingerprint = NULL, updated_at = excluded.updated_at");
+    /// ?1 business: names that no column holds, and those that the customer's columns now hold.
+    IDENTITY_LEARN, Business,
+        "INSERT OR IGNORE INTO identities (business_id, kind, value, system, customer_id)
+         SELECT ?1, k.value ->> 0, k.value ->> 1, '', c.id
+         FROM inbound_items x CROSS JOIN json_each(x.names) k
+         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = x.customer_id
+         WHERE x.business_id = ?1 AND CASE k.value ->> 0
+           WHEN 'whatsapp' THEN c.whatsapp_number = k.value ->> 1
+           WHEN 'phone' THEN c.phone = k.value ->> 1
+           ELSE 1 END";
+    /// ?1 business, ?2 now: the conversation that is not closed, or was not long ago, or a new one.
+    ITEM_CONVERSE, Business,
+        "UPDATE inbound_items SET conversation_id = coalesce(
+           (SELECT c.id FROM conversations c WHERE c.business_id = ?1
+              AND c.customer_id = inbound_items.customer_id
+              AND c.channel_id = inbound_items.channel_id AND c.status <> 'closed'),
+           (SELECT c.id FROM conversations c INDEXED BY conversations_by_customer
+            WHERE c.business_id = ?1 AND c.customer_id = inbound_items.customer_id
+              AND c.channel_id = inbound_items.channel_id
+              AND c.closed_at >= ?2 - 3600000000
+                * (SELECT b.reopen_hours FROM businesses b WHERE b.id = ?1)
+            ORDER BY c.closed_at DESC LIMIT 1),
+           (SELECT x.new_conversation_id FROM inbound_items x INDEXED BY inbound_items_by_customer
+            WHERE x.business_id = ?1 AND x.customer_id = inbound_items.customer_id
+            ORDER BY x.n LIMIT 1))
+         WHERE business_id = ?1";
+    /// ?1 business, ?2 now, ?3 what the event ids begin with.
+    CONVERSATION_REOPEN_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
+         SELECT ?1, row_number() OVER (ORDER BY y.n)
+             + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?3 || printf('%04x', y.n), 'conversation.status_changed', c.id, ?2,
+           json_object('status', 'open', 'previous_status', c.status)
+         FROM (SELECT min(n) AS n, conversation_id AS id FROM inbound_items
+           WHERE business_id = ?1 GROUP BY conversation_id) y
+         CROSS JOIN conversations c ON c.business_id = ?1 AND c.id = y.id
+         WHERE c.status IN ('closed', 'snoozed')";
+    /// ?1 business, ?2 now, ?3 what the event ids begin with.
+    CONVERSATION_BEGIN_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, row_number() OVER (ORDER BY y.n)
+             + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?3 || printf('%04x', y.n), 'conversation.created', y.id, ?2
+         FROM (SELECT min(n) AS n, conversation_id AS id FROM inbound_items
+           WHERE business_id = ?1 GROUP BY conversation_id) y
+         WHERE NOT EXISTS (SELECT 1 FROM conversations c WHERE c.business_id = ?1 AND c.id = y.id)";
+    /// ?1 business, ?2 now. created_at goes on from the business's newest message, so that it is
+    /// strictly increasing in the order of commits.
+    MESSAGE_INSERT, Business,
+        "INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id, channel_id,
+           channel, direction, type, content, detail, status, provider_id, reply_to, sent_at,
+           updated_at)
+         SELECT ?1, row_number() OVER (ORDER BY x.n) - 1
+             + max(?2, 1 + coalesce((SELECT max(created_at) FROM messages WHERE business_id = ?1), 0)),
+           x.message_id, x.conversation_id, x.customer_id, x.channel_id, x.channel, 'inbound',
+           x.type, x.content, x.detail, 'received', x.provider_id,
+           (SELECT m.id FROM messages m WHERE m.business_id = ?1 AND m.channel_id = x.channel_id
+              AND m.provider_id = x.reply_to),
+           x.sent_at, ?2
+         FROM inbound_items x WHERE x.business_id = ?1";
+    /// ?1 business, ?2 now.
+    MEDIA_INSERT, Business,
+        "INSERT INTO attachments (business_id, id, message_id, position, state, filename, type,
+           source, due_at, created_at)
+         SELECT ?1, k.value ->> 0, x.message_id, k.key, 'pending', k.value ->> 1, k.value ->> 2,
+           k.value -> 3, ?2, ?2
+         FROM inbound_items x CROSS JOIN json_each(x.media) k
+         WHERE x.business_id = ?1 AND x.media IS NOT NULL";
+    /// ?1 business, ?2 now: conversations begun, reopened, or gone on. The window is by the
+    /// provider's clock, as far as that is not ahead.
+    CONVERSATION_ADVANCE, Business,
+        "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, message_count,
+           last_message_at, last_inbound_at, created_at, updated_at)
+         SELECT ?1, x.conversation_id, x.customer_id, x.channel_id, x.channel, count(*),
+           (SELECT max(m.created_at) FROM messages m
+            WHERE m.business_id = ?1 AND m.conversation_id = x.conversation_id),
+           max(CASE WHEN x.opens_window THEN min(coalesce(x.sent_at, ?2), ?2) END), ?2, ?2
+         FROM inbound_items x WHERE x.business_id = ?1 GROUP BY x.conversation_id
+         ON CONFLICT (business_id, id) DO UPDATE SET
+           status = CASE WHEN conversations.status IN ('closed', 'snoozed') THEN 'open'
+             ELSE conversations.status END,
+           closed_at = NULL,
+           message_count = conversations.message_count + excluded.message_count,
+           last_message_at = excluded.last_message_at,
+           last_inbound_at = nullif(max(coalesce(conversations.last_inbound_at, 0),
+             coalesce(excluded.last_inbound_at, 0)), 0),
+           updated_at = excluded.updated_at";
+    /// ?1 business, ?2 now, ?3 what the event ids begin with.
+    RECEIVED_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, row_number() OVER (ORDER BY x.n)
+             + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?3 || printf('%04x', x.n), 'message.received', x.message_id, ?2
+         FROM inbound_items x WHERE x.business_id = ?1";
+    /// ?1 business, ?2 until when: the events just put in, where their messages carry media.
+    RECEIVED_HOLD, Business,
+        "INSERT INTO held_events (business_id, sequence, message_id, due_at)
+         SELECT ?1, o.sequence, o.subject_id, ?2 FROM outbox o
+         WHERE o.business_id = ?1
+           AND o.sequence > (SELECT max(sequence) FROM outbox WHERE business_id = ?1)
+             - (SELECT count(*) FROM inbound_items WHERE business_id = ?1)
+           AND EXISTS (SELECT 1 FROM attachments a
+             WHERE a.business_id = ?1 AND a.message_id = o.subject_id)";
+    /// ?1 business.
+    ITEM_CLEAR, Business,
+        "DELETE FROM inbound_items WHERE business_id = ?1";
+
+    /// ?1 business, ?2 [[our message's id, the provider's id], …], ?3 channel id: messages whose
+    /// sending had no answer, which the provider names by the id we gave.
+    STATUS_SETTLE, Business,
+        "UPDATE messages INDEXED BY messages_by_id SET provider_id = (
+           SELECT r.value ->> 1 FROM json_each(?2) r WHERE r.value ->> 0 = messages.id LIMIT 1)
+         WHERE business_id = ?1 AND id IN (SELECT r.value ->> 0 FROM json_each(?2) r
+             WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
+               AND m.channel_id = ?3 AND m.provider_id = r.value ->> 1))
+           AND channel_id = ?3 AND direction = 'outbound' AND provider_id IS NULL";
+    /// ?1 business, ?2 [[kind, value, the provider's id], …] of recipients, ?3 channel id, ?4 since
+    /// when: an unsure message is the one, where it is the only unsure one of its recipient.
+    STATUS_GUESS, Business,
+        "WITH guess (id, provider_id) AS MATERIALIZED (
+           SELECT max(m.id), r.value ->> 2
+           FROM json_each(?2) r CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = r.value ->> 0 AND i.value = r.value ->> 1
+           CROSS JOIN conversations c INDEXED BY conversations_by_customer
+             ON c.business_id = ?1 AND c.customer_id = i.customer_id AND c.channel_id = ?3
+           CROSS JOIN messages m INDEXED BY messages_by_conversation ON m.business_id = ?1 AND m.conversation_id = c.id
+             AND m.created_at > ?4 AND m.status = 'uncertain' AND m.provider_id IS NULL
+           WHERE NOT EXISTS (SELECT 1 FROM messages o WHERE o.business_id = ?1
+             AND o.channel_id = ?3 AND o.provider_id = r.value ->> 2)
+           GROUP BY r.key HAVING count(DISTINCT m.id) = 1)
+         UPDATE messages SET provider_id = (
+           SELECT g.provider_id FROM guess g WHERE g.id = messages.id LIMIT 1)
+         WHERE business_id = ?1 AND id IN (SELECT id FROM guess)";
+    /// ?1 business, ?2 [[provider id, status, …], …], ?3 channel id, ?4 now, ?5 what the event ids
+    /// begin with: a change for each message that climbs.
+    STATUS_EVENT, Business,
+        concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
+         SELECT ?1, row_number() OVER (ORDER BY r.key)
+             + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?5 || printf('%04x', r.key), 'message.status_changed', m.id, ?4,
+           json_object('status', r.value ->> 1, 'previous_status', m.status,
+             'error', json(r.value ->> 6))
+         FROM jsonb_each(?2) r CROSS JOIN messages m
+           ON m.business_id = ?1 AND m.channel_id = ?3 AND m.provider_id = r.value ->> 0
+         WHERE m.direction = 'outbound' AND ", rank!("r.value ->> 1"), " > ", rank!("m.status"),
+         " AND NOT (r.value ->> 1 = 'failed' AND m.status = 'read')");
+    /// ?1 business, ?2 [[provider id, status, sent, delivered, read, failed, error], …], ?3 channel
+    /// id, ?4 now. Each of the provider's times is kept, in whatever order they come. An upsert,
+    /// since UPDATE FROM would go through the business.
+    STATUS_APPLY, Business,
+        concat!("INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id,
+           channel_id, channel, direction, type, status, error, sent_at, delivered_at, read_at,
+           failed_at, updated_at)
+         SELECT m.business_id, m.created_at, m.id, m.conversation_id, m.customer_id, m.channel_id,
+           m.channel, m.direction, m.type, r.value ->> 1, r.value ->> 6, r.value ->> 2,
+           coalesce(r.value ->> 3, r.value ->> 4), r.value ->> 4, r.value ->> 5, ?4
+         FROM jsonb_each(?2) r CROSS JOIN messages m
+           ON m.business_id = ?1 AND m.channel_id = ?3 AND m.provider_id = r.value ->> 0
+         WHERE m.direction = 'outbound'
+         ON CONFLICT (business_id, created_at) DO UPDATE SET
+           status = CASE WHEN ", rank!("excluded.status"), " > ", rank!("messages.status"), "
+               AND NOT (excluded.status = 'failed' AND messages.status = 'read')
+             THEN excluded.status ELSE messages.status END,
+           error = CASE
+             WHEN excluded.status = 'failed' AND messages.status NOT IN ('failed', 'read')
+               THEN excluded.error
+             WHEN messages.status = 'uncertain' THEN NULL ELSE messages.error END,
+           sent_at = coalesce(messages.sent_at, excluded.sent_at),
+           delivered_at = coalesce(messages.delivered_at, excluded.delivered_at),
+           read_at = coalesce(messages.read_at, excluded.read_at),
+           failed_at = coalesce(messages.failed_at, excluded.failed_at),
+           updated_at = excluded.updated_at");
+    /// ?1 business, ?2 provider ids, ?3 channel id: what is heard of needs no more sending.
+    STATUS_DONE, Business,
+        "UPDATE sends SET state = 'done', due_at = NULL
+         WHERE business_id = ?1 AND message_id IN (SELECT m.id FROM json_each(?2) r
+           CROSS JOIN messages m ON m.business_id = ?1 AND m.channel_id = ?3
+             AND m.provider_id = r.value)";
+    /// ?1 business, ?2 [[provider id, status, at, error], …], ?3 channel id, ?4 now: what names no
+    /// message yet waits for one.
+    STATUS_KEEP, Business,
+        "INSERT OR IGNORE INTO unmatched_statuses (business_id, channel_id, provider_id, status, at,
+           error, created_at)
+         SELECT ?1, ?3, r.value ->> 0, r.value ->> 1, coalesce(r.value ->> 2, ?4), r.value ->> 3, ?4
+         FROM jsonb_each(?2) r
+         WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
+           AND m.channel_id = ?3 AND m.provider_id = r.value ->> 0)";
+    /// ?1 business, ?2 before when: statuses of messages that were sent elsewhere.
+    STATUS_FORGET, Business,
+        "DELETE FROM unmatched_statuses WHERE business_id = ?1 AND created_at < ?2";
+}

@@ -1,0 +1,49 @@
+use crate::context::Context;
+use crate::http::Error;
+use crate::outside::Queue;
+use crate::signatures::sha256_hex;
+
+/// Seconds after which a delivery that was kept is tried again; until it succeeds, the cron goes on.
+const RETRY_SECONDS: u32 = 5;
+/// Most kept deliveries that one run of the cron tries.
+const MOST_AT_ONCE: usize = 50;
+/// What their keys begin with.
+const PREFIX: &str = "inbound/";
+
+/// Keeps a verified delivery that the database could not take, so that it may be acknowledged. The
+/// bytes lie in KV, since a queue's message holds no more than 128 KB; the queue and the cron come
+/// back to them. The same delivery is kept once.
+///
+/// # Errors
+/// 503 where KV fails too: the provider has to send it again.
+pub(super) async fn keep(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<(), Error> {
+    let key = format!("{PREFIX}{of}/{}", sha256_hex(body));
+    cx.outside.blobs.put(&key, body, None).await?;
+    cx.wake_after(Queue::Inbound, key, RETRY_SECONDS);
+    Ok(())
+}
+
+/// What a key is of, and its delivery; `None` where that was taken in already.
+pub(super) async fn load(cx: &Context<'_>, key: &str) -> Result<Option<(String, Vec<u8>)>, Error> {
+    let of = key
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.rsplit_once('/'));
+    let Some((of, _)) = of else {
+        return Err(Error::internal(
+            "a message of the queue names no kept delivery",
+        ));
+    };
+    let body = cx.outside.blobs.get(key).await?;
+    Ok(body.map(|body| (of.to_owned(), body)))
+}
+
+/// The keys of what is kept for one provider.
+pub(super) async fn keys(cx: &Context<'_>, provider: &str) -> Result<Vec<String>, Error> {
+    let mut keys = cx
+        .outside
+        .blobs
+        .list(&format!("{PREFIX}{provider}/"))
+        .await?;
+    keys.truncate(MOST_AT_ONCE);
+    Ok(keys)
+}

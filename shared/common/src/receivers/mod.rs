@@ -1,0 +1,4 @@
+//! Receivers: what providers send, verified, taken in, and kept where it cannot be taken in yet.
+
+mod kept;
+pub mod meta;
