@@ -9,9 +9,11 @@
 //! `outside` → `http`, `db`, `signatures`, `time`, `ids`; never back.
 
 pub mod access;
+pub mod attachments;
 
 pub mod channels;
 pub mod context;
+pub mod conversations;
 pub mod customers;
 pub mod db;
 pub mod events;

@@ -197,3 +197,31 @@ impl Stack {
         id.into_inner()
     }
 }
+
+impl Stack {
+    /// A delivery of Meta that a customer with this number wrote this to the account.
+    #[must_use]
+    pub fn whatsapp_delivery(phone_number_id: &str, id: &str, from: &str, text: &str) -> Value {
+        serde_json::json!({"object": "whatsapp_business_account", "entry": [{"id": "waba",
+        "changes": [{"field": "messages", "value": {
+            "messaging_product": "whatsapp",
+            "metadata": {"phone_number_id": phone_number_id},
+            "contacts": [{"wa_id": from, "profile": {"name": format!("Customer {from}")}}],
+            "messages": [{"id": id, "from": from, "timestamp": "1767323000", "type": "text",
+                "text": {"body": text}}],
+        }}]}]})
+    }
+
+    /// Takes in, past the receiver's signature, that a customer wrote to a WhatsApp account.
+    pub fn receive_whatsapp(&self, phone_number_id: &str, id: &str, from: &str, text: &str) {
+        let body = Self::whatsapp_delivery(phone_number_id, id, from, text).to_string();
+        let signature = common::signatures::hmac_sha256_hex(APP_SECRET.as_bytes(), body.as_bytes());
+        let signature = format!("sha256={signature}");
+        let log = self.job("", async |cx: &Context<'_>, _: &str| {
+            common::receivers::meta::delivery_receive(cx, Some(&signature), body.as_bytes())
+                .await?;
+            Ok(())
+        });
+        assert_eq!(log["code"], Value::Null, "{log}");
+    }
+}

@@ -98,8 +98,9 @@ fn the_common_crates_modules_depend_downwards() {
         &["context"],
         &["access", "events"],
         &["customers"],
-        &["channels"],
+        &["attachments", "channels"],
         &["messages"],
+        &["conversations"],
         &["receivers"],
         &["serve"],
     ];

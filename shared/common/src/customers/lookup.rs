@@ -3,7 +3,7 @@
 use super::sql::{CUSTOMER_BY_ID, CUSTOMER_BY_IDENTITY, CUSTOMER_LOOKUP, CUSTOMER_PAGE};
 use super::{Email, Identity, IdentityKind, MAX_RECORDS, Phone};
 use crate::context::Context;
-use crate::db::{Row, Rows, Value};
+use crate::db::{Row, Rows, Statement, Value};
 use crate::http::{Error, Kind, Query};
 use crate::ids::is_id;
 use base64::Engine;
@@ -76,6 +76,49 @@ impl CustomerQuery {
             limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)?,
         })
     }
+
+    /// Reads which one customer a query names: `customer_id`, our id or the CRM's, or
+    /// `external_id`, `email`, `phone`.
+    ///
+    /// # Errors
+    /// 422 for nobody, for two at once, or a value that cannot be of its kind.
+    pub fn of_customer(query: &Query, region: &str) -> Result<Self, Error> {
+        let others = ["external_id", "email", "phone"];
+        let named = others.iter().any(|name| query.get(name).is_some());
+        match (query.get("customer_id"), named) {
+            (Some(id), false) => Ok(Self::any_id(id)),
+            (None, true) => Self::from_query(query, region),
+            _ => {
+                let message =
+                    "Name one customer: `customer_id`, `external_id`, `email` or `phone`.";
+                Err(Error::invalid("query", "exactly_one_key", message))
+            }
+        }
+    }
+
+    /// A customer by our id or, where it is none, by the CRM's.
+    #[must_use]
+    pub fn any_id(id: &str) -> Self {
+        if is_id(id) {
+            return Self::Id(id.to_ascii_lowercase());
+        }
+        Self::Identity(Identity::external(id.trim(), ""), None)
+    }
+
+    /// Our id, or kind, value and system of an identity, for statements that find both.
+    #[must_use]
+    pub fn identity_params(&self) -> [Value; 4] {
+        match self {
+            Self::Id(id) => [id.as_str().into(), Value::Null, Value::Null, Value::Null],
+            Self::Identity(identity, system) => [
+                Value::Null,
+                identity.kind.as_str().into(),
+                identity.value.as_str().into(),
+                system.as_deref().into(),
+            ],
+            Self::Page { .. } => [Value::Null, Value::Null, Value::Null, Value::Null],
+        }
+    }
 }
 
 fn reachable_by(query: &Query, region: &str) -> Result<Option<Identity>, Error> {
@@ -105,21 +148,39 @@ fn reachable_by(query: &Query, region: &str) -> Result<Option<Identity>, Error> 
 /// 404 where there is none, 409 where an external id is one customer's in one system and another's
 /// in another.
 pub async fn customer_find(cx: &Context<'_>, query: &CustomerQuery) -> Result<String, Error> {
-    let not_found = || Error::new(Kind::NotFound, "There is no such customer.");
+    customer_of(cx.db.rows(customer_statement(cx, query)?).await?)
+}
+
+fn not_found() -> Error {
+    Error::new(Kind::NotFound, "There is no such customer.")
+}
+
+/// The statement that finds one customer; [`customer_of`] reads its rows.
+///
+/// # Errors
+/// 404 for what cannot be an id.
+pub fn customer_statement(cx: &Context<'_>, query: &CustomerQuery) -> Result<Statement, Error> {
     let business = || Value::from(cx.business_id());
-    let statement = match query {
+    match query {
         CustomerQuery::Id(id) if is_id(id) => {
-            CUSTOMER_BY_ID.bind(vec![business(), id.as_str().into()])
+            Ok(CUSTOMER_BY_ID.bind(vec![business(), id.as_str().into()]))
         }
-        CustomerQuery::Identity(identity, system) => CUSTOMER_BY_IDENTITY.bind(vec![
+        CustomerQuery::Identity(identity, system) => Ok(CUSTOMER_BY_IDENTITY.bind(vec![
             business(),
             identity.kind.as_str().into(),
             identity.value.as_str().into(),
             system.as_deref().into(),
-        ]),
-        CustomerQuery::Id(_) | CustomerQuery::Page { .. } => return Err(not_found()),
-    };
-    let mut rows = cx.db.rows(statement).await?.into_iter();
+        ])),
+        CustomerQuery::Id(_) | CustomerQuery::Page { .. } => Err(not_found()),
+    }
+}
+
+/// The customer's JSON, of the rows of [`customer_statement`].
+///
+/// # Errors
+/// 404 for none, 409 for two.
+pub fn customer_of(rows: Rows) -> Result<String, Error> {
+    let mut rows = rows.into_iter();
     let first = rows.next().ok_or_else(not_found)?;
     if rows.next().is_some() {
         let message = "This external_id belongs to different customers in different systems. Add \

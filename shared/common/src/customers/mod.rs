@@ -22,7 +22,10 @@ pub use batch::{Batch, MAX_RECORDS, parse_batch};
 pub use email::Email;
 pub use erase::{ErasedCustomer, customer_erase};
 pub use identity::{Identity, IdentityKind};
-pub use lookup::{CustomerQuery, LookupRequest, customer_find, customer_page, customers_lookup};
+pub use lookup::{
+    CustomerQuery, LookupRequest, customer_find, customer_of, customer_page, customer_statement,
+    customers_lookup,
+};
 pub use model::{Customer, ExternalId};
 pub use phone::Phone;
 pub use record::{Record, RecordError};

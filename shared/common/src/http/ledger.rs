@@ -119,9 +119,31 @@ const ONE_CUSTOMER: &[&str] = &[
     "cursor",
 ];
 
+const CONVERSATIONS: &[&str] = &[
+    "customer_id",
+    "external_id",
+    "external_system",
+    "email",
+    "phone",
+    "include_messages",
+    "include_attachments",
+    "limit",
+    "cursor",
+];
+const MESSAGES: &[&str] = &[
+    "since",
+    "cursor",
+    "limit",
+    "include_attachments",
+    "channel",
+    "direction",
+];
+
 /// Every route.
 #[rustfmt::skip]
 pub static ROUTES: &[Route] = &[
+    route("conversations", "conversation_change", Method::Patch, "/api-conversations", Access::Key(Scope::ConversationsWrite), Body::Json(SETTINGS_BYTES), &[]),
+    route("conversations-by-customer", "conversations_by_customer", Method::Get, "/api-conversations-by-customer", Access::Key(Scope::ConversationsRead), Body::None, CONVERSATIONS),
     route("customers", "customer_get", Method::Get, "/api-customers", READ, Body::None, ONE_CUSTOMER),
     route("customers", "customer_erase", Method::Delete, "/api-customers", WRITE, Body::None, &["id"]),
     route("customers-batch-lookup", "customers_lookup", Method::Post, "/api-customers-batch-lookup", READ, Body::Json(LOOKUP_BYTES), &[]),
@@ -135,6 +157,7 @@ pub static ROUTES: &[Route] = &[
     route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
     route("gateway", "openapi", Method::Get, "/openapi.json", Access::Public, Body::None, &[]),
     route("gateway", "docs", Method::Get, "/docs", Access::Public, Body::None, &[]),
+    route("messages-since", "messages_since", Method::Get, "/api-messages-since", Access::Key(Scope::MessagesRead), Body::None, MESSAGES),
     route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),
     route("webhook-meta", "meta_receive", Method::Post, "/webhook-meta", Access::Provider, Body::Raw(META_BYTES), &[]),
 ];

@@ -1,5 +1,5 @@
 use super::{BodyStream, Error, Kind, Query, Route};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// A request as the platform hands it over, its body not yet read.
 pub struct Incoming<'a> {
@@ -43,7 +43,14 @@ impl Request {
     /// # Errors
     /// 400 when it is no JSON, 422 when it is JSON of another shape.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        serde_json::from_str(self.text()?).map_err(|error| json_error(&error))
+        let text = self.text()?;
+        serde_json::from_str(text).map_err(|error| {
+            // serde_json calls a number in the place of a word bad syntax.
+            match serde_json::from_str::<IgnoredAny>(text) {
+                Ok(_) => shape_error(&error),
+                Err(_) => json_error(&error),
+            }
+        })
     }
 }
 
@@ -52,8 +59,7 @@ impl Request {
 pub(crate) fn json_error(error: &serde_json::Error) -> Error {
     use serde_json::error::Category;
     if error.classify() == Category::Data {
-        let message = format!("The body does not have the expected shape: {error}.");
-        return Error::invalid("body", "shape", message);
+        return shape_error(error);
     }
     let message = format!(
         "The body is not valid JSON (line {}, column {}).",
@@ -61,4 +67,10 @@ pub(crate) fn json_error(error: &serde_json::Error) -> Error {
         error.column()
     );
     Error::new(Kind::MalformedJson, message)
+}
+
+#[track_caller]
+fn shape_error(error: &serde_json::Error) -> Error {
+    let message = format!("The body does not have the expected shape: {error}.");
+    Error::invalid("body", "shape", message)
 }

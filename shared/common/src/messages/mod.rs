@@ -1,11 +1,11 @@
 //! Messages: taken in from providers, read by CRMs, sent to customers.
 
 mod ingest;
+pub mod json;
 mod receive;
+mod since;
 pub mod sql;
 mod statuses;
 
-#[cfg(test)]
-mod tests;
-
 pub use receive::{Received, receive};
+pub use since::{MessagesQuery, messages_since};

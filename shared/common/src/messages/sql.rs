@@ -4,7 +4,7 @@
 //! JSON travels once; the others work on that; the last empties it.
 
 use crate::db::Binding::Business;
-use crate::statements;
+use crate::{attachments_json, message_json_open, statements};
 
 /// The rank of a status, that it may climb and never go back. `failed` is final but for a message
 /// that was read: nobody reads what failed.
@@ -285,4 +285,36 @@ statements! {
     /// ?1 business, ?2 before when: statuses of messages that were sent elsewhere.
     STATUS_FORGET, Business,
         "DELETE FROM unmatched_statuses WHERE business_id = ?1 AND created_at < ?2";
+
+    /// ?1 business, ?2 since, ?3 now, ?4 channel or null, ?5 direction or null, ?6 how many,
+    /// ?7 whether with attachments. Gives [time, has more, messages]: first where it began, without
+    /// messages; then the messages joined, in rows that stay below the limit of a value.
+    MESSAGE_PAGE, Business,
+        concat!("WITH start (at) AS MATERIALIZED (
+           SELECT min(?2, max(?3, coalesce((SELECT max(created_at) FROM messages
+             WHERE business_id = ?1), 0)))
+         ), page AS MATERIALIZED (
+           SELECT m.created_at AS at, ", message_json_open!(), "
+             || ',\"customer\":' || CASE WHEN c.id IS NULL THEN 'null' ELSE json_object(
+               'id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone,
+               'external_id', c.external_id,
+               'external_system', nullif(c.external_system, '')) END
+             || ',\"external_id\":' || json_quote(c.external_id)
+             || CASE WHEN ?7 THEN ',\"attachments\":' || ", attachments_json!(), " ELSE '' END
+             || '}' AS json
+           FROM start CROSS JOIN messages m ON m.business_id = ?1 AND m.created_at > start.at
+           LEFT JOIN customers c
+             ON c.business_id = ?1 AND c.id = m.customer_id AND c.erased_at IS NULL
+           WHERE (?4 IS NULL OR m.channel = ?4) AND (?5 IS NULL OR m.direction = ?5)
+           ORDER BY m.created_at LIMIT ?6 + 1
+         ), numbered AS MATERIALIZED (
+           SELECT at, json, row_number() OVER (ORDER BY at) AS n,
+             sum(octet_length(json)) OVER (ORDER BY at) / 400000 AS part
+           FROM page
+         )
+         SELECT at, 0, NULL FROM start
+         UNION ALL
+         SELECT at, more, texts FROM (SELECT max(at) AS at,
+             (SELECT count(*) FROM page) > ?6 AS more, group_concat(json, ',') AS texts
+           FROM numbered WHERE n <= ?6 GROUP BY part ORDER BY part)");
 }

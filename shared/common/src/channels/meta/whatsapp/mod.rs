@@ -4,9 +4,6 @@ mod content;
 mod sender;
 mod status;
 
-#[cfg(test)]
-mod tests;
-
 use super::json::{items, seconds, text};
 use super::webhook::DeliveryPart;
 use crate::channels::{InboundMessage, MessageType};

@@ -1,0 +1,19 @@
+//! The Worker of `conversations-by-customer`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve(
+        "conversations-by-customer",
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
+}

@@ -1,0 +1,158 @@
+use super::sql::{
+    ASSIGNEE_CHANGE_EVENT, CONVERSATION_CHANGE, CONVERSATION_FIND, STATUS_CHANGE_EVENT,
+};
+use crate::context::Context;
+use crate::db::{DbError, Value};
+use crate::http::{Error, Kind};
+use crate::ids::is_id;
+use crate::outside::Queue;
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// How a conversation stands (contract.md, Words).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "each is its name")]
+pub enum ConversationStatus {
+    Open,
+    Pending,
+    Snoozed,
+    Closed,
+}
+
+/// How urgent a conversation is (contract.md, Words).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "each is its name")]
+pub enum Priority {
+    Low,
+    Medium,
+    High,
+    Urgent,
+}
+
+/// What `PATCH /api-conversations` changes; what is absent is kept.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ConversationChange {
+    /// Which conversation.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub conversation_id: String,
+    /// How it now stands.
+    #[serde(default)]
+    pub status: Option<ConversationStatus>,
+    /// How urgent it now is.
+    #[serde(default)]
+    pub priority: Option<Priority>,
+    /// Who cares for it, at most 200 characters; null for nobody.
+    #[serde(default, deserialize_with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = MAX_ASSIGNEE_CHARS)))]
+    pub assignee: Option<Option<String>>,
+    /// All of its tags, at most 50 of 100 characters.
+    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_TAGS)))]
+    pub tags: Option<Vec<String>>,
+}
+
+/// Longest name of an assignee, in characters.
+const MAX_ASSIGNEE_CHARS: usize = 200;
+/// Most tags of a conversation.
+const MAX_TAGS: usize = 50;
+/// Longest tag, in characters.
+const MAX_TAG_CHARS: usize = 100;
+
+/// Tells null from absent.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl ConversationChange {
+    fn check(&self) -> Result<(), Error> {
+        if self.status.is_none()
+            && self.priority.is_none()
+            && self.assignee.is_none()
+            && self.tags.is_none()
+        {
+            let message = "Say what to change: `status`, `priority`, `assignee` or `tags`.";
+            return Err(Error::invalid("body", "at_least_1", message));
+        }
+        let assignee = self.assignee.as_ref().and_then(Option::as_deref);
+        if assignee.is_some_and(|name| !(1..=MAX_ASSIGNEE_CHARS).contains(&name.chars().count())) {
+            let message = "`assignee` must have 1 to 200 characters, or be null.";
+            return Err(Error::invalid("assignee", "1_to_200_characters", message));
+        }
+        let tags = self.tags.as_deref().unwrap_or_default();
+        if tags.len() > MAX_TAGS || tags.iter().any(|tag| tag.chars().count() > MAX_TAG_CHARS) {
+            let message = "A conversation has at most 50 tags of at most 100 characters.";
+            return Err(Error::invalid(
+                "tags",
+                "at_most_50_of_100_characters",
+                message,
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The word by which serde knows a value.
+fn word(value: Option<impl Serialize>) -> Value {
+    let json = value.and_then(|value| serde_json::to_value(value).ok());
+    json.as_ref().and_then(serde_json::Value::as_str).into()
+}
+
+/// Changes a conversation; gives `{success, conversation}`. What stays as it was raises no event.
+///
+/// # Errors
+/// 422 for a change of nothing or too much, 404, 409 where another conversation of the customer on
+/// this account is open already.
+pub async fn conversation_change(
+    cx: &Context<'_>,
+    change: ConversationChange,
+) -> Result<String, Error> {
+    change.check()?;
+    let not_found = || Error::new(Kind::NotFound, "There is no such conversation.");
+    if !is_id(&change.conversation_id) {
+        return Err(not_found());
+    }
+    let id = change.conversation_id.to_ascii_lowercase();
+    let target = || vec![Value::from(cx.business_id()), id.as_str().into()];
+    let event = |value: Value| {
+        let mut params = target();
+        params.extend([value, cx.ids.next().into(), cx.now.micros().into()]);
+        params
+    };
+    let assignee: Value = change.assignee.clone().flatten().into();
+    let mut statements = vec![STATUS_CHANGE_EVENT.bind(event(word(change.status)))];
+    if change.assignee.is_some() {
+        statements.push(ASSIGNEE_CHANGE_EVENT.bind(event(assignee.clone())));
+    }
+    let mut params = target();
+    let tags = change.tags.as_ref().map(serde_json::to_string);
+    params.extend([
+        word(change.status),
+        word(change.priority),
+        tags.transpose().map_err(Error::internal)?.into(),
+        i64::from(change.assignee.is_some()).into(),
+        assignee,
+        cx.now.micros().into(),
+    ]);
+    statements.push(CONVERSATION_CHANGE.bind(params));
+    statements.push(CONVERSATION_FIND.bind(target()));
+    let results = cx.db.batch(statements).await.map_err(|error| match error {
+        DbError::Race(_) => {
+            let message = "Another conversation with this customer on this account is open.";
+            Error::new(Kind::Conflict, message)
+        }
+        error => error.into(),
+    })?;
+    let found = results
+        .into_iter()
+        .next_back()
+        .and_then(|rows| rows.into_iter().next());
+    let json = found.and_then(|row| row.into_iter().next()?.into_text());
+    let json = json.ok_or_else(not_found)?;
+    cx.wake(Queue::Events, cx.business_id());
+    Ok(format!("{{\"success\":true,\"conversation\":{json}}}"))
+}

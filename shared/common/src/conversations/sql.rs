@@ -1,0 +1,107 @@
+//! The statements of `conversations`.
+
+use crate::db::Binding::Business;
+use crate::{attachments_json, message_json_open, statements, time_json};
+
+/// A conversation `v` without its closing brace, so that more may follow.
+macro_rules! conversation_json_open {
+    () => {
+        concat!(
+            "(SELECT substr(o.j, 1, length(o.j) - 1) FROM (SELECT json_object('id', v.id,
+               'customer_id', v.customer_id, 'channel', v.channel, 'platform', v.channel,
+               'channel_id', v.channel_id,
+               'whatsapp_account_id', CASE v.channel WHEN 'whatsapp' THEN v.channel_id END,
+               'status', v.status, 'priority', v.priority, 'assignee', v.assignee,
+               'tags', json(v.tags), 'message_count', v.message_count,
+               'last_message_at', ",
+            time_json!("v.last_message_at"),
+            ",
+               'last_inbound_at', ",
+            time_json!("v.last_inbound_at"),
+            ",
+               'created_at', ",
+            time_json!("v.created_at"),
+            ",
+               'updated_at', ",
+            time_json!("v.updated_at"),
+            ",
+               'closed_at', ",
+            time_json!("v.closed_at"),
+            ") AS j) o)"
+        )
+    };
+}
+
+/// The conversations of a page. ?2 the customer, or null, ?3 kind, ?4 value, ?5 system of an
+/// identity, ?6 and ?7 time and id of the last of the page before, or null, ?8 how many.
+macro_rules! page {
+    () => {
+        "WITH who (id) AS MATERIALIZED (
+           SELECT ?2 WHERE ?2 IS NOT NULL
+           UNION SELECT customer_id FROM identities WHERE business_id = ?1 AND kind = ?3
+             AND value = ?4 AND (?5 IS NULL OR system IN (?5, ''))
+         ), page AS MATERIALIZED (
+           SELECT v.id, v.last_message_at AS at FROM who CROSS JOIN conversations v
+             INDEXED BY conversations_by_customer
+             ON v.business_id = ?1 AND v.customer_id = who.id
+           WHERE ?6 IS NULL OR (v.last_message_at, v.id) < (?6, ?7)
+           ORDER BY v.last_message_at DESC, v.id DESC LIMIT ?8)"
+    };
+}
+
+statements! {
+    /// See `page`: [id, time, conversation without its closing brace].
+    CONVERSATION_PAGE, Business,
+        concat!(page!(), "
+         SELECT v.id, p.at, ", conversation_json_open!(), "
+         FROM page p CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = p.id
+         ORDER BY p.at DESC, p.id DESC");
+    /// See `page`, ?9 whether with attachments, ?10 how many messages of each: [conversation,
+    /// messages], the newest ones, oldest first, in rows that stay below the limit of a value.
+    CONVERSATION_MESSAGES, Business,
+        concat!(page!(), ", newest AS MATERIALIZED (
+           SELECT m.conversation_id AS id, m.created_at AS at, ", message_json_open!(), "
+             || CASE WHEN ?9 THEN ',\"attachments\":' || ", attachments_json!(), " ELSE '' END
+             || '}' AS json
+           FROM page p CROSS JOIN messages m INDEXED BY messages_by_conversation
+             ON m.business_id = ?1 AND m.conversation_id = p.id
+            AND m.created_at >= coalesce((SELECT x.created_at
+              FROM messages x INDEXED BY messages_by_conversation
+              WHERE x.business_id = ?1 AND x.conversation_id = p.id
+              ORDER BY x.created_at DESC LIMIT 1 OFFSET ?10 - 1), 0)
+         ), parted AS MATERIALIZED (
+           SELECT id, at, json,
+             sum(octet_length(json)) OVER (PARTITION BY id ORDER BY at) / 400000 AS part
+           FROM newest ORDER BY id, at
+         )
+         SELECT id, group_concat(json, ',') FROM parted GROUP BY id, part ORDER BY id, part");
+    /// ?1 business, ?2 conversation.
+    CONVERSATION_FIND, Business,
+        concat!("SELECT ", conversation_json_open!(), " || '}' FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2");
+    /// ?1 business, ?2 conversation, ?3 the new status or null, ?4 event id, ?5 now.
+    STATUS_CHANGE_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?4, 'conversation.status_changed', v.id, ?5,
+           json_object('status', ?3, 'previous_status', v.status)
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2 AND ?3 IS NOT NULL AND v.status <> ?3";
+    /// ?1 business, ?2 conversation, ?3 the new assignee or null, ?4 event id, ?5 now.
+    ASSIGNEE_CHANGE_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?4, 'conversation.assigned', v.id, ?5,
+           json_object('assignee', ?3, 'previous_assignee', v.assignee)
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2 AND v.assignee IS NOT ?3";
+    /// ?1 business, ?2 conversation, ?3 status, ?4 priority, ?5 tags, each null to keep, ?6 whether
+    /// the assignee changes, ?7 to whom, ?8 now.
+    CONVERSATION_CHANGE, Business,
+        "UPDATE conversations SET status = coalesce(?3, status), priority = coalesce(?4, priority),
+           tags = coalesce(?5, tags), assignee = CASE WHEN ?6 THEN ?7 ELSE assignee END,
+           closed_at = CASE coalesce(?3, status) WHEN 'closed'
+             THEN coalesce(closed_at, ?8) END,
+           updated_at = ?8
+         WHERE business_id = ?1 AND id = ?2";
+}

@@ -1,0 +1,124 @@
+use super::json::with_links;
+use super::sql::MESSAGE_PAGE;
+use crate::channels::ChannelKind;
+use crate::context::Context;
+use crate::db::Value;
+use crate::http::{Error, Query};
+use crate::time::Timestamp;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Messages on a page, where the request does not say (design.md §3).
+const PAGE_DEFAULT: u32 = 100;
+/// Most messages on a page.
+const PAGE_MAX: u32 = 1000;
+
+/// What `GET /api-messages-since` asks for.
+#[derive(Debug)]
+pub struct MessagesQuery {
+    since: Timestamp,
+    limit: u32,
+    channel: Option<ChannelKind>,
+    direction: Option<String>,
+    with_attachments: bool,
+}
+
+impl MessagesQuery {
+    /// Reads a request's query.
+    ///
+    /// # Errors
+    /// 422 without `since` and `cursor` or with both, for a time without an offset, an unknown
+    /// channel or direction, a limit out of bounds.
+    pub fn from_query(query: &Query) -> Result<Self, Error> {
+        let since = match (query.get("since"), query.get("cursor")) {
+            (Some(since), None) => since_of(since)?,
+            (None, Some(cursor)) => decode_cursor(cursor)?,
+            _ => {
+                let message = "Send one of `since` and `cursor`.";
+                return Err(Error::invalid("query.since", "since_or_cursor", message));
+            }
+        };
+        let channel = query.get("channel").map(|name| {
+            ChannelKind::parse(name).ok_or_else(|| {
+                let message = "`channel` must be whatsapp, facebook, instagram, sms or email.";
+                Error::invalid("query.channel", "known_channel", message)
+            })
+        });
+        let direction = match query.get("direction") {
+            Some(name) if name != "inbound" && name != "outbound" => {
+                let message = "`direction` must be inbound or outbound.";
+                return Err(Error::invalid(
+                    "query.direction",
+                    "inbound_or_outbound",
+                    message,
+                ));
+            }
+            direction => direction.map(str::to_owned),
+        };
+        Ok(Self {
+            since,
+            limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)?,
+            channel: channel.transpose()?,
+            direction,
+            with_attachments: query.flag("include_attachments")?,
+        })
+    }
+}
+
+/// A `+` that was not encoded arrives as a space.
+fn since_of(text: &str) -> Result<Timestamp, Error> {
+    Timestamp::parse(&text.replace(' ', "+")).ok_or_else(|| {
+        let message = "`since` must be a date-time with an offset, such as 2025-11-04T09:00:00Z.";
+        Error::invalid("query.since", "date_time", message)
+    })
+}
+
+/// A cursor is the time of the last message read.
+fn decode_cursor(cursor: &str) -> Result<Timestamp, Error> {
+    let decoded = URL_SAFE_NO_PAD.decode(cursor).ok();
+    let micros = decoded.and_then(|bytes| String::from_utf8(bytes).ok()?.parse().ok());
+    let micros = micros.filter(|micros| (0..1 << 53).contains(micros));
+    micros.map(Timestamp::from_micros).ok_or_else(|| {
+        let message = "`cursor` must be a `next_cursor` of an earlier answer.";
+        Error::invalid("query.cursor", "next_cursor", message)
+    })
+}
+
+/// The messages after a time, in the order in which they were committed:
+/// `{messages, has_more, next_cursor}`. A time ahead of ours counts as now, so that a caller whose
+/// clock is fast misses nothing.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn messages_since(cx: &Context<'_>, query: &MessagesQuery) -> Result<String, Error> {
+    let params: Vec<Value> = vec![
+        cx.business_id().into(),
+        query.since.micros().into(),
+        cx.now.micros().into(),
+        query.channel.map(ChannelKind::as_str).into(),
+        query.direction.as_deref().into(),
+        i64::from(query.limit).into(),
+        i64::from(query.with_attachments).into(),
+    ];
+    let mut last = query.since.micros();
+    let mut has_more = false;
+    let mut messages = String::new();
+    for row in cx.db.rows(MESSAGE_PAGE.bind(params)).await? {
+        let mut values = row.into_iter();
+        let mut next = || values.next().unwrap_or(Value::Null);
+        last = next().as_integer().unwrap_or(last);
+        has_more |= next().as_integer() == Some(1);
+        let Some(text) = next().into_text() else {
+            continue;
+        };
+        if !messages.is_empty() {
+            messages.push(',');
+        }
+        messages.push_str(&text);
+    }
+    let messages = with_links(cx, messages)?;
+    let cursor = URL_SAFE_NO_PAD.encode(last.to_string());
+    Ok(format!(
+        "{{\"messages\":[{messages}],\"has_more\":{has_more},\"next_cursor\":\"{cursor}\"}}"
+    ))
+}
