@@ -8,5 +8,5 @@ use edge::{Context, Env, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("customers", handler::handle, request, env, ctx).await
+    edge::serve_equipped("customers", handler::handle, request, env, ctx).await
 }

@@ -267,3 +267,40 @@ fn customer_erase_refuses_invalid_input() {
     );
     assert_eq!(erase(&stack, &tenant, "?id=1").status, 404);
 }
+
+#[test]
+fn an_erased_persons_messages_say_nothing_and_their_files_are_gone() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _channel = stack.whatsapp(&tenant, "1001");
+    stack.receive_whatsapp("1001", "wamid.1", "353871234567", "My secret");
+    let id = stack
+        .db
+        .value("SELECT id FROM customers")
+        .into_text()
+        .unwrap();
+    let business = &tenant.business_id;
+    stack.db.sql(&format!(
+        "INSERT INTO attachments (business_id, id, message_id, state, filename, type, created_at)
+         SELECT '{business}', 'file', id, 'ready', 'passport.pdf', 'application/pdf', 0 FROM messages"
+    ));
+    stack.db.sql(&format!(
+        "INSERT INTO identities VALUES ('{business}', 'whatsapp_user', 'US.1', '', '{id}')"
+    ));
+    let key = format!("{business}/file");
+    stack
+        .outside
+        .blobs
+        .borrow_mut()
+        .insert(key, b"bytes".to_vec());
+    let path = format!("/api-customers?id={id}");
+    let answer = stack
+        .call("customers", "DELETE", &path)
+        .key(&tenant.api_key)
+        .send(handle);
+    assert_eq!(answer.status, 200);
+    let left =
+        "SELECT (SELECT group_concat(content) FROM messages) || (SELECT count(*) FROM messages)
+      || (SELECT count(*) FROM attachments) || (SELECT count(*) FROM identities)";
+    assert_eq!(stack.db.value(left), "100".into());
+    assert!(stack.outside.blobs.borrow().is_empty());
+}

@@ -89,7 +89,8 @@ where
         variable: &variable,
         ..Outside::NOTHING
     };
-    serve_with(outside, None, function, handler, request, env, ctx).await
+    let queues: Box<dyn Queues> = Box::new(Bindings(env.clone()));
+    serve_with(outside, Some(queues), function, handler, request, env, ctx).await
 }
 
 /// As [`serve`], for a function that reaches outside or keeps secrets: it carries the cipher, and

@@ -1,5 +1,9 @@
-use super::sql::{CUSTOMER_ERASE, IDENTITY_ERASE};
+use super::sql::{
+    ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, CUSTOMER_ERASE, IDENTITY_ERASE,
+    IDENTITY_ERASE_OF_CHANNELS, MESSAGE_ERASE,
+};
 use crate::context::Context;
+use crate::db::{Sql, Value};
 use crate::http::{Error, Kind};
 use crate::ids::is_id;
 use serde::Serialize;
@@ -15,7 +19,8 @@ pub struct ErasedCustomer {
     pub customer_id: String,
 }
 
-/// Erases a person: names and fields go, the row stays for what is counted by it.
+/// Erases a person: names, fields, what was said and what was attached go; the rows stay for what
+/// is counted by them.
 ///
 /// # Errors
 /// 404 when the business has no such customer, or has erased it.
@@ -24,16 +29,29 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
     if !is_id(id) {
         return Err(not_found());
     }
-    let (business, id) = (cx.business_id(), id.to_ascii_lowercase());
+    let id = id.to_ascii_lowercase();
+    let of_customer =
+        |sql: &'static Sql| sql.bind(vec![cx.business_id().into(), id.as_str().into()]);
+    let of_customer_now = |sql: &'static Sql| {
+        let mut statement = of_customer(sql);
+        statement.params.push(cx.now.micros().into());
+        statement
+    };
+    // The bytes first: while their rows are there, a repeated call finds what is left of them.
+    for row in cx.db.rows(of_customer(&ATTACHMENTS_OF_CUSTOMER)).await? {
+        if let Some(attachment) = row.first().and_then(Value::as_text) {
+            let key = format!("{}/{attachment}", cx.business_id());
+            cx.outside.blobs.delete(&key).await?;
+        }
+    }
     let results = cx
         .db
         .batch(vec![
-            IDENTITY_ERASE.bind(vec![business.into(), id.as_str().into()]),
-            CUSTOMER_ERASE.bind(vec![
-                business.into(),
-                id.as_str().into(),
-                cx.now.micros().into(),
-            ]),
+            of_customer(&IDENTITY_ERASE),
+            of_customer(&IDENTITY_ERASE_OF_CHANNELS),
+            of_customer(&ATTACHMENT_ERASE),
+            of_customer_now(&MESSAGE_ERASE),
+            of_customer_now(&CUSTOMER_ERASE),
         ])
         .await?;
     match results.last() {

@@ -28,6 +28,26 @@ macro_rules! customer_json {
     };
 }
 
+macro_rules! messages_of_customer {
+    () => {
+        "FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN messages m INDEXED BY messages_by_conversation
+             ON m.business_id = ?1 AND m.conversation_id = v.id
+         WHERE v.business_id = ?1 AND v.customer_id = ?2"
+    };
+}
+
+macro_rules! attachments_of_customer {
+    () => {
+        "FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN messages m INDEXED BY messages_by_conversation
+             ON m.business_id = ?1 AND m.conversation_id = v.id
+           CROSS JOIN attachments a INDEXED BY attachments_by_message
+             ON a.business_id = ?1 AND a.message_id = m.id
+         WHERE v.business_id = ?1 AND v.customer_id = ?2"
+    };
+}
+
 statements! {
     /// ?1 business, ?2 each record as its fingerprint, a letter for the kind of its first identity
     /// and that identity's value, ?3 to ?6 the records' external ids, emails, phones and WhatsApp
@@ -144,6 +164,21 @@ statements! {
            UNION ALL SELECT 'phone', phone, '' FROM customers WHERE business_id = ?1 AND id = ?2
            UNION ALL SELECT 'whatsapp', whatsapp_number, '' FROM customers
              WHERE business_id = ?1 AND id = ?2)";
+    /// ?1 business, ?2 customer: names at providers, which no column holds.
+    IDENTITY_ERASE_OF_CHANNELS, Business,
+        "DELETE FROM identities WHERE business_id = ?1 AND customer_id = ?2
+           AND kind IN ('whatsapp_user', 'facebook', 'instagram')";
+    /// ?1 business, ?2 customer.
+    ATTACHMENTS_OF_CUSTOMER, Business,
+        concat!("SELECT a.id ", attachments_of_customer!());
+    /// ?1 business, ?2 customer.
+    ATTACHMENT_ERASE, Business,
+        concat!("DELETE FROM attachments WHERE business_id = ?1 AND id IN (SELECT a.id ",
+         attachments_of_customer!(), ")");
+    /// ?1 business, ?2 customer, ?3 now: what was said goes, that something was said stays.
+    MESSAGE_ERASE, Business,
+        concat!("UPDATE messages SET content = '', detail = NULL, error = NULL, updated_at = ?3
+         WHERE business_id = ?1 AND created_at IN (SELECT m.created_at ", messages_of_customer!(), ")");
     /// ?1 business, ?2 customer, ?3 now. The next revision stops a writer that read before.
     CUSTOMER_ERASE, Business,
         "UPDATE customers SET external_id = NULL, external_system = '', other_external_ids = NULL,

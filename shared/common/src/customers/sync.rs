@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::db::{Rows, Value};
 use crate::http::{Error, Kind, Query};
 use crate::ids::Ids;
+use crate::outside::Queue;
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -140,7 +141,10 @@ pub async fn customers_sync(
             return Ok(results);
         }
         match cx.db.batch(statements).await {
-            Ok(_) => return Ok(results),
+            Ok(_) => {
+                cx.wake(Queue::Events, cx.business_id());
+                return Ok(results);
+            }
             Err(error) if error.is_race() => lost = Some(error),
             Err(error) => return Err(error.into()),
         }
