@@ -1,0 +1,22 @@
+//! Conversations over WhatsApp, whole: fakes of Meta and of a CRM on loopback, scripts/dev between.
+
+use e2e::{node, root};
+
+fn run(script: &str) {
+    let output = node().arg(root().join(script)).output().unwrap();
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "{out}\n{err}");
+}
+
+#[test]
+fn the_guides_own_client_code_receives_polls_reads_and_sends() {
+    run("tests/e2e/guide/conversations.mjs");
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill_and_nothing_happens_twice() {
+    run("tests/e2e/guide/crash.mjs");
+}

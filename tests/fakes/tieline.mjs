@@ -1,0 +1,77 @@
+// scripts/dev on a state of its own, and a WhatsApp account and an endpoint set up in it as an
+// administrator would.
+
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** Starts the stack; `kill` ends it at once, with all it started. */
+export async function startTieline(state, vars = {}) {
+  const args = ["--port", "0", "--state", state];
+  for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
+  const child = spawn(process.execPath, [path.join(root, "scripts/lib/dev.mjs"), ...args], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  await new Promise((resolve, reject) => {
+    const collect = (text) => {
+      log += text;
+      if (log.includes("Tieline is running")) resolve();
+    };
+    child.stdout.on("data", collect);
+    child.stderr.on("data", collect);
+    ended.then(() => reject(new Error(`the stack did not start: ${log}`)));
+  });
+  const dev = JSON.parse(readFileSync(path.join(state, "dev.json"), "utf8"));
+  const end = (signal) => {
+    process.kill(-child.pid, signal);
+    return ended;
+  };
+  return { ...dev, log: () => log, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+}
+
+/** A call that must succeed; gives the JSON. */
+export async function call(url, { method = "GET", headers = {}, body } = {}) {
+  const response = await fetch(url, {
+    method,
+    headers: body === undefined ? headers : { "content-type": "application/json", ...headers },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${answer}`);
+  return answer === "" ? undefined : JSON.parse(answer);
+}
+
+/** Connects a WhatsApp account of the fake Graph API and a CRM's endpoint. */
+export async function connect(tieline, graph, crm, events) {
+  const opened = await call(`${tieline.base_url}/api/dashboard/sessions`, {
+    method: "POST",
+    headers: { "x-api-key": tieline.admin_key },
+  });
+  const headers = { authorization: `Bearer ${opened.token}` };
+  const { channel } = await call(`${tieline.base_url}/api/dashboard/channels`, {
+    method: "POST",
+    headers,
+    body: {
+      kind: "whatsapp",
+      name: "Support",
+      phone_number_id: graph.phoneNumberId,
+      waba_id: "102290129340398",
+      display_phone_number: "+353 80 000 0000",
+      credentials: { access_token: graph.token, app_secret: graph.appSecret, verify_token: "verify-me" },
+    },
+  });
+  graph.callback = channel.webhook_url;
+  const { webhook, secret } = await call(`${tieline.base_url}/api/dashboard/webhooks`, {
+    method: "POST",
+    headers,
+    body: { name: "My CRM", url: crm.url, events },
+  });
+  process.env.WEBHOOK_SECRET = secret;
+  return { headers, channel, webhook };
+}
