@@ -7,7 +7,7 @@ use super::sql::{
 use crate::channels::ChannelKind;
 use crate::channels::InboundMessage;
 use crate::context::Context;
-use crate::db::{Sql, Statement, Value, json_arrays};
+use crate::db::{Sql, Statement, Value, json_arrays, json_text};
 use crate::http::Error;
 use crate::ids::Ids;
 use crate::time::{SECOND, Timestamp};
@@ -136,13 +136,13 @@ fn rows(
             media,
             i32::from(message.kind.opens_window()),
         ]);
-        rows.push(serde_json::to_string(&row).map_err(Error::internal)?);
+        rows.push(json_text(&row));
     }
     Ok(rows)
 }
 
 fn detail_of(message: &InboundMessage) -> Option<String> {
-    let text = message.detail.as_ref()?.to_string();
+    let text = json_text(message.detail.as_ref()?);
     (text.len() <= MAX_DETAIL_BYTES).then_some(text)
 }
 

@@ -2,6 +2,7 @@ use super::ingest::{HOLD_SECONDS, IngestStatements, ingest_statements};
 use super::statuses::status_statements;
 use crate::channels::{ChannelKind, InboundMessage, StatusUpdate};
 use crate::context::Context;
+use crate::db::json_text;
 use crate::http::Error;
 use crate::outside::Queue;
 use serde_json::json;
@@ -52,7 +53,7 @@ fn wake(cx: &Context<'_>, with_media: &[String]) {
     cx.wake(Queue::Events, cx.business_id());
     for message_id in with_media {
         let message = json!({"business_id": cx.business_id(), "message_id": message_id});
-        cx.wake(Queue::Media, message.to_string());
+        cx.wake(Queue::Media, json_text(&message));
     }
     if !with_media.is_empty() {
         cx.wake_after(Queue::Events, cx.business_id(), HOLD_SECONDS);

@@ -4,7 +4,7 @@ use super::sql::{
 };
 use crate::channels::{MessageStatus, StatusUpdate};
 use crate::context::Context;
-use crate::db::{Statement, Value, json_arrays};
+use crate::db::{Statement, Value, json_arrays, json_text};
 use crate::http::Error;
 use crate::ids::{Ids, is_id};
 use crate::time::{DAY, Timestamp};
@@ -34,7 +34,7 @@ pub fn status_statements(
     let long_ago = || Value::from(cx.now.plus(-PATIENCE_MICROS).micros());
     let settled = updates.iter().filter_map(|update| {
         let id = update.message_id.as_deref().filter(|id| is_id(id))?;
-        Some(json!([id, update.provider_id]).to_string())
+        Some(json_text(&json!([id, update.provider_id])))
     });
     for array in json_arrays(settled) {
         statements.push(STATUS_SETTLE.bind(vec![business(), array.text.into(), channel()]));
@@ -42,7 +42,11 @@ pub fn status_statements(
     let guessed = updates.iter().filter(|update| update.message_id.is_none());
     let guessed = guessed.filter_map(|update| {
         let to = update.recipient.as_ref()?;
-        Some(json!([to.kind.as_str(), to.value, update.provider_id]).to_string())
+        Some(json_text(&json!([
+            to.kind.as_str(),
+            to.value,
+            update.provider_id
+        ])))
     });
     for array in json_arrays(guessed) {
         let params = vec![business(), array.text.into(), channel(), long_ago()];
@@ -62,19 +66,18 @@ pub fn status_statements(
     }
     let names = updates
         .iter()
-        .map(|update| json!(update.provider_id).to_string());
+        .map(|update| json_text(&json!(update.provider_id)));
     for array in json_arrays(names) {
         statements.push(STATUS_DONE.bind(vec![business(), array.text.into(), channel()]));
     }
     let each = updates.iter().map(|update| {
         let at = update.at.map(Timestamp::micros);
-        json!([
+        json_text(&json!([
             update.provider_id,
             update.status.as_str(),
             at,
             error_json(update)
-        ])
-        .to_string()
+        ]))
     });
     for array in json_arrays(each) {
         statements.push(STATUS_KEEP.bind(vec![business(), array.text.into(), channel(), now()]));
@@ -85,7 +88,7 @@ pub fn status_statements(
 
 fn error_json(update: &StatusUpdate) -> Option<String> {
     let (code, message) = update.error.as_ref()?;
-    Some(json!({"code": code, "message": message}).to_string())
+    Some(json_text(&json!({"code": code, "message": message})))
 }
 
 /// What the updates say of each message together: the highest status, every time, the error.
@@ -110,18 +113,15 @@ fn summaries(updates: &[StatusUpdate]) -> Vec<String> {
                 .map(Timestamp::micros)
         };
         let error = all.iter().find_map(|update| error_json(update));
-        Some(
-            json!([
-                id,
-                top.as_str(),
-                at(MessageStatus::Sent),
-                at(MessageStatus::Delivered),
-                at(MessageStatus::Read),
-                at(MessageStatus::Failed),
-                error,
-            ])
-            .to_string(),
-        )
+        Some(json_text(&json!([
+            id,
+            top.as_str(),
+            at(MessageStatus::Sent),
+            at(MessageStatus::Delivered),
+            at(MessageStatus::Read),
+            at(MessageStatus::Failed),
+            error,
+        ])))
     };
     order.iter().filter_map(summary).collect()
 }

@@ -34,7 +34,7 @@ pub(super) fn parse(body: &[u8]) -> Option<Json> {
     if let Ok(json) = serde_json::from_slice(body) {
         return Some(json);
     }
-    serde_json::from_str(&mended(&String::from_utf8_lossy(body))).ok()
+    serde_json::from_slice(mended(&String::from_utf8_lossy(body)).as_bytes()).ok()
 }
 
 /// The text with each escape of half a surrogate pair replaced by U+FFFD.

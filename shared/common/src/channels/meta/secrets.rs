@@ -1,5 +1,6 @@
+use super::json::{parse, text};
 use crate::channels::sql::{APP_SECRET_PAGE, VERIFY_TOKEN_FIND};
-use crate::channels::{Credentials, credentials_context, verify_token_id};
+use crate::channels::{credentials_context, verify_token_id};
 use crate::context::Context;
 use crate::db::Value;
 use crate::http::Error;
@@ -82,9 +83,8 @@ async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
             after.clone_from(&id);
             let context = credentials_context(&business, &channel);
             let opened = cx.outside.open(&context, &sealed)?;
-            let credentials: Credentials =
-                serde_json::from_str(&opened).map_err(Error::internal)?;
-            if let Some(secret) = credentials.app_secret {
+            let secret = parse(opened.as_bytes()).and_then(|json| text(&json, "app_secret"));
+            if let Some(secret) = secret {
                 secrets.push(AppSecret { id, secret });
             }
         }

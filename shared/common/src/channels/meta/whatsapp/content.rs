@@ -1,5 +1,6 @@
 use super::super::json::{items, text};
 use crate::channels::{InboundMedia, MessageType};
+use crate::db::json_text;
 use serde_json::{Map, Value as Json, json};
 
 /// What a message says, by its type (channels.md §2.3).
@@ -114,7 +115,7 @@ fn location(body: &Json) -> Option<Content> {
         .filter_map(|f| text(body, f))
         .collect();
     let shown = match named.is_empty() {
-        true => format!("{latitude}, {longitude}"),
+        true => format!("{}, {}", json_text(&latitude), json_text(&longitude)),
         false => named.join(", "),
     };
     let place = json!({
