@@ -218,6 +218,8 @@ CREATE TABLE deliveries (
   attempts INTEGER NOT NULL DEFAULT 0, -- all of them, which numbers them
   tries INTEGER NOT NULL DEFAULT 0, -- since it was last made due by a person
   due_at INTEGER, -- pending: when to try; while one tries: when that must have ended
+  lease TEXT, -- of the job that tries
+  reason TEXT, -- why a failed one is not tried again
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   PRIMARY KEY (business_id, id)
@@ -227,7 +229,8 @@ CREATE UNIQUE INDEX deliveries_by_event ON deliveries (business_id, endpoint_id,
 CREATE INDEX deliveries_by_status ON deliveries (business_id, endpoint_id, status, sequence);
 CREATE INDEX deliveries_due_of_endpoint ON deliveries (business_id, endpoint_id, due_at)
   WHERE due_at IS NOT NULL;
-CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX deliveries_leased ON deliveries (business_id, endpoint_id, due_at)
+  WHERE lease IS NOT NULL;
 
 CREATE TABLE delivery_attempts (
   business_id TEXT NOT NULL,

@@ -25,5 +25,6 @@ pub mod receivers;
 pub mod serve;
 pub mod signatures;
 pub mod time;
+pub mod webhooks;
 
 pub use context::Context;

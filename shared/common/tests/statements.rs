@@ -1,16 +1,21 @@
 //! Every statement, looked at in one place.
 
-use common::{access, channels, conversations, customers, events, messages, serve};
+use common::{
+    access, attachments, channels, conversations, customers, events, messages, serve, webhooks,
+};
 
 #[test]
 fn every_statement_is_bound_to_its_business_and_scans_no_table() {
     testkit::check_statements(&[
         access::sql::ALL,
+        attachments::sql::ALL,
         channels::sql::ALL,
         conversations::sql::ALL,
         customers::sql::ALL,
         events::sql::ALL,
         messages::sql::ALL,
+        messages::send::sql::ALL,
         serve::ALL,
+        webhooks::sql::ALL,
     ]);
 }

@@ -30,6 +30,8 @@ pub const HEALTH_PATH: &str = "/healthz";
 
 /// A batch of a queue, whose messages are texts.
 pub type Batch = MessageBatch<wasm_bindgen::JsValue>;
+/// The same.
+pub type Messages = Batch;
 
 /// A function's `handle`.
 pub trait Handler:
@@ -117,6 +119,17 @@ where
     let outside = equipment(&bindings, &variable);
     let queues: Box<dyn Queues> = Box::new(Bindings(env.clone()));
     serve_with(outside, Some(queues), function, handler, request, env, ctx).await
+}
+
+/// Answers for a function that no request reaches but the one that asks whether it is up.
+///
+/// # Errors
+/// None in practice. The type is the platform's.
+pub fn serve_background(function: &str, request: &Request) -> Result<Response> {
+    if request.path() == HEALTH_PATH {
+        return Response::ok(function);
+    }
+    Response::error("There is nothing at this path.", 404)
 }
 
 /// Everything that there is outside.

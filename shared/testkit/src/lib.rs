@@ -12,6 +12,7 @@
 mod answer;
 mod call;
 mod entropy;
+mod fixtures;
 mod outside;
 mod plans;
 mod sqlite;
@@ -20,6 +21,7 @@ mod stack;
 pub use answer::Answer;
 pub use call::Call;
 pub use entropy::entropy;
+pub use fixtures::{CONVERSATION_ID, CUSTOMER_ID};
 pub use outside::{Fake, answer, refused, timed_out};
 pub use plans::check_statements;
 pub use sqlite::{Failure, Sqlite};

@@ -98,10 +98,12 @@ fn the_common_crates_modules_depend_downwards() {
         &["context"],
         &["access", "events"],
         &["customers"],
-        &["attachments", "channels"],
+        &["channels"],
+        &["attachments"],
         &["messages"],
         &["conversations"],
         &["receivers"],
+        &["webhooks"],
         &["serve"],
     ];
     for (n, layer) in layers.iter().enumerate() {

@@ -17,6 +17,9 @@ pub const MAX_KEY_CHARS: usize = 255;
 /// After this long a request that gave no answer counts as dead: longer than a Worker may run on.
 pub const DEAD_MICROS: i64 = 60 * SECOND;
 
+/// The status of a provider's refusal.
+const REFUSED_STATUS: u16 = Kind::ProviderRejected.status_and_code().0;
+
 /// How a route's answers are stored.
 #[derive(Clone, Copy)]
 pub enum Storage<'a> {
@@ -133,8 +136,9 @@ fn seal_key(credential: &str, key: &str) -> [u8; 32] {
 
 impl Claim {
     /// What to write once the request has its answer: the answer, where it is to be replayed, or
-    /// nothing at all. Refusals and our own failures are not stored, so that the caller may repeat
-    /// the request, mended (contract.md, Access).
+    /// nothing at all. Our own refusals and failures are not given here, so that the caller may
+    /// repeat the request, mended; a provider's refusal is, since what it refused did run
+    /// (contract.md, Access).
     #[must_use]
     pub fn settle(
         &self,
@@ -148,7 +152,8 @@ impl Claim {
             self.key.as_str().into(),
             self.claimed_at.micros().into(),
         ];
-        let storable = response.filter(|r| r.is_success() && r.body().len() < MAX_VALUE_BYTES / 2);
+        let may_be = |r: &&Response| r.is_success() || r.status() == REFUSED_STATUS;
+        let storable = response.filter(|r| may_be(r) && r.body().len() < MAX_VALUE_BYTES / 2);
         let stored = storable.and_then(|r| Some((r.status(), self.stored(r, entropy, storage)?)));
         let first = match stored {
             Some((status, text)) => {

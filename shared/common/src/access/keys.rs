@@ -182,7 +182,7 @@ fn checked(request: KeyRequest, now: Timestamp) -> Result<NewKey, Error> {
     })
 }
 
-pub(super) fn checked_name(name: &str) -> Result<String, Error> {
+pub(crate) fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME_CHARS {
         let message = format!("`name` must have 1 to {MAX_NAME_CHARS} characters.");

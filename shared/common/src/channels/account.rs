@@ -1,4 +1,5 @@
 use crate::http::Error;
+use crate::ids::Entropy;
 use crate::outside::Outside;
 use crate::signatures::hmac_sha256;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,50 @@ pub struct Credentials {
     /// What Meta tells when it asks whether a callback is ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
+    /// Speaks for the account at Twilio, and signs what it sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_token: Option<String>,
+    /// Speaks for the account at a provider of email.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<String>,
+    /// Signs what a provider of email sends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_secret: Option<String>,
+}
+
+impl Credentials {
+    /// Opens what an account's row holds (see [`credentials_context`]).
+    ///
+    /// # Errors
+    /// 500 for another `MASTER_KEY`, or the row of another account.
+    pub fn open(
+        outside: &Outside<'_>,
+        business_id: &str,
+        channel_id: &str,
+        sealed: &str,
+    ) -> Result<Self, Error> {
+        let context = credentials_context(business_id, channel_id);
+        let opened = outside.open(&context, sealed)?;
+        // What failed to parse would be quoted by the parser, and is a secret.
+        serde_json::from_str(&opened)
+            .map_err(|_| Error::internal("stored credentials are unreadable"))
+    }
+
+    /// Seals them for an account's row.
+    ///
+    /// # Errors
+    /// 500 where the deployment has no `MASTER_KEY`.
+    pub fn seal(
+        &self,
+        outside: &Outside<'_>,
+        entropy: Entropy,
+        business_id: &str,
+        channel_id: &str,
+    ) -> Result<String, Error> {
+        let context = credentials_context(business_id, channel_id);
+        let text = serde_json::to_string(self).map_err(Error::internal)?;
+        outside.seal(entropy, &context, &text)
+    }
 }
 
 impl std::fmt::Debug for Credentials {

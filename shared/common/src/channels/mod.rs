@@ -4,6 +4,8 @@ mod account;
 mod kind;
 mod message;
 pub mod meta;
+pub mod outbound;
+pub mod settings;
 pub mod sql;
 
 pub use account::{Credentials, app_secret_id, credentials_context, verify_token_id};

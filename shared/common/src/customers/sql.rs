@@ -27,6 +27,7 @@ macro_rules! customer_json {
              || printf('.%06dZ', c.updated_at % 1000000))"
     };
 }
+pub(crate) use customer_json;
 
 macro_rules! messages_of_customer {
     () => {

@@ -15,6 +15,26 @@ pub struct EventName(&'static str);
 pub const CUSTOMER_CREATED: EventName = EventName("customer.created");
 /// Something of a customer changed.
 pub const CUSTOMER_UPDATED: EventName = EventName("customer.updated");
+/// A customer wrote.
+pub const MESSAGE_RECEIVED: EventName = EventName("message.received");
+/// A message of ours was taken by its provider.
+pub const MESSAGE_SENT: EventName = EventName("message.sent");
+/// A message of ours went on: delivered, read, failed.
+pub const MESSAGE_STATUS_CHANGED: EventName = EventName("message.status_changed");
+/// An attachment of a message came after the message's own event.
+pub const MESSAGE_UPDATED: EventName = EventName("message.updated");
+/// A conversation began.
+pub const CONVERSATION_CREATED: EventName = EventName("conversation.created");
+/// A conversation is another person's now, or nobody's.
+pub const CONVERSATION_ASSIGNED: EventName = EventName("conversation.assigned");
+/// A conversation was closed, opened again, put off.
+pub const CONVERSATION_STATUS_CHANGED: EventName = EventName("conversation.status_changed");
+/// A conversation needs a person's attention.
+pub const CONVERSATION_ESCALATED: EventName = EventName("conversation.escalated");
+/// An endpoint gets no webhooks any more, since it failed for too long.
+pub const WEBHOOK_DISABLED: EventName = EventName("webhook.disabled");
+/// Somebody tries an endpoint out.
+pub const WEBHOOK_TEST: EventName = EventName("webhook.test");
 
 impl EventName {
     /// As in a webhook's body.

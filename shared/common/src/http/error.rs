@@ -132,8 +132,7 @@ pub struct Error {
     kind: Kind,
     message: Cow<'static, str>,
     details: Vec<Detail>,
-    allow: Vec<Method>,
-    retry_after: Option<u32>,
+    headers: Vec<(&'static str, String)>,
     cause: Option<String>,
     raised_at: &'static Location<'static>,
 }
@@ -147,8 +146,7 @@ impl Error {
             kind,
             message: message.into(),
             details: Vec::new(),
-            allow: Vec::new(),
-            retry_after: None,
+            headers: Vec::new(),
             cause: None,
             raised_at: Location::caller(),
         }
@@ -169,12 +167,12 @@ impl Error {
     #[must_use]
     #[track_caller]
     pub fn method_not_allowed(allow: Vec<Method>) -> Self {
-        let mut error = Self::new(
+        let allow: Vec<_> = allow.iter().map(|method| method.as_str()).collect();
+        Self::new(
             Kind::MethodNotAllowed,
             "This path does not take this method.",
-        );
-        error.allow = allow;
-        error
+        )
+        .with_header("allow", allow.join(", "))
     }
 
     /// Our bug; the cause is for the log.
@@ -215,8 +213,14 @@ impl Error {
 
     /// Says after how many seconds to try again.
     #[must_use]
-    pub fn retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds);
+    pub fn retry_after(self, seconds: u32) -> Self {
+        self.with_header("retry-after", seconds.to_string())
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
         self
     }
 
@@ -273,12 +277,8 @@ impl Error {
             request_id: request_id.as_str(),
         };
         let mut response = super::Response::json(self.status(), &envelope);
-        if !self.allow.is_empty() {
-            let allow: Vec<_> = self.allow.iter().map(|method| method.as_str()).collect();
-            response = response.with_header("allow", allow.join(", "));
-        }
-        if let Some(seconds) = self.retry_after {
-            response = response.with_header("retry-after", seconds.to_string());
+        for (name, value) in &self.headers {
+            response = response.with_header(name, value.clone());
         }
         response
     }

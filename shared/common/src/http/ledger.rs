@@ -104,8 +104,12 @@ pub const BATCH_BYTES: usize = 5 * 1024 * 1024;
 pub const META_BYTES: usize = 4 * 1024 * 1024;
 /// Body cap of a small settings call.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
+/// Body cap of a message: its text, ten URLs, a template's components.
+pub const SEND_BYTES: usize = 256 * 1024;
 /// Body cap of a lookup of 1000 keys.
 pub const LOOKUP_BYTES: usize = 512 * 1024;
+/// Body cap of an upload: a file of 10 MiB and the form around it.
+pub const UPLOAD_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
 
 const READ: Access = Access::Key(Scope::CustomersRead);
 const WRITE: Access = Access::Key(Scope::CustomersWrite);
@@ -154,10 +158,28 @@ pub static ROUTES: &[Route] = &[
     route("dashboard", "key_list", Method::Get, "/api/dashboard/api-keys", Access::Session, Body::None, &[]),
     secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "key_revoke", Method::Delete, "/api/dashboard/api-keys/{id}", Access::Session, Body::None, &[]),
+    route("dashboard-channels", "channel_list", Method::Get, "/api/dashboard/channels", Access::Session, Body::None, &[]),
+    route("dashboard-channels", "channel_create", Method::Post, "/api/dashboard/channels", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-channels", "channel_update", Method::Patch, "/api/dashboard/channels/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-channels", "channel_delete", Method::Delete, "/api/dashboard/channels/{id}", Access::Session, Body::None, &[]),
+    route("dashboard-channels", "channel_test", Method::Post, "/api/dashboard/channels/{id}/test", Access::Session, Body::None, &[]),
+    route("dashboard-webhooks", "webhook_list", Method::Get, "/api/dashboard/webhooks", Access::Session, Body::None, &[]),
+    secret("dashboard-webhooks", "webhook_create", Method::Post, "/api/dashboard/webhooks", Access::Session, Body::Json(SETTINGS_BYTES)),
+    route("dashboard-webhooks", "webhook_update", Method::Patch, "/api/dashboard/webhooks/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-webhooks", "webhook_delete", Method::Delete, "/api/dashboard/webhooks/{id}", Access::Session, Body::None, &[]),
+    route("dashboard-webhooks", "webhook_test", Method::Post, "/api/dashboard/webhooks/{id}/test", Access::Session, Body::None, &[]),
+    secret("dashboard-webhooks", "webhook_rotate_secret", Method::Post, "/api/dashboard/webhooks/{id}/rotate-secret", Access::Session, Body::Json(SETTINGS_BYTES)),
+    route("dashboard-webhooks", "webhook_finish_rotation", Method::Post, "/api/dashboard/webhooks/{id}/finish-rotation", Access::Session, Body::None, &[]),
+    route("dashboard-webhooks", "webhook_recover", Method::Post, "/api/dashboard/webhooks/{id}/recover", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-webhooks", "delivery_list", Method::Get, "/api/dashboard/webhooks/{id}/deliveries", Access::Session, Body::None, &["status", "limit", "cursor"]),
+    route("dashboard-webhooks", "delivery_replay", Method::Post, "/api/dashboard/deliveries/{id}/replay", Access::Session, Body::None, &[]),
+    route("download-media", "attachment_download", Method::Get, "/api/download-media", Access::Public, Body::None, &["id", "expires", "signature"]),
     route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
     route("gateway", "openapi", Method::Get, "/openapi.json", Access::Public, Body::None, &[]),
     route("gateway", "docs", Method::Get, "/docs", Access::Public, Body::None, &[]),
     route("messages-since", "messages_since", Method::Get, "/api-messages-since", Access::Key(Scope::MessagesRead), Body::None, MESSAGES),
+    route("send-message", "message_send", Method::Post, "/api-send-message", Access::Key(Scope::MessagesWrite), Body::Json(SEND_BYTES), &[]),
+    route("upload-attachment", "attachment_upload", Method::Post, "/api-upload-attachment", Access::Key(Scope::AttachmentsWrite), Body::Form(UPLOAD_BYTES), &[]),
     route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),
     route("webhook-meta", "meta_receive", Method::Post, "/webhook-meta", Access::Provider, Body::Raw(META_BYTES), &[]),
 ];
@@ -240,7 +262,7 @@ fn match_path<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
 }
 
 /// Functions that no request reaches: a queue wakes them, or the cron.
-pub static BACKGROUND: &[&str] = &[];
+pub static BACKGROUND: &[&str] = &["deliver-webhooks", "fan-out", "fetch-media"];
 
 /// The functions, each once, in the ledger's order.
 pub fn functions() -> impl Iterator<Item = &'static str> {

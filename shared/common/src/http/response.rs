@@ -28,8 +28,12 @@ impl Response {
 
     /// Any content.
     #[must_use]
-    pub fn content(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        let headers = vec![("content-type", Cow::Borrowed(content_type))];
+    pub fn content(
+        status: u16,
+        content_type: impl Into<Cow<'static, str>>,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
+        let headers = vec![("content-type", content_type.into())];
         Self {
             status,
             headers,

@@ -3,6 +3,7 @@
 mod ingest;
 pub mod json;
 mod receive;
+pub mod send;
 mod since;
 pub mod sql;
 mod statuses;

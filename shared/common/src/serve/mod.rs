@@ -68,6 +68,7 @@ where
     let answered = run(
         function,
         platform,
+        &request_id,
         incoming,
         handler,
         &mut log,
@@ -90,9 +91,16 @@ where
     }
 }
 
-/// Headers that every answer carries; the gateway gives its own answers the same.
+/// Headers that every answer carries; the gateway gives its own answers the same. What may be kept
+/// says so itself; nothing else is.
 #[must_use]
 pub fn with_common_headers(response: Response, request_id: &RequestId) -> Response {
+    let may_be_kept = response.header("cache-control").is_some();
+    let response = if may_be_kept {
+        response
+    } else {
+        response.with_header("cache-control", "no-store")
+    };
     response
         .with_header("x-request-id", request_id.to_string())
         .with_header("access-control-allow-origin", "*")
@@ -100,13 +108,13 @@ pub fn with_common_headers(response: Response, request_id: &RequestId) -> Respon
             "access-control-expose-headers",
             "x-request-id, retry-after, idempotent-replayed",
         )
-        .with_header("cache-control", "no-store")
         .with_header("x-content-type-options", "nosniff")
 }
 
 async fn run<H>(
     function: &str,
     platform: &Platform<'_>,
+    request_id: &RequestId,
     incoming: Incoming<'_>,
     handler: H,
     log: &mut LogLine,
@@ -187,7 +195,14 @@ where
         log.noted(note);
     }
     if let Some(claim) = claim {
-        settle(platform, &claim, storage, result.as_ref().ok(), log).await;
+        let refusal = match &result {
+            Err(error) if error.kind() == Kind::ProviderRejected => {
+                Some(error.to_response(request_id))
+            }
+            _ => None,
+        };
+        let ran = refusal.as_ref().or(result.as_ref().ok());
+        settle(platform, &claim, storage, ran, log).await;
     }
     result
 }

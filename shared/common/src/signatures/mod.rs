@@ -1,8 +1,10 @@
 //! Digests and their comparison. No I/O; comparison takes the same time wherever two values differ.
 
 mod sealing;
+mod webhook;
 
 pub use sealing::{AES_GCM, Sealing};
+pub use webhook::{WEBHOOK_SECRET_PREFIX, standard_webhook_signature, webhook_signature};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};

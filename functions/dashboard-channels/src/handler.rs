@@ -1,0 +1,36 @@
+use common::Context;
+use common::channels::settings::{
+    channel_create, channel_delete, channel_list, channel_test, channel_update,
+};
+use common::http::{Error, Request, Response, Result};
+
+/// The channel accounts of a business, at `/api/dashboard/channels` (session). What an account is
+/// made of depends on its kind; its credentials go in and never come out.
+///
+/// - `GET channels`: 200 with `{channels}`, oldest first.
+/// - `POST channels`: 201 with `{channel}`; 422 for a field that is missing, unknown or wrong; 409
+///   for an account that is connected already.
+/// - `PATCH channels/{id}`: 200 with `{channel}`; 404; 422 for a field that is unknown, wrong, or
+///   cannot change; 409 as above.
+/// - `DELETE channels/{id}`: 204; 404. Its conversations stay.
+/// - `POST channels/{id}/test`: asks the provider: 200 with `{ok, detail, error?}`; 404.
+pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    let id = request.id.as_deref().unwrap_or_default();
+    match request.route.operation {
+        "channel_list" => Ok(Response::json(200, &channel_list(cx).await?)),
+        "channel_create" => {
+            let made = channel_create(cx, &request.json()?).await?;
+            Ok(Response::json(201, &made))
+        }
+        "channel_update" => {
+            let changed = channel_update(cx, id, &request.json()?).await?;
+            Ok(Response::json(200, &changed))
+        }
+        "channel_delete" => {
+            channel_delete(cx, id).await?;
+            Ok(Response::empty(204))
+        }
+        "channel_test" => Ok(Response::json(200, &channel_test(cx, id).await?)),
+        other => Err(Error::internal(format!("no operation {other}"))),
+    }
+}

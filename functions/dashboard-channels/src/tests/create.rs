@@ -1,0 +1,255 @@
+use super::{Desk, handle, whatsapp, with};
+use common::Context;
+use common::channels::{app_secret_id, verify_token_id};
+use serde_json::{Value, json};
+
+#[test]
+fn channel_create_answers_with_the_account_and_never_its_credentials() {
+    let desk = Desk::new();
+    let made = desk.create(&whatsapp());
+    assert_eq!(made.status, 201, "{}", made.text());
+    let channel = &made.json["channel"];
+    assert_eq!(channel["name"], "Shop");
+    assert_eq!(channel["phone_number_id"], "106540352242922");
+    assert_eq!(channel["waba_id"], "102290129340398");
+    assert_eq!(channel["display_phone_number"], "+353 1 234 5678");
+    assert_eq!(channel["status"], "active");
+    let callback = "https://tieline.example/functions/v1/webhook-meta";
+    assert_eq!(channel["webhook_url"], callback);
+    for secret in ["EAAGtoken", "app-secret-1", "a word", "credentials"] {
+        assert!(!made.text().contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn the_receiver_finds_an_account_by_its_address_its_app_secret_and_its_verify_token() {
+    let desk = Desk::new();
+    desk.connected();
+    let query = "SELECT address, app_secret_id, verify_token_id FROM channels";
+    let row = desk.stack.db.sql(query).remove(0);
+    desk.stack.job("", async |cx: &Context<'_>, _: &str| {
+        assert_eq!(row[0], "106540352242922".into());
+        assert_eq!(row[1], app_secret_id(&cx.outside, "app-secret-1")?.into());
+        assert_eq!(row[2], verify_token_id(&cx.outside, "a word")?.into());
+        Ok(())
+    });
+}
+
+#[test]
+fn every_kind_of_account_can_be_connected() {
+    let desk = Desk::new();
+    let meta = json!({ "access_token": "t", "app_secret": "s" });
+    let cases = [
+        (
+            json!({ "kind": "facebook", "name": "F", "page_id": "1", "credentials": meta }),
+            "webhook-meta",
+        ),
+        (
+            json!({ "kind": "messenger", "name": "M", "page_id": 2, "credentials": meta }),
+            "webhook-meta",
+        ),
+        (
+            json!({
+                "kind": "instagram", "name": "I", "instagram_account_id": "3", "credentials": meta
+            }),
+            "webhook-meta",
+        ),
+        (
+            json!({
+                "kind": "sms", "name": "S", "account_sid": "AC1", "phone_number": "+353 87 1234567",
+                "credentials": { "auth_token": "t" }
+            }),
+            "webhook-twilio/",
+        ),
+        (
+            json!({
+                "kind": "email", "name": "E", "provider": "resend", "address": "Help@B.ie",
+                "credentials": { "api_key": "re_1", "webhook_secret": "whsec_1" }
+            }),
+            "webhook-email/",
+        ),
+    ];
+    for (body, receiver) in cases {
+        desk.stack.advance(1_000);
+        let made = desk.create(&body);
+        assert_eq!(made.status, 201, "{body}: {}", made.text());
+        let channel = &made.json["channel"];
+        let id = match receiver.ends_with('/') {
+            true => channel["id"].as_str().unwrap(),
+            false => "",
+        };
+        let url = format!("https://tieline.example/functions/v1/{receiver}{id}");
+        assert_eq!(channel["webhook_url"], url);
+    }
+    let list = desk.call("GET", "", &Value::Null);
+    let last = list.json["channels"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["address"], "help@b.ie");
+}
+
+#[test]
+fn channel_create_refuses_callers_without_a_session() {
+    let mut desk = Desk::new();
+    desk.token = desk.tenant.admin_key.clone();
+    assert_eq!(
+        desk.create(&whatsapp()).refusal(),
+        (401, "invalid_token"),
+        "a key is no session"
+    );
+}
+
+#[test]
+fn channel_create_refuses_invalid_input_and_names_the_field() {
+    let desk = Desk::new();
+    let cases = [
+        (json!([]), "body", "object"),
+        (json!({}), "kind", "known_kind"),
+        (
+            with(whatsapp(), "/kind", json!("telegram")),
+            "kind",
+            "known_kind",
+        ),
+        (
+            with(whatsapp(), "/name", json!(" ")),
+            "name",
+            "1_to_200_characters",
+        ),
+        (
+            with(whatsapp(), "/phone_number_id", Value::Null),
+            "phone_number_id",
+            "required",
+        ),
+        (
+            with(whatsapp(), "/phone_number_id", json!(1.5)),
+            "phone_number_id",
+            "provider_id",
+        ),
+        (
+            with(whatsapp(), "/phone_number_id", json!("1/../2")),
+            "phone_number_id",
+            "provider_id",
+        ),
+        (
+            with(whatsapp(), "/page_id", json!("1")),
+            "page_id",
+            "unknown",
+        ),
+        (
+            with(whatsapp(), "/status", json!("active")),
+            "status",
+            "unknown",
+        ),
+        (
+            with(whatsapp(), "/credentials", json!("t")),
+            "credentials",
+            "object",
+        ),
+        (
+            with(whatsapp(), "/credentials/access_token", json!("a\r\nb: c")),
+            "credentials.access_token",
+            "1_to_4096_visible_ascii",
+        ),
+        (
+            with(whatsapp(), "/credentials/app_secret", json!("")),
+            "credentials.app_secret",
+            "1_to_4096_characters",
+        ),
+        (
+            with(whatsapp(), "/credentials/password", json!("x")),
+            "credentials.password",
+            "unknown",
+        ),
+        (
+            json!({ "kind": "whatsapp", "name": "N", "phone_number_id": "1" }),
+            "credentials.access_token",
+            "required",
+        ),
+        (
+            json!({
+                "kind": "sms", "name": "S", "account_sid": "A", "phone_number": "call me",
+                "credentials": { "auth_token": "t" }
+            }),
+            "phone_number",
+            "e164_or_short_code",
+        ),
+        (
+            json!({
+                "kind": "email", "name": "E", "provider": "pigeon", "address": "a@b.ie",
+                "credentials": { "api_key": "k" }
+            }),
+            "provider",
+            "resend_or_postmark",
+        ),
+    ];
+    for (body, path, rule) in cases {
+        let refused = desk.create(&body);
+        assert_eq!(
+            (refused.refusal(), refused.detail()),
+            ((422, "invalid_request"), (path, rule)),
+            "{body}"
+        );
+    }
+    assert!(desk.stack.db.sql("SELECT id FROM channels").is_empty());
+}
+
+#[test]
+fn a_refusal_does_not_repeat_the_secret() {
+    let desk = Desk::new();
+    let body = with(
+        whatsapp(),
+        "/credentials/access_token",
+        json!("secret words"),
+    );
+    assert!(!desk.create(&body).text().contains("secret words"));
+    let text = whatsapp().to_string().replace("\"EAAGtoken\"", "EAAGtoken");
+    let call = desk
+        .stack
+        .call("dashboard-channels", "POST", "/api/dashboard/channels");
+    let broken = call.bearer(&desk.token).body(text).send(handle);
+    assert_eq!(broken.refusal(), (400, "malformed_json"));
+    assert!(!broken.text().contains("EAAG"));
+}
+
+#[test]
+fn an_account_is_connected_once_in_all_businesses_under_its_secret() {
+    let desk = Desk::new();
+    let other = desk.other();
+    desk.connected();
+    for again in [&desk, &other] {
+        let refused = again.create(&whatsapp());
+        assert_eq!(refused.refusal(), (409, "conflict"));
+        assert!(!refused.text().contains(&desk.tenant.business_id));
+    }
+    let under_other_secret = with(whatsapp(), "/credentials/app_secret", json!("another"));
+    assert_eq!(
+        desk.create(&under_other_secret).refusal(),
+        (409, "conflict")
+    );
+    assert_eq!(other.create(&under_other_secret).status, 201);
+}
+
+#[test]
+fn a_removed_account_can_be_connected_again_elsewhere() {
+    let desk = Desk::new();
+    let (_, id) = desk.connected();
+    assert_eq!(desk.call("DELETE", &id, &Value::Null).status, 204);
+    assert_eq!(desk.other().create(&whatsapp()).status, 201);
+    assert_eq!(desk.create(&whatsapp()).refusal(), (409, "conflict"));
+}
+
+#[test]
+fn no_secret_is_stored_or_logged_in_the_clear() {
+    let desk = Desk::new();
+    let call = desk
+        .stack
+        .call("dashboard-channels", "POST", "/api/dashboard/channels")
+        .header("idempotency-key", "once");
+    let made = call.bearer(&desk.token).json(&whatsapp()).send(handle);
+    assert_eq!(made.status, 201);
+    for table in ["channels", "idempotency", "outbox"] {
+        let stored = format!("{:?}", desk.stack.db.sql(&format!("SELECT * FROM {table}")));
+        for secret in ["EAAGtoken", "app-secret-1", "a word"] {
+            assert!(!stored.contains(secret), "{table}");
+            assert!(!made.log.to_string().contains(secret));
+        }
+    }
+}

@@ -1,0 +1,53 @@
+use common::Context;
+use common::http::{Error, Request, Response, Result};
+use common::webhooks::{self, RotationRequest};
+
+/// The settings of webhooks, below `/api/dashboard`, with a session. Creating answers 201, deleting
+/// 204, the rest 200. An id of another business is 404.
+///
+/// - `GET webhooks`: the endpoints, never their secrets.
+/// - `POST webhooks`: makes an endpoint, whose secret is shown this once; 422 for a bad name,
+///   unknown events, the 51st endpoint, and `unsafe_url`.
+/// - `PATCH webhooks/{id}`: changes name, URL, events or status; 422 as above.
+/// - `DELETE webhooks/{id}`: deletes it, and gives up what waits for it.
+/// - `POST webhooks/{id}/test`: sends a `webhook.test`; 409 while it is disabled.
+/// - `POST webhooks/{id}/rotate-secret`: a new secret, shown this once; the old one signs beside it
+///   for a day, or for `overlap_hours`; 409 while an earlier rotation goes on.
+/// - `POST webhooks/{id}/finish-rotation`: the old secret signs no more.
+/// - `POST webhooks/{id}/recover`: makes every delivery again that failed since a time; 409 while it
+///   is disabled.
+/// - `GET webhooks/{id}/deliveries`: what was delivered and how, newest first.
+/// - `POST deliveries/{id}/replay`: makes one delivery again; 409 as for `recover`.
+pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    let id = request.id.as_deref().unwrap_or_default();
+    match request.route.operation {
+        "webhook_list" => ok(&webhooks::endpoint_list(cx).await?),
+        "webhook_create" => {
+            let made = webhooks::endpoint_create(cx, request.json()?).await?;
+            Ok(Response::json(201, &made))
+        }
+        "webhook_update" => ok(&webhooks::endpoint_update(cx, id, request.json()?).await?),
+        "webhook_delete" => {
+            webhooks::endpoint_delete(cx, id).await?;
+            Ok(Response::empty(204))
+        }
+        "webhook_test" => ok(&webhooks::endpoint_test(cx, id).await?),
+        "webhook_rotate_secret" => {
+            // It needs no body.
+            let wanted = match request.body.as_slice() {
+                [] => RotationRequest::default(),
+                _ => request.json()?,
+            };
+            ok(&webhooks::endpoint_rotate_secret(cx, id, &wanted).await?)
+        }
+        "webhook_finish_rotation" => ok(&webhooks::endpoint_finish_rotation(cx, id).await?),
+        "webhook_recover" => ok(&webhooks::endpoint_recover(cx, id, &request.json()?).await?),
+        "delivery_list" => ok(&webhooks::delivery_list(cx, id, &request.query).await?),
+        "delivery_replay" => ok(&webhooks::delivery_replay(cx, id).await?),
+        other => Err(Error::internal(format!("no operation {other}"))),
+    }
+}
+
+fn ok(value: &impl serde::Serialize) -> Result<Response> {
+    Ok(Response::json(200, value))
+}

@@ -1,0 +1,17 @@
+//! The Worker of `deliver-webhooks`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Messages, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
+    edge::serve_background("deliver-webhooks", &request)
+}
+
+#[event(queue)]
+async fn queue(messages: Messages, env: Env, ctx: Context) -> Result<()> {
+    edge::consume("deliver-webhooks", handler::handle, messages, env, ctx).await
+}

@@ -1,0 +1,19 @@
+use common::Context;
+use common::attachments::{media_fetch, media_sweep};
+use common::http::Result;
+
+/// A message of the queue `tieline-media`, `{business_id, message_id}`: fetches what is due of the
+/// message's attachments.
+///
+/// 1. Claims them for a minute, so that nobody else fetches them meanwhile.
+/// 2. Asks the provider for the address, and the address for the bytes, with the account's token.
+/// 3. Stores the bytes in KV, then says so in the attachment's row, with the event in the same
+///    transaction. What did not come is due again, later and later, and fails in the end.
+pub async fn fetch(cx: &Context<'_>, message: &str) -> Result<()> {
+    media_fetch(cx, message).await
+}
+
+/// Each minute: wakes the fetching of what is due and was not touched.
+pub async fn sweep(cx: &Context<'_>, _: &str) -> Result<()> {
+    media_sweep(cx).await
+}

@@ -1,0 +1,164 @@
+use super::{FILE, Inbox, JPEG, LOOKASIDE, MESSAGE, SECOND, address, gives};
+use common::db::Value as Column;
+use common::outside::Queue;
+use serde_json::json;
+use testkit::{answer, refused};
+
+const SECOND_FILE: &str = "01920000-0000-7000-8000-000000000002";
+
+fn updated() -> Vec<String> {
+    vec![format!("message.updated {MESSAGE}")]
+}
+
+#[test]
+fn the_event_that_waits_goes_out_at_once_and_no_second_one_is_raised() {
+    let inbox = Inbox::new();
+    inbox.hold();
+    inbox.stack.advance(SECOND);
+    inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
+    inbox.fetch();
+    let due = inbox.stack.db.value("SELECT due_at FROM held_events");
+    assert_eq!(due, Column::Integer(inbox.stack.now().micros()));
+    assert!(inbox.events().is_empty());
+    let wakes = inbox.stack.outside.take_wakes(Queue::Events);
+    assert_eq!(wakes, [(inbox.tenant.business_id.clone(), 0)]);
+}
+
+#[test]
+fn bytes_that_come_after_the_event_went_out_raise_one_that_the_message_changed() {
+    let inbox = Inbox::new();
+    inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
+    inbox.fetch();
+    assert_eq!(inbox.events(), updated());
+    let wakes = inbox.stack.outside.take_wakes(Queue::Events);
+    assert_eq!(wakes, [(inbox.tenant.business_id.clone(), 0)]);
+    inbox.fetch();
+    assert_eq!(inbox.events(), updated(), "once");
+}
+
+#[test]
+fn an_event_of_another_message_is_not_touched() {
+    let inbox = Inbox::new();
+    inbox.hold();
+    inbox
+        .stack
+        .db
+        .sql("UPDATE held_events SET message_id = 'another'");
+    let before = inbox.stack.db.sql("SELECT due_at FROM held_events");
+    inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
+    inbox.fetch();
+    assert_eq!(inbox.stack.db.sql("SELECT due_at FROM held_events"), before);
+    assert_eq!(inbox.events(), updated());
+}
+
+#[test]
+fn while_all_bytes_are_still_to_come_the_event_waits() {
+    let inbox = Inbox::new();
+    inbox.hold();
+    inbox.will([refused()]);
+    inbox.fetch();
+    let due = inbox
+        .stack
+        .db
+        .value("SELECT due_at FROM held_events")
+        .as_integer();
+    assert_eq!(due, Some(inbox.stack.now().micros() + 5 * SECOND));
+    assert!(inbox.stack.outside.take_wakes(Queue::Events).is_empty());
+}
+
+#[test]
+fn of_two_files_the_one_that_came_is_told_and_the_other_follows() {
+    let inbox = Inbox::new();
+    inbox.attachment(SECOND_FILE, json!({ "media_id": "901" }));
+    inbox.will([
+        address(LOOKASIDE, JPEG),
+        gives(200, JPEG),
+        answer(500, &json!({})),
+    ]);
+    inbox.fetch();
+    assert_eq!(inbox.events().len(), 1);
+    let states = inbox
+        .stack
+        .db
+        .sql("SELECT id, state FROM attachments ORDER BY position");
+    assert_eq!(
+        states,
+        [
+            [FILE.into(), "ready".into()],
+            [SECOND_FILE.into(), "pending".into()]
+        ]
+    );
+    inbox.stack.advance(5 * SECOND);
+    inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
+    inbox.fetch();
+    assert_eq!(inbox.events().len(), 2);
+    let asked: Vec<_> = inbox.asked().into_iter().map(|(url, _)| url).collect();
+    assert!(
+        asked[3].contains("/901?"),
+        "the first is not fetched again: {asked:?}"
+    );
+}
+
+#[test]
+fn the_last_failure_is_told_too() {
+    let inbox = Inbox::new();
+    inbox
+        .stack
+        .db
+        .sql("UPDATE channels SET deleted_at = 1, credentials = NULL");
+    inbox.fetch();
+    assert_eq!(inbox.events(), updated());
+    let inbox = Inbox::new();
+    inbox.hold();
+    inbox
+        .stack
+        .db
+        .sql("UPDATE channels SET deleted_at = 1, credentials = NULL");
+    inbox.fetch();
+    assert!(inbox.events().is_empty());
+    let due = inbox
+        .stack
+        .db
+        .value("SELECT due_at FROM held_events")
+        .as_integer();
+    assert_eq!(due, Some(inbox.stack.now().micros()));
+}
+
+#[test]
+fn bytes_of_what_was_erased_meanwhile_do_not_stay() {
+    let inbox = Inbox::new();
+    inbox.will([address(LOOKASIDE, JPEG)]);
+    let stack = inbox.stack.clone();
+    inbox.stack.outside.respond(move |_| {
+        stack.db.sql("DELETE FROM attachments");
+        Some(gives(200, JPEG))
+    });
+    inbox.fetch();
+    assert!(inbox.stack.outside.blobs.borrow().is_empty());
+    assert!(inbox.events().is_empty());
+}
+
+#[test]
+fn two_that_fetched_the_same_raise_one_event() {
+    let inbox = Inbox::new();
+    inbox.will([address(LOOKASIDE, JPEG)]);
+    let stack = inbox.stack.clone();
+    let message = inbox.message();
+    let again = std::cell::Cell::new(true);
+    inbox.stack.outside.respond(move |request| {
+        if request.url.contains("graph.facebook.com") {
+            return Some(address(LOOKASIDE, JPEG));
+        }
+        if again.replace(false) {
+            // The claim has run out, and the cron has woken another.
+            stack.db.sql("UPDATE attachments SET due_at = 0");
+            stack.job(&message, crate::handler::fetch);
+        }
+        Some(gives(200, JPEG))
+    });
+    inbox.fetch();
+    assert_eq!(
+        (inbox.state().as_str(), inbox.events()),
+        ("ready", updated())
+    );
+}

@@ -1,0 +1,12 @@
+//! The Worker of `upload-attachment`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve_equipped("upload-attachment", handler::handle, request, env, ctx).await
+}

@@ -1,0 +1,258 @@
+//! Media that customers sent, fetched from the provider behind their message's back: the account's
+//! token asks for the address, the address gives the bytes.
+
+mod bytes;
+mod remote;
+mod source;
+
+use super::blob_key;
+use super::sql::{
+    MEDIA_ACCOUNTS, MEDIA_CLAIM, MEDIA_DUE, MEDIA_EVENT, MEDIA_GONE, MEDIA_RELEASE, MEDIA_SETTLE,
+};
+use crate::channels::Credentials;
+use crate::context::Context;
+use crate::db::{Rows, Value};
+use crate::events::MESSAGE_UPDATED;
+use crate::http::Error;
+use crate::outside::Queue;
+use crate::time::SECOND;
+use bytes::{Ready, fetch};
+use serde::{Deserialize, Serialize};
+use source::{Claimed, claimed_of};
+
+/// Largest file that is fetched, in bytes: what a value of KV holds.
+pub const MAX_MEDIA_BYTES: usize = 25 * 1024 * 1024;
+/// How long a fetch is left alone before another takes it over.
+const LEASE_MICROS: i64 = 60 * SECOND;
+/// By how much the clocks of two Workers may differ, so that a message of the queue never comes too
+/// early.
+const SLACK_MICROS: i64 = SECOND;
+/// After how many seconds to try again, one for each try that failed. A provider keeps media for
+/// days (channels.md §2.9).
+const RETRY_SECONDS: [u32; 6] = [5, 30, 120, 600, 3600, 21_600];
+/// After how many tries it is given up even where none came to an end.
+const MAX_TRIES: i64 = 12;
+
+/// What wakes the fetching, on the queue.
+#[derive(Serialize, Deserialize)]
+struct Message {
+    business_id: String,
+    message_id: String,
+}
+
+/// What an account is reached by.
+pub(super) struct Account {
+    id: String,
+    address: String,
+    token: String,
+    is_opened: bool,
+}
+
+/// Why a fetch did not succeed; the reason is shown to people and has no secret in it.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    reason: String,
+    is_final: bool,
+}
+
+impl Trouble {
+    /// It may succeed later.
+    fn passing(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            is_final: false,
+        }
+    }
+
+    /// It never will.
+    fn lasting(reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            is_final: true,
+        }
+    }
+}
+
+/// How an attachment stands after a fetch: a row of [`MEDIA_SETTLE`].
+#[derive(Serialize)]
+struct Settled<'c>(
+    &'c str,
+    i64,
+    &'static str,
+    Option<String>,
+    Option<usize>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+);
+
+/// The message on [`Queue::Media`] that has a message's media fetched.
+#[must_use]
+pub fn media_message(business_id: &str, message_id: &str) -> String {
+    let message = Message {
+        business_id: business_id.to_owned(),
+        message_id: message_id.to_owned(),
+    };
+    serde_json::to_string(&message).unwrap_or_default()
+}
+
+/// Wakes the fetching of all that is due: the cron's part.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn media_sweep(cx: &Context<'_>) -> Result<(), Error> {
+    let due = cx
+        .db
+        .rows(MEDIA_DUE.bind(vec![cx.now.micros().into()]))
+        .await?;
+    for row in &due {
+        if let [Value::Text(business), Value::Text(message)] = row.as_slice() {
+            cx.wake(Queue::Media, media_message(business, message));
+        }
+    }
+    Ok(())
+}
+
+/// Fetches what is due of a message's attachments, and says so once it is there: the event that the
+/// message was received goes out at once if it still waits, else one that the message changed.
+///
+/// # Errors
+/// 500 for a message of the queue that is none, 503 when the database is away. What was claimed then
+/// is due again after a minute.
+pub async fn media_fetch(cx: &Context<'_>, message: &str) -> Result<(), Error> {
+    let told: Message = serde_json::from_str(message)
+        .map_err(|_| Error::internal("a message of the queue is unreadable"))?;
+    let cx_of = cx.of_business(&told.business_id);
+    let params = || -> Vec<Value> {
+        vec![
+            told.business_id.as_str().into(),
+            told.message_id.as_str().into(),
+        ]
+    };
+    let mut claim = params();
+    claim.push(cx.now.plus(SLACK_MICROS).micros().into());
+    claim.push(cx.now.plus(LEASE_MICROS).micros().into());
+    let mut results = cx
+        .db
+        .batch(vec![MEDIA_CLAIM.bind(claim), MEDIA_ACCOUNTS.bind(params())])
+        .await?
+        .into_iter();
+    let claimed = claimed_of(results.next().unwrap_or_default())?;
+    if claimed.is_empty() {
+        return Ok(());
+    }
+    let accounts = accounts_of(&cx_of, results.next().unwrap_or_default());
+    let mut fetched = Vec::new();
+    for one in &claimed {
+        let account = accounts.iter().find(|a| a.id == one.source.channel_id);
+        fetched.push(match account {
+            _ if one.tries > MAX_TRIES => Err(Trouble::lasting("It was tried too often.")),
+            Some(account) if account.is_opened => fetch(&cx_of, account, one).await,
+            Some(_) => Err(Trouble::passing("The account's secrets cannot be opened.")),
+            None => Err(Trouble::lasting("The account is no longer connected.")),
+        });
+    }
+    settle(&cx_of, &told, &claimed, fetched).await?;
+    cx.wake_also(cx_of.wakes.take());
+    Ok(())
+}
+
+/// Writes down what came of the fetches, with the event in the same transaction.
+async fn settle(
+    cx: &Context<'_>,
+    told: &Message,
+    claimed: &[Claimed],
+    fetched: Vec<Result<Ready, Trouble>>,
+) -> Result<(), Error> {
+    let rows = claimed.iter().zip(fetched);
+    let rows: Vec<_> = rows.map(|(one, came)| settled(cx, one, came)).collect();
+    let has_arrived = rows.iter().any(|row| row.2 == "ready");
+    let ids: Vec<_> = claimed.iter().map(|one| one.id.as_str()).collect();
+    let json = |text: serde_json::Result<String>| text.map_err(Error::internal);
+    let (business, message): (Value, Value) = (
+        told.business_id.as_str().into(),
+        told.message_id.as_str().into(),
+    );
+    let now: Value = cx.now.micros().into();
+    let arrived: Value = i64::from(has_arrived).into();
+    let results = cx
+        .db
+        .batch(vec![
+            MEDIA_SETTLE.bind(vec![
+                business.clone(),
+                message.clone(),
+                json(serde_json::to_string(&rows))?.into(),
+            ]),
+            MEDIA_EVENT.bind(vec![
+                business.clone(),
+                message.clone(),
+                cx.ids.next().into(),
+                MESSAGE_UPDATED.as_str().into(),
+                now.clone(),
+                arrived.clone(),
+            ]),
+            MEDIA_RELEASE.bind(vec![business.clone(), message, now, arrived]),
+            MEDIA_GONE.bind(vec![business, json(serde_json::to_string(&ids))?.into()]),
+        ])
+        .await?;
+    for id in results
+        .last()
+        .into_iter()
+        .flatten()
+        .filter_map(|row| row.first())
+    {
+        let key = blob_key(&told.business_id, id.as_text().unwrap_or_default());
+        cx.outside.blobs.delete(&key).await?;
+    }
+    if rows.iter().any(|row| row.2 != "pending") {
+        cx.wake(Queue::Events, told.business_id.as_str());
+    }
+    if let Some(due_at) = rows.iter().filter_map(|row| row.7).min() {
+        let delay = (due_at - cx.now.micros()).div_euclid(SECOND);
+        let again = media_message(&told.business_id, &told.message_id);
+        cx.wake_after(
+            Queue::Media,
+            again,
+            u32::try_from(delay).unwrap_or_default(),
+        );
+    }
+    Ok(())
+}
+
+fn settled<'c>(cx: &Context<'_>, one: &'c Claimed, came: Result<Ready, Trouble>) -> Settled<'c> {
+    let (id, tries) = (one.id.as_str(), one.tries);
+    let trouble = match came {
+        Ok(ready) => {
+            let media_type = Some(ready.media_type);
+            let (size, sha256) = (Some(ready.size), Some(ready.sha256));
+            return Settled(id, tries, "ready", media_type, size, sha256, None, None);
+        }
+        Err(trouble) => trouble,
+    };
+    let tried = usize::try_from(tries - 1).unwrap_or_default();
+    let delay = RETRY_SECONDS.get(tried).filter(|_| !trouble.is_final);
+    let due_at = delay.map(|seconds| cx.now.plus(i64::from(*seconds) * SECOND).micros());
+    let state = if due_at.is_some() {
+        "pending"
+    } else {
+        "failed"
+    };
+    let reason = Some(trouble.reason);
+    Settled(id, tries, state, None, None, None, reason, due_at)
+}
+
+fn accounts_of(cx: &Context<'_>, rows: Rows) -> Vec<Account> {
+    let mut accounts = Vec::new();
+    for row in rows {
+        if let [Value::Text(id), Value::Text(address), Value::Text(sealed)] = row.as_slice() {
+            let opened = Credentials::open(&cx.outside, cx.business_id(), id, sealed);
+            accounts.push(Account {
+                id: id.clone(),
+                address: address.clone(),
+                is_opened: opened.is_ok(),
+                token: opened.unwrap_or_default().access_token.unwrap_or_default(),
+            });
+        }
+    }
+    accounts
+}

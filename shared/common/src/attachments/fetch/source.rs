@@ -1,0 +1,50 @@
+use crate::db::{Row, Rows};
+use crate::http::Error;
+use serde::Deserialize;
+
+/// Where an attachment's bytes are: the `source` of its row, as ingest wrote it.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Source {
+    /// The account that it came to.
+    #[serde(default)]
+    pub(super) channel_id: String,
+    /// By which the provider gives an address.
+    #[serde(default)]
+    pub(super) media_id: Option<String>,
+    /// The SHA-256 of the bytes, in base64 or hexadecimal.
+    #[serde(default)]
+    pub(super) sha256: Option<String>,
+    /// The type that the provider says.
+    #[serde(default)]
+    pub(super) mime_type: Option<String>,
+    /// An address, which may have expired.
+    #[serde(default)]
+    pub(super) url: Option<String>,
+}
+
+/// An attachment that is ours to fetch.
+#[derive(Debug)]
+pub(super) struct Claimed {
+    pub(super) id: String,
+    pub(super) filename: String,
+    pub(super) source: Source,
+    /// Which try this is, the first being 1.
+    pub(super) tries: i64,
+}
+
+/// Reads what was claimed. A source that cannot be read has no account, and so fails for good.
+pub(super) fn claimed_of(rows: Rows) -> Result<Vec<Claimed>, Error> {
+    let claimed: Option<Vec<_>> = rows.into_iter().map(one).collect();
+    claimed.ok_or_else(|| Error::internal("an attachment's row is unreadable"))
+}
+
+fn one(row: Row) -> Option<Claimed> {
+    let mut columns = row.into_iter();
+    let mut next = move || columns.next();
+    Some(Claimed {
+        id: next()?.into_text()?,
+        filename: next()?.into_text()?,
+        source: serde_json::from_str(next()?.as_text().unwrap_or_default()).unwrap_or_default(),
+        tries: next()?.as_integer()?,
+    })
+}

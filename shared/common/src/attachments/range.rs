@@ -1,0 +1,76 @@
+use std::ops::Range;
+
+/// What of a file is asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// All of it: no range, one that cannot be read, or several at once, which may be ignored (RFC
+    /// 9110 §14.2).
+    Whole,
+    /// These bytes.
+    Part(Range<usize>),
+    /// Bytes that it has not.
+    Nothing,
+}
+
+/// Reads a `range` header for a file of this size.
+pub(super) fn asked(header: Option<&str>, size: usize) -> Asked {
+    let spec = header.and_then(|header| header.trim().strip_prefix("bytes="));
+    let Some((first, last)) = spec.and_then(|spec| spec.trim().split_once('-')) else {
+        return Asked::Whole;
+    };
+    let range = match (number(first), number(last)) {
+        (Some(None), Some(Some(suffix))) => size.saturating_sub(suffix)..size,
+        (Some(Some(first)), Some(None)) => first..size,
+        (Some(Some(first)), Some(Some(last))) if first <= last => {
+            first..last.saturating_add(1).min(size)
+        }
+        _ => return Asked::Whole,
+    };
+    if range.is_empty() {
+        Asked::Nothing
+    } else {
+        Asked::Part(range)
+    }
+}
+
+/// `None` for what is no number, `Some(None)` for nothing at all. A number beyond all sizes is the
+/// largest.
+fn number(text: &str) -> Option<Option<usize>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(None);
+    }
+    let is_number = text.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| Some(text.parse().unwrap_or(usize::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_read_as_the_rfc_says() {
+        let cases = [
+            (None, Asked::Whole),
+            (Some("bytes=0-0"), Asked::Part(0..1)),
+            (Some("bytes=2-4"), Asked::Part(2..5)),
+            (Some("bytes=2-"), Asked::Part(2..10)),
+            (Some("bytes=2-99999999999999999999999"), Asked::Part(2..10)),
+            (Some("bytes=-3"), Asked::Part(7..10)),
+            (Some("bytes=-99"), Asked::Part(0..10)),
+            (Some("bytes=10-"), Asked::Nothing),
+            (Some("bytes=99999999999999999999999-"), Asked::Nothing),
+            (Some("bytes=-0"), Asked::Nothing),
+            (Some("bytes=4-2"), Asked::Whole),
+            (Some("bytes=-"), Asked::Whole),
+            (Some("bytes=a-b"), Asked::Whole),
+            (Some("bytes=0-1,3-4"), Asked::Whole),
+            (Some("lines=0-1"), Asked::Whole),
+            (Some("bytes=+1-2"), Asked::Whole),
+        ];
+        for (header, expected) in cases {
+            assert_eq!(asked(header, 10), expected, "{header:?}");
+        }
+        assert_eq!(asked(Some("bytes=0-"), 0), Asked::Nothing);
+    }
+}

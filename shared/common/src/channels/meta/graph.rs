@@ -1,0 +1,185 @@
+//! The Graph API: where it is, how a call proves itself, how it says that it failed.
+
+use crate::outside::{OutboundRequest, Outside};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The Graph API, where `GRAPH_API_BASE` does not say otherwise.
+pub const DEFAULT_BASE: &str = "https://graph.facebook.com";
+/// Its version, where `GRAPH_API_VERSION` does not say otherwise (channels.md §1.1).
+pub const DEFAULT_VERSION: &str = "v26.0";
+/// Longest answer that is read: Graph's are a few kilobytes.
+const MAX_ANSWER_BYTES: usize = 256 * 1024;
+
+/// Where the Graph API is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graph {
+    /// Its base URL, without a last slash.
+    pub base: String,
+    /// Its version, such as `v26.0`.
+    pub version: String,
+}
+
+impl Graph {
+    /// The deployment's.
+    #[must_use]
+    pub fn of(outside: &Outside<'_>) -> Self {
+        Self {
+            base: outside.base_url("GRAPH_API_BASE", DEFAULT_BASE),
+            version: outside.base_url("GRAPH_API_VERSION", DEFAULT_VERSION),
+        }
+    }
+
+    /// The URL of a path, which begins without a slash: `<phone number id>/messages`.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}/{}/{path}", self.base, self.version)
+    }
+
+    /// A question, with the account's token.
+    #[must_use]
+    pub fn get(&self, path: &str, token: &str, timeout_ms: u32) -> OutboundRequest {
+        OutboundRequest {
+            method: "GET",
+            url: self.url(path),
+            headers: vec![bearer(token)],
+            body: None,
+            timeout_ms,
+            max_bytes: MAX_ANSWER_BYTES,
+        }
+    }
+
+    /// A command in JSON, with the account's token.
+    #[must_use]
+    pub fn post(&self, path: &str, token: &str, json: Vec<u8>, timeout_ms: u32) -> OutboundRequest {
+        OutboundRequest {
+            method: "POST",
+            url: self.url(path),
+            headers: vec![
+                bearer(token),
+                ("content-type", "application/json".to_owned()),
+            ],
+            body: Some(json),
+            timeout_ms,
+            max_bytes: MAX_ANSWER_BYTES,
+        }
+    }
+}
+
+/// The header by which a call proves itself. In a header, since URLs reach logs.
+#[must_use]
+pub fn bearer(token: &str) -> (&'static str, String) {
+    ("authorization", format!("Bearer {token}"))
+}
+
+/// Why a call failed, as Graph says it (channels.md §1.5). Its sentences are Meta's: for people,
+/// never to branch on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GraphError {
+    /// What went wrong, roughly; 0 where Graph did not say.
+    pub code: i64,
+    /// What exactly.
+    pub subcode: Option<i64>,
+    /// A sentence.
+    pub message: String,
+    /// A longer one.
+    pub details: Option<String>,
+    /// Whether the same call may succeed later.
+    pub is_transient: bool,
+    /// By which Meta's support finds the call.
+    pub fbtrace_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    error: RawError,
+}
+
+/// Every field may be missing or of another type in some corner of Graph; none may fail the rest.
+#[derive(Deserialize)]
+struct RawError {
+    #[serde(default)]
+    code: Value,
+    #[serde(default)]
+    error_subcode: Value,
+    #[serde(default)]
+    message: Value,
+    #[serde(default)]
+    error_data: Value,
+    #[serde(default)]
+    is_transient: Value,
+    #[serde(default)]
+    fbtrace_id: Value,
+}
+
+impl GraphError {
+    /// Reads the body of an answer; `None` where it is no error of Graph's.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let Body { error } = serde_json::from_slice(body).ok()?;
+        let details = error.error_data.get("details");
+        Some(Self {
+            code: integer(&error.code).unwrap_or_default(),
+            subcode: integer(&error.error_subcode),
+            message: text(&error.message).unwrap_or_default(),
+            details: details.and_then(text),
+            is_transient: error.is_transient.as_bool().unwrap_or_default(),
+            fbtrace_id: text(&error.fbtrace_id),
+        })
+    }
+
+    /// Whether the account's token is dead, so that every call will fail until it is replaced.
+    #[must_use]
+    pub fn is_dead_token(&self) -> bool {
+        self.code == 190
+    }
+}
+
+fn integer(value: &Value) -> Option<i64> {
+    value
+        .as_i64()
+        .or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_read_whatever_of_it_is_there() {
+        let whole = br#"{"error":{"message":"(#131030) Not allowed","type":"OAuthException",
+            "code":131030,"error_subcode":"2655007","is_transient":true,"fbtrace_id":"A1",
+            "error_data":{"messaging_product":"whatsapp","details":"Add the number"}}}"#;
+        let error = GraphError::parse(whole).unwrap();
+        assert_eq!((error.code, error.subcode), (131_030, Some(2_655_007)));
+        assert_eq!(error.details.as_deref(), Some("Add the number"));
+        assert_eq!(error.fbtrace_id.as_deref(), Some("A1"));
+        assert!(error.is_transient && !error.is_dead_token());
+        let bare = GraphError::parse(br#"{"error":{"code":190,"error_data":"x","message":7}}"#);
+        assert!(bare.unwrap().is_dead_token());
+        for other in ["", "{}", "<html>", r#"{"error":"no"}"#] {
+            assert_eq!(GraphError::parse(other.as_bytes()), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_deployment_says_where_graph_is() {
+        let variable = |name: &str| match name {
+            "GRAPH_API_BASE" => Some("http://127.0.0.1:9000/".to_owned()),
+            "GRAPH_API_VERSION" => Some("v25.0".to_owned()),
+            _ => None,
+        };
+        let outside = Outside {
+            variable: &variable,
+            ..Outside::NOTHING
+        };
+        let url = Graph::of(&outside).url("1/messages");
+        assert_eq!(url, "http://127.0.0.1:9000/v25.0/1/messages");
+        let url = Graph::of(&Outside::NOTHING).url("1");
+        assert_eq!(url, "https://graph.facebook.com/v26.0/1");
+    }
+}

@@ -1,0 +1,84 @@
+//! The requests' shapes for the OpenAPI document; `input` reads them field by field, so that a
+//! refusal can name the field.
+
+use crate::channels::ChannelKind;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// An account to be connected.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ChannelRequest {
+    /// What kind it is of.
+    pub kind: ChannelKind,
+    /// What people call it, 1 to 200 characters.
+    #[schemars(length(min = 1, max = 200))]
+    pub name: String,
+    /// How the provider names it: the fields that its kind has.
+    #[serde(flatten)]
+    pub ids: AccountIds,
+    /// Its secrets, which are never shown again.
+    pub credentials: CredentialsRequest,
+}
+
+/// What to change of an account. What is absent stays; null clears what may be missing.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ChannelPatch {
+    /// What people call it, 1 to 200 characters.
+    #[schemars(length(min = 1, max = 200))]
+    pub name: Option<String>,
+    /// `active` or `disabled`.
+    #[schemars(extend("enum" = ["active", "disabled"]))]
+    pub status: Option<String>,
+    /// What is known of it beside its address, which cannot change.
+    #[serde(flatten)]
+    pub ids: AccountIds,
+    /// Those of its secrets that are to be replaced.
+    pub credentials: Option<CredentialsRequest>,
+}
+
+/// How a provider names an account, and what else is known of it. Ids may come as numbers; they are
+/// shown as texts.
+#[derive(Serialize, JsonSchema)]
+pub struct AccountIds {
+    /// WhatsApp.
+    pub phone_number_id: Option<String>,
+    /// WhatsApp: the business account.
+    pub waba_id: Option<String>,
+    /// WhatsApp: the number as people know it.
+    pub display_phone_number: Option<String>,
+    /// Facebook.
+    pub page_id: Option<String>,
+    /// Instagram.
+    pub instagram_account_id: Option<String>,
+    /// SMS: the account at Twilio.
+    pub account_sid: Option<String>,
+    /// SMS: the number, E.164, or a short code.
+    pub phone_number: Option<String>,
+    /// SMS: the messaging service to send by.
+    pub messaging_service_sid: Option<String>,
+    /// Email: `resend` or `postmark`.
+    #[schemars(extend("enum" = ["resend", "postmark"]))]
+    pub provider: Option<String>,
+    /// Email: the address.
+    pub address: Option<String>,
+}
+
+/// The secrets of an account: those that its kind has.
+#[derive(Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CredentialsRequest {
+    /// WhatsApp, Facebook, Instagram: speaks for the account.
+    pub access_token: Option<String>,
+    /// WhatsApp, Facebook, Instagram: signs what Meta sends.
+    pub app_secret: Option<String>,
+    /// WhatsApp, Facebook, Instagram: what Meta tells when it asks whether a callback is ours.
+    pub verify_token: Option<String>,
+    /// SMS: speaks for the account, and signs what Twilio sends.
+    pub auth_token: Option<String>,
+    /// Email: speaks for the account.
+    pub api_key: Option<String>,
+    /// Email: signs what the provider sends.
+    pub webhook_secret: Option<String>,
+}

@@ -1,0 +1,227 @@
+use super::parts::Planned;
+use super::read::Found;
+use super::write::StoredMessage;
+use crate::channels::outbound::{Content, MediaSource};
+use crate::http::{Error, Kind};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How a message stands after a try.
+#[derive(Debug, Clone)]
+pub(super) struct Standing {
+    pub(super) status: &'static str,
+    provider_id: Option<String>,
+    error: Option<SentError>,
+}
+
+impl Standing {
+    pub(super) fn sent(provider_id: String) -> Self {
+        Self {
+            status: "sent",
+            provider_id: Some(provider_id),
+            error: None,
+        }
+    }
+
+    pub(super) fn queued() -> Self {
+        Self {
+            status: "queued",
+            provider_id: None,
+            error: None,
+        }
+    }
+
+    pub(super) fn failed(code: String, message: String) -> Self {
+        Self {
+            status: "failed",
+            provider_id: None,
+            error: Some(SentError { code, message }),
+        }
+    }
+
+    pub(super) fn uncertain(message: String) -> Self {
+        let code = "uncertain".to_owned();
+        Self {
+            status: "uncertain",
+            provider_id: None,
+            error: Some(SentError { code, message }),
+        }
+    }
+
+    pub(super) fn is_queued(&self) -> bool {
+        self.status == "queued"
+    }
+
+    /// Whether the next message of the same request may go at once.
+    pub(super) fn lets_go_on(&self) -> bool {
+        matches!(self.status, "sent" | "failed")
+    }
+
+    /// The error as stored, `{"code", "message"}`.
+    pub(super) fn error_json(&self) -> Option<String> {
+        let error = self.error.as_ref()?;
+        serde_json::to_string(error).ok()
+    }
+
+    /// The error in one line.
+    pub(super) fn reason(&self) -> Option<String> {
+        let error = self.error.as_ref()?;
+        Some(format!("{}: {}", error.code, error.message))
+    }
+}
+
+/// Why a message failed, or why nobody knows whether it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SentError {
+    /// The provider's code, or ours.
+    pub code: String,
+    /// A sentence.
+    pub message: String,
+}
+
+/// What a message carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SentAttachment {
+    /// Its id; null for a file elsewhere.
+    pub id: Option<String>,
+    /// Its name.
+    pub filename: String,
+    /// Its media type; null for a file elsewhere.
+    #[serde(rename = "type")]
+    pub mime_type: Option<String>,
+    /// Its size in bytes; null for a file elsewhere.
+    pub size: Option<i64>,
+    /// Where a file elsewhere is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// A message that was sent, or is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SentMessage {
+    /// Our id.
+    pub id: String,
+    /// The conversation that it is part of.
+    pub conversation_id: String,
+    /// The customer.
+    pub customer_id: String,
+    /// The channel.
+    pub channel: String,
+    /// Always `outbound`.
+    pub direction: &'static str,
+    /// `text`, `image`, `video`, `audio`, `document`, `sticker` or `template`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The text.
+    pub content: String,
+    /// `queued`, `sent`, `failed` or `uncertain`; later `delivered` and `read`.
+    pub status: String,
+    /// When it was stored.
+    pub created_at: Timestamp,
+    /// The provider's id, once it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<String>,
+    /// Why it failed or is uncertain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<SentError>,
+    /// What it carries.
+    pub attachments: Vec<SentAttachment>,
+}
+
+/// What `POST /api-send-message` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SendResponse {
+    /// Whether none of the messages failed.
+    pub success: bool,
+    /// The first message, which carries the text.
+    pub message: SentMessage,
+    /// Every message that the request made, the first among them: providers take one medium each.
+    pub messages: Vec<SentMessage>,
+}
+
+impl SendResponse {
+    /// 202 where a message waits or its sending is unsure; else 200.
+    #[must_use]
+    pub fn http_status(&self) -> u16 {
+        let is_open = |message: &SentMessage| matches!(&*message.status, "queued" | "uncertain");
+        if self.messages.iter().any(is_open) {
+            202
+        } else {
+            200
+        }
+    }
+}
+
+/// # Errors
+/// 422 where the first was refused: nothing of the request was sent.
+pub(super) fn response(messages: Vec<SentMessage>) -> Result<SendResponse, Error> {
+    let Some(first) = messages.first() else {
+        return Err(Error::internal("a send without a message"));
+    };
+    if let (true, Some(error)) = (first.status == "failed", &first.error) {
+        let message = format!("The provider refused the message: {}", error.message);
+        return Err(Error::new(Kind::ProviderRejected, message)
+            .with_detail("provider", error.code.clone())
+            .with_detail("message_id", first.id.clone()));
+    }
+    Ok(SendResponse {
+        success: messages.iter().all(|message| message.status != "failed"),
+        message: first.clone(),
+        messages,
+    })
+}
+
+pub(super) fn answer(
+    found: &Found,
+    planned: Vec<Planned>,
+    stored: &[StoredMessage],
+    standings: Vec<Standing>,
+) -> Result<SendResponse, Error> {
+    let messages = planned.into_iter().zip(standings).map(|(part, standing)| {
+        let row = stored.iter().find(|row| row.id == part.message_id);
+        let row = row.ok_or_else(|| Error::internal("a message was not stored"))?;
+        Ok(SentMessage {
+            conversation_id: row.conversation_id.clone(),
+            customer_id: found.customer_id.clone(),
+            channel: found.account.kind.as_str().to_owned(),
+            direction: "outbound",
+            kind: part.kind.to_owned(),
+            status: standing.status.to_owned(),
+            created_at: row.created_at,
+            provider_id: standing.provider_id,
+            error: standing.error,
+            attachments: attachments_of(&part),
+            content: part.content,
+            id: part.message_id,
+        })
+    });
+    response(messages.collect::<Result<_, Error>>()?)
+}
+
+fn attachments_of(part: &Planned) -> Vec<SentAttachment> {
+    let Content::Media(media) = &part.outbound.content else {
+        return Vec::new();
+    };
+    let attachment = match (&media.source, &part.attachment) {
+        (MediaSource::Link(url), _) => SentAttachment {
+            id: None,
+            filename: media.filename.clone(),
+            mime_type: None,
+            size: None,
+            url: Some(url.clone()),
+        },
+        (MediaSource::Stored { .. }, None) => return Vec::new(),
+        (MediaSource::Stored { .. }, Some(stored)) => SentAttachment {
+            id: Some(stored.id.clone()),
+            filename: stored.filename.clone(),
+            mime_type: Some(stored.mime_type.clone()),
+            size: Some(stored.size),
+            url: None,
+        },
+    };
+    vec![attachment]
+}

@@ -1,0 +1,190 @@
+use super::answer::Standing;
+use super::attempt::{Attempt, attempt};
+use super::outcome::{Subject, record, wake_message};
+use super::read::{Account, is_in_window};
+use super::repeated::expire;
+use super::sql::{SEND_CLAIM, SEND_DUE, SEND_LOAD};
+use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, next_rows, optional, text_of};
+use crate::channels::ChannelKind;
+use crate::channels::outbound::{Content, Outbound, SendOutcome, adapter};
+use crate::context::Context;
+use crate::db::{Row, Value};
+use crate::http::{Error, Kind};
+use crate::outside::Queue;
+use crate::time::Timestamp;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Wake {
+    business_id: String,
+    message_id: String,
+}
+
+/// Wakes the function for each message that is due: to be tried again, or to be declared uncertain.
+/// For the cron; a few hundred at a time.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn send_wake_due(cx: &Context<'_>) -> Result<(), Error> {
+    let due = SEND_DUE.bind(vec![cx.now.micros().into()]);
+    for row in cx.db.rows(due).await? {
+        let message = wake_message(&text_of(&row, 0)?, &text_of(&row, 1)?);
+        cx.wake(Queue::Sends, message);
+    }
+    Ok(())
+}
+
+/// Does what is due of a message that the queue names, and of those that waited for it.
+///
+/// # Errors
+/// 400 for a queue's message of another shape; 503 when the database is away.
+pub async fn send_due(cx: &Context<'_>, message: &str) -> Result<(), Error> {
+    let wake: Wake = serde_json::from_str(message)
+        .map_err(|_| Error::new(Kind::MalformedJson, "The queue's message is unreadable."))?;
+    let business = cx.of_business(&wake.business_id);
+    let done = go_on(&business, wake.message_id).await;
+    cx.wake_also(business.wakes.take());
+    if let Some(note) = business.note.take() {
+        cx.note.replace(Some(note));
+    }
+    done
+}
+
+async fn go_on(cx: &Context<'_>, message_id: String) -> Result<(), Error> {
+    let Some(mut step) = one(cx, &message_id, cx.now).await? else {
+        return Ok(());
+    };
+    while let Some(next) = step.next.take().filter(|_| !step.standing.is_queued()) {
+        match one(cx, &next, cx.now.plus(PATIENCE_MICROS + UPLOAD_MICROS)).await? {
+            Some(done) => step = done,
+            None => break,
+        }
+    }
+    Ok(())
+}
+
+/// Sends the next message of a request that is being answered. Should that fail, it stays queued.
+pub(super) async fn send_next(cx: &Context<'_>, message_id: &str) -> Standing {
+    let as_of = cx.now.plus(PATIENCE_MICROS + UPLOAD_MICROS);
+    match one(cx, message_id, as_of).await {
+        Ok(Some(step)) => step.standing,
+        Ok(None) => Standing::queued(),
+        Err(error) => {
+            let note = format!("a message stays queued: {}", error.code());
+            cx.note.replace(Some(note));
+            Standing::queued()
+        }
+    }
+}
+
+struct Step {
+    standing: Standing,
+    /// The next message of the same request that waits.
+    next: Option<String>,
+}
+
+/// Takes one message that is due by `as_of` and sends it, or declares it uncertain. `None` where it
+/// is not due, or another is at it.
+async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Option<Step>, Error> {
+    let named = || vec![Value::from(cx.business_id()), message_id.into()];
+    let mut statements = expire(cx, message_id);
+    let mut claim = named();
+    let hope = cx.now.plus(PATIENCE_MICROS + UPLOAD_MICROS);
+    claim.extend([as_of.micros().into(), hope.micros().into()]);
+    statements.extend([SEND_CLAIM.bind(claim), SEND_LOAD.bind(named())]);
+    let mut results = cx.db.batch(statements).await?.into_iter().skip(2);
+    let (expired, claimed, loaded) = (
+        next_rows(&mut results)?,
+        next_rows(&mut results)?,
+        next_rows(&mut results)?,
+    );
+    let Some(row) = loaded.first() else {
+        return Ok(None);
+    };
+    let next = optional(row, NEXT);
+    if !expired.is_empty() {
+        cx.wake(Queue::Events, cx.business_id());
+        let standing = Standing::uncertain(super::repeated::LOST.into());
+        return Ok(Some(Step { standing, next }));
+    }
+    if claimed.is_empty() {
+        return Ok(None);
+    }
+    let standing = send(cx, message_id, row).await?;
+    Ok(Some(Step { standing, next }))
+}
+
+/// The column of SEND_LOAD that names the next message.
+const NEXT: usize = 11;
+
+async fn send(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<Standing, Error> {
+    let channel_id = text_of(row, 3)?;
+    let tries = integer(row, 1).unwrap_or_default();
+    let stored_at = Timestamp::from_micros(integer(row, 2).unwrap_or_default());
+    match sendable(cx, &channel_id, row) {
+        Ok((outbound, account)) => {
+            let try_it = Attempt {
+                message_id,
+                outbound: &outbound,
+                account: &account,
+                tries,
+                stored_at,
+            };
+            Ok(attempt(cx, &try_it).await)
+        }
+        Err((code, message)) => {
+            let subject = Subject {
+                message_id,
+                channel_id: &channel_id,
+                tries,
+                stored_at,
+            };
+            let outcome = SendOutcome::Refused {
+                code: code.into(),
+                message: message.into(),
+                is_of_account: false,
+            };
+            Ok(record(cx, &subject, outcome).await)
+        }
+    }
+}
+
+/// What to send and by which account, unless something has come between since it was stored.
+fn sendable(
+    cx: &Context<'_>,
+    channel_id: &str,
+    row: &Row,
+) -> Result<(Outbound, Account), (&'static str, &'static str)> {
+    let unreadable = (
+        "unsendable",
+        "What was stored of the message is unreadable.",
+    );
+    let is_true = |n: usize| integer(row, n) == Some(1);
+    if is_true(9) {
+        return Err(("not_sent", "An earlier part of the message was not sent."));
+    }
+    if is_true(10) {
+        return Err(("customer_erased", "The customer was erased."));
+    }
+    if optional(row, 7).as_deref() != Some("active") {
+        let message = "The channel account was disabled or removed.";
+        return Err(("channel_disabled", message));
+    }
+    let outbound: Outbound = optional(row, 0)
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .ok_or(unreadable)?;
+    let kind = optional(row, 4).and_then(|kind| ChannelKind::parse(&kind));
+    let kind = kind.ok_or(unreadable)?;
+    let adapter = adapter(kind).ok_or(unreadable)?;
+    let is_free = !matches!(outbound.content, Content::Template(_));
+    if is_free && !is_in_window(adapter, cx.now, integer(row, 8)) {
+        let message = "The customer's last message is too long ago by now. Send a template.";
+        return Err(("outside_window", message));
+    }
+    let address = optional(row, 5).ok_or(unreadable)?;
+    let named = (channel_id.to_owned(), kind, adapter);
+    let account = Account::open(cx, named, address, optional(row, 6).as_deref());
+    let message = "The channel account's credentials are missing or cannot be opened.";
+    let account = account.map_err(|_| ("channel_credentials", message))?;
+    Ok((outbound, account))
+}

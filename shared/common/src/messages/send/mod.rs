@@ -1,0 +1,119 @@
+//! Sending: a message is stored before the provider is asked, so that a crash can lose the answer
+//! but never the message, and nothing is sent twice. Each message of the provider's is a row; a
+//! request with several media makes several, sent one after the other.
+
+mod answer;
+mod attempt;
+mod due;
+mod media;
+mod outcome;
+mod parts;
+mod read;
+mod repeated;
+mod request;
+pub mod sql;
+mod url;
+mod write;
+
+pub use answer::{SendResponse, SentAttachment, SentError, SentMessage};
+pub use due::{send_due, send_wake_due};
+pub use request::SendRequest;
+pub use url::check_public_url;
+
+use crate::context::Context;
+use crate::db::{Rows, Value};
+use crate::http::{Error, Kind};
+use crate::time::SECOND;
+use answer::Standing;
+
+/// Most attachments of one request.
+pub const MAX_ATTACHMENTS: usize = 10;
+/// How long an answer of the provider is waited for before a message counts as uncertain; a medium
+/// that is uploaded first takes as long again at most.
+const PATIENCE_MICROS: i64 = 60 * SECOND;
+/// See [`PATIENCE_MICROS`].
+const UPLOAD_MICROS: i64 = 30 * SECOND;
+/// How often a request reads and writes anew when others come between.
+const ATTEMPTS: usize = 3;
+
+/// Sends a message to a customer: stores it, asks the provider, records what came of it.
+///
+/// # Errors
+/// 404 for a customer, conversation, account, message or attachment that the business does not
+/// have; 409 for an external id of two customers; 422 for what cannot be sent, `outside_window`
+/// where only a template can be, `provider_rejected` where the provider will not have it; 503 when
+/// the database or the stored bytes are away.
+pub async fn message_send(cx: &Context<'_>, request: SendRequest) -> Result<SendResponse, Error> {
+    let draft = request::checked(cx, request)?;
+    for _ in 0..ATTEMPTS {
+        let found = match read::read(cx, &draft).await? {
+            read::Read::Repeated(ids) => return repeated::standing(cx, &ids).await,
+            read::Read::Found(found) => found,
+        };
+        let planned = parts::planned(cx, &draft, &found)?;
+        let planned = media::copied(cx, planned).await?;
+        match write::write(cx, &draft, &found, &planned).await? {
+            write::Written::Stored(stored) => {
+                let standings = deliver(cx, &found, &planned).await?;
+                return answer::answer(&found, planned, &stored, standings);
+            }
+            // Someone took the conversation, the attachment or the key in between: look again.
+            write::Written::Overtaken => {}
+        }
+    }
+    Err(Error::unavailable("a send was overtaken again and again"))
+}
+
+/// Sends what was stored, in order; how each message stands after it. Later ones wait where an
+/// earlier one has to.
+async fn deliver(
+    cx: &Context<'_>,
+    found: &read::Found,
+    planned: &[parts::Planned],
+) -> Result<Vec<Standing>, Error> {
+    let mut standings = Vec::with_capacity(planned.len());
+    let Some((first, rest)) = planned.split_first() else {
+        return Err(Error::internal("a send without a message"));
+    };
+    let attempt = attempt::Attempt {
+        message_id: &first.message_id,
+        outbound: &first.outbound,
+        account: &found.account,
+        tries: 0,
+        stored_at: cx.now,
+    };
+    standings.push(attempt::attempt(cx, &attempt).await);
+    for part in rest {
+        let goes_on = standings.last().is_some_and(Standing::lets_go_on);
+        standings.push(if goes_on {
+            due::send_next(cx, &part.message_id).await
+        } else {
+            Standing::queued()
+        });
+    }
+    Ok(standings)
+}
+
+/// A column that has to be text.
+fn text_of(row: &[Value], n: usize) -> Result<String, Error> {
+    optional(row, n).ok_or_else(|| Error::internal("a column that should be text is not"))
+}
+
+fn optional(row: &[Value], n: usize) -> Option<String> {
+    row.get(n).and_then(Value::as_text).map(str::to_owned)
+}
+
+fn integer(row: &[Value], n: usize) -> Option<i64> {
+    row.get(n).and_then(Value::as_integer)
+}
+
+/// The results of a batch, one after the other.
+fn next_rows(results: &mut impl Iterator<Item = Rows>) -> Result<Rows, Error> {
+    results
+        .next()
+        .ok_or_else(|| Error::internal("a batch gave fewer results than its statements"))
+}
+
+fn not_found(what: &'static str, path: &'static str) -> Error {
+    Error::new(Kind::NotFound, what).with_detail(path, "known")
+}

@@ -1,0 +1,211 @@
+use super::answer::Standing;
+use super::sql::{
+    SEND_ACCOUNT_ILL, SEND_ACCOUNT_WELL, SEND_DONE, SEND_REQUEUE, SEND_SENT, SEND_SENT_EVENT,
+    SEND_UNMATCHED_APPLY, SEND_UNMATCHED_DELETE, SEND_UNMATCHED_EVENT, SEND_UNSENT,
+    SEND_UNSENT_EVENT,
+};
+use crate::channels::outbound::SendOutcome;
+use crate::context::Context;
+use crate::db::{Sql, Statement, Value};
+use crate::events::{MESSAGE_SENT, MESSAGE_STATUS_CHANGED};
+use crate::ids::Ids;
+use crate::outside::Queue;
+use crate::time::{DAY, SECOND, Timestamp};
+use serde_json::json;
+
+/// Waits between tries: 5 s, 30 s, 2 min, 10 min, 30 min, then an hour each time.
+const BACKOFF_SECONDS: [u32; 6] = [5, 30, 120, 600, 1800, 3600];
+/// How long a message is tried in all.
+const GIVE_UP_MICROS: i64 = DAY;
+/// How often the outcome is written, should the database not answer.
+const WRITES: usize = 3;
+
+/// The message that an outcome is of.
+pub(super) struct Subject<'a> {
+    pub(super) message_id: &'a str,
+    pub(super) channel_id: &'a str,
+    /// Tries before this one.
+    pub(super) tries: i64,
+    pub(super) stored_at: Timestamp,
+}
+
+/// Records what came of sending a message, and how it stands. What cannot be recorded is noted: the
+/// message then becomes `uncertain`, and is not sent again.
+pub(super) async fn record(
+    cx: &Context<'_>,
+    subject: &Subject<'_>,
+    outcome: SendOutcome,
+) -> Standing {
+    let outcome = given_up(cx, subject, outcome);
+    let (statements, standing, wait) = recorded(cx, subject, outcome);
+    for n in 1..=WRITES {
+        match cx.db.batch(statements.clone()).await {
+            Ok(results) => {
+                let changed = results.last().is_some_and(|rows| !rows.is_empty());
+                return woken(cx, subject, standing, wait.filter(|_| changed));
+            }
+            Err(error) if n < WRITES && (error.is_outage() || error.is_race()) => {}
+            Err(error) => {
+                let note = format!("what came of a sent message was not stored: {error}");
+                cx.note.replace(Some(note));
+                return standing;
+            }
+        }
+    }
+    standing
+}
+
+/// Wakes whoever goes on with it. A message that was to wait, but was declared uncertain meanwhile,
+/// is that.
+fn woken(
+    cx: &Context<'_>,
+    subject: &Subject<'_>,
+    standing: Standing,
+    wait: Option<u32>,
+) -> Standing {
+    if !standing.is_queued() {
+        cx.wake(Queue::Events, cx.business_id());
+        return standing;
+    }
+    let Some(seconds) = wait else {
+        return Standing::uncertain("The provider took too long to answer.".into());
+    };
+    cx.wake_after(
+        Queue::Sends,
+        wake_message(cx.business_id(), subject.message_id),
+        seconds,
+    );
+    standing
+}
+
+/// What the queue `Sends` carries.
+pub(super) fn wake_message(business_id: &str, message_id: &str) -> String {
+    json!({ "business_id": business_id, "message_id": message_id }).to_string()
+}
+
+/// A message is not tried for ever.
+fn given_up(cx: &Context<'_>, subject: &Subject<'_>, outcome: SendOutcome) -> SendOutcome {
+    let SendOutcome::Again {
+        most_tries,
+        code,
+        message,
+        ..
+    } = &outcome
+    else {
+        return outcome;
+    };
+    let tried_enough = most_tries.is_some_and(|most| subject.tries + 1 >= most);
+    let is_late = cx.now.micros() - subject.stored_at.micros() >= GIVE_UP_MICROS;
+    if tried_enough || is_late {
+        return SendOutcome::Refused {
+            code: code.clone(),
+            message: format!("Given up after {} tries: {message}", subject.tries + 1),
+            is_of_account: false,
+        };
+    }
+    outcome
+}
+
+fn recorded(
+    cx: &Context<'_>,
+    subject: &Subject<'_>,
+    outcome: SendOutcome,
+) -> (Vec<Statement>, Standing, Option<u32>) {
+    match outcome {
+        SendOutcome::Sent { provider_id } => {
+            let statements = sent(cx, subject, &provider_id);
+            (statements, Standing::sent(provider_id), None)
+        }
+        SendOutcome::Refused {
+            code,
+            message,
+            is_of_account,
+        } => {
+            let standing = Standing::failed(code, message);
+            let mut statements = unsent(cx, subject, &standing);
+            if is_of_account {
+                statements.push(account(&SEND_ACCOUNT_ILL, cx, subject, standing.reason()));
+            }
+            (statements, standing, None)
+        }
+        SendOutcome::Uncertain { message } => {
+            let standing = Standing::uncertain(message);
+            (unsent(cx, subject, &standing), standing, None)
+        }
+        SendOutcome::Again { after_seconds, .. } => {
+            let step = usize::try_from(subject.tries).unwrap_or_default();
+            let [.., longest] = BACKOFF_SECONDS;
+            let backoff = BACKOFF_SECONDS.get(step).copied().unwrap_or(longest);
+            let wait = after_seconds.max(backoff);
+            let due_at = later(cx).plus(i64::from(wait) * SECOND);
+            let mut params = of_message(cx, subject);
+            params.push(due_at.micros().into());
+            let requeue = SEND_REQUEUE.bind(params);
+            (vec![requeue], Standing::queued(), Some(wait))
+        }
+    }
+}
+
+/// The time now, or the request's where the clock is behind it.
+fn later(cx: &Context<'_>) -> Timestamp {
+    cx.now.max((cx.clock)())
+}
+
+fn of_message(cx: &Context<'_>, subject: &Subject<'_>) -> Vec<Value> {
+    vec![cx.business_id().into(), subject.message_id.into()]
+}
+
+fn account(
+    sql: &'static Sql,
+    cx: &Context<'_>,
+    subject: &Subject<'_>,
+    reason: Option<String>,
+) -> Statement {
+    sql.bind(vec![
+        cx.business_id().into(),
+        subject.channel_id.into(),
+        cx.now.micros().into(),
+        reason.into(),
+    ])
+}
+
+fn sent(cx: &Context<'_>, subject: &Subject<'_>, provider_id: &str) -> Vec<Statement> {
+    let now = || Value::from(later(cx).micros());
+    let ids = Ids::new(cx.now, cx.entropy);
+    let with = |more: Vec<Value>| {
+        let mut params = of_message(cx, subject);
+        params.extend(more);
+        params
+    };
+    let event = |name: &str| with(vec![ids.next().into(), name.into(), now()]);
+    vec![
+        SEND_SENT_EVENT.bind(event(MESSAGE_SENT.as_str())),
+        SEND_SENT.bind(with(vec![provider_id.into(), now()])),
+        SEND_UNMATCHED_EVENT.bind(event(MESSAGE_STATUS_CHANGED.as_str())),
+        SEND_UNMATCHED_APPLY.bind(with(vec![now()])),
+        SEND_UNMATCHED_DELETE.bind(with(vec![])),
+        SEND_ACCOUNT_WELL.bind(vec![
+            cx.business_id().into(),
+            subject.channel_id.into(),
+            now(),
+        ]),
+        SEND_DONE.bind(of_message(cx, subject)),
+    ]
+}
+
+fn unsent(cx: &Context<'_>, subject: &Subject<'_>, standing: &Standing) -> Vec<Statement> {
+    let ids = Ids::new(cx.now, cx.entropy);
+    let mut params = of_message(cx, subject);
+    params.extend([
+        Value::from(standing.status),
+        standing.error_json().into(),
+        later(cx).micros().into(),
+    ]);
+    let mut event = params.clone();
+    event.extend([ids.next().into(), MESSAGE_STATUS_CHANGED.as_str().into()]);
+    vec![
+        SEND_UNSENT_EVENT.bind(event),
+        SEND_UNSENT.bind(params),
+        SEND_DONE.bind(of_message(cx, subject)),
+    ]
+}

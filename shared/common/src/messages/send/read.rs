@@ -1,0 +1,323 @@
+use super::media::Reference;
+use super::request::{Draft, missing};
+use super::sql::{
+    SEND_ACCOUNT, SEND_ATTACHMENTS, SEND_CONVERSATION, SEND_CUSTOMER, SEND_REPEATED, SEND_REPLY,
+    SEND_WINDOWS,
+};
+use super::{integer, next_rows, optional, text_of};
+use crate::channels::outbound::{Adapter, Recipient, Sender};
+use crate::channels::{ChannelKind, Credentials, credentials_context};
+use crate::context::Context;
+use crate::db::{Rows, Value};
+use crate::http::{Error, Kind};
+use crate::time::{DAY, SECOND, Timestamp};
+
+/// What a request is about, as the database has it.
+pub(super) struct Found {
+    pub(super) customer_id: String,
+    pub(super) to: Recipient,
+    pub(super) account: Account,
+    /// Ours and the provider's id of the message that this one answers.
+    pub(super) reply_to: Option<(String, String)>,
+    pub(super) attachments: Vec<StoredAttachment>,
+}
+
+/// The account that sends.
+pub(super) struct Account {
+    pub(super) id: String,
+    pub(super) kind: ChannelKind,
+    pub(super) adapter: &'static dyn Adapter,
+    pub(super) address: String,
+    token: String,
+}
+
+impl Account {
+    /// Opens an account's row.
+    ///
+    /// # Errors
+    /// 409 where it has no token; 500 where its credentials cannot be opened.
+    pub(super) fn open(
+        cx: &Context<'_>,
+        (id, kind, adapter): (String, ChannelKind, &'static dyn Adapter),
+        address: String,
+        sealed: Option<&str>,
+    ) -> Result<Self, Error> {
+        let credentials: Credentials = match sealed {
+            None => Credentials::default(),
+            Some(sealed) => {
+                let context = credentials_context(cx.business_id(), &id);
+                let text = cx.outside.open(&context, sealed)?;
+                // What serde says of them might quote them.
+                serde_json::from_str(&text)
+                    .map_err(|_| Error::internal("stored credentials are unreadable"))?
+            }
+        };
+        let token = credentials.access_token.ok_or_else(|| {
+            let message = "The channel account has no access token. Set it in the settings.";
+            Error::new(Kind::Conflict, message).with_detail("channel_id", "has_access_token")
+        })?;
+        Ok(Self {
+            id,
+            kind,
+            adapter,
+            address,
+            token,
+        })
+    }
+
+    pub(super) fn sender(&self) -> Sender<'_> {
+        Sender {
+            address: &self.address,
+            token: &self.token,
+        }
+    }
+}
+
+/// An attachment of the business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct StoredAttachment {
+    pub(super) id: String,
+    pub(super) is_ready: bool,
+    pub(super) filename: String,
+    pub(super) mime_type: String,
+    pub(super) size: i64,
+    /// Whether a message carries it already.
+    pub(super) is_taken: bool,
+    /// Whose bytes and fields it has, where it is made anew for this message.
+    pub(super) copy_of: Option<String>,
+}
+
+/// What reading gave.
+pub(super) enum Read {
+    /// The request ran before, under the same `Idempotency-Key`: its messages.
+    Repeated(Vec<String>),
+    /// What it is about.
+    Found(Found),
+}
+
+/// Reads all that sending depends on, in one call.
+///
+/// # Errors
+/// As [`super::message_send`].
+pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error> {
+    let mut results = cx.db.batch(statements(cx, draft)?).await?.into_iter();
+    let mut next = || next_rows(&mut results);
+    let repeated = next()?;
+    let (customers, windows) = (next()?, next()?);
+    let (conversation, account, reply, attachments) = (next()?, next()?, next()?, next()?);
+    if !repeated.is_empty() {
+        let ids: Result<_, _> = repeated.iter().map(|row| text_of(row, 0)).collect();
+        return Ok(Read::Repeated(ids?));
+    }
+    let customer = one_customer(&customers)?;
+    let customer_id = text_of(customer, 0)?;
+    check_conversation(draft, &conversation, &customer_id)?;
+    let account = account_of(cx, draft, &account)?;
+    let reply_to = reply_of(draft, &reply, &customer_id, &account.id)?;
+    let to = address_of(customer, account.adapter)?;
+    let last_inbound = windows
+        .iter()
+        .find(|row| row.first().and_then(Value::as_text) == Some(&account.id))
+        .and_then(|row| integer(row, 1));
+    if draft.template.is_none() && !is_in_window(account.adapter, cx.now, last_inbound) {
+        return Err(outside_window(account.adapter, last_inbound));
+    }
+    Ok(Read::Found(Found {
+        customer_id,
+        to,
+        account,
+        reply_to,
+        attachments: attachments
+            .iter()
+            .map(|row| attachment_of(row))
+            .collect::<Result<_, _>>()?,
+    }))
+}
+
+fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<crate::db::Statement>, Error> {
+    let business = || Value::from(cx.business_id());
+    let text = |text: &Option<String>| Value::from(text.as_deref());
+    let identity = draft.identity.as_ref();
+    let names_nobody = identity.is_none();
+    let by_conversation = draft.conversation_id.as_deref().filter(|_| names_nobody);
+    let names = || {
+        vec![
+            business(),
+            text(&draft.id),
+            identity.map(|identity| identity.kind.as_str()).into(),
+            identity.map(|identity| identity.value.as_str()).into(),
+            by_conversation.into(),
+        ]
+    };
+    let stored = draft
+        .attachments
+        .iter()
+        .filter_map(|reference| match reference {
+            Reference::Stored(id) => Some(id.as_str()),
+            Reference::Link(_) => None,
+        });
+    let stored = serde_json::to_string(&stored.collect::<Vec<_>>()).map_err(Error::internal)?;
+    Ok(vec![
+        SEND_REPEATED.bind(vec![
+            business(),
+            text(&draft.idempotency_key),
+            cx.now.plus(-DAY).micros().into(),
+        ]),
+        SEND_CUSTOMER.bind(names()),
+        SEND_WINDOWS.bind(names()),
+        SEND_CONVERSATION.bind(vec![business(), text(&draft.conversation_id)]),
+        SEND_ACCOUNT.bind(vec![
+            business(),
+            draft.kind.as_str().into(),
+            text(&draft.channel_id),
+            text(&draft.conversation_id),
+        ]),
+        SEND_REPLY.bind(vec![business(), text(&draft.reply_to)]),
+        SEND_ATTACHMENTS.bind(vec![business(), stored.into()]),
+    ])
+}
+
+fn one_customer(customers: &Rows) -> Result<&crate::db::Row, Error> {
+    match customers.as_slice() {
+        [] => Err(missing("customer_id")),
+        [customer] => Ok(customer),
+        _ => {
+            let message = "This external_id belongs to different customers in different systems. \
+                           Name the customer by our id.";
+            Err(Error::new(Kind::AmbiguousExternalId, message))
+        }
+    }
+}
+
+fn check_conversation(draft: &Draft, rows: &Rows, customer_id: &str) -> Result<(), Error> {
+    if draft.conversation_id.is_none() {
+        return Ok(());
+    }
+    let row = rows.first().ok_or_else(|| missing("conversation_id"))?;
+    let refused = |rule: &'static str, message: &'static str| {
+        Err(Error::invalid("conversation_id", rule, message))
+    };
+    if text_of(row, 0)? != customer_id {
+        return refused("of_customer", "The conversation is another customer's.");
+    }
+    if text_of(row, 2)? != draft.kind.as_str() {
+        return refused("of_channel", "The conversation is on another channel.");
+    }
+    let account = text_of(row, 1)?;
+    if draft.channel_id.as_ref().is_some_and(|id| *id != account) {
+        let message = "The conversation is on another account. Leave `channel_id` out.";
+        return Err(Error::invalid("channel_id", "of_conversation", message));
+    }
+    Ok(())
+}
+
+fn account_of(cx: &Context<'_>, draft: &Draft, rows: &Rows) -> Result<Account, Error> {
+    let Some(row) = rows.first() else {
+        if draft.conversation_id.is_some() {
+            let message = "The conversation's channel account was removed.";
+            let error = Error::new(Kind::Conflict, message);
+            return Err(error.with_detail("conversation_id", "connected"));
+        }
+        if draft.channel_id.is_some() {
+            return Err(missing("channel_id"));
+        }
+        let message = format!(
+            "The business has no active {} account. Connect one in the settings.",
+            draft.adapter.name()
+        );
+        return Err(Error::invalid("channel", "connected", message));
+    };
+    if text_of(row, 1)? != draft.kind.as_str() {
+        let message = "The account is of another channel.";
+        return Err(Error::invalid("channel_id", "of_channel", message));
+    }
+    if text_of(row, 4)? != "active" {
+        let message = "The channel account is disabled. Enable it in the settings.";
+        return Err(Error::new(Kind::Conflict, message).with_detail("channel_id", "active"));
+    }
+    let named = (text_of(row, 0)?, draft.kind, draft.adapter);
+    Account::open(cx, named, text_of(row, 2)?, optional(row, 3).as_deref())
+}
+
+fn reply_of(
+    draft: &Draft,
+    rows: &Rows,
+    customer_id: &str,
+    account_id: &str,
+) -> Result<Option<(String, String)>, Error> {
+    let Some(id) = &draft.reply_to else {
+        return Ok(None);
+    };
+    let row = rows.first().ok_or_else(|| missing("reply_to"))?;
+    if text_of(row, 0)? != customer_id || text_of(row, 1)? != account_id {
+        let message = "The message to reply to is of another customer or account.";
+        return Err(Error::invalid("reply_to", "of_customer", message));
+    }
+    let provider_id = optional(row, 2).ok_or_else(|| {
+        let message = "The message to reply to has not reached the provider.";
+        Error::invalid("reply_to", "sent", message)
+    })?;
+    Ok(Some((id.clone(), provider_id)))
+}
+
+/// The number that the customer writes from, else the id where the number is hidden, else the phone
+/// number that the CRM knows.
+fn address_of(customer: &[Value], adapter: &dyn Adapter) -> Result<Recipient, Error> {
+    let (whatsapp, phone, user) = (
+        optional(customer, 1),
+        optional(customer, 2),
+        optional(customer, 3),
+    );
+    let to = match (whatsapp, user, phone) {
+        (Some(number), _, _) | (None, None, Some(number)) => Recipient::Number(number),
+        (None, Some(user), _) => Recipient::User(user),
+        (None, None, None) => {
+            let message = format!(
+                "The customer has no {} or phone number to send to.",
+                adapter.name()
+            );
+            return Err(Error::invalid("customer_id", "reachable", message));
+        }
+    };
+    Ok(to)
+}
+
+/// Whether anything may be said, by the customer's last message as the provider timed it.
+pub(super) fn is_in_window(
+    adapter: &dyn Adapter,
+    now: Timestamp,
+    last_inbound: Option<i64>,
+) -> bool {
+    adapter.limits().window_seconds.is_none_or(|seconds| {
+        last_inbound.is_some_and(|last| now.micros() < last + seconds * SECOND)
+    })
+}
+
+fn outside_window(adapter: &dyn Adapter, last_inbound: Option<i64>) -> Error {
+    let hours = adapter.limits().window_seconds.unwrap_or_default() / 3600;
+    let when = match last_inbound {
+        None => "The customer has never written to this account.".to_owned(),
+        Some(last) => format!(
+            "The customer last wrote at {}.",
+            Timestamp::from_micros(last)
+        ),
+    };
+    let message = format!(
+        "{when} {} takes free messages within {hours} hours of the customer's last one. Send a \
+         `template`.",
+        adapter.name()
+    );
+    Error::new(Kind::OutsideWindow, message).with_detail("template", "required_outside_window")
+}
+
+fn attachment_of(row: &[Value]) -> Result<StoredAttachment, Error> {
+    Ok(StoredAttachment {
+        id: text_of(row, 0)?,
+        is_ready: text_of(row, 1)? == "ready",
+        filename: text_of(row, 2)?,
+        mime_type: text_of(row, 3)?,
+        size: integer(row, 4).unwrap_or_default(),
+        is_taken: optional(row, 5).is_some(),
+        copy_of: None,
+    })
+}

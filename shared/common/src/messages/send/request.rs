@@ -1,0 +1,234 @@
+use super::{MAX_ATTACHMENTS, media, not_found};
+use crate::channels::ChannelKind;
+use crate::channels::outbound::{Adapter, Template, adapter};
+use crate::context::Context;
+use crate::customers::{Email, Identity, IdentityKind, Phone};
+use crate::http::Error;
+use crate::ids::is_id;
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// Longest key of a customer that is looked up, in characters.
+const MAX_KEY_CHARS: usize = 512;
+/// Longest name of a template (channels.md names none; Meta's own form takes 512).
+const MAX_TEMPLATE_CHARS: usize = 512;
+/// Longest code of a language, such as `pt_BR`.
+const MAX_LANGUAGE_CHARS: usize = 16;
+
+/// What `POST /api-send-message` asks for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SendRequest {
+    /// The customer, by our id or by the CRM's.
+    #[serde(default)]
+    pub customer_id: Option<String>,
+    /// The customer, by the CRM's id.
+    #[serde(default)]
+    pub external_id: Option<String>,
+    /// The customer, by email address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The customer, by phone number.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// `whatsapp`, `facebook`, `instagram`, `sms` or `email`.
+    pub channel: String,
+    /// The text. May be empty beside attachments or a template; beside a template it is kept for
+    /// those who read the thread, and not sent.
+    #[serde(default)]
+    pub content: Option<String>,
+    /// At most ten: ids or `file_url`s of uploaded attachments, or public https URLs.
+    #[serde(default)]
+    pub attachments: Option<Vec<String>>,
+    /// The conversation to go on with; names the customer where nothing else does.
+    #[serde(default)]
+    pub conversation_id: Option<String>,
+    /// Our id of the message that this one answers.
+    #[serde(default)]
+    pub reply_to: Option<String>,
+    /// Of an email.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// A template of the provider's, instead of free text.
+    #[serde(default)]
+    pub template: Option<Template>,
+    /// The account to send by, where the conversation does not say.
+    #[serde(default)]
+    pub channel_id: Option<String>,
+}
+
+/// A request whose every part is what it should be; what it names is still to be found.
+pub(super) struct Draft {
+    pub(super) kind: ChannelKind,
+    pub(super) adapter: &'static dyn Adapter,
+    /// Our id of the customer.
+    pub(super) id: Option<String>,
+    /// Another name of the customer.
+    pub(super) identity: Option<Identity>,
+    pub(super) conversation_id: Option<String>,
+    pub(super) channel_id: Option<String>,
+    pub(super) reply_to: Option<String>,
+    pub(super) content: String,
+    pub(super) template: Option<Template>,
+    pub(super) attachments: Vec<media::Reference>,
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// # Errors
+/// 422 for the first thing that is not as it should be; 404 for an id that can be no id of ours.
+pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, Error> {
+    let (kind, adapter) = channel_of(&request.channel)?;
+    let (id, identity) = customer_of(cx, &request)?;
+    let content = request.content.unwrap_or_default();
+    let most = adapter.limits().text_chars;
+    if content.chars().count() > most {
+        let message = format!(
+            "`content` has more than {most} characters, the most that {} takes. Send it in parts.",
+            adapter.name()
+        );
+        return Err(Error::invalid(
+            "content",
+            format!("at_most_{most}"),
+            message,
+        ));
+    }
+    let attachments = request.attachments.unwrap_or_default();
+    if attachments.len() > MAX_ATTACHMENTS {
+        let message = format!("A message takes at most {MAX_ATTACHMENTS} attachments.");
+        return Err(Error::invalid(
+            "attachments",
+            format!("at_most_{MAX_ATTACHMENTS}"),
+            message,
+        ));
+    }
+    if request.subject.is_some_and(|subject| !subject.is_empty()) && kind != ChannelKind::Email {
+        let message = "Only an email has a `subject`.";
+        return Err(Error::invalid("subject", "of_email", message));
+    }
+    if let Some(template) = &request.template {
+        check_template(template, !attachments.is_empty())?;
+    } else if content.trim().is_empty() && attachments.is_empty() {
+        let message = "Give `content`, `attachments` or a `template`.";
+        return Err(Error::invalid("content", "required", message));
+    }
+    Ok(Draft {
+        kind,
+        adapter,
+        id,
+        identity,
+        conversation_id: our_id(request.conversation_id, "conversation_id")?,
+        channel_id: our_id(request.channel_id, "channel_id")?,
+        reply_to: our_id(request.reply_to, "reply_to")?,
+        content,
+        template: request.template,
+        attachments: media::references(cx, &attachments)?,
+        idempotency_key: (cx.header)("idempotency-key"),
+    })
+}
+
+fn channel_of(name: &str) -> Result<(ChannelKind, &'static dyn Adapter), Error> {
+    let kind = ChannelKind::parse(name).ok_or_else(|| {
+        let known = ChannelKind::ALL.map(ChannelKind::as_str).join(", ");
+        let message = format!("`channel` must be one of: {known}.");
+        Error::invalid("channel", "known_channel", message)
+    })?;
+    let adapter = adapter(kind).ok_or_else(|| {
+        let message = format!("Sending by {} is not available yet.", kind.as_str());
+        Error::invalid("channel", "available", message)
+    })?;
+    Ok((kind, adapter))
+}
+
+/// The one name of the customer; none where the conversation tells.
+fn customer_of(
+    cx: &Context<'_>,
+    request: &SendRequest,
+) -> Result<(Option<String>, Option<Identity>), Error> {
+    let names = [
+        ("customer_id", &request.customer_id),
+        ("external_id", &request.external_id),
+        ("email", &request.email),
+        ("phone", &request.phone),
+    ];
+    let mut given = names
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref()?.trim())));
+    let one = "Name the customer by exactly one of `customer_id`, `external_id`, `email`, `phone`.";
+    let Some((name, value)) = given.next() else {
+        if request.conversation_id.is_some() {
+            return Ok((None, None));
+        }
+        return Err(Error::invalid("customer_id", "required", one));
+    };
+    if given.next().is_some() {
+        return Err(Error::invalid("customer_id", "exactly_one", one));
+    }
+    if value.is_empty() || value.chars().count() > MAX_KEY_CHARS {
+        let message = format!("`{name}` must have 1 to {MAX_KEY_CHARS} characters.");
+        return Err(Error::invalid(name, "1_to_512_characters", message));
+    }
+    let identity = match name {
+        "email" => {
+            let email = Email::parse(Cow::Borrowed(value)).ok_or_else(|| {
+                Error::invalid("email", "email", "`email` must be an email address.")
+            })?;
+            Identity::new(IdentityKind::Email, email.as_str())
+        }
+        "phone" => {
+            let phone = Phone::parse(Cow::Borrowed(value), &cx.caller.default_region);
+            let phone = phone.ok_or_else(|| {
+                Error::invalid("phone", "phone", "`phone` must be a phone number.")
+            })?;
+            Identity::new(IdentityKind::Phone, phone.as_str())
+        }
+        _ => Identity::external(value, ""),
+    };
+    let id = (name == "customer_id" && is_id(value)).then(|| value.to_ascii_lowercase());
+    Ok((id, Some(identity)))
+}
+
+/// An id of ours, where one is given; what can be none is not found.
+fn our_id(given: Option<String>, path: &'static str) -> Result<Option<String>, Error> {
+    match given {
+        None => Ok(None),
+        Some(id) if is_id(&id) => Ok(Some(id.to_ascii_lowercase())),
+        Some(_) => Err(missing(path)),
+    }
+}
+
+/// 404 for what the business does not have, by the field that named it.
+pub(super) fn missing(path: &'static str) -> Error {
+    let what = match path {
+        "conversation_id" => "There is no such conversation.",
+        "channel_id" => "There is no such channel account.",
+        "reply_to" => "There is no such message to reply to.",
+        _ => "There is no such customer.",
+    };
+    not_found(what, path)
+}
+
+fn check_template(template: &Template, has_attachments: bool) -> Result<(), Error> {
+    if has_attachments {
+        let message = "A template brings its own media, in its `components`.";
+        return Err(Error::invalid("attachments", "without_template", message));
+    }
+    let fits = |text: &str, most: usize| !text.is_empty() && text.len() <= most;
+    if !fits(&template.name, MAX_TEMPLATE_CHARS) {
+        let message = "`template.name` must be the name of an approved template.";
+        return Err(Error::invalid(
+            "template.name",
+            "1_to_512_characters",
+            message,
+        ));
+    }
+    if !fits(&template.language, MAX_LANGUAGE_CHARS) {
+        let message = "`template.language` must be a code such as en or pt_BR.";
+        return Err(Error::invalid(
+            "template.language",
+            "1_to_16_characters",
+            message,
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,224 @@
+use super::parts::Planned;
+use super::read::Found;
+use super::request::Draft;
+use super::sql::{
+    SEND_ADVANCE, SEND_BEGIN, SEND_BEGIN_EVENT, SEND_BIND, SEND_BIND_GUARD, SEND_COPY, SEND_INSERT,
+    SEND_KEY_RELEASE, SEND_MESSAGE, SEND_STORED,
+};
+use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, text_of};
+use crate::channels::outbound::{Content, MediaSource};
+use crate::context::Context;
+use crate::db::{Row, Rows, Statement, Value};
+use crate::events::CONVERSATION_CREATED;
+use crate::http::Error;
+use crate::ids::Ids;
+use crate::outside::Queue;
+use crate::time::{DAY, Timestamp};
+use serde_json::{Value as Json, json};
+
+/// A message as it was stored.
+pub(super) struct StoredMessage {
+    pub(super) id: String,
+    pub(super) conversation_id: String,
+    pub(super) created_at: Timestamp,
+}
+
+/// What writing gave.
+pub(super) enum Written {
+    /// It is stored, and ours to send.
+    Stored(Vec<StoredMessage>),
+    /// Another writer came first; nothing was written.
+    Overtaken,
+}
+
+/// Stores the messages and that the first is being sent, in one transaction.
+///
+/// # Errors
+/// 503 when the database is away. What it then stored all the same is never sent, and becomes
+/// `uncertain`.
+pub(super) async fn write(
+    cx: &Context<'_>,
+    draft: &Draft,
+    found: &Found,
+    planned: &[Planned],
+) -> Result<Written, Error> {
+    let statements = statements(cx, draft, found, planned)?;
+    let rows = match cx.db.batch(statements).await {
+        Ok(mut results) => results.pop().unwrap_or_default(),
+        Err(error) if error.is_race() => return Ok(Written::Overtaken),
+        // The answer may be all that was lost.
+        Err(error) if error.is_outage() => match stored(cx, planned).await {
+            Some(rows) => rows,
+            None => return Err(error.into()),
+        },
+        Err(error) => return Err(error.into()),
+    };
+    cx.wake(Queue::Events, cx.business_id());
+    let messages: Result<Vec<_>, _> = rows.iter().map(message_of).collect();
+    Ok(Written::Stored(messages?))
+}
+
+async fn stored(cx: &Context<'_>, planned: &[Planned]) -> Option<Rows> {
+    let rows = cx.db.rows(select_stored(cx, planned)?).await.ok()?;
+    (rows.len() == planned.len()).then_some(rows)
+}
+
+/// A request's ids ascend, so that its messages are one range.
+fn select_stored(cx: &Context<'_>, planned: &[Planned]) -> Option<Statement> {
+    let (first, last) = (planned.first()?, planned.last()?);
+    Some(SEND_STORED.bind(vec![
+        cx.business_id().into(),
+        first.message_id.as_str().into(),
+        last.message_id.as_str().into(),
+    ]))
+}
+
+fn message_of(row: &Row) -> Result<StoredMessage, Error> {
+    let created_at = integer(row, 2);
+    Ok(StoredMessage {
+        id: text_of(row, 0)?,
+        conversation_id: text_of(row, 1)?,
+        created_at: Timestamp::from_micros(
+            created_at.ok_or_else(|| Error::internal("a message has no time"))?,
+        ),
+    })
+}
+
+fn statements(
+    cx: &Context<'_>,
+    draft: &Draft,
+    found: &Found,
+    planned: &[Planned],
+) -> Result<Vec<Statement>, Error> {
+    let business = || Value::from(cx.business_id());
+    let now = || Value::from(cx.now.micros());
+    let (customer, account) = (found.customer_id.as_str(), found.account.id.as_str());
+    let mut statements = Vec::with_capacity(10);
+    if let Some(key) = draft.idempotency_key.as_deref() {
+        let before = cx.now.plus(-DAY).micros();
+        statements.push(SEND_KEY_RELEASE.bind(vec![business(), key.into(), before.into()]));
+    }
+    if draft.conversation_id.is_none() {
+        let (id, ids) = (cx.ids.next(), Ids::new(cx.now, cx.entropy));
+        statements.push(SEND_BEGIN_EVENT.bind(vec![
+            business(),
+            customer.into(),
+            account.into(),
+            id.as_str().into(),
+            ids.next().into(),
+            CONVERSATION_CREATED.as_str().into(),
+            now(),
+        ]));
+        statements.push(SEND_BEGIN.bind(vec![
+            business(),
+            customer.into(),
+            account.into(),
+            id.into(),
+            found.account.kind.as_str().into(),
+            now(),
+        ]));
+    }
+    statements.push(SEND_MESSAGE.bind(vec![
+        business(),
+        json_text(&planned.iter().map(message_row).collect())?.into(),
+        now(),
+        draft.conversation_id.as_deref().into(),
+        customer.into(),
+        account.into(),
+        found.account.kind.as_str().into(),
+        found.reply_to.as_ref().map(|(id, _)| id.as_str()).into(),
+    ]));
+    let mut sends = Vec::with_capacity(planned.len());
+    for (n, part) in planned.iter().enumerate() {
+        sends.push(send_row(cx, draft, part, n == 0)?);
+    }
+    let sends = json_text(&Json::Array(sends))?;
+    statements.push(SEND_INSERT.bind(vec![business(), sends.into(), now()]));
+    statements.extend(attachments(cx, planned)?);
+    let first = planned.first().map(|part| part.message_id.as_str());
+    statements.push(SEND_ADVANCE.bind(vec![
+        business(),
+        first.into(),
+        i64::try_from(planned.len()).unwrap_or_default().into(),
+        now(),
+    ]));
+    statements.extend(select_stored(cx, planned));
+    Ok(statements)
+}
+
+fn message_row(part: &Planned) -> Json {
+    json!([
+        part.message_id,
+        part.kind,
+        part.content,
+        detail_of(&part.outbound.content)
+    ])
+}
+
+/// What readers cannot see from type, content and attachments.
+fn detail_of(content: &Content) -> Option<String> {
+    let detail = match content {
+        Content::Template(template) => json!({ "template": template }),
+        Content::Media(media) => match &media.source {
+            MediaSource::Link(url) => json!({ "link": url, "filename": media.filename }),
+            MediaSource::Stored { .. } => return None,
+        },
+        Content::Text(_) => return None,
+    };
+    Some(detail.to_string())
+}
+
+/// The first is ours to send from the start; the others wait for those before them, and are found by
+/// the cron should we not live to send them.
+fn send_row(
+    cx: &Context<'_>,
+    draft: &Draft,
+    part: &Planned,
+    is_first: bool,
+) -> Result<Json, Error> {
+    let request = serde_json::to_string(&part.outbound).map_err(Error::internal)?;
+    let state = if is_first { "sending" } else { "queued" };
+    let key = draft.idempotency_key.as_deref().filter(|_| is_first);
+    let due_at = cx.now.plus(patience(&part.outbound.content)).micros();
+    Ok(json!([part.message_id, state, request, due_at, key]))
+}
+
+/// How long sending may take before its answer counts as lost.
+pub(super) fn patience(content: &Content) -> i64 {
+    match content {
+        Content::Media(media) if matches!(media.source, MediaSource::Stored { .. }) => {
+            PATIENCE_MICROS + UPLOAD_MICROS
+        }
+        _ => PATIENCE_MICROS,
+    }
+}
+
+fn attachments(cx: &Context<'_>, planned: &[Planned]) -> Result<Vec<Statement>, Error> {
+    let (mut bound, mut copies) = (Vec::new(), Vec::new());
+    for part in planned {
+        let Some(attachment) = &part.attachment else {
+            continue;
+        };
+        match &attachment.copy_of {
+            None => bound.push(json!([attachment.id, part.message_id])),
+            Some(original) => copies.push(json!([attachment.id, part.message_id, original])),
+        }
+    }
+    let business = || Value::from(cx.business_id());
+    let mut statements = Vec::new();
+    if !bound.is_empty() {
+        let count = i64::try_from(bound.len()).unwrap_or_default();
+        let bound = json_text(&Json::Array(bound))?;
+        statements.push(SEND_BIND.bind(vec![business(), bound.into()]));
+        statements.push(SEND_BIND_GUARD.bind(vec![business(), count.into()]));
+    }
+    if !copies.is_empty() {
+        let copies = json_text(&Json::Array(copies))?;
+        statements.push(SEND_COPY.bind(vec![business(), copies.into(), cx.now.micros().into()]));
+    }
+    Ok(statements)
+}
+
+fn json_text(json: &Json) -> Result<String, Error> {
+    serde_json::to_string(json).map_err(Error::internal)
+}

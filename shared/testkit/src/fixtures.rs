@@ -1,0 +1,121 @@
+use crate::{Stack, Tenant};
+use common::Context;
+use common::outside::Queue;
+use common::webhooks::{CreatedEndpoint, EndpointRequest, deliver, endpoint_create, fan_out};
+use serde_json::Value;
+
+/// The id of the customer that [`Stack::customer`] makes.
+pub const CUSTOMER_ID: &str = "01900000-0000-7000-8000-0000000000c1";
+/// The id of the conversation that [`Stack::conversation`] makes.
+pub const CONVERSATION_ID: &str = "01900000-0000-7000-8000-0000000000d1";
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+impl Stack {
+    /// Makes an endpoint that wants these events; gives its id and its secret.
+    pub fn endpoint(&self, tenant: &Tenant, url: &str, events: &[&str]) -> (String, String) {
+        let request = EndpointRequest {
+            name: "CRM".into(),
+            url: url.into(),
+            events: events.iter().map(|event| (*event).to_owned()).collect(),
+        };
+        let mut made = None;
+        self.job("", async |cx: &Context<'_>, _: &str| {
+            made = Some(endpoint_create(&cx.of_business(&tenant.business_id), request).await?);
+            Ok(())
+        });
+        let CreatedEndpoint { webhook, secret } = made.expect("an endpoint can be made");
+        (webhook.id, secret)
+    }
+
+    /// Puts an event into the outbox; gives its sequence.
+    pub fn happened(&self, tenant: &Tenant, event: &str, subject: &str, detail: &Value) -> i64 {
+        let detail = match detail {
+            Value::Null => "NULL".to_owned(),
+            detail => quoted(&detail.to_string()),
+        };
+        let business = quoted(&tenant.business_id);
+        let last = format!(
+            "(SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = {business})"
+        );
+        self.db.sql(&format!(
+            "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
+             SELECT {business}, 1 + {last}, 'event-' || (1 + {last}), {}, {}, {}, {detail}",
+            quoted(event),
+            quoted(subject),
+            self.now().micros(),
+        ));
+        let sequence = self.db.value(&format!("SELECT {last}"));
+        sequence.as_integer().expect("a sequence")
+    }
+
+    /// Makes the customer [`CUSTOMER_ID`], with these custom fields.
+    pub fn customer(&self, tenant: &Tenant, custom_fields: &str) {
+        self.db.sql(&format!(
+            "INSERT INTO customers (business_id, id, external_id, name, email, phone,
+               custom_fields, revision, created_at, updated_at)
+             VALUES ({}, '{CUSTOMER_ID}', 'CRM-12345', 'John Doe', 'john@example.com',
+               '+353871234567', {}, 1, {now}, {now})",
+            quoted(&tenant.business_id),
+            quoted(custom_fields),
+            now = self.now().micros(),
+        ));
+    }
+
+    /// Makes the customer and, of them, the WhatsApp conversation [`CONVERSATION_ID`].
+    pub fn conversation(&self, tenant: &Tenant) {
+        self.customer(tenant, r#"{"crm_segment":"enterprise"}"#);
+        self.db.sql(&format!(
+            "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel,
+               last_message_at, created_at, updated_at)
+             VALUES ({}, '{CONVERSATION_ID}', '{CUSTOMER_ID}', 'channel', 'whatsapp',
+               {now}, {now}, {now})",
+            quoted(&tenant.business_id),
+            now = self.now().micros(),
+        ));
+    }
+
+    /// Makes a message of that conversation, without an event; gives its id.
+    pub fn message(&self, tenant: &Tenant, content: &str) -> String {
+        let count = self.db.value("SELECT count(*) FROM messages").as_integer();
+        let n = count.expect("a count");
+        let id = format!("01900000-0000-7000-8000-{n:012x}");
+        self.db.sql(&format!(
+            "INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id,
+               channel_id, channel, direction, type, content, status, sent_at, updated_at)
+             VALUES ({}, {}, '{id}', '{CONVERSATION_ID}', '{CUSTOMER_ID}', 'channel', 'whatsapp',
+               'inbound', 'text', {}, 'received', {now}, {now})",
+            quoted(&tenant.business_id),
+            self.now().micros() + n,
+            quoted(content),
+            now = self.now().micros(),
+        ));
+        id
+    }
+
+    /// Hands a business's events out; gives the log line.
+    pub fn fan_out(&self, tenant: &Tenant) -> Value {
+        self.job(&tenant.business_id, fan_out)
+    }
+
+    /// Does every job that waits for an endpoint at once, and those that these ask for at once;
+    /// gives after how many seconds the others are to be done.
+    pub fn deliver_now(&self) -> Vec<u32> {
+        let mut later = Vec::new();
+        loop {
+            let wakes = self.outside.take_wakes(Queue::Deliveries);
+            if wakes.is_empty() {
+                return later;
+            }
+            for (message, delay) in wakes {
+                if delay == 0 {
+                    self.job(&message, deliver);
+                } else {
+                    later.push(delay);
+                }
+            }
+        }
+    }
+}
