@@ -91,7 +91,8 @@ fn fault(url: &str, insecure: bool) -> Option<Fault> {
         return Some(https_only);
     };
     let is_https = scheme.eq_ignore_ascii_case("https");
-    if !is_https && !(insecure && scheme.eq_ignore_ascii_case("http")) {
+    let is_plain_http = scheme.eq_ignore_ascii_case("http");
+    if !(is_https || insecure && is_plain_http) {
         return Some(https_only);
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

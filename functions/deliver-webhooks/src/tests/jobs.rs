@@ -1,0 +1,109 @@
+use super::{HOOK, HOUR, Hooks, SECOND, header, one, status};
+use crate::handler::handle;
+use serde_json::json;
+use testkit::{Failure, timed_out};
+
+#[test]
+fn no_more_than_eight_are_under_way_to_an_endpoint_and_its_lease_frees_what_a_dead_job_held() {
+    let hooks = Hooks::with_events(20);
+    // The job dies after it claimed: its outcomes are never written.
+    hooks.stack.outside.respond(|_| Some(status(200)));
+    let db = hooks.stack.db.clone();
+    hooks.stack.db.before_next_batch(move || {
+        let then = db.clone();
+        db.before_next_batch(move || then.fail(Failure::Before(outage())));
+    });
+    assert_eq!(hooks.job()["code"], "unavailable");
+    assert_eq!(hooks.count("deliveries WHERE lease IS NOT NULL"), 8);
+    // Another job finds no room, until the lease ends.
+    hooks.stack.outside.take_requests();
+    hooks.stack.advance(29 * SECOND);
+    hooks.job();
+    assert!(hooks.stack.outside.take_requests().is_empty());
+    hooks.stack.advance(SECOND);
+    hooks.job();
+    assert_eq!(hooks.stack.outside.take_requests().len(), 20);
+    assert_eq!(hooks.count("deliveries WHERE status = 'delivered'"), 20);
+    assert_eq!(hooks.count("deliveries WHERE lease IS NOT NULL"), 0);
+}
+
+fn outage() -> common::db::DbError {
+    common::db::DbError::Outage("Network connection lost.".into())
+}
+
+#[test]
+fn what_a_later_job_delivered_does_not_fail_when_the_first_comes_back_late() {
+    let hooks = Hooks::with_events(1);
+    // While the first waits for its answer, its lease ends, and another delivers.
+    let (stack, message) = (hooks.stack.clone(), hooks.message());
+    let other = hooks.stack.clone();
+    other.db.before_next_batch(move || {
+        let again = stack.clone();
+        stack.db.before_next_batch(move || {
+            again.advance(31 * SECOND);
+            again.outside.will(status(200));
+            again.job(&message, handle);
+        });
+    });
+    hooks.tried(status(500));
+    assert_eq!(hooks.deliveries(), one("delivered", ""));
+    assert_eq!(hooks.count("delivery_attempts"), 2, "both are logged");
+    hooks.stack.advance(HOUR);
+    hooks.job();
+    assert_eq!(hooks.stack.outside.take_requests().len(), 2);
+}
+
+#[test]
+fn a_job_goes_on_until_nothing_is_due() {
+    let hooks = Hooks::with_events(30);
+    hooks.stack.outside.respond(|_| Some(status(200)));
+    hooks.job();
+    assert_eq!(hooks.count("deliveries WHERE status = 'delivered'"), 30);
+    let sequences = hooks.stack.outside.take_requests();
+    let ids = sequences
+        .iter()
+        .map(|request| header(request, "webhook-id").to_owned());
+    assert!(
+        ids.eq((1..=30).map(|n| format!("event-{n}"))),
+        "the oldest first"
+    );
+}
+
+#[test]
+fn one_endpoints_trouble_is_not_anothers() {
+    let hooks = Hooks::new();
+    let (fine, _) = hooks
+        .stack
+        .endpoint(&hooks.tenant, "https://fine.example/", &["*"]);
+    hooks.happen(3);
+    hooks.stack.outside.respond(|request| {
+        Some(if request.url == HOOK {
+            timed_out()
+        } else {
+            status(200)
+        })
+    });
+    assert_eq!(hooks.stack.deliver_now(), [2]);
+    let of = |endpoint: &str, status: &str| {
+        hooks.count(&format!(
+            "deliveries WHERE endpoint_id = '{endpoint}' AND status = '{status}'"
+        ))
+    };
+    assert_eq!(
+        (of(&hooks.endpoint, "pending"), of(&fine, "delivered")),
+        (3, 3)
+    );
+}
+
+#[test]
+fn a_message_that_names_nothing_of_ours_harms_nobody() {
+    let hooks = Hooks::with_events(1);
+    assert_eq!(
+        hooks.stack.job("nonsense", handle)["code"],
+        "malformed_request"
+    );
+    let nobody = json!({ "business_id": "x", "endpoint_id": hooks.endpoint }).to_string();
+    assert_eq!(hooks.stack.job(&nobody, handle)["level"], "info");
+    assert!(hooks.stack.outside.take_requests().is_empty());
+    assert_eq!(hooks.deliveries(), one("pending", ""));
+}
