@@ -85,31 +85,16 @@ fn a_change_without_credentials_leaves_them_and_what_names_them() {
 fn a_change_that_comes_between_is_not_lost() {
     let desk = Desk::new();
     let (_, id) = desk.connected();
-    let other = Desk {
-        stack: desk.stack.clone(),
-        tenant: desk.tenant.clone(),
-        token: desk.token.clone(),
-    };
-    let same = id.clone();
-    let answer = desk
-        .stack
-        .call(
-            "dashboard-channels",
-            "PATCH",
-            &format!("/api/dashboard/channels{id}"),
-        )
-        .bearer(&desk.token)
-        .json(&json!({ "name": "Mine" }))
-        .send(async |cx: &Context<'_>, request: Request| {
-            let theirs = other.call("PATCH", &same, &json!({ "status": "disabled" }));
-            assert_eq!(theirs.status, 200);
-            handle(cx, request).await
-        });
+    let db = desk.stack.db.clone();
+    desk.stack.db.before_next_batch(move || {
+        db.sql("UPDATE channels SET status = 'disabled', updated_at = updated_at + 1");
+    });
+    let answer = desk.call("PATCH", &id, &json!({ "name": "Mine" }));
     let channel = &answer.json["channel"];
-    assert_eq!(
-        (&channel["name"], &channel["status"]),
-        (&json!("Mine"), &json!("disabled"))
-    );
+    let expected = (&json!("Mine"), &json!("disabled"));
+    assert_eq!((&channel["name"], &channel["status"]), expected);
+    let listed = desk.call("GET", "", &Value::Null);
+    assert_eq!(listed.json["channels"][0], *channel);
 }
 
 #[test]

@@ -177,8 +177,9 @@ pub async fn channel_update(
             channel.status.as_str().into(),
             cx.now.micros().into(),
         ]);
-        let updated = cx.db.rows(update).await.map_err(taken)?;
-        if let Some([reason, updated_at]) = updated.first().map(Vec::as_slice) {
+        let updated = cx.db.batch(vec![update]).await.map_err(taken)?;
+        let row = updated.first().and_then(|rows| rows.first());
+        if let Some([reason, updated_at]) = row.map(Vec::as_slice) {
             stored.channel.status_reason = reason.as_text().map(str::to_owned);
             let at = updated_at.as_integer().unwrap_or_default();
             stored.channel.updated_at = Timestamp::from_micros(at);
