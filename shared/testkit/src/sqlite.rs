@@ -21,7 +21,7 @@ pub enum Failure {
 pub struct Sqlite {
     connection: RefCell<Connection>,
     calls: Cell<usize>,
-    failures: RefCell<VecDeque<Failure>>,
+    failures: RefCell<VecDeque<Option<Failure>>>,
     interloper: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
@@ -66,7 +66,14 @@ impl Sqlite {
 
     /// Makes the next call go wrong, or the one after those already told to.
     pub fn fail(&self, failure: Failure) {
-        self.failures.borrow_mut().push_back(failure);
+        self.failures.borrow_mut().push_back(Some(failure));
+    }
+
+    /// Lets so many calls succeed and makes the next one go wrong.
+    pub fn fail_after(&self, calls: usize, failure: Failure) {
+        let mut failures = self.failures.borrow_mut();
+        failures.extend(std::iter::repeat_n(None, calls));
+        failures.push_back(Some(failure));
     }
 
     /// Runs something just before the next batch, as another request that comes first.
@@ -107,7 +114,7 @@ impl Sqlite {
 
     fn call<T>(&self, work: impl FnOnce() -> Result<T, DbError>) -> Result<T, DbError> {
         self.calls.set(self.calls.get() + 1);
-        let failure = self.failures.borrow_mut().pop_front();
+        let failure = self.failures.borrow_mut().pop_front().flatten();
         match failure {
             Some(Failure::Before(error)) => Err(error),
             Some(Failure::After(error)) => work().and(Err(error)),

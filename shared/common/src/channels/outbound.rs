@@ -112,7 +112,7 @@ pub struct Outbound {
 }
 
 /// The account that sends.
-pub struct Sender<'a> {
+pub struct AccountToken<'a> {
     /// The account at the provider.
     pub address: &'a str,
     /// Speaks for it.
@@ -201,7 +201,7 @@ pub trait Adapter {
     fn upload(
         &self,
         outside: &Outside<'_>,
-        sender: &Sender<'_>,
+        account: &AccountToken<'_>,
         media: &Media,
         mime_type: &str,
         bytes: &[u8],
@@ -221,7 +221,7 @@ pub trait Adapter {
     fn shape(
         &self,
         outside: &Outside<'_>,
-        sender: &Sender<'_>,
+        account: &AccountToken<'_>,
         message_id: &str,
         outbound: &Outbound,
         media_id: Option<&str>,

@@ -180,6 +180,10 @@ statements! {
     MESSAGE_ERASE, Business,
         concat!("UPDATE messages SET content = '', detail = NULL, error = NULL, updated_at = ?3
          WHERE business_id = ?1 AND created_at IN (SELECT m.created_at ", messages_of_customer!(), ")");
+    /// ?1 business, ?2 customer: what waits to be sent.
+    SEND_ERASE, Business,
+        concat!("UPDATE sends SET request = '{}'
+         WHERE business_id = ?1 AND message_id IN (SELECT m.id ", messages_of_customer!(), ")");
     /// ?1 business, ?2 customer, ?3 now. The next revision stops a writer that read before.
     CUSTOMER_ERASE, Business,
         "UPDATE customers SET external_id = NULL, external_system = '', other_external_ids = NULL,

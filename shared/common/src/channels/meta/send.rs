@@ -1,8 +1,8 @@
 use super::errors::failed;
 use super::graph::{Graph, bearer};
 use crate::channels::outbound::{
-    Adapter, Answered, Content, Limits, Media, MediaKind, MediaRule, MediaSource, Outbound,
-    Recipient, SEND_TIMEOUT_MS, SendOutcome, Sender,
+    AccountToken, Adapter, Answered, Content, Limits, Media, MediaKind, MediaRule, MediaSource,
+    Outbound, Recipient, SEND_TIMEOUT_MS, SendOutcome,
 };
 use crate::http::Error;
 use crate::outside::{OutboundRequest, Outside};
@@ -53,7 +53,7 @@ impl Adapter for WhatsApp {
     fn upload(
         &self,
         outside: &Outside<'_>,
-        sender: &Sender<'_>,
+        account: &AccountToken<'_>,
         media: &Media,
         mime_type: &str,
         bytes: &[u8],
@@ -76,9 +76,9 @@ impl Adapter for WhatsApp {
         body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
         OutboundRequest {
             method: "POST",
-            url: Graph::of(outside).url(&format!("{}/media", sender.address)),
+            url: Graph::of(outside).url(&format!("{}/media", account.address)),
             headers: vec![
-                bearer(sender.token),
+                bearer(account.token),
                 (
                     "content-type",
                     format!("multipart/form-data; boundary={boundary}"),
@@ -108,7 +108,7 @@ impl Adapter for WhatsApp {
     fn shape(
         &self,
         outside: &Outside<'_>,
-        sender: &Sender<'_>,
+        account: &AccountToken<'_>,
         message_id: &str,
         outbound: &Outbound,
         media_id: Option<&str>,
@@ -130,8 +130,8 @@ impl Adapter for WhatsApp {
         // Statuses name the message by it even when this request's answer was lost.
         set("biz_opaque_callback_data", json!(message_id));
         let body = serde_json::to_vec(&message).map_err(Error::internal)?;
-        let path = format!("{}/messages", sender.address);
-        Ok(Graph::of(outside).post(&path, sender.token, body, SEND_TIMEOUT_MS))
+        let path = format!("{}/messages", account.address);
+        Ok(Graph::of(outside).post(&path, account.token, body, SEND_TIMEOUT_MS))
     }
 
     fn classify(&self, answered: &Answered) -> SendOutcome {
@@ -211,7 +211,7 @@ mod tests {
     use crate::channels::outbound::Template;
     use crate::outside::OutboundResponse;
 
-    const SENDER: Sender<'static> = Sender {
+    const ACCOUNT: AccountToken<'static> = AccountToken {
         address: "1066",
         token: "the-token",
     };
@@ -223,7 +223,7 @@ mod tests {
             content,
         };
         let request = WhatsApp
-            .shape(&Outside::NOTHING, &SENDER, "m-1", &outbound, media_id)
+            .shape(&Outside::NOTHING, &ACCOUNT, "m-1", &outbound, media_id)
             .unwrap();
         assert_eq!(
             request.url,
@@ -301,7 +301,7 @@ mod tests {
         };
         let request = WhatsApp.upload(
             &Outside::NOTHING,
-            &SENDER,
+            &ACCOUNT,
             &media,
             "application/pdf",
             b"%PDF",

@@ -1,7 +1,10 @@
 use super::parts::Planned;
 use super::read::Found;
 use super::write::StoredMessage;
+use crate::attachments::download_url;
+use crate::channels::MessageStatus;
 use crate::channels::outbound::{Content, MediaSource};
+use crate::context::Context;
 use crate::http::{Error, Kind};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// How a message stands after a try.
 #[derive(Debug, Clone)]
 pub(super) struct Standing {
-    pub(super) status: &'static str,
+    pub(super) status: MessageStatus,
     provider_id: Option<String>,
     error: Option<SentError>,
 }
@@ -17,7 +20,7 @@ pub(super) struct Standing {
 impl Standing {
     pub(super) fn sent(provider_id: String) -> Self {
         Self {
-            status: "sent",
+            status: MessageStatus::Sent,
             provider_id: Some(provider_id),
             error: None,
         }
@@ -25,7 +28,7 @@ impl Standing {
 
     pub(super) fn queued() -> Self {
         Self {
-            status: "queued",
+            status: MessageStatus::Queued,
             provider_id: None,
             error: None,
         }
@@ -33,7 +36,7 @@ impl Standing {
 
     pub(super) fn failed(code: String, message: String) -> Self {
         Self {
-            status: "failed",
+            status: MessageStatus::Failed,
             provider_id: None,
             error: Some(SentError { code, message }),
         }
@@ -42,19 +45,19 @@ impl Standing {
     pub(super) fn uncertain(message: String) -> Self {
         let code = "uncertain".to_owned();
         Self {
-            status: "uncertain",
+            status: MessageStatus::Uncertain,
             provider_id: None,
             error: Some(SentError { code, message }),
         }
     }
 
     pub(super) fn is_queued(&self) -> bool {
-        self.status == "queued"
+        self.status == MessageStatus::Queued
     }
 
     /// Whether the next message of the same request may go at once.
     pub(super) fn lets_go_on(&self) -> bool {
-        matches!(self.status, "sent" | "failed")
+        matches!(self.status, MessageStatus::Sent | MessageStatus::Failed)
     }
 
     /// The error as stored, `{"code", "message"}`.
@@ -93,9 +96,23 @@ pub struct SentAttachment {
     pub mime_type: Option<String>,
     /// Its size in bytes; null for a file elsewhere.
     pub size: Option<i64>,
-    /// Where a file elsewhere is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Where its bytes are: a signed link that needs no header, or a file elsewhere.
+    #[serde(default)]
     pub url: Option<String>,
+    /// The same.
+    #[serde(default)]
+    pub download_url: Option<String>,
+}
+
+impl SentAttachment {
+    /// With a fresh link. A deployment that cannot sign has none: what was sent is sent.
+    pub(super) fn linked(mut self, cx: &Context<'_>) -> Self {
+        if let Some(id) = &self.id {
+            self.url = download_url(&cx.outside, id, cx.now).ok();
+            self.download_url.clone_from(&self.url);
+        }
+        self
+    }
 }
 
 /// A message that was sent, or is to be.
@@ -176,6 +193,7 @@ pub(super) fn response(messages: Vec<SentMessage>) -> Result<SendResponse, Error
 }
 
 pub(super) fn answer(
+    cx: &Context<'_>,
     found: &Found,
     planned: Vec<Planned>,
     stored: &[StoredMessage],
@@ -190,11 +208,11 @@ pub(super) fn answer(
             channel: found.account.kind.as_str().to_owned(),
             direction: "outbound",
             kind: part.kind.to_owned(),
-            status: standing.status.to_owned(),
+            status: standing.status.as_str().to_owned(),
             created_at: row.created_at,
             provider_id: standing.provider_id,
             error: standing.error,
-            attachments: attachments_of(&part),
+            attachments: attachments_of(cx, &part),
             content: part.content,
             id: part.message_id,
         })
@@ -202,7 +220,7 @@ pub(super) fn answer(
     response(messages.collect::<Result<_, Error>>()?)
 }
 
-fn attachments_of(part: &Planned) -> Vec<SentAttachment> {
+fn attachments_of(cx: &Context<'_>, part: &Planned) -> Vec<SentAttachment> {
     let Content::Media(media) = &part.outbound.content else {
         return Vec::new();
     };
@@ -213,6 +231,7 @@ fn attachments_of(part: &Planned) -> Vec<SentAttachment> {
             mime_type: None,
             size: None,
             url: Some(url.clone()),
+            download_url: Some(url.clone()),
         },
         (MediaSource::Stored { .. }, None) => return Vec::new(),
         (MediaSource::Stored { .. }, Some(stored)) => SentAttachment {
@@ -221,7 +240,9 @@ fn attachments_of(part: &Planned) -> Vec<SentAttachment> {
             mime_type: Some(stored.mime_type.clone()),
             size: Some(stored.size),
             url: None,
-        },
+            download_url: None,
+        }
+        .linked(cx),
     };
     vec![attachment]
 }

@@ -40,7 +40,7 @@ async fn sent(cx: &Context<'_>, attempt: &Attempt<'_>) -> Result<SendOutcome, Se
     let media_id = uploaded(cx, attempt).await?;
     let shaped = account.adapter.shape(
         &cx.outside,
-        &account.sender(),
+        &account.token(),
         attempt.message_id,
         attempt.outbound,
         media_id.as_deref(),
@@ -78,7 +78,7 @@ async fn uploaded(cx: &Context<'_>, attempt: &Attempt<'_>) -> Result<Option<Stri
     let account = attempt.account;
     let request = account
         .adapter
-        .upload(&cx.outside, &account.sender(), media, mime_type, &bytes);
+        .upload(&cx.outside, &account.token(), media, mime_type, &bytes);
     drop(bytes);
     let answered = cx.outside.http.fetch(request).await;
     account.adapter.uploaded(&answered).map(Some)

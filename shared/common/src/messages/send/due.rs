@@ -4,7 +4,7 @@ use super::outcome::{Subject, record, wake_message};
 use super::read::{Account, is_in_window};
 use super::repeated::expire;
 use super::sql::{SEND_CLAIM, SEND_DUE, SEND_LOAD};
-use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, next_rows, optional, text_of};
+use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, later, next_rows, optional, text_of};
 use crate::channels::ChannelKind;
 use crate::channels::outbound::{Content, Outbound, SendOutcome, adapter};
 use crate::context::Context;
@@ -55,7 +55,7 @@ async fn go_on(cx: &Context<'_>, message_id: String) -> Result<(), Error> {
         return Ok(());
     };
     while let Some(next) = step.next.take().filter(|_| !step.standing.is_queued()) {
-        match one(cx, &next, cx.now.plus(PATIENCE_MICROS + UPLOAD_MICROS)).await? {
+        match one(cx, &next, hope(cx)).await? {
             Some(done) => step = done,
             None => break,
         }
@@ -65,8 +65,7 @@ async fn go_on(cx: &Context<'_>, message_id: String) -> Result<(), Error> {
 
 /// Sends the next message of a request that is being answered. Should that fail, it stays queued.
 pub(super) async fn send_next(cx: &Context<'_>, message_id: &str) -> Standing {
-    let as_of = cx.now.plus(PATIENCE_MICROS + UPLOAD_MICROS);
-    match one(cx, message_id, as_of).await {
+    match one(cx, message_id, hope(cx)).await {
         Ok(Some(step)) => step.standing,
         Ok(None) => Standing::queued(),
         Err(error) => {
@@ -75,6 +74,12 @@ pub(super) async fn send_next(cx: &Context<'_>, message_id: &str) -> Standing {
             Standing::queued()
         }
     }
+}
+
+/// Until when a message that is taken now should have been sent; the parts of a request are due by
+/// then too, and wait for nothing but their turn.
+fn hope(cx: &Context<'_>) -> Timestamp {
+    later(cx).plus(PATIENCE_MICROS + UPLOAD_MICROS)
 }
 
 struct Step {
@@ -89,8 +94,7 @@ async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Opt
     let named = || vec![Value::from(cx.business_id()), message_id.into()];
     let mut statements = expire(cx, message_id);
     let mut claim = named();
-    let hope = cx.now.plus(PATIENCE_MICROS + UPLOAD_MICROS);
-    claim.extend([as_of.micros().into(), hope.micros().into()]);
+    claim.extend([as_of.micros().into(), hope(cx).micros().into()]);
     statements.extend([SEND_CLAIM.bind(claim), SEND_LOAD.bind(named())]);
     let mut results = cx.db.batch(statements).await?.into_iter().skip(2);
     let (expired, claimed, loaded) = (

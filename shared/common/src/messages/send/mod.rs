@@ -23,7 +23,7 @@ pub use url::check_public_url;
 use crate::context::Context;
 use crate::db::{Rows, Value};
 use crate::http::{Error, Kind};
-use crate::time::SECOND;
+use crate::time::{SECOND, Timestamp};
 use answer::Standing;
 
 /// Most attachments of one request.
@@ -55,7 +55,7 @@ pub async fn message_send(cx: &Context<'_>, request: SendRequest) -> Result<Send
         match write::write(cx, &draft, &found, &planned).await? {
             write::Written::Stored(stored) => {
                 let standings = deliver(cx, &found, &planned).await?;
-                return answer::answer(&found, planned, &stored, standings);
+                return answer::answer(cx, &found, planned, &stored, standings);
             }
             // Someone took the conversation, the attachment or the key in between: look again.
             write::Written::Overtaken => {}
@@ -92,6 +92,11 @@ async fn deliver(
         });
     }
     Ok(standings)
+}
+
+/// The time now, or the request's where the clock is behind it: sending takes its time.
+fn later(cx: &Context<'_>) -> Timestamp {
+    cx.now.max((cx.clock)())
 }
 
 /// A column that has to be text.

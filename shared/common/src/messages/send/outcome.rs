@@ -1,4 +1,5 @@
 use super::answer::Standing;
+use super::later;
 use super::sql::{
     SEND_ACCOUNT_ILL, SEND_ACCOUNT_WELL, SEND_DONE, SEND_REQUEUE, SEND_SENT, SEND_SENT_EVENT,
     SEND_UNMATCHED_APPLY, SEND_UNMATCHED_DELETE, SEND_UNMATCHED_EVENT, SEND_UNSENT,
@@ -95,7 +96,7 @@ fn given_up(cx: &Context<'_>, subject: &Subject<'_>, outcome: SendOutcome) -> Se
         return outcome;
     };
     let tried_enough = most_tries.is_some_and(|most| subject.tries + 1 >= most);
-    let is_late = cx.now.micros() - subject.stored_at.micros() >= GIVE_UP_MICROS;
+    let is_late = later(cx).micros() - subject.stored_at.micros() >= GIVE_UP_MICROS;
     if tried_enough || is_late {
         return SendOutcome::Refused {
             code: code.clone(),
@@ -139,16 +140,11 @@ fn recorded(
             let wait = after_seconds.max(backoff);
             let due_at = later(cx).plus(i64::from(wait) * SECOND);
             let mut params = of_message(cx, subject);
-            params.push(due_at.micros().into());
+            params.extend([due_at.micros().into(), (subject.tries + 1).into()]);
             let requeue = SEND_REQUEUE.bind(params);
             (vec![requeue], Standing::queued(), Some(wait))
         }
     }
-}
-
-/// The time now, or the request's where the clock is behind it.
-fn later(cx: &Context<'_>) -> Timestamp {
-    cx.now.max((cx.clock)())
 }
 
 fn of_message(cx: &Context<'_>, subject: &Subject<'_>) -> Vec<Value> {
@@ -197,7 +193,7 @@ fn unsent(cx: &Context<'_>, subject: &Subject<'_>, standing: &Standing) -> Vec<S
     let ids = Ids::new(cx.now, cx.entropy);
     let mut params = of_message(cx, subject);
     params.extend([
-        Value::from(standing.status),
+        Value::from(standing.status.as_str()),
         standing.error_json().into(),
         later(cx).micros().into(),
     ]);

@@ -5,7 +5,7 @@ use super::sql::{
     SEND_WINDOWS,
 };
 use super::{integer, next_rows, optional, text_of};
-use crate::channels::outbound::{Adapter, Recipient, Sender};
+use crate::channels::outbound::{AccountToken, Adapter, Recipient};
 use crate::channels::{ChannelKind, Credentials, credentials_context};
 use crate::context::Context;
 use crate::db::{Rows, Value};
@@ -65,8 +65,8 @@ impl Account {
         })
     }
 
-    pub(super) fn sender(&self) -> Sender<'_> {
-        Sender {
+    pub(super) fn token(&self) -> AccountToken<'_> {
+        AccountToken {
             address: &self.address,
             token: &self.token,
         }

@@ -1,6 +1,6 @@
-use super::answer::{SendResponse, SentError, SentMessage, Standing, response};
+use super::answer::{SendResponse, SentAttachment, SentError, SentMessage, Standing, response};
 use super::sql::{SEND_EXPIRE, SEND_EXPIRE_DONE, SEND_EXPIRE_EVENT, SEND_STANDING};
-use super::{integer, text_of};
+use super::{integer, later, text_of};
 use crate::context::Context;
 use crate::db::{Row, Statement, Value};
 use crate::events::MESSAGE_STATUS_CHANGED;
@@ -22,7 +22,7 @@ pub(super) async fn standing(cx: &Context<'_>, ids: &[String]) -> Result<SendRes
     statements.push(SEND_STANDING.bind(vec![cx.business_id().into(), ids.into()]));
     let rows = cx.db.batch(statements).await?.pop().unwrap_or_default();
     cx.wake(Queue::Events, cx.business_id());
-    let messages: Result<Vec<_>, _> = rows.iter().map(message_of).collect();
+    let messages: Result<Vec<_>, _> = rows.iter().map(|row| message_of(cx, row)).collect();
     response(messages?)
 }
 
@@ -34,7 +34,7 @@ pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
         vec![
             cx.business_id().into(),
             message_id.into(),
-            cx.now.micros().into(),
+            later(cx).micros().into(),
         ]
     };
     let mut status = params();
@@ -49,14 +49,15 @@ pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
     ]
 }
 
-fn message_of(row: &Row) -> Result<SentMessage, Error> {
+fn message_of(cx: &Context<'_>, row: &Row) -> Result<SentMessage, Error> {
     let unreadable = || Error::internal("a message's row is unreadable");
     let json = |n: usize| row.get(n).and_then(Value::as_text);
     let error: Option<SentError> = json(9)
         .map(serde_json::from_str)
         .transpose()
         .map_err(Error::internal)?;
-    let attachments = json(10).ok_or_else(unreadable)?;
+    let attachments: Vec<SentAttachment> =
+        serde_json::from_str(json(10).ok_or_else(unreadable)?).map_err(Error::internal)?;
     Ok(SentMessage {
         id: text_of(row, 0)?,
         conversation_id: text_of(row, 1)?,
@@ -69,6 +70,6 @@ fn message_of(row: &Row) -> Result<SentMessage, Error> {
         created_at: Timestamp::from_micros(integer(row, 7).ok_or_else(unreadable)?),
         provider_id: json(8).map(str::to_owned),
         error,
-        attachments: serde_json::from_str(attachments).map_err(Error::internal)?,
+        attachments: attachments.into_iter().map(|one| one.linked(cx)).collect(),
     })
 }

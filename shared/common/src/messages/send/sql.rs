@@ -233,10 +233,11 @@ statements! {
     SEND_DONE, Business,
         "UPDATE sends SET state = 'done', due_at = NULL, request = '{}'
          WHERE business_id = ?1 AND message_id = ?2";
-    /// ?1 business, ?2 message, ?3 when next. Gives a row unless it was given up meanwhile.
+    /// ?1 business, ?2 message, ?3 when next, ?4 tries so far. Gives a row unless it was given up
+    /// meanwhile; run twice it changes nothing more.
     SEND_REQUEUE, Business,
-        "UPDATE sends SET state = 'queued', tries = tries + 1, due_at = ?3
-         WHERE business_id = ?1 AND message_id = ?2 AND state = 'sending'
+        "UPDATE sends SET state = 'queued', tries = ?4, due_at = ?3
+         WHERE business_id = ?1 AND message_id = ?2 AND state <> 'done'
          RETURNING message_id";
     /// ?1 business, ?2 account, ?3 now, ?4 reason.
     SEND_ACCOUNT_ILL, Business,
@@ -302,7 +303,8 @@ statements! {
                 'type', a.type, 'size', a.size))
               FROM attachments a WHERE a.business_id = ?1 AND a.message_id = m.id)
            ELSE json_array(json_object('id', NULL, 'filename', m.detail ->> 'filename',
-             'type', NULL, 'size', NULL, 'url', m.detail ->> 'link')) END
+             'type', NULL, 'size', NULL, 'url', m.detail ->> 'link',
+             'download_url', m.detail ->> 'link')) END
          FROM json_each(?2) r CROSS JOIN messages m ON m.business_id = ?1 AND m.id = r.value
          ORDER BY m.created_at";
 }
