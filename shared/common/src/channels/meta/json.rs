@@ -66,7 +66,7 @@ fn mended(text: &str) -> String {
     mended
 }
 
-/// The code unit of a `\uXXXX` that the text begins with.
+/// The code unit of a `\u` with four digits that the text begins with.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u16::from_str_radix(digits, 16).ok()
