@@ -19,11 +19,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "channel_list" => Ok(Response::json(200, &channel_list(cx).await?)),
         "channel_create" => {
-            let made = channel_create(cx, &request.json()?).await?;
+            let made = channel_create(cx, request.text()?).await?;
             Ok(Response::json(201, &made))
         }
         "channel_update" => {
-            let changed = channel_update(cx, id, &request.json()?).await?;
+            let changed = channel_update(cx, id, request.text()?).await?;
             Ok(Response::json(200, &changed))
         }
         "channel_delete" => {

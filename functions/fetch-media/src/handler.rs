@@ -1,5 +1,5 @@
 use common::Context;
-use common::attachments::{media_fetch, media_sweep};
+use common::attachments::media_fetch;
 use common::http::Result;
 
 /// A message of the queue `tieline-media`, `{business_id, message_id}`: fetches what is due of the
@@ -11,9 +11,4 @@ use common::http::Result;
 ///    transaction. What did not come is due again, later and later, and fails in the end.
 pub async fn fetch(cx: &Context<'_>, message: &str) -> Result<()> {
     media_fetch(cx, message).await
-}
-
-/// Each minute: wakes the fetching of what is due and was not touched.
-pub async fn sweep(cx: &Context<'_>, _: &str) -> Result<()> {
-    media_sweep(cx).await
 }

@@ -1,7 +1,9 @@
 //! The Worker of `fetch-media`; its contract stands in `handler`.
+
 mod handler;
 #[cfg(test)]
 mod tests;
+
 use edge::{Batch, Context, Env, Request, Response, Result, event};
 
 #[event(fetch)]
@@ -12,9 +14,4 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
     edge::consume("fetch-media", handler::fetch, batch, env, ctx).await
-}
-
-#[event(scheduled)]
-async fn each_minute(_: edge::ScheduledEvent, env: Env, ctx: edge::ScheduleContext) {
-    edge::each_minute("fetch-media", handler::sweep, env, ctx).await;
 }

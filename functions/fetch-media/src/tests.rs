@@ -2,7 +2,7 @@ mod addresses;
 mod events;
 mod retries;
 
-use crate::handler::{fetch, sweep};
+use crate::handler::fetch;
 use common::Context;
 use common::attachments::media_message;
 use common::channels::settings::channel_create;
@@ -66,7 +66,7 @@ impl Inbox {
         let mut channel = String::new();
         stack.job("", async |cx: &Context<'_>, _: &str| {
             let cx = cx.of_business(&tenant.business_id);
-            channel = channel_create(&cx, &body).await?.channel.id;
+            channel = channel_create(&cx, &body.to_string()).await?.channel.id;
             Ok(())
         });
         let inbox = Self {
@@ -123,10 +123,6 @@ impl Inbox {
     /// Does the job once, and gives its log line.
     fn fetch(&self) -> Value {
         self.stack.job(&self.message(), fetch)
-    }
-
-    fn sweep(&self) {
-        self.stack.job("", sweep);
     }
 
     /// State, error and due time, in seconds from now.

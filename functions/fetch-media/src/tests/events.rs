@@ -162,3 +162,16 @@ fn two_that_fetched_the_same_raise_one_event() {
         ("ready", updated())
     );
 }
+
+#[test]
+fn who_read_the_message_without_the_bytes_must_read_it_again() {
+    let inbox = Inbox::new();
+    inbox.hold();
+    inbox.stack.advance(6 * SECOND);
+    let due = || inbox.stack.db.value("SELECT due_at FROM held_events");
+    let as_read = due();
+    inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
+    inbox.fetch();
+    assert_ne!(due(), as_read);
+    assert!(due().as_integer() <= Some(inbox.stack.now().micros()));
+}

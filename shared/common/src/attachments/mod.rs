@@ -12,7 +12,7 @@ pub mod sql;
 mod upload;
 
 pub use download::attachment_download;
-pub use fetch::{MAX_MEDIA_BYTES, media_fetch, media_message, media_sweep};
+pub use fetch::{MAX_MEDIA_BYTES, media_fetch, media_message};
 pub use filename::{MAX_FILENAME_BYTES, clean_filename, content_disposition};
 pub use kind::{OPAQUE, inbound_type, upload_type};
 pub use link::{LINK_MICROS, attachment_id_of, download_url, file_url};

@@ -51,20 +51,16 @@ statements! {
            AND (?6 OR NOT EXISTS (SELECT 1 FROM attachments INDEXED BY attachments_by_message
              WHERE business_id = ?1 AND message_id = ?2 AND state = 'pending'))
            AND NOT EXISTS (SELECT 1 FROM held_events WHERE business_id = ?1 AND message_id = ?2)";
-    /// ?1 business, ?2 message, ?3 now, ?4 whether bytes arrived. Lets the event go that waited.
+    /// ?1 business, ?2 message, ?3 now, ?4 whether bytes arrived. Lets the event go that waited. Its
+    /// time changes in any case: whoever has just read the message without the bytes deletes what
+    /// was due at the time that it read, and so starts again.
     MEDIA_RELEASE, Business,
-        "UPDATE held_events INDEXED BY held_events_by_message SET due_at = ?3
-         WHERE business_id = ?1 AND message_id = ?2 AND due_at > ?3
+        "UPDATE held_events INDEXED BY held_events_by_message SET due_at = min(?3, due_at - 1)
+         WHERE business_id = ?1 AND message_id = ?2
            AND (?4 OR NOT EXISTS (SELECT 1 FROM attachments INDEXED BY attachments_by_message
              WHERE business_id = ?1 AND message_id = ?2 AND state = 'pending'))";
     /// ?1 business, ?2 [id, …]. Those that were erased meanwhile.
     MEDIA_GONE, Business,
         "SELECT r.value FROM json_each(?2) r WHERE NOT EXISTS (
            SELECT 1 FROM attachments WHERE business_id = ?1 AND id = r.value)";
-    /// ?1 now. The messages whose media are due.
-    MEDIA_DUE, Everywhere("the cron wakes every business's fetches"),
-        "SELECT DISTINCT business_id, message_id FROM (
-           SELECT business_id, message_id FROM attachments
-           WHERE due_at <= ?1 AND state = 'pending' AND message_id IS NOT NULL
-           ORDER BY due_at LIMIT 500)";
 }

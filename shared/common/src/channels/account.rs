@@ -1,3 +1,4 @@
+use super::raw::texts;
 use crate::http::Error;
 use crate::ids::Entropy;
 use crate::outside::Outside;
@@ -40,9 +41,15 @@ impl Credentials {
     ) -> Result<Self, Error> {
         let context = credentials_context(business_id, channel_id);
         let opened = outside.open(&context, sealed)?;
-        // What failed to parse would be quoted by the parser, and is a secret.
-        serde_json::from_str(&opened)
-            .map_err(|_| Error::internal("stored credentials are unreadable"))
+        let texts = texts(&opened);
+        let texts = texts.ok_or_else(|| Error::internal("stored credentials are unreadable"))?;
+        let mut credentials = Self::default();
+        for (name, value) in texts.iter() {
+            if let Some(slot) = credentials.slot(name) {
+                *slot = Some(value.clone());
+            }
+        }
+        Ok(credentials)
     }
 
     /// Seals them for an account's row.
@@ -59,6 +66,19 @@ impl Credentials {
         let context = credentials_context(business_id, channel_id);
         let text = serde_json::to_string(self).map_err(Error::internal)?;
         outside.seal(entropy, &context, &text)
+    }
+
+    /// The place of a secret.
+    pub(super) fn slot(&mut self, name: &str) -> Option<&mut Option<String>> {
+        Some(match name {
+            "access_token" => &mut self.access_token,
+            "app_secret" => &mut self.app_secret,
+            "verify_token" => &mut self.verify_token,
+            "auth_token" => &mut self.auth_token,
+            "api_key" => &mut self.api_key,
+            "webhook_secret" => &mut self.webhook_secret,
+            _ => return None,
+        })
     }
 }
 

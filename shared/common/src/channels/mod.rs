@@ -5,6 +5,7 @@ mod kind;
 mod message;
 pub mod meta;
 pub mod outbound;
+pub(crate) mod raw;
 pub mod settings;
 pub mod sql;
 
@@ -14,3 +15,4 @@ pub use message::{
     InboundMedia, InboundMessage, MessageStatus, MessageType, NameKind, Sender, SenderName,
     StatusUpdate,
 };
+pub use raw::Fields;

@@ -3,12 +3,12 @@ use super::source::Claimed;
 use super::{Account, MAX_MEDIA_BYTES, Trouble};
 use crate::attachments::{blob_key, inbound_type};
 use crate::channels::meta::graph::{Graph, GraphError, bearer};
+use crate::channels::raw::{integer, object, text};
 use crate::context::Context;
 use crate::outside::{OutboundRequest, OutboundResponse};
 use crate::signatures::{equal, sha256_hex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 
 /// How long the provider may take to name an address.
 const LOOKUP_TIMEOUT_MS: u32 = 10_000;
@@ -26,15 +26,26 @@ pub(super) struct Ready {
 }
 
 /// What Graph says of a media id (channels.md §2.9).
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 struct Media {
     url: String,
-    #[serde(default)]
     mime_type: Option<String>,
-    #[serde(default)]
     sha256: Option<String>,
-    #[serde(default)]
-    file_size: Option<serde_json::Value>,
+    size: Option<u64>,
+}
+
+impl Media {
+    fn parse(body: &[u8]) -> Option<Self> {
+        let said = object(std::str::from_utf8(body).ok()?)?;
+        let told = |name: &str| said.get(name).copied().and_then(text);
+        let size = said.get("file_size").copied().and_then(integer);
+        Some(Self {
+            url: told("url")?,
+            mime_type: told("mime_type"),
+            sha256: told("sha256"),
+            size: size.and_then(|size| size.parse().ok()),
+        })
+    }
 }
 
 /// Fetches one attachment and stores its bytes. An address that has expired is asked for anew, once.
@@ -108,10 +119,9 @@ async fn look_up(cx: &Context<'_>, account: &Account, id: &str) -> Result<Media,
     if answer.status != 200 {
         return Err(refused(&answer));
     }
-    let media: Media = serde_json::from_slice(&answer.body)
-        .map_err(|_| Trouble::passing("The provider gave an answer that cannot be read."))?;
-    let size = media.file_size.as_ref().and_then(serde_json::Value::as_u64);
-    if size.is_some_and(|size| size > MAX_MEDIA_BYTES as u64) {
+    let media = Media::parse(&answer.body)
+        .ok_or_else(|| Trouble::passing("The provider gave an answer that cannot be read."))?;
+    if media.size.is_some_and(|size| size > MAX_MEDIA_BYTES as u64) {
         return Err(too_large());
     }
     Ok(media)

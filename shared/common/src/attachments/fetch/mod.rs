@@ -7,7 +7,7 @@ mod source;
 
 use super::blob_key;
 use super::sql::{
-    MEDIA_ACCOUNTS, MEDIA_CLAIM, MEDIA_DUE, MEDIA_EVENT, MEDIA_GONE, MEDIA_RELEASE, MEDIA_SETTLE,
+    MEDIA_ACCOUNTS, MEDIA_CLAIM, MEDIA_EVENT, MEDIA_GONE, MEDIA_RELEASE, MEDIA_SETTLE,
 };
 use crate::channels::Credentials;
 use crate::context::Context;
@@ -96,29 +96,12 @@ pub fn media_message(business_id: &str, message_id: &str) -> String {
     serde_json::to_string(&message).unwrap_or_default()
 }
 
-/// Wakes the fetching of all that is due: the cron's part.
-///
-/// # Errors
-/// 503 when the database is away.
-pub async fn media_sweep(cx: &Context<'_>) -> Result<(), Error> {
-    let due = cx
-        .db
-        .rows(MEDIA_DUE.bind(vec![cx.now.micros().into()]))
-        .await?;
-    for row in &due {
-        if let [Value::Text(business), Value::Text(message)] = row.as_slice() {
-            cx.wake(Queue::Media, media_message(business, message));
-        }
-    }
-    Ok(())
-}
-
 /// Fetches what is due of a message's attachments, and says so once it is there: the event that the
 /// message was received goes out at once if it still waits, else one that the message changed.
 ///
 /// # Errors
 /// 500 for a message of the queue that is none, 503 when the database is away. What was claimed then
-/// is due again after a minute.
+/// is due again after a minute, which fan-out's cron finds.
 pub async fn media_fetch(cx: &Context<'_>, message: &str) -> Result<(), Error> {
     let told: Message = serde_json::from_str(message)
         .map_err(|_| Error::internal("a message of the queue is unreadable"))?;

@@ -1,8 +1,7 @@
 //! The Graph API: where it is, how a call proves itself, how it says that it failed.
 
+use crate::channels::raw::{integer, object, text};
 use crate::outside::{OutboundRequest, Outside};
-use serde::Deserialize;
-use serde_json::Value;
 
 /// The Graph API, where `GRAPH_API_BASE` does not say otherwise.
 pub const DEFAULT_BASE: &str = "https://graph.facebook.com";
@@ -90,41 +89,24 @@ pub struct GraphError {
     pub fbtrace_id: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Body {
-    error: RawError,
-}
-
-/// Every field may be missing or of another type in some corner of Graph; none may fail the rest.
-#[derive(Deserialize)]
-struct RawError {
-    #[serde(default)]
-    code: Value,
-    #[serde(default)]
-    error_subcode: Value,
-    #[serde(default)]
-    message: Value,
-    #[serde(default)]
-    error_data: Value,
-    #[serde(default)]
-    is_transient: Value,
-    #[serde(default)]
-    fbtrace_id: Value,
-}
-
 impl GraphError {
     /// Reads the body of an answer; `None` where it is no error of Graph's.
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
-        let Body { error } = serde_json::from_slice(body).ok()?;
-        let details = error.error_data.get("details");
+        // Every field may be missing or of another type in some corner of Graph; none may fail the
+        // rest.
+        let body = object(std::str::from_utf8(body).ok()?)?;
+        let error = object(body.get("error")?)?;
+        let of = |name: &str| error.get(name).copied();
+        let data = of("error_data").and_then(object);
+        let details = data.and_then(|data| text(data.get("details")?));
         Some(Self {
-            code: integer(&error.code).unwrap_or_default(),
-            subcode: integer(&error.error_subcode),
-            message: text(&error.message).unwrap_or_default(),
-            details: details.and_then(text),
-            is_transient: error.is_transient.as_bool().unwrap_or_default(),
-            fbtrace_id: text(&error.fbtrace_id),
+            code: of("code").and_then(number).unwrap_or_default(),
+            subcode: of("error_subcode").and_then(number),
+            message: of("message").and_then(text).unwrap_or_default(),
+            details,
+            is_transient: of("is_transient").is_some_and(|value| value == "true"),
+            fbtrace_id: of("fbtrace_id").and_then(text),
         })
     }
 
@@ -135,14 +117,12 @@ impl GraphError {
     }
 }
 
-fn integer(value: &Value) -> Option<i64> {
-    value
-        .as_i64()
-        .or_else(|| value.as_str().and_then(|text| text.parse().ok()))
-}
-
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
+/// A code, which may come as a text.
+fn number(value: &str) -> Option<i64> {
+    match integer(value) {
+        Some(digits) => digits.parse().ok(),
+        None => text(value)?.parse().ok(),
+    }
 }
 
 #[cfg(test)]

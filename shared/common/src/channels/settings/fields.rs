@@ -1,7 +1,5 @@
-use crate::channels::{ChannelKind, Credentials};
-use crate::customers::Email;
-use serde_json::Value;
-use std::borrow::Cow;
+use crate::channels::ChannelKind;
+use crate::channels::raw::{integer, text};
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +30,7 @@ pub(super) struct Field {
 
 /// The fields of a kind of account (design.md §3, Settings).
 #[derive(Debug)]
-pub(super) struct Fields {
+pub(super) struct KindFields {
     /// By which the provider names the account.
     pub(super) address: Field,
     /// What else is known of it.
@@ -65,7 +63,7 @@ const META: &[Field] = &[
     optional("verify_token", Rule::Secret),
 ];
 
-static WHATSAPP: Fields = Fields {
+static WHATSAPP: KindFields = KindFields {
     address: required("phone_number_id", Rule::Id),
     settings: &[
         optional("waba_id", Rule::Id),
@@ -73,17 +71,17 @@ static WHATSAPP: Fields = Fields {
     ],
     credentials: META,
 };
-static FACEBOOK: Fields = Fields {
+static FACEBOOK: KindFields = KindFields {
     address: required("page_id", Rule::Id),
     settings: &[],
     credentials: META,
 };
-static INSTAGRAM: Fields = Fields {
+static INSTAGRAM: KindFields = KindFields {
     address: required("instagram_account_id", Rule::Id),
     settings: &[],
     credentials: META,
 };
-static SMS: Fields = Fields {
+static SMS: KindFields = KindFields {
     address: required("phone_number", Rule::Phone),
     settings: &[
         required("account_sid", Rule::Id),
@@ -91,7 +89,7 @@ static SMS: Fields = Fields {
     ],
     credentials: &[required("auth_token", Rule::Token)],
 };
-static EMAIL: Fields = Fields {
+static EMAIL: KindFields = KindFields {
     address: required("address", Rule::Email),
     settings: &[required("provider", Rule::Provider)],
     credentials: &[
@@ -100,7 +98,7 @@ static EMAIL: Fields = Fields {
     ],
 };
 
-impl Fields {
+impl KindFields {
     /// The fields of a kind.
     pub(super) fn of(kind: ChannelKind) -> &'static Self {
         match kind {
@@ -113,36 +111,18 @@ impl Fields {
     }
 }
 
-impl Credentials {
-    /// The place of a secret.
-    pub(super) fn slot(&mut self, name: &str) -> Option<&mut Option<String>> {
-        Some(match name {
-            "access_token" => &mut self.access_token,
-            "app_secret" => &mut self.app_secret,
-            "verify_token" => &mut self.verify_token,
-            "auth_token" => &mut self.auth_token,
-            "api_key" => &mut self.api_key,
-            "webhook_secret" => &mut self.webhook_secret,
-            _ => return None,
-        })
-    }
-}
-
 impl Rule {
     /// The value in the form in which it is stored.
     ///
     /// # Errors
     /// The rule that it breaks, by its stable name and as a sentence.
-    pub(super) fn read(self, value: &Value) -> Result<String, (&'static str, &'static str)> {
-        let (name, sentence) = self.description();
-        let text = match value {
-            Value::String(text) => Cow::Borrowed(text.trim()),
-            Value::Number(n) if self == Self::Id && (n.is_u64() || n.is_i64()) => {
-                Cow::Owned(n.to_string())
-            }
-            _ => return Err((name, sentence)),
+    pub(super) fn read(self, value: &str) -> Result<String, (&'static str, &'static str)> {
+        let given = match integer(value) {
+            Some(digits) if self == Self::Id => Some(digits.to_owned()),
+            _ => text(value),
         };
-        self.normal(&text).ok_or((name, sentence))
+        let normal = given.and_then(|given| self.normal(given.trim()));
+        normal.ok_or_else(|| self.description())
     }
 
     const fn description(self) -> (&'static str, &'static str) {
@@ -178,10 +158,7 @@ impl Rule {
                 fits(64) && text.bytes().all(is_part)
             }
             Self::Phone => return phone(text),
-            Self::Email => {
-                let email = Email::parse(Cow::Borrowed(text))?;
-                return Some(email.as_str().to_owned());
-            }
+            Self::Email => return email(text),
             Self::Provider => matches!(text, "resend" | "postmark"),
             Self::Label => fits(64) && is_plain(),
             Self::Token => fits(4096) && text.bytes().all(|b| b.is_ascii_graphic()),
@@ -189,6 +166,18 @@ impl Rule {
         };
         valid.then(|| text.to_owned())
     }
+}
+
+/// Addresses that providers give out are ASCII.
+fn email(text: &str) -> Option<String> {
+    let (local, domain) = text.split_once('@')?;
+    let is_plain = |b: u8| b.is_ascii_graphic() && !b"()<>[],;:\\\"@".contains(&b);
+    let valid = !local.is_empty()
+        && text.len() <= 254
+        && local.bytes().chain(domain.bytes()).all(is_plain)
+        && domain.contains('.')
+        && domain.split('.').all(|label| !label.is_empty());
+    valid.then(|| text.to_ascii_lowercase())
 }
 
 /// Short codes have 3 to 8 digits, and no `+` before them.

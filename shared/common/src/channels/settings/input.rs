@@ -1,15 +1,15 @@
-use super::fields::{Field, Fields};
+use super::fields::{Field, KindFields};
 use crate::access::keys::checked_name;
-use crate::channels::{ChannelKind, Credentials};
-use crate::http::Error;
-use serde_json::{Map, Value};
+use crate::channels::raw::{Object, checked_object, text};
+use crate::channels::{ChannelKind, Credentials, Fields};
+use crate::http::{Error, json_error};
 
 /// An account to be connected, checked.
 pub(super) struct NewChannel {
     pub(super) kind: ChannelKind,
     pub(super) name: String,
     pub(super) address: String,
-    pub(super) settings: Map<String, Value>,
+    pub(super) settings: Fields<String>,
     pub(super) credentials: Credentials,
 }
 
@@ -29,19 +29,19 @@ pub(super) type Changes = Vec<(&'static str, Option<String>)>;
 ///
 /// # Errors
 /// 422 that names the first field which is missing, unknown or wrong.
-pub(super) fn new_channel(body: &Value) -> Result<NewChannel, Error> {
+pub(super) fn new_channel(body: &str) -> Result<NewChannel, Error> {
     let body = object("body", body)?;
-    let kind = body.get("kind").and_then(Value::as_str);
-    let kind = kind.and_then(ChannelKind::parse).ok_or_else(|| {
+    let kind = body.get("kind").and_then(|kind| kind_of(kind));
+    let kind = kind.ok_or_else(|| {
         let known = ChannelKind::ALL.map(ChannelKind::as_str).join(", ");
         let message = format!("`kind` must be one of: {known}.");
         Error::invalid("kind", "known_kind", message)
     })?;
-    let fields = Fields::of(kind);
+    let fields = KindFields::of(kind);
     let mut patch = Patch::default();
     let mut address = None;
-    for (key, value) in body {
-        match key.as_str() {
+    for (key, value) in body.iter() {
+        match key {
             "kind" => {}
             "name" => patch.name = Some(name(value)?),
             "credentials" => patch.credentials = changes(fields.credentials, "credentials", value)?,
@@ -71,7 +71,7 @@ pub(super) fn new_channel(body: &Value) -> Result<NewChannel, Error> {
         kind,
         name,
         address,
-        settings: Map::new(),
+        settings: Fields::new(),
         credentials: Credentials::default(),
     };
     apply_settings(&mut new.settings, patch.settings);
@@ -83,15 +83,15 @@ pub(super) fn new_channel(body: &Value) -> Result<NewChannel, Error> {
 ///
 /// # Errors
 /// 422 that names the first field which is unknown, wrong, or cannot change.
-pub(super) fn patch(kind: ChannelKind, address: &str, body: &Value) -> Result<Patch, Error> {
-    let fields = Fields::of(kind);
+pub(super) fn patch(kind: ChannelKind, address: &str, body: &str) -> Result<Patch, Error> {
+    let fields = KindFields::of(kind);
     let mut patch = Patch::default();
-    for (key, value) in object("body", body)? {
-        match key.as_str() {
+    for (key, value) in object("body", body)?.iter() {
+        match key {
             "name" => patch.name = Some(name(value)?),
             "status" => patch.status = Some(status(value)?),
             "credentials" => patch.credentials = changes(fields.credentials, "credentials", value)?,
-            "kind" if value.as_str().and_then(ChannelKind::parse) == Some(kind) => {}
+            "kind" if kind_of(value) == Some(kind) => {}
             key if key == fields.address.name
                 && fields.address.rule.read(value).is_ok_and(|v| v == address) => {}
             key if key == "kind" || key == fields.address.name => {
@@ -107,10 +107,10 @@ pub(super) fn patch(kind: ChannelKind, address: &str, body: &Value) -> Result<Pa
 }
 
 /// Writes changes into an account's settings.
-pub(super) fn apply_settings(settings: &mut Map<String, Value>, changes: Changes) {
+pub(super) fn apply_settings(settings: &mut Fields<String>, changes: Changes) {
     for (name, value) in changes {
         match value {
-            Some(value) => settings.insert(name.to_owned(), Value::String(value)),
+            Some(value) => settings.insert(name, value),
             None => settings.remove(name),
         };
     }
@@ -125,9 +125,10 @@ pub(super) fn apply_credentials(credentials: &mut Credentials, changes: Changes)
     }
 }
 
-fn changes(fields: &'static [Field], below: &str, value: &Value) -> Result<Changes, Error> {
-    let given = object(below, value)?.iter();
+fn changes(fields: &'static [Field], below: &str, value: &str) -> Result<Changes, Error> {
+    let given = object(below, value)?;
     given
+        .iter()
         .map(|(key, value)| change(fields, key, format!("{below}.{key}"), value))
         .collect()
 }
@@ -136,7 +137,7 @@ fn change(
     fields: &'static [Field],
     key: &str,
     path: String,
-    value: &Value,
+    value: &str,
 ) -> Result<(&'static str, Option<String>), Error> {
     let field = fields.iter().find(|field| field.name == key);
     let field = field.ok_or_else(|| {
@@ -148,8 +149,8 @@ fn change(
 }
 
 /// A field's value; `None` clears it or leaves it out.
-fn read(field: &Field, path: String, value: &Value) -> Result<Option<String>, Error> {
-    if value.is_null() {
+fn read(field: &Field, path: String, value: &str) -> Result<Option<String>, Error> {
+    if value == "null" {
         return if field.required {
             Err(required(path))
         } else {
@@ -163,19 +164,24 @@ fn read(field: &Field, path: String, value: &Value) -> Result<Option<String>, Er
     Ok(Some(value))
 }
 
-fn object<'v>(path: &str, value: &'v Value) -> Result<&'v Map<String, Value>, Error> {
-    value.as_object().ok_or_else(|| {
+fn object<'j>(path: &str, json: &'j str) -> Result<Object<'j>, Error> {
+    let object = checked_object(json).map_err(|error| json_error(&error))?;
+    object.ok_or_else(|| {
         let message = format!("The {path} must be an object.");
         Error::invalid(path.to_owned(), "object", message)
     })
 }
 
-fn name(value: &Value) -> Result<String, Error> {
-    checked_name(value.as_str().unwrap_or_default())
+fn kind_of(value: &str) -> Option<ChannelKind> {
+    ChannelKind::parse(&text(value)?)
 }
 
-fn status(value: &Value) -> Result<&'static str, Error> {
-    match value.as_str() {
+fn name(value: &str) -> Result<String, Error> {
+    checked_name(&text(value).unwrap_or_default())
+}
+
+fn status(value: &str) -> Result<&'static str, Error> {
+    match text(value).as_deref() {
         Some("active") => Ok("active"),
         Some("disabled") => Ok("disabled"),
         _ => {

@@ -10,16 +10,16 @@ pub use probe::{ChannelTest, channel_test};
 #[cfg(feature = "schema")]
 pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
 
+use super::raw::texts;
 use super::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_INSERT, CHANNEL_LIST, CHANNEL_UPDATE};
-use super::{ChannelKind, Credentials, app_secret_id, verify_token_id};
+use super::{ChannelKind, Credentials, Fields, app_secret_id, verify_token_id};
 use crate::context::Context;
 use crate::db::{DbError, Row, Value};
 use crate::http::ledger::BASE_PATH;
 use crate::http::{Error, Kind};
 use crate::time::Timestamp;
-use fields::Fields;
+use fields::KindFields;
 use serde::Serialize;
-use serde_json::Map;
 
 /// How often a change is tried that others come before.
 const TRIES: u32 = 4;
@@ -38,7 +38,7 @@ pub struct Channel {
     /// How the provider names it, and what else is known of it: the fields that its kind has.
     #[serde(flatten)]
     #[cfg_attr(feature = "schema", schemars(with = "AccountIds"))]
-    pub ids: Map<String, serde_json::Value>,
+    pub ids: Fields<String>,
     /// `active` or `disabled`.
     pub status: String,
     /// Why it is disabled, where it was not done by a person.
@@ -93,10 +93,7 @@ pub async fn channel_list(cx: &Context<'_>) -> Result<ChannelList, Error> {
 ///
 /// # Errors
 /// 422 for a field that is missing, unknown or wrong; 409 for an account that is connected already.
-pub async fn channel_create(
-    cx: &Context<'_>,
-    body: &serde_json::Value,
-) -> Result<OneChannel, Error> {
+pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, Error> {
     let new = input::new_channel(body)?;
     let id = cx.ids.next();
     let sealed = new
@@ -109,9 +106,7 @@ pub async fn channel_create(
         new.kind.as_str().into(),
         new.name.as_str().into(),
         new.address.as_str().into(),
-        serde_json::Value::Object(new.settings.clone())
-            .to_string()
-            .into(),
+        json(&new.settings)?.into(),
         sealed.into(),
         app_secret_id.into(),
         verify_token_id.into(),
@@ -140,11 +135,7 @@ pub async fn channel_create(
 /// # Errors
 /// 404; 422 for a field that is unknown, wrong, or cannot change; 409 where the new app secret makes
 /// it an account that is connected already.
-pub async fn channel_update(
-    cx: &Context<'_>,
-    id: &str,
-    body: &serde_json::Value,
-) -> Result<OneChannel, Error> {
+pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<OneChannel, Error> {
     for _ in 0..TRIES {
         let mut stored = find(cx, id).await?;
         let patch = input::patch(stored.channel.kind, &stored.address, body)?;
@@ -157,7 +148,7 @@ pub async fn channel_update(
         }
         input::apply_settings(&mut channel.ids, patch.settings);
         let mut settings = channel.ids.clone();
-        settings.remove(Fields::of(channel.kind).address.name);
+        settings.remove(KindFields::of(channel.kind).address.name);
         let (mut sealed, mut names) = (None, (String::new(), None));
         if !patch.credentials.is_empty() {
             let mut credentials = open(cx, id, stored.credentials.as_deref())?;
@@ -170,7 +161,7 @@ pub async fn channel_update(
             id.into(),
             channel.updated_at.micros().into(),
             channel.name.as_str().into(),
-            serde_json::Value::Object(settings).to_string().into(),
+            json(&settings)?.into(),
             sealed.into(),
             names.0.into(),
             names.1.into(),
@@ -238,12 +229,12 @@ fn webhook_url(origin: &str, kind: ChannelKind, id: &str) -> String {
     }
 }
 
-fn ids_of(
-    kind: ChannelKind,
-    address: &str,
-    mut settings: Map<String, serde_json::Value>,
-) -> Map<String, serde_json::Value> {
-    settings.insert(Fields::of(kind).address.name.to_owned(), address.into());
+fn json(settings: &Fields<String>) -> Result<String, Error> {
+    serde_json::to_string(settings).map_err(Error::internal)
+}
+
+fn ids_of(kind: ChannelKind, address: &str, mut settings: Fields<String>) -> Fields<String> {
+    settings.insert(KindFields::of(kind).address.name, address.to_owned());
     settings
 }
 
@@ -258,7 +249,7 @@ fn read(row: Row, origin: &str) -> Option<Stored> {
     let kind = ChannelKind::parse(next()?.as_text()?)?;
     let name = next()?.into_text()?;
     let address = next()?.into_text()?;
-    let settings = serde_json::from_str(next()?.as_text()?).ok()?;
+    let settings = texts(next()?.as_text()?)?;
     let channel = Channel {
         webhook_url: webhook_url(origin, kind, &id),
         id,

@@ -1,11 +1,11 @@
 use super::{find, open};
-use crate::channels::ChannelKind;
 use crate::channels::meta::graph::{Graph, GraphError};
+use crate::channels::raw::{object, text};
+use crate::channels::{ChannelKind, Fields};
 use crate::context::Context;
 use crate::http::Error;
 use crate::outside::{NoAnswer, OutboundResponse};
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 /// How long the provider may take to answer.
 const TIMEOUT_MS: u32 = 10_000;
@@ -19,7 +19,11 @@ pub struct ChannelTest {
     /// Whether the provider knows the account and takes its token.
     pub ok: bool,
     /// What the provider says of the account.
-    pub detail: Map<String, Value>,
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "std::collections::BTreeMap<String, String>")
+    )]
+    pub detail: Fields<String>,
     /// What is wrong, and what to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -52,15 +56,19 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
 }
 
 fn known(answer: &OutboundResponse, fields: &[&str]) -> ChannelTest {
-    let Ok(said) = serde_json::from_slice::<Map<String, Value>>(&answer.body) else {
+    let said = std::str::from_utf8(&answer.body).ok().and_then(object);
+    let Some(said) = said else {
         return failed("Meta gave an answer that cannot be read.");
     };
-    let detail = said
-        .into_iter()
-        .filter(|(name, _)| fields.contains(&name.as_str()));
+    let mut detail = Fields::new();
+    for name in fields {
+        if let Some(told) = said.get(name).copied().and_then(text) {
+            detail.insert(name, told);
+        }
+    }
     ChannelTest {
         ok: true,
-        detail: detail.collect(),
+        detail,
         error: None,
     }
 }
@@ -95,7 +103,7 @@ fn quoted(error: &GraphError, token: &str) -> String {
 fn failed(error: &str) -> ChannelTest {
     ChannelTest {
         ok: false,
-        detail: Map::new(),
+        detail: Fields::new(),
         error: Some(error.to_owned()),
     }
 }
