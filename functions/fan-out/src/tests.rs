@@ -149,12 +149,15 @@ fn two_jobs_at_once_come_to_the_same() {
     stack.db.before_next_batch(move || {
         let (second, theirs) = (other.clone(), theirs);
         other.db.before_next_batch(move || {
+            received(&second, &theirs, "one more");
             fan_out(&second, &theirs);
         });
     });
     let log = fan_out(&stack, &tenant);
     assert_eq!(log["level"], "info", "{log}");
-    assert_eq!(count(&stack, "deliveries"), 3);
+    assert_eq!(count(&stack, "deliveries"), 4);
+    let fanned_out = stack.db.value("SELECT fanned_out FROM businesses");
+    assert_eq!(fanned_out.as_integer(), Some(4), "it never goes back");
 }
 
 /// Holds an event back until so many seconds from now.

@@ -5,8 +5,9 @@
 //! of a request come in with its [`Context`], so that everything runs natively under tests, on a
 //! real SQLite, in milliseconds.
 //!
-//! Direction of dependence: `serve` → domains (`access`, `customers`, `events`) → `context` →
-//! `outside` → `http`, `db`, `signatures`, `time`, `ids`; never back.
+//! Direction of dependence: `serve` → domains (`webhooks` → `channels` → `customers`,
+//! `attachments` → `access`, `events`) → `context` → `outside` → `http`, `db`, `signatures`, `time`,
+//! `ids`; never back.
 
 pub mod access;
 pub mod attachments;
