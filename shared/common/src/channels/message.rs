@@ -1,5 +1,4 @@
 use crate::time::Timestamp;
-use serde_json::Value as Json;
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,8 +151,8 @@ pub struct InboundMessage {
     pub kind: MessageType,
     /// Its text.
     pub content: String,
-    /// What its type has beside the text.
-    pub detail: Option<Json>,
+    /// What its type has beside the text: a JSON object.
+    pub detail: Option<String>,
     /// When it was written, by the provider's clock.
     pub sent_at: Option<Timestamp>,
     /// The provider's id of the message that it answers.

@@ -142,6 +142,31 @@ fn fields_of(json: &str) -> Option<Object<'_>> {
     Some(Fields(fields))
 }
 
+/// The items of a list, not yet read; none of any other value. The list is part of what serde_json
+/// has found to be JSON.
+pub(crate) fn items(json: &str) -> Vec<&str> {
+    let mut items = Vec::new();
+    let Some(rest) = json.strip_prefix('[') else {
+        return items;
+    };
+    let mut rest = trimmed(rest);
+    while !rest.is_empty() && !rest.starts_with(']') {
+        rest = trimmed(rest.strip_prefix(',').unwrap_or(rest));
+        let Some((item, after)) = rest.split_at_checked(length_of_value(rest)) else {
+            return items;
+        };
+        items.push(item);
+        rest = trimmed(after);
+    }
+    items
+}
+
+/// An object that is part of what serde_json has found to be JSON; without fields for any other
+/// value.
+pub(crate) fn part(json: &str) -> Object<'_> {
+    fields_of(json).unwrap_or_default()
+}
+
 fn trimmed(json: &str) -> &str {
     json.trim_start_matches([' ', '\t', '\n', '\r'])
 }
@@ -197,6 +222,9 @@ mod tests {
         ] {
             assert!(object(other).is_none(), "{other}");
         }
+        let list = items("[ 1,{\"a\":[2,3]} , \"]\",[] ]");
+        assert_eq!(list, ["1", "{\"a\":[2,3]}", "\"]\"", "[]"]);
+        assert!(items("[]").is_empty() && items("7").is_empty());
         assert!(object("{}").is_some_and(|fields| fields.iter().count() == 0));
     }
 

@@ -56,14 +56,6 @@ pub struct JsonArray {
     pub items: i64,
 }
 
-/// A value as JSON for a parameter. Its own `Display` would bring a second serializer along, which a
-/// function's size does not bear.
-#[must_use]
-pub fn json_text(value: &serde_json::Value) -> String {
-    // A value of serde_json has text keys and finite numbers, so that this cannot fail.
-    serde_json::to_string(value).unwrap_or_default()
-}
-
 /// Joins JSON texts into arrays of at most [`MAX_PARAMETER_BYTES`], so that each fits a parameter.
 ///
 /// One text that is larger alone becomes an array of its own; callers bound their items below that.

@@ -4,14 +4,13 @@ use super::sql::{
     ITEM_CLEAR, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, MEDIA_INSERT, MESSAGE_INSERT,
     RECEIVED_EVENT, RECEIVED_HOLD,
 };
-use crate::channels::ChannelKind;
-use crate::channels::InboundMessage;
+use crate::channels::{ChannelKind, InboundMedia, InboundMessage};
 use crate::context::Context;
-use crate::db::{Sql, Statement, Value, json_arrays, json_text};
+use crate::db::{Sql, Statement, Value, json_arrays};
 use crate::http::Error;
 use crate::ids::Ids;
 use crate::time::{SECOND, Timestamp};
-use serde_json::{Value as Json, json};
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// How long `message.received` waits for the bytes of what the message carries (issue: 5 s).
@@ -117,49 +116,69 @@ fn rows(
         }
         let names = message.sender.names.iter();
         let names: Vec<_> = names
-            .map(|name| json!([name.kind.as_str(), name.value]))
+            .map(|name| (name.kind.as_str(), &name.value))
             .collect();
-        let row = json!([
+        rows.push(row(&(
             names,
-            message.sender.name,
-            message.sender.whatsapp_number,
-            message.sender.phone,
+            &message.sender.name,
+            &message.sender.whatsapp_number,
+            &message.sender.phone,
             new.0,
             new.1,
             message_id,
-            message.provider_id,
+            &message.provider_id,
             message.kind.as_str(),
             cut(&message.content, MAX_CONTENT_BYTES),
-            detail_of(message),
+            message
+                .detail
+                .as_ref()
+                .filter(|detail| detail.len() <= MAX_DETAIL_BYTES),
             message.sent_at.map(Timestamp::micros),
-            message.reply_to,
+            &message.reply_to,
             media,
             i32::from(message.kind.opens_window()),
-        ]);
-        rows.push(json_text(&row));
+        ))?);
     }
     Ok(rows)
 }
 
-fn detail_of(message: &InboundMessage) -> Option<String> {
-    let text = json_text(message.detail.as_ref()?);
-    (text.len() <= MAX_DETAIL_BYTES).then_some(text)
+/// A row as JSON for a parameter.
+fn row(row: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(row).map_err(Error::internal)
 }
 
-fn media_of(ids: &Ids, channel_id: &str, message: &InboundMessage) -> Option<Json> {
-    if message.media.is_empty() {
-        return None;
-    }
-    let one = |media: &crate::channels::InboundMedia| {
-        let source = json!({
-            "channel_id": channel_id,
-            "media_id": media.media_id,
-            "mime_type": media.mime_type,
-            "sha256": media.sha256,
-        });
-        json!([ids.next(), media.filename, media.mime_type, source])
+/// Where an attachment's bytes are fetched.
+#[derive(Serialize)]
+struct Source<'a> {
+    channel_id: &'a str,
+    media_id: &'a str,
+    mime_type: &'a str,
+    sha256: Option<&'a str>,
+}
+
+/// An attachment's id, filename, type and source.
+type MediaRow<'a> = (String, &'a str, &'a str, Source<'a>);
+
+fn media_of<'a>(
+    ids: &Ids,
+    channel_id: &'a str,
+    message: &'a InboundMessage,
+) -> Option<Vec<MediaRow<'a>>> {
+    let one = |media: &'a InboundMedia| {
+        let source = Source {
+            channel_id,
+            media_id: &media.media_id,
+            mime_type: &media.mime_type,
+            sha256: media.sha256.as_deref(),
+        };
+        (
+            ids.next(),
+            media.filename.as_str(),
+            media.mime_type.as_str(),
+            source,
+        )
     };
-    Some(message.media.iter().map(one).collect())
+    (!message.media.is_empty()).then(|| message.media.iter().map(one).collect())
 }
 
 /// The beginning of a text, at a character's boundary.

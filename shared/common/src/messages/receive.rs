@@ -1,11 +1,10 @@
 use super::ingest::{HOLD_SECONDS, IngestStatements, ingest_statements};
 use super::statuses::status_statements;
+use crate::attachments::media_message;
 use crate::channels::{ChannelKind, InboundMessage, StatusUpdate};
 use crate::context::Context;
-use crate::db::json_text;
 use crate::http::Error;
 use crate::outside::Queue;
-use serde_json::json;
 
 /// What came for one account of the context's business.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +51,7 @@ pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Err
 fn wake(cx: &Context<'_>, with_media: &[String]) {
     cx.wake(Queue::Events, cx.business_id());
     for message_id in with_media {
-        let message = json!({"business_id": cx.business_id(), "message_id": message_id});
-        cx.wake(Queue::Media, json_text(&message));
+        cx.wake(Queue::Media, media_message(cx.business_id(), message_id));
     }
     if !with_media.is_empty() {
         cx.wake_after(Queue::Events, cx.business_id(), HOLD_SECONDS);

@@ -4,11 +4,11 @@ use super::sql::{
 };
 use crate::channels::{MessageStatus, StatusUpdate};
 use crate::context::Context;
-use crate::db::{Statement, Value, json_arrays, json_text};
+use crate::db::{Statement, Value, json_arrays};
 use crate::http::Error;
 use crate::ids::{Ids, is_id};
 use crate::time::{DAY, Timestamp};
-use serde_json::json;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// How long a status waits for its message, and a message whose sending is unsure for its status.
@@ -34,7 +34,7 @@ pub fn status_statements(
     let long_ago = || Value::from(cx.now.plus(-PATIENCE_MICROS).micros());
     let settled = updates.iter().filter_map(|update| {
         let id = update.message_id.as_deref().filter(|id| is_id(id))?;
-        Some(json_text(&json!([id, update.provider_id])))
+        Some(json(&(id, &update.provider_id)))
     });
     for array in json_arrays(settled) {
         statements.push(STATUS_SETTLE.bind(vec![business(), array.text.into(), channel()]));
@@ -42,11 +42,7 @@ pub fn status_statements(
     let guessed = updates.iter().filter(|update| update.message_id.is_none());
     let guessed = guessed.filter_map(|update| {
         let to = update.recipient.as_ref()?;
-        Some(json_text(&json!([
-            to.kind.as_str(),
-            to.value,
-            update.provider_id
-        ])))
+        Some(json(&(to.kind.as_str(), &to.value, &update.provider_id)))
     });
     for array in json_arrays(guessed) {
         let params = vec![business(), array.text.into(), channel(), long_ago()];
@@ -64,20 +60,18 @@ pub fn status_statements(
         ]));
         statements.push(STATUS_APPLY.bind(vec![business(), text.into(), channel(), now()]));
     }
-    let names = updates
-        .iter()
-        .map(|update| json_text(&json!(update.provider_id)));
+    let names = updates.iter().map(|update| json(&update.provider_id));
     for array in json_arrays(names) {
         statements.push(STATUS_DONE.bind(vec![business(), array.text.into(), channel()]));
     }
     let each = updates.iter().map(|update| {
         let at = update.at.map(Timestamp::micros);
-        json_text(&json!([
-            update.provider_id,
+        json(&(
+            &update.provider_id,
             update.status.as_str(),
             at,
-            error_json(update)
-        ]))
+            error_json(update),
+        ))
     });
     for array in json_arrays(each) {
         statements.push(STATUS_KEEP.bind(vec![business(), array.text.into(), channel(), now()]));
@@ -86,9 +80,21 @@ pub fn status_statements(
     Ok(statements)
 }
 
+fn json(value: &impl Serialize) -> String {
+    // Texts and numbers, which cannot fail.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Why a message failed, as its row keeps it.
+#[derive(Serialize)]
+struct Failure<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
 fn error_json(update: &StatusUpdate) -> Option<String> {
     let (code, message) = update.error.as_ref()?;
-    Some(json_text(&json!({"code": code, "message": message})))
+    Some(json(&Failure { code, message }))
 }
 
 /// What the updates say of each message together: the highest status, every time, the error.
@@ -113,7 +119,7 @@ fn summaries(updates: &[StatusUpdate]) -> Vec<String> {
                 .map(Timestamp::micros)
         };
         let error = all.iter().find_map(|update| error_json(update));
-        Some(json_text(&json!([
+        Some(json(&(
             id,
             top.as_str(),
             at(MessageStatus::Sent),
@@ -121,7 +127,7 @@ fn summaries(updates: &[StatusUpdate]) -> Vec<String> {
             at(MessageStatus::Read),
             at(MessageStatus::Failed),
             error,
-        ])))
+        )))
     };
     order.iter().filter_map(summary).collect()
 }

@@ -1,26 +1,47 @@
-//! Reading JSON that may hold anything: ids as text or number, fields that are missing or new.
+//! Reading what a provider sends: ids as text or number, fields that are missing or new. By way of
+//! `raw`, which reads what is looked at alone.
 
+use crate::channels::raw;
 use crate::time::{SECOND, Timestamp};
-use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
-/// The text of a field; a number is its digits. Empty is absent.
-pub(super) fn text(value: &Json, field: &str) -> Option<String> {
-    match value.get(field)? {
-        Json::String(text) if !text.is_empty() => Some(text.clone()),
-        Json::Number(number) => Some(number.to_string()),
-        _ => None,
+pub(super) use crate::channels::raw::Object;
+
+/// The text of a field; a number is as it is written. Empty is absent.
+pub(super) fn text(object: &Object<'_>, field: &str) -> Option<String> {
+    let value = object.get(field)?;
+    match value.starts_with('"') {
+        true => raw::text(value).filter(|text| !text.is_empty()),
+        false => is_number(value).then(|| (*value).to_owned()),
     }
 }
 
-/// The items of a list; of anything else none.
-pub(super) fn items<'j>(value: &'j Json, field: &str) -> impl Iterator<Item = &'j Json> {
-    let list = value.get(field).and_then(Json::as_array);
-    list.into_iter().flatten()
+/// Whether a value is a number.
+pub(super) fn is_number(value: &str) -> bool {
+    value.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+}
+
+/// A field that is an object; without fields where it is none.
+pub(super) fn child<'j>(object: &Object<'j>, field: &str) -> Object<'j> {
+    object
+        .get(field)
+        .map(|value| raw::part(value))
+        .unwrap_or_default()
+}
+
+/// The objects in a list; what is none is without fields.
+pub(super) fn objects<'j>(object: &Object<'j>, field: &str) -> Vec<Object<'j>> {
+    let items = object.get(field).map(|value| raw::items(value));
+    items
+        .unwrap_or_default()
+        .into_iter()
+        .map(raw::part)
+        .collect()
 }
 
 /// Seconds since 1970, as text or number.
-pub(super) fn seconds(value: &Json, field: &str) -> Option<Timestamp> {
-    let seconds: i64 = text(value, field)?.parse().ok()?;
+pub(super) fn seconds(object: &Object<'_>, field: &str) -> Option<Timestamp> {
+    let seconds: i64 = text(object, field)?.parse().ok()?;
     let micros = seconds.checked_mul(SECOND)?;
     // The year 2255 is the last that crosses as a JavaScript number.
     (0..1 << 53)
@@ -28,13 +49,21 @@ pub(super) fn seconds(value: &Json, field: &str) -> Option<Timestamp> {
         .then(|| Timestamp::from_micros(micros))
 }
 
-/// Parses a body. Half a surrogate pair, which a text cut in the middle of an emoji leaves, is
-/// replaced rather than refused: the provider would send the same again for days.
-pub(super) fn parse(body: &[u8]) -> Option<Json> {
-    if let Ok(json) = serde_json::from_slice(body) {
-        return Some(json);
-    }
-    serde_json::from_slice(mended(&String::from_utf8_lossy(body)).as_bytes()).ok()
+/// A text as JSON; null for none.
+pub(super) fn quoted(text: Option<&str>) -> String {
+    serde_json::to_string(&text).unwrap_or_default()
+}
+
+/// The text of a body that is JSON. Half a surrogate pair, which a text cut in the middle of an
+/// emoji leaves, is replaced rather than refused: the provider would send the same again for days.
+pub(super) fn checked(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let _: &RawValue = serde_json::from_str(&text).ok()?;
+    let text = text.trim_start();
+    Some(match text.contains("\\ud") || text.contains("\\uD") {
+        true => mended(text),
+        false => text.to_owned(),
+    })
 }
 
 /// The text with each escape of half a surrogate pair replaced by U+FFFD.
@@ -79,23 +108,28 @@ mod tests {
     #[test]
     fn half_a_surrogate_pair_is_replaced_and_nothing_else_is() {
         let body =
-            br#"{"a":"x\ud83dy","b":"\ud83d\ude00","c":"\ude00","d":"\\ud83d","e":"\u00e4"}"#;
-        let json = parse(body).unwrap();
-        assert_eq!(json["a"], "x\u{fffd}y");
-        assert_eq!(json["b"], "😀");
-        assert_eq!(json["c"], "\u{fffd}");
-        assert_eq!(json["d"], "\\ud83d");
-        assert_eq!(json["e"], "ä");
-        assert!(parse(b"{").is_none());
+            br#" {"a":"x\ud83dy","b":"\ud83d\ude00","c":"\ude00","d":"\\ud83d","e":"\u00e4"}"#;
+        let json = checked(body).unwrap();
+        let object = raw::part(&json);
+        let told = |field| text(&object, field).unwrap();
+        assert_eq!(told("a"), "x\u{fffd}y");
+        assert_eq!(told("b"), "😀");
+        assert_eq!(told("c"), "\u{fffd}");
+        assert_eq!(told("d"), "\\ud83d");
+        assert_eq!(told("e"), "ä");
+        assert!(checked(b"{").is_none() && checked(b"{} {}").is_none());
     }
 
     #[test]
     fn ids_and_times_come_as_text_or_number() {
-        let json = parse(br#"{"a":"12","b":12,"c":"","d":null,"t":1700000000,"u":"x"}"#).unwrap();
-        assert_eq!(text(&json, "a"), text(&json, "b"));
-        assert_eq!(text(&json, "c"), None);
-        assert_eq!(text(&json, "d"), None);
-        assert_eq!(seconds(&json, "t").unwrap().micros(), 1_700_000_000_000_000);
-        assert_eq!(seconds(&json, "u"), None);
+        let json = r#"{"a":"12","b":12,"c":"","d":null,"t":1700000000,"u":"x","v":true}"#;
+        let object = raw::part(json);
+        assert_eq!(text(&object, "a"), text(&object, "b"));
+        for none in ["c", "d", "v", "w"] {
+            assert_eq!(text(&object, none), None);
+        }
+        let at = seconds(&object, "t").unwrap();
+        assert_eq!(at.micros(), 1_700_000_000_000_000);
+        assert_eq!(seconds(&object, "u"), None);
     }
 }

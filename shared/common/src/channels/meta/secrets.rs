@@ -1,4 +1,5 @@
-use super::json::{parse, text};
+use super::json::text;
+use crate::channels::raw;
 use crate::channels::sql::{APP_SECRET_PAGE, VERIFY_TOKEN_FIND};
 use crate::channels::{credentials_context, verify_token_id};
 use crate::context::Context;
@@ -83,8 +84,8 @@ async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
             after.clone_from(&id);
             let context = credentials_context(&business, &channel);
             let opened = cx.outside.open(&context, &sealed)?;
-            let secret = parse(opened.as_bytes()).and_then(|json| text(&json, "app_secret"));
-            if let Some(secret) = secret {
+            let credentials = raw::object(&opened).unwrap_or_default();
+            if let Some(secret) = text(&credentials, "app_secret") {
                 secrets.push(AppSecret { id, secret });
             }
         }

@@ -1,7 +1,6 @@
-use super::json::{items, parse as parse_json, text};
+use super::json::{Object, checked, child, objects, text};
 use super::whatsapp;
-use crate::channels::{ChannelKind, InboundMessage, StatusUpdate};
-use serde_json::Value as Json;
+use crate::channels::{ChannelKind, InboundMessage, StatusUpdate, raw};
 
 /// What one POST of Meta holds, by account. One may mix accounts of several businesses, messages
 /// and statuses (channels.md §0).
@@ -47,12 +46,13 @@ impl Delivery {
 /// or has beyond what is known harms no other.
 #[must_use]
 pub fn parse(body: &[u8]) -> Option<Delivery> {
-    let json = parse_json(body)?;
+    let json = checked(body)?;
+    let json = raw::part(&json);
     let mut delivery = Delivery::default();
     let object = text(&json, "object").unwrap_or_default();
-    for entry in items(&json, "entry") {
+    for entry in objects(&json, "entry") {
         if object == "whatsapp_business_account" {
-            changes(entry, &mut delivery);
+            changes(&entry, &mut delivery);
         } else {
             delivery.ignored += 1;
         }
@@ -60,17 +60,14 @@ pub fn parse(body: &[u8]) -> Option<Delivery> {
     Some(delivery)
 }
 
-fn changes(entry: &Json, delivery: &mut Delivery) {
-    for change in items(entry, "changes") {
-        let value = change.get("value").unwrap_or(&Json::Null);
-        let metadata = value.get("metadata").unwrap_or(&Json::Null);
-        match (
-            text(change, "field").as_deref(),
-            text(metadata, "phone_number_id"),
-        ) {
+fn changes(entry: &Object<'_>, delivery: &mut Delivery) {
+    for change in objects(entry, "changes") {
+        let value = child(&change, "value");
+        let address = text(&child(&value, "metadata"), "phone_number_id");
+        match (text(&change, "field").as_deref(), address) {
             (Some("messages"), Some(address)) => {
                 let part = delivery.part(ChannelKind::WhatsApp, &address);
-                whatsapp::read(value, part);
+                whatsapp::read(&value, part);
             }
             _ => delivery.ignored += 1,
         }

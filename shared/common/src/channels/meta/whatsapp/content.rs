@@ -1,16 +1,15 @@
-use super::super::json::{items, text};
+use super::super::json::{Object, child, is_number, objects, quoted, text};
 use crate::channels::{InboundMedia, MessageType};
-use crate::db::json_text;
-use serde_json::{Map, Value as Json, json};
 
 /// What a message says, by its type (channels.md §2.3).
 pub(super) struct Content {
     pub(super) kind: MessageType,
     pub(super) text: String,
-    pub(super) detail: Option<Json>,
     pub(super) media: Vec<InboundMedia>,
     /// The message that a reaction is about.
     pub(super) reacts_to: Option<String>,
+    /// Names and JSON of what the type has beside its text.
+    details: Vec<(String, String)>,
 }
 
 impl Content {
@@ -18,67 +17,74 @@ impl Content {
         Self {
             kind,
             text: text.into(),
-            detail: None,
             media: Vec::new(),
             reacts_to: None,
+            details: Vec::new(),
         }
     }
 
-    fn with(mut self, name: &str, value: Json) -> Self {
-        self.detail = Some(json!({ name: value }));
+    fn with(mut self, name: &str, json: impl Into<String>) -> Self {
+        self.details.push((name.to_owned(), json.into()));
         self
+    }
+
+    /// The details as one JSON object; none where there are none.
+    pub(super) fn detail(&self) -> Option<String> {
+        let details = self.details.iter();
+        let fields: Vec<_> = details
+            .map(|(name, json)| format!("{}:{json}", quoted(Some(name))))
+            .collect();
+        (!fields.is_empty()).then(|| format!("{{{}}}", fields.join(",")))
     }
 }
 
 /// Reads a message; a type that is not known, or that lacks its body, is `unsupported`.
-pub(super) fn read(message: &Json) -> Content {
+pub(super) fn read(message: &Object<'_>) -> Content {
     let kind = text(message, "type").unwrap_or_default();
-    let body = message.get(&kind).unwrap_or(&Json::Null);
+    let body = child(message, &kind);
+    // What is kept whole is kept as it came.
+    let whole = message.get(&kind).copied().unwrap_or("null");
     let known = match kind.as_str() {
-        "text" => text(body, "body").map(|body| Content::of(MessageType::Text, body)),
-        "image" => media(MessageType::Image, "jpg", body),
-        "video" => media(MessageType::Video, "mp4", body),
-        "audio" => media(MessageType::Audio, "ogg", body),
-        "document" => media(MessageType::Document, "bin", body),
-        "sticker" => media(MessageType::Sticker, "webp", body),
-        "location" => location(body),
-        "contacts" => contacts(body),
-        "reaction" => reaction(body),
-        "button" => text(body, "text")
-            .map(|text| Content::of(MessageType::Button, text).with("button", body.clone())),
-        "interactive" => interactive(body),
-        "order" => order(body),
-        "system" => Some(
-            Content::of(MessageType::System, text(body, "body").unwrap_or_default())
-                .with("system", body.clone()),
-        ),
+        "text" => text(&body, "body").map(|body| Content::of(MessageType::Text, body)),
+        "image" => media(MessageType::Image, "jpg", &body),
+        "video" => media(MessageType::Video, "mp4", &body),
+        "audio" => media(MessageType::Audio, "ogg", &body),
+        "document" => media(MessageType::Document, "bin", &body),
+        "sticker" => media(MessageType::Sticker, "webp", &body),
+        "location" => location(&body),
+        "contacts" => contacts(message, whole),
+        "reaction" => reaction(&body),
+        "button" => text(&body, "text")
+            .map(|text| Content::of(MessageType::Button, text).with("button", whole)),
+        "interactive" => interactive(&body),
+        "order" => order(&body, whole),
+        "system" => {
+            let said = text(&body, "body").unwrap_or_default();
+            Some(Content::of(MessageType::System, said).with("system", whole))
+        }
         _ => None,
     };
     let mut content = known.unwrap_or_else(|| unsupported(&kind, message));
+    let context = child(message, "context");
     for extra in ["referral", "forwarded"] {
-        let told = message
-            .get(extra)
-            .or_else(|| message.get("context")?.get(extra));
-        if let Some(told) = told {
-            let detail = content
-                .detail
-                .get_or_insert_with(|| Json::Object(Map::new()));
-            if let Json::Object(fields) = detail {
-                fields.insert(extra.to_owned(), told.clone());
-            }
+        if let Some(told) = message.get(extra).or_else(|| context.get(extra)) {
+            content = content.with(extra, *told);
         }
     }
     content
 }
 
-fn unsupported(kind: &str, message: &Json) -> Content {
-    let errors: Vec<&Json> = items(message, "errors").collect();
+fn unsupported(kind: &str, message: &Object<'_>) -> Content {
+    let errors = message
+        .get("errors")
+        .filter(|errors| errors.starts_with('['));
+    let errors = errors.copied().unwrap_or("[]");
     let kind: String = kind.chars().take(64).collect();
-    Content::of(MessageType::Unsupported, "")
-        .with("unsupported", json!({"type": kind, "errors": errors}))
+    let told = format!("{{\"type\":{},\"errors\":{errors}}}", quoted(Some(&kind)));
+    Content::of(MessageType::Unsupported, "").with("unsupported", told)
 }
 
-fn media(kind: MessageType, extension: &str, body: &Json) -> Option<Content> {
+fn media(kind: MessageType, extension: &str, body: &Object<'_>) -> Option<Content> {
     let media_id = text(body, "id")?;
     let mut content = Content::of(kind, text(body, "caption").unwrap_or_default());
     let filename = text(body, "filename");
@@ -88,17 +94,15 @@ fn media(kind: MessageType, extension: &str, body: &Json) -> Option<Content> {
         sha256: text(body, "sha256"),
         media_id,
     });
-    if body.get("voice").and_then(Json::as_bool) == Some(true) {
-        return Some(content.with("voice", Json::Bool(true)));
+    let is_so = |trait_of: &&&str| body.get(trait_of) == Some(&"true");
+    match ["voice", "animated"].iter().find(is_so) {
+        Some(trait_of) => Some(content.with(trait_of, "true")),
+        None => Some(content),
     }
-    if body.get("animated").and_then(Json::as_bool) == Some(true) {
-        return Some(content.with("animated", Json::Bool(true)));
-    }
-    Some(content)
 }
 
 /// The type without its parameters (`audio/ogg; codecs=opus`).
-fn mime_of(body: &Json) -> String {
+fn mime_of(body: &Object<'_>) -> String {
     let told = text(body, "mime_type").unwrap_or_default();
     let essence = told.split(';').next().unwrap_or_default().trim();
     match essence {
@@ -107,55 +111,58 @@ fn mime_of(body: &Json) -> String {
     }
 }
 
-fn location(body: &Json) -> Option<Content> {
-    let degrees = |field: &str| body.get(field).filter(|value| value.is_number()).cloned();
+fn location(body: &Object<'_>) -> Option<Content> {
+    let degrees = |field: &str| body.get(field).copied().filter(|value| is_number(value));
     let (latitude, longitude) = (degrees("latitude")?, degrees("longitude")?);
-    let named: Vec<String> = ["name", "address"]
-        .iter()
-        .filter_map(|f| text(body, f))
+    let [name, address, url] = ["name", "address", "url"].map(|field| text(body, field));
+    let named: Vec<&str> = [&name, &address]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
         .collect();
     let shown = match named.is_empty() {
-        true => format!("{}, {}", json_text(&latitude), json_text(&longitude)),
+        true => format!("{latitude}, {longitude}"),
         false => named.join(", "),
     };
-    let place = json!({
-        "latitude": latitude, "longitude": longitude,
-        "name": text(body, "name"), "address": text(body, "address"), "url": text(body, "url"),
-    });
+    let [name, address, url] = [name, address, url].map(|text| quoted(text.as_deref()));
+    let place = format!(
+        "{{\"latitude\":{latitude},\"longitude\":{longitude},\"name\":{name},\
+           \"address\":{address},\"url\":{url}}}"
+    );
     Some(Content::of(MessageType::Location, shown).with("location", place))
 }
 
-fn contacts(body: &Json) -> Option<Content> {
-    let list = body.as_array().filter(|list| !list.is_empty())?;
-    let name = |contact: &Json| text(contact.get("name")?, "formatted_name");
+fn contacts(message: &Object<'_>, whole: &str) -> Option<Content> {
+    let list = objects(message, "contacts");
+    let name = |contact: &Object<'_>| text(&child(contact, "name"), "formatted_name");
     let names: Vec<String> = list.iter().filter_map(name).collect();
-    Some(Content::of(MessageType::Contacts, names.join(", ")).with("contacts", body.clone()))
+    (!list.is_empty())
+        .then(|| Content::of(MessageType::Contacts, names.join(", ")).with("contacts", whole))
 }
 
 /// A reaction without an emoji takes an earlier one back.
-fn reaction(body: &Json) -> Option<Content> {
+fn reaction(body: &Object<'_>) -> Option<Content> {
     let about = text(body, "message_id")?;
     let emoji = text(body, "emoji");
-    let removed = emoji.is_none();
-    let mut content = Content::of(MessageType::Reaction, emoji.unwrap_or_default())
-        .with("reaction", json!({ "removed": removed }));
+    let told = format!("{{\"removed\":{}}}", emoji.is_none());
+    let mut content = Content::of(MessageType::Reaction, emoji.unwrap_or_default());
     content.reacts_to = Some(about);
-    Some(content)
+    Some(content.with("reaction", told))
 }
 
-fn interactive(body: &Json) -> Option<Content> {
+fn interactive(body: &Object<'_>) -> Option<Content> {
     let kind = text(body, "type")?;
-    let reply = body.get(&kind)?;
+    let whole = body.get(&kind)?;
+    let reply = child(body, &kind);
     let shown = ["title", "body", "name"]
         .iter()
-        .find_map(|field| text(reply, field));
-    let content = Content::of(MessageType::Interactive, shown.unwrap_or_default());
-    Some(content.with(&kind, reply.clone()))
+        .find_map(|field| text(&reply, field));
+    Some(Content::of(MessageType::Interactive, shown.unwrap_or_default()).with(&kind, *whole))
 }
 
-fn order(body: &Json) -> Option<Content> {
-    let products = items(body, "product_items").count();
+fn order(body: &Object<'_>, whole: &str) -> Option<Content> {
+    body.iter().next()?;
+    let products = objects(body, "product_items").len();
     let shown = text(body, "text").unwrap_or_else(|| format!("Order of {products} products"));
-    body.is_object()
-        .then(|| Content::of(MessageType::Order, shown).with("order", body.clone()))
+    Some(Content::of(MessageType::Order, shown).with("order", whole))
 }

@@ -4,36 +4,38 @@ mod content;
 mod sender;
 mod status;
 
-use super::json::{items, seconds, text};
+use super::json::{Object, child, objects, seconds, text};
 use super::webhook::DeliveryPart;
 use crate::channels::{InboundMessage, MessageType};
-use serde_json::Value as Json;
 
 /// Reads the value of one change of the field `messages`.
-pub(super) fn read(value: &Json, part: &mut DeliveryPart) {
-    let contacts: Vec<&Json> = items(value, "contacts").collect();
-    let messages = items(value, "messages").filter_map(|message| read_message(message, &contacts));
+pub(super) fn read(value: &Object<'_>, part: &mut DeliveryPart) {
+    let contacts = objects(value, "contacts");
+    let messages = objects(value, "messages");
+    let messages = messages
+        .iter()
+        .filter_map(|message| read_message(message, &contacts));
     part.messages.extend(messages);
+    let statuses = objects(value, "statuses");
     part.statuses
-        .extend(items(value, "statuses").filter_map(status::read));
+        .extend(statuses.iter().filter_map(status::read));
 }
 
 /// A message without an id or without a sender is nothing that could be answered or told apart.
-fn read_message(message: &Json, contacts: &[&Json]) -> Option<InboundMessage> {
+fn read_message(message: &Object<'_>, contacts: &[Object<'_>]) -> Option<InboundMessage> {
     let provider_id = text(message, "id")?;
     let sender = sender::read(message, contacts)?;
     let content = content::read(message);
-    let context = message.get("context").unwrap_or(&Json::Null);
     let reply_to = match content.kind {
-        MessageType::Reaction => content.reacts_to,
-        _ => text(context, "id"),
+        MessageType::Reaction => content.reacts_to.clone(),
+        _ => text(&child(message, "context"), "id"),
     };
     Some(InboundMessage {
         provider_id,
         sender,
         kind: content.kind,
+        detail: content.detail(),
         content: content.text,
-        detail: content.detail,
         sent_at: seconds(message, "timestamp"),
         reply_to,
         media: content.media,

@@ -1,16 +1,15 @@
-use super::super::json::text;
+use super::super::json::{Object, child, text};
 use crate::channels::{NameKind, Sender, SenderName};
-use serde_json::Value as Json;
 
 /// Most characters of a profile's name that are kept, as of a customer's name.
 const MAX_NAME_CHARS: usize = 200;
 
 /// Who wrote: by the user id, which stays, then by the number, which may be absent (channels.md
 /// §2.2).
-pub(super) fn read(message: &Json, contacts: &[&Json]) -> Option<Sender> {
+pub(super) fn read(message: &Object<'_>, contacts: &[Object<'_>]) -> Option<Sender> {
     let from = text(message, "from");
     let user = text(message, "from_user_id");
-    let is_theirs = |contact: &&&Json| {
+    let is_theirs = |contact: &&Object<'_>| {
         let same = |field: &str, id: &Option<String>| id.is_some() && text(contact, field) == *id;
         same("wa_id", &from) || same("user_id", &user)
     };
@@ -42,7 +41,7 @@ pub(super) fn read(message: &Json, contacts: &[&Json]) -> Option<Sender> {
     if names.is_empty() {
         return None;
     }
-    let name = contact.and_then(|contact| text(contact.get("profile")?, "name"));
+    let name = contact.and_then(|contact| text(&child(contact, "profile"), "name"));
     Some(Sender {
         names,
         name: name.map(|name| name.trim().chars().take(MAX_NAME_CHARS).collect()),

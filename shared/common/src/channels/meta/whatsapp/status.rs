@@ -1,10 +1,9 @@
-use super::super::json::{items, seconds, text};
+use super::super::json::{Object, child, objects, seconds, text};
 use super::sender::number_of;
 use crate::channels::{MessageStatus, NameKind, SenderName, StatusUpdate};
-use serde_json::Value as Json;
 
 /// Reads one status (channels.md §2.4); `None` for one that says nothing of how a message stands.
-pub(super) fn read(status: &Json) -> Option<StatusUpdate> {
+pub(super) fn read(status: &Object<'_>) -> Option<StatusUpdate> {
     let reached = match text(status, "status")?.as_str() {
         "sent" => MessageStatus::Sent,
         "delivered" => MessageStatus::Delivered,
@@ -13,9 +12,8 @@ pub(super) fn read(status: &Json) -> Option<StatusUpdate> {
         "failed" => MessageStatus::Failed,
         _ => return None,
     };
-    let error = items(status, "errors")
-        .next()
-        .filter(|_| reached == MessageStatus::Failed);
+    let errors = objects(status, "errors");
+    let error = errors.first().filter(|_| reached == MessageStatus::Failed);
     Some(StatusUpdate {
         provider_id: text(status, "id")?,
         status: reached,
@@ -27,10 +25,8 @@ pub(super) fn read(status: &Json) -> Option<StatusUpdate> {
 }
 
 /// The code and the words of the provider.
-fn error_of(error: &Json) -> (String, String) {
-    let details = error
-        .get("error_data")
-        .and_then(|data| text(data, "details"));
+fn error_of(error: &Object<'_>) -> (String, String) {
+    let details = text(&child(error, "error_data"), "details");
     let words = details
         .or_else(|| text(error, "message"))
         .or_else(|| text(error, "title"));
@@ -40,7 +36,7 @@ fn error_of(error: &Json) -> (String, String) {
     )
 }
 
-fn recipient_of(status: &Json) -> Option<SenderName> {
+fn recipient_of(status: &Object<'_>) -> Option<SenderName> {
     let by_user = text(status, "recipient_user_id").map(|value| SenderName {
         kind: NameKind::WhatsAppUser,
         value,
