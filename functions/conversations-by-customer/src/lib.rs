@@ -4,12 +4,13 @@ mod handler;
 #[cfg(test)]
 mod tests;
 
-use edge::{Context, Env, Request, Response, Result, event};
+use edge::{Context, Env, Reach, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "conversations-by-customer",
+        Reach::NOTHING,
         handler::handle,
         request,
         env,

@@ -4,9 +4,17 @@ mod handler;
 #[cfg(test)]
 mod tests;
 
-use edge::{Context, Env, Request, Response, Result, event};
+use edge::{Context, Env, Reach, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("conversations", handler::handle, request, env, ctx).await
+    edge::serve(
+        "conversations",
+        Reach::NOTHING,
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
 }

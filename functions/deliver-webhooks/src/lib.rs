@@ -4,7 +4,7 @@ mod handler;
 #[cfg(test)]
 mod tests;
 
-use edge::{Context, Env, Messages, Request, Response, Result, event};
+use edge::{Context, Env, Messages, Reach, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
@@ -13,5 +13,13 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 
 #[event(queue)]
 async fn queue(messages: Messages, env: Env, ctx: Context) -> Result<()> {
-    edge::consume("deliver-webhooks", handler::handle, messages, env, ctx).await
+    edge::consume(
+        "deliver-webhooks",
+        Reach::NOTHING.http().secrets(),
+        handler::handle,
+        messages,
+        env,
+        ctx,
+    )
+    .await
 }

@@ -4,7 +4,10 @@ mod handler;
 #[cfg(test)]
 mod tests;
 
-use edge::{Context, Env, Messages, Request, Response, Result, ScheduleContext, event};
+use edge::{Context, Env, Messages, Reach, Request, Response, Result, ScheduleContext, event};
+
+/// What it reaches beside D1 and the queues.
+const REACH: Reach = Reach::NOTHING;
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
@@ -12,9 +15,9 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 }
 #[event(queue)]
 async fn queue(messages: Messages, env: Env, ctx: Context) -> Result<()> {
-    edge::consume("fan-out", handler::handle, messages, env, ctx).await
+    edge::consume("fan-out", REACH, handler::handle, messages, env, ctx).await
 }
 #[event(scheduled)]
 async fn cron(_: edge::ScheduledEvent, env: Env, ctx: ScheduleContext) {
-    edge::each_minute("fan-out", handler::each_minute, env, ctx).await;
+    edge::each_minute("fan-out", REACH, handler::each_minute, env, ctx).await;
 }

@@ -4,7 +4,7 @@ mod handler;
 #[cfg(test)]
 mod tests;
 
-use edge::{Batch, Context, Env, Request, Response, Result, event};
+use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
@@ -13,5 +13,13 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume("fetch-media", handler::fetch, batch, env, ctx).await
+    edge::consume(
+        "fetch-media",
+        Reach::NOTHING.http().blobs().secrets(),
+        handler::fetch,
+        batch,
+        env,
+        ctx,
+    )
+    .await
 }

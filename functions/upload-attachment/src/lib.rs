@@ -4,9 +4,17 @@ mod handler;
 #[cfg(test)]
 mod tests;
 
-use edge::{Context, Env, Request, Response, Result, event};
+use edge::{Context, Env, Reach, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve_equipped("upload-attachment", handler::handle, request, env, ctx).await
+    edge::serve(
+        "upload-attachment",
+        Reach::NOTHING.blobs(),
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
 }

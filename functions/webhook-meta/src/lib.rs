@@ -5,18 +5,21 @@ mod handler;
 mod tests;
 
 use edge::{
-    Batch, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+    Batch, Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
 };
+
+/// What it reaches beside D1 and the queues.
+const REACH: Reach = Reach::NOTHING.blobs().secrets();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve_equipped("webhook-meta", handler::handle, request, env, ctx).await
+    edge::serve("webhook-meta", REACH, handler::handle, request, env, ctx).await
 }
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume("webhook-meta", handler::resume, batch, env, ctx).await
+    edge::consume("webhook-meta", REACH, handler::resume, batch, env, ctx).await
 }
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
-    edge::each_minute("webhook-meta", handler::resume_all, env, ctx).await;
+    edge::each_minute("webhook-meta", REACH, handler::resume_all, env, ctx).await;
 }

@@ -1,6 +1,6 @@
 use crate::d1::D1;
 use crate::outside::Bindings;
-use crate::{Batch, Context, DATABASE, Env, Result, entropy, equipment, limiter, now, wake};
+use crate::{Batch, Context, DATABASE, Env, Reach, Result, entropy, limiter, now, wake};
 use common::serve::{JobOutcome, Platform, work};
 use std::collections::HashSet;
 use worker::ScheduleContext;
@@ -18,6 +18,7 @@ impl<H> JobHandler for H where H: AsyncFn(&common::Context<'_>, &str) -> common:
 /// None in practice. The type is the platform's.
 pub async fn consume<H>(
     function: &'static str,
+    reach: Reach,
     handler: H,
     batch: Batch,
     env: Env,
@@ -33,35 +34,47 @@ where
         .collect();
     for message in messages {
         let env = env.clone();
-        ctx.wait_until(async move { job(function, "QUEUE", handler, &message, env).await });
+        ctx.wait_until(async move { job(function, reach, "QUEUE", handler, &message, env).await });
     }
     Ok(())
 }
 
 /// Does what is due each minute.
-pub async fn each_minute<H>(function: &'static str, handler: H, env: Env, _ctx: ScheduleContext)
-where
+pub async fn each_minute<H>(
+    function: &'static str,
+    reach: Reach,
+    handler: H,
+    env: Env,
+    _ctx: ScheduleContext,
+) where
     H: JobHandler,
 {
     console_error_panic_hook::set_once();
-    job(function, "CRON", handler, "", env).await;
+    job(function, reach, "CRON", handler, "", env).await;
 }
 
-async fn job<H: JobHandler>(function: &str, trigger: &str, handler: H, message: &str, env: Env) {
+async fn job<H: JobHandler>(
+    function: &str,
+    reach: Reach,
+    trigger: &str,
+    handler: H,
+    message: &str,
+    env: Env,
+) {
     let started = now();
     let database = match env.d1(DATABASE) {
         Ok(database) => D1::new(database),
         Err(error) => return worker::console_error!("{function}: {error}"),
     };
     let bindings = Bindings(env.clone());
-    let variable = |name: &str| bindings.0.var(name).ok().map(|value| value.to_string());
+    let variable = |name: &str| bindings.variable(name);
     let platform = Platform {
         db: &database,
         now: started,
         entropy,
         clock: now,
         limiter: &limiter::Binding::of(&env),
-        outside: equipment(&bindings, &variable),
+        outside: reach.outside(&bindings, &variable),
     };
     let JobOutcome { wakes, mut log } = work(function, trigger, &platform, message, handler).await;
     wake(&bindings, &wakes).await;

@@ -8,16 +8,17 @@ mod gateway;
 mod jobs;
 mod limiter;
 mod outside;
+mod reach;
 mod services;
 
 pub use gateway::serve_gateway;
 pub use jobs::{consume, each_minute};
+pub use reach::Reach;
 pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 use common::http::Incoming;
 use common::outside::{Afterwards, Outside, Queues};
 use common::serve::{Outcome, Platform, answer};
-use common::signatures::AES_GCM;
 use common::time::Timestamp;
 use d1::D1;
 use outside::Bindings;
@@ -73,35 +74,7 @@ pub fn now() -> Timestamp {
 /// None in practice: a failure is an answer. The type is the platform's.
 pub async fn serve<H>(
     function: &str,
-    handler: H,
-    request: Request,
-    env: Env,
-    ctx: Context,
-) -> Result<Response>
-where
-    H: Handler,
-{
-    console_error_panic_hook::set_once();
-    if request.path() == HEALTH_PATH {
-        return Response::ok(function);
-    }
-    let variables = env.clone();
-    let variable = move |name: &str| variables.var(name).ok().map(|value| value.to_string());
-    let outside = Outside {
-        variable: &variable,
-        ..Outside::NOTHING
-    };
-    let queues: Box<dyn Queues> = Box::new(Bindings(env.clone()));
-    serve_with(outside, Some(queues), function, handler, request, env, ctx).await
-}
-
-/// As [`serve`], for a function that reaches outside or keeps secrets: it carries the cipher, and
-/// the ways to other servers, KV and queues.
-///
-/// # Errors
-/// See [`serve`].
-pub async fn serve_equipped<H>(
-    function: &str,
+    reach: Reach,
     handler: H,
     request: Request,
     env: Env,
@@ -115,10 +88,10 @@ where
         return Response::ok(function);
     }
     let bindings = Bindings(env.clone());
-    let variable = |name: &str| bindings.0.var(name).ok().map(|value| value.to_string());
-    let outside = equipment(&bindings, &variable);
-    let queues: Box<dyn Queues> = Box::new(Bindings(env.clone()));
-    serve_with(outside, Some(queues), function, handler, request, env, ctx).await
+    let variable = |name: &str| bindings.variable(name);
+    let outside = reach.outside(&bindings, &variable);
+    let queues = Some(Bindings(env.clone()));
+    serve_with(outside, queues, function, handler, request, env, ctx).await
 }
 
 /// Answers for a function that no request reaches but the one that asks whether it is up.
@@ -132,25 +105,10 @@ pub fn serve_background(function: &str, request: &Request) -> Result<Response> {
     Response::error("There is nothing at this path.", 404)
 }
 
-/// Everything that there is outside.
-fn equipment<'a>(
-    bindings: &'a Bindings,
-    variable: &'a dyn Fn(&str) -> Option<String>,
-) -> Outside<'a> {
-    Outside {
-        http: bindings,
-        blobs: bindings,
-        queues: bindings,
-        variable,
-        sealing: Some(AES_GCM),
-        ..Outside::NOTHING
-    }
-}
-
 /// `queues` outlive the request, to wake others after the answer.
 async fn serve_with<H>(
     outside: Outside<'_>,
-    queues: Option<Box<dyn Queues>>,
+    queues: Option<Bindings>,
     function: &str,
     handler: H,
     request: Request,
@@ -191,7 +149,7 @@ where
     ctx.wait_until(async move {
         let Afterwards { statements, wakes } = afterwards;
         if let Some(queues) = queues {
-            wake(&*queues, &wakes).await;
+            wake(&queues, &wakes).await;
         }
         worker::console_log!("{}", log.to_json());
         if statements.is_empty() {
@@ -205,7 +163,7 @@ where
 }
 
 /// Sends what wakes others. What is lost here, the cron finds.
-async fn wake(queues: &dyn Queues, wakes: &[common::outside::Wake]) {
+async fn wake(queues: &Bindings, wakes: &[common::outside::Wake]) {
     for wake in wakes {
         if let Err(error) = queues.send(wake).await {
             worker::console_warn!("nobody was woken: {}", error.cause().unwrap_or_default());

@@ -19,6 +19,11 @@ const USER_AGENT: &str = "Tieline/0.1";
 pub(crate) struct Bindings(pub(crate) Env);
 
 impl Bindings {
+    /// A variable or secret.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        self.0.var(name).ok().map(|value| value.to_string())
+    }
+
     fn named(&self, name: &str) -> Result<JsValue, JsValue> {
         let binding = Reflect::get(&self.0, &name.into())?;
         if binding.is_object() {

@@ -86,7 +86,14 @@ fn what_is_not_understood_is_kept_as_unsupported() {
         ("location", json!({"latitude": "north"})),
     ] {
         let (stored_kind, content, detail) = stored(kind, body);
-        assert_eq!(content, if stored_kind == "text" { "7.5e+300" } else { "" });
+        assert_eq!(
+            content,
+            if stored_kind == "text" {
+                "7.5e+300"
+            } else {
+                ""
+            }
+        );
         if stored_kind != "text" {
             assert_eq!(stored_kind, "unsupported", "{kind}");
             assert_eq!(detail["unsupported"]["type"], kind);

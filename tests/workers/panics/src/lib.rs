@@ -3,11 +3,11 @@
 
 use common::Context as Cx;
 use common::http::{Request as Asked, Response as Answer};
-use edge::{Context, Env, Request, Response, Result, event};
+use edge::{Context, Env, Reach, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("customers", handle, request, env, ctx).await
+    edge::serve("customers", Reach::NOTHING, handle, request, env, ctx).await
 }
 
 async fn handle(_: &Cx<'_>, request: Asked) -> common::http::Result<Answer> {

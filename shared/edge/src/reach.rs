@@ -1,0 +1,60 @@
+use crate::outside::Bindings;
+use common::outside::{Blobs, Http, Outside};
+use common::signatures::{AES_GCM, Sealing};
+
+/// What a function reaches beside D1 and the queues. Named part by part, so that a Worker carries
+/// the code of those alone.
+#[derive(Clone, Copy, Default)]
+pub struct Reach {
+    http: Option<fn(&Bindings) -> &dyn Http>,
+    blobs: Option<fn(&Bindings) -> &dyn Blobs>,
+    sealing: Option<Sealing>,
+}
+
+impl Reach {
+    /// Nothing else.
+    pub const NOTHING: Self = Self {
+        http: None,
+        blobs: None,
+        sealing: None,
+    };
+
+    /// Other servers, too.
+    #[must_use]
+    pub const fn http(mut self) -> Self {
+        self.http = Some(|bindings| bindings);
+        self
+    }
+
+    /// KV, too.
+    #[must_use]
+    pub const fn blobs(mut self) -> Self {
+        self.blobs = Some(|bindings| bindings);
+        self
+    }
+
+    /// Sealed secrets, too.
+    #[must_use]
+    pub const fn secrets(mut self) -> Self {
+        self.sealing = Some(AES_GCM);
+        self
+    }
+
+    pub(crate) fn outside<'a>(
+        &self,
+        bindings: &'a Bindings,
+        variable: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Outside<'a> {
+        Outside {
+            http: self
+                .http
+                .map_or(Outside::NOTHING.http, |part| part(bindings)),
+            blobs: self
+                .blobs
+                .map_or(Outside::NOTHING.blobs, |part| part(bindings)),
+            sealing: self.sealing,
+            variable,
+            ..Outside::NOTHING
+        }
+    }
+}
