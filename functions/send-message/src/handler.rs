@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use common::messages::send::{SendRequest, message_send, send_due, send_wake_due};
+use common::messages::send::{SendRequest, message_send, send_due};
 
 /// `POST /api-send-message` (`messages:write`)
 ///
@@ -19,18 +19,13 @@ use common::messages::send::{SendRequest, message_send, send_due, send_wake_due}
 ///
 /// Several media are several messages, one after the other: `message` is the first, `messages` all.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    let request: SendRequest = request.json()?;
+    let request = SendRequest::parse(request.text()?)?;
     let response = message_send(cx, request).await?;
     Ok(Response::json(response.http_status(), &response))
 }
 
 /// The queue `Sends`, whose messages name what is due: to be tried again, or to be declared
-/// uncertain.
+/// uncertain. fan-out's cron wakes for what the queue lost.
 pub async fn resume(cx: &Context<'_>, message: &str) -> Result<()> {
     send_due(cx, message).await
-}
-
-/// The cron: wakes for all that is due.
-pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
-    send_wake_due(cx).await
 }

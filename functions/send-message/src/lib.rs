@@ -4,9 +4,7 @@ mod handler;
 #[cfg(test)]
 mod tests;
 
-use edge::{
-    Batch, Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
-};
+use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
 
 /// What it reaches beside D1 and the queues.
 const REACH: Reach = Reach::NOTHING.http().blobs().secrets();
@@ -18,8 +16,4 @@ async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
     edge::consume("send-message", REACH, handler::resume, batch, env, ctx).await
-}
-#[event(scheduled)]
-async fn scheduled(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
-    edge::each_minute("send-message", REACH, handler::resume_all, env, ctx).await;
 }

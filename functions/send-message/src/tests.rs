@@ -5,13 +5,14 @@ mod media;
 mod outcomes;
 mod refusals;
 
-use crate::handler::{handle, resume, resume_all};
+use crate::handler::{handle, resume};
 use common::Context;
 use common::customers::{SyncOptions, customers_sync, parse_batch};
 use common::db::Value as Sql;
 use common::http::{Request, Response};
 use common::outside::{OutboundRequest, Queue};
 use common::time::SECOND;
+use common::webhooks::wake_due;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant, answer};
 
@@ -124,7 +125,8 @@ impl Desk {
 
     fn minute(&self) {
         self.stack.advance(61 * SECOND);
-        self.stack.job("", resume_all);
+        self.stack
+            .job("", async |cx: &Context<'_>, _: &str| wake_due(cx).await);
         self.work_queue();
     }
 

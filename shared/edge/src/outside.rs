@@ -55,7 +55,9 @@ fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
 fn text_of(error: &JsValue) -> String {
     match error.dyn_ref::<js_sys::Error>() {
         Some(error) => String::from(error.message()),
-        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+        None => error
+            .as_string()
+            .unwrap_or_else(|| "no reason given".to_owned()),
     }
 }
 

@@ -48,6 +48,10 @@ fn several_media_are_several_messages_in_order() {
     assert_eq!(sent[3]["document"]["link"], "https://a.example/x/c.PDF?v=1");
     let messages = answer.json["messages"].as_array().unwrap();
     assert_eq!(messages.len(), 4);
+    assert_eq!(
+        messages[1]["attachments"][0]["type"],
+        "audio/ogg; codecs=opus"
+    );
     assert_eq!(messages[0], answer.json["message"]);
     assert!(messages.iter().all(|m| m["status"] == "sent"));
     assert!(messages.is_sorted_by_key(|m| m["created_at"].as_str().unwrap().to_owned()));

@@ -86,11 +86,26 @@ fn message_send_refuses_invalid_input() {
             "content",
             "at_most_4096",
         ),
-        (to(json!({ "content": 7 })), "body", "shape"),
+        (to(json!({ "content": 7 })), "content", "text"),
         (
             to(json!({ "content": "x", "contnt": "y" })),
-            "body",
-            "shape",
+            "contnt",
+            "unknown",
+        ),
+        (
+            to(json!({ "content": "x", "attachments": [1] })),
+            "attachments",
+            "texts",
+        ),
+        (
+            to(json!({ "template": { "name": "a", "language": "en", "components": {} } })),
+            "template.components",
+            "array",
+        ),
+        (
+            to(json!({ "template": { "nmae": "a" } })),
+            "template.nmae",
+            "unknown",
         ),
         (
             to(json!({ "content": "x", "subject": "s" })),
@@ -118,7 +133,7 @@ fn message_send_refuses_invalid_input() {
             "once",
         ),
         (template("", "en"), "template.name", "1_to_512_characters"),
-        (template("a", ""), "template.language", "1_to_16_characters"),
+        (template("a", ""), "template.language", "1_to_15_characters"),
         (
             to(json!({
                 "template": { "name": "a", "language": "en" },

@@ -1,18 +1,15 @@
 //! What goes out by a channel, without saying by whose API: an adapter for each provider shapes it
 //! and reads the answer.
 
+use super::raw::{list, text};
 use super::{ChannelKind, meta};
-use crate::http::Error;
 use crate::outside::{NoAnswer, OutboundRequest, OutboundResponse, Outside};
-use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
 /// How long a provider has for an answer.
 pub const SEND_TIMEOUT_MS: u32 = 30_000;
 
 /// Who gets a message, by the names that the channel knows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipient {
     /// A phone number, E.164.
     Number(String),
@@ -21,8 +18,7 @@ pub enum Recipient {
 }
 
 /// What kind of medium it is to the provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is its name")]
 pub enum MediaKind {
     Image,
@@ -47,8 +43,7 @@ impl MediaKind {
 }
 
 /// Where the bytes of a medium are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaSource {
     /// Stored with us, under the attachment's id.
     Stored {
@@ -62,7 +57,7 @@ pub enum MediaSource {
 }
 
 /// A medium.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
     /// What the provider takes it for.
     pub kind: MediaKind,
@@ -75,22 +70,24 @@ pub struct Media {
 }
 
 /// An approved template, filled in.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct Template {
     /// Its name.
     pub name: String,
     /// Its language, such as `pt_BR`.
     pub language: String,
-    /// What fills its places, as the provider wants it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub components: Option<Vec<Json>>,
+    /// What fills its places: a JSON array, as the provider wants it.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<serde_json::Value>>"))]
+    pub components: Option<String>,
 }
 
 /// The content of one message of the provider's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// Text.
     Text(String),
@@ -101,7 +98,7 @@ pub enum Content {
 }
 
 /// One message of the provider's, without what speaks for the account: it is stored while it waits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outbound {
     /// Who gets it.
     pub to: Recipient,
@@ -109,6 +106,101 @@ pub struct Outbound {
     pub reply_to: Option<String>,
     /// What it says.
     pub content: Content,
+}
+
+impl MediaKind {
+    const ALL: [Self; 5] = [
+        Self::Image,
+        Self::Video,
+        Self::Audio,
+        Self::Document,
+        Self::Sticker,
+    ];
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+impl Outbound {
+    /// As it is stored: a JSON array of texts and nulls, whose first four say who gets it, what it
+    /// answers, and what kind of content the rest is.
+    #[must_use]
+    pub fn to_stored(&self) -> String {
+        let (kind, to) = match &self.to {
+            Recipient::Number(number) => ("number", number),
+            Recipient::User(id) => ("user", id),
+        };
+        let mut texts = vec![Some(kind), Some(to.as_str()), self.reply_to.as_deref()];
+        match &self.content {
+            Content::Text(text) => texts.extend([Some("text"), Some(text)]),
+            Content::Template(template) => texts.extend([
+                Some("template"),
+                Some(template.name.as_str()),
+                Some(template.language.as_str()),
+                template.components.as_deref(),
+            ]),
+            Content::Media(media) => {
+                texts.extend([
+                    Some(media.kind.as_str()),
+                    Some(media.filename.as_str()),
+                    media.caption.as_deref(),
+                ]);
+                match &media.source {
+                    MediaSource::Link(url) => texts.extend([Some("link"), Some(url)]),
+                    MediaSource::Stored {
+                        attachment_id,
+                        mime_type,
+                    } => texts.extend([
+                        Some("stored"),
+                        Some(attachment_id.as_str()),
+                        Some(mime_type.as_str()),
+                    ]),
+                }
+            }
+        }
+        // Texts are always JSON; what is empty is unreadable, should they ever not be.
+        serde_json::to_string(&texts).unwrap_or_default()
+    }
+
+    /// See [`Outbound::to_stored`]; `None` for what another version stored.
+    #[must_use]
+    pub fn from_stored(stored: &str) -> Option<Self> {
+        let mut texts = list(stored)?.into_iter();
+        let mut next = || texts.next().and_then(text);
+        let to = match next()?.as_str() {
+            "number" => Recipient::Number(next()?),
+            "user" => Recipient::User(next()?),
+            _ => return None,
+        };
+        let reply_to = next();
+        let content = match next()?.as_str() {
+            "text" => Content::Text(next()?),
+            "template" => Content::Template(Template {
+                name: next()?,
+                language: next()?,
+                components: next(),
+            }),
+            kind => Content::Media(Media {
+                kind: MediaKind::named(kind)?,
+                filename: next()?,
+                caption: next(),
+                source: match next()?.as_str() {
+                    "link" => MediaSource::Link(next()?),
+                    "stored" => MediaSource::Stored {
+                        attachment_id: next()?,
+                        mime_type: next()?,
+                    },
+                    _ => return None,
+                },
+            }),
+        };
+        Some(Self {
+            to,
+            reply_to,
+            content,
+        })
+    }
 }
 
 /// The account that sends.
@@ -170,6 +262,8 @@ pub struct Limits {
 pub struct MediaRule {
     /// As what.
     pub kind: MediaKind,
+    /// Under which media type.
+    pub mime_type: &'static str,
     /// How large at most, in bytes.
     pub max_bytes: i64,
 }
@@ -215,9 +309,6 @@ pub trait Adapter {
 
     /// The request that sends a message, our id of it with it so that its statuses can name it.
     /// `media_id` is what [`Adapter::uploaded`] gave.
-    ///
-    /// # Errors
-    /// 500 where it cannot be written as JSON.
     fn shape(
         &self,
         outside: &Outside<'_>,
@@ -225,7 +316,7 @@ pub trait Adapter {
         message_id: &str,
         outbound: &Outbound,
         media_id: Option<&str>,
-    ) -> Result<OutboundRequest, Error>;
+    ) -> OutboundRequest;
 
     /// What came of it.
     fn classify(&self, answered: &Answered) -> SendOutcome;
@@ -237,5 +328,57 @@ pub fn adapter(kind: ChannelKind) -> Option<&'static dyn Adapter> {
     match kind {
         ChannelKind::WhatsApp => Some(&meta::WhatsApp),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let media = |source, caption: Option<&str>| {
+            Content::Media(Media {
+                kind: MediaKind::Document,
+                source,
+                filename: "a\".pdf".into(),
+                caption: caption.map(str::to_owned),
+            })
+        };
+        let stored = MediaSource::Stored {
+            attachment_id: "a-1".into(),
+            mime_type: "application/pdf".into(),
+        };
+        let template = |components: Option<&str>| {
+            Content::Template(Template {
+                name: "order_ready".into(),
+                language: "pt_BR".into(),
+                components: components.map(str::to_owned),
+            })
+        };
+        let contents = [
+            Content::Text("Hi 😀\n".into()),
+            media(stored, Some("c")),
+            media(MediaSource::Link("https://a.example/b".into()), None),
+            template(None),
+            template(Some("[{}]")),
+        ];
+        for content in contents {
+            for (to, reply_to) in [
+                (Recipient::Number("+1".into()), None),
+                (Recipient::User("IE.1".into()), Some("wamid.1".to_owned())),
+            ] {
+                let outbound = Outbound {
+                    to,
+                    reply_to,
+                    content: content.clone(),
+                };
+                let read = Outbound::from_stored(&outbound.to_stored());
+                assert_eq!(read, Some(outbound));
+            }
+        }
+        for other in ["", "{}", "[]", r#"["number","+1",null,"dance","x"]"#] {
+            assert_eq!(Outbound::from_stored(other), None, "{other}");
+        }
     }
 }

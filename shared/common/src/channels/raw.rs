@@ -45,6 +45,13 @@ impl<V> Fields<V> {
     }
 }
 
+impl Fields<&str> {
+    /// The text of a field; `None` where it is missing or none.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        text(self.get(name)?)
+    }
+}
+
 impl<V> Default for Fields<V> {
     fn default() -> Self {
         Self::new()
@@ -69,6 +76,20 @@ pub(crate) fn checked_object(json: &str) -> serde_json::Result<Option<Object<'_>
 /// An object; `None` for anything else.
 pub(crate) fn object(json: &str) -> Option<Object<'_>> {
     checked_object(json).ok().flatten()
+}
+
+/// The items of an array; `None` for anything else.
+pub(crate) fn list(json: &str) -> Option<Vec<&str>> {
+    let value: &RawValue = serde_json::from_str(json).ok()?;
+    let mut items = Vec::new();
+    let mut rest = trimmed(value.get().strip_prefix('[')?);
+    while !rest.starts_with(']') {
+        rest = trimmed(rest.strip_prefix(',').unwrap_or(rest));
+        let (item, after) = rest.split_at_checked(length_of_value(rest))?;
+        items.push(item);
+        rest = trimmed(after);
+    }
+    Some(items)
 }
 
 /// An object of texts; `None` for anything else.
@@ -254,6 +275,21 @@ mod tests {
             (integer("-12"), integer("1.5"), integer("\"1\"")),
             (Some("-12"), None, None)
         );
+    }
+
+    #[test]
+    fn an_array_is_taken_apart_as_serde_json_does() {
+        for json in ["[]", " [ ] ", r#"[1, "a,b]" ,[2,{"c":"]"}] , null,{}]"#] {
+            let whole: Vec<serde_json::Value> = serde_json::from_str(json).unwrap();
+            let items = list(json).unwrap().into_iter();
+            let items: Vec<serde_json::Value> = items
+                .map(|item| serde_json::from_str(item).unwrap())
+                .collect();
+            assert_eq!(items, whole, "{json}");
+        }
+        for other in ["", "{}", "1", "[", "[1,]", "null", r#""[""#] {
+            assert_eq!(list(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -4,13 +4,43 @@ use crate::channels::outbound::{
     AccountToken, Adapter, Answered, Content, Limits, Media, MediaKind, MediaRule, MediaSource,
     Outbound, Recipient, SEND_TIMEOUT_MS, SendOutcome,
 };
-use crate::http::Error;
+use crate::channels::raw::{integer, list, object, text};
+use crate::channels::written::Written;
 use crate::outside::{OutboundRequest, Outside};
-use serde_json::{Map, Value as Json, json};
 
 /// Largest answer that is read.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 const MIB: i64 = 1024 * 1024;
+
+/// What is taken, what it is called there, as what, and how large (channels.md §2.9).
+#[rustfmt::skip]
+const MEDIA: &[(&str, &str, MediaKind, i64)] = &[
+    ("image/jpeg", "image/jpeg", MediaKind::Image, 5 * MIB),
+    ("image/png", "image/png", MediaKind::Image, 5 * MIB),
+    ("image/webp", "image/webp", MediaKind::Sticker, 500 * 1024),
+    ("audio/aac", "audio/aac", MediaKind::Audio, 16 * MIB),
+    ("audio/amr", "audio/amr", MediaKind::Audio, 16 * MIB),
+    ("audio/mpeg", "audio/mpeg", MediaKind::Audio, 16 * MIB),
+    ("audio/mp3", "audio/mpeg", MediaKind::Audio, 16 * MIB),
+    ("audio/mp4", "audio/mp4", MediaKind::Audio, 16 * MIB),
+    ("audio/m4a", "audio/mp4", MediaKind::Audio, 16 * MIB),
+    ("audio/x-m4a", "audio/mp4", MediaKind::Audio, 16 * MIB),
+    ("audio/ogg", "audio/ogg", MediaKind::Audio, 16 * MIB),
+    ("audio/opus", "audio/ogg", MediaKind::Audio, 16 * MIB),
+    ("video/mp4", "video/mp4", MediaKind::Video, 16 * MIB),
+    ("video/3gpp", "video/3gpp", MediaKind::Video, 16 * MIB),
+    ("text/plain", "text/plain", MediaKind::Document, 100 * MIB),
+    ("application/pdf", "application/pdf", MediaKind::Document, 100 * MIB),
+    ("application/msword", "application/msword", MediaKind::Document, 100 * MIB),
+    ("application/vnd.ms-excel", "application/vnd.ms-excel", MediaKind::Document, 100 * MIB),
+    ("application/vnd.ms-powerpoint", "application/vnd.ms-powerpoint", MediaKind::Document, 100 * MIB),
+    (DOCX, DOCX, MediaKind::Document, 100 * MIB),
+    (XLSX, XLSX, MediaKind::Document, 100 * MIB),
+    (PPTX, PPTX, MediaKind::Document, 100 * MIB),
+];
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const PPTX: &str = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
 
 /// The WhatsApp Cloud API (channels.md §2.6-§2.9).
 pub struct WhatsApp;
@@ -29,25 +59,12 @@ impl Adapter for WhatsApp {
     }
 
     fn media_rule(&self, mime_type: &str) -> Option<MediaRule> {
-        let (kind, max_bytes) = match mime_type {
-            "image/jpeg" | "image/png" => (MediaKind::Image, 5 * MIB),
-            "image/webp" => (MediaKind::Sticker, 500 * 1024),
-            "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp3" | "audio/mp4" | "audio/m4a"
-            | "audio/x-m4a" | "audio/ogg" | "audio/opus" => (MediaKind::Audio, 16 * MIB),
-            "video/mp4" | "video/3gpp" => (MediaKind::Video, 16 * MIB),
-            "text/plain"
-            | "application/pdf"
-            | "application/msword"
-            | "application/vnd.ms-excel"
-            | "application/vnd.ms-powerpoint"
-            | "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-            | "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-            | "application/vnd.openxmlformats-officedocument.presentationml.presentation" => {
-                (MediaKind::Document, 100 * MIB)
-            }
-            _ => return None,
-        };
-        Some(MediaRule { kind, max_bytes })
+        let found = MEDIA.iter().find(|(taken, ..)| *taken == mime_type);
+        found.map(|&(_, mime_type, kind, max_bytes)| MediaRule {
+            kind,
+            mime_type,
+            max_bytes,
+        })
     }
 
     fn upload(
@@ -91,7 +108,8 @@ impl Adapter for WhatsApp {
     }
 
     fn uploaded(&self, answered: &Answered) -> Result<String, SendOutcome> {
-        if let Some(id) = succeeded(answered).and_then(|answer| id_of(answer.get("id"))) {
+        let id = succeeded(answered).and_then(|answer| id_of(object(answer)?.get("id")?));
+        if let Some(id) = id {
             return Ok(id);
         }
         match failed(answered) {
@@ -112,30 +130,38 @@ impl Adapter for WhatsApp {
         message_id: &str,
         outbound: &Outbound,
         media_id: Option<&str>,
-    ) -> Result<OutboundRequest, Error> {
-        let mut message = Map::new();
-        let mut set = |name: &str, value: Json| message.insert(name.to_owned(), value);
-        set("messaging_product", json!("whatsapp"));
-        set("recipient_type", json!("individual"));
-        match &outbound.to {
-            Recipient::Number(number) => set("to", json!(number.trim_start_matches('+'))),
-            Recipient::User(id) => set("recipient", json!(id)),
+    ) -> OutboundRequest {
+        let message = Written::default()
+            .text("messaging_product", "whatsapp")
+            .text("recipient_type", "individual");
+        let message = match &outbound.to {
+            Recipient::Number(number) => message.text("to", number.trim_start_matches('+')),
+            Recipient::User(id) => message.text("recipient", id),
         };
-        if let Some(answered) = &outbound.reply_to {
-            set("context", json!({ "message_id": answered }));
-        }
+        let message = match &outbound.reply_to {
+            Some(answered) => {
+                let context = Written::default().text("message_id", answered);
+                message.json("context", &context.finish())
+            }
+            None => message,
+        };
         let (kind, content) = content_json(&outbound.content, media_id);
-        set("type", json!(kind));
-        set(kind, content);
-        // Statuses name the message by it even when this request's answer was lost.
-        set("biz_opaque_callback_data", json!(message_id));
-        let body = serde_json::to_vec(&message).map_err(Error::internal)?;
+        let message = message
+            .text("type", kind)
+            .json(kind, &content)
+            // Statuses name the message by it even when this request's answer was lost.
+            .text("biz_opaque_callback_data", message_id);
         let path = format!("{}/messages", account.address);
-        Ok(Graph::of(outside).post(&path, account.token, body, SEND_TIMEOUT_MS))
+        let body = message.finish().into_bytes();
+        Graph::of(outside).post(&path, account.token, body, SEND_TIMEOUT_MS)
     }
 
     fn classify(&self, answered: &Answered) -> SendOutcome {
-        let id = succeeded(answered).and_then(|answer| id_of(answer.pointer("/messages/0/id")));
+        let id = succeeded(answered).and_then(|answer| {
+            let answer = object(answer)?;
+            let messages = list(answer.get("messages")?)?;
+            id_of(object(messages.first()?)?.get("id")?)
+        });
         match id {
             Some(provider_id) => SendOutcome::Sent { provider_id },
             None => failed(answered),
@@ -143,51 +169,49 @@ impl Adapter for WhatsApp {
     }
 }
 
-fn content_json(content: &Content, media_id: Option<&str>) -> (&'static str, Json) {
+fn content_json(content: &Content, media_id: Option<&str>) -> (&'static str, String) {
     match content {
-        Content::Text(text) => ("text", json!({ "body": text, "preview_url": false })),
+        Content::Text(text) => {
+            let text = Written::default().text("body", text);
+            ("text", text.json("preview_url", "false").finish())
+        }
         Content::Media(media) => (media.kind.as_str(), media_json(media, media_id)),
         Content::Template(template) => {
-            let mut json = json!({
-                "name": template.name, "language": { "code": template.language },
-            });
-            if let (Some(components), Some(json)) = (&template.components, json.as_object_mut()) {
-                json.insert("components".to_owned(), json!(components));
-            }
-            ("template", json)
+            let language = Written::default().text("code", &template.language);
+            let json = Written::default()
+                .text("name", &template.name)
+                .json("language", &language.finish());
+            let json = match &template.components {
+                Some(components) => json.json("components", components),
+                None => json,
+            };
+            ("template", json.finish())
         }
     }
 }
 
-fn media_json(media: &Media, media_id: Option<&str>) -> Json {
-    let mut json = Map::new();
-    match (&media.source, media_id) {
-        (MediaSource::Link(url), _) => json.insert("link".to_owned(), json!(url)),
-        (MediaSource::Stored { .. }, id) => json.insert("id".to_owned(), json!(id)),
+fn media_json(media: &Media, media_id: Option<&str>) -> String {
+    let json = match &media.source {
+        MediaSource::Link(url) => Written::default().text("link", url),
+        MediaSource::Stored { .. } => Written::default().maybe("id", media_id),
     };
-    if let Some(caption) = &media.caption {
-        json.insert("caption".to_owned(), json!(caption));
-    }
-    if media.kind == MediaKind::Document {
-        json.insert("filename".to_owned(), json!(media.filename));
-    }
-    Json::Object(json)
+    let is_document = media.kind == MediaKind::Document;
+    json.maybe("caption", media.caption.as_deref())
+        .maybe("filename", is_document.then_some(&media.filename))
+        .finish()
 }
 
 /// The JSON of an answer that says that it went well.
-fn succeeded(answered: &Answered) -> Option<Json> {
+fn succeeded(answered: &Answered) -> Option<&str> {
     let response = answered.as_ref().ok()?;
-    let is_success = (200..300).contains(&response.status);
-    is_success.then(|| serde_json::from_slice(&response.body).ok())?
+    let body = std::str::from_utf8(&response.body).ok()?;
+    (200..300).contains(&response.status).then_some(body)
 }
 
 /// An id that came as text or as a number (channels.md §8).
-fn id_of(value: Option<&Json>) -> Option<String> {
-    match value? {
-        Json::String(id) if !id.is_empty() => Some(id.clone()),
-        Json::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
+fn id_of(value: &str) -> Option<String> {
+    let id = text(value).or_else(|| integer(value).map(str::to_owned));
+    id.filter(|id| !id.is_empty())
 }
 
 /// What would end a quoted name, or its line.
@@ -210,6 +234,7 @@ mod tests {
     use super::*;
     use crate::channels::outbound::Template;
     use crate::outside::OutboundResponse;
+    use serde_json::{Value as Json, json};
 
     const ACCOUNT: AccountToken<'static> = AccountToken {
         address: "1066",
@@ -222,9 +247,7 @@ mod tests {
             reply_to: Some("wamid.1".into()),
             content,
         };
-        let request = WhatsApp
-            .shape(&Outside::NOTHING, &ACCOUNT, "m-1", &outbound, media_id)
-            .unwrap();
+        let request = WhatsApp.shape(&Outside::NOTHING, &ACCOUNT, "m-1", &outbound, media_id);
         assert_eq!(
             request.url,
             "https://graph.facebook.com/v26.0/1066/messages"

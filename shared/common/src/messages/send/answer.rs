@@ -4,10 +4,11 @@ use super::write::StoredMessage;
 use crate::attachments::download_url;
 use crate::channels::MessageStatus;
 use crate::channels::outbound::{Content, MediaSource};
+use crate::channels::written::Written;
 use crate::context::Context;
 use crate::http::{Error, Kind};
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How a message stands after a try.
 #[derive(Debug, Clone)]
@@ -63,7 +64,8 @@ impl Standing {
     /// The error as stored, `{"code", "message"}`.
     pub(super) fn error_json(&self) -> Option<String> {
         let error = self.error.as_ref()?;
-        serde_json::to_string(error).ok()
+        let json = Written::default().text("code", &error.code);
+        Some(json.text("message", &error.message).finish())
     }
 
     /// The error in one line.
@@ -74,7 +76,7 @@ impl Standing {
 }
 
 /// Why a message failed, or why nobody knows whether it was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentError {
     /// The provider's code, or ours.
@@ -84,7 +86,7 @@ pub struct SentError {
 }
 
 /// What a message carries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentAttachment {
     /// Its id; null for a file elsewhere.
@@ -97,10 +99,8 @@ pub struct SentAttachment {
     /// Its size in bytes; null for a file elsewhere.
     pub size: Option<i64>,
     /// Where its bytes are: a signed link that needs no header, or a file elsewhere.
-    #[serde(default)]
     pub url: Option<String>,
     /// The same.
-    #[serde(default)]
     pub download_url: Option<String>,
 }
 

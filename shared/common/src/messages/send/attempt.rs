@@ -38,18 +38,13 @@ pub(super) async fn attempt(cx: &Context<'_>, attempt: &Attempt<'_>) -> Standing
 async fn sent(cx: &Context<'_>, attempt: &Attempt<'_>) -> Result<SendOutcome, SendOutcome> {
     let account = attempt.account;
     let media_id = uploaded(cx, attempt).await?;
-    let shaped = account.adapter.shape(
+    let request = account.adapter.shape(
         &cx.outside,
         &account.token(),
         attempt.message_id,
         attempt.outbound,
         media_id.as_deref(),
     );
-    let request = shaped.map_err(|_| SendOutcome::Refused {
-        code: "unsendable".into(),
-        message: "The message cannot be written in the provider's form.".into(),
-        is_of_account: false,
-    })?;
     let answered = cx.outside.http.fetch(request).await;
     Ok(account.adapter.classify(&answered))
 }

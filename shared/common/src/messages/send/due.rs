@@ -1,48 +1,30 @@
 use super::answer::Standing;
 use super::attempt::{Attempt, attempt};
-use super::outcome::{Subject, record, wake_message};
+use super::outcome::{Subject, record};
 use super::read::{Account, is_in_window};
 use super::repeated::expire;
-use super::sql::{SEND_CLAIM, SEND_DUE, SEND_LOAD};
+use super::sql::{SEND_CLAIM, SEND_LOAD};
 use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, later, next_rows, optional, text_of};
 use crate::channels::ChannelKind;
 use crate::channels::outbound::{Content, Outbound, SendOutcome, adapter};
+use crate::channels::raw::object;
 use crate::context::Context;
 use crate::db::{Row, Value};
 use crate::http::{Error, Kind};
 use crate::outside::Queue;
 use crate::time::Timestamp;
-use serde::Deserialize;
-
-#[derive(Deserialize)]
-struct Wake {
-    business_id: String,
-    message_id: String,
-}
-
-/// Wakes the function for each message that is due: to be tried again, or to be declared uncertain.
-/// For the cron; a few hundred at a time.
-///
-/// # Errors
-/// 503 when the database is away.
-pub async fn send_wake_due(cx: &Context<'_>) -> Result<(), Error> {
-    let due = SEND_DUE.bind(vec![cx.now.micros().into()]);
-    for row in cx.db.rows(due).await? {
-        let message = wake_message(&text_of(&row, 0)?, &text_of(&row, 1)?);
-        cx.wake(Queue::Sends, message);
-    }
-    Ok(())
-}
 
 /// Does what is due of a message that the queue names, and of those that waited for it.
 ///
 /// # Errors
 /// 400 for a queue's message of another shape; 503 when the database is away.
 pub async fn send_due(cx: &Context<'_>, message: &str) -> Result<(), Error> {
-    let wake: Wake = serde_json::from_str(message)
-        .map_err(|_| Error::new(Kind::MalformedJson, "The queue's message is unreadable."))?;
-    let business = cx.of_business(&wake.business_id);
-    let done = go_on(&business, wake.message_id).await;
+    let unreadable = || Error::new(Kind::MalformedJson, "The queue's message is unreadable.");
+    let wake = object(message).ok_or_else(unreadable)?;
+    let business_id = wake.text("business_id").ok_or_else(unreadable)?;
+    let message_id = wake.text("message_id").ok_or_else(unreadable)?;
+    let business = cx.of_business(&business_id);
+    let done = go_on(&business, message_id).await;
     cx.wake_also(business.wakes.take());
     if let Some(note) = business.note.take() {
         cx.note.replace(Some(note));
@@ -175,7 +157,7 @@ fn sendable(
         return Err(("channel_disabled", message));
     }
     let outbound: Outbound = optional(row, 0)
-        .and_then(|text| serde_json::from_str(&text).ok())
+        .and_then(|stored| Outbound::from_stored(&stored))
         .ok_or(unreadable)?;
     let kind = optional(row, 4).and_then(|kind| ChannelKind::parse(&kind));
     let kind = kind.ok_or(unreadable)?;

@@ -16,7 +16,7 @@ mod url;
 mod write;
 
 pub use answer::{SendResponse, SentAttachment, SentError, SentMessage};
-pub use due::{send_due, send_wake_due};
+pub use due::send_due;
 pub use request::SendRequest;
 pub use url::check_public_url;
 
@@ -53,12 +53,12 @@ pub async fn message_send(cx: &Context<'_>, request: SendRequest) -> Result<Send
         let planned = parts::planned(cx, &draft, &found)?;
         let planned = media::copied(cx, planned).await?;
         match write::write(cx, &draft, &found, &planned).await? {
-            write::Written::Stored(stored) => {
+            write::Write::Stored(stored) => {
                 let standings = deliver(cx, &found, &planned).await?;
                 return answer::answer(cx, &found, planned, &stored, standings);
             }
             // Someone took the conversation, the attachment or the key in between: look again.
-            write::Written::Overtaken => {}
+            write::Write::Overtaken => {}
         }
     }
     Err(Error::unavailable("a send was overtaken again and again"))

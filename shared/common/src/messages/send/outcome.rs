@@ -6,13 +6,13 @@ use super::sql::{
     SEND_UNSENT_EVENT,
 };
 use crate::channels::outbound::SendOutcome;
+use crate::channels::written::Written;
 use crate::context::Context;
 use crate::db::{Sql, Statement, Value};
 use crate::events::{MESSAGE_SENT, MESSAGE_STATUS_CHANGED};
 use crate::ids::Ids;
 use crate::outside::Queue;
 use crate::time::{DAY, SECOND, Timestamp};
-use serde_json::json;
 
 /// Waits between tries: 5 s, 30 s, 2 min, 10 min, 30 min, then an hour each time.
 const BACKOFF_SECONDS: [u32; 6] = [5, 30, 120, 600, 1800, 3600];
@@ -80,8 +80,9 @@ fn woken(
 }
 
 /// What the queue `Sends` carries.
-pub(super) fn wake_message(business_id: &str, message_id: &str) -> String {
-    json!({ "business_id": business_id, "message_id": message_id }).to_string()
+fn wake_message(business_id: &str, message_id: &str) -> String {
+    let wake = Written::default().text("business_id", business_id);
+    wake.text("message_id", message_id).finish()
 }
 
 /// A message is not tried for ever.

@@ -128,7 +128,7 @@ fn medium(
         kind: rule.kind,
         source: MediaSource::Stored {
             attachment_id: attachment.id.clone(),
-            mime_type: attachment.mime_type.clone(),
+            mime_type: rule.mime_type.to_owned(),
         },
         filename: attachment.filename.clone(),
         caption: None,

@@ -6,7 +6,7 @@ use super::sql::{
 };
 use super::{integer, next_rows, optional, text_of};
 use crate::channels::outbound::{AccountToken, Adapter, Recipient};
-use crate::channels::{ChannelKind, Credentials, credentials_context};
+use crate::channels::{ChannelKind, Credentials};
 use crate::context::Context;
 use crate::db::{Rows, Value};
 use crate::http::{Error, Kind};
@@ -44,13 +44,7 @@ impl Account {
     ) -> Result<Self, Error> {
         let credentials: Credentials = match sealed {
             None => Credentials::default(),
-            Some(sealed) => {
-                let context = credentials_context(cx.business_id(), &id);
-                let text = cx.outside.open(&context, sealed)?;
-                // What serde says of them might quote them.
-                serde_json::from_str(&text)
-                    .map_err(|_| Error::internal("stored credentials are unreadable"))?
-            }
+            Some(sealed) => Credentials::open(&cx.outside, cx.business_id(), &id, sealed)?,
         };
         let token = credentials.access_token.ok_or_else(|| {
             let message = "The channel account has no access token. Set it in the settings.";

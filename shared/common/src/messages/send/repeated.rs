@@ -1,6 +1,7 @@
 use super::answer::{SendResponse, SentAttachment, SentError, SentMessage, Standing, response};
 use super::sql::{SEND_EXPIRE, SEND_EXPIRE_DONE, SEND_EXPIRE_EVENT, SEND_STANDING};
-use super::{integer, later, text_of};
+use super::{later, text_of};
+use crate::channels::raw::{integer, list, object};
 use crate::context::Context;
 use crate::db::{Row, Statement, Value};
 use crate::events::MESSAGE_STATUS_CHANGED;
@@ -52,12 +53,14 @@ pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
 fn message_of(cx: &Context<'_>, row: &Row) -> Result<SentMessage, Error> {
     let unreadable = || Error::internal("a message's row is unreadable");
     let json = |n: usize| row.get(n).and_then(Value::as_text);
-    let error: Option<SentError> = json(9)
-        .map(serde_json::from_str)
-        .transpose()
-        .map_err(Error::internal)?;
-    let attachments: Vec<SentAttachment> =
-        serde_json::from_str(json(10).ok_or_else(unreadable)?).map_err(Error::internal)?;
+    let error = json(9).and_then(|error| {
+        let error = object(error)?;
+        Some(SentError {
+            code: error.text("code")?,
+            message: error.text("message")?,
+        })
+    });
+    let attachments = json(10).and_then(list).ok_or_else(unreadable)?;
     Ok(SentMessage {
         id: text_of(row, 0)?,
         conversation_id: text_of(row, 1)?,
@@ -67,9 +70,25 @@ fn message_of(cx: &Context<'_>, row: &Row) -> Result<SentMessage, Error> {
         kind: text_of(row, 4)?,
         content: text_of(row, 5)?,
         status: text_of(row, 6)?,
-        created_at: Timestamp::from_micros(integer(row, 7).ok_or_else(unreadable)?),
+        created_at: Timestamp::from_micros(super::integer(row, 7).ok_or_else(unreadable)?),
         provider_id: json(8).map(str::to_owned),
         error,
-        attachments: attachments.into_iter().map(|one| one.linked(cx)).collect(),
+        attachments: attachments
+            .into_iter()
+            .filter_map(|one| Some(attachment_of(one)?.linked(cx)))
+            .collect(),
+    })
+}
+
+fn attachment_of(json: &str) -> Option<SentAttachment> {
+    let json = object(json)?;
+    let size = json.get("size").copied().and_then(integer);
+    Some(SentAttachment {
+        id: json.text("id"),
+        filename: json.text("filename")?,
+        mime_type: json.text("type"),
+        size: size.and_then(|size| size.parse().ok()),
+        url: json.text("url"),
+        download_url: json.text("download_url"),
     })
 }

@@ -1,11 +1,11 @@
 use super::{MAX_ATTACHMENTS, media, not_found};
 use crate::channels::ChannelKind;
 use crate::channels::outbound::{Adapter, Template, adapter};
+use crate::channels::raw::{self, checked_object, list, object};
 use crate::context::Context;
 use crate::customers::{Email, Identity, IdentityKind, Phone};
-use crate::http::Error;
+use crate::http::{Error, json_error};
 use crate::ids::is_id;
-use serde::Deserialize;
 use std::borrow::Cow;
 
 /// Longest key of a customer that is looked up, in characters.
@@ -13,49 +13,123 @@ const MAX_KEY_CHARS: usize = 512;
 /// Longest name of a template (channels.md names none; Meta's own form takes 512).
 const MAX_TEMPLATE_CHARS: usize = 512;
 /// Longest code of a language, such as `pt_BR`.
-const MAX_LANGUAGE_CHARS: usize = 16;
+const MAX_LANGUAGE_CHARS: usize = 15;
 
 /// What `POST /api-send-message` asks for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Default)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct SendRequest {
     /// The customer, by our id or by the CRM's.
-    #[serde(default)]
     pub customer_id: Option<String>,
     /// The customer, by the CRM's id.
-    #[serde(default)]
     pub external_id: Option<String>,
     /// The customer, by email address.
-    #[serde(default)]
     pub email: Option<String>,
     /// The customer, by phone number.
-    #[serde(default)]
     pub phone: Option<String>,
     /// `whatsapp`, `facebook`, `instagram`, `sms` or `email`.
     pub channel: String,
     /// The text. May be empty beside attachments or a template; beside a template it is kept for
     /// those who read the thread, and not sent.
-    #[serde(default)]
     pub content: Option<String>,
     /// At most ten: ids or `file_url`s of uploaded attachments, or public https URLs.
-    #[serde(default)]
     pub attachments: Option<Vec<String>>,
     /// The conversation to go on with; names the customer where nothing else does.
-    #[serde(default)]
     pub conversation_id: Option<String>,
     /// Our id of the message that this one answers.
-    #[serde(default)]
     pub reply_to: Option<String>,
     /// Of an email.
-    #[serde(default)]
     pub subject: Option<String>,
     /// A template of the provider's, instead of free text.
-    #[serde(default)]
     pub template: Option<Template>,
     /// The account to send by, where the conversation does not say.
-    #[serde(default)]
     pub channel_id: Option<String>,
+}
+
+impl SendRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON; 422 that names the first field which is unknown or of another type.
+    pub fn parse(body: &str) -> Result<Self, Error> {
+        let fields = checked_object(body).map_err(|error| json_error(&error))?;
+        let fields = fields
+            .ok_or_else(|| Error::invalid("body", "object", "The body must be an object."))?;
+        let mut request = Self::default();
+        for (name, value) in fields.iter() {
+            match name {
+                "customer_id" => request.customer_id = text("customer_id", value)?,
+                "external_id" => request.external_id = text("external_id", value)?,
+                "email" => request.email = text("email", value)?,
+                "phone" => request.phone = text("phone", value)?,
+                "channel" => request.channel = text("channel", value)?.unwrap_or_default(),
+                "content" => request.content = text("content", value)?,
+                "attachments" => request.attachments = texts(value)?,
+                "conversation_id" => request.conversation_id = text("conversation_id", value)?,
+                "reply_to" => request.reply_to = text("reply_to", value)?,
+                "subject" => request.subject = text("subject", value)?,
+                "template" => request.template = template(value)?,
+                "channel_id" => request.channel_id = text("channel_id", value)?,
+                other => return Err(unknown("", other)),
+            }
+        }
+        Ok(request)
+    }
+}
+
+fn template(value: &str) -> Result<Option<Template>, Error> {
+    if value == "null" {
+        return Ok(None);
+    }
+    let fields = object(value).ok_or_else(|| mistyped("template", "object"))?;
+    let mut template = Template::default();
+    for (name, value) in fields.iter() {
+        match name {
+            "name" => template.name = text("template.name", value)?.unwrap_or_default(),
+            "language" => template.language = text("template.language", value)?.unwrap_or_default(),
+            "components" if *value == "null" => {}
+            "components" if list(value).is_some() => {
+                template.components = Some((*value).to_owned())
+            }
+            "components" => return Err(mistyped("template.components", "array")),
+            other => return Err(unknown("template.", other)),
+        }
+    }
+    Ok(Some(template))
+}
+
+/// A text, or null.
+fn text(path: &'static str, value: &str) -> Result<Option<String>, Error> {
+    match raw::text(value) {
+        None if value != "null" => Err(mistyped(path, "text")),
+        text => Ok(text),
+    }
+}
+
+/// Texts, or null.
+fn texts(value: &str) -> Result<Option<Vec<String>>, Error> {
+    if value == "null" {
+        return Ok(None);
+    }
+    let texts = list(value).and_then(|all| all.into_iter().map(raw::text).collect());
+    match texts {
+        None => Err(mistyped("attachments", "texts")),
+        texts => Ok(texts),
+    }
+}
+
+fn mistyped(path: &'static str, rule: &'static str) -> Error {
+    Error::invalid(path, rule, format!("`{path}` is not of its type: {rule}."))
+}
+
+fn unknown(within: &str, name: &str) -> Error {
+    let name: String = name.chars().take(64).collect();
+    let message = format!("There is no field `{within}{name}` here.");
+    Error::invalid(format!("{within}{name}"), "unknown", message)
 }
 
 /// A request whose every part is what it should be; what it names is still to be found.
@@ -226,7 +300,7 @@ fn check_template(template: &Template, has_attachments: bool) -> Result<(), Erro
         let message = "`template.language` must be a code such as en or pt_BR.";
         return Err(Error::invalid(
             "template.language",
-            "1_to_16_characters",
+            "1_to_15_characters",
             message,
         ));
     }

@@ -1,6 +1,6 @@
 //! The statements of `messages::send`.
 
-use crate::db::Binding::{Business, Everywhere};
+use crate::db::Binding::Business;
 use crate::statements;
 
 /// The customers that a request names: ?1 business, ?2 our id, ?3 kind and ?4 value of another
@@ -291,9 +291,6 @@ statements! {
          FROM sends s CROSS JOIN messages m ON m.business_id = ?1 AND m.id = s.message_id
          CROSS JOIN channels h ON h.business_id = ?1 AND h.id = m.channel_id
          WHERE s.business_id = ?1 AND s.message_id = ?2";
-    /// ?1 now.
-    SEND_DUE, Everywhere("finds whose messages are due, for the cron"),
-        "SELECT business_id, message_id FROM sends WHERE due_at <= ?1 ORDER BY due_at LIMIT 500";
     /// ?1 business, ?2 ids, ascending: the messages as an answer shows them.
     SEND_STANDING, Business,
         "SELECT m.id, m.conversation_id, m.customer_id, m.channel, m.type, m.content, m.status,

@@ -7,6 +7,7 @@ use super::sql::{
 };
 use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, text_of};
 use crate::channels::outbound::{Content, MediaSource};
+use crate::channels::written::Written;
 use crate::context::Context;
 use crate::db::{Row, Rows, Statement, Value};
 use crate::events::CONVERSATION_CREATED;
@@ -14,7 +15,8 @@ use crate::http::Error;
 use crate::ids::Ids;
 use crate::outside::Queue;
 use crate::time::{DAY, Timestamp};
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use std::borrow::Cow;
 
 /// A message as it was stored.
 pub(super) struct StoredMessage {
@@ -24,7 +26,7 @@ pub(super) struct StoredMessage {
 }
 
 /// What writing gave.
-pub(super) enum Written {
+pub(super) enum Write {
     /// It is stored, and ours to send.
     Stored(Vec<StoredMessage>),
     /// Another writer came first; nothing was written.
@@ -41,11 +43,11 @@ pub(super) async fn write(
     draft: &Draft,
     found: &Found,
     planned: &[Planned],
-) -> Result<Written, Error> {
+) -> Result<Write, Error> {
     let statements = statements(cx, draft, found, planned)?;
     let rows = match cx.db.batch(statements).await {
         Ok(mut results) => results.pop().unwrap_or_default(),
-        Err(error) if error.is_race() => return Ok(Written::Overtaken),
+        Err(error) if error.is_race() => return Ok(Write::Overtaken),
         // The answer may be all that was lost.
         Err(error) if error.is_outage() => match stored(cx, planned).await {
             Some(rows) => rows,
@@ -55,7 +57,7 @@ pub(super) async fn write(
     };
     cx.wake(Queue::Events, cx.business_id());
     let messages: Result<Vec<_>, _> = rows.iter().map(message_of).collect();
-    Ok(Written::Stored(messages?))
+    Ok(Write::Stored(messages?))
 }
 
 async fn stored(cx: &Context<'_>, planned: &[Planned]) -> Option<Rows> {
@@ -120,7 +122,7 @@ fn statements(
     }
     statements.push(SEND_MESSAGE.bind(vec![
         business(),
-        json_text(&planned.iter().map(message_row).collect())?.into(),
+        json_text(&planned.iter().map(message_row).collect::<Vec<_>>())?.into(),
         now(),
         draft.conversation_id.as_deref().into(),
         customer.into(),
@@ -130,9 +132,9 @@ fn statements(
     ]));
     let mut sends = Vec::with_capacity(planned.len());
     for (n, part) in planned.iter().enumerate() {
-        sends.push(send_row(cx, draft, part, n == 0)?);
+        sends.push(send_row(cx, draft, part, n == 0));
     }
-    let sends = json_text(&Json::Array(sends))?;
+    let sends = json_text(&sends)?;
     statements.push(SEND_INSERT.bind(vec![business(), sends.into(), now()]));
     statements.extend(attachments(cx, planned)?);
     let first = planned.first().map(|part| part.message_id.as_str());
@@ -146,41 +148,53 @@ fn statements(
     Ok(statements)
 }
 
-fn message_row(part: &Planned) -> Json {
-    json!([
-        part.message_id,
-        part.kind,
-        part.content,
-        detail_of(&part.outbound.content)
-    ])
+fn message_row(part: &Planned) -> [Option<Cow<'_, str>>; 4] {
+    let borrowed = |text| Some(Cow::Borrowed(text));
+    [
+        borrowed(part.message_id.as_str()),
+        borrowed(part.kind),
+        borrowed(part.content.as_str()),
+        detail_of(&part.outbound.content).map(Cow::Owned),
+    ]
 }
 
 /// What readers cannot see from type, content and attachments.
 fn detail_of(content: &Content) -> Option<String> {
     let detail = match content {
-        Content::Template(template) => json!({ "template": template }),
+        Content::Template(template) => {
+            let json = Written::default()
+                .text("name", &template.name)
+                .text("language", &template.language);
+            let json = match &template.components {
+                Some(components) => json.json("components", components),
+                None => json,
+            };
+            Written::default().json("template", &json.finish())
+        }
         Content::Media(media) => match &media.source {
-            MediaSource::Link(url) => json!({ "link": url, "filename": media.filename }),
+            MediaSource::Link(url) => Written::default()
+                .text("link", url)
+                .text("filename", &media.filename),
             MediaSource::Stored { .. } => return None,
         },
         Content::Text(_) => return None,
     };
-    Some(detail.to_string())
+    Some(detail.finish())
 }
 
 /// The first is ours to send from the start; the others wait for those before them, and are found by
 /// the cron should we not live to send them.
-fn send_row(
+fn send_row<'a>(
     cx: &Context<'_>,
-    draft: &Draft,
-    part: &Planned,
+    draft: &'a Draft,
+    part: &'a Planned,
     is_first: bool,
-) -> Result<Json, Error> {
-    let request = serde_json::to_string(&part.outbound).map_err(Error::internal)?;
+) -> (&'a str, &'a str, String, i64, Option<&'a str>) {
     let state = if is_first { "sending" } else { "queued" };
     let key = draft.idempotency_key.as_deref().filter(|_| is_first);
     let due_at = cx.now.plus(patience(&part.outbound.content)).micros();
-    Ok(json!([part.message_id, state, request, due_at, key]))
+    let request = part.outbound.to_stored();
+    (&part.message_id, state, request, due_at, key)
 }
 
 /// How long sending may take before its answer counts as lost.
@@ -200,25 +214,25 @@ fn attachments(cx: &Context<'_>, planned: &[Planned]) -> Result<Vec<Statement>, 
             continue;
         };
         match &attachment.copy_of {
-            None => bound.push(json!([attachment.id, part.message_id])),
-            Some(original) => copies.push(json!([attachment.id, part.message_id, original])),
+            None => bound.push([&attachment.id, &part.message_id]),
+            Some(original) => copies.push([&attachment.id, &part.message_id, original]),
         }
     }
     let business = || Value::from(cx.business_id());
     let mut statements = Vec::new();
     if !bound.is_empty() {
         let count = i64::try_from(bound.len()).unwrap_or_default();
-        let bound = json_text(&Json::Array(bound))?;
+        let bound = json_text(&bound)?;
         statements.push(SEND_BIND.bind(vec![business(), bound.into()]));
         statements.push(SEND_BIND_GUARD.bind(vec![business(), count.into()]));
     }
     if !copies.is_empty() {
-        let copies = json_text(&Json::Array(copies))?;
+        let copies = json_text(&copies)?;
         statements.push(SEND_COPY.bind(vec![business(), copies.into(), cx.now.micros().into()]));
     }
     Ok(statements)
 }
 
-fn json_text(json: &Json) -> Result<String, Error> {
+fn json_text(json: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(json).map_err(Error::internal)
 }

@@ -1,0 +1,58 @@
+//! JSON that is written field by field, as [`super::raw`] reads it: for functions that else would
+//! carry serde_json's values.
+
+/// An object under construction.
+#[derive(Default)]
+pub(crate) struct Written(String);
+
+impl Written {
+    /// Adds a text.
+    pub(crate) fn text(self, name: &'static str, value: &str) -> Self {
+        self.json(name, &quoted(value))
+    }
+
+    /// Adds a text where there is one.
+    pub(crate) fn maybe(self, name: &'static str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds what is JSON already. Names are ours and need no escapes.
+    pub(crate) fn json(mut self, name: &'static str, json: &str) -> Self {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        for part in ["\"", name, "\":", json] {
+            self.0.push_str(part);
+        }
+        self
+    }
+
+    /// The object.
+    pub(crate) fn finish(mut self) -> String {
+        if self.0.is_empty() {
+            self.0.push('{');
+        }
+        self.0.push('}');
+        self.0
+    }
+}
+
+/// A text as JSON.
+pub(crate) fn quoted(text: &str) -> String {
+    // A text is always JSON; the empty one would show it if it ever were not.
+    serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_json() {
+        let inner = Written::default().text("a", "\"\n😀").finish();
+        let outer = Written::default().json("o", &inner).maybe("n", None);
+        assert_eq!(outer.finish(), "{\"o\":{\"a\":\"\\\"\\n😀\"}}");
+        assert_eq!(Written::default().finish(), "{}");
+    }
+}
