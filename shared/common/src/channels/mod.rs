@@ -8,6 +8,7 @@ pub mod outbound;
 pub(crate) mod raw;
 pub mod settings;
 pub mod sql;
+mod stored;
 pub(crate) mod written;
 
 pub use account::{Credentials, app_secret_id, credentials_context, verify_token_id};

@@ -4,6 +4,7 @@ mod accounts;
 mod errors;
 pub mod graph;
 mod json;
+mod media;
 mod secrets;
 mod send;
 mod webhook;
