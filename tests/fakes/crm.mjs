@@ -38,11 +38,12 @@ export async function startCrm() {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = JSON.parse(Buffer.concat(chunks).toString());
-    const verified = verifyWebhook({ headers: request.headers, body });
-    if (!verified) crm.unverified += 1;
     const status = crm.answer(body, request);
+    // Further endpoints on other paths have secrets of their own.
+    const verified = !request.url.startsWith("/webhooks/") || verifyWebhook({ headers: request.headers, body });
+    if (!verified) crm.unverified += 1;
     if (status === "hang") return;
-    if (verified && status === 200) events.push({ ...body, headers: request.headers, at: Date.now() });
+    if (verified && status === 200) events.push({ ...body, headers: request.headers, path: request.url, at: Date.now() });
     response.writeHead(status).end();
     for (const check of waiting) check();
   });
