@@ -4,17 +4,11 @@ use common::serve::health;
 
 /// Written by `scripts/openapi` from the ledger and the Rust types.
 const OPENAPI: &str = include_str!("../openapi.json");
-/// The same document as a page; see `OPENAPI`.
-const DOCS: &str = include_str!("../docs.html");
-/// The page has no script, loads nothing from elsewhere, and is framed by nobody.
-const DOCS_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The gateway's own routes; every other path goes to its function.
 ///
 /// - `GET /healthz`: 200 where the database and every function answer, else 503; says which.
 /// - `GET /openapi.json`: the API's description.
-/// - `GET /docs`: the same for people.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "health" => {
@@ -25,9 +19,6 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             ))
         }
         "openapi" => Ok(Response::json_text(200, OPENAPI)),
-        "docs" => Ok(Response::content(200, "text/html; charset=utf-8", DOCS)
-            .with_header("content-security-policy", DOCS_POLICY)
-            .with_header("referrer-policy", "no-referrer")),
         other => Err(Error::internal(format!("no operation {other}"))),
     }
 }

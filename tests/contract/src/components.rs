@@ -60,6 +60,7 @@ fn security_schemes() -> Map<SecurityScheme> {
 
 fn headers() -> Map<Header> {
     let whole = || json!({ "type": "integer", "minimum": 1 });
+    let text = || json!({ "type": "string" });
     [
         (
             "x-request-id",
@@ -79,7 +80,7 @@ fn headers() -> Map<Header> {
             "allow",
             "The methods that the path takes.",
             true,
-            json!({ "type": "string" }),
+            text(),
             json!("GET, DELETE"),
         ),
         (
@@ -89,6 +90,27 @@ fn headers() -> Map<Header> {
             false,
             json!({ "type": "string", "enum": ["true"] }),
             json!("true"),
+        ),
+        (
+            "etag",
+            "The SHA-256 of the whole file, quoted.",
+            true,
+            text(),
+            json!("\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\""),
+        ),
+        (
+            "content-disposition",
+            "Always `attachment`, with the file's name: to be saved, not shown.",
+            true,
+            text(),
+            json!("attachment; filename=\"receipt.pdf\"; filename*=UTF-8''receipt.pdf"),
+        ),
+        (
+            "content-range",
+            "Which part of the file it is.",
+            true,
+            text(),
+            json!("bytes 0-1023/48213"),
         ),
     ]
     .map(|(name, description, required, schema, example)| {

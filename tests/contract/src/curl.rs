@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::document::example;
-use crate::entry::Entry;
+use crate::entry::{Entry, FORM};
 use crate::openapi::CodeSample;
 use common::http::ledger::BASE_PATH;
 use common::http::{Access, Method, Route, Scope};
@@ -26,18 +26,33 @@ pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
         other => parts.extend([format!("curl -X {other}"), url]),
     }
     match route.access {
-        Access::Public | Access::Provider => {}
+        Access::Public => {}
+        Access::Provider if entry.request.is_some() => {
+            parts.push("-H \"X-Hub-Signature-256: sha256=$SIGNATURE\"".into());
+        }
+        Access::Provider => {}
         Access::Key(Scope::Admin) => parts.push("-H \"x-api-key: $ADMIN_KEY\"".into()),
         Access::Key(_) => parts.push("-H \"x-api-key: $API_KEY\"".into()),
         Access::Session => parts.push("-H \"Authorization: Bearer $SESSION_TOKEN\"".into()),
         Access::Platform => parts.push("-H \"Authorization: Bearer $PLATFORM_TOKEN\"".into()),
     }
-    if let Some(shape) = &entry.request {
-        parts.push(format!("-H \"Content-Type: {}\"", shape.media));
-        parts.push(format!(
-            "-d '{}'",
-            example(shape)?.pretty().replace('\'', "'\\''")
-        ));
+    match &entry.request {
+        None => {}
+        Some(shape) if shape.media == FORM => {
+            for (name, value) in example(shape)?.object().into_iter().flatten() {
+                parts.push(format!(
+                    "-F \"{name}={}\"",
+                    value.text().unwrap_or_default()
+                ));
+            }
+        }
+        Some(shape) => {
+            parts.push(format!("-H \"Content-Type: {}\"", shape.media));
+            parts.push(format!(
+                "-d '{}'",
+                example(shape)?.pretty().replace('\'', "'\\''")
+            ));
+        }
     }
     let source = parts.join(" \\\n  ");
     Ok(CodeSample {

@@ -1,16 +1,17 @@
 //! Puts the document together.
 
 use crate::components::components;
-use crate::entry::{Entry, JSON, Shape};
+use crate::entry::{Entry, FORM, JSON, Shape};
 use crate::json::{Json, Map};
 use crate::openapi::{
     Document, Example, Info, License, Media, Operation, RequestBody, Server, ServerVariable, Tag,
 };
-use crate::operations::{OPERATIONS, entry};
+use crate::operations::{all, entry};
 use crate::order::Order;
 use crate::parameters::parameters_of;
 use crate::schemas::Schemas;
 use crate::shapes::Envelope;
+use crate::webhooks::{EVENT, webhooks};
 use crate::{Result, curl, intro, responses};
 use common::http::ledger::{BASE_PATH, ROUTES};
 use common::http::{Access, Body, Route};
@@ -25,12 +26,13 @@ pub fn document() -> Result<Document> {
     let mut paths: Map<Map<Operation>> = Map::new();
     for route in ROUTES {
         let entry = entry(route.operation)
-            .ok_or_else(|| format!("operations.rs has no entry for {}", route.operation))?;
+            .ok_or_else(|| format!("operations has no entry for {}", route.operation))?;
         let operation = operation(route, entry, &mut schemas)?;
         let methods = paths.entry(route.path.to_owned()).or_default();
         methods.insert(route.method.as_str().to_ascii_lowercase(), operation);
     }
     schemas.answer(SchemaGenerator::subschema_for::<Envelope>);
+    let webhooks = webhooks(&mut schemas)?;
     Ok(Document {
         openapi: "3.1.0",
         info: Info {
@@ -53,6 +55,7 @@ pub fn document() -> Result<Document> {
             .collect(),
         components: components(&paths, in_order(schemas.finish()?)?)?,
         paths,
+        webhooks,
     })
 }
 
@@ -79,6 +82,7 @@ fn operation(
         description: entry.description,
         tags: intro::tag_of(route.function).into_iter().collect(),
         security: security(route.access),
+        without_security: without_security(route),
         parameters: parameters_of(route)?,
         request_body: entry
             .request
@@ -92,9 +96,11 @@ fn operation(
 
 fn request_body(route: &Route, shape: &Shape, schemas: &mut Schemas) -> Result<RequestBody> {
     let description = match route.body {
-        Body::Json(cap) => format!("JSON of at most {}.", size(cap)),
+        Body::Json(cap) if shape.is_optional => {
+            format!("JSON of at most {}. May be left out.", size(cap))
+        }
+        Body::Json(cap) | Body::Raw(cap) => format!("JSON of at most {}.", size(cap)),
         Body::Form(cap) => format!("A form of at most {}.", size(cap)),
-        Body::Raw(cap) => format!("At most {}.", size(cap)),
         Body::None => return Err(format!("{} takes no body", route.operation).into()),
     };
     let schema = schemas.request(shape.schema);
@@ -108,7 +114,7 @@ fn request_body(route: &Route, shape: &Shape, schemas: &mut Schemas) -> Result<R
     .into();
     Ok(RequestBody {
         description,
-        required: true,
+        required: !shape.is_optional,
         content,
     })
 }
@@ -138,7 +144,7 @@ pub(crate) fn examples(shapes: &[&Shape]) -> Result<Map<Example>> {
 
 /// The example of a shape as a value.
 pub(crate) fn example(shape: &Shape) -> Result<Json> {
-    if shape.media != JSON {
+    if shape.media != JSON && shape.media != FORM {
         return Ok(shape.example.into());
     }
     let parsed = serde_json::from_str(shape.example);
@@ -147,7 +153,7 @@ pub(crate) fn example(shape: &Shape) -> Result<Json> {
 
 fn in_order(mut schemas: Map<Json>) -> Result<Map<Json>> {
     let mut order = Order::default();
-    for entry in OPERATIONS {
+    for entry in all() {
         for shape in entry
             .request
             .iter()
@@ -157,6 +163,8 @@ fn in_order(mut schemas: Map<Json>) -> Result<Map<Json>> {
             order.learn(&schemas, &schema, &example(shape)?);
         }
     }
+    let event = Schemas::default().answer(EVENT);
+    order.learn(&schemas, &event, &crate::webhooks::example()?);
     order.apply(&mut schemas);
     Ok(schemas)
 }
@@ -169,4 +177,13 @@ fn security(access: Access) -> Vec<Map<Vec<&'static str>>> {
         Access::Platform => ("platformToken", Vec::new()),
     };
     vec![[(name.to_owned(), scopes)].into()]
+}
+
+/// What stands on the page where there is no scheme. The operation's description says it, too.
+fn without_security(route: &Route) -> Option<&'static str> {
+    match (route.access, route.operation) {
+        (Access::Provider, _) => Some("Signed by the provider"),
+        (Access::Public, "attachment_download") => Some("Whoever has the signed link"),
+        _ => None,
+    }
 }

@@ -13,7 +13,8 @@ pub struct Entry {
     pub summary: &'static str,
     /// What it does, in Markdown.
     pub description: &'static str,
-    /// What stands behind the path in the sample call; `$NAME` is the reader's to set.
+    /// What stands behind the path in the sample call, or for its `{id}`; `$NAME` is the reader's to
+    /// set.
     pub sample_target: &'static str,
     /// What it is sent.
     pub request: Option<Shape>,
@@ -33,6 +34,8 @@ pub struct Answer {
     pub description: &'static str,
     /// What it may hold; nothing for a 204.
     pub shapes: &'static [Shape],
+    /// Headers beside those of every answer.
+    pub headers: &'static [&'static str],
 }
 
 /// A body: its schema and an example.
@@ -46,11 +49,14 @@ pub struct Shape {
     pub media: &'static str,
     /// The schema.
     pub schema: SchemaOf,
-    /// The example; JSON, where the media type is.
+    /// The example; JSON, where the media type is. That of a form has its fields, files by name.
     pub example: &'static str,
+    /// Whether a request may lack it.
+    pub is_optional: bool,
 }
 
 pub(crate) const JSON: &str = "application/json";
+pub(crate) const FORM: &str = "multipart/form-data";
 
 pub(crate) const fn json<T: JsonSchema>(
     name: &'static str,
@@ -63,21 +69,48 @@ pub(crate) const fn json<T: JsonSchema>(
         media: JSON,
         schema: SchemaGenerator::subschema_for::<T>,
         example,
+        is_optional: false,
+    }
+}
+
+pub(crate) const fn other(
+    media: &'static str,
+    name: &'static str,
+    summary: &'static str,
+    schema: SchemaOf,
+    example: &'static str,
+) -> Shape {
+    Shape {
+        name,
+        summary,
+        media,
+        schema,
+        example,
+        is_optional: false,
+    }
+}
+
+pub(crate) const fn answer(
+    status: u16,
+    description: &'static str,
+    shapes: &'static [Shape],
+) -> Answer {
+    Answer {
+        status,
+        description,
+        shapes,
+        headers: &[],
     }
 }
 
 pub(crate) const fn ok(description: &'static str, shapes: &'static [Shape]) -> Answer {
-    Answer {
-        status: 200,
-        description,
-        shapes,
-    }
+    answer(200, description, shapes)
 }
 
 pub(crate) const fn created(description: &'static str, shapes: &'static [Shape]) -> Answer {
-    Answer {
-        status: 201,
-        description,
-        shapes,
-    }
+    answer(201, description, shapes)
+}
+
+pub(crate) const fn deleted(description: &'static str) -> Answer {
+    answer(204, description, &[])
 }

@@ -1,6 +1,6 @@
 //! Which failures a route can give, and what each means.
 
-use crate::entry::Entry;
+use crate::entry::{Entry, JSON};
 use common::http::{Access, Body, Error, Kind, Method, Route};
 use common::ids::RequestId;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -30,7 +30,9 @@ pub const fn meaning(kind: Kind) -> &'static str {
              `retry-after` seconds."
         }
         Kind::BodyTooLarge => "The body is larger than the operation takes. Send smaller batches.",
-        Kind::UnsupportedMediaType => "The body is not sent as `content-type: application/json`.",
+        Kind::UnsupportedMediaType => {
+            "The body's `content-type` is not the one that the operation takes."
+        }
         Kind::InvalidRequest => {
             "The request is well-formed, but breaks a rule. `details` names each field and rule."
         }
@@ -116,22 +118,27 @@ pub fn sample(kind: Kind) -> Error {
                 .retry_after(30)
         }
         Kind::InvalidSignature => {
-            say("The signature is missing or is not that of any account's secret.")
+            say("The signature of `x-hub-signature-256` is not that of this body.")
         }
         Kind::InvalidVerifyToken => say("This verify token is not that of any account."),
-        Kind::InvalidLink => say("The link was altered, or this deployment did not make it."),
-        Kind::ExpiredLink => {
-            say("The link has expired. Read the attachment again: every answer has a fresh one.")
+        Kind::InvalidLink => say("This link is not valid. Take it whole, as it was given."),
+        Kind::ExpiredLink => say("This link has expired. Read the message again for a fresh one."),
+        Kind::Conflict => say("Another conversation with this customer on this account is open."),
+        Kind::RangeNotSatisfiable => say("The file has 48213 bytes, none of them in this range."),
+        Kind::OutsideWindow => say(
+            "The customer last wrote at 2026-11-18T09:12:44.000000Z. WhatsApp takes free messages \
+             within 24 hours of the customer's last one. Send a `template`.",
+        )
+        .with_detail("template", "required_outside_window"),
+        Kind::ProviderRejected => say(
+            "The provider refused the message: Unable to deliver message. Recipient is not a \
+             WhatsApp phone number.",
+        )
+        .with_detail("provider", "131026")
+        .with_detail("message_id", "01a1f84a-9a10-7e21-8c44-5b0d7f3e0010"),
+        Kind::UnsafeUrl => {
+            say("The URL must lead to a public name or address.").with_detail("url", "public_host")
         }
-        Kind::Conflict => say("It contradicts what there is; the message says what."),
-        Kind::RangeNotSatisfiable => say("The range asked for lies outside the file."),
-        Kind::OutsideWindow => {
-            say("The customer wrote too long ago for a free message. Send a template.")
-        }
-        Kind::ProviderRejected => {
-            say("The channel's provider refused it; the message quotes the provider.")
-        }
-        Kind::UnsafeUrl => say("The URL is not https, or does not point at a public address."),
         Kind::Internal => Error::internal("an example"),
         Kind::Unavailable => Error::unavailable("an example"),
     }
@@ -150,7 +157,11 @@ pub fn sample_request_id() -> RequestId {
 /// Every kind of failure that the way through a function or its handler can give for this row.
 #[must_use]
 pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
-    let mut kinds = vec![Kind::MethodNotAllowed, Kind::InvalidRequest, Kind::Internal];
+    let mut kinds = vec![Kind::MethodNotAllowed, Kind::Internal];
+    // What a provider adds to its query is its affair.
+    if route.access != Access::Provider {
+        kinds.push(Kind::InvalidRequest);
+    }
     match route.access {
         Access::Public | Access::Provider => {}
         Access::Key(_) => kinds.extend([
@@ -180,7 +191,11 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
     if matches!(route.body, Body::Json(_) | Body::Form(_)) {
         kinds.push(Kind::UnsupportedMediaType);
     }
-    if entry.request.is_some() {
+    if entry
+        .request
+        .as_ref()
+        .is_some_and(|shape| shape.media == JSON)
+    {
         kinds.push(Kind::MalformedJson);
     }
     if takes_idempotency_key(route) {
@@ -196,7 +211,7 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
 /// Whether a repeated call can be given the first one's answer.
 #[must_use]
 pub fn takes_idempotency_key(route: &Route) -> bool {
-    route.method == Method::Post
+    route.method == Method::Post && route.access != Access::Provider
 }
 
 /// The closed list of codes.

@@ -28,14 +28,45 @@ pub static TAGS: &[Family] = &[
         ],
     },
     Family {
+        name: "Conversations",
+        description: include_str!("intro/conversations.md"),
+        functions: &["conversations", "conversations-by-customer"],
+    },
+    Family {
+        name: "Messages",
+        description: include_str!("intro/messages.md"),
+        functions: &[
+            "messages-since",
+            "send-message",
+            "upload-attachment",
+            "download-media",
+            "fetch-media",
+        ],
+    },
+    Family {
         name: "Settings",
         description: include_str!("intro/settings.md"),
         functions: &["dashboard"],
     },
     Family {
+        name: "Channels",
+        description: include_str!("intro/channels.md"),
+        functions: &["dashboard-channels"],
+    },
+    Family {
+        name: "Webhooks",
+        description: include_str!("intro/webhooks.md"),
+        functions: &["dashboard-webhooks", "fan-out", "deliver-webhooks"],
+    },
+    Family {
+        name: "Receivers",
+        description: include_str!("intro/receivers.md"),
+        functions: &["webhook-meta"],
+    },
+    Family {
         name: "Service",
         description: include_str!("intro/service.md"),
-        functions: &["gateway"],
+        functions: &["gateway", "docs"],
     },
 ];
 

@@ -20,6 +20,7 @@ pub mod parameters;
 mod responses;
 pub mod schemas;
 pub mod shapes;
+pub mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -49,7 +50,7 @@ pub fn generate() -> Result<[Generated; 2]> {
             text: json + "\n",
         },
         Generated {
-            path: "functions/gateway/docs.html",
+            path: "functions/docs/docs.html",
             text: page::render(&document),
         },
     ])

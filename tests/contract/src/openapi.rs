@@ -1,7 +1,8 @@
 //! The objects of OpenAPI 3.1 that the document has, in the order in which it prints them.
 
 use crate::json::{Json, Map};
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 /// The whole document.
 #[derive(Debug, Serialize)]
@@ -13,6 +14,8 @@ pub struct Document {
     pub tags: Vec<Tag>,
     /// By path, then by method in lower case.
     pub paths: Map<Map<Operation>>,
+    /// What is called elsewhere: by name, then by method in lower case.
+    pub webhooks: Map<Map<Webhook>>,
     pub components: Components,
 }
 
@@ -99,6 +102,9 @@ pub struct Operation {
     pub description: &'static str,
     pub tags: Vec<&'static str>,
     pub security: Vec<Map<Vec<&'static str>>>,
+    /// How callers prove themselves where none of the schemes fits.
+    #[serde(skip)]
+    pub without_security: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<Parameter>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +114,22 @@ pub struct Operation {
     /// A call that can be pasted; many renderers of OpenAPI show these.
     #[serde(rename = "x-codeSamples")]
     pub code_samples: Vec<CodeSample>,
+}
+
+/// A call that is made of others.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
+pub struct Webhook {
+    pub operation_id: &'static str,
+    pub summary: &'static str,
+    pub description: &'static str,
+    pub tags: Vec<&'static str>,
+    pub security: Vec<Map<Vec<&'static str>>>,
+    pub parameters: Vec<Parameter>,
+    pub request_body: RequestBody,
+    /// By status, or by class of statuses.
+    pub responses: Map<Response>,
 }
 
 /// Something sent beside the body.
@@ -142,15 +164,28 @@ pub struct Media {
     pub examples: Map<Example>,
 }
 
-/// An example, or the name of a shared one.
-#[derive(Debug, Serialize)]
+/// An example, or the name of a shared one, which is printed without the summary: the response's
+/// description says the same.
+#[derive(Debug)]
 #[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
 pub struct Example {
-    #[serde(rename = "$ref", skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
     pub summary: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Json>,
+}
+
+impl Serialize for Example {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_map(None)?;
+        match &self.reference {
+            Some(reference) => fields.serialize_entry("$ref", reference)?,
+            None => {
+                fields.serialize_entry("summary", &self.summary)?;
+                fields.serialize_entry("value", &self.value)?;
+            }
+        }
+        fields.end()
+    }
 }
 
 /// What comes back, or the name of what many operations give.
@@ -167,6 +202,7 @@ pub enum Answered {
 #[expect(missing_docs, reason = "named and explained by OpenAPI 3.1")]
 pub struct Response {
     pub description: String,
+    #[serde(skip_serializing_if = "Map::is_empty")]
     pub headers: Map<Reference>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     pub content: Map<Media>,

@@ -1,21 +1,22 @@
-//! What the parameters mean. The ledger says which operation takes which.
+//! What the parameters mean. The ledger says which operation takes which query parameter.
+
+mod texts;
 
 use crate::errors::takes_idempotency_key;
 use crate::json::Json;
 use crate::openapi::Parameter;
 use common::access::idempotency::MAX_KEY_CHARS;
-use common::customers::model::{MAX_EXTERNAL_ID_CHARS, MAX_SYSTEM_CHARS};
 use common::http::Route;
+use common::http::ledger::ROUTES;
 use serde_json::{Value, json};
+use texts::{BESIDE, TEXTS};
 
-/// Customers on a page, where the request does not say.
-pub const PAGE_DEFAULT: u32 = 100;
-/// Most customers on a page.
-pub const PAGE_MAX: u32 = 1000;
+pub use texts::{PAGE_DEFAULT, PAGE_MAX};
 
-/// A query parameter as one operation, or several, take it.
+/// A parameter as one operation, or several, take it.
 struct Text {
     name: &'static str,
+    place: &'static str,
     operations: &'static [&'static str],
     required: bool,
     description: &'static str,
@@ -23,63 +24,61 @@ struct Text {
     example: Option<&'static str>,
 }
 
-const IMPORTS: &[&str] = &["customers_bulk_create", "customers_sync"];
-const GET: &[&str] = &["customer_get"];
-
-const fn optional(
-    name: &'static str,
-    operations: &'static [&'static str],
-    description: &'static str,
-    schema: fn() -> Value,
-    example: Option<&'static str>,
-) -> Text {
-    Text {
-        name,
-        operations,
-        required: false,
-        description,
-        schema,
-        example,
+impl Text {
+    fn parameter(&self) -> Parameter {
+        Parameter {
+            name: self.name,
+            place: self.place,
+            required: self.required,
+            description: self.description,
+            schema: (self.schema)().into(),
+            example: self.example.map(Json::from),
+        }
     }
 }
 
-#[rustfmt::skip]
-static TEXTS: &[Text] = &[
-    optional("id", GET, "Our id of the customer.", || json!({ "type": "string", "format": "uuid" }), None),
-    optional("external_id", GET, "The CRM's id of the customer.", || json!({ "type": "string", "maxLength": MAX_EXTERNAL_ID_CHARS }), Some("CRM-12345")),
-    optional("external_system", GET, "The system of `external_id`. Without it the id may be of any system.", || json!({ "type": "string", "maxLength": MAX_SYSTEM_CHARS }), Some("salesforce")),
-    optional("email", GET, "An email address of the customer, in any case.", || json!({ "type": "string" }), None),
-    optional("phone", GET, "A phone number of the customer: international (encode the `+` as `%2B`), or as dialled in the business's region.", || json!({ "type": "string" }), None),
-    optional("limit", GET, "How many customers a page has. For pages only.", || json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT }), None),
-    optional("cursor", GET, "The `next_cursor` of the page before. For pages only.", || json!({ "type": "string" }), None),
-    Text {
-        name: "id",
-        operations: &["customer_erase"],
-        required: true,
-        description: "Our id of the customer to erase.",
-        schema: || json!({ "type": "string", "format": "uuid" }),
-        example: Some("01a1f84a-95c0-7c3a-9f10-2b6d4e8a0000"),
-    },
-    optional("dry_run", IMPORTS, "Answer what would happen, and write nothing.", || json!({ "type": "boolean", "default": false }), None),
-    optional("on_conflict", IMPORTS, "What to do with a record that is found by email or phone while its customer has another `external_id` of the same system: `fail` the record with `identity_conflict`, or `adopt` the record's id for the customer.", || json!({ "type": "string", "enum": ["fail", "adopt"], "default": "fail" }), None),
+/// What `{id}` is, by the path before it.
+const IDS: &[(&str, &str)] = &[
+    (
+        "/api/dashboard/api-keys/",
+        "The key's id: what stands between its first two underscores.",
+    ),
+    ("/api/dashboard/channels/", "The account's id."),
+    ("/api/dashboard/webhooks/", "The endpoint's id."),
+    ("/api/dashboard/deliveries/", "The delivery's id."),
 ];
+
+fn id_of(route: &Route) -> crate::Result<Option<Parameter>> {
+    let Some((before, _)) = route.path.split_once("{id}") else {
+        return Ok(None);
+    };
+    let (_, description) = IDS
+        .iter()
+        .find(|(path, _)| *path == before)
+        .ok_or_else(|| format!("the id of {} has no description", route.path))?;
+    let (schema, example) = match before.ends_with("/api-keys/") {
+        true => (json!({ "type": "string" }), "5aa1b2c3d4e5f60718aa"),
+        false => (
+            json!({ "type": "string", "format": "uuid" }),
+            "01a1f84a-9b02-7d11-a2c8-1f6e0b9d0000",
+        ),
+    };
+    Ok(Some(Parameter {
+        name: "id",
+        place: "path",
+        required: true,
+        description,
+        schema: schema.into(),
+        example: Some(example.into()),
+    }))
+}
 
 /// Everything that an operation takes beside its body.
 ///
 /// # Errors
 /// When the ledger has a parameter that no text describes.
 pub fn parameters_of(route: &'static Route) -> crate::Result<Vec<Parameter>> {
-    let mut parameters = Vec::new();
-    if route.path.contains("{id}") {
-        parameters.push(Parameter {
-            name: "id",
-            place: "path",
-            required: true,
-            description: "The key's id: what stands between its first two underscores.",
-            schema: json!({ "type": "string" }).into(),
-            example: Some("5aa1b2c3d4e5f60718aa".into()),
-        });
-    }
+    let mut parameters: Vec<_> = id_of(route)?.into_iter().collect();
     for name in route.query {
         let mut texts = TEXTS.iter().filter(|text| text.name == *name);
         let text = texts
@@ -90,15 +89,12 @@ pub fn parameters_of(route: &'static Route) -> crate::Result<Vec<Parameter>> {
                     route.operation
                 )
             })?;
-        parameters.push(Parameter {
-            name: text.name,
-            place: "query",
-            required: text.required,
-            description: text.description,
-            schema: (text.schema)().into(),
-            example: text.example.map(Json::from),
-        });
+        parameters.push(text.parameter());
     }
+    let beside = BESIDE
+        .iter()
+        .filter(|text| text.operations.contains(&route.operation));
+    parameters.extend(beside.map(Text::parameter));
     if takes_idempotency_key(route) {
         parameters.push(Parameter {
             name: "Idempotency-Key",
@@ -122,15 +118,18 @@ pub fn parameters_of(route: &'static Route) -> crate::Result<Vec<Parameter>> {
 /// The texts whose operation does not take the parameter, or does not exist.
 #[must_use]
 pub fn texts_without_a_row() -> Vec<String> {
-    let is_taken = |operation: &str, name: &str| {
-        let mut rows = common::http::ledger::ROUTES.iter();
-        rows.any(|row| row.operation == operation && row.query.contains(&name))
-    };
-    let named = TEXTS
-        .iter()
-        .flat_map(|text| text.operations.iter().map(|of| (*of, text.name)));
-    named
-        .filter(|(of, name)| !is_taken(of, name))
-        .map(|(of, name)| format!("{of} {name}"))
-        .collect()
+    let row = |operation: &str| ROUTES.iter().find(|row| row.operation == operation);
+    let mut left_over = Vec::new();
+    for (texts, in_ledger) in [(TEXTS, true), (BESIDE, false)] {
+        for text in texts {
+            for of in text.operations {
+                let is_known =
+                    row(of).is_some_and(|row| !in_ledger || row.query.contains(&text.name));
+                if !is_known {
+                    left_over.push(format!("{of} {}", text.name));
+                }
+            }
+        }
+    }
+    left_over
 }

@@ -38,6 +38,7 @@ fn answered(route: &Route, answer: &Answer, schemas: &mut Schemas) -> Result<Res
     if takes_idempotency_key(route) {
         headers.push("idempotent-replayed");
     }
+    headers.extend(answer.headers);
     let mut content: Map<Media> = Map::new();
     for shape in answer.shapes {
         let alike: Vec<&Shape> = answer

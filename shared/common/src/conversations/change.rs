@@ -10,7 +10,11 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// How a conversation stands (contract.md, Words).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "How a conversation stands.")
+)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "each is its name")]
 pub enum ConversationStatus {
@@ -22,7 +26,11 @@ pub enum ConversationStatus {
 
 /// How urgent a conversation is (contract.md, Words).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(description = "How urgent a conversation is.")
+)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "each is its name")]
 pub enum Priority {

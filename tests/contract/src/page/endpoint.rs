@@ -46,7 +46,7 @@ pub(super) fn method_badge(method: &str) -> Markup {
 
 fn access(operation: &Operation) -> Markup {
     let Some((scheme, scopes)) = operation.security.iter().flatten().next() else {
-        return html! { "Open to everyone" };
+        return html! { (operation.without_security.unwrap_or("Open to everyone")) };
     };
     html! {
         @match scheme.as_str() {

@@ -1,15 +1,21 @@
 //! The operations, called as the document says and as it warns of, and their answers held against
 //! it.
 
-use super::live::{Live, body_of, documented};
-use super::strict_doc;
+use super::live::{Live, documented};
+use super::{check, strict_doc};
+use crate::entry::FORM;
 use crate::errors::takes_idempotency_key;
 use crate::operations::entry;
 use common::db::DbError;
 use common::http::ledger::ROUTES;
-use common::http::{Access, Body, Method};
+use common::http::{Access, Body, Method, Route};
 use serde_json::{Value, json};
-use testkit::{Call, Failure};
+use testkit::{Call, Failure, answer, refused, timed_out};
+
+fn route(operation: &str) -> &'static Route {
+    let mut routes = ROUTES.iter();
+    routes.find(|route| route.operation == operation).unwrap()
+}
 
 #[test]
 fn every_documented_call_is_answered_as_documented() {
@@ -39,10 +45,7 @@ fn every_documented_call_is_answered_as_documented() {
 fn a_page_of_customers_is_answered_as_documented() {
     let doc = strict_doc();
     let live = Live::new();
-    let route = ROUTES
-        .iter()
-        .find(|route| route.operation == "customer_get")
-        .unwrap();
+    let route = route("customer_get");
     for query in ["", "?limit=1"] {
         let call = live
             .call(route, &format!("{}{query}", route.path))
@@ -82,19 +85,30 @@ fn every_wrong_call_is_refused_as_documented() {
         };
         let joint = if target.contains('?') { '&' } else { '?' };
         let unknown = format!("{target}{joint}emial=x");
-        refused(
-            live.authorised(route, live.call(route, &unknown)),
-            422,
-            "an unknown parameter",
-        );
+        // What a provider adds to its query is its affair.
+        if route.access != Access::Provider {
+            refused(
+                live.authorised(route, live.call(route, &unknown)),
+                422,
+                "an unknown parameter",
+            );
+        }
         refused(
             live.stack.call(route.function, "PUT", route.path),
             405,
             "a wrong method",
         );
-        if route.access != Access::Public {
-            refused(call(), 401, "nobody");
-            refused(call().key("tl_x").bearer("x"), 401, "a bad credential");
+        match (route.access, route.operation) {
+            (Access::Public, _) => {}
+            (Access::Provider, "meta_handshake") => refused(
+                live.call(route, route.path),
+                403,
+                "a handshake without a token",
+            ),
+            _ => {
+                refused(call(), 401, "nobody");
+                refused(call().key("tl_x").bearer("x"), 401, "a bad credential");
+            }
         }
         if matches!(route.access, Access::Key(_)) {
             refused(call().key(&other_key), 403, "a key without the scope");
@@ -102,39 +116,88 @@ fn every_wrong_call_is_refused_as_documented() {
             refused(valid(), 429, "too many requests");
             live.stack.limit_requests(u32::MAX);
         }
-        if let Body::Json(cap) = route.body {
-            let sent = |body: Vec<u8>| live.authorised(route, call()).body(body);
-            refused(sent(vec![b' '; cap + 1]), 413, "a large body");
+        let Some(shape) = entry(route.operation).unwrap().request.as_ref() else {
+            continue;
+        };
+        let (Body::Json(cap) | Body::Form(cap) | Body::Raw(cap)) = route.body else {
+            panic!("{} takes no body", route.operation);
+        };
+        let sent = |body: &str| live.with_body(route, live.authorised(route, call()), body);
+        refused(sent(&" ".repeat(cap + 1)), 413, "a large body");
+        if route.access != Access::Provider {
             refused(
-                sent(b"{}".to_vec()).header("content-type", "text/plain"),
+                sent("{}").header("content-type", "text/plain"),
                 415,
-                "no JSON",
+                "another type",
             );
-            let broken = live
-                .authorised(route, call())
-                .chunks(vec![Err("cut".into())]);
-            refused(broken, 400, "a body that breaks off");
         }
-        if body_of(route).is_some() {
-            let sent = |body: &str| live.authorised(route, call()).body(body);
-            refused(sent("{"), 400, "half of JSON");
-            refused(sent("\u{fffd}"), 400, "no JSON");
-            refused(sent("7"), 422, "another shape");
+        let broken = sent("").chunks(vec![Err("cut".into())]);
+        refused(broken, 400, "a body that breaks off");
+        if takes_idempotency_key(route) {
             refused(
                 sent("{}").header("idempotency-key", "é"),
                 422,
                 "a bad idempotency key",
             );
-            let many = vec![json!({}); 1001];
-            let keys = vec!["x"; 1001];
-            let many = json!({ "customers": many, "ids": keys }).to_string();
-            refused(
-                sent(&many),
-                422,
-                "too many records, or fields that are unknown",
-            );
         }
+        if shape.media == FORM {
+            refused(sent("<html>"), 415, "a type that is not taken");
+            continue;
+        }
+        refused(sent("{"), 400, "half of JSON");
+        refused(sent("\u{fffd}"), 400, "no JSON");
+        if route.access == Access::Provider {
+            continue;
+        }
+        refused(sent("7"), 422, "another shape");
+        let many = vec![json!({}); 1001];
+        let keys = vec!["x"; 1001];
+        let many = json!({ "customers": many, "ids": keys }).to_string();
+        refused(
+            sent(&many),
+            422,
+            "too many records, or fields that are unknown",
+        );
     }
+}
+
+#[test]
+fn what_is_posted_to_an_endpoint_is_as_documented() {
+    let doc = strict_doc();
+    let live = Live::new();
+    let requests = live.stack.outside.take_requests();
+    let posted = requests
+        .iter()
+        .filter(|request| request.url.contains("crm.example.com"));
+    let event = &doc["webhooks"]["event"]["post"];
+    let schema = &event["requestBody"]["content"]["application/json"]["schema"];
+    let keys = |event: &Value| -> Vec<String> {
+        let data = event["data"].as_object().unwrap();
+        data.keys().cloned().collect()
+    };
+    let mut names = Vec::new();
+    for request in posted {
+        let body: Value = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
+        check(&doc, schema, &body, "an event");
+        for header in event["parameters"].as_array().unwrap() {
+            let name = header["name"].as_str().unwrap().to_ascii_lowercase();
+            let is_sent = request.headers.iter().any(|(sent, _)| *sent == name);
+            assert!(is_sent, "{name}");
+        }
+        if body["event"] == "message.received" {
+            let example = crate::webhooks::example().unwrap();
+            assert_eq!(keys(&body), keys(&serde_json::to_value(example).unwrap()));
+        }
+        names.push(body["event"].as_str().unwrap().to_owned());
+    }
+    names.sort_unstable();
+    let expected = [
+        "conversation.created",
+        "customer.created",
+        "customer.updated",
+        "message.received",
+    ];
+    assert_eq!(names, expected);
 }
 
 #[test]
@@ -143,30 +206,75 @@ fn a_repeated_call_is_answered_as_documented() {
     let live = Live::new();
     for route in ROUTES.iter().filter(|route| takes_idempotency_key(route)) {
         let target = live.target(route);
-        let body = body_of(route);
-        let send = |body: &Option<Value>| {
-            let call = live.authorised(route, live.call(route, &target));
-            let call = call.header("idempotency-key", route.operation);
-            live.send(
-                route.function,
-                match body {
-                    Some(body) => call.json(body),
-                    None => call,
-                },
-            )
+        let call = || {
+            live.call(route, &target)
+                .header("idempotency-key", route.operation)
         };
-        let first = send(&body);
-        let again = send(&body);
+        let send = || live.send(route.function, live.repeatable(route, call()));
+        let first = send();
+        let again = send();
         assert_eq!((again.status, again.text()), (first.status, first.text()));
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         documented(&doc, route, &again, "repeated");
         if route.body == Body::None {
             continue;
         }
-        let other = send(&Some(json!({ "other": "body" })));
+        let other = live.authorised(route, call());
+        let other = live.with_body(route, other, "{\"other\":\"body\"}");
+        let other = live.send(route.function, other);
         assert_eq!(other.refusal(), (422, "idempotency_key_reused"));
         documented(&doc, route, &other, "another body");
     }
+}
+
+#[test]
+fn what_a_provider_does_to_a_message_is_answered_as_documented() {
+    let doc = strict_doc();
+    let route = route("message_send");
+    let refusal = json!({ "error": { "code": 131_026, "message": "Undeliverable" } });
+    for (outcome, status, code) in [
+        (refused(), 202, "queued"),
+        (timed_out(), 202, "uncertain"),
+        (answer(400, &refusal), 422, "provider_rejected"),
+    ] {
+        let live = Live::new();
+        live.stack.outside.will(outcome);
+        let answer = live.send(route.function, live.valid(route));
+        assert_eq!(answer.status, status, "{}", answer.text());
+        let told = answer.json["code"].as_str();
+        let stands = || answer.json["message"]["status"].as_str();
+        assert_eq!(told.or_else(stands), Some(code));
+        documented(&doc, route, &answer, code);
+    }
+    let live = Live::new();
+    live.stack.advance(25 * 3600 * 1_000_000);
+    let late = live.send(route.function, live.valid(route));
+    assert_eq!(late.refusal(), (422, "outside_window"));
+    documented(&doc, route, &late, "outside the window");
+}
+
+#[test]
+fn a_file_in_part_unchanged_altered_and_too_late_is_answered_as_documented() {
+    let doc = strict_doc();
+    let live = Live::new();
+    let route = route("attachment_download");
+    let target = live.target(route);
+    let send = |call: Call<'_>, status: u16| {
+        let answer = live.send(route.function, call);
+        assert_eq!(answer.status, status, "{}", answer.text());
+        documented(&doc, route, &answer, "a download");
+        answer.header("etag").map(str::to_owned)
+    };
+    let etag = send(live.call(route, &target), 200).unwrap();
+    send(
+        live.call(route, &target).header("if-none-match", &etag),
+        304,
+    );
+    send(live.call(route, &target).header("range", "bytes=0-3"), 206);
+    send(live.call(route, &target).header("range", "bytes=99-"), 416);
+    send(live.call(route, &format!("{target}0")), 403);
+    live.stack.advance(8 * 86_400 * 1_000_000);
+    send(live.call(route, &target), 403);
 }
 
 #[test]

@@ -12,6 +12,13 @@ fn arguments(sample: &str) -> Vec<String> {
         ("PLATFORM_TOKEN", "t2"),
         ("CUSTOMER_ID", "c1"),
         ("KEY_ID", "i1"),
+        ("CHANNEL_ID", "i1"),
+        ("WEBHOOK_ID", "i1"),
+        ("DELIVERY_ID", "i1"),
+        ("ATTACHMENT_ID", "a1"),
+        ("EXPIRES", "1"),
+        ("SIGNATURE", "s1"),
+        ("VERIFY_TOKEN", "v1"),
     ];
     let output = Command::new("bash")
         .arg("-euc")
@@ -63,6 +70,7 @@ fn every_sample_is_one_call_of_its_operation_with_its_example() {
             Some(scheme) if scheme == "platformToken" => "Authorization: Bearer t2",
             Some(_) if operation["operationId"] == "session_create" => "x-api-key: k2",
             Some(_) => "x-api-key: k1",
+            None if operation["operationId"] == "meta_receive" => "X-Hub-Signature-256: sha256=s1",
             None => url,
         };
         assert!(has(credential), "{sample}");
@@ -71,6 +79,11 @@ fn every_sample_is_one_call_of_its_operation_with_its_example() {
             sent.is_some(),
             "{sample}"
         );
+        let form = &operation["requestBody"]["content"]["multipart/form-data"]["examples"]["file"];
+        let field = form["value"]["file"]
+            .as_str()
+            .map(|file| format!("file={file}"));
+        assert_eq!(after("-F"), field.as_deref(), "{sample}");
     }
 }
 

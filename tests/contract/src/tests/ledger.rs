@@ -1,11 +1,15 @@
 use super::{doc, operations, resolved};
 use crate::errors::code_of;
 use crate::intro::{TAGS, tag_of};
-use crate::operations::{OPERATIONS, entry};
+use crate::operations::{all, entry};
 use crate::parameters::{PAGE_DEFAULT, PAGE_MAX, parameters_of, texts_without_a_row};
+use common::conversations::ConversationsQuery;
 use common::customers::{CustomerQuery, SyncOptions};
+use common::events::{WEBHOOK_DISABLED, WEBHOOK_TEST};
 use common::http::ledger::{ROUTES, functions};
 use common::http::{Body, Kind, Query, Scope};
+use common::messages::MessagesQuery;
+use common::webhooks::SUBSCRIBABLE;
 use serde_json::Value;
 
 #[test]
@@ -17,13 +21,12 @@ fn every_row_has_an_entry_and_every_entry_has_a_row() {
             route.operation
         );
     }
-    for (n, entry) in OPERATIONS.iter().enumerate() {
+    for (n, entry) in all().enumerate() {
         let is_row = ROUTES
             .iter()
             .any(|route| route.operation == entry.operation);
         assert!(is_row, "{} has no row", entry.operation);
-        let earlier = OPERATIONS
-            .iter()
+        let earlier = all()
             .take(n)
             .any(|other| other.operation == entry.operation);
         assert!(!earlier, "{} has two entries", entry.operation);
@@ -75,15 +78,41 @@ fn every_function_has_one_family() {
 }
 
 #[test]
-fn a_body_is_described_only_where_the_row_takes_one() {
+fn a_body_is_described_where_the_row_takes_one_and_in_the_rows_media_type() {
     for route in ROUTES {
-        let has_request = entry(route.operation).unwrap().request.is_some();
-        assert!(
-            !has_request || matches!(route.body, Body::Json(_)),
-            "{}",
-            route.operation
-        );
+        let shape = entry(route.operation).unwrap().request.as_ref();
+        let media = match route.body {
+            Body::None => None,
+            Body::Json(_) | Body::Raw(_) => Some("application/json"),
+            Body::Form(_) => Some("multipart/form-data"),
+        };
+        let described = shape.map(|shape| shape.media);
+        assert_eq!(described, media, "{}", route.operation);
     }
+}
+
+#[test]
+fn the_table_of_events_names_those_that_there_are() {
+    let text = TAGS.iter().find(|tag| tag.name == "Webhooks").unwrap();
+    let (_, table) = text
+        .description
+        .split_once("| Event | Comes when |")
+        .unwrap();
+    let (table, _) = table.split_once("```").unwrap();
+    let rows = table
+        .lines()
+        .skip(2)
+        .filter_map(|row| row.split('|').nth(1));
+    let mut told: Vec<_> = rows
+        .flat_map(|cell| cell.split(','))
+        .map(|name| name.trim().trim_matches('`'))
+        .filter(|name| !name.is_empty())
+        .collect();
+    let mut there: Vec<_> = SUBSCRIBABLE.iter().map(|event| event.as_str()).collect();
+    there.extend([WEBHOOK_DISABLED.as_str(), WEBHOOK_TEST.as_str()]);
+    told.sort_unstable();
+    there.sort_unstable();
+    assert_eq!(told, there);
 }
 
 #[test]
@@ -127,6 +156,29 @@ fn the_bounds_of_parameters_are_those_that_are_read() {
     assert_eq!(page(&format!("limit={PAGE_MAX}")), Some(PAGE_MAX));
     assert_eq!(page(&format!("limit={}", PAGE_MAX + 1)), None);
     assert_eq!(page("limit=0"), None);
+
+    let is_poll = |query: &str| {
+        let query = format!("since=2026-11-20T09:00:00Z&{query}");
+        MessagesQuery::from_query(&Query::parse(&query)).is_ok()
+    };
+    let is_threads = |query: &str| {
+        let query = format!("external_id=1&{query}");
+        ConversationsQuery::from_query(&Query::parse(&query), "IE").is_ok()
+    };
+    assert!(is_poll("limit=1") && is_poll("limit=1000"));
+    assert!(!is_poll("limit=0") && !is_poll("limit=1001"));
+    assert!(is_threads("limit=1") && is_threads("limit=100"));
+    assert!(!is_threads("limit=0") && !is_threads("limit=101"));
+    for channel in [
+        "whatsapp",
+        "facebook",
+        "instagram",
+        "sms",
+        "email",
+        "messenger",
+    ] {
+        assert!(is_poll(&format!("channel={channel}")));
+    }
 
     let is_read = |query: &str| SyncOptions::from_query(&Query::parse(query)).is_ok();
     let route = ROUTES

@@ -1,86 +1,44 @@
 //! The functions' own handlers on SQLite.
 
+mod handlers;
+mod world;
+
 use super::{check, resolved};
+use crate::document::example;
+use crate::entry::FORM;
 use crate::operations::entry;
 use common::http::ledger::BASE_PATH;
 use common::http::{Access, Route, Scope};
-use serde_json::{Value, json};
-use testkit::{Answer, Call, PLATFORM_TOKEN, Stack, Tenant};
+use common::signatures::hmac_sha256_hex;
+use serde_json::Value;
+use testkit::{APP_SECRET, Answer, Call, PLATFORM_TOKEN, Stack, Tenant};
 
-#[path = "../../../../functions/customers-batch-lookup/src/handler.rs"]
-mod batch_lookup;
-#[path = "../../../../functions/customers-bulk-create/src/handler.rs"]
-mod bulk_create;
-#[path = "../../../../functions/customers/src/handler.rs"]
-mod customers;
-#[path = "../../../../functions/dashboard/src/handler.rs"]
-mod dashboard;
-#[path = "../../../../functions/gateway/src/handler.rs"]
-mod gateway;
-#[path = "../../../../functions/customers-sync/src/handler.rs"]
-mod sync;
-
-/// A deployment with one business and one customer.
+/// A deployment with one business, in which everything is there that the examples name.
 pub(super) struct Live {
     pub(super) stack: Stack,
     pub(super) tenant: Tenant,
     pub(super) session: String,
-    customer_id: String,
-    key_id: String,
+    /// What stands for `$NAME` in sample calls.
+    names: Vec<(&'static str, String)>,
 }
 
 impl Live {
-    pub(super) fn new() -> Self {
-        let (stack, tenant) = Stack::with_tenant();
-        let mut live = Self {
-            stack,
-            tenant,
-            session: String::new(),
-            customer_id: String::new(),
-            key_id: String::new(),
-        };
-        let record =
-            json!({ "external_id": "CRM-12345", "name": "John", "email": "john@example.com" });
-        let sync = live
-            .stack
-            .call("customers-sync", "POST", "/api-customers-sync");
-        let sync = sync
-            .key(&live.tenant.api_key)
-            .json(&json!({ "customers": [record] }));
-        let synced = live.send("customers-sync", sync).json;
-        let session = live
-            .stack
-            .call("dashboard", "POST", "/api/dashboard/sessions");
-        let opened = live
-            .send("dashboard", session.key(&live.tenant.admin_key))
-            .json;
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let key_id = live.tenant.api_key.split('_').nth(1).unwrap().to_owned();
-        live.customer_id = text(&synced["results"]["details"][0]["customer_id"]);
-        live.session = text(&opened["token"]);
-        live.key_id = key_id;
-        live
-    }
-
     /// Sends a call through the function's own handler.
     pub(super) fn send(&self, function: &str, call: Call<'_>) -> Answer {
-        match function {
-            "customers" => call.send(customers::handle),
-            "customers-batch-lookup" => call.send(batch_lookup::handle),
-            "customers-bulk-create" => call.send(bulk_create::handle),
-            "customers-sync" => call.send(sync::handle),
-            "dashboard" => call.send(dashboard::handle),
-            "gateway" => call.send(gateway::handle),
-            other => panic!("add the handler of {other} here"),
+        handlers::send(function, call)
+    }
+
+    fn named(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (name, value) in &self.names {
+            text = text.replace(&format!("${name}"), value);
         }
+        text
     }
 
     /// The target of the documented call.
     pub(super) fn target(&self, route: &Route) -> String {
-        let sample = entry(route.operation).unwrap().sample_target;
-        let sample = sample
-            .replace("$CUSTOMER_ID", &self.customer_id)
-            .replace("$KEY_ID", &self.key_id);
+        let sample = self.named(entry(route.operation).unwrap().sample_target);
         match route.path.split_once("{id}") {
             Some((before, after)) => format!("{BASE_PATH}{before}{sample}{after}"),
             None => format!("{BASE_PATH}{}{sample}", route.path),
@@ -102,20 +60,57 @@ impl Live {
         }
     }
 
+    /// A body in the media type of the operation, signed where the provider signs.
+    pub(super) fn with_body<'s>(&self, route: &Route, call: Call<'s>, body: &str) -> Call<'s> {
+        let shape = entry(route.operation).unwrap().request.as_ref().unwrap();
+        if shape.media == FORM {
+            let form = format!(
+                "--x\r\nContent-Disposition: form-data; name=\"file\"; \
+                 filename=\"receipt.pdf\"\r\n\r\n{body}\r\n--x--\r\n"
+            );
+            return call
+                .header("content-type", "multipart/form-data; boundary=x")
+                .chunks(vec![Ok(form.into_bytes())]);
+        }
+        let signature = hmac_sha256_hex(APP_SECRET.as_bytes(), body.as_bytes());
+        let call = match route.access {
+            Access::Provider => call.header("x-hub-signature-256", &format!("sha256={signature}")),
+            _ => call,
+        };
+        call.body(body)
+    }
+
     /// The documented call.
     pub(super) fn valid(&self, route: &Route) -> Call<'_> {
-        let call = self.authorised(route, self.call(route, &self.target(route)));
-        match body_of(route) {
-            Some(body) => call.json(&body),
+        self.repeatable(route, self.call(route, &self.target(route)))
+    }
+
+    /// The documented call, begun by the caller.
+    pub(super) fn repeatable<'s>(&'s self, route: &Route, call: Call<'s>) -> Call<'s> {
+        let call = self.authorised(route, call);
+        match self.body_of(route) {
+            Some(body) => self.with_body(route, call, &body),
             None => call,
         }
     }
-}
 
-/// The documented body of a call.
-pub(super) fn body_of(route: &Route) -> Option<Value> {
-    let shape = entry(route.operation).unwrap().request.as_ref()?;
-    Some(serde_json::from_str(shape.example).unwrap())
+    /// The documented body of a call; of a form, its file's.
+    pub(super) fn body_of(&self, route: &Route) -> Option<String> {
+        let shape = entry(route.operation).unwrap().request.as_ref()?;
+        if shape.media == FORM {
+            return Some("%PDF-1.7\n".to_owned());
+        }
+        let mut body = serde_json::to_value(example(shape).unwrap()).unwrap();
+        if let Some(id) = body.get_mut("conversation_id") {
+            *id = self.named("$CONVERSATION_ID").into();
+        }
+        // The account of the example is there already.
+        if route.operation == "channel_create" {
+            body["phone_number_id"] = "2".into();
+        }
+        let account = self.named("$PHONE_NUMBER_ID");
+        Some(body.to_string().replace("106540352242922", &account))
+    }
 }
 
 /// Checks an answer against what the document says of the operation: status, shape and code.
@@ -149,7 +144,8 @@ pub(super) fn documented(doc: &Value, route: &Route, answer: &Answer, what: &str
         .split(';')
         .next()
         .unwrap();
-    let media = content.get(sent).unwrap_or_else(|| panic!("{sent} {what}"));
+    let media = content.get(sent).or_else(|| content.get("*/*"));
+    let media = media.unwrap_or_else(|| panic!("{sent} {what}"));
     let value = if sent == "application/json" {
         answer.json.clone()
     } else {

@@ -40,7 +40,15 @@ fn every_object_has_the_fields_that_openapi_3_1_gives_it() {
     let doc = doc();
     has_only(
         &doc,
-        &["openapi", "info", "servers", "tags", "paths", "components"],
+        &[
+            "openapi",
+            "info",
+            "servers",
+            "tags",
+            "paths",
+            "webhooks",
+            "components",
+        ],
         &[],
         "document",
     );
@@ -235,6 +243,9 @@ fn every_example_fits_its_schema_and_shows_no_unknown_field() {
             }
         }
     }
+    let event = &doc["webhooks"]["event"]["post"]["requestBody"]["content"]["application/json"];
+    let example = &event["examples"]["message"]["value"];
+    check(&doc, &event["schema"], example, "an event");
     for header in doc["components"]["headers"].as_object().unwrap().values() {
         check(&doc, &header["schema"], &header["example"], "a header");
     }

@@ -43,25 +43,35 @@ pub struct ChannelPatch {
 #[derive(Serialize, JsonSchema)]
 pub struct AccountIds {
     /// WhatsApp.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number_id: Option<String>,
     /// WhatsApp: the business account.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub waba_id: Option<String>,
     /// WhatsApp: the number as people know it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub display_phone_number: Option<String>,
     /// Facebook.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub page_id: Option<String>,
     /// Instagram.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub instagram_account_id: Option<String>,
     /// SMS: the account at Twilio.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub account_sid: Option<String>,
     /// SMS: the number, E.164, or a short code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
     /// SMS: the messaging service to send by.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_service_sid: Option<String>,
     /// Email: `resend` or `postmark`.
     #[schemars(extend("enum" = ["resend", "postmark"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
     /// Email: the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }
 

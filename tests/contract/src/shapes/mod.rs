@@ -2,13 +2,19 @@
 //!
 //! Tests hold each against the real parser or a real answer.
 
+mod conversations;
+
+pub use conversations::*;
+
 use crate::errors::code_schema;
 use common::customers::model::{
     MAX_ADDRESS_CHARS, MAX_CUSTOM_FIELDS_BYTES, MAX_EXTERNAL_ID_CHARS, MAX_NAME_CHARS,
     MAX_NOTES_CHARS, MAX_SYSTEM_CHARS, MAX_TAG_CHARS, MAX_TAGS,
 };
 use common::customers::{Customer, MAX_RECORDS};
+use common::events::{WEBHOOK_DISABLED, WEBHOOK_TEST};
 use common::http::Detail;
+use common::webhooks::SUBSCRIBABLE;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 /// Longest email address; the parser counts it in bytes.
@@ -115,6 +121,32 @@ pub struct NotFound {
     pub phones: Vec<String>,
 }
 
+/// An event, as it is posted to endpoints.
+#[derive(Debug, JsonSchema)]
+pub struct WebhookEvent {
+    /// What happened.
+    #[schemars(schema_with = "event_names")]
+    pub event: String,
+    /// The event's id, the same over retries and replays.
+    pub id: String,
+    /// When it happened.
+    #[schemars(extend("format" = "date-time"))]
+    pub timestamp: String,
+    /// The business.
+    #[schemars(extend("format" = "uuid"))]
+    pub business_id: String,
+    /// Which of the business's events it is, counted from 1.
+    pub sequence: u64,
+    /// What it is about; the table of events tells what it has.
+    pub data: serde_json::Map<String, serde_json::Value>,
+}
+
+fn event_names(_: &mut SchemaGenerator) -> Schema {
+    let mut names: Vec<_> = SUBSCRIBABLE.iter().map(|event| event.as_str()).collect();
+    names.extend([WEBHOOK_DISABLED.as_str(), WEBHOOK_TEST.as_str()]);
+    json_schema!({ "type": "string", "enum": names })
+}
+
 /// Every failure has this shape.
 #[derive(Debug, JsonSchema)]
 #[schemars(rename = "Error")]
@@ -150,4 +182,48 @@ pub fn openapi_document(_: &mut SchemaGenerator) -> Schema {
 /// A page for people.
 pub fn html(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string" })
+}
+
+/// A file's bytes.
+pub fn bytes(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "format": "binary" })
+}
+
+/// A plain text.
+pub fn plain(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string" })
+}
+
+/// A form with one file.
+pub fn upload_form(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "file": {
+                "type": "string",
+                "format": "binary",
+                "description": "The file, of at most 10 MiB, with its name.",
+            },
+        },
+        "required": ["file"],
+        "additionalProperties": false,
+    })
+}
+
+/// What Meta posts. Its own reference describes it; fields that are not known are ignored.
+pub fn meta_delivery(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "object": {
+                "type": "string",
+                "description": "What kind of account it is about: `whatsapp_business_account`.",
+            },
+            "entry": {
+                "type": "array",
+                "items": { "type": "object" },
+                "description": "What happened, account by account.",
+            },
+        },
+    })
 }

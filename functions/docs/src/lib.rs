@@ -1,0 +1,12 @@
+//! The Worker of `docs`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Reach, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve("docs", Reach::NOTHING, handler::handle, request, env, ctx).await
+}

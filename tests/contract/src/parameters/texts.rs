@@ -1,0 +1,99 @@
+use super::Text;
+use common::customers::model::{MAX_EXTERNAL_ID_CHARS, MAX_SYSTEM_CHARS};
+use serde_json::{Value, json};
+
+/// Customers or messages on a page, where the request does not say.
+pub const PAGE_DEFAULT: u32 = 100;
+/// Most customers or messages on a page.
+pub const PAGE_MAX: u32 = 1000;
+
+const IMPORTS: &[&str] = &["customers_bulk_create", "customers_sync"];
+const GET: &[&str] = &["customer_get"];
+const THREADS: &[&str] = &["conversations_by_customer"];
+const POLL: &[&str] = &["messages_since"];
+const BOTH: &[&str] = &["customer_get", "conversations_by_customer"];
+const DELIVERIES: &[&str] = &["delivery_list"];
+const DOWNLOAD: &[&str] = &["attachment_download"];
+const HANDSHAKE: &[&str] = &["meta_handshake"];
+
+const fn optional(
+    name: &'static str,
+    operations: &'static [&'static str],
+    description: &'static str,
+    schema: fn() -> Value,
+    example: Option<&'static str>,
+) -> Text {
+    Text {
+        name,
+        place: "query",
+        operations,
+        required: false,
+        description,
+        schema,
+        example,
+    }
+}
+
+const fn required(mut text: Text) -> Text {
+    text.required = true;
+    text
+}
+
+const fn header(mut text: Text) -> Text {
+    text.place = "header";
+    text
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn uuid() -> Value {
+    json!({ "type": "string", "format": "uuid" })
+}
+
+fn flag() -> Value {
+    json!({ "type": "boolean", "default": false })
+}
+
+/// The query parameters of the ledger.
+#[rustfmt::skip]
+pub(super) static TEXTS: &[Text] = &[
+    optional("id", GET, "Our id of the customer.", uuid, None),
+    optional("customer_id", THREADS, "Our id of the customer, or the CRM's.", text, None),
+    optional("external_id", BOTH, "The CRM's id of the customer.", || json!({ "type": "string", "maxLength": MAX_EXTERNAL_ID_CHARS }), Some("CRM-12345")),
+    optional("external_system", BOTH, "The system of `external_id`. Without it the id may be of any system.", || json!({ "type": "string", "maxLength": MAX_SYSTEM_CHARS }), Some("salesforce")),
+    optional("email", BOTH, "An email address of the customer, in any case.", text, None),
+    optional("phone", BOTH, "A phone number of the customer: international (encode the `+` as `%2B`), or as dialled in the business's region.", text, None),
+    optional("limit", GET, "How many customers a page has. For pages only.", || json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT }), None),
+    optional("cursor", GET, "The `next_cursor` of the page before. For pages only.", text, None),
+    required(optional("id", &["customer_erase"], "Our id of the customer to erase.", uuid, Some("01a1f84a-95c0-7c3a-9f10-2b6d4e8a0000"))),
+    optional("dry_run", IMPORTS, "Answer what would happen, and write nothing.", flag, None),
+    optional("on_conflict", IMPORTS, "What to do with a record that is found by email or phone while its customer has another `external_id` of the same system: `fail` the record with `identity_conflict`, or `adopt` the record's id for the customer.", || json!({ "type": "string", "enum": ["fail", "adopt"], "default": "fail" }), None),
+    optional("include_messages", THREADS, "Whether each conversation comes with its newest 200 messages.", flag, None),
+    optional("include_attachments", &["conversations_by_customer", "messages_since"], "Whether each message comes with its attachments.", flag, None),
+    optional("limit", THREADS, "How many conversations a page has.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }), None),
+    optional("cursor", THREADS, "The `next_cursor` of the page before.", text, None),
+    optional("since", POLL, "A date-time with an offset: messages committed after it. Send it or `cursor`. A time that lies ahead counts as now.", || json!({ "type": "string", "format": "date-time" }), Some("2026-11-20T09:00:00Z")),
+    optional("cursor", POLL, "The `next_cursor` of any earlier page, instead of `since`.", text, None),
+    optional("limit", POLL, "How many messages a page has.", || json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT }), None),
+    optional("channel", POLL, "Messages of this channel alone. `messenger` is taken as `facebook`.", || json!({ "type": "string", "enum": ["whatsapp", "facebook", "instagram", "sms", "email", "messenger"] }), None),
+    optional("direction", POLL, "Messages from customers alone, or to them.", || json!({ "type": "string", "enum": ["inbound", "outbound"] }), None),
+    optional("status", DELIVERIES, "Deliveries that stand so.", || json!({ "type": "string", "enum": ["pending", "delivered", "failed"] }), None),
+    optional("limit", DELIVERIES, "How many deliveries a page has.", || json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }), None),
+    optional("cursor", DELIVERIES, "The `next_cursor` of the page before.", text, None),
+    required(optional("id", DOWNLOAD, "The attachment's id.", uuid, None)),
+    required(optional("expires", DOWNLOAD, "Until when the link works, in Unix seconds.", || json!({ "type": "string", "pattern": "^[0-9]+$" }), None)),
+    required(optional("signature", DOWNLOAD, "The signature of the two.", || json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }), None)),
+];
+
+/// What the ledger does not name: headers, and what a provider sends.
+#[rustfmt::skip]
+pub(super) static BESIDE: &[Text] = &[
+    header(optional("Range", DOWNLOAD, "A part of the file: `bytes=0-1023`.", text, None)),
+    header(optional("If-None-Match", DOWNLOAD, "An `ETag` that you have: 304 where the file is the same.", text, None)),
+    required(optional("hub.mode", HANDSHAKE, "Always `subscribe`.", || json!({ "type": "string", "const": "subscribe" }), None)),
+    required(optional("hub.verify_token", HANDSHAKE, "The verify token of an account.", text, None)),
+    required(optional("hub.challenge", HANDSHAKE, "What to answer.", text, Some("1158201444"))),
+    required(header(optional("X-Hub-Signature-256", &["meta_receive"], "`sha256=` and the HMAC-SHA256 of the body's bytes under the app secret, in hexadecimal.", || json!({ "type": "string", "pattern": "^sha256=[0-9a-f]{64}$" }), None))),
+];

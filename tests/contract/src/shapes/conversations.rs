@@ -1,0 +1,206 @@
+//! Conversations and messages, whose JSON SQLite builds.
+
+use common::channels::ChannelKind;
+use common::conversations::{ConversationStatus, Priority};
+use common::customers::Customer;
+use common::messages::send::SentError;
+use schemars::JsonSchema;
+
+/// A thread of one customer on one account.
+#[derive(Debug, JsonSchema)]
+pub struct Conversation {
+    /// Its id.
+    #[schemars(extend("format" = "uuid"))]
+    pub id: String,
+    /// The customer.
+    #[schemars(extend("format" = "uuid"))]
+    pub customer_id: String,
+    /// The kind of channel.
+    pub channel: ChannelKind,
+    /// The same as `channel`.
+    pub platform: ChannelKind,
+    /// The channel account.
+    #[schemars(extend("format" = "uuid"))]
+    pub channel_id: String,
+    /// The same as `channel_id` on WhatsApp; null elsewhere.
+    pub whatsapp_account_id: Option<String>,
+    /// How it stands.
+    pub status: ConversationStatus,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// Who cares for it.
+    pub assignee: Option<String>,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// How many messages it has.
+    pub message_count: u64,
+    /// When its newest message was committed.
+    #[schemars(extend("format" = "date-time"))]
+    pub last_message_at: String,
+    /// When the customer last wrote, by the provider's clock: the 24-hour window begins here.
+    #[schemars(extend("format" = "date-time"))]
+    pub last_inbound_at: Option<String>,
+    /// When it began.
+    #[schemars(extend("format" = "date-time"))]
+    pub created_at: String,
+    /// When it last changed.
+    #[schemars(extend("format" = "date-time"))]
+    pub updated_at: String,
+    /// When it was closed.
+    #[schemars(extend("format" = "date-time"))]
+    pub closed_at: Option<String>,
+    /// Its newest 200 messages, oldest first. Only with `include_messages=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<Message>")]
+    pub messages: Option<Vec<Message>>,
+}
+
+/// A message.
+#[derive(Debug, JsonSchema)]
+pub struct Message {
+    /// Its id.
+    #[schemars(extend("format" = "uuid"))]
+    pub id: String,
+    /// The conversation.
+    #[schemars(extend("format" = "uuid"))]
+    pub conversation_id: String,
+    /// The customer.
+    #[schemars(extend("format" = "uuid"))]
+    pub customer_id: String,
+    /// The kind of channel.
+    pub channel: ChannelKind,
+    /// The same as `channel`.
+    pub platform: ChannelKind,
+    /// The channel account.
+    #[schemars(extend("format" = "uuid"))]
+    pub channel_id: String,
+    /// From the customer or to them.
+    #[schemars(extend("enum" = ["inbound", "outbound"]))]
+    pub direction: String,
+    /// What it is; `unsupported` is what this version cannot read.
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = [
+        "text", "image", "video", "audio", "document", "sticker", "location", "contacts",
+        "reaction", "button", "interactive", "order", "system", "unsupported", "template",
+    ]))]
+    pub kind: String,
+    /// The text, or what people would read in its place: a caption, a place's name, an emoji.
+    pub content: String,
+    /// What its type has beside the text: `location`, `contacts`, `reaction` and so on.
+    pub detail: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Inbound `received`. Outbound `queued`, `uncertain`, `sent`, `delivered`, `read`, `failed`: it
+    /// never goes back.
+    #[schemars(extend("enum" = [
+        "received", "queued", "uncertain", "sent", "delivered", "read", "failed",
+    ]))]
+    pub status: String,
+    /// Why it failed or is uncertain.
+    pub error: Option<SentError>,
+    /// The id of the message that it answers or reacts to.
+    pub reply_to: Option<String>,
+    /// When it was committed: strictly ascending within a business.
+    #[schemars(extend("format" = "date-time"))]
+    pub created_at: String,
+    /// The provider's own time.
+    #[schemars(extend("format" = "date-time"))]
+    pub sent_at: Option<String>,
+    /// When it reached the customer's device.
+    #[schemars(extend("format" = "date-time"))]
+    pub delivered_at: Option<String>,
+    /// When the customer read it.
+    #[schemars(extend("format" = "date-time"))]
+    pub read_at: Option<String>,
+    /// Its files. Only with `include_attachments=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<MessageAttachment>")]
+    pub attachments: Option<Vec<MessageAttachment>>,
+}
+
+/// A file of a message.
+#[derive(Debug, JsonSchema)]
+pub struct MessageAttachment {
+    /// Its id.
+    #[schemars(extend("format" = "uuid"))]
+    pub id: String,
+    /// What it is called.
+    pub filename: String,
+    /// Its media type.
+    #[serde(rename = "type")]
+    pub media_type: String,
+    /// Its size in bytes, once it is there.
+    pub size: Option<u64>,
+    /// The SHA-256 of its content in hexadecimal, once it is there.
+    pub sha256: Option<String>,
+    /// Whether it can be downloaded: `ready`, `pending` (still being fetched), `failed`.
+    #[schemars(extend("enum" = ["ready", "pending", "failed"]))]
+    pub state: String,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// The same as `download_url`.
+    pub url: String,
+    /// A link by which anyone can download it, for seven days.
+    pub download_url: String,
+}
+
+/// A message as polling gives it, with whom it is of.
+#[derive(Debug, JsonSchema)]
+pub struct PolledMessage {
+    /// The message.
+    #[serde(flatten)]
+    pub message: Message,
+    /// Who wrote it or gets it; null once erased.
+    pub customer: Option<MessageCustomer>,
+    /// The customer's `external_id`.
+    pub external_id: Option<String>,
+}
+
+/// What a polled message tells of its customer.
+#[derive(Debug, JsonSchema)]
+pub struct MessageCustomer {
+    /// Our id.
+    #[schemars(extend("format" = "uuid"))]
+    pub id: String,
+    /// The full name.
+    pub name: Option<String>,
+    /// The email address.
+    pub email: Option<String>,
+    /// The phone number, E.164.
+    pub phone: Option<String>,
+    /// The CRM's id.
+    pub external_id: Option<String>,
+    /// The system of `external_id`.
+    pub external_system: Option<String>,
+}
+
+/// Messages in the order in which they were committed.
+#[derive(Debug, JsonSchema)]
+pub struct MessagePage {
+    /// The messages.
+    pub messages: Vec<PolledMessage>,
+    /// Whether more are there already.
+    pub has_more: bool,
+    /// What to send as `cursor` next time. Always there, and always good.
+    pub next_cursor: String,
+}
+
+/// A customer's conversations, the one that went on last first.
+#[derive(Debug, JsonSchema)]
+pub struct ConversationPage {
+    /// The customer.
+    pub customer: Customer,
+    /// The conversations.
+    pub conversations: Vec<Conversation>,
+    /// Whether more follow.
+    pub has_more: bool,
+    /// What to send as `cursor` for the next page; null on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// A conversation as it now is.
+#[derive(Debug, JsonSchema)]
+pub struct ChangedConversation {
+    /// Always true.
+    pub success: bool,
+    /// The conversation.
+    pub conversation: Conversation,
+}

@@ -1,0 +1,59 @@
+use testkit::{Answer, Call};
+
+#[path = "../../../../../functions/customers-batch-lookup/src/handler.rs"]
+mod batch_lookup;
+#[path = "../../../../../functions/customers-bulk-create/src/handler.rs"]
+mod bulk_create;
+#[path = "../../../../../functions/dashboard-channels/src/handler.rs"]
+mod channels;
+#[path = "../../../../../functions/conversations/src/handler.rs"]
+mod conversations;
+#[path = "../../../../../functions/conversations-by-customer/src/handler.rs"]
+mod conversations_by_customer;
+#[path = "../../../../../functions/customers/src/handler.rs"]
+mod customers;
+#[path = "../../../../../functions/dashboard/src/handler.rs"]
+mod dashboard;
+#[path = "../../../../../functions/docs/src/handler.rs"]
+mod docs;
+#[path = "../../../../../functions/download-media/src/handler.rs"]
+mod download;
+#[path = "../../../../../functions/gateway/src/handler.rs"]
+mod gateway;
+#[path = "../../../../../functions/messages-since/src/handler.rs"]
+mod messages_since;
+#[path = "../../../../../functions/send-message/src/handler.rs"]
+#[expect(dead_code, reason = "the queue and the cron are not called here")]
+mod send_message;
+#[path = "../../../../../functions/customers-sync/src/handler.rs"]
+mod sync;
+#[path = "../../../../../functions/upload-attachment/src/handler.rs"]
+mod upload;
+#[path = "../../../../../functions/webhook-meta/src/handler.rs"]
+#[expect(dead_code, reason = "the queue and the cron are not called here")]
+mod webhook_meta;
+#[path = "../../../../../functions/dashboard-webhooks/src/handler.rs"]
+mod webhooks;
+
+/// Sends a call through the handler of its function.
+pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
+    match function {
+        "conversations" => call.send(conversations::handle),
+        "conversations-by-customer" => call.send(conversations_by_customer::handle),
+        "customers" => call.send(customers::handle),
+        "customers-batch-lookup" => call.send(batch_lookup::handle),
+        "customers-bulk-create" => call.send(bulk_create::handle),
+        "customers-sync" => call.send(sync::handle),
+        "dashboard" => call.send(dashboard::handle),
+        "dashboard-channels" => call.send(channels::handle),
+        "dashboard-webhooks" => call.send(webhooks::handle),
+        "docs" => call.send(docs::handle),
+        "download-media" => call.send(download::handle),
+        "gateway" => call.send(gateway::handle),
+        "messages-since" => call.send(messages_since::handle),
+        "send-message" => call.send(send_message::handle),
+        "upload-attachment" => call.send(upload::handle),
+        "webhook-meta" => call.send(webhook_meta::handle),
+        other => panic!("add the handler of {other} here"),
+    }
+}
