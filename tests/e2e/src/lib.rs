@@ -13,4 +13,4 @@ mod client;
 mod stack;
 
 pub use client::{Answer, Client};
-pub use stack::{Stack, Tenant, contents, node, root};
+pub use stack::{Stack, Tenant, contents, node, root, run};

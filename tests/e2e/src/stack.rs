@@ -142,6 +142,14 @@ pub fn node() -> Command {
     Command::new(root().join("node_modules/.bin/node"))
 }
 
+/// Runs a script of the repository that checks things itself.
+pub fn run(script: &str) {
+    let output = node().arg(root().join(script)).output().unwrap();
+    let [out, err] =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    assert!(output.status.success(), "{out}\n{err}");
+}
+
 /// The bytes of every file, as text where they are.
 pub fn contents(folder: &Path) -> String {
     let read = |entry: std::io::Result<std::fs::DirEntry>| {

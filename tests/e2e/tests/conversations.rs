@@ -1,15 +1,6 @@
 //! Conversations over WhatsApp, whole: fakes of Meta and of a CRM on loopback, scripts/dev between.
 
-use e2e::{node, root};
-
-fn run(script: &str) {
-    let output = node().arg(root().join(script)).output().unwrap();
-    let (out, err) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    assert!(output.status.success(), "{out}\n{err}");
-}
+use e2e::run;
 
 #[test]
 fn the_guides_own_client_code_receives_polls_reads_and_sends() {
