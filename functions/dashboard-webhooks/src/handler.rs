@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use common::webhooks::{self, RotationRequest};
+use common::webhooks::{self, EndpointPatch, EndpointRequest, RecoveryRequest, RotationRequest};
 
 /// The settings of webhooks, below `/api/dashboard`, with a session. Creating answers 201, deleting
 /// 204, the rest 200. An id of another business is 404.
@@ -23,25 +23,28 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "webhook_list" => ok(&webhooks::endpoint_list(cx).await?),
         "webhook_create" => {
-            let made = webhooks::endpoint_create(cx, request.json()?).await?;
+            let wanted = EndpointRequest::read(request.text()?)?;
+            let made = webhooks::endpoint_create(cx, wanted).await?;
             Ok(Response::json(201, &made))
         }
-        "webhook_update" => ok(&webhooks::endpoint_update(cx, id, request.json()?).await?),
+        "webhook_update" => {
+            let patch = EndpointPatch::read(request.text()?)?;
+            ok(&webhooks::endpoint_update(cx, id, patch).await?)
+        }
         "webhook_delete" => {
             webhooks::endpoint_delete(cx, id).await?;
             Ok(Response::empty(204))
         }
         "webhook_test" => ok(&webhooks::endpoint_test(cx, id).await?),
         "webhook_rotate_secret" => {
-            // It needs no body.
-            let wanted = match request.body.as_slice() {
-                [] => RotationRequest::default(),
-                _ => request.json()?,
-            };
+            let wanted = RotationRequest::read(request.text()?)?;
             ok(&webhooks::endpoint_rotate_secret(cx, id, &wanted).await?)
         }
         "webhook_finish_rotation" => ok(&webhooks::endpoint_finish_rotation(cx, id).await?),
-        "webhook_recover" => ok(&webhooks::endpoint_recover(cx, id, &request.json()?).await?),
+        "webhook_recover" => {
+            let wanted = RecoveryRequest::read(request.text()?)?;
+            ok(&webhooks::endpoint_recover(cx, id, &wanted).await?)
+        }
         "delivery_list" => ok(&webhooks::delivery_list(cx, id, &request.query).await?),
         "delivery_replay" => ok(&webhooks::delivery_replay(cx, id).await?),
         other => Err(Error::internal(format!("no operation {other}"))),

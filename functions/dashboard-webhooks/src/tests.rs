@@ -232,6 +232,42 @@ fn webhook_create_refuses_invalid_input() {
 }
 
 #[test]
+fn a_body_that_is_no_json_is_400_and_json_of_another_shape_422() {
+    let settings = Settings::new();
+    let path = settings.endpoint();
+    let send = |method: &str, path: &str, body: &str| {
+        let path = format!("/api/dashboard/{path}");
+        let call = settings.stack.call("dashboard-webhooks", method, &path);
+        let call = call.bearer(&settings.token);
+        call.chunks(vec![Ok(body.into())]).send(handle)
+    };
+    for (method, suffix) in [
+        ("PATCH", ""),
+        ("POST", "/recover"),
+        ("POST", "/rotate-secret"),
+    ] {
+        let path = format!("{path}{suffix}");
+        for body in ["{", r#"{"name":"n"} x"#, "nothing"] {
+            let answer = send(method, &path, body);
+            assert_eq!(answer.refusal(), (400, "malformed_json"), "{suffix} {body}");
+        }
+        for body in ["null", "[]", r#"{"other":1}"#] {
+            let answer = send(method, &path, body);
+            assert_eq!(answer.status, 422, "{suffix} {body}");
+            assert_eq!(answer.detail(), ("body", "shape"), "{suffix} {body}");
+        }
+    }
+    // The shape is looked at before the endpoint is.
+    let unknown = send("PATCH", &format!("webhooks/{NOBODY}"), r#"{"name":1}"#);
+    assert_eq!(unknown.detail(), ("body", "shape"));
+    for (hours, status) in [("1.5", 422), ("\"1\"", 422), ("null", 200)] {
+        let body = format!(r#"{{"overlap_hours":{hours}}}"#);
+        let answer = send("POST", &format!("{path}/rotate-secret"), &body);
+        assert_eq!(answer.status, status, "{hours}");
+    }
+}
+
+#[test]
 fn a_business_has_at_most_fifty_endpoints() {
     let settings = Settings::new();
     let first = settings.endpoint();

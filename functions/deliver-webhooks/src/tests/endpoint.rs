@@ -149,7 +149,7 @@ fn disabling_gives_up_at_once_what_waits() {
     hooks.stack.job(
         &hooks.endpoint,
         async |cx: &common::Context<'_>, id: &str| {
-            let patch: EndpointPatch = serde_json::from_str(r#"{"status":"disabled"}"#).unwrap();
+            let patch = EndpointPatch::read(r#"{"status":"disabled"}"#)?;
             endpoint_update(&cx.of_business(&business), id, patch)
                 .await
                 .map(|_| ())

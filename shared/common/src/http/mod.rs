@@ -12,8 +12,8 @@ pub use body::{BodyStream, BodyTooLarge, Chunk, read_capped};
 pub use error::{Detail, Error, Kind};
 pub use ledger::{Access, Body, Method, Route};
 pub use query::Query;
-pub(crate) use request::json_error;
 pub use request::{Incoming, Request};
+pub(crate) use request::{json_error, shape_error};
 pub use response::Response;
 pub use scope::{Scope, Scopes};
 

@@ -1,5 +1,6 @@
 use super::{BodyStream, Error, Kind, Query, Route};
 use serde::de::{DeserializeOwned, IgnoredAny};
+use std::fmt;
 
 /// A request as the platform hands it over, its body not yet read.
 pub struct Incoming<'a> {
@@ -69,8 +70,9 @@ pub(crate) fn json_error(error: &serde_json::Error) -> Error {
     Error::new(Kind::MalformedJson, message)
 }
 
+/// 422 for JSON of another shape; says what is wrong with it.
 #[track_caller]
-fn shape_error(error: &serde_json::Error) -> Error {
-    let message = format!("The body does not have the expected shape: {error}.");
+pub(crate) fn shape_error(what: &dyn fmt::Display) -> Error {
+    let message = format!("The body does not have the expected shape: {what}.");
     Error::invalid("body", "shape", message)
 }

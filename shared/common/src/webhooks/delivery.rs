@@ -6,6 +6,7 @@ use super::sql::{
     DELIVERY_GET, DELIVERY_PAGE, DELIVERY_PAGE_OF_STATUS, DELIVERY_REPLAY, ENDPOINT_GET,
 };
 use super::target::Target;
+use crate::channels::raw;
 use crate::context::Context;
 use crate::db::{Row, Value};
 use crate::http::{Error, Kind, Query};
@@ -128,24 +129,34 @@ impl Delivery {
             failure_reason: text(row, 6).map(str::to_owned),
             next_attempt_at: time(row, 7),
             created_at: there(time(row, 8))?,
-            attempts: attempts_of(there(text(row, 9))?)?,
+            attempts: there(text(row, 9).and_then(attempts_of))?,
         })
     }
 }
 
-type StoredAttempt = (i64, i64, Option<i64>, i64, Option<String>, Option<String>);
+/// Reads [[number, at, status code, duration, excerpt, error], …].
+fn attempts_of(json: &str) -> Option<Vec<Attempt>> {
+    raw::list(json)?.into_iter().map(attempt_of).collect()
+}
 
-fn attempts_of(json: &str) -> Result<Vec<Attempt>, Error> {
-    let stored: Vec<StoredAttempt> = serde_json::from_str(json).map_err(Error::internal)?;
-    let attempt = |(number, at, status_code, duration_ms, response_excerpt, error)| Attempt {
+fn attempt_of(json: &str) -> Option<Attempt> {
+    let whole = |json| raw::integer(json)?.parse().ok();
+    let [
         number,
-        at: Timestamp::from_micros(at),
+        at,
         status_code,
         duration_ms,
         response_excerpt,
         error,
-    };
-    Ok(stored.into_iter().map(attempt).collect())
+    ] = raw::list(json)?.try_into().ok()?;
+    Some(Attempt {
+        number: whole(number)?,
+        at: Timestamp::from_micros(whole(at)?),
+        status_code: whole(status_code),
+        duration_ms: whole(duration_ms)?,
+        response_excerpt: raw::text(response_excerpt),
+        error: raw::text(error),
+    })
 }
 
 /// The deliveries to an endpoint: `status`, `limit` (at most 50), `cursor`.

@@ -1,13 +1,15 @@
 //! An endpoint: where a business wants its events, and which.
 
+use super::input::{Input, texts};
 use super::row::{text, there, time};
 use super::url::PublicUrl;
+use crate::channels::raw;
 use crate::context::Context;
 use crate::db::Row;
 use crate::events::{self, EventName};
 use crate::http::Error;
 use crate::time::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 /// Longest name, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
@@ -32,9 +34,12 @@ pub const SUBSCRIBABLE: [EventName; 10] = [
 ];
 
 /// An endpoint to be made.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct EndpointRequest {
     /// What people call it, 1 to 200 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAME_CHARS)))]
@@ -48,42 +53,71 @@ pub struct EndpointRequest {
 }
 
 /// What is to change of an endpoint; absent keeps.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Default)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct EndpointPatch {
     /// What people call it.
-    #[serde(default, deserialize_with = "given")]
     #[cfg_attr(
         feature = "schema",
-        schemars(with = "String", length(min = 1, max = MAX_NAME_CHARS))
+        schemars(default, with = "String", length(min = 1, max = MAX_NAME_CHARS))
     )]
     pub name: Option<String>,
     /// Where events are posted.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "schema", schemars(with = "String", extend("format" = "uri")))]
+    #[cfg_attr(feature = "schema", schemars(default, with = "String", extend("format" = "uri")))]
     pub url: Option<String>,
     /// Which events.
-    #[serde(default, deserialize_with = "given")]
     #[cfg_attr(
         feature = "schema",
-        schemars(with = "Vec<String>", length(min = 1, max = MAX_EVENTS))
+        schemars(default, with = "Vec<String>", length(min = 1, max = MAX_EVENTS))
     )]
     pub events: Option<Vec<String>>,
     /// `disabled` gives up what waits for it; `active` takes it up again for what happens from then
     /// on, and `recover` for what it missed.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "schema", schemars(with = "EndpointStatus"))]
+    #[cfg_attr(feature = "schema", schemars(default, with = "EndpointStatus"))]
     pub status: Option<EndpointStatus>,
 }
 
-/// A value that may be absent, but not null.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(from).map(Some)
+const TEXT: &str = "a text";
+const TEXTS: &str = "a list of texts";
+
+impl EndpointRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for JSON of another shape.
+    pub fn read(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &["name", "url", "events"])?;
+        Ok(Self {
+            name: input.required("name", TEXT, raw::text)?,
+            url: input.required("url", TEXT, raw::text)?,
+            events: input.required("events", TEXTS, texts)?,
+        })
+    }
+}
+
+impl EndpointPatch {
+    /// Reads a request's body. A field may be absent, but not null.
+    ///
+    /// # Errors
+    /// As [`EndpointRequest::read`].
+    pub fn read(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &["name", "url", "events", "status"])?;
+        let status = "`active` or `disabled`";
+        Ok(Self {
+            name: input.optional("name", TEXT, raw::text)?,
+            url: input.optional("url", TEXT, raw::text)?,
+            events: input.optional("events", TEXTS, texts)?,
+            status: input.optional("status", status, EndpointStatus::read)?,
+        })
+    }
 }
 
 /// Whether an endpoint gets events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum EndpointStatus {
@@ -101,6 +135,12 @@ impl EndpointStatus {
             Self::Active => "active",
             Self::Disabled => "disabled",
         }
+    }
+
+    fn read(json: &str) -> Option<Self> {
+        let name = raw::text(json)?;
+        let known = [Self::Active, Self::Disabled];
+        known.into_iter().find(|status| status.as_str() == name)
     }
 }
 
@@ -155,7 +195,7 @@ impl Endpoint {
             id: own(0)?,
             name: own(1)?,
             url: own(2)?,
-            events: serde_json::from_str(there(text(row, 3))?).map_err(Error::internal)?,
+            events: there(text(row, 3).and_then(texts))?,
             status: match text(row, 4) {
                 Some("active") => EndpointStatus::Active,
                 _ => EndpointStatus::Disabled,

@@ -11,6 +11,7 @@ mod delivery;
 mod due;
 mod endpoint;
 mod fan_out;
+mod input;
 mod join;
 mod json;
 mod outcome;

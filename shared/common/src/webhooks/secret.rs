@@ -1,12 +1,14 @@
 //! The secrets by which endpoints know us.
 
 use super::endpoint::Endpoint;
+use super::input::Input;
+use crate::channels::raw;
 use crate::context::Context;
 use crate::http::Error;
 use crate::signatures::WEBHOOK_SECRET_PREFIX;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// How long an old secret signs beside the new one, where the request does not say: a day.
 const OVERLAP_HOURS: u32 = 24;
@@ -25,17 +27,38 @@ pub struct CreatedEndpoint {
 }
 
 /// How a secret is to be rotated.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Default)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct RotationRequest {
     /// How long the old secret still signs, 0 to 168 hours; 24 where absent.
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(range(min = 0, max = MAX_OVERLAP_HOURS)))]
+    #[cfg_attr(feature = "schema", schemars(default, range(min = 0, max = MAX_OVERLAP_HOURS)))]
     pub overlap_hours: Option<u32>,
 }
 
 impl RotationRequest {
+    /// Reads a request's body; an empty one leaves everything to us.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for JSON of another shape.
+    pub fn read(body: &str) -> Result<Self, Error> {
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        let hours = |json: &str| match json {
+            "null" => Some(None),
+            json => raw::integer(json)?.parse().ok().map(Some),
+        };
+        let input = Input::read(body, &["overlap_hours"])?;
+        let overlap_hours = input.optional("overlap_hours", "a whole number of hours", hours)?;
+        Ok(Self {
+            overlap_hours: overlap_hours.flatten(),
+        })
+    }
+
     /// The overlap, in hours.
     ///
     /// # Errors

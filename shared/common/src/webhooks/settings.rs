@@ -4,12 +4,14 @@ use super::endpoint::{
     Endpoint, EndpointList, EndpointPatch, EndpointRequest, EndpointStatus, SavedEndpoint,
     checked_events, checked_name, checked_url,
 };
+use super::input::Input;
 use super::secret::{CreatedEndpoint, RotationRequest, secret_create};
 use super::sql::{
     DELIVERY_ABANDON, DELIVERY_RECOVER, ENDPOINT_DELETE, ENDPOINT_FINISH_ROTATION, ENDPOINT_GET,
     ENDPOINT_INSERT, ENDPOINT_LIST, ENDPOINT_ROTATE, ENDPOINT_TEST, ENDPOINT_UPDATE,
 };
 use super::target::Target;
+use crate::channels::raw;
 use crate::context::Context;
 use crate::db::{Row, Rows, Sql, Statement, Value};
 use crate::events;
@@ -17,7 +19,7 @@ use crate::http::{Error, Kind};
 use crate::ids::is_id;
 use crate::outside::Queue;
 use crate::time::{SECOND, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Most endpoints of a business.
 pub const MAX_ENDPOINTS: u32 = 50;
@@ -188,13 +190,27 @@ pub async fn endpoint_finish_rotation(cx: &Context<'_>, id: &str) -> Result<Save
 }
 
 /// From when on to recover.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct RecoveryRequest {
     /// A date-time with an offset.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub since: String,
+}
+
+impl RecoveryRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for JSON of another shape.
+    pub fn read(body: &str) -> Result<Self, Error> {
+        let since = Input::read(body, &["since"])?.required("since", "a text", raw::text)?;
+        Ok(Self { since })
+    }
 }
 
 /// How much is recovered.
