@@ -13,7 +13,6 @@ use crate::http::{Error, Kind, Query};
 use crate::ids::Ids;
 use crate::outside::Queue;
 use serde::Serialize;
-use std::collections::HashMap;
 
 /// How often a batch is planned anew after another request came first. Each attempt that fails
 /// means that another one succeeded.
@@ -177,7 +176,7 @@ async fn plan(
     let (mut plan, same) = read(cx, checked).await?;
     let mut results = Vec::with_capacity(checked.len());
     for (index, one) in checked.iter().enumerate() {
-        let outcome = match (&one.record, same.get(&index)) {
+        let outcome = match (&one.record, same.get(index).and_then(Option::as_ref)) {
             (Err(error), _) => Err(error.clone()),
             (Ok((record, _)), Some(id)) if plan.loaded(id).is_none_or(|d| !d.is_changed) => {
                 let kind = record
@@ -243,12 +242,12 @@ fn result(
     })
 }
 
+/// Of each record that repeats what was last applied, the customer.
+type Same = Vec<Option<String>>;
+
 /// Reads what the records name. Gives the customers, loaded into a plan, and the customers of the
 /// records that repeat what was last applied to them.
-async fn read(
-    cx: &Context<'_>,
-    checked: &[Checked<'_>],
-) -> Result<(Plan, HashMap<usize, String>), Error> {
+async fn read(cx: &Context<'_>, checked: &[Checked<'_>]) -> Result<(Plan, Same), Error> {
     let mut question = Question::default();
     let mut positions = Vec::with_capacity(checked.len());
     for (index, one) in checked.iter().enumerate() {
@@ -258,7 +257,7 @@ async fn read(
         }
     }
     if positions.is_empty() {
-        return Ok((Plan::default(), HashMap::new()));
+        return Ok((Plan::default(), Same::new()));
     }
     let rows = cx
         .db
@@ -321,16 +320,20 @@ impl Question {
     }
 }
 
-fn loaded(rows: Rows, positions: &[usize]) -> Result<(Plan, HashMap<usize, String>), Error> {
+fn loaded(rows: Rows, positions: &[usize]) -> Result<(Plan, Same), Error> {
     let mut plan = Plan::default();
-    let mut same = HashMap::new();
+    let mut same = vec![None; positions.last().map_or(0, |last| last + 1)];
     for row in rows {
         match row.as_slice() {
             [Value::Text(kind), Value::Text(json)] if kind == "same" => {
                 let pairs: Vec<(usize, String)> =
                     serde_json::from_str(json).map_err(Error::internal)?;
-                let place = |(n, id): (usize, String)| Some((*positions.get(n)?, id));
-                same.extend(pairs.into_iter().filter_map(place));
+                for (n, id) in pairs {
+                    let place = positions.get(n).and_then(|index| same.get_mut(*index));
+                    if let Some(place) = place {
+                        *place = Some(id);
+                    }
+                }
             }
             [Value::Text(kind), Value::Text(json)] if kind == "customer" => {
                 plan.load(Stored::from_json(json)?);

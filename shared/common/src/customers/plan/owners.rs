@@ -4,30 +4,44 @@ use std::collections::HashMap;
 /// Who owns which identity, as the batch goes on.
 #[derive(Debug, Default)]
 pub(super) struct Owners {
+    /// Where the owners of an external id stand in `systems`. Both maps are of one type, so that its
+    /// code is there once.
+    external: HashMap<String, usize>,
     /// An external id may be owned in several systems, by several customers.
-    external: HashMap<String, Vec<(String, usize)>>,
-    plain: HashMap<(IdentityKind, String), usize>,
+    systems: Vec<Vec<(String, usize)>>,
+    plain: HashMap<String, usize>,
+}
+
+/// An identity that has no system, as a key.
+fn plain_key(identity: &Identity) -> String {
+    [identity.kind.as_str(), &identity.value].join(" ")
 }
 
 impl Owners {
     pub(super) fn take(&mut self, identity: Identity, owner: usize) {
         if identity.kind == IdentityKind::ExternalId {
-            self.external
-                .entry(identity.value)
-                .or_default()
-                .push((identity.system, owner));
+            let place = self.external.get(&identity.value).copied();
+            let place = place.unwrap_or_else(|| {
+                self.external.insert(identity.value, self.systems.len());
+                self.systems.push(Vec::new());
+                self.systems.len() - 1
+            });
+            if let Some(owners) = self.systems.get_mut(place) {
+                owners.push((identity.system, owner));
+            }
         } else {
-            self.plain.insert((identity.kind, identity.value), owner);
+            self.plain.insert(plain_key(&identity), owner);
         }
     }
 
     fn release(&mut self, identity: &Identity) {
         if identity.kind == IdentityKind::ExternalId {
-            if let Some(owners) = self.external.get_mut(&identity.value) {
+            let place = self.external.get(&identity.value);
+            if let Some(owners) = place.and_then(|place| self.systems.get_mut(*place)) {
                 owners.retain(|(system, _)| *system != identity.system);
             }
         } else {
-            self.plain.remove(&(identity.kind, identity.value.clone()));
+            self.plain.remove(&plain_key(identity));
         }
     }
 
@@ -46,10 +60,11 @@ impl Owners {
     /// then where no system was named; one without a system is looked for in all.
     pub(super) fn of(&self, identity: &Identity) -> Vec<usize> {
         if identity.kind != IdentityKind::ExternalId {
-            let key = (identity.kind, identity.value.clone());
-            return self.plain.get(&key).copied().into_iter().collect();
+            let owner = self.plain.get(&plain_key(identity));
+            return owner.copied().into_iter().collect();
         }
-        let Some(owners) = self.external.get(&identity.value) else {
+        let place = self.external.get(&identity.value);
+        let Some(owners) = place.and_then(|place| self.systems.get(*place)) else {
             return Vec::new();
         };
         if identity.system.is_empty() {
