@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { BATCH } from "./bench/records.mjs";
-import { sizesTable, timesTable } from "./bench/report.mjs";
+import { ratesTable, sizesTable, timesTable } from "./bench/report.mjs";
 import { sizes } from "./bench/sizes.mjs";
 
 const HELP = `Usage: scripts/bench [sizes] [options]
@@ -15,10 +15,12 @@ connections, p50 and p99 over one. Prints also the D1 calls of a request and the
 function. Fails when a function is over its size or a request fails, never for a time.
 
   sizes           only the sizes
-  --quick         few rounds, and only the business of 1,000 customers; below a minute
-  --only NAME     only the endpoints whose name holds NAME, such as sync or page-100; repeatable
+  --quick         few rounds, and only the business of 1,000 customers; two to three minutes
+  --only NAME     only the endpoints whose name holds NAME, such as sync, poll, receive-at-rate or
+                  delivery; repeatable
   --rounds N      rounds of each endpoint (15; 5 with --quick)
   --customers N   only a business of N customers, a multiple of 1000
+  --messages N    only a business of N messages, 1000 or more
   --json FILE     write the figures to FILE
 `;
 
@@ -42,6 +44,7 @@ function parsed() {
         only: { type: "string", multiple: true, default: [] },
         rounds: { type: "string" },
         customers: { type: "string" },
+        messages: { type: "string" },
         json: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -69,15 +72,18 @@ async function main() {
     ? [wholeNumber(options.customers, "--customers", BATCH)]
     : options.quick ? SIZES.slice(0, 1) : SIZES;
 
+  const messages = options.messages ? [wholeNumber(options.messages, "--messages", BATCH)] : SIZES;
+
   const weights = sizes();
   const figures = { cpus: cpus().length, cpu: cpus()[0]?.model, node: process.version, sizes: weights };
   let failures = [];
   if (!positionals.includes("sizes")) {
     const { times } = await import("./bench/times.mjs");
-    const measured = await times({ customers, rounds, only: options.only, say });
+    const measured = await times({ customers, messages, rounds, only: options.only, say });
     failures = measured.failures;
-    Object.assign(figures, { endpoints: measured.results, failures });
+    Object.assign(figures, { endpoints: measured.results, rates: measured.rates, failures });
     if (measured.results.length > 0) process.stdout.write(`${timesTable(measured.results)}\n\n`);
+    if (measured.rates.length > 0) process.stdout.write(`${ratesTable(measured.rates)}\n\n`);
   }
   process.stdout.write(`${sizesTable(weights)}\n`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);

@@ -32,6 +32,14 @@ export async function businessOf({ client, database }, size, platformToken, say)
   return { id: made.business.id, key: made.api_key, adminKey: made.admin_key, size, ids, cursors };
 }
 
+/** Calls the settings API of a business. */
+export async function settings(client, { adminKey }, path, body) {
+  const post = (path, headers, body) =>
+    client.json({ worker: "tieline-gateway", method: "POST", path: `/api/dashboard/${path}`, headers, body });
+  const { token } = await post("sessions", { "x-api-key": adminKey }, {});
+  return post(path, { authorization: `Bearer ${token}` }, body);
+}
+
 /** Where the first pages begin: our cursor, and the id behind it for the floor. */
 async function pages(client, headers, count) {
   const cursors = [{ cursor: "", after: "" }];
@@ -44,13 +52,18 @@ async function pages(client, headers, count) {
   return cursors;
 }
 
-/** Copies the business into `floor_customers`, which the floor's Worker describes. */
-async function copyForFloor(database, business) {
-  const { sql } = await database.prepare("SELECT sql FROM sqlite_schema WHERE name = 'customers'").first();
+/** Makes `floor_…` with the columns and the primary key of a table, and nothing beside it. */
+export async function emptyForFloor(database, table) {
+  const { sql } = await database.prepare("SELECT sql FROM sqlite_schema WHERE name = ?1").bind(table).first();
   const bare = sql
-    .replace("TABLE customers", "TABLE IF NOT EXISTS floor_customers")
+    .replace(`TABLE ${table}`, `TABLE IF NOT EXISTS floor_${table}`)
     .replace(/ REFERENCES \w+ \(\w+\)/g, "");
   await database.prepare(bare).run();
+}
+
+/** Copies the business into `floor_customers`, which the floor's Worker describes. */
+async function copyForFloor(database, business) {
+  await emptyForFloor(database, "customers");
   const { results } = await database.prepare("SELECT name FROM pragma_table_info('customers')").all();
   const columns = results.map(({ name }) => name);
   const values = columns.map((name) => (name === "id" ? "external_id" : name));

@@ -7,6 +7,7 @@
 
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { settings } from "./business.mjs";
 
 const COUNT_PATH = "/d1-calls";
 
@@ -84,7 +85,8 @@ export async function countCalls(client, business, endpoint) {
   const read = () => client.json({ worker, path: COUNT_PATH });
   const count = async (n) => {
     await read();
-    const request = { ...endpoint.ours(n, 0), worker, headers: { "x-api-key": key } };
+    const ours = endpoint.ours(n, 0);
+    const request = { ...ours, worker, headers: { ...ours.headers, "x-api-key": key } };
     const { status, head } = await client.call(request);
     if (status !== 200) throw new Error(`counting D1 calls: ${status} ${head}`);
     return read();
@@ -93,11 +95,7 @@ export async function countCalls(client, business, endpoint) {
   return { cold, warm: await count(1) };
 }
 
-async function newKey(client, { adminKey }) {
-  const post = (path, headers, body) =>
-    client.json({ worker: "tieline-gateway", method: "POST", path: `/api/dashboard/${path}`, headers, body });
-  const { token } = await post("sessions", { "x-api-key": adminKey }, {});
-  const scopes = ["customers:read", "customers:write"];
-  const made = await post("api-keys", { authorization: `Bearer ${token}` }, { name: "Not yet seen", scopes });
-  return made.api_key;
+async function newKey(client, business) {
+  const scopes = ["customers:read", "customers:write", "conversations:read", "messages:read", "messages:write"];
+  return (await settings(client, business, "api-keys", { name: "Not yet seen", scopes })).api_key;
 }

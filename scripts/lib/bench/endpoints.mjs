@@ -9,6 +9,12 @@ const SMALL_POOL = 256;
 /** Share of the records that a changing sync changes. */
 const CHANGED = 10;
 
+/** The names of the endpoints, so that `--only` spares what it does not need. */
+export const ENDPOINTS = [
+  "lookup-id", "lookup-external-id", "page-100", "batch-lookup-100", "batch-lookup-1000", "sync-1000-new",
+  "sync-1000-unchanged", "sync-1000-changed", "sync-1-new", "sync-1-unchanged", "bulk-create-1000-new",
+];
+
 /** The bars of design.md §5: least share of the floor's throughput, most D1 calls. */
 const SYNC = { bar: 0.5, mostCalls: 3 };
 const LOOKUP = { bar: 0.8, mostCalls: 1 };

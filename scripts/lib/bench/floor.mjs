@@ -47,6 +47,55 @@ const WRITE = `INSERT OR REPLACE INTO floor_customers
 
 const INSERT = WRITE.replace("INSERT OR REPLACE", "INSERT");
 
+const time = (column) => `strftime('%Y-%m-%dT%H:%M:%S', ${column} / 1000000, 'unixepoch')
+    || printf('.%06dZ', ${column} % 1000000)`;
+
+const MESSAGE = `'id', m.id, 'conversation_id', m.conversation_id, 'customer_id', m.customer_id,
+  'channel', m.channel, 'platform', m.channel, 'channel_id', m.channel_id, 'direction', m.direction,
+  'type', m.type, 'content', m.content, 'detail', json(m.detail), 'status', m.status,
+  'error', json(m.error), 'reply_to', m.reply_to, 'created_at', ${time("m.created_at")},
+  'sent_at', ${time("m.sent_at")}, 'delivered_at', ${time("m.delivered_at")},
+  'read_at', ${time("m.read_at")}`;
+
+const ATTACHED = `'attachments', (SELECT json_group_array(json_object('id', a.id, 'filename', a.filename,
+    'type', a.type, 'size', a.size, 'sha256', a.sha256, 'state', a.state, 'error', a.error,
+    'url', 'https://tieline.example.com/' || a.id, 'download_url', 'https://tieline.example.com/' || a.id))
+  FROM attachments a WHERE a.business_id = ?1 AND a.message_id = m.id)`;
+
+const poll = (more) => `SELECT json_group_array(json_object(${MESSAGE}, 'customer',
+    json_object('id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone,
+      'external_id', c.external_id, 'external_system', nullif(c.external_system, '')),
+    'external_id', c.external_id${more}))
+  FROM (SELECT * FROM messages WHERE business_id = ?1 AND created_at > ?2 ORDER BY created_at LIMIT ?3) m
+  LEFT JOIN customers c ON c.business_id = ?1 AND c.id = m.customer_id`;
+const POLL = poll("");
+const POLL_ATTACHED = poll(`, ${ATTACHED}`);
+
+const THREAD = `SELECT json_object('customer', ${CUSTOMER}, 'conversations', (
+    SELECT json_group_array(json_object('id', v.id, 'customer_id', v.customer_id, 'channel', v.channel,
+      'platform', v.channel, 'channel_id', v.channel_id, 'whatsapp_account_id', v.channel_id,
+      'status', v.status, 'priority', v.priority, 'assignee', v.assignee, 'tags', json(v.tags),
+      'message_count', v.message_count, 'last_message_at', ${time("v.last_message_at")},
+      'last_inbound_at', ${time("v.last_inbound_at")}, 'created_at', ${time("v.created_at")},
+      'updated_at', ${time("v.updated_at")}, 'closed_at', ${time("v.closed_at")},
+      'messages', (SELECT json_group_array(json_object(${MESSAGE})) FROM (
+        SELECT * FROM messages INDEXED BY messages_by_conversation
+        WHERE business_id = ?1 AND conversation_id = v.id ORDER BY created_at) m)))
+    FROM (SELECT * FROM conversations WHERE business_id = ?1 AND customer_id = c.id
+      ORDER BY last_message_at DESC LIMIT 1) v))
+  FROM identities i CROSS JOIN customers c ON c.business_id = ?1 AND c.id = i.customer_id
+  WHERE i.business_id = ?1 AND i.kind = 'external_id' AND i.value = ?2`;
+
+// `floor_messages` and `floor_outbox` have the columns and the primary keys of their models, and no
+// other index.
+const MESSAGE_INSERT = `INSERT INTO floor_messages (business_id, created_at, id, conversation_id,
+    customer_id, channel_id, channel, direction, type, content, status, provider_id, sent_at, updated_at)
+  SELECT ?1, max(?2, 1 + coalesce((SELECT max(created_at) FROM floor_messages WHERE business_id = ?1), 0)),
+    ?3, 'a-conversation', 'a-customer', ?4, 'whatsapp', ?5, 'text', ?6, 'received', ?7, ?2, ?2`;
+const OUTBOX_INSERT = `INSERT INTO floor_outbox (business_id, sequence, id, event, subject_id, created_at)
+  SELECT ?1, 1 + coalesce((SELECT max(sequence) FROM floor_outbox WHERE business_id = ?1), 0),
+    ?2, 'message.received', ?2, ?3`;
+
 const fillers = new Map();
 function filler(bytes) {
   if (!fillers.has(bytes)) fillers.set(bytes, "x".repeat(Number(bytes)));
@@ -64,6 +113,9 @@ export default {
       const [[text]] = await db.prepare(sql).bind(business, ...params).raw();
       return json(text);
     };
+    const inserted = (direction, id, text) =>
+      db.prepare(MESSAGE_INSERT).bind(business, Date.now() * 1000, crypto.randomUUID(),
+        request.headers.get("channel"), direction, text, id);
     const filled = () => json(filler(request.headers.get("bytes")));
     switch (what) {
       case "lookup-id":
@@ -74,6 +126,31 @@ export default {
         return text(PAGE, key);
       case "batch-lookup":
         return text(BATCH_LOOKUP, await request.text());
+      case "poll":
+        return text(POLL, ...key.split("&").map(Number));
+      case "poll-attachments":
+        return text(POLL_ATTACHED, ...key.split("&").map(Number));
+      case "thread":
+        return text(THREAD, key);
+      case "send": {
+        const body = await request.text();
+        const answer = await fetch(request.headers.get("provider"), {
+          method: "POST",
+          headers: { authorization: "Bearer a-token", "content-type": "application/json" },
+          body,
+        });
+        const { messages } = await answer.json();
+        await inserted("outbound", messages[0].id, body).run();
+        return filled();
+      }
+      // Trusts whoever sends.
+      case "receive": {
+        const { entry } = await request.json();
+        const [{ id, text }] = entry[0].changes[0].value.messages;
+        const event = db.prepare(OUTBOX_INSERT).bind(business, crypto.randomUUID(), Date.now() * 1000);
+        await db.batch([inserted("inbound", id, text.body), event]);
+        return filled();
+      }
       case "new":
         await db.prepare(INSERT).bind(business, await request.text(), Date.now()).run();
         return filled();

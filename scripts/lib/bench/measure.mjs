@@ -10,7 +10,7 @@ const FEWEST = 3;
 const MOST = 300;
 
 export const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
-const ascending = (values) => [...values].sort((a, b) => a - b);
+export const ascending = (values) => [...values].sort((a, b) => a - b);
 export const median = (values) => quantile(ascending(values), 0.5);
 
 /**

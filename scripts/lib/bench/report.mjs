@@ -19,12 +19,12 @@ export function sizesTable(sizes) {
 
 export function timesTable(results) {
   const head = [
-    "endpoint", "customers", "ours rps", "p50 ms", "p99 ms", "floor rps", "p50 ms",
+    "endpoint", "business of", "ours rps", "p50 ms", "p99 ms", "floor rps", "p50 ms",
     "ratio (rounds)", "bar", "", "D1 calls", "",
   ];
-  const row = ({ name, customers, bar, most_calls, calls, ours, floor, ratio }) => [
+  const row = ({ name, business, bar, most_calls, calls, ours, floor, ratio }) => [
     name,
-    number(customers),
+    business,
     number(ours.rps),
     ms(ours.p50),
     ms(ours.p99),
@@ -37,4 +37,20 @@ export function timesTable(results) {
     calls.warm <= most_calls ? "PASS" : `over ${most_calls}`,
   ];
   return table([head, ...results.map(row)], [9, 11]);
+}
+
+/** What was sent at a rate: medians against the floor's, or against a time. */
+export function ratesTable(rates) {
+  const head = ["at a rate", "business of", "ours p50 ms", "p99 ms", "floor p50 ms", "ratio", "bar", ""];
+  const row = ({ name, business, ours, floor, ratio, bar, ok }) => [
+    name,
+    business,
+    ms(ours.p50),
+    ms(ours.p99),
+    floor ? ms(floor.p50) : "",
+    floor ? number(ratio, 2) : "",
+    floor ? `< ${number(bar, 1)}` : `< ${bar} ms`,
+    ok ? "PASS" : "above",
+  ];
+  return table([head, ...rates.map(row)], [7]);
 }

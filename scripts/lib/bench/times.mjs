@@ -1,45 +1,76 @@
 // Starts the stack and measures the endpoints in it, business by business.
 
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { root, startStack, wranglerFiles } from "../stack.mjs";
+import { deliver, receiveAtRate } from "./at-rate.mjs";
 import { businessOf, undoer } from "./business.mjs";
 import { Client } from "./client.mjs";
+import { businessWithMessages } from "./conversing.mjs";
 import { countCalls, countingWorkers } from "./d1-calls.mjs";
-import { endpoints } from "./endpoints.mjs";
+import { ENDPOINTS as CUSTOMER_ENDPOINTS, endpoints } from "./endpoints.mjs";
 import { measure } from "./measure.mjs";
+import { ENDPOINTS as MESSAGE_ENDPOINTS, messageEndpoints } from "./message-endpoints.mjs";
+import { startOutside } from "./outside.mjs";
 
 const CONNECTIONS = 8;
+const QUEUES = ["events", "deliveries", "media", "sends", "inbound"];
 /** After this long something hangs. */
 const DEADLINE_MINUTES = 30;
+/** As in production; each of them is noise. */
+const CRON_MS = 60_000;
 const PLATFORM_TOKEN = "a-platform-token-that-only-the-bench-knows";
 
-/** Gives { results, failures }: the figures of each endpoint at each number of customers. */
-export async function times({ customers, rounds, only, say }) {
+/**
+ * Gives { results, rates, failures }: the figures of each endpoint in each business, the smaller ones
+ * first, and of what comes at a rate, in the largest.
+ */
+export async function times({ customers, messages, rounds, only, say }) {
   const wanted = ({ name }) => only.length === 0 || only.some((part) => name.includes(part));
-  const [results, failures] = [[], []];
+  const [results, rates, failures] = [[], [], []];
+  const attempt = async (name, business, run) => {
+    say(`Measuring ${name} of ${business} …`);
+    try {
+      await run();
+    } catch (error) {
+      failures.push(`${name} of ${business}: ${error.message}`);
+    }
+  };
   await withStack(say, async (stack) => {
-    for (const size of customers) {
-      const business = await businessOf(stack, size, PLATFORM_TOKEN, say);
+    const all = async (list, business, of) => {
       const undo = await undoer(stack, business);
-      for (const endpoint of endpoints(business, CONNECTIONS).filter(wanted)) {
-        say(`Measuring ${endpoint.name} at ${size} customers …`);
-        try {
+      for (const endpoint of list.filter(wanted)) {
+        await attempt(endpoint.name, of, async () => {
           const figures = await measure(stack.client, endpoint, { rounds, undo });
           const calls = await countCalls(stack.client, business, endpoint);
           await undo(endpoint.undo);
           for (const request of endpoint.restore ?? []) await stack.client.call(request);
           const { name, bar, mostCalls } = endpoint;
-          results.push({ name, customers: size, bar, most_calls: mostCalls, calls, ...figures });
-        } catch (error) {
-          failures.push(`${endpoint.name} at ${size} customers: ${error.message}`);
-        }
+          results.push({ name, business: of, bar, most_calls: mostCalls, calls, ...figures });
+        });
       }
+    };
+    for (const size of CUSTOMER_ENDPOINTS.some((name) => wanted({ name })) ? customers : []) {
+      const business = await businessOf(stack, size, PLATFORM_TOKEN, say);
+      await all(endpoints(business, CONNECTIONS), business, `${size.toLocaleString("en")} customers`);
+    }
+    const [wantsRates, wantsDelivery] = [{ name: "receive-at-rate" }, { name: "delivery" }].map(wanted);
+    if (!wantsRates && !wantsDelivery && !MESSAGE_ENDPOINTS.some((name) => wanted({ name }))) return;
+    for (const size of messages) {
+      const business = await businessWithMessages(stack, size, PLATFORM_TOKEN, say);
+      const of = `${size.toLocaleString("en")} messages`;
+      await all(messageEndpoints(business, stack.outside.url, CONNECTIONS), business, of);
+      if (size !== messages.at(-1)) continue;
+      const rate = (name, measured) =>
+        attempt(name, of, async () => rates.push({ business: of, ...(await measured()) }));
+      if (wantsRates) await rate("receive-at-rate", () => receiveAtRate(stack.client, business, rounds));
+      if (wantsDelivery) await rate("delivery", () => deliver(stack.client, business, stack.outside));
     }
   });
-  if (results.length + failures.length === 0) failures.push("no endpoint has such a name");
-  return { results, failures };
+  if (results.length + rates.length + failures.length === 0) failures.push("no endpoint has such a name");
+  return { results, rates, failures };
 }
 
 /**
@@ -58,35 +89,46 @@ async function withStack(say, run) {
     say(`error: not done after ${DEADLINE_MINUTES} minutes`);
     process.exit(1);
   }, DEADLINE_MINUTES * 60_000);
+  const outside = await startOutside();
+  const vars = {
+    PLATFORM_TOKEN,
+    MASTER_KEY: randomBytes(32).toString("base64"),
+    ALLOW_INSECURE_URLS: "1",
+    GRAPH_API_BASE: outside.url,
+  };
   const shared = sharedOptions();
   const floor = readFileSync(path.join(root, "scripts/lib/bench/floor.mjs"), "utf8");
   let stack;
   try {
     stack = await startStack({
       state,
-      vars: { PLATFORM_TOKEN },
+      vars,
+      cronMillis: CRON_MS,
       rateLimit: 1_000_000_000,
       log() {},
       extraWorkers: [
         { ...shared, name: "bench-floor", modules: true, script: floor },
-        ...countingWorkers(root, shared),
+        ...countingWorkers(root, { ...shared, bindings: { PUBLIC_ORIGIN: outside.url, ...vars } }),
       ],
     });
     const client = new Client(new URL(stack.url));
-    await run({ ...stack, client });
+    await run({ ...stack, client, outside });
     client.close();
   } finally {
     clearTimeout(deadline);
     await stack?.stop();
+    await outside.stop();
   }
 }
 
-/** What the Workers of the bench share with the deployment's: its date and its database. */
+/** What the Workers of the bench share with the deployment's: its date, database, blobs and queues. */
 function sharedOptions() {
   const text = readFileSync(wranglerFiles()[0], "utf8");
   const value = (name) => text.match(new RegExp(`^${name} = "([^"]+)"`, "m"))[1];
   return {
     compatibilityDate: value("compatibility_date"),
     d1Databases: { DATABASE: value("database_id") },
+    kvNamespaces: { BLOBS: "00000000000000000000000000000002" },
+    queueProducers: Object.fromEntries(QUEUES.map((name) => [name.toUpperCase(), `tieline-${name}`])),
   };
 }

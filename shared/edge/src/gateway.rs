@@ -7,7 +7,8 @@ use common::outside::Outside;
 use common::serve::{LogLine, with_common_headers};
 
 /// Headers that a browser may send to us.
-const ALLOWED_HEADERS: &str = "x-api-key, authorization, content-type, idempotency-key";
+const ALLOWED_HEADERS: &str =
+    "x-api-key, authorization, content-type, idempotency-key, range, if-none-match";
 /// Seconds for which a browser may remember that.
 const PREFLIGHT_SECONDS: &str = "86400";
 

@@ -2,8 +2,13 @@ use crate::Sqlite;
 use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
+/// Tables of which a business has few rows: settings, and what a transaction holds for itself.
+const SMALL: [&str; 4] = ["api_keys", "channels", "inbound_items", "webhook_endpoints"];
+/// May go through a business: whoever is erased is erased once.
+const RARE: [&str; 1] = ["IDENTITY_ERASE"];
+
 /// Checks every statement: it can be prepared; it binds its business and reaches every table by it;
-/// it scans no table; it names the columns that it reads.
+/// it scans no table, nor all that a business has of one; it names the columns that it reads.
 ///
 /// # Panics
 /// With every fault found.
@@ -22,6 +27,25 @@ fn names(rows: &[Vec<Value>]) -> HashSet<String> {
     rows.iter()
         .filter_map(|row| row.first()?.as_text().map(str::to_owned))
         .collect()
+}
+
+/// Whether a step finds rows by their business alone. `max` of the next column reads one row.
+fn walks_a_business(sql: &Sql, step: &str, words: &[&str]) -> bool {
+    let Some(rest) = step.strip_prefix("SEARCH ") else {
+        return false;
+    };
+    let name = rest.split(' ').next().unwrap_or_default();
+    let is_small = words
+        .windows(2)
+        .any(|pair| SMALL.contains(&pair[0]) && pair[1] == name);
+    let text = words.join(" ");
+    let is_last =
+        text.contains("max(") && text.contains(&format!("FROM {name} WHERE business_id = ?1)"));
+    rest.contains("(business_id=?)")
+        && !SMALL.contains(&name)
+        && !is_small
+        && !is_last
+        && !RARE.contains(&sql.name)
 }
 
 fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<String> {
@@ -66,6 +90,9 @@ fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<Stri
         let by_business = step.contains("business_id=?") || step.ends_with("(id=?)");
         if bound && of_a_table && !by_business && !step.contains("AUTOMATIC") {
             fault(format!("reaches a table past its business: {step}"));
+        }
+        if walks_a_business(sql, step, &words) {
+            fault(format!("goes through all of a business: {step}"));
         }
         if step.contains("AUTOMATIC") {
             fault(format!("makes an index of its own for want of one: {step}"));

@@ -152,3 +152,15 @@ fn an_account_may_claim_an_address_and_still_get_nothing_signed_by_another_secre
     let of = format!("messages WHERE business_id = '{}'", squatter.business_id);
     assert_eq!((count(&stack, "messages"), count(&stack, &of)), (1, 0));
 }
+
+#[test]
+fn nobody_claims_an_idempotency_key_before_his_signature_is_checked() {
+    let (stack, _) = stack();
+    let call = stack.call("webhook-meta", "POST", "/webhook-meta");
+    let answer = call
+        .header("idempotency-key", "k")
+        .body("{}")
+        .send(crate::handler::handle);
+    assert_eq!(answer.refusal(), (401, "invalid_signature"));
+    assert_eq!(count(&stack, "idempotency"), 0);
+}

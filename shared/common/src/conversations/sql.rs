@@ -3,11 +3,12 @@
 use crate::db::Binding::Business;
 use crate::{attachments_json, message_json_open, statements, time_json};
 
-/// A conversation `v` without its closing brace, so that more may follow.
+/// A conversation `v` without its closing brace, so that more may follow. Its last value is a time or
+/// null, so that no other brace ends it.
 macro_rules! conversation_json_open {
     () => {
         concat!(
-            "(SELECT substr(o.j, 1, length(o.j) - 1) FROM (SELECT json_object('id', v.id,
+            "rtrim(json_object('id', v.id,
                'customer_id', v.customer_id, 'channel', v.channel, 'platform', v.channel,
                'channel_id', v.channel_id,
                'whatsapp_account_id', CASE v.channel WHEN 'whatsapp' THEN v.channel_id END,
@@ -27,7 +28,7 @@ macro_rules! conversation_json_open {
             ",
                'closed_at', ",
             time_json!("v.closed_at"),
-            ") AS j) o)"
+            "), '}')"
         )
     };
 }
@@ -57,7 +58,8 @@ statements! {
          FROM page p CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = p.id
          ORDER BY p.at DESC, p.id DESC");
     /// See `page`, ?9 whether with attachments, ?10 how many messages of each: [conversation,
-    /// messages], the newest ones, oldest first, in rows that stay below the limit of a value.
+    /// messages], the newest ones, oldest first: all of one joined, or each in a row of its own where
+    /// together they would near the limit of a value.
     CONVERSATION_MESSAGES, Business,
         concat!(page!(), ", newest AS MATERIALIZED (
            SELECT m.conversation_id AS id, m.created_at AS at, ", message_json_open!(), "
@@ -69,12 +71,12 @@ statements! {
               FROM messages x INDEXED BY messages_by_conversation
               WHERE x.business_id = ?1 AND x.conversation_id = p.id
               ORDER BY x.created_at DESC LIMIT 1 OFFSET ?10 - 1), 0)
-         ), parted AS MATERIALIZED (
-           SELECT id, at, json,
-             sum(octet_length(json)) OVER (PARTITION BY id ORDER BY at) / 400000 AS part
-           FROM newest ORDER BY id, at
-         )
-         SELECT id, group_concat(json, ',') FROM parted GROUP BY id, part ORDER BY id, part");
+           ORDER BY p.id, m.created_at
+         ), size (bytes) AS MATERIALIZED (SELECT sum(octet_length(json)) FROM newest)
+         SELECT id, group_concat(json, ',') FROM newest
+         WHERE (SELECT bytes FROM size) <= 1000000 GROUP BY id
+         UNION ALL
+         SELECT id, json FROM newest WHERE (SELECT bytes FROM size) > 1000000");
     /// ?1 business, ?2 conversation.
     CONVERSATION_FIND, Business,
         concat!("SELECT ", conversation_json_open!(), " || '}' FROM conversations v

@@ -25,25 +25,35 @@ macro_rules! time_json {
     };
 }
 
-/// A message `m` without its closing brace, so that more may follow.
+/// A message `m` without its closing brace, so that more may follow. Its last value is a time or null,
+/// so that no other brace ends it.
 #[macro_export]
 macro_rules! message_json_open {
     () => {
         concat!(
-            "(SELECT substr(o.j, 1, length(o.j) - 1) FROM (SELECT json_object('id', m.id, 'conversation_id', m.conversation_id,
+            "rtrim(json_object('id', m.id, 'conversation_id', m.conversation_id,
                'customer_id', m.customer_id, 'channel', m.channel, 'platform', m.channel,
                'channel_id', m.channel_id, 'direction', m.direction, 'type', m.type,
                'content', m.content, 'detail', json(m.detail), 'status', m.status,
                'error', json(m.error), 'reply_to', m.reply_to,
-               'created_at', ", $crate::time_json!("m.created_at"), ",
-               'sent_at', ", $crate::time_json!("m.sent_at"), ",
-               'delivered_at', ", $crate::time_json!("m.delivered_at"), ",
-               'read_at', ", $crate::time_json!("m.read_at"), ") AS j) o)"
+               'created_at', ",
+            $crate::time_json!("m.created_at"),
+            ",
+               'sent_at', ",
+            $crate::time_json!("m.sent_at"),
+            ",
+               'delivered_at', ",
+            $crate::time_json!("m.delivered_at"),
+            ",
+               'read_at', ",
+            $crate::time_json!("m.read_at"),
+            "), '}')"
         )
     };
 }
 
-/// The attachments of a message `m`, as a JSON array whose links are marked.
+/// The attachments of a message `m`, as a JSON array whose links are marked. Left to itself, SQLite
+/// goes through all that the business has, for each message.
 #[macro_export]
 macro_rules! attachments_json {
     () => {
@@ -52,7 +62,7 @@ macro_rules! attachments_json {
                'state', a.state, 'error', a.error), '}')
              || ',\"url\":\"' || char(31) || a.id || '\",\"download_url\":\"' || char(31) || a.id
              || '\"}', ',')
-           FROM attachments a WHERE a.business_id = ?1 AND a.message_id = m.id), '') || ']'"
+           FROM attachments a INDEXED BY attachments_by_message WHERE a.business_id = ?1 AND a.message_id = m.id), '') || ']'"
     };
 }
 

@@ -102,7 +102,8 @@ pub async fn messages_since(cx: &Context<'_>, query: &MessagesQuery) -> Result<S
     ];
     let mut last = query.since.micros();
     let mut has_more = false;
-    let mut messages = String::new();
+    let mut json = String::from("{\"messages\":[");
+    let mut is_first = true;
     for row in cx.db.rows(MESSAGE_PAGE.bind(params)).await? {
         let mut values = row.into_iter();
         let mut next = || values.next().unwrap_or(Value::Null);
@@ -111,14 +112,15 @@ pub async fn messages_since(cx: &Context<'_>, query: &MessagesQuery) -> Result<S
         let Some(text) = next().into_text() else {
             continue;
         };
-        if !messages.is_empty() {
-            messages.push(',');
+        if !is_first {
+            json.push(',');
         }
-        messages.push_str(&text);
+        is_first = false;
+        json.push_str(&text);
     }
-    let messages = with_links(cx, messages)?;
     let cursor = URL_SAFE_NO_PAD.encode(last.to_string());
-    Ok(format!(
-        "{{\"messages\":[{messages}],\"has_more\":{has_more},\"next_cursor\":\"{cursor}\"}}"
-    ))
+    json.push_str(&format!(
+        "],\"has_more\":{has_more},\"next_cursor\":\"{cursor}\"}}"
+    ));
+    with_links(cx, json)
 }

@@ -196,7 +196,7 @@ statements! {
          WHERE o.business_id = ?1
            AND o.sequence > (SELECT max(sequence) FROM outbox WHERE business_id = ?1)
              - (SELECT count(*) FROM inbound_items WHERE business_id = ?1)
-           AND EXISTS (SELECT 1 FROM attachments a
+           AND EXISTS (SELECT 1 FROM attachments a INDEXED BY attachments_by_message
              WHERE a.business_id = ?1 AND a.message_id = o.subject_id)";
     /// ?1 business.
     ITEM_CLEAR, Business,
@@ -225,7 +225,7 @@ statements! {
            WHERE NOT EXISTS (SELECT 1 FROM messages o WHERE o.business_id = ?1
              AND o.channel_id = ?3 AND o.provider_id = r.value ->> 2)
            GROUP BY r.key HAVING count(DISTINCT m.id) = 1)
-         UPDATE messages SET provider_id = (
+         UPDATE messages INDEXED BY messages_by_id SET provider_id = (
            SELECT g.provider_id FROM guess g WHERE g.id = messages.id LIMIT 1)
          WHERE business_id = ?1 AND id IN (SELECT id FROM guess)";
     /// ?1 business, ?2 [[provider id, status, …], …], ?3 channel id, ?4 now, ?5 what the event ids
@@ -287,34 +287,38 @@ statements! {
         "DELETE FROM unmatched_statuses WHERE business_id = ?1 AND created_at < ?2";
 
     /// ?1 business, ?2 since, ?3 now, ?4 channel or null, ?5 direction or null, ?6 how many,
-    /// ?7 whether with attachments. Gives [time, has more, messages]: first where it began, without
-    /// messages; then the messages joined, in rows that stay below the limit of a value.
+    /// ?7 whether with attachments. Gives [time, has more, messages]: first where the page ends, or
+    /// began if it is empty, without messages; then all of them joined, or each in a row of its own
+    /// where together they would near the limit of a value. The start is no table of a join: the
+    /// planner would sort all that comes after it.
     MESSAGE_PAGE, Business,
         concat!("WITH start (at) AS MATERIALIZED (
            SELECT min(?2, max(?3, coalesce((SELECT max(created_at) FROM messages
              WHERE business_id = ?1), 0)))
-         ), page AS MATERIALIZED (
-           SELECT m.created_at AS at, ", message_json_open!(), "
+         ), page (at, json) AS MATERIALIZED (
+           SELECT m.created_at, ", message_json_open!(), "
              || ',\"customer\":' || CASE WHEN c.id IS NULL THEN 'null' ELSE json_object(
                'id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone,
                'external_id', c.external_id,
                'external_system', nullif(c.external_system, '')) END
              || ',\"external_id\":' || json_quote(c.external_id)
              || CASE WHEN ?7 THEN ',\"attachments\":' || ", attachments_json!(), " ELSE '' END
-             || '}' AS json
-           FROM start CROSS JOIN messages m ON m.business_id = ?1 AND m.created_at > start.at
-           LEFT JOIN customers c
+             || '}'
+           FROM messages m LEFT JOIN customers c
              ON c.business_id = ?1 AND c.id = m.customer_id AND c.erased_at IS NULL
-           WHERE (?4 IS NULL OR m.channel = ?4) AND (?5 IS NULL OR m.direction = ?5)
-           ORDER BY m.created_at LIMIT ?6 + 1
-         ), numbered AS MATERIALIZED (
-           SELECT at, json, row_number() OVER (ORDER BY at) AS n,
-             sum(octet_length(json)) OVER (ORDER BY at) / 400000 AS part
-           FROM page
+           WHERE m.business_id = ?1 AND m.created_at > (SELECT at FROM start)
+             AND (?4 IS NULL OR m.channel = ?4) AND (?5 IS NULL OR m.direction = ?5)
+           ORDER BY m.created_at LIMIT ?6
+         ), size (last, bytes) AS MATERIALIZED (
+           SELECT max(at), sum(octet_length(json)) FROM page
          )
-         SELECT at, 0, NULL FROM start
+         SELECT coalesce(last, (SELECT at FROM start)), EXISTS (SELECT 1 FROM messages m
+             WHERE m.business_id = ?1 AND m.created_at > size.last
+               AND (?4 IS NULL OR m.channel = ?4) AND (?5 IS NULL OR m.direction = ?5)), NULL
+           FROM size
          UNION ALL
-         SELECT at, more, texts FROM (SELECT max(at) AS at,
-             (SELECT count(*) FROM page) > ?6 AS more, group_concat(json, ',') AS texts
-           FROM numbered WHERE n <= ?6 GROUP BY part ORDER BY part)");
+         SELECT max(at), 0, group_concat(json, ',') FROM page
+           WHERE (SELECT bytes FROM size) <= 1000000
+         UNION ALL
+         SELECT at, 0, json FROM page WHERE (SELECT bytes FROM size) > 1000000");
 }

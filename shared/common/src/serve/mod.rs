@@ -106,7 +106,8 @@ pub fn with_common_headers(response: Response, request_id: &RequestId) -> Respon
         .with_header("access-control-allow-origin", "*")
         .with_header(
             "access-control-expose-headers",
-            "x-request-id, retry-after, idempotent-replayed",
+            "x-request-id, retry-after, idempotent-replayed, etag, content-range, \
+             content-disposition",
         )
         .with_header("x-content-type-options", "nosniff")
 }
@@ -136,9 +137,11 @@ where
     if route.access != Access::Provider {
         query.check(route)?;
     }
-    let idempotency_key = match route.method {
-        Method::Post => (incoming.header)("idempotency-key"),
-        _ => None,
+    // A provider is not known before its signature is checked, and repeats itself by its own ids.
+    let may_repeat = route.method == Method::Post && route.access != Access::Provider;
+    let idempotency_key = match may_repeat {
+        true => (incoming.header)("idempotency-key"),
+        false => None,
     };
     let raw_query = incoming.query.clone();
     let credential = credential_of(route, &incoming).unwrap_or_default();

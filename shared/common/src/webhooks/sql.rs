@@ -131,8 +131,8 @@ statements! {
     /// ?1 business, ?2 endpoint, ?3 now. What waits for an endpoint that is not active has failed,
     /// until somebody recovers it.
     DELIVERY_ABANDON, Business,
-        "UPDATE deliveries SET status = 'failed', reason = 'endpoint_disabled', due_at = NULL,
-           lease = NULL, updated_at = ?3
+        "UPDATE deliveries INDEXED BY deliveries_due_of_endpoint
+         SET status = 'failed', reason = 'endpoint_disabled', due_at = NULL, lease = NULL, updated_at = ?3
          WHERE business_id = ?1 AND endpoint_id = ?2 AND due_at IS NOT NULL AND NOT EXISTS (
            SELECT 1 FROM webhook_endpoints e WHERE e.business_id = ?1 AND e.id = ?2
              AND e.deleted_at IS NULL AND e.status = 'active')";
@@ -182,7 +182,8 @@ statements! {
              SELECT json_group_array(json_object('id', a.id, 'filename', a.filename,
                 'type', a.type, 'size', a.size, 'sha256', a.sha256, 'state', a.state)
                 ORDER BY a.position)
-             FROM attachments a WHERE a.business_id = ?1 AND a.message_id = m.id)),
+             FROM attachments a INDEXED BY attachments_by_message
+              WHERE a.business_id = ?1 AND a.message_id = m.id)),
            iif(s.id IS NULL, NULL, json_object('id', s.id, 'customer_id', s.customer_id,
              'channel', s.channel, 'status', s.status, 'priority', s.priority,
              'assignee', s.assignee, 'tags', json(s.tags),
@@ -213,9 +214,12 @@ statements! {
         "INSERT INTO stale_writes (ok) SELECT 0 WHERE changes() <> ?2 AND ?1 IS NOT NULL";
     /// ?1 business, ?2 [[sequence, body], …]. A body is built once.
     BODY_WRITE, Business,
-        "UPDATE outbox SET body = r.value ->> 1 FROM jsonb_each(?2) r
-         WHERE outbox.business_id = ?1 AND outbox.sequence = r.value ->> 0
-           AND outbox.body IS NULL";
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, body)
+         SELECT o.business_id, o.sequence, o.id, o.event, o.subject_id, o.created_at, r.value ->> 1
+         FROM jsonb_each(?2) r
+         CROSS JOIN outbox o ON o.business_id = ?1 AND o.sequence = r.value ->> 0
+         WHERE o.body IS NULL
+         ON CONFLICT (business_id, sequence) DO UPDATE SET body = excluded.body";
     /// ?1 business, ?2 [[id, endpoint, sequence, event, event id, status, reason], …], ?3 now.
     DELIVERY_INSERT, Business,
         "INSERT OR IGNORE INTO deliveries (business_id, id, endpoint_id, sequence, event, event_id,
@@ -258,17 +262,24 @@ statements! {
     /// ?1 business, ?2 as ATTEMPT_INSERT, ?3 now. Success stands whatever happened meanwhile;
     /// failure counts only for who still holds the lease.
     DELIVERY_SETTLE, Business,
-        "UPDATE deliveries SET attempts = attempts + 1, updated_at = ?3,
-           tries = tries + (lease IS r.value ->> 9),
-           status = iif(r.value ->> 6 = 'delivered' OR lease IS r.value ->> 9, r.value ->> 6,
-             status),
-           reason = iif(r.value ->> 6 = 'delivered' OR lease IS r.value ->> 9, r.value ->> 7,
-             reason),
-           due_at = iif(r.value ->> 6 = 'delivered' OR lease IS r.value ->> 9, r.value ->> 8,
-             due_at),
-           lease = iif(r.value ->> 6 = 'delivered' OR lease IS r.value ->> 9, NULL, lease)
+        "INSERT INTO deliveries (business_id, id, endpoint_id, sequence, event, event_id, status,
+           reason, due_at, lease, created_at, updated_at)
+         SELECT d.business_id, d.id, d.endpoint_id, d.sequence, d.event, d.event_id, r.value ->> 6,
+           r.value ->> 7, r.value ->> 8, r.value ->> 9, d.created_at, ?3
          FROM jsonb_each(?2) r
-         WHERE deliveries.business_id = ?1 AND deliveries.id = r.value ->> 0";
+         CROSS JOIN deliveries d ON d.business_id = ?1 AND d.id = r.value ->> 0
+         WHERE true
+         ON CONFLICT (business_id, id) DO UPDATE SET attempts = deliveries.attempts + 1,
+           updated_at = excluded.updated_at,
+           tries = deliveries.tries + (deliveries.lease IS excluded.lease),
+           status = iif(excluded.status = 'delivered' OR deliveries.lease IS excluded.lease,
+             excluded.status, deliveries.status),
+           reason = iif(excluded.status = 'delivered' OR deliveries.lease IS excluded.lease,
+             excluded.reason, deliveries.reason),
+           due_at = iif(excluded.status = 'delivered' OR deliveries.lease IS excluded.lease,
+             excluded.due_at, deliveries.due_at),
+           lease = iif(excluded.status = 'delivered' OR deliveries.lease IS excluded.lease, NULL,
+             deliveries.lease)";
     /// ?1 business, ?2 endpoint.
     ENDPOINT_SUCCEEDED, Business,
         "UPDATE webhook_endpoints SET failing_since = NULL

@@ -74,7 +74,8 @@ statements! {
     /// Parameters as the macro says: when the customer last wrote, to each account.
     SEND_WINDOWS, Business,
         concat!(named!(), "SELECT c.channel_id, max(c.last_inbound_at)
-         FROM named n CROSS JOIN conversations c ON c.business_id = ?1 AND c.customer_id = n.id
+         FROM named n CROSS JOIN conversations c INDEXED BY conversations_by_customer
+           ON c.business_id = ?1 AND c.customer_id = n.id
          GROUP BY c.channel_id");
     /// ?1 business, ?2 id or null.
     SEND_CONVERSATION, Business,
@@ -280,7 +281,8 @@ statements! {
     SEND_LOAD, Business,
         "SELECT s.request, s.tries, s.created_at, m.channel_id, h.kind, h.address, h.credentials,
            CASE WHEN h.deleted_at IS NULL THEN h.status END,
-           (SELECT max(c.last_inbound_at) FROM conversations c WHERE c.business_id = ?1
+           (SELECT max(c.last_inbound_at)
+            FROM conversations c INDEXED BY conversations_by_customer WHERE c.business_id = ?1
               AND c.customer_id = m.customer_id AND c.channel_id = m.channel_id),
            EXISTS (SELECT 1 FROM sends p CROSS JOIN messages e
               ON e.business_id = ?1 AND e.id = p.message_id AND e.status = 'failed'
@@ -298,7 +300,8 @@ statements! {
            CASE WHEN m.detail ->> 'link' IS NULL THEN
              (SELECT json_group_array(json_object('id', a.id, 'filename', a.filename,
                 'type', a.type, 'size', a.size))
-              FROM attachments a WHERE a.business_id = ?1 AND a.message_id = m.id)
+              FROM attachments a INDEXED BY attachments_by_message
+              WHERE a.business_id = ?1 AND a.message_id = m.id)
            ELSE json_array(json_object('id', NULL, 'filename', m.detail ->> 'filename',
              'type', NULL, 'size', NULL, 'url', m.detail ->> 'link',
              'download_url', m.detail ->> 'link')) END
