@@ -31,10 +31,10 @@ const MESSAGES = `WITH RECURSIVE turn (j) AS (SELECT 0 UNION ALL SELECT j + 1 FR
     iif(j % 2, ?4 + n * 1000, NULL), iif(j % 2, ?4 + n * 1000, NULL), ?4
   FROM (SELECT j, r.value AS value, j * ?6 + ?5 + r.key AS n FROM turn CROSS JOIN json_each(?2) r) r`;
 
-// ?1 business, ?2 how often.
+// ?1 business, ?2 how often, ?3 messages in all: an attachment's id is unique everywhere.
 const ATTACHMENTS = `INSERT INTO attachments (business_id, id, message_id, state, filename, type, size,
     sha256, created_at)
-  SELECT ?1, '018f0001' || substr(id, 9), id, 'ready', 'photo.jpg', 'image/jpeg', 183441,
+  SELECT ?1, printf('018f1%03x', ?3 / 1000) || substr(id, 9), id, 'ready', 'photo.jpg', 'image/jpeg', 183441,
     '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', created_at
   FROM messages WHERE business_id = ?1 AND created_at % (?2 * 1000) = 0`;
 
@@ -61,7 +61,7 @@ export async function businessWithMessages(stack, count, platformToken, say) {
     await stack.database.batch([CONVERSATIONS, MESSAGES].map((sql) => stack.database.prepare(sql).bind(...params)));
   }
   for (const table of ["messages", "outbox"]) await emptyForFloor(stack.database, table);
-  await stack.database.prepare(ATTACHMENTS).bind(business.id, WITH_ATTACHMENT).run();
+  await stack.database.prepare(ATTACHMENTS).bind(business.id, WITH_ATTACHMENT, count).run();
   say(`Seeded ${count} messages`);
   return {
     ...business, messages: count, first, channel, phoneNumberId,

@@ -60,7 +60,8 @@ const MESSAGE = `'id', m.id, 'conversation_id', m.conversation_id, 'customer_id'
 const ATTACHED = `'attachments', (SELECT json_group_array(json_object('id', a.id, 'filename', a.filename,
     'type', a.type, 'size', a.size, 'sha256', a.sha256, 'state', a.state, 'error', a.error,
     'url', 'https://tieline.example.com/' || a.id, 'download_url', 'https://tieline.example.com/' || a.id))
-  FROM attachments a WHERE a.business_id = ?1 AND a.message_id = m.id)`;
+  FROM attachments a INDEXED BY attachments_by_message
+  WHERE a.business_id = ?1 AND a.message_id = m.id)`;
 
 const poll = (more) => `SELECT json_group_array(json_object(${MESSAGE}, 'customer',
     json_object('id', c.id, 'name', c.name, 'email', c.email, 'phone', c.phone,
