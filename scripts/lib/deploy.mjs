@@ -16,11 +16,15 @@ Deploys every function and the gateway to the Cloudflare account that wrangler i
 missing, applies migrations, and sets secrets. Running it again changes only what changed.
 
 Options:
+  --origin URL     where the gateway is reached, for links and callback URLs (required):
+                   https://tieline-gateway.<account>.workers.dev, or your own domain
   --secrets FILE   lines of NAME=VALUE; a function gets those that its wrangler.toml requires
+  --var KEY:VALUE  a further variable for every function; may be given again
   --dry-run        check and bundle everything, upload nothing; needs no account and no network
   --help           this text
 
-Secrets: PLATFORM_TOKEN, with which you make businesses (for example: openssl rand -hex 32).`;
+Secrets: PLATFORM_TOKEN, with which you make businesses (openssl rand -hex 32), and MASTER_KEY, under
+which credentials are sealed (openssl rand -base64 32). Keep a copy of both.`;
 
 const wranglerBinary = path.join(root, "node_modules/.bin/wrangler");
 const configs = () => wranglerFiles().map((file) => ({ file, config: readConfig({ config: file }) }));
@@ -123,7 +127,17 @@ async function dryRun() {
   console.log("Nothing was uploaded.");
 }
 
-function deploy(secrets) {
+/** The origin, as links name it. */
+function checkedOrigin(text) {
+  if (!text) fail("--origin is missing: links and callback URLs name it");
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "https:" || url.pathname !== "/" || url.search || url.hash) {
+    fail(`--origin ${text} is not https://host`);
+  }
+  return url.origin;
+}
+
+function deploy(secrets, variables) {
   const all = configs();
   const needed = new Map(all.map(({ config }) => [config.name, secretsOf(config, secrets)]));
   const ids = resources();
@@ -138,6 +152,7 @@ function deploy(secrets) {
     for (const { config } of [...functions, gateway]) {
       console.log(`Deploying ${config.name} …`);
       const args = ["deploy", "-c", files.get(config.name)];
+      for (const variable of variables) args.push("--var", variable);
       if (Object.keys(needed.get(config.name)).length > 0) {
         const file = path.join(folder, `${config.name}.json`);
         writeFileSync(file, JSON.stringify(needed.get(config.name)), { mode: 0o600 });
@@ -155,7 +170,9 @@ let values;
 try {
   ({ values } = parseArgs({
     options: {
+      origin: { type: "string" },
       secrets: { type: "string" },
+      var: { type: "string", multiple: true, default: [] },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -165,4 +182,9 @@ try {
 }
 if (values.help) console.log(HELP);
 else if (values["dry-run"]) await dryRun();
-else deploy(values.secrets ? readSecrets(values.secrets) : {});
+else {
+  const origin = checkedOrigin(values.origin);
+  for (const variable of values.var) if (!/^\w+:/.test(variable)) fail(`--var ${variable} is not KEY:VALUE`);
+  const secrets = values.secrets ? readSecrets(values.secrets) : {};
+  deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var]);
+}

@@ -289,6 +289,8 @@ fn an_outage_is_answered_as_documented() {
         live.stack
             .db
             .fail(Failure::Before(DbError::Outage("away".into())));
+        // Else what a provider sent would be kept there.
+        live.stack.outside.blobs_are_down.set(true);
         let answer = live.send(route.function, call);
         assert_eq!(
             answer.refusal(),
