@@ -15,7 +15,7 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 }
 #[event(queue)]
 async fn queue(messages: Messages, env: Env, ctx: Context) -> Result<()> {
-    edge::consume("fan-out", REACH, handler::handle, messages, env, ctx).await
+    edge::consume_in_turn("fan-out", REACH, handler::handle, messages, env, ctx).await
 }
 #[event(scheduled)]
 async fn cron(_: edge::ScheduledEvent, env: Env, ctx: ScheduleContext) {

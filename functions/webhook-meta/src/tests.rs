@@ -264,3 +264,36 @@ fn a_thousand_updates_are_one_call_of_the_database() {
     let sent: Vec<_> = (0..=1000).map(|n| format!("wamid.{n}")).collect();
     assert_eq!(stack.db.value(order), Value::from(sent.join(" ")));
 }
+
+#[test]
+fn the_short_way_of_a_known_sender_leaves_what_the_long_way_does() {
+    let (stack, _) = stack();
+    send(
+        &stack,
+        &from_joe(&[text("wamid.1", "353871234567", "Hello")]),
+    );
+    let mut answer = text("wamid.2", "353871234567", "again");
+    answer["context"] = json!({"id": "wamid.1"});
+    answer["timestamp"] = "1767323001".into();
+    let before = stack.db.calls();
+    send(&stack, &from_joe(&[answer]));
+    assert_eq!(stack.db.calls() - before, 1);
+    let row = "SELECT m.content || '|' || m.status || '|' || r.content || '|' || v.message_count
+        || '|' || (v.last_message_at - r.created_at) || '|' || v.last_inbound_at
+      FROM messages m JOIN conversations v ON v.id = m.conversation_id
+        AND v.last_message_at = m.created_at AND v.customer_id = m.customer_id
+      JOIN messages r ON r.id = m.reply_to WHERE m.provider_id = 'wamid.2'";
+    let expected = "again|received|Hello|2|1|1767323001000000";
+    assert_eq!(stack.db.value(row), Value::from(expected));
+    assert_eq!(events(&stack)[3..], ["message.received"]);
+    // The guess is wrong: the number is another customer's by now.
+    stack.db.sql("UPDATE customers SET id = 'else'");
+    stack.db.sql("UPDATE identities SET customer_id = 'else'");
+    send(
+        &stack,
+        &from_joe(&[text("wamid.3", "353871234567", "Hello")]),
+    );
+    let owner = "SELECT customer_id FROM messages WHERE provider_id = 'wamid.3'";
+    assert_eq!(stack.db.value(owner), Value::from("else"));
+    assert_eq!(count(&stack, "conversations"), 2);
+}

@@ -2,7 +2,9 @@ use crate::d1::D1;
 use crate::outside::Bindings;
 use crate::{Batch, Context, DATABASE, Env, Reach, Result, entropy, limiter, now, wake};
 use common::serve::{JobOutcome, Platform, work};
-use std::collections::HashSet;
+use common::time::{SECOND, Timestamp};
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use worker::ScheduleContext;
 
 /// What does a job: the message of a queue, or an empty text from the cron.
@@ -37,6 +39,87 @@ where
         ctx.wait_until(async move { job(function, reach, "QUEUE", handler, &message, env).await });
     }
     Ok(())
+}
+
+/// After this long a job counts as cut off: longer than the platform lets it go on.
+const CUT_OFF_MICROS: i64 = 60 * SECOND;
+
+/// A job that runs in this isolate.
+struct InTurn {
+    is_wanted_again: bool,
+    since: Timestamp,
+}
+
+thread_local! {
+    static IN_TURN: RefCell<HashMap<String, InTurn>> = RefCell::default();
+}
+
+/// As [`consume`], for jobs that do all there is to do: a message that comes while its job runs here
+/// has the job run once more, instead of another beside it that finds nothing.
+///
+/// # Errors
+/// None in practice. The type is the platform's.
+pub async fn consume_in_turn<H>(
+    function: &'static str,
+    reach: Reach,
+    handler: H,
+    batch: Batch,
+    env: Env,
+    ctx: Context,
+) -> Result<()>
+where
+    H: JobHandler + Copy + 'static,
+{
+    console_error_panic_hook::set_once();
+    let messages = batch.raw_iter();
+    for message in messages.filter_map(|message| message.body().as_string()) {
+        if !begins(&message) {
+            continue;
+        }
+        let env = env.clone();
+        ctx.wait_until(async move {
+            loop {
+                job(function, reach, "QUEUE", handler, &message, env.clone()).await;
+                if !goes_on(&message) {
+                    return;
+                }
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Whether a job is to begin; one that runs already is told to run once more.
+fn begins(message: &str) -> bool {
+    IN_TURN.with_borrow_mut(|jobs| match jobs.get_mut(message) {
+        Some(job) if now().micros() - job.since.micros() < CUT_OFF_MICROS => {
+            job.is_wanted_again = true;
+            false
+        }
+        _ => {
+            let job = InTurn {
+                is_wanted_again: false,
+                since: now(),
+            };
+            jobs.insert(message.to_owned(), job);
+            true
+        }
+    })
+}
+
+/// Whether a job that ended is to run once more.
+fn goes_on(message: &str) -> bool {
+    IN_TURN.with_borrow_mut(|jobs| match jobs.get_mut(message) {
+        Some(job) if job.is_wanted_again => {
+            job.is_wanted_again = false;
+            job.since = now();
+            true
+        }
+        _ => {
+            jobs.remove(message);
+            false
+        }
+    })
 }
 
 /// Does what is due each minute.

@@ -12,7 +12,7 @@ mod reach;
 mod services;
 
 pub use gateway::serve_gateway;
-pub use jobs::{consume, each_minute};
+pub use jobs::{consume, consume_in_turn, each_minute};
 pub use reach::Reach;
 pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 

@@ -1,7 +1,7 @@
 use super::sql::{
     CONVERSATION_ADVANCE, CONVERSATION_BEGIN_EVENT, CONVERSATION_REOPEN_EVENT, CUSTOMER_FILL,
     CUSTOMER_FILL_EVENT, CUSTOMER_LEARN, CUSTOMER_LEARN_EVENT, IDENTITY_LEARN, ITEM_ADOPT,
-    ITEM_CLEAR, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, MEDIA_INSERT, MESSAGE_INSERT,
+    ITEM_CLEAR, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, ITEM_OUTCOME, MEDIA_INSERT, MESSAGE_INSERT,
     RECEIVED_EVENT, RECEIVED_HOLD,
 };
 use crate::channels::{ChannelKind, InboundMedia, InboundMessage};
@@ -25,6 +25,8 @@ const MAX_DETAIL_BYTES: usize = 64 * 1024;
 pub struct IngestStatements {
     /// In order.
     pub statements: Vec<Statement>,
+    /// Where the statement stands that tells whose a single message was.
+    pub outcome: Option<usize>,
     /// The ids that messages with media get, where they are new.
     pub with_media: Vec<String>,
 }
@@ -88,6 +90,10 @@ pub fn ingest_statements(
             .statements
             .push(RECEIVED_HOLD.bind(vec![business(), until.into()]));
     }
+    if let [_] = messages {
+        ingest.outcome = Some(ingest.statements.len());
+        ingest.statements.push(plain(&ITEM_OUTCOME));
+    }
     ingest.statements.push(plain(&ITEM_CLEAR));
     Ok(ingest)
 }
@@ -128,11 +134,8 @@ fn rows(
             message_id,
             &message.provider_id,
             message.kind.as_str(),
-            cut(&message.content, MAX_CONTENT_BYTES),
-            message
-                .detail
-                .as_ref()
-                .filter(|detail| detail.len() <= MAX_DETAIL_BYTES),
+            content_of(message),
+            detail_of(message),
             message.sent_at.map(Timestamp::micros),
             &message.reply_to,
             media,
@@ -179,6 +182,17 @@ fn media_of<'a>(
         )
     };
     (!message.media.is_empty()).then(|| message.media.iter().map(one).collect())
+}
+
+/// The content as it is stored.
+pub(super) fn content_of(message: &InboundMessage) -> &str {
+    cut(&message.content, MAX_CONTENT_BYTES)
+}
+
+/// The detail as it is stored.
+pub(super) fn detail_of(message: &InboundMessage) -> Option<&str> {
+    let detail = message.detail.as_deref();
+    detail.filter(|detail| detail.len() <= MAX_DETAIL_BYTES)
 }
 
 /// The beginning of a text, at a character's boundary.

@@ -2,6 +2,7 @@
 
 mod ingest;
 pub mod json;
+mod quick;
 mod receive;
 pub mod send;
 mod since;

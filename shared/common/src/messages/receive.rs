@@ -1,4 +1,5 @@
 use super::ingest::{HOLD_SECONDS, IngestStatements, ingest_statements};
+use super::quick;
 use super::statuses::status_statements;
 use crate::attachments::media_message;
 use crate::channels::{ChannelKind, InboundMessage, StatusUpdate};
@@ -28,6 +29,13 @@ const MOST_AT_ONCE: usize = 1000;
 /// # Errors
 /// 503 when the database is away; nothing has then happened.
 pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Error> {
+    let alone = quick::candidate(&received);
+    if let Some(message) = alone
+        && quick::take(cx, &received, message).await?
+    {
+        wake(cx, &[]);
+        return Ok(());
+    }
     let mut chunks = received.messages.chunks(MOST_AT_ONCE);
     let mut first = chunks.next().unwrap_or_default();
     let mut statuses = received.statuses;
@@ -35,11 +43,16 @@ pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Err
         let IngestStatements {
             mut statements,
             with_media,
+            outcome,
         } = ingest_statements(cx, received.channel_id, received.channel, first)?;
         statements.extend(status_statements(cx, received.channel_id, statuses)?);
         if !statements.is_empty() {
-            cx.db.batch(statements).await?;
+            let mut results = cx.db.batch(statements).await?;
             wake(cx, &with_media);
+            if let (Some(message), Some(at)) = (alone, outcome) {
+                let row = results.get_mut(at).and_then(Vec::pop);
+                quick::remember(&received, message, row);
+            }
         }
         match chunks.next() {
             Some(chunk) => (first, statuses) = (chunk, &[]),

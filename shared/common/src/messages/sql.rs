@@ -198,9 +198,52 @@ statements! {
              - (SELECT count(*) FROM inbound_items WHERE business_id = ?1)
            AND EXISTS (SELECT 1 FROM attachments a INDEXED BY attachments_by_message
              WHERE a.business_id = ?1 AND a.message_id = o.subject_id)";
+    /// ?1 business: whose the one item was.
+    ITEM_OUTCOME, Business,
+        "SELECT customer_id, conversation_id FROM inbound_items WHERE business_id = ?1";
     /// ?1 business.
     ITEM_CLEAR, Business,
         "DELETE FROM inbound_items WHERE business_id = ?1";
+
+    /// ?1 business, ?2 now, ?3 channel id, ?4 conversation, ?5 customer, ?6 kind and ?7 value of the
+    /// sender's best name, ?8 id, ?9 type, ?10 content, ?11 detail, ?12 the provider's id, ?13 the
+    /// provider's id of what it answers, ?14 when it was sent. Gives a row where all that was guessed
+    /// holds and the message is new. created_at as in MESSAGE_INSERT.
+    QUICK_MESSAGE, Business,
+        "INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id, channel_id,
+           channel, direction, type, content, detail, status, provider_id, reply_to, sent_at,
+           updated_at)
+         SELECT ?1, max(?2, 1 + coalesce((SELECT max(created_at) FROM messages
+             WHERE business_id = ?1), 0)),
+           ?8, v.id, v.customer_id, v.channel_id, v.channel, 'inbound', ?9, ?10, ?11, 'received',
+           ?12, (SELECT m.id FROM messages m WHERE m.business_id = ?1 AND m.channel_id = ?3
+             AND m.provider_id = ?13), ?14, ?2
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?4 AND v.customer_id = ?5 AND v.channel_id = ?3
+           AND v.status IN ('open', 'pending')
+           AND EXISTS (SELECT 1 FROM identities i WHERE i.business_id = ?1 AND i.kind = ?6
+             AND i.value = ?7 AND i.system = '' AND i.customer_id = ?5)
+           AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
+             AND m.channel_id = ?3 AND m.provider_id = ?12)
+         RETURNING id";
+    /// ?1 business, ?2 now, ?3 conversation, ?4 the message, where it was taken in, ?5 when it was
+    /// sent, ?6 whether the customer wrote it.
+    QUICK_CONVERSATION, Business,
+        "UPDATE conversations SET message_count = message_count + 1,
+           last_message_at = (SELECT m.created_at FROM messages m
+             WHERE m.business_id = ?1 AND m.id = ?4),
+           last_inbound_at = CASE WHEN ?6
+             THEN max(coalesce(last_inbound_at, 0), min(coalesce(?5, ?2), ?2))
+             ELSE last_inbound_at END,
+           updated_at = ?2
+         WHERE business_id = ?1 AND id = ?3 AND EXISTS (
+           SELECT 1 FROM messages m WHERE m.business_id = ?1 AND m.id = ?4)";
+    /// ?1 business, ?2 now, ?3 the message, where it was taken in, ?4 event id.
+    QUICK_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, 1 + coalesce((SELECT max(sequence) FROM outbox WHERE business_id = ?1), 0),
+           ?4, 'message.received', m.id, ?2
+         FROM messages m WHERE m.business_id = ?1 AND m.id = ?3";
 
     /// ?1 business, ?2 [[our message's id, the provider's id], …], ?3 channel id: messages whose
     /// sending had no answer, which the provider names by the id we gave.

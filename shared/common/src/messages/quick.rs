@@ -1,0 +1,117 @@
+//! The short way of a message whose sender wrote before: three statements instead of fifteen, which
+//! SQLite compiles anew each time. What is remembered of the sender is only a guess; the statements
+//! check it, and where it does not hold nothing happens and the long way is taken.
+
+use super::receive::Received;
+use super::sql::{QUICK_CONVERSATION, QUICK_EVENT, QUICK_MESSAGE};
+use crate::channels::InboundMessage;
+use crate::context::Context;
+use crate::db::Value;
+use crate::http::Error;
+use crate::time::Timestamp;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// Most senders that an isolate remembers; beyond it starts anew.
+const MOST_SENDERS: usize = 4096;
+
+/// Whose conversation it was.
+#[derive(Clone)]
+struct Known {
+    customer_id: String,
+    conversation_id: String,
+}
+
+thread_local! {
+    static KNOWN: RefCell<HashMap<String, Known>> = RefCell::default();
+}
+
+/// The one message of what came, where it may take the short way: alone, and without media.
+pub(super) fn candidate<'a>(received: &Received<'a>) -> Option<&'a InboundMessage> {
+    match received.messages {
+        [message] if received.statuses.is_empty() && message.media.is_empty() => Some(message),
+        _ => None,
+    }
+}
+
+/// Takes a message in the short way; `false` where that cannot be, and nothing happened.
+pub(super) async fn take(
+    cx: &Context<'_>,
+    received: &Received<'_>,
+    message: &InboundMessage,
+) -> Result<bool, Error> {
+    let known = KNOWN.with_borrow(|all| all.get(&key(received, message)).cloned());
+    let (Some(known), Some(name)) = (known, message.sender.names.first()) else {
+        return Ok(false);
+    };
+    let id = cx.ids.next();
+    let business = || Value::from(cx.business_id());
+    let now = || Value::from(cx.now.micros());
+    let sent_at = || Value::from(message.sent_at.map(Timestamp::micros));
+    let statements = vec![
+        QUICK_MESSAGE.bind(vec![
+            business(),
+            now(),
+            received.channel_id.into(),
+            known.conversation_id.as_str().into(),
+            known.customer_id.into(),
+            name.kind.as_str().into(),
+            name.value.as_str().into(),
+            id.as_str().into(),
+            message.kind.as_str().into(),
+            super::ingest::content_of(message).into(),
+            super::ingest::detail_of(message).into(),
+            message.provider_id.as_str().into(),
+            message.reply_to.as_deref().into(),
+            sent_at(),
+        ]),
+        QUICK_CONVERSATION.bind(vec![
+            business(),
+            now(),
+            known.conversation_id.into(),
+            id.as_str().into(),
+            sent_at(),
+            i64::from(message.kind.opens_window()).into(),
+        ]),
+        QUICK_EVENT.bind(vec![
+            business(),
+            now(),
+            id.as_str().into(),
+            cx.ids.next().into(),
+        ]),
+    ];
+    let results = cx.db.batch(statements).await?;
+    Ok(results.first().is_some_and(|rows| !rows.is_empty()))
+}
+
+/// Remembers whose a message was, of the row that the long way gave; without one it was known.
+pub(super) fn remember(received: &Received<'_>, message: &InboundMessage, row: Option<Vec<Value>>) {
+    let mut texts = row.into_iter().flatten().map(Value::into_text);
+    let (Some(Some(customer_id)), Some(Some(conversation_id))) = (texts.next(), texts.next())
+    else {
+        return;
+    };
+    KNOWN.with_borrow_mut(|all| {
+        if all.len() >= MOST_SENDERS {
+            all.clear();
+        }
+        let known = Known {
+            customer_id,
+            conversation_id,
+        };
+        all.insert(key(received, message), known);
+    });
+}
+
+/// Everything that the long way would learn of a sender, so that a sender who tells something new
+/// is not known.
+fn key(received: &Received<'_>, message: &InboundMessage) -> String {
+    let mut key = received.channel_id.to_owned();
+    for name in &message.sender.names {
+        key.push(' ');
+        key.push_str(&name.value);
+    }
+    key.push(' ');
+    key.push_str(message.sender.name.as_deref().unwrap_or_default());
+    key
+}
