@@ -4,7 +4,7 @@ use crate::{Batch, Context, DATABASE, Env, Reach, Result, entropy, limiter, now,
 use common::serve::{JobOutcome, Platform, work};
 use common::time::{SECOND, Timestamp};
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use worker::ScheduleContext;
 
 /// What does a job: the message of a queue, or an empty text from the cron.
@@ -30,10 +30,14 @@ where
     H: JobHandler + Copy + 'static,
 {
     console_error_panic_hook::set_once();
-    let messages: HashSet<String> = batch
-        .raw_iter()
-        .filter_map(|message| message.body().as_string())
-        .collect();
+    let mut messages: Vec<String> = Vec::new();
+    for message in batch.raw_iter() {
+        if let Some(message) = message.body().as_string()
+            && !messages.contains(&message)
+        {
+            messages.push(message);
+        }
+    }
     for message in messages {
         let env = env.clone();
         ctx.wait_until(async move { job(function, reach, "QUEUE", handler, &message, env).await });

@@ -108,10 +108,9 @@ fn rows(
     // Of its own: a delivery may have more messages than one source has ids.
     let ids = &Ids::new(cx.now, cx.entropy);
     let mut senders = Senders::default();
-    let mut seen = std::collections::HashSet::new();
     let mut rows = Vec::with_capacity(messages.len());
     for message in messages {
-        if !seen.insert(message.provider_id.as_str()) {
+        if senders.has_written(&message.provider_id) {
             continue;
         }
         let new = senders.ids_of(ids, message);
@@ -206,6 +205,13 @@ fn cut(text: &str, most: usize) -> &str {
 struct Senders(HashMap<String, (String, String)>);
 
 impl Senders {
+    /// Whether a message came before in the same delivery. In the same map, whose code is large: no
+    /// name of a sender begins so.
+    fn has_written(&mut self, provider_id: &str) -> bool {
+        let key = ["message", provider_id].join(" ");
+        self.0.insert(key, Default::default()).is_some()
+    }
+
     fn ids_of(&mut self, ids: &Ids, message: &InboundMessage) -> (String, String) {
         let keys = message.sender.names.iter();
         let keys: Vec<_> = keys

@@ -15,15 +15,12 @@ use std::collections::HashMap;
 /// Most senders that an isolate remembers; beyond it starts anew.
 const MOST_SENDERS: usize = 4096;
 
-/// Whose conversation it was.
-#[derive(Clone)]
-struct Known {
-    customer_id: String,
-    conversation_id: String,
-}
+/// By sender, customer and conversation; of the type of [`Senders`](super::ingest), so that its code
+/// is there once.
+type Known = HashMap<String, (String, String)>;
 
 thread_local! {
-    static KNOWN: RefCell<HashMap<String, Known>> = RefCell::default();
+    static KNOWN: RefCell<Known> = RefCell::default();
 }
 
 /// The one message of what came, where it may take the short way: alone, and without media.
@@ -41,7 +38,8 @@ pub(super) async fn take(
     message: &InboundMessage,
 ) -> Result<bool, Error> {
     let known = KNOWN.with_borrow(|all| all.get(&key(received, message)).cloned());
-    let (Some(known), Some(name)) = (known, message.sender.names.first()) else {
+    let (Some((customer_id, conversation_id)), Some(name)) = (known, message.sender.names.first())
+    else {
         return Ok(false);
     };
     let id = cx.ids.next();
@@ -53,8 +51,8 @@ pub(super) async fn take(
             business(),
             now(),
             received.channel_id.into(),
-            known.conversation_id.as_str().into(),
-            known.customer_id.into(),
+            conversation_id.as_str().into(),
+            customer_id.into(),
             name.kind.as_str().into(),
             name.value.as_str().into(),
             id.as_str().into(),
@@ -68,7 +66,7 @@ pub(super) async fn take(
         QUICK_CONVERSATION.bind(vec![
             business(),
             now(),
-            known.conversation_id.into(),
+            conversation_id.into(),
             id.as_str().into(),
             sent_at(),
             i64::from(message.kind.opens_window()).into(),
@@ -95,11 +93,7 @@ pub(super) fn remember(received: &Received<'_>, message: &InboundMessage, row: O
         if all.len() >= MOST_SENDERS {
             all.clear();
         }
-        let known = Known {
-            customer_id,
-            conversation_id,
-        };
-        all.insert(key(received, message), known);
+        all.insert(key(received, message), (customer_id, conversation_id));
     });
 }
 

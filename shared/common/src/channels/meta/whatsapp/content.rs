@@ -115,11 +115,7 @@ fn location(body: &Object<'_>) -> Option<Content> {
     let degrees = |field: &str| body.get(field).copied().filter(|value| is_number(value));
     let (latitude, longitude) = (degrees("latitude")?, degrees("longitude")?);
     let [name, address, url] = ["name", "address", "url"].map(|field| text(body, field));
-    let named: Vec<&str> = [&name, &address]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
+    let named: Vec<String> = [&name, &address].into_iter().flatten().cloned().collect();
     let shown = match named.is_empty() {
         true => format!("{latitude}, {longitude}"),
         false => named.join(", "),
