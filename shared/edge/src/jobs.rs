@@ -7,6 +7,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use worker::ScheduleContext;
 
+/// What a log line has for a method where the cron woke us.
+const CRON: &str = "CRON";
+
 /// What does a job: the message of a queue, or an empty text from the cron.
 pub trait JobHandler: AsyncFn(&common::Context<'_>, &str) -> common::http::Result<()> {}
 
@@ -137,7 +140,7 @@ pub async fn each_minute<H>(
     H: JobHandler,
 {
     console_error_panic_hook::set_once();
-    job(function, reach, "CRON", handler, "", env).await;
+    job(function, reach, CRON, handler, "", env).await;
 }
 
 async fn job<H: JobHandler>(
@@ -165,6 +168,9 @@ async fn job<H: JobHandler>(
     };
     let JobOutcome { wakes, mut log } = work(function, trigger, &platform, message, handler).await;
     wake(&bindings, &wakes).await;
+    if trigger == CRON && wakes.is_empty() && log.is_quiet() {
+        return;
+    }
     log.took((now().micros() - started.micros()) / 1000);
     worker::console_log!("{}", log.to_json());
 }

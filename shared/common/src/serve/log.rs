@@ -12,7 +12,8 @@ pub struct LogLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<&'static str>,
     method: String,
-    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
     request_id: String,
@@ -37,7 +38,7 @@ impl LogLine {
             function: function.into(),
             operation: None,
             method: method.chars().take(16).collect(),
-            status: 0,
+            status: None,
             code: None,
             request_id: request_id.to_string(),
             business_id: None,
@@ -77,13 +78,19 @@ impl LogLine {
 
     /// Notes the answer.
     pub fn answered(&mut self, response: &Response) {
-        self.status = response.status();
+        self.status = Some(response.status());
         self.response_bytes = response.body().len();
     }
 
     /// Notes how long it took, by the platform's clock.
     pub fn took(&mut self, millis: i64) {
         self.duration_ms = millis;
+    }
+
+    /// Whether it tells of nothing but that something ran: not worth a line every minute.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.level == "info" && self.note.is_none()
     }
 
     /// The line as JSON.
