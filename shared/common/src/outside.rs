@@ -1,6 +1,11 @@
 //! What lies outside: other servers, stored bytes, queues, the deployment's variables. Narrow
 //! traits, so that everything behind them runs natively under tests.
 
+mod address;
+mod public_url;
+
+pub use public_url::PublicUrl;
+
 use crate::db::Statement;
 use crate::http::{Error, Kind};
 use crate::signatures::{Sealing, hmac_sha256};

@@ -3,11 +3,10 @@
 use super::outcome::{Outcome, outcome_of};
 use super::row::{integer, text, there, time};
 use super::secret::secret_context;
-use super::url::PublicUrl;
 use crate::context::Context;
 use crate::db::Row;
 use crate::http::Error;
-use crate::outside::{NoAnswer, OutboundRequest};
+use crate::outside::{NoAnswer, OutboundRequest, PublicUrl};
 use crate::signatures::{standard_webhook_signature, webhook_signature};
 use crate::time::{SECOND, Timestamp};
 
@@ -126,7 +125,7 @@ impl Claimed {
             return refused("the event has no body", "unbuildable");
         };
         // What was safe when it was entered need not be so in this deployment any more.
-        if PublicUrl::parse(&cx.outside, "url", &to.url).is_err() {
+        if !PublicUrl::is_one(&cx.outside, &to.url) {
             return refused("the URL is not public", "refused");
         }
         let answer = cx.outside.http.fetch(to.request(self, body, at)).await;

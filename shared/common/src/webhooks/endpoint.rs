@@ -2,12 +2,12 @@
 
 use super::input::{Input, texts};
 use super::row::{text, there, time};
-use super::url::PublicUrl;
 use crate::channels::raw;
 use crate::context::Context;
 use crate::db::Row;
 use crate::events::{self, EventName};
 use crate::http::Error;
+use crate::outside::PublicUrl;
 use crate::time::Timestamp;
 use serde::Serialize;
 

@@ -3,7 +3,6 @@
 //! An event takes this way: [`fan_out`] builds its body, once, and a delivery for each endpoint
 //! that wants it; [`deliver`] posts what is due; [`wake_due`] finds what nobody was woken for.
 
-mod address;
 mod attempt;
 mod body;
 mod deliver;
@@ -21,7 +20,6 @@ mod secret;
 mod settings;
 pub mod sql;
 mod target;
-mod url;
 
 pub use body::MAX_BODY_BYTES;
 pub use deliver::{CONCURRENCY, LEASE_MICROS, deliver};
@@ -41,7 +39,6 @@ pub use settings::{
     endpoint_finish_rotation, endpoint_list, endpoint_recover, endpoint_rotate_secret,
     endpoint_test, endpoint_update,
 };
-pub use url::{ALLOW_INSECURE_URLS, MAX_URL_BYTES, PublicUrl};
 
 #[cfg(test)]
 mod tests;

@@ -143,15 +143,14 @@ fn refused(answer: &OutboundResponse) -> Trouble {
 /// redirects lead.
 async fn get(cx: &Context<'_>, account: &Account, url: &str) -> Result<OutboundResponse, Trouble> {
     let graph = Graph::of(&cx.outside);
-    let allow_insecure = cx.outside.is_on("ALLOW_INSECURE_URLS");
     let mut remote = Remote::parse(url);
     for _ in 0..=MAX_REDIRECTS {
-        let asked = remote.filter(|remote| remote.may_be_asked(&graph, allow_insecure));
+        let asked = remote.filter(|remote| remote.may_be_asked(&cx.outside, &graph));
         let asked = asked.ok_or_else(|| {
             Trouble::lasting("The provider gave an address from which nothing is fetched.")
         })?;
         let mut headers = Vec::new();
-        if asked.may_see_token(&graph, allow_insecure) && !account.token.is_empty() {
+        if asked.may_see_token(&cx.outside, &graph) && !account.token.is_empty() {
             headers.push(bearer(&account.token));
         }
         let question = OutboundRequest {

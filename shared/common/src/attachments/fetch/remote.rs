@@ -1,4 +1,5 @@
 use crate::channels::meta::graph::Graph;
+use crate::outside::{Outside, PublicUrl};
 
 /// An absolute URL of another server, as far as it matters whom it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,9 +14,6 @@ pub(super) struct Remote {
 
 /// Hosts at which Meta keeps media, and those below them (channels.md §2.9).
 const META_HOSTS: [&str; 4] = ["fbsbx.com", "fbcdn.net", "facebook.com", "cdninstagram.com"];
-
-/// Names that lead inside.
-const INSIDE: [&str; 5] = ["localhost", "local", "internal", "home.arpa", "onion"];
 
 impl Remote {
     /// Reads a URL; `None` for what is none, names a person, or hides whom it names.
@@ -61,18 +59,15 @@ impl Remote {
         }
     }
 
-    /// Whether it may be asked at all: the Graph API's own server, a public name over TLS, or, where
-    /// the deployment says so, this machine.
-    pub(super) fn may_be_asked(&self, graph: &Graph, allow_insecure: bool) -> bool {
-        self.is_of(graph)
-            || (allow_insecure && self.is_loopback())
-            || (self.is_https && self.is_public_name())
+    /// Whether it may be asked at all: the Graph API's own server, or a public one.
+    pub(super) fn may_be_asked(&self, outside: &Outside<'_>, graph: &Graph) -> bool {
+        self.is_of(graph) || PublicUrl::is_one(outside, &self.url)
     }
 
     /// Whether it may see the account's token.
-    pub(super) fn may_see_token(&self, graph: &Graph, allow_insecure: bool) -> bool {
+    pub(super) fn may_see_token(&self, outside: &Outside<'_>, graph: &Graph) -> bool {
         self.is_of(graph)
-            || (allow_insecure && self.is_loopback())
+            || PublicUrl::is_loopback(outside, &self.url)
             || (self.is_https && META_HOSTS.iter().any(|name| self.is_below(name)))
     }
 
@@ -83,24 +78,6 @@ impl Remote {
     fn is_below(&self, name: &str) -> bool {
         let before = self.host.strip_suffix(name);
         before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    }
-
-    fn is_loopback(&self) -> bool {
-        let host = self.host.as_str();
-        let is_v4 = host
-            .parse::<std::net::Ipv4Addr>()
-            .is_ok_and(|ip| ip.is_loopback());
-        host == "localhost" || host == "[::1]" || is_v4
-    }
-
-    /// A name that ends in letters is no address in any of its forms.
-    fn is_public_name(&self) -> bool {
-        let Some((_, top)) = self.host.rsplit_once('.') else {
-            return false;
-        };
-        let is_name = top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
-        let is_plain = !self.host.contains(['[', ']', ':']);
-        is_name && is_plain && !INSIDE.iter().any(|name| self.is_below(name))
     }
 }
 
@@ -120,8 +97,12 @@ mod tests {
         let Some(remote) = Remote::parse(url) else {
             return (false, false);
         };
-        let asked = remote.may_be_asked(&graph(), allow_insecure);
-        (asked, remote.may_see_token(&graph(), allow_insecure))
+        let outside = Outside {
+            variable: &|_| allow_insecure.then(|| "1".to_owned()),
+            ..Outside::NOTHING
+        };
+        let asked = remote.may_be_asked(&outside, &graph());
+        (asked, remote.may_see_token(&outside, &graph()))
     }
 
     #[test]

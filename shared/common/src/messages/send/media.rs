@@ -1,9 +1,9 @@
 use super::parts::Planned;
-use super::url::check_public_url;
+use crate::attachments::attachment_id_of;
 use crate::channels::outbound::{Content, MediaSource};
 use crate::context::Context;
 use crate::http::Error;
-use crate::ids::is_id;
+use crate::outside::PublicUrl;
 
 /// What an entry of `attachments` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,27 +14,21 @@ pub(super) enum Reference {
     Link(String),
 }
 
-/// The path of an attachment's `file_url` and `download_url`; their query names it.
-const DOWNLOAD_PATH: &str = "/download-media";
-
+/// What the entries of a request's `attachments` name, each once.
+///
 /// # Errors
 /// 422 for what is neither an id nor a public URL.
 pub(super) fn references(cx: &Context<'_>, given: &[String]) -> Result<Vec<Reference>, Error> {
-    let origin = cx.outside.public_origin().unwrap_or_default();
+    let origin = cx.outside.public_origin()?;
     let mut references: Vec<Reference> = Vec::with_capacity(given.len());
     for (n, text) in given.iter().enumerate() {
         let text = text.trim();
         let path = format!("attachments[{n}]");
-        let id = if is_id(text) {
-            Some(text)
-        } else {
-            own_file(&origin, text)
-        };
-        let reference = match id {
-            Some(id) => Reference::Stored(id.to_ascii_lowercase()),
+        let reference = match attachment_id_of(text, &origin) {
+            Some(id) => Reference::Stored(id),
             None if text.contains("://") => {
-                check_public_url(cx, &path, text)?;
-                Reference::Link(text.to_owned())
+                let url = PublicUrl::parse(&cx.outside, &path, text)?;
+                Reference::Link(url.as_str().to_owned())
             }
             None => {
                 let message = "An attachment is an id, a `file_url`, or an https URL.";
@@ -48,18 +42,6 @@ pub(super) fn references(cx: &Context<'_>, given: &[String]) -> Result<Vec<Refer
         references.push(reference);
     }
     Ok(references)
-}
-
-/// The id in a URL that we gave for an attachment.
-fn own_file<'u>(origin: &str, url: &'u str) -> Option<&'u str> {
-    let path = url.strip_prefix(origin).filter(|_| !origin.is_empty())?;
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    if !path.starts_with('/') || !path.contains(DOWNLOAD_PATH) {
-        return None;
-    }
-    let last = path.rsplit('/').next();
-    let named = query.split('&').find_map(|pair| pair.strip_prefix("id="));
-    named.or(last).filter(|id| is_id(id))
 }
 
 /// Gives attachments that an earlier message carries already new rows and bytes of their own, so
@@ -138,28 +120,6 @@ pub(super) fn filename_of(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ID: &str = "019a9d8e-1c20-7000-8000-000000000001";
-
-    #[test]
-    fn our_own_urls_name_an_attachment_and_others_do_not() {
-        let origin = "https://t.example";
-        for url in [
-            format!("{origin}/api/download-media?id={ID}"),
-            format!("{origin}/functions/v1/api/download-media?expires=1&id={ID}&signature=x"),
-            format!("{origin}/api/download-media/{ID}"),
-        ] {
-            assert_eq!(own_file(origin, &url), Some(ID), "{url}");
-        }
-        for url in [
-            format!("https://t.example.evil/api/download-media?id={ID}"),
-            format!("https://u.example/api/download-media?id={ID}"),
-            format!("{origin}/other?id={ID}"),
-            format!("{origin}/api/download-media?id=1"),
-        ] {
-            assert_eq!(own_file(origin, &url), None, "{url}");
-        }
-    }
 
     #[test]
     fn a_file_elsewhere_is_named_and_typed_by_its_path() {

@@ -12,13 +12,11 @@ mod read;
 mod repeated;
 mod request;
 pub mod sql;
-mod url;
 mod write;
 
 pub use answer::{SendResponse, SentAttachment, SentError, SentMessage};
 pub use due::send_due;
 pub use request::SendRequest;
-pub use url::check_public_url;
 
 use crate::context::Context;
 use crate::db::{Rows, Value};

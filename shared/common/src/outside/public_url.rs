@@ -5,16 +5,16 @@
 //! A public name may still resolve to a private address. Workers cannot look names up; from
 //! Cloudflare's network such an address leads nowhere.
 
+use super::Outside;
 use super::address::{is_public_v4, is_public_v6};
 use crate::http::{Error, Kind};
-use crate::outside::Outside;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Longest URL, in bytes.
-pub const MAX_URL_BYTES: usize = 2048;
+const MAX_URL_BYTES: usize = 2048;
 
 /// The switch that allows loopback, also by plain http. Only `scripts/dev` and tests set it.
-pub const ALLOW_INSECURE_URLS: &str = "ALLOW_INSECURE_URLS";
+const ALLOW_INSECURE_URLS: &str = "ALLOW_INSECURE_URLS";
 
 /// Suffixes of names that are never public: RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`, and
 /// what home and office routers give out.
@@ -41,13 +41,25 @@ impl PublicUrl {
     ///
     /// # Errors
     /// 422 `unsafe_url`, which says what is wrong with it.
-    pub fn parse(outside: &Outside<'_>, field: &'static str, url: &str) -> Result<Self, Error> {
+    pub fn parse(outside: &Outside<'_>, field: &str, url: &str) -> Result<Self, Error> {
         match fault(url, outside.is_on(ALLOW_INSECURE_URLS)) {
             None => Ok(Self(url.to_owned())),
             Some((rule, message)) => {
-                Err(Error::new(Kind::UnsafeUrl, message).with_detail(field, rule))
+                Err(Error::new(Kind::UnsafeUrl, message).with_detail(field.to_owned(), rule))
             }
         }
+    }
+
+    /// Whether a URL may be called.
+    #[must_use]
+    pub fn is_one(outside: &Outside<'_>, url: &str) -> bool {
+        fault(url, outside.is_on(ALLOW_INSECURE_URLS)).is_none()
+    }
+
+    /// Whether a URL leads to this machine, and the deployment allows that.
+    #[must_use]
+    pub fn is_loopback(outside: &Outside<'_>, url: &str) -> bool {
+        Self::is_one(outside, url) && fault(url, false).is_some()
     }
 
     /// The URL, as it was given.
