@@ -171,7 +171,9 @@ CREATE INDEX attachments_due ON attachments (due_at) WHERE due_at IS NOT NULL;
 
 -- What an event says that its subject's row will not say any more, and its body, built once.
 ALTER TABLE outbox ADD COLUMN detail TEXT;
-ALTER TABLE outbox ADD COLUMN body TEXT;
+ALTER TABLE outbox ADD COLUMN body TEXT; -- empty once the person it was about is erased
+
+CREATE INDEX outbox_by_subject ON outbox (business_id, subject_id) WHERE body IS NOT NULL;
 
 -- Up to which sequence a business's events have been handed to its endpoints.
 ALTER TABLE businesses ADD COLUMN fanned_out INTEGER NOT NULL DEFAULT 0;

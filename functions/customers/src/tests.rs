@@ -286,6 +286,30 @@ fn an_erased_persons_messages_say_nothing_and_their_files_are_gone() {
     stack.db.sql(&format!(
         "INSERT INTO identities VALUES ('{business}', 'whatsapp_user', 'US.1', '', '{id}')"
     ));
+    // What endpoints were told of him, and what one answered; and what is nobody's.
+    let _endpoint = stack.endpoint(&tenant, "https://crm.example/hook", &["*"]);
+    stack
+        .db
+        .sql("UPDATE outbox SET body = '{\"content\":\"My secret\"}'");
+    let other = stack.happened(
+        &tenant,
+        "customer.updated",
+        "another",
+        &serde_json::Value::Null,
+    );
+    stack.db.sql(&format!(
+        "UPDATE outbox SET body = '{{}}' WHERE sequence = {other}"
+    ));
+    stack.db.sql(
+        "INSERT INTO deliveries (business_id, id, endpoint_id, sequence, event, event_id, created_at,
+           updated_at)
+         SELECT o.business_id, o.id, e.id, o.sequence, o.event, o.id, 0, 0
+         FROM outbox o, webhook_endpoints e",
+    );
+    stack.db.sql(
+        "INSERT INTO delivery_attempts (business_id, delivery_id, number, at, duration_ms,
+           response_excerpt) SELECT business_id, id, 1, 0, 0, 'My secret' FROM deliveries",
+    );
     let key = format!("{business}/file");
     stack
         .outside
@@ -303,4 +327,9 @@ fn an_erased_persons_messages_say_nothing_and_their_files_are_gone() {
       || (SELECT count(*) FROM attachments) || (SELECT count(*) FROM identities)";
     assert_eq!(stack.db.value(left), "100".into());
     assert!(stack.outside.blobs.borrow().is_empty());
+    let told = "SELECT group_concat(DISTINCT body) FROM outbox";
+    assert_eq!(stack.db.value(told), ",{}".into());
+    let answered = "SELECT group_concat(sequence) FROM deliveries d
+      JOIN delivery_attempts a ON a.delivery_id = d.id WHERE a.response_excerpt IS NOT NULL";
+    assert_eq!(stack.db.value(answered), other.to_string().as_str().into());
 }

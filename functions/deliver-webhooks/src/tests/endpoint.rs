@@ -178,3 +178,15 @@ fn a_url_that_is_not_safe_any_more_is_not_called() {
     assert!(hooks.stack.outside.take_requests().is_empty());
     assert_eq!(hooks.deliveries(), one("failed", "refused"));
 }
+
+#[test]
+fn of_a_person_who_was_erased_nothing_is_told_any_more() {
+    let hooks = Hooks::with_events(1);
+    hooks.stack.db.sql("UPDATE outbox SET body = ''");
+    hooks.job();
+    assert_eq!(
+        hooks.deliveries(),
+        [("failed".to_owned(), "erased".to_owned())]
+    );
+    assert!(hooks.stack.outside.take_requests().is_empty());
+}

@@ -38,6 +38,22 @@ macro_rules! messages_of_customer {
     };
 }
 
+/// The events about a customer, the conversations and the messages whose bodies were built.
+macro_rules! built_events_of_customer {
+    () => {
+        concat!(
+            "FROM (SELECT ?2 AS id
+               UNION ALL SELECT v.id FROM conversations v INDEXED BY conversations_by_customer
+                 WHERE v.business_id = ?1 AND v.customer_id = ?2
+               UNION ALL SELECT m.id ",
+            messages_of_customer!(),
+            ") subject
+             CROSS JOIN outbox o INDEXED BY outbox_by_subject
+               ON o.business_id = ?1 AND o.subject_id = subject.id AND o.body IS NOT NULL"
+        )
+    };
+}
+
 macro_rules! attachments_of_customer {
     () => {
         "FROM conversations v INDEXED BY conversations_by_customer
@@ -176,6 +192,17 @@ statements! {
     ATTACHMENT_ERASE, Business,
         concat!("DELETE FROM attachments WHERE business_id = ?1 AND id IN (SELECT a.id ",
          attachments_of_customer!(), ")");
+    /// ?1 business, ?2 customer: what endpoints answered may repeat what they were told.
+    ATTEMPT_ERASE, Business,
+        concat!("UPDATE delivery_attempts SET response_excerpt = NULL
+         WHERE business_id = ?1 AND delivery_id IN (SELECT d.id ", built_events_of_customer!(), "
+           CROSS JOIN webhook_endpoints e ON e.business_id = ?1
+           CROSS JOIN deliveries d
+             ON d.business_id = ?1 AND d.endpoint_id = e.id AND d.sequence = o.sequence)");
+    /// ?1 business, ?2 customer: bodies that were built for endpoints.
+    BODY_ERASE, Business,
+        concat!("UPDATE outbox SET body = '' WHERE business_id = ?1 AND sequence IN (
+           SELECT o.sequence ", built_events_of_customer!(), ")");
     /// ?1 business, ?2 customer, ?3 now: what was said goes, that something was said stays.
     MESSAGE_ERASE, Business,
         concat!("UPDATE messages SET content = '', detail = NULL, error = NULL, updated_at = ?3

@@ -31,7 +31,7 @@ pub(super) struct Claimed {
     event: String,
     event_id: String,
     pub(super) tries: i64,
-    /// None, where it could not be built.
+    /// None, where it could not be built; empty, where the person it was about is erased.
     body: Option<String>,
 }
 
@@ -124,6 +124,9 @@ impl Claimed {
         let Some(body) = &self.body else {
             return refused("the event has no body", "unbuildable");
         };
+        if body.is_empty() {
+            return refused("the person it was about is erased", "erased");
+        }
         // What was safe when it was entered need not be so in this deployment any more.
         if !PublicUrl::is_one(&cx.outside, &to.url) {
             return refused("the URL is not public", "refused");

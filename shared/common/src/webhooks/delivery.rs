@@ -85,7 +85,7 @@ pub struct Delivery {
     /// How it stands.
     pub status: DeliveryStatus,
     /// Why it is not tried any more: `retries_exhausted`, `refused` (a 4xx), `redirect`, `gone`,
-    /// `endpoint_disabled`, `unbuildable` (our bug).
+    /// `endpoint_disabled`, `erased` (the person it was about is), `unbuildable` (our bug).
     pub failure_reason: Option<String>,
     /// When it is tried next, while it is pending.
     pub next_attempt_at: Option<Timestamp>,
