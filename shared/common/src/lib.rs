@@ -23,6 +23,7 @@ pub mod ids;
 pub mod messages;
 pub mod outside;
 pub mod receivers;
+pub mod remembered;
 pub mod serve;
 pub mod signatures;
 pub mod time;

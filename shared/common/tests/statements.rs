@@ -14,6 +14,7 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
         customers::sql::ALL,
         events::sql::ALL,
         messages::sql::ALL,
+        messages::statuses::sql::ALL,
         messages::send::sql::ALL,
         serve::ALL,
         webhooks::sql::ALL,

@@ -3,9 +3,9 @@ use super::token::{SecretToken, TokenKind};
 use crate::context::Caller;
 use crate::db::{Database, Row, Statement, Value};
 use crate::http::{Error, Kind, Scope, Scopes};
+use crate::remembered::Remembered;
 use crate::time::{SECOND, Timestamp};
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// What a key's check gave.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct KeyCheck {
 const TRUST_MICROS: i64 = 30 * SECOND;
 /// A key's last use is written at most this often.
 const TOUCH_MICROS: i64 = 60 * SECOND;
-/// Most keys an isolate remembers; beyond it starts anew.
+/// Most keys an isolate remembers.
 const MOST_KEYS: usize = 2048;
 
 #[derive(Clone)]
@@ -30,11 +30,11 @@ struct Known {
     secret_hash: String,
     expires_at: Option<Timestamp>,
     revoked: bool,
-    read_at: Timestamp,
 }
 
 thread_local! {
-    static KNOWN: RefCell<HashMap<String, Known>> = RefCell::default();
+    static KNOWN: RefCell<Remembered<Known>> =
+        RefCell::new(Remembered::new(MOST_KEYS, TRUST_MICROS));
 }
 
 /// Finds out who presents this `x-api-key`. A key seen lately costs no call of the database.
@@ -55,7 +55,7 @@ pub async fn authenticate_key(
     })?;
     let invalid = || Error::new(Kind::InvalidApiKey, "This API key is not valid.");
     let token = SecretToken::parse(TokenKind::ApiKey, presented).ok_or_else(invalid)?;
-    let (known, touch) = match recall(&token.id, now) {
+    let (known, touch) = match KNOWN.with_borrow(|keys| keys.recall(&token.id, now)) {
         Some(known) => (known, None),
         None => read(db, now, &token.id).await?.ok_or_else(invalid)?,
     };
@@ -77,14 +77,6 @@ pub async fn authenticate_key(
     })
 }
 
-fn recall(id: &str, now: Timestamp) -> Option<Known> {
-    KNOWN.with_borrow(|keys| {
-        let known = keys.get(id)?;
-        let age = now.micros() - known.read_at.micros();
-        (0..TRUST_MICROS).contains(&age).then(|| known.clone())
-    })
-}
-
 async fn read(
     db: &dyn Database,
     now: Timestamp,
@@ -94,14 +86,8 @@ async fn read(
     let Some(row) = rows.first() else {
         return Ok(None);
     };
-    let known =
-        known_of(row, id, now).ok_or_else(|| Error::internal("a key's row is unreadable"))?;
-    KNOWN.with_borrow_mut(|keys| {
-        if keys.len() >= MOST_KEYS {
-            keys.clear();
-        }
-        keys.insert(id.to_owned(), known.clone());
-    });
+    let known = known_of(row, id).ok_or_else(|| Error::internal("a key's row is unreadable"))?;
+    KNOWN.with_borrow_mut(|keys| keys.remember(id.to_owned(), known.clone(), now));
     let stale = now.plus(-TOUCH_MICROS).micros();
     let used_at = integer(row, 5).unwrap_or_default();
     let touch = (used_at < stale).then(|| {
@@ -116,7 +102,7 @@ async fn read(
     Ok(Some((known, touch)))
 }
 
-fn known_of(row: &Row, id: &str, now: Timestamp) -> Option<Known> {
+fn known_of(row: &Row, id: &str) -> Option<Known> {
     let caller = Caller {
         business_id: text(row, 0)?,
         key_id: id.to_owned(),
@@ -128,7 +114,6 @@ fn known_of(row: &Row, id: &str, now: Timestamp) -> Option<Known> {
         secret_hash: text(row, 1)?,
         expires_at: integer(row, 3).map(Timestamp::from_micros),
         revoked: integer(row, 4).is_some(),
-        read_at: now,
     })
 }
 

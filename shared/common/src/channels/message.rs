@@ -53,8 +53,8 @@ impl MessageType {
     }
 }
 
-/// How a message stands. An outbound one climbs, and never goes back; `Failed` is final
-/// (contract.md, Words; channels.md §0).
+/// How a message stands. An outbound one climbs, and never goes back; what failed is over, and what
+/// was read did not fail (contract.md, Words; channels.md §0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is its name")]
 pub enum MessageStatus {
@@ -62,8 +62,8 @@ pub enum MessageStatus {
     Uncertain,
     Sent,
     Delivered,
-    Read,
     Failed,
+    Read,
 }
 
 impl MessageStatus {

@@ -2,11 +2,9 @@ use super::sql::{CONVERSATION_MESSAGES, CONVERSATION_PAGE};
 use crate::context::Context;
 use crate::customers::{CustomerQuery, customer_of, customer_statement};
 use crate::db::{Row, Rows, Value};
-use crate::http::{Error, Query};
+use crate::http::{Error, Query, decode_cursor, encode_cursor};
 use crate::ids::is_id;
 use crate::messages::json::with_links;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::collections::HashMap;
 
 /// Conversations on a page, where the request does not say.
@@ -33,10 +31,14 @@ impl ConversationsQuery {
     /// # Errors
     /// 422 for nobody, two at once, or a value that cannot be of its kind.
     pub fn from_query(query: &Query, region: &str) -> Result<Self, Error> {
+        let after = query.get("cursor");
+        let after = after
+            .map(|cursor| decode_cursor(cursor, place_of))
+            .transpose()?;
         Ok(Self {
             customer: CustomerQuery::of_customer(query, region)?,
             limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)?,
-            after: query.get("cursor").map(decode_cursor).transpose()?,
+            after,
             with_messages: query.flag("include_messages")?,
             with_attachments: query.flag("include_attachments")?,
         })
@@ -44,18 +46,10 @@ impl ConversationsQuery {
 }
 
 /// A cursor is the time and the id of the last conversation of its page.
-fn decode_cursor(cursor: &str) -> Result<(i64, String), Error> {
-    let decoded = URL_SAFE_NO_PAD.decode(cursor).ok();
-    let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-    let parts = text.as_deref().and_then(|text| text.split_once('.'));
-    let parsed = parts.and_then(|(at, id)| {
-        let at: i64 = at.parse().ok().filter(|at| (0..1 << 53).contains(at))?;
-        is_id(id).then(|| (at, id.to_owned()))
-    });
-    parsed.ok_or_else(|| {
-        let message = "`cursor` must be a `next_cursor` of an earlier page.";
-        Error::invalid("query.cursor", "next_cursor", message)
-    })
+fn place_of(cursor: &str) -> Option<(i64, String)> {
+    let (at, id) = cursor.split_once('.')?;
+    let at: i64 = at.parse().ok().filter(|at| (0..1 << 53).contains(at))?;
+    is_id(id).then(|| (at, id.to_owned()))
 }
 
 /// A customer's conversations over all channels: `{customer, conversations, has_more, next_cursor}`.
@@ -128,7 +122,7 @@ fn page_of(
         last = Some(format!("{at}.{id}"));
     }
     let next = match last.filter(|_| has_more) {
-        Some(last) => format!("\"{}\"", URL_SAFE_NO_PAD.encode(last)),
+        Some(last) => format!("\"{}\"", encode_cursor(&last)),
         None => "null".to_owned(),
     };
     Ok(format!(

@@ -4,10 +4,8 @@ use super::sql::{CUSTOMER_BY_ID, CUSTOMER_BY_IDENTITY, CUSTOMER_LOOKUP, CUSTOMER
 use super::{Email, Identity, IdentityKind, MAX_RECORDS, Phone};
 use crate::context::Context;
 use crate::db::{Row, Rows, Statement, Value};
-use crate::http::{Error, Kind, Query};
+use crate::http::{Error, Kind, Query, decode_cursor, encode_cursor};
 use crate::ids::is_id;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -68,7 +66,7 @@ impl CustomerQuery {
         }
         let after = query
             .get("cursor")
-            .map(decode_cursor)
+            .map(|cursor| decode_cursor(cursor, |id| is_id(id).then(|| id.to_owned())))
             .transpose()?
             .unwrap_or_default();
         Ok(Self::Page {
@@ -208,25 +206,13 @@ pub async fn customer_page(cx: &Context<'_>, after: &str, limit: u32) -> Result<
         .and_then(|row| row.first())
         .and_then(Value::as_text);
     let next = match last.filter(|_| has_more) {
-        Some(id) => format!("\"{}\"", URL_SAFE_NO_PAD.encode(id)),
+        Some(id) => format!("\"{}\"", encode_cursor(id)),
         None => "null".into(),
     };
     let customers = joined(rows, 1)?;
     Ok(format!(
         "{{\"customers\":[{customers}],\"has_more\":{has_more},\"next_cursor\":{next}}}"
     ))
-}
-
-/// A cursor is the last id of its page; what it was made for, it is good for at any time.
-fn decode_cursor(cursor: &str) -> Result<String, Error> {
-    let decoded = URL_SAFE_NO_PAD
-        .decode(cursor)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.filter(|id| is_id(id)).ok_or_else(|| {
-        let message = "`cursor` must be a `next_cursor` of an earlier page.";
-        Error::invalid("query.cursor", "next_cursor", message)
-    })
 }
 
 /// What `POST /api-customers-batch-lookup` asks for: at most 1000 in all.

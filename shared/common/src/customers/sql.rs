@@ -4,7 +4,7 @@
 //! it lies there, for whatever reads more than one thing of an item.
 
 use crate::db::Binding::Business;
-use crate::statements;
+use crate::{statements, time_json};
 
 /// The columns of a customer's row that a sync reads and writes, in the order of its JSON array.
 pub(super) const STORED_COLUMNS: &str = "id, external_id, external_system, other_external_ids, \
@@ -14,17 +14,21 @@ pub(super) const STORED_COLUMNS: &str = "id, external_id, external_system, other
 /// A customer in its public shape, so that the text goes into an answer as it is.
 macro_rules! customer_json {
     () => {
-        "json_object('id', c.id, 'external_id', c.external_id,
+        concat!(
+            "json_object('id', c.id, 'external_id', c.external_id,
            'external_system', nullif(c.external_system, ''),
            'other_external_ids', json(coalesce(c.other_external_ids, '[]')),
            'name', c.name, 'first_name', c.first_name, 'last_name', c.last_name,
            'email', c.email, 'phone', c.phone, 'whatsapp_number', c.whatsapp_number,
            'address', c.address, 'notes', c.notes,
            'tags', json(c.tags), 'custom_fields', json(c.custom_fields),
-           'created_at', strftime('%Y-%m-%dT%H:%M:%S', c.created_at / 1000000, 'unixepoch')
-             || printf('.%06dZ', c.created_at % 1000000),
-           'updated_at', strftime('%Y-%m-%dT%H:%M:%S', c.updated_at / 1000000, 'unixepoch')
-             || printf('.%06dZ', c.updated_at % 1000000))"
+           'created_at', ",
+            time_json!("c.created_at"),
+            ",
+           'updated_at', ",
+            time_json!("c.updated_at"),
+            ")"
+        )
     };
 }
 pub(crate) use customer_json;

@@ -49,3 +49,18 @@ macro_rules! statements {
         pub static ALL: &[&$crate::db::Sql] = &[$( &$name ),+];
     };
 }
+
+/// A column of microseconds as the contract prints it.
+#[macro_export]
+macro_rules! time_json {
+    ($column:literal) => {
+        concat!(
+            "strftime('%Y-%m-%dT%H:%M:%S', ",
+            $column,
+            " / 1000000, 'unixepoch')
+               || printf('.%06dZ', ",
+            $column,
+            " % 1000000)"
+        )
+    };
+}

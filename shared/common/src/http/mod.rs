@@ -1,6 +1,7 @@
 //! The HTTP contract: requests, responses, the route ledger, and the error with its one envelope.
 
 mod body;
+mod cursor;
 mod error;
 pub mod ledger;
 mod query;
@@ -9,6 +10,7 @@ mod response;
 mod scope;
 
 pub use body::{BodyStream, BodyTooLarge, Chunk, read_capped};
+pub use cursor::{decode_cursor, encode_cursor};
 pub use error::{Detail, Error, Kind};
 pub use ledger::{Access, Body, Method, Route};
 pub use query::Query;

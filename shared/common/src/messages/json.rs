@@ -10,21 +10,6 @@ const LINK_MARK: char = '\u{1f}';
 /// Bytes of an id.
 const ID_BYTES: usize = 36;
 
-/// A column of microseconds as the contract prints it.
-#[macro_export]
-macro_rules! time_json {
-    ($column:literal) => {
-        concat!(
-            "strftime('%Y-%m-%dT%H:%M:%S', ",
-            $column,
-            " / 1000000, 'unixepoch')
-               || printf('.%06dZ', ",
-            $column,
-            " % 1000000)"
-        )
-    };
-}
-
 /// A message `m` without its closing brace, so that more may follow. Its last value is a time or null,
 /// so that no other brace ends it.
 #[macro_export]

@@ -1,5 +1,8 @@
 //! Messages: taken in from providers, read by CRMs, sent to customers.
 
+#[macro_use]
+mod rank;
+
 mod ingest;
 pub mod json;
 mod quick;
@@ -7,7 +10,7 @@ mod receive;
 pub mod send;
 mod since;
 pub mod sql;
-mod statuses;
+pub mod statuses;
 
 pub use receive::{Received, receive};
 pub use since::{MessagesQuery, messages_since};

@@ -8,19 +8,17 @@ use crate::channels::InboundMessage;
 use crate::context::Context;
 use crate::db::Value;
 use crate::http::Error;
+use crate::remembered::Remembered;
 use crate::time::Timestamp;
 use std::cell::RefCell;
-use std::collections::HashMap;
 
-/// Most senders that an isolate remembers; beyond it starts anew.
+/// Most senders that an isolate remembers.
 const MOST_SENDERS: usize = 4096;
 
-/// By sender, customer and conversation; of the type of [`Senders`](super::ingest), so that its code
-/// is there once.
-type Known = HashMap<String, (String, String)>;
-
 thread_local! {
-    static KNOWN: RefCell<Known> = RefCell::default();
+    /// By sender, customer and conversation. The statements check both, so that they need no end.
+    static KNOWN: RefCell<Remembered<(String, String)>> =
+        RefCell::new(Remembered::new(MOST_SENDERS, i64::MAX));
 }
 
 /// The one message of what came, where it may take the short way: alone, and without media.
@@ -37,7 +35,7 @@ pub(super) async fn take(
     received: &Received<'_>,
     message: &InboundMessage,
 ) -> Result<bool, Error> {
-    let known = KNOWN.with_borrow(|all| all.get(&key(received, message)).cloned());
+    let known = KNOWN.with_borrow(|all| all.recall(&key(received, message), cx.now));
     let (Some((customer_id, conversation_id)), Some(name)) = (known, message.sender.names.first())
     else {
         return Ok(false);
@@ -83,18 +81,19 @@ pub(super) async fn take(
 }
 
 /// Remembers whose a message was, of the row that the long way gave; without one it was known.
-pub(super) fn remember(received: &Received<'_>, message: &InboundMessage, row: Option<Vec<Value>>) {
+pub(super) fn remember(
+    cx: &Context<'_>,
+    received: &Received<'_>,
+    message: &InboundMessage,
+    row: Option<Vec<Value>>,
+) {
     let mut texts = row.into_iter().flatten().map(Value::into_text);
     let (Some(Some(customer_id)), Some(Some(conversation_id))) = (texts.next(), texts.next())
     else {
         return;
     };
-    KNOWN.with_borrow_mut(|all| {
-        if all.len() >= MOST_SENDERS {
-            all.clear();
-        }
-        all.insert(key(received, message), (customer_id, conversation_id));
-    });
+    let whose = (customer_id, conversation_id);
+    KNOWN.with_borrow_mut(|all| all.remember(key(received, message), whose, cx.now));
 }
 
 /// Everything that the long way would learn of a sender, so that a sender who tells something new

@@ -51,7 +51,7 @@ pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Err
             wake(cx, &with_media);
             if let (Some(message), Some(at)) = (alone, outcome) {
                 let row = results.get_mut(at).and_then(Vec::pop);
-                quick::remember(&received, message, row);
+                quick::remember(cx, &received, message, row);
             }
         }
         match chunks.next() {

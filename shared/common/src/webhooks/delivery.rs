@@ -9,11 +9,9 @@ use super::target::Target;
 use crate::channels::raw;
 use crate::context::Context;
 use crate::db::{Row, Value};
-use crate::http::{Error, Kind, Query};
+use crate::http::{Error, Kind, Query, decode_cursor, encode_cursor};
 use crate::ids::is_id;
 use crate::time::Timestamp;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 
 /// Deliveries on a page, where the request does not say.
@@ -179,7 +177,7 @@ pub async fn delivery_list(
     // Beyond every sequence, within what crosses as a JavaScript number.
     let before = query
         .get("cursor")
-        .map(decode_cursor)
+        .map(|cursor| decode_cursor(cursor, |text| text.parse::<u32>().ok().map(i64::from)))
         .transpose()?
         .unwrap_or(1 << 52);
     if !is_id(id) {
@@ -213,19 +211,9 @@ pub async fn delivery_list(
     let has_more = rows.len() > limit;
     let last = deliveries.last().filter(|_| has_more);
     Ok(DeliveryList {
-        next_cursor: last.map(|last| URL_SAFE_NO_PAD.encode(last.sequence.to_string())),
+        next_cursor: last.map(|last| encode_cursor(&last.sequence.to_string())),
         has_more,
         deliveries,
-    })
-}
-
-fn decode_cursor(cursor: &str) -> Result<i64, Error> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
-    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-    let sequence = text.and_then(|text| text.parse::<u32>().ok());
-    sequence.map(i64::from).ok_or_else(|| {
-        let message = "`cursor` is not one that we gave. Leave it out to begin anew.";
-        Error::invalid("query.cursor", "cursor", message)
     })
 }
 

@@ -2,21 +2,7 @@
 
 use crate::customers::sql::customer_json;
 use crate::db::Binding::{Business, Everywhere};
-use crate::statements;
-
-/// A column of microseconds as the contract prints time.
-macro_rules! time {
-    ($column:literal) => {
-        concat!(
-            "strftime('%Y-%m-%dT%H:%M:%S', ",
-            $column,
-            " / 1000000, 'unixepoch')
-             || printf('.%06dZ', ",
-            $column,
-            " % 1000000)"
-        )
-    };
-}
+use crate::{statements, time_json};
 
 /// The columns of an endpoint, in the order in which `Endpoint` reads them.
 macro_rules! endpoint_columns {
@@ -175,8 +161,8 @@ statements! {
            iif(m.id IS NULL, NULL, json_object('id', m.id, 'conversation_id', m.conversation_id,
              'customer_id', m.customer_id, 'content', substr(m.content, 1, ?4),
              'platform', m.channel, 'channel', m.channel, 'direction', m.direction,
-             'type', m.type, 'created_at', ", time!("m.created_at"), ", 'status', m.status,
-             'sent_at', ", time!("m.sent_at"), ", 'reply_to', m.reply_to,
+             'type', m.type, 'created_at', ", time_json!("m.created_at"), ", 'status', m.status,
+             'sent_at', ", time_json!("m.sent_at"), ", 'reply_to', m.reply_to,
              'error', json(m.error), 'detail', json(m.detail))),
            iif(m.id IS NULL, NULL, (
              SELECT json_group_array(json_object('id', a.id, 'filename', a.filename,
@@ -187,9 +173,9 @@ statements! {
            iif(s.id IS NULL, NULL, json_object('id', s.id, 'customer_id', s.customer_id,
              'channel', s.channel, 'status', s.status, 'priority', s.priority,
              'assignee', s.assignee, 'tags', json(s.tags),
-             'last_message_at', ", time!("s.last_message_at"), ",
-             'created_at', ", time!("s.created_at"), ",
-             'updated_at', ", time!("s.updated_at"), ")),
+             'last_message_at', ", time_json!("s.last_message_at"), ",
+             'created_at', ", time_json!("s.created_at"), ",
+             'updated_at', ", time_json!("s.updated_at"), ")),
            iif(c.id IS NULL, NULL, ", customer_json!(), ")
          FROM happened v
          LEFT JOIN messages m ON m.business_id = ?1
@@ -298,7 +284,7 @@ statements! {
          SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
            ?3, 'webhook.disabled', id, ?4, json_object('webhook', json_object('id', id,
              'name', name, 'status', status, 'disabled_reason', disabled_reason,
-             'failing_since', ", time!("failing_since"), "))
+             'failing_since', ", time_json!("failing_since"), "))
          FROM webhook_endpoints WHERE business_id = ?1 AND id = ?2 AND changes() > 0");
 
     /// ?1 the last business of the page before, ?2 how many. The last of this page, how many there

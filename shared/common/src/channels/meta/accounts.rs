@@ -2,13 +2,13 @@ use crate::channels::ChannelKind;
 use crate::channels::sql::ACCOUNT_BY_ADDRESS;
 use crate::db::{Database, Row, Value};
 use crate::http::Error;
+use crate::remembered::Remembered;
 use crate::time::{SECOND, Timestamp};
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 /// How long an isolate trusts what it read of an account, as of a key (design.md §3, Keys).
 const TRUST_MICROS: i64 = 30 * SECOND;
-/// Most accounts that an isolate remembers; beyond it starts anew.
+/// Most accounts that an isolate remembers.
 const MOST_ACCOUNTS: usize = 4096;
 
 /// An account, as a receiver needs it.
@@ -22,13 +22,9 @@ pub struct Account {
     pub app_secret_id: String,
 }
 
-struct Known {
-    accounts: Vec<Account>,
-    read_at: Timestamp,
-}
-
 thread_local! {
-    static KNOWN: RefCell<HashMap<String, Known>> = RefCell::default();
+    static KNOWN: RefCell<Remembered<Vec<Account>>> =
+        RefCell::new(Remembered::new(MOST_ACCOUNTS, TRUST_MICROS));
 }
 
 /// The accounts that have this address at the provider: none, one, or one for each app secret by
@@ -43,7 +39,7 @@ pub async fn account_find(
     address: &str,
 ) -> Result<Vec<Account>, Error> {
     let name = format!("{} {address}", kind.as_str());
-    if let Some(accounts) = recall(&name, now) {
+    if let Some(accounts) = KNOWN.with_borrow(|known| known.recall(&name, now)) {
         return Ok(accounts);
     }
     let params: Vec<Value> = vec![kind.as_str().into(), address.into()];
@@ -52,29 +48,9 @@ pub async fn account_find(
     let accounts = accounts.ok_or_else(|| Error::internal("a channel's row is unreadable"))?;
     // What is not there is asked for anew each time: it may have been made a moment ago.
     if !accounts.is_empty() {
-        remember(name, &accounts, now);
+        KNOWN.with_borrow_mut(|known| known.remember(name, accounts.clone(), now));
     }
     Ok(accounts)
-}
-
-fn recall(name: &str, now: Timestamp) -> Option<Vec<Account>> {
-    KNOWN.with_borrow(|all| {
-        let known = all.get(name)?;
-        let age = now.micros() - known.read_at.micros();
-        (0..TRUST_MICROS)
-            .contains(&age)
-            .then(|| known.accounts.clone())
-    })
-}
-
-fn remember(name: String, accounts: &[Account], read_at: Timestamp) {
-    KNOWN.with_borrow_mut(|all| {
-        if all.len() >= MOST_ACCOUNTS {
-            all.clear();
-        }
-        let accounts = accounts.to_vec();
-        all.insert(name, Known { accounts, read_at });
-    });
 }
 
 fn account_of(row: Row) -> Option<Account> {

@@ -15,18 +15,6 @@ macro_rules! named {
     };
 }
 
-/// How far a status has climbed (channels.md §0).
-macro_rules! rank {
-    ($status:expr) => {
-        concat!(
-            "CASE ",
-            $status,
-            " WHEN 'queued' THEN 0 WHEN 'uncertain' THEN 1 WHEN 'sent' THEN 2
-               WHEN 'delivered' THEN 3 WHEN 'failed' THEN 4 WHEN 'read' THEN 5 ELSE 9 END"
-        )
-    };
-}
-
 /// The highest status that came before the message `m` knew its provider's id.
 macro_rules! unmatched_top {
     () => {
@@ -193,13 +181,14 @@ statements! {
                AND u.channel_id = m.channel_id AND u.provider_id = m.provider_id
                AND u.error IS NOT NULL LIMIT 1)))
          FROM messages m WHERE m.business_id = ?1 AND m.id = ?2
+           AND m.status <> 'failed'
            AND coalesce(", rank!(unmatched_top!()), ", 9) BETWEEN 1 + ", rank!("m.status"), " AND 8");
     /// ?1 business, ?2 message, ?3 now.
     SEND_UNMATCHED_APPLY, Business,
         concat!("UPDATE messages SET
            status = coalesce((SELECT u.status FROM unmatched_statuses u WHERE u.business_id = ?1
                AND u.channel_id = messages.channel_id AND u.provider_id = messages.provider_id
-               AND ", rank!("u.status"), " > ", rank!("messages.status"), "
+               AND ", climbs!("u.status", "messages.status"), "
              ORDER BY ", rank!("u.status"), " DESC LIMIT 1), status),
            error = coalesce((SELECT u.error FROM unmatched_statuses u WHERE u.business_id = ?1
                AND u.channel_id = messages.channel_id AND u.provider_id = messages.provider_id

@@ -1,7 +1,11 @@
-use super::sql::{
+//! What providers tell of messages of ours.
+
+use sql::{
     STATUS_APPLY, STATUS_DONE, STATUS_EVENT, STATUS_FORGET, STATUS_GUESS, STATUS_KEEP,
     STATUS_SETTLE,
 };
+pub mod sql;
+
 use crate::channels::{MessageStatus, StatusUpdate};
 use crate::context::Context;
 use crate::db::{Statement, Value, json_arrays};
