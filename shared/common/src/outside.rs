@@ -24,8 +24,6 @@ pub struct Outside<'a> {
     pub http: &'a dyn Http,
     /// Stored bytes.
     pub blobs: &'a dyn Blobs,
-    /// Queues, which wake other functions.
-    pub queues: &'a dyn Queues,
     /// The functions that this one is bound to.
     pub services: &'a dyn Services,
     /// A variable or secret of the deployment.
@@ -39,7 +37,6 @@ impl Outside<'_> {
     pub const NOTHING: Outside<'static> = Outside {
         http: &Nothing,
         blobs: &Nothing,
-        queues: &Nothing,
         services: &Nothing,
         variable: &|_| None,
         sealing: None,
@@ -234,12 +231,6 @@ pub struct Wake {
     pub delay_seconds: u32,
 }
 
-/// Queues.
-pub trait Queues {
-    /// Sends a message.
-    fn send<'a>(&'a self, wake: &'a Wake) -> Async<'a, Result<(), Error>>;
-}
-
 /// The other functions of the deployment.
 pub trait Services {
     /// Whether a function answers.
@@ -272,12 +263,6 @@ impl Blobs for Nothing {
         absent()
     }
     fn list<'a>(&'a self, _: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
-        absent()
-    }
-}
-
-impl Queues for Nothing {
-    fn send<'a>(&'a self, _: &'a Wake) -> Async<'a, Result<(), Error>> {
         absent()
     }
 }

@@ -36,7 +36,7 @@ where
                 services: &functions,
                 ..Outside::NOTHING
             };
-            serve_with(outside, None, "gateway", handler, request, env, ctx).await
+            serve_with(outside, "gateway", handler, request, env, ctx).await
         }
         Found::Route(route, _) => forward(route.function, &method, request, &env).await,
         Found::WrongMethod(methods) if method == "OPTIONS" => {

@@ -1,6 +1,6 @@
 use crate::d1::D1;
 use crate::outside::Bindings;
-use crate::{Batch, Context, DATABASE, Env, Reach, Result, entropy, limiter, now, wake};
+use crate::{Batch, Context, DATABASE, Env, Reach, Result, entropy, limiter, now};
 use common::serve::{JobOutcome, Platform, work};
 use common::time::{SECOND, Timestamp};
 use std::cell::RefCell;
@@ -33,7 +33,16 @@ where
     H: JobHandler + Copy + 'static,
 {
     console_error_panic_hook::set_once();
-    let mut messages: Vec<String> = Vec::new();
+    for message in messages_of(&batch) {
+        let env = env.clone();
+        ctx.wait_until(async move { job(function, reach, "QUEUE", handler, &message, env).await });
+    }
+    Ok(())
+}
+
+/// The texts of a batch, each once.
+fn messages_of(batch: &Batch) -> Vec<String> {
+    let mut messages = Vec::new();
     for message in batch.raw_iter() {
         if let Some(message) = message.body().as_string()
             && !messages.contains(&message)
@@ -41,11 +50,7 @@ where
             messages.push(message);
         }
     }
-    for message in messages {
-        let env = env.clone();
-        ctx.wait_until(async move { job(function, reach, "QUEUE", handler, &message, env).await });
-    }
-    Ok(())
+    messages
 }
 
 /// After this long a job counts as cut off: longer than the platform lets it go on.
@@ -78,8 +83,7 @@ where
     H: JobHandler + Copy + 'static,
 {
     console_error_panic_hook::set_once();
-    let messages = batch.raw_iter();
-    for message in messages.filter_map(|message| message.body().as_string()) {
+    for message in messages_of(&batch) {
         if !begins(&message) {
             continue;
         }
@@ -167,7 +171,7 @@ async fn job<H: JobHandler>(
         outside: reach.outside(&bindings, &variable),
     };
     let JobOutcome { wakes, mut log } = work(function, trigger, &platform, message, handler).await;
-    wake(&bindings, &wakes).await;
+    bindings.wake(&wakes).await;
     if trigger == CRON && wakes.is_empty() && log.is_quiet() {
         return;
     }

@@ -17,7 +17,7 @@ pub use reach::Reach;
 pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 use common::http::Incoming;
-use common::outside::{Afterwards, Outside, Queues};
+use common::outside::{Afterwards, Outside};
 use common::serve::{Outcome, Platform, answer};
 use common::time::Timestamp;
 use d1::D1;
@@ -90,8 +90,7 @@ where
     let bindings = Bindings(env.clone());
     let variable = |name: &str| bindings.variable(name);
     let outside = reach.outside(&bindings, &variable);
-    let queues = Some(Bindings(env.clone()));
-    serve_with(outside, queues, function, handler, request, env, ctx).await
+    serve_with(outside, function, handler, request, env, ctx).await
 }
 
 /// Answers for a function that no request reaches but the one that asks whether it is up.
@@ -105,10 +104,8 @@ pub fn serve_background(function: &str, request: &Request) -> Result<Response> {
     Response::error("There is nothing at this path.", 404)
 }
 
-/// `queues` outlive the request, to wake others after the answer.
 async fn serve_with<H>(
     outside: Outside<'_>,
-    queues: Option<Bindings>,
     function: &str,
     handler: H,
     request: Request,
@@ -148,9 +145,7 @@ where
     // The caller need not wait for any of it.
     ctx.wait_until(async move {
         let Afterwards { statements, wakes } = afterwards;
-        if let Some(queues) = queues {
-            wake(&queues, &wakes).await;
-        }
+        Bindings(env).wake(&wakes).await;
         worker::console_log!("{}", log.to_json());
         if statements.is_empty() {
             return;
@@ -160,13 +155,4 @@ where
         }
     });
     convert::response_of(response)
-}
-
-/// Sends what wakes others. What is lost here, the cron finds.
-async fn wake(queues: &Bindings, wakes: &[common::outside::Wake]) {
-    for wake in wakes {
-        if let Err(error) = queues.send(wake).await {
-            worker::console_warn!("nobody was woken: {}", error.cause().unwrap_or_default());
-        }
-    }
 }

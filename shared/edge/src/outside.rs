@@ -2,9 +2,7 @@
 //! which weighs more than all of this.
 
 use common::http::Error;
-use common::outside::{
-    Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Queues, Wake,
-};
+use common::outside::{Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Wake};
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -118,19 +116,23 @@ impl Blobs for Bindings {
     }
 }
 
-impl Queues for Bindings {
-    fn send<'a>(&'a self, wake: &'a Wake) -> Async<'a, Result<(), Error>> {
-        Box::pin(async move {
-            let send = async {
-                let options = object(&[
-                    ("contentType", "text".into()),
-                    ("delaySeconds", wake.delay_seconds.into()),
-                ])?;
-                let queue = self.named(wake.queue.binding())?;
-                call(&queue, "send", &[wake.message.as_str().into(), options]).await
-            };
-            send.await.map(|_| ()).map_err(unavailable("queue"))
-        })
+impl Bindings {
+    /// Sends what wakes others. What is lost here, the cron finds.
+    pub(crate) async fn wake(&self, wakes: &[Wake]) {
+        for wake in wakes {
+            if let Err(error) = self.send(wake).await {
+                worker::console_warn!("nobody was woken: {}", text_of(&error));
+            }
+        }
+    }
+
+    async fn send(&self, wake: &Wake) -> Result<JsValue, JsValue> {
+        let options = object(&[
+            ("contentType", "text".into()),
+            ("delaySeconds", wake.delay_seconds.into()),
+        ])?;
+        let queue = self.named(wake.queue.binding())?;
+        call(&queue, "send", &[wake.message.as_str().into(), options]).await
     }
 }
 

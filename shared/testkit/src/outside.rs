@@ -1,7 +1,7 @@
 use crate::PLATFORM_TOKEN;
 use common::http::Error;
 use common::outside::{
-    Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Queue, Queues, Wake,
+    Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Queue, Wake,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -21,8 +21,6 @@ pub struct Fake {
     pub blobs: RefCell<BTreeMap<String, Vec<u8>>>,
     /// Whether KV fails.
     pub blobs_are_down: Cell<bool>,
-    /// Whether queues fail.
-    pub queues_are_down: Cell<bool>,
     variables: RefCell<BTreeMap<String, String>>,
     wakes: RefCell<Vec<Wake>>,
     rule: RefCell<Option<Rule>>,
@@ -138,15 +136,5 @@ impl Blobs for Fake {
         let blobs = self.blobs.borrow();
         let keys = blobs.keys().filter(|key| key.starts_with(prefix));
         Box::pin(ready(Ok(keys.cloned().collect())))
-    }
-}
-
-impl Queues for Fake {
-    fn send<'a>(&'a self, wake: &'a Wake) -> Async<'a, Result<(), Error>> {
-        if self.queues_are_down.get() {
-            return Box::pin(ready(Err(Error::unavailable("the queue is down"))));
-        }
-        self.wakes.borrow_mut().push(wake.clone());
-        Box::pin(ready(Ok(())))
     }
 }

@@ -98,7 +98,6 @@ impl Stack {
             outside: Outside {
                 http: &*self.outside,
                 blobs: &*self.outside,
-                queues: &*self.outside,
                 variable: &variable,
                 sealing: Some(AES_GCM),
                 ..Outside::NOTHING
