@@ -20,6 +20,7 @@ pub mod db;
 pub mod events;
 pub mod http;
 pub mod ids;
+pub mod json;
 pub mod messages;
 pub mod outside;
 pub mod receivers;

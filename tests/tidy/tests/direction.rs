@@ -92,7 +92,7 @@ fn a_function_holds_no_sql() {
 fn the_common_crates_modules_depend_downwards() {
     // Each may use those before it.
     let layers = [
-        &["time", "ids", "db", "signatures", "remembered"][..],
+        &["time", "ids", "db", "signatures", "remembered", "json"][..],
         &["http"],
         &["outside"],
         &["context"],

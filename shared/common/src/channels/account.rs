@@ -1,6 +1,6 @@
-use super::raw::texts;
 use crate::http::Error;
 use crate::ids::Entropy;
+use crate::json::raw::texts;
 use crate::outside::Outside;
 use crate::signatures::hmac_sha256;
 use serde::{Deserialize, Serialize};

@@ -5,11 +5,9 @@ mod kind;
 mod message;
 pub mod meta;
 pub mod outbound;
-pub(crate) mod raw;
 pub mod settings;
 pub mod sql;
 mod stored;
-pub(crate) mod written;
 
 pub use account::{Credentials, app_secret_id, credentials_context, verify_token_id};
 pub use kind::ChannelKind;
@@ -17,4 +15,3 @@ pub use message::{
     InboundMedia, InboundMessage, MessageStatus, MessageType, NameKind, Sender, SenderName,
     StatusUpdate,
 };
-pub use raw::Fields;

@@ -1,7 +1,7 @@
 //! How a message is stored while it waits to be sent.
 
 use super::outbound::{Content, Media, MediaKind, MediaSource, Outbound, Recipient, Template};
-use super::raw::{list, text};
+use crate::json::raw::{list, text};
 
 impl MediaKind {
     const ALL: [Self; 5] = [

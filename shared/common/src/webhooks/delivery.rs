@@ -6,11 +6,11 @@ use super::sql::{
     DELIVERY_GET, DELIVERY_PAGE, DELIVERY_PAGE_OF_STATUS, DELIVERY_REPLAY, ENDPOINT_GET,
 };
 use super::target::Target;
-use crate::channels::raw;
 use crate::context::Context;
 use crate::db::{Row, Value};
 use crate::http::{Error, Kind, Query, decode_cursor, encode_cursor};
 use crate::ids::is_id;
+use crate::json::raw;
 use crate::time::Timestamp;
 use serde::Serialize;
 

@@ -2,11 +2,11 @@
 
 use super::input::{Input, texts};
 use super::row::{text, there, time};
-use crate::channels::raw;
 use crate::context::Context;
 use crate::db::Row;
 use crate::events::{self, EventName};
 use crate::http::Error;
+use crate::json::raw;
 use crate::outside::PublicUrl;
 use crate::time::Timestamp;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! Reading requests: objects of a few fields, each there once, and none but these.
 
-use crate::channels::raw::{self, Object};
 use crate::http::{Error, json_error, shape_error};
+use crate::json::raw::{self, Object};
 
 /// A request whose fields are all known.
 pub(super) struct Input<'j>(Object<'j>);

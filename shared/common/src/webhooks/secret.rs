@@ -2,9 +2,9 @@
 
 use super::endpoint::Endpoint;
 use super::input::Input;
-use crate::channels::raw;
 use crate::context::Context;
 use crate::http::Error;
+use crate::json::raw;
 use crate::signatures::WEBHOOK_SECRET_PREFIX;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

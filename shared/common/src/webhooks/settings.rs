@@ -11,12 +11,12 @@ use super::sql::{
     ENDPOINT_INSERT, ENDPOINT_LIST, ENDPOINT_ROTATE, ENDPOINT_TEST, ENDPOINT_UPDATE,
 };
 use super::target::Target;
-use crate::channels::raw;
 use crate::context::Context;
 use crate::db::{Row, Rows, Sql, Statement, Value};
 use crate::events;
 use crate::http::{Error, Kind};
 use crate::ids::is_id;
+use crate::json::raw;
 use crate::outside::Queue;
 use crate::time::{SECOND, Timestamp};
 use serde::Serialize;

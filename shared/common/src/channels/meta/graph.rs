@@ -1,6 +1,6 @@
 //! The Graph API: where it is, how a call proves itself, how it says that it failed.
 
-use crate::channels::raw::{integer, object, text};
+use crate::json::raw::{integer, object, text};
 use crate::outside::{OutboundRequest, Outside};
 
 /// The Graph API, where `GRAPH_API_BASE` does not say otherwise.

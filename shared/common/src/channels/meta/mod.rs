@@ -3,7 +3,6 @@
 mod accounts;
 mod errors;
 pub mod graph;
-mod json;
 mod media;
 mod secrets;
 mod send;

@@ -1,10 +1,10 @@
-use super::json::text;
-use crate::channels::raw;
 use crate::channels::sql::{APP_SECRET_PAGE, VERIFY_TOKEN_FIND};
 use crate::channels::{credentials_context, verify_token_id};
 use crate::context::Context;
 use crate::db::Value;
 use crate::http::Error;
+use crate::json::lenient::text;
+use crate::json::raw;
 use crate::signatures::{hmac_sha256, same_bytes};
 use std::cell::RefCell;
 

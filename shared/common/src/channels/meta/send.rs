@@ -5,8 +5,8 @@ use crate::channels::outbound::{
     AccountToken, Adapter, Answered, Content, Limits, Media, MediaKind, MediaRule, MediaSource,
     Outbound, Recipient, SEND_TIMEOUT_MS, SendOutcome,
 };
-use crate::channels::raw::{integer, list, object, text};
-use crate::channels::written::Written;
+use crate::json::raw::{integer, list, object, text};
+use crate::json::written::Written;
 use crate::outside::{OutboundRequest, Outside};
 
 /// Largest answer that is read.

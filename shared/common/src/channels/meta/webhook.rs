@@ -1,6 +1,7 @@
-use super::json::{Object, checked, child, objects, text};
 use super::whatsapp;
-use crate::channels::{ChannelKind, InboundMessage, StatusUpdate, raw};
+use crate::channels::{ChannelKind, InboundMessage, StatusUpdate};
+use crate::json::lenient::{Object, checked, child, objects, text};
+use crate::json::raw;
 
 /// What one POST of Meta holds, by account. One may mix accounts of several businesses, messages
 /// and statuses (channels.md §0).

@@ -1,5 +1,5 @@
 use crate::channels::ChannelKind;
-use crate::channels::raw::{integer, text};
+use crate::json::raw::{integer, text};
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

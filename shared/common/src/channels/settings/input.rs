@@ -1,8 +1,9 @@
 use super::fields::{Field, KindFields};
 use crate::access::keys::checked_name;
-use crate::channels::raw::{Object, checked_object, text};
-use crate::channels::{ChannelKind, Credentials, Fields};
+use crate::channels::{ChannelKind, Credentials};
 use crate::http::{Error, json_error};
+use crate::json::Fields;
+use crate::json::raw::{Object, checked_object, text};
 
 /// An account to be connected, checked.
 pub(super) struct NewChannel {

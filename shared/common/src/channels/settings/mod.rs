@@ -10,13 +10,14 @@ pub use probe::{ChannelTest, channel_test};
 #[cfg(feature = "schema")]
 pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
 
-use super::raw::texts;
 use super::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_INSERT, CHANNEL_LIST, CHANNEL_UPDATE};
-use super::{ChannelKind, Credentials, Fields, app_secret_id, verify_token_id};
+use super::{ChannelKind, Credentials, app_secret_id, verify_token_id};
 use crate::context::Context;
 use crate::db::{DbError, Row, Value};
 use crate::http::ledger::BASE_PATH;
 use crate::http::{Error, Kind};
+use crate::json::Fields;
+use crate::json::raw::texts;
 use crate::time::Timestamp;
 use fields::KindFields;
 use serde::Serialize;

@@ -1,9 +1,10 @@
 use super::{find, open};
+use crate::channels::ChannelKind;
 use crate::channels::meta::graph::{Graph, GraphError};
-use crate::channels::raw::{object, text};
-use crate::channels::{ChannelKind, Fields};
 use crate::context::Context;
 use crate::http::Error;
+use crate::json::Fields;
+use crate::json::raw::{object, text};
 use crate::outside::{NoAnswer, OutboundResponse};
 use serde::Serialize;
 

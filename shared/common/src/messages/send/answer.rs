@@ -4,9 +4,9 @@ use super::write::StoredMessage;
 use crate::attachments::download_url;
 use crate::channels::MessageStatus;
 use crate::channels::outbound::{Content, MediaSource};
-use crate::channels::written::Written;
 use crate::context::Context;
 use crate::http::{Error, Kind};
+use crate::json::written::Written;
 use crate::time::Timestamp;
 use serde::Serialize;
 

@@ -7,10 +7,10 @@ use super::sql::{SEND_CLAIM, SEND_LOAD};
 use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, later, next_rows, optional, text_of};
 use crate::channels::ChannelKind;
 use crate::channels::outbound::{Content, Outbound, SendOutcome, adapter};
-use crate::channels::raw::object;
 use crate::context::Context;
 use crate::db::{Row, Value};
 use crate::http::{Error, Kind};
+use crate::json::raw::object;
 use crate::outside::Queue;
 use crate::time::Timestamp;
 

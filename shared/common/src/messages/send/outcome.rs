@@ -6,11 +6,11 @@ use super::sql::{
     SEND_UNSENT_EVENT,
 };
 use crate::channels::outbound::SendOutcome;
-use crate::channels::written::Written;
 use crate::context::Context;
 use crate::db::{Sql, Statement, Value};
 use crate::events::{MESSAGE_SENT, MESSAGE_STATUS_CHANGED};
 use crate::ids::Ids;
+use crate::json::written::Written;
 use crate::outside::Queue;
 use crate::time::{DAY, SECOND, Timestamp};
 

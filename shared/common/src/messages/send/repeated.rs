@@ -1,12 +1,12 @@
 use super::answer::{SendResponse, SentAttachment, SentError, SentMessage, Standing, response};
 use super::sql::{SEND_EXPIRE, SEND_EXPIRE_DONE, SEND_EXPIRE_EVENT, SEND_STANDING};
 use super::{later, text_of};
-use crate::channels::raw::{integer, list, object};
 use crate::context::Context;
 use crate::db::{Row, Statement, Value};
 use crate::events::MESSAGE_STATUS_CHANGED;
 use crate::http::Error;
 use crate::ids::Ids;
+use crate::json::raw::{integer, list, object};
 use crate::outside::Queue;
 use crate::time::Timestamp;
 

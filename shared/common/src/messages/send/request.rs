@@ -1,11 +1,11 @@
 use super::{MAX_ATTACHMENTS, media, not_found};
 use crate::channels::ChannelKind;
 use crate::channels::outbound::{Adapter, Template, adapter};
-use crate::channels::raw::{self, checked_object, list, object};
 use crate::context::Context;
 use crate::customers::{Email, Identity, IdentityKind, Phone};
 use crate::http::{Error, json_error};
 use crate::ids::is_id;
+use crate::json::raw::{self, checked_object, list, object};
 use std::borrow::Cow;
 
 /// Longest key of a customer that is looked up, in characters.

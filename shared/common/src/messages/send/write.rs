@@ -7,12 +7,12 @@ use super::sql::{
 };
 use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, text_of};
 use crate::channels::outbound::{Content, MediaSource};
-use crate::channels::written::Written;
 use crate::context::Context;
 use crate::db::{Row, Rows, Statement, Value};
 use crate::events::CONVERSATION_CREATED;
 use crate::http::Error;
 use crate::ids::Ids;
+use crate::json::written::Written;
 use crate::outside::Queue;
 use crate::time::{DAY, Timestamp};
 use serde::Serialize;

@@ -1,5 +1,5 @@
-use super::super::json::{Object, child, is_number, objects, quoted, text};
 use crate::channels::{InboundMedia, MessageType};
+use crate::json::lenient::{Object, child, is_number, objects, quoted, text};
 
 /// What a message says, by its type (channels.md §2.3).
 pub(super) struct Content {

@@ -4,9 +4,9 @@ mod content;
 mod sender;
 mod status;
 
-use super::json::{Object, child, objects, seconds, text};
 use super::webhook::DeliveryPart;
 use crate::channels::{InboundMessage, MessageType};
+use crate::json::lenient::{Object, child, objects, seconds, text};
 
 /// Reads the value of one change of the field `messages`.
 pub(super) fn read(value: &Object<'_>, part: &mut DeliveryPart) {

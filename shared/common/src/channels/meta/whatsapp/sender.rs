@@ -1,5 +1,5 @@
-use super::super::json::{Object, child, text};
 use crate::channels::{NameKind, Sender, SenderName};
+use crate::json::lenient::{Object, child, text};
 
 /// Most characters of a profile's name that are kept, as of a customer's name.
 const MAX_NAME_CHARS: usize = 200;

@@ -1,6 +1,6 @@
-use super::super::json::{Object, child, objects, seconds, text};
 use super::sender::number_of;
 use crate::channels::{MessageStatus, NameKind, SenderName, StatusUpdate};
+use crate::json::lenient::{Object, child, objects, seconds, text};
 
 /// Reads one status (channels.md §2.4); `None` for one that says nothing of how a message stands.
 pub(super) fn read(status: &Object<'_>) -> Option<StatusUpdate> {

@@ -1,4 +1,4 @@
-//! JSON that is written field by field, as [`super::raw`] reads it: for functions that else would
+//! JSON that is written field by field, as [`crate::json::raw`] reads it: for functions that else would
 //! carry serde_json's values.
 
 /// An object under construction.

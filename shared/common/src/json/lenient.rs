@@ -1,14 +1,14 @@
 //! Reading what a provider sends: ids as text or number, fields that are missing or new. By way of
 //! `raw`, which reads what is looked at alone.
 
-use crate::channels::raw;
+use super::raw;
 use crate::time::{SECOND, Timestamp};
 use serde_json::value::RawValue;
 
-pub(super) use crate::channels::raw::Object;
+pub(crate) use super::raw::Object;
 
 /// The text of a field; a number is as it is written. Empty is absent.
-pub(super) fn text(object: &Object<'_>, field: &str) -> Option<String> {
+pub(crate) fn text(object: &Object<'_>, field: &str) -> Option<String> {
     let value = object.get(field)?;
     match value.starts_with('"') {
         true => raw::text(value).filter(|text| !text.is_empty()),
@@ -17,12 +17,12 @@ pub(super) fn text(object: &Object<'_>, field: &str) -> Option<String> {
 }
 
 /// Whether a value is a number.
-pub(super) fn is_number(value: &str) -> bool {
+pub(crate) fn is_number(value: &str) -> bool {
     value.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
 /// A field that is an object; without fields where it is none.
-pub(super) fn child<'j>(object: &Object<'j>, field: &str) -> Object<'j> {
+pub(crate) fn child<'j>(object: &Object<'j>, field: &str) -> Object<'j> {
     object
         .get(field)
         .map(|value| raw::part(value))
@@ -30,7 +30,7 @@ pub(super) fn child<'j>(object: &Object<'j>, field: &str) -> Object<'j> {
 }
 
 /// The objects in a list; what is none is without fields.
-pub(super) fn objects<'j>(object: &Object<'j>, field: &str) -> Vec<Object<'j>> {
+pub(crate) fn objects<'j>(object: &Object<'j>, field: &str) -> Vec<Object<'j>> {
     let items = object.get(field).map(|value| raw::items(value));
     items
         .unwrap_or_default()
@@ -40,7 +40,7 @@ pub(super) fn objects<'j>(object: &Object<'j>, field: &str) -> Vec<Object<'j>> {
 }
 
 /// Seconds since 1970, as text or number.
-pub(super) fn seconds(object: &Object<'_>, field: &str) -> Option<Timestamp> {
+pub(crate) fn seconds(object: &Object<'_>, field: &str) -> Option<Timestamp> {
     let seconds: i64 = text(object, field)?.parse().ok()?;
     let micros = seconds.checked_mul(SECOND)?;
     // The year 2255 is the last that crosses as a JavaScript number.
@@ -50,13 +50,13 @@ pub(super) fn seconds(object: &Object<'_>, field: &str) -> Option<Timestamp> {
 }
 
 /// A text as JSON; null for none.
-pub(super) fn quoted(text: Option<&str>) -> String {
+pub(crate) fn quoted(text: Option<&str>) -> String {
     serde_json::to_string(&text).unwrap_or_default()
 }
 
 /// The text of a body that is JSON. Half a surrogate pair, which a text cut in the middle of an
 /// emoji leaves, is replaced rather than refused: the provider would send the same again for days.
-pub(super) fn checked(body: &[u8]) -> Option<String> {
+pub(crate) fn checked(body: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(body);
     let _: &RawValue = serde_json::from_str(&text).ok()?;
     let text = text.trim_start();
