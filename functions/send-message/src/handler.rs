@@ -1,19 +1,18 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use common::messages::send::{SendRequest, message_send, send_due};
+use common::messages::send::{SendRequest, message_send};
 
 /// `POST /api-send-message` (`messages:write`)
 ///
 /// 1. Reads `{customer_id | external_id | email | phone, channel, content, attachments,
 ///    conversation_id, reply_to, subject, template, channel_id}`: 400 for no JSON, 422 for another
-///    shape, for no or two names of the customer, for a channel that nothing can be sent by yet, for
-///    a text that is too long, and for what has neither text, attachments nor template.
+///    shape, for no or two names of the customer, for an unknown channel, for a text that is too long, and for what has neither text, attachments nor template.
 /// 2. Finds what it names in one call: 404 for what the business does not have, 409 for an external
 ///    id of two customers, 422 for a customer who cannot be reached, for attachments that the channel
 ///    does not take, and `outside_window` where only a template may be sent.
 /// 3. Stores the message as being sent, in the conversation that goes on or a new one. From here on
 ///    the message is there, whatever happens.
-/// 4. Asks the provider and records what came of it: 200 where it took the message, 422
+/// 4. Has deliver-messages ask the provider and record what came of it: 200 where it took the message, 422
 ///    `provider_rejected` with its code where it refused, 202 with status `queued` where it could not
 ///    be reached or wants to be left alone, 202 with `uncertain` where nobody knows.
 ///
@@ -22,10 +21,4 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let request = SendRequest::parse(request.text()?)?;
     let response = message_send(cx, request).await?;
     Ok(Response::json(response.http_status(), &response))
-}
-
-/// The queue `Sends`, whose messages name what is due: to be tried again, or to be declared
-/// uncertain. fan-out's cron wakes for what the queue lost.
-pub async fn resume(cx: &Context<'_>, message: &str) -> Result<()> {
-    send_due(cx, message).await
 }

@@ -4,16 +4,12 @@ mod handler;
 #[cfg(test)]
 mod tests;
 
-use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
+use edge::{Context, Env, Reach, Request, Response, Result, event};
 
 /// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.http().blobs().secrets();
+const REACH: Reach = Reach::NOTHING.blobs().services();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve("send-message", REACH, handler::handle, request, env, ctx).await
-}
-#[event(queue)]
-async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume("send-message", REACH, handler::resume, batch, env, ctx).await
 }

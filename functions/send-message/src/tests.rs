@@ -5,11 +5,12 @@ mod media;
 mod outcomes;
 mod refusals;
 
-use crate::handler::{handle, resume};
+use crate::handler::handle;
 use common::Context;
 use common::customers::{SyncOptions, customers_sync, parse_batch};
 use common::db::Value as Sql;
 use common::http::{Request, Response};
+use common::messages::send::send_due as resume;
 use common::outside::{OutboundRequest, Queue};
 use common::time::SECOND;
 use common::webhooks::wake_due;

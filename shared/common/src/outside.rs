@@ -200,7 +200,7 @@ pub enum Queue {
     Deliveries,
     /// A message has media to fetch: `fetch-media`.
     Media,
-    /// A message waits to be sent: `send-message`.
+    /// A message waits to be sent: `deliver-messages`.
     Sends,
     /// A provider's delivery could not be ingested: `webhook-meta`.
     Inbound,
@@ -231,10 +231,28 @@ pub struct Wake {
     pub delay_seconds: u32,
 }
 
+/// What another function of the deployment answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// As of HTTP.
+    pub status: u16,
+    /// What it gave; of an error its code.
+    pub body: Vec<u8>,
+}
+
 /// The other functions of the deployment.
 pub trait Services {
     /// Whether a function answers.
     fn is_up<'a>(&'a self, function: &'a str) -> Async<'a, bool>;
+
+    /// Has a function do what no request from outside can ask of it. `note` says in short what the
+    /// body is of.
+    fn call<'a>(
+        &'a self,
+        function: &'a str,
+        note: &'a str,
+        body: &'a [u8],
+    ) -> Async<'a, Result<Answered, Error>>;
 }
 
 /// What a function has that was given no part of the outside.
@@ -270,6 +288,14 @@ impl Blobs for Nothing {
 impl Services for Nothing {
     fn is_up<'a>(&'a self, _: &'a str) -> Async<'a, bool> {
         Box::pin(std::future::ready(false))
+    }
+    fn call<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a str,
+        _: &'a [u8],
+    ) -> Async<'a, Result<Answered, Error>> {
+        absent()
     }
 }
 

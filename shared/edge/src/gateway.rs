@@ -1,4 +1,4 @@
-use crate::services::Functions;
+use crate::outside::Bindings;
 use crate::{Context, Env, Handler, Request, Response, Result, convert, entropy, serve_with};
 use common::http::ledger::{Found, find, service_binding};
 use common::http::{Error, Kind};
@@ -31,7 +31,7 @@ where
     let path = request.path();
     match find(&method, &path) {
         Found::Route(route, _) if route.function == "gateway" => {
-            let functions = Functions(env.clone());
+            let functions = Bindings(env.clone());
             let outside = Outside {
                 services: &functions,
                 ..Outside::NOTHING

@@ -1,7 +1,6 @@
-use crate::d1::D1;
-use crate::outside::Bindings;
-use crate::{Batch, Context, DATABASE, Env, Reach, Result, entropy, limiter, now};
-use common::serve::{JobOutcome, Platform, work};
+use crate::platform::Parts;
+use crate::{Batch, Context, Env, Reach, Result, now};
+use common::serve::{JobOutcome, work};
 use common::time::{SECOND, Timestamp};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -156,22 +155,14 @@ async fn job<H: JobHandler>(
     env: Env,
 ) {
     let started = now();
-    let database = match env.d1(DATABASE) {
-        Ok(database) => D1::new(database),
+    let parts = match Parts::of(env) {
+        Ok(parts) => parts,
         Err(error) => return worker::console_error!("{function}: {error}"),
     };
-    let bindings = Bindings(env.clone());
-    let variable = |name: &str| bindings.variable(name);
-    let platform = Platform {
-        db: &database,
-        now: started,
-        entropy,
-        clock: now,
-        limiter: &limiter::Binding::of(&env),
-        outside: reach.outside(&bindings, &variable),
-    };
+    let variable = |name: &str| parts.bindings.variable(name);
+    let platform = parts.platform(started, reach, &variable);
     let JobOutcome { wakes, mut log } = work(function, trigger, &platform, message, handler).await;
-    bindings.wake(&wakes).await;
+    parts.bindings.wake(&wakes).await;
     if trigger == CRON && wakes.is_empty() && log.is_quiet() {
         return;
     }

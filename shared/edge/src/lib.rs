@@ -2,15 +2,18 @@
 //! and [`serve`], the one way into a function.
 
 mod body;
+mod calls;
 mod convert;
 mod d1;
 mod gateway;
 mod jobs;
 mod limiter;
 mod outside;
+mod platform;
 mod reach;
 mod services;
 
+pub use calls::serve_calls;
 pub use gateway::serve_gateway;
 pub use jobs::{consume, consume_in_turn, each_minute};
 pub use reach::Reach;

@@ -22,7 +22,7 @@ impl Bindings {
         self.0.var(name).ok().map(|value| value.to_string())
     }
 
-    fn named(&self, name: &str) -> Result<JsValue, JsValue> {
+    pub(crate) fn named(&self, name: &str) -> Result<JsValue, JsValue> {
         let binding = Reflect::get(&self.0, &name.into())?;
         if binding.is_object() {
             return Ok(binding);
@@ -32,7 +32,11 @@ impl Bindings {
 }
 
 /// Calls a method of a platform object, and waits for what it promises.
-async fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+pub(crate) async fn call(
+    object: &JsValue,
+    method: &str,
+    arguments: &[JsValue],
+) -> Result<JsValue, JsValue> {
     let function: Function = Reflect::get(object, &method.into())?.dyn_into()?;
     let arguments: Array = arguments.iter().collect();
     let value = function.apply(object, &arguments)?;
@@ -42,7 +46,7 @@ async fn call(object: &JsValue, method: &str, arguments: &[JsValue]) -> Result<J
     }
 }
 
-fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+pub(crate) fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
     let object = Object::new();
     for (name, value) in fields {
         Reflect::set(&object, &(*name).into(), value)?;
@@ -59,7 +63,7 @@ fn text_of(error: &JsValue) -> String {
     }
 }
 
-fn unavailable(what: &str) -> impl Fn(JsValue) -> Error + '_ {
+pub(crate) fn unavailable(what: &str) -> impl Fn(JsValue) -> Error + '_ {
     move |error| Error::unavailable(format!("{what}: {}", text_of(&error)))
 }
 
@@ -214,7 +218,7 @@ fn headers_of(headers: &JsValue) -> Vec<(String, String)> {
 
 /// The body's first bytes, and whether there were more. A body that is not wanted to its end is let
 /// go, so that a sender without end cannot hold us.
-async fn body_of(response: &JsValue, max: usize) -> Result<(Vec<u8>, bool), JsValue> {
+pub(crate) async fn body_of(response: &JsValue, max: usize) -> Result<(Vec<u8>, bool), JsValue> {
     let body = Reflect::get(response, &"body".into())?;
     if !body.is_object() {
         return Ok((Vec::new(), false));

@@ -1,5 +1,5 @@
 use crate::outside::Bindings;
-use common::outside::{Blobs, Http, Outside};
+use common::outside::{Blobs, Http, Outside, Services};
 use common::signatures::{AES_GCM, Sealing};
 
 /// What a function reaches beside D1 and the queues. Named part by part, so that a Worker carries
@@ -8,6 +8,7 @@ use common::signatures::{AES_GCM, Sealing};
 pub struct Reach {
     http: Option<fn(&Bindings) -> &dyn Http>,
     blobs: Option<fn(&Bindings) -> &dyn Blobs>,
+    services: Option<fn(&Bindings) -> &dyn Services>,
     sealing: Option<Sealing>,
 }
 
@@ -16,6 +17,7 @@ impl Reach {
     pub const NOTHING: Self = Self {
         http: None,
         blobs: None,
+        services: None,
         sealing: None,
     };
 
@@ -30,6 +32,13 @@ impl Reach {
     #[must_use]
     pub const fn blobs(mut self) -> Self {
         self.blobs = Some(|bindings| bindings);
+        self
+    }
+
+    /// The functions that its wrangler file binds, too.
+    #[must_use]
+    pub const fn services(mut self) -> Self {
+        self.services = Some(|bindings| bindings);
         self
     }
 
@@ -52,9 +61,11 @@ impl Reach {
             blobs: self
                 .blobs
                 .map_or(Outside::NOTHING.blobs, |part| part(bindings)),
+            services: self
+                .services
+                .map_or(Outside::NOTHING.services, |part| part(bindings)),
             sealing: self.sealing,
             variable,
-            ..Outside::NOTHING
         }
     }
 }

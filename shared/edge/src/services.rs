@@ -1,22 +1,59 @@
 use crate::HEALTH_PATH;
+use crate::outside::{Bindings, body_of, call, object, unavailable};
+use common::http::Error;
 use common::http::ledger::service_binding;
-use common::outside::{Async, Services};
-use worker::Env;
+use common::outside::{Answered, Async, Services};
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::JsValue;
 
-/// The service bindings of the gateway.
-pub(crate) struct Functions(pub(crate) Env);
+/// The header that says what a call's body is of.
+pub(crate) const NOTE_HEADER: &str = "x-tieline-note";
+/// Longest answer of a call, in bytes: a few lines for each part of a message.
+const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
-impl Services for Functions {
+impl Bindings {
+    async fn ask(&self, function: &str, path: &str, init: JsValue) -> Result<Answered, JsValue> {
+        let service = self.named(&service_binding(function))?;
+        let url = format!("https://{function}{path}");
+        let response = call(&service, "fetch", &[url.into(), init]).await?;
+        let status = Reflect::get(&response, &"status".into())?.as_f64();
+        let (body, _) = body_of(&response, MAX_ANSWER_BYTES).await?;
+        Ok(Answered {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a status has three digits"
+            )]
+            status: status.unwrap_or_default() as u16,
+            body,
+        })
+    }
+}
+
+impl Services for Bindings {
     fn is_up<'a>(&'a self, function: &'a str) -> Async<'a, bool> {
         Box::pin(async move {
-            let Ok(service) = self.0.service(&service_binding(function)) else {
-                return false;
+            let answered = self.ask(function, HEALTH_PATH, JsValue::UNDEFINED).await;
+            answered.is_ok_and(|answer| answer.status == 200)
+        })
+    }
+
+    fn call<'a>(
+        &'a self,
+        function: &'a str,
+        note: &'a str,
+        body: &'a [u8],
+    ) -> Async<'a, Result<Answered, Error>> {
+        Box::pin(async move {
+            let asked = async {
+                let init = object(&[
+                    ("method", "POST".into()),
+                    ("headers", object(&[(NOTE_HEADER, note.into())])?),
+                    ("body", Uint8Array::from(body).into()),
+                ])?;
+                self.ask(function, "/", init).await
             };
-            let url = format!("https://{function}{HEALTH_PATH}");
-            service
-                .fetch(url, None)
-                .await
-                .is_ok_and(|response| response.status_code() == 200)
+            asked.await.map_err(unavailable(function))
         })
     }
 }

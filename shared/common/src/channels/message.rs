@@ -79,6 +79,21 @@ impl MessageStatus {
             Self::Failed => "failed",
         }
     }
+
+    /// Reads what [`MessageStatus::as_str`] gives.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Queued,
+            Self::Uncertain,
+            Self::Sent,
+            Self::Delivered,
+            Self::Failed,
+            Self::Read,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
+    }
 }
 
 /// What kind of name a sender goes by: those of `identities` that providers tell.
@@ -91,6 +106,12 @@ pub enum NameKind {
     /// A WhatsApp user's id within the business's portfolio, which stays where the number is hidden
     /// (channels.md §2.2).
     WhatsAppUser,
+    /// A person's id to a Facebook page (channels.md §3.5).
+    Facebook,
+    /// A person's id to an Instagram account.
+    Instagram,
+    /// An email address, in lower case.
+    Email,
 }
 
 impl NameKind {
@@ -101,6 +122,9 @@ impl NameKind {
             Self::Phone => "phone",
             Self::WhatsApp => "whatsapp",
             Self::WhatsAppUser => "whatsapp_user",
+            Self::Facebook => "facebook",
+            Self::Instagram => "instagram",
+            Self::Email => "email",
         }
     }
 }
@@ -125,28 +149,54 @@ pub struct Sender {
     pub whatsapp_number: Option<String>,
     /// The phone number that a new customer gets.
     pub phone: Option<String>,
+    /// The email address that a new customer gets.
+    pub email: Option<String>,
+    /// Where an answer goes, on channels that do not send to the customer's own numbers.
+    pub contact: Option<String>,
+    /// Whose the message is by the thread that it answers, whoever wrote it.
+    pub customer_id: Option<String>,
 }
 
-/// Bytes that a message carries and that have to be fetched.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Where the bytes are that a message carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InboundBytes {
+    /// With the provider, which gives their address for this id.
+    Id(String),
+    /// At this address.
+    At(String),
+    /// In KV already, under the id that the attachment gets.
+    Stored {
+        /// The attachment's id: the same for the same part of the same message, so that a delivery
+        /// that comes twice stores its bytes once.
+        attachment_id: String,
+        /// How many they are.
+        size: i64,
+    },
+}
+
+/// What a message carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InboundMedia {
-    /// The provider's id.
-    pub media_id: String,
+    /// Where its bytes are.
+    pub bytes: InboundBytes,
     /// The type, as the provider tells it.
     pub mime_type: String,
     /// The name; a made one where the provider has none.
     pub filename: String,
-    /// SHA-256 in base64, where the provider tells it.
+    /// SHA-256, where it is known: in base64 as the provider tells it, in hexadecimal of what is
+    /// stored.
     pub sha256: Option<String>,
 }
 
-/// A message from a customer.
+/// A message from a customer, or one that the business sent them by other means than ours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InboundMessage {
     /// The provider's id, by which a repetition is known.
     pub provider_id: String,
-    /// Who wrote.
+    /// The customer.
     pub sender: Sender,
+    /// Whether the business wrote it: in the provider's own app, say.
+    pub is_echo: bool,
     /// What it is.
     pub kind: MessageType,
     /// Its text.

@@ -1,17 +1,21 @@
 //! Channels: accounts at providers by which a business is reached, and an adapter for each provider.
 
 mod account;
+mod capabilities;
 mod kind;
 mod message;
 pub mod meta;
 pub mod outbound;
+mod receiving;
 pub mod settings;
 pub mod sql;
 mod stored;
 
 pub use account::{Credentials, app_secret_id, credentials_context, verify_token_id};
+pub use capabilities::{Capabilities, MediaRule, TextLimit};
 pub use kind::ChannelKind;
 pub use message::{
-    InboundMedia, InboundMessage, MessageStatus, MessageType, NameKind, Sender, SenderName,
-    StatusUpdate,
+    InboundBytes, InboundMedia, InboundMessage, MessageStatus, MessageType, NameKind, Sender,
+    SenderName, StatusUpdate,
 };
+pub use receiving::{ReceivingAccount, receiving_account_find};

@@ -1,7 +1,8 @@
 //! What goes out by a channel, without saying by whose API: an adapter for each provider shapes it
 //! and reads the answer.
 
-use super::{ChannelKind, meta};
+use super::{ChannelKind, Credentials, meta};
+use crate::json::Fields;
 use crate::outside::{NoAnswer, OutboundRequest, OutboundResponse, Outside};
 
 /// How long a provider has for an answer.
@@ -14,6 +15,8 @@ pub enum Recipient {
     Number(String),
     /// The provider's id of the user.
     User(String),
+    /// An address of email.
+    Email(String),
 }
 
 /// What kind of medium it is to the provider.
@@ -85,6 +88,21 @@ pub struct Template {
     pub components: Option<String>,
 }
 
+/// A text and its media in one message, as MMS and email have them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compound {
+    /// Of an email.
+    pub subject: Option<String>,
+    /// The text; may be empty beside media.
+    pub text: String,
+    /// Its media; none has a caption.
+    pub media: Vec<Media>,
+    /// Of an email: the `Message-ID`s of the thread, oldest first, the one it answers last.
+    pub references: Vec<String>,
+    /// Of an email: where the answer is to go.
+    pub reply_address: Option<String>,
+}
+
 /// The content of one message of the provider's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
@@ -94,6 +112,29 @@ pub enum Content {
     Media(Media),
     /// A template.
     Template(Template),
+    /// Text and media together.
+    Compound(Compound),
+}
+
+impl Content {
+    /// The media that it carries.
+    #[must_use]
+    pub fn media(&self) -> &[Media] {
+        match self {
+            Self::Text(_) | Self::Template(_) => &[],
+            Self::Media(media) => std::slice::from_ref(media),
+            Self::Compound(compound) => &compound.media,
+        }
+    }
+
+    /// See [`Content::media`].
+    pub fn media_mut(&mut self) -> &mut [Media] {
+        match self {
+            Self::Text(_) | Self::Template(_) => &mut [],
+            Self::Media(media) => std::slice::from_mut(media),
+            Self::Compound(compound) => &mut compound.media,
+        }
+    }
 }
 
 /// One message of the provider's, without what speaks for the account: it is stored while it waits.
@@ -108,11 +149,62 @@ pub struct Outbound {
 }
 
 /// The account that sends.
-pub struct AccountToken<'a> {
+pub struct SendingAccount {
     /// The account at the provider.
-    pub address: &'a str,
+    pub address: String,
+    /// What else is known of it (design.md §3, Settings).
+    pub settings: Fields<String>,
     /// Speaks for it.
-    pub token: &'a str,
+    pub credentials: Credentials,
+}
+
+impl SendingAccount {
+    /// The token that speaks for a Meta account; empty where it has none, which Meta refuses.
+    #[must_use]
+    pub fn access_token(&self) -> &str {
+        self.credentials.access_token.as_deref().unwrap_or_default()
+    }
+
+    /// A setting.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.settings.get(name).map(String::as_str)
+    }
+}
+
+/// How a medium's bytes get to a provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passing {
+    /// They are left there before the message.
+    Uploaded,
+    /// The provider fetches them from us, by a signed link.
+    Linked,
+    /// The message holds them.
+    Inline,
+}
+
+/// A medium of a message as it gets to the provider, in the order of [`Content::media`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passed {
+    /// What [`Adapter::uploaded`] gave.
+    Id(String),
+    /// Where the provider finds it.
+    Link(String),
+    /// Its bytes.
+    Bytes(Vec<u8>),
+}
+
+/// A message as it is given to a provider.
+pub struct Outgoing<'a> {
+    /// Our id of it, which goes with it where a provider takes one, so that statuses can name it.
+    pub message_id: &'a str,
+    /// What it says.
+    pub outbound: &'a Outbound,
+    /// Its media.
+    pub passed: &'a [Passed],
+    /// Whether the customer's last message is longer ago than the channel's window, so that only a
+    /// person may answer.
+    pub is_late: bool,
 }
 
 /// What came of sending.
@@ -150,28 +242,6 @@ pub enum SendOutcome {
     },
 }
 
-/// What a channel takes.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Most characters of a text.
-    pub text_chars: usize,
-    /// Most characters of a medium's caption.
-    pub caption_chars: usize,
-    /// For how many seconds after the customer's last message anything may be said.
-    pub window_seconds: Option<i64>,
-}
-
-/// How a channel takes a type of media.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MediaRule {
-    /// As what.
-    pub kind: MediaKind,
-    /// Under which media type.
-    pub mime_type: &'static str,
-    /// How large at most, in bytes.
-    pub max_bytes: i64,
-}
-
 impl MediaKind {
     /// Whether a text can be shown with it.
     #[must_use]
@@ -186,44 +256,43 @@ pub type Answered = Result<OutboundResponse, NoAnswer>;
 /// A provider's API, as far as sending goes. It reaches nothing itself: the caller makes the
 /// requests that it shapes.
 pub trait Adapter {
-    /// The provider, for people.
-    fn name(&self) -> &'static str;
-
-    /// What it takes.
-    fn limits(&self) -> Limits;
-
-    /// How it takes a type of media; `None` where it does not.
-    fn media_rule(&self, mime_type: &str) -> Option<MediaRule>;
+    /// How media get to the provider.
+    fn passing(&self) -> Passing;
 
     /// The request that leaves a medium with the provider, where that goes before the message.
     fn upload(
         &self,
-        outside: &Outside<'_>,
-        account: &AccountToken<'_>,
-        media: &Media,
-        mime_type: &str,
-        bytes: &[u8],
-    ) -> OutboundRequest;
+        _outside: &Outside<'_>,
+        _account: &SendingAccount,
+        _media: &Media,
+        _mime_type: &str,
+        _bytes: &[u8],
+    ) -> Option<OutboundRequest> {
+        None
+    }
 
     /// The provider's id of what was uploaded.
     ///
     /// # Errors
     /// What then comes of the message; never [`SendOutcome::Uncertain`], since nothing was sent.
-    fn uploaded(&self, answered: &Answered) -> Result<String, SendOutcome>;
+    fn uploaded(&self, _answered: &Answered) -> Result<String, SendOutcome> {
+        Err(SendOutcome::Refused {
+            code: "unsendable".into(),
+            message: "The channel takes no uploads.".into(),
+            is_of_account: false,
+        })
+    }
 
-    /// The request that sends a message, our id of it with it so that its statuses can name it.
-    /// `media_id` is what [`Adapter::uploaded`] gave.
+    /// The request that sends a message.
     fn shape(
         &self,
         outside: &Outside<'_>,
-        account: &AccountToken<'_>,
-        message_id: &str,
-        outbound: &Outbound,
-        media_id: Option<&str>,
+        account: &SendingAccount,
+        outgoing: &Outgoing<'_>,
     ) -> OutboundRequest;
 
     /// What came of it.
-    fn classify(&self, answered: &Answered) -> SendOutcome;
+    fn classify(&self, account: &SendingAccount, answered: &Answered) -> SendOutcome;
 }
 
 /// The adapter of a kind of channel; `None` where nothing can be sent by it yet.

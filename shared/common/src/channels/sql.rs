@@ -8,6 +8,10 @@ statements! {
     ACCOUNT_BY_ADDRESS, Everywhere("a provider names the account, not the business"),
         "SELECT business_id, id, app_secret_id FROM channels
          WHERE kind = ?1 AND address = ?2 AND status = 'active' AND deleted_at IS NULL";
+    /// ?1 id.
+    ACCOUNT_BY_ID, Everywhere("the address of a provider's webhook names the account alone"),
+        "SELECT business_id, kind, address, settings, credentials FROM channels
+         WHERE id = ?1 AND status = 'active' AND deleted_at IS NULL";
     /// ?1 the last of those before, or empty: one account for each app secret.
     APP_SECRET_PAGE, Everywhere("a provider's signature is tried with every app secret"),
         "SELECT app_secret_id, business_id, id, credentials FROM channels

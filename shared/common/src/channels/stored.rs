@@ -1,6 +1,8 @@
 //! How a message is stored while it waits to be sent.
 
-use super::outbound::{Content, Media, MediaKind, MediaSource, Outbound, Recipient, Template};
+use super::outbound::{
+    Compound, Content, Media, MediaKind, MediaSource, Outbound, Recipient, Template,
+};
 use crate::json::raw::{list, text};
 
 impl MediaKind {
@@ -25,6 +27,7 @@ impl Outbound {
         let (kind, to) = match &self.to {
             Recipient::Number(number) => ("number", number),
             Recipient::User(id) => ("user", id),
+            Recipient::Email(address) => ("email", address),
         };
         let mut texts = vec![Some(kind), Some(to.as_str()), self.reply_to.as_deref()];
         match &self.content {
@@ -35,22 +38,19 @@ impl Outbound {
                 Some(template.language.as_str()),
                 template.components.as_deref(),
             ]),
-            Content::Media(media) => {
+            Content::Media(media) => texts.extend(media.to_texts()),
+            Content::Compound(compound) => {
                 texts.extend([
-                    Some(media.kind.as_str()),
-                    Some(media.filename.as_str()),
-                    media.caption.as_deref(),
+                    Some("compound"),
+                    compound.subject.as_deref(),
+                    Some(compound.text.as_str()),
+                    compound.reply_address.as_deref(),
                 ]);
-                match &media.source {
-                    MediaSource::Link(url) => texts.extend([Some("link"), Some(url)]),
-                    MediaSource::Stored {
-                        attachment_id,
-                        mime_type,
-                    } => texts.extend([
-                        Some("stored"),
-                        Some(attachment_id.as_str()),
-                        Some(mime_type.as_str()),
-                    ]),
+                for id in &compound.references {
+                    texts.extend([Some("reference"), Some(id.as_str())]);
+                }
+                for media in &compound.media {
+                    texts.extend(media.to_texts());
                 }
             }
         }
@@ -66,6 +66,7 @@ impl Outbound {
         let to = match next()?.as_str() {
             "number" => Recipient::Number(next()?),
             "user" => Recipient::User(next()?),
+            "email" => Recipient::Email(next()?),
             _ => return None,
         };
         let reply_to = next();
@@ -76,24 +77,65 @@ impl Outbound {
                 language: next()?,
                 components: next(),
             }),
-            kind => Content::Media(Media {
-                kind: MediaKind::named(kind)?,
-                filename: next()?,
-                caption: next(),
-                source: match next()?.as_str() {
-                    "link" => MediaSource::Link(next()?),
-                    "stored" => MediaSource::Stored {
-                        attachment_id: next()?,
-                        mime_type: next()?,
-                    },
-                    _ => return None,
-                },
-            }),
+            "compound" => {
+                let mut compound = Compound {
+                    subject: next(),
+                    text: next()?,
+                    reply_address: next(),
+                    ..Compound::default()
+                };
+                while let Some(kind) = next() {
+                    match kind.as_str() {
+                        "reference" => compound.references.push(next()?),
+                        kind => compound.media.push(Media::from_texts(kind, &mut next)?),
+                    }
+                }
+                Content::Compound(compound)
+            }
+            kind => Content::Media(Media::from_texts(kind, &mut next)?),
         };
         Some(Self {
             to,
             reply_to,
             content,
+        })
+    }
+}
+
+impl Media {
+    fn to_texts(&self) -> [Option<&str>; 6] {
+        let (source, place, mime_type) = match &self.source {
+            MediaSource::Link(url) => ("link", url, None),
+            MediaSource::Stored {
+                attachment_id,
+                mime_type,
+            } => ("stored", attachment_id, Some(mime_type.as_str())),
+        };
+        [
+            Some(self.kind.as_str()),
+            Some(self.filename.as_str()),
+            self.caption.as_deref(),
+            Some(source),
+            Some(place),
+            mime_type,
+        ]
+    }
+
+    fn from_texts(kind: &str, next: &mut impl FnMut() -> Option<String>) -> Option<Self> {
+        let (filename, caption) = (next()?, next());
+        let (source, place, mime_type) = (next()?, next()?, next());
+        Some(Self {
+            kind: MediaKind::named(kind)?,
+            filename,
+            caption,
+            source: match source.as_str() {
+                "link" => MediaSource::Link(place),
+                "stored" => MediaSource::Stored {
+                    attachment_id: place,
+                    mime_type: mime_type?,
+                },
+                _ => return None,
+            },
         })
     }
 }
@@ -123,7 +165,23 @@ mod tests {
                 components: components.map(str::to_owned),
             })
         };
+        let one = |source| match media(source, None) {
+            Content::Media(media) => media,
+            _ => unreachable!("a medium"),
+        };
+        let compound = Compound {
+            subject: Some("Your order".into()),
+            text: "Hi".into(),
+            media: vec![
+                one(stored.clone()),
+                one(MediaSource::Link("https://a.example/b".into())),
+            ],
+            references: vec!["<a@x>".into(), "<b@x>".into()],
+            reply_address: Some("reply+1@x.example".into()),
+        };
         let contents = [
+            Content::Compound(compound),
+            Content::Compound(Compound::default()),
             Content::Text("Hi 😀\n".into()),
             media(stored, Some("c")),
             media(MediaSource::Link("https://a.example/b".into()), None),

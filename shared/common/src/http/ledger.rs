@@ -261,8 +261,14 @@ fn match_path<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
     (!id.is_empty() && !id.contains('/')).then_some(Some(id))
 }
 
-/// Functions that no request reaches: a queue wakes them, or the cron.
-pub static BACKGROUND: &[&str] = &["deliver-webhooks", "fan-out", "fetch-media"];
+/// Functions that no request from outside reaches: a queue wakes them, the cron, or another
+/// function.
+pub static BACKGROUND: &[&str] = &[
+    "deliver-messages",
+    "deliver-webhooks",
+    "fan-out",
+    "fetch-media",
+];
 
 /// The functions, each once, in the ledger's order.
 pub fn functions() -> impl Iterator<Item = &'static str> {

@@ -4,7 +4,7 @@ use super::sql::{
     ITEM_CLEAR, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, ITEM_OUTCOME, MEDIA_INSERT, MESSAGE_INSERT,
     RECEIVED_EVENT, RECEIVED_HOLD,
 };
-use crate::channels::{ChannelKind, InboundMedia, InboundMessage};
+use crate::channels::{ChannelKind, InboundBytes, InboundMedia, InboundMessage};
 use crate::context::Context;
 use crate::db::{Sql, Statement, Value, json_arrays};
 use crate::http::Error;
@@ -46,7 +46,7 @@ pub fn ingest_statements(
     if messages.is_empty() {
         return Ok(ingest);
     }
-    let rows = rows(cx, channel_id, messages, &mut ingest.with_media)?;
+    let (rows, has_media) = rows(cx, channel_id, messages, &mut ingest.with_media)?;
     let business = || Value::from(cx.business_id());
     let mut first = 0;
     for array in json_arrays(rows) {
@@ -80,7 +80,7 @@ pub fn ingest_statements(
         timed(&MESSAGE_INSERT),
         timed(&CONVERSATION_ADVANCE),
     ]);
-    if !ingest.with_media.is_empty() {
+    if has_media {
         ingest.statements.push(timed(&MEDIA_INSERT));
     }
     ingest.statements.push(event(&RECEIVED_EVENT));
@@ -98,13 +98,14 @@ pub fn ingest_statements(
     Ok(ingest)
 }
 
-/// The rows of `inbound_items`, each provider's id once, in order.
+/// The rows of `inbound_items`, each provider's id once, in order, and whether any carries media.
 fn rows(
     cx: &Context<'_>,
     channel_id: &str,
     messages: &[InboundMessage],
     with_media: &mut Vec<String>,
-) -> Result<Vec<String>, Error> {
+) -> Result<(Vec<String>, bool), Error> {
+    let mut has_media = false;
     // Of its own: a delivery may have more messages than one source has ids.
     let ids = &Ids::new(cx.now, cx.entropy);
     let mut senders = Senders::default();
@@ -116,7 +117,9 @@ fn rows(
         let new = senders.ids_of(ids, message);
         let message_id = ids.next();
         let media = media_of(ids, channel_id, message);
-        if media.is_some() {
+        has_media |= media.is_some();
+        let is_fetched = |media: &MediaRow<'_>| media.3.is_some();
+        if media.iter().flatten().any(is_fetched) {
             with_media.push(message_id.clone());
         }
         let names = message.sender.names.iter();
@@ -138,10 +141,17 @@ fn rows(
             message.sent_at.map(Timestamp::micros),
             &message.reply_to,
             media,
-            i32::from(message.kind.opens_window()),
+            i32::from(message.kind.opens_window() && !message.is_echo),
+            // Serde counts no further than sixteen in one tuple.
+            (
+                i32::from(message.is_echo),
+                &message.sender.email,
+                &message.sender.contact,
+                &message.sender.customer_id,
+            ),
         ))?);
     }
-    Ok(rows)
+    Ok((rows, has_media))
 }
 
 /// A row as JSON for a parameter.
@@ -153,13 +163,21 @@ fn row(row: &impl Serialize) -> Result<String, Error> {
 #[derive(Serialize)]
 struct Source<'a> {
     channel_id: &'a str,
-    media_id: &'a str,
+    media_id: Option<&'a str>,
+    url: Option<&'a str>,
     mime_type: &'a str,
     sha256: Option<&'a str>,
 }
 
-/// An attachment's id, filename, type and source.
-type MediaRow<'a> = (String, &'a str, &'a str, Source<'a>);
+/// An attachment's id, filename, type and source; of what is stored, its size and SHA-256.
+type MediaRow<'a> = (
+    String,
+    &'a str,
+    &'a str,
+    Option<Source<'a>>,
+    Option<i64>,
+    Option<&'a str>,
+);
 
 fn media_of<'a>(
     ids: &Ids,
@@ -167,18 +185,33 @@ fn media_of<'a>(
     message: &'a InboundMessage,
 ) -> Option<Vec<MediaRow<'a>>> {
     let one = |media: &'a InboundMedia| {
-        let source = Source {
+        let (name, mime_type) = (media.filename.as_str(), media.mime_type.as_str());
+        let sha256 = media.sha256.as_deref();
+        let source = |media_id, url| Source {
             channel_id,
-            media_id: &media.media_id,
-            mime_type: &media.mime_type,
-            sha256: media.sha256.as_deref(),
+            media_id,
+            url,
+            mime_type,
+            sha256,
         };
-        (
-            ids.next(),
-            media.filename.as_str(),
-            media.mime_type.as_str(),
-            source,
-        )
+        let source = match &media.bytes {
+            InboundBytes::Id(id) => source(Some(id.as_str()), None),
+            InboundBytes::At(url) => source(None, Some(url.as_str())),
+            InboundBytes::Stored {
+                attachment_id,
+                size,
+            } => {
+                return (
+                    attachment_id.clone(),
+                    name,
+                    mime_type,
+                    None,
+                    Some(*size),
+                    sha256,
+                );
+            }
+        };
+        (ids.next(), name, mime_type, Some(source), None, None)
     };
     (!message.media.is_empty()).then(|| message.media.iter().map(one).collect())
 }

@@ -24,7 +24,14 @@ thread_local! {
 /// The one message of what came, where it may take the short way: alone, and without media.
 pub(super) fn candidate<'a>(received: &Received<'a>) -> Option<&'a InboundMessage> {
     match received.messages {
-        [message] if received.statuses.is_empty() && message.media.is_empty() => Some(message),
+        [message]
+            if received.statuses.is_empty()
+                && message.media.is_empty()
+                && !message.is_echo
+                && message.sender.customer_id.is_none() =>
+        {
+            Some(message)
+        }
         _ => None,
     }
 }

@@ -24,27 +24,32 @@ statements! {
     ITEM_INSERT, Business,
         "INSERT INTO inbound_items (business_id, n, channel_id, channel, names, name,
            whatsapp_number, phone, new_customer_id, new_conversation_id, message_id, provider_id,
-           type, content, detail, sent_at, reply_to, media, opens_window)
+           type, content, detail, sent_at, reply_to, media, opens_window, is_echo, email, contact,
+           known_customer_id)
          SELECT ?1, ?5 + r.key, ?3, ?4, r.value -> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
            r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
            r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, r.value -> 13,
-           r.value ->> 14
+           r.value ->> 14, r.value -> 15 ->> 0, r.value -> 15 ->> 1, r.value -> 15 ->> 2,
+           r.value -> 15 ->> 3
          FROM jsonb_each(?2) r
          WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
            AND m.channel_id = ?3 AND m.provider_id = r.value ->> 7)";
-    /// ?1 business: finds each sender by the best of its names that is known.
+    /// ?1 business: finds each sender by the thread that the message answers, else by the best of
+    /// its names that is known.
     ITEM_MATCH, Business,
-        "UPDATE inbound_items SET customer_id = (
+        "UPDATE inbound_items SET customer_id = coalesce((
+           SELECT c.id FROM customers c WHERE c.business_id = ?1
+             AND c.id = inbound_items.known_customer_id AND c.erased_at IS NULL), (
            SELECT i.customer_id FROM json_each(inbound_items.names) k CROSS JOIN identities i
              ON i.business_id = ?1 AND i.kind = k.value ->> 0 AND i.value = k.value ->> 1
             AND i.system = ''
-           ORDER BY k.key LIMIT 1)
+           ORDER BY k.key LIMIT 1))
          WHERE business_id = ?1";
     /// ?1 business, ?2 now: a customer for each sender that nobody knows.
     CUSTOMER_LEARN, Business,
-        "INSERT INTO customers (business_id, id, name, whatsapp_number, phone, revision,
+        "INSERT INTO customers (business_id, id, name, whatsapp_number, phone, email, revision,
            created_at, updated_at)
-         SELECT ?1, new_customer_id, name, whatsapp_number, phone, 1, ?2, ?2
+         SELECT ?1, new_customer_id, name, whatsapp_number, phone, email, 1, ?2, ?2
          FROM inbound_items WHERE business_id = ?1 AND customer_id IS NULL AND n IN (
            SELECT min(n) FROM inbound_items WHERE business_id = ?1 AND customer_id IS NULL
            GROUP BY new_customer_id)";
@@ -91,6 +96,7 @@ statements! {
          WHERE x.business_id = ?1 AND CASE k.value ->> 0
            WHEN 'whatsapp' THEN c.whatsapp_number = k.value ->> 1
            WHEN 'phone' THEN c.phone = k.value ->> 1
+           WHEN 'email' THEN c.email = k.value ->> 1
            ELSE 1 END";
     /// ?1 business, ?2 now: the conversation that is not closed, or was not long ago, or a new one.
     ITEM_CONVERSE, Business,
@@ -136,8 +142,9 @@ statements! {
            updated_at)
          SELECT ?1, row_number() OVER (ORDER BY x.n) - 1
              + max(?2, 1 + coalesce((SELECT max(created_at) FROM messages WHERE business_id = ?1), 0)),
-           x.message_id, x.conversation_id, x.customer_id, x.channel_id, x.channel, 'inbound',
-           x.type, x.content, x.detail, 'received', x.provider_id,
+           x.message_id, x.conversation_id, x.customer_id, x.channel_id, x.channel,
+           CASE WHEN x.is_echo THEN 'outbound' ELSE 'inbound' END, x.type, x.content, x.detail,
+           CASE WHEN x.is_echo THEN 'sent' ELSE 'received' END, x.provider_id,
            (SELECT m.id FROM messages m WHERE m.business_id = ?1 AND m.channel_id = x.channel_id
               AND m.provider_id = x.reply_to),
            x.sent_at, ?2
@@ -145,20 +152,22 @@ statements! {
     /// ?1 business, ?2 now.
     MEDIA_INSERT, Business,
         "INSERT INTO attachments (business_id, id, message_id, position, state, filename, type,
-           source, due_at, created_at)
-         SELECT ?1, k.value ->> 0, x.message_id, k.key, 'pending', k.value ->> 1, k.value ->> 2,
-           k.value -> 3, ?2, ?2
+           source, size, sha256, due_at, created_at)
+         SELECT ?1, k.value ->> 0, x.message_id, k.key,
+           CASE WHEN k.value ->> 3 IS NULL THEN 'ready' ELSE 'pending' END, k.value ->> 1,
+           k.value ->> 2, nullif(k.value -> 3, 'null'), k.value ->> 4, k.value ->> 5,
+           CASE WHEN k.value ->> 3 IS NOT NULL THEN ?2 END, ?2
          FROM inbound_items x CROSS JOIN json_each(x.media) k
          WHERE x.business_id = ?1 AND x.media IS NOT NULL";
     /// ?1 business, ?2 now: conversations begun, reopened, or gone on. The window is by the
     /// provider's clock, as far as that is not ahead.
     CONVERSATION_ADVANCE, Business,
         "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, message_count,
-           last_message_at, last_inbound_at, created_at, updated_at)
+           last_message_at, last_inbound_at, contact, created_at, updated_at)
          SELECT ?1, x.conversation_id, x.customer_id, x.channel_id, x.channel, count(*),
            (SELECT max(m.created_at) FROM messages m
             WHERE m.business_id = ?1 AND m.conversation_id = x.conversation_id),
-           max(CASE WHEN x.opens_window THEN min(coalesce(x.sent_at, ?2), ?2) END), ?2, ?2
+           max(CASE WHEN x.opens_window THEN min(coalesce(x.sent_at, ?2), ?2) END), max(x.contact), ?2, ?2
          FROM inbound_items x WHERE x.business_id = ?1 GROUP BY x.conversation_id
          ON CONFLICT (business_id, id) DO UPDATE SET
            status = CASE WHEN conversations.status IN ('closed', 'snoozed') THEN 'open'
@@ -168,13 +177,15 @@ statements! {
            last_message_at = excluded.last_message_at,
            last_inbound_at = nullif(max(coalesce(conversations.last_inbound_at, 0),
              coalesce(excluded.last_inbound_at, 0)), 0),
+           contact = coalesce(excluded.contact, conversations.contact),
            updated_at = excluded.updated_at";
     /// ?1 business, ?2 now, ?3 what the event ids begin with.
     RECEIVED_EVENT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
          SELECT ?1, row_number() OVER (ORDER BY x.n)
              + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
-           ?3 || printf('%04x', x.n), 'message.received', x.message_id, ?2
+           ?3 || printf('%04x', x.n),
+           CASE WHEN x.is_echo THEN 'message.sent' ELSE 'message.received' END, x.message_id, ?2
          FROM inbound_items x WHERE x.business_id = ?1";
     /// ?1 business, ?2 until when: the events just put in, where their messages carry media.
     RECEIVED_HOLD, Business,
@@ -184,7 +195,7 @@ statements! {
            AND o.sequence > (SELECT max(sequence) FROM outbox WHERE business_id = ?1)
              - (SELECT count(*) FROM inbound_items WHERE business_id = ?1)
            AND EXISTS (SELECT 1 FROM attachments a INDEXED BY attachments_by_message
-             WHERE a.business_id = ?1 AND a.message_id = o.subject_id)";
+             WHERE a.business_id = ?1 AND a.message_id = o.subject_id AND a.state = 'pending')";
     /// ?1 business: whose the one item was.
     ITEM_OUTCOME, Business,
         "SELECT customer_id, conversation_id FROM inbound_items WHERE business_id = ?1";

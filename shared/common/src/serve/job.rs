@@ -2,7 +2,7 @@ use super::{LogLine, Platform};
 use crate::context::{Caller, Context};
 use crate::http::Error;
 use crate::ids::{Ids, RequestId};
-use crate::outside::Wake;
+use crate::outside::{Answered, Wake};
 use std::cell::RefCell;
 
 /// What came of a job: a queue's message or the cron's minute.
@@ -12,6 +12,69 @@ pub struct JobOutcome {
     pub wakes: Vec<Wake>,
     /// The one log line.
     pub log: LogLine,
+}
+
+/// What came of a call of another function.
+#[derive(Debug)]
+pub struct CallOutcome {
+    /// What the caller is told.
+    pub answered: Answered,
+    /// Whom to wake.
+    pub wakes: Vec<Wake>,
+    /// The one log line.
+    pub log: LogLine,
+}
+
+/// Does what another function asks for (see [`Services::call`](crate::outside::Services::call)).
+pub async fn called<H>(
+    function: &str,
+    platform: &Platform<'_>,
+    note: &str,
+    body: &[u8],
+    handler: H,
+) -> CallOutcome
+where
+    H: AsyncFn(&Context<'_>, &str, &[u8]) -> Result<String, Error>,
+{
+    let request_id = RequestId::new(platform.entropy);
+    let mut log = LogLine::new(function, &request_id, "CALL");
+    let cx = context(platform);
+    let answered = match handler(&cx, note, body).await {
+        Ok(body) => Answered {
+            status: 200,
+            body: body.into_bytes(),
+        },
+        Err(error) => {
+            log.failed(&error);
+            Answered {
+                status: error.status(),
+                body: error.code().into(),
+            }
+        }
+    };
+    if let Some(note) = cx.note.take() {
+        log.noted(note);
+    }
+    CallOutcome {
+        answered,
+        wakes: cx.wakes.take(),
+        log,
+    }
+}
+
+fn context<'a>(platform: &Platform<'a>) -> Context<'a> {
+    Context {
+        db: platform.db,
+        now: platform.now,
+        ids: Ids::new(platform.now, platform.entropy),
+        entropy: platform.entropy,
+        outside: platform.outside,
+        header: &|_| None,
+        clock: platform.clock,
+        wakes: RefCell::default(),
+        note: RefCell::default(),
+        caller: Caller::nobody(),
+    }
 }
 
 /// Does one job of a function. One that fails is logged and left: what it was about is still due,
@@ -28,18 +91,7 @@ where
 {
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, trigger);
-    let cx = Context {
-        db: platform.db,
-        now: platform.now,
-        ids: Ids::new(platform.now, platform.entropy),
-        entropy: platform.entropy,
-        outside: platform.outside,
-        header: &|_| None,
-        clock: platform.clock,
-        wakes: RefCell::default(),
-        note: RefCell::default(),
-        caller: Caller::nobody(),
-    };
+    let cx = context(platform);
     if let Err(error) = handler(&cx, message).await {
         log.failed(&error);
     }

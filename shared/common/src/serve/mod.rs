@@ -7,7 +7,7 @@ mod log;
 mod outcome;
 
 pub use health::{ALL, Health, health};
-pub use job::{JobOutcome, work};
+pub use job::{CallOutcome, JobOutcome, called, work};
 pub use log::LogLine;
 pub use outcome::Outcome;
 

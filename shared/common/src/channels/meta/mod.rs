@@ -3,7 +3,6 @@
 mod accounts;
 mod errors;
 pub mod graph;
-mod media;
 mod secrets;
 mod send;
 mod webhook;

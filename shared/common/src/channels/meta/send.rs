@@ -1,9 +1,8 @@
 use super::errors::failed;
 use super::graph::{Graph, bearer};
-use super::media::media_rule;
 use crate::channels::outbound::{
-    AccountToken, Adapter, Answered, Content, Limits, Media, MediaKind, MediaRule, MediaSource,
-    Outbound, Recipient, SEND_TIMEOUT_MS, SendOutcome,
+    Adapter, Answered, Content, Media, MediaKind, Outgoing, Passed, Passing, Recipient,
+    SEND_TIMEOUT_MS, SendOutcome, SendingAccount,
 };
 use crate::json::raw::{integer, list, object, text};
 use crate::json::written::Written;
@@ -16,30 +15,18 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024;
 pub struct WhatsApp;
 
 impl Adapter for WhatsApp {
-    fn name(&self) -> &'static str {
-        "WhatsApp"
-    }
-
-    fn limits(&self) -> Limits {
-        Limits {
-            text_chars: 4096,
-            caption_chars: 1024,
-            window_seconds: Some(24 * 3600),
-        }
-    }
-
-    fn media_rule(&self, mime_type: &str) -> Option<MediaRule> {
-        media_rule(mime_type)
+    fn passing(&self) -> Passing {
+        Passing::Uploaded
     }
 
     fn upload(
         &self,
         outside: &Outside<'_>,
-        account: &AccountToken<'_>,
+        account: &SendingAccount,
         media: &Media,
         mime_type: &str,
         bytes: &[u8],
-    ) -> OutboundRequest {
+    ) -> Option<OutboundRequest> {
         let boundary = boundary_outside(bytes);
         let filename: String = media.filename.chars().map(header_safe).collect();
         let mut body = Vec::with_capacity(bytes.len() + 600);
@@ -56,11 +43,11 @@ impl Adapter for WhatsApp {
         body.extend_from_slice(file.as_bytes());
         body.extend_from_slice(bytes);
         body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-        OutboundRequest {
+        Some(OutboundRequest {
             method: "POST",
             url: Graph::of(outside).url(&format!("{}/media", account.address)),
             headers: vec![
-                bearer(account.token),
+                bearer(account.access_token()),
                 (
                     "content-type",
                     format!("multipart/form-data; boundary={boundary}"),
@@ -69,7 +56,7 @@ impl Adapter for WhatsApp {
             body: Some(body),
             timeout_ms: SEND_TIMEOUT_MS,
             max_bytes: MAX_ANSWER_BYTES,
-        }
+        })
     }
 
     fn uploaded(&self, answered: &Answered) -> Result<String, SendOutcome> {
@@ -91,17 +78,16 @@ impl Adapter for WhatsApp {
     fn shape(
         &self,
         outside: &Outside<'_>,
-        account: &AccountToken<'_>,
-        message_id: &str,
-        outbound: &Outbound,
-        media_id: Option<&str>,
+        account: &SendingAccount,
+        outgoing: &Outgoing<'_>,
     ) -> OutboundRequest {
+        let outbound = outgoing.outbound;
         let message = Written::default()
             .text("messaging_product", "whatsapp")
             .text("recipient_type", "individual");
         let message = match &outbound.to {
             Recipient::Number(number) => message.text("to", number.trim_start_matches('+')),
-            Recipient::User(id) => message.text("recipient", id),
+            Recipient::User(id) | Recipient::Email(id) => message.text("recipient", id),
         };
         let message = match &outbound.reply_to {
             Some(answered) => {
@@ -110,18 +96,18 @@ impl Adapter for WhatsApp {
             }
             None => message,
         };
-        let (kind, content) = content_json(&outbound.content, media_id);
+        let (kind, content) = content_json(&outbound.content, outgoing.passed.first());
         let message = message
             .text("type", kind)
             .json(kind, &content)
             // Statuses name the message by it even when this request's answer was lost.
-            .text("biz_opaque_callback_data", message_id);
+            .text("biz_opaque_callback_data", outgoing.message_id);
         let path = format!("{}/messages", account.address);
         let body = message.finish().into_bytes();
-        Graph::of(outside).post(&path, account.token, body, SEND_TIMEOUT_MS)
+        Graph::of(outside).post(&path, account.access_token(), body, SEND_TIMEOUT_MS)
     }
 
-    fn classify(&self, answered: &Answered) -> SendOutcome {
+    fn classify(&self, _: &SendingAccount, answered: &Answered) -> SendOutcome {
         let id = succeeded(answered).and_then(|answer| {
             let answer = object(answer)?;
             let messages = list(answer.get("messages")?)?;
@@ -134,13 +120,15 @@ impl Adapter for WhatsApp {
     }
 }
 
-fn content_json(content: &Content, media_id: Option<&str>) -> (&'static str, String) {
+fn content_json(content: &Content, passed: Option<&Passed>) -> (&'static str, String) {
     match content {
         Content::Text(text) => {
             let text = Written::default().text("body", text);
             ("text", text.json("preview_url", "false").finish())
         }
-        Content::Media(media) => (media.kind.as_str(), media_json(media, media_id)),
+        Content::Media(media) => (media.kind.as_str(), media_json(media, passed)),
+        // Never planned for this channel; its text is what can be said.
+        Content::Compound(compound) => content_json(&Content::Text(compound.text.clone()), None),
         Content::Template(template) => {
             let language = Written::default().text("code", &template.language);
             let json = Written::default()
@@ -155,10 +143,11 @@ fn content_json(content: &Content, media_id: Option<&str>) -> (&'static str, Str
     }
 }
 
-fn media_json(media: &Media, media_id: Option<&str>) -> String {
-    let json = match &media.source {
-        MediaSource::Link(url) => Written::default().text("link", url),
-        MediaSource::Stored { .. } => Written::default().maybe("id", media_id),
+fn media_json(media: &Media, passed: Option<&Passed>) -> String {
+    let json = match passed {
+        Some(Passed::Id(id)) => Written::default().text("id", id),
+        Some(Passed::Link(url)) => Written::default().text("link", url),
+        Some(Passed::Bytes(_)) | None => Written::default(),
     };
     let is_document = media.kind == MediaKind::Document;
     json.maybe("caption", media.caption.as_deref())
@@ -197,22 +186,36 @@ fn boundary_outside(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::channels::outbound::Template;
+    use crate::channels::Credentials;
+    use crate::channels::outbound::{MediaSource, Outbound, Template};
+    use crate::json::Fields;
     use crate::outside::OutboundResponse;
     use serde_json::{Value as Json, json};
 
-    const ACCOUNT: AccountToken<'static> = AccountToken {
-        address: "1066",
-        token: "the-token",
-    };
+    fn account() -> SendingAccount {
+        SendingAccount {
+            address: "1066".into(),
+            settings: Fields::new(),
+            credentials: Credentials {
+                access_token: Some("the-token".into()),
+                ..Credentials::default()
+            },
+        }
+    }
 
-    fn shaped(content: Content, to: Recipient, media_id: Option<&str>) -> Json {
+    fn shaped(content: Content, to: Recipient, passed: &[Passed]) -> Json {
         let outbound = Outbound {
             to,
             reply_to: Some("wamid.1".into()),
             content,
         };
-        let request = WhatsApp.shape(&Outside::NOTHING, &ACCOUNT, "m-1", &outbound, media_id);
+        let outgoing = Outgoing {
+            message_id: "m-1",
+            outbound: &outbound,
+            passed,
+            is_late: false,
+        };
+        let request = WhatsApp.shape(&Outside::NOTHING, &account(), &outgoing);
         assert_eq!(
             request.url,
             "https://graph.facebook.com/v26.0/1066/messages"
@@ -223,7 +226,7 @@ mod tests {
     #[test]
     fn a_text_goes_to_a_number_without_its_plus() {
         let number = Recipient::Number("+353871234567".into());
-        let json = shaped(Content::Text("Hi".into()), number, None);
+        let json = shaped(Content::Text("Hi".into()), number, &[]);
         assert_eq!(
             json,
             json!({
@@ -242,7 +245,7 @@ mod tests {
             language: "en".into(),
             components: None,
         };
-        let json = shaped(Content::Template(template), user, None);
+        let json = shaped(Content::Template(template), user, &[]);
         assert_eq!(json["recipient"], "IE.134912");
         assert_eq!(json.get("to"), None);
         assert_eq!(
@@ -266,13 +269,18 @@ mod tests {
             mime_type: "application/pdf".into(),
         };
         let to = || Recipient::Number("+1".into());
-        let json = shaped(media(MediaKind::Document, stored), to(), Some("77"));
+        let json = shaped(
+            media(MediaKind::Document, stored),
+            to(),
+            &[Passed::Id("77".into())],
+        );
         assert_eq!(
             json["document"],
             json!({"id": "77", "caption": "c", "filename": "a.pdf"})
         );
-        let link = MediaSource::Link("https://a.example/b.png".into());
-        let json = shaped(media(MediaKind::Image, link), to(), None);
+        let url = "https://a.example/b.png".to_owned();
+        let link = MediaSource::Link(url.clone());
+        let json = shaped(media(MediaKind::Image, link), to(), &[Passed::Link(url)]);
         assert_eq!(
             json["image"],
             json!({"link": "https://a.example/b.png", "caption": "c"})
@@ -289,11 +297,12 @@ mod tests {
         };
         let request = WhatsApp.upload(
             &Outside::NOTHING,
-            &ACCOUNT,
+            &account(),
             &media,
             "application/pdf",
             b"%PDF",
         );
+        let request = request.unwrap();
         assert_eq!(request.url, "https://graph.facebook.com/v26.0/1066/media");
         let body = String::from_utf8(request.body.unwrap()).unwrap();
         assert!(
@@ -320,7 +329,7 @@ mod tests {
                 ..OutboundResponse::default()
             })
         };
-        let sent = WhatsApp.classify(&answer(r#"{"messages":[{"id":"wamid.2"}]}"#));
+        let sent = WhatsApp.classify(&account(), &answer(r#"{"messages":[{"id":"wamid.2"}]}"#));
         let provider_id = "wamid.2".to_owned();
         assert_eq!(sent, SendOutcome::Sent { provider_id });
         for body in [
@@ -329,7 +338,7 @@ mod tests {
             r#"{"messages":[]}"#,
             r#"{"messages":[{"id":""}]}"#,
         ] {
-            let outcome = WhatsApp.classify(&answer(body));
+            let outcome = WhatsApp.classify(&account(), &answer(body));
             assert!(matches!(outcome, SendOutcome::Uncertain { .. }), "{body}");
         }
     }

@@ -1,9 +1,9 @@
 use super::parts::Planned;
-use super::read::Found;
+use super::read::{Found, StoredAttachment};
 use super::write::StoredMessage;
 use crate::attachments::download_url;
 use crate::channels::MessageStatus;
-use crate::channels::outbound::{Content, MediaSource};
+use crate::channels::outbound::{Media, MediaSource};
 use crate::context::Context;
 use crate::http::{Error, Kind};
 use crate::json::written::Written;
@@ -14,8 +14,8 @@ use serde::Serialize;
 #[derive(Debug, Clone)]
 pub(super) struct Standing {
     pub(super) status: MessageStatus,
-    provider_id: Option<String>,
-    error: Option<SentError>,
+    pub(super) provider_id: Option<String>,
+    pub(super) error: Option<SentError>,
 }
 
 impl Standing {
@@ -221,28 +221,28 @@ pub(super) fn answer(
 }
 
 fn attachments_of(cx: &Context<'_>, part: &Planned) -> Vec<SentAttachment> {
-    let Content::Media(media) = &part.outbound.content else {
-        return Vec::new();
-    };
-    let attachment = match (&media.source, &part.attachment) {
-        (MediaSource::Link(url), _) => SentAttachment {
+    let media = part.outbound.content.media().iter().zip(&part.attachments);
+    let one = |(media, attachment): (&Media, &Option<StoredAttachment>)| match &media.source {
+        MediaSource::Link(url) => Some(SentAttachment {
             id: None,
             filename: media.filename.clone(),
             mime_type: None,
             size: None,
             url: Some(url.clone()),
             download_url: Some(url.clone()),
-        },
-        (MediaSource::Stored { .. }, None) => return Vec::new(),
-        (MediaSource::Stored { .. }, Some(stored)) => SentAttachment {
-            id: Some(stored.id.clone()),
-            filename: stored.filename.clone(),
-            mime_type: Some(stored.mime_type.clone()),
-            size: Some(stored.size),
-            url: None,
-            download_url: None,
+        }),
+        MediaSource::Stored { .. } => {
+            let stored = attachment.as_ref()?;
+            let sent = SentAttachment {
+                id: Some(stored.id.clone()),
+                filename: stored.filename.clone(),
+                mime_type: Some(stored.mime_type.clone()),
+                size: Some(stored.size),
+                url: None,
+                download_url: None,
+            };
+            Some(sent.linked(cx))
         }
-        .linked(cx),
     };
-    vec![attachment]
+    media.filter_map(one).collect()
 }

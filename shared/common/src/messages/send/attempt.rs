@@ -2,8 +2,15 @@ use super::answer::Standing;
 use super::media::key_of;
 use super::outcome::{Subject, record};
 use super::read::Account;
-use crate::channels::outbound::{Content, MediaSource, Outbound, SendOutcome};
+use super::window::Window;
+use crate::attachments::download_url;
+use crate::channels::outbound::{
+    Adapter, Media, MediaSource, Outbound, Outgoing, Passed, Passing, SendOutcome, SendingAccount,
+    adapter,
+};
+use crate::channels::{Capabilities, Credentials};
 use crate::context::Context;
+use crate::json::raw::texts;
 use crate::time::Timestamp;
 
 /// How soon bytes are looked for again that are not there: stored elsewhere, they take a while to be
@@ -17,6 +24,8 @@ pub(super) struct Attempt<'a> {
     pub(super) account: &'a Account,
     /// Tries before this one.
     pub(super) tries: i64,
+    /// When the customer last wrote.
+    pub(super) last_inbound: Option<i64>,
     pub(super) stored_at: Timestamp,
 }
 
@@ -36,45 +45,91 @@ pub(super) async fn attempt(cx: &Context<'_>, attempt: &Attempt<'_>) -> Standing
 
 /// `Err` is an outcome too, of what ended before the message was on its way.
 async fn sent(cx: &Context<'_>, attempt: &Attempt<'_>) -> Result<SendOutcome, SendOutcome> {
-    let account = attempt.account;
-    let media_id = uploaded(cx, attempt).await?;
-    let request = account.adapter.shape(
-        &cx.outside,
-        &account.token(),
-        attempt.message_id,
-        attempt.outbound,
-        media_id.as_deref(),
-    );
+    let kind = attempt.account.kind;
+    let adapter = adapter(kind).ok_or_else(|| {
+        let message = "Nothing can be sent by this channel yet.";
+        refused("unsendable", message)
+    })?;
+    let account = attempt.account.opened(cx)?;
+    let mut passed = Vec::new();
+    for media in attempt.outbound.content.media() {
+        passed.push(pass(cx, adapter, &account, media).await?);
+    }
+    let takes = Capabilities::of(kind);
+    let window = Window::at(cx.now, takes, &account.settings, attempt.last_inbound);
+    let outgoing = Outgoing {
+        message_id: attempt.message_id,
+        outbound: attempt.outbound,
+        passed: &passed,
+        is_late: window != Window::Open,
+    };
+    let request = adapter.shape(&cx.outside, &account, &outgoing);
     let answered = cx.outside.http.fetch(request).await;
-    Ok(account.adapter.classify(&answered))
+    Ok(adapter.classify(&account, &answered))
 }
 
-/// Leaves the medium's bytes with the provider, where we have them.
-async fn uploaded(cx: &Context<'_>, attempt: &Attempt<'_>) -> Result<Option<String>, SendOutcome> {
-    let Content::Media(media) = &attempt.outbound.content else {
-        return Ok(None);
+impl Account {
+    /// With its secrets.
+    fn opened(&self, cx: &Context<'_>) -> Result<SendingAccount, SendOutcome> {
+        let credentials = self.credentials.as_deref().and_then(|sealed| {
+            Credentials::open(&cx.outside, cx.business_id(), &self.id, sealed).ok()
+        });
+        let credentials = credentials.ok_or_else(|| {
+            let message = "The channel account's credentials are missing or cannot be opened.";
+            refused("channel_credentials", message)
+        })?;
+        Ok(SendingAccount {
+            address: self.address.clone(),
+            settings: texts(&self.settings).unwrap_or_default(),
+            credentials,
+        })
+    }
+}
+
+fn refused(code: &str, message: &str) -> SendOutcome {
+    SendOutcome::Refused {
+        code: code.into(),
+        message: message.into(),
+        is_of_account: false,
+    }
+}
+
+/// Gets a medium to the provider, in its way.
+async fn pass(
+    cx: &Context<'_>,
+    adapter: &dyn Adapter,
+    account: &SendingAccount,
+    media: &Media,
+) -> Result<Passed, SendOutcome> {
+    let (attachment_id, mime_type) = match &media.source {
+        MediaSource::Link(url) => return Ok(Passed::Link(url.clone())),
+        MediaSource::Stored {
+            attachment_id,
+            mime_type,
+        } => (attachment_id, mime_type),
     };
-    let MediaSource::Stored {
-        attachment_id,
-        mime_type,
-    } = &media.source
-    else {
-        return Ok(None);
-    };
+    if adapter.passing() == Passing::Linked {
+        let link = download_url(&cx.outside, attachment_id, cx.now);
+        return link.map(Passed::Link).map_err(|_| unavailable());
+    }
     let bytes = cx.outside.blobs.get(&key_of(cx, attachment_id)).await;
     let Ok(Some(bytes)) = bytes else {
-        return Err(SendOutcome::Again {
-            after_seconds: BYTES_SECONDS,
-            most_tries: None,
-            code: "attachment_unavailable".into(),
-            message: "The attachment's bytes cannot be read just now.".into(),
-        });
+        return Err(unavailable());
     };
-    let account = attempt.account;
-    let request = account
-        .adapter
-        .upload(&cx.outside, &account.token(), media, mime_type, &bytes);
+    let upload = adapter.upload(&cx.outside, account, media, mime_type, &bytes);
+    let Some(request) = upload else {
+        return Ok(Passed::Bytes(bytes));
+    };
     drop(bytes);
     let answered = cx.outside.http.fetch(request).await;
-    account.adapter.uploaded(&answered).map(Some)
+    adapter.uploaded(&answered).map(Passed::Id)
+}
+
+fn unavailable() -> SendOutcome {
+    SendOutcome::Again {
+        after_seconds: BYTES_SECONDS,
+        most_tries: None,
+        code: "attachment_unavailable".into(),
+        message: "The attachment's bytes cannot be read just now.".into(),
+    }
 }

@@ -1,16 +1,17 @@
 use super::answer::Standing;
 use super::attempt::{Attempt, attempt};
 use super::outcome::{Subject, record};
-use super::read::{Account, is_in_window};
+use super::read::Account;
 use super::repeated::expire;
 use super::sql::{SEND_CLAIM, SEND_LOAD};
+use super::window::Window;
 use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, later, next_rows, optional, text_of};
-use crate::channels::ChannelKind;
-use crate::channels::outbound::{Content, Outbound, SendOutcome, adapter};
+use crate::channels::outbound::{Content, Outbound, SendOutcome};
+use crate::channels::{Capabilities, ChannelKind};
 use crate::context::Context;
 use crate::db::{Row, Value};
 use crate::http::{Error, Kind};
-use crate::json::raw::object;
+use crate::json::raw::{object, texts};
 use crate::outside::Queue;
 use crate::time::Timestamp;
 
@@ -102,6 +103,8 @@ async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Opt
 
 /// The column of SEND_LOAD that names the next message.
 const NEXT: usize = 11;
+/// The column that says when the customer last wrote.
+const LAST_INBOUND: usize = 8;
 
 async fn send(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<Standing, Error> {
     let channel_id = text_of(row, 3)?;
@@ -114,6 +117,7 @@ async fn send(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<Standing,
                 outbound: &outbound,
                 account: &account,
                 tries,
+                last_inbound: integer(row, LAST_INBOUND),
                 stored_at,
             };
             Ok(attempt(cx, &try_it).await)
@@ -161,16 +165,24 @@ fn sendable(
         .ok_or(unreadable)?;
     let kind = optional(row, 4).and_then(|kind| ChannelKind::parse(&kind));
     let kind = kind.ok_or(unreadable)?;
-    let adapter = adapter(kind).ok_or(unreadable)?;
+    let settings = optional(row, 12).ok_or(unreadable)?;
     let is_free = !matches!(outbound.content, Content::Template(_));
-    if is_free && !is_in_window(adapter, cx.now, integer(row, 8)) {
+    let window = Window::at(
+        cx.now,
+        Capabilities::of(kind),
+        &texts(&settings).unwrap_or_default(),
+        integer(row, LAST_INBOUND),
+    );
+    if is_free && window == Window::Closed {
         let message = "The customer's last message is too long ago by now. Send a template.";
         return Err(("outside_window", message));
     }
-    let address = optional(row, 5).ok_or(unreadable)?;
-    let named = (channel_id.to_owned(), kind, adapter);
-    let account = Account::open(cx, named, address, optional(row, 6).as_deref());
-    let message = "The channel account's credentials are missing or cannot be opened.";
-    let account = account.map_err(|_| ("channel_credentials", message))?;
+    let account = Account {
+        id: channel_id.to_owned(),
+        kind,
+        address: optional(row, 5).ok_or(unreadable)?,
+        settings,
+        credentials: optional(row, 6),
+    };
     Ok((outbound, account))
 }

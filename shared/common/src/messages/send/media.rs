@@ -1,6 +1,6 @@
 use super::parts::Planned;
 use crate::attachments::attachment_id_of;
-use crate::channels::outbound::{Content, MediaSource};
+use crate::channels::outbound::MediaSource;
 use crate::context::Context;
 use crate::http::Error;
 use crate::outside::PublicUrl;
@@ -54,25 +54,26 @@ pub(super) async fn copied(
     mut planned: Vec<Planned>,
 ) -> Result<Vec<Planned>, Error> {
     for part in &mut planned {
-        let Content::Media(media) = &mut part.outbound.content else {
-            continue;
-        };
-        let MediaSource::Stored { attachment_id, .. } = &mut media.source else {
-            continue;
-        };
-        let Some(attachment) = part.attachment.as_mut().filter(|a| a.is_taken) else {
-            continue;
-        };
-        let original = key_of(cx, attachment_id);
-        let bytes = cx.outside.blobs.get(&original).await?;
-        let bytes = bytes.ok_or_else(|| Error::unavailable("an attachment's bytes are missing"))?;
-        let copy = cx.ids.next();
-        cx.outside
-            .blobs
-            .put(&key_of(cx, &copy), &bytes, None)
-            .await?;
-        attachment.copy_of = Some(std::mem::replace(attachment_id, copy.clone()));
-        attachment.id = copy;
+        let media = part.outbound.content.media_mut().iter_mut();
+        for (media, attachment) in media.zip(&mut part.attachments) {
+            let MediaSource::Stored { attachment_id, .. } = &mut media.source else {
+                continue;
+            };
+            let Some(attachment) = attachment.as_mut().filter(|a| a.is_taken) else {
+                continue;
+            };
+            let original = key_of(cx, attachment_id);
+            let bytes = cx.outside.blobs.get(&original).await?;
+            let bytes =
+                bytes.ok_or_else(|| Error::unavailable("an attachment's bytes are missing"))?;
+            let copy = cx.ids.next();
+            cx.outside
+                .blobs
+                .put(&key_of(cx, &copy), &bytes, None)
+                .await?;
+            attachment.copy_of = Some(std::mem::replace(attachment_id, copy.clone()));
+            attachment.id = copy;
+        }
     }
     Ok(planned)
 }

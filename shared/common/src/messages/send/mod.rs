@@ -4,6 +4,7 @@
 
 mod answer;
 mod attempt;
+mod deliver;
 mod due;
 mod media;
 mod outcome;
@@ -12,9 +13,12 @@ mod read;
 mod repeated;
 mod request;
 pub mod sql;
+mod text;
+mod window;
 mod write;
 
 pub use answer::{SendResponse, SentAttachment, SentError, SentMessage};
+pub use deliver::{DELIVERER, delivery_run};
 pub use due::send_due;
 pub use request::SendRequest;
 
@@ -22,7 +26,6 @@ use crate::context::Context;
 use crate::db::{Rows, Value};
 use crate::http::{Error, Kind};
 use crate::time::{SECOND, Timestamp};
-use answer::Standing;
 
 /// Most attachments of one request.
 pub const MAX_ATTACHMENTS: usize = 10;
@@ -52,7 +55,7 @@ pub async fn message_send(cx: &Context<'_>, request: SendRequest) -> Result<Send
         let planned = media::copied(cx, planned).await?;
         match write::write(cx, &draft, &found, &planned).await? {
             write::Write::Stored(stored) => {
-                let standings = deliver(cx, &found, &planned).await?;
+                let standings = deliver::deliver(cx, &found, &planned).await?;
                 return answer::answer(cx, &found, planned, &stored, standings);
             }
             // Someone took the conversation, the attachment or the key in between: look again.
@@ -60,36 +63,6 @@ pub async fn message_send(cx: &Context<'_>, request: SendRequest) -> Result<Send
         }
     }
     Err(Error::unavailable("a send was overtaken again and again"))
-}
-
-/// Sends what was stored, in order; how each message stands after it. Later ones wait where an
-/// earlier one has to.
-async fn deliver(
-    cx: &Context<'_>,
-    found: &read::Found,
-    planned: &[parts::Planned],
-) -> Result<Vec<Standing>, Error> {
-    let mut standings = Vec::with_capacity(planned.len());
-    let Some((first, rest)) = planned.split_first() else {
-        return Err(Error::internal("a send without a message"));
-    };
-    let attempt = attempt::Attempt {
-        message_id: &first.message_id,
-        outbound: &first.outbound,
-        account: &found.account,
-        tries: 0,
-        stored_at: cx.now,
-    };
-    standings.push(attempt::attempt(cx, &attempt).await);
-    for part in rest {
-        let goes_on = standings.last().is_some_and(Standing::lets_go_on);
-        standings.push(if goes_on {
-            due::send_next(cx, &part.message_id).await
-        } else {
-            Standing::queued()
-        });
-    }
-    Ok(standings)
 }
 
 /// The time now, or the request's where the clock is behind it: sending takes its time.

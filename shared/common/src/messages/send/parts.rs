@@ -2,7 +2,9 @@ use super::media::{Reference, filename_of, type_by_name};
 use super::not_found;
 use super::read::{Found, StoredAttachment};
 use super::request::Draft;
-use crate::channels::outbound::{Adapter, Content, Media, MediaRule, MediaSource, Outbound};
+use super::text::split;
+use crate::channels::outbound::{Compound, Content, Media, MediaSource, Outbound};
+use crate::channels::{Capabilities, ChannelKind, MediaRule};
 use crate::context::Context;
 use crate::http::Error;
 
@@ -14,12 +16,15 @@ pub(super) struct Planned {
     /// The text that readers see.
     pub(super) content: String,
     pub(super) outbound: Outbound,
-    /// What it carries of ours.
-    pub(super) attachment: Option<StoredAttachment>,
+    /// What it carries of ours, for each of its media.
+    pub(super) attachments: Vec<Option<StoredAttachment>>,
 }
 
-/// The messages that the request makes, in order: the text first, unless it fits below the first
-/// medium.
+/// A medium, and what it is of ours.
+type Medium = (Media, Option<StoredAttachment>);
+
+/// The messages that the request makes, in order: one where the channel takes all together, else
+/// the text first, in as many as it needs, unless it fits below the first medium.
 ///
 /// # Errors
 /// 404 for an attachment that the business does not have; 422 for one that the channel does not
@@ -29,73 +34,123 @@ pub(super) fn planned(
     draft: &Draft,
     found: &Found,
 ) -> Result<Vec<Planned>, Error> {
-    let plan = |kind, content: String, body, attachment, is_first: bool| Planned {
-        message_id: cx.ids.next(),
-        kind,
-        content,
-        outbound: Outbound {
-            to: found.to.clone(),
-            reply_to: found
-                .reply_to
-                .as_ref()
-                .filter(|_| is_first)
-                .map(|(_, provider_id)| provider_id.clone()),
-            content: body,
-        },
-        attachment,
+    let mut plan = Plan {
+        cx,
+        found,
+        parts: Vec::new(),
     };
     if let Some(template) = &draft.template {
         let body = Content::Template(template.clone());
-        return Ok(vec![plan(
-            "template",
-            draft.content.clone(),
-            body,
-            None,
-            true,
-        )]);
+        plan.add("template", draft.content.clone(), body, vec![]);
+        return Ok(plan.parts);
     }
     let mut media = Vec::with_capacity(draft.attachments.len());
     for (n, reference) in draft.attachments.iter().enumerate() {
-        media.push(medium(draft.adapter, n, reference, &found.attachments)?);
+        media.push(medium(draft.takes, n, reference, &found.attachments)?);
     }
-    let mut text = draft.content.as_str();
-    let mut parts = Vec::with_capacity(media.len() + 1);
-    let fits = text.chars().count() <= draft.adapter.limits().caption_chars;
-    if let Some((first, _)) = media.first_mut()
-        && first.kind.takes_caption()
-        && fits
-        && !text.trim().is_empty()
-    {
-        first.caption = Some(std::mem::take(&mut text).to_owned());
+    check_total(draft.takes, &media)?;
+    if draft.takes.is_compound() {
+        plan.compound(draft, media);
+    } else {
+        plan.one_by_one(draft, media);
     }
-    if !text.trim().is_empty() {
-        let body = Content::Text(text.to_owned());
-        parts.push(plan("text", text.to_owned(), body, None, true));
-    }
-    for (medium, attachment) in media {
-        let content = medium.caption.clone().unwrap_or_default();
-        let (kind, is_first) = (medium.kind.as_str(), parts.is_empty());
-        parts.push(plan(
+    Ok(plan.parts)
+}
+
+struct Plan<'a> {
+    cx: &'a Context<'a>,
+    found: &'a Found,
+    parts: Vec<Planned>,
+}
+
+impl Plan<'_> {
+    fn add(
+        &mut self,
+        kind: &'static str,
+        content: String,
+        body: Content,
+        attachments: Vec<Option<StoredAttachment>>,
+    ) {
+        let answered = self.found.reply_to.as_ref();
+        let answered = answered.filter(|_| self.parts.is_empty());
+        self.parts.push(Planned {
+            message_id: self.cx.ids.next(),
             kind,
             content,
-            Content::Media(medium),
-            attachment,
-            is_first,
-        ));
+            outbound: Outbound {
+                to: self.found.to.clone(),
+                reply_to: answered.map(|(_, provider_id)| provider_id.clone()),
+                content: body,
+            },
+            attachments,
+        });
     }
-    Ok(parts)
+
+    fn compound(&mut self, draft: &Draft, media: Vec<Medium>) {
+        let (media, attachments): (Vec<_>, _) = media.into_iter().unzip();
+        let kind = match (draft.kind, media.first()) {
+            (ChannelKind::Email, _) => "email",
+            (_, Some(medium)) => medium.kind.as_str(),
+            (_, None) => "text",
+        };
+        let body = Content::Compound(Compound {
+            subject: draft.subject.clone(),
+            text: draft.content.clone(),
+            media,
+            ..Compound::default()
+        });
+        self.add(kind, draft.content.clone(), body, attachments);
+    }
+
+    fn one_by_one(&mut self, draft: &Draft, mut media: Vec<Medium>) {
+        let mut text = draft.content.as_str();
+        let fits = text.chars().count() <= draft.takes.caption_chars;
+        if let Some((first, _)) = media.first_mut()
+            && first.kind.takes_caption()
+            && fits
+            && !text.trim().is_empty()
+        {
+            first.caption = Some(std::mem::take(&mut text).to_owned());
+        }
+        if !text.trim().is_empty() {
+            for part in split(text, draft.takes.text) {
+                self.add("text", part.to_owned(), Content::Text(part.into()), vec![]);
+            }
+        }
+        for (medium, attachment) in media {
+            let content = medium.caption.clone().unwrap_or_default();
+            let kind = medium.kind.as_str();
+            self.add(kind, content, Content::Media(medium), vec![attachment]);
+        }
+    }
+}
+
+fn check_total(takes: &Capabilities, media: &[Medium]) -> Result<(), Error> {
+    let sizes = media
+        .iter()
+        .filter_map(|(_, attachment)| attachment.as_ref());
+    let total: i64 = sizes.map(|attachment| attachment.size).sum();
+    let Some(most) = takes.total_bytes.filter(|most| total > *most) else {
+        return Ok(());
+    };
+    let message = format!("{} takes {most} bytes of attachments in all.", takes.name);
+    Err(Error::invalid(
+        "attachments",
+        format!("at_most_{most}_bytes"),
+        message,
+    ))
 }
 
 fn medium(
-    adapter: &dyn Adapter,
+    takes: &Capabilities,
     n: usize,
     reference: &Reference,
     stored: &[StoredAttachment],
-) -> Result<(Media, Option<StoredAttachment>), Error> {
+) -> Result<Medium, Error> {
     let path = format!("attachments[{n}]");
     let id = match reference {
         Reference::Link(url) => {
-            let rule = rule_of(adapter, type_by_name(url), &path)?;
+            let rule = rule_of(takes, type_by_name(url), &path)?;
             let media = Media {
                 kind: rule.kind,
                 source: MediaSource::Link(url.clone()),
@@ -114,12 +169,11 @@ fn medium(
         let message = "The attachment's bytes are not there yet, or never came.";
         return Err(Error::invalid(path, "ready", message));
     }
-    let rule = rule_of(adapter, &attachment.mime_type, &path)?;
+    let rule = rule_of(takes, &attachment.mime_type, &path)?;
     if attachment.size > rule.max_bytes {
         let message = format!(
             "{} takes this type of media up to {} bytes.",
-            adapter.name(),
-            rule.max_bytes
+            takes.name, rule.max_bytes
         );
         let rule = format!("at_most_{}_bytes", rule.max_bytes);
         return Err(Error::invalid(path, rule, message));
@@ -128,7 +182,7 @@ fn medium(
         kind: rule.kind,
         source: MediaSource::Stored {
             attachment_id: attachment.id.clone(),
-            mime_type: rule.mime_type.to_owned(),
+            mime_type: rule.sent_as.to_owned(),
         },
         filename: attachment.filename.clone(),
         caption: None,
@@ -136,11 +190,11 @@ fn medium(
     Ok((media, Some(attachment.clone())))
 }
 
-fn rule_of(adapter: &dyn Adapter, mime_type: &str, path: &str) -> Result<MediaRule, Error> {
+fn rule_of(takes: &Capabilities, mime_type: &str, path: &str) -> Result<&'static MediaRule, Error> {
     // A parameter such as `codecs=opus` says nothing that the rules go by.
     let essence = mime_type.split(';').next().unwrap_or_default().trim();
-    adapter.media_rule(essence).ok_or_else(|| {
-        let message = format!("{} does not take files of this type.", adapter.name());
+    takes.media_rule(essence).ok_or_else(|| {
+        let message = format!("{} does not take files of this type.", takes.name);
         Error::invalid(path.to_owned(), "media_type", message)
     })
 }

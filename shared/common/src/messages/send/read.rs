@@ -4,67 +4,36 @@ use super::sql::{
     SEND_ACCOUNT, SEND_ATTACHMENTS, SEND_CONVERSATION, SEND_CUSTOMER, SEND_REPEATED, SEND_REPLY,
     SEND_WINDOWS,
 };
+use super::window::{Window, outside_window};
 use super::{integer, next_rows, optional, text_of};
-use crate::channels::outbound::{AccountToken, Adapter, Recipient};
-use crate::channels::{ChannelKind, Credentials};
+use crate::channels::ChannelKind;
+use crate::channels::outbound::Recipient;
 use crate::context::Context;
 use crate::db::{Rows, Value};
 use crate::http::{Error, Kind};
-use crate::time::{DAY, SECOND, Timestamp};
+use crate::json::raw::texts;
+use crate::time::DAY;
 
 /// What a request is about, as the database has it.
 pub(super) struct Found {
     pub(super) customer_id: String,
     pub(super) to: Recipient,
     pub(super) account: Account,
+    /// When the customer last wrote to the account.
+    pub(super) last_inbound: Option<i64>,
     /// Ours and the provider's id of the message that this one answers.
     pub(super) reply_to: Option<(String, String)>,
     pub(super) attachments: Vec<StoredAttachment>,
 }
 
-/// The account that sends.
+/// The account that sends, its secrets sealed.
 pub(super) struct Account {
     pub(super) id: String,
     pub(super) kind: ChannelKind,
-    pub(super) adapter: &'static dyn Adapter,
     pub(super) address: String,
-    token: String,
-}
-
-impl Account {
-    /// Opens an account's row.
-    ///
-    /// # Errors
-    /// 409 where it has no token; 500 where its credentials cannot be opened.
-    pub(super) fn open(
-        cx: &Context<'_>,
-        (id, kind, adapter): (String, ChannelKind, &'static dyn Adapter),
-        address: String,
-        sealed: Option<&str>,
-    ) -> Result<Self, Error> {
-        let credentials: Credentials = match sealed {
-            None => Credentials::default(),
-            Some(sealed) => Credentials::open(&cx.outside, cx.business_id(), &id, sealed)?,
-        };
-        let token = credentials.access_token.ok_or_else(|| {
-            let message = "The channel account has no access token. Set it in the settings.";
-            Error::new(Kind::Conflict, message).with_detail("channel_id", "has_access_token")
-        })?;
-        Ok(Self {
-            id,
-            kind,
-            adapter,
-            address,
-            token,
-        })
-    }
-
-    pub(super) fn token(&self) -> AccountToken<'_> {
-        AccountToken {
-            address: &self.address,
-            token: &self.token,
-        }
-    }
+    /// JSON.
+    pub(super) settings: String,
+    pub(super) credentials: Option<String>,
 }
 
 /// An attachment of the business.
@@ -86,7 +55,7 @@ pub(super) enum Read {
     /// The request ran before, under the same `Idempotency-Key`: its messages.
     Repeated(Vec<String>),
     /// What it is about.
-    Found(Found),
+    Found(Box<Found>),
 }
 
 /// Reads all that sending depends on, in one call.
@@ -106,26 +75,30 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     let customer = one_customer(&customers)?;
     let customer_id = text_of(customer, 0)?;
     check_conversation(draft, &conversation, &customer_id)?;
-    let account = account_of(cx, draft, &account)?;
+    let account = account_of(draft, &account)?;
     let reply_to = reply_of(draft, &reply, &customer_id, &account.id)?;
-    let to = address_of(customer, account.adapter)?;
-    let last_inbound = windows
+    let spoken = windows
         .iter()
-        .find(|row| row.first().and_then(Value::as_text) == Some(&account.id))
-        .and_then(|row| integer(row, 1));
-    if draft.template.is_none() && !is_in_window(account.adapter, cx.now, last_inbound) {
-        return Err(outside_window(account.adapter, last_inbound));
+        .find(|row| row.first().and_then(Value::as_text) == Some(&account.id));
+    let last_inbound = spoken.and_then(|row| integer(row, 1));
+    let contact = spoken.and_then(|row| optional(row, 2));
+    let to = address_of(customer, contact, account.kind)?;
+    let settings = texts(&account.settings).unwrap_or_default();
+    let window = Window::at(cx.now, draft.takes, &settings, last_inbound);
+    if draft.template.is_none() && window == Window::Closed {
+        return Err(outside_window(draft.takes, last_inbound));
     }
-    Ok(Read::Found(Found {
+    Ok(Read::Found(Box::new(Found {
         customer_id,
         to,
         account,
+        last_inbound,
         reply_to,
         attachments: attachments
             .iter()
             .map(|row| attachment_of(row))
             .collect::<Result<_, _>>()?,
-    }))
+    })))
 }
 
 fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<crate::db::Statement>, Error> {
@@ -143,6 +116,12 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<crate::db::Statemen
             by_conversation.into(),
         ]
     };
+    let user = match draft.kind {
+        ChannelKind::Facebook | ChannelKind::Instagram => draft.kind.as_str(),
+        _ => "whatsapp_user",
+    };
+    let mut customer = names();
+    customer.push(user.into());
     let stored = draft
         .attachments
         .iter()
@@ -157,7 +136,7 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<crate::db::Statemen
             text(&draft.idempotency_key),
             cx.now.plus(-DAY).micros().into(),
         ]),
-        SEND_CUSTOMER.bind(names()),
+        SEND_CUSTOMER.bind(customer),
         SEND_WINDOWS.bind(names()),
         SEND_CONVERSATION.bind(vec![business(), text(&draft.conversation_id)]),
         SEND_ACCOUNT.bind(vec![
@@ -205,7 +184,7 @@ fn check_conversation(draft: &Draft, rows: &Rows, customer_id: &str) -> Result<(
     Ok(())
 }
 
-fn account_of(cx: &Context<'_>, draft: &Draft, rows: &Rows) -> Result<Account, Error> {
+fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
     let Some(row) = rows.first() else {
         if draft.conversation_id.is_some() {
             let message = "The conversation's channel account was removed.";
@@ -217,7 +196,7 @@ fn account_of(cx: &Context<'_>, draft: &Draft, rows: &Rows) -> Result<Account, E
         }
         let message = format!(
             "The business has no active {} account. Connect one in the settings.",
-            draft.adapter.name()
+            draft.takes.name
         );
         return Err(Error::invalid("channel", "connected", message));
     };
@@ -229,8 +208,19 @@ fn account_of(cx: &Context<'_>, draft: &Draft, rows: &Rows) -> Result<Account, E
         let message = "The channel account is disabled. Enable it in the settings.";
         return Err(Error::new(Kind::Conflict, message).with_detail("channel_id", "active"));
     }
-    let named = (text_of(row, 0)?, draft.kind, draft.adapter);
-    Account::open(cx, named, text_of(row, 2)?, optional(row, 3).as_deref())
+    let credentials = optional(row, 3);
+    if credentials.is_none() {
+        let message = "The channel account has no credentials. Set them in the settings.";
+        let error = Error::new(Kind::Conflict, message);
+        return Err(error.with_detail("channel_id", "has_credentials"));
+    }
+    Ok(Account {
+        id: text_of(row, 0)?,
+        kind: draft.kind,
+        address: text_of(row, 2)?,
+        settings: text_of(row, 5)?,
+        credentials,
+    })
 }
 
 fn reply_of(
@@ -254,54 +244,37 @@ fn reply_of(
     Ok(Some((id.clone(), provider_id)))
 }
 
-/// The number that the customer writes from, else the id where the number is hidden, else the phone
-/// number that the CRM knows.
-fn address_of(customer: &[Value], adapter: &dyn Adapter) -> Result<Recipient, Error> {
-    let (whatsapp, phone, user) = (
-        optional(customer, 1),
-        optional(customer, 2),
-        optional(customer, 3),
-    );
-    let to = match (whatsapp, user, phone) {
-        (Some(number), _, _) | (None, None, Some(number)) => Recipient::Number(number),
-        (None, Some(user), _) => Recipient::User(user),
-        (None, None, None) => {
-            let message = format!(
-                "The customer has no {} or phone number to send to.",
-                adapter.name()
-            );
-            return Err(Error::invalid("customer_id", "reachable", message));
+/// What the customer writes from, as the account knows it, else what the CRM knows.
+fn address_of(
+    customer: &[Value],
+    contact: Option<String>,
+    kind: ChannelKind,
+) -> Result<Recipient, Error> {
+    let told = |n: usize| optional(customer, n);
+    let to = match kind {
+        // The number, else the id where the number is hidden, else the phone number.
+        ChannelKind::WhatsApp => match (told(1), told(4), told(2)) {
+            (Some(number), _, _) | (None, None, Some(number)) => Some(Recipient::Number(number)),
+            (None, Some(user), _) => Some(Recipient::User(user)),
+            (None, None, None) => None,
+        },
+        ChannelKind::Sms => contact.or_else(|| told(2)).map(Recipient::Number),
+        ChannelKind::Email => contact.or_else(|| told(3)).map(Recipient::Email),
+        ChannelKind::Facebook | ChannelKind::Instagram => {
+            contact.or_else(|| told(4)).map(Recipient::User)
         }
     };
-    Ok(to)
-}
-
-/// Whether anything may be said, by the customer's last message as the provider timed it.
-pub(super) fn is_in_window(
-    adapter: &dyn Adapter,
-    now: Timestamp,
-    last_inbound: Option<i64>,
-) -> bool {
-    adapter.limits().window_seconds.is_none_or(|seconds| {
-        last_inbound.is_some_and(|last| now.micros() < last + seconds * SECOND)
+    to.ok_or_else(|| {
+        let what = match kind {
+            ChannelKind::WhatsApp => "WhatsApp or phone number",
+            ChannelKind::Sms => "phone number",
+            ChannelKind::Email => "email address",
+            ChannelKind::Facebook => "Messenger id: a customer has to write first",
+            ChannelKind::Instagram => "Instagram id: a customer has to write first",
+        };
+        let message = format!("The customer has no {what}.");
+        Error::invalid("customer_id", "reachable", message)
     })
-}
-
-fn outside_window(adapter: &dyn Adapter, last_inbound: Option<i64>) -> Error {
-    let hours = adapter.limits().window_seconds.unwrap_or_default() / 3600;
-    let when = match last_inbound {
-        None => "The customer has never written to this account.".to_owned(),
-        Some(last) => format!(
-            "The customer last wrote at {}.",
-            Timestamp::from_micros(last)
-        ),
-    };
-    let message = format!(
-        "{when} {} takes free messages within {hours} hours of the customer's last one. Send a \
-         `template`.",
-        adapter.name()
-    );
-    Error::new(Kind::OutsideWindow, message).with_detail("template", "required_outside_window")
 }
 
 fn attachment_of(row: &[Value]) -> Result<StoredAttachment, Error> {

@@ -1,6 +1,7 @@
+use super::text::fits;
 use super::{MAX_ATTACHMENTS, media, not_found};
-use crate::channels::ChannelKind;
-use crate::channels::outbound::{Adapter, Template, adapter};
+use crate::channels::outbound::Template;
+use crate::channels::{Capabilities, ChannelKind, TextLimit};
 use crate::context::Context;
 use crate::customers::{Email, Identity, IdentityKind, Phone};
 use crate::http::{Error, json_error};
@@ -14,6 +15,11 @@ const MAX_KEY_CHARS: usize = 512;
 const MAX_TEMPLATE_CHARS: usize = 512;
 /// Longest code of a language, such as `pt_BR`.
 const MAX_LANGUAGE_CHARS: usize = 15;
+
+/// Longest text that is sent in several messages, in characters: ten of Messenger's.
+const MAX_SPLIT_CHARS: usize = 20_000;
+/// Longest subject of an email, in characters: its header holds 998 bytes (RFC 5322 §2.1.1).
+const MAX_SUBJECT_CHARS: usize = 250;
 
 /// What `POST /api-send-message` asks for.
 #[derive(Debug, Default)]
@@ -135,7 +141,8 @@ fn unknown(within: &str, name: &str) -> Error {
 /// A request whose every part is what it should be; what it names is still to be found.
 pub(super) struct Draft {
     pub(super) kind: ChannelKind,
-    pub(super) adapter: &'static dyn Adapter,
+    /// What the channel takes.
+    pub(super) takes: &'static Capabilities,
     /// Our id of the customer.
     pub(super) id: Option<String>,
     /// Another name of the customer.
@@ -144,6 +151,7 @@ pub(super) struct Draft {
     pub(super) channel_id: Option<String>,
     pub(super) reply_to: Option<String>,
     pub(super) content: String,
+    pub(super) subject: Option<String>,
     pub(super) template: Option<Template>,
     pub(super) attachments: Vec<media::Reference>,
     pub(super) idempotency_key: Option<String>,
@@ -152,21 +160,11 @@ pub(super) struct Draft {
 /// # Errors
 /// 422 for the first thing that is not as it should be; 404 for an id that can be no id of ours.
 pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, Error> {
-    let (kind, adapter) = channel_of(&request.channel)?;
+    let kind = channel_of(&request.channel)?;
+    let takes = Capabilities::of(kind);
     let (id, identity) = customer_of(cx, &request)?;
     let content = request.content.unwrap_or_default();
-    let most = adapter.limits().text_chars;
-    if content.chars().count() > most {
-        let message = format!(
-            "`content` has more than {most} characters, the most that {} takes. Send it in parts.",
-            adapter.name()
-        );
-        return Err(Error::invalid(
-            "content",
-            format!("at_most_{most}"),
-            message,
-        ));
-    }
+    check_text(takes, &content)?;
     let attachments = request.attachments.unwrap_or_default();
     if attachments.len() > MAX_ATTACHMENTS {
         let message = format!("A message takes at most {MAX_ATTACHMENTS} attachments.");
@@ -176,9 +174,18 @@ pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, E
             message,
         ));
     }
-    if request.subject.is_some_and(|subject| !subject.is_empty()) && kind != ChannelKind::Email {
+    let subject = request.subject.filter(|subject| !subject.is_empty());
+    if subject.is_some() && !takes.subject {
         let message = "Only an email has a `subject`.";
         return Err(Error::invalid("subject", "of_email", message));
+    }
+    if subject.as_ref().is_some_and(|subject| !is_subject(subject)) {
+        let message = "`subject` must be one line of at most 250 characters.";
+        return Err(Error::invalid("subject", "one_line", message));
+    }
+    if request.template.is_some() && !takes.templates {
+        let message = format!("{} has no templates.", takes.name);
+        return Err(Error::invalid("template", "of_channel", message));
     }
     if let Some(template) = &request.template {
         check_template(template, !attachments.is_empty())?;
@@ -188,30 +195,52 @@ pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, E
     }
     Ok(Draft {
         kind,
-        adapter,
+        takes,
         id,
         identity,
         conversation_id: our_id(request.conversation_id, "conversation_id")?,
         channel_id: our_id(request.channel_id, "channel_id")?,
         reply_to: our_id(request.reply_to, "reply_to")?,
         content,
+        subject,
         template: request.template,
         attachments: media::references(cx, &attachments)?,
         idempotency_key: (cx.header)("idempotency-key"),
     })
 }
 
-fn channel_of(name: &str) -> Result<(ChannelKind, &'static dyn Adapter), Error> {
-    let kind = ChannelKind::parse(name).ok_or_else(|| {
+fn channel_of(name: &str) -> Result<ChannelKind, Error> {
+    ChannelKind::parse(name).ok_or_else(|| {
         let known = ChannelKind::ALL.map(ChannelKind::as_str).join(", ");
         let message = format!("`channel` must be one of: {known}.");
         Error::invalid("channel", "known_channel", message)
-    })?;
-    let adapter = adapter(kind).ok_or_else(|| {
-        let message = format!("Sending by {} is not available yet.", kind.as_str());
-        Error::invalid("channel", "available", message)
-    })?;
-    Ok((kind, adapter))
+    })
+}
+
+fn check_text(takes: &Capabilities, content: &str) -> Result<(), Error> {
+    let (most, unit) = match takes.text {
+        _ if takes.splits_text => (MAX_SPLIT_CHARS, "characters"),
+        TextLimit::Characters(most) => (most, "characters"),
+        TextLimit::Bytes(most) => (most, "bytes"),
+    };
+    let limit = match takes.text {
+        TextLimit::Bytes(_) if !takes.splits_text => takes.text,
+        _ => TextLimit::Characters(most),
+    };
+    if fits(content, limit) {
+        return Ok(());
+    }
+    let message = format!(
+        "`content` has more than {most} {unit}, the most that {} takes. Send it in parts.",
+        takes.name
+    );
+    let rule = format!("at_most_{most}");
+    Err(Error::invalid("content", rule, message))
+}
+
+/// Whether a subject fits into its header as it is.
+fn is_subject(subject: &str) -> bool {
+    subject.chars().count() <= MAX_SUBJECT_CHARS && !subject.chars().any(char::is_control)
 }
 
 /// The one name of the customer; none where the conversation tells.

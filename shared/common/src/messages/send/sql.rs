@@ -50,18 +50,18 @@ statements! {
           AND g.message_id < substr(s.message_id, 1, 32) || 'g'
          WHERE s.business_id = ?1 AND s.idempotency_key = ?2 AND s.created_at > ?3
          ORDER BY g.message_id";
-    /// Parameters as the macro says. Two rows are an ambiguity. The partial index is found by
+    /// Parameters as the macro says, ?6 by which kind of id the channel knows customers. Two rows are an ambiguity. The partial index is found by
     /// repeating its condition.
     SEND_CUSTOMER, Business,
-        concat!(named!(), "SELECT c.id, c.whatsapp_number, c.phone,
+        concat!(named!(), "SELECT c.id, c.whatsapp_number, c.phone, c.email,
            (SELECT i.value FROM identities i
-            WHERE i.business_id = ?1 AND i.customer_id = c.id AND i.kind = 'whatsapp_user'
+            WHERE i.business_id = ?1 AND i.customer_id = c.id AND i.kind = ?6
               AND i.kind IN ('whatsapp_user', 'facebook', 'instagram') LIMIT 1)
          FROM named n CROSS JOIN customers c ON c.business_id = ?1 AND c.id = n.id
          WHERE c.erased_at IS NULL LIMIT 2");
-    /// Parameters as the macro says: when the customer last wrote, to each account.
+    /// Parameters as the macro says: when the customer last wrote to each account, and from where.
     SEND_WINDOWS, Business,
-        concat!(named!(), "SELECT c.channel_id, max(c.last_inbound_at)
+        concat!(named!(), "SELECT c.channel_id, max(c.last_inbound_at), c.contact
          FROM named n CROSS JOIN conversations c INDEXED BY conversations_by_customer
            ON c.business_id = ?1 AND c.customer_id = n.id
          GROUP BY c.channel_id");
@@ -72,7 +72,7 @@ statements! {
     /// ?1 business, ?2 kind, ?3 account or null, ?4 conversation or null: the conversation's
     /// account, else the one named, else the oldest that is active (contract.md, Sending).
     SEND_ACCOUNT, Business,
-        "SELECT id, kind, address, credentials, status FROM channels
+        "SELECT id, kind, address, credentials, status, settings FROM channels
          WHERE business_id = ?1 AND deleted_at IS NULL
            AND CASE WHEN ?4 IS NOT NULL
                  THEN id = (SELECT channel_id FROM conversations WHERE business_id = ?1 AND id = ?4)
@@ -124,20 +124,22 @@ statements! {
            created_at)
          SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, ?3
          FROM jsonb_each(?2) r";
-    /// ?1 business, ?2 [[attachment, message], …].
+    /// ?1 business, ?2 [[attachment, message, position], …].
     SEND_BIND, Business,
-        "UPDATE attachments SET message_id = (
-           SELECT r.value ->> 1 FROM json_each(?2) r WHERE r.value ->> 0 = attachments.id)
+        "UPDATE attachments SET (message_id, position) = (
+           SELECT r.value ->> 1, r.value ->> 2 FROM json_each(?2) r
+           WHERE r.value ->> 0 = attachments.id)
          WHERE business_id = ?1 AND message_id IS NULL
            AND id IN (SELECT r.value ->> 0 FROM json_each(?2) r)";
     /// ?1 business, ?2 how many rows the statement before must have written.
     SEND_BIND_GUARD, Business,
         "INSERT INTO stale_writes (ok) SELECT 0 WHERE changes() <> ?2 AND ?1 IS NOT NULL";
-    /// ?1 business, ?2 [[new attachment, message, the one it is a copy of], …], ?3 now.
+    /// ?1 business, ?2 [[new attachment, message, the one it is a copy of, position], …], ?3 now.
     SEND_COPY, Business,
-        "INSERT INTO attachments (business_id, id, message_id, state, filename, type, size, sha256,
-           created_at)
-         SELECT ?1, r.value ->> 0, r.value ->> 1, 'ready', a.filename, a.type, a.size, a.sha256, ?3
+        "INSERT INTO attachments (business_id, id, message_id, position, state, filename, type,
+           size, sha256, created_at)
+         SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 3, 'ready', a.filename, a.type,
+           a.size, a.sha256, ?3
          FROM jsonb_each(?2) r CROSS JOIN attachments a
            ON a.business_id = ?1 AND a.id = r.value ->> 2";
     /// ?1 business, ?2 one of the messages just stored, ?3 how many, ?4 now.
@@ -278,7 +280,8 @@ statements! {
              WHERE p.business_id = ?1 AND p.message_id >= substr(?2, 1, 32) AND p.message_id < ?2),
            (SELECT erased_at IS NOT NULL FROM customers WHERE business_id = ?1 AND id = m.customer_id),
            (SELECT min(n.message_id) FROM sends n WHERE n.business_id = ?1 AND n.message_id > ?2
-              AND n.message_id < substr(?2, 1, 32) || 'g' AND n.state = 'queued')
+              AND n.message_id < substr(?2, 1, 32) || 'g' AND n.state = 'queued'),
+           h.settings
          FROM sends s CROSS JOIN messages m ON m.business_id = ?1 AND m.id = s.message_id
          CROSS JOIN channels h ON h.business_id = ?1 AND h.id = m.channel_id
          WHERE s.business_id = ?1 AND s.message_id = ?2";
@@ -286,14 +289,16 @@ statements! {
     SEND_STANDING, Business,
         "SELECT m.id, m.conversation_id, m.customer_id, m.channel, m.type, m.content, m.status,
            m.created_at, m.provider_id, m.error,
-           CASE WHEN m.detail ->> 'link' IS NULL THEN
-             (SELECT json_group_array(json_object('id', a.id, 'filename', a.filename,
-                'type', a.type, 'size', a.size))
+           (SELECT json_group_array(json(x.one)) FROM (
+              SELECT json_object('id', a.id, 'filename', a.filename, 'type', a.type,
+                'size', a.size) AS one
               FROM attachments a INDEXED BY attachments_by_message
-              WHERE a.business_id = ?1 AND a.message_id = m.id)
-           ELSE json_array(json_object('id', NULL, 'filename', m.detail ->> 'filename',
-             'type', NULL, 'size', NULL, 'url', m.detail ->> 'link',
-             'download_url', m.detail ->> 'link')) END
+              WHERE a.business_id = ?1 AND a.message_id = m.id
+              UNION ALL
+              SELECT json_object('id', NULL, 'filename', l.value ->> 'filename', 'type', NULL,
+                'size', NULL, 'url', l.value ->> 'link', 'download_url', l.value ->> 'link')
+              FROM json_each(CASE WHEN m.detail ->> 'link' IS NULL
+                THEN coalesce(m.detail -> 'links', '[]') ELSE json_array(json(m.detail)) END) l) x)
          FROM json_each(?2) r CROSS JOIN messages m ON m.business_id = ?1 AND m.id = r.value
          ORDER BY m.created_at";
 }

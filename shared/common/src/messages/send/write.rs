@@ -6,7 +6,7 @@ use super::sql::{
     SEND_KEY_RELEASE, SEND_MESSAGE, SEND_STORED,
 };
 use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, text_of};
-use crate::channels::outbound::{Content, MediaSource};
+use crate::channels::outbound::{Compound, Content, Media, MediaSource};
 use crate::context::Context;
 use crate::db::{Row, Rows, Statement, Value};
 use crate::events::CONVERSATION_CREATED;
@@ -177,9 +177,29 @@ fn detail_of(content: &Content) -> Option<String> {
                 .text("filename", &media.filename),
             MediaSource::Stored { .. } => return None,
         },
+        Content::Compound(compound) => return compound_detail(compound),
         Content::Text(_) => return None,
     };
     Some(detail.finish())
+}
+
+fn compound_detail(compound: &Compound) -> Option<String> {
+    let links = compound
+        .media
+        .iter()
+        .filter_map(|media| match &media.source {
+            MediaSource::Link(url) => {
+                let link = Written::default().text("link", url);
+                Some(link.text("filename", &media.filename).finish())
+            }
+            MediaSource::Stored { .. } => None,
+        });
+    let links: Vec<_> = links.collect();
+    let mut detail = Written::default().maybe("subject", compound.subject.as_deref());
+    if !links.is_empty() {
+        detail = detail.json("links", &format!("[{}]", links.join(",")));
+    }
+    (compound.subject.is_some() || !links.is_empty()).then(|| detail.finish())
 }
 
 /// The first is ours to send from the start; the others wait for those before them, and are found by
@@ -199,23 +219,26 @@ fn send_row<'a>(
 
 /// How long sending may take before its answer counts as lost.
 pub(super) fn patience(content: &Content) -> i64 {
-    match content {
-        Content::Media(media) if matches!(media.source, MediaSource::Stored { .. }) => {
-            PATIENCE_MICROS + UPLOAD_MICROS
-        }
-        _ => PATIENCE_MICROS,
+    let is_stored = |media: &Media| matches!(media.source, MediaSource::Stored { .. });
+    if content.media().iter().any(is_stored) {
+        PATIENCE_MICROS + UPLOAD_MICROS
+    } else {
+        PATIENCE_MICROS
     }
 }
 
 fn attachments(cx: &Context<'_>, planned: &[Planned]) -> Result<Vec<Statement>, Error> {
     let (mut bound, mut copies) = (Vec::new(), Vec::new());
     for part in planned {
-        let Some(attachment) = &part.attachment else {
-            continue;
-        };
-        match &attachment.copy_of {
-            None => bound.push([&attachment.id, &part.message_id]),
-            Some(original) => copies.push([&attachment.id, &part.message_id, original]),
+        for (n, attachment) in part.attachments.iter().enumerate() {
+            let Some(attachment) = attachment else {
+                continue;
+            };
+            let (id, message_id) = (&attachment.id, &part.message_id);
+            match &attachment.copy_of {
+                None => bound.push((id, message_id, n)),
+                Some(original) => copies.push((id, message_id, original, n)),
+            }
         }
     }
     let business = || Value::from(cx.business_id());

@@ -1,4 +1,4 @@
-use crate::channels::{InboundMedia, MessageType};
+use crate::channels::{InboundBytes, InboundMedia, MessageType};
 use crate::json::lenient::{Object, child, is_number, objects, quoted, text};
 
 /// What a message says, by its type (channels.md §2.3).
@@ -92,7 +92,7 @@ fn media(kind: MessageType, extension: &str, body: &Object<'_>) -> Option<Conten
         filename: filename.unwrap_or_else(|| format!("{}.{extension}", kind.as_str())),
         mime_type: mime_of(body),
         sha256: text(body, "sha256"),
-        media_id,
+        bytes: InboundBytes::Id(media_id),
     });
     let is_so = |trait_of: &&&str| body.get(trait_of) == Some(&"true");
     match ["voice", "animated"].iter().find(is_so) {

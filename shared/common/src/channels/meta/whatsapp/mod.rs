@@ -33,6 +33,7 @@ fn read_message(message: &Object<'_>, contacts: &[Object<'_>]) -> Option<Inbound
     Some(InboundMessage {
         provider_id,
         sender,
+        is_echo: false,
         kind: content.kind,
         detail: content.detail(),
         content: content.text,

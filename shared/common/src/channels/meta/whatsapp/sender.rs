@@ -48,6 +48,7 @@ pub(super) fn read(message: &Object<'_>, contacts: &[Object<'_>]) -> Option<Send
         // Where two spellings reach one person, the id need not be a number that can be called.
         phone: number.clone().filter(|_| others.is_empty()),
         whatsapp_number: number,
+        ..Sender::default()
     })
 }
 

@@ -1,0 +1,19 @@
+//! The Worker of `deliver-messages`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
+
+/// What it reaches beside D1 and the queues.
+const REACH: Reach = Reach::NOTHING.http().blobs().secrets();
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve_calls("deliver-messages", REACH, handler::run, request, env, ctx).await
+}
+#[event(queue)]
+async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
+    edge::consume("deliver-messages", REACH, handler::resume, batch, env, ctx).await
+}

@@ -1,0 +1,38 @@
+use crate::d1::D1;
+use crate::outside::Bindings;
+use crate::{DATABASE, Env, Reach, Result, entropy, limiter, now};
+use common::serve::Platform;
+use common::time::Timestamp;
+
+/// What a [`Platform`] borrows.
+pub(crate) struct Parts {
+    database: D1,
+    limiter: limiter::Binding,
+    pub(crate) bindings: Bindings,
+}
+
+impl Parts {
+    pub(crate) fn of(env: Env) -> Result<Self> {
+        Ok(Self {
+            database: D1::new(env.d1(DATABASE)?),
+            limiter: limiter::Binding::of(&env),
+            bindings: Bindings(env),
+        })
+    }
+
+    pub(crate) fn platform<'a>(
+        &'a self,
+        started: Timestamp,
+        reach: Reach,
+        variable: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Platform<'a> {
+        Platform {
+            db: &self.database,
+            now: started,
+            entropy,
+            clock: now,
+            limiter: &self.limiter,
+            outside: reach.outside(&self.bindings, variable),
+        }
+    }
+}
