@@ -8,5 +8,5 @@ use edge::{Context, Env, Reach, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("docs", Reach::NOTHING, handler::handle, request, env, ctx).await
+    edge::serve_public("docs", Reach::NOTHING, handler::handle, request, env, ctx).await
 }

@@ -8,7 +8,7 @@ use edge::{Context, Env, Reach, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve(
+    edge::serve_public(
         "download-media",
         Reach::NOTHING.blobs(),
         handler::handle,

@@ -13,7 +13,7 @@ const REACH: Reach = Reach::NOTHING.blobs().secrets();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("webhook-meta", REACH, handler::handle, request, env, ctx).await
+    edge::serve_public("webhook-meta", REACH, handler::handle, request, env, ctx).await
 }
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {

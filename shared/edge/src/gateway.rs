@@ -1,5 +1,7 @@
 use crate::outside::Bindings;
-use crate::{Context, Env, Handler, Request, Response, Result, convert, entropy, serve_with};
+use crate::{
+    Context, Env, Handler, Public, Request, Response, Result, convert, entropy, serve_with,
+};
 use common::http::ledger::{Found, find, service_binding};
 use common::http::{Error, Kind};
 use common::ids::RequestId;
@@ -36,7 +38,7 @@ where
                 services: &functions,
                 ..Outside::NOTHING
             };
-            serve_with(outside, "gateway", handler, request, env, ctx).await
+            serve_with::<Public, H>(outside, "gateway", handler, request, env, ctx).await
         }
         Found::Route(route, _) => forward(route.function, &method, request, &env).await,
         Found::WrongMethod(methods) if method == "OPTIONS" => {

@@ -21,7 +21,7 @@ pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, Sched
 
 use common::http::Incoming;
 use common::outside::{Afterwards, Outside};
-use common::serve::{Outcome, Platform, answer};
+use common::serve::{Outcome, Platform, answer, answer_public};
 use common::time::Timestamp;
 use d1::D1;
 use outside::Bindings;
@@ -86,6 +86,75 @@ pub async fn serve<H>(
 where
     H: Handler,
 {
+    serve_reaching::<WithKeys, H>(function, reach, handler, request, env, ctx).await
+}
+
+/// As [`serve`], for functions whose every route is public or a provider's; such a Worker carries
+/// nothing that checks keys.
+///
+/// # Errors
+/// None in practice: a failure is an answer. The type is the platform's.
+pub async fn serve_public<H>(
+    function: &str,
+    reach: Reach,
+    handler: H,
+    request: Request,
+    env: Env,
+    ctx: Context,
+) -> Result<Response>
+where
+    H: Handler,
+{
+    serve_reaching::<Public, H>(function, reach, handler, request, env, ctx).await
+}
+
+/// How a request is answered: a type, so that a Worker carries the code of one way alone.
+trait Answering {
+    async fn answer<H: Handler>(
+        function: &str,
+        platform: &Platform<'_>,
+        incoming: Incoming<'_>,
+        handler: H,
+    ) -> Outcome;
+}
+
+struct WithKeys;
+
+impl Answering for WithKeys {
+    async fn answer<H: Handler>(
+        function: &str,
+        platform: &Platform<'_>,
+        incoming: Incoming<'_>,
+        handler: H,
+    ) -> Outcome {
+        answer(function, platform, incoming, handler).await
+    }
+}
+
+struct Public;
+
+impl Answering for Public {
+    async fn answer<H: Handler>(
+        function: &str,
+        platform: &Platform<'_>,
+        incoming: Incoming<'_>,
+        handler: H,
+    ) -> Outcome {
+        answer_public(function, platform, incoming, handler).await
+    }
+}
+
+async fn serve_reaching<A: Answering, H>(
+    function: &str,
+    reach: Reach,
+    handler: H,
+    request: Request,
+    env: Env,
+    ctx: Context,
+) -> Result<Response>
+where
+    H: Handler,
+{
     console_error_panic_hook::set_once();
     if request.path() == HEALTH_PATH {
         return Response::ok(function);
@@ -93,7 +162,7 @@ where
     let bindings = Bindings(env.clone());
     let variable = |name: &str| bindings.variable(name);
     let outside = reach.outside(&bindings, &variable);
-    serve_with(outside, function, handler, request, env, ctx).await
+    serve_with::<A, H>(outside, function, handler, request, env, ctx).await
 }
 
 /// Answers for a function that no request reaches but the one that asks whether it is up.
@@ -107,7 +176,7 @@ pub fn serve_background(function: &str, request: &Request) -> Result<Response> {
     Response::error("There is nothing at this path.", 404)
 }
 
-async fn serve_with<H>(
+async fn serve_with<A: Answering, H>(
     outside: Outside<'_>,
     function: &str,
     handler: H,
@@ -142,7 +211,7 @@ where
             limiter: &limiter::Binding::of(&env),
             outside,
         };
-        answer(function, &platform, incoming, handler).await
+        A::answer(function, &platform, incoming, handler).await
     };
     log.took((now().micros() - started.micros()) / 1000);
     // The caller need not wait for any of it.

@@ -2,8 +2,9 @@ use crate::answer::Answer;
 use crate::{Stack, run};
 use common::Context;
 use common::db::Database;
-use common::http::{BodyStream, Chunk, Incoming, Request, Response};
-use common::serve::answer;
+use common::http::ledger::ROUTES;
+use common::http::{Access, BodyStream, Chunk, Incoming, Request, Response};
+use common::serve::{answer, answer_public};
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
@@ -91,9 +92,15 @@ impl<'s> Call<'s> {
             header: &|name| headers.get(name).cloned(),
             body: &mut body,
         };
-        let outcome = self
-            .stack
-            .with_platform(|platform| run(answer(self.function, platform, incoming, handler)));
+        let mut routes = ROUTES
+            .iter()
+            .filter(|route| route.function == self.function);
+        let is_public =
+            routes.all(|route| matches!(route.access, Access::Public | Access::Provider));
+        let outcome = self.stack.with_platform(|platform| match is_public {
+            true => run(answer_public(self.function, platform, incoming, handler)),
+            false => run(answer(self.function, platform, incoming, handler)),
+        });
         if !outcome.afterwards.statements.is_empty() {
             run(self.stack.db.batch(outcome.afterwards.statements)).expect("notes can be written");
         }

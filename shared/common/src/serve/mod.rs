@@ -5,11 +5,13 @@ mod health;
 mod job;
 mod log;
 mod outcome;
+mod public;
 
 pub use health::{ALL, Health, health};
 pub use job::{CallOutcome, JobOutcome, called, work};
 pub use log::LogLine;
 pub use outcome::Outcome;
+pub use public::answer_public;
 
 use crate::access::idempotency::{self, Claim, Claimed, Storage};
 use crate::access::{authenticate_key, authenticate_platform, authenticate_session};
@@ -75,17 +77,25 @@ where
         &mut afterwards,
     )
     .await;
+    outcome(answered, &request_id, afterwards, log)
+}
+
+fn outcome(
+    answered: Result<Response, Error>,
+    request_id: &RequestId,
+    afterwards: Afterwards,
+    mut log: LogLine,
+) -> Outcome {
     let response = match answered {
         Ok(response) => response,
         Err(error) => {
             log.failed(&error);
-            error.to_response(&request_id)
+            error.to_response(request_id)
         }
     };
     log.answered(&response);
-    let response = with_common_headers(response, &request_id);
     Outcome {
-        response,
+        response: with_common_headers(response, request_id),
         afterwards,
         log,
     }

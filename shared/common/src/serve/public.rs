@@ -1,0 +1,81 @@
+use super::{LogLine, Outcome, Platform, body_of, outcome, route_of};
+use crate::context::{Caller, Context};
+use crate::http::{Access, Error, Incoming, Query, Request, Response};
+use crate::ids::{Ids, RequestId};
+use crate::outside::Afterwards;
+use std::cell::RefCell;
+
+/// As [`answer`](super::answer), for functions whose every route is [`Access::Public`] or
+/// [`Access::Provider`]: without what checks keys and repeats answers, which is half of what a small
+/// receiver would weigh.
+pub async fn answer_public<H>(
+    function: &str,
+    platform: &Platform<'_>,
+    incoming: Incoming<'_>,
+    handler: H,
+) -> Outcome
+where
+    H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
+{
+    let request_id = RequestId::new(platform.entropy);
+    let mut log = LogLine::new(function, &request_id, &incoming.method);
+    let mut afterwards = Afterwards::default();
+    let answered = run(
+        function,
+        platform,
+        incoming,
+        handler,
+        &mut log,
+        &mut afterwards,
+    )
+    .await;
+    outcome(answered, &request_id, afterwards, log)
+}
+
+async fn run<H>(
+    function: &str,
+    platform: &Platform<'_>,
+    incoming: Incoming<'_>,
+    handler: H,
+    log: &mut LogLine,
+    afterwards: &mut Afterwards,
+) -> Result<Response, Error>
+where
+    H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
+{
+    let (route, id) = route_of(function, &incoming)?;
+    let id = id.map(str::to_owned);
+    log.routed(route);
+    let query = Query::parse(&incoming.query);
+    match route.access {
+        Access::Provider => {}
+        Access::Public => query.check(route)?,
+        _ => return Err(Error::internal("this Worker cannot check its callers")),
+    }
+    let header = incoming.header;
+    let body = body_of(route, incoming).await?;
+    let cx = Context {
+        db: platform.db,
+        now: platform.now,
+        ids: Ids::new(platform.now, platform.entropy),
+        entropy: platform.entropy,
+        outside: platform.outside,
+        header,
+        clock: platform.clock,
+        wakes: RefCell::default(),
+        note: RefCell::default(),
+        caller: Caller::nobody(),
+    };
+    let request = Request {
+        route,
+        id,
+        query,
+        body,
+    };
+    let result = handler(&cx, request).await;
+    afterwards.wakes = cx.wakes.take();
+    if let Some(note) = cx.note.take() {
+        log.noted(note);
+    }
+    result
+}
