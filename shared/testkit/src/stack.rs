@@ -148,7 +148,7 @@ impl Stack {
 
 impl Services for Stack {
     fn is_up<'a>(&'a self, _: &'a str) -> Async<'a, bool> {
-        Box::pin(ready(true))
+        Box::pin(ready(!self.outside.services_are_down.get()))
     }
 
     fn call<'a>(
