@@ -1,138 +1,70 @@
 // Meta's Graph API, as far as WhatsApp needs it, on loopback: closed schemas, limits, tokens, signed
-// webhooks, and failures on command. Facts are those of Meta's Cloud API reference.
+// webhooks, and failures on command. Messenger and Instagram accounts (messenger.mjs) join its host.
 //
 // Run alone: node tests/fakes/graph.mjs [--port N] prints its base URL, and what it is sent.
 
-import { createHash, createHmac, randomBytes } from "node:crypto";
-import { createServer } from "node:http";
+import { createHash, randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
+import { jsonOf, post, refusal, selected, signed, startMeta } from "./lib/meta.mjs";
+import { portArgument, printed } from "./lib/server.mjs";
+import { checkMessage, checkRead, checkUpload, invalid, TEMPLATES } from "./lib/whatsapp.mjs";
 
-const MEDIA = {
-  image: { types: ["image/jpeg", "image/png"], bytes: 5 << 20 },
-  video: { types: ["video/mp4", "video/3gpp"], bytes: 16 << 20 },
-  audio: { types: ["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg"], bytes: 16 << 20 },
-  document: { types: null, bytes: 100 << 20 },
-  sticker: { types: ["image/webp"], bytes: 500 << 10 },
-};
-const FIELDS = {
-  text: ["body", "preview_url"],
-  image: ["id", "link", "caption"],
-  video: ["id", "link", "caption"],
-  audio: ["id", "link", "voice"],
-  document: ["id", "link", "caption", "filename"],
-  sticker: ["id", "link"],
-  location: ["latitude", "longitude", "name", "address"],
-  reaction: ["message_id", "emoji"],
-  template: ["name", "language", "components"],
-};
-const ENVELOPE = [
-  "messaging_product", "recipient_type", "to", "recipient", "type", "context",
-  "biz_opaque_callback_data",
-];
+const WABA_FIELDS = ["id", "name", "language", "status", "category", "components"];
+const STATUSES = ["APPROVED", "PENDING", "REJECTED", "PAUSED", "DISABLED", "IN_APPEAL", "PENDING_DELETION"];
+const newId = () => `wamid.${randomBytes(12).toString("hex").toUpperCase()}`;
 
-class Refusal extends Error {
-  constructor(status, code, message, details) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.details = details;
-  }
-}
-
-const invalid = (details) => new Refusal(400, 100, "(#100) Invalid parameter", details);
-
-function closed(object, allowed, where) {
-  if (object === null || typeof object !== "object" || Array.isArray(object)) {
-    throw invalid(`${where} must be an object`);
-  }
-  for (const name of Object.keys(object)) {
-    if (!allowed.includes(name)) throw invalid(`Unexpected key "${name}" on param "${where}".`);
-  }
-}
-
-function text(value, where, most, least = 1) {
-  if (typeof value !== "string" || [...value].length < least || [...value].length > most) {
-    throw invalid(`Param ${where} must have ${least} to ${most} characters.`);
-  }
-}
-
-/** Starts the fake. Gives { base, sent, uploads, fail, receive, status, addMedia, stop }. */
+/**
+ * Starts the fake. Gives { base, sent, uploads, templates, fail, receive, status, addMedia, expireLinks,
+ * deliver, mount, stop }. Failures: "hang", "reset", "hang-after", "reset-after" or { status, code, … }.
+ */
 export async function startGraph({
   port = 0,
   token = "EAAtoken",
   appSecret = "app-secret",
   phoneNumberId = "106540352242922",
+  wabaId = "102290129340398",
+  templates = TEMPLATES,
   callback,
 } = {}) {
   const sent = [];
+  const reads = [];
   const uploads = new Map();
   const failures = [];
-  const openSockets = new Set();
+  let subscribed = true;
+  let links = 0;
+  const linkOf = new Map();
 
-  function checkMedia(kind, body) {
-    if ((body.id === undefined) === (body.link === undefined)) throw invalid(`${kind}: one of id and link`);
-    if (body.link !== undefined && !/^https?:\/\//.test(body.link)) throw invalid(`${kind}.link is no URL`);
-    if (body.caption !== undefined) text(body.caption, `${kind}.caption`, 1024);
-    if (body.id === undefined) return;
-    const upload = uploads.get(body.id);
-    if (!upload) throw invalid(`${kind}.id ${body.id} is not a valid media id`);
-    const { types, bytes } = MEDIA[kind];
-    if (types && !types.includes(upload.type)) throw new Refusal(400, 131053, "Media upload error", upload.type);
-    if (upload.bytes.length > bytes) throw new Refusal(400, 131053, "Media upload error", "too large");
-  }
-
-  function checkMessage(body) {
-    const kind = body.type ?? "text";
-    if (!(kind in FIELDS)) throw invalid(`type ${kind}`);
-    closed(body, [...ENVELOPE, kind], "messages");
-    if (body.messaging_product !== "whatsapp") throw invalid("messaging_product");
-    if (body.recipient_type !== undefined && body.recipient_type !== "individual") throw invalid("recipient_type");
-    if (body.to === undefined && body.recipient === undefined) throw invalid("to");
-    if (body.to !== undefined && !/^\+?\d{5,15}$/.test(body.to)) throw invalid("to");
-    if (body.recipient !== undefined && !/^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/.test(body.recipient)) {
-      throw invalid("recipient");
+  function message(request) {
+    const body = jsonOf(request);
+    if (body?.status !== undefined) {
+      checkRead(body);
+      reads.push(body);
+      return { success: true };
     }
-    if (body.biz_opaque_callback_data !== undefined) text(body.biz_opaque_callback_data, "biz_opaque_callback_data", 512);
-    if (body.context !== undefined) {
-      closed(body.context, ["message_id"], "context");
-      text(body.context.message_id, "context.message_id", 512);
-    }
-    closed(body[kind], FIELDS[kind], kind);
-    if (kind === "text") text(body.text.body, "text.body", 4096);
-    if (kind in MEDIA) checkMedia(kind, body[kind]);
-    if (kind === "template") {
-      text(body.template.name, "template.name", 512);
-      closed(body.template.language, ["code", "policy"], "template.language");
-      text(body.template.language.code, "template.language.code", 15);
-    }
-  }
-
-  function message(request, raw) {
-    if (!/^application\/json/.test(request.headers["content-type"] ?? "")) throw invalid("content-type");
-    let body;
-    try {
-      body = JSON.parse(raw);
-    } catch {
-      throw invalid("The body is no JSON");
-    }
-    checkMessage(body);
-    const id = `wamid.${randomBytes(12).toString("hex").toUpperCase()}`;
+    checkMessage(body, { uploads, templates: graph.templates });
+    const id = newId();
     sent.push({ id, body });
     const input = body.to ?? body.recipient;
-    const contact = { input, wa_id: input.replace(/^\+/, "") };
-    return { messaging_product: "whatsapp", contacts: [contact], messages: [{ id }] };
+    const contact = body.to ? { input, wa_id: input.replace(/^\+/, "") } : { input, user_id: input };
+    return { messaging_product: "whatsapp", contacts: [contact], messages: [{ id, message_status: "accepted" }] };
   }
 
-  async function upload(request, raw) {
-    const form = await new Response(raw, { headers: { "content-type": request.headers["content-type"] } }).formData();
+  async function upload({ headers, raw }) {
+    const type = headers["content-type"] ?? "";
+    if (!type.startsWith("multipart/form-data")) throw invalid("content-type");
+    const form = await new Response(raw, { headers: { "content-type": type } }).formData().catch(() => {
+      throw invalid("The form cannot be read");
+    });
     for (const name of form.keys()) {
-      if (!["messaging_product", "type", "file"].includes(name)) throw invalid(`field ${name}`);
+      if (!["messaging_product", "type", "file"].includes(name)) throw invalid(`Unexpected key "${name}"`);
+      if (form.getAll(name).length > 1) throw invalid(`${name} twice`);
     }
-    if (form.get("messaging_product") !== "whatsapp") throw invalid("messaging_product");
+    if (form.get("messaging_product") !== "whatsapp") throw invalid("The parameter messaging_product is required.");
     const file = form.get("file");
-    if (!(file instanceof File)) throw invalid("file");
-    const type = form.get("type") ?? file.type;
-    return { id: addMedia(Buffer.from(await file.arrayBuffer()), type) };
+    if (!(file instanceof File)) throw invalid("The parameter file is required.");
+    const media = { bytes: Buffer.from(await file.arrayBuffer()), type: form.get("type") ?? file.type };
+    checkUpload(media);
+    return { id: addMedia(media.bytes, media.type) };
   }
 
   function addMedia(bytes, type) {
@@ -141,95 +73,103 @@ export async function startGraph({
     return id;
   }
 
-  async function answer(request, raw) {
-    const url = new URL(request.url, "http://graph");
-    if (request.headers.authorization !== `Bearer ${token}`) {
-      throw new Refusal(401, 190, "Invalid OAuth access token.");
-    }
-    const media = uploads.get(url.pathname.match(/^\/bytes\/(\d+)$/)?.[1]);
-    if (media) return media.bytes;
-    const [, id, edge] = url.pathname.match(/^\/v\d+\.0\/([^/]+)(?:\/([a-z]+))?$/) ?? [];
-    if (!id) throw new Refusal(404, 2500, "Unknown path components");
-    if (request.method === "POST" && id === phoneNumberId && edge === "messages") return message(request, raw);
-    if (request.method === "POST" && id === phoneNumberId && edge === "media") return upload(request, raw);
-    if (request.method === "GET" && id === phoneNumberId && !edge) {
-      return { id, display_phone_number: "+353 80 000 0000", verified_name: "Test", quality_rating: "GREEN" };
-    }
-    const found = uploads.get(id);
-    if (request.method === "GET" && found && !edge) {
-      const sha256 = createHash("sha256").update(found.bytes).digest("hex");
-      const link = `${base}/bytes/${id}`;
-      return { messaging_product: "whatsapp", url: link, mime_type: found.type, sha256, file_size: found.bytes.length, id };
-    }
-    throw new Refusal(400, 100, "Unsupported request", `${request.method} ${url.pathname}`);
+  function mediaOf(id, { bytes, type }) {
+    links += 1;
+    linkOf.set(String(links), { id, until: Date.now() + 5 * 60_000 });
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    return { messaging_product: "whatsapp", url: `${server.base}/bytes/${id}?mid=${links}`, mime_type: type, sha256, file_size: bytes.length, id };
   }
 
-  const server = createServer(async (request, response) => {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const failure = request.method === "POST" ? failures.shift() : undefined;
-    if (failure === "hang") return;
-    if (failure === "reset") return void request.socket.destroy();
-    try {
-      if (failure) throw new Refusal(failure.status, failure.code, failure.message ?? "failed on command", failure.details);
-      const body = await answer(request, Buffer.concat(chunks));
-      const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-      response.writeHead(200, { "content-type": Buffer.isBuffer(body) ? "application/octet-stream" : "application/json" });
-      response.end(bytes);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const { status, code, message: words, details } = error;
-      response.writeHead(status, { "content-type": "application/json" });
-      const data = { messaging_product: "whatsapp", details };
-      response.end(JSON.stringify({
-        error: { message: words, type: "OAuthException", code, error_data: details && data, fbtrace_id: "Atrace" },
-      }));
-    }
-  });
-  server.on("connection", (socket) => {
-    openSockets.add(socket);
-    socket.on("close", () => openSockets.delete(socket));
-  });
-  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
-  const base = `http://127.0.0.1:${server.address().port}`;
+  function bytesOf({ url, headers }, id) {
+    const link = linkOf.get(url.searchParams.get("mid"));
+    // The host of the files turns away who does not say what it is.
+    if (!headers["user-agent"]) throw refusal(400, 1, "user agent missing");
+    if (link?.id !== id || Date.now() >= link.until || !uploads.has(id)) throw refusal(404, 100, "Media not found");
+    return uploads.get(id).bytes;
+  }
 
-  /** Posts a webhook, signed as Meta signs: over the bytes, with the escapes of non-ASCII. */
-  async function deliver(value, { secret = appSecret, to = graph.callback } = {}) {
+  function templatesOf({ url }) {
+    const query = url.searchParams;
+    for (const name of query.keys()) {
+      if (!["status", "fields", "limit", "after", "name", "language"].includes(name)) throw invalid(`Unexpected key "${name}"`);
+    }
+    const status = query.get("status");
+    if (status !== null && !STATUSES.includes(status)) throw invalid(`(#100) Param status must be one of {${STATUSES.join(", ")}}`);
+    const limit = Number(query.get("limit") ?? 25);
+    if (!Number.isInteger(limit) || limit < 1 || limit > 1000) throw invalid("limit");
+    for (const name of query.get("fields")?.split(",") ?? []) {
+      if (!WABA_FIELDS.includes(name)) throw refusal(400, 100, `(#100) Tried accessing nonexisting field (${name})`);
+    }
+    const after = query.get("after");
+    const wanted = graph.templates.filter((template) =>
+      (status === null || template.status === status) &&
+      ["name", "language"].every((name) => (query.get(name) ?? template[name]) === template[name]));
+    const cursor = (n) => Buffer.from(`cursor:${n}`).toString("base64url");
+    const begin = after === null ? 0 : Number(Buffer.from(after, "base64url").toString().match(/^cursor:(\d+)$/)?.[1] ?? NaN);
+    if (Number.isNaN(begin)) throw invalid("after is no cursor");
+    const page = wanted.slice(begin, begin + limit);
+    const end = begin + page.length;
+    const next = new URL(url.pathname + url.search, server.base);
+    next.searchParams.set("after", cursor(end));
+    return {
+      data: page.map((template) => selected(template, query.get("fields"), "MessageTemplate")),
+      ...(page.length > 0 && {
+        paging: { cursors: { before: cursor(begin), after: cursor(end) }, ...(end < wanted.length && { next: next.href }) },
+      }),
+    };
+  }
+
+  function answer(request, [id, edge, ...rest], version) {
+    const { method, url } = request;
+    const is = (wanted, node, at) => method === wanted && id === node && edge === at && rest.length === 0;
+    if (version === undefined) return method === "GET" && id === "bytes" ? bytesOf(request, edge) : undefined;
+    if (is("POST", phoneNumberId, "messages")) return message(request);
+    if (is("POST", phoneNumberId, "media")) return upload(request);
+    if (is("GET", wabaId, "message_templates")) return templatesOf(request);
+    if (is("POST", wabaId, "subscribed_apps")) return { success: (subscribed = true) };
+    if (is("GET", wabaId, "subscribed_apps")) {
+      return { data: subscribed ? [{ whatsapp_business_api_data: { id: "670843887433847", name: "Tieline" } }] : [] };
+    }
+    if (is("GET", phoneNumberId, undefined)) {
+      const node = { id, display_phone_number: "+353 80 000 0000", verified_name: "Test", quality_rating: "GREEN" };
+      return selected(node, url.searchParams.get("fields"), "WhatsAppBusinessPhoneNumber");
+    }
+    const found = edge === undefined && method === "GET" && uploads.get(id);
+    return found ? mediaOf(id, found) : undefined;
+  }
+
+  const server = await startMeta({ port });
+  server.mount({ token: () => graph.token, failures, answer });
+
+  /** Posts a webhook, signed as Meta signs: over the bytes, with their escapes. */
+  async function deliver(value, { secret = graph.appSecret, to = graph.callback } = {}) {
     const metadata = { display_phone_number: "353800000000", phone_number_id: phoneNumberId };
     const change = { field: "messages", value: { messaging_product: "whatsapp", metadata, ...value } };
-    const delivery = { object: "whatsapp_business_account", entry: [{ id: "102290129340398", changes: [change] }] };
-    const body = JSON.stringify(delivery).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-    const signature = createHmac("sha256", secret).update(body).digest("hex");
-    const headers = { "content-type": "application/json", "x-hub-signature-256": `sha256=${signature}` };
-    return fetch(to, { method: "POST", headers, body });
+    return post(to, signed({ object: "whatsapp_business_account", entry: [{ id: wabaId, changes: [change] }] }, secret));
   }
 
   const now = () => String(Math.floor(Date.now() / 1000));
   const graph = {
-    base, sent, uploads, token, appSecret, phoneNumberId, callback, addMedia, deliver,
+    base: server.base, mount: server.mount, stop: server.stop,
+    sent, reads, uploads, token, appSecret, phoneNumberId, wabaId, templates, callback, addMedia, deliver,
     fail: (...what) => failures.push(...what),
-    receive: (from, fields, id = `wamid.${randomBytes(12).toString("hex").toUpperCase()}`, options) =>
+    /** Ends the five minutes of every link to media that was given out. */
+    expireLinks: () => linkOf.clear(),
+    /** Meta gave up on the webhook: it lists no app until somebody subscribes again. */
+    unsubscribe: () => void (subscribed = false),
+    receive: (from, fields, id = newId(), options) =>
       deliver({
         contacts: [{ wa_id: from, user_id: `IE.${from}`, profile: { name: "Joe Bloggs" } }],
         messages: [{ id, from, from_user_id: `IE.${from}`, timestamp: now(), ...fields }],
       }, options),
     status: (id, status, more = {}) =>
       deliver({ statuses: [{ id, status, timestamp: now(), recipient_id: "353871234567", ...more }] }),
-    stop: () => {
-      for (const socket of openSockets) socket.destroy();
-      return new Promise((resolve) => server.close(resolve));
-    },
   };
   return graph;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const at = process.argv.indexOf("--port");
-  const graph = await startGraph({ port: at > 0 ? Number(process.argv[at + 1]) : 0 });
+  const graph = await startGraph({ port: portArgument() });
   console.log(`GRAPH_API_BASE=${graph.base}\nphone_number_id ${graph.phoneNumberId}\naccess_token ${graph.token}\napp_secret ${graph.appSecret}`);
-  const push = graph.sent.push.bind(graph.sent);
-  graph.sent.push = (message) => {
-    console.log(JSON.stringify(message));
-    return push(message);
-  };
+  printed(graph.sent);
 }
