@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { Refusal, reply, startServer } from "./server.mjs";
 
-/** Starts the host. Gives { base, add, expire, leaked, served, stop }. */
+/** Starts the host. Gives { base, add, expire, expireAll, leaked, served, stop }. */
 export async function startFiles({ port = 0 } = {}) {
   const files = new Map();
   const leaked = [];
@@ -40,6 +40,9 @@ export async function startFiles({ port = 0 } = {}) {
     expire(link) {
       const file = files.get(new URL(link).pathname);
       if (file) file.expires = 0;
+    },
+    expireAll() {
+      for (const file of files.values()) file.expires = 0;
     },
   };
 }
