@@ -2,7 +2,10 @@
 
 import { randomUUID } from "node:crypto";
 
-const tables = new Map();
+/** Windows-1252 from 0x80: some versions of Node decode it as Latin-1. */
+const C1 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+const bytewise = (upper) => new Map(Array.from({ length: 256 }, (_, n) => [upper[n - 0x80] ?? String.fromCharCode(n), [n]]));
+const tables = new Map([["iso-8859-1", bytewise("")], ["windows-1252", bytewise(C1)]]);
 
 /** Which bytes a charset has for which characters, by asking the decoder, since Node has no encoder. */
 function tableOf(charset) {
