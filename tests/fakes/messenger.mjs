@@ -88,7 +88,11 @@ export async function startMessenger({
     account.sent.push(entry);
     if (account.echo === "before") await account.echoOf(entry);
     if (account.echo === "after") later(() => account.echoOf(entry));
-    return { recipient_id: to, message_id: entry.id };
+    const said = { recipient_id: to, message_id: entry.id };
+    if (body.message.attachment?.payload?.is_reusable !== true) return said;
+    const attachmentId = String(1857777774821032n + BigInt(account.attachmentIds.size));
+    account.attachmentIds.add(attachmentId);
+    return { ...said, attachment_id: attachmentId };
   }
 
   /** Does something once the answer is on its way; `settled` waits for it. */
