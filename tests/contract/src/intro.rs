@@ -38,6 +38,7 @@ pub static TAGS: &[Family] = &[
         functions: &[
             "messages-since",
             "send-message",
+            "deliver-messages",
             "upload-attachment",
             "download-media",
             "fetch-media",
