@@ -1,6 +1,6 @@
 use super::sql::{
-    ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, ATTEMPT_ERASE, BODY_ERASE, CUSTOMER_ERASE,
-    IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, MESSAGE_ERASE, SEND_ERASE,
+    ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, ATTEMPT_ERASE, BODY_ERASE, CONTACT_ERASE,
+    CUSTOMER_ERASE, IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, MESSAGE_ERASE, SEND_ERASE,
 };
 use crate::context::Context;
 use crate::db::{Sql, Value};
@@ -53,6 +53,7 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
             of_customer(&BODY_ERASE),
             of_customer(&ATTACHMENT_ERASE),
             of_customer(&SEND_ERASE),
+            of_customer(&CONTACT_ERASE),
             of_customer_now(&MESSAGE_ERASE),
             of_customer_now(&CUSTOMER_ERASE),
         ])

@@ -215,6 +215,11 @@ statements! {
     SEND_ERASE, Business,
         concat!("UPDATE sends SET request = '{}'
          WHERE business_id = ?1 AND message_id IN (SELECT m.id ", messages_of_customer!(), ")");
+    /// ?1 business, ?2 customer: where answers went.
+    CONTACT_ERASE, Business,
+        "UPDATE conversations SET contact = NULL WHERE business_id = ?1 AND id IN (
+           SELECT id FROM conversations INDEXED BY conversations_by_customer
+           WHERE business_id = ?1 AND customer_id = ?2)";
     /// ?1 business, ?2 customer, ?3 now. The next revision stops a writer that read before.
     CUSTOMER_ERASE, Business,
         "UPDATE customers SET external_id = NULL, external_system = '', other_external_ids = NULL,
