@@ -9,7 +9,7 @@ use edge::{
 };
 
 /// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.blobs().secrets();
+const REACH: Reach = Reach::NOTHING.blobs().services().secrets();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -13,6 +13,7 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
         conversations::sql::ALL,
         customers::sql::ALL,
         events::sql::ALL,
+        messages::news::sql::ALL,
         messages::sql::ALL,
         messages::statuses::sql::ALL,
         messages::send::sql::ALL,

@@ -7,6 +7,7 @@ use common::channels::{app_secret_id, credentials_context, verify_token_id};
 use common::http::Error;
 use common::messages::send::{DELIVERER, delivery_run};
 use common::outside::{Answered, Async, Outside, Services};
+use common::receivers::messaging::{MESSAGING, messaging_take_in};
 use common::serve::{Platform, RateLimiter, called, work};
 use common::signatures::AES_GCM;
 use common::time::Timestamp;
@@ -164,6 +165,7 @@ impl Services for Stack {
             DELIVERER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| delivery_run(cx, body).await
             })),
+            MESSAGING => run(called(function, platform, note, body, messaging_take_in)),
             _ => panic!("no test has the function {function}"),
         });
         self.outside.woken(outcome.wakes);
@@ -227,15 +229,19 @@ impl Stack {
                 Some(secret) => app_secret_id(&cx.outside, secret)?,
                 None => String::new(),
             };
+            let second = match credentials["instagram_app_secret"].as_str() {
+                Some(secret) => app_secret_id(&cx.outside, secret)?,
+                None => String::new(),
+            };
             let token = match credentials["verify_token"].as_str() {
                 Some(token) => format!("'{}'", verify_token_id(&cx.outside, token)?),
                 None => "NULL".into(),
             };
             self.db.sql(&format!(
                 "INSERT INTO channels (business_id, id, kind, name, address, settings, credentials,
-                   app_secret_id, verify_token_id, created_at, updated_at)
+                   app_secret_id, second_secret_id, verify_token_id, created_at, updated_at)
                  VALUES ('{business}', '{id}', '{kind}', '{kind}', '{address}', '{settings}',
-                   '{sealed}', '{app_secret}', {token}, 0, 0)"
+                   '{sealed}', '{app_secret}', '{second}', {token}, 0, 0)"
             ));
             Ok(())
         });

@@ -14,6 +14,9 @@ pub struct Credentials {
     /// Signs what Meta sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_secret: Option<String>,
+    /// Signs what Meta sends for Instagram, by accounts that log in there (channels.md §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instagram_app_secret: Option<String>,
     /// What Meta tells when it asks whether a callback is ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
@@ -73,6 +76,7 @@ impl Credentials {
         Some(match name {
             "access_token" => &mut self.access_token,
             "app_secret" => &mut self.app_secret,
+            "instagram_app_secret" => &mut self.instagram_app_secret,
             "verify_token" => &mut self.verify_token,
             "auth_token" => &mut self.auth_token,
             "api_key" => &mut self.api_key,

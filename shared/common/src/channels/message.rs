@@ -227,3 +227,54 @@ pub struct StatusUpdate {
     /// To whom it went.
     pub recipient: Option<SenderName>,
 }
+
+/// Up to when a customer got or read what the account sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watermark {
+    /// Whose it is, and up to when.
+    pub mark: Mark,
+    /// `Delivered` or `Read`.
+    pub status: MessageStatus,
+    /// When that was told, by the provider's clock.
+    pub at: Option<Timestamp>,
+}
+
+/// How a provider says up to when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// By the time of the last message, to this recipient.
+    UpTo {
+        /// The customer.
+        recipient: SenderName,
+        /// By the provider's clock.
+        up_to: Timestamp,
+    },
+    /// By the last message.
+    Message {
+        /// The provider's id of it.
+        provider_id: String,
+    },
+}
+
+/// That a message is no longer what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The provider's id of the message.
+    pub provider_id: String,
+    /// What happened to it.
+    pub change: Change,
+}
+
+/// What can happen to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It says something else now.
+    Edited {
+        /// Which edit it is, the first being 1.
+        number: i64,
+        /// What it says.
+        text: String,
+    },
+    /// It was taken back, with all that it held.
+    Deleted,
+}

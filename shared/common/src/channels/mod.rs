@@ -15,7 +15,7 @@ pub use account::{Credentials, app_secret_id, credentials_context, verify_token_
 pub use capabilities::{Capabilities, MediaRule, TextLimit};
 pub use kind::ChannelKind;
 pub use message::{
-    InboundBytes, InboundMedia, InboundMessage, MessageStatus, MessageType, NameKind, Sender,
-    SenderName, StatusUpdate,
+    Change, InboundBytes, InboundMedia, InboundMessage, Mark, MessageStatus, MessageType, NameKind,
+    Revision, Sender, SenderName, StatusUpdate, Watermark,
 };
 pub use receiving::{ReceivingAccount, receiving_account_find};

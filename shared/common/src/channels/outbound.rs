@@ -300,6 +300,8 @@ pub trait Adapter {
 pub fn adapter(kind: ChannelKind) -> Option<&'static dyn Adapter> {
     match kind {
         ChannelKind::WhatsApp => Some(&meta::WhatsApp),
+        ChannelKind::Facebook => Some(&meta::messaging::FACEBOOK),
+        ChannelKind::Instagram => Some(&meta::messaging::INSTAGRAM),
         _ => None,
     }
 }

@@ -268,6 +268,7 @@ pub static BACKGROUND: &[&str] = &[
     "deliver-webhooks",
     "fan-out",
     "fetch-media",
+    "webhook-meta-messaging",
 ];
 
 /// The functions, each once, in the ledger's order.

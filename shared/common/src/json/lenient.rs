@@ -41,8 +41,17 @@ pub(crate) fn objects<'j>(object: &Object<'j>, field: &str) -> Vec<Object<'j>> {
 
 /// Seconds since 1970, as text or number.
 pub(crate) fn seconds(object: &Object<'_>, field: &str) -> Option<Timestamp> {
-    let seconds: i64 = text(object, field)?.parse().ok()?;
-    let micros = seconds.checked_mul(SECOND)?;
+    time(object, field, SECOND)
+}
+
+/// Milliseconds since 1970, as text or number.
+pub(crate) fn millis(object: &Object<'_>, field: &str) -> Option<Timestamp> {
+    time(object, field, SECOND / 1000)
+}
+
+fn time(object: &Object<'_>, field: &str, unit: i64) -> Option<Timestamp> {
+    let units: i64 = text(object, field)?.parse().ok()?;
+    let micros = units.checked_mul(unit)?;
     // The year 2255 is the last that crosses as a JavaScript number.
     (0..1 << 53)
         .contains(&micros)

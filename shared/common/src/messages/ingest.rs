@@ -32,7 +32,8 @@ pub struct IngestStatements {
 }
 
 /// The batch that takes messages of one account in: customer by identity, conversation open or
-/// reopened, message, events. What was taken in before changes nothing.
+/// reopened, message, events. What was taken in before changes nothing. `before` goes before all,
+/// `items` goes where what is new stands in `inbound_items`.
 ///
 /// # Errors
 /// None in practice: what is stored is text and numbers.
@@ -41,8 +42,12 @@ pub fn ingest_statements(
     channel_id: &str,
     channel: ChannelKind,
     messages: &[InboundMessage],
+    (before, items): (Vec<Statement>, &[Statement]),
 ) -> Result<IngestStatements, Error> {
-    let mut ingest = IngestStatements::default();
+    let mut ingest = IngestStatements {
+        statements: before,
+        ..IngestStatements::default()
+    };
     if messages.is_empty() {
         return Ok(ingest);
     }
@@ -59,6 +64,7 @@ pub fn ingest_statements(
         ]));
         first += array.items;
     }
+    ingest.statements.extend_from_slice(items);
     let now = || Value::from(cx.now.micros());
     let plain = |sql: &'static Sql| sql.bind(vec![business()]);
     let timed = |sql: &'static Sql| sql.bind(vec![business(), now()]);
@@ -218,7 +224,12 @@ fn media_of<'a>(
 
 /// The content as it is stored.
 pub(super) fn content_of(message: &InboundMessage) -> &str {
-    cut(&message.content, MAX_CONTENT_BYTES)
+    cut_content(&message.content)
+}
+
+/// A text as far as it is stored.
+pub(super) fn cut_content(text: &str) -> &str {
+    cut(text, MAX_CONTENT_BYTES)
 }
 
 /// The detail as it is stored.

@@ -5,6 +5,7 @@ mod rank;
 
 mod ingest;
 pub mod json;
+pub mod news;
 mod quick;
 mod receive;
 pub mod send;
@@ -12,5 +13,6 @@ mod since;
 pub mod sql;
 pub mod statuses;
 
+pub use news::{News, receive_news};
 pub use receive::{Received, receive};
 pub use since::{MessagesQuery, messages_since};

@@ -4,6 +4,7 @@ use super::statuses::status_statements;
 use crate::attachments::media_message;
 use crate::channels::{ChannelKind, InboundMessage, StatusUpdate};
 use crate::context::Context;
+use crate::db::Statement;
 use crate::http::Error;
 use crate::outside::Queue;
 
@@ -20,6 +21,19 @@ pub struct Received<'a> {
     pub statuses: &'a [StatusUpdate],
 }
 
+/// What one batch does beside taking in messages and statuses.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    /// Before anything else.
+    pub(super) before: Vec<Statement>,
+    /// Where the messages that are new stand in `inbound_items`.
+    pub(super) items: Vec<Statement>,
+    /// At last.
+    pub(super) after: Vec<Statement>,
+    /// Whether all that can be left out for a message that takes the short way.
+    pub(super) is_plain: bool,
+}
+
 /// Most messages of one batch, which bounds how long it holds the database.
 const MOST_AT_ONCE: usize = 1000;
 
@@ -29,7 +43,20 @@ const MOST_AT_ONCE: usize = 1000;
 /// # Errors
 /// 503 when the database is away; nothing has then happened.
 pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Error> {
-    let alone = quick::candidate(&received);
+    let around = Around {
+        is_plain: true,
+        ..Around::default()
+    };
+    receive_around(cx, received, around).await
+}
+
+/// As [`receive`], with what else that channel needs.
+pub(super) async fn receive_around(
+    cx: &Context<'_>,
+    received: Received<'_>,
+    around: Around,
+) -> Result<(), Error> {
+    let alone = quick::candidate(&received).filter(|_| around.is_plain);
     if let Some(message) = alone
         && quick::take(cx, &received, message).await?
     {
@@ -39,13 +66,23 @@ pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Err
     let mut chunks = received.messages.chunks(MOST_AT_ONCE);
     let mut first = chunks.next().unwrap_or_default();
     let mut statuses = received.statuses;
+    let (mut before, mut after) = (around.before, around.after);
     loop {
         let IngestStatements {
             mut statements,
             with_media,
             outcome,
-        } = ingest_statements(cx, received.channel_id, received.channel, first)?;
+        } = ingest_statements(
+            cx,
+            received.channel_id,
+            received.channel,
+            first,
+            (std::mem::take(&mut before), &around.items),
+        )?;
         statements.extend(status_statements(cx, received.channel_id, statuses)?);
+        if chunks.len() == 0 {
+            statements.append(&mut after);
+        }
         if !statements.is_empty() {
             let mut results = cx.db.batch(statements).await?;
             wake(cx, &with_media);

@@ -206,7 +206,7 @@ statements! {
     /// ?1 business, ?2 now, ?3 channel id, ?4 conversation, ?5 customer, ?6 kind and ?7 value of the
     /// sender's best name, ?8 id, ?9 type, ?10 content, ?11 detail, ?12 the provider's id, ?13 the
     /// provider's id of what it answers, ?14 when it was sent. Gives a row where all that was guessed
-    /// holds and the message is new. created_at as in MESSAGE_INSERT.
+    /// holds, the message is new, and nothing was told of it before. created_at as in MESSAGE_INSERT.
     QUICK_MESSAGE, Business,
         "INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id, channel_id,
            channel, direction, type, content, detail, status, provider_id, reply_to, sent_at,
@@ -223,6 +223,8 @@ statements! {
              AND i.value = ?7 AND i.system = '' AND i.customer_id = ?5)
            AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
              AND m.channel_id = ?3 AND m.provider_id = ?12)
+           AND NOT EXISTS (SELECT 1 FROM message_revisions e WHERE e.business_id = ?1
+             AND e.channel_id = ?3 AND e.provider_id = ?12)
          RETURNING id";
     /// ?1 business, ?2 now, ?3 conversation, ?4 the message, where it was taken in, ?5 when it was
     /// sent, ?6 whether the customer wrote it.

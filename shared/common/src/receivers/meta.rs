@@ -1,11 +1,14 @@
 //! Meta's one callback, for all accounts of all businesses.
 
 use super::kept;
+use super::messaging::MESSAGING;
 use crate::channels::meta::{
-    Delivery, DeliveryPart, SignedBy, account_find, handshake_answers, parse, signature_find,
+    Account, Delivery, DeliveryPart, SignedBy, account_find, handshake_answers, parse,
+    signature_find,
 };
 use crate::context::Context;
 use crate::http::{Error, Kind};
+use crate::json::raw::{integer, object};
 use crate::messages::{Received, receive};
 use serde::Serialize;
 
@@ -124,7 +127,14 @@ async fn take_in(
     body: &[u8],
 ) -> Result<Option<Receipt>, Error> {
     let malformed = || Error::new(Kind::MalformedJson, "The body is not valid JSON.");
-    let Delivery { parts, ignored } = parse(body).ok_or_else(malformed)?;
+    let Delivery {
+        parts,
+        ignored,
+        is_messaging,
+    } = parse(body).ok_or_else(malformed)?;
+    if is_messaging {
+        return hand_on(cx, signed_by, body).await;
+    }
     let mut receipt = Receipt {
         ignored,
         ..Receipt::default()
@@ -145,6 +155,30 @@ async fn take_in(
     Ok(Some(receipt))
 }
 
+/// Has the function of Messenger and Instagram take a delivery in.
+async fn hand_on(
+    cx: &Context<'_>,
+    signed_by: &SignedBy,
+    body: &[u8],
+) -> Result<Option<Receipt>, Error> {
+    let services = cx.outside.services;
+    let answered = services.call(MESSAGING, &signed_by.0, body).await?;
+    let told = std::str::from_utf8(&answered.body).ok().and_then(object);
+    match (answered.status, told) {
+        (200, Some(told)) => {
+            let count = |field: &str| integer(told.get(field)?)?.parse().ok();
+            Ok(Some(Receipt {
+                received: count("received").unwrap_or_default(),
+                ignored: count("ignored").unwrap_or_default(),
+                kept: false,
+            }))
+        }
+        (401, _) => Ok(None),
+        (503, _) => Err(Error::unavailable("the function of Messenger is away")),
+        _ => Err(Error::internal("the function of Messenger failed")),
+    }
+}
+
 enum Taken {
     In,
     Unknown,
@@ -157,7 +191,7 @@ async fn take_in_part(
     part: &DeliveryPart,
 ) -> Result<Taken, Error> {
     let accounts = account_find(cx.db, cx.now, part.kind, &part.address).await?;
-    let Some(account) = accounts.iter().find(|a| a.app_secret_id == signed_by.0) else {
+    let Some(account) = Account::signed_by(&accounts, &signed_by.0) else {
         return Ok(match accounts.is_empty() {
             true => Taken::Unknown,
             false => Taken::Forged,

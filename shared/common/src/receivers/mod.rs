@@ -1,4 +1,5 @@
 //! Receivers: what providers send, verified, taken in, and kept where it cannot be taken in yet.
 
 mod kept;
+pub mod messaging;
 pub mod meta;

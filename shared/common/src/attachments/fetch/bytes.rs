@@ -64,10 +64,12 @@ pub(super) async fn fetch(
         (None, Some(id)) => look_up(cx, account, id).await?,
         (None, None) => return Err(Trouble::lasting("The provider gave no address.")),
     };
-    let mut answer = get(cx, account, &media.url).await?;
+    // A link that came with the message is signed, and may refuse whoever shows a token beside.
+    let token = source.media_id.as_ref().map_or("", |_| &account.token);
+    let mut answer = get(cx, token, &media.url).await?;
     if let (404 | 410, Some(id)) = (answer.status, &source.media_id) {
         media = look_up(cx, account, id).await?;
-        answer = get(cx, account, &media.url).await?;
+        answer = get(cx, token, &media.url).await?;
     }
     match answer.status {
         200 => {}
@@ -141,7 +143,7 @@ fn refused(answer: &OutboundResponse) -> Trouble {
 
 /// Asks an address, and those that it leads to. The token goes to Meta's own servers, wherever the
 /// redirects lead.
-async fn get(cx: &Context<'_>, account: &Account, url: &str) -> Result<OutboundResponse, Trouble> {
+async fn get(cx: &Context<'_>, token: &str, url: &str) -> Result<OutboundResponse, Trouble> {
     let graph = Graph::of(&cx.outside);
     let mut remote = Remote::parse(url);
     for _ in 0..=MAX_REDIRECTS {
@@ -150,8 +152,8 @@ async fn get(cx: &Context<'_>, account: &Account, url: &str) -> Result<OutboundR
             Trouble::lasting("The provider gave an address from which nothing is fetched.")
         })?;
         let mut headers = Vec::new();
-        if asked.may_see_token(&cx.outside, &graph) && !account.token.is_empty() {
-            headers.push(bearer(&account.token));
+        if asked.may_see_token(&cx.outside, &graph) && !token.is_empty() {
+            headers.push(bearer(token));
         }
         let question = OutboundRequest {
             method: "GET",

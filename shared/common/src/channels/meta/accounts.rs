@@ -20,6 +20,20 @@ pub struct Account {
     pub channel_id: String,
     /// Which app secret signs for it.
     pub app_secret_id: String,
+    /// Which other one does, where there are two; else empty.
+    pub second_secret_id: String,
+    /// What else is known of it: a JSON object.
+    pub settings: String,
+}
+
+impl Account {
+    /// The account among those of one address for which this secret signs. Who has it as the first
+    /// comes before who has it as the second.
+    #[must_use]
+    pub fn signed_by<'a>(accounts: &'a [Self], secret: &str) -> Option<&'a Self> {
+        let by = |id: fn(&Self) -> &str| accounts.iter().find(|account| id(account) == secret);
+        by(|account| &account.app_secret_id).or_else(|| by(|account| &account.second_secret_id))
+    }
 }
 
 thread_local! {
@@ -59,5 +73,7 @@ fn account_of(row: Row) -> Option<Account> {
         business_id: texts.next()??,
         channel_id: texts.next()??,
         app_secret_id: texts.next()??,
+        second_secret_id: texts.next()??,
+        settings: texts.next()??,
     })
 }

@@ -84,6 +84,42 @@ pub(super) fn failed(answered: &Answered) -> SendOutcome {
     }
 }
 
+/// As [`failed`], for a message of Messenger or Instagram, whose subcodes say more than the codes
+/// (channels.md §3.4, §4.3).
+pub(super) fn failed_in_messaging(answered: &Answered) -> SendOutcome {
+    let error = answered.as_ref().ok();
+    let Some(error) = error.and_then(|response| GraphError::parse(&response.body)) else {
+        return failed(answered);
+    };
+    let refused = |code: &str, is_of_account: bool| {
+        let subcode = error.subcode.unwrap_or_default().to_string();
+        let codes = [" (", &error.code.to_string(), "/", &subcode, ")"].concat();
+        let message = [sentence(&error), codes].concat();
+        refused(code.to_owned(), message, is_of_account)
+    };
+    match (error.code, error.subcode) {
+        (10, Some(2_018_278 | 2_534_022)) => refused("outside_window", false),
+        // The person blocked the account, or is gone.
+        (551 | 200, Some(1_545_041)) => refused("551", false),
+        // Meta gives this code for messages that it sent.
+        (1_357_046, _) => {
+            uncertain("The provider reported an error that it gives for sent messages, too.")
+        }
+        (1200, _) => again(SOON_SECONDS, None, "1200".into(), sentence(&error)),
+        (2, _) => match failed(answered) {
+            // Also said where the customer blocked the account.
+            SendOutcome::Again {
+                after_seconds,
+                code,
+                message,
+                ..
+            } => again(after_seconds, Some(5), code, message),
+            other => other,
+        },
+        _ => failed(answered),
+    }
+}
+
 fn of_graph(error: &GraphError, response: &OutboundResponse) -> SendOutcome {
     let (code, message) = (error.code.to_string(), sentence(error));
     let wait = |seconds: u32| retry_after(response).unwrap_or_default().max(seconds);

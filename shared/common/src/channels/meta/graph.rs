@@ -5,6 +5,8 @@ use crate::outside::{OutboundRequest, Outside};
 
 /// The Graph API, where `GRAPH_API_BASE` does not say otherwise.
 pub const DEFAULT_BASE: &str = "https://graph.facebook.com";
+/// The same for accounts that log in at Instagram, where `INSTAGRAM_API_BASE` does not say otherwise.
+pub const INSTAGRAM_BASE: &str = "https://graph.instagram.com";
 /// Its version, where `GRAPH_API_VERSION` does not say otherwise (channels.md §1.1).
 pub const DEFAULT_VERSION: &str = "v26.0";
 /// Longest answer that is read: Graph's are a few kilobytes.
@@ -27,6 +29,17 @@ impl Graph {
             base: outside.base_url("GRAPH_API_BASE", DEFAULT_BASE),
             version: outside.base_url("GRAPH_API_VERSION", DEFAULT_VERSION),
         }
+    }
+
+    /// That of an account whose setting `login` is this: Instagram has a host of its own for those
+    /// that log in there (channels.md §4.1).
+    #[must_use]
+    pub fn of_login(outside: &Outside<'_>, login: Option<&str>) -> Self {
+        let mut graph = Self::of(outside);
+        if login == Some("instagram") {
+            graph.base = outside.base_url("INSTAGRAM_API_BASE", INSTAGRAM_BASE);
+        }
+        graph
     }
 
     /// The URL of a path, which begins without a slash: `<phone number id>/messages`.

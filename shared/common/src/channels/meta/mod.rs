@@ -1,8 +1,11 @@
-//! Meta: what WhatsApp, Messenger and Instagram share, and WhatsApp.
+//! Meta: what WhatsApp, Messenger and Instagram share, and each of them.
 
 mod accounts;
+mod answer;
+mod content;
 mod errors;
 pub mod graph;
+pub mod messaging;
 mod secrets;
 mod send;
 mod webhook;

@@ -67,12 +67,12 @@ fn try_known(signature: &[u8; 32], body: &[u8]) -> Option<SignedBy> {
 }
 
 async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
-    let mut secrets = Vec::new();
-    let mut after = String::new();
+    let mut secrets: Vec<AppSecret> = Vec::new();
+    let mut after = (String::new(), String::new());
     while secrets.len() < MOST_SECRETS {
         let rows = cx
             .db
-            .rows(APP_SECRET_PAGE.bind(vec![after.as_str().into()]))
+            .rows(APP_SECRET_PAGE.bind(vec![after.0.as_str().into(), after.1.as_str().into()]))
             .await?;
         if rows.is_empty() {
             break;
@@ -80,14 +80,19 @@ async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
         for row in rows {
             let mut texts = row.into_iter().map(Value::into_text);
             let mut next = || texts.next().flatten().unwrap_or_default();
-            let (id, business, channel, sealed) = (next(), next(), next(), next());
-            after.clone_from(&id);
+            let (ids, business, channel, sealed) = ([next(), next()], next(), next(), next());
             let context = credentials_context(&business, &channel);
             let opened = cx.outside.open(&context, &sealed)?;
             let credentials = raw::object(&opened).unwrap_or_default();
-            if let Some(secret) = text(&credentials, "app_secret") {
-                secrets.push(AppSecret { id, secret });
+            for (id, field) in ids.iter().zip(["app_secret", "instagram_app_secret"]) {
+                if let Some(secret) = text(&credentials, field)
+                    && !secrets.iter().any(|known| known.id == *id)
+                {
+                    let id = id.clone();
+                    secrets.push(AppSecret { id, secret });
+                }
             }
+            after = ids.into();
         }
     }
     Ok(secrets)

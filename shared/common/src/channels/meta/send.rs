@@ -1,10 +1,11 @@
+use super::answer::{id_of, succeeded};
 use super::errors::failed;
 use super::graph::{Graph, bearer};
 use crate::channels::outbound::{
     Adapter, Answered, Content, Media, MediaKind, Outgoing, Passed, Passing, Recipient,
     SEND_TIMEOUT_MS, SendOutcome, SendingAccount,
 };
-use crate::json::raw::{integer, list, object, text};
+use crate::json::raw::{list, object};
 use crate::json::written::Written;
 use crate::outside::{OutboundRequest, Outside};
 
@@ -153,19 +154,6 @@ fn media_json(media: &Media, passed: Option<&Passed>) -> String {
     json.maybe("caption", media.caption.as_deref())
         .maybe("filename", is_document.then_some(&media.filename))
         .finish()
-}
-
-/// The JSON of an answer that says that it went well.
-fn succeeded(answered: &Answered) -> Option<&str> {
-    let response = answered.as_ref().ok()?;
-    let body = std::str::from_utf8(&response.body).ok()?;
-    (200..300).contains(&response.status).then_some(body)
-}
-
-/// An id that came as text or as a number (channels.md §8).
-fn id_of(value: &str) -> Option<String> {
-    let id = text(value).or_else(|| integer(value).map(str::to_owned));
-    id.filter(|id| !id.is_empty())
 }
 
 /// What would end a quoted name, or its line.

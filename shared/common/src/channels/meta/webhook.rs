@@ -11,6 +11,8 @@ pub struct Delivery {
     pub parts: Vec<DeliveryPart>,
     /// How many changes were of a kind that nothing here is done with.
     pub ignored: usize,
+    /// Whether it is of Messenger or Instagram, which are read elsewhere.
+    pub is_messaging: bool,
 }
 
 /// What a delivery holds for one account.
@@ -51,6 +53,10 @@ pub fn parse(body: &[u8]) -> Option<Delivery> {
     let json = raw::part(&json);
     let mut delivery = Delivery::default();
     let object = text(&json, "object").unwrap_or_default();
+    if matches!(object.as_str(), "page" | "instagram") {
+        delivery.is_messaging = true;
+        return Some(delivery);
+    }
     for entry in objects(&json, "entry") {
         if object == "whatsapp_business_account" {
             changes(&entry, &mut delivery);

@@ -14,6 +14,10 @@ pub(super) enum Rule {
     Provider,
     /// A short text for people.
     Label,
+    /// A switch.
+    Switch,
+    /// By which of Meta's logins an Instagram account was connected.
+    Login,
     /// A secret that travels in a header.
     Token,
     /// Any other secret.
@@ -63,6 +67,12 @@ const META: &[Field] = &[
     optional("verify_token", Rule::Secret),
 ];
 
+/// Whether Meta has approved the feature of this name for the app, by which a person may answer for
+/// seven days.
+const HUMAN_AGENT: Field = optional("human_agent", Rule::Switch);
+/// Whether files that customers send are kept; else only their links are (channels.md §4.4).
+const STORE_MEDIA: Field = optional("store_media", Rule::Switch);
+
 static WHATSAPP: KindFields = KindFields {
     address: required("phone_number_id", Rule::Id),
     settings: &[
@@ -73,13 +83,18 @@ static WHATSAPP: KindFields = KindFields {
 };
 static FACEBOOK: KindFields = KindFields {
     address: required("page_id", Rule::Id),
-    settings: &[],
+    settings: &[HUMAN_AGENT, STORE_MEDIA],
     credentials: META,
 };
 static INSTAGRAM: KindFields = KindFields {
     address: required("instagram_account_id", Rule::Id),
-    settings: &[],
-    credentials: META,
+    settings: &[HUMAN_AGENT, STORE_MEDIA, optional("login", Rule::Login)],
+    credentials: &[
+        required("access_token", Rule::Token),
+        required("app_secret", Rule::Secret),
+        optional("instagram_app_secret", Rule::Secret),
+        optional("verify_token", Rule::Secret),
+    ],
 };
 static SMS: KindFields = KindFields {
     address: required("phone_number", Rule::Phone),
@@ -119,6 +134,9 @@ impl Rule {
     pub(super) fn read(self, value: &str) -> Result<String, (&'static str, &'static str)> {
         let given = match integer(value) {
             Some(digits) if self == Self::Id => Some(digits.to_owned()),
+            _ if self == Self::Switch && matches!(value, "true" | "false") => {
+                Some(value.to_owned())
+            }
             _ => text(value),
         };
         let normal = given.and_then(|given| self.normal(given.trim()));
@@ -138,6 +156,11 @@ impl Rule {
             Self::Email => ("email", "must be an address of email."),
             Self::Provider => ("resend_or_postmark", "must be `resend` or `postmark`."),
             Self::Label => ("1_to_64_characters", "must have 1 to 64 characters."),
+            Self::Switch => ("true_or_false", "must be `true` or `false`."),
+            Self::Login => (
+                "facebook_or_instagram",
+                "must be `facebook` or `instagram`.",
+            ),
             Self::Token => (
                 "1_to_4096_visible_ascii",
                 "must have 1 to 4096 visible ASCII characters.",
@@ -161,6 +184,8 @@ impl Rule {
             Self::Email => return email(text),
             Self::Provider => matches!(text, "resend" | "postmark"),
             Self::Label => fits(64) && is_plain(),
+            Self::Switch => matches!(text, "true" | "false"),
+            Self::Login => matches!(text, "facebook" | "instagram"),
             Self::Token => fits(4096) && text.bytes().all(|b| b.is_ascii_graphic()),
             Self::Secret => fits(4096) && is_plain(),
         };

@@ -100,7 +100,7 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
     let sealed = new
         .credentials
         .seal(&cx.outside, cx.entropy, cx.business_id(), &id)?;
-    let (app_secret_id, verify_token_id) = names_of(cx, &new.credentials)?;
+    let names = names_of(cx, &new.credentials)?;
     let insert = CHANNEL_INSERT.bind(vec![
         cx.business_id().into(),
         id.as_str().into(),
@@ -109,9 +109,10 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
         new.address.as_str().into(),
         json(&new.settings)?.into(),
         sealed.into(),
-        app_secret_id.into(),
-        verify_token_id.into(),
+        names.app_secret.into(),
+        names.verify_token.into(),
         cx.now.micros().into(),
+        names.second_secret.into(),
     ]);
     let inserted = cx.db.rows(insert).await.map_err(taken)?;
     if inserted.is_empty() {
@@ -150,7 +151,7 @@ pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<On
         input::apply_settings(&mut channel.ids, patch.settings);
         let mut settings = channel.ids.clone();
         settings.remove(KindFields::of(channel.kind).address.name);
-        let (mut sealed, mut names) = (None, (String::new(), None));
+        let (mut sealed, mut names) = (None, Names::default());
         if !patch.credentials.is_empty() {
             let mut credentials = open(cx, id, stored.credentials.as_deref())?;
             input::apply_credentials(&mut credentials, patch.credentials);
@@ -164,10 +165,11 @@ pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<On
             channel.name.as_str().into(),
             json(&settings)?.into(),
             sealed.into(),
-            names.0.into(),
-            names.1.into(),
+            names.app_secret.into(),
+            names.verify_token.into(),
             channel.status.as_str().into(),
             cx.now.micros().into(),
+            names.second_secret.into(),
         ]);
         let updated = cx.db.batch(vec![update]).await.map_err(taken)?;
         let row = updated.first().and_then(|rows| rows.first());
@@ -207,16 +209,26 @@ fn open(cx: &Context<'_>, id: &str, sealed: Option<&str>) -> Result<Credentials,
     Credentials::open(&cx.outside, cx.business_id(), id, sealed)
 }
 
-/// What names the app secret and the verify token. Accounts of other providers have neither.
-fn names_of(
-    cx: &Context<'_>,
-    credentials: &Credentials,
-) -> Result<(String, Option<String>), Error> {
-    let secret = credentials.app_secret.as_deref();
-    let secret = secret.map(|secret| app_secret_id(&cx.outside, secret));
+/// What names the app secrets and the verify token. Accounts of other providers have none.
+#[derive(Default)]
+struct Names {
+    app_secret: String,
+    second_secret: String,
+    verify_token: Option<String>,
+}
+
+fn names_of(cx: &Context<'_>, credentials: &Credentials) -> Result<Names, Error> {
+    let named = |secret: &Option<String>| match secret {
+        Some(secret) => app_secret_id(&cx.outside, secret),
+        None => Ok(String::new()),
+    };
     let token = credentials.verify_token.as_deref();
     let token = token.map(|token| verify_token_id(&cx.outside, token));
-    Ok((secret.transpose()?.unwrap_or_default(), token.transpose()?))
+    Ok(Names {
+        app_secret: named(&credentials.app_secret)?,
+        second_secret: named(&credentials.instagram_app_secret)?,
+        verify_token: token.transpose()?,
+    })
 }
 
 fn webhook_url(origin: &str, kind: ChannelKind, id: &str) -> String {

@@ -47,7 +47,8 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
     let credentials = open(cx, id, stored.credentials.as_deref())?;
     let token = credentials.access_token.unwrap_or_default();
     let path = format!("{}?fields={}", stored.address, fields.join(","));
-    let question = Graph::of(&cx.outside).get(&path, &token, TIMEOUT_MS);
+    let login = stored.channel.ids.get("login").map(String::as_str);
+    let question = Graph::of_login(&cx.outside, login).get(&path, &token, TIMEOUT_MS);
     Ok(match cx.outside.http.fetch(question).await {
         Ok(answer) if answer.status == 200 => known(&answer, fields),
         Ok(answer) => refused(&answer, &token),

@@ -57,6 +57,18 @@ pub struct AccountIds {
     /// Instagram.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instagram_account_id: Option<String>,
+    /// Instagram: by which login it was connected, `facebook` (as without it) or `instagram`.
+    #[schemars(extend("enum" = ["facebook", "instagram"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
+    /// Facebook, Instagram: `true` where Meta has approved the feature Human Agent for the app.
+    #[schemars(extend("enum" = ["true", "false"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub human_agent: Option<String>,
+    /// Facebook, Instagram: `false` where files that customers send are not to be kept.
+    #[schemars(extend("enum" = ["true", "false"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store_media: Option<String>,
     /// SMS: the account at Twilio.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_sid: Option<String>,
@@ -83,6 +95,8 @@ pub struct CredentialsRequest {
     pub access_token: Option<String>,
     /// WhatsApp, Facebook, Instagram: signs what Meta sends.
     pub app_secret: Option<String>,
+    /// Instagram: signs what Meta sends where the account logs in at Instagram.
+    pub instagram_app_secret: Option<String>,
     /// WhatsApp, Facebook, Instagram: what Meta tells when it asks whether a callback is ours.
     pub verify_token: Option<String>,
     /// SMS: speaks for the account, and signs what Twilio sends.

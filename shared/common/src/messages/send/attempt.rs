@@ -1,4 +1,5 @@
 use super::answer::Standing;
+use super::later;
 use super::media::key_of;
 use super::outcome::{Subject, record};
 use super::read::Account;
@@ -31,12 +32,15 @@ pub(super) struct Attempt<'a> {
 
 /// Asks the provider, and records what came of it.
 pub(super) async fn attempt(cx: &Context<'_>, attempt: &Attempt<'_>) -> Standing {
+    let began = later(cx);
     let outcome = match sent(cx, attempt).await {
         Ok(outcome) | Err(outcome) => outcome,
     };
     let subject = Subject {
         message_id: attempt.message_id,
         channel_id: &attempt.account.id,
+        kind: Some(attempt.account.kind),
+        began,
         tries: attempt.tries,
         stored_at: attempt.stored_at,
     };

@@ -126,6 +126,8 @@ async fn send(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<Standing,
             let subject = Subject {
                 message_id,
                 channel_id: &channel_id,
+                kind: None,
+                began: cx.now,
                 tries,
                 stored_at,
             };

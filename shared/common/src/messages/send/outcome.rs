@@ -5,12 +5,14 @@ use super::sql::{
     SEND_UNMATCHED_APPLY, SEND_UNMATCHED_DELETE, SEND_UNMATCHED_EVENT, SEND_UNSENT,
     SEND_UNSENT_EVENT,
 };
+use crate::channels::ChannelKind;
 use crate::channels::outbound::SendOutcome;
 use crate::context::Context;
 use crate::db::{Sql, Statement, Value};
 use crate::events::{MESSAGE_SENT, MESSAGE_STATUS_CHANGED};
 use crate::ids::Ids;
 use crate::json::written::Written;
+use crate::messages::news::kept_statements;
 use crate::outside::Queue;
 use crate::time::{DAY, SECOND, Timestamp};
 
@@ -25,6 +27,9 @@ const WRITES: usize = 3;
 pub(super) struct Subject<'a> {
     pub(super) message_id: &'a str,
     pub(super) channel_id: &'a str,
+    pub(super) kind: Option<ChannelKind>,
+    /// Before the request left: what a provider's clock says of the message lies behind it.
+    pub(super) began: Timestamp,
     /// Tries before this one.
     pub(super) tries: i64,
     pub(super) stored_at: Timestamp,
@@ -175,9 +180,19 @@ fn sent(cx: &Context<'_>, subject: &Subject<'_>, provider_id: &str) -> Vec<State
         params
     };
     let event = |name: &str| with(vec![ids.next().into(), name.into(), now()]);
-    vec![
+    let mut statements = vec![
         SEND_SENT_EVENT.bind(event(MESSAGE_SENT.as_str())),
-        SEND_SENT.bind(with(vec![provider_id.into(), now()])),
+        SEND_SENT.bind(with(vec![
+            provider_id.into(),
+            now(),
+            subject.began.micros().into(),
+        ])),
+    ];
+    if let Some(ChannelKind::Facebook | ChannelKind::Instagram) = subject.kind {
+        let ids = std::iter::once(provider_id);
+        statements.extend(kept_statements(cx, subject.channel_id, ids));
+    }
+    statements.extend([
         SEND_UNMATCHED_EVENT.bind(event(MESSAGE_STATUS_CHANGED.as_str())),
         SEND_UNMATCHED_APPLY.bind(with(vec![now()])),
         SEND_UNMATCHED_DELETE.bind(with(vec![])),
@@ -187,7 +202,8 @@ fn sent(cx: &Context<'_>, subject: &Subject<'_>, provider_id: &str) -> Vec<State
             now(),
         ]),
         SEND_DONE.bind(of_message(cx, subject)),
-    ]
+    ]);
+    statements
 }
 
 fn unsent(cx: &Context<'_>, subject: &Subject<'_>, standing: &Standing) -> Vec<Statement> {

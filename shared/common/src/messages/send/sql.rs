@@ -162,7 +162,7 @@ statements! {
            ?3, ?4, m.id, ?5
          FROM messages m
          WHERE m.business_id = ?1 AND m.id = ?2 AND m.status IN ('queued', 'uncertain')";
-    /// ?1 business, ?2 message, ?3 the provider's id, ?4 now. An id that another message has is not
+    /// ?1 business, ?2 message, ?3 the provider's id, ?4 now, ?5 before the request left. An id that another message has is not
     /// taken from it.
     SEND_SENT, Business,
         "UPDATE messages SET
@@ -171,7 +171,7 @@ statements! {
                AND o.provider_id = ?3) THEN ?3 END),
            status = CASE WHEN status IN ('queued', 'uncertain') THEN 'sent' ELSE status END,
            error = CASE WHEN status = 'failed' THEN error END,
-           sent_at = coalesce(sent_at, ?4), updated_at = ?4
+           sent_at = coalesce(sent_at, ?5), updated_at = ?4
          WHERE business_id = ?1 AND id = ?2";
     /// ?1 business, ?2 message, ?3 event id, ?4 event, ?5 now.
     SEND_UNMATCHED_EVENT, Business,

@@ -1,44 +1,8 @@
+use crate::channels::meta::content::Content;
 use crate::channels::{InboundBytes, InboundMedia, MessageType};
 use crate::json::lenient::{Object, child, is_number, objects, quoted, text};
 
-/// What a message says, by its type (channels.md §2.3).
-pub(super) struct Content {
-    pub(super) kind: MessageType,
-    pub(super) text: String,
-    pub(super) media: Vec<InboundMedia>,
-    /// The message that a reaction is about.
-    pub(super) reacts_to: Option<String>,
-    /// Names and JSON of what the type has beside its text.
-    details: Vec<(String, String)>,
-}
-
-impl Content {
-    fn of(kind: MessageType, text: impl Into<String>) -> Self {
-        Self {
-            kind,
-            text: text.into(),
-            media: Vec::new(),
-            reacts_to: None,
-            details: Vec::new(),
-        }
-    }
-
-    fn with(mut self, name: &str, json: impl Into<String>) -> Self {
-        self.details.push((name.to_owned(), json.into()));
-        self
-    }
-
-    /// The details as one JSON object; none where there are none.
-    pub(super) fn detail(&self) -> Option<String> {
-        let details = self.details.iter();
-        let fields: Vec<_> = details
-            .map(|(name, json)| format!("{}:{json}", quoted(Some(name))))
-            .collect();
-        (!fields.is_empty()).then(|| format!("{{{}}}", fields.join(",")))
-    }
-}
-
-/// Reads a message; a type that is not known, or that lacks its body, is `unsupported`.
+/// Reads a message by its type (channels.md §2.3); a type that is not known, or that lacks its body, is `unsupported`.
 pub(super) fn read(message: &Object<'_>) -> Content {
     let kind = text(message, "type").unwrap_or_default();
     let body = child(message, &kind);
