@@ -1,6 +1,7 @@
 mod change;
 mod create;
 mod probe;
+mod twilio;
 
 use crate::handler::handle;
 use common::Context;

@@ -1,6 +1,7 @@
 mod addresses;
 mod events;
 mod retries;
+mod twilio;
 
 use crate::handler::fetch;
 use common::Context;

@@ -4,6 +4,7 @@ mod due;
 mod media;
 mod outcomes;
 mod refusals;
+mod sms;
 
 use crate::handler::handle;
 use common::Context;

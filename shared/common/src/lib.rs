@@ -18,6 +18,7 @@ pub mod conversations;
 pub mod customers;
 pub mod db;
 pub mod events;
+pub mod form;
 pub mod http;
 pub mod ids;
 pub mod json;

@@ -10,6 +10,7 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
         access::sql::ALL,
         attachments::sql::ALL,
         channels::sql::ALL,
+        channels::opt_outs::sql::ALL,
         conversations::sql::ALL,
         customers::sql::ALL,
         events::sql::ALL,

@@ -17,6 +17,7 @@ mod outside;
 mod plans;
 mod sqlite;
 mod stack;
+mod twilio;
 
 pub use answer::Answer;
 pub use call::Call;
@@ -26,6 +27,7 @@ pub use outside::{Fake, answer, refused, timed_out};
 pub use plans::check_statements;
 pub use sqlite::{Failure, Sqlite};
 pub use stack::{ACCESS_TOKEN, APP_SECRET, PLATFORM_TOKEN, Stack, Tenant, VERIFY_TOKEN};
+pub use twilio::{ACCOUNT_SID, AUTH_TOKEN, signed_by_twilio};
 
 use std::future::Future;
 use std::pin::pin;

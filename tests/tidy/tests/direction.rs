@@ -92,7 +92,15 @@ fn a_function_holds_no_sql() {
 fn the_common_crates_modules_depend_downwards() {
     // Each may use those before it.
     let layers = [
-        &["time", "ids", "db", "signatures", "remembered", "json"][..],
+        &[
+            "time",
+            "ids",
+            "db",
+            "signatures",
+            "remembered",
+            "json",
+            "form",
+        ][..],
         &["http"],
         &["outside"],
         &["context"],

@@ -24,7 +24,7 @@ statements! {
          RETURNING id, filename, source, tries";
     /// ?1 business, ?2 message. The accounts by which a message's media are fetched.
     MEDIA_ACCOUNTS, Business,
-        "SELECT DISTINCT c.id, c.address, c.credentials FROM attachments a INDEXED BY attachments_by_message
+        "SELECT DISTINCT c.id, c.address, c.credentials, c.kind, c.settings FROM attachments a INDEXED BY attachments_by_message
          CROSS JOIN channels c ON c.business_id = ?1 AND c.id = a.source ->> 'channel_id'
          WHERE a.business_id = ?1 AND a.message_id = ?2 AND a.state = 'pending'
            AND c.credentials IS NOT NULL";

@@ -23,10 +23,14 @@ pub struct Credentials {
     /// Speaks for the account at Twilio, and signs what it sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_token: Option<String>,
+    /// Of an API key of Twilio's, which speaks for the account in place of its token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_secret: Option<String>,
     /// Speaks for the account at a provider of email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
-    /// Signs what a provider of email sends.
+    /// Signs what a provider of email sends; of Twilio, a shared key that does so in place of the
+    /// token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_secret: Option<String>,
 }
@@ -79,6 +83,7 @@ impl Credentials {
             "instagram_app_secret" => &mut self.instagram_app_secret,
             "verify_token" => &mut self.verify_token,
             "auth_token" => &mut self.auth_token,
+            "api_key_secret" => &mut self.api_key_secret,
             "api_key" => &mut self.api_key,
             "webhook_secret" => &mut self.webhook_secret,
             _ => return None,

@@ -112,6 +112,8 @@ pub enum NameKind {
     Instagram,
     /// An email address, in lower case.
     Email,
+    /// The short code or the name that a sender of SMS goes by instead of a number.
+    SmsSender,
 }
 
 impl NameKind {
@@ -125,6 +127,7 @@ impl NameKind {
             Self::Facebook => "facebook",
             Self::Instagram => "instagram",
             Self::Email => "email",
+            Self::SmsSender => "sms_sender",
         }
     }
 }

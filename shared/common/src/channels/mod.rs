@@ -5,11 +5,14 @@ mod capabilities;
 mod kind;
 mod message;
 pub mod meta;
+pub mod opt_outs;
 pub mod outbound;
 mod receiving;
+mod segments;
 pub mod settings;
 pub mod sql;
 mod stored;
+pub mod twilio;
 
 pub use account::{Credentials, app_secret_id, credentials_context, verify_token_id};
 pub use capabilities::{Capabilities, MediaRule, TextLimit};
@@ -19,3 +22,4 @@ pub use message::{
     Revision, Sender, SenderName, StatusUpdate, Watermark,
 };
 pub use receiving::{ReceivingAccount, receiving_account_find};
+pub use segments::{Segments, SmsEncoding, segments};

@@ -1,9 +1,10 @@
 //! What goes out by a channel, without saying by whose API: an adapter for each provider shapes it
 //! and reads the answer.
 
-use super::{ChannelKind, Credentials, meta};
+use super::{ChannelKind, Credentials, StatusUpdate, meta, twilio};
 use crate::json::Fields;
 use crate::outside::{NoAnswer, OutboundRequest, OutboundResponse, Outside};
+use crate::time::Timestamp;
 
 /// How long a provider has for an answer.
 pub const SEND_TIMEOUT_MS: u32 = 30_000;
@@ -150,6 +151,8 @@ pub struct Outbound {
 
 /// The account that sends.
 pub struct SendingAccount {
+    /// Its id here.
+    pub channel_id: String,
     /// The account at the provider.
     pub address: String,
     /// What else is known of it (design.md §3, Settings).
@@ -293,6 +296,34 @@ pub trait Adapter {
 
     /// What came of it.
     fn classify(&self, account: &SendingAccount, answered: &Answered) -> SendOutcome;
+
+    /// How many segments the provider counted, each of which it charges for.
+    fn segments(&self, _answered: &Answered) -> Option<u32> {
+        None
+    }
+
+    /// The question by which it is found out what became of a message whose answer was lost;
+    /// `tried_at` is when it was sent at the soonest. None where the provider cannot be asked.
+    fn look_up(
+        &self,
+        _outside: &Outside<'_>,
+        _account: &SendingAccount,
+        _outbound: &Outbound,
+        _tried_at: Timestamp,
+    ) -> Option<OutboundRequest> {
+        None
+    }
+
+    /// What the provider has that can be the message, and how it stands there, the likeliest first;
+    /// none of it need be. `None` for no answer.
+    fn looked_up(
+        &self,
+        _outbound: &Outbound,
+        _tried_at: Timestamp,
+        _answered: &Answered,
+    ) -> Option<Vec<StatusUpdate>> {
+        None
+    }
 }
 
 /// The adapter of a kind of channel; `None` where nothing can be sent by it yet.
@@ -302,6 +333,7 @@ pub fn adapter(kind: ChannelKind) -> Option<&'static dyn Adapter> {
         ChannelKind::WhatsApp => Some(&meta::WhatsApp),
         ChannelKind::Facebook => Some(&meta::messaging::FACEBOOK),
         ChannelKind::Instagram => Some(&meta::messaging::INSTAGRAM),
+        ChannelKind::Sms => Some(&twilio::Twilio),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 use super::sql::{
     ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, ATTEMPT_ERASE, BODY_ERASE, CONTACT_ERASE,
-    CUSTOMER_ERASE, IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, MESSAGE_ERASE, SEND_ERASE,
+    CUSTOMER_ERASE, IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS,
+    MESSAGE_ERASE, SEND_ERASE,
 };
 use crate::context::Context;
 use crate::db::{Sql, Value};
@@ -49,6 +50,7 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
         .batch(vec![
             of_customer(&IDENTITY_ERASE),
             of_customer(&IDENTITY_ERASE_OF_CHANNELS),
+            of_customer(&IDENTITY_ERASE_OF_SMS),
             of_customer(&ATTEMPT_ERASE),
             of_customer(&BODY_ERASE),
             of_customer(&ATTACHMENT_ERASE),

@@ -189,6 +189,9 @@ statements! {
     IDENTITY_ERASE_OF_CHANNELS, Business,
         "DELETE FROM identities WHERE business_id = ?1 AND customer_id = ?2
            AND kind IN ('whatsapp_user', 'facebook', 'instagram')";
+    /// ?1 business, ?2 customer: what senders of SMS go by that have no number.
+    IDENTITY_ERASE_OF_SMS, Business,
+        "DELETE FROM identities WHERE business_id = ?1 AND customer_id = ?2 AND kind = 'sms_sender'";
     /// ?1 business, ?2 customer.
     ATTACHMENTS_OF_CUSTOMER, Business,
         concat!("SELECT a.id ", attachments_of_customer!());

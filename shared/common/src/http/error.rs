@@ -33,6 +33,7 @@ pub enum Kind {
     InvalidRequest,
     TooManyRecords,
     OutsideWindow,
+    OptedOut,
     ProviderRejected,
     UnsafeUrl,
     IdempotencyKeyReused,
@@ -43,7 +44,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -68,6 +69,7 @@ impl Kind {
         Self::InvalidRequest,
         Self::TooManyRecords,
         Self::OutsideWindow,
+        Self::OptedOut,
         Self::ProviderRejected,
         Self::UnsafeUrl,
         Self::IdempotencyKeyReused,
@@ -104,6 +106,7 @@ impl Kind {
             Self::InvalidRequest => (422, "invalid_request"),
             Self::TooManyRecords => (422, "too_many_records"),
             Self::OutsideWindow => (422, "outside_window"),
+            Self::OptedOut => (422, "opted_out"),
             Self::ProviderRejected => (422, "provider_rejected"),
             Self::UnsafeUrl => (422, "unsafe_url"),
             Self::IdempotencyKeyReused => (422, "idempotency_key_reused"),

@@ -102,6 +102,8 @@ pub const BASE_PATH: &str = "/functions/v1";
 pub const BATCH_BYTES: usize = 5 * 1024 * 1024;
 /// Body cap of a Meta delivery: they come up to 3 MB (channels.md §1.4).
 pub const META_BYTES: usize = 4 * 1024 * 1024;
+/// Body cap of a delivery of Twilio's: one message, whose text has 1600 characters (channels.md §10).
+pub const TWILIO_BYTES: usize = 64 * 1024;
 /// Body cap of a small settings call.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
 /// Body cap of a message: its text, ten URLs, a template's components.
@@ -182,6 +184,7 @@ pub static ROUTES: &[Route] = &[
     route("upload-attachment", "attachment_upload", Method::Post, "/api-upload-attachment", Access::Key(Scope::AttachmentsWrite), Body::Form(UPLOAD_BYTES), &[]),
     route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),
     route("webhook-meta", "meta_receive", Method::Post, "/webhook-meta", Access::Provider, Body::Raw(META_BYTES), &[]),
+    route("webhook-twilio", "twilio_receive", Method::Post, "/webhook-twilio/{id}", Access::Provider, Body::Raw(TWILIO_BYTES), &[]),
 ];
 
 const fn route(

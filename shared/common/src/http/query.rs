@@ -1,5 +1,5 @@
 use super::{Error, Route};
-use std::borrow::Cow;
+use crate::form;
 
 /// A request's query parameters, decoded.
 #[derive(Debug, Clone, Default)]
@@ -9,11 +9,7 @@ impl Query {
     /// Decodes what stands behind the `?`. What is no UTF-8 becomes U+FFFD, which no key has.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(name), decode(value))
-        });
-        Self(pairs.collect())
+        Self(form::pairs(text))
     }
 
     /// Refuses a parameter that the route does not know, or that comes twice.
@@ -89,39 +85,6 @@ impl Query {
             )),
         }
     }
-}
-
-/// Decodes `%XX` and `+` of a form-encoded text.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let mut ahead = rest.clone();
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => match (
-                ahead.next().and_then(hex_digit),
-                ahead.next().and_then(hex_digit),
-            ) {
-                (Some(high), Some(low)) => {
-                    bytes.push(high << 4 | low);
-                    rest = ahead;
-                }
-                _ => bytes.push(byte),
-            },
-            _ => bytes.push(byte),
-        }
-    }
-    match String::from_utf8_lossy(&bytes) {
-        Cow::Borrowed(text) => text.to_owned(),
-        Cow::Owned(text) => text,
-    }
-}
-
-fn hex_digit(byte: u8) -> Option<u8> {
-    char::from(byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ pub struct Request {
     pub id: Option<String>,
     /// The query, all of it known to the row.
     pub query: Query,
+    /// The path and the query as requested, still encoded, in public functions: a provider's
+    /// signature may cover them. Else empty.
+    pub target: String,
     /// The body, within the row's cap.
     pub body: Vec<u8>,
 }

@@ -14,5 +14,5 @@ pub mod sql;
 pub mod statuses;
 
 pub use news::{News, receive_news};
-pub use receive::{Received, receive};
+pub use receive::{Received, receive, receive_with};
 pub use since::{MessagesQuery, messages_since};

@@ -43,8 +43,21 @@ const MOST_AT_ONCE: usize = 1000;
 /// # Errors
 /// 503 when the database is away; nothing has then happened.
 pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Error> {
+    receive_with(cx, received, Vec::new()).await
+}
+
+/// As [`receive`], with statements that are to run before it in the same batch.
+///
+/// # Errors
+/// As [`receive`].
+pub async fn receive_with(
+    cx: &Context<'_>,
+    received: Received<'_>,
+    before: Vec<Statement>,
+) -> Result<(), Error> {
     let around = Around {
-        is_plain: true,
+        is_plain: before.is_empty(),
+        before,
         ..Around::default()
     };
     receive_around(cx, received, around).await

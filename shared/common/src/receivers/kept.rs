@@ -11,16 +11,21 @@ const MOST_AT_ONCE: usize = 50;
 const PREFIX: &str = "inbound/";
 
 /// Keeps a verified delivery that the database could not take, so that it may be acknowledged. The
-/// bytes lie in KV, since a queue's message holds no more than 128 KB; the queue and the cron come
-/// back to them. The same delivery is kept once.
+/// bytes lie in KV, since a queue's message holds no more than 128 KB, under the key that this gives;
+/// the cron comes back to them. The same delivery is kept once.
 ///
 /// # Errors
 /// 503 where KV fails too: the provider has to send it again.
-pub(super) async fn keep(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<(), Error> {
+pub(super) async fn keep(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<String, Error> {
     let key = format!("{PREFIX}{of}/{}", sha256_hex(body));
     cx.outside.blobs.put(&key, body, None).await?;
+    Ok(key)
+}
+
+/// Has a delivery that was kept tried again sooner than the cron would: Meta's, to whose receiver
+/// the queue belongs.
+pub(super) fn wake(cx: &Context<'_>, key: String) {
     cx.wake_after(Queue::Inbound, key, RETRY_SECONDS);
-    Ok(())
 }
 
 /// What a key is of, and its delivery; `None` where that was taken in already.

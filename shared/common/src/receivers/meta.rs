@@ -69,7 +69,8 @@ pub async fn delivery_receive(
         Ok(Some(receipt)) => receipt,
         Ok(None) => return Err(refused()),
         Err(error) if error.status() == 503 => {
-            kept::keep(cx, &format!("meta/{}", signed_by.0), body).await?;
+            let key = kept::keep(cx, &format!("meta/{}", signed_by.0), body).await?;
+            kept::wake(cx, key);
             cx.note
                 .replace(Some("kept, to be taken in later".to_owned()));
             Receipt {

@@ -3,3 +3,4 @@
 mod kept;
 pub mod messaging;
 pub mod meta;
+pub mod twilio;

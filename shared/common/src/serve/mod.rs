@@ -199,6 +199,7 @@ where
             route,
             id,
             query,
+            target: String::new(),
             body,
         },
     )

@@ -53,6 +53,10 @@ where
         _ => return Err(Error::internal("this Worker cannot check its callers")),
     }
     let header = incoming.header;
+    let target = match incoming.query.as_str() {
+        "" => incoming.path.clone(),
+        query => format!("{}?{query}", incoming.path),
+    };
     let body = body_of(route, incoming).await?;
     let cx = Context {
         db: platform.db,
@@ -70,6 +74,7 @@ where
         route,
         id,
         query,
+        target,
         body,
     };
     let result = handler(&cx, request).await;

@@ -1,12 +1,14 @@
 //! Digests and their comparison. No I/O; comparison takes the same time wherever two values differ.
 
 mod sealing;
+pub mod twilio;
 mod webhook;
 
 pub use sealing::{AES_GCM, Sealing};
 pub use webhook::{WEBHOOK_SECRET_PREFIX, standard_webhook_signature, webhook_signature};
 
 use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -19,20 +21,27 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// HMAC-SHA256. A key may have any length (RFC 2104).
 #[must_use]
 pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    // A key longer than a block is hashed first, as the RFC says, so that none is refused.
-    let hashed = Sha256::digest(key);
-    let key = if key.len() > 64 {
-        hashed.as_slice()
-    } else {
-        key
-    };
+    let mut mac = Hmac::<Sha256>::new(&block_of(key, &Sha256::digest(key)).into());
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// HMAC-SHA1, for providers that sign by nothing better. A key may have any length (RFC 2104).
+#[must_use]
+pub fn hmac_sha1(key: &[u8], message: &[u8]) -> [u8; 20] {
+    let mut mac = Hmac::<Sha1>::new(&block_of(key, &Sha1::digest(key)).into());
+    mac.update(message);
+    mac.finalize().into_bytes().into()
+}
+
+/// A key as a block. One that is longer is hashed first, as the RFC says, so that none is refused.
+fn block_of(key: &[u8], hashed: &[u8]) -> [u8; 64] {
+    let key = if key.len() > 64 { hashed } else { key };
     let mut block = [0; 64];
     for (to, from) in block.iter_mut().zip(key) {
         *to = *from;
     }
-    let mut mac = Hmac::<Sha256>::new(&block.into());
-    mac.update(message);
-    mac.finalize().into_bytes().into()
+    block
 }
 
 /// HMAC-SHA256, in lower-case hexadecimal.
@@ -78,6 +87,13 @@ mod tests {
             b"Test Using Larger Than Block-Size Key - Hash Key First",
         );
         let expected = "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54";
+        assert_eq!(hex::encode(mac), expected);
+        // RFC 2202, test case 6.
+        let mac = hmac_sha1(
+            &[0xaa; 80],
+            b"Test Using Larger Than Block-Size Key - Hash Key First",
+        );
+        let expected = "aa4ae5e15272d00e95705637ce8a3b55ed402112";
         assert_eq!(hex::encode(mac), expected);
     }
 

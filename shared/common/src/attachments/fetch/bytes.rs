@@ -64,12 +64,12 @@ pub(super) async fn fetch(
         (None, Some(id)) => look_up(cx, account, id).await?,
         (None, None) => return Err(Trouble::lasting("The provider gave no address.")),
     };
-    // A link that came with the message is signed, and may refuse whoever shows a token beside.
-    let token = source.media_id.as_ref().map_or("", |_| &account.token);
-    let mut answer = get(cx, token, &media.url).await?;
+    // Meta's link that came with the message is signed, and may refuse who shows a token beside.
+    let is_signed = source.media_id.is_none();
+    let mut answer = get(cx, account, &media.url, is_signed).await?;
     if let (404 | 410, Some(id)) = (answer.status, &source.media_id) {
         media = look_up(cx, account, id).await?;
-        answer = get(cx, token, &media.url).await?;
+        answer = get(cx, account, &media.url, is_signed).await?;
     }
     match answer.status {
         200 => {}
@@ -141,24 +141,70 @@ fn refused(answer: &OutboundResponse) -> Trouble {
     ))
 }
 
-/// Asks an address, and those that it leads to. The token goes to Meta's own servers, wherever the
-/// redirects lead.
-async fn get(cx: &Context<'_>, token: &str, url: &str) -> Result<OutboundResponse, Trouble> {
-    let graph = Graph::of(&cx.outside);
+/// Deletes at Twilio what is stored here now. What that fails for only stays there.
+pub(super) async fn delete(cx: &Context<'_>, account: &Account, claimed: &Claimed) {
+    let (Some(api), Some(url)) = (&account.twilio, &claimed.source.url) else {
+        return;
+    };
+    if Remote::parse(url).is_none_or(|remote| !remote.is_of(&api.base)) {
+        return;
+    }
+    let command = OutboundRequest {
+        method: "DELETE",
+        url: url.clone(),
+        headers: vec![api.authorization()],
+        timeout_ms: LOOKUP_TIMEOUT_MS,
+        ..OutboundRequest::default()
+    };
+    let answered = cx.outside.http.fetch(command).await;
+    if answered.is_ok_and(|answer| matches!(answer.status, 200..=299 | 404)) {
+        return;
+    }
+    let note = "a file that is stored was not deleted at the provider";
+    cx.note.replace(Some(note.to_owned()));
+}
+
+/// What proves to another server that we may fetch: of Twilio to its API alone, never to where that
+/// redirects (channels.md §5.4); of Meta to its own servers, wherever the redirects lead.
+fn authorization(
+    cx: &Context<'_>,
+    account: &Account,
+    remote: &Remote,
+    is_signed: bool,
+) -> Option<(&'static str, String)> {
+    match &account.twilio {
+        Some(api) => remote.is_of(&api.base).then(|| api.authorization()),
+        None if is_signed => None,
+        None => {
+            let may_see = remote.may_see_token(&cx.outside, &Graph::of(&cx.outside));
+            (may_see && !account.token.is_empty()).then(|| bearer(&account.token))
+        }
+    }
+}
+
+/// Asks an address, and those that it leads to.
+async fn get(
+    cx: &Context<'_>,
+    account: &Account,
+    url: &str,
+    is_signed: bool,
+) -> Result<OutboundResponse, Trouble> {
+    let base = match &account.twilio {
+        Some(api) => api.base.clone(),
+        None => Graph::of(&cx.outside).base,
+    };
     let mut remote = Remote::parse(url);
     for _ in 0..=MAX_REDIRECTS {
-        let asked = remote.filter(|remote| remote.may_be_asked(&cx.outside, &graph));
+        let asked = remote.filter(|remote| remote.may_be_asked(&cx.outside, &base));
         let asked = asked.ok_or_else(|| {
             Trouble::lasting("The provider gave an address from which nothing is fetched.")
         })?;
-        let mut headers = Vec::new();
-        if asked.may_see_token(&cx.outside, &graph) && !token.is_empty() {
-            headers.push(bearer(token));
-        }
         let question = OutboundRequest {
             method: "GET",
             url: asked.url.clone(),
-            headers,
+            headers: authorization(cx, account, &asked, is_signed)
+                .into_iter()
+                .collect(),
             body: None,
             timeout_ms: BYTES_TIMEOUT_MS,
             max_bytes: MAX_MEDIA_BYTES,

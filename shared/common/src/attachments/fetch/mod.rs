@@ -9,14 +9,16 @@ use super::blob_key;
 use super::sql::{
     MEDIA_ACCOUNTS, MEDIA_CLAIM, MEDIA_EVENT, MEDIA_GONE, MEDIA_RELEASE, MEDIA_SETTLE,
 };
-use crate::channels::Credentials;
+use crate::channels::twilio::api::Api;
+use crate::channels::{ChannelKind, Credentials};
 use crate::context::Context;
 use crate::db::{Rows, Value};
 use crate::events::MESSAGE_UPDATED;
 use crate::http::Error;
+use crate::json::raw::texts as json_texts;
 use crate::outside::Queue;
 use crate::time::SECOND;
-use bytes::{Ready, fetch};
+use bytes::{Ready, delete, fetch};
 use serde::{Deserialize, Serialize};
 use source::{Claimed, claimed_of};
 
@@ -46,6 +48,10 @@ pub(super) struct Account {
     address: String,
     token: String,
     is_opened: bool,
+    /// Of an account at Twilio.
+    twilio: Option<Api>,
+    /// Whether what was stored is to be deleted at Twilio.
+    deletes_media: bool,
 }
 
 /// Why a fetch did not succeed; the reason is shown to people and has no secret in it.
@@ -135,8 +141,18 @@ pub async fn media_fetch(cx: &Context<'_>, message: &str) -> Result<(), Error> {
             None => Err(Trouble::lasting("The account is no longer connected.")),
         });
     }
+    let stored: Vec<bool> = fetched.iter().map(Result::is_ok).collect();
     settle(&cx_of, &told, &claimed, fetched).await?;
     cx.wake_also(cx_of.wakes.take());
+    for (one, _) in claimed.iter().zip(stored).filter(|(_, stored)| *stored) {
+        let account = accounts.iter().find(|a| a.id == one.source.channel_id);
+        if let Some(account) = account.filter(|account| account.deletes_media) {
+            delete(&cx_of, account, one).await;
+        }
+    }
+    if let Some(note) = cx_of.note.take() {
+        cx.note.replace(Some(note));
+    }
     Ok(())
 }
 
@@ -227,15 +243,23 @@ fn settled<'c>(cx: &Context<'_>, one: &'c Claimed, came: Result<Ready, Trouble>)
 fn accounts_of(cx: &Context<'_>, rows: Rows) -> Vec<Account> {
     let mut accounts = Vec::new();
     for row in rows {
-        if let [Value::Text(id), Value::Text(address), Value::Text(sealed)] = row.as_slice() {
-            let opened = Credentials::open(&cx.outside, cx.business_id(), id, sealed);
-            accounts.push(Account {
-                id: id.clone(),
-                address: address.clone(),
-                is_opened: opened.is_ok(),
-                token: opened.unwrap_or_default().access_token.unwrap_or_default(),
-            });
-        }
+        let mut texts = row.iter().map(|value| value.as_text().unwrap_or_default());
+        let mut next = || texts.next().unwrap_or_default();
+        let (id, address, sealed, kind, settings) = (next(), next(), next(), next(), next());
+        let opened = Credentials::open(&cx.outside, cx.business_id(), id, sealed);
+        let is_opened = opened.is_ok();
+        let credentials = opened.unwrap_or_default();
+        let settings = json_texts(settings).unwrap_or_default();
+        let is_of_twilio = kind == ChannelKind::Sms.as_str();
+        accounts.push(Account {
+            id: id.to_owned(),
+            address: address.to_owned(),
+            is_opened,
+            twilio: is_of_twilio.then(|| Api::of(&cx.outside, &settings, &credentials)),
+            deletes_media: is_of_twilio
+                && settings.get("delete_media").is_some_and(|on| on == "true"),
+            token: credentials.access_token.unwrap_or_default(),
+        });
     }
     accounts
 }

@@ -59,20 +59,21 @@ impl Remote {
         }
     }
 
-    /// Whether it may be asked at all: the Graph API's own server, or a public one.
-    pub(super) fn may_be_asked(&self, outside: &Outside<'_>, graph: &Graph) -> bool {
-        self.is_of(graph) || PublicUrl::is_one(outside, &self.url)
+    /// Whether it may be asked at all: the provider's own server, or a public one.
+    pub(super) fn may_be_asked(&self, outside: &Outside<'_>, base: &str) -> bool {
+        self.is_of(base) || PublicUrl::is_one(outside, &self.url)
     }
 
-    /// Whether it may see the account's token.
+    /// Whether it may see the token of an account at Meta.
     pub(super) fn may_see_token(&self, outside: &Outside<'_>, graph: &Graph) -> bool {
-        self.is_of(graph)
+        self.is_of(&graph.base)
             || PublicUrl::is_loopback(outside, &self.url)
             || (self.is_https && META_HOSTS.iter().any(|name| self.is_below(name)))
     }
 
-    fn is_of(&self, graph: &Graph) -> bool {
-        Self::parse(&graph.base).is_some_and(|base| base.origin == self.origin)
+    /// Whether it is the server of this base URL.
+    pub(super) fn is_of(&self, base: &str) -> bool {
+        Self::parse(base).is_some_and(|base| base.origin == self.origin)
     }
 
     fn is_below(&self, name: &str) -> bool {
@@ -101,7 +102,7 @@ mod tests {
             variable: &|_| allow_insecure.then(|| "1".to_owned()),
             ..Outside::NOTHING
         };
-        let asked = remote.may_be_asked(&outside, &graph());
+        let asked = remote.may_be_asked(&outside, &graph().base);
         (asked, remote.may_see_token(&outside, &graph()))
     }
 

@@ -182,6 +182,7 @@ mod tests {
 
     fn account() -> SendingAccount {
         SendingAccount {
+            channel_id: "c-1".into(),
             address: "1066".into(),
             settings: Fields::new(),
             credentials: Credentials {

@@ -14,8 +14,8 @@ pub(super) enum Rule {
     Provider,
     /// A short text for people.
     Label,
-    /// A switch.
-    Switch,
+    /// A switch: `true` or `false`.
+    Flag,
     /// By which of Meta's logins an Instagram account was connected.
     Login,
     /// A secret that travels in a header.
@@ -69,9 +69,9 @@ const META: &[Field] = &[
 
 /// Whether Meta has approved the feature of this name for the app, by which a person may answer for
 /// seven days.
-const HUMAN_AGENT: Field = optional("human_agent", Rule::Switch);
+const HUMAN_AGENT: Field = optional("human_agent", Rule::Flag);
 /// Whether files that customers send are kept; else only their links are (channels.md §4.4).
-const STORE_MEDIA: Field = optional("store_media", Rule::Switch);
+const STORE_MEDIA: Field = optional("store_media", Rule::Flag);
 
 static WHATSAPP: KindFields = KindFields {
     address: required("phone_number_id", Rule::Id),
@@ -101,8 +101,15 @@ static SMS: KindFields = KindFields {
     settings: &[
         required("account_sid", Rule::Id),
         optional("messaging_service_sid", Rule::Id),
+        optional("api_key_sid", Rule::Id),
+        optional("webhook_key_id", Rule::Id),
+        optional("delete_media", Rule::Flag),
     ],
-    credentials: &[required("auth_token", Rule::Token)],
+    credentials: &[
+        required("auth_token", Rule::Token),
+        optional("api_key_secret", Rule::Token),
+        optional("webhook_secret", Rule::Secret),
+    ],
 };
 static EMAIL: KindFields = KindFields {
     address: required("address", Rule::Email),
@@ -132,11 +139,9 @@ impl Rule {
     /// # Errors
     /// The rule that it breaks, by its stable name and as a sentence.
     pub(super) fn read(self, value: &str) -> Result<String, (&'static str, &'static str)> {
-        let given = match integer(value) {
-            Some(digits) if self == Self::Id => Some(digits.to_owned()),
-            _ if self == Self::Switch && matches!(value, "true" | "false") => {
-                Some(value.to_owned())
-            }
+        let given = match (self, integer(value)) {
+            (Self::Id, Some(digits)) => Some(digits.to_owned()),
+            (Self::Flag, _) if matches!(value, "true" | "false") => Some(value.to_owned()),
             _ => text(value),
         };
         let normal = given.and_then(|given| self.normal(given.trim()));
@@ -155,8 +160,8 @@ impl Rule {
             ),
             Self::Email => ("email", "must be an address of email."),
             Self::Provider => ("resend_or_postmark", "must be `resend` or `postmark`."),
+            Self::Flag => ("boolean", "must be true or false."),
             Self::Label => ("1_to_64_characters", "must have 1 to 64 characters."),
-            Self::Switch => ("true_or_false", "must be `true` or `false`."),
             Self::Login => (
                 "facebook_or_instagram",
                 "must be `facebook` or `instagram`.",
@@ -184,7 +189,7 @@ impl Rule {
             Self::Email => return email(text),
             Self::Provider => matches!(text, "resend" | "postmark"),
             Self::Label => fits(64) && is_plain(),
-            Self::Switch => matches!(text, "true" | "false"),
+            Self::Flag => matches!(text, "true" | "false"),
             Self::Login => matches!(text, "facebook" | "instagram"),
             Self::Token => fits(4096) && text.bytes().all(|b| b.is_ascii_graphic()),
             Self::Secret => fits(4096) && is_plain(),

@@ -5,6 +5,7 @@ mod input;
 mod probe;
 #[cfg(feature = "schema")]
 mod schema;
+mod twilio;
 
 pub use probe::{ChannelTest, channel_test};
 #[cfg(feature = "schema")]

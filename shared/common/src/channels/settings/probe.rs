@@ -1,3 +1,4 @@
+use super::twilio::twilio_test;
 use super::{find, open};
 use crate::channels::ChannelKind;
 use crate::channels::meta::graph::{Graph, GraphError};
@@ -9,9 +10,9 @@ use crate::outside::{NoAnswer, OutboundResponse};
 use serde::Serialize;
 
 /// How long the provider may take to answer.
-const TIMEOUT_MS: u32 = 10_000;
+pub(super) const TIMEOUT_MS: u32 = 10_000;
 /// Most of the provider's own sentence that is repeated.
-const MAX_QUOTED_CHARS: usize = 300;
+pub(super) const MAX_QUOTED_CHARS: usize = 300;
 
 /// Whether an account works.
 #[derive(Debug, Serialize)]
@@ -40,7 +41,11 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
         ChannelKind::WhatsApp => &["display_phone_number", "verified_name", "quality_rating"],
         ChannelKind::Facebook => &["name"],
         ChannelKind::Instagram => &["username"],
-        ChannelKind::Sms | ChannelKind::Email => {
+        ChannelKind::Sms => {
+            let credentials = open(cx, id, stored.credentials.as_deref())?;
+            return Ok(twilio_test(cx, &stored.channel.ids, &credentials).await);
+        }
+        ChannelKind::Email => {
             return Ok(failed("Accounts of this kind cannot be tested yet."));
         }
     };
@@ -102,7 +107,7 @@ fn quoted(error: &GraphError, token: &str) -> String {
     format!(" Meta says: {said}")
 }
 
-fn failed(error: &str) -> ChannelTest {
+pub(super) fn failed(error: &str) -> ChannelTest {
     ChannelTest {
         ok: false,
         detail: Fields::new(),

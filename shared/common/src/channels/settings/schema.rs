@@ -78,6 +78,16 @@ pub struct AccountIds {
     /// SMS: the messaging service to send by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_service_sid: Option<String>,
+    /// SMS: the API key that speaks for the account in place of its token, `SK…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key_sid: Option<String>,
+    /// SMS: the shared key that signs webhooks in place of the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_key_id: Option<String>,
+    /// SMS: whether media are deleted at Twilio once they are stored here: `true` or `false`.
+    #[schemars(extend("enum" = ["true", "false"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delete_media: Option<String>,
     /// Email: `resend` or `postmark`.
     #[schemars(extend("enum" = ["resend", "postmark"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,8 +111,10 @@ pub struct CredentialsRequest {
     pub verify_token: Option<String>,
     /// SMS: speaks for the account, and signs what Twilio sends.
     pub auth_token: Option<String>,
+    /// SMS: of the API key.
+    pub api_key_secret: Option<String>,
     /// Email: speaks for the account.
     pub api_key: Option<String>,
-    /// Email: signs what the provider sends.
+    /// SMS: of the shared key. Email: signs what the provider sends.
     pub webhook_secret: Option<String>,
 }

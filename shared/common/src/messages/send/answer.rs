@@ -3,6 +3,7 @@ use super::read::{Found, StoredAttachment};
 use super::write::StoredMessage;
 use crate::attachments::download_url;
 use crate::channels::MessageStatus;
+use crate::channels::opt_outs::OPTED_OUT;
 use crate::channels::outbound::{Media, MediaSource};
 use crate::context::Context;
 use crate::http::{Error, Kind};
@@ -16,6 +17,8 @@ pub(super) struct Standing {
     pub(super) status: MessageStatus,
     pub(super) provider_id: Option<String>,
     pub(super) error: Option<SentError>,
+    /// How many segments the provider counted.
+    pub(super) segments: Option<u32>,
 }
 
 impl Standing {
@@ -23,7 +26,7 @@ impl Standing {
         Self {
             status: MessageStatus::Sent,
             provider_id: Some(provider_id),
-            error: None,
+            ..Self::queued()
         }
     }
 
@@ -32,14 +35,15 @@ impl Standing {
             status: MessageStatus::Queued,
             provider_id: None,
             error: None,
+            segments: None,
         }
     }
 
     pub(super) fn failed(code: String, message: String) -> Self {
         Self {
             status: MessageStatus::Failed,
-            provider_id: None,
             error: Some(SentError { code, message }),
+            ..Self::queued()
         }
     }
 
@@ -47,8 +51,8 @@ impl Standing {
         let code = "uncertain".to_owned();
         Self {
             status: MessageStatus::Uncertain,
-            provider_id: None,
             error: Some(SentError { code, message }),
+            ..Self::queued()
         }
     }
 
@@ -144,6 +148,10 @@ pub struct SentMessage {
     /// Why it failed or is uncertain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<SentError>,
+    /// Of a text by SMS: how many segments it takes, each of which is paid for. Counted by us, and by
+    /// the provider once it has taken the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segments: Option<u32>,
     /// What it carries.
     pub attachments: Vec<SentAttachment>,
 }
@@ -173,6 +181,12 @@ impl SendResponse {
     }
 }
 
+/// The refusal of a message to somebody who said STOP to the account.
+pub(super) fn opted_out() -> Error {
+    let message = "The customer has opted out of messages of this account, until they write START.";
+    Error::new(Kind::OptedOut, message)
+}
+
 /// # Errors
 /// 422 where the first was refused: nothing of the request was sent.
 pub(super) fn response(messages: Vec<SentMessage>) -> Result<SendResponse, Error> {
@@ -180,6 +194,10 @@ pub(super) fn response(messages: Vec<SentMessage>) -> Result<SendResponse, Error
         return Err(Error::internal("a send without a message"));
     };
     if let (true, Some(error)) = (first.status == "failed", &first.error) {
+        if error.code == OPTED_OUT {
+            let error = opted_out().with_detail("message_id", first.id.clone());
+            return Err(error);
+        }
         let message = format!("The provider refused the message: {}", error.message);
         return Err(Error::new(Kind::ProviderRejected, message)
             .with_detail("provider", error.code.clone())
@@ -212,6 +230,7 @@ pub(super) fn answer(
             created_at: row.created_at,
             provider_id: standing.provider_id,
             error: standing.error,
+            segments: standing.segments.or(part.segments),
             attachments: attachments_of(cx, &part),
             content: part.content,
             id: part.message_id,

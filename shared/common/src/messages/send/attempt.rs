@@ -33,8 +33,9 @@ pub(super) struct Attempt<'a> {
 /// Asks the provider, and records what came of it.
 pub(super) async fn attempt(cx: &Context<'_>, attempt: &Attempt<'_>) -> Standing {
     let began = later(cx);
-    let outcome = match sent(cx, attempt).await {
-        Ok(outcome) | Err(outcome) => outcome,
+    let (outcome, segments) = match sent(cx, attempt).await {
+        Ok(sent) => sent,
+        Err(outcome) => (outcome, None),
     };
     let subject = Subject {
         message_id: attempt.message_id,
@@ -43,12 +44,17 @@ pub(super) async fn attempt(cx: &Context<'_>, attempt: &Attempt<'_>) -> Standing
         began,
         tries: attempt.tries,
         stored_at: attempt.stored_at,
+        segments,
     };
     record(cx, &subject, outcome).await
 }
 
-/// `Err` is an outcome too, of what ended before the message was on its way.
-async fn sent(cx: &Context<'_>, attempt: &Attempt<'_>) -> Result<SendOutcome, SendOutcome> {
+/// What came of it, and how many segments the provider counted. `Err` is an outcome too, of what
+/// ended before the message was on its way.
+async fn sent(
+    cx: &Context<'_>,
+    attempt: &Attempt<'_>,
+) -> Result<(SendOutcome, Option<u32>), SendOutcome> {
     let kind = attempt.account.kind;
     let adapter = adapter(kind).ok_or_else(|| {
         let message = "Nothing can be sent by this channel yet.";
@@ -69,12 +75,13 @@ async fn sent(cx: &Context<'_>, attempt: &Attempt<'_>) -> Result<SendOutcome, Se
     };
     let request = adapter.shape(&cx.outside, &account, &outgoing);
     let answered = cx.outside.http.fetch(request).await;
-    Ok(adapter.classify(&account, &answered))
+    let outcome = adapter.classify(&account, &answered);
+    Ok((outcome, adapter.segments(&answered)))
 }
 
 impl Account {
     /// With its secrets.
-    fn opened(&self, cx: &Context<'_>) -> Result<SendingAccount, SendOutcome> {
+    pub(super) fn opened(&self, cx: &Context<'_>) -> Result<SendingAccount, SendOutcome> {
         let credentials = self.credentials.as_deref().and_then(|sealed| {
             Credentials::open(&cx.outside, cx.business_id(), &self.id, sealed).ok()
         });
@@ -83,6 +90,7 @@ impl Account {
             refused("channel_credentials", message)
         })?;
         Ok(SendingAccount {
+            channel_id: self.id.clone(),
             address: self.address.clone(),
             settings: texts(&self.settings).unwrap_or_default(),
             credentials,

@@ -112,7 +112,12 @@ pub async fn delivery_run(cx: &Context<'_>, body: &[u8]) -> Result<String, Error
     if let Some(note) = business.note.take() {
         cx.note.replace(Some(note));
     }
-    let told: Vec<_> = standings.iter().map(Standing::to_texts).collect();
+    let segments = |standing: &Standing| Some(standing.segments?.to_string());
+    let segments: Vec<_> = standings.iter().map(segments).collect();
+    let told = standings.iter().zip(&segments);
+    let told: Vec<_> = told
+        .map(|(standing, segments)| standing.to_texts(segments.as_deref()))
+        .collect();
     serde_json::to_string(&told).map_err(Error::internal)
 }
 
@@ -122,13 +127,14 @@ fn standings_of(body: &[u8]) -> Option<Vec<Standing>> {
 }
 
 impl Standing {
-    fn to_texts(&self) -> [Option<&str>; 4] {
+    fn to_texts<'a>(&'a self, segments: Option<&'a str>) -> [Option<&'a str>; 5] {
         let error = self.error.as_ref();
         [
             Some(self.status.as_str()),
             self.provider_id.as_deref(),
             error.map(|error| error.code.as_str()),
             error.map(|error| error.message.as_str()),
+            segments,
         ]
     }
 
@@ -137,11 +143,16 @@ impl Standing {
         let mut next = || texts.next().flatten();
         let (status, provider_id) = (next()?, next());
         let (code, message) = (next(), next());
-        Some(match MessageStatus::parse(&status)? {
+        let segments = next().and_then(|count| count.parse().ok());
+        let standing = match MessageStatus::parse(&status)? {
             MessageStatus::Failed => Self::failed(code?, message?),
             MessageStatus::Uncertain => Self::uncertain(message?),
             MessageStatus::Queued => Self::queued(),
             _ => Self::sent(provider_id?),
+        };
+        Some(Self {
+            segments,
+            ..standing
         })
     }
 }

@@ -1,11 +1,13 @@
 use super::answer::Standing;
 use super::attempt::{Attempt, attempt};
+use super::check::{check, is_checked, wake_for_check};
 use super::outcome::{Subject, record};
 use super::read::Account;
 use super::repeated::expire;
 use super::sql::{SEND_CLAIM, SEND_LOAD};
 use super::window::Window;
 use super::{PATIENCE_MICROS, UPLOAD_MICROS, integer, later, next_rows, optional, text_of};
+use crate::channels::opt_outs::OPTED_OUT;
 use crate::channels::outbound::{Content, Outbound, SendOutcome};
 use crate::channels::{Capabilities, ChannelKind};
 use crate::context::Context;
@@ -77,7 +79,11 @@ async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Opt
     let named = || vec![Value::from(cx.business_id()), message_id.into()];
     let mut statements = expire(cx, message_id);
     let mut claim = named();
-    claim.extend([as_of.micros().into(), hope(cx).micros().into()]);
+    claim.extend([
+        as_of.micros().into(),
+        hope(cx).micros().into(),
+        later(cx).micros().into(),
+    ]);
     statements.extend([SEND_CLAIM.bind(claim), SEND_LOAD.bind(named())]);
     let mut results = cx.db.batch(statements).await?.into_iter().skip(2);
     let (expired, claimed, loaded) = (
@@ -89,12 +95,18 @@ async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Opt
         return Ok(None);
     };
     let next = optional(row, NEXT);
-    if !expired.is_empty() {
+    if let Some(row) = expired.first() {
         cx.wake(Queue::Events, cx.business_id());
+        if is_checked(row) {
+            wake_for_check(cx, message_id, 0);
+        }
         let standing = Standing::uncertain(super::repeated::LOST.into());
         return Ok(Some(Step { standing, next }));
     }
     if claimed.is_empty() {
+        if optional(row, STATE).as_deref() == Some("checking") {
+            check(cx, message_id, row).await?;
+        }
         return Ok(None);
     }
     let standing = send(cx, message_id, row).await?;
@@ -105,6 +117,10 @@ async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Opt
 const NEXT: usize = 11;
 /// The column that says when the customer last wrote.
 const LAST_INBOUND: usize = 8;
+/// The column that says whether the recipient has opted out.
+const OPT_OUT: usize = 13;
+/// The column that says how sending stands.
+const STATE: usize = 14;
 
 async fn send(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<Standing, Error> {
     let channel_id = text_of(row, 3)?;
@@ -130,6 +146,7 @@ async fn send(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<Standing,
                 began: cx.now,
                 tries,
                 stored_at,
+                segments: None,
             };
             let outcome = SendOutcome::Refused {
                 code: code.into(),
@@ -147,10 +164,6 @@ fn sendable(
     channel_id: &str,
     row: &Row,
 ) -> Result<(Outbound, Account), (&'static str, &'static str)> {
-    let unreadable = (
-        "unsendable",
-        "What was stored of the message is unreadable.",
-    );
     let is_true = |n: usize| integer(row, n) == Some(1);
     if is_true(9) {
         return Err(("not_sent", "An earlier part of the message was not sent."));
@@ -162,29 +175,37 @@ fn sendable(
         let message = "The channel account was disabled or removed.";
         return Err(("channel_disabled", message));
     }
-    let outbound: Outbound = optional(row, 0)
-        .and_then(|stored| Outbound::from_stored(&stored))
-        .ok_or(unreadable)?;
-    let kind = optional(row, 4).and_then(|kind| ChannelKind::parse(&kind));
-    let kind = kind.ok_or(unreadable)?;
-    let settings = optional(row, 12).ok_or(unreadable)?;
+    if is_true(OPT_OUT) {
+        return Err((OPTED_OUT, "The customer has opted out in the meantime."));
+    }
+    let stored = stored(channel_id, row);
+    let (outbound, account) = stored.ok_or((
+        "unsendable",
+        "What was stored of the message is unreadable.",
+    ))?;
     let is_free = !matches!(outbound.content, Content::Template(_));
     let window = Window::at(
         cx.now,
-        Capabilities::of(kind),
-        &texts(&settings).unwrap_or_default(),
+        Capabilities::of(account.kind),
+        &texts(&account.settings).unwrap_or_default(),
         integer(row, LAST_INBOUND),
     );
     if is_free && window == Window::Closed {
         let message = "The customer's last message is too long ago by now. Send a template.";
         return Err(("outside_window", message));
     }
+    Ok((outbound, account))
+}
+
+/// What was stored of a message, and the account that sends it.
+pub(super) fn stored(channel_id: &str, row: &Row) -> Option<(Outbound, Account)> {
+    let outbound = Outbound::from_stored(&optional(row, 0)?)?;
     let account = Account {
         id: channel_id.to_owned(),
-        kind,
-        address: optional(row, 5).ok_or(unreadable)?,
-        settings,
+        kind: ChannelKind::parse(&optional(row, 4)?)?,
+        address: optional(row, 5)?,
+        settings: optional(row, 12)?,
         credentials: optional(row, 6),
     };
-    Ok((outbound, account))
+    Some((outbound, account))
 }

@@ -4,6 +4,7 @@
 
 mod answer;
 mod attempt;
+mod check;
 mod deliver;
 mod due;
 mod media;

@@ -1,11 +1,13 @@
 use super::answer::Standing;
+use super::check::{first_check, is_checked, wake_for_check};
 use super::later;
 use super::sql::{
-    SEND_ACCOUNT_ILL, SEND_ACCOUNT_WELL, SEND_DONE, SEND_REQUEUE, SEND_SENT, SEND_SENT_EVENT,
-    SEND_UNMATCHED_APPLY, SEND_UNMATCHED_DELETE, SEND_UNMATCHED_EVENT, SEND_UNSENT,
-    SEND_UNSENT_EVENT,
+    SEND_ACCOUNT_ILL, SEND_ACCOUNT_WELL, SEND_DONE, SEND_OPTED_OUT, SEND_REQUEUE, SEND_SEGMENTS,
+    SEND_SENT, SEND_SENT_EVENT, SEND_UNMATCHED_APPLY, SEND_UNMATCHED_DELETE, SEND_UNMATCHED_EVENT,
+    SEND_UNSENT, SEND_UNSENT_EVENT, SEND_UNSURE,
 };
 use crate::channels::ChannelKind;
+use crate::channels::opt_outs::OPTED_OUT;
 use crate::channels::outbound::SendOutcome;
 use crate::context::Context;
 use crate::db::{Sql, Statement, Value};
@@ -33,6 +35,8 @@ pub(super) struct Subject<'a> {
     /// Tries before this one.
     pub(super) tries: i64,
     pub(super) stored_at: Timestamp,
+    /// How many segments the provider counted.
+    pub(super) segments: Option<u32>,
 }
 
 /// Records what came of sending a message, and how it stands. What cannot be recorded is noted: the
@@ -47,8 +51,12 @@ pub(super) async fn record(
     for n in 1..=WRITES {
         match cx.db.batch(statements.clone()).await {
             Ok(results) => {
-                let changed = results.last().is_some_and(|rows| !rows.is_empty());
-                return woken(cx, subject, standing, wait.filter(|_| changed));
+                let row = results.last().and_then(|rows| rows.first());
+                if row.is_some_and(is_checked) {
+                    wake_for_check(cx, subject.message_id, 0);
+                }
+                let has_changed = row.is_some();
+                return woken(cx, subject, standing, wait.filter(|_| has_changed));
             }
             Err(error) if n < WRITES && (error.is_outage() || error.is_race()) => {}
             Err(error) => {
@@ -85,7 +93,7 @@ fn woken(
 }
 
 /// What the queue `Sends` carries.
-fn wake_message(business_id: &str, message_id: &str) -> String {
+pub(super) fn wake_message(business_id: &str, message_id: &str) -> String {
     let wake = Written::default().text("business_id", business_id);
     wake.text("message_id", message_id).finish()
 }
@@ -121,15 +129,26 @@ fn recorded(
     match outcome {
         SendOutcome::Sent { provider_id } => {
             let statements = sent(cx, subject, &provider_id);
-            (statements, Standing::sent(provider_id), None)
+            let standing = Standing {
+                segments: subject.segments,
+                ..Standing::sent(provider_id)
+            };
+            (statements, standing, None)
         }
         SendOutcome::Refused {
             code,
             message,
             is_of_account,
         } => {
+            let mut statements = Vec::new();
+            if code == OPTED_OUT {
+                let mut params = of_message(cx, subject);
+                params.push(later(cx).micros().into());
+                statements.push(SEND_OPTED_OUT.bind(params));
+            }
             let standing = Standing::failed(code, message);
-            let mut statements = unsent(cx, subject, &standing);
+            statements.extend(unsent(cx, subject, &standing));
+            statements.push(SEND_DONE.bind(of_message(cx, subject)));
             if is_of_account {
                 statements.push(account(&SEND_ACCOUNT_ILL, cx, subject, standing.reason()));
             }
@@ -137,7 +156,11 @@ fn recorded(
         }
         SendOutcome::Uncertain { message } => {
             let standing = Standing::uncertain(message);
-            (unsent(cx, subject, &standing), standing, None)
+            let mut statements = unsent(cx, subject, &standing);
+            let mut unsure = of_message(cx, subject);
+            unsure.push(first_check(cx).into());
+            statements.push(SEND_UNSURE.bind(unsure));
+            (statements, standing, None)
         }
         SendOutcome::Again { after_seconds, .. } => {
             let step = usize::try_from(subject.tries).unwrap_or_default();
@@ -180,14 +203,18 @@ fn sent(cx: &Context<'_>, subject: &Subject<'_>, provider_id: &str) -> Vec<State
         params
     };
     let event = |name: &str| with(vec![ids.next().into(), name.into(), now()]);
-    let mut statements = vec![
+    let mut statements = Vec::with_capacity(8);
+    if let Some(count) = subject.segments {
+        statements.push(SEND_SEGMENTS.bind(with(vec![i64::from(count).into()])));
+    }
+    statements.extend([
         SEND_SENT_EVENT.bind(event(MESSAGE_SENT.as_str())),
         SEND_SENT.bind(with(vec![
             provider_id.into(),
             now(),
             subject.began.micros().into(),
         ])),
-    ];
+    ]);
     if let Some(ChannelKind::Facebook | ChannelKind::Instagram) = subject.kind {
         let ids = std::iter::once(provider_id);
         statements.extend(kept_statements(cx, subject.channel_id, ids));
@@ -216,9 +243,5 @@ fn unsent(cx: &Context<'_>, subject: &Subject<'_>, standing: &Standing) -> Vec<S
     ]);
     let mut event = params.clone();
     event.extend([ids.next().into(), MESSAGE_STATUS_CHANGED.as_str().into()]);
-    vec![
-        SEND_UNSENT_EVENT.bind(event),
-        SEND_UNSENT.bind(params),
-        SEND_DONE.bind(of_message(cx, subject)),
-    ]
+    vec![SEND_UNSENT_EVENT.bind(event), SEND_UNSENT.bind(params)]
 }

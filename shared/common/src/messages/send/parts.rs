@@ -4,7 +4,7 @@ use super::read::{Found, StoredAttachment};
 use super::request::Draft;
 use super::text::split;
 use crate::channels::outbound::{Compound, Content, Media, MediaSource, Outbound};
-use crate::channels::{Capabilities, ChannelKind, MediaRule};
+use crate::channels::{Capabilities, ChannelKind, MediaRule, segments};
 use crate::context::Context;
 use crate::http::Error;
 
@@ -16,6 +16,8 @@ pub(super) struct Planned {
     /// The text that readers see.
     pub(super) content: String,
     pub(super) outbound: Outbound,
+    /// Of a text by SMS.
+    pub(super) segments: Option<u32>,
     /// What it carries of ours, for each of its media.
     pub(super) attachments: Vec<Option<StoredAttachment>>,
 }
@@ -76,6 +78,7 @@ impl Plan<'_> {
         self.parts.push(Planned {
             message_id: self.cx.ids.next(),
             kind,
+            segments: segments_of(self.found.account.kind, &body),
             content,
             outbound: Outbound {
                 to: self.found.to.clone(),
@@ -122,6 +125,16 @@ impl Plan<'_> {
             let kind = medium.kind.as_str();
             self.add(kind, content, Content::Media(medium), vec![attachment]);
         }
+    }
+}
+
+/// A message with media is none of segments.
+fn segments_of(kind: ChannelKind, body: &Content) -> Option<u32> {
+    match body {
+        Content::Compound(compound) if kind == ChannelKind::Sms && compound.media.is_empty() => {
+            Some(segments(&compound.text).count)
+        }
+        _ => None,
     }
 }
 

@@ -1,8 +1,9 @@
+use super::answer::opted_out;
 use super::media::Reference;
 use super::request::{Draft, missing};
 use super::sql::{
-    SEND_ACCOUNT, SEND_ATTACHMENTS, SEND_CONVERSATION, SEND_CUSTOMER, SEND_REPEATED, SEND_REPLY,
-    SEND_WINDOWS,
+    SEND_ACCOUNT, SEND_ATTACHMENTS, SEND_CONVERSATION, SEND_CUSTOMER, SEND_OPT_OUTS, SEND_REPEATED,
+    SEND_REPLY, SEND_WINDOWS,
 };
 use super::window::{Window, outside_window};
 use super::{integer, next_rows, optional, text_of};
@@ -68,6 +69,8 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     let repeated = next()?;
     let (customers, windows) = (next()?, next()?);
     let (conversation, account, reply, attachments) = (next()?, next()?, next()?, next()?);
+    // Asked on channels alone that have them.
+    let opt_outs = next().unwrap_or_default();
     if !repeated.is_empty() {
         let ids: Result<_, _> = repeated.iter().map(|row| text_of(row, 0)).collect();
         return Ok(Read::Repeated(ids?));
@@ -83,6 +86,9 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     let last_inbound = spoken.and_then(|row| integer(row, 1));
     let contact = spoken.and_then(|row| optional(row, 2));
     let to = address_of(customer, contact, account.kind)?;
+    if has_opted_out(&opt_outs, &account.id, &to) {
+        return Err(opted_out().with_detail("customer_id", "opted_in"));
+    }
     let settings = texts(&account.settings).unwrap_or_default();
     let window = Window::at(cx.now, draft.takes, &settings, last_inbound);
     if draft.template.is_none() && window == Window::Closed {
@@ -130,7 +136,7 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<crate::db::Statemen
             Reference::Link(_) => None,
         });
     let stored = serde_json::to_string(&stored.collect::<Vec<_>>()).map_err(Error::internal)?;
-    Ok(vec![
+    let mut statements = vec![
         SEND_REPEATED.bind(vec![
             business(),
             text(&draft.idempotency_key),
@@ -147,7 +153,22 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<crate::db::Statemen
         ]),
         SEND_REPLY.bind(vec![business(), text(&draft.reply_to)]),
         SEND_ATTACHMENTS.bind(vec![business(), stored.into()]),
-    ])
+    ];
+    if draft.kind == ChannelKind::Sms {
+        statements.push(SEND_OPT_OUTS.bind(names()));
+    }
+    Ok(statements)
+}
+
+/// Whether who gets the message has said STOP to the account that sends it.
+fn has_opted_out(rows: &Rows, channel_id: &str, to: &Recipient) -> bool {
+    let Recipient::Number(number) = to else {
+        return false;
+    };
+    let is =
+        |row: &[Value], n: usize, text: &str| row.get(n).and_then(Value::as_text) == Some(text);
+    rows.iter()
+        .any(|row| is(row, 0, channel_id) && is(row, 1, number))
 }
 
 fn one_customer(customers: &Rows) -> Result<&crate::db::Row, Error> {

@@ -1,4 +1,5 @@
 use super::answer::{SendResponse, SentAttachment, SentError, SentMessage, Standing, response};
+use super::check::first_check;
 use super::sql::{SEND_EXPIRE, SEND_EXPIRE_DONE, SEND_EXPIRE_EVENT, SEND_STANDING};
 use super::{later, text_of};
 use crate::context::Context;
@@ -28,7 +29,7 @@ pub(super) async fn standing(cx: &Context<'_>, ids: &[String]) -> Result<SendRes
 }
 
 /// Declares a message uncertain whose sending should have ended by now; the last of the three gives
-/// a row where it was.
+/// a row where it was, which says how it goes on.
 pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
     let error = Standing::uncertain(LOST.into()).error_json();
     let params = || -> Vec<Value> {
@@ -43,10 +44,12 @@ pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
     let mut event = status.clone();
     let ids = Ids::new(cx.now, cx.entropy);
     event.extend([ids.next().into(), MESSAGE_STATUS_CHANGED.as_str().into()]);
+    let mut done = params();
+    done.push(first_check(cx).into());
     vec![
         SEND_EXPIRE_EVENT.bind(event),
         SEND_EXPIRE.bind(status),
-        SEND_EXPIRE_DONE.bind(params()),
+        SEND_EXPIRE_DONE.bind(done),
     ]
 }
 
@@ -73,6 +76,7 @@ fn message_of(cx: &Context<'_>, row: &Row) -> Result<SentMessage, Error> {
         created_at: Timestamp::from_micros(super::integer(row, 7).ok_or_else(unreadable)?),
         provider_id: json(8).map(str::to_owned),
         error,
+        segments: super::integer(row, 11).and_then(|count| u32::try_from(count).ok()),
         attachments: attachments
             .into_iter()
             .filter_map(|one| Some(attachment_of(one)?.linked(cx)))

@@ -41,6 +41,41 @@ macro_rules! unmatched_at {
     };
 }
 
+/// Whether the provider of a message whose sending is unsure can be asked for what it sent: Twilio
+/// alone has a list.
+macro_rules! is_listed {
+    () => {
+        "EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1 AND m.id = sends.message_id
+           AND m.channel = 'sms' AND m.provider_id IS NULL AND m.status IN ('queued', 'uncertain'))"
+    };
+}
+
+/// How the sending of an unsure message goes on.
+macro_rules! unsure_state {
+    () => {
+        concat!(
+            "CASE WHEN ",
+            is_listed!(),
+            " THEN 'checking' ELSE 'done' END"
+        )
+    };
+}
+
+/// See [`unsure_state`]: when, and what of it is kept.
+macro_rules! unsure_rest {
+    ($due:expr) => {
+        concat!(
+            "due_at = CASE WHEN ",
+            is_listed!(),
+            " THEN ",
+            $due,
+            " END, request = CASE WHEN ",
+            is_listed!(),
+            " THEN request ELSE '{}' END"
+        )
+    };
+}
+
 statements! {
     /// ?1 business, ?2 idempotency key or null, ?3 since when keys count: the messages of the
     /// request that ran under it. A request's ids share all but their last four digits.
@@ -87,6 +122,18 @@ statements! {
     SEND_ATTACHMENTS, Business,
         "SELECT a.id, a.state, a.filename, a.type, a.size, a.message_id FROM json_each(?2) r
          CROSS JOIN attachments a ON a.business_id = ?1 AND a.id = r.value";
+
+    /// Parameters as the macro says: the accounts that the customer has said STOP to, and by which of
+    /// the numbers that messages to them go to.
+    SEND_OPT_OUTS, Business,
+        concat!(named!(), "SELECT o.channel_id, o.number FROM (
+           SELECT c.phone AS number FROM named n CROSS JOIN customers c
+             ON c.business_id = ?1 AND c.id = n.id WHERE c.phone IS NOT NULL
+           UNION SELECT v.contact FROM named n
+             CROSS JOIN conversations v INDEXED BY conversations_by_customer
+             ON v.business_id = ?1 AND v.customer_id = n.id WHERE v.contact IS NOT NULL) x
+         CROSS JOIN opt_outs o ON o.business_id = ?1 AND o.number = x.number
+         WHERE o.is_out");
 
     /// ?1 business, ?2 idempotency key, ?3 until when keys no longer count.
     SEND_KEY_RELEASE, Business,
@@ -221,10 +268,47 @@ statements! {
            failed_at = CASE WHEN ?3 = 'failed' THEN ?5 ELSE failed_at END
          WHERE business_id = ?1 AND id = ?2
            AND (status = 'queued' OR (status = 'uncertain' AND ?3 = 'failed'))";
+    /// ?1 business, ?2 message, ?3 now: the provider says that the recipient has opted out. Before
+    /// SEND_DONE, which forgets who that is.
+    SEND_OPTED_OUT, Business,
+        "INSERT INTO opt_outs (business_id, number, channel_id, is_out, changed_at)
+         SELECT ?1, s.request ->> 1, m.channel_id, 1, ?3
+         FROM sends s CROSS JOIN messages m ON m.business_id = ?1 AND m.id = s.message_id
+         WHERE s.business_id = ?1 AND s.message_id = ?2 AND s.request ->> 1 IS NOT NULL
+         ON CONFLICT (business_id, number, channel_id) DO UPDATE SET
+           is_out = 1, changed_at = excluded.changed_at
+         WHERE opt_outs.is_out = 0";
+    /// ?1 business, ?2 message, ?3 how many segments the provider counted.
+    SEND_SEGMENTS, Business,
+        "UPDATE messages SET detail = json_set(coalesce(detail, '{}'), '$.segments', CAST(?3 AS INTEGER))
+         WHERE business_id = ?1 AND id = ?2";
     /// ?1 business, ?2 message. What was to be sent is no longer needed, and is a person's.
     SEND_DONE, Business,
         "UPDATE sends SET state = 'done', due_at = NULL, request = '{}'
          WHERE business_id = ?1 AND message_id = ?2";
+    /// ?1 business, ?2 message, ?3 when to look for it first, where the provider has a list to look
+    /// in. Says how it goes on.
+    SEND_UNSURE, Business,
+        concat!("UPDATE sends SET state = ", unsure_state!(), ", tries = 0, ",
+           unsure_rest!("?3"), "
+         WHERE business_id = ?1 AND message_id = ?2 AND state <> 'done'
+         RETURNING state");
+    /// ?1 business, ?2 message, ?3 now, ?4 when another may take over. Gives how many times it was
+    /// looked for, this one included.
+    SEND_CHECK_CLAIM, Business,
+        "UPDATE sends SET tries = tries + 1, due_at = ?4
+         WHERE business_id = ?1 AND message_id = ?2 AND state = 'checking' AND due_at <= ?3
+         RETURNING tries";
+    /// ?1 business, ?2 the provider's ids, ?3 account: the first that no message has.
+    SEND_UNCLAIMED, Business,
+        "SELECT r.value FROM json_each(?2) r WHERE NOT EXISTS (
+           SELECT 1 FROM messages m WHERE m.business_id = ?1 AND m.channel_id = ?3
+             AND m.provider_id = r.value)
+         ORDER BY r.key LIMIT 1";
+    /// ?1 business, ?2 message, ?3 when to look for it next.
+    SEND_CHECK_LATER, Business,
+        "UPDATE sends SET due_at = ?3
+         WHERE business_id = ?1 AND message_id = ?2 AND state = 'checking'";
     /// ?1 business, ?2 message, ?3 when next, ?4 tries so far. Gives a row unless it was given up
     /// meanwhile; run twice it changes nothing more.
     SEND_REQUEUE, Business,
@@ -255,15 +339,17 @@ statements! {
          WHERE business_id = ?1 AND id = ?2 AND status = 'queued'
            AND EXISTS (SELECT 1 FROM sends s WHERE s.business_id = ?1 AND s.message_id = ?2
              AND s.state = 'sending' AND s.due_at <= ?3)";
-    /// ?1 business, ?2 message, ?3 now.
+    /// ?1 business, ?2 message, ?3 now, ?4 when to look for it, as in SEND_UNSURE.
     SEND_EXPIRE_DONE, Business,
-        "UPDATE sends SET state = 'done', due_at = NULL, request = '{}'
+        concat!("UPDATE sends SET state = ", unsure_state!(), ", tries = 0, ",
+           unsure_rest!("?4"), "
          WHERE business_id = ?1 AND message_id = ?2 AND state = 'sending' AND due_at <= ?3
-         RETURNING message_id";
-    /// ?1 business, ?2 message, ?3 until when it must be due, ?4 when to give up hope of an answer.
+         RETURNING state");
+    /// ?1 business, ?2 message, ?3 until when it must be due, ?4 when to give up hope of an answer,
+    /// ?5 now.
     /// Gives a row where it is ours to send: due, no one at it, and nothing before it undecided.
     SEND_CLAIM, Business,
-        "UPDATE sends SET state = 'sending', due_at = ?4
+        "UPDATE sends SET state = 'sending', due_at = ?4, tried_at = ?5
          WHERE business_id = ?1 AND message_id = ?2 AND state = 'queued' AND due_at <= ?3
            AND NOT EXISTS (SELECT 1 FROM sends p WHERE p.business_id = ?1
              AND p.message_id >= substr(?2, 1, 32) AND p.message_id < ?2 AND p.state <> 'done')
@@ -281,7 +367,10 @@ statements! {
            (SELECT erased_at IS NOT NULL FROM customers WHERE business_id = ?1 AND id = m.customer_id),
            (SELECT min(n.message_id) FROM sends n WHERE n.business_id = ?1 AND n.message_id > ?2
               AND n.message_id < substr(?2, 1, 32) || 'g' AND n.state = 'queued'),
-           h.settings
+           h.settings,
+           EXISTS (SELECT 1 FROM opt_outs o WHERE o.business_id = ?1
+             AND o.number = s.request ->> 1 AND o.channel_id = m.channel_id AND o.is_out),
+           s.state, coalesce(s.tried_at, s.created_at)
          FROM sends s CROSS JOIN messages m ON m.business_id = ?1 AND m.id = s.message_id
          CROSS JOIN channels h ON h.business_id = ?1 AND h.id = m.channel_id
          WHERE s.business_id = ?1 AND s.message_id = ?2";
@@ -298,7 +387,8 @@ statements! {
               SELECT json_object('id', NULL, 'filename', l.value ->> 'filename', 'type', NULL,
                 'size', NULL, 'url', l.value ->> 'link', 'download_url', l.value ->> 'link')
               FROM json_each(CASE WHEN m.detail ->> 'link' IS NULL
-                THEN coalesce(m.detail -> 'links', '[]') ELSE json_array(json(m.detail)) END) l) x)
+                THEN coalesce(m.detail -> 'links', '[]') ELSE json_array(json(m.detail)) END) l) x),
+           m.detail ->> 'segments'
          FROM json_each(?2) r CROSS JOIN messages m ON m.business_id = ?1 AND m.id = r.value
          ORDER BY m.created_at";
 }

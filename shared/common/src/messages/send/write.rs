@@ -154,13 +154,13 @@ fn message_row(part: &Planned) -> [Option<Cow<'_, str>>; 4] {
         borrowed(part.message_id.as_str()),
         borrowed(part.kind),
         borrowed(part.content.as_str()),
-        detail_of(&part.outbound.content).map(Cow::Owned),
+        detail_of(part).map(Cow::Owned),
     ]
 }
 
 /// What readers cannot see from type, content and attachments.
-fn detail_of(content: &Content) -> Option<String> {
-    let detail = match content {
+fn detail_of(part: &Planned) -> Option<String> {
+    let detail = match &part.outbound.content {
         Content::Template(template) => {
             let json = Written::default()
                 .text("name", &template.name)
@@ -177,13 +177,13 @@ fn detail_of(content: &Content) -> Option<String> {
                 .text("filename", &media.filename),
             MediaSource::Stored { .. } => return None,
         },
-        Content::Compound(compound) => return compound_detail(compound),
+        Content::Compound(compound) => return compound_detail(compound, part.segments),
         Content::Text(_) => return None,
     };
     Some(detail.finish())
 }
 
-fn compound_detail(compound: &Compound) -> Option<String> {
+fn compound_detail(compound: &Compound, segments: Option<u32>) -> Option<String> {
     let links = compound
         .media
         .iter()
@@ -199,7 +199,11 @@ fn compound_detail(compound: &Compound) -> Option<String> {
     if !links.is_empty() {
         detail = detail.json("links", &format!("[{}]", links.join(",")));
     }
-    (compound.subject.is_some() || !links.is_empty()).then(|| detail.finish())
+    if let Some(count) = segments {
+        detail = detail.json("segments", &count.to_string());
+    }
+    let has_any = compound.subject.is_some() || !links.is_empty() || segments.is_some();
+    has_any.then(|| detail.finish())
 }
 
 /// The first is ours to send from the start; the others wait for those before them, and are found by

@@ -13,6 +13,7 @@ fn account(address: &str, login: Option<&str>) -> SendingAccount {
         settings.insert("login", login.to_owned());
     }
     SendingAccount {
+        channel_id: "c-1".into(),
         address: address.into(),
         settings,
         credentials: Credentials {

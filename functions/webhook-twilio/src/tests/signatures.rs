@@ -1,0 +1,115 @@
+use super::{Desk, JOE, handle};
+use common::signatures::sha256_hex;
+use testkit::{ACCOUNT_SID, AUTH_TOKEN, Answer, signed_by_twilio};
+
+const FORM: &str = "AccountSid=AC00000000000000000000000000000001&Body=Hi&From=%2B353871234567\
+                    &MessageSid=SM1";
+const PARAMS: [(&str, &str); 4] = [
+    ("AccountSid", ACCOUNT_SID),
+    ("Body", "Hi"),
+    ("From", JOE),
+    ("MessageSid", "SM1"),
+];
+
+/// Posts the form to a path, signed over a URL, with further headers.
+fn post(desk: &Desk, path: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
+    let signature = signed_by_twilio(AUTH_TOKEN, url, &PARAMS);
+    let mut call = desk
+        .stack
+        .call("webhook-twilio", "POST", path)
+        .body(FORM)
+        .header("x-twilio-signature", &signature);
+    for (name, value) in headers {
+        call = call.header(name, value);
+    }
+    call.send(handle)
+}
+
+#[test]
+fn the_address_counts_as_configured_and_as_requested() {
+    let desk = Desk::new();
+    let path = format!("/functions/v1/webhook-twilio/{}", desk.channel_id);
+    let short = format!("/webhook-twilio/{}", desk.channel_id);
+    let host = [("host", "shop.example")];
+    let proxy = [("x-forwarded-host", "shop.example"), ("host", "inside")];
+    let none: [(&str, &str); 0] = [];
+    for (path, url, headers, status) in [
+        (
+            &path,
+            format!("https://tieline.example{path}"),
+            &none[..],
+            200,
+        ),
+        (
+            &path,
+            format!("https://tieline.example:443{path}"),
+            &none,
+            200,
+        ),
+        (
+            &short,
+            format!("https://tieline.example{short}"),
+            &none,
+            200,
+        ),
+        (&path, format!("https://shop.example{path}"), &host, 200),
+        (&path, format!("http://shop.example:80{path}"), &host, 200),
+        (&path, format!("https://shop.example{path}"), &proxy, 200),
+        (&path, format!("https://shop.example{path}"), &none, 401),
+        (&path, format!("https://tieline.example{short}"), &none, 401),
+        (&path, format!("https://tieline.example{path}/"), &none, 401),
+    ] {
+        assert_eq!(post(&desk, path, &url, headers).status, status, "{url}");
+    }
+}
+
+#[test]
+fn json_is_taken_by_the_hash_in_its_address_and_not_without() {
+    let desk = Desk::new();
+    let body = format!(
+        r#"{{"AccountSid":"{ACCOUNT_SID}","MessageSid":"SM1","From":"{JOE}","Body":"It's é","NumMedia":0}}"#
+    );
+    let path = format!("/functions/v1/webhook-twilio/{}", desk.channel_id);
+    let send = |query: &str, body: &str| {
+        let url = format!("https://tieline.example{path}{query}");
+        let signature = signed_by_twilio(AUTH_TOKEN, &url, &[]);
+        desk.stack
+            .call("webhook-twilio", "POST", &format!("{path}{query}"))
+            .body(body)
+            .header("x-twilio-signature", &signature)
+            .send(handle)
+    };
+    let hash = format!("?bodySHA256={}", sha256_hex(body.as_bytes()));
+    assert_eq!(send(&hash, &body).status, 200);
+    assert_eq!(desk.texts("SELECT content FROM messages"), ["It's é"]);
+    let other = format!("{body} ");
+    assert_eq!(send(&hash, &other).refusal(), (401, "invalid_signature"));
+    assert_eq!(send("", &body).refusal(), (401, "invalid_signature"));
+    let hash = format!("?bodySHA256={}", sha256_hex(b"[1]"));
+    assert_eq!(send(&hash, "[1]").refusal(), (400, "malformed_json"));
+}
+
+#[test]
+fn a_shared_key_signs_where_its_header_says_so() {
+    let desk = Desk::new();
+    let path = format!("/functions/v1/webhook-twilio/{}", desk.channel_id);
+    let url = format!("https://tieline.example{path}");
+    let send = |secret: &str, settings: &str| {
+        desk.stack
+            .call("webhook-twilio", "POST", &path)
+            .body(FORM)
+            .header(
+                "x-twilio-signature",
+                &signed_by_twilio(secret, &url, &PARAMS),
+            )
+            .header("x-twilio-webhooks-signature-settings", settings)
+            .send(handle)
+            .status
+    };
+    assert_eq!(send("the shared key", "key=WK1,algorithm=HMAC_SHA1"), 200);
+    assert_eq!(send("the shared key", "key=WK2,algorithm=HMAC_SHA1"), 401);
+    assert_eq!(send("the shared key", "key=WK1,algorithm=HMAC_MD5"), 401);
+    assert_eq!(send("the shared key", "key=WK1,algorithm=HMAC_SHA256"), 401);
+    assert_eq!(send(AUTH_TOKEN, "key=WK1,algorithm=HMAC_SHA1"), 401);
+    assert_eq!(send(AUTH_TOKEN, ""), 401);
+}
