@@ -1,5 +1,6 @@
 //! Ids: UUIDv7, made from the request's own clock and randomness.
 
+use crate::signatures::sha256_hex;
 use crate::time::Timestamp;
 use std::cell::Cell;
 use std::fmt;
@@ -78,6 +79,17 @@ impl Ids {
     }
 }
 
+/// An id that is the same for the same texts, and for no others (UUIDv8): of what may come twice and
+/// has to be stored once.
+#[must_use]
+pub fn derived_id(of: &[&str]) -> String {
+    let lengths = of.iter().map(|text| format!("{} {text}", text.len()));
+    let digest = sha256_hex(lengths.collect::<Vec<_>>().join("\n").as_bytes());
+    let number = u128::from_str_radix(digest.get(..32).unwrap_or_default(), 16);
+    let custom = uuid::Builder::from_custom_bytes(number.unwrap_or_default().to_be_bytes());
+    custom.into_uuid().hyphenated().to_string()
+}
+
 /// Whether a text is a UUID as we print it (any version): what is not can be no id of ours.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
@@ -134,6 +146,21 @@ mod tests {
             uuid::Uuid::try_parse(&made[0]).unwrap().get_version_num(),
             7
         );
+    }
+
+    #[test]
+    fn an_id_is_derived_of_all_texts_and_their_borders() {
+        let id = derived_id(&["a", "b"]);
+        assert!(is_id(&id) && id == derived_id(&["a", "b"]));
+        for other in [
+            &["ab"][..],
+            &["a", "c"],
+            &["a\nb"],
+            &["b", "a"],
+            &["a", "b", ""],
+        ] {
+            assert_ne!(derived_id(other), id, "{other:?}");
+        }
     }
 
     #[test]

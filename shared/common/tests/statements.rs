@@ -11,6 +11,7 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
         attachments::sql::ALL,
         channels::sql::ALL,
         channels::opt_outs::sql::ALL,
+        channels::email::sql::ALL,
         conversations::sql::ALL,
         customers::sql::ALL,
         events::sql::ALL,

@@ -8,6 +8,7 @@ mod d1;
 mod gateway;
 mod jobs;
 mod limiter;
+mod mail;
 mod outside;
 mod platform;
 mod reach;
@@ -16,6 +17,7 @@ mod services;
 pub use calls::serve_calls;
 pub use gateway::serve_gateway;
 pub use jobs::{consume, consume_in_turn, each_minute};
+pub use mail::{Mail, receive_mail};
 pub use reach::Reach;
 pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 

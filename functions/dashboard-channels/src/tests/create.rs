@@ -177,7 +177,7 @@ fn channel_create_refuses_invalid_input_and_names_the_field() {
                 "credentials": { "api_key": "k" }
             }),
             "provider",
-            "resend_or_postmark",
+            "resend_postmark_or_cloudflare",
         ),
     ];
     for (body, path, rule) in cases {

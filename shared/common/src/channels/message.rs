@@ -20,6 +20,9 @@ pub enum MessageType {
     /// What this version does not understand, kept so that people see that something came.
     Unsupported,
     Template,
+    Email,
+    /// An email that a program wrote: shown as any other, but not the customer's own word.
+    AutomaticEmail,
 }
 
 impl MessageType {
@@ -42,6 +45,7 @@ impl MessageType {
             Self::System => "system",
             Self::Unsupported => "unsupported",
             Self::Template => "template",
+            Self::Email | Self::AutomaticEmail => "email",
         }
     }
 
@@ -49,7 +53,7 @@ impl MessageType {
     /// answers.
     #[must_use]
     pub const fn opens_window(self) -> bool {
-        !matches!(self, Self::System)
+        !matches!(self, Self::System | Self::AutomaticEmail)
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod capabilities;
+pub mod email;
 mod kind;
 mod message;
 pub mod meta;

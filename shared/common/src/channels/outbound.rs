@@ -1,7 +1,7 @@
 //! What goes out by a channel, without saying by whose API: an adapter for each provider shapes it
 //! and reads the answer.
 
-use super::{ChannelKind, Credentials, StatusUpdate, meta, twilio};
+use super::{ChannelKind, Credentials, StatusUpdate, email, meta, twilio};
 use crate::json::Fields;
 use crate::outside::{NoAnswer, OutboundRequest, OutboundResponse, Outside};
 use crate::time::Timestamp;
@@ -326,14 +326,14 @@ pub trait Adapter {
     }
 }
 
-/// The adapter of a kind of channel; `None` where nothing can be sent by it yet.
+/// The adapter of a kind of channel.
 #[must_use]
-pub fn adapter(kind: ChannelKind) -> Option<&'static dyn Adapter> {
+pub fn adapter(kind: ChannelKind) -> &'static dyn Adapter {
     match kind {
-        ChannelKind::WhatsApp => Some(&meta::WhatsApp),
-        ChannelKind::Facebook => Some(&meta::messaging::FACEBOOK),
-        ChannelKind::Instagram => Some(&meta::messaging::INSTAGRAM),
-        ChannelKind::Sms => Some(&twilio::Twilio),
-        _ => None,
+        ChannelKind::WhatsApp => &meta::WhatsApp,
+        ChannelKind::Facebook => &meta::messaging::FACEBOOK,
+        ChannelKind::Instagram => &meta::messaging::INSTAGRAM,
+        ChannelKind::Sms => &twilio::Twilio,
+        ChannelKind::Email => &email::Email,
     }
 }

@@ -1,7 +1,7 @@
 use super::sql::{
     ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, ATTEMPT_ERASE, BODY_ERASE, CONTACT_ERASE,
     CUSTOMER_ERASE, IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS,
-    MESSAGE_ERASE, SEND_ERASE,
+    MAILS_OF_CUSTOMER, MESSAGE_ERASE, SEND_ERASE,
 };
 use crate::context::Context;
 use crate::db::{Sql, Value};
@@ -42,6 +42,12 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
     for row in cx.db.rows(of_customer(&ATTACHMENTS_OF_CUSTOMER)).await? {
         if let Some(attachment) = row.first().and_then(Value::as_text) {
             let key = format!("{}/{attachment}", cx.business_id());
+            cx.outside.blobs.delete(&key).await?;
+        }
+    }
+    for row in cx.db.rows(of_customer(&MAILS_OF_CUSTOMER)).await? {
+        if let Some(raw) = row.first().and_then(Value::as_text) {
+            let key = format!("{}/{raw}", cx.business_id());
             cx.outside.blobs.delete(&key).await?;
         }
     }

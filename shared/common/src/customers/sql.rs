@@ -195,6 +195,10 @@ statements! {
     /// ?1 business, ?2 customer.
     ATTACHMENTS_OF_CUSTOMER, Business,
         concat!("SELECT a.id ", attachments_of_customer!());
+    /// ?1 business, ?2 customer: under which ids mails are kept as they came.
+    MAILS_OF_CUSTOMER, Business,
+        concat!("SELECT m.detail ->> 'raw_id' ", messages_of_customer!(),
+         " AND m.channel = 'email' AND m.detail ->> 'raw_id' IS NOT NULL");
     /// ?1 business, ?2 customer.
     ATTACHMENT_ERASE, Business,
         concat!("DELETE FROM attachments WHERE business_id = ?1 AND id IN (SELECT a.id ",

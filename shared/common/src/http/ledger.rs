@@ -104,6 +104,9 @@ pub const BATCH_BYTES: usize = 5 * 1024 * 1024;
 pub const META_BYTES: usize = 4 * 1024 * 1024;
 /// Body cap of a delivery of Twilio's: one message, whose text has 1600 characters (channels.md §10).
 pub const TWILIO_BYTES: usize = 64 * 1024;
+/// Body cap of a delivery with a whole mail in it: what a value of KV holds, so that it can be kept. A
+/// mail of the 25 MB that providers of mailboxes take comes near it.
+pub const MAIL_BYTES: usize = 24 * 1024 * 1024;
 /// Body cap of a small settings call.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
 /// Body cap of a message: its text, ten URLs, a template's components.
@@ -182,6 +185,7 @@ pub static ROUTES: &[Route] = &[
     route("messages-since", "messages_since", Method::Get, "/api-messages-since", Access::Key(Scope::MessagesRead), Body::None, MESSAGES),
     route("send-message", "message_send", Method::Post, "/api-send-message", Access::Key(Scope::MessagesWrite), Body::Json(SEND_BYTES), &[]),
     route("upload-attachment", "attachment_upload", Method::Post, "/api-upload-attachment", Access::Key(Scope::AttachmentsWrite), Body::Form(UPLOAD_BYTES), &[]),
+    route("webhook-email", "email_receive", Method::Post, "/webhook-email/{id}", Access::Provider, Body::Raw(MAIL_BYTES), &[]),
     route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),
     route("webhook-meta", "meta_receive", Method::Post, "/webhook-meta", Access::Provider, Body::Raw(META_BYTES), &[]),
     route("webhook-twilio", "twilio_receive", Method::Post, "/webhook-twilio/{id}", Access::Provider, Body::Raw(TWILIO_BYTES), &[]),
@@ -271,6 +275,7 @@ pub static BACKGROUND: &[&str] = &[
     "deliver-webhooks",
     "fan-out",
     "fetch-media",
+    "receive-email",
     "webhook-meta-messaging",
 ];
 

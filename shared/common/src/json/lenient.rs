@@ -4,6 +4,7 @@
 use super::raw;
 use crate::time::{SECOND, Timestamp};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 pub(crate) use super::raw::Object;
 
@@ -66,12 +67,17 @@ pub(crate) fn quoted(text: Option<&str>) -> String {
 /// The text of a body that is JSON. Half a surrogate pair, which a text cut in the middle of an
 /// emoji leaves, is replaced rather than refused: the provider would send the same again for days.
 pub(crate) fn checked(body: &[u8]) -> Option<String> {
+    Some(checked_text(body)?.trim_start().to_owned())
+}
+
+/// As [`checked`], without a copy where none is needed: a mail with its files may be large. Space
+/// may stand before it.
+pub(crate) fn checked_text(body: &[u8]) -> Option<Cow<'_, str>> {
     let text = String::from_utf8_lossy(body);
     let _: &RawValue = serde_json::from_str(&text).ok()?;
-    let text = text.trim_start();
     Some(match text.contains("\\ud") || text.contains("\\uD") {
-        true => mended(text),
-        false => text.to_owned(),
+        true => Cow::Owned(mended(&text)),
+        false => text,
     })
 }
 

@@ -17,8 +17,8 @@ use std::collections::HashMap;
 pub const HOLD_SECONDS: u32 = 5;
 /// Longest content that is stored, in bytes: far above any provider's, below what a row may hold.
 const MAX_CONTENT_BYTES: usize = 256 * 1024;
-/// Largest detail that is stored, in bytes.
-const MAX_DETAIL_BYTES: usize = 64 * 1024;
+/// Largest detail that is stored, in bytes: that of an email with its HTML.
+const MAX_DETAIL_BYTES: usize = 128 * 1024;
 
 /// One ingest: what to run as one batch, and which messages have media to be fetched.
 #[derive(Debug, Default)]

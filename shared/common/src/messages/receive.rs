@@ -46,7 +46,8 @@ pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Err
     receive_with(cx, received, Vec::new()).await
 }
 
-/// As [`receive`], with statements that are to run before it in the same batch.
+/// As [`receive`], with statements of the channel's own that belong to what came: they run first in
+/// the same batch.
 ///
 /// # Errors
 /// As [`receive`].

@@ -2,6 +2,7 @@ use crate::context::Context;
 use crate::http::Error;
 use crate::outside::Queue;
 use crate::signatures::sha256_hex;
+use crate::time::SECOND;
 
 /// Seconds after which a delivery that was kept is tried again; until it succeeds, the cron goes on.
 const RETRY_SECONDS: u32 = 5;
@@ -50,5 +51,23 @@ pub(super) async fn keys(cx: &Context<'_>, provider: &str) -> Result<Vec<String>
         .list(&format!("{PREFIX}{provider}/"))
         .await?;
     keys.truncate(MOST_AT_ONCE);
+    Ok(keys)
+}
+
+/// A few of the keys of what is kept for one provider, others each minute: what cannot be taken in
+/// for long must not stand before what can.
+pub(super) async fn keys_in_turn(
+    cx: &Context<'_>,
+    provider: &str,
+    most: usize,
+) -> Result<Vec<String>, Error> {
+    let prefix = format!("{PREFIX}{provider}/");
+    let mut keys = cx.outside.blobs.list(&prefix).await?;
+    if keys.len() > most {
+        let minute = usize::try_from(cx.now.micros() / (60 * SECOND)).unwrap_or_default();
+        let start = minute.wrapping_mul(most) % keys.len();
+        keys.rotate_left(start);
+        keys.truncate(most);
+    }
     Ok(keys)
 }

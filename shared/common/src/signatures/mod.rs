@@ -1,10 +1,12 @@
 //! Digests and their comparison. No I/O; comparison takes the same time wherever two values differ.
 
 mod sealing;
+mod standard_webhooks;
 pub mod twilio;
 mod webhook;
 
 pub use sealing::{AES_GCM, Sealing};
+pub use standard_webhooks::{STANDARD_WEBHOOK_TOLERANCE_SECONDS, StandardWebhook};
 pub use webhook::{WEBHOOK_SECRET_PREFIX, standard_webhook_signature, webhook_signature};
 
 use hmac::{Hmac, KeyInit, Mac};

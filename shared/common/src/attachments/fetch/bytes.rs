@@ -1,6 +1,6 @@
 use super::remote::Remote;
 use super::source::Claimed;
-use super::{Account, MAX_MEDIA_BYTES, Trouble};
+use super::{Account, MAX_MEDIA_BYTES, Trouble, email};
 use crate::attachments::{blob_key, inbound_type};
 use crate::channels::meta::graph::{Graph, GraphError, bearer};
 use crate::context::Context;
@@ -27,11 +27,11 @@ pub(super) struct Ready {
 
 /// What Graph says of a media id (channels.md §2.9).
 #[derive(Debug, Default)]
-struct Media {
-    url: String,
-    mime_type: Option<String>,
-    sha256: Option<String>,
-    size: Option<u64>,
+pub(super) struct Media {
+    pub(super) url: String,
+    pub(super) mime_type: Option<String>,
+    pub(super) sha256: Option<String>,
+    pub(super) size: Option<u64>,
 }
 
 impl Media {
@@ -108,6 +108,15 @@ pub(super) async fn fetch(
 }
 
 async fn look_up(cx: &Context<'_>, account: &Account, id: &str) -> Result<Media, Trouble> {
+    if account.is_email {
+        let media = email::look_up(cx, account, id).await?;
+        let is_large = media.size.is_some_and(|size| size > MAX_MEDIA_BYTES as u64);
+        return if is_large {
+            Err(too_large())
+        } else {
+            Ok(media)
+        };
+    }
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     if id.is_empty() || !id.bytes().all(is_part) {
         return Err(Trouble::lasting(

@@ -2,6 +2,7 @@
 //! token asks for the address, the address gives the bytes.
 
 mod bytes;
+mod email;
 mod remote;
 mod source;
 
@@ -47,6 +48,9 @@ pub(super) struct Account {
     id: String,
     address: String,
     token: String,
+    /// Of an account of email: what speaks for it at Resend.
+    api_key: Option<String>,
+    is_email: bool,
     is_opened: bool,
     /// Of an account at Twilio.
     twilio: Option<Api>,
@@ -259,6 +263,8 @@ fn accounts_of(cx: &Context<'_>, rows: Rows) -> Vec<Account> {
             deletes_media: is_of_twilio
                 && settings.get("delete_media").is_some_and(|on| on == "true"),
             token: credentials.access_token.unwrap_or_default(),
+            api_key: credentials.api_key,
+            is_email: kind == ChannelKind::Email.as_str(),
         });
     }
     accounts

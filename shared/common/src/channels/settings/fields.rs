@@ -10,8 +10,12 @@ pub(super) enum Rule {
     Phone,
     /// An address of email.
     Email,
-    /// A provider of email that there is an adapter for.
+    /// A provider of email that mail comes by.
     Provider,
+    /// A provider of email that mail goes out by.
+    Sender,
+    /// A domain.
+    Domain,
     /// A short text for people.
     Label,
     /// A switch: `true` or `false`.
@@ -113,9 +117,15 @@ static SMS: KindFields = KindFields {
 };
 static EMAIL: KindFields = KindFields {
     address: required("address", Rule::Email),
-    settings: &[required("provider", Rule::Provider)],
+    settings: &[
+        required("provider", Rule::Provider),
+        optional("sends_by", Rule::Sender),
+        optional("from_name", Rule::Label),
+        optional("reply_domain", Rule::Domain),
+    ],
+    // Whoever sends needs a key, which `input` checks: Cloudflare alone only receives.
     credentials: &[
-        required("api_key", Rule::Token),
+        optional("api_key", Rule::Token),
         optional("webhook_secret", Rule::Secret),
     ],
 };
@@ -159,7 +169,12 @@ impl Rule {
                 "must be a number such as +353871234567, or a short code.",
             ),
             Self::Email => ("email", "must be an address of email."),
-            Self::Provider => ("resend_or_postmark", "must be `resend` or `postmark`."),
+            Self::Provider => (
+                "resend_postmark_or_cloudflare",
+                "must be `resend`, `postmark` or `cloudflare`.",
+            ),
+            Self::Sender => ("resend_or_postmark", "must be `resend` or `postmark`."),
+            Self::Domain => ("domain", "must be a domain such as in.example.com."),
             Self::Flag => ("boolean", "must be true or false."),
             Self::Label => ("1_to_64_characters", "must have 1 to 64 characters."),
             Self::Login => (
@@ -187,7 +202,13 @@ impl Rule {
             }
             Self::Phone => return phone(text),
             Self::Email => return email(text),
-            Self::Provider => matches!(text, "resend" | "postmark"),
+            Self::Provider => matches!(text, "resend" | "postmark" | "cloudflare"),
+            Self::Sender => matches!(text, "resend" | "postmark"),
+            // A local part of one letter makes it an address.
+            Self::Domain => {
+                let address = email(&format!("a@{text}"))?;
+                return address.strip_prefix("a@").map(str::to_owned);
+            }
             Self::Label => fits(64) && is_plain(),
             Self::Flag => matches!(text, "true" | "false"),
             Self::Login => matches!(text, "facebook" | "instagram"),

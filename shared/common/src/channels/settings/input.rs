@@ -1,5 +1,6 @@
 use super::fields::{Field, KindFields};
 use crate::access::keys::checked_name;
+use crate::channels::email::MailSender;
 use crate::channels::{ChannelKind, Credentials};
 use crate::http::{Error, json_error};
 use crate::json::Fields;
@@ -77,7 +78,17 @@ pub(super) fn new_channel(body: &str) -> Result<NewChannel, Error> {
     };
     apply_settings(&mut new.settings, patch.settings);
     apply_credentials(&mut new.credentials, patch.credentials);
+    check_sender(&new)?;
     Ok(new)
+}
+
+/// An account of email that sends needs what speaks for it there.
+fn check_sender(new: &NewChannel) -> Result<(), Error> {
+    let sends = new.kind == ChannelKind::Email && MailSender::of(&new.settings).is_some();
+    if sends && new.credentials.api_key.is_none() {
+        return Err(required("credentials.api_key".to_owned()));
+    }
+    Ok(())
 }
 
 /// Reads a change of an account of this kind and address.

@@ -3,6 +3,7 @@
 mod fields;
 mod input;
 mod probe;
+mod probe_email;
 #[cfg(feature = "schema")]
 mod schema;
 mod twilio;

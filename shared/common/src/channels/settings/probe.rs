@@ -1,5 +1,5 @@
 use super::twilio::twilio_test;
-use super::{find, open};
+use super::{find, open, probe_email};
 use crate::channels::ChannelKind;
 use crate::channels::meta::graph::{Graph, GraphError};
 use crate::context::Context;
@@ -46,7 +46,8 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
             return Ok(twilio_test(cx, &stored.channel.ids, &credentials).await);
         }
         ChannelKind::Email => {
-            return Ok(failed("Accounts of this kind cannot be tested yet."));
+            let credentials = open(cx, id, stored.credentials.as_deref())?;
+            return Ok(probe_email::test(cx, &stored.channel.ids, &credentials).await);
         }
     };
     let credentials = open(cx, id, stored.credentials.as_deref())?;

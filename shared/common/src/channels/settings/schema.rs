@@ -88,10 +88,21 @@ pub struct AccountIds {
     #[schemars(extend("enum" = ["true", "false"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_media: Option<String>,
-    /// Email: `resend` or `postmark`.
-    #[schemars(extend("enum" = ["resend", "postmark"]))]
+    /// Email: by which mail comes, and goes out: `resend`, `postmark` or `cloudflare`, which only
+    /// receives.
+    #[schemars(extend("enum" = ["resend", "postmark", "cloudflare"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// Email by Cloudflare: `resend` or `postmark`, by which it goes out.
+    #[schemars(extend("enum" = ["resend", "postmark"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sends_by: Option<String>,
+    /// Email: what stands before the address in a mail's `From`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_name: Option<String>,
+    /// Email: a domain all of whose mail comes to the account; answers then go there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_domain: Option<String>,
     /// Email: the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,

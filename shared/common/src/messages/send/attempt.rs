@@ -56,10 +56,7 @@ async fn sent(
     attempt: &Attempt<'_>,
 ) -> Result<(SendOutcome, Option<u32>), SendOutcome> {
     let kind = attempt.account.kind;
-    let adapter = adapter(kind).ok_or_else(|| {
-        let message = "Nothing can be sent by this channel yet.";
-        refused("unsendable", message)
-    })?;
+    let adapter = adapter(kind);
     let account = attempt.account.opened(cx)?;
     let mut passed = Vec::new();
     for media in attempt.outbound.content.media() {

@@ -106,7 +106,8 @@ async fn found(cx: &Context<'_>, channel_id: &str, row: &Row) -> Result<Look, Er
     let Some((outbound, account)) = stored(channel_id, row) else {
         return Ok(Look::Never);
     };
-    let (Some(adapter), Ok(account)) = (adapter(account.kind), account.opened(cx)) else {
+    let adapter = adapter(account.kind);
+    let Ok(account) = account.opened(cx) else {
         return Ok(Look::Never);
     };
     let question = adapter.look_up(&cx.outside, &account, &outbound, tried_at);

@@ -7,6 +7,7 @@ mod attempt;
 mod check;
 mod deliver;
 mod due;
+mod email;
 mod media;
 mod outcome;
 mod parts;

@@ -96,11 +96,13 @@ impl Plan<'_> {
             (_, Some(medium)) => medium.kind.as_str(),
             (_, None) => "text",
         };
+        let mail = self.found.mail.as_ref();
         let body = Content::Compound(Compound {
-            subject: draft.subject.clone(),
+            subject: mail.map(|mail| mail.subject.clone()),
             text: draft.content.clone(),
             media,
-            ..Compound::default()
+            references: mail.map(|mail| mail.references.clone()).unwrap_or_default(),
+            reply_address: mail.and_then(|mail| mail.reply_address.clone()),
         });
         self.add(kind, draft.content.clone(), body, attachments);
     }

@@ -1,4 +1,5 @@
 use super::answer::opted_out;
+use super::email::{self, MailThread};
 use super::media::Reference;
 use super::request::{Draft, missing};
 use super::sql::{
@@ -25,6 +26,8 @@ pub(super) struct Found {
     /// Ours and the provider's id of the message that this one answers.
     pub(super) reply_to: Option<(String, String)>,
     pub(super) attachments: Vec<StoredAttachment>,
+    /// Of an email.
+    pub(super) mail: Option<MailThread>,
 }
 
 /// The account that sends, its secrets sealed.
@@ -69,8 +72,10 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     let repeated = next()?;
     let (customers, windows) = (next()?, next()?);
     let (conversation, account, reply, attachments) = (next()?, next()?, next()?, next()?);
-    // Asked on channels alone that have them.
-    let opt_outs = next().unwrap_or_default();
+    let opt_outs = match draft.kind {
+        ChannelKind::Sms => next()?,
+        _ => Rows::default(),
+    };
     if !repeated.is_empty() {
         let ids: Result<_, _> = repeated.iter().map(|row| text_of(row, 0)).collect();
         return Ok(Read::Repeated(ids?));
@@ -79,6 +84,8 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     let customer_id = text_of(customer, 0)?;
     check_conversation(draft, &conversation, &customer_id)?;
     let account = account_of(draft, &account)?;
+    email::check_sends(&account)?;
+    let mail = email::thread(cx, draft, &account, &customer_id, &mut results)?;
     let reply_to = reply_of(draft, &reply, &customer_id, &account.id)?;
     let spoken = windows
         .iter()
@@ -104,6 +111,7 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
             .iter()
             .map(|row| attachment_of(row))
             .collect::<Result<_, _>>()?,
+        mail,
     })))
 }
 
@@ -157,6 +165,7 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<crate::db::Statemen
     if draft.kind == ChannelKind::Sms {
         statements.push(SEND_OPT_OUTS.bind(names()));
     }
+    statements.extend(email::statements(cx, draft, names()));
     Ok(statements)
 }
 

@@ -76,6 +76,16 @@ macro_rules! unsure_rest {
     };
 }
 
+/// What of a mail `m` the next one of its thread needs.
+macro_rules! mail_of_thread {
+    () => {
+        "m.channel_id, m.direction, m.provider_id, m.detail ->> 'subject', m.detail -> 'references',
+           (SELECT e.message_id FROM email_ids e INDEXED BY email_ids_by_provider
+            WHERE e.business_id = ?1 AND e.channel_id = m.channel_id
+              AND e.provider_id = m.provider_id LIMIT 1)"
+    };
+}
+
 statements! {
     /// ?1 business, ?2 idempotency key or null, ?3 since when keys count: the messages of the
     /// request that ran under it. A request's ids share all but their last four digits.
@@ -118,6 +128,24 @@ statements! {
     SEND_REPLY, Business,
         "SELECT customer_id, channel_id, provider_id FROM messages
          WHERE business_id = ?1 AND id = ?2";
+    /// Parameters as the macro says, ?6 a conversation or null: the last ten mails of the
+    /// conversation, else of those that go on, newest first.
+    SEND_MAIL_THREAD, Business,
+        concat!(named!(), "SELECT ", mail_of_thread!(), "
+         FROM named n CROSS JOIN conversations c INDEXED BY conversations_by_customer
+           ON c.business_id = ?1 AND c.customer_id = n.id AND c.channel = 'email'
+         CROSS JOIN messages m INDEXED BY messages_by_conversation
+           ON m.business_id = ?1 AND m.conversation_id = c.id AND m.type = 'email'
+          AND m.created_at >= coalesce((SELECT x.created_at
+            FROM messages x INDEXED BY messages_by_conversation
+            WHERE x.business_id = ?1 AND x.conversation_id = c.id
+            ORDER BY x.created_at DESC LIMIT 1 OFFSET 9), 0)
+         WHERE CASE WHEN ?6 IS NULL THEN c.status <> 'closed' ELSE c.id = ?6 END
+         ORDER BY m.created_at DESC");
+    /// ?1 business, ?2 id or null: the mail that is answered.
+    SEND_MAIL_REPLY, Business,
+        concat!("SELECT ", mail_of_thread!(), "
+         FROM messages m WHERE m.business_id = ?1 AND m.id = ?2");
     /// ?1 business, ?2 ids.
     SEND_ATTACHMENTS, Business,
         "SELECT a.id, a.state, a.filename, a.type, a.size, a.message_id FROM json_each(?2) r

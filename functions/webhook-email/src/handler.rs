@@ -1,0 +1,23 @@
+use common::Context;
+use common::http::{Request, Response, Result};
+use common::receivers::email;
+
+/// `POST /webhook-email/{id}` (Resend or Postmark, for the account `id`)
+///
+/// 1. Finds the account and its provider: 404.
+/// 2. Resend: checks `svix-signature` over the bytes as they came, not older than five minutes.
+///    Postmark: checks the password of the URL. 401.
+/// 3. A mail becomes a message of its customer's, once; of Resend it is fetched first. News of a mail
+///    of ours moves its status. 200 with counts; 400 for what is no JSON.
+/// 4. With the database or Resend's API away, keeps the delivery for later: 200. 503 where not even
+///    that succeeds, so that the provider sends it again.
+pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    let id = request.id.as_deref().unwrap_or_default();
+    let receipt = email::delivery_receive(cx, id, &request.body).await?;
+    Ok(Response::json(200, &receipt))
+}
+
+/// Takes in what is still kept, each minute.
+pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
+    email::deliveries_resume(cx).await
+}

@@ -1,0 +1,21 @@
+//! The Worker of `webhook-email`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{
+    Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+};
+
+/// What it reaches beside D1 and the queues.
+const REACH: Reach = Reach::NOTHING.http().blobs().secrets();
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve("webhook-email", REACH, handler::handle, request, env, ctx).await
+}
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
+    edge::each_minute("webhook-email", REACH, handler::resume_all, env, ctx).await;
+}
