@@ -2,6 +2,7 @@ mod accounts;
 mod batches;
 mod content;
 mod echoes;
+mod profiles;
 mod revisions;
 mod watermarks;
 

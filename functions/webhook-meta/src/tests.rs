@@ -1,4 +1,5 @@
 mod content;
+mod messaging;
 mod statuses;
 mod trouble;
 

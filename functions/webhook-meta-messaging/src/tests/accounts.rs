@@ -8,7 +8,7 @@ fn a_message_makes_customer_conversation_and_events_and_comes_once() {
     let inbox = Inbox::new();
     let event = joe(1_767_323_000_123, &said("m_1", "Hello"));
     assert_eq!(
-        inbox.page(&[event.clone()]),
+        inbox.page(std::slice::from_ref(&event)),
         json!({"received": 1, "ignored": 0, "kept": false})
     );
     inbox.page(&[event.clone(), event]);

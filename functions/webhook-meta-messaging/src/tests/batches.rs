@@ -27,12 +27,9 @@ fn a_thousand_mixed_updates_are_a_handful_of_calls() {
         })
         .collect();
     let delivery = delivery("page", PAGE, &events);
-    let began = std::time::Instant::now();
     assert_eq!(inbox.take(&delivery)["received"], 1125);
-    let took = began.elapsed();
     // Which bytes to erase, and all the rest.
     assert_eq!(inbox.stack.db.calls() - before, 2);
-    assert!(took.as_secs() < 5, "{took:?}");
     let rows = inbox.stack.db.sql(
         "SELECT direction || ' ' || type || ' ' || count(*) FROM messages
          GROUP BY direction, type ORDER BY 1",

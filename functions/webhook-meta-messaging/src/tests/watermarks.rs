@@ -141,7 +141,7 @@ fn instagram_names_the_message_that_was_read_and_those_before_it_were_too() {
         inbox.stack.advance(SECOND * 1000);
     }
     let seen = ig_joe(inbox.now(), &json!({"read": {"mid": "m_2"}}));
-    inbox.instagram(&[seen.clone()]);
+    inbox.instagram(std::slice::from_ref(&seen));
     inbox.instagram(&[seen]);
     assert_eq!(statuses(&inbox), ["read", "read", "sent"]);
     assert_eq!(changes(&inbox).len(), 2);

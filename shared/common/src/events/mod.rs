@@ -21,7 +21,8 @@ pub const MESSAGE_RECEIVED: EventName = EventName("message.received");
 pub const MESSAGE_SENT: EventName = EventName("message.sent");
 /// A message of ours went on: delivered, read, failed.
 pub const MESSAGE_STATUS_CHANGED: EventName = EventName("message.status_changed");
-/// An attachment of a message came after the message's own event.
+/// An attachment of a message came after the message's own event, or what it says was edited, or
+/// taken back.
 pub const MESSAGE_UPDATED: EventName = EventName("message.updated");
 /// A conversation began.
 pub const CONVERSATION_CREATED: EventName = EventName("conversation.created");

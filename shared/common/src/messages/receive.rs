@@ -4,7 +4,7 @@ use super::statuses::status_statements;
 use crate::attachments::media_message;
 use crate::channels::{ChannelKind, InboundMessage, StatusUpdate};
 use crate::context::Context;
-use crate::db::Statement;
+use crate::db::{Rows, Statement};
 use crate::http::Error;
 use crate::outside::Queue;
 
@@ -61,26 +61,28 @@ pub async fn receive_with(
         before,
         ..Around::default()
     };
-    receive_around(cx, received, around).await
+    receive_around(cx, received, around).await.map(|_| ())
 }
 
-/// As [`receive`], with what else that channel needs.
+/// As [`receive`], with what else that channel needs; the rows of the last statement, and none where
+/// the short way was taken.
 pub(super) async fn receive_around(
     cx: &Context<'_>,
     received: Received<'_>,
     around: Around,
-) -> Result<(), Error> {
+) -> Result<Rows, Error> {
     let alone = quick::candidate(&received).filter(|_| around.is_plain);
     if let Some(message) = alone
         && quick::take(cx, &received, message).await?
     {
         wake(cx, &[]);
-        return Ok(());
+        return Ok(Rows::new());
     }
     let mut chunks = received.messages.chunks(MOST_AT_ONCE);
     let mut first = chunks.next().unwrap_or_default();
     let mut statuses = received.statuses;
     let (mut before, mut after) = (around.before, around.after);
+    let mut last = Rows::new();
     loop {
         let IngestStatements {
             mut statements,
@@ -104,10 +106,11 @@ pub(super) async fn receive_around(
                 let row = results.get_mut(at).and_then(Vec::pop);
                 quick::remember(cx, &received, message, row);
             }
+            last = results.pop().unwrap_or_default();
         }
         match chunks.next() {
             Some(chunk) => (first, statuses) = (chunk, &[]),
-            None => return Ok(()),
+            None => return Ok(last),
         }
     }
 }

@@ -3,10 +3,12 @@
 //! WhatsApp does not carry it.
 
 mod echoes;
+mod profiles;
 mod revisions;
 pub mod sql;
 mod watermarks;
 
+pub use profiles::profile_fetch;
 pub(super) use watermarks::kept_statements;
 
 use super::receive::{Around, Received, receive_around};
@@ -49,11 +51,19 @@ pub async fn receive_news(
         received.channel_id,
         news.revisions,
     ));
+    let is_plain = before.is_empty() && after.is_empty();
+    let nameless = profiles::nameless_statement(cx, received.messages);
+    let asks_for_names = nameless.is_some();
+    after.extend(nameless);
     let around = Around {
-        is_plain: before.is_empty() && after.is_empty(),
+        is_plain,
         before,
         items: vec![revisions::items_statement(cx)],
         after,
     };
-    receive_around(cx, received, around).await
+    let last = receive_around(cx, received, around).await?;
+    if asks_for_names {
+        profiles::wake_for_names(cx, received.channel_id, last);
+    }
+    Ok(())
 }

@@ -75,10 +75,8 @@ pub(super) fn read(message: &Object<'_>, said: String, stores_media: bool) -> Co
             content.kind = kind;
         }
     }
-    if message.get("is_unsupported") == Some(&"true") {
-        content.kind = MessageType::Unsupported;
-        unknown.get_or_insert_default();
-    } else if raw.is_empty() && content.text.is_empty() {
+    let says_nothing = raw.is_empty() && content.text.is_empty();
+    if says_nothing || message.get("is_unsupported") == Some(&"true") {
         content.kind = MessageType::Unsupported;
         unknown.get_or_insert_default();
     }
