@@ -16,3 +16,8 @@ fn what_was_acknowledged_survives_a_kill_and_nothing_happens_twice() {
 fn an_endpoint_that_hangs_delays_nobody_and_one_that_is_down_is_tried_again() {
     run("tests/e2e/guide/delivery.mjs");
 }
+
+#[test]
+fn texts_go_in_and_out_by_twilio_and_who_said_stop_is_left_alone() {
+    run("tests/e2e/guide/sms.mjs");
+}

@@ -3,14 +3,14 @@
 
 use super::due::stored;
 use super::outcome::{Subject, record, wake_message};
-use super::sql::{SEND_CHECK_CLAIM, SEND_CHECK_LATER, SEND_DONE, SEND_UNCLAIMED};
+use super::sql::{SEND_CHECK_CLAIM, SEND_CHECK_LATER, SEND_DONE, SEND_FOUND, SEND_UNCLAIMED};
 use super::{integer, later, text_of};
 use crate::channels::StatusUpdate;
 use crate::channels::outbound::{SendOutcome, adapter};
 use crate::context::Context;
 use crate::db::{Row, Value};
 use crate::http::Error;
-use crate::messages::statuses::status_statements;
+use crate::json::written::Written;
 use crate::outside::Queue;
 use crate::time::{SECOND, Timestamp};
 
@@ -67,8 +67,20 @@ pub(super) async fn check(cx: &Context<'_>, message_id: &str, row: &Row) -> Resu
                 segments: None,
             };
             // It waits for the message to know its provider's id, as one that comes too early does.
-            let early = status_statements(cx, &channel_id, std::slice::from_ref(&update))?;
-            cx.db.batch(early).await?;
+            let error = update.error.map(|(code, message)| {
+                let error = Written::default().text("code", &code);
+                error.text("message", &message).finish()
+            });
+            let early = SEND_FOUND.bind(vec![
+                cx.business_id().into(),
+                channel_id.as_str().into(),
+                update.provider_id.as_str().into(),
+                update.status.as_str().into(),
+                update.at.unwrap_or(now).micros().into(),
+                error.into(),
+                now.micros().into(),
+            ]);
+            cx.db.batch(vec![early]).await?;
             let provider_id = update.provider_id;
             record(cx, &subject, SendOutcome::Sent { provider_id }).await;
         }

@@ -333,6 +333,12 @@ statements! {
            SELECT 1 FROM messages m WHERE m.business_id = ?1 AND m.channel_id = ?3
              AND m.provider_id = r.value)
          ORDER BY r.key LIMIT 1";
+    /// ?1 business, ?2 account, ?3 the provider's id, ?4 status, ?5 since when, ?6 error, ?7 now: how a
+    /// message stands that was found, until it knows its provider's id.
+    SEND_FOUND, Business,
+        "INSERT OR IGNORE INTO unmatched_statuses (business_id, channel_id, provider_id, status, at,
+           error, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     /// ?1 business, ?2 message, ?3 when to look for it next.
     SEND_CHECK_LATER, Business,
         "UPDATE sends SET due_at = ?3

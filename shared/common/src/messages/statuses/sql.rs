@@ -69,7 +69,7 @@ statements! {
            updated_at = excluded.updated_at");
     /// ?1 business, ?2 provider ids, ?3 channel id: what is heard of needs no more sending.
     STATUS_DONE, Business,
-        "UPDATE sends SET state = 'done', due_at = NULL
+        "UPDATE sends SET state = 'done', due_at = NULL, request = '{}'
          WHERE business_id = ?1 AND message_id IN (SELECT m.id FROM json_each(?2) r
            CROSS JOIN messages m ON m.business_id = ?1 AND m.channel_id = ?3
              AND m.provider_id = r.value)";
