@@ -1,4 +1,5 @@
 mod addresses;
+mod email;
 mod events;
 mod retries;
 mod twilio;

@@ -1,6 +1,7 @@
 mod answers;
 mod crashes;
 mod due;
+mod email;
 mod media;
 mod outcomes;
 mod refusals;

@@ -5,7 +5,7 @@ mod handler;
 mod tests;
 
 use edge::{
-    Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+    Context, Env, Mail, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
 };
 
 /// What it reaches beside D1 and the queues.
@@ -14,6 +14,10 @@ const REACH: Reach = Reach::NOTHING.http().blobs().secrets();
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve("webhook-email", REACH, handler::handle, request, env, ctx).await
+}
+#[event(email)]
+async fn email(mail: Mail, env: Env, ctx: Context) -> Result<()> {
+    edge::receive_mail("webhook-email", REACH, handler::receive, mail, env, ctx).await
 }
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {

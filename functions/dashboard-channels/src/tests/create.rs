@@ -63,8 +63,15 @@ fn every_kind_of_account_can_be_connected() {
         ),
         (
             json!({
-                "kind": "email", "name": "E", "provider": "resend", "address": "Help@B.ie",
+                "kind": "email", "name": "E", "provider": "resend", "address": "Shop@B.ie",
                 "credentials": { "api_key": "re_1", "webhook_secret": "whsec_1" }
+            }),
+            "webhook-email/",
+        ),
+        (
+            json!({
+                "kind": "email", "name": "C", "provider": "cloudflare", "address": "help@b.ie",
+                "reply_domain": "In.B.ie", "from_name": "B", "credentials": {}
             }),
             "webhook-email/",
         ),
@@ -83,7 +90,10 @@ fn every_kind_of_account_can_be_connected() {
     }
     let list = desk.call("GET", "", &Value::Null);
     let last = list.json["channels"].as_array().unwrap().last().unwrap();
-    assert_eq!(last["address"], "help@b.ie");
+    assert_eq!(
+        (&last["address"], &last["reply_domain"]),
+        (&json!("help@b.ie"), &json!("in.b.ie"))
+    );
 }
 
 #[test]
@@ -178,6 +188,30 @@ fn channel_create_refuses_invalid_input_and_names_the_field() {
             }),
             "provider",
             "resend_postmark_or_cloudflare",
+        ),
+        (
+            json!({
+                "kind": "email", "name": "E", "provider": "postmark", "address": "a@b.ie",
+                "credentials": {}
+            }),
+            "credentials.api_key",
+            "required",
+        ),
+        (
+            json!({
+                "kind": "email", "name": "E", "provider": "cloudflare", "address": "a@b.ie",
+                "sends_by": "resend", "credentials": {}
+            }),
+            "credentials.api_key",
+            "required",
+        ),
+        (
+            json!({
+                "kind": "email", "name": "E", "provider": "cloudflare", "address": "a@b.ie",
+                "reply_domain": "a@b.ie", "credentials": {}
+            }),
+            "reply_domain",
+            "domain",
         ),
     ];
     for (body, path, rule) in cases {

@@ -88,3 +88,71 @@ fn channel_test_refuses_invalid_input() {
     let refused = desk.call("POST", "/none/test?deep=1", &Value::Null);
     assert_eq!(refused.detail(), ("query.deep", "unknown"));
 }
+
+fn email(desk: &Desk, provider: &str, credentials: &Value) -> String {
+    let made = desk.create(&json!({
+        "kind": "email", "name": "E", "provider": provider,
+        "address": format!("{provider}@in.acme.example"),
+        "credentials": credentials
+    }));
+    format!("/{}", made.json["channel"]["id"].as_str().unwrap())
+}
+
+#[test]
+fn an_account_of_email_is_tested_with_its_provider() {
+    let desk = Desk::new();
+    let id = email(&desk, "resend", &json!({ "api_key": "re_key" }));
+    let domain = |name: &str, status: &str| json!({ "data": [{ "name": name, "status": status }] });
+    let cases = [
+        (answer(200, &domain("acme.example", "verified")), ""),
+        (
+            answer(200, &domain("acme.example", "pending")),
+            "not verified",
+        ),
+        (
+            answer(200, &domain("evil-in.acme.example", "verified")),
+            "does not have",
+        ),
+        (
+            answer(401, &json!({ "name": "restricted_api_key" })),
+            "may only send",
+        ),
+        (
+            answer(403, &json!({ "message": "re_key" })),
+            "refused the key",
+        ),
+        (answer(500, &json!("what")), "status 500"),
+        (timed_out(), "within 10 seconds"),
+    ];
+    for (outcome, sentence) in cases {
+        desk.stack.outside.will(outcome);
+        let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
+        let error = tested.json["error"].as_str().unwrap_or_default();
+        assert_eq!(tested.json["ok"], json!(sentence.is_empty()), "{error}");
+        assert!(
+            error.contains(sentence) && !error.contains("re_key"),
+            "{error}"
+        );
+        let asked = desk.stack.outside.take_requests().remove(0);
+        assert_eq!(asked.url, "https://api.resend.com/domains");
+    }
+}
+
+#[test]
+fn postmark_tells_of_its_server_and_cloudflare_needs_no_key() {
+    let desk = Desk::new();
+    let id = email(&desk, "postmark", &json!({ "api_key": "token" }));
+    let said = json!({ "ID": 1, "Name": "Shop", "DeliveryType": "Live" });
+    desk.stack.outside.will(answer(200, &said));
+    let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
+    let detail = json!({ "server": "Shop", "delivery_type": "Live" });
+    assert_eq!(tested.json, json!({ "ok": true, "detail": detail }));
+    desk.stack.outside.will(answer(401, &json!({})));
+    let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
+    assert!(tested.text().contains("refused the key"));
+    desk.stack.outside.take_requests();
+    let id = email(&desk, "cloudflare", &json!({}));
+    let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
+    assert_eq!(tested.json["ok"], json!(true), "{}", tested.text());
+    assert!(desk.stack.outside.take_requests().is_empty());
+}

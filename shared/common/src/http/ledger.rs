@@ -275,7 +275,6 @@ pub static BACKGROUND: &[&str] = &[
     "deliver-webhooks",
     "fan-out",
     "fetch-media",
-    "receive-email",
     "webhook-meta-messaging",
 ];
 

@@ -109,9 +109,7 @@ pub fn mail_of_resend(email_id: &str, body: &[u8]) -> Option<(Mail, Vec<InboundM
     let data = child(&whole, "data");
     let is_announcement = data.get("email_id").is_some();
     let object = if is_announcement { data } else { whole };
-    if object.get("from").is_none() {
-        return None;
-    }
+    object.get("from")?;
     let people = |field: &str| -> Vec<Address> {
         let each = texts(&object, field).into_iter();
         each.flat_map(|one| addresses(&one)).collect()

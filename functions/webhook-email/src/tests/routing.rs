@@ -1,0 +1,287 @@
+//! Mail that Cloudflare's Email Routing hands over.
+
+use crate::handler::{receive, resume_all};
+use common::Context;
+use common::channels::email::ReplyAccount;
+use common::customers::customer_erase;
+use common::db::{DbError, Value};
+use serde_json::{Value as Json, json};
+use testkit::{Failure, Stack, Tenant};
+
+const ADDRESS: &str = "support@acme.example";
+
+/// A business whose mail Cloudflare routes.
+struct Desk {
+    stack: Stack,
+    tenant: Tenant,
+    channel_id: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self::of(&json!({"provider": "cloudflare"}))
+    }
+
+    fn of(settings: &Json) -> Self {
+        let (stack, tenant) = Stack::with_tenant();
+        let channel_id = stack.channel(&tenant, "email", ADDRESS, settings, &json!({}));
+        Self {
+            stack,
+            tenant,
+            channel_id,
+        }
+    }
+
+    /// A mail comes; gives why it is turned away, and the log line.
+    fn mail(&self, to: &str, raw: &[u8]) -> (String, Json) {
+        self.enveloped("joe@example.com", to, raw)
+    }
+
+    fn enveloped(&self, from: &str, to: &str, raw: &[u8]) -> (String, Json) {
+        let mut told = String::new();
+        let log = self.stack.job("", async |cx: &Context<'_>, _: &str| {
+            told = receive(cx, &format!("{from}\n{to}"), raw).await?;
+            Ok(())
+        });
+        (told, log)
+    }
+
+    fn text(&self, sql: &str) -> String {
+        match self.stack.db.value(sql) {
+            Value::Text(text) => text,
+            other => format!("{other:?}"),
+        }
+    }
+
+    fn count(&self, table: &str) -> i64 {
+        let value = self
+            .stack
+            .db
+            .value(&format!("SELECT count(*) FROM {table}"));
+        value.as_integer().unwrap()
+    }
+
+    fn keys(&self) -> Vec<String> {
+        self.stack.outside.blobs.borrow().keys().cloned().collect()
+    }
+}
+
+fn raw(id: &str, more: &str, body: &str) -> Vec<u8> {
+    let text = format!(
+        "Message-ID: {id}\nFrom: Joe <joe@example.com>\nTo: {ADDRESS}\nSubject: Your order\n\
+         Date: Fri, 02 Jan 2026 03:03:00 +0000\n{more}\n{body}"
+    );
+    text.replace('\n', "\r\n").into_bytes()
+}
+
+fn with_file(id: &str, file: &str) -> Vec<u8> {
+    let more = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=m\n";
+    let body = format!(
+        "--m\nContent-Type: text/plain\n\nHello\n--m\nContent-Type: application/pdf\n\
+         Content-Disposition: attachment; filename=a.pdf\n\n{file}\n--m--\n"
+    );
+    raw(id, more, &body)
+}
+
+#[test]
+fn a_routed_mail_becomes_a_message_with_its_files_and_is_kept_as_it_came() {
+    let desk = Desk::new();
+    let whole = with_file("<1@x>", "%PDF-1.4 x");
+    let (told, log) = desk.mail("Support@acme.example", &whole);
+    assert_eq!((told.as_str(), &log["code"]), ("", &Json::Null));
+    let row = "SELECT m.content || '|' || m.type || '|' || c.email || '|' || c.name || '|' || a.filename || '|' || a.state
+      || '|' || (m.detail ->> 'raw') FROM messages m JOIN customers c ON c.id = m.customer_id JOIN attachments a ON a.message_id = m.id";
+    assert_eq!(
+        desk.text(row),
+        "Hello|email|joe@example.com|Joe|a.pdf|ready|1"
+    );
+    let raw_id = desk.text("SELECT detail ->> 'raw_id' FROM messages");
+    let key = format!("{}/{raw_id}", desk.tenant.business_id);
+    assert_eq!(desk.stack.outside.blobs.borrow()[&key], whole);
+    assert_eq!(desk.keys().len(), 2);
+}
+
+#[test]
+fn an_unknown_recipient_is_told_so_and_nothing_is_stored() {
+    let desk = Desk::new();
+    for to in [
+        "nobody@acme.example",
+        "support@other.example",
+        "",
+        "support",
+        "@",
+        "support+x@other.example",
+    ] {
+        let (told, _) = desk.mail(to, &raw("<1@x>", "", "Hi"));
+        assert!(told.contains("no such mailbox"), "{to}");
+    }
+    let resend = Desk::of(&json!({"provider": "resend"}));
+    assert!(
+        resend
+            .mail(ADDRESS, &raw("<1@x>", "", "Hi"))
+            .0
+            .contains("no such mailbox")
+    );
+    desk.stack.db.sql("UPDATE channels SET status = 'disabled'");
+    assert!(
+        desk.mail(ADDRESS, &raw("<1@x>", "", "Hi"))
+            .0
+            .contains("no such mailbox")
+    );
+    assert!(desk.keys().is_empty() && desk.count("messages") == 0);
+}
+
+#[test]
+fn a_signed_address_finds_account_and_customer_also_below_a_domain_of_its_own() {
+    for reply_domain in [None, Some("in.acme.example")] {
+        let mut settings = json!({"provider": "cloudflare"});
+        if let Some(domain) = reply_domain {
+            settings["reply_domain"] = json!(domain);
+        }
+        let desk = Desk::of(&settings);
+        desk.mail(ADDRESS, &raw("<1@x>", "", "Hi"));
+        let customer = desk.text("SELECT id FROM customers");
+        let mut signed = None;
+        desk.stack.job("", async |cx: &Context<'_>, _: &str| {
+            let account = ReplyAccount {
+                business_id: &desk.tenant.business_id,
+                channel_id: &desk.channel_id,
+                address: ADDRESS,
+                reply_domain,
+            };
+            signed = account.address_for(&cx.outside, &customer)?;
+            Ok(())
+        });
+        let signed = signed.unwrap();
+        let from_work = String::from_utf8(raw("<2@x>", "", "From work")).unwrap();
+        let from_work = from_work.replace("joe@example.com", "joe@work.example");
+        assert_eq!(desk.mail(&signed, from_work.as_bytes()).0, "");
+        assert_eq!((desk.count("customers"), desk.count("messages")), (1, 2));
+        let other = signed.replacen('+', "+x", 1);
+        let told = desk.mail(&other, &raw("<3@x>", "", "Hi")).0;
+        assert_eq!(told.is_empty(), reply_domain.is_none(), "{other}");
+    }
+}
+
+#[test]
+fn a_mail_that_comes_again_changes_no_byte() {
+    let desk = Desk::new();
+    desk.mail(ADDRESS, &with_file("<1@x>", "%PDF-1.4 x"));
+    let before = desk.stack.outside.blobs.borrow().clone();
+    for file in ["%PDF-1.4 x", "%PDF-1.4 forged"] {
+        assert_eq!(desk.mail(ADDRESS, &with_file("<1@x>", file)).0, "");
+    }
+    assert_eq!(*desk.stack.outside.blobs.borrow(), before);
+    assert_eq!((desk.count("messages"), desk.count("attachments")), (1, 1));
+}
+
+#[test]
+fn a_bounce_and_a_list_are_marked_and_open_no_window() {
+    for (from, more) in [
+        ("", ""),
+        ("x@y.example", "List-Id: <l.example>\n"),
+        ("x@y.example", "Auto-Submitted: auto-replied\n"),
+        ("x@y.example", "Precedence: bulk\n"),
+    ] {
+        let desk = Desk::new();
+        desk.enveloped(from, ADDRESS, &raw("<1@x>", more, "I am away"));
+        let row = "SELECT (detail ->> 'auto_submitted') || '|' || (SELECT last_inbound_at IS NULL FROM conversations) FROM messages";
+        assert_eq!(desk.text(row), "1|1", "{more}");
+    }
+}
+
+#[test]
+fn our_own_mail_and_mail_of_a_forged_sender() {
+    let desk = Desk::new();
+    let own = String::from_utf8(raw("<1@x>", "", "Hi"))
+        .unwrap()
+        .replace("joe@example.com", ADDRESS);
+    let (told, log) = desk.mail(ADDRESS, own.as_bytes());
+    assert!(told.is_empty() && log["note"].as_str().unwrap().contains("own address"));
+    assert_eq!(desk.count("messages"), 0);
+    let forged = raw(
+        "<2@x>",
+        "Authentication-Results: mx.cloudflare.net; dmarc=fail\nReply-To: mallory@evil.example\n",
+        "Hi",
+    );
+    desk.mail(ADDRESS, &forged);
+    let row = "SELECT (detail ->> 'sender_unverified') || '|' || (SELECT contact IS NULL FROM conversations) FROM messages";
+    assert_eq!(desk.text(row), "1|1");
+}
+
+#[test]
+fn with_the_database_away_a_mail_is_kept_and_taken_in_later() {
+    let desk = Desk::new();
+    desk.stack
+        .db
+        .fail(Failure::Before(DbError::Outage("away".into())));
+    let (told, log) = desk.mail(ADDRESS, &with_file("<1@x>", "%PDF-1.4 \u{0}\n\n x"));
+    assert!(told.is_empty() && log["note"].as_str().unwrap().contains("kept"));
+    assert_eq!(desk.count("messages"), 0);
+    desk.stack.job("", resume_all);
+    desk.stack.job("", resume_all);
+    assert_eq!((desk.count("messages"), desk.keys().len()), (1, 2));
+    // Of nobody's mail nothing stays.
+    desk.stack
+        .db
+        .fail(Failure::Before(DbError::Outage("away".into())));
+    desk.mail("nobody@acme.example", &raw("<2@x>", "", "Hi"));
+    let log = desk.stack.job("", resume_all);
+    assert!(log["note"].as_str().unwrap().contains("dropped"));
+    assert_eq!((desk.count("messages"), desk.keys().len()), (1, 2));
+}
+
+#[test]
+fn with_the_database_and_kv_away_the_sender_comes_again() {
+    let desk = Desk::new();
+    desk.stack
+        .db
+        .fail(Failure::Before(DbError::Outage("away".into())));
+    desk.stack.outside.blobs_are_down.set(true);
+    let (_, log) = desk.mail(ADDRESS, &raw("<1@x>", "", "Hi"));
+    assert_eq!(log["code"], "unavailable");
+}
+
+#[test]
+fn whatever_comes_is_taken_in() {
+    let desk = Desk::new();
+    let mut nested = "Content-Type: multipart/mixed; boundary=b\n\n".to_owned();
+    for n in 0..50 {
+        nested.push_str(&format!(
+            "--b{n}\nContent-Type: multipart/mixed; boundary=b{}\n\n",
+            n + 1
+        ));
+    }
+    for (n, mail) in [
+        &b""[..],
+        b"\r\n",
+        b"\xff\xfe\x00",
+        b"From: nobody\r\n\r\nx",
+        nested.as_bytes(),
+        &raw("<>", "Subject: =?x?Q?=\n", ""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (told, log) = desk.mail(ADDRESS, mail);
+        assert_eq!((told.as_str(), &log["code"]), ("", &Json::Null), "{n}");
+    }
+    assert_eq!(desk.count("messages"), 6);
+}
+
+#[test]
+fn an_erased_person_leaves_no_mail() {
+    let desk = Desk::new();
+    desk.mail(ADDRESS, &with_file("<1@x>", "%PDF-1.4 x"));
+    assert_eq!(desk.keys().len(), 2);
+    let customer = desk.text("SELECT id FROM customers");
+    desk.stack.job("", async |cx: &Context<'_>, _: &str| {
+        customer_erase(&cx.of_business(&desk.tenant.business_id), &customer).await?;
+        Ok(())
+    });
+    assert!(desk.keys().is_empty());
+    assert_eq!(
+        desk.text("SELECT content || coalesce(detail, 'gone') FROM messages"),
+        "gone"
+    );
+}

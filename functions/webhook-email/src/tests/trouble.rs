@@ -1,0 +1,148 @@
+use super::{Desk, announcement, mail};
+use crate::handler::resume_all;
+use common::db::DbError;
+use common::time::{DAY, SECOND};
+use serde_json::{Value as Json, json};
+use testkit::{Answer, Failure, answer, refused, timed_out};
+
+fn outage() -> DbError {
+    DbError::Outage("away".into())
+}
+
+impl Desk {
+    /// A desk whose account the isolate has seen.
+    fn warm() -> Self {
+        let desk = Self::resend();
+        desk.receive(&mail(1, "joe@example.com", "warm"));
+        desk
+    }
+
+    fn announce(&self) -> Answer {
+        self.post(&announcement(&mail(2, "joe@example.com", "Hi")).to_string())
+    }
+
+    fn resume(&self) -> Json {
+        self.stack.job("", resume_all)
+    }
+}
+
+#[test]
+fn with_the_database_away_a_mail_is_kept_and_taken_in_later() {
+    let desk = Desk::warm();
+    desk.stack
+        .outside
+        .will(answer(200, &mail(2, "joe@example.com", "Hi")));
+    desk.stack.db.fail(Failure::Before(outage()));
+    let kept = desk.announce();
+    assert_eq!((kept.status, &kept.json["kept"]), (200, &json!(true)));
+    assert_eq!(desk.count("messages"), 1);
+    desk.stack
+        .outside
+        .will(answer(200, &mail(2, "joe@example.com", "Hi")));
+    desk.resume();
+    desk.resume();
+    assert_eq!(desk.count("messages"), 2);
+    assert!(desk.stack.outside.blobs.borrow().is_empty());
+}
+
+#[test]
+fn with_the_database_and_kv_away_the_provider_is_told_to_come_again() {
+    let desk = Desk::warm();
+    desk.stack
+        .outside
+        .will(answer(200, &mail(2, "joe@example.com", "Hi")));
+    desk.stack.outside.blobs_are_down.set(true);
+    desk.stack.db.fail(Failure::Before(outage()));
+    assert_eq!(desk.announce().status, 503);
+}
+
+#[test]
+fn with_resends_api_away_a_mail_waits_for_it() {
+    for outcome in [
+        refused(),
+        timed_out(),
+        answer(500, &json!({})),
+        answer(429, &json!({})),
+        answer(401, &json!({})),
+        answer(404, &json!({})),
+        answer(200, &json!("?")),
+    ] {
+        let desk = Desk::warm();
+        let is_empty = outcome.as_ref().is_ok_and(|answer| answer.status == 200);
+        desk.stack.outside.will(outcome.clone());
+        let kept = desk.announce();
+        assert_eq!(
+            (kept.status, &kept.json["kept"]),
+            (200, &json!(!is_empty)),
+            "{outcome:?}"
+        );
+        desk.stack.outside.will(outcome);
+        desk.resume();
+        desk.stack
+            .outside
+            .will(answer(200, &mail(2, "joe@example.com", "Hi")));
+        desk.resume();
+        assert_eq!(desk.count("messages"), 2);
+        assert!(desk.stack.outside.blobs.borrow().is_empty());
+    }
+}
+
+#[test]
+fn a_mail_that_resend_never_gives_is_shown_as_far_as_it_was_announced() {
+    for (status, after) in [(500, DAY), (404, 3600 * SECOND)] {
+        let desk = Desk::warm();
+        desk.stack
+            .outside
+            .respond(move |_| Some(answer(status, &json!({}))));
+        desk.announce();
+        desk.stack.advance(after / 2);
+        desk.resume();
+        assert_eq!(desk.count("messages"), 1);
+        desk.stack.advance(after);
+        desk.resume();
+        assert_eq!(desk.count("messages"), 2);
+        let detail = desk.detail();
+        assert_eq!(
+            (&detail["incomplete"], &detail["subject"]),
+            (&json!(true), &json!("Your order"))
+        );
+        assert!(desk.stack.outside.blobs.borrow().is_empty());
+    }
+}
+
+#[test]
+fn one_that_cannot_be_taken_in_does_not_stand_before_the_others() {
+    let desk = Desk::warm();
+    desk.stack.outside.respond(|request| {
+        let is_bad = !request.url.contains("000000000099");
+        Some(match is_bad {
+            true => answer(500, &json!({})),
+            false => answer(200, &mail(99, "joe@example.com", "the good one")),
+        })
+    });
+    for n in 50..90 {
+        desk.post(&announcement(&mail(n, "joe@example.com", "stuck")).to_string());
+    }
+    let good = announcement(&mail(99, "joe@example.com", "the good one")).to_string();
+    desk.stack.db.fail(Failure::Before(outage()));
+    desk.post(&good);
+    assert_eq!(desk.stack.outside.blobs.borrow().len(), 41);
+    for _ in 0..3 {
+        desk.resume();
+        desk.stack.advance(60 * SECOND);
+    }
+    assert_eq!(desk.count("messages WHERE content = 'the good one'"), 1);
+    assert_eq!(desk.stack.outside.blobs.borrow().len(), 40);
+}
+
+#[test]
+fn what_is_kept_of_an_account_that_is_gone_goes_too() {
+    let desk = Desk::warm();
+    desk.stack.outside.will(timed_out());
+    desk.announce();
+    desk.stack.db.sql("UPDATE channels SET deleted_at = 1");
+    desk.stack.advance(31 * SECOND);
+    let log = desk.resume();
+    assert!(log["note"].as_str().unwrap().contains("dropped"), "{log}");
+    assert!(desk.stack.outside.blobs.borrow().is_empty());
+}
