@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::document::example;
-use crate::entry::{Entry, FORM};
+use crate::entry::{Entry, FORM, FORM_ENCODED};
 use crate::openapi::CodeSample;
 use common::http::ledger::BASE_PATH;
 use common::http::{Access, Method, Route, Scope};
@@ -28,7 +28,16 @@ pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
     match route.access {
         Access::Public => {}
         Access::Provider if entry.request.is_some() => {
-            parts.push("-H \"X-Hub-Signature-256: sha256=$SIGNATURE\"".into());
+            let headers = match entry.operation {
+                "twilio_receive" => ["X-Twilio-Signature: $SIGNATURE"].as_slice(),
+                "email_receive" => &[
+                    "svix-id: $DELIVERY_ID",
+                    "svix-timestamp: $TIMESTAMP",
+                    "svix-signature: v1,$SIGNATURE",
+                ],
+                _ => &["X-Hub-Signature-256: sha256=$SIGNATURE"],
+            };
+            parts.extend(headers.iter().map(|header| format!("-H \"{header}\"")));
         }
         Access::Provider => {}
         Access::Key(Scope::Admin) => parts.push("-H \"x-api-key: $ADMIN_KEY\"".into()),
@@ -38,12 +47,15 @@ pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
     }
     match &entry.request {
         None => {}
-        Some(shape) if shape.media == FORM => {
+        Some(shape) if [FORM, FORM_ENCODED].contains(&shape.media) => {
+            let option = if shape.media == FORM {
+                "-F"
+            } else {
+                "--data-urlencode"
+            };
             for (name, value) in example(shape)?.object().into_iter().flatten() {
-                parts.push(format!(
-                    "-F \"{name}={}\"",
-                    value.text().unwrap_or_default()
-                ));
+                let value = value.text().unwrap_or_default();
+                parts.push(format!("{option} \"{name}={value}\""));
             }
         }
         Some(shape) => {

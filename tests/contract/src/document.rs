@@ -1,7 +1,7 @@
 //! Puts the document together.
 
 use crate::components::components;
-use crate::entry::{Entry, FORM, JSON, Shape};
+use crate::entry::{Entry, FORM, FORM_ENCODED, JSON, Shape};
 use crate::json::{Json, Map};
 use crate::openapi::{
     Document, Example, Info, License, Media, Operation, RequestBody, Server, ServerVariable, Tag,
@@ -144,7 +144,7 @@ pub(crate) fn examples(shapes: &[&Shape]) -> Result<Map<Example>> {
 
 /// The example of a shape as a value.
 pub(crate) fn example(shape: &Shape) -> Result<Json> {
-    if shape.media != JSON && shape.media != FORM {
+    if ![JSON, FORM, FORM_ENCODED].contains(&shape.media) {
         return Ok(shape.example.into());
     }
     let parsed = serde_json::from_str(shape.example);

@@ -56,6 +56,9 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::OutsideWindow => {
             "The customer wrote too long ago for a free message. Send a template."
         }
+        Kind::OptedOut => {
+            "The customer has said STOP to this number. Nothing is sent until they say START."
+        }
         Kind::ProviderRejected => {
             "The channel's provider refused it; the message quotes the provider."
         }
@@ -130,6 +133,8 @@ pub fn sample(kind: Kind) -> Error {
              within 24 hours of the customer's last one. Send a `template`.",
         )
         .with_detail("template", "required_outside_window"),
+        Kind::OptedOut => say("The customer has opted out of messages from this number.")
+            .with_detail("customer_id", "opted_in"),
         Kind::ProviderRejected => say(
             "The provider refused the message: Unable to deliver message. Recipient is not a \
              WhatsApp phone number.",

@@ -62,7 +62,12 @@ pub static TAGS: &[Family] = &[
     Family {
         name: "Receivers",
         description: include_str!("intro/receivers.md"),
-        functions: &["webhook-meta"],
+        functions: &[
+            "webhook-meta",
+            "webhook-meta-messaging",
+            "webhook-twilio",
+            "webhook-email",
+        ],
     },
     Family {
         name: "Service",

@@ -46,6 +46,8 @@ const IDS: &[(&str, &str)] = &[
     ("/api/dashboard/channels/", "The account's id."),
     ("/api/dashboard/webhooks/", "The endpoint's id."),
     ("/api/dashboard/deliveries/", "The delivery's id."),
+    ("/webhook-email/", "The account's id."),
+    ("/webhook-twilio/", "The account's id."),
 ];
 
 fn id_of(route: &Route) -> crate::Result<Option<Parameter>> {

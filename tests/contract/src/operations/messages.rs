@@ -94,6 +94,7 @@ pub(super) static ENTRIES: &[Entry] = &[
                  no number. `details` names the field.",
             ),
             (Kind::OutsideWindow, ""),
+            (Kind::OptedOut, ""),
             (
                 Kind::ProviderRejected,
                 "The provider refused it, for good: the message is `failed`. `details` has the \

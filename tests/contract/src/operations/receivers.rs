@@ -1,7 +1,7 @@
 //! What providers call.
 
-use crate::entry::{Entry, JSON, json, ok, other};
-use crate::shapes::{meta_delivery, plain};
+use crate::entry::{Entry, FORM_ENCODED, JSON, json, ok, other};
+use crate::shapes::{email_delivery, meta_delivery, plain, twilio_delivery};
 use common::http::Kind;
 use common::receivers::meta::Receipt;
 
@@ -31,7 +31,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "meta_receive",
         summary: "Meta's events",
-        description: "Messages and statuses of WhatsApp, for all accounts of all businesses. No \
+        description: "Messages, statuses and whatever else happens on WhatsApp, Messenger and \
+                      Instagram, for all accounts of all businesses. No \
                       key: Meta signs the bytes of the body in `X-Hub-Signature-256` with the app \
                       secret, and every account's secret is tried. A message that comes again is \
                       taken in once; what this version does not understand is kept as \
@@ -57,5 +58,77 @@ pub(super) static ENTRIES: &[Entry] = &[
             Kind::InvalidSignature,
             "The signature is missing, or is not that of an account that the delivery is for.",
         )],
+    },
+    Entry {
+        operation: "twilio_receive",
+        summary: "Twilio's events",
+        description: "A message to the account's number, or how one of ours stands. Twilio signs \
+                      the address and the form in `X-Twilio-Signature`, with the account's auth \
+                      token or with a shared key; a body in JSON is signed by its SHA-256 in the \
+                      address. STOP and START are noted, and hold for what is sent. The answer \
+                      is empty TwiML, so that nobody is answered by it.",
+        sample_target: "$SMS_ID",
+        request: Some(other(
+            FORM_ENCODED,
+            "text",
+            "A text from a customer",
+            twilio_delivery,
+            include_str!("../examples/twilio.request.json"),
+        )),
+        answers: &[ok(
+            "It is taken in, or kept.",
+            &[other(
+                "text/xml",
+                "nothing",
+                "Empty TwiML",
+                plain,
+                "<Response/>",
+            )],
+        )],
+        errors: &[
+            (
+                Kind::InvalidSignature,
+                "The signature is missing or wrong, or the delivery is another account's.",
+            ),
+            (
+                Kind::NotFound,
+                "There is no such account, or it is disabled.",
+            ),
+        ],
+    },
+    Entry {
+        operation: "email_receive",
+        summary: "Mail, and news of mail",
+        description: "A mail to the account's address, or how one of ours stands. Resend signs \
+                      the bytes of the body as Standard Webhooks, under `svix-` or `webhook-` \
+                      headers, not older than five minutes; Postmark calls with the password \
+                      that stands in the address. Mail that Cloudflare routes does not come \
+                      here.",
+        sample_target: "$EMAIL_ID",
+        request: Some(other(
+            JSON,
+            "delivered",
+            "Resend: a mail was delivered",
+            email_delivery,
+            include_str!("../examples/email.request.json"),
+        )),
+        answers: &[ok(
+            "It is taken in, or kept.",
+            &[json::<Receipt>(
+                "received",
+                "Received",
+                include_str!("../examples/meta.json"),
+            )],
+        )],
+        errors: &[
+            (
+                Kind::InvalidSignature,
+                "The signature or the password is missing or wrong.",
+            ),
+            (
+                Kind::NotFound,
+                "There is no such account, or it is disabled.",
+            ),
+        ],
     },
 ];

@@ -217,13 +217,44 @@ pub fn meta_delivery(_: &mut SchemaGenerator) -> Schema {
         "properties": {
             "object": {
                 "type": "string",
-                "description": "What kind of account it is about: `whatsapp_business_account`.",
+                "description": "What kind of account it is about: `whatsapp_business_account`, `page` or `instagram`.",
             },
             "entry": {
                 "type": "array",
                 "items": { "type": "object" },
                 "description": "What happened, account by account.",
             },
+        },
+    })
+}
+
+/// What Twilio posts. Its own reference describes it; fields that are not known are ignored.
+pub fn twilio_delivery(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "MessageSid": { "type": "string", "description": "Twilio's id of the message." },
+            "AccountSid": { "type": "string", "description": "The account." },
+            "From": { "type": "string" },
+            "To": { "type": "string" },
+            "Body": { "type": "string", "description": "The text." },
+            "NumMedia": { "type": "string", "description": "How many `MediaUrl<n>` there are." },
+            "MessageStatus": {
+                "type": "string",
+                "description": "How a message of ours stands.",
+            },
+        },
+    })
+}
+
+/// What Resend or Postmark post. Their own references describe it; fields that are not known are
+/// ignored.
+pub fn email_delivery(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "type": { "type": "string", "description": "Resend: what happened." },
+            "data": { "type": "object", "description": "Resend: to which mail." },
         },
     })
 }

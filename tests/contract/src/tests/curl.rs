@@ -13,6 +13,9 @@ fn arguments(sample: &str) -> Vec<String> {
         ("CUSTOMER_ID", "c1"),
         ("KEY_ID", "i1"),
         ("CHANNEL_ID", "i1"),
+        ("SMS_ID", "i1"),
+        ("EMAIL_ID", "i1"),
+        ("TIMESTAMP", "1"),
         ("WEBHOOK_ID", "i1"),
         ("DELIVERY_ID", "i1"),
         ("ATTACHMENT_ID", "a1"),
@@ -71,6 +74,8 @@ fn every_sample_is_one_call_of_its_operation_with_its_example() {
             Some(_) if operation["operationId"] == "session_create" => "x-api-key: k2",
             Some(_) => "x-api-key: k1",
             None if operation["operationId"] == "meta_receive" => "X-Hub-Signature-256: sha256=s1",
+            None if operation["operationId"] == "twilio_receive" => "X-Twilio-Signature: s1",
+            None if operation["operationId"] == "email_receive" => "svix-signature: v1,s1",
             None => url,
         };
         assert!(has(credential), "{sample}");

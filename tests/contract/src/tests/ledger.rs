@@ -1,4 +1,5 @@
 use super::{doc, operations, resolved};
+use crate::entry::FORM_ENCODED;
 use crate::errors::code_of;
 use crate::intro::{TAGS, tag_of};
 use crate::operations::{all, entry};
@@ -83,6 +84,7 @@ fn a_body_is_described_where_the_row_takes_one_and_in_the_rows_media_type() {
         let shape = entry(route.operation).unwrap().request.as_ref();
         let media = match route.body {
             Body::None => None,
+            Body::Raw(_) if route.operation == "twilio_receive" => Some(FORM_ENCODED),
             Body::Json(_) | Body::Raw(_) => Some("application/json"),
             Body::Form(_) => Some("multipart/form-data"),
         };

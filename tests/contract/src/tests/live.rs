@@ -5,13 +5,18 @@ mod world;
 
 use super::{check, resolved};
 use crate::document::example;
-use crate::entry::FORM;
+use crate::entry::{FORM, FORM_ENCODED};
 use crate::operations::entry;
 use common::http::ledger::BASE_PATH;
 use common::http::{Access, Route, Scope};
-use common::signatures::hmac_sha256_hex;
+use common::signatures::{hmac_sha256_hex, standard_webhook_signature};
 use serde_json::Value;
-use testkit::{APP_SECRET, Answer, Call, PLATFORM_TOKEN, Stack, Tenant};
+use testkit::{
+    APP_SECRET, AUTH_TOKEN, Answer, Call, PLATFORM_TOKEN, Stack, Tenant, signed_by_twilio,
+};
+
+/// By which Resend signs in the examples.
+pub(super) const WEBHOOK_SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
 /// A deployment with one business, in which everything is there that the examples name.
 pub(super) struct Live {
@@ -72,6 +77,32 @@ impl Live {
                 .header("content-type", "multipart/form-data; boundary=x")
                 .chunks(vec![Ok(form.into_bytes())]);
         }
+        match route.operation {
+            "twilio_receive" => {
+                let url = format!("https://tieline.example{}", self.target(route));
+                let mut params = common::form::pairs(body);
+                params.sort_unstable();
+                let params: Vec<_> = params
+                    .iter()
+                    .map(|(n, v)| (n.as_str(), v.as_str()))
+                    .collect();
+                let signature = signed_by_twilio(AUTH_TOKEN, &url, &params);
+                return call
+                    .header("x-twilio-signature", &signature)
+                    .body(body)
+                    .header("content-type", FORM_ENCODED);
+            }
+            "email_receive" => {
+                let at = self.stack.now().micros() / 1_000_000;
+                let signature = standard_webhook_signature(WEBHOOK_SECRET, "msg_1", at, body);
+                return call
+                    .header("svix-id", "msg_1")
+                    .header("svix-timestamp", &at.to_string())
+                    .header("svix-signature", &signature)
+                    .body(body);
+            }
+            _ => {}
+        }
         let signature = hmac_sha256_hex(APP_SECRET.as_bytes(), body.as_bytes());
         let call = match route.access {
             Access::Provider => call.header("x-hub-signature-256", &format!("sha256={signature}")),
@@ -107,6 +138,11 @@ impl Live {
         // The account of the example is there already.
         if route.operation == "channel_create" {
             body["phone_number_id"] = "2".into();
+        }
+        if shape.media == FORM_ENCODED {
+            let fields = body.as_object().unwrap().iter();
+            let fields = fields.map(|(name, value)| (name.as_str(), value.as_str().unwrap()));
+            return Some(common::form::encoded(fields));
         }
         let account = self.named("$PHONE_NUMBER_ID");
         Some(body.to_string().replace("106540352242922", &account))

@@ -23,15 +23,20 @@ mod gateway;
 #[path = "../../../../../functions/messages-since/src/handler.rs"]
 mod messages_since;
 #[path = "../../../../../functions/send-message/src/handler.rs"]
-#[expect(dead_code, reason = "the queue and the cron are not called here")]
 mod send_message;
 #[path = "../../../../../functions/customers-sync/src/handler.rs"]
 mod sync;
 #[path = "../../../../../functions/upload-attachment/src/handler.rs"]
 mod upload;
+#[path = "../../../../../functions/webhook-email/src/handler.rs"]
+#[expect(dead_code, reason = "the cron is not called here")]
+mod webhook_email;
 #[path = "../../../../../functions/webhook-meta/src/handler.rs"]
 #[expect(dead_code, reason = "the queue and the cron are not called here")]
 mod webhook_meta;
+#[path = "../../../../../functions/webhook-twilio/src/handler.rs"]
+#[expect(dead_code, reason = "the cron is not called here")]
+mod webhook_twilio;
 #[path = "../../../../../functions/dashboard-webhooks/src/handler.rs"]
 mod webhooks;
 
@@ -53,7 +58,9 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "messages-since" => call.send(messages_since::handle),
         "send-message" => call.send(send_message::handle),
         "upload-attachment" => call.send(upload::handle),
+        "webhook-email" => call.send(webhook_email::handle),
         "webhook-meta" => call.send(webhook_meta::handle),
+        "webhook-twilio" => call.send(webhook_twilio::handle),
         other => panic!("add the handler of {other} here"),
     }
 }

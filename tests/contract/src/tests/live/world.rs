@@ -1,6 +1,6 @@
 //! What there is in the business of the examples.
 
-use super::Live;
+use super::{Live, WEBHOOK_SECRET};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use testkit::{Stack, VERIFY_TOKEN, answer};
@@ -80,6 +80,15 @@ impl Live {
             .to_string();
         let channel = self.stack.whatsapp(&self.tenant, &account);
         self.names.push(("CHANNEL_ID", channel));
+        let sms = self.stack.sms(&self.tenant, "+35315550000", &json!({}));
+        let email = self.stack.channel(
+            &self.tenant,
+            "email",
+            "support@acme.example",
+            &json!({ "provider": "resend" }),
+            &json!({ "api_key": "the key", "webhook_secret": WEBHOOK_SECRET }),
+        );
+        self.names.extend([("SMS_ID", sms), ("EMAIL_ID", email)]);
         self.stack
             .receive_whatsapp(&account, "wamid.1", "353861234567", "Hello");
         self.names.push(("PHONE_NUMBER_ID", account));
