@@ -13,7 +13,7 @@ const REACH: Reach = Reach::NOTHING.http().blobs().secrets();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("webhook-email", REACH, handler::handle, request, env, ctx).await
+    edge::serve_public("webhook-email", REACH, handler::handle, request, env, ctx).await
 }
 #[event(email)]
 async fn email(mail: Mail, env: Env, ctx: Context) -> Result<()> {
