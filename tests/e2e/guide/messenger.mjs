@@ -105,7 +105,14 @@ try {
   page.echo = "off";
   assert.equal((await threads(joe)).filter(({ content }) => content === "One more thing").length, 1);
 
-  // A connection that breaks off: unsure, until the echo tells.
+  // A connection that breaks off once Meta has the message: unsure, until the echo tells.
+  page.fail("reset-after");
+  const { message: unsure } = await send({ customer_id: joe, channel: "facebook", content: "Are you there?" });
+  assert.equal(unsure.status, "uncertain");
+  await page.echoOf(page.sent.at(-1));
+  assert.equal(await statusOf(unsure), "sent");
+
+  // What others of the business wrote.
   await page.sentElsewhere(JOE, "From the page's own inbox");
   const elsewhere = (await all()).at(-1);
   assert.deepEqual([elsewhere.direction, elsewhere.status, elsewhere.detail.sent_elsewhere], ["outbound", "sent", true]);

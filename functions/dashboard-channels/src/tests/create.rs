@@ -97,6 +97,59 @@ fn every_kind_of_account_can_be_connected() {
 }
 
 #[test]
+fn an_instagram_account_has_its_login_its_switches_and_a_second_secret() {
+    let desk = Desk::new();
+    let account = json!({
+        "kind": "instagram", "name": "I", "instagram_account_id": "3", "login": "instagram",
+        "human_agent": true, "store_media": "false",
+        "credentials": { "access_token": "t", "app_secret": "s", "instagram_app_secret": "s2" }
+    });
+    let made = desk.create(&account);
+    assert_eq!(made.status, 201, "{}", made.text());
+    let channel = &made.json["channel"];
+    assert_eq!(channel["human_agent"], "true");
+    assert_eq!(
+        (&channel["store_media"], &channel["login"]),
+        (&json!("false"), &json!("instagram"))
+    );
+    let named = |id: &str| desk.stack.db.value(&format!("SELECT {id} FROM channels"));
+    let id = channel["id"].as_str().unwrap().to_owned();
+    desk.stack.job("", async |cx: &Context<'_>, _: &str| {
+        assert_eq!(
+            named("second_secret_id"),
+            app_secret_id(&cx.outside, "s2")?.into()
+        );
+        Ok(())
+    });
+    let other = json!({ "credentials": { "instagram_app_secret": "s3" } });
+    assert_eq!(desk.call("PATCH", &format!("/{id}"), &other).status, 200);
+    let first = named("app_secret_id");
+    desk.stack.job("", async |cx: &Context<'_>, _: &str| {
+        assert_eq!(
+            named("second_secret_id"),
+            app_secret_id(&cx.outside, "s3")?.into()
+        );
+        assert_eq!(first, app_secret_id(&cx.outside, "s")?.into());
+        Ok(())
+    });
+    let none = json!({ "credentials": { "instagram_app_secret": null }, "human_agent": null });
+    let without = desk.call("PATCH", &format!("/{id}"), &none);
+    assert_eq!(without.json["channel"].get("human_agent"), None);
+    assert_eq!(named("second_secret_id"), "".into());
+    for (field, value, rule) in [
+        ("login", json!("phone"), "facebook_or_instagram"),
+        ("human_agent", json!("yes"), "boolean"),
+        ("store_media", json!(1), "boolean"),
+    ] {
+        let refused = desk.call("PATCH", &format!("/{id}"), &json!({ field: value }));
+        assert_eq!(
+            (refused.status, &refused.json["details"][0]["rule"]),
+            (422, &json!(rule))
+        );
+    }
+}
+
+#[test]
 fn channel_create_refuses_callers_without_a_session() {
     let mut desk = Desk::new();
     desk.token = desk.tenant.admin_key.clone();

@@ -1,25 +1,33 @@
 use crate::db::{Row, Rows};
 use crate::http::Error;
-use serde::Deserialize;
+use crate::json::raw::object;
 
 /// Where an attachment's bytes are: the `source` of its row, as ingest wrote it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub(super) struct Source {
     /// The account that it came to.
-    #[serde(default)]
     pub(super) channel_id: String,
     /// By which the provider gives an address.
-    #[serde(default)]
     pub(super) media_id: Option<String>,
     /// The SHA-256 of the bytes, in base64 or hexadecimal.
-    #[serde(default)]
     pub(super) sha256: Option<String>,
     /// The type that the provider says.
-    #[serde(default)]
     pub(super) mime_type: Option<String>,
     /// An address, which may have expired.
-    #[serde(default)]
     pub(super) url: Option<String>,
+}
+
+impl Source {
+    fn parse(json: &str) -> Self {
+        let told = object(json).unwrap_or_default();
+        Self {
+            channel_id: told.text("channel_id").unwrap_or_default(),
+            media_id: told.text("media_id"),
+            sha256: told.text("sha256"),
+            mime_type: told.text("mime_type"),
+            url: told.text("url"),
+        }
+    }
 }
 
 /// An attachment that is ours to fetch.
@@ -44,7 +52,7 @@ fn one(row: Row) -> Option<Claimed> {
     Some(Claimed {
         id: next()?.into_text()?,
         filename: next()?.into_text()?,
-        source: serde_json::from_str(next()?.as_text().unwrap_or_default()).unwrap_or_default(),
+        source: Source::parse(next()?.as_text().unwrap_or_default()),
         tries: next()?.as_integer()?,
     })
 }

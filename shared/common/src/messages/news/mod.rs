@@ -52,6 +52,9 @@ pub async fn receive_news(
         news.revisions,
     ));
     let is_plain = before.is_empty() && after.is_empty();
+    if !after.is_empty() {
+        after.push(revisions::forget_statement(cx));
+    }
     let nameless = profiles::nameless_statement(cx, received.messages);
     let asks_for_names = nameless.is_some();
     after.extend(nameless);

@@ -76,11 +76,13 @@ pub(super) fn revision_statements(
             REVISION_KEEP.bind(timed()),
         ]);
     }
-    if !statements.is_empty() {
-        let long_ago = cx.now.plus(-PATIENCE_MICROS).micros();
-        statements.push(REVISION_FORGET.bind(vec![cx.business_id().into(), long_ago.into()]));
-    }
     statements
+}
+
+/// What was said in a message that never comes is not kept for ever.
+pub(super) fn forget_statement(cx: &Context<'_>) -> Statement {
+    let long_ago = cx.now.plus(-PATIENCE_MICROS).micros();
+    REVISION_FORGET.bind(vec![cx.business_id().into(), long_ago.into()])
 }
 
 /// What counts of each message's revisions.
