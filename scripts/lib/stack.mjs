@@ -77,6 +77,8 @@ export async function startStack({
       host,
       port,
       cf: false,
+      // Mail comes by a path of Miniflare's own, which then calls a Worker's email event.
+      unsafeTriggerHandlers: true,
       log: new Log(LogLevel.ERROR),
       handleStructuredLogs: ({ message }) => log(message),
       resourcePersistencePath: path.join(state, "v3"),

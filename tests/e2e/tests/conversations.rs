@@ -21,3 +21,8 @@ fn an_endpoint_that_hangs_delays_nobody_and_one_that_is_down_is_tried_again() {
 fn texts_go_in_and_out_by_twilio_and_who_said_stop_is_left_alone() {
     run("tests/e2e/guide/sms.mjs");
 }
+
+#[test]
+fn mail_comes_and_goes_by_three_providers_and_finds_its_customer() {
+    run("tests/e2e/guide/email.mjs");
+}

@@ -62,6 +62,24 @@ fn a_signed_address_names_the_customer_whoever_writes_and_in_whichever_field() {
 }
 
 #[test]
+fn answers_go_to_where_the_last_mail_came_from() {
+    let desk = Desk::resend();
+    let contact = || desk.text("SELECT contact FROM conversations");
+    desk.receive(&mail(1, "joe@example.com", "Hi"));
+    let mut colleague = mail(2, "ann@example.com", "I answer for Joe");
+    colleague["to"] = json!([desk.reply_address(&desk.customer())]);
+    desk.receive(&colleague);
+    assert_eq!(contact(), "ann@example.com");
+    // Joe is known by now, and his mail takes the short way.
+    desk.receive(&mail(3, "joe@example.com", "It is me again"));
+    assert_eq!(contact(), "joe@example.com");
+    let mut elsewhere = mail(4, "joe@example.com", "Write to the office");
+    elsewhere["reply_to"] = json!(["office@example.com"]);
+    desk.receive(&elsewhere);
+    assert_eq!(contact(), "office@example.com");
+}
+
+#[test]
 fn a_forged_or_foreign_signed_address_names_nobody() {
     let desk = Desk::resend();
     desk.receive(&mail(1, "joe@example.com", "Hi"));

@@ -75,6 +75,7 @@ pub(super) async fn take(
             id.as_str().into(),
             sent_at(),
             i64::from(message.kind.opens_window()).into(),
+            message.sender.contact.as_deref().into(),
         ]),
         QUICK_EVENT.bind(vec![
             business(),

@@ -227,7 +227,7 @@ statements! {
              AND e.channel_id = ?3 AND e.provider_id = ?12)
          RETURNING id";
     /// ?1 business, ?2 now, ?3 conversation, ?4 the message, where it was taken in, ?5 when it was
-    /// sent, ?6 whether the customer wrote it.
+    /// sent, ?6 whether the customer wrote it, ?7 where an answer goes, null where that is as before.
     QUICK_CONVERSATION, Business,
         "UPDATE conversations SET message_count = message_count + 1,
            last_message_at = (SELECT m.created_at FROM messages m
@@ -235,7 +235,7 @@ statements! {
            last_inbound_at = CASE WHEN ?6
              THEN max(coalesce(last_inbound_at, 0), min(coalesce(?5, ?2), ?2))
              ELSE last_inbound_at END,
-           updated_at = ?2
+           contact = coalesce(?7, contact), updated_at = ?2
          WHERE business_id = ?1 AND id = ?3 AND EXISTS (
            SELECT 1 FROM messages m WHERE m.business_id = ?1 AND m.id = ?4)";
     /// ?1 business, ?2 now, ?3 the message, where it was taken in, ?4 event id.

@@ -17,6 +17,7 @@ use crate::db::{Rows, Value};
 use crate::events::MESSAGE_UPDATED;
 use crate::http::Error;
 use crate::json::raw::{object, texts as json_texts};
+use crate::json::written::Written;
 use crate::outside::Queue;
 use crate::time::SECOND;
 use bytes::{Ready, delete, fetch};
@@ -37,7 +38,6 @@ const RETRY_SECONDS: [u32; 6] = [5, 30, 120, 600, 3600, 21_600];
 const MAX_TRIES: i64 = 12;
 
 /// What wakes the fetching, on the queue.
-#[derive(Serialize)]
 struct Message {
     business_id: String,
     message_id: String,
@@ -96,14 +96,21 @@ struct Settled<'c>(
     Option<i64>,
 );
 
+impl Message {
+    fn read(json: &str) -> Option<Self> {
+        let fields = object(json)?;
+        Some(Self {
+            business_id: fields.text("business_id")?,
+            message_id: fields.text("message_id")?,
+        })
+    }
+}
+
 /// The message on [`Queue::Media`] that has a message's media fetched.
 #[must_use]
 pub fn media_message(business_id: &str, message_id: &str) -> String {
-    let message = Message {
-        business_id: business_id.to_owned(),
-        message_id: message_id.to_owned(),
-    };
-    serde_json::to_string(&message).unwrap_or_default()
+    let message = Written::default().text("business_id", business_id);
+    message.text("message_id", message_id).finish()
 }
 
 /// Fetches what is due of a message's attachments, and says so once it is there: the event that the
@@ -113,13 +120,8 @@ pub fn media_message(business_id: &str, message_id: &str) -> String {
 /// 500 for a message of the queue that is none, 503 when the database is away. What was claimed then
 /// is due again after a minute, which fan-out's cron finds.
 pub async fn media_fetch(cx: &Context<'_>, message: &str) -> Result<(), Error> {
-    let told = object(message).and_then(|told| {
-        Some(Message {
-            business_id: told.text("business_id")?,
-            message_id: told.text("message_id")?,
-        })
-    });
-    let told = told.ok_or_else(|| Error::internal("a message of the queue is unreadable"))?;
+    let told = Message::read(message)
+        .ok_or_else(|| Error::internal("a message of the queue is unreadable"))?;
     let cx_of = cx.of_business(&told.business_id);
     let params = || -> Vec<Value> {
         vec![

@@ -18,14 +18,14 @@ pub(super) struct Source {
 }
 
 impl Source {
-    fn parse(json: &str) -> Self {
-        let told = object(json).unwrap_or_default();
+    fn read(json: &str) -> Self {
+        let fields = object(json).unwrap_or_default();
         Self {
-            channel_id: told.text("channel_id").unwrap_or_default(),
-            media_id: told.text("media_id"),
-            sha256: told.text("sha256"),
-            mime_type: told.text("mime_type"),
-            url: told.text("url"),
+            channel_id: fields.text("channel_id").unwrap_or_default(),
+            media_id: fields.text("media_id"),
+            sha256: fields.text("sha256"),
+            mime_type: fields.text("mime_type"),
+            url: fields.text("url"),
         }
     }
 }
@@ -52,7 +52,7 @@ fn one(row: Row) -> Option<Claimed> {
     Some(Claimed {
         id: next()?.into_text()?,
         filename: next()?.into_text()?,
-        source: Source::parse(next()?.as_text().unwrap_or_default()),
+        source: Source::read(next()?.as_text().unwrap_or_default()),
         tries: next()?.as_integer()?,
     })
 }
