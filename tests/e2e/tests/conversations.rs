@@ -1,4 +1,4 @@
-//! Conversations over WhatsApp, whole: fakes of Meta and of a CRM on loopback, scripts/dev between.
+//! Conversations, whole: fakes of the providers and of a CRM on loopback, scripts/dev between.
 
 use e2e::run;
 
@@ -15,6 +15,11 @@ fn what_was_acknowledged_survives_a_kill_and_nothing_happens_twice() {
 #[test]
 fn an_endpoint_that_hangs_delays_nobody_and_one_that_is_down_is_tried_again() {
     run("tests/e2e/guide/delivery.mjs");
+}
+
+#[test]
+fn messenger_and_instagram_go_both_ways_in_whatever_order() {
+    run("tests/e2e/guide/messenger.mjs");
 }
 
 #[test]
