@@ -10,7 +10,7 @@ use edge::{Context, Env, Reach, Request, Response, Result, event};
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "conversations",
-        Reach::NOTHING,
+        Reach::NOTHING.inbox(),
         handler::handle,
         request,
         env,

@@ -1,3 +1,5 @@
+mod inbox;
+
 use crate::handler::handle;
 use common::db::Value;
 use common::outside::Queue;

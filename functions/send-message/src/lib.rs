@@ -7,7 +7,7 @@ mod tests;
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
 /// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.blobs().services();
+const REACH: Reach = Reach::NOTHING.blobs().inbox();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -2,6 +2,7 @@ mod answers;
 mod crashes;
 mod due;
 mod email;
+mod inbox;
 mod media;
 mod outcomes;
 mod refusals;

@@ -10,7 +10,7 @@ use edge::{Context, Env, Reach, Request, Response, Result, event};
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "upload-attachment",
-        Reach::NOTHING.blobs(),
+        Reach::NOTHING.blobs().inbox(),
         handler::handle,
         request,
         env,

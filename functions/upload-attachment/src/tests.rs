@@ -243,3 +243,57 @@ fn two_businesses_have_their_files_apart() {
         assert_eq!(own.count(), 1);
     }
 }
+
+/// By an agent at the embedded inbox.
+fn at_inbox<'s>(stack: &'s Stack, parts: &[Vec<u8>]) -> Call<'s> {
+    let end = format!("--{BOUNDARY}--\r\n").into_bytes();
+    stack
+        .call("upload-attachment", "POST", "/embed/api/attachments")
+        .chunks(vec![Ok(parts.concat()), Ok(end)])
+        .header(
+            "content-type",
+            &format!("multipart/form-data; boundary={BOUNDARY}"),
+        )
+}
+
+#[test]
+fn inbox_upload_answers_the_file() {
+    let (stack, tenant) = Stack::with_tenant();
+    let token = stack.inbox_token(&tenant, None, None).token;
+    let file = part("file", Some("a.png"), "image/png", PNG);
+    let answer = at_inbox(&stack, &[file]).bearer(&token).send(handle);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.json["attachment"]["type"], "image/png");
+    let owner = stack.db.value("SELECT business_id FROM attachments");
+    assert_eq!(owner.as_text(), Some(tenant.business_id.as_str()));
+}
+
+#[test]
+fn inbox_upload_refuses_callers_without_a_token() {
+    let (stack, tenant) = Stack::with_tenant();
+    let call = || at_inbox(&stack, &[part("file", Some("a.png"), "image/png", PNG)]);
+    assert_eq!(call().send(handle).refusal(), (401, "missing_token"));
+    let by_key = call().key(&tenant.api_key).send(handle);
+    assert_eq!(by_key.refusal(), (401, "missing_token"));
+    assert_eq!(
+        call().bearer("x").send(handle).refusal(),
+        (401, "invalid_token")
+    );
+    assert!(stack.outside.blobs.borrow().is_empty());
+}
+
+#[test]
+fn inbox_upload_refuses_invalid_input() {
+    let (stack, tenant) = Stack::with_tenant();
+    let token = stack.inbox_token(&tenant, None, None).token;
+    let page = part(
+        "file",
+        Some("a.html"),
+        "text/html",
+        b"<!doctype html><script>",
+    );
+    let answer = at_inbox(&stack, &[page]).bearer(&token).send(handle);
+    assert_eq!(answer.status, 415);
+    let none = at_inbox(&stack, &[]).bearer(&token).send(handle);
+    assert_eq!(none.refusal(), (422, "invalid_request"));
+}

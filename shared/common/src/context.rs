@@ -5,6 +5,7 @@ use crate::http::{Error, Kind, Scope, Scopes};
 use crate::ids::{Entropy, Ids};
 use crate::outside::{Outside, Queue, Wake};
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 
 /// What a handler works with.
@@ -96,6 +97,26 @@ pub struct Caller {
     pub scopes: Scopes,
     /// The business's region for national phone numbers.
     pub default_region: String,
+    /// Who sits at the embedded inbox, where the CRM said so.
+    pub agent: Option<Agent>,
+    /// The one customer whom the caller may see and touch; none for all of the business's.
+    pub customer_id: Option<String>,
+}
+
+/// A person of the business, as its CRM names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Agent {
+    /// The CRM's id, 1 to 200 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
+    pub id: String,
+    /// What people call them, 1 to 200 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
+    pub name: String,
+    /// Their address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = 320)))]
+    pub email: Option<String>,
 }
 
 impl Caller {
@@ -107,7 +128,16 @@ impl Caller {
             key_id: String::new(),
             scopes: Scopes::NONE,
             default_region: String::new(),
+            agent: None,
+            customer_id: None,
         }
+    }
+
+    /// Whether the caller may see what is this customer's.
+    #[must_use]
+    pub fn may_see(&self, customer_id: &str) -> bool {
+        let bound = self.customer_id.as_deref();
+        bound.is_none_or(|bound| bound == customer_id)
     }
 
     /// Refuses a caller without the scope.

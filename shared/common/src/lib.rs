@@ -5,7 +5,7 @@
 //! of a request come in with its [`Context`], so that everything runs natively under tests, on a
 //! real SQLite, in milliseconds.
 //!
-//! Direction of dependence: `serve` → domains (`webhooks` → `channels` → `customers`,
+//! Direction of dependence: `serve` → domains (`inbox`, `webhooks` → `channels` → `customers`,
 //! `attachments` → `access`, `events`) → `context` → `outside` → `http`, `db`, `signatures`, `time`,
 //! `ids`; never back.
 
@@ -21,6 +21,7 @@ pub mod events;
 pub mod form;
 pub mod http;
 pub mod ids;
+pub mod inbox;
 pub mod json;
 pub mod messages;
 pub mod outside;

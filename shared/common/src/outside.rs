@@ -9,6 +9,7 @@ pub use public_url::PublicUrl;
 use crate::db::Statement;
 use crate::http::{Error, Kind};
 use crate::signatures::{Sealing, hmac_sha256};
+use crate::time::Timestamp;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::future::Future;
@@ -26,6 +27,8 @@ pub struct Outside<'a> {
     pub blobs: &'a dyn Blobs,
     /// The functions that this one is bound to.
     pub services: &'a dyn Services,
+    /// Waiting, for what is held until something happens.
+    pub pause: &'a dyn Pause,
     /// A variable or secret of the deployment.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The cipher; functions that seal nothing do not carry it.
@@ -38,6 +41,7 @@ impl Outside<'_> {
         http: &Nothing,
         blobs: &Nothing,
         services: &Nothing,
+        pause: &Nothing,
         variable: &|_| None,
         sealing: None,
     };
@@ -255,6 +259,12 @@ pub trait Services {
     ) -> Async<'a, Result<Answered, Error>>;
 }
 
+/// Waiting. It costs nothing but the request's being open.
+pub trait Pause {
+    /// Waits so many milliseconds and gives the time then; `None` where waiting is not possible.
+    fn pause(&self, millis: u32) -> Async<'_, Option<Timestamp>>;
+}
+
 /// What a function has that was given no part of the outside.
 pub struct Nothing;
 
@@ -282,6 +292,12 @@ impl Blobs for Nothing {
     }
     fn list<'a>(&'a self, _: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
         absent()
+    }
+}
+
+impl Pause for Nothing {
+    fn pause(&self, _: u32) -> Async<'_, Option<Timestamp>> {
+        Box::pin(std::future::ready(None))
     }
 }
 

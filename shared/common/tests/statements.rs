@@ -1,13 +1,15 @@
 //! Every statement, looked at in one place.
 
 use common::{
-    access, attachments, channels, conversations, customers, events, messages, serve, webhooks,
+    access, attachments, channels, conversations, customers, events, inbox, messages, serve,
+    webhooks,
 };
 
 #[test]
 fn every_statement_is_bound_to_its_business_and_scans_no_table() {
     testkit::check_statements(&[
         access::sql::ALL,
+        access::sso::sql::ALL,
         attachments::sql::ALL,
         channels::sql::ALL,
         channels::email::sql::ALL,
@@ -15,6 +17,7 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
         conversations::sql::ALL,
         customers::sql::ALL,
         events::sql::ALL,
+        inbox::sql::ALL,
         messages::news::sql::ALL,
         messages::sql::ALL,
         messages::statuses::sql::ALL,

@@ -2,7 +2,7 @@ use crate::outside::Bindings;
 use crate::{
     Context, Env, Handler, Public, Request, Response, Result, convert, entropy, serve_with,
 };
-use common::http::ledger::{Found, find, service_binding};
+use common::http::ledger::{Found, find, is_embedded, service_binding};
 use common::http::{Error, Kind};
 use common::ids::RequestId;
 use common::outside::Outside;
@@ -38,10 +38,10 @@ where
                 services: &functions,
                 ..Outside::NOTHING
             };
-            serve_with::<Public, H>(outside, "gateway", handler, request, env, ctx).await
+            serve_with::<Public, H>(outside, None, "gateway", handler, request, env, ctx).await
         }
         Found::Route(route, _) => forward(route.function, &method, request, &env).await,
-        Found::WrongMethod(methods) if method == "OPTIONS" => {
+        Found::WrongMethod(methods) if method == "OPTIONS" && !is_embedded(&path) => {
             let methods: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
             convert::response_of(
                 common::http::Response::empty(204)
@@ -51,10 +51,14 @@ where
                     .with_header("access-control-max-age", PREFLIGHT_SECONDS),
             )
         }
-        Found::WrongMethod(methods) => refuse(&method, &Error::method_not_allowed(methods)),
+        Found::WrongMethod(methods) => refuse(
+            &method,
+            &Error::method_not_allowed(methods),
+            !is_embedded(&path),
+        ),
         Found::Nothing => {
             let message = "There is nothing at this path. The API is described at /docs.";
-            refuse(&method, &Error::new(Kind::NotFound, message))
+            refuse(&method, &Error::new(Kind::NotFound, message), true)
         }
     }
 }
@@ -62,24 +66,29 @@ where
 /// Hands the request over as it is, and the answer back as it is. A function that broke (a panic
 /// ends its instance, the next request gets a new one) is answered for in the envelope.
 async fn forward(function: &str, method: &str, request: Request, env: &Env) -> Result<Response> {
+    let is_shared = !is_embedded(&request.path());
     let service = match env.service(&service_binding(function)) {
         Ok(service) => service,
-        Err(error) => return refuse(method, &Error::unavailable(format!("{function}: {error}"))),
+        Err(error) => {
+            let error = Error::unavailable(format!("{function}: {error}"));
+            return refuse(method, &error, is_shared);
+        }
     };
     match service.fetch_request(request).await {
         Ok(response) => Ok(response),
         Err(error) => refuse(
             method,
             &Error::internal(format!("{function} broke: {error}")),
+            is_shared,
         ),
     }
 }
 
-fn refuse(method: &str, error: &Error) -> Result<Response> {
+fn refuse(method: &str, error: &Error, is_shared: bool) -> Result<Response> {
     let request_id = RequestId::new(entropy);
     let mut log = LogLine::new("gateway", &request_id, method);
     log.failed(error);
-    let response = with_common_headers(error.to_response(&request_id), &request_id);
+    let response = with_common_headers(error.to_response(&request_id), &request_id, is_shared);
     log.answered(&response);
     worker::console_log!("{}", log.to_json());
     convert::response_of(response)

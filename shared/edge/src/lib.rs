@@ -21,6 +21,7 @@ pub use mail::{Mail, receive_mail};
 pub use reach::Reach;
 pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
+use common::access::sso::InboxAccess;
 use common::http::Incoming;
 use common::outside::{Afterwards, Outside};
 use common::serve::{Outcome, Platform, answer, answer_public};
@@ -164,7 +165,7 @@ where
     let bindings = Bindings(env.clone());
     let variable = |name: &str| bindings.variable(name);
     let outside = reach.outside(&bindings, &variable);
-    serve_with::<A, H>(outside, function, handler, request, env, ctx).await
+    serve_with::<A, H>(outside, reach.inbox, function, handler, request, env, ctx).await
 }
 
 /// Answers for a function that no request reaches but the one that asks whether it is up.
@@ -180,6 +181,7 @@ pub fn serve_background(function: &str, request: &Request) -> Result<Response> {
 
 async fn serve_with<A: Answering, H>(
     outside: Outside<'_>,
+    inbox: Option<InboxAccess>,
     function: &str,
     handler: H,
     request: Request,
@@ -212,6 +214,7 @@ where
             clock: now,
             limiter: &limiter::Binding::of(&env),
             outside,
+            inbox,
         };
         A::answer(function, &platform, incoming, handler).await
     };

@@ -2,7 +2,10 @@
 //! which weighs more than all of this.
 
 use common::http::Error;
-use common::outside::{Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Wake};
+use common::outside::{
+    Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Pause, Wake,
+};
+use common::time::Timestamp;
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -137,6 +140,24 @@ impl Bindings {
         ])?;
         let queue = self.named(wake.queue.binding())?;
         call(&queue, "send", &[wake.message.as_str().into(), options]).await
+    }
+}
+
+impl Pause for Bindings {
+    fn pause(&self, millis: u32) -> Async<'_, Option<Timestamp>> {
+        Box::pin(async move {
+            let promise = Promise::new(&mut |resolve, reject| {
+                let scope = js_sys::global();
+                let timer = Reflect::get(&scope, &"setTimeout".into());
+                let timer = timer.and_then(|timer| timer.dyn_into::<Function>());
+                let set = timer.and_then(|timer| timer.call2(&scope, &resolve, &millis.into()));
+                if set.is_err() {
+                    let _told = reject.call0(&scope);
+                }
+            });
+            JsFuture::from(promise).await.ok()?;
+            Some(crate::now())
+        })
     }
 }
 

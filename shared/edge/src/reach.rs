@@ -1,5 +1,6 @@
 use crate::outside::Bindings;
-use common::outside::{Blobs, Http, Outside, Services};
+use common::access::sso::{INBOX, InboxAccess};
+use common::outside::{Blobs, Http, Outside, Pause, Services};
 use common::signatures::{AES_GCM, Sealing};
 
 /// What a function reaches beside D1 and the queues. Named part by part, so that a Worker carries
@@ -9,7 +10,9 @@ pub struct Reach {
     http: Option<fn(&Bindings) -> &dyn Http>,
     blobs: Option<fn(&Bindings) -> &dyn Blobs>,
     services: Option<fn(&Bindings) -> &dyn Services>,
+    pause: Option<fn(&Bindings) -> &dyn Pause>,
     sealing: Option<Sealing>,
+    pub(crate) inbox: Option<InboxAccess>,
 }
 
 impl Reach {
@@ -18,7 +21,9 @@ impl Reach {
         http: None,
         blobs: None,
         services: None,
+        pause: None,
         sealing: None,
+        inbox: None,
     };
 
     /// Other servers, too.
@@ -39,6 +44,21 @@ impl Reach {
     #[must_use]
     pub const fn services(mut self) -> Self {
         self.services = Some(|bindings| bindings);
+        self
+    }
+
+    /// The functions that its wrangler file binds, and callers who present a token of the embedded
+    /// inbox, too.
+    #[must_use]
+    pub const fn inbox(mut self) -> Self {
+        self.inbox = Some(INBOX);
+        self.services()
+    }
+
+    /// Waiting, too.
+    #[must_use]
+    pub const fn pause(mut self) -> Self {
+        self.pause = Some(|bindings| bindings);
         self
     }
 
@@ -64,6 +84,9 @@ impl Reach {
             services: self
                 .services
                 .map_or(Outside::NOTHING.services, |part| part(bindings)),
+            pause: self
+                .pause
+                .map_or(Outside::NOTHING.pause, |part| part(bindings)),
             sealing: self.sealing,
             variable,
         }

@@ -1,5 +1,8 @@
 use crate::{Stack, Tenant};
 use common::Context;
+use common::access::sessions::session_create;
+use common::access::sso::{CreatedToken, TokenRequest, sso_token_create};
+use common::context::Agent;
 use common::outside::Queue;
 use common::webhooks::{CreatedEndpoint, EndpointRequest, deliver, endpoint_create, fan_out};
 use serde_json::Value;
@@ -28,6 +31,46 @@ impl Stack {
         });
         let CreatedEndpoint { webhook, secret } = made.expect("an endpoint can be made");
         (webhook.id, secret)
+    }
+
+    /// Opens a session of the settings; gives its token.
+    #[must_use]
+    pub fn session(&self, tenant: &Tenant) -> String {
+        let opened = self
+            .call("dashboard", "POST", "/api/dashboard/sessions")
+            .key(&tenant.admin_key)
+            .send(async |cx: &Context<'_>, _: common::http::Request| {
+                let session = session_create(cx).await?;
+                Ok(common::http::Response::json(201, &session))
+            });
+        opened.json["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Makes a token of the inbox that lives for an hour: for one customer, or for all of them; for
+    /// this agent, by id and name.
+    #[must_use]
+    pub fn inbox_token(
+        &self,
+        tenant: &Tenant,
+        customer: Option<&str>,
+        agent: Option<(&str, &str)>,
+    ) -> CreatedToken {
+        let request = TokenRequest {
+            customer_id: customer.map(str::to_owned),
+            scope: Some("inbox".into()),
+            expires_in: None,
+            agent: agent.map(|(id, name)| Agent {
+                id: id.into(),
+                name: name.into(),
+                email: None,
+            }),
+        };
+        let mut made = None;
+        self.job("", async |cx: &Context<'_>, _: &str| {
+            made = Some(sso_token_create(&cx.of_business(&tenant.business_id), request).await?);
+            Ok(())
+        });
+        made.expect("a token can be made")
     }
 
     /// Puts an event into the outbox; gives its sequence.

@@ -1,4 +1,4 @@
-use crate::PLATFORM_TOKEN;
+use crate::{PLATFORM_TOKEN, Stack};
 use common::http::Error;
 use common::outside::{
     Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Queue, Wake,
@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::future::ready;
 
 type Outcome = Result<OutboundResponse, NoAnswer>;
+type Meanwhile = Box<dyn Fn(&Stack)>;
 type Rule = Box<dyn Fn(&OutboundRequest) -> Option<Outcome>>;
 
 /// Other servers, KV and queues, as a test scripts and inspects them.
@@ -25,6 +26,8 @@ pub struct Fake {
     pub services_are_down: Cell<bool>,
     /// The log lines of other functions that were called.
     pub call_logs: RefCell<Vec<serde_json::Value>>,
+    /// What happens while something waits, one for each wait.
+    pub(crate) meanwhile: RefCell<VecDeque<Meanwhile>>,
     variables: RefCell<BTreeMap<String, String>>,
     wakes: RefCell<Vec<Wake>>,
     rule: RefCell<Option<Rule>>,
@@ -59,6 +62,11 @@ impl Fake {
     /// Answers whatever is not scripted.
     pub fn respond(&self, rule: impl Fn(&OutboundRequest) -> Option<Outcome> + 'static) {
         *self.rule.borrow_mut() = Some(Box::new(rule));
+    }
+
+    /// Has something happen during the next wait that has nothing else scripted.
+    pub fn meanwhile(&self, happen: impl Fn(&Stack) + 'static) {
+        self.meanwhile.borrow_mut().push_back(Box::new(happen));
     }
 
     /// Sets a variable of the deployment.

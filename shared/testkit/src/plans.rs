@@ -3,7 +3,16 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 4] = ["api_keys", "channels", "inbound_items", "webhook_endpoints"];
+const SMALL: [&str; 8] = [
+    "api_keys",
+    "channels",
+    "inbound_items",
+    "inbox_counts",
+    "sso_agents",
+    "sso_keys",
+    "sso_revocations",
+    "webhook_endpoints",
+];
 /// May go through a business: whoever is erased is erased once.
 const RARE: [&str; 1] = ["IDENTITY_ERASE"];
 

@@ -3,10 +3,11 @@ use crate::outside::Fake;
 use crate::{Sqlite, entropy, run};
 use common::Context;
 use common::access::business::{NewBusiness, business_create};
+use common::access::sso::{INBOX, VERIFIER, token_verify};
 use common::channels::{app_secret_id, credentials_context, verify_token_id};
 use common::http::Error;
 use common::messages::send::{DELIVERER, delivery_run};
-use common::outside::{Answered, Async, Outside, Services};
+use common::outside::{Answered, Async, Outside, Pause, Services};
 use common::receivers::messaging::{MESSAGING, messaging_take_in};
 use common::serve::{Platform, RateLimiter, called, work};
 use common::signatures::AES_GCM;
@@ -102,8 +103,10 @@ impl Stack {
                 blobs: &*self.outside,
                 variable: &variable,
                 services: self,
+                pause: self,
                 sealing: Some(AES_GCM),
             },
+            inbox: Some(INBOX),
         })
     }
 
@@ -165,6 +168,9 @@ impl Services for Stack {
             DELIVERER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| delivery_run(cx, body).await
             })),
+            VERIFIER => run(called(function, platform, note, body, {
+                async |cx: &Context<'_>, _: &str, body: &[u8]| token_verify(cx, body).await
+            })),
             MESSAGING => run(called(function, platform, note, body, messaging_take_in)),
             _ => panic!("no test has the function {function}"),
         });
@@ -172,6 +178,18 @@ impl Services for Stack {
         let log = serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON");
         self.outside.call_logs.borrow_mut().push(log);
         Box::pin(ready(Ok(outcome.answered)))
+    }
+}
+
+/// Waiting takes no time but the clock's; what a test wants to happen meanwhile happens then.
+impl Pause for Stack {
+    fn pause(&self, millis: u32) -> Async<'_, Option<Timestamp>> {
+        self.advance(i64::from(millis) * 1000);
+        let meanwhile = self.outside.meanwhile.borrow_mut().pop_front();
+        if let Some(happen) = meanwhile {
+            happen(self);
+        }
+        Box::pin(ready(Some(self.now())))
     }
 }
 

@@ -110,7 +110,7 @@ fn the_common_crates_modules_depend_downwards() {
         &["attachments"],
         &["messages"],
         &["conversations"],
-        &["receivers"],
+        &["inbox", "receivers"],
         &["webhooks"],
         &["serve"],
     ];

@@ -108,6 +108,7 @@ fn known_of(row: &Row, id: &str) -> Option<Known> {
         key_id: id.to_owned(),
         scopes: Scopes::from_stored(&text(row, 2)?),
         default_region: text(row, 6)?,
+        ..Caller::nobody()
     };
     Some(Known {
         caller,
@@ -150,6 +151,7 @@ pub async fn authenticate_session(
             key_id: text(row, 3)?,
             scopes: Scopes::from_stored(&text(row, 4)?),
             default_region: text(row, 7)?,
+            ..Caller::nobody()
         })
     })();
     let caller = caller.ok_or_else(|| Error::internal("a session's row is unreadable"))?;
@@ -176,14 +178,12 @@ pub fn authenticate_platform(
         ));
     }
     Ok(Caller {
-        business_id: String::new(),
         key_id: "platform".into(),
-        scopes: Scopes::NONE,
-        default_region: String::new(),
+        ..Caller::nobody()
     })
 }
 
-fn bearer(authorization: Option<&str>) -> Result<&str, Error> {
+pub(super) fn bearer(authorization: Option<&str>) -> Result<&str, Error> {
     let missing = || {
         Error::new(
             Kind::MissingToken,

@@ -6,6 +6,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod sessions;
 pub mod sql;
+pub mod sso;
 mod token;
 
 pub use caller::{KeyCheck, authenticate_key, authenticate_platform, authenticate_session};

@@ -1,5 +1,6 @@
 use super::sql::{
-    ASSIGNEE_CHANGE_EVENT, CONVERSATION_CHANGE, CONVERSATION_FIND, STATUS_CHANGE_EVENT,
+    ASSIGNEE_CHANGE_EVENT, CONVERSATION_CHANGE, CONVERSATION_FIND, CONVERSATION_OF_CUSTOMER,
+    INBOX_CHANGE_EVENT, STATUS_CHANGE_EVENT,
 };
 use crate::context::Context;
 use crate::db::{DbError, Value};
@@ -126,6 +127,15 @@ pub async fn conversation_change(
     }
     let id = change.conversation_id.to_ascii_lowercase();
     let target = || vec![Value::from(cx.business_id()), id.as_str().into()];
+    // Whose it is never changes, so that this may be read before.
+    if let Some(customer_id) = cx.caller.customer_id.as_deref() {
+        let mut params = target();
+        params.push(customer_id.into());
+        let own = cx.db.rows(CONVERSATION_OF_CUSTOMER.bind(params)).await?;
+        if own.is_empty() {
+            return Err(not_found());
+        }
+    }
     let event = |value: Value| {
         let mut params = target();
         params.extend([value, cx.ids.next().into(), cx.now.micros().into()]);
@@ -144,8 +154,12 @@ pub async fn conversation_change(
         tags.transpose().map_err(Error::internal)?.into(),
         i64::from(change.assignee.is_some()).into(),
         assignee,
-        cx.now.micros().into(),
     ]);
+    let mut shown = params.clone();
+    shown.extend([cx.ids.next().into(), cx.now.micros().into()]);
+    params.push(cx.now.micros().into());
+    // First of all, while the row is as it was.
+    statements.insert(0, INBOX_CHANGE_EVENT.bind(shown));
     statements.push(CONVERSATION_CHANGE.bind(params));
     statements.push(CONVERSATION_FIND.bind(target()));
     let results = cx.db.batch(statements).await.map_err(|error| match error {

@@ -81,6 +81,20 @@ statements! {
     CONVERSATION_FIND, Business,
         concat!("SELECT ", conversation_json_open!(), " || '}' FROM conversations v
          WHERE v.business_id = ?1 AND v.id = ?2");
+    /// ?1 business, ?2 conversation, ?3 customer: whether it is theirs.
+    CONVERSATION_OF_CUSTOMER, Business,
+        "SELECT 1 FROM conversations WHERE business_id = ?1 AND id = ?2 AND customer_id = ?3";
+    /// ?1 business, ?2 conversation, ?3 status, ?4 priority, ?5 tags, each null to keep, ?6 whether
+    /// the assignee changes, ?7 to whom, ?8 event id, ?9 now: what the inbox is to show and no
+    /// other event tells.
+    INBOX_CHANGE_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?8, 'inbox.changed', v.id, ?9
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2
+           AND (v.priority <> coalesce(?4, v.priority) OR v.tags <> coalesce(?5, v.tags))
+           AND v.status = coalesce(?3, v.status) AND (NOT ?6 OR v.assignee IS ?7)";
     /// ?1 business, ?2 conversation, ?3 the new status or null, ?4 event id, ?5 now.
     STATUS_CHANGE_EVENT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)

@@ -1,7 +1,7 @@
 use super::sql::{
     ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, ATTEMPT_ERASE, BODY_ERASE, CONTACT_ERASE,
     CUSTOMER_ERASE, IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS,
-    MAILS_OF_CUSTOMER, MESSAGE_ERASE, SEND_ERASE,
+    MAILS_OF_CUSTOMER, MESSAGE_ERASE, NOTE_ERASE, SEND_ERASE,
 };
 use crate::context::Context;
 use crate::db::{Sql, Value};
@@ -61,6 +61,7 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
             of_customer(&BODY_ERASE),
             of_customer(&ATTACHMENT_ERASE),
             of_customer(&SEND_ERASE),
+            of_customer(&NOTE_ERASE),
             of_customer(&CONTACT_ERASE),
             of_customer_now(&MESSAGE_ERASE),
             of_customer_now(&CUSTOMER_ERASE),

@@ -214,6 +214,13 @@ statements! {
     BODY_ERASE, Business,
         concat!("UPDATE outbox SET body = '' WHERE business_id = ?1 AND sequence IN (
            SELECT o.sequence ", built_events_of_customer!(), ")");
+    /// ?1 business, ?2 customer: what was noted about them.
+    NOTE_ERASE, Business,
+        "DELETE FROM conversation_notes WHERE business_id = ?1 AND id IN (
+           SELECT n.id FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN conversation_notes n INDEXED BY conversation_notes_by_conversation
+             ON n.business_id = ?1 AND n.conversation_id = v.id
+           WHERE v.business_id = ?1 AND v.customer_id = ?2)";
     /// ?1 business, ?2 customer, ?3 now: what was said goes, that something was said stays.
     MESSAGE_ERASE, Business,
         concat!("UPDATE messages SET content = '', detail = NULL, error = NULL, updated_at = ?3

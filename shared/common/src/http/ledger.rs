@@ -56,6 +56,8 @@ pub enum Access {
     Session,
     /// `Authorization: Bearer` with the deployment's platform token.
     Platform,
+    /// `Authorization: Bearer` with a token of the embedded inbox.
+    Inbox,
     /// A provider, whose signature the handler checks over the raw body. What else the provider
     /// adds to the query is its affair.
     Provider,
@@ -83,7 +85,7 @@ pub struct Route {
     pub operation: &'static str,
     /// The method.
     pub method: Method,
-    /// The path below the base; `{id}` stands for one segment.
+    /// The path below the base; `{id}` stands for one segment, `{path}` at the end for any.
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
@@ -148,11 +150,16 @@ const MESSAGES: &[&str] = &[
     "direction",
 ];
 
+const INBOX: &[&str] = &[
+    "status", "channel", "q", "unread", "assignee", "limit", "cursor",
+];
+
 /// Every route.
 #[rustfmt::skip]
 pub static ROUTES: &[Route] = &[
     route("conversations", "conversation_change", Method::Patch, "/api-conversations", Access::Key(Scope::ConversationsWrite), Body::Json(SETTINGS_BYTES), &[]),
     route("conversations-by-customer", "conversations_by_customer", Method::Get, "/api-conversations-by-customer", Access::Key(Scope::ConversationsRead), Body::None, CONVERSATIONS),
+    route("conversations", "inbox_change", Method::Patch, "/embed/api/conversation", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
     route("customers", "customer_get", Method::Get, "/api-customers", READ, Body::None, ONE_CUSTOMER),
     route("customers", "customer_erase", Method::Delete, "/api-customers", WRITE, Body::None, &["id"]),
     route("customers-batch-lookup", "customers_lookup", Method::Post, "/api-customers-batch-lookup", READ, Body::Json(LOOKUP_BYTES), &[]),
@@ -180,10 +187,25 @@ pub static ROUTES: &[Route] = &[
     route("dashboard-webhooks", "delivery_replay", Method::Post, "/api/dashboard/deliveries/{id}/replay", Access::Session, Body::None, &[]),
     route("docs", "docs", Method::Get, "/docs", Access::Public, Body::None, &[]),
     route("download-media", "attachment_download", Method::Get, "/api/download-media", Access::Public, Body::None, &["id", "expires", "signature"]),
+    route("embed-assets", "inbox_asset", Method::Get, "/embed/assets/{path}", Access::Public, Body::None, &[]),
+    route("embed-api", "inbox_list", Method::Get, "/embed/api/conversations", Access::Inbox, Body::None, INBOX),
+    route("embed-api", "inbox_thread", Method::Get, "/embed/api/conversation", Access::Inbox, Body::None, &["id", "before", "limit"]),
+    route("embed-api", "inbox_changes", Method::Get, "/embed/api/changes", Access::Inbox, Body::None, &["after"]),
+    route("embed-api", "inbox_read", Method::Post, "/embed/api/read", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
+    route("embed-api", "inbox_note", Method::Post, "/embed/api/notes", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
+    route("embed-inbox", "inbox_page", Method::Get, "/embed/inbox", Access::Public, Body::None, &["token"]),
+    route("embed-templates", "inbox_templates", Method::Get, "/embed/api/templates", Access::Inbox, Body::None, &["conversation_id"]),
     route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
     route("gateway", "openapi", Method::Get, "/openapi.json", Access::Public, Body::None, &[]),
     route("messages-since", "messages_since", Method::Get, "/api-messages-since", Access::Key(Scope::MessagesRead), Body::None, MESSAGES),
     route("send-message", "message_send", Method::Post, "/api-send-message", Access::Key(Scope::MessagesWrite), Body::Json(SEND_BYTES), &[]),
+    route("send-message", "inbox_send", Method::Post, "/embed/api/messages", Access::Inbox, Body::Json(SEND_BYTES), &[]),
+    secret("sso-token", "sso_token_create", Method::Post, "/api-sso-generate-token", Access::Key(Scope::SsoWrite), Body::Json(SETTINGS_BYTES)),
+    route("sso-token", "sso_get", Method::Get, "/api/dashboard/sso", Access::Session, Body::None, &[]),
+    route("sso-token", "sso_put", Method::Put, "/api/dashboard/sso", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("sso-token", "sso_rotate_key", Method::Post, "/api/dashboard/sso/rotate-key", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("sso-token", "sso_revoke", Method::Post, "/api/dashboard/sso/revoke", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("upload-attachment", "inbox_upload", Method::Post, "/embed/api/attachments", Access::Inbox, Body::Form(UPLOAD_BYTES), &[]),
     route("upload-attachment", "attachment_upload", Method::Post, "/api-upload-attachment", Access::Key(Scope::AttachmentsWrite), Body::Form(UPLOAD_BYTES), &[]),
     route("webhook-email", "email_receive", Method::Post, "/webhook-email/{id}", Access::Provider, Body::Raw(MAIL_BYTES), &[]),
     route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),
@@ -228,7 +250,7 @@ const fn secret(
 /// What the ledger says of a method and a path.
 #[derive(Debug)]
 pub enum Found<'p> {
-    /// This route, with the segment that stood for `{id}`.
+    /// This route, with what stood for `{id}` or `{path}`.
     Route(&'static Route, Option<&'p str>),
     /// The path exists, for these methods.
     WrongMethod(Vec<Method>),
@@ -236,13 +258,25 @@ pub enum Found<'p> {
     Nothing,
 }
 
+/// Whether a path is the embedded inbox's, which no page of another origin may call: it runs in a
+/// frame of ours.
+#[must_use]
+pub fn is_embedded(path: &str) -> bool {
+    below_base(path).starts_with("/embed/")
+}
+
+/// A path without [`BASE_PATH`].
+fn below_base(path: &str) -> &str {
+    match path.strip_prefix(BASE_PATH) {
+        Some(rest) if rest.starts_with('/') => rest,
+        _ => path,
+    }
+}
+
 /// Finds the route of a request's path, with or without [`BASE_PATH`].
 #[must_use]
 pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
-    let path = match path.strip_prefix(BASE_PATH) {
-        Some(rest) if rest.starts_with('/') => rest,
-        _ => path,
-    };
+    let path = below_base(path);
     let mut methods = Vec::new();
     for route in ROUTES {
         if let Some(id) = match_path(route.path, path) {
@@ -261,6 +295,10 @@ pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
 
 /// `Some(segment)` where the path fits the pattern.
 fn match_path<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
+    if let Some(before) = pattern.strip_suffix("{path}") {
+        let rest = path.strip_prefix(before)?;
+        return (!rest.is_empty()).then_some(Some(rest));
+    }
     let Some((before, after)) = pattern.split_once("{id}") else {
         return (pattern == path).then_some(None);
     };
@@ -275,6 +313,7 @@ pub static BACKGROUND: &[&str] = &[
     "deliver-webhooks",
     "fan-out",
     "fetch-media",
+    "verify-token",
     "webhook-meta-messaging",
 ];
 

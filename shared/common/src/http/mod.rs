@@ -3,6 +3,7 @@
 mod body;
 mod cursor;
 mod error;
+pub(crate) mod input;
 pub mod ledger;
 mod query;
 mod request;

@@ -21,7 +21,7 @@ pub struct Incoming<'a> {
 pub struct Request {
     /// The row.
     pub route: &'static Route,
-    /// The segment that stood for `{id}`.
+    /// What stood for `{id}` or `{path}`.
     pub id: Option<String>,
     /// The query, all of it known to the row.
     pub query: Query,

@@ -163,8 +163,9 @@ statements! {
     /// provider's clock, as far as that is not ahead.
     CONVERSATION_ADVANCE, Business,
         "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, message_count,
-           last_message_at, last_inbound_at, contact, created_at, updated_at)
+           unread_count, last_message_at, last_inbound_at, contact, created_at, updated_at)
          SELECT ?1, x.conversation_id, x.customer_id, x.channel_id, x.channel, count(*),
+           sum(NOT x.is_echo),
            (SELECT max(m.created_at) FROM messages m
             WHERE m.business_id = ?1 AND m.conversation_id = x.conversation_id),
            max(CASE WHEN x.opens_window THEN min(coalesce(x.sent_at, ?2), ?2) END), max(x.contact), ?2, ?2
@@ -174,6 +175,7 @@ statements! {
              ELSE conversations.status END,
            closed_at = NULL,
            message_count = conversations.message_count + excluded.message_count,
+           unread_count = conversations.unread_count + excluded.unread_count,
            last_message_at = excluded.last_message_at,
            last_inbound_at = nullif(max(coalesce(conversations.last_inbound_at, 0),
              coalesce(excluded.last_inbound_at, 0)), 0),
@@ -230,6 +232,7 @@ statements! {
     /// sent, ?6 whether the customer wrote it, ?7 where an answer goes, null where that is as before.
     QUICK_CONVERSATION, Business,
         "UPDATE conversations SET message_count = message_count + 1,
+           unread_count = unread_count + 1,
            last_message_at = (SELECT m.created_at FROM messages m
              WHERE m.business_id = ?1 AND m.id = ?4),
            last_inbound_at = CASE WHEN ?6

@@ -14,10 +14,11 @@ pub use outcome::Outcome;
 pub use public::answer_public;
 
 use crate::access::idempotency::{self, Claim, Claimed, Storage};
+use crate::access::sso::InboxAccess;
 use crate::access::{authenticate_key, authenticate_platform, authenticate_session};
 use crate::context::{Caller, Context};
 use crate::db::Database;
-use crate::http::ledger::{Found, find};
+use crate::http::ledger::{Found, find, is_embedded};
 use crate::http::{
     Access, Body, BodyTooLarge, Error, Incoming, Kind, Method, Query, Request, Response, Route,
     read_capped,
@@ -49,6 +50,8 @@ pub struct Platform<'a> {
     pub limiter: &'a dyn RateLimiter,
     /// What lies outside.
     pub outside: Outside<'a>,
+    /// How tokens of the embedded inbox are checked; none in functions that it does not call.
+    pub inbox: Option<InboxAccess>,
 }
 
 /// Seconds after which a key over its limit should try again: the limit's period at most.
@@ -67,6 +70,7 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
     let mut afterwards = Afterwards::default();
+    let is_shared = !is_embedded(&incoming.path);
     let answered = run(
         function,
         platform,
@@ -77,12 +81,13 @@ where
         &mut afterwards,
     )
     .await;
-    outcome(answered, &request_id, afterwards, log)
+    outcome(answered, &request_id, is_shared, afterwards, log)
 }
 
 fn outcome(
     answered: Result<Response, Error>,
     request_id: &RequestId,
+    is_shared: bool,
     afterwards: Afterwards,
     mut log: LogLine,
 ) -> Outcome {
@@ -95,31 +100,39 @@ fn outcome(
     };
     log.answered(&response);
     Outcome {
-        response: with_common_headers(response, request_id),
+        response: with_common_headers(response, request_id, is_shared),
         afterwards,
         log,
     }
 }
 
 /// Headers that every answer carries; the gateway gives its own answers the same. What may be kept
-/// says so itself; nothing else is.
+/// says so itself; nothing else is. `is_shared`: whether pages of other origins may read it.
 #[must_use]
-pub fn with_common_headers(response: Response, request_id: &RequestId) -> Response {
+pub fn with_common_headers(
+    response: Response,
+    request_id: &RequestId,
+    is_shared: bool,
+) -> Response {
     let may_be_kept = response.header("cache-control").is_some();
     let response = if may_be_kept {
         response
     } else {
         response.with_header("cache-control", "no-store")
     };
-    response
+    let response = response
         .with_header("x-request-id", request_id.to_string())
+        .with_header("x-content-type-options", "nosniff");
+    if !is_shared {
+        return response;
+    }
+    response
         .with_header("access-control-allow-origin", "*")
         .with_header(
             "access-control-expose-headers",
             "x-request-id, retry-after, idempotent-replayed, etag, content-range, \
              content-disposition",
         )
-        .with_header("x-content-type-options", "nosniff")
 }
 
 async fn run<H>(
@@ -139,7 +152,9 @@ where
     log.routed(route);
     let caller = caller_of(route, platform, &incoming, afterwards).await?;
     log.called_by(&caller);
-    if matches!(route.access, Access::Key(_)) && !platform.limiter.allow(&caller.key_id).await {
+    if matches!(route.access, Access::Key(_) | Access::Inbox)
+        && !platform.limiter.allow(&caller.key_id).await
+    {
         let message = "This key makes too many requests. Wait a moment, then go on more slowly.";
         return Err(Error::new(Kind::RateLimited, message).retry_after(RATE_LIMIT_SECONDS));
     }
@@ -240,7 +255,7 @@ async fn settle(
 fn credential_of(route: &Route, incoming: &Incoming<'_>) -> Option<String> {
     match route.access {
         Access::Key(_) => (incoming.header)("x-api-key"),
-        Access::Session | Access::Platform => (incoming.header)("authorization"),
+        Access::Session | Access::Platform | Access::Inbox => (incoming.header)("authorization"),
         Access::Public | Access::Provider => None,
     }
 }
@@ -272,6 +287,11 @@ async fn caller_of(
             Ok(check.caller)
         }
         Access::Session => authenticate_session(platform.db, platform.now, presented).await,
+        Access::Inbox => {
+            let access = platform.inbox;
+            let access = access.ok_or_else(|| Error::internal("no way to check a token"))?;
+            access(platform.outside, platform.now, presented).await
+        }
         Access::Platform => {
             let expected = (platform.outside.variable)("PLATFORM_TOKEN");
             authenticate_platform(expected.as_deref(), presented)

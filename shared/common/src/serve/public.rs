@@ -1,5 +1,6 @@
 use super::{LogLine, Outcome, Platform, body_of, outcome, route_of};
 use crate::context::{Caller, Context};
+use crate::http::ledger::is_embedded;
 use crate::http::{Access, Error, Incoming, Query, Request, Response};
 use crate::ids::{Ids, RequestId};
 use crate::outside::Afterwards;
@@ -20,6 +21,7 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
     let mut afterwards = Afterwards::default();
+    let is_shared = !is_embedded(&incoming.path);
     let answered = run(
         function,
         platform,
@@ -29,7 +31,7 @@ where
         &mut afterwards,
     )
     .await;
-    outcome(answered, &request_id, afterwards, log)
+    outcome(answered, &request_id, is_shared, afterwards, log)
 }
 
 async fn run<H>(

@@ -1,11 +1,11 @@
 //! An endpoint: where a business wants its events, and which.
 
-use super::input::{Input, texts};
 use super::row::{text, there, time};
 use crate::context::Context;
 use crate::db::Row;
 use crate::events::{self, EventName};
 use crate::http::Error;
+use crate::http::input::{Input, texts};
 use crate::json::raw;
 use crate::outside::PublicUrl;
 use crate::time::Timestamp;

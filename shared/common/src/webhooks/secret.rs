@@ -1,9 +1,9 @@
 //! The secrets by which endpoints know us.
 
 use super::endpoint::Endpoint;
-use super::input::Input;
 use crate::context::Context;
 use crate::http::Error;
+use crate::http::input::Input;
 use crate::json::raw;
 use crate::signatures::WEBHOOK_SECRET_PREFIX;
 use base64::Engine;

@@ -4,7 +4,6 @@ use super::endpoint::{
     Endpoint, EndpointList, EndpointPatch, EndpointRequest, EndpointStatus, SavedEndpoint,
     checked_events, checked_name, checked_url,
 };
-use super::input::Input;
 use super::secret::{CreatedEndpoint, RotationRequest, secret_create};
 use super::sql::{
     DELIVERY_ABANDON, DELIVERY_RECOVER, ENDPOINT_DELETE, ENDPOINT_FINISH_ROTATION, ENDPOINT_GET,
@@ -14,6 +13,7 @@ use super::target::Target;
 use crate::context::Context;
 use crate::db::{Row, Rows, Sql, Statement, Value};
 use crate::events;
+use crate::http::input::Input;
 use crate::http::{Error, Kind};
 use crate::ids::is_id;
 use crate::json::raw;

@@ -153,7 +153,7 @@ statements! {
            SELECT o.sequence, o.id, o.event, o.subject_id, o.created_at, o.detail, p.hold,
              coalesce(p.hold, 0) <= ?2 AND EXISTS (
                SELECT 1 FROM endpoint e
-               WHERE e.created_at <= o.created_at AND (instr(e.events, '\"' || o.event || '\"')
+               WHERE e.created_at <= o.created_at AND o.event NOT GLOB 'inbox.*' AND (instr(e.events, '\"' || o.event || '\"')
                  OR instr(e.events, '\"*\"') OR o.event GLOB 'webhook.*')) AS wanted
            FROM page p CROSS JOIN outbox o ON o.business_id = ?1 AND o.sequence = p.sequence
          )

@@ -23,6 +23,7 @@ pub use answer::{SendResponse, SentAttachment, SentError, SentMessage};
 pub use deliver::{DELIVERER, delivery_run};
 pub use due::send_due;
 pub use request::SendRequest;
+pub(crate) use window::Window;
 
 use crate::context::Context;
 use crate::db::{Rows, Value};
@@ -50,7 +51,13 @@ pub async fn message_send(cx: &Context<'_>, request: SendRequest) -> Result<Send
     let draft = request::checked(cx, request)?;
     for _ in 0..ATTEMPTS {
         let found = match read::read(cx, &draft).await? {
-            read::Read::Repeated(ids) => return repeated::standing(cx, &ids).await,
+            read::Read::Repeated(ids) => {
+                let standing = repeated::standing(cx, &ids).await?;
+                if !cx.caller.may_see(&standing.message.customer_id) {
+                    return Err(request::missing("conversation_id"));
+                }
+                return Ok(standing);
+            }
             read::Read::Found(found) => found,
         };
         let planned = parts::planned(cx, &draft, &found)?;

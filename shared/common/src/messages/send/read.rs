@@ -7,7 +7,7 @@ use super::sql::{
     SEND_REPLY, SEND_WINDOWS,
 };
 use super::window::{Window, outside_window};
-use super::{integer, next_rows, optional, text_of};
+use super::{integer, next_rows, not_found, optional, text_of};
 use crate::channels::ChannelKind;
 use crate::channels::outbound::Recipient;
 use crate::context::Context;
@@ -82,11 +82,15 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     }
     let customer = one_customer(&customers)?;
     let customer_id = text_of(customer, 0)?;
-    check_conversation(draft, &conversation, &customer_id)?;
+    if !cx.caller.may_see(&customer_id) {
+        return Err(missing("conversation_id"));
+    }
+    check_conversation(cx, draft, &conversation, &customer_id)?;
     let account = account_of(draft, &account)?;
     email::check_sends(&account)?;
     let mail = email::thread(cx, draft, &account, &customer_id, &mut results)?;
-    let reply_to = reply_of(draft, &reply, &customer_id, &account.id)?;
+    let reply_to = reply_of(cx, draft, &reply, &customer_id, &account.id)?;
+    check_attachments(cx, &attachments)?;
     let spoken = windows
         .iter()
         .find(|row| row.first().and_then(Value::as_text) == Some(&account.id));
@@ -192,7 +196,12 @@ fn one_customer(customers: &Rows) -> Result<&crate::db::Row, Error> {
     }
 }
 
-fn check_conversation(draft: &Draft, rows: &Rows, customer_id: &str) -> Result<(), Error> {
+fn check_conversation(
+    cx: &Context<'_>,
+    draft: &Draft,
+    rows: &Rows,
+    customer_id: &str,
+) -> Result<(), Error> {
     if draft.conversation_id.is_none() {
         return Ok(());
     }
@@ -200,7 +209,11 @@ fn check_conversation(draft: &Draft, rows: &Rows, customer_id: &str) -> Result<(
     let refused = |rule: &'static str, message: &'static str| {
         Err(Error::invalid("conversation_id", rule, message))
     };
-    if text_of(row, 0)? != customer_id {
+    let owner = text_of(row, 0)?;
+    if !cx.caller.may_see(&owner) {
+        return Err(missing("conversation_id"));
+    }
+    if owner != customer_id {
         return refused("of_customer", "The conversation is another customer's.");
     }
     if text_of(row, 2)? != draft.kind.as_str() {
@@ -254,6 +267,7 @@ fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
 }
 
 fn reply_of(
+    cx: &Context<'_>,
     draft: &Draft,
     rows: &Rows,
     customer_id: &str,
@@ -263,7 +277,11 @@ fn reply_of(
         return Ok(None);
     };
     let row = rows.first().ok_or_else(|| missing("reply_to"))?;
-    if text_of(row, 0)? != customer_id || text_of(row, 1)? != account_id {
+    let owner = text_of(row, 0)?;
+    if !cx.caller.may_see(&owner) {
+        return Err(missing("reply_to"));
+    }
+    if owner != customer_id || text_of(row, 1)? != account_id {
         let message = "The message to reply to is of another customer or account.";
         return Err(Error::invalid("reply_to", "of_customer", message));
     }
@@ -272,6 +290,17 @@ fn reply_of(
         Error::invalid("reply_to", "sent", message)
     })?;
     Ok(Some((id.clone(), provider_id)))
+}
+
+/// What another customer's message carries is not there for a caller who may not see it.
+fn check_attachments(cx: &Context<'_>, rows: &Rows) -> Result<(), Error> {
+    let carriers = rows.iter().filter_map(|row| optional(row, 6));
+    for customer_id in carriers {
+        if !cx.caller.may_see(&customer_id) {
+            return Err(not_found("There is no such attachment.", "attachments"));
+        }
+    }
+    Ok(())
 }
 
 /// What the customer writes from, as the account knows it, else what the CRM knows.

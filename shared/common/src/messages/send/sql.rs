@@ -148,7 +148,9 @@ statements! {
          FROM messages m WHERE m.business_id = ?1 AND m.id = ?2");
     /// ?1 business, ?2 ids.
     SEND_ATTACHMENTS, Business,
-        "SELECT a.id, a.state, a.filename, a.type, a.size, a.message_id FROM json_each(?2) r
+        "SELECT a.id, a.state, a.filename, a.type, a.size, a.message_id,
+           (SELECT m.customer_id FROM messages m WHERE m.business_id = ?1 AND m.id = a.message_id)
+         FROM json_each(?2) r
          CROSS JOIN attachments a ON a.business_id = ?1 AND a.id = r.value";
 
     /// Parameters as the macro says: the accounts that the customer has said STOP to, and by which of

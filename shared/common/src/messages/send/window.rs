@@ -7,7 +7,7 @@ use crate::time::{SECOND, Timestamp};
 
 /// What may be sent now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Window {
+pub(crate) enum Window {
     /// Anything.
     Open,
     /// What a person writes.
@@ -19,7 +19,7 @@ pub(super) enum Window {
 impl Window {
     /// By the customer's last message as the provider timed it, and by what the account is set up
     /// for.
-    pub(super) fn at(
+    pub(crate) fn at(
         now: Timestamp,
         takes: &Capabilities,
         settings: &Fields<String>,

@@ -120,9 +120,14 @@ fn statements(
             now(),
         ]));
     }
+    let author = author_json(cx);
+    let rows = planned.iter();
+    let messages: Vec<_> = rows
+        .map(|part| message_row(part, author.as_deref()))
+        .collect();
     statements.push(SEND_MESSAGE.bind(vec![
         business(),
-        json_text(&planned.iter().map(message_row).collect::<Vec<_>>())?.into(),
+        json_text(&messages)?.into(),
         now(),
         draft.conversation_id.as_deref().into(),
         customer.into(),
@@ -148,14 +153,35 @@ fn statements(
     Ok(statements)
 }
 
-fn message_row(part: &Planned) -> [Option<Cow<'_, str>>; 4] {
+/// Who sits at the inbox, as readers are told.
+fn author_json(cx: &Context<'_>) -> Option<String> {
+    let agent = cx.caller.agent.as_ref()?;
+    let author = Written::default().text("id", &agent.id);
+    Some(author.text("name", &agent.name).finish())
+}
+
+fn message_row<'p>(part: &'p Planned, author: Option<&str>) -> [Option<Cow<'p, str>>; 4] {
     let borrowed = |text| Some(Cow::Borrowed(text));
     [
         borrowed(part.message_id.as_str()),
         borrowed(part.kind),
         borrowed(part.content.as_str()),
-        detail_of(part).map(Cow::Owned),
+        authored(detail_of(part), author).map(Cow::Owned),
     ]
+}
+
+/// A detail with the author beside what it has.
+fn authored(detail: Option<String>, author: Option<&str>) -> Option<String> {
+    let Some(author) = author else { return detail };
+    Some(
+        match detail
+            .as_deref()
+            .and_then(|detail| detail.strip_suffix('}'))
+        {
+            Some(open) => format!("{open},\"author\":{author}}}"),
+            None => format!("{{\"author\":{author}}}"),
+        },
+    )
 }
 
 /// What readers cannot see from type, content and attachments.

@@ -1,10 +1,10 @@
 //! Reading requests: objects of a few fields, each there once, and none but these.
 
-use crate::http::{Error, json_error, shape_error};
+use super::{Error, json_error, shape_error};
 use crate::json::raw::{self, Object};
 
 /// A request whose fields are all known.
-pub(super) struct Input<'j>(Object<'j>);
+pub(crate) struct Input<'j>(Object<'j>);
 
 impl<'j> Input<'j> {
     /// Takes a body apart.
@@ -12,7 +12,7 @@ impl<'j> Input<'j> {
     /// # Errors
     /// 400 for what is no JSON; 422 for what is no object, for a field that is none of these, and
     /// for one that comes twice.
-    pub(super) fn read(body: &'j str, known: &[&str]) -> Result<Self, Error> {
+    pub(crate) fn read(body: &'j str, known: &[&str]) -> Result<Self, Error> {
         let fields = raw::checked_object(body).map_err(|error| json_error(&error))?;
         let fields = fields.ok_or_else(|| shape_error(&"it must be an object"))?;
         for (n, (name, _)) in fields.iter().enumerate() {
@@ -34,7 +34,7 @@ impl<'j> Input<'j> {
     ///
     /// # Errors
     /// 422 for one that `read` finds not to be `expected`.
-    pub(super) fn optional<T>(
+    pub(crate) fn optional<T>(
         &self,
         name: &str,
         expected: &str,
@@ -49,11 +49,22 @@ impl<'j> Input<'j> {
         }
     }
 
+    /// A field that is an object of these fields, absent or null.
+    ///
+    /// # Errors
+    /// As [`Input::read`].
+    pub(crate) fn object_or_null(&self, name: &str, known: &[&str]) -> Result<Option<Self>, Error> {
+        match self.0.get(name) {
+            None | Some(&"null") => Ok(None),
+            Some(value) => Self::read(value, known).map(Some),
+        }
+    }
+
     /// A field that must be there.
     ///
     /// # Errors
     /// 422 where it is not, and as [`Input::optional`].
-    pub(super) fn required<T>(
+    pub(crate) fn required<T>(
         &self,
         name: &str,
         expected: &str,
@@ -64,8 +75,21 @@ impl<'j> Input<'j> {
     }
 }
 
+/// A text, or null.
+pub(crate) fn text_or_null(json: &str) -> Option<Option<String>> {
+    match json {
+        "null" => Some(None),
+        json => raw::text(json).map(Some),
+    }
+}
+
+/// A whole number; `None` for anything else.
+pub(crate) fn number(json: &str) -> Option<i64> {
+    raw::integer(json)?.parse().ok()
+}
+
 /// A list of texts; `None` for anything else.
-pub(super) fn texts(json: &str) -> Option<Vec<String>> {
+pub(crate) fn texts(json: &str) -> Option<Vec<String>> {
     raw::list(json)?.into_iter().map(raw::text).collect()
 }
 

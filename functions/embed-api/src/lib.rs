@@ -1,0 +1,15 @@
+//! The Worker of `embed-api`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Reach, Request, Response, Result, event};
+
+/// What it reaches beside D1 and the queues.
+const REACH: Reach = Reach::NOTHING.inbox().pause();
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve("embed-api", REACH, handler::handle, request, env, ctx).await
+}

@@ -1,0 +1,15 @@
+//! The Worker of `embed-assets`; its contract stands in `handler`.
+
+#[path = "../../embed-inbox/src/files.rs"]
+mod files;
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Reach, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    let reach = Reach::NOTHING;
+    edge::serve_public("embed-assets", reach, handler::handle, request, env, ctx).await
+}

@@ -1,0 +1,103 @@
+// The API behind the page. The token is held here, in memory, and nowhere else.
+
+/** What the server refused, or why it was not reached. `status` 0: not reached. */
+export class ApiError extends Error {
+  constructor(status, code, message, details) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+
+  /** Whether the same request may well succeed later. */
+  get passing() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+const PATH = "/embed/api/";
+const UNREACHED = "The server cannot be reached.";
+
+/** The calls of the page; `over` is called once, when the session is over. */
+export function createApi(token, over) {
+  let ended = false;
+
+  function refusal(status, body) {
+    if (status === 401 && !ended) {
+      ended = true;
+      over();
+    }
+    const said = typeof body?.error === "string" ? body.error : body?.error?.message;
+    return new ApiError(status, body?.code ?? "unknown", said || `The server answered ${status}.`, body?.details);
+  }
+
+  async function call(method, path, { query, body, headers, signal, seconds = 20 } = {}) {
+    if (ended) throw new ApiError(401, "session_over", "The session is over.");
+    const limit = AbortSignal.timeout(seconds * 1000);
+    let response;
+    let answer = null;
+    try {
+      response = await fetch(PATH + path + search(query), {
+        method,
+        body: body && JSON.stringify(body),
+        headers: { authorization: `Bearer ${token}`, ...(body && { "content-type": "application/json" }), ...headers },
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+        credentials: "omit",
+        cache: "no-store",
+        referrerPolicy: "no-referrer",
+      });
+      answer = await response.json().catch((error) => {
+        if (error.name !== "SyntaxError") throw error;
+        return null;
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new ApiError(0, error.name === "TimeoutError" ? "timeout" : "unreachable", UNREACHED);
+    }
+    if (!response.ok) throw refusal(response.status, answer);
+    if (answer === null) throw new ApiError(502, "unreadable", "The server's answer cannot be read.");
+    return answer;
+  }
+
+  return {
+    conversations: (query, signal) => call("GET", "conversations", { query, signal }),
+    conversation: (id, before, signal) => call("GET", "conversation", { query: { id, before, limit: 50 }, signal }),
+    // Held for up to 25 s by the server.
+    changes: (after, signal) => call("GET", "changes", { query: { after }, signal, seconds: 40 }),
+    read: (conversation_id, message_id) => call("POST", "read", { body: { conversation_id, message_id } }),
+    // Longer than the server waits for a provider.
+    send: (body, key) => call("POST", "messages", { body, headers: { "idempotency-key": key }, seconds: 45 }),
+    update: (conversation_id, changes) => call("PATCH", "conversation", { body: { conversation_id, ...changes } }),
+    note: (conversation_id, content) => call("POST", "notes", { body: { conversation_id, content } }),
+    templates: (conversation_id, signal) => call("GET", "templates", { query: { conversation_id }, signal }),
+    upload: (file, progress) => upload(PATH + "attachments", token, file, progress, refusal),
+  };
+}
+
+function search(query) {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return given.length ? `?${new URLSearchParams(given)}` : "";
+}
+
+// fetch tells nothing of how much is sent; XMLHttpRequest does.
+function upload(url, token, file, progress, refusal) {
+  const request = new XMLHttpRequest();
+  const done = new Promise((resolve, reject) => {
+    request.open("POST", url);
+    request.responseType = "json";
+    request.timeout = 180_000;
+    request.setRequestHeader("authorization", `Bearer ${token}`);
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    request.onload = () => {
+      const attachment = request.response?.attachment;
+      if (request.status >= 200 && request.status < 300 && attachment) resolve(attachment);
+      else reject(refusal(request.status, request.response));
+    };
+    request.onerror = request.ontimeout = () => reject(new ApiError(0, "unreachable", UNREACHED));
+    request.onabort = () => reject(new ApiError(0, "aborted", "Removed."));
+  });
+  const form = new FormData();
+  form.append("file", file, file.name);
+  request.send(form);
+  return { done, abort: () => request.abort() };
+}

@@ -1,0 +1,246 @@
+use crate::handler::handle;
+use common::time::SECOND;
+use serde_json::{Value, json};
+use testkit::{Answer, CUSTOMER_ID, Stack, Tenant};
+
+fn get(stack: &Stack, path: &str) -> Answer {
+    stack.call("embed-inbox", "GET", path).send(handle)
+}
+
+fn page(stack: &Stack, token: &str) -> Answer {
+    get(stack, &format!("/embed/inbox?token={token}"))
+}
+
+fn token(stack: &Stack, tenant: &Tenant) -> String {
+    stack.inbox_token(tenant, None, Some(("7", "Ann"))).token
+}
+
+fn allow(stack: &Stack, origins: &str) {
+    stack.db.sql(&format!(
+        "UPDATE businesses SET embed_origins = '{origins}'"
+    ));
+}
+
+/// What stands in the page for its script.
+fn bootstrap(answer: &Answer) -> (String, Value) {
+    let html = answer.text();
+    let start = "<script type=\"application/json\" id=\"bootstrap\">";
+    let (_, rest) = html.split_once(start).unwrap();
+    let (json, _) = rest.split_once("</script>").unwrap();
+    (json.to_owned(), serde_json::from_str(json).unwrap())
+}
+
+fn ancestors(answer: &Answer) -> String {
+    let policy = answer.header("content-security-policy").unwrap();
+    let (_, ancestors) = policy.split_once("frame-ancestors ").unwrap();
+    ancestors.to_owned()
+}
+
+#[test]
+fn inbox_page_answers_the_page_with_what_it_is_to_know() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _channel = stack.whatsapp(&tenant, "1001");
+    stack.receive_whatsapp("1001", "wamid.1", "353871234567", "Hello");
+    let answer = page(&stack, &token(&stack, &tenant));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let (_, boot) = bootstrap(&answer);
+    assert_eq!(
+        boot["business"],
+        json!({"id": tenant.business_id, "name": "Test business"})
+    );
+    assert_eq!(boot["agent"], json!({"id": "7", "name": "Ann"}));
+    assert_eq!(boot["agents"], json!([{"id": "7", "name": "Ann"}]));
+    assert_eq!(boot["scope"], json!({"customer_id": null}));
+    assert_eq!(boot["expires_at"], "2026-01-02T04:04:05.000000Z");
+    assert_eq!(boot["channels"]["whatsapp"]["text_limit"], 4096);
+    assert_eq!(boot["channels"]["instagram"]["text_limit_unit"], "bytes");
+    let row = &boot["conversations"]["conversations"][0];
+    assert_eq!(row["last_message"]["content"], "Hello");
+    assert_eq!(boot.get("token"), None);
+}
+
+#[test]
+fn a_page_for_one_customer_is_bound_to_them() {
+    let (stack, tenant) = Stack::with_tenant();
+    stack.conversation(&tenant);
+    let made = stack.inbox_token(&tenant, Some(CUSTOMER_ID), None);
+    let (_, boot) = bootstrap(&page(&stack, &made.token));
+    assert_eq!(boot["scope"], json!({"customer_id": CUSTOMER_ID}));
+    assert_eq!(
+        (&boot["agent"], &boot["conversations"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn names_and_messages_end_nothing_in_the_page() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _channel = stack.whatsapp(&tenant, "1001");
+    let evil = "</script><script>alert(1)</script><!-- & \u{2028}\u{2029} {{title}}";
+    stack.receive_whatsapp("1001", "wamid.1", "353871234567", evil);
+    let hostile = evil.replace('\'', "''");
+    stack
+        .db
+        .sql(&format!("UPDATE customers SET name = '{hostile}'"));
+    stack
+        .db
+        .sql(&format!("UPDATE businesses SET name = '{hostile}'"));
+    let made = stack.inbox_token(&tenant, None, Some(("\"><b>", evil)));
+    let answer = page(&stack, &made.token);
+    let (text, boot) = bootstrap(&answer);
+    for mark in ["<", ">", "&", "\u{2028}", "\u{2029}"] {
+        assert!(!text.contains(mark), "{text}");
+    }
+    assert_eq!(boot["business"]["name"], evil);
+    assert_eq!(boot["agent"]["name"], evil);
+    let row = &boot["conversations"]["conversations"][0];
+    assert_eq!(row["last_message"]["content"], evil);
+    assert_eq!(row["customer"]["name"], evil);
+    assert_eq!(boot["agents"][0], json!({"id": "\"><b>", "name": evil}));
+    assert!(!answer.text().contains("alert(1)</script>"));
+}
+
+#[test]
+fn the_page_may_load_its_own_files_and_nothing_inline() {
+    let (stack, tenant) = Stack::with_tenant();
+    let answer = page(&stack, &token(&stack, &tenant));
+    assert_eq!(
+        answer.header("content-security-policy"),
+        Some(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+             media-src 'self' blob:; connect-src 'self'; frame-src 'self' blob:; font-src 'self'; \
+             base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        )
+    );
+    for (name, value) in [
+        ("referrer-policy", "no-referrer"),
+        ("x-content-type-options", "nosniff"),
+        ("cache-control", "no-store"),
+        ("content-type", "text/html; charset=utf-8"),
+    ] {
+        assert_eq!(answer.header(name), Some(value), "{name}");
+    }
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+    let html = answer.text();
+    assert!(!html.contains(" style=") && !html.contains(" onclick=") && !html.contains("{{"));
+    let scripts = html.matches("<script").count();
+    assert_eq!(scripts, 2, "the module and the data");
+}
+
+#[test]
+fn the_businesss_own_origins_may_frame_it() {
+    let (stack, tenant) = Stack::with_tenant();
+    allow(
+        &stack,
+        r#"["https://crm.example","https://b.example:8443"]"#,
+    );
+    let answer = page(&stack, &token(&stack, &tenant));
+    assert_eq!(
+        ancestors(&answer),
+        "'self' https://crm.example https://b.example:8443"
+    );
+}
+
+fn is_over(answer: &Answer, title: &str) {
+    assert_eq!(answer.status, 401);
+    let html = answer.text();
+    assert!(html.contains(&format!("<h1>{title}</h1>")), "{html}");
+    assert!(
+        !html.contains("{{") && !html.contains("bootstrap"),
+        "{html}"
+    );
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn a_token_that_is_over_gets_a_page_that_says_so_and_the_crm_may_show_it() {
+    let (stack, tenant) = Stack::with_tenant();
+    allow(&stack, r#"["https://crm.example"]"#);
+    let old = token(&stack, &tenant);
+    assert_eq!(page(&stack, &old).status, 200);
+    stack.advance(3600 * SECOND);
+    let answer = page(&stack, &old);
+    is_over(&answer, "The session is over");
+    assert_eq!(ancestors(&answer), "'self' https://crm.example");
+    let revoked = stack.inbox_token(&tenant, None, None);
+    stack.db.sql(&format!(
+        "INSERT INTO sso_revocations (business_id, kind, subject_id, up_to, expires_at)
+         VALUES ('{}', 'token', '{}', '', 9000000000000000)",
+        tenant.business_id, revoked.token_id
+    ));
+    stack.advance(60 * SECOND);
+    let answer = page(&stack, &revoked.token);
+    is_over(&answer, "The session is over");
+    assert_eq!(ancestors(&answer), "'self' https://crm.example");
+}
+
+#[test]
+fn a_token_that_is_none_of_ours_gets_a_page_that_nobody_else_may_frame() {
+    let (stack, tenant) = Stack::with_tenant();
+    allow(&stack, r#"["https://crm.example"]"#);
+    let good = token(&stack, &tenant);
+    let session = stack.session(&tenant);
+    let altered = format!("{good}A");
+    let long = "x".repeat(9000);
+    for none in [
+        "",
+        "a.b.c",
+        &session,
+        &altered,
+        &long,
+        "<script>alert(1)</script>",
+    ] {
+        let answer = page(&stack, none);
+        is_over(&answer, "This inbox cannot be opened");
+        assert_eq!(ancestors(&answer), "'self'");
+        assert!(!answer.text().contains("alert(1)"));
+    }
+    is_over(&get(&stack, "/embed/inbox"), "This inbox cannot be opened");
+}
+
+#[test]
+fn inbox_page_refuses_invalid_input() {
+    let (stack, tenant) = Stack::with_tenant();
+    let good = token(&stack, &tenant);
+    let path = format!("/embed/inbox?token={good}&colour=red");
+    assert_eq!(get(&stack, &path).refusal(), (422, "invalid_request"));
+}
+
+#[test]
+fn the_token_is_in_no_log_line_and_in_no_page() {
+    let (stack, tenant) = Stack::with_tenant();
+    let good = token(&stack, &tenant);
+    let answer = page(&stack, &good);
+    assert!(!answer.log.to_string().contains(&good));
+    assert!(!answer.text().contains(&good));
+    let logs = stack.outside.call_logs.borrow();
+    assert!(!logs.iter().any(|log| log.to_string().contains(&good)));
+}
+
+#[test]
+fn the_page_names_files_that_there_are_under_their_version() {
+    let (stack, tenant) = Stack::with_tenant();
+    let html = page(&stack, &token(&stack, &tenant)).text();
+    let folder = format!("\"/embed/assets/{:016x}/", crate::files::VERSION);
+    let named: Vec<_> = html.split(&folder).skip(1).collect();
+    assert!(named.len() > 10 && !html.contains("\"/embed/inbox"));
+    for part in named {
+        let name = part.split('"').next().unwrap();
+        assert!(
+            crate::files::FILES.iter().any(|file| file.name == name),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_page_and_its_files_are_small_enough_for_a_slow_line() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/page");
+    let sizes = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().metadata().unwrap().len());
+    let bytes: u64 = sizes.sum();
+    // Uncompressed; a third of it goes over the wire, of 100 KB that it may be.
+    assert!(bytes < 220_000, "{bytes}");
+}

@@ -1,0 +1,42 @@
+use common::Context;
+use common::access::sso;
+use common::http::{Error, Request, Response, Result};
+
+/// Tokens of the embedded inbox, and who may make use of them.
+///
+/// - `POST /api-sso-generate-token` (`sso:write`) `{customer_id?, scope, expires_in?, agent?}`: 200 with
+///   `{token, token_id, expires_at, embed_url}`; 404 for an unknown customer, 409 for an external id of
+///   two, 422 for another scope, a life that is not 60 to 86400 seconds, an agent without a name.
+/// - `GET /api/dashboard/sso` (session): `{allowed_origins, keys}`.
+/// - `PUT /api/dashboard/sso` (session) `{allowed_origins}`: the same as it then is; 422.
+/// - `POST /api/dashboard/sso/rotate-key` (session) `{overlap_seconds?}`: `{key, old_key_until}`; 422.
+/// - `POST /api/dashboard/sso/revoke` (session) `{token_id | agent_id | all}`: dead everywhere within
+///   60 s; 422.
+pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    match request.route.operation {
+        "sso_token_create" => {
+            let created =
+                sso::sso_token_create(cx, sso::TokenRequest::parse(request.text()?)?).await?;
+            Ok(Response::json(200, &created))
+        }
+        "sso_get" => Ok(Response::json(200, &sso::sso_settings_get(cx).await?)),
+        "sso_put" => {
+            let settings =
+                sso::sso_settings_put(cx, sso::SsoSettingsRequest::parse(request.text()?)?).await?;
+            Ok(Response::json(200, &settings))
+        }
+        "sso_rotate_key" => {
+            let rotation = sso::RotationRequest::parse(request.text()?)?;
+            Ok(Response::json(
+                200,
+                &sso::sso_key_rotate(cx, rotation).await?,
+            ))
+        }
+        "sso_revoke" => {
+            let revocation =
+                sso::sso_revoke(cx, sso::RevocationRequest::parse(request.text()?)?).await?;
+            Ok(Response::json(200, &revocation))
+        }
+        other => Err(Error::internal(format!("no operation {other}"))),
+    }
+}

@@ -1,0 +1,87 @@
+use crate::handler::run;
+use common::Context;
+use common::time::SECOND;
+use serde_json::{Value, json};
+use testkit::{CUSTOMER_ID, Failure, Stack};
+
+fn told(stack: &Stack, token: &str) -> Value {
+    let mut told = Value::Null;
+    stack.job("", async |cx: &Context<'_>, _: &str| {
+        told = serde_json::from_str(&run(cx, "token", token.as_bytes()).await?).unwrap();
+        Ok(())
+    });
+    told
+}
+
+#[test]
+fn a_token_is_told_with_all_that_it_opens() {
+    let (stack, tenant) = Stack::with_tenant();
+    stack.customer(&tenant, "{}");
+    stack
+        .db
+        .sql("UPDATE businesses SET embed_origins = '[\"https://crm.example\"]'");
+    let made = stack.inbox_token(&tenant, Some(CUSTOMER_ID), Some(("7", "Ann")));
+    assert_eq!(
+        told(&stack, &made.token),
+        json!({
+            "state": "valid", "token_id": made.token_id, "expires_at": 1_767_326_645,
+            "business_id": tenant.business_id, "business_name": "Test business",
+            "default_region": "IE", "customer_id": CUSTOMER_ID,
+            "agent": {"id": "7", "name": "Ann"}, "origins": ["https://crm.example"]
+        })
+    );
+    stack.advance(3600 * SECOND);
+    assert_eq!(told(&stack, &made.token)["state"], "expired");
+}
+
+#[test]
+fn what_nobody_signed_is_told_without_asking_the_database() {
+    let (stack, tenant) = Stack::with_tenant();
+    let token = stack.inbox_token(&tenant, None, None).token;
+    let before = stack.db.calls();
+    for forged in [
+        "",
+        "a.b.c",
+        &token[1..],
+        &token[..token.len() - 1],
+        &format!("{token}A"),
+    ] {
+        assert_eq!(
+            told(&stack, forged),
+            json!({"state": "invalid"}),
+            "{forged}"
+        );
+    }
+    assert_eq!(stack.db.calls(), before);
+}
+
+#[test]
+fn many_tokens_of_a_business_cost_one_call() {
+    let (stack, tenant) = Stack::with_tenant();
+    let tokens = [(); 3].map(|()| stack.inbox_token(&tenant, None, None).token);
+    let before = stack.db.calls();
+    for token in &tokens {
+        assert_eq!(told(&stack, token)["state"], "valid");
+    }
+    assert_eq!(stack.db.calls(), before + 1);
+}
+
+#[test]
+fn a_key_just_made_is_known_at_once() {
+    let (stack, tenant) = Stack::with_tenant();
+    let old = stack.inbox_token(&tenant, None, None).token;
+    assert_eq!(told(&stack, &old)["state"], "valid");
+    stack.db.sql("DELETE FROM sso_keys");
+    let new = stack.inbox_token(&tenant, None, None).token;
+    assert_eq!(told(&stack, &new)["state"], "valid");
+}
+
+#[test]
+fn with_the_database_down_nothing_is_said() {
+    let (stack, tenant) = Stack::with_tenant();
+    let token = stack.inbox_token(&tenant, None, None).token;
+    stack
+        .db
+        .fail(Failure::Before(common::db::DbError::Outage("down".into())));
+    assert_eq!(told(&stack, &token), Value::Null);
+}
