@@ -68,7 +68,8 @@ CREATE TABLE customer_words (
   PRIMARY KEY (business_id, word, customer_id)
 ) WITHOUT ROWID;
 
--- A text becomes a list of its words by way of JSON, whose escapes have no spaces.
+-- A text becomes a list of its words by way of JSON, whose escapes have no spaces. Not OR IGNORE: in a
+-- trigger the conflict clause of the statement that fires it, an upsert here, takes its place.
 CREATE TRIGGER conversation_begun AFTER INSERT ON conversations
 BEGIN
   INSERT INTO inbox_counts (business_id, kind, n) VALUES (new.business_id, new.status, 1)
@@ -76,12 +77,13 @@ BEGIN
   INSERT INTO inbox_counts (business_id, kind, n)
     SELECT new.business_id, 'unread', 1 WHERE new.unread_count > 0 AND new.status <> 'closed'
     ON CONFLICT (business_id, kind) DO UPDATE SET n = n + 1;
-  INSERT OR IGNORE INTO customer_words (business_id, word, customer_id)
+  INSERT INTO customer_words (business_id, word, customer_id)
     SELECT c.business_id, substr(w.value, 1, 40), c.id
     FROM customers c CROSS JOIN json_each('[' || replace(replace(json_quote(lower(
       coalesce(c.name, '') || ' ' || coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, '')
     )), '-', ' '), ' ', '","') || ']') w
-    WHERE c.business_id = new.business_id AND c.id = new.customer_id AND w.value <> '';
+    WHERE c.business_id = new.business_id AND c.id = new.customer_id AND w.value <> ''
+    ON CONFLICT (business_id, word, customer_id) DO NOTHING;
 END;
 
 CREATE TRIGGER conversation_moved AFTER UPDATE OF status ON conversations
@@ -110,13 +112,14 @@ BEGIN
     AND word IN (SELECT substr(w.value, 1, 40) FROM json_each('[' || replace(replace(json_quote(
       lower(coalesce(old.name, '') || ' ' || coalesce(old.first_name, '') || ' '
         || coalesce(old.last_name, ''))), '-', ' '), ' ', '","') || ']') w);
-  INSERT OR IGNORE INTO customer_words (business_id, word, customer_id)
+  INSERT INTO customer_words (business_id, word, customer_id)
     SELECT new.business_id, substr(w.value, 1, 40), new.id
     FROM json_each('[' || replace(replace(json_quote(lower(coalesce(new.name, '') || ' '
       || coalesce(new.first_name, '') || ' ' || coalesce(new.last_name, ''))), '-', ' '),
       ' ', '","') || ']') w
     WHERE w.value <> '' AND EXISTS (SELECT 1 FROM conversations v
-      WHERE v.business_id = new.business_id AND v.customer_id = new.id);
+      WHERE v.business_id = new.business_id AND v.customer_id = new.id)
+    ON CONFLICT (business_id, word, customer_id) DO NOTHING;
 END;
 
 -- What is there already counts as read.

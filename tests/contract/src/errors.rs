@@ -168,7 +168,7 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
         kinds.push(Kind::InvalidRequest);
     }
     match route.access {
-        Access::Public | Access::Provider => {}
+        Access::Public | Access::Provider | Access::Inbox => {}
         Access::Key(_) => kinds.extend([
             Kind::MissingApiKey,
             Kind::InvalidApiKey,

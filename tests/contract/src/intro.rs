@@ -45,6 +45,18 @@ pub static TAGS: &[Family] = &[
         ],
     },
     Family {
+        name: "Embedding",
+        description: include_str!("intro/embedding.md"),
+        functions: &[
+            "sso-token",
+            "verify-token",
+            "embed-inbox",
+            "embed-assets",
+            "embed-api",
+            "embed-templates",
+        ],
+    },
+    Family {
         name: "Settings",
         description: include_str!("intro/settings.md"),
         functions: &["dashboard"],

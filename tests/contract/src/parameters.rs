@@ -7,7 +7,7 @@ use crate::json::Json;
 use crate::openapi::Parameter;
 use common::access::idempotency::MAX_KEY_CHARS;
 use common::http::Route;
-use common::http::ledger::ROUTES;
+use common::http::ledger::public_routes;
 use serde_json::{Value, json};
 use texts::{BESIDE, TEXTS};
 
@@ -120,7 +120,7 @@ pub fn parameters_of(route: &'static Route) -> crate::Result<Vec<Parameter>> {
 /// The texts whose operation does not take the parameter, or does not exist.
 #[must_use]
 pub fn texts_without_a_row() -> Vec<String> {
-    let row = |operation: &str| ROUTES.iter().find(|row| row.operation == operation);
+    let row = |operation: &str| public_routes().find(|row| row.operation == operation);
     let mut left_over = Vec::new();
     for (texts, in_ledger) in [(TEXTS, true), (BESIDE, false)] {
         for text in texts {

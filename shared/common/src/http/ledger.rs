@@ -317,6 +317,12 @@ pub static BACKGROUND: &[&str] = &[
     "webhook-meta-messaging",
 ];
 
+/// The routes that are promised to others. Those of the embedded inbox are between its page and its
+/// Workers, and may change with them.
+pub fn public_routes() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().filter(|route| !is_embedded(route.path))
+}
+
 /// The functions, each once, in the ledger's order.
 pub fn functions() -> impl Iterator<Item = &'static str> {
     let routed = ROUTES.iter().enumerate().filter_map(|(n, route)| {

@@ -5,6 +5,7 @@
 mod channels;
 mod conversations;
 mod customers;
+mod embedding;
 mod messages;
 mod receivers;
 mod service;
@@ -19,6 +20,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         customers::ENTRIES,
         conversations::ENTRIES,
         messages::ENTRIES,
+        embedding::ENTRIES,
         settings::ENTRIES,
         channels::ENTRIES,
         webhooks::ENTRIES,

@@ -57,7 +57,7 @@ impl Live {
 
     pub(super) fn authorised<'s>(&'s self, route: &Route, call: Call<'s>) -> Call<'s> {
         match route.access {
-            Access::Public | Access::Provider => call,
+            Access::Public | Access::Provider | Access::Inbox => call,
             Access::Key(Scope::Admin) => call.key(&self.tenant.admin_key),
             Access::Key(_) => call.key(&self.tenant.api_key),
             Access::Session => call.bearer(&self.session),

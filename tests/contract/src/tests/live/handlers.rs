@@ -24,6 +24,8 @@ mod gateway;
 mod messages_since;
 #[path = "../../../../../functions/send-message/src/handler.rs"]
 mod send_message;
+#[path = "../../../../../functions/sso-token/src/handler.rs"]
+mod sso_token;
 #[path = "../../../../../functions/customers-sync/src/handler.rs"]
 mod sync;
 #[path = "../../../../../functions/upload-attachment/src/handler.rs"]
@@ -57,6 +59,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "gateway" => call.send(gateway::handle),
         "messages-since" => call.send(messages_since::handle),
         "send-message" => call.send(send_message::handle),
+        "sso-token" => call.send(sso_token::handle),
         "upload-attachment" => call.send(upload::handle),
         "webhook-email" => call.send(webhook_email::handle),
         "webhook-meta" => call.send(webhook_meta::handle),

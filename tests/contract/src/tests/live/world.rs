@@ -106,8 +106,7 @@ impl Live {
 
     /// A file of the customer's message.
     fn file(&mut self) {
-        let route = common::http::ledger::ROUTES
-            .iter()
+        let route = common::http::ledger::public_routes()
             .find(|route| route.operation == "attachment_upload")
             .unwrap();
         let call = self.call(route, route.path).key(&self.tenant.api_key);
