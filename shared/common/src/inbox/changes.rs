@@ -20,6 +20,8 @@ pub const HELD_SECONDS: i64 = 25;
 const FRESH_MICROS: i64 = 900_000;
 /// Shortest and longest wait before looking again, in milliseconds.
 const WAIT_MILLIS: (i64, i64) = (50, 1000);
+/// The wait for what somebody else is reading, in milliseconds.
+const READING_MILLIS: i64 = 100;
 /// Most events read at once.
 const PAGE_EVENTS: i64 = 500;
 /// Most changes that are remembered of a business.
@@ -41,6 +43,8 @@ struct Feed {
     to: i64,
     /// When to read again.
     due: Timestamp,
+    /// Whether somebody reads just now.
+    is_read: bool,
     changes: VecDeque<Change>,
     counts: Option<String>,
 }
@@ -133,9 +137,10 @@ fn answer_of(sequence: i64, rows: &[&str], has_more: bool, counts: Option<&str>)
 
 /// How long until somebody may read again, in milliseconds.
 fn wait(cx: &Context<'_>, now: Timestamp) -> u32 {
-    let due = FEEDS.with_borrow(|feeds| feeds.get(cx.business_id()).map(|feed| feed.due));
-    let left = due.map_or(WAIT_MILLIS.1, |due| {
-        (due.micros() - now.micros()) / 1000 + 1
+    let left = FEEDS.with_borrow(|feeds| match feeds.get(cx.business_id()) {
+        Some(feed) if feed.is_read => READING_MILLIS,
+        Some(feed) => (feed.due.micros() - now.micros()) / 1000 + 1,
+        None => WAIT_MILLIS.1,
     });
     u32::try_from(left.clamp(WAIT_MILLIS.0, WAIT_MILLIS.1)).unwrap_or(1000)
 }
@@ -149,6 +154,7 @@ async fn refresh(cx: &Context<'_>, now: Timestamp) -> Result<(), Error> {
         Some(feed) if feed.due > now && feed.due <= due => None,
         Some(feed) => {
             feed.due = due;
+            feed.is_read = true;
             Some(Some(feed.to))
         }
         None => Some(None),
@@ -157,13 +163,18 @@ async fn refresh(cx: &Context<'_>, now: Timestamp) -> Result<(), Error> {
         None => Ok(()),
         Some(None) => begin(cx, due).await,
         Some(Some(to)) => {
-            let page = page_read(cx, to).await?;
+            let page = page_read(cx, to).await;
             FEEDS.with_borrow_mut(|feeds| {
-                if let Some(feed) = feeds.get_mut(business).filter(|feed| feed.to == to) {
+                let Some(feed) = feeds.get_mut(business) else {
+                    return Ok(());
+                };
+                feed.is_read = false;
+                let page = page?;
+                if feed.to == to {
                     feed.take(page, now);
                 }
-            });
-            Ok(())
+                Ok(())
+            })
         }
     }
 }
@@ -183,6 +194,7 @@ async fn begin(cx: &Context<'_>, due: Timestamp) -> Result<(), Error> {
             from: newest,
             to: newest,
             due,
+            is_read: false,
             changes: VecDeque::new(),
             counts: None,
         });
