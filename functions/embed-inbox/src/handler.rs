@@ -33,10 +33,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 }
 
 /// Only the business's own pages may frame it: also where its token is over, since its CRM has to
-/// show that. Whoever brings no token of ours frames nothing.
+/// show that. What says that a token is none of ours has nothing to protect, and has to be seen too.
 fn framed(status: u16, html: String, session: &InboxSession) -> Response {
     let ancestors = match (session.state, session.origins.as_slice()) {
-        (TokenState::Invalid, _) | (_, []) => "'self'".to_owned(),
+        (TokenState::Invalid, _) => "*".to_owned(),
+        (_, []) => "'self'".to_owned(),
         (_, origins) => format!("'self' {}", origins.join(" ")),
     };
     Response::content(status, "text/html; charset=utf-8", html)
