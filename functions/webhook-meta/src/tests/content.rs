@@ -233,3 +233,38 @@ fn a_closed_conversation_is_reopened_within_72_hours_and_left_alone_after() {
     );
     assert_eq!(conversation_states(&stack), ["closed", "open"]);
 }
+
+#[test]
+fn texts_and_files_in_one_delivery_are_taken_in_together() {
+    let (stack, _) = stack();
+    let mut image = text("wamid.2", "353871234567", "");
+    image["type"] = "image".into();
+    image["image"] = json!({"id": 1, "mime_type": "image/jpeg"});
+    let (first, last) = (
+        text("wamid.1", "353871234567", "Look"),
+        text("wamid.3", "353871234567", "at this"),
+    );
+    assert_eq!(send(&stack, &from_joe(&[first, image, last])).status, 200);
+    let counts =
+        "SELECT (SELECT count(*) FROM messages) || ' ' || (SELECT count(*) FROM attachments)";
+    assert_eq!(stack.db.value(counts), Value::from("3 1"));
+}
+
+#[test]
+fn a_second_conversation_of_one_customer_begins_like_the_first() {
+    let (stack, _) = stack();
+    send(
+        &stack,
+        &from_joe(&[text("wamid.1", "353871234567", "Hello")]),
+    );
+    stack
+        .db
+        .sql("UPDATE conversations SET status = 'closed', closed_at = 1");
+    let again = send(
+        &stack,
+        &from_joe(&[text("wamid.2", "353871234567", "Again")]),
+    );
+    assert_eq!(again.status, 200);
+    let conversations = "SELECT count(*) || '' FROM conversations";
+    assert_eq!(stack.db.value(conversations), Value::from("2"));
+}

@@ -28,7 +28,7 @@ statements! {
            known_customer_id)
          SELECT ?1, ?5 + r.key, ?3, ?4, r.value -> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
            r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
-           r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, r.value -> 13,
+           r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, nullif(r.value -> 13, 'null'),
            r.value ->> 14, r.value -> 15 ->> 0, r.value -> 15 ->> 1, r.value -> 15 ->> 2,
            r.value -> 15 ->> 3
          FROM jsonb_each(?2) r
