@@ -88,11 +88,15 @@ export function reconcile(parent, items, { key, signature, build }) {
     if (node === place) place = place.nextSibling;
     else if (node.nextSibling !== place || node.parentNode !== parent) parent.insertBefore(node, place);
   }
+  // A message that was just sent comes back under another key: who stood on it stands on the last.
+  let isLost = false;
   while (place) {
     const next = place.nextSibling;
+    isLost ||= place.contains(document.activeElement);
     place.remove();
     place = next;
   }
+  if (isLost) parent.lastElementChild?.focus({ preventScroll: true });
   parent.reconciled = after;
 }
 
