@@ -14,7 +14,7 @@ import { checks, screenshots } from "./checks.mjs";
 import { runChecks } from "./run.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const folder = process.env.TIELINE_SCREENSHOTS ?? path.join(root, "target/browser");
+const folder = path.join(process.env.TIELINE_SCREENSHOTS ?? path.join(root, "target/browser"), "stack");
 const CONVERSATIONS = 500;
 const SHORTEST_SECONDS = 60;
 const HOSTILE = "<img src=x onerror=parent.canary.push(1)>";
