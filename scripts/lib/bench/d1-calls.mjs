@@ -10,6 +10,8 @@ import path from "node:path";
 import { settings } from "./business.mjs";
 
 const COUNT_PATH = "/d1-calls";
+/** The functions that a function calls, whose D1 calls are its own. */
+const CALLED = { "send-message": ["deliver-messages"] };
 
 const MAIN = `
 import Function from "./index.js";
@@ -63,9 +65,11 @@ export function countingWorkers(root, shared) {
       const at = path.join(build, file);
       return { type, path: at, contents: readFileSync(at, encoding) };
     };
+    const called = (CALLED[name] ?? []).map((other) => [binding(other), twin(other)]);
     return {
       ...shared,
       name: twin(name),
+      serviceBindings: Object.fromEntries(called),
       modulesRoot: build,
       modules: [
         { type: "ESModule", path: path.join(build, "counted.js"), contents: MAIN },
@@ -77,12 +81,17 @@ export function countingWorkers(root, shared) {
 }
 
 const twin = (name) => `counted-${name}`;
+const binding = (name) => name.replaceAll("-", "_").toUpperCase();
 
 /** D1 calls of one request with a key that no isolate has seen, and with the same key again. */
 export async function countCalls(client, business, endpoint) {
   const key = await newKey(client, business);
   const worker = twin(endpoint.function);
-  const read = () => client.json({ worker, path: COUNT_PATH });
+  const workers = [worker, ...(CALLED[endpoint.function] ?? []).map(twin)];
+  const read = async () => {
+    const counts = await Promise.all(workers.map((worker) => client.json({ worker, path: COUNT_PATH })));
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
   const count = async (n) => {
     await read();
     const ours = endpoint.ours(n, 0);
