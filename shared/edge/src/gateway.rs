@@ -1,11 +1,9 @@
-use crate::outside::Bindings;
 use crate::{
-    Context, Env, Handler, Public, Request, Response, Result, convert, entropy, serve_with,
+    Context, Env, Handler, Public, Reach, Request, Response, Result, convert, entropy, serve_with,
 };
 use common::http::ledger::{Found, find, is_embedded, service_binding};
 use common::http::{Error, Kind};
 use common::ids::RequestId;
-use common::outside::Outside;
 use common::serve::{LogLine, with_common_headers};
 
 /// Headers that a browser may send to us.
@@ -33,12 +31,8 @@ where
     let path = request.path();
     match find(&method, &path) {
         Found::Route(route, _) if route.function == "gateway" => {
-            let functions = Bindings(env.clone());
-            let outside = Outside {
-                services: &functions,
-                ..Outside::NOTHING
-            };
-            serve_with::<Public, H>(outside, None, "gateway", handler, request, env, ctx).await
+            let reach = Reach::NOTHING.services();
+            serve_with::<Public, H>("gateway", reach, handler, request, env, ctx).await
         }
         Found::Route(route, _) => forward(route.function, &method, request, &env).await,
         Found::WrongMethod(methods) if method == "OPTIONS" && !is_embedded(&path) => {

@@ -21,13 +21,11 @@ pub use mail::{Mail, receive_mail};
 pub use reach::Reach;
 pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
-use common::access::sso::InboxAccess;
 use common::http::Incoming;
-use common::outside::{Afterwards, Outside};
+use common::outside::Afterwards;
 use common::serve::{Outcome, Platform, answer, answer_public};
 use common::time::Timestamp;
-use d1::D1;
-use outside::Bindings;
+use platform::Parts;
 use worker::MessageBatch;
 
 /// The binding of the one database.
@@ -162,10 +160,7 @@ where
     if request.path() == HEALTH_PATH {
         return Response::ok(function);
     }
-    let bindings = Bindings(env.clone());
-    let variable = |name: &str| bindings.variable(name);
-    let outside = reach.outside(&bindings, &variable);
-    serve_with::<A, H>(outside, reach.inbox, function, handler, request, env, ctx).await
+    serve_with::<A, H>(function, reach, handler, request, env, ctx).await
 }
 
 /// Answers for a function that no request reaches but the one that asks whether it is up.
@@ -180,9 +175,8 @@ pub fn serve_background(function: &str, request: &Request) -> Result<Response> {
 }
 
 async fn serve_with<A: Answering, H>(
-    outside: Outside<'_>,
-    inbox: Option<InboxAccess>,
     function: &str,
+    reach: Reach,
     handler: H,
     request: Request,
     env: Env,
@@ -192,7 +186,7 @@ where
     H: Handler,
 {
     let started = now();
-    let database = D1::new(env.d1(DATABASE)?);
+    let parts = Parts::of(env)?;
     let Outcome {
         response,
         afterwards,
@@ -207,27 +201,20 @@ where
             header: &|name| headers.get(name).ok().flatten(),
             body: &mut body,
         };
-        let platform = Platform {
-            db: &database,
-            now: started,
-            entropy,
-            clock: now,
-            limiter: &limiter::Binding::of(&env),
-            outside,
-            inbox,
-        };
+        let variable = |name: &str| parts.bindings.variable(name);
+        let platform = parts.platform(started, reach, &variable);
         A::answer(function, &platform, incoming, handler).await
     };
     log.took((now().micros() - started.micros()) / 1000);
     // The caller need not wait for any of it.
     ctx.wait_until(async move {
         let Afterwards { statements, wakes } = afterwards;
-        Bindings(env).wake(&wakes).await;
+        parts.bindings.wake(&wakes).await;
         worker::console_log!("{}", log.to_json());
         if statements.is_empty() {
             return;
         }
-        if let Err(error) = common::db::Database::batch(&database, statements).await {
+        if let Err(error) = common::db::Database::batch(&parts.database, statements).await {
             worker::console_warn!("a note was not written: {error}");
         }
     });

@@ -210,20 +210,25 @@ async fn exchange(request: OutboundRequest) -> Result<OutboundResponse, JsValue>
     }
     let init = object(&fields)?;
     let response = call(&scope, "fetch", &[request.url.as_str().into(), init]).await?;
-    let status = Reflect::get(&response, &"status".into())?.as_f64();
+    let status = status_of(&response)?;
     let headers = Reflect::get(&response, &"headers".into())?;
     let (body, is_cut) = body_of(&response, request.max_bytes).await?;
     Ok(OutboundResponse {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a status has three digits"
-        )]
-        status: status.unwrap_or_default() as u16,
+        status,
         headers: headers_of(&headers),
         body,
         is_cut,
     })
+}
+
+pub(crate) fn status_of(response: &JsValue) -> Result<u16, JsValue> {
+    let status = Reflect::get(response, &"status".into())?.as_f64();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a status has three digits"
+    )]
+    Ok(status.unwrap_or_default() as u16)
 }
 
 fn headers_of(headers: &JsValue) -> Vec<(String, String)> {

@@ -6,7 +6,7 @@ use common::time::Timestamp;
 
 /// What a [`Platform`] borrows.
 pub(crate) struct Parts {
-    database: D1,
+    pub(crate) database: D1,
     limiter: limiter::Binding,
     pub(crate) bindings: Bindings,
 }

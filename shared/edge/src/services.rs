@@ -1,9 +1,9 @@
 use crate::HEALTH_PATH;
-use crate::outside::{Bindings, body_of, call, object, unavailable};
+use crate::outside::{Bindings, body_of, call, object, status_of, unavailable};
 use common::http::Error;
 use common::http::ledger::service_binding;
 use common::outside::{Answered, Async, Services};
-use js_sys::{Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
 /// The header that says what a call's body is of.
@@ -16,17 +16,9 @@ impl Bindings {
         let service = self.named(&service_binding(function))?;
         let url = format!("https://{function}{path}");
         let response = call(&service, "fetch", &[url.into(), init]).await?;
-        let status = Reflect::get(&response, &"status".into())?.as_f64();
+        let status = status_of(&response)?;
         let (body, _) = body_of(&response, MAX_ANSWER_BYTES).await?;
-        Ok(Answered {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "a status has three digits"
-            )]
-            status: status.unwrap_or_default() as u16,
-            body,
-        })
+        Ok(Answered { status, body })
     }
 }
 

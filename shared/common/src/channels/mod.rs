@@ -8,6 +8,7 @@ mod message;
 pub mod meta;
 pub mod opt_outs;
 pub mod outbound;
+pub(crate) mod outcomes;
 mod receiving;
 mod segments;
 pub mod settings;

@@ -72,6 +72,19 @@ pub struct Media {
     pub caption: Option<String>,
 }
 
+impl Media {
+    /// Its name as it may stand between quotes in a header, which it cannot break out of.
+    #[must_use]
+    pub fn quotable_filename(&self) -> String {
+        let safe = |c: char| match c {
+            '"' | '\\' => '_',
+            c if c.is_control() => '_',
+            c => c,
+        };
+        self.filename.chars().map(safe).collect()
+    }
+}
+
 /// An approved template, filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(

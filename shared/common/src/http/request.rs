@@ -25,8 +25,7 @@ pub struct Request {
     pub id: Option<String>,
     /// The query, all of it known to the row.
     pub query: Query,
-    /// The path and the query as requested, still encoded, in public functions: a provider's
-    /// signature may cover them. Else empty.
+    /// The path and the query as requested, still encoded: a provider's signature may cover them.
     pub target: String,
     /// The body, within the row's cap.
     pub body: Vec<u8>,

@@ -1,9 +1,8 @@
 use super::{LogLine, Platform};
 use crate::context::{Caller, Context};
 use crate::http::Error;
-use crate::ids::{Ids, RequestId};
+use crate::ids::RequestId;
 use crate::outside::{Answered, Wake};
-use std::cell::RefCell;
 
 /// What came of a job: a queue's message or the cron's minute.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ where
 {
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, "CALL");
-    let cx = context(platform);
+    let cx = platform.context(&|_| None, Caller::nobody());
     let answered = match handler(&cx, note, body).await {
         Ok(body) => Answered {
             status: 200,
@@ -52,28 +51,10 @@ where
             }
         }
     };
-    if let Some(note) = cx.note.take() {
-        log.noted(note);
-    }
     CallOutcome {
         answered,
-        wakes: cx.wakes.take(),
+        wakes: log.finished(&cx),
         log,
-    }
-}
-
-fn context<'a>(platform: &Platform<'a>) -> Context<'a> {
-    Context {
-        db: platform.db,
-        now: platform.now,
-        ids: Ids::new(platform.now, platform.entropy),
-        entropy: platform.entropy,
-        outside: platform.outside,
-        header: &|_| None,
-        clock: platform.clock,
-        wakes: RefCell::default(),
-        note: RefCell::default(),
-        caller: Caller::nobody(),
     }
 }
 
@@ -91,15 +72,12 @@ where
 {
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, trigger);
-    let cx = context(platform);
+    let cx = platform.context(&|_| None, Caller::nobody());
     if let Err(error) = handler(&cx, message).await {
         log.failed(&error);
     }
-    if let Some(note) = cx.note.take() {
-        log.noted(note);
-    }
     JobOutcome {
-        wakes: cx.wakes.take(),
+        wakes: log.finished(&cx),
         log,
     }
 }

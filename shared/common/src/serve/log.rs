@@ -1,6 +1,7 @@
-use crate::context::Caller;
+use crate::context::{Caller, Context};
 use crate::http::{Error, Response, Route};
 use crate::ids::RequestId;
+use crate::outside::Wake;
 use serde::Serialize;
 
 /// The one line a request leaves: JSON, without secrets and without personal data. It names routes,
@@ -74,6 +75,14 @@ impl LogLine {
     /// Notes what went wrong without harm to the answer.
     pub fn noted(&mut self, note: String) {
         self.note = Some(note);
+    }
+
+    /// Takes over what a handler noted, and gives whom it wants to wake.
+    pub(super) fn finished(&mut self, cx: &Context<'_>) -> Vec<Wake> {
+        if let Some(note) = cx.note.take() {
+            self.noted(note);
+        }
+        cx.wakes.take()
     }
 
     /// Notes the answer.

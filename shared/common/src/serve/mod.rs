@@ -54,6 +54,24 @@ pub struct Platform<'a> {
     pub inbox: Option<InboxAccess>,
 }
 
+impl<'a> Platform<'a> {
+    /// What a handler works with on it.
+    fn context(&self, header: &'a dyn Fn(&str) -> Option<String>, caller: Caller) -> Context<'a> {
+        Context {
+            db: self.db,
+            now: self.now,
+            ids: Ids::new(self.now, self.entropy),
+            entropy: self.entropy,
+            outside: self.outside,
+            header,
+            clock: self.clock,
+            wakes: RefCell::default(),
+            note: RefCell::default(),
+            caller,
+        }
+    }
+}
+
 /// Seconds after which a key over its limit should try again: the limit's period at most.
 const RATE_LIMIT_SECONDS: u32 = 30;
 
@@ -171,6 +189,7 @@ where
     let raw_query = incoming.query.clone();
     let credential = credential_of(route, &incoming).unwrap_or_default();
     let header = incoming.header;
+    let target = target_of(&incoming);
     let storage = match (route.secret, platform.outside.sealing) {
         (false, _) => Storage::Plain,
         (true, Some(sealing)) => Storage::Sealed(sealing, &credential),
@@ -196,33 +215,16 @@ where
             }
         }
     };
-    let cx = Context {
-        db: platform.db,
-        now: platform.now,
-        ids: Ids::new(platform.now, platform.entropy),
-        entropy: platform.entropy,
-        outside: platform.outside,
-        header,
-        clock: platform.clock,
-        wakes: RefCell::default(),
-        note: RefCell::default(),
-        caller,
+    let cx = platform.context(header, caller);
+    let request = Request {
+        route,
+        id,
+        query,
+        target,
+        body,
     };
-    let result = handler(
-        &cx,
-        Request {
-            route,
-            id,
-            query,
-            target: String::new(),
-            body,
-        },
-    )
-    .await;
-    afterwards.wakes = cx.wakes.take();
-    if let Some(note) = cx.note.take() {
-        log.noted(note);
-    }
+    let result = handler(&cx, request).await;
+    afterwards.wakes = log.finished(&cx);
     if let Some(claim) = claim {
         let refusal = match &result {
             Err(error) if error.kind() == Kind::ProviderRejected => {
@@ -257,6 +259,14 @@ fn credential_of(route: &Route, incoming: &Incoming<'_>) -> Option<String> {
         Access::Key(_) => (incoming.header)("x-api-key"),
         Access::Session | Access::Platform | Access::Inbox => (incoming.header)("authorization"),
         Access::Public | Access::Provider => None,
+    }
+}
+
+/// What was asked for, as it stood in the request: path and query.
+fn target_of(incoming: &Incoming<'_>) -> String {
+    match incoming.query.as_str() {
+        "" => incoming.path.clone(),
+        query => [&incoming.path, "?", query].concat(),
     }
 }
 

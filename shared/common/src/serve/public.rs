@@ -1,10 +1,9 @@
-use super::{LogLine, Outcome, Platform, body_of, outcome, route_of};
+use super::{LogLine, Outcome, Platform, body_of, outcome, route_of, target_of};
 use crate::context::{Caller, Context};
 use crate::http::ledger::is_embedded;
 use crate::http::{Access, Error, Incoming, Query, Request, Response};
-use crate::ids::{Ids, RequestId};
+use crate::ids::RequestId;
 use crate::outside::Afterwards;
-use std::cell::RefCell;
 
 /// As [`answer`](super::answer), for functions whose every route is [`Access::Public`] or
 /// [`Access::Provider`]: without what checks keys and repeats answers, which is half of what a small
@@ -55,23 +54,9 @@ where
         _ => return Err(Error::internal("this Worker cannot check its callers")),
     }
     let header = incoming.header;
-    let target = match incoming.query.as_str() {
-        "" => incoming.path.clone(),
-        query => format!("{}?{query}", incoming.path),
-    };
+    let target = target_of(&incoming);
     let body = body_of(route, incoming).await?;
-    let cx = Context {
-        db: platform.db,
-        now: platform.now,
-        ids: Ids::new(platform.now, platform.entropy),
-        entropy: platform.entropy,
-        outside: platform.outside,
-        header,
-        clock: platform.clock,
-        wakes: RefCell::default(),
-        note: RefCell::default(),
-        caller: Caller::nobody(),
-    };
+    let cx = platform.context(header, Caller::nobody());
     let request = Request {
         route,
         id,
@@ -80,9 +65,6 @@ where
         body,
     };
     let result = handler(&cx, request).await;
-    afterwards.wakes = cx.wakes.take();
-    if let Some(note) = cx.note.take() {
-        log.noted(note);
-    }
+    afterwards.wakes = log.finished(&cx);
     result
 }

@@ -1,15 +1,12 @@
 use super::graph::GraphError;
 use crate::channels::outbound::{Answered, SendOutcome};
-use crate::outside::{NoAnswer, OutboundResponse};
+use crate::channels::outcomes::{
+    self, SOON_SECONDS, again, refused, retry_after, unanswered, uncertain, unclear,
+};
+use crate::outside::OutboundResponse;
 
-/// Longest sentence of Meta's that is kept, in characters.
-const MAX_MESSAGE_CHARS: usize = 500;
-/// How long to leave a provider alone that says nothing about it.
-const SOON_SECONDS: u32 = 5;
 /// How long one recipient is left alone after too many messages (channels.md §2.8: at least 6 s).
 const PAIR_SECONDS: u32 = 6;
-/// The longest Retry-After that is honoured, one day.
-const MOST_SECONDS: u32 = 86_400;
 
 /// What an error code of Graph's calls for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,13 +66,7 @@ const fn class_of(code: i64) -> Class {
 pub(super) fn failed(answered: &Answered) -> SendOutcome {
     let response = match answered {
         Ok(response) => response,
-        Err(NoAnswer::NotSent(_)) => {
-            let message = "The provider could not be reached.";
-            return again(SOON_SECONDS, None, "unreachable".into(), message.into());
-        }
-        Err(NoAnswer::Unsure(_)) => {
-            return uncertain("The connection broke off or timed out after the message had left.");
-        }
+        Err(no_answer) => return unanswered(no_answer),
     };
     // 0 is a code of Meta's too, of a token; but where a server fails it only means that none came.
     match GraphError::parse(&response.body) {
@@ -95,7 +86,7 @@ pub(super) fn failed_in_messaging(answered: &Answered) -> SendOutcome {
         let subcode = error.subcode.unwrap_or_default().to_string();
         let codes = [" (", &error.code.to_string(), "/", &subcode, ")"].concat();
         let message = [sentence(&error), codes].concat();
-        refused(code.to_owned(), message, is_of_account)
+        refused(code, &message, is_of_account)
     };
     match (error.code, error.subcode) {
         (10, Some(2_018_278 | 2_534_022)) => refused("outside_window", false),
@@ -105,7 +96,7 @@ pub(super) fn failed_in_messaging(answered: &Answered) -> SendOutcome {
         (1_357_046, _) => {
             uncertain("The provider reported an error that it gives for sent messages, too.")
         }
-        (1200, _) => again(SOON_SECONDS, None, "1200".into(), sentence(&error)),
+        (1200, _) => again(SOON_SECONDS, None, "1200", &sentence(&error)),
         (2, _) => match failed(answered) {
             // Also said where the customer blocked the account.
             SendOutcome::Again {
@@ -113,7 +104,7 @@ pub(super) fn failed_in_messaging(answered: &Answered) -> SendOutcome {
                 code,
                 message,
                 ..
-            } => again(after_seconds, Some(5), code, message),
+            } => again(after_seconds, Some(5), code, &message),
             other => other,
         },
         _ => failed(answered),
@@ -124,15 +115,15 @@ fn of_graph(error: &GraphError, response: &OutboundResponse) -> SendOutcome {
     let (code, message) = (error.code.to_string(), sentence(error));
     let wait = |seconds: u32| retry_after(response).unwrap_or_default().max(seconds);
     match class_of(error.code) {
-        Class::Again(seconds, most) => again(wait(seconds), most, code, message),
-        Class::Message => refused(code, message, false),
-        Class::Account => refused(code, message, true),
+        Class::Again(seconds, most) => again(wait(seconds), most, code, &message),
+        Class::Message => refused(code, &message, false),
+        Class::Account => refused(code, &message, true),
         Class::Unknown => {
             let may_pass = error.is_transient || response.status >= 500 || response.status == 429;
             if may_pass {
-                again(wait(SOON_SECONDS), None, code, message)
+                again(wait(SOON_SECONDS), None, code, &message)
             } else {
-                refused(code, message, false)
+                refused(code, &message, false)
             }
         }
     }
@@ -145,61 +136,22 @@ fn of_status(response: &OutboundResponse) -> SendOutcome {
     match response.status {
         429 | 503 => {
             let seconds = retry_after(response).unwrap_or(SOON_SECONDS);
-            again(seconds.max(SOON_SECONDS), None, code, message)
+            again(seconds.max(SOON_SECONDS), None, code, &message)
         }
-        300..=407 | 409..=499 => refused(code, message, false),
-        status => uncertain(&format!(
-            "The provider answered with status {status} and nothing that says what became of the \
-             message."
-        )),
-    }
-}
-
-fn again(
-    after_seconds: u32,
-    most_tries: Option<i64>,
-    code: String,
-    message: String,
-) -> SendOutcome {
-    SendOutcome::Again {
-        after_seconds,
-        most_tries,
-        code,
-        message,
-    }
-}
-
-fn refused(code: String, message: String, is_of_account: bool) -> SendOutcome {
-    SendOutcome::Refused {
-        code,
-        message,
-        is_of_account,
-    }
-}
-
-fn uncertain(message: &str) -> SendOutcome {
-    SendOutcome::Uncertain {
-        message: message.into(),
+        300..=407 | 409..=499 => refused(code, &message, false),
+        status => unclear(status),
     }
 }
 
 /// Meta's longer sentence where it gave one.
 fn sentence(error: &GraphError) -> String {
-    let text = error.details.as_deref().unwrap_or(&error.message);
-    if text.is_empty() {
-        return "The provider gave no reason.".into();
-    }
-    text.chars().take(MAX_MESSAGE_CHARS).collect()
-}
-
-fn retry_after(response: &OutboundResponse) -> Option<u32> {
-    let seconds: u32 = response.header("retry-after")?.trim().parse().ok()?;
-    Some(seconds.min(MOST_SECONDS))
+    outcomes::sentence(error.details.as_deref().unwrap_or(&error.message))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outside::NoAnswer;
 
     fn outcome(status: u16, body: &str) -> SendOutcome {
         failed(&Ok(OutboundResponse {

@@ -29,7 +29,7 @@ impl Adapter for WhatsApp {
         bytes: &[u8],
     ) -> Option<OutboundRequest> {
         let boundary = boundary_outside(bytes);
-        let filename: String = media.filename.chars().map(header_safe).collect();
+        let filename = media.quotable_filename();
         let mut body = Vec::with_capacity(bytes.len() + 600);
         for (name, value) in [("messaging_product", "whatsapp"), ("type", mime_type)] {
             let field = format!(
@@ -154,15 +154,6 @@ fn media_json(media: &Media, passed: Option<&Passed>) -> String {
     json.maybe("caption", media.caption.as_deref())
         .maybe("filename", is_document.then_some(&media.filename))
         .finish()
-}
-
-/// What would end a quoted name, or its line.
-fn header_safe(c: char) -> char {
-    if c == '"' || c == '\\' || c.is_control() {
-        '_'
-    } else {
-        c
-    }
 }
 
 /// A boundary that does not stand in the bytes.

@@ -4,16 +4,10 @@
 use super::api::TwilioError;
 use crate::channels::opt_outs::OPTED_OUT;
 use crate::channels::outbound::{Answered, SendOutcome};
-use crate::outside::{NoAnswer, OutboundResponse};
+use crate::channels::outcomes::{SOON_SECONDS, again, refused, retry_after, unanswered, unclear};
 
-/// Longest sentence of Twilio's that is kept, in characters.
-const MAX_MESSAGE_CHARS: usize = 500;
-/// How long to leave Twilio alone where it says nothing about it.
-const SOON_SECONDS: u32 = 5;
 /// How long a queue that is full is left alone, and a handset that cannot be reached.
 const LATER_SECONDS: u32 = 60;
-/// The longest Retry-After that is honoured, one day.
-const MOST_SECONDS: u32 = 86_400;
 
 /// Attempt to send to somebody who said STOP.
 const UNSUBSCRIBED: i64 = 21610;
@@ -22,18 +16,12 @@ const UNSUBSCRIBED: i64 = 21610;
 pub(super) fn failed(answered: &Answered) -> SendOutcome {
     let response = match answered {
         Ok(response) => response,
-        Err(NoAnswer::NotSent(_)) => {
-            let message = "The provider could not be reached.";
-            return again(SOON_SECONDS, "unreachable".into(), message.into());
-        }
-        Err(NoAnswer::Unsure(_)) => {
-            return uncertain("The connection broke off or timed out after the message had left.");
-        }
+        Err(no_answer) => return unanswered(no_answer),
     };
     let wait = |seconds: u32| retry_after(response).unwrap_or_default().max(seconds);
     let error = TwilioError::parse(&response.body);
     let (code, message) = match &error {
-        Some(error) => (error.code.to_string(), sentence(&error.message)),
+        Some(error) => (error.code.to_string(), error.message.clone()),
         None => (
             format!("http_{}", response.status),
             format!("The provider answered with status {}.", response.status),
@@ -41,18 +29,15 @@ pub(super) fn failed(answered: &Answered) -> SendOutcome {
     };
     match (error.map(|error| error.code), response.status) {
         // Never processed, whatever the status.
-        (Some(20429), _) | (_, 429) => again(wait(SOON_SECONDS), code, message),
-        (Some(30001 | 21611), 400..=499) => again(wait(LATER_SECONDS), code, message),
-        (_, 503) => again(wait(SOON_SECONDS), code, message),
-        (Some(UNSUBSCRIBED), 400..=499) => refused(OPTED_OUT.into(), message, false),
+        (Some(20429), _) | (_, 429) => again(wait(SOON_SECONDS), None, code, &message),
+        (Some(30001 | 21611), 400..=499) => again(wait(LATER_SECONDS), None, code, &message),
+        (_, 503) => again(wait(SOON_SECONDS), None, code, &message),
+        (Some(UNSUBSCRIBED), 400..=499) => refused(OPTED_OUT, &message, false),
         (known, 300..=407 | 409..=499) => {
             let is_of_account = known.map_or(matches!(response.status, 401 | 403), is_of_account);
-            refused(code, message, is_of_account)
+            refused(code, &message, is_of_account)
         }
-        (_, status) => uncertain(&format!(
-            "The provider answered with status {status} and nothing that says what became of the \
-             message."
-        )),
+        (_, status) => unclear(status),
     }
 }
 
@@ -87,44 +72,10 @@ pub(super) fn meaning(code: &str) -> &'static str {
     }
 }
 
-pub(super) fn refused(code: String, message: String, is_of_account: bool) -> SendOutcome {
-    SendOutcome::Refused {
-        code,
-        message,
-        is_of_account,
-    }
-}
-
-fn again(after_seconds: u32, code: String, message: String) -> SendOutcome {
-    SendOutcome::Again {
-        after_seconds,
-        most_tries: None,
-        code,
-        message,
-    }
-}
-
-fn uncertain(message: &str) -> SendOutcome {
-    SendOutcome::Uncertain {
-        message: message.into(),
-    }
-}
-
-fn sentence(message: &str) -> String {
-    if message.is_empty() {
-        return "The provider gave no reason.".into();
-    }
-    message.chars().take(MAX_MESSAGE_CHARS).collect()
-}
-
-fn retry_after(response: &OutboundResponse) -> Option<u32> {
-    let seconds: u32 = response.header("retry-after")?.trim().parse().ok()?;
-    Some(seconds.min(MOST_SECONDS))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outside::{NoAnswer, OutboundResponse};
 
     fn outcome(status: u16, body: &str) -> SendOutcome {
         failed(&Ok(OutboundResponse {

@@ -1,11 +1,12 @@
 use super::api::Api;
-use super::codes::{failed, refused};
+use super::codes::failed;
 use super::{codes, listing};
 use crate::channels::StatusUpdate;
 use crate::channels::outbound::{
     Adapter, Answered, Content, Outbound, Outgoing, Passed, Passing, Recipient, SEND_TIMEOUT_MS,
     SendOutcome, SendingAccount,
 };
+use crate::channels::outcomes::refused;
 use crate::form;
 use crate::http::ledger::BASE_PATH;
 use crate::json::raw::{Object, integer, object, text};
@@ -64,7 +65,7 @@ impl Adapter for Twilio {
             let code = code.and_then(integer).unwrap_or("failed").to_owned();
             let message = answer.text("error_message");
             let message = message.unwrap_or_else(|| codes::meaning(&code).to_owned());
-            return refused(code, message, false);
+            return refused(code, &message, false);
         }
         SendOutcome::Sent { provider_id }
     }

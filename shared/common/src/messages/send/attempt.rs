@@ -9,6 +9,7 @@ use crate::channels::outbound::{
     Adapter, Media, MediaSource, Outbound, Outgoing, Passed, Passing, SendOutcome, SendingAccount,
     adapter,
 };
+use crate::channels::outcomes::refused;
 use crate::channels::{Capabilities, Credentials};
 use crate::context::Context;
 use crate::json::raw::texts;
@@ -84,7 +85,7 @@ impl Account {
         });
         let credentials = credentials.ok_or_else(|| {
             let message = "The channel account's credentials are missing or cannot be opened.";
-            refused("channel_credentials", message)
+            refused("channel_credentials", message, false)
         })?;
         Ok(SendingAccount {
             channel_id: self.id.clone(),
@@ -92,14 +93,6 @@ impl Account {
             settings: texts(&self.settings).unwrap_or_default(),
             credentials,
         })
-    }
-}
-
-fn refused(code: &str, message: &str) -> SendOutcome {
-    SendOutcome::Refused {
-        code: code.into(),
-        message: message.into(),
-        is_of_account: false,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::channels::outbound::{
     Adapter, Answered, Compound, Content, Media, MediaSource, Outgoing, Passed, Passing, Recipient,
     SendOutcome, SendingAccount,
 };
+use crate::channels::outcomes::{SOON_SECONDS, again, refused, unanswered};
 use crate::json::Fields;
 use crate::json::raw::{Object, part};
 use crate::outside::{NoAnswer, OutboundRequest, OutboundResponse, Outside};
@@ -20,12 +21,6 @@ use base64::engine::general_purpose::STANDARD;
 
 /// Largest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
-/// Longest sentence of a provider's that is kept, in characters.
-const MAX_MESSAGE_CHARS: usize = 500;
-/// How long to leave a provider alone that says nothing about it.
-const SOON_SECONDS: u32 = 5;
-/// The longest Retry-After that is honoured, one day.
-const MOST_SECONDS: u32 = 86_400;
 /// What a mail is about that does not say, and answers none.
 const NO_SUBJECT: &str = "(no subject)";
 
@@ -82,11 +77,11 @@ impl Adapter for Email {
         match MailSender::of(&account.settings) {
             Some(MailSender::Postmark) => postmark::classify(answered),
             Some(MailSender::Resend) => resend::classify(answered),
-            None => SendOutcome::Refused {
-                code: "receives_only".into(),
-                message: "The account only receives. Set `sends_by` and an `api_key`.".into(),
-                is_of_account: true,
-            },
+            None => refused(
+                "receives_only",
+                "The account only receives. Set `sends_by` and an `api_key`.",
+                true,
+            ),
         }
     }
 }
@@ -176,18 +171,10 @@ fn file<'a>(media: &'a Media, passed: &'a Passed) -> Option<File<'a>> {
     };
     Some(File {
         // Providers write it into a header.
-        name: media.filename.chars().map(header_safe).collect(),
+        name: media.quotable_filename(),
         mime_type,
         content,
     })
-}
-
-fn header_safe(c: char) -> char {
-    if c == '"' || c == '\\' || c.is_control() {
-        '_'
-    } else {
-        c
-    }
 }
 
 /// The JSON of an answer, whatever its status.
@@ -205,44 +192,16 @@ const fn is_success(response: &OutboundResponse) -> bool {
     matches!(response.status, 200..=299)
 }
 
-fn refused(code: String, message: &str, is_of_account: bool) -> SendOutcome {
-    SendOutcome::Refused {
-        code,
-        message: message.chars().take(MAX_MESSAGE_CHARS).collect(),
-        is_of_account,
-    }
-}
-
-fn again(after_seconds: u32, code: &str, message: &str) -> SendOutcome {
-    SendOutcome::Again {
-        after_seconds: after_seconds.min(MOST_SECONDS),
-        most_tries: None,
-        code: code.to_owned(),
-        message: message.chars().take(MAX_MESSAGE_CHARS).collect(),
-    }
-}
-
-/// How long the provider wants to be left alone.
-fn retry_after(response: &OutboundResponse, otherwise: u32) -> u32 {
-    let told = response.header("retry-after");
-    told.and_then(|seconds| seconds.trim().parse().ok())
-        .unwrap_or(otherwise)
-}
-
-/// What came of a request that had no answer, where sending it again would do no harm, or might.
-fn unanswered(no_answer: &NoAnswer, is_repeatable: bool) -> SendOutcome {
+/// What came of a request that had no answer, where sending it again does no harm.
+fn repeatable(no_answer: &NoAnswer) -> SendOutcome {
     match no_answer {
-        NoAnswer::NotSent(_) => again(
+        NoAnswer::NotSent(_) => unanswered(no_answer),
+        NoAnswer::Unsure(_) => again(
             SOON_SECONDS,
-            "unreachable",
-            "The provider could not be reached.",
+            None,
+            "no_answer",
+            "The provider did not answer.",
         ),
-        NoAnswer::Unsure(_) if is_repeatable => {
-            again(SOON_SECONDS, "no_answer", "The provider did not answer.")
-        }
-        NoAnswer::Unsure(_) => SendOutcome::Uncertain {
-            message: "The connection broke off or timed out after the message had left.".into(),
-        },
     }
 }
 

@@ -1,9 +1,7 @@
 use super::super::postmark::ID_FIELD;
-use super::{
-    FileContent, Letter, MAX_ANSWER_BYTES, SOON_SECONDS, again, is_success, json_of, refused,
-    retry_after, unanswered,
-};
+use super::{FileContent, Letter, MAX_ANSWER_BYTES, is_success, json_of};
 use crate::channels::outbound::{Answered, SEND_TIMEOUT_MS, SendOutcome, SendingAccount};
+use crate::channels::outcomes::{SOON_SECONDS, again, refused, retry_after, unanswered, uncertain};
 use crate::json::lenient::text;
 use crate::json::written::Written;
 use crate::outside::{OutboundRequest, OutboundResponse, Outside};
@@ -95,7 +93,7 @@ const OF_ACCOUNT: [&str; 8] = ["10", "400", "401", "405", "410", "411", "412", "
 pub(super) fn classify(answered: &Answered) -> SendOutcome {
     let response = match answered {
         Ok(response) => response,
-        Err(no_answer) => return unanswered(no_answer, false),
+        Err(no_answer) => return unanswered(no_answer),
     };
     let said = json_of(response);
     let code = text(&said, "ErrorCode").unwrap_or_default();
@@ -107,21 +105,16 @@ pub(super) fn classify(answered: &Answered) -> SendOutcome {
 }
 
 fn failed(response: &OutboundResponse, code: &str, message: &str) -> SendOutcome {
-    let message = match message {
-        "" => "Postmark gave no reason.",
-        message => message,
-    };
+    let wait = || retry_after(response).unwrap_or(SOON_SECONDS);
     match response.status {
-        429 => again(retry_after(response, SOON_SECONDS), "http_429", message),
+        429 => again(wait(), None, "http_429", message),
         // Its own errors, which say that nothing was taken; a gateway's say nothing.
-        500 | 503 if !code.is_empty() => again(retry_after(response, SOON_SECONDS), code, message),
-        500..=599 | 408 => SendOutcome::Uncertain {
-            message: "Postmark broke off after the message had left.".into(),
-        },
-        200..=299 if code.is_empty() || code == "0" => SendOutcome::Uncertain {
-            message: "Postmark gave an answer that cannot be read.".into(),
-        },
-        401 => refused(code.to_owned(), message, true),
+        500 | 503 if !code.is_empty() => again(wait(), None, code, message),
+        500..=599 | 408 => uncertain("Postmark broke off after the message had left."),
+        200..=299 if code.is_empty() || code == "0" => {
+            uncertain("Postmark gave an answer that cannot be read.")
+        }
+        401 => refused(code, message, true),
         status => {
             let code = match code {
                 "" => format!("http_{status}"),

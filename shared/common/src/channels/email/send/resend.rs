@@ -1,9 +1,7 @@
 use super::super::resend::ID_TAG;
-use super::{
-    FileContent, Letter, MAX_ANSWER_BYTES, SOON_SECONDS, again, is_success, json_of, refused,
-    retry_after, unanswered,
-};
+use super::{FileContent, Letter, MAX_ANSWER_BYTES, is_success, json_of, repeatable};
 use crate::channels::outbound::{Answered, SEND_TIMEOUT_MS, SendOutcome, SendingAccount};
+use crate::channels::outcomes::{SOON_SECONDS, again, refused, retry_after, uncertain};
 use crate::json::lenient::text;
 use crate::json::written::{Written, quoted};
 use crate::outside::{OutboundRequest, OutboundResponse, Outside};
@@ -86,7 +84,7 @@ pub(crate) fn authorization(api_key: Option<&str>) -> String {
 pub(super) fn classify(answered: &Answered) -> SendOutcome {
     let response = match answered {
         Ok(response) => response,
-        Err(no_answer) => return unanswered(no_answer, true),
+        Err(no_answer) => return repeatable(no_answer),
     };
     let said = json_of(response);
     let id = text(&said, "id").filter(|_| is_success(response));
@@ -105,24 +103,21 @@ fn failed(response: &OutboundResponse, name: &str, message: &str) -> SendOutcome
         "" => format!("http_{}", response.status),
         name => name.to_owned(),
     };
-    let message = match message {
-        "" => "Resend gave no reason.",
-        message => message,
-    };
+    let wait = |otherwise: u32| retry_after(response).unwrap_or(otherwise);
     match (response.status, name) {
-        (_, "concurrent_idempotent_requests") => again(SOON_SECONDS, name, message),
+        (_, "concurrent_idempotent_requests") => again(SOON_SECONDS, None, name, message),
         // It was taken before, as it was then.
-        (_, "invalid_idempotent_request") => SendOutcome::Uncertain {
-            message: "Resend took the message before, and did not say under which id.".into(),
-        },
-        (429, "daily_quota_exceeded" | "monthly_quota_exceeded") => {
-            again(retry_after(response, QUOTA_SECONDS), name, message)
+        (_, "invalid_idempotent_request") => {
+            uncertain("Resend took the message before, and did not say under which id.")
         }
-        (429, _) => again(retry_after(response, SOON_SECONDS), &code(), message),
+        (429, "daily_quota_exceeded" | "monthly_quota_exceeded") => {
+            again(wait(QUOTA_SECONDS), None, name, message)
+        }
+        (429, _) => again(wait(SOON_SECONDS), None, code(), message),
         (401 | 403, _) => refused(code(), message, true),
-        (500..=599 | 408, _) => again(retry_after(response, SOON_SECONDS), &code(), message),
+        (500..=599 | 408, _) => again(wait(SOON_SECONDS), None, code(), message),
         // An answer without an id: the same key gives the same answer, with it.
-        (200..=299, _) => again(SOON_SECONDS, "no_id", "Resend gave no id."),
+        (200..=299, _) => again(SOON_SECONDS, None, "no_id", "Resend gave no id."),
         _ => refused(code(), message, false),
     }
 }
