@@ -136,3 +136,19 @@ fn every_route_is_in_the_readme() {
         );
     }
 }
+
+#[test]
+fn a_function_carries_what_checks_keys_where_a_route_needs_it_and_only_there() {
+    for function in functions().filter(|function| *function != "gateway") {
+        let mut routes = ROUTES.iter().filter(|route| route.function == function);
+        let entry = read(&format!("functions/{function}/src/lib.rs"));
+        let is_public =
+            routes.all(|route| matches!(route.access, Access::Public | Access::Provider));
+        // One that no request reaches has neither.
+        assert!(!is_public || !entry.contains("edge::serve("), "{function}");
+        assert!(
+            is_public || !entry.contains("edge::serve_public("),
+            "{function}"
+        );
+    }
+}
