@@ -1,9 +1,11 @@
 use crate::client::Client;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// The stack in workerd, on a free port, with a state of its own.
@@ -142,12 +144,35 @@ pub fn node() -> Command {
     Command::new(root().join("node_modules/.bin/node"))
 }
 
-/// Runs a script of the repository that checks things itself.
+/// Longer than any script takes on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(360);
+
+/// Runs a script of the repository that checks things itself. One that hangs is ended, and says how far
+/// it came.
 pub fn run(script: &str) {
-    let output = node().arg(root().join(script)).output().unwrap();
-    let [out, err] =
-        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    assert!(output.status.success(), "{out}\n{err}");
+    // A file, not a pipe: what the script leaves running could hold a pipe open for ever.
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut child = node()
+        .arg(root().join(script))
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(log.as_file().try_clone().unwrap())
+        .stderr(log.as_file().try_clone().unwrap())
+        .spawn()
+        .expect("node starts; run the tests by scripts/test");
+    let group = format!("-{}", child.id());
+    let (tell, ended) = mpsc::channel();
+    std::thread::spawn(move || tell.send(child.wait().is_ok_and(|status| status.success())));
+    let outcome = ended.recv_timeout(DEADLINE);
+    if outcome.is_err() {
+        drop(Command::new("kill").args(["-KILL", "--", &group]).status());
+    }
+    let said = std::fs::read_to_string(log.path()).unwrap();
+    match outcome {
+        Ok(true) => {}
+        Ok(false) => panic!("{script} failed:\n{said}"),
+        Err(_) => panic!("{script} did not end within {DEADLINE:?}:\n{said}"),
+    }
 }
 
 /// The bytes of every file, as text where they are.
