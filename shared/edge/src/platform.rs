@@ -33,7 +33,7 @@ impl Parts {
             clock: now,
             limiter: &self.limiter,
             outside: reach.outside(&self.bindings, variable),
-            inbox: None,
+            inbox: reach.inbox,
         }
     }
 }

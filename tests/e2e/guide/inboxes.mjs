@@ -46,8 +46,7 @@ try {
     tokens.push(made.token);
   }
   const [token] = tokens;
-  const first = await fetch(`${tieline.base_url}/embed/api/conversations`, { headers: { authorization: `Bearer ${token}` } });
-  const { sequence } = await first.json();
+  const { sequence } = await call(`${tieline.base_url}/embed/api/conversations`, { headers: { authorization: `Bearer ${token}` } });
   // Other events of the set-up are behind the polls, so that all of them are held.
   let settled = sequence;
   for (let held = false; !held; ) {
