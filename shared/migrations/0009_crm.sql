@@ -27,6 +27,8 @@ CREATE TABLE integrations (
 
 CREATE INDEX integrations_by_org ON integrations (connector, remote_org)
   WHERE status = 'active' AND remote_org <> '';
+CREATE INDEX integrations_by_reconcile ON integrations (reconcile_at)
+  WHERE status = 'active' AND reconcile_at IS NOT NULL;
 -- The deployment's own key speaks for one business.
 CREATE UNIQUE INDEX integrations_by_default_key ON integrations (connector)
   WHERE status = 'active' AND credentials IS NULL;
@@ -47,7 +49,8 @@ CREATE TABLE crm_jobs (
   ordered_at INTEGER NOT NULL,
   sequence INTEGER NOT NULL DEFAULT 0, -- of the event it was made for
   generation INTEGER NOT NULL DEFAULT 1, -- rises when it is wanted anew
-  tries INTEGER NOT NULL DEFAULT 0, -- since it was last wanted
+  tries INTEGER NOT NULL DEFAULT 0, -- how often it was begun, over all generations
+  failures INTEGER NOT NULL DEFAULT 0, -- since it was last wanted; waiting for its turn is none
   error TEXT, -- JSON: {"code", "message"}
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -59,6 +62,7 @@ CREATE INDEX crm_jobs_waiting
   ON crm_jobs (business_id, connector, stream, priority, ordered_at, sequence)
   WHERE state = 'waiting';
 CREATE INDEX crm_jobs_by_state ON crm_jobs (business_id, connector, state, id);
+CREATE INDEX crm_jobs_by_stream ON crm_jobs (business_id, stream);
 CREATE INDEX crm_jobs_by_age ON crm_jobs (updated_at) WHERE state IN ('done', 'skipped');
 
 -- What was tried, the last ten of a job.
@@ -75,6 +79,12 @@ CREATE TABLE crm_attempts (
   PRIMARY KEY (business_id, connector, key, number)
 ) WITHOUT ROWID;
 
+CREATE TRIGGER crm_job_forgotten AFTER DELETE ON crm_jobs
+BEGIN
+  DELETE FROM crm_attempts WHERE business_id = old.business_id AND connector = old.connector
+    AND key = old.key;
+END;
+
 -- Whose jobs wait. Whoever holds the lease does them, so that one customer's are done in order.
 CREATE TABLE crm_streams (
   business_id TEXT NOT NULL,
@@ -90,6 +100,29 @@ CREATE TABLE crm_streams (
 
 CREATE INDEX crm_streams_due ON crm_streams (business_id, connector, priority, due_at)
   WHERE due_at IS NOT NULL;
+CREATE UNIQUE INDEX crm_streams_leased ON crm_streams (business_id, connector, lease)
+  WHERE lease IS NOT NULL;
+CREATE INDEX crm_streams_due_at_all ON crm_streams (due_at) WHERE due_at IS NOT NULL;
+
+-- Whoever wants a job, its stream is due. One that waits for better times goes on waiting.
+CREATE TRIGGER crm_job_made AFTER INSERT ON crm_jobs WHEN new.state = 'waiting'
+BEGIN
+  INSERT INTO crm_streams (business_id, connector, stream, priority, due_at)
+    VALUES (new.business_id, new.connector, new.stream, new.priority, new.updated_at)
+    ON CONFLICT (business_id, connector, stream) DO UPDATE SET
+      priority = iif(due_at IS NULL, excluded.priority, min(priority, excluded.priority)),
+      due_at = coalesce(due_at, excluded.due_at);
+END;
+
+CREATE TRIGGER crm_job_wanted_anew AFTER UPDATE OF generation ON crm_jobs
+WHEN new.state = 'waiting'
+BEGIN
+  INSERT INTO crm_streams (business_id, connector, stream, priority, due_at)
+    VALUES (new.business_id, new.connector, new.stream, new.priority, new.updated_at)
+    ON CONFLICT (business_id, connector, stream) DO UPDATE SET
+      priority = iif(due_at IS NULL, excluded.priority, min(priority, excluded.priority)),
+      due_at = coalesce(due_at, excluded.due_at);
+END;
 
 -- How much may still be asked of the CRM.
 CREATE TABLE crm_budgets (

@@ -2,5 +2,8 @@
 // Run: node --test tests/fakes/tests.mjs
 
 import "./tests/email.mjs";
+import "./tests/kustomer.mjs";
+import "./tests/kustomer-limits.mjs";
+import "./tests/kustomer-webhooks.mjs";
 import "./tests/meta.mjs";
 import "./tests/twilio.mjs";

@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use common::messages::send::{SendRequest, message_send};
+use common::messages::send::{SendRequest, message_send, saying_run};
 
 /// `POST /api-send-message` (`messages:write`)
 ///
@@ -21,4 +21,14 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let request = SendRequest::parse(request.text()?)?;
     let response = message_send(cx, request).await?;
     Ok(Response::json(response.http_status(), &response))
+}
+
+/// A call of a function that has something to say in a conversation: an agent's reply of a CRM, a
+/// notice to the customer.
+///
+/// 1. Finds the conversation's account and customer.
+/// 2. As above from its second step on, under the key of the call, which counts for good.
+/// 3. Tells the message's id and status, or why there is none: a refusal is an answer like another.
+pub async fn run(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
+    saying_run(cx, body).await
 }

@@ -11,5 +11,14 @@ const REACH: Reach = Reach::NOTHING.blobs().inbox();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("send-message", REACH, handler::handle, request, env, ctx).await
+    edge::serve_and_calls(
+        "send-message",
+        REACH,
+        handler::handle,
+        handler::run,
+        request,
+        env,
+        ctx,
+    )
+    .await
 }

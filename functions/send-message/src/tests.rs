@@ -6,6 +6,7 @@ mod inbox;
 mod media;
 mod outcomes;
 mod refusals;
+mod says;
 mod sms;
 
 use crate::handler::handle;

@@ -90,6 +90,16 @@ pub fn derived_id(of: &[&str]) -> String {
     custom.into_uuid().hyphenated().to_string()
 }
 
+/// What sorts before every id of this time or later, and behind all earlier ones: of rows whose ids
+/// carry when they were made, a span is a range of the primary key. Ids know no less than a
+/// millisecond.
+#[must_use]
+pub fn lowest_id(at: Timestamp) -> String {
+    let digits = format!("{:012x}", at.millis().max(0));
+    let (high, low) = digits.split_at_checked(8).unwrap_or_default();
+    [high, "-", low].concat()
+}
+
 /// Whether a text is a UUID as we print it (any version): what is not can be no id of ours.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
@@ -146,6 +156,17 @@ mod tests {
             uuid::Uuid::try_parse(&made[0]).unwrap().get_version_num(),
             7
         );
+    }
+
+    #[test]
+    fn the_lowest_id_of_a_time_parts_earlier_ids_from_later_ones() {
+        let id_at =
+            |micros, byte: fn(&mut [u8])| Ids::new(Timestamp::from_micros(micros), byte).next();
+        let midnight = 1_763_683_200_000_000;
+        let lowest = lowest_id(Timestamp::from_micros(midnight));
+        assert!(id_at(midnight - 1, |b| b.fill(0xff)) < lowest);
+        assert!(id_at(midnight, |b| b.fill(0)) > lowest);
+        assert_eq!(lowest_id(Timestamp::from_micros(0)), "00000000-0000");
     }
 
     #[test]

@@ -5,16 +5,18 @@
 //! of a request come in with its [`Context`], so that everything runs natively under tests, on a
 //! real SQLite, in milliseconds.
 //!
-//! Direction of dependence: `serve` → domains (`inbox`, `webhooks` → `channels` → `customers`,
-//! `attachments` → `access`, `events`) → `context` → `outside` → `http`, `db`, `signatures`, `time`,
-//! `ids`; never back.
+//! Direction of dependence: `serve` → domains (`inbox`, `analytics`, `webhooks` → `crm` →
+//! `conversations` → `channels` → `customers`, `attachments` → `access`, `events`) → `context` →
+//! `outside` → `http`, `db`, `signatures`, `time`, `ids`; never back.
 
 pub mod access;
+pub mod analytics;
 pub mod attachments;
 
 pub mod channels;
 pub mod context;
 pub mod conversations;
+pub mod crm;
 pub mod customers;
 pub mod db;
 pub mod events;
@@ -22,6 +24,7 @@ pub mod form;
 pub mod http;
 pub mod ids;
 pub mod inbox;
+mod join;
 pub mod json;
 pub mod messages;
 pub mod outside;

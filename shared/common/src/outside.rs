@@ -208,6 +208,8 @@ pub enum Queue {
     Sends,
     /// A provider's delivery could not be ingested: `webhook-meta`.
     Inbound,
+    /// A business has something to do for its CRM: `sync-crm`.
+    Crm,
 }
 
 impl Queue {
@@ -220,6 +222,7 @@ impl Queue {
             Self::Media => "MEDIA",
             Self::Sends => "SENDS",
             Self::Inbound => "INBOUND",
+            Self::Crm => "CRM",
         }
     }
 }

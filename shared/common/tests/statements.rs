@@ -1,8 +1,8 @@
 //! Every statement, looked at in one place.
 
 use common::{
-    access, attachments, channels, conversations, customers, events, inbox, messages, serve,
-    webhooks,
+    access, analytics, attachments, channels, conversations, crm, customers, events, inbox,
+    messages, serve, webhooks,
 };
 
 #[test]
@@ -10,11 +10,14 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
     testkit::check_statements(&[
         access::sql::ALL,
         access::sso::sql::ALL,
+        analytics::sql::ALL,
         attachments::sql::ALL,
         channels::sql::ALL,
         channels::email::sql::ALL,
         channels::opt_outs::sql::ALL,
         conversations::sql::ALL,
+        crm::sql::ALL,
+        crm::kustomer::sql::ALL,
         customers::sql::ALL,
         events::sql::ALL,
         inbox::sql::ALL,

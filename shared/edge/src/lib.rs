@@ -14,7 +14,7 @@ mod platform;
 mod reach;
 mod services;
 
-pub use calls::serve_calls;
+pub use calls::{serve_and_calls, serve_calls};
 pub use gateway::serve_gateway;
 pub use jobs::{consume, consume_in_turn, each_minute};
 pub use mail::{Mail, receive_mail};

@@ -1,7 +1,7 @@
 use crate::HEALTH_PATH;
 use crate::outside::{Bindings, body_of, call, object, status_of, unavailable};
 use common::http::Error;
-use common::http::ledger::service_binding;
+use common::http::ledger::{CALL_PATH, service_binding};
 use common::outside::{Answered, Async, Services};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
@@ -43,7 +43,7 @@ impl Services for Bindings {
                     ("headers", object(&[(NOTE_HEADER, note.into())])?),
                     ("body", Uint8Array::from(body).into()),
                 ])?;
-                self.ask(function, "/", init).await
+                self.ask(function, CALL_PATH, init).await
             };
             asked.await.map_err(unavailable(function))
         })

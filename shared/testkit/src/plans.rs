@@ -3,11 +3,12 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 9] = [
     "api_keys",
     "channels",
     "inbound_items",
     "inbox_counts",
+    "integrations",
     "sso_agents",
     "sso_keys",
     "sso_revocations",

@@ -5,8 +5,9 @@ use common::Context;
 use common::access::business::{NewBusiness, business_create};
 use common::access::sso::{INBOX, VERIFIER, token_verify};
 use common::channels::{app_secret_id, credentials_context, verify_token_id};
+use common::customers::{APPLIER, apply_run};
 use common::http::Error;
-use common::messages::send::{DELIVERER, delivery_run};
+use common::messages::send::{DELIVERER, SENDER, delivery_run, saying_run};
 use common::outside::{Answered, Async, Outside, Pause, Services};
 use common::receivers::messaging::{MESSAGING, messaging_take_in};
 use common::serve::{Platform, RateLimiter, called, work};
@@ -168,8 +169,14 @@ impl Services for Stack {
             DELIVERER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| delivery_run(cx, body).await
             })),
+            SENDER => run(called(function, platform, note, body, {
+                async |cx: &Context<'_>, _: &str, body: &[u8]| saying_run(cx, body).await
+            })),
             VERIFIER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| token_verify(cx, body).await
+            })),
+            APPLIER => run(called(function, platform, note, body, {
+                async |cx: &Context<'_>, _: &str, body: &[u8]| apply_run(cx, body).await
             })),
             MESSAGING => run(called(function, platform, note, body, messaging_take_in)),
             _ => panic!("no test has the function {function}"),

@@ -72,6 +72,11 @@ pub static TAGS: &[Family] = &[
         functions: &["dashboard-webhooks", "fan-out", "deliver-webhooks"],
     },
     Family {
+        name: "Analytics",
+        description: include_str!("intro/analytics.md"),
+        functions: &["dashboard-analytics"],
+    },
+    Family {
         name: "Receivers",
         description: include_str!("intro/receivers.md"),
         functions: &[

@@ -110,7 +110,8 @@ fn the_common_crates_modules_depend_downwards() {
         &["attachments"],
         &["messages"],
         &["conversations"],
-        &["inbox", "receivers"],
+        &["crm"],
+        &["analytics", "inbox", "receivers"],
         &["webhooks"],
         &["serve"],
     ];

@@ -2,7 +2,9 @@
 
 mod by_customer;
 mod change;
+mod phrases;
 pub mod sql;
 
 pub use by_customer::{ConversationsQuery, conversations_by_customer};
 pub use change::{ConversationChange, ConversationStatus, Priority, conversation_change};
+pub use phrases::phrases_look;

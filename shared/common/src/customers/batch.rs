@@ -18,12 +18,16 @@ pub struct Batch<'a>(pub(super) Vec<RawRecord<'a>>);
 /// # Errors
 /// 400 for what is no JSON, 422 for another shape, no records, or too many.
 pub fn parse_batch(request: &Request) -> Result<Batch<'_>, Error> {
+    batch_of(request.text()?)
+}
+
+/// As [`parse_batch`].
+pub(super) fn batch_of(text: &str) -> Result<Batch<'_>, Error> {
     #[derive(Deserialize)]
     struct Body<'a> {
         #[serde(borrow, default)]
         customers: Sent<'a>,
     }
-    let text = request.text()?;
     let body: Body<'_> =
         serde_json::from_str(text).map_err(|error| crate::http::json_error(&error))?;
     let refused = |rule, message: String| Err(Error::invalid("customers", rule, message));

@@ -1,6 +1,7 @@
 //! Customers: who they are (identities), how a CRM's records become them, how they are found.
 
 mod answer;
+mod apply;
 mod batch;
 mod email;
 mod erase;
@@ -18,6 +19,7 @@ mod text;
 mod write;
 
 pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse, SyncResults};
+pub use apply::{APPLIER, applied, apply_run};
 pub use batch::{Batch, MAX_RECORDS, parse_batch};
 pub use email::Email;
 pub use erase::{ErasedCustomer, customer_erase};

@@ -251,6 +251,13 @@ impl Error {
         &self.message
     }
 
+    /// The rule that the field broke, or what else an error tells of it.
+    #[must_use]
+    pub fn detail(&self, path: &str) -> Option<&str> {
+        let found = self.details.iter().find(|detail| detail.path == path);
+        found.map(|detail| &*detail.rule)
+    }
+
     /// What the log shows beside the code: the cause and where it was raised.
     #[must_use]
     pub fn cause(&self) -> Option<String> {

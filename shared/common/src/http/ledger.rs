@@ -100,12 +100,18 @@ pub struct Route {
 /// The base of the contract's URLs. Every route is served below it and below `/` too.
 pub const BASE_PATH: &str = "/functions/v1";
 
+/// The path at which a function does what other functions ask for. No route has it, so that the gateway
+/// hands on no request that could be taken for a call.
+pub const CALL_PATH: &str = "/";
+
 /// Body cap of a batch of records (design.md §3).
 pub const BATCH_BYTES: usize = 5 * 1024 * 1024;
 /// Body cap of a Meta delivery: they come up to 3 MB (channels.md §1.4).
 pub const META_BYTES: usize = 4 * 1024 * 1024;
 /// Body cap of a delivery of Twilio's: one message, whose text has 1600 characters (channels.md §10).
 pub const TWILIO_BYTES: usize = 64 * 1024;
+/// Body cap of an event of Kustomer's: a whole record (kustomer.md §12).
+pub const KUSTOMER_BYTES: usize = 1024 * 1024;
 /// Body cap of a delivery with a whole mail in it: what a value of KV holds, so that it can be kept. A
 /// mail of the 25 MB that providers of mailboxes take comes near it.
 pub const MAIL_BYTES: usize = 24 * 1024 * 1024;
@@ -170,6 +176,7 @@ pub static ROUTES: &[Route] = &[
     route("dashboard", "key_list", Method::Get, "/api/dashboard/api-keys", Access::Session, Body::None, &[]),
     secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "key_revoke", Method::Delete, "/api/dashboard/api-keys/{id}", Access::Session, Body::None, &[]),
+    route("dashboard-analytics", "analytics_get", Method::Get, "/api/dashboard/analytics", Access::Session, Body::None, &["from", "to", "format", "of"]),
     route("dashboard-channels", "channel_list", Method::Get, "/api/dashboard/channels", Access::Session, Body::None, &[]),
     route("dashboard-channels", "channel_create", Method::Post, "/api/dashboard/channels", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("dashboard-channels", "channel_update", Method::Patch, "/api/dashboard/channels/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
@@ -208,6 +215,7 @@ pub static ROUTES: &[Route] = &[
     route("upload-attachment", "inbox_upload", Method::Post, "/embed/api/attachments", Access::Inbox, Body::Form(UPLOAD_BYTES), &[]),
     route("upload-attachment", "attachment_upload", Method::Post, "/api-upload-attachment", Access::Key(Scope::AttachmentsWrite), Body::Form(UPLOAD_BYTES), &[]),
     route("webhook-email", "email_receive", Method::Post, "/webhook-email/{id}", Access::Provider, Body::Raw(MAIL_BYTES), &[]),
+    route("webhook-kustomer", "kustomer_receive", Method::Post, "/api/webhooks/kustomer", Access::Provider, Body::Raw(KUSTOMER_BYTES), &[]),
     route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),
     route("webhook-meta", "meta_receive", Method::Post, "/webhook-meta", Access::Provider, Body::Raw(META_BYTES), &[]),
     route("webhook-twilio", "twilio_receive", Method::Post, "/webhook-twilio/{id}", Access::Provider, Body::Raw(TWILIO_BYTES), &[]),
@@ -309,10 +317,12 @@ fn match_path<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
 /// Functions that no request from outside reaches: a queue wakes them, the cron, or another
 /// function.
 pub static BACKGROUND: &[&str] = &[
+    "apply-customers",
     "deliver-messages",
     "deliver-webhooks",
     "fan-out",
     "fetch-media",
+    "sync-crm",
     "verify-token",
     "webhook-meta-messaging",
 ];
@@ -385,6 +395,15 @@ mod tests {
     #[test]
     fn a_wrong_method_names_the_right_ones() {
         assert_eq!(found("PUT", "/api-customers"), "[Get, Delete]");
+    }
+
+    #[test]
+    fn no_request_is_taken_for_a_call_of_another_function() {
+        for path in [CALL_PATH, "/functions/v1/", "/functions/v1//", "//"] {
+            for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+                assert_eq!(found(method, path), "nothing", "{method} {path}");
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,6 @@
 //! another's.
 
 use super::attempt::{Attempted, Claimed, Recipient};
-use super::join::join_all;
 use super::outcome::{GONE, Outcome};
 use super::sql::{
     ATTEMPT_INSERT, DELIVERY_ABANDON, DELIVERY_CLAIM, DELIVERY_CLAIMED, DELIVERY_SETTLE,
@@ -12,6 +11,7 @@ use super::target::Target;
 use crate::context::Context;
 use crate::db::{Statement, Value, json_arrays};
 use crate::http::{Error, Kind};
+use crate::join::join_all;
 use crate::outside::Queue;
 use crate::time::{DAY, SECOND, Timestamp};
 

@@ -1,10 +1,11 @@
-//! Hands a business's events to its endpoints, each once, in order.
+//! Hands a business's events to its endpoints and to the connectors of its CRMs, each once, in order.
 
 use super::body::build;
 use super::page::{Happened, PAGE_EVENTS, Page, page_read};
 use super::sql::{BODY_WRITE, DELIVERY_INSERT, FAN_OUT_MOVE, HELD_DELETE, HELD_DROP, WRITE_GUARD};
 use super::target::Target;
 use crate::context::Context;
+use crate::crm::jobs_of_events;
 use crate::db::{Statement, Value, json_arrays};
 use crate::http::Error;
 use crate::ids::Ids;
@@ -72,6 +73,9 @@ async fn hand_out(cx: &Context<'_>) -> Result<(), Error> {
                 continue;
             }
             Err(error) => return Err(error.into()),
+        }
+        if page.has_crm && plan.cursor != page.cursor {
+            cx.wake(Queue::Crm, cx.business_id());
         }
         for endpoint in &plan.endpoints {
             Target::new(cx.business_id(), endpoint).wake(cx, 0);
@@ -182,6 +186,9 @@ fn statements(cx: &Context<'_>, page: &Page, plan: &Plan) -> Vec<Statement> {
     if plan.cursor != page.cursor {
         let params = vec![business(), page.cursor.into(), plan.cursor.into()];
         statements.extend([FAN_OUT_MOVE.bind(params), guard(1)]);
+        if page.has_crm {
+            statements.push(jobs_of_events(cx, page.cursor, plan.cursor));
+        }
     }
     if page.listeners.is_empty() {
         statements.push(HELD_DROP.bind(vec![business(), plan.cursor.into()]));

@@ -10,7 +10,6 @@ mod delivery;
 mod due;
 mod endpoint;
 mod fan_out;
-mod join;
 mod json;
 mod outcome;
 mod page;

@@ -21,6 +21,8 @@ pub(super) struct Page {
     pub(super) last: i64,
     /// Who listens.
     pub(super) listeners: Vec<Listener>,
+    /// Whether there is a CRM that is to be kept in step.
+    pub(super) has_crm: bool,
     /// The held events that are due, and those past the cursor, in order.
     pub(super) events: Vec<Happened>,
     /// Whether there may be more of them.
@@ -79,6 +81,7 @@ pub(super) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
         cursor,
         last: there(integer(state, 1))?,
         listeners: serde_json::from_str(there(text(state, 2))?).map_err(Error::internal)?,
+        has_crm: integer(state, 3) == Some(1),
         is_full: new == PAGE_EVENTS || events.len() - new == PAGE_EVENTS,
         events,
     }))

@@ -2,6 +2,7 @@
 //!
 //! A test fails for a row of the ledger without an entry, and for an entry without a row.
 
+mod analytics;
 mod channels;
 mod conversations;
 mod customers;
@@ -24,6 +25,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         settings::ENTRIES,
         channels::ENTRIES,
         webhooks::ENTRIES,
+        analytics::ENTRIES,
         receivers::ENTRIES,
         service::ENTRIES,
     ]

@@ -13,6 +13,7 @@ const THREADS: &[&str] = &["conversations_by_customer"];
 const POLL: &[&str] = &["messages_since"];
 const BOTH: &[&str] = &["customer_get", "conversations_by_customer"];
 const DELIVERIES: &[&str] = &["delivery_list"];
+const FIGURES: &[&str] = &["analytics_get"];
 const DOWNLOAD: &[&str] = &["attachment_download"];
 const HANDSHAKE: &[&str] = &["meta_handshake"];
 
@@ -52,6 +53,10 @@ fn uuid() -> Value {
     json!({ "type": "string", "format": "uuid" })
 }
 
+fn date() -> Value {
+    json!({ "type": "string", "format": "date" })
+}
+
 fn flag() -> Value {
     json!({ "type": "boolean", "default": false })
 }
@@ -82,6 +87,10 @@ pub(super) static TEXTS: &[Text] = &[
     optional("status", DELIVERIES, "Deliveries that stand so.", || json!({ "type": "string", "enum": ["pending", "delivered", "failed"] }), None),
     optional("limit", DELIVERIES, "How many deliveries a page has.", || json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }), None),
     optional("cursor", DELIVERIES, "The `next_cursor` of the page before.", text, None),
+    optional("from", FIGURES, "The first day, of UTC. Without it there are seven.", date, Some("2026-11-14")),
+    optional("to", FIGURES, "The last day, of UTC; today, where it is not given. At most 92 days in all.", date, Some("2026-11-20")),
+    optional("format", FIGURES, "As what they come. Without it `Accept` decides.", || json!({ "type": "string", "enum": ["json", "csv"] }), None),
+    optional("of", FIGURES, "Which table, as CSV: a line for each day, or for each agent.", || json!({ "type": "string", "enum": ["days", "agents"] }), None),
     required(optional("id", DOWNLOAD, "The attachment's id.", uuid, None)),
     required(optional("expires", DOWNLOAD, "Until when the link works, in Unix seconds.", || json!({ "type": "string", "pattern": "^[0-9]+$" }), None)),
     required(optional("signature", DOWNLOAD, "The signature of the two.", || json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }), None)),

@@ -2,8 +2,10 @@
 //!
 //! Tests hold each against the real parser or a real answer.
 
+mod analytics;
 mod conversations;
 
+pub use analytics::*;
 pub use conversations::*;
 
 use crate::errors::code_schema;

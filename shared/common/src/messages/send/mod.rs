@@ -14,6 +14,7 @@ mod parts;
 mod read;
 mod repeated;
 mod request;
+mod say;
 pub mod sql;
 mod text;
 mod window;
@@ -23,6 +24,7 @@ pub use answer::{SendResponse, SentAttachment, SentError, SentMessage};
 pub use deliver::{DELIVERER, delivery_run};
 pub use due::send_due;
 pub use request::SendRequest;
+pub use say::{SENDER, Said, Saying, say, saying_run};
 pub(crate) use window::Window;
 
 use crate::context::Context;
@@ -48,7 +50,11 @@ const ATTEMPTS: usize = 3;
 /// where only a template can be, `provider_rejected` where the provider will not have it; 503 when
 /// the database or the stored bytes are away.
 pub async fn message_send(cx: &Context<'_>, request: SendRequest) -> Result<SendResponse, Error> {
-    let draft = request::checked(cx, request)?;
+    draft_send(cx, request::checked(cx, request)?).await
+}
+
+/// As [`message_send`], of what was checked.
+async fn draft_send(cx: &Context<'_>, draft: request::Draft) -> Result<SendResponse, Error> {
     for _ in 0..ATTEMPTS {
         let found = match read::read(cx, &draft).await? {
             read::Read::Repeated(ids) => {

@@ -14,7 +14,6 @@ use crate::context::Context;
 use crate::db::{Rows, Value};
 use crate::http::{Error, Kind};
 use crate::json::raw::texts;
-use crate::time::DAY;
 
 /// What a request is about, as the database has it.
 pub(super) struct Found {
@@ -151,8 +150,8 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<crate::db::Statemen
     let mut statements = vec![
         SEND_REPEATED.bind(vec![
             business(),
-            text(&draft.idempotency_key),
-            cx.now.plus(-DAY).micros().into(),
+            draft.key.as_ref().map(|key| key.text.as_str()).into(),
+            draft.key.as_ref().map(|key| key.since.micros()).into(),
         ]),
         SEND_CUSTOMER.bind(customer),
         SEND_WINDOWS.bind(names()),

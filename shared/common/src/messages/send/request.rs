@@ -7,6 +7,7 @@ use crate::customers::{Email, Identity, IdentityKind, Phone};
 use crate::http::{Error, json_error};
 use crate::ids::is_id;
 use crate::json::raw::{self, checked_object, list, object};
+use crate::time::{DAY, Timestamp};
 use std::borrow::Cow;
 
 /// Longest key of a customer that is looked up, in characters.
@@ -154,7 +155,14 @@ pub(super) struct Draft {
     pub(super) subject: Option<String>,
     pub(super) template: Option<Template>,
     pub(super) attachments: Vec<media::Reference>,
-    pub(super) idempotency_key: Option<String>,
+    pub(super) key: Option<SendKey>,
+}
+
+/// By what a request that is made again is known, so that it happens once.
+pub(super) struct SendKey {
+    pub(super) text: String,
+    /// Since when such a key counts; one that is older is free again.
+    pub(super) since: Timestamp,
 }
 
 /// # Errors
@@ -205,7 +213,10 @@ pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, E
         subject,
         template: request.template,
         attachments: media::references(cx, &attachments)?,
-        idempotency_key: (cx.header)("idempotency-key"),
+        key: (cx.header)("idempotency-key").map(|text| SendKey {
+            text,
+            since: cx.now.plus(-DAY),
+        }),
     })
 }
 

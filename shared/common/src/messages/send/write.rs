@@ -14,7 +14,7 @@ use crate::http::Error;
 use crate::ids::Ids;
 use crate::json::written::Written;
 use crate::outside::Queue;
-use crate::time::{DAY, Timestamp};
+use crate::time::Timestamp;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -96,9 +96,9 @@ fn statements(
     let now = || Value::from(cx.now.micros());
     let (customer, account) = (found.customer_id.as_str(), found.account.id.as_str());
     let mut statements = Vec::with_capacity(10);
-    if let Some(key) = draft.idempotency_key.as_deref() {
-        let before = cx.now.plus(-DAY).micros();
-        statements.push(SEND_KEY_RELEASE.bind(vec![business(), key.into(), before.into()]));
+    if let Some(key) = &draft.key {
+        let (text, before) = (key.text.as_str().into(), key.since.micros().into());
+        statements.push(SEND_KEY_RELEASE.bind(vec![business(), text, before]));
     }
     if draft.conversation_id.is_none() {
         let (id, ids) = (cx.ids.next(), Ids::new(cx.now, cx.entropy));
@@ -241,10 +241,16 @@ fn send_row<'a>(
     is_first: bool,
 ) -> (&'a str, &'a str, String, i64, Option<&'a str>) {
     let state = if is_first { "sending" } else { "queued" };
-    let key = draft.idempotency_key.as_deref().filter(|_| is_first);
+    let key = draft.key.as_ref().filter(|_| is_first);
     let due_at = cx.now.plus(patience(&part.outbound.content)).micros();
     let request = part.outbound.to_stored();
-    (&part.message_id, state, request, due_at, key)
+    (
+        &part.message_id,
+        state,
+        request,
+        due_at,
+        key.map(|key| key.text.as_str()),
+    )
 }
 
 /// How long sending may take before its answer counts as lost.

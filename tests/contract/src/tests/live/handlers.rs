@@ -1,5 +1,7 @@
 use testkit::{Answer, Call};
 
+#[path = "../../../../../functions/dashboard-analytics/src/handler.rs"]
+mod analytics;
 #[path = "../../../../../functions/customers-batch-lookup/src/handler.rs"]
 mod batch_lookup;
 #[path = "../../../../../functions/customers-bulk-create/src/handler.rs"]
@@ -52,6 +54,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "customers-bulk-create" => call.send(bulk_create::handle),
         "customers-sync" => call.send(sync::handle),
         "dashboard" => call.send(dashboard::handle),
+        "dashboard-analytics" => call.send(analytics::handle),
         "dashboard-channels" => call.send(channels::handle),
         "dashboard-webhooks" => call.send(webhooks::handle),
         "docs" => call.send(docs::handle),

@@ -1,0 +1,13 @@
+//! The Worker of `apply-customers`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Reach, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    let reach = Reach::NOTHING;
+    edge::serve_calls("apply-customers", reach, handler::run, request, env, ctx).await
+}

@@ -1,0 +1,27 @@
+//! The Worker of `sync-crm`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{
+    Batch, Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+};
+
+/// What it reaches beside D1 and the queues.
+const REACH: Reach = Reach::NOTHING.http().blobs().services().secrets();
+
+#[event(fetch)]
+async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
+    edge::serve_background("sync-crm", &request)
+}
+
+#[event(queue)]
+async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
+    edge::consume_in_turn("sync-crm", REACH, handler::handle, batch, env, ctx).await
+}
+
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
+    edge::each_minute("sync-crm", REACH, handler::each_minute, env, ctx).await;
+}

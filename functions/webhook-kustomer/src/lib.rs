@@ -1,0 +1,21 @@
+//! The Worker of `webhook-kustomer`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Reach, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    let reach = Reach::NOTHING.secrets();
+    edge::serve_public(
+        "webhook-kustomer",
+        reach,
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
+}

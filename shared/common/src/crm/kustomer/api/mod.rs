@@ -1,0 +1,36 @@
+//! Kustomer's API: where it is, what is asked of it and how, and what its answers say. It reaches
+//! nothing itself: the caller makes the requests that it shapes. Section numbers are kustomer.md's.
+
+mod answer;
+mod base;
+mod bodies;
+mod failed;
+pub mod mapping;
+mod path;
+mod requests;
+mod resource;
+mod upload;
+mod webhook;
+mod words;
+
+pub use answer::{
+    MOST_PAGES, Page, done, file_url, found, gone, resource, resources, upload_of, uploaded,
+};
+pub use base::{base_of, subdomain};
+pub use bodies::{
+    AttachmentRef, ConversationPatch, CustomerPatch, DeliveryError, MAX_TEXT, NewConversation,
+    NewCustomer, NewMessage, NewNote, Search, Social, parts_of, usable_tags,
+};
+pub use failed::{failure, limits};
+pub use path::Path;
+pub use requests::{APP, Api, TIMEOUT_MS, shown};
+pub use resource::Resource;
+pub use upload::{UploadForm, upload};
+pub use webhook::{Envelope, MAX_WEBHOOK_BYTES, org_of, verified};
+pub use words::{
+    Direction, MessageStatus, Status, channel_of_theirs, channel_to_theirs, priority_of_theirs,
+    priority_to_theirs, status_of_theirs, status_to_theirs,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,349 @@
+//! What happens there, done here. Our own writing that comes back is known by who wrote it, by the
+//! app it names, by its external id, and by the links (kustomer.md §14.5).
+
+use super::api::{
+    APP, DeliveryError, Envelope, Resource, file_url, priority_of_theirs, status_of_theirs,
+};
+use super::people::is_older;
+use super::sql::RATING_PUT;
+use super::threads::State;
+use super::{OURS, Way};
+use crate::conversations::{ConversationChange, conversation_change};
+use crate::crm::{Done, Failure, cache_get, cache_put};
+use crate::http::{Error, Kind};
+use crate::json::raw;
+use crate::json::written::quoted;
+use crate::messages::send::{Said, Saying, say};
+use crate::time::SECOND;
+
+/// How long names of people, teams and tags are remembered.
+const NAMES_MICROS: i64 = 600 * SECOND;
+/// Most files of one message of an agent's.
+const MOST_FILES: usize = 10;
+
+impl Way<'_> {
+    /// Does what an event of theirs asks for.
+    pub(super) async fn remote(&self) -> Result<Done, Failure> {
+        let event = self.job.detail.as_deref().map(str::as_bytes);
+        let Some(event) = event.and_then(Envelope::parse) else {
+            return Ok(Done::Skipped("The event is unreadable."));
+        };
+        let theirs = &event.data;
+        if self.is_ours(theirs, event.is_created()) {
+            return Ok(Done::Skipped("It is our own writing."));
+        }
+        match (theirs.kind.as_str(), event.is_created()) {
+            ("message", true) => self.reply(theirs).await,
+            ("conversation", false) => self.conversation_changed(theirs).await,
+            ("customer", false) => self.customer_changed(theirs).await,
+            _ => Ok(Done::Skipped("Nothing is done for such an event.")),
+        }
+    }
+
+    fn is_ours(&self, theirs: &Resource, is_created: bool) -> bool {
+        let by = if is_created {
+            "createdBy"
+        } else {
+            "modifiedBy"
+        };
+        let us = self.desk.integration.remote_user.as_deref();
+        let is_ours = us.is_some() && theirs.related(by).as_deref() == us;
+        let is_of_app = is_created && theirs.text("app").as_deref() == Some(APP);
+        let is_of_key = is_created
+            && theirs.kind == "message"
+            && theirs
+                .text("externalId")
+                .is_some_and(|id| id.starts_with(OURS));
+        is_ours || is_of_app || is_of_key
+    }
+
+    /// An agent's reply goes to the customer, once; what comes in the way of it is written back.
+    async fn reply(&self, theirs: &Resource) -> Result<Done, Failure> {
+        if theirs.text("direction").as_deref() != Some("out") {
+            return Ok(Done::Skipped("It is not from an agent."));
+        }
+        if self
+            .desk
+            .link_of_remote("message", &theirs.id)
+            .await?
+            .is_some()
+        {
+            return Ok(Done::Skipped("The message is here."));
+        }
+        let conversation = theirs.related("conversation").unwrap_or_default();
+        let Some(link) = self
+            .desk
+            .link_of_remote("conversation", &conversation)
+            .await?
+        else {
+            return Ok(Done::Skipped("The conversation is none of ours."));
+        };
+        let mut attachments = Vec::new();
+        for id in theirs.related_all("attachments").iter().take(MOST_FILES) {
+            let answered = self
+                .ask("attachment", self.api.attachment_of_message(&theirs.id, id))
+                .await?;
+            let url = file_url(&self.cx.outside, &answered, self.now())?;
+            attachments.push(url.as_str().to_owned());
+        }
+        let author = theirs.related("createdBy");
+        let name = match &author {
+            Some(id) => self.user_name(id).await?,
+            None => None,
+        };
+        let saying = Saying {
+            conversation_id: link.local_id,
+            text: theirs.text("preview").unwrap_or_default(),
+            attachments,
+            key: ["kustomer:", &theirs.id].concat(),
+            author: author.map(|id| {
+                let name = name.unwrap_or_else(|| "Agent".into());
+                (id, name)
+            }),
+        };
+        let (message_id, refusal) = match say(self.cx, &saying).await? {
+            Said::Message { id, .. } => (Some(id), None),
+            Said::Refused {
+                code,
+                message,
+                message_id,
+            } => (message_id, Some((code, message))),
+        };
+        if let Some(id) = message_id {
+            self.link_message(&id, theirs).await?;
+        }
+        let Some((code, message)) = refusal else {
+            return Ok(Done::Done);
+        };
+        let error = DeliveryError {
+            code,
+            title: "The message was not delivered.".into(),
+            detail: Some(message),
+        };
+        self.tell_failed(&theirs.id, &error).await?;
+        Ok(Done::Done)
+    }
+
+    /// How a conversation stands there, it stands here.
+    async fn conversation_changed(&self, theirs: &Resource) -> Result<Done, Failure> {
+        let Some(link) = self.desk.link_of_remote("conversation", &theirs.id).await? else {
+            return Ok(Done::Skipped("The conversation is none of ours."));
+        };
+        if is_older(theirs, &link) {
+            return Ok(Done::Skipped("A newer revision is known."));
+        }
+        self.rated(&link.local_id, theirs).await?;
+        let Some(thread) = self.thread(&link.local_id).await? else {
+            return Ok(Done::Skipped("The conversation is gone."));
+        };
+        let known = link.fingerprint.as_deref().and_then(State::of_stored);
+        let known = known.unwrap_or_else(|| thread.state.clone());
+        let seen = self.state_of(theirs, &known).await?;
+        // What we changed since the two were the same is still to be written there, and wins.
+        let pick = |ours: &str, known: &str, seen: &str| match ours == known {
+            true => seen.to_owned(),
+            false => ours.to_owned(),
+        };
+        let ours = &thread.state;
+        let wanted = State {
+            status: pick(&ours.status, &known.status, &seen.status),
+            priority: pick(&ours.priority, &known.priority, &seen.priority),
+            assignee: match ours.assignee == known.assignee {
+                true => seen.assignee.clone(),
+                false => ours.assignee.clone(),
+            },
+            tags: match ours.tags == known.tags {
+                true => seen.tags.clone(),
+                false => ours.tags.clone(),
+            },
+        };
+        if wanted != *ours {
+            let change = change_of(&thread.id, ours, &wanted)?;
+            match conversation_change(self.cx, change).await {
+                Ok(_) => {}
+                // The customer has begun another conversation since.
+                Err(error) if error.kind() == Kind::Conflict => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.link_thread(&thread.id, theirs, &seen).await?;
+        Ok(Done::Done)
+    }
+
+    async fn state_of(&self, theirs: &Resource, known: &State) -> Result<State, Failure> {
+        let status = theirs.text("status");
+        let status = status.as_deref().and_then(status_of_theirs);
+        // Theirs has no word for pending.
+        let status = match (status, known.status.as_str()) {
+            (Some("open"), "pending") => "pending",
+            (Some(status), _) => status,
+            (None, known) => known,
+        };
+        let priority = theirs.integer("priority").and_then(priority_of_theirs);
+        let tags = theirs.texts("tags");
+        let tags = match tags.is_empty() {
+            true => Vec::new(),
+            false => self
+                .tag_names(&tags)
+                .await?
+                .unwrap_or_else(|| known.tags.clone()),
+        };
+        let assignee = match theirs.texts("assignedUsers").into_iter().next() {
+            None => None,
+            Some(id) => Some(self.user_address(&id).await?.unwrap_or(id)),
+        };
+        Ok(State {
+            status: status.to_owned(),
+            priority: priority.unwrap_or(&known.priority).to_owned(),
+            assignee,
+            tags,
+        })
+    }
+
+    async fn rated(&self, local_id: &str, theirs: &Resource) -> Result<(), Failure> {
+        if theirs
+            .text("satisfactionLevel.status")
+            .is_none_or(|status| status != "rated" && status != "commented")
+        {
+            return Ok(());
+        }
+        // 0 or 1, else -1 to 1 (kustomer.md §10).
+        let score = theirs.text("satisfactionLevel.score");
+        let level = || {
+            theirs
+                .text("satisfaction")
+                .and_then(|level| level.parse::<f64>().ok())
+        };
+        let score = score.and_then(|score| score.parse::<f64>().ok());
+        let Some(score) = score.or_else(|| level().map(|level| f64::midpoint(level, 1.0))) else {
+            return Ok(());
+        };
+        let at = theirs
+            .time("satisfactionLevel.updatedAt")
+            .unwrap_or_else(|| self.now());
+        let params = vec![
+            self.cx.business_id().into(),
+            local_id.into(),
+            score.clamp(0.0, 1.0).to_string().into(),
+            theirs.text("satisfactionLevel.firstAnswer").into(),
+            at.micros().into(),
+        ];
+        self.desk.rows(RATING_PUT.bind(params)).await?;
+        Ok(())
+    }
+
+    /// People there, as [[id, name, email], …].
+    async fn users(&self) -> Result<Vec<[Option<String>; 3]>, Failure> {
+        let list = self.names("users", |user| {
+            let name = user.text("displayName").or_else(|| user.text("name"));
+            [Some(user.id.clone()), name, user.text("email")]
+        });
+        list.await
+    }
+
+    async fn user_name(&self, id: &str) -> Result<Option<String>, Failure> {
+        let users = self.users().await?;
+        let found = users
+            .into_iter()
+            .find(|[known, ..]| known.as_deref() == Some(id));
+        Ok(found.and_then(|[_, name, email]| name.or(email)))
+    }
+
+    async fn user_address(&self, id: &str) -> Result<Option<String>, Failure> {
+        let users = self.users().await?;
+        let found = users
+            .into_iter()
+            .find(|[known, ..]| known.as_deref() == Some(id));
+        Ok(found.and_then(|[_, name, email]| email.or(name)))
+    }
+
+    /// Their ids of an assignee of ours: none for nobody; `None` for somebody whom they do not know.
+    pub(super) async fn users_of(
+        &self,
+        assignee: Option<&str>,
+    ) -> Result<Option<Vec<String>>, Failure> {
+        let Some(assignee) = assignee else {
+            return Ok(Some(Vec::new()));
+        };
+        let is_them = |known: &Option<String>| {
+            known
+                .as_deref()
+                .is_some_and(|known| known.eq_ignore_ascii_case(assignee))
+        };
+        let users = self.users().await?;
+        let found = users.into_iter().find(|user| user.iter().any(is_them));
+        Ok(found.and_then(|[id, ..]| Some(vec![id?])))
+    }
+
+    /// Names of tags by their ids; `None` where they may not be read.
+    async fn tag_names(&self, ids: &[String]) -> Result<Option<Vec<String>>, Failure> {
+        let tags = self
+            .names("tags", |tag| [Some(tag.id.clone()), tag.text("name"), None])
+            .await?;
+        if tags.is_empty() {
+            return Ok(None);
+        }
+        let name = |id: &String| {
+            let found = tags.iter().find(|[known, ..]| known.as_ref() == Some(id));
+            // A name where an id should be is taken for one.
+            found.map_or_else(|| Some(id.clone()), |[_, name, _]| name.clone())
+        };
+        Ok(Some(ids.iter().filter_map(name).collect()))
+    }
+
+    /// What there is of a kind, remembered for a while; nothing where it may not be read.
+    async fn names(
+        &self,
+        what: &'static str,
+        read: impl Fn(&Resource) -> [Option<String>; 3],
+    ) -> Result<Vec<[Option<String>; 3]>, Failure> {
+        let connector = &self.desk.integration.connector;
+        if let Some(known) = cache_get(self.cx, connector, what).await? {
+            return Ok(named(&known));
+        }
+        let request = match what {
+            "users" => self.api.users(None),
+            _ => self.api.tags(),
+        };
+        let answered = self.ask(what, request).await?;
+        let page = match super::api::resources(&answered, self.now()) {
+            Err(Failure::Forbidden { .. }) => return Ok(Vec::new()),
+            page => page?,
+        };
+        let rows = page.items.iter().filter(|one| !one.is_true("deleted"));
+        let rows: Vec<_> = rows.map(&read).collect();
+        let json = serde_json::to_string(&rows).map_err(Error::internal)?;
+        cache_put(self.cx, connector, what, &json, NAMES_MICROS).await?;
+        Ok(rows)
+    }
+}
+
+fn named(known: &str) -> Vec<[Option<String>; 3]> {
+    let row = |row: &str| {
+        let mut texts = raw::items(row).into_iter().map(raw::text);
+        let mut next = || texts.next().flatten();
+        [next(), next(), next()]
+    };
+    raw::items(known).into_iter().map(row).collect()
+}
+
+/// The change that makes ours what is wanted.
+fn change_of(id: &str, ours: &State, wanted: &State) -> Result<ConversationChange, Error> {
+    let mut fields = vec![["\"conversation_id\":", &quoted(id)].concat()];
+    if ours.status != wanted.status {
+        fields.push(["\"status\":", &quoted(&wanted.status)].concat());
+    }
+    if ours.priority != wanted.priority {
+        fields.push(["\"priority\":", &quoted(&wanted.priority)].concat());
+    }
+    if ours.assignee != wanted.assignee {
+        let assignee = crate::json::lenient::quoted(wanted.assignee.as_deref());
+        fields.push(["\"assignee\":", &assignee].concat());
+    }
+    if ours.tags != wanted.tags {
+        let tags = serde_json::to_string(&wanted.tags).map_err(Error::internal)?;
+        fields.push(["\"tags\":", &tags].concat());
+    }
+    let json = ["{", &fields.join(","), "}"].concat();
+    serde_json::from_str(&json).map_err(Error::internal)
+}

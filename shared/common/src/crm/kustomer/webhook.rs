@@ -1,0 +1,122 @@
+//! What Kustomer posts to us: verified, kept as jobs, and done by and by.
+
+use super::api::{Envelope, Resource, org_of, verified};
+use super::{Credentials, NAME};
+use crate::context::Context;
+use crate::crm::{NewJob, integrations_of_org, jobs_add, stream_of_remote};
+use crate::http::{Error, Kind};
+use crate::json::written::Written;
+use crate::outside::Queue;
+
+/// How much of a resource is kept with a job; one that is larger is unusual, and cut to what we read.
+const MAX_RESOURCE_BYTES: usize = 256 * 1024;
+
+/// Takes in an event, once: its signature is checked over the bytes as they came, by the tokens of
+/// all businesses that are connected to the organisation it names.
+///
+/// # Errors
+/// 401 where no token fits, which a body that names no known organisation is, too; 503 when the
+/// database is away, so that Kustomer sends it again.
+pub async fn event_receive(
+    cx: &Context<'_>,
+    signature: Option<&str>,
+    body: &[u8],
+) -> Result<(), Error> {
+    let refused = || {
+        Error::new(
+            Kind::InvalidSignature,
+            "The signature does not fit the body.",
+        )
+    };
+    // All that is read before the signature is checked is whose it should be.
+    let org = org_of(body).ok_or_else(refused)?;
+    let candidates = integrations_of_org(cx, NAME, &org).await?;
+    let mut own = None;
+    for (business_id, integration) in candidates {
+        let business = cx.of_business(&business_id);
+        let token = Credentials::of(&business, &integration)
+            .ok()
+            .and_then(|known| known.webhook_token);
+        if let Some(token) = token
+            && verified(signature, body, &[&token]).is_some()
+        {
+            own = Some(business);
+            break;
+        }
+    }
+    let business = own.ok_or_else(refused)?;
+    let Some(event) = Envelope::parse(body) else {
+        cx.note.replace(Some("an event that cannot be read".into()));
+        return Ok(());
+    };
+    let is_known = matches!(
+        event.data.kind.as_str(),
+        "message" | "conversation" | "customer"
+    );
+    if !is_known {
+        return Ok(());
+    }
+    let conversation = match event.data.kind.as_str() {
+        "conversation" => Some(event.data.id.clone()),
+        _ => event.data.related("conversation"),
+    };
+    let customer = match event.data.kind.as_str() {
+        "customer" => Some(event.data.id.clone()),
+        _ => event.data.related("customer"),
+    };
+    let stream = stream_of_remote(
+        &business,
+        NAME,
+        conversation.as_deref(),
+        customer.as_deref(),
+    );
+    let stream = stream.await?;
+    let kept = Written::default()
+        .text("id", &event.id)
+        .text("name", &event.name)
+        .text("org", &event.org)
+        .json("data", &resource_json(&event.data))
+        .finish();
+    let job = job_of(&event.data, &event.id, stream, kept, cx.now.micros());
+    cx.db.batch(jobs_add(&business, NAME, &[job])?).await?;
+    cx.wake(Queue::Crm, business.business_id());
+    Ok(())
+}
+
+/// The job that a thing of theirs makes: one for each revision, whether a webhook tells it, again, or
+/// a search. What has no revision goes by the event.
+pub(super) fn job_of(
+    theirs: &Resource,
+    event_id: &str,
+    stream: String,
+    event: String,
+    now: i64,
+) -> NewJob {
+    let revision = match theirs.rev {
+        Some(rev) => rev.to_string(),
+        None => ["event:", event_id].concat(),
+    };
+    NewJob {
+        kind: "remote",
+        subject: [&theirs.kind, ":", &theirs.id, ":", &revision].concat(),
+        stream,
+        detail: Some(event),
+        priority: 0,
+        ordered_at: now,
+    }
+}
+
+/// A resource as JSON.
+pub(super) fn resource_json(theirs: &Resource) -> String {
+    let is_large = theirs.attributes.len() + theirs.relationships.len() > MAX_RESOURCE_BYTES;
+    let attributes = match is_large {
+        true => "{}",
+        false => &theirs.attributes,
+    };
+    Written::default()
+        .text("type", &theirs.kind)
+        .text("id", &theirs.id)
+        .json("attributes", attributes)
+        .json("relationships", &theirs.relationships)
+        .finish()
+}
