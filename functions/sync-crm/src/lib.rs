@@ -9,7 +9,7 @@ use edge::{
 };
 
 /// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.http().blobs().services().secrets();
+const REACH: Reach = Reach::NOTHING.http().blobs().services().pause().secrets();
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {

@@ -302,3 +302,38 @@ impl Stack {
         assert_eq!(log["code"], Value::Null, "{log}");
     }
 }
+
+/// The key by which a test's business is known at Kustomer.
+pub const KUSTOMER_KEY: &str = "eyJ the key of the tests";
+/// See [`KUSTOMER_KEY`].
+pub const KUSTOMER_ORG: &str = "5f0000000000000000000001";
+/// The token that its webhook is signed by.
+pub const KUSTOMER_TOKEN: &str = "the webhook token of the tests";
+/// Who we are there.
+pub const KUSTOMER_USER: &str = "5f0000000000000000000002";
+
+impl Stack {
+    /// Connects a business to Kustomer, with these settings beside the usual ones.
+    pub fn kustomer(&self, tenant: &Tenant, settings: &Value) {
+        let mut all = serde_json::json!({"subdomain": "acme", "organization_id": KUSTOMER_ORG});
+        if let (Some(all), Some(more)) = (all.as_object_mut(), settings.as_object()) {
+            all.extend(more.clone());
+        }
+        let log = self.job("", async |cx: &Context<'_>, _: &str| {
+            let business = &tenant.business_id;
+            let credentials =
+                serde_json::json!({"api_key": KUSTOMER_KEY, "webhook_token": KUSTOMER_TOKEN});
+            let context = common::crm::credentials_context(business, "kustomer");
+            let sealed = cx.outside.seal(cx.entropy, &context, &credentials.to_string())?;
+            let now = cx.now.micros();
+            self.db.sql(&format!(
+                "INSERT INTO integrations (business_id, connector, status, remote_org, remote_user,
+                   settings, credentials, reconciled_to, reconcile_at, phrases_to, created_at, updated_at)
+                 VALUES ('{business}', 'kustomer', 'active', '{KUSTOMER_ORG}', '{KUSTOMER_USER}',
+                   '{all}', '{sealed}', {now}, {now}, {now}, {now}, {now})"
+            ));
+            Ok(())
+        });
+        assert_eq!(log["code"], Value::Null, "{log}");
+    }
+}

@@ -72,6 +72,6 @@ pub(super) fn sentence(message: &str) -> String {
 }
 
 /// For how many seconds the provider wants to be left alone, where it says so.
-pub(super) fn retry_after(response: &OutboundResponse) -> Option<u32> {
+pub(crate) fn retry_after(response: &OutboundResponse) -> Option<u32> {
     response.header("retry-after")?.trim().parse().ok()
 }

@@ -4,6 +4,7 @@ use super::budget::{self, Limits};
 use super::failure::Failure;
 use super::integration::Integration;
 use crate::channels::outbound::Answered;
+use crate::channels::outcomes::retry_after;
 use crate::context::Context;
 use crate::db::{Rows, Statement, Value};
 use crate::outside::OutboundRequest;
@@ -12,6 +13,8 @@ use std::cell::{Cell, RefCell};
 
 /// Most requests for one customer in a minute, below Kustomer's own 120 (kustomer.md §6).
 const PER_STREAM: i64 = 100;
+/// How long a request waits for its turn where it stands.
+const PATIENCE_MICROS: i64 = 10 * SECOND;
 /// One minute in microseconds.
 const MINUTE: i64 = 60 * SECOND;
 
@@ -28,6 +31,8 @@ pub struct Desk<'a> {
     /// What was asked for the job at hand.
     pub(super) asked: RefCell<Vec<String>>,
     pub(super) throttled: Cell<i64>,
+    /// The time that the last wait ended at.
+    waited_to: Cell<i64>,
 }
 
 impl<'a> Desk<'a> {
@@ -41,13 +46,15 @@ impl<'a> Desk<'a> {
             used: Cell::default(),
             asked: RefCell::default(),
             throttled: Cell::new(0),
+            waited_to: Cell::new(0),
         }
     }
 
     /// The time now.
     #[must_use]
     pub fn now(&self) -> i64 {
-        self.cx.now.max((self.cx.clock)()).micros()
+        let now = self.cx.now.max((self.cx.clock)()).micros();
+        now.max(self.waited_to.get())
     }
 
     /// Makes a request of the CRM, within the budget. `what` names it in the job's log; `limits`
@@ -61,22 +68,7 @@ impl<'a> Desk<'a> {
         request: OutboundRequest,
         limits: fn(&Answered, Timestamp) -> Limits,
     ) -> Result<Answered, Failure> {
-        let now = self.now();
-        let (minute, used) = match self.used.get() {
-            (minute, used) if minute == now.div_euclid(MINUTE) => (minute, used),
-            _ => (now.div_euclid(MINUTE), 0),
-        };
-        if used >= PER_STREAM {
-            let until = (minute + 1) * MINUTE;
-            return Err(Failure::Waiting { until });
-        }
-        let connector = &self.integration.connector;
-        let taken = budget::take(self.cx, connector, now, self.priority.get()).await;
-        let per_minute = match taken.map_err(Failure::Away)? {
-            Ok(per_minute) => per_minute,
-            Err(until) => return Err(Failure::Waiting { until }),
-        };
-        self.used.set((minute, used + 1));
+        let per_minute = self.take().await?;
         let answered = self.cx.outside.http.fetch(request).await;
         let now = self.now();
         let status = answered.as_ref().map_or(0, |answer| answer.status);
@@ -86,13 +78,54 @@ impl<'a> Desk<'a> {
         };
         self.asked.borrow_mut().push([what, " ", &shown].concat());
         let told = limits(&answered, Timestamp::from_micros(now));
-        let blocked = (status == 429).then(|| told.reset.unwrap_or(now + 5 * SECOND));
+        let blocked = answered
+            .as_ref()
+            .ok()
+            .filter(|_| status == 429)
+            .map(|answer| {
+                let after = retry_after(answer).map(|seconds| now + i64::from(seconds) * SECOND);
+                after.max(told.reset).unwrap_or(now + 5 * SECOND)
+            });
         if blocked.is_some() {
             self.throttled.set(self.throttled.get() + 1);
         }
         // The answer counts more than a note of it that could not be written.
+        let connector = &self.integration.connector;
         drop(budget::feed(self.cx, connector, per_minute, told, blocked).await);
         Ok(answered)
+    }
+
+    /// Takes one request from the budget; waits for it where that is short, since a job that gave up
+    /// in the middle would ask half of its questions again.
+    async fn take(&self) -> Result<i64, Failure> {
+        let connector = &self.integration.connector;
+        let patience = self.now() + PATIENCE_MICROS;
+        loop {
+            let now = self.now();
+            let (minute, used) = match self.used.get() {
+                (minute, used) if minute == now.div_euclid(MINUTE) => (minute, used),
+                _ => (now.div_euclid(MINUTE), 0),
+            };
+            let until = if used >= PER_STREAM {
+                (minute + 1) * MINUTE
+            } else {
+                match budget::take(self.cx, connector, now, self.priority.get()).await? {
+                    Ok(per_minute) => {
+                        self.used.set((minute, used + 1));
+                        return Ok(per_minute);
+                    }
+                    Err(until) => until,
+                }
+            };
+            let millis = u32::try_from((until - now) / 1000 + 1).unwrap_or(u32::MAX);
+            if until > patience {
+                return Err(Failure::Waiting { until });
+            }
+            let Some(then) = self.cx.outside.pause.pause(millis).await else {
+                return Err(Failure::Waiting { until });
+            };
+            self.waited_to.set(then.micros());
+        }
     }
 
     /// Parameters that begin with the business and the connector.

@@ -21,6 +21,8 @@ const WORKERS: usize = 4;
 const RUN_MICROS: i64 = 15 * SECOND;
 /// How long a job may take before its stream is anybody's: several requests of 15 seconds each.
 const LEASE_MICROS: i64 = 120 * SECOND;
+/// When a stream is due that was begun: before all that were not, since half of the work may be done.
+const FIRST: i64 = 1;
 /// Jobs of a stream that are read at once.
 const PAGE: i64 = 20;
 /// How often a CRM is asked what changed, since a webhook may be lost or switched off.
@@ -64,6 +66,8 @@ struct Run<'a> {
     connector: &'a dyn Connector,
     integration: &'a Integration,
     started: i64,
+    /// The latest time that any worker knows of.
+    latest: Cell<i64>,
     /// Nothing is asked before, once it is set.
     stopped_until: Cell<Option<i64>>,
     failure: RefCell<Option<Error>>,
@@ -83,6 +87,7 @@ async fn run(
         connector,
         integration: &integration,
         started: now(),
+        latest: Cell::new(0),
         stopped_until: Cell::new(None),
         failure: RefCell::default(),
     };
@@ -102,7 +107,7 @@ async fn run(
         }
     };
     // What is due later than in a minute is found by the cron.
-    if let Some(wait) = next.map(|next| (next - now()).max(0))
+    if let Some(wait) = next.map(|next| (next - run.now()).max(0))
         && wait < 60 * SECOND
     {
         let seconds = u32::try_from((wait + SECOND - 1) / SECOND).unwrap_or(60);
@@ -113,7 +118,8 @@ async fn run(
 
 impl Run<'_> {
     fn now(&self) -> i64 {
-        self.cx.now.max((self.cx.clock)()).micros()
+        let now = self.cx.now.max((self.cx.clock)()).micros();
+        now.max(self.latest.get())
     }
 
     fn is_over(&self) -> bool {
@@ -183,6 +189,7 @@ impl Run<'_> {
                 until
             }
         };
+        self.latest.set(desk.now());
         let (minute, used) = desk.used.get();
         let mut release = desk.named([lease.as_str()]);
         release.extend([due.into(), minute.into(), used.into()]);
@@ -195,7 +202,7 @@ impl Run<'_> {
         for row in jobs {
             let mut job = Job::of_row(row);
             desk.priority.set(job.priority);
-            let started = self.now();
+            let started = desk.now();
             if !self.begin(desk, lease, &mut job).await? {
                 // Another took it over, or it is wanted anew.
                 return Ok(started);
@@ -211,15 +218,15 @@ impl Run<'_> {
                 Next::NotBefore(due) => return Ok(due),
                 Next::AllNotBefore(until) => {
                     self.stopped_until.set(Some(until));
-                    // Due now: whose turn it is then goes by what is most urgent.
-                    return Ok(self.now());
+                    return Ok(FIRST);
                 }
             }
+            self.latest.set(desk.now());
             if self.is_over() {
                 break;
             }
         }
-        Ok(self.now())
+        Ok(desk.now())
     }
 
     /// Notes that a job is begun, so that whoever begins it after us knows that what it creates may

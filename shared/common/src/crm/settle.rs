@@ -44,10 +44,10 @@ pub(super) async fn settle(
     result: &Result<Done, Failure>,
 ) -> Result<Next, Failure> {
     let now = desk.now();
-    if let Err(Failure::Waiting { until }) = result {
-        if desk.asked.borrow().is_empty() {
-            return Ok(Next::AllNotBefore(*until));
-        }
+    if let Err(Failure::Waiting { until }) = result
+        && desk.asked.borrow().is_empty()
+    {
+        return Ok(Next::AllNotBefore(*until));
     }
     let verdict = Verdict::of(desk, job, result, now);
     let error = verdict.error();

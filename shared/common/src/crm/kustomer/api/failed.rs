@@ -151,13 +151,18 @@ impl Said {
     }
 
     fn speaks_of_region(&self) -> bool {
-        self.says("associated with pod") || self.says("handled by pod")
+        self.says("associated with pod")
     }
 
     fn speaks_of_role(&self) -> bool {
-        ["org.permission.", "role", "permission"]
-            .iter()
-            .any(|word| self.says(word))
+        let words = [
+            "org.permission",
+            "org.user",
+            "org.admin",
+            "missing role",
+            "required role",
+        ];
+        words.iter().any(|word| self.says(word))
     }
 
     fn speaks_of_duplicate(&self) -> bool {
@@ -183,7 +188,7 @@ fn masked(sentence: &str) -> String {
     let mut is_behind_bearer = false;
     for word in sentence.split_inclusive(|c: char| c.is_whitespace() || "\"',;()<>".contains(c)) {
         let bare = word.trim_end_matches(|c: char| c.is_whitespace() || "\"',;()<>".contains(c));
-        let is_key = is_behind_bearer || bare.starts_with("eyJ") || bare.len() > MAX_WORD_CHARS;
+        let is_key = is_behind_bearer || bare.contains("eyJ") || bare.len() > MAX_WORD_CHARS;
         let is_key = is_key && !bare.is_empty();
         masked.push_str(if is_key { "***" } else { bare });
         masked.push_str(word.get(bare.len()..).unwrap_or_default());

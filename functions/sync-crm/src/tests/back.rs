@@ -1,0 +1,276 @@
+use super::{ADA, Desk};
+use crate::handler::handle;
+use common::outside::Queue;
+use serde_json::{Value, json};
+use testkit::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER, answer};
+
+impl Desk {
+    /// A customer has written, and everything is there.
+    fn begun() -> Self {
+        let desk = Self::new();
+        desk.receive("wamid.1", ADA, "Where is my parcel?");
+        desk.settle();
+        desk
+    }
+
+    /// Kustomer tells of something.
+    fn told(&self, name: &str, data: Value) {
+        let rev = data["attributes"]["rev"].clone();
+        let body =
+            json!({"id": format!("event-{}-{rev}", data["id"]), "name": name, "org": KUSTOMER_ORG,
+            "createdAt": "2026-01-02T03:04:05.000Z", "data": data, "changes": null})
+            .to_string();
+        let signature =
+            common::signatures::hmac_sha256_hex(KUSTOMER_TOKEN.as_bytes(), body.as_bytes());
+        let log = self
+            .stack
+            .job("", async |cx: &common::Context<'_>, _: &str| {
+                let signature = Some(signature.as_str());
+                common::crm::kustomer::event_receive(cx, signature, body.as_bytes()).await
+            });
+        assert_eq!(log["level"], "info", "{log}");
+    }
+
+    /// An agent answers there.
+    fn reply(&self, id: &str, text: &str) {
+        let conversation = &self.there.all("conversation")[0]["id"];
+        self.told(
+            "kustomer.message.create",
+            json!({"type": "message", "id": id,
+                "attributes": {"direction": "out", "app": "chat", "preview": text, "rev": 1},
+                "relationships": {"conversation": {"data": {"type": "conversation", "id": conversation}},
+                    "createdBy": {"data": {"type": "user", "id": "agent-1"}}}}),
+        );
+    }
+
+    /// The conversation there, changed by an agent.
+    fn changed(&self, attributes: &Value) {
+        let mut data = self.there.all("conversation")[0].clone();
+        for (name, value) in attributes.as_object().unwrap() {
+            data["attributes"][name] = value.clone();
+        }
+        data["relationships"]["modifiedBy"] = json!({"data": {"type": "user", "id": "agent-1"}});
+        self.told("kustomer.conversation.update", data);
+    }
+
+    fn value(&self, sql: &str) -> String {
+        match self.stack.db.value(sql) {
+            common::db::Value::Text(text) => text,
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// WhatsApp takes what is sent.
+    fn with_whatsapp(self) -> Self {
+        let (answering, clock) = (self.there.clone(), self.stack.clone());
+        self.stack.outside.respond(move |request| {
+            if request.url.contains("kustomerapp.com") {
+                return Some(answering.answer(request, clock.now().micros()));
+            }
+            let id = format!("wamid.out.{}", clock.outside.requests.borrow().len());
+            Some(answer(200, &json!({"messages": [{"id": id}]})))
+        });
+        self
+    }
+}
+
+#[test]
+fn an_agents_reply_goes_to_the_customer_once_however_often_it_is_told() {
+    let desk = Desk::begun().with_whatsapp();
+    for _ in 0..3 {
+        desk.reply("theirs-1", "It is on its way.");
+    }
+    assert_eq!(
+        desk.stack.outside.take_wakes(Queue::Crm).len(),
+        3,
+        "each event wakes"
+    );
+    desk.settle();
+    let sent = "messages WHERE direction = 'outbound' AND content = 'It is on its way.'";
+    assert_eq!(desk.count(sent), 1);
+    let author = desk.value(&format!("SELECT detail FROM {sent}"));
+    assert!(author.contains("Grace"), "{author}");
+    assert_eq!(
+        desk.there.all("message").len(),
+        1,
+        "it is not written back as another"
+    );
+}
+
+#[test]
+fn what_a_customer_cannot_be_told_is_written_back() {
+    let desk = Desk::begun();
+    desk.there
+        .0
+        .borrow_mut()
+        .records
+        .push(json!({"type": "message", "id": "theirs-1",
+        "attributes": {"rev": 1}, "relationships": {}}));
+    // The customer wrote longer ago than WhatsApp's window.
+    desk.stack.advance(25 * 3600 * super::SECOND);
+    desk.reply("theirs-1", "Too late");
+    desk.settle();
+    let theirs = desk
+        .there
+        .all("message")
+        .into_iter()
+        .find(|one| one["id"] == "theirs-1")
+        .unwrap();
+    assert_eq!(theirs["attributes"]["status"], "error");
+    assert_eq!(
+        theirs["attributes"]["error"]["code"], "outside_window",
+        "{theirs}"
+    );
+    assert_eq!(desk.count("messages WHERE direction = 'outbound'"), 0);
+}
+
+#[test]
+fn our_own_writing_that_comes_back_changes_nothing() {
+    let desk = Desk::begun();
+    let message = desk.there.all("message").remove(0);
+    desk.told("kustomer.message.create", message);
+    let mut conversation = desk.there.all("conversation").remove(0);
+    conversation["attributes"]["rev"] = json!(9);
+    conversation["attributes"]["status"] = json!("done");
+    conversation["relationships"]["modifiedBy"] =
+        json!({"data": {"type": "user", "id": KUSTOMER_USER}});
+    desk.told("kustomer.conversation.update", conversation);
+    let before = desk.count("outbox");
+    desk.there.asked();
+    desk.settle();
+    assert_eq!(desk.count("outbox"), before);
+    assert_eq!(desk.there.asked(), Vec::<String>::new());
+    assert_eq!(desk.value("SELECT status FROM conversations"), "open");
+}
+
+#[test]
+fn how_a_conversation_stands_there_it_stands_here_and_is_not_written_back() {
+    let desk = Desk::begun();
+    desk.changed(
+        &json!({"rev": 2, "status": "done", "priority": 5, "tags": ["tag-1"],
+        "assignedUsers": ["agent-1"]}),
+    );
+    desk.settle();
+    let row = desk
+        .stack
+        .db
+        .sql("SELECT status, priority, assignee, tags FROM conversations");
+    let row: Vec<_> = row[0].iter().filter_map(|value| value.as_text()).collect();
+    assert_eq!(
+        row,
+        ["closed", "urgent", "grace@acme.example", r#"["vip"]"#]
+    );
+    let raised = "outbox WHERE event IN ('conversation.status_changed', 'conversation.assigned')";
+    assert_eq!(desk.count(raised), 2);
+    let asked = desk.there.asked();
+    assert!(
+        !asked.iter().any(|line| line.starts_with("PATCH")),
+        "{asked:?}"
+    );
+    // What is older comes too late.
+    desk.changed(&json!({"rev": 1, "status": "open"}));
+    desk.settle();
+    assert_eq!(desk.value("SELECT status FROM conversations"), "closed");
+}
+
+#[test]
+fn what_changes_here_is_written_there() {
+    let desk = Desk::begun();
+    let id = desk.value("SELECT id FROM conversations");
+    let change = json!({"conversation_id": id, "status": "snoozed", "priority": "high", "tags": ["vip"],
+        "assignee": "grace@acme.example"});
+    desk.stack
+        .job("", async |cx: &common::Context<'_>, _: &str| {
+            let business = cx.of_business(&desk.tenant.business_id);
+            let change = serde_json::from_value(change.clone()).unwrap();
+            common::conversations::conversation_change(&business, change).await?;
+            Ok(())
+        });
+    desk.settle();
+    let theirs = desk.there.all("conversation").remove(0);
+    let attributes = &theirs["attributes"];
+    assert_eq!(attributes["status"], "snoozed");
+    assert_eq!(attributes["priority"], 4);
+    assert_eq!(attributes["tags"], json!(["vip"]));
+    assert_eq!(attributes["assignedUsers"], json!(["agent-1"]));
+}
+
+#[test]
+fn a_customer_who_changes_there_changes_here_and_raises_an_event() {
+    let desk = Desk::begun();
+    let mut customer = desk.there.all("customer").remove(0);
+    customer["attributes"]["name"] = json!("Ada Lovelace");
+    customer["attributes"]["rev"] = json!(7);
+    customer["relationships"]["modifiedBy"] = json!({"data": {"type": "user", "id": "agent-1"}});
+    desk.told("kustomer.customer.update", customer);
+    desk.there.asked();
+    desk.settle();
+    assert_eq!(desk.value("SELECT name FROM customers"), "Ada Lovelace");
+    assert_eq!(desk.count("outbox WHERE event = 'customer.updated'"), 1);
+    let asked = desk.there.asked();
+    assert!(
+        !asked.iter().any(|line| line.starts_with("PATCH")),
+        "{asked:?}"
+    );
+}
+
+#[test]
+fn an_escalated_conversation_is_urgent_there_with_all_that_was_said() {
+    let desk = Desk::begun();
+    let id = desk.value("SELECT id FROM conversations");
+    desk.stack.happened(
+        &desk.tenant,
+        "conversation.escalated",
+        &id,
+        &json!({"escalation": {"id": "e1", "priority": "urgent", "team_id": "team-9", "reason": "asked"}}),
+    );
+    desk.settle();
+    let theirs = desk.there.all("conversation").remove(0);
+    assert_eq!(theirs["attributes"]["priority"], 5);
+    assert_eq!(theirs["attributes"]["assignedTeams"], json!(["team-9"]));
+    let [note] = desk.there.all("note").try_into().unwrap();
+    let body = note["attributes"]["body"].as_str().unwrap();
+    assert!(
+        body.contains("Where is my parcel?") && body.contains("Reason: asked"),
+        "{body}"
+    );
+}
+
+#[test]
+fn notes_are_written_there_once() {
+    let desk = Desk::begun();
+    desk.stack.db.sql(
+        "INSERT INTO conversation_notes (business_id, id, conversation_id, author, content, created_at)
+         SELECT business_id, 'n1', id, 'Grace', 'Called back.', 5 FROM conversations",
+    );
+    let id = desk.value("SELECT id FROM conversations");
+    for _ in 0..2 {
+        desk.stack
+            .happened(&desk.tenant, "inbox.changed", &id, &Value::Null);
+        desk.settle();
+    }
+    let [note] = desk.there.all("note").try_into().unwrap();
+    assert_eq!(note["attributes"]["body"], "Grace: Called back.");
+}
+
+#[test]
+fn ratings_are_kept() {
+    let desk = Desk::begun();
+    desk.changed(&json!({"rev": 3, "satisfactionLevel": {"status": "rated", "score": 1, "firstAnswer": "Great"}}));
+    desk.settle();
+    let row = desk
+        .stack
+        .db
+        .sql("SELECT score, comment FROM conversation_ratings");
+    assert_eq!(row[0][1].as_text(), Some("Great"));
+    assert_eq!(
+        desk.value("SELECT CAST(score AS TEXT) FROM conversation_ratings"),
+        "1.0"
+    );
+}
+
+#[test]
+fn a_message_of_no_business_is_no_trouble() {
+    let desk = Desk::new();
+    assert_eq!(desk.stack.job("nobody", handle)["level"], "info");
+}

@@ -1,0 +1,204 @@
+//! Kustomer, as far as these tests need it; the strict one is in tests/fakes.
+
+use common::outside::{NoAnswer, OutboundRequest, OutboundResponse};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::rc::Rc;
+use testkit::{KUSTOMER_USER, answer};
+
+type Outcome = Result<OutboundResponse, NoAnswer>;
+
+/// What comes in the way of a request.
+pub(crate) enum Trouble {
+    /// It is not done.
+    Before(Outcome),
+    /// It is done, and nobody tells.
+    After(Outcome),
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) records: Vec<Value>,
+    pub(crate) asked: Vec<String>,
+    /// When each request came.
+    pub(crate) times: Vec<i64>,
+    trouble: Vec<(String, Trouble)>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct There(pub(crate) Rc<RefCell<State>>);
+
+impl There {
+    /// The next request that begins so meets this.
+    pub(crate) fn trouble(&self, request: &str, trouble: Trouble) {
+        self.0.borrow_mut().trouble.push((request.into(), trouble));
+    }
+
+    pub(crate) fn all(&self, kind: &str) -> Vec<Value> {
+        let state = self.0.borrow();
+        let of_kind = state.records.iter().filter(|one| one["type"] == kind);
+        of_kind.cloned().collect()
+    }
+
+    pub(crate) fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.borrow_mut().asked)
+    }
+
+    pub(crate) fn answer(&self, request: &OutboundRequest, now: i64) -> Outcome {
+        let path = request.url.split("kustomerapp.com").nth(1).unwrap();
+        let line = format!("{} {path}", request.method);
+        let mut state = self.0.borrow_mut();
+        state.asked.push(line.clone());
+        state.times.push(now);
+        let met = state
+            .trouble
+            .iter()
+            .position(|(what, _)| line.starts_with(what));
+        match met.map(|n| state.trouble.remove(n).1) {
+            Some(Trouble::Before(outcome)) => return outcome,
+            Some(Trouble::After(outcome)) => {
+                drop(state.answer(&line, request));
+                return outcome;
+            }
+            None => {}
+        }
+        state.answer(&line, request)
+    }
+}
+
+fn missing() -> Outcome {
+    answer(
+        404,
+        &json!({"errors": [{"code": "not_found", "message": "not found"}]}),
+    )
+}
+
+fn conflict() -> Outcome {
+    answer(
+        409,
+        &json!({"errors": [{"code": "conflict", "message": "duplicate detected"}]}),
+    )
+}
+
+impl State {
+    pub(crate) fn clear_trouble(&mut self) {
+        self.trouble.clear();
+    }
+
+    fn answer(&mut self, line: &str, request: &OutboundRequest) -> Outcome {
+        let body = request.body.as_deref().map(serde_json::from_slice::<Value>);
+        let body = body.and_then(Result::ok).unwrap_or_default();
+        let (method, path) = line.split_once(' ').unwrap();
+        let path = path.split('?').next().unwrap();
+        let parts: Vec<_> = path.trim_start_matches("/v1/").split('/').collect();
+        match (method, parts.as_slice()) {
+            ("GET", ["users"]) => answer(
+                200,
+                &json!({"data": [{"type": "user", "id": "agent-1",
+                "attributes": {"name": "Grace", "email": "grace@acme.example"}}]}),
+            ),
+            ("GET", ["tags"]) => answer(
+                200,
+                &json!({"data": [{"type": "tag", "id": "tag-1",
+                "attributes": {"name": "vip"}}]}),
+            ),
+            ("POST", ["customers", "search"]) => {
+                answer(200, &json!({"data": [], "links": {"next": null}}))
+            }
+            ("GET", [kind, by]) if by.contains('=') => self.by(kind, by),
+            ("GET", ["conversations", id, "notes"]) => self.of(id, "note"),
+            ("GET", [_, id]) => self.record(id),
+            ("POST", ["customers"]) => self.create("customer", body, Value::Null),
+            ("POST", ["conversations"]) => {
+                let customer =
+                    json!({"customer": {"data": {"type": "customers", "id": body["customer"]}}});
+                self.create("conversation", body, customer)
+            }
+            ("POST", ["conversations", id, "tags"]) => {
+                let record = self.find(id).unwrap();
+                record["attributes"]["tags"] = body;
+                answer(200, &json!({"data": record}))
+            }
+            ("POST", ["conversations", id, kind]) => {
+                let conversation =
+                    json!({"conversation": {"data": {"type": "conversation", "id": id}}});
+                self.create(kind.trim_end_matches('s'), body, conversation)
+            }
+            ("PATCH", [_, id]) => self.patch(id, &body),
+            _ => panic!("nothing is known of {line}"),
+        }
+    }
+
+    fn find(&mut self, id: &str) -> Option<&mut Value> {
+        self.records.iter_mut().find(|one| one["id"] == id)
+    }
+
+    fn record(&mut self, id: &str) -> Outcome {
+        let found = self.find(id).map(|record| json!({"data": record}));
+        found.map_or_else(missing, |found| answer(200, &found))
+    }
+
+    fn of(&self, conversation: &str, kind: &str) -> Outcome {
+        let is_of = |one: &&Value| {
+            one["type"] == kind
+                && one["relationships"]["conversation"]["data"]["id"] == conversation
+        };
+        let data: Vec<_> = self.records.iter().filter(is_of).collect();
+        answer(200, &json!({"data": data, "links": {"next": null}}))
+    }
+
+    fn by(&mut self, kind: &str, by: &str) -> Outcome {
+        let (field, value) = by.split_once('=').unwrap();
+        let value = value
+            .replace("%3A", ":")
+            .replace("%40", "@")
+            .replace("%2B", "+");
+        let fits = |one: &&Value| {
+            let attributes = &one["attributes"];
+            let listed = |list: &str| {
+                let list = attributes[list].as_array().cloned().unwrap_or_default();
+                list.iter().any(|one| one[field] == value.as_str())
+            };
+            one["type"] == kind.trim_end_matches('s')
+                && (attributes[field] == value.as_str() || listed("emails") || listed("phones"))
+        };
+        let found = self
+            .records
+            .iter()
+            .find(fits)
+            .map(|one| json!({"data": one}));
+        found.map_or_else(missing, |found| answer(200, &found))
+    }
+
+    fn create(&mut self, kind: &str, body: Value, mut relationships: Value) -> Outcome {
+        let same = |one: &&Value| {
+            let key = &body["externalId"];
+            one["type"] == kind && !key.is_null() && one["attributes"]["externalId"] == *key
+        };
+        if self.records.iter().any(|one| same(&one)) {
+            return conflict();
+        }
+        let id = format!("{kind}-{}", self.records.len());
+        let mut attributes = body;
+        attributes["rev"] = json!(1);
+        if relationships.is_null() {
+            relationships = json!({});
+        }
+        relationships["createdBy"] = json!({"data": {"type": "user", "id": KUSTOMER_USER}});
+        let record = json!({"type": kind, "id": id, "attributes": attributes, "relationships": relationships});
+        self.records.push(record.clone());
+        answer(201, &json!({"data": record}))
+    }
+
+    fn patch(&mut self, id: &str, body: &Value) -> Outcome {
+        let Some(record) = self.find(id) else {
+            return missing();
+        };
+        for (name, value) in body.as_object().unwrap() {
+            record["attributes"][name] = value.clone();
+        }
+        let rev = record["attributes"]["rev"].as_i64().unwrap() + 1;
+        record["attributes"]["rev"] = json!(rev);
+        answer(200, &json!({"data": record}))
+    }
+}
