@@ -192,6 +192,9 @@ CREATE TABLE escalations (
 ) WITHOUT ROWID;
 
 CREATE INDEX escalations_by_conversation ON escalations (business_id, conversation_id, created_at);
+-- Their events say why, which goes once the person is erased.
+CREATE INDEX outbox_escalated ON outbox (business_id, subject_id)
+  WHERE event = 'conversation.escalated';
 
 -- How content customers were, as the CRM tells it.
 CREATE TABLE conversation_ratings (

@@ -333,3 +333,34 @@ fn an_erased_persons_messages_say_nothing_and_their_files_are_gone() {
       JOIN delivery_attempts a ON a.delivery_id = d.id WHERE a.response_excerpt IS NOT NULL";
     assert_eq!(stack.db.value(answered), other.to_string().as_str().into());
 }
+
+#[test]
+fn why_an_erased_person_was_escalated_is_forgotten_and_that_they_were_is_not() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _channel = stack.whatsapp(&tenant, "1002");
+    stack.receive_whatsapp("1002", "wamid.1", "353871234567", "Hello");
+    let text = |sql: &str| stack.db.value(sql).into_text().unwrap_or_default();
+    let body = serde_json::json!({
+        "conversation_id": text("SELECT id FROM conversations"), "notify": false,
+        "reason": "My secret", "note": "My secret",
+    });
+    let call = stack.call("escalate", "POST", "/api-escalate");
+    let escalated = call.key(&tenant.api_key).json(&body).send(
+        async |cx: &common::Context<'_>, request: common::http::Request| {
+            let asked = common::conversations::Escalating::parse(request.text()?)?;
+            let json = common::conversations::conversation_escalate(cx, &asked).await?;
+            Ok(common::http::Response::json_text(200, json))
+        },
+    );
+    assert_eq!(escalated.status, 200);
+    let id = text("SELECT id FROM customers");
+    assert_eq!(erase(&stack, &tenant, &format!("?id={id}")).status, 200);
+    let told = text("SELECT group_concat(detail, '') FROM outbox");
+    assert!(
+        told.contains("\"reason\":null") && !told.contains("secret"),
+        "{told}"
+    );
+    let left = "SELECT (SELECT count(*) FROM escalations WHERE reason IS NULL) || ' '
+      || (SELECT count(*) FROM conversation_notes)";
+    assert_eq!(text(left), "1 0");
+}

@@ -16,6 +16,8 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
         channels::email::sql::ALL,
         channels::opt_outs::sql::ALL,
         conversations::sql::ALL,
+        conversations::escalate::sql::ALL,
+        conversations::phrases::sql::ALL,
         crm::sql::ALL,
         crm::kustomer::sql::ALL,
         customers::sql::ALL,

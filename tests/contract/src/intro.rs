@@ -30,7 +30,12 @@ pub static TAGS: &[Family] = &[
     Family {
         name: "Conversations",
         description: include_str!("intro/conversations.md"),
-        functions: &["conversations", "conversations-by-customer"],
+        functions: &[
+            "conversations",
+            "conversations-by-customer",
+            "conversation-notes",
+            "escalate",
+        ],
     },
     Family {
         name: "Messages",

@@ -41,6 +41,28 @@ pub enum Priority {
     Urgent,
 }
 
+impl Priority {
+    const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Urgent];
+
+    /// Reads the contract's word; `None` for another.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|priority| priority.as_str() == word)
+    }
+
+    /// The contract's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Urgent => "urgent",
+        }
+    }
+}
+
 /// What `PATCH /api-conversations` changes; what is absent is kept.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

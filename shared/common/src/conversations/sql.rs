@@ -33,6 +33,18 @@ macro_rules! conversation_json_open {
     };
 }
 
+/// What the business calls one of its keys.
+macro_rules! key_name {
+    ($key:literal) => {
+        concat!(
+            "(SELECT nullif(k.name, '') FROM api_keys k WHERE k.business_id = ?1 AND k.id = ",
+            $key,
+            ")"
+        )
+    };
+}
+pub(super) use key_name;
+
 /// The conversations of a page. ?2 the customer, or null, ?3 kind, ?4 value, ?5 system of an
 /// identity, ?6 and ?7 time and id of the last of the page before, or null, ?8 how many.
 macro_rules! page {
@@ -120,4 +132,34 @@ statements! {
              THEN coalesce(closed_at, ?8) END,
            updated_at = ?8
          WHERE business_id = ?1 AND id = ?2";
+
+    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller, ?4 event id, ?5 now.
+    NOTE_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?4, 'inbox.changed', v.id, ?5
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)";
+    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller, ?4 id, ?5 author's id,
+    /// ?6 author, or null for what the key ?9 is called, ?7 content, ?8 now. Gives the author where
+    /// there is such a conversation.
+    NOTE_INSERT, Business,
+        concat!("INSERT INTO conversation_notes (business_id, id, conversation_id, author_id, author,
+           content, created_at)
+         SELECT ?1, ?4, v.id, ?5, coalesce(?6, ", key_name!("?9"), ", 'API'), ?7, ?8
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)
+         RETURNING author");
+    /// ?1 business, ?2 conversation.
+    NOTE_CONVERSATION, Business,
+        "SELECT 1 FROM conversations WHERE business_id = ?1 AND id = ?2";
+    /// ?1 business, ?2 conversation, ?3 and ?4 time and id of the last note of the page before, ?5 how
+    /// many: oldest first, as [time, id, note].
+    NOTE_PAGE, Business,
+        concat!("SELECT n.created_at, n.id, json_object('id', n.id,
+           'conversation_id', n.conversation_id, 'author', n.author, 'content', n.content,
+           'created_at', ", time_json!("n.created_at"), ")
+         FROM conversation_notes n INDEXED BY conversation_notes_by_conversation
+         WHERE n.business_id = ?1 AND n.conversation_id = ?2 AND (n.created_at, n.id) > (?3, ?4)
+         ORDER BY n.created_at, n.id LIMIT ?5");
 }

@@ -1,7 +1,8 @@
 use super::sql::{
     ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, ATTEMPT_ERASE, BODY_ERASE, CONTACT_ERASE,
-    CUSTOMER_ERASE, IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS,
-    MAILS_OF_CUSTOMER, MESSAGE_ERASE, NOTE_ERASE, SEND_ERASE,
+    CUSTOMER_ERASE, ESCALATION_ERASE, ESCALATION_EVENT_ERASE, IDENTITY_ERASE,
+    IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS, MAILS_OF_CUSTOMER, MESSAGE_ERASE,
+    NOTE_ERASE, SEND_ERASE,
 };
 use crate::context::Context;
 use crate::db::{Sql, Value};
@@ -62,6 +63,8 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
             of_customer(&ATTACHMENT_ERASE),
             of_customer(&SEND_ERASE),
             of_customer(&NOTE_ERASE),
+            of_customer(&ESCALATION_ERASE),
+            of_customer(&ESCALATION_EVENT_ERASE),
             of_customer(&CONTACT_ERASE),
             of_customer_now(&MESSAGE_ERASE),
             of_customer_now(&CUSTOMER_ERASE),

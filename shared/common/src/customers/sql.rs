@@ -221,6 +221,21 @@ statements! {
            CROSS JOIN conversation_notes n INDEXED BY conversation_notes_by_conversation
              ON n.business_id = ?1 AND n.conversation_id = v.id
            WHERE v.business_id = ?1 AND v.customer_id = ?2)";
+    /// ?1 business, ?2 customer: why they were handed to people, which may quote them.
+    ESCALATION_ERASE, Business,
+        "UPDATE escalations SET reason = NULL WHERE business_id = ?1 AND id IN (
+           SELECT e.id FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN escalations e INDEXED BY escalations_by_conversation
+             ON e.business_id = ?1 AND e.conversation_id = v.id
+           WHERE v.business_id = ?1 AND v.customer_id = ?2)";
+    /// ?1 business, ?2 customer: the same as the outbox tells it.
+    ESCALATION_EVENT_ERASE, Business,
+        "UPDATE outbox SET detail = json_set(detail, '$.escalation.reason', NULL)
+         WHERE business_id = ?1 AND sequence IN (
+           SELECT o.sequence FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN outbox o INDEXED BY outbox_escalated
+             ON o.business_id = ?1 AND o.subject_id = v.id AND o.event = 'conversation.escalated'
+           WHERE v.business_id = ?1 AND v.customer_id = ?2)";
     /// ?1 business, ?2 customer, ?3 now: what was said goes, that something was said stays.
     MESSAGE_ERASE, Business,
         concat!("UPDATE messages SET content = '', detail = NULL, error = NULL, updated_at = ?3

@@ -117,6 +117,8 @@ pub const KUSTOMER_BYTES: usize = 1024 * 1024;
 pub const MAIL_BYTES: usize = 24 * 1024 * 1024;
 /// Body cap of a small settings call.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
+/// Body cap of a note: 10,000 characters, each of which may be escaped, and little else.
+pub const NOTE_BYTES: usize = 192 * 1024;
 /// Body cap of a message: its text, ten URLs, a template's components.
 pub const SEND_BYTES: usize = 256 * 1024;
 /// Body cap of a lookup of 1000 keys.
@@ -163,6 +165,8 @@ const INBOX: &[&str] = &[
 /// Every route.
 #[rustfmt::skip]
 pub static ROUTES: &[Route] = &[
+    route("conversation-notes", "conversation_notes", Method::Get, "/api-conversation-notes", Access::Key(Scope::ConversationsRead), Body::None, &["conversation_id", "limit", "cursor"]),
+    route("conversation-notes", "conversation_note_add", Method::Post, "/api-conversation-notes", Access::Key(Scope::ConversationsWrite), Body::Json(NOTE_BYTES), &[]),
     route("conversations", "conversation_change", Method::Patch, "/api-conversations", Access::Key(Scope::ConversationsWrite), Body::Json(SETTINGS_BYTES), &[]),
     route("conversations-by-customer", "conversations_by_customer", Method::Get, "/api-conversations-by-customer", Access::Key(Scope::ConversationsRead), Body::None, CONVERSATIONS),
     route("conversations", "inbox_change", Method::Patch, "/embed/api/conversation", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
@@ -202,6 +206,7 @@ pub static ROUTES: &[Route] = &[
     route("embed-api", "inbox_note", Method::Post, "/embed/api/notes", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
     route("embed-inbox", "inbox_page", Method::Get, "/embed/inbox", Access::Public, Body::None, &["token"]),
     route("embed-templates", "inbox_templates", Method::Get, "/embed/api/templates", Access::Inbox, Body::None, &["conversation_id"]),
+    route("escalate", "conversation_escalate", Method::Post, "/api-escalate", Access::Key(Scope::ConversationsWrite), Body::Json(NOTE_BYTES), &[]),
     route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
     route("gateway", "openapi", Method::Get, "/openapi.json", Access::Public, Body::None, &[]),
     route("messages-since", "messages_since", Method::Get, "/api-messages-since", Access::Key(Scope::MessagesRead), Body::None, MESSAGES),

@@ -309,22 +309,6 @@ statements! {
         concat!("UPDATE conversations AS v SET unread_count = ", still_unread!(), "
          WHERE ", of_reader!(), " RETURNING unread_count");
 
-    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller, ?4 event id, ?5 event, ?6 now.
-    NOTE_EVENT, Business,
-        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
-         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
-           ?4, ?5, v.id, ?6
-         FROM conversations v
-         WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)";
-    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller, ?4 id, ?5 author's id,
-    /// ?6 author, ?7 content, ?8 now. Gives a row where there is such a conversation.
-    NOTE_INSERT, Business,
-        "INSERT INTO conversation_notes (business_id, id, conversation_id, author_id, author, content,
-           created_at)
-         SELECT ?1, ?4, v.id, ?5, ?6, ?7, ?8 FROM conversations v
-         WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)
-         RETURNING id";
-
     /// ?1 business, ?2 conversation, ?3 the customer of a bound caller: its account.
     TEMPLATE_ACCOUNT, Business,
         "SELECT v.channel, v.channel_id, h.settings, h.credentials FROM conversations v

@@ -1,8 +1,10 @@
 //! Reading threads and changing how they stand.
 
 use crate::entry::{Entry, json, ok};
-use crate::shapes::{ChangedConversation, ConversationPage};
-use common::conversations::ConversationChange;
+use crate::shapes::{
+    AddedNote, ChangedConversation, ConversationPage, EscalatedConversation, NotePage,
+};
+use common::conversations::{ConversationChange, Escalating, NoteAdding};
 use common::http::Kind;
 
 pub(super) static ENTRIES: &[Entry] = &[
@@ -60,5 +62,75 @@ pub(super) static ENTRIES: &[Entry] = &[
                  account.",
             ),
         ],
+    },
+    Entry {
+        operation: "conversation_escalate",
+        summary: "Hand a conversation to people",
+        description: "Makes a conversation open and as urgent as `priority` at least, notes `note` for \
+                      the people who take over, raises `conversation.escalated`, and tells the \
+                      customer, unless `notify` is false. What the customer is told is a setting.\n\n\
+                      Within ten minutes of an escalation of an open conversation, that one is \
+                      answered with `repeated: true`: nothing is raised, and the customer is told \
+                      only where that failed before. So a call whose answer was lost may be made \
+                      again. A customer who cannot be told hinders nothing; `notice_error` says why.",
+        sample_target: "",
+        request: Some(json::<Escalating>(
+            "escalation",
+            "Hand it to a team of the CRM",
+            include_str!("../examples/escalate.request.json"),
+        )),
+        answers: &[ok(
+            "The escalation, and the conversation as it now is.",
+            &[json::<EscalatedConversation>(
+                "escalated",
+                "Escalated",
+                include_str!("../examples/escalate.json"),
+            )],
+        )],
+        errors: &[
+            (Kind::NotFound, "There is no such conversation."),
+            (
+                Kind::Conflict,
+                "It is closed, and the customer has another open conversation on this account.",
+            ),
+        ],
+    },
+    Entry {
+        operation: "conversation_note_add",
+        summary: "Note something about a conversation",
+        description: "For the business's own people, in the embedded inbox and in the CRM. No \
+                      customer and no webhook is told. Without an `author` it is what the key is \
+                      called.",
+        sample_target: "",
+        request: Some(json::<NoteAdding>(
+            "note",
+            "A note",
+            include_str!("../examples/note.request.json"),
+        )),
+        answers: &[ok(
+            "The note.",
+            &[json::<AddedNote>(
+                "noted",
+                "Noted",
+                include_str!("../examples/note.json"),
+            )],
+        )],
+        errors: &[(Kind::NotFound, "There is no such conversation.")],
+    },
+    Entry {
+        operation: "conversation_notes",
+        summary: "Read the notes about a conversation",
+        description: "What was noted by the API and in the embedded inbox, oldest first.",
+        sample_target: "?conversation_id=$CONVERSATION_ID",
+        request: None,
+        answers: &[ok(
+            "The notes.",
+            &[json::<NotePage>(
+                "notes",
+                "One note",
+                include_str!("../examples/notes.json"),
+            )],
+        )],
+        errors: &[(Kind::NotFound, "There is no such conversation.")],
     },
 ];

@@ -10,6 +10,7 @@ pub const PAGE_MAX: u32 = 1000;
 const IMPORTS: &[&str] = &["customers_bulk_create", "customers_sync"];
 const GET: &[&str] = &["customer_get"];
 const THREADS: &[&str] = &["conversations_by_customer"];
+const NOTES: &[&str] = &["conversation_notes"];
 const POLL: &[&str] = &["messages_since"];
 const BOTH: &[&str] = &["customer_get", "conversations_by_customer"];
 const DELIVERIES: &[&str] = &["delivery_list"];
@@ -79,6 +80,9 @@ pub(super) static TEXTS: &[Text] = &[
     optional("include_attachments", &["conversations_by_customer", "messages_since"], "Whether each message comes with its attachments.", flag, None),
     optional("limit", THREADS, "How many conversations a page has.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }), None),
     optional("cursor", THREADS, "The `next_cursor` of the page before.", text, None),
+    required(optional("conversation_id", NOTES, "The conversation.", uuid, Some("01a1f84a-9a0f-7e21-8c44-5b0d7f3e0000"))),
+    optional("limit", NOTES, "How many notes a page has.", || json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 100 }), None),
+    optional("cursor", NOTES, "The `next_cursor` of an earlier page.", text, None),
     optional("since", POLL, "A date-time with an offset: messages committed after it. Send it or `cursor`. A time that lies ahead counts as now.", || json!({ "type": "string", "format": "date-time" }), Some("2026-11-20T09:00:00Z")),
     optional("cursor", POLL, "The `next_cursor` of any earlier page, instead of `since`.", text, None),
     optional("limit", POLL, "How many messages a page has.", || json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT }), None),

@@ -204,3 +204,95 @@ pub struct ChangedConversation {
     /// The conversation.
     pub conversation: Conversation,
 }
+
+/// A conversation that was handed to people.
+#[derive(Debug, JsonSchema)]
+pub struct EscalatedConversation {
+    /// Always true.
+    pub success: bool,
+    /// The escalation.
+    pub escalation: Escalation,
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Whether the escalation was there already, so that nothing was raised.
+    pub repeated: bool,
+    /// Whether the customer was told, or will be.
+    pub customer_notified: bool,
+    /// Why the customer was not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "NoticeError")]
+    pub notice_error: Option<NoticeError>,
+}
+
+/// That a conversation was handed to people.
+#[derive(Debug, JsonSchema)]
+pub struct Escalation {
+    /// Its id.
+    #[schemars(extend("format" = "uuid"))]
+    pub id: String,
+    /// The conversation.
+    #[schemars(extend("format" = "uuid"))]
+    pub conversation_id: String,
+    /// How urgent it was said to be.
+    pub priority: Priority,
+    /// The CRM's id of the team that it is for.
+    pub team_id: Option<String>,
+    /// Why; the phrase, where the customer asked.
+    pub reason: Option<String>,
+    /// Who asked: a caller of the API, or the customer by a phrase.
+    #[schemars(extend("enum" = ["api", "phrase"]))]
+    pub source: String,
+    /// The note that came with it.
+    #[schemars(extend("format" = "uuid"))]
+    pub note_id: Option<String>,
+    /// When it was.
+    #[schemars(extend("format" = "date-time"))]
+    pub created_at: String,
+}
+
+/// Why a customer was not told.
+#[derive(Debug, JsonSchema)]
+pub struct NoticeError {
+    /// As of an error: `outside_window`, `opted_out`, `provider_rejected`, `unavailable` and so on.
+    pub code: String,
+    /// A sentence.
+    pub message: String,
+}
+
+/// What somebody noted about a conversation.
+#[derive(Debug, JsonSchema)]
+pub struct Note {
+    /// Its id.
+    #[schemars(extend("format" = "uuid"))]
+    pub id: String,
+    /// The conversation.
+    #[schemars(extend("format" = "uuid"))]
+    pub conversation_id: String,
+    /// Who wrote it.
+    pub author: String,
+    /// What it says.
+    pub content: String,
+    /// When it was written.
+    #[schemars(extend("format" = "date-time"))]
+    pub created_at: String,
+}
+
+/// A note that was written.
+#[derive(Debug, JsonSchema)]
+pub struct AddedNote {
+    /// Always true.
+    pub success: bool,
+    /// The note.
+    pub note: Note,
+}
+
+/// Notes, oldest first.
+#[derive(Debug, JsonSchema)]
+pub struct NotePage {
+    /// The notes.
+    pub notes: Vec<Note>,
+    /// Whether more follow.
+    pub has_more: bool,
+    /// What to send as `cursor` for what follows, also later; null where the page is empty.
+    pub next_cursor: Option<String>,
+}

@@ -11,6 +11,7 @@ fn arguments(sample: &str) -> Vec<String> {
         ("SESSION_TOKEN", "t1"),
         ("PLATFORM_TOKEN", "t2"),
         ("CUSTOMER_ID", "c1"),
+        ("CONVERSATION_ID", "c2"),
         ("KEY_ID", "i1"),
         ("CHANNEL_ID", "i1"),
         ("SMS_ID", "i1"),

@@ -8,6 +8,8 @@ mod batch_lookup;
 mod bulk_create;
 #[path = "../../../../../functions/dashboard-channels/src/handler.rs"]
 mod channels;
+#[path = "../../../../../functions/conversation-notes/src/handler.rs"]
+mod conversation_notes;
 #[path = "../../../../../functions/conversations/src/handler.rs"]
 mod conversations;
 #[path = "../../../../../functions/conversations-by-customer/src/handler.rs"]
@@ -20,11 +22,14 @@ mod dashboard;
 mod docs;
 #[path = "../../../../../functions/download-media/src/handler.rs"]
 mod download;
+#[path = "../../../../../functions/escalate/src/handler.rs"]
+mod escalate;
 #[path = "../../../../../functions/gateway/src/handler.rs"]
 mod gateway;
 #[path = "../../../../../functions/messages-since/src/handler.rs"]
 mod messages_since;
 #[path = "../../../../../functions/send-message/src/handler.rs"]
+#[expect(dead_code, reason = "no function calls it here")]
 mod send_message;
 #[path = "../../../../../functions/sso-token/src/handler.rs"]
 mod sso_token;
@@ -47,6 +52,7 @@ mod webhooks;
 /// Sends a call through the handler of its function.
 pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
     match function {
+        "conversation-notes" => call.send(conversation_notes::handle),
         "conversations" => call.send(conversations::handle),
         "conversations-by-customer" => call.send(conversations_by_customer::handle),
         "customers" => call.send(customers::handle),
@@ -59,6 +65,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "dashboard-webhooks" => call.send(webhooks::handle),
         "docs" => call.send(docs::handle),
         "download-media" => call.send(download::handle),
+        "escalate" => call.send(escalate::handle),
         "gateway" => call.send(gateway::handle),
         "messages-since" => call.send(messages_since::handle),
         "send-message" => call.send(send_message::handle),

@@ -1,6 +1,7 @@
 use super::{answered, not_sent, now, unsure, with_headers};
 use crate::crm::Failure;
-use crate::crm::kustomer::api::{Limits, failure, limits};
+use crate::crm::Limits;
+use crate::crm::kustomer::api::{failure, limits};
 use crate::http::Error;
 use crate::time::SECOND;
 

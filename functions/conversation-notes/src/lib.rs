@@ -1,0 +1,20 @@
+//! The Worker of `conversation-notes`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Reach, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve(
+        "conversation-notes",
+        Reach::NOTHING,
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
+}
