@@ -18,7 +18,8 @@ missing, applies migrations, and sets secrets. Running it again changes only wha
 Options:
   --origin URL     where the gateway is reached, for links and callback URLs (required):
                    https://tieline-gateway.<account>.workers.dev, or your own domain
-  --secrets FILE   lines of NAME=VALUE; a function gets those that its wrangler.toml requires
+  --secrets FILE   lines of NAME=VALUE; a function gets those that its wrangler.toml requires, and
+                   KUSTOMER_API_KEY where it speaks to Kustomer
   --var KEY:VALUE  a further variable for every function; may be given again
   --dry-run        check and bundle everything, upload nothing; needs no account and no network
   --help           this text
@@ -109,12 +110,31 @@ function withIds({ file, config }, ids) {
   return deployed;
 }
 
-/** The secrets that a Worker requires, or an end that names those missing. */
+/** Secrets that a deployment may have, and who gets them. */
+const OPTIONAL = {
+  KUSTOMER_API_KEY: /^tieline-(sync-crm|webhook-kustomer|customer-history|dashboard-integrations|dashboard-crm-jobs)$/,
+};
+
+/** The secrets that a Worker requires, or an end that names those missing; and those that it may have. */
 function secretsOf(config, secrets) {
   const required = config.secrets?.required ?? [];
   const missing = required.filter((name) => !secrets[name]);
   if (missing.length > 0) fail(`${config.name} requires ${missing.join(", ")}: give them with --secrets FILE`);
-  return Object.fromEntries(required.map((name) => [name, secrets[name]]));
+  const optional = Object.keys(OPTIONAL).filter((name) => secrets[name] && OPTIONAL[name].test(config.name));
+  return Object.fromEntries([...required, ...optional].map((name) => [name, secrets[name]]));
+}
+
+/** Those first to which others are bound: a Worker can be bound only to what is there. */
+function inOrder(all) {
+  const ordered = [];
+  const visit = (one) => {
+    if (ordered.includes(one)) return;
+    const bound = (one.config.services ?? []).map(({ service }) => all.find(({ config }) => config.name === service));
+    bound.filter(Boolean).forEach(visit);
+    ordered.push(one);
+  };
+  all.forEach(visit);
+  return ordered;
 }
 
 async function dryRun() {
@@ -142,14 +162,14 @@ function deploy(secrets, variables) {
   const needed = new Map(all.map(({ config }) => [config.name, secretsOf(config, secrets)]));
   const ids = resources();
   const files = new Map(all.map((one) => [one.config.name, withIds(one, ids)]));
-  const [gateway, ...functions] = all;
+  const [gateway] = all;
   console.log("Applying migrations …");
   const database = gateway.config.d1_databases[0].database_name;
   wrangler(["d1", "migrations", "apply", database, "--remote", "-c", files.get(gateway.config.name)], { show: true });
   const folder = mkdtempSync(path.join(os.tmpdir(), "tieline-"));
   chmodSync(folder, 0o700);
   try {
-    for (const { config } of [...functions, gateway]) {
+    for (const { config } of inOrder(all)) {
       console.log(`Deploying ${config.name} …`);
       const args = ["deploy", "-c", files.get(config.name)];
       for (const variable of variables) args.push("--var", variable);

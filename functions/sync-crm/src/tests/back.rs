@@ -274,3 +274,39 @@ fn a_message_of_no_business_is_no_trouble() {
     let desk = Desk::new();
     assert_eq!(desk.stack.job("nobody", handle)["level"], "info");
 }
+
+#[test]
+fn what_an_agent_changed_just_before_we_wrote_is_not_lost() {
+    let desk = Desk::begun();
+    let id = desk.value("SELECT id FROM conversations");
+    // The agent's change is there already, and its event comes after our own writing.
+    let mut theirs = desk.there.all("conversation").remove(0);
+    theirs["attributes"]["status"] = json!("done");
+    theirs["attributes"]["rev"] = json!(2);
+    theirs["relationships"]["modifiedBy"] = json!({"data": {"type": "user", "id": "agent-1"}});
+    let kept = theirs.clone();
+    for record in &mut desk.there.0.borrow_mut().records {
+        if record["type"] == "conversation" {
+            *record = kept.clone();
+        }
+    }
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET priority = 'high'");
+    desk.stack
+        .happened(&desk.tenant, "inbox.changed", &id, &Value::Null);
+    desk.settle();
+    desk.told("kustomer.conversation.update", theirs);
+    desk.settle();
+    let row = desk
+        .stack
+        .db
+        .sql("SELECT status, priority FROM conversations");
+    assert_eq!(row[0][0].as_text(), Some("closed"));
+    assert_eq!(row[0][1].as_text(), Some("high"));
+    let now = desk.there.all("conversation").remove(0);
+    assert_eq!(
+        (&now["attributes"]["status"], &now["attributes"]["priority"]),
+        (&json!("done"), &json!(4))
+    );
+}

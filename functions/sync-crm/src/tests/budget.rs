@@ -109,3 +109,33 @@ fn a_days_budget_ends_and_the_next_day_goes_on() {
     desk.settle();
     assert_eq!(desk.there.all("message").len(), 1);
 }
+
+/// Five hundred messages of a hundred customers, against one that enforces its limit.
+fn five_hundred(limit: usize) -> Desk {
+    let desk = Desk::new();
+    desk.there.0.borrow_mut().limit = Some(limit);
+    for n in 0..500 {
+        let from = format!("35387000{:04}", n % 100);
+        desk.receive(&format!("wamid.{n}"), &from, &format!("line {n}"));
+    }
+    for _ in 0..10 {
+        desk.stack.fan_out(&desk.tenant);
+    }
+    desk.settle();
+    assert_eq!(desk.there.all("customer").len(), 100);
+    assert_eq!(desk.there.all("message").len(), 500);
+    assert_eq!(desk.count("crm_jobs WHERE state <> 'done'"), 0);
+    desk
+}
+
+#[test]
+fn five_hundred_jobs_cause_no_429_where_the_limit_is_as_the_guide_says() {
+    let desk = five_hundred(100);
+    assert_eq!(desk.there.0.borrow().throttled, 0);
+}
+
+#[test]
+fn five_hundred_jobs_cause_no_429_after_the_first_where_the_limit_is_lower() {
+    let desk = five_hundred(40);
+    assert_eq!(desk.there.0.borrow().throttled, 1);
+}

@@ -22,6 +22,11 @@ pub(crate) struct State {
     pub(crate) asked: Vec<String>,
     /// When each request came.
     pub(crate) times: Vec<i64>,
+    /// Requests that it takes in any span of a minute.
+    pub(crate) limit: Option<usize>,
+    /// How often it answered with 429.
+    pub(crate) throttled: usize,
+    taken: Vec<i64>,
     trouble: Vec<(String, Trouble)>,
 }
 
@@ -50,6 +55,9 @@ impl There {
         let mut state = self.0.borrow_mut();
         state.asked.push(line.clone());
         state.times.push(now);
+        if let Some(refusal) = state.refused(now) {
+            return refusal;
+        }
         let met = state
             .trouble
             .iter()
@@ -81,6 +89,25 @@ fn conflict() -> Outcome {
 }
 
 impl State {
+    /// Says how little is left only when it is, as Kustomer may.
+    fn refused(&mut self, now: i64) -> Option<Outcome> {
+        let limit = self.limit?;
+        self.taken.retain(|at| *at > now - 60_000_000);
+        if self.taken.len() < limit {
+            self.taken.push(now);
+            return None;
+        }
+        self.throttled += 1;
+        let reset = self.taken[0] / 1_000_000 + 61;
+        let mut answer = answer(429, &json!({"errors": [{"code": "rate_limited"}]})).unwrap();
+        answer.headers.extend([
+            ("x-ratelimit-limit".to_owned(), limit.to_string()),
+            ("x-ratelimit-remaining".to_owned(), "0".to_owned()),
+            ("x-ratelimit-reset".to_owned(), reset.to_string()),
+        ]);
+        Some(Ok(answer))
+    }
+
     pub(crate) fn clear_trouble(&mut self) {
         self.trouble.clear();
     }

@@ -113,6 +113,47 @@ fn a_refused_key_opens_the_breaker_and_says_so() {
 }
 
 #[test]
+fn a_role_that_is_lacking_opens_the_breaker_too() {
+    let desk = Desk::new();
+    let refusal = answer(
+        403,
+        &json!({"errors": [{"code": "forbidden", "message": "missing role"}]}),
+    );
+    desk.there
+        .trouble("GET /v1/customers", Trouble::Before(refusal));
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.stack.fan_out(&desk.tenant);
+    for _ in 0..3 {
+        desk.run();
+    }
+    assert_eq!(desk.there.asked().len(), 1);
+    let reason = desk
+        .stack
+        .db
+        .value("SELECT broken_reason FROM integrations");
+    assert!(
+        reason.as_text().unwrap().contains("missing_role"),
+        "{reason:?}"
+    );
+}
+
+#[test]
+fn what_is_asked_is_logged_where_it_is_wanted_without_what_is_private() {
+    let desk = Desk::with(&json!({"debug": true}));
+    desk.receive("wamid.1", ADA, "My secret is 42");
+    desk.stack.fan_out(&desk.tenant);
+    let log = desk.run().to_string();
+    assert!(log.contains("POST /v1/conversations"), "{log}");
+    let kept = format!(
+        "{log}{:?}",
+        desk.stack.db.sql("SELECT requests FROM crm_attempts")
+    );
+    for private in [ADA, "My secret", testkit::KUSTOMER_KEY, "Customer"] {
+        assert!(!kept.contains(private), "{private}: {kept}");
+    }
+}
+
+#[test]
 fn an_hour_away_loses_nothing_and_hammers_nobody() {
     let desk = Desk::new();
     for n in 0..40 {

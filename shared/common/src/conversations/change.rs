@@ -127,10 +127,17 @@ impl ConversationChange {
     }
 }
 
-/// The word by which serde knows a value.
-fn word(value: Option<impl Serialize>) -> Value {
-    let json = value.and_then(|value| serde_json::to_value(value).ok());
-    json.as_ref().and_then(serde_json::Value::as_str).into()
+impl ConversationStatus {
+    /// As it is stored and told.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Pending => "pending",
+            Self::Snoozed => "snoozed",
+            Self::Closed => "closed",
+        }
+    }
 }
 
 /// Changes a conversation; gives `{success, conversation}`. What stays as it was raises no event.
@@ -143,38 +150,76 @@ pub async fn conversation_change(
     change: ConversationChange,
 ) -> Result<String, Error> {
     change.check()?;
-    let not_found = || Error::new(Kind::NotFound, "There is no such conversation.");
     if !is_id(&change.conversation_id) {
         return Err(not_found());
     }
     let id = change.conversation_id.to_ascii_lowercase();
-    let target = || vec![Value::from(cx.business_id()), id.as_str().into()];
     // Whose it is never changes, so that this may be read before.
     if let Some(customer_id) = cx.caller.customer_id.as_deref() {
-        let mut params = target();
-        params.push(customer_id.into());
+        let params = vec![
+            cx.business_id().into(),
+            id.as_str().into(),
+            customer_id.into(),
+        ];
         let own = cx.db.rows(CONVERSATION_OF_CUSTOMER.bind(params)).await?;
         if own.is_empty() {
             return Err(not_found());
         }
     }
+    let tags = change.tags.as_ref().map(serde_json::to_string);
+    let standing = Standing {
+        status: change.status.map(ConversationStatus::as_str),
+        priority: change.priority.map(Priority::as_str),
+        assignee: change.assignee.as_ref().map(Option::as_deref),
+        tags: tags.transpose().map_err(Error::internal)?,
+    };
+    let json = conversation_stand(cx, &id, &standing).await?;
+    Ok(format!("{{\"success\":true,\"conversation\":{json}}}"))
+}
+
+fn not_found() -> Error {
+    Error::new(Kind::NotFound, "There is no such conversation.")
+}
+
+/// How a conversation is to stand, each none to keep.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing<'a> {
+    /// A word of [`ConversationStatus`].
+    pub status: Option<&'a str>,
+    /// A word of [`Priority`].
+    pub priority: Option<&'a str>,
+    /// Who cares for it, or nobody.
+    pub assignee: Option<Option<&'a str>>,
+    /// All of its tags: a JSON array of texts.
+    pub tags: Option<String>,
+}
+
+/// Has a conversation of the business stand so; gives it as JSON. What stays as it was raises no event.
+///
+/// # Errors
+/// 404; 409 where another conversation of the customer on this account is open already.
+pub async fn conversation_stand(
+    cx: &Context<'_>,
+    id: &str,
+    standing: &Standing<'_>,
+) -> Result<String, Error> {
+    let target = || vec![Value::from(cx.business_id()), id.into()];
     let event = |value: Value| {
         let mut params = target();
         params.extend([value, cx.ids.next().into(), cx.now.micros().into()]);
         params
     };
-    let assignee: Value = change.assignee.clone().flatten().into();
-    let mut statements = vec![STATUS_CHANGE_EVENT.bind(event(word(change.status)))];
-    if change.assignee.is_some() {
+    let assignee: Value = standing.assignee.flatten().into();
+    let mut statements = vec![STATUS_CHANGE_EVENT.bind(event(standing.status.into()))];
+    if standing.assignee.is_some() {
         statements.push(ASSIGNEE_CHANGE_EVENT.bind(event(assignee.clone())));
     }
     let mut params = target();
-    let tags = change.tags.as_ref().map(serde_json::to_string);
     params.extend([
-        word(change.status),
-        word(change.priority),
-        tags.transpose().map_err(Error::internal)?.into(),
-        i64::from(change.assignee.is_some()).into(),
+        standing.status.into(),
+        standing.priority.into(),
+        standing.tags.as_deref().into(),
+        i64::from(standing.assignee.is_some()).into(),
         assignee,
     ]);
     let mut shown = params.clone();
@@ -198,5 +243,5 @@ pub async fn conversation_change(
     let json = found.and_then(|row| row.into_iter().next()?.into_text());
     let json = json.ok_or_else(not_found)?;
     cx.wake(Queue::Events, cx.business_id());
-    Ok(format!("{{\"success\":true,\"conversation\":{json}}}"))
+    Ok(json)
 }

@@ -9,7 +9,10 @@ pub mod phrases;
 pub mod sql;
 
 pub use by_customer::{ConversationsQuery, conversations_by_customer};
-pub use change::{ConversationChange, ConversationStatus, Priority, conversation_change};
+pub use change::{
+    ConversationChange, ConversationStatus, Priority, Standing, conversation_change,
+    conversation_stand,
+};
 pub use escalate::{Escalating, Source, conversation_escalate, escalate};
 pub(crate) use notes::{NewNote, checked_note, note_add};
 pub use notes::{NoteAdding, NotesQuery, conversation_note_add, conversation_notes};

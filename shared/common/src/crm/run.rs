@@ -25,8 +25,9 @@ const LEASE_MICROS: i64 = 120 * SECOND;
 const FIRST: i64 = 1;
 /// Jobs of a stream that are read at once.
 const PAGE: i64 = 20;
-/// How often a CRM is asked what changed, since a webhook may be lost or switched off.
-const RECONCILE_MICROS: i64 = 300 * SECOND;
+/// How often a CRM is asked what changed, since a webhook may be lost or switched off, in seconds;
+/// the deployment's `CRM_RECONCILE_SECONDS` says otherwise.
+const RECONCILE_SECONDS: i64 = 300;
 /// How long what was done is remembered.
 const KEPT_MICROS: i64 = 30 * DAY;
 /// Most rows that the cron takes away at once.
@@ -250,7 +251,8 @@ impl Run<'_> {
 /// 503 when the database is away.
 pub async fn wake_due(cx: &Context<'_>) -> Result<(), Error> {
     let now = cx.now.micros();
-    let later = now + RECONCILE_MICROS;
+    let seconds = (cx.outside.variable)("CRM_RECONCILE_SECONDS").and_then(|set| set.parse().ok());
+    let later = now + seconds.unwrap_or(RECONCILE_SECONDS).max(1) * SECOND;
     let results = cx
         .db
         .batch(vec![

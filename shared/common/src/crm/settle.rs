@@ -194,7 +194,8 @@ impl<'a> Verdict<'a> {
                     ..self
                 }
             }
-            Failure::Auth { .. } => Self {
+            // A role that is lacking is lacking for every job alike.
+            Failure::Auth { .. } | Failure::Forbidden { .. } => Self {
                 outcome: "waits",
                 blame: Blame::Account,
                 next: Next::AllNotBefore(now + ACCOUNT_BREAK),
@@ -205,9 +206,7 @@ impl<'a> Verdict<'a> {
             }
             Failure::Away(_) => again(Blame::Nobody, MOST_FAILURES, later),
             Failure::Conflict { .. } => again(Blame::Nobody, MOST_CONFLICTS, later),
-            Failure::NotFound | Failure::Forbidden { .. } | Failure::Invalid { .. } => {
-                again(Blame::Nobody, 0, later)
-            }
+            Failure::NotFound | Failure::Invalid { .. } => again(Blame::Nobody, 0, later),
         }
     }
 

@@ -6,13 +6,12 @@ use super::api::{
 };
 use super::people::is_older;
 use super::sql::RATING_PUT;
-use super::threads::State;
+use super::threads::{State, Thread};
 use super::{OURS, Way};
-use crate::conversations::{ConversationChange, conversation_change};
+use crate::conversations::{Standing, conversation_stand};
 use crate::crm::{Done, Failure, cache_get, cache_put};
 use crate::http::{Error, Kind};
 use crate::json::raw;
-use crate::json::written::quoted;
 use crate::messages::send::{Said, Saying, say};
 use crate::time::SECOND;
 
@@ -138,36 +137,38 @@ impl Way<'_> {
         };
         let known = link.fingerprint.as_deref().and_then(State::of_stored);
         let known = known.unwrap_or_else(|| thread.state.clone());
-        let seen = self.state_of(theirs, &known).await?;
-        // What we changed since the two were the same is still to be written there, and wins.
-        let pick = |ours: &str, known: &str, seen: &str| match ours == known {
-            true => seen.to_owned(),
-            false => ours.to_owned(),
-        };
+        self.adopt(&thread, theirs, &known).await?;
+        Ok(Done::Done)
+    }
+
+    /// Has ours stand as theirs does where it was not changed here since both were the same, which
+    /// is `known`. What was is still to be written there, and wins.
+    pub(super) async fn adopt(
+        &self,
+        thread: &Thread,
+        theirs: &Resource,
+        known: &State,
+    ) -> Result<(), Failure> {
+        let seen = self.state_of(theirs, known).await?;
         let ours = &thread.state;
-        let wanted = State {
-            status: pick(&ours.status, &known.status, &seen.status),
-            priority: pick(&ours.priority, &known.priority, &seen.priority),
-            assignee: match ours.assignee == known.assignee {
-                true => seen.assignee.clone(),
-                false => ours.assignee.clone(),
-            },
-            tags: match ours.tags == known.tags {
-                true => seen.tags.clone(),
-                false => ours.tags.clone(),
-            },
+        let tags = (ours.tags == known.tags && ours.tags != seen.tags).then(|| &seen.tags);
+        let tags = tags.map(serde_json::to_string).transpose();
+        let standing = Standing {
+            status: news(&ours.status, &known.status, &seen.status),
+            priority: news(&ours.priority, &known.priority, &seen.priority),
+            assignee: (ours.assignee == known.assignee && ours.assignee != seen.assignee)
+                .then_some(seen.assignee.as_deref()),
+            tags: tags.map_err(Error::internal)?,
         };
-        if wanted != *ours {
-            let change = change_of(&thread.id, ours, &wanted)?;
-            match conversation_change(self.cx, change).await {
+        if standing != Standing::default() {
+            match conversation_stand(self.cx, &thread.id, &standing).await {
                 Ok(_) => {}
                 // The customer has begun another conversation since.
                 Err(error) if error.kind() == Kind::Conflict => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        self.link_thread(&thread.id, theirs, &seen).await?;
-        Ok(Done::Done)
+        self.link_thread(&thread.id, theirs, &seen).await
     }
 
     async fn state_of(&self, theirs: &Resource, known: &State) -> Result<State, Failure> {
@@ -209,24 +210,20 @@ impl Way<'_> {
         }
         // 0 or 1, else -1 to 1 (kustomer.md §10).
         let score = theirs.text("satisfactionLevel.score");
-        let level = || {
-            theirs
-                .text("satisfaction")
-                .and_then(|level| level.parse::<f64>().ok())
-        };
-        let score = score.and_then(|score| score.parse::<f64>().ok());
-        let Some(score) = score.or_else(|| level().map(|level| f64::midpoint(level, 1.0))) else {
+        let level = theirs.text("satisfaction");
+        if score.is_none() && level.is_none() {
             return Ok(());
-        };
+        }
         let at = theirs
             .time("satisfactionLevel.updatedAt")
             .unwrap_or_else(|| self.now());
         let params = vec![
             self.cx.business_id().into(),
             local_id.into(),
-            score.clamp(0.0, 1.0).to_string().into(),
+            score.into(),
             theirs.text("satisfactionLevel.firstAnswer").into(),
             at.micros().into(),
+            level.into(),
         ];
         self.desk.rows(RATING_PUT.bind(params)).await?;
         Ok(())
@@ -234,10 +231,14 @@ impl Way<'_> {
 
     /// People there, as [[id, name, email], …].
     async fn users(&self) -> Result<Vec<[Option<String>; 3]>, Failure> {
-        let list = self.names("users", |user| {
-            let name = user.text("displayName").or_else(|| user.text("name"));
-            [Some(user.id.clone()), name, user.text("email")]
-        });
+        let list = self.names(
+            "users",
+            |user| {
+                let name = user.text("displayName").or_else(|| user.text("name"));
+                [Some(user.id.clone()), name, user.text("email")]
+            },
+            false,
+        );
         list.await
     }
 
@@ -277,9 +278,15 @@ impl Way<'_> {
 
     /// Names of tags by their ids; `None` where they may not be read.
     async fn tag_names(&self, ids: &[String]) -> Result<Option<Vec<String>>, Failure> {
-        let tags = self
-            .names("tags", |tag| [Some(tag.id.clone()), tag.text("name"), None])
-            .await?;
+        let read = |tag: &Resource| [Some(tag.id.clone()), tag.text("name"), None];
+        let knows = |tags: &[[Option<String>; 3]]| {
+            let is_known = |id: &String| tags.iter().any(|[known, ..]| known.as_ref() == Some(id));
+            ids.iter().all(is_known)
+        };
+        let mut tags = self.names("tags", read, false).await?;
+        if !knows(&tags) {
+            tags = self.names("tags", read, true).await?;
+        }
         if tags.is_empty() {
             return Ok(None);
         }
@@ -295,10 +302,11 @@ impl Way<'_> {
     async fn names(
         &self,
         what: &'static str,
-        read: impl Fn(&Resource) -> [Option<String>; 3],
+        read: fn(&Resource) -> [Option<String>; 3],
+        anew: bool,
     ) -> Result<Vec<[Option<String>; 3]>, Failure> {
         let connector = &self.desk.integration.connector;
-        if let Some(known) = cache_get(self.cx, connector, what).await? {
+        if !anew && let Some(known) = cache_get(self.cx, connector, what).await? {
             return Ok(named(&known));
         }
         let request = match what {
@@ -311,7 +319,7 @@ impl Way<'_> {
             page => page?,
         };
         let rows = page.items.iter().filter(|one| !one.is_true("deleted"));
-        let rows: Vec<_> = rows.map(&read).collect();
+        let rows: Vec<_> = rows.map(read).collect();
         let json = serde_json::to_string(&rows).map_err(Error::internal)?;
         cache_put(self.cx, connector, what, &json, NAMES_MICROS).await?;
         Ok(rows)
@@ -327,23 +335,7 @@ fn named(known: &str) -> Vec<[Option<String>; 3]> {
     raw::items(known).into_iter().map(row).collect()
 }
 
-/// The change that makes ours what is wanted.
-fn change_of(id: &str, ours: &State, wanted: &State) -> Result<ConversationChange, Error> {
-    let mut fields = vec![["\"conversation_id\":", &quoted(id)].concat()];
-    if ours.status != wanted.status {
-        fields.push(["\"status\":", &quoted(&wanted.status)].concat());
-    }
-    if ours.priority != wanted.priority {
-        fields.push(["\"priority\":", &quoted(&wanted.priority)].concat());
-    }
-    if ours.assignee != wanted.assignee {
-        let assignee = crate::json::lenient::quoted(wanted.assignee.as_deref());
-        fields.push(["\"assignee\":", &assignee].concat());
-    }
-    if ours.tags != wanted.tags {
-        let tags = serde_json::to_string(&wanted.tags).map_err(Error::internal)?;
-        fields.push(["\"tags\":", &tags].concat());
-    }
-    let json = ["{", &fields.join(","), "}"].concat();
-    serde_json::from_str(&json).map_err(Error::internal)
+/// What theirs says, where ours is as it was and theirs is not.
+fn news<'a>(ours: &str, known: &str, seen: &'a str) -> Option<&'a str> {
+    (ours == known && ours != seen).then_some(seen)
 }

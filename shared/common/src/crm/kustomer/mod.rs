@@ -26,6 +26,8 @@ use api::{Api, Resource, limits};
 
 /// Its name in `integrations`.
 pub const NAME: &str = "kustomer";
+/// How much of what is asked a run's log line has, where the business wants it logged.
+const MAX_NOTE_BYTES: usize = 4096;
 /// What our ids there begin with.
 const OURS: &str = "tieline:";
 
@@ -92,6 +94,14 @@ impl<'a> Way<'a> {
             return self.desk.ask(what, request, limits).await;
         }
         let shown = [what, " ", &api::shown(&request)].concat();
+        {
+            let mut note = self.cx.note.borrow_mut();
+            let note = note.get_or_insert_default();
+            if note.len() < MAX_NOTE_BYTES {
+                note.push_str(&shown);
+                note.push_str("; ");
+            }
+        }
         self.desk.ask(&shown, request, limits).await
     }
 

@@ -39,10 +39,13 @@ statements! {
          FROM messages m INDEXED BY messages_by_conversation
          WHERE m.business_id = ?1 AND m.conversation_id = ?2
          ORDER BY m.created_at DESC LIMIT ?3";
-    /// ?1 business, ?2 conversation, ?3 score, ?4 comment, ?5 when.
+    /// ?1 business, ?2 conversation, ?3 score from 0 to 1 or null, ?4 comment, ?5 when, ?6 the same
+    /// from -1 to 1. Both as texts.
     RATING_PUT, Business,
         "INSERT INTO conversation_ratings (business_id, conversation_id, score, comment, rated_at)
-         SELECT ?1, v.id, ?3, ?4, ?5 FROM conversations v WHERE v.business_id = ?1 AND v.id = ?2
+         SELECT ?1, v.id,
+           min(1.0, max(0.0, coalesce(CAST(?3 AS REAL), (CAST(?6 AS REAL) + 1.0) / 2.0))), ?4, ?5
+         FROM conversations v WHERE v.business_id = ?1 AND v.id = ?2
          ON CONFLICT (business_id, conversation_id) DO UPDATE SET score = excluded.score,
            comment = coalesce(excluded.comment, comment), rated_at = excluded.rated_at";
 }

@@ -229,25 +229,29 @@ impl Way<'_> {
             return Ok(Done::Skipped("Both sides are the same."));
         }
         if !is_same {
-            self.write_state(&link, &known, &thread.state).await?;
+            self.write_state(&link, &known, &thread).await?;
         }
         self.send_notes(&link.remote_id, notes).await?;
         Ok(Done::Done)
     }
 
-    async fn write_state(&self, link: &Link, known: &State, ours: &State) -> Result<(), Failure> {
-        let added: Vec<_> = ours
-            .tags
-            .iter()
-            .filter(|tag| !known.tags.contains(tag))
-            .cloned()
-            .collect();
-        let removed: Vec<_> = known
-            .tags
-            .iter()
-            .filter(|tag| !ours.tags.contains(tag))
-            .cloned()
-            .collect();
+    /// Writes there what changed here; what else they have is adopted, since its own event is then of
+    /// an older revision.
+    async fn write_state(
+        &self,
+        link: &Link,
+        known: &State,
+        thread: &Thread,
+    ) -> Result<(), Failure> {
+        let ours = &thread.state;
+        let without = |all: &[String], some: &[String]| -> Vec<String> {
+            all.iter()
+                .filter(|tag| !some.contains(tag))
+                .cloned()
+                .collect()
+        };
+        let added = without(&ours.tags, &known.tags);
+        let removed = without(&known.tags, &ours.tags);
         if !added.is_empty() {
             self.add_tags(&link.remote_id, &added).await?;
         }
@@ -257,39 +261,40 @@ impl Way<'_> {
             super::api::gone(&answered, self.now())?;
         }
         let mut patch = ConversationPatch::default();
-        let mut has_any = false;
         if ours.status != known.status {
             patch.status = Some(status_to_theirs(&ours.status));
-            has_any = true;
         }
         if ours.priority != known.priority {
             patch.priority = priority_to_theirs(&ours.priority);
-            has_any = true;
         }
-        if ours.assignee != known.assignee
-            && let Some(users) = self.users_of(ours.assignee.as_deref()).await?
-        {
-            patch.assigned_users = Some(users);
-            has_any = true;
+        // Somebody whom they do not know stays a matter of ours.
+        let mut written = ours.clone();
+        if ours.assignee != known.assignee {
+            patch.assigned_users = self.users_of(ours.assignee.as_deref()).await?;
+            if patch.assigned_users.is_none() {
+                written.assignee.clone_from(&known.assignee);
+            }
         }
-        let mut theirs = Resource {
-            id: link.remote_id.clone(),
-            rev: link.rev,
-            ..Resource::default()
-        };
-        if has_any {
-            let update = self.api.conversation_update(&link.remote_id, &patch);
-            theirs = match self.one("update conversation", update).await {
-                Err(Failure::NotFound) => {
-                    self.desk.unlink("conversation", &link.local_id).await?;
-                    let message = "The conversation is gone there; it is made anew.";
-                    return Err(Failure::Conflict {
-                        message: message.into(),
-                    });
-                }
-                other => other?,
+        let has_any =
+            patch.status.is_some() || patch.priority.is_some() || patch.assigned_users.is_some();
+        if !has_any {
+            let theirs = Resource {
+                id: link.remote_id.clone(),
+                ..Resource::default()
             };
+            return self.link_thread(&link.local_id, &theirs, ours).await;
         }
-        self.link_thread(&link.local_id, &theirs, ours).await
+        let update = self.api.conversation_update(&link.remote_id, &patch);
+        let theirs = match self.one("update conversation", update).await {
+            Err(Failure::NotFound) => {
+                self.desk.unlink("conversation", &link.local_id).await?;
+                let message = "The conversation is gone there; it is made anew.";
+                return Err(Failure::Conflict {
+                    message: message.into(),
+                });
+            }
+            other => other?,
+        };
+        self.adopt(thread, &theirs, &written).await
     }
 }
