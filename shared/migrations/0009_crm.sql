@@ -8,6 +8,7 @@ CREATE TABLE integrations (
   remote_user TEXT, -- who we are there: what they change is our own writing
   settings TEXT NOT NULL DEFAULT '{}', -- JSON: what the business set, and no secret
   credentials TEXT, -- JSON, sealed under MASTER_KEY; NULL where the deployment's are used
+  default_key INTEGER NOT NULL DEFAULT 0, -- whether the deployment's key is used beside own secrets
   revision INTEGER NOT NULL DEFAULT 1, -- of settings and credentials
   webhook_id TEXT, -- the CRM's id of the webhook that it calls us by
   broken_until INTEGER, -- nothing is asked of the CRM before; NULL while all is well
@@ -31,7 +32,7 @@ CREATE INDEX integrations_by_reconcile ON integrations (reconcile_at)
   WHERE status = 'active' AND reconcile_at IS NOT NULL;
 -- The deployment's own key speaks for one business.
 CREATE UNIQUE INDEX integrations_by_default_key ON integrations (connector)
-  WHERE status = 'active' AND credentials IS NULL;
+  WHERE status = 'active' AND (credentials IS NULL OR default_key = 1);
 
 -- What is to be done so that one thing is the same on both sides. Its key names the thing, so that
 -- what happens while a job waits needs no second one.

@@ -1,3 +1,5 @@
+mod crm;
+
 use crate::handler::handle;
 use common::Context;
 use common::customers::{Customer, SyncOptions, customers_sync, parse_batch};

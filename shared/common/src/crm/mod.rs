@@ -10,11 +10,13 @@ mod budget;
 mod cache;
 mod desk;
 mod failure;
+pub mod history;
 mod integration;
 mod job;
 pub mod kustomer;
 mod link;
 mod run;
+pub mod settings;
 mod settle;
 pub mod sql;
 

@@ -85,7 +85,7 @@ pub(super) async fn settle(
     if job.tries > 8 {
         statements.push(ATTEMPT_PRUNE.bind(desk.named([job.key.as_str()])));
     }
-    statements.extend(health(desk, &verdict, requests, error, now));
+    statements.extend(health(desk, verdict.blame, requests, error, now));
     desk.batch(statements).await?;
     Ok(verdict.next)
 }
@@ -93,14 +93,14 @@ pub(super) async fn settle(
 /// What the connection's own row is to say of it.
 fn health(
     desk: &Desk<'_>,
-    verdict: &Verdict<'_>,
+    blame: Blame,
     requests: i64,
     error: Option<String>,
     now: i64,
 ) -> Option<Statement> {
     let mut params = desk.named([]);
     params.push(now.into());
-    match verdict.blame {
+    match blame {
         Blame::Nobody if requests > 0 => Some(INTEGRATION_SUCCEEDED.bind(params)),
         Blame::Nobody => None,
         Blame::Remote => {
@@ -112,6 +112,34 @@ fn health(
             Some(INTEGRATION_FAILED.bind(params))
         }
     }
+}
+
+/// What came of asking for somebody who waits, outside any job: the connection's row and the day's are
+/// to say so. Nothing where nothing was asked.
+pub(super) fn notes_of_asking(desk: &Desk<'_>, failure: Option<&Failure>) -> Vec<Statement> {
+    let asked = desk.asked.take().len();
+    if asked == 0 {
+        return Vec::new();
+    }
+    let requests = i64::try_from(asked).unwrap_or_default();
+    let blame = match failure {
+        Some(Failure::Auth { .. }) => Blame::Account,
+        Some(Failure::Unreached { .. }) => Blame::Remote,
+        _ => Blame::Nobody,
+    };
+    let error = failure.map(|failure| error_of(failure.code(), failure.message()));
+    let mut day = desk.named([]);
+    day.extend([desk.today(), 0, 0, requests, desk.throttled.take()].map(Value::from));
+    let mut statements = vec![DAY_COUNT.bind(day)];
+    if blame != Blame::Nobody || failure.is_none() {
+        statements.extend(health(desk, blame, requests, error, desk.now()));
+    }
+    statements
+}
+
+fn error_of(code: &str, message: &str) -> String {
+    let error = Written::default().text("code", code);
+    error.text("message", message).finish()
 }
 
 /// Whose fault a failure is.
@@ -216,8 +244,7 @@ impl<'a> Verdict<'a> {
             (None, Some(reason)) => ("skipped", reason),
             (None, None) => return None,
         };
-        let error = Written::default().text("code", code);
-        Some(error.text("message", message).finish())
+        Some(error_of(code, message))
     }
 }
 

@@ -35,13 +35,14 @@ statements! {
          WHERE i.connector = ?1 AND i.remote_org = ?2 AND i.status = 'active' AND i.remote_org <> ''
          LIMIT 20");
     /// ?1 business, ?2 connector, ?3 organisation, ?4 settings, ?5 sealed credentials, ?6 the revision
-    /// that was read, ?7 now. No row where another wrote first.
+    /// that was read, ?7 now, ?8 whether the key is the deployment's. No row where another wrote first.
     INTEGRATION_PUT, Business,
         concat!("INSERT INTO integrations AS i (business_id, connector, remote_org, settings, credentials,
-           created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?7, ?7)
+           default_key, created_at, updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?8, ?7, ?7)
          ON CONFLICT (business_id, connector) DO UPDATE SET remote_org = excluded.remote_org,
            settings = excluded.settings, credentials = excluded.credentials,
+           default_key = excluded.default_key,
            revision = i.revision + 1, updated_at = ?7, broken_until = NULL, broken_reason = NULL
          WHERE i.revision = ?6
          RETURNING ", integration_columns!());

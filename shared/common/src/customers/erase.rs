@@ -1,8 +1,8 @@
 use super::sql::{
     ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, ATTEMPT_ERASE, BODY_ERASE, CONTACT_ERASE,
-    CUSTOMER_ERASE, ESCALATION_ERASE, ESCALATION_EVENT_ERASE, IDENTITY_ERASE,
-    IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS, MAILS_OF_CUSTOMER, MESSAGE_ERASE,
-    NOTE_ERASE, SEND_ERASE,
+    CRM_CACHE_ERASE, CRM_JOB_ERASE, CRM_LINK_ERASE, CUSTOMER_ERASE, ESCALATION_ERASE,
+    ESCALATION_EVENT_ERASE, IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS,
+    MAILS_OF_CUSTOMER, MESSAGE_ERASE, NOTE_ERASE, RATING_ERASE, SEND_ERASE,
 };
 use crate::context::Context;
 use crate::db::{Sql, Value};
@@ -65,6 +65,10 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
             of_customer(&NOTE_ERASE),
             of_customer(&ESCALATION_ERASE),
             of_customer(&ESCALATION_EVENT_ERASE),
+            of_customer(&RATING_ERASE),
+            of_customer(&CRM_JOB_ERASE),
+            of_customer(&CRM_CACHE_ERASE),
+            of_customer(&CRM_LINK_ERASE),
             of_customer(&CONTACT_ERASE),
             of_customer_now(&MESSAGE_ERASE),
             of_customer_now(&CUSTOMER_ERASE),

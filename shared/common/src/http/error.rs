@@ -26,6 +26,7 @@ pub enum Kind {
     MethodNotAllowed,
     AmbiguousExternalId,
     Conflict,
+    CrmNotConnected,
     IdempotencyInProgress,
     BodyTooLarge,
     UnsupportedMediaType,
@@ -40,11 +41,12 @@ pub enum Kind {
     RateLimited,
     Internal,
     Unavailable,
+    CrmUnavailable,
 }
 
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -62,6 +64,7 @@ impl Kind {
         Self::MethodNotAllowed,
         Self::AmbiguousExternalId,
         Self::Conflict,
+        Self::CrmNotConnected,
         Self::IdempotencyInProgress,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
@@ -76,6 +79,7 @@ impl Kind {
         Self::RateLimited,
         Self::Internal,
         Self::Unavailable,
+        Self::CrmUnavailable,
     ];
 
     /// The status and the stable code.
@@ -99,6 +103,7 @@ impl Kind {
             Self::MethodNotAllowed => (405, "method_not_allowed"),
             Self::AmbiguousExternalId => (409, "ambiguous_external_id"),
             Self::Conflict => (409, "conflict"),
+            Self::CrmNotConnected => (409, "crm_not_connected"),
             Self::IdempotencyInProgress => (409, "idempotency_in_progress"),
             Self::BodyTooLarge => (413, "body_too_large"),
             Self::UnsupportedMediaType => (415, "unsupported_media_type"),
@@ -113,6 +118,7 @@ impl Kind {
             Self::RateLimited => (429, "rate_limited"),
             Self::Internal => (500, "internal"),
             Self::Unavailable => (503, "unavailable"),
+            Self::CrmUnavailable => (503, "crm_unavailable"),
         }
     }
 }

@@ -121,6 +121,8 @@ pub const SETTINGS_BYTES: usize = 64 * 1024;
 pub const NOTE_BYTES: usize = 192 * 1024;
 /// Body cap of a message: its text, ten URLs, a template's components.
 pub const SEND_BYTES: usize = 256 * 1024;
+/// Body cap of a job that is edited: its detail of 256 KiB, and the object around it.
+pub const JOB_BYTES: usize = 257 * 1024;
 /// Body cap of a lookup of 1000 keys.
 pub const LOOKUP_BYTES: usize = 512 * 1024;
 /// Body cap of an upload: a file of 10 MiB and the form around it.
@@ -149,6 +151,17 @@ const CONVERSATIONS: &[&str] = &[
     "limit",
     "cursor",
 ];
+const HISTORY: &[&str] = &[
+    "customer_id",
+    "external_id",
+    "external_system",
+    "email",
+    "phone",
+    "include_messages",
+    "refresh",
+    "limit",
+    "cursor",
+];
 const MESSAGES: &[&str] = &[
     "since",
     "cursor",
@@ -170,6 +183,7 @@ pub static ROUTES: &[Route] = &[
     route("conversations", "conversation_change", Method::Patch, "/api-conversations", Access::Key(Scope::ConversationsWrite), Body::Json(SETTINGS_BYTES), &[]),
     route("conversations-by-customer", "conversations_by_customer", Method::Get, "/api-conversations-by-customer", Access::Key(Scope::ConversationsRead), Body::None, CONVERSATIONS),
     route("conversations", "inbox_change", Method::Patch, "/embed/api/conversation", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
+    route("customer-history", "customer_history", Method::Get, "/api-customer-history", Access::Key(Scope::ConversationsRead), Body::None, HISTORY),
     route("customers", "customer_get", Method::Get, "/api-customers", READ, Body::None, ONE_CUSTOMER),
     route("customers", "customer_erase", Method::Delete, "/api-customers", WRITE, Body::None, &["id"]),
     route("customers-batch-lookup", "customers_lookup", Method::Post, "/api-customers-batch-lookup", READ, Body::Json(LOOKUP_BYTES), &[]),
@@ -186,6 +200,21 @@ pub static ROUTES: &[Route] = &[
     route("dashboard-channels", "channel_update", Method::Patch, "/api/dashboard/channels/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("dashboard-channels", "channel_delete", Method::Delete, "/api/dashboard/channels/{id}", Access::Session, Body::None, &[]),
     route("dashboard-channels", "channel_test", Method::Post, "/api/dashboard/channels/{id}/test", Access::Session, Body::None, &[]),
+    route("dashboard-crm-jobs", "crm_job_list", Method::Get, "/api/dashboard/integrations/kustomer/jobs", Access::Session, Body::None, &["state", "limit", "cursor"]),
+    route("dashboard-crm-jobs", "crm_job_get", Method::Get, "/api/dashboard/integrations/kustomer/jobs/{id}", Access::Session, Body::None, &[]),
+    route("dashboard-crm-jobs", "crm_job_edit", Method::Patch, "/api/dashboard/integrations/kustomer/jobs/{id}", Access::Session, Body::Json(JOB_BYTES), &[]),
+    route("dashboard-crm-jobs", "crm_job_retry", Method::Post, "/api/dashboard/integrations/kustomer/jobs/{id}/retry", Access::Session, Body::None, &[]),
+    route("dashboard-crm-jobs", "crm_job_dismiss", Method::Delete, "/api/dashboard/integrations/kustomer/jobs/{id}", Access::Session, Body::None, &[]),
+    route("dashboard-crm-jobs", "crm_jobs_retry_failed", Method::Post, "/api/dashboard/integrations/kustomer/retry-failed", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-crm-jobs", "backfill_get", Method::Get, "/api/dashboard/integrations/kustomer/backfill", Access::Session, Body::None, &[]),
+    route("dashboard-crm-jobs", "backfill_run", Method::Post, "/api/dashboard/integrations/kustomer/backfill", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-integrations", "integration_list", Method::Get, "/api/dashboard/integrations", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "kustomer_get", Method::Get, "/api/dashboard/integrations/kustomer", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "kustomer_put", Method::Put, "/api/dashboard/integrations/kustomer", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-integrations", "kustomer_test", Method::Post, "/api/dashboard/integrations/kustomer/test", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-integrations", "kustomer_enable", Method::Post, "/api/dashboard/integrations/kustomer/enable", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "kustomer_disable", Method::Post, "/api/dashboard/integrations/kustomer/disable", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "kustomer_status", Method::Get, "/api/dashboard/integrations/kustomer/status", Access::Session, Body::None, &[]),
     route("dashboard-webhooks", "webhook_list", Method::Get, "/api/dashboard/webhooks", Access::Session, Body::None, &[]),
     secret("dashboard-webhooks", "webhook_create", Method::Post, "/api/dashboard/webhooks", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard-webhooks", "webhook_update", Method::Patch, "/api/dashboard/webhooks/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),

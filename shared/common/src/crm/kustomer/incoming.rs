@@ -230,7 +230,7 @@ impl Way<'_> {
     }
 
     /// People there, as [[id, name, email], …].
-    async fn users(&self) -> Result<Vec<[Option<String>; 3]>, Failure> {
+    pub(super) async fn users(&self) -> Result<Vec<[Option<String>; 3]>, Failure> {
         let list = self.names(
             "users",
             |user| {

@@ -3,10 +3,12 @@
 
 pub mod api;
 mod files;
+mod history;
 mod incoming;
 mod people;
 mod reconcile;
 mod settings;
+pub mod setup;
 pub mod sql;
 mod threads;
 mod timeline;

@@ -94,7 +94,7 @@ impl Way<'_> {
     }
 
     /// Their ids first, then the address, then the number (kustomer.md §14.1).
-    async fn look_up(&self, person: &Person) -> Result<Option<Resource>, Failure> {
+    pub(super) async fn look_up(&self, person: &Person) -> Result<Option<Resource>, Failure> {
         let by_key = self.api.customer_by_external_id(&person.remote_key());
         if let Some(found) = self.find("customer by externalId", by_key).await? {
             return Ok(Some(found));

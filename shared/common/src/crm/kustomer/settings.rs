@@ -189,6 +189,6 @@ pub fn api_of(cx: &Context<'_>, integration: &Integration) -> Result<Api, Error>
     Ok(Api::new(base, &credentials.api_key))
 }
 
-fn not_connected(field: &'static str, message: &'static str) -> Error {
+pub(super) fn not_connected(field: &'static str, message: &'static str) -> Error {
     Error::new(Kind::Conflict, message).with_detail(field, "set")
 }

@@ -18,6 +18,14 @@ const MAX_CUSTOM_CHARS: usize = 1024;
 /// How our custom fields begin.
 const CUSTOM: &str = "custom_fields.";
 
+/// What the spec maps where a business says nothing: our field and their path.
+pub const USUAL: [(&str, &str); 4] = [
+    ("customerName", "attributes.name"),
+    ("customerEmail", "attributes.emails[0].email"),
+    ("customerPhone", "attributes.phones[0].phone"),
+    ("tags", "attributes.tags"),
+];
+
 /// What stands where.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mapping(Vec<Mapped>);
@@ -85,16 +93,10 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// What the spec maps where a business says nothing.
+    /// [`USUAL`].
     #[must_use]
     pub fn usual() -> Self {
-        let usual = Self::parse([
-            ("customerName", "attributes.name"),
-            ("customerEmail", "attributes.emails[0].email"),
-            ("customerPhone", "attributes.phones[0].phone"),
-            ("tags", "attributes.tags"),
-        ]);
-        usual.unwrap_or_default()
+        Self::parse(USUAL).unwrap_or_default()
     }
 
     /// Our fields with what a resource has for them, as JSON; those that it has nothing for are not

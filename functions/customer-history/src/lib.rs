@@ -1,0 +1,20 @@
+//! The Worker of `customer-history`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Reach, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve(
+        "customer-history",
+        Reach::NOTHING.http().secrets(),
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
+}

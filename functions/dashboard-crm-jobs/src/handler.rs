@@ -1,0 +1,51 @@
+use common::Context;
+use common::crm::kustomer::NAME;
+use common::crm::settings::{
+    BackfillRequest, CrmJobPatch, RetryRequest, backfill_get, backfill_run, crm_job_dismiss,
+    crm_job_edit, crm_job_get, crm_job_list, crm_job_retry, crm_jobs_retry_failed,
+};
+use common::http::{Error, Request, Response, Result};
+
+/// What is done for a business at Kustomer, at `/api/dashboard/integrations/kustomer` (session). A job
+/// of another business is 404.
+///
+/// - `GET jobs`: 200 with a page of jobs, newest first; 422 for another `state`, `limit` or `cursor`.
+/// - `GET jobs/{id}`: 200 with the job, its detail and its last ten tries.
+/// - `PATCH jobs/{id}`: changes its detail; 409 for one that is done, or that somebody is at.
+/// - `POST jobs/{id}/retry`: has it done again, at once.
+/// - `DELETE jobs/{id}`: gives up one that failed: 204; 409 for any other.
+/// - `POST retry-failed`: has all done again that failed, or those since a time or of a code: 200 with
+///   `{count}`.
+/// - `GET backfill`: 200 with how far sending what was there before has come.
+/// - `POST backfill`: makes the jobs of the next 500 messages, unless 2000 wait: 200 as above; 409
+///   where it is not enabled, and for another `since` than that of the backfill that stands.
+pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    let id = request.id.as_deref().unwrap_or_default();
+    match request.route.operation {
+        "crm_job_list" => ok(&crm_job_list(cx, NAME, &request.query).await?),
+        "crm_job_get" => ok(&crm_job_get(cx, NAME, id).await?),
+        "crm_job_edit" => {
+            let patch = CrmJobPatch::parse(request.text()?)?;
+            ok(&crm_job_edit(cx, NAME, id, patch).await?)
+        }
+        "crm_job_retry" => ok(&crm_job_retry(cx, NAME, id).await?),
+        "crm_job_dismiss" => {
+            crm_job_dismiss(cx, NAME, id).await?;
+            Ok(Response::empty(204))
+        }
+        "crm_jobs_retry_failed" => {
+            let wanted = RetryRequest::parse(request.text()?)?;
+            ok(&crm_jobs_retry_failed(cx, NAME, &wanted).await?)
+        }
+        "backfill_get" => ok(&backfill_get(cx, NAME).await?),
+        "backfill_run" => {
+            let wanted = BackfillRequest::parse(request.text()?)?;
+            ok(&backfill_run(cx, NAME, &wanted).await?)
+        }
+        other => Err(Error::internal(format!("no operation {other}"))),
+    }
+}
+
+fn ok(value: &impl serde::Serialize) -> Result<Response> {
+    Ok(Response::json(200, value))
+}

@@ -1,0 +1,20 @@
+//! The Worker of `dashboard-crm-jobs`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Reach, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve(
+        "dashboard-crm-jobs",
+        Reach::NOTHING,
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
+}

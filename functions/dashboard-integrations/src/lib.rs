@@ -1,0 +1,20 @@
+//! The Worker of `dashboard-integrations`; its contract stands in `handler`.
+
+mod handler;
+#[cfg(test)]
+mod tests;
+
+use edge::{Context, Env, Reach, Request, Response, Result, event};
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve(
+        "dashboard-integrations",
+        Reach::NOTHING.http().pause().secrets(),
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
+}

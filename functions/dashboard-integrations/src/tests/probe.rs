@@ -1,0 +1,208 @@
+use super::{DEFAULT_KEY, Desk, KEY, asked, kustomer, refuses_callers};
+use serde_json::{Value, json};
+use testkit::{answer, refused, timed_out};
+
+#[test]
+fn kustomer_test_answers_with_connection_roles_and_teams() {
+    let desk = Desk::connected();
+    kustomer(
+        &desk,
+        &[
+            "org.permission.customer",
+            "org.user.conversation",
+            "org.user.message.write",
+        ],
+    );
+    let tested = desk.post("test", &Value::Null);
+    let expected = json!({
+        "success": true,
+        "connection": {
+            "organization_id": "org-1", "user": { "id": "user-1", "name": "Tieline" },
+            "base_url": "https://acme.api.kustomerapp.com"
+        },
+        "roles": {
+            "present": ["customers:read", "customers:write", "conversations:read",
+                "conversations:write", "messages:write", "teams:read"],
+            "missing": [
+                { "needed_for": "notes:write", "role": "org.permission.note.create" },
+                { "needed_for": "notes:write", "role": "org.permission.note.update" }
+            ]
+        },
+        "teams": [{ "id": "team-1", "name": "Support" }]
+    });
+    assert_eq!((tested.status, tested.json), (200, expected));
+    let expected = [
+        "GET /v1/auth/tokens/current",
+        "GET /v1/users/current",
+        "GET /v1/teams?pageSize=500",
+    ];
+    assert_eq!(asked(&desk), expected);
+    let used = desk.stack.db.value("SELECT used FROM crm_budgets");
+    assert_eq!(used, 3.into());
+}
+
+#[test]
+fn a_key_can_be_tested_before_it_is_kept() {
+    let desk = Desk::new();
+    kustomer(&desk, &["org"]);
+    let body = json!({
+        "subdomain": "acme.kustomerapp.com", "organization_id": "org-1",
+        "credentials": { "api_key": KEY }
+    });
+    assert_eq!(desk.post("test", &body).json["success"], true);
+    let count = desk.stack.db.value("SELECT count(*) FROM integrations");
+    assert_eq!(count, 0.into());
+    desk.stack.outside.set("KUSTOMER_API_KEY", DEFAULT_KEY);
+    desk.stack.outside.set("KUSTOMER_SUBDOMAIN", "acme");
+    assert_eq!(desk.post("test", &json!({})).json["success"], true);
+}
+
+#[test]
+fn a_test_says_what_is_wrong_and_never_quotes_the_key() {
+    let error = |text: &str| json!({ "errors": [{ "code": "x", "message": text }] });
+    let cases = [
+        (
+            answer(401, &error("bad token")),
+            "bad_key",
+            "does not know this API key",
+        ),
+        (
+            answer(
+                403,
+                &error("token associated with pod prod2 but handled by pod prod1"),
+            ),
+            "wrong_region",
+            "check `subdomain`",
+        ),
+        (
+            answer(403, &error(&format!("{KEY} may not"))),
+            "missing_role",
+            "lacks a role",
+        ),
+        (
+            answer(404, &Value::Null),
+            "not_found",
+            "no Kustomer at this address",
+        ),
+        (
+            answer(429, &Value::Null),
+            "throttled",
+            "try again in a minute",
+        ),
+        (
+            answer(500, &Value::Null),
+            "unclear",
+            "did not answer as it should",
+        ),
+        (
+            answer(200, &json!("what")),
+            "unclear",
+            "did not answer as it should",
+        ),
+        (refused(), "unreached", "check `subdomain`"),
+        (timed_out(), "unclear", "did not answer as it should"),
+    ];
+    for (outcome, code, sentence) in cases {
+        let desk = Desk::connected();
+        desk.stack.outside.will(outcome);
+        let tested = desk.post("test", &Value::Null);
+        assert_eq!(
+            (tested.status, &tested.json["success"]),
+            (200, &json!(false))
+        );
+        let error = &tested.json["error"];
+        assert_eq!(error["code"], code);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(sentence), "{message}");
+    }
+}
+
+#[test]
+fn a_key_of_another_organisation_is_told() {
+    let desk = Desk::connected();
+    kustomer(&desk, &["org"]);
+    desk.put(&json!({ "organization_id": "org-2" }));
+    let tested = desk.post("test", &Value::Null).json;
+    assert_eq!(tested["success"], false);
+    assert_eq!(tested["error"]["code"], "wrong_organization");
+    assert_eq!(tested["connection"]["organization_id"], "org-1");
+}
+
+#[test]
+fn teams_that_cannot_be_told_spoil_nothing() {
+    let desk = Desk::connected();
+    let user = json!({ "data": { "type": "user", "id": "u", "attributes": { "roles": ["org.user"] },
+        "relationships": { "org": { "data": { "id": "o" } } } } });
+    for (status, body) in [(200, &user), (200, &user), (403, &Value::Null)] {
+        desk.stack.outside.will(answer(status, body));
+    }
+    let tested = desk.post("test", &Value::Null).json;
+    assert_eq!(tested["success"], true);
+    assert_eq!(tested["teams_error"]["code"], "missing_role");
+    assert_eq!(tested.get("teams"), None);
+}
+
+#[test]
+fn a_budget_that_is_used_up_is_told_and_nothing_is_asked() {
+    let desk = Desk::connected();
+    kustomer(&desk, &["org"]);
+    assert_eq!(desk.post("test", &Value::Null).json["success"], true);
+    asked(&desk);
+    let later = desk.stack.now().micros() + 60_000_000;
+    desk.stack
+        .db
+        .sql(&format!("UPDATE crm_budgets SET blocked_until = {later}"));
+    let tested = desk.post("test", &Value::Null).json;
+    assert_eq!(tested["error"]["code"], "waiting");
+    assert!(asked(&desk).is_empty());
+}
+
+#[test]
+fn kustomer_test_refuses_callers_without_a_session() {
+    refuses_callers("POST", "/kustomer/test");
+}
+
+#[test]
+fn kustomer_test_refuses_invalid_input() {
+    let desk = Desk::new();
+    let cases = [
+        (json!({ "debug": true }), "debug", "unknown"),
+        (
+            json!({ "subdomain": "evil.example" }),
+            "subdomain",
+            "subdomain",
+        ),
+        (json!({ "organization_id": 1 }), "organization_id", "id"),
+        (json!({ "credentials": 1 }), "credentials", "object"),
+        (
+            json!({ "credentials": { "api_key": "" } }),
+            "credentials.api_key",
+            "secret",
+        ),
+        (
+            json!({ "credentials": { "webhook_secret": "x" } }),
+            "credentials.webhook_secret",
+            "unknown",
+        ),
+    ];
+    for (body, path, rule) in cases {
+        let refused = desk.post("test", &body);
+        assert_eq!(
+            (refused.status, refused.detail()),
+            (422, (path, rule)),
+            "{body}"
+        );
+    }
+    let missing = desk.post("test", &Value::Null);
+    assert_eq!(
+        (missing.status, missing.detail()),
+        (409, ("api_key", "set"))
+    );
+    let key = json!({ "credentials": { "api_key": KEY } });
+    let missing = desk.post("test", &key);
+    assert_eq!(
+        (missing.status, missing.detail()),
+        (409, ("subdomain", "set"))
+    );
+    assert!(asked(&desk).is_empty());
+}

@@ -1,0 +1,82 @@
+//! Connecting a business to Kustomer: its settings, the test of the connection, switching it on and
+//! off.
+
+mod enable;
+mod patch;
+mod probe;
+mod roles;
+#[cfg(feature = "schema")]
+mod schema;
+mod view;
+
+pub use enable::{EnableAnswer, WebhookMade, kustomer_disable, kustomer_enable};
+pub use patch::kustomer_put;
+pub use probe::{Connection, Problem, RemoteUser, Team, TestRequest, Tested, kustomer_test};
+pub use roles::{MissingRole, Roles};
+#[cfg(feature = "schema")]
+pub use schema::{
+    CredentialsPatch, EscalationPatch, FeaturesPatch, KustomerPatch, RolloutPatch, TestCredentials,
+    TestPatch,
+};
+pub use view::{
+    CredentialsShown, EscalationSettings, Features, KeyShown, KustomerIntegration, OneIntegration,
+    RolloutSettings, SecretShown, Source, TeamRoute, kustomer_get,
+};
+
+use super::NAME;
+use super::api::{limits, shown};
+use crate::channels::outbound::Answered;
+use crate::context::Context;
+use crate::crm::{Desk, Failure, Integration, integration_get};
+use crate::http::Error;
+use crate::json::Fields;
+use crate::json::raw::texts;
+use crate::outside::OutboundRequest;
+use crate::time::SECOND;
+
+/// How often a change is tried that others come before.
+const TRIES: u32 = 4;
+/// For how long a request of a person waits for the budget, each time.
+const PATIENCE_MICROS: i64 = 3 * SECOND;
+
+/// The business's connection; one without anything where nothing was ever set.
+async fn stored(cx: &Context<'_>) -> Result<Integration, Error> {
+    let stored = integration_get(cx, NAME).await?;
+    Ok(stored.unwrap_or_else(|| Integration {
+        connector: NAME.to_owned(),
+        settings: "{}".to_owned(),
+        ..Integration::default()
+    }))
+}
+
+/// A connection's own secrets: `api_key`, `webhook_token`.
+fn own_secrets(cx: &Context<'_>, integration: &Integration) -> Result<Fields<String>, Error> {
+    let opened = integration.opened(cx)?;
+    Ok(opened.as_deref().and_then(texts).unwrap_or_default())
+}
+
+/// Makes a request while a person waits: rather a few seconds late than not at all.
+async fn ask(desk: &Desk<'_>, request: OutboundRequest) -> Result<Answered, Failure> {
+    let what = shown(&request);
+    for _ in 1..TRIES {
+        let asked = desk.ask(&what, request.clone(), limits).await;
+        let Err(Failure::Waiting { until }) = &asked else {
+            return asked;
+        };
+        let wait = until - desk.now();
+        let millis = u32::try_from(wait.max(0) / 1000 + 1).unwrap_or(u32::MAX);
+        if wait > PATIENCE_MICROS || desk.cx.outside.pause.pause(millis).await.is_none() {
+            return asked;
+        }
+    }
+    desk.ask(&what, request, limits).await
+}
+
+/// Where Kustomer is to call us.
+fn webhook_url(cx: &Context<'_>) -> Result<String, Error> {
+    Ok(cx.outside.public_origin()? + "/api/webhooks/kustomer")
+}
+
+fn changes_all_the_time() -> Error {
+    Error::unavailable("an integration changes all the time")
+}
