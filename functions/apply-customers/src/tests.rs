@@ -1,1 +1,171 @@
+use crate::handler::run;
+use common::Context;
+use common::customers::applied;
+use common::db::{DbError, Value};
+use common::outside::Queue;
+use serde_json::{Value as Json, json};
+use testkit::{Failure, Stack, Tenant};
 
+/// What a call comes to: what it tells, or the code of its failure, which the log line has.
+fn call(stack: &Stack, body: &[u8]) -> Result<Json, String> {
+    let mut told = String::new();
+    let log = stack.job("", async |cx: &Context<'_>, _: &str| {
+        told = run(cx, "", body).await?;
+        Ok(())
+    });
+    match log["code"].as_str() {
+        Some(code) => Err(code.to_owned()),
+        None => Ok(serde_json::from_str(&told).unwrap()),
+    }
+}
+
+fn apply(stack: &Stack, tenant: &Tenant, record: &Json) -> Result<Json, String> {
+    let body = json!([tenant.business_id, record.to_string()]).to_string();
+    call(stack, body.as_bytes())
+}
+
+fn texts(stack: &Stack, sql: &str) -> Vec<String> {
+    let values = stack.db.sql(sql).into_iter().flatten();
+    values.filter_map(Value::into_text).collect()
+}
+
+const EVENTS: &str = "SELECT event FROM outbox ORDER BY sequence";
+
+#[test]
+fn a_record_is_applied_as_the_sync_does_and_told_to_the_business() {
+    let (stack, tenant) = Stack::with_tenant();
+    let joe = json!({ "external_id": "CRM-1", "name": "Joe", "email": "JOE@example.com" });
+    assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
+    let record = json!({ "email": "joe@example.com", "phone": "087 123 4567",
+        "custom_fields": { "tier": "gold" } });
+    assert_eq!(apply(&stack, &tenant, &record), Ok(Json::Null));
+    let row = "SELECT name || '|' || email || '|' || phone || '|' || custom_fields FROM customers";
+    // As it is dialled in Ireland, where the business is.
+    let expected = "Joe|joe@example.com|+353871234567|{\"tier\":\"gold\"}";
+    assert_eq!(texts(&stack, row), [expected]);
+    assert_eq!(
+        texts(&stack, EVENTS),
+        ["customer.created", "customer.updated"]
+    );
+    let wakes = stack.outside.take_wakes(Queue::Events);
+    assert!(
+        wakes
+            .iter()
+            .all(|wake| *wake == (tenant.business_id.clone(), 0))
+    );
+    assert!(!wakes.is_empty());
+}
+
+#[test]
+fn what_is_the_same_raises_nothing() {
+    let (stack, tenant) = Stack::with_tenant();
+    let joe = json!({ "external_id": "CRM-1", "name": "Joe", "email": "joe@example.com" });
+    for _ in 0..2 {
+        assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
+    }
+    assert_eq!(texts(&stack, EVENTS), ["customer.created"]);
+}
+
+#[test]
+fn a_record_that_cannot_be_applied_is_told_why() {
+    let (stack, tenant) = Stack::with_tenant();
+    for (id, email) in [("1", "a@example.com"), ("2", "b@example.com")] {
+        let one = json!({ "external_id": id, "name": "Joe", "email": email });
+        assert_eq!(apply(&stack, &tenant, &one), Ok(Json::Null));
+    }
+    for record in [
+        json!({ "external_id": "1", "email": "b@example.com" }),
+        json!({ "external_id": "3", "email": "nobody" }),
+        json!({ "external_id": "3", "phone": "+3538712345670000000", "name": "Jim" }),
+        json!({ "name": "Nobody" }),
+        json!({}),
+        json!(null),
+        json!([1]),
+        json!("x"),
+    ] {
+        let told = apply(&stack, &tenant, &record).unwrap();
+        assert!(
+            told.as_str().is_some_and(|why| !why.is_empty()),
+            "{record}: {told}"
+        );
+    }
+    assert_eq!(texts(&stack, EVENTS).len(), 2);
+}
+
+#[test]
+fn only_the_business_that_is_named_is_touched() {
+    let (stack, tenant) = Stack::with_tenant();
+    let other = stack.tenant("Another business");
+    let joe = json!({ "external_id": "CRM-1", "name": "Joe", "email": "joe@example.com" });
+    assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
+    let jim = json!({ "external_id": "CRM-1", "name": "Jim", "email": "jim@example.com" });
+    assert_eq!(apply(&stack, &other, &jim), Ok(Json::Null));
+    let row = "SELECT name FROM customers ORDER BY name DESC";
+    assert_eq!(texts(&stack, row), ["Joe", "Jim"]);
+    let owners = "SELECT DISTINCT business_id FROM outbox ORDER BY business_id";
+    assert_eq!(texts(&stack, owners).len(), 2);
+}
+
+#[test]
+fn what_no_function_of_ours_asks_for_is_refused() {
+    let (stack, tenant) = Stack::with_tenant();
+    let business = &tenant.business_id;
+    let two = format!("[\"{business}\",\"{{}},{{}}\",\"x\"]");
+    let bodies: [&[u8]; 8] = [
+        b"",
+        b"null",
+        b"{}",
+        b"[]",
+        b"[1,2]",
+        b"[\"a\"]",
+        b"\xff\xfe",
+        two.as_bytes(),
+    ];
+    for body in bodies {
+        let refused = call(&stack, body);
+        let shown = String::from_utf8_lossy(body);
+        assert_eq!(refused, Err("malformed_json".into()), "{shown}");
+    }
+    // A record that breaks out of its place, and a business that there is none of.
+    for body in [json!([business, "}]}"]), json!(["nobody", "{}"])] {
+        let refused = call(&stack, body.to_string().as_bytes());
+        assert_eq!(refused, Err("malformed_json".into()), "{body}");
+    }
+}
+
+#[test]
+fn with_the_database_away_nothing_is_half_done_and_it_can_be_asked_again() {
+    let joe = json!({ "external_id": "CRM-1", "name": "Joe", "email": "joe@example.com" });
+    let failures: [fn(DbError) -> Failure; 2] = [Failure::Before, Failure::After];
+    for failure in failures {
+        for calls in 0..3 {
+            let (stack, tenant) = Stack::with_tenant();
+            let away = DbError::Outage("away".into());
+            stack.db.fail_after(calls, failure(away));
+            let told = apply(&stack, &tenant, &joe);
+            assert_eq!(told, Err("unavailable".into()), "{calls}");
+            assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
+            assert_eq!(texts(&stack, EVENTS), ["customer.created"]);
+            assert_eq!(texts(&stack, "SELECT name FROM customers"), ["Joe"]);
+        }
+    }
+}
+
+#[test]
+fn whoever_asks_by_name_is_told_the_same() {
+    let (stack, tenant) = Stack::with_tenant();
+    let mut told = Vec::new();
+    stack.job("", async |cx: &Context<'_>, _: &str| {
+        let business = cx.of_business(&tenant.business_id);
+        for record in [
+            "{\"name\":\"Joe\",\"email\":\"joe@example.com\"}",
+            "{\"email\":\"x\"}",
+        ] {
+            told.push(applied(&business, record).await?);
+        }
+        Ok(())
+    });
+    assert_eq!(told[0], None);
+    assert!(told[1].is_some());
+    assert_eq!(texts(&stack, "SELECT name FROM customers"), ["Joe"]);
+}

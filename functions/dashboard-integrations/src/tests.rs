@@ -138,9 +138,7 @@ fn kustomer(desk: &Desk, roles: &[&str]) {
                 ("GET", "/v1/auth/tokens/current") => answer(200, &token),
                 ("GET", "/v1/users/current") => answer(200, &user),
                 ("GET", "/v1/teams?pageSize=500") => answer(200, &teams),
-                ("GET", "/v1/outbound-webhooks?page=1&pageSize=100") => {
-                    answer(200, &json!({ "data": [] }))
-                }
+                ("GET", "/v1/outbound-webhooks") => answer(200, &json!({ "data": [] })),
                 ("GET", "/v1/outbound-webhooks/hook-1") => answer(200, &hook("hook-1", URL)),
                 ("POST", "/v1/outbound-webhooks") => answer(201, &hook("hook-1", URL)),
                 _ => return None,

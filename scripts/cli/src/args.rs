@@ -25,9 +25,9 @@ Exit codes:
   0  all done
   1  the server refused, or some records of an import failed
   2  the command line, the configuration or a local file has to be put right
-  3  an import stopped part-way; the same command goes on where it stopped";
+  3  an import or a backfill stopped part-way; the same command goes on where it stopped";
 
-/// Work with a Tieline server: create businesses and keys, import customers.
+/// Work with a Tieline server: create businesses and keys, import customers, look after Kustomer.
 #[derive(Debug, Parser)]
 #[command(
     name = "tieline",
@@ -76,6 +76,10 @@ pub(crate) enum Command {
     /// Create, list and revoke API keys (needs an admin key)
     #[command(subcommand)]
     Key(KeyCommand),
+    /// See how the connection to Kustomer fares, test it, send what was there before (needs an admin
+    /// key)
+    #[command(subcommand)]
+    Kustomer(KustomerCommand),
     /// Import customers from a CSV or JSONL file
     Import(ImportArgs),
 }
@@ -148,6 +152,56 @@ pub(crate) struct KeyList {
 pub(crate) struct KeyRevoke {
     /// The key's id
     pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) admin: Admin,
+}
+
+const BACKFILL_HELP: &str = "\
+Messages of before the connection was enabled are sent to Kustomer, oldest first, behind all that
+somebody waits for, and within the budget. Nothing is sent twice.
+
+Interrupt it whenever you like: where it stands is kept on the server, which goes on with what is
+scheduled, and `tieline kustomer backfill` goes on with the rest.
+
+Examples:
+  tieline kustomer backfill --since 2026-01-01
+  tieline kustomer backfill --restart";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KustomerCommand {
+    /// Say how the connection fares; exit code 1 where it is down or disabled
+    Status(KustomerStatus),
+    /// Ask Kustomer whether key, organisation, roles and teams are as they should be
+    Test(KustomerStatus),
+    /// Send what was there before the connection was enabled
+    #[command(after_long_help = BACKFILL_HELP, after_help = "`--help` shows examples.")]
+    Backfill(KustomerBackfill),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KustomerStatus {
+    /// Print the server's JSON as it came
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) admin: Admin,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KustomerBackfill {
+    /// Messages from this date (in UTC) or date-time on [default: all]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) since: Option<String>,
+    /// Forget an unfinished backfill and begin anew; what was sent is not sent again
+    #[arg(long)]
+    pub(crate) restart: bool,
+    /// How often a request is sent again after 429, 5xx or a lost connection
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
+    pub(crate) max_retries: u32,
+    /// Print nothing but errors and the summary
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
     #[command(flatten)]
     pub(crate) admin: Admin,
 }
@@ -271,6 +325,13 @@ fn date_time(value: &str) -> Result<String, String> {
     }
 }
 
+/// A bare date is its first moment in UTC.
+fn date(value: &str) -> Result<String, String> {
+    let midnight = format!("{value}T00:00:00Z");
+    let read = date_time(value).or_else(|_| date_time(&midnight));
+    read.map_err(|_| "give a date such as 2026-01-31, or a date-time with an offset".into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +348,12 @@ mod tests {
         assert!(region("IRL").is_err());
         assert!(date_time("2027-06-30T00:00:00+02:00").is_ok());
         assert!(date_time("2027-06-30").is_err());
+        assert_eq!(date("2026-01-31").as_deref(), Ok("2026-01-31T00:00:00Z"));
+        let offset = "2026-01-31T01:00:00+01:00";
+        assert_eq!(date(offset).as_deref(), Ok(offset));
+        for other in ["2026-02-30", "31.1.2026", "", "2026-01-31T00:00:00"] {
+            assert!(date(other).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::api::{Call, Client, Credential};
 use crate::args::{BusinessCommand, BusinessCreate};
 use crate::config::{Config, SecretKind};
 use crate::failure::{Exit, Failure};
-use crate::key::refusal;
+use crate::session::refusal;
 use crate::text;
 use crate::world::World;
 

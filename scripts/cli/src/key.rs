@@ -4,11 +4,11 @@ use serde::Deserialize;
 use serde_json::json;
 use ureq::http::Method;
 
-use crate::api::{Answer, ApiError, Call, Client, Credential};
-use crate::args::{Admin, KeyCommand, KeyCreate, KeyList, KeyRevoke, Scope};
-use crate::config::{Config, SecretKind};
+use crate::api::Answer;
+use crate::args::{KeyCommand, KeyCreate, KeyList, KeyRevoke, Scope};
+use crate::config::Config;
 use crate::failure::{Exit, Failure};
-use crate::secret::Secret;
+use crate::session::{Session, refusal};
 use crate::text;
 use crate::world::World;
 
@@ -55,7 +55,7 @@ fn create(options: &KeyCreate, config: &Config, world: &mut World<'_>) -> Result
     }
     let body = body.to_string();
     let session = Session::begin(config, &options.admin)?;
-    let answer = session.call(Method::POST, None, Some(body.as_bytes()))?;
+    let answer = call(&session, Method::POST, None, Some(body.as_bytes()))?;
     if options.json {
         world.say(&String::from_utf8_lossy(&answer.body));
         return Ok(Exit::Done);
@@ -76,7 +76,7 @@ fn create(options: &KeyCreate, config: &Config, world: &mut World<'_>) -> Result
 
 fn list(options: &KeyList, config: &Config, world: &mut World<'_>) -> Result<Exit, Failure> {
     let session = Session::begin(config, &options.admin)?;
-    let answer = session.call(Method::GET, None, None)?;
+    let answer = call(&session, Method::GET, None, None)?;
     if options.json {
         world.say(&String::from_utf8_lossy(&answer.body));
         return Ok(Exit::Done);
@@ -101,7 +101,7 @@ fn list(options: &KeyList, config: &Config, world: &mut World<'_>) -> Result<Exi
 
 fn revoke(options: &KeyRevoke, config: &Config, world: &mut World<'_>) -> Result<Exit, Failure> {
     let session = Session::begin(config, &options.admin)?;
-    session.call(Method::DELETE, Some(&options.id), None)?;
+    call(&session, Method::DELETE, Some(&options.id), None)?;
     world.say(&format!(
         "Revoked the key {}; within a minute it opens nothing any more.",
         options.id
@@ -109,64 +109,13 @@ fn revoke(options: &KeyRevoke, config: &Config, world: &mut World<'_>) -> Result
     Ok(Exit::Done)
 }
 
-/// A dashboard session of the admin key's business.
-struct Session {
-    client: Client,
-    token: Secret,
-}
-
-#[derive(Deserialize)]
-struct Begun {
-    token: Secret,
-}
-
-impl Session {
-    fn begin(config: &Config, admin: &Admin) -> Result<Self, Failure> {
-        let kind = SecretKind::AdminKey;
-        let key = config.secret(kind, admin.admin_key.as_ref())?;
-        let client = Client::new(config);
-        let begun: Begun = client
-            .send(&Call {
-                method: Method::POST,
-                path: &["api", "dashboard", "sessions"],
-                query: None,
-                credential: Credential::Key(kind, &key),
-                idempotency_key: None,
-                body: Some(b"{}"),
-            })
-            .and_then(|answer| answer.json())
-            .map_err(|error| refusal(&error))?;
-        let token = begun.token;
-        Ok(Self { client, token })
-    }
-
-    /// A call on the business's keys, or on the one with `id`.
-    fn call(
-        &self,
-        method: Method,
-        id: Option<&str>,
-        body: Option<&[u8]>,
-    ) -> Result<Answer, Failure> {
-        let all = ["api", "dashboard", "api-keys"];
-        let path: Vec<&str> = all.into_iter().chain(id).collect();
-        self.client
-            .send(&Call {
-                method,
-                path: &path,
-                query: None,
-                credential: Credential::Session(&self.token),
-                idempotency_key: None,
-                body,
-            })
-            .map_err(|error| refusal(&error))
-    }
-}
-
-/// The end of a command that is one call.
-pub(crate) fn refusal(error: &ApiError) -> Failure {
-    let failure = Failure::refused(error.to_string());
-    match error.advice() {
-        Some(advice) => failure.with_context(advice),
-        None => failure,
-    }
+fn call(
+    session: &Session,
+    method: Method,
+    id: Option<&str>,
+    body: Option<&[u8]>,
+) -> Result<Answer, Failure> {
+    let path: Vec<&str> = std::iter::once("api-keys").chain(id).collect();
+    let answer = session.send(method, &path, body);
+    answer.map_err(|error| refusal(&error))
 }

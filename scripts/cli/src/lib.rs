@@ -1,4 +1,5 @@
-//! `tieline`: creates businesses and keys, and imports customers, over the public API alone.
+//! `tieline`: creates businesses and keys, imports customers, and looks after their CRM, over the
+//! public API alone.
 //!
 //! It is a library so that tests can run whole commands with their own writers and without
 //! waiting; `main` only hands in the real ones. Exit codes: 0 all done, 1 refused or some records
@@ -11,7 +12,9 @@ mod config;
 mod failure;
 mod import;
 mod key;
+mod kustomer;
 mod secret;
+mod session;
 mod text;
 mod world;
 
@@ -44,6 +47,7 @@ fn dispatch(args: &Args, world: &mut World<'_>) -> Result<Exit, Failure> {
     match &args.command {
         Command::Business(command) => business::run(command, &config, world),
         Command::Key(command) => key::run(command, &config, world),
+        Command::Kustomer(command) => kustomer::run(command, &config, world),
         Command::Import(options) => import::run(options, &config, world),
     }
 }

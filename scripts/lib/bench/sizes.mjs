@@ -6,9 +6,10 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const BAR_KB = 150;
-/** With the reader of phone numbers, which alone is 130 KB, or that of mail and what makes its HTML safe. */
+/** With the reader of phone numbers, which alone is 130 KB, or that of mail and what makes its HTML safe,
+ * or a CRM on both its ways. */
 const READERS_BAR_KB = 300;
-const HAS_A_READER = /^(customers|customer-history|conversations-by-customer|send-message|webhook-email)/;
+const HAS_A_READER = /^(customers|customer-history|conversations-by-customer|send-message|webhook-email|apply-customers|sync-crm)/;
 
 /** By gzip itself: Node's is Chromium's, which is made for speed and gives 2 % more. */
 function gzipped(file) {

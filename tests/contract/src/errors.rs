@@ -52,6 +52,9 @@ pub const fn meaning(kind: Kind) -> &'static str {
             "The link has expired. Read the attachment again: every answer has a fresh one."
         }
         Kind::Conflict => "It contradicts what there is; the message says what.",
+        Kind::CrmNotConnected => {
+            "The business has no CRM connected that could answer, or it is switched off."
+        }
         Kind::RangeNotSatisfiable => "The range asked for lies outside the file.",
         Kind::OutsideWindow => {
             "The customer wrote too long ago for a free message. Send a template."
@@ -66,6 +69,10 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::Internal => "Our fault. Report the `request_id` if it happens again.",
         Kind::Unavailable => {
             "Something that we need does not answer. Repeat the request after `retry-after` seconds."
+        }
+        Kind::CrmUnavailable => {
+            "The CRM does not answer, refuses its key, or may not be asked more just now: `details` \
+             says which. Repeat the request after `retry-after` seconds."
         }
     }
 }
@@ -127,6 +134,9 @@ pub fn sample(kind: Kind) -> Error {
         Kind::InvalidLink => say("This link is not valid. Take it whole, as it was given."),
         Kind::ExpiredLink => say("This link has expired. Read the message again for a fresh one."),
         Kind::Conflict => say("Another conversation with this customer on this account is open."),
+        Kind::CrmNotConnected => {
+            say("No CRM that keeps histories is connected, or it is switched off.")
+        }
         Kind::RangeNotSatisfiable => say("The file has 48213 bytes, none of them in this range."),
         Kind::OutsideWindow => say(
             "The customer last wrote at 2026-11-18T09:12:44.000000Z. WhatsApp takes free messages \
@@ -146,6 +156,11 @@ pub fn sample(kind: Kind) -> Error {
         }
         Kind::Internal => Error::internal("an example"),
         Kind::Unavailable => Error::unavailable("an example"),
+        Kind::CrmUnavailable => {
+            say("The CRM cannot be asked just now, and nothing that it told before is kept.")
+                .with_detail("kustomer", "throttled")
+                .retry_after(20)
+        }
     }
 }
 

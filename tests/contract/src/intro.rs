@@ -25,6 +25,7 @@ pub static TAGS: &[Family] = &[
             "customers-batch-lookup",
             "customers-bulk-create",
             "customers-sync",
+            "apply-customers",
         ],
     },
     Family {
@@ -33,6 +34,7 @@ pub static TAGS: &[Family] = &[
         functions: &[
             "conversations",
             "conversations-by-customer",
+            "customer-history",
             "conversation-notes",
             "escalate",
         ],
@@ -72,6 +74,11 @@ pub static TAGS: &[Family] = &[
         functions: &["dashboard-channels"],
     },
     Family {
+        name: "Integrations",
+        description: include_str!("intro/integrations.md"),
+        functions: &["dashboard-integrations", "dashboard-crm-jobs", "sync-crm"],
+    },
+    Family {
         name: "Webhooks",
         description: include_str!("intro/webhooks.md"),
         functions: &["dashboard-webhooks", "fan-out", "deliver-webhooks"],
@@ -89,6 +96,7 @@ pub static TAGS: &[Family] = &[
             "webhook-meta-messaging",
             "webhook-twilio",
             "webhook-email",
+            "webhook-kustomer",
         ],
     },
     Family {

@@ -44,6 +44,10 @@ const IDS: &[(&str, &str)] = &[
         "The key's id: what stands between its first two underscores.",
     ),
     ("/api/dashboard/channels/", "The account's id."),
+    (
+        "/api/dashboard/integrations/kustomer/jobs/",
+        "The job's id.",
+    ),
     ("/api/dashboard/webhooks/", "The endpoint's id."),
     ("/api/dashboard/deliveries/", "The delivery's id."),
     ("/webhook-email/", "The account's id."),

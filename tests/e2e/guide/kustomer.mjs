@@ -2,16 +2,21 @@
 // to the customer; with strict fakes of Meta, of Kustomer and of a CRM on loopback.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { startCrm } from "../../fakes/crm.mjs";
 import { startGraph } from "../../fakes/graph.mjs";
 import { startKustomer } from "../../fakes/kustomer.mjs";
 import { call, connect, startTieline } from "../../fakes/tieline.mjs";
 
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 const ADA = "353871234567";
 const MANY = 50;
+const BEFORE = 5;
 const EVENTS = ["message.received", "message.sent", "message.status_changed", "conversation.escalated", "conversation.status_changed", "conversation.assigned", "customer.updated"];
 
 const state = mkdtempSync(path.join(tmpdir(), "tieline-"));
@@ -41,6 +46,9 @@ const write = (from, text, more = {}) => graph.receive(from, { type: "text", tex
 try {
   const { headers } = await connect(tieline, graph, crm, EVENTS);
   const integration = (place, method = "GET", body) => call(`${tieline.base_url}/api/dashboard/integrations/kustomer${place}`, { method, headers, body });
+
+  // What was there before it was connected.
+  for (let n = 0; n < BEFORE; n += 1) await write("353860000009", `before ${n}`);
 
   // Configure, test, switch on: the webhook there is made by us.
   await integration("", "PUT", {
@@ -115,7 +123,7 @@ try {
   kustomer.set(conversation.id, { status: "snoozed", snooze: { status: "scheduled", time: new Date(Date.now() + 3_600_000).toISOString() } }, { user: agent.id });
   kustomer.set(conversation.id, { status: "done" }, { user: agent.id });
   kustomer.webhooksHeld = false;
-  await kustomer.release({ order: "reverse", times: 2 });
+  await kustomer.release({ order: "reversed", times: 2 });
   await told("that it is closed", ({ event, data }) => event === "conversation.status_changed" && data.conversation.status === "closed");
   await kustomer.settled();
 
@@ -152,6 +160,18 @@ try {
   await pause(500);
   const doubled = troubles.map((_, n) => kustomer.messages.filter((message) => preview(message) === `trouble ${n}`).length);
   assert.deepEqual(doubled, troubles.map(() => 1));
+
+  // What was there before goes there when somebody asks for it, once however often they ask.
+  assert.equal(kustomer.messages.filter((message) => preview(message).startsWith("before ")).length, 0);
+  for (let times = 0; times < 2; times += 1) {
+    // Not in this process: the fake is to answer meanwhile.
+    await promisify(execFile)(path.join(root, "target/debug/tieline"), ["kustomer", "backfill", "--base-url", tieline.base_url], {
+      env: { ...process.env, TIELINE_ADMIN_KEY: tieline.admin_key, TIELINE_API_KEY: tieline.admin_key },
+    });
+  }
+  const before = kustomer.messages.filter((message) => preview(message).startsWith("before "));
+  assert.deepEqual(before.map(preview), Array.from({ length: BEFORE }, (_, n) => `before ${n}`));
+  assert.ok(before.every(({ attributes }) => attributes.importedAt), "marked as imported");
 
   // The figures, and how it goes.
   const status = await integration("/status");

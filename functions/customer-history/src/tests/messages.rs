@@ -15,7 +15,7 @@ fn message(id: &str, direction: &str, second: u8) -> Json {
     })
 }
 
-/// Has Kustomer tell these conversations, and these messages of each that is not `broken`.
+/// Has Kustomer tell these conversations, and these messages of each that is not `broken` or `gone`.
 fn desk(conversations: &[&str], messages: &Json) -> Desk {
     let desk = Desk::new();
     desk.link("customer", CUSTOMER_ID, "k1");
@@ -32,6 +32,7 @@ fn desk(conversations: &[&str], messages: &Json) -> Desk {
             "/v1/users" => answer(200, &users),
             "/v1/customers/k1/conversations" => answer(200, &list),
             path if path.contains("broken") => answer(500, &json!({})),
+            path if path.contains("gone") => answer(404, &json!({})),
             _ => answer(200, &messages),
         })
     });
@@ -105,22 +106,38 @@ fn a_page_with_messages_is_short_since_each_conversation_is_a_request() {
 
 #[test]
 fn messages_that_cannot_be_had_are_null_and_those_remembered_are_told() {
-    let desk = desk(&["c1", "broken", "c3"], &json!([message("m1", "in", 1)]));
+    let ids = ["c1", "broken", "c3", "broken too", "c5"];
+    let desk = desk(&ids, &json!([message("m1", "in", 1)]));
+    let had = |told: &Answer| (0..5).map(|n| texts(told, n).is_some()).collect::<Vec<_>>();
     let told = desk.ask("&include_messages=true");
     assert_eq!(told.status, 200);
-    assert_eq!(texts(&told, 0).unwrap(), ["Text of m1"]);
-    assert_eq!((texts(&told, 1), texts(&told, 2)), (None, None));
+    assert_eq!(had(&told), [true, false, true, false, false]);
     assert_eq!(
         (&told.json["stale"], &told.json["cached"]),
         (&json!(true), &json!(false))
     );
-    // What was asked for is there; what was not is asked for the next time, as far as it goes.
+    // What was told is there; what was not is asked for again.
     desk.asked();
-    desk.ask("&include_messages=true");
+    let told = desk.ask("&include_messages=true");
+    assert_eq!(had(&told), [true, false, true, false, false]);
     assert_eq!(
         desk.asked(),
-        ["/v1/conversations/broken/messages?page=1&pageSize=100"]
+        [
+            "/v1/conversations/broken/messages?page=1&pageSize=100",
+            "/v1/conversations/broken%20too/messages?page=1&pageSize=100"
+        ]
     );
+}
+
+#[test]
+fn a_conversation_that_was_deleted_there_meanwhile_is_no_trouble() {
+    let desk = desk(&["c1", "gone", "c3"], &json!([message("m1", "in", 1)]));
+    let told = desk.ask("&include_messages=true");
+    assert_eq!(
+        (texts(&told, 1), texts(&told, 2)),
+        (None, Some(vec!["Text of m1"]))
+    );
+    assert_eq!(told.json["stale"], false);
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn without_the_role_or_with_too_many_it_is_enabled_and_says_how_to_make_it_by_ha
     let five = (0..5).map(|n| hook(&format!("h{n}"), "https://x.example")["data"].clone());
     let five = five.collect::<Vec<_>>();
     let cases = [
-        (vec![forbidden.clone()], "missing_role"),
+        (vec![forbidden.clone(), forbidden.clone()], "missing_role"),
         (vec![none.clone(), forbidden.clone()], "missing_role"),
         (vec![(200, json!({ "data": five }))], "webhook_limit"),
         (vec![none.clone(), (500, Value::Null)], "unclear"),
@@ -179,6 +179,21 @@ fn without_the_role_or_with_too_many_it_is_enabled_and_says_how_to_make_it_by_ha
         assert_eq!(again.json["webhook"]["reason"], "by_hand");
         assert_eq!(desk.secrets()["webhook_token"], TOKEN);
     }
+}
+
+#[test]
+fn a_key_that_may_make_a_webhook_and_not_look_at_it_makes_one_once() {
+    let desk = Desk::connected();
+    let forbidden = (403, Value::Null);
+    then(&desk, &[forbidden.clone(), (201, hook("hook-1", URL))]);
+    let enabled = desk.post("enable", &Value::Null);
+    assert_eq!(enabled.json["webhook"]["created"], true);
+    asked(&desk);
+    then(&desk, &[forbidden]);
+    let again = desk.post("enable", &Value::Null);
+    assert_eq!(again.json["webhook"]["reason"], "by_hand");
+    assert_eq!(asked(&desk).len(), 4);
+    assert_eq!(desk.column("webhook_id"), "hook-1");
 }
 
 #[test]

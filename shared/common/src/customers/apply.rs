@@ -2,8 +2,10 @@
 //! phone numbers weighs more than all else that a connector does.
 
 use super::batch::batch_of;
+use super::sql::BUSINESS_REGION;
 use super::sync::{SyncOptions, customers_sync};
 use crate::context::Context;
+use crate::db::Value;
 use crate::http::{Error, Kind};
 use crate::json::raw::{list, text};
 
@@ -40,7 +42,11 @@ pub async fn apply_run(cx: &Context<'_>, body: &[u8]) -> Result<String, Error> {
     let [business_id, record] = texts.as_slice() else {
         return Err(unreadable());
     };
-    let business = cx.of_business(business_id);
+    let mut business = cx.of_business(business_id);
+    // Numbers may be written as they are dialled where the business is.
+    let region = BUSINESS_REGION.bind(vec![business_id.as_str().into()]);
+    let region = cx.db.rows(region).await?.into_iter().flatten().next();
+    business.caller.default_region = region.and_then(Value::into_text).ok_or_else(unreadable)?;
     let whole = ["{\"customers\":[", record, "]}"].concat();
     let results = customers_sync(&business, batch_of(&whole)?, SyncOptions::default()).await?;
     cx.wake_also(business.wakes.take());

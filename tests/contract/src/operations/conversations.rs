@@ -2,7 +2,8 @@
 
 use crate::entry::{Entry, json, ok};
 use crate::shapes::{
-    AddedNote, ChangedConversation, ConversationPage, EscalatedConversation, NotePage,
+    AddedNote, ChangedConversation, ConversationPage, CustomerHistory, EscalatedConversation,
+    NotePage,
 };
 use common::conversations::{ConversationChange, Escalating, NoteAdding};
 use common::http::Kind;
@@ -32,6 +33,37 @@ pub(super) static ENTRIES: &[Entry] = &[
                 "There is no such customer, or it was erased.",
             ),
             (Kind::AmbiguousExternalId, ""),
+        ],
+    },
+    Entry {
+        operation: "customer_history",
+        summary: "Read a customer's history at the CRM",
+        description: "A customer's conversations as the connected CRM has them, those before us and \
+                      elsewhere too, the one that went on last first. Name the customer as in [Read \
+                      a customer's conversations](#conversations_by_customer).\n\nThe CRM is asked \
+                      at most every 10 minutes, with `refresh=true` every 30 seconds; `fetched_at` \
+                      says when it was. Where it cannot be asked, what it told in the last day comes \
+                      with `stale: true`.\n\nWith `include_messages=true` each comes with up to 100 \
+                      of its messages, oldest first, or null where they could not be asked for: a \
+                      later call has them.",
+        sample_target: "?external_id=CRM-12345&include_messages=true",
+        request: None,
+        answers: &[ok(
+            "The customer and what the CRM has.",
+            &[json::<CustomerHistory>(
+                "history",
+                "One conversation, which is linked with ours",
+                include_str!("../examples/customer_history.json"),
+            )],
+        )],
+        errors: &[
+            (
+                Kind::NotFound,
+                "There is no such customer, or it was erased.",
+            ),
+            (Kind::AmbiguousExternalId, ""),
+            (Kind::CrmNotConnected, ""),
+            (Kind::CrmUnavailable, ""),
         ],
     },
     Entry {

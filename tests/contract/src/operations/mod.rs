@@ -7,6 +7,7 @@ mod channels;
 mod conversations;
 mod customers;
 mod embedding;
+mod integrations;
 mod messages;
 mod receivers;
 mod service;
@@ -24,6 +25,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         embedding::ENTRIES,
         settings::ENTRIES,
         channels::ENTRIES,
+        integrations::ENTRIES,
         webhooks::ENTRIES,
         analytics::ENTRIES,
         receivers::ENTRIES,

@@ -1,7 +1,9 @@
 //! What providers call.
 
 use crate::entry::{Entry, FORM_ENCODED, JSON, json, ok, other};
-use crate::shapes::{email_delivery, meta_delivery, plain, twilio_delivery};
+use crate::shapes::{
+    email_delivery, kustomer_event, meta_delivery, plain, success, twilio_delivery,
+};
 use common::http::Kind;
 use common::receivers::meta::Receipt;
 
@@ -130,5 +132,36 @@ pub(super) static ENTRIES: &[Entry] = &[
                 "There is no such account, or it is disabled.",
             ),
         ],
+    },
+    Entry {
+        operation: "kustomer_receive",
+        summary: "Kustomer's events",
+        description: "What agents did in Kustomer: a customer, a conversation or a message, made or \
+                      changed. Kustomer signs the bytes of the body in \
+                      `X-Kustomer-Webhook-Signature` with its webhook's token; that of every business \
+                      connected to the organisation is tried. An event that comes again is taken in \
+                      once. 200 means that it is kept, to be done by and by.",
+        sample_target: "",
+        request: Some(other(
+            JSON,
+            "reply",
+            "An agent's reply",
+            kustomer_event,
+            include_str!("../examples/kustomer_event.request.json"),
+        )),
+        answers: &[ok(
+            "It is taken in.",
+            &[other(
+                JSON,
+                "received",
+                "Received",
+                success,
+                include_str!("../examples/kustomer_event.json"),
+            )],
+        )],
+        errors: &[(
+            Kind::InvalidSignature,
+            "The signature is missing or wrong, or nobody is connected to the organisation.",
+        )],
     },
 ];

@@ -12,9 +12,16 @@ const GET: &[&str] = &["customer_get"];
 const THREADS: &[&str] = &["conversations_by_customer"];
 const NOTES: &[&str] = &["conversation_notes"];
 const POLL: &[&str] = &["messages_since"];
-const BOTH: &[&str] = &["customer_get", "conversations_by_customer"];
+const HISTORY: &[&str] = &["customer_history"];
+const OF_CUSTOMER: &[&str] = &["conversations_by_customer", "customer_history"];
+const ANY: &[&str] = &[
+    "customer_get",
+    "conversations_by_customer",
+    "customer_history",
+];
 const DELIVERIES: &[&str] = &["delivery_list"];
 const FIGURES: &[&str] = &["analytics_get"];
+const JOBS: &[&str] = &["crm_job_list"];
 const DOWNLOAD: &[&str] = &["attachment_download"];
 const HANDSHAKE: &[&str] = &["meta_handshake"];
 
@@ -66,11 +73,11 @@ fn flag() -> Value {
 #[rustfmt::skip]
 pub(super) static TEXTS: &[Text] = &[
     optional("id", GET, "Our id of the customer.", uuid, None),
-    optional("customer_id", THREADS, "Our id of the customer, or the CRM's.", text, None),
-    optional("external_id", BOTH, "The CRM's id of the customer.", || json!({ "type": "string", "maxLength": MAX_EXTERNAL_ID_CHARS }), Some("CRM-12345")),
-    optional("external_system", BOTH, "The system of `external_id`. Without it the id may be of any system.", || json!({ "type": "string", "maxLength": MAX_SYSTEM_CHARS }), Some("salesforce")),
-    optional("email", BOTH, "An email address of the customer, in any case.", text, None),
-    optional("phone", BOTH, "A phone number of the customer: international (encode the `+` as `%2B`), or as dialled in the business's region.", text, None),
+    optional("customer_id", OF_CUSTOMER, "Our id of the customer, or the CRM's.", text, None),
+    optional("external_id", ANY, "The CRM's id of the customer.", || json!({ "type": "string", "maxLength": MAX_EXTERNAL_ID_CHARS }), Some("CRM-12345")),
+    optional("external_system", ANY, "The system of `external_id`. Without it the id may be of any system.", || json!({ "type": "string", "maxLength": MAX_SYSTEM_CHARS }), Some("salesforce")),
+    optional("email", ANY, "An email address of the customer, in any case.", text, None),
+    optional("phone", ANY, "A phone number of the customer: international (encode the `+` as `%2B`), or as dialled in the business's region.", text, None),
     optional("limit", GET, "How many customers a page has. For pages only.", || json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT }), None),
     optional("cursor", GET, "The `next_cursor` of the page before. For pages only.", text, None),
     required(optional("id", &["customer_erase"], "Our id of the customer to erase.", uuid, Some("01a1f84a-95c0-7c3a-9f10-2b6d4e8a0000"))),
@@ -78,6 +85,10 @@ pub(super) static TEXTS: &[Text] = &[
     optional("on_conflict", IMPORTS, "What to do with a record that is found by email or phone while its customer has another `external_id` of the same system: `fail` the record with `identity_conflict`, or `adopt` the record's id for the customer.", || json!({ "type": "string", "enum": ["fail", "adopt"], "default": "fail" }), None),
     optional("include_messages", THREADS, "Whether each conversation comes with its newest 200 messages.", flag, None),
     optional("include_attachments", &["conversations_by_customer", "messages_since"], "Whether each message comes with its attachments.", flag, None),
+    optional("include_messages", HISTORY, "Whether each conversation comes with up to 100 of its messages.", flag, None),
+    optional("refresh", HISTORY, "Ask the CRM anew, unless that was done in the last 30 seconds.", flag, None),
+    optional("limit", HISTORY, "How many conversations a page has: with `include_messages=true` at most 10, and 5 where it does not say.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }), None),
+    optional("cursor", HISTORY, "The `next_cursor` of the page before.", text, None),
     optional("limit", THREADS, "How many conversations a page has.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }), None),
     optional("cursor", THREADS, "The `next_cursor` of the page before.", text, None),
     required(optional("conversation_id", NOTES, "The conversation.", uuid, Some("01a1f84a-9a0f-7e21-8c44-5b0d7f3e0000"))),
@@ -95,6 +106,9 @@ pub(super) static TEXTS: &[Text] = &[
     optional("to", FIGURES, "The last day, of UTC; today, where it is not given. At most 92 days in all.", date, Some("2026-11-20")),
     optional("format", FIGURES, "As what they come. Without it `Accept` decides.", || json!({ "type": "string", "enum": ["json", "csv"] }), None),
     optional("of", FIGURES, "Which table, as CSV: a line for each day, or for each agent.", || json!({ "type": "string", "enum": ["days", "agents"] }), None),
+    optional("state", JOBS, "Jobs that stand so.", || json!({ "type": "string", "enum": ["waiting", "done", "skipped", "failed"] }), None),
+    optional("limit", JOBS, "How many jobs a page has.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }), None),
+    optional("cursor", JOBS, "The `next_cursor` of the page before.", text, None),
     required(optional("id", DOWNLOAD, "The attachment's id.", uuid, None)),
     required(optional("expires", DOWNLOAD, "Until when the link works, in Unix seconds.", || json!({ "type": "string", "pattern": "^[0-9]+$" }), None)),
     required(optional("signature", DOWNLOAD, "The signature of the two.", || json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }), None)),
@@ -110,6 +124,7 @@ pub(super) static BESIDE: &[Text] = &[
     required(optional("hub.challenge", HANDSHAKE, "What to answer.", text, Some("1158201444"))),
     required(header(optional("X-Hub-Signature-256", &["meta_receive"], "`sha256=` and the HMAC-SHA256 of the body's bytes under the app secret, in hexadecimal.", || json!({ "type": "string", "pattern": "^sha256=[0-9a-f]{64}$" }), None))),
     required(header(optional("X-Twilio-Signature", &["twilio_receive"], "The HMAC-SHA1 of the address and the form under the account's auth token, in base64; of a shared key by the algorithm that `X-Twilio-Webhooks-Signature-Settings` says.", text, None))),
+    required(header(optional("X-Kustomer-Webhook-Signature", &["kustomer_receive"], "The HMAC-SHA256 of the body's bytes under the webhook's token, in hexadecimal.", || json!({ "type": "string", "pattern": "^[0-9a-fA-F]{64}$" }), None))),
     header(optional("svix-id", &["email_receive"], "Resend: the delivery's id.", text, None)),
     header(optional("svix-timestamp", &["email_receive"], "Resend: when it was signed, in Unix seconds.", text, None)),
     header(optional("svix-signature", &["email_receive"], "Resend: `v1,` and the HMAC-SHA256 of id, time and body, in base64.", text, None)),

@@ -4,9 +4,11 @@
 
 mod analytics;
 mod conversations;
+mod history;
 
 pub use analytics::*;
 pub use conversations::*;
+pub use history::*;
 
 use crate::errors::code_schema;
 use common::customers::model::{
@@ -258,5 +260,28 @@ pub fn email_delivery(_: &mut SchemaGenerator) -> Schema {
             "type": { "type": "string", "description": "Resend: what happened." },
             "data": { "type": "object", "description": "Resend: to which mail." },
         },
+    })
+}
+
+/// What Kustomer posts. Its own reference describes it; fields that are not known are ignored.
+pub fn kustomer_event(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "id": { "type": "string", "description": "The event's id." },
+            "name": { "type": "string", "description": "What happened: `kustomer.message.create`." },
+            "org": { "type": "string", "description": "The organisation." },
+            "data": { "type": "object", "description": "The record as it then was." },
+        },
+    })
+}
+
+/// That it went well.
+pub fn success(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": { "success": { "type": "boolean", "const": true } },
+        "required": ["success"],
+        "additionalProperties": false,
     })
 }

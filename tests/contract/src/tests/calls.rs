@@ -142,7 +142,8 @@ fn every_wrong_call_is_refused_as_documented() {
             refused(sent("<html>"), 415, "a type that is not taken");
             continue;
         }
-        if shape.media == FORM_ENCODED {
+        // Whose signature to look for stands in Kustomer's body: what cannot be read has none.
+        if shape.media == FORM_ENCODED || route.operation == "kustomer_receive" {
             continue;
         }
         refused(sent("{"), 400, "half of JSON");

@@ -92,6 +92,12 @@ impl Live {
                     .body(body)
                     .header("content-type", FORM_ENCODED);
             }
+            "kustomer_receive" => {
+                let signature = hmac_sha256_hex(WEBHOOK_SECRET.as_bytes(), body.as_bytes());
+                return call
+                    .header("x-kustomer-webhook-signature", &signature)
+                    .body(body);
+            }
             "email_receive" => {
                 let at = self.stack.now().micros() / 1_000_000;
                 let signature = standard_webhook_signature(WEBHOOK_SECRET, "msg_1", at, body);

@@ -129,7 +129,7 @@ pub async fn customer_history(cx: &Context<'_>, query: &HistoryQuery) -> Result<
             false => FRESH_MICROS,
         },
         is_asked: Cell::new(false),
-        is_stale: Cell::new(false),
+        missed: Cell::new(0),
     };
     let told = Written::default()
         .text("id", &id)

@@ -19,6 +19,9 @@ use std::collections::HashMap;
 /// to mend; and at most.
 const RETRY_SECONDS: [i64; 3] = [10, 300, 3600];
 
+/// After how many failures nothing more is asked.
+const GIVES_UP_AFTER: u8 = 2;
+
 /// One customer's history on its way.
 pub(super) struct Reader<'a> {
     pub(super) archive: &'static dyn Archive,
@@ -28,8 +31,8 @@ pub(super) struct Reader<'a> {
     pub(super) holds: i64,
     /// Whether the CRM told something.
     pub(super) is_asked: Cell<bool>,
-    /// Whether it could not be asked for something: nothing else is asked of it then.
-    pub(super) is_stale: Cell<bool>,
+    /// How often it could not be asked for something.
+    pub(super) missed: Cell<u8>,
 }
 
 impl Reader<'_> {
@@ -66,7 +69,7 @@ impl Reader<'_> {
             )
             .json("conversations", &array(&conversations))
             .json("cached", flag(!self.is_asked.get()))
-            .json("stale", flag(self.is_stale.get()))
+            .json("stale", flag(self.missed.get() > 0))
             .json("fetched_at", &time(Some(fetched_at)))
             .json("truncated", flag(known.is_cut))
             .json("has_more", flag(has_more))
@@ -135,7 +138,7 @@ impl Reader<'_> {
         {
             return Ok(Some(known.clone()));
         }
-        if self.is_stale.get() {
+        if self.missed.get() >= GIVES_UP_AFTER {
             return Ok(known);
         }
         let asking = self.archive.messages(self.desk, &one.id);
@@ -175,9 +178,12 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        match told {
-            Ok(_) => self.is_asked.set(true),
-            Err(_) => self.is_stale.set(true),
+        let missed = self.missed.get();
+        match &told {
+            Ok(_) | Err(Failure::NotFound) => self.is_asked.set(true),
+            // One conversation's trouble alone, it may be.
+            Err(Failure::Unclear { .. } | Failure::Invalid { .. }) => self.missed.set(missed + 1),
+            Err(_) => self.missed.set(GIVES_UP_AFTER),
         }
         Ok(told)
     }

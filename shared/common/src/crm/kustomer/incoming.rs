@@ -151,7 +151,7 @@ impl Way<'_> {
     ) -> Result<(), Failure> {
         let seen = self.state_of(theirs, known).await?;
         let ours = &thread.state;
-        let tags = (ours.tags == known.tags && ours.tags != seen.tags).then(|| &seen.tags);
+        let tags = (ours.tags == known.tags && ours.tags != seen.tags).then_some(&seen.tags);
         let tags = tags.map(serde_json::to_string).transpose();
         let standing = Standing {
             status: news(&ours.status, &known.status, &seen.status),

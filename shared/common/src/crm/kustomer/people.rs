@@ -242,15 +242,15 @@ impl Way<'_> {
     /// A record of the sync that brings our customer up to theirs; none where nothing differs.
     fn record_of(&self, person: &Person, theirs: &Resource) -> Option<String> {
         let mut record = Written::default();
-        let mut custom = Written::default();
-        let (mut has_any, mut has_custom) = (false, false);
+        let mut has_any = false;
         let known: [(&str, &'static str, Option<&str>); 3] = [
             ("customerName", "name", person.name.as_deref()),
             ("customerEmail", "email", person.email.as_deref()),
             ("customerPhone", "phone", person.number()),
         ];
         let read = self.settings.field_mapping.read(theirs);
-        let mut customs = Vec::new();
+        let ours = raw::object(&person.custom_fields).unwrap_or_default();
+        let mut custom = Vec::new();
         for (field, value) in &read {
             if let Some((_, name, ours)) = known.iter().find(|(known, ..)| known == field)
                 && let Some(text) = raw::text(value)
@@ -259,37 +259,36 @@ impl Way<'_> {
                 record = record.text(name, &text);
                 has_any = true;
             }
-            if let Some(key) = field.strip_prefix("custom_fields.") {
-                customs.push([&quoted(key), ":", value].concat());
+            if let Some(key) = field.strip_prefix("custom_fields.")
+                && ours.get(key) != Some(value)
+            {
+                custom.push([&quoted(key), ":", value].concat());
             }
         }
-        if !customs.is_empty() {
-            has_custom = true;
+        if !custom.is_empty() {
+            record = record.json("custom_fields", &["{", &custom.join(","), "}"].concat());
             has_any = true;
         }
         if !has_any {
             return None;
         }
-        if has_custom {
-            let object = ["{", &customs.join(","), "}"].concat();
-            record = record.json("custom_fields", &object);
-        }
-        drop(std::mem::take(&mut custom));
-        Some(
-            match (&person.external_id, &person.email, person.number()) {
-                (Some(id), ..) => record
+        let record = match (&person.external_id, &person.email, person.number()) {
+            (Some(id), ..) => {
+                let system = Some(person.external_system.as_str());
+                let system = system.filter(|system| !system.is_empty());
+                record
                     .text("external_id", id)
-                    .text("external_system", &person.external_system)
-                    .finish(),
-                (None, Some(email), _) if !changes(&read, "customerEmail", email) => {
-                    record.text("email", email).finish()
-                }
-                (None, _, Some(number)) if !changes(&read, "customerPhone", number) => {
-                    record.text("phone", number).finish()
-                }
-                _ => return None,
-            },
-        )
+                    .maybe("external_system", system)
+            }
+            (None, Some(email), _) if !changes(&read, "customerEmail", email) => {
+                record.text("email", email)
+            }
+            (None, _, Some(number)) if !changes(&read, "customerPhone", number) => {
+                record.text("phone", number)
+            }
+            _ => return None,
+        };
+        Some(record.finish())
     }
 }
 

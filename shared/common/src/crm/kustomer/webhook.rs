@@ -5,18 +5,20 @@ use super::{Credentials, NAME};
 use crate::context::Context;
 use crate::crm::{NewJob, integrations_of_org, jobs_add, stream_of_remote};
 use crate::http::{Error, Kind};
+use crate::json::lenient::checked_text;
 use crate::json::written::Written;
 use crate::outside::Queue;
 
-/// How much of a resource is kept with a job; one that is larger is unusual, and cut to what we read.
-const MAX_RESOURCE_BYTES: usize = 256 * 1024;
+/// Most of a record's attributes, and of its relationships, that is kept with a job. As a text within
+/// JSON it may be twice as long, and D1 takes values of 2 MB.
+const MAX_PART_BYTES: usize = 256 * 1024;
 
 /// Takes in an event, once: its signature is checked over the bytes as they came, by the tokens of
 /// all businesses that are connected to the organisation it names.
 ///
 /// # Errors
-/// 401 where no token fits, which a body that names no known organisation is, too; 503 when the
-/// database is away, so that Kustomer sends it again.
+/// 400 for what is no JSON; 401 where no token fits, which a body that names no known organisation is,
+/// too; 503 when the database is away, so that Kustomer sends it again.
 pub async fn event_receive(
     cx: &Context<'_>,
     signature: Option<&str>,
@@ -28,6 +30,13 @@ pub async fn event_receive(
             "The signature does not fit the body.",
         )
     };
+    if signature.is_none() {
+        return Err(refused());
+    }
+    if checked_text(body).is_none() {
+        let message = "The body is not valid JSON.";
+        return Err(Error::new(Kind::MalformedJson, message));
+    }
     // All that is read before the signature is checked is whose it should be.
     let org = org_of(body).ok_or_else(refused)?;
     let candidates = integrations_of_org(cx, NAME, &org).await?;
@@ -106,17 +115,19 @@ pub(super) fn job_of(
     }
 }
 
-/// A resource as JSON.
+/// A resource as JSON; what is too large to be kept is left out of it.
 pub(super) fn resource_json(theirs: &Resource) -> String {
-    let is_large = theirs.attributes.len() + theirs.relationships.len() > MAX_RESOURCE_BYTES;
-    let attributes = match is_large {
-        true => "{}",
-        false => &theirs.attributes,
-    };
     Written::default()
         .text("type", &theirs.kind)
         .text("id", &theirs.id)
-        .json("attributes", attributes)
-        .json("relationships", &theirs.relationships)
+        .json("attributes", kept(&theirs.attributes))
+        .json("relationships", kept(&theirs.relationships))
         .finish()
+}
+
+fn kept(part: &str) -> &str {
+    match part.len() <= MAX_PART_BYTES {
+        true => part,
+        false => "{}",
+    }
 }

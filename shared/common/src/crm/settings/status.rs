@@ -180,7 +180,8 @@ async fn webhook_of(
     integration: &Integration,
 ) -> Result<String, Error> {
     if integration.webhook_id.is_none() {
-        let own = integration.opened(cx)?.unwrap_or_default();
+        // Secrets that cannot be opened any more are told by whoever needs them.
+        let own = integration.opened(cx).ok().flatten().unwrap_or_default();
         let by_hand = part(&own).get("webhook_token").is_some();
         return Ok(if by_hand { "unknown" } else { "missing" }.to_owned());
     }

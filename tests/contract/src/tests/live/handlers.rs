@@ -14,6 +14,10 @@ mod conversation_notes;
 mod conversations;
 #[path = "../../../../../functions/conversations-by-customer/src/handler.rs"]
 mod conversations_by_customer;
+#[path = "../../../../../functions/dashboard-crm-jobs/src/handler.rs"]
+mod crm_jobs;
+#[path = "../../../../../functions/customer-history/src/handler.rs"]
+mod customer_history;
 #[path = "../../../../../functions/customers/src/handler.rs"]
 mod customers;
 #[path = "../../../../../functions/dashboard/src/handler.rs"]
@@ -26,6 +30,8 @@ mod download;
 mod escalate;
 #[path = "../../../../../functions/gateway/src/handler.rs"]
 mod gateway;
+#[path = "../../../../../functions/dashboard-integrations/src/handler.rs"]
+mod integrations;
 #[path = "../../../../../functions/messages-since/src/handler.rs"]
 mod messages_since;
 #[path = "../../../../../functions/send-message/src/handler.rs"]
@@ -40,6 +46,8 @@ mod upload;
 #[path = "../../../../../functions/webhook-email/src/handler.rs"]
 #[expect(dead_code, reason = "the cron is not called here")]
 mod webhook_email;
+#[path = "../../../../../functions/webhook-kustomer/src/handler.rs"]
+mod webhook_kustomer;
 #[path = "../../../../../functions/webhook-meta/src/handler.rs"]
 #[expect(dead_code, reason = "the queue and the cron are not called here")]
 mod webhook_meta;
@@ -55,6 +63,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "conversation-notes" => call.send(conversation_notes::handle),
         "conversations" => call.send(conversations::handle),
         "conversations-by-customer" => call.send(conversations_by_customer::handle),
+        "customer-history" => call.send(customer_history::handle),
         "customers" => call.send(customers::handle),
         "customers-batch-lookup" => call.send(batch_lookup::handle),
         "customers-bulk-create" => call.send(bulk_create::handle),
@@ -62,6 +71,8 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "dashboard" => call.send(dashboard::handle),
         "dashboard-analytics" => call.send(analytics::handle),
         "dashboard-channels" => call.send(channels::handle),
+        "dashboard-crm-jobs" => call.send(crm_jobs::handle),
+        "dashboard-integrations" => call.send(integrations::handle),
         "dashboard-webhooks" => call.send(webhooks::handle),
         "docs" => call.send(docs::handle),
         "download-media" => call.send(download::handle),
@@ -72,6 +83,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "sso-token" => call.send(sso_token::handle),
         "upload-attachment" => call.send(upload::handle),
         "webhook-email" => call.send(webhook_email::handle),
+        "webhook-kustomer" => call.send(webhook_kustomer::handle),
         "webhook-meta" => call.send(webhook_meta::handle),
         "webhook-twilio" => call.send(webhook_twilio::handle),
         other => panic!("add the handler of {other} here"),

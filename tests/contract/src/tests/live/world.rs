@@ -11,6 +11,33 @@ thread_local! {
     static PHONE_NUMBER_ID: Cell<u64> = const { Cell::new(106_540_352_242_922) };
 }
 
+/// Where it is to call us.
+const HOOK: &str = "https://tieline.example/api/webhooks/kustomer";
+
+/// What Kustomer tells whoever asks: a customer, who had one conversation, of one message.
+fn kustomer(path: &str) -> Value {
+    let path = path.split('?').next().unwrap_or_default();
+    let one = |kind: &str, attributes: Value| json!({ "type": kind, "id": "64b0", "attributes": attributes });
+    match path.rsplit('/').next().unwrap_or_default() {
+        "conversations" => json!({ "data": [one("conversation", json!({
+            "name": "A question", "status": "done", "priority": 3, "channels": ["whatsapp"],
+            "createdAt": "2025-11-18T08:12:00.000Z", "updatedAt": "2025-11-18T09:40:12.000Z",
+            "lastMessageIn": { "sentAt": "2025-11-18T08:12:00.000Z" }, "messageCount": 1,
+            "assignedUsers": ["64b0"], "satisfaction": 1,
+        }))] }),
+        "messages" => json!({ "data": [one("message", json!({
+            "channel": "whatsapp", "direction": "in", "preview": "Where is it?", "status": "received",
+            "sentAt": "2025-11-18T08:12:00.000Z", "createdAt": "2025-11-18T08:12:01.000Z",
+        }))] }),
+        "users" => json!({ "data": [one("user", json!({ "email": "sarah@acme.example" }))] }),
+        "teams" | "outbound-webhooks" => json!({ "data": [] }),
+        "current" => json!({ "data": { "id": "u1", "type": "user",
+            "attributes": { "roles": ["org.permission.customer"], "url": HOOK, "token": "t" },
+            "relationships": { "org": { "data": { "id": "o1" } } } } }),
+        _ => json!({ "data": one("customer", json!({ "url": HOOK, "token": "t" })) }),
+    }
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
@@ -19,6 +46,9 @@ impl Live {
     pub(in super::super) fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
         stack.outside.respond(|request| {
+            if let Some((_, path)) = request.url.split_once(".kustomerapp.com") {
+                return Some(answer(200, &kustomer(path)));
+            }
             let told = match request.url.contains("/messages") {
                 true => json!({ "messages": [{ "id": "wamid.SENT" }] }),
                 false => {
@@ -39,6 +69,7 @@ impl Live {
         live.conversation();
         live.delivery();
         live.file();
+        live.integration();
         let token = VERIFY_TOKEN.replace(' ', "%20");
         let key_id = live.tenant.api_key.split('_').nth(1).unwrap().to_owned();
         live.names
@@ -95,6 +126,29 @@ impl Live {
         let id = self.stack.db.value("SELECT id FROM conversations");
         self.names
             .push(("CONVERSATION_ID", id.into_text().unwrap()));
+    }
+
+    /// A connection to Kustomer, and a job of it that failed.
+    fn integration(&mut self) {
+        let settings = json!({ "subdomain": "acme", "credentials": { "api_key": "eyJ-a-key", "webhook_secret": WEBHOOK_SECRET } });
+        let path = "/api/dashboard/integrations/kustomer";
+        let call = self.stack.call("dashboard-integrations", "PUT", path);
+        let call = call.bearer(&self.session).json(&settings);
+        self.send("dashboard-integrations", call);
+        let (business, id) = (
+            &self.tenant.business_id,
+            "01a1f84a-9d00-7f02-91aa-3e7c5d1b0000",
+        );
+        self.stack.db.sql(
+            "UPDATE integrations SET status = 'active', remote_org = '5f0c9b7a8d3e4f0012a1b2c3'",
+        );
+        self.stack.db.sql(&format!(
+            "INSERT INTO crm_jobs (business_id, connector, key, id, stream, kind, subject, detail,
+               state, ordered_at, failures, error, created_at, updated_at)
+             VALUES ('{business}', 'kustomer', 'remote:message:m:1', '{id}', 's', 'remote',
+               'message:m:1', '{{}}', 'failed', 7, 1, '{{\"code\":\"not_found\",\"message\":\"No.\"}}', 7, 7)"
+        ));
+        self.names.push(("JOB_ID", id.to_owned()));
     }
 
     fn delivery(&mut self) {

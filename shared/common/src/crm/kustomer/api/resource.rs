@@ -97,7 +97,8 @@ impl Resource {
             false => vec![data],
         };
         let id = |one: &str| lenient::text(&raw::part(one), "id");
-        ids.into_iter().filter_map(id).collect()
+        let is_id = |id: &String| id.len() <= MAX_ID_BYTES;
+        ids.into_iter().filter_map(id).filter(is_id).collect()
     }
 
     /// The id of a relationship to one.

@@ -45,7 +45,7 @@ pub struct EnableAnswer {
 pub struct WebhookMade {
     /// Whether it was made now.
     pub created: bool,
-    /// Why not: `exists`, `by_hand` (a `webhook_secret` was set); else what stood in the way:
+    /// Why not: `exists`, `by_hand` (the secret is set of one that the key may not look at); else why:
     /// `missing_role`, `webhook_limit`, …. Then what changes there comes by the search of every five
     /// minutes, until you make it by hand.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -140,12 +140,15 @@ async fn keep(cx: &Context<'_>, org: &str, token: Option<&str>) -> Result<Integr
 }
 
 impl Line {
-    /// The webhook that calls us, made where there is none that works; `None` where somebody made one
-    /// by hand, which we cannot see.
+    /// The webhook that calls us, made where there is none that works; `None` where we have the token
+    /// of one and may not look at it.
     async fn hook(&self, desk: &Desk<'_>, url: &str) -> Result<Option<Hook>, Failure> {
         if let Some(id) = &desk.integration.webhook_id {
             let answered = ask(desk, self.api.webhook(id)).await?;
-            let kept = found(&answered, now(desk))?;
+            let kept = match found(&answered, now(desk)) {
+                Err(Failure::Forbidden { .. }) if has_token(desk) => return Ok(None),
+                other => other?,
+            };
             if let Some(hook) = kept.and_then(|kept| usable(kept, url)) {
                 return Ok(Some(hook));
             }
@@ -154,6 +157,8 @@ impl Line {
         let listed = match resources(&answered, now(desk)) {
             Ok(page) => page.items,
             Err(Failure::Forbidden { .. }) if has_token(desk) => return Ok(None),
+            // Who may not look may still be allowed to make one.
+            Err(Failure::Forbidden { .. }) => Vec::new(),
             Err(failure) => return Err(failure),
         };
         let count = listed.len();
@@ -232,7 +237,7 @@ fn made(hook: &Hook, url: String) -> WebhookMade {
 }
 
 fn by_hand(url: String) -> WebhookMade {
-    let message = "The webhook that was made by hand stays in use; the key may not look after it.";
+    let message = "The webhook whose secret is set stays in use; the key may not look after it.";
     WebhookMade {
         created: false,
         reason: Some("by_hand".to_owned()),

@@ -15,6 +15,7 @@ use crate::http::input::texts;
 use crate::json::Fields;
 use crate::json::raw::{items, part, text};
 use crate::json::written::{Written, quoted};
+use crate::outside::Queue;
 
 /// Most rules of routing.
 const MAX_ROUTES: usize = 50;
@@ -82,6 +83,10 @@ pub async fn kustomer_put(cx: &Context<'_>, body: &str) -> Result<OneIntegration
             credentials: &credentials,
         };
         if let Some(after) = integration_put(cx, &before, &wanted).await? {
+            // What a wrong key held up goes on.
+            if after.is_active {
+                cx.wake(Queue::Crm, cx.business_id());
+            }
             return shown(cx, &after);
         }
     }
