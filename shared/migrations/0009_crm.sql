@@ -103,7 +103,6 @@ CREATE INDEX crm_streams_due ON crm_streams (business_id, connector, priority, d
   WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX crm_streams_leased ON crm_streams (business_id, connector, lease)
   WHERE lease IS NOT NULL;
-CREATE INDEX crm_streams_due_at_all ON crm_streams (due_at) WHERE due_at IS NOT NULL;
 
 -- Whoever wants a job, its stream is due. One that waits for better times goes on waiting.
 CREATE TRIGGER crm_job_made AFTER INSERT ON crm_jobs WHEN new.state = 'waiting'

@@ -15,7 +15,7 @@ use common::http::{Request, Response, Result};
 /// 4. Answers 200 with `{success, customer, connector, remote_customer_id, conversations, cached,
 ///    stale, fetched_at, truncated, has_more, next_cursor}`, the conversation that went on last first.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    let query = HistoryQuery::from_query(&request.query, &cx.caller.default_region)?;
+    let query = HistoryQuery::from_query(&request.query)?;
     let json = customer_history(cx, &query).await?;
     Ok(Response::json_text(200, json))
 }

@@ -234,10 +234,12 @@ fn the_deployments_key_speaks_for_one_business() {
     let refused = other.post("enable", &Value::Null);
     let taken = (409, ("credentials.api_key", "deployment_key_in_use"));
     assert_eq!((refused.status, refused.detail()), taken);
-    assert!(
-        !asked(&desk)
-            .iter()
-            .any(|request| request.starts_with("POST"))
+    let refused = other.post("test", &Value::Null);
+    assert_eq!((refused.status, refused.detail()), taken);
+    assert_eq!(
+        asked(&desk),
+        Vec::<String>::new(),
+        "nothing is asked by another's key"
     );
     let key = json!({ "credentials": { "api_key": KEY } });
     assert_eq!(other.put(&key).status, 200);
@@ -247,6 +249,17 @@ fn the_deployments_key_speaks_for_one_business() {
     assert_eq!(desk.post("disable", &Value::Null).status, 200);
     let now_free = other.put(&json!({ "credentials": { "api_key": null } }));
     assert_eq!(now_free.status, 200);
+    // Where the deployment says whose it is, it is nobody else's, free or not.
+    desk.stack
+        .outside
+        .set("KUSTOMER_BUSINESS_ID", &desk.tenant.business_id);
+    let refused = other.post("test", &Value::Null);
+    assert_eq!(
+        (refused.status, refused.detail()),
+        (409, ("api_key", "set"))
+    );
+    assert_eq!(other.post("disable", &Value::Null).status, 200);
+    assert_eq!(desk.post("enable", &Value::Null).status, 200);
 }
 
 #[test]

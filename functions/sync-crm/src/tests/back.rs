@@ -32,7 +32,7 @@ impl Desk {
     }
 
     /// An agent answers there.
-    fn reply(&self, id: &str, text: &str) {
+    pub(super) fn reply(&self, id: &str, text: &str) {
         let conversation = &self.there.all("conversation")[0]["id"];
         self.told(
             "kustomer.message.create",
@@ -131,7 +131,6 @@ fn our_own_writing_that_comes_back_changes_nothing() {
     desk.told("kustomer.message.create", message);
     let mut conversation = desk.there.all("conversation").remove(0);
     conversation["attributes"]["rev"] = json!(9);
-    conversation["attributes"]["status"] = json!("done");
     conversation["relationships"]["modifiedBy"] =
         json!({"data": {"type": "user", "id": KUSTOMER_USER}});
     desk.told("kustomer.conversation.update", conversation);
@@ -215,8 +214,11 @@ fn a_customer_who_changes_there_changes_here_and_raises_an_event() {
 }
 
 #[test]
-fn an_escalated_conversation_is_urgent_there_with_all_that_was_said() {
+fn an_escalated_conversation_stands_there_as_here_with_all_that_was_said() {
     let desk = Desk::begun();
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET priority = 'urgent'");
     let id = desk.value("SELECT id FROM conversations");
     desk.stack.happened(
         &desk.tenant,
@@ -251,6 +253,57 @@ fn notes_are_written_there_once() {
     }
     let [note] = desk.there.all("note").try_into().unwrap();
     assert_eq!(note["attributes"]["body"], "Grace: Called back.");
+}
+
+#[test]
+fn tags_that_they_cannot_have_stay_here_and_hold_nothing_up() {
+    let desk = Desk::new();
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET tags = '[\"重要\",\"#1\"]'");
+    desk.settle();
+    assert_eq!(desk.there.all("message").len(), 1);
+    desk.changed(&json!({"rev": 2, "tags": ["tag-1"]}));
+    desk.settle();
+    let tags = desk.value("SELECT tags FROM conversations");
+    assert_eq!(tags, "[\"重要\",\"#1\",\"vip\"]");
+    // What nobody can name is not taken for a name.
+    desk.changed(&json!({"rev": 3, "tags": ["tag-1", "5f3a00000000000000000000"]}));
+    desk.settle();
+    assert_eq!(desk.value("SELECT tags FROM conversations"), tags);
+}
+
+#[test]
+fn an_agent_who_reopens_what_was_followed_by_another_keeps_the_rest() {
+    let desk = Desk::begun();
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET status = 'closed', closed_at = 1");
+    let id = desk.value("SELECT id FROM conversations");
+    desk.stack.happened(
+        &desk.tenant,
+        "conversation.status_changed",
+        &id,
+        &Value::Null,
+    );
+    desk.settle();
+    desk.receive("wamid.2", ADA, "Another matter");
+    desk.settle();
+    assert_eq!(desk.count("conversations"), 2);
+    desk.changed(&json!({"rev": 9, "status": "open", "priority": 5, "assignedUsers": ["agent-1"]}));
+    desk.settle();
+    let row = desk.stack.db.sql(&format!(
+        "SELECT status, priority, assignee FROM conversations WHERE id = '{id}'"
+    ));
+    let row: Vec<_> = row[0].iter().filter_map(|value| value.as_text()).collect();
+    assert_eq!(row, ["closed", "urgent", "grace@acme.example"]);
+    let asked = desk.there.asked();
+    let undone = asked
+        .iter()
+        .filter(|line| line.starts_with("PATCH /v1/conversations"))
+        .count();
+    assert!(undone <= 1, "what the agent did is not undone: {asked:?}");
 }
 
 #[test]

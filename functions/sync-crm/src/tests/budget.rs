@@ -110,6 +110,71 @@ fn a_days_budget_ends_and_the_next_day_goes_on() {
     assert_eq!(desk.there.all("message").len(), 1);
 }
 
+#[test]
+fn one_customer_who_writes_too_much_holds_nobody_else_up() {
+    let desk = Desk::new();
+    let mut generous = answer(404, &serde_json::json!({}));
+    if let Ok(response) = &mut generous {
+        response
+            .headers
+            .push(("x-ratelimit-limit".into(), "4000".into()));
+    }
+    desk.there
+        .trouble("GET /v1/customers", Trouble::Before(generous));
+    for n in 0..150 {
+        desk.receive(&format!("wamid.a{n}"), ADA, &format!("line {n}"));
+    }
+    desk.stack.fan_out(&desk.tenant);
+    desk.stack.fan_out(&desk.tenant);
+    let began = desk.stack.now().micros();
+    desk.run();
+    desk.receive("wamid.b", "353860000001", "of somebody else");
+    desk.stack.fan_out(&desk.tenant);
+    desk.run();
+    let is_theirs = |one: &&serde_json::Value| one["attributes"]["preview"] == "of somebody else";
+    assert!(desk.there.all("message").iter().any(|one| is_theirs(&one)));
+    assert!(
+        desk.stack.now().micros() - began < 60 * SECOND,
+        "within the same minute"
+    );
+    desk.settle();
+    assert_eq!(desk.there.all("message").len(), 151);
+}
+
+#[test]
+fn backfill_without_a_budget_stops_nothing_that_is_live() {
+    let desk = Desk::new();
+    many(&desk, 30);
+    desk.stack.db.sql("UPDATE crm_jobs SET priority = 1");
+    desk.stack.db.sql("UPDATE crm_streams SET priority = 1");
+    // Four fifths of the day are used.
+    desk.stack.db.sql(&format!(
+        "INSERT INTO crm_budgets (business_id, connector, per_minute, tokens, filled_at, day, used)
+         SELECT business_id, connector, 100, 8, 0, {}, 8000 FROM integrations",
+        desk.stack.now().micros() / 86_400_000_000
+    ));
+    desk.run();
+    assert!(desk.there.asked().is_empty());
+    desk.receive("wamid.live", ADA, "live");
+    desk.stack.fan_out(&desk.tenant);
+    desk.run();
+    let made = desk.there.all("message");
+    assert_eq!(made.len(), 1);
+    assert_eq!(made[0]["attributes"]["preview"], "live");
+}
+
+#[test]
+fn a_low_limit_is_kept_to_and_is_no_end() {
+    let desk = Desk::new();
+    desk.stack.db.sql(
+        "INSERT INTO crm_budgets (business_id, connector, per_minute, tokens, filled_at, day)
+         SELECT business_id, connector, 10, 0, 0, 0 FROM integrations",
+    );
+    many(&desk, 2);
+    desk.settle();
+    assert_eq!(desk.there.all("message").len(), 2);
+}
+
 /// Five hundred messages of a hundred customers, against one that enforces its limit.
 fn five_hundred(limit: usize) -> Desk {
     let desk = Desk::new();

@@ -234,7 +234,7 @@ fn each_minute_what_is_due_is_found_and_changes_are_asked_for() {
         .iter()
         .filter(|line| line.contains("search"))
         .count();
-    assert_eq!(searches, 2, "messages and conversations");
+    assert_eq!(searches, 3, "customers, messages and conversations");
     desk.stack.advance(60 * SECOND);
     desk.stack.job("", each_minute);
     assert!(

@@ -113,6 +113,28 @@ fn a_refused_key_opens_the_breaker_and_says_so() {
 }
 
 #[test]
+fn a_service_that_always_fails_is_a_dead_letter_and_no_end_of_all() {
+    let desk = Desk::new();
+    desk.receive("wamid.0", ADA, "Hello");
+    desk.settle();
+    desk.stack.outside.services_are_down.set(true);
+    desk.reply("theirs-1", "An answer");
+    desk.run();
+    desk.receive("wamid.1", "353879999999", "of somebody else");
+    desk.stack.fan_out(&desk.tenant);
+    desk.run();
+    let made = desk.there.all("message");
+    assert!(
+        made.iter()
+            .any(|one| one["attributes"]["preview"] == "of somebody else")
+    );
+    desk.stack.outside.services_are_down.set(false);
+    desk.stack.advance(60 * SECOND);
+    desk.settle();
+    assert_eq!(desk.count("messages WHERE direction = 'outbound'"), 1);
+}
+
+#[test]
 fn a_role_that_is_lacking_opens_the_breaker_too() {
     let desk = Desk::new();
     let refusal = answer(

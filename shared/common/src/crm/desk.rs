@@ -106,7 +106,8 @@ impl<'a> Desk<'a> {
                 (minute, used) if minute == now.div_euclid(MINUTE) => (minute, used),
                 _ => (now.div_euclid(MINUTE), 0),
             };
-            let until = if used >= PER_STREAM {
+            let is_capped = used >= PER_STREAM;
+            let until = if is_capped {
                 (minute + 1) * MINUTE
             } else {
                 match budget::take(self.cx, connector, now, self.priority.get()).await? {
@@ -118,6 +119,9 @@ impl<'a> Desk<'a> {
                 }
             };
             let millis = u32::try_from((until - now) / 1000 + 1).unwrap_or(u32::MAX);
+            if until > patience && is_capped {
+                return Err(Failure::Capped { until });
+            }
             if until > patience {
                 return Err(Failure::Waiting { until });
             }

@@ -53,6 +53,11 @@ pub enum Failure {
         /// When there is some again, in microseconds since 1970.
         until: i64,
     },
+    /// Nothing was asked, since enough was for this customer within the minute. Counts as no try.
+    Capped {
+        /// When more may be, in microseconds since 1970.
+        until: i64,
+    },
     /// Nothing is wrong with the CRM: our own side failed.
     Away(Error),
 }
@@ -70,7 +75,7 @@ impl Failure {
             Self::Throttled { .. } => "throttled",
             Self::Unreached { .. } => "unreached",
             Self::Unclear { .. } => "unclear",
-            Self::Waiting { .. } => "waiting",
+            Self::Waiting { .. } | Self::Capped { .. } => "waiting",
             Self::Away(error) => error.code(),
         }
     }
@@ -88,14 +93,9 @@ impl Failure {
             | Self::Unclear { message } => message,
             Self::NotFound => "The CRM has no such record.",
             Self::Waiting { .. } => "The budget of requests is used up for now.",
+            Self::Capped { .. } => "The CRM takes no more requests for one customer this minute.",
             Self::Away(error) => error.message(),
         }
-    }
-
-    /// Whether it is the account that is refused, and everything else of it will be.
-    #[must_use]
-    pub const fn is_of_account(&self) -> bool {
-        matches!(self, Self::Auth { .. })
     }
 }
 

@@ -9,7 +9,7 @@ use super::sql::{
 use super::{Connector, Desk, Failure, Integration, Job, connector};
 use crate::context::Context;
 use crate::db::{Row, Value};
-use crate::http::{Error, Kind};
+use crate::http::Error;
 use crate::join::join_all;
 use crate::outside::Queue;
 use crate::time::{DAY, SECOND};
@@ -67,6 +67,8 @@ struct Run<'a> {
     connector: &'a dyn Connector,
     integration: &'a Integration,
     started: i64,
+    /// Whether no more is done of what can wait.
+    live_only: Cell<bool>,
     /// The latest time that any worker knows of.
     latest: Cell<i64>,
     /// Nothing is asked before, once it is set.
@@ -88,6 +90,7 @@ async fn run(
         connector,
         integration: &integration,
         started: now(),
+        live_only: Cell::new(false),
         latest: Cell::new(0),
         stopped_until: Cell::new(None),
         failure: RefCell::default(),
@@ -154,7 +157,7 @@ impl Run<'_> {
             self.now().into(),
             lease.as_str().into(),
             until.into(),
-            Value::from(1),
+            i64::from(!self.live_only.get()).into(),
         ]);
         let mut jobs = desk.named([lease.as_str()]);
         jobs.push(PAGE.into());
@@ -209,14 +212,13 @@ impl Run<'_> {
                 return Ok(started);
             }
             let result = self.connector.run(desk, &job).await;
-            if let Err(Failure::Away(error)) = &result
-                && error.kind() == Kind::Unavailable
-            {
-                return Err(Failure::Away(Error::unavailable("the database went away")));
-            }
             match settle(desk, &job, started, &result).await? {
                 Next::GoOn => {}
                 Next::NotBefore(due) => return Ok(due),
+                Next::LiveOnly(due) => {
+                    self.live_only.set(true);
+                    return Ok(due);
+                }
                 Next::AllNotBefore(until) => {
                     self.stopped_until.set(Some(until));
                     return Ok(FIRST);

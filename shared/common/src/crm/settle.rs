@@ -31,6 +31,8 @@ pub(super) enum Next {
     NotBefore(i64),
     /// Nothing for the whole business before this time: its budget is used up, or the CRM is away.
     AllNotBefore(i64),
+    /// Nothing that can wait, neither of this stream nor of others.
+    LiveOnly(i64),
 }
 
 /// Writes down what came of a job; what is next. `started` is when it was begun.
@@ -47,7 +49,7 @@ pub(super) async fn settle(
     if let Err(Failure::Waiting { until }) = result
         && desk.asked.borrow().is_empty()
     {
-        return Ok(Next::AllNotBefore(*until));
+        return Ok(waiting(job, *until, now));
     }
     let verdict = Verdict::of(desk, job, result, now);
     let error = verdict.error();
@@ -213,7 +215,12 @@ impl<'a> Verdict<'a> {
         match failure {
             Failure::Waiting { until } => Self {
                 outcome: "waits",
-                next: Next::AllNotBefore(*until),
+                next: waiting(job, *until, now),
+                ..self
+            },
+            Failure::Capped { until } => Self {
+                outcome: "waits",
+                next: Next::NotBefore(*until),
                 ..self
             },
             Failure::Throttled { until, .. } => {
@@ -247,6 +254,14 @@ impl<'a> Verdict<'a> {
             (None, None) => return None,
         };
         Some(error_of(code, message))
+    }
+}
+
+/// There is no budget before this time: for what can wait, and else for nothing at all.
+fn waiting(job: &Job, until: i64, now: i64) -> Next {
+    match job.priority > 0 {
+        true => Next::LiveOnly(until.min(now + BACKOFF.1)),
+        false => Next::AllNotBefore(until),
     }
 }
 

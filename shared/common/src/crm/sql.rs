@@ -12,10 +12,21 @@ macro_rules! integration_columns {
     };
 }
 
+/// How much may be asked at once: enough for one request however low the limit.
+macro_rules! burst {
+    () => {
+        "max(2.0, per_minute * 0.08)"
+    };
+}
+
 /// What is left of the burst, as of ?3.
 macro_rules! tokens_now {
     () => {
-        "min(per_minute * 0.08, tokens + max(0, ?3 - filled_at) * per_minute * 0.92 / 60000000.0)"
+        concat!(
+            "min(",
+            burst!(),
+            ", tokens + max(0, ?3 - filled_at) * per_minute * 0.92 / 60000000.0)"
+        )
     };
 }
 
@@ -47,12 +58,12 @@ statements! {
          WHERE i.revision = ?6
          RETURNING ", integration_columns!());
     /// ?1 business, ?2 connector, ?3 who we are there, ?4 the webhook, ?5 now. What there was before
-    /// is not sent unless somebody asks for it.
+    /// is not sent unless somebody asks for it; what agents did within a day while it was off is found.
     INTEGRATION_ENABLE, Business,
         concat!("UPDATE integrations AS i SET status = 'active', remote_user = ?3,
            webhook_id = coalesce(?4, i.webhook_id), broken_until = NULL, broken_reason = NULL, failures = 0,
            phrases_to = iif(i.status = 'active', i.phrases_to, ?5),
-           reconciled_to = iif(i.status = 'active', i.reconciled_to, ?5), reconcile_at = ?5,
+           reconciled_to = max(coalesce(i.reconciled_to, ?5), ?5 - 86400000000), reconcile_at = ?5,
            updated_at = ?5
          WHERE i.business_id = ?1 AND i.connector = ?2
          RETURNING ", integration_columns!());
@@ -116,7 +127,8 @@ statements! {
              AND l.kind = 'customer' AND l.local_id = w.subject))
          ON CONFLICT (business_id, connector, key) DO UPDATE SET state = 'waiting',
            generation = generation + 1, failures = 0, error = NULL, priority = 0,
-           sequence = excluded.sequence, updated_at = excluded.updated_at";
+           ordered_at = excluded.ordered_at, sequence = excluded.sequence,
+           updated_at = excluded.updated_at";
     /// ?1 business, ?2 connector, ?3 [[key, id, stream, kind, subject, detail, priority, ordered
     /// at], …], ?4 now. Each once; one that is there is left as it is.
     JOB_INSERT, Business,
@@ -180,7 +192,8 @@ statements! {
     /// ?1 business, ?2 connector, ?3 job, ?4 generation, ?5 its new state, ?6 error, ?7 whether that
     /// counts as a failure, ?8 now. Of a job that is wanted anew by now only the trace is kept.
     JOB_SETTLE, Business,
-        "UPDATE crm_jobs SET state = ?5, error = ?6, failures = failures + ?7, updated_at = ?8
+        "UPDATE crm_jobs SET state = ?5, error = ?6, failures = failures + ?7,
+           updated_at = iif(?5 = 'waiting', updated_at, ?8)
          WHERE business_id = ?1 AND connector = ?2 AND key = ?3 AND generation = ?4
            AND state = 'waiting'";
     /// ?1 business, ?2 connector, ?3 job, ?4 at, ?5 milliseconds, ?6 outcome, ?7 requests, ?8 error.
@@ -213,14 +226,14 @@ statements! {
         concat!("UPDATE crm_budgets SET tokens = ", tokens_now!(), " - 1,
            filled_at = max(filled_at, ?3), used = iif(day = ?4, used, 0) + 1, day = ?4
          WHERE business_id = ?1 AND connector = ?2 AND blocked_until <= ?3
-           AND ", tokens_now!(), " >= 1 + ?5 * per_minute * 0.04
+           AND ", tokens_now!(), " >= 1 + ?5 * (", burst!(), " - 1) / 2
            AND iif(day = ?4, used, 0) < per_minute * (100 - ?5 * 20)
          RETURNING per_minute");
     /// ?1 business, ?2 connector, ?3 now, ?4 day, ?5 as BUDGET_TAKE. When one more is allowed.
     BUDGET_NEXT, Business,
         concat!("SELECT max(blocked_until,
            iif(iif(day = ?4, used, 0) >= per_minute * (100 - ?5 * 20), (?4 + 1) * 86400000000, 0),
-           ?3 + cast(max(0, 1 + ?5 * per_minute * 0.04 - ", tokens_now!(), ")
+           ?3 + cast(max(0, 1 + ?5 * (", burst!(), " - 1) / 2 - ", tokens_now!(), ")
              * 60000000.0 / (per_minute * 0.92) AS INTEGER))
          FROM crm_budgets WHERE business_id = ?1 AND connector = ?2");
     /// ?1 business, ?2 connector, ?3 requests a minute or null, ?4 how many are left or null, ?5 not
@@ -275,9 +288,12 @@ statements! {
          WHERE business_id = ?1 AND connector = ?2 AND priority IN (0, 1) AND due_at IS NOT NULL";
     /// ?1 now, ?2 how many.
     DUE_STREAMS, Everywhere("the cron looks after every business"),
-        "SELECT DISTINCT business_id FROM (
-           SELECT business_id FROM crm_streams INDEXED BY crm_streams_due_at_all
-           WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2)";
+        "SELECT i.business_id FROM integrations i INDEXED BY integrations_by_reconcile
+         WHERE i.status = 'active' AND i.reconcile_at > 0 AND coalesce(i.broken_until, 0) <= ?1
+           AND EXISTS (SELECT 1 FROM crm_streams s WHERE s.business_id = i.business_id
+             AND s.connector = i.connector AND s.priority IN (0, 1) AND s.due_at IS NOT NULL
+             AND s.due_at <= ?1)
+         ORDER BY i.reconcile_at LIMIT ?2";
     /// ?1 now. For each connection that is to be asked what changed.
     DUE_RECONCILES, Everywhere("the cron looks after every business"),
         "INSERT INTO crm_jobs (business_id, connector, key, id, stream, kind, subject, ordered_at,

@@ -37,6 +37,10 @@ impl CustomerQuery {
     /// # Errors
     /// 422 for two questions at once, or a value that cannot be of its kind.
     pub fn from_query(query: &Query, region: &str) -> Result<Self, Error> {
+        Self::read(query, &|number| dialled(number, region))
+    }
+
+    fn read(query: &Query, number: Numbers<'_>) -> Result<Self, Error> {
         let given: Vec<&str> = ["id", "external_id", "email", "phone"]
             .into_iter()
             .filter(|name| query.get(name).is_some())
@@ -61,7 +65,7 @@ impl CustomerQuery {
             let identity = Identity::external(id.trim(), system.unwrap_or_default());
             return Ok(Self::Identity(identity, system.map(str::to_owned)));
         }
-        if let Some(identity) = reachable_by(query, region)? {
+        if let Some(identity) = reachable_by(query, number)? {
             return Ok(Self::Identity(identity, None));
         }
         let after = query
@@ -81,11 +85,28 @@ impl CustomerQuery {
     /// # Errors
     /// 422 for nobody, for two at once, or a value that cannot be of its kind.
     pub fn of_customer(query: &Query, region: &str) -> Result<Self, Error> {
+        Self::one(query, &|number| dialled(number, region))
+    }
+
+    /// As [`CustomerQuery::of_customer`], for functions that do not carry the reader of national numbers.
+    ///
+    /// # Errors
+    /// As there; 422 for a number without its country, too.
+    pub fn of_customer_abroad(query: &Query) -> Result<Self, Error> {
+        Self::one(query, &|number| {
+            Phone::international(&number).ok_or_else(|| {
+                let message = "`phone` must be a number with its country, such as +353871234567.";
+                Error::invalid("query.phone", "e164", message)
+            })
+        })
+    }
+
+    fn one(query: &Query, number: Numbers<'_>) -> Result<Self, Error> {
         let others = ["external_id", "email", "phone"];
         let named = others.iter().any(|name| query.get(name).is_some());
         match (query.get("customer_id"), named) {
             (Some(id), false) => Ok(Self::any_id(id)),
-            (None, true) => Self::from_query(query, region),
+            (None, true) => Self::read(query, number),
             _ => {
                 let message =
                     "Name one customer: `customer_id`, `external_id`, `email` or `phone`.";
@@ -119,7 +140,17 @@ impl CustomerQuery {
     }
 }
 
-fn reachable_by(query: &Query, region: &str) -> Result<Option<Identity>, Error> {
+/// Reads a number as E.164. A closure, so that a function carries only what its own reads by.
+type Numbers<'a> = &'a dyn Fn(String) -> Result<String, Error>;
+
+fn dialled(number: String, region: &str) -> Result<String, Error> {
+    let phone = Phone::parse(Cow::Owned(number), region);
+    let phone = phone
+        .ok_or_else(|| Error::invalid("query.phone", "phone", "`phone` must be a phone number."))?;
+    Ok(phone.as_str().to_owned())
+}
+
+fn reachable_by(query: &Query, number: Numbers<'_>) -> Result<Option<Identity>, Error> {
     if let Some(text) = query.get("email") {
         let email = Email::parse(Cow::Borrowed(text)).ok_or_else(|| {
             Error::invalid("query.email", "email", "`email` must be an email address.")
@@ -135,9 +166,8 @@ fn reachable_by(query: &Query, region: &str) -> Result<Option<Identity>, Error> 
     } else {
         text.to_owned()
     };
-    let phone = Phone::parse(Cow::Owned(restored), region)
-        .ok_or_else(|| Error::invalid("query.phone", "phone", "`phone` must be a phone number."))?;
-    Ok(Some(Identity::new(IdentityKind::Phone, phone.as_str())))
+    let phone = number(restored)?;
+    Ok(Some(Identity::new(IdentityKind::Phone, &phone)))
 }
 
 /// The customer's JSON.

@@ -33,6 +33,15 @@ impl<'a> Phone<'a> {
         }
     }
 
+    /// What is E.164 already, but for spaces and punctuation; `None` for anything else.
+    #[must_use]
+    pub fn international(text: &str) -> Option<String> {
+        let text = text.trim();
+        (text.len() <= MAX_PHONE_CHARS)
+            .then(|| international(text))
+            .flatten()
+    }
+
     /// The number, such as `+353871234567`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -77,7 +77,7 @@ pub(super) static TEXTS: &[Text] = &[
     optional("external_id", ANY, "The CRM's id of the customer.", || json!({ "type": "string", "maxLength": MAX_EXTERNAL_ID_CHARS }), Some("CRM-12345")),
     optional("external_system", ANY, "The system of `external_id`. Without it the id may be of any system.", || json!({ "type": "string", "maxLength": MAX_SYSTEM_CHARS }), Some("salesforce")),
     optional("email", ANY, "An email address of the customer, in any case.", text, None),
-    optional("phone", ANY, "A phone number of the customer: international (encode the `+` as `%2B`), or as dialled in the business's region.", text, None),
+    optional("phone", ANY, "A phone number of the customer: international (encode the `+` as `%2B`), or as dialled in the business's region (not for `customer_history`).", text, None),
     optional("limit", GET, "How many customers a page has. For pages only.", || json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT }), None),
     optional("cursor", GET, "The `next_cursor` of the page before. For pages only.", text, None),
     required(optional("id", &["customer_erase"], "Our id of the customer to erase.", uuid, Some("01a1f84a-95c0-7c3a-9f10-2b6d4e8a0000"))),

@@ -1,4 +1,4 @@
-//! Escalation: a conversation is handed to people. It is open and urgent from then on, those who care
+//! Escalation: a conversation is handed to people. It is open and of high priority from then on, those who care
 //! for it are told by `conversation.escalated`, and the customer by a message.
 
 mod request;

@@ -73,7 +73,7 @@ impl HistoryQuery {
     ///
     /// # Errors
     /// 422 for nobody, two at once, or a value that cannot be of its kind.
-    pub fn from_query(query: &Query, region: &str) -> Result<Self, Error> {
+    pub fn from_query(query: &Query) -> Result<Self, Error> {
         let with_messages = query.flag("include_messages")?;
         let (default, most) = match with_messages {
             true => PAGE_WITH_MESSAGES,
@@ -81,7 +81,7 @@ impl HistoryQuery {
         };
         let after = query.get("cursor");
         Ok(Self {
-            customer: CustomerQuery::of_customer(query, region)?,
+            customer: CustomerQuery::of_customer_abroad(query)?,
             limit: query.number("limit", 1, most, default)?,
             after: after
                 .map(|cursor| decode_cursor(cursor, place_of))

@@ -227,6 +227,7 @@ impl Reader<'_> {
         let [soon, late, most] = RETRY_SECONDS;
         let seconds = match failure {
             Failure::Waiting { until }
+            | Failure::Capped { until }
             | Failure::Throttled {
                 until: Some(until), ..
             } => (until - now + SECOND - 1) / SECOND,

@@ -17,6 +17,8 @@ use crate::time::SECOND;
 
 /// How long names of people, teams and tags are remembered.
 const NAMES_MICROS: i64 = 600 * SECOND;
+/// Pages of names that are read.
+const MOST_PAGES: usize = 10;
 /// Most files of one message of an agent's.
 const MOST_FILES: usize = 10;
 
@@ -46,7 +48,10 @@ impl Way<'_> {
             "modifiedBy"
         };
         let us = self.desk.integration.remote_user.as_deref();
-        let is_ours = us.is_some() && theirs.related(by).as_deref() == us;
+        // Of a conversation the revision and what is known of it tell: who changed it last says
+        // nothing of who did before.
+        let tells = is_created || theirs.kind != "conversation";
+        let is_ours = tells && us.is_some() && theirs.related(by).as_deref() == us;
         let is_of_app = is_created && theirs.text("app").as_deref() == Some(APP);
         let is_of_key = is_created
             && theirs.kind == "message"
@@ -77,14 +82,16 @@ impl Way<'_> {
         else {
             return Ok(Done::Skipped("The conversation is none of ours."));
         };
-        let mut attachments = Vec::new();
-        for id in theirs.related_all("attachments").iter().take(MOST_FILES) {
-            let answered = self
-                .ask("attachment", self.api.attachment_of_message(&theirs.id, id))
-                .await?;
-            let url = file_url(&self.cx.outside, &answered, self.now())?;
-            attachments.push(url.as_str().to_owned());
-        }
+        let attachments = match self.files_of(theirs).await {
+            Ok(attachments) => attachments,
+            Err(failure @ (Failure::NotFound | Failure::Invalid { .. })) => {
+                let code = failure.code().to_owned();
+                return self
+                    .undelivered(theirs, code, failure.message().to_owned())
+                    .await;
+            }
+            Err(failure) => return Err(failure),
+        };
         let author = theirs.related("createdBy");
         let name = match &author {
             Some(id) => self.user_name(id).await?,
@@ -100,20 +107,50 @@ impl Way<'_> {
                 (id, name)
             }),
         };
-        let (message_id, refusal) = match say(self.cx, &saying).await? {
-            Said::Message { id, .. } => (Some(id), None),
+        match say(self.cx, &saying).await? {
+            Said::Message { id, others, .. } => {
+                self.link_message(&id, theirs).await?;
+                // Of theirs it is one message; here each file is.
+                for (n, id) in others.iter().enumerate() {
+                    let part = Resource {
+                        id: format!("{}#{}", theirs.id, n + 1),
+                        ..Resource::default()
+                    };
+                    self.link_message(id, &part).await?;
+                }
+                Ok(Done::Done)
+            }
             Said::Refused {
                 code,
                 message,
                 message_id,
-            } => (message_id, Some((code, message))),
-        };
-        if let Some(id) = message_id {
-            self.link_message(&id, theirs).await?;
+            } => {
+                if let Some(id) = message_id {
+                    self.link_message(&id, theirs).await?;
+                }
+                self.undelivered(theirs, code, message).await
+            }
         }
-        let Some((code, message)) = refusal else {
-            return Ok(Done::Done);
-        };
+    }
+
+    /// Where the files of an agent's message are.
+    async fn files_of(&self, theirs: &Resource) -> Result<Vec<String>, Failure> {
+        let mut urls = Vec::new();
+        for id in theirs.related_all("attachments").iter().take(MOST_FILES) {
+            let request = self.api.attachment_of_message(&theirs.id, id);
+            let answered = self.ask("attachment", request).await?;
+            let url = file_url(&self.cx.outside, &answered, self.now())?;
+            urls.push(url.as_str().to_owned());
+        }
+        Ok(urls)
+    }
+
+    async fn undelivered(
+        &self,
+        theirs: &Resource,
+        code: String,
+        message: String,
+    ) -> Result<Done, Failure> {
         let error = DeliveryError {
             code,
             title: "The message was not delivered.".into(),
@@ -151,24 +188,38 @@ impl Way<'_> {
     ) -> Result<(), Failure> {
         let seen = self.state_of(theirs, known).await?;
         let ours = &thread.state;
-        let tags = (ours.tags == known.tags && ours.tags != seen.tags).then_some(&seen.tags);
+        let shared = ours.shared_tags();
+        // Tags that they cannot have stay.
+        let kept = ours
+            .tags
+            .iter()
+            .filter(|tag| !shared.contains(tag))
+            .cloned();
+        let wanted: Vec<_> = kept.chain(seen.tags.iter().cloned()).collect();
+        let tags = (shared == known.tags && shared != seen.tags).then_some(&wanted);
         let tags = tags.map(serde_json::to_string).transpose();
-        let standing = Standing {
+        let mut standing = Standing {
             status: news(&ours.status, &known.status, &seen.status),
             priority: news(&ours.priority, &known.priority, &seen.priority),
             assignee: (ours.assignee == known.assignee && ours.assignee != seen.assignee)
                 .then_some(seen.assignee.as_deref()),
             tags: tags.map_err(Error::internal)?,
         };
-        if standing != Standing::default() {
-            match conversation_stand(self.cx, &thread.id, &standing).await {
-                Ok(_) => {}
-                // The customer has begun another conversation since.
-                Err(error) if error.kind() == Kind::Conflict => {}
-                Err(error) => return Err(error.into()),
+        let mut both = seen.clone();
+        if standing != Standing::default()
+            && let Err(error) = conversation_stand(self.cx, &thread.id, &standing).await
+        {
+            if error.kind() != Kind::Conflict {
+                return Err(error.into());
+            }
+            // The customer has begun another conversation since, so that this one stays closed.
+            standing.status = None;
+            both.status.clone_from(&ours.status);
+            if standing != Standing::default() {
+                conversation_stand(self.cx, &thread.id, &standing).await?;
             }
         }
-        self.link_thread(&thread.id, theirs, &seen).await
+        self.link_thread(&thread.id, theirs, &both).await
     }
 
     async fn state_of(&self, theirs: &Resource, known: &State) -> Result<State, Failure> {
@@ -287,13 +338,13 @@ impl Way<'_> {
         if !knows(&tags) {
             tags = self.names("tags", read, true).await?;
         }
-        if tags.is_empty() {
+        // What they are called nobody says: better none than another.
+        if !knows(&tags) {
             return Ok(None);
         }
         let name = |id: &String| {
             let found = tags.iter().find(|[known, ..]| known.as_ref() == Some(id));
-            // A name where an id should be is taken for one.
-            found.map_or_else(|| Some(id.clone()), |[_, name, _]| name.clone())
+            found.and_then(|[_, name, _]| name.clone())
         };
         Ok(Some(ids.iter().filter_map(name).collect()))
     }
@@ -313,13 +364,19 @@ impl Way<'_> {
             "users" => self.api.users(None),
             _ => self.api.tags(),
         };
-        let answered = self.ask(what, request).await?;
-        let page = match super::api::resources(&answered, self.now()) {
-            Err(Failure::Forbidden { .. }) => return Ok(Vec::new()),
-            page => page?,
-        };
-        let rows = page.items.iter().filter(|one| !one.is_true("deleted"));
-        let rows: Vec<_> = rows.map(read).collect();
+        let mut rows = Vec::new();
+        let mut next = Some(request);
+        for _ in 0..MOST_PAGES {
+            let Some(request) = next.take() else { break };
+            let answered = self.ask(what, request).await?;
+            let page = match super::api::resources(&answered, self.now()) {
+                Err(Failure::Forbidden { .. }) => return Ok(Vec::new()),
+                page => page?,
+            };
+            let live = page.items.iter().filter(|one| !one.is_true("deleted"));
+            rows.extend(live.map(read));
+            next = page.next.map(|path| self.api.next(&path));
+        }
         let json = serde_json::to_string(&rows).map_err(Error::internal)?;
         cache_put(self.cx, connector, what, &json, NAMES_MICROS).await?;
         Ok(rows)

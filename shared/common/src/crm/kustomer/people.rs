@@ -255,6 +255,7 @@ impl Way<'_> {
             if let Some((_, name, ours)) = known.iter().find(|(known, ..)| known == field)
                 && let Some(text) = raw::text(value)
                 && Some(text.as_str()) != *ours
+                && !ours.is_some_and(|ours| has_contact(theirs, name, ours))
             {
                 record = record.text(name, &text);
                 has_any = true;
@@ -295,6 +296,20 @@ impl Way<'_> {
 fn changes(read: &[(&str, &str)], field: &str, ours: &str) -> bool {
     let value = read.iter().find(|(name, _)| *name == field);
     value.is_some_and(|(_, value)| raw::text(value).as_deref() != Some(ours))
+}
+
+/// Whether they have an address or number of ours, in whatever place.
+fn has_contact(theirs: &Resource, name: &str, ours: &str) -> bool {
+    let (list, field) = match name {
+        "email" => ("emails", "email"),
+        "phone" => ("phones", "phone"),
+        _ => return false,
+    };
+    let told = |item: &str| raw::text(raw::part(item).get(field)?);
+    let known = theirs.list(list).into_iter().filter_map(told);
+    known
+        .into_iter()
+        .any(|known| known.eq_ignore_ascii_case(ours))
 }
 
 /// Whether a revision of theirs is one that we have seen.

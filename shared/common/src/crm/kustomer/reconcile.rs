@@ -1,18 +1,23 @@
 //! What changed there while no webhook told us: asked for every few minutes (kustomer.md §14.7).
 
 use super::api::{APP, Page, Resource, Search, resources};
-use super::webhook::{job_of, resource_json};
+use super::sql::LINKS_OF_REMOTES;
+use super::webhook::{job_of, resource_json, subject_of};
 use super::{OURS, Way};
 use crate::crm::sql::INTEGRATION_RECONCILED;
 use crate::crm::{Done, Failure, cache_put, jobs_add, stream_of_remote};
 use crate::db::Value;
+use crate::http::Error;
 use crate::json::written::Written;
 use crate::time::{DAY, SECOND, Timestamp};
 
 /// How far back it is looked beyond what was seen: their search lags.
 const OVERLAP_MICROS: i64 = 300 * SECOND;
-/// Pages of 500 that are read of one kind at once.
-const MOST_PAGES: u32 = 4;
+/// Why nothing was asked for.
+const MAY_NOT_SEARCH: &str =
+    "The key may not search: what no webhook tells is not found. Add org.permission.search.create.";
+/// Pages of 100 that are read of one kind at once.
+const MOST_PAGES: u32 = 10;
 
 impl Way<'_> {
     /// Asks what changed, and makes jobs of it.
@@ -22,11 +27,16 @@ impl Way<'_> {
         let since = Timestamp::from_micros(from);
         let mut seen = now;
         for search in [
+            Search::customers_since(since),
             Search::messages_since(since),
             Search::conversations_since(since),
         ] {
-            if let Some(until) = self.changed(&search).await? {
-                seen = seen.min(until);
+            match self.changed(&search).await {
+                // Where there is more, the next begins at its last, and not before it again.
+                Ok(until) => seen = until.map_or(seen, |until| seen.min(until + OVERLAP_MICROS)),
+                // What no webhook tells is then not found, and all else goes on.
+                Err(Failure::Forbidden { .. }) => return Ok(Done::Skipped(MAY_NOT_SEARCH)),
+                Err(failure) => return Err(failure),
             }
         }
         self.check_webhook().await?;
@@ -46,7 +56,7 @@ impl Way<'_> {
         for page in 1..=MOST_PAGES {
             let answered = self.ask("search", self.api.search(search, page)).await?;
             let Page { items, next } = resources(&answered, self.now())?;
-            self.take_in(&items).await?;
+            self.take_in(search.kind, &items).await?;
             let updated = items.iter().filter_map(|item| item.time("updatedAt"));
             last = updated.map(Timestamp::micros).max().or(last);
             if next.is_none() || items.is_empty() {
@@ -56,72 +66,85 @@ impl Way<'_> {
         Ok(last)
     }
 
-    async fn take_in(&self, items: &[Resource]) -> Result<(), Failure> {
+    /// Makes jobs of what is news to us.
+    async fn take_in(&self, kind: &str, items: &[Resource]) -> Result<(), Failure> {
+        let ids: Vec<_> = items.iter().map(|theirs| theirs.id.as_str()).collect();
+        let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+        let connector = self.desk.integration.connector.as_str();
+        let params = vec![
+            self.cx.business_id().into(),
+            connector.into(),
+            kind.into(),
+            ids.into(),
+        ];
+        let known = self.desk.rows(LINKS_OF_REMOTES.bind(params)).await?;
         let mut jobs = Vec::new();
         for theirs in items {
-            let is_ours = theirs.text("app").as_deref() == Some(APP)
-                || theirs
-                    .text("externalId")
-                    .is_some_and(|id| id.starts_with(OURS) && theirs.kind == "message")
-                || (theirs.kind == "message" && theirs.text("direction").as_deref() != Some("out"));
-            let kind = if theirs.kind == "message" {
-                "message"
-            } else {
-                "conversation"
+            let link = known
+                .iter()
+                .find(|row| row.first().and_then(Value::as_text) == Some(theirs.id.as_str()));
+            let rev = link.map(|row| row.get(1).and_then(Value::as_integer));
+            let Some(name) = self.news(kind, theirs, rev) else {
+                continue;
             };
-            let known = if is_ours {
-                None
-            } else {
-                self.is_news(kind, theirs).await?
-            };
-            let Some(name) = known else { continue };
             let event = Written::default()
                 .text("id", &theirs.id)
                 .text("name", name)
                 .text("org", &self.desk.integration.remote_org)
                 .json("data", &resource_json(theirs))
                 .finish();
-            let conversation = match kind {
-                "message" => theirs.related("conversation"),
-                _ => Some(theirs.id.clone()),
-            };
-            let customer = theirs.related("customer");
-            let connector = &self.desk.integration.connector;
+            let (conversation, customer) = subject_of(theirs);
             let stream = stream_of_remote(
                 self.cx,
                 connector,
                 conversation.as_deref(),
                 customer.as_deref(),
             );
-            jobs.push(job_of(
-                theirs,
-                &theirs.id,
-                stream.await?,
-                event,
-                self.desk.now(),
-            ));
+            let stream = stream.await?;
+            jobs.push(job_of(theirs, &theirs.id, stream, event, self.desk.now()));
         }
         if !jobs.is_empty() {
-            let statements = jobs_add(self.cx, &self.desk.integration.connector, &jobs)?;
+            let statements = jobs_add(self.cx, connector, &jobs)?;
             self.desk.batch(statements).await?;
         }
         Ok(())
     }
 
-    /// As which event it is news to us.
-    async fn is_news(
+    /// As which event it is news to us. `known`: whether it is linked, and the revision that we know.
+    fn news(
         &self,
-        kind: &'static str,
+        kind: &str,
         theirs: &Resource,
-    ) -> Result<Option<&'static str>, Failure> {
-        let link = self.desk.link_of_remote(kind, &theirs.id).await?;
-        Ok(match (kind, link) {
-            ("message", None) => Some("kustomer.message.create"),
-            ("conversation", Some(link)) if !super::people::is_older(theirs, &link) => {
-                Some("kustomer.conversation.update")
+        known: Option<Option<i64>>,
+    ) -> Option<&'static str> {
+        let us = self.desk.integration.remote_user.as_deref();
+        let is_newer = |rev: Option<i64>| match (theirs.rev, rev) {
+            (Some(theirs), Some(known)) => theirs > known,
+            _ => true,
+        };
+        match (kind, known) {
+            ("message", None) => {
+                let is_ours = theirs.text("app").as_deref() == Some(APP)
+                    || theirs
+                        .text("externalId")
+                        .is_some_and(|id| id.starts_with(OURS));
+                let is_out = theirs.text("direction").as_deref() == Some("out");
+                (is_out && !is_ours).then_some("kustomer.message.create")
+            }
+            ("conversation" | "customer", Some(rev)) => {
+                // Of a conversation the revision and what is known of it tell our own writing; who
+                // changed it last says nothing of who did before.
+                let is_ours = kind == "customer"
+                    && us.is_some()
+                    && theirs.related("modifiedBy").as_deref() == us;
+                let name = match kind {
+                    "customer" => "kustomer.customer.update",
+                    _ => "kustomer.conversation.update",
+                };
+                (is_newer(rev) && !is_ours).then_some(name)
             }
             _ => None,
-        })
+        }
     }
 
     /// Whether their webhook still calls us, for the status to say.

@@ -163,7 +163,7 @@ impl Credentials {
         let own = integration.opened(cx)?;
         let own: Fields<String> = own.as_deref().and_then(raw::texts).unwrap_or_default();
         let api_key = own.get("api_key").cloned();
-        let api_key = api_key.or_else(|| (cx.outside.variable)("KUSTOMER_API_KEY"));
+        let api_key = api_key.or_else(|| deployment_key(cx));
         Ok(Self {
             api_key: api_key
                 .filter(|key| !key.is_empty())
@@ -171,6 +171,15 @@ impl Credentials {
             webhook_token: own.get("webhook_token").cloned(),
         })
     }
+}
+
+/// The deployment's key, which speaks for one business: the one that `KUSTOMER_BUSINESS_ID` names, where
+/// it names one.
+pub(super) fn deployment_key(cx: &Context<'_>) -> Option<String> {
+    let variable = |name: &str| (cx.outside.variable)(name).filter(|value| !value.is_empty());
+    let only = variable("KUSTOMER_BUSINESS_ID");
+    let may_use = only.is_none_or(|only| only == cx.business_id());
+    variable("KUSTOMER_API_KEY").filter(|_| may_use)
 }
 
 /// The way to a business's Kustomer.

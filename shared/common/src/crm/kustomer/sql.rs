@@ -25,6 +25,12 @@ statements! {
             FROM attachments a INDEXED BY attachments_by_message
             WHERE a.business_id = ?1 AND a.message_id = m.id)
          FROM messages m WHERE m.business_id = ?1 AND m.id = ?2";
+    /// ?1 business, ?2 connector, ?3 kind, ?4 their ids as a JSON array: [theirs, the revision that we
+    /// know] of those that are linked.
+    LINKS_OF_REMOTES, Business,
+        "SELECT l.remote_id, l.rev FROM json_each(?4) r
+         CROSS JOIN crm_links l ON l.business_id = ?1 AND l.connector = ?2 AND l.kind = ?3
+           AND l.remote_id = r.value";
     /// ?1 business, ?2 connector, ?3 conversation, ?4 how many: notes that are not there yet.
     NOTES_UNSENT, Business,
         "SELECT n.id, n.author, n.content, n.created_at

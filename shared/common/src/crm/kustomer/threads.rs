@@ -3,6 +3,7 @@
 use super::Way;
 use super::api::{
     ConversationPatch, Direction, NewConversation, Resource, priority_to_theirs, status_to_theirs,
+    usable_tags,
 };
 use super::people::Person;
 use super::sql::THREAD_GET;
@@ -32,6 +33,27 @@ pub(super) struct State {
 }
 
 impl State {
+    /// As it stands there once it is made: nobody has it, and what they have no word for is left out.
+    fn made(&self) -> Self {
+        Self {
+            status: match self.status.as_str() {
+                "snoozed" => "open".into(),
+                status => status.to_owned(),
+            },
+            assignee: None,
+            tags: self.shared_tags(),
+            ..self.clone()
+        }
+    }
+
+    /// The tags that they can have, too.
+    pub(super) fn shared_tags(&self) -> Vec<String> {
+        usable_tags(&self.tags)
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// As it is remembered beside a link.
     pub(super) fn stored(&self) -> String {
         let state = (&self.status, &self.priority, &self.assignee, &self.tags);
@@ -107,8 +129,13 @@ impl Way<'_> {
             true => self.find("conversation by externalId", by_key()).await?,
             false => None,
         };
+        let made = thread.state.made();
         let resource = match found {
-            Some(found) => found,
+            Some(found) => {
+                // An agent may have changed it since an earlier try made it.
+                self.adopt(thread, &found, &made).await?;
+                return Ok(found.id);
+            }
             None => {
                 let create = self
                     .api
@@ -130,14 +157,16 @@ impl Way<'_> {
                 }
             }
         };
-        if !thread.state.tags.is_empty() {
-            self.add_tags(&resource.id, &thread.state.tags).await?;
-        }
-        let made = State {
-            assignee: None,
-            ..thread.state.clone()
+        // The link first: whatever comes of the tags, the conversation is there.
+        let bare = State {
+            tags: Vec::new(),
+            ..made.clone()
         };
-        self.link_thread(&thread.id, &resource, &made).await?;
+        self.link_thread(&thread.id, &resource, &bare).await?;
+        if !made.tags.is_empty() {
+            self.add_tags(&resource.id, &made.tags).await?;
+            self.link_thread(&thread.id, &resource, &made).await?;
+        }
         Ok(resource.id)
     }
 
@@ -224,7 +253,11 @@ impl Way<'_> {
             .as_deref()
             .and_then(State::of_stored)
             .unwrap_or_default();
-        let is_same = known == thread.state;
+        let shared = State {
+            tags: thread.state.shared_tags(),
+            ..thread.state.clone()
+        };
+        let is_same = known == shared;
         if is_same && notes.is_empty() {
             return Ok(Done::Skipped("Both sides are the same."));
         }
@@ -250,8 +283,9 @@ impl Way<'_> {
                 .cloned()
                 .collect()
         };
-        let added = without(&ours.tags, &known.tags);
-        let removed = without(&known.tags, &ours.tags);
+        let shared = ours.shared_tags();
+        let added = without(&shared, &known.tags);
+        let removed = without(&known.tags, &shared);
         if !added.is_empty() {
             self.add_tags(&link.remote_id, &added).await?;
         }
@@ -268,7 +302,10 @@ impl Way<'_> {
             patch.priority = priority_to_theirs(&ours.priority);
         }
         // Somebody whom they do not know stays a matter of ours.
-        let mut written = ours.clone();
+        let mut written = State {
+            tags: shared,
+            ..ours.clone()
+        };
         if ours.assignee != known.assignee {
             patch.assigned_users = self.users_of(ours.assignee.as_deref()).await?;
             if patch.assigned_users.is_none() {
@@ -282,7 +319,7 @@ impl Way<'_> {
                 id: link.remote_id.clone(),
                 ..Resource::default()
             };
-            return self.link_thread(&link.local_id, &theirs, ours).await;
+            return self.link_thread(&link.local_id, &theirs, &written).await;
         }
         let update = self.api.conversation_update(&link.remote_id, &patch);
         let theirs = match self.one("update conversation", update).await {

@@ -1,7 +1,7 @@
 //! Messages and notes: what stands on the timeline there.
 
 use super::Way;
-use super::api::{ConversationPatch, Status};
+use super::api::{ConversationPatch, status_to_theirs};
 use super::api::{
     DeliveryError, Direction, MessageStatus, NewMessage, NewNote, Resource, parts_of,
     priority_to_theirs,
@@ -328,7 +328,7 @@ impl Way<'_> {
         Ok(first.unwrap_or_default())
     }
 
-    /// A conversation is handed to people: urgent, with a team, with all that was said.
+    /// A conversation is handed to people: at its priority, with a team, with all that was said.
     pub(super) async fn escalation(&self) -> Result<Done, Failure> {
         if !self.settings.ticket_creation {
             return Ok(Done::Skipped("Automatic tickets are switched off."));
@@ -346,7 +346,6 @@ impl Way<'_> {
             return Ok(Done::Skipped(reason));
         }
         let place = self.place(&person, &thread).await?;
-        let priority = text(&escalation, "priority").unwrap_or_else(|| "high".into());
         let team = text(&escalation, "team_id");
         let team = team.or_else(|| {
             let of_rules = self.settings.team_of(&thread.channel, &thread.state.tags);
@@ -354,16 +353,18 @@ impl Way<'_> {
             usual.map(str::to_owned)
         });
         let patch = ConversationPatch {
-            status: Some(Status::Open),
-            priority: priority_to_theirs(&priority),
+            // As it stands here, where escalating raised it and never lowers it.
+            status: Some(status_to_theirs(&thread.state.status)),
+            priority: priority_to_theirs(&thread.state.priority),
             assigned_teams: team.clone().map(|team| vec![team]),
             ..ConversationPatch::default()
         };
         let update = self.api.conversation_update(&place, &patch);
         let theirs = self.one("update conversation", update).await?;
-        let mut state = thread.state.clone();
-        state.assignee = self.known_assignee(&thread.id).await?;
-        self.link_thread(&thread.id, &theirs, &state).await?;
+        // Whom we care to be cared by is written by a job of its own; what an agent did meanwhile counts.
+        let mut written = thread.state.clone();
+        written.assignee = self.known_assignee(&thread.id).await?;
+        self.adopt(&thread, &theirs, &written).await?;
         let id = text(&escalation, "id").unwrap_or_else(|| self.job.id.clone());
         let reason = text(&escalation, "reason");
         let body = self.transcript(&thread.id, reason.as_deref()).await?;

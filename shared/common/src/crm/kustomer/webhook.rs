@@ -40,7 +40,8 @@ pub async fn event_receive(
     // All that is read before the signature is checked is whose it should be.
     let org = org_of(body).ok_or_else(refused)?;
     let candidates = integrations_of_org(cx, NAME, &org).await?;
-    let mut own = None;
+    // Two businesses may share an organisation, and then its webhook.
+    let mut own = Vec::new();
     for (business_id, integration) in candidates {
         let business = cx.of_business(&business_id);
         let token = Credentials::of(&business, &integration)
@@ -49,11 +50,12 @@ pub async fn event_receive(
         if let Some(token) = token
             && verified(signature, body, &[&token]).is_some()
         {
-            own = Some(business);
-            break;
+            own.push(business);
         }
     }
-    let business = own.ok_or_else(refused)?;
+    if own.is_empty() {
+        return Err(refused());
+    }
     let Some(event) = Envelope::parse(body) else {
         cx.note.replace(Some("an event that cannot be read".into()));
         return Ok(());
@@ -65,31 +67,41 @@ pub async fn event_receive(
     if !is_known {
         return Ok(());
     }
-    let conversation = match event.data.kind.as_str() {
-        "conversation" => Some(event.data.id.clone()),
-        _ => event.data.related("conversation"),
-    };
-    let customer = match event.data.kind.as_str() {
-        "customer" => Some(event.data.id.clone()),
-        _ => event.data.related("customer"),
-    };
-    let stream = stream_of_remote(
-        &business,
-        NAME,
-        conversation.as_deref(),
-        customer.as_deref(),
-    );
-    let stream = stream.await?;
+    let (conversation, customer) = subject_of(&event.data);
     let kept = Written::default()
         .text("id", &event.id)
         .text("name", &event.name)
         .text("org", &event.org)
         .json("data", &resource_json(&event.data))
         .finish();
-    let job = job_of(&event.data, &event.id, stream, kept, cx.now.micros());
-    cx.db.batch(jobs_add(&business, NAME, &[job])?).await?;
-    cx.wake(Queue::Crm, business.business_id());
+    for business in own {
+        let stream = stream_of_remote(
+            &business,
+            NAME,
+            conversation.as_deref(),
+            customer.as_deref(),
+        );
+        let stream = stream.await?;
+        let job = job_of(
+            &event.data,
+            &event.id,
+            stream,
+            kept.clone(),
+            cx.now.micros(),
+        );
+        cx.db.batch(jobs_add(&business, NAME, &[job])?).await?;
+        cx.wake(Queue::Crm, business.business_id());
+    }
     Ok(())
+}
+
+/// Their conversation and customer that a thing of theirs belongs to.
+pub(super) fn subject_of(theirs: &Resource) -> (Option<String>, Option<String>) {
+    let own = |kind: &str| (theirs.kind == kind).then(|| theirs.id.clone());
+    (
+        own("conversation").or_else(|| theirs.related("conversation")),
+        own("customer").or_else(|| theirs.related("customer")),
+    )
 }
 
 /// The job that a thing of theirs makes: one for each revision, whether a webhook tells it, again, or

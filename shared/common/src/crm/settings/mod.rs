@@ -28,7 +28,7 @@ use crate::http::{Error, Kind};
 use crate::json::Fields;
 use crate::time::Timestamp;
 use serde::Serialize;
-use sql::INTEGRATION_LIST;
+use sql::{DEPLOYMENT_KEY_USER, INTEGRATION_LIST};
 
 /// The connectors that there are.
 const CONNECTORS: [&str; 1] = [kustomer::NAME];
@@ -155,15 +155,37 @@ pub(super) async fn integration_disable(
 
 fn first(results: Result<Vec<Rows>, DbError>) -> Result<Option<Integration>, Error> {
     let results = results.map_err(|error| match error.is_race() {
-        true => Error::new(
-            Kind::Conflict,
-            "Another business is connected by the deployment's key. Give this one a key of its own.",
-        )
-        .with_detail("credentials.api_key", "deployment_key_in_use"),
+        true => key_in_use(),
         false => error.into(),
     })?;
     let row = results.first().and_then(|rows| rows.first());
     Ok(row.map(|row| Integration::of_row(row, 0)))
+}
+
+fn key_in_use() -> Error {
+    let message =
+        "Another business is connected by the deployment's key. Give this one a key of its own.";
+    Error::new(Kind::Conflict, message).with_detail("credentials.api_key", "deployment_key_in_use")
+}
+
+/// Refuses the deployment's key to whoever is not the business that is connected by it.
+///
+/// # Errors
+/// 409 `deployment_key_in_use`.
+pub(in crate::crm) async fn deployment_key_check(
+    cx: &Context<'_>,
+    connector: &str,
+) -> Result<(), Error> {
+    let params = vec![connector.into(), cx.business_id().into()];
+    match cx
+        .db
+        .rows(DEPLOYMENT_KEY_USER.bind(params))
+        .await?
+        .is_empty()
+    {
+        true => Ok(()),
+        false => Err(key_in_use()),
+    }
 }
 
 /// 409 for what only an active connection can do.

@@ -1,6 +1,6 @@
 //! The statements by which people set up connections, and look after what is done for them.
 
-use crate::db::Binding::Business;
+use crate::db::Binding::{Business, Everywhere};
 use crate::statements;
 
 /// The columns of a job as people see it, in the order in which `CrmJob` reads them.
@@ -25,6 +25,12 @@ statements! {
         "SELECT k.value, coalesce(i.status, 'disabled'), i.updated_at FROM json_each(?2) k
          LEFT JOIN integrations i ON i.business_id = ?1 AND i.connector = k.value
          ORDER BY k.key";
+
+    /// ?1 connector, ?2 business: whether another is connected by the deployment's key.
+    DEPLOYMENT_KEY_USER, Everywhere("the deployment's key is all businesses' affair"),
+        "SELECT 1 FROM integrations i INDEXED BY integrations_by_default_key
+         WHERE i.connector = ?1 AND i.status = 'active'
+           AND (i.credentials IS NULL OR i.default_key = 1) AND i.business_id <> ?2";
 
     /// ?1 business, ?2 connector, ?3 since when a failure is a recent one: [how many wait, since when
     /// the first does that somebody waits for, how many failed, how many of them recently].
@@ -121,7 +127,9 @@ statements! {
          WHERE m.business_id = ?1 AND m.created_at > ?3 AND m.created_at <= ?4 AND EXISTS (
            SELECT 1 FROM integrations i
            WHERE i.business_id = ?1 AND i.connector = ?2 AND i.backfill = ?7)
-         ON CONFLICT (business_id, connector, key) DO NOTHING";
+         ON CONFLICT (business_id, connector, key) DO UPDATE SET state = 'waiting', priority = 1,
+           generation = generation + 1, failures = 0, error = NULL, updated_at = excluded.updated_at
+         WHERE state = 'skipped'";
     /// ?1 business, ?2 connector, ?3 what was read, ?4 what it is now. No row where another wrote
     /// first.
     BACKFILL_PUT, Business,

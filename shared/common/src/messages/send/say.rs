@@ -42,6 +42,8 @@ pub enum Said {
         id: String,
         /// `queued`, `sent`, `uncertain`; where it was said before, also what it came to since.
         status: String,
+        /// The ids of the others, where the channel takes it in several.
+        others: Vec<String>,
     },
     /// It was not sent, and will not be.
     Refused {
@@ -140,8 +142,11 @@ async fn saying_send(cx: &Context<'_>, saying: Saying) -> Result<Said, Error> {
         since: Timestamp::from_micros(0),
     });
     let sent = draft_send(cx, draft).await?;
+    let first = sent.message.id;
+    let others = sent.messages.into_iter().map(|message| message.id);
     Ok(Said::Message {
-        id: sent.message.id,
+        others: others.filter(|id| *id != first).collect(),
+        id: first,
         status: sent.message.status,
     })
 }
@@ -171,7 +176,10 @@ impl Saying {
 impl Said {
     fn to_texts(&self) -> Result<String, Error> {
         let texts = match self {
-            Self::Message { id, status } => vec![Some(id.as_str()), Some(status)],
+            Self::Message { id, status, others } => {
+                let first = [id, status].into_iter().chain(others);
+                first.map(|text| Some(text.as_str())).collect()
+            }
             Self::Refused {
                 code,
                 message,
@@ -185,7 +193,11 @@ impl Said {
         let mut texts = list(json)?.into_iter().map(text);
         let mut next = || texts.next().flatten();
         match (next(), next()) {
-            (Some(id), Some(status)) => Some(Self::Message { id, status }),
+            (Some(id), Some(status)) => Some(Self::Message {
+                id,
+                status,
+                others: texts.flatten().collect(),
+            }),
             (message_id, _) => Some(Self::Refused {
                 code: next()?,
                 message: next()?,

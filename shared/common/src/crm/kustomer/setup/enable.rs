@@ -73,7 +73,7 @@ struct Hook {
 pub async fn kustomer_enable(cx: &Context<'_>) -> Result<EnableAnswer, Error> {
     let integration = stored(cx).await?;
     let desk = Desk::new(cx, &integration);
-    let line = Line::of(cx, &integration, TestRequest::default())?;
+    let line = Line::of(cx, &integration, TestRequest::default()).await?;
     let test = line.test(&desk).await?;
     let connection = match (&test.error, &test.connection) {
         (None, Some(connection)) => connection,

@@ -2,10 +2,11 @@
 
 use super::patch::{secret, subdomain};
 use super::roles::Roles;
-use super::{ask, stored};
+use super::{NAME, ask, own_secrets, stored};
 use crate::context::Context;
 use crate::crm::kustomer::api::{Api, Resource, base_of, resource, resources};
 use crate::crm::kustomer::settings::{Credentials, Settings, not_connected};
+use crate::crm::settings::deployment_key_check;
 use crate::crm::settings::patch::{body_of, id, unknown, wrong};
 use crate::crm::{Desk, Failure, Integration};
 use crate::http::Error;
@@ -139,12 +140,12 @@ fn api_key(credentials: &str) -> Result<Option<String>, Error> {
 /// 409 where there is no key or no subdomain.
 pub async fn kustomer_test(cx: &Context<'_>, request: TestRequest) -> Result<Tested, Error> {
     let integration = stored(cx).await?;
-    let line = Line::of(cx, &integration, request)?;
+    let line = Line::of(cx, &integration, request).await?;
     line.test(&Desk::new(cx, &integration)).await
 }
 
 impl Line {
-    pub(super) fn of(
+    pub(super) async fn of(
         cx: &Context<'_>,
         integration: &Integration,
         request: TestRequest,
@@ -152,7 +153,13 @@ impl Line {
         let settings = Settings::of(&cx.outside, &integration.settings);
         let key = match request.api_key {
             Some(key) => key,
-            None => Credentials::of(cx, integration)?.api_key,
+            None => {
+                let own = own_secrets(cx, integration)?;
+                if own.get("api_key").is_none() {
+                    deployment_key_check(cx, NAME).await?;
+                }
+                Credentials::of(cx, integration)?.api_key
+            }
         };
         let subdomain = request.subdomain.or(settings.subdomain);
         let base = base_of(&cx.outside, subdomain.as_deref().unwrap_or_default());
@@ -256,7 +263,7 @@ impl Line {
             Failure::Forbidden { .. } => "The API key lacks a role for this.",
             Failure::NotFound => "There is no Kustomer at this address: check `subdomain`.",
             Failure::Unreached { .. } => "Kustomer cannot be reached: check `subdomain`.",
-            Failure::Throttled { .. } | Failure::Waiting { .. } => {
+            Failure::Throttled { .. } | Failure::Waiting { .. } | Failure::Capped { .. } => {
                 "Kustomer is asked too much just now: try again in a minute."
             }
             Failure::Unclear { .. } | Failure::Conflict { .. } | Failure::Invalid { .. } => {

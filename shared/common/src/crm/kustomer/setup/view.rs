@@ -4,7 +4,7 @@ use super::{own_secrets, stored, webhook_url};
 use crate::context::Context;
 use crate::crm::Integration;
 use crate::crm::kustomer::api::mapping::USUAL;
-use crate::crm::kustomer::settings::{Settings, TeamRule};
+use crate::crm::kustomer::settings::{Settings, TeamRule, deployment_key};
 use crate::http::Error;
 use crate::http::input::texts;
 use crate::json::Fields;
@@ -254,8 +254,7 @@ fn sources(cx: &Context<'_>, set: &Object<'_>) -> Fields<Source> {
 
 fn key_shown(cx: &Context<'_>, own: Option<&String>) -> KeyShown {
     let Some(key) = own else {
-        let variable = (cx.outside.variable)("KUSTOMER_API_KEY");
-        let set = variable.is_some_and(|key| !key.is_empty());
+        let set = deployment_key(cx).is_some();
         return KeyShown {
             set,
             source: if set {

@@ -19,6 +19,13 @@ impl Search {
         Self { kind, since }
     }
 
+    /// The customers that changed.
+    #[must_use]
+    pub const fn customers_since(since: Timestamp) -> Self {
+        let kind = "customer";
+        Self { kind, since }
+    }
+
     /// The conversations that changed.
     #[must_use]
     pub const fn conversations_since(since: Timestamp) -> Self {

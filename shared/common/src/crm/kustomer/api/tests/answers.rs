@@ -212,7 +212,7 @@ fn what_the_storage_refuses_says_nothing_of_the_key() {
     for status in [303, 400, 401, 403, 404] {
         let failure = uploaded(&answered(status, "<Error/>"), now()).unwrap_err();
         assert_eq!(
-            (failure.code(), failure.is_of_account()),
+            (failure.code(), matches!(failure, Failure::Auth { .. })),
             ("upload_refused", false)
         );
     }

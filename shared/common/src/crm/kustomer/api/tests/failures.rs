@@ -39,7 +39,7 @@ fn a_status_says_what_to_do_next() {
             let failure = of(status, body);
             assert_eq!(failure.code(), code, "{status} {body}");
             assert!(!failure.message().is_empty());
-            assert_eq!(failure.is_of_account(), status == 401);
+            assert_eq!(matches!(failure, Failure::Auth { .. }), status == 401);
         }
     }
     assert_eq!(failure(&not_sent(), now()).code(), "unreached");
@@ -88,13 +88,13 @@ fn a_wrong_region_is_told_from_a_bad_key() {
     for status in [400, 401, 403, 404, 421] {
         let failure = of(status, &format!(r#"{{"errors":[{{"title":"{text}"}}]}}"#));
         assert_eq!(failure.code(), "wrong_region", "{status}");
-        assert!(failure.is_of_account());
+        assert!(matches!(failure, Failure::Auth { .. }));
     }
     // What a customer wrote, given back with its place, switches nothing off.
     let echo = format!(r#"{{"errors":[{{"title":"{text}","source":{{"pointer":"/preview"}}}}]}}"#);
-    assert!(!of(400, &echo).is_of_account());
+    assert!(!matches!(of(400, &echo), Failure::Auth { .. }));
     let echo = format!(r#"{{"errors":[{{"title":"{text}"}}]}}"#);
-    assert!(!of(422, &echo).is_of_account());
+    assert!(!matches!(of(422, &echo), Failure::Auth { .. }));
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_missing_role_is_one_features_loss_whatever_the_status() {
     for status in [401, 403] {
         let failure = of(status, body);
         assert_eq!(
-            (failure.code(), failure.is_of_account()),
+            (failure.code(), matches!(failure, Failure::Auth { .. })),
             ("missing_role", false)
         );
         assert!(failure.message().contains("note.create"));
@@ -208,7 +208,7 @@ fn limits_are_read_in_each_unit_and_bounded() {
 fn our_own_failures_have_codes_too() {
     let waiting = Failure::Waiting { until: 1 };
     assert_eq!(
-        (waiting.code(), waiting.is_of_account()),
+        (waiting.code(), matches!(waiting, Failure::Auth { .. })),
         ("waiting", false)
     );
     let away = Failure::from(Error::unavailable("D1"));
