@@ -179,6 +179,15 @@ fn a_known_customer_is_found_and_gets_what_they_lack() {
         desk.there.all("conversation")[0]["relationships"]["customer"]["data"]["id"],
         "known"
     );
+    let known = desk
+        .stack
+        .db
+        .sql("SELECT key, value FROM crm_cache WHERE key LIKE 'history:%'");
+    let past = known[0][1].as_text().unwrap();
+    assert!(
+        past.contains("Last year's"),
+        "their past is there when somebody asks: {past}"
+    );
 }
 
 #[test]

@@ -134,6 +134,11 @@ impl State {
             }
             ("GET", [kind, by]) if by.contains('=') => self.by(kind, by),
             ("GET", ["conversations", id, "notes"]) => self.of(id, "note"),
+            ("GET", ["customers", _, "conversations"]) => answer(
+                200,
+                &json!({"data": [
+                {"type": "conversation", "id": "past-1", "attributes": {"name": "Last year's"}}]}),
+            ),
             ("GET", [_, id]) => self.record(id),
             ("POST", ["customers"]) => self.create("customer", body, Value::Null),
             ("POST", ["conversations"]) => {

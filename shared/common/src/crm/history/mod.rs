@@ -58,6 +58,22 @@ fn archive(name: &str) -> Option<&'static dyn Archive> {
     }
 }
 
+/// Remembers what a CRM told of a customer's past, as if somebody had asked for it now.
+pub(super) async fn history_keep(
+    desk: &Desk<'_>,
+    customer_id: &str,
+    past: &Past,
+) -> Result<(), Failure> {
+    let told = kept::Kept::of(past, desk.now());
+    kept::keep(
+        desk,
+        customer_id,
+        &kept::key_of(customer_id),
+        &told.written(),
+    )
+    .await
+}
+
 /// What `GET /api-customer-history` asks for.
 #[derive(Debug)]
 pub struct HistoryQuery {

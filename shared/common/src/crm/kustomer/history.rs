@@ -4,8 +4,8 @@ use super::api::{
     MAX_TEXT, Resource, channel_of_theirs, priority_of_theirs, resources, status_of_theirs,
 };
 use super::{Kustomer, Way};
-use crate::crm::history::{Archive, Past, PastConversation, PastMessage};
-use crate::crm::{Desk, Failure, Job};
+use crate::crm::history::{Archive, Past, PastConversation, PastMessage, history_keep};
+use crate::crm::{Desk, Done, Failure, Job};
 use crate::outside::Async;
 
 /// Most pages of a hundred conversations that are read.
@@ -45,6 +45,19 @@ impl Archive for Kustomer {
 type People = [[Option<String>; 3]];
 
 impl Way<'_> {
+    /// Remembers a customer's past, before anybody asks for it.
+    pub(super) async fn history(&self) -> Result<Done, Failure> {
+        let customer_id = &self.job.subject;
+        match self.past(customer_id).await {
+            Ok(past) => history_keep(self.desk, customer_id, &past).await?,
+            Err(Failure::Forbidden { .. }) => {
+                return Ok(Done::Skipped("The key may not read conversations."));
+            }
+            Err(failure) => return Err(failure),
+        }
+        Ok(Done::Done)
+    }
+
     /// Of whom they are linked with, else of whoever is known by their ids, address or number.
     async fn past(&self, customer_id: &str) -> Result<Past, Failure> {
         if let Some(link) = self.desk.link("customer", customer_id).await? {

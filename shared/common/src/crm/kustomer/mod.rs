@@ -57,6 +57,7 @@ impl Connector for Kustomer {
                 "conversation" => way.conversation().await,
                 "customer" => way.customer().await,
                 "escalation" => way.escalation().await,
+                "history" => way.history().await,
                 "remote" => way.remote().await,
                 "reconcile" => way.reconcile().await,
                 _ => Ok(Done::Skipped("There is no such kind of job.")),

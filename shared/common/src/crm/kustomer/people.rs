@@ -3,7 +3,7 @@
 use super::api::{CustomerPatch, NewCustomer, Resource};
 use super::sql::PERSON_GET;
 use super::{OURS, Way};
-use crate::crm::{Done, Failure, Link};
+use crate::crm::{Done, Failure, Link, NewJob, jobs_add};
 use crate::customers::applied;
 use crate::db::{Row, Value};
 use crate::json::raw;
@@ -77,6 +77,7 @@ impl Way<'_> {
             false if self.job.may_be_done() => self.look_up(person).await?,
             false => None,
         };
+        let is_known = found.is_some();
         let resource = match found {
             Some(found) => self.complete(found, &wanted).await?,
             None => self.create(person, &wanted).await?,
@@ -87,9 +88,20 @@ impl Way<'_> {
             rev: resource.rev,
             fingerprint: Some(fingerprint(&wanted)),
         };
-        self.desk
-            .batch(vec![self.desk.link_put("customer", &link)])
-            .await?;
+        let mut statements = vec![self.desk.link_put("customer", &link)];
+        // Whoever they know has a past there, which people will want to see.
+        if is_known && self.job.priority == 0 {
+            let history = NewJob {
+                kind: "history",
+                subject: person.id.clone(),
+                stream: person.id.clone(),
+                ordered_at: self.desk.now(),
+                ..NewJob::default()
+            };
+            let connector = &self.desk.integration.connector;
+            statements.extend(jobs_add(self.cx, connector, &[history])?);
+        }
+        self.desk.batch(statements).await?;
         Ok(resource.id)
     }
 
