@@ -237,7 +237,7 @@ impl Run<'_> {
     async fn begin(&self, desk: &Desk<'_>, lease: &str, job: &mut Job) -> Result<bool, Failure> {
         let until = self.now() + LEASE_MICROS;
         let mut begin = desk.named([lease, job.key.as_str()]);
-        begin.extend([job.generation.into(), until.into()]);
+        begin.push(job.generation.into());
         let mut extend = desk.named([lease]);
         extend.push(until.into());
         let statements = vec![JOB_BEGIN.bind(begin), STREAM_EXTEND.bind(extend)];

@@ -86,10 +86,10 @@ statements! {
            broken_until = iif(failures + 1 >= ?5,
              ?3 + min(3600000000, ?6 * (1 << min(6, failures + 1 - ?5))), broken_until)
          WHERE business_id = ?1 AND connector = ?2";
-    /// ?1 business, ?2 connector, ?3 up to when, ?4 when to ask next.
+    /// ?1 business, ?2 connector, ?3 up to when.
     INTEGRATION_RECONCILED, Business,
         "UPDATE integrations SET reconciled_to = max(coalesce(reconciled_to, 0), ?3)
-         WHERE business_id = ?1 AND connector = ?2 AND ?4 IS NOT NULL";
+         WHERE business_id = ?1 AND connector = ?2";
 
     /// ?1 business, ?2 sequence up to which events have been handed out, ?3 up to which they are
     /// now, ?4 now. What is done for a CRM because of them.
@@ -168,12 +168,11 @@ statements! {
            ON j.business_id = ?1 AND j.connector = ?2 AND j.stream = s.stream AND j.state = 'waiting'
          WHERE s.business_id = ?1 AND s.connector = ?2 AND s.lease = ?3
          ORDER BY j.priority, j.ordered_at, j.sequence LIMIT ?4";
-    /// ?1 business, ?2 connector, ?3 the lease, ?4 job, ?5 generation, ?6 when the lease is to end.
-    /// No row where either is another's by now.
+    /// ?1 business, ?2 connector, ?3 the lease, ?4 job, ?5 generation. No row where either is another's by now.
     JOB_BEGIN, Business,
         "UPDATE crm_jobs SET tries = tries + 1
          WHERE business_id = ?1 AND connector = ?2 AND key = ?4 AND generation = ?5
-           AND state = 'waiting' AND ?6 IS NOT NULL AND EXISTS (
+           AND state = 'waiting' AND EXISTS (
              SELECT 1 FROM crm_streams s WHERE s.business_id = ?1 AND s.connector = ?2
                AND s.stream = crm_jobs.stream AND s.lease = ?3)
          RETURNING tries";
@@ -255,6 +254,11 @@ statements! {
     LINK_OF_REMOTE, Business,
         "SELECT local_id, remote_id, rev, fingerprint FROM crm_links
          WHERE business_id = ?1 AND connector = ?2 AND kind = ?3 AND remote_id = ?4";
+    /// ?1 business, ?2 connector, ?3 kind, ?4 ids of theirs as a JSON array: [theirs, ours, the revision
+    /// that we know] of those that are linked.
+    LINKS_OF_REMOTE, Business,
+        "SELECT l.remote_id, l.local_id, l.rev FROM json_each(?4) k CROSS JOIN crm_links l
+           ON l.business_id = ?1 AND l.connector = ?2 AND l.kind = ?3 AND l.remote_id = k.value";
     /// ?1 business, ?2 connector, ?3 kind, ?4 ours, ?5 theirs, ?6 revision, ?7 fingerprint, ?8 now.
     /// What is theirs is one thing of ours.
     LINK_PUT, Business,

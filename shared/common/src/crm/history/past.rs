@@ -38,8 +38,8 @@ pub struct PastConversation {
     pub message_count: i64,
     /// Who cares for it.
     pub assignee: Option<String>,
-    /// How content the customer was, 0 to 1.
-    pub satisfaction: Option<f64>,
+    /// How content the customer was, 0 to 1000.
+    pub satisfaction: Option<i64>,
 }
 
 impl PastConversation {
@@ -51,8 +51,6 @@ impl PastConversation {
 
     /// Its public JSON, but for what is ours of it.
     pub(super) fn json(&self) -> String {
-        let number = |n: f64| n.to_string();
-        let satisfaction = self.satisfaction.filter(|score| score.is_finite());
         let channels: Vec<_> = self
             .channels
             .iter()
@@ -69,8 +67,20 @@ impl PastConversation {
             .json("last_message_at", &time(self.last_message_at))
             .json("message_count", &self.message_count.to_string())
             .json("assignee", &quoted(self.assignee.as_deref()))
-            .json("satisfaction", &satisfaction.map_or_else(null, number))
+            .json(
+                "satisfaction",
+                &self.satisfaction.map_or_else(null, decimal),
+            )
             .finish()
+    }
+}
+
+/// Thousandths from 0 to 1 as JSON.
+fn decimal(thousandths: i64) -> String {
+    match thousandths {
+        0 => "0".to_owned(),
+        1000.. => "1".to_owned(),
+        part => format!("0.{part:03}").trim_end_matches('0').to_owned(),
     }
 }
 

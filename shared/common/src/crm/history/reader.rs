@@ -2,9 +2,9 @@
 
 use super::kept::{Kept, KeptMessages, Told, keep, kept, key_of, key_of_messages};
 use super::past::time;
-use super::sql::LINKS_OF_REMOTE;
 use super::{Archive, HistoryQuery, not_connected};
 use crate::crm::settle::notes_of_asking;
+use crate::crm::sql::LINKS_OF_REMOTE;
 use crate::crm::{Desk, Failure};
 use crate::db::Value;
 use crate::http::{Error, Kind, encode_cursor};

@@ -17,8 +17,4 @@ statements! {
          WHERE c.business_id = ?1 AND c.id = ?6 AND c.erased_at IS NULL
          ON CONFLICT (business_id, connector, key) DO UPDATE SET value = excluded.value,
            expires_at = excluded.expires_at";
-    /// ?1 business, ?2 connector, ?3 kind, ?4 ids of theirs: [theirs, ours].
-    LINKS_OF_REMOTE, Business,
-        "SELECT l.remote_id, l.local_id FROM json_each(?4) k CROSS JOIN crm_links l
-           ON l.business_id = ?1 AND l.connector = ?2 AND l.kind = ?3 AND l.remote_id = k.value";
 }

@@ -3,6 +3,7 @@
 use super::api::{
     MAX_TEXT, Resource, channel_of_theirs, priority_of_theirs, resources, status_of_theirs,
 };
+use super::words::score_of;
 use super::{Kustomer, Way};
 use crate::crm::history::{Archive, Past, PastConversation, PastMessage, history_keep};
 use crate::crm::{Desk, Done, Failure, Job};
@@ -144,7 +145,7 @@ fn conversation(theirs: &Resource, people: &People) -> PastConversation {
             Some([_, name, email]) => email.clone().or_else(|| name.clone()).unwrap_or(id),
             None => id,
         }),
-        satisfaction: satisfaction_of(theirs),
+        satisfaction: score_of(theirs),
     }
 }
 
@@ -192,20 +193,6 @@ fn channel_of(theirs: &str) -> String {
         Some(ours) => ours.as_str().to_owned(),
         None => beginning(theirs, MAX_CHANNEL),
     }
-}
-
-/// 0 to 1: of the survey where there was one, else of what they have from -1 to 1 (kustomer.md §10).
-fn satisfaction_of(theirs: &Resource) -> Option<f64> {
-    let number = |path: &str| {
-        theirs
-            .text(path)?
-            .parse::<f64>()
-            .ok()
-            .filter(|n| n.is_finite())
-    };
-    let level = || number("satisfaction").map(|level| f64::midpoint(level, 1.0));
-    let score = number("satisfactionLevel.score").or_else(level);
-    score.map(|score| score.clamp(0.0, 1.0))
 }
 
 fn beginning(text: &str, chars: usize) -> String {

@@ -7,6 +7,7 @@ use super::api::{
 use super::people::is_older;
 use super::sql::RATING_PUT;
 use super::threads::{State, Thread};
+use super::words::score_of;
 use super::{OURS, Way};
 use crate::conversations::{Standing, conversation_stand};
 use crate::crm::{Done, Failure, cache_get, cache_put};
@@ -259,12 +260,9 @@ impl Way<'_> {
         {
             return Ok(());
         }
-        // 0 or 1, else -1 to 1 (kustomer.md §10).
-        let score = theirs.text("satisfactionLevel.score");
-        let level = theirs.text("satisfaction");
-        if score.is_none() && level.is_none() {
+        let Some(score) = score_of(theirs) else {
             return Ok(());
-        }
+        };
         let at = theirs
             .time("satisfactionLevel.updatedAt")
             .unwrap_or_else(|| self.now());
@@ -274,7 +272,6 @@ impl Way<'_> {
             score.into(),
             theirs.text("satisfactionLevel.firstAnswer").into(),
             at.micros().into(),
-            level.into(),
         ];
         self.desk.rows(RATING_PUT.bind(params)).await?;
         Ok(())

@@ -1,10 +1,9 @@
 //! What changed there while no webhook told us: asked for every few minutes (kustomer.md §14.7).
 
 use super::api::{APP, Page, Resource, Search, resources};
-use super::sql::LINKS_OF_REMOTES;
 use super::webhook::{job_of, resource_json, subject_of};
 use super::{OURS, Way};
-use crate::crm::sql::INTEGRATION_RECONCILED;
+use crate::crm::sql::{INTEGRATION_RECONCILED, LINKS_OF_REMOTE};
 use crate::crm::{Done, Failure, cache_put, jobs_add, stream_of_remote};
 use crate::db::Value;
 use crate::http::Error;
@@ -44,7 +43,6 @@ impl Way<'_> {
             self.cx.business_id().into(),
             self.desk.integration.connector.as_str().into(),
             seen.into(),
-            Value::from(now),
         ];
         self.desk.rows(INTEGRATION_RECONCILED.bind(params)).await?;
         Ok(Done::Done)
@@ -77,13 +75,13 @@ impl Way<'_> {
             kind.into(),
             ids.into(),
         ];
-        let known = self.desk.rows(LINKS_OF_REMOTES.bind(params)).await?;
+        let known = self.desk.rows(LINKS_OF_REMOTE.bind(params)).await?;
         let mut jobs = Vec::new();
         for theirs in items {
             let link = known
                 .iter()
                 .find(|row| row.first().and_then(Value::as_text) == Some(theirs.id.as_str()));
-            let rev = link.map(|row| row.get(1).and_then(Value::as_integer));
+            let rev = link.map(|row| row.get(2).and_then(Value::as_integer));
             let Some(name) = self.news(kind, theirs, rev) else {
                 continue;
             };

@@ -25,12 +25,6 @@ statements! {
             FROM attachments a INDEXED BY attachments_by_message
             WHERE a.business_id = ?1 AND a.message_id = m.id)
          FROM messages m WHERE m.business_id = ?1 AND m.id = ?2";
-    /// ?1 business, ?2 connector, ?3 kind, ?4 their ids as a JSON array: [theirs, the revision that we
-    /// know] of those that are linked.
-    LINKS_OF_REMOTES, Business,
-        "SELECT l.remote_id, l.rev FROM json_each(?4) r
-         CROSS JOIN crm_links l ON l.business_id = ?1 AND l.connector = ?2 AND l.kind = ?3
-           AND l.remote_id = r.value";
     /// ?1 business, ?2 connector, ?3 conversation, ?4 how many: notes that are not there yet.
     NOTES_UNSENT, Business,
         "SELECT n.id, n.author, n.content, n.created_at
@@ -45,12 +39,10 @@ statements! {
          FROM messages m INDEXED BY messages_by_conversation
          WHERE m.business_id = ?1 AND m.conversation_id = ?2
          ORDER BY m.created_at DESC LIMIT ?3";
-    /// ?1 business, ?2 conversation, ?3 score from 0 to 1 or null, ?4 comment, ?5 when, ?6 the same
-    /// from -1 to 1. Both as texts.
+    /// ?1 business, ?2 conversation, ?3 score in thousandths, ?4 comment, ?5 when.
     RATING_PUT, Business,
         "INSERT INTO conversation_ratings (business_id, conversation_id, score, comment, rated_at)
-         SELECT ?1, v.id,
-           min(1.0, max(0.0, coalesce(CAST(?3 AS REAL), (CAST(?6 AS REAL) + 1.0) / 2.0))), ?4, ?5
+         SELECT ?1, v.id, ?3 / 1000.0, ?4, ?5
          FROM conversations v WHERE v.business_id = ?1 AND v.id = ?2
          ON CONFLICT (business_id, conversation_id) DO UPDATE SET score = excluded.score,
            comment = coalesce(excluded.comment, comment), rated_at = excluded.rated_at";

@@ -26,7 +26,7 @@ pub use path::Path;
 pub use requests::{APP, Api, TIMEOUT_MS, shown};
 pub use resource::Resource;
 pub use upload::{UploadForm, upload};
-pub use webhook::{Envelope, MAX_WEBHOOK_BYTES, org_of, verified};
+pub use webhook::{Envelope, org_of, verified};
 pub use words::{
     Direction, MessageStatus, Status, channel_of_theirs, channel_to_theirs, priority_of_theirs,
     priority_to_theirs, status_of_theirs, status_to_theirs,

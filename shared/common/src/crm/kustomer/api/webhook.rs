@@ -1,13 +1,10 @@
 //! What Kustomer posts to us (§12).
 
 use super::resource::Resource;
-use crate::json::lenient::{self, child, text};
+use crate::json::lenient::{self, text};
 use crate::json::raw;
 use crate::signatures::{hmac_sha256, same_bytes};
-use crate::time::Timestamp;
 
-/// Largest body that is taken: an event has the whole record in it, with its longest text twice.
-pub const MAX_WEBHOOK_BYTES: usize = 1024 * 1024;
 /// Longest id that is taken.
 const MAX_ID_BYTES: usize = 128;
 
@@ -39,12 +36,8 @@ pub struct Envelope {
     pub name: String,
     /// The organisation.
     pub org: String,
-    /// When it happened.
-    pub created_at: Option<Timestamp>,
     /// The record as it then was.
     pub data: Resource,
-    /// The attributes that changed; none of what was created.
-    pub changes: Vec<String>,
 }
 
 impl Envelope {
@@ -58,12 +51,9 @@ impl Envelope {
         if data.kind.is_empty() {
             data.kind = name.split('.').nth(1).unwrap_or_default().to_owned();
         }
-        let changes = child(&child(&event, "changes"), "attributes");
         Some(Self {
             id: id(&event, "id")?,
             org: id(&event, "org")?,
-            created_at: text(&event, "createdAt").and_then(|at| Timestamp::parse(&at)),
-            changes: changes.iter().map(|(name, _)| name.to_owned()).collect(),
             data,
             name,
         })
@@ -73,12 +63,6 @@ impl Envelope {
     #[must_use]
     pub fn is_created(&self) -> bool {
         self.name.ends_with(".create")
-    }
-
-    /// Whether an attribute changed.
-    #[must_use]
-    pub fn has_changed(&self, attribute: &str) -> bool {
-        self.changes.iter().any(|name| name == attribute)
     }
 }
 

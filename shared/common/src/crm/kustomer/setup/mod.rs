@@ -32,12 +32,9 @@ use crate::http::Error;
 use crate::json::Fields;
 use crate::json::raw::texts;
 use crate::outside::OutboundRequest;
-use crate::time::SECOND;
 
 /// How often a change is tried that others come before.
 const TRIES: u32 = 4;
-/// For how long a request of a person waits for the budget, each time.
-const PATIENCE_MICROS: i64 = 3 * SECOND;
 
 /// The business's connection; one without anything where nothing was ever set.
 async fn stored(cx: &Context<'_>) -> Result<Integration, Error> {
@@ -55,21 +52,9 @@ fn own_secrets(cx: &Context<'_>, integration: &Integration) -> Result<Fields<Str
     Ok(opened.as_deref().and_then(texts).unwrap_or_default())
 }
 
-/// Makes a request while a person waits: rather a few seconds late than not at all.
+/// Makes a request while a person waits.
 async fn ask(desk: &Desk<'_>, request: OutboundRequest) -> Result<Answered, Failure> {
-    let what = shown(&request);
-    for _ in 1..TRIES {
-        let asked = desk.ask(&what, request.clone(), limits).await;
-        let Err(Failure::Waiting { until }) = &asked else {
-            return asked;
-        };
-        let wait = until - desk.now();
-        let millis = u32::try_from(wait.max(0) / 1000 + 1).unwrap_or(u32::MAX);
-        if wait > PATIENCE_MICROS || desk.cx.outside.pause.pause(millis).await.is_none() {
-            return asked;
-        }
-    }
-    desk.ask(&what, request, limits).await
+    desk.ask(&shown(&request), request, limits).await
 }
 
 /// Where Kustomer is to call us.

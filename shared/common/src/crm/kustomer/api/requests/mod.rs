@@ -127,12 +127,6 @@ impl Api {
         request
     }
 
-    /// What a customer answered to a survey.
-    #[must_use]
-    pub fn satisfaction_response(&self, id: &str) -> OutboundRequest {
-        self.get(&of("/v1/satisfaction-responses/", id))
-    }
-
     /// The next page of a list: `Page::next`.
     #[must_use]
     pub fn next(&self, path: &str) -> OutboundRequest {

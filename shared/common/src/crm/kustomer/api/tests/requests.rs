@@ -178,10 +178,6 @@ fn each_request_goes_where_the_reference_says() {
         (api.webhooks(), "GET /v1/outbound-webhooks"),
         (api.webhook("w"), "GET /v1/outbound-webhooks/w"),
         (api.webhook_delete("w"), "DELETE /v1/outbound-webhooks/w"),
-        (
-            api.satisfaction_response("s"),
-            "GET /v1/satisfaction-responses/s",
-        ),
         (api.next("/v1/teams?page=2"), "GET /v1/teams?page=2"),
         (api.next("@evil.example/"), "GET /@evil.example/"),
         (
