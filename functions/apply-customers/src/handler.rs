@@ -1,6 +1,6 @@
 use common::Context;
-use common::customers::apply_run;
 use common::http::Result;
+use customer::apply_run;
 
 /// A call of sync-crm, which has a record of a customer who changed in a CRM.
 ///

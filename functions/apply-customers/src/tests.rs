@@ -1,6 +1,6 @@
-use crate::handler::run;
+use apply_customers::handler::run;
 use common::Context;
-use common::customers::applied;
+use customer::applied;
 use common::db::{DbError, Value};
 use common::outside::Queue;
 use serde_json::{Value as Json, json};

@@ -1,6 +1,6 @@
 use common::Context;
-use common::conversations::{NoteAdding, NotesQuery, conversation_note_add, conversation_notes};
 use common::http::{Error, Request, Response, Result};
+use messaging::conversations::{NoteAdding, NotesQuery, conversation_note_add, conversation_notes};
 
 /// What people of the business say among themselves about a conversation.
 ///

@@ -1,4 +1,4 @@
-use crate::handler::handle;
+use conversations_by_customer::handler::handle;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Stack, Tenant};
 

@@ -1,6 +1,6 @@
 use common::Context;
-use common::conversations::conversation_change;
 use common::http::{Request, Response, Result};
+use messaging::conversations::conversation_change;
 
 /// `PATCH /api-conversations` `{conversation_id, status?, priority?, assignee?, tags?}`
 /// (`conversations:write`)

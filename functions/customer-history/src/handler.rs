@@ -1,6 +1,9 @@
 use common::Context;
-use common::crm::history::{HistoryQuery, customer_history};
 use common::http::{Request, Response, Result};
+use crm::history::{Archive, HistoryQuery, customer_history};
+
+/// The CRMs that it asks.
+const ARCHIVES: &[&dyn Archive] = &[&crm_kustomer::Kustomer];
 
 /// `GET /api-customer-history?customer_id=|external_id=[&external_system=]|email=|phone=
 /// [&limit=&cursor=&refresh=&include_messages=]` (`conversations:read`)
@@ -16,6 +19,6 @@ use common::http::{Request, Response, Result};
 ///    stale, fetched_at, truncated, has_more, next_cursor}`, the conversation that went on last first.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let query = HistoryQuery::from_query(&request.query)?;
-    let json = customer_history(cx, &query).await?;
+    let json = customer_history(cx, ARCHIVES, &query).await?;
     Ok(Response::json_text(200, json))
 }

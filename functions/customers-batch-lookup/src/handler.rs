@@ -1,6 +1,6 @@
 use common::Context;
-use common::customers::{LookupRequest, customers_lookup};
 use common::http::{Request, Response, Result};
+use customer::{LookupRequest, customers_lookup};
 
 /// `POST /api-customers-batch-lookup` (`customers:read`)
 ///

@@ -1,6 +1,6 @@
-use crate::handler::handle;
+use customers_batch_lookup::handler::handle;
 use common::Context;
-use common::customers::{SyncOptions, customers_sync, parse_batch};
+use customer::{SyncOptions, customers_sync, parse_batch};
 use common::http::{Request, Response};
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};

@@ -1,6 +1,6 @@
 use common::Context;
-use common::customers::{BulkCreateResponse, SyncOptions, customers_sync, parse_batch};
 use common::http::{Request, Response, Result};
+use customer::{BulkCreateResponse, SyncOptions, customers_sync, parse_batch};
 
 /// `POST /api-customers-bulk-create[?dry_run=true][&on_conflict=adopt]` (`customers:write`)
 ///

@@ -1,4 +1,4 @@
-use crate::handler::handle;
+use customers_bulk_create::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};
 

@@ -1,6 +1,6 @@
 use common::Context;
-use common::customers::{SyncOptions, SyncResponse, customers_sync, parse_batch};
 use common::http::{Request, Response, Result};
+use customer::{SyncOptions, SyncResponse, customers_sync, parse_batch};
 
 /// `POST /api-customers-sync[?dry_run=true][&on_conflict=adopt]` (`customers:write`)
 ///

@@ -1,8 +1,7 @@
 //! The Worker of `customers-sync`; its contract stands in `handler`.
 
-mod handler;
-#[cfg(test)]
-mod tests;
+/// What it answers, step by step.
+pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

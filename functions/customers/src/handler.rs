@@ -1,6 +1,6 @@
 use common::Context;
-use common::customers::{CustomerQuery, customer_erase, customer_find, customer_page};
 use common::http::{Error, Method, Request, Response, Result};
+use customer::{CustomerQuery, customer_erase, customer_find, customer_page};
 
 /// `GET /api-customers?id=|external_id=[&external_system=]|email=|phone=` (`customers:read`)
 ///

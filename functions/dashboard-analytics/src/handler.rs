@@ -1,5 +1,5 @@
+use crate::analytics::{AnalyticsQuery, Format, analytics_read};
 use common::Context;
-use common::analytics::{AnalyticsQuery, Format, analytics_read};
 use common::http::{Request, Response, Result};
 
 /// `GET /api/dashboard/analytics?from=&to=[&format=json|csv][&of=days|agents]` (session)

@@ -1,8 +1,8 @@
 //! The Worker of `dashboard-analytics`; its contract stands in `handler`.
 
-mod handler;
-#[cfg(test)]
-mod tests;
+pub mod analytics;
+/// What it answers, step by step.
+pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,7 +1,5 @@
+use crate::settings::{channel_create, channel_delete, channel_list, channel_test, channel_update};
 use common::Context;
-use common::channels::settings::{
-    channel_create, channel_delete, channel_list, channel_test, channel_update,
-};
 use common::http::{Error, Request, Response, Result};
 
 /// The channel accounts of a business, at `/api/dashboard/channels` (session). What an account is

@@ -1,8 +1,8 @@
 //! The Worker of `dashboard-channels`; its contract stands in `handler`.
 
-mod handler;
-#[cfg(test)]
-mod tests;
+/// What it answers, step by step.
+pub mod handler;
+pub mod settings;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

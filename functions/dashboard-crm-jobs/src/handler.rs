@@ -1,10 +1,10 @@
 use common::Context;
-use common::crm::kustomer::NAME;
-use common::crm::settings::{
+use common::http::{Error, Request, Response, Result};
+use crm::settings::{
     BackfillRequest, CrmJobPatch, RetryRequest, backfill_get, backfill_run, crm_job_dismiss,
     crm_job_edit, crm_job_get, crm_job_list, crm_job_retry, crm_jobs_retry_failed,
 };
-use common::http::{Error, Request, Response, Result};
+use crm_kustomer::NAME;
 
 /// What is done for a business at Kustomer, at `/api/dashboard/integrations/kustomer` (session). A job
 /// of another business is 404.

@@ -1,10 +1,10 @@
 use common::Context;
-use common::crm::kustomer::NAME;
-use common::crm::kustomer::setup::{
+use common::http::{Error, Request, Response, Result};
+use crm::settings::{integration_list, integration_status};
+use crm_kustomer::NAME;
+use crm_kustomer::setup::{
     TestRequest, kustomer_disable, kustomer_enable, kustomer_get, kustomer_put, kustomer_test,
 };
-use common::crm::settings::{integration_list, integration_status};
-use common::http::{Error, Request, Response, Result};
 
 /// The connections of a business to its CRMs, at `/api/dashboard/integrations` (session). Secrets go
 /// in and never come out.
@@ -23,7 +23,7 @@ use common::http::{Error, Request, Response, Result};
 /// - `GET integrations/kustomer/status`: 200 with how it fares.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
-        "integration_list" => ok(&integration_list(cx).await?),
+        "integration_list" => ok(&integration_list(cx, &[NAME]).await?),
         "kustomer_get" => ok(&kustomer_get(cx).await?),
         "kustomer_put" => ok(&kustomer_put(cx, request.text()?).await?),
         "kustomer_test" => {

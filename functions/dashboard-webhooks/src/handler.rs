@@ -1,6 +1,7 @@
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use common::webhooks::{self, EndpointPatch, EndpointRequest, RecoveryRequest, RotationRequest};
+use webhooks;
+use webhooks::{EndpointPatch, EndpointRequest, RecoveryRequest, RotationRequest};
 
 /// The settings of webhooks, below `/api/dashboard`, with a session. Creating answers 201, deleting
 /// 204, the rest 200. An id of another business is 404.

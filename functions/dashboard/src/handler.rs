@@ -1,5 +1,5 @@
+use access::{business, keys, sessions};
 use common::Context;
-use common::access::{business, keys, sessions};
 use common::http::{Error, Request, Response, Result};
 
 /// The settings, below `/api/dashboard`. Creating answers 201, deleting 204, the rest 200.

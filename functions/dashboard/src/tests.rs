@@ -1,4 +1,4 @@
-use crate::handler::handle;
+use dashboard::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, PLATFORM_TOKEN, Stack, Tenant};
 

@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::Result;
-use common::messages::send::{delivery_run, send_due};
+use messaging::messages::send::{delivery_run, send_due};
 
 /// A call of send-message, which stored messages and the first of which is ours to send.
 ///

@@ -1,4 +1,4 @@
-use crate::handler::{resume, run};
+use deliver_messages::handler::{resume, run};
 use common::Context;
 use testkit::Stack;
 

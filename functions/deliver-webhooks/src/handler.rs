@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::Result;
-use common::webhooks;
+use webhooks;
 
 /// Delivers what is due to one endpoint. The message is `{"business_id", "endpoint_id"}`.
 ///

@@ -1,4 +1,4 @@
-use crate::handler::handle;
+use docs::handler::handle;
 use testkit::{Answer, Stack};
 
 fn get(path: &str) -> Answer {

@@ -1,6 +1,6 @@
 use common::Context;
-use common::attachments::attachment_download;
 use common::http::{Request, Response, Result};
+use messaging::attachments::attachment_download;
 
 /// `GET /api/download-media?id=&expires=&signature=`: no key, the link is the right.
 ///

@@ -1,6 +1,6 @@
-use crate::handler::handle;
+use download_media::handler::handle;
 use common::Context;
-use common::attachments::download_url;
+use messaging::attachments::download_url;
 use common::db::DbError;
 use common::signatures::sha256_hex;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use common::inbox;
+use inbox;
 
 /// What the page of the embedded inbox reads, and what only it writes; below `/embed/api`, with
 /// `Authorization: Bearer <token of the inbox>`. A token for one customer finds nothing of others.

@@ -1,10 +1,9 @@
 //! The Worker of `embed-assets`; its contract stands in `handler`.
 
 #[path = "../../embed-inbox/src/files.rs"]
-mod files;
-mod handler;
-#[cfg(test)]
-mod tests;
+pub mod files;
+/// What it answers, step by step.
+pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

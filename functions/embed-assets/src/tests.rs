@@ -1,5 +1,5 @@
-use crate::files::{FILES, VERSION};
-use crate::handler::handle;
+use embed_assets::files::{FILES, VERSION};
+use embed_assets::handler::handle;
 use testkit::{Answer, Stack};
 
 fn get(path: &str) -> Answer {
@@ -33,7 +33,7 @@ fn inbox_asset_answers_every_file_and_every_file_that_a_module_names() {
 
 #[test]
 fn every_file_of_the_folder_is_served() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../embed-inbox/src/page");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/embed-inbox/src/page");
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let is_served = FILES.iter().any(|file| file.name == name);

@@ -3,7 +3,9 @@
 
 /// A file by its name.
 pub struct File {
+    /// As its address names it.
     pub name: &'static str,
+    /// What it holds.
     pub text: &'static str,
 }
 

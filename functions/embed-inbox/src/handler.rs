@@ -1,8 +1,8 @@
 use crate::shell;
+use access::sso::{InboxSession, TokenState, inbox_session};
 use common::Context;
-use common::access::sso::{InboxSession, TokenState, inbox_session};
 use common::http::{Request, Response, Result};
-use common::inbox::bootstrap;
+use inbox::bootstrap;
 
 /// `GET /embed/inbox?token=`: the page of the embedded inbox. Its files are served by `embed-assets`.
 ///

@@ -1,10 +1,9 @@
 //! The Worker of `embed-inbox`; its contract stands in `handler`.
 
-mod files;
-mod handler;
+pub mod files;
+/// What it answers, step by step.
+pub mod handler;
 mod shell;
-#[cfg(test)]
-mod tests;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

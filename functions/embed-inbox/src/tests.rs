@@ -1,4 +1,4 @@
-use crate::handler::handle;
+use embed_inbox::handler::handle;
 use common::time::SECOND;
 use serde_json::{Value, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant};
@@ -222,13 +222,13 @@ fn the_token_is_in_no_log_line_and_in_no_page() {
 fn the_page_names_files_that_there_are_under_their_version() {
     let (stack, tenant) = Stack::with_tenant();
     let html = page(&stack, &token(&stack, &tenant)).text();
-    let folder = format!("\"/embed/assets/{:016x}/", crate::files::VERSION);
+    let folder = format!("\"/embed/assets/{:016x}/", embed_inbox::files::VERSION);
     let named: Vec<_> = html.split(&folder).skip(1).collect();
     assert!(named.len() > 10 && !html.contains("\"/embed/inbox"));
     for part in named {
         let name = part.split('"').next().unwrap();
         assert!(
-            crate::files::FILES.iter().any(|file| file.name == name),
+            embed_inbox::files::FILES.iter().any(|file| file.name == name),
             "{name}"
         );
     }
@@ -236,7 +236,7 @@ fn the_page_names_files_that_there_are_under_their_version() {
 
 #[test]
 fn the_page_and_its_files_are_small_enough_for_a_slow_line() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/page");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/embed-inbox/src/page");
     let sizes = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().metadata().unwrap().len());

@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use common::inbox::inbox_templates;
+use inbox::inbox_templates;
 
 /// `GET /embed/api/templates?conversation_id=` (token of the inbox): what may be sent to a
 /// conversation's customer outside the window. It has a Worker of its own, since it alone of what

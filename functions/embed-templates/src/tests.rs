@@ -1,4 +1,4 @@
-use crate::handler::handle;
+use embed_templates::handler::handle;
 use common::time::SECOND;
 use serde_json::{Value, json};
 use testkit::{ACCESS_TOKEN, Answer, Stack, Tenant, answer, timed_out};

@@ -1,6 +1,6 @@
 use common::Context;
-use common::conversations::{Escalating, conversation_escalate};
 use common::http::{Request, Response, Result};
+use messaging::conversations::{Escalating, conversation_escalate};
 
 /// `POST /api-escalate` `{conversation_id, reason?, priority?, team_id?, note?, notify?}`
 /// (`conversations:write`)

@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::Result;
-use common::webhooks;
+use webhooks;
 
 /// Hands a business's events to those who want to know of them. The message is the business's id.
 ///

@@ -1,8 +1,7 @@
 //! The Worker of `fan-out`; its contract stands in `handler`.
 
-mod handler;
-#[cfg(test)]
-mod tests;
+/// What it answers, step by step.
+pub mod handler;
 
 use edge::{Context, Env, Messages, Reach, Request, Response, Result, ScheduleContext, event};
 

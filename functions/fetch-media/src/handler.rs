@@ -1,7 +1,7 @@
 use common::Context;
-use common::attachments::media_fetch;
 use common::http::Result;
-use common::messages::profile_fetch;
+use messaging::attachments::media_fetch;
+use messaging::messages::profile_fetch;
 
 /// A message of the queue `tieline-media`, `{business_id, message_id}`: fetches what is due of the
 /// message's attachments.

@@ -1,8 +1,7 @@
 //! The Worker of the one public origin; its contract stands in `handler`.
 
-mod handler;
-#[cfg(test)]
-mod tests;
+/// What it answers, step by step.
+pub mod handler;
 
 use edge::{Context, Env, Request, Response, Result, event};
 

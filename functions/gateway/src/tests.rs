@@ -1,4 +1,4 @@
-use crate::handler::handle;
+use gateway::handler::handle;
 use common::db::DbError;
 use testkit::{Answer, Failure, Stack};
 

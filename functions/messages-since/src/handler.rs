@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use common::messages::{MessagesQuery, messages_since};
+use messaging::messages::{MessagesQuery, messages_since};
 
 /// `GET /api-messages-since?since=|cursor=[&limit=&include_attachments=&channel=&direction=]`
 /// (`messages:read`)

@@ -1,4 +1,4 @@
-use crate::handler::handle;
+use messages_since::handler::handle;
 use common::db::Value;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Stack, Tenant};

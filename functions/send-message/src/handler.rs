@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use common::messages::send::{SendRequest, message_send, saying_run};
+use messaging::messages::send::{SendRequest, message_send, saying_run};
 
 /// `POST /api-send-message` (`messages:write`)
 ///

@@ -1,5 +1,5 @@
+use access::sso;
 use common::Context;
-use common::access::sso;
 use common::http::{Error, Request, Response, Result};
 
 /// Tokens of the embedded inbox, and who may make use of them.

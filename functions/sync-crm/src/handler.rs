@@ -1,6 +1,9 @@
 use common::Context;
-use common::crm;
 use common::http::Result;
+use crm;
+
+/// The CRMs that it keeps in step.
+const CONNECTORS: &[&dyn crm::Connector] = &[&crm_kustomer::Kustomer];
 
 /// Does what waits for the CRMs of a business, which the message names.
 ///
@@ -10,7 +13,7 @@ use common::http::Result;
 /// 3. Writes down what came of each: done, skipped, to be tried again, or failed for good.
 /// 4. Leaves a CRM alone that refuses the key or does not answer, and goes on when it is back.
 pub async fn handle(cx: &Context<'_>, message: &str) -> Result<()> {
-    crm::sync_run(cx, message).await
+    crm::sync_run(cx, CONNECTORS, message).await
 }
 
 /// Each minute: wakes businesses that have something due, has CRMs asked what changed, forgets what is

@@ -1,6 +1,6 @@
 use common::Context;
-use common::attachments::attachment_upload;
 use common::http::{Request, Response, Result};
+use messaging::attachments::attachment_upload;
 
 /// `POST /api-upload-attachment` (`attachments:write`), `multipart/form-data` with one `file`
 ///

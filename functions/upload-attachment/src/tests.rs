@@ -1,6 +1,6 @@
-use crate::handler::handle;
+use upload_attachment::handler::handle;
 use common::Context;
-use common::attachments::{MAX_UPLOAD_BYTES, attachment_id_of};
+use messaging::attachments::{MAX_UPLOAD_BYTES, attachment_id_of};
 use common::db::DbError;
 use common::http::Request;
 use serde_json::json;

@@ -1,5 +1,5 @@
+use access::sso::token_verify;
 use common::Context;
-use common::access::sso::token_verify;
 use common::http::Result;
 
 /// Says whether a token opens the embedded inbox, to the functions behind it; no request from outside

@@ -1,4 +1,4 @@
-use crate::handler::run;
+use verify_token::handler::run;
 use common::Context;
 use common::time::SECOND;
 use serde_json::{Value, json};

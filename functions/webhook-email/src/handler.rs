@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use common::receivers::email;
+use receivers::email;
 
 /// `POST /webhook-email/{id}` (Resend or Postmark, for the account `id`)
 ///

@@ -1,8 +1,7 @@
 //! The Worker of `webhook-email`; its contract stands in `handler`.
 
-mod handler;
-#[cfg(test)]
-mod tests;
+/// What it answers, step by step.
+pub mod handler;
 
 use edge::{
     Context, Env, Mail, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,

@@ -1,6 +1,6 @@
 use common::Context;
-use common::crm::kustomer::event_receive;
 use common::http::{Request, Response, Result};
+use crm_kustomer::event_receive;
 
 /// `POST /api/webhooks/kustomer` (Kustomer; signed by the webhook's token)
 ///

@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::Result;
-use common::receivers::messaging::messaging_take_in;
+use receivers::messaging::messaging_take_in;
 
 /// A call of webhook-meta, which verified a delivery of Messenger or Instagram; `signed_by` names the
 /// app secret that signed it.

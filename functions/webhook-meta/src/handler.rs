@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Method, Request, Response, Result};
-use common::receivers::meta;
+use receivers::meta;
 
 /// `GET /webhook-meta?hub.mode=subscribe&hub.verify_token=&hub.challenge=` (Meta's handshake)
 ///

@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use common::receivers::twilio;
+use receivers::twilio;
 
 /// What Twilio takes as: nothing is to be answered.
 const NO_REPLY: &str = "<Response/>";

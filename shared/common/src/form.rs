@@ -31,7 +31,7 @@ pub fn encoded<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Strin
 }
 
 /// Appends a text, all but letters, digits and what is `plain` as `%XX`, spaces as they are given.
-pub(crate) fn escape(text: &str, plain: &[u8], space: &str, to: &mut String) {
+pub fn escape(text: &str, plain: &[u8], space: &str, to: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let digit = |n: u8| char::from(HEX.get(usize::from(n)).copied().unwrap_or(b'0'));
     for byte in text.bytes() {

@@ -9,30 +9,19 @@
 //! `conversations` → `channels` → `customers`, `attachments` → `access`, `events`) → `context` →
 //! `outside` → `http`, `db`, `signatures`, `time`, `ids`; never back.
 
-pub mod access;
-pub mod analytics;
-pub mod attachments;
-
-pub mod channels;
 pub mod context;
-pub mod conversations;
-pub mod crm;
-pub mod customers;
 pub mod db;
+pub mod email;
 pub mod events;
 pub mod form;
 pub mod http;
 pub mod ids;
-pub mod inbox;
-mod join;
+pub mod join;
 pub mod json;
-pub mod messages;
 pub mod outside;
-pub mod receivers;
 pub mod remembered;
-pub mod serve;
 pub mod signatures;
+pub mod text;
 pub mod time;
-pub mod webhooks;
 
 pub use context::Context;

@@ -4,7 +4,7 @@ use crate::{
     Context, Env, Handler, Reach, Request, Response, Result, now, serve, serve_background,
 };
 use common::http::ledger::CALL_PATH;
-use common::serve::{CallOutcome, called};
+use serve::{CallOutcome, called};
 
 /// What does what another function asks for: the note and the body of its call.
 pub trait CallHandler:

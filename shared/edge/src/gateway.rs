@@ -4,7 +4,7 @@ use crate::{
 use common::http::ledger::{Found, find, is_embedded, service_binding};
 use common::http::{Error, Kind};
 use common::ids::RequestId;
-use common::serve::{LogLine, with_common_headers};
+use serve::{LogLine, with_common_headers};
 
 /// Headers that a browser may send to us.
 const ALLOWED_HEADERS: &str =

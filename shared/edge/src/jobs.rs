@@ -1,7 +1,7 @@
 use crate::platform::Parts;
 use crate::{Batch, Context, Env, Reach, Result, now};
-use common::serve::{JobOutcome, work};
 use common::time::{SECOND, Timestamp};
+use serve::{JobOutcome, work};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use worker::ScheduleContext;

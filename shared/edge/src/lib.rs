@@ -23,9 +23,9 @@ pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, Sched
 
 use common::http::Incoming;
 use common::outside::Afterwards;
-use common::serve::{Outcome, Platform, answer, answer_public};
 use common::time::Timestamp;
 use platform::Parts;
+use serve::{Outcome, Platform, answer, answer_public};
 use worker::MessageBatch;
 
 /// The binding of the one database.

@@ -1,5 +1,5 @@
-use common::serve::RateLimiter;
 use js_sys::{Object, Reflect};
+use serve::RateLimiter;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::Future;

@@ -2,8 +2,8 @@ use crate::calls::CallHandler;
 use crate::outside::{body_of, object};
 use crate::platform::Parts;
 use crate::{Context, Env, Reach, Result, now};
-use common::serve::{CallOutcome, called};
 use js_sys::Reflect;
+use serve::{CallOutcome, called};
 use worker::ForwardableEmailMessage;
 
 /// A mail that Email Routing hands over.

@@ -1,8 +1,8 @@
 use crate::d1::D1;
 use crate::outside::Bindings;
 use crate::{DATABASE, Env, Reach, Result, entropy, limiter, now};
-use common::serve::Platform;
 use common::time::Timestamp;
+use serve::Platform;
 
 /// What a [`Platform`] borrows.
 pub(crate) struct Parts {

@@ -1,5 +1,5 @@
 use crate::outside::Bindings;
-use common::access::sso::{INBOX, InboxAccess};
+use access::sso::{INBOX, InboxAccess};
 use common::outside::{Blobs, Http, Outside, Pause, Services};
 use common::signatures::{AES_GCM, Sealing};
 

@@ -4,7 +4,7 @@ use common::Context;
 use common::db::Database;
 use common::http::ledger::ROUTES;
 use common::http::{Access, BodyStream, Chunk, Incoming, Request, Response};
-use common::serve::{answer, answer_public};
+use serve::{answer, answer_public};
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;

@@ -1,11 +1,11 @@
 use crate::{Stack, Tenant};
+use access::sessions::session_create;
+use access::sso::{CreatedToken, TokenRequest, sso_token_create};
 use common::Context;
-use common::access::sessions::session_create;
-use common::access::sso::{CreatedToken, TokenRequest, sso_token_create};
 use common::context::Agent;
 use common::outside::Queue;
-use common::webhooks::{CreatedEndpoint, EndpointRequest, deliver, endpoint_create, fan_out};
 use serde_json::Value;
+use webhooks::{CreatedEndpoint, EndpointRequest, deliver, endpoint_create, fan_out};
 
 /// The id of the customer that [`Stack::customer`] makes.
 pub const CUSTOMER_ID: &str = "01900000-0000-7000-8000-0000000000c1";

@@ -1,19 +1,19 @@
 use crate::call::Call;
 use crate::outside::Fake;
 use crate::{Sqlite, entropy, run};
+use access::business::{NewBusiness, business_create};
+use access::sso::{INBOX, VERIFIER, token_verify};
+use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
-use common::access::business::{NewBusiness, business_create};
-use common::access::sso::{INBOX, VERIFIER, token_verify};
-use common::channels::{app_secret_id, credentials_context, verify_token_id};
-use common::customers::{APPLIER, apply_run};
 use common::http::Error;
-use common::messages::send::{DELIVERER, SENDER, delivery_run, saying_run};
 use common::outside::{Answered, Async, Outside, Pause, Services};
-use common::receivers::messaging::{MESSAGING, messaging_take_in};
-use common::serve::{Platform, RateLimiter, called, work};
 use common::signatures::AES_GCM;
 use common::time::Timestamp;
+use customer::{APPLIER, apply_run};
+use messaging::messages::send::{DELIVERER, SENDER, delivery_run, saying_run};
+use receivers::messaging::{MESSAGING, messaging_take_in};
 use serde_json::Value;
+use serve::{Platform, RateLimiter, called, work};
 use std::cell::Cell;
 use std::future::{Future, ready};
 use std::pin::Pin;
@@ -295,8 +295,7 @@ impl Stack {
         let signature = common::signatures::hmac_sha256_hex(APP_SECRET.as_bytes(), body.as_bytes());
         let signature = format!("sha256={signature}");
         let log = self.job("", async |cx: &Context<'_>, _: &str| {
-            common::receivers::meta::delivery_receive(cx, Some(&signature), body.as_bytes())
-                .await?;
+            receivers::meta::delivery_receive(cx, Some(&signature), body.as_bytes()).await?;
             Ok(())
         });
         assert_eq!(log["code"], Value::Null, "{log}");
@@ -323,7 +322,7 @@ impl Stack {
             let business = &tenant.business_id;
             let credentials =
                 serde_json::json!({"api_key": KUSTOMER_KEY, "webhook_token": KUSTOMER_TOKEN});
-            let context = common::crm::credentials_context(business, "kustomer");
+            let context = crm::credentials_context(business, "kustomer");
             let sealed = cx.outside.seal(cx.entropy, &context, &credentials.to_string())?;
             let now = cx.now.micros();
             self.db.sql(&format!(

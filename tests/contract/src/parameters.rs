@@ -5,7 +5,7 @@ mod texts;
 use crate::errors::takes_idempotency_key;
 use crate::json::Json;
 use crate::openapi::Parameter;
-use common::access::idempotency::MAX_KEY_CHARS;
+use access::idempotency::MAX_KEY_CHARS;
 use common::http::Route;
 use common::http::ledger::public_routes;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
 use super::{Rows, ask, at, call};
-use crate::handler::handle;
+use dashboard_analytics::handler::handle;
 use testkit::Stack;
 
 const CSV: &str = "text/csv; charset=utf-8";

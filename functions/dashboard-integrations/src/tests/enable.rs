@@ -2,7 +2,7 @@ use super::{
     DEFAULT_KEY, Desk, KEY, TOKEN, URL, asked, hook, kustomer, refuses_callers, refuses_query,
 };
 use common::Context;
-use common::crm::integration_get;
+use crm::integration_get;
 use common::outside::Queue;
 use serde_json::{Value, json};
 use testkit::{answer, refused};

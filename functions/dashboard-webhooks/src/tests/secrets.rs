@@ -1,5 +1,5 @@
 use super::{HOOK, HOUR, NOBODY, Settings, refuses_callers, refuses_ids};
-use crate::handler::handle;
+use dashboard_webhooks::handler::handle;
 use serde_json::{Value, json};
 
 #[test]

@@ -1,6 +1,6 @@
 use super::{HOOK, HOUR, Hooks, header, one, standard, status};
 use common::outside::Queue;
-use common::webhooks::{EndpointPatch, RotationRequest, endpoint_rotate_secret, endpoint_update};
+use webhooks::{EndpointPatch, RotationRequest, endpoint_rotate_secret, endpoint_update};
 use serde_json::{Value, json};
 
 #[test]

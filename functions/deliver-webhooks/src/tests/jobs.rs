@@ -1,5 +1,5 @@
 use super::{HOOK, HOUR, Hooks, SECOND, header, one, status};
-use crate::handler::handle;
+use deliver_webhooks::handler::handle;
 use serde_json::json;
 use testkit::{Failure, timed_out};
 

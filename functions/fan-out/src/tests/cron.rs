@@ -1,5 +1,5 @@
 use super::{SECOND, fan_out, hold, listening, received};
-use crate::handler::each_minute;
+use fan_out::handler::each_minute;
 use common::outside::Queue;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 use super::{FILE, Inbox, JPEG, LOOKASIDE, Outcome, address, gives, redirects};
 use base64_of as base64;
-use common::attachments::MAX_MEDIA_BYTES;
+use messaging::attachments::MAX_MEDIA_BYTES;
 use common::outside::OutboundResponse;
 use serde_json::json;
 use testkit::answer;

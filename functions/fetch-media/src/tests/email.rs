@@ -2,7 +2,7 @@
 
 use super::{FILE, Inbox, JPEG, gives};
 use common::Context;
-use common::channels::settings::channel_create;
+use dashboard_channels::settings::channel_create;
 use serde_json::json;
 use testkit::{Stack, answer};
 

@@ -152,7 +152,7 @@ fn two_that_fetched_the_same_raise_one_event() {
         if again.replace(false) {
             // The claim has run out, and the cron has woken another.
             stack.db.sql("UPDATE attachments SET due_at = 0");
-            stack.job(&message, crate::handler::fetch);
+            stack.job(&message, fetch_media::handler::fetch);
         }
         Some(gives(200, JPEG))
     });

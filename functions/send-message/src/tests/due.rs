@@ -1,5 +1,5 @@
 use super::*;
-use common::customers::customer_erase;
+use customer::customer_erase;
 use testkit::{refused, timed_out};
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use common::db::DbError;
-use common::messages::send::{Said, Saying, say};
+use messaging::messages::send::{Said, Saying, say};
 use std::cell::RefCell;
 use testkit::Failure;
 

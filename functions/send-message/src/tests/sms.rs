@@ -383,9 +383,9 @@ fn a_message_that_a_callback_settled_is_not_looked_for() {
     let phone = Phone::new();
     phone.stack.outside.will(timed_out());
     phone.text("Hi");
-    let update = common::channels::StatusUpdate {
+    let update = channels::StatusUpdate {
         provider_id: "SM7".into(),
-        status: common::channels::MessageStatus::Delivered,
+        status: channels::MessageStatus::Delivered,
         at: None,
         error: None,
         message_id: Some(phone.value("SELECT id FROM messages")),
@@ -395,7 +395,7 @@ fn a_message_that_a_callback_settled_is_not_looked_for() {
     phone.stack.job("", async |cx: &Context<'_>, _: &str| {
         let cx = cx.of_business(business);
         let updates = std::slice::from_ref(&update);
-        let statements = common::messages::statuses::status_statements(&cx, channel, updates)?;
+        let statements = messaging::messages::statuses::status_statements(&cx, channel, updates)?;
         cx.db.batch(statements).await?;
         Ok(())
     });

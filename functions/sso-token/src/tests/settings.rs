@@ -1,6 +1,6 @@
-use crate::handler::handle;
+use sso_token::handler::handle;
 use common::Context;
-use common::access::sso::{TokenState, inbox_session};
+use access::sso::{TokenState, inbox_session};
 use common::time::SECOND;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};

@@ -1,5 +1,5 @@
 use super::{ADA, Desk};
-use crate::handler::handle;
+use sync_crm::handler::handle;
 use common::outside::Queue;
 use serde_json::{Value, json};
 use testkit::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER, answer};
@@ -26,7 +26,7 @@ impl Desk {
             .stack
             .job("", async |cx: &common::Context<'_>, _: &str| {
                 let signature = Some(signature.as_str());
-                common::crm::kustomer::event_receive(cx, signature, body.as_bytes()).await
+                crm_kustomer::event_receive(cx, signature, body.as_bytes()).await
             });
         assert_eq!(log["level"], "info", "{log}");
     }
@@ -182,7 +182,7 @@ fn what_changes_here_is_written_there() {
         .job("", async |cx: &common::Context<'_>, _: &str| {
             let business = cx.of_business(&desk.tenant.business_id);
             let change = serde_json::from_value(change.clone()).unwrap();
-            common::conversations::conversation_change(&business, change).await?;
+            messaging::conversations::conversation_change(&business, change).await?;
             Ok(())
         });
     desk.settle();

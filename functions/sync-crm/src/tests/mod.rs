@@ -3,7 +3,7 @@ mod budget;
 mod there;
 mod trouble;
 
-use crate::handler::{each_minute, handle};
+use sync_crm::handler::{each_minute, handle};
 use common::outside::Queue;
 use serde_json::{Value, json};
 use testkit::{Stack, Tenant};

@@ -1,5 +1,5 @@
 use super::{ADDRESS, Desk};
-use crate::handler::{handle, resume_all};
+use webhook_email::handler::{handle, resume_all};
 use base64_of as b64;
 use common::db::DbError;
 use serde_json::{Value as Json, json};

@@ -1,9 +1,9 @@
 //! Mail that Cloudflare's Email Routing hands over.
 
-use crate::handler::{receive, resume_all};
+use webhook_email::handler::{receive, resume_all};
 use common::Context;
-use common::channels::email::ReplyAccount;
-use common::customers::customer_erase;
+use channels_email::ReplyAccount;
+use customer::customer_erase;
 use common::db::{DbError, Value};
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};

@@ -2,7 +2,7 @@
 
 use super::{ADDRESS, Desk, mail};
 use common::Context;
-use common::channels::email::ReplyAccount;
+use channels_email::ReplyAccount;
 use serde_json::json;
 
 /// The addresses of the customers, each with how many mails it has.

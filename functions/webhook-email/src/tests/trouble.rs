@@ -1,5 +1,5 @@
 use super::{Desk, announcement, mail};
-use crate::handler::resume_all;
+use webhook_email::handler::resume_all;
 use common::db::DbError;
 use common::time::{DAY, SECOND};
 use serde_json::{Value as Json, json};

@@ -1,5 +1,5 @@
 use super::*;
-use common::messages::profile_fetch;
+use messaging::messages::profile_fetch;
 use common::outside::Queue;
 
 /// Fetches the names that were asked for; gives what Meta was asked.

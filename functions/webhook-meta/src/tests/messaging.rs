@@ -1,5 +1,5 @@
 use super::{count, signed};
-use crate::handler::{resume, resume_all};
+use webhook_meta::handler::{resume, resume_all};
 use common::outside::Queue;
 use serde_json::{Value as Json, json};
 use testkit::{APP_SECRET, Stack, Tenant};

@@ -1,5 +1,5 @@
 use super::{count, from_joe, send, signed, stack, text};
-use crate::handler::{resume, resume_all};
+use webhook_meta::handler::{resume, resume_all};
 use common::db::DbError;
 use common::outside::Queue;
 use serde_json::json;
@@ -160,7 +160,7 @@ fn nobody_claims_an_idempotency_key_before_his_signature_is_checked() {
     let answer = call
         .header("idempotency-key", "k")
         .body("{}")
-        .send(crate::handler::handle);
+        .send(webhook_meta::handler::handle);
     assert_eq!(answer.refusal(), (401, "invalid_signature"));
     assert_eq!(count(&stack, "idempotency"), 0);
 }

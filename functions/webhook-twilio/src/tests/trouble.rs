@@ -1,5 +1,5 @@
 use super::{Desk, JOE, NUMBER, handle};
-use crate::handler::resume_all;
+use webhook_twilio::handler::resume_all;
 use common::db::DbError;
 use serde_json::Value;
 use testkit::Failure;

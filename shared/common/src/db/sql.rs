@@ -42,7 +42,7 @@ impl Sql {
 #[macro_export]
 macro_rules! statements {
     ($( $(#[$doc:meta])* $name:ident, $binding:expr, $text:expr; )+) => {
-        $( $(#[$doc])* pub(crate) static $name: $crate::db::Sql = $crate::db::Sql {
+        $( $(#[$doc])* pub static $name: $crate::db::Sql = $crate::db::Sql {
             name: stringify!($name), text: $text, binding: $binding,
         }; )+
         /// Every statement of this domain.

@@ -4,7 +4,7 @@ use super::{Error, json_error, shape_error};
 use crate::json::raw::{self, Object};
 
 /// A request whose fields are all known.
-pub(crate) struct Input<'j>(Object<'j>);
+pub struct Input<'j>(Object<'j>);
 
 impl<'j> Input<'j> {
     /// Takes a body apart.
@@ -12,7 +12,7 @@ impl<'j> Input<'j> {
     /// # Errors
     /// 400 for what is no JSON; 422 for what is no object, for a field that is none of these, and
     /// for one that comes twice.
-    pub(crate) fn read(body: &'j str, known: &[&str]) -> Result<Self, Error> {
+    pub fn read(body: &'j str, known: &[&str]) -> Result<Self, Error> {
         let fields = raw::checked_object(body).map_err(|error| json_error(&error))?;
         let fields = fields.ok_or_else(|| shape_error(&"it must be an object"))?;
         for (n, (name, _)) in fields.iter().enumerate() {
@@ -34,7 +34,7 @@ impl<'j> Input<'j> {
     ///
     /// # Errors
     /// 422 for one that `read` finds not to be `expected`.
-    pub(crate) fn optional<T>(
+    pub fn optional<T>(
         &self,
         name: &str,
         expected: &str,
@@ -53,7 +53,7 @@ impl<'j> Input<'j> {
     ///
     /// # Errors
     /// As [`Input::read`].
-    pub(crate) fn object_or_null(&self, name: &str, known: &[&str]) -> Result<Option<Self>, Error> {
+    pub fn object_or_null(&self, name: &str, known: &[&str]) -> Result<Option<Self>, Error> {
         match self.0.get(name) {
             None | Some(&"null") => Ok(None),
             Some(value) => Self::read(value, known).map(Some),
@@ -64,7 +64,7 @@ impl<'j> Input<'j> {
     ///
     /// # Errors
     /// 422 where it is not, and as [`Input::optional`].
-    pub(crate) fn required<T>(
+    pub fn required<T>(
         &self,
         name: &str,
         expected: &str,
@@ -76,7 +76,7 @@ impl<'j> Input<'j> {
 }
 
 /// A text, or null.
-pub(crate) fn text_or_null(json: &str) -> Option<Option<String>> {
+pub fn text_or_null(json: &str) -> Option<Option<String>> {
     match json {
         "null" => Some(None),
         json => raw::text(json).map(Some),
@@ -84,12 +84,12 @@ pub(crate) fn text_or_null(json: &str) -> Option<Option<String>> {
 }
 
 /// A whole number; `None` for anything else.
-pub(crate) fn number(json: &str) -> Option<i64> {
+pub fn number(json: &str) -> Option<i64> {
     raw::integer(json)?.parse().ok()
 }
 
 /// A list of texts; `None` for anything else.
-pub(crate) fn texts(json: &str) -> Option<Vec<String>> {
+pub fn texts(json: &str) -> Option<Vec<String>> {
     raw::list(json)?.into_iter().map(raw::text).collect()
 }
 

@@ -3,7 +3,7 @@
 mod body;
 mod cursor;
 mod error;
-pub(crate) mod input;
+pub mod input;
 pub mod ledger;
 mod query;
 mod request;
@@ -16,7 +16,7 @@ pub use error::{Detail, Error, Kind};
 pub use ledger::{Access, Body, Method, Route};
 pub use query::Query;
 pub use request::{Incoming, Request};
-pub(crate) use request::{json_error, shape_error};
+pub use request::{json_error, shape_error};
 pub use response::Response;
 pub use scope::{Scope, Scopes};
 

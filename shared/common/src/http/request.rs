@@ -59,7 +59,7 @@ impl Request {
 
 /// 400 for what is no JSON, 422 for JSON of another shape, which is told to the caller alone.
 #[track_caller]
-pub(crate) fn json_error(error: &serde_json::Error) -> Error {
+pub fn json_error(error: &serde_json::Error) -> Error {
     use serde_json::error::Category;
     if error.classify() == Category::Data {
         return shape_error(error);
@@ -74,7 +74,7 @@ pub(crate) fn json_error(error: &serde_json::Error) -> Error {
 
 /// 422 for JSON of another shape; says what is wrong with it.
 #[track_caller]
-pub(crate) fn shape_error(what: &dyn fmt::Display) -> Error {
+pub fn shape_error(what: &dyn fmt::Display) -> Error {
     let message = format!("The body does not have the expected shape: {what}.");
     Error::invalid("body", "shape", message)
 }

@@ -6,10 +6,10 @@ use crate::time::{SECOND, Timestamp};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
-pub(crate) use super::raw::Object;
+pub use super::raw::Object;
 
 /// The text of a field; a number is as it is written. Empty is absent.
-pub(crate) fn text(object: &Object<'_>, field: &str) -> Option<String> {
+pub fn text(object: &Object<'_>, field: &str) -> Option<String> {
     let value = object.get(field)?;
     match value.starts_with('"') {
         true => raw::text(value).filter(|text| !text.is_empty()),
@@ -18,12 +18,12 @@ pub(crate) fn text(object: &Object<'_>, field: &str) -> Option<String> {
 }
 
 /// Whether a value is a number.
-pub(crate) fn is_number(value: &str) -> bool {
+pub fn is_number(value: &str) -> bool {
     value.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
 /// A field that is an object; without fields where it is none.
-pub(crate) fn child<'j>(object: &Object<'j>, field: &str) -> Object<'j> {
+pub fn child<'j>(object: &Object<'j>, field: &str) -> Object<'j> {
     object
         .get(field)
         .map(|value| raw::part(value))
@@ -31,7 +31,7 @@ pub(crate) fn child<'j>(object: &Object<'j>, field: &str) -> Object<'j> {
 }
 
 /// The objects in a list; what is none is without fields.
-pub(crate) fn objects<'j>(object: &Object<'j>, field: &str) -> Vec<Object<'j>> {
+pub fn objects<'j>(object: &Object<'j>, field: &str) -> Vec<Object<'j>> {
     let items = object.get(field).map(|value| raw::items(value));
     items
         .unwrap_or_default()
@@ -41,12 +41,12 @@ pub(crate) fn objects<'j>(object: &Object<'j>, field: &str) -> Vec<Object<'j>> {
 }
 
 /// Seconds since 1970, as text or number.
-pub(crate) fn seconds(object: &Object<'_>, field: &str) -> Option<Timestamp> {
+pub fn seconds(object: &Object<'_>, field: &str) -> Option<Timestamp> {
     time(object, field, SECOND)
 }
 
 /// Milliseconds since 1970, as text or number.
-pub(crate) fn millis(object: &Object<'_>, field: &str) -> Option<Timestamp> {
+pub fn millis(object: &Object<'_>, field: &str) -> Option<Timestamp> {
     time(object, field, SECOND / 1000)
 }
 
@@ -60,19 +60,19 @@ fn time(object: &Object<'_>, field: &str, unit: i64) -> Option<Timestamp> {
 }
 
 /// A text as JSON; null for none.
-pub(crate) fn quoted(text: Option<&str>) -> String {
+pub fn quoted(text: Option<&str>) -> String {
     serde_json::to_string(&text).unwrap_or_default()
 }
 
 /// The text of a body that is JSON. Half a surrogate pair, which a text cut in the middle of an
 /// emoji leaves, is replaced rather than refused: the provider would send the same again for days.
-pub(crate) fn checked(body: &[u8]) -> Option<String> {
+pub fn checked(body: &[u8]) -> Option<String> {
     Some(checked_text(body)?.trim_start().to_owned())
 }
 
 /// As [`checked`], without a copy where none is needed: a mail with its files may be large. Space
 /// may stand before it.
-pub(crate) fn checked_text(body: &[u8]) -> Option<Cow<'_, str>> {
+pub fn checked_text(body: &[u8]) -> Option<Cow<'_, str>> {
     let text = String::from_utf8_lossy(body);
     let _: &RawValue = serde_json::from_str(&text).ok()?;
     Some(match text.contains("\\ud") || text.contains("\\uD") {

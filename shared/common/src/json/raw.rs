@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 pub struct Fields<V>(Vec<(String, V)>);
 
 /// An object, its values not yet read.
-pub(crate) type Object<'j> = Fields<&'j str>;
+pub type Object<'j> = Fields<&'j str>;
 
 impl<V> Fields<V> {
     /// Without any field.
@@ -47,7 +47,7 @@ impl<V> Fields<V> {
 
 impl Fields<&str> {
     /// The text of a field; `None` where it is missing or none.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    pub fn text(&self, name: &str) -> Option<String> {
         text(self.get(name)?)
     }
 }
@@ -68,18 +68,18 @@ impl<V: Serialize> Serialize for Fields<V> {
 ///
 /// # Errors
 /// As serde_json says of what is no JSON.
-pub(crate) fn checked_object(json: &str) -> serde_json::Result<Option<Object<'_>>> {
+pub fn checked_object(json: &str) -> serde_json::Result<Option<Object<'_>>> {
     let value: &RawValue = serde_json::from_str(json)?;
     Ok(fields_of(value.get()))
 }
 
 /// An object; `None` for anything else.
-pub(crate) fn object(json: &str) -> Option<Object<'_>> {
+pub fn object(json: &str) -> Option<Object<'_>> {
     checked_object(json).ok().flatten()
 }
 
 /// The items of an array; `None` for anything else.
-pub(crate) fn list(json: &str) -> Option<Vec<&str>> {
+pub fn list(json: &str) -> Option<Vec<&str>> {
     let value: &RawValue = serde_json::from_str(json).ok()?;
     let mut items = Vec::new();
     let mut rest = trimmed(value.get().strip_prefix('[')?);
@@ -93,14 +93,14 @@ pub(crate) fn list(json: &str) -> Option<Vec<&str>> {
 }
 
 /// An object of texts; `None` for anything else.
-pub(crate) fn texts(json: &str) -> Option<Fields<String>> {
+pub fn texts(json: &str) -> Option<Fields<String>> {
     let fields = object(json)?;
     let read = |(name, value): (&str, &&str)| Some((name.to_owned(), text(value)?));
     fields.iter().map(read).collect::<Option<_>>().map(Fields)
 }
 
 /// A text; `None` for any other value.
-pub(crate) fn text(value: &str) -> Option<String> {
+pub fn text(value: &str) -> Option<String> {
     let mut rest = value.strip_prefix('"')?.strip_suffix('"')?;
     let mut text = String::with_capacity(rest.len());
     while let Some((plain, escape)) = rest.split_once('\\') {
@@ -126,7 +126,7 @@ pub(crate) fn text(value: &str) -> Option<String> {
 }
 
 /// A whole number as it is written; `None` for any other value.
-pub(crate) fn integer(value: &str) -> Option<&str> {
+pub fn integer(value: &str) -> Option<&str> {
     let digits = value.strip_prefix('-').unwrap_or(value);
     let is_whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     is_whole.then_some(value)
@@ -165,7 +165,7 @@ fn fields_of(json: &str) -> Option<Object<'_>> {
 
 /// The items of a list, not yet read; none of any other value. The list is part of what serde_json
 /// has found to be JSON.
-pub(crate) fn items(json: &str) -> Vec<&str> {
+pub fn items(json: &str) -> Vec<&str> {
     let mut items = Vec::new();
     let Some(rest) = json.strip_prefix('[') else {
         return items;
@@ -184,7 +184,7 @@ pub(crate) fn items(json: &str) -> Vec<&str> {
 
 /// An object that is part of what serde_json has found to be JSON; without fields for any other
 /// value.
-pub(crate) fn part(json: &str) -> Object<'_> {
+pub fn part(json: &str) -> Object<'_> {
     fields_of(json).unwrap_or_default()
 }
 

@@ -3,16 +3,16 @@
 
 /// An object under construction.
 #[derive(Default)]
-pub(crate) struct Written(String);
+pub struct Written(String);
 
 impl Written {
     /// Adds a text.
-    pub(crate) fn text(self, name: &'static str, value: &str) -> Self {
+    pub fn text(self, name: &'static str, value: &str) -> Self {
         self.json(name, &quoted(value))
     }
 
     /// Adds a text where there is one.
-    pub(crate) fn maybe(self, name: &'static str, value: Option<&str>) -> Self {
+    pub fn maybe(self, name: &'static str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.text(name, value),
             None => self,
@@ -20,7 +20,7 @@ impl Written {
     }
 
     /// Adds what is JSON already. Names are ours and need no escapes.
-    pub(crate) fn json(mut self, name: &'static str, json: &str) -> Self {
+    pub fn json(mut self, name: &'static str, json: &str) -> Self {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
         for part in ["\"", name, "\":", json] {
             self.0.push_str(part);
@@ -29,7 +29,7 @@ impl Written {
     }
 
     /// The object.
-    pub(crate) fn finish(mut self) -> String {
+    pub fn finish(mut self) -> String {
         if self.0.is_empty() {
             self.0.push('{');
         }
@@ -39,7 +39,7 @@ impl Written {
 }
 
 /// A text as JSON.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     // A text is always JSON; the empty one would show it if it ever were not.
     serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned())
 }

@@ -1,10 +1,10 @@
 //! Connecting accounts of providers.
 
 use crate::entry::{Entry, created, deleted, json, ok};
-use common::channels::settings::{
+use common::http::Kind;
+use dashboard_channels::settings::{
     ChannelList, ChannelPatch, ChannelRequest, ChannelTest, OneChannel,
 };
-use common::http::Kind;
 
 const NO_CHANNEL: (Kind, &str) = (Kind::NotFound, "The business has no such account.");
 

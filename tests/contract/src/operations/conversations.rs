@@ -5,8 +5,8 @@ use crate::shapes::{
     AddedNote, ChangedConversation, ConversationPage, CustomerHistory, EscalatedConversation,
     NotePage,
 };
-use common::conversations::{ConversationChange, Escalating, NoteAdding};
 use common::http::Kind;
+use messaging::conversations::{ConversationChange, Escalating, NoteAdding};
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

@@ -2,10 +2,8 @@
 
 use crate::entry::{Entry, json, ok};
 use crate::shapes::{CustomerBatch, CustomerPage, LookupResponse};
-use common::customers::{
-    BulkCreateResponse, Customer, ErasedCustomer, LookupRequest, SyncResponse,
-};
 use common::http::Kind;
+use customer::{BulkCreateResponse, Customer, ErasedCustomer, LookupRequest, SyncResponse};
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

@@ -1,7 +1,7 @@
 //! Tokens of the embedded inbox.
 
 use crate::entry::{Entry, json, ok};
-use common::access::sso::{
+use access::sso::{
     CreatedToken, Revocation, RevocationRequest, RotatedKey, RotationRequest, SsoSettings,
     SsoSettingsRequest, TokenRequest,
 };

@@ -1,14 +1,12 @@
 //! Connecting a CRM, and looking after what is done for it.
 
 use crate::entry::{Entry, Shape, deleted, json, ok};
-use common::crm::kustomer::setup::{
-    EnableAnswer, KustomerPatch, OneIntegration, TestPatch, Tested,
-};
-use common::crm::settings::{
+use common::http::Kind;
+use crm::settings::{
     BackfillAnswer, BackfillRequest, CrmJobList, CrmJobPatch, IntegrationList, IntegrationStatus,
     JobsRetried, OneCrmJob, RetryRequest,
 };
-use common::http::Kind;
+use crm_kustomer::setup::{EnableAnswer, KustomerPatch, OneIntegration, TestPatch, Tested};
 
 const NO_JOB: (Kind, &str) = (Kind::NotFound, "The business has no such job.");
 const NOT_CONNECTED: (Kind, &str) = (Kind::Conflict, "There is no API key, or no subdomain.");

@@ -2,9 +2,9 @@
 
 use crate::entry::{Answer, Entry, FORM, answer, json, ok, other};
 use crate::shapes::{MessagePage, bytes, upload_form};
-use common::attachments::UploadResponse;
 use common::http::Kind;
-use common::messages::send::{SendRequest, SendResponse};
+use messaging::attachments::UploadResponse;
+use messaging::messages::send::{SendRequest, SendResponse};
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

@@ -5,7 +5,7 @@ use crate::shapes::{
     email_delivery, kustomer_event, meta_delivery, plain, success, twilio_delivery,
 };
 use common::http::Kind;
-use common::receivers::meta::Receipt;
+use receivers::meta::Receipt;
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

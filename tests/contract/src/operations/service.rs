@@ -2,7 +2,7 @@
 
 use crate::entry::{Entry, JSON, answer, json, ok, other};
 use crate::shapes;
-use common::serve::Health;
+use serve::Health;
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

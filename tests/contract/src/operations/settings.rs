@@ -1,9 +1,9 @@
 //! Businesses, sessions and keys.
 
 use crate::entry::{Entry, created, deleted, json, ok};
-use common::access::business::{CreatedBusiness, NewBusiness};
-use common::access::keys::{CreatedKey, KeyList, KeyRequest};
-use common::access::sessions::CreatedSession;
+use access::business::{CreatedBusiness, NewBusiness};
+use access::keys::{CreatedKey, KeyList, KeyRequest};
+use access::sessions::CreatedSession;
 use common::http::Kind;
 
 pub(super) static ENTRIES: &[Entry] = &[

@@ -2,11 +2,11 @@
 
 use crate::entry::{Entry, JSON, Shape, created, deleted, json, ok};
 use common::http::Kind;
-use common::webhooks::{
+use schemars::SchemaGenerator;
+use webhooks::{
     CreatedEndpoint, DeliveryList, EndpointList, EndpointPatch, EndpointRequest, Recovered,
     RecoveryRequest, Replayed, RotationRequest, SavedEndpoint, TestEvent,
 };
-use schemars::SchemaGenerator;
 
 const NO_ENDPOINT: (Kind, &str) = (Kind::NotFound, "The business has no such endpoint.");
 const DISABLED: (Kind, &str) = (

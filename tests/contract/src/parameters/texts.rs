@@ -1,5 +1,5 @@
 use super::Text;
-use common::customers::model::{MAX_EXTERNAL_ID_CHARS, MAX_SYSTEM_CHARS};
+use customer::model::{MAX_EXTERNAL_ID_CHARS, MAX_SYSTEM_CHARS};
 use serde_json::{Value, json};
 
 /// Customers or messages on a page, where the request does not say.

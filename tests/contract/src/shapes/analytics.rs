@@ -1,6 +1,6 @@
 //! Figures, whose JSON is written field by field.
 
-use common::analytics::AGENTS_MAX;
+use dashboard_analytics::analytics::AGENTS_MAX;
 use schemars::{JsonSchema, Schema};
 
 /// What a span of days came to.

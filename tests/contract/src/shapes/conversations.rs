@@ -1,9 +1,9 @@
 //! Conversations and messages, whose JSON SQLite builds.
 
-use common::channels::ChannelKind;
-use common::conversations::{ConversationStatus, Priority};
-use common::customers::Customer;
-use common::messages::send::SentError;
+use channels::ChannelKind;
+use customer::Customer;
+use messaging::conversations::{ConversationStatus, Priority};
+use messaging::messages::send::SentError;
 use schemars::JsonSchema;
 
 /// A thread of one customer on one account.

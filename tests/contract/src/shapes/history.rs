@@ -1,6 +1,6 @@
 //! What a CRM has of a customer, and what it posts.
 
-use common::conversations::{ConversationStatus, Priority};
+use messaging::conversations::{ConversationStatus, Priority};
 use schemars::JsonSchema;
 
 /// A customer's history at the CRM.

@@ -11,15 +11,15 @@ pub use conversations::*;
 pub use history::*;
 
 use crate::errors::code_schema;
-use common::customers::model::{
+use common::events::{WEBHOOK_DISABLED, WEBHOOK_TEST};
+use common::http::Detail;
+use customer::model::{
     MAX_ADDRESS_CHARS, MAX_CUSTOM_FIELDS_BYTES, MAX_EXTERNAL_ID_CHARS, MAX_NAME_CHARS,
     MAX_NOTES_CHARS, MAX_SYSTEM_CHARS, MAX_TAG_CHARS, MAX_TAGS,
 };
-use common::customers::{Customer, MAX_RECORDS};
-use common::events::{WEBHOOK_DISABLED, WEBHOOK_TEST};
-use common::http::Detail;
-use common::webhooks::SUBSCRIBABLE;
+use customer::{Customer, MAX_RECORDS};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use webhooks::SUBSCRIBABLE;
 
 /// Longest email address; the parser counts it in bytes.
 pub const MAX_EMAIL_CHARS: usize = 254;

@@ -4,14 +4,14 @@ use crate::errors::code_of;
 use crate::intro::{TAGS, tag_of};
 use crate::operations::{all, entry};
 use crate::parameters::{PAGE_DEFAULT, PAGE_MAX, parameters_of, texts_without_a_row};
-use common::conversations::ConversationsQuery;
-use common::customers::{CustomerQuery, SyncOptions};
 use common::events::{WEBHOOK_DISABLED, WEBHOOK_TEST};
 use common::http::ledger::{functions, public_routes};
 use common::http::{Body, Kind, Query, Scope};
-use common::messages::MessagesQuery;
-use common::webhooks::SUBSCRIBABLE;
+use customer::{CustomerQuery, SyncOptions};
+use messaging::conversations::ConversationsQuery;
+use messaging::messages::MessagesQuery;
 use serde_json::Value;
+use webhooks::SUBSCRIBABLE;
 
 #[test]
 fn every_row_has_an_entry_and_every_entry_has_a_row() {

@@ -1,61 +1,31 @@
 use testkit::{Answer, Call};
 
-#[path = "../../../../../functions/dashboard-analytics/src/handler.rs"]
-mod analytics;
-#[path = "../../../../../functions/customers-batch-lookup/src/handler.rs"]
-mod batch_lookup;
-#[path = "../../../../../functions/customers-bulk-create/src/handler.rs"]
-mod bulk_create;
-#[path = "../../../../../functions/dashboard-channels/src/handler.rs"]
-mod channels;
-#[path = "../../../../../functions/conversation-notes/src/handler.rs"]
-mod conversation_notes;
-#[path = "../../../../../functions/conversations/src/handler.rs"]
-mod conversations;
-#[path = "../../../../../functions/conversations-by-customer/src/handler.rs"]
-mod conversations_by_customer;
-#[path = "../../../../../functions/dashboard-crm-jobs/src/handler.rs"]
-mod crm_jobs;
-#[path = "../../../../../functions/customer-history/src/handler.rs"]
-mod customer_history;
-#[path = "../../../../../functions/customers/src/handler.rs"]
-mod customers;
-#[path = "../../../../../functions/dashboard/src/handler.rs"]
-mod dashboard;
-#[path = "../../../../../functions/docs/src/handler.rs"]
-mod docs;
-#[path = "../../../../../functions/download-media/src/handler.rs"]
-mod download;
-#[path = "../../../../../functions/escalate/src/handler.rs"]
-mod escalate;
-#[path = "../../../../../functions/gateway/src/handler.rs"]
-mod gateway;
-#[path = "../../../../../functions/dashboard-integrations/src/handler.rs"]
-mod integrations;
-#[path = "../../../../../functions/messages-since/src/handler.rs"]
-mod messages_since;
-#[path = "../../../../../functions/send-message/src/handler.rs"]
-#[expect(dead_code, reason = "no function calls it here")]
-mod send_message;
-#[path = "../../../../../functions/sso-token/src/handler.rs"]
-mod sso_token;
-#[path = "../../../../../functions/customers-sync/src/handler.rs"]
-mod sync;
-#[path = "../../../../../functions/upload-attachment/src/handler.rs"]
-mod upload;
-#[path = "../../../../../functions/webhook-email/src/handler.rs"]
-#[expect(dead_code, reason = "the cron is not called here")]
-mod webhook_email;
-#[path = "../../../../../functions/webhook-kustomer/src/handler.rs"]
-mod webhook_kustomer;
-#[path = "../../../../../functions/webhook-meta/src/handler.rs"]
-#[expect(dead_code, reason = "the queue and the cron are not called here")]
-mod webhook_meta;
-#[path = "../../../../../functions/webhook-twilio/src/handler.rs"]
-#[expect(dead_code, reason = "the cron is not called here")]
-mod webhook_twilio;
-#[path = "../../../../../functions/dashboard-webhooks/src/handler.rs"]
-mod webhooks;
+use conversation_notes::handler as conversation_notes;
+use conversations::handler as conversations;
+use conversations_by_customer::handler as conversations_by_customer;
+use customer_history::handler as customer_history;
+use customers::handler as customers;
+use customers_batch_lookup::handler as batch_lookup;
+use customers_bulk_create::handler as bulk_create;
+use customers_sync::handler as sync;
+use dashboard::handler as dashboard;
+use dashboard_analytics::handler as analytics;
+use dashboard_channels::handler as channels;
+use dashboard_crm_jobs::handler as crm_jobs;
+use dashboard_integrations::handler as integrations;
+use dashboard_webhooks::handler as webhooks;
+use docs::handler as docs;
+use download_media::handler as download;
+use escalate::handler as escalate;
+use gateway::handler as gateway;
+use messages_since::handler as messages_since;
+use send_message::handler as send_message;
+use sso_token::handler as sso_token;
+use upload_attachment::handler as upload;
+use webhook_email::handler as webhook_email;
+use webhook_kustomer::handler as webhook_kustomer;
+use webhook_meta::handler as webhook_meta;
+use webhook_twilio::handler as webhook_twilio;
 
 /// Sends a call through the handler of its function.
 pub(super) fn send(function: &str, call: Call<'_>) -> Answer {

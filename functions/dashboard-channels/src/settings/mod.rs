@@ -1,0 +1,301 @@
+//! Channel accounts as a business connects, changes and removes them.
+
+mod fields;
+mod input;
+mod probe;
+mod probe_email;
+#[cfg(feature = "schema")]
+mod schema;
+mod twilio;
+
+pub use probe::{ChannelTest, channel_test};
+#[cfg(feature = "schema")]
+pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
+
+use channels::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_INSERT, CHANNEL_LIST, CHANNEL_UPDATE};
+use channels::{ChannelKind, Credentials, app_secret_id, verify_token_id};
+use common::context::Context;
+use common::db::{DbError, Row, Value};
+use common::http::ledger::BASE_PATH;
+use common::http::{Error, Kind};
+use common::json::Fields;
+use common::json::raw::texts;
+use common::time::Timestamp;
+use fields::KindFields;
+use serde::Serialize;
+
+/// How often a change is tried that others come before.
+const TRIES: u32 = 4;
+
+/// An account as it is shown: never its secrets.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Channel {
+    /// Its id.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub id: String,
+    /// What kind it is of.
+    pub kind: ChannelKind,
+    /// What people call it.
+    pub name: String,
+    /// How the provider names it, and what else is known of it: the fields that its kind has.
+    #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(with = "AccountIds"))]
+    pub ids: Fields<String>,
+    /// `active` or `disabled`.
+    pub status: String,
+    /// Why it is disabled, where it was not done by a person.
+    pub status_reason: Option<String>,
+    /// Where the provider is to send what happens.
+    pub webhook_url: String,
+    /// When it was connected.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// An account, alone.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OneChannel {
+    /// The account.
+    pub channel: Channel,
+}
+
+/// The accounts of a business, oldest first.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ChannelList {
+    /// The accounts.
+    pub channels: Vec<Channel>,
+}
+
+/// An account's row.
+struct Stored {
+    channel: Channel,
+    address: String,
+    credentials: Option<String>,
+}
+
+/// The accounts of the caller's business.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn channel_list(cx: &Context<'_>) -> Result<ChannelList, Error> {
+    let list = CHANNEL_LIST.bind(vec![cx.business_id().into()]);
+    let rows = cx.db.rows(list).await?;
+    let origin = cx.outside.public_origin()?;
+    let stored = rows.into_iter().map(|row| stored(row, &origin));
+    let channels = stored.map(|stored| Ok(stored?.channel));
+    Ok(ChannelList {
+        channels: channels.collect::<Result<_, Error>>()?,
+    })
+}
+
+/// Connects an account.
+///
+/// # Errors
+/// 422 for a field that is missing, unknown or wrong; 409 for an account that is connected already.
+pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, Error> {
+    let new = input::new_channel(body)?;
+    let id = cx.ids.next();
+    let sealed = new
+        .credentials
+        .seal(&cx.outside, cx.entropy, cx.business_id(), &id)?;
+    let names = names_of(cx, &new.credentials)?;
+    let insert = CHANNEL_INSERT.bind(vec![
+        cx.business_id().into(),
+        id.as_str().into(),
+        new.kind.as_str().into(),
+        new.name.as_str().into(),
+        new.address.as_str().into(),
+        json(&new.settings)?.into(),
+        sealed.into(),
+        names.app_secret.into(),
+        names.verify_token.into(),
+        cx.now.micros().into(),
+        names.second_secret.into(),
+    ]);
+    let inserted = cx.db.rows(insert).await.map_err(taken)?;
+    if inserted.is_empty() {
+        return Err(connected());
+    }
+    let channel = Channel {
+        webhook_url: webhook_url(&cx.outside.public_origin()?, new.kind, &id),
+        id,
+        kind: new.kind,
+        name: new.name,
+        ids: ids_of(new.kind, &new.address, new.settings),
+        status: "active".to_owned(),
+        status_reason: None,
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
+    Ok(OneChannel { channel })
+}
+
+/// Changes an account: its name, its status, what is known of it, any of its secrets.
+///
+/// # Errors
+/// 404; 422 for a field that is unknown, wrong, or cannot change; 409 where the new app secret makes
+/// it an account that is connected already.
+pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<OneChannel, Error> {
+    for _ in 0..TRIES {
+        let mut stored = find(cx, id).await?;
+        let patch = input::patch(stored.channel.kind, &stored.address, body)?;
+        let channel = &mut stored.channel;
+        if let Some(name) = patch.name {
+            channel.name = name;
+        }
+        if let Some(status) = patch.status {
+            status.clone_into(&mut channel.status);
+        }
+        input::apply_settings(&mut channel.ids, patch.settings);
+        let mut settings = channel.ids.clone();
+        settings.remove(KindFields::of(channel.kind).address.name);
+        let (mut sealed, mut names) = (None, Names::default());
+        if !patch.credentials.is_empty() {
+            let mut credentials = open(cx, id, stored.credentials.as_deref())?;
+            input::apply_credentials(&mut credentials, patch.credentials);
+            names = names_of(cx, &credentials)?;
+            sealed = Some(credentials.seal(&cx.outside, cx.entropy, cx.business_id(), id)?);
+        }
+        let update = CHANNEL_UPDATE.bind(vec![
+            cx.business_id().into(),
+            id.into(),
+            channel.updated_at.micros().into(),
+            channel.name.as_str().into(),
+            json(&settings)?.into(),
+            sealed.into(),
+            names.app_secret.into(),
+            names.verify_token.into(),
+            channel.status.as_str().into(),
+            cx.now.micros().into(),
+            names.second_secret.into(),
+        ]);
+        let updated = cx.db.batch(vec![update]).await.map_err(taken)?;
+        let row = updated.first().and_then(|rows| rows.first());
+        if let Some([reason, updated_at]) = row.map(Vec::as_slice) {
+            stored.channel.status_reason = reason.as_text().map(str::to_owned);
+            let at = updated_at.as_integer().unwrap_or_default();
+            stored.channel.updated_at = Timestamp::from_micros(at);
+            return Ok(OneChannel {
+                channel: stored.channel,
+            });
+        }
+    }
+    Err(Error::unavailable("an account changes all the time"))
+}
+
+/// Removes an account. Its conversations stay, its secrets go.
+///
+/// # Errors
+/// 404.
+pub async fn channel_delete(cx: &Context<'_>, id: &str) -> Result<(), Error> {
+    let params = vec![cx.business_id().into(), id.into(), cx.now.micros().into()];
+    let rows = cx.db.rows(CHANNEL_DELETE.bind(params)).await?;
+    if rows.is_empty() {
+        return Err(not_found());
+    }
+    Ok(())
+}
+
+async fn find(cx: &Context<'_>, id: &str) -> Result<Stored, Error> {
+    let find = CHANNEL_FIND.bind(vec![cx.business_id().into(), id.into()]);
+    let row = cx.db.rows(find).await?.into_iter().next();
+    stored(row.ok_or_else(not_found)?, &cx.outside.public_origin()?)
+}
+
+fn open(cx: &Context<'_>, id: &str, sealed: Option<&str>) -> Result<Credentials, Error> {
+    let sealed = sealed.ok_or_else(|| Error::internal("an account without credentials"))?;
+    Credentials::open(&cx.outside, cx.business_id(), id, sealed)
+}
+
+/// What names the app secrets and the verify token. Accounts of other providers have none.
+#[derive(Default)]
+struct Names {
+    app_secret: String,
+    second_secret: String,
+    verify_token: Option<String>,
+}
+
+fn names_of(cx: &Context<'_>, credentials: &Credentials) -> Result<Names, Error> {
+    let named = |secret: &Option<String>| match secret {
+        Some(secret) => app_secret_id(&cx.outside, secret),
+        None => Ok(String::new()),
+    };
+    let token = credentials.verify_token.as_deref();
+    let token = token.map(|token| verify_token_id(&cx.outside, token));
+    Ok(Names {
+        app_secret: named(&credentials.app_secret)?,
+        second_secret: named(&credentials.instagram_app_secret)?,
+        verify_token: token.transpose()?,
+    })
+}
+
+fn webhook_url(origin: &str, kind: ChannelKind, id: &str) -> String {
+    let base = format!("{origin}{BASE_PATH}");
+    match kind {
+        ChannelKind::WhatsApp | ChannelKind::Facebook | ChannelKind::Instagram => {
+            format!("{base}/webhook-meta")
+        }
+        ChannelKind::Sms => format!("{base}/webhook-twilio/{id}"),
+        ChannelKind::Email => format!("{base}/webhook-email/{id}"),
+    }
+}
+
+fn json(settings: &Fields<String>) -> Result<String, Error> {
+    serde_json::to_string(settings).map_err(Error::internal)
+}
+
+fn ids_of(kind: ChannelKind, address: &str, mut settings: Fields<String>) -> Fields<String> {
+    settings.insert(KindFields::of(kind).address.name, address.to_owned());
+    settings
+}
+
+fn stored(row: Row, origin: &str) -> Result<Stored, Error> {
+    read(row, origin).ok_or_else(|| Error::internal("an account's row is unreadable"))
+}
+
+fn read(row: Row, origin: &str) -> Option<Stored> {
+    let mut columns = row.into_iter();
+    let mut next = move || columns.next();
+    let id = next()?.into_text()?;
+    let kind = ChannelKind::parse(next()?.as_text()?)?;
+    let name = next()?.into_text()?;
+    let address = next()?.into_text()?;
+    let settings = texts(next()?.as_text()?)?;
+    let channel = Channel {
+        webhook_url: webhook_url(origin, kind, &id),
+        id,
+        kind,
+        name,
+        ids: ids_of(kind, &address, settings),
+        status: next()?.into_text()?,
+        status_reason: next()?.into_text(),
+        created_at: Timestamp::from_micros(next()?.as_integer()?),
+        updated_at: Timestamp::from_micros(next()?.as_integer()?),
+    };
+    Some(Stored {
+        channel,
+        address,
+        credentials: next().and_then(Value::into_text),
+    })
+}
+
+fn not_found() -> Error {
+    Error::new(Kind::NotFound, "There is no such channel account.")
+}
+
+/// Whose it is nobody learns: it may be another business's.
+fn connected() -> Error {
+    Error::new(Kind::Conflict, "This account is connected already.")
+}
+
+fn taken(error: DbError) -> Error {
+    if error.is_race() {
+        connected()
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,97 @@
+use super::probe::{ChannelTest, MAX_QUOTED_CHARS, TIMEOUT_MS, failed};
+use channels::Credentials;
+use channels_twilio::api::{Api, TwilioError};
+use common::context::Context;
+use common::json::Fields;
+use common::json::raw::object;
+use common::outside::{NoAnswer, OutboundRequest, OutboundResponse};
+
+/// What Twilio says of the account that is shown.
+const SHOWN: [&str; 3] = ["friendly_name", "status", "type"];
+
+/// Asks Twilio about an account, by its token; and, where it has an API key, whether that is taken.
+pub(super) async fn twilio_test(
+    cx: &Context<'_>,
+    settings: &Fields<String>,
+    credentials: &Credentials,
+) -> ChannelTest {
+    let token = Api::of_token(&cx.outside, settings, credentials);
+    let account = match asked(cx, token.get(".json", TIMEOUT_MS)).await {
+        Ok(answer) => answer,
+        Err(why) => return failed(&refusal("auth token", &why, credentials)),
+    };
+    let said = std::str::from_utf8(&account.body).ok().and_then(object);
+    let Some(said) = said else {
+        return failed("Twilio gave an answer that cannot be read.");
+    };
+    let mut detail = Fields::new();
+    for name in SHOWN {
+        if let Some(told) = said.text(name) {
+            detail.insert(name, told);
+        }
+    }
+    if detail
+        .get("status")
+        .is_some_and(|status| status != "active")
+    {
+        let error = "The account is not active. Twilio takes no messages for it.";
+        return ChannelTest {
+            detail,
+            ..failed(error)
+        };
+    }
+    if settings.get("api_key_sid").is_some() {
+        let key = Api::of(&cx.outside, settings, credentials);
+        let listing = key.get("/Messages.json?PageSize=1", TIMEOUT_MS);
+        if let Err(why) = asked(cx, listing).await {
+            return failed(&refusal("API key", &why, credentials));
+        }
+    }
+    ChannelTest {
+        ok: true,
+        detail,
+        error: None,
+    }
+}
+
+/// Why Twilio did not say what it was asked.
+enum Refusal {
+    NoAnswer(NoAnswer),
+    Answer(OutboundResponse),
+}
+
+async fn asked(cx: &Context<'_>, question: OutboundRequest) -> Result<OutboundResponse, Refusal> {
+    match cx.outside.http.fetch(question).await {
+        Ok(answer) if answer.status == 200 => Ok(answer),
+        Ok(answer) => Err(Refusal::Answer(answer)),
+        Err(why) => Err(Refusal::NoAnswer(why)),
+    }
+}
+
+fn refusal(by: &str, why: &Refusal, credentials: &Credentials) -> String {
+    let answer = match why {
+        Refusal::NoAnswer(NoAnswer::NotSent(_)) => return "Twilio could not be reached.".into(),
+        Refusal::NoAnswer(NoAnswer::Unsure(_)) => {
+            return "Twilio did not answer within 10 seconds.".into();
+        }
+        Refusal::Answer(answer) => answer,
+    };
+    let error = TwilioError::parse(&answer.body);
+    let is_dead = error.as_ref().is_some_and(TwilioError::is_dead_token);
+    let what = match answer.status {
+        401 => format!("Twilio refuses the {by}. Replace it, or the `account_sid`."),
+        _ if is_dead => format!("Twilio refuses the {by}. Replace it, or the `account_sid`."),
+        404 => "Twilio does not know this `account_sid`.".to_owned(),
+        status => format!("Twilio refused with status {status}."),
+    };
+    let mut said = error.map(|error| error.message).unwrap_or_default();
+    for secret in [&credentials.auth_token, &credentials.api_key_secret] {
+        if let Some(secret) = secret.as_deref().filter(|secret| !secret.is_empty()) {
+            said = said.replace(secret, "…");
+        }
+    }
+    match said.chars().take(MAX_QUOTED_CHARS).collect::<String>() {
+        said if said.is_empty() => what,
+        said => format!("{what} Twilio says: {said}"),
+    }
+}

@@ -1,0 +1,209 @@
+use super::sql::{KEY_FIND, KEY_TOUCH, SESSION_FIND};
+use super::token::{SecretToken, TokenKind};
+use common::context::Caller;
+use common::db::{Database, Row, Statement, Value};
+use common::http::{Error, Kind, Scope, Scopes};
+use common::remembered::Remembered;
+use common::time::{SECOND, Timestamp};
+use std::cell::RefCell;
+
+/// What a key's check gave.
+#[derive(Debug)]
+pub struct KeyCheck {
+    /// Who calls.
+    pub caller: Caller,
+    /// The note of its use, to be written after the answer; none while one was written lately.
+    pub touch: Option<Statement>,
+}
+
+/// How long an isolate trusts what it read of a key. A revoked key must be dead everywhere within
+/// 60 s (design.md §3); the rest is left for the answer under way.
+const TRUST_MICROS: i64 = 30 * SECOND;
+/// A key's last use is written at most this often.
+const TOUCH_MICROS: i64 = 60 * SECOND;
+/// Most keys an isolate remembers.
+const MOST_KEYS: usize = 2048;
+
+#[derive(Clone)]
+struct Known {
+    caller: Caller,
+    secret_hash: String,
+    expires_at: Option<Timestamp>,
+    revoked: bool,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Remembered<Known>> =
+        RefCell::new(Remembered::new(MOST_KEYS, TRUST_MICROS));
+}
+
+/// Finds out who presents this `x-api-key`. A key seen lately costs no call of the database.
+///
+/// # Errors
+/// 401 by what is wrong with the key, told apart only to who knows its secret; 503 when the
+/// database is away.
+pub async fn authenticate_key(
+    db: &dyn Database,
+    now: Timestamp,
+    presented: Option<&str>,
+) -> Result<KeyCheck, Error> {
+    let presented = presented.ok_or_else(|| {
+        Error::new(
+            Kind::MissingApiKey,
+            "Send your API key in the `x-api-key` header.",
+        )
+    })?;
+    let invalid = || Error::new(Kind::InvalidApiKey, "This API key is not valid.");
+    let token = SecretToken::parse(TokenKind::ApiKey, presented).ok_or_else(invalid)?;
+    let (known, touch) = match KNOWN.with_borrow(|keys| keys.recall(&token.id, now)) {
+        Some(known) => (known, None),
+        None => read(db, now, &token.id).await?.ok_or_else(invalid)?,
+    };
+    if !token.matches(&known.secret_hash) {
+        return Err(invalid());
+    }
+    if known.revoked {
+        return Err(Error::new(
+            Kind::RevokedApiKey,
+            "This API key has been revoked.",
+        ));
+    }
+    if known.expires_at.is_some_and(|expiry| expiry <= now) {
+        return Err(Error::new(Kind::ExpiredApiKey, "This API key has expired."));
+    }
+    Ok(KeyCheck {
+        caller: known.caller,
+        touch,
+    })
+}
+
+async fn read(
+    db: &dyn Database,
+    now: Timestamp,
+    id: &str,
+) -> Result<Option<(Known, Option<Statement>)>, Error> {
+    let rows = db.rows(KEY_FIND.bind(vec![id.into()])).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let known = known_of(row, id).ok_or_else(|| Error::internal("a key's row is unreadable"))?;
+    KNOWN.with_borrow_mut(|keys| keys.remember(id.to_owned(), known.clone(), now));
+    let stale = now.plus(-TOUCH_MICROS).micros();
+    let used_at = integer(row, 5).unwrap_or_default();
+    let touch = (used_at < stale).then(|| {
+        let business = known.caller.business_id.as_str();
+        KEY_TOUCH.bind(vec![
+            business.into(),
+            id.into(),
+            now.micros().into(),
+            stale.into(),
+        ])
+    });
+    Ok(Some((known, touch)))
+}
+
+fn known_of(row: &Row, id: &str) -> Option<Known> {
+    let caller = Caller {
+        business_id: text(row, 0)?,
+        key_id: id.to_owned(),
+        scopes: Scopes::from_stored(&text(row, 2)?),
+        default_region: text(row, 6)?,
+        ..Caller::nobody()
+    };
+    Some(Known {
+        caller,
+        secret_hash: text(row, 1)?,
+        expires_at: integer(row, 3).map(Timestamp::from_micros),
+        revoked: integer(row, 4).is_some(),
+    })
+}
+
+/// Finds out whose session this bearer token is. Sessions are read each time: the dashboard calls
+/// seldom, and the end of a session or its key is felt at once.
+///
+/// # Errors
+/// 401 for no or a bad token, 503 when the database is away.
+pub async fn authenticate_session(
+    db: &dyn Database,
+    now: Timestamp,
+    authorization: Option<&str>,
+) -> Result<Caller, Error> {
+    let invalid = || {
+        let message =
+            "This session is not valid any more. Open one with POST /api/dashboard/sessions.";
+        Error::new(Kind::InvalidToken, message)
+    };
+    let token =
+        SecretToken::parse(TokenKind::Session, bearer(authorization)?).ok_or_else(invalid)?;
+    let rows = db
+        .rows(SESSION_FIND.bind(vec![token.id.as_str().into()]))
+        .await?;
+    let row = rows.first().ok_or_else(invalid)?;
+    let passed = |column| integer(row, column).is_some_and(|at| at <= now.micros());
+    let revoked = integer(row, 6).is_some();
+    let genuine = text(row, 1).is_some_and(|hash| token.matches(&hash));
+    if !genuine || revoked || passed(2) || passed(5) {
+        return Err(invalid());
+    }
+    let caller = (|| {
+        Some(Caller {
+            business_id: text(row, 0)?,
+            key_id: text(row, 3)?,
+            scopes: Scopes::from_stored(&text(row, 4)?),
+            default_region: text(row, 7)?,
+            ..Caller::nobody()
+        })
+    })();
+    let caller = caller.ok_or_else(|| Error::internal("a session's row is unreadable"))?;
+    caller.require(Scope::Admin)?;
+    Ok(caller)
+}
+
+/// Checks the deployment's platform token.
+///
+/// # Errors
+/// 401 for no or a bad token; 500 where the deployment has none set, since then nobody may pass.
+pub fn authenticate_platform(
+    expected: Option<&str>,
+    authorization: Option<&str>,
+) -> Result<Caller, Error> {
+    let presented = bearer(authorization)?;
+    let expected = expected
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| Error::internal("the secret PLATFORM_TOKEN is not set"))?;
+    if !common::signatures::equal(presented, expected) {
+        return Err(Error::new(
+            Kind::InvalidToken,
+            "This platform token is not valid.",
+        ));
+    }
+    Ok(Caller {
+        key_id: "platform".into(),
+        ..Caller::nobody()
+    })
+}
+
+pub(super) fn bearer(authorization: Option<&str>) -> Result<&str, Error> {
+    let missing = || {
+        Error::new(
+            Kind::MissingToken,
+            "Send your token as `Authorization: Bearer <token>`.",
+        )
+    };
+    let (scheme, token) = authorization
+        .and_then(|value| value.split_once(' '))
+        .ok_or_else(missing)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
+    } else {
+        Err(missing())
+    }
+}
+
+fn text(row: &Row, column: usize) -> Option<String> {
+    row.get(column).and_then(Value::as_text).map(str::to_owned)
+}
+
+fn integer(row: &Row, column: usize) -> Option<i64> {
+    row.get(column).and_then(Value::as_integer)
+}

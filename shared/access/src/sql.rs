@@ -1,0 +1,75 @@
+//! The statements of `access`.
+
+use common::db::Binding::{Business, Everywhere};
+use common::statements;
+
+statements! {
+    /// ?1 id, ?2 name, ?3 default region, ?4 now.
+    BUSINESS_INSERT, Everywhere("makes the business"),
+        "INSERT INTO businesses (id, name, default_region, created_at) VALUES (?1, ?2, ?3, ?4)";
+    /// ?1 business, ?2 id, ?3 name, ?4 hash, ?5 scopes, ?6 expiry, ?7 now.
+    KEY_INSERT, Business,
+        "INSERT INTO api_keys (business_id, id, name, secret_hash, scopes, expires_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    /// ?1 key id. Whose key it is, is the question.
+    KEY_FIND, Everywhere("a key's id is unique and tells the business"),
+        "SELECT k.business_id, k.secret_hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_at,
+                b.default_region
+         FROM api_keys k CROSS JOIN businesses b ON b.id = k.business_id
+         WHERE k.id = ?1";
+    /// ?1 business, ?2 key id, ?3 now, ?4 the time before which a use is worth a write.
+    KEY_TOUCH, Business,
+        "UPDATE api_keys SET last_used_at = ?3
+         WHERE business_id = ?1 AND id = ?2 AND coalesce(last_used_at, 0) < ?4";
+    /// ?1 business.
+    KEY_LIST, Business,
+        "SELECT id, name, scopes, created_at, expires_at, last_used_at, revoked_at
+         FROM api_keys WHERE business_id = ?1 ORDER BY created_at, id";
+    /// ?1 business, ?2 key id, ?3 now. A key stays revoked at its first time.
+    KEY_REVOKE, Business,
+        "UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?3)
+         WHERE business_id = ?1 AND id = ?2 RETURNING id";
+    /// ?1 business, ?2 id, ?3 hash, ?4 key id, ?5 expiry, ?6 now.
+    SESSION_INSERT, Business,
+        "INSERT INTO sessions (business_id, id, secret_hash, key_id, expires_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    /// ?1 business, ?2 now.
+    SESSION_PRUNE, Business,
+        "DELETE FROM sessions WHERE business_id = ?1 AND expires_at <= ?2";
+    /// ?1 session id. A session lives no longer than the key that opened it.
+    SESSION_FIND, Everywhere("a session's id is unique and tells the business"),
+        "SELECT s.business_id, s.secret_hash, s.expires_at, k.id, k.scopes, k.expires_at,
+                k.revoked_at, b.default_region
+         FROM sessions s
+         CROSS JOIN api_keys k ON k.business_id = s.business_id AND k.id = s.key_id
+         CROSS JOIN businesses b ON b.id = s.business_id
+         WHERE s.id = ?1";
+    /// ?1 business, ?2 key, ?3 request hash, ?4 now, ?5 when a running request counts as dead.
+    /// Gives a row when the key is now ours: it was free, had expired, or its request had died.
+    IDEMPOTENCY_CLAIM, Business,
+        "INSERT INTO idempotency (business_id, key, request_hash, claimed_at, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?4 + 86400000000)
+         ON CONFLICT (business_id, key) DO UPDATE
+         SET request_hash = excluded.request_hash, claimed_at = excluded.claimed_at,
+             expires_at = excluded.expires_at, status = NULL, response = NULL
+         WHERE idempotency.expires_at <= ?4
+            OR (idempotency.status IS NULL AND idempotency.claimed_at <= ?5
+                AND idempotency.request_hash = excluded.request_hash)
+         RETURNING claimed_at";
+    /// ?1 business, ?2 key.
+    IDEMPOTENCY_FIND, Business,
+        "SELECT request_hash, status, response FROM idempotency
+         WHERE business_id = ?1 AND key = ?2";
+    /// ?1 business, ?2 key, ?3 when we claimed it, ?4 status, ?5 response.
+    IDEMPOTENCY_STORE, Business,
+        "UPDATE idempotency SET status = ?4, response = ?5
+         WHERE business_id = ?1 AND key = ?2 AND claimed_at = ?3";
+    /// ?1 business, ?2 key, ?3 when we claimed it.
+    IDEMPOTENCY_RELEASE, Business,
+        "DELETE FROM idempotency
+         WHERE business_id = ?1 AND key = ?2 AND claimed_at = ?3 AND status IS NULL";
+    /// ?1 business, ?2 now. A few at a time, so that no request pays for many.
+    IDEMPOTENCY_PRUNE, Business,
+        "DELETE FROM idempotency WHERE business_id = ?1 AND key IN (
+           SELECT key FROM idempotency WHERE business_id = ?1 AND expires_at <= ?2 LIMIT 100)";
+}

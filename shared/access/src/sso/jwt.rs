@@ -1,0 +1,216 @@
+use super::SCOPE;
+use chrono::DateTime;
+use common::context::Agent;
+use common::http::Error;
+use common::ids::is_id;
+use common::outside::Outside;
+use common::time::{SECOND, Timestamp};
+use jwt_compact::alg::{Hs256, Hs256Key};
+use jwt_compact::{AlgorithmExt, Claims, Header, UntrustedToken};
+use serde::{Deserialize, Serialize};
+
+/// What a token says beside when it was made and when it ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Grant {
+    /// Whose inbox.
+    pub(super) business_id: String,
+    /// What it opens: always `inbox`.
+    pub(super) scope: String,
+    /// The one customer, or null for the whole inbox.
+    pub(super) customer_id: Option<String>,
+    /// Who sits there.
+    pub(super) agent: Option<Agent>,
+    /// The token's id; ascends with time.
+    pub(super) jti: String,
+}
+
+/// A token that one of our keys signed; whether it may be used is still to be seen.
+pub(super) struct Signed {
+    pub(super) key_id: String,
+    pub(super) grant: Grant,
+    pub(super) expires_at: Timestamp,
+}
+
+/// The key of this id. Both parts are ids, so that no two names are the same text.
+fn key_of(outside: &Outside<'_>, business_id: &str, key_id: &str) -> Result<Hs256Key, Error> {
+    let key = outside.key_for(&format!("sso {business_id} {key_id}"))?;
+    Ok(Hs256Key::new(key))
+}
+
+/// Signs a token.
+///
+/// # Errors
+/// 500 where the deployment has no `MASTER_KEY`.
+pub(super) fn sign(
+    outside: &Outside<'_>,
+    key_id: &str,
+    grant: Grant,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+) -> Result<String, Error> {
+    let key = key_of(outside, &grant.business_id, key_id)?;
+    let named = format!("{}.{key_id}", grant.business_id);
+    let header = Header::empty().with_token_type("JWT").with_key_id(named);
+    let mut claims = Claims::new(grant);
+    let seconds = |time: Timestamp| DateTime::from_timestamp(time.micros().div_euclid(SECOND), 0);
+    claims.issued_at = seconds(issued_at);
+    claims.expiration = seconds(expires_at);
+    Hs256
+        .token(&header, &claims, &key)
+        .map_err(|_| Error::internal("a token could not be signed"))
+}
+
+/// Reads a token: `None` unless one of our keys signed it, by HS256 and nothing else, for the inbox
+/// of the key's business. What nobody signed costs no call of the database.
+///
+/// # Errors
+/// 500 where the deployment has no `MASTER_KEY`.
+pub(super) fn read(outside: &Outside<'_>, token: &str) -> Result<Option<Signed>, Error> {
+    let Ok(untrusted) = UntrustedToken::new(token) else {
+        return Ok(None);
+    };
+    let named = untrusted.header().key_id.as_deref();
+    let Some((business_id, key_id)) = named.and_then(|named| named.split_once('.')) else {
+        return Ok(None);
+    };
+    if !is_id(business_id) || !is_id(key_id) {
+        return Ok(None);
+    }
+    let key = key_of(outside, business_id, key_id)?;
+    let Ok(token) = Hs256.validator::<Grant>(&key).validate(&untrusted) else {
+        return Ok(None);
+    };
+    let claims = token.claims();
+    let is_ours = claims.custom.business_id == business_id && claims.custom.scope == SCOPE;
+    let Some(expiry) = claims.expiration.filter(|_| is_ours) else {
+        return Ok(None);
+    };
+    Ok(Some(Signed {
+        key_id: key_id.to_owned(),
+        grant: claims.custom.clone(),
+        expires_at: Timestamp::from_micros(expiry.timestamp().saturating_mul(SECOND)),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
+    const BUSINESS: &str = "01920000-0000-7000-8000-00000000000a";
+    const KEY: &str = "01920000-0000-7000-8000-00000000000b";
+
+    fn variable(name: &str) -> Option<String> {
+        (name == "MASTER_KEY").then(|| "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned())
+    }
+
+    fn outside() -> Outside<'static> {
+        Outside {
+            variable: &variable,
+            ..Outside::NOTHING
+        }
+    }
+
+    fn grant(business_id: &str, scope: &str) -> Grant {
+        Grant {
+            business_id: business_id.into(),
+            scope: scope.into(),
+            customer_id: None,
+            agent: Some(Agent {
+                id: "7".into(),
+                name: "Áine \"A\" O'Neill".into(),
+                email: None,
+            }),
+            jti: "01920000-0000-7000-8000-00000000000c".into(),
+        }
+    }
+
+    fn signed(grant: Grant) -> String {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * SECOND + 999_999);
+        sign(&outside(), KEY, grant, at(1000), at(4600)).unwrap()
+    }
+
+    fn is_read(token: &str) -> bool {
+        read(&outside(), token).unwrap().is_some()
+    }
+
+    /// As any other library would sign it.
+    fn forged(header: &str, claims: &str, key: &[u8]) -> String {
+        let body = format!("{}.{}", BASE64.encode(header), BASE64.encode(claims));
+        let mac = common::signatures::hmac_sha256(key, body.as_bytes());
+        format!("{body}.{}", BASE64.encode(mac))
+    }
+
+    #[test]
+    fn a_token_is_read_as_it_was_signed() {
+        let token = signed(grant(BUSINESS, "inbox"));
+        let read = read(&outside(), &token).unwrap().unwrap();
+        assert_eq!(read.grant, grant(BUSINESS, "inbox"));
+        assert_eq!(read.key_id, KEY);
+        assert_eq!(read.expires_at, Timestamp::from_micros(4600 * SECOND));
+        let part = |n: usize| BASE64.decode(token.split('.').nth(n).unwrap()).unwrap();
+        let header: serde_json::Value = serde_json::from_slice(&part(0)).unwrap();
+        assert_eq!(
+            header,
+            serde_json::json!({"alg": "HS256", "typ": "JWT", "kid": format!("{BUSINESS}.{KEY}")})
+        );
+        let claims: serde_json::Value = serde_json::from_slice(&part(1)).unwrap();
+        assert_eq!(
+            (&claims["iat"], &claims["exp"]),
+            (&1000.into(), &4600.into())
+        );
+    }
+
+    #[test]
+    fn a_token_of_another_library_with_the_same_key_is_read_too() {
+        let header = format!(r#"{{"alg":"HS256","kid":"{BUSINESS}.{KEY}"}}"#);
+        let claims = |business: &str, scope: &str| {
+            format!(
+                r#"{{"business_id":"{business}","scope":"{scope}","customer_id":null,"agent":null,"jti":"x","exp":9}}"#
+            )
+        };
+        let key = outside().key_for(&format!("sso {BUSINESS} {KEY}")).unwrap();
+        assert!(is_read(&forged(&header, &claims(BUSINESS, "inbox"), &key)));
+        assert!(!is_read(&forged(&header, &claims(KEY, "inbox"), &key)));
+        assert!(!is_read(&forged(&header, &claims(BUSINESS, "admin"), &key)));
+        assert!(!is_read(&forged(&header, &claims(BUSINESS, "inbox"), b"x")));
+        let forever = claims(BUSINESS, "inbox").replace(",\"exp\":9", "");
+        assert!(!is_read(&forged(&header, &forever, &key)));
+    }
+
+    #[test]
+    fn another_algorithm_another_key_and_altered_parts_are_refused() {
+        let token = signed(grant(BUSINESS, "inbox"));
+        let parts: Vec<&str> = token.split('.').collect();
+        let claims = String::from_utf8(BASE64.decode(parts[1]).unwrap()).unwrap();
+        let header = |alg: &str, kid: &str| {
+            BASE64.encode(format!(r#"{{"alg":"{alg}","typ":"JWT","kid":"{kid}"}}"#))
+        };
+        let ours = format!("{BUSINESS}.{KEY}");
+        let altered = BASE64.encode(claims.replace("\"7\"", "\"8\""));
+        let key = outside().key_for(&format!("sso {BUSINESS} {KEY}")).unwrap();
+        let as_none = format!(r#"{{"alg":"none","kid":"{ours}"}}"#);
+        for token in [
+            format!("{}.{}.", header("none", &ours), parts[1]),
+            format!("{}.{}.{}", header("none", &ours), parts[1], parts[2]),
+            forged(&as_none, &claims, &key),
+            format!("{}.{}.{}", header("HS512", &ours), parts[1], parts[2]),
+            format!(
+                "{}.{}.{}",
+                header("HS256", &format!("{BUSINESS}.{BUSINESS}")),
+                parts[1],
+                parts[2]
+            ),
+            format!("{}.{}.{}", header("HS256", KEY), parts[1], parts[2]),
+            format!("{}.{altered}.{}", parts[0], parts[2]),
+            format!("{}.{}.{}", parts[0], parts[1], &parts[2][1..]),
+            format!("{}.{}", parts[0], parts[1]),
+            format!("{token}.x"),
+            String::new(),
+            "a.b.c".into(),
+        ] {
+            assert!(!is_read(&token), "{token}");
+        }
+    }
+}

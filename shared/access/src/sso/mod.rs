@@ -1,0 +1,38 @@
+//! Tokens of the embedded inbox: a CRM asks for one on behalf of a person of the business, and puts
+//! it into the address of an iframe (design.md §3).
+//!
+//! A token is a JWT signed with HS256. Its key is made of `MASTER_KEY` and the key's id, so that no
+//! secret is stored. Whether it is still good is found out by one function, `verify-token`, which
+//! alone carries the library that reads it; the others ask that and remember the answer.
+
+mod asked;
+mod create;
+mod jwt;
+mod origin;
+mod settings;
+pub mod sql;
+mod verify;
+
+pub use asked::{INBOX, InboxAccess, InboxSession, TokenState, inbox_session};
+pub use create::{CreatedToken, TokenRequest, sso_token_create};
+pub use settings::{
+    Revocation, RevocationRequest, RotatedKey, RotationRequest, SsoKey, SsoSettings,
+    SsoSettingsRequest, sso_key_rotate, sso_revoke, sso_settings_get, sso_settings_put,
+};
+pub use verify::token_verify;
+
+use common::time::SECOND;
+
+/// The function that says whether a token is good.
+pub const VERIFIER: &str = "verify-token";
+/// Shortest life of a token, in seconds.
+pub const MIN_SECONDS: u32 = 60;
+/// Longest life of a token, in seconds.
+pub const MAX_SECONDS: u32 = 86_400;
+/// Life of a token, where the request does not say.
+pub const DEFAULT_SECONDS: u32 = 3600;
+/// How long an isolate trusts what it read or was told of tokens. It is trusted twice, by the
+/// verifier and by who asks it; a revoked token must be dead within 60 s.
+const TRUST_MICROS: i64 = 20 * SECOND;
+/// What a token opens.
+const SCOPE: &str = "inbox";

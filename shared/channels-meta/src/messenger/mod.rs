@@ -1,0 +1,128 @@
+//! Messenger and Instagram, whose webhooks and whose Send API are nearly one (channels.md §3, §4).
+
+mod attachments;
+mod event;
+mod message;
+mod send;
+
+pub use send::{FACEBOOK, INSTAGRAM};
+
+use channels::{
+    ChannelKind, InboundMessage, NameKind, Revision, Sender, SenderName, StatusUpdate, Watermark,
+};
+pub use common::json::lenient::{Object, objects, text};
+use common::json::raw;
+
+/// What one POST holds for one account, not yet read.
+pub struct Part<'j> {
+    /// The account's channel.
+    pub kind: ChannelKind,
+    /// The account at Meta.
+    pub address: String,
+    events: Vec<Object<'j>>,
+}
+
+/// What happened at one account, in the order in which it came.
+#[derive(Debug, Default, PartialEq)]
+pub struct Happened {
+    /// Messages from customers, and to them by whatever way.
+    pub messages: Vec<InboundMessage>,
+    /// News of messages of ours.
+    pub statuses: Vec<StatusUpdate>,
+    /// The ids that we gave with what we sent, and the provider's ids of the same messages.
+    pub own: Vec<(String, String)>,
+    /// Up to when customers got and read what was sent.
+    pub watermarks: Vec<Watermark>,
+    /// Messages that are no longer what they were.
+    pub revisions: Vec<Revision>,
+    /// How many events were of a kind that nothing here is done with.
+    pub ignored: usize,
+}
+
+impl Happened {
+    /// How many things are to be taken in.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.messages.len() + self.statuses.len() + self.watermarks.len() + self.revisions.len()
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// The parts of a delivery, a part for each account, and how many of its entries are none. One POST
+/// mixes accounts; `standby` has what came while another app held the thread.
+#[must_use]
+pub fn parts(json: &str) -> (Vec<Part<'_>>, usize) {
+    let delivery = raw::part(json);
+    let kind = match text(&delivery, "object").as_deref() {
+        Some("instagram") => ChannelKind::Instagram,
+        _ => ChannelKind::Facebook,
+    };
+    let (mut parts, mut ignored): (Vec<Part<'_>>, usize) = (Vec::new(), 0);
+    for entry in objects(&delivery, "entry") {
+        let mut events = objects(&entry, "messaging");
+        events.extend(objects(&entry, "standby"));
+        match text(&entry, "id") {
+            Some(address) if !events.is_empty() => {
+                match parts.iter_mut().find(|part| part.address == address) {
+                    Some(part) => part.events.extend(events),
+                    None => parts.push(Part {
+                        kind,
+                        address,
+                        events,
+                    }),
+                }
+            }
+            _ => ignored += 1,
+        }
+    }
+    (parts, ignored)
+}
+
+impl Part<'_> {
+    /// Reads what happened. `stores_media` is the account's word on files that customers send: else
+    /// their links alone are kept (channels.md §4.4).
+    #[must_use]
+    pub fn read(&self, stores_media: bool) -> Happened {
+        let mut happened = Happened::default();
+        for event in &self.events {
+            event::read(&mut happened, self, stores_media, event);
+        }
+        happened
+    }
+
+    /// How many events it holds.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    fn name_of(&self, user: &str) -> SenderName {
+        let kind = match self.kind {
+            ChannelKind::Instagram => NameKind::Instagram,
+            _ => NameKind::Facebook,
+        };
+        SenderName {
+            kind,
+            value: user.to_owned(),
+        }
+    }
+
+    fn sender(&self, user: &str) -> Sender {
+        Sender {
+            names: vec![self.name_of(user)],
+            contact: Some(user.to_owned()),
+            ..Sender::default()
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Channels: accounts at providers by which a business is reached, and an adapter for each provider.
+
+mod account;
+mod capabilities;
+mod kind;
+mod message;
+pub mod opt_outs;
+pub mod outbound;
+pub mod outcomes;
+mod receiving;
+mod segments;
+pub mod sql;
+mod stored;
+
+pub use account::{Credentials, app_secret_id, credentials_context, verify_token_id};
+pub use capabilities::{Capabilities, MediaRule, TextLimit};
+pub use kind::ChannelKind;
+pub use message::{
+    Change, InboundBytes, InboundMedia, InboundMessage, Mark, MessageStatus, MessageType, NameKind,
+    Revision, Sender, SenderName, StatusUpdate, Watermark,
+};
+pub use receiving::{ReceivingAccount, receiving_account_find};
+pub use segments::{Segments, SmsEncoding, segments};

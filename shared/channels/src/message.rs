@@ -1,0 +1,287 @@
+use common::time::Timestamp;
+
+/// What a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is its name")]
+pub enum MessageType {
+    Text,
+    Image,
+    Video,
+    Audio,
+    Document,
+    Sticker,
+    Location,
+    Contacts,
+    Reaction,
+    Button,
+    Interactive,
+    Order,
+    System,
+    /// What this version does not understand, kept so that people see that something came.
+    Unsupported,
+    Template,
+    Email,
+    /// An email that a program wrote: shown as any other, but not the customer's own word.
+    AutomaticEmail,
+}
+
+impl MessageType {
+    /// As stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Document => "document",
+            Self::Sticker => "sticker",
+            Self::Location => "location",
+            Self::Contacts => "contacts",
+            Self::Reaction => "reaction",
+            Self::Button => "button",
+            Self::Interactive => "interactive",
+            Self::Order => "order",
+            Self::System => "system",
+            Self::Unsupported => "unsupported",
+            Self::Template => "template",
+            Self::Email | Self::AutomaticEmail => "email",
+        }
+    }
+
+    /// Whether a message of this type is the customer's own word, which opens the window for free
+    /// answers.
+    #[must_use]
+    pub const fn opens_window(self) -> bool {
+        !matches!(self, Self::System | Self::AutomaticEmail)
+    }
+}
+
+/// How a message stands. An outbound one climbs, and never goes back; what failed is over, and what
+/// was read did not fail (contract.md, Words; channels.md §0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is its name")]
+pub enum MessageStatus {
+    Queued,
+    Uncertain,
+    Sent,
+    Delivered,
+    Failed,
+    Read,
+}
+
+impl MessageStatus {
+    /// As stored and shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Uncertain => "uncertain",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads what [`MessageStatus::as_str`] gives.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::Queued,
+            Self::Uncertain,
+            Self::Sent,
+            Self::Delivered,
+            Self::Failed,
+            Self::Read,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
+    }
+}
+
+/// What kind of name a sender goes by: those of `identities` that providers tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameKind {
+    /// A phone number, E.164.
+    Phone,
+    /// A WhatsApp number, E.164.
+    WhatsApp,
+    /// A WhatsApp user's id within the business's portfolio, which stays where the number is hidden
+    /// (channels.md §2.2).
+    WhatsAppUser,
+    /// A person's id to a Facebook page (channels.md §3.5).
+    Facebook,
+    /// A person's id to an Instagram account.
+    Instagram,
+    /// An email address, in lower case.
+    Email,
+    /// The short code or the name that a sender of SMS goes by instead of a number.
+    SmsSender,
+}
+
+impl NameKind {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::WhatsApp => "whatsapp",
+            Self::WhatsAppUser => "whatsapp_user",
+            Self::Facebook => "facebook",
+            Self::Instagram => "instagram",
+            Self::Email => "email",
+            Self::SmsSender => "sms_sender",
+        }
+    }
+}
+
+/// One name by which a sender may be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SenderName {
+    /// What kind of name.
+    pub kind: NameKind,
+    /// The name, normalised.
+    pub value: String,
+}
+
+/// Who wrote, as a provider tells it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sender {
+    /// Names to find the customer by, best first; never empty.
+    pub names: Vec<SenderName>,
+    /// The profile's name.
+    pub name: Option<String>,
+    /// The WhatsApp number, which is learnt.
+    pub whatsapp_number: Option<String>,
+    /// The phone number that a new customer gets.
+    pub phone: Option<String>,
+    /// The email address that a new customer gets.
+    pub email: Option<String>,
+    /// Where an answer goes, on channels that do not send to the customer's own numbers.
+    pub contact: Option<String>,
+    /// Whose the message is by the thread that it answers, whoever wrote it.
+    pub customer_id: Option<String>,
+}
+
+/// Where the bytes are that a message carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InboundBytes {
+    /// With the provider, which gives their address for this id.
+    Id(String),
+    /// At this address.
+    At(String),
+    /// In KV already, under the id that the attachment gets.
+    Stored {
+        /// The attachment's id: the same for the same part of the same message, so that a delivery
+        /// that comes twice stores its bytes once.
+        attachment_id: String,
+        /// How many they are.
+        size: i64,
+    },
+}
+
+/// What a message carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboundMedia {
+    /// Where its bytes are.
+    pub bytes: InboundBytes,
+    /// The type, as the provider tells it.
+    pub mime_type: String,
+    /// The name; a made one where the provider has none.
+    pub filename: String,
+    /// SHA-256, where it is known: in base64 as the provider tells it, in hexadecimal of what is
+    /// stored.
+    pub sha256: Option<String>,
+}
+
+/// A message from a customer, or one that the business sent them by other means than ours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InboundMessage {
+    /// The provider's id, by which a repetition is known.
+    pub provider_id: String,
+    /// The customer.
+    pub sender: Sender,
+    /// Whether the business wrote it: in the provider's own app, say.
+    pub is_echo: bool,
+    /// What it is.
+    pub kind: MessageType,
+    /// Its text.
+    pub content: String,
+    /// What its type has beside the text: a JSON object.
+    pub detail: Option<String>,
+    /// When it was written, by the provider's clock.
+    pub sent_at: Option<Timestamp>,
+    /// The provider's id of the message that it answers.
+    pub reply_to: Option<String>,
+    /// What it carries.
+    pub media: Vec<InboundMedia>,
+}
+
+/// What a provider tells of a message of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusUpdate {
+    /// The provider's id of the message.
+    pub provider_id: String,
+    /// How it stands.
+    pub status: MessageStatus,
+    /// Since when, by the provider's clock.
+    pub at: Option<Timestamp>,
+    /// Why it failed: the provider's code and words.
+    pub error: Option<(String, String)>,
+    /// Our own id, where the provider gives it back.
+    pub message_id: Option<String>,
+    /// To whom it went.
+    pub recipient: Option<SenderName>,
+}
+
+/// Up to when a customer got or read what the account sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watermark {
+    /// Whose it is, and up to when.
+    pub mark: Mark,
+    /// `Delivered` or `Read`.
+    pub status: MessageStatus,
+    /// When that was told, by the provider's clock.
+    pub at: Option<Timestamp>,
+}
+
+/// How a provider says up to when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// By the time of the last message, to this recipient.
+    UpTo {
+        /// The customer.
+        recipient: SenderName,
+        /// By the provider's clock.
+        up_to: Timestamp,
+    },
+    /// By the last message.
+    Message {
+        /// The provider's id of it.
+        provider_id: String,
+    },
+}
+
+/// That a message is no longer what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// The provider's id of the message.
+    pub provider_id: String,
+    /// What happened to it.
+    pub change: Change,
+}
+
+/// What can happen to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It says something else now.
+    Edited {
+        /// Which edit it is, the first being 1.
+        number: i64,
+        /// What it says.
+        text: String,
+    },
+    /// It was taken back, with all that it held.
+    Deleted,
+}

@@ -1,0 +1,81 @@
+use super::sql::ACCOUNT_BY_ID;
+use super::{ChannelKind, Credentials};
+use common::context::Context;
+use common::db::Value;
+use common::http::Error;
+use common::ids::is_id;
+use common::json::Fields;
+use common::json::raw::texts;
+use common::remembered::Remembered;
+use common::time::SECOND;
+use std::cell::RefCell;
+
+/// How long an isolate trusts what it read of an account, as of a key (design.md §3, Keys).
+const TRUST_MICROS: i64 = 30 * SECOND;
+/// Most accounts that an isolate remembers.
+const MOST_ACCOUNTS: usize = 1024;
+
+/// An account whose provider sends to an address of its own, with what verifies it.
+#[derive(Debug, Clone)]
+pub struct ReceivingAccount {
+    /// Whose it is.
+    pub business_id: String,
+    /// Its id here, which the address names.
+    pub channel_id: String,
+    /// Its kind.
+    pub kind: ChannelKind,
+    /// The account at the provider.
+    pub address: String,
+    /// What else is known of it.
+    pub settings: Fields<String>,
+    /// Its secrets.
+    pub credentials: Credentials,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Remembered<ReceivingAccount>> =
+        RefCell::new(Remembered::new(MOST_ACCOUNTS, TRUST_MICROS));
+}
+
+/// The active account of this kind that an address names; one seen lately costs no call of the
+/// database, so that what comes can be verified, and kept, while that is away.
+///
+/// # Errors
+/// 503 when the database is away, 500 where the secrets cannot be opened.
+pub async fn receiving_account_find(
+    cx: &Context<'_>,
+    kind: ChannelKind,
+    channel_id: &str,
+) -> Result<Option<ReceivingAccount>, Error> {
+    if !is_id(channel_id) {
+        return Ok(None);
+    }
+    let id = channel_id.to_ascii_lowercase();
+    let known = match KNOWN.with_borrow(|known| known.recall(&id, cx.now)) {
+        Some(account) => Some(account),
+        None => read(cx, &id).await?,
+    };
+    Ok(known.filter(|account| account.kind == kind))
+}
+
+async fn read(cx: &Context<'_>, id: &str) -> Result<Option<ReceivingAccount>, Error> {
+    let rows = cx.db.rows(ACCOUNT_BY_ID.bind(vec![id.into()])).await?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let unreadable = || Error::internal("a channel's row is unreadable");
+    let mut columns = row.into_iter().map(Value::into_text);
+    let mut next = || columns.next().flatten().ok_or_else(unreadable);
+    let (business_id, kind, address, settings, sealed) =
+        (next()?, next()?, next()?, next()?, next()?);
+    let account = ReceivingAccount {
+        credentials: Credentials::open(&cx.outside, &business_id, id, &sealed)?,
+        business_id,
+        channel_id: id.to_owned(),
+        kind: ChannelKind::parse(&kind).ok_or_else(unreadable)?,
+        address,
+        settings: texts(&settings).ok_or_else(unreadable)?,
+    };
+    KNOWN.with_borrow_mut(|known| known.remember(id.to_owned(), account.clone(), cx.now));
+    Ok(Some(account))
+}

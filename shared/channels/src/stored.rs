@@ -1,0 +1,209 @@
+//! How a message is stored while it waits to be sent.
+
+use super::outbound::{
+    Compound, Content, Media, MediaKind, MediaSource, Outbound, Recipient, Template,
+};
+use common::json::raw::{list, text};
+
+impl MediaKind {
+    const ALL: [Self; 5] = [
+        Self::Image,
+        Self::Video,
+        Self::Audio,
+        Self::Document,
+        Self::Sticker,
+    ];
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+impl Outbound {
+    /// As it is stored: a JSON array of texts and nulls, whose first four say who gets it, what it
+    /// answers, and what kind of content the rest is.
+    #[must_use]
+    pub fn to_stored(&self) -> String {
+        let (kind, to) = match &self.to {
+            Recipient::Number(number) => ("number", number),
+            Recipient::User(id) => ("user", id),
+            Recipient::Email(address) => ("email", address),
+        };
+        let mut texts = vec![Some(kind), Some(to.as_str()), self.reply_to.as_deref()];
+        match &self.content {
+            Content::Text(text) => texts.extend([Some("text"), Some(text)]),
+            Content::Template(template) => texts.extend([
+                Some("template"),
+                Some(template.name.as_str()),
+                Some(template.language.as_str()),
+                template.components.as_deref(),
+            ]),
+            Content::Media(media) => texts.extend(media.to_texts()),
+            Content::Compound(compound) => {
+                texts.extend([
+                    Some("compound"),
+                    compound.subject.as_deref(),
+                    Some(compound.text.as_str()),
+                    compound.reply_address.as_deref(),
+                ]);
+                for id in &compound.references {
+                    texts.extend([Some("reference"), Some(id.as_str())]);
+                }
+                for media in &compound.media {
+                    texts.extend(media.to_texts());
+                }
+            }
+        }
+        // Texts are always JSON; what is empty is unreadable, should they ever not be.
+        serde_json::to_string(&texts).unwrap_or_default()
+    }
+
+    /// See [`Outbound::to_stored`]; `None` for what another version stored.
+    #[must_use]
+    pub fn from_stored(stored: &str) -> Option<Self> {
+        let mut texts = list(stored)?.into_iter();
+        let mut next = || texts.next().and_then(text);
+        let to = match next()?.as_str() {
+            "number" => Recipient::Number(next()?),
+            "user" => Recipient::User(next()?),
+            "email" => Recipient::Email(next()?),
+            _ => return None,
+        };
+        let reply_to = next();
+        let content = match next()?.as_str() {
+            "text" => Content::Text(next()?),
+            "template" => Content::Template(Template {
+                name: next()?,
+                language: next()?,
+                components: next(),
+            }),
+            "compound" => {
+                let mut compound = Compound {
+                    subject: next(),
+                    text: next()?,
+                    reply_address: next(),
+                    ..Compound::default()
+                };
+                while let Some(kind) = next() {
+                    match kind.as_str() {
+                        "reference" => compound.references.push(next()?),
+                        kind => compound.media.push(Media::from_texts(kind, &mut next)?),
+                    }
+                }
+                Content::Compound(compound)
+            }
+            kind => Content::Media(Media::from_texts(kind, &mut next)?),
+        };
+        Some(Self {
+            to,
+            reply_to,
+            content,
+        })
+    }
+}
+
+impl Media {
+    fn to_texts(&self) -> [Option<&str>; 6] {
+        let (source, place, mime_type) = match &self.source {
+            MediaSource::Link(url) => ("link", url, None),
+            MediaSource::Stored {
+                attachment_id,
+                mime_type,
+            } => ("stored", attachment_id, Some(mime_type.as_str())),
+        };
+        [
+            Some(self.kind.as_str()),
+            Some(self.filename.as_str()),
+            self.caption.as_deref(),
+            Some(source),
+            Some(place),
+            mime_type,
+        ]
+    }
+
+    fn from_texts(kind: &str, next: &mut impl FnMut() -> Option<String>) -> Option<Self> {
+        let (filename, caption) = (next()?, next());
+        let (source, place, mime_type) = (next()?, next()?, next());
+        Some(Self {
+            kind: MediaKind::named(kind)?,
+            filename,
+            caption,
+            source: match source.as_str() {
+                "link" => MediaSource::Link(place),
+                "stored" => MediaSource::Stored {
+                    attachment_id: place,
+                    mime_type: mime_type?,
+                },
+                _ => return None,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_is_read_back() {
+        let media = |source, caption: Option<&str>| {
+            Content::Media(Media {
+                kind: MediaKind::Document,
+                source,
+                filename: "a\".pdf".into(),
+                caption: caption.map(str::to_owned),
+            })
+        };
+        let stored = MediaSource::Stored {
+            attachment_id: "a-1".into(),
+            mime_type: "application/pdf".into(),
+        };
+        let template = |components: Option<&str>| {
+            Content::Template(Template {
+                name: "order_ready".into(),
+                language: "pt_BR".into(),
+                components: components.map(str::to_owned),
+            })
+        };
+        let one = |source| match media(source, None) {
+            Content::Media(media) => media,
+            _ => unreachable!("a medium"),
+        };
+        let compound = Compound {
+            subject: Some("Your order".into()),
+            text: "Hi".into(),
+            media: vec![
+                one(stored.clone()),
+                one(MediaSource::Link("https://a.example/b".into())),
+            ],
+            references: vec!["<a@x>".into(), "<b@x>".into()],
+            reply_address: Some("reply+1@x.example".into()),
+        };
+        let contents = [
+            Content::Compound(compound),
+            Content::Compound(Compound::default()),
+            Content::Text("Hi 😀\n".into()),
+            media(stored, Some("c")),
+            media(MediaSource::Link("https://a.example/b".into()), None),
+            template(None),
+            template(Some("[{}]")),
+        ];
+        for content in contents {
+            for (to, reply_to) in [
+                (Recipient::Number("+1".into()), None),
+                (Recipient::User("IE.1".into()), Some("wamid.1".to_owned())),
+            ] {
+                let outbound = Outbound {
+                    to,
+                    reply_to,
+                    content: content.clone(),
+                };
+                let read = Outbound::from_stored(&outbound.to_stored());
+                assert_eq!(read, Some(outbound));
+            }
+        }
+        for other in ["", "{}", "[]", r#"["number","+1",null,"dance","x"]"#] {
+            assert_eq!(Outbound::from_stored(other), None, "{other}");
+        }
+    }
+}

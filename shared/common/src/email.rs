@@ -1,0 +1,42 @@
+//! Addresses of email.
+
+use std::borrow::Cow;
+
+/// An email address, trimmed and in lower case: two spellings of one address are equal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Email<'a>(Cow<'a, str>);
+
+/// Longest address, in bytes (RFC 5321 §4.5.3.1.3, less the angle brackets).
+pub const MAX_EMAIL_BYTES: usize = 254;
+
+impl<'a> Email<'a> {
+    /// Reads an address; `None` for what cannot be one. Lenient on purpose: whether it receives
+    /// mail only mail can tell.
+    #[must_use]
+    pub fn parse(text: Cow<'a, str>) -> Option<Self> {
+        let is_lower = !text.chars().any(char::is_uppercase);
+        let trimmed = crate::text::trimmed(text);
+        let text = if is_lower {
+            trimmed
+        } else {
+            Cow::Owned(trimmed.to_lowercase())
+        };
+        let (local, domain) = text.split_once('@')?;
+        // Quoted local parts may hold these, but whoever sends one means two addresses or a name.
+        let is_plain =
+            |c: char| !c.is_whitespace() && !c.is_control() && !"()<>[],;:\\\"".contains(c);
+        let is_domain = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
+        let valid = !local.is_empty()
+            && is_domain
+            && !domain.contains('@')
+            && text.len() <= MAX_EMAIL_BYTES
+            && text.chars().all(is_plain);
+        valid.then_some(Self(text))
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

@@ -1,0 +1,185 @@
+use super::failed::{failure, unsuited};
+use super::resource::{Resource, link_of};
+use super::upload::UploadForm;
+use channels::outbound::Answered;
+use common::json::lenient;
+use common::json::lenient::{child, text};
+use common::json::raw;
+use common::outside::{Outside, PublicUrl};
+use common::time::Timestamp;
+use crm::Failure;
+
+/// The last page that a search gives, though its links lead on (§4).
+pub const MOST_PAGES: u32 = 100;
+/// Longest path of a next page.
+const MAX_PATH_BYTES: usize = 2048;
+
+/// A page of a list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// What is on it; what has no id is left out.
+    pub items: Vec<Resource>,
+    /// The path of the next page, for `Api::next`. Of a search it only says that there is more.
+    pub next: Option<String>,
+}
+
+/// The record that an answer gives.
+///
+/// # Errors
+/// What came of the request instead; [`Failure::Unclear`] for an answer that cannot be read.
+pub fn resource(answered: &Answered, now: Timestamp) -> Result<Resource, Failure> {
+    let body = body_of(answered, now)?;
+    let mut resource = read(&body).ok_or_else(unsuited)?;
+    resource.link = resource.link.or_else(|| link_of(&raw::part(&body)));
+    Ok(resource)
+}
+
+/// As [`resource`], for a question whose answer may be that there is none.
+///
+/// # Errors
+/// As [`resource`], without [`Failure::NotFound`].
+pub fn found(answered: &Answered, now: Timestamp) -> Result<Option<Resource>, Failure> {
+    match resource(answered, now) {
+        Ok(resource) => Ok(Some(resource)),
+        Err(Failure::NotFound) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The records that an answer lists.
+///
+/// # Errors
+/// As [`resource`].
+pub fn resources(answered: &Answered, now: Timestamp) -> Result<Page, Failure> {
+    let body = body_of(answered, now)?;
+    let whole = raw::part(&body);
+    let items = match whole.get("data") {
+        Some(data) if data.starts_with('{') => vec![*data],
+        Some(data) => raw::items(data),
+        None => return Err(unsuited()),
+    };
+    let next = text(&child(&whole, "links"), "next");
+    Ok(Page {
+        items: items.into_iter().filter_map(Resource::read).collect(),
+        next: next.filter(|path| is_own_path(path)),
+    })
+}
+
+/// Whether what was asked for was done, whatever else the answer says.
+///
+/// # Errors
+/// As [`resource`].
+pub fn done(answered: &Answered, now: Timestamp) -> Result<(), Failure> {
+    match answered {
+        Ok(response) if (200..300).contains(&response.status) => Ok(()),
+        _ => Err(failure(answered, now)),
+    }
+}
+
+/// As [`done`], of what was to be deleted: what is gone already is gone.
+///
+/// # Errors
+/// As [`resource`], without [`Failure::NotFound`].
+pub fn gone(answered: &Answered, now: Timestamp) -> Result<(), Failure> {
+    match done(answered, now) {
+        Err(Failure::NotFound) => Ok(()),
+        other => other,
+    }
+}
+
+/// The attachment that was made, and the form by which its bytes are to be sent, which there is none
+/// of for files that Kustomer does not keep.
+///
+/// # Errors
+/// As [`resource`]; [`Failure::Invalid`] `unsafe_url` where the form would lead to a private host.
+pub fn upload_of(
+    outside: &Outside<'_>,
+    answered: &Answered,
+    now: Timestamp,
+) -> Result<(Resource, Option<UploadForm>), Failure> {
+    let body = body_of(answered, now)?;
+    let attachment = read(&body).ok_or_else(unsuited)?;
+    let upload = child(&child(&raw::part(&body), "meta"), "upload");
+    let Some(url) = text(&upload, "url") else {
+        return Ok((attachment, None));
+    };
+    let url = PublicUrl::parse(outside, "meta.upload.url", &url).map_err(|_| unsafe_url())?;
+    let fields = child(&upload, "fields");
+    let fields = fields.iter().filter_map(|(name, value)| {
+        let value = super::resource::text_of(value).or_else(|| raw::text(value))?;
+        Some((name.to_owned(), value))
+    });
+    let fields = fields.collect();
+    Ok((attachment, Some(UploadForm { url, fields })))
+}
+
+/// Whether the bytes of an attachment arrived. The storage answers in XML, and its refusals say
+/// nothing about the key.
+///
+/// # Errors
+/// [`Failure::Invalid`] `upload_refused` where a new form is needed; else as [`resource`].
+pub fn uploaded(answered: &Answered, now: Timestamp) -> Result<(), Failure> {
+    let refused = |status: u16| Failure::Invalid {
+        code: "upload_refused".into(),
+        message: format!("The storage of attachments answered with status {status}."),
+    };
+    match answered {
+        Ok(response) => match response.status {
+            408 | 429 | 500.. => Err(failure(answered, now)),
+            200..300 => Ok(()),
+            status => Err(refused(status)),
+        },
+        Err(_) => Err(failure(answered, now)),
+    }
+}
+
+/// Where the bytes of an attachment are, for some time.
+///
+/// # Errors
+/// As [`resource`]; [`Failure::Invalid`] `unsafe_url` where that is a private host, or nowhere.
+pub fn file_url(
+    outside: &Outside<'_>,
+    answered: &Answered,
+    now: Timestamp,
+) -> Result<PublicUrl, Failure> {
+    let link = resource(answered, now)?.link.unwrap_or_default();
+    PublicUrl::parse(outside, "links.related", &link).map_err(|_| unsafe_url())
+}
+
+fn unsafe_url() -> Failure {
+    Failure::Invalid {
+        code: "unsafe_url".into(),
+        message: "The CRM gave a URL that does not lead to a public host.".into(),
+    }
+}
+
+/// The JSON of an answer that says that it went well.
+fn body_of(answered: &Answered, now: Timestamp) -> Result<String, Failure> {
+    let response = match answered {
+        Ok(response) if (200..300).contains(&response.status) => response,
+        _ => return Err(failure(answered, now)),
+    };
+    let whole = (!response.is_cut).then_some(&response.body);
+    whole
+        .and_then(|body| lenient::checked(body))
+        .ok_or_else(unsuited)
+}
+
+/// The one record of an answer; the first where it lists several.
+fn read(body: &str) -> Option<Resource> {
+    let whole = raw::part(body);
+    let data = whole.get("data").copied()?;
+    match data.starts_with('[') {
+        true => Resource::read(raw::items(data).first()?),
+        false => Resource::read(data),
+    }
+}
+
+/// Whether a link stays with the API: a plain path below a version.
+fn is_own_path(path: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_graphic() && b != b'\\' && b != b'#';
+    path.len() <= MAX_PATH_BYTES
+        && path.starts_with("/v")
+        && path.bytes().all(plain)
+        && !path.contains("..")
+}

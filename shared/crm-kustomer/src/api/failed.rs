@@ -1,0 +1,201 @@
+use super::resource::whole;
+use channels::outbound::Answered;
+use common::json::lenient;
+use common::json::lenient::{child, objects, text};
+use common::json::raw;
+use common::outside::{NoAnswer, OutboundResponse};
+use common::time::{SECOND, Timestamp};
+use crm::{Failure, Limits};
+
+/// Longest part of Kustomer's sentences that is kept, in characters.
+const MAX_MESSAGE_CHARS: usize = 300;
+/// Longest wait that is believed: budgets are of a minute.
+const MOST_MICROS: i64 = 3600 * SECOND;
+/// Highest budget that is believed, in requests a minute.
+const MOST_REQUESTS: i64 = 1_000_000;
+/// Words longer than this may be keys.
+const MAX_WORD_CHARS: usize = 60;
+
+/// Reads the headers of an answer; what is missing or nonsense is `None`.
+#[must_use]
+pub fn limits(answered: &Answered, now: Timestamp) -> Limits {
+    let Ok(response) = answered else {
+        return Limits::default();
+    };
+    let number = |name: &str| {
+        let number = whole(response.header(name)?.trim())?;
+        Some(number.clamp(0, MOST_REQUESTS))
+    };
+    Limits {
+        limit: number("x-ratelimit-limit").filter(|limit| *limit > 0),
+        remaining: number("x-ratelimit-remaining"),
+        reset: moment(response, "x-ratelimit-reset", now),
+    }
+}
+
+/// A moment that a header tells: seconds since 1970, milliseconds since then, or seconds from now.
+fn moment(response: &OutboundResponse, name: &str, now: Timestamp) -> Option<i64> {
+    let text = response.header(name)?.trim();
+    let number = whole(text.split_once('.').map_or(text, |(whole, _)| whole))?;
+    let micros = match number {
+        1_000_000_000_000.. => number.saturating_mul(SECOND / 1000),
+        1_000_000_000.. => number * SECOND,
+        _ => now.micros().saturating_add(number.saturating_mul(SECOND)),
+    };
+    let now = now.micros();
+    Some(micros.clamp(now, now.saturating_add(MOST_MICROS)))
+}
+
+/// What came of a request that did not succeed (§5).
+#[must_use]
+pub fn failure(answered: &Answered, now: Timestamp) -> Failure {
+    let response = match answered {
+        Ok(response) => response,
+        Err(NoAnswer::NotSent(_)) => {
+            let message = "The CRM could not be reached.".into();
+            return Failure::Unreached { message };
+        }
+        Err(NoAnswer::Unsure(_)) => {
+            let message = "The connection broke off or timed out after the request had left.";
+            let message = message.into();
+            return Failure::Unclear { message };
+        }
+    };
+    let said = Said::read(&response.body);
+    let message = said.sentence(response.status);
+    let may_be_region = matches!(response.status, 400..=404 | 421) && said.pointer.is_none();
+    if may_be_region && said.speaks_of_region() {
+        let code = "wrong_region";
+        return Failure::Auth { code, message };
+    }
+    match response.status {
+        401 if said.speaks_of_role() => Failure::Forbidden { message },
+        401 => Failure::Auth {
+            code: "bad_key",
+            message,
+        },
+        403 => Failure::Forbidden { message },
+        404 => Failure::NotFound,
+        409 => Failure::Conflict { message },
+        400 | 422 if said.speaks_of_duplicate() => Failure::Conflict { message },
+        413 => Failure::Invalid {
+            code: "too_large".into(),
+            message,
+        },
+        429 => Failure::Throttled {
+            until: until(response, now),
+            message,
+        },
+        200..300 => unsuited(),
+        408 | 500.. => Failure::Unclear { message },
+        status => Failure::Invalid {
+            code: said.code.unwrap_or_else(|| format!("http_{status}")),
+            message,
+        },
+    }
+}
+
+/// An answer that says that it went well, and not what came of it.
+pub(super) fn unsuited() -> Failure {
+    Failure::Unclear {
+        message: "The answer broke off, or is none of the CRM's.".into(),
+    }
+}
+
+/// When Kustomer wants to be asked again.
+fn until(response: &OutboundResponse, now: Timestamp) -> Option<i64> {
+    let told = ["retry-after", "x-ratelimit-reset"].map(|name| moment(response, name, now));
+    told.into_iter().flatten().max()
+}
+
+/// What a body says of a failure, in whichever of its shapes.
+#[derive(Debug, Default)]
+struct Said {
+    code: Option<String>,
+    message: String,
+    pointer: Option<String>,
+}
+
+impl Said {
+    /// Reads `errors[0]`, or the older `error` and `message`; without anything for other bodies.
+    fn read(body: &[u8]) -> Self {
+        let body = lenient::checked(body).unwrap_or_default();
+        let whole = raw::part(&body);
+        let first = objects(&whole, "errors").into_iter().next();
+        let error = first.unwrap_or_else(|| child(&whole, "error"));
+        let told = |name: &str| text(&error, name);
+        let either = told("detail").or_else(|| told("message"));
+        let older = || text(&whole, "message").or_else(|| text(&whole, "error"));
+        let message = match (told("title"), either) {
+            (Some(title), Some(detail)) if title != detail => format!("{title}: {detail}"),
+            (title, detail) => detail.or(title).or_else(older).unwrap_or_default(),
+        };
+        let source = child(&error, "source");
+        let pointer = text(&source, "pointer").or_else(|| text(&source, "parameter"));
+        Self {
+            code: told("code").map(|code| code.chars().take(64).collect()),
+            message,
+            pointer,
+        }
+    }
+
+    fn sentence(&self, status: u16) -> String {
+        let said = match (self.message.as_str(), &self.pointer) {
+            ("", None) => return format!("The CRM answered with status {status}."),
+            ("", Some(pointer)) => format!("The CRM refuses {pointer}."),
+            (message, Some(pointer)) if !message.contains(pointer.as_str()) => {
+                format!("{pointer}: {message}")
+            }
+            (message, _) => message.to_owned(),
+        };
+        masked(&said).chars().take(MAX_MESSAGE_CHARS).collect()
+    }
+
+    fn speaks_of_region(&self) -> bool {
+        self.says("associated with pod")
+    }
+
+    fn speaks_of_role(&self) -> bool {
+        let words = [
+            "org.permission",
+            "org.user",
+            "org.admin",
+            "missing role",
+            "required role",
+        ];
+        words.iter().any(|word| self.says(word))
+    }
+
+    fn speaks_of_duplicate(&self) -> bool {
+        let words = [
+            "duplicate",
+            "already exists",
+            "already in use",
+            "must be unique",
+        ];
+        words.iter().any(|word| self.says(word))
+    }
+
+    fn says(&self, words: &str) -> bool {
+        let code = self.code.as_deref().unwrap_or_default();
+        let is_in = |text: &str| text.to_ascii_lowercase().contains(words);
+        is_in(&self.message) || is_in(code)
+    }
+}
+
+/// A sentence without what may be the key.
+fn masked(sentence: &str) -> String {
+    let mut masked = String::with_capacity(sentence.len());
+    let mut is_behind_bearer = false;
+    for word in sentence.split_inclusive(|c: char| c.is_whitespace() || "\"',;()<>".contains(c)) {
+        let bare = word.trim_end_matches(|c: char| c.is_whitespace() || "\"',;()<>".contains(c));
+        let is_key = is_behind_bearer || bare.contains("eyJ") || bare.len() > MAX_WORD_CHARS;
+        let is_key = is_key && !bare.is_empty();
+        masked.push_str(if is_key { "***" } else { bare });
+        masked.push_str(word.get(bare.len()..).unwrap_or_default());
+        if !bare.is_empty() {
+            is_behind_bearer = bare.eq_ignore_ascii_case("bearer");
+        }
+    }
+    masked
+}

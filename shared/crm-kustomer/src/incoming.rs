@@ -1,0 +1,395 @@
+//! What happens there, done here. Our own writing that comes back is known by who wrote it, by the
+//! app it names, by its external id, and by the links (kustomer.md §14.5).
+
+use super::api::{
+    APP, DeliveryError, Envelope, Resource, file_url, priority_of_theirs, status_of_theirs,
+};
+use super::people::is_older;
+use super::sql::RATING_PUT;
+use super::threads::{State, Thread};
+use super::words::score_of;
+use super::{OURS, Way};
+use common::http::{Error, Kind};
+use common::json::raw;
+use common::time::SECOND;
+use crm::{Done, Failure, cache_get, cache_put};
+use messaging::conversations::{Standing, conversation_stand};
+use messaging::messages::send::{Said, Saying, say};
+
+/// How long names of people, teams and tags are remembered.
+const NAMES_MICROS: i64 = 600 * SECOND;
+/// Pages of names that are read.
+const MOST_PAGES: usize = 10;
+/// Most files of one message of an agent's.
+const MOST_FILES: usize = 10;
+
+impl Way<'_> {
+    /// Does what an event of theirs asks for.
+    pub(super) async fn remote(&self) -> Result<Done, Failure> {
+        let event = self.job.detail.as_deref().map(str::as_bytes);
+        let Some(event) = event.and_then(Envelope::parse) else {
+            return Ok(Done::Skipped("The event is unreadable."));
+        };
+        let theirs = &event.data;
+        if self.is_ours(theirs, event.is_created()) {
+            return Ok(Done::Skipped("It is our own writing."));
+        }
+        match (theirs.kind.as_str(), event.is_created()) {
+            ("message", true) => self.reply(theirs).await,
+            ("conversation", false) => self.conversation_changed(theirs).await,
+            ("customer", false) => self.customer_changed(theirs).await,
+            _ => Ok(Done::Skipped("Nothing is done for such an event.")),
+        }
+    }
+
+    fn is_ours(&self, theirs: &Resource, is_created: bool) -> bool {
+        let by = if is_created {
+            "createdBy"
+        } else {
+            "modifiedBy"
+        };
+        let us = self.desk.integration.remote_user.as_deref();
+        // Of a conversation the revision and what is known of it tell: who changed it last says
+        // nothing of who did before.
+        let tells = is_created || theirs.kind != "conversation";
+        let is_ours = tells && us.is_some() && theirs.related(by).as_deref() == us;
+        let is_of_app = is_created && theirs.text("app").as_deref() == Some(APP);
+        let is_of_key = is_created
+            && theirs.kind == "message"
+            && theirs
+                .text("externalId")
+                .is_some_and(|id| id.starts_with(OURS));
+        is_ours || is_of_app || is_of_key
+    }
+
+    /// An agent's reply goes to the customer, once; what comes in the way of it is written back.
+    async fn reply(&self, theirs: &Resource) -> Result<Done, Failure> {
+        if theirs.text("direction").as_deref() != Some("out") {
+            return Ok(Done::Skipped("It is not from an agent."));
+        }
+        if self
+            .desk
+            .link_of_remote("message", &theirs.id)
+            .await?
+            .is_some()
+        {
+            return Ok(Done::Skipped("The message is here."));
+        }
+        let conversation = theirs.related("conversation").unwrap_or_default();
+        let Some(link) = self
+            .desk
+            .link_of_remote("conversation", &conversation)
+            .await?
+        else {
+            return Ok(Done::Skipped("The conversation is none of ours."));
+        };
+        let attachments = match self.files_of(theirs).await {
+            Ok(attachments) => attachments,
+            Err(failure @ (Failure::NotFound | Failure::Invalid { .. })) => {
+                let code = failure.code().to_owned();
+                return self
+                    .undelivered(theirs, code, failure.message().to_owned())
+                    .await;
+            }
+            Err(failure) => return Err(failure),
+        };
+        let author = theirs.related("createdBy");
+        let name = match &author {
+            Some(id) => self.user_name(id).await?,
+            None => None,
+        };
+        let saying = Saying {
+            conversation_id: link.local_id,
+            text: theirs.text("preview").unwrap_or_default(),
+            attachments,
+            key: ["kustomer:", &theirs.id].concat(),
+            author: author.map(|id| {
+                let name = name.unwrap_or_else(|| "Agent".into());
+                (id, name)
+            }),
+        };
+        match say(self.cx, &saying).await? {
+            Said::Message { id, others, .. } => {
+                self.link_message(&id, theirs).await?;
+                // Of theirs it is one message; here each file is.
+                for (n, id) in others.iter().enumerate() {
+                    let part = Resource {
+                        id: format!("{}#{}", theirs.id, n + 1),
+                        ..Resource::default()
+                    };
+                    self.link_message(id, &part).await?;
+                }
+                Ok(Done::Done)
+            }
+            Said::Refused {
+                code,
+                message,
+                message_id,
+            } => {
+                if let Some(id) = message_id {
+                    self.link_message(&id, theirs).await?;
+                }
+                self.undelivered(theirs, code, message).await
+            }
+        }
+    }
+
+    /// Where the files of an agent's message are.
+    async fn files_of(&self, theirs: &Resource) -> Result<Vec<String>, Failure> {
+        let mut urls = Vec::new();
+        for id in theirs.related_all("attachments").iter().take(MOST_FILES) {
+            let request = self.api.attachment_of_message(&theirs.id, id);
+            let answered = self.ask("attachment", request).await?;
+            let url = file_url(&self.cx.outside, &answered, self.now())?;
+            urls.push(url.as_str().to_owned());
+        }
+        Ok(urls)
+    }
+
+    async fn undelivered(
+        &self,
+        theirs: &Resource,
+        code: String,
+        message: String,
+    ) -> Result<Done, Failure> {
+        let error = DeliveryError {
+            code,
+            title: "The message was not delivered.".into(),
+            detail: Some(message),
+        };
+        self.tell_failed(&theirs.id, &error).await?;
+        Ok(Done::Done)
+    }
+
+    /// How a conversation stands there, it stands here.
+    async fn conversation_changed(&self, theirs: &Resource) -> Result<Done, Failure> {
+        let Some(link) = self.desk.link_of_remote("conversation", &theirs.id).await? else {
+            return Ok(Done::Skipped("The conversation is none of ours."));
+        };
+        if is_older(theirs, &link) {
+            return Ok(Done::Skipped("A newer revision is known."));
+        }
+        self.rated(&link.local_id, theirs).await?;
+        let Some(thread) = self.thread(&link.local_id).await? else {
+            return Ok(Done::Skipped("The conversation is gone."));
+        };
+        let known = link.fingerprint.as_deref().and_then(State::of_stored);
+        let known = known.unwrap_or_else(|| thread.state.clone());
+        self.adopt(&thread, theirs, &known).await?;
+        Ok(Done::Done)
+    }
+
+    /// Has ours stand as theirs does where it was not changed here since both were the same, which
+    /// is `known`. What was is still to be written there, and wins.
+    pub(super) async fn adopt(
+        &self,
+        thread: &Thread,
+        theirs: &Resource,
+        known: &State,
+    ) -> Result<(), Failure> {
+        let seen = self.state_of(theirs, known).await?;
+        let ours = &thread.state;
+        let shared = ours.shared_tags();
+        // Tags that they cannot have stay.
+        let kept = ours
+            .tags
+            .iter()
+            .filter(|tag| !shared.contains(tag))
+            .cloned();
+        let wanted: Vec<_> = kept.chain(seen.tags.iter().cloned()).collect();
+        let tags = (shared == known.tags && shared != seen.tags).then_some(&wanted);
+        let tags = tags.map(serde_json::to_string).transpose();
+        let mut standing = Standing {
+            status: news(&ours.status, &known.status, &seen.status),
+            priority: news(&ours.priority, &known.priority, &seen.priority),
+            assignee: (ours.assignee == known.assignee && ours.assignee != seen.assignee)
+                .then_some(seen.assignee.as_deref()),
+            tags: tags.map_err(Error::internal)?,
+        };
+        let mut both = seen.clone();
+        if standing != Standing::default()
+            && let Err(error) = conversation_stand(self.cx, &thread.id, &standing).await
+        {
+            if error.kind() != Kind::Conflict {
+                return Err(error.into());
+            }
+            // The customer has begun another conversation since, so that this one stays closed.
+            standing.status = None;
+            both.status.clone_from(&ours.status);
+            if standing != Standing::default() {
+                conversation_stand(self.cx, &thread.id, &standing).await?;
+            }
+        }
+        self.link_thread(&thread.id, theirs, &both).await
+    }
+
+    async fn state_of(&self, theirs: &Resource, known: &State) -> Result<State, Failure> {
+        let status = theirs.text("status");
+        let status = status.as_deref().and_then(status_of_theirs);
+        // Theirs has no word for pending.
+        let status = match (status, known.status.as_str()) {
+            (Some("open"), "pending") => "pending",
+            (Some(status), _) => status,
+            (None, known) => known,
+        };
+        let priority = theirs.integer("priority").and_then(priority_of_theirs);
+        let tags = theirs.texts("tags");
+        let tags = match tags.is_empty() {
+            true => Vec::new(),
+            false => self
+                .tag_names(&tags)
+                .await?
+                .unwrap_or_else(|| known.tags.clone()),
+        };
+        let assignee = match theirs.texts("assignedUsers").into_iter().next() {
+            None => None,
+            Some(id) => Some(self.user_address(&id).await?.unwrap_or(id)),
+        };
+        Ok(State {
+            status: status.to_owned(),
+            priority: priority.unwrap_or(&known.priority).to_owned(),
+            assignee,
+            tags,
+        })
+    }
+
+    async fn rated(&self, local_id: &str, theirs: &Resource) -> Result<(), Failure> {
+        if theirs
+            .text("satisfactionLevel.status")
+            .is_none_or(|status| status != "rated" && status != "commented")
+        {
+            return Ok(());
+        }
+        let Some(score) = score_of(theirs) else {
+            return Ok(());
+        };
+        let at = theirs
+            .time("satisfactionLevel.updatedAt")
+            .unwrap_or_else(|| self.now());
+        let params = vec![
+            self.cx.business_id().into(),
+            local_id.into(),
+            score.into(),
+            theirs.text("satisfactionLevel.firstAnswer").into(),
+            at.micros().into(),
+        ];
+        self.desk.rows(RATING_PUT.bind(params)).await?;
+        Ok(())
+    }
+
+    /// People there, as [[id, name, email], …].
+    pub(super) async fn users(&self) -> Result<Vec<[Option<String>; 3]>, Failure> {
+        let list = self.names(
+            "users",
+            |user| {
+                let name = user.text("displayName").or_else(|| user.text("name"));
+                [Some(user.id.clone()), name, user.text("email")]
+            },
+            false,
+        );
+        list.await
+    }
+
+    async fn user_name(&self, id: &str) -> Result<Option<String>, Failure> {
+        let users = self.users().await?;
+        let found = users
+            .into_iter()
+            .find(|[known, ..]| known.as_deref() == Some(id));
+        Ok(found.and_then(|[_, name, email]| name.or(email)))
+    }
+
+    async fn user_address(&self, id: &str) -> Result<Option<String>, Failure> {
+        let users = self.users().await?;
+        let found = users
+            .into_iter()
+            .find(|[known, ..]| known.as_deref() == Some(id));
+        Ok(found.and_then(|[_, name, email]| email.or(name)))
+    }
+
+    /// Their ids of an assignee of ours: none for nobody; `None` for somebody whom they do not know.
+    pub(super) async fn users_of(
+        &self,
+        assignee: Option<&str>,
+    ) -> Result<Option<Vec<String>>, Failure> {
+        let Some(assignee) = assignee else {
+            return Ok(Some(Vec::new()));
+        };
+        let is_them = |known: &Option<String>| {
+            known
+                .as_deref()
+                .is_some_and(|known| known.eq_ignore_ascii_case(assignee))
+        };
+        let users = self.users().await?;
+        let found = users.into_iter().find(|user| user.iter().any(is_them));
+        Ok(found.and_then(|[id, ..]| Some(vec![id?])))
+    }
+
+    /// Names of tags by their ids; `None` where they may not be read.
+    async fn tag_names(&self, ids: &[String]) -> Result<Option<Vec<String>>, Failure> {
+        let read = |tag: &Resource| [Some(tag.id.clone()), tag.text("name"), None];
+        let knows = |tags: &[[Option<String>; 3]]| {
+            let is_known = |id: &String| tags.iter().any(|[known, ..]| known.as_ref() == Some(id));
+            ids.iter().all(is_known)
+        };
+        let mut tags = self.names("tags", read, false).await?;
+        if !knows(&tags) {
+            tags = self.names("tags", read, true).await?;
+        }
+        // What they are called nobody says: better none than another.
+        if !knows(&tags) {
+            return Ok(None);
+        }
+        let name = |id: &String| {
+            let found = tags.iter().find(|[known, ..]| known.as_ref() == Some(id));
+            found.and_then(|[_, name, _]| name.clone())
+        };
+        Ok(Some(ids.iter().filter_map(name).collect()))
+    }
+
+    /// What there is of a kind, remembered for a while; nothing where it may not be read.
+    async fn names(
+        &self,
+        what: &'static str,
+        read: fn(&Resource) -> [Option<String>; 3],
+        anew: bool,
+    ) -> Result<Vec<[Option<String>; 3]>, Failure> {
+        let connector = &self.desk.integration.connector;
+        if !anew && let Some(known) = cache_get(self.cx, connector, what).await? {
+            return Ok(named(&known));
+        }
+        let request = match what {
+            "users" => self.api.users(None),
+            _ => self.api.tags(),
+        };
+        let mut rows = Vec::new();
+        let mut next = Some(request);
+        for _ in 0..MOST_PAGES {
+            let Some(request) = next.take() else { break };
+            let answered = self.ask(what, request).await?;
+            let page = match super::api::resources(&answered, self.now()) {
+                Err(Failure::Forbidden { .. }) => return Ok(Vec::new()),
+                page => page?,
+            };
+            let live = page.items.iter().filter(|one| !one.is_true("deleted"));
+            rows.extend(live.map(read));
+            next = page.next.map(|path| self.api.next(&path));
+        }
+        let json = serde_json::to_string(&rows).map_err(Error::internal)?;
+        cache_put(self.cx, connector, what, &json, NAMES_MICROS).await?;
+        Ok(rows)
+    }
+}
+
+fn named(known: &str) -> Vec<[Option<String>; 3]> {
+    let row = |row: &str| {
+        let mut texts = raw::items(row).into_iter().map(raw::text);
+        let mut next = || texts.next().flatten();
+        [next(), next(), next()]
+    };
+    raw::items(known).into_iter().map(row).collect()
+}
+
+/// What theirs says, where ours is as it was and theirs is not.
+fn news<'a>(ours: &str, known: &str, seen: &'a str) -> Option<&'a str> {
+    (ours == known && ours != seen).then_some(seen)
+}

@@ -1,0 +1,49 @@
+//! What was read from a CRM and may be told again for a while.
+
+use super::sql::{CACHE_GET, CACHE_PUT};
+use common::context::Context;
+use common::http::Error;
+
+/// What is remembered under a key.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn cache_get(
+    cx: &Context<'_>,
+    connector: &str,
+    key: &str,
+) -> Result<Option<String>, Error> {
+    let params = vec![
+        cx.business_id().into(),
+        connector.into(),
+        key.into(),
+        cx.now.micros().into(),
+    ];
+    let rows = cx.db.rows(CACHE_GET.bind(params)).await?;
+    Ok(rows
+        .first()
+        .and_then(|row| row.first()?.as_text())
+        .map(str::to_owned))
+}
+
+/// Remembers JSON under a key for so many microseconds.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn cache_put(
+    cx: &Context<'_>,
+    connector: &str,
+    key: &str,
+    value: &str,
+    micros: i64,
+) -> Result<(), Error> {
+    let params = vec![
+        cx.business_id().into(),
+        connector.into(),
+        key.into(),
+        value.into(),
+        cx.now.plus(micros).micros().into(),
+    ];
+    cx.db.rows(CACHE_PUT.bind(params)).await?;
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! The statements of a customer's history at a CRM.
+
+use common::db::Binding::Business;
+use common::statements;
+
+statements! {
+    /// ?1 business, ?2 connector, ?3 keys, ?4 now: [key, value].
+    HISTORY_GET, Business,
+        "SELECT c.key, c.value FROM json_each(?3) k CROSS JOIN crm_cache c
+           ON c.business_id = ?1 AND c.connector = ?2 AND c.key = k.value
+         WHERE c.expires_at > ?4";
+    /// ?1 business, ?2 connector, ?3 key, ?4 value, ?5 until when, ?6 customer. Nothing is remembered
+    /// of whoever was erased while the CRM was asked.
+    HISTORY_PUT, Business,
+        "INSERT INTO crm_cache (business_id, connector, key, value, expires_at)
+         SELECT ?1, ?2, ?3, ?4, ?5 FROM customers c
+         WHERE c.business_id = ?1 AND c.id = ?6 AND c.erased_at IS NULL
+         ON CONFLICT (business_id, connector, key) DO UPDATE SET value = excluded.value,
+           expires_at = excluded.expires_at";
+}

@@ -1,0 +1,148 @@
+//! What is to be done for a CRM.
+
+use super::sql::{JOB_INSERT, JOBS_OF_EVENTS, STREAM_OF_REMOTE};
+use common::context::Context;
+use common::db::{Row, Statement, Value, json_arrays};
+use common::http::Error;
+use common::json::raw::{Object, part};
+
+/// A job that somebody holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Job {
+    /// What it makes the same: unique in its business and connector.
+    pub key: String,
+    /// Its id for people.
+    pub id: String,
+    /// Of what kind it is: what stands before the first colon of the key.
+    pub kind: String,
+    /// The id of the thing.
+    pub subject: String,
+    /// JSON: what the thing's own row does not say.
+    pub detail: Option<String>,
+    /// 0 live, 1 what was there before.
+    pub priority: i64,
+    /// Rises when it is wanted anew.
+    pub generation: i64,
+    /// How often it was begun before: what it creates may be there already.
+    pub tries: i64,
+    /// How often it failed since it was last wanted.
+    pub failures: i64,
+    /// When what it is about happened.
+    pub ordered_at: i64,
+}
+
+impl Job {
+    pub(super) fn of_row(row: &Row) -> Self {
+        let text = |n: usize| row.get(n).and_then(Value::as_text).map(str::to_owned);
+        let integer = |n: usize| row.get(n).and_then(Value::as_integer).unwrap_or_default();
+        Self {
+            key: text(0).unwrap_or_default(),
+            id: text(1).unwrap_or_default(),
+            kind: text(2).unwrap_or_default(),
+            subject: text(3).unwrap_or_default(),
+            detail: text(4),
+            priority: integer(5),
+            generation: integer(6),
+            tries: integer(7),
+            failures: integer(8),
+            ordered_at: integer(9),
+        }
+    }
+
+    /// What its thing's own row does not say; empty where there is none.
+    #[must_use]
+    pub fn told(&self) -> Object<'_> {
+        part(self.detail.as_deref().unwrap_or("{}"))
+    }
+
+    /// Whether what it creates may be there already, by an earlier try whose answer was lost.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        self.tries > 0 || self.priority > 0
+    }
+}
+
+/// A job to be made.
+#[derive(Debug, Clone, Default)]
+pub struct NewJob {
+    /// See [`Job::kind`].
+    pub kind: &'static str,
+    /// See [`Job::subject`]; with the kind it is the key.
+    pub subject: String,
+    /// What it is in order with.
+    pub stream: String,
+    /// See [`Job::detail`].
+    pub detail: Option<String>,
+    /// See [`Job::priority`].
+    pub priority: i64,
+    /// See [`Job::ordered_at`].
+    pub ordered_at: i64,
+}
+
+/// The statements that make jobs; each gives a row for every one that was not there yet.
+///
+/// # Errors
+/// 500 for what is no JSON.
+pub fn jobs_add(
+    cx: &Context<'_>,
+    connector: &str,
+    jobs: &[NewJob],
+) -> Result<Vec<Statement>, Error> {
+    let row = |job: &NewJob| {
+        let key = [job.kind, ":", &job.subject].concat();
+        serde_json::to_string(&(
+            key,
+            cx.ids.next(),
+            &job.stream,
+            job.kind,
+            &job.subject,
+            &job.detail,
+            job.priority,
+            job.ordered_at,
+        ))
+    };
+    let rows = jobs.iter().map(row).collect::<Result<Vec<_>, _>>();
+    let rows = rows.map_err(Error::internal)?;
+    let insert = |array: common::db::JsonArray| {
+        JOB_INSERT.bind(vec![
+            cx.business_id().into(),
+            connector.into(),
+            array.text.into(),
+            cx.now.micros().into(),
+        ])
+    };
+    Ok(json_arrays(rows).into_iter().map(insert).collect())
+}
+
+/// The statement that makes jobs of the events between two sequences, of which the first is done.
+#[must_use]
+pub fn jobs_of_events(cx: &Context<'_>, after: i64, up_to: i64) -> Statement {
+    JOBS_OF_EVENTS.bind(vec![
+        cx.business_id().into(),
+        after.into(),
+        up_to.into(),
+        cx.now.micros().into(),
+    ])
+}
+
+/// The stream of a thing that is theirs: our customer, or a name made of their customer's.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn stream_of_remote(
+    cx: &Context<'_>,
+    connector: &str,
+    conversation: Option<&str>,
+    customer: Option<&str>,
+) -> Result<String, Error> {
+    let params = vec![
+        cx.business_id().into(),
+        connector.into(),
+        conversation.into(),
+        customer.into(),
+    ];
+    let rows = cx.db.rows(STREAM_OF_REMOTE.bind(params)).await?;
+    let ours = rows.first().and_then(|row| row.first()?.as_text());
+    let theirs = || ["remote:", customer.or(conversation).unwrap_or_default()].concat();
+    Ok(ours.map_or_else(theirs, str::to_owned))
+}

@@ -1,0 +1,83 @@
+//! Which of theirs is which of ours.
+
+use super::Desk;
+use super::failure::Failure;
+use super::sql::{LINK_DELETE, LINK_GET, LINK_OF_REMOTE, LINK_PUT};
+use common::db::{Sql, Statement, Value};
+
+/// A thing that both sides have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Link {
+    /// Our id.
+    pub local_id: String,
+    /// Theirs.
+    pub remote_id: String,
+    /// The newest revision of theirs that we know of.
+    pub rev: Option<i64>,
+    /// Of what both sides had when we last wrote or read it: what is the same still needs nothing.
+    pub fingerprint: Option<String>,
+}
+
+impl Desk<'_> {
+    /// What theirs of a thing of ours is.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn link(&self, kind: &'static str, local_id: &str) -> Result<Option<Link>, Failure> {
+        self.find(&LINK_GET, kind, local_id).await
+    }
+
+    /// What ours of a thing of theirs is.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn link_of_remote(
+        &self,
+        kind: &'static str,
+        remote_id: &str,
+    ) -> Result<Option<Link>, Failure> {
+        self.find(&LINK_OF_REMOTE, kind, remote_id).await
+    }
+
+    async fn find(
+        &self,
+        sql: &'static Sql,
+        kind: &'static str,
+        id: &str,
+    ) -> Result<Option<Link>, Failure> {
+        let rows = self.rows(sql.bind(self.named([kind, id]))).await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let text = |n: usize| row.get(n).and_then(Value::as_text).map(str::to_owned);
+        Ok(Some(Link {
+            local_id: text(0).unwrap_or_default(),
+            remote_id: text(1).unwrap_or_default(),
+            rev: row.get(2).and_then(Value::as_integer),
+            fingerprint: text(3),
+        }))
+    }
+
+    /// The statement that remembers a link; a fingerprint that is not given stays.
+    #[must_use]
+    pub fn link_put(&self, kind: &'static str, link: &Link) -> Statement {
+        let mut params = self.named([kind, &link.local_id]);
+        params.extend([
+            link.remote_id.as_str().into(),
+            link.rev.into(),
+            link.fingerprint.as_deref().into(),
+            self.now().into(),
+        ]);
+        LINK_PUT.bind(params)
+    }
+
+    /// Forgets a link whose other side is gone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn unlink(&self, kind: &'static str, local_id: &str) -> Result<(), Failure> {
+        self.rows(LINK_DELETE.bind(self.named([kind, local_id])))
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,281 @@
+//! Does what waits for a business's CRMs, as far as budget and time go.
+
+use super::settle::{Next, settle};
+use super::sql::{
+    CACHE_PRUNE, DUE_RECONCILES, DUE_STREAMS, INTEGRATION_GET, INTEGRATIONS_ACTIVE, JOB_BEGIN,
+    JOB_PRUNE, RECONCILE_LATER, STREAM_CLAIM, STREAM_EXTEND, STREAM_JOBS, STREAM_NEXT,
+    STREAM_RELEASE,
+};
+use super::{Connector, Desk, Failure, Integration, Job};
+use common::context::Context;
+use common::db::{Row, Value};
+use common::http::Error;
+use common::join::join_all;
+use common::outside::Queue;
+use common::time::{DAY, SECOND};
+use std::cell::{Cell, RefCell};
+
+/// Streams that are worked on at once.
+const WORKERS: usize = 4;
+/// After how long a run leaves the rest to the next.
+const RUN_MICROS: i64 = 15 * SECOND;
+/// How long a job may take before its stream is anybody's: several requests of 15 seconds each.
+const LEASE_MICROS: i64 = 120 * SECOND;
+/// When a stream is due that was begun: before all that were not, since half of the work may be done.
+const FIRST: i64 = 1;
+/// Jobs of a stream that are read at once.
+const PAGE: i64 = 20;
+/// How often a CRM is asked what changed, since a webhook may be lost or switched off, in seconds;
+/// the deployment's `CRM_RECONCILE_SECONDS` says otherwise.
+const RECONCILE_SECONDS: i64 = 300;
+/// How long what was done is remembered.
+const KEPT_MICROS: i64 = 30 * DAY;
+/// Most rows that the cron takes away at once.
+const PRUNED: i64 = 500;
+
+/// Does what waits for the CRMs of a business; the message of a queue is its id. Several runs at once
+/// come to the same, since each stream is one's at a time.
+///
+/// # Errors
+/// 503 when the database is away: what was claimed is due again when its lease ends.
+pub async fn sync_run(
+    cx: &Context<'_>,
+    connectors: &[&dyn Connector],
+    business_id: &str,
+) -> Result<(), Error> {
+    let own = cx.of_business(business_id);
+    let result = run_all(&own, connectors).await;
+    cx.wake_also(own.wakes.take());
+    if let Some(note) = own.note.take() {
+        cx.note.replace(Some(note));
+    }
+    result
+}
+
+async fn run_all(cx: &Context<'_>, connectors: &[&dyn Connector]) -> Result<(), Error> {
+    let params = vec![cx.business_id().into()];
+    let rows = cx.db.rows(INTEGRATIONS_ACTIVE.bind(params)).await?;
+    for row in &rows {
+        let integration = Integration::of_row(row, 0);
+        let found = connectors
+            .iter()
+            .find(|one| one.name() == integration.connector);
+        if let Some(connector) = found.copied() {
+            connector.before_run(cx, &integration).await?;
+            run(cx, connector, integration).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the workers of a run share.
+struct Run<'a> {
+    cx: &'a Context<'a>,
+    connector: &'a dyn Connector,
+    integration: &'a Integration,
+    started: i64,
+    /// Whether no more is done of what can wait.
+    live_only: Cell<bool>,
+    /// The latest time that any worker knows of.
+    latest: Cell<i64>,
+    /// Nothing is asked before, once it is set.
+    stopped_until: Cell<Option<i64>>,
+    failure: RefCell<Option<Error>>,
+}
+
+async fn run(
+    cx: &Context<'_>,
+    connector: &dyn Connector,
+    integration: Integration,
+) -> Result<(), Error> {
+    let now = || cx.now.max((cx.clock)()).micros();
+    if integration.is_broken(now()) {
+        return Ok(());
+    }
+    let run = Run {
+        cx,
+        connector,
+        integration: &integration,
+        started: now(),
+        live_only: Cell::new(false),
+        latest: Cell::new(0),
+        stopped_until: Cell::new(None),
+        failure: RefCell::default(),
+    };
+    join_all((0..WORKERS).map(|_| run.work())).await;
+    if let Some(error) = run.failure.take() {
+        return Err(error);
+    }
+    let next = match run.stopped_until.get() {
+        Some(until) => Some(until),
+        None => {
+            let params = vec![
+                cx.business_id().into(),
+                integration.connector.as_str().into(),
+            ];
+            let rows = cx.db.rows(STREAM_NEXT.bind(params)).await?;
+            rows.first().and_then(|row| row.first()?.as_integer())
+        }
+    };
+    // What is due later than in a minute is found by the cron.
+    if let Some(wait) = next.map(|next| (next - run.now()).max(0))
+        && wait < 60 * SECOND
+    {
+        let seconds = u32::try_from((wait + SECOND - 1) / SECOND).unwrap_or(60);
+        cx.wake_after(Queue::Crm, cx.business_id(), seconds);
+    }
+    Ok(())
+}
+
+impl Run<'_> {
+    fn now(&self) -> i64 {
+        let now = self.cx.now.max((self.cx.clock)()).micros();
+        now.max(self.latest.get())
+    }
+
+    fn is_over(&self) -> bool {
+        self.stopped_until.get().is_some()
+            || self.failure.borrow().is_some()
+            || self.now() - self.started > RUN_MICROS
+    }
+
+    /// Takes stream after stream.
+    async fn work(&self) {
+        while !self.is_over() {
+            match self.stream().await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(Failure::Away(error)) => {
+                    self.failure.replace(Some(error));
+                    return;
+                }
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Claims one stream and does its jobs. Whether there was one.
+    async fn stream(&self) -> Result<bool, Failure> {
+        let desk = Desk::new(self.cx, self.integration);
+        let lease = self.cx.ids.next();
+        let until = self.now() + LEASE_MICROS;
+        let mut claim = desk.named([]);
+        claim.extend([
+            self.now().into(),
+            lease.as_str().into(),
+            until.into(),
+            i64::from(!self.live_only.get()).into(),
+        ]);
+        let mut jobs = desk.named([lease.as_str()]);
+        jobs.push(PAGE.into());
+        let statements = vec![
+            INTEGRATION_GET.bind(desk.named([])),
+            STREAM_CLAIM.bind(claim),
+            STREAM_JOBS.bind(jobs),
+        ];
+        let results = desk.batch(statements).await?;
+        let [integration, claimed, jobs] = results.as_slice() else {
+            return Err(Error::internal("a batch lost its results").into());
+        };
+        let Some(claimed) = claimed.first() else {
+            return Ok(false);
+        };
+        let used = |n: usize| {
+            claimed
+                .get(n)
+                .and_then(Value::as_integer)
+                .unwrap_or_default()
+        };
+        desk.used.set((used(1), used(2)));
+        let is_on = integration.first().is_some_and(|row| {
+            let now = Integration::of_row(row, 0);
+            now.is_active && !now.is_broken(self.now())
+        });
+        let due = match is_on {
+            true => self.jobs(&desk, &lease, jobs).await?,
+            false => {
+                // Somebody switched it off, or it broke, while this run went on.
+                let until = self.now() + 60 * SECOND;
+                self.stopped_until.set(Some(until));
+                until
+            }
+        };
+        self.latest.set(desk.now());
+        let (minute, used) = desk.used.get();
+        let mut release = desk.named([lease.as_str()]);
+        release.extend([due.into(), minute.into(), used.into()]);
+        desk.rows(STREAM_RELEASE.bind(release)).await?;
+        Ok(true)
+    }
+
+    /// Does jobs in order; when the stream is due again.
+    async fn jobs(&self, desk: &Desk<'_>, lease: &str, jobs: &[Row]) -> Result<i64, Failure> {
+        for row in jobs {
+            let mut job = Job::of_row(row);
+            desk.priority.set(job.priority);
+            let started = desk.now();
+            if !self.begin(desk, lease, &mut job).await? {
+                // Another took it over, or it is wanted anew.
+                return Ok(started);
+            }
+            let result = self.connector.run(desk, &job).await;
+            match settle(desk, &job, started, &result).await? {
+                Next::GoOn => {}
+                Next::NotBefore(due) => return Ok(due),
+                Next::LiveOnly(due) => {
+                    self.live_only.set(true);
+                    return Ok(due);
+                }
+                Next::AllNotBefore(until) => {
+                    self.stopped_until.set(Some(until));
+                    return Ok(FIRST);
+                }
+            }
+            self.latest.set(desk.now());
+            if self.is_over() {
+                break;
+            }
+        }
+        Ok(desk.now())
+    }
+
+    /// Notes that a job is begun, so that whoever begins it after us knows that what it creates may
+    /// be there.
+    async fn begin(&self, desk: &Desk<'_>, lease: &str, job: &mut Job) -> Result<bool, Failure> {
+        let until = self.now() + LEASE_MICROS;
+        let mut begin = desk.named([lease, job.key.as_str()]);
+        begin.push(job.generation.into());
+        let mut extend = desk.named([lease]);
+        extend.push(until.into());
+        let statements = vec![JOB_BEGIN.bind(begin), STREAM_EXTEND.bind(extend)];
+        let results = desk.batch(statements).await?;
+        Ok(results.first().is_some_and(|rows| !rows.is_empty()))
+    }
+}
+
+/// Wakes the businesses that have something due, has CRMs asked what changed, and forgets what is
+/// old. Once a minute.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn wake_due(cx: &Context<'_>) -> Result<(), Error> {
+    let now = cx.now.micros();
+    let seconds = (cx.outside.variable)("CRM_RECONCILE_SECONDS").and_then(|set| set.parse().ok());
+    let later = now + seconds.unwrap_or(RECONCILE_SECONDS).max(1) * SECOND;
+    let results = cx
+        .db
+        .batch(vec![
+            DUE_RECONCILES.bind(vec![now.into()]),
+            RECONCILE_LATER.bind(vec![now.into(), later.into()]),
+            JOB_PRUNE.bind(vec![(now - KEPT_MICROS).into(), PRUNED.into()]),
+            CACHE_PRUNE.bind(vec![now.into(), PRUNED.into()]),
+            DUE_STREAMS.bind(vec![now.into(), PRUNED.into()]),
+        ])
+        .await?;
+    for row in results.last().into_iter().flatten() {
+        if let Some(business_id) = row.first().and_then(Value::as_text) {
+            cx.wake(Queue::Crm, business_id);
+        }
+    }
+    Ok(())
+}

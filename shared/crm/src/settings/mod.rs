@@ -1,0 +1,190 @@
+//! Connections as a business sets them up, watches over them and helps what went wrong along.
+
+mod backfill;
+mod job;
+mod jobs;
+pub mod patch;
+pub mod sql;
+mod status;
+
+pub use backfill::{Backfill, BackfillAnswer, BackfillRequest, backfill_get, backfill_run};
+pub use job::{
+    CrmAttempt, CrmJob, CrmJobDetail, CrmJobList, CrmJobPatch, JobsRetried, OneCrmJob, RetryRequest,
+};
+pub use jobs::{
+    crm_job_dismiss, crm_job_edit, crm_job_get, crm_job_list, crm_job_retry, crm_jobs_retry_failed,
+};
+pub use status::{
+    BudgetStatus, ConnectionState, IntegrationStatus, LastError, QueueState, integration_status,
+};
+
+use super::Integration;
+use super::integration::credentials_context;
+use super::sql::{INTEGRATION_DISABLE, INTEGRATION_ENABLE, INTEGRATION_PUT};
+use common::context::Context;
+use common::db::{DbError, Rows, Value};
+use common::http::{Error, Kind};
+use common::json::Fields;
+use common::time::Timestamp;
+use serde::Serialize;
+use sql::{DEPLOYMENT_KEY_USER, INTEGRATION_LIST};
+
+/// A connection in a list.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct IntegrationBrief {
+    /// The connector.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["kustomer"])))]
+    pub connector: String,
+    /// `active` or `disabled`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["active", "disabled"])))]
+    pub status: String,
+    /// When its settings or its status changed; null where nothing was ever set.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Every connector there is, and how the business's connection stands.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct IntegrationList {
+    /// The connections.
+    pub integrations: Vec<IntegrationBrief>,
+}
+
+/// The connections of the caller's business, those that were never set up among them.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn integration_list(
+    cx: &Context<'_>,
+    connectors: &[&str],
+) -> Result<IntegrationList, Error> {
+    let connectors = serde_json::to_string(connectors).map_err(Error::internal)?;
+    let list = INTEGRATION_LIST.bind(vec![cx.business_id().into(), connectors.into()]);
+    let rows = cx.db.rows(list).await?;
+    let brief = |row: &Vec<Value>| {
+        Some(IntegrationBrief {
+            connector: row.first()?.as_text()?.to_owned(),
+            status: row.get(1)?.as_text()?.to_owned(),
+            updated_at: row.get(2)?.as_integer().map(Timestamp::from_micros),
+        })
+    };
+    Ok(IntegrationList {
+        integrations: rows.iter().filter_map(brief).collect(),
+    })
+}
+
+/// What a connection is to be.
+pub struct Wanted<'a> {
+    /// The organisation at the CRM, as the CRM told it.
+    pub remote_org: &'a str,
+    /// JSON.
+    pub settings: &'a str,
+    /// All of its own secrets.
+    pub credentials: &'a Fields<String>,
+}
+
+/// Writes a connection's settings, unless another did since `before` was read: then `None`.
+///
+/// # Errors
+/// 409 where it is active and would use the deployment's key, as another business does already.
+pub async fn integration_put(
+    cx: &Context<'_>,
+    before: &Integration,
+    wanted: &Wanted<'_>,
+) -> Result<Option<Integration>, Error> {
+    let sealed = match wanted.credentials.iter().next() {
+        None => None,
+        Some(_) => {
+            let context = credentials_context(cx.business_id(), &before.connector);
+            let json = serde_json::to_string(wanted.credentials).map_err(Error::internal)?;
+            Some(cx.outside.seal(cx.entropy, &context, &json)?)
+        }
+    };
+    let has_own_key = wanted.credentials.get("api_key").is_some();
+    let put = INTEGRATION_PUT.bind(vec![
+        cx.business_id().into(),
+        before.connector.as_str().into(),
+        wanted.remote_org.into(),
+        wanted.settings.into(),
+        sealed.into(),
+        before.revision.into(),
+        cx.now.micros().into(),
+        i64::from(!has_own_key).into(),
+    ]);
+    first(cx.db.batch(vec![put]).await)
+}
+
+/// Switches a connection on. `user` is who we are there, `webhook` what calls us, where that is new.
+///
+/// # Errors
+/// 409 where it uses the deployment's key, as another business does already.
+pub async fn integration_enable(
+    cx: &Context<'_>,
+    connector: &str,
+    user: &str,
+    webhook: Option<&str>,
+) -> Result<Option<Integration>, Error> {
+    let enable = INTEGRATION_ENABLE.bind(vec![
+        cx.business_id().into(),
+        connector.into(),
+        user.into(),
+        webhook.into(),
+        cx.now.micros().into(),
+    ]);
+    first(cx.db.batch(vec![enable]).await)
+}
+
+/// Switches a connection off, at once: whoever is at its jobs looks before the next. `None` where
+/// there is none.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn integration_disable(
+    cx: &Context<'_>,
+    connector: &str,
+) -> Result<Option<Integration>, Error> {
+    let params = vec![
+        cx.business_id().into(),
+        connector.into(),
+        cx.now.micros().into(),
+    ];
+    first(cx.db.batch(vec![INTEGRATION_DISABLE.bind(params)]).await)
+}
+
+fn first(results: Result<Vec<Rows>, DbError>) -> Result<Option<Integration>, Error> {
+    let results = results.map_err(|error| match error.is_race() {
+        true => key_in_use(),
+        false => error.into(),
+    })?;
+    let row = results.first().and_then(|rows| rows.first());
+    Ok(row.map(|row| Integration::of_row(row, 0)))
+}
+
+fn key_in_use() -> Error {
+    let message =
+        "Another business is connected by the deployment's key. Give this one a key of its own.";
+    Error::new(Kind::Conflict, message).with_detail("credentials.api_key", "deployment_key_in_use")
+}
+
+/// Refuses the deployment's key to whoever is not the business that is connected by it.
+///
+/// # Errors
+/// 409 `deployment_key_in_use`.
+pub async fn deployment_key_check(cx: &Context<'_>, connector: &str) -> Result<(), Error> {
+    let params = vec![connector.into(), cx.business_id().into()];
+    match cx
+        .db
+        .rows(DEPLOYMENT_KEY_USER.bind(params))
+        .await?
+        .is_empty()
+    {
+        true => Ok(()),
+        false => Err(key_in_use()),
+    }
+}
+
+/// 409 for what only an active connection can do.
+fn not_enabled() -> Error {
+    Error::new(Kind::Conflict, "This integration is not enabled.").with_detail("status", "active")
+}

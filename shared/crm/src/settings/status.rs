@@ -1,0 +1,239 @@
+//! How a connection fares.
+
+use super::backfill::{Backfill, backfill_of};
+use super::sql::QUEUE_STATUS;
+use crate::{Budget, Integration, cache_get, integration_get};
+use common::context::Context;
+use common::db::Value;
+use common::http::Error;
+use common::json::raw::{part, text};
+use common::time::{DAY, SECOND, Timestamp};
+use serde::Serialize;
+
+/// How long a job may wait before something is wrong.
+const PATIENCE_MICROS: i64 = 600 * SECOND;
+
+/// How a connection fares, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ConnectionState {
+    /// All is well.
+    Healthy,
+    /// It works, and not all of it.
+    Degraded,
+    /// The CRM does not answer, or refuses the key. Jobs wait.
+    Down,
+    /// It is switched off.
+    Disabled,
+}
+
+/// How a connection fares.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct IntegrationStatus {
+    /// In a word.
+    pub status: ConnectionState,
+    /// Why it is not healthy.
+    pub reasons: Vec<LastError>,
+    /// How much may be asked of the CRM.
+    pub budget: BudgetStatus,
+    /// What waits.
+    pub queue: QueueState,
+    /// When the CRM last did what was asked.
+    pub last_success_at: Option<Timestamp>,
+    /// What last went wrong.
+    pub last_error: Option<LastError>,
+    /// Until when the CRM is left alone.
+    pub broken_until: Option<Timestamp>,
+    /// Whether the CRM calls us: `active`, `disabled` (it switched its webhook off), `missing`,
+    /// `unknown`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["active", "disabled", "missing", "unknown"])))]
+    pub webhook: String,
+    /// Up to when the CRM was asked what changed there.
+    pub reconciled_to: Option<Timestamp>,
+    /// How far sending what was there before has come; null where nobody began it.
+    pub backfill: Option<Backfill>,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LastError {
+    /// A stable word.
+    pub code: String,
+    /// A sentence.
+    pub message: String,
+    /// When, where that is known.
+    pub at: Option<Timestamp>,
+}
+
+/// How much may be asked of a CRM.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BudgetStatus {
+    /// Requests a minute.
+    pub per_minute: i64,
+    /// Requests a day.
+    pub per_day: i64,
+    /// Of them used today, in UTC.
+    pub used_today: i64,
+    /// The CRM wants to be left alone until then.
+    pub blocked_until: Option<Timestamp>,
+}
+
+/// What waits to be done.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct QueueState {
+    /// Jobs that wait, those of a backfill among them.
+    pub waiting: i64,
+    /// Since when the first of them waits, those of a backfill apart.
+    pub oldest_at: Option<Timestamp>,
+    /// Jobs that failed for good.
+    pub failed: i64,
+}
+
+/// How the business's connection fares. One that was never set up is disabled.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn integration_status(
+    cx: &Context<'_>,
+    connector: &str,
+) -> Result<IntegrationStatus, Error> {
+    let integration = integration_get(cx, connector).await?.unwrap_or_default();
+    let budget = Budget::read(cx, connector).await?;
+    let (queue, failed_recently) = queue_of(cx, connector).await?;
+    let webhook = webhook_of(cx, connector, &integration).await?;
+    let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
+    let reasons = match integration.is_active {
+        true => reasons_of(cx, &integration, &queue, failed_recently, &webhook),
+        false => Vec::new(),
+    };
+    let status = match (integration.is_active, reasons.first()) {
+        (false, _) => ConnectionState::Disabled,
+        (true, None) => ConnectionState::Healthy,
+        (true, Some(_)) if is_down(cx, &integration) => ConnectionState::Down,
+        (true, Some(_)) => ConnectionState::Degraded,
+    };
+    let last_error = integration.last_error.as_deref();
+    Ok(IntegrationStatus {
+        status,
+        reasons,
+        budget: BudgetStatus {
+            per_minute: budget.per_minute,
+            per_day: budget.per_day,
+            used_today: budget.used_today,
+            blocked_until: at(budget.blocked_until),
+        },
+        queue,
+        last_success_at: at(integration.succeeded_at),
+        last_error: last_error.and_then(|error| LastError::read(error, at(integration.failed_at))),
+        broken_until: at(integration.broken_until).filter(|until| *until > cx.now),
+        webhook,
+        reconciled_to: at(integration.reconciled_to),
+        backfill: backfill_of(cx, &integration, connector).await?,
+    })
+}
+
+impl LastError {
+    /// Reads `{"code", "message"}`.
+    pub(super) fn read(json: &str, at: Option<Timestamp>) -> Option<Self> {
+        let error = part(json);
+        Some(Self {
+            code: error.text("code")?,
+            message: error.text("message").unwrap_or_default(),
+            at,
+        })
+    }
+
+    fn new(code: &str, message: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            message: message.to_owned(),
+            at: None,
+        }
+    }
+}
+
+async fn queue_of(cx: &Context<'_>, connector: &str) -> Result<(QueueState, i64), Error> {
+    let params = vec![
+        cx.business_id().into(),
+        connector.into(),
+        cx.now.plus(-DAY).micros().into(),
+    ];
+    let rows = cx.db.rows(QUEUE_STATUS.bind(params)).await?;
+    let column = |n: usize| rows.first().and_then(|row| row.get(n)?.as_integer());
+    let queue = QueueState {
+        waiting: column(0).unwrap_or_default(),
+        oldest_at: column(1).map(Timestamp::from_micros),
+        failed: column(2).unwrap_or_default(),
+    };
+    Ok((queue, column(3).unwrap_or_default()))
+}
+
+/// What was last seen of the webhook. One that was made by hand nobody looks after.
+async fn webhook_of(
+    cx: &Context<'_>,
+    connector: &str,
+    integration: &Integration,
+) -> Result<String, Error> {
+    if integration.webhook_id.is_none() {
+        // Secrets that cannot be opened any more are told by whoever needs them.
+        let own = integration.opened(cx).ok().flatten().unwrap_or_default();
+        let by_hand = part(&own).get("webhook_token").is_some();
+        return Ok(if by_hand { "unknown" } else { "missing" }.to_owned());
+    }
+    let seen = cache_get(cx, connector, "webhook").await?;
+    let seen = seen.as_deref().and_then(text);
+    Ok(seen.unwrap_or_else(|| "unknown".to_owned()))
+}
+
+/// Whether the CRM is left alone, or was when it was last asked.
+fn is_down(cx: &Context<'_>, integration: &Integration) -> bool {
+    integration.is_broken(cx.now.micros())
+        || (integration.failures > 0 && integration.broken_reason.is_some())
+}
+
+/// What is wrong, the worst first.
+fn reasons_of(
+    cx: &Context<'_>,
+    integration: &Integration,
+    queue: &QueueState,
+    failed_recently: i64,
+    webhook: &str,
+) -> Vec<LastError> {
+    let mut reasons = Vec::new();
+    let why = match is_down(cx, integration) {
+        true => integration.broken_reason.as_ref(),
+        false => None,
+    };
+    let why = why.or(integration.last_error.as_ref());
+    if is_down(cx, integration) || integration.failures > 0 {
+        let failed_at = integration.failed_at.map(Timestamp::from_micros);
+        let told = why.and_then(|why| LastError::read(why, failed_at));
+        let unknown = || LastError::new("unclear", "The CRM does not answer as it should.");
+        reasons.push(told.unwrap_or_else(unknown));
+    }
+    if failed_recently > 0 {
+        let message = format!("{failed_recently} jobs failed for good within a day.");
+        reasons.push(LastError::new("failed_jobs", &message));
+    }
+    if matches!(webhook, "disabled" | "missing") {
+        let message = "The CRM does not call us; it is asked every five minutes instead.";
+        reasons.push(LastError::new(&["webhook_", webhook].concat(), message));
+    }
+    let waits_since = queue.oldest_at.map(Timestamp::micros);
+    if waits_since.is_some_and(|since| cx.now.micros() - since > PATIENCE_MICROS) {
+        let message = "Jobs have been waiting for more than ten minutes.";
+        reasons.push(LastError::new("slow_queue", message));
+    }
+    reasons
+}
+
+/// Columns of a row that are whole numbers.
+pub(super) fn counts(row: Option<&Vec<Value>>, n: usize) -> i64 {
+    row.and_then(|row| row.get(n)?.as_integer())
+        .unwrap_or_default()
+}

@@ -1,0 +1,84 @@
+use super::sql::{
+    ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, ATTEMPT_ERASE, BODY_ERASE, CONTACT_ERASE,
+    CRM_CACHE_ERASE, CRM_JOB_ERASE, CRM_LINK_ERASE, CUSTOMER_ERASE, ESCALATION_ERASE,
+    ESCALATION_EVENT_ERASE, IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS,
+    MAILS_OF_CUSTOMER, MESSAGE_ERASE, NOTE_ERASE, RATING_ERASE, SEND_ERASE,
+};
+use common::context::Context;
+use common::db::{Sql, Value};
+use common::http::{Error, Kind};
+use common::ids::is_id;
+use serde::Serialize;
+
+/// That a person was erased.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ErasedCustomer {
+    /// Always true.
+    pub success: bool,
+    /// The customer, which is not found any more.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub customer_id: String,
+}
+
+/// Erases a person: names, fields, what was said and what was attached go; the rows stay for what
+/// is counted by them.
+///
+/// # Errors
+/// 404 when the business has no such customer, or has erased it.
+pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer, Error> {
+    let not_found = || Error::new(Kind::NotFound, "There is no such customer.");
+    if !is_id(id) {
+        return Err(not_found());
+    }
+    let id = id.to_ascii_lowercase();
+    let of_customer =
+        |sql: &'static Sql| sql.bind(vec![cx.business_id().into(), id.as_str().into()]);
+    let of_customer_now = |sql: &'static Sql| {
+        let mut statement = of_customer(sql);
+        statement.params.push(cx.now.micros().into());
+        statement
+    };
+    // The bytes first: while their rows are there, a repeated call finds what is left of them.
+    for row in cx.db.rows(of_customer(&ATTACHMENTS_OF_CUSTOMER)).await? {
+        if let Some(attachment) = row.first().and_then(Value::as_text) {
+            let key = format!("{}/{attachment}", cx.business_id());
+            cx.outside.blobs.delete(&key).await?;
+        }
+    }
+    for row in cx.db.rows(of_customer(&MAILS_OF_CUSTOMER)).await? {
+        if let Some(raw) = row.first().and_then(Value::as_text) {
+            let key = format!("{}/{raw}", cx.business_id());
+            cx.outside.blobs.delete(&key).await?;
+        }
+    }
+    let results = cx
+        .db
+        .batch(vec![
+            of_customer(&IDENTITY_ERASE),
+            of_customer(&IDENTITY_ERASE_OF_CHANNELS),
+            of_customer(&IDENTITY_ERASE_OF_SMS),
+            of_customer(&ATTEMPT_ERASE),
+            of_customer(&BODY_ERASE),
+            of_customer(&ATTACHMENT_ERASE),
+            of_customer(&SEND_ERASE),
+            of_customer(&NOTE_ERASE),
+            of_customer(&ESCALATION_ERASE),
+            of_customer(&ESCALATION_EVENT_ERASE),
+            of_customer(&RATING_ERASE),
+            of_customer(&CRM_JOB_ERASE),
+            of_customer(&CRM_CACHE_ERASE),
+            of_customer(&CRM_LINK_ERASE),
+            of_customer(&CONTACT_ERASE),
+            of_customer_now(&MESSAGE_ERASE),
+            of_customer_now(&CUSTOMER_ERASE),
+        ])
+        .await?;
+    match results.last() {
+        Some(erased) if !erased.is_empty() => Ok(ErasedCustomer {
+            success: true,
+            customer_id: id,
+        }),
+        _ => Err(not_found()),
+    }
+}

@@ -1,0 +1,35 @@
+//! Customers: who they are (identities), how a CRM's records become them, how they are found.
+
+mod answer;
+mod apply;
+mod batch;
+mod erase;
+mod fingerprint;
+mod identity;
+mod lookup;
+pub mod model;
+mod phone;
+mod plan;
+mod record;
+pub mod sql;
+mod stored;
+mod sync;
+mod write;
+
+pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse, SyncResults};
+pub use apply::{APPLIER, applied, apply_run};
+pub use batch::{Batch, MAX_RECORDS, parse_batch};
+pub use common::email::Email;
+pub use erase::{ErasedCustomer, customer_erase};
+pub use identity::{Identity, IdentityKind};
+pub use lookup::{
+    CustomerQuery, LookupRequest, customer_find, customer_of, customer_page, customer_statement,
+    customers_lookup,
+};
+pub use model::{Customer, ExternalId};
+pub use phone::Phone;
+pub use record::{Record, RecordError};
+pub use sync::{Action, OnConflict, RecordResult, SyncOptions, customers_sync};
+
+#[cfg(test)]
+mod tests;

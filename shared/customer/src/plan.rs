@@ -1,0 +1,190 @@
+//! What a batch of records does to the customers it names: decided in memory, in order, over what
+//! was read, before anything is written.
+
+mod apply;
+mod owners;
+
+use super::identity::{Identity, IdentityKind, same_system};
+use super::record::{Record, RecordError};
+use super::stored::Stored;
+use super::sync::OnConflict;
+use common::ids::Ids;
+use owners::Owners;
+use std::collections::HashMap;
+
+/// A customer as the batch leaves it.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) customer: Stored,
+    /// Its identities as they were read; none of a customer that is new.
+    pub(super) before: Vec<Identity>,
+    pub(super) is_new: bool,
+    pub(super) is_changed: bool,
+}
+
+/// What a record did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Applied {
+    /// Which draft.
+    pub(super) draft: usize,
+    /// By what the customer was found; `None` for one that was made.
+    pub(super) matched_by: Option<IdentityKind>,
+    /// Whether anything changed.
+    pub(super) is_changed: bool,
+}
+
+/// The customers of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) drafts: Vec<Draft>,
+    by_id: HashMap<String, usize>,
+    owners: Owners,
+}
+
+impl Plan {
+    /// Takes in a customer that was read.
+    pub(super) fn load(&mut self, customer: Stored) {
+        let n = self.drafts.len();
+        let before = customer.identities();
+        for identity in &before {
+            self.owners.take(identity.clone(), n);
+        }
+        self.by_id.insert(customer.id.clone(), n);
+        self.drafts.push(Draft {
+            customer,
+            before,
+            is_new: false,
+            is_changed: false,
+        });
+    }
+
+    /// The draft of a customer that was read or made by this batch.
+    pub(super) fn loaded(&self, id: &str) -> Option<&Draft> {
+        self.drafts.get(*self.by_id.get(id)?)
+    }
+
+    /// Applies one record after those before it.
+    ///
+    /// # Errors
+    /// Why the record fails, alone.
+    pub(super) fn apply(
+        &mut self,
+        record: &Record<'_>,
+        fingerprint: String,
+        on_conflict: OnConflict,
+        ids: &Ids,
+    ) -> Result<Applied, RecordError> {
+        let Some((n, kind)) = self.find(record)? else {
+            let n = self.create(record, fingerprint, ids)?;
+            return Ok(Applied {
+                draft: n,
+                matched_by: None,
+                is_changed: true,
+            });
+        };
+        let draft = self.drafts.get_mut(n).ok_or_else(RecordError::malformed)?;
+        if kind != IdentityKind::ExternalId && on_conflict == OnConflict::Fail {
+            other_external_id(&draft.customer, record)?;
+        }
+        let mut next = draft.customer.clone();
+        apply::patch(&mut next, record)?;
+        next.fingerprint = Some(fingerprint);
+        let is_changed = apply::differs(&draft.customer, &next);
+        if is_changed {
+            self.owners
+                .replace(&draft.customer.identities(), next.identities(), n);
+            draft.is_changed = true;
+        }
+        draft.customer = next;
+        Ok(Applied {
+            draft: n,
+            matched_by: Some(kind),
+            is_changed,
+        })
+    }
+
+    /// The one customer that the record names, and by what it was found first.
+    fn find(&self, record: &Record<'_>) -> Result<Option<(usize, IdentityKind)>, RecordError> {
+        let mut found: Option<(usize, IdentityKind)> = None;
+        for identity in record.identities() {
+            for owner in self.owners.of(&identity) {
+                match found {
+                    None => found = Some((owner, identity.kind)),
+                    Some((first, by)) if first != owner => {
+                        let id =
+                            |n: usize| self.drafts.get(n).map_or("", |d| d.customer.id.as_str());
+                        return Err(RecordError::conflict(format!(
+                            "The record names two customers: {} by {by} and {} by {}.",
+                            id(first),
+                            id(owner),
+                            identity.kind
+                        )));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn create(
+        &mut self,
+        record: &Record<'_>,
+        fingerprint: String,
+        ids: &Ids,
+    ) -> Result<usize, RecordError> {
+        creatable(record)?;
+        let mut customer = Stored::new(ids.next());
+        apply::patch(&mut customer, record)?;
+        customer.fingerprint = Some(fingerprint);
+        let n = self.drafts.len();
+        for identity in customer.identities() {
+            self.owners.take(identity, n);
+        }
+        self.by_id.insert(customer.id.clone(), n);
+        self.drafts.push(Draft {
+            customer,
+            before: Vec::new(),
+            is_new: true,
+            is_changed: true,
+        });
+        Ok(n)
+    }
+}
+
+/// A new customer has a name and can be written to; an update needs neither.
+fn creatable(record: &Record<'_>) -> Result<(), RecordError> {
+    let named = record.name.value().is_some()
+        || record.first_name.value().is_some() && record.last_name.value().is_some();
+    if !named {
+        let message = "A new customer needs a `name`, or a `first_name` and a `last_name`.";
+        return Err(RecordError::invalid(message));
+    }
+    let reachable = record.email.value().is_some()
+        || record.phone.value().is_some()
+        || record.whatsapp_number.value().is_some();
+    if !reachable {
+        let message = "A new customer needs an `email`, a `phone` or a `whatsapp_number`.";
+        return Err(RecordError::invalid(message));
+    }
+    Ok(())
+}
+
+/// Refuses a record found by email or phone whose customer is another one in the same CRM: two
+/// contacts that share an address are not merged without a word.
+fn other_external_id(customer: &Stored, record: &Record<'_>) -> Result<(), RecordError> {
+    let Some(id) = record.external_id.value() else {
+        return Ok(());
+    };
+    let other = customer
+        .external_ids()
+        .find(|(known, system)| *known != id && same_system(system, &record.external_system));
+    match other {
+        None => Ok(()),
+        Some((known, _)) => Err(RecordError::conflict(format!(
+            "The record has external_id {id}, but its email or phone belongs to customer {} with \
+             external_id {known}. Send `?on_conflict=adopt` to give that customer the new id.",
+            customer.id
+        ))),
+    }
+}

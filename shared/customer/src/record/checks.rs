@@ -1,0 +1,136 @@
+use super::parse::{RawRecord, Sent};
+use super::{Patch, Record, RecordError};
+use crate::model::{
+    MAX_ADDRESS_CHARS, MAX_CUSTOM_FIELDS_BYTES, MAX_EXTERNAL_ID_CHARS, MAX_NAME_CHARS,
+    MAX_NOTES_CHARS, MAX_SYSTEM_CHARS, MAX_TAG_CHARS, MAX_TAGS,
+};
+use crate::{Email, Phone};
+use common::text::trimmed;
+use std::borrow::Cow;
+
+pub(super) fn check<'a>(raw: RawRecord<'a>, region: &str) -> Result<Record<'a>, RecordError> {
+    if !raw.is_object {
+        return Err(RecordError::invalid("A record must be a JSON object."));
+    }
+    let external_id = match raw.external_id {
+        // Many CRMs number their records; the number is the id's text.
+        Patch::Value(Sent::Whole(n)) => Patch::Value(Sent::Text(Cow::Owned(n.to_string()))),
+        sent => sent,
+    };
+    let external_system = text("external_system", raw.external_system, MAX_SYSTEM_CHARS)?;
+    let record = Record {
+        external_id: text("external_id", external_id, MAX_EXTERNAL_ID_CHARS)?,
+        external_system: match external_system {
+            Patch::Value(system) => system,
+            Patch::Absent | Patch::Null => Cow::Borrowed(""),
+        },
+        name: text("name", raw.name, MAX_NAME_CHARS)?,
+        first_name: text("first_name", raw.first_name, MAX_NAME_CHARS)?,
+        last_name: text("last_name", raw.last_name, MAX_NAME_CHARS)?,
+        email: text("email", raw.email, MAX_NAME_CHARS * 2)?.try_map(|email| {
+            Email::parse(email)
+                .ok_or_else(|| RecordError::invalid("`email` must be an email address."))
+        })?,
+        phone: phone("phone", raw.phone, region)?,
+        whatsapp_number: phone("whatsapp_number", raw.whatsapp_number, region)?,
+        address: text("address", raw.address, MAX_ADDRESS_CHARS)?,
+        notes: text("notes", raw.notes, MAX_NOTES_CHARS)?,
+        tags: raw.tags.try_map(tags)?,
+        custom_fields: raw.custom_fields.try_map(custom_fields)?,
+    };
+    if record.identities().next().is_none() {
+        let message =
+            "A record needs an external_id, email, phone or whatsapp_number, or it names nobody.";
+        return Err(RecordError::invalid(message));
+    }
+    Ok(record)
+}
+
+/// A text within its length. An empty one counts as null: the CRM says that the field is empty.
+fn text<'a>(
+    field: &str,
+    sent: Patch<Sent<'a>>,
+    max_chars: usize,
+) -> Result<Patch<Cow<'a, str>>, RecordError> {
+    let text = match sent {
+        Patch::Absent => return Ok(Patch::Absent),
+        Patch::Null | Patch::Value(Sent::Null) => return Ok(Patch::Null),
+        Patch::Value(Sent::Text(text)) => trimmed(text),
+        Patch::Value(Sent::Whole(_) | Sent::Other) => {
+            return Err(RecordError::invalid(format!("`{field}` must be a text.")));
+        }
+    };
+    if text.is_empty() {
+        return Ok(Patch::Null);
+    }
+    if text.len() > max_chars && text.chars().count() > max_chars {
+        let message = format!("`{field}` must have at most {max_chars} characters.");
+        return Err(RecordError::invalid(message));
+    }
+    // SQLite's text functions end at a NUL.
+    if text.contains('\0') {
+        return Err(RecordError::invalid(format!(
+            "`{field}` must not contain U+0000."
+        )));
+    }
+    Ok(Patch::Value(text))
+}
+
+fn phone<'a>(
+    field: &str,
+    sent: Patch<Sent<'a>>,
+    region: &str,
+) -> Result<Patch<Phone<'a>>, RecordError> {
+    text(field, sent, MAX_NAME_CHARS)?.try_map(|number| {
+        Phone::parse(number, region).ok_or_else(|| {
+            RecordError::invalid(format!(
+                "`{field}` must be a phone number: international, such as +353871234567, or as \
+                 dialled in {region}."
+            ))
+        })
+    })
+}
+
+fn tags(json: &str) -> Result<String, RecordError> {
+    let refused = || RecordError::invalid("`tags` must be an array of texts.");
+    let sent: Vec<Cow<'_, str>> = serde_json::from_str(json).map_err(|error| {
+        if error.is_data() {
+            refused()
+        } else {
+            RecordError::malformed()
+        }
+    })?;
+    let mut tags: Vec<&str> = Vec::with_capacity(sent.len());
+    for tag in &sent {
+        let tag = tag.trim();
+        if tag.chars().count() > MAX_TAG_CHARS {
+            let message = format!("A tag must have at most {MAX_TAG_CHARS} characters.");
+            return Err(RecordError::invalid(message));
+        }
+        if !tag.is_empty() && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+        if tags.len() > MAX_TAGS {
+            let message = format!("A customer has at most {MAX_TAGS} tags.");
+            return Err(RecordError::invalid(message));
+        }
+    }
+    serde_json::to_string(&tags).map_err(|_| refused())
+}
+
+/// Looks at the kind and the size alone: what it holds is read when it is merged.
+fn custom_fields(json: &str) -> Result<&str, RecordError> {
+    if !json.starts_with('{') {
+        return Err(RecordError::invalid("`custom_fields` must be an object."));
+    }
+    if json.len() > 4 * MAX_CUSTOM_FIELDS_BYTES {
+        return Err(too_many_custom_fields());
+    }
+    Ok(json)
+}
+
+pub(crate) fn too_many_custom_fields() -> RecordError {
+    RecordError::invalid(format!(
+        "`custom_fields` must have at most {MAX_CUSTOM_FIELDS_BYTES} bytes of JSON for a customer."
+    ))
+}

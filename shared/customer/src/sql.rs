@@ -1,0 +1,323 @@
+//! The statements of `customers`.
+//!
+//! json_each makes the text of an item anew each time its `value` is named; jsonb_each gives it as
+//! it lies there, for whatever reads more than one thing of an item.
+
+use common::db::Binding::Business;
+use common::statements;
+
+/// The columns of a customer's row that a sync reads and writes, in the order of its JSON array.
+pub(super) const STORED_COLUMNS: &str = "id, external_id, external_system, other_external_ids, \
+     name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags, \
+     custom_fields, fingerprint, revision";
+
+/// A customer in its public shape, so that the text goes into an answer as it is.
+#[macro_export]
+macro_rules! customer_json {
+    () => {
+        concat!(
+            "json_object('id', c.id, 'external_id', c.external_id,
+           'external_system', nullif(c.external_system, ''),
+           'other_external_ids', json(coalesce(c.other_external_ids, '[]')),
+           'name', c.name, 'first_name', c.first_name, 'last_name', c.last_name,
+           'email', c.email, 'phone', c.phone, 'whatsapp_number', c.whatsapp_number,
+           'address', c.address, 'notes', c.notes,
+           'tags', json(c.tags), 'custom_fields', json(c.custom_fields),
+           'created_at', ",
+            common::time_json!("c.created_at"),
+            ",
+           'updated_at', ",
+            common::time_json!("c.updated_at"),
+            ")"
+        )
+    };
+}
+macro_rules! messages_of_customer {
+    () => {
+        "FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN messages m INDEXED BY messages_by_conversation
+             ON m.business_id = ?1 AND m.conversation_id = v.id
+         WHERE v.business_id = ?1 AND v.customer_id = ?2"
+    };
+}
+
+/// The events about a customer, the conversations and the messages whose bodies were built.
+macro_rules! built_events_of_customer {
+    () => {
+        concat!(
+            "FROM (SELECT ?2 AS id
+               UNION ALL SELECT v.id FROM conversations v INDEXED BY conversations_by_customer
+                 WHERE v.business_id = ?1 AND v.customer_id = ?2
+               UNION ALL SELECT m.id ",
+            messages_of_customer!(),
+            ") subject
+             CROSS JOIN outbox o INDEXED BY outbox_by_subject
+               ON o.business_id = ?1 AND o.subject_id = subject.id AND o.body IS NOT NULL"
+        )
+    };
+}
+
+macro_rules! attachments_of_customer {
+    () => {
+        "FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN messages m INDEXED BY messages_by_conversation
+             ON m.business_id = ?1 AND m.conversation_id = v.id
+           CROSS JOIN attachments a INDEXED BY attachments_by_message
+             ON a.business_id = ?1 AND a.message_id = m.id
+         WHERE v.business_id = ?1 AND v.customer_id = ?2"
+    };
+}
+
+statements! {
+    /// ?1 business, ?2 each record as its fingerprint, a letter for the kind of its first identity
+    /// and that identity's value, ?3 to ?6 the records' external ids, emails, phones and WhatsApp
+    /// numbers, null where a record has none.
+    ///
+    /// Gives a row `same`, the records that repeat what was last applied to the customer they name
+    /// first, and a row `customer` for each owner of an identity of the other records. An external
+    /// id without a system (`u`) must besides name one customer alone.
+    ///
+    /// Texts cross flat, since nested arrays are made and parsed anew for each item: a fifth of the
+    /// time. CROSS JOIN keeps json_each outside: the planner takes a business to have ten rows and
+    /// would turn the loops inside out.
+    CUSTOMER_MATCH, Business,
+        "WITH sent AS MATERIALIZED (
+           SELECT key AS n, value AS v FROM json_each(?2)
+         ), same AS MATERIALIZED (
+           SELECT s.n, c.id FROM sent s
+           CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.value = substr(s.v, 24)
+            AND i.kind = CASE substr(s.v, 23, 1) WHEN 'e' THEN 'email' WHEN 'p' THEN 'phone'
+                           WHEN 'w' THEN 'whatsapp' ELSE 'external_id' END
+           CROSS JOIN customers c
+             ON c.business_id = ?1 AND c.id = i.customer_id AND c.fingerprint = substr(s.v, 1, 22)
+           WHERE substr(s.v, 23, 1) <> 'u' OR NOT EXISTS (
+             SELECT 1 FROM identities o WHERE o.business_id = ?1 AND o.kind = 'external_id'
+               AND o.value = i.value AND o.customer_id <> i.customer_id)
+         ), owner (id) AS (
+           SELECT i.customer_id FROM json_each(?3) k
+             CROSS JOIN identities i
+               ON i.business_id = ?1 AND i.kind = 'external_id' AND i.value = k.value
+             WHERE k.key NOT IN (SELECT n FROM same)
+           UNION SELECT i.customer_id FROM json_each(?4) k
+             CROSS JOIN identities i
+               ON i.business_id = ?1 AND i.kind = 'email' AND i.value = k.value
+             WHERE k.key NOT IN (SELECT n FROM same)
+           UNION SELECT i.customer_id FROM json_each(?5) k
+             CROSS JOIN identities i
+               ON i.business_id = ?1 AND i.kind = 'phone' AND i.value = k.value
+             WHERE k.key NOT IN (SELECT n FROM same)
+           UNION SELECT i.customer_id FROM json_each(?6) k
+             CROSS JOIN identities i
+               ON i.business_id = ?1 AND i.kind = 'whatsapp' AND i.value = k.value
+             WHERE k.key NOT IN (SELECT n FROM same)
+         )
+         SELECT 'same', json_group_array(json_array(n, id)) FROM same
+         UNION ALL
+         SELECT 'customer', json_array(c.id, c.external_id, c.external_system, c.other_external_ids,
+             c.name, c.first_name, c.last_name, c.email, c.phone, c.whatsapp_number, c.address,
+             c.notes, c.tags, c.custom_fields, c.fingerprint, c.revision)
+         FROM owner o CROSS JOIN customers c ON c.business_id = ?1 AND c.id = o.id";
+    /// ?1 business, ?2 rows in the order of STORED_COLUMNS, ?3 now. A row that exists is changed
+    /// only from the revision before; CUSTOMER_GUARD counts what was written.
+    CUSTOMER_WRITE, Business,
+        "INSERT INTO customers (business_id, id, external_id, external_system, other_external_ids,
+           name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags,
+           custom_fields, fingerprint, revision, created_at, updated_at)
+         SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
+           r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
+           r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, r.value ->> 13,
+           r.value ->> 14, r.value ->> 15, ?3, ?3
+         FROM jsonb_each(?2) r WHERE true
+         ON CONFLICT (business_id, id) DO UPDATE SET
+           external_id = excluded.external_id, external_system = excluded.external_system,
+           other_external_ids = excluded.other_external_ids, name = excluded.name,
+           first_name = excluded.first_name, last_name = excluded.last_name,
+           email = excluded.email, phone = excluded.phone,
+           whatsapp_number = excluded.whatsapp_number, address = excluded.address,
+           notes = excluded.notes, tags = excluded.tags, custom_fields = excluded.custom_fields,
+           fingerprint = excluded.fingerprint, revision = excluded.revision,
+           updated_at = excluded.updated_at
+         WHERE customers.revision = excluded.revision - 1";
+    /// ?1 business, ?2 how many rows the statement before must have written. Fails the batch when
+    /// another writer came between reading and writing.
+    CUSTOMER_GUARD, Business,
+        "INSERT INTO stale_writes (ok) SELECT 0 WHERE changes() <> ?2 AND ?1 IS NOT NULL";
+    /// ?1 business, ?2 first id, ?3 last id: the customers just made.
+    IDENTITY_INSERT_EXTERNAL, Business,
+        "INSERT INTO identities (business_id, kind, value, system, customer_id)
+         SELECT business_id, 'external_id', external_id, external_system, id FROM customers
+         WHERE business_id = ?1 AND id BETWEEN ?2 AND ?3 AND external_id IS NOT NULL";
+    /// See IDENTITY_INSERT_EXTERNAL.
+    IDENTITY_INSERT_EMAIL, Business,
+        "INSERT INTO identities (business_id, kind, value, system, customer_id)
+         SELECT business_id, 'email', email, '', id FROM customers
+         WHERE business_id = ?1 AND id BETWEEN ?2 AND ?3 AND email IS NOT NULL";
+    /// See IDENTITY_INSERT_EXTERNAL.
+    IDENTITY_INSERT_PHONE, Business,
+        "INSERT INTO identities (business_id, kind, value, system, customer_id)
+         SELECT business_id, 'phone', phone, '', id FROM customers
+         WHERE business_id = ?1 AND id BETWEEN ?2 AND ?3 AND phone IS NOT NULL";
+    /// See IDENTITY_INSERT_EXTERNAL.
+    IDENTITY_INSERT_WHATSAPP, Business,
+        "INSERT INTO identities (business_id, kind, value, system, customer_id)
+         SELECT business_id, 'whatsapp', whatsapp_number, '', id FROM customers
+         WHERE business_id = ?1 AND id BETWEEN ?2 AND ?3 AND whatsapp_number IS NOT NULL";
+    /// ?1 business, ?2 [[kind, value, system, customer], …].
+    IDENTITY_INSERT, Business,
+        "INSERT INTO identities (business_id, kind, value, system, customer_id)
+         SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3
+         FROM jsonb_each(?2) r";
+    /// ?1 business, ?2 [[kind, value, system], …].
+    IDENTITY_DELETE, Business,
+        "DELETE FROM identities WHERE business_id = ?1 AND (kind, value, system) IN (
+           SELECT r.value ->> 0, r.value ->> 1, r.value ->> 2 FROM json_each(?2) r)";
+    /// ?1 business, ?2 customer: every name by which the customer is known.
+    IDENTITY_ERASE, Business,
+        "DELETE FROM identities WHERE business_id = ?1 AND (kind, value, system) IN (
+           SELECT 'external_id', external_id, external_system FROM customers
+             WHERE business_id = ?1 AND id = ?2
+           UNION ALL SELECT 'external_id', o.value ->> 'external_id', o.value ->> 'external_system'
+             FROM customers c CROSS JOIN json_each(coalesce(c.other_external_ids, '[]')) o
+             WHERE c.business_id = ?1 AND c.id = ?2
+           UNION ALL SELECT 'email', email, '' FROM customers WHERE business_id = ?1 AND id = ?2
+           UNION ALL SELECT 'phone', phone, '' FROM customers WHERE business_id = ?1 AND id = ?2
+           UNION ALL SELECT 'whatsapp', whatsapp_number, '' FROM customers
+             WHERE business_id = ?1 AND id = ?2)";
+    /// ?1 business, ?2 customer: names at providers, which no column holds.
+    IDENTITY_ERASE_OF_CHANNELS, Business,
+        "DELETE FROM identities WHERE business_id = ?1 AND customer_id = ?2
+           AND kind IN ('whatsapp_user', 'facebook', 'instagram')";
+    /// ?1 business, ?2 customer: what senders of SMS go by that have no number.
+    IDENTITY_ERASE_OF_SMS, Business,
+        "DELETE FROM identities WHERE business_id = ?1 AND customer_id = ?2 AND kind = 'sms_sender'";
+    /// ?1 business, ?2 customer.
+    ATTACHMENTS_OF_CUSTOMER, Business,
+        concat!("SELECT a.id ", attachments_of_customer!());
+    /// ?1 business, ?2 customer: under which ids mails are kept as they came.
+    MAILS_OF_CUSTOMER, Business,
+        concat!("SELECT m.detail ->> 'raw_id' ", messages_of_customer!(),
+         " AND m.channel = 'email' AND m.detail ->> 'raw_id' IS NOT NULL");
+    /// ?1 business, ?2 customer.
+    ATTACHMENT_ERASE, Business,
+        concat!("DELETE FROM attachments WHERE business_id = ?1 AND id IN (SELECT a.id ",
+         attachments_of_customer!(), ")");
+    /// ?1 business, ?2 customer: what endpoints answered may repeat what they were told.
+    ATTEMPT_ERASE, Business,
+        concat!("UPDATE delivery_attempts SET response_excerpt = NULL
+         WHERE business_id = ?1 AND delivery_id IN (SELECT d.id ", built_events_of_customer!(), "
+           CROSS JOIN webhook_endpoints e ON e.business_id = ?1
+           CROSS JOIN deliveries d
+             ON d.business_id = ?1 AND d.endpoint_id = e.id AND d.sequence = o.sequence)");
+    /// ?1 business, ?2 customer: bodies that were built for endpoints.
+    BODY_ERASE, Business,
+        concat!("UPDATE outbox SET body = '' WHERE business_id = ?1 AND sequence IN (
+           SELECT o.sequence ", built_events_of_customer!(), ")");
+    /// ?1 business, ?2 customer: what was noted about them.
+    NOTE_ERASE, Business,
+        "DELETE FROM conversation_notes WHERE business_id = ?1 AND id IN (
+           SELECT n.id FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN conversation_notes n INDEXED BY conversation_notes_by_conversation
+             ON n.business_id = ?1 AND n.conversation_id = v.id
+           WHERE v.business_id = ?1 AND v.customer_id = ?2)";
+    /// ?1 business, ?2 customer: why they were handed to people, which may quote them.
+    ESCALATION_ERASE, Business,
+        "UPDATE escalations SET reason = NULL WHERE business_id = ?1 AND id IN (
+           SELECT e.id FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN escalations e INDEXED BY escalations_by_conversation
+             ON e.business_id = ?1 AND e.conversation_id = v.id
+           WHERE v.business_id = ?1 AND v.customer_id = ?2)";
+    /// ?1 business, ?2 customer: the same as the outbox tells it.
+    ESCALATION_EVENT_ERASE, Business,
+        "UPDATE outbox SET detail = json_set(detail, '$.escalation.reason', NULL)
+         WHERE business_id = ?1 AND sequence IN (
+           SELECT o.sequence FROM conversations v INDEXED BY conversations_by_customer
+           CROSS JOIN outbox o INDEXED BY outbox_escalated
+             ON o.business_id = ?1 AND o.subject_id = v.id AND o.event = 'conversation.escalated'
+           WHERE v.business_id = ?1 AND v.customer_id = ?2)";
+    /// ?1 business, ?2 customer, ?3 now: what was said goes, that something was said stays.
+    MESSAGE_ERASE, Business,
+        concat!("UPDATE messages SET content = '', detail = NULL, error = NULL, updated_at = ?3
+         WHERE business_id = ?1 AND created_at IN (SELECT m.created_at ", messages_of_customer!(), ")");
+    /// ?1 business, ?2 customer: what waits to be sent.
+    SEND_ERASE, Business,
+        concat!("UPDATE sends SET request = '{}'
+         WHERE business_id = ?1 AND message_id IN (SELECT m.id ", messages_of_customer!(), ")");
+    /// ?1 business, ?2 customer: where answers went.
+    CONTACT_ERASE, Business,
+        "UPDATE conversations SET contact = NULL WHERE business_id = ?1 AND id IN (
+           SELECT id FROM conversations INDEXED BY conversations_by_customer
+           WHERE business_id = ?1 AND customer_id = ?2)";
+    /// ?1 business, ?2 customer: what they said of how content they were.
+    RATING_ERASE, Business,
+        "UPDATE conversation_ratings SET comment = NULL
+         WHERE business_id = ?1 AND conversation_id IN (
+           SELECT id FROM conversations INDEXED BY conversations_by_customer
+           WHERE business_id = ?1 AND customer_id = ?2)";
+    /// ?1 business, ?2 customer: what was to be done for CRMs because of them, with what CRMs told
+    /// before they were linked. Before CRM_LINK_ERASE, which forgets who they are there.
+    CRM_JOB_ERASE, Business,
+        "DELETE FROM crm_jobs WHERE (business_id, connector, key) IN (
+           SELECT j.business_id, j.connector, j.key FROM (SELECT ?2 AS id UNION ALL
+             SELECT 'remote:' || l.remote_id FROM integrations i CROSS JOIN crm_links l
+               ON l.business_id = ?1 AND l.connector = i.connector AND l.kind = 'customer'
+              AND l.local_id = ?2
+             WHERE i.business_id = ?1) s
+           CROSS JOIN crm_jobs j INDEXED BY crm_jobs_by_stream
+             ON j.business_id = ?1 AND j.stream = s.id)";
+    /// ?1 business, ?2 customer: their history at CRMs, whose keys are `history:<customer>` and what
+    /// begins with that and a colon.
+    CRM_CACHE_ERASE, Business,
+        "DELETE FROM crm_cache WHERE (business_id, connector, key) IN (
+           SELECT c.business_id, c.connector, c.key FROM integrations i CROSS JOIN crm_cache c
+             ON c.business_id = ?1 AND c.connector = i.connector
+            AND c.key >= 'history:' || ?2 AND c.key < 'history:' || ?2 || ';'
+           WHERE i.business_id = ?1)";
+    /// ?1 business, ?2 customer: who they are at CRMs.
+    CRM_LINK_ERASE, Business,
+        "DELETE FROM crm_links WHERE (business_id, connector, kind, local_id) IN (
+           SELECT ?1, i.connector, 'customer', ?2 FROM integrations i WHERE i.business_id = ?1)";
+    /// ?1 business, ?2 customer, ?3 now. The next revision stops a writer that read before.
+    CUSTOMER_ERASE, Business,
+        "UPDATE customers SET external_id = NULL, external_system = '', other_external_ids = NULL,
+           name = NULL, first_name = NULL, last_name = NULL, email = NULL, phone = NULL,
+           whatsapp_number = NULL, address = NULL, notes = NULL, tags = '[]', custom_fields = '{}',
+           fingerprint = NULL, revision = revision + 1, updated_at = ?3, erased_at = ?3
+         WHERE business_id = ?1 AND id = ?2 AND erased_at IS NULL RETURNING id";
+    /// ?1 business.
+    BUSINESS_REGION, Business,
+        "SELECT default_region FROM businesses WHERE id = ?1";
+    /// ?1 business, ?2 id.
+    CUSTOMER_BY_ID, Business,
+        concat!("SELECT ", customer_json!(), " FROM customers c
+         WHERE c.business_id = ?1 AND c.id = ?2 AND c.erased_at IS NULL");
+    /// ?1 business, ?2 kind, ?3 value, ?4 system or null for any. Two rows are an ambiguity.
+    CUSTOMER_BY_IDENTITY, Business,
+        concat!("SELECT ", customer_json!(), " FROM (
+           SELECT DISTINCT customer_id AS id FROM identities
+           WHERE business_id = ?1 AND kind = ?2 AND value = ?3
+             AND (?4 IS NULL OR system IN (?4, '')) LIMIT 2) i
+         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = i.id");
+    /// ?1 business, ?2 the last id of the page before, or empty, ?3 how many.
+    CUSTOMER_PAGE, Business,
+        concat!("SELECT c.id, ", customer_json!(), " FROM customers c
+         WHERE c.business_id = ?1 AND c.id > ?2 AND c.erased_at IS NULL ORDER BY c.id LIMIT ?3");
+    /// ?1 business, ?2 external ids, ?3 emails, ?4 phones, ?5 ids asked for; null for one that
+    /// cannot be of its kind. First the positions that were found, as [list, position], then the
+    /// customers, each once.
+    CUSTOMER_LOOKUP, Business,
+        concat!("WITH found (list, n, id) AS MATERIALIZED (
+           SELECT 0, k.key, i.customer_id FROM json_each(?2) k CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = 'external_id' AND i.value = k.value
+           UNION ALL SELECT 1, k.key, i.customer_id FROM json_each(?3) k CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = 'email' AND i.value = k.value
+           UNION ALL SELECT 2, k.key, i.customer_id FROM json_each(?4) k CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = 'phone' AND i.value = k.value
+           UNION ALL SELECT 3, k.key, c.id FROM json_each(?5) k CROSS JOIN customers c
+             ON c.business_id = ?1 AND c.id = k.value AND c.erased_at IS NULL
+         )
+         SELECT json_group_array(json_array(list, n)) FROM found
+         UNION ALL
+         SELECT ", customer_json!(), " FROM (SELECT DISTINCT id FROM found) f
+         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = f.id");
+}

@@ -1,0 +1,156 @@
+use super::identity::{Identity, IdentityKind};
+use super::model::ExternalId;
+use super::sql::STORED_COLUMNS;
+use common::http::Error;
+use serde::Deserialize;
+
+/// A customer's row, as the planner reads and writes it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stored {
+    pub(super) id: String,
+    pub(super) external_id: Option<String>,
+    pub(super) external_system: String,
+    pub(super) other_external_ids: Vec<ExternalId>,
+    pub(super) name: Option<String>,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+    pub(super) email: Option<String>,
+    pub(super) phone: Option<String>,
+    pub(super) whatsapp_number: Option<String>,
+    pub(super) address: Option<String>,
+    pub(super) notes: Option<String>,
+    /// A JSON array.
+    pub(super) tags: String,
+    /// A JSON object.
+    pub(super) custom_fields: String,
+    pub(super) fingerprint: Option<String>,
+    pub(super) revision: i64,
+}
+
+/// The row as SQLite writes it: [`STORED_COLUMNS`], in their order.
+type Columns = (
+    String,
+    Option<String>,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    String,
+    String,
+    Option<String>,
+    i64,
+);
+
+impl Stored {
+    /// A customer that does not exist yet.
+    pub(super) fn new(id: String) -> Self {
+        Self {
+            id,
+            tags: "[]".into(),
+            custom_fields: "{}".into(),
+            ..Self::default()
+        }
+    }
+
+    /// Reads a row from the JSON array that the match statement makes of it.
+    pub(super) fn from_json(json: &str) -> Result<Self, Error> {
+        let unreadable =
+            |error| Error::internal(format!("unreadable row of {STORED_COLUMNS}: {error}"));
+        let columns = Columns::deserialize(&mut serde_json::Deserializer::from_str(json))
+            .map_err(unreadable)?;
+        let others = columns.3.as_deref().map(serde_json::from_str).transpose();
+        Ok(Self {
+            id: columns.0,
+            external_id: columns.1,
+            external_system: columns.2,
+            other_external_ids: others.map_err(unreadable)?.unwrap_or_default(),
+            name: columns.4,
+            first_name: columns.5,
+            last_name: columns.6,
+            email: columns.7,
+            phone: columns.8,
+            whatsapp_number: columns.9,
+            address: columns.10,
+            notes: columns.11,
+            tags: columns.12,
+            custom_fields: columns.13,
+            fingerprint: columns.14,
+            revision: columns.15,
+        })
+    }
+
+    /// The row as the write statement reads it, in the same order, as of the revision it makes.
+    pub(super) fn to_json(&self, revision: i64) -> Result<String, serde_json::Error> {
+        use serde_json::value::RawValue;
+        let nested = |json: &str| RawValue::from_string(json.to_owned());
+        let others = match self.other_external_ids.as_slice() {
+            [] => None,
+            ids => Some(ids),
+        };
+        serde_json::to_string(&(
+            &self.id,
+            &self.external_id,
+            &self.external_system,
+            others,
+            &self.name,
+            &self.first_name,
+            &self.last_name,
+            &self.email,
+            &self.phone,
+            &self.whatsapp_number,
+            &self.address,
+            &self.notes,
+            nested(&self.tags)?,
+            nested(&self.custom_fields)?,
+            &self.fingerprint,
+            revision,
+        ))
+    }
+
+    /// Every name by which the customer is known.
+    pub(super) fn identities(&self) -> Vec<Identity> {
+        let mut identities: Vec<_> = self
+            .external_ids()
+            .map(|(id, system)| Identity::external(id, system))
+            .collect();
+        let plain = [
+            (IdentityKind::Email, &self.email),
+            (IdentityKind::Phone, &self.phone),
+            (IdentityKind::WhatsApp, &self.whatsapp_number),
+        ];
+        let named =
+            |(kind, value): (_, &Option<String>)| Some(Identity::new(kind, value.as_ref()?));
+        identities.extend(plain.into_iter().filter_map(named));
+        identities
+    }
+
+    /// Every external id with its system.
+    pub(super) fn external_ids(&self) -> impl Iterator<Item = (&str, &str)> {
+        let first = self
+            .external_id
+            .as_deref()
+            .map(|id| (id, self.external_system.as_str()));
+        let others = self.other_external_ids.iter();
+        first
+            .into_iter()
+            .chain(others.map(|o| (o.external_id.as_str(), o.external_system.as_str())))
+    }
+
+    /// Replaces the external ids; the first is the one that the customer shows.
+    pub(super) fn set_external_ids(&mut self, ids: Vec<ExternalId>) {
+        let mut ids = ids.into_iter();
+        let first = ids.next();
+        self.external_system = first
+            .as_ref()
+            .map(|id| id.external_system.clone())
+            .unwrap_or_default();
+        self.external_id = first.map(|id| id.external_id);
+        self.other_external_ids = ids.collect();
+    }
+}

@@ -1,0 +1,350 @@
+//! Applies a batch of records: one read, a plan in memory, one write transaction.
+
+use super::batch::Batch;
+use super::identity::{Identity, IdentityKind};
+use super::plan::{Applied, Plan};
+use super::record::{RawRecord, Record, RecordError};
+use super::sql::CUSTOMER_MATCH;
+use super::stored::Stored;
+use super::write;
+use common::context::Context;
+use common::db::{Rows, Value};
+use common::http::{Error, Kind, Query};
+use common::ids::Ids;
+use common::outside::Queue;
+use serde::Serialize;
+
+/// How often a batch is planned anew after another request came first. Each attempt that fails
+/// means that another one succeeded.
+const MAX_ATTEMPTS: usize = 12;
+
+/// What to do with a record whose customer, found by email or phone, has another external id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnConflict {
+    /// The record fails.
+    #[default]
+    Fail,
+    /// The customer gets the record's id.
+    Adopt,
+}
+
+/// How a batch is applied.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SyncOptions {
+    /// Say what would happen, and write nothing.
+    pub dry_run: bool,
+    /// See [`OnConflict`].
+    pub on_conflict: OnConflict,
+}
+
+impl SyncOptions {
+    /// Reads them from a request's query.
+    ///
+    /// # Errors
+    /// 422 for other values than they know.
+    pub fn from_query(query: &Query) -> Result<Self, Error> {
+        let on_conflict = match query.get("on_conflict") {
+            None | Some("fail") => OnConflict::Fail,
+            Some("adopt") => OnConflict::Adopt,
+            Some(_) => {
+                let message = "`on_conflict` must be fail or adopt.";
+                return Err(Error::invalid(
+                    "query.on_conflict",
+                    "fail_or_adopt",
+                    message,
+                ));
+            }
+        };
+        Ok(Self {
+            dry_run: query.flag("dry_run")?,
+            on_conflict,
+        })
+    }
+}
+
+/// What became of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Action {
+    /// A customer was made.
+    Created,
+    /// A customer was found; `changed` says whether anything of it changed.
+    Updated,
+    /// Nothing was done; `error` and `code` say why.
+    Failed,
+}
+
+/// What became of one record of a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RecordResult {
+    /// The record's position in the request.
+    pub index: usize,
+    /// The record's external id, as sent.
+    pub external_id: Option<String>,
+    /// The customer; null where the record failed, or would make one in a dry run.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub customer_id: Option<String>,
+    /// What was done.
+    pub action: Action,
+    /// By what the customer was found: `external_id`, `email`, `phone` or `whatsapp_number`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["external_id", "email", "phone", "whatsapp_number", null])))]
+    pub matched_by: Option<&'static str>,
+    /// Whether anything changed; a record that changes nothing raises no event.
+    pub changed: bool,
+    /// Why the record failed, for people.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Why the record failed: `invalid_record` or `identity_conflict`.
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("enum" = ["invalid_record", "identity_conflict"])))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// Fields of the record that a customer does not have; they were not stored.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored_fields: Vec<String>,
+}
+
+/// A record, checked, with what the answer says of it whatever becomes of it.
+struct Checked<'a> {
+    external_id: Option<String>,
+    ignored_fields: Vec<String>,
+    record: Result<(Record<'a>, String), RecordError>,
+}
+
+/// Applies the records in order. They fail one by one, never the batch.
+///
+/// # Errors
+/// 400 when a record holds what no JSON reader takes, 503 when the database is away or too many
+/// others write the same customers.
+pub async fn customers_sync(
+    cx: &Context<'_>,
+    batch: Batch<'_>,
+    options: SyncOptions,
+) -> Result<Vec<RecordResult>, Error> {
+    let checked: Vec<_> = batch
+        .0
+        .into_iter()
+        .map(|raw| check(raw, &cx.caller.default_region))
+        .collect();
+    let mut lost = None;
+    for _ in 0..MAX_ATTEMPTS {
+        let ids = Ids::new(cx.now, cx.entropy);
+        let (plan, results) = plan(cx, &checked, options, &ids).await?;
+        let statements = match options.dry_run {
+            true => Vec::new(),
+            false => write::statements(cx, &plan, &ids)?,
+        };
+        if statements.is_empty() {
+            return Ok(results);
+        }
+        match cx.db.batch(statements).await {
+            Ok(_) => {
+                cx.wake(Queue::Events, cx.business_id());
+                return Ok(results);
+            }
+            Err(error) if error.is_race() => lost = Some(error),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::unavailable(
+        lost.map_or_else(String::new, |error| error.to_string()),
+    ))
+}
+
+fn check<'a>(mut raw: RawRecord<'a>, region: &str) -> Checked<'a> {
+    let external_id = raw.sent_external_id().map(std::borrow::Cow::into_owned);
+    let ignored_fields = raw.take_ignored();
+    let record = Record::check(raw, region).map(|record| {
+        let fingerprint = record.fingerprint();
+        (record, fingerprint)
+    });
+    Checked {
+        external_id,
+        ignored_fields,
+        record,
+    }
+}
+
+async fn plan(
+    cx: &Context<'_>,
+    checked: &[Checked<'_>],
+    options: SyncOptions,
+    ids: &Ids,
+) -> Result<(Plan, Vec<RecordResult>), Error> {
+    let (mut plan, same) = read(cx, checked).await?;
+    let mut results = Vec::with_capacity(checked.len());
+    for (index, one) in checked.iter().enumerate() {
+        let outcome = match (&one.record, same.get(index).and_then(Option::as_ref)) {
+            (Err(error), _) => Err(error.clone()),
+            (Ok((record, _)), Some(id)) if plan.loaded(id).is_none_or(|d| !d.is_changed) => {
+                let kind = record
+                    .identities()
+                    .next()
+                    .map(|identity| identity.kind.field());
+                Ok((Some(id.clone()), Action::Updated, kind, false))
+            }
+            (Ok((record, fingerprint)), _) => {
+                let applied = plan.apply(record, fingerprint.clone(), options.on_conflict, ids);
+                applied.map(|applied| told(&plan, &applied, options.dry_run))
+            }
+        };
+        results.push(result(index, one, outcome)?);
+    }
+    Ok((plan, results))
+}
+
+type Told = (Option<String>, Action, Option<&'static str>, bool);
+
+fn told(plan: &Plan, applied: &Applied, dry_run: bool) -> Told {
+    let draft = plan.drafts.get(applied.draft);
+    let id = draft
+        .filter(|draft| !(draft.is_new && dry_run))
+        .map(|draft| draft.customer.id.clone());
+    let action = if applied.matched_by.is_some() {
+        Action::Updated
+    } else {
+        Action::Created
+    };
+    (
+        id,
+        action,
+        applied.matched_by.map(IdentityKind::field),
+        applied.is_changed,
+    )
+}
+
+fn result(
+    index: usize,
+    one: &Checked<'_>,
+    outcome: Result<Told, RecordError>,
+) -> Result<RecordResult, Error> {
+    if outcome.as_ref().is_err_and(RecordError::is_malformed) {
+        let message = "The body is not valid JSON: it holds a number beyond a double or half a surrogate pair.";
+        return Err(Error::new(Kind::MalformedJson, message)
+            .with_detail(format!("customers[{index}]"), "json"));
+    }
+    let failed = |_: &RecordError| (None, Action::Failed, None, false);
+    let (customer_id, action, matched_by, changed) =
+        outcome.as_ref().map_or_else(failed, Clone::clone);
+    let error = outcome.err();
+    Ok(RecordResult {
+        index,
+        external_id: one.external_id.clone(),
+        customer_id,
+        action,
+        matched_by,
+        changed,
+        code: error.as_ref().map(|error| error.code),
+        error: error.map(|error| error.message),
+        ignored_fields: one.ignored_fields.clone(),
+    })
+}
+
+/// Of each record that repeats what was last applied, the customer.
+type Same = Vec<Option<String>>;
+
+/// Reads what the records name. Gives the customers, loaded into a plan, and the customers of the
+/// records that repeat what was last applied to them.
+async fn read(cx: &Context<'_>, checked: &[Checked<'_>]) -> Result<(Plan, Same), Error> {
+    let mut question = Question::default();
+    let mut positions = Vec::with_capacity(checked.len());
+    for (index, one) in checked.iter().enumerate() {
+        if let Ok((record, fingerprint)) = &one.record {
+            question.add(record, fingerprint);
+            positions.push(index);
+        }
+    }
+    if positions.is_empty() {
+        return Ok((Plan::default(), Same::new()));
+    }
+    let rows = cx
+        .db
+        .rows(CUSTOMER_MATCH.bind(question.params(cx.business_id())?))
+        .await?;
+    loaded(rows, &positions)
+}
+
+/// The parameters of the match, a list of texts each.
+#[derive(Default)]
+struct Question {
+    first: Vec<String>,
+    by_kind: [Vec<Option<String>>; 4],
+}
+
+impl Question {
+    fn add(&mut self, record: &Record<'_>, fingerprint: &str) {
+        let mut of_record = [None, None, None, None];
+        for (
+            n,
+            Identity {
+                kind,
+                value,
+                system,
+            },
+        ) in record.identities().enumerate()
+        {
+            let (letter, place) = match kind {
+                IdentityKind::ExternalId if system.is_empty() => ('u', 0),
+                IdentityKind::ExternalId => ('x', 0),
+                IdentityKind::Email => ('e', 1),
+                IdentityKind::Phone => ('p', 2),
+                IdentityKind::WhatsApp => ('w', 3),
+            };
+            if n == 0 {
+                self.first.push(format!("{fingerprint}{letter}{value}"));
+            }
+            if let Some(slot) = of_record.get_mut(place) {
+                *slot = Some(value);
+            }
+        }
+        for (list, value) in self.by_kind.iter_mut().zip(of_record) {
+            list.push(value);
+        }
+    }
+
+    fn params(&self, business_id: &str) -> Result<Vec<Value>, Error> {
+        let mut params = vec![business_id.into()];
+        params.push(
+            serde_json::to_string(&self.first)
+                .map_err(Error::internal)?
+                .into(),
+        );
+        for list in &self.by_kind {
+            let none = list.iter().all(Option::is_none);
+            let list = if none { &[][..] } else { list };
+            params.push(serde_json::to_string(list).map_err(Error::internal)?.into());
+        }
+        Ok(params)
+    }
+}
+
+fn loaded(rows: Rows, positions: &[usize]) -> Result<(Plan, Same), Error> {
+    let mut plan = Plan::default();
+    let mut same = vec![None; positions.last().map_or(0, |last| last + 1)];
+    for row in rows {
+        match row.as_slice() {
+            [Value::Text(kind), Value::Text(json)] if kind == "same" => {
+                let pairs: Vec<(usize, String)> =
+                    serde_json::from_str(json).map_err(Error::internal)?;
+                for (n, id) in pairs {
+                    let place = positions.get(n).and_then(|index| same.get_mut(*index));
+                    if let Some(place) = place {
+                        *place = Some(id);
+                    }
+                }
+            }
+            [Value::Text(kind), Value::Text(json)] if kind == "customer" => {
+                plan.load(Stored::from_json(json)?);
+            }
+            other => {
+                return Err(Error::internal(format!(
+                    "a match row of {} columns",
+                    other.len()
+                )));
+            }
+        }
+    }
+    Ok((plan, same))
+}

@@ -1,0 +1,255 @@
+use super::bound;
+use super::search::{MAX_SEARCH_CHARS, terms};
+use super::sql::{
+    INBOX_LIST_OF_ALL, INBOX_LIST_OF_CUSTOMER, INBOX_LIST_OF_STATUS, INBOX_SEARCH_OF_ALL,
+    INBOX_SEARCH_OF_STATUS, INBOX_STATE, INBOX_STATE_OF_CUSTOMER,
+};
+use super::windows::WINDOWS;
+use channels::ChannelKind;
+use common::context::Context;
+use common::db::{Rows, Sql, Value};
+use common::http::{Error, Query, decode_cursor, encode_cursor};
+use common::ids::is_id;
+use common::json::raw::object;
+use common::json::written::quoted;
+
+/// Rows on a page, where the request does not say.
+const PAGE_DEFAULT: u32 = 50;
+/// Most rows on a page.
+const PAGE_MAX: u32 = 100;
+/// Most conversations that filters look at for one page.
+const WALKED_MAX: i64 = 1000;
+/// Before it is everything.
+const NEWEST: i64 = (1 << 53) - 1;
+/// Longest name of an assignee, in characters.
+const MAX_ASSIGNEE_CHARS: usize = 200;
+
+/// What `GET /embed/api/conversations` asks for.
+#[derive(Debug)]
+pub struct ListQuery {
+    status: Option<&'static str>,
+    channel: Option<ChannelKind>,
+    search: Option<String>,
+    is_unread: bool,
+    assignee: Option<String>,
+    limit: u32,
+    before: (i64, String),
+}
+
+impl Default for ListQuery {
+    /// The first page of the open ones.
+    fn default() -> Self {
+        Self {
+            status: Some("open"),
+            channel: None,
+            search: None,
+            is_unread: false,
+            assignee: None,
+            limit: PAGE_DEFAULT,
+            before: (NEWEST, String::new()),
+        }
+    }
+}
+
+impl ListQuery {
+    /// Reads a request's query.
+    ///
+    /// # Errors
+    /// 422 for an unknown status or channel, a text that is too long, a limit out of bounds, a
+    /// cursor that is none.
+    pub fn from_query(query: &Query) -> Result<Self, Error> {
+        let cursor = query.get("cursor");
+        let before = cursor.map(|cursor| decode_cursor(cursor, place_of));
+        let channel = query.get("channel").map(|name| {
+            ChannelKind::parse(name).ok_or_else(|| {
+                let message = "`channel` must be whatsapp, facebook, instagram, sms or email.";
+                Error::invalid("query.channel", "known_channel", message)
+            })
+        });
+        Ok(Self {
+            status: status_of(query.get("status"))?,
+            channel: channel.transpose()?,
+            search: short(query, "q", MAX_SEARCH_CHARS)?,
+            is_unread: query.flag("unread")?,
+            assignee: short(query, "assignee", MAX_ASSIGNEE_CHARS)?,
+            limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)?,
+            before: before
+                .transpose()?
+                .unwrap_or_else(|| (NEWEST, String::new())),
+        })
+    }
+
+    /// Whether rows that were walked may be left out.
+    fn is_filtered(&self) -> bool {
+        let is_searched = self.search.is_some();
+        self.channel.is_some() || self.is_unread || self.assignee.is_some() || is_searched
+    }
+}
+
+fn status_of(name: Option<&str>) -> Result<Option<&'static str>, Error> {
+    match name {
+        None | Some("open") => Ok(Some("open")),
+        Some("pending") => Ok(Some("pending")),
+        Some("snoozed") => Ok(Some("snoozed")),
+        Some("closed") => Ok(Some("closed")),
+        Some("all") => Ok(None),
+        Some(_) => {
+            let message = "`status` must be open, pending, snoozed, closed or all.";
+            Err(Error::invalid("query.status", "known_status", message))
+        }
+    }
+}
+
+fn short(query: &Query, name: &'static str, most: usize) -> Result<Option<String>, Error> {
+    let text = query
+        .get(name)
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    if text.is_some_and(|text| text.chars().count() > most) {
+        let message = format!("`{name}` must have at most {most} characters.");
+        let rule = format!("at_most_{most}_characters");
+        return Err(Error::invalid(format!("query.{name}"), rule, message));
+    }
+    Ok(text.map(str::to_owned))
+}
+
+/// A cursor is the time and the id of the last row of its page.
+fn place_of(cursor: &str) -> Option<(i64, String)> {
+    let (at, id) = cursor.split_once('.')?;
+    let at: i64 = at.parse().ok().filter(|at| (0..1 << 53).contains(at))?;
+    is_id(id).then(|| (at, id.to_owned()))
+}
+
+/// The conversations, newest first: `{conversations, has_more, next_cursor, sequence, counts}`.
+/// `sequence` is where [`inbox_changes`](super::inbox_changes) goes on.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn inbox_list(cx: &Context<'_>, query: &ListQuery) -> Result<String, Error> {
+    let is_bound = cx.caller.customer_id.is_some();
+    let state = match is_bound {
+        true => INBOX_STATE_OF_CUSTOMER.bind(vec![cx.business_id().into(), bound(cx)]),
+        false => INBOX_STATE.bind(vec![cx.business_id().into()]),
+    };
+    let walked = match query.is_filtered() {
+        true => WALKED_MAX,
+        false => i64::from(query.limit) + 1,
+    };
+    let statement = statement_of(query, is_bound).bind(params(cx, query, walked));
+    let mut results = cx.db.batch(vec![state, statement]).await?.into_iter();
+    let mut next = || results.next().unwrap_or_default();
+    let (state, rows) = (next(), next());
+    let (sequence, counts) = state_of(state)?;
+    let page = page_of(rows, query.limit as usize, walked)?;
+    Ok(format!(
+        "{{{page},\"sequence\":{sequence},\"counts\":{counts}}}"
+    ))
+}
+
+fn statement_of(query: &ListQuery, is_bound: bool) -> &'static Sql {
+    match (is_bound, query.search.is_some(), query.status.is_some()) {
+        (true, _, _) => &INBOX_LIST_OF_CUSTOMER,
+        (false, true, true) => &INBOX_SEARCH_OF_STATUS,
+        (false, true, false) => &INBOX_SEARCH_OF_ALL,
+        (false, false, true) => &INBOX_LIST_OF_STATUS,
+        (false, false, false) => &INBOX_LIST_OF_ALL,
+    }
+}
+
+fn params(cx: &Context<'_>, query: &ListQuery, walked: i64) -> Vec<Value> {
+    let (at, id) = &query.before;
+    let is_bound = cx.caller.customer_id.is_some();
+    let search = query.search.as_deref();
+    let whom = match (is_bound, search) {
+        (true, _) => bound(cx),
+        (false, Some(search)) => terms(search).into(),
+        (false, None) => Value::Null,
+    };
+    // Of one customer there are few, whose newest messages are looked at.
+    let text = search.filter(|_| is_bound).map(str::to_ascii_lowercase);
+    vec![
+        cx.business_id().into(),
+        WINDOWS.into(),
+        (*at).into(),
+        id.as_str().into(),
+        query.status.into(),
+        walked.into(),
+        query.channel.map(ChannelKind::as_str).into(),
+        i64::from(query.is_unread).into(),
+        assignees(cx, query).into(),
+        (i64::from(query.limit) + 1).into(),
+        whom,
+        text.into(),
+    ]
+}
+
+/// Whoever asks for what is assigned to themselves finds it under their id and under their name.
+fn assignees(cx: &Context<'_>, query: &ListQuery) -> Option<String> {
+    let asked = query.assignee.as_deref()?;
+    let agent = cx.caller.agent.as_ref();
+    let own = agent.filter(|agent| agent.id == asked || agent.name == asked);
+    Some(match own {
+        Some(agent) => format!("[{},{}]", quoted(&agent.id), quoted(&agent.name)),
+        None => format!("[{}]", quoted(asked)),
+    })
+}
+
+fn state_of(rows: Rows) -> Result<(i64, String), Error> {
+    let unreadable = || Error::internal("the inbox's state is unreadable");
+    let mut columns = rows.into_iter().next().unwrap_or_default().into_iter();
+    let sequence = columns.next().and_then(|value| value.as_integer());
+    let counts = columns.next().and_then(Value::into_text);
+    let sequence = sequence.ok_or_else(unreadable)?;
+    Ok((sequence, all_counts(&counts.ok_or_else(unreadable)?)))
+}
+
+/// Counts as they are told: each sort is there, also where there never was one.
+pub(super) fn all_counts(counted: &str) -> String {
+    let counted = object(counted).unwrap_or_default();
+    let sorts = ["open", "pending", "snoozed", "closed", "unread"];
+    let counts = sorts.map(|sort| {
+        let count = counted.get(sort).copied().unwrap_or("0");
+        format!("\"{sort}\":{count}")
+    });
+    format!("{{{}}}", counts.join(","))
+}
+
+fn page_of(rows: Rows, limit: usize, walked: i64) -> Result<String, Error> {
+    let unreadable = || Error::internal("a row of the inbox is unreadable");
+    let mut rows = rows.into_iter();
+    let end = rows.next().ok_or_else(unreadable)?;
+    let all: Vec<_> = rows.collect();
+    let mut last = None;
+    let mut json = String::new();
+    for row in all.iter().take(limit) {
+        let (Some(at), Some(id), Some(text)) = (
+            row.get(1).and_then(Value::as_integer),
+            row.get(2).and_then(Value::as_text),
+            row.get(3).and_then(Value::as_text),
+        ) else {
+            return Err(unreadable());
+        };
+        if !json.is_empty() {
+            json.push(',');
+        }
+        json.push_str(text);
+        last = Some(format!("{at}.{id}"));
+    }
+    let was_cut = end.first().and_then(Value::as_integer) >= Some(walked);
+    let next = if all.len() > limit {
+        last
+    } else if was_cut {
+        let at = end.get(1).and_then(Value::as_integer);
+        let id = end.get(2).and_then(Value::as_text);
+        at.zip(id).map(|(at, id)| format!("{at}.{id}"))
+    } else {
+        None
+    };
+    let has_more = next.is_some();
+    let next = next.map_or("null".to_owned(), |next| {
+        format!("\"{}\"", encode_cursor(&next))
+    });
+    Ok(format!(
+        "\"conversations\":[{json}],\"has_more\":{has_more},\"next_cursor\":{next}"
+    ))
+}

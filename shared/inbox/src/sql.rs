@@ -1,0 +1,323 @@
+//! The statements of `inbox`.
+//!
+//! A list reads what it shows and a bounded number of rows beside, however many conversations the
+//! business has: filters look at the newest of a status, and where they find too few, the page ends
+//! early with a cursor to go on from.
+
+use common::db::Binding::Business;
+use common::{statements, time_json};
+use customer::customer_json;
+use messaging::{attachments_json, message_json_open};
+
+/// When a conversation's window ends: ?2 is {channel: [microseconds, those of a human agent or
+/// null]} for channels that have one.
+macro_rules! window_end {
+    () => {
+        "(v.last_inbound_at + coalesce(
+            iif(h.settings ->> 'human_agent' = 'true', ?2 -> v.channel ->> 1, NULL),
+            ?2 -> v.channel ->> 0))"
+    };
+}
+
+/// A conversation `v` as the list shows it, without its closing brace. Its last value is a time or
+/// null, so that no other brace ends it.
+macro_rules! row_json_open {
+    () => {
+        concat!(
+            "rtrim(json_object('id', v.id,
+               'customer', json_object('id', v.customer_id, 'name', coalesce(nullif(c.name, ''),
+                 nullif(trim(coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, '')), ''),
+                 c.phone, c.whatsapp_number, c.email)),
+               'channel', v.channel, 'channel_id', v.channel_id, 'channel_name', h.name,
+               'status', v.status, 'priority', v.priority, 'assignee', v.assignee,
+               'tags', json(v.tags),
+               'last_message', json(iif(m.id IS NULL, NULL, json_object('id', m.id,
+                 'type', m.type, 'content', substr(m.content, 1, 160),
+                 'direction', m.direction, 'status', m.status, 'created_at', ",
+            time_json!("m.created_at"),
+            "))),
+               'last_message_at', ",
+            time_json!("v.last_message_at"),
+            ", 'unread_count', v.unread_count, 'created_at', ",
+            time_json!("v.created_at"),
+            ", 'window_open_until', strftime('%Y-%m-%dT%H:%M:%S', ",
+            window_end!(),
+            " / 1000000, 'unixepoch') || printf('.%06dZ', ",
+            window_end!(),
+            " % 1000000)), '}')"
+        )
+    };
+}
+
+/// What a row is made of. A conversation's newest message is the one of its last time.
+macro_rules! row_parts {
+    () => {
+        "LEFT JOIN customers c ON c.business_id = ?1 AND c.id = v.customer_id
+         LEFT JOIN channels h ON h.business_id = ?1 AND h.id = v.channel_id
+         LEFT JOIN messages m ON m.business_id = ?1 AND m.created_at = v.last_message_at
+           AND m.conversation_id = v.id"
+    };
+}
+
+/// The newest conversations of a status, before ?3 and ?4, so many.
+macro_rules! newest {
+    ($status:literal, $most:literal) => {
+        concat!(
+            "SELECT id, at FROM (SELECT v.id, v.last_message_at AS at
+             FROM conversations v INDEXED BY conversations_by_status
+             WHERE v.business_id = ?1 AND v.status = ",
+            $status,
+            " AND (v.last_message_at, v.id) < (?3, ?4)
+             ORDER BY v.last_message_at DESC, v.id DESC LIMIT ",
+            $most,
+            ")"
+        )
+    };
+}
+
+/// As `newest`, of every status.
+macro_rules! newest_of_all {
+    ($most:literal) => {
+        concat!(
+            "SELECT id, at FROM (",
+            newest!("'open'", $most),
+            " UNION ALL ",
+            newest!("'pending'", $most),
+            " UNION ALL ",
+            newest!("'snoozed'", $most),
+            " UNION ALL ",
+            newest!("'closed'", $most),
+            ") ORDER BY at DESC, id DESC LIMIT ",
+            $most
+        )
+    };
+}
+
+/// What is listed of the CTE `walked`: ?6 how many that had at most, ?7 channel, ?8 whether unread,
+/// ?9 assignees, ?10 how many to give, ?12 a text in the newest message; null for what is not asked.
+/// First [how many were walked, the last of them], then the rows.
+macro_rules! listed {
+    () => {
+        concat!(
+            ", page (id, at) AS MATERIALIZED (
+               SELECT w.id, w.at FROM walked w
+               CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = w.id
+               WHERE (?7 IS NULL OR v.channel = ?7) AND (NOT ?8 OR v.unread_count > 0)
+                 AND (?9 IS NULL OR v.assignee IN (SELECT a.value FROM json_each(?9) a))
+                 AND (?12 IS NULL OR EXISTS (SELECT 1 FROM messages x WHERE x.business_id = ?1
+                   AND x.created_at = w.at AND x.conversation_id = w.id
+                   AND instr(lower(x.content), ?12)))
+               ORDER BY w.at DESC, w.id DESC LIMIT ?10)
+             SELECT count(*), min(at), (SELECT id FROM walked ORDER BY at, id LIMIT 1), NULL
+             FROM walked
+             UNION ALL SELECT NULL, at, id, json FROM (
+               SELECT p.at, p.id, ",
+            row_json_open!(),
+            " || '}' AS json
+               FROM page p CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = p.id ",
+            row_parts!(),
+            " ORDER BY p.at DESC, p.id DESC)"
+        )
+    };
+}
+
+/// The customers that ?11 may mean: {words: [prefix in several spellings, …], others: [word, …],
+/// names: [[kind, prefix], …]}. A prefix that is too common is looked at in part.
+macro_rules! meant {
+    () => {
+        "meant (id) AS MATERIALIZED (
+           SELECT id FROM (SELECT w.customer_id AS id FROM (
+               SELECT w.customer_id FROM json_each(?11, '$.words') p
+               CROSS JOIN customer_words w ON w.business_id = ?1
+                AND w.word >= p.value AND w.word < p.value || char(1114111) LIMIT 2000) w
+             CROSS JOIN customers c ON c.business_id = ?1 AND c.id = w.customer_id
+             WHERE NOT EXISTS (SELECT 1 FROM json_each(?11, '$.others') o
+               WHERE NOT instr(' ' || lower(replace(coalesce(c.name, '') || ' ' ||
+                 coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, ''), '-', ' ')),
+                 ' ' || o.value))
+             LIMIT 500)
+           UNION SELECT id FROM (SELECT i.customer_id AS id FROM json_each(?11, '$.names') k
+             CROSS JOIN identities i ON i.business_id = ?1 AND i.kind = k.value ->> 0
+              AND i.value >= k.value ->> 1 AND i.value < (k.value ->> 1) || char(1114111) LIMIT 500)
+         )"
+    };
+}
+
+/// The conversations of those customers, and the newest ones whose last message has the text
+/// ?11 -> text; ?5 the status or null.
+macro_rules! found {
+    () => {
+        "walked (id, at) AS MATERIALIZED (
+           SELECT id, at FROM (
+             SELECT v.id, v.last_message_at AS at FROM meant k
+             CROSS JOIN conversations v INDEXED BY conversations_by_customer
+               ON v.business_id = ?1 AND v.customer_id = k.id
+             WHERE (?5 IS NULL OR v.status = ?5) AND (v.last_message_at, v.id) < (?3, ?4)
+             UNION SELECT n.id, n.at FROM late n CROSS JOIN messages x
+               ON x.business_id = ?1 AND x.created_at = n.at AND x.conversation_id = n.id
+             WHERE instr(lower(x.content), ?11 ->> 'text'))
+           ORDER BY at DESC, id DESC LIMIT ?6)"
+    };
+}
+
+/// How many of `unread` a conversation `v` keeps once everything up to the message ?3 is read.
+macro_rules! still_unread {
+    () => {
+        "min(v.unread_count, (SELECT count(*) FROM (
+           SELECT 1 FROM messages n INDEXED BY messages_by_conversation
+           WHERE n.business_id = ?1 AND n.conversation_id = v.id AND n.direction = 'inbound'
+             AND n.created_at > (SELECT r.created_at FROM messages r
+               WHERE r.business_id = ?1 AND r.id = ?3) LIMIT 1000)))"
+    };
+}
+
+/// The conversation ?2, where the message ?3 is one of it and the caller, bound to ?4, may see it.
+macro_rules! of_reader {
+    () => {
+        "v.business_id = ?1 AND v.id = ?2 AND (?4 IS NULL OR v.customer_id = ?4)
+           AND EXISTS (SELECT 1 FROM messages r WHERE r.business_id = ?1 AND r.id = ?3
+             AND r.conversation_id = ?2)"
+    };
+}
+
+statements! {
+    /// ?1 business: the newest event, and how many conversations there are of each sort.
+    INBOX_STATE, Business,
+        "SELECT (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           (SELECT json_group_object(t.kind, t.n) FROM inbox_counts t WHERE t.business_id = ?1)";
+    /// As INBOX_STATE, of the customer ?2.
+    INBOX_STATE_OF_CUSTOMER, Business,
+        "SELECT (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           json_object('open', count(*) FILTER (WHERE v.status = 'open'),
+             'pending', count(*) FILTER (WHERE v.status = 'pending'),
+             'snoozed', count(*) FILTER (WHERE v.status = 'snoozed'),
+             'closed', count(*) FILTER (WHERE v.status = 'closed'),
+             'unread', count(*) FILTER (WHERE v.unread_count > 0 AND v.status <> 'closed'))
+         FROM conversations v INDEXED BY conversations_by_customer
+         WHERE v.business_id = ?1 AND v.customer_id = ?2";
+    /// See the macros; ?5 the status. ?11 is not used.
+    INBOX_LIST_OF_STATUS, Business,
+        concat!("WITH walked (id, at) AS MATERIALIZED (", newest!("?5", "?6"), ")", listed!());
+    /// As INBOX_LIST_OF_STATUS, of every status.
+    INBOX_LIST_OF_ALL, Business,
+        concat!("WITH walked (id, at) AS MATERIALIZED (", newest_of_all!("?6"), ")", listed!());
+    /// As INBOX_LIST_OF_STATUS, of the customer ?11; ?5 the status or null.
+    INBOX_LIST_OF_CUSTOMER, Business,
+        concat!("WITH walked (id, at) AS MATERIALIZED (
+           SELECT v.id, v.last_message_at FROM conversations v INDEXED BY conversations_by_customer
+           WHERE v.business_id = ?1 AND v.customer_id = ?11 AND (?5 IS NULL OR v.status = ?5)
+             AND (v.last_message_at, v.id) < (?3, ?4)
+           ORDER BY v.last_message_at DESC, v.id DESC LIMIT ?6)", listed!());
+    /// See the macros; ?5 the status.
+    INBOX_SEARCH_OF_STATUS, Business,
+        concat!("WITH ", meant!(), ", late (id, at) AS MATERIALIZED (", newest!("?5", "300"), "), ",
+         found!(), listed!());
+    /// As INBOX_SEARCH_OF_STATUS, of every status.
+    INBOX_SEARCH_OF_ALL, Business,
+        concat!("WITH ", meant!(), ", late (id, at) AS MATERIALIZED (", newest_of_all!("300"),
+         "), ", found!(), listed!());
+
+    /// ?1 business.
+    FEED_NEWEST, Business,
+        "SELECT (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1)";
+    /// ?1 business, ?2 windows, ?3 after which event, ?4 how many events. First [the last event, how
+    /// many, counts], then the conversations that they changed as [event, conversation, customer,
+    /// row].
+    FEED_PAGE, Business,
+        concat!("WITH walked (sequence, event, subject_id) AS MATERIALIZED (
+           SELECT sequence, event, subject_id FROM outbox
+           WHERE business_id = ?1 AND sequence > ?3 ORDER BY sequence LIMIT ?4
+         ), told (sequence, id) AS MATERIALIZED (
+           SELECT w.sequence, w.subject_id FROM walked w
+             WHERE w.event GLOB 'conversation.*' OR w.event GLOB 'inbox.*'
+           UNION ALL SELECT w.sequence, x.conversation_id FROM walked w
+             CROSS JOIN messages x ON x.business_id = ?1 AND x.id = w.subject_id
+             WHERE w.event GLOB 'message.*'
+           UNION ALL SELECT w.sequence, x.id FROM walked w
+             CROSS JOIN conversations x INDEXED BY conversations_by_customer
+               ON x.business_id = ?1 AND x.customer_id = w.subject_id
+             WHERE w.event = 'customer.updated'
+         ), changed (id, sequence) AS MATERIALIZED (
+           SELECT id, max(sequence) FROM told GROUP BY id)
+         SELECT max(sequence), count(*), NULL,
+           (SELECT json_group_object(t.kind, t.n) FROM inbox_counts t WHERE t.business_id = ?1)
+         FROM walked
+         UNION ALL SELECT sequence, id, customer_id, json FROM (
+           SELECT g.sequence, g.id, v.customer_id, ", row_json_open!(), " || '}' AS json
+           FROM changed g CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = g.id ",
+           row_parts!(), " ORDER BY g.sequence)");
+
+    /// ?1 business, ?2 windows, ?3 conversation, ?4 the customer of a bound caller: [customer, row
+    /// without its closing brace, kind, whether the account sends, its settings, when the customer
+    /// last wrote to it, the subject of an email, whether the customer said STOP].
+    THREAD_ROW, Business,
+        concat!("SELECT v.customer_id, ", row_json_open!(), ", v.channel,
+           h.id IS NOT NULL AND h.deleted_at IS NULL AND h.status = 'active'
+             AND h.credentials IS NOT NULL, h.settings,
+           (SELECT max(o.last_inbound_at) FROM conversations o INDEXED BY conversations_by_customer
+            WHERE o.business_id = ?1 AND o.customer_id = v.customer_id
+              AND o.channel_id = v.channel_id),
+           iif(v.channel = 'email', (SELECT x.detail ->> 'subject'
+            FROM messages x INDEXED BY messages_by_conversation
+            WHERE x.business_id = ?1 AND x.conversation_id = v.id
+              AND x.detail ->> 'subject' IS NOT NULL
+            ORDER BY x.created_at DESC LIMIT 1), NULL),
+           EXISTS (SELECT 1 FROM opt_outs o WHERE o.business_id = ?1
+             AND o.number = coalesce(v.contact, c.phone) AND o.channel_id = v.channel_id
+             AND o.is_out)
+         FROM conversations v ", row_parts!(), "
+         WHERE v.business_id = ?1 AND v.id = ?3 AND (?4 IS NULL OR v.customer_id = ?4)");
+    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller.
+    THREAD_CUSTOMER, Business,
+        concat!("SELECT rtrim(", customer_json!(), ", '}') || ',\"conversation_count\":' ||
+           (SELECT count(*) FROM conversations o INDEXED BY conversations_by_customer
+            WHERE o.business_id = ?1 AND o.customer_id = c.id) || '}'
+         FROM conversations v CROSS JOIN customers c ON c.business_id = ?1 AND c.id = v.customer_id
+         WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)");
+    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller, ?4 before when, ?5 how many:
+    /// newest first.
+    THREAD_MESSAGES, Business,
+        concat!("SELECT ", message_json_open!(), " || ',\"attachments\":' || ",
+         attachments_json!(), " || '}'
+         FROM messages m INDEXED BY messages_by_conversation
+         WHERE m.business_id = ?1 AND m.conversation_id = ?2 AND m.created_at < ?4
+           AND (?3 IS NULL OR m.customer_id = ?3)
+         ORDER BY m.created_at DESC LIMIT ?5");
+    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller, ?4 before when, ?5 how many
+    /// messages a page has: the notes since the first of the page.
+    THREAD_NOTES, Business,
+        concat!("SELECT json_object('id', n.id, 'author', n.author, 'content', n.content,
+           'created_at', ", time_json!("n.created_at"), ")
+         FROM conversations v CROSS JOIN conversation_notes n
+           INDEXED BY conversation_notes_by_conversation
+           ON n.business_id = ?1 AND n.conversation_id = v.id
+         WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)
+           AND n.created_at < ?4 AND n.created_at >= coalesce((SELECT x.created_at
+             FROM messages x INDEXED BY messages_by_conversation
+             WHERE x.business_id = ?1 AND x.conversation_id = ?2 AND x.created_at < ?4
+             ORDER BY x.created_at DESC LIMIT 1 OFFSET ?5 - 1), 0)
+         ORDER BY n.created_at LIMIT 500");
+
+    /// ?1 business, ?2 conversation, ?3 message, ?4 the customer of a bound caller, ?5 event id,
+    /// ?6 event, ?7 now: unless it changes nothing.
+    READ_EVENT, Business,
+        concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?5, ?6, v.id, ?7
+         FROM conversations v WHERE ", of_reader!(), " AND v.unread_count > ", still_unread!());
+    /// Parameters as READ_EVENT's first four.
+    READ_MARK, Business,
+        concat!("UPDATE conversations AS v SET unread_count = ", still_unread!(), "
+         WHERE ", of_reader!(), " RETURNING unread_count");
+
+    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller: its account.
+    TEMPLATE_ACCOUNT, Business,
+        "SELECT v.channel, v.channel_id, h.settings, h.credentials FROM conversations v
+         LEFT JOIN channels h ON h.business_id = ?1 AND h.id = v.channel_id
+           AND h.deleted_at IS NULL
+         WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)";
+    /// ?1 business: people that a conversation can be assigned to.
+    AGENT_LIST, Business,
+        "SELECT json_object('id', g.id, 'name', g.name) FROM sso_agents g
+         WHERE g.business_id = ?1 ORDER BY g.name, g.id LIMIT 200";
+}

@@ -1,0 +1,41 @@
+use super::{MAX_MEDIA_BYTES, blob_key, clean_filename, inbound_type};
+use channels::{InboundBytes, InboundMedia};
+use common::context::Context;
+use common::http::Error;
+use common::ids::derived_id;
+use common::signatures::sha256_hex;
+
+/// Stores a file that came inside of a message, the n-th of what the message carries. The same file
+/// of the same message is stored once, however often it comes; another one under the same name never
+/// takes its place. `None` for a file that is larger than a value of KV.
+///
+/// # Errors
+/// 503 when KV is away.
+pub async fn inbound_store(
+    cx: &Context<'_>,
+    message: [&str; 2],
+    n: usize,
+    name: Option<&str>,
+    mime_type: Option<&str>,
+    bytes: &[u8],
+) -> Result<Option<InboundMedia>, Error> {
+    if bytes.len() > MAX_MEDIA_BYTES {
+        return Ok(None);
+    }
+    let name = name.unwrap_or_default();
+    let sha256 = sha256_hex(bytes);
+    let [channel_id, provider_id] = message;
+    let attachment_id = derived_id(&[channel_id, provider_id, &n.to_string(), &sha256]);
+    let key = blob_key(cx.business_id(), &attachment_id);
+    cx.outside.blobs.put(&key, bytes, None).await?;
+    let media_type = inbound_type(name, mime_type, bytes);
+    Ok(Some(InboundMedia {
+        filename: clean_filename(name, &media_type),
+        bytes: InboundBytes::Stored {
+            attachment_id,
+            size: i64::try_from(bytes.len()).unwrap_or_default(),
+        },
+        mime_type: media_type,
+        sha256: Some(sha256),
+    }))
+}

@@ -1,0 +1,169 @@
+use common::http::ledger::BASE_PATH;
+use common::http::{Error, Kind};
+use common::ids::is_id;
+use common::outside::Outside;
+use common::signatures::{equal, hmac_sha256};
+use common::time::{DAY, SECOND, Timestamp};
+
+/// How long a download link lives (contract.md, Attachments).
+pub const LINK_MICROS: i64 = 7 * DAY;
+
+const PATH: &str = "/api/download-media";
+
+/// A link by which anyone may download an attachment until it expires: `expires` in Unix seconds,
+/// `signature` the HMAC-SHA256 of `<id>.<expires>` in hexadecimal.
+///
+/// # Errors
+/// 500 where the deployment lacks `PUBLIC_ORIGIN` or `MASTER_KEY`.
+pub fn download_url(outside: &Outside<'_>, id: &str, now: Timestamp) -> Result<String, Error> {
+    let expires = now
+        .plus(LINK_MICROS)
+        .micros()
+        .div_euclid(SECOND)
+        .to_string();
+    let signature = signature_of(outside, id, &expires)?;
+    let file_url = file_url(outside, id)?;
+    Ok(format!(
+        "{file_url}&expires={expires}&signature={signature}"
+    ))
+}
+
+/// What names an attachment for good, to be given back to send-message. Nobody can download by it.
+///
+/// # Errors
+/// 500 where the deployment lacks `PUBLIC_ORIGIN`.
+pub fn file_url(outside: &Outside<'_>, id: &str) -> Result<String, Error> {
+    Ok(format!("{}{PATH}?id={id}", outside.public_origin()?))
+}
+
+/// The attachment that an id or one of our URLs names, signed or not; `None` for any other text.
+#[must_use]
+pub fn attachment_id_of(url_or_id: &str, public_origin: &str) -> Option<String> {
+    let text = url_or_id.trim();
+    let id = match text.strip_prefix(public_origin) {
+        None => text,
+        Some(path) => {
+            let path = path.strip_prefix(BASE_PATH).unwrap_or(path);
+            let query = path.strip_prefix(PATH)?.strip_prefix('?')?;
+            query.split('&').find_map(|pair| pair.strip_prefix("id="))?
+        }
+    };
+    is_id(id).then(|| id.to_ascii_lowercase())
+}
+
+/// Until when a link may be used, from its parts as they came.
+///
+/// # Errors
+/// 403 `invalid_link` for one that is not ours or was altered, 403 `expired_link`.
+pub(super) fn checked_expiry(
+    outside: &Outside<'_>,
+    id: &str,
+    expires: &str,
+    signature: &str,
+    now: Timestamp,
+) -> Result<Timestamp, Error> {
+    let is_ours = equal(&signature_of(outside, id, expires)?, signature);
+    let seconds = expires.parse::<i64>().ok().filter(|_| is_ours);
+    let seconds = seconds.ok_or_else(|| {
+        let message = "This link is not valid. Take it whole, as it was given.";
+        Error::new(Kind::InvalidLink, message)
+    })?;
+    let until = Timestamp::from_micros(seconds.saturating_mul(SECOND));
+    if until <= now {
+        let message = "This link has expired. Read the message again for a fresh one.";
+        return Err(Error::new(Kind::ExpiredLink, message));
+    }
+    Ok(until)
+}
+
+fn signature_of(outside: &Outside<'_>, id: &str, expires: &str) -> Result<String, Error> {
+    let key = outside.key_for("download link")?;
+    let signed = format!("{id}.{expires}");
+    Ok(hex::encode(hmac_sha256(&key, signed.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "01920000-0000-7000-8000-000000000000";
+
+    fn variable(name: &str) -> Option<String> {
+        let value = match name {
+            "PUBLIC_ORIGIN" => "https://t.example/",
+            "MASTER_KEY" => "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    fn outside() -> Outside<'static> {
+        Outside {
+            variable: &variable,
+            ..Outside::NOTHING
+        }
+    }
+
+    fn parts(url: &str) -> (String, String) {
+        let (_, rest) = url.split_once("&expires=").unwrap();
+        let (expires, signature) = rest.split_once("&signature=").unwrap();
+        (expires.to_owned(), signature.to_owned())
+    }
+
+    #[test]
+    fn a_link_is_good_for_seven_days_and_for_its_attachment_alone() {
+        let now = Timestamp::from_micros(1_700_000_000_900_000);
+        let url = download_url(&outside(), ID, now).unwrap();
+        let start = format!("https://t.example/api/download-media?id={ID}&expires=1700604800&");
+        assert!(url.starts_with(&start), "{url}");
+        let (expires, signature) = parts(&url);
+        let check = |id: &str, expires: &str, signature: &str, now: Timestamp| {
+            let checked = checked_expiry(&outside(), id, expires, signature, now);
+            checked.map_err(|error| error.code())
+        };
+        let last = Timestamp::from_micros(1_700_604_799_999_999);
+        assert!(check(ID, &expires, &signature, last).is_ok());
+        let over = last.plus(1);
+        assert_eq!(check(ID, &expires, &signature, over), Err("expired_link"));
+        let other = ID.replace("7000", "7001");
+        let upper = signature.to_uppercase();
+        for (id, expires, signature) in [
+            (other.as_str(), expires.as_str(), signature.as_str()),
+            (ID, "1700604801", &signature),
+            (ID, "01700604800", &signature),
+            (ID, "", &signature),
+            (ID, &expires, ""),
+            (ID, &expires, &signature[1..]),
+            (ID, &expires, &upper),
+        ] {
+            assert_eq!(check(id, expires, signature, now), Err("invalid_link"));
+        }
+    }
+
+    #[test]
+    fn an_attachment_is_named_by_its_id_or_by_any_url_of_ours() {
+        let origin = "https://t.example";
+        let named = |text: &str| attachment_id_of(text, origin);
+        let signed = download_url(&outside(), ID, Timestamp::from_micros(0)).unwrap();
+        for text in [
+            ID,
+            &ID.to_uppercase(),
+            &file_url(&outside(), ID).unwrap(),
+            &signed,
+            &format!("{origin}/functions/v1/api/download-media?expires=1&id={ID}"),
+        ] {
+            assert_eq!(named(text).as_deref(), Some(ID), "{text}");
+        }
+        for text in [
+            "",
+            "receipt.pdf",
+            "https://t.example",
+            "https://t.example/api/download-media",
+            "https://t.example/api/download-media?id=1",
+            &format!("https://t.example.evil/api/download-media?id={ID}"),
+            &format!("https://other.example/api/download-media?id={ID}"),
+        ] {
+            assert_eq!(named(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Escalation: a conversation is handed to people. It is open and of high priority from then on, those who care
+//! for it are told by `conversation.escalated`, and the customer by a message.
+
+mod request;
+pub mod sql;
+
+use super::change::Priority;
+use super::sql::CONVERSATION_FIND;
+use super::{no_conversation, our_id};
+use crate::messages::send::{Said, Saying, say};
+use common::context::Context;
+use common::db::{DbError, Rows, Statement, Value};
+use common::events::CONVERSATION_ESCALATED;
+use common::http::{Error, Kind};
+use common::ids::Ids;
+use common::json::written::Written;
+use common::outside::Queue;
+use common::time::{SECOND, Timestamp};
+use sql::{
+    ESCALATION_EVENT, ESCALATION_FIND, ESCALATION_INSERT, ESCALATION_MESSAGE, ESCALATION_NOTE,
+    ESCALATION_RAISE, ESCALATION_STATUS_EVENT,
+};
+
+/// What customers are told where the business has no words of its own.
+pub const NOTICE: &str = "Thank you. A colleague will take over this conversation shortly.";
+/// For how long one escalation of an open conversation stands for what is asked after it.
+const COUNTS_MICROS: i64 = 600 * SECOND;
+
+/// What `POST /api-escalate` asks for.
+#[derive(Debug, Clone)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct Escalating {
+    /// The conversation.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub conversation_id: String,
+    /// Why, for the people who take over.
+    #[cfg_attr(feature = "schema", schemars(length(max = request::MAX_REASON_CHARS)))]
+    pub reason: Option<String>,
+    /// How urgent it is at least: a conversation that is more urgent stays so.
+    #[cfg_attr(feature = "schema", schemars(default = "high"))]
+    pub priority: Priority,
+    /// The CRM's id of the team that it is for; where it is absent, the connector's settings say.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = request::MAX_TEAM_CHARS)))]
+    pub team_id: Option<String>,
+    /// A note to begin with, for the business's own people.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 10_000)))]
+    pub note: Option<String>,
+    /// Whether the customer is told.
+    #[cfg_attr(feature = "schema", schemars(default = "yes"))]
+    pub notify: bool,
+}
+
+#[cfg(feature = "schema")]
+fn high() -> Priority {
+    Priority::High
+}
+
+#[cfg(feature = "schema")]
+fn yes() -> bool {
+    true
+}
+
+/// Who asks for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A caller of the API.
+    Api,
+    /// The customer, in a message that came then.
+    Phrase(Timestamp),
+}
+
+impl Source {
+    /// As stored and told.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Phrase(_) => "phrase",
+        }
+    }
+}
+
+/// An escalation, new or still counting.
+#[derive(Debug)]
+pub struct Escalated {
+    /// Its id.
+    pub id: String,
+    /// The conversation.
+    pub conversation_id: String,
+    /// Whether it was there already, so that nothing was raised.
+    pub is_repeated: bool,
+    /// As the API shows it.
+    escalation: String,
+    conversation: String,
+    notice: String,
+}
+
+/// What telling the customer came to.
+#[derive(Debug)]
+pub enum Notice {
+    /// They were told, or will be.
+    Given,
+    /// They cannot be: a code and a sentence.
+    Refused(String, String),
+    /// Nobody knows; telling them again does no harm.
+    Failed(Error),
+}
+
+/// Escalates a conversation and tells the customer; gives what `POST /api-escalate` answers.
+///
+/// # Errors
+/// As [`escalate`]; that the customer could not be told is none.
+pub async fn conversation_escalate(cx: &Context<'_>, asked: &Escalating) -> Result<String, Error> {
+    let escalated = escalate(cx, asked, Source::Api).await?;
+    let notice = match asked.notify {
+        true => Some(notice_give(cx, &escalated).await),
+        false => None,
+    };
+    let is_given = matches!(notice, Some(Notice::Given));
+    let bool = |is: bool| if is { "true" } else { "false" };
+    let json = Written::default()
+        .json("success", "true")
+        .json("escalation", &escalated.escalation)
+        .json("conversation", &escalated.conversation)
+        .json("repeated", bool(escalated.is_repeated))
+        .json("customer_notified", bool(is_given));
+    let error = |code: &str, message: &str| {
+        let error = Written::default().text("code", code);
+        error.text("message", message).finish()
+    };
+    let json = match &notice {
+        None | Some(Notice::Given) => json,
+        Some(Notice::Refused(code, message)) => json.json("notice_error", &error(code, message)),
+        Some(Notice::Failed(failure)) => {
+            cx.note.replace(failure.cause());
+            json.json("notice_error", &error(failure.code(), failure.message()))
+        }
+    };
+    Ok(json.finish())
+}
+
+/// Hands a conversation to people, in one transaction; tells the customer nothing. Where an
+/// escalation of it counts still, that one is given.
+///
+/// # Errors
+/// 404 for a conversation that the business does not have, and where a customer's asking has been
+/// seen to; 409 where it cannot be reopened beside another that is open.
+pub async fn escalate(
+    cx: &Context<'_>,
+    asked: &Escalating,
+    source: Source,
+) -> Result<Escalated, Error> {
+    escalate_and(cx, asked, source, None).await
+}
+
+/// As [`escalate`], with something else in the same transaction.
+pub(super) async fn escalate_and(
+    cx: &Context<'_>,
+    asked: &Escalating,
+    source: Source,
+    also: Option<Statement>,
+) -> Result<Escalated, Error> {
+    let conversation_id = our_id(&asked.conversation_id)?;
+    let id = cx.ids.next();
+    let mut statements: Vec<_> = also.into_iter().collect();
+    statements.extend(raised(cx, asked, source, &conversation_id, &id));
+    statements.extend(found(cx, source, &conversation_id));
+    let results = cx.db.batch(statements).await.map_err(|error| match error {
+        DbError::Race(_) => {
+            let message = "Another conversation with this customer on this account is open.";
+            Error::new(Kind::Conflict, message)
+        }
+        error => error.into(),
+    })?;
+    let mut last = results.into_iter().rev().map(first_row);
+    let mut next = || last.next().unwrap_or_default().into_iter();
+    let (mut notice, mut conversation, mut escalation) = (next(), next(), next());
+    let conversation = conversation.next().ok_or_else(no_conversation)?;
+    let found = escalation.next().zip(escalation.next());
+    let (found_id, escalation) = found.ok_or_else(no_conversation)?;
+    cx.wake(Queue::Events, cx.business_id());
+    Ok(Escalated {
+        is_repeated: found_id != id,
+        id: found_id,
+        conversation_id,
+        escalation,
+        conversation,
+        notice: notice.next().unwrap_or_else(|| NOTICE.to_owned()),
+    })
+}
+
+/// The texts of a result's one row.
+fn first_row(rows: Rows) -> Vec<String> {
+    let row = rows.into_iter().next().unwrap_or_default();
+    row.into_iter().filter_map(Value::into_text).collect()
+}
+
+/// After when an escalation still counts.
+fn counts_since(cx: &Context<'_>) -> Timestamp {
+    cx.now.plus(-COUNTS_MICROS)
+}
+
+/// Everything that is new, each depending on the first: whether there is such an escalation.
+fn raised(
+    cx: &Context<'_>,
+    asked: &Escalating,
+    source: Source,
+    conversation_id: &str,
+    id: &str,
+) -> Vec<Statement> {
+    let business = || Value::from(cx.business_id());
+    let now = || Value::from(cx.now.micros());
+    let priority = asked.priority.as_str();
+    let note_id = asked.note.as_ref().map(|_| cx.ids.next());
+    let asked_at = match source {
+        Source::Api => None,
+        Source::Phrase(at) => Some(at.micros()),
+    };
+    let mut statements = vec![ESCALATION_INSERT.bind(vec![
+        business(),
+        conversation_id.into(),
+        id.into(),
+        source.as_str().into(),
+        asked.reason.as_deref().into(),
+        priority.into(),
+        asked.team_id.as_deref().into(),
+        note_id.into(),
+        now(),
+        counts_since(cx).micros().into(),
+        asked_at.into(),
+    ])];
+    if let Some(note) = asked.note.as_deref() {
+        let key = cx.caller.key_id.as_str();
+        let note = vec![business(), id.into(), note.into(), key.into()];
+        statements.push(ESCALATION_NOTE.bind(note));
+    }
+    let ids = Ids::new(cx.now, cx.entropy);
+    let event = || vec![business(), id.into(), ids.next().into(), now()];
+    statements.push(ESCALATION_STATUS_EVENT.bind(event()));
+    let mut escalated = event();
+    escalated.push(CONVERSATION_ESCALATED.as_str().into());
+    statements.push(ESCALATION_EVENT.bind(escalated));
+    let raise = vec![business(), id.into(), priority.into(), now()];
+    statements.push(ESCALATION_RAISE.bind(raise));
+    statements
+}
+
+/// What there is now: the escalation that counts, the conversation, what its customer is told.
+fn found(cx: &Context<'_>, source: Source, conversation_id: &str) -> [Statement; 3] {
+    let since = counts_since(cx).plus(1);
+    let since = match source {
+        Source::Api => since,
+        Source::Phrase(at) => since.min(at),
+    };
+    let target = || vec![Value::from(cx.business_id()), conversation_id.into()];
+    let mut counting = target();
+    counting.push(since.micros().into());
+    [
+        ESCALATION_FIND.bind(counting),
+        CONVERSATION_FIND.bind(target()),
+        ESCALATION_MESSAGE.bind(vec![cx.business_id().into()]),
+    ]
+}
+
+/// Tells the customer that people take over; once for an escalation, however often it is done.
+pub async fn notice_give(cx: &Context<'_>, escalated: &Escalated) -> Notice {
+    let saying = Saying {
+        conversation_id: escalated.conversation_id.clone(),
+        text: escalated.notice.clone(),
+        key: ["escalation:", &escalated.id].concat(),
+        ..Saying::default()
+    };
+    match say(cx, &saying).await {
+        Ok(Said::Message { .. }) => Notice::Given,
+        Ok(Said::Refused { code, message, .. }) => Notice::Refused(code, message),
+        Err(error) => Notice::Failed(error),
+    }
+}

@@ -1,0 +1,79 @@
+use super::Escalating;
+use crate::conversations::Priority;
+use crate::conversations::notes::checked_note;
+use common::http::Error;
+use common::http::input::{Input, text_or_null};
+use common::json::raw;
+
+/// Longest reason, in characters.
+pub(super) const MAX_REASON_CHARS: usize = 1000;
+/// Longest id of a team, in characters.
+pub(super) const MAX_TEAM_CHARS: usize = 64;
+
+const FIELDS: [&str; 6] = [
+    "conversation_id",
+    "reason",
+    "priority",
+    "team_id",
+    "note",
+    "notify",
+];
+
+impl Escalating {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON; 422 for another shape, and for a text that is too long.
+    pub fn parse(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &FIELDS)?;
+        let text = |name: &str| -> Result<Option<String>, Error> {
+            let text = input.optional(name, "a text or null", text_or_null)?;
+            Ok(text.flatten())
+        };
+        let reason = text("reason")?;
+        let team_id = text("team_id")?;
+        let note = text("note")?;
+        if reason
+            .as_ref()
+            .is_some_and(|reason| reason.chars().count() > MAX_REASON_CHARS)
+        {
+            let message = "`reason` must have at most 1000 characters.";
+            return Err(Error::invalid("reason", "at_most_1000_characters", message));
+        }
+        if team_id.as_deref().is_some_and(|id| !is_team(id)) {
+            let message = "`team_id` must have 1 to 64 visible ASCII characters.";
+            return Err(Error::invalid("team_id", "1_to_64_visible_ascii", message));
+        }
+        if let Some(note) = &note {
+            checked_note("note", note)?;
+        }
+        let priorities = "one of `low`, `medium`, `high`, `urgent`";
+        let priority = input.optional("priority", priorities, priority)?;
+        Ok(Self {
+            conversation_id: input.required("conversation_id", "a text", raw::text)?,
+            reason: reason.filter(|reason| !reason.trim().is_empty()),
+            priority: priority.unwrap_or(Priority::High),
+            team_id,
+            note,
+            notify: input
+                .optional("notify", "true or false", flag)?
+                .unwrap_or(true),
+        })
+    }
+}
+
+fn priority(json: &str) -> Option<Priority> {
+    Priority::parse(&raw::text(json)?)
+}
+
+fn flag(json: &str) -> Option<bool> {
+    match json {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+fn is_team(id: &str) -> bool {
+    (1..=MAX_TEAM_CHARS).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
+}

@@ -1,0 +1,166 @@
+//! The statements of `conversations`.
+
+use crate::{attachments_json, message_json_open};
+use common::db::Binding::Business;
+use common::{statements, time_json};
+
+/// A conversation `v` without its closing brace, so that more may follow. Its last value is a time or
+/// null, so that no other brace ends it.
+macro_rules! conversation_json_open {
+    () => {
+        concat!(
+            "rtrim(json_object('id', v.id,
+               'customer_id', v.customer_id, 'channel', v.channel, 'platform', v.channel,
+               'channel_id', v.channel_id,
+               'whatsapp_account_id', CASE v.channel WHEN 'whatsapp' THEN v.channel_id END,
+               'status', v.status, 'priority', v.priority, 'assignee', v.assignee,
+               'tags', json(v.tags), 'message_count', v.message_count,
+               'last_message_at', ",
+            time_json!("v.last_message_at"),
+            ",
+               'last_inbound_at', ",
+            time_json!("v.last_inbound_at"),
+            ",
+               'created_at', ",
+            time_json!("v.created_at"),
+            ",
+               'updated_at', ",
+            time_json!("v.updated_at"),
+            ",
+               'closed_at', ",
+            time_json!("v.closed_at"),
+            "), '}')"
+        )
+    };
+}
+
+/// What the business calls one of its keys.
+macro_rules! key_name {
+    ($key:literal) => {
+        concat!(
+            "(SELECT nullif(k.name, '') FROM api_keys k WHERE k.business_id = ?1 AND k.id = ",
+            $key,
+            ")"
+        )
+    };
+}
+pub(super) use key_name;
+
+/// The conversations of a page. ?2 the customer, or null, ?3 kind, ?4 value, ?5 system of an
+/// identity, ?6 and ?7 time and id of the last of the page before, or null, ?8 how many.
+macro_rules! page {
+    () => {
+        "WITH who (id) AS MATERIALIZED (
+           SELECT ?2 WHERE ?2 IS NOT NULL
+           UNION SELECT customer_id FROM identities WHERE business_id = ?1 AND kind = ?3
+             AND value = ?4 AND (?5 IS NULL OR system IN (?5, ''))
+         ), page AS MATERIALIZED (
+           SELECT v.id, v.last_message_at AS at FROM who CROSS JOIN conversations v
+             INDEXED BY conversations_by_customer
+             ON v.business_id = ?1 AND v.customer_id = who.id
+           WHERE ?6 IS NULL OR (v.last_message_at, v.id) < (?6, ?7)
+           ORDER BY v.last_message_at DESC, v.id DESC LIMIT ?8)"
+    };
+}
+
+statements! {
+    /// See `page`: [id, time, conversation without its closing brace].
+    CONVERSATION_PAGE, Business,
+        concat!(page!(), "
+         SELECT v.id, p.at, ", conversation_json_open!(), "
+         FROM page p CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = p.id
+         ORDER BY p.at DESC, p.id DESC");
+    /// See `page`, ?9 whether with attachments, ?10 how many messages of each: [conversation,
+    /// messages], the newest ones, oldest first: all of one joined, or each in a row of its own where
+    /// together they would near the limit of a value.
+    CONVERSATION_MESSAGES, Business,
+        concat!(page!(), ", newest AS MATERIALIZED (
+           SELECT m.conversation_id AS id, m.created_at AS at, ", message_json_open!(), "
+             || CASE WHEN ?9 THEN ',\"attachments\":' || ", attachments_json!(), " ELSE '' END
+             || '}' AS json
+           FROM page p CROSS JOIN messages m INDEXED BY messages_by_conversation
+             ON m.business_id = ?1 AND m.conversation_id = p.id
+            AND m.created_at >= coalesce((SELECT x.created_at
+              FROM messages x INDEXED BY messages_by_conversation
+              WHERE x.business_id = ?1 AND x.conversation_id = p.id
+              ORDER BY x.created_at DESC LIMIT 1 OFFSET ?10 - 1), 0)
+           ORDER BY p.id, m.created_at
+         ), size (bytes) AS MATERIALIZED (SELECT sum(octet_length(json)) FROM newest)
+         SELECT id, group_concat(json, ',') FROM newest
+         WHERE (SELECT bytes FROM size) <= 1000000 GROUP BY id
+         UNION ALL
+         SELECT id, json FROM newest WHERE (SELECT bytes FROM size) > 1000000");
+    /// ?1 business, ?2 conversation.
+    CONVERSATION_FIND, Business,
+        concat!("SELECT ", conversation_json_open!(), " || '}' FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2");
+    /// ?1 business, ?2 conversation, ?3 customer: whether it is theirs.
+    CONVERSATION_OF_CUSTOMER, Business,
+        "SELECT 1 FROM conversations WHERE business_id = ?1 AND id = ?2 AND customer_id = ?3";
+    /// ?1 business, ?2 conversation, ?3 status, ?4 priority, ?5 tags, each null to keep, ?6 whether
+    /// the assignee changes, ?7 to whom, ?8 event id, ?9 now: what the inbox is to show and no
+    /// other event tells.
+    INBOX_CHANGE_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?8, 'inbox.changed', v.id, ?9
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2
+           AND (v.priority <> coalesce(?4, v.priority) OR v.tags <> coalesce(?5, v.tags))
+           AND v.status = coalesce(?3, v.status) AND (NOT ?6 OR v.assignee IS ?7)";
+    /// ?1 business, ?2 conversation, ?3 the new status or null, ?4 event id, ?5 now.
+    STATUS_CHANGE_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?4, 'conversation.status_changed', v.id, ?5,
+           json_object('status', ?3, 'previous_status', v.status)
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2 AND ?3 IS NOT NULL AND v.status <> ?3";
+    /// ?1 business, ?2 conversation, ?3 the new assignee or null, ?4 event id, ?5 now.
+    ASSIGNEE_CHANGE_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?4, 'conversation.assigned', v.id, ?5,
+           json_object('assignee', ?3, 'previous_assignee', v.assignee)
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2 AND v.assignee IS NOT ?3";
+    /// ?1 business, ?2 conversation, ?3 status, ?4 priority, ?5 tags, each null to keep, ?6 whether
+    /// the assignee changes, ?7 to whom, ?8 now.
+    CONVERSATION_CHANGE, Business,
+        "UPDATE conversations SET status = coalesce(?3, status), priority = coalesce(?4, priority),
+           tags = coalesce(?5, tags), assignee = CASE WHEN ?6 THEN ?7 ELSE assignee END,
+           closed_at = CASE coalesce(?3, status) WHEN 'closed'
+             THEN coalesce(closed_at, ?8) END,
+           updated_at = ?8
+         WHERE business_id = ?1 AND id = ?2";
+
+    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller, ?4 event id, ?5 now.
+    NOTE_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?4, 'inbox.changed', v.id, ?5
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)";
+    /// ?1 business, ?2 conversation, ?3 the customer of a bound caller, ?4 id, ?5 author's id,
+    /// ?6 author, or null for what the key ?9 is called, ?7 content, ?8 now. Gives the author where
+    /// there is such a conversation.
+    NOTE_INSERT, Business,
+        concat!("INSERT INTO conversation_notes (business_id, id, conversation_id, author_id, author,
+           content, created_at)
+         SELECT ?1, ?4, v.id, ?5, coalesce(?6, ", key_name!("?9"), ", 'API'), ?7, ?8
+         FROM conversations v
+         WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)
+         RETURNING author");
+    /// ?1 business, ?2 conversation.
+    NOTE_CONVERSATION, Business,
+        "SELECT 1 FROM conversations WHERE business_id = ?1 AND id = ?2";
+    /// ?1 business, ?2 conversation, ?3 and ?4 time and id of the last note of the page before, ?5 how
+    /// many: oldest first, as [time, id, note].
+    NOTE_PAGE, Business,
+        concat!("SELECT n.created_at, n.id, json_object('id', n.id,
+           'conversation_id', n.conversation_id, 'author', n.author, 'content', n.content,
+           'created_at', ", time_json!("n.created_at"), ")
+         FROM conversation_notes n INDEXED BY conversation_notes_by_conversation
+         WHERE n.business_id = ?1 AND n.conversation_id = ?2 AND (n.created_at, n.id) > (?3, ?4)
+         ORDER BY n.created_at, n.id LIMIT ?5");
+}

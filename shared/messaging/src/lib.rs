@@ -1,0 +1,5 @@
+//! Conversations with their messages and attachments.
+
+pub mod attachments;
+pub mod conversations;
+pub mod messages;

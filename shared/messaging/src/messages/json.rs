@@ -1,0 +1,72 @@
+//! The public JSON of messages, as SQLite builds it, and what is put into it afterwards.
+
+use crate::attachments::download_url;
+use common::context::Context;
+use common::http::Error;
+
+/// Stands before an attachment's id where a link to it belongs. SQLite's JSON functions escape it
+/// in whatever comes from outside, so that nobody can write one into a message.
+const LINK_MARK: char = '\u{1f}';
+/// Bytes of an id.
+const ID_BYTES: usize = 36;
+
+/// A message `m` without its closing brace, so that more may follow. Its last value is a time or null,
+/// so that no other brace ends it.
+#[macro_export]
+macro_rules! message_json_open {
+    () => {
+        concat!(
+            "rtrim(json_object('id', m.id, 'conversation_id', m.conversation_id,
+               'customer_id', m.customer_id, 'channel', m.channel, 'platform', m.channel,
+               'channel_id', m.channel_id, 'direction', m.direction, 'type', m.type,
+               'content', m.content, 'detail', json(m.detail), 'status', m.status,
+               'error', json(m.error), 'reply_to', m.reply_to,
+               'created_at', ",
+            common::time_json!("m.created_at"),
+            ",
+               'sent_at', ",
+            common::time_json!("m.sent_at"),
+            ",
+               'delivered_at', ",
+            common::time_json!("m.delivered_at"),
+            ",
+               'read_at', ",
+            common::time_json!("m.read_at"),
+            "), '}')"
+        )
+    };
+}
+
+/// The attachments of a message `m`, as a JSON array whose links are marked. Left to itself, SQLite
+/// goes through all that the business has, for each message.
+#[macro_export]
+macro_rules! attachments_json {
+    () => {
+        "'[' || coalesce((SELECT group_concat(rtrim(json_object('id', a.id,
+               'filename', a.filename, 'type', a.type, 'size', a.size, 'sha256', a.sha256,
+               'state', a.state, 'error', a.error), '}')
+             || ',\"url\":\"' || char(31) || a.id || '\",\"download_url\":\"' || char(31) || a.id
+             || '\"}', ',')
+           FROM attachments a INDEXED BY attachments_by_message WHERE a.business_id = ?1 AND a.message_id = m.id), '') || ']'"
+    };
+}
+
+/// Puts signed links where SQLite marked them.
+///
+/// # Errors
+/// 500 where the deployment cannot sign.
+pub fn with_links(cx: &Context<'_>, json: String) -> Result<String, Error> {
+    if !json.contains(LINK_MARK) {
+        return Ok(json);
+    }
+    let mut parts = json.split(LINK_MARK);
+    let mut linked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (id, rest) = part
+            .split_at_checked(ID_BYTES)
+            .ok_or_else(|| Error::internal("a link's mark has no id"))?;
+        linked.push_str(&download_url(&cx.outside, id, cx.now)?);
+        linked.push_str(rest);
+    }
+    Ok(linked)
+}

@@ -1,0 +1,110 @@
+use common::context::{Caller, Context};
+use common::http::{Error, Response, Route};
+use common::ids::RequestId;
+use common::outside::Wake;
+use serde::Serialize;
+
+/// The one line a request leaves: JSON, without secrets and without personal data. It names routes,
+/// not paths, and never quotes a query or a body.
+#[derive(Debug, Serialize)]
+pub struct LogLine {
+    level: &'static str,
+    function: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'static str>,
+    method: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    business_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    duration_ms: i64,
+    response_bytes: usize,
+}
+
+impl LogLine {
+    /// The line of a request that has just come.
+    #[must_use]
+    pub fn new(function: &str, request_id: &RequestId, method: &str) -> Self {
+        Self {
+            level: "info",
+            function: function.into(),
+            operation: None,
+            method: method.chars().take(16).collect(),
+            status: None,
+            code: None,
+            request_id: request_id.to_string(),
+            business_id: None,
+            key_id: None,
+            cause: None,
+            note: None,
+            duration_ms: 0,
+            response_bytes: 0,
+        }
+    }
+
+    pub(super) fn routed(&mut self, route: &Route) {
+        self.operation = Some(route.operation);
+    }
+
+    pub(super) fn called_by(&mut self, caller: &Caller) {
+        let known = |text: &String| (!text.is_empty()).then(|| text.clone());
+        self.business_id = known(&caller.business_id);
+        self.key_id = known(&caller.key_id);
+    }
+
+    /// Notes why the request failed.
+    pub fn failed(&mut self, error: &Error) {
+        self.level = if error.status() >= 500 {
+            "error"
+        } else {
+            "warn"
+        };
+        self.code = Some(error.code());
+        self.cause = error.cause();
+    }
+
+    /// Notes what went wrong without harm to the answer.
+    pub fn noted(&mut self, note: String) {
+        self.note = Some(note);
+    }
+
+    /// Takes over what a handler noted, and gives whom it wants to wake.
+    pub(super) fn finished(&mut self, cx: &Context<'_>) -> Vec<Wake> {
+        if let Some(note) = cx.note.take() {
+            self.noted(note);
+        }
+        cx.wakes.take()
+    }
+
+    /// Notes the answer.
+    pub fn answered(&mut self, response: &Response) {
+        self.status = Some(response.status());
+        self.response_bytes = response.body().len();
+    }
+
+    /// Notes how long it took, by the platform's clock.
+    pub fn took(&mut self, millis: i64) {
+        self.duration_ms = millis;
+    }
+
+    /// Whether it tells of nothing but that something ran: not worth a line every minute.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.level == "info" && self.note.is_none()
+    }
+
+    /// The line as JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,256 @@
+//! An endpoint: where a business wants its events, and which.
+
+use super::row::{text, there, time};
+use common::context::Context;
+use common::db::Row;
+use common::events;
+use common::events::EventName;
+use common::http::Error;
+use common::http::input::{Input, texts};
+use common::json::raw;
+use common::outside::PublicUrl;
+use common::time::Timestamp;
+use serde::Serialize;
+
+/// Longest name, in characters.
+pub const MAX_NAME_CHARS: usize = 200;
+/// Most events in a list, which has each of them once.
+const MAX_EVENTS: usize = 50;
+/// Every event, also those that there will be.
+const ALL_EVENTS: &str = "*";
+
+/// The events that an endpoint can ask for. `webhook.disabled` comes without being asked for, and
+/// `webhook.test` to the endpoint that is tested.
+pub const SUBSCRIBABLE: [EventName; 10] = [
+    events::MESSAGE_RECEIVED,
+    events::MESSAGE_SENT,
+    events::MESSAGE_STATUS_CHANGED,
+    events::MESSAGE_UPDATED,
+    events::CONVERSATION_CREATED,
+    events::CONVERSATION_ASSIGNED,
+    events::CONVERSATION_STATUS_CHANGED,
+    events::CONVERSATION_ESCALATED,
+    events::CUSTOMER_CREATED,
+    events::CUSTOMER_UPDATED,
+];
+
+/// An endpoint to be made.
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct EndpointRequest {
+    /// What people call it, 1 to 200 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAME_CHARS)))]
+    pub name: String,
+    /// Where events are posted: https, a public name or address, at most 2048 characters.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uri")))]
+    pub url: String,
+    /// Which events, at least one; `*` is all of them, also those that there will be.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_EVENTS)))]
+    pub events: Vec<String>,
+}
+
+/// What is to change of an endpoint; absent keeps.
+#[derive(Debug, Default)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct EndpointPatch {
+    /// What people call it.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "String", length(min = 1, max = MAX_NAME_CHARS))
+    )]
+    pub name: Option<String>,
+    /// Where events are posted.
+    #[cfg_attr(feature = "schema", schemars(default, with = "String", extend("format" = "uri")))]
+    pub url: Option<String>,
+    /// Which events.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "Vec<String>", length(min = 1, max = MAX_EVENTS))
+    )]
+    pub events: Option<Vec<String>>,
+    /// `disabled` gives up what waits for it; `active` takes it up again for what happens from then
+    /// on, and `recover` for what it missed.
+    #[cfg_attr(feature = "schema", schemars(default, with = "EndpointStatus"))]
+    pub status: Option<EndpointStatus>,
+}
+
+const TEXT: &str = "a text";
+const TEXTS: &str = "a list of texts";
+
+impl EndpointRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for JSON of another shape.
+    pub fn read(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &["name", "url", "events"])?;
+        Ok(Self {
+            name: input.required("name", TEXT, raw::text)?,
+            url: input.required("url", TEXT, raw::text)?,
+            events: input.required("events", TEXTS, texts)?,
+        })
+    }
+}
+
+impl EndpointPatch {
+    /// Reads a request's body. A field may be absent, but not null.
+    ///
+    /// # Errors
+    /// As [`EndpointRequest::read`].
+    pub fn read(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &["name", "url", "events", "status"])?;
+        let status = "`active` or `disabled`";
+        Ok(Self {
+            name: input.optional("name", TEXT, raw::text)?,
+            url: input.optional("url", TEXT, raw::text)?,
+            events: input.optional("events", TEXTS, texts)?,
+            status: input.optional("status", status, EndpointStatus::read)?,
+        })
+    }
+}
+
+/// Whether an endpoint gets events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum EndpointStatus {
+    /// It does.
+    Active,
+    /// It does not; what happens meanwhile is kept for `recover`.
+    Disabled,
+}
+
+impl EndpointStatus {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    fn read(json: &str) -> Option<Self> {
+        let name = raw::text(json)?;
+        let known = [Self::Active, Self::Disabled];
+        known.into_iter().find(|status| status.as_str() == name)
+    }
+}
+
+/// An endpoint, as it is listed: never its secret.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Endpoint {
+    /// Its id.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// Where events are posted.
+    pub url: String,
+    /// Which events.
+    pub events: Vec<String>,
+    /// Whether it gets them.
+    pub status: EndpointStatus,
+    /// Why it is disabled: `by_request`, `gone` (it answered 410), `failing` (five days long).
+    pub disabled_reason: Option<String>,
+    /// Since when every delivery to it has failed.
+    pub failing_since: Option<Timestamp>,
+    /// Until when the secret before this one signs too, while a rotation goes on.
+    pub old_secret_until: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// An endpoint, as a change of it left it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SavedEndpoint {
+    /// The endpoint.
+    pub webhook: Endpoint,
+}
+
+/// The endpoints of a business, oldest first.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EndpointList {
+    /// The endpoints.
+    pub webhooks: Vec<Endpoint>,
+}
+
+impl Endpoint {
+    /// Reads `endpoint_columns!`.
+    pub(super) fn of_row(row: &Row, now: Timestamp) -> Result<Self, Error> {
+        let own = |n| there(text(row, n).map(str::to_owned));
+        Ok(Self {
+            id: own(0)?,
+            name: own(1)?,
+            url: own(2)?,
+            events: there(text(row, 3).and_then(texts))?,
+            status: match text(row, 4) {
+                Some("active") => EndpointStatus::Active,
+                _ => EndpointStatus::Disabled,
+            },
+            disabled_reason: text(row, 5).map(str::to_owned),
+            failing_since: time(row, 6),
+            old_secret_until: time(row, 7).filter(|until| *until > now),
+            created_at: there(time(row, 8))?,
+            updated_at: there(time(row, 9))?,
+        })
+    }
+}
+
+/// A name, trimmed.
+pub(super) fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS {
+        let message = format!("`name` must have 1 to {MAX_NAME_CHARS} characters.");
+        return Err(Error::invalid("name", "1_to_200_characters", message));
+    }
+    Ok(name.to_owned())
+}
+
+/// A URL that may be called.
+pub(super) fn checked_url(cx: &Context<'_>, url: &str) -> Result<String, Error> {
+    PublicUrl::parse(&cx.outside, "url", url).map(|url| url.as_str().to_owned())
+}
+
+/// A list of events as it is stored: JSON, each once.
+pub(super) fn checked_events(events: &[String]) -> Result<String, Error> {
+    if events.is_empty() || events.len() > MAX_EVENTS {
+        let message = format!("`events` must name 1 to {MAX_EVENTS} events.");
+        return Err(Error::invalid("events", "1_to_50_events", message));
+    }
+    let mut known: Vec<&str> = Vec::new();
+    for (n, name) in events.iter().enumerate() {
+        let is_known = name == ALL_EVENTS
+            || name == events::WEBHOOK_DISABLED.as_str()
+            || SUBSCRIBABLE.iter().any(|event| event.as_str() == name);
+        if !is_known {
+            let names: Vec<_> = SUBSCRIBABLE.iter().map(|event| event.as_str()).collect();
+            let message = format!(
+                "There is no such event. The events are: {}; or * for all.",
+                names.join(", ")
+            );
+            return Err(Error::invalid(
+                format!("events[{n}]"),
+                "known_event",
+                message,
+            ));
+        }
+        if !known.contains(&name.as_str()) {
+            known.push(name);
+        }
+    }
+    serde_json::to_string(&known).map_err(Error::internal)
+}

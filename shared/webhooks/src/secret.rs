@@ -1,0 +1,89 @@
+//! The secrets by which endpoints know us.
+
+use super::endpoint::Endpoint;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use common::context::Context;
+use common::http::Error;
+use common::http::input::Input;
+use common::json::raw;
+use common::signatures::WEBHOOK_SECRET_PREFIX;
+use serde::Serialize;
+
+/// How long an old secret signs beside the new one, where the request does not say: a day.
+const OVERLAP_HOURS: u32 = 24;
+/// The longest that it may: a week.
+const MAX_OVERLAP_HOURS: u32 = 168;
+
+/// An endpoint with its secret, which is shown this once.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CreatedEndpoint {
+    /// The endpoint, as it will be listed.
+    pub webhook: Endpoint,
+    /// `whsec_` and 32 random bytes in base64. `X-Webhook-Signature` is keyed by all of it.
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^whsec_[A-Za-z0-9+/]{43}=$")))]
+    pub secret: String,
+}
+
+/// How a secret is to be rotated.
+#[derive(Debug, Default)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct RotationRequest {
+    /// How long the old secret still signs, 0 to 168 hours; 24 where absent.
+    #[cfg_attr(feature = "schema", schemars(default, range(min = 0, max = MAX_OVERLAP_HOURS)))]
+    pub overlap_hours: Option<u32>,
+}
+
+impl RotationRequest {
+    /// Reads a request's body; an empty one leaves everything to us.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for JSON of another shape.
+    pub fn read(body: &str) -> Result<Self, Error> {
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        let hours = |json: &str| match json {
+            "null" => Some(None),
+            json => raw::integer(json)?.parse().ok().map(Some),
+        };
+        let input = Input::read(body, &["overlap_hours"])?;
+        let overlap_hours = input.optional("overlap_hours", "a whole number of hours", hours)?;
+        Ok(Self {
+            overlap_hours: overlap_hours.flatten(),
+        })
+    }
+
+    /// The overlap, in hours.
+    ///
+    /// # Errors
+    /// 422 for more than a week.
+    pub(super) fn hours(&self) -> Result<i64, Error> {
+        let hours = self.overlap_hours.unwrap_or(OVERLAP_HOURS);
+        if hours > MAX_OVERLAP_HOURS {
+            let message = format!("`overlap_hours` must be from 0 to {MAX_OVERLAP_HOURS}.");
+            return Err(Error::invalid("overlap_hours", "0_to_168", message));
+        }
+        Ok(hours.into())
+    }
+}
+
+/// A new secret: as it is shown, and as it is stored.
+pub(super) fn secret_create(cx: &Context<'_>, id: &str) -> Result<(String, String), Error> {
+    let mut bytes = [0; 32];
+    (cx.entropy)(&mut bytes);
+    let secret = format!("{WEBHOOK_SECRET_PREFIX}{}", STANDARD.encode(bytes));
+    let context = secret_context(cx.business_id(), id);
+    let sealed = cx.outside.seal(cx.entropy, &context, &secret)?;
+    Ok((secret, sealed))
+}
+
+/// What the secrets of an endpoint are sealed for.
+pub(super) fn secret_context(business_id: &str, id: &str) -> String {
+    format!("webhook secret {business_id} {id}")
+}

@@ -1,0 +1,10 @@
+//! The native tests of every function in one program, which links SQLite once, and those of what
+//! several of them share.
+
+#![cfg(test)]
+mod handoff_triggers;
+mod statements;
+
+mod functions {
+    include!(concat!(env!("OUT_DIR"), "/functions.rs"));
+}
