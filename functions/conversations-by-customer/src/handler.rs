@@ -1,6 +1,6 @@
+use crate::page::{ConversationsQuery, conversations_by_customer};
 use common::Context;
 use common::http::{Request, Response, Result};
-use messaging::conversations::{ConversationsQuery, conversations_by_customer};
 
 /// `GET /api-conversations-by-customer?external_id=|customer_id=|email=|phone=
 /// [&include_messages=&include_attachments=&limit=&cursor=]` (`conversations:read`)

@@ -3,6 +3,7 @@
 /// What it answers, step by step.
 pub mod handler;
 pub mod settings;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,7 +1,8 @@
+use crate::settings::RecoveryRequest;
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 use webhooks;
-use webhooks::{EndpointPatch, EndpointRequest, RecoveryRequest, RotationRequest};
+use webhooks::{EndpointPatch, EndpointRequest, RotationRequest};
 
 /// The settings of webhooks, below `/api/dashboard`, with a session. Creating answers 201, deleting
 /// 204, the rest 200. An id of another business is 404.
@@ -22,32 +23,32 @@ use webhooks::{EndpointPatch, EndpointRequest, RecoveryRequest, RotationRequest}
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let id = request.id.as_deref().unwrap_or_default();
     match request.route.operation {
-        "webhook_list" => ok(&webhooks::endpoint_list(cx).await?),
+        "webhook_list" => ok(&crate::settings::endpoint_list(cx).await?),
         "webhook_create" => {
             let wanted = EndpointRequest::read(request.text()?)?;
-            let made = webhooks::endpoint_create(cx, wanted).await?;
+            let made = crate::settings::endpoint_create(cx, wanted).await?;
             Ok(Response::json(201, &made))
         }
         "webhook_update" => {
             let patch = EndpointPatch::read(request.text()?)?;
-            ok(&webhooks::endpoint_update(cx, id, patch).await?)
+            ok(&crate::settings::endpoint_update(cx, id, patch).await?)
         }
         "webhook_delete" => {
-            webhooks::endpoint_delete(cx, id).await?;
+            crate::settings::endpoint_delete(cx, id).await?;
             Ok(Response::empty(204))
         }
-        "webhook_test" => ok(&webhooks::endpoint_test(cx, id).await?),
+        "webhook_test" => ok(&crate::settings::endpoint_test(cx, id).await?),
         "webhook_rotate_secret" => {
             let wanted = RotationRequest::read(request.text()?)?;
-            ok(&webhooks::endpoint_rotate_secret(cx, id, &wanted).await?)
+            ok(&crate::settings::endpoint_rotate_secret(cx, id, &wanted).await?)
         }
-        "webhook_finish_rotation" => ok(&webhooks::endpoint_finish_rotation(cx, id).await?),
+        "webhook_finish_rotation" => ok(&crate::settings::endpoint_finish_rotation(cx, id).await?),
         "webhook_recover" => {
             let wanted = RecoveryRequest::read(request.text()?)?;
-            ok(&webhooks::endpoint_recover(cx, id, &wanted).await?)
+            ok(&crate::settings::endpoint_recover(cx, id, &wanted).await?)
         }
-        "delivery_list" => ok(&webhooks::delivery_list(cx, id, &request.query).await?),
-        "delivery_replay" => ok(&webhooks::delivery_replay(cx, id).await?),
+        "delivery_list" => ok(&crate::delivery::delivery_list(cx, id, &request.query).await?),
+        "delivery_replay" => ok(&crate::delivery::delivery_replay(cx, id).await?),
         other => Err(Error::internal(format!("no operation {other}"))),
     }
 }

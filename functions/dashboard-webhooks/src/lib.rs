@@ -1,7 +1,10 @@
 //! The Worker of `dashboard-webhooks`; its contract stands in `handler`.
 
+pub mod delivery;
 /// What it answers, step by step.
 pub mod handler;
+pub mod settings;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,4 +1,5 @@
-use access::{business, keys, sessions};
+use crate::{business, sessions};
+use access::keys;
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 

@@ -1,7 +1,10 @@
 //! The Worker of `dashboard`; its contract stands in `handler`.
 
+pub mod business;
 /// What it answers, step by step.
 pub mod handler;
+pub mod sessions;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

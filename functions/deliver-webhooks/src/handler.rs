@@ -1,6 +1,5 @@
 use common::Context;
 use common::http::Result;
-use webhooks;
 
 /// Delivers what is due to one endpoint. The message is `{"business_id", "endpoint_id"}`.
 ///
@@ -12,5 +11,5 @@ use webhooks;
 ///    business's others.
 /// 5. Begins anew while something is due.
 pub async fn handle(cx: &Context<'_>, message: &str) -> Result<()> {
-    webhooks::deliver(cx, message).await
+    crate::deliver::deliver(cx, message).await
 }

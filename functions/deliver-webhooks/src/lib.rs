@@ -1,7 +1,11 @@
 //! The Worker of `deliver-webhooks`; its contract stands in `handler`.
 
+mod attempt;
+mod deliver;
 /// What it answers, step by step.
 pub mod handler;
+mod outcome;
+pub mod sql;
 
 use edge::{Context, Env, Messages, Reach, Request, Response, Result, event};
 

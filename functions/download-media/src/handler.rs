@@ -1,6 +1,6 @@
+use crate::download::attachment_download;
 use common::Context;
 use common::http::{Request, Response, Result};
-use messaging::attachments::attachment_download;
 
 /// `GET /api/download-media?id=&expires=&signature=`: no key, the link is the right.
 ///

@@ -1,7 +1,10 @@
 //! The Worker of `download-media`; its contract stands in `handler`.
 
+mod download;
 /// What it answers, step by step.
 pub mod handler;
+mod range;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

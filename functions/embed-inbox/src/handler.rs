@@ -1,8 +1,8 @@
+use crate::bootstrap::bootstrap;
 use crate::shell;
 use access::sso::{InboxSession, TokenState, inbox_session};
 use common::Context;
 use common::http::{Request, Response, Result};
-use inbox::bootstrap;
 
 /// `GET /embed/inbox?token=`: the page of the embedded inbox. Its files are served by `embed-assets`.
 ///

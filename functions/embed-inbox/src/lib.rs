@@ -1,9 +1,11 @@
 //! The Worker of `embed-inbox`; its contract stands in `handler`.
 
+mod bootstrap;
 pub mod files;
 /// What it answers, step by step.
 pub mod handler;
 mod shell;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,6 +1,5 @@
 use common::Context;
 use common::http::Result;
-use webhooks;
 
 /// Hands a business's events to those who want to know of them. The message is the business's id.
 ///
@@ -9,10 +8,10 @@ use webhooks;
 /// 3. Writes the deliveries and moves the cursor, in one transaction.
 /// 4. Wakes `deliver-webhooks` for each endpoint concerned.
 pub async fn handle(cx: &Context<'_>, business_id: &str) -> Result<()> {
-    webhooks::fan_out(cx, business_id).await
+    crate::events::fan_out(cx, business_id).await
 }
 
 /// Wakes whoever has something due that nobody was woken for: events, deliveries, media, sends.
 pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
-    webhooks::wake_due(cx).await
+    crate::due::wake_due(cx).await
 }

@@ -1,7 +1,13 @@
 //! The Worker of `fan-out`; its contract stands in `handler`.
 
+mod body;
+pub mod due;
+mod events;
 /// What it answers, step by step.
 pub mod handler;
+mod json;
+mod page;
+pub mod sql;
 
 use edge::{Context, Env, Messages, Reach, Request, Response, Result, ScheduleContext, event};
 

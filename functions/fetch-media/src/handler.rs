@@ -1,7 +1,7 @@
+use crate::media::media_fetch;
+use crate::profiles::profile_fetch;
 use common::Context;
 use common::http::Result;
-use messaging::attachments::media_fetch;
-use messaging::messages::profile_fetch;
 
 /// A message of the queue `tieline-media`, `{business_id, message_id}`: fetches what is due of the
 /// message's attachments.

@@ -2,6 +2,9 @@
 
 /// What it answers, step by step.
 pub mod handler;
+mod media;
+pub mod profiles;
+pub mod sql;
 
 use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,6 +1,6 @@
+use crate::health::health;
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use serve::health;
 
 /// Written by `scripts/openapi` from the ledger and the Rust types.
 const OPENAPI: &str = include_str!("../openapi.json");

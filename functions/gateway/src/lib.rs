@@ -2,6 +2,7 @@
 
 /// What it answers, step by step.
 pub mod handler;
+pub mod health;
 
 use edge::{Context, Env, Request, Response, Result, event};
 

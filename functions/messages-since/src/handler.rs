@@ -1,6 +1,6 @@
+use crate::page::{MessagesQuery, messages_since};
 use common::Context;
 use common::http::{Request, Response, Result};
-use messaging::messages::{MessagesQuery, messages_since};
 
 /// `GET /api-messages-since?since=|cursor=[&limit=&include_attachments=&channel=&direction=]`
 /// (`messages:read`)

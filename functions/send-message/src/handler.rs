@@ -1,6 +1,14 @@
+use crate::answer::{SendResponse, answer};
+use crate::deliver::deliver;
+use crate::read::{Read, read};
+use crate::request::{Draft, SendRequest, checked, missing};
+use crate::write::{Write, write};
+use crate::{due, media, parts, repeated, replies};
 use common::Context;
-use common::http::{Request, Response, Result};
-use messaging::messages::send::{SendRequest, message_send, saying_run};
+use common::http::{Error, Request, Response, Result};
+
+/// How often a request reads and writes anew when others come between.
+const ATTEMPTS: usize = 3;
 
 /// `POST /api-send-message` (`messages:write`)
 ///
@@ -12,15 +20,46 @@ use messaging::messages::send::{SendRequest, message_send, saying_run};
 ///    does not take, and `outside_window` where only a template may be sent.
 /// 3. Stores the message as being sent, in the conversation that goes on or a new one. From here on
 ///    the message is there, whatever happens.
-/// 4. Has deliver-messages ask the provider and record what came of it: 200 where it took the message, 422
+/// 4. Asks the provider and record what came of it: 200 where it took the message, 422
 ///    `provider_rejected` with its code where it refused, 202 with status `queued` where it could not
 ///    be reached or wants to be left alone, 202 with `uncertain` where nobody knows.
 ///
 /// Several media are several messages, one after the other: `message` is the first, `messages` all.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    let request = SendRequest::parse(request.text()?)?;
-    let response = message_send(cx, request).await?;
+    // 1.
+    let draft = checked(cx, SendRequest::parse(request.text()?)?)?;
+    let response = send(cx, draft).await?;
     Ok(Response::json(response.http_status(), &response))
+}
+
+/// The steps 2 to 4 of [`handle`].
+pub(crate) async fn send(cx: &Context<'_>, draft: Draft) -> Result<SendResponse> {
+    for _ in 0..ATTEMPTS {
+        // 2.
+        let found = match read(cx, &draft).await? {
+            Read::Repeated(ids) => {
+                let standing = repeated::standing(cx, &ids).await?;
+                if !cx.caller.may_see(&standing.message.customer_id) {
+                    return Err(missing("conversation_id"));
+                }
+                return Ok(standing);
+            }
+            Read::Found(found) => found,
+        };
+        let planned = parts::planned(cx, &draft, &found)?;
+        let planned = media::copied(cx, planned).await?;
+        // 3.
+        match write(cx, &draft, &found, &planned).await? {
+            Write::Stored(stored) => {
+                // 4.
+                let standings = deliver(cx, &found, &planned).await?;
+                return answer(cx, &found, planned, &stored, standings);
+            }
+            // Someone took the conversation, the attachment or the key in between: look again.
+            Write::Overtaken => {}
+        }
+    }
+    Err(Error::unavailable("a send was overtaken again and again"))
 }
 
 /// A call of a function that has something to say in a conversation: an agent's reply of a CRM, a
@@ -30,5 +69,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 /// 2. As above from its second step on, under the key of the call, which counts for good.
 /// 3. Tells the message's id and status, or why there is none: a refusal is an answer like another.
 pub async fn run(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
-    saying_run(cx, body).await
+    replies::reply_run(cx, body).await
+}
+
+/// The queue `Sends`, whose messages name what is due: to be tried again, or to be declared
+/// uncertain. fan-out's cron wakes for what the queue lost.
+pub async fn resume(cx: &Context<'_>, message: &str) -> Result<()> {
+    due::send_due(cx, message).await
 }

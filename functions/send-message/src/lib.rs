@@ -1,12 +1,30 @@
 //! The Worker of `send-message`; its contract stands in `handler`.
 
+mod adapters;
+pub mod answer;
+mod attempt;
+mod check;
+mod deliver;
+pub mod due;
+mod email;
 /// What it answers, step by step.
 pub mod handler;
+mod media;
+mod outcome;
+mod parts;
+mod read;
+mod repeated;
+mod replies;
+pub mod request;
+mod sending;
+pub mod sql;
+mod text;
+mod write;
 
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
 
 /// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.blobs().inbox();
+const REACH: Reach = Reach::NOTHING.http().blobs().inbox().secrets();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
@@ -20,4 +38,9 @@ async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
         ctx,
     )
     .await
+}
+
+#[event(queue)]
+async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
+    edge::consume("send-message", REACH, handler::resume, batch, env, ctx).await
 }

@@ -1,4 +1,4 @@
-use access::sso;
+use crate::{create, settings};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 
@@ -16,25 +16,29 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "sso_token_create" => {
             let created =
-                sso::sso_token_create(cx, sso::TokenRequest::parse(request.text()?)?).await?;
+                create::sso_token_create(cx, create::TokenRequest::parse(request.text()?)?).await?;
             Ok(Response::json(200, &created))
         }
-        "sso_get" => Ok(Response::json(200, &sso::sso_settings_get(cx).await?)),
+        "sso_get" => Ok(Response::json(200, &settings::sso_settings_get(cx).await?)),
         "sso_put" => {
-            let settings =
-                sso::sso_settings_put(cx, sso::SsoSettingsRequest::parse(request.text()?)?).await?;
+            let settings = settings::sso_settings_put(
+                cx,
+                settings::SsoSettingsRequest::parse(request.text()?)?,
+            )
+            .await?;
             Ok(Response::json(200, &settings))
         }
         "sso_rotate_key" => {
-            let rotation = sso::RotationRequest::parse(request.text()?)?;
+            let rotation = settings::RotationRequest::parse(request.text()?)?;
             Ok(Response::json(
                 200,
-                &sso::sso_key_rotate(cx, rotation).await?,
+                &settings::sso_key_rotate(cx, rotation).await?,
             ))
         }
         "sso_revoke" => {
             let revocation =
-                sso::sso_revoke(cx, sso::RevocationRequest::parse(request.text()?)?).await?;
+                settings::sso_revoke(cx, settings::RevocationRequest::parse(request.text()?)?)
+                    .await?;
             Ok(Response::json(200, &revocation))
         }
         other => Err(Error::internal(format!("no operation {other}"))),

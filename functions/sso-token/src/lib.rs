@@ -1,7 +1,11 @@
 //! The Worker of `sso-token`; its contract stands in `handler`.
 
+pub mod create;
 /// What it answers, step by step.
 pub mod handler;
+mod origin;
+pub mod settings;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,6 +1,6 @@
+use crate::upload::attachment_upload;
 use common::Context;
 use common::http::{Request, Response, Result};
-use messaging::attachments::attachment_upload;
 
 /// `POST /api-upload-attachment` (`attachments:write`), `multipart/form-data` with one `file`
 ///

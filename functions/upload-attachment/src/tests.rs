@@ -1,6 +1,7 @@
 use upload_attachment::handler::handle;
 use common::Context;
-use messaging::attachments::{MAX_UPLOAD_BYTES, attachment_id_of};
+use upload_attachment::upload::MAX_UPLOAD_BYTES;
+use messaging::attachments::attachment_id_of;
 use common::db::DbError;
 use common::http::Request;
 use serde_json::json;

@@ -1,4 +1,4 @@
-use access::sso::token_verify;
+use crate::verify::token_verify;
 use common::Context;
 use common::http::Result;
 

@@ -2,6 +2,8 @@
 
 /// What it answers, step by step.
 pub mod handler;
+pub mod sql;
+pub mod verify;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,6 +1,6 @@
+use crate::delivery as email;
 use common::Context;
 use common::http::{Request, Response, Result};
-use receivers::email;
 
 /// `POST /webhook-email/{id}` (Resend or Postmark, for the account `id`)
 ///

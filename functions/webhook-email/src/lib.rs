@@ -1,7 +1,9 @@
 //! The Worker of `webhook-email`; its contract stands in `handler`.
 
+mod delivery;
 /// What it answers, step by step.
 pub mod handler;
+pub mod sql;
 
 use edge::{
     Context, Env, Mail, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,

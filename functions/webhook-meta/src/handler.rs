@@ -1,6 +1,9 @@
+use crate::secrets::{SignedBy, handshake_answers, signature_find};
+use crate::{messenger, whatsapp};
+use channels_meta::parse;
 use common::Context;
-use common::http::{Method, Request, Response, Result};
-use receivers::meta;
+use common::http::{Error, Kind, Method, Request, Response, Result};
+use receivers::{Receipt, parked};
 
 /// `GET /webhook-meta?hub.mode=subscribe&hub.verify_token=&hub.challenge=` (Meta's handshake)
 ///
@@ -15,26 +18,104 @@ use receivers::meta;
 ///    so that Meta sends it again.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     if request.route.method == Method::Get {
-        let query = |name| request.query.get(name);
-        let (mode, token) = (query("hub.mode"), query("hub.verify_token"));
-        let challenge = meta::handshake(cx, mode, token, query("hub.challenge")).await?;
+        return handshake(cx, &request).await;
+    }
+    let signature = (cx.header)("x-hub-signature-256");
+    let receipt = receive(cx, signature.as_deref(), &request.body).await?;
+    if receipt.ignored > 0 {
+        let note = format!("{} not for us", receipt.ignored);
+        cx.note.replace(Some(note));
+    }
+    Ok(Response::json(200, &receipt))
+}
+
+/// Answers the handshake.
+async fn handshake(cx: &Context<'_>, request: &Request) -> Result<Response> {
+    let query = |name| request.query.get(name);
+    let given = (
+        query("hub.mode"),
+        query("hub.verify_token"),
+        query("hub.challenge"),
+    );
+    // 1.
+    if let (Some("subscribe"), Some(token), Some(challenge)) = given
+        && handshake_answers(cx, token).await?
+    {
+        let challenge = challenge.to_owned();
         return Ok(Response::content(
             200,
             "text/plain; charset=utf-8",
             challenge,
         ));
     }
-    let signature = (cx.header)("x-hub-signature-256");
-    let receipt = meta::delivery_receive(cx, signature.as_deref(), &request.body).await?;
-    Ok(Response::json(200, &receipt))
+    let message = "This verify token is not that of any account.";
+    Err(Error::new(Kind::InvalidVerifyToken, message))
 }
 
-/// Takes in a delivery that was kept; the message is its key.
+/// Takes a delivery in.
+///
+/// # Errors
+/// 401 for a signature that no account's secret made, or that of another account than those that
+/// the delivery is for; 400 for what is no JSON; 503 where nothing could take it.
+pub async fn receive(cx: &Context<'_>, signature: Option<&str>, body: &[u8]) -> Result<Receipt> {
+    let refused = || {
+        let message = "The signature of `x-hub-signature-256` is not that of this body.";
+        Error::new(Kind::InvalidSignature, message)
+    };
+    // 1.
+    let signed_by = signature_find(cx, signature, body)
+        .await?
+        .ok_or_else(refused)?;
+    // 2.
+    match take_in(cx, &signed_by, body).await {
+        Ok(receipt) => receipt.ok_or_else(refused),
+        // 3.
+        Err(error) if error.status() == 503 => {
+            let key = parked::keep(cx, &format!("meta/{}", signed_by.0), body).await?;
+            parked::wake(cx, key);
+            let note = "kept, to be taken in later".to_owned();
+            cx.note.replace(Some(note));
+            Ok(Receipt {
+                kept: true,
+                ..Receipt::default()
+            })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `None` where the delivery is for accounts of other secrets alone: its signature is a forgery of
+/// somebody who has an account of his own.
+async fn take_in(cx: &Context<'_>, signed_by: &SignedBy, body: &[u8]) -> Result<Option<Receipt>> {
+    let malformed = || Error::new(Kind::MalformedJson, "The body is not valid JSON.");
+    let delivery = parse(body).ok_or_else(malformed)?;
+    match delivery.is_messaging {
+        true => messenger::take_in(cx, signed_by, body).await,
+        false => whatsapp::take_in(cx, signed_by, &delivery).await,
+    }
+}
+
+/// Takes in a delivery that was kept; the message is its key. 503 while the database is still away.
 pub async fn resume(cx: &Context<'_>, key: &str) -> Result<()> {
-    meta::delivery_resume(cx, key).await
+    let Some((of, body)) = parked::load(cx, key).await? else {
+        return Ok(());
+    };
+    let secret = of.strip_prefix("meta/").unwrap_or_default();
+    match take_in(cx, &SignedBy(secret.to_owned()), &body).await {
+        Ok(_) => {}
+        Err(error) if error.status() >= 500 => return Err(error),
+        Err(error) => {
+            let note = format!("a kept delivery was dropped: {}", error.message());
+            cx.note.replace(Some(note));
+        }
+    }
+    cx.outside.blobs.delete(key).await
 }
 
 /// Takes in whatever is still kept, each minute.
 pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
-    meta::deliveries_resume(cx).await
+    for key in parked::keys(cx, "meta").await? {
+        resume(cx, &key).await?;
+    }
+    Ok(())
 }

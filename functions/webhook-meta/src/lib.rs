@@ -1,14 +1,19 @@
 //! The Worker of `webhook-meta`; its contract stands in `handler`.
 
+mod accounts;
 /// What it answers, step by step.
 pub mod handler;
+mod messenger;
+mod secrets;
+pub mod sql;
+mod whatsapp;
 
 use edge::{
     Batch, Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
 };
 
 /// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.blobs().services().secrets();
+const REACH: Reach = Reach::NOTHING.blobs().secrets();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

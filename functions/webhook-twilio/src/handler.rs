@@ -1,6 +1,6 @@
+use crate::delivery as twilio;
 use common::Context;
 use common::http::{Request, Response, Result};
-use receivers::twilio;
 
 /// What Twilio takes as: nothing is to be answered.
 const NO_REPLY: &str = "<Response/>";

@@ -1,5 +1,6 @@
 //! The Worker of `webhook-twilio`; its contract stands in `handler`.
 
+mod delivery;
 /// What it answers, step by step.
 pub mod handler;
 

@@ -11,7 +11,7 @@ import { settings } from "./business.mjs";
 
 const COUNT_PATH = "/d1-calls";
 /** The functions that a function calls, whose D1 calls are its own. */
-const CALLED = { "send-message": ["deliver-messages"] };
+const CALLED = {};
 
 const MAIN = `
 import Function from "./index.js";

@@ -129,12 +129,8 @@ pub async fn key_revoke(cx: &Context<'_>, id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-pub(super) fn insert(
-    cx: &Context<'_>,
-    business_id: &str,
-    token: &SecretToken,
-    new: &NewKey,
-) -> Statement {
+/// The statement that stores a key.
+pub fn insert(cx: &Context<'_>, business_id: &str, token: &SecretToken, new: &NewKey) -> Statement {
     KEY_INSERT.bind(vec![
         business_id.into(),
         token.id.as_str().into(),

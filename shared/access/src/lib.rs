@@ -1,13 +1,11 @@
 //! Who calls, and what they may do: businesses, API keys, sessions, idempotency.
 
-pub mod business;
 mod caller;
 pub mod idempotency;
 pub mod keys;
-pub mod sessions;
 pub mod sql;
 pub mod sso;
-mod token;
+pub mod token;
 
 pub use caller::{KeyCheck, authenticate_key, authenticate_platform, authenticate_session};
 pub use token::{SecretToken, TokenKind};

@@ -4,9 +4,6 @@ use common::db::Binding::{Business, Everywhere};
 use common::statements;
 
 statements! {
-    /// ?1 id, ?2 name, ?3 default region, ?4 now.
-    BUSINESS_INSERT, Everywhere("makes the business"),
-        "INSERT INTO businesses (id, name, default_region, created_at) VALUES (?1, ?2, ?3, ?4)";
     /// ?1 business, ?2 id, ?3 name, ?4 hash, ?5 scopes, ?6 expiry, ?7 now.
     KEY_INSERT, Business,
         "INSERT INTO api_keys (business_id, id, name, secret_hash, scopes, expires_at, created_at)
@@ -29,13 +26,6 @@ statements! {
     KEY_REVOKE, Business,
         "UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?3)
          WHERE business_id = ?1 AND id = ?2 RETURNING id";
-    /// ?1 business, ?2 id, ?3 hash, ?4 key id, ?5 expiry, ?6 now.
-    SESSION_INSERT, Business,
-        "INSERT INTO sessions (business_id, id, secret_hash, key_id, expires_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    /// ?1 business, ?2 now.
-    SESSION_PRUNE, Business,
-        "DELETE FROM sessions WHERE business_id = ?1 AND expires_at <= ?2";
     /// ?1 session id. A session lives no longer than the key that opened it.
     SESSION_FIND, Everywhere("a session's id is unique and tells the business"),
         "SELECT s.business_id, s.secret_hash, s.expires_at, k.id, k.scopes, k.expires_at,

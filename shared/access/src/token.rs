@@ -1,3 +1,5 @@
+//! Secrets that are shown once, as texts.
+
 use common::ids::Entropy;
 use common::signatures::{equal, sha256_hex};
 

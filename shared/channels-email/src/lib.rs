@@ -13,7 +13,6 @@ mod quoted;
 mod reply;
 mod resend;
 mod send;
-pub mod sql;
 
 pub use address::{Address, addresses, named, without_tag};
 pub use automatic::is_automatic;

@@ -204,7 +204,7 @@ pub enum Queue {
     Deliveries,
     /// A message has media to fetch: `fetch-media`.
     Media,
-    /// A message waits to be sent: `deliver-messages`.
+    /// A message waits to be sent: `send-message`.
     Sends,
     /// A provider's delivery could not be ingested: `webhook-meta`.
     Inbound,

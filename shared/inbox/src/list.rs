@@ -1,10 +1,12 @@
-use super::bound;
+//! A page of the list of conversations.
+
 use super::search::{MAX_SEARCH_CHARS, terms};
 use super::sql::{
     INBOX_LIST_OF_ALL, INBOX_LIST_OF_CUSTOMER, INBOX_LIST_OF_STATUS, INBOX_SEARCH_OF_ALL,
     INBOX_SEARCH_OF_STATUS, INBOX_STATE, INBOX_STATE_OF_CUSTOMER,
 };
 use super::windows::WINDOWS;
+use crate::scope::bound;
 use channels::ChannelKind;
 use common::context::Context;
 use common::db::{Rows, Sql, Value};
@@ -121,7 +123,7 @@ fn place_of(cursor: &str) -> Option<(i64, String)> {
 }
 
 /// The conversations, newest first: `{conversations, has_more, next_cursor, sequence, counts}`.
-/// `sequence` is where [`inbox_changes`](super::inbox_changes) goes on.
+/// `sequence` is where [`inbox_changes`](embed_api::changes::inbox_changes) goes on.
 ///
 /// # Errors
 /// 503 when the database is away.
@@ -204,7 +206,7 @@ fn state_of(rows: Rows) -> Result<(i64, String), Error> {
 }
 
 /// Counts as they are told: each sort is there, also where there never was one.
-pub(super) fn all_counts(counted: &str) -> String {
+pub fn all_counts(counted: &str) -> String {
     let counted = object(counted).unwrap_or_default();
     let sorts = ["open", "pending", "snoozed", "closed", "unread"];
     let counts = sorts.map(|sort| {

@@ -1,3 +1,5 @@
+//! The words that are searched for.
+
 use common::json::written::{Written, quoted};
 
 /// Longest text that is searched for, in characters.

@@ -1,6 +1,8 @@
+//! Until when each channel lets a business answer.
+
 /// How long each channel's window is, as the statements take it: `{channel: [microseconds, those of
 /// a human agent or null]}`, of the table of capabilities.
-pub(super) const WINDOWS: &str = "{\"whatsapp\":[86400000000,null],\
+pub const WINDOWS: &str = "{\"whatsapp\":[86400000000,null],\
      \"facebook\":[86400000000,604800000000],\"instagram\":[86400000000,604800000000]}";
 
 #[cfg(test)]

@@ -1,7 +1,18 @@
-//! Receivers: what providers send, verified, taken in, and kept where it cannot be taken in yet.
+//! What receivers share: the receipt of a delivery, and the deliveries that were acknowledged and
+//! wait for the database.
 
-pub mod email;
-mod kept;
-pub mod messaging;
-pub mod meta;
-pub mod twilio;
+pub mod parked;
+
+use serde::Serialize;
+
+/// What became of a delivery.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Receipt {
+    /// Messages and statuses that were taken in, those that were known already included.
+    pub received: usize,
+    /// Those for accounts that nobody has here, and changes of kinds that are not for us.
+    pub ignored: usize,
+    /// Whether the delivery was kept, to be taken in once the database is back.
+    pub kept: bool,
+}

@@ -1,13 +1,11 @@
 //! The one way a request takes through a function, without the platform: the ledger row's checks,
 //! the handler, and what is written and logged afterwards. `edge::serve` puts it into a Worker.
 
-mod health;
 mod job;
 mod log;
 mod outcome;
 mod public;
 
-pub use health::{ALL, Health, health};
 pub use job::{CallOutcome, JobOutcome, called, work};
 pub use log::LogLine;
 pub use outcome::Outcome;
@@ -17,7 +15,7 @@ use access::idempotency;
 use access::idempotency::{Claim, Claimed, Storage};
 use access::sso::InboxAccess;
 use access::{authenticate_key, authenticate_platform, authenticate_session};
-use common::context::{Caller, Context};
+pub use common::context::{Caller, Context};
 use common::db::Database;
 use common::http::ledger::{Found, find, is_embedded};
 use common::http::{

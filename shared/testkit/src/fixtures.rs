@@ -1,11 +1,12 @@
 use crate::{Stack, Tenant};
-use access::sessions::session_create;
-use access::sso::{CreatedToken, TokenRequest, sso_token_create};
 use common::Context;
 use common::context::Agent;
 use common::outside::Queue;
+use dashboard::sessions::session_create;
+use dashboard_webhooks::settings::endpoint_create;
 use serde_json::Value;
-use webhooks::{CreatedEndpoint, EndpointRequest, deliver, endpoint_create, fan_out};
+use sso_token::create::{CreatedToken, TokenRequest, sso_token_create};
+use webhooks::{CreatedEndpoint, EndpointRequest};
 
 /// The id of the customer that [`Stack::customer`] makes.
 pub const CUSTOMER_ID: &str = "01900000-0000-7000-8000-0000000000c1";
@@ -140,7 +141,7 @@ impl Stack {
 
     /// Hands a business's events out; gives the log line.
     pub fn fan_out(&self, tenant: &Tenant) -> Value {
-        self.job(&tenant.business_id, fan_out)
+        self.job(&tenant.business_id, fan_out::handler::handle)
     }
 
     /// Does every job that waits for an endpoint at once, and those that these ask for at once;
@@ -154,7 +155,7 @@ impl Stack {
             }
             for (message, delay) in wakes {
                 if delay == 0 {
-                    self.job(&message, deliver);
+                    self.job(&message, deliver_webhooks::handler::handle);
                 } else {
                     later.push(delay);
                 }

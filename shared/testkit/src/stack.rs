@@ -1,8 +1,7 @@
 use crate::call::Call;
 use crate::outside::Fake;
 use crate::{Sqlite, entropy, run};
-use access::business::{NewBusiness, business_create};
-use access::sso::{INBOX, VERIFIER, token_verify};
+use access::sso::{INBOX, VERIFIER};
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
 use common::http::Error;
@@ -10,14 +9,15 @@ use common::outside::{Answered, Async, Outside, Pause, Services};
 use common::signatures::AES_GCM;
 use common::time::Timestamp;
 use customer::{APPLIER, apply_run};
-use messaging::messages::send::{DELIVERER, SENDER, delivery_run, saying_run};
-use receivers::messaging::{MESSAGING, messaging_take_in};
+use dashboard::business::{NewBusiness, business_create};
+use messaging::messages::send::SENDER;
 use serde_json::Value;
 use serve::{Platform, RateLimiter, called, work};
 use std::cell::Cell;
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::rc::Rc;
+use verify_token::verify::token_verify;
 
 /// The platform token of every test deployment.
 pub const PLATFORM_TOKEN: &str = "the platform token of the tests";
@@ -166,11 +166,10 @@ impl Services for Stack {
             return Box::pin(ready(Err(Error::unavailable("the service is down"))));
         }
         let outcome = self.with_platform(|platform| match function {
-            DELIVERER => run(called(function, platform, note, body, {
-                async |cx: &Context<'_>, _: &str, body: &[u8]| delivery_run(cx, body).await
-            })),
             SENDER => run(called(function, platform, note, body, {
-                async |cx: &Context<'_>, _: &str, body: &[u8]| saying_run(cx, body).await
+                async |cx: &Context<'_>, _: &str, body: &[u8]| {
+                    send_message::handler::run(cx, "", body).await
+                }
             })),
             VERIFIER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| token_verify(cx, body).await
@@ -178,7 +177,6 @@ impl Services for Stack {
             APPLIER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| apply_run(cx, body).await
             })),
-            MESSAGING => run(called(function, platform, note, body, messaging_take_in)),
             _ => panic!("no test has the function {function}"),
         });
         self.outside.woken(outcome.wakes);
@@ -295,7 +293,7 @@ impl Stack {
         let signature = common::signatures::hmac_sha256_hex(APP_SECRET.as_bytes(), body.as_bytes());
         let signature = format!("sha256={signature}");
         let log = self.job("", async |cx: &Context<'_>, _: &str| {
-            receivers::meta::delivery_receive(cx, Some(&signature), body.as_bytes()).await?;
+            webhook_meta::handler::receive(cx, Some(&signature), body.as_bytes()).await?;
             Ok(())
         });
         assert_eq!(log["code"], Value::Null, "{log}");

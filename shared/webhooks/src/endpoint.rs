@@ -190,7 +190,7 @@ pub struct EndpointList {
 
 impl Endpoint {
     /// Reads `endpoint_columns!`.
-    pub(super) fn of_row(row: &Row, now: Timestamp) -> Result<Self, Error> {
+    pub fn of_row(row: &Row, now: Timestamp) -> Result<Self, Error> {
         let own = |n| there(text(row, n).map(str::to_owned));
         Ok(Self {
             id: own(0)?,
@@ -211,7 +211,7 @@ impl Endpoint {
 }
 
 /// A name, trimmed.
-pub(super) fn checked_name(name: &str) -> Result<String, Error> {
+pub fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME_CHARS {
         let message = format!("`name` must have 1 to {MAX_NAME_CHARS} characters.");
@@ -221,12 +221,12 @@ pub(super) fn checked_name(name: &str) -> Result<String, Error> {
 }
 
 /// A URL that may be called.
-pub(super) fn checked_url(cx: &Context<'_>, url: &str) -> Result<String, Error> {
+pub fn checked_url(cx: &Context<'_>, url: &str) -> Result<String, Error> {
     PublicUrl::parse(&cx.outside, "url", url).map(|url| url.as_str().to_owned())
 }
 
 /// A list of events as it is stored: JSON, each once.
-pub(super) fn checked_events(events: &[String]) -> Result<String, Error> {
+pub fn checked_events(events: &[String]) -> Result<String, Error> {
     if events.is_empty() || events.len() > MAX_EVENTS {
         let message = format!("`events` must name 1 to {MAX_EVENTS} events.");
         return Err(Error::invalid("events", "1_to_50_events", message));

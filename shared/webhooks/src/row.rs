@@ -5,22 +5,22 @@ use common::http::Error;
 use common::time::Timestamp;
 
 /// A text that may be null.
-pub(super) fn text(row: &Row, n: usize) -> Option<&str> {
+pub fn text(row: &Row, n: usize) -> Option<&str> {
     row.get(n).and_then(Value::as_text)
 }
 
 /// A whole number that may be null.
-pub(super) fn integer(row: &Row, n: usize) -> Option<i64> {
+pub fn integer(row: &Row, n: usize) -> Option<i64> {
     row.get(n).and_then(Value::as_integer)
 }
 
 /// A time that may be null.
-pub(super) fn time(row: &Row, n: usize) -> Option<Timestamp> {
+pub fn time(row: &Row, n: usize) -> Option<Timestamp> {
     integer(row, n).map(Timestamp::from_micros)
 }
 
 /// What must be there.
 #[track_caller]
-pub(super) fn there<T>(value: Option<T>) -> Result<T, Error> {
+pub fn there<T>(value: Option<T>) -> Result<T, Error> {
     value.ok_or_else(|| Error::internal("a column is not what it should be"))
 }

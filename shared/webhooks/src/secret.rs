@@ -63,7 +63,7 @@ impl RotationRequest {
     ///
     /// # Errors
     /// 422 for more than a week.
-    pub(super) fn hours(&self) -> Result<i64, Error> {
+    pub fn hours(&self) -> Result<i64, Error> {
         let hours = self.overlap_hours.unwrap_or(OVERLAP_HOURS);
         if hours > MAX_OVERLAP_HOURS {
             let message = format!("`overlap_hours` must be from 0 to {MAX_OVERLAP_HOURS}.");
@@ -74,7 +74,7 @@ impl RotationRequest {
 }
 
 /// A new secret: as it is shown, and as it is stored.
-pub(super) fn secret_create(cx: &Context<'_>, id: &str) -> Result<(String, String), Error> {
+pub fn secret_create(cx: &Context<'_>, id: &str) -> Result<(String, String), Error> {
     let mut bytes = [0; 32];
     (cx.entropy)(&mut bytes);
     let secret = format!("{WEBHOOK_SECRET_PREFIX}{}", STANDARD.encode(bytes));
@@ -84,6 +84,6 @@ pub(super) fn secret_create(cx: &Context<'_>, id: &str) -> Result<(String, Strin
 }
 
 /// What the secrets of an endpoint are sealed for.
-pub(super) fn secret_context(business_id: &str, id: &str) -> String {
+pub fn secret_context(business_id: &str, id: &str) -> String {
     format!("webhook secret {business_id} {id}")
 }

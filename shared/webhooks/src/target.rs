@@ -1,3 +1,5 @@
+//! How the queue of deliveries names an endpoint.
+
 use common::context::Context;
 use common::db::{Sql, Statement, Value};
 use common::outside::Queue;
@@ -6,13 +8,17 @@ use serde::{Deserialize, Serialize};
 
 /// An endpoint, as the messages of the queue of deliveries name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Target {
-    pub(super) business_id: String,
-    pub(super) endpoint_id: String,
+pub struct Target {
+    /// Whose it is.
+    pub business_id: String,
+    /// Its id.
+    pub endpoint_id: String,
 }
 
 impl Target {
-    pub(super) fn new(business_id: &str, endpoint_id: &str) -> Self {
+    /// The endpoint of a business.
+    #[must_use]
+    pub fn new(business_id: &str, endpoint_id: &str) -> Self {
         Self {
             business_id: business_id.to_owned(),
             endpoint_id: endpoint_id.to_owned(),
@@ -20,18 +26,18 @@ impl Target {
     }
 
     /// Wakes whoever delivers to it, after so many seconds.
-    pub(super) fn wake(&self, cx: &Context<'_>, delay_seconds: u32) {
+    pub fn wake(&self, cx: &Context<'_>, delay_seconds: u32) {
         let message = serde_json::to_string(self).unwrap_or_default();
         cx.wake_after(Queue::Deliveries, message, delay_seconds);
     }
 
     /// What every statement about it begins with: `?1` the business, `?2` the endpoint.
-    pub(super) fn key(&self, cx: &Context<'_>) -> Vec<Value> {
+    pub fn key(&self, cx: &Context<'_>) -> Vec<Value> {
         vec![cx.business_id().into(), self.endpoint_id.as_str().into()]
     }
 
     /// A statement about it at a time, `?3`.
-    pub(super) fn at(&self, cx: &Context<'_>, sql: &'static Sql, now: Timestamp) -> Statement {
+    pub fn at(&self, cx: &Context<'_>, sql: &'static Sql, now: Timestamp) -> Statement {
         let mut params = self.key(cx);
         params.push(now.micros().into());
         sql.bind(params)

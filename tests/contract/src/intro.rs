@@ -45,7 +45,6 @@ pub static TAGS: &[Family] = &[
         functions: &[
             "messages-since",
             "send-message",
-            "deliver-messages",
             "upload-attachment",
             "download-media",
             "fetch-media",
@@ -60,7 +59,6 @@ pub static TAGS: &[Family] = &[
             "embed-inbox",
             "embed-assets",
             "embed-api",
-            "embed-templates",
         ],
     },
     Family {
@@ -93,7 +91,6 @@ pub static TAGS: &[Family] = &[
         description: include_str!("intro/receivers.md"),
         functions: &[
             "webhook-meta",
-            "webhook-meta-messaging",
             "webhook-twilio",
             "webhook-email",
             "webhook-kustomer",

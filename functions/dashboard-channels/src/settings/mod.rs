@@ -12,7 +12,7 @@ pub use probe::{ChannelTest, channel_test};
 #[cfg(feature = "schema")]
 pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
 
-use channels::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_INSERT, CHANNEL_LIST, CHANNEL_UPDATE};
+use crate::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_INSERT, CHANNEL_LIST, CHANNEL_UPDATE};
 use channels::{ChannelKind, Credentials, app_secret_id, verify_token_id};
 use common::context::Context;
 use common::db::{DbError, Row, Value};

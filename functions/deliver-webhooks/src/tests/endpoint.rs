@@ -1,6 +1,7 @@
 use super::{HOOK, HOUR, Hooks, header, one, standard, status};
 use common::outside::Queue;
-use webhooks::{EndpointPatch, RotationRequest, endpoint_rotate_secret, endpoint_update};
+use webhooks::{EndpointPatch, RotationRequest};
+use dashboard_webhooks::settings::{endpoint_rotate_secret, endpoint_update};
 use serde_json::{Value, json};
 
 #[test]

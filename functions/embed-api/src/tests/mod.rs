@@ -2,6 +2,7 @@ mod access;
 mod changes;
 mod list;
 mod search;
+mod templates;
 mod thread;
 mod writes;
 

@@ -248,6 +248,7 @@ fn a_priority_is_never_lowered() {
 fn a_closed_conversation_is_reopened_and_escalated_anew() {
     let desk = Desk::new();
     let first = desk.escalate(json!({}));
+    desk.stack.advance(1);
     desk.stack
         .db
         .sql("UPDATE conversations SET status = 'closed', closed_at = 1");

@@ -267,7 +267,7 @@ fn a_send_without_an_answer_is_tried_again_by_resend_alone() {
         .outside
         .take_wakes(common::outside::Queue::Sends)
         .remove(0);
-    desk.stack.job(&wake, messaging::messages::send::send_due);
+    desk.stack.job(&wake, send_message::due::send_due);
     let second = desk.stack.outside.take_requests().remove(0);
     assert_eq!(
         header(&first, "idempotency-key"),

@@ -14,10 +14,10 @@ use common::Context;
 use customer::{SyncOptions, customers_sync, parse_batch};
 use common::db::Value as Sql;
 use common::http::{Request, Response};
-use messaging::messages::send::send_due as resume;
+use send_message::due::send_due as resume;
 use common::outside::{OutboundRequest, Queue};
 use common::time::SECOND;
-use webhooks::wake_due;
+use fan_out::due::wake_due;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant, answer};
 

@@ -1,7 +1,6 @@
 use super::{count, signed};
-use webhook_meta::handler::{resume, resume_all};
 use common::outside::Queue;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use testkit::{APP_SECRET, Stack, Tenant};
 
 /// A business with the page `109` and the Instagram account `178`, which has a second secret.
@@ -22,7 +21,7 @@ fn said(object: &str, account: &str, mid: &str) -> String {
 }
 
 #[test]
-fn what_is_of_messenger_and_instagram_is_handed_on_and_counted() {
+fn what_is_of_messenger_and_instagram_is_taken_in_and_counted() {
     let (stack, _) = stack();
     for (object, account, secret) in [
         ("page", "109", APP_SECRET),
@@ -60,35 +59,8 @@ fn an_account_that_nobody_has_is_acknowledged() {
 }
 
 #[test]
-fn with_that_function_away_a_delivery_is_kept_and_taken_in_later() {
-    let (stack, _) = stack();
-    stack.outside.services_are_down.set(true);
-    let answer = signed(&stack, "second", &said("instagram", "178", "m_1"));
-    assert_eq!((answer.status, &answer.json["kept"]), (200, &json!(true)));
-    let (key, _) = stack.outside.take_wakes(Queue::Inbound).remove(0);
-    let log = stack.job(&key, resume);
-    assert_eq!(log["code"], "unavailable");
-    stack.outside.services_are_down.set(false);
-    stack.job(&key, resume);
-    stack.job("", resume_all);
-    assert_eq!(count(&stack, "messages"), 1);
-    assert!(stack.outside.blobs.borrow().is_empty());
-}
-
-#[test]
-fn with_nothing_there_to_keep_it_meta_is_told_to_come_again() {
-    let (stack, _) = stack();
-    stack.outside.services_are_down.set(true);
-    stack.outside.blobs_are_down.set(true);
-    let answer = signed(&stack, APP_SECRET, &said("page", "109", "m_1"));
-    assert_eq!(answer.status, 503);
-}
-
-#[test]
-fn half_of_json_is_refused_before_it_is_handed_on() {
+fn half_of_json_is_refused() {
     let (stack, _) = stack();
     let answer = signed(&stack, APP_SECRET, "{\"object\":\"page\"");
     assert_eq!(answer.refusal(), (400, "malformed_json"));
-    let calls: Vec<Json> = stack.outside.call_logs.borrow().clone();
-    assert!(calls.is_empty());
 }

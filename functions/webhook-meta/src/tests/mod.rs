@@ -1,5 +1,6 @@
 mod content;
 mod messaging;
+mod messenger;
 mod statuses;
 mod trouble;
 

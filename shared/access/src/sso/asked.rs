@@ -1,3 +1,5 @@
+//! What a token of the inbox opens, as `verify-token` says.
+
 use super::{TRUST_MICROS, VERIFIER};
 use crate::caller::bearer;
 use common::context::{Agent, Caller};
@@ -31,7 +33,9 @@ pub enum TokenState {
 impl TokenState {
     const ALL: [Self; 4] = [Self::Valid, Self::Expired, Self::Revoked, Self::Invalid];
 
-    pub(super) const fn as_str(self) -> &'static str {
+    /// As `verify-token` writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Valid => "valid",
             Self::Expired => "expired",

@@ -1,3 +1,5 @@
+//! Tokens of the inbox as JWTs.
+
 use super::SCOPE;
 use chrono::DateTime;
 use common::context::Agent;
@@ -11,24 +13,27 @@ use serde::{Deserialize, Serialize};
 
 /// What a token says beside when it was made and when it ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Grant {
+pub struct Grant {
     /// Whose inbox.
-    pub(super) business_id: String,
+    pub business_id: String,
     /// What it opens: always `inbox`.
-    pub(super) scope: String,
+    pub scope: String,
     /// The one customer, or null for the whole inbox.
-    pub(super) customer_id: Option<String>,
+    pub customer_id: Option<String>,
     /// Who sits there.
-    pub(super) agent: Option<Agent>,
+    pub agent: Option<Agent>,
     /// The token's id; ascends with time.
-    pub(super) jti: String,
+    pub jti: String,
 }
 
 /// A token that one of our keys signed; whether it may be used is still to be seen.
-pub(super) struct Signed {
-    pub(super) key_id: String,
-    pub(super) grant: Grant,
-    pub(super) expires_at: Timestamp,
+pub struct Signed {
+    /// The key that signed.
+    pub key_id: String,
+    /// What it grants.
+    pub grant: Grant,
+    /// When it ends.
+    pub expires_at: Timestamp,
 }
 
 /// The key of this id. Both parts are ids, so that no two names are the same text.
@@ -41,7 +46,7 @@ fn key_of(outside: &Outside<'_>, business_id: &str, key_id: &str) -> Result<Hs25
 ///
 /// # Errors
 /// 500 where the deployment has no `MASTER_KEY`.
-pub(super) fn sign(
+pub fn sign(
     outside: &Outside<'_>,
     key_id: &str,
     grant: Grant,
@@ -65,7 +70,7 @@ pub(super) fn sign(
 ///
 /// # Errors
 /// 500 where the deployment has no `MASTER_KEY`.
-pub(super) fn read(outside: &Outside<'_>, token: &str) -> Result<Option<Signed>, Error> {
+pub fn read(outside: &Outside<'_>, token: &str) -> Result<Option<Signed>, Error> {
     let Ok(untrusted) = UntrustedToken::new(token) else {
         return Ok(None);
     };

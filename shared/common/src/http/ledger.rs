@@ -234,7 +234,7 @@ pub static ROUTES: &[Route] = &[
     route("embed-api", "inbox_read", Method::Post, "/embed/api/read", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
     route("embed-api", "inbox_note", Method::Post, "/embed/api/notes", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
     route("embed-inbox", "inbox_page", Method::Get, "/embed/inbox", Access::Public, Body::None, &["token"]),
-    route("embed-templates", "inbox_templates", Method::Get, "/embed/api/templates", Access::Inbox, Body::None, &["conversation_id"]),
+    route("embed-api", "inbox_templates", Method::Get, "/embed/api/templates", Access::Inbox, Body::None, &["conversation_id"]),
     route("escalate", "conversation_escalate", Method::Post, "/api-escalate", Access::Key(Scope::ConversationsWrite), Body::Json(NOTE_BYTES), &[]),
     route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
     route("gateway", "openapi", Method::Get, "/openapi.json", Access::Public, Body::None, &[]),
@@ -352,13 +352,11 @@ fn match_path<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
 /// function.
 pub static BACKGROUND: &[&str] = &[
     "apply-customers",
-    "deliver-messages",
     "deliver-webhooks",
     "fan-out",
     "fetch-media",
     "sync-crm",
     "verify-token",
-    "webhook-meta-messaging",
 ];
 
 /// The routes that are promised to others. Those of the embedded inbox are between its page and its

@@ -115,7 +115,7 @@ fn change_secrets(credentials: &mut Fields<String>, change: &str) -> Result<(), 
 }
 
 /// A secret as it can stand in a header.
-pub(super) fn secret(path: &str, value: &str) -> Result<String, Error> {
+pub fn secret(path: &str, value: &str) -> Result<String, Error> {
     let secret = text(value).map(|secret| secret.trim().to_owned());
     let fits = |secret: &String| {
         (1..=MAX_SECRET).contains(&secret.len()) && secret.bytes().all(|b| b.is_ascii_graphic())

@@ -1,9 +1,13 @@
-use super::{MAX_MEDIA_BYTES, blob_key, clean_filename, inbound_type};
+use super::{blob_key, clean_filename, inbound_type};
 use channels::{InboundBytes, InboundMedia};
 use common::context::Context;
 use common::http::Error;
 use common::ids::derived_id;
+use common::json::written::Written;
 use common::signatures::sha256_hex;
+
+/// Largest file that is fetched, in bytes: what a value of KV holds.
+pub const MAX_MEDIA_BYTES: usize = 25 * 1024 * 1024;
 
 /// Stores a file that came inside of a message, the n-th of what the message carries. The same file
 /// of the same message is stored once, however often it comes; another one under the same name never
@@ -38,4 +42,11 @@ pub async fn inbound_store(
         mime_type: media_type,
         sha256: Some(sha256),
     }))
+}
+
+/// The message on [`Queue::Media`] that has a message's media fetched.
+#[must_use]
+pub fn media_message(business_id: &str, message_id: &str) -> String {
+    let message = Written::default().text("business_id", business_id);
+    message.text("message_id", message_id).finish()
 }

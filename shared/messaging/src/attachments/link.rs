@@ -1,3 +1,5 @@
+//! Links by which attachments are downloaded.
+
 use common::http::ledger::BASE_PATH;
 use common::http::{Error, Kind};
 use common::ids::is_id;
@@ -55,7 +57,7 @@ pub fn attachment_id_of(url_or_id: &str, public_origin: &str) -> Option<String> 
 ///
 /// # Errors
 /// 403 `invalid_link` for one that is not ours or was altered, 403 `expired_link`.
-pub(super) fn checked_expiry(
+pub fn checked_expiry(
     outside: &Outside<'_>,
     id: &str,
     expires: &str,

@@ -1,14 +1,12 @@
 //! Conversations: threads of one customer on one account, their status, priority and assignee; what
 //! people note about them; when they are handed to people.
 
-mod by_customer;
 mod change;
 pub mod escalate;
 mod notes;
 pub mod phrases;
 pub mod sql;
 
-pub use by_customer::{ConversationsQuery, conversations_by_customer};
 pub use change::{
     ConversationChange, ConversationStatus, Priority, Standing, conversation_change,
     conversation_stand,

@@ -2,6 +2,7 @@
 
 /// How far a status has climbed (channels.md §0): as [`MessageStatus`](channels::MessageStatus)
 /// orders them.
+#[macro_export]
 macro_rules! rank {
     ($status:expr) => {
         concat!(
@@ -14,15 +15,16 @@ macro_rules! rank {
 }
 
 /// Whether a status goes on from another: it never goes back, and what failed is over.
+#[macro_export]
 macro_rules! climbs {
     ($new:expr, $old:expr) => {
         concat!(
             "(",
             $old,
             " <> 'failed' AND ",
-            rank!($new),
+            $crate::rank!($new),
             " > ",
-            rank!($old),
+            $crate::rank!($old),
             ")"
         )
     };

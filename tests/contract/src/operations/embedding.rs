@@ -1,11 +1,11 @@
 //! Tokens of the embedded inbox.
 
 use crate::entry::{Entry, json, ok};
-use access::sso::{
-    CreatedToken, Revocation, RevocationRequest, RotatedKey, RotationRequest, SsoSettings,
-    SsoSettingsRequest, TokenRequest,
-};
 use common::http::Kind;
+use sso_token::create::{CreatedToken, TokenRequest};
+use sso_token::settings::{
+    Revocation, RevocationRequest, RotatedKey, RotationRequest, SsoSettings, SsoSettingsRequest,
+};
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

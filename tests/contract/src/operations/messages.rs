@@ -3,8 +3,9 @@
 use crate::entry::{Answer, Entry, FORM, answer, json, ok, other};
 use crate::shapes::{MessagePage, bytes, upload_form};
 use common::http::Kind;
-use messaging::attachments::UploadResponse;
-use messaging::messages::send::{SendRequest, SendResponse};
+use send_message::answer::SendResponse;
+use send_message::request::SendRequest;
+use upload_attachment::upload::UploadResponse;
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

@@ -5,7 +5,7 @@ use crate::shapes::{
     email_delivery, kustomer_event, meta_delivery, plain, success, twilio_delivery,
 };
 use common::http::Kind;
-use receivers::meta::Receipt;
+use receivers::Receipt;
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

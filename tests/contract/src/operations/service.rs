@@ -2,7 +2,7 @@
 
 use crate::entry::{Entry, JSON, answer, json, ok, other};
 use crate::shapes;
-use serve::Health;
+use gateway::health::Health;
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

@@ -1,10 +1,10 @@
 //! Businesses, sessions and keys.
 
 use crate::entry::{Entry, created, deleted, json, ok};
-use access::business::{CreatedBusiness, NewBusiness};
 use access::keys::{CreatedKey, KeyList, KeyRequest};
-use access::sessions::CreatedSession;
 use common::http::Kind;
+use dashboard::business::{CreatedBusiness, NewBusiness};
+use dashboard::sessions::CreatedSession;
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

@@ -2,10 +2,11 @@
 
 use crate::entry::{Entry, JSON, Shape, created, deleted, json, ok};
 use common::http::Kind;
+use dashboard_webhooks::delivery::{DeliveryList, Replayed};
+use dashboard_webhooks::settings::{Recovered, RecoveryRequest, TestEvent};
 use schemars::SchemaGenerator;
 use webhooks::{
-    CreatedEndpoint, DeliveryList, EndpointList, EndpointPatch, EndpointRequest, Recovered,
-    RecoveryRequest, Replayed, RotationRequest, SavedEndpoint, TestEvent,
+    CreatedEndpoint, EndpointList, EndpointPatch, EndpointRequest, RotationRequest, SavedEndpoint,
 };
 
 const NO_ENDPOINT: (Kind, &str) = (Kind::NotFound, "The business has no such endpoint.");

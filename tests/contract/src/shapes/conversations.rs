@@ -3,8 +3,8 @@
 use channels::ChannelKind;
 use customer::Customer;
 use messaging::conversations::{ConversationStatus, Priority};
-use messaging::messages::send::SentError;
 use schemars::JsonSchema;
+use send_message::answer::SentError;
 
 /// A thread of one customer on one account.
 #[derive(Debug, JsonSchema)]

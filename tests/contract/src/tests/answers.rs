@@ -2,17 +2,17 @@
 
 use super::{check, strict_doc};
 use crate::errors::{sample, sample_request_id};
-use access::business::{Business, CreatedBusiness};
 use access::keys::{CreatedKey, Key, KeyList};
-use access::sessions::CreatedSession;
 use common::http::Kind;
 use common::time::Timestamp;
 use customer::{
     Action, BulkCreateResponse, Customer, ErasedCustomer, ExternalId, RecordResult, SyncResponse,
 };
+use dashboard::business::{Business, CreatedBusiness};
+use dashboard::sessions::CreatedSession;
+use gateway::health::Health;
 use serde::Serialize;
 use serde_json::{Value, json};
-use serve::Health;
 
 const ID: &str = "01a1f84a-95c0-7c3a-9f10-2b6d4e8a0000";
 

@@ -3,13 +3,12 @@
 //! WhatsApp does not carry it.
 
 mod echoes;
-mod profiles;
+mod names;
 mod revisions;
 pub mod sql;
 mod watermarks;
 
-pub use profiles::profile_fetch;
-pub(super) use watermarks::kept_statements;
+pub use watermarks::kept_statements;
 
 use super::receive::{Around, Received, receive_around};
 use channels::{Revision, Watermark};
@@ -55,7 +54,7 @@ pub async fn receive_news(
     if !after.is_empty() {
         after.push(revisions::forget_statement(cx));
     }
-    let nameless = profiles::nameless_statement(cx, received.messages);
+    let nameless = names::nameless_statement(cx, received.messages);
     let asks_for_names = nameless.is_some();
     after.extend(nameless);
     let around = Around {
@@ -66,7 +65,7 @@ pub async fn receive_news(
     };
     let last = receive_around(cx, received, around).await?;
     if asks_for_names {
-        profiles::wake_for_names(cx, received.channel_id, last);
+        names::wake_for_names(cx, received.channel_id, last);
     }
     Ok(())
 }

@@ -238,26 +238,6 @@ statements! {
            AND i.kind = r.value ->> 0 AND i.value = r.value ->> 1 AND i.system = ''
          CROSS JOIN customers c ON c.business_id = ?1 AND c.id = i.customer_id
          WHERE coalesce(c.name, '') = '' AND c.erased_at IS NULL LIMIT 50";
-    /// ?1 business, ?2 channel id, ?3 the sender's id: by what a name is asked for, and for whom.
-    PROFILE_SUBJECT, Business,
-        "SELECT h.kind, h.settings, h.credentials, c.id FROM channels h
-         CROSS JOIN identities i ON i.business_id = ?1 AND i.kind = h.kind AND i.value = ?3
-           AND i.system = ''
-         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = i.customer_id
-         WHERE h.business_id = ?1 AND h.id = ?2 AND h.status = 'active' AND h.deleted_at IS NULL
-           AND coalesce(c.name, '') = '' AND c.erased_at IS NULL";
-    /// ?1 business, ?2 customer, ?3 event id, ?4 event, ?5 now.
-    PROFILE_EVENT, Business,
-        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
-         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
-           ?3, ?4, c.id, ?5
-         FROM customers c WHERE c.business_id = ?1 AND c.id = ?2
-           AND coalesce(c.name, '') = '' AND c.erased_at IS NULL";
-    /// ?1 business, ?2 customer, ?3 name, ?4 now. The next revision stops a writer that read before.
-    PROFILE_NAME, Business,
-        "UPDATE customers SET name = ?3, revision = revision + 1, fingerprint = NULL,
-           updated_at = ?4
-         WHERE business_id = ?1 AND id = ?2 AND coalesce(name, '') = '' AND erased_at IS NULL";
     /// ?1 business, ?2 before when: revisions whose messages never came.
     REVISION_FORGET, Business,
         "DELETE FROM message_revisions WHERE business_id = ?1 AND created_at < ?2";

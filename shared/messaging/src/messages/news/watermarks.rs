@@ -41,7 +41,7 @@ pub(super) fn watermark_statements(
 
 /// The statements by which messages that just got their provider's ids catch up with what was told
 /// before.
-pub(in crate::messages) fn kept_statements<'a>(
+pub fn kept_statements<'a>(
     cx: &Context<'_>,
     channel_id: &str,
     provider_ids: impl Iterator<Item = &'a str> + Clone,

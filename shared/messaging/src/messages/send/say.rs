@@ -1,21 +1,12 @@
 //! What other functions say in a conversation: what an agent wrote at a CRM, what a customer is told.
 //! They call the function that stores messages, since it has all that sending needs.
 
-use super::request::{self, SendKey, SendRequest};
-use super::sql::SEND_CONVERSATION;
-use super::{draft_send, text_of};
-use common::context::{Agent, Context};
-use common::http::{Error, Kind};
-use common::ids::is_id;
+use common::context::Context;
+use common::http::Error;
 use common::json::raw::{list, text};
-use common::time::Timestamp;
 
 /// The function that says it.
 pub const SENDER: &str = "send-message";
-
-/// What every key of [`Saying`] is stored behind. An `Idempotency-Key` has no space in it, so that none
-/// of those can be taken for one of these.
-const KEY_PREFIX: &str = "said ";
 
 /// Something to say in a conversation, once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,73 +77,10 @@ pub async fn say(cx: &Context<'_>, saying: &Saying) -> Result<Said, Error> {
     told.ok_or_else(|| Error::internal("what came of a saying is unreadable"))
 }
 
-/// Says what [`say`] asks for; what came of it.
-///
-/// # Errors
-/// 400 for what is not of [`say`]; 503 as there.
-pub async fn saying_run(cx: &Context<'_>, body: &[u8]) -> Result<String, Error> {
-    let unreadable = || Error::new(Kind::MalformedJson, "What to say is unreadable.");
-    let (business_id, saying) = Saying::from_texts(body).ok_or_else(unreadable)?;
-    let mut business = cx.of_business(&business_id);
-    business.caller.agent = saying.author.clone().map(|(id, name)| Agent {
-        id,
-        name,
-        email: None,
-    });
-    let said = said(&business, saying).await;
-    cx.wake_also(business.wakes.take());
-    if let Some(note) = business.note.take() {
-        cx.note.replace(Some(note));
-    }
-    said?.to_texts()
-}
-
-async fn said(cx: &Context<'_>, saying: Saying) -> Result<Said, Error> {
-    match saying_send(cx, saying).await {
-        Ok(said) => Ok(said),
-        Err(error) if error.status() < 500 => Ok(Said::Refused {
-            code: error.code().to_owned(),
-            message: error.message().to_owned(),
-            message_id: error.detail("message_id").map(str::to_owned),
-        }),
-        Err(error) => Err(error),
-    }
-}
-
-async fn saying_send(cx: &Context<'_>, saying: Saying) -> Result<Said, Error> {
-    let missing = || request::missing("conversation_id");
-    if !is_id(&saying.conversation_id) {
-        return Err(missing());
-    }
-    let id = saying.conversation_id.to_ascii_lowercase();
-    let found = SEND_CONVERSATION.bind(vec![cx.business_id().into(), id.as_str().into()]);
-    let found = cx.db.rows(found).await?;
-    let conversation = found.first().ok_or_else(missing)?;
-    let asked = SendRequest {
-        channel: text_of(conversation, 2)?,
-        conversation_id: Some(id),
-        content: Some(saying.text),
-        attachments: Some(saying.attachments),
-        ..SendRequest::default()
-    };
-    let mut draft = request::checked(cx, asked)?;
-    // For good: a CRM may tell us of the same reply days later.
-    draft.key = Some(SendKey {
-        text: [KEY_PREFIX, &saying.key].concat(),
-        since: Timestamp::from_micros(0),
-    });
-    let sent = draft_send(cx, draft).await?;
-    let first = sent.message.id;
-    let others = sent.messages.into_iter().map(|message| message.id);
-    Ok(Said::Message {
-        others: others.filter(|id| *id != first).collect(),
-        id: first,
-        status: sent.message.status,
-    })
-}
-
 impl Saying {
-    fn from_texts(body: &[u8]) -> Option<(String, Self)> {
+    /// Reads what [`say`] sends; the business first.
+    #[must_use]
+    pub fn from_texts(body: &[u8]) -> Option<(String, Self)> {
         let texts = list(std::str::from_utf8(body).ok()?)?;
         let mut texts = texts.into_iter().map(text);
         let mut next = || texts.next().flatten();
@@ -174,7 +102,11 @@ impl Saying {
 }
 
 impl Said {
-    fn to_texts(&self) -> Result<String, Error> {
+    /// As [`say`] reads it.
+    ///
+    /// # Errors
+    /// 500 for what cannot be JSON.
+    pub fn to_texts(&self) -> Result<String, Error> {
         let texts = match self {
             Self::Message { id, status, others } => {
                 let first = [id, status].into_iter().chain(others);

@@ -40,7 +40,7 @@ impl Window {
 }
 
 /// The refusal of a message that is not a template.
-pub(super) fn outside_window(takes: &Capabilities, last_inbound: Option<i64>) -> Error {
+pub fn outside_window(takes: &Capabilities, last_inbound: Option<i64>) -> Error {
     let hours = takes.window_seconds.unwrap_or_default() / 3600;
     let when = match last_inbound {
         None => "The customer has never written to this account.".to_owned(),

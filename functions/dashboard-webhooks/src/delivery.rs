@@ -1,0 +1,244 @@
+//! Deliveries as people see them: what went where, and how it went.
+
+use super::settings::{disabled, not_found};
+use crate::sql::{
+    DELIVERY_GET, DELIVERY_PAGE, DELIVERY_PAGE_OF_STATUS, DELIVERY_REPLAY, ENDPOINT_GET,
+};
+use common::context::Context;
+use common::db::{Row, Value};
+use common::http::{Error, Kind, Query, decode_cursor, encode_cursor};
+use common::ids::is_id;
+use common::json::raw;
+use common::time::Timestamp;
+use serde::Serialize;
+use webhooks::row::{integer, text, there, time};
+use webhooks::target::Target;
+
+/// Deliveries on a page, where the request does not say.
+const PAGE_DEFAULT: u32 = 20;
+/// Most deliveries on a page.
+const PAGE_MAX: u32 = 50;
+
+/// How a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum DeliveryStatus {
+    /// It is being tried.
+    Pending,
+    /// The endpoint took it.
+    Delivered,
+    /// It is not tried any more, until somebody replays it.
+    Failed,
+}
+
+impl DeliveryStatus {
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::Pending, "pending"),
+        (Self::Delivered, "delivered"),
+        (Self::Failed, "failed"),
+    ];
+
+    fn named(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, known)| *known == name);
+        found.map(|(status, _)| *status)
+    }
+}
+
+/// One attempt at a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Attempt {
+    /// Its number, from 1; replays count on.
+    pub number: i64,
+    /// When it began.
+    pub at: Timestamp,
+    /// What the endpoint answered, where it did.
+    pub status_code: Option<i64>,
+    /// How long it took.
+    pub duration_ms: i64,
+    /// The first 4 KiB of the answer's body, as text.
+    pub response_excerpt: Option<String>,
+    /// Why there was no answer.
+    pub error: Option<String>,
+}
+
+/// An event on its way to an endpoint.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Delivery {
+    /// Its id.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub id: String,
+    /// The endpoint.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub webhook_id: String,
+    /// What happened.
+    pub event: String,
+    /// The event's id: `X-Webhook-Id`, the same over retries and replays.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub event_id: String,
+    /// The event's `sequence`.
+    pub sequence: i64,
+    /// How it stands.
+    pub status: DeliveryStatus,
+    /// Why it is not tried any more: `retries_exhausted`, `refused` (a 4xx), `redirect`, `gone`,
+    /// `endpoint_disabled`, `erased` (the person it was about is), `unbuildable` (our bug).
+    pub failure_reason: Option<String>,
+    /// When it is tried next, while it is pending.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When the event was handed to the endpoint.
+    pub created_at: Timestamp,
+    /// The last ten attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+}
+
+/// A page of deliveries, newest event first.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DeliveryList {
+    /// The deliveries.
+    pub deliveries: Vec<Delivery>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+    /// What to ask the next page with.
+    pub next_cursor: Option<String>,
+}
+
+/// A delivery that is made again.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Replayed {
+    /// The delivery.
+    pub delivery: Delivery,
+}
+
+impl Delivery {
+    /// Reads `delivery_columns!`.
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let own = |n| there(text(row, n).map(str::to_owned));
+        Ok(Self {
+            id: own(0)?,
+            webhook_id: own(1)?,
+            event: own(2)?,
+            event_id: own(3)?,
+            sequence: there(integer(row, 4))?,
+            status: there(text(row, 5).and_then(DeliveryStatus::named))?,
+            failure_reason: text(row, 6).map(str::to_owned),
+            next_attempt_at: time(row, 7),
+            created_at: there(time(row, 8))?,
+            attempts: there(text(row, 9).and_then(attempts_of))?,
+        })
+    }
+}
+
+/// Reads [[number, at, status code, duration, excerpt, error], …].
+fn attempts_of(json: &str) -> Option<Vec<Attempt>> {
+    raw::list(json)?.into_iter().map(attempt_of).collect()
+}
+
+fn attempt_of(json: &str) -> Option<Attempt> {
+    let whole = |json| raw::integer(json)?.parse().ok();
+    let [
+        number,
+        at,
+        status_code,
+        duration_ms,
+        response_excerpt,
+        error,
+    ] = raw::list(json)?.try_into().ok()?;
+    Some(Attempt {
+        number: whole(number)?,
+        at: Timestamp::from_micros(whole(at)?),
+        status_code: whole(status_code),
+        duration_ms: whole(duration_ms)?,
+        response_excerpt: raw::text(response_excerpt),
+        error: raw::text(error),
+    })
+}
+
+/// The deliveries to an endpoint: `status`, `limit` (at most 50), `cursor`.
+///
+/// # Errors
+/// 404; 422 for another status, limit or cursor.
+pub async fn delivery_list(
+    cx: &Context<'_>,
+    id: &str,
+    query: &Query,
+) -> Result<DeliveryList, Error> {
+    let status = query.get("status").map(|name| {
+        DeliveryStatus::named(name).map(|_| name).ok_or_else(|| {
+            let message = "`status` must be pending, delivered or failed.";
+            Error::invalid("query.status", "pending_delivered_failed", message)
+        })
+    });
+    let status = status.transpose()?;
+    let limit = query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)?;
+    // Beyond every sequence, within what crosses as a JavaScript number.
+    let before = query
+        .get("cursor")
+        .map(|cursor| decode_cursor(cursor, |text| text.parse::<u32>().ok().map(i64::from)))
+        .transpose()?
+        .unwrap_or(1 << 52);
+    if !is_id(id) {
+        return Err(not_found());
+    }
+    let (business, id) = (cx.business_id(), id.to_ascii_lowercase());
+    let mut params: Vec<Value> = vec![
+        business.into(),
+        id.as_str().into(),
+        before.into(),
+        (i64::from(limit) + 1).into(),
+    ];
+    let page = match status {
+        None => DELIVERY_PAGE.bind(params),
+        Some(status) => {
+            params.push(status.into());
+            DELIVERY_PAGE_OF_STATUS.bind(params)
+        }
+    };
+    let get = ENDPOINT_GET.bind(vec![business.into(), id.as_str().into()]);
+    let results = cx.db.batch(vec![get, page]).await?;
+    let [endpoint, rows] = results.as_slice() else {
+        return Err(Error::internal("a batch lost its results"));
+    };
+    if endpoint.is_empty() {
+        return Err(not_found());
+    }
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let deliveries = rows.iter().take(limit).map(Delivery::of_row);
+    let deliveries: Vec<Delivery> = deliveries.collect::<Result<_, _>>()?;
+    let has_more = rows.len() > limit;
+    let last = deliveries.last().filter(|_| has_more);
+    Ok(DeliveryList {
+        next_cursor: last.map(|last| encode_cursor(&last.sequence.to_string())),
+        has_more,
+        deliveries,
+    })
+}
+
+/// Makes a delivery again, whatever became of it. One that is still being tried is left alone.
+///
+/// # Errors
+/// 404, also where its endpoint was deleted; 409 where that is disabled.
+pub async fn delivery_replay(cx: &Context<'_>, id: &str) -> Result<Replayed, Error> {
+    let no_delivery = || Error::new(Kind::NotFound, "There is no such delivery.");
+    if !is_id(id) {
+        return Err(no_delivery());
+    }
+    let (business, id) = (cx.business_id(), id.to_ascii_lowercase());
+    let replay = vec![business.into(), id.as_str().into(), cx.now.micros().into()];
+    let get = vec![business.into(), id.as_str().into()];
+    let statements = vec![DELIVERY_REPLAY.bind(replay), DELIVERY_GET.bind(get)];
+    let results = cx.db.batch(statements).await?;
+    let row = results
+        .get(1)
+        .and_then(|rows| rows.first())
+        .ok_or_else(no_delivery)?;
+    if text(row, 10) != Some("active") {
+        return Err(disabled());
+    }
+    let delivery = Delivery::of_row(row)?;
+    Target::new(business, &delivery.webhook_id).wake(cx, 0);
+    Ok(Replayed { delivery })
+}

@@ -1,0 +1,311 @@
+//! What a business does with its endpoints. Another business's endpoint is not found.
+
+use crate::sql::{
+    DELIVERY_RECOVER, ENDPOINT_DELETE, ENDPOINT_FINISH_ROTATION, ENDPOINT_GET, ENDPOINT_INSERT,
+    ENDPOINT_LIST, ENDPOINT_ROTATE, ENDPOINT_TEST, ENDPOINT_UPDATE,
+};
+use common::context::Context;
+use common::db::{Row, Rows, Sql, Statement, Value};
+use common::events;
+use common::http::input::Input;
+use common::http::{Error, Kind};
+use common::ids::is_id;
+use common::json::raw;
+use common::outside::Queue;
+use common::time::{SECOND, Timestamp};
+use serde::Serialize;
+pub use webhooks::endpoint::{
+    Endpoint, EndpointList, EndpointPatch, EndpointRequest, EndpointStatus, SavedEndpoint,
+    checked_events, checked_name, checked_url,
+};
+use webhooks::secret::{CreatedEndpoint, RotationRequest, secret_create};
+use webhooks::sql::DELIVERY_ABANDON;
+use webhooks::target::Target;
+
+/// Most endpoints of a business.
+pub const MAX_ENDPOINTS: u32 = 50;
+/// How many deliveries one statement recovers: well within what D1 does in one.
+const RECOVER_AT_ONCE: usize = 5_000;
+/// How many such statements one call makes.
+const RECOVER_ROUNDS: usize = 20;
+
+/// Makes an endpoint, active at once.
+///
+/// # Errors
+/// 422 for a bad name, unknown events, a URL that is not safe, or one endpoint too many.
+pub async fn endpoint_create(
+    cx: &Context<'_>,
+    request: EndpointRequest,
+) -> Result<CreatedEndpoint, Error> {
+    let name = checked_name(&request.name)?;
+    let url = checked_url(cx, &request.url)?;
+    let events = checked_events(&request.events)?;
+    let id = cx.ids.next();
+    let (secret, sealed) = secret_create(cx, &id)?;
+    let params = vec![
+        cx.business_id().into(),
+        id.into(),
+        name.into(),
+        url.into(),
+        events.into(),
+        sealed.into(),
+        cx.now.micros().into(),
+        i64::from(MAX_ENDPOINTS).into(),
+    ];
+    match cx.db.rows(ENDPOINT_INSERT.bind(params)).await?.first() {
+        Some(row) => Ok(CreatedEndpoint {
+            webhook: Endpoint::of_row(row, cx.now)?,
+            secret,
+        }),
+        None => {
+            let message = format!("A business has at most {MAX_ENDPOINTS} endpoints.");
+            Err(Error::invalid("webhooks", "at_most_50", message))
+        }
+    }
+}
+
+/// The endpoints of the caller's business, oldest first.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn endpoint_list(cx: &Context<'_>) -> Result<EndpointList, Error> {
+    let list = ENDPOINT_LIST.bind(vec![cx.business_id().into()]);
+    let rows = cx.db.rows(list).await?;
+    let webhooks = rows.iter().map(|row| Endpoint::of_row(row, cx.now));
+    Ok(EndpointList {
+        webhooks: webhooks.collect::<Result<_, _>>()?,
+    })
+}
+
+/// Changes an endpoint. Disabling gives up what waits for it.
+///
+/// # Errors
+/// 404; 422 as [`endpoint_create`].
+pub async fn endpoint_update(
+    cx: &Context<'_>,
+    id: &str,
+    patch: EndpointPatch,
+) -> Result<SavedEndpoint, Error> {
+    let id = known_id(id)?;
+    let name = patch.name.as_deref().map(checked_name).transpose()?;
+    let url = patch.url.as_deref().map(|url| checked_url(cx, url));
+    let events = patch.events.as_deref().map(checked_events).transpose()?;
+    let update = ENDPOINT_UPDATE.bind(vec![
+        cx.business_id().into(),
+        id.as_str().into(),
+        name.into(),
+        url.transpose()?.into(),
+        events.into(),
+        patch.status.map(EndpointStatus::as_str).into(),
+        cx.now.micros().into(),
+    ]);
+    let results = cx.db.batch(vec![update, abandon(cx, &id)]).await?;
+    saved(cx, first(&results, 0))
+}
+
+/// Deletes an endpoint, and gives up what waits for it.
+///
+/// # Errors
+/// 404.
+pub async fn endpoint_delete(cx: &Context<'_>, id: &str) -> Result<(), Error> {
+    let id = known_id(id)?;
+    let delete = at(cx, &ENDPOINT_DELETE, &id);
+    let results = cx.db.batch(vec![delete, abandon(cx, &id)]).await?;
+    first(&results, 0).map(|_| ()).ok_or_else(not_found)
+}
+
+/// The event that tries an endpoint out.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TestEvent {
+    /// Always `webhook.test`.
+    pub event: &'static str,
+    /// Its id, by which its delivery is found in the list of deliveries.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub event_id: String,
+}
+
+/// Raises a `webhook.test` for one endpoint, which takes the way that every event takes.
+///
+/// # Errors
+/// 404; 409 while it is disabled.
+pub async fn endpoint_test(cx: &Context<'_>, id: &str) -> Result<TestEvent, Error> {
+    let id = known_id(id)?;
+    let event_id = cx.ids.next();
+    let test = ENDPOINT_TEST.bind(vec![
+        cx.business_id().into(),
+        id.as_str().into(),
+        event_id.as_str().into(),
+        cx.now.micros().into(),
+    ]);
+    let results = cx.db.batch(vec![get(cx, &id), test]).await?;
+    must_be_active(cx, first(&results, 0))?;
+    if first(&results, 1).is_none() {
+        return Err(Error::internal("an active endpoint was not tested"));
+    }
+    cx.wake(Queue::Events, cx.business_id());
+    Ok(TestEvent {
+        event: events::WEBHOOK_TEST.as_str(),
+        event_id,
+    })
+}
+
+/// Gives an endpoint a new secret. The old one signs beside it for a day, or as the request says.
+///
+/// # Errors
+/// 404; 409 while an earlier rotation goes on; 422 for too long an overlap.
+pub async fn endpoint_rotate_secret(
+    cx: &Context<'_>,
+    id: &str,
+    request: &RotationRequest,
+) -> Result<CreatedEndpoint, Error> {
+    let id = known_id(id)?;
+    let until = cx.now.plus(request.hours()? * 3600 * SECOND);
+    let (secret, sealed) = secret_create(cx, &id)?;
+    let rotate = ENDPOINT_ROTATE.bind(vec![
+        cx.business_id().into(),
+        id.as_str().into(),
+        sealed.into(),
+        until.micros().into(),
+        cx.now.micros().into(),
+    ]);
+    let results = cx.db.batch(vec![get(cx, &id), rotate]).await?;
+    first(&results, 0).ok_or_else(not_found)?;
+    let Some(row) = first(&results, 1) else {
+        let message = "The last rotation is not over. Call finish-rotation, then rotate again.";
+        return Err(Error::new(Kind::Conflict, message));
+    };
+    Ok(CreatedEndpoint {
+        webhook: Endpoint::of_row(row, cx.now)?,
+        secret,
+    })
+}
+
+/// Ends a rotation: the new secret alone signs. Changes nothing where none goes on.
+///
+/// # Errors
+/// 404.
+pub async fn endpoint_finish_rotation(cx: &Context<'_>, id: &str) -> Result<SavedEndpoint, Error> {
+    let finish = at(cx, &ENDPOINT_FINISH_ROTATION, &known_id(id)?);
+    saved(cx, cx.db.rows(finish).await?.first())
+}
+
+/// From when on to recover.
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct RecoveryRequest {
+    /// A date-time with an offset.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    pub since: String,
+}
+
+impl RecoveryRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for JSON of another shape.
+    pub fn read(body: &str) -> Result<Self, Error> {
+        let since = Input::read(body, &["since"])?.required("since", "a text", raw::text)?;
+        Ok(Self { since })
+    }
+}
+
+/// How much is recovered.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Recovered {
+    /// How many deliveries are made again. At most 100,000 at a time; call again for more.
+    pub count: usize,
+}
+
+/// Makes every failed delivery since a time again, those missed while the endpoint was disabled
+/// among them.
+///
+/// # Errors
+/// 404; 409 while it is disabled; 422 for what is no date-time.
+pub async fn endpoint_recover(
+    cx: &Context<'_>,
+    id: &str,
+    request: &RecoveryRequest,
+) -> Result<Recovered, Error> {
+    let id = known_id(id)?;
+    let since = Timestamp::parse(&request.since).ok_or_else(|| {
+        let message = "`since` must be a date-time with an offset, such as 2030-01-31T00:00:00Z.";
+        Error::invalid("since", "date_time", message)
+    })?;
+    let found = cx.db.rows(get(cx, &id)).await?;
+    must_be_active(cx, found.first())?;
+    let mut count = 0;
+    for _ in 0..RECOVER_ROUNDS {
+        let recover = DELIVERY_RECOVER.bind(vec![
+            cx.business_id().into(),
+            id.as_str().into(),
+            since.micros().into(),
+            cx.now.micros().into(),
+            Value::Integer(i64::try_from(RECOVER_AT_ONCE).unwrap_or_default()),
+        ]);
+        let recovered = cx.db.rows(recover).await?.len();
+        count += recovered;
+        if recovered < RECOVER_AT_ONCE {
+            break;
+        }
+    }
+    if count > 0 {
+        Target::new(cx.business_id(), &id).wake(cx, 0);
+    }
+    Ok(Recovered { count })
+}
+
+pub(super) fn not_found() -> Error {
+    Error::new(Kind::NotFound, "There is no such webhook endpoint.")
+}
+
+/// 409 where the endpoint is disabled: what is sent to it would fail again at once.
+pub(super) fn disabled() -> Error {
+    let message = "The endpoint is disabled. Set its status to active first.";
+    Error::new(Kind::Conflict, message)
+}
+
+fn known_id(id: &str) -> Result<String, Error> {
+    if is_id(id) {
+        Ok(id.to_ascii_lowercase())
+    } else {
+        Err(not_found())
+    }
+}
+
+fn get(cx: &Context<'_>, id: &str) -> Statement {
+    ENDPOINT_GET.bind(vec![cx.business_id().into(), id.into()])
+}
+
+fn at(cx: &Context<'_>, sql: &'static Sql, id: &str) -> Statement {
+    sql.bind(vec![
+        cx.business_id().into(),
+        id.into(),
+        cx.now.micros().into(),
+    ])
+}
+
+fn abandon(cx: &Context<'_>, id: &str) -> Statement {
+    at(cx, &DELIVERY_ABANDON, id)
+}
+
+fn first(results: &[Rows], n: usize) -> Option<&Row> {
+    results.get(n).and_then(|rows| rows.first())
+}
+
+fn saved(cx: &Context<'_>, row: Option<&Row>) -> Result<SavedEndpoint, Error> {
+    let webhook = Endpoint::of_row(row.ok_or_else(not_found)?, cx.now)?;
+    Ok(SavedEndpoint { webhook })
+}
+
+fn must_be_active(cx: &Context<'_>, row: Option<&Row>) -> Result<(), Error> {
+    match saved(cx, row)?.webhook.status {
+        EndpointStatus::Active => Ok(()),
+        EndpointStatus::Disabled => Err(disabled()),
+    }
+}

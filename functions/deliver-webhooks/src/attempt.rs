@@ -1,0 +1,173 @@
+//! One attempt at a delivery: the request with its signatures, and what came of it.
+
+use super::outcome::{Outcome, outcome_of};
+use common::context::Context;
+use common::db::Row;
+use common::http::Error;
+use common::outside::{NoAnswer, OutboundRequest, PublicUrl};
+use common::signatures::{standard_webhook_signature, webhook_signature};
+use common::time::{SECOND, Timestamp};
+use webhooks::row::{integer, text, there, time};
+use webhooks::secret::secret_context;
+
+/// How long an endpoint has to answer, in milliseconds.
+const TIMEOUT_MS: u32 = 10_000;
+/// How much of an answer is kept, in bytes.
+const EXCERPT_BYTES: usize = 4096;
+
+/// Where to, and how it is signed.
+pub(super) struct Recipient {
+    url: String,
+    secret: String,
+    /// While a rotation goes on.
+    old_secret: Option<String>,
+    /// Since when everything failed.
+    pub(super) failing_since: Option<Timestamp>,
+}
+
+/// What is to be posted.
+pub(super) struct Claimed {
+    pub(super) id: String,
+    event: String,
+    event_id: String,
+    pub(super) tries: i64,
+    /// None, where it could not be built; empty, where the person it was about is erased.
+    body: Option<String>,
+}
+
+/// What came of it.
+pub(super) struct Attempted {
+    pub(super) at: Timestamp,
+    pub(super) ended_at: Timestamp,
+    pub(super) status_code: Option<u16>,
+    pub(super) excerpt: Option<String>,
+    pub(super) error: Option<&'static str>,
+    pub(super) outcome: Outcome,
+}
+
+impl Recipient {
+    /// Reads TARGET_GET, and opens its secrets.
+    pub(super) fn of_row(cx: &Context<'_>, endpoint_id: &str, row: &Row) -> Result<Self, Error> {
+        let context = secret_context(cx.business_id(), endpoint_id);
+        let old = text(row, 2).filter(|_| time(row, 3).is_some_and(|until| until > cx.now));
+        Ok(Self {
+            url: there(text(row, 0))?.to_owned(),
+            secret: cx.outside.open(&context, there(text(row, 1))?)?,
+            old_secret: old.map(|old| cx.outside.open(&context, old)).transpose()?,
+            failing_since: time(row, 4),
+        })
+    }
+
+    /// The request. While a rotation goes on, the header that can carry both signatures does, and
+    /// the other stays with the old secret.
+    fn request(&self, claimed: &Claimed, body: &str, now: Timestamp) -> OutboundRequest {
+        let timestamp = now.micros().div_euclid(SECOND);
+        let hexadecimal = webhook_signature(
+            self.old_secret.as_ref().unwrap_or(&self.secret),
+            timestamp,
+            body,
+        );
+        let standard: Vec<String> = [Some(&self.secret), self.old_secret.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(|secret| standard_webhook_signature(secret, &claimed.event_id, timestamp, body))
+            .collect();
+        OutboundRequest {
+            method: "POST",
+            url: self.url.clone(),
+            headers: vec![
+                ("content-type", "application/json".to_owned()),
+                ("x-webhook-event", claimed.event.clone()),
+                ("x-webhook-id", claimed.event_id.clone()),
+                ("x-webhook-timestamp", timestamp.to_string()),
+                ("x-webhook-signature", hexadecimal),
+                ("webhook-id", claimed.event_id.clone()),
+                ("webhook-timestamp", timestamp.to_string()),
+                ("webhook-signature", standard.join(" ")),
+            ],
+            body: Some(body.as_bytes().to_vec()),
+            timeout_ms: TIMEOUT_MS,
+            max_bytes: EXCERPT_BYTES,
+        }
+    }
+}
+
+impl Claimed {
+    /// Reads DELIVERY_CLAIMED.
+    pub(super) fn of_row(row: &Row) -> Result<Self, Error> {
+        let own = |n| text(row, n).map(str::to_owned);
+        Ok(Self {
+            id: there(own(0))?,
+            event: there(own(1))?,
+            event_id: there(own(2))?,
+            tries: there(integer(row, 3))?,
+            body: own(4),
+        })
+    }
+
+    /// Posts it. `now` tells the time as it goes on.
+    pub(super) async fn attempt(
+        &self,
+        cx: &Context<'_>,
+        to: &Recipient,
+        now: &dyn Fn() -> Timestamp,
+    ) -> Attempted {
+        let at = now();
+        let refused = |error, reason| Attempted {
+            at,
+            ended_at: at,
+            status_code: None,
+            excerpt: None,
+            error: Some(error),
+            outcome: Outcome::Failed(reason),
+        };
+        let Some(body) = &self.body else {
+            return refused("the event has no body", "unbuildable");
+        };
+        if body.is_empty() {
+            return refused("the person it was about is erased", "erased");
+        }
+        // What was safe when it was entered need not be so in this deployment any more.
+        if !PublicUrl::is_one(&cx.outside, &to.url) {
+            return refused("the URL is not public", "refused");
+        }
+        let answer = cx.outside.http.fetch(to.request(self, body, at)).await;
+        let ended_at = now();
+        let response = answer.as_ref().ok();
+        Attempted {
+            at,
+            ended_at,
+            status_code: response.map(|response| response.status),
+            excerpt: response.map(|response| excerpt_of(&response.body)),
+            error: answer.as_ref().err().map(told),
+            outcome: outcome_of(response, self.tries, ended_at),
+        }
+    }
+}
+
+/// Why there was no answer, in words of ours: the platform's may quote the URL, which may hold a
+/// token.
+fn told(reason: &NoAnswer) -> &'static str {
+    match reason {
+        NoAnswer::NotSent(_) => "no connection could be made",
+        NoAnswer::Unsure(reason) => {
+            let reason = reason.to_ascii_lowercase();
+            let timed_out = ["time", "abort"].iter().any(|word| reason.contains(word));
+            if timed_out {
+                "no answer within 10 seconds"
+            } else {
+                "the connection broke"
+            }
+        }
+    }
+}
+
+/// The beginning of an answer as text that can be shown: without control characters, and without a
+/// character that was cut in two.
+fn excerpt_of(body: &[u8]) -> String {
+    let body = body.get(..EXCERPT_BYTES).unwrap_or(body);
+    let text = String::from_utf8_lossy(body);
+    let shown = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    let text: String = text.chars().filter(shown).collect();
+    text.trim_end_matches('\u{fffd}').to_owned()
+}

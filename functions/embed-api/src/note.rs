@@ -1,0 +1,64 @@
+//! Notes that agents write in the inbox.
+
+use super::read::texts;
+use common::context::Context;
+use common::http::Error;
+use common::json::written::Written;
+use inbox::scope::conversation_id;
+use messaging::conversations::{NewNote, checked_note, note_add};
+
+/// Who wrote a note, where the token does not say who sits there.
+const SOMEBODY: &str = "Agent";
+
+/// What `POST /embed/api/notes` asks for.
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct NoteRequest {
+    /// The conversation.
+    pub conversation_id: String,
+    /// The note, 1 to 10000 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 10_000)))]
+    pub content: String,
+}
+
+impl NoteRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON; 422 where a field is missing, for an empty note or one too long.
+    pub fn parse(body: &str) -> Result<Self, Error> {
+        let [conversation_id, content] = texts(body, ["conversation_id", "content"])?;
+        checked_note("content", &content)?;
+        Ok(Self {
+            conversation_id,
+            content,
+        })
+    }
+}
+
+/// Notes something about a conversation, for the business's own people: `{note}`. No customer and no
+/// webhook is told.
+///
+/// # Errors
+/// 404 for a conversation that the caller may not see.
+pub async fn inbox_note(cx: &Context<'_>, request: &NoteRequest) -> Result<String, Error> {
+    let conversation = conversation_id(&request.conversation_id)?;
+    let agent = cx.caller.agent.as_ref();
+    let note = NewNote {
+        conversation_id: &conversation,
+        author_id: agent.map(|agent| agent.id.as_str()),
+        author: Some(agent.map_or(SOMEBODY, |agent| agent.name.as_str())),
+        content: &request.content,
+    };
+    let note = note_add(cx, &note).await?;
+    let json = Written::default()
+        .text("id", &note.id)
+        .text("author", &note.author)
+        .text("content", &request.content)
+        .text("created_at", &cx.now.to_string());
+    Ok(format!("{{\"note\":{}}}", json.finish()))
+}

@@ -1,0 +1,85 @@
+use crate::sql::{READ_EVENT, READ_MARK};
+use common::context::Context;
+use common::db::Value;
+use common::http::{Error, Kind};
+use common::ids::is_id;
+use common::json::raw::checked_object;
+use inbox::scope::{CHANGED, bound, conversation_id, no_conversation};
+
+/// What `POST /embed/api/read` says: everything up to a message was read.
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct ReadRequest {
+    /// The conversation.
+    pub conversation_id: String,
+    /// The newest message of it that was seen.
+    pub message_id: String,
+}
+
+impl ReadRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 where a field is missing.
+    pub fn parse(body: &str) -> Result<Self, Error> {
+        let [conversation_id, message_id] = texts(body, ["conversation_id", "message_id"])?;
+        Ok(Self {
+            conversation_id,
+            message_id,
+        })
+    }
+}
+
+/// The two texts of a small body, which has nothing else.
+pub(super) fn texts(body: &str, names: [&'static str; 2]) -> Result<[String; 2], Error> {
+    let fields = checked_object(body).map_err(|error| common::http::json_error(&error))?;
+    let fields =
+        fields.ok_or_else(|| Error::invalid("body", "object", "The body must be an object."))?;
+    if let Some((name, _)) = fields.iter().find(|(name, _)| !names.contains(name)) {
+        let name: String = name.chars().take(64).collect();
+        let message = format!("There is no field `{name}` here.");
+        return Err(Error::invalid(name, "unknown", message));
+    }
+    let [first, second] = names.map(|name| {
+        let text = fields.text(name);
+        text.ok_or_else(|| Error::invalid(name, "text", format!("`{name}` must be a text.")))
+    });
+    Ok([first?, second?])
+}
+
+/// Notes that everything up to a message was read; `{unread_count}` is what came since.
+///
+/// # Errors
+/// 404 for a conversation or a message of it that the caller may not see.
+pub async fn inbox_read(cx: &Context<'_>, request: &ReadRequest) -> Result<String, Error> {
+    let conversation = conversation_id(&request.conversation_id)?;
+    let no_message = || Error::new(Kind::NotFound, "There is no such message.");
+    if !is_id(&request.message_id) {
+        return Err(no_message());
+    }
+    let target = || {
+        let message = request.message_id.to_ascii_lowercase();
+        let business = Value::from(cx.business_id());
+        vec![
+            business,
+            conversation.as_str().into(),
+            message.into(),
+            bound(cx),
+        ]
+    };
+    let mut event = target();
+    event.extend([cx.ids.next().into(), CHANGED.into(), cx.now.micros().into()]);
+    let results = cx
+        .db
+        .batch(vec![READ_EVENT.bind(event), READ_MARK.bind(target())]);
+    let marked = results.await?.pop().unwrap_or_default();
+    let unread = marked.first().and_then(|row| row.first());
+    let unread = unread
+        .and_then(Value::as_integer)
+        .ok_or_else(no_conversation)?;
+    Ok(format!("{{\"unread_count\":{unread}}}"))
+}

@@ -1,0 +1,139 @@
+//! A thread, as the inbox shows it.
+
+use crate::sql::{THREAD_CUSTOMER, THREAD_MESSAGES, THREAD_NOTES, THREAD_ROW};
+use channels::{Capabilities, ChannelKind};
+use common::context::Context;
+use common::db::{Row, Rows, Value};
+use common::http::{Error, Query};
+use common::json::raw::texts;
+use common::json::written::quoted;
+use common::time::Timestamp;
+use inbox::scope::{bound, conversation_id, no_conversation};
+use inbox::windows::WINDOWS;
+use messaging::messages::json::with_links;
+use messaging::messages::send::Window;
+
+/// Messages on a page, where the request does not say.
+const PAGE_DEFAULT: u32 = 50;
+/// Most messages on a page.
+const PAGE_MAX: u32 = 100;
+/// Before it is everything.
+const NEWEST: i64 = (1 << 53) - 1;
+
+/// What `GET /embed/api/conversation` asks for.
+#[derive(Debug)]
+pub struct ThreadQuery {
+    id: String,
+    before: i64,
+    limit: u32,
+}
+
+impl ThreadQuery {
+    /// Reads a request's query.
+    ///
+    /// # Errors
+    /// 422 without an id, for a time that is none, a limit out of bounds; 404 for what can be no id.
+    pub fn from_query(query: &Query) -> Result<Self, Error> {
+        let id = query.get("id").ok_or_else(|| {
+            Error::invalid("query.id", "required", "Name the conversation by `id`.")
+        })?;
+        let before = query.get("before").map(|text| {
+            Timestamp::parse(text).ok_or_else(|| {
+                let message = "`before` must be the `created_at` of a message.";
+                Error::invalid("query.before", "date_time", message)
+            })
+        });
+        Ok(Self {
+            id: conversation_id(id)?,
+            before: before.transpose()?.map_or(NEWEST, Timestamp::micros),
+            limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)?,
+        })
+    }
+}
+
+/// A conversation with its customer and a page of its messages, oldest first:
+/// `{conversation, customer, messages, has_more, notes}`.
+///
+/// # Errors
+/// 404 for a conversation that the caller may not see.
+pub async fn inbox_thread(cx: &Context<'_>, query: &ThreadQuery) -> Result<String, Error> {
+    let thread = || {
+        vec![
+            Value::from(cx.business_id()),
+            query.id.as_str().into(),
+            bound(cx),
+        ]
+    };
+    let page = |count: i64| {
+        let mut params = thread();
+        params.extend([query.before.into(), count.into()]);
+        params
+    };
+    let limit = i64::from(query.limit);
+    let row = vec![
+        cx.business_id().into(),
+        WINDOWS.into(),
+        query.id.as_str().into(),
+        bound(cx),
+    ];
+    let results = cx.db.batch(vec![
+        THREAD_ROW.bind(row),
+        THREAD_CUSTOMER.bind(thread()),
+        THREAD_MESSAGES.bind(page(limit + 1)),
+        THREAD_NOTES.bind(page(limit)),
+    ]);
+    let mut results = results.await?.into_iter();
+    let mut next = || results.next().unwrap_or_default();
+    let (row, customer, messages, notes) = (next(), next(), next(), next());
+    let row = row.into_iter().next().ok_or_else(no_conversation)?;
+    let conversation = conversation_json(cx, &row)?;
+    let customer = texts_of(customer)
+        .pop()
+        .unwrap_or_else(|| "null".to_owned());
+    let mut messages = texts_of(messages);
+    let has_more = messages.len() > query.limit as usize;
+    messages.truncate(query.limit as usize);
+    messages.reverse();
+    let json = format!(
+        "{{\"conversation\":{conversation},\"customer\":{customer},\"messages\":[{}],\
+         \"has_more\":{has_more},\"notes\":[{}]}}",
+        messages.join(","),
+        texts_of(notes).join(",")
+    );
+    with_links(cx, json)
+}
+
+fn texts_of(rows: Rows) -> Vec<String> {
+    let first = |row: Row| row.into_iter().next()?.into_text();
+    rows.into_iter().filter_map(first).collect()
+}
+
+/// The row of the list and what the composer goes by.
+fn conversation_json(cx: &Context<'_>, row: &Row) -> Result<String, Error> {
+    let text = |n: usize| row.get(n).and_then(Value::as_text);
+    let number = |n: usize| row.get(n).and_then(Value::as_integer);
+    let unreadable = || Error::internal("a conversation's row is unreadable");
+    let open = text(1).ok_or_else(unreadable)?;
+    let kind = text(2)
+        .and_then(ChannelKind::parse)
+        .ok_or_else(unreadable)?;
+    let settings = text(4).and_then(texts).unwrap_or_default();
+    let window = Window::at(cx.now, Capabilities::of(kind), &settings, number(5));
+    let opted_out = number(7) == Some(1);
+    let block = if number(3) != Some(1) {
+        Some("channel_disabled")
+    } else if opted_out {
+        Some("opted_out")
+    } else if window == Window::Closed {
+        Some("window")
+    } else {
+        None
+    };
+    let told = block.map_or("null".to_owned(), quoted);
+    let subject = text(6).map_or("null".to_owned(), quoted);
+    Ok(format!(
+        "{open},\"opted_out\":{opted_out},\"can_reply\":{},\"reply_block\":{told},\
+         \"email_subject\":{subject}}}",
+        block.is_none()
+    ))
+}

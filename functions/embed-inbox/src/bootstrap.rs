@@ -1,0 +1,147 @@
+use crate::sql::AGENT_LIST;
+use access::sso::InboxSession;
+use channels::{Capabilities, ChannelKind, TextLimit};
+use common::context::Context;
+use common::db::Value;
+use common::http::Error;
+use common::json::written::{Written, quoted};
+use inbox::list::{ListQuery, inbox_list};
+use messaging::messages::send::MAX_ATTACHMENTS;
+
+/// What the page is to know from the start, as JSON that may stand in HTML.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<String, Error> {
+    let agents = cx
+        .db
+        .rows(AGENT_LIST.bind(vec![cx.business_id().into()]))
+        .await?;
+    let agents: Vec<_> = agents
+        .iter()
+        .filter_map(|row| row.first().and_then(Value::as_text))
+        .collect();
+    let agent = session.agent.as_ref().map_or("null".to_owned(), |agent| {
+        Written::default()
+            .text("id", &agent.id)
+            .text("name", &agent.name)
+            .maybe("email", agent.email.as_deref())
+            .finish()
+    });
+    let business = Written::default()
+        .text("id", &session.business_id)
+        .text("name", &session.business_name);
+    let customer = session
+        .customer_id
+        .as_deref()
+        .map_or("null".to_owned(), quoted);
+    let channels = ChannelKind::ALL
+        .iter()
+        .fold(Written::default(), |json, kind| {
+            json.json(kind.as_str(), &capabilities_json(*kind))
+        });
+    // What a page for one customer shows first is not the open ones.
+    let conversations = match session.customer_id {
+        Some(_) => "null".to_owned(),
+        None => inbox_list(cx, &ListQuery::default()).await?,
+    };
+    let json = Written::default()
+        .text("expires_at", &session.expires_at.to_string())
+        .json("business", &business.finish())
+        .json("agent", &agent)
+        .json(
+            "scope",
+            &Written::default().json("customer_id", &customer).finish(),
+        )
+        .json("agents", &format!("[{}]", agents.join(",")))
+        .json("channels", &channels.finish())
+        .json("conversations", &conversations);
+    Ok(for_html(&json.finish()))
+}
+
+/// JSON with nothing in it that ends or begins anything in HTML; what is escaped stands in texts
+/// alone.
+fn for_html(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' => safe.push_str("\\u003c"),
+            '>' => safe.push_str("\\u003e"),
+            '&' => safe.push_str("\\u0026"),
+            '\u{2028}' => safe.push_str("\\u2028"),
+            '\u{2029}' => safe.push_str("\\u2029"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+fn capabilities_json(kind: ChannelKind) -> String {
+    let takes = Capabilities::of(kind);
+    let (most, unit) = match takes.text {
+        TextLimit::Characters(most) => (most, "characters"),
+        TextLimit::Bytes(most) => (most, "bytes"),
+    };
+    let hours = |seconds: Option<i64>| {
+        seconds.map_or("null".to_owned(), |seconds| (seconds / 3600).to_string())
+    };
+    let media = takes.media.iter().map(|rule| {
+        Written::default()
+            .text("type", rule.mime_type)
+            .text("kind", rule.kind.as_str())
+            .json("max_bytes", &rule.max_bytes.to_string())
+            .finish()
+    });
+    let media: Vec<_> = media.collect();
+    let receipts: Vec<_> = takes
+        .receipts
+        .iter()
+        .map(|status| quoted(status.as_str()))
+        .collect();
+    let flag = |on: bool| if on { "true" } else { "false" };
+    Written::default()
+        .text("name", takes.name)
+        .json("text_limit", &most.to_string())
+        .text("text_limit_unit", unit)
+        .json("splits_text", flag(takes.splits_text))
+        .json("caption_limit", &takes.caption_chars.to_string())
+        .json("window_hours", &hours(takes.window_seconds))
+        .json("human_agent_hours", &hours(takes.human_agent_seconds))
+        .json("templates", flag(takes.templates))
+        .json("replies", flag(takes.replies))
+        .json("reactions", flag(takes.reactions))
+        .json("subject", flag(takes.subject))
+        .json("receipts", &format!("[{}]", receipts.join(",")))
+        .json(
+            "attachments_per_message",
+            &takes.media_per_message.to_string(),
+        )
+        .json("max_attachments", &MAX_ATTACHMENTS.to_string())
+        .json("media", &format!("[{}]", media.join(",")))
+        .json("segments", flag(kind == ChannelKind::Sms))
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_in_html_ends_nothing_and_means_the_same() {
+        let text = "</script><!--&\u{2028}\u{2029}\"\\";
+        let safe = for_html(&serde_json::to_string(text).unwrap());
+        for mark in ["<", ">", "&", "\u{2028}", "\u{2029}"] {
+            assert!(!safe.contains(mark), "{safe}");
+        }
+        let back: String = serde_json::from_str(&safe).unwrap();
+        assert_eq!(back, text);
+    }
+
+    #[test]
+    fn what_a_channel_takes_is_told_whole() {
+        for kind in ChannelKind::ALL {
+            let json: serde_json::Value = serde_json::from_str(&capabilities_json(kind)).unwrap();
+            assert_eq!(json.as_object().unwrap().len(), 16, "{json}");
+        }
+    }
+}

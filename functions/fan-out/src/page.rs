@@ -1,0 +1,126 @@
+//! What fan-out reads: how far a business is, who listens, and what happened next.
+
+use crate::sql::{FAN_OUT_PAGE, FAN_OUT_STATE};
+use common::context::Context;
+use common::db::Row;
+use common::http::Error;
+use serde::Deserialize;
+use webhooks::row::{integer, text, there};
+
+/// Events read at once.
+pub(super) const PAGE_EVENTS: usize = 100;
+/// How much of a message's content is read, in characters: more than a body may have in bytes.
+const CONTENT_CHARS: i64 = 98_304;
+
+/// One page, and what it is handed out by.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// Up to which sequence events have been handed out.
+    pub(super) cursor: i64,
+    /// The business's last event.
+    pub(super) last: i64,
+    /// Who listens.
+    pub(super) listeners: Vec<Listener>,
+    /// Whether there is a CRM that is to be kept in step.
+    pub(super) has_crm: bool,
+    /// The held events that are due, and those past the cursor, in order.
+    pub(super) events: Vec<Happened>,
+    /// Whether there may be more of them.
+    pub(super) is_full: bool,
+}
+
+/// An endpoint, as [id, events, created, status].
+#[derive(Debug, Deserialize)]
+pub(super) struct Listener(pub(super) String, Vec<String>, i64, String);
+
+/// An event with what its body is made of.
+#[derive(Debug, Default)]
+pub(super) struct Happened {
+    pub(super) sequence: i64,
+    pub(super) id: String,
+    pub(super) event: String,
+    pub(super) subject_id: String,
+    pub(super) created_at: i64,
+    pub(super) detail: Option<String>,
+    /// Until when it waits for its attachments.
+    pub(super) hold: Option<i64>,
+    pub(super) is_wanted: bool,
+    pub(super) message: Option<String>,
+    pub(super) attachments: Option<String>,
+    pub(super) conversation: Option<String>,
+    pub(super) customer: Option<String>,
+}
+
+/// Reads the next page; none where there is no such business.
+pub(super) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
+    let limit = i64::try_from(PAGE_EVENTS).unwrap_or_default();
+    let state = FAN_OUT_STATE.bind(vec![cx.business_id().into()]);
+    let page = FAN_OUT_PAGE.bind(vec![
+        cx.business_id().into(),
+        cx.now.micros().into(),
+        limit.into(),
+        CONTENT_CHARS.into(),
+    ]);
+    let results = cx.db.batch(vec![state, page]).await?;
+    let [state, rows] = results.as_slice() else {
+        return Err(Error::internal("a batch lost its results"));
+    };
+    let Some(state) = state.first() else {
+        return Ok(None);
+    };
+    let cursor = there(integer(state, 0))?;
+    let events: Vec<Happened> = rows.iter().map(happened_of).collect::<Result<_, _>>()?;
+    let past = |cursor| {
+        events
+            .iter()
+            .filter(|event| event.sequence > cursor)
+            .count()
+    };
+    let new = past(cursor);
+    Ok(Some(Page {
+        cursor,
+        last: there(integer(state, 1))?,
+        listeners: serde_json::from_str(there(text(state, 2))?).map_err(Error::internal)?,
+        has_crm: integer(state, 3) == Some(1),
+        is_full: new == PAGE_EVENTS || events.len() - new == PAGE_EVENTS,
+        events,
+    }))
+}
+
+fn happened_of(row: &Row) -> Result<Happened, Error> {
+    let own = |n| text(row, n).map(str::to_owned);
+    Ok(Happened {
+        sequence: there(integer(row, 0))?,
+        id: there(own(1))?,
+        event: there(own(2))?,
+        subject_id: there(own(3))?,
+        created_at: there(integer(row, 4))?,
+        detail: own(5),
+        hold: integer(row, 6),
+        is_wanted: integer(row, 7) == Some(1),
+        message: own(8),
+        attachments: own(9),
+        conversation: own(10),
+        customer: own(11),
+    })
+}
+
+impl Listener {
+    /// Whether it gets events now.
+    pub(super) fn is_active(&self) -> bool {
+        self.3 == "active"
+    }
+
+    /// Whether an event is for it: it was there, and asked for it. That an endpoint was disabled
+    /// all the others hear, and a test the one that is tested.
+    pub(super) fn wants(&self, event: &Happened) -> bool {
+        let Self(id, events, created_at, _) = self;
+        let named = |name: &str| events.iter().any(|wanted| wanted == name || wanted == "*");
+        *created_at <= event.created_at
+            && match event.event.as_str() {
+                "webhook.test" => *id == event.subject_id,
+                "webhook.disabled" => *id != event.subject_id && self.is_active(),
+                name => named(name),
+            }
+    }
+}

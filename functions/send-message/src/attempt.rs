@@ -1,0 +1,137 @@
+use super::adapters::adapter;
+use super::answer::Standing;
+use super::media::key_of;
+use super::outcome::{Subject, record};
+use super::read::Account;
+use crate::sending::later;
+use channels::outbound::{
+    Adapter, Media, MediaSource, Outbound, Outgoing, Passed, Passing, SendOutcome, SendingAccount,
+};
+use channels::outcomes::refused;
+use channels::{Capabilities, Credentials};
+use common::context::Context;
+use common::json::raw::texts;
+use common::time::Timestamp;
+use messaging::attachments::download_url;
+pub use messaging::messages::send::window::Window;
+
+/// How soon bytes are looked for again that are not there: stored elsewhere, they take a while to be
+/// everywhere.
+const BYTES_SECONDS: u32 = 5;
+
+/// One try at one message, which is ours to send.
+pub(super) struct Attempt<'a> {
+    pub(super) message_id: &'a str,
+    pub(super) outbound: &'a Outbound,
+    pub(super) account: &'a Account,
+    /// Tries before this one.
+    pub(super) tries: i64,
+    /// When the customer last wrote.
+    pub(super) last_inbound: Option<i64>,
+    pub(super) stored_at: Timestamp,
+}
+
+/// Asks the provider, and records what came of it.
+pub(super) async fn attempt(cx: &Context<'_>, attempt: &Attempt<'_>) -> Standing {
+    let began = later(cx);
+    let (outcome, segments) = match sent(cx, attempt).await {
+        Ok(sent) => sent,
+        Err(outcome) => (outcome, None),
+    };
+    let subject = Subject {
+        message_id: attempt.message_id,
+        channel_id: &attempt.account.id,
+        kind: Some(attempt.account.kind),
+        began,
+        tries: attempt.tries,
+        stored_at: attempt.stored_at,
+        segments,
+    };
+    record(cx, &subject, outcome).await
+}
+
+/// What came of it, and how many segments the provider counted. `Err` is an outcome too, of what
+/// ended before the message was on its way.
+async fn sent(
+    cx: &Context<'_>,
+    attempt: &Attempt<'_>,
+) -> Result<(SendOutcome, Option<u32>), SendOutcome> {
+    let kind = attempt.account.kind;
+    let adapter = adapter(kind);
+    let account = attempt.account.opened(cx)?;
+    let mut passed = Vec::new();
+    for media in attempt.outbound.content.media() {
+        passed.push(pass(cx, adapter, &account, media).await?);
+    }
+    let takes = Capabilities::of(kind);
+    let window = Window::at(cx.now, takes, &account.settings, attempt.last_inbound);
+    let outgoing = Outgoing {
+        message_id: attempt.message_id,
+        outbound: attempt.outbound,
+        passed: &passed,
+        is_late: window != Window::Open,
+    };
+    let request = adapter.shape(&cx.outside, &account, &outgoing);
+    let answered = cx.outside.http.fetch(request).await;
+    let outcome = adapter.classify(&account, &answered);
+    Ok((outcome, adapter.segments(&answered)))
+}
+
+impl Account {
+    /// With its secrets.
+    pub(super) fn opened(&self, cx: &Context<'_>) -> Result<SendingAccount, SendOutcome> {
+        let credentials = self.credentials.as_deref().and_then(|sealed| {
+            Credentials::open(&cx.outside, cx.business_id(), &self.id, sealed).ok()
+        });
+        let credentials = credentials.ok_or_else(|| {
+            let message = "The channel account's credentials are missing or cannot be opened.";
+            refused("channel_credentials", message, false)
+        })?;
+        Ok(SendingAccount {
+            channel_id: self.id.clone(),
+            address: self.address.clone(),
+            settings: texts(&self.settings).unwrap_or_default(),
+            credentials,
+        })
+    }
+}
+
+/// Gets a medium to the provider, in its way.
+async fn pass(
+    cx: &Context<'_>,
+    adapter: &dyn Adapter,
+    account: &SendingAccount,
+    media: &Media,
+) -> Result<Passed, SendOutcome> {
+    let (attachment_id, mime_type) = match &media.source {
+        MediaSource::Link(url) => return Ok(Passed::Link(url.clone())),
+        MediaSource::Stored {
+            attachment_id,
+            mime_type,
+        } => (attachment_id, mime_type),
+    };
+    if adapter.passing() == Passing::Linked {
+        let link = download_url(&cx.outside, attachment_id, cx.now);
+        return link.map(Passed::Link).map_err(|_| unavailable());
+    }
+    let bytes = cx.outside.blobs.get(&key_of(cx, attachment_id)).await;
+    let Ok(Some(bytes)) = bytes else {
+        return Err(unavailable());
+    };
+    let upload = adapter.upload(&cx.outside, account, media, mime_type, &bytes);
+    let Some(request) = upload else {
+        return Ok(Passed::Bytes(bytes));
+    };
+    drop(bytes);
+    let answered = cx.outside.http.fetch(request).await;
+    adapter.uploaded(&answered).map(Passed::Id)
+}
+
+fn unavailable() -> SendOutcome {
+    SendOutcome::Again {
+        after_seconds: BYTES_SECONDS,
+        most_tries: None,
+        code: "attachment_unavailable".into(),
+        message: "The attachment's bytes cannot be read just now.".into(),
+    }
+}

@@ -1,0 +1,142 @@
+//! A message that may have been sent is looked for at the provider, where that has a list of what it
+//! sent. What is found is sent; what is not stays uncertain, and is never sent again.
+
+use super::adapters::adapter;
+use super::due::stored;
+use super::outcome::{Subject, record, wake_message};
+use crate::sql::{SEND_CHECK_CLAIM, SEND_CHECK_LATER, SEND_DONE, SEND_FOUND, SEND_UNCLAIMED};
+
+use crate::sending::{integer, later, text_of};
+use channels::StatusUpdate;
+use channels::outbound::SendOutcome;
+use common::context::Context;
+use common::db::{Row, Value};
+use common::http::Error;
+use common::json::written::Written;
+use common::outside::Queue;
+use common::time::{SECOND, Timestamp};
+
+/// After how many seconds it is looked for, one after the other: a list may take a while to show
+/// what is new.
+const CHECK_SECONDS: [u32; 3] = [10, 60, 300];
+/// How long one look may take before another takes over.
+const LEASE_MICROS: i64 = 60 * SECOND;
+/// The column of SEND_LOAD that says when the message was last tried.
+const TRIED_AT: usize = 15;
+
+/// When an unsure message is looked for first.
+pub(super) fn first_check(cx: &Context<'_>) -> i64 {
+    let [first, ..] = CHECK_SECONDS;
+    later(cx).plus(i64::from(first) * SECOND).micros()
+}
+
+/// Whether a row of SEND_UNSURE or SEND_EXPIRE_DONE says that the message will be looked for.
+pub(super) fn is_checked(row: &Row) -> bool {
+    row.first().and_then(Value::as_text) == Some("checking")
+}
+
+/// Has a message looked for once more, after so many looks.
+pub(super) fn wake_for_check(cx: &Context<'_>, message_id: &str, looks: usize) {
+    if let Some(seconds) = CHECK_SECONDS.get(looks) {
+        let wake = wake_message(cx.business_id(), message_id);
+        cx.wake_after(Queue::Sends, wake, *seconds);
+    }
+}
+
+/// Looks for a message once, if that is due; `row` is what SEND_LOAD gave.
+///
+/// # Errors
+/// 503 when the database is away; another look takes over then.
+pub(super) async fn check(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<(), Error> {
+    let named = || vec![Value::from(cx.business_id()), message_id.into()];
+    let now = later(cx);
+    let mut claim = named();
+    claim.extend([now.micros().into(), now.plus(LEASE_MICROS).micros().into()]);
+    let claimed = cx.db.rows(SEND_CHECK_CLAIM.bind(claim)).await?;
+    let Some(looks) = claimed.first().and_then(|row| integer(row, 0)) else {
+        return Ok(());
+    };
+    let channel_id = text_of(row, 3)?;
+    match found(cx, &channel_id, row).await? {
+        Look::Found(update) => {
+            let subject = Subject {
+                message_id,
+                channel_id: &channel_id,
+                kind: None,
+                began: Timestamp::from_micros(integer(row, 2).unwrap_or_default()),
+                tries: 0,
+                stored_at: Timestamp::from_micros(integer(row, 2).unwrap_or_default()),
+                segments: None,
+            };
+            // It waits for the message to know its provider's id, as one that comes too early does.
+            let error = update.error.map(|(code, message)| {
+                let error = Written::default().text("code", &code);
+                error.text("message", &message).finish()
+            });
+            let early = SEND_FOUND.bind(vec![
+                cx.business_id().into(),
+                channel_id.as_str().into(),
+                update.provider_id.as_str().into(),
+                update.status.as_str().into(),
+                update.at.unwrap_or(now).micros().into(),
+                error.into(),
+                now.micros().into(),
+            ]);
+            cx.db.batch(vec![early]).await?;
+            let provider_id = update.provider_id;
+            record(cx, &subject, SendOutcome::Sent { provider_id }).await;
+        }
+        Look::NotYet => {
+            let looks = usize::try_from(looks).unwrap_or_default();
+            let Some(seconds) = CHECK_SECONDS.get(looks) else {
+                return done(cx, named()).await;
+            };
+            let mut params = named();
+            params.push(now.plus(i64::from(*seconds) * SECOND).micros().into());
+            cx.db.batch(vec![SEND_CHECK_LATER.bind(params)]).await?;
+            wake_for_check(cx, message_id, looks);
+        }
+        Look::Never => done(cx, named()).await?,
+    }
+    Ok(())
+}
+
+async fn done(cx: &Context<'_>, named: Vec<Value>) -> Result<(), Error> {
+    cx.db.batch(vec![SEND_DONE.bind(named)]).await?;
+    Ok(())
+}
+
+/// What one look gave.
+enum Look {
+    Found(StatusUpdate),
+    NotYet,
+    /// It cannot be looked for.
+    Never,
+}
+
+async fn found(cx: &Context<'_>, channel_id: &str, row: &Row) -> Result<Look, Error> {
+    let tried_at = integer(row, TRIED_AT).unwrap_or_default();
+    let tried_at = Timestamp::from_micros(tried_at);
+    let Some((outbound, account)) = stored(channel_id, row) else {
+        return Ok(Look::Never);
+    };
+    let adapter = adapter(account.kind);
+    let Ok(account) = account.opened(cx) else {
+        return Ok(Look::Never);
+    };
+    let question = adapter.look_up(&cx.outside, &account, &outbound, tried_at);
+    let Some(question) = question else {
+        return Ok(Look::Never);
+    };
+    let answered = cx.outside.http.fetch(question).await;
+    let Some(mut candidates) = adapter.looked_up(&outbound, tried_at, &answered) else {
+        return Ok(Look::NotYet);
+    };
+    let ids: Vec<_> = candidates.iter().map(|one| &one.provider_id).collect();
+    let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+    let params = vec![cx.business_id().into(), ids.into(), channel_id.into()];
+    let unclaimed = cx.db.rows(SEND_UNCLAIMED.bind(params)).await?;
+    let id = unclaimed.first().and_then(|row| row.first()?.as_text());
+    candidates.retain(|one| Some(one.provider_id.as_str()) == id);
+    Ok(candidates.pop().map_or(Look::NotYet, Look::Found))
+}

@@ -1,0 +1,99 @@
+use super::answer::{SendResponse, SentAttachment, SentError, SentMessage, Standing, response};
+use super::check::first_check;
+use crate::sql::{SEND_EXPIRE, SEND_EXPIRE_DONE, SEND_EXPIRE_EVENT, SEND_STANDING};
+
+use crate::sending::{later, text_of};
+use common::context::Context;
+use common::db::{Row, Statement, Value};
+use common::events::MESSAGE_STATUS_CHANGED;
+use common::http::Error;
+use common::ids::Ids;
+use common::json::raw::{integer, list, object};
+use common::outside::Queue;
+use common::time::Timestamp;
+
+/// Why a message is uncertain whose sender did not live to tell.
+pub(super) const LOST: &str = "Sending was cut off, and nobody knows how far it had come.";
+
+/// How the messages of a request stand that ran before, its answer lost.
+///
+/// # Errors
+/// As [`crate::sending::message_send`], for what the first came to.
+pub(super) async fn standing(cx: &Context<'_>, ids: &[String]) -> Result<SendResponse, Error> {
+    let mut statements: Vec<Statement> = ids.iter().flat_map(|id| expire(cx, id)).collect();
+    let ids = serde_json::to_string(ids).map_err(Error::internal)?;
+    statements.push(SEND_STANDING.bind(vec![cx.business_id().into(), ids.into()]));
+    let rows = cx.db.batch(statements).await?.pop().unwrap_or_default();
+    cx.wake(Queue::Events, cx.business_id());
+    let messages: Result<Vec<_>, _> = rows.iter().map(|row| message_of(cx, row)).collect();
+    response(messages?)
+}
+
+/// Declares a message uncertain whose sending should have ended by now; the last of the three gives
+/// a row where it was, which says how it goes on.
+pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
+    let error = Standing::uncertain(LOST.into()).error_json();
+    let params = || -> Vec<Value> {
+        vec![
+            cx.business_id().into(),
+            message_id.into(),
+            later(cx).micros().into(),
+        ]
+    };
+    let mut status = params();
+    status.push(error.into());
+    let mut event = status.clone();
+    let ids = Ids::new(cx.now, cx.entropy);
+    event.extend([ids.next().into(), MESSAGE_STATUS_CHANGED.as_str().into()]);
+    let mut done = params();
+    done.push(first_check(cx).into());
+    vec![
+        SEND_EXPIRE_EVENT.bind(event),
+        SEND_EXPIRE.bind(status),
+        SEND_EXPIRE_DONE.bind(done),
+    ]
+}
+
+fn message_of(cx: &Context<'_>, row: &Row) -> Result<SentMessage, Error> {
+    let unreadable = || Error::internal("a message's row is unreadable");
+    let json = |n: usize| row.get(n).and_then(Value::as_text);
+    let error = json(9).and_then(|error| {
+        let error = object(error)?;
+        Some(SentError {
+            code: error.text("code")?,
+            message: error.text("message")?,
+        })
+    });
+    let attachments = json(10).and_then(list).ok_or_else(unreadable)?;
+    Ok(SentMessage {
+        id: text_of(row, 0)?,
+        conversation_id: text_of(row, 1)?,
+        customer_id: text_of(row, 2)?,
+        channel: text_of(row, 3)?,
+        direction: "outbound",
+        kind: text_of(row, 4)?,
+        content: text_of(row, 5)?,
+        status: text_of(row, 6)?,
+        created_at: Timestamp::from_micros(crate::sending::integer(row, 7).ok_or_else(unreadable)?),
+        provider_id: json(8).map(str::to_owned),
+        error,
+        segments: crate::sending::integer(row, 11).and_then(|count| u32::try_from(count).ok()),
+        attachments: attachments
+            .into_iter()
+            .filter_map(|one| Some(attachment_of(one)?.linked(cx)))
+            .collect(),
+    })
+}
+
+fn attachment_of(json: &str) -> Option<SentAttachment> {
+    let json = object(json)?;
+    let size = json.get("size").copied().and_then(integer);
+    Some(SentAttachment {
+        id: json.text("id"),
+        filename: json.text("filename")?,
+        mime_type: json.text("type"),
+        size: size.and_then(|size| size.parse().ok()),
+        url: json.text("url"),
+        download_url: json.text("download_url"),
+    })
+}

@@ -1,0 +1,216 @@
+//! Making a token.
+
+use crate::sql::{SSO_AGENT_SEEN, SSO_CUSTOMER, SSO_KEY_ACTIVE, SSO_KEY_BEGIN};
+use access::sso::jwt::{Grant, sign};
+use access::sso::{DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, SCOPE};
+use common::context::{Agent, Context};
+use common::db::{Rows, Value};
+use common::http::input::{Input, number, text_or_null};
+use common::http::{Error, Kind};
+use common::ids::is_id;
+use common::json::raw::text;
+use common::time::{SECOND, Timestamp};
+use serde::Serialize;
+
+/// Longest name of a customer or an agent, in characters.
+const MAX_NAME_CHARS: usize = 200;
+/// Longest id of the CRM's that is looked up, in characters.
+const MAX_ID_CHARS: usize = 512;
+/// Longest address, in characters.
+const MAX_EMAIL_CHARS: usize = 320;
+
+/// What `POST /api-sso-generate-token` asks for.
+#[derive(Debug, Default)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct TokenRequest {
+    /// The customer, by our id or by the CRM's: the inbox then shows this customer alone. Without
+    /// one it is the whole inbox.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_ID_CHARS)))]
+    pub customer_id: Option<String>,
+    /// What the token opens: `inbox`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["inbox"])))]
+    pub scope: Option<String>,
+    /// For how many seconds, 60 to 86400; an hour where it is not said.
+    #[cfg_attr(feature = "schema", schemars(range(min = MIN_SECONDS, max = MAX_SECONDS)))]
+    pub expires_in: Option<i64>,
+    /// Who will sit there: what they send and note carries their name.
+    pub agent: Option<Agent>,
+}
+
+impl TokenRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for another shape.
+    pub fn parse(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &["customer_id", "scope", "expires_in", "agent"])?;
+        let agent = input.object_or_null("agent", &["id", "name", "email"])?;
+        let agent = agent.map(|agent| {
+            Ok::<_, Error>(Agent {
+                id: agent.required("id", "a text", text)?,
+                name: agent.required("name", "a text", text)?,
+                email: agent.optional("email", "a text", text_or_null)?.flatten(),
+            })
+        });
+        let words = |name| {
+            input
+                .optional(name, "a text", text_or_null)
+                .map(Option::flatten)
+        };
+        Ok(Self {
+            customer_id: words("customer_id")?,
+            scope: words("scope")?,
+            expires_in: input.optional("expires_in", "a whole number", number)?,
+            agent: agent.transpose()?,
+        })
+    }
+}
+
+/// A token just made, shown this once.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CreatedToken {
+    /// The token.
+    pub token: String,
+    /// By which it can be revoked.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
+    pub token_id: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// What to give an iframe as its address.
+    pub embed_url: String,
+}
+
+/// Makes a token for the embedded inbox.
+///
+/// # Errors
+/// 404 for a customer that the business does not have, 409 for an external id of two customers, 422
+/// for another scope, a life out of bounds or an agent without a name.
+pub async fn sso_token_create(
+    cx: &Context<'_>,
+    request: TokenRequest,
+) -> Result<CreatedToken, Error> {
+    let seconds = checked(&request)?;
+    let agent = request.agent.map(checked_agent).transpose()?;
+    let business = || Value::from(cx.business_id());
+    let named = request.customer_id.as_deref().map(str::trim);
+    let ours = named.filter(|id| is_id(id)).map(str::to_ascii_lowercase);
+    let mut statements = vec![
+        SSO_KEY_BEGIN.bind(vec![
+            business(),
+            cx.ids.next().into(),
+            cx.now.micros().into(),
+        ]),
+        SSO_KEY_ACTIVE.bind(vec![business()]),
+        SSO_CUSTOMER.bind(vec![business(), ours.into(), named.into()]),
+    ];
+    if let Some(agent) = &agent {
+        let params = vec![
+            business(),
+            agent.id.as_str().into(),
+            agent.name.as_str().into(),
+        ];
+        statements.push(SSO_AGENT_SEEN.bind(params));
+    }
+    let mut results = cx.db.batch(statements).await?.into_iter().skip(1);
+    let mut next = || results.next().unwrap_or_default();
+    let (key, customers) = (next(), next());
+    let key_id = key
+        .first()
+        .and_then(|row| row.first())
+        .and_then(Value::as_text);
+    let key_id = key_id.ok_or_else(|| Error::internal("a business has no key to sign with"))?;
+    let customer_id = match named {
+        Some(_) => Some(one_customer(&customers)?),
+        None => None,
+    };
+    let token_id = cx.ids.next();
+    // A JWT tells whole seconds.
+    let expires_at =
+        Timestamp::from_micros((cx.now.micros().div_euclid(SECOND) + i64::from(seconds)) * SECOND);
+    let grant = Grant {
+        business_id: cx.business_id().to_owned(),
+        scope: SCOPE.to_owned(),
+        customer_id,
+        agent,
+        jti: token_id.clone(),
+    };
+    let token = sign(&cx.outside, key_id, grant, cx.now, expires_at)?;
+    let embed_url = format!("{}/embed/inbox?token={token}", cx.outside.public_origin()?);
+    Ok(CreatedToken {
+        token,
+        token_id,
+        expires_at,
+        embed_url,
+    })
+}
+
+fn checked(request: &TokenRequest) -> Result<u32, Error> {
+    if request.scope.as_deref().is_some_and(|scope| scope != SCOPE) {
+        return Err(Error::invalid("scope", "inbox", "`scope` must be inbox."));
+    }
+    let named = request.customer_id.as_deref().map(str::trim);
+    if named.is_some_and(|id| !(1..=MAX_ID_CHARS).contains(&id.chars().count())) {
+        let message = format!("`customer_id` must have 1 to {MAX_ID_CHARS} characters.");
+        return Err(Error::invalid(
+            "customer_id",
+            "1_to_512_characters",
+            message,
+        ));
+    }
+    let seconds = match request.expires_in {
+        None => Some(DEFAULT_SECONDS),
+        Some(seconds) => u32::try_from(seconds).ok(),
+    };
+    let seconds = seconds.filter(|seconds| (MIN_SECONDS..=MAX_SECONDS).contains(seconds));
+    seconds.ok_or_else(|| {
+        let message = format!("`expires_in` must be {MIN_SECONDS} to {MAX_SECONDS} seconds.");
+        Error::invalid("expires_in", "60_to_86400", message)
+    })
+}
+
+fn checked_agent(agent: Agent) -> Result<Agent, Error> {
+    let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
+    let agent = Agent {
+        id: agent.id.trim().to_owned(),
+        name: agent.name.trim().to_owned(),
+        email: agent.email.map(|email| email.trim().to_owned()),
+    };
+    for (path, text) in [("agent.id", &agent.id), ("agent.name", &agent.name)] {
+        if !within(text, MAX_NAME_CHARS) {
+            let message = format!("`{path}` must have 1 to {MAX_NAME_CHARS} characters.");
+            return Err(Error::invalid(path, "1_to_200_characters", message));
+        }
+    }
+    let email = agent.email.as_deref();
+    if email.is_some_and(|email| !within(email, MAX_EMAIL_CHARS)) {
+        let message = format!("`agent.email` must have 1 to {MAX_EMAIL_CHARS} characters.");
+        return Err(Error::invalid(
+            "agent.email",
+            "1_to_320_characters",
+            message,
+        ));
+    }
+    Ok(agent)
+}
+
+fn one_customer(rows: &Rows) -> Result<String, Error> {
+    let id = match rows.as_slice() {
+        [] => None,
+        [row] => row.first().and_then(Value::as_text),
+        _ => {
+            let message = "This external_id belongs to different customers in different systems. \
+                           Name the customer by our id.";
+            return Err(Error::new(Kind::AmbiguousExternalId, message));
+        }
+    };
+    let id = id.ok_or_else(|| {
+        let error = Error::new(Kind::NotFound, "There is no such customer.");
+        error.with_detail("customer_id", "known")
+    })?;
+    Ok(id.to_owned())
+}

@@ -1,0 +1,15 @@
+//! The statements of this function.
+
+use common::db::Binding::Business;
+use common::statements;
+
+statements! {
+    /// ?1 business, ?2 now: what a token's check depends on.
+    SSO_STATE, Business,
+        "SELECT b.name, b.default_region, b.embed_origins,
+           (SELECT json_group_array(k.id) FROM sso_keys k
+            WHERE k.business_id = ?1 AND (k.expires_at IS NULL OR k.expires_at > ?2)),
+           (SELECT json_group_array(json_array(r.kind, r.subject_id, r.up_to))
+            FROM sso_revocations r WHERE r.business_id = ?1 AND r.expires_at > ?2)
+         FROM businesses b WHERE b.id = ?1";
+}

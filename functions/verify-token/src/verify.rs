@@ -1,0 +1,123 @@
+//! Whether a token of the inbox is good.
+
+use crate::sql::SSO_STATE;
+use access::sso::TRUST_MICROS;
+pub use access::sso::asked::TokenState;
+use access::sso::jwt::{Grant, Signed, read};
+use common::context::{Agent, Context};
+use common::db::Value;
+use common::http::Error;
+use common::remembered::Remembered;
+use common::time::SECOND;
+use serde::Serialize;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Most businesses an isolate remembers.
+const MOST_BUSINESSES: usize = 1024;
+
+/// What a business's tokens are judged by.
+struct Known {
+    name: String,
+    default_region: String,
+    origins: Vec<String>,
+    keys: Vec<String>,
+    /// Kind, subject, the last token's id.
+    revocations: Vec<(String, String, String)>,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Remembered<Rc<Known>>> =
+        RefCell::new(Remembered::new(MOST_BUSINESSES, TRUST_MICROS));
+}
+
+/// What is told of a token.
+#[derive(Serialize)]
+struct Told<'a> {
+    state: &'static str,
+    token_id: &'a str,
+    expires_at: i64,
+    business_id: &'a str,
+    business_name: &'a str,
+    default_region: &'a str,
+    customer_id: Option<&'a str>,
+    agent: Option<&'a Agent>,
+    origins: &'a [String],
+}
+
+/// Says whether a token is good and for what, to [`inbox_session`](access::sso::inbox_session): JSON.
+/// What nobody signed is `invalid`, and told without a call of the database.
+///
+/// # Errors
+/// 503 when the database is away, 500 where the deployment has no `MASTER_KEY`.
+pub async fn token_verify(cx: &Context<'_>, token: &[u8]) -> Result<String, Error> {
+    let token = std::str::from_utf8(token).unwrap_or_default();
+    let invalid = || "{\"state\":\"invalid\"}".to_owned();
+    let Some(Signed {
+        key_id,
+        grant,
+        expires_at,
+    }) = read(&cx.outside, token)?
+    else {
+        return Ok(invalid());
+    };
+    let recalled = KNOWN.with_borrow(|known| known.recall(&grant.business_id, cx.now));
+    let known = match recalled.filter(|known| known.keys.contains(&key_id)) {
+        Some(known) => known,
+        // A key just made is one that nobody remembers.
+        None => match load(cx, &grant.business_id).await? {
+            Some(known) => known,
+            None => return Ok(invalid()),
+        },
+    };
+    let state = if !known.keys.contains(&key_id) || is_revoked(&known, &grant) {
+        TokenState::Revoked
+    } else if expires_at <= cx.now {
+        TokenState::Expired
+    } else {
+        TokenState::Valid
+    };
+    serde_json::to_string(&Told {
+        state: state.as_str(),
+        token_id: &grant.jti,
+        expires_at: expires_at.micros() / SECOND,
+        business_id: &grant.business_id,
+        business_name: &known.name,
+        default_region: &known.default_region,
+        customer_id: grant.customer_id.as_deref(),
+        agent: grant.agent.as_ref(),
+        origins: &known.origins,
+    })
+    .map_err(Error::internal)
+}
+
+fn is_revoked(known: &Known, grant: &Grant) -> bool {
+    let agent = grant.agent.as_ref().map(|agent| agent.id.as_str());
+    let mut all = known.revocations.iter();
+    all.any(|(kind, subject, up_to)| match kind.as_str() {
+        "token" => *subject == grant.jti,
+        _ => Some(subject.as_str()) == agent && grant.jti <= *up_to,
+    })
+}
+
+async fn load(cx: &Context<'_>, business_id: &str) -> Result<Option<Rc<Known>>, Error> {
+    let params = vec![business_id.into(), cx.now.micros().into()];
+    let rows = cx.db.rows(SSO_STATE.bind(params)).await?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut columns = row.into_iter().map(Value::into_text);
+    let mut next = || {
+        let column = columns.next().flatten();
+        column.ok_or_else(|| Error::internal("a business's row is unreadable"))
+    };
+    let known = Rc::new(Known {
+        name: next()?,
+        default_region: next()?,
+        origins: serde_json::from_str(&next()?).map_err(Error::internal)?,
+        keys: serde_json::from_str(&next()?).map_err(Error::internal)?,
+        revocations: serde_json::from_str(&next()?).map_err(Error::internal)?,
+    });
+    KNOWN.with_borrow_mut(|all| all.remember(business_id.to_owned(), known.clone(), cx.now));
+    Ok(Some(known))
+}

@@ -1,0 +1,38 @@
+use super::sql::NAMELESS;
+use channels::InboundMessage;
+use common::context::Context;
+use common::db::{Rows, Statement, Value, json_arrays};
+use common::json::written::{Written, quoted};
+use common::outside::Queue;
+
+/// Who among the senders has no name yet: webhooks of Messenger and Instagram tell none.
+pub(super) fn nameless_statement(
+    cx: &Context<'_>,
+    messages: &[InboundMessage],
+) -> Option<Statement> {
+    let senders = messages.iter().filter(|message| !message.is_echo);
+    let mut names: Vec<_> = senders.filter_map(|m| m.sender.names.first()).collect();
+    names.sort_by(|a, b| a.value.cmp(&b.value));
+    names.dedup();
+    let rows = names.iter().map(|name| {
+        let (kind, value) = (name.kind.as_str(), quoted(&name.value));
+        ["[\"", kind, "\",", &value, "]"].concat()
+    });
+    // A thousand ids fit one parameter.
+    let array = json_arrays(rows).into_iter().next()?;
+    Some(NAMELESS.bind(vec![cx.business_id().into(), array.text.into()]))
+}
+
+/// Has their names fetched, behind their messages' backs. What is lost here is asked again with
+/// their next message.
+pub(super) fn wake_for_names(cx: &Context<'_>, channel_id: &str, rows: Rows) {
+    for row in rows {
+        if let Some(user) = row.first().and_then(Value::as_text) {
+            let message = Written::default()
+                .text("business_id", cx.business_id())
+                .text("channel_id", channel_id)
+                .text("profile_of", user);
+            cx.wake(Queue::Media, message.finish());
+        }
+    }
+}
