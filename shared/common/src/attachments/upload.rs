@@ -6,7 +6,7 @@ use crate::http::{Error, Kind};
 use crate::signatures::sha256_hex;
 use serde::Serialize;
 
-/// Largest file that a business uploads, in bytes: 10 MiB (design.md §3).
+/// Largest file that a business uploads, in bytes: 10 MiB (contract.md, Attachments).
 pub const MAX_UPLOAD_BYTES: usize = 10 * 1024 * 1024;
 
 /// A file just uploaded.

@@ -168,7 +168,7 @@ pub struct SendingAccount {
     pub channel_id: String,
     /// The account at the provider.
     pub address: String,
-    /// What else is known of it (design.md §3, Settings).
+    /// What else is known of it (contract.md, Settings).
     pub settings: Fields<String>,
     /// Speaks for it.
     pub credentials: Credentials,

@@ -6,7 +6,7 @@ use crate::db::Value;
 use crate::http::{Error, Query, decode_cursor, encode_cursor};
 use crate::time::Timestamp;
 
-/// Messages on a page, where the request does not say (design.md §3).
+/// Messages on a page, where the request does not say (contract.md, Polling).
 const PAGE_DEFAULT: u32 = 100;
 /// Most messages on a page.
 const PAGE_MAX: u32 = 1000;

@@ -8,7 +8,7 @@ use crate::json::raw;
 use crate::outside::{Outside, PublicUrl};
 use crate::time::Timestamp;
 
-/// The last page that a search gives, though its links lead on (§4).
+/// The last page that a search gives, though its links lead on (kustomer.md §4).
 pub const MOST_PAGES: u32 = 100;
 /// Longest path of a next page.
 const MAX_PATH_BYTES: usize = 2048;

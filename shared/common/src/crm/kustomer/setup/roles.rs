@@ -1,5 +1,4 @@
-//! What a key may do at Kustomer, against what is needed (kustomer.md §2; kustomer-setup-guide.md,
-//! Create API Key).
+//! What a key may do at Kustomer, against what is needed (kustomer.md §2; docs/kustomer.md §1).
 
 use serde::Serialize;
 
