@@ -1,4 +1,4 @@
-// Measures the endpoints of the stack against their floors (design.md §5). Run by scripts/bench.
+// Measures the endpoints of the stack against their floors (performance.md, Bars). Run by scripts/bench.
 
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";

@@ -19,16 +19,16 @@ const PAGE_DEFAULT: u32 = 20;
 /// Most deliveries on a page.
 const PAGE_MAX: u32 = 50;
 
-/// How a delivery stands.
+/// The status of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum DeliveryStatus {
-    /// It is being tried.
+    /// It is being attempted.
     Pending,
-    /// The endpoint took it.
+    /// The endpoint accepted it.
     Delivered,
-    /// It is not tried any more, until somebody replays it.
+    /// It is no longer retried, unless it is replayed.
     Failed,
 }
 
@@ -49,21 +49,21 @@ impl DeliveryStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attempt {
-    /// Its number, from 1; replays count on.
+    /// The number of the attempt, from 1; replays continue the count.
     pub number: i64,
     /// When it began.
     pub at: Timestamp,
-    /// What the endpoint answered, where it did.
+    /// The endpoint's status, if it responded.
     pub status_code: Option<i64>,
-    /// How long it took.
+    /// The duration.
     pub duration_ms: i64,
-    /// The first 4 KiB of the answer's body, as text.
+    /// The first 4 KiB of the response body, as text.
     pub response_excerpt: Option<String>,
-    /// Why there was no answer.
+    /// Why there was no response.
     pub error: Option<String>,
 }
 
-/// An event on its way to an endpoint.
+/// A delivery of an event to an endpoint.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Delivery {
@@ -80,14 +80,14 @@ pub struct Delivery {
     pub event_id: String,
     /// The event's `sequence`.
     pub sequence: i64,
-    /// How it stands.
+    /// The status.
     pub status: DeliveryStatus,
-    /// Why it is not tried any more: `retries_exhausted`, `refused` (a 4xx), `redirect`, `gone`,
-    /// `endpoint_disabled`, `erased` (the person it was about is), `unbuildable` (our bug).
+    /// Why it is no longer retried: `retries_exhausted`, `refused` (a 4xx), `redirect`, `gone`,
+    /// `endpoint_disabled`, `erased` (the person was erased), `unbuildable` (our bug).
     pub failure_reason: Option<String>,
-    /// When it is tried next, while it is pending.
+    /// The time of the next attempt, while pending.
     pub next_attempt_at: Option<Timestamp>,
-    /// When the event was handed to the endpoint.
+    /// When the delivery was created.
     pub created_at: Timestamp,
     /// The last ten attempts, oldest first.
     pub attempts: Vec<Attempt>,
@@ -99,13 +99,13 @@ pub struct Delivery {
 pub struct DeliveryList {
     /// The deliveries.
     pub deliveries: Vec<Delivery>,
-    /// Whether there are older ones.
+    /// Whether more follow.
     pub has_more: bool,
-    /// What to ask the next page with.
+    /// The `cursor` for the next page.
     pub next_cursor: Option<String>,
 }
 
-/// A delivery that is made again.
+/// A replayed delivery.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Replayed {

@@ -114,13 +114,13 @@ pub async fn endpoint_delete(cx: &Context<'_>, id: &str) -> Result<(), Error> {
     first(&results, 0).map(|_| ()).ok_or_else(not_found)
 }
 
-/// The event that tries an endpoint out.
+/// A test event.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TestEvent {
     /// Always `webhook.test`.
     pub event: &'static str,
-    /// Its id, by which its delivery is found in the list of deliveries.
+    /// The id, by which its delivery is found in the list of deliveries.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub event_id: String,
 }
@@ -190,7 +190,7 @@ pub async fn endpoint_finish_rotation(cx: &Context<'_>, id: &str) -> Result<Save
     saved(cx, cx.db.rows(finish).await?.first())
 }
 
-/// From when on to recover.
+/// The start of the recovery.
 #[derive(Debug)]
 #[cfg_attr(
     feature = "schema",
@@ -218,7 +218,7 @@ impl RecoveryRequest {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recovered {
-    /// How many deliveries are made again. At most 100,000 at a time; call again for more.
+    /// The number of deliveries to repeat, at most 100,000 per call; call again for more.
     pub count: usize,
 }
 

@@ -9,12 +9,12 @@ use common::http::{Error, Scope, Scopes};
 use common::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A business to be made.
+/// The business to create.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NewBusiness {
-    /// What people call it, 1 to 200 characters.
+    /// The name, 1 to 200 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = keys::MAX_NAME_CHARS)))]
     pub name: String,
     /// ISO 3166-1 alpha-2 region by which national phone numbers are read, such as `IE`.
@@ -29,15 +29,15 @@ pub struct Business {
     /// Its id.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// ISO 3166-1 alpha-2 region by which national phone numbers are read.
     pub default_region: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
-/// A business just made, with its first two keys, which are shown this once.
+/// A new business with its first two keys, which are shown only here.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreatedBusiness {
@@ -45,7 +45,7 @@ pub struct CreatedBusiness {
     pub business: Business,
     /// A key for the CRM: every scope but `admin`.
     pub api_key: String,
-    /// A key with the scope `admin`, which opens sessions of the dashboard.
+    /// A key with the scope `admin`, which opens dashboard sessions.
     pub admin_key: String,
 }
 

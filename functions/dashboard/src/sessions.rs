@@ -10,13 +10,13 @@ use serde::Serialize;
 /// How long a session lives: a working day.
 pub const SESSION_MICROS: i64 = 12 * 3600 * SECOND;
 
-/// A session just opened; the token is shown this once.
+/// A new session; the token is shown only here.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreatedSession {
     /// What to send as `Authorization: Bearer`.
     pub token: String,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 

@@ -1,4 +1,4 @@
-//! What an answer means for a delivery (crm-integration-guide.md, "Retry Behavior"; contract.md).
+//! What an answer means for a delivery (contract.md, Outgoing webhooks).
 
 use common::outside::OutboundResponse;
 use common::time::{SECOND, Timestamp};

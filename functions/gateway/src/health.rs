@@ -11,11 +11,11 @@ statements! {
     DATABASE_PING, common::db::Binding::Everywhere("reads no table"), "SELECT 1";
 }
 
-/// Whether the parts of the deployment answer.
+/// The health of the deployment.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
-    /// `ok`, or `degraded` where a part does not answer.
+    /// `ok`, or `degraded` if a component does not respond.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["ok", "degraded"])))]
     pub status: &'static str,
     /// The database: `ok` or `down`.

@@ -8,7 +8,7 @@ use common::http::{Error, Query, decode_cursor, encode_cursor};
 use common::time::Timestamp;
 use messaging::messages::json::with_links;
 
-/// Messages on a page, where the request does not say (design.md §3).
+/// Messages on a page, where the request does not say (contract.md, Polling).
 const PAGE_DEFAULT: u32 = 100;
 /// Most messages on a page.
 const PAGE_MAX: u32 = 1000;

@@ -81,7 +81,7 @@ impl Standing {
     }
 }
 
-/// Why a message failed, or why nobody knows whether it was sent.
+/// Why a message failed, or why its outcome is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentError {
@@ -91,20 +91,20 @@ pub struct SentError {
     pub message: String,
 }
 
-/// What a message carries.
+/// A file of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentAttachment {
-    /// Its id; null for a file elsewhere.
+    /// The id; null for an external file.
     pub id: Option<String>,
     /// Its name.
     pub filename: String,
-    /// Its media type; null for a file elsewhere.
+    /// The media type; null for an external file.
     #[serde(rename = "type")]
     pub mime_type: Option<String>,
-    /// Its size in bytes; null for a file elsewhere.
+    /// The size in bytes; null for an external file.
     pub size: Option<i64>,
-    /// Where its bytes are: a signed link that needs no header, or a file elsewhere.
+    /// The URL of the file: a signed link that needs no header, or an external URL.
     pub url: Option<String>,
     /// The same.
     pub download_url: Option<String>,
@@ -121,7 +121,7 @@ impl SentAttachment {
     }
 }
 
-/// A message that was sent, or is to be.
+/// An outbound message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentMessage {
@@ -150,15 +150,14 @@ pub struct SentMessage {
     /// Why it failed or is uncertain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<SentError>,
-    /// Of a text by SMS: how many segments it takes, each of which is paid for. Counted by us, and by
-    /// the provider once it has taken the message.
+    /// SMS: the number of billed segments, estimated by us, then replaced by the provider's count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segments: Option<u32>,
-    /// What it carries.
+    /// The files.
     pub attachments: Vec<SentAttachment>,
 }
 
-/// What `POST /api-send-message` answers.
+/// The response of `POST /api-send-message`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SendResponse {
@@ -166,7 +165,8 @@ pub struct SendResponse {
     pub success: bool,
     /// The first message, which carries the text.
     pub message: SentMessage,
-    /// Every message that the request made, the first among them: providers take one medium each.
+    /// All messages of the request, including the first: on some channels, each message carries one
+    /// file.
     pub messages: Vec<SentMessage>,
 }
 

@@ -27,7 +27,7 @@ const MAX_SPLIT_CHARS: usize = 20_000;
 /// Longest subject of an email, in characters: its header holds 998 bytes (RFC 5322 §2.1.1).
 const MAX_SUBJECT_CHARS: usize = 250;
 
-/// What `POST /api-send-message` asks for.
+/// The request of `POST /api-send-message`.
 #[derive(Debug, Default)]
 #[cfg_attr(
     feature = "schema",
@@ -45,20 +45,20 @@ pub struct SendRequest {
     pub phone: Option<String>,
     /// `whatsapp`, `facebook`, `instagram`, `sms` or `email`.
     pub channel: String,
-    /// The text. May be empty beside attachments or a template; beside a template it is kept for
-    /// those who read the thread, and not sent.
+    /// The text. May be empty with attachments or a template; with a template it is shown in the
+    /// thread, and not sent.
     pub content: Option<String>,
     /// At most ten: ids or `file_url`s of uploaded attachments, or public https URLs.
     pub attachments: Option<Vec<String>>,
-    /// The conversation to go on with; names the customer where nothing else does.
+    /// The conversation to continue; names the customer if no other field does.
     pub conversation_id: Option<String>,
     /// Our id of the message that this one answers.
     pub reply_to: Option<String>,
-    /// Of an email.
+    /// The subject of an email.
     pub subject: Option<String>,
-    /// A template of the provider's, instead of free text.
+    /// A template approved by the provider, instead of free text.
     pub template: Option<Template>,
-    /// The account to send by, where the conversation does not say.
+    /// The sending account, if the conversation does not determine it.
     pub channel_id: Option<String>,
 }
 

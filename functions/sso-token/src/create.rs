@@ -19,7 +19,7 @@ const MAX_ID_CHARS: usize = 512;
 /// Longest address, in characters.
 const MAX_EMAIL_CHARS: usize = 320;
 
-/// What `POST /api-sso-generate-token` asks for.
+/// The request of `POST /api-sso-generate-token`.
 #[derive(Debug, Default)]
 #[cfg_attr(
     feature = "schema",
@@ -27,17 +27,17 @@ const MAX_EMAIL_CHARS: usize = 320;
     schemars(deny_unknown_fields)
 )]
 pub struct TokenRequest {
-    /// The customer, by our id or by the CRM's: the inbox then shows this customer alone. Without
-    /// one it is the whole inbox.
+    /// The customer, by our id or by the CRM's: the inbox then shows only this customer. Without
+    /// it, the token opens the whole inbox.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_ID_CHARS)))]
     pub customer_id: Option<String>,
     /// What the token opens: `inbox`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["inbox"])))]
     pub scope: Option<String>,
-    /// For how many seconds, 60 to 86400; an hour where it is not said.
+    /// The lifetime in seconds, 60 to 86400; by default an hour.
     #[cfg_attr(feature = "schema", schemars(range(min = MIN_SECONDS, max = MAX_SECONDS)))]
     pub expires_in: Option<i64>,
-    /// Who will sit there: what they send and note carries their name.
+    /// The agent who uses the inbox; their messages and notes carry this name.
     pub agent: Option<Agent>,
 }
 
@@ -70,18 +70,18 @@ impl TokenRequest {
     }
 }
 
-/// A token just made, shown this once.
+/// A new token, shown only here.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreatedToken {
     /// The token.
     pub token: String,
-    /// By which it can be revoked.
+    /// The id with which to revoke it.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub token_id: String,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// What to give an iframe as its address.
+    /// The URL for an iframe.
     pub embed_url: String,
 }
 

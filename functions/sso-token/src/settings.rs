@@ -22,7 +22,7 @@ const OVERLAP_SECONDS: i64 = MAX_SECONDS as i64;
 /// Longest id of an agent, in characters.
 const MAX_AGENT_ID_CHARS: usize = 200;
 
-/// What `PUT /api/dashboard/sso` sets.
+/// The request of `PUT /api/dashboard/sso`.
 #[derive(Debug)]
 #[cfg_attr(
     feature = "schema",
@@ -30,31 +30,31 @@ const MAX_AGENT_ID_CHARS: usize = 200;
     schemars(deny_unknown_fields)
 )]
 pub struct SsoSettingsRequest {
-    /// Pages that may frame the inbox, all of them, at most 50: `https://host` or
-    /// `https://host:port`, exactly.
+    /// All origins that may frame the inbox, at most 50: exactly `https://host` or
+    /// `https://host:port`.
     #[cfg_attr(feature = "schema", schemars(length(max = 50)))]
     pub allowed_origins: Vec<String>,
 }
 
-/// A key by which tokens are signed; it is made of the deployment's own and shown to nobody.
+/// A key that signs tokens. It is derived from the deployment's master key and never shown.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SsoKey {
-    /// Its id; tokens name it behind the business's.
+    /// The id, which tokens name after the business's.
     pub id: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When what it signed is void; null for the one that signs.
+    /// When tokens signed with it expire; null for the current key.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Who may frame the inbox, and by which keys its tokens are signed.
+/// The origins that may frame the inbox, and the keys that sign its tokens.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SsoSettings {
-    /// Pages that may frame the inbox.
+    /// The origins that may frame the inbox.
     pub allowed_origins: Vec<String>,
-    /// The keys that are good, oldest first; none before the first token.
+    /// The valid keys, oldest first; none before the first token.
     pub keys: Vec<SsoKey>,
 }
 
@@ -66,19 +66,19 @@ pub struct SsoSettings {
     schemars(deny_unknown_fields)
 )]
 pub struct RotationRequest {
-    /// For how many seconds what the old key signed stays good, 0 to 86400; a day where it is not
-    /// said.
+    /// For how many seconds tokens signed with the old key stay valid, 0 to 86400; by default a
+    /// day.
     #[cfg_attr(feature = "schema", schemars(range(max = MAX_SECONDS)))]
     pub overlap_seconds: Option<i64>,
 }
 
-/// A key just made.
+/// The new key.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RotatedKey {
-    /// What signs from now on.
+    /// The key that signs from now on.
     pub key: SsoKey,
-    /// Until when what the old one signed is good.
+    /// Until when tokens signed with the old key are valid.
     pub old_key_until: Timestamp,
 }
 
@@ -98,13 +98,13 @@ pub struct RevocationRequest {
     pub all: Option<bool>,
 }
 
-/// That tokens were revoked.
+/// A revocation.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Revocation {
     /// Always true.
     pub success: bool,
-    /// Within how many seconds they are dead everywhere.
+    /// The number of seconds within which they stop working everywhere.
     pub effective_within_seconds: u32,
 }
 

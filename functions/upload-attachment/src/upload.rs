@@ -8,10 +8,10 @@ use common::signatures::sha256_hex;
 use messaging::attachments::{blob_key, clean_filename, download_url, file_url, upload_type};
 use serde::Serialize;
 
-/// Largest file that a business uploads, in bytes: 10 MiB (design.md §3).
+/// Largest file that a business uploads, in bytes: 10 MiB (contract.md, Attachments).
 pub const MAX_UPLOAD_BYTES: usize = 10 * 1024 * 1024;
 
-/// A file just uploaded.
+/// An uploaded file.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadResponse {
@@ -21,25 +21,25 @@ pub struct UploadResponse {
     pub attachment: Attachment,
 }
 
-/// A file, and how to name and to get it.
+/// An uploaded file and its links.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attachment {
     /// Its id.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub id: String,
-    /// What it is called, made safe.
+    /// The sanitised file name.
     pub filename: String,
-    /// Its media type, by its content.
+    /// The media type, detected from the content.
     #[serde(rename = "type")]
     pub media_type: String,
-    /// Its size in bytes.
+    /// The size in bytes.
     pub size: usize,
     /// The SHA-256 of its content, in hexadecimal.
     pub sha256: String,
-    /// What to give to send-message. Nobody can download by it.
+    /// The reference for send-message. It cannot be used to download.
     pub file_url: String,
-    /// A link by which anyone can download it, for seven days.
+    /// A link with which anyone can download the file, for seven days.
     pub download_url: String,
 }
 

@@ -5,7 +5,7 @@ import { settings } from "./business.mjs";
 import { ascending, quantile } from "./measure.mjs";
 import { delivery, receiving } from "./message-endpoints.mjs";
 
-/** Messages a second, and the bar: our median at that rate over the floor's (design.md §5). */
+/** Messages a second, and the bar: our median at that rate over the floor's (performance.md, Bars). */
 const RATE = 200;
 const RATE_BAR = 1.5;
 const BLOCK_SECONDS = 2;

@@ -15,7 +15,7 @@ export const ENDPOINTS = [
   "sync-1000-unchanged", "sync-1000-changed", "sync-1-new", "sync-1-unchanged", "bulk-create-1000-new",
 ];
 
-/** The bars of design.md §5: least share of the floor's throughput, most D1 calls. */
+/** The bars (performance.md, Bars): least share of the floor's throughput, most D1 calls. */
 const SYNC = { bar: 0.5, mostCalls: 3 };
 const LOOKUP = { bar: 0.8, mostCalls: 1 };
 

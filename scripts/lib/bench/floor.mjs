@@ -1,4 +1,4 @@
-// A Worker, run by workerd and not by Node: the floor of each endpoint (design.md §5).
+// A Worker, run by workerd and not by Node: the floor of each endpoint (performance.md, Bars).
 //
 // It makes the one cheapest D1 call that gives an endpoint's result, and does nothing else: no key,
 // no check, no log. The last segment of the path says which. `business` is a header; so is `bytes`,

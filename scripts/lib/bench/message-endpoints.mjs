@@ -13,7 +13,7 @@ export const ENDPOINTS = [
   "receive",
 ];
 
-/** The bars of design.md §5. */
+/** The bars (performance.md, Bars). */
 const READ = { bar: 0.8, mostCalls: 1 };
 /** What was not stored before the provider is asked, or after, could be lost or sent twice. */
 const SEND = { bar: 0.8, mostCalls: 3 };

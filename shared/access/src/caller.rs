@@ -17,7 +17,7 @@ pub struct KeyCheck {
 }
 
 /// How long an isolate trusts what it read of a key. A revoked key must be dead everywhere within
-/// 60 s (design.md §3); the rest is left for the answer under way.
+/// 60 s (contract.md, Access); the rest is left for the answer under way.
 const TRUST_MICROS: i64 = 30 * SECOND;
 /// A key's last use is written at most this often.
 const TOUCH_MICROS: i64 = 60 * SECOND;

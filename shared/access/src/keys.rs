@@ -11,18 +11,18 @@ use serde::{Deserialize, Serialize};
 /// Longest name of a key or a business, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
 
-/// A key as its maker asks for it.
+/// The key to create.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeyRequest {
-    /// What people call it, 1 to 200 characters.
+    /// The name, 1 to 200 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAME_CHARS)))]
     pub name: String,
-    /// What it may do, at least one scope.
+    /// The scopes, at least one.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Scope>", length(min = 1)))]
     pub scopes: Vec<String>,
-    /// When it stops working; never, where absent.
+    /// When it expires; never, by default.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     #[serde(default)]
     pub expires_at: Option<String>,
@@ -31,28 +31,28 @@ pub struct KeyRequest {
 /// A key to be made, checked.
 #[derive(Debug)]
 pub struct NewKey {
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// What it may do.
+    /// The scopes.
     pub scopes: Scopes,
-    /// When it stops working.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A key as it is listed: never its secret.
+/// An API key, without its secret.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Key {
-    /// Its id, which stands between the underscores of the key.
+    /// The id, which is the part between the underscores of the key.
     pub id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
-    /// What it may do.
+    /// The scopes.
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Scope>"))]
     pub scopes: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When it stops working.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
     /// When it was last used, to the minute.
     pub last_used_at: Option<Timestamp>,
@@ -68,11 +68,11 @@ pub struct KeyList {
     pub keys: Vec<Key>,
 }
 
-/// A key just made; the secret is shown this once.
+/// A new key; the secret is shown only here.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreatedKey {
-    /// The key as it will be listed.
+    /// The key.
     pub key: Key,
     /// What to send as `x-api-key`.
     pub api_key: String,

@@ -13,7 +13,7 @@ pub enum TokenKind {
 }
 
 /// A token as its holder presents it: `<prefix>_<id>_<secret>`, the id 20 and the secret 64
-/// hexadecimal digits. It is shown once; only the SHA-256 of the secret is stored (design.md §3).
+/// hexadecimal digits. It is shown once; only the SHA-256 of the secret is stored (contract.md, Access).
 #[derive(Clone)]
 pub struct SecretToken {
     /// Public, and the key of its row.

@@ -5,7 +5,7 @@ use common::outside::Outside;
 use common::signatures::hmac_sha256;
 use serde::{Deserialize, Serialize};
 
-/// The secrets of an account, as they are sealed. Which of them a kind has, design.md §3 says.
+/// The secrets of an account, as they are sealed. Which of them a kind has: contract.md, Settings.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// Speaks for the account at Meta.

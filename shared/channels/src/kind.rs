@@ -1,13 +1,13 @@
 use serde::{Deserialize, Serialize};
 
-/// What kind of channel an account is of, as the contract names them.
+/// The kind of a channel account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum ChannelKind {
     /// WhatsApp, by the Cloud API.
     WhatsApp,
-    /// Facebook Messenger; `messenger` is taken as the same.
+    /// Facebook Messenger; `messenger` is accepted, too.
     #[serde(alias = "messenger")]
     Facebook,
     /// Instagram direct messages.

@@ -85,7 +85,7 @@ impl Media {
     }
 }
 
-/// An approved template, filled in.
+/// An approved template with its parameters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[cfg_attr(
     feature = "schema",
@@ -97,7 +97,7 @@ pub struct Template {
     pub name: String,
     /// Its language, such as `pt_BR`.
     pub language: String,
-    /// What fills its places: a JSON array, as the provider wants it.
+    /// The parameters, as a JSON array in the provider's format.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<serde_json::Value>>"))]
     pub components: Option<String>,
 }
@@ -105,7 +105,7 @@ pub struct Template {
 /// A text and its media in one message, as MMS and email have them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Compound {
-    /// Of an email.
+    /// The subject of an email.
     pub subject: Option<String>,
     /// The text; may be empty beside media.
     pub text: String,
@@ -168,7 +168,7 @@ pub struct SendingAccount {
     pub channel_id: String,
     /// The account at the provider.
     pub address: String,
-    /// What else is known of it (design.md §3, Settings).
+    /// What else is known of it (contract.md, Settings).
     pub settings: Fields<String>,
     /// Speaks for it.
     pub credentials: Credentials,

@@ -10,7 +10,7 @@ use common::remembered::Remembered;
 use common::time::SECOND;
 use std::cell::RefCell;
 
-/// How long an isolate trusts what it read of an account, as of a key (design.md §3, Keys).
+/// How long an isolate trusts what it read of an account, as of a key (contract.md, Access).
 const TRUST_MICROS: i64 = 30 * SECOND;
 /// Most accounts that an isolate remembers.
 const MOST_ACCOUNTS: usize = 1024;

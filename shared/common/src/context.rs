@@ -93,7 +93,7 @@ pub struct Caller {
     pub business_id: String,
     /// The key, or the key that opened the session.
     pub key_id: String,
-    /// What it may do.
+    /// The scopes.
     pub scopes: Scopes,
     /// The business's region for national phone numbers.
     pub default_region: String,
@@ -103,17 +103,17 @@ pub struct Caller {
     pub customer_id: Option<String>,
 }
 
-/// A person of the business, as its CRM names them.
+/// An agent of the business, as the CRM names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Agent {
     /// The CRM's id, 1 to 200 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
     pub id: String,
-    /// What people call them, 1 to 200 characters.
+    /// The name, 1 to 200 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 200)))]
     pub name: String,
-    /// Their address.
+    /// The email address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = 320)))]
     pub email: Option<String>,

@@ -1,5 +1,5 @@
 //! What a business set for Kustomer, with the deployment's variables where it set nothing
-//! (kustomer-setup-guide.md, Environment Variables).
+//! (docs/kustomer.md §2).
 
 use super::api::mapping::Mapping;
 use super::api::{Api, base_of};

@@ -11,8 +11,8 @@ use common::db::Value;
 use common::http::Error;
 use common::time::DAY;
 
-/// Requests a minute while the CRM has not said what its limit is (kustomer-setup-guide.md, API Rate
-/// Limits).
+/// Requests a minute while the CRM has not said what its limit is
+/// (kustomer.md §6).
 pub const REQUESTS_PER_MINUTE: i64 = 100;
 /// How much of the limit that a CRM tells is ours; others share it (kustomer.md §6).
 const SHARE_PERCENT: i64 = 75;

@@ -3,25 +3,25 @@
 use super::sync::{Action, RecordResult};
 use serde::Serialize;
 
-/// The answer of `customers-sync`.
+/// The response of `customers-sync`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SyncResponse {
-    /// That the request was processed; records may have failed all the same.
+    /// Whether the request was processed; single records may still have failed.
     pub success: bool,
-    /// What became of it.
+    /// The results.
     pub results: SyncResults,
 }
 
-/// What became of the records.
+/// The results of the records.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SyncResults {
-    /// How many records came.
+    /// The number of records in the request.
     pub total: usize,
-    /// How many made a customer.
+    /// The number of records that created a customer.
     pub created: usize,
-    /// How many found theirs, changed or not.
+    /// The number of records that matched a customer, changed or not.
     pub updated: usize,
     /// How many failed.
     pub failed: usize,
@@ -47,21 +47,21 @@ impl SyncResponse {
     }
 }
 
-/// The answer of `customers-bulk-create`.
+/// The response of `customers-bulk-create`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BulkCreateResponse {
-    /// That the request was processed; records may have failed all the same.
+    /// Whether the request was processed; single records may still have failed.
     pub success: bool,
-    /// How many records made a customer.
+    /// The number of records that created a customer.
     pub created: usize,
-    /// How many found theirs, changed or not.
+    /// The number of records that matched a customer, changed or not.
     pub updated: usize,
     /// How many failed.
     pub failed: usize,
     /// The records that failed.
     pub errors: Vec<ImportError>,
-    /// The records that did not: the mapping that a CRM keeps.
+    /// The records that succeeded: the mapping for your CRM.
     pub customers: Vec<ImportedCustomer>,
 }
 
@@ -88,7 +88,7 @@ pub struct ImportedCustomer {
     pub index: usize,
     /// Its external id, as sent.
     pub external_id: Option<String>,
-    /// The customer; null for one that a dry run would make.
+    /// The customer; null for one that a dry run would create.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub customer_id: Option<String>,
     /// `created` or `updated`.

@@ -6,7 +6,7 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
 
-/// Most records of one request (design.md §3).
+/// Most records of one request (contract.md, Customers).
 pub const MAX_RECORDS: usize = 1000;
 
 /// The records of a request.

@@ -10,13 +10,13 @@ use common::http::{Error, Kind};
 use common::ids::is_id;
 use serde::Serialize;
 
-/// That a person was erased.
+/// An erased customer.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErasedCustomer {
     /// Always true.
     pub success: bool,
-    /// The customer, which is not found any more.
+    /// The customer, who can no longer be found.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub customer_id: String,
 }

@@ -245,7 +245,7 @@ pub async fn customer_page(cx: &Context<'_>, after: &str, limit: u32) -> Result<
     ))
 }
 
-/// What `POST /api-customers-batch-lookup` asks for: at most 1000 in all.
+/// The request of `POST /api-customers-batch-lookup`: at most 1000 keys in all.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

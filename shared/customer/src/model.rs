@@ -20,7 +20,7 @@ pub const MAX_TAG_CHARS: usize = 100;
 /// Most JSON in `custom_fields`, in bytes, merged (contract.md, Customers).
 pub const MAX_CUSTOM_FIELDS_BYTES: usize = 16 * 1024;
 
-/// A customer, as every endpoint gives it.
+/// A customer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -50,16 +50,16 @@ pub struct Customer {
     pub whatsapp_number: Option<String>,
     /// The postal address.
     pub address: Option<String>,
-    /// What the business noted.
+    /// The business's notes on the customer.
     pub notes: Option<String>,
-    /// Labels, each once, in the CRM's order.
+    /// Tags without duplicates, in the CRM's order.
     pub tags: Vec<String>,
-    /// Whatever else the CRM keeps.
+    /// Any other fields of the CRM.
     pub custom_fields: Map<String, Value>,
-    /// When the customer was made.
+    /// When the customer was created.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub created_at: String,
-    /// When anything of it last changed.
+    /// When the customer last changed.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub updated_at: String,
 }
@@ -71,6 +71,6 @@ pub struct Customer {
 pub struct ExternalId {
     /// The id.
     pub external_id: String,
-    /// The system; empty where the CRM did not say.
+    /// The system; empty if the CRM named none.
     pub external_system: String,
 }

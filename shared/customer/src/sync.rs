@@ -62,20 +62,20 @@ impl SyncOptions {
     }
 }
 
-/// What became of a record.
+/// The result of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Action {
-    /// A customer was made.
+    /// A customer was created.
     Created,
-    /// A customer was found; `changed` says whether anything of it changed.
+    /// A customer matched; `changed` is true if anything changed.
     Updated,
-    /// Nothing was done; `error` and `code` say why.
+    /// Nothing was written; `error` and `code` have the reason.
     Failed,
 }
 
-/// What became of one record of a batch.
+/// The result of one record of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecordResult {
@@ -83,15 +83,15 @@ pub struct RecordResult {
     pub index: usize,
     /// The record's external id, as sent.
     pub external_id: Option<String>,
-    /// The customer; null where the record failed, or would make one in a dry run.
+    /// The customer; null if the record failed, or would create one in a dry run.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub customer_id: Option<String>,
     /// What was done.
     pub action: Action,
-    /// By what the customer was found: `external_id`, `email`, `phone` or `whatsapp_number`.
+    /// The key that matched: `external_id`, `email`, `phone` or `whatsapp_number`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["external_id", "email", "phone", "whatsapp_number", null])))]
     pub matched_by: Option<&'static str>,
-    /// Whether anything changed; a record that changes nothing raises no event.
+    /// Whether anything changed; a record that changes nothing emits no event.
     pub changed: bool,
     /// Why the record failed, for people.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]

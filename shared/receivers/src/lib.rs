@@ -9,10 +9,10 @@ use serde::Serialize;
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Receipt {
-    /// Messages and statuses that were taken in, those that were known already included.
+    /// Messages and statuses that were stored, including duplicates.
     pub received: usize,
-    /// Those for accounts that nobody has here, and changes of kinds that are not for us.
+    /// Events of accounts that are not connected, and of types that are not processed.
     pub ignored: usize,
-    /// Whether the delivery was kept, to be taken in once the database is back.
+    /// Whether the delivery was parked until the database is back.
     pub kept: bool,
 }

@@ -34,7 +34,7 @@ pub const SUBSCRIBABLE: [EventName; 10] = [
     events::CUSTOMER_UPDATED,
 ];
 
-/// An endpoint to be made.
+/// The endpoint to create.
 #[derive(Debug)]
 #[cfg_attr(
     feature = "schema",
@@ -42,18 +42,18 @@ pub const SUBSCRIBABLE: [EventName; 10] = [
     schemars(deny_unknown_fields)
 )]
 pub struct EndpointRequest {
-    /// What people call it, 1 to 200 characters.
+    /// The name, 1 to 200 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAME_CHARS)))]
     pub name: String,
     /// Where events are posted: https, a public name or address, at most 2048 characters.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uri")))]
     pub url: String,
-    /// Which events, at least one; `*` is all of them, also those that there will be.
+    /// The events, at least one; `*` subscribes to all, including events added later.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_EVENTS)))]
     pub events: Vec<String>,
 }
 
-/// What is to change of an endpoint; absent keeps.
+/// Changes of an endpoint; absent fields stay as they are.
 #[derive(Debug, Default)]
 #[cfg_attr(
     feature = "schema",
@@ -61,7 +61,7 @@ pub struct EndpointRequest {
     schemars(deny_unknown_fields)
 )]
 pub struct EndpointPatch {
-    /// What people call it.
+    /// The name.
     #[cfg_attr(
         feature = "schema",
         schemars(default, with = "String", length(min = 1, max = MAX_NAME_CHARS))
@@ -70,14 +70,14 @@ pub struct EndpointPatch {
     /// Where events are posted.
     #[cfg_attr(feature = "schema", schemars(default, with = "String", extend("format" = "uri")))]
     pub url: Option<String>,
-    /// Which events.
+    /// The subscribed events.
     #[cfg_attr(
         feature = "schema",
         schemars(default, with = "Vec<String>", length(min = 1, max = MAX_EVENTS))
     )]
     pub events: Option<Vec<String>>,
-    /// `disabled` gives up what waits for it; `active` takes it up again for what happens from then
-    /// on, and `recover` for what it missed.
+    /// `disabled` cancels pending deliveries; `active` resumes delivery of new events, and
+    /// `recover` repeats what it missed.
     #[cfg_attr(feature = "schema", schemars(default, with = "EndpointStatus"))]
     pub status: Option<EndpointStatus>,
 }
@@ -117,14 +117,14 @@ impl EndpointPatch {
     }
 }
 
-/// Whether an endpoint gets events.
+/// The status of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum EndpointStatus {
-    /// It does.
+    /// It receives events.
     Active,
-    /// It does not; what happens meanwhile is kept for `recover`.
+    /// It receives none; events are stored for `recover`.
     Disabled,
 }
 
@@ -145,34 +145,34 @@ impl EndpointStatus {
     }
 }
 
-/// An endpoint, as it is listed: never its secret.
+/// An endpoint, without its secret.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Endpoint {
     /// Its id.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub id: String,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// Where events are posted.
     pub url: String,
-    /// Which events.
+    /// The subscribed events.
     pub events: Vec<String>,
-    /// Whether it gets them.
+    /// The status.
     pub status: EndpointStatus,
-    /// Why it is disabled: `by_request`, `gone` (it answered 410), `failing` (five days long).
+    /// Why it is disabled: `by_request`, `gone` (it answered 410), `failing` (for five days).
     pub disabled_reason: Option<String>,
     /// Since when every delivery to it has failed.
     pub failing_since: Option<Timestamp>,
-    /// Until when the secret before this one signs too, while a rotation goes on.
+    /// Until when the previous secret also signs, during a rotation.
     pub old_secret_until: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
-/// An endpoint, as a change of it left it.
+/// An updated endpoint.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SavedEndpoint {

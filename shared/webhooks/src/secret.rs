@@ -15,18 +15,18 @@ const OVERLAP_HOURS: u32 = 24;
 /// The longest that it may: a week.
 const MAX_OVERLAP_HOURS: u32 = 168;
 
-/// An endpoint with its secret, which is shown this once.
+/// An endpoint with its secret, which is shown only here.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreatedEndpoint {
-    /// The endpoint, as it will be listed.
+    /// The endpoint.
     pub webhook: Endpoint,
     /// `whsec_` and 32 random bytes in base64. `X-Webhook-Signature` is keyed by all of it.
     #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^whsec_[A-Za-z0-9+/]{43}=$")))]
     pub secret: String,
 }
 
-/// How a secret is to be rotated.
+/// The rotation of a secret.
 #[derive(Debug, Default)]
 #[cfg_attr(
     feature = "schema",
@@ -34,7 +34,7 @@ pub struct CreatedEndpoint {
     schemars(deny_unknown_fields)
 )]
 pub struct RotationRequest {
-    /// How long the old secret still signs, 0 to 168 hours; 24 where absent.
+    /// How long the old secret also signs, 0 to 168 hours; by default 24.
     #[cfg_attr(feature = "schema", schemars(default, range(min = 0, max = MAX_OVERLAP_HOURS)))]
     pub overlap_hours: Option<u32>,
 }

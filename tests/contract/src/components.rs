@@ -45,10 +45,10 @@ fn security_schemes() -> Map<SecurityScheme> {
         name: Some("x-api-key"),
         place: Some("header"),
         scheme: None,
-        description: "A key of a business, with the scope that the operation names or with `admin`.",
+        description: "A business's API key with the operation's scope, or with `admin`.",
     };
-    let session = bearer("The token of a session, opened with an admin key by `session_create`.");
-    let platform = bearer("The deployment's own token, set when it was deployed.");
+    let session = bearer("A session token, which `session_create` returns for an admin key.");
+    let platform = bearer("The deployment's platform token, set when it was deployed.");
     [
         ("apiKey", key),
         ("session", session),
@@ -64,28 +64,28 @@ fn headers() -> Map<Header> {
     [
         (
             "x-request-id",
-            "The id of this request: quote it when you ask about it.",
+            "The id of this request. Quote it when you ask for help.",
             true,
             json!({ "type": "string", "pattern": "^req_[0-9a-f]{24}$" }),
             json!(sample_request_id().to_string()),
         ),
         (
             "retry-after",
-            "Seconds to wait before the next try.",
+            "Seconds to wait before a retry.",
             true,
             whole(),
             json!(30),
         ),
         (
             "allow",
-            "The methods that the path takes.",
+            "The methods that the path supports.",
             true,
             text(),
             json!("GET, DELETE"),
         ),
         (
             "idempotent-replayed",
-            "Set where this is the stored answer of an earlier call with the same \
+            "Set if this is the stored response of an earlier call with the same \
              `Idempotency-Key`.",
             false,
             json!({ "type": "string", "enum": ["true"] }),
@@ -100,14 +100,14 @@ fn headers() -> Map<Header> {
         ),
         (
             "content-disposition",
-            "Always `attachment`, with the file's name: to be saved, not shown.",
+            "Always `attachment`, with the file's name.",
             true,
             text(),
             json!("attachment; filename=\"receipt.pdf\"; filename*=UTF-8''receipt.pdf"),
         ),
         (
             "content-range",
-            "Which part of the file it is.",
+            "The range of the file that follows.",
             true,
             text(),
             json!("bytes 0-1023/48213"),

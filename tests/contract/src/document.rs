@@ -38,7 +38,7 @@ pub fn document() -> Result<Document> {
         info: Info {
             title: "Tieline",
             version: env!("CARGO_PKG_VERSION"),
-            summary: "Joins customer conversations to the CRMs a business already runs.",
+            summary: "Connects customer conversations to the CRMs that businesses already use.",
             description: intro::text(),
             license: License {
                 name: "MIT",
@@ -62,11 +62,11 @@ pub fn document() -> Result<Document> {
 fn server() -> Server {
     let origin = ServerVariable {
         default: curl::ORIGIN,
-        description: "Where the gateway is deployed. `scripts/dev` starts one here.",
+        description: "The gateway's origin. `scripts/dev` starts one here.",
     };
     Server {
         url: format!("{{origin}}{BASE_PATH}"),
-        description: "A deployment of Tieline. Every path is served without the prefix, too.",
+        description: "A deployment of Tieline. Every path is also served without the prefix.",
         variables: [("origin".to_owned(), origin)].into(),
     }
 }
@@ -185,7 +185,7 @@ fn security(access: Access) -> Vec<Map<Vec<&'static str>>> {
 fn without_security(route: &Route) -> Option<&'static str> {
     match (route.access, route.operation) {
         (Access::Provider, _) => Some("Signed by the provider"),
-        (Access::Public, "attachment_download") => Some("Whoever has the signed link"),
+        (Access::Public, "attachment_download") => Some("Anyone with the signed link"),
         _ => None,
     }
 }

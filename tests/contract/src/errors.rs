@@ -10,29 +10,27 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 pub const fn meaning(kind: Kind) -> &'static str {
     match kind {
         Kind::MalformedJson => "The body is not JSON, or not UTF-8.",
-        Kind::MalformedRequest => "The body broke off before its end.",
+        Kind::MalformedRequest => "The body ended early.",
         Kind::MissingApiKey => "The header `x-api-key` is missing.",
         Kind::InvalidApiKey => "There is no such API key.",
-        Kind::ExpiredApiKey => "The API key has expired. Make a new one.",
-        Kind::RevokedApiKey => "The API key was revoked. Make a new one.",
+        Kind::ExpiredApiKey => "The API key has expired. Create a new one.",
+        Kind::RevokedApiKey => "The API key was revoked. Create a new one.",
         Kind::MissingToken => "The header `authorization: Bearer …` is missing.",
         Kind::InvalidToken => "The token is wrong, or its session has ended. Open a new one.",
         Kind::InsufficientScope => "The key lacks the scope that `details` names.",
-        Kind::NotFound => "There is nothing at this path, or no such thing in your business.",
+        Kind::NotFound => "There is nothing at this path, or your business has no such object.",
         Kind::MethodNotAllowed => {
-            "The path does not take this method. The header `allow` lists those it takes."
+            "The path does not support this method. The header `allow` lists those it supports."
         }
         Kind::AmbiguousExternalId => {
             "Two customers have this external id, in different systems. Add `external_system`."
         }
         Kind::IdempotencyInProgress => {
-            "The first request with this `Idempotency-Key` is still running. Repeat it after \
+            "The first request with this `Idempotency-Key` is still running. Retry after \
              `retry-after` seconds."
         }
-        Kind::BodyTooLarge => "The body is larger than the operation takes. Send smaller batches.",
-        Kind::UnsupportedMediaType => {
-            "The body's `content-type` is not the one that the operation takes."
-        }
+        Kind::BodyTooLarge => "The body is too large for this operation. Send smaller batches.",
+        Kind::UnsupportedMediaType => "The operation does not accept the body's `content-type`.",
         Kind::InvalidRequest => {
             "The request is well-formed, but breaks a rule. `details` names each field and rule."
         }
@@ -41,38 +39,34 @@ pub const fn meaning(kind: Kind) -> &'static str {
             "This `Idempotency-Key` was used for another request. Use a new one."
         }
         Kind::RateLimited => {
-            "The key makes too many requests. Go on after `retry-after` seconds, more slowly."
+            "The key makes too many requests. Wait `retry-after` seconds, then slow down."
         }
-        Kind::InvalidSignature => {
-            "The signature is missing or is not that of any account's secret."
-        }
-        Kind::InvalidVerifyToken => "The verify token is not that of any account.",
-        Kind::InvalidLink => "The link was altered, or this deployment did not make it.",
+        Kind::InvalidSignature => "The signature is missing, or no account's secret matches it.",
+        Kind::InvalidVerifyToken => "No account has this verify token.",
+        Kind::InvalidLink => "The link was altered, or another deployment signed it.",
         Kind::ExpiredLink => {
-            "The link has expired. Read the attachment again: every answer has a fresh one."
+            "The link has expired. Read the attachment again: every response has a fresh one."
         }
-        Kind::Conflict => "It contradicts what there is; the message says what.",
+        Kind::Conflict => "The request contradicts the current state; the message explains how.",
         Kind::CrmNotConnected => {
-            "The business has no CRM connected that could answer, or it is switched off."
+            "The business has no connected CRM, or the connection is disabled."
         }
-        Kind::RangeNotSatisfiable => "The range asked for lies outside the file.",
+        Kind::RangeNotSatisfiable => "The requested range lies outside the file.",
         Kind::OutsideWindow => {
-            "The customer wrote too long ago for a free message. Send a template."
+            "The customer last wrote too long ago for a free-form message. Send a template."
         }
         Kind::OptedOut => {
-            "The customer has said STOP to this number. Nothing is sent until they say START."
+            "The customer sent STOP to this number. Nothing is sent until they send START."
         }
         Kind::ProviderRejected => {
-            "The channel's provider refused it; the message quotes the provider."
+            "The channel's provider rejected the request; the message quotes the provider."
         }
         Kind::UnsafeUrl => "The URL is not https, or does not point at a public address.",
-        Kind::Internal => "Our fault. Report the `request_id` if it happens again.",
-        Kind::Unavailable => {
-            "Something that we need does not answer. Repeat the request after `retry-after` seconds."
-        }
+        Kind::Internal => "An error on our side. Report the `request_id` if it happens again.",
+        Kind::Unavailable => "A dependency does not respond. Retry after `retry-after` seconds.",
         Kind::CrmUnavailable => {
-            "The CRM does not answer, refuses its key, or may not be asked more just now: `details` \
-             says which. Repeat the request after `retry-after` seconds."
+            "The CRM does not respond, refuses the key, or its request budget is used up; \
+             `details` says which. Retry after `retry-after` seconds."
         }
     }
 }

@@ -41,7 +41,7 @@ impl Text {
 const IDS: &[(&str, &str)] = &[
     (
         "/api/dashboard/api-keys/",
-        "The key's id: what stands between its first two underscores.",
+        "The key's id: the part between its first two underscores.",
     ),
     ("/api/dashboard/channels/", "The account's id."),
     (
@@ -106,8 +106,8 @@ pub fn parameters_of(route: &'static Route) -> crate::Result<Vec<Parameter>> {
             name: "Idempotency-Key",
             place: "header",
             required: false,
-            description: "Makes the call safe to repeat: within 24 hours the same key and body get \
-                          the first call's answer. Visible ASCII, best a fresh UUID.",
+            description: "Makes the call safe to retry: within 24 hours, the same key and body \
+                          return the first response. Visible ASCII, ideally a fresh UUID.",
             schema: json!({
                 "type": "string",
                 "minLength": 1,

@@ -41,8 +41,8 @@ pub fn webhooks(schemas: &mut Schemas) -> Result<Map<Map<Webhook>>> {
     let webhook = Webhook {
         operation_id: "event",
         summary: "An event",
-        description: "What happened, posted to each endpoint that asked for it. Verify the \
-                      signature, answer any 2xx within 10 seconds, and handle each id once.",
+        description: "An event, posted to each endpoint that subscribes to it. Verify the \
+                      signature, respond with any 2xx within 10 seconds, and process each id once.",
         tags: vec!["Webhooks"],
         security: Vec::new(),
         parameters: headers(),
@@ -53,11 +53,11 @@ pub fn webhooks(schemas: &mut Schemas) -> Result<Map<Map<Webhook>>> {
         },
         responses: [
             ("2XX", "Delivered."),
-            ("410", "Wanted no more: the endpoint is disabled."),
-            ("4XX", "Failed; not tried again but after 429."),
+            ("410", "Gone: the endpoint is disabled."),
+            ("4XX", "Failed. Only 429 is retried."),
             (
                 "5XX",
-                "Tried again after 2, 4 and 8 seconds, or after a longer `Retry-After`.",
+                "Retried after 2, 4 and 8 seconds, or after a longer `Retry-After`.",
             ),
         ]
         .map(|(status, description)| {
@@ -82,7 +82,7 @@ fn headers() -> Vec<Parameter> {
         ("X-Webhook-Id", "The event's id.", text()),
         (
             "X-Webhook-Timestamp",
-            "When it was sent, in Unix seconds.",
+            "The time of the attempt, in Unix seconds.",
             seconds(),
         ),
         (
@@ -93,12 +93,12 @@ fn headers() -> Vec<Parameter> {
         ("webhook-id", "The event's id.", text()),
         (
             "webhook-timestamp",
-            "When it was sent, in Unix seconds.",
+            "The time of the attempt, in Unix seconds.",
             seconds(),
         ),
         (
             "webhook-signature",
-            "Signatures of Standard Webhooks, separated by spaces.",
+            "Standard Webhooks signatures, separated by spaces.",
             text(),
         ),
     ]

@@ -6,6 +6,8 @@
     reason = "a rule that cannot be checked should fail where it is"
 )]
 
+pub mod citations;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -36,7 +36,7 @@ pub(super) struct Field {
     pub(super) required: bool,
 }
 
-/// The fields of a kind of account (design.md §3, Settings).
+/// The fields of a kind of account (contract.md, Settings).
 #[derive(Debug)]
 pub(super) struct KindFields {
     /// By which the provider names the account.

@@ -27,16 +27,16 @@ use serde::Serialize;
 /// How often a change is tried that others come before.
 const TRIES: u32 = 4;
 
-/// An account as it is shown: never its secrets.
+/// A channel account, without its secrets.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Channel {
     /// Its id.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub id: String,
-    /// What kind it is of.
+    /// The kind of channel.
     pub kind: ChannelKind,
-    /// What people call it.
+    /// The name.
     pub name: String,
     /// How the provider names it, and what else is known of it: the fields that its kind has.
     #[serde(flatten)]
@@ -44,9 +44,9 @@ pub struct Channel {
     pub ids: Fields<String>,
     /// `active` or `disabled`.
     pub status: String,
-    /// Why it is disabled, where it was not done by a person.
+    /// Why the provider last refused to send from the account.
     pub status_reason: Option<String>,
-    /// Where the provider is to send what happens.
+    /// The webhook URL to enter at the provider.
     pub webhook_url: String,
     /// When it was connected.
     pub created_at: Timestamp,
@@ -54,7 +54,7 @@ pub struct Channel {
     pub updated_at: Timestamp,
 }
 
-/// An account, alone.
+/// A channel account.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OneChannel {

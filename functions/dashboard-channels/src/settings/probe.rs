@@ -18,9 +18,9 @@ pub(super) const MAX_QUOTED_CHARS: usize = 300;
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ChannelTest {
-    /// Whether the provider knows the account and takes its token.
+    /// Whether the provider knows the account and accepts its token.
     pub ok: bool,
-    /// What the provider says of the account.
+    /// The provider's data of the account.
     #[cfg_attr(
         feature = "schema",
         schemars(with = "std::collections::BTreeMap<String, String>")

@@ -5,27 +5,27 @@ use channels::ChannelKind;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// An account to be connected.
+/// The account to connect.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ChannelRequest {
-    /// What kind it is of.
+    /// The kind of channel.
     pub kind: ChannelKind,
-    /// What people call it, 1 to 200 characters.
+    /// The name, 1 to 200 characters.
     #[schemars(length(min = 1, max = 200))]
     pub name: String,
     /// How the provider names it: the fields that its kind has.
     #[serde(flatten)]
     pub ids: AccountIds,
-    /// Its secrets, which are never shown again.
+    /// The secrets, which are never returned.
     pub credentials: CredentialsRequest,
 }
 
-/// What to change of an account. What is absent stays; null clears what may be missing.
+/// Changes of an account. Absent fields stay as they are; null clears an optional field.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ChannelPatch {
-    /// What people call it, 1 to 200 characters.
+    /// The name, 1 to 200 characters.
     #[schemars(length(min = 1, max = 200))]
     pub name: Option<String>,
     /// `active` or `disabled`.
@@ -34,7 +34,7 @@ pub struct ChannelPatch {
     /// What is known of it beside its address, which cannot change.
     #[serde(flatten)]
     pub ids: AccountIds,
-    /// Those of its secrets that are to be replaced.
+    /// The secrets to replace.
     pub credentials: Option<CredentialsRequest>,
 }
 
@@ -48,7 +48,7 @@ pub struct AccountIds {
     /// WhatsApp: the business account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waba_id: Option<String>,
-    /// WhatsApp: the number as people know it.
+    /// WhatsApp: the number to display.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_phone_number: Option<String>,
     /// Facebook.
@@ -57,15 +57,15 @@ pub struct AccountIds {
     /// Instagram.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instagram_account_id: Option<String>,
-    /// Instagram: by which login it was connected, `facebook` (as without it) or `instagram`.
+    /// Instagram: the login of the account, `facebook` (the default) or `instagram`.
     #[schemars(extend("enum" = ["facebook", "instagram"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
-    /// Facebook, Instagram: `true` where Meta has approved the feature Human Agent for the app.
+    /// Facebook, Instagram: `true` if Meta has approved the feature Human Agent for the app.
     #[schemars(extend("enum" = ["true", "false"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human_agent: Option<String>,
-    /// Facebook, Instagram: `false` where files that customers send are not to be kept.
+    /// Facebook, Instagram: `false` to store no files from customers.
     #[schemars(extend("enum" = ["true", "false"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store_media: Option<String>,
@@ -75,32 +75,31 @@ pub struct AccountIds {
     /// SMS: the number, E.164, or a short code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_number: Option<String>,
-    /// SMS: the messaging service to send by.
+    /// SMS: the messaging service that sends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messaging_service_sid: Option<String>,
-    /// SMS: the API key that speaks for the account in place of its token, `SK…`.
+    /// SMS: the API key used for calls instead of the token, `SK…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key_sid: Option<String>,
-    /// SMS: the shared key that signs webhooks in place of the token.
+    /// SMS: the shared key that signs webhooks instead of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_key_id: Option<String>,
     /// SMS: whether media are deleted at Twilio once they are stored here: `true` or `false`.
     #[schemars(extend("enum" = ["true", "false"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delete_media: Option<String>,
-    /// Email: by which mail comes, and goes out: `resend`, `postmark` or `cloudflare`, which only
-    /// receives.
+    /// Email: the provider, `resend`, `postmark`, or `cloudflare`, which only receives.
     #[schemars(extend("enum" = ["resend", "postmark", "cloudflare"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// Email by Cloudflare: `resend` or `postmark`, by which it goes out.
+    /// Email by Cloudflare: the provider that sends, `resend` or `postmark`.
     #[schemars(extend("enum" = ["resend", "postmark"]))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sends_by: Option<String>,
-    /// Email: what stands before the address in a mail's `From`.
+    /// Email: the display name in `From`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_name: Option<String>,
-    /// Email: a domain all of whose mail comes to the account; answers then go there.
+    /// Email: a domain whose mail is all routed to the account; replies then go there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_domain: Option<String>,
     /// Email: the address.
@@ -112,20 +111,20 @@ pub struct AccountIds {
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct CredentialsRequest {
-    /// WhatsApp, Facebook, Instagram: speaks for the account.
+    /// WhatsApp, Facebook, Instagram: authenticates calls to the API.
     pub access_token: Option<String>,
-    /// WhatsApp, Facebook, Instagram: signs what Meta sends.
+    /// WhatsApp, Facebook, Instagram: signs Meta's webhooks.
     pub app_secret: Option<String>,
-    /// Instagram: signs what Meta sends where the account logs in at Instagram.
+    /// Instagram: signs Meta's webhooks for accounts with Instagram login.
     pub instagram_app_secret: Option<String>,
-    /// WhatsApp, Facebook, Instagram: what Meta tells when it asks whether a callback is ours.
+    /// WhatsApp, Facebook, Instagram: the token of Meta's handshake.
     pub verify_token: Option<String>,
-    /// SMS: speaks for the account, and signs what Twilio sends.
+    /// SMS: authenticates calls to the API, and signs Twilio's webhooks.
     pub auth_token: Option<String>,
-    /// SMS: of the API key.
+    /// SMS: the secret of the API key.
     pub api_key_secret: Option<String>,
-    /// Email: speaks for the account.
+    /// Email: authenticates calls to the provider's API.
     pub api_key: Option<String>,
-    /// SMS: of the shared key. Email: signs what the provider sends.
+    /// SMS: the secret of the shared key. Email: authenticates the provider's webhooks.
     pub webhook_secret: Option<String>,
 }

@@ -1,5 +1,5 @@
 //! Tokens of the embedded inbox: a CRM asks for one on behalf of a person of the business, and puts
-//! it into the address of an iframe (design.md §3).
+//! it into the address of an iframe (contract.md, Embedding).
 //!
 //! A token is a JWT signed with HS256. Its key is made of `MASTER_KEY` and the key's id, so that no
 //! secret is stored. Whether it is still good is found out by one function, `verify-token`, which

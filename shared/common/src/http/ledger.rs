@@ -104,7 +104,7 @@ pub const BASE_PATH: &str = "/functions/v1";
 /// hands on no request that could be taken for a call.
 pub const CALL_PATH: &str = "/";
 
-/// Body cap of a batch of records (design.md §3).
+/// Body cap of a batch of records (contract.md, Customers).
 pub const BATCH_BYTES: usize = 5 * 1024 * 1024;
 /// Body cap of a Meta delivery: they come up to 3 MB (channels.md §1.4).
 pub const META_BYTES: usize = 4 * 1024 * 1024;

@@ -1,12 +1,12 @@
 use std::fmt;
 
-/// What a key may do. `Admin` implies every other (contract.md, Access).
+/// The scopes of a key. `Admin` implies every other (contract.md, Access).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u16)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
-    schemars(description = "What a key may do. `admin` implies every other scope.")
+    schemars(description = "The scopes of a key. `admin` implies every other scope.")
 )]
 pub enum Scope {
     /// Look customers up.
@@ -30,7 +30,7 @@ pub enum Scope {
     /// Upload attachments.
     #[cfg_attr(feature = "schema", schemars(rename = "attachments:write"))]
     AttachmentsWrite = 1 << 6,
-    /// Make tokens for the embedded inbox.
+    /// Create tokens for the embedded inbox.
     #[cfg_attr(feature = "schema", schemars(rename = "sso:write"))]
     SsoWrite = 1 << 7,
     /// Everything, the settings included.

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 pub const WEBHOOK_SECRET_PREFIX: &str = "whsec_";
 
 /// `X-Webhook-Signature`: HMAC-SHA256 of `timestamp.body` in lower-case hexadecimal, keyed by the
-/// whole text of the secret (crm-integration-guide.md, "Security: Signature Verification").
+/// whole text of the secret (contract.md, Outgoing webhooks).
 #[must_use]
 pub fn webhook_signature(secret: &str, timestamp: i64, body: &str) -> String {
     let signed = format!("{timestamp}.{body}");

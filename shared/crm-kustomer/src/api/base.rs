@@ -7,7 +7,7 @@ const RESERVED: [&str; 3] = ["api", "app", "www"];
 /// Longest label of a name (RFC 1035).
 const MAX_LABEL: usize = 63;
 
-/// The API's base URL for an organisation (§1): `KUSTOMER_API_BASE`, or the organisation's own host,
+/// The API's base URL for an organisation (kustomer.md §1): `KUSTOMER_API_BASE`, or the organisation's own host,
 /// which leads to its region. `None` for what is no subdomain.
 #[must_use]
 pub fn base_of(outside: &Outside<'_>, subdomain: &str) -> Option<String> {

@@ -46,7 +46,7 @@ fn moment(response: &OutboundResponse, name: &str, now: Timestamp) -> Option<i64
     Some(micros.clamp(now, now.saturating_add(MOST_MICROS)))
 }
 
-/// What came of a request that did not succeed (§5).
+/// What came of a request that did not succeed (kustomer.md §5).
 #[must_use]
 pub fn failure(answered: &Answered, now: Timestamp) -> Failure {
     let response = match answered {

@@ -1,5 +1,5 @@
 //! Which of our fields stands where in theirs: the custom field mapping that a business sets
-//! (kustomer-setup-guide.md, "Custom Field Mapping").
+//! (docs/kustomer.md §3).
 
 use super::bodies::{NewCustomer, iso};
 pub use super::path::Path;
@@ -49,7 +49,7 @@ enum Target {
     Custom(String, Kind),
 }
 
-/// What a custom attribute takes, which the end of its name tells (§3).
+/// What a custom attribute takes, which the end of its name tells (kustomer.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,

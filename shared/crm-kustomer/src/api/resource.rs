@@ -7,7 +7,7 @@ use common::time::Timestamp;
 /// Longest id that is taken; Kustomer's have 24 or 36 characters.
 const MAX_ID_BYTES: usize = 128;
 
-/// One of Kustomer's records. Every attribute may be missing, and be of any type (§3).
+/// One of Kustomer's records. Every attribute may be missing, and be of any type (kustomer.md §3).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Resource {
     /// Its id.
@@ -131,14 +131,14 @@ pub(super) fn text_of(json: &str) -> Option<String> {
     }
 }
 
-/// A whole number; one with a fraction of zero is one (§3).
+/// A whole number; one with a fraction of zero is one (kustomer.md §3).
 pub(super) fn whole(json: &str) -> Option<i64> {
     let (digits, fraction) = json.split_once('.').unwrap_or((json, ""));
     let is_whole = fraction.bytes().all(|b| b == b'0');
     raw::integer(digits).filter(|_| is_whole)?.parse().ok()
 }
 
-/// Relationships say `customer` and `customers` alike (§3).
+/// Relationships say `customer` and `customers` alike (kustomer.md §3).
 fn singular(kind: &str) -> String {
     match kind {
         "customers" | "conversations" | "messages" | "notes" | "users" | "teams" | "orgs"

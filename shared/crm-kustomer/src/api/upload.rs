@@ -5,7 +5,7 @@ use common::signatures::sha256_hex;
 /// How long the storage may take over the bytes of a file.
 const UPLOAD_TIMEOUT_MS: u32 = 30_000;
 
-/// The form by which the bytes of an attachment are sent (§8.7).
+/// The form by which the bytes of an attachment are sent (kustomer.md §8.7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadForm {
     /// Where to.

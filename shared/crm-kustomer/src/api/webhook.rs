@@ -1,4 +1,4 @@
-//! What Kustomer posts to us (§12).
+//! What Kustomer posts to us (kustomer.md §12).
 
 use super::resource::Resource;
 use common::json::lenient;

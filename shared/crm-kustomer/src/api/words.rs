@@ -23,7 +23,7 @@ impl Direction {
     }
 }
 
-/// How a message stands (§8.4).
+/// How a message stands (kustomer.md §8.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is its name")]
 pub enum MessageStatus {
@@ -44,7 +44,7 @@ impl MessageStatus {
     }
 }
 
-/// How a conversation stands (§8.3).
+/// How a conversation stands (kustomer.md §8.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is its name")]
 pub enum Status {

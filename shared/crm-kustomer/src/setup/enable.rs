@@ -27,33 +27,33 @@ const EVENTS: [&str; 6] = [
 /// Webhooks that an organisation can have (kustomer.md §12).
 const MOST_WEBHOOKS: usize = 5;
 
-/// A connection that is switched on.
+/// An enabled connection.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EnableAnswer {
     /// The connection.
     pub integration: KustomerIntegration,
-    /// What the test said.
+    /// The result of the test.
     pub test: Tested,
-    /// What calls us.
+    /// The webhook.
     pub webhook: WebhookMade,
 }
 
-/// Whether Kustomer calls us.
+/// The webhook at Kustomer.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WebhookMade {
-    /// Whether it was made now.
+    /// Whether it was created by this call.
     pub created: bool,
-    /// Why not: `exists`, `by_hand` (the secret is set of one that the key may not look at); else why:
-    /// `missing_role`, `webhook_limit`, …. Then what changes there comes by the search of every five
-    /// minutes, until you make it by hand.
+    /// Why it was not created: `exists`, `by_hand` (the secret of a webhook that the key may not
+    /// read is set), or a problem: `missing_role`, `webhook_limit`, …. Until you create it by hand,
+    /// changes arrive by the search every five minutes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// Where it leads.
+    /// Its URL.
     pub url: String,
 }
 

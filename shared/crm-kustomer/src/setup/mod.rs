@@ -57,7 +57,7 @@ async fn ask(desk: &Desk<'_>, request: OutboundRequest) -> Result<Answered, Fail
     desk.ask(&shown(&request), request, limits).await
 }
 
-/// Where Kustomer is to call us.
+/// The URL for Kustomer's webhook.
 fn webhook_url(cx: &Context<'_>) -> Result<String, Error> {
     Ok(cx.outside.public_origin()? + "/api/webhooks/kustomer")
 }

@@ -15,23 +15,23 @@ use crm::settings::patch::{body_of, id, unknown, wrong};
 use crm::{Desk, Failure, Integration};
 use serde::Serialize;
 
-/// What came of a test.
+/// The result of a test.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tested {
-    /// Whether Kustomer takes the key, and is the organisation that was set.
+    /// Whether Kustomer accepts the key, and the key belongs to the configured organisation.
     pub success: bool,
-    /// Who we are there.
+    /// The identity of the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<Connection>,
-    /// What the key may do of what is needed. Kustomer's names of roles vary: one that is missing here
-    /// is worth a look, and refuses nothing.
+    /// The required roles of the key. Kustomer's role names vary, so a missing role is a warning
+    /// and blocks nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roles: Option<Roles>,
-    /// The teams that conversations can go to.
+    /// The teams to which conversations can be assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teams: Option<Vec<Team>>,
-    /// Why they cannot be told.
+    /// Why the teams could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teams_error: Option<Problem>,
     /// What is wrong.
@@ -39,7 +39,7 @@ pub struct Tested {
     pub error: Option<Problem>,
 }
 
-/// Who we are there.
+/// The identity of the key.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Connection {
@@ -47,7 +47,7 @@ pub struct Connection {
     pub organization_id: String,
     /// The machine user of the key.
     pub user: RemoteUser,
-    /// The host that was asked, which leads to the organisation's region.
+    /// The API host, which leads to the organisation's region.
     pub base_url: String,
 }
 
@@ -75,7 +75,8 @@ pub struct Team {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
-    /// A stable word: `bad_key`, `wrong_region`, `wrong_organization`, `missing_role`, `unreached`, ….
+    /// A stable code: `bad_key`, `wrong_region`, `wrong_organization`, `missing_role`, `unreached`,
+    /// ….
     pub code: String,
     /// A sentence that says what to do.
     pub message: String,

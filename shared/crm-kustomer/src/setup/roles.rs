@@ -1,5 +1,4 @@
-//! What a key may do at Kustomer, against what is needed (kustomer.md §2; kustomer-setup-guide.md,
-//! Create API Key).
+//! What a key may do at Kustomer, against what is needed (kustomer.md §2; docs/kustomer.md §1).
 
 use serde::Serialize;
 
@@ -16,21 +15,21 @@ const NEEDED: [(&str, &str, &[&str]); 7] = [
 /// What the list of teams shows better than any role.
 const TEAMS_READ: &str = "teams:read";
 
-/// What a key may do.
+/// The roles of a key.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Roles {
-    /// What it may of what is needed, as the setup guide names it.
+    /// The required permissions that it has, as the setup guide names them.
     pub present: Vec<&'static str>,
-    /// What it may not.
+    /// The roles that it lacks.
     pub missing: Vec<MissingRole>,
 }
 
-/// What a key lacks.
+/// A missing role.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MissingRole {
-    /// What for, as the setup guide names it.
+    /// The permission that needs it, as the setup guide names it.
     pub needed_for: &'static str,
     /// The role to give to the key's machine user.
     pub role: String,

@@ -17,7 +17,7 @@ use serde::Serialize;
 /// Shorter keys show nothing of themselves.
 const MIN_KEY_SHOWN: usize = 16;
 
-/// Who set something.
+/// The source of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -30,7 +30,7 @@ pub enum Source {
     Default,
 }
 
-/// A connection to Kustomer: what is in force.
+/// A connection to Kustomer with its effective settings.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KustomerIntegration {
@@ -40,135 +40,135 @@ pub struct KustomerIntegration {
     /// `active` or `disabled`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["active", "disabled"])))]
     pub status: &'static str,
-    /// The organisation's id, which the key must be of.
+    /// The id of the organisation, to which the key must belong.
     pub organization_id: Option<String>,
-    /// What stands before `.kustomerapp.com`.
+    /// The part before `.kustomerapp.com`.
     pub subdomain: Option<String>,
-    /// The team of conversations that no rule sends elsewhere.
+    /// The team of conversations that no rule matches.
     pub default_team_id: Option<String>,
-    /// The priority of conversations made there.
+    /// The priority of conversations created in Kustomer.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["low", "medium", "high", "urgent"])))]
     pub default_priority: String,
-    /// What is switched on.
+    /// The enabled features.
     pub features: Features,
-    /// Which team gets what; the first that fits.
+    /// The routing rules; the first match applies.
     pub team_routing: Vec<TeamRoute>,
-    /// Our field and the path of Kustomer's.
+    /// Our fields, with the paths of Kustomer's.
     #[cfg_attr(
         feature = "schema",
         schemars(with = "std::collections::BTreeMap<String, String>")
     )]
     pub field_mapping: Fields<String>,
-    /// For which customers it is.
+    /// The rollout.
     pub rollout: RolloutSettings,
-    /// When conversations are handed to people.
+    /// The settings of escalation.
     pub escalation: EscalationSettings,
-    /// Whether each request is logged, without what names a person.
+    /// Whether each request is logged, without personal data.
     pub debug: bool,
-    /// Where what has a default of the deployment comes from.
+    /// The source of each setting that has a default.
     #[cfg_attr(
         feature = "schema",
         schemars(with = "std::collections::BTreeMap<String, Source>")
     )]
     pub source: Fields<Source>,
-    /// Which secrets there are.
+    /// The stored secrets.
     pub credentials: CredentialsShown,
     /// The organisation as Kustomer named it when the connection was last enabled.
     pub remote_organization_id: Option<String>,
-    /// Who we are there.
+    /// The identity of the key.
     pub remote_user_id: Option<String>,
-    /// Where Kustomer is to call us.
+    /// The URL for Kustomer's webhook.
     pub webhook_url: String,
-    /// When settings or status changed; null where nothing was ever set.
+    /// When its settings or status changed; null if nothing was ever set.
     pub updated_at: Option<Timestamp>,
 }
 
-/// What is switched on.
+/// The enabled features.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Features {
-    /// Conversations are made there for escalations.
+    /// Escalations create conversations in Kustomer.
     pub ticket_creation: bool,
-    /// Customers are looked for before they are made.
+    /// Customers are looked up before they are created.
     pub customer_lookup: bool,
-    /// Every conversation is kept there, not only escalated ones.
+    /// Every conversation is synchronised, not only escalated ones.
     pub conversation_sync: bool,
     /// Conversations are assigned to teams.
     pub auto_assignment: bool,
 }
 
-/// Which conversations a team gets.
+/// A routing rule.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TeamRoute {
-    /// Those of this channel.
+    /// Conversations of this channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// Those with this tag, of the conversation or of its customer.
+    /// Conversations with this tag, or of a customer with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// The team's id.
     pub team_id: String,
 }
 
-/// For which customers it is.
+/// The rollout.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RolloutSettings {
-    /// This share of them, always the same ones.
+    /// This percentage of customers, always the same ones.
     #[cfg_attr(feature = "schema", schemars(range(max = 100)))]
     pub percent: u8,
-    /// Those with this tag; where it is set and `percent` is 100, those alone.
+    /// Customers with this tag; if it is set and `percent` is 100, only those.
     pub tag: Option<String>,
 }
 
-/// When conversations are handed to people.
+/// The settings of escalation.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EscalationSettings {
-    /// Whether it is looked for phrases in what customers write.
+    /// Whether handoff triggers are on.
     pub phrases_on: bool,
-    /// By language; those of a language replace ours.
+    /// Handoff triggers by language; a language's list replaces ours.
     #[cfg_attr(
         feature = "schema",
         schemars(with = "std::collections::BTreeMap<String, Vec<String>>")
     )]
     pub phrases: Fields<Vec<String>>,
-    /// What the customer is told.
+    /// The notification to the customer.
     pub message: Option<String>,
 }
 
-/// Which secrets there are.
+/// The stored secrets.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CredentialsShown {
     /// The key of the machine user.
     pub api_key: KeyShown,
-    /// The token that the webhook is signed by.
+    /// The token that signs the webhook.
     pub webhook_secret: SecretShown,
 }
 
-/// Whether there is a key, and which.
+/// The stored key.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct KeyShown {
-    /// Whether there is one.
+    /// Whether it is set.
     pub set: bool,
     /// Whose it is.
     pub source: Source,
-    /// By which to tell it from others; null for the deployment's.
+    /// The last characters of the key; null for the deployment's.
     pub last_chars: Option<String>,
 }
 
-/// Whether there is a secret.
+/// The stored secret.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SecretShown {
-    /// Whether there is one.
+    /// Whether it is set.
     pub set: bool,
 }
 
-/// A connection, alone.
+/// A connection.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OneIntegration {
@@ -230,7 +230,7 @@ pub(super) fn shown(cx: &Context<'_>, integration: &Integration) -> Result<OneIn
     Ok(OneIntegration { integration })
 }
 
-/// Where what has a default of the deployment comes from.
+/// The source of each setting that has a default.
 fn sources(cx: &Context<'_>, set: &Object<'_>) -> Fields<Source> {
     let source = |is_set: bool, variable: &str| match (cx.outside.variable)(variable) {
         _ if is_set => Source::Business,

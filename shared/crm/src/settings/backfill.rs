@@ -29,36 +29,36 @@ const TRIES: u32 = 4;
     schemars(deny_unknown_fields)
 )]
 pub struct BackfillRequest {
-    /// From when on; from the first message on where it is not said. Only where one begins.
+    /// The start, by default the first message. Only for a new backfill.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date-time")))]
     pub since: Option<Timestamp>,
-    /// Whether to begin anew.
+    /// Whether to start again.
     pub restart: Option<bool>,
 }
 
-/// How far sending what was there before has come.
+/// The progress of a backfill.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Backfill {
-    /// From when on; null for the first message.
+    /// The start; null for the first message.
     pub since: Option<Timestamp>,
-    /// Up to which message jobs were made.
+    /// The last message for which a job was created.
     pub cursor: Option<Timestamp>,
-    /// Messages that were looked at: each has its job, or had one already.
+    /// Messages processed so far: each has a job, or already had one.
     pub scheduled: i64,
-    /// Of them done.
+    /// How many of them are done.
     pub done: i64,
-    /// Of them failed for good.
+    /// How many of them failed for good.
     pub failed: i64,
-    /// Of them waiting.
+    /// How many of them wait.
     pub waiting: i64,
-    /// Messages in all.
+    /// The total number of messages.
     pub total: i64,
-    /// Whether nothing is left to be done.
+    /// Whether the backfill is complete.
     pub finished: bool,
 }
 
-/// How far it has come; null where nobody began.
+/// The progress; null if none was started.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BackfillAnswer {

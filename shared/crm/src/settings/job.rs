@@ -12,41 +12,40 @@ use serde_json::value::RawValue;
 /// Largest detail, in bytes.
 const MAX_DETAIL_BYTES: usize = 256 * 1024;
 
-/// One thing to be made the same on both sides.
+/// A job that brings one record in sync.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CrmJob {
     /// Its id.
     pub id: String,
-    /// What is done: `message`, `status`, `conversation`, `customer`, `escalation` (of ours), `remote`
-    /// (what changed there), `reconcile`.
+    /// The kind: `message`, `status`, `conversation`, `customer`, `escalation` (ours), `remote` (a
+    /// change in the CRM), `reconcile`.
     pub kind: String,
-    /// The id of the thing.
+    /// The id of the record.
     pub subject: String,
-    /// What it is in order with: our customer's id, or the CRM's.
+    /// The stream in which jobs run in order: our customer's id, or the CRM's.
     pub stream: String,
-    /// `waiting`, `done`, `skipped` (there was nothing to do), `failed` (for good, until somebody
-    /// retries it).
+    /// `waiting`, `done`, `skipped` (nothing to do), `failed` (for good, until it is retried).
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["waiting", "done", "skipped", "failed"])))]
     pub state: String,
-    /// `live`, or `backfill`, which lets the others pass.
+    /// `live`, or `backfill`, which yields to live jobs.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["live", "backfill"])))]
     pub priority: &'static str,
-    /// When what it is about happened.
+    /// When the change happened.
     pub ordered_at: Timestamp,
-    /// How often it was begun.
+    /// The number of attempts.
     pub tries: i64,
-    /// How often it failed since it was last wanted.
+    /// The number of failures since it was last queued.
     pub failures: i64,
     /// Why it failed, or was skipped.
     pub error: Option<LastError>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
 }
 
-/// One try at a job.
+/// An attempt at a job.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CrmAttempt {
@@ -54,31 +53,31 @@ pub struct CrmAttempt {
     pub number: i64,
     /// When it began.
     pub at: Timestamp,
-    /// How long it took.
+    /// The duration.
     pub duration_ms: i64,
-    /// What came of it: `done`, `skipped`, `waits`, `failed`.
+    /// The outcome: `done`, `skipped`, `waits`, `failed`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["done", "skipped", "waits", "failed"])))]
     pub outcome: String,
-    /// What was asked of the CRM, with the status of each answer.
+    /// The requests to the CRM, with the status of each response.
     pub requests: Vec<String>,
     /// Why it did not succeed.
     pub error: Option<LastError>,
 }
 
-/// A job with all that is known of it.
+/// A job with its detail and attempts.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CrmJobDetail {
     /// The job.
     #[serde(flatten)]
     pub job: CrmJob,
-    /// What the thing's own row does not say: of `remote` the CRM's event. Null where it says all.
+    /// Input beside the record, such as the CRM's event of a `remote` job. Null if there is none.
     #[cfg_attr(
         feature = "schema",
         schemars(with = "Option<std::collections::BTreeMap<String, Anything>>")
     )]
     pub detail: Option<Box<RawValue>>,
-    /// The last ten tries, oldest first.
+    /// The last ten attempts, oldest first.
     pub attempts: Vec<CrmAttempt>,
 }
 
@@ -88,7 +87,7 @@ pub struct CrmJobDetail {
 #[schemars(transparent, inline)]
 pub struct Anything(#[expect(dead_code, reason = "it is a schema alone")] serde_json::Value);
 
-/// A job, alone.
+/// A job.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OneCrmJob {
@@ -102,9 +101,9 @@ pub struct OneCrmJob {
 pub struct CrmJobList {
     /// The jobs.
     pub jobs: Vec<CrmJob>,
-    /// Whether there are older ones.
+    /// Whether more follow.
     pub has_more: bool,
-    /// What to ask the next page with.
+    /// The `cursor` for the next page.
     pub next_cursor: Option<String>,
 }
 
@@ -124,7 +123,7 @@ pub struct CrmJobPatch {
     pub detail: Option<String>,
 }
 
-/// Which failed jobs to want anew; all where it says nothing.
+/// The failed jobs to retry; by default all.
 #[derive(Debug, Default)]
 #[cfg_attr(
     feature = "schema",
@@ -132,14 +131,14 @@ pub struct CrmJobPatch {
     schemars(deny_unknown_fields)
 )]
 pub struct RetryRequest {
-    /// Those that failed since then.
+    /// Only jobs that failed since then.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date-time")))]
     pub since: Option<Timestamp>,
-    /// Those that failed with this code.
+    /// Only jobs that failed with this code.
     pub code: Option<String>,
 }
 
-/// How many jobs are wanted anew.
+/// The jobs that were queued again.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct JobsRetried {

@@ -39,11 +39,11 @@ pub struct IntegrationBrief {
     /// `active` or `disabled`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["active", "disabled"])))]
     pub status: String,
-    /// When its settings or its status changed; null where nothing was ever set.
+    /// When its settings or status changed; null if nothing was ever set.
     pub updated_at: Option<Timestamp>,
 }
 
-/// Every connector there is, and how the business's connection stands.
+/// Every connector, with the business's connection.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IntegrationList {

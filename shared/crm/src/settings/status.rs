@@ -13,46 +13,46 @@ use serde::Serialize;
 /// How long a job may wait before something is wrong.
 const PATIENCE_MICROS: i64 = 600 * SECOND;
 
-/// How a connection fares, in a word.
+/// The status of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum ConnectionState {
-    /// All is well.
+    /// Everything works.
     Healthy,
-    /// It works, and not all of it.
+    /// It works partly.
     Degraded,
-    /// The CRM does not answer, or refuses the key. Jobs wait.
+    /// The CRM does not respond, or refuses the key. Jobs wait.
     Down,
-    /// It is switched off.
+    /// It is disabled.
     Disabled,
 }
 
-/// How a connection fares.
+/// The status of a connection.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IntegrationStatus {
-    /// In a word.
+    /// The status.
     pub status: ConnectionState,
     /// Why it is not healthy.
     pub reasons: Vec<LastError>,
     /// How much may be asked of the CRM.
     pub budget: BudgetStatus,
-    /// What waits.
+    /// The queue.
     pub queue: QueueState,
-    /// When the CRM last did what was asked.
+    /// When a request to the CRM last succeeded.
     pub last_success_at: Option<Timestamp>,
-    /// What last went wrong.
+    /// The last error.
     pub last_error: Option<LastError>,
-    /// Until when the CRM is left alone.
+    /// Until when the connection is paused.
     pub broken_until: Option<Timestamp>,
     /// Whether the CRM calls us: `active`, `disabled` (it switched its webhook off), `missing`,
     /// `unknown`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["active", "disabled", "missing", "unknown"])))]
     pub webhook: String,
-    /// Up to when the CRM was asked what changed there.
+    /// Up to when the CRM's changes were reconciled.
     pub reconciled_to: Option<Timestamp>,
-    /// How far sending what was there before has come; null where nobody began it.
+    /// The progress of the backfill; null if none was started.
     pub backfill: Option<Backfill>,
 }
 
@@ -60,15 +60,15 @@ pub struct IntegrationStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LastError {
-    /// A stable word.
+    /// A stable code.
     pub code: String,
     /// A sentence.
     pub message: String,
-    /// When, where that is known.
+    /// When it happened, if known.
     pub at: Option<Timestamp>,
 }
 
-/// How much may be asked of a CRM.
+/// The request budget of a CRM.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BudgetStatus {
@@ -76,19 +76,19 @@ pub struct BudgetStatus {
     pub per_minute: i64,
     /// Requests a day.
     pub per_day: i64,
-    /// Of them used today, in UTC.
+    /// Requests used today, in UTC.
     pub used_today: i64,
-    /// The CRM wants to be left alone until then.
+    /// Until when the CRM throttles requests.
     pub blocked_until: Option<Timestamp>,
 }
 
-/// What waits to be done.
+/// The queue of jobs.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QueueState {
-    /// Jobs that wait, those of a backfill among them.
+    /// Waiting jobs, including those of a backfill.
     pub waiting: i64,
-    /// Since when the first of them waits, those of a backfill apart.
+    /// Since when the oldest of them waits, without those of a backfill.
     pub oldest_at: Option<Timestamp>,
     /// Jobs that failed for good.
     pub failed: i64,

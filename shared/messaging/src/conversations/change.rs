@@ -9,12 +9,12 @@ use common::ids::is_id;
 use common::outside::Queue;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// How a conversation stands (contract.md, Words).
+/// The status of a conversation (contract.md, Words).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
-    schemars(description = "How a conversation stands.")
+    schemars(description = "The status of a conversation.")
 )]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "each is its name")]
@@ -25,12 +25,12 @@ pub enum ConversationStatus {
     Closed,
 }
 
-/// How urgent a conversation is (contract.md, Words).
+/// The priority of a conversation (contract.md, Words).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
-    schemars(description = "How urgent a conversation is.")
+    schemars(description = "The priority of a conversation.")
 )]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "each is its name")]
@@ -63,21 +63,21 @@ impl Priority {
     }
 }
 
-/// What `PATCH /api-conversations` changes; what is absent is kept.
+/// The request of `PATCH /api-conversations`; absent fields stay as they are.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConversationChange {
-    /// Which conversation.
+    /// The conversation.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub conversation_id: String,
-    /// How it now stands.
+    /// The status.
     #[serde(default)]
     pub status: Option<ConversationStatus>,
-    /// How urgent it now is.
+    /// The priority.
     #[serde(default)]
     pub priority: Option<Priority>,
-    /// Who cares for it, at most 200 characters; null for nobody.
+    /// The assignee, at most 200 characters; null for nobody.
     #[serde(default, deserialize_with = "given")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = MAX_ASSIGNEE_CHARS)))]
     pub assignee: Option<Option<String>>,

@@ -18,7 +18,7 @@ const PAGE_DEFAULT: u32 = 100;
 /// Most notes on a page: together they stay well below what an answer may hold.
 const PAGE_MAX: u32 = 200;
 
-/// What `POST /api-conversation-notes` asks for.
+/// The request of `POST /api-conversation-notes`.
 #[derive(Debug)]
 #[cfg_attr(
     feature = "schema",
@@ -32,7 +32,7 @@ pub struct NoteAdding {
     /// The note.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NOTE_CHARS)))]
     pub content: String,
-    /// Who wrote it; where it is absent, what the key is called.
+    /// The author; by default, the name of the key.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_AUTHOR_CHARS)))]
     pub author: Option<String>,
 }

@@ -5,16 +5,16 @@ use crate::shapes::{Analytics, plain};
 
 pub(super) static ENTRIES: &[Entry] = &[Entry {
     operation: "analytics_get",
-    summary: "Get figures",
-    description: "What each day of a span came to, and the span as a whole: conversations, times \
-                  until the first answer and until the end, messages, ratings, what was synced, and \
-                  what each agent did. Days are those of UTC. It is counted anew with each call, as \
-                  things now stand: a conversation counts as escalated or answered on the day on \
-                  which it began, however late that came.\n\n\
-                  As CSV (`format=csv`, or `Accept: text/csv`) it has a line for each day, whose \
-                  columns are the fields of JSON; with `of=agents` a line for each agent. What was \
-                  not counted is empty. A cell that a spreadsheet would take for a formula begins \
-                  with an apostrophe.",
+    summary: "Get analytics",
+    description: "Returns figures for each day of a span and for the whole span: conversations, \
+                  response and resolution times, messages, ratings, CRM jobs, and each agent's \
+                  work. Days are UTC. Each call counts everything again as it stands now: a \
+                  conversation counts as escalated or answered on the day on which it began, \
+                  however late that happens.\n\n\
+                  CSV (`format=csv`, or `Accept: text/csv`) has a line per day, with the fields \
+                  of the JSON as columns; with `of=agents` it has a line per agent. A value that \
+                  was not counted is empty. A cell that a spreadsheet would run as a formula is \
+                  prefixed with an apostrophe.",
     sample_target: "?from=2026-11-19&to=2026-11-20",
     request: None,
     answers: &[ok(

@@ -11,8 +11,9 @@ const NO_CHANNEL: (Kind, &str) = (Kind::NotFound, "The business has no such acco
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "channel_list",
-        summary: "List accounts",
-        description: "The business's channel accounts, oldest first. Never their credentials.",
+        summary: "List channel accounts",
+        description: "Lists the business's channel accounts, oldest first, without their \
+                      credentials.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -27,17 +28,18 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "channel_create",
-        summary: "Connect an account",
-        description: "Connects an account of a provider. Required, by `kind`:\n\n\
-                      | Kind | Fields | Credentials |\n| --- | --- | --- |\n\
+        summary: "Connect a channel account",
+        description: "Connects an account of a provider. Required fields by `kind`:\n\n\
+                      | Kind | Fields | Credentials |\n\
+                      | --- | --- | --- |\n\
                       | `whatsapp` | `phone_number_id` | `access_token`, `app_secret` |\n\
                       | `facebook` | `page_id` | `access_token`, `app_secret` |\n\
                       | `instagram` | `instagram_account_id` | `access_token`, `app_secret` |\n\
                       | `sms` | `phone_number`, `account_sid` | `auth_token` |\n\
-                      | `email` | `address`, `provider` | `api_key` |\n\n\
-                      Accounts of Meta also take a `verify_token` of your choice, for the handshake \
-                      of its callback. Messages come and go by WhatsApp so far; the other kinds can \
-                      be stored.",
+                      | `email` | `address`, `provider` | `api_key`, unless the account only \
+                      receives |\n\n\
+                      Meta accounts also take a `verify_token` of your choice for the handshake \
+                      of the callback.",
         sample_target: "",
         request: Some(json::<ChannelRequest>(
             "whatsapp",
@@ -45,7 +47,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/channel.request.json"),
         )),
         answers: &[created(
-            "The account. Give its `webhook_url` to the provider.",
+            "The account. Enter its `webhook_url` at the provider.",
             &[json::<OneChannel>(
                 "connected",
                 "Connected",
@@ -54,15 +56,15 @@ pub(super) static ENTRIES: &[Entry] = &[
         )],
         errors: &[(
             Kind::Conflict,
-            "The account is connected already, here or by another business.",
+            "The account is already connected, here or by another business.",
         )],
     },
     Entry {
         operation: "channel_update",
-        summary: "Change an account",
-        description: "Changes the name, the status, what is known of the account, or single \
-                      credentials; what is absent stays. Its kind and the id by which the provider \
-                      names it cannot change. A disabled account neither receives nor sends.",
+        summary: "Update a channel account",
+        description: "Changes the name, the status, the settings, or single credentials; absent \
+                      fields stay as they are. The kind and the provider's id of the account \
+                      cannot change. A disabled account neither receives nor sends.",
         sample_target: "$CHANNEL_ID",
         request: Some(json::<ChannelPatch>(
             "token",
@@ -70,7 +72,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/channel_patch.request.json"),
         )),
         answers: &[ok(
-            "The account as it now is.",
+            "The updated account.",
             &[json::<OneChannel>(
                 "changed",
                 "Changed",
@@ -81,15 +83,15 @@ pub(super) static ENTRIES: &[Entry] = &[
             NO_CHANNEL,
             (
                 Kind::Conflict,
-                "With this app secret it is an account that is connected already.",
+                "With this app secret, the account is one that is already connected.",
             ),
         ],
     },
     Entry {
         operation: "channel_delete",
-        summary: "Remove an account",
-        description: "Removes an account and its credentials. Its conversations stay, and can still \
-                      be read.",
+        summary: "Remove a channel account",
+        description: "Removes an account and its credentials. Its conversations stay and can \
+                      still be read.",
         sample_target: "$CHANNEL_ID",
         request: None,
         answers: &[deleted("The account is removed.")],
@@ -97,13 +99,14 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "channel_test",
-        summary: "Test an account",
-        description: "Asks the provider whether it knows the account and takes its token. What is \
-                      wrong is told in the answer, which is 200 all the same. Send no body.",
+        summary: "Test a channel account",
+        description: "Asks the provider whether it knows the account and accepts its token. The \
+                      response is 200 even if the test fails; its body has the reason. Send no \
+                      body.",
         sample_target: "$CHANNEL_ID",
         request: None,
         answers: &[ok(
-            "What the provider says.",
+            "The provider's answer.",
             &[json::<ChannelTest>(
                 "works",
                 "It works",

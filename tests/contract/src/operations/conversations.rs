@@ -11,12 +11,13 @@ use messaging::conversations::{ConversationChange, Escalating, NoteAdding};
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "conversations_by_customer",
-        summary: "Read a customer's conversations",
-        description: "A customer's threads over all channels, the one that went on last first. Name \
-                      the customer by exactly one of `customer_id`, `external_id`, `email` and \
-                      `phone`.\n\nWith `include_messages=true` each comes with its newest 200 \
-                      messages, oldest first; `message_count` tells whether there are more, and \
-                      [Poll messages](#messages_since) gives all.",
+        summary: "List a customer's conversations",
+        description: "Lists a customer's threads across all channels, most recently active first. \
+                      Name the customer by exactly one of `customer_id`, `external_id`, `email` \
+                      and `phone`.\n\n\
+                      With `include_messages=true`, each thread has its newest 200 messages, \
+                      oldest first. `message_count` shows whether there are more; [Poll \
+                      messages](#messages_since) returns all.",
         sample_target: "?external_id=CRM-12345&include_messages=true&include_attachments=true",
         request: None,
         answers: &[ok(
@@ -30,36 +31,38 @@ pub(super) static ENTRIES: &[Entry] = &[
         errors: &[
             (
                 Kind::NotFound,
-                "There is no such customer, or it was erased.",
+                "There is no such customer, or they were erased.",
             ),
             (Kind::AmbiguousExternalId, ""),
         ],
     },
     Entry {
         operation: "customer_history",
-        summary: "Read a customer's history at the CRM",
-        description: "A customer's conversations as the connected CRM has them, those before us and \
-                      elsewhere too, the one that went on last first. Name the customer as in [Read \
-                      a customer's conversations](#conversations_by_customer).\n\nThe CRM is asked \
-                      at most every 10 minutes, with `refresh=true` every 30 seconds; `fetched_at` \
-                      says when it was. Where it cannot be asked, what it told in the last day comes \
-                      with `stale: true`.\n\nWith `include_messages=true` each comes with up to 100 \
-                      of its messages, oldest first, or null where they could not be asked for: a \
-                      later call has them.",
+        summary: "Get a customer's history from the CRM",
+        description: "Lists a customer's conversations from the connected CRM, including those \
+                      from before Tieline and from other channels, most recently active first. \
+                      Name the customer as in [List a customer's \
+                      conversations](#conversations_by_customer).\n\n\
+                      The CRM is asked at most every 10 minutes, or every 30 seconds with \
+                      `refresh=true`; `fetched_at` is when it was asked. If it cannot be asked, \
+                      its response of the last day is returned with `stale: true`.\n\n\
+                      With `include_messages=true`, each conversation has up to 100 of its \
+                      messages, oldest first, or null if they could not be fetched; a later call \
+                      returns them.",
         sample_target: "?external_id=CRM-12345&include_messages=true",
         request: None,
         answers: &[ok(
-            "The customer and what the CRM has.",
+            "The customer, and the CRM's conversations.",
             &[json::<CustomerHistory>(
                 "history",
-                "One conversation, which is linked with ours",
+                "One conversation, linked to ours",
                 include_str!("../examples/customer_history.json"),
             )],
         )],
         errors: &[
             (
                 Kind::NotFound,
-                "There is no such customer, or it was erased.",
+                "There is no such customer, or they were erased.",
             ),
             (Kind::AmbiguousExternalId, ""),
             (Kind::CrmNotConnected, ""),
@@ -68,18 +71,18 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "conversation_change",
-        summary: "Change a conversation",
-        description: "Assigns a conversation, closes or reopens it, sets its priority or its tags. \
-                      What is absent is kept; `assignee: null` is nobody. What changes raises \
+        summary: "Update a conversation",
+        description: "Assigns a conversation, closes or reopens it, or sets its priority or tags. \
+                      Absent fields stay as they are; `assignee: null` unassigns it. Changes emit \
                       `conversation.assigned` and `conversation.status_changed`.",
         sample_target: "",
         request: Some(json::<ConversationChange>(
             "change",
-            "Give it to Sarah, and mark it urgent",
+            "Assign it to Sarah, and mark it urgent",
             include_str!("../examples/conversation_change.request.json"),
         )),
         answers: &[ok(
-            "The conversation as it now is.",
+            "The updated conversation.",
             &[json::<ChangedConversation>(
                 "changed",
                 "Changed",
@@ -97,14 +100,16 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "conversation_escalate",
-        summary: "Hand a conversation to people",
-        description: "Makes a conversation open and as urgent as `priority` at least, notes `note` for \
-                      the people who take over, raises `conversation.escalated`, and tells the \
-                      customer, unless `notify` is false. What the customer is told is a setting.\n\n\
-                      Within ten minutes of an escalation of an open conversation, that one is \
-                      answered with `repeated: true`: nothing is raised, and the customer is told \
-                      only where that failed before. So a call whose answer was lost may be made \
-                      again. A customer who cannot be told hinders nothing; `notice_error` says why.",
+        summary: "Escalate a conversation",
+        description: "Hands a conversation to people: opens it, raises its priority to at least \
+                      `priority`, adds `note` for those who take over, emits \
+                      `conversation.escalated`, and notifies the customer unless `notify` is \
+                      false. The text of the notification is a setting.\n\n\
+                      Within ten minutes of an escalation, while the conversation is open, the \
+                      same escalation is returned with `repeated: true`: no event is emitted, and \
+                      the customer is notified only if that failed before. Repeat the call if its \
+                      response was lost. A failed notification does not fail the call; \
+                      `notice_error` has the reason.",
         sample_target: "",
         request: Some(json::<Escalating>(
             "escalation",
@@ -112,7 +117,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/escalate.request.json"),
         )),
         answers: &[ok(
-            "The escalation, and the conversation as it now is.",
+            "The escalation, and the updated conversation.",
             &[json::<EscalatedConversation>(
                 "escalated",
                 "Escalated",
@@ -129,10 +134,10 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "conversation_note_add",
-        summary: "Note something about a conversation",
-        description: "For the business's own people, in the embedded inbox and in the CRM. No \
-                      customer and no webhook is told. Without an `author` it is what the key is \
-                      called.",
+        summary: "Add a note to a conversation",
+        description: "Adds an internal note, which the business's own people see in the embedded \
+                      inbox and in the CRM. No customer and no endpoint receives it. Without an \
+                      `author`, the note carries the name of the key.",
         sample_target: "",
         request: Some(json::<NoteAdding>(
             "note",
@@ -143,7 +148,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             "The note.",
             &[json::<AddedNote>(
                 "noted",
-                "Noted",
+                "Added",
                 include_str!("../examples/note.json"),
             )],
         )],
@@ -151,8 +156,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "conversation_notes",
-        summary: "Read the notes about a conversation",
-        description: "What was noted by the API and in the embedded inbox, oldest first.",
+        summary: "List a conversation's notes",
+        description: "Lists notes written by the API and in the embedded inbox, oldest first.",
         sample_target: "?conversation_id=$CONVERSATION_ID",
         request: None,
         answers: &[ok(

@@ -9,10 +9,10 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "customer_get",
         summary: "Get or list customers",
-        description: "With one of `id`, `external_id`, `email` and `phone`: the customer that it \
-                      names, at the top level of the answer.\n\nWithout any: a page of all \
-                      customers, in the order in which they were made. Pass `next_cursor` on as \
-                      `cursor` while `has_more` is true.",
+        description: "With one of `id`, `external_id`, `email` and `phone`, returns that customer \
+                      at the top level of the response.\n\n\
+                      Without any of them, returns a page of all customers in order of creation. \
+                      Pass `next_cursor` as `cursor` while `has_more` is true.",
         sample_target: "?external_id=CRM-12345",
         request: None,
         answers: &[ok(
@@ -33,23 +33,22 @@ pub(super) static ENTRIES: &[Entry] = &[
         errors: &[
             (
                 Kind::NotFound,
-                "There is no such customer, or it was erased.",
+                "There is no such customer, or they were erased.",
             ),
             (Kind::AmbiguousExternalId, ""),
             (
                 Kind::InvalidRequest,
-                "Two keys at once, a value that cannot be of its kind, or an unknown parameter. \
-                 `details` names it.",
+                "Two keys at once, a malformed value, or an unknown parameter. `details` names it.",
             ),
         ],
     },
     Entry {
         operation: "customer_erase",
         summary: "Erase a customer",
-        description: "Erases a person, as the GDPR asks for: every name, address and field goes. A \
-                      row without personal data stays, so that counts keep adding up. Afterwards \
-                      the customer is not found by anything, and cannot be brought back; the same \
-                      record sent again makes a new customer.",
+        description: "Erases a person, as the GDPR requires: every name, address and field is \
+                      deleted. A row without personal data remains so that counts stay correct. \
+                      The customer can no longer be found or restored; sending the same record \
+                      again creates a new customer.",
         sample_target: "?id=$CUSTOMER_ID",
         request: None,
         answers: &[ok(
@@ -62,15 +61,15 @@ pub(super) static ENTRIES: &[Entry] = &[
         )],
         errors: &[(
             Kind::NotFound,
-            "There is no such customer, or it was erased before.",
+            "There is no such customer, or they were already erased.",
         )],
     },
     Entry {
         operation: "customers_lookup",
         summary: "Look up many customers",
-        description: "Finds up to 1000 customers at once, by any mix of keys. Each customer comes \
-                      once, however many of the keys name it; `not_found` repeats the keys that \
-                      have no customer, as you sent them.",
+        description: "Finds up to 1000 customers at once by any mix of keys. Each customer is \
+                      returned once, however many keys match it. `not_found` lists the keys \
+                      without a customer, as you sent them.",
         sample_target: "",
         request: Some(json::<LookupRequest>(
             "keys",
@@ -78,7 +77,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/lookup.request.json"),
         )),
         answers: &[ok(
-            "The customers found, and the keys that have none.",
+            "The customers found, and the keys without a customer.",
             &[json::<LookupResponse>(
                 "found",
                 "One found",
@@ -94,11 +93,11 @@ pub(super) static ENTRIES: &[Entry] = &[
         operation: "customers_bulk_create",
         summary: "Import customers",
         description: "Creates or updates up to 1000 customers. Records and rules are those of \
-                      [Sync customers](#customers_sync); the answer is made for an import. \
-                      `errors` lists the records that failed, `customers` tells which customer \
-                      each `external_id` has become: store that mapping in your CRM.\n\nTo import \
-                      more, send batches one after the other. A batch that is sent again changes \
-                      nothing.",
+                      [Sync customers](#customers_sync); the response is made for imports. \
+                      `errors` lists the records that failed. `customers` maps each `external_id` \
+                      to its customer: store that mapping in your CRM.\n\n\
+                      To import more, send batches one after another. Sending a batch again \
+                      changes nothing.",
         sample_target: "",
         request: Some(json::<CustomerBatch>(
             "batch",
@@ -106,7 +105,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/bulk_create.request.json"),
         )),
         answers: &[ok(
-            "The batch was processed. Records may have failed: look at `failed` and `errors`.",
+            "The batch was processed. Records may have failed: check `failed` and `errors`.",
             &[json::<BulkCreateResponse>(
                 "imported",
                 "One created, one failed",
@@ -121,13 +120,14 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "customers_sync",
         summary: "Sync customers",
-        description: "Creates or updates up to 1000 customers, and tells what became of each \
-                      record. Use it whenever a customer changes in your CRM.\n\nRecords are \
-                      applied in order and fail one by one, never the batch. A record that changes \
-                      nothing reports `\"changed\": false` and raises no event, so sending too \
-                      much does no harm. `?dry_run=true` answers the same and writes nothing.\n\nA \
-                      failed record has a `code`: `invalid_record` where a field breaks a rule, \
-                      `identity_conflict` where the record names two customers.",
+        description: "Creates or updates up to 1000 customers and reports the result of each \
+                      record. Call it whenever a customer changes in your CRM.\n\n\
+                      Records are applied in order and fail one by one, never as a batch. A \
+                      record that changes nothing reports `\"changed\": false` and emits no \
+                      event, so sending too much does no harm. `?dry_run=true` returns the same \
+                      response and writes nothing.\n\n\
+                      A failed record has a `code`: `invalid_record` if a field breaks a rule, \
+                      `identity_conflict` if the record matches two customers.",
         sample_target: "",
         request: Some(json::<CustomerBatch>(
             "batch",
@@ -135,7 +135,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/sync.request.json"),
         )),
         answers: &[ok(
-            "The batch was processed. Records may have failed: look at `failed` and `details`.",
+            "The batch was processed. Records may have failed: check `failed` and `details`.",
             &[json::<SyncResponse>(
                 "synced",
                 "One updated, one failed",

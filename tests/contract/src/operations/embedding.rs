@@ -10,10 +10,10 @@ use sso_token::settings::{
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "sso_token_create",
-        summary: "Make an inbox token",
-        description: "Makes a token that opens the inbox, and the address to give an iframe. With a \
-                      `customer_id` it opens that customer's conversations alone. The agent's \
-                      name stands at what they send and note.",
+        summary: "Create an inbox token",
+        description: "Returns a token that opens the inbox, and the URL for an iframe. With a \
+                      `customer_id`, the token opens only that customer's conversations. The \
+                      agent's name is shown on the messages and notes they write.",
         sample_target: "",
         request: Some(json::<TokenRequest>(
             "agent",
@@ -21,7 +21,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/sso-token.request.json"),
         )),
         answers: &[ok(
-            "The token, shown this once.",
+            "The token, shown only here.",
             &[json::<CreatedToken>(
                 "token",
                 "A token",
@@ -38,8 +38,9 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "sso_get",
-        summary: "Read the embedding settings",
-        description: "Which pages may frame the inbox, and by which keys its tokens are signed.",
+        summary: "Get the embedding settings",
+        description: "Returns the origins that may frame the inbox, and the keys that sign its \
+                      tokens.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -54,9 +55,9 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "sso_put",
-        summary: "Set the pages that may embed",
-        description: "Replaces the list of origins whose pages may frame the inbox: \
-                      `https://host` or `https://host:port`, exactly. Open inboxes keep theirs.",
+        summary: "Set the origins that may embed the inbox",
+        description: "Replaces the list of origins whose pages may frame the inbox: exactly \
+                      `https://host` or `https://host:port`. Inboxes that are open keep theirs.",
         sample_target: "",
         request: Some(json::<SsoSettingsRequest>(
             "origins",
@@ -64,7 +65,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/sso.request.json"),
         )),
         answers: &[ok(
-            "The settings as they now are.",
+            "The updated settings.",
             &[json::<SsoSettings>(
                 "settings",
                 "Settings",
@@ -76,8 +77,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "sso_rotate_key",
         summary: "Rotate the signing key",
-        description: "Signs with a new key from now on. What the old one signed stays good until \
-                      the overlap ends, a day where it is not said.",
+        description: "Signs with a new key from now on. Tokens signed with the old key stay valid \
+                      until the overlap ends, a day by default.",
         sample_target: "",
         request: Some(json::<RotationRequest>(
             "rotation",
@@ -85,7 +86,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             r#"{ "overlap_seconds": 3600 }"#,
         )),
         answers: &[ok(
-            "The new key. It is made of the deployment's own and shown to nobody.",
+            "The new key. It is derived from the deployment's master key and never shown.",
             &[json::<RotatedKey>(
                 "rotated",
                 "Rotated",
@@ -97,16 +98,16 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "sso_revoke",
         summary: "Revoke inbox tokens",
-        description: "Ends one token, all of an agent's, or all there are. They are dead \
-                      everywhere within a minute.",
+        description: "Revokes one token, all of an agent's tokens, or all tokens. They stop \
+                      working everywhere within a minute.",
         sample_target: "",
         request: Some(json::<RevocationRequest>(
             "agent",
-            "All of an agent",
+            "All tokens of an agent",
             r#"{ "agent_id": "agent-7" }"#,
         )),
         answers: &[ok(
-            "They are revoked.",
+            "The tokens are revoked.",
             &[json::<Revocation>(
                 "revoked",
                 "Revoked",

@@ -22,7 +22,7 @@ const JOB: Shape = json::<OneCrmJob>(
 );
 const WAITING_JOB: Shape = json::<OneCrmJob>(
     "waiting",
-    "It waits",
+    "Waiting",
     include_str!("../examples/crm_job.waiting.json"),
 );
 
@@ -35,7 +35,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "integration_list",
         summary: "List integrations",
-        description: "Every CRM that can be connected, and how the business's connection stands.",
+        description: "Lists every CRM that can be connected, with the status of the business's \
+                      connection.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -50,10 +51,10 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "kustomer_get",
-        summary: "Read Kustomer's settings",
-        description: "What is in force for the business, and in `source` where that comes from: the \
-                      business, a variable of the deployment (`KUSTOMER_…`), or neither. Secrets are \
-                      never shown.",
+        summary: "Get Kustomer's settings",
+        description: "Returns the effective settings, and in `source` where each comes from: the \
+                      business, a variable of the deployment (`KUSTOMER_…`), or neither. Secrets \
+                      are never shown.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -68,19 +69,19 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "kustomer_put",
-        summary: "Change Kustomer's settings",
-        description: "Changes what the request names. What is absent stays; null clears, so that the \
-                      deployment's default holds again. `features`, `rollout` and `escalation` are \
-                      changed field by field, lists and mappings as a whole. Test and enable again \
-                      after changing the key.",
+        summary: "Update Kustomer's settings",
+        description: "Changes the fields that the request names. Absent fields stay as they are; \
+                      null clears a field, so that the deployment's default applies again. \
+                      `features`, `rollout` and `escalation` are merged field by field; lists and \
+                      mappings are replaced. After changing the key, test and enable again.",
         sample_target: "",
         request: Some(json::<KustomerPatch>(
             "settings",
-            "Key, subdomain, and whom it is for",
+            "Key, subdomain and rollout",
             include_str!("../examples/kustomer.request.json"),
         )),
         answers: &[ok(
-            "The settings as they now are.",
+            "The updated settings.",
             &[json::<OneIntegration>(
                 "changed",
                 "Changed",
@@ -89,15 +90,16 @@ pub(super) static ENTRIES: &[Entry] = &[
         )],
         errors: &[(
             Kind::Conflict,
-            "It is enabled and would use the deployment's key, as another business does.",
+            "The connection is enabled and would use the deployment's key, which another business \
+             uses.",
         )],
     },
     Entry {
         operation: "kustomer_test",
         summary: "Test the connection to Kustomer",
-        description: "Asks Kustomer whose the key is, what it may do, and which teams there are: by \
-                      what is stored, or by what the body names, which is not kept. What Kustomer \
-                      refuses is told in the answer, which is 200 all the same.",
+        description: "Asks Kustomer whose the key is, which roles it has, and which teams exist. \
+                      It tests the stored settings, or those of the body, which are not stored. \
+                      The response is 200 even if Kustomer refuses; its body has the reason.",
         sample_target: "",
         request: Some(optional(json::<TestPatch>(
             "new_key",
@@ -105,10 +107,10 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/kustomer_test.request.json"),
         ))),
         answers: &[ok(
-            "What came of it.",
+            "The result of the test.",
             &[json::<Tested>(
                 "works",
-                "It works, and lacks a role",
+                "The key works, and lacks a role",
                 include_str!("../examples/kustomer_test.json"),
             )],
         )],
@@ -117,14 +119,15 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "kustomer_enable",
         summary: "Enable Kustomer",
-        description: "Tests the connection, switches it on, and makes the webhook by which Kustomer \
-                      calls us. Where the key lacks the role for that, or the organisation has five \
-                      webhooks, it is enabled all the same, and `webhook` says how to make it by hand. \
-                      Send no body. What was there before is not sent: see the backfill.",
+        description: "Tests the connection, enables it, and creates the webhook through which \
+                      Kustomer calls us. If the key lacks the role for that, or the organisation \
+                      already has five webhooks, the connection is enabled anyway, and `webhook` \
+                      explains how to create the webhook by hand. Send no body. Older messages \
+                      are not sent: see the backfill.",
         sample_target: "",
         request: None,
         answers: &[ok(
-            "It is enabled.",
+            "The connection is enabled.",
             &[json::<EnableAnswer>(
                 "enabled",
                 "Enabled",
@@ -134,24 +137,24 @@ pub(super) static ENTRIES: &[Entry] = &[
         errors: &[
             (
                 Kind::Conflict,
-                "There is no API key, or no subdomain; or it would use the deployment's key, as \
-                 another business does.",
+                "There is no API key or no subdomain, or the connection would use the \
+                 deployment's key, which another business uses.",
             ),
             (
                 Kind::ProviderRejected,
-                "What the test finds wrong; `details` has its code.",
+                "The test found a problem; `details` has its code.",
             ),
         ],
     },
     Entry {
         operation: "kustomer_disable",
         summary: "Disable Kustomer",
-        description: "Switches it off, at once. Jobs that wait go on waiting, for the day it is enabled \
-                      again; chat goes on untouched. Send no body.",
+        description: "Disables the connection at once. Waiting jobs stay until it is enabled \
+                      again; chat continues unaffected. Send no body.",
         sample_target: "",
         request: None,
         answers: &[ok(
-            "It is disabled.",
+            "The connection is disabled.",
             &[json::<OneIntegration>(
                 "settings",
                 "The settings",
@@ -162,14 +165,14 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "kustomer_status",
-        summary: "See how Kustomer fares",
-        description: "`healthy`; `degraded` where something fails, waits for more than ten minutes, or \
-                      Kustomer does not call us; `down` where it does not answer or refuses the key; \
-                      `disabled`. `reasons` says why.",
+        summary: "Get the status of Kustomer",
+        description: "Returns `healthy`; `degraded` if something fails, a job has waited for more \
+                      than ten minutes, or Kustomer does not call us; `down` if Kustomer does not \
+                      respond or refuses the key; or `disabled`. `reasons` has the causes.",
         sample_target: "",
         request: None,
         answers: &[ok(
-            "How it fares.",
+            "The status.",
             &[json::<IntegrationStatus>(
                 "degraded",
                 "Some jobs failed",
@@ -181,8 +184,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "crm_job_list",
         summary: "List jobs",
-        description: "What is done, or was, so that both sides are the same; newest first. What is done \
-                      is forgotten after 30 days, what failed is not.",
+        description: "Lists the jobs that keep both sides in sync, newest first. Completed jobs \
+                      are deleted after 30 days; failed jobs are kept.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -197,8 +200,9 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "crm_job_get",
-        summary: "Read a job",
-        description: "A job with its detail and its last ten tries, each with what was asked of the CRM.",
+        summary: "Get a job",
+        description: "Returns a job with its detail and its last ten attempts, each with its \
+                      requests to the CRM.",
         sample_target: "$JOB_ID",
         request: None,
         answers: &[ok("The job.", &[JOB])],
@@ -207,52 +211,49 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "crm_job_edit",
         summary: "Edit a job",
-        description: "Changes the detail of a job that failed, or of one that waits while nobody is at \
-                      it. Most jobs have none: they say what to look at, and not what is there.",
+        description: "Changes the detail of a job that failed, or of one that waits and is not \
+                      running. Most jobs have no detail: they name a record, not its state.",
         sample_target: "$JOB_ID",
         request: Some(json::<CrmJobPatch>(
             "detail",
             "Another event",
             include_str!("../examples/crm_job.request.json"),
         )),
-        answers: &[ok("The job as it now is.", &[JOB])],
-        errors: &[
-            NO_JOB,
-            (Kind::Conflict, "The job is done, or somebody is at it."),
-        ],
+        answers: &[ok("The updated job.", &[JOB])],
+        errors: &[NO_JOB, (Kind::Conflict, "The job is done, or is running.")],
     },
     Entry {
         operation: "crm_job_retry",
-        summary: "Do a job again",
-        description: "Has a job done again, whatever became of it, and at once. Nothing is written \
-                      twice by that. Send no body.",
+        summary: "Retry a job",
+        description: "Queues a job to run again at once, whatever its outcome was. Nothing is \
+                      written twice. Send no body.",
         sample_target: "$JOB_ID",
         request: None,
-        answers: &[ok("The job, which waits.", &[WAITING_JOB])],
+        answers: &[ok("The job, waiting again.", &[WAITING_JOB])],
         errors: &[NO_JOB],
     },
     Entry {
         operation: "crm_job_dismiss",
-        summary: "Give up a job",
-        description: "Forgets a job that failed.",
+        summary: "Dismiss a job",
+        description: "Deletes a failed job.",
         sample_target: "$JOB_ID",
         request: None,
-        answers: &[deleted("The job is forgotten.")],
+        answers: &[deleted("The job is deleted.")],
         errors: &[NO_JOB, (Kind::Conflict, "The job did not fail.")],
     },
     Entry {
         operation: "crm_jobs_retry_failed",
-        summary: "Do all failed jobs again",
-        description: "Has all jobs done again that failed, those that failed since a time, or those \
-                      that failed with a code.",
+        summary: "Retry all failed jobs",
+        description: "Queues all failed jobs again: all of them, those that failed since a time, \
+                      or those that failed with a code.",
         sample_target: "",
         request: Some(optional(json::<RetryRequest>(
             "code",
-            "Those of a role that was missing",
+            "Jobs that failed for a missing role",
             include_str!("../examples/retry_failed.request.json"),
         ))),
         answers: &[ok(
-            "How many.",
+            "The number of jobs.",
             &[json::<JobsRetried>(
                 "retried",
                 "Three",
@@ -263,30 +264,31 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "backfill_get",
-        summary: "See how far a backfill is",
-        description: "How far sending what was there before has come; null where nobody began it.",
+        summary: "Get the progress of a backfill",
+        description: "Returns how far the backfill of older messages has come; null if none was \
+                      started.",
         sample_target: "",
         request: None,
-        answers: &[ok("How far it has come.", &[BACKFILL])],
+        answers: &[ok("The progress.", &[BACKFILL])],
         errors: &[],
     },
     Entry {
         operation: "backfill_run",
-        summary: "Go on with a backfill",
-        description: "Makes jobs of the next 500 messages of before, oldest first, or begins with them. \
-                      Call it until `finished`, every few seconds; while 2000 jobs wait it makes no \
-                      more. What people wait for goes first. `tieline kustomer backfill` does all of \
-                      this.",
+        summary: "Start or continue a backfill",
+        description: "Creates jobs for the next 500 older messages, oldest first, or starts with \
+                      the first. Call it every few seconds until `finished`; while 2000 jobs \
+                      wait, it creates no more. Live work takes precedence. `tieline kustomer \
+                      backfill` does all of this.",
         sample_target: "",
         request: Some(optional(json::<BackfillRequest>(
             "since",
             "Of this year",
             include_str!("../examples/backfill.request.json"),
         ))),
-        answers: &[ok("How far it has come.", &[BACKFILL])],
+        answers: &[ok("The progress.", &[BACKFILL])],
         errors: &[(
             Kind::Conflict,
-            "Kustomer is not enabled; or there is a backfill from another time on.",
+            "Kustomer is not enabled, or there is a backfill with another start.",
         )],
     },
 ];

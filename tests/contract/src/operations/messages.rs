@@ -11,16 +11,16 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "messages_since",
         summary: "Poll messages",
-        description: "Messages of all conversations in the order in which they were committed, \
-                      those that the business sent among them.\n\nStart with `since`; then pass \
-                      `next_cursor` on as `cursor`, or the `created_at` of the last message as \
-                      `since`. Neither ever skips a message or gives one twice. An outbound message \
-                      shows its status at the time of reading; later changes are told by webhooks, \
-                      not here.",
+        description: "Returns messages of all conversations in the order in which they were \
+                      committed, including those that the business sent.\n\n\
+                      Start with `since`. Then pass `next_cursor` as `cursor`, or the \
+                      `created_at` of the last message as `since`. Neither skips or repeats a \
+                      message. An outbound message has its status at the time of reading; \
+                      webhooks report later changes, polling does not.",
         sample_target: "?since=2026-01-01T00:00:00Z&include_attachments=true&limit=100",
         request: None,
         answers: &[ok(
-            "The messages after that.",
+            "The messages after `since` or `cursor`.",
             &[json::<MessagePage>(
                 "messages",
                 "One message",
@@ -37,16 +37,19 @@ pub(super) static ENTRIES: &[Entry] = &[
         operation: "message_send",
         summary: "Send a message",
         description: "Sends text, files or a template to a customer, named by exactly one of \
-                      `customer_id` (ours or the CRM's), `external_id`, `email` and `phone`, or by \
-                      `conversation_id` alone. By WhatsApp so far.\n\nWithin 24 hours of the \
-                      customer's last message anything may be sent; later only a `template`. A text \
-                      has at most 4096 characters. WhatsApp takes one file a message: several make \
-                      several messages, all of them in `messages`; a text that fits becomes the \
-                      first file's caption.\n\nWhich account sends: the conversation's; else \
-                      `channel_id`; else the business's oldest active one.\n\nA message is stored \
-                      before the provider is asked, and is never sent twice. Send an \
-                      `Idempotency-Key`: repeated, it gives how the message stands, even after a \
-                      crash.",
+                      `customer_id` (ours or the CRM's), `external_id`, `email` and `phone`, or \
+                      by `conversation_id` alone.\n\n\
+                      WhatsApp, Messenger and Instagram accept free-form messages within 24 hours \
+                      of the customer's last message; after that, WhatsApp requires a `template`. \
+                      Limits depend on the channel: on WhatsApp, text has at most 4096 \
+                      characters, and a message holds one file. Several files become several \
+                      messages, all listed in `messages`; text that fits becomes the caption of \
+                      the first file.\n\n\
+                      The sending account is the conversation's; otherwise `channel_id`; \
+                      otherwise the business's oldest active one.\n\n\
+                      A message is stored before the provider is called, and is never sent twice. \
+                      Send an `Idempotency-Key`: a retry returns the message's current status, \
+                      even after a crash.",
         sample_target: "",
         request: Some(json::<SendRequest>(
             "message",
@@ -55,7 +58,7 @@ pub(super) static ENTRIES: &[Entry] = &[
         )),
         answers: &[
             ok(
-                "The provider took it.",
+                "The provider accepted it.",
                 &[json::<SendResponse>(
                     "sent",
                     "Sent",
@@ -64,10 +67,10 @@ pub(super) static ENTRIES: &[Entry] = &[
             ),
             answer(
                 202,
-                "It waits, or nobody knows. `queued`: the provider is away or wants to be left \
-                 alone; it is tried again for a day. `uncertain`: the connection broke after the \
-                 message had left; it is never sent again, and its status changes should the \
-                 provider report it.",
+                "The message is queued, or its outcome is unknown. `queued`: the provider is down \
+                 or throttles; it is retried for a day. `uncertain`: the connection broke after \
+                 the request had left; it is never sent again, and its status changes if the \
+                 provider reports one.",
                 &[json::<SendResponse>(
                     "queued",
                     "Queued",
@@ -87,34 +90,34 @@ pub(super) static ENTRIES: &[Entry] = &[
             ),
             (
                 Kind::Conflict,
-                "The account is disabled, removed, or has no access token.",
+                "The account is disabled, was removed, or has no access token.",
             ),
             (
                 Kind::InvalidRequest,
-                "A field breaks a rule, the channel does not take the file, or the customer has \
-                 no number. `details` names the field.",
+                "A field breaks a rule, the channel does not accept the file, or the customer \
+                 cannot be reached on it. `details` names the field.",
             ),
             (Kind::OutsideWindow, ""),
             (Kind::OptedOut, ""),
             (
                 Kind::ProviderRejected,
-                "The provider refused it, for good: the message is `failed`. `details` has the \
+                "The provider rejected it for good: the message is `failed`. `details` has the \
                  provider's code and our `message_id`.",
             ),
             (
                 Kind::UnsafeUrl,
-                "A URL of `attachments` is not https, or not public.",
+                "A URL in `attachments` is not https, or not public.",
             ),
         ],
     },
     Entry {
         operation: "attachment_upload",
         summary: "Upload a file",
-        description: "Stores a file to be sent: `file_url`, or the id, goes into `attachments` of \
-                      [Send a message](#message_send). Its type is found by its content, whatever \
-                      its name says: images (jpeg, png, gif, webp), audio, video, pdf, office \
-                      documents, text, csv and vcard are taken. HTML, SVG, scripts and executables \
-                      are not. What a channel takes may be less.",
+        description: "Stores a file to send: put its `file_url` or id into `attachments` of [Send \
+                      a message](#message_send). The type is detected from the content, whatever \
+                      the file's name: images (jpeg, png, gif, webp), audio, video, pdf, office \
+                      documents, text, csv and vcard are accepted; HTML, SVG, scripts and \
+                      executables are not. A channel may accept fewer types.",
         sample_target: "",
         request: Some(other(
             FORM,
@@ -134,12 +137,12 @@ pub(super) static ENTRIES: &[Entry] = &[
         errors: &[
             (
                 Kind::MalformedRequest,
-                "The form cannot be read, or broke off before its end.",
+                "The form is malformed, or ended early.",
             ),
             (Kind::BodyTooLarge, "The file is larger than 10 MiB."),
             (
                 Kind::UnsupportedMediaType,
-                "The body is no `multipart/form-data`, or the file's type is not taken.",
+                "The body is not `multipart/form-data`, or the file's type is not accepted.",
             ),
             (
                 Kind::InvalidRequest,
@@ -150,9 +153,9 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "attachment_download",
         summary: "Download a file",
-        description: "Follow a `download_url` as it is: it is signed, and needs no key. It works \
-                      for seven days; every answer that names the attachment has a fresh one. \
-                      Files are given to be saved, never shown.",
+        description: "Follow a `download_url` unchanged: it is signed and needs no key. It works \
+                      for seven days; every response that names the attachment has a fresh one. \
+                      Files are served as downloads, never displayed.",
         sample_target: "?id=$ATTACHMENT_ID&expires=$EXPIRES&signature=$SIGNATURE",
         request: None,
         answers: &[
@@ -164,13 +167,13 @@ pub(super) static ENTRIES: &[Entry] = &[
             },
             Answer {
                 status: 206,
-                description: "The part that `Range` asked for.",
+                description: "The requested range.",
                 shapes: &[other("*/*", "part", "A part", bytes, "%PDF")],
                 headers: &["etag", "content-disposition", "content-range"],
             },
             Answer {
                 status: 304,
-                description: "You have it already.",
+                description: "The file has not changed.",
                 shapes: &[],
                 headers: &["etag"],
             },
@@ -185,7 +188,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             (Kind::RangeNotSatisfiable, ""),
             (
                 Kind::Unavailable,
-                "The bytes cannot be read just now. Try again after `retry-after` seconds.",
+                "The file cannot be read now. Retry after `retry-after` seconds.",
             ),
         ],
     },

@@ -11,8 +11,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "meta_handshake",
         summary: "Meta's handshake",
-        description: "Meta asks once, when the callback is entered, whether it is ours. The answer \
-                      is the bare challenge, where the token is some account's.",
+        description: "Meta calls this when the callback URL is entered. If the token is that of \
+                      an account, the response is the bare challenge.",
         sample_target: "?hub.mode=subscribe&hub.verify_token=$VERIFY_TOKEN&hub.challenge=1158201444",
         request: None,
         answers: &[ok(
@@ -27,19 +27,18 @@ pub(super) static ENTRIES: &[Entry] = &[
         )],
         errors: &[(
             Kind::InvalidVerifyToken,
-            "Another mode, or the token of no account.",
+            "Another mode, or a token that no account has.",
         )],
     },
     Entry {
         operation: "meta_receive",
-        summary: "Meta's events",
-        description: "Messages, statuses and whatever else happens on WhatsApp, Messenger and \
-                      Instagram, for all accounts of all businesses. No \
-                      key: Meta signs the bytes of the body in `X-Hub-Signature-256` with the app \
-                      secret, and every account's secret is tried. A message that comes again is \
-                      taken in once; what this version does not understand is kept as \
-                      `unsupported`. 200 means that it is in the database, or kept to be taken in \
-                      once the database is back.",
+        summary: "Meta's webhook",
+        description: "Receives messages, statuses and other events of WhatsApp, Messenger and \
+                      Instagram, for all accounts of all businesses. No key is needed: Meta signs \
+                      the body in `X-Hub-Signature-256` with the app secret, and every account's \
+                      secret is tried. A duplicate message is stored once; a type that this \
+                      version does not understand is stored as `unsupported`. 200 means that the \
+                      delivery is in the database, or parked until the database is back.",
         sample_target: "",
         request: Some(other(
             JSON,
@@ -49,7 +48,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/meta.request.json"),
         )),
         answers: &[ok(
-            "It is taken in, or kept.",
+            "The delivery is stored, or parked.",
             &[json::<Receipt>(
                 "received",
                 "Received",
@@ -58,17 +57,17 @@ pub(super) static ENTRIES: &[Entry] = &[
         )],
         errors: &[(
             Kind::InvalidSignature,
-            "The signature is missing, or is not that of an account that the delivery is for.",
+            "The signature is missing, or does not match an account of the delivery.",
         )],
     },
     Entry {
         operation: "twilio_receive",
-        summary: "Twilio's events",
-        description: "A message to the account's number, or how one of ours stands. Twilio signs \
-                      the address and the form in `X-Twilio-Signature`, with the account's auth \
-                      token or with a shared key; a body in JSON is signed by its SHA-256 in the \
-                      address. STOP and START are noted, and hold for what is sent. The answer \
-                      is empty TwiML, so that nobody is answered by it.",
+        summary: "Twilio's webhook",
+        description: "Receives a message to the account's number, or a status of an outbound \
+                      message. Twilio signs the URL and the form in `X-Twilio-Signature` with the \
+                      account's auth token or a shared key; a JSON body is signed by its SHA-256 \
+                      in the URL. STOP and START are recorded and apply to later sends. The \
+                      response is empty TwiML, so that nothing is sent in reply.",
         sample_target: "$SMS_ID",
         request: Some(other(
             FORM_ENCODED,
@@ -78,7 +77,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/twilio.request.json"),
         )),
         answers: &[ok(
-            "It is taken in, or kept.",
+            "The delivery is stored, or parked.",
             &[other(
                 "text/xml",
                 "nothing",
@@ -90,7 +89,7 @@ pub(super) static ENTRIES: &[Entry] = &[
         errors: &[
             (
                 Kind::InvalidSignature,
-                "The signature is missing or wrong, or the delivery is another account's.",
+                "The signature is missing or wrong, or the delivery belongs to another account.",
             ),
             (
                 Kind::NotFound,
@@ -100,12 +99,11 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "email_receive",
-        summary: "Mail, and news of mail",
-        description: "A mail to the account's address, or how one of ours stands. Resend signs \
-                      the bytes of the body as Standard Webhooks, under `svix-` or `webhook-` \
-                      headers, not older than five minutes; Postmark calls with the password \
-                      that stands in the address. Mail that Cloudflare routes does not come \
-                      here.",
+        summary: "Email provider's webhook",
+        description: "Receives a mail to the account's address, or a status of an outbound mail. \
+                      Resend signs the body with Standard Webhooks, in `svix-` or `webhook-` \
+                      headers, at most five minutes old. Postmark calls with the password in the \
+                      URL. Mail that Cloudflare routes does not arrive here.",
         sample_target: "$EMAIL_ID",
         request: Some(other(
             JSON,
@@ -115,7 +113,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/email.request.json"),
         )),
         answers: &[ok(
-            "It is taken in, or kept.",
+            "The delivery is stored, or parked.",
             &[json::<Receipt>(
                 "received",
                 "Received",
@@ -135,12 +133,12 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "kustomer_receive",
-        summary: "Kustomer's events",
-        description: "What agents did in Kustomer: a customer, a conversation or a message, made or \
-                      changed. Kustomer signs the bytes of the body in \
-                      `X-Kustomer-Webhook-Signature` with its webhook's token; that of every business \
-                      connected to the organisation is tried. An event that comes again is taken in \
-                      once. 200 means that it is kept, to be done by and by.",
+        summary: "Kustomer's webhook",
+        description: "Receives what agents do in Kustomer: a customer, a conversation or a \
+                      message was created or updated. Kustomer signs the body in \
+                      `X-Kustomer-Webhook-Signature` with the webhook's token; the token of every \
+                      business connected to the organisation is tried. A duplicate event is \
+                      stored once. 200 means that the event is stored and will be processed.",
         sample_target: "",
         request: Some(other(
             JSON,
@@ -150,7 +148,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/kustomer_event.request.json"),
         )),
         answers: &[ok(
-            "It is taken in.",
+            "The event is stored.",
             &[other(
                 JSON,
                 "received",
@@ -161,7 +159,7 @@ pub(super) static ENTRIES: &[Entry] = &[
         )],
         errors: &[(
             Kind::InvalidSignature,
-            "The signature is missing or wrong, or nobody is connected to the organisation.",
+            "The signature is missing or wrong, or no business is connected to the organisation.",
         )],
     },
 ];

@@ -8,25 +8,25 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "health",
         summary: "Check health",
-        description: "Whether the database and every function answer. For monitors: the status is \
-                      200 where all is well, and 503 where a part is away.",
+        description: "Reports whether the database and every function respond. For monitors: 200 \
+                      if all respond, 503 if any does not.",
         sample_target: "",
         request: None,
         answers: &[
             ok(
-                "Everything answers.",
+                "Everything responds.",
                 &[json::<Health>(
                     "ok",
-                    "All is well",
+                    "Everything responds",
                     include_str!("../examples/health.json"),
                 )],
             ),
             answer(
                 503,
-                "A part does not answer; the body says which.",
+                "A component does not respond; the body names it.",
                 &[json::<Health>(
                     "degraded",
-                    "The database is away",
+                    "The database is down",
                     include_str!("../examples/health.degraded.json"),
                 )],
             ),
@@ -36,8 +36,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "openapi",
         summary: "Get this document",
-        description: "This API as an OpenAPI 3.1 document, for generators of clients and for tools \
-                      such as Postman.",
+        description: "Returns this API as an OpenAPI 3.1 document, for client generators and for \
+                      tools such as Postman.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -55,7 +55,7 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "docs",
         summary: "Read this page",
-        description: "The same for people: one page, without scripts.",
+        description: "Returns this documentation as one HTML page, without scripts.",
         sample_target: "",
         request: None,
         answers: &[ok(

@@ -10,8 +10,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "business_create",
         summary: "Create a business",
-        description: "Makes a business with its first two keys. They are shown in this answer and \
-                      never again.",
+        description: "Creates a business with its first two keys. They are shown only in this \
+                      response.",
         sample_target: "",
         request: Some(json::<NewBusiness>(
             "business",
@@ -34,8 +34,9 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "session_create",
         summary: "Open a session",
-        description: "Trades an admin key for a session token, which opens the other settings. It \
-                      lives for 12 hours, and ends with the key that opened it. Send no body.",
+        description: "Exchanges an admin key for a session token, which opens the other settings. \
+                      It expires after 12 hours, and ends with the key that opened it. Send no \
+                      body.",
         sample_target: "",
         request: None,
         answers: &[created(
@@ -51,8 +52,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "key_list",
         summary: "List API keys",
-        description: "Every key of the business, revoked and expired ones included, oldest first. \
-                      Never their secrets.",
+        description: "Lists every key of the business, including revoked and expired ones, oldest \
+                      first, without their secrets.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -68,8 +69,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "key_create",
         summary: "Create an API key",
-        description: "Makes a key with the scopes that you give it. The key is shown in this \
-                      answer and never again: we store a hash of it.",
+        description: "Creates a key with the given scopes. The key is shown only in this \
+                      response: we store a hash of it.",
         sample_target: "",
         request: Some(json::<KeyRequest>(
             "key",
@@ -89,8 +90,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "key_revoke",
         summary: "Revoke an API key",
-        description: "Ends a key, and with an admin key the sessions that it opened. It is refused \
-                      everywhere within 60 seconds. A revoked key cannot be brought back.",
+        description: "Revokes a key and, for an admin key, the sessions that it opened. It stops \
+                      working everywhere within 60 seconds. A revoked key cannot be restored.",
         sample_target: "$KEY_ID",
         request: None,
         answers: &[deleted("The key is revoked.")],

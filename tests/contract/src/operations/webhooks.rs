@@ -20,7 +20,7 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "webhook_list",
         summary: "List endpoints",
-        description: "The business's endpoints, oldest first. Never their secrets.",
+        description: "Lists the business's endpoints, oldest first, without their secrets.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -36,8 +36,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "webhook_create",
         summary: "Create an endpoint",
-        description: "Makes an endpoint, active at once, for what happens from now on. At most 50 \
-                      in a business. The secret is shown in this answer and never again.",
+        description: "Creates an active endpoint for events from now on. A business has at most \
+                      50. The secret is shown only in this response.",
         sample_target: "",
         request: Some(json::<EndpointRequest>(
             "endpoint",
@@ -56,10 +56,10 @@ pub(super) static ENTRIES: &[Entry] = &[
     },
     Entry {
         operation: "webhook_update",
-        summary: "Change an endpoint",
-        description: "Changes name, URL, events or status. `disabled` gives up what waits for it; \
-                      `active` takes it up again, and [Recover deliveries](#webhook_recover) brings \
-                      what it missed.",
+        summary: "Update an endpoint",
+        description: "Changes the name, URL, events or status. `disabled` cancels pending \
+                      deliveries; `active` resumes delivery, and [Recover \
+                      deliveries](#webhook_recover) repeats what the endpoint missed.",
         sample_target: "$WEBHOOK_ID",
         request: Some(json::<EndpointPatch>(
             "enable",
@@ -67,7 +67,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/webhook_patch.request.json"),
         )),
         answers: &[ok(
-            "The endpoint as it now is.",
+            "The updated endpoint.",
             &[json::<SavedEndpoint>(
                 "changed",
                 "Changed",
@@ -79,7 +79,7 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "webhook_delete",
         summary: "Delete an endpoint",
-        description: "Deletes an endpoint and gives up what waits for it.",
+        description: "Deletes an endpoint and cancels its pending deliveries.",
         sample_target: "$WEBHOOK_ID",
         request: None,
         answers: &[deleted("The endpoint is deleted.")],
@@ -88,13 +88,13 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "webhook_test",
         summary: "Test an endpoint",
-        description: "Sends the endpoint a `webhook.test`, whatever events it asked for, on the way \
-                      that every event takes. [List deliveries](#delivery_list) shows how it went. \
-                      Send no body.",
+        description: "Sends the endpoint a `webhook.test`, whatever events it subscribes to, on \
+                      the same path as every event. [List deliveries](#delivery_list) shows the \
+                      result. Send no body.",
         sample_target: "$WEBHOOK_ID",
         request: None,
         answers: &[ok(
-            "The event is on its way.",
+            "The event is queued.",
             &[json::<TestEvent>(
                 "test",
                 "A test",
@@ -106,9 +106,9 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "webhook_rotate_secret",
         summary: "Rotate a secret",
-        description: "Makes a new secret, shown in this answer and never again. For 24 hours, or as \
-                      `overlap_hours` says, `webhook-signature` carries a signature of each, and \
-                      `X-Webhook-Signature` stays with the old one.",
+        description: "Creates a new secret, shown only in this response. For 24 hours, or for \
+                      `overlap_hours`, `webhook-signature` carries a signature of each secret, \
+                      and `X-Webhook-Signature` stays with the old one.",
         sample_target: "$WEBHOOK_ID",
         request: Some(Shape {
             name: "overlap",
@@ -130,19 +130,19 @@ pub(super) static ENTRIES: &[Entry] = &[
             NO_ENDPOINT,
             (
                 Kind::Conflict,
-                "An earlier rotation goes on. Finish it first.",
+                "An earlier rotation is in progress. Finish it first.",
             ),
         ],
     },
     Entry {
         operation: "webhook_finish_rotation",
         summary: "Finish a rotation",
-        description: "From now on the new secret alone signs. Changes nothing where no rotation \
-                      goes on. Send no body.",
+        description: "Ends the overlap: from now on only the new secret signs. Without a rotation \
+                      in progress, nothing changes. Send no body.",
         sample_target: "$WEBHOOK_ID",
         request: None,
         answers: &[ok(
-            "The endpoint as it now is.",
+            "The updated endpoint.",
             &[json::<SavedEndpoint>(
                 "finished",
                 "Finished",
@@ -154,8 +154,8 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "webhook_recover",
         summary: "Recover deliveries",
-        description: "Makes every delivery again that failed since a time, those among them that \
-                      the endpoint missed while it was disabled.",
+        description: "Repeats every delivery that failed since a time, including those that the \
+                      endpoint missed while it was disabled.",
         sample_target: "$WEBHOOK_ID",
         request: Some(json::<RecoveryRequest>(
             "since",
@@ -163,7 +163,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/webhook_recover.request.json"),
         )),
         answers: &[ok(
-            "How many are made again.",
+            "The number of deliveries.",
             &[json::<Recovered>(
                 "recovered",
                 "Recovered",
@@ -175,7 +175,7 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "delivery_list",
         summary: "List deliveries",
-        description: "What was delivered to an endpoint, newest event first, each with its last ten \
+        description: "Lists deliveries to an endpoint, newest event first, each with its last ten \
                       attempts.",
         sample_target: "$WEBHOOK_ID",
         request: None,
@@ -192,8 +192,9 @@ pub(super) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "delivery_replay",
         summary: "Replay a delivery",
-        description: "Makes one delivery again, whatever became of it: the same bytes under the \
-                      same event id. One that is still being tried is left alone. Send no body.",
+        description: "Repeats one delivery, whatever its outcome was: the same bytes under the \
+                      same event id. A delivery that is still being retried is left unchanged. \
+                      Send no body.",
         sample_target: "$DELIVERY_ID",
         request: None,
         answers: &[ok(

@@ -24,20 +24,20 @@ pub struct Conversation {
     pub channel_id: String,
     /// The same as `channel_id` on WhatsApp; null elsewhere.
     pub whatsapp_account_id: Option<String>,
-    /// How it stands.
+    /// The status.
     pub status: ConversationStatus,
-    /// How urgent it is.
+    /// The priority.
     pub priority: Priority,
-    /// Who cares for it.
+    /// The assignee.
     pub assignee: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
-    /// How many messages it has.
+    /// The number of messages.
     pub message_count: u64,
     /// When its newest message was committed.
     #[schemars(extend("format" = "date-time"))]
     pub last_message_at: String,
-    /// When the customer last wrote, by the provider's clock: the 24-hour window begins here.
+    /// When the customer last wrote, by the provider's clock. The 24-hour window starts here.
     #[schemars(extend("format" = "date-time"))]
     pub last_inbound_at: Option<String>,
     /// When it began.
@@ -77,19 +77,19 @@ pub struct Message {
     /// From the customer or to them.
     #[schemars(extend("enum" = ["inbound", "outbound"]))]
     pub direction: String,
-    /// What it is; `unsupported` is what this version cannot read.
+    /// The type; `unsupported` is one that this version cannot read.
     #[serde(rename = "type")]
     #[schemars(extend("enum" = [
         "text", "image", "video", "audio", "document", "sticker", "location", "contacts",
         "reaction", "button", "interactive", "order", "system", "unsupported", "template",
     ]))]
     pub kind: String,
-    /// The text, or what people would read in its place: a caption, a place's name, an emoji.
+    /// The text, or its readable equivalent: a caption, a place's name, an emoji.
     pub content: String,
-    /// What its type has beside the text: `location`, `contacts`, `reaction` and so on.
+    /// Data of the type beside the text: `location`, `contacts`, `reaction` and so on.
     pub detail: Option<serde_json::Map<String, serde_json::Value>>,
-    /// Inbound `received`. Outbound `queued`, `uncertain`, `sent`, `delivered`, `read`, `failed`: it
-    /// never goes back.
+    /// Inbound `received`. Outbound `queued`, `uncertain`, `sent`, `delivered`, `read`, `failed`;
+    /// it never moves backwards.
     #[schemars(extend("enum" = [
         "received", "queued", "uncertain", "sent", "delivered", "read", "failed",
     ]))]
@@ -122,12 +122,12 @@ pub struct MessageAttachment {
     /// Its id.
     #[schemars(extend("format" = "uuid"))]
     pub id: String,
-    /// What it is called.
+    /// The file's name.
     pub filename: String,
     /// Its media type.
     #[serde(rename = "type")]
     pub media_type: String,
-    /// Its size in bytes, once it is there.
+    /// The size in bytes, once the file is stored.
     pub size: Option<u64>,
     /// The SHA-256 of its content in hexadecimal, once it is there.
     pub sha256: Option<String>,
@@ -138,23 +138,23 @@ pub struct MessageAttachment {
     pub error: Option<String>,
     /// The same as `download_url`.
     pub url: String,
-    /// A link by which anyone can download it, for seven days.
+    /// A link with which anyone can download the file, for seven days.
     pub download_url: String,
 }
 
-/// A message as polling gives it, with whom it is of.
+/// A polled message with its customer.
 #[derive(Debug, JsonSchema)]
 pub struct PolledMessage {
     /// The message.
     #[serde(flatten)]
     pub message: Message,
-    /// Who wrote it or gets it; null once erased.
+    /// The customer who wrote or receives it; null once erased.
     pub customer: Option<MessageCustomer>,
     /// The customer's `external_id`.
     pub external_id: Option<String>,
 }
 
-/// What a polled message tells of its customer.
+/// The customer of a polled message.
 #[derive(Debug, JsonSchema)]
 pub struct MessageCustomer {
     /// Our id.
@@ -177,13 +177,13 @@ pub struct MessageCustomer {
 pub struct MessagePage {
     /// The messages.
     pub messages: Vec<PolledMessage>,
-    /// Whether more are there already.
+    /// Whether more messages are available now.
     pub has_more: bool,
-    /// What to send as `cursor` next time. Always there, and always good.
+    /// The `cursor` for the next call. Always present and always valid.
     pub next_cursor: String,
 }
 
-/// A customer's conversations, the one that went on last first.
+/// A customer's conversations, most recently active first.
 #[derive(Debug, JsonSchema)]
 pub struct ConversationPage {
     /// The customer.
@@ -192,11 +192,11 @@ pub struct ConversationPage {
     pub conversations: Vec<Conversation>,
     /// Whether more follow.
     pub has_more: bool,
-    /// What to send as `cursor` for the next page; null on the last one.
+    /// The `cursor` for the next page; null on the last one.
     pub next_cursor: Option<String>,
 }
 
-/// A conversation as it now is.
+/// An updated conversation.
 #[derive(Debug, JsonSchema)]
 pub struct ChangedConversation {
     /// Always true.
@@ -205,7 +205,7 @@ pub struct ChangedConversation {
     pub conversation: Conversation,
 }
 
-/// A conversation that was handed to people.
+/// An escalated conversation.
 #[derive(Debug, JsonSchema)]
 pub struct EscalatedConversation {
     /// Always true.
@@ -214,17 +214,17 @@ pub struct EscalatedConversation {
     pub escalation: Escalation,
     /// The conversation.
     pub conversation: Conversation,
-    /// Whether the escalation was there already, so that nothing was raised.
+    /// Whether the conversation was already escalated, so that no event was emitted.
     pub repeated: bool,
-    /// Whether the customer was told, or will be.
+    /// Whether the customer was notified, or will be.
     pub customer_notified: bool,
-    /// Why the customer was not told.
+    /// Why the customer was not notified.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "NoticeError")]
     pub notice_error: Option<NoticeError>,
 }
 
-/// That a conversation was handed to people.
+/// An escalation.
 #[derive(Debug, JsonSchema)]
 pub struct Escalation {
     /// Its id.
@@ -233,33 +233,33 @@ pub struct Escalation {
     /// The conversation.
     #[schemars(extend("format" = "uuid"))]
     pub conversation_id: String,
-    /// How urgent it was said to be.
+    /// The requested priority.
     pub priority: Priority,
-    /// The CRM's id of the team that it is for.
+    /// The CRM's id of the team that takes over.
     pub team_id: Option<String>,
-    /// Why; the phrase, where the customer asked.
+    /// The reason, or the customer's phrase.
     pub reason: Option<String>,
-    /// Who asked: a caller of the API, or the customer by a phrase.
+    /// What caused it: a call of the API, or a phrase of the customer's.
     #[schemars(extend("enum" = ["api", "phrase"]))]
     pub source: String,
-    /// The note that came with it.
+    /// The note added with it.
     #[schemars(extend("format" = "uuid"))]
     pub note_id: Option<String>,
-    /// When it was.
+    /// When it was escalated.
     #[schemars(extend("format" = "date-time"))]
     pub created_at: String,
 }
 
-/// Why a customer was not told.
+/// Why a customer was not notified.
 #[derive(Debug, JsonSchema)]
 pub struct NoticeError {
-    /// As of an error: `outside_window`, `opted_out`, `provider_rejected`, `unavailable` and so on.
+    /// An error code: `outside_window`, `opted_out`, `provider_rejected`, `unavailable` and so on.
     pub code: String,
     /// A sentence.
     pub message: String,
 }
 
-/// What somebody noted about a conversation.
+/// An internal note on a conversation.
 #[derive(Debug, JsonSchema)]
 pub struct Note {
     /// Its id.
@@ -270,14 +270,14 @@ pub struct Note {
     pub conversation_id: String,
     /// Who wrote it.
     pub author: String,
-    /// What it says.
+    /// The text.
     pub content: String,
     /// When it was written.
     #[schemars(extend("format" = "date-time"))]
     pub created_at: String,
 }
 
-/// A note that was written.
+/// An added note.
 #[derive(Debug, JsonSchema)]
 pub struct AddedNote {
     /// Always true.
@@ -293,6 +293,6 @@ pub struct NotePage {
     pub notes: Vec<Note>,
     /// Whether more follow.
     pub has_more: bool,
-    /// What to send as `cursor` for what follows, also later; null where the page is empty.
+    /// The `cursor` for the next notes, also later; null if the page is empty.
     pub next_cursor: Option<String>,
 }

@@ -8,27 +8,27 @@ use schemars::JsonSchema;
 pub struct CustomerHistory {
     /// Always true.
     pub success: bool,
-    /// Whose it is.
+    /// The customer.
     pub customer: HistoryCustomer,
     /// The CRM.
     #[schemars(extend("enum" = ["kustomer"]))]
     pub connector: String,
-    /// The CRM's own id of the customer; null where it does not know them.
+    /// The CRM's own id of the customer; null if the CRM does not have them.
     pub remote_customer_id: Option<String>,
-    /// The conversations, the one that went on last first.
+    /// The conversations, most recently active first.
     pub conversations: Vec<HistoryConversation>,
-    /// Whether all of it was remembered, and nothing asked of the CRM.
+    /// Whether the response comes from the cache, without a request to the CRM.
     pub cached: bool,
-    /// Whether the CRM could not be asked for all that is older than it may be.
+    /// Whether some of it is outdated because the CRM could not be asked.
     pub stale: bool,
-    /// When the CRM told the list of conversations.
+    /// When the list of conversations was read from the CRM.
     #[schemars(extend("format" = "date-time"))]
     pub fetched_at: String,
-    /// Whether the CRM has more than the 500 conversations that are read of it.
+    /// Whether the CRM has more than the 500 conversations that are read.
     pub truncated: bool,
     /// Whether more follow.
     pub has_more: bool,
-    /// What to send as `cursor` for the next page; null on the last one.
+    /// The `cursor` for the next page; null on the last one.
     pub next_cursor: Option<String>,
 }
 
@@ -44,18 +44,18 @@ pub struct HistoryCustomer {
     pub name: Option<String>,
 }
 
-/// A conversation as the CRM has it.
+/// A conversation in the CRM.
 #[derive(Debug, JsonSchema)]
 pub struct HistoryConversation {
     /// The CRM's id.
     pub id: String,
     /// Its subject.
     pub name: Option<String>,
-    /// How it stands; null for what we have no word for.
+    /// The status; null if we have no equivalent.
     pub status: Option<ConversationStatus>,
-    /// How urgent it is; null for what we have no word for.
+    /// The priority; null if we have no equivalent.
     pub priority: Option<Priority>,
-    /// Over which channels it went: ours by our names, others by the CRM's, such as `chat`.
+    /// Its channels: ours by our names, others by the CRM's, such as `chat`.
     pub channels: Vec<String>,
     /// When it began.
     #[schemars(extend("format" = "date-time"))]
@@ -66,22 +66,22 @@ pub struct HistoryConversation {
     /// When somebody last wrote.
     #[schemars(extend("format" = "date-time"))]
     pub last_message_at: Option<String>,
-    /// How many messages it has.
+    /// The number of messages.
     pub message_count: u64,
-    /// Who cares for it: an address, else a name, else the CRM's id.
+    /// The assignee: an email address, a name, or the CRM's id.
     pub assignee: Option<String>,
-    /// How content the customer was, from 0 to 1; null where they did not say.
+    /// The customer's rating, from 0 to 1; null if there is none.
     pub satisfaction: Option<f64>,
-    /// Our id of the same conversation; null where it is not one of ours.
+    /// Our id of the same conversation; null if it is not one of ours.
     #[schemars(extend("format" = "uuid"))]
     pub ours: Option<String>,
-    /// Its messages, oldest first: the newest that fit into 256 KB of at most 100. Null where they
-    /// could not be asked for just now. Only with `include_messages=true`.
+    /// The newest messages, oldest first: at most 100, and at most 256 KB. Null if they could not
+    /// be fetched now. Only with `include_messages=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<HistoryMessage>>,
 }
 
-/// A message as the CRM has it.
+/// A message in the CRM.
 #[derive(Debug, JsonSchema)]
 pub struct HistoryMessage {
     /// The CRM's id.
@@ -95,7 +95,7 @@ pub struct HistoryMessage {
     pub subject: Option<String>,
     /// The text.
     pub content: String,
-    /// How it stands; null for what we have no word for.
+    /// The status; null if we have no equivalent.
     #[schemars(extend("enum" = ["received", "sent", "failed", null]))]
     pub status: Option<String>,
     /// The agent who wrote it, by name or address.
@@ -103,10 +103,10 @@ pub struct HistoryMessage {
     /// When it was sent.
     #[schemars(extend("format" = "date-time"))]
     pub sent_at: Option<String>,
-    /// When the CRM wrote it down.
+    /// When it was created in the CRM.
     #[schemars(extend("format" = "date-time"))]
     pub created_at: Option<String>,
-    /// Our id of the same message; null where it is not one of ours.
+    /// Our id of the same message; null if it is not one of ours.
     #[schemars(extend("format" = "uuid"))]
     pub ours: Option<String>,
 }

@@ -34,25 +34,25 @@ pub struct CustomerBatch {
     pub customers: Vec<CustomerRecord>,
 }
 
-/// A customer as a CRM sends it. It is a patch: a field that is absent keeps what is stored, null
-/// or an empty text clears it.
+/// A customer record from a CRM. It is a patch: an absent field stays as it is, null or an empty
+/// text clears it.
 ///
-/// A record names its customer by at least one of `external_id`, `email`, `phone` and
-/// `whatsapp_number`. To make a new customer it also needs a name (`name`, or `first_name` and
+/// A record matches its customer by at least one of `external_id`, `email`, `phone` and
+/// `whatsapp_number`. To create a customer, it also needs a name (`name`, or `first_name` and
 /// `last_name`) and an `email`, `phone` or `whatsapp_number`.
 #[derive(Debug, JsonSchema)]
 pub struct CustomerRecord {
-    /// The CRM's own id. A whole number is taken as its digits.
+    /// The CRM's own id. A whole number is accepted as its digits.
     #[schemars(length(max = MAX_EXTERNAL_ID_CHARS), extend("type" = ["string", "integer", "null"]))]
     pub external_id: Option<String>,
-    /// The system of `external_id`, such as `salesforce`. Say it where more than one CRM is
-    /// connected: the same id in two systems is two customers.
+    /// The system of `external_id`, such as `salesforce`. Set it if several CRMs are connected: the
+    /// same id in two systems is two customers.
     #[schemars(length(max = MAX_SYSTEM_CHARS))]
     pub external_system: Option<String>,
     /// The full name.
     #[schemars(length(max = MAX_NAME_CHARS))]
     pub name: Option<String>,
-    /// The first name. With `last_name` it makes the `name` of a customer that has no other.
+    /// The first name. With `last_name`, it becomes the `name` of a customer who has none.
     #[schemars(length(max = MAX_NAME_CHARS))]
     pub first_name: Option<String>,
     /// The last name.
@@ -64,20 +64,20 @@ pub struct CustomerRecord {
     /// The phone number: international, or as dialled in the business's region; stored in E.164.
     #[schemars(length(max = MAX_PHONE_CHARS))]
     pub phone: Option<String>,
-    /// The WhatsApp number, written as `phone` is.
+    /// The WhatsApp number, in the same form as `phone`.
     #[schemars(length(max = MAX_PHONE_CHARS))]
     pub whatsapp_number: Option<String>,
     /// The postal address.
     #[schemars(length(max = MAX_ADDRESS_CHARS))]
     pub address: Option<String>,
-    /// What the business noted.
+    /// The business's notes on the customer.
     #[schemars(length(max = MAX_NOTES_CHARS))]
     pub notes: Option<String>,
-    /// Labels; they replace those that are stored.
+    /// Tags, which replace the stored ones.
     #[schemars(length(max = MAX_TAGS), inner(length(max = MAX_TAG_CHARS)))]
     pub tags: Option<Vec<String>>,
-    /// Whatever else the CRM keeps, of any JSON type. Merged key by key with what is stored; a null
-    /// removes its key.
+    /// Any other fields of the CRM, of any JSON type. Merged key by key with the stored ones; null
+    /// removes a key.
     #[schemars(transform = say_custom_fields_limit)]
     pub custom_fields: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -92,27 +92,27 @@ fn say_custom_fields_limit(schema: &mut Schema) {
     }
 }
 
-/// A page of customers, in the order in which they were made.
+/// A page of customers, in order of creation.
 #[derive(Debug, JsonSchema)]
 pub struct CustomerPage {
     /// The customers.
     pub customers: Vec<Customer>,
     /// Whether more follow.
     pub has_more: bool,
-    /// What to send as `cursor` for the next page; null on the last one.
+    /// The `cursor` for the next page; null on the last one.
     pub next_cursor: Option<String>,
 }
 
-/// What a lookup found, and what it did not.
+/// The result of a lookup.
 #[derive(Debug, JsonSchema)]
 pub struct LookupResponse {
-    /// The customers found, each once, however many of the keys named it.
+    /// The customers found, each once, however many keys match it.
     pub customers: Vec<Customer>,
-    /// What has no customer.
+    /// The keys without a customer.
     pub not_found: NotFound,
 }
 
-/// The keys that have no customer, as they were sent.
+/// The keys without a customer, as they were sent.
 #[derive(Debug, JsonSchema)]
 pub struct NotFound {
     /// Our ids.
@@ -128,7 +128,7 @@ pub struct NotFound {
 /// An event, as it is posted to endpoints.
 #[derive(Debug, JsonSchema)]
 pub struct WebhookEvent {
-    /// What happened.
+    /// The event's name.
     #[schemars(schema_with = "event_names")]
     pub event: String,
     /// The event's id, the same over retries and replays.
@@ -139,9 +139,9 @@ pub struct WebhookEvent {
     /// The business.
     #[schemars(extend("format" = "uuid"))]
     pub business_id: String,
-    /// Which of the business's events it is, counted from 1.
+    /// The number of this event within the business, counted from 1.
     pub sequence: u64,
-    /// What it is about; the table of events tells what it has.
+    /// The event's data; the table of events lists its fields.
     pub data: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -155,12 +155,12 @@ fn event_names(_: &mut SchemaGenerator) -> Schema {
 #[derive(Debug, JsonSchema)]
 #[schemars(rename = "Error")]
 pub struct Envelope {
-    /// What is wrong, in a sentence for people. Its words may change.
+    /// A sentence for people. Its wording may change.
     pub error: String,
-    /// What is wrong, for programs. It does not change.
+    /// A stable code for programs.
     #[schemars(schema_with = "code_schema")]
     pub code: String,
-    /// The fields that broke a rule, where it was about fields.
+    /// The fields that broke a rule, if any.
     #[schemars(extend("minItems" = 1))]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Detail>,
@@ -221,12 +221,12 @@ pub fn meta_delivery(_: &mut SchemaGenerator) -> Schema {
         "properties": {
             "object": {
                 "type": "string",
-                "description": "What kind of account it is about: `whatsapp_business_account`, `page` or `instagram`.",
+                "description": "The kind of account: `whatsapp_business_account`, `page` or `instagram`.",
             },
             "entry": {
                 "type": "array",
                 "items": { "type": "object" },
-                "description": "What happened, account by account.",
+                "description": "The events, by account.",
             },
         },
     })
@@ -242,10 +242,10 @@ pub fn twilio_delivery(_: &mut SchemaGenerator) -> Schema {
             "From": { "type": "string" },
             "To": { "type": "string" },
             "Body": { "type": "string", "description": "The text." },
-            "NumMedia": { "type": "string", "description": "How many `MediaUrl<n>` there are." },
+            "NumMedia": { "type": "string", "description": "The number of `MediaUrl<n>` fields." },
             "MessageStatus": {
                 "type": "string",
-                "description": "How a message of ours stands.",
+                "description": "The status of an outbound message.",
             },
         },
     })
@@ -257,8 +257,8 @@ pub fn email_delivery(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "type": "object",
         "properties": {
-            "type": { "type": "string", "description": "Resend: what happened." },
-            "data": { "type": "object", "description": "Resend: to which mail." },
+            "type": { "type": "string", "description": "Resend: the event." },
+            "data": { "type": "object", "description": "Resend: the mail." },
         },
     })
 }
@@ -269,9 +269,9 @@ pub fn kustomer_event(_: &mut SchemaGenerator) -> Schema {
         "type": "object",
         "properties": {
             "id": { "type": "string", "description": "The event's id." },
-            "name": { "type": "string", "description": "What happened: `kustomer.message.create`." },
+            "name": { "type": "string", "description": "The event's name: `kustomer.message.create`." },
             "org": { "type": "string", "description": "The organisation." },
-            "data": { "type": "object", "description": "The record as it then was." },
+            "data": { "type": "object", "description": "The record at that time." },
         },
     })
 }

@@ -96,7 +96,7 @@ fn the_table_of_events_names_those_that_there_are() {
     let text = TAGS.iter().find(|tag| tag.name == "Webhooks").unwrap();
     let (_, table) = text
         .description
-        .split_once("| Event | Comes when |")
+        .split_once("| Event | Sent when |")
         .unwrap();
     let (table, _) = table.split_once("```").unwrap();
     let rows = table

@@ -84,7 +84,7 @@ impl NewCustomer {
 pub struct CustomerPatch {
     /// As of a new one; what is absent stays.
     pub customer: NewCustomer,
-    /// The company that was read: left out, the customer may lose it (§3).
+    /// The company that was read: left out, the customer may lose it (kustomer.md §3).
     pub company: Option<String>,
     /// The revision that was read; a newer one there is a conflict.
     pub rev: Option<i64>,
@@ -102,7 +102,7 @@ impl CustomerPatch {
     }
 }
 
-/// As `^\+?[1-9]\d{1,14}$` (§8.2).
+/// As `^\+?[1-9]\d{1,14}$` (kustomer.md §8.2).
 fn is_phone(phone: &str) -> bool {
     let digits = phone.strip_prefix('+').unwrap_or(phone);
     (2..=15).contains(&digits.len())

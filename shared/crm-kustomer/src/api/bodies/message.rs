@@ -60,7 +60,7 @@ impl DeliveryError {
     }
 }
 
-/// A message to be written down. Nothing is delivered to the customer by it (§8.4).
+/// A message to be written down. Nothing is delivered to the customer by it (kustomer.md §8.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
     /// What it came or went by.

@@ -1,4 +1,4 @@
-//! What requests say. Kustomer refuses a body with any key that it does not know (§3), so that each
+//! What requests say. Kustomer refuses a body with any key that it does not know (kustomer.md §3), so that each
 //! is written key by key; what is absent is left out, and what is too long is cut.
 
 mod conversation;
@@ -52,7 +52,7 @@ pub fn parts_of(text: &str) -> Vec<&str> {
 }
 
 /// The first twenty tags that Kustomer takes, each once: 1 to 64 characters, of which only later
-/// ones may be spaces (§3).
+/// ones may be spaces (kustomer.md §3).
 #[must_use]
 pub fn usable_tags(tags: &[String]) -> Vec<&str> {
     let mut usable = Vec::new();

@@ -26,7 +26,7 @@ pub const NOTICE: &str = "Thank you. A colleague will take over this conversatio
 /// For how long one escalation of an open conversation stands for what is asked after it.
 const COUNTS_MICROS: i64 = 600 * SECOND;
 
-/// What `POST /api-escalate` asks for.
+/// The request of `POST /api-escalate`.
 #[derive(Debug, Clone)]
 #[cfg_attr(
     feature = "schema",
@@ -40,16 +40,16 @@ pub struct Escalating {
     /// Why, for the people who take over.
     #[cfg_attr(feature = "schema", schemars(length(max = request::MAX_REASON_CHARS)))]
     pub reason: Option<String>,
-    /// How urgent it is at least: a conversation that is more urgent stays so.
+    /// The least priority: a conversation with a higher one keeps it.
     #[cfg_attr(feature = "schema", schemars(default = "high"))]
     pub priority: Priority,
-    /// The CRM's id of the team that it is for; where it is absent, the connector's settings say.
+    /// The CRM's id of the team that takes over; by default, the connector's settings decide.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = request::MAX_TEAM_CHARS)))]
     pub team_id: Option<String>,
-    /// A note to begin with, for the business's own people.
+    /// A note for those who take over.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 10_000)))]
     pub note: Option<String>,
-    /// Whether the customer is told.
+    /// Whether to notify the customer.
     #[cfg_attr(feature = "schema", schemars(default = "yes"))]
     pub notify: bool,
 }
