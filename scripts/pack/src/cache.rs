@@ -47,6 +47,12 @@ pub fn is_made_of(folder: &Path, key: &str) -> bool {
     fs::read_to_string(folder.join(NOTE)).is_ok_and(|noted| noted == key)
 }
 
+/// Forgets what a folder was made of, before it is made anew: a packer that is stopped leaves half a folder.
+pub fn forget(folder: &Path) {
+    // Where there is no note, there is nothing to forget.
+    drop(fs::remove_file(folder.join(NOTE)));
+}
+
 /// Notes what a folder was made of.
 pub fn note(folder: &Path, key: &str) -> Result<()> {
     fs::write(folder.join(NOTE), key)

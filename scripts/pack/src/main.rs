@@ -51,6 +51,9 @@ fn print(text: &str) {
 fn pack_all(pack: &Pack) -> Result<()> {
     let started = Instant::now();
     let cache = Cache::new(pack.wasm_opt.as_deref())?;
+    // Two at once would write the same folders. The lock ends with the process.
+    let lock = std::fs::File::open(std::env::current_exe()?)?;
+    lock.lock().context("cannot wait for another packer")?;
     let next = AtomicUsize::new(0);
     let outcomes = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -115,6 +118,7 @@ fn pack_one(pack: &Pack, cache: &Cache, name: &str) -> Result<bool> {
             started.elapsed().as_secs_f64()
         ));
     }
+    cache::forget(&folder);
     worker.write(&folder)?;
     cache::note(&folder, &key)?;
     Ok(true)

@@ -83,6 +83,8 @@ fn a_folder_counts_as_made_of_what_it_was_made_of_alone() {
     cache::note(&folder, &key).unwrap();
     assert!(cache::is_made_of(&folder, &plain.key(b"wasm")));
     assert!(!cache::is_made_of(&folder, &plain.key(b"masw")));
+    cache::forget(&folder);
+    assert!(!cache::is_made_of(&folder, &key));
     let shrunk = Cache::new(Some(&tool)).unwrap().key(b"wasm");
     fs::write(&tool, "two").unwrap();
     let shrunk_anew = Cache::new(Some(&tool)).unwrap().key(b"wasm");
