@@ -7,6 +7,8 @@ pack="$root/target/tools/debug/pack"
 
 export CARGO_TARGET_DIR="$root/target"
 export WRANGLER_SEND_METRICS=false
+# wrangler and Miniflare are 20 MB of JavaScript, which each stack would otherwise compile anew.
+export NODE_COMPILE_CACHE="$root/target/node"
 # wrangler needs a newer Node than many machines have; npm brings one.
 export PATH="$root/node_modules/.bin:$PATH"
 
