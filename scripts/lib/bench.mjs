@@ -5,9 +5,9 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { BATCH } from "./bench/records.mjs";
 import { ratesTable, sizesTable, timesTable } from "./bench/report.mjs";
-import { sizes } from "./bench/sizes.mjs";
+import { MEDIAN_BAR_KB, median, sizes } from "./bench/sizes.mjs";
 
-const HELP = `Usage: scripts/bench [sizes] [options]
+const HELP = `Usage: scripts/bench [sizes | day] [options]
 
 Measures each endpoint of the stack under Miniflare in turns with its floor: a bare Worker in the
 same stack that makes the one cheapest D1 call with the same result. Throughput is over several
@@ -15,6 +15,7 @@ connections, p50 and p99 over one. Prints also the D1 calls of a request and the
 function. Fails when a function is over its size or a request fails, never for a time.
 
   sizes           only the sizes
+  day             only how long a day's work waits: starts and tests, in a clone of what is committed
   --quick         few rounds, and only the business of 1,000 customers; two to three minutes
   --only NAME     only the endpoints whose name holds NAME, such as sync, poll, receive-at-rate or
                   delivery; repeatable
@@ -62,11 +63,19 @@ function wholeNumber(text, name, unit) {
   return value;
 }
 
+async function showDay({ json }) {
+  const { day, dayTable } = await import("./bench/day.mjs");
+  const measured = await day({ say });
+  process.stdout.write(`${dayTable(measured)}\n`);
+  if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
+}
+
 async function main() {
   const { values: options, positionals } = parsed();
   if (options.help) return process.stdout.write(HELP);
-  const other = positionals.find((word) => word !== "sizes");
+  const other = positionals.find((word) => word !== "sizes" && word !== "day");
   if (other !== undefined) usage(`there is no ${other}`);
+  if (positionals.includes("day")) return showDay(options);
   const rounds = wholeNumber(options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS), "--rounds", 1);
   const customers = options.customers
     ? [wholeNumber(options.customers, "--customers", BATCH)]
@@ -85,11 +94,14 @@ async function main() {
     if (measured.results.length > 0) process.stdout.write(`${timesTable(measured.results)}\n\n`);
     if (measured.rates.length > 0) process.stdout.write(`${ratesTable(measured.rates)}\n\n`);
   }
-  process.stdout.write(`${sizesTable(weights)}\n`);
+  const half = median(weights);
+  const kb = `${half.toFixed(1)} KB of ${MEDIAN_BAR_KB}`;
+  process.stdout.write(`${sizesTable(weights)}\nmedian ${kb}\n`);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
   for (const failure of failures) say(`error: ${failure}`);
   for (const { function: name, bar, ok } of weights) if (!ok) say(`error: ${name} is over its ${bar} KB`);
-  if (failures.length > 0 || weights.some(({ ok }) => !ok)) process.exitCode = 1;
+  if (half > MEDIAN_BAR_KB) say(`error: the median is over its bar: ${kb}`);
+  if (failures.length > 0 || half > MEDIAN_BAR_KB || weights.some(({ ok }) => !ok)) process.exitCode = 1;
 }
 
 await main();

@@ -1,16 +1,14 @@
-# Shared by the scripts: where things are, and the tools that the build needs. To be sourced.
+# Shared by the scripts: where things are, the tools that the build needs, and the build. To be sourced.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-tools="$root/target/tools"
 WASM_TARGET=wasm32-unknown-unknown
-WASM_BINDGEN_VERSION=$(sed -n 's/^wasm-bindgen = "=\(.*\)"$/\1/p' "$root/Cargo.toml")
-WORKER_BUILD_VERSION=$(sed -n 's/^worker = { version = "=\([^"]*\)".*$/\1/p' "$root/Cargo.toml")
+pack="$root/target/tools/debug/pack"
 
-export WASM_BINDGEN_BIN="$tools/bin/wasm-bindgen"
-export WASM_OPT_BIN="$root/scripts/lib/wasm-opt"
-export ESBUILD_BIN="$root/node_modules/.bin/esbuild"
+export CARGO_TARGET_DIR="$root/target"
 export WRANGLER_SEND_METRICS=false
+# wrangler and Miniflare are 20 MB of JavaScript, which each stack would otherwise compile anew.
+export NODE_COMPILE_CACHE="$root/target/node"
 # wrangler needs a newer Node than many machines have; npm brings one.
 export PATH="$root/node_modules/.bin:$PATH"
 
@@ -21,39 +19,92 @@ need() {
   command -v "$1" >/dev/null 2>&1 || fail "$1 is not installed. $2"
 }
 
-# Installs a cargo program of exactly this version into target/tools, unless it is there.
-cargo_tool() {
-  local crate=$1 version=$2 program=$3
-  if [ -x "$tools/bin/$program" ] && "$tools/bin/$program" --version 2>/dev/null | grep -qF "$version"; then
-    return
+# Whether one of the arguments asks for help.
+asks_for_help() {
+  local argument
+  for argument in "$@"; do
+    case "$argument" in --help | -h) return 0 ;; esac
+  done
+  return 1
+}
+
+# Does one step: says what it is, and how long it took. In a function that is a step `set -e` has no
+# effect; it chains its commands with &&.
+step() {
+  local what=$1 started=$SECONDS status=0
+  shift
+  say "── $what …"
+  "$@" || status=$?
+  if [ "$status" != 0 ]; then
+    say "── $what failed after $((SECONDS - started)) s"
+  elif [ $((SECONDS - started)) -ge 2 ]; then
+    say "── $what: $((SECONDS - started)) s"
   fi
-  say "Installing $crate $version (once, some minutes) …"
-  CARGO_TARGET_DIR="$tools/build" cargo install "$crate" --version "$version" --root "$tools" --quiet
+  return "$status"
+}
+
+# The same for what mostly has nothing to do: says nothing unless it takes longer than a second.
+step_if_slow() {
+  local what=$1 started=$SECONDS status=0 teller
+  shift
+  (sleep 1 >/dev/null 2>&1 && say "── $what …") &
+  teller=$!
+  "$@" || status=$?
+  kill "$teller" 2>/dev/null || true
+  wait "$teller" 2>/dev/null || true
+  [ $((SECONDS - started)) -lt 2 ] || say "── $what: $((SECONDS - started)) s"
+  return "$status"
 }
 
 ensure_node_modules() {
   need npm "Install Node.js 20 or newer: https://nodejs.org"
-  local stamp="$root/node_modules/.tieline-lock"
-  if ! cmp -s "$root/package-lock.json" "$stamp" 2>/dev/null; then
-    say "Installing the npm tools …"
-    # Not `npm ci`: it refuses a lock file that lacks another system's build of workerd.
-    (cd "$root" && npm install --no-save --no-audit --no-fund --loglevel=error >&2)
-    cp "$root/package-lock.json" "$stamp"
-  fi
+  cmp -s "$root/package-lock.json" "$root/node_modules/.tieline-lock" 2>/dev/null && return
+  step "Installing the npm tools (once)" install_node_modules
+}
+
+install_node_modules() {
+  (cd "$root" && npm ci --no-audit --no-fund --loglevel=error >&2) &&
+    cp "$root/package-lock.json" "$root/node_modules/.tieline-lock"
+}
+
+ensure_target() {
+  need cargo "Install Rust with rustup: https://rustup.rs"
+  command -v rustup >/dev/null 2>&1 || return 0
+  (cd "$root" && rustup target list --installed 2>/dev/null | grep -qx "$WASM_TARGET") && return
+  step "Installing Rust's WASM target (once)" rustup_target
+}
+
+rustup_target() { (cd "$root" && rustup target add "$WASM_TARGET" >&2); }
+
+# The packer, which is a workspace of its own. Cargo itself finds out whether anything is to be done.
+ensure_pack() { step_if_slow "Building the packer" build_pack; }
+
+build_pack() {
+  cargo build --quiet --locked --manifest-path "$root/scripts/pack/Cargo.toml" --target-dir "$root/target/tools"
 }
 
 ensure_tools() {
-  need cargo "Install Rust with rustup: https://rustup.rs"
-  if command -v rustup >/dev/null 2>&1; then
-    (cd "$root" && rustup target list --installed 2>/dev/null | grep -qx "$WASM_TARGET") ||
-      (cd "$root" && rustup target add "$WASM_TARGET" >&2)
-  fi
+  ensure_target
   ensure_node_modules
-  cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen
-  cargo_tool worker-build "$WORKER_BUILD_VERSION" worker-build
+  ensure_pack
 }
 
-# The folders of the Workers: every function, and those that only tests run.
-worker_folders() {
-  (cd "$root" && find functions tests/workers -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sort) || true
+# The names of the Workers, which are those of their folders: every function, and what only tests run.
+function_names() { (cd "$root/functions" && printf '%s\n' */ | tr -d /); }
+test_worker_names() { (cd "$root/tests/workers" && printf '%s\n' */ | tr -d /); }
+
+# Compiles the named Workers under a cargo profile.
+compile_workers() {
+  local profile=$1 name packages=()
+  shift
+  for name in "$@"; do packages+=(-p "$name"); done
+  (cd "$root" && cargo build --quiet --profile "$profile" --target "$WASM_TARGET" "${packages[@]}")
+}
+
+# Packs the named Workers of a cargo profile: build/ holds what is deployed, target/workers what runs
+# locally.
+pack_workers() {
+  local profile=$1 out=$2
+  shift 2
+  "$pack" --wasm "$root/target/$WASM_TARGET/$profile" --out "$out" "$@"
 }

@@ -3,7 +3,7 @@
 
 import { execFile, spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import os, { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { unstable_readConfig as readConfig } from "wrangler";
@@ -139,11 +139,17 @@ function inOrder(all) {
 
 async function dryRun() {
   const run = promisify(execFile);
-  for (const { file, config } of configs()) {
-    const args = ["deploy", "--dry-run", "-c", file, "--outdir", path.join(root, "target/dry-run", config.name)];
-    const { stdout } = await run(wranglerBinary, args, { cwd: root }).catch((error) => fail(error.stdout + error.stderr));
-    console.log(`${config.name}: ${/Total Upload:.*/.exec(stdout)?.[0] ?? "bundled"}`);
-  }
+  const waiting = configs();
+  const tryNext = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { file, config } = next;
+      const folder = path.join(root, "target/dry-run", config.name);
+      const args = ["deploy", "--dry-run", "--minify", "-c", file, "--outdir", folder];
+      const { stdout } = await run(wranglerBinary, args, { cwd: root }).catch((error) => fail(error.stdout + error.stderr));
+      console.log(`${config.name}: ${/Total Upload:.*/.exec(stdout)?.[0] ?? "bundled"}`);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, tryNext));
   console.log("Nothing was uploaded.");
 }
 
@@ -171,7 +177,7 @@ function deploy(secrets, variables) {
   try {
     for (const { config } of inOrder(all)) {
       console.log(`Deploying ${config.name} …`);
-      const args = ["deploy", "-c", files.get(config.name)];
+      const args = ["deploy", "--minify", "-c", files.get(config.name)];
       for (const variable of variables) args.push("--var", variable);
       if (Object.keys(needed.get(config.name)).length > 0) {
         const file = path.join(folder, `${config.name}.json`);

@@ -24,14 +24,31 @@ export function wranglerFiles() {
   return [path.join(root, "wrangler.toml"), ...below("functions")];
 }
 
+/** The folder of a Worker that scripts/build made: the release where TIELINE_BUILD says so. */
+function builtFolder(main) {
+  const release = path.dirname(main);
+  if (process.env.TIELINE_BUILD === "release") return release;
+  return path.join(root, "target/workers", path.basename(path.dirname(release)));
+}
+
+/** Its modules, the entry first: workerd starts the first. */
+function modulesOf(folder) {
+  const entry = path.join(folder, "index.js");
+  if (!existsSync(entry)) throw new Error(`${entry} is missing; run scripts/build`);
+  const files = readdirSync(folder, { recursive: true }).map((name) => path.join(folder, name));
+  const ending = (text) => files.filter((file) => file.endsWith(text) && file !== entry);
+  return [
+    ...[entry, ...ending(".js")].map((file) => ({ type: "ESModule", path: file })),
+    ...ending(".wasm").map((file) => ({ type: "CompiledWasm", path: file })),
+  ];
+}
+
 /** One Worker as Miniflare takes it, from its wrangler file. */
 function worker(file, { vars, rateLimit }) {
   const config = readConfig({ config: file });
   // Secrets come as vars here; wrangler would look for them elsewhere, and say so.
   const { workerOptions } = workerOptionsOf({ ...config, secrets: undefined });
-  const folder = path.dirname(config.main);
-  const entry = path.join(folder, "index.js");
-  if (!existsSync(entry)) throw new Error(`${entry} is missing; run scripts/build`);
+  const folder = builtFolder(config.main);
   for (const limiter of Object.values(workerOptions.ratelimits ?? {})) {
     if (rateLimit) limiter.simple.limit = rateLimit;
   }
@@ -41,10 +58,7 @@ function worker(file, { vars, rateLimit }) {
     hasCron: (config.triggers?.crons ?? []).length > 0,
     bindings: { ...workerOptions.bindings, ...vars },
     modulesRoot: folder,
-    modules: [
-      { type: "ESModule", path: entry },
-      { type: "CompiledWasm", path: path.join(folder, "index_bg.wasm") },
-    ],
+    modules: modulesOf(folder),
   };
 }
 

@@ -1,5 +1,5 @@
-//! The embedded inbox in a real browser, where chromium and chromedriver are installed, and many at
-//! once.
+//! What is timed, and runs alone: the embedded inbox in a real browser, where chromium and chromedriver are
+//! installed, a thousand inboxes at once, and an endpoint beside one that hangs.
 
 use e2e::run;
 use std::sync::{Mutex, PoisonError};
@@ -20,6 +20,11 @@ fn the_page_does_what_it_should_over_a_stand_in_that_fails_on_command() {
 #[test]
 fn the_page_does_what_it_should_over_the_stack() {
     run_alone("tests/browser/stack.mjs");
+}
+
+#[test]
+fn an_endpoint_that_hangs_delays_nobody_and_one_that_is_down_is_tried_again() {
+    run_alone("tests/e2e/guide/delivery.mjs");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The commands a developer runs: scripts/dev, the CLI, a deployment that is only tried.
+//! The commands a developer runs: scripts/dev and the CLI.
 
 #![expect(
     clippy::unwrap_used,
@@ -190,25 +190,4 @@ fn the_cli_makes_a_key_and_imports_a_file_over_the_real_stack() {
         String::from_utf8_lossy(&business.stderr)
     );
     dev.terminate();
-}
-
-#[test]
-fn a_deployment_can_be_tried_without_an_account() {
-    let tried = Command::new(root().join("scripts/deploy"))
-        .arg("--dry-run")
-        .output()
-        .unwrap();
-    let shown = String::from_utf8_lossy(&tried.stdout);
-    assert!(
-        tried.status.success(),
-        "{shown}\n{}",
-        String::from_utf8_lossy(&tried.stderr)
-    );
-    for worker in [
-        "tieline-gateway",
-        "tieline-customers-sync",
-        "tieline-dashboard",
-    ] {
-        assert!(shown.contains(worker), "{shown}");
-    }
 }

@@ -8,16 +8,6 @@ fn the_guides_own_client_code_receives_polls_reads_and_sends() {
 }
 
 #[test]
-fn what_was_acknowledged_survives_a_kill_and_nothing_happens_twice() {
-    run("tests/e2e/guide/crash.mjs");
-}
-
-#[test]
-fn an_endpoint_that_hangs_delays_nobody_and_one_that_is_down_is_tried_again() {
-    run("tests/e2e/guide/delivery.mjs");
-}
-
-#[test]
 fn messenger_and_instagram_go_both_ways_in_whatever_order() {
     run("tests/e2e/guide/messenger.mjs");
 }
