@@ -4,11 +4,12 @@ use crate::handler::send;
 use crate::request::{SendKey, SendRequest, checked, missing as missing_field};
 use crate::sending::text_of;
 use crate::sql::SEND_CONVERSATION;
+use common::calls;
 use common::context::{Agent, Context};
-use common::http::{Error, Kind};
+use common::http::Error;
 use common::ids::is_id;
 use common::time::Timestamp;
-use messaging::messages::send::{Said, Saying};
+use messaging::messages::send::{Said, Saying, SendReply};
 
 /// What every key of [`Saying`] is stored behind. An `Idempotency-Key` has no space in it, so that none
 /// of those can be taken for one of these.
@@ -19,20 +20,15 @@ const KEY_PREFIX: &str = "said ";
 /// # Errors
 /// 400 for what is not of [`say`]; 503 as there.
 pub async fn reply_run(cx: &Context<'_>, body: &[u8]) -> Result<String, Error> {
-    let unreadable = || Error::new(Kind::MalformedJson, "What to say is unreadable.");
-    let (business_id, saying) = Saying::from_texts(body).ok_or_else(unreadable)?;
+    let SendReply { business_id, reply } = calls::read(body)?;
     let mut business = cx.of_business(&business_id);
-    business.caller.agent = saying.author.clone().map(|(id, name)| Agent {
+    business.caller.agent = reply.author.clone().map(|(id, name)| Agent {
         id,
         name,
         email: None,
     });
-    let said = said(&business, saying).await;
-    cx.wake_also(business.wakes.take());
-    if let Some(note) = business.note.take() {
-        cx.note.replace(Some(note));
-    }
-    said?.to_texts()
+    let said = calls::run_for(cx, &business, said(&business, reply)).await?;
+    calls::answer::<SendReply>(&said)
 }
 
 async fn said(cx: &Context<'_>, saying: Saying) -> Result<Said, Error> {

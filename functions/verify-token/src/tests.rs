@@ -7,7 +7,8 @@ use testkit::{CUSTOMER_ID, Failure, Stack};
 fn told(stack: &Stack, token: &str) -> Value {
     let mut told = Value::Null;
     stack.job("", async |cx: &Context<'_>, _: &str| {
-        told = serde_json::from_str(&run(cx, "token", token.as_bytes()).await?).unwrap();
+        let question = json!({"version": 1, "token": token}).to_string();
+        told = serde_json::from_str(&run(cx, "token", question.as_bytes()).await?).unwrap();
         Ok(())
     });
     told
@@ -24,10 +25,10 @@ fn a_token_is_told_with_all_that_it_opens() {
     assert_eq!(
         told(&stack, &made.token),
         json!({
-            "state": "valid", "token_id": made.token_id, "expires_at": 1_767_326_645,
+            "version": 1, "state": "valid", "opens": {"token_id": made.token_id, "expires_at": 1_767_326_645,
             "business_id": tenant.business_id, "business_name": "Test business",
             "default_region": "IE", "customer_id": CUSTOMER_ID,
-            "agent": {"id": "7", "name": "Ann"}, "origins": ["https://crm.example"]
+            "agent": {"id": "7", "name": "Ann"}, "origins": ["https://crm.example"]}
         })
     );
     stack.advance(3600 * SECOND);
@@ -48,7 +49,7 @@ fn what_nobody_signed_is_told_without_asking_the_database() {
     ] {
         assert_eq!(
             told(&stack, forged),
-            json!({"state": "invalid"}),
+            json!({"version": 1, "state": "invalid", "opens": null}),
             "{forged}"
         );
     }

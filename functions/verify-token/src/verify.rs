@@ -2,14 +2,14 @@
 
 use crate::sql::SSO_STATE;
 use access::sso::TRUST_MICROS;
-pub use access::sso::asked::TokenState;
+use access::sso::asked::{TokenAnswer, TokenGrant, TokenQuestion, TokenState};
 use access::sso::jwt::{Grant, Signed, read};
-use common::context::{Agent, Context};
+use common::calls;
+use common::context::Context;
 use common::db::Value;
 use common::http::Error;
 use common::remembered::Remembered;
 use common::time::SECOND;
-use serde::Serialize;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -31,28 +31,22 @@ thread_local! {
         RefCell::new(Remembered::new(MOST_BUSINESSES, TRUST_MICROS));
 }
 
-/// What is told of a token.
-#[derive(Serialize)]
-struct Told<'a> {
-    state: &'static str,
-    token_id: &'a str,
-    expires_at: i64,
-    business_id: &'a str,
-    business_name: &'a str,
-    default_region: &'a str,
-    customer_id: Option<&'a str>,
-    agent: Option<&'a Agent>,
-    origins: &'a [String],
-}
-
 /// Says whether a token is good and for what, to [`inbox_session`](access::sso::inbox_session): JSON.
 /// What nobody signed is `invalid`, and told without a call of the database.
 ///
 /// # Errors
 /// 503 when the database is away, 500 where the deployment has no `MASTER_KEY`.
-pub async fn token_verify(cx: &Context<'_>, token: &[u8]) -> Result<String, Error> {
-    let token = std::str::from_utf8(token).unwrap_or_default();
-    let invalid = || "{\"state\":\"invalid\"}".to_owned();
+pub async fn token_verify(cx: &Context<'_>, body: &[u8]) -> Result<String, Error> {
+    let question: TokenQuestion = calls::read(body)?;
+    let answer = answer(cx, &question.token).await?;
+    calls::answer::<TokenQuestion>(&answer)
+}
+
+async fn answer(cx: &Context<'_>, token: &str) -> Result<TokenAnswer, Error> {
+    let invalid = || TokenAnswer {
+        state: TokenState::Invalid,
+        opens: None,
+    };
     let Some(Signed {
         key_id,
         grant,
@@ -77,18 +71,19 @@ pub async fn token_verify(cx: &Context<'_>, token: &[u8]) -> Result<String, Erro
     } else {
         TokenState::Valid
     };
-    serde_json::to_string(&Told {
-        state: state.as_str(),
-        token_id: &grant.jti,
-        expires_at: expires_at.micros() / SECOND,
-        business_id: &grant.business_id,
-        business_name: &known.name,
-        default_region: &known.default_region,
-        customer_id: grant.customer_id.as_deref(),
-        agent: grant.agent.as_ref(),
-        origins: &known.origins,
+    Ok(TokenAnswer {
+        state,
+        opens: Some(TokenGrant {
+            token_id: grant.jti,
+            expires_at: expires_at.micros() / SECOND,
+            business_id: grant.business_id,
+            business_name: known.name.clone(),
+            default_region: known.default_region.clone(),
+            customer_id: grant.customer_id,
+            agent: grant.agent,
+            origins: known.origins.clone(),
+        }),
     })
-    .map_err(Error::internal)
 }
 
 fn is_revoked(known: &Known, grant: &Grant) -> bool {

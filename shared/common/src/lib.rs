@@ -9,6 +9,7 @@
 //! `conversations` → `channels` → `customers`, `attachments` → `access`, `events`) → `context` →
 //! `outside` → `http`, `db`, `signatures`, `time`, `ids`; never back.
 
+pub mod calls;
 pub mod context;
 pub mod db;
 pub mod email;

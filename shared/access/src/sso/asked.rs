@@ -2,13 +2,14 @@
 
 use super::{TRUST_MICROS, VERIFIER};
 use crate::caller::bearer;
+use common::calls::{Call, call};
 use common::context::{Agent, Caller};
 use common::http::{Error, Kind};
-use common::json::raw::{Object, integer, list, object, text};
 use common::outside::{Async, Outside};
 use common::remembered::Remembered;
 use common::signatures::sha256_hex;
 use common::time::{SECOND, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -18,7 +19,8 @@ const MAX_TOKEN_BYTES: usize = 8192;
 const MOST_TOKENS: usize = 4096;
 
 /// How a token stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TokenState {
     /// It opens the inbox.
     Valid,
@@ -28,21 +30,6 @@ pub enum TokenState {
     Revoked,
     /// We did not sign it.
     Invalid,
-}
-
-impl TokenState {
-    const ALL: [Self; 4] = [Self::Valid, Self::Expired, Self::Revoked, Self::Invalid];
-
-    /// As `verify-token` writes it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Valid => "valid",
-            Self::Expired => "expired",
-            Self::Revoked => "revoked",
-            Self::Invalid => "invalid",
-        }
-    }
 }
 
 /// What a token opens. Of one that we did not sign, all but `state` is empty.
@@ -90,16 +77,10 @@ pub async fn inbox_session(
     if let Some(known) = known.filter(|known| known.expires_at > now) {
         return Ok(known);
     }
-    let answered = outside.services.call(VERIFIER, "token", token.as_bytes());
-    let answered = answered.await?;
-    if answered.status != 200 {
-        let code = String::from_utf8_lossy(&answered.body).into_owned();
-        return Err(Error::unavailable(format!("{VERIFIER}: {code}")));
-    }
-    let session = std::str::from_utf8(&answered.body).ok().and_then(object);
-    let session = session.and_then(|fields| session_of(&fields));
-    let session =
-        session.ok_or_else(|| Error::internal("what is told of a token is unreadable"))?;
+    let question = TokenQuestion {
+        token: token.to_owned(),
+    };
+    let session = session_of(call(&outside, &question).await?);
     let session = Rc::new(session);
     if session.state == TokenState::Valid {
         KNOWN.with_borrow_mut(|known| known.remember(name, session.clone(), now));
@@ -121,34 +102,69 @@ fn invalid() -> InboxSession {
     }
 }
 
-fn session_of(fields: &Object<'_>) -> Option<InboxSession> {
-    let state = fields.text("state")?;
-    let state = TokenState::ALL
-        .into_iter()
-        .find(|known| known.as_str() == state)?;
-    if state == TokenState::Invalid {
-        return Some(invalid());
+/// What [`inbox_session`] asks `verify-token`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TokenQuestion {
+    /// The token, as it was presented.
+    pub token: String,
+}
+
+impl Call for TokenQuestion {
+    const FUNCTION: &'static str = VERIFIER;
+    const NAME: &'static str = "token";
+    const VERSION: u32 = 1;
+    type Answer = TokenAnswer;
+}
+
+/// What `verify-token` says of a token.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenAnswer {
+    /// How it stands.
+    pub state: TokenState,
+    /// What it opens; none of a token that we did not sign.
+    #[serde(default)]
+    pub opens: Option<TokenGrant>,
+}
+
+/// What a token opens.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenGrant {
+    /// The token's id.
+    pub token_id: String,
+    /// When it ends, in seconds since 1970.
+    pub expires_at: i64,
+    /// Whose inbox.
+    pub business_id: String,
+    /// What people call the business.
+    pub business_name: String,
+    /// The business's region for national phone numbers.
+    pub default_region: String,
+    /// The one customer, or none for the whole inbox.
+    #[serde(default)]
+    pub customer_id: Option<String>,
+    /// Who sits there.
+    #[serde(default)]
+    pub agent: Option<Agent>,
+    /// Pages that may frame the inbox.
+    #[serde(default)]
+    pub origins: Vec<String>,
+}
+
+fn session_of(answer: TokenAnswer) -> InboxSession {
+    let Some(grant) = answer.opens else {
+        return invalid();
+    };
+    InboxSession {
+        state: answer.state,
+        token_id: grant.token_id,
+        expires_at: Timestamp::from_micros(grant.expires_at.saturating_mul(SECOND)),
+        business_id: grant.business_id,
+        business_name: grant.business_name,
+        default_region: grant.default_region,
+        customer_id: grant.customer_id,
+        agent: grant.agent,
+        origins: grant.origins,
     }
-    let seconds: i64 = integer(fields.get("expires_at")?)?.parse().ok()?;
-    let agent = fields.get("agent").and_then(|agent| object(agent));
-    let origins = list(fields.get("origins")?)?;
-    Some(InboxSession {
-        state,
-        token_id: fields.text("token_id")?,
-        expires_at: Timestamp::from_micros(seconds.saturating_mul(SECOND)),
-        business_id: fields.text("business_id")?,
-        business_name: fields.text("business_name")?,
-        default_region: fields.text("default_region")?,
-        customer_id: fields.text("customer_id"),
-        agent: agent.and_then(|agent| {
-            Some(Agent {
-                id: agent.text("id")?,
-                name: agent.text("name")?,
-                email: agent.text("email"),
-            })
-        }),
-        origins: origins.into_iter().filter_map(text).collect(),
-    })
 }
 
 impl InboxSession {

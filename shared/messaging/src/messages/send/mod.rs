@@ -5,7 +5,7 @@
 mod say;
 pub mod window;
 
-pub use say::{SENDER, Said, Saying, say};
+pub use say::{SENDER, Said, Saying, SendReply, say};
 pub use window::Window;
 
 /// Most attachments of one request.

@@ -1,0 +1,159 @@
+//! Calls from one Worker to another: JSON objects with named fields and a version.
+//!
+//! Functions are deployed one by one, so a caller and its callee may come from different builds. A
+//! reader ignores fields it does not know, and a field added later is optional. Where that is not
+//! enough the version rises, and a callee of an older build refuses the call. A refusal means that
+//! nothing was done: the caller's work goes back to its queue and is tried again after the deployment.
+
+use crate::context::Context;
+use crate::http::{Error, Kind};
+use crate::outside::Outside;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// A call of another function, with what it asks for as its fields.
+pub trait Call: Serialize + DeserializeOwned {
+    /// The function that answers.
+    const FUNCTION: &'static str;
+    /// What is asked for, in a word; the callee's log line has it.
+    const NAME: &'static str;
+    /// Rises with a change that a reader of the version before would misunderstand.
+    const VERSION: u32;
+    /// What the function answers.
+    type Answer: Serialize + DeserializeOwned;
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+/// Makes a call. The callee runs it once for each time it is asked; what must happen once carries a
+/// key of its own.
+///
+/// # Errors
+/// 503 where the function does not answer, fails, or refuses the call.
+pub async fn call<C: Call>(outside: &Outside<'_>, call: &C) -> Result<C::Answer, Error> {
+    let body = versioned(C::VERSION, call)?;
+    let answered = outside.services.call(C::FUNCTION, C::NAME, body.as_bytes());
+    let answered = answered.await?;
+    let refused = |why: String| Error::unavailable(format!("{}: {why}", C::FUNCTION));
+    if answered.status != 200 {
+        let code = String::from_utf8_lossy(&answered.body);
+        return Err(refused(format!("{} {code}", answered.status)));
+    }
+    parse(C::VERSION, &answered.body).map_err(|why| refused(why.to_owned()))
+}
+
+/// Reads a call; the callee's part.
+///
+/// # Errors
+/// 400 for another version or another shape. Nothing may have been done before.
+pub fn read<C: Call>(body: &[u8]) -> Result<C, Error> {
+    parse(C::VERSION, body).map_err(|why| Error::new(Kind::MalformedJson, why))
+}
+
+/// Writes the answer to a call; the callee's part.
+///
+/// # Errors
+/// 500 for what cannot be JSON.
+pub fn answer<C: Call>(answer: &C::Answer) -> Result<String, Error> {
+    versioned(C::VERSION, answer)
+}
+
+/// Does a call for the business that it names: wakes and notes are those of the callee's request.
+///
+/// # Errors
+/// As `run` gives them.
+pub async fn run_for<T>(
+    cx: &Context<'_>,
+    business: &Context<'_>,
+    run: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let result = run.await;
+    cx.wake_also(business.wakes.take());
+    if let Some(note) = business.note.take() {
+        cx.note.replace(Some(note));
+    }
+    result
+}
+
+fn versioned(version: u32, fields: &impl Serialize) -> Result<String, Error> {
+    let json = serde_json::to_string(fields).map_err(Error::internal)?;
+    let fields = json.strip_prefix('{').filter(|rest| rest.len() > 1);
+    let fields = fields.ok_or_else(|| Error::internal("a call has no fields"))?;
+    Ok(format!("{{\"version\":{version},{fields}"))
+}
+
+fn parse<T: DeserializeOwned>(version: u32, body: &[u8]) -> Result<T, &'static str> {
+    let shape = |_| "The call is of another shape.";
+    let given: Versioned = serde_json::from_slice(body).map_err(shape)?;
+    if given.version != version {
+        return Err("The call is of another version.");
+    }
+    serde_json::from_slice(body).map_err(shape)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Old {
+        text: String,
+    }
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct New {
+        text: String,
+        #[serde(default)]
+        urgent: bool,
+    }
+
+    impl Call for Old {
+        const FUNCTION: &'static str = "callee";
+        const NAME: &'static str = "test";
+        const VERSION: u32 = 1;
+        type Answer = Self;
+    }
+
+    impl Call for New {
+        const FUNCTION: &'static str = "callee";
+        const NAME: &'static str = "test";
+        const VERSION: u32 = 1;
+        type Answer = Self;
+    }
+
+    #[test]
+    fn fields_have_names_and_a_version_stands_first() {
+        let old = Old { text: "a".into() };
+        let json = versioned(1, &old).unwrap();
+        assert_eq!(json, r#"{"version":1,"text":"a"}"#);
+        assert_eq!(read::<Old>(json.as_bytes()).unwrap(), old);
+    }
+
+    #[test]
+    fn an_older_callee_ignores_what_a_newer_caller_adds_and_the_other_way_round() {
+        let new = New {
+            text: "a".into(),
+            urgent: true,
+        };
+        let json = versioned(1, &new).unwrap();
+        assert_eq!(read::<Old>(json.as_bytes()).unwrap().text, "a");
+        let json = versioned(1, &Old { text: "a".into() }).unwrap();
+        assert!(!read::<New>(json.as_bytes()).unwrap().urgent);
+    }
+
+    #[test]
+    fn another_version_or_shape_is_refused() {
+        for body in [
+            r#"{"version":2,"text":"a"}"#,
+            r#"{"text":"a"}"#,
+            r#"{"version":1}"#,
+            r#"["a"]"#,
+            "",
+        ] {
+            assert_eq!(read::<Old>(body.as_bytes()).unwrap_err().status(), 400);
+        }
+    }
+}
