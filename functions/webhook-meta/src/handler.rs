@@ -5,6 +5,9 @@ use common::Context;
 use common::http::{Error, Kind, Method, Request, Response, Result};
 use receivers::{Receipt, parked};
 
+/// Most parked deliveries that a minute tries.
+const MOST_AT_ONCE: usize = 50;
+
 /// `GET /webhook-meta?hub.mode=subscribe&hub.verify_token=&hub.challenge=` (Meta's handshake)
 ///
 /// 1. Looks for an account with the token: 200 with the bare challenge, else 403.
@@ -52,16 +55,17 @@ async fn handshake(cx: &Context<'_>, request: &Request) -> Result<Response> {
     Err(Error::new(Kind::InvalidVerifyToken, message))
 }
 
+fn refused() -> Error {
+    let message = "The signature of `x-hub-signature-256` is not that of this body.";
+    Error::new(Kind::InvalidSignature, message)
+}
+
 /// Takes a delivery in.
 ///
 /// # Errors
 /// 401 for a signature that no account's secret made, or that of another account than those that
 /// the delivery is for; 400 for what is no JSON; 503 where nothing could take it.
 pub async fn receive(cx: &Context<'_>, signature: Option<&str>, body: &[u8]) -> Result<Receipt> {
-    let refused = || {
-        let message = "The signature of `x-hub-signature-256` is not that of this body.";
-        Error::new(Kind::InvalidSignature, message)
-    };
     // 1.
     let signed_by = signature_find(cx, signature, body)
         .await?
@@ -71,10 +75,8 @@ pub async fn receive(cx: &Context<'_>, signature: Option<&str>, body: &[u8]) -> 
         Ok(receipt) => receipt.ok_or_else(refused),
         // 3.
         Err(error) if error.status() == 503 => {
-            let key = parked::keep(cx, &format!("meta/{}", signed_by.0), body).await?;
+            let key = parked::park(cx, &format!("meta/{}", signed_by.0), body).await?;
             parked::wake(cx, key);
-            let note = "kept, to be taken in later".to_owned();
-            cx.note.replace(Some(note));
             Ok(Receipt {
                 kept: true,
                 ..Receipt::default()
@@ -95,27 +97,21 @@ async fn take_in(cx: &Context<'_>, signed_by: &SignedBy, body: &[u8]) -> Result<
     }
 }
 
-/// Takes in a delivery that was kept; the message is its key. 503 while the database is still away.
+/// Takes in a delivery that was parked; the queue's message is its key.
 pub async fn resume(cx: &Context<'_>, key: &str) -> Result<()> {
-    let Some((of, body)) = parked::load(cx, key).await? else {
-        return Ok(());
-    };
-    let secret = of.strip_prefix("meta/").unwrap_or_default();
-    match take_in(cx, &SignedBy(secret.to_owned()), &body).await {
-        Ok(_) => {}
-        Err(error) if error.status() >= 500 => return Err(error),
-        Err(error) => {
-            let note = format!("a kept delivery was dropped: {}", error.message());
-            cx.note.replace(Some(note));
-        }
-    }
-    cx.outside.blobs.delete(key).await
+    let again = async |of: &str, body: &[u8]| take_in_again(cx, of, body).await;
+    parked::replay_one(cx, key, &again).await
 }
 
-/// Takes in whatever is still kept, each minute.
+/// Takes in what is still parked, each minute.
 pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
-    for key in parked::keys(cx, "meta").await? {
-        resume(cx, &key).await?;
-    }
-    Ok(())
+    let again = async |of: &str, body: &[u8]| take_in_again(cx, of, body).await;
+    parked::replay(cx, "meta", MOST_AT_ONCE, again).await
+}
+
+/// `of` names the app secret that signed.
+async fn take_in_again(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<()> {
+    let secret = of.strip_prefix("meta/").unwrap_or_default();
+    let taken = take_in(cx, &SignedBy(secret.to_owned()), body).await?;
+    taken.map(|_| ()).ok_or_else(refused)
 }

@@ -12,8 +12,10 @@ use common::signatures::equal;
 use common::signatures::twilio::{Algorithm, SharedKey, body_hash_holds, is_signed};
 use common::time::Timestamp;
 use messaging::messages::{Received, receive_with};
-use receivers::parked as kept;
+use receivers::parked;
 
+/// Most parked deliveries that a minute tries.
+const MOST_AT_ONCE: usize = 50;
 /// What deliveries that were kept are kept for, before the account's id.
 const OF: &str = "twilio/";
 
@@ -43,45 +45,29 @@ pub async fn delivery_receive(cx: &Context<'_>, request: &Request) -> Result<(),
             let message_id = message_id.unwrap_or("-");
             let kept = format!("{} {message_id}\n{form}", cx.now.micros());
             let of = format!("{OF}{}", account.channel_id);
-            kept::keep(cx, &of, kept.as_bytes()).await?;
-            cx.note
-                .replace(Some("kept, to be taken in later".to_owned()));
+            parked::park(cx, &of, kept.as_bytes()).await?;
             Ok(())
         }
         taken => taken,
     }
 }
 
-/// Takes in whatever was kept.
+/// Takes in what is parked.
 ///
 /// # Errors
-/// 503 while the database is still away.
+/// 503 while the database or KV is away.
 pub async fn deliveries_resume(cx: &Context<'_>) -> Result<(), Error> {
-    for key in kept::keys(cx, OF.trim_end_matches('/')).await? {
-        let Some((of, kept)) = kept::load(cx, &key).await? else {
-            continue;
-        };
+    let receiver = OF.trim_end_matches('/');
+    parked::replay(cx, receiver, MOST_AT_ONCE, async |of, body| {
         let channel_id = of.strip_prefix(OF).unwrap_or_default();
         let account = receiving_account_find(cx, ChannelKind::Sms, channel_id).await?;
-        let taken = match (account, delivery_of(&kept)) {
-            (Some(account), Some(delivery)) => take_in(cx, &account, &delivery).await,
-            _ => {
-                let note = "a kept delivery was dropped: its account is gone";
-                cx.note.replace(Some(note.to_owned()));
-                Ok(())
-            }
-        };
-        match taken {
-            Err(error) if error.status() == 503 => return Err(error),
-            // It must not hold those behind it back.
-            Err(error) => {
-                let note = format!("a kept delivery stays: {}", error.code());
-                cx.note.replace(Some(note));
-            }
-            Ok(()) => cx.outside.blobs.delete(&key).await?,
-        }
-    }
-    Ok(())
+        let gone = || Error::new(Kind::NotFound, "Its channel account is gone.");
+        let account = account.ok_or_else(gone)?;
+        let delivery = delivery_of(body);
+        let delivery = delivery.ok_or_else(|| Error::internal("its bytes are unreadable"))?;
+        take_in(cx, &account, &delivery).await
+    })
+    .await
 }
 
 /// Reads what was kept: when it came, the message that its address names, its parameters.

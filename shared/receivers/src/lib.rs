@@ -2,6 +2,7 @@
 //! wait for the database.
 
 pub mod parked;
+pub mod sql;
 
 use serde::Serialize;
 

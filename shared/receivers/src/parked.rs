@@ -1,69 +1,62 @@
-//! Deliveries that wait for the database.
+//! Deliveries that were verified and acknowledged, and wait for the database.
+//!
+//! Their bytes lie in KV, since a queue's message holds no more than 128 KB. What comes back to them
+//! is one replay for all receivers: it takes others each minute, goes on past one that fails, and
+//! gives one up after [`MAX_TRIES`] tries. What is given up stays in KV, and in the list of
+//! `parked_deliveries`, until a person looks at it.
 
+use crate::sql::{PARKED_FORGET, PARKED_TRY};
 use common::context::Context;
+use common::db::Value;
 use common::http::Error;
 use common::outside::Queue;
 use common::signatures::sha256_hex;
 use common::time::SECOND;
 
-/// Seconds after which a delivery that was kept is tried again; until it succeeds, the cron goes on.
+/// Seconds after which a delivery is tried again; until it succeeds, the cron goes on.
 const RETRY_SECONDS: u32 = 5;
-/// Most kept deliveries that one run of the cron tries.
-const MOST_AT_ONCE: usize = 50;
-/// What their keys begin with.
+/// After how many failed tries a delivery is given up. Tries while the database is away do not count.
+pub const MAX_TRIES: i64 = 20;
+/// What the keys of those that wait begin with.
 const PREFIX: &str = "inbound/";
+/// What the keys of those that were given up begin with.
+const DEAD_PREFIX: &str = "dead-inbound/";
+/// Most characters of an error that the list shows.
+const MAX_ERROR_CHARS: usize = 300;
 
-/// Keeps a verified delivery that the database could not take, so that it may be acknowledged. The
-/// bytes lie in KV, since a queue's message holds no more than 128 KB, under the key that this gives;
-/// the cron comes back to them. The same delivery is kept once.
+/// Parks a verified delivery that the database could not take, so that it may be acknowledged; gives
+/// its key. The same delivery is parked once. `of` begins with the receiver's name and a slash.
 ///
 /// # Errors
 /// 503 where KV fails too: the provider has to send it again.
-pub async fn keep(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<String, Error> {
+pub async fn park(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<String, Error> {
     let key = format!("{PREFIX}{of}/{}", sha256_hex(body));
     cx.outside.blobs.put(&key, body, None).await?;
+    cx.note.replace(Some("parked".to_owned()));
     Ok(key)
 }
 
-/// Has a delivery that was kept tried again sooner than the cron would: Meta's, to whose receiver
-/// the queue belongs.
+/// Has a delivery tried again sooner than the cron would: Meta's, to whose receiver the queue belongs.
 pub fn wake(cx: &Context<'_>, key: String) {
     cx.wake_after(Queue::Inbound, key, RETRY_SECONDS);
 }
 
-/// What a key is of, and its delivery; `None` where that was taken in already.
-pub async fn load(cx: &Context<'_>, key: &str) -> Result<Option<(String, Vec<u8>)>, Error> {
-    let of = key
-        .strip_prefix(PREFIX)
-        .and_then(|rest| rest.rsplit_once('/'));
-    let Some((of, _)) = of else {
-        return Err(Error::internal(
-            "a message of the queue names no kept delivery",
-        ));
-    };
-    let body = cx.outside.blobs.get(key).await?;
-    Ok(body.map(|body| (of.to_owned(), body)))
-}
-
-/// The keys of what is kept for one provider.
-pub async fn keys(cx: &Context<'_>, provider: &str) -> Result<Vec<String>, Error> {
-    let mut keys = cx
-        .outside
-        .blobs
-        .list(&format!("{PREFIX}{provider}/"))
-        .await?;
-    keys.truncate(MOST_AT_ONCE);
-    Ok(keys)
-}
-
-/// A few of the keys of what is kept for one provider, others each minute: what cannot be taken in
-/// for long must not stand before what can.
-pub async fn keys_in_turn(
+/// Takes in what is parked for a receiver, at most this many deliveries. Where there are more, others
+/// each minute.
+///
+/// # Errors
+/// 503 while the database or KV is away. Whatever else fails concerns one delivery, and the next one
+/// is tried.
+pub async fn replay<T>(
     cx: &Context<'_>,
-    provider: &str,
+    receiver: &str,
     most: usize,
-) -> Result<Vec<String>, Error> {
-    let prefix = format!("{PREFIX}{provider}/");
+    take_in: T,
+) -> Result<(), Error>
+where
+    T: AsyncFn(&str, &[u8]) -> Result<(), Error>,
+{
+    let prefix = format!("{PREFIX}{receiver}/");
     let mut keys = cx.outside.blobs.list(&prefix).await?;
     if keys.len() > most {
         let minute = usize::try_from(cx.now.micros() / (60 * SECOND)).unwrap_or_default();
@@ -71,5 +64,66 @@ pub async fn keys_in_turn(
         keys.rotate_left(start);
         keys.truncate(most);
     }
-    Ok(keys)
+    for key in keys {
+        replay_one(cx, &key, &take_in).await?;
+    }
+    Ok(())
+}
+
+/// Takes in one delivery, where it is still there. `take_in` gets what was said of it when it was
+/// parked, and its bytes.
+///
+/// # Errors
+/// As [`replay`], and 500 for what is no key of a parked delivery.
+pub async fn replay_one<T>(cx: &Context<'_>, key: &str, take_in: &T) -> Result<(), Error>
+where
+    T: AsyncFn(&str, &[u8]) -> Result<(), Error>,
+{
+    let rest = key.strip_prefix(PREFIX);
+    let Some((of, _)) = rest.and_then(|rest| rest.rsplit_once('/')) else {
+        return Err(Error::internal("this is no key of a parked delivery"));
+    };
+    let Some(body) = cx.outside.blobs.get(key).await? else {
+        return Ok(());
+    };
+    let Err(error) = take_in(of, &body).await else {
+        cx.outside.blobs.delete(key).await?;
+        return cx
+            .db
+            .rows(PARKED_FORGET.bind(vec![key.into()]))
+            .await
+            .map(|_| ())
+            .map_err(Into::into);
+    };
+    // The database tells the two apart: where it cannot note the try it is away, and all wait.
+    let tries = note_try(cx, key, of, &error).await?;
+    let note = match tries >= MAX_TRIES {
+        true => {
+            let dead = [DEAD_PREFIX, rest.unwrap_or_default()].concat();
+            cx.outside.blobs.put(&dead, &body, None).await?;
+            cx.outside.blobs.delete(key).await?;
+            format!("a parked delivery was given up: {}", error.code())
+        }
+        false => format!("a parked delivery failed, try {tries}: {}", error.code()),
+    };
+    cx.note.replace(Some(note));
+    Ok(())
+}
+
+/// Notes a failed try; how many there were.
+async fn note_try(cx: &Context<'_>, key: &str, of: &str, error: &Error) -> Result<i64, Error> {
+    let receiver = of.split('/').next().unwrap_or_default();
+    let message: String = error.message().chars().take(MAX_ERROR_CHARS).collect();
+    let params = vec![
+        key.into(),
+        receiver.into(),
+        error.code().into(),
+        message.into(),
+        cx.now.micros().into(),
+        MAX_TRIES.into(),
+    ];
+    let rows = cx.db.rows(PARKED_TRY.bind(params)).await?;
+    let tries = rows.first().and_then(|row| row.first());
+    let tries = tries.and_then(Value::as_integer);
+    tries.ok_or_else(|| Error::internal("a try was not noted"))
 }

@@ -16,7 +16,7 @@ use common::http::{Error, Kind};
 use common::json::written::quoted;
 use messaging::messages::{Received, receive_with};
 use receivers::Receipt;
-use receivers::parked as kept;
+use receivers::parked;
 use take::{MailAccount, Parts, take};
 use verify::verify;
 
@@ -39,8 +39,8 @@ pub async fn delivery_receive(
     match take_in(cx, &account, body).await {
         Err(error) if error.status() == 503 => {
             let of = format!("email/{}", account.0.channel_id);
-            kept::keep(cx, &of, body).await?;
-            let note = format!("kept, to be taken in later: {}", error.message());
+            parked::park(cx, &of, body).await?;
+            let note = format!("parked: {}", error.message());
             cx.note.replace(Some(note));
             Ok(Receipt {
                 kept: true,
@@ -51,35 +51,17 @@ pub async fn delivery_receive(
     }
 }
 
-/// Takes in what is kept, a part of it each minute.
+/// Takes in what is parked, a part of it each minute.
 ///
 /// # Errors
-/// 503 when the stored bytes are away. What cannot be taken in yet stays.
+/// 503 while the database or KV is away.
 pub async fn deliveries_resume(cx: &Context<'_>) -> Result<(), Error> {
-    for key in kept::keys_in_turn(cx, "email", MOST_AT_ONCE).await? {
-        let Some((of, body)) = kept::load(cx, &key).await? else {
-            continue;
-        };
+    parked::replay(cx, "email", MOST_AT_ONCE, async |of, body| {
         let channel_id = of.strip_prefix("email/").unwrap_or_default();
-        let taken = match account_of(cx, channel_id).await {
-            Ok(account) => take_in(cx, &account, &body).await,
-            Err(error) => Err(error),
-        };
-        match taken {
-            Ok(_) => {}
-            Err(error) if error.status() >= 500 => {
-                let note = format!("a kept delivery still waits: {}", error.message());
-                cx.note.replace(Some(note));
-                continue;
-            }
-            Err(error) => {
-                let note = format!("a kept delivery was dropped: {}", error.message());
-                cx.note.replace(Some(note));
-            }
-        }
-        cx.outside.blobs.delete(&key).await?;
-    }
-    Ok(())
+        let account = account_of(cx, channel_id).await?;
+        take_in(cx, &account, body).await.map(|_| ())
+    })
+    .await
 }
 
 /// An account and who posts for it.

@@ -10,7 +10,7 @@ use common::http::Error;
 use common::json::Fields;
 use common::json::raw::texts;
 use common::signatures::sha256_hex;
-use receivers::parked as kept;
+use receivers::parked;
 
 /// What a sender is told whose mail nobody here gets.
 const UNKNOWN: &str = "There is no such mailbox here.";
@@ -24,39 +24,28 @@ pub async fn mail_receive(cx: &Context<'_>, envelope: &str, raw: &[u8]) -> Resul
     match take_in(cx, envelope, raw).await {
         Err(error) if error.status() == 503 => {
             let body = [envelope.as_bytes(), b"\n", raw].concat();
-            kept::keep(cx, "mime/any", &body).await?;
-            cx.note
-                .replace(Some("kept, to be taken in later".to_owned()));
+            parked::park(cx, "mime/any", &body).await?;
             Ok(String::new())
         }
         taken => taken,
     }
 }
 
-/// Takes in what is kept, a part of it each minute.
+/// Takes in what is parked, a part of it each minute.
 ///
 /// # Errors
-/// 503 when the stored bytes are away. What cannot be taken in yet stays.
+/// 503 while the database or KV is away.
 pub async fn mails_resume(cx: &Context<'_>) -> Result<(), Error> {
-    for key in kept::keys_in_turn(cx, "mime", MOST_AT_ONCE).await? {
-        let Some((_, body)) = kept::load(cx, &key).await? else {
-            continue;
-        };
-        let note = match resume(cx, &body).await {
-            Ok(reason) if reason.is_empty() => None,
-            Ok(reason) => Some(format!("a kept mail was dropped: {reason}")),
-            Err(error) => {
-                let note = format!("a kept mail still waits: {}", error.message());
-                cx.note.replace(Some(note));
-                continue;
-            }
-        };
-        if note.is_some() {
-            cx.note.replace(note);
+    parked::replay(cx, "mime", MOST_AT_ONCE, async |_, body| {
+        let reason = resume(cx, body).await?;
+        // Nobody here has the address: what its sender would have been told had we known.
+        if !reason.is_empty() {
+            let note = format!("a parked mail was dropped: {reason}");
+            cx.note.replace(Some(note));
         }
-        cx.outside.blobs.delete(&key).await?;
-    }
-    Ok(())
+        Ok(())
+    })
+    .await
 }
 
 async fn resume(cx: &Context<'_>, body: &[u8]) -> Result<String, Error> {

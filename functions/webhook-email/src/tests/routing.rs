@@ -216,7 +216,7 @@ fn with_the_database_away_a_mail_is_kept_and_taken_in_later() {
         .db
         .fail(Failure::Before(DbError::Outage("away".into())));
     let (told, log) = desk.mail(ADDRESS, &with_file("<1@x>", "%PDF-1.4 \u{0}\n\n x"));
-    assert!(told.is_empty() && log["note"].as_str().unwrap().contains("kept"));
+    assert!(told.is_empty() && log["note"].as_str().unwrap().contains("parked"));
     assert_eq!(desk.count("messages"), 0);
     desk.stack.job("", resume_all);
     desk.stack.job("", resume_all);

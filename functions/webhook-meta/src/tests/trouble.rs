@@ -3,7 +3,8 @@ use webhook_meta::handler::{resume, resume_all};
 use common::db::DbError;
 use common::outside::Queue;
 use serde_json::json;
-use testkit::{APP_SECRET, Failure};
+use receivers::parked::MAX_TRIES;
+use testkit::{APP_SECRET, Failure, Stack};
 
 fn outage() -> DbError {
     DbError::Outage("away".into())
@@ -163,4 +164,56 @@ fn nobody_claims_an_idempotency_key_before_his_signature_is_checked() {
         .send(webhook_meta::handler::handle);
     assert_eq!(answer.refusal(), (401, "invalid_signature"));
     assert_eq!(count(&stack, "idempotency"), 0);
+}
+
+/// A parked delivery that can be read by nobody, and one of the account `1001` behind it.
+fn poison_and_good(stack: &Stack) -> (String, String) {
+    let secret = app_secret_id_of(stack);
+    let poison = format!("inbound/meta/{secret}/0");
+    let good = format!("inbound/meta/{secret}/1");
+    let body = from_joe(&[text("wamid.9", "353871234567", "behind it")]).to_string();
+    let mut blobs = stack.outside.blobs.borrow_mut();
+    blobs.insert(poison.clone(), b"{".to_vec());
+    blobs.insert(good.clone(), body.into_bytes());
+    (poison, good)
+}
+
+fn app_secret_id_of(stack: &Stack) -> String {
+    let value = stack.db.value("SELECT app_secret_id FROM channels");
+    value.into_text().unwrap()
+}
+
+#[test]
+fn a_parked_delivery_that_fails_holds_nothing_back_and_is_given_up_after_twenty_tries() {
+    let (stack, _) = stack();
+    let (poison, good) = poison_and_good(&stack);
+    let log = stack.job("", resume_all);
+    assert_eq!(log["code"], serde_json::Value::Null, "{log}");
+    assert_eq!(count(&stack, "messages"), 1);
+    assert!(!stack.outside.blobs.borrow().contains_key(&good));
+    for _ in 2..MAX_TRIES {
+        stack.job("", resume_all);
+    }
+    assert!(stack.outside.blobs.borrow().contains_key(&poison));
+    stack.job("", resume_all);
+    let keys: Vec<_> = stack.outside.blobs.borrow().keys().cloned().collect();
+    assert_eq!(keys, [format!("dead-{poison}")]);
+    let listed = "SELECT state || ' ' || tries || ' ' || code FROM parked_deliveries";
+    assert_eq!(stack.db.value(listed), "dead 20 malformed_json".into());
+    // It is not looked at again.
+    assert_eq!(stack.job("", resume_all)["note"], serde_json::Value::Null);
+}
+
+#[test]
+fn tries_while_the_database_is_away_do_not_count() {
+    let (stack, _) = stack();
+    let (_, good) = poison_and_good(&stack);
+    for _ in 0..=MAX_TRIES {
+        stack.db.fail(Failure::Before(outage()));
+        assert_eq!(stack.job("", resume_all)["code"], "unavailable");
+    }
+    assert_eq!(count(&stack, "parked_deliveries"), 0);
+    stack.job("", resume_all);
+    assert!(!stack.outside.blobs.borrow().contains_key(&good));
+    assert_eq!(count(&stack, "parked_deliveries WHERE tries = 1"), 1);
 }
