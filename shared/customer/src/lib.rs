@@ -17,8 +17,8 @@ mod sync;
 mod write;
 
 pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse, SyncResults};
-pub use apply::{APPLIER, applied, apply_run};
-pub use batch::{Batch, MAX_RECORDS, parse_batch};
+pub use apply::{APPLIER, applied};
+pub use batch::{Batch, MAX_RECORDS, batch_of, parse_batch};
 pub use common::email::Email;
 pub use erase::{ErasedCustomer, customer_erase};
 pub use identity::{Identity, IdentityKind};
