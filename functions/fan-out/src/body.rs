@@ -3,8 +3,8 @@
 //! It is built once and stored, and every attempt sends the same bytes, which are those that
 //! JavaScript gives for `JSON.stringify(JSON.parse(body))`.
 
-use super::json::{Json, Object, written_len};
-use super::page::Happened;
+use crate::json::{Json, Object, written_len};
+use crate::page::Happened;
 use common::context::Context;
 use common::http::Error;
 use common::time::Timestamp;
@@ -30,7 +30,7 @@ const CUSTOMER_ESSENTIALS: [&str; 10] = [
 /// Builds the body of an event. A long content is cut at a character and marked
 /// `content_truncated`; a customer that is too long for a body is cut down to what it is known by,
 /// and marked `truncated`.
-pub(super) fn build(cx: &Context<'_>, event: &Happened) -> Result<String, Error> {
+pub(crate) fn build(cx: &Context<'_>, event: &Happened) -> Result<String, Error> {
     let body = written(cx, event, data_of(cx, event)?);
     if body.len() <= MAX_BODY_BYTES {
         return Ok(body);

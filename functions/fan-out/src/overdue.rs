@@ -1,8 +1,8 @@
 //! Finds what is due and was not woken: what a queue lost, or a job that was cut off.
 
-use crate::sql::{DUE_DELIVERIES, DUE_EVENTS, DUE_HELD, DUE_MEDIA, DUE_SENDS};
+use crate::sql::{DUE_DELIVERIES, DUE_EVENTS};
 use common::context::Context;
-use common::db::{Row, Rows, Statement, Value};
+use common::db::{Row, Rows, Statement};
 use common::http::Error;
 use common::outside::Queue;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use webhooks::target::Target;
 /// Businesses or endpoints looked at with one statement.
 const PAGE: i64 = 1000;
 /// Most that are woken of one kind; the next minute wakes the others.
-const MAX_WAKES: i64 = 250;
+pub(crate) const MAX_WAKES: i64 = 250;
 
 /// A message, as the queues of media and of sends name it.
 #[derive(Serialize)]
@@ -21,33 +21,8 @@ struct Message<'a> {
     message_id: &'a str,
 }
 
-/// Wakes whoever has something due, once a minute.
-///
-/// # Errors
-/// 503 when the database is away.
-pub async fn wake_due(cx: &Context<'_>) -> Result<(), Error> {
-    let now = || Value::from(cx.now.micros());
-    let first = vec![
-        due_events(""),
-        due_deliveries(cx, "", ""),
-        DUE_HELD.bind(vec![now(), MAX_WAKES.into()]),
-        DUE_MEDIA.bind(vec![now(), MAX_WAKES.into()]),
-        DUE_SENDS.bind(vec![now(), MAX_WAKES.into()]),
-    ];
-    let results = cx.db.batch(first).await?;
-    let [events, deliveries, held, media, sends] = results.as_slice() else {
-        return Err(Error::internal("a batch lost its results"));
-    };
-    for row in held {
-        cx.wake(Queue::Events, there(text(row, 0))?);
-    }
-    wake_messages(cx, Queue::Media, media)?;
-    wake_messages(cx, Queue::Sends, sends)?;
-    wake_businesses(cx, events.clone()).await?;
-    wake_endpoints(cx, deliveries.clone()).await
-}
-
-fn wake_messages(cx: &Context<'_>, queue: Queue, rows: &Rows) -> Result<(), Error> {
+/// Wakes the queue of media or of sends for each message of [business, message].
+pub(crate) fn wake_messages(cx: &Context<'_>, queue: Queue, rows: &Rows) -> Result<(), Error> {
     for row in rows {
         let message = Message {
             business_id: there(text(row, 0))?,
@@ -61,11 +36,13 @@ fn wake_messages(cx: &Context<'_>, queue: Queue, rows: &Rows) -> Result<(), Erro
     Ok(())
 }
 
-fn due_events(after: &str) -> Statement {
+/// Businesses after one that have events to hand out.
+pub(crate) fn due_events(after: &str) -> Statement {
     DUE_EVENTS.bind(vec![after.into(), PAGE.into()])
 }
 
-async fn wake_businesses(cx: &Context<'_>, mut rows: Rows) -> Result<(), Error> {
+/// Wakes each business found, and reads on while a page was full.
+pub(crate) async fn wake_businesses(cx: &Context<'_>, mut rows: Rows) -> Result<(), Error> {
     let mut woken = 0;
     loop {
         let (last, found) = page_of::<String, String>(rows.first(), |last| Ok(last.to_owned()))?;
@@ -80,7 +57,8 @@ async fn wake_businesses(cx: &Context<'_>, mut rows: Rows) -> Result<(), Error> 
     }
 }
 
-fn due_deliveries(cx: &Context<'_>, business: &str, endpoint: &str) -> Statement {
+/// Endpoints after one that have deliveries due.
+pub(crate) fn due_deliveries(cx: &Context<'_>, business: &str, endpoint: &str) -> Statement {
     let now = cx.now.micros();
     DUE_DELIVERIES.bind(vec![
         business.into(),
@@ -90,7 +68,8 @@ fn due_deliveries(cx: &Context<'_>, business: &str, endpoint: &str) -> Statement
     ])
 }
 
-async fn wake_endpoints(cx: &Context<'_>, mut rows: Rows) -> Result<(), Error> {
+/// Wakes each endpoint found, and reads on while a page was full.
+pub(crate) async fn wake_endpoints(cx: &Context<'_>, mut rows: Rows) -> Result<(), Error> {
     type Key = (String, String);
     let key_of = |json: &str| serde_json::from_str::<Key>(json).map_err(Error::internal);
     let mut woken = 0;
