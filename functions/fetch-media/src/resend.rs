@@ -1,5 +1,8 @@
-use super::bytes::Media;
-use super::{Account, Trouble};
+//! The addresses of mails' files, which Resend names.
+
+use crate::account::Account;
+use crate::bytes::Media;
+use crate::trouble::Trouble;
 use channels_email::{resend_authorization, resend_base};
 use common::context::Context;
 use common::json::lenient::text;
@@ -13,7 +16,7 @@ const MAX_BYTES: usize = 64 * 1024;
 
 /// Asks Resend for the address of a mail's file, by `<mail>/<file>`. The key goes to its API alone:
 /// the address is signed, and may be anybody's.
-pub(super) async fn look_up(
+pub(crate) async fn look_up(
     cx: &Context<'_>,
     account: &Account,
     id: &str,

@@ -3,9 +3,9 @@ use common::outside::{Outside, PublicUrl};
 
 /// An absolute URL of another server, as far as it matters whom it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Remote {
+pub(crate) struct Remote {
     /// The whole.
-    pub(super) url: String,
+    pub(crate) url: String,
     /// `https://host[:port]`, in lower case.
     origin: String,
     host: String,
@@ -17,7 +17,7 @@ const META_HOSTS: [&str; 4] = ["fbsbx.com", "fbcdn.net", "facebook.com", "cdnins
 
 impl Remote {
     /// Reads a URL; `None` for what is none, names a person, or hides whom it names.
-    pub(super) fn parse(url: &str) -> Option<Self> {
+    pub(crate) fn parse(url: &str) -> Option<Self> {
         if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
             return None;
         }
@@ -48,7 +48,7 @@ impl Remote {
     }
 
     /// Where a redirect leads from here; `None` where that is nowhere.
-    pub(super) fn redirected(&self, location: &str) -> Option<Self> {
+    pub(crate) fn redirected(&self, location: &str) -> Option<Self> {
         let scheme = if self.is_https { "https:" } else { "http:" };
         if location.starts_with("//") {
             Self::parse(&format!("{scheme}{location}"))
@@ -60,19 +60,19 @@ impl Remote {
     }
 
     /// Whether it may be asked at all: the provider's own server, or a public one.
-    pub(super) fn may_be_asked(&self, outside: &Outside<'_>, base: &str) -> bool {
+    pub(crate) fn may_be_asked(&self, outside: &Outside<'_>, base: &str) -> bool {
         self.is_of(base) || PublicUrl::is_one(outside, &self.url)
     }
 
     /// Whether it may see the token of an account at Meta.
-    pub(super) fn may_see_token(&self, outside: &Outside<'_>, graph: &Graph) -> bool {
+    pub(crate) fn may_see_token(&self, outside: &Outside<'_>, graph: &Graph) -> bool {
         self.is_of(&graph.base)
             || PublicUrl::is_loopback(outside, &self.url)
             || (self.is_https && META_HOSTS.iter().any(|name| self.is_below(name)))
     }
 
     /// Whether it is the server of this base URL.
-    pub(super) fn is_of(&self, base: &str) -> bool {
+    pub(crate) fn is_of(&self, base: &str) -> bool {
         Self::parse(base).is_some_and(|base| base.origin == self.origin)
     }
 

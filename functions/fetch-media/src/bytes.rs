@@ -1,6 +1,11 @@
-use super::remote::Remote;
-use super::source::Claimed;
-use super::{Account, Trouble, email};
+//! Fetches the bytes of an attachment from its provider: the account's token asks for the address, the
+//! address gives the bytes.
+
+use crate::account::Account;
+use crate::claim::Claimed;
+use crate::remote::Remote;
+use crate::resend;
+use crate::trouble::Trouble;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use channels_meta::graph::{Graph, GraphError, bearer};
@@ -20,19 +25,19 @@ const MAX_REDIRECTS: usize = 2;
 
 /// What is known of bytes that are stored.
 #[derive(Debug)]
-pub(super) struct Ready {
-    pub(super) media_type: String,
-    pub(super) size: usize,
-    pub(super) sha256: String,
+pub(crate) struct Ready {
+    pub(crate) media_type: String,
+    pub(crate) size: usize,
+    pub(crate) sha256: String,
 }
 
 /// What Graph says of a media id (channels.md §2.9).
 #[derive(Debug, Default)]
-pub(super) struct Media {
-    pub(super) url: String,
-    pub(super) mime_type: Option<String>,
-    pub(super) sha256: Option<String>,
-    pub(super) size: Option<u64>,
+pub(crate) struct Media {
+    pub(crate) url: String,
+    pub(crate) mime_type: Option<String>,
+    pub(crate) sha256: Option<String>,
+    pub(crate) size: Option<u64>,
 }
 
 impl Media {
@@ -50,7 +55,7 @@ impl Media {
 }
 
 /// Fetches one attachment and stores its bytes. An address that has expired is asked for anew, once.
-pub(super) async fn fetch(
+pub(crate) async fn fetch(
     cx: &Context<'_>,
     account: &Account,
     claimed: &Claimed,
@@ -110,7 +115,7 @@ pub(super) async fn fetch(
 
 async fn look_up(cx: &Context<'_>, account: &Account, id: &str) -> Result<Media, Trouble> {
     if account.is_email {
-        let media = email::look_up(cx, account, id).await?;
+        let media = resend::look_up(cx, account, id).await?;
         let is_large = media.size.is_some_and(|size| size > MAX_MEDIA_BYTES as u64);
         return if is_large {
             Err(too_large())
@@ -152,7 +157,7 @@ fn refused(answer: &OutboundResponse) -> Trouble {
 }
 
 /// Deletes at Twilio what is stored here now. What that fails for only stays there.
-pub(super) async fn delete(cx: &Context<'_>, account: &Account, claimed: &Claimed) {
+pub(crate) async fn delete(cx: &Context<'_>, account: &Account, claimed: &Claimed) {
     let (Some(api), Some(url)) = (&account.twilio, &claimed.source.url) else {
         return;
     };
