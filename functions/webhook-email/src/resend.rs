@@ -1,3 +1,5 @@
+//! Mails that Resend announces and its API gives.
+
 use channels::{InboundMedia, ReceivingAccount};
 use channels_email::{Mail, mail_of_resend, resend_authorization, resend_base};
 use common::context::Context;
@@ -18,7 +20,7 @@ const MISSING_MICROS: i64 = 3600 * SECOND;
 ///
 /// # Errors
 /// 503 where it is to be asked for again.
-pub(super) async fn mail(
+pub(crate) async fn mail_fetch(
     cx: &Context<'_>,
     account: &ReceivingAccount,
     email_id: &str,

@@ -1,3 +1,5 @@
+//! Whether a delivery is from the account's provider.
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use channels::ReceivingAccount;
@@ -14,7 +16,7 @@ const MAX_RESEND_BYTES: usize = 1024 * 1024;
 /// # Errors
 /// 401 where it is not, never 403, after which Postmark would not come again; 413 for more than the
 /// provider sends.
-pub fn verify(
+pub(crate) fn verify(
     cx: &Context<'_>,
     provider: &MailSender,
     account: &ReceivingAccount,

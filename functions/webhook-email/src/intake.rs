@@ -1,8 +1,9 @@
-use crate::sql::{EMAIL_KNOWN, EMAIL_THREAD};
+//! Takes a mail in as a message.
+
+use crate::thread::thread_of;
 use channels::{ChannelKind, InboundMedia, ReceivingAccount};
-use channels_email::{Mail, MailFile, ReplyAccount, Thread, inbound_message, is_own, postmark_id};
+use channels_email::{Mail, MailFile, inbound_message, is_own};
 use common::context::Context;
-use common::db::Value;
 use common::http::Error;
 use common::ids::derived_id;
 use messaging::attachments::{blob_key, clean_filename, inbound_store};
@@ -10,20 +11,16 @@ use messaging::messages::{Received, receive};
 
 /// Largest mail that is kept as it came, in bytes.
 const MAX_RAW_BYTES: usize = 5 * 1024 * 1024;
-/// Most of a mail's recipients that are looked at.
-const MAX_RECIPIENTS: usize = 50;
-/// Most ids of a thread that are looked for, the newest ones.
-const MAX_REFERENCES: usize = 20;
 
 /// The account that a mail came to.
-pub(super) struct MailAccount<'a> {
-    pub(super) channel_id: &'a str,
-    pub(super) address: &'a str,
-    pub(super) reply_domain: Option<&'a str>,
+pub(crate) struct MailAccount<'a> {
+    pub(crate) channel_id: &'a str,
+    pub(crate) address: &'a str,
+    pub(crate) reply_domain: Option<&'a str>,
 }
 
 impl<'a> MailAccount<'a> {
-    pub(super) fn of(account: &'a ReceivingAccount) -> Self {
+    pub(crate) fn of(account: &'a ReceivingAccount) -> Self {
         Self {
             channel_id: &account.channel_id,
             address: &account.address,
@@ -33,7 +30,7 @@ impl<'a> MailAccount<'a> {
 }
 
 /// What a mail carries.
-pub(super) enum Parts<'a> {
+pub(crate) enum Parts<'a> {
     /// It stays with the provider until it is fetched.
     Named(Vec<InboundMedia>),
     /// It came along.
@@ -47,7 +44,7 @@ pub(super) enum Parts<'a> {
 ///
 /// # Errors
 /// 503 when the database or the stored bytes are away. It can then come again.
-pub(super) async fn take(
+pub(crate) async fn take(
     cx: &Context<'_>,
     account: &MailAccount<'_>,
     mut mail: Mail,
@@ -72,12 +69,7 @@ pub(super) async fn take(
         Parts::Named(media) => media.into_iter().map(cleaned).collect(),
         Parts::Held(files) => stored(cx, named, &mut mail, files).await?,
         Parts::Raw(files, raw) => {
-            if raw.len() <= MAX_RAW_BYTES {
-                let id = derived_id(&[account.channel_id, &provider_id, "raw"]);
-                let key = blob_key(cx.business_id(), &id);
-                cx.outside.blobs.put(&key, raw, None).await?;
-                mail.raw_id = Some(id);
-            }
+            mail.raw_id = raw_store(cx, named, raw).await?;
             stored(cx, named, &mut mail, files).await?
         }
     };
@@ -90,6 +82,21 @@ pub(super) async fn take(
     };
     receive(cx, received).await?;
     Ok(true)
+}
+
+/// Stores a mail as it was sent, unless it is too large for that. Gives its id.
+async fn raw_store(
+    cx: &Context<'_>,
+    [channel_id, provider_id]: [&str; 2],
+    raw: &[u8],
+) -> Result<Option<String>, Error> {
+    if raw.len() > MAX_RAW_BYTES {
+        return Ok(None);
+    }
+    let id = derived_id(&[channel_id, provider_id, "raw"]);
+    let key = blob_key(cx.business_id(), &id);
+    cx.outside.blobs.put(&key, raw, None).await?;
+    Ok(Some(id))
 }
 
 fn cleaned(mut media: InboundMedia) -> InboundMedia {
@@ -119,73 +126,4 @@ async fn stored(
     }
     mail.content_ids = content_ids;
     Ok(media)
-}
-
-/// Whose a mail is, and what it answers: by the signed address it was sent to, else by the ids of its
-/// thread (channels.md §7.2). `None` where `known_as` is given and names a mail that is there.
-async fn thread_of(
-    cx: &Context<'_>,
-    account: &MailAccount<'_>,
-    mail: &Mail,
-    known_as: Option<&str>,
-) -> Result<Option<Thread>, Error> {
-    let signed = ReplyAccount {
-        business_id: cx.business_id(),
-        channel_id: account.channel_id,
-        address: account.address,
-        reply_domain: account.reply_domain,
-    };
-    let mut customer_id = None;
-    for recipient in mail.recipients().take(MAX_RECIPIENTS) {
-        if customer_id.is_none() {
-            customer_id = signed.customer_of(&cx.outside, recipient)?;
-        }
-    }
-    let ids = references(mail);
-    let (business, channel) = (
-        Value::from(cx.business_id()),
-        Value::from(account.channel_id),
-    );
-    let of = |last: Value| vec![business.clone(), channel.clone(), last];
-    let mut statements = Vec::new();
-    if let Some(known_as) = known_as {
-        statements.push(EMAIL_KNOWN.bind(of(known_as.into())));
-    }
-    if !ids.is_empty() {
-        let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
-        statements.push(EMAIL_THREAD.bind(of(ids.into())));
-    }
-    if statements.is_empty() {
-        return Ok(Some(Thread {
-            customer_id,
-            answered: None,
-        }));
-    }
-    let mut results = cx.db.batch(statements).await?.into_iter();
-    if known_as.is_some() && results.next().is_some_and(|rows| !rows.is_empty()) {
-        return Ok(None);
-    }
-    let row = results.next().and_then(|rows| rows.into_iter().next());
-    let mut texts = row.into_iter().flatten().map(Value::into_text);
-    let (of_thread, answered) = (texts.next().flatten(), texts.next().flatten());
-    let is_theirs = customer_id.is_none() || customer_id == of_thread;
-    Ok(Some(Thread {
-        customer_id: customer_id.or(of_thread),
-        answered: answered.filter(|_| is_theirs),
-    }))
-}
-
-/// The ids to look for, what is answered first. A mail that is passed on answers none: whoever passes
-/// it on begins anew.
-fn references(mail: &Mail) -> Vec<String> {
-    if mail.is_forward() {
-        return Vec::new();
-    }
-    let mut ids = Vec::new();
-    for id in mail.references().into_iter().rev().take(MAX_REFERENCES) {
-        let ours = postmark_id(&id).map(str::to_owned);
-        ids.push(id);
-        ids.extend(ours);
-    }
-    ids
 }
