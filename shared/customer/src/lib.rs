@@ -23,8 +23,7 @@ pub use common::email::Email;
 pub use erase::{ErasedCustomer, customer_erase};
 pub use identity::{Identity, IdentityKind};
 pub use lookup::{
-    CustomerQuery, LookupRequest, customer_find, customer_of, customer_page, customer_statement,
-    customers_lookup,
+    CustomerQuery, LookupRequest, customer_of, customer_page, customer_statement, customers_lookup,
 };
 pub use model::{Customer, ExternalId};
 pub use phone::Phone;
