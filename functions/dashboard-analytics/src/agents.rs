@@ -1,13 +1,15 @@
+//! What people of the business did.
+
 use common::json::raw::{integer, list, text};
 
 /// What one person did in a span.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Agent {
+pub(crate) struct Agent {
     /// Where it is known: a conversation may be assigned to any name.
-    pub(super) id: Option<String>,
-    pub(super) name: String,
-    pub(super) messages: i64,
-    pub(super) tickets_closed: i64,
+    pub(crate) id: Option<String>,
+    pub(crate) name: String,
+    pub(crate) messages: i64,
+    pub(crate) tickets_closed: i64,
 }
 
 /// How many of something are whose: who, how many, and the name that goes with an id.
@@ -27,7 +29,7 @@ fn shares(json: &str) -> Option<Vec<Share>> {
 
 /// Everybody who wrote or closed something, the busiest first. A conversation is assigned to an
 /// agent by id or by name; a name that two of the writers have is neither's.
-pub(super) fn agents(messages: &str, closed: &str) -> Option<Vec<Agent>> {
+pub(crate) fn agents(messages: &str, closed: &str) -> Option<Vec<Agent>> {
     let writers = shares(messages)?
         .into_iter()
         .map(|(id, messages, name)| Agent {

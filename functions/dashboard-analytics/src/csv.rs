@@ -1,10 +1,10 @@
 /// A table of CSV, as RFC 4180 has it: lines end in CR LF, the first has the names.
 #[derive(Default)]
-pub(super) struct Csv(String);
+pub(crate) struct Csv(String);
 
 impl Csv {
     /// Adds a line.
-    pub(super) fn line<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
+    pub(crate) fn line<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
         for (n, text) in cells.into_iter().enumerate() {
             if n > 0 {
                 self.0.push(',');
@@ -32,7 +32,7 @@ impl Csv {
     }
 
     /// The table.
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.0
     }
 }

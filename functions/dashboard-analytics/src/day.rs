@@ -1,3 +1,5 @@
+//! Days, in UTC.
+
 use common::time::{DAY, Timestamp};
 use std::fmt;
 

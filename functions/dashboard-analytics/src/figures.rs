@@ -1,29 +1,31 @@
+//! What is counted.
+
 /// What one day came to, or a whole span.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Figures {
-    pub(super) begun: i64,
-    pub(super) escalated: i64,
-    pub(super) answered: i64,
-    pub(super) unanswered: i64,
-    pub(super) response: Times,
-    pub(super) closed: i64,
-    pub(super) resolution: Times,
-    pub(super) messages_in: i64,
-    pub(super) messages_out: i64,
-    pub(super) ratings: i64,
+pub(crate) struct Figures {
+    pub(crate) begun: i64,
+    pub(crate) escalated: i64,
+    pub(crate) answered: i64,
+    pub(crate) unanswered: i64,
+    pub(crate) response: Times,
+    pub(crate) closed: i64,
+    pub(crate) resolution: Times,
+    pub(crate) messages_in: i64,
+    pub(crate) messages_out: i64,
+    pub(crate) ratings: i64,
     /// In ten-thousandths.
-    pub(super) score: Option<i64>,
-    pub(super) jobs_done: i64,
-    pub(super) jobs_failed: i64,
-    pub(super) requests: i64,
-    pub(super) throttled: i64,
+    pub(crate) score: Option<i64>,
+    pub(crate) jobs_done: i64,
+    pub(crate) jobs_failed: i64,
+    pub(crate) requests: i64,
+    pub(crate) throttled: i64,
 }
 
 /// How long something took, in milliseconds; none where nothing was measured.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Times {
-    pub(super) median: Option<i64>,
-    pub(super) mean: Option<i64>,
+pub(crate) struct Times {
+    pub(crate) median: Option<i64>,
+    pub(crate) mean: Option<i64>,
 }
 
 /// Digits behind the point of a rate, which is stored in ten-thousandths.
@@ -34,7 +36,7 @@ const SECONDS_DIGITS: usize = 3;
 impl Figures {
     /// Every figure under its name, as a number; none where nothing was counted. They are the fields
     /// of JSON and the columns of CSV, in this order.
-    pub(super) fn named(&self) -> [(&'static str, Option<String>); 19] {
+    pub(crate) fn named(&self) -> [(&'static str, Option<String>); 19] {
         let count = |n: i64| Some(n.to_string());
         let seconds = |millis: Option<i64>| millis.map(|n| decimal(n, SECONDS_DIGITS));
         let jobs = self.jobs_done.saturating_add(self.jobs_failed);

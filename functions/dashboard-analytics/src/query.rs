@@ -1,4 +1,6 @@
-use super::day::Day;
+//! What a request asks for.
+
+use crate::day::Day;
 use common::http::{Error, Query};
 use common::time::Timestamp;
 
@@ -127,7 +129,7 @@ impl Span {
     }
 
     /// The days, in order.
-    pub(super) fn days(self) -> impl Iterator<Item = Day> {
+    pub(crate) fn days(self) -> impl Iterator<Item = Day> {
         (0..self.day_count()).map(move |n| self.from.plus(n))
     }
 }

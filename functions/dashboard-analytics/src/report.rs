@@ -1,8 +1,10 @@
-use super::agents::{Agent, agents};
-use super::csv::Csv;
-use super::figures::{Figures, Times};
-use super::query::Span;
-use super::sql::{
+//! The figures of a span, read and written.
+
+use crate::agents::{Agent, agents};
+use crate::csv::Csv;
+use crate::figures::{Figures, Times};
+use crate::query::Span;
+use crate::sql::{
     ANALYTICS_BEGUN, ANALYTICS_CLOSED, ANALYTICS_MESSAGES, ANALYTICS_RATINGS, ANALYTICS_SYNC,
 };
 use common::context::Context;
@@ -23,55 +25,10 @@ pub struct Report {
     agents: Vec<Agent>,
 }
 
-/// Counts a span, in one call of the database. It reads the conversations that began in the span,
-/// each with its messages up to the first answer; those that were closed in it; its messages; its
-/// ratings; and a row for each day and connector.
-///
-/// # Errors
-/// 503 when the database is away.
-pub async fn analytics_read(cx: &Context<'_>, span: Span) -> Result<Report, Error> {
-    let days = usize::try_from(span.day_count()).unwrap_or_default();
-    let mut report = Report {
-        span,
-        days: vec![Figures::default(); days],
-        totals: Figures::default(),
-        agents: Vec::new(),
-    };
-    let mut results = cx.db.batch(statements(cx, span)).await?.into_iter();
-    let mut next = || results.next().unwrap_or_default();
-    report.take(&next(), |figures, row| {
-        figures.begun = count(row, 1);
-        figures.escalated = count(row, 2);
-        figures.answered = count(row, 3);
-        figures.unanswered = count(row, 4);
-        figures.response = times(row, 5);
-    });
-    let closed = next();
-    report.take(&closed, |figures, row| {
-        figures.closed = count(row, 1);
-        figures.resolution = times(row, 2);
-    });
-    let messages = next();
-    report.take(&messages, |figures, row| {
-        figures.messages_in = count(row, 1);
-        figures.messages_out = count(row, 2);
-    });
-    report.take(&next(), |figures, row| {
-        figures.ratings = count(row, 1);
-        figures.score = number(row, 2);
-    });
-    report.take(&next(), |figures, row| {
-        figures.jobs_done = count(row, 1);
-        figures.jobs_failed = count(row, 2);
-        figures.requests = count(row, 3);
-        figures.throttled = count(row, 4);
-    });
-    let all = agents(shares(&messages, 3), shares(&closed, 4));
-    report.agents = all.ok_or_else(|| Error::internal("the agents' figures are unreadable"))?;
-    Ok(report)
-}
-
-fn statements(cx: &Context<'_>, span: Span) -> Vec<Statement> {
+/// The statements that count a span. They read the conversations that began in the span, each with its
+/// messages up to the first answer; those that were closed in it; its messages; its ratings; and a row
+/// for each day and connector.
+pub(crate) fn statements(cx: &Context<'_>, span: Span) -> Vec<Statement> {
     let business = || Value::from(cx.business_id());
     let (start, end) = (span.from.start(), span.to.plus(1).start());
     let begin_and_end = || vec![business(), start.micros().into(), end.micros().into()];
@@ -95,6 +52,21 @@ fn statements(cx: &Context<'_>, span: Span) -> Vec<Statement> {
             span.to.number().into(),
         ]),
     ]
+}
+
+fn begun(figures: &mut Figures, row: &Row) {
+    figures.begun = count(row, 1);
+    figures.escalated = count(row, 2);
+    figures.answered = count(row, 3);
+    figures.unanswered = count(row, 4);
+    figures.response = times(row, 5);
+}
+
+fn synced(figures: &mut Figures, row: &Row) {
+    figures.jobs_done = count(row, 1);
+    figures.jobs_failed = count(row, 2);
+    figures.requests = count(row, 3);
+    figures.throttled = count(row, 4);
 }
 
 fn number(row: &Row, n: usize) -> Option<i64> {
@@ -121,6 +93,41 @@ fn shares(rows: &Rows, n: usize) -> &str {
 }
 
 impl Report {
+    /// Reads the results of [`statements`].
+    ///
+    /// # Errors
+    /// 500 for what cannot be read.
+    pub(crate) fn of(span: Span, results: Vec<Rows>) -> Result<Self, Error> {
+        let days = usize::try_from(span.day_count()).unwrap_or_default();
+        let mut report = Self {
+            span,
+            days: vec![Figures::default(); days],
+            totals: Figures::default(),
+            agents: Vec::new(),
+        };
+        let mut results = results.into_iter();
+        let mut next = || results.next().unwrap_or_default();
+        report.take(&next(), begun);
+        let closed = next();
+        report.take(&closed, |figures, row| {
+            figures.closed = count(row, 1);
+            figures.resolution = times(row, 2);
+        });
+        let messages = next();
+        report.take(&messages, |figures, row| {
+            figures.messages_in = count(row, 1);
+            figures.messages_out = count(row, 2);
+        });
+        report.take(&next(), |figures, row| {
+            figures.ratings = count(row, 1);
+            figures.score = number(row, 2);
+        });
+        report.take(&next(), synced);
+        let all = agents(shares(&messages, 3), shares(&closed, 4));
+        report.agents = all.ok_or_else(|| Error::internal("the agents' figures are unreadable"))?;
+        Ok(report)
+    }
+
     /// Lets each row of a statement tell its figures to those of its day, or of the span.
     fn take(&mut self, rows: &Rows, tell: fn(&mut Figures, &Row)) {
         for row in rows {
