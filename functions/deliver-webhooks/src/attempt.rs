@@ -113,23 +113,15 @@ impl Claimed {
         now: &dyn Fn() -> Timestamp,
     ) -> Attempted {
         let at = now();
-        let refused = |error, reason| Attempted {
-            at,
-            ended_at: at,
-            status_code: None,
-            excerpt: None,
-            error: Some(error),
-            outcome: Outcome::Failed(reason),
-        };
         let Some(body) = &self.body else {
-            return refused("the event has no body", "unbuildable");
+            return Attempted::refused(at, "the event has no body", "unbuildable");
         };
         if body.is_empty() {
-            return refused("the person it was about is erased", "erased");
+            return Attempted::refused(at, "the person it was about is erased", "erased");
         }
         // What was safe when it was entered need not be so in this deployment any more.
         if !PublicUrl::is_one(&cx.outside, &to.url) {
-            return refused("the URL is not public", "refused");
+            return Attempted::refused(at, "the URL is not public", "refused");
         }
         let answer = cx.outside.http.fetch(to.request(self, body, at)).await;
         let ended_at = now();
@@ -141,6 +133,20 @@ impl Claimed {
             excerpt: response.map(|response| excerpt_of(&response.body)),
             error: answer.as_ref().err().map(told),
             outcome: outcome_of(response, self.tries, ended_at),
+        }
+    }
+}
+
+impl Attempted {
+    /// Nothing was posted, and nothing will be.
+    fn refused(at: Timestamp, error: &'static str, reason: &'static str) -> Self {
+        Self {
+            at,
+            ended_at: at,
+            status_code: None,
+            excerpt: None,
+            error: Some(error),
+            outcome: Outcome::Failed(reason),
         }
     }
 }

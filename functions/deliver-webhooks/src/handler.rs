@@ -35,8 +35,7 @@ pub async fn handle(cx: &Context<'_>, message: &str) -> Result<()> {
 /// The steps of [`handle`].
 async fn deliver_due(cx: &Context<'_>, target: &Target) -> Result<()> {
     let started = (cx.clock)().micros();
-    let elapsed = || (cx.clock)().micros() - started;
-    let now = || cx.now.plus(elapsed());
+    let now = || cx.now.plus((cx.clock)().micros() - started);
     loop {
         // 1.
         let lease = cx.ids.next();
@@ -61,11 +60,10 @@ async fn deliver_due(cx: &Context<'_>, target: &Target) -> Result<()> {
         let goes_on = settled.write(cx, &recipient).await?;
 
         // 4.
-        if !goes_on {
-            return Ok(());
-        }
-        if elapsed() > JOB_MICROS {
-            target.wake(cx, 0);
+        if !goes_on || now() > cx.now.plus(JOB_MICROS) {
+            if goes_on {
+                target.wake(cx, 0);
+            }
             return Ok(());
         }
     }

@@ -1,3 +1,5 @@
+//! The header `range`.
+
 use std::ops::Range;
 
 /// What of a file a request is for.

@@ -133,12 +133,7 @@ fn data_of(cx: &Context<'_>, event: &Happened) -> Result<Object, Error> {
     match event.event.split_once('.').map(|(subject, _)| subject) {
         Some("message") => {
             let mut message = object_of(event.message.as_deref())?.ok_or_else(gone)?;
-            // The row may have gone on since.
-            for key in ["status", "error"] {
-                if let Some(value) = detail.get(key) {
-                    message.set(key, value.clone());
-                }
-            }
+            set_status(&mut message, &detail);
             data.set("message_id", event.subject_id.as_str());
             for key in ["conversation_id", "content", "channel", "created_at"] {
                 data.set(key, Json::from(message.get(key)));
@@ -159,6 +154,15 @@ fn data_of(cx: &Context<'_>, event: &Happened) -> Result<Object, Error> {
     }
     data.set_all(detail);
     Ok(data)
+}
+
+/// The status that the event says: the message's row may have gone on since.
+fn set_status(message: &mut Object, detail: &Object) {
+    for key in ["status", "error"] {
+        if let Some(value) = detail.get(key) {
+            message.set(key, value.clone());
+        }
+    }
 }
 
 fn attachments_of(cx: &Context<'_>, event: &Happened) -> Result<Json, Error> {

@@ -69,9 +69,14 @@ async fn hand_out(cx: &Context<'_>) -> Result<()> {
             break;
         }
     }
-    match failures.is_empty() {
-        true => Ok(()),
-        false => Err(Error::internal(failures.join("; "))),
+    reported(&failures)
+}
+
+/// 500 where bodies could not be built.
+fn reported(failures: &[String]) -> Result<()> {
+    match failures {
+        [] => Ok(()),
+        failures => Err(Error::internal(failures.join("; "))),
     }
 }
 

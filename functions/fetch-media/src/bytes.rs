@@ -77,31 +77,9 @@ pub(crate) async fn fetch(
         media = look_up(cx, account, id).await?;
         answer = get(cx, account, &media.url, is_signed).await?;
     }
-    match answer.status {
-        200 => {}
-        401 | 403 => {
-            return Err(Trouble::passing(
-                "The provider refused the account's token.",
-            ));
-        }
-        status => {
-            let reason = format!("The provider answered with status {status}.");
-            return Err(Trouble::passing(reason));
-        }
-    }
-    if answer.is_cut {
-        return Err(too_large());
-    }
-    let bytes = answer.body;
-    let sha256 = sha256_hex(&bytes);
+    let bytes = whole(answer)?;
     let expected = source.sha256.as_deref().or(media.sha256.as_deref());
-    if expected
-        .and_then(hex_of)
-        .is_some_and(|expected| !equal(&expected, &sha256))
-    {
-        let reason = "The bytes are not those that the provider announced (SHA-256).";
-        return Err(Trouble::passing(reason));
-    }
+    let sha256 = checked_digest(&bytes, expected)?;
     let declared = media.mime_type.as_deref().or(source.mime_type.as_deref());
     let key = blob_key(cx.business_id(), &claimed.id);
     let stored = cx.outside.blobs.put(&key, &bytes, None).await;
@@ -111,6 +89,32 @@ pub(crate) async fn fetch(
         size: bytes.len(),
         sha256,
     })
+}
+
+/// The bytes of an answer that has all of them.
+fn whole(answer: OutboundResponse) -> Result<Vec<u8>, Trouble> {
+    match answer.status {
+        200 if answer.is_cut => Err(too_large()),
+        200 => Ok(answer.body),
+        401 | 403 => Err(Trouble::passing(
+            "The provider refused the account's token.",
+        )),
+        status => {
+            let reason = format!("The provider answered with status {status}.");
+            Err(Trouble::passing(reason))
+        }
+    }
+}
+
+/// The SHA-256 of bytes, which must be what the provider announced.
+fn checked_digest(bytes: &[u8], expected: Option<&str>) -> Result<String, Trouble> {
+    let sha256 = sha256_hex(bytes);
+    let expected = expected.and_then(hex_of);
+    if expected.is_some_and(|expected| !equal(&expected, &sha256)) {
+        let reason = "The bytes are not those that the provider announced (SHA-256).";
+        return Err(Trouble::passing(reason));
+    }
+    Ok(sha256)
 }
 
 async fn look_up(cx: &Context<'_>, account: &Account, id: &str) -> Result<Media, Trouble> {
@@ -211,15 +215,13 @@ async fn get(
     let mut remote = Remote::parse(url);
     for _ in 0..=MAX_REDIRECTS {
         let asked = remote.filter(|remote| remote.may_be_asked(&cx.outside, &base));
-        let asked = asked.ok_or_else(|| {
-            Trouble::lasting("The provider gave an address from which nothing is fetched.")
-        })?;
+        let reason = "The provider gave an address from which nothing is fetched.";
+        let asked = asked.ok_or_else(|| Trouble::lasting(reason))?;
+        let authorization = authorization(cx, account, &asked, is_signed);
         let question = OutboundRequest {
             method: "GET",
             url: asked.url.clone(),
-            headers: authorization(cx, account, &asked, is_signed)
-                .into_iter()
-                .collect(),
+            headers: authorization.into_iter().collect(),
             body: None,
             timeout_ms: BYTES_TIMEOUT_MS,
             max_bytes: MAX_MEDIA_BYTES,

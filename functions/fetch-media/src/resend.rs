@@ -21,15 +21,8 @@ pub(crate) async fn look_up(
     account: &Account,
     id: &str,
 ) -> Result<Media, Trouble> {
-    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-    let is_id = |id: &str| !id.is_empty() && id.bytes().all(is_part);
-    let ids = id
-        .split_once('/')
-        .filter(|(mail, file)| is_id(mail) && is_id(file));
-    let Some((mail, file)) = ids else {
-        let reason = "The provider gave no id that can be asked for.";
-        return Err(Trouble::lasting(reason));
-    };
+    let (mail, file) = ids_of(id)
+        .ok_or_else(|| Trouble::lasting("The provider gave no id that can be asked for."))?;
     let question = OutboundRequest {
         method: "GET",
         url: format!(
@@ -54,14 +47,25 @@ pub(crate) async fn look_up(
             return Err(Trouble::passing(reason));
         }
     }
-    let said = std::str::from_utf8(&answer.body).ok().and_then(object);
-    let media = said.and_then(|said| {
-        Some(Media {
-            url: text(&said, "download_url")?,
-            mime_type: text(&said, "content_type"),
-            size: text(&said, "size").and_then(|size| size.parse().ok()),
-            ..Media::default()
-        })
-    });
+    let media = media_of(&answer.body);
     media.ok_or_else(|| Trouble::passing("The provider gave an answer that cannot be read."))
+}
+
+/// The ids of a mail and of its file.
+fn ids_of(id: &str) -> Option<(&str, &str)> {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let is_id = |id: &str| !id.is_empty() && id.bytes().all(is_part);
+    let ids = id.split_once('/');
+    ids.filter(|(mail, file)| is_id(mail) && is_id(file))
+}
+
+/// What Resend says of a file.
+fn media_of(body: &[u8]) -> Option<Media> {
+    let said = std::str::from_utf8(body).ok().and_then(object)?;
+    Some(Media {
+        url: text(&said, "download_url")?,
+        mime_type: text(&said, "content_type"),
+        size: text(&said, "size").and_then(|size| size.parse().ok()),
+        ..Media::default()
+    })
 }

@@ -1,5 +1,4 @@
 use crate::trust::trust_of;
-use access::sso::TokenState;
 use access::sso::jwt::{Signed, read};
 use common::Context;
 use common::context::Agent;
@@ -48,13 +47,7 @@ pub async fn run(cx: &Context<'_>, _: &str, token: &[u8]) -> Result<String> {
     let Some(trust) = trust_of(cx, &grant.business_id, &key_id).await? else {
         return Ok(INVALID.to_owned());
     };
-    let state = if !trust.has_key(&key_id) || trust.revokes(&grant) {
-        TokenState::Revoked
-    } else if expires_at <= cx.now {
-        TokenState::Expired
-    } else {
-        TokenState::Valid
-    };
+    let state = trust.state_of(&key_id, &grant, expires_at, cx.now);
 
     // 3.
     let verification = Verification {

@@ -1,12 +1,13 @@
 //! What a business's tokens are judged by, remembered for as long as it is trusted.
 
 use crate::sql::SSO_STATE;
-use access::sso::TRUST_MICROS;
 use access::sso::jwt::Grant;
+use access::sso::{TRUST_MICROS, TokenState};
 use common::context::Context;
 use common::db::Value;
 use common::http::Error;
 use common::remembered::Remembered;
+use common::time::Timestamp;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -33,12 +34,29 @@ thread_local! {
 
 impl Trust {
     /// Whether the business signs with this key.
-    pub(crate) fn has_key(&self, key_id: &str) -> bool {
+    fn has_key(&self, key_id: &str) -> bool {
         self.keys.iter().any(|known| known == key_id)
     }
 
+    /// The state of a token that one of the business's keys signed.
+    pub(crate) fn state_of(
+        &self,
+        key_id: &str,
+        grant: &Grant,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> TokenState {
+        if !self.has_key(key_id) || self.revokes(grant) {
+            TokenState::Revoked
+        } else if expires_at <= now {
+            TokenState::Expired
+        } else {
+            TokenState::Valid
+        }
+    }
+
     /// Whether a token was revoked, by itself or with its agent's earlier ones.
-    pub(crate) fn revokes(&self, grant: &Grant) -> bool {
+    fn revokes(&self, grant: &Grant) -> bool {
         let agent = grant.agent.as_ref().map(|agent| agent.id.as_str());
         let mut all = self.revocations.iter();
         all.any(|(kind, subject, up_to)| match kind.as_str() {

@@ -65,14 +65,7 @@ pub(crate) async fn take(
         return Ok(true);
     };
     let named = [account.channel_id, provider_id.as_str()];
-    let media = match parts {
-        Parts::Named(media) => media.into_iter().map(cleaned).collect(),
-        Parts::Held(files) => stored(cx, named, &mut mail, files).await?,
-        Parts::Raw(files, raw) => {
-            mail.raw_id = raw_store(cx, named, raw).await?;
-            stored(cx, named, &mut mail, files).await?
-        }
-    };
+    let media = media_of(cx, named, &mut mail, parts).await?;
     let message = inbound_message(&mail, account.address, thread, media);
     let received = Received {
         channel_id: account.channel_id,
@@ -82,6 +75,23 @@ pub(crate) async fn take(
     };
     receive(cx, received).await?;
     Ok(true)
+}
+
+/// The media of a mail, once what came along is stored.
+async fn media_of(
+    cx: &Context<'_>,
+    message: [&str; 2],
+    mail: &mut Mail,
+    parts: Parts<'_>,
+) -> Result<Vec<InboundMedia>, Error> {
+    match parts {
+        Parts::Named(media) => Ok(media.into_iter().map(cleaned).collect()),
+        Parts::Held(files) => stored(cx, message, mail, files).await,
+        Parts::Raw(files, raw) => {
+            mail.raw_id = raw_store(cx, message, raw).await?;
+            stored(cx, message, mail, files).await
+        }
+    }
 }
 
 /// Stores a mail as it was sent, unless it is too large for that. Gives its id.

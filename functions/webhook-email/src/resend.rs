@@ -27,20 +27,7 @@ pub(crate) async fn mail_fetch(
     announced_at: Option<Timestamp>,
     announcement: &[u8],
 ) -> Result<(Mail, Vec<InboundMedia>), Error> {
-    let question = OutboundRequest {
-        method: "GET",
-        url: format!(
-            "{}/emails/receiving/{email_id}?html_format=cid",
-            resend_base(&cx.outside)
-        ),
-        headers: vec![(
-            "authorization",
-            resend_authorization(account.credentials.api_key.as_deref()),
-        )],
-        body: None,
-        timeout_ms: TIMEOUT_MS,
-        max_bytes: MAX_BYTES,
-    };
+    let question = question(cx, account, email_id);
     let trouble = match cx.outside.http.fetch(question).await {
         Ok(answer) => match read(email_id, &answer) {
             Some(mail) => return Ok(mail),
@@ -64,6 +51,19 @@ pub(crate) async fn mail_fetch(
     }
     let announced = mail_of_resend(email_id, announcement);
     announced.ok_or_else(|| Error::unavailable("an announcement of a mail is unreadable"))
+}
+
+fn question(cx: &Context<'_>, account: &ReceivingAccount, email_id: &str) -> OutboundRequest {
+    let base = resend_base(&cx.outside);
+    let authorization = resend_authorization(account.credentials.api_key.as_deref());
+    OutboundRequest {
+        method: "GET",
+        url: format!("{base}/emails/receiving/{email_id}?html_format=cid"),
+        headers: vec![("authorization", authorization)],
+        body: None,
+        timeout_ms: TIMEOUT_MS,
+        max_bytes: MAX_BYTES,
+    }
 }
 
 fn read(email_id: &str, answer: &OutboundResponse) -> Option<(Mail, Vec<InboundMedia>)> {
