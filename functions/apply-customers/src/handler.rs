@@ -1,11 +1,41 @@
+use crate::sql::BUSINESS_REGION;
 use common::Context;
-use common::http::Result;
-use customer::apply_run;
+use common::calls;
+use common::db::Value;
+use common::http::{Error, Kind, Result};
+use customer::{ApplyRecord, RecordApplied, SyncOptions, batch_of, customers_sync};
 
-/// A call of sync-crm, which has a record of a customer who changed in a CRM.
+/// A call of sync-crm through [`applied`](customer::applied), with a record of a customer who changed
+/// in a CRM. 503 when the database is away.
 ///
-/// 1. Applies it as api-customers-sync would: found by its identities, merged, events raised.
-/// 2. Tells why it could not be, where it failed.
+/// 1. Reads the business and the record: 400 for any other body.
+/// 2. Reads the business's region, by which national phone numbers are read: 400 for no business.
+/// 3. Applies the record as api-customers-sync would: found by its identities, merged, events raised.
+/// 4. Answers why the record could not be applied, or nothing.
 pub async fn run(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
-    apply_run(cx, body).await
+    // 1.
+    let ApplyRecord {
+        business_id,
+        record,
+    } = calls::read(body)?;
+
+    // 2.
+    let mut business = cx.of_business(&business_id);
+    let region = BUSINESS_REGION.bind(vec![business_id.as_str().into()]);
+    let region = cx.db.rows(region).await?.into_iter().flatten().next();
+    business.caller.default_region = region.and_then(Value::into_text).ok_or_else(unreadable)?;
+
+    // 3.
+    let records = ["{\"customers\":[", &record, "]}"].concat();
+    let results = customers_sync(&business, batch_of(&records)?, SyncOptions::default()).await?;
+    cx.wake_also(business.wakes.take());
+
+    // 4.
+    let refusal = results.into_iter().next().and_then(|result| result.error);
+    calls::answer::<ApplyRecord>(&RecordApplied { refusal })
+}
+
+#[track_caller]
+fn unreadable() -> Error {
+    Error::new(Kind::MalformedJson, "What to apply is unreadable.")
 }

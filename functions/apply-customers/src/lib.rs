@@ -2,6 +2,7 @@
 
 /// What it answers, step by step.
 pub mod handler;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

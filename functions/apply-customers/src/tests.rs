@@ -20,8 +20,12 @@ fn call(stack: &Stack, body: &[u8]) -> Result<Json, String> {
 }
 
 fn apply(stack: &Stack, tenant: &Tenant, record: &Json) -> Result<Json, String> {
-    let body = json!([tenant.business_id, record.to_string()]).to_string();
-    call(stack, body.as_bytes())
+    call(stack, body_of(&tenant.business_id, &record.to_string()).as_bytes())
+        .map(|told| told["refusal"].clone())
+}
+
+fn body_of(business_id: &str, record: &str) -> String {
+    json!({"version": 1, "business_id": business_id, "record": record}).to_string()
 }
 
 fn texts(stack: &Stack, sql: &str) -> Vec<String> {
@@ -110,7 +114,7 @@ fn only_the_business_that_is_named_is_touched() {
 fn what_no_function_of_ours_asks_for_is_refused() {
     let (stack, tenant) = Stack::with_tenant();
     let business = &tenant.business_id;
-    let two = format!("[\"{business}\",\"{{}},{{}}\",\"x\"]");
+    let other_version = body_of(business, "{}").replace("1", "2");
     let bodies: [&[u8]; 8] = [
         b"",
         b"null",
@@ -119,7 +123,7 @@ fn what_no_function_of_ours_asks_for_is_refused() {
         b"[1,2]",
         b"[\"a\"]",
         b"\xff\xfe",
-        two.as_bytes(),
+        other_version.as_bytes(),
     ];
     for body in bodies {
         let refused = call(&stack, body);
@@ -127,8 +131,8 @@ fn what_no_function_of_ours_asks_for_is_refused() {
         assert_eq!(refused, Err("malformed_json".into()), "{shown}");
     }
     // A record that breaks out of its place, and a business that there is none of.
-    for body in [json!([business, "}]}"]), json!(["nobody", "{}"])] {
-        let refused = call(&stack, body.to_string().as_bytes());
+    for body in [body_of(business, "}]}"), body_of("nobody", "{}")] {
+        let refused = call(&stack, body.as_bytes());
         assert_eq!(refused, Err("malformed_json".into()), "{body}");
     }
 }

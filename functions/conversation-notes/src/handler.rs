@@ -1,28 +1,66 @@
+use crate::page::page_json;
+use crate::request::{NoteAdding, NotesQuery};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use messaging::conversations::{NoteAdding, NotesQuery, conversation_note_add, conversation_notes};
+use common::json::written::Written;
+use messaging::conversations::{NewNote, no_conversation, note_add, our_id};
 
 /// What people of the business say among themselves about a conversation.
-///
-/// `POST /api-conversation-notes` `{conversation_id, content, author?}` (`conversations:write`)
-///
-/// 1. Reads the note: 400, 422.
-/// 2. Writes it, and has open inboxes show it: 200 with `{success, note}`, 404. The author is what the
-///    key is called, where none is given.
-///
-/// `GET /api-conversation-notes?conversation_id=&limit=&cursor=` (`conversations:read`)
-///
-/// 1. Reads the query: 422.
-/// 2. 200 with `{notes, has_more, next_cursor}`, oldest first; 404.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let json = match request.route.operation {
-        "conversation_note_add" => {
-            conversation_note_add(cx, &NoteAdding::parse(request.text()?)?).await?
-        }
-        "conversation_notes" => {
-            conversation_notes(cx, &NotesQuery::from_query(&request.query)?).await?
-        }
+        "conversation_note_add" => conversation_note_add(cx, &request).await?,
+        "conversation_notes" => conversation_notes(cx, &request).await?,
         other => return Err(Error::internal(format!("no operation {other}"))),
     };
     Ok(Response::json_text(200, json))
+}
+
+/// `POST /api-conversation-notes` `{conversation_id, content, author?}` (`conversations:write`)
+///
+/// 1. Reads the note: 400, 422; 404 for what can be no conversation's id.
+/// 2. Writes it, and has open inboxes show it: 404. The author is what the key is called, where none is
+///    given.
+/// 3. Answers 200 with `{success, note}`.
+async fn conversation_note_add(cx: &Context<'_>, request: &Request) -> Result<String> {
+    // 1.
+    let adding = NoteAdding::parse(request.text()?)?;
+    let conversation_id = our_id(&adding.conversation_id)?;
+
+    // 2.
+    let note = NewNote {
+        conversation_id: &conversation_id,
+        author_id: None,
+        author: adding.author.as_deref(),
+        content: &adding.content,
+    };
+    let note = note_add(cx, &note).await?;
+
+    // 3.
+    let json = Written::default()
+        .text("id", &note.id)
+        .text("conversation_id", &conversation_id)
+        .text("author", &note.author)
+        .text("content", &adding.content)
+        .text("created_at", &cx.now.to_string());
+    Ok(format!("{{\"success\":true,\"note\":{}}}", json.finish()))
+}
+
+/// `GET /api-conversation-notes?conversation_id=&limit=&cursor=` (`conversations:read`)
+///
+/// 1. Reads the query: 422; 404 for what can be no conversation's id.
+/// 2. Reads the conversation's notes, oldest first: 404 where the business has no such conversation.
+/// 3. Answers 200 with `{notes, has_more, next_cursor}`.
+async fn conversation_notes(cx: &Context<'_>, request: &Request) -> Result<String> {
+    // 1.
+    let query = NotesQuery::from_query(&request.query)?;
+
+    // 2.
+    let mut results = cx.db.batch(query.statements(cx)).await?.into_iter();
+    let known = results.next().unwrap_or_default();
+    if known.is_empty() {
+        return Err(no_conversation());
+    }
+
+    // 3.
+    page_json(results.next().unwrap_or_default(), query.limit())
 }

@@ -2,6 +2,9 @@
 
 /// What it answers, step by step.
 pub mod handler;
+mod page;
+pub mod request;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,15 +1,40 @@
+use crate::request::ConversationChange;
+use crate::sql::CONVERSATION_OF_CUSTOMER;
 use common::Context;
 use common::http::{Request, Response, Result};
-use messaging::conversations::conversation_change;
+use messaging::conversations::{conversation_stand, no_conversation, our_id};
 
 /// `PATCH /api-conversations` `{conversation_id, status?, priority?, assignee?, tags?}`
 /// (`conversations:write`)
 ///
-/// 1. Reads what is to change: 400, 422.
-/// 2. Changes it, and raises `conversation.assigned` and `conversation.status_changed` for what is
-///    new: 200 with the conversation, 404, or 409 where another conversation of the same customer
-///    and account is open already.
+/// 1. Reads what is to change: 400, 422 for a change of nothing or too much; 404 for what can be no id.
+/// 2. Checks that a caller who may see one customer alone changes their conversation: 404.
+/// 3. Changes it, and raises `conversation.assigned` and `conversation.status_changed` for what is
+///    new: 404, or 409 where another conversation of the same customer and account is open already.
+/// 4. Answers 200 with `{success, conversation}`.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    let json = conversation_change(cx, request.json()?).await?;
+    // 1.
+    let change: ConversationChange = request.json()?;
+    change.check()?;
+    let id = our_id(&change.conversation_id)?;
+
+    // 2. Whose it is never changes, so that this may be read before.
+    if let Some(customer_id) = cx.caller.customer_id.as_deref() {
+        let params = vec![
+            cx.business_id().into(),
+            id.as_str().into(),
+            customer_id.into(),
+        ];
+        let own = cx.db.rows(CONVERSATION_OF_CUSTOMER.bind(params)).await?;
+        if own.is_empty() {
+            return Err(no_conversation());
+        }
+    }
+
+    // 3.
+    let conversation = conversation_stand(cx, &id, &change.standing()?).await?;
+
+    // 4.
+    let json = format!("{{\"success\":true,\"conversation\":{conversation}}}");
     Ok(Response::json_text(200, json))
 }

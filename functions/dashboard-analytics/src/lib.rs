@@ -1,8 +1,14 @@
 //! The Worker of `dashboard-analytics`; its contract stands in `handler`.
 
-pub mod analytics;
+mod agents;
+mod csv;
+pub mod day;
+mod figures;
 /// What it answers, step by step.
 pub mod handler;
+mod query;
+pub mod report;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,37 +1,182 @@
-use crate::{business, sessions};
-use access::keys;
+use crate::business::{Business, CreatedBusiness, NewBusiness, checked_region};
+use crate::keys::{CreatedKey, Key, KeyList, KeyRequest, NewKey, key_insert, key_of};
+use crate::sessions::{CreatedSession, SESSION_MICROS};
+use crate::sql::{BUSINESS_INSERT, KEY_LIST, KEY_REVOKE, SESSION_INSERT, SESSION_PRUNE};
+use access::name::checked_name;
+use access::{SecretToken, TokenKind};
 use common::Context;
-use common::http::{Error, Request, Response, Result};
+use common::db::Statement;
+use common::http::{Error, Kind, Request, Response, Result, Scope, Scopes};
 
 /// The settings, below `/api/dashboard`. Creating answers 201, deleting 204, the rest 200.
-///
-/// - `POST businesses` (platform token): makes a business and its first two keys; 422 for a bad name
-///   or region.
-/// - `POST sessions` (`x-api-key` with `admin`): opens a session.
-/// - `GET api-keys` (session): the keys, never their secrets.
-/// - `POST api-keys` (session): makes a key, shown this once; 422 for a bad name, scope or expiry.
-/// - `DELETE api-keys/{id}` (session): revokes a key, which is dead everywhere within 60 s; 404.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    let id = request.id.as_deref().unwrap_or_default();
     match request.route.operation {
         "business_create" => {
-            let made = business::business_create(cx, request.json()?).await?;
+            let made = business_create(cx, request.json()?).await?;
             Ok(Response::json(201, &made))
         }
-        "session_create" => Ok(Response::json(201, &sessions::session_create(cx).await?)),
-        "key_list" => Ok(Response::json(
-            200,
-            &keys::KeyList {
-                keys: keys::key_list(cx).await?,
-            },
-        )),
-        "key_create" => Ok(Response::json(
-            201,
-            &keys::key_create(cx, request.json()?).await?,
-        )),
+        "session_create" => Ok(Response::json(201, &session_create(cx).await?)),
+        "key_list" => Ok(Response::json(200, &key_list(cx).await?)),
+        "key_create" => {
+            let made = key_create(cx, request.json()?).await?;
+            Ok(Response::json(201, &made))
+        }
         "key_revoke" => {
-            keys::key_revoke(cx, request.id.as_deref().unwrap_or_default()).await?;
+            key_revoke(cx, id).await?;
             Ok(Response::empty(204))
         }
         other => Err(Error::internal(format!("no operation {other}"))),
     }
+}
+
+/// `POST businesses` (platform token)
+///
+/// 1. Checks name and region: 422.
+/// 2. Makes two keys: one for the CRM with every scope but `admin`, one with `admin` alone.
+/// 3. Stores the business and its keys in one transaction.
+/// 4. Answers with the business and both keys, which are shown only here.
+pub async fn business_create(cx: &Context<'_>, new: NewBusiness) -> Result<CreatedBusiness> {
+    // 1.
+    let business = Business {
+        name: checked_name(&new.name)?,
+        default_region: checked_region(&new.default_region)?,
+        id: cx.ids.next(),
+        created_at: cx.now,
+    };
+
+    // 2.
+    let api_key = SecretToken::generate(TokenKind::ApiKey, cx.entropy);
+    let admin_key = SecretToken::generate(TokenKind::ApiKey, cx.entropy);
+    let scopes = Scopes::all_but_admin();
+    let admin = [Scope::Admin].into_iter().collect();
+
+    // 3.
+    let statements = vec![
+        business_insert(cx, &business),
+        first_key(cx, &business, &api_key, "First API key", scopes),
+        first_key(cx, &business, &admin_key, "First admin key", admin),
+    ];
+    cx.db.batch(statements).await?;
+
+    // 4.
+    Ok(CreatedBusiness {
+        business,
+        api_key: api_key.reveal(),
+        admin_key: admin_key.reveal(),
+    })
+}
+
+fn business_insert(cx: &Context<'_>, business: &Business) -> Statement {
+    BUSINESS_INSERT.bind(vec![
+        business.id.as_str().into(),
+        business.name.as_str().into(),
+        business.default_region.as_str().into(),
+        cx.now.micros().into(),
+    ])
+}
+
+/// The statement that stores one of a business's first keys, which never expire.
+fn first_key(
+    cx: &Context<'_>,
+    business: &Business,
+    token: &SecretToken,
+    name: &str,
+    scopes: Scopes,
+) -> Statement {
+    let new = NewKey {
+        name: name.to_owned(),
+        scopes,
+        expires_at: None,
+    };
+    key_insert(cx, &business.id, token, &new)
+}
+
+/// `POST sessions` (`x-api-key` with `admin`)
+///
+/// 1. Makes a token, which opens the settings for twelve hours.
+/// 2. Drops the business's ended sessions and stores the new one, in one transaction.
+/// 3. Answers with the token, which is shown only here, and when it expires.
+pub async fn session_create(cx: &Context<'_>) -> Result<CreatedSession> {
+    // 1.
+    let token = SecretToken::generate(TokenKind::Session, cx.entropy);
+    let expires_at = cx.now.plus(SESSION_MICROS);
+
+    // 2.
+    let business = cx.business_id();
+    cx.db
+        .batch(vec![
+            SESSION_PRUNE.bind(vec![business.into(), cx.now.micros().into()]),
+            SESSION_INSERT.bind(vec![
+                business.into(),
+                token.id.as_str().into(),
+                token.hash().into(),
+                cx.caller.key_id.as_str().into(),
+                expires_at.micros().into(),
+                cx.now.micros().into(),
+            ]),
+        ])
+        .await?;
+
+    // 3.
+    Ok(CreatedSession {
+        token: token.reveal(),
+        expires_at,
+    })
+}
+
+/// `GET api-keys` (session)
+///
+/// 1. Answers with the business's keys, oldest first, never their secrets.
+async fn key_list(cx: &Context<'_>) -> Result<KeyList> {
+    // 1.
+    let params = vec![cx.business_id().into()];
+    let rows = cx.db.rows(KEY_LIST.bind(params)).await?;
+    let keys: Option<Vec<Key>> = rows.iter().map(key_of).collect();
+    let keys = keys.ok_or_else(|| Error::internal("a key's row is unreadable"))?;
+    Ok(KeyList { keys })
+}
+
+/// `POST api-keys` (session)
+///
+/// 1. Checks name, scopes and expiry: 422 for a bad name, unknown or no scopes, or an expiry that is no
+///    future time.
+/// 2. Makes the key and stores its row, with no more of its secret than the hash.
+/// 3. Answers with the key, which is shown only here.
+async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<CreatedKey> {
+    // 1.
+    let new = NewKey::checked(request, cx.now)?;
+
+    // 2.
+    let token = SecretToken::generate(TokenKind::ApiKey, cx.entropy);
+    let insert = key_insert(cx, cx.business_id(), &token, &new);
+    cx.db.batch(vec![insert]).await?;
+
+    // 3.
+    let key = Key {
+        id: token.id.clone(),
+        name: new.name,
+        scopes: new.scopes.names().map(str::to_owned).collect(),
+        created_at: cx.now,
+        expires_at: new.expires_at,
+        last_used_at: None,
+        revoked_at: None,
+    };
+    Ok(CreatedKey {
+        key,
+        api_key: token.reveal(),
+    })
+}
+
+/// `DELETE api-keys/{id}` (session)
+///
+/// 1. Revokes the key, which is dead everywhere within 60 s: 404 where the business has no such key.
+async fn key_revoke(cx: &Context<'_>, id: &str) -> Result<()> {
+    // 1.
+    let params = vec![cx.business_id().into(), id.into(), cx.now.micros().into()];
+    let rows = cx.db.rows(KEY_REVOKE.bind(params)).await?;
+    if rows.is_empty() {
+        return Err(Error::new(Kind::NotFound, "There is no such key."));
+    }
+    Ok(())
 }

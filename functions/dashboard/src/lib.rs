@@ -3,6 +3,7 @@
 pub mod business;
 /// What it answers, step by step.
 pub mod handler;
+pub mod keys;
 pub mod sessions;
 pub mod sql;
 

@@ -4,6 +4,18 @@ use common::db::Binding::{Business, Everywhere};
 use common::statements;
 
 statements! {
+    /// ?1 business, ?2 id, ?3 name, ?4 hash, ?5 scopes, ?6 expiry, ?7 now.
+    KEY_INSERT, Business,
+        "INSERT INTO api_keys (business_id, id, name, secret_hash, scopes, expires_at, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    /// ?1 business.
+    KEY_LIST, Business,
+        "SELECT id, name, scopes, created_at, expires_at, last_used_at, revoked_at
+         FROM api_keys WHERE business_id = ?1 ORDER BY created_at, id";
+    /// ?1 business, ?2 key id, ?3 now. A key stays revoked at its first time.
+    KEY_REVOKE, Business,
+        "UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?3)
+         WHERE business_id = ?1 AND id = ?2 RETURNING id";
     /// ?1 id, ?2 name, ?3 default region, ?4 now.
     BUSINESS_INSERT, Everywhere("makes the business"),
         "INSERT INTO businesses (id, name, default_region, created_at) VALUES (?1, ?2, ?3, ?4)";

@@ -1,6 +1,6 @@
 //! One attempt at a delivery: the request with its signatures, and what came of it.
 
-use super::outcome::{Outcome, outcome_of};
+use crate::outcome::{Outcome, outcome_of};
 use common::context::Context;
 use common::db::Row;
 use common::http::Error;
@@ -16,38 +16,38 @@ const TIMEOUT_MS: u32 = 10_000;
 const EXCERPT_BYTES: usize = 4096;
 
 /// Where to, and how it is signed.
-pub(super) struct Recipient {
+pub(crate) struct Recipient {
     url: String,
     secret: String,
     /// While a rotation goes on.
     old_secret: Option<String>,
     /// Since when everything failed.
-    pub(super) failing_since: Option<Timestamp>,
+    pub(crate) failing_since: Option<Timestamp>,
 }
 
 /// What is to be posted.
-pub(super) struct Claimed {
-    pub(super) id: String,
+pub(crate) struct Claimed {
+    pub(crate) id: String,
     event: String,
     event_id: String,
-    pub(super) tries: i64,
+    pub(crate) tries: i64,
     /// None, where it could not be built; empty, where the person it was about is erased.
     body: Option<String>,
 }
 
 /// What came of it.
-pub(super) struct Attempted {
-    pub(super) at: Timestamp,
-    pub(super) ended_at: Timestamp,
-    pub(super) status_code: Option<u16>,
-    pub(super) excerpt: Option<String>,
-    pub(super) error: Option<&'static str>,
-    pub(super) outcome: Outcome,
+pub(crate) struct Attempted {
+    pub(crate) at: Timestamp,
+    pub(crate) ended_at: Timestamp,
+    pub(crate) status_code: Option<u16>,
+    pub(crate) excerpt: Option<String>,
+    pub(crate) error: Option<&'static str>,
+    pub(crate) outcome: Outcome,
 }
 
 impl Recipient {
     /// Reads TARGET_GET, and opens its secrets.
-    pub(super) fn of_row(cx: &Context<'_>, endpoint_id: &str, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn of_row(cx: &Context<'_>, endpoint_id: &str, row: &Row) -> Result<Self, Error> {
         let context = secret_context(cx.business_id(), endpoint_id);
         let old = text(row, 2).filter(|_| time(row, 3).is_some_and(|until| until > cx.now));
         Ok(Self {
@@ -94,7 +94,7 @@ impl Recipient {
 
 impl Claimed {
     /// Reads DELIVERY_CLAIMED.
-    pub(super) fn of_row(row: &Row) -> Result<Self, Error> {
+    pub(crate) fn of_row(row: &Row) -> Result<Self, Error> {
         let own = |n| text(row, n).map(str::to_owned);
         Ok(Self {
             id: there(own(0))?,
@@ -106,30 +106,22 @@ impl Claimed {
     }
 
     /// Posts it. `now` tells the time as it goes on.
-    pub(super) async fn attempt(
+    pub(crate) async fn attempt(
         &self,
         cx: &Context<'_>,
         to: &Recipient,
         now: &dyn Fn() -> Timestamp,
     ) -> Attempted {
         let at = now();
-        let refused = |error, reason| Attempted {
-            at,
-            ended_at: at,
-            status_code: None,
-            excerpt: None,
-            error: Some(error),
-            outcome: Outcome::Failed(reason),
-        };
         let Some(body) = &self.body else {
-            return refused("the event has no body", "unbuildable");
+            return Attempted::refused(at, "the event has no body", "unbuildable");
         };
         if body.is_empty() {
-            return refused("the person it was about is erased", "erased");
+            return Attempted::refused(at, "the person it was about is erased", "erased");
         }
         // What was safe when it was entered need not be so in this deployment any more.
         if !PublicUrl::is_one(&cx.outside, &to.url) {
-            return refused("the URL is not public", "refused");
+            return Attempted::refused(at, "the URL is not public", "refused");
         }
         let answer = cx.outside.http.fetch(to.request(self, body, at)).await;
         let ended_at = now();
@@ -141,6 +133,20 @@ impl Claimed {
             excerpt: response.map(|response| excerpt_of(&response.body)),
             error: answer.as_ref().err().map(told),
             outcome: outcome_of(response, self.tries, ended_at),
+        }
+    }
+}
+
+impl Attempted {
+    /// Nothing was posted, and nothing will be.
+    fn refused(at: Timestamp, error: &'static str, reason: &'static str) -> Self {
+        Self {
+            at,
+            ended_at: at,
+            status_code: None,
+            excerpt: None,
+            error: Some(error),
+            outcome: Outcome::Failed(reason),
         }
     }
 }

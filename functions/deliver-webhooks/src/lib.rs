@@ -1,10 +1,11 @@
 //! The Worker of `deliver-webhooks`; its contract stands in `handler`.
 
 mod attempt;
-mod deliver;
+mod claim;
 /// What it answers, step by step.
 pub mod handler;
 mod outcome;
+mod settle;
 pub mod sql;
 
 use edge::{Context, Env, Messages, Reach, Request, Response, Result, event};

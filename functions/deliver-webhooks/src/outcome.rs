@@ -12,7 +12,7 @@ pub const MAX_RETRY_AFTER_SECONDS: u32 = 3600;
 
 /// What becomes of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// The endpoint took it.
     Delivered,
     /// To be tried again after so many seconds.
@@ -22,10 +22,10 @@ pub(super) enum Outcome {
 }
 
 /// The reason of an endpoint that wants no more webhooks at all.
-pub(super) const GONE: &str = "gone";
+pub(crate) const GONE: &str = "gone";
 
 /// What an answer comes to; none is no answer. `tries` counts the earlier ones.
-pub(super) fn outcome_of(
+pub(crate) fn outcome_of(
     response: Option<&OutboundResponse>,
     tries: i64,
     now: Timestamp,

@@ -1,6 +1,7 @@
 //! The Worker of `download-media`; its contract stands in `handler`.
 
-mod download;
+mod cache;
+mod file;
 /// What it answers, step by step.
 pub mod handler;
 mod range;

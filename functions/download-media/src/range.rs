@@ -1,22 +1,24 @@
+//! The header `range`.
+
 use std::ops::Range;
 
-/// What of a file is asked for.
+/// What of a file a request is for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(crate) enum RangeRequest {
     /// All of it: no range, one that cannot be read, or several at once, which may be ignored (RFC
     /// 9110 §14.2).
     Whole,
     /// These bytes.
     Part(Range<usize>),
-    /// Bytes that it has not.
-    Nothing,
+    /// Bytes beyond its end.
+    Unsatisfiable,
 }
 
 /// Reads a `range` header for a file of this size.
-pub(super) fn asked(header: Option<&str>, size: usize) -> Asked {
+pub(crate) fn range_of(header: Option<&str>, size: usize) -> RangeRequest {
     let spec = header.and_then(|header| header.trim().strip_prefix("bytes="));
     let Some((first, last)) = spec.and_then(|spec| spec.trim().split_once('-')) else {
-        return Asked::Whole;
+        return RangeRequest::Whole;
     };
     let range = match (number(first), number(last)) {
         (Some(None), Some(Some(suffix))) => size.saturating_sub(suffix)..size,
@@ -24,12 +26,12 @@ pub(super) fn asked(header: Option<&str>, size: usize) -> Asked {
         (Some(Some(first)), Some(Some(last))) if first <= last => {
             first..last.saturating_add(1).min(size)
         }
-        _ => return Asked::Whole,
+        _ => return RangeRequest::Whole,
     };
     if range.is_empty() {
-        Asked::Nothing
+        RangeRequest::Unsatisfiable
     } else {
-        Asked::Part(range)
+        RangeRequest::Part(range)
     }
 }
 
@@ -51,26 +53,32 @@ mod tests {
     #[test]
     fn a_range_is_read_as_the_rfc_says() {
         let cases = [
-            (None, Asked::Whole),
-            (Some("bytes=0-0"), Asked::Part(0..1)),
-            (Some("bytes=2-4"), Asked::Part(2..5)),
-            (Some("bytes=2-"), Asked::Part(2..10)),
-            (Some("bytes=2-99999999999999999999999"), Asked::Part(2..10)),
-            (Some("bytes=-3"), Asked::Part(7..10)),
-            (Some("bytes=-99"), Asked::Part(0..10)),
-            (Some("bytes=10-"), Asked::Nothing),
-            (Some("bytes=99999999999999999999999-"), Asked::Nothing),
-            (Some("bytes=-0"), Asked::Nothing),
-            (Some("bytes=4-2"), Asked::Whole),
-            (Some("bytes=-"), Asked::Whole),
-            (Some("bytes=a-b"), Asked::Whole),
-            (Some("bytes=0-1,3-4"), Asked::Whole),
-            (Some("lines=0-1"), Asked::Whole),
-            (Some("bytes=+1-2"), Asked::Whole),
+            (None, RangeRequest::Whole),
+            (Some("bytes=0-0"), RangeRequest::Part(0..1)),
+            (Some("bytes=2-4"), RangeRequest::Part(2..5)),
+            (Some("bytes=2-"), RangeRequest::Part(2..10)),
+            (
+                Some("bytes=2-99999999999999999999999"),
+                RangeRequest::Part(2..10),
+            ),
+            (Some("bytes=-3"), RangeRequest::Part(7..10)),
+            (Some("bytes=-99"), RangeRequest::Part(0..10)),
+            (Some("bytes=10-"), RangeRequest::Unsatisfiable),
+            (
+                Some("bytes=99999999999999999999999-"),
+                RangeRequest::Unsatisfiable,
+            ),
+            (Some("bytes=-0"), RangeRequest::Unsatisfiable),
+            (Some("bytes=4-2"), RangeRequest::Whole),
+            (Some("bytes=-"), RangeRequest::Whole),
+            (Some("bytes=a-b"), RangeRequest::Whole),
+            (Some("bytes=0-1,3-4"), RangeRequest::Whole),
+            (Some("lines=0-1"), RangeRequest::Whole),
+            (Some("bytes=+1-2"), RangeRequest::Whole),
         ];
         for (header, expected) in cases {
-            assert_eq!(asked(header, 10), expected, "{header:?}");
+            assert_eq!(range_of(header, 10), expected, "{header:?}");
         }
-        assert_eq!(asked(Some("bytes=0-"), 0), Asked::Nothing);
+        assert_eq!(range_of(Some("bytes=0-"), 0), RangeRequest::Unsatisfiable);
     }
 }

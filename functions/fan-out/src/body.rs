@@ -3,8 +3,8 @@
 //! It is built once and stored, and every attempt sends the same bytes, which are those that
 //! JavaScript gives for `JSON.stringify(JSON.parse(body))`.
 
-use super::json::{Json, Object, written_len};
-use super::page::Happened;
+use crate::json::{Json, Object, written_len};
+use crate::page::Happened;
 use common::context::Context;
 use common::http::Error;
 use common::time::Timestamp;
@@ -30,7 +30,7 @@ const CUSTOMER_ESSENTIALS: [&str; 10] = [
 /// Builds the body of an event. A long content is cut at a character and marked
 /// `content_truncated`; a customer that is too long for a body is cut down to what it is known by,
 /// and marked `truncated`.
-pub(super) fn build(cx: &Context<'_>, event: &Happened) -> Result<String, Error> {
+pub(crate) fn build(cx: &Context<'_>, event: &Happened) -> Result<String, Error> {
     let body = written(cx, event, data_of(cx, event)?);
     if body.len() <= MAX_BODY_BYTES {
         return Ok(body);
@@ -133,12 +133,7 @@ fn data_of(cx: &Context<'_>, event: &Happened) -> Result<Object, Error> {
     match event.event.split_once('.').map(|(subject, _)| subject) {
         Some("message") => {
             let mut message = object_of(event.message.as_deref())?.ok_or_else(gone)?;
-            // The row may have gone on since.
-            for key in ["status", "error"] {
-                if let Some(value) = detail.get(key) {
-                    message.set(key, value.clone());
-                }
-            }
+            set_status(&mut message, &detail);
             data.set("message_id", event.subject_id.as_str());
             for key in ["conversation_id", "content", "channel", "created_at"] {
                 data.set(key, Json::from(message.get(key)));
@@ -159,6 +154,15 @@ fn data_of(cx: &Context<'_>, event: &Happened) -> Result<Object, Error> {
     }
     data.set_all(detail);
     Ok(data)
+}
+
+/// The status that the event says: the message's row may have gone on since.
+fn set_status(message: &mut Object, detail: &Object) {
+    for key in ["status", "error"] {
+        if let Some(value) = detail.get(key) {
+            message.set(key, value.clone());
+        }
+    }
 }
 
 fn attachments_of(cx: &Context<'_>, event: &Happened) -> Result<Json, Error> {

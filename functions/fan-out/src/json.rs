@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 /// A key: a name of ours, or one that somebody chose.
-pub(super) type Key = Cow<'static, str>;
+pub(crate) type Key = Cow<'static, str>;
 
 /// A JSON value, as JavaScript has it after `JSON.parse`: every number a double, every key once.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     Number(f64),
@@ -26,12 +26,12 @@ pub struct Object(Vec<(Key, Json)>);
 
 impl Json {
     /// Reads a text.
-    pub(super) fn parse(text: &str) -> serde_json::Result<Self> {
+    pub(crate) fn parse(text: &str) -> serde_json::Result<Self> {
         serde_json::from_str(text)
     }
 
     /// The text.
-    pub(super) fn write(&self, out: &mut String) {
+    pub(crate) fn write(&self, out: &mut String) {
         match self {
             Self::Null => out.push_str("null"),
             Self::Bool(true) => out.push_str("true"),
@@ -53,7 +53,7 @@ impl Json {
     }
 
     /// The object, where it is one.
-    pub(super) fn into_object(self) -> Option<Object> {
+    pub(crate) fn into_object(self) -> Option<Object> {
         match self {
             Self::Object(object) => Some(object),
             _ => None,
@@ -75,13 +75,13 @@ impl From<Option<&Json>> for Json {
 
 impl Object {
     /// The value of a key.
-    pub(super) fn get(&self, key: &str) -> Option<&Json> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Json> {
         let found = self.0.iter().find(|(known, _)| known == key);
         found.map(|(_, value)| value)
     }
 
     /// Sets a key, in its place where it is there already.
-    pub(super) fn set(&mut self, key: impl Into<Key>, value: impl Into<Json>) {
+    pub(crate) fn set(&mut self, key: impl Into<Key>, value: impl Into<Json>) {
         let (key, value) = (key.into(), value.into());
         match self.0.iter_mut().find(|(known, _)| *known == key) {
             Some((_, old)) => *old = value,
@@ -90,14 +90,14 @@ impl Object {
     }
 
     /// Sets every key of another.
-    pub(super) fn set_all(&mut self, other: Object) {
+    pub(crate) fn set_all(&mut self, other: Object) {
         for (key, value) in other.0 {
             self.set(key, value);
         }
     }
 
     /// Keeps these keys alone.
-    pub(super) fn retain(&mut self, keys: &[&str]) {
+    pub(crate) fn retain(&mut self, keys: &[&str]) {
         self.0.retain(|(key, _)| keys.contains(&key.as_ref()));
     }
 
@@ -164,7 +164,7 @@ fn escape(c: char) -> Option<char> {
 }
 
 /// How many bytes a character takes within a text.
-pub(super) fn written_len(c: char) -> usize {
+pub(crate) fn written_len(c: char) -> usize {
     match escape(c) {
         Some(_) => 2,
         None if c < ' ' => 6,

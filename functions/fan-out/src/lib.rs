@@ -1,12 +1,12 @@
 //! The Worker of `fan-out`; its contract stands in `handler`.
 
 mod body;
-pub mod due;
-mod events;
 /// What it answers, step by step.
 pub mod handler;
 mod json;
+mod overdue;
 mod page;
+mod plan;
 pub mod sql;
 
 use edge::{Context, Env, Messages, Reach, Request, Response, Result, ScheduleContext, event};

@@ -8,51 +8,51 @@ use serde::Deserialize;
 use webhooks::row::{integer, text, there};
 
 /// Events read at once.
-pub(super) const PAGE_EVENTS: usize = 100;
+pub(crate) const PAGE_EVENTS: usize = 100;
 /// How much of a message's content is read, in characters: more than a body may have in bytes.
 const CONTENT_CHARS: i64 = 98_304;
 
 /// One page, and what it is handed out by.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     /// Up to which sequence events have been handed out.
-    pub(super) cursor: i64,
+    pub(crate) cursor: i64,
     /// The business's last event.
-    pub(super) last: i64,
+    pub(crate) last: i64,
     /// Who listens.
-    pub(super) listeners: Vec<Listener>,
+    pub(crate) listeners: Vec<Listener>,
     /// Whether there is a CRM that is to be kept in step.
-    pub(super) has_crm: bool,
+    pub(crate) has_crm: bool,
     /// The held events that are due, and those past the cursor, in order.
-    pub(super) events: Vec<Happened>,
+    pub(crate) events: Vec<Happened>,
     /// Whether there may be more of them.
-    pub(super) is_full: bool,
+    pub(crate) is_full: bool,
 }
 
 /// An endpoint, as [id, events, created, status].
 #[derive(Debug, Deserialize)]
-pub(super) struct Listener(pub(super) String, Vec<String>, i64, String);
+pub(crate) struct Listener(pub(crate) String, Vec<String>, i64, String);
 
 /// An event with what its body is made of.
 #[derive(Debug, Default)]
-pub(super) struct Happened {
-    pub(super) sequence: i64,
-    pub(super) id: String,
-    pub(super) event: String,
-    pub(super) subject_id: String,
-    pub(super) created_at: i64,
-    pub(super) detail: Option<String>,
+pub(crate) struct Happened {
+    pub(crate) sequence: i64,
+    pub(crate) id: String,
+    pub(crate) event: String,
+    pub(crate) subject_id: String,
+    pub(crate) created_at: i64,
+    pub(crate) detail: Option<String>,
     /// Until when it waits for its attachments.
-    pub(super) hold: Option<i64>,
-    pub(super) is_wanted: bool,
-    pub(super) message: Option<String>,
-    pub(super) attachments: Option<String>,
-    pub(super) conversation: Option<String>,
-    pub(super) customer: Option<String>,
+    pub(crate) hold: Option<i64>,
+    pub(crate) is_wanted: bool,
+    pub(crate) message: Option<String>,
+    pub(crate) attachments: Option<String>,
+    pub(crate) conversation: Option<String>,
+    pub(crate) customer: Option<String>,
 }
 
 /// Reads the next page; none where there is no such business.
-pub(super) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
+pub(crate) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
     let limit = i64::try_from(PAGE_EVENTS).unwrap_or_default();
     let state = FAN_OUT_STATE.bind(vec![cx.business_id().into()]);
     let page = FAN_OUT_PAGE.bind(vec![
@@ -107,13 +107,13 @@ fn happened_of(row: &Row) -> Result<Happened, Error> {
 
 impl Listener {
     /// Whether it gets events now.
-    pub(super) fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.3 == "active"
     }
 
     /// Whether an event is for it: it was there, and asked for it. That an endpoint was disabled
     /// all the others hear, and a test the one that is tested.
-    pub(super) fn wants(&self, event: &Happened) -> bool {
+    pub(crate) fn wants(&self, event: &Happened) -> bool {
         let Self(id, events, created_at, _) = self;
         let named = |name: &str| events.iter().any(|wanted| wanted == name || wanted == "*");
         *created_at <= event.created_at

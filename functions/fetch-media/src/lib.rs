@@ -1,10 +1,17 @@
 //! The Worker of `fetch-media`; its contract stands in `handler`.
 
+mod account;
+mod bytes;
+mod claim;
 /// What it answers, step by step.
 pub mod handler;
-mod media;
-pub mod profiles;
+mod job;
+mod profile;
+mod remote;
+mod resend;
+mod settle;
 pub mod sql;
+mod trouble;
 
 use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
 

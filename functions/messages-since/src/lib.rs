@@ -2,7 +2,8 @@
 
 /// What it answers, step by step.
 pub mod handler;
-pub mod page;
+mod page;
+pub mod query;
 pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};

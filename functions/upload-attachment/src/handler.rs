@@ -1,15 +1,97 @@
-use crate::upload::attachment_upload;
+use crate::attachment::{Attachment, UploadResponse};
+use crate::multipart::{Part, parts_of};
+use crate::sql::ATTACHMENT_INSERT;
 use common::Context;
-use common::http::{Request, Response, Result};
+use common::http::{Error, Kind, Request, Response, Result};
+use common::signatures::sha256_hex;
+use messaging::attachments::{blob_key, clean_filename, download_url, file_url, upload_type};
+
+/// Largest file that a business uploads, in bytes: 10 MiB (contract.md, Attachments).
+pub const MAX_UPLOAD_BYTES: usize = 10 * 1024 * 1024;
 
 /// `POST /api-upload-attachment` (`attachments:write`), `multipart/form-data` with one `file`
 ///
-/// 1. Takes the form apart: 400 for what is no form, 422 for no file or several.
-/// 2. 413 for a file above 10 MiB; 415 for a type that is not taken, by its content whatever its
-///    name and its content type say.
-/// 3. Stores the bytes, then the row: 200 with `{success, attachment}`, whose `file_url` is what
-///    send-message takes.
+/// 1. Takes the form apart: 400 for what is no form, 422 for no file, several files or another field.
+/// 2. Checks the file: 413 above 10 MiB; 415 for a type that is not accepted, detected from the
+///    content whatever the name and the content type say.
+/// 3. Stores the bytes, then the row, so that no row points at missing bytes.
+/// 4. Answers 200 with `{success, attachment}`; send-message takes its `file_url`.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    let uploaded = attachment_upload(cx, &request.body).await?;
-    Ok(Response::json(200, &uploaded))
+    // 1.
+    let content_type = (cx.header)("content-type").unwrap_or_default();
+    let (name, bytes) = file_of(parts_of(&content_type, &request.body)?)?;
+
+    // 2.
+    if bytes.len() > MAX_UPLOAD_BYTES {
+        let message = format!("A file may have {MAX_UPLOAD_BYTES} bytes (10 MiB) at most.");
+        return Err(Error::new(Kind::BodyTooLarge, message));
+    }
+    let media_type = upload_type(&name, bytes)?;
+
+    // 3.
+    let attachment = described(cx, &name, media_type, bytes)?;
+    let key = blob_key(cx.business_id(), &attachment.id);
+    cx.outside.blobs.put(&key, bytes, None).await?;
+    insert(cx, &attachment).await?;
+
+    // 4.
+    let response = UploadResponse {
+        success: true,
+        attachment,
+    };
+    Ok(Response::json(200, &response))
+}
+
+/// The name and the bytes of the form's one file, under the field `file`.
+fn file_of(parts: Vec<Part<'_>>) -> Result<(String, &[u8])> {
+    let mut file = None;
+    for part in parts {
+        if part.name != "file" {
+            let shown: String = part.name.chars().take(64).collect();
+            let message = format!("The form has one field, `file`; there is no `{shown}`.");
+            return Err(Error::invalid(shown, "unknown", message));
+        }
+        let name = part.filename.ok_or_else(|| {
+            let message = "The field `file` must be a file, with a filename.";
+            Error::invalid("file", "file", message)
+        })?;
+        if file.replace((name, part.content)).is_some() {
+            let message = "One file is uploaded at a time.";
+            return Err(Error::invalid("file", "once", message));
+        }
+    }
+    file.ok_or_else(|| Error::invalid("file", "required", "The form has no field `file`."))
+}
+
+/// The attachment as the response shows it, with a new id.
+fn described(
+    cx: &Context<'_>,
+    name: &str,
+    media_type: &'static str,
+    bytes: &[u8],
+) -> Result<Attachment> {
+    let id = cx.ids.next();
+    Ok(Attachment {
+        filename: clean_filename(name, media_type),
+        media_type: media_type.to_owned(),
+        size: bytes.len(),
+        sha256: sha256_hex(bytes),
+        file_url: file_url(&cx.outside, &id)?,
+        download_url: download_url(&cx.outside, &id, cx.now)?,
+        id,
+    })
+}
+
+async fn insert(cx: &Context<'_>, attachment: &Attachment) -> Result<()> {
+    let insert = ATTACHMENT_INSERT.bind(vec![
+        cx.business_id().into(),
+        attachment.id.as_str().into(),
+        attachment.filename.as_str().into(),
+        attachment.media_type.as_str().into(),
+        i64::try_from(attachment.size).unwrap_or_default().into(),
+        attachment.sha256.as_str().into(),
+        cx.now.micros().into(),
+    ]);
+    cx.db.rows(insert).await?;
+    Ok(())
 }

@@ -1,10 +1,10 @@
 //! The Worker of `upload-attachment`; its contract stands in `handler`.
 
-mod form;
+pub mod attachment;
 /// What it answers, step by step.
 pub mod handler;
+mod multipart;
 pub mod sql;
-pub mod upload;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,6 +1,6 @@
 use upload_attachment::handler::handle;
 use common::Context;
-use upload_attachment::upload::MAX_UPLOAD_BYTES;
+use upload_attachment::handler::MAX_UPLOAD_BYTES;
 use messaging::attachments::attachment_id_of;
 use common::db::DbError;
 use common::http::Request;

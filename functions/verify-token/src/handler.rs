@@ -1,13 +1,59 @@
-use crate::verify::token_verify;
+use crate::trust::trust_of;
+use access::sso::asked::{TokenAnswer, TokenGrant, TokenQuestion, TokenState};
+use access::sso::jwt::{Signed, read};
 use common::Context;
+use common::calls;
 use common::http::Result;
+use common::time::SECOND;
 
 /// Says whether a token opens the embedded inbox, to the functions behind it; no request from outside
-/// gets here. It alone carries the library that reads tokens.
+/// gets here. It alone carries the library that reads tokens. 503 when the database is away, 500
+/// where the deployment has no `MASTER_KEY`.
 ///
-/// 1. Checks the signature, before anything is asked of the database: `{"state":"invalid"}`.
-/// 2. Checks key, revocations and expiry, as they were in the last 20 s: `valid`, `expired` or
-///    `revoked`, with what the token opens and which pages may frame it.
-pub async fn run(cx: &Context<'_>, _: &str, token: &[u8]) -> Result<String> {
-    token_verify(cx, token).await
+/// 1. Checks the signature, before anything is asked of the database: `invalid`.
+/// 2. Checks key, revocations and expiry, as they were in the last 20 s: `invalid` where there is no
+///    such business.
+/// 3. Answers `valid`, `expired` or `revoked`, with what the token opens and which pages may frame it.
+pub async fn run(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
+    let question: TokenQuestion = calls::read(body)?;
+    calls::answer::<TokenQuestion>(&answer(cx, &question.token).await?)
+}
+
+/// The steps of [`run`].
+async fn answer(cx: &Context<'_>, token: &str) -> Result<TokenAnswer> {
+    let invalid = TokenAnswer {
+        state: TokenState::Invalid,
+        opens: None,
+    };
+
+    // 1.
+    let Some(signed) = read(&cx.outside, token)? else {
+        return Ok(invalid);
+    };
+    let Signed {
+        key_id,
+        grant,
+        expires_at,
+    } = signed;
+
+    // 2.
+    let Some(trust) = trust_of(cx, &grant.business_id, &key_id).await? else {
+        return Ok(invalid);
+    };
+    let state = trust.state_of(&key_id, &grant, expires_at, cx.now);
+
+    // 3.
+    Ok(TokenAnswer {
+        state,
+        opens: Some(TokenGrant {
+            token_id: grant.jti,
+            expires_at: expires_at.micros() / SECOND,
+            business_id: grant.business_id,
+            business_name: trust.name.clone(),
+            default_region: trust.default_region.clone(),
+            customer_id: grant.customer_id,
+            agent: grant.agent,
+            origins: trust.origins.clone(),
+        }),
+    })
 }

@@ -3,7 +3,7 @@
 /// What it answers, step by step.
 pub mod handler;
 pub mod sql;
-pub mod verify;
+mod trust;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,9 +1,14 @@
 //! The Worker of `webhook-email`; its contract stands in `handler`.
 
-mod delivery;
+mod envelope;
 /// What it answers, step by step.
 pub mod handler;
+mod intake;
+mod news;
+mod resend;
 pub mod sql;
+mod thread;
+mod verify;
 
 use edge::{
     Context, Env, Mail, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,

@@ -1,9 +1,19 @@
-use crate::delivery as twilio;
+use crate::codec;
+use crate::signature::verified;
+use channels::{ChannelKind, ReceivingAccount, receiving_account_find};
+use channels_twilio::webhook::{Delivery, parse};
 use common::Context;
-use common::http::{Request, Response, Result};
+use common::http::{Error, Kind, Request, Response, Result};
+use common::ids::is_id;
+use messaging::messages::{Received, receive_with};
+use receivers::parked;
 
 /// What Twilio takes as: nothing is to be answered.
 const NO_REPLY: &str = "<Response/>";
+/// What parked deliveries are of, before the account's id.
+const OF: &str = "twilio/";
+/// Most parked deliveries that one run of the cron tries.
+const MAX_RESUMED: usize = 50;
 
 /// `POST /webhook-twilio/{channel id}` (Twilio; signed by the account's auth token, or a shared key)
 ///
@@ -13,13 +23,81 @@ const NO_REPLY: &str = "<Response/>";
 ///    delivery of another `AccountSid`. 400 for what should be JSON and is not.
 /// 3. Takes in a message, once, with STOP and START noted in the same transaction, or moves a
 ///    message of ours by its status: 200 with an empty answer in TwiML. What is neither is logged.
-/// 4. With the database away, keeps the delivery for later: 200. 503 where not even that succeeds.
+/// 4. With the database away, parks the delivery for later: 200. 503 where not even that succeeds.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    twilio::delivery_receive(cx, &request).await?;
+    // 1.
+    let id = request.id.as_deref().unwrap_or_default();
+    let account = account_of(cx, id).await?;
+
+    // 2.
+    let params = verified(cx, &account, &request)?;
+    let message_id = request.query.get("message_id").filter(|id| is_id(id));
+    let delivery = parse(&params, message_id, cx.now);
+    if !is_of(&account, &delivery) {
+        let message = "The delivery is of another account at Twilio.";
+        return Err(Error::new(Kind::InvalidSignature, message));
+    }
+
+    // 3.
+    match take_in(cx, &account, &delivery).await {
+        // 4.
+        Err(error) if error.status() == 503 => {
+            let delivery = codec::encode(cx.now, message_id, &params);
+            let of = format!("{OF}{}", account.channel_id);
+            parked::park(cx, &of, &delivery).await?;
+        }
+        taken => taken?,
+    }
     Ok(Response::content(200, "text/xml; charset=utf-8", NO_REPLY))
 }
 
-/// Takes in whatever is still kept, each minute.
+async fn account_of(cx: &Context<'_>, id: &str) -> Result<ReceivingAccount> {
+    let found = receiving_account_find(cx, ChannelKind::Sms, id).await?;
+    let message = "There is no such account, or it is disabled.";
+    found.ok_or_else(|| Error::new(Kind::NotFound, message))
+}
+
+/// A token signs for all numbers of its account, so that the account is what has to be right.
+fn is_of(account: &ReceivingAccount, delivery: &Delivery) -> bool {
+    let known = account.settings.get("account_sid");
+    delivery.account_sid.is_none() || delivery.account_sid.as_ref() == known
+}
+
+/// Takes a message, or the status of one, in.
+async fn take_in(cx: &Context<'_>, account: &ReceivingAccount, delivery: &Delivery) -> Result<()> {
+    if delivery.message.is_none() && delivery.status.is_none() {
+        cx.note.replace(Some("not for us".to_owned()));
+        return Ok(());
+    }
+    let business = cx.of_business(&account.business_id);
+    let opt_out = delivery.opt_out.as_ref();
+    let before = opt_out.map(|change| change.statement(&business, &account.channel_id));
+    let received = Received {
+        channel_id: &account.channel_id,
+        channel: ChannelKind::Sms,
+        messages: delivery.message.as_slice(),
+        statuses: delivery.status.as_slice(),
+    };
+    receive_with(&business, received, before.into_iter().collect()).await?;
+    cx.wake_also(business.wakes.take());
+    Ok(())
+}
+
+/// Takes in what is still parked, each minute. 503 while the database is still away.
+///
+/// 1. Finds the account of a delivery: 404 where it is gone.
+/// 2. Takes the delivery in as above.
 pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
-    twilio::deliveries_resume(cx).await
+    let receiver = OF.trim_end_matches('/');
+    parked::replay(cx, receiver, MAX_RESUMED, async |of, body| {
+        // 1.
+        let channel_id = of.strip_prefix(OF).unwrap_or_default();
+        let account = account_of(cx, channel_id).await?;
+
+        // 2.
+        let unreadable = || Error::internal("a parked delivery is unreadable");
+        let delivery = codec::decode(body).ok_or_else(unreadable)?;
+        take_in(cx, &account, &delivery).await
+    })
+    .await
 }

@@ -1,8 +1,9 @@
 //! The Worker of `webhook-twilio`; its contract stands in `handler`.
 
-mod delivery;
+mod codec;
 /// What it answers, step by step.
 pub mod handler;
+mod signature;
 
 use edge::{
     Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,

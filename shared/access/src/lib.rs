@@ -2,7 +2,7 @@
 
 mod caller;
 pub mod idempotency;
-pub mod keys;
+pub mod name;
 pub mod sql;
 pub mod sso;
 pub mod token;

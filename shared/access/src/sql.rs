@@ -4,10 +4,6 @@ use common::db::Binding::{Business, Everywhere};
 use common::statements;
 
 statements! {
-    /// ?1 business, ?2 id, ?3 name, ?4 hash, ?5 scopes, ?6 expiry, ?7 now.
-    KEY_INSERT, Business,
-        "INSERT INTO api_keys (business_id, id, name, secret_hash, scopes, expires_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     /// ?1 key id. Whose key it is, is the question.
     KEY_FIND, Everywhere("a key's id is unique and tells the business"),
         "SELECT k.business_id, k.secret_hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_at,
@@ -18,14 +14,6 @@ statements! {
     KEY_TOUCH, Business,
         "UPDATE api_keys SET last_used_at = ?3
          WHERE business_id = ?1 AND id = ?2 AND coalesce(last_used_at, 0) < ?4";
-    /// ?1 business.
-    KEY_LIST, Business,
-        "SELECT id, name, scopes, created_at, expires_at, last_used_at, revoked_at
-         FROM api_keys WHERE business_id = ?1 ORDER BY created_at, id";
-    /// ?1 business, ?2 key id, ?3 now. A key stays revoked at its first time.
-    KEY_REVOKE, Business,
-        "UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?3)
-         WHERE business_id = ?1 AND id = ?2 RETURNING id";
     /// ?1 session id. A session lives no longer than the key that opened it.
     SESSION_FIND, Everywhere("a session's id is unique and tells the business"),
         "SELECT s.business_id, s.secret_hash, s.expires_at, k.id, k.scopes, k.expires_at,

@@ -21,8 +21,11 @@ pub fn parse_batch(request: &Request) -> Result<Batch<'_>, Error> {
     batch_of(request.text()?)
 }
 
+/// Reads the same of a text, for records that no request carries.
+///
+/// # Errors
 /// As [`parse_batch`].
-pub(super) fn batch_of(text: &str) -> Result<Batch<'_>, Error> {
+pub fn batch_of(text: &str) -> Result<Batch<'_>, Error> {
     #[derive(Deserialize)]
     struct Body<'a> {
         #[serde(borrow, default)]

@@ -17,14 +17,13 @@ mod sync;
 mod write;
 
 pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse, SyncResults};
-pub use apply::{APPLIER, applied, apply_run};
-pub use batch::{Batch, MAX_RECORDS, parse_batch};
+pub use apply::{APPLIER, ApplyRecord, RecordApplied, applied};
+pub use batch::{Batch, MAX_RECORDS, batch_of, parse_batch};
 pub use common::email::Email;
 pub use erase::{ErasedCustomer, customer_erase};
 pub use identity::{Identity, IdentityKind};
 pub use lookup::{
-    CustomerQuery, LookupRequest, customer_find, customer_of, customer_page, customer_statement,
-    customers_lookup,
+    CustomerQuery, LookupRequest, customer_of, customer_page, customer_statement, customers_lookup,
 };
 pub use model::{Customer, ExternalId};
 pub use phone::Phone;

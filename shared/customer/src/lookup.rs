@@ -170,15 +170,6 @@ fn reachable_by(query: &Query, number: Numbers<'_>) -> Result<Option<Identity>, 
     Ok(Some(Identity::new(IdentityKind::Phone, &phone)))
 }
 
-/// The customer's JSON.
-///
-/// # Errors
-/// 404 where there is none, 409 where an external id is one customer's in one system and another's
-/// in another.
-pub async fn customer_find(cx: &Context<'_>, query: &CustomerQuery) -> Result<String, Error> {
-    customer_of(cx.db.rows(customer_statement(cx, query)?).await?)
-}
-
 fn not_found() -> Error {
     Error::new(Kind::NotFound, "There is no such customer.")
 }

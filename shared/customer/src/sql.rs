@@ -284,9 +284,6 @@ statements! {
            whatsapp_number = NULL, address = NULL, notes = NULL, tags = '[]', custom_fields = '{}',
            fingerprint = NULL, revision = revision + 1, updated_at = ?3, erased_at = ?3
          WHERE business_id = ?1 AND id = ?2 AND erased_at IS NULL RETURNING id";
-    /// ?1 business.
-    BUSINESS_REGION, Business,
-        "SELECT default_region FROM businesses WHERE id = ?1";
     /// ?1 business, ?2 id.
     CUSTOMER_BY_ID, Business,
         concat!("SELECT ", customer_json!(), " FROM customers c

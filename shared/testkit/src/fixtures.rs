@@ -2,7 +2,7 @@ use crate::{Stack, Tenant};
 use common::Context;
 use common::context::Agent;
 use common::outside::Queue;
-use dashboard::sessions::session_create;
+use dashboard::handler::session_create;
 use dashboard_webhooks::settings::endpoint_create;
 use serde_json::Value;
 use sso_token::create::{CreatedToken, TokenRequest, sso_token_create};

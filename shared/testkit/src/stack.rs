@@ -8,8 +8,9 @@ use common::http::Error;
 use common::outside::{Answered, Async, Outside, Pause, Services};
 use common::signatures::AES_GCM;
 use common::time::Timestamp;
-use customer::{APPLIER, apply_run};
-use dashboard::business::{NewBusiness, business_create};
+use customer::APPLIER;
+use dashboard::business::NewBusiness;
+use dashboard::handler::business_create;
 use messaging::messages::send::SENDER;
 use serde_json::Value;
 use serve::{Platform, RateLimiter, called, work};
@@ -17,7 +18,6 @@ use std::cell::Cell;
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::rc::Rc;
-use verify_token::verify::token_verify;
 
 /// The platform token of every test deployment.
 pub const PLATFORM_TOKEN: &str = "the platform token of the tests";
@@ -172,10 +172,14 @@ impl Services for Stack {
                 }
             })),
             VERIFIER => run(called(function, platform, note, body, {
-                async |cx: &Context<'_>, _: &str, body: &[u8]| token_verify(cx, body).await
+                async |cx: &Context<'_>, _: &str, body: &[u8]| {
+                    verify_token::handler::run(cx, "", body).await
+                }
             })),
             APPLIER => run(called(function, platform, note, body, {
-                async |cx: &Context<'_>, _: &str, body: &[u8]| apply_run(cx, body).await
+                async |cx: &Context<'_>, _: &str, body: &[u8]| {
+                    apply_customers::handler::run(cx, "", body).await
+                }
             })),
             _ => panic!("no test has the function {function}"),
         });

@@ -2,6 +2,7 @@
 //! several of them share.
 
 #![cfg(test)]
+mod calls;
 mod handoff_triggers;
 mod statements;
 

@@ -2,7 +2,7 @@ mod figures;
 mod tables;
 
 use dashboard_analytics::handler::handle;
-use dashboard_analytics::analytics::Day;
+use dashboard_analytics::day::Day;
 use common::ids::lowest_id;
 use common::time::SECOND;
 use serde_json::Value;

@@ -1,5 +1,5 @@
 use super::fields::{Field, KindFields};
-use access::keys::checked_name;
+use access::name::checked_name;
 use channels::{ChannelKind, Credentials};
 use channels_email::MailSender;
 use common::http::{Error, json_error};

@@ -5,7 +5,7 @@ mod twilio;
 
 use dashboard_channels::handler::handle;
 use common::Context;
-use dashboard::sessions::session_create;
+use dashboard::handler::session_create;
 use channels::Credentials;
 use common::http::{Request, Response};
 use serde_json::{Value, json};

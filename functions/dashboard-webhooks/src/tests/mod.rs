@@ -3,7 +3,7 @@ mod deliveries;
 mod secrets;
 
 use dashboard_webhooks::handler::handle;
-use dashboard::sessions::session_create;
+use dashboard::handler::session_create;
 use common::http::Response;
 use serde_json::{Value, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant, answer};

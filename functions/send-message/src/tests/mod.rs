@@ -17,7 +17,7 @@ use common::http::{Request, Response};
 use send_message::due::send_due as resume;
 use common::outside::{OutboundRequest, Queue};
 use common::time::SECOND;
-use fan_out::due::wake_due;
+use fan_out::handler::each_minute;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant, answer};
 
@@ -131,7 +131,7 @@ impl Desk {
     fn minute(&self) {
         self.stack.advance(61 * SECOND);
         self.stack
-            .job("", async |cx: &Context<'_>, _: &str| wake_due(cx).await);
+            .job("", each_minute);
         self.work_queue();
     }
 

@@ -318,7 +318,7 @@ fn a_look_that_fails_or_whose_wake_is_lost_is_made_up_for() {
     phone.stack.advance(61 * SECOND);
     phone
         .stack
-        .job("", async |cx: &Context<'_>, _: &str| wake_due(cx).await);
+        .job("", each_minute);
     phone.wait();
     assert_eq!(phone.standings(), "sentSM5");
 }
@@ -370,7 +370,7 @@ fn a_sender_who_did_not_live_to_hear_the_answer_is_made_up_for() {
     phone.list("SM1", "Hi", "sent", THEN);
     phone
         .stack
-        .job("", async |cx: &Context<'_>, _: &str| wake_due(cx).await);
+        .job("", each_minute);
     assert_eq!(phone.wait(), [0]);
     assert_eq!(phone.standings(), "uncertain-");
     assert_eq!(phone.wait(), [10]);

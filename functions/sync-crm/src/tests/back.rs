@@ -1,5 +1,6 @@
 use super::{ADA, Desk};
 use sync_crm::handler::handle;
+use messaging::conversations::{Standing, conversation_stand};
 use common::outside::Queue;
 use serde_json::{Value, json};
 use testkit::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER, answer};
@@ -176,13 +177,16 @@ fn how_a_conversation_stands_there_it_stands_here_and_is_not_written_back() {
 fn what_changes_here_is_written_there() {
     let desk = Desk::begun();
     let id = desk.value("SELECT id FROM conversations");
-    let change = json!({"conversation_id": id, "status": "snoozed", "priority": "high", "tags": ["vip"],
-        "assignee": "grace@acme.example"});
+    let standing = Standing {
+        status: Some("snoozed"),
+        priority: Some("high"),
+        assignee: Some(Some("grace@acme.example")),
+        tags: Some(r#"["vip"]"#.to_owned()),
+    };
     desk.stack
         .job("", async |cx: &common::Context<'_>, _: &str| {
             let business = cx.of_business(&desk.tenant.business_id);
-            let change = serde_json::from_value(change.clone()).unwrap();
-            messaging::conversations::conversation_change(&business, change).await?;
+            conversation_stand(&business, &id, &standing).await?;
             Ok(())
         });
     desk.settle();

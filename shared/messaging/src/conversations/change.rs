@@ -1,13 +1,13 @@
+use super::no_conversation;
 use super::sql::{
-    ASSIGNEE_CHANGE_EVENT, CONVERSATION_CHANGE, CONVERSATION_FIND, CONVERSATION_OF_CUSTOMER,
-    INBOX_CHANGE_EVENT, STATUS_CHANGE_EVENT,
+    ASSIGNEE_CHANGE_EVENT, CONVERSATION_CHANGE, CONVERSATION_FIND, INBOX_CHANGE_EVENT,
+    STATUS_CHANGE_EVENT,
 };
 use common::context::Context;
 use common::db::{DbError, Value};
 use common::http::{Error, Kind};
-use common::ids::is_id;
 use common::outside::Queue;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// The status of a conversation (contract.md, Words).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,70 +63,6 @@ impl Priority {
     }
 }
 
-/// The request of `PATCH /api-conversations`; absent fields stay as they are.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ConversationChange {
-    /// The conversation.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub conversation_id: String,
-    /// The status.
-    #[serde(default)]
-    pub status: Option<ConversationStatus>,
-    /// The priority.
-    #[serde(default)]
-    pub priority: Option<Priority>,
-    /// The assignee, at most 200 characters; null for nobody.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = MAX_ASSIGNEE_CHARS)))]
-    pub assignee: Option<Option<String>>,
-    /// All of its tags, at most 50 of 100 characters.
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(max = MAX_TAGS)))]
-    pub tags: Option<Vec<String>>,
-}
-
-/// Longest name of an assignee, in characters.
-const MAX_ASSIGNEE_CHARS: usize = 200;
-/// Most tags of a conversation.
-const MAX_TAGS: usize = 50;
-/// Longest tag, in characters.
-const MAX_TAG_CHARS: usize = 100;
-
-/// Tells null from absent.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
-impl ConversationChange {
-    fn check(&self) -> Result<(), Error> {
-        if self.status.is_none()
-            && self.priority.is_none()
-            && self.assignee.is_none()
-            && self.tags.is_none()
-        {
-            let message = "Say what to change: `status`, `priority`, `assignee` or `tags`.";
-            return Err(Error::invalid("body", "at_least_1", message));
-        }
-        let assignee = self.assignee.as_ref().and_then(Option::as_deref);
-        if assignee.is_some_and(|name| !(1..=MAX_ASSIGNEE_CHARS).contains(&name.chars().count())) {
-            let message = "`assignee` must have 1 to 200 characters, or be null.";
-            return Err(Error::invalid("assignee", "1_to_200_characters", message));
-        }
-        let tags = self.tags.as_deref().unwrap_or_default();
-        if tags.len() > MAX_TAGS || tags.iter().any(|tag| tag.chars().count() > MAX_TAG_CHARS) {
-            let message = "A conversation has at most 50 tags of at most 100 characters.";
-            return Err(Error::invalid(
-                "tags",
-                "at_most_50_of_100_characters",
-                message,
-            ));
-        }
-        Ok(())
-    }
-}
-
 impl ConversationStatus {
     /// As it is stored and told.
     #[must_use]
@@ -138,47 +74,6 @@ impl ConversationStatus {
             Self::Closed => "closed",
         }
     }
-}
-
-/// Changes a conversation; gives `{success, conversation}`. What stays as it was raises no event.
-///
-/// # Errors
-/// 422 for a change of nothing or too much, 404, 409 where another conversation of the customer on
-/// this account is open already.
-pub async fn conversation_change(
-    cx: &Context<'_>,
-    change: ConversationChange,
-) -> Result<String, Error> {
-    change.check()?;
-    if !is_id(&change.conversation_id) {
-        return Err(not_found());
-    }
-    let id = change.conversation_id.to_ascii_lowercase();
-    // Whose it is never changes, so that this may be read before.
-    if let Some(customer_id) = cx.caller.customer_id.as_deref() {
-        let params = vec![
-            cx.business_id().into(),
-            id.as_str().into(),
-            customer_id.into(),
-        ];
-        let own = cx.db.rows(CONVERSATION_OF_CUSTOMER.bind(params)).await?;
-        if own.is_empty() {
-            return Err(not_found());
-        }
-    }
-    let tags = change.tags.as_ref().map(serde_json::to_string);
-    let standing = Standing {
-        status: change.status.map(ConversationStatus::as_str),
-        priority: change.priority.map(Priority::as_str),
-        assignee: change.assignee.as_ref().map(Option::as_deref),
-        tags: tags.transpose().map_err(Error::internal)?,
-    };
-    let json = conversation_stand(cx, &id, &standing).await?;
-    Ok(format!("{{\"success\":true,\"conversation\":{json}}}"))
-}
-
-fn not_found() -> Error {
-    Error::new(Kind::NotFound, "There is no such conversation.")
 }
 
 /// How a conversation is to stand, each none to keep.
@@ -241,7 +136,7 @@ pub async fn conversation_stand(
         .next_back()
         .and_then(|rows| rows.into_iter().next());
     let json = found.and_then(|row| row.into_iter().next()?.into_text());
-    let json = json.ok_or_else(not_found)?;
+    let json = json.ok_or_else(no_conversation)?;
     cx.wake(Queue::Events, cx.business_id());
     Ok(json)
 }

@@ -7,26 +7,28 @@ mod notes;
 pub mod phrases;
 pub mod sql;
 
-pub use change::{
-    ConversationChange, ConversationStatus, Priority, Standing, conversation_change,
-    conversation_stand,
-};
+pub use change::{ConversationStatus, Priority, Standing, conversation_stand};
 pub use escalate::{Escalating, Source, conversation_escalate, escalate};
-pub use notes::{NewNote, checked_note, note_add};
-pub use notes::{NoteAdding, NotesQuery, conversation_note_add, conversation_notes};
+pub use notes::{MAX_NOTE_CHARS, NewNote, checked_note, note_add};
 pub use phrases::{Phrases, phrases_look};
 
 use common::http::{Error, Kind};
 use common::ids::is_id;
 
 /// A conversation's id as a caller gives it.
-fn our_id(given: &str) -> Result<String, Error> {
+///
+/// # Errors
+/// 404 for what can be no id.
+pub fn our_id(given: &str) -> Result<String, Error> {
     if is_id(given) {
         return Ok(given.to_ascii_lowercase());
     }
     Err(no_conversation())
 }
 
-fn no_conversation() -> Error {
+/// 404: there is no such conversation, or the caller may not see it.
+#[track_caller]
+#[must_use]
+pub fn no_conversation() -> Error {
     Error::new(Kind::NotFound, "There is no such conversation.")
 }

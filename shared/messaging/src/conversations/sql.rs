@@ -1,7 +1,7 @@
 //! The statements of `conversations`.
 
 use common::db::Binding::Business;
-use common::{statements, time_json};
+use common::statements;
 
 /// A conversation `v` without its closing brace, so that more may follow. Its last value is a time or
 /// null, so that no other brace ends it.
@@ -51,9 +51,6 @@ statements! {
     CONVERSATION_FIND, Business,
         concat!("SELECT ", conversation_json_open!(), " || '}' FROM conversations v
          WHERE v.business_id = ?1 AND v.id = ?2");
-    /// ?1 business, ?2 conversation, ?3 customer: whether it is theirs.
-    CONVERSATION_OF_CUSTOMER, Business,
-        "SELECT 1 FROM conversations WHERE business_id = ?1 AND id = ?2 AND customer_id = ?3";
     /// ?1 business, ?2 conversation, ?3 status, ?4 priority, ?5 tags, each null to keep, ?6 whether
     /// the assignee changes, ?7 to whom, ?8 event id, ?9 now: what the inbox is to show and no
     /// other event tells.
@@ -108,16 +105,4 @@ statements! {
          FROM conversations v
          WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)
          RETURNING author");
-    /// ?1 business, ?2 conversation.
-    NOTE_CONVERSATION, Business,
-        "SELECT 1 FROM conversations WHERE business_id = ?1 AND id = ?2";
-    /// ?1 business, ?2 conversation, ?3 and ?4 time and id of the last note of the page before, ?5 how
-    /// many: oldest first, as [time, id, note].
-    NOTE_PAGE, Business,
-        concat!("SELECT n.created_at, n.id, json_object('id', n.id,
-           'conversation_id', n.conversation_id, 'author', n.author, 'content', n.content,
-           'created_at', ", time_json!("n.created_at"), ")
-         FROM conversation_notes n INDEXED BY conversation_notes_by_conversation
-         WHERE n.business_id = ?1 AND n.conversation_id = ?2 AND (n.created_at, n.id) > (?3, ?4)
-         ORDER BY n.created_at, n.id LIMIT ?5");
 }

@@ -6,7 +6,9 @@ use crate::shapes::{
     NotePage,
 };
 use common::http::Kind;
-use messaging::conversations::{ConversationChange, Escalating, NoteAdding};
+use conversation_notes::request::NoteAdding;
+use conversations::request::ConversationChange;
+use messaging::conversations::Escalating;
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

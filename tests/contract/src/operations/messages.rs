@@ -5,7 +5,7 @@ use crate::shapes::{MessagePage, bytes, upload_form};
 use common::http::Kind;
 use send_message::answer::SendResponse;
 use send_message::request::SendRequest;
-use upload_attachment::upload::UploadResponse;
+use upload_attachment::attachment::UploadResponse;
 
 pub(super) static ENTRIES: &[Entry] = &[
     Entry {

@@ -1,9 +1,9 @@
 //! Businesses, sessions and keys.
 
 use crate::entry::{Entry, created, deleted, json, ok};
-use access::keys::{CreatedKey, KeyList, KeyRequest};
 use common::http::Kind;
 use dashboard::business::{CreatedBusiness, NewBusiness};
+use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::sessions::CreatedSession;
 
 pub(super) static ENTRIES: &[Entry] = &[

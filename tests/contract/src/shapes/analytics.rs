@@ -1,6 +1,6 @@
 //! Figures, whose JSON is written field by field.
 
-use dashboard_analytics::analytics::AGENTS_MAX;
+use dashboard_analytics::report::AGENTS_MAX;
 use schemars::{JsonSchema, Schema};
 
 /// The figures of a span of days.

@@ -2,13 +2,13 @@
 
 use super::{check, strict_doc};
 use crate::errors::{sample, sample_request_id};
-use access::keys::{CreatedKey, Key, KeyList};
 use common::http::Kind;
 use common::time::Timestamp;
 use customer::{
     Action, BulkCreateResponse, Customer, ErasedCustomer, ExternalId, RecordResult, SyncResponse,
 };
 use dashboard::business::{Business, CreatedBusiness};
+use dashboard::keys::{CreatedKey, Key, KeyList};
 use dashboard::sessions::CreatedSession;
 use gateway::health::Health;
 use serde::Serialize;

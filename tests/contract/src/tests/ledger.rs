@@ -7,9 +7,9 @@ use crate::parameters::{PAGE_DEFAULT, PAGE_MAX, parameters_of, texts_without_a_r
 use common::events::{WEBHOOK_DISABLED, WEBHOOK_TEST};
 use common::http::ledger::{functions, public_routes};
 use common::http::{Body, Kind, Query, Scope};
-use conversations_by_customer::page::ConversationsQuery;
+use conversations_by_customer::query::ConversationsQuery;
 use customer::{CustomerQuery, SyncOptions};
-use messages_since::page::MessagesQuery;
+use messages_since::query::MessagesQuery;
 use serde_json::Value;
 use webhooks::SUBSCRIBABLE;
 

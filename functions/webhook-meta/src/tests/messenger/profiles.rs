@@ -1,17 +1,11 @@
-use common::Context;
 use super::*;
-use fetch_media::profiles::profile_fetch;
+use fetch_media::handler::fetch;
 use common::outside::Queue;
 
 /// Fetches the names that were asked for; gives what Meta was asked.
 fn fetch_names(inbox: &Inbox) -> Vec<String> {
     for (wake, _) in inbox.stack.outside.take_wakes(Queue::Media) {
-        let log = inbox
-            .stack
-            .job(&wake, async |cx: &Context<'_>, wake: &str| {
-                assert!(profile_fetch(cx, wake).await?);
-                Ok(())
-            });
+        let log = inbox.stack.job(&wake, fetch);
         assert_eq!(log["code"], Json::Null, "{log}");
     }
     let asked = inbox.stack.outside.take_requests().into_iter();

@@ -1,0 +1,86 @@
+//! What a request asks for.
+
+use crate::sql::{CONVERSATION_MESSAGES, CONVERSATION_PAGE};
+use common::context::Context;
+use common::db::{Statement, Value};
+use common::http::{Error, Query, decode_cursor};
+use common::ids::is_id;
+use customer::{CustomerQuery, customer_statement};
+
+/// Conversations on a page, where the request does not say.
+const PAGE_DEFAULT: u32 = 20;
+/// Most conversations on a page.
+const PAGE_MAX: u32 = 100;
+/// Most messages of a conversation that come along: the newest. `message_count` tells the rest, and
+/// `GET /api-messages-since` gives them.
+pub const MESSAGES_MAX: i64 = 200;
+
+/// What `GET /api-conversations-by-customer` asks for.
+#[derive(Debug)]
+pub struct ConversationsQuery {
+    customer: CustomerQuery,
+    limit: u32,
+    after: Option<(i64, String)>,
+    with_messages: bool,
+    with_attachments: bool,
+}
+
+impl ConversationsQuery {
+    /// Reads a request's query; `customer_id` takes our id or the CRM's.
+    ///
+    /// # Errors
+    /// 422 for nobody, two at once, or a value that cannot be of its kind.
+    pub fn from_query(query: &Query, region: &str) -> Result<Self, Error> {
+        let after = query.get("cursor");
+        let after = after
+            .map(|cursor| decode_cursor(cursor, place_of))
+            .transpose()?;
+        Ok(Self {
+            customer: CustomerQuery::of_customer(query, region)?,
+            limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)?,
+            after,
+            with_messages: query.flag("include_messages")?,
+            with_attachments: query.flag("include_attachments")?,
+        })
+    }
+
+    /// How many conversations a page has.
+    pub(crate) const fn limit(&self) -> usize {
+        self.limit as usize
+    }
+
+    /// Whether each conversation's messages come along.
+    pub(crate) const fn with_messages(&self) -> bool {
+        self.with_messages
+    }
+
+    /// The statements that read the customer, the conversations and, where they come along, the
+    /// messages.
+    ///
+    /// # Errors
+    /// 404 for what cannot be an id.
+    pub(crate) fn statements(&self, cx: &Context<'_>) -> Result<Vec<Statement>, Error> {
+        let mut params = vec![Value::from(cx.business_id())];
+        params.extend(self.customer.identity_params());
+        params.push(self.after.as_ref().map(|(at, _)| *at).into());
+        params.push(self.after.as_ref().map(|(_, id)| id.as_str()).into());
+        params.push((i64::from(self.limit) + 1).into());
+        let mut statements = vec![
+            customer_statement(cx, &self.customer)?,
+            CONVERSATION_PAGE.bind(params.clone()),
+        ];
+        if self.with_messages {
+            params.push(i64::from(self.with_attachments).into());
+            params.push(MESSAGES_MAX.into());
+            statements.push(CONVERSATION_MESSAGES.bind(params));
+        }
+        Ok(statements)
+    }
+}
+
+/// A cursor is the time and the id of the last conversation of its page.
+fn place_of(cursor: &str) -> Option<(i64, String)> {
+    let (at, id) = cursor.split_once('.')?;
+    let at: i64 = at.parse().ok().filter(|at| (0..1 << 53).contains(at))?;
+    is_id(id).then(|| (at, id.to_owned()))
+}

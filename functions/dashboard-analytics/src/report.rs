@@ -1,0 +1,215 @@
+//! The figures of a span, read and written.
+
+use crate::agents::{Agent, agents};
+use crate::csv::Csv;
+use crate::figures::{Figures, Times};
+use crate::query::Span;
+use crate::sql::{
+    ANALYTICS_BEGUN, ANALYTICS_CLOSED, ANALYTICS_MESSAGES, ANALYTICS_RATINGS, ANALYTICS_SYNC,
+};
+use common::context::Context;
+use common::db::{Row, Rows, Statement, Value};
+use common::http::Error;
+use common::ids::lowest_id;
+use common::json::written::Written;
+
+/// Most agents that are counted by their messages, and most by their tickets: the busiest.
+pub const AGENTS_MAX: i64 = 500;
+
+/// The figures of a span, of each of its days, and of the people in it.
+#[derive(Debug)]
+pub struct Report {
+    span: Span,
+    days: Vec<Figures>,
+    totals: Figures,
+    agents: Vec<Agent>,
+}
+
+/// The statements that count a span. They read the conversations that began in the span, each with its
+/// messages up to the first answer; those that were closed in it; its messages; its ratings; and a row
+/// for each day and connector.
+pub(crate) fn statements(cx: &Context<'_>, span: Span) -> Vec<Statement> {
+    let business = || Value::from(cx.business_id());
+    let (start, end) = (span.from.start(), span.to.plus(1).start());
+    let begin_and_end = || vec![business(), start.micros().into(), end.micros().into()];
+    let with_agents = || {
+        let mut params = begin_and_end();
+        params.push(AGENTS_MAX.into());
+        params
+    };
+    vec![
+        ANALYTICS_BEGUN.bind(vec![
+            business(),
+            lowest_id(start).into(),
+            lowest_id(end).into(),
+        ]),
+        ANALYTICS_CLOSED.bind(with_agents()),
+        ANALYTICS_MESSAGES.bind(with_agents()),
+        ANALYTICS_RATINGS.bind(begin_and_end()),
+        ANALYTICS_SYNC.bind(vec![
+            business(),
+            span.from.number().into(),
+            span.to.number().into(),
+        ]),
+    ]
+}
+
+fn begun(figures: &mut Figures, row: &Row) {
+    figures.begun = count(row, 1);
+    figures.escalated = count(row, 2);
+    figures.answered = count(row, 3);
+    figures.unanswered = count(row, 4);
+    figures.response = times(row, 5);
+}
+
+fn synced(figures: &mut Figures, row: &Row) {
+    figures.jobs_done = count(row, 1);
+    figures.jobs_failed = count(row, 2);
+    figures.requests = count(row, 3);
+    figures.throttled = count(row, 4);
+}
+
+fn number(row: &Row, n: usize) -> Option<i64> {
+    row.get(n).and_then(Value::as_integer)
+}
+
+/// What is not there was not counted.
+fn count(row: &Row, n: usize) -> i64 {
+    number(row, n).unwrap_or_default()
+}
+
+fn times(row: &Row, n: usize) -> Times {
+    Times {
+        median: number(row, n),
+        mean: number(row, n + 1),
+    }
+}
+
+/// What the span's row says of people.
+fn shares(rows: &Rows, n: usize) -> &str {
+    let span = rows.iter().find(|row| number(row, 0).is_none());
+    let json = span.and_then(|row| row.get(n)?.as_text());
+    json.unwrap_or("[]")
+}
+
+impl Report {
+    /// Reads the results of [`statements`].
+    ///
+    /// # Errors
+    /// 500 for what cannot be read.
+    pub(crate) fn of(span: Span, results: Vec<Rows>) -> Result<Self, Error> {
+        let days = usize::try_from(span.day_count()).unwrap_or_default();
+        let mut report = Self {
+            span,
+            days: vec![Figures::default(); days],
+            totals: Figures::default(),
+            agents: Vec::new(),
+        };
+        let mut results = results.into_iter();
+        let mut next = || results.next().unwrap_or_default();
+        report.take(&next(), begun);
+        let closed = next();
+        report.take(&closed, |figures, row| {
+            figures.closed = count(row, 1);
+            figures.resolution = times(row, 2);
+        });
+        let messages = next();
+        report.take(&messages, |figures, row| {
+            figures.messages_in = count(row, 1);
+            figures.messages_out = count(row, 2);
+        });
+        report.take(&next(), |figures, row| {
+            figures.ratings = count(row, 1);
+            figures.score = number(row, 2);
+        });
+        report.take(&next(), synced);
+        let all = agents(shares(&messages, 3), shares(&closed, 4));
+        report.agents = all.ok_or_else(|| Error::internal("the agents' figures are unreadable"))?;
+        Ok(report)
+    }
+
+    /// Lets each row of a statement tell its figures to those of its day, or of the span.
+    fn take(&mut self, rows: &Rows, tell: fn(&mut Figures, &Row)) {
+        for row in rows {
+            let figures = match number(row, 0) {
+                None => Some(&mut self.totals),
+                Some(day) => usize::try_from(day - self.span.from.number())
+                    .ok()
+                    .and_then(|n| self.days.get_mut(n)),
+            };
+            if let Some(figures) = figures {
+                tell(figures, row);
+            }
+        }
+    }
+
+    /// The days, each with its date.
+    fn dated(&self) -> impl Iterator<Item = (String, &Figures)> {
+        let dates = self.span.days().map(|day| day.to_string());
+        dates.zip(&self.days)
+    }
+
+    /// `{from, to, days, totals, agents}`.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let days = self
+            .dated()
+            .map(|(date, figures)| with_figures(Written::default().text("date", &date), figures));
+        let agents = self.agents.iter().map(|agent| {
+            Written::default()
+                .maybe("id", agent.id.as_deref())
+                .text("name", &agent.name)
+                .json("messages", &agent.messages.to_string())
+                .json("tickets_closed", &agent.tickets_closed.to_string())
+                .finish()
+        });
+        Written::default()
+            .text("from", &self.span.from.to_string())
+            .text("to", &self.span.to.to_string())
+            .json("days", &array(days))
+            .json("totals", &with_figures(Written::default(), &self.totals))
+            .json("agents", &array(agents))
+            .finish()
+    }
+
+    /// A line for each day; what was not counted is empty.
+    #[must_use]
+    pub fn days_csv(&self) -> String {
+        let names = self.totals.named().map(|(name, _)| name);
+        let mut csv = Csv::default();
+        csv.line(["date"].into_iter().chain(names));
+        for (date, figures) in self.dated() {
+            let figures = figures.named();
+            let cells = figures
+                .iter()
+                .map(|(_, n)| n.as_deref().unwrap_or_default());
+            csv.line([date.as_str()].into_iter().chain(cells));
+        }
+        csv.finish()
+    }
+
+    /// A line for each agent.
+    #[must_use]
+    pub fn agents_csv(&self) -> String {
+        let mut csv = Csv::default();
+        csv.line(["id", "name", "messages", "tickets_closed"]);
+        for agent in &self.agents {
+            let (messages, closed) = (agent.messages.to_string(), agent.tickets_closed.to_string());
+            let id = agent.id.as_deref().unwrap_or_default();
+            csv.line([id, agent.name.as_str(), &messages, &closed]);
+        }
+        csv.finish()
+    }
+}
+
+fn with_figures(json: Written, figures: &Figures) -> String {
+    let named = figures.named().into_iter();
+    let add = |json: Written, (name, n): (_, Option<String>)| {
+        json.json(name, n.as_deref().unwrap_or("null"))
+    };
+    named.fold(json, add).finish()
+}
+
+fn array(items: impl Iterator<Item = String>) -> String {
+    format!("[{}]", items.collect::<Vec<_>>().join(","))
+}

@@ -1,0 +1,154 @@
+//! API keys.
+
+use crate::sql::KEY_INSERT;
+use access::SecretToken;
+use access::name::checked_name;
+use common::context::Context;
+use common::db::{Row, Statement, Value};
+use common::http::{Error, Scope, Scopes};
+use common::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The key to create.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeyRequest {
+    /// The name, 1 to 200 characters.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = access::name::MAX_NAME_CHARS)))]
+    pub name: String,
+    /// The scopes, at least one.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Scope>", length(min = 1)))]
+    pub scopes: Vec<String>,
+    /// When it expires; never, by default.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    #[serde(default)]
+    pub expires_at: Option<String>,
+}
+
+/// A key to be made, checked.
+#[derive(Debug)]
+pub(crate) struct NewKey {
+    pub(crate) name: String,
+    pub(crate) scopes: Scopes,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// An API key, without its secret.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Key {
+    /// The id, which is the part between the underscores of the key.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The scopes.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Scope>"))]
+    pub scopes: Vec<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it expires.
+    pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// The keys of a business, oldest first.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct KeyList {
+    /// The keys.
+    pub keys: Vec<Key>,
+}
+
+/// A new key; the secret is shown only here.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CreatedKey {
+    /// The key.
+    pub key: Key,
+    /// What to send as `x-api-key`.
+    pub api_key: String,
+}
+
+/// The statement that stores a key.
+pub(crate) fn key_insert(
+    cx: &Context<'_>,
+    business_id: &str,
+    token: &SecretToken,
+    new: &NewKey,
+) -> Statement {
+    KEY_INSERT.bind(vec![
+        business_id.into(),
+        token.id.as_str().into(),
+        new.name.as_str().into(),
+        token.hash().into(),
+        new.scopes.to_stored().into(),
+        new.expires_at.map(Timestamp::micros).into(),
+        cx.now.micros().into(),
+    ])
+}
+
+impl NewKey {
+    /// Checks a request.
+    ///
+    /// # Errors
+    /// 422 for a bad name, unknown scopes, or an expiry that is no future time.
+    pub(crate) fn checked(request: KeyRequest, now: Timestamp) -> Result<Self, Error> {
+        let name = checked_name(&request.name)?;
+        let scopes = request.scopes.iter().enumerate();
+        let scopes = scopes.map(|(n, scope)| scope_of(n, scope));
+        let scopes: Scopes = scopes.collect::<Result<Vec<_>, _>>()?.into_iter().collect();
+        if scopes == Scopes::NONE {
+            let message = "A key needs at least one scope.";
+            return Err(Error::invalid("scopes", "at_least_1", message));
+        }
+        let expires_at = request.expires_at.map(|text| expiry_of(&text, now));
+        Ok(Self {
+            name,
+            scopes,
+            expires_at: expires_at.transpose()?,
+        })
+    }
+}
+
+fn scope_of(n: usize, name: &str) -> Result<Scope, Error> {
+    Scope::named(name).ok_or_else(|| {
+        let known: Vec<_> = Scope::ALL.iter().map(|(_, name)| *name).collect();
+        let known = known.join(", ");
+        let message = format!("There is no such scope. The scopes are: {known}.");
+        Error::invalid(format!("scopes[{n}]"), "known_scope", message)
+    })
+}
+
+fn expiry_of(text: &str, now: Timestamp) -> Result<Timestamp, Error> {
+    let expiry = Timestamp::parse(text).filter(|expiry| *expiry > now);
+    expiry.ok_or_else(|| {
+        let message = "`expires_at` must be a future date-time such as 2030-01-31T00:00:00Z.";
+        Error::invalid("expires_at", "future_date_time", message)
+    })
+}
+
+/// Reads a row of KEY_LIST.
+pub(crate) fn key_of(row: &Row) -> Option<Key> {
+    let text = |n: usize| row.get(n).and_then(Value::as_text).map(str::to_owned);
+    let time = |n: usize| {
+        row.get(n)
+            .and_then(Value::as_integer)
+            .map(Timestamp::from_micros)
+    };
+    Some(Key {
+        id: text(0)?,
+        name: text(1)?,
+        scopes: Scopes::from_stored(&text(2)?)
+            .names()
+            .map(str::to_owned)
+            .collect(),
+        created_at: time(3)?,
+        expires_at: time(4),
+        last_used_at: time(5),
+        revoked_at: time(6),
+    })
+}

@@ -1,0 +1,41 @@
+//! A file that can be downloaded.
+
+use crate::sql::ATTACHMENT_FIND;
+use common::context::Context;
+use common::db::Value;
+use common::http::{Error, Kind};
+use messaging::attachments::blob_key;
+
+/// What is known of a file that can be downloaded.
+pub(crate) struct File {
+    /// Under which KV has its bytes.
+    pub(crate) key: String,
+    pub(crate) filename: String,
+    pub(crate) media_type: String,
+    pub(crate) size: usize,
+    pub(crate) sha256: String,
+}
+
+/// Finds a file by its id, whoever it belongs to: the signed link is the right to it.
+///
+/// # Errors
+/// 404 where the file is gone, failed, or not there yet; 503 when the database is away.
+pub(crate) async fn file_find(cx: &Context<'_>, id: &str) -> Result<File, Error> {
+    let rows = cx.db.rows(ATTACHMENT_FIND.bind(vec![id.into()])).await?;
+    let row = rows.first().map(Vec::as_slice);
+    let Some([business, filename, media_type, size, sha256]) = row else {
+        let message = "The file is not there: it is still being fetched, or it is gone.";
+        return Err(Error::new(Kind::NotFound, message));
+    };
+    let text = |value: &Value| value.as_text().map(str::to_owned);
+    let file = || {
+        Some(File {
+            key: blob_key(business.as_text()?, id),
+            filename: text(filename)?,
+            media_type: text(media_type)?,
+            size: usize::try_from(size.as_integer()?).ok()?,
+            sha256: text(sha256)?,
+        })
+    };
+    file().ok_or_else(|| Error::internal("an attachment's row is unreadable"))
+}

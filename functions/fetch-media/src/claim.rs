@@ -1,0 +1,107 @@
+//! The attachments of a message that are to be fetched.
+
+use crate::account::{Account, accounts_of};
+use crate::job::MediaJob;
+use crate::sql::{MEDIA_ACCOUNTS, MEDIA_CLAIM};
+use common::context::Context;
+use common::db::{Row, Rows, Value};
+use common::http::Error;
+use common::json::raw::object;
+use common::time::SECOND;
+
+/// How long a fetch is left alone before another takes it over.
+const LEASE_MICROS: i64 = 60 * SECOND;
+/// By how much the clocks of two Workers may differ, so that a message of the queue never comes too
+/// early.
+const SLACK_MICROS: i64 = SECOND;
+
+/// Where an attachment's bytes are: the `source` of its row, as ingest wrote it.
+#[derive(Debug, Default)]
+pub(crate) struct Source {
+    /// The account that it came to.
+    pub(crate) channel_id: String,
+    /// By which the provider gives an address.
+    pub(crate) media_id: Option<String>,
+    /// The SHA-256 of the bytes, in base64 or hexadecimal.
+    pub(crate) sha256: Option<String>,
+    /// The type that the provider says.
+    pub(crate) mime_type: Option<String>,
+    /// An address, which may have expired.
+    pub(crate) url: Option<String>,
+}
+
+impl Source {
+    fn read(json: &str) -> Self {
+        let fields = object(json).unwrap_or_default();
+        Self {
+            channel_id: fields.text("channel_id").unwrap_or_default(),
+            media_id: fields.text("media_id"),
+            sha256: fields.text("sha256"),
+            mime_type: fields.text("mime_type"),
+            url: fields.text("url"),
+        }
+    }
+}
+
+/// An attachment that is ours to fetch.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub(crate) id: String,
+    pub(crate) filename: String,
+    pub(crate) source: Source,
+    /// Which try this is, the first being 1.
+    pub(crate) tries: i64,
+}
+
+impl Claimed {
+    /// The account that it came to, where that is still connected.
+    pub(crate) fn account<'a>(&self, accounts: &'a [Account]) -> Option<&'a Account> {
+        accounts
+            .iter()
+            .find(|account| account.id == self.source.channel_id)
+    }
+}
+
+/// Claims what is due of a message's attachments, in one call, with the accounts that it came to.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(crate) async fn claim(
+    cx: &Context<'_>,
+    job: &MediaJob,
+) -> Result<(Vec<Claimed>, Vec<Account>), Error> {
+    let params = || -> Vec<Value> {
+        vec![
+            job.business_id.as_str().into(),
+            job.message_id.as_str().into(),
+        ]
+    };
+    let mut claim = params();
+    claim.push(cx.now.plus(SLACK_MICROS).micros().into());
+    claim.push(cx.now.plus(LEASE_MICROS).micros().into());
+    let statements = vec![MEDIA_CLAIM.bind(claim), MEDIA_ACCOUNTS.bind(params())];
+    let mut results = cx.db.batch(statements).await?.into_iter();
+    let claimed = claimed_of(results.next().unwrap_or_default())?;
+    if claimed.is_empty() {
+        return Ok((claimed, Vec::new()));
+    }
+    let accounts = accounts_of(cx, results.next().unwrap_or_default());
+    Ok((claimed, accounts))
+}
+
+/// Reads what was claimed. A source that cannot be read has no account, and so fails for good.
+fn claimed_of(rows: Rows) -> Result<Vec<Claimed>, Error> {
+    let claimed: Option<Vec<_>> = rows.into_iter().map(one).collect();
+    claimed.ok_or_else(|| Error::internal("an attachment's row is unreadable"))
+}
+
+fn one(row: Row) -> Option<Claimed> {
+    let mut columns = row.into_iter();
+    let mut next = move || columns.next();
+    Some(Claimed {
+        id: next()?.into_text()?,
+        filename: next()?.into_text()?,
+        source: Source::read(next()?.as_text().unwrap_or_default()),
+        tries: next()?.as_integer()?,
+    })
+}

@@ -1,0 +1,51 @@
+//! What a message of the queue `tieline-media` asks for.
+
+use common::http::Error;
+use common::json::raw::object;
+
+/// What is to be fetched.
+pub(crate) enum Job {
+    /// The media of a message.
+    Media(MediaJob),
+    /// The name of a sender.
+    Profile(ProfileJob),
+}
+
+/// `{business_id, message_id}`
+pub(crate) struct MediaJob {
+    pub(crate) business_id: String,
+    pub(crate) message_id: String,
+}
+
+/// `{business_id, channel_id, profile_of}`
+pub(crate) struct ProfileJob {
+    pub(crate) business_id: String,
+    pub(crate) channel_id: String,
+    /// The sender's id at Meta.
+    pub(crate) user: String,
+}
+
+impl Job {
+    /// Reads a message of the queue.
+    ///
+    /// # Errors
+    /// 500 for what is neither.
+    pub(crate) fn parse(message: &str) -> Result<Self, Error> {
+        let fields = object(message).unwrap_or_default();
+        let [business_id, message_id, channel_id, user] =
+            ["business_id", "message_id", "channel_id", "profile_of"].map(|name| fields.text(name));
+        let user = user.filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric()));
+        match (user, business_id, message_id) {
+            (Some(user), business_id, _) => Ok(Self::Profile(ProfileJob {
+                business_id: business_id.unwrap_or_default(),
+                channel_id: channel_id.unwrap_or_default(),
+                user,
+            })),
+            (None, Some(business_id), Some(message_id)) => Ok(Self::Media(MediaJob {
+                business_id,
+                message_id,
+            })),
+            _ => Err(Error::internal("a message of the queue is unreadable")),
+        }
+    }
+}

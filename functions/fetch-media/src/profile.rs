@@ -1,0 +1,119 @@
+//! The names of senders, which webhooks of Messenger and Instagram do not tell.
+
+use crate::job::ProfileJob;
+use crate::sql::{PROFILE_EVENT, PROFILE_NAME, PROFILE_SUBJECT};
+use channels::{ChannelKind, Credentials};
+use channels_meta::graph::Graph;
+use common::context::Context;
+use common::db::Value;
+use common::events::CUSTOMER_UPDATED;
+use common::http::Error;
+use common::json::raw::{Object, object, texts};
+
+/// How long Meta may take to answer.
+const TIMEOUT_MS: u32 = 10_000;
+/// Most characters of a name that are kept, as of a customer's name.
+const MAX_NAME_CHARS: usize = 200;
+
+/// A customer without a name, and the account by which Meta is asked.
+pub(crate) struct Subject {
+    kind: ChannelKind,
+    settings: String,
+    /// The account's sealed credentials.
+    sealed: String,
+    customer_id: String,
+}
+
+/// Finds the customer; none where they have a name, or the account is gone.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(crate) async fn subject_find(
+    cx: &Context<'_>,
+    job: &ProfileJob,
+) -> Result<Option<Subject>, Error> {
+    let params = vec![
+        cx.business_id().into(),
+        job.channel_id.as_str().into(),
+        job.user.as_str().into(),
+    ];
+    let row = cx.db.rows(PROFILE_SUBJECT.bind(params)).await?;
+    let row = row.into_iter().next().unwrap_or_default();
+    let mut columns = row.into_iter().map(Value::into_text);
+    let mut next = || columns.next().flatten().unwrap_or_default();
+    let (kind, settings, sealed, customer_id) = (next(), next(), next(), next());
+    Ok(ChannelKind::parse(&kind).map(|kind| Subject {
+        kind,
+        settings,
+        sealed,
+        customer_id,
+    }))
+}
+
+/// Asks Meta for the sender's name. It may refuse, before the person has consented (channels.md
+/// §3.5): then there is no name.
+///
+/// # Errors
+/// 500 for secrets that cannot be opened.
+pub(crate) async fn name_fetch(
+    cx: &Context<'_>,
+    job: &ProfileJob,
+    subject: &Subject,
+) -> Result<Option<String>, Error> {
+    let (channel_id, sealed) = (&job.channel_id, &subject.sealed);
+    let credentials = Credentials::open(&cx.outside, cx.business_id(), channel_id, sealed)?;
+    let fields = match subject.kind {
+        ChannelKind::Instagram => "?fields=name,username",
+        _ => "?fields=first_name,last_name",
+    };
+    let settings = texts(&subject.settings).unwrap_or_default();
+    let graph = Graph::of_login(&cx.outside, settings.get("login").map(String::as_str));
+    let token = credentials.access_token.unwrap_or_default();
+    let question = graph.get(&[&job.user, fields].concat(), &token, TIMEOUT_MS);
+    let answer = cx.outside.http.fetch(question).await;
+    let answer = answer.ok().filter(|answer| answer.status == 200);
+    let profile = answer.as_ref().and_then(|answer| {
+        let text = std::str::from_utf8(&answer.body).ok()?;
+        object(text)
+    });
+    Ok(profile.as_ref().and_then(name_in))
+}
+
+/// Names the customer, with the event in the same transaction, unless somebody else did meanwhile.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(crate) async fn customer_name(
+    cx: &Context<'_>,
+    subject: &Subject,
+    name: String,
+) -> Result<(), Error> {
+    let event = vec![
+        cx.business_id().into(),
+        subject.customer_id.as_str().into(),
+        cx.ids.next().into(),
+        CUSTOMER_UPDATED.as_str().into(),
+        cx.now.micros().into(),
+    ];
+    let named = vec![
+        cx.business_id().into(),
+        subject.customer_id.as_str().into(),
+        name.into(),
+        cx.now.micros().into(),
+    ];
+    let statements = vec![PROFILE_EVENT.bind(event), PROFILE_NAME.bind(named)];
+    cx.db.batch(statements).await?;
+    Ok(())
+}
+
+/// Messenger tells first and last name, Instagram a name and, where that is empty, who it is.
+fn name_in(profile: &Object<'_>) -> Option<String> {
+    let told = |field: &str| {
+        let text = profile.text(field).unwrap_or_default();
+        text.trim().to_owned()
+    };
+    let both = [told("first_name"), told("last_name")].join(" ");
+    let names = [both.trim().to_owned(), told("name"), told("username")];
+    let name = names.into_iter().find(|name| !name.is_empty())?;
+    Some(name.chars().take(MAX_NAME_CHARS).collect())
+}

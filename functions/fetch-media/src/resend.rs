@@ -1,0 +1,71 @@
+//! The addresses of mails' files, which Resend names.
+
+use crate::account::Account;
+use crate::bytes::Media;
+use crate::trouble::Trouble;
+use channels_email::{resend_authorization, resend_base};
+use common::context::Context;
+use common::json::lenient::text;
+use common::json::raw::object;
+use common::outside::OutboundRequest;
+
+/// How long Resend may take to name an address.
+const TIMEOUT_MS: u32 = 10_000;
+/// Largest answer that is read, in bytes.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// Asks Resend for the address of a mail's file, by `<mail>/<file>`. The key goes to its API alone:
+/// the address is signed, and may be anybody's.
+pub(crate) async fn look_up(
+    cx: &Context<'_>,
+    account: &Account,
+    id: &str,
+) -> Result<Media, Trouble> {
+    let (mail, file) = ids_of(id)
+        .ok_or_else(|| Trouble::lasting("The provider gave no id that can be asked for."))?;
+    let question = OutboundRequest {
+        method: "GET",
+        url: format!(
+            "{}/emails/receiving/{mail}/attachments/{file}",
+            resend_base(&cx.outside)
+        ),
+        headers: vec![(
+            "authorization",
+            resend_authorization(account.api_key.as_deref()),
+        )],
+        body: None,
+        timeout_ms: TIMEOUT_MS,
+        max_bytes: MAX_BYTES,
+    };
+    let answer = cx.outside.http.fetch(question).await;
+    let answer = answer.map_err(|_| Trouble::passing("The provider did not answer."))?;
+    match answer.status {
+        200 => {}
+        401 | 403 => return Err(Trouble::passing("Resend refused the account's key.")),
+        status => {
+            let reason = format!("The provider answered with status {status}.");
+            return Err(Trouble::passing(reason));
+        }
+    }
+    let media = media_of(&answer.body);
+    media.ok_or_else(|| Trouble::passing("The provider gave an answer that cannot be read."))
+}
+
+/// The ids of a mail and of its file.
+fn ids_of(id: &str) -> Option<(&str, &str)> {
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    let is_id = |id: &str| !id.is_empty() && id.bytes().all(is_part);
+    let ids = id.split_once('/');
+    ids.filter(|(mail, file)| is_id(mail) && is_id(file))
+}
+
+/// What Resend says of a file.
+fn media_of(body: &[u8]) -> Option<Media> {
+    let said = std::str::from_utf8(body).ok().and_then(object)?;
+    Some(Media {
+        url: text(&said, "download_url")?,
+        mime_type: text(&said, "content_type"),
+        size: text(&said, "size").and_then(|size| size.parse().ok()),
+        ..Media::default()
+    })
+}

@@ -1,0 +1,106 @@
+//! What a business's tokens are judged by, remembered for as long as it is trusted.
+
+use crate::sql::SSO_STATE;
+use access::sso::jwt::Grant;
+use access::sso::{TRUST_MICROS, TokenState};
+use common::context::Context;
+use common::db::Value;
+use common::http::Error;
+use common::remembered::Remembered;
+use common::time::Timestamp;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Most businesses an isolate remembers.
+const MAX_BUSINESSES: usize = 1024;
+
+/// What a business's tokens are judged by.
+pub(crate) struct Trust {
+    /// What the business is called.
+    pub(crate) name: String,
+    pub(crate) default_region: String,
+    /// Which pages may frame the inbox.
+    pub(crate) origins: Vec<String>,
+    /// The ids of the signing keys.
+    keys: Vec<String>,
+    /// Kind, subject, the last token's id.
+    revocations: Vec<(String, String, String)>,
+}
+
+thread_local! {
+    static REMEMBERED: RefCell<Remembered<Rc<Trust>>> =
+        RefCell::new(Remembered::new(MAX_BUSINESSES, TRUST_MICROS));
+}
+
+impl Trust {
+    /// Whether the business signs with this key.
+    fn has_key(&self, key_id: &str) -> bool {
+        self.keys.iter().any(|known| known == key_id)
+    }
+
+    /// The state of a token that one of the business's keys signed.
+    pub(crate) fn state_of(
+        &self,
+        key_id: &str,
+        grant: &Grant,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> TokenState {
+        if !self.has_key(key_id) || self.revokes(grant) {
+            TokenState::Revoked
+        } else if expires_at <= now {
+            TokenState::Expired
+        } else {
+            TokenState::Valid
+        }
+    }
+
+    /// Whether a token was revoked, by itself or with its agent's earlier ones.
+    fn revokes(&self, grant: &Grant) -> bool {
+        let agent = grant.agent.as_ref().map(|agent| agent.id.as_str());
+        let mut all = self.revocations.iter();
+        all.any(|(kind, subject, up_to)| match kind.as_str() {
+            "token" => *subject == grant.jti,
+            _ => Some(subject.as_str()) == agent && grant.jti <= *up_to,
+        })
+    }
+}
+
+/// What a business's tokens are judged by; `None` where there is no such business. A key that was
+/// just made is in nobody's memory, so an unknown one is looked for in the database.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(crate) async fn trust_of(
+    cx: &Context<'_>,
+    business_id: &str,
+    key_id: &str,
+) -> Result<Option<Rc<Trust>>, Error> {
+    let recalled = REMEMBERED.with_borrow(|known| known.recall(business_id, cx.now));
+    match recalled.filter(|trust| trust.has_key(key_id)) {
+        Some(trust) => Ok(Some(trust)),
+        None => load(cx, business_id).await,
+    }
+}
+
+async fn load(cx: &Context<'_>, business_id: &str) -> Result<Option<Rc<Trust>>, Error> {
+    let params = vec![business_id.into(), cx.now.micros().into()];
+    let rows = cx.db.rows(SSO_STATE.bind(params)).await?;
+    let Some(row) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let mut columns = row.into_iter().map(Value::into_text);
+    let mut next = || {
+        let column = columns.next().flatten();
+        column.ok_or_else(|| Error::internal("a business's row is unreadable"))
+    };
+    let trust = Rc::new(Trust {
+        name: next()?,
+        default_region: next()?,
+        origins: serde_json::from_str(&next()?).map_err(Error::internal)?,
+        keys: serde_json::from_str(&next()?).map_err(Error::internal)?,
+        revocations: serde_json::from_str(&next()?).map_err(Error::internal)?,
+    });
+    REMEMBERED.with_borrow_mut(|all| all.remember(business_id.to_owned(), trust.clone(), cx.now));
+    Ok(Some(trust))
+}

@@ -1,0 +1,103 @@
+//! Mail that Cloudflare's Email Routing hands over as it was sent: its account, its content.
+
+use crate::intake::MailAccount;
+use crate::sql::{ACCOUNT_BY_EMAIL, ACCOUNTS_BY_REPLY_DOMAIN};
+use channels_email::{Mail, MailFile, ReplyAccount, mail_of_mime, without_tag};
+use common::context::Context;
+use common::db::{Row, Value};
+use common::http::Error;
+use common::json::Fields;
+use common::json::raw::texts;
+use common::signatures::sha256_hex;
+
+/// An account as the envelope finds it.
+pub(crate) struct EnvelopeAccount {
+    pub(crate) business_id: String,
+    channel_id: String,
+    address: String,
+    reply_domain: Option<String>,
+}
+
+impl EnvelopeAccount {
+    /// The account, as mails are taken in for it.
+    pub(crate) fn mail_account(&self) -> MailAccount<'_> {
+        MailAccount {
+            channel_id: &self.channel_id,
+            address: &self.address,
+            reply_domain: self.reply_domain.as_deref(),
+        }
+    }
+}
+
+/// The account of an address: that which has it, with or without its tag, or the one that signed it
+/// below a domain of its own. Only accounts whose mail Cloudflare routes: the others would get it
+/// twice.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(crate) async fn envelope_account(
+    cx: &Context<'_>,
+    to: &str,
+) -> Result<Option<EnvelopeAccount>, Error> {
+    let to = to.trim().to_ascii_lowercase();
+    let Some((_, domain)) = to.rsplit_once('@') else {
+        return Ok(None);
+    };
+    let (bare, tag) = without_tag(&to);
+    let mut statements = vec![
+        ACCOUNT_BY_EMAIL.bind(vec![to.as_str().into()]),
+        ACCOUNTS_BY_REPLY_DOMAIN.bind(vec![domain.into()]),
+    ];
+    if tag.is_some() {
+        statements.insert(1, ACCOUNT_BY_EMAIL.bind(vec![bare.into()]));
+    }
+    let mut results = cx.db.batch(statements).await?;
+    let by_domain = results.pop().unwrap_or_default();
+    if let Some(account) = results.into_iter().flatten().find_map(account_of) {
+        return Ok(Some(account));
+    }
+    for account in by_domain.into_iter().filter_map(account_of) {
+        let signed = ReplyAccount {
+            business_id: &account.business_id,
+            channel_id: &account.channel_id,
+            address: &account.address,
+            reply_domain: account.reply_domain.as_deref(),
+        };
+        if signed.customer_of(&cx.outside, &to)?.is_some() {
+            return Ok(Some(account));
+        }
+    }
+    Ok(None)
+}
+
+fn account_of(row: Row) -> Option<EnvelopeAccount> {
+    let mut columns = row.into_iter().map(Value::into_text);
+    let mut next = || columns.next().flatten();
+    let (business_id, channel_id, address) = (next()?, next()?, next()?);
+    let settings: Fields<String> = texts(&next()?)?;
+    let is_routed = settings
+        .get("provider")
+        .is_some_and(|by| by == "cloudflare");
+    is_routed.then(|| EnvelopeAccount {
+        business_id,
+        channel_id,
+        address,
+        reply_domain: settings.get("reply_domain").cloned(),
+    })
+}
+
+/// Reads a mail; of one that cannot be read, its envelope is all that is known.
+pub(crate) fn mail_of(cx: &Context<'_>, from: &str, to: &str, raw: &[u8]) -> (Mail, Vec<MailFile>) {
+    let (mut mail, files) = mail_of_mime(raw).unwrap_or_else(|| {
+        let nothing = Mail {
+            is_incomplete: true,
+            ..Mail::default()
+        };
+        (nothing, Vec::new())
+    });
+    mail.provider_id = format!("sha256:{}", sha256_hex(raw));
+    mail.envelope_from = Some(from.to_owned());
+    mail.envelope_to = vec![to.to_ascii_lowercase()];
+    mail.received_at = Some(cx.now);
+    (mail, files)
+}
