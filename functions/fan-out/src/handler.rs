@@ -9,7 +9,7 @@ use webhooks;
 /// 3. Writes the deliveries and moves the cursor, in one transaction.
 /// 4. Wakes `deliver-webhooks` for each endpoint concerned.
 pub async fn handle(cx: &Context<'_>, business_id: &str) -> Result<()> {
-    webhooks::fan_out(cx, business_id).await
+    webhooks::fan_out(cx, connectors::CONNECTORS, business_id).await
 }
 
 /// Wakes whoever has something due that nobody was woken for: events, deliveries, media, sends.

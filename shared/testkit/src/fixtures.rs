@@ -1,9 +1,11 @@
+use crate::Example;
 use crate::{Stack, Tenant};
 use access::sessions::session_create;
 use access::sso::{CreatedToken, TokenRequest, sso_token_create};
 use common::Context;
 use common::context::Agent;
 use common::outside::Queue;
+use crm::Connector;
 use serde_json::Value;
 use webhooks::{CreatedEndpoint, EndpointRequest, deliver, endpoint_create, fan_out};
 
@@ -138,9 +140,16 @@ impl Stack {
         id
     }
 
-    /// Hands a business's events out; gives the log line.
+    /// Hands a business's events out, to the [`Example`], too; gives the log line.
     pub fn fan_out(&self, tenant: &Tenant) -> Value {
-        self.job(&tenant.business_id, fan_out)
+        self.job(
+            &tenant.business_id,
+            async |cx: &Context<'_>, business_id: &str| {
+                let example: &dyn Connector = &Example;
+                let all = connectors::CONNECTORS.to_vec();
+                fan_out(cx, &[all, vec![example]].concat(), business_id).await
+            },
+        )
     }
 
     /// Does every job that waits for an endpoint at once, and those that these ask for at once;

@@ -10,7 +10,7 @@ use common::http::Error;
 use common::ids::Ids;
 use common::outside::Queue;
 use common::time::SECOND;
-use crm::jobs_of_events;
+use crm::{Connector, jobs_of_events};
 use std::collections::BTreeSet;
 
 /// Pages that one job hands out before it lets others have their turn.
@@ -43,14 +43,18 @@ struct Plan {
 /// # Errors
 /// 503 when the database is away: the cron wakes the business again. 500 after everything else was
 /// done where a body could not be built; its deliveries are then failed.
-pub async fn fan_out(cx: &Context<'_>, business_id: &str) -> Result<(), Error> {
+pub async fn fan_out(
+    cx: &Context<'_>,
+    connectors: &[&dyn Connector],
+    business_id: &str,
+) -> Result<(), Error> {
     let own = cx.of_business(business_id);
-    let result = hand_out(&own).await;
+    let result = hand_out(&own, connectors).await;
     cx.wake_also(own.wakes.take());
     result
 }
 
-async fn hand_out(cx: &Context<'_>) -> Result<(), Error> {
+async fn hand_out(cx: &Context<'_>, connectors: &[&dyn Connector]) -> Result<(), Error> {
     let mut races = 0;
     let mut pages = 0;
     let mut failures = Vec::new();
@@ -66,7 +70,7 @@ async fn hand_out(cx: &Context<'_>) -> Result<(), Error> {
         } else {
             plan_of(cx, &page)?
         };
-        match cx.db.batch(statements(cx, &page, &plan)).await {
+        match cx.db.batch(statements(cx, connectors, &page, &plan)?).await {
             Ok(_) => {}
             Err(error) if error.is_race() && races < MAX_RACES => {
                 races += 1;
@@ -74,7 +78,7 @@ async fn hand_out(cx: &Context<'_>) -> Result<(), Error> {
             }
             Err(error) => return Err(error.into()),
         }
-        if page.has_crm && plan.cursor != page.cursor {
+        if page.wants_sync() && plan.cursor != page.cursor {
             cx.wake(Queue::Crm, cx.business_id());
         }
         for endpoint in &plan.endpoints {
@@ -178,7 +182,12 @@ fn json(value: &impl serde::Serialize) -> Result<String, Error> {
 }
 
 /// The one transaction that makes a plan true. What it was made from is checked in it.
-fn statements(cx: &Context<'_>, page: &Page, plan: &Plan) -> Vec<Statement> {
+fn statements(
+    cx: &Context<'_>,
+    connectors: &[&dyn Connector],
+    page: &Page,
+    plan: &Plan,
+) -> Result<Vec<Statement>, Error> {
     let business = || Value::from(cx.business_id());
     let now = || Value::from(cx.now.micros());
     let guard = |rows: i64| WRITE_GUARD.bind(vec![business(), rows.into()]);
@@ -187,7 +196,7 @@ fn statements(cx: &Context<'_>, page: &Page, plan: &Plan) -> Vec<Statement> {
         let params = vec![business(), page.cursor.into(), plan.cursor.into()];
         statements.extend([FAN_OUT_MOVE.bind(params), guard(1)]);
         if page.has_crm {
-            statements.push(jobs_of_events(cx, page.cursor, plan.cursor));
+            statements.push(jobs_of_events(cx, connectors, page.cursor, plan.cursor)?);
         }
     }
     if page.listeners.is_empty() {
@@ -203,7 +212,7 @@ fn statements(cx: &Context<'_>, page: &Page, plan: &Plan) -> Vec<Statement> {
     for array in json_arrays(plan.deliveries.iter().cloned()) {
         statements.push(DELIVERY_INSERT.bind(vec![business(), array.text.into(), now()]));
     }
-    statements
+    Ok(statements)
 }
 
 // A page's ids must fit one source of them.

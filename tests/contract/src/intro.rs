@@ -76,7 +76,12 @@ pub static TAGS: &[Family] = &[
     Family {
         name: "Integrations",
         description: include_str!("intro/integrations.md"),
-        functions: &["dashboard-integrations", "dashboard-crm-jobs", "sync-crm"],
+        functions: &[
+            "dashboard-integrations",
+            "dashboard-crm-jobs",
+            "dashboard-handoff",
+            "sync-crm",
+        ],
     },
     Family {
         name: "Webhooks",
@@ -96,7 +101,7 @@ pub static TAGS: &[Family] = &[
             "webhook-meta-messaging",
             "webhook-twilio",
             "webhook-email",
-            "webhook-kustomer",
+            "webhook-crm",
         ],
     },
     Family {

@@ -2,6 +2,7 @@
 //! several of them share.
 
 #![cfg(test)]
+mod crm_example;
 mod handoff_triggers;
 mod statements;
 

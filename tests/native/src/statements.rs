@@ -16,10 +16,10 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
         channels::opt_outs::sql::ALL,
         conversations::sql::ALL,
         conversations::escalate::sql::ALL,
-        conversations::phrases::sql::ALL,
+        conversations::handoff::sql::ALL,
         crm::sql::ALL,
         crm::history::sql::ALL,
-        crm_kustomer::sql::ALL,
+        crm::local::sql::ALL,
         crm::settings::sql::ALL,
         customer::sql::ALL,
         events::sql::ALL,
@@ -29,6 +29,7 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
         messages::statuses::sql::ALL,
         messages::send::sql::ALL,
         serve::ALL,
+        sync_crm::sql::ALL,
         webhooks::sql::ALL,
     ]);
 }

@@ -115,13 +115,13 @@ statements! {
            WHERE business_id = ?1 AND created_at > ?2 AND created_at <= ?3
            ORDER BY created_at LIMIT ?4)";
     /// ?1 business, ?2 connector, ?3 after when, ?4 until when, ?5 what the ids begin with, ?6 now, ?7
-    /// what BACKFILL_PUT wrote: nothing where it did not. As the jobs of events, so that nothing is
-    /// done twice.
+    /// what BACKFILL_PUT wrote: nothing where it did not, ?8 the kind of the jobs. As the jobs of
+    /// events, so that nothing is done twice.
     BACKFILL_JOBS, Business,
         "INSERT INTO crm_jobs (business_id, connector, key, id, stream, kind, subject, priority,
            ordered_at, created_at, updated_at)
-         SELECT ?1, ?2, 'message:' || m.id,
-           ?5 || printf('%04x', row_number() OVER (ORDER BY m.created_at)), m.customer_id, 'message',
+         SELECT ?1, ?2, ?8 || ':' || m.id,
+           ?5 || printf('%04x', row_number() OVER (ORDER BY m.created_at)), m.customer_id, ?8,
            m.id, 1, m.created_at, ?6, ?6
          FROM messages m
          WHERE m.business_id = ?1 AND m.created_at > ?3 AND m.created_at <= ?4 AND EXISTS (

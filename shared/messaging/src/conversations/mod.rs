@@ -4,8 +4,8 @@
 mod by_customer;
 mod change;
 pub mod escalate;
+pub mod handoff;
 mod notes;
-pub mod phrases;
 pub mod sql;
 
 pub use by_customer::{ConversationsQuery, conversations_by_customer};
@@ -16,7 +16,6 @@ pub use change::{
 pub use escalate::{Escalating, Source, conversation_escalate, escalate};
 pub use notes::{NewNote, checked_note, note_add};
 pub use notes::{NoteAdding, NotesQuery, conversation_note_add, conversation_notes};
-pub use phrases::{Phrases, phrases_look};
 
 use common::http::{Error, Kind};
 use common::ids::is_id;

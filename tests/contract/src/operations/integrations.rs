@@ -1,6 +1,7 @@
 //! Connecting a CRM, and looking after what is done for it.
 
 use crate::entry::{Entry, Shape, deleted, json, ok};
+use crate::shapes::{HandoffAnswer, HandoffPatch, IntegrationSchema};
 use common::http::Kind;
 use crm::settings::{
     BackfillAnswer, BackfillRequest, CrmJobList, CrmJobPatch, IntegrationList, IntegrationStatus,
@@ -8,6 +9,7 @@ use crm::settings::{
 };
 use crm_kustomer::setup::{EnableAnswer, KustomerPatch, OneIntegration, TestPatch, Tested};
 
+const NO_CONNECTOR: (Kind, &str) = (Kind::NotFound, "There is no such connector.");
 const NO_JOB: (Kind, &str) = (Kind::NotFound, "The business has no such job.");
 const NOT_CONNECTED: (Kind, &str) = (Kind::Conflict, "There is no API key, or no subdomain.");
 const BACKFILL: Shape = json::<BackfillAnswer>(
@@ -24,6 +26,12 @@ const WAITING_JOB: Shape = json::<OneCrmJob>(
     "waiting",
     "It waits",
     include_str!("../examples/crm_job.waiting.json"),
+);
+
+const HANDOFF: Shape = json::<HandoffAnswer>(
+    "handoff",
+    "Own words in English",
+    include_str!("../examples/handoff.json"),
 );
 
 const fn optional(mut shape: Shape) -> Shape {
@@ -49,10 +57,10 @@ pub(super) static ENTRIES: &[Entry] = &[
         errors: &[],
     },
     Entry {
-        operation: "kustomer_get",
-        summary: "Read Kustomer's settings",
+        operation: "integration_get",
+        summary: "Read an integration's settings",
         description: "What is in force for the business, and in `source` where that comes from: the \
-                      business, a variable of the deployment (`KUSTOMER_…`), or neither. Secrets are \
+                      business, a variable of the deployment, or neither. Secrets are \
                       never shown.",
         sample_target: "",
         request: None,
@@ -64,11 +72,28 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
-        operation: "kustomer_put",
-        summary: "Change Kustomer's settings",
+        operation: "integration_schema",
+        summary: "See what an integration's settings take",
+        description: "The settings as fields of a form, in their order, and as the JSON schema of the \
+                      `PUT`.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "What can be set.",
+            &[json::<IntegrationSchema>(
+                "schema",
+                "One field",
+                include_str!("../examples/integration_schema.json"),
+            )],
+        )],
+        errors: &[NO_CONNECTOR],
+    },
+    Entry {
+        operation: "integration_put",
+        summary: "Change an integration's settings",
         description: "Changes what the request names. What is absent stays; null clears, so that the \
                       deployment's default holds again. `features`, `rollout` and `escalation` are \
                       changed field by field, lists and mappings as a whole. Test and enable again \
@@ -87,16 +112,19 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer.json"),
             )],
         )],
-        errors: &[(
-            Kind::Conflict,
-            "It is enabled and would use the deployment's key, as another business does.",
-        )],
+        errors: &[
+            NO_CONNECTOR,
+            (
+                Kind::Conflict,
+                "It is enabled and would use the deployment's key, as another business does.",
+            ),
+        ],
     },
     Entry {
-        operation: "kustomer_test",
-        summary: "Test the connection to Kustomer",
-        description: "Asks Kustomer whose the key is, what it may do, and which teams there are: by \
-                      what is stored, or by what the body names, which is not kept. What Kustomer \
+        operation: "integration_test",
+        summary: "Test the connection to a CRM",
+        description: "Asks the CRM whose the key is, what it may do, and which teams there are: by \
+                      what is stored, or by what the body names, which is not kept. What the CRM \
                       refuses is told in the answer, which is 200 all the same.",
         sample_target: "",
         request: Some(optional(json::<TestPatch>(
@@ -112,13 +140,13 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer_test.json"),
             )],
         )],
-        errors: &[NOT_CONNECTED],
+        errors: &[NO_CONNECTOR, NOT_CONNECTED],
     },
     Entry {
-        operation: "kustomer_enable",
-        summary: "Enable Kustomer",
-        description: "Tests the connection, switches it on, and makes the webhook by which Kustomer \
-                      calls us. Where the key lacks the role for that, or the organisation has five \
+        operation: "integration_enable",
+        summary: "Enable an integration",
+        description: "Tests the connection, switches it on, and makes the webhook by which the CRM \
+                      calls us. Where the key lacks the role for that, or the CRM takes no more \
                       webhooks, it is enabled all the same, and `webhook` says how to make it by hand. \
                       Send no body. What was there before is not sent: see the backfill.",
         sample_target: "",
@@ -132,6 +160,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             )],
         )],
         errors: &[
+            NO_CONNECTOR,
             (
                 Kind::Conflict,
                 "There is no API key, or no subdomain; or it would use the deployment's key, as \
@@ -144,8 +173,8 @@ pub(super) static ENTRIES: &[Entry] = &[
         ],
     },
     Entry {
-        operation: "kustomer_disable",
-        summary: "Disable Kustomer",
+        operation: "integration_disable",
+        summary: "Disable an integration",
         description: "Switches it off, at once. Jobs that wait go on waiting, for the day it is enabled \
                       again; chat goes on untouched. Send no body.",
         sample_target: "",
@@ -158,13 +187,13 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
-        operation: "kustomer_status",
-        summary: "See how Kustomer fares",
+        operation: "integration_status",
+        summary: "See how an integration fares",
         description: "`healthy`; `degraded` where something fails, waits for more than ten minutes, or \
-                      Kustomer does not call us; `down` where it does not answer or refuses the key; \
+                      the CRM does not call us; `down` where it does not answer or refuses the key; \
                       `disabled`. `reasons` says why.",
         sample_target: "",
         request: None,
@@ -176,7 +205,7 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer_status.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
         operation: "crm_job_list",
@@ -193,7 +222,7 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/crm_job_list.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
         operation: "crm_job_get",
@@ -259,7 +288,7 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/retry_failed.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
         operation: "backfill_get",
@@ -268,7 +297,7 @@ pub(super) static ENTRIES: &[Entry] = &[
         sample_target: "",
         request: None,
         answers: &[ok("How far it has come.", &[BACKFILL])],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
         operation: "backfill_run",
@@ -284,9 +313,36 @@ pub(super) static ENTRIES: &[Entry] = &[
             include_str!("../examples/backfill.request.json"),
         ))),
         answers: &[ok("How far it has come.", &[BACKFILL])],
-        errors: &[(
-            Kind::Conflict,
-            "Kustomer is not enabled; or there is a backfill from another time on.",
-        )],
+        errors: &[
+            NO_CONNECTOR,
+            (
+                Kind::Conflict,
+                "The integration is not enabled, or has no backfill; or there is a backfill from another time on.",
+            ),
+        ],
+    },
+    Entry {
+        operation: "handoff_get",
+        summary: "Read the hand-off settings",
+        description: "Whether it is looked for customers who ask for a person, by which words, and what \
+                      they are told. It needs no CRM.",
+        sample_target: "",
+        request: None,
+        answers: &[ok("The settings.", &[HANDOFF])],
+        errors: &[],
+    },
+    Entry {
+        operation: "handoff_put",
+        summary: "Change the hand-off settings",
+        description: "Changes what the request names. What is absent stays; null clears. `triggers` is \
+                      replaced as a whole. Messages from before it was switched on are not looked at.",
+        sample_target: "",
+        request: Some(json::<HandoffPatch>(
+            "triggers",
+            "Own words in English",
+            include_str!("../examples/handoff.request.json"),
+        )),
+        answers: &[ok("The settings as they now are.", &[HANDOFF])],
+        errors: &[],
     },
 ];

@@ -124,7 +124,7 @@ pub(super) static BESIDE: &[Text] = &[
     required(optional("hub.challenge", HANDSHAKE, "What to answer.", text, Some("1158201444"))),
     required(header(optional("X-Hub-Signature-256", &["meta_receive"], "`sha256=` and the HMAC-SHA256 of the body's bytes under the app secret, in hexadecimal.", || json!({ "type": "string", "pattern": "^sha256=[0-9a-f]{64}$" }), None))),
     required(header(optional("X-Twilio-Signature", &["twilio_receive"], "The HMAC-SHA1 of the address and the form under the account's auth token, in base64; of a shared key by the algorithm that `X-Twilio-Webhooks-Signature-Settings` says.", text, None))),
-    required(header(optional("X-Kustomer-Webhook-Signature", &["kustomer_receive"], "The HMAC-SHA256 of the body's bytes under the webhook's token, in hexadecimal.", || json!({ "type": "string", "pattern": "^[0-9a-fA-F]{64}$" }), None))),
+    header(optional("X-Kustomer-Webhook-Signature", &["crm_event_receive"], "Kustomer: the HMAC-SHA256 of the body's bytes under the webhook's token, in hexadecimal.", || json!({ "type": "string", "pattern": "^[0-9a-fA-F]{64}$" }), None)),
     header(optional("svix-id", &["email_receive"], "Resend: the delivery's id.", text, None)),
     header(optional("svix-timestamp", &["email_receive"], "Resend: when it was signed, in Unix seconds.", text, None)),
     header(optional("svix-signature", &["email_receive"], "Resend: `v1,` and the HMAC-SHA256 of id, time and body, in base64.", text, None)),
