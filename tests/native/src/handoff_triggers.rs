@@ -297,3 +297,53 @@ fn who_died_before_telling_the_customer_has_it_told_by_the_next() {
     desk.stack.advance(1200 * SECOND);
     assert_eq!((desk.look(), desk.sent(), desk.events()), (Ok(0), 1, 1));
 }
+
+impl Desk {
+    /// Hands events out, and lets whoever is woken for the business work; whether anybody was.
+    fn go_on(&self) -> bool {
+        self.stack.fan_out(&self.tenant);
+        let woken = self.stack.outside.take_wakes(Queue::Crm);
+        for (business, _) in &woken {
+            let log = self.stack.job(business, sync_crm::handler::handle);
+            assert_eq!(log["level"], "info", "{log}");
+        }
+        !woken.is_empty()
+    }
+}
+
+#[test]
+fn without_any_crm_a_message_wakes_whoever_looks_for_triggers() {
+    let desk = Desk::new();
+    assert_eq!(desk.count("integrations"), 0);
+    desk.receive(ANN, "agent");
+    assert!(desk.go_on());
+    assert_eq!((desk.sent(), desk.events()), (1, 1));
+    // Nobody is woken by what is no customer's message.
+    assert!(!desk.go_on());
+}
+
+#[test]
+fn a_business_that_has_them_off_is_never_woken_for_them() {
+    let desk = Desk::new();
+    desk.triggers(false);
+    desk.receive(ANN, "agent");
+    assert!(!desk.go_on());
+    desk.stack.job("", sync_crm::handler::each_minute);
+    assert!(desk.stack.outside.take_wakes(Queue::Crm).is_empty());
+    assert_eq!((desk.sent(), desk.events()), (0, 0));
+}
+
+#[test]
+fn a_wake_that_was_lost_is_made_up_for_within_a_minute() {
+    let desk = Desk::new();
+    desk.receive(ANN, "agent");
+    desk.stack.fan_out(&desk.tenant);
+    desk.stack.outside.take_wakes(Queue::Crm);
+    desk.stack.job("", sync_crm::handler::each_minute);
+    let woken = desk.stack.outside.take_wakes(Queue::Crm);
+    assert_eq!(woken, [(desk.tenant.business_id.clone(), 0)]);
+    desk.look().unwrap();
+    desk.look().unwrap();
+    desk.stack.job("", sync_crm::handler::each_minute);
+    assert!(desk.stack.outside.take_wakes(Queue::Crm).is_empty());
+}
