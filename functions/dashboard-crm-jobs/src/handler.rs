@@ -1,9 +1,10 @@
+use crate::jobs::{
+    CrmJobPatch, RetryRequest, crm_job_dismiss, crm_job_edit, crm_job_get, crm_job_list,
+    crm_job_retry, crm_jobs_retry_failed,
+};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use crm::settings::{
-    BackfillRequest, CrmJobPatch, RetryRequest, backfill_get, backfill_run, crm_job_dismiss,
-    crm_job_edit, crm_job_get, crm_job_list, crm_job_retry, crm_jobs_retry_failed,
-};
+use crm::settings::{BackfillRequest, backfill_get, backfill_run};
 use crm::{Connector, connector_of};
 
 /// What is done for a business at a CRM, at `/api/dashboard/integrations/{connector}` (session). A

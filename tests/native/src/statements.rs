@@ -22,6 +22,7 @@ fn every_statement_is_bound_to_its_business_and_scans_no_table() {
         crm::local::sql::ALL,
         crm::settings::sql::ALL,
         customer::sql::ALL,
+        dashboard_crm_jobs::sql::ALL,
         events::sql::ALL,
         inbox::sql::ALL,
         messages::news::sql::ALL,

@@ -1,18 +1,10 @@
 //! Connections as a business sets them up, watches over them and helps what went wrong along.
 
 mod backfill;
-mod job;
-mod jobs;
 pub mod sql;
 mod status;
 
 pub use backfill::{Backfill, BackfillAnswer, BackfillRequest, backfill_get, backfill_run};
-pub use job::{
-    CrmAttempt, CrmJob, CrmJobDetail, CrmJobList, CrmJobPatch, JobsRetried, OneCrmJob, RetryRequest,
-};
-pub use jobs::{
-    crm_job_dismiss, crm_job_edit, crm_job_get, crm_job_list, crm_job_retry, crm_jobs_retry_failed,
-};
 pub use status::{
     BudgetStatus, ConnectionState, IntegrationStatus, LastError, QueueState, integration_status,
 };

@@ -141,7 +141,8 @@ pub async fn integration_status(
 
 impl LastError {
     /// Reads `{"code", "message"}`.
-    pub(super) fn read(json: &str, at: Option<Timestamp>) -> Option<Self> {
+    #[must_use]
+    pub fn read(json: &str, at: Option<Timestamp>) -> Option<Self> {
         let error = part(json);
         Some(Self {
             code: error.text("code")?,

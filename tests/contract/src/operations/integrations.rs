@@ -3,11 +3,9 @@
 use crate::entry::{Entry, Shape, deleted, json, ok};
 use crate::shapes::{HandoffAnswer, HandoffPatch, IntegrationSchema};
 use common::http::Kind;
-use crm::settings::{
-    BackfillAnswer, BackfillRequest, CrmJobList, CrmJobPatch, IntegrationList, IntegrationStatus,
-    JobsRetried, OneCrmJob, RetryRequest,
-};
+use crm::settings::{BackfillAnswer, BackfillRequest, IntegrationList, IntegrationStatus};
 use crm_kustomer::setup::{EnableAnswer, KustomerPatch, OneIntegration, TestPatch, Tested};
+use dashboard_crm_jobs::jobs::{CrmJobList, CrmJobPatch, JobsRetried, OneCrmJob, RetryRequest};
 
 const NO_CONNECTOR: (Kind, &str) = (Kind::NotFound, "There is no such connector.");
 const NO_JOB: (Kind, &str) = (Kind::NotFound, "The business has no such job.");

@@ -1,11 +1,11 @@
 //! What is done for a CRM as people see it.
 
-use super::status::LastError;
 use common::db::Row;
 use common::http::Error;
 use common::http::input::{Input, text_or_null, texts};
 use common::json::raw::{integer, list, object, text};
 use common::time::Timestamp;
+use crm::settings::LastError;
 use serde::Serialize;
 use serde_json::value::RawValue;
 

@@ -1,9 +1,12 @@
 //! The jobs of a connection in the hands of people: read, edited, done again, given up.
 
-use super::job::{
-    CrmJob, CrmJobDetail, CrmJobList, CrmJobPatch, JobsRetried, OneCrmJob, RetryRequest,
+mod shapes;
+
+pub use shapes::{
+    CrmAttempt, CrmJob, CrmJobDetail, CrmJobList, CrmJobPatch, JobsRetried, OneCrmJob, RetryRequest,
 };
-use super::sql::{
+
+use crate::sql::{
     JOB_DISMISS, JOB_EDIT, JOB_GET, JOB_PAGE, JOB_PAGE_OF_STATE, JOB_RETRY, JOBS_RETRY,
     STREAM_HASTEN,
 };
