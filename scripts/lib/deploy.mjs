@@ -112,7 +112,7 @@ function withIds({ file, config }, ids) {
 
 /** Secrets that a deployment may have, and who gets them. */
 const OPTIONAL = {
-  KUSTOMER_API_KEY: /^tieline-(sync-crm|webhook-kustomer|customer-history|dashboard-integrations)$/,
+  KUSTOMER_API_KEY: /^tieline-(sync-crm|customer-history|dashboard-integrations)$/,
 };
 
 /** The secrets that a Worker requires, or an end that names those missing; and those that it may have. */

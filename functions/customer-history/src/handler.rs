@@ -1,9 +1,6 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use crm::history::{Archive, HistoryQuery, customer_history};
-
-/// The CRMs that it asks.
-const ARCHIVES: &[&dyn Archive] = &[&crm_kustomer::Kustomer];
+use crm::history::{History, HistoryQuery, customer_history};
 
 /// `GET /api-customer-history?customer_id=|external_id=[&external_system=]|email=|phone=
 /// [&limit=&cursor=&refresh=&include_messages=]` (`conversations:read`)
@@ -18,7 +15,19 @@ const ARCHIVES: &[&dyn Archive] = &[&crm_kustomer::Kustomer];
 /// 4. Answers 200 with `{success, customer, connector, remote_customer_id, conversations, cached,
 ///    stale, fetched_at, truncated, has_more, next_cursor}`, the conversation that went on last first.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    handle_with(connectors::HISTORY, cx, request).await
+}
+
+/// As [`handle`], for these CRMs.
+pub async fn handle_with(
+    connectors: &[&dyn History],
+    cx: &Context<'_>,
+    request: Request,
+) -> Result<Response> {
+    // 1.
     let query = HistoryQuery::from_query(&request.query)?;
-    let json = customer_history(cx, ARCHIVES, &query).await?;
+    // 2., 3.
+    let json = customer_history(cx, connectors, &query).await?;
+    // 4.
     Ok(Response::json_text(200, json))
 }

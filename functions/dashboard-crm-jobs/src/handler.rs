@@ -1,13 +1,14 @@
+use crate::jobs::{
+    CrmJobPatch, RetryRequest, crm_job_dismiss, crm_job_edit, crm_job_get, crm_job_list,
+    crm_job_retry, crm_jobs_retry_failed,
+};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use crm::settings::{
-    BackfillRequest, CrmJobPatch, RetryRequest, backfill_get, backfill_run, crm_job_dismiss,
-    crm_job_edit, crm_job_get, crm_job_list, crm_job_retry, crm_jobs_retry_failed,
-};
-use crm_kustomer::NAME;
+use crm::settings::{BackfillRequest, backfill_get, backfill_run};
+use crm::{Connector, connector_of};
 
-/// What is done for a business at Kustomer, at `/api/dashboard/integrations/kustomer` (session). A job
-/// of another business is 404.
+/// What is done for a business at a CRM, at `/api/dashboard/integrations/{connector}` (session). A
+/// connector that there is not, and a job of another business, are 404.
 ///
 /// - `GET jobs`: 200 with a page of jobs, newest first; 422 for another `state`, `limit` or `cursor`.
 /// - `GET jobs/{id}`: 200 with the job, its detail and its last ten tries.
@@ -20,27 +21,38 @@ use crm_kustomer::NAME;
 /// - `POST backfill`: makes the jobs of the next 500 messages, unless 2000 wait: 200 as above; 409
 ///   where it is not enabled, and for another `since` than that of the backfill that stands.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    handle_with(connectors::CONNECTORS, cx, request).await
+}
+
+/// As [`handle`], for these CRMs.
+pub async fn handle_with(
+    connectors: &[&dyn Connector],
+    cx: &Context<'_>,
+    request: Request,
+) -> Result<Response> {
+    let connector = connector_of(connectors, request.connector.as_deref())?;
+    let name = connector.name();
     let id = request.id.as_deref().unwrap_or_default();
     match request.route.operation {
-        "crm_job_list" => ok(&crm_job_list(cx, NAME, &request.query).await?),
-        "crm_job_get" => ok(&crm_job_get(cx, NAME, id).await?),
+        "crm_job_list" => ok(&crm_job_list(cx, name, &request.query).await?),
+        "crm_job_get" => ok(&crm_job_get(cx, name, id).await?),
         "crm_job_edit" => {
             let patch = CrmJobPatch::parse(request.text()?)?;
-            ok(&crm_job_edit(cx, NAME, id, patch).await?)
+            ok(&crm_job_edit(cx, name, id, patch).await?)
         }
-        "crm_job_retry" => ok(&crm_job_retry(cx, NAME, id).await?),
+        "crm_job_retry" => ok(&crm_job_retry(cx, name, id).await?),
         "crm_job_dismiss" => {
-            crm_job_dismiss(cx, NAME, id).await?;
+            crm_job_dismiss(cx, name, id).await?;
             Ok(Response::empty(204))
         }
         "crm_jobs_retry_failed" => {
             let wanted = RetryRequest::parse(request.text()?)?;
-            ok(&crm_jobs_retry_failed(cx, NAME, &wanted).await?)
+            ok(&crm_jobs_retry_failed(cx, name, &wanted).await?)
         }
-        "backfill_get" => ok(&backfill_get(cx, NAME).await?),
+        "backfill_get" => ok(&backfill_get(cx, name).await?),
         "backfill_run" => {
             let wanted = BackfillRequest::parse(request.text()?)?;
-            ok(&backfill_run(cx, NAME, &wanted).await?)
+            ok(&backfill_run(cx, connector, &wanted).await?)
         }
         other => Err(Error::internal(format!("no operation {other}"))),
     }

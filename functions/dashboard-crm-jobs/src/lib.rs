@@ -2,6 +2,8 @@
 
 /// What it answers, step by step.
 pub mod handler;
+pub mod jobs;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -9,6 +9,7 @@ use common::db::Value;
 use common::http::{Error, Result};
 use common::outside::Queue;
 use common::time::SECOND;
+use crm::Connector;
 use webhooks::row::{text, there};
 use webhooks::target::Target;
 
@@ -24,20 +25,30 @@ const MAX_RACES: usize = 8;
 /// 2. Builds the body of each that an endpoint wants, once.
 /// 3. Writes the deliveries and moves the cursor, in one transaction. Two jobs at once come to the
 ///    same: the cursor and the holds that the page was read with must still stand, or it is read again.
-/// 4. Wakes `deliver-webhooks` for each endpoint concerned, and sync-crm where there is a CRM.
+/// 4. Wakes `deliver-webhooks` for each endpoint concerned, and sync-crm where there is a CRM, or triggers of
+///    hand-off are on.
 /// 5. Begins anew while there are more events.
 ///
 /// 503 when the database is away: the cron wakes the business again. 500 after everything else was
 /// done where a body could not be built; its deliveries are then failed.
 pub async fn handle(cx: &Context<'_>, business_id: &str) -> Result<()> {
+    handle_with(connectors::CONNECTORS, cx, business_id).await
+}
+
+/// As [`handle`], with these connectors.
+pub async fn handle_with(
+    connectors: &[&dyn Connector],
+    cx: &Context<'_>,
+    business_id: &str,
+) -> Result<()> {
     let business = cx.of_business(business_id);
-    let result = hand_out(&business).await;
+    let result = hand_out(&business, connectors).await;
     cx.wake_also(business.wakes.take());
     result
 }
 
 /// The steps of [`handle`].
-async fn hand_out(cx: &Context<'_>) -> Result<()> {
+async fn hand_out(cx: &Context<'_>, connectors: &[&dyn Connector]) -> Result<()> {
     let (mut pages, mut races) = (0, 0);
     let mut failures = Vec::new();
     // 1.
@@ -46,7 +57,7 @@ async fn hand_out(cx: &Context<'_>) -> Result<()> {
         let plan = Plan::of(cx, &page)?;
 
         // 3.
-        match cx.db.batch(plan.statements(cx, &page)).await {
+        match cx.db.batch(plan.statements(cx, connectors, &page)?).await {
             Ok(_) => {}
             Err(error) if error.is_race() && races < MAX_RACES => {
                 races += 1;
@@ -82,7 +93,7 @@ fn reported(failures: &[String]) -> Result<()> {
 
 /// Wakes those for whom a page has something, and ourselves for the events that are held.
 fn wake_concerned(cx: &Context<'_>, page: &Page, plan: &Plan) {
-    if page.has_crm && plan.cursor != page.cursor {
+    if page.wants_sync() && plan.cursor != page.cursor {
         cx.wake(Queue::Crm, cx.business_id());
     }
     for endpoint in &plan.endpoints {

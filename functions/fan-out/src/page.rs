@@ -3,6 +3,7 @@
 use crate::sql::{FAN_OUT_PAGE, FAN_OUT_STATE};
 use common::context::Context;
 use common::db::Row;
+use common::events::MESSAGE_RECEIVED;
 use common::http::Error;
 use serde::Deserialize;
 use webhooks::row::{integer, text, there};
@@ -23,6 +24,8 @@ pub(crate) struct Page {
     pub(crate) listeners: Vec<Listener>,
     /// Whether there is a CRM that is to be kept in step.
     pub(crate) has_crm: bool,
+    /// Whether hand-off triggers are on.
+    pub(crate) has_triggers: bool,
     /// The held events that are due, and those past the cursor, in order.
     pub(crate) events: Vec<Happened>,
     /// Whether there may be more of them.
@@ -49,6 +52,14 @@ pub(crate) struct Happened {
     pub(crate) attachments: Option<String>,
     pub(crate) conversation: Option<String>,
     pub(crate) customer: Option<String>,
+}
+
+impl Page {
+    /// Whether there is something to do for a CRM, or customers may have asked for a person.
+    pub(crate) fn wants_sync(&self) -> bool {
+        let is_asked = |event: &Happened| event.event == MESSAGE_RECEIVED.as_str();
+        self.has_crm || (self.has_triggers && (self.is_full || self.events.iter().any(is_asked)))
+    }
 }
 
 /// Reads the next page; none where there is no such business.
@@ -81,7 +92,8 @@ pub(crate) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
         cursor,
         last: there(integer(state, 1))?,
         listeners: serde_json::from_str(there(text(state, 2))?).map_err(Error::internal)?,
-        has_crm: integer(state, 3) == Some(1),
+        has_crm: there(integer(state, 3))? == 1,
+        has_triggers: there(integer(state, 4))? == 1,
         is_full: new == PAGE_EVENTS || events.len() - new == PAGE_EVENTS,
         events,
     }))

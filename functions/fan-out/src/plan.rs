@@ -7,7 +7,7 @@ use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
 use common::http::Error;
 use common::ids::Ids;
-use crm::jobs_of_events;
+use crm::{Connector, jobs_of_events};
 use std::collections::BTreeSet;
 
 /// Bodies written at once, in bytes: a batch must stay well within what D1 takes.
@@ -118,7 +118,12 @@ impl Plan {
     }
 
     /// The one transaction that makes it true. What it was made from is checked in it.
-    pub(crate) fn statements(&self, cx: &Context<'_>, page: &Page) -> Vec<Statement> {
+    pub(crate) fn statements(
+        &self,
+        cx: &Context<'_>,
+        connectors: &[&dyn Connector],
+        page: &Page,
+    ) -> Result<Vec<Statement>, Error> {
         let business = || Value::from(cx.business_id());
         let now = || Value::from(cx.now.micros());
         let guard = |rows: i64| WRITE_GUARD.bind(vec![business(), rows.into()]);
@@ -127,7 +132,7 @@ impl Plan {
             let params = vec![business(), page.cursor.into(), self.cursor.into()];
             statements.extend([FAN_OUT_MOVE.bind(params), guard(1)]);
             if page.has_crm {
-                statements.push(jobs_of_events(cx, page.cursor, self.cursor));
+                statements.push(jobs_of_events(cx, connectors, page.cursor, self.cursor)?);
             }
         }
         if page.listeners.is_empty() {
@@ -143,7 +148,7 @@ impl Plan {
         for array in json_arrays(self.deliveries.iter().cloned()) {
             statements.push(DELIVERY_INSERT.bind(vec![business(), array.text.into(), now()]));
         }
-        statements
+        Ok(statements)
     }
 }
 

@@ -7,13 +7,14 @@ use customer::customer_json;
 statements! {
 
     /// ?1 business. Its cursor, its last event, its endpoints as [[id, events, created, status], …],
-    /// whether it is connected to a CRM.
+    /// whether it is connected to a CRM, whether hand-off triggers are on.
     FAN_OUT_STATE, Business,
         "SELECT b.fanned_out,
            (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
            (SELECT json_group_array(json_array(e.id, json(e.events), e.created_at, e.status))
             FROM webhook_endpoints e WHERE e.business_id = ?1 AND e.deleted_at IS NULL),
-           EXISTS (SELECT 1 FROM integrations i WHERE i.business_id = ?1 AND i.status = 'active')
+           EXISTS (SELECT 1 FROM integrations i WHERE i.business_id = ?1 AND i.status = 'active'),
+           EXISTS (SELECT 1 FROM handoff_settings h WHERE h.business_id = ?1 AND h.enabled = 1)
          FROM businesses b WHERE b.id = ?1";
     /// ?1 business, ?2 now, ?3 how many of either sort, ?4 how much of a message's content, in
     /// characters. The held events that are due and those past the cursor, in order; with what

@@ -2,6 +2,8 @@
 
 /// What it answers, step by step.
 pub mod handler;
+pub mod handoff;
+pub mod sql;
 
 use edge::{
     Batch, Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,

@@ -1,47 +1,51 @@
 //! What Kustomer knows of a customer's past.
 
+use super::Kustomer;
 use super::api::{
-    MAX_TEXT, Resource, channel_of_theirs, priority_of_theirs, resources, status_of_theirs,
+    MAX_TEXT, Resource, channel_from_kustomer, priority_from_kustomer, resources,
+    status_from_kustomer,
 };
+use super::sync::SyncContext;
 use super::words::score_of;
-use super::{Kustomer, NAME, Way};
 use common::outside::Async;
-use crm::history::{Archive, Past, PastConversation, PastMessage, history_keep};
-use crm::{Desk, Done, Failure, Job};
+use crm::history::{ConversationHistory, History, PastConversation, PastMessage, history_keep};
+use crm::{CrmClient, Done, Failure, Job};
 
 /// Most pages of a hundred conversations that are read.
-const MOST_PAGES: usize = 5;
+const MAX_PAGES: usize = 5;
 /// Most channels of a conversation that are told.
-const MOST_CHANNELS: usize = 10;
+const MAX_CHANNELS: usize = 10;
 /// Longest name of a channel that is told, in characters.
 const MAX_CHANNEL: usize = 32;
 /// Longest subject that is told, in characters: the longest that Kustomer takes (kustomer.md §8.3).
 const MAX_NAME: usize = 256;
 
-impl Archive for Kustomer {
-    fn name(&self) -> &'static str {
-        NAME
+impl History for Kustomer {
+    fn keeps_history(&self) -> bool {
+        true
     }
 
     fn conversations<'a>(
         &'a self,
-        desk: &'a Desk<'a>,
+        client: &'a CrmClient<'a>,
         customer_id: &'a str,
-    ) -> Async<'a, Result<Past, Failure>> {
+    ) -> Async<'a, Result<ConversationHistory, Failure>> {
         Box::pin(async move {
             let job = Job::default();
-            Way::of(desk, &job)?.past(customer_id).await
+            SyncContext::of(client, &job)?.past(customer_id).await
         })
     }
 
     fn messages<'a>(
         &'a self,
-        desk: &'a Desk<'a>,
+        client: &'a CrmClient<'a>,
         conversation: &'a str,
     ) -> Async<'a, Result<Vec<PastMessage>, Failure>> {
         Box::pin(async move {
             let job = Job::default();
-            Way::of(desk, &job)?.past_messages(conversation).await
+            SyncContext::of(client, &job)?
+                .past_messages(conversation)
+                .await
         })
     }
 }
@@ -49,12 +53,12 @@ impl Archive for Kustomer {
 /// People there, as [id, name, email].
 type People = [[Option<String>; 3]];
 
-impl Way<'_> {
+impl SyncContext<'_> {
     /// Remembers a customer's past, before anybody asks for it.
     pub(super) async fn history(&self) -> Result<Done, Failure> {
         let customer_id = &self.job.subject;
         match self.past(customer_id).await {
-            Ok(past) => history_keep(self.desk, customer_id, &past).await?,
+            Ok(past) => history_keep(self.client, customer_id, &past).await?,
             Err(Failure::Forbidden { .. }) => {
                 return Ok(Done::Skipped("The key may not read conversations."));
             }
@@ -64,27 +68,27 @@ impl Way<'_> {
     }
 
     /// Of whom they are linked with, else of whoever is known by their ids, address or number.
-    async fn past(&self, customer_id: &str) -> Result<Past, Failure> {
-        if let Some(link) = self.desk.link("customer", customer_id).await? {
+    async fn past(&self, customer_id: &str) -> Result<ConversationHistory, Failure> {
+        if let Some(link) = self.client.link("customer", customer_id).await? {
             match self.past_of(&link.remote_id).await {
                 // Merged or deleted there: found anew by what names them.
                 Err(Failure::NotFound) => {}
                 other => return other,
             }
         }
-        let Some(person) = self.person(customer_id).await? else {
-            return Ok(Past::default());
+        let Some(customer) = self.client.customer(customer_id).await? else {
+            return Ok(ConversationHistory::default());
         };
-        let Some(found) = self.look_up(&person).await? else {
-            return Ok(Past::default());
+        let Some(found) = self.look_up(&customer).await? else {
+            return Ok(ConversationHistory::default());
         };
         match self.past_of(&found.id).await {
-            Err(Failure::NotFound) => Ok(Past::default()),
+            Err(Failure::NotFound) => Ok(ConversationHistory::default()),
             other => other,
         }
     }
 
-    async fn past_of(&self, customer: &str) -> Result<Past, Failure> {
+    async fn past_of(&self, customer: &str) -> Result<ConversationHistory, Failure> {
         let mut request = self.api.conversations_of(customer, 1);
         let mut found = Vec::new();
         let mut pages = 1;
@@ -96,7 +100,7 @@ impl Way<'_> {
             let Some(next) = page.next.filter(|_| !is_empty) else {
                 break false;
             };
-            if pages == MOST_PAGES {
+            if pages == MAX_PAGES {
                 break true;
             }
             pages += 1;
@@ -105,7 +109,7 @@ impl Way<'_> {
         let people = self
             .people(found.iter().any(|one| assignee_of(one).is_some()))
             .await;
-        Ok(Past {
+        Ok(ConversationHistory {
             remote_customer_id: Some(customer.to_owned()),
             conversations: found.iter().map(|one| conversation(one, &people)).collect(),
             is_cut,
@@ -132,14 +136,14 @@ impl Way<'_> {
 
 fn conversation(theirs: &Resource, people: &People) -> PastConversation {
     let side = |side: &str| theirs.time(&["lastMessage", side, ".sentAt"].concat());
-    let channels = theirs.texts("channels").into_iter().take(MOST_CHANNELS);
+    let channels = theirs.texts("channels").into_iter().take(MAX_CHANNELS);
     PastConversation {
         id: theirs.id.clone(),
         name: theirs.text("name").map(|name| beginning(&name, MAX_NAME)),
         status: theirs
             .text("status")
-            .and_then(|status| status_of_theirs(&status)),
-        priority: theirs.integer("priority").and_then(priority_of_theirs),
+            .and_then(|status| status_from_kustomer(&status)),
+        priority: theirs.integer("priority").and_then(priority_from_kustomer),
         channels: channels.map(|channel| channel_of(&channel)).collect(),
         created_at: theirs.time("createdAt"),
         updated_at: theirs.time("updatedAt"),
@@ -193,7 +197,7 @@ fn called<'p>(people: &'p People, id: &str) -> Option<&'p [Option<String>; 3]> {
 
 /// Our name of a channel, or theirs of one that we do not have.
 fn channel_of(theirs: &str) -> String {
-    match channel_of_theirs(theirs) {
+    match channel_from_kustomer(theirs) {
         Some(ours) => ours.as_str().to_owned(),
         None => beginning(theirs, MAX_CHANNEL),
     }

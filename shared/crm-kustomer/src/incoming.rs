@@ -1,17 +1,18 @@
 //! What happens there, done here. Our own writing that comes back is known by who wrote it, by the
 //! app it names, by its external id, and by the links (kustomer.md §14.5).
 
+use super::OURS;
 use super::api::{
-    APP, DeliveryError, Envelope, Resource, file_url, priority_of_theirs, status_of_theirs,
+    APP, DeliveryError, Envelope, Resource, file_url, priority_from_kustomer, status_from_kustomer,
 };
-use super::people::is_older;
-use super::sql::RATING_PUT;
-use super::threads::{State, Thread};
+use super::conversations::shared_tags;
+use super::customers::is_older;
+use super::sync::SyncContext;
 use super::words::score_of;
-use super::{OURS, Way};
 use common::http::{Error, Kind};
 use common::json::raw;
 use common::time::SECOND;
+use crm::local::{ConversationRow, ConversationState, Rating};
 use crm::{Done, Failure, cache_get, cache_put};
 use messaging::conversations::{Standing, conversation_stand};
 use messaging::messages::send::{Said, Saying, say};
@@ -19,11 +20,11 @@ use messaging::messages::send::{Said, Saying, say};
 /// How long names of people, teams and tags are remembered.
 const NAMES_MICROS: i64 = 600 * SECOND;
 /// Pages of names that are read.
-const MOST_PAGES: usize = 10;
+const MAX_PAGES: usize = 10;
 /// Most files of one message of an agent's.
-const MOST_FILES: usize = 10;
+const MAX_FILES: usize = 10;
 
-impl Way<'_> {
+impl SyncContext<'_> {
     /// Does what an event of theirs asks for.
     pub(super) async fn remote(&self) -> Result<Done, Failure> {
         let event = self.job.detail.as_deref().map(str::as_bytes);
@@ -48,7 +49,7 @@ impl Way<'_> {
         } else {
             "modifiedBy"
         };
-        let us = self.desk.integration.remote_user.as_deref();
+        let us = self.client.integration.remote_user.as_deref();
         // Of a conversation the revision and what is known of it tell: who changed it last says
         // nothing of who did before.
         let tells = is_created || theirs.kind != "conversation";
@@ -68,7 +69,7 @@ impl Way<'_> {
             return Ok(Done::Skipped("It is not from an agent."));
         }
         if self
-            .desk
+            .client
             .link_of_remote("message", &theirs.id)
             .await?
             .is_some()
@@ -77,7 +78,7 @@ impl Way<'_> {
         }
         let conversation = theirs.related("conversation").unwrap_or_default();
         let Some(link) = self
-            .desk
+            .client
             .link_of_remote("conversation", &conversation)
             .await?
         else {
@@ -137,7 +138,7 @@ impl Way<'_> {
     /// Where the files of an agent's message are.
     async fn files_of(&self, theirs: &Resource) -> Result<Vec<String>, Failure> {
         let mut urls = Vec::new();
-        for id in theirs.related_all("attachments").iter().take(MOST_FILES) {
+        for id in theirs.related_all("attachments").iter().take(MAX_FILES) {
             let request = self.api.attachment_of_message(&theirs.id, id);
             let answered = self.ask("attachment", request).await?;
             let url = file_url(&self.cx.outside, &answered, self.now())?;
@@ -163,33 +164,40 @@ impl Way<'_> {
 
     /// How a conversation stands there, it stands here.
     async fn conversation_changed(&self, theirs: &Resource) -> Result<Done, Failure> {
-        let Some(link) = self.desk.link_of_remote("conversation", &theirs.id).await? else {
+        let Some(link) = self
+            .client
+            .link_of_remote("conversation", &theirs.id)
+            .await?
+        else {
             return Ok(Done::Skipped("The conversation is none of ours."));
         };
         if is_older(theirs, &link) {
             return Ok(Done::Skipped("A newer revision is known."));
         }
         self.rated(&link.local_id, theirs).await?;
-        let Some(thread) = self.thread(&link.local_id).await? else {
+        let Some(conversation) = self.client.conversation(&link.local_id).await? else {
             return Ok(Done::Skipped("The conversation is gone."));
         };
-        let known = link.fingerprint.as_deref().and_then(State::of_stored);
-        let known = known.unwrap_or_else(|| thread.state.clone());
-        self.adopt(&thread, theirs, &known).await?;
+        let known = link
+            .fingerprint
+            .as_deref()
+            .and_then(ConversationState::of_stored);
+        let known = known.unwrap_or_else(|| conversation.state.clone());
+        self.merge_remote(&conversation, theirs, &known).await?;
         Ok(Done::Done)
     }
 
     /// Has ours stand as theirs does where it was not changed here since both were the same, which
     /// is `known`. What was is still to be written there, and wins.
-    pub(super) async fn adopt(
+    pub(super) async fn merge_remote(
         &self,
-        thread: &Thread,
+        conversation: &ConversationRow,
         theirs: &Resource,
-        known: &State,
+        known: &ConversationState,
     ) -> Result<(), Failure> {
         let seen = self.state_of(theirs, known).await?;
-        let ours = &thread.state;
-        let shared = ours.shared_tags();
+        let ours = &conversation.state;
+        let shared = shared_tags(ours);
         // Tags that they cannot have stay.
         let kept = ours
             .tags
@@ -200,15 +208,15 @@ impl Way<'_> {
         let tags = (shared == known.tags && shared != seen.tags).then_some(&wanted);
         let tags = tags.map(serde_json::to_string).transpose();
         let mut standing = Standing {
-            status: news(&ours.status, &known.status, &seen.status),
-            priority: news(&ours.priority, &known.priority, &seen.priority),
+            status: changed(&ours.status, &known.status, &seen.status),
+            priority: changed(&ours.priority, &known.priority, &seen.priority),
             assignee: (ours.assignee == known.assignee && ours.assignee != seen.assignee)
                 .then_some(seen.assignee.as_deref()),
             tags: tags.map_err(Error::internal)?,
         };
         let mut both = seen.clone();
         if standing != Standing::default()
-            && let Err(error) = conversation_stand(self.cx, &thread.id, &standing).await
+            && let Err(error) = conversation_stand(self.cx, &conversation.id, &standing).await
         {
             if error.kind() != Kind::Conflict {
                 return Err(error.into());
@@ -217,22 +225,27 @@ impl Way<'_> {
             standing.status = None;
             both.status.clone_from(&ours.status);
             if standing != Standing::default() {
-                conversation_stand(self.cx, &thread.id, &standing).await?;
+                conversation_stand(self.cx, &conversation.id, &standing).await?;
             }
         }
-        self.link_thread(&thread.id, theirs, &both).await
+        self.link_conversation(&conversation.id, theirs, &both)
+            .await
     }
 
-    async fn state_of(&self, theirs: &Resource, known: &State) -> Result<State, Failure> {
+    async fn state_of(
+        &self,
+        theirs: &Resource,
+        known: &ConversationState,
+    ) -> Result<ConversationState, Failure> {
         let status = theirs.text("status");
-        let status = status.as_deref().and_then(status_of_theirs);
+        let status = status.as_deref().and_then(status_from_kustomer);
         // Theirs has no word for pending.
         let status = match (status, known.status.as_str()) {
             (Some("open"), "pending") => "pending",
             (Some(status), _) => status,
             (None, known) => known,
         };
-        let priority = theirs.integer("priority").and_then(priority_of_theirs);
+        let priority = theirs.integer("priority").and_then(priority_from_kustomer);
         let tags = theirs.texts("tags");
         let tags = match tags.is_empty() {
             true => Vec::new(),
@@ -245,7 +258,7 @@ impl Way<'_> {
             None => None,
             Some(id) => Some(self.user_address(&id).await?.unwrap_or(id)),
         };
-        Ok(State {
+        Ok(ConversationState {
             status: status.to_owned(),
             priority: priority.unwrap_or(&known.priority).to_owned(),
             assignee,
@@ -266,15 +279,12 @@ impl Way<'_> {
         let at = theirs
             .time("satisfactionLevel.updatedAt")
             .unwrap_or_else(|| self.now());
-        let params = vec![
-            self.cx.business_id().into(),
-            local_id.into(),
-            score.into(),
-            theirs.text("satisfactionLevel.firstAnswer").into(),
-            at.micros().into(),
-        ];
-        self.desk.rows(RATING_PUT.bind(params)).await?;
-        Ok(())
+        let rating = Rating {
+            score,
+            comment: theirs.text("satisfactionLevel.firstAnswer"),
+            at,
+        };
+        self.client.rating_put(local_id, &rating).await
     }
 
     /// People there, as [[id, name, email], …].
@@ -353,7 +363,7 @@ impl Way<'_> {
         read: fn(&Resource) -> [Option<String>; 3],
         anew: bool,
     ) -> Result<Vec<[Option<String>; 3]>, Failure> {
-        let connector = &self.desk.integration.connector;
+        let connector = &self.client.integration.connector;
         if !anew && let Some(known) = cache_get(self.cx, connector, what).await? {
             return Ok(named(&known));
         }
@@ -363,7 +373,7 @@ impl Way<'_> {
         };
         let mut rows = Vec::new();
         let mut next = Some(request);
-        for _ in 0..MOST_PAGES {
+        for _ in 0..MAX_PAGES {
             let Some(request) = next.take() else { break };
             let answered = self.ask(what, request).await?;
             let page = match super::api::resources(&answered, self.now()) {
@@ -390,6 +400,6 @@ fn named(known: &str) -> Vec<[Option<String>; 3]> {
 }
 
 /// What theirs says, where ours is as it was and theirs is not.
-fn news<'a>(ours: &str, known: &str, seen: &'a str) -> Option<&'a str> {
+fn changed<'a>(ours: &str, known: &str, seen: &'a str) -> Option<&'a str> {
     (ours == known && ours != seen).then_some(seen)
 }

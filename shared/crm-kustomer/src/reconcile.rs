@@ -1,8 +1,9 @@
 //! What changed there while no webhook told us: asked for every few minutes (kustomer.md §14.7).
 
+use super::OURS;
 use super::api::{APP, Page, Resource, Search, resources};
-use super::webhook::{job_of, resource_json, subject_of};
-use super::{OURS, Way};
+use super::receive::{job_of, resource_json, subject_of};
+use super::sync::SyncContext;
 use common::db::Value;
 use common::http::Error;
 use common::json::written::Written;
@@ -16,13 +17,13 @@ const OVERLAP_MICROS: i64 = 300 * SECOND;
 const MAY_NOT_SEARCH: &str =
     "The key may not search: what no webhook tells is not found. Add org.permission.search.create.";
 /// Pages of 100 that are read of one kind at once.
-const MOST_PAGES: u32 = 10;
+const MAX_PAGES: u32 = 10;
 
-impl Way<'_> {
+impl SyncContext<'_> {
     /// Asks what changed, and makes jobs of it.
     pub(super) async fn reconcile(&self) -> Result<Done, Failure> {
-        let now = self.desk.now();
-        let from = self.desk.integration.reconciled_to.unwrap_or(now) - OVERLAP_MICROS;
+        let now = self.client.now();
+        let from = self.client.integration.reconciled_to.unwrap_or(now) - OVERLAP_MICROS;
         let since = Timestamp::from_micros(from);
         let mut seen = now;
         for search in [
@@ -41,17 +42,19 @@ impl Way<'_> {
         self.check_webhook().await?;
         let params = vec![
             self.cx.business_id().into(),
-            self.desk.integration.connector.as_str().into(),
+            self.client.integration.connector.as_str().into(),
             seen.into(),
         ];
-        self.desk.rows(INTEGRATION_RECONCILED.bind(params)).await?;
+        self.client
+            .rows(INTEGRATION_RECONCILED.bind(params))
+            .await?;
         Ok(Done::Done)
     }
 
     /// Up to when it got, where there was more than can be read at once.
     async fn changed(&self, search: &Search) -> Result<Option<i64>, Failure> {
         let mut last = None;
-        for page in 1..=MOST_PAGES {
+        for page in 1..=MAX_PAGES {
             let answered = self.ask("search", self.api.search(search, page)).await?;
             let Page { items, next } = resources(&answered, self.now())?;
             self.take_in(search.kind, &items).await?;
@@ -68,27 +71,27 @@ impl Way<'_> {
     async fn take_in(&self, kind: &str, items: &[Resource]) -> Result<(), Failure> {
         let ids: Vec<_> = items.iter().map(|theirs| theirs.id.as_str()).collect();
         let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
-        let connector = self.desk.integration.connector.as_str();
+        let connector = self.client.integration.connector.as_str();
         let params = vec![
             self.cx.business_id().into(),
             connector.into(),
             kind.into(),
             ids.into(),
         ];
-        let known = self.desk.rows(LINKS_OF_REMOTE.bind(params)).await?;
+        let known = self.client.rows(LINKS_OF_REMOTE.bind(params)).await?;
         let mut jobs = Vec::new();
         for theirs in items {
             let link = known
                 .iter()
                 .find(|row| row.first().and_then(Value::as_text) == Some(theirs.id.as_str()));
             let rev = link.map(|row| row.get(2).and_then(Value::as_integer));
-            let Some(name) = self.news(kind, theirs, rev) else {
+            let Some(name) = self.event_of(kind, theirs, rev) else {
                 continue;
             };
             let event = Written::default()
                 .text("id", &theirs.id)
                 .text("name", name)
-                .text("org", &self.desk.integration.remote_org)
+                .text("org", &self.client.integration.remote_org)
                 .json("data", &resource_json(theirs))
                 .finish();
             let (conversation, customer) = subject_of(theirs);
@@ -99,23 +102,23 @@ impl Way<'_> {
                 customer.as_deref(),
             );
             let stream = stream.await?;
-            jobs.push(job_of(theirs, &theirs.id, stream, event, self.desk.now()));
+            jobs.push(job_of(theirs, &theirs.id, stream, event, self.client.now()));
         }
         if !jobs.is_empty() {
             let statements = jobs_add(self.cx, connector, &jobs)?;
-            self.desk.batch(statements).await?;
+            self.client.batch(statements).await?;
         }
         Ok(())
     }
 
     /// As which event it is news to us. `known`: whether it is linked, and the revision that we know.
-    fn news(
+    fn event_of(
         &self,
         kind: &str,
         theirs: &Resource,
         known: Option<Option<i64>>,
     ) -> Option<&'static str> {
-        let us = self.desk.integration.remote_user.as_deref();
+        let us = self.client.integration.remote_user.as_deref();
         let is_newer = |rev: Option<i64>| match (theirs.rev, rev) {
             (Some(theirs), Some(known)) => theirs > known,
             _ => true,
@@ -147,7 +150,7 @@ impl Way<'_> {
 
     /// Whether their webhook still calls us, for the status to say.
     async fn check_webhook(&self) -> Result<(), Failure> {
-        let Some(id) = &self.desk.integration.webhook_id else {
+        let Some(id) = &self.client.integration.webhook_id else {
             return Ok(());
         };
         let state = match self.find("webhook", self.api.webhook(id)).await {
@@ -164,7 +167,7 @@ impl Way<'_> {
         let json = common::json::written::quoted(state);
         cache_put(
             self.cx,
-            &self.desk.integration.connector,
+            &self.client.integration.connector,
             "webhook",
             &json,
             DAY,

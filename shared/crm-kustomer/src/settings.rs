@@ -1,26 +1,156 @@
-//! What a business set for Kustomer, with the deployment's variables where it set nothing
-//! (docs/kustomer.md §2).
+//! What a business can set for Kustomer, and what holds (docs/kustomer.md §2).
 
 use super::api::mapping::Mapping;
-use super::api::{Api, base_of};
+use super::api::{self, Api, base_of};
 use common::context::Context;
-use common::http::{Error, Kind};
-use common::json::lenient::{Object, child, objects, text};
-use common::json::raw;
-use common::json::raw::{Fields, part};
+use common::http::{Error, Kind as ErrorKind};
+use common::json::Fields;
+use common::json::raw::{part, text};
+use common::json::written::quoted;
 use common::outside::Outside;
-use common::signatures::hmac_sha256;
 use crm::Integration;
+use crm::local::{Rollout, TeamRouting, rollout, routing};
+use crm::table::rules::wrong;
+use crm::table::{Custom, Draft, Field, Forwarded, Kind, Role, Secret, Table};
 
-/// What is switched on.
+/// The priorities of a conversation.
+const PRIORITIES: &[&str] = &["low", "medium", "high", "urgent"];
+/// The name under which the webhook's token is sealed.
+pub(super) const WEBHOOK_TOKEN: &str = "webhook_token";
+/// The name under which the key is sealed.
+const API_KEY: &str = "api_key";
+
+/// What a business can set.
+pub static TABLE: Table = Table {
+    fields: &[
+        Field::new(
+            "organization_id",
+            Kind::Id,
+            "The organisation's id (Settings › Organization), which the key must be of.",
+        )
+        .variable("KUSTOMER_ORGANIZATION_ID")
+        .in_test(),
+        Field::new(
+            "subdomain",
+            Kind::Custom(Custom {
+                check: subdomain,
+                json_type: "string",
+                schema: "",
+                input: "text",
+            }),
+            "What stands before `.kustomerapp.com`; a host or a URL is cut down to it.",
+        )
+        .variable("KUSTOMER_SUBDOMAIN")
+        .in_test(),
+        Field::new(
+            "default_team_id",
+            Kind::Id,
+            "The team of conversations that no rule sends elsewhere.",
+        )
+        .variable("KUSTOMER_DEFAULT_TEAM_ID"),
+        Field::new(
+            "default_priority",
+            Kind::Choice(PRIORITIES),
+            "The priority of conversations made there.",
+        )
+        .or("\"medium\"")
+        .variable("KUSTOMER_DEFAULT_PRIORITY"),
+        Field::new(
+            "features.ticket_creation",
+            Kind::Switch,
+            "Conversations are made there for escalations.",
+        )
+        .or("true"),
+        Field::new(
+            "features.customer_lookup",
+            Kind::Switch,
+            "Customers are looked for by id, email and phone before they are made.",
+        )
+        .or("true"),
+        Field::new(
+            "features.conversation_sync",
+            Kind::Switch,
+            "Every conversation is kept there, not only escalated ones.",
+        )
+        .or("true")
+        .variable("KUSTOMER_ENABLE_SYNC"),
+        Field::new(
+            "features.auto_assignment",
+            Kind::Switch,
+            "Conversations go to the first rule of `team_routing` that fits, else to `default_team_id`.",
+        )
+        .or("false"),
+        routing::RULES,
+        Field::new(
+            "field_mapping",
+            Kind::Custom(Custom {
+                check: mapping,
+                json_type: "object",
+                schema: r#""additionalProperties":{"type":"string"}"#,
+                input: "map",
+            }),
+            "Our field (`customerName`, `customerEmail`, `customerPhone`, `tags`, `externalId`, \
+             `custom_fields.…`) and the path of Kustomer's, such as `attributes.emails[0].email`; set \
+             as a whole.",
+        )
+        .or(USUAL_MAPPING),
+        rollout::PERCENT,
+        rollout::TAG,
+        Field::new(
+            "escalation",
+            Kind::Forwarded(Forwarded {
+                request: ESCALATION_REQUEST,
+                shown: ESCALATION_SHOWN,
+            }),
+            "When conversations are handed to people: the business's hand-off settings, by their \
+             earlier names.",
+        ),
+        Field::new(
+            "debug",
+            Kind::Switch,
+            "Each request is logged, without keys and without what names a person.",
+        )
+        .or("false")
+        .variable("KUSTOMER_DEBUG"),
+        Field::new(
+            "credentials.api_key",
+            Kind::Secret(Secret {
+                stored: API_KEY,
+                role: Role::Key,
+            }),
+            "The key of a machine user (Settings › Security › API Keys).",
+        )
+        .variable("KUSTOMER_API_KEY")
+        .in_test(),
+        Field::new(
+            "credentials.webhook_secret",
+            Kind::Secret(Secret {
+                stored: WEBHOOK_TOKEN,
+                role: Role::Webhook,
+            }),
+            "The token of a webhook that was made by hand.",
+        ),
+    ],
+    groups: &[
+        ("features", "What is switched on."),
+        ("rollout", "For which customers it is."),
+        ("credentials", "Secrets, which are never shown again."),
+    ],
+    deployment_business: Some("KUSTOMER_BUSINESS_ID"),
+};
+
+/// [`api::mapping::USUAL`] as JSON.
+const USUAL_MAPPING: &str = r#"{"customerName":"attributes.name","customerEmail":"attributes.emails[0].email","customerPhone":"attributes.phones[0].phone","tags":"attributes.tags"}"#;
+const ESCALATION_REQUEST: &str = r#""additionalProperties":false,"properties":{"phrases_on":{"type":["boolean","null"],"description":"Whether to look for phrases in what customers write."},"phrases":{"type":["object","null"],"description":"All phrases, by language; those of a language replace ours.","additionalProperties":{"type":"array","items":{"type":"string"}}},"message":{"type":["string","null"],"description":"What the customer is told, up to 1000 characters.","minLength":1,"maxLength":1000}}"#;
+const ESCALATION_SHOWN: &str = r#""required":["phrases_on","phrases","message"],"properties":{"phrases_on":{"type":"boolean","description":"Whether it is looked for phrases in what customers write."},"phrases":{"type":"object","description":"By language; those of a language replace ours.","additionalProperties":{"type":"array","items":{"type":"string"}}},"message":{"type":["string","null"],"description":"What the customer is told."}}"#;
+
+/// What holds for a business.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The organisation's id.
     pub organization_id: Option<String>,
     /// What stands before `.kustomerapp.com`.
     pub subdomain: Option<String>,
-    /// Who gets what no rule sends elsewhere.
-    pub default_team_id: Option<String>,
     /// `low`, `medium`, `high`, `urgent`.
     pub default_priority: String,
     /// Whether conversations are made there for escalations.
@@ -31,156 +161,100 @@ pub struct Settings {
     pub conversation_sync: bool,
     /// Whether conversations are assigned to teams.
     pub auto_assignment: bool,
-    /// To which: the first that fits.
-    pub team_routing: Vec<TeamRule>,
-    /// The customers it is for, in percent.
-    pub rollout_percent: u8,
-    /// The tag whose customers it is for, beside them.
-    pub rollout_tag: Option<String>,
+    /// To which.
+    pub routing: TeamRouting,
+    /// The customers it is for.
+    pub rollout: Rollout,
     /// Our field → the path of theirs.
     pub field_mapping: Mapping,
     /// Whether each request is logged.
     pub debug: bool,
 }
 
-/// Which conversations a team gets.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TeamRule {
-    /// Of this channel.
-    pub channel: Option<String>,
-    /// With this tag, of the conversation or of its customer.
-    pub tag: Option<String>,
-    /// The team's id.
-    pub team_id: String,
-}
-
 impl Settings {
     /// What holds for a business: `settings` is what it set, as JSON.
     #[must_use]
     pub fn of(outside: &Outside<'_>, settings: &str) -> Self {
-        let set = part(settings);
-        let features = child(&set, "features");
-        let rollout = child(&set, "rollout");
-        let variable = |name: &str| (outside.variable)(name).filter(|value| !value.is_empty());
-        let or_variable = |field: &str, name: &str| text(&set, field).or_else(|| variable(name));
-        let is_on = |object: &Object<'_>, field: &str, default: bool| match object.get(field) {
-            Some(&"true") => true,
-            Some(&"false") => false,
-            _ => default,
-        };
-        let sync = variable("KUSTOMER_ENABLE_SYNC").is_none_or(|on| on != "false" && on != "0");
-        let percent = text(&rollout, "percent").and_then(|percent| percent.parse().ok());
+        let values = TABLE.values(outside, settings);
         Self {
-            organization_id: or_variable("organization_id", "KUSTOMER_ORGANIZATION_ID"),
-            subdomain: or_variable("subdomain", "KUSTOMER_SUBDOMAIN"),
-            default_team_id: or_variable("default_team_id", "KUSTOMER_DEFAULT_TEAM_ID"),
-            default_priority: or_variable("default_priority", "KUSTOMER_DEFAULT_PRIORITY")
-                .unwrap_or_else(|| "medium".into()),
-            ticket_creation: is_on(&features, "ticket_creation", true),
-            customer_lookup: is_on(&features, "customer_lookup", true),
-            conversation_sync: is_on(&features, "conversation_sync", sync),
-            auto_assignment: is_on(&features, "auto_assignment", false),
-            team_routing: objects(&set, "team_routing")
-                .iter()
-                .filter_map(TeamRule::read)
-                .collect(),
-            rollout_percent: percent.unwrap_or(100),
-            rollout_tag: text(&rollout, "tag"),
-            field_mapping: mapping_of(&child(&set, "field_mapping")),
-            debug: is_on(&set, "debug", outside.is_on("KUSTOMER_DEBUG")),
+            organization_id: values.text("organization_id"),
+            subdomain: values.text("subdomain"),
+            default_priority: values.text("default_priority").unwrap_or_default(),
+            ticket_creation: values.is_on("features.ticket_creation"),
+            customer_lookup: values.is_on("features.customer_lookup"),
+            conversation_sync: values.is_on("features.conversation_sync"),
+            auto_assignment: values.is_on("features.auto_assignment"),
+            routing: TeamRouting::of(&values, values.text("default_team_id")),
+            rollout: Rollout::of(&values),
+            field_mapping: mapping_of(&values.json("field_mapping").0),
+            debug: values.is_on("debug"),
         }
-    }
-
-    /// Whether a customer is one of those it was rolled out to: always the same ones for the same
-    /// percentage, and they stay when it rises.
-    #[must_use]
-    pub fn includes(&self, customer_id: &str, tags: &[String]) -> bool {
-        if let Some(tag) = &self.rollout_tag
-            && tags.contains(tag)
-        {
-            return true;
-        }
-        if self.rollout_tag.is_some() && self.rollout_percent == 100 {
-            return false;
-        }
-        let [high, low, ..] = hmac_sha256(b"rollout", customer_id.as_bytes());
-        u16::from_be_bytes([high, low]) % 100 < u16::from(self.rollout_percent)
     }
 
     /// The team that a conversation goes to.
     #[must_use]
     pub fn team_of(&self, channel: &str, tags: &[String]) -> Option<&str> {
-        if !self.auto_assignment {
-            return None;
+        match self.auto_assignment {
+            true => self.routing.team_of(channel, tags),
+            false => None,
         }
-        let fits = |rule: &&TeamRule| {
-            rule.channel.as_deref().is_none_or(|of| of == channel)
-                && rule.tag.as_ref().is_none_or(|tag| tags.contains(tag))
-        };
-        let rule = self.team_routing.iter().find(fits);
-        rule.map(|rule| rule.team_id.as_str())
-            .or(self.default_team_id.as_deref())
     }
 }
 
-impl TeamRule {
-    fn read(rule: &Object<'_>) -> Option<Self> {
-        Some(Self {
-            channel: text(rule, "channel"),
-            tag: text(rule, "tag"),
-            team_id: text(rule, "team_id")?,
-        })
-    }
-}
-
-/// What the spec maps, where a business set nothing.
-fn mapping_of(set: &Object<'_>) -> Mapping {
-    let path = |(name, path): (&str, &&str)| Some((name.to_owned(), raw::text(path)?));
+/// What the spec maps, where what a business set is none.
+fn mapping_of(set: &str) -> Mapping {
+    let set = part(set);
+    let path = |(name, path): (&str, &&str)| Some((name.to_owned(), text(path)?));
     let set: Vec<_> = set.iter().filter_map(path).collect();
     let pairs = set
         .iter()
         .map(|(name, path)| (name.as_str(), path.as_str()));
-    match set.is_empty() {
-        true => Mapping::usual(),
-        false => Mapping::parse(pairs).unwrap_or_else(|_| Mapping::usual()),
+    Mapping::parse(pairs).unwrap_or_else(|_| Mapping::usual())
+}
+
+/// The part that tells the organisation, of a host or a URL, too.
+fn subdomain(path: &str, value: &str) -> Result<String, Error> {
+    let subdomain = text(value).and_then(|text| api::subdomain(&text));
+    let sentence = "must be what stands before .kustomerapp.com";
+    subdomain
+        .map(|subdomain| quoted(&subdomain))
+        .ok_or_else(|| wrong(path, "subdomain", sentence))
+}
+
+fn mapping(path: &str, value: &str) -> Result<String, Error> {
+    if !value.starts_with('{') {
+        return Err(wrong(path, "object", "must be an object"));
     }
-}
-
-/// What speaks for a business at Kustomer.
-#[derive(Clone, Default)]
-pub struct Credentials {
-    /// The key of its machine user.
-    pub api_key: String,
-    /// The token that its webhook is signed by.
-    pub webhook_token: Option<String>,
-}
-
-impl Credentials {
-    /// The business's, else the deployment's.
-    ///
-    /// # Errors
-    /// 409 where there is none; 500 where it cannot be opened.
-    pub fn of(cx: &Context<'_>, integration: &Integration) -> Result<Self, Error> {
-        let own = integration.opened(cx)?;
-        let own: Fields<String> = own.as_deref().and_then(raw::texts).unwrap_or_default();
-        let api_key = own.get("api_key").cloned();
-        let api_key = api_key.or_else(|| deployment_key(cx));
-        Ok(Self {
-            api_key: api_key
-                .filter(|key| !key.is_empty())
-                .ok_or_else(|| not_connected("api_key", "There is no API key for Kustomer."))?,
-            webhook_token: own.get("webhook_token").cloned(),
-        })
+    let mut pairs = Vec::new();
+    for (field, value) in part(value).iter() {
+        let at = [path, ".", field].concat();
+        let mapped = text(value).ok_or_else(|| wrong(&at, "path", "must be a path"))?;
+        pairs.push((field.to_owned(), mapped));
     }
+    let checked = pairs
+        .iter()
+        .map(|(field, to)| (field.as_str(), to.as_str()));
+    if let Err(refused) = Mapping::parse(checked) {
+        let shown: String = refused.field.chars().take(64).collect();
+        let at = [path, ".", &shown].concat();
+        return Err(Error::invalid(at, refused.rule, refused.message));
+    }
+    let pairs = pairs.iter();
+    let pairs: Vec<_> = pairs
+        .map(|(field, to)| [&quoted(field), ":", &quoted(to)].concat())
+        .collect();
+    Ok(["{", &pairs.join(","), "}"].concat())
 }
 
-/// The deployment's key, which speaks for one business: the one that `KUSTOMER_BUSINESS_ID` names, where
-/// it names one.
-pub(super) fn deployment_key(cx: &Context<'_>) -> Option<String> {
-    let variable = |name: &str| (cx.outside.variable)(name).filter(|value| !value.is_empty());
-    let only = variable("KUSTOMER_BUSINESS_ID");
-    let may_use = only.is_none_or(|only| only == cx.business_id());
-    variable("KUSTOMER_API_KEY").filter(|_| may_use)
+/// The key that speaks for a business at Kustomer: its own, else the deployment's.
+///
+/// # Errors
+/// 409 where there is none.
+pub(super) fn api_key(cx: &Context<'_>, secrets: &Fields<String>) -> Result<String, Error> {
+    let own = secrets.get(API_KEY).cloned();
+    let key = own.or_else(|| TABLE.deployment_key(cx));
+    key.filter(|key| !key.is_empty())
+        .ok_or_else(|| not_connected("api_key", "There is no API key for Kustomer."))
 }
 
 /// The way to a business's Kustomer.
@@ -188,17 +262,36 @@ pub(super) fn deployment_key(cx: &Context<'_>) -> Option<String> {
 /// # Errors
 /// 409 where key or subdomain are not set; 500 where the key cannot be opened.
 pub fn api_of(cx: &Context<'_>, integration: &Integration) -> Result<Api, Error> {
-    let settings = Settings::of(&cx.outside, &integration.settings);
-    let credentials = Credentials::of(cx, integration)?;
-    let base = base_of(
-        &cx.outside,
-        settings.subdomain.as_deref().unwrap_or_default(),
-    );
-    let base =
-        base.ok_or_else(|| not_connected("subdomain", "There is no subdomain for Kustomer."))?;
-    Ok(Api::new(base, &credentials.api_key))
+    api_by(cx, &Draft::stored(cx, integration)?)
 }
 
-pub(super) fn not_connected(field: &'static str, message: &'static str) -> Error {
-    Error::new(Kind::Conflict, message).with_detail(field, "set")
+/// As [`api_of`], by settings that are not stored.
+pub(super) fn api_by(cx: &Context<'_>, draft: &Draft) -> Result<Api, Error> {
+    let settings = Settings::of(&cx.outside, &draft.settings);
+    let key = api_key(cx, &draft.secrets)?;
+    let subdomain = settings.subdomain.unwrap_or_default();
+    let base = base_of(&cx.outside, &subdomain);
+    let base =
+        base.ok_or_else(|| not_connected("subdomain", "There is no subdomain for Kustomer."))?;
+    Ok(Api::new(base, &key))
+}
+
+fn not_connected(field: &'static str, message: &'static str) -> Error {
+    Error::new(ErrorKind::Conflict, message).with_detail(field, "set")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_of_the_mapping_is_what_the_spec_maps() {
+        let default = part(USUAL_MAPPING);
+        let default: Vec<_> = default
+            .iter()
+            .map(|(field, path)| (field.to_owned(), text(path).unwrap()))
+            .collect();
+        let usual = api::mapping::USUAL.map(|(field, path)| (field.to_owned(), path.to_owned()));
+        assert_eq!(default, usual);
+    }
 }

@@ -33,22 +33,6 @@ pub(super) fn note_key(id: &str, part: usize) -> String {
     }
 }
 
-/// What a message without text is called on the timeline.
-pub(super) fn kind_name(kind: &str) -> &str {
-    match kind {
-        "image" => "[Image]",
-        "video" => "[Video]",
-        "audio" => "[Voice message]",
-        "document" => "[File]",
-        "sticker" => "[Sticker]",
-        "location" => "[Location]",
-        "contacts" => "[Contact]",
-        "template" => "[Template]",
-        "reaction" => "[Reaction]",
-        _ => "[Message]",
-    }
-}
-
 /// How content the customer was, in thousandths: of the survey where there was one, 0 to 1, else of what
 /// they have from -1 to 1 (kustomer.md §10). Whole numbers: what reads fractions weighs 30 KB.
 pub(super) fn score_of(theirs: &Resource) -> Option<i64> {

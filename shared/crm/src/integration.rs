@@ -1,8 +1,9 @@
 //! A business's connection to a CRM.
 
-use super::sql::{INTEGRATION_GET, INTEGRATIONS_OF_ORG};
+use super::row::Columns;
+use super::sql::{INTEGRATION_GET, INTEGRATIONS_ACTIVE, INTEGRATIONS_OF_ORG};
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::Row;
 use common::http::Error;
 
 /// A connection, as it is stored.
@@ -47,33 +48,41 @@ pub struct Integration {
 }
 
 impl Integration {
-    /// Reads the columns, of which the first stands at `first`.
-    pub(super) fn of_row(row: &Row, first: usize) -> Self {
-        let text = |n: usize| {
-            row.get(first + n)
-                .and_then(Value::as_text)
-                .map(str::to_owned)
-        };
-        let integer = |n: usize| row.get(first + n).and_then(Value::as_integer);
+    /// Reads `integration_columns!`.
+    pub(super) fn of_row(row: &Row) -> Result<Self, Error> {
+        Self::of_columns(&mut Columns::of(row))
+    }
+
+    fn of_columns(columns: &mut Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            connector: columns.text("connector")?,
+            is_active: columns.text("status")? == "active",
+            remote_org: columns.text("remote_org")?,
+            remote_user: columns.text_or_null("remote_user")?,
+            settings: columns.text("settings")?,
+            credentials: columns.text_or_null("credentials")?,
+            revision: columns.integer("revision")?,
+            webhook_id: columns.text_or_null("webhook_id")?,
+            broken_until: columns.integer_or_null("broken_until")?,
+            broken_reason: columns.text_or_null("broken_reason")?,
+            failures: columns.integer("failures")?,
+            succeeded_at: columns.integer_or_null("succeeded_at")?,
+            failed_at: columns.integer_or_null("failed_at")?,
+            last_error: columns.text_or_null("last_error")?,
+            reconciled_to: columns.integer_or_null("reconciled_to")?,
+            reconcile_at: columns.integer_or_null("reconcile_at")?,
+            backfill: columns.text_or_null("backfill")?,
+            updated_at: columns.integer("updated_at")?,
+        })
+    }
+
+    /// One of which nothing was ever set.
+    #[must_use]
+    pub fn unset(connector: &str) -> Self {
         Self {
-            connector: text(0).unwrap_or_default(),
-            is_active: text(1).as_deref() == Some("active"),
-            remote_org: text(2).unwrap_or_default(),
-            remote_user: text(3),
-            settings: text(4).unwrap_or_default(),
-            credentials: text(5),
-            revision: integer(6).unwrap_or_default(),
-            webhook_id: text(7),
-            broken_until: integer(8),
-            broken_reason: text(9),
-            failures: integer(10).unwrap_or_default(),
-            succeeded_at: integer(11),
-            failed_at: integer(12),
-            last_error: text(13),
-            reconciled_to: integer(14),
-            reconcile_at: integer(15),
-            backfill: text(16),
-            updated_at: integer(17).unwrap_or_default(),
+            connector: connector.to_owned(),
+            settings: "{}".to_owned(),
+            ..Self::default()
         }
     }
 
@@ -112,7 +121,17 @@ pub async fn integration_get(
 ) -> Result<Option<Integration>, Error> {
     let params = vec![cx.business_id().into(), connector.into()];
     let rows = cx.db.rows(INTEGRATION_GET.bind(params)).await?;
-    Ok(rows.first().map(|row| Integration::of_row(row, 0)))
+    rows.first().map(Integration::of_row).transpose()
+}
+
+/// The business's active connections.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn integrations_active(cx: &Context<'_>) -> Result<Vec<Integration>, Error> {
+    let params = vec![cx.business_id().into()];
+    let rows = cx.db.rows(INTEGRATIONS_ACTIVE.bind(params)).await?;
+    rows.iter().map(Integration::of_row).collect()
 }
 
 /// The active connections to an organisation, each with its business.
@@ -127,8 +146,9 @@ pub async fn integrations_of_org(
     let params = vec![connector.into(), org.into()];
     let rows = cx.db.rows(INTEGRATIONS_OF_ORG.bind(params)).await?;
     let of_row = |row: &Row| {
-        let business_id = row.first().and_then(Value::as_text)?;
-        Some((business_id.to_owned(), Integration::of_row(row, 1)))
+        let mut columns = Columns::of(row);
+        let business_id = columns.text("business_id")?;
+        Ok((business_id, Integration::of_columns(&mut columns)?))
     };
-    Ok(rows.iter().filter_map(of_row).collect())
+    rows.iter().map(of_row).collect()
 }

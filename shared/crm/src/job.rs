@@ -1,10 +1,33 @@
 //! What is to be done for a CRM.
 
+use super::connector::{Connector, Subject};
+use super::row::Columns;
 use super::sql::{JOB_INSERT, JOBS_OF_EVENTS, STREAM_OF_REMOTE};
 use common::context::Context;
-use common::db::{Row, Statement, Value, json_arrays};
+use common::db::{Row, Statement, json_arrays};
+use common::events::{
+    CONVERSATION_ASSIGNED, CONVERSATION_CREATED, CONVERSATION_ESCALATED,
+    CONVERSATION_STATUS_CHANGED, CUSTOMER_CREATED, CUSTOMER_UPDATED, EventName, INBOX_CHANGED,
+    MESSAGE_RECEIVED, MESSAGE_SENT, MESSAGE_STATUS_CHANGED, MESSAGE_UPDATED,
+};
 use common::http::Error;
+use common::ids::Ids;
 use common::json::raw::{Object, part};
+
+/// The events of which jobs may be made.
+const HEARD: [EventName; 11] = [
+    CUSTOMER_CREATED,
+    CUSTOMER_UPDATED,
+    MESSAGE_RECEIVED,
+    MESSAGE_SENT,
+    MESSAGE_UPDATED,
+    MESSAGE_STATUS_CHANGED,
+    CONVERSATION_CREATED,
+    CONVERSATION_ASSIGNED,
+    CONVERSATION_STATUS_CHANGED,
+    CONVERSATION_ESCALATED,
+    INBOX_CHANGED,
+];
 
 /// A job that somebody holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,26 +55,26 @@ pub struct Job {
 }
 
 impl Job {
-    pub(super) fn of_row(row: &Row) -> Self {
-        let text = |n: usize| row.get(n).and_then(Value::as_text).map(str::to_owned);
-        let integer = |n: usize| row.get(n).and_then(Value::as_integer).unwrap_or_default();
-        Self {
-            key: text(0).unwrap_or_default(),
-            id: text(1).unwrap_or_default(),
-            kind: text(2).unwrap_or_default(),
-            subject: text(3).unwrap_or_default(),
-            detail: text(4),
-            priority: integer(5),
-            generation: integer(6),
-            tries: integer(7),
-            failures: integer(8),
-            ordered_at: integer(9),
-        }
+    /// Reads a row of `STREAM_JOBS`.
+    pub fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            key: columns.text("key")?,
+            id: columns.text("id")?,
+            kind: columns.text("kind")?,
+            subject: columns.text("subject")?,
+            detail: columns.text_or_null("detail")?,
+            priority: columns.integer("priority")?,
+            generation: columns.integer("generation")?,
+            tries: columns.integer("tries")?,
+            failures: columns.integer("failures")?,
+            ordered_at: columns.integer("ordered_at")?,
+        })
     }
 
     /// What its thing's own row does not say; empty where there is none.
     #[must_use]
-    pub fn told(&self) -> Object<'_> {
+    pub fn detail_object(&self) -> Object<'_> {
         part(self.detail.as_deref().unwrap_or("{}"))
     }
 
@@ -115,14 +138,42 @@ pub fn jobs_add(
 }
 
 /// The statement that makes jobs of the events between two sequences, of which the first is done.
-#[must_use]
-pub fn jobs_of_events(cx: &Context<'_>, after: i64, up_to: i64) -> Statement {
-    JOBS_OF_EVENTS.bind(vec![
+///
+/// # Errors
+/// 500 for what is no JSON.
+pub fn jobs_of_events(
+    cx: &Context<'_>,
+    connectors: &[&dyn Connector],
+    after: i64,
+    up_to: i64,
+) -> Result<Statement, Error> {
+    let mut rules = Vec::new();
+    for connector in connectors {
+        for event in HEARD {
+            let of_event = connector.jobs_of(event.as_str()).iter();
+            rules.extend(of_event.map(|job| {
+                let is_event = i64::from(job.subject == Subject::Event);
+                let name = connector.name();
+                (
+                    name,
+                    event.as_str(),
+                    job.kind,
+                    is_event,
+                    job.condition.as_str(),
+                )
+            }));
+        }
+    }
+    let rules = serde_json::to_string(&rules).map_err(Error::internal)?;
+    let ids = Ids::new(cx.now, cx.entropy);
+    Ok(JOBS_OF_EVENTS.bind(vec![
         cx.business_id().into(),
         after.into(),
         up_to.into(),
         cx.now.micros().into(),
-    ])
+        rules.into(),
+        ids.shared_prefix().into(),
+    ]))
 }
 
 /// The stream of a thing that is theirs: our customer, or a name made of their customer's.

@@ -4,57 +4,44 @@
 //! becomes jobs, too. A job names one thing and says nothing of its state, so that it can be done
 //! again at any time: whoever does it looks at both sides. The jobs of one customer are done one
 //! after the other, by whoever holds the lease of its stream. All that is asked of a CRM is asked by
-//! way of a [`Desk`], which keeps to the budget and writes down what was asked.
+//! way of a [`CrmClient`], which keeps to the budget and writes down what was asked.
+//!
+//! A CRM is a crate of its own that implements the parts of [`connector`]: [`Connector`], and of
+//! [`Sync`], [`Setup`], [`Receive`] and [`History`](history::History) what it has. Nothing here says the
+//! name of one.
 
 mod budget;
 mod cache;
-mod desk;
+mod client;
+pub mod connector;
 mod failure;
 pub mod history;
 mod integration;
 mod job;
+mod limits;
 mod link;
+pub mod local;
+mod row;
 mod run;
 pub mod settings;
 mod settle;
+pub mod setup;
 pub mod sql;
+pub mod table;
 
-pub use budget::{Budget, Limits, REQUESTS_PER_MINUTE};
+pub use budget::Budget;
 pub use cache::{cache_get, cache_put};
-pub use desk::Desk;
+pub use client::CrmClient;
+pub use connector::{
+    Condition, Connector, Done, Enabled, EventJob, Problem, Receive, Setup, Subject, Sync, Tested,
+    connector_of, with_connector,
+};
 pub use failure::Failure;
-pub use integration::{Integration, credentials_context, integration_get, integrations_of_org};
+pub use integration::{
+    Integration, credentials_context, integration_get, integrations_active, integrations_of_org,
+};
 pub use job::{Job, NewJob, jobs_add, jobs_of_events, stream_of_remote};
+pub use limits::{Limits, Reported, Scope};
 pub use link::Link;
+pub use row::Columns;
 pub use run::{sync_run, wake_due};
-
-use common::context::Context;
-use common::http::Error;
-use common::outside::Async;
-
-/// What came of a job that did not fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Done {
-    /// Both sides are the same now.
-    Done,
-    /// There was nothing to do, for this reason.
-    Skipped(&'static str),
-    /// It cannot be done before this time, in microseconds since 1970, and that is no failure.
-    NotBefore(i64),
-}
-
-/// A CRM, as far as doing jobs goes.
-pub trait Connector: Sync {
-    /// Its name in `integrations`.
-    fn name(&self) -> &'static str;
-
-    /// What is to be looked at before anything is asked of the CRM, and also while it is away.
-    fn before_run<'a>(
-        &'a self,
-        cx: &'a Context<'a>,
-        integration: &'a Integration,
-    ) -> Async<'a, Result<(), Error>>;
-
-    /// Does one job: makes one thing the same on both sides.
-    fn run<'a>(&'a self, desk: &'a Desk<'a>, job: &'a Job) -> Async<'a, Result<Done, Failure>>;
-}

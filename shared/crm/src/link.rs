@@ -1,9 +1,10 @@
 //! Which of theirs is which of ours.
 
-use super::Desk;
+use super::CrmClient;
 use super::failure::Failure;
+use super::row::Columns;
 use super::sql::{LINK_DELETE, LINK_GET, LINK_OF_REMOTE, LINK_PUT};
-use common::db::{Sql, Statement, Value};
+use common::db::{Sql, Statement};
 
 /// A thing that both sides have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Link {
     pub fingerprint: Option<String>,
 }
 
-impl Desk<'_> {
+impl CrmClient<'_> {
     /// What theirs of a thing of ours is.
     ///
     /// # Errors
@@ -49,12 +50,12 @@ impl Desk<'_> {
         let Some(row) = rows.first() else {
             return Ok(None);
         };
-        let text = |n: usize| row.get(n).and_then(Value::as_text).map(str::to_owned);
+        let mut columns = Columns::of(row);
         Ok(Some(Link {
-            local_id: text(0).unwrap_or_default(),
-            remote_id: text(1).unwrap_or_default(),
-            rev: row.get(2).and_then(Value::as_integer),
-            fingerprint: text(3),
+            local_id: columns.text("local_id")?,
+            remote_id: columns.text("remote_id")?,
+            rev: columns.integer_or_null("rev")?,
+            fingerprint: columns.text_or_null("fingerprint")?,
         }))
     }
 

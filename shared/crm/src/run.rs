@@ -1,12 +1,14 @@
 //! Does what waits for a business's CRMs, as far as budget and time go.
 
+use super::row::Columns;
 use super::settle::{Next, settle};
 use super::sql::{
-    CACHE_PRUNE, DUE_RECONCILES, DUE_STREAMS, INTEGRATION_GET, INTEGRATIONS_ACTIVE, JOB_BEGIN,
-    JOB_PRUNE, RECONCILE_LATER, STREAM_CLAIM, STREAM_EXTEND, STREAM_JOBS, STREAM_NEXT,
-    STREAM_RELEASE,
+    CACHE_PRUNE, DUE_RECONCILES, DUE_STREAMS, INTEGRATION_GET, JOB_BEGIN, JOB_PRUNE,
+    RECONCILE_LATER, STREAM_CLAIM, STREAM_EXTEND, STREAM_JOBS, STREAM_NEXT, STREAM_RELEASE,
 };
-use super::{Connector, Desk, Failure, Integration, Job};
+use super::{
+    CrmClient, Done, Failure, Integration, Job, Sync, integrations_active, with_connector,
+};
 use common::context::Context;
 use common::db::{Row, Value};
 use common::http::Error;
@@ -30,40 +32,20 @@ const PAGE: i64 = 20;
 const RECONCILE_SECONDS: i64 = 300;
 /// How long what was done is remembered.
 const KEPT_MICROS: i64 = 30 * DAY;
+/// The kind of the job that asks a CRM what changed there.
+const RECONCILE: &str = "reconcile";
 /// Most rows that the cron takes away at once.
 const PRUNED: i64 = 500;
 
-/// Does what waits for the CRMs of a business; the message of a queue is its id. Several runs at once
-/// come to the same, since each stream is one's at a time.
+/// Does what waits for the CRMs of the caller's business. Several runs at once come to the same, since
+/// each stream is one's at a time.
 ///
 /// # Errors
 /// 503 when the database is away: what was claimed is due again when its lease ends.
-pub async fn sync_run(
-    cx: &Context<'_>,
-    connectors: &[&dyn Connector],
-    business_id: &str,
-) -> Result<(), Error> {
-    let own = cx.of_business(business_id);
-    let result = run_all(&own, connectors).await;
-    cx.wake_also(own.wakes.take());
-    if let Some(note) = own.note.take() {
-        cx.note.replace(Some(note));
-    }
-    result
-}
-
-async fn run_all(cx: &Context<'_>, connectors: &[&dyn Connector]) -> Result<(), Error> {
-    let params = vec![cx.business_id().into()];
-    let rows = cx.db.rows(INTEGRATIONS_ACTIVE.bind(params)).await?;
-    for row in &rows {
-        let integration = Integration::of_row(row, 0);
-        let found = connectors
-            .iter()
-            .find(|one| one.name() == integration.connector);
-        if let Some(connector) = found.copied() {
-            connector.before_run(cx, &integration).await?;
-            run(cx, connector, integration).await?;
-        }
+pub async fn sync_run(cx: &Context<'_>, connectors: &[&dyn Sync]) -> Result<(), Error> {
+    let active = integrations_active(cx).await?;
+    for (connector, integration) in with_connector(connectors, active) {
+        run(cx, connector, integration).await?;
     }
     Ok(())
 }
@@ -71,7 +53,7 @@ async fn run_all(cx: &Context<'_>, connectors: &[&dyn Connector]) -> Result<(), 
 /// What the workers of a run share.
 struct Run<'a> {
     cx: &'a Context<'a>,
-    connector: &'a dyn Connector,
+    connector: &'a dyn Sync,
     integration: &'a Integration,
     started: i64,
     /// Whether no more is done of what can wait.
@@ -85,7 +67,7 @@ struct Run<'a> {
 
 async fn run(
     cx: &Context<'_>,
-    connector: &dyn Connector,
+    connector: &dyn Sync,
     integration: Integration,
 ) -> Result<(), Error> {
     let now = || cx.now.max((cx.clock)()).micros();
@@ -156,43 +138,39 @@ impl Run<'_> {
 
     /// Claims one stream and does its jobs. Whether there was one.
     async fn stream(&self) -> Result<bool, Failure> {
-        let desk = Desk::new(self.cx, self.integration);
+        let client = CrmClient::new(self.cx, self.connector, self.integration);
         let lease = self.cx.ids.next();
         let until = self.now() + LEASE_MICROS;
-        let mut claim = desk.named([]);
+        let mut claim = client.named([]);
         claim.extend([
             self.now().into(),
             lease.as_str().into(),
             until.into(),
             i64::from(!self.live_only.get()).into(),
         ]);
-        let mut jobs = desk.named([lease.as_str()]);
+        let mut jobs = client.named([lease.as_str()]);
         jobs.push(PAGE.into());
         let statements = vec![
-            INTEGRATION_GET.bind(desk.named([])),
+            INTEGRATION_GET.bind(client.named([])),
             STREAM_CLAIM.bind(claim),
             STREAM_JOBS.bind(jobs),
         ];
-        let results = desk.batch(statements).await?;
+        let results = client.batch(statements).await?;
         let [integration, claimed, jobs] = results.as_slice() else {
             return Err(Error::internal("a batch lost its results").into());
         };
         let Some(claimed) = claimed.first() else {
             return Ok(false);
         };
-        let used = |n: usize| {
-            claimed
-                .get(n)
-                .and_then(Value::as_integer)
-                .unwrap_or_default()
-        };
-        desk.used.set((used(1), used(2)));
-        let is_on = integration.first().is_some_and(|row| {
-            let now = Integration::of_row(row, 0);
-            now.is_active && !now.is_broken(self.now())
-        });
+        let mut claimed = Columns::of(claimed);
+        claimed.text("stream")?;
+        client
+            .used
+            .set((claimed.integer("minute")?, claimed.integer("used")?));
+        let now = integration.first().map(Integration::of_row).transpose()?;
+        let is_on = now.is_some_and(|now| now.is_active && !now.is_broken(self.now()));
         let due = match is_on {
-            true => self.jobs(&desk, &lease, jobs).await?,
+            true => self.jobs(&client, &lease, jobs).await?,
             false => {
                 // Somebody switched it off, or it broke, while this run went on.
                 let until = self.now() + 60 * SECOND;
@@ -200,55 +178,67 @@ impl Run<'_> {
                 until
             }
         };
-        self.latest.set(desk.now());
-        let (minute, used) = desk.used.get();
-        let mut release = desk.named([lease.as_str()]);
+        self.latest.set(client.now());
+        let (minute, used) = client.used.get();
+        let mut release = client.named([lease.as_str()]);
         release.extend([due.into(), minute.into(), used.into()]);
-        desk.rows(STREAM_RELEASE.bind(release)).await?;
+        client.rows(STREAM_RELEASE.bind(release)).await?;
         Ok(true)
     }
 
     /// Does jobs in order; when the stream is due again.
-    async fn jobs(&self, desk: &Desk<'_>, lease: &str, jobs: &[Row]) -> Result<i64, Failure> {
+    async fn jobs(
+        &self,
+        client: &CrmClient<'_>,
+        lease: &str,
+        jobs: &[Row],
+    ) -> Result<i64, Failure> {
         for row in jobs {
-            let mut job = Job::of_row(row);
-            desk.priority.set(job.priority);
-            let started = desk.now();
-            if !self.begin(desk, lease, &mut job).await? {
+            let job = Job::of_row(row)?;
+            client.priority.set(job.priority);
+            let started = client.now();
+            if !self.begin(client, lease, &job).await? {
                 // Another took it over, or it is wanted anew.
                 return Ok(started);
             }
-            let result = self.connector.run(desk, &job).await;
-            match settle(desk, &job, started, &result).await? {
+            let result = self.done(client, &job).await;
+            match settle(client, &job, started, &result).await? {
                 Next::GoOn => {}
-                Next::NotBefore(due) => return Ok(due),
-                Next::LiveOnly(due) => {
+                Next::Deferred(due) => return Ok(due),
+                Next::PauseBackfill(due) => {
                     self.live_only.set(true);
                     return Ok(due);
                 }
-                Next::AllNotBefore(until) => {
+                Next::AllDeferred(until) => {
                     self.stopped_until.set(Some(until));
                     return Ok(FIRST);
                 }
             }
-            self.latest.set(desk.now());
+            self.latest.set(client.now());
             if self.is_over() {
                 break;
             }
         }
-        Ok(desk.now())
+        Ok(client.now())
+    }
+
+    async fn done(&self, client: &CrmClient<'_>, job: &Job) -> Result<Done, Failure> {
+        match job.kind.as_str() {
+            RECONCILE => self.connector.reconcile(client, job).await,
+            _ => self.connector.run(client, job).await,
+        }
     }
 
     /// Notes that a job is begun, so that whoever begins it after us knows that what it creates may
     /// be there.
-    async fn begin(&self, desk: &Desk<'_>, lease: &str, job: &mut Job) -> Result<bool, Failure> {
+    async fn begin(&self, client: &CrmClient<'_>, lease: &str, job: &Job) -> Result<bool, Failure> {
         let until = self.now() + LEASE_MICROS;
-        let mut begin = desk.named([lease, job.key.as_str()]);
+        let mut begin = client.named([lease, job.key.as_str()]);
         begin.push(job.generation.into());
-        let mut extend = desk.named([lease]);
+        let mut extend = client.named([lease]);
         extend.push(until.into());
         let statements = vec![JOB_BEGIN.bind(begin), STREAM_EXTEND.bind(extend)];
-        let results = desk.batch(statements).await?;
+        let results = client.batch(statements).await?;
         Ok(results.first().is_some_and(|rows| !rows.is_empty()))
     }
 }

@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::sql::{
     ATTEMPT_INSERT, ATTEMPT_PRUNE, DAY_COUNT, INTEGRATION_FAILED, INTEGRATION_SUCCEEDED, JOB_SETTLE,
 };
-use super::{Desk, Done, Job};
+use super::{CrmClient, Done, Job, Scope};
 use common::db::{Statement, Value};
 use common::json::written::Written;
 use common::time::SECOND;
@@ -18,9 +18,9 @@ const BREAK: i64 = 30 * SECOND;
 /// The same where the CRM refuses the key itself: nothing but a person mends that.
 const ACCOUNT_BREAK: i64 = 300 * SECOND;
 /// How often a job is tried that the CRM answers with what may pass.
-const MOST_FAILURES: i64 = 20;
+const MAX_FAILURES: i64 = 20;
 /// The same for what stands in its way.
-const MOST_CONFLICTS: i64 = 5;
+const MAX_CONFLICTS: i64 = 5;
 
 /// What comes of a job's stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +28,11 @@ pub(super) enum Next {
     /// Its next job.
     GoOn,
     /// Nothing before this time.
-    NotBefore(i64),
+    Deferred(i64),
     /// Nothing for the whole business before this time: its budget is used up, or the CRM is away.
-    AllNotBefore(i64),
+    AllDeferred(i64),
     /// Nothing that can wait, neither of this stream nor of others.
-    LiveOnly(i64),
+    PauseBackfill(i64),
 }
 
 /// Writes down what came of a job; what is next. `started` is when it was begun.
@@ -40,20 +40,20 @@ pub(super) enum Next {
 /// # Errors
 /// When the database is away: the lease ends, and whoever comes next looks at both sides.
 pub(super) async fn settle(
-    desk: &Desk<'_>,
+    client: &CrmClient<'_>,
     job: &Job,
     started: i64,
     result: &Result<Done, Failure>,
 ) -> Result<Next, Failure> {
-    let now = desk.now();
+    let now = client.now();
     if let Err(Failure::Waiting { until }) = result
-        && desk.asked.borrow().is_empty()
+        && client.asked.borrow().is_empty()
     {
         return Ok(waiting(job, *until, now));
     }
-    let verdict = Verdict::of(desk, job, result, now);
+    let verdict = Verdict::of(client, job, result, now);
     let error = verdict.error();
-    let mut settle = desk.named([job.key.as_str()]);
+    let mut settle = client.named([job.key.as_str()]);
     settle.extend([
         job.generation.into(),
         verdict.state.into(),
@@ -61,9 +61,9 @@ pub(super) async fn settle(
         i64::from(verdict.is_failure).into(),
         now.into(),
     ]);
-    let asked = desk.asked.take();
+    let asked = client.asked.take();
     let requests = i64::try_from(asked.len()).unwrap_or_default();
-    let mut attempt = desk.named([job.key.as_str()]);
+    let mut attempt = client.named([job.key.as_str()]);
     attempt.extend([
         started.into(),
         ((now - started) / 1000).into(),
@@ -73,13 +73,13 @@ pub(super) async fn settle(
     ]);
     // Asking what changed is no job of the business's, and would make its rate of success look better.
     let counts = job.kind != "reconcile";
-    let mut day = desk.named([]);
+    let mut day = client.named([]);
     day.extend([
-        desk.today().into(),
+        client.today().into(),
         i64::from(counts && verdict.state == "done").into(),
         i64::from(counts && verdict.state == "failed").into(),
         requests.into(),
-        desk.throttled.take().into(),
+        client.throttled.take().into(),
     ]);
     let mut statements = vec![
         JOB_SETTLE.bind(settle),
@@ -87,22 +87,22 @@ pub(super) async fn settle(
         DAY_COUNT.bind(day),
     ];
     if job.tries > 8 {
-        statements.push(ATTEMPT_PRUNE.bind(desk.named([job.key.as_str()])));
+        statements.push(ATTEMPT_PRUNE.bind(client.named([job.key.as_str()])));
     }
-    statements.extend(health(desk, verdict.blame, requests, error, now));
-    desk.batch(statements).await?;
+    statements.extend(health(client, verdict.blame, requests, error, now));
+    client.batch(statements).await?;
     Ok(verdict.next)
 }
 
 /// What the connection's own row is to say of it.
 fn health(
-    desk: &Desk<'_>,
+    client: &CrmClient<'_>,
     blame: Blame,
     requests: i64,
     error: Option<String>,
     now: i64,
 ) -> Option<Statement> {
-    let mut params = desk.named([]);
+    let mut params = client.named([]);
     params.push(now.into());
     match blame {
         Blame::Nobody if requests > 0 => Some(INTEGRATION_SUCCEEDED.bind(params)),
@@ -120,8 +120,8 @@ fn health(
 
 /// What came of asking for somebody who waits, outside any job: the connection's row and the day's are
 /// to say so. Nothing where nothing was asked.
-pub(super) fn notes_of_asking(desk: &Desk<'_>, failure: Option<&Failure>) -> Vec<Statement> {
-    let asked = desk.asked.take().len();
+pub(super) fn notes_of_asking(client: &CrmClient<'_>, failure: Option<&Failure>) -> Vec<Statement> {
+    let asked = client.asked.take().len();
     if asked == 0 {
         return Vec::new();
     }
@@ -132,11 +132,11 @@ pub(super) fn notes_of_asking(desk: &Desk<'_>, failure: Option<&Failure>) -> Vec
         _ => Blame::Nobody,
     };
     let error = failure.map(|failure| error_of(failure.code(), failure.message()));
-    let mut day = desk.named([]);
-    day.extend([desk.today(), 0, 0, requests, desk.throttled.take()].map(Value::from));
+    let mut day = client.named([]);
+    day.extend([client.today(), 0, 0, requests, client.throttled.take()].map(Value::from));
     let mut statements = vec![DAY_COUNT.bind(day)];
     if blame != Blame::Nobody || failure.is_none() {
-        statements.extend(health(desk, blame, requests, error, desk.now()));
+        statements.extend(health(client, blame, requests, error, client.now()));
     }
     statements
 }
@@ -165,14 +165,14 @@ struct Verdict<'a> {
 }
 
 impl<'a> Verdict<'a> {
-    fn of(desk: &Desk<'_>, job: &Job, result: &'a Result<Done, Failure>, now: i64) -> Self {
+    fn of(client: &CrmClient<'_>, job: &Job, result: &'a Result<Done, Failure>, now: i64) -> Self {
         let (state, reason) = match result {
             Ok(Done::Done) => ("done", None),
             Ok(Done::Skipped(reason)) => ("skipped", Some(*reason)),
-            Ok(Done::NotBefore(_)) | Err(_) => ("waiting", None),
+            Ok(Done::Deferred(_)) | Err(_) => ("waiting", None),
         };
         let next = match result {
-            Ok(Done::NotBefore(due)) => Next::NotBefore(*due),
+            Ok(Done::Deferred(due)) => Next::Deferred(*due),
             _ => Next::GoOn,
         };
         let verdict = Self {
@@ -186,12 +186,12 @@ impl<'a> Verdict<'a> {
         };
         match result {
             Ok(_) => verdict,
-            Err(failure) => verdict.failed(desk, job, failure, now),
+            Err(failure) => verdict.failed(client, job, failure, now),
         }
     }
 
-    fn failed(self, desk: &Desk<'_>, job: &Job, failure: &Failure, now: i64) -> Self {
-        let wait = now + backoff(job.failures, desk.cx.entropy);
+    fn failed(self, client: &CrmClient<'_>, job: &Job, failure: &Failure, now: i64) -> Self {
+        let wait = now + backoff(job.failures, client.cx.entropy);
         let again = |blame, most: i64, next| {
             if job.failures + 1 >= most {
                 return Self {
@@ -211,7 +211,7 @@ impl<'a> Verdict<'a> {
                 ..self
             }
         };
-        let later = Next::NotBefore(wait);
+        let later = Next::Deferred(wait);
         match failure {
             Failure::Waiting { until } => Self {
                 outcome: "waits",
@@ -220,14 +220,17 @@ impl<'a> Verdict<'a> {
             },
             Failure::Capped { until } => Self {
                 outcome: "waits",
-                next: Next::NotBefore(*until),
+                next: Next::Deferred(*until),
                 ..self
             },
             Failure::Throttled { until, .. } => {
-                let until = until.unwrap_or(wait);
+                let until = until.unwrap_or(wait).max(now + SECOND);
                 Self {
                     outcome: "waits",
-                    next: Next::AllNotBefore(until.max(now + SECOND)),
+                    next: match client.limits.refusal {
+                        Scope::Account => Next::AllDeferred(until),
+                        Scope::Record => Next::Deferred(until),
+                    },
                     ..self
                 }
             }
@@ -235,14 +238,14 @@ impl<'a> Verdict<'a> {
             Failure::Auth { .. } | Failure::Forbidden { .. } => Self {
                 outcome: "waits",
                 blame: Blame::Account,
-                next: Next::AllNotBefore(now + ACCOUNT_BREAK),
+                next: Next::AllDeferred(now + ACCOUNT_BREAK),
                 ..self
             },
             Failure::Unreached { .. } | Failure::Unclear { .. } => {
-                again(Blame::Remote, MOST_FAILURES, later)
+                again(Blame::Remote, MAX_FAILURES, later)
             }
-            Failure::Away(_) => again(Blame::Nobody, MOST_FAILURES, later),
-            Failure::Conflict { .. } => again(Blame::Nobody, MOST_CONFLICTS, later),
+            Failure::Away(_) => again(Blame::Nobody, MAX_FAILURES, later),
+            Failure::Conflict { .. } => again(Blame::Nobody, MAX_CONFLICTS, later),
             Failure::NotFound | Failure::Invalid { .. } => again(Blame::Nobody, 0, later),
         }
     }
@@ -260,8 +263,8 @@ impl<'a> Verdict<'a> {
 /// There is no budget before this time: for what can wait, and else for nothing at all.
 fn waiting(job: &Job, until: i64, now: i64) -> Next {
     match job.priority > 0 {
-        true => Next::LiveOnly(until.min(now + BACKOFF.1)),
-        false => Next::AllNotBefore(until),
+        true => Next::PauseBackfill(until.min(now + BACKOFF.1)),
+        false => Next::AllDeferred(until),
     }
 }
 

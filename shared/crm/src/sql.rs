@@ -12,10 +12,11 @@ macro_rules! integration_columns {
     };
 }
 
-/// How much may be asked at once: enough for one request however low the limit.
+/// How much may be asked at once, of which ?6 says how many percent of a minute that is: enough for
+/// one request however low the limit.
 macro_rules! burst {
     () => {
-        "max(2.0, per_minute * 0.08)"
+        "max(2.0, per_minute * ?6 / 100.0)"
     };
 }
 
@@ -25,7 +26,7 @@ macro_rules! tokens_now {
         concat!(
             "min(",
             burst!(),
-            ", tokens + max(0, ?3 - filled_at) * per_minute * 0.92 / 60000000.0)"
+            ", tokens + max(0, ?3 - filled_at) * per_minute * (100 - ?6) / 6000000000.0)"
         )
     };
 }
@@ -62,7 +63,6 @@ statements! {
     INTEGRATION_ENABLE, Business,
         concat!("UPDATE integrations AS i SET status = 'active', remote_user = ?3,
            webhook_id = coalesce(?4, i.webhook_id), broken_until = NULL, broken_reason = NULL, failures = 0,
-           phrases_to = iif(i.status = 'active', i.phrases_to, ?5),
            reconciled_to = max(coalesce(i.reconciled_to, ?5), ?5 - 86400000000), reconcile_at = ?5,
            updated_at = ?5
          WHERE i.business_id = ?1 AND i.connector = ?2
@@ -92,39 +92,37 @@ statements! {
          WHERE business_id = ?1 AND connector = ?2";
 
     /// ?1 business, ?2 sequence up to which events have been handed out, ?3 up to which they are
-    /// now, ?4 now. What is done for a CRM because of them.
+    /// now, ?4 now, ?5 which jobs they make, as [[connector, event, kind, whether the event itself is
+    /// the subject, condition], …], ?6 what the ids begin with. What is done for the CRMs because of
+    /// them.
     JOBS_OF_EVENTS, Business,
         "INSERT INTO crm_jobs (business_id, connector, key, id, stream, kind, subject, detail,
            ordered_at, sequence, created_at, updated_at)
-         SELECT ?1, i.connector, w.kind || ':' || w.subject, w.id, w.stream, w.kind, w.subject,
-           w.detail, w.ordered_at, w.sequence, ?4, ?4
+         SELECT ?1, i.connector, w.kind || ':' || w.subject,
+           ?6 || printf('%04x', row_number() OVER (ORDER BY w.sequence)), w.stream, w.kind,
+           w.subject, json_set(w.said, '$.' || w.record || '_id', w.record_id), w.ordered_at, w.sequence, ?4, ?4
          FROM integrations i CROSS JOIN (
-           SELECT o.id, o.sequence,
-             CASE WHEN o.event = 'message.status_changed' THEN 'status'
-               WHEN o.event GLOB 'message.*' THEN 'message'
-               WHEN o.event = 'conversation.escalated' THEN 'escalation'
-               WHEN o.event = 'customer.updated' THEN 'customer' ELSE 'conversation' END AS kind,
-             iif(o.event = 'conversation.escalated', o.id, o.subject_id) AS subject,
-             iif(o.event = 'conversation.escalated',
-               json_object('conversation_id', o.subject_id, 'escalation', json(o.detail -> 'escalation')),
-               NULL) AS detail,
-             coalesce(m.customer_id, v.customer_id, o.subject_id) AS stream,
+           SELECT r.value ->> 0 AS connector, r.value ->> 2 AS kind, r.value ->> 4 AS condition,
+             o.sequence, iif(r.value ->> 3, o.id, o.subject_id) AS subject,
+             CASE WHEN o.event GLOB 'message.*' THEN 'message'
+               WHEN o.event GLOB 'customer.*' THEN 'customer' ELSE 'conversation' END AS record,
+             o.subject_id AS record_id, iif(r.value ->> 3, coalesce(o.detail, '{}'), NULL) AS said,
+             m.status AS status, coalesce(m.customer_id, v.customer_id, o.subject_id) AS stream,
              coalesce(iif(o.event = 'message.status_changed', NULL, m.created_at), o.created_at)
                AS ordered_at
            FROM outbox o
+           CROSS JOIN json_each(?5) r ON r.value ->> 1 = o.event
            LEFT JOIN messages m ON m.business_id = ?1
              AND m.id = iif(o.event GLOB 'message.*', o.subject_id, NULL)
            LEFT JOIN conversations v ON v.business_id = ?1
              AND v.id = iif(o.event GLOB 'message.*' OR o.event GLOB 'customer.*', NULL, o.subject_id)
            WHERE o.business_id = ?1 AND o.sequence > ?2 AND o.sequence <= ?3
-             AND o.event IN ('message.received', 'message.sent', 'message.updated',
-               'message.status_changed', 'conversation.assigned', 'conversation.status_changed',
-               'conversation.escalated', 'inbox.changed', 'customer.updated')
-             AND (o.event <> 'message.status_changed' OR m.status = 'failed')
-         ) w
-         WHERE i.business_id = ?1 AND i.status = 'active' AND (w.kind <> 'customer' OR EXISTS (
-           SELECT 1 FROM crm_links l WHERE l.business_id = ?1 AND l.connector = i.connector
-             AND l.kind = 'customer' AND l.local_id = w.subject))
+         ) w ON w.connector = i.connector
+         WHERE i.business_id = ?1 AND i.status = 'active'
+           AND (w.condition <> 'failed' OR w.status = 'failed')
+           AND (w.condition <> 'linked' OR EXISTS (
+             SELECT 1 FROM crm_links l WHERE l.business_id = ?1 AND l.connector = i.connector
+               AND l.kind = w.record AND l.local_id = w.record_id))
          ON CONFLICT (business_id, connector, key) DO UPDATE SET state = 'waiting',
            generation = generation + 1, failures = 0, error = NULL, priority = 0,
            ordered_at = excluded.ordered_at, sequence = excluded.sequence,
@@ -214,26 +212,28 @@ statements! {
            failed = failed + excluded.failed, requests = requests + excluded.requests,
            throttled = throttled + excluded.throttled";
 
-    /// ?1 business, ?2 connector, ?3 now, ?4 day, ?5 requests a minute where nothing is known.
+    /// ?1 business, ?2 connector, ?3 now, ?4 day, ?5 requests a minute where nothing is known, ?6 how
+    /// many percent of them may be asked at once.
     BUDGET_OPEN, Business,
         "INSERT INTO crm_budgets (business_id, connector, per_minute, tokens, filled_at, day)
-         VALUES (?1, ?2, ?5, ?5 * 0.08, ?3, ?4)
+         VALUES (?1, ?2, ?5, ?5 * ?6 / 100.0, ?3, ?4)
          ON CONFLICT (business_id, connector) DO NOTHING";
     /// ?1 business, ?2 connector, ?3 now, ?4 day, ?5 1 for what can wait, which leaves half of the
-    /// burst and a fifth of the day to what cannot.
+    /// burst and a fifth of the day to what cannot, ?6 as BUDGET_OPEN, ?7 how many minutes' requests a
+    /// day has.
     BUDGET_TAKE, Business,
         concat!("UPDATE crm_budgets SET tokens = ", tokens_now!(), " - 1,
            filled_at = max(filled_at, ?3), used = iif(day = ?4, used, 0) + 1, day = ?4
          WHERE business_id = ?1 AND connector = ?2 AND blocked_until <= ?3
            AND ", tokens_now!(), " >= 1 + ?5 * (", burst!(), " - 1) / 2
-           AND iif(day = ?4, used, 0) < per_minute * (100 - ?5 * 20)
+           AND iif(day = ?4, used, 0) < per_minute * ?7 * (5 - ?5) / 5
          RETURNING per_minute");
-    /// ?1 business, ?2 connector, ?3 now, ?4 day, ?5 as BUDGET_TAKE. When one more is allowed.
+    /// As BUDGET_TAKE. When one more is allowed.
     BUDGET_NEXT, Business,
         concat!("SELECT max(blocked_until,
-           iif(iif(day = ?4, used, 0) >= per_minute * (100 - ?5 * 20), (?4 + 1) * 86400000000, 0),
+           iif(iif(day = ?4, used, 0) >= per_minute * ?7 * (5 - ?5) / 5, (?4 + 1) * 86400000000, 0),
            ?3 + cast(max(0, 1 + ?5 * (", burst!(), " - 1) / 2 - ", tokens_now!(), ")
-             * 60000000.0 / (per_minute * 0.92) AS INTEGER))
+             * 6000000000.0 / (per_minute * (100 - ?6)) AS INTEGER))
          FROM crm_budgets WHERE business_id = ?1 AND connector = ?2");
     /// ?1 business, ?2 connector, ?3 requests a minute or null, ?4 how many are left or null, ?5 not
     /// before, or 0.

@@ -17,7 +17,7 @@ use access::sso::InboxAccess;
 use access::{authenticate_key, authenticate_platform, authenticate_session};
 pub use common::context::{Caller, Context};
 use common::db::Database;
-use common::http::ledger::{Found, find, is_embedded};
+use common::http::ledger::{Found, Segments, find, is_embedded};
 use common::http::{
     Access, Body, BodyTooLarge, Error, Incoming, Kind, Method, Query, Request, Response, Route,
     read_capped,
@@ -164,8 +164,9 @@ async fn run<H>(
 where
     H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
 {
-    let (route, id) = route_of(function, &incoming)?;
-    let id = id.map(str::to_owned);
+    let (route, segments) = route_of(function, &incoming)?;
+    let id = segments.id.map(str::to_owned);
+    let connector = segments.connector.map(str::to_owned);
     log.routed(route);
     let caller = caller_of(route, platform, &incoming, afterwards).await?;
     log.called_by(&caller);
@@ -218,6 +219,7 @@ where
     let request = Request {
         route,
         id,
+        connector,
         query,
         target,
         body,
@@ -272,9 +274,9 @@ fn target_of(incoming: &Incoming<'_>) -> String {
 fn route_of<'p>(
     function: &str,
     incoming: &'p Incoming<'_>,
-) -> Result<(&'static Route, Option<&'p str>), Error> {
+) -> Result<(&'static Route, Segments<'p>), Error> {
     match find(&incoming.method, &incoming.path) {
-        Found::Route(route, id) if route.function == function => Ok((route, id)),
+        Found::Route(route, segments) if route.function == function => Ok((route, segments)),
         Found::WrongMethod(allow) => Err(Error::method_not_allowed(allow)),
         _ => Err(Error::new(Kind::NotFound, "There is nothing at this path.")),
     }

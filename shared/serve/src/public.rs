@@ -44,8 +44,9 @@ async fn run<H>(
 where
     H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
 {
-    let (route, id) = route_of(function, &incoming)?;
-    let id = id.map(str::to_owned);
+    let (route, segments) = route_of(function, &incoming)?;
+    let id = segments.id.map(str::to_owned);
+    let connector = segments.connector.map(str::to_owned);
     log.routed(route);
     let query = Query::parse(&incoming.query);
     match route.access {
@@ -60,6 +61,7 @@ where
     let request = Request {
         route,
         id,
+        connector,
         query,
         target,
         body,

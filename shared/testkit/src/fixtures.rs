@@ -1,7 +1,9 @@
+use crate::Example;
 use crate::{Stack, Tenant};
 use common::Context;
 use common::context::Agent;
 use common::outside::Queue;
+use crm::Connector;
 use dashboard::handler::session_create;
 use dashboard_webhooks::settings::endpoint_create;
 use serde_json::Value;
@@ -139,9 +141,16 @@ impl Stack {
         id
     }
 
-    /// Hands a business's events out; gives the log line.
+    /// Hands a business's events out, to the [`Example`], too; gives the log line.
     pub fn fan_out(&self, tenant: &Tenant) -> Value {
-        self.job(&tenant.business_id, fan_out::handler::handle)
+        self.job(
+            &tenant.business_id,
+            async |cx: &Context<'_>, business_id: &str| {
+                let example: &dyn Connector = &Example;
+                let all = [connectors::CONNECTORS, &[example]].concat();
+                fan_out::handler::handle_with(&all, cx, business_id).await
+            },
+        )
     }
 
     /// Does every job that waits for an endpoint at once, and those that these ask for at once;

@@ -11,6 +11,7 @@
 
 mod answer;
 mod call;
+mod crm_example;
 mod entropy;
 mod fixtures;
 mod outside;
@@ -21,6 +22,7 @@ mod twilio;
 
 pub use answer::Answer;
 pub use call::Call;
+pub use crm_example::Example;
 pub use entropy::entropy;
 pub use fixtures::{CONVERSATION_ID, CUSTOMER_ID};
 pub use outside::{Fake, answer, refused, timed_out};

@@ -3,9 +3,10 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 9] = [
+const SMALL: [&str; 10] = [
     "api_keys",
     "channels",
+    "handoff_settings",
     "inbound_items",
     "inbox_counts",
     "integrations",

@@ -325,13 +325,15 @@ impl Stack {
             let credentials =
                 serde_json::json!({"api_key": KUSTOMER_KEY, "webhook_token": KUSTOMER_TOKEN});
             let context = crm::credentials_context(business, "kustomer");
-            let sealed = cx.outside.seal(cx.entropy, &context, &credentials.to_string())?;
+            let sealed = cx
+                .outside
+                .seal(cx.entropy, &context, &credentials.to_string())?;
             let now = cx.now.micros();
             self.db.sql(&format!(
                 "INSERT INTO integrations (business_id, connector, status, remote_org, remote_user,
-                   settings, credentials, reconciled_to, reconcile_at, phrases_to, created_at, updated_at)
+                   settings, credentials, reconciled_to, reconcile_at, created_at, updated_at)
                  VALUES ('{business}', 'kustomer', 'active', '{KUSTOMER_ORG}', '{KUSTOMER_USER}',
-                   '{all}', '{sealed}', {now}, {now}, {now}, {now}, {now})"
+                   '{all}', '{sealed}', {now}, {now}, {now}, {now})"
             ));
             Ok(())
         });

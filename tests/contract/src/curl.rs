@@ -10,16 +10,26 @@ use common::http::{Access, Method, Route, Scope};
 /// Where `scripts/dev` serves.
 pub const ORIGIN: &str = "http://127.0.0.1:8787";
 
+/// The connector of the sample calls.
+pub const CONNECTOR: &str = "kustomer";
+
+/// A path of a sample call: `target` stands for its `{id}`, or behind it.
+#[must_use]
+pub fn path_of(route: &Route, target: &str) -> String {
+    let path = route.path.replace("{connector}", CONNECTOR);
+    match path.split_once("{id}") {
+        Some((before, after)) => format!("{before}{target}{after}"),
+        None => format!("{path}{target}"),
+    }
+}
+
 /// The sample call of an operation.
 ///
 /// # Errors
 /// When the example of the body is no JSON.
 pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
     let mut parts = Vec::new();
-    let path = match route.path.split_once("{id}") {
-        Some((before, after)) => format!("{before}{}{after}", entry.sample_target),
-        None => format!("{}{}", route.path, entry.sample_target),
-    };
+    let path = path_of(route, entry.sample_target);
     let url = format!("\"{ORIGIN}{BASE_PATH}{path}\"");
     match route.method {
         Method::Get => parts.push(format!("curl {url}")),

@@ -74,7 +74,12 @@ pub static TAGS: &[Family] = &[
     Family {
         name: "Integrations",
         description: include_str!("intro/integrations.md"),
-        functions: &["dashboard-integrations", "dashboard-crm-jobs", "sync-crm"],
+        functions: &[
+            "dashboard-integrations",
+            "dashboard-crm-jobs",
+            "dashboard-handoff",
+            "sync-crm",
+        ],
     },
     Family {
         name: "Webhooks",
@@ -93,7 +98,7 @@ pub static TAGS: &[Family] = &[
             "webhook-meta",
             "webhook-twilio",
             "webhook-email",
-            "webhook-kustomer",
+            "webhook-crm",
         ],
     },
     Family {

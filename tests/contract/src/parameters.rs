@@ -2,6 +2,7 @@
 
 mod texts;
 
+use crate::curl::CONNECTOR;
 use crate::errors::takes_idempotency_key;
 use crate::json::Json;
 use crate::openapi::Parameter;
@@ -45,7 +46,7 @@ const IDS: &[(&str, &str)] = &[
     ),
     ("/api/dashboard/channels/", "The account's id."),
     (
-        "/api/dashboard/integrations/kustomer/jobs/",
+        "/api/dashboard/integrations/{connector}/jobs/",
         "The job's id.",
     ),
     ("/api/dashboard/webhooks/", "The endpoint's id."),
@@ -79,12 +80,24 @@ fn id_of(route: &Route) -> crate::Result<Option<Parameter>> {
     }))
 }
 
+fn connector_of(route: &Route) -> Option<Parameter> {
+    route.path.contains("{connector}").then(|| Parameter {
+        name: "connector",
+        place: "path",
+        required: true,
+        description: "The connector's name.",
+        schema: json!({ "type": "string" }).into(),
+        example: Some(CONNECTOR.into()),
+    })
+}
+
 /// Everything that an operation takes beside its body.
 ///
 /// # Errors
 /// When the ledger has a parameter that no text describes.
 pub fn parameters_of(route: &'static Route) -> crate::Result<Vec<Parameter>> {
-    let mut parameters: Vec<_> = id_of(route)?.into_iter().collect();
+    let mut parameters: Vec<_> = connector_of(route).into_iter().collect();
+    parameters.extend(id_of(route)?);
     for name in route.query {
         let mut texts = TEXTS.iter().filter(|text| text.name == *name);
         let text = texts

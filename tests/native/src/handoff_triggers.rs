@@ -4,11 +4,11 @@ use common::Context;
 use common::db::{DbError, Value};
 use common::outside::Queue;
 use common::time::SECOND;
-use messaging::conversations::phrases_look;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use sync_crm::handoff::handoff_scan;
 use testkit::{Failure, Stack, Tenant, answer};
 
 struct Desk {
@@ -28,7 +28,7 @@ impl Desk {
             Some(answer(200, &json!({ "messages": [{ "id": id }] })))
         });
         let desk = Self::of(stack, tenant);
-        desk.settings(&json!({"escalation": {"phrases_on": true}}));
+        desk.triggers(true);
         desk
     }
 
@@ -45,12 +45,12 @@ impl Desk {
         }
     }
 
-    fn settings(&self, settings: &Json) {
+    fn triggers(&self, is_on: bool) {
         let business = &self.tenant.business_id;
         self.stack.db.sql(&format!(
-            "INSERT INTO integrations (business_id, connector, status, settings, created_at,
-               updated_at) VALUES ('{business}', 'kustomer', 'active', '{settings}', 0, 0)
-             ON CONFLICT DO UPDATE SET settings = excluded.settings"
+            "INSERT INTO handoff_settings (business_id, enabled, created_at, updated_at)
+             VALUES ('{business}', {is_on}, 0, 0)
+             ON CONFLICT DO UPDATE SET enabled = excluded.enabled"
         ));
     }
 
@@ -67,7 +67,7 @@ impl Desk {
         let found = RefCell::new(None);
         self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let business = cx.of_business(&self.tenant.business_id);
-            let looked = phrases_look(&business, "kustomer").await;
+            let looked = handoff_scan(&business).await;
             *found.borrow_mut() = Some(looked.map_err(|error| error.status()));
             cx.wake_also(business.wakes.take());
             Ok(())
@@ -89,7 +89,9 @@ impl Desk {
     }
 
     fn looked_to(&self) -> Value {
-        self.stack.db.value("SELECT phrases_to FROM integrations")
+        self.stack
+            .db
+            .value("SELECT scanned_to FROM handoff_settings")
     }
 }
 
@@ -170,19 +172,15 @@ fn what_we_send_and_what_programs_write_asks_for_nothing() {
 fn nothing_is_looked_for_where_it_is_off() {
     let desk = Desk::new();
     desk.receive(ANN, "agent");
-    for settings in [json!({}), json!({"escalation": {"phrases_on": false}})] {
-        desk.settings(&settings);
+    for is_on in ["enabled = 0", "enabled = 0, triggers = '{\"en\":[]}'"] {
+        let off = format!("UPDATE handoff_settings SET {is_on}");
+        desk.stack.db.sql(&off);
         assert_eq!(desk.look(), Ok(0));
     }
-    desk.settings(&json!({"escalation": {"phrases_on": true}}));
-    desk.stack
-        .db
-        .sql("UPDATE integrations SET status = 'disabled'");
+    desk.stack.db.sql("DELETE FROM handoff_settings");
     assert_eq!(desk.look(), Ok(0));
     // Switched on later, what was asked long ago is past.
-    desk.stack
-        .db
-        .sql("UPDATE integrations SET status = 'active'");
+    desk.triggers(true);
     desk.stack.advance(3601 * SECOND);
     assert_eq!((desk.look(), desk.events()), (Ok(0), 0));
 }
@@ -191,7 +189,7 @@ fn nothing_is_looked_for_where_it_is_off() {
 fn another_business_is_not_looked_at() {
     let desk = Desk::new();
     let other = Desk::of(desk.stack.clone(), desk.stack.tenant("Another"));
-    other.settings(&json!({"escalation": {"phrases_on": true}}));
+    other.triggers(true);
     desk.receive(ANN, "agent");
     assert_eq!((other.look(), other.sent()), (Ok(0), 0));
     assert_eq!((desk.look(), desk.sent()), (Ok(1), 1));
@@ -294,8 +292,58 @@ fn who_died_before_telling_the_customer_has_it_told_by_the_next() {
         .sql("DELETE FROM messages WHERE direction = 'outbound'");
     desk.stack
         .db
-        .sql("UPDATE integrations SET phrases_to = (SELECT created_at - 1 FROM messages)");
+        .sql("UPDATE handoff_settings SET scanned_to = (SELECT created_at - 1 FROM messages)");
     desk.sent();
     desk.stack.advance(1200 * SECOND);
     assert_eq!((desk.look(), desk.sent(), desk.events()), (Ok(0), 1, 1));
+}
+
+impl Desk {
+    /// Hands events out, and lets whoever is woken for the business work; whether anybody was.
+    fn go_on(&self) -> bool {
+        self.stack.fan_out(&self.tenant);
+        let woken = self.stack.outside.take_wakes(Queue::Crm);
+        for (business, _) in &woken {
+            let log = self.stack.job(business, sync_crm::handler::handle);
+            assert_eq!(log["level"], "info", "{log}");
+        }
+        !woken.is_empty()
+    }
+}
+
+#[test]
+fn without_any_crm_a_message_wakes_whoever_looks_for_triggers() {
+    let desk = Desk::new();
+    assert_eq!(desk.count("integrations"), 0);
+    desk.receive(ANN, "agent");
+    assert!(desk.go_on());
+    assert_eq!((desk.sent(), desk.events()), (1, 1));
+    // Nobody is woken by what is no customer's message.
+    assert!(!desk.go_on());
+}
+
+#[test]
+fn a_business_that_has_them_off_is_never_woken_for_them() {
+    let desk = Desk::new();
+    desk.triggers(false);
+    desk.receive(ANN, "agent");
+    assert!(!desk.go_on());
+    desk.stack.job("", sync_crm::handler::each_minute);
+    assert!(desk.stack.outside.take_wakes(Queue::Crm).is_empty());
+    assert_eq!((desk.sent(), desk.events()), (0, 0));
+}
+
+#[test]
+fn a_wake_that_was_lost_is_made_up_for_within_a_minute() {
+    let desk = Desk::new();
+    desk.receive(ANN, "agent");
+    desk.stack.fan_out(&desk.tenant);
+    desk.stack.outside.take_wakes(Queue::Crm);
+    desk.stack.job("", sync_crm::handler::each_minute);
+    let woken = desk.stack.outside.take_wakes(Queue::Crm);
+    assert_eq!(woken, [(desk.tenant.business_id.clone(), 0)]);
+    desk.look().unwrap();
+    desk.look().unwrap();
+    desk.stack.job("", sync_crm::handler::each_minute);
+    assert!(desk.stack.outside.take_wakes(Queue::Crm).is_empty());
 }

@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 mod calls;
+mod crm_example;
 mod handoff_triggers;
 mod statements;
 

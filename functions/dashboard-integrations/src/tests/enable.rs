@@ -45,7 +45,7 @@ fn then(desk: &Desk, answers: &[(u16, Value)]) {
 }
 
 #[test]
-fn kustomer_enable_answers_with_the_connection_and_makes_the_webhook() {
+fn integration_enable_answers_with_the_connection_and_makes_the_webhook() {
     let desk = Desk::connected();
     kustomer(&desk, &["org"]);
     let enabled = desk.post("enable", &Value::Null);
@@ -263,12 +263,12 @@ fn the_deployments_key_speaks_for_one_business() {
 }
 
 #[test]
-fn kustomer_enable_refuses_callers_without_a_session() {
+fn integration_enable_refuses_callers_without_a_session() {
     refuses_callers("POST", "/kustomer/enable");
 }
 
 #[test]
-fn kustomer_enable_refuses_invalid_input() {
+fn integration_enable_refuses_invalid_input() {
     refuses_query("POST", "/kustomer/enable");
     let missing = Desk::new().post("enable", &Value::Null);
     assert_eq!(
@@ -278,7 +278,7 @@ fn kustomer_enable_refuses_invalid_input() {
 }
 
 #[test]
-fn kustomer_disable_answers_at_once_however_often() {
+fn integration_disable_answers_at_once_however_often() {
     let desk = Desk::connected();
     kustomer(&desk, &["org"]);
     let nothing = desk.other().post("disable", &Value::Null);
@@ -297,7 +297,7 @@ fn kustomer_disable_answers_at_once_however_often() {
 }
 
 #[test]
-fn kustomer_disable_refuses_callers_without_a_session() {
+fn integration_disable_refuses_callers_without_a_session() {
     refuses_callers("POST", "/kustomer/disable");
     let desk = Desk::connected();
     desk.set("status = 'active'");
@@ -306,6 +306,6 @@ fn kustomer_disable_refuses_callers_without_a_session() {
 }
 
 #[test]
-fn kustomer_disable_refuses_invalid_input() {
+fn integration_disable_refuses_invalid_input() {
     refuses_query("POST", "/kustomer/disable");
 }

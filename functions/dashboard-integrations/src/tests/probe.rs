@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use testkit::{answer, refused, timed_out};
 
 #[test]
-fn kustomer_test_answers_with_connection_roles_and_teams() {
+fn integration_test_answers_with_connection_roles_and_teams() {
     let desk = Desk::connected();
     kustomer(
         &desk,
@@ -158,12 +158,12 @@ fn a_budget_that_is_used_up_is_told_and_nothing_is_asked() {
 }
 
 #[test]
-fn kustomer_test_refuses_callers_without_a_session() {
+fn integration_test_refuses_callers_without_a_session() {
     refuses_callers("POST", "/kustomer/test");
 }
 
 #[test]
-fn kustomer_test_refuses_invalid_input() {
+fn integration_test_refuses_invalid_input() {
     let desk = Desk::new();
     let cases = [
         (json!({ "debug": true }), "debug", "unknown"),

@@ -29,7 +29,7 @@ fn integration_list_refuses_invalid_input() {
 }
 
 #[test]
-fn kustomer_get_answers_with_what_is_in_force_and_where_it_comes_from() {
+fn integration_get_answers_with_what_is_in_force_and_where_it_comes_from() {
     let desk = Desk::new();
     let empty = desk.get();
     assert_eq!(empty["status"], "disabled");
@@ -80,12 +80,12 @@ fn kustomer_get_answers_with_what_is_in_force_and_where_it_comes_from() {
 }
 
 #[test]
-fn kustomer_get_refuses_callers_without_a_session() {
+fn integration_get_refuses_callers_without_a_session() {
     refuses_callers("GET", "/kustomer");
 }
 
 #[test]
-fn kustomer_get_refuses_invalid_input() {
+fn integration_get_refuses_invalid_input() {
     refuses_query("GET", "/kustomer");
 }
 
@@ -109,7 +109,7 @@ fn everything() -> Value {
 }
 
 #[test]
-fn kustomer_put_answers_with_what_changed_and_absent_fields_are_kept() {
+fn integration_put_answers_with_what_changed_and_absent_fields_are_kept() {
     let desk = Desk::new();
     let made = desk.put(&everything());
     assert_eq!(made.status, 200, "{}", made.text());
@@ -150,24 +150,72 @@ fn kustomer_put_answers_with_what_changed_and_absent_fields_are_kept() {
 }
 
 #[test]
-fn what_the_escalation_reads_stands_where_it_looks() {
+fn what_older_clients_set_of_the_escalation_are_the_hand_off_settings() {
     let desk = Desk::new();
     desk.put(&everything());
-    let at = |path: &str| {
+    let at = |column: &str| {
         desk.stack
             .db
-            .value(&format!("SELECT settings -> '{path}' FROM integrations"))
+            .value(&format!("SELECT {column} FROM handoff_settings"))
     };
-    assert_eq!(at("$.escalation.phrases_on"), "true".into());
+    assert_eq!(at("enabled"), 1.into());
     assert_eq!(
-        at("$.escalation.phrases.en[0]"),
-        "\"a human, please\"".into()
+        at("triggers"),
+        r#"{"en":["a human, please"],"nl":[]}"#.into()
     );
+    assert_eq!(at("message"), "Somebody will be with you.".into());
+    let settings = "SELECT settings -> '$.escalation' FROM integrations";
+    assert_eq!(desk.stack.db.value(settings), Column::Null);
+    // What is set there is shown here.
+    desk.stack
+        .db
+        .sql("UPDATE handoff_settings SET enabled = 0, message = 'Wait.'");
+    let shown = desk.get()["escalation"].clone();
     assert_eq!(
-        at("$.escalation.message"),
-        "\"Somebody will be with you.\"".into()
+        (&shown["phrases_on"], &shown["message"]),
+        (&json!(false), &json!("Wait."))
     );
-    assert_eq!(at("$.credentials"), Column::Null);
+    desk.put(&json!({ "escalation": null }));
+    let cleared = json!({ "phrases_on": false, "phrases": {}, "message": null });
+    assert_eq!(desk.get()["escalation"], cleared);
+    let others = desk.other().get()["escalation"].clone();
+    assert_eq!(others, cleared);
+}
+
+#[test]
+fn integration_schema_answers_with_what_can_be_set() {
+    let desk = Desk::new();
+    let schema = desk.call("GET", "/kustomer/schema", &Value::Null).json;
+    let fields = schema["fields"].as_array().unwrap();
+    let field = |path: &str| fields.iter().find(|field| field["path"] == path).unwrap();
+    let expected = json!({
+        "path": "default_priority", "input": "select",
+        "options": ["low", "medium", "high", "urgent"], "default": "medium",
+        "variable": "KUSTOMER_DEFAULT_PRIORITY", "secret": false, "required": false,
+        "testable": false, "help": "The priority of conversations made there."
+    });
+    assert_eq!(field("default_priority"), &expected);
+    assert_eq!(field("credentials.api_key")["secret"], true);
+    let settings = &schema["schema"]["properties"];
+    // Whatever is shown can be set, and the other way round.
+    let shown = desk.get();
+    for name in settings.as_object().unwrap().keys() {
+        assert!(shown.get(name).is_some(), "{name}");
+    }
+    assert_eq!(schema["schema"]["additionalProperties"], false);
+}
+
+#[test]
+fn integration_schema_refuses_callers_without_a_session() {
+    refuses_callers("GET", "/kustomer/schema");
+}
+
+#[test]
+fn integration_schema_refuses_invalid_input() {
+    refuses_query("GET", "/kustomer/schema");
+    let desk = Desk::new();
+    let refused = desk.call("GET", "/nothing/schema", &Value::Null);
+    assert_eq!(refused.refusal(), (404, "not_found"));
 }
 
 #[test]
@@ -209,12 +257,12 @@ fn a_change_that_comes_between_is_not_lost() {
 }
 
 #[test]
-fn kustomer_put_refuses_callers_without_a_session() {
+fn integration_put_refuses_callers_without_a_session() {
     refuses_callers("PUT", "/kustomer");
 }
 
 #[test]
-fn kustomer_put_refuses_invalid_input() {
+fn integration_put_refuses_invalid_input() {
     let desk = Desk::new();
     let many = vec![json!({ "team_id": "t" }); 51];
     let cases = [

@@ -47,7 +47,7 @@ fn codes(status: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn kustomer_status_answers_with_how_the_connection_fares() {
+fn integration_status_answers_with_how_the_connection_fares() {
     let desk = Desk::healthy();
     let status = desk.status();
     let expected = json!({
@@ -138,11 +138,11 @@ fn a_breaker_that_is_open_or_a_key_that_is_refused_is_down() {
 }
 
 #[test]
-fn kustomer_status_refuses_callers_without_a_session() {
+fn integration_status_refuses_callers_without_a_session() {
     refuses_callers("GET", "/kustomer/status");
 }
 
 #[test]
-fn kustomer_status_refuses_invalid_input() {
+fn integration_status_refuses_invalid_input() {
     refuses_query("GET", "/kustomer/status");
 }

@@ -95,10 +95,10 @@ impl Desk {
             .collect()
     }
 
-    fn settings(&self, connector: &str, settings: &Json) {
+    fn message(&self, message: &str) {
         self.stack.db.sql(&format!(
-            "INSERT INTO integrations (business_id, connector, status, settings, created_at,
-               updated_at) VALUES ('{}', '{connector}', 'active', '{settings}', 0, 0)",
+            "INSERT INTO handoff_settings (business_id, message, created_at, updated_at)
+             VALUES ('{}', '{message}', 0, 0)",
             self.tenant.business_id
         ));
     }
@@ -286,11 +286,7 @@ fn one_beside_another_that_is_open_is_not_reopened() {
 #[test]
 fn the_business_has_words_of_its_own_for_its_customers() {
     let desk = Desk::new();
-    desk.settings("krayin", &json!({"escalation": {"phrases_on": true}}));
-    desk.settings(
-        "kustomer",
-        &json!({"escalation": {"message": "Einen Moment."}}),
-    );
+    desk.message("Einen Moment.");
     desk.escalate(json!({}));
     assert_eq!(desk.sent(), ["Einen Moment."]);
 }

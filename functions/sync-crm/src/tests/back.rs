@@ -23,12 +23,13 @@ impl Desk {
             .to_string();
         let signature =
             common::signatures::hmac_sha256_hex(KUSTOMER_TOKEN.as_bytes(), body.as_bytes());
-        let log = self
+        let call = self
             .stack
-            .job("", async |cx: &common::Context<'_>, _: &str| {
-                let signature = Some(signature.as_str());
-                crm_kustomer::event_receive(cx, signature, body.as_bytes()).await
-            });
+            .call("webhook-crm", "POST", "/api/webhooks/kustomer")
+            .header("x-kustomer-webhook-signature", &signature)
+            .body(body.as_bytes());
+        let answer = call.send(webhook_crm::handler::handle);
+        let log = answer.log;
         assert_eq!(log["level"], "info", "{log}");
     }
 

@@ -1,6 +1,7 @@
 mod back;
 mod budget;
 mod there;
+mod triggers;
 mod trouble;
 
 use sync_crm::handler::{each_minute, handle};

@@ -85,7 +85,8 @@ pub struct Route {
     pub operation: &'static str,
     /// The method.
     pub method: Method,
-    /// The path below the base; `{id}` stands for one segment, `{path}` at the end for any.
+    /// The path below the base; `{id}` and `{connector}` stand for one segment each, `{path}` at the
+    /// end for any.
     pub path: &'static str,
     /// Who may call it.
     pub access: Access,
@@ -110,8 +111,8 @@ pub const BATCH_BYTES: usize = 5 * 1024 * 1024;
 pub const META_BYTES: usize = 4 * 1024 * 1024;
 /// Body cap of a delivery of Twilio's: one message, whose text has 1600 characters (channels.md §10).
 pub const TWILIO_BYTES: usize = 64 * 1024;
-/// Body cap of an event of Kustomer's: a whole record (kustomer.md §12).
-pub const KUSTOMER_BYTES: usize = 1024 * 1024;
+/// Body cap of an event of a CRM's: a whole record.
+pub const CRM_EVENT_BYTES: usize = 1024 * 1024;
 /// Body cap of a delivery with a whole mail in it: what a value of KV holds, so that it can be kept. A
 /// mail of the 25 MB that providers of mailboxes take comes near it.
 pub const MAIL_BYTES: usize = 24 * 1024 * 1024;
@@ -200,21 +201,24 @@ pub static ROUTES: &[Route] = &[
     route("dashboard-channels", "channel_update", Method::Patch, "/api/dashboard/channels/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("dashboard-channels", "channel_delete", Method::Delete, "/api/dashboard/channels/{id}", Access::Session, Body::None, &[]),
     route("dashboard-channels", "channel_test", Method::Post, "/api/dashboard/channels/{id}/test", Access::Session, Body::None, &[]),
-    route("dashboard-crm-jobs", "crm_job_list", Method::Get, "/api/dashboard/integrations/kustomer/jobs", Access::Session, Body::None, &["state", "limit", "cursor"]),
-    route("dashboard-crm-jobs", "crm_job_get", Method::Get, "/api/dashboard/integrations/kustomer/jobs/{id}", Access::Session, Body::None, &[]),
-    route("dashboard-crm-jobs", "crm_job_edit", Method::Patch, "/api/dashboard/integrations/kustomer/jobs/{id}", Access::Session, Body::Json(JOB_BYTES), &[]),
-    route("dashboard-crm-jobs", "crm_job_retry", Method::Post, "/api/dashboard/integrations/kustomer/jobs/{id}/retry", Access::Session, Body::None, &[]),
-    route("dashboard-crm-jobs", "crm_job_dismiss", Method::Delete, "/api/dashboard/integrations/kustomer/jobs/{id}", Access::Session, Body::None, &[]),
-    route("dashboard-crm-jobs", "crm_jobs_retry_failed", Method::Post, "/api/dashboard/integrations/kustomer/retry-failed", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
-    route("dashboard-crm-jobs", "backfill_get", Method::Get, "/api/dashboard/integrations/kustomer/backfill", Access::Session, Body::None, &[]),
-    route("dashboard-crm-jobs", "backfill_run", Method::Post, "/api/dashboard/integrations/kustomer/backfill", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-crm-jobs", "crm_job_list", Method::Get, "/api/dashboard/integrations/{connector}/jobs", Access::Session, Body::None, &["state", "limit", "cursor"]),
+    route("dashboard-crm-jobs", "crm_job_get", Method::Get, "/api/dashboard/integrations/{connector}/jobs/{id}", Access::Session, Body::None, &[]),
+    route("dashboard-crm-jobs", "crm_job_edit", Method::Patch, "/api/dashboard/integrations/{connector}/jobs/{id}", Access::Session, Body::Json(JOB_BYTES), &[]),
+    route("dashboard-crm-jobs", "crm_job_retry", Method::Post, "/api/dashboard/integrations/{connector}/jobs/{id}/retry", Access::Session, Body::None, &[]),
+    route("dashboard-crm-jobs", "crm_job_dismiss", Method::Delete, "/api/dashboard/integrations/{connector}/jobs/{id}", Access::Session, Body::None, &[]),
+    route("dashboard-crm-jobs", "crm_jobs_retry_failed", Method::Post, "/api/dashboard/integrations/{connector}/retry-failed", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-crm-jobs", "backfill_get", Method::Get, "/api/dashboard/integrations/{connector}/backfill", Access::Session, Body::None, &[]),
+    route("dashboard-crm-jobs", "backfill_run", Method::Post, "/api/dashboard/integrations/{connector}/backfill", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("dashboard-integrations", "integration_list", Method::Get, "/api/dashboard/integrations", Access::Session, Body::None, &[]),
-    route("dashboard-integrations", "kustomer_get", Method::Get, "/api/dashboard/integrations/kustomer", Access::Session, Body::None, &[]),
-    route("dashboard-integrations", "kustomer_put", Method::Put, "/api/dashboard/integrations/kustomer", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
-    route("dashboard-integrations", "kustomer_test", Method::Post, "/api/dashboard/integrations/kustomer/test", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
-    route("dashboard-integrations", "kustomer_enable", Method::Post, "/api/dashboard/integrations/kustomer/enable", Access::Session, Body::None, &[]),
-    route("dashboard-integrations", "kustomer_disable", Method::Post, "/api/dashboard/integrations/kustomer/disable", Access::Session, Body::None, &[]),
-    route("dashboard-integrations", "kustomer_status", Method::Get, "/api/dashboard/integrations/kustomer/status", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "integration_get", Method::Get, "/api/dashboard/integrations/{connector}", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "integration_schema", Method::Get, "/api/dashboard/integrations/{connector}/schema", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "integration_put", Method::Put, "/api/dashboard/integrations/{connector}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-integrations", "integration_test", Method::Post, "/api/dashboard/integrations/{connector}/test", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-integrations", "integration_enable", Method::Post, "/api/dashboard/integrations/{connector}/enable", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "integration_disable", Method::Post, "/api/dashboard/integrations/{connector}/disable", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "integration_status", Method::Get, "/api/dashboard/integrations/{connector}/status", Access::Session, Body::None, &[]),
+    route("dashboard-handoff", "handoff_get", Method::Get, "/api/dashboard/handoff", Access::Session, Body::None, &[]),
+    route("dashboard-handoff", "handoff_put", Method::Put, "/api/dashboard/handoff", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("dashboard-webhooks", "webhook_list", Method::Get, "/api/dashboard/webhooks", Access::Session, Body::None, &[]),
     secret("dashboard-webhooks", "webhook_create", Method::Post, "/api/dashboard/webhooks", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard-webhooks", "webhook_update", Method::Patch, "/api/dashboard/webhooks/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
@@ -248,9 +252,9 @@ pub static ROUTES: &[Route] = &[
     route("sso-token", "sso_revoke", Method::Post, "/api/dashboard/sso/revoke", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("upload-attachment", "inbox_upload", Method::Post, "/embed/api/attachments", Access::Inbox, Body::Form(UPLOAD_BYTES), &[]),
     route("upload-attachment", "attachment_upload", Method::Post, "/api-upload-attachment", Access::Key(Scope::AttachmentsWrite), Body::Form(UPLOAD_BYTES), &[]),
+    route("webhook-crm", "crm_event_receive", Method::Post, "/api/webhooks/{connector}", Access::Provider, Body::Raw(CRM_EVENT_BYTES), &[]),
     route("webhook-email", "email_receive", Method::Post, "/webhook-email/{id}", Access::Provider, Body::Raw(MAIL_BYTES), &[]),
-    route("webhook-kustomer", "kustomer_receive", Method::Post, "/api/webhooks/kustomer", Access::Provider, Body::Raw(KUSTOMER_BYTES), &[]),
-    route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),
+        route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),
     route("webhook-meta", "meta_receive", Method::Post, "/webhook-meta", Access::Provider, Body::Raw(META_BYTES), &[]),
     route("webhook-twilio", "twilio_receive", Method::Post, "/webhook-twilio/{id}", Access::Provider, Body::Raw(TWILIO_BYTES), &[]),
 ];
@@ -292,12 +296,21 @@ const fn secret(
 /// What the ledger says of a method and a path.
 #[derive(Debug)]
 pub enum Found<'p> {
-    /// This route, with what stood for `{id}` or `{path}`.
-    Route(&'static Route, Option<&'p str>),
+    /// This route, with what stood for its named segments.
+    Route(&'static Route, Segments<'p>),
     /// The path exists, for these methods.
     WrongMethod(Vec<Method>),
     /// There is no such path.
     Nothing,
+}
+
+/// What stood for the named segments of a route's path.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Segments<'p> {
+    /// For `{id}` or `{path}`.
+    pub id: Option<&'p str>,
+    /// For `{connector}`.
+    pub connector: Option<&'p str>,
 }
 
 /// Whether a path is the embedded inbox's, which no page of another origin may call: it runs in a
@@ -321,9 +334,9 @@ pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
     let path = below_base(path);
     let mut methods = Vec::new();
     for route in ROUTES {
-        if let Some(id) = match_path(route.path, path) {
+        if let Some(segments) = match_path(route.path, path) {
             if route.method.as_str() == method {
-                return Found::Route(route, id);
+                return Found::Route(route, segments);
             }
             methods.push(route.method);
         }
@@ -335,17 +348,27 @@ pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
     }
 }
 
-/// `Some(segment)` where the path fits the pattern.
-fn match_path<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
-    if let Some(before) = pattern.strip_suffix("{path}") {
-        let rest = path.strip_prefix(before)?;
-        return (!rest.is_empty()).then_some(Some(rest));
+/// The named segments where the path fits the pattern.
+fn match_path<'p>(mut pattern: &str, mut path: &'p str) -> Option<Segments<'p>> {
+    let mut found = Segments::default();
+    while let Some((before, rest)) = pattern.split_once('{') {
+        let (name, after) = rest.split_once('}')?;
+        path = path.strip_prefix(before)?;
+        let end = match name {
+            "path" => path.len(),
+            _ => path.find('/').unwrap_or(path.len()),
+        };
+        let (segment, behind) = path.split_at_checked(end)?;
+        if segment.is_empty() {
+            return None;
+        }
+        match name {
+            "connector" => found.connector = Some(segment),
+            _ => found.id = Some(segment),
+        }
+        (pattern, path) = (after, behind);
     }
-    let Some((before, after)) = pattern.split_once("{id}") else {
-        return (pattern == path).then_some(None);
-    };
-    let id = path.strip_prefix(before)?.strip_suffix(after)?;
-    (!id.is_empty() && !id.contains('/')).then_some(Some(id))
+    (pattern == path).then_some(found)
 }
 
 /// Functions that no request from outside reaches: a queue wakes them, the cron, or another
@@ -389,7 +412,15 @@ mod tests {
 
     fn found(method: &str, path: &str) -> String {
         match find(method, path) {
-            Found::Route(route, id) => format!("{} {id:?}", route.operation),
+            Found::Route(route, segments) => {
+                let connector = segments.connector.map(|name| format!(" of {name}"));
+                let id = segments.id;
+                format!(
+                    "{} {id:?}{}",
+                    route.operation,
+                    connector.unwrap_or_default()
+                )
+            }
             Found::WrongMethod(methods) => format!("{methods:?}"),
             Found::Nothing => "nothing".into(),
         }
@@ -405,6 +436,22 @@ mod tests {
             let key = format!("{base}/api/dashboard/api-keys/k1");
             assert_eq!(found("DELETE", &key), "key_revoke Some(\"k1\")");
         }
+    }
+
+    #[test]
+    fn a_connector_and_an_id_are_told_apart() {
+        let integrations = "/api/dashboard/integrations";
+        for (path, expected) in [
+            ("", "integration_list None"),
+            ("/acme", "integration_get None of acme"),
+            ("/acme/jobs/j1", "crm_job_get Some(\"j1\") of acme"),
+            ("/acme/jobs/", "nothing"),
+        ] {
+            let path = format!("{integrations}{path}");
+            assert_eq!(found("GET", &path), expected, "{path}");
+        }
+        let hook = found("POST", "/api/webhooks/acme");
+        assert_eq!(hook, "crm_event_receive None of acme");
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod ledger;
 mod query;
 mod request;
 mod response;
+pub mod rules;
 mod scope;
 
 pub use body::{BodyStream, BodyTooLarge, Chunk, read_capped};

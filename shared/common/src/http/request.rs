@@ -23,6 +23,8 @@ pub struct Request {
     pub route: &'static Route,
     /// What stood for `{id}` or `{path}`.
     pub id: Option<String>,
+    /// What stood for `{connector}`.
+    pub connector: Option<String>,
     /// The query, all of it known to the row.
     pub query: Query,
     /// The path and the query as requested, still encoded: a provider's signature may cover them.

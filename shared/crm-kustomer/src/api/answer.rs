@@ -10,7 +10,7 @@ use common::time::Timestamp;
 use crm::Failure;
 
 /// The last page that a search gives, though its links lead on (kustomer.md §4).
-pub const MOST_PAGES: u32 = 100;
+pub const MAX_PAGES: u32 = 100;
 /// Longest path of a next page.
 const MAX_PATH_BYTES: usize = 2048;
 

@@ -5,28 +5,28 @@ use common::json::lenient::{child, objects, text};
 use common::json::raw;
 use common::outside::{NoAnswer, OutboundResponse};
 use common::time::{SECOND, Timestamp};
-use crm::{Failure, Limits};
+use crm::{Failure, Reported};
 
 /// Longest part of Kustomer's sentences that is kept, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
 /// Longest wait that is believed: budgets are of a minute.
-const MOST_MICROS: i64 = 3600 * SECOND;
+const MAX_MICROS: i64 = 3600 * SECOND;
 /// Highest budget that is believed, in requests a minute.
-const MOST_REQUESTS: i64 = 1_000_000;
+const MAX_REQUESTS: i64 = 1_000_000;
 /// Words longer than this may be keys.
 const MAX_WORD_CHARS: usize = 60;
 
 /// Reads the headers of an answer; what is missing or nonsense is `None`.
 #[must_use]
-pub fn limits(answered: &Answered, now: Timestamp) -> Limits {
+pub fn limits(answered: &Answered, now: Timestamp) -> Reported {
     let Ok(response) = answered else {
-        return Limits::default();
+        return Reported::default();
     };
     let number = |name: &str| {
         let number = whole(response.header(name)?.trim())?;
-        Some(number.clamp(0, MOST_REQUESTS))
+        Some(number.clamp(0, MAX_REQUESTS))
     };
-    Limits {
+    Reported {
         limit: number("x-ratelimit-limit").filter(|limit| *limit > 0),
         remaining: number("x-ratelimit-remaining"),
         reset: moment(response, "x-ratelimit-reset", now),
@@ -43,7 +43,7 @@ fn moment(response: &OutboundResponse, name: &str, now: Timestamp) -> Option<i64
         _ => now.micros().saturating_add(number.saturating_mul(SECOND)),
     };
     let now = now.micros();
-    Some(micros.clamp(now, now.saturating_add(MOST_MICROS)))
+    Some(micros.clamp(now, now.saturating_add(MAX_MICROS)))
 }
 
 /// What came of a request that did not succeed (kustomer.md §5).

@@ -14,7 +14,7 @@ mod webhook;
 mod words;
 
 pub use answer::{
-    MOST_PAGES, Page, done, file_url, found, gone, resource, resources, upload_of, uploaded,
+    MAX_PAGES, Page, done, file_url, found, gone, resource, resources, upload_of, uploaded,
 };
 pub use base::{base_of, subdomain};
 pub use bodies::{
@@ -28,8 +28,8 @@ pub use resource::Resource;
 pub use upload::{UploadForm, upload};
 pub use webhook::{Envelope, org_of, verified};
 pub use words::{
-    Direction, MessageStatus, Status, channel_of_theirs, channel_to_theirs, priority_of_theirs,
-    priority_to_theirs, status_of_theirs, status_to_theirs,
+    Direction, MessageStatus, Status, channel_from_kustomer, channel_to_kustomer,
+    priority_from_kustomer, priority_to_kustomer, status_from_kustomer, status_to_kustomer,
 };
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Status {
 
 /// Their status for one of ours (contract.md, Words); `pending` they have none for.
 #[must_use]
-pub fn status_to_theirs(ours: &str) -> Status {
+pub fn status_to_kustomer(ours: &str) -> Status {
     match ours {
         "closed" => Status::Done,
         "snoozed" => Status::Snoozed,
@@ -77,7 +77,7 @@ pub fn status_to_theirs(ours: &str) -> Status {
 
 /// Our status for one of theirs; `None` for one that is new to us.
 #[must_use]
-pub fn status_of_theirs(theirs: &str) -> Option<&'static str> {
+pub fn status_from_kustomer(theirs: &str) -> Option<&'static str> {
     match theirs {
         "open" => Some("open"),
         "snoozed" => Some("snoozed"),
@@ -88,7 +88,7 @@ pub fn status_of_theirs(theirs: &str) -> Option<&'static str> {
 
 /// Their priority, 1 to 5, for one of ours.
 #[must_use]
-pub fn priority_to_theirs(ours: &str) -> Option<u8> {
+pub fn priority_to_kustomer(ours: &str) -> Option<u8> {
     match ours {
         "low" => Some(2),
         "medium" => Some(3),
@@ -100,7 +100,7 @@ pub fn priority_to_theirs(ours: &str) -> Option<u8> {
 
 /// Our priority for one of theirs.
 #[must_use]
-pub fn priority_of_theirs(theirs: i64) -> Option<&'static str> {
+pub fn priority_from_kustomer(theirs: i64) -> Option<&'static str> {
     match theirs {
         1 | 2 => Some("low"),
         3 => Some("medium"),
@@ -112,14 +112,14 @@ pub fn priority_of_theirs(theirs: i64) -> Option<&'static str> {
 
 /// Their channel for one of ours: of those that they let be created, each has ours by its name.
 #[must_use]
-pub const fn channel_to_theirs(ours: ChannelKind) -> &'static str {
+pub const fn channel_to_kustomer(ours: ChannelKind) -> &'static str {
     ours.as_str()
 }
 
 /// Our channel for one of theirs; `None` for those that we do not have.
 #[must_use]
-pub fn channel_of_theirs(theirs: &str) -> Option<ChannelKind> {
+pub fn channel_from_kustomer(theirs: &str) -> Option<ChannelKind> {
     ChannelKind::ALL
         .into_iter()
-        .find(|ours| channel_to_theirs(*ours) == theirs)
+        .find(|ours| channel_to_kustomer(*ours) == theirs)
 }

@@ -1,16 +1,13 @@
 //! Switching a connection on, and off.
 
-use super::probe::{Line, Problem, TestRequest, Tested};
-use super::view::{KustomerIntegration, OneIntegration, shown};
-use super::{NAME, TRIES, ask, changes_all_the_time, own_secrets, stored, webhook_url};
+use super::ask;
+use super::probe::{Probe, Problem};
 use crate::api::{Resource, found, gone, resource, resources};
-use common::context::Context;
-use common::http::{Error, Kind};
-use common::json::written::quoted;
-use common::outside::Queue;
-use common::time::{DAY, Timestamp};
-use crm::settings::{Wanted, integration_disable, integration_enable, integration_put};
-use crm::{Desk, Failure, Integration, cache_put};
+use crate::settings::WEBHOOK_TOKEN;
+use common::http::Error;
+use common::time::Timestamp;
+use crm::table::Draft;
+use crm::{CrmClient, Enabled, Failure};
 use serde::Serialize;
 
 /// What our webhook there is called.
@@ -25,19 +22,7 @@ const EVENTS: [&str; 6] = [
     "kustomer.message.update",
 ];
 /// Webhooks that an organisation can have (kustomer.md §12).
-const MOST_WEBHOOKS: usize = 5;
-
-/// An enabled connection.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct EnableAnswer {
-    /// The connection.
-    pub integration: KustomerIntegration,
-    /// The result of the test.
-    pub test: Tested,
-    /// The webhook.
-    pub webhook: WebhookMade,
-}
+const MAX_WEBHOOKS: usize = 5;
 
 /// The webhook at Kustomer.
 #[derive(Debug, Serialize)]
@@ -64,99 +49,55 @@ struct Hook {
     is_new: bool,
 }
 
-/// Switches the connection on: tests it, takes note of whose key it is, and has Kustomer call us.
-///
-/// # Errors
-/// 409 where there is no key or no subdomain, or where it uses the deployment's key, as another
-/// business does already; 422 with Kustomer's reason for what the test finds wrong; 503 where Kustomer
-/// does not answer.
-pub async fn kustomer_enable(cx: &Context<'_>) -> Result<EnableAnswer, Error> {
-    let integration = stored(cx).await?;
-    let desk = Desk::new(cx, &integration);
-    let line = Line::of(cx, &integration, TestRequest::default()).await?;
-    let test = line.test(&desk).await?;
-    let connection = match (&test.error, &test.connection) {
-        (None, Some(connection)) => connection,
-        (problem, _) => return Err(refused(problem.as_ref())),
-    };
-    let (org, user) = (&connection.organization_id, &connection.user.id);
-    // First of all, so that nothing is made there for a business that may not have it.
-    keep(cx, org, None).await?;
-    integration_enable(cx, NAME, user, None).await?;
-    let url = webhook_url(cx)?;
-    let (hook, webhook) = match line.hook(&desk, &url).await {
+/// Has Kustomer call us at `url`: why not, where it does not, is told in the answer.
+pub(super) async fn webhook_make(
+    client: &CrmClient<'_>,
+    draft: &Draft,
+    url: &str,
+) -> Result<Enabled, Error> {
+    let probe = Probe::of(client, draft)?;
+    let has_token = draft.secrets.get(WEBHOOK_TOKEN).is_some();
+    let url = url.to_owned();
+    let (hook, webhook) = match probe.hook(client, has_token, &url).await {
         Ok(Some(hook)) => {
             let made = made(&hook, url);
             (Some(hook), made)
         }
         Ok(None) => (None, by_hand(url)),
-        Err(failure) => (None, not_made(line.problem(failure)?, url)),
+        Err(failure) => (None, not_made(probe.problem(failure)?, url)),
     };
-    if let Some(hook) = &hook {
-        keep(cx, org, Some(&hook.token)).await?;
-        cache_put(cx, NAME, "webhook", &quoted("active"), DAY).await?;
-    }
-    let id = hook.as_ref().map(|hook| hook.id.as_str());
-    let enabled = integration_enable(cx, NAME, user, id).await?;
-    let enabled = enabled.ok_or_else(|| Error::internal("an integration is gone"))?;
-    cx.wake(Queue::Crm, cx.business_id());
-    Ok(EnableAnswer {
-        integration: shown(cx, &enabled)?.integration,
-        test,
-        webhook,
+    let json = serde_json::to_string(&webhook).map_err(Error::internal)?;
+    let (webhook_id, webhook_secret) = hook.map(|hook| (hook.id, hook.token)).unzip();
+    Ok(Enabled {
+        webhook_id,
+        webhook_secret,
+        json,
     })
 }
 
-/// Switches the connection off, at once. What waits goes on waiting.
-///
-/// # Errors
-/// 503 when the database is away.
-pub async fn kustomer_disable(cx: &Context<'_>) -> Result<OneIntegration, Error> {
-    let disabled = integration_disable(cx, NAME).await?;
-    match disabled {
-        Some(disabled) => shown(cx, &disabled),
-        None => shown(cx, &stored(cx).await?),
-    }
-}
-
-/// Writes down the organisation, and the webhook's token beside the key.
-async fn keep(cx: &Context<'_>, org: &str, token: Option<&str>) -> Result<Integration, Error> {
-    for _ in 0..TRIES {
-        let before = stored(cx).await?;
-        let mut credentials = own_secrets(cx, &before)?;
-        if let Some(token) = token {
-            credentials.insert("webhook_token", token.to_owned());
-        }
-        let wanted = Wanted {
-            remote_org: org,
-            settings: &before.settings,
-            credentials: &credentials,
-        };
-        if let Some(after) = integration_put(cx, &before, &wanted).await? {
-            return Ok(after);
-        }
-    }
-    Err(changes_all_the_time())
-}
-
-impl Line {
+impl Probe {
     /// The webhook that calls us, made where there is none that works; `None` where we have the token
     /// of one and may not look at it.
-    async fn hook(&self, desk: &Desk<'_>, url: &str) -> Result<Option<Hook>, Failure> {
-        if let Some(id) = &desk.integration.webhook_id {
-            let answered = ask(desk, self.api.webhook(id)).await?;
-            let kept = match found(&answered, now(desk)) {
-                Err(Failure::Forbidden { .. }) if has_token(desk) => return Ok(None),
+    async fn hook(
+        &self,
+        client: &CrmClient<'_>,
+        has_token: bool,
+        url: &str,
+    ) -> Result<Option<Hook>, Failure> {
+        if let Some(id) = &client.integration.webhook_id {
+            let answered = ask(client, self.api.webhook(id)).await?;
+            let kept = match found(&answered, now(client)) {
+                Err(Failure::Forbidden { .. }) if has_token => return Ok(None),
                 other => other?,
             };
             if let Some(hook) = kept.and_then(|kept| usable(kept, url)) {
                 return Ok(Some(hook));
             }
         }
-        let answered = ask(desk, self.api.webhooks()).await?;
-        let listed = match resources(&answered, now(desk)) {
+        let answered = ask(client, self.api.webhooks()).await?;
+        let listed = match resources(&answered, now(client)) {
             Ok(page) => page.items,
-            Err(Failure::Forbidden { .. }) if has_token(desk) => return Ok(None),
+            Err(Failure::Forbidden { .. }) if has_token => return Ok(None),
             // Who may not look may still be allowed to make one.
             Err(Failure::Forbidden { .. }) => Vec::new(),
             Err(failure) => return Err(failure),
@@ -166,29 +107,29 @@ impl Line {
             .into_iter()
             .partition(|hook| hook.text("url").as_deref() == Some(url));
         for hook in ours {
-            let answered = ask(desk, self.api.webhook(&hook.id)).await?;
-            let whole = found(&answered, now(desk))?;
+            let answered = ask(client, self.api.webhook(&hook.id)).await?;
+            let whole = found(&answered, now(client))?;
             if let Some(hook) = whole.and_then(|whole| usable(whole, url)) {
                 return Ok(Some(hook));
             }
-            // One that Kustomer switched off is switched on by nobody but a person.
-            let answered = ask(desk, self.api.webhook_delete(&hook.id)).await?;
-            gone(&answered, now(desk))?;
+            // One that Kustomer switched off is switched on by nobody but a customer.
+            let answered = ask(client, self.api.webhook_delete(&hook.id)).await?;
+            gone(&answered, now(client))?;
         }
-        if others.len() >= MOST_WEBHOOKS {
+        if others.len() >= MAX_WEBHOOKS {
             return Err(Failure::Invalid {
                 code: "webhook_limit".to_owned(),
                 message: format!("The organisation has {count} webhooks, and can have no more."),
             });
         }
         let create = self.api.webhook_create(WEBHOOK_NAME, url, &EVENTS, &[]);
-        let answered = ask(desk, create).await?;
-        let made = resource(&answered, now(desk))?;
+        let answered = ask(client, create).await?;
+        let made = resource(&answered, now(client))?;
         let token = match made.text("token") {
             Some(token) => token,
             None => {
-                let answered = ask(desk, self.api.webhook(&made.id)).await?;
-                let whole = resource(&answered, now(desk))?;
+                let answered = ask(client, self.api.webhook(&made.id)).await?;
+                let whole = resource(&answered, now(client))?;
                 whole.text("token").ok_or_else(no_token)?
             }
         };
@@ -200,8 +141,8 @@ impl Line {
     }
 }
 
-fn now(desk: &Desk<'_>) -> Timestamp {
-    Timestamp::from_micros(desk.now())
+fn now(client: &CrmClient<'_>) -> Timestamp {
+    Timestamp::from_micros(client.now())
 }
 
 /// A webhook that leads to us, is switched on, and tells its token.
@@ -214,11 +155,6 @@ fn usable(hook: Resource, url: &str) -> Option<Hook> {
         token,
         is_new: false,
     })
-}
-
-fn has_token(desk: &Desk<'_>) -> bool {
-    let own = own_secrets(desk.cx, desk.integration);
-    own.is_ok_and(|own| own.get("webhook_token").is_some())
 }
 
 fn no_token() -> Failure {
@@ -259,18 +195,4 @@ fn not_made(problem: Problem, url: String) -> WebhookMade {
         message: Some(message),
         url,
     }
-}
-
-/// Why it was not switched on.
-fn refused(problem: Option<&Problem>) -> Error {
-    let Some(problem) = problem else {
-        return Error::internal("a test without result");
-    };
-    let (kind, path) = match problem.code.as_str() {
-        "bad_key" | "missing_role" => (Kind::ProviderRejected, "credentials.api_key"),
-        "wrong_organization" => (Kind::ProviderRejected, "organization_id"),
-        "unreached" | "wrong_region" | "not_found" => (Kind::ProviderRejected, "subdomain"),
-        _ => (Kind::Unavailable, "kustomer"),
-    };
-    Error::new(kind, problem.message.clone()).with_detail(path, problem.code.clone())
 }

@@ -1,67 +1,51 @@
-//! Connecting a business to Kustomer: its settings, the test of the connection, switching it on and
-//! off.
+//! Connecting a business to Kustomer: the test of the connection, and having Kustomer call us.
 
 mod enable;
-mod patch;
+#[cfg(feature = "schema")]
+mod openapi;
 mod probe;
 mod roles;
-#[cfg(feature = "schema")]
-mod schema;
-mod view;
 
-pub use enable::{EnableAnswer, WebhookMade, kustomer_disable, kustomer_enable};
-pub use patch::kustomer_put;
-pub use probe::{Connection, Problem, RemoteUser, Team, TestRequest, Tested, kustomer_test};
+pub use enable::WebhookMade;
+#[cfg(feature = "schema")]
+pub use openapi::{EnableAnswer, KustomerIntegration, KustomerPatch, OneIntegration, TestPatch};
+pub use probe::{Connection, Problem, RemoteUser, Team, Tested};
 pub use roles::{MissingRole, Roles};
-#[cfg(feature = "schema")]
-pub use schema::{
-    CredentialsPatch, EscalationPatch, FeaturesPatch, KustomerPatch, RolloutPatch, TestCredentials,
-    TestPatch,
-};
-pub use view::{
-    CredentialsShown, EscalationSettings, Features, KeyShown, KustomerIntegration, OneIntegration,
-    RolloutSettings, SecretShown, Source, TeamRoute, kustomer_get,
-};
 
-use super::NAME;
-use super::api::{limits, shown};
+use super::Kustomer;
+use super::api::shown;
+use super::settings::TABLE;
 use channels::outbound::Answered;
-use common::context::Context;
 use common::http::Error;
-use common::json::Fields;
-use common::json::raw::texts;
-use common::outside::OutboundRequest;
-use crm::{Desk, Failure, Integration, integration_get};
+use common::outside::{Async, OutboundRequest};
+use crm::table::{Draft, Table};
+use crm::{CrmClient, Enabled, Failure, Setup};
+use probe::Probe;
 
-/// How often a change is tried that others come before.
-const TRIES: u32 = 4;
+impl Setup for Kustomer {
+    fn settings(&self) -> &'static Table {
+        &TABLE
+    }
 
-/// The business's connection; one without anything where nothing was ever set.
-async fn stored(cx: &Context<'_>) -> Result<Integration, Error> {
-    let stored = integration_get(cx, NAME).await?;
-    Ok(stored.unwrap_or_else(|| Integration {
-        connector: NAME.to_owned(),
-        settings: "{}".to_owned(),
-        ..Integration::default()
-    }))
-}
+    fn test<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        draft: &'a Draft,
+    ) -> Async<'a, Result<crm::Tested, Error>> {
+        Box::pin(async move { Probe::of(client, draft)?.test(client).await?.told() })
+    }
 
-/// A connection's own secrets: `api_key`, `webhook_token`.
-fn own_secrets(cx: &Context<'_>, integration: &Integration) -> Result<Fields<String>, Error> {
-    let opened = integration.opened(cx)?;
-    Ok(opened.as_deref().and_then(texts).unwrap_or_default())
+    fn enable<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        draft: &'a Draft,
+        url: &'a str,
+    ) -> Async<'a, Result<Enabled, Error>> {
+        Box::pin(enable::webhook_make(client, draft, url))
+    }
 }
 
 /// Makes a request while a person waits.
-async fn ask(desk: &Desk<'_>, request: OutboundRequest) -> Result<Answered, Failure> {
-    desk.ask(&shown(&request), request, limits).await
-}
-
-/// The URL for Kustomer's webhook.
-fn webhook_url(cx: &Context<'_>) -> Result<String, Error> {
-    Ok(cx.outside.public_origin()? + "/api/webhooks/kustomer")
-}
-
-fn changes_all_the_time() -> Error {
-    Error::unavailable("an integration changes all the time")
+async fn ask(client: &CrmClient<'_>, request: OutboundRequest) -> Result<Answered, Failure> {
+    client.ask(&shown(&request), request).await
 }

@@ -1,18 +1,14 @@
 //! The test of a connection.
 
-use super::patch::{secret, subdomain};
+use super::ask;
 use super::roles::Roles;
-use super::{NAME, ask, own_secrets, stored};
-use crate::api::{Api, Resource, base_of, resource, resources};
-use crate::settings::{Credentials, Settings, not_connected};
-use common::context::Context;
+use crate::api::{Api, Resource, resource, resources};
+use crate::settings::{Settings, api_by, api_key};
 use common::http::Error;
-use common::json::raw::{part, text};
 use common::outside::OutboundRequest;
 use common::time::Timestamp;
-use crm::settings::deployment_key_check;
-use crm::settings::patch::{body_of, id, unknown, wrong};
-use crm::{Desk, Failure, Integration};
+use crm::table::Draft;
+use crm::{CrmClient, Failure};
 use serde::Serialize;
 
 /// The result of a test.
@@ -82,94 +78,51 @@ pub struct Problem {
     pub message: String,
 }
 
-/// What to test with in place of what is stored.
-#[derive(Debug, Default)]
-pub struct TestRequest {
-    api_key: Option<String>,
-    subdomain: Option<String>,
-    organization_id: Option<String>,
-}
-
 /// A way to Kustomer that is not known to lead there.
-pub(super) struct Line {
+pub(super) struct Probe {
     pub(super) api: Api,
     organization_id: Option<String>,
     key: String,
 }
 
-impl TestRequest {
-    /// Reads a request's body; none tests what is stored.
+impl Tested {
+    /// As the engine takes it.
+    pub(super) fn told(self) -> Result<crm::Tested, Error> {
+        let connection = self.connection.as_ref();
+        let problem = self.error.as_ref().map(|problem| crm::Problem {
+            field: match problem.code.as_str() {
+                "bad_key" | "missing_role" => Some("credentials.api_key"),
+                "wrong_organization" => Some("organization_id"),
+                "unreached" | "wrong_region" | "not_found" => Some("subdomain"),
+                _ => None,
+            },
+            code: problem.code.clone(),
+            message: problem.message.clone(),
+        });
+        Ok(crm::Tested {
+            remote_org: connection
+                .map(|one| one.organization_id.clone())
+                .unwrap_or_default(),
+            remote_user: connection
+                .map(|one| one.user.id.clone())
+                .unwrap_or_default(),
+            problem,
+            json: serde_json::to_string(&self).map_err(Error::internal)?,
+        })
+    }
+}
+
+impl Probe {
+    /// By these settings.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for a field that is unknown or wrong.
-    pub fn parse(body: &str) -> Result<Self, Error> {
-        let mut request = Self::default();
-        let body = if body.is_empty() { "{}" } else { body };
-        for (name, value) in body_of(body)?.iter() {
-            match (name, *value) {
-                (_, "null") => {}
-                ("subdomain", value) => request.subdomain = text(&subdomain(name, value)?),
-                ("organization_id", value) => request.organization_id = text(&id(name, value)?),
-                ("credentials", value) => request.api_key = api_key(value)?,
-                _ => return Err(unknown(name)),
-            }
-        }
-        Ok(request)
-    }
-}
-
-fn api_key(credentials: &str) -> Result<Option<String>, Error> {
-    if !credentials.starts_with('{') {
-        return Err(wrong("credentials", "object", "must be an object"));
-    }
-    let mut key = None;
-    for (name, value) in part(credentials).iter() {
-        let path = ["credentials.", name].concat();
-        match (name, *value) {
-            ("api_key", "null") => {}
-            ("api_key", value) => key = Some(secret(&path, value)?),
-            _ => return Err(unknown(&path)),
-        }
-    }
-    Ok(key)
-}
-
-/// Asks Kustomer whether a connection works: with what is stored, or with what the request says.
-/// What it refuses is told in the answer.
-///
-/// # Errors
-/// 409 where there is no key or no subdomain.
-pub async fn kustomer_test(cx: &Context<'_>, request: TestRequest) -> Result<Tested, Error> {
-    let integration = stored(cx).await?;
-    let line = Line::of(cx, &integration, request).await?;
-    line.test(&Desk::new(cx, &integration)).await
-}
-
-impl Line {
-    pub(super) async fn of(
-        cx: &Context<'_>,
-        integration: &Integration,
-        request: TestRequest,
-    ) -> Result<Self, Error> {
-        let settings = Settings::of(&cx.outside, &integration.settings);
-        let key = match request.api_key {
-            Some(key) => key,
-            None => {
-                let own = own_secrets(cx, integration)?;
-                if own.get("api_key").is_none() {
-                    deployment_key_check(cx, NAME).await?;
-                }
-                Credentials::of(cx, integration)?.api_key
-            }
-        };
-        let subdomain = request.subdomain.or(settings.subdomain);
-        let base = base_of(&cx.outside, subdomain.as_deref().unwrap_or_default());
-        let base =
-            base.ok_or_else(|| not_connected("subdomain", "There is no subdomain for Kustomer."))?;
+    /// 409 where there is no key or no subdomain.
+    pub(super) fn of(client: &CrmClient<'_>, draft: &Draft) -> Result<Self, Error> {
+        let settings = Settings::of(&client.cx.outside, &draft.settings);
         Ok(Self {
-            api: Api::new(base, &key),
-            organization_id: request.organization_id.or(settings.organization_id),
-            key,
+            api: api_by(client.cx, draft)?,
+            organization_id: settings.organization_id,
+            key: api_key(client.cx, &draft.secrets)?,
         })
     }
 
@@ -177,7 +130,7 @@ impl Line {
     ///
     /// # Errors
     /// 503 when our own database is away.
-    pub(super) async fn test(&self, desk: &Desk<'_>) -> Result<Tested, Error> {
+    pub(super) async fn test(&self, client: &CrmClient<'_>) -> Result<Tested, Error> {
         let mut tested = Tested {
             success: false,
             connection: None,
@@ -186,7 +139,7 @@ impl Line {
             teams_error: None,
             error: None,
         };
-        let (token, user) = match self.who(desk).await {
+        let (token, user) = match self.who(client).await {
             Ok(who) => who,
             Err(failure) => {
                 tested.error = Some(self.problem(failure)?);
@@ -197,7 +150,7 @@ impl Line {
         let organization_id = organization_id.unwrap_or_default();
         tested.error = self.other_organization(&organization_id);
         tested.success = tested.error.is_none();
-        match self.teams(desk).await {
+        match self.teams(client).await {
             Ok(teams) => tested.teams = Some(teams),
             Err(failure) => tested.teams_error = Some(self.problem(failure)?),
         }
@@ -215,20 +168,24 @@ impl Line {
         Ok(tested)
     }
 
-    async fn who(&self, desk: &Desk<'_>) -> Result<(Resource, Resource), Failure> {
-        let token = self.one(desk, self.api.token_current()).await?;
-        let user = self.one(desk, self.api.user_current()).await?;
+    async fn who(&self, client: &CrmClient<'_>) -> Result<(Resource, Resource), Failure> {
+        let token = self.one(client, self.api.token_current()).await?;
+        let user = self.one(client, self.api.user_current()).await?;
         Ok((token, user))
     }
 
-    async fn one(&self, desk: &Desk<'_>, request: OutboundRequest) -> Result<Resource, Failure> {
-        let answered = ask(desk, request).await?;
-        resource(&answered, Timestamp::from_micros(desk.now()))
+    async fn one(
+        &self,
+        client: &CrmClient<'_>,
+        request: OutboundRequest,
+    ) -> Result<Resource, Failure> {
+        let answered = ask(client, request).await?;
+        resource(&answered, Timestamp::from_micros(client.now()))
     }
 
-    async fn teams(&self, desk: &Desk<'_>) -> Result<Vec<Team>, Failure> {
-        let answered = ask(desk, self.api.teams()).await?;
-        let teams = resources(&answered, Timestamp::from_micros(desk.now()))?.items;
+    async fn teams(&self, client: &CrmClient<'_>) -> Result<Vec<Team>, Failure> {
+        let answered = ask(client, self.api.teams()).await?;
+        let teams = resources(&answered, Timestamp::from_micros(client.now()))?.items;
         let teams = teams.into_iter().filter(|team| !team.is_true("deleted"));
         let named = |team: Resource| Team {
             name: team.text("displayName").or_else(|| team.text("name")),

@@ -1,9 +1,9 @@
 //! What is remembered of a customer's history for a day: asked anew where it is older than it may be,
 //! and told as it is where it cannot be.
 
-use super::past::{Past, PastMessage};
+use super::past::{ConversationHistory, PastMessage};
 use super::sql::{HISTORY_GET, HISTORY_PUT};
-use crate::{Desk, Failure};
+use crate::{CrmClient, Failure};
 use common::db::Value;
 use common::http::Error;
 use common::json::lenient::{Object, text};
@@ -55,7 +55,7 @@ impl Told {
 }
 
 impl Kept {
-    pub(super) fn of(past: &Past, now: i64) -> Self {
+    pub(super) fn of(past: &ConversationHistory, now: i64) -> Self {
         let told = past.conversations.iter().map(|one| Told {
             at: one.went_on_at(),
             id: one.id.clone(),
@@ -173,13 +173,13 @@ pub(super) fn key_of_messages(customer_id: &str, conversation: &str) -> String {
 
 /// What is remembered under keys, each with its key.
 pub(super) async fn kept(
-    desk: &Desk<'_>,
+    client: &CrmClient<'_>,
     keys: &[String],
 ) -> Result<Vec<(String, String)>, Failure> {
     let keys = serde_json::to_string(keys).map_err(Error::internal)?;
-    let mut params = desk.named([keys.as_str()]);
-    params.push(desk.now().into());
-    let rows = desk.rows(HISTORY_GET.bind(params)).await?;
+    let mut params = client.named([keys.as_str()]);
+    params.push(client.now().into());
+    let rows = client.rows(HISTORY_GET.bind(params)).await?;
     let pair = |row: Vec<Value>| {
         let mut texts = row.into_iter().filter_map(Value::into_text);
         Some((texts.next()?, texts.next()?))
@@ -189,13 +189,13 @@ pub(super) async fn kept(
 
 /// Remembers under a key for a day.
 pub(super) async fn keep(
-    desk: &Desk<'_>,
+    client: &CrmClient<'_>,
     customer_id: &str,
     key: &str,
     value: &str,
 ) -> Result<(), Failure> {
-    let mut params = desk.named([key, value]);
-    params.extend([(desk.now() + DAY).into(), customer_id.into()]);
-    desk.rows(HISTORY_PUT.bind(params)).await?;
+    let mut params = client.named([key, value]);
+    params.extend([(client.now() + DAY).into(), customer_id.into()]);
+    client.rows(HISTORY_PUT.bind(params)).await?;
     Ok(())
 }

@@ -6,10 +6,10 @@ mod past;
 mod reader;
 pub mod sql;
 
-pub use past::{Past, PastConversation, PastMessage};
+pub use past::{ConversationHistory, PastConversation, PastMessage};
 
 use super::sql::INTEGRATIONS_ACTIVE;
-use super::{Desk, Failure, Integration};
+use super::{Connector, CrmClient, Failure, Integration, with_connector};
 use common::context::Context;
 use common::http::{Error, Kind, Query, decode_cursor};
 use common::json::lenient::{quoted, text};
@@ -33,30 +33,40 @@ const LATELY_MICROS: i64 = 30 * SECOND;
 const MAX_ID_BYTES: usize = 128;
 
 /// A CRM, as far as it tells of the past.
-pub trait Archive: Sync {
-    /// Its name in `integrations`.
-    fn name(&self) -> &'static str;
+pub trait History: Connector {
+    /// Whether it tells of the past at all.
+    fn keeps_history(&self) -> bool {
+        false
+    }
 
     /// A customer's conversations; nothing where the CRM does not know them.
     fn conversations<'a>(
         &'a self,
-        desk: &'a Desk<'a>,
-        customer_id: &'a str,
-    ) -> Async<'a, Result<Past, Failure>>;
+        _: &'a CrmClient<'a>,
+        _: &'a str,
+    ) -> Async<'a, Result<ConversationHistory, Failure>> {
+        Box::pin(async { Ok(ConversationHistory::default()) })
+    }
 
     /// The messages of a conversation of theirs, in any order.
     fn messages<'a>(
         &'a self,
-        desk: &'a Desk<'a>,
-        conversation: &'a str,
-    ) -> Async<'a, Result<Vec<PastMessage>, Failure>>;
+        _: &'a CrmClient<'a>,
+        _: &'a str,
+    ) -> Async<'a, Result<Vec<PastMessage>, Failure>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
 }
 
 /// Remembers what a CRM told of a customer's past, as if somebody had asked for it now.
-pub async fn history_keep(desk: &Desk<'_>, customer_id: &str, past: &Past) -> Result<(), Failure> {
-    let told = kept::Kept::of(past, desk.now());
+pub async fn history_keep(
+    client: &CrmClient<'_>,
+    customer_id: &str,
+    past: &ConversationHistory,
+) -> Result<(), Failure> {
+    let told = kept::Kept::of(past, client.now());
     kept::keep(
-        desk,
+        client,
         customer_id,
         &kept::key_of(customer_id),
         &told.written(),
@@ -113,7 +123,7 @@ fn place_of(cursor: &str) -> Option<(i64, String)> {
 /// connected; 503 `crm_unavailable` where the CRM cannot be asked and nothing is remembered.
 pub async fn customer_history(
     cx: &Context<'_>,
-    archives: &[&dyn Archive],
+    connectors: &[&dyn History],
     query: &HistoryQuery,
 ) -> Result<String, Error> {
     let statements = vec![
@@ -124,19 +134,19 @@ pub async fn customer_history(
     let customer = customer_of(results.next().unwrap_or_default())?;
     let customer = part(&customer);
     let id = text(&customer, "id").unwrap_or_default();
-    let connected = results.next().unwrap_or_default().into_iter();
-    let connected = connected
-        .map(|row| Integration::of_row(&row, 0))
-        .find_map(|integration| {
-            let of_its = archives.iter().copied();
-            let mut of_its = of_its.filter(|one| one.name() == integration.connector);
-            Some((of_its.next()?, integration))
-        });
-    let (archive, integration) = connected.ok_or_else(not_connected)?;
-    let desk = Desk::new(cx, &integration);
+    let active = results.next().unwrap_or_default();
+    let active: Vec<_> = active
+        .iter()
+        .map(Integration::of_row)
+        .collect::<Result<_, _>>()?;
+    let mut connected = with_connector(connectors, active).into_iter();
+    let (connector, integration) = connected
+        .find(|(connector, _)| connector.keeps_history())
+        .ok_or_else(not_connected)?;
+    let client = CrmClient::new(cx, connector, &integration);
     let reader = Reader {
-        archive,
-        desk: &desk,
+        connector,
+        client: &client,
         customer_id: &id,
         holds: match query.is_refresh {
             true => LATELY_MICROS,

@@ -7,7 +7,7 @@ use common::time::Timestamp;
 
 /// A customer's past at a CRM; empty where it does not know them.
 #[derive(Debug, Default)]
-pub struct Past {
+pub struct ConversationHistory {
     /// Who the customer is there.
     pub remote_customer_id: Option<String>,
     /// What was spoken of, in any order.

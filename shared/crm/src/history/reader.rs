@@ -2,10 +2,10 @@
 
 use super::kept::{Kept, KeptMessages, Told, keep, kept, key_of, key_of_messages};
 use super::past::time;
-use super::{Archive, HistoryQuery, not_connected};
+use super::{History, HistoryQuery, not_connected};
 use crate::settle::notes_of_asking;
 use crate::sql::LINKS_OF_REMOTE;
-use crate::{Desk, Failure};
+use crate::{CrmClient, Failure};
 use common::db::Value;
 use common::http::{Error, Kind, encode_cursor};
 use common::json::lenient::quoted;
@@ -25,8 +25,8 @@ const GIVES_UP_AFTER: u8 = 2;
 
 /// One customer's history on its way.
 pub(super) struct Reader<'a> {
-    pub(super) archive: &'a dyn Archive,
-    pub(super) desk: &'a Desk<'a>,
+    pub(super) connector: &'a dyn History,
+    pub(super) client: &'a CrmClient<'a>,
     pub(super) customer_id: &'a str,
     /// How long what is remembered holds.
     pub(super) holds: i64,
@@ -63,7 +63,7 @@ impl Reader<'_> {
         Ok(Written::default()
             .json("success", "true")
             .json("customer", customer)
-            .text("connector", &self.desk.integration.connector)
+            .text("connector", &self.client.integration.connector)
             .json(
                 "remote_customer_id",
                 &quoted(known.remote_customer_id.as_deref()),
@@ -89,10 +89,10 @@ impl Reader<'_> {
         {
             return Ok(known.clone());
         }
-        let asking = self.archive.conversations(self.desk, self.customer_id);
+        let asking = self.connector.conversations(self.client, self.customer_id);
         match self.ask(asking).await? {
             Ok(past) => {
-                let told = Kept::of(&past, self.desk.now());
+                let told = Kept::of(&past, self.client.now());
                 self.keep(&key, &told.written()).await;
                 Ok(told)
             }
@@ -142,9 +142,9 @@ impl Reader<'_> {
         if self.missed.get() >= GIVES_UP_AFTER {
             return Ok(known);
         }
-        let asking = self.archive.messages(self.desk, &one.id);
+        let asking = self.connector.messages(self.client, &one.id);
         let told = match self.ask(asking).await? {
-            Ok(messages) => KeptMessages::of(messages, self.desk.now()),
+            Ok(messages) => KeptMessages::of(messages, self.client.now()),
             Err(_) => return Ok(known),
         };
         self.keep(key, &told.written()).await;
@@ -152,7 +152,7 @@ impl Reader<'_> {
     }
 
     fn is_fresh(&self, fetched_at: i64) -> bool {
-        fetched_at > self.desk.now() - self.holds
+        fetched_at > self.client.now() - self.holds
     }
 
     /// Asks the CRM, unless it is left alone; what came of it is in the connection's row.
@@ -160,17 +160,17 @@ impl Reader<'_> {
         &self,
         asking: Async<'_, Result<T, Failure>>,
     ) -> Result<Result<T, Failure>, Error> {
-        let integration = self.desk.integration;
+        let integration = self.client.integration;
         let told = match integration.broken_until {
-            Some(until) if integration.is_broken(self.desk.now()) => {
+            Some(until) if integration.is_broken(self.client.now()) => {
                 Err(Failure::Waiting { until })
             }
             _ => asking.await,
         };
         // The answer counts more than a note of it.
-        let notes = notes_of_asking(self.desk, told.as_ref().err());
+        let notes = notes_of_asking(self.client, told.as_ref().err());
         if !notes.is_empty() {
-            drop(self.desk.batch(notes).await);
+            drop(self.client.batch(notes).await);
         }
         match told {
             Err(Failure::Away(error)) => return Err(error),
@@ -190,12 +190,12 @@ impl Reader<'_> {
     }
 
     async fn remembered(&self, keys: &[String]) -> Result<Vec<(String, String)>, Error> {
-        kept(self.desk, keys).await.map_err(ours_failed)
+        kept(self.client, keys).await.map_err(ours_failed)
     }
 
     async fn keep(&self, key: &str, value: &str) {
         // As of the note.
-        drop(keep(self.desk, self.customer_id, key, value).await);
+        drop(keep(self.client, self.customer_id, key, value).await);
     }
 
     /// Which of theirs are ours.
@@ -209,8 +209,8 @@ impl Reader<'_> {
             return Ok(HashMap::new());
         }
         let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
-        let statement = LINKS_OF_REMOTE.bind(self.desk.named([kind, ids.as_str()]));
-        let rows = self.desk.rows(statement).await.map_err(ours_failed)?;
+        let statement = LINKS_OF_REMOTE.bind(self.client.named([kind, ids.as_str()]));
+        let rows = self.client.rows(statement).await.map_err(ours_failed)?;
         let pair = |row: Vec<Value>| {
             let mut texts = row.into_iter().filter_map(Value::into_text);
             Some((texts.next()?, texts.next()?))
@@ -224,7 +224,7 @@ impl Reader<'_> {
     }
 
     fn unavailable(&self, failure: &Failure) -> Error {
-        let now = self.desk.now();
+        let now = self.client.now();
         let [soon, late, most] = RETRY_SECONDS;
         let seconds = match failure {
             Failure::Waiting { until }
@@ -238,7 +238,7 @@ impl Reader<'_> {
         let message = "The CRM cannot be asked just now, and nothing that it told before is kept.";
         Error::new(Kind::CrmUnavailable, message)
             .with_detail(
-                self.desk.integration.connector.clone(),
+                self.client.integration.connector.clone(),
                 failure.code().to_owned(),
             )
             .retry_after(u32::try_from(seconds.clamp(1, most)).unwrap_or_default())

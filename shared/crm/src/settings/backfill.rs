@@ -4,7 +4,7 @@
 use super::not_enabled;
 use super::sql::{BACKFILL_COUNTS, BACKFILL_JOBS, BACKFILL_PAGE, BACKFILL_PUT, BACKFILL_TOTAL};
 use super::status::counts;
-use crate::{Integration, integration_get};
+use crate::{Connector, Integration, integration_get};
 use common::context::Context;
 use common::http::input::Input;
 use common::http::{Error, Kind};
@@ -171,9 +171,11 @@ pub(super) async fn backfill_of(
 /// 409 where the connection is not enabled, and for another `since` than that of the one that stands.
 pub async fn backfill_run(
     cx: &Context<'_>,
-    connector: &str,
+    connector: &dyn Connector,
     request: &BackfillRequest,
 ) -> Result<BackfillAnswer, Error> {
+    let kind = connector.backfill().ok_or_else(no_backfill)?;
+    let connector = connector.name();
     let mut wants_anew = request.restart == Some(true);
     for _ in 0..TRIES {
         let integration = integration_get(cx, connector).await?;
@@ -186,7 +188,7 @@ pub async fn backfill_run(
         };
         let (waiting, failed) = left(cx, connector).await?;
         let made = match waiting < MOST_WAITING {
-            true => page(cx, connector, &integration, &mut stand).await?,
+            true => page(cx, kind, &integration, &mut stand).await?,
             false => true,
         };
         if made {
@@ -201,6 +203,11 @@ pub async fn backfill_run(
         wants_anew = false;
     }
     Err(Error::unavailable("a backfill changes all the time"))
+}
+
+fn no_backfill() -> Error {
+    Error::new(Kind::Conflict, "This integration has no backfill.")
+        .with_detail("backfill", "has_one")
 }
 
 fn same_since(stand: Stand, request: &BackfillRequest) -> Result<Stand, Error> {
@@ -231,7 +238,7 @@ async fn begun(cx: &Context<'_>, request: &BackfillRequest) -> Result<Stand, Err
 /// Makes a page of jobs. False where another wrote first: then nothing was done that it did not do.
 async fn page(
     cx: &Context<'_>,
-    connector: &str,
+    kind: &'static str,
     integration: &Integration,
     stand: &mut Stand,
 ) -> Result<bool, Error> {
@@ -241,6 +248,7 @@ async fn page(
         stand.until.into(),
         PAGE.into(),
     ];
+    let connector = integration.connector.as_str();
     let rows = cx.db.rows(BACKFILL_PAGE.bind(page)).await?;
     let after = stand.cursor;
     let count = counts(rows.first(), 1);
@@ -265,6 +273,7 @@ async fn page(
             cx.ids.shared_prefix().into(),
             cx.now.micros().into(),
             stands.into(),
+            kind.into(),
         ]));
         cx.wake(Queue::Crm, cx.business_id());
     }

@@ -1,28 +1,19 @@
 //! Connections as a business sets them up, watches over them and helps what went wrong along.
 
 mod backfill;
-mod job;
-mod jobs;
-pub mod patch;
 pub mod sql;
 mod status;
 
 pub use backfill::{Backfill, BackfillAnswer, BackfillRequest, backfill_get, backfill_run};
-pub use job::{
-    CrmAttempt, CrmJob, CrmJobDetail, CrmJobList, CrmJobPatch, JobsRetried, OneCrmJob, RetryRequest,
-};
-pub use jobs::{
-    crm_job_dismiss, crm_job_edit, crm_job_get, crm_job_list, crm_job_retry, crm_jobs_retry_failed,
-};
 pub use status::{
     BudgetStatus, ConnectionState, IntegrationStatus, LastError, QueueState, integration_status,
 };
 
-use super::Integration;
 use super::integration::credentials_context;
 use super::sql::{INTEGRATION_DISABLE, INTEGRATION_ENABLE, INTEGRATION_PUT};
+use super::{Columns, Integration, Setup};
 use common::context::Context;
-use common::db::{DbError, Rows, Value};
+use common::db::{DbError, Row, Rows};
 use common::http::{Error, Kind};
 use common::json::Fields;
 use common::time::Timestamp;
@@ -34,7 +25,6 @@ use sql::{DEPLOYMENT_KEY_USER, INTEGRATION_LIST};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct IntegrationBrief {
     /// The connector.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["kustomer"])))]
     pub connector: String,
     /// `active` or `disabled`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["active", "disabled"])))]
@@ -57,31 +47,36 @@ pub struct IntegrationList {
 /// 503 when the database is away.
 pub async fn integration_list(
     cx: &Context<'_>,
-    connectors: &[&str],
+    connectors: &[&dyn Setup],
 ) -> Result<IntegrationList, Error> {
-    let connectors = serde_json::to_string(connectors).map_err(Error::internal)?;
+    let names: Vec<_> = connectors.iter().map(|one| one.name()).collect();
+    let connectors = serde_json::to_string(&names).map_err(Error::internal)?;
     let list = INTEGRATION_LIST.bind(vec![cx.business_id().into(), connectors.into()]);
     let rows = cx.db.rows(list).await?;
-    let brief = |row: &Vec<Value>| {
-        Some(IntegrationBrief {
-            connector: row.first()?.as_text()?.to_owned(),
-            status: row.get(1)?.as_text()?.to_owned(),
-            updated_at: row.get(2)?.as_integer().map(Timestamp::from_micros),
+    let brief = |row: &Row| {
+        let mut columns = Columns::of(row);
+        Ok(IntegrationBrief {
+            connector: columns.text("connector")?,
+            status: columns.text("status")?,
+            updated_at: columns
+                .integer_or_null("updated_at")?
+                .map(Timestamp::from_micros),
         })
     };
-    Ok(IntegrationList {
-        integrations: rows.iter().filter_map(brief).collect(),
-    })
+    let integrations = rows.iter().map(brief).collect::<Result<_, Error>>()?;
+    Ok(IntegrationList { integrations })
 }
 
 /// What a connection is to be.
-pub struct Wanted<'a> {
+pub struct Desired<'a> {
     /// The organisation at the CRM, as the CRM told it.
     pub remote_org: &'a str,
     /// JSON.
     pub settings: &'a str,
     /// All of its own secrets.
     pub credentials: &'a Fields<String>,
+    /// Whether the deployment's key speaks for it.
+    pub uses_deployment_key: bool,
 }
 
 /// Writes a connection's settings, unless another did since `before` was read: then `None`.
@@ -91,26 +86,25 @@ pub struct Wanted<'a> {
 pub async fn integration_put(
     cx: &Context<'_>,
     before: &Integration,
-    wanted: &Wanted<'_>,
+    desired: &Desired<'_>,
 ) -> Result<Option<Integration>, Error> {
-    let sealed = match wanted.credentials.iter().next() {
+    let sealed = match desired.credentials.iter().next() {
         None => None,
         Some(_) => {
             let context = credentials_context(cx.business_id(), &before.connector);
-            let json = serde_json::to_string(wanted.credentials).map_err(Error::internal)?;
+            let json = serde_json::to_string(desired.credentials).map_err(Error::internal)?;
             Some(cx.outside.seal(cx.entropy, &context, &json)?)
         }
     };
-    let has_own_key = wanted.credentials.get("api_key").is_some();
     let put = INTEGRATION_PUT.bind(vec![
         cx.business_id().into(),
         before.connector.as_str().into(),
-        wanted.remote_org.into(),
-        wanted.settings.into(),
+        desired.remote_org.into(),
+        desired.settings.into(),
         sealed.into(),
         before.revision.into(),
         cx.now.micros().into(),
-        i64::from(!has_own_key).into(),
+        i64::from(desired.uses_deployment_key).into(),
     ]);
     first(cx.db.batch(vec![put]).await)
 }
@@ -158,7 +152,7 @@ fn first(results: Result<Vec<Rows>, DbError>) -> Result<Option<Integration>, Err
         false => error.into(),
     })?;
     let row = results.first().and_then(|rows| rows.first());
-    Ok(row.map(|row| Integration::of_row(row, 0)))
+    row.map(Integration::of_row).transpose()
 }
 
 fn key_in_use() -> Error {

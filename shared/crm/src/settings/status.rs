@@ -2,7 +2,8 @@
 
 use super::backfill::{Backfill, backfill_of};
 use super::sql::QUEUE_STATUS;
-use crate::{Budget, Integration, cache_get, integration_get};
+use crate::table::Role;
+use crate::{Budget, Columns, Integration, Setup, cache_get, integration_get};
 use common::context::Context;
 use common::db::Value;
 use common::http::Error;
@@ -100,11 +101,12 @@ pub struct QueueState {
 /// 503 when the database is away.
 pub async fn integration_status(
     cx: &Context<'_>,
-    connector: &str,
+    connector: &dyn Setup,
 ) -> Result<IntegrationStatus, Error> {
-    let integration = integration_get(cx, connector).await?.unwrap_or_default();
+    let name = connector.name();
+    let integration = integration_get(cx, name).await?.unwrap_or_default();
     let budget = Budget::read(cx, connector).await?;
-    let (queue, failed_recently) = queue_of(cx, connector).await?;
+    let (queue, failed_recently) = queue_of(cx, name).await?;
     let webhook = webhook_of(cx, connector, &integration).await?;
     let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
     let reasons = match integration.is_active {
@@ -133,13 +135,14 @@ pub async fn integration_status(
         broken_until: at(integration.broken_until).filter(|until| *until > cx.now),
         webhook,
         reconciled_to: at(integration.reconciled_to),
-        backfill: backfill_of(cx, &integration, connector).await?,
+        backfill: backfill_of(cx, &integration, name).await?,
     })
 }
 
 impl LastError {
     /// Reads `{"code", "message"}`.
-    pub(super) fn read(json: &str, at: Option<Timestamp>) -> Option<Self> {
+    #[must_use]
+    pub fn read(json: &str, at: Option<Timestamp>) -> Option<Self> {
         let error = part(json);
         Some(Self {
             code: error.text("code")?,
@@ -164,30 +167,41 @@ async fn queue_of(cx: &Context<'_>, connector: &str) -> Result<(QueueState, i64)
         cx.now.plus(-DAY).micros().into(),
     ];
     let rows = cx.db.rows(QUEUE_STATUS.bind(params)).await?;
-    let column = |n: usize| rows.first().and_then(|row| row.get(n)?.as_integer());
+    let row = rows.first().ok_or_else(|| Error::internal("no counts"))?;
+    let mut columns = Columns::of(row);
     let queue = QueueState {
-        waiting: column(0).unwrap_or_default(),
-        oldest_at: column(1).map(Timestamp::from_micros),
-        failed: column(2).unwrap_or_default(),
+        waiting: columns.integer("waiting")?,
+        oldest_at: columns
+            .integer_or_null("oldest")?
+            .map(Timestamp::from_micros),
+        failed: columns.integer("failed")?,
     };
-    Ok((queue, column(3).unwrap_or_default()))
+    Ok((queue, columns.integer("failed recently")?))
 }
 
 /// What was last seen of the webhook. One that was made by hand nobody looks after.
 async fn webhook_of(
     cx: &Context<'_>,
-    connector: &str,
+    connector: &dyn Setup,
     integration: &Integration,
 ) -> Result<String, Error> {
+    let unknown = || "unknown".to_owned();
+    let Some((_, secret)) = connector.settings().secret(Role::Webhook) else {
+        return Ok(unknown());
+    };
     if integration.webhook_id.is_none() {
         // Secrets that cannot be opened any more are told by whoever needs them.
         let own = integration.opened(cx).ok().flatten().unwrap_or_default();
-        let by_hand = part(&own).get("webhook_token").is_some();
-        return Ok(if by_hand { "unknown" } else { "missing" }.to_owned());
+        let by_hand = part(&own).get(secret.stored).is_some();
+        return Ok(if by_hand {
+            unknown()
+        } else {
+            "missing".to_owned()
+        });
     }
-    let seen = cache_get(cx, connector, "webhook").await?;
+    let seen = cache_get(cx, connector.name(), "webhook").await?;
     let seen = seen.as_deref().and_then(text);
-    Ok(seen.unwrap_or_else(|| "unknown".to_owned()))
+    Ok(seen.unwrap_or_else(unknown))
 }
 
 /// Whether the CRM is left alone, or was when it was last asked.

@@ -3,14 +3,13 @@
 
 mod change;
 pub mod escalate;
+pub mod handoff;
 mod notes;
-pub mod phrases;
 pub mod sql;
 
 pub use change::{ConversationStatus, Priority, Standing, conversation_stand};
 pub use escalate::{Escalating, Source, conversation_escalate, escalate};
 pub use notes::{MAX_NOTE_CHARS, NewNote, checked_note, note_add};
-pub use phrases::{Phrases, phrases_look};
 
 use common::http::{Error, Kind};
 use common::ids::is_id;

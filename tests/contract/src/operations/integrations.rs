@@ -1,13 +1,13 @@
 //! Connecting a CRM, and looking after what is done for it.
 
 use crate::entry::{Entry, Shape, deleted, json, ok};
+use crate::shapes::{HandoffAnswer, HandoffPatch, IntegrationSchema};
 use common::http::Kind;
-use crm::settings::{
-    BackfillAnswer, BackfillRequest, CrmJobList, CrmJobPatch, IntegrationList, IntegrationStatus,
-    JobsRetried, OneCrmJob, RetryRequest,
-};
+use crm::settings::{BackfillAnswer, BackfillRequest, IntegrationList, IntegrationStatus};
 use crm_kustomer::setup::{EnableAnswer, KustomerPatch, OneIntegration, TestPatch, Tested};
+use dashboard_crm_jobs::jobs::{CrmJobList, CrmJobPatch, JobsRetried, OneCrmJob, RetryRequest};
 
+const NO_CONNECTOR: (Kind, &str) = (Kind::NotFound, "There is no such connector.");
 const NO_JOB: (Kind, &str) = (Kind::NotFound, "The business has no such job.");
 const NOT_CONNECTED: (Kind, &str) = (Kind::Conflict, "There is no API key, or no subdomain.");
 const BACKFILL: Shape = json::<BackfillAnswer>(
@@ -24,6 +24,12 @@ const WAITING_JOB: Shape = json::<OneCrmJob>(
     "waiting",
     "Waiting",
     include_str!("../examples/crm_job.waiting.json"),
+);
+
+const HANDOFF: Shape = json::<HandoffAnswer>(
+    "handoff",
+    "Own words in English",
+    include_str!("../examples/handoff.json"),
 );
 
 const fn optional(mut shape: Shape) -> Shape {
@@ -50,11 +56,11 @@ pub(super) static ENTRIES: &[Entry] = &[
         errors: &[],
     },
     Entry {
-        operation: "kustomer_get",
-        summary: "Get Kustomer's settings",
-        description: "Returns the effective settings, and in `source` where each comes from: the \
-                      business, a variable of the deployment (`KUSTOMER_…`), or neither. Secrets \
-                      are never shown.",
+        operation: "integration_get",
+        summary: "Read an integration's settings",
+        description: "What is in force for the business, and in `source` where that comes from: the \
+                      business, a variable of the deployment, or neither. Secrets are \
+                      never shown.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -65,15 +71,32 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
-        operation: "kustomer_put",
-        summary: "Update Kustomer's settings",
-        description: "Changes the fields that the request names. Absent fields stay as they are; \
-                      null clears a field, so that the deployment's default applies again. \
-                      `features`, `rollout` and `escalation` are merged field by field; lists and \
-                      mappings are replaced. After changing the key, test and enable again.",
+        operation: "integration_schema",
+        summary: "See what an integration's settings take",
+        description: "The settings as fields of a form, in their order, and as the JSON schema of the \
+                      `PUT`.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "What can be set.",
+            &[json::<IntegrationSchema>(
+                "schema",
+                "One field",
+                include_str!("../examples/integration_schema.json"),
+            )],
+        )],
+        errors: &[NO_CONNECTOR],
+    },
+    Entry {
+        operation: "integration_put",
+        summary: "Change an integration's settings",
+        description: "Changes what the request names. What is absent stays; null clears, so that the \
+                      deployment's default holds again. `features`, `rollout` and `escalation` are \
+                      changed field by field, lists and mappings as a whole. Test and enable again \
+                      after changing the key.",
         sample_target: "",
         request: Some(json::<KustomerPatch>(
             "settings",
@@ -88,18 +111,20 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer.json"),
             )],
         )],
-        errors: &[(
-            Kind::Conflict,
-            "The connection is enabled and would use the deployment's key, which another business \
-             uses.",
-        )],
+        errors: &[
+            NO_CONNECTOR,
+            (
+                Kind::Conflict,
+                "It is enabled and would use the deployment's key, as another business does.",
+            ),
+        ],
     },
     Entry {
-        operation: "kustomer_test",
-        summary: "Test the connection to Kustomer",
-        description: "Asks Kustomer whose the key is, which roles it has, and which teams exist. \
-                      It tests the stored settings, or those of the body, which are not stored. \
-                      The response is 200 even if Kustomer refuses; its body has the reason.",
+        operation: "integration_test",
+        summary: "Test the connection to a CRM",
+        description: "Asks the CRM whose the key is, what it may do, and which teams there are: by \
+                      what is stored, or by what the body names, which is not kept. What the CRM \
+                      refuses is told in the answer, which is 200 all the same.",
         sample_target: "",
         request: Some(optional(json::<TestPatch>(
             "new_key",
@@ -114,16 +139,15 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer_test.json"),
             )],
         )],
-        errors: &[NOT_CONNECTED],
+        errors: &[NO_CONNECTOR, NOT_CONNECTED],
     },
     Entry {
-        operation: "kustomer_enable",
-        summary: "Enable Kustomer",
-        description: "Tests the connection, enables it, and creates the webhook through which \
-                      Kustomer calls us. If the key lacks the role for that, or the organisation \
-                      already has five webhooks, the connection is enabled anyway, and `webhook` \
-                      explains how to create the webhook by hand. Send no body. Older messages \
-                      are not sent: see the backfill.",
+        operation: "integration_enable",
+        summary: "Enable an integration",
+        description: "Tests the connection, switches it on, and makes the webhook by which the CRM \
+                      calls us. Where the key lacks the role for that, or the CRM takes no more \
+                      webhooks, it is enabled all the same, and `webhook` says how to make it by hand. \
+                      Send no body. What was there before is not sent: see the backfill.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -135,6 +159,7 @@ pub(super) static ENTRIES: &[Entry] = &[
             )],
         )],
         errors: &[
+            NO_CONNECTOR,
             (
                 Kind::Conflict,
                 "There is no API key or no subdomain, or the connection would use the \
@@ -147,10 +172,10 @@ pub(super) static ENTRIES: &[Entry] = &[
         ],
     },
     Entry {
-        operation: "kustomer_disable",
-        summary: "Disable Kustomer",
-        description: "Disables the connection at once. Waiting jobs stay until it is enabled \
-                      again; chat continues unaffected. Send no body.",
+        operation: "integration_disable",
+        summary: "Disable an integration",
+        description: "Switches it off, at once. Jobs that wait go on waiting, for the day it is enabled \
+                      again; chat goes on untouched. Send no body.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -161,14 +186,14 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
-        operation: "kustomer_status",
-        summary: "Get the status of Kustomer",
-        description: "Returns `healthy`; `degraded` if something fails, a job has waited for more \
-                      than ten minutes, or Kustomer does not call us; `down` if Kustomer does not \
-                      respond or refuses the key; or `disabled`. `reasons` has the causes.",
+        operation: "integration_status",
+        summary: "See how an integration fares",
+        description: "`healthy`; `degraded` where something fails, waits for more than ten minutes, or \
+                      the CRM does not call us; `down` where it does not answer or refuses the key; \
+                      `disabled`. `reasons` says why.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -179,7 +204,7 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer_status.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
         operation: "crm_job_list",
@@ -196,7 +221,7 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/crm_job_list.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
         operation: "crm_job_get",
@@ -260,7 +285,7 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/retry_failed.json"),
             )],
         )],
-        errors: &[],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
         operation: "backfill_get",
@@ -269,8 +294,8 @@ pub(super) static ENTRIES: &[Entry] = &[
                       started.",
         sample_target: "",
         request: None,
-        answers: &[ok("The progress.", &[BACKFILL])],
-        errors: &[],
+        answers: &[ok("How far it has come.", &[BACKFILL])],
+        errors: &[NO_CONNECTOR],
     },
     Entry {
         operation: "backfill_run",
@@ -285,10 +310,37 @@ pub(super) static ENTRIES: &[Entry] = &[
             "Of this year",
             include_str!("../examples/backfill.request.json"),
         ))),
-        answers: &[ok("The progress.", &[BACKFILL])],
-        errors: &[(
-            Kind::Conflict,
-            "Kustomer is not enabled, or there is a backfill with another start.",
-        )],
+        answers: &[ok("How far it has come.", &[BACKFILL])],
+        errors: &[
+            NO_CONNECTOR,
+            (
+                Kind::Conflict,
+                "The integration is not enabled, or has no backfill; or there is a backfill from another time on.",
+            ),
+        ],
+    },
+    Entry {
+        operation: "handoff_get",
+        summary: "Read the hand-off settings",
+        description: "Whether it is looked for customers who ask for a person, by which words, and what \
+                      they are told. It needs no CRM.",
+        sample_target: "",
+        request: None,
+        answers: &[ok("The settings.", &[HANDOFF])],
+        errors: &[],
+    },
+    Entry {
+        operation: "handoff_put",
+        summary: "Change the hand-off settings",
+        description: "Changes what the request names. What is absent stays; null clears. `triggers` is \
+                      replaced as a whole. Messages from before it was switched on are not looked at.",
+        sample_target: "",
+        request: Some(json::<HandoffPatch>(
+            "triggers",
+            "Own words in English",
+            include_str!("../examples/handoff.request.json"),
+        )),
+        answers: &[ok("The settings as they now are.", &[HANDOFF])],
+        errors: &[],
     },
 ];

@@ -132,13 +132,13 @@ pub(super) static ENTRIES: &[Entry] = &[
         ],
     },
     Entry {
-        operation: "kustomer_receive",
-        summary: "Kustomer's webhook",
-        description: "Receives what agents do in Kustomer: a customer, a conversation or a \
-                      message was created or updated. Kustomer signs the body in \
-                      `X-Kustomer-Webhook-Signature` with the webhook's token; the token of every \
-                      business connected to the organisation is tried. A duplicate event is \
-                      stored once. 200 means that the event is stored and will be processed.",
+        operation: "crm_event_receive",
+        summary: "A CRM's events",
+        description: "What people did in the CRM: of Kustomer a customer, a conversation or a message, \
+                      made or changed. Kustomer signs the bytes of the body in \
+                      `X-Kustomer-Webhook-Signature` with its webhook's token; that of every business \
+                      connected to the organisation is tried. An event that comes again is taken in \
+                      once. 200 means that it is kept, to be done by and by.",
         sample_target: "",
         request: Some(other(
             JSON,
@@ -157,9 +157,12 @@ pub(super) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/kustomer_event.json"),
             )],
         )],
-        errors: &[(
-            Kind::InvalidSignature,
-            "The signature is missing or wrong, or no business is connected to the organisation.",
-        )],
+        errors: &[
+            (Kind::NotFound, "There is no such connector."),
+            (
+                Kind::InvalidSignature,
+                "The signature is missing or wrong, or nobody is connected to the organisation.",
+            ),
+        ],
     },
 ];

@@ -5,10 +5,12 @@
 mod analytics;
 mod conversations;
 mod history;
+mod integrations;
 
 pub use analytics::*;
 pub use conversations::*;
 pub use history::*;
+pub use integrations::*;
 
 use crate::errors::code_schema;
 use common::events::{WEBHOOK_DISABLED, WEBHOOK_TEST};

@@ -1,4 +1,5 @@
 use super::{doc, operations};
+use crate::curl::CONNECTOR;
 use serde_json::Value;
 use std::process::Command;
 
@@ -61,7 +62,10 @@ fn every_sample_is_one_call_of_its_operation_with_its_example() {
             .unwrap();
         let base = "http://127.0.0.1:8787/functions/v1";
         let target = url.strip_prefix(base).unwrap().split('?').next().unwrap();
-        assert_eq!(target, path.replace("{id}", "i1"));
+        assert_eq!(
+            target,
+            path.replace("{id}", "i1").replace("{connector}", CONNECTOR)
+        );
         let sent = after("-d").map(|body| serde_json::from_str::<Value>(body).unwrap());
         let examples = &operation["requestBody"]["content"]["application/json"]["examples"];
         let example = examples.as_object().and_then(|all| all.values().next());

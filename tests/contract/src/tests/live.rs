@@ -4,6 +4,7 @@ mod handlers;
 mod world;
 
 use super::{check, resolved};
+use crate::curl::path_of;
 use crate::document::example;
 use crate::entry::{FORM, FORM_ENCODED};
 use crate::operations::entry;
@@ -44,10 +45,7 @@ impl Live {
     /// The target of the documented call.
     pub(super) fn target(&self, route: &Route) -> String {
         let sample = self.named(entry(route.operation).unwrap().sample_target);
-        match route.path.split_once("{id}") {
-            Some((before, after)) => format!("{BASE_PATH}{before}{sample}{after}"),
-            None => format!("{BASE_PATH}{}{sample}", route.path),
-        }
+        format!("{BASE_PATH}{}", path_of(route, &sample))
     }
 
     pub(super) fn call(&self, route: &Route, target: &str) -> Call<'_> {
@@ -92,7 +90,7 @@ impl Live {
                     .body(body)
                     .header("content-type", FORM_ENCODED);
             }
-            "kustomer_receive" => {
+            "crm_event_receive" => {
                 let signature = hmac_sha256_hex(WEBHOOK_SECRET.as_bytes(), body.as_bytes());
                 return call
                     .header("x-kustomer-webhook-signature", &signature)

@@ -6,6 +6,7 @@ mod ledger;
 mod live;
 mod page;
 mod record;
+mod settings;
 mod snapshots;
 mod structure;
 

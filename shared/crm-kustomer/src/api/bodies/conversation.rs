@@ -1,5 +1,5 @@
 use super::{MAX_NAME, custom, cut, external_id, iso, json, replaced, rev, texts, time};
-use crate::api::words::{Direction, Status, channel_to_theirs};
+use crate::api::words::{Direction, Status, channel_to_kustomer};
 use channels::ChannelKind;
 use common::json::written::Written;
 use common::time::Timestamp;
@@ -42,7 +42,7 @@ impl NewConversation {
             .maybe("status", status);
         let written = priority(written, self.priority)
             .maybe("direction", self.direction.map(Direction::as_str))
-            .maybe("replyChannel", self.reply_channel.map(channel_to_theirs));
+            .maybe("replyChannel", self.reply_channel.map(channel_to_kustomer));
         let written = texts(written, "assignedTeams", &self.assigned_teams);
         time(written, "importedAt", self.imported_at).finish()
     }

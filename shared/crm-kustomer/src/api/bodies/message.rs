@@ -1,6 +1,6 @@
 use super::{MAX_NAME, MAX_TEXT, cut, external_id, iso, list, time};
 use crate::api::requests::APP;
-use crate::api::words::{Direction, MessageStatus, channel_to_theirs};
+use crate::api::words::{Direction, MessageStatus, channel_to_kustomer};
 use channels::ChannelKind;
 use common::json::written::Written;
 use common::time::Timestamp;
@@ -107,7 +107,7 @@ impl NewMessage {
     #[must_use]
     pub fn body(&self) -> String {
         let written = Written::default()
-            .text("channel", channel_to_theirs(self.channel))
+            .text("channel", channel_to_kustomer(self.channel))
             .text("app", APP)
             .text("direction", self.direction.as_str())
             .maybe(

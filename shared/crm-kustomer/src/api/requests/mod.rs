@@ -68,7 +68,7 @@ impl Api {
         self.page("/v1/tags", 1)
     }
 
-    /// Searches; of its 100 pages the last is `MOST_PAGES`.
+    /// Searches; of its 100 pages the last is `MAX_PAGES`.
     #[must_use]
     pub fn search(&self, search: &Search, page: u32) -> OutboundRequest {
         let page = page.to_string();

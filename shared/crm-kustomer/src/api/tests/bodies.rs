@@ -2,8 +2,8 @@ use super::now;
 use crate::api::{
     APP, AttachmentRef, ConversationPatch, CustomerPatch, DeliveryError, Direction, MAX_TEXT,
     MessageStatus, NewConversation, NewCustomer, NewMessage, NewNote, Social, Status,
-    channel_of_theirs, channel_to_theirs, parts_of, priority_of_theirs, priority_to_theirs,
-    status_of_theirs, status_to_theirs, usable_tags,
+    channel_from_kustomer, channel_to_kustomer, parts_of, priority_from_kustomer,
+    priority_to_kustomer, status_from_kustomer, status_to_kustomer, usable_tags,
 };
 use channels::ChannelKind;
 use serde_json::{Value as Json, json};
@@ -226,26 +226,29 @@ fn tags_that_kustomer_refuses_are_left_out() {
 #[test]
 fn our_words_and_theirs_answer_to_each_other() {
     for (ours, theirs) in [("low", 2), ("medium", 3), ("high", 4), ("urgent", 5)] {
-        assert_eq!(priority_to_theirs(ours), Some(theirs));
-        assert_eq!(priority_of_theirs(theirs.into()), Some(ours));
+        assert_eq!(priority_to_kustomer(ours), Some(theirs));
+        assert_eq!(priority_from_kustomer(theirs.into()), Some(ours));
     }
-    assert_eq!(priority_of_theirs(1), Some("low"));
-    assert_eq!((priority_of_theirs(0), priority_of_theirs(6)), (None, None));
-    assert_eq!(priority_to_theirs("none"), None);
+    assert_eq!(priority_from_kustomer(1), Some("low"));
+    assert_eq!(
+        (priority_from_kustomer(0), priority_from_kustomer(6)),
+        (None, None)
+    );
+    assert_eq!(priority_to_kustomer("none"), None);
     for (ours, theirs, back) in [
         ("open", "open", "open"),
         ("pending", "open", "open"),
         ("snoozed", "snoozed", "snoozed"),
         ("closed", "done", "closed"),
     ] {
-        assert_eq!(status_to_theirs(ours).as_str(), theirs);
-        assert_eq!(status_of_theirs(theirs), Some(back));
+        assert_eq!(status_to_kustomer(ours).as_str(), theirs);
+        assert_eq!(status_from_kustomer(theirs), Some(back));
     }
-    assert_eq!(status_of_theirs("merged"), None);
+    assert_eq!(status_from_kustomer("merged"), None);
     for kind in ChannelKind::ALL {
-        assert_eq!(channel_of_theirs(channel_to_theirs(kind)), Some(kind));
+        assert_eq!(channel_from_kustomer(channel_to_kustomer(kind)), Some(kind));
     }
     for other in ["chat", "voice", "messenger", ""] {
-        assert_eq!(channel_of_theirs(other), None, "{other}");
+        assert_eq!(channel_from_kustomer(other), None, "{other}");
     }
 }

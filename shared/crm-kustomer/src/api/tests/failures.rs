@@ -3,7 +3,7 @@ use crate::api::{failure, limits};
 use common::http::Error;
 use common::time::SECOND;
 use crm::Failure;
-use crm::Limits;
+use crm::Reported;
 
 fn of(status: u16, body: &str) -> Failure {
     failure(&answered(status, body), now())
@@ -176,7 +176,7 @@ fn limits_are_read_in_each_unit_and_bounded() {
         "20.5".into(),
         format!(" {seconds}.0 "),
     ] {
-        let expected = Limits {
+        let expected = Reported {
             limit: Some(1000),
             remaining: Some(12),
             reset: Some(now + 20 * SECOND),
@@ -186,7 +186,7 @@ fn limits_are_read_in_each_unit_and_bounded() {
     let past = read("0", "-3", "1700000000");
     assert_eq!(
         past,
-        Limits {
+        Reported {
             limit: None,
             remaining: Some(0),
             reset: Some(now)
@@ -200,8 +200,8 @@ fn limits_are_read_in_each_unit_and_bounded() {
     assert_eq!(huge.limit, None);
     assert_eq!(huge.remaining, Some(1_000_000));
     assert_eq!(huge.reset, Some(now + 3600 * SECOND));
-    assert_eq!(read("x", "", "null"), Limits::default());
-    assert_eq!(limits(&unsure(), super::now()), Limits::default());
+    assert_eq!(read("x", "", "null"), Reported::default());
+    assert_eq!(limits(&unsure(), super::now()), Reported::default());
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub enum Source {
     /// A caller of the API.
     Api,
     /// The customer, in a message that came then.
-    Phrase(Timestamp),
+    Trigger(Timestamp),
 }
 
 impl Source {
@@ -79,7 +79,7 @@ impl Source {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Api => "api",
-            Self::Phrase(_) => "phrase",
+            Self::Trigger(_) => "phrase",
         }
     }
 }
@@ -158,7 +158,10 @@ pub async fn escalate(
 }
 
 /// As [`escalate`], with something else in the same transaction.
-pub(super) async fn escalate_and(
+///
+/// # Errors
+/// As [`escalate`].
+pub async fn escalate_and(
     cx: &Context<'_>,
     asked: &Escalating,
     source: Source,
@@ -218,7 +221,7 @@ fn raised(
     let note_id = asked.note.as_ref().map(|_| cx.ids.next());
     let asked_at = match source {
         Source::Api => None,
-        Source::Phrase(at) => Some(at.micros()),
+        Source::Trigger(at) => Some(at.micros()),
     };
     let mut statements = vec![ESCALATION_INSERT.bind(vec![
         business(),
@@ -254,7 +257,7 @@ fn found(cx: &Context<'_>, source: Source, conversation_id: &str) -> [Statement;
     let since = counts_since(cx).plus(1);
     let since = match source {
         Source::Api => since,
-        Source::Phrase(at) => since.min(at),
+        Source::Trigger(at) => since.min(at),
     };
     let target = || vec![Value::from(cx.business_id()), conversation_id.into()];
     let mut counting = target();

@@ -66,9 +66,7 @@ statements! {
          FROM escalations e INDEXED BY escalations_by_conversation
          WHERE e.business_id = ?1 AND e.conversation_id = ?2 AND e.created_at >= ?3
          ORDER BY e.created_at DESC, e.id DESC LIMIT 1");
-    /// ?1 business: what customers are told, as its connectors say, those that are on first.
+    /// ?1 business: what customers are told.
     ESCALATION_MESSAGE, Business,
-        "SELECT i.settings -> '$.escalation' ->> 'message' FROM integrations i
-         WHERE i.business_id = ?1 AND i.settings -> '$.escalation' ->> 'message' IS NOT NULL
-         ORDER BY i.status, i.connector LIMIT 1";
+        "SELECT h.message FROM handoff_settings h WHERE h.business_id = ?1 AND h.message IS NOT NULL";
 }

@@ -20,7 +20,7 @@ pub struct Saying {
     #[serde(default)]
     pub attachments: Vec<String>,
     /// What names this saying within the business, for good: said again under the same key, nothing
-    /// is sent, and what came of it is told. Such as `kustomer:<their id of the message>`.
+    /// is sent, and what came of it is told. Such as `<connector>:<their id of the message>`.
     pub key: String,
     /// Who says it, by id and name, as readers are told.
     #[serde(default)]

@@ -12,6 +12,7 @@ use dashboard::handler as dashboard;
 use dashboard_analytics::handler as analytics;
 use dashboard_channels::handler as channels;
 use dashboard_crm_jobs::handler as crm_jobs;
+use dashboard_handoff::handler as handoff;
 use dashboard_integrations::handler as integrations;
 use dashboard_webhooks::handler as webhooks;
 use docs::handler as docs;
@@ -22,8 +23,8 @@ use messages_since::handler as messages_since;
 use send_message::handler as send_message;
 use sso_token::handler as sso_token;
 use upload_attachment::handler as upload;
+use webhook_crm::handler as webhook_crm;
 use webhook_email::handler as webhook_email;
-use webhook_kustomer::handler as webhook_kustomer;
 use webhook_meta::handler as webhook_meta;
 use webhook_twilio::handler as webhook_twilio;
 
@@ -42,6 +43,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "dashboard-analytics" => call.send(analytics::handle),
         "dashboard-channels" => call.send(channels::handle),
         "dashboard-crm-jobs" => call.send(crm_jobs::handle),
+        "dashboard-handoff" => call.send(handoff::handle),
         "dashboard-integrations" => call.send(integrations::handle),
         "dashboard-webhooks" => call.send(webhooks::handle),
         "docs" => call.send(docs::handle),
@@ -53,7 +55,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "sso-token" => call.send(sso_token::handle),
         "upload-attachment" => call.send(upload::handle),
         "webhook-email" => call.send(webhook_email::handle),
-        "webhook-kustomer" => call.send(webhook_kustomer::handle),
+        "webhook-crm" => call.send(webhook_crm::handle),
         "webhook-meta" => call.send(webhook_meta::handle),
         "webhook-twilio" => call.send(webhook_twilio::handle),
         other => panic!("add the handler of {other} here"),

@@ -1,0 +1,247 @@
+//! What is done for a CRM as people see it.
+
+use common::db::Row;
+use common::http::Error;
+use common::http::input::{Input, text_or_null, texts};
+use common::json::raw::{integer, list, object, text};
+use common::time::Timestamp;
+use crm::settings::LastError;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// Largest detail, in bytes.
+const MAX_DETAIL_BYTES: usize = 256 * 1024;
+
+/// A job that brings one record in sync.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CrmJob {
+    /// Its id.
+    pub id: String,
+    /// The kind: `message`, `status`, `conversation`, `customer`, `escalation` (ours), `remote` (a
+    /// change in the CRM), `reconcile`.
+    pub kind: String,
+    /// The id of the record.
+    pub subject: String,
+    /// The stream in which jobs run in order: our customer's id, or the CRM's.
+    pub stream: String,
+    /// `waiting`, `done`, `skipped` (nothing to do), `failed` (for good, until it is retried).
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["waiting", "done", "skipped", "failed"])))]
+    pub state: String,
+    /// `live`, or `backfill`, which yields to live jobs.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["live", "backfill"])))]
+    pub priority: &'static str,
+    /// When the change happened.
+    pub ordered_at: Timestamp,
+    /// The number of attempts.
+    pub tries: i64,
+    /// The number of failures since it was last queued.
+    pub failures: i64,
+    /// Why it failed, or was skipped.
+    pub error: Option<LastError>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// An attempt at a job.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CrmAttempt {
+    /// Its number, from 1.
+    pub number: i64,
+    /// When it began.
+    pub at: Timestamp,
+    /// The duration.
+    pub duration_ms: i64,
+    /// The outcome: `done`, `skipped`, `waits`, `failed`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["done", "skipped", "waits", "failed"])))]
+    pub outcome: String,
+    /// The requests to the CRM, with the status of each response.
+    pub requests: Vec<String>,
+    /// Why it did not succeed.
+    pub error: Option<LastError>,
+}
+
+/// A job with its detail and attempts.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CrmJobDetail {
+    /// The job.
+    #[serde(flatten)]
+    pub job: CrmJob,
+    /// Input beside the record, such as the CRM's event of a `remote` job. Null if there is none.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<std::collections::BTreeMap<String, Anything>>")
+    )]
+    pub detail: Option<Box<RawValue>>,
+    /// The last ten attempts, oldest first.
+    pub attempts: Vec<CrmAttempt>,
+}
+
+/// Any JSON.
+#[cfg(feature = "schema")]
+#[derive(schemars::JsonSchema)]
+#[schemars(transparent, inline)]
+pub struct Anything(#[expect(dead_code, reason = "it is a schema alone")] serde_json::Value);
+
+/// A job.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OneCrmJob {
+    /// The job.
+    pub job: CrmJobDetail,
+}
+
+/// A page of jobs, newest first.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CrmJobList {
+    /// The jobs.
+    pub jobs: Vec<CrmJob>,
+    /// Whether more follow.
+    pub has_more: bool,
+    /// The `cursor` for the next page.
+    pub next_cursor: Option<String>,
+}
+
+/// What `PATCH …/jobs/{id}` changes.
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct CrmJobPatch {
+    /// The detail, an object of at most 256 KiB, or null for none.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(with = "Option<std::collections::BTreeMap<String, Anything>>")
+    )]
+    pub detail: Option<String>,
+}
+
+/// The failed jobs to retry; by default all.
+#[derive(Debug, Default)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct RetryRequest {
+    /// Only jobs that failed since then.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date-time")))]
+    pub since: Option<Timestamp>,
+    /// Only jobs that failed with this code.
+    pub code: Option<String>,
+}
+
+/// The jobs that were queued again.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct JobsRetried {
+    /// How many.
+    pub count: usize,
+}
+
+impl CrmJob {
+    /// Reads `job_columns!`.
+    pub(super) fn of_row(row: &Row) -> Option<Self> {
+        let text = |n: usize| row.get(n)?.as_text().map(str::to_owned);
+        let whole = |n: usize| row.get(n)?.as_integer();
+        let time = |n: usize| whole(n).map(Timestamp::from_micros);
+        Some(Self {
+            id: text(0)?,
+            kind: text(1)?,
+            subject: text(2)?,
+            stream: text(3)?,
+            state: text(4)?,
+            priority: if whole(5)? == 0 { "live" } else { "backfill" },
+            ordered_at: time(6)?,
+            tries: whole(7)?,
+            failures: whole(8)?,
+            error: text(9).and_then(|error| LastError::read(&error, None)),
+            created_at: time(10)?,
+            updated_at: time(11)?,
+        })
+    }
+}
+
+impl CrmJobDetail {
+    /// Reads `JOB_GET`.
+    pub(super) fn of_row(row: &Row) -> Option<Self> {
+        let detail = row.get(12)?.as_text().map(str::to_owned);
+        let attempts = list(row.get(13)?.as_text()?)?;
+        Some(Self {
+            job: CrmJob::of_row(row)?,
+            detail: detail.and_then(|detail| RawValue::from_string(detail).ok()),
+            attempts: attempts.into_iter().filter_map(CrmAttempt::read).collect(),
+        })
+    }
+}
+
+impl CrmAttempt {
+    /// Reads [number, at, milliseconds, outcome, requests, error].
+    fn read(json: &str) -> Option<Self> {
+        let whole = |json| integer(json)?.parse().ok();
+        let [number, at, duration_ms, outcome, requests, error] = list(json)?.try_into().ok()?;
+        Some(Self {
+            number: whole(number)?,
+            at: Timestamp::from_micros(whole(at)?),
+            duration_ms: whole(duration_ms)?,
+            outcome: text(outcome)?,
+            requests: texts(requests)?,
+            error: LastError::read(error, None),
+        })
+    }
+}
+
+impl CrmJobPatch {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for another shape and for a detail that is too large.
+    pub fn parse(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &["detail"])?;
+        let detail = input.required("detail", "an object or null", |json| match json {
+            "null" => Some(None),
+            json => object(json).map(|_| Some(json.to_owned())),
+        })?;
+        if detail
+            .as_ref()
+            .is_some_and(|json| json.len() > MAX_DETAIL_BYTES)
+        {
+            let message = "`detail` must have at most 256 KiB.";
+            return Err(Error::invalid("detail", "at_most_256_kib", message));
+        }
+        Ok(Self { detail })
+    }
+}
+
+impl RetryRequest {
+    /// Reads a request's body; none asks for all.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for another shape.
+    pub fn parse(body: &str) -> Result<Self, Error> {
+        let body = if body.is_empty() { "{}" } else { body };
+        let input = Input::read(body, &["since", "code"])?;
+        let since =
+            input.optional(
+                "since",
+                "a date-time with an offset, or null",
+                |json| match json {
+                    "null" => Some(None),
+                    json => Timestamp::parse(&text(json)?).map(Some),
+                },
+            )?;
+        Ok(Self {
+            since: since.flatten(),
+            code: input
+                .optional("code", "a text, or null", text_or_null)?
+                .flatten(),
+        })
+    }
+}

@@ -1,0 +1,160 @@
+use super::triggers::Triggers;
+use crate::sql::{DUE_SCANS, SCAN_ADVANCE, SCAN_PAGE};
+use common::context::Context;
+use common::db::{Row, Statement, Value};
+use common::http::Error;
+use common::outside::Queue;
+use common::time::{SECOND, Timestamp};
+use messaging::conversations::Priority;
+use messaging::conversations::escalate::{Escalating, Notice, Source, escalate_and, notice_give};
+use messaging::conversations::handoff::handoff_get;
+
+/// Messages that are looked at together.
+const PAGE_ROWS: i64 = 200;
+/// Most such pages of one scan.
+const MAX_PAGES: usize = 5;
+/// Most conversations that one look escalates: each is a transaction and a message.
+const MAX_ESCALATIONS: usize = 20;
+/// Most businesses that one cron wakes.
+const MAX_DUE: i64 = 500;
+/// What was asked longer ago is past: looking began, or was switched on, only now.
+const LOOK_BACK_MICROS: i64 = 3600 * SECOND;
+
+/// Looks through what customers wrote since it was last looked, a thousand messages at most, and
+/// escalates the conversations in which they ask for a person, where the business has this on. Gives
+/// how many were escalated.
+///
+/// # Errors
+/// 503 when the database is away; looking again goes on where this ended, and does nothing twice.
+pub async fn handoff_scan(cx: &Context<'_>) -> Result<usize, Error> {
+    let settings = handoff_get(cx).await?;
+    if !settings.is_enabled {
+        return Ok(0);
+    }
+    let mut scan = Scan {
+        cx,
+        triggers: Triggers::of(&settings.triggers),
+        untold: None,
+        seen: Vec::new(),
+        escalated: 0,
+    };
+    let mut after = settings
+        .scanned_to
+        .max(cx.now.plus(-LOOK_BACK_MICROS).micros());
+    for _ in 0..MAX_PAGES {
+        let params = vec![cx.business_id().into(), after.into(), PAGE_ROWS.into()];
+        let page = cx.db.rows(SCAN_PAGE.bind(params)).await?;
+        let Some(end) = scan.page(&page).await? else {
+            break;
+        };
+        cx.db.batch(vec![scan.advance(end)]).await?;
+        after = end;
+        if page.len() < usize::try_from(PAGE_ROWS).unwrap_or_default() || scan.is_full() {
+            break;
+        }
+    }
+    Ok(scan.escalated)
+}
+
+/// Wakes the businesses that have messages to look at, as what they asked for may have been lost.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn wake_unscanned(cx: &Context<'_>) -> Result<(), Error> {
+    let since = cx.now.plus(-LOOK_BACK_MICROS).micros();
+    let due = DUE_SCANS.bind(vec![since.into(), MAX_DUE.into()]);
+    for row in cx.db.rows(due).await? {
+        if let Some(business_id) = row.first().and_then(Value::as_text) {
+            cx.wake(Queue::Crm, business_id);
+        }
+    }
+    Ok(())
+}
+
+struct Scan<'l> {
+    cx: &'l Context<'l>,
+    triggers: Triggers,
+    /// The first message whose customer could not be told for now: the next look begins there.
+    untold: Option<i64>,
+    /// Conversations that were escalated, or had been.
+    seen: Vec<String>,
+    escalated: usize,
+}
+
+impl Scan<'_> {
+    fn is_full(&self) -> bool {
+        self.seen.len() >= MAX_ESCALATIONS
+    }
+
+    /// Up to where it looked; `None` where there was nothing.
+    async fn page(&mut self, rows: &[Row]) -> Result<Option<i64>, Error> {
+        let mut end = None;
+        for row in rows {
+            let Some(at) = row.first().and_then(Value::as_integer) else {
+                continue;
+            };
+            let text = |n: usize| row.get(n).and_then(Value::as_text);
+            let asked = text(2).and_then(|message| self.triggers.asked(message));
+            if let (Some(conversation), Some(trigger)) = (text(1), asked)
+                && !self.seen.iter().any(|seen| seen == conversation)
+            {
+                if self.is_full() {
+                    break;
+                }
+                let trigger = trigger.to_owned();
+                self.escalate(conversation, trigger, at).await?;
+            }
+            end = Some(at);
+        }
+        Ok(end)
+    }
+
+    /// The message stays ahead of what was looked at until its customer is told: should we not live
+    /// to do so, the next look finds it again, and the escalation with it.
+    async fn escalate(
+        &mut self,
+        conversation: &str,
+        trigger: String,
+        at: i64,
+    ) -> Result<(), Error> {
+        self.seen.push(conversation.to_owned());
+        let asked = Escalating {
+            conversation_id: conversation.to_owned(),
+            reason: Some(trigger),
+            priority: Priority::High,
+            team_id: None,
+            note: None,
+            notify: true,
+        };
+        let source = Source::Trigger(Timestamp::from_micros(at));
+        let before = self.advance(at - 1);
+        match escalate_and(self.cx, &asked, source, Some(before)).await {
+            Ok(escalated) => {
+                self.escalated += usize::from(!escalated.is_repeated);
+                match notice_give(self.cx, &escalated).await {
+                    Notice::Given => {}
+                    Notice::Refused(code, _) => self.note(&code),
+                    Notice::Failed(error) => {
+                        self.note(error.code());
+                        self.untold.get_or_insert(at);
+                    }
+                }
+                Ok(())
+            }
+            // Somebody has seen to it, and closed the conversation.
+            Err(error) if error.status() < 500 => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn note(&self, code: &str) {
+        let note = format!("a customer was not told: {code}");
+        self.cx.note.replace(Some(note));
+    }
+
+    fn advance(&self, to: i64) -> Statement {
+        let to = self.untold.map_or(to, |at| to.min(at - 1));
+        let business = Value::from(self.cx.business_id());
+        SCAN_ADVANCE.bind(vec![business, to.into()])
+    }
+}

@@ -1,0 +1,333 @@
+//! Customers.
+
+use super::OURS;
+use super::api::{CustomerPatch, NewCustomer, Resource};
+use super::sync::SyncContext;
+use common::json::raw;
+use common::json::written::{Written, quoted};
+use common::signatures::sha256_hex;
+use crm::local::CustomerRow;
+use crm::{Done, Failure, Link, NewJob, jobs_add};
+use customer::applied;
+
+/// The CRM's id of a customer, or one made of ours.
+fn remote_key(customer: &CustomerRow) -> String {
+    let ours = || [OURS, &customer.id].concat();
+    customer.external_id.clone().unwrap_or_else(ours)
+}
+
+impl SyncContext<'_> {
+    /// Their id of a customer: the one that is linked, or found by what names them, or made.
+    pub(super) async fn customer_there(&self, customer: &CustomerRow) -> Result<String, Failure> {
+        if let Some(link) = self.client.link("customer", &customer.id).await? {
+            return Ok(link.remote_id);
+        }
+        let wanted = self.body_of(customer);
+        let found = match self.settings.customer_lookup {
+            true => self.look_up(customer).await?,
+            // Looked for all the same, where an earlier try may have made them.
+            false if self.job.may_be_done() => self.look_up(customer).await?,
+            false => None,
+        };
+        let is_known = found.is_some();
+        let resource = match found {
+            Some(found) => self.complete(found, &wanted).await?,
+            None => self.create(customer, &wanted).await?,
+        };
+        let link = Link {
+            local_id: customer.id.clone(),
+            remote_id: resource.id.clone(),
+            rev: resource.rev,
+            fingerprint: Some(fingerprint(&wanted)),
+        };
+        let mut statements = vec![self.client.link_put("customer", &link)];
+        // Whoever they know has a past there, which people will want to see.
+        if is_known && self.job.priority == 0 {
+            let history = NewJob {
+                kind: "history",
+                subject: customer.id.clone(),
+                stream: customer.id.clone(),
+                ordered_at: self.client.now(),
+                ..NewJob::default()
+            };
+            let connector = &self.client.integration.connector;
+            statements.extend(jobs_add(self.cx, connector, &[history])?);
+        }
+        self.client.batch(statements).await?;
+        Ok(resource.id)
+    }
+
+    /// Their ids first, then the address, then the number (kustomer.md §14.1).
+    pub(super) async fn look_up(
+        &self,
+        customer: &CustomerRow,
+    ) -> Result<Option<Resource>, Failure> {
+        let by_key = self.api.customer_by_external_id(&remote_key(customer));
+        if let Some(found) = self.find("customer by externalId", by_key).await? {
+            return Ok(Some(found));
+        }
+        if let Some(email) = &customer.email {
+            let by_email = self.api.customer_by_email(email);
+            if let Some(found) = self.find("customer by email", by_email).await? {
+                return Ok(Some(found));
+            }
+        }
+        if let Some(number) = customer.number() {
+            let by_phone = self.api.customer_by_phone(number);
+            return self.find("customer by phone", by_phone).await;
+        }
+        Ok(None)
+    }
+
+    async fn create(
+        &self,
+        customer: &CustomerRow,
+        wanted: &NewCustomer,
+    ) -> Result<Resource, Failure> {
+        let create = self.api.customer_create(wanted);
+        match self.one("create customer", create).await {
+            // Somebody made them meanwhile.
+            Err(Failure::Conflict { message }) => {
+                let found = self.look_up(customer).await?;
+                found.ok_or(Failure::Conflict { message })
+            }
+            other => other,
+        }
+    }
+
+    /// Adds what they lack there, and takes nothing away.
+    async fn complete(&self, found: Resource, wanted: &NewCustomer) -> Result<Resource, Failure> {
+        let Some(patch) = missing(&found, wanted) else {
+            return Ok(found);
+        };
+        let update = self.api.customer_update(&found.id, &patch);
+        match self.one("update customer", update).await {
+            // What they lack is another's there: people merge, we do not.
+            Err(Failure::Conflict { .. }) => Ok(found),
+            other => other,
+        }
+    }
+
+    fn body_of(&self, customer: &CustomerRow) -> NewCustomer {
+        let mut body = NewCustomer::default();
+        let text = |value: &Option<String>| value.as_deref().map(quoted);
+        let mut values = vec![("tags".to_owned(), customer.tags.clone())];
+        let named = [
+            ("customerName", text(&customer.name)),
+            ("customerEmail", text(&customer.email)),
+            ("customerPhone", customer.number().map(quoted)),
+            ("externalId", Some(quoted(&remote_key(customer)))),
+        ];
+        values.extend(
+            named
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?))),
+        );
+        let custom = raw::object(&customer.custom_fields).unwrap_or_default();
+        let custom = custom
+            .iter()
+            .map(|(name, value)| (["custom_fields.", name].concat(), (*value).to_owned()));
+        values.extend(custom);
+        let values: Vec<_> = values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.settings.field_mapping.write(&values, &mut body);
+        // Tags there are ids; names are added to conversations alone.
+        body.tags.clear();
+        body.external_id.get_or_insert_with(|| remote_key(customer));
+        body
+    }
+
+    /// A customer who is there already is brought up to date.
+    pub(super) async fn customer(&self) -> Result<Done, Failure> {
+        let Some(link) = self.client.link("customer", &self.job.subject).await? else {
+            return Ok(Done::Skipped("The customer is not there yet."));
+        };
+        let Some(customer) = self.client.customer(&link.local_id).await? else {
+            return Ok(Done::Skipped("The customer is gone."));
+        };
+        let wanted = self.body_of(&customer);
+        let print = fingerprint(&wanted);
+        if link.fingerprint.as_deref() == Some(&print) {
+            return Ok(Done::Skipped("Both sides are the same."));
+        }
+        let get = self.api.customer(&link.remote_id);
+        let Some(found) = self.find("customer", get).await? else {
+            self.client.unlink("customer", &link.local_id).await?;
+            return Ok(Done::Skipped(
+                "The customer is gone there; the next message makes them anew.",
+            ));
+        };
+        let mut patch = missing(&found, &wanted).unwrap_or_default();
+        patch.customer.name = wanted
+            .name
+            .filter(|name| found.text("name").as_ref() != Some(name));
+        patch.customer.custom = wanted.custom;
+        let update = self.api.customer_update(&link.remote_id, &patch);
+        let rev = self.one("update customer", update).await?.rev;
+        let link = Link {
+            rev,
+            fingerprint: Some(print),
+            ..link
+        };
+        self.client
+            .batch(vec![self.client.link_put("customer", &link)])
+            .await?;
+        Ok(Done::Done)
+    }
+
+    /// What changed of a customer there is changed here.
+    pub(super) async fn customer_changed(&self, theirs: &Resource) -> Result<Done, Failure> {
+        let Some(link) = self.client.link_of_remote("customer", &theirs.id).await? else {
+            return Ok(Done::Skipped("The customer is none of ours."));
+        };
+        if is_older(theirs, &link) {
+            return Ok(Done::Skipped("A newer revision is known."));
+        }
+        let Some(customer) = self.client.customer(&link.local_id).await? else {
+            return Ok(Done::Skipped("The customer is gone."));
+        };
+        if let Some(record) = self.record_of(&customer, theirs) {
+            let said = applied(self.cx, &record).await?;
+            if let Some(refusal) = said {
+                return Err(Failure::Invalid {
+                    code: "not_applied".into(),
+                    message: refusal,
+                });
+            }
+        }
+        // What is now the same needs no writing back.
+        let customer = self
+            .client
+            .customer(&link.local_id)
+            .await?
+            .unwrap_or_default();
+        let link = Link {
+            rev: theirs.rev,
+            fingerprint: Some(fingerprint(&self.body_of(&customer))),
+            ..link
+        };
+        self.client
+            .batch(vec![self.client.link_put("customer", &link)])
+            .await?;
+        Ok(Done::Done)
+    }
+
+    /// A record of the sync that brings our customer up to theirs; none where nothing differs.
+    fn record_of(&self, customer: &CustomerRow, theirs: &Resource) -> Option<String> {
+        let mut record = Written::default();
+        let mut has_any = false;
+        let known: [(&str, &'static str, Option<&str>); 3] = [
+            ("customerName", "name", customer.name.as_deref()),
+            ("customerEmail", "email", customer.email.as_deref()),
+            ("customerPhone", "phone", customer.number()),
+        ];
+        let read = self.settings.field_mapping.read(theirs);
+        let ours = raw::object(&customer.custom_fields).unwrap_or_default();
+        let mut custom = Vec::new();
+        for (field, value) in &read {
+            if let Some((_, name, ours)) = known.iter().find(|(known, ..)| known == field)
+                && let Some(text) = raw::text(value)
+                && Some(text.as_str()) != *ours
+                && !ours.is_some_and(|ours| has_contact(theirs, name, ours))
+            {
+                record = record.text(name, &text);
+                has_any = true;
+            }
+            if let Some(key) = field.strip_prefix("custom_fields.")
+                && ours.get(key) != Some(value)
+            {
+                custom.push([&quoted(key), ":", value].concat());
+            }
+        }
+        if !custom.is_empty() {
+            record = record.json("custom_fields", &["{", &custom.join(","), "}"].concat());
+            has_any = true;
+        }
+        if !has_any {
+            return None;
+        }
+        let record = match (&customer.external_id, &customer.email, customer.number()) {
+            (Some(id), ..) => {
+                let system = customer.external_system.as_deref();
+                let system = system.filter(|system| !system.is_empty());
+                record
+                    .text("external_id", id)
+                    .maybe("external_system", system)
+            }
+            (None, Some(email), _) if !changes(&read, "customerEmail", email) => {
+                record.text("email", email)
+            }
+            (None, _, Some(number)) if !changes(&read, "customerPhone", number) => {
+                record.text("phone", number)
+            }
+            _ => return None,
+        };
+        Some(record.finish())
+    }
+}
+
+fn changes(read: &[(&str, &str)], field: &str, ours: &str) -> bool {
+    let value = read.iter().find(|(name, _)| *name == field);
+    value.is_some_and(|(_, value)| raw::text(value).as_deref() != Some(ours))
+}
+
+/// Whether they have an address or number of ours, in whatever place.
+fn has_contact(theirs: &Resource, name: &str, ours: &str) -> bool {
+    let (list, field) = match name {
+        "email" => ("emails", "email"),
+        "phone" => ("phones", "phone"),
+        _ => return false,
+    };
+    let told = |item: &str| raw::text(raw::part(item).get(field)?);
+    let known = theirs.list(list).into_iter().filter_map(told);
+    known
+        .into_iter()
+        .any(|known| known.eq_ignore_ascii_case(ours))
+}
+
+/// Whether a revision of theirs is one that we have seen.
+pub(super) fn is_older(theirs: &Resource, link: &Link) -> bool {
+    matches!((theirs.rev, link.rev), (Some(rev), Some(known)) if rev <= known)
+}
+
+/// What is wanted and not there; none where all of it is.
+fn missing(found: &Resource, wanted: &NewCustomer) -> Option<CustomerPatch> {
+    let lacks = |list: &str, field: &str, wanted: &[String]| {
+        let items = found.list(list);
+        let known: Vec<_> = items
+            .into_iter()
+            .filter_map(|item| raw::text(raw::part(item).get(field)?))
+            .collect();
+        let is_new = |one: &&String| !known.iter().any(|known| known.eq_ignore_ascii_case(one));
+        let new: Vec<_> = wanted.iter().filter(is_new).cloned().collect();
+        // A list that is written takes the place of what was there.
+        (!new.is_empty()).then(|| known.iter().cloned().chain(new).collect::<Vec<_>>())
+    };
+    let mut patch = CustomerPatch::default();
+    let mut is_any = false;
+    if let Some(emails) = lacks("emails", "email", &wanted.emails) {
+        patch.customer.emails = emails;
+        is_any = true;
+    }
+    if let Some(phones) = lacks("phones", "phone", &wanted.phones) {
+        patch.customer.phones = phones;
+        is_any = true;
+    }
+    if found.text("externalId").is_none() {
+        patch.customer.external_id.clone_from(&wanted.external_id);
+        is_any = true;
+    }
+    if found.text("name").is_none() && wanted.name.is_some() {
+        patch.customer.name.clone_from(&wanted.name);
+        is_any = true;
+    }
+    // An update that leaves it out is said to unlink it (kustomer.md §3).
+    patch.company = found.related("company");
+    is_any.then_some(patch)
+}
+
+fn fingerprint(body: &NewCustomer) -> String {
+    sha256_hex(body.body().as_bytes())
+}

@@ -1,0 +1,122 @@
+//! Doing jobs.
+
+use super::Kustomer;
+use super::api::{self, Api, Resource};
+use super::settings::{Settings, api_of};
+use channels::outbound::Answered;
+use common::context::Context;
+use common::http::{Error, Kind};
+use common::outside::{Async, OutboundRequest};
+use common::time::Timestamp;
+use crm::{CrmClient, Done, Failure, Job, Sync};
+
+/// How much of what is asked a run's log line has, where the business wants it logged.
+const MAX_NOTE_BYTES: usize = 4096;
+
+impl Sync for Kustomer {
+    fn run<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        job: &'a Job,
+    ) -> Async<'a, Result<Done, Failure>> {
+        Box::pin(async move {
+            let sync = SyncContext::of(client, job)?;
+            match job.kind.as_str() {
+                "message" => sync.message().await,
+                "status" => sync.status().await,
+                "conversation" => sync.conversation().await,
+                "customer" => sync.customer().await,
+                "escalation" => sync.escalation().await,
+                "history" => sync.history().await,
+                "remote" => sync.remote().await,
+                _ => Ok(Done::Skipped("There is no such kind of job.")),
+            }
+        })
+    }
+
+    fn reconcile<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        job: &'a Job,
+    ) -> Async<'a, Result<Done, Failure>> {
+        Box::pin(async move { SyncContext::of(client, job)?.reconcile().await })
+    }
+}
+
+/// One job on its way.
+pub(super) struct SyncContext<'a> {
+    pub(super) client: &'a CrmClient<'a>,
+    pub(super) cx: &'a Context<'a>,
+    pub(super) job: &'a Job,
+    pub(super) api: Api,
+    pub(super) settings: Settings,
+}
+
+impl<'a> SyncContext<'a> {
+    pub(super) fn of(client: &'a CrmClient<'a>, job: &'a Job) -> Result<Self, Failure> {
+        let api = api_of(client.cx, client.integration).map_err(not_connected)?;
+        Ok(Self {
+            client,
+            cx: client.cx,
+            job,
+            api,
+            settings: Settings::of(&client.cx.outside, &client.integration.settings),
+        })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.client.now())
+    }
+
+    /// Makes a request; `what` names it in the job's log.
+    pub(super) async fn ask(
+        &self,
+        what: &str,
+        request: OutboundRequest,
+    ) -> Result<Answered, Failure> {
+        if !self.settings.debug {
+            return self.client.ask(what, request).await;
+        }
+        let shown = [what, " ", &api::shown(&request)].concat();
+        {
+            let mut note = self.cx.note.borrow_mut();
+            let note = note.get_or_insert_default();
+            if note.len() < MAX_NOTE_BYTES {
+                note.push_str(&shown);
+                note.push_str("; ");
+            }
+        }
+        self.client.ask(&shown, request).await
+    }
+
+    /// Makes a request for one thing that may not be there.
+    pub(super) async fn find(
+        &self,
+        what: &str,
+        request: OutboundRequest,
+    ) -> Result<Option<Resource>, Failure> {
+        let answered = self.ask(what, request).await?;
+        api::found(&answered, self.now())
+    }
+
+    /// Makes a request that gives one thing.
+    pub(super) async fn one(
+        &self,
+        what: &str,
+        request: OutboundRequest,
+    ) -> Result<Resource, Failure> {
+        let answered = self.ask(what, request).await?;
+        api::resource(&answered, self.now())
+    }
+}
+
+/// A connection that lacks its key fails as one whose key is refused.
+fn not_connected(error: Error) -> Failure {
+    if error.kind() != Kind::Conflict {
+        return Failure::Away(error);
+    }
+    Failure::Auth {
+        code: "not_connected",
+        message: error.message().to_owned(),
+    }
+}

@@ -1,0 +1,171 @@
+//! The only way to a CRM: keeps to the budget, and writes down what was asked.
+
+use super::Connector;
+use super::budget;
+use super::failure::Failure;
+use super::integration::Integration;
+use super::limits::{Limits, Scope};
+use channels::outbound::Answered;
+use channels::outcomes::retry_after;
+use common::context::Context;
+use common::db::{Rows, Statement, Value};
+use common::outside::OutboundRequest;
+use common::time::{DAY, SECOND, Timestamp};
+use std::cell::{Cell, RefCell};
+
+/// How long a request waits for its turn where it stands.
+const PATIENCE_MICROS: i64 = 10 * SECOND;
+/// One minute in microseconds.
+const MINUTE: i64 = 60 * SECOND;
+
+/// What is at hand while the jobs of one stream are done, or while somebody waits for an answer.
+pub struct CrmClient<'a> {
+    /// The business's context.
+    pub cx: &'a Context<'a>,
+    /// The connection.
+    pub integration: &'a Integration,
+    pub(super) limits: &'static Limits,
+    /// 1 for what can wait.
+    pub(super) priority: Cell<i64>,
+    /// The minute that requests are counted in, and how many it has.
+    pub(super) used: Cell<(i64, i64)>,
+    /// What was asked for the job at hand.
+    pub(super) asked: RefCell<Vec<String>>,
+    pub(super) throttled: Cell<i64>,
+    /// The time that the last wait ended at.
+    waited_to: Cell<i64>,
+}
+
+impl<'a> CrmClient<'a> {
+    /// A client for what people wait for, outside any stream.
+    #[must_use]
+    pub fn new<C: Connector + ?Sized>(
+        cx: &'a Context<'a>,
+        connector: &C,
+        integration: &'a Integration,
+    ) -> Self {
+        Self {
+            cx,
+            integration,
+            limits: connector.limits(),
+            priority: Cell::new(0),
+            used: Cell::default(),
+            asked: RefCell::default(),
+            throttled: Cell::new(0),
+            waited_to: Cell::new(0),
+        }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        let now = self.cx.now.max((self.cx.clock)()).micros();
+        now.max(self.waited_to.get())
+    }
+
+    /// Makes a request of the CRM, within the budget. `what` names it in the job's log.
+    ///
+    /// # Errors
+    /// [`Failure::Waiting`] where there is no budget for it now; when the database is away.
+    pub async fn ask(&self, what: &str, request: OutboundRequest) -> Result<Answered, Failure> {
+        let per_minute = self.take().await?;
+        let answered = self.cx.outside.http.fetch(request).await;
+        let now = self.now();
+        let status = answered.as_ref().map_or(0, |answer| answer.status);
+        let shown = match status {
+            0 => "no answer".to_owned(),
+            status => status.to_string(),
+        };
+        self.asked.borrow_mut().push([what, " ", &shown].concat());
+        let reported = (self.limits.read)(&answered, Timestamp::from_micros(now));
+        let refused = answered
+            .as_ref()
+            .ok()
+            .filter(|_| status == 429)
+            .map(|answer| {
+                let after = retry_after(answer).map(|seconds| now + i64::from(seconds) * SECOND);
+                after.max(reported.reset).unwrap_or(now + 5 * SECOND)
+            });
+        if refused.is_some() {
+            self.throttled.set(self.throttled.get() + 1);
+        }
+        let blocked = refused.filter(|_| self.limits.refusal == Scope::Account);
+        // The answer counts more than a note of it that could not be written.
+        drop(budget::feed(self, per_minute, reported, blocked).await);
+        Ok(answered)
+    }
+
+    /// Takes one request from the budget; waits for it where that is short, since a job that gave up
+    /// in the middle would ask half of its questions again.
+    async fn take(&self) -> Result<i64, Failure> {
+        let patience = self.now() + PATIENCE_MICROS;
+        loop {
+            let now = self.now();
+            let (minute, used) = match self.used.get() {
+                (minute, used) if minute == now.div_euclid(MINUTE) => (minute, used),
+                _ => (now.div_euclid(MINUTE), 0),
+            };
+            let is_capped = used >= self.limits.per_customer;
+            let until = if is_capped {
+                (minute + 1) * MINUTE
+            } else {
+                match budget::take(self, now).await? {
+                    Ok(per_minute) => {
+                        self.used.set((minute, used + 1));
+                        return Ok(per_minute);
+                    }
+                    Err(until) => until,
+                }
+            };
+            let millis = u32::try_from((until - now) / 1000 + 1).unwrap_or(u32::MAX);
+            if until > patience && is_capped {
+                return Err(Failure::Capped { until });
+            }
+            if until > patience {
+                return Err(Failure::Waiting { until });
+            }
+            let Some(then) = self.cx.outside.pause.pause(millis).await else {
+                return Err(Failure::Waiting { until });
+            };
+            self.waited_to.set(then.micros());
+        }
+    }
+
+    /// Parameters that begin with the business and the connector.
+    pub fn named<'v>(&self, more: impl IntoIterator<Item = &'v str>) -> Vec<Value> {
+        let mut params = vec![
+            self.cx.business_id().into(),
+            self.integration.connector.as_str().into(),
+        ];
+        params.extend(more.into_iter().map(Value::from));
+        params
+    }
+
+    /// Rows of our own database.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub async fn rows(&self, statement: Statement) -> Result<Rows, Failure> {
+        self.cx
+            .db
+            .rows(statement)
+            .await
+            .map_err(|error| Failure::Away(error.into()))
+    }
+
+    /// A transaction of our own database.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Rows>, Failure> {
+        self.cx
+            .db
+            .batch(statements)
+            .await
+            .map_err(|error| Failure::Away(error.into()))
+    }
+
+    pub(super) fn today(&self) -> i64 {
+        self.now().div_euclid(DAY)
+    }
+}

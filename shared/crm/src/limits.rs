@@ -1,0 +1,109 @@
+//! How much a CRM lets itself be asked.
+
+use channels::outbound::Answered;
+use common::time::Timestamp;
+
+/// What a connector knows of its CRM's limits before the CRM says anything of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Requests a second that no second may exceed.
+    pub per_second: i64,
+    /// Requests a minute.
+    pub per_minute: i64,
+    /// Requests a day; `None` where a day has no limit of its own.
+    pub per_day: Option<i64>,
+    /// Requests a minute for one customer.
+    pub per_customer: i64,
+    /// How much of the limit that the CRM tells is ours, in percent: others may share it.
+    pub share_percent: i64,
+    /// What a refusal with status 429 covers.
+    pub refusal: Scope,
+    /// Reads what an answer's headers say of the limits.
+    pub read: fn(&Answered, Timestamp) -> Reported,
+}
+
+/// Whom a 429 is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All that the account asks.
+    Account,
+    /// The record that was asked for: others go on.
+    Record,
+}
+
+/// What a CRM says of its limits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reported {
+    /// Requests a minute.
+    pub limit: Option<i64>,
+    /// How many are left.
+    pub remaining: Option<i64>,
+    /// When all of them are back, in microseconds.
+    pub reset: Option<i64>,
+}
+
+impl Limits {
+    /// How many percent of a minute's requests a bucket holds that fills with the rest within a
+    /// minute: as much as keeps every minute and every second within their limits.
+    #[must_use]
+    pub const fn burst_percent(&self) -> i64 {
+        let (second, minute) = (self.per_second, self.per_minute);
+        // burst + (minute - burst) / 60 <= second
+        let percent = (60 * second - minute) * 100 / (59 * minute);
+        match percent {
+            ..0 => 0,
+            51.. => 50,
+            percent => percent,
+        }
+    }
+
+    /// How many times a minute's requests a day has. No limit is more than a day has minutes.
+    #[must_use]
+    pub const fn minutes_a_day(&self) -> i64 {
+        match self.per_day {
+            Some(day) => day / self.per_minute,
+            None => 1440,
+        }
+    }
+
+    /// Reads nothing: for a CRM whose answers say nothing of its limits.
+    #[must_use]
+    pub fn unreported(_: &Answered, _: Timestamp) -> Reported {
+        Reported::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(per_second: i64, per_minute: i64, per_day: Option<i64>) -> Limits {
+        Limits {
+            per_second,
+            per_minute,
+            per_day,
+            per_customer: per_minute,
+            share_percent: 100,
+            refusal: Scope::Account,
+            read: Limits::unreported,
+        }
+    }
+
+    #[test]
+    fn no_second_and_no_minute_has_more_than_its_limit() {
+        for (second, minute) in [(10, 100), (5, 60), (100, 60), (1, 60), (20, 1000)] {
+            let percent = limits(second, minute, None).burst_percent();
+            // One request is always allowed at once, and the bucket then holds two.
+            let burst = (minute * percent / 100).max(2);
+            let in_second = burst + (minute * (100 - percent) / 100 + 59) / 60;
+            assert!(in_second <= second.max(3), "{second} {minute}: {in_second}");
+        }
+        assert_eq!(limits(10, 100, None).burst_percent(), 8);
+    }
+
+    #[test]
+    fn a_day_is_counted_in_minutes() {
+        assert_eq!(limits(10, 100, Some(10_000)).minutes_a_day(), 100);
+        assert_eq!(limits(10, 100, None).minutes_a_day(), 1440);
+    }
+}

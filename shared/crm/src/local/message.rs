@@ -1,0 +1,171 @@
+use super::sql::{MESSAGE_ROW, TRANSCRIPT};
+use crate::{Columns, CrmClient, Failure};
+use common::db::Row;
+use common::http::Error;
+use common::json::lenient::{child, text};
+use common::json::raw;
+use common::time::Timestamp;
+
+/// Messages that a transcript has at most: the newest.
+const MAX_TRANSCRIPT: i64 = 200;
+
+/// A message of ours.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "columns of `messages`")]
+pub struct MessageRow {
+    pub id: String,
+    pub conversation_id: String,
+    pub customer_id: String,
+    pub channel: String,
+    pub is_inbound: bool,
+    pub kind: String,
+    pub content: String,
+    /// JSON.
+    pub detail: String,
+    pub status: String,
+    /// `{"code", "message"}`.
+    pub error: Option<String>,
+    pub sent_at: Option<i64>,
+    pub created_at: i64,
+    pub attachments: Vec<AttachmentRow>,
+}
+
+/// A file of a message.
+#[derive(Debug, Default, Clone)]
+#[expect(missing_docs, reason = "columns of `attachments`")]
+pub struct AttachmentRow {
+    pub id: String,
+    pub state: String,
+    pub filename: String,
+    pub mime_type: String,
+}
+
+impl MessageRow {
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.text("id")?,
+            conversation_id: columns.text("conversation_id")?,
+            customer_id: columns.text("customer_id")?,
+            channel: columns.text("channel")?,
+            is_inbound: columns.text("direction")? == "inbound",
+            kind: columns.text("type")?,
+            content: columns.text_or_null("content")?.unwrap_or_default(),
+            detail: columns
+                .text_or_null("detail")?
+                .unwrap_or_else(|| "{}".to_owned()),
+            status: columns.text("status")?,
+            error: columns.text_or_null("error")?,
+            sent_at: columns.integer_or_null("sent_at")?,
+            created_at: columns.integer("created_at")?,
+            attachments: AttachmentRow::list(&columns.text("attachments")?)?,
+        })
+    }
+
+    /// What it says, to people.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self.content.trim() {
+            "" if self.kind == "location" => {
+                let detail = raw::part(&self.detail);
+                let location = child(&detail, "location");
+                let coordinate = |name| text(&location, name).unwrap_or_default();
+                format!(
+                    "[Location] {}, {}",
+                    coordinate("latitude"),
+                    coordinate("longitude")
+                )
+            }
+            "" => kind_name(&self.kind).to_owned(),
+            said => said.to_owned(),
+        }
+    }
+}
+
+impl AttachmentRow {
+    /// Reads [[id, state, filename, type, size], …].
+    fn list(json: &str) -> Result<Vec<Self>, Error> {
+        let one = |json: &str| {
+            let parts = raw::list(json)?;
+            let [id, state, filename, mime_type, _] = parts.as_slice() else {
+                return None;
+            };
+            Some(Self {
+                id: raw::text(id)?,
+                state: raw::text(state)?,
+                filename: raw::text(filename)?,
+                mime_type: raw::text(mime_type)?,
+            })
+        };
+        let all = raw::list(json).and_then(|all| all.into_iter().map(one).collect());
+        all.ok_or_else(|| Error::internal("an attachment's row is unreadable"))
+    }
+}
+
+/// What a message without text is called.
+#[must_use]
+pub fn kind_name(kind: &str) -> &'static str {
+    match kind {
+        "image" => "[Image]",
+        "video" => "[Video]",
+        "audio" => "[Voice message]",
+        "document" => "[File]",
+        "sticker" => "[Sticker]",
+        "location" => "[Location]",
+        "contacts" => "[Contact]",
+        "template" => "[Template]",
+        "reaction" => "[Reaction]",
+        _ => "[Message]",
+    }
+}
+
+impl CrmClient<'_> {
+    /// A message of ours; none where it is gone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn message(&self, id: &str) -> Result<Option<MessageRow>, Failure> {
+        let params = vec![self.cx.business_id().into(), id.into()];
+        let rows = self.rows(MESSAGE_ROW.bind(params)).await?;
+        Ok(rows.first().map(MessageRow::of_row).transpose()?)
+    }
+
+    /// What was said in a conversation, a line each, at most the newest 200, oldest first; times are in
+    /// UTC.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn transcript(&self, conversation_id: &str) -> Result<String, Failure> {
+        let params = vec![
+            self.cx.business_id().into(),
+            conversation_id.into(),
+            MAX_TRANSCRIPT.into(),
+        ];
+        let rows = self.rows(TRANSCRIPT.bind(params)).await?;
+        let mut transcript = String::new();
+        for row in rows.iter().rev() {
+            transcript.push_str(&line(row)?);
+        }
+        Ok(transcript)
+    }
+}
+
+fn line(row: &Row) -> Result<String, Error> {
+    let mut columns = Columns::of(row);
+    let is_inbound = columns.text("direction")? == "inbound";
+    let kind = columns.text("type")?;
+    let content = columns.text_or_null("content")?.unwrap_or_default();
+    let at = Timestamp::from_micros(columns.integer("created_at")?).to_string();
+    let author = columns.text_or_null("author")?;
+    let who = match (is_inbound, author.as_deref()) {
+        (true, _) => "Customer",
+        (false, None | Some("")) => "Business",
+        (false, Some(name)) => name,
+    };
+    let said = match content.trim() {
+        "" => kind_name(&kind),
+        said => said,
+    };
+    let minute = at.get(..16).unwrap_or_default().replace('T', " ");
+    Ok(format!("[{minute}] {who}: {said}\n"))
+}

@@ -1,0 +1,12 @@
+//! Our side, as connectors look at it: a customer, a conversation, a message, notes, and what was said.
+
+mod message;
+pub mod rollout;
+pub mod routing;
+mod rows;
+pub mod sql;
+
+pub use message::{AttachmentRow, MessageRow, kind_name};
+pub use rollout::Rollout;
+pub use routing::{TeamRouting, TeamRule};
+pub use rows::{ConversationRow, ConversationState, CustomerRow, NoteRow, Rating};

@@ -1,0 +1,205 @@
+use super::sql::{CONVERSATION_ROW, CUSTOMER_ROW, NOTES_UNSENT, RATING_PUT};
+use crate::{Columns, CrmClient, Failure};
+use common::db::Row;
+use common::http::Error;
+use common::json::raw;
+use common::time::Timestamp;
+
+/// A customer of ours, as far as a CRM is told.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "columns of `customers`")]
+pub struct CustomerRow {
+    pub id: String,
+    pub external_id: Option<String>,
+    pub external_system: Option<String>,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub whatsapp: Option<String>,
+    /// A JSON list of texts.
+    pub tags: String,
+    /// A JSON object.
+    pub custom_fields: String,
+}
+
+impl CustomerRow {
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.text("id")?,
+            external_id: columns.text_or_null("external_id")?,
+            external_system: columns.text_or_null("external_system")?,
+            name: columns.text_or_null("name")?,
+            email: columns.text_or_null("email")?,
+            phone: columns.text_or_null("phone")?,
+            whatsapp: columns.text_or_null("whatsapp_number")?,
+            tags: columns.text("tags")?,
+            custom_fields: columns.text("custom_fields")?,
+        })
+    }
+
+    /// Its tags, one by one.
+    #[must_use]
+    pub fn tag_list(&self) -> Vec<String> {
+        tags_of(&self.tags)
+    }
+
+    /// By which number they are known: of WhatsApp where there is no other.
+    #[must_use]
+    pub fn number(&self) -> Option<&str> {
+        self.phone.as_deref().or(self.whatsapp.as_deref())
+    }
+}
+
+/// A conversation of ours, as far as a CRM is told.
+#[derive(Debug, Default, Clone)]
+#[expect(missing_docs, reason = "columns of `conversations`")]
+pub struct ConversationRow {
+    pub id: String,
+    pub customer_id: String,
+    pub channel: String,
+    pub state: ConversationState,
+    /// Whether it was ever handed to people.
+    pub is_escalated: bool,
+}
+
+/// How a conversation stands: here, or on both sides.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "columns of `conversations`")]
+pub struct ConversationState {
+    pub status: String,
+    pub priority: String,
+    pub assignee: Option<String>,
+    pub tags: Vec<String>,
+}
+
+impl ConversationState {
+    /// As it is remembered beside a link.
+    #[must_use]
+    pub fn stored(&self) -> String {
+        let state = (&self.status, &self.priority, &self.assignee, &self.tags);
+        serde_json::to_string(&state).unwrap_or_default()
+    }
+
+    /// Reads what [`ConversationState::stored`] wrote.
+    #[must_use]
+    pub fn of_stored(stored: &str) -> Option<Self> {
+        let parts = raw::list(stored)?;
+        let [status, priority, assignee, tags] = parts.as_slice() else {
+            return None;
+        };
+        Some(Self {
+            status: raw::text(status)?,
+            priority: raw::text(priority)?,
+            assignee: raw::text(assignee),
+            tags: raw::list(tags)?.into_iter().filter_map(raw::text).collect(),
+        })
+    }
+}
+
+impl ConversationRow {
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.text("id")?,
+            customer_id: columns.text("customer_id")?,
+            channel: columns.text("channel")?,
+            state: ConversationState {
+                status: columns.text("status")?,
+                priority: columns.text("priority")?,
+                assignee: columns.text_or_null("assignee")?,
+                tags: tags_of(&columns.text("tags")?),
+            },
+            is_escalated: columns.integer("is_escalated")? == 1,
+        })
+    }
+}
+
+/// A note that people of the business made.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "columns of `conversation_notes`")]
+pub struct NoteRow {
+    pub id: String,
+    pub author: String,
+    pub content: String,
+}
+
+impl NoteRow {
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.text("id")?,
+            author: columns.text("author")?,
+            content: columns.text("content")?,
+        })
+    }
+}
+
+/// How content a customer was.
+#[derive(Debug)]
+pub struct Rating {
+    /// From 0 to 1000.
+    pub score: i64,
+    /// What they said.
+    pub comment: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+fn tags_of(json: &str) -> Vec<String> {
+    let tags = raw::list(json).unwrap_or_default();
+    tags.into_iter().filter_map(raw::text).collect()
+}
+
+impl CrmClient<'_> {
+    /// A customer of ours; none where they are gone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn customer(&self, id: &str) -> Result<Option<CustomerRow>, Failure> {
+        let params = vec![self.cx.business_id().into(), id.into()];
+        let rows = self.rows(CUSTOMER_ROW.bind(params)).await?;
+        Ok(rows.first().map(CustomerRow::of_row).transpose()?)
+    }
+
+    /// A conversation of ours; none where it is gone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn conversation(&self, id: &str) -> Result<Option<ConversationRow>, Failure> {
+        let params = vec![self.cx.business_id().into(), id.into()];
+        let rows = self.rows(CONVERSATION_ROW.bind(params)).await?;
+        Ok(rows.first().map(ConversationRow::of_row).transpose()?)
+    }
+
+    /// Notes of a conversation that are not linked yet, the oldest first, so many at most.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn notes_unsent(
+        &self,
+        conversation_id: &str,
+        most: i64,
+    ) -> Result<Vec<NoteRow>, Failure> {
+        let mut params = self.named([conversation_id]);
+        params.push(most.into());
+        let rows = self.rows(NOTES_UNSENT.bind(params)).await?;
+        Ok(rows.iter().map(NoteRow::of_row).collect::<Result<_, _>>()?)
+    }
+
+    /// Writes down how content the customer of a conversation was.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn rating_put(&self, conversation_id: &str, rating: &Rating) -> Result<(), Failure> {
+        let params = vec![
+            self.cx.business_id().into(),
+            conversation_id.into(),
+            rating.score.into(),
+            rating.comment.as_deref().into(),
+            rating.at.micros().into(),
+        ];
+        self.rows(RATING_PUT.bind(params)).await?;
+        Ok(())
+    }
+}

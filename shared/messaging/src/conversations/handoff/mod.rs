@@ -1,0 +1,138 @@
+//! When conversations are handed to people by themselves, and what customers are told then. A feature
+//! of the business: it runs with no CRM connected.
+
+mod change;
+pub mod sql;
+
+pub use change::{HandoffChange, Names, OWN_NAMES};
+
+use common::context::Context;
+use common::db::{Row, Value};
+use common::http::Error;
+use common::json::lenient;
+use common::json::written::Written;
+use common::time::Timestamp;
+use sql::{HANDOFF_GET, HANDOFF_PUT};
+
+/// How often a change is tried that others come before.
+const TRIES: u32 = 4;
+
+/// A business's hand-off settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandoffSettings {
+    /// Whether it is looked for triggers in what customers write.
+    pub is_enabled: bool,
+    /// JSON: lists of triggers by language; a language's take the place of ours.
+    pub triggers: String,
+    /// What customers are told; ours where there is none.
+    pub message: Option<String>,
+    /// Up to when messages were looked at, in microseconds since 1970.
+    pub scanned_to: i64,
+    /// Rises with each change; 0 where nothing was ever set.
+    revision: i64,
+    updated_at: i64,
+}
+
+impl Default for HandoffSettings {
+    fn default() -> Self {
+        Self {
+            is_enabled: false,
+            triggers: "{}".to_owned(),
+            message: None,
+            scanned_to: 0,
+            revision: 0,
+            updated_at: 0,
+        }
+    }
+}
+
+impl HandoffSettings {
+    fn of_row(row: &Row) -> Option<Self> {
+        let [enabled, triggers, message, scanned_to, revision, updated_at] = row.as_slice() else {
+            return None;
+        };
+        Some(Self {
+            is_enabled: enabled.as_integer()? == 1,
+            triggers: triggers.as_text()?.to_owned(),
+            message: match message {
+                Value::Null => None,
+                message => Some(message.as_text()?.to_owned()),
+            },
+            scanned_to: scanned_to.as_integer()?,
+            revision: revision.as_integer()?,
+            updated_at: updated_at.as_integer()?,
+        })
+    }
+
+    /// As it is shown, by these names, as JSON.
+    #[must_use]
+    pub fn shown(&self, names: &Names) -> String {
+        self.fields(names).finish()
+    }
+
+    fn fields(&self, names: &Names) -> Written {
+        let enabled = if self.is_enabled { "true" } else { "false" };
+        Written::default()
+            .json(names.enabled, enabled)
+            .json(names.triggers, &self.triggers)
+            .json(names.message, &lenient::quoted(self.message.as_deref()))
+    }
+
+    /// What `GET` and `PUT` answer, as JSON.
+    #[must_use]
+    pub fn answer(&self) -> String {
+        let at = (self.revision > 0).then(|| Timestamp::from_micros(self.updated_at).to_string());
+        let handoff = self
+            .fields(&OWN_NAMES)
+            .json("updated_at", &lenient::quoted(at.as_deref()))
+            .finish();
+        Written::default().json("handoff", &handoff).finish()
+    }
+}
+
+fn settings_of(row: Option<&Row>) -> Result<Option<HandoffSettings>, Error> {
+    let unreadable = || Error::internal("a row of handoff_settings is unreadable");
+    row.map(|row| HandoffSettings::of_row(row).ok_or_else(unreadable))
+        .transpose()
+}
+
+/// The business's settings; the defaults where nothing was ever set.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn handoff_get(cx: &Context<'_>) -> Result<HandoffSettings, Error> {
+    let rows = cx
+        .db
+        .rows(HANDOFF_GET.bind(vec![cx.business_id().into()]))
+        .await?;
+    Ok(settings_of(rows.first())?.unwrap_or_default())
+}
+
+/// Changes what the request names.
+///
+/// # Errors
+/// 503 when the database is away, or the settings change all the time.
+pub async fn handoff_put(
+    cx: &Context<'_>,
+    change: &HandoffChange,
+) -> Result<HandoffSettings, Error> {
+    for _ in 0..TRIES {
+        let before = handoff_get(cx).await?;
+        let revision = before.revision;
+        let after = change.applied(before);
+        let put = HANDOFF_PUT.bind(vec![
+            cx.business_id().into(),
+            i64::from(after.is_enabled).into(),
+            after.triggers.into(),
+            after.message.into(),
+            revision.into(),
+            cx.now.micros().into(),
+        ]);
+        let results = cx.db.batch(vec![put]).await?;
+        let row = results.first().and_then(|rows| rows.first());
+        if let Some(after) = settings_of(row)? {
+            return Ok(after);
+        }
+    }
+    Err(Error::unavailable("hand-off settings change all the time"))
+}

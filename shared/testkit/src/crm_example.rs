@@ -1,0 +1,269 @@
+//! A connector as small as one can be that has every part: jobs, settings, test, enabling, webhook,
+//! reconciling, backfill, history. It shows what a connector has to bring, and tests show by it that
+//! nothing else says a connector's name.
+
+use channels::outbound::Answered;
+use common::Context;
+use common::http::{Error, Kind as ErrorKind, Request, Response};
+use common::json::written::Written;
+use common::outside::{Async, OutboundRequest, Queue};
+use common::signatures::hmac_sha256_hex;
+use crm::history::{ConversationHistory, History, PastConversation};
+use crm::table::{Draft, Field, Kind, Role, Secret, Table};
+use crm::{
+    Connector, CrmClient, Done, Enabled, EventJob, Failure, Job, Limits, Link, NewJob, Problem,
+    Receive, Scope, Setup, Sync, Tested, integrations_of_org, jobs_add,
+};
+
+/// The connector.
+pub struct Example;
+
+static LIMITS: Limits = Limits {
+    per_second: 5,
+    per_minute: 60,
+    per_day: None,
+    per_customer: 60,
+    share_percent: 100,
+    refusal: Scope::Record,
+    read: Limits::unreported,
+};
+
+static TABLE: Table = Table {
+    fields: &[
+        Field::new("base_url", Kind::Words(200), "Where the CRM is.")
+            .or("\"https://crm.example\"")
+            .variable("EXAMPLE_BASE_URL")
+            .in_test(),
+        Field::new("features.notes", Kind::Switch, "Notes are written, too.").or("false"),
+        Field::new(
+            "credentials.token",
+            Kind::Secret(Secret {
+                stored: "token",
+                role: Role::Key,
+            }),
+            "The token of a user there.",
+        )
+        .variable("EXAMPLE_TOKEN")
+        .in_test(),
+        Field::new(
+            "credentials.webhook_secret",
+            Kind::Secret(Secret {
+                stored: "secret",
+                role: Role::Webhook,
+            }),
+            "What the CRM signs by.",
+        ),
+    ],
+    groups: &[("features", "What is on."), ("credentials", "Secrets.")],
+    deployment_business: None,
+};
+
+impl Connector for Example {
+    fn name(&self) -> &'static str {
+        "example"
+    }
+
+    fn limits(&self) -> &'static Limits {
+        &LIMITS
+    }
+
+    fn jobs_of(&self, event: &str) -> &'static [EventJob] {
+        match event {
+            "message.received" | "message.sent" => {
+                const { &[EventJob::of_record("message"), EventJob::of_event("count")] }
+            }
+            _ => &[],
+        }
+    }
+
+    fn backfill(&self) -> Option<&'static str> {
+        Some("message")
+    }
+}
+
+/// Makes a request of the CRM with the business's token; gives the id that it answers.
+async fn ask(
+    client: &CrmClient<'_>,
+    draft: &Draft,
+    what: &'static str,
+    body: String,
+) -> Result<String, Failure> {
+    let values = TABLE.values(&client.cx.outside, &draft.settings);
+    let base = values.text("base_url").unwrap_or_default();
+    let token = draft.secrets.get("token").cloned();
+    let token = token.or_else(|| TABLE.deployment_key(client.cx));
+    let request = OutboundRequest {
+        method: "POST",
+        url: [&base, "/", what].concat(),
+        headers: vec![("authorization", token.unwrap_or_default())],
+        body: Some(body.into_bytes()),
+        timeout_ms: 5000,
+        max_bytes: 10_000,
+    };
+    answered_id(client.ask(what, request).await?)
+}
+
+fn answered_id(answered: Answered) -> Result<String, Failure> {
+    let message = "The example CRM does not answer as it should.".to_owned();
+    match answered {
+        Ok(answer) if answer.status == 200 => Ok(String::from_utf8_lossy(&answer.body).into()),
+        Ok(answer) if answer.status == 401 => Err(Failure::Auth {
+            code: "bad_key",
+            message,
+        }),
+        Ok(answer) if answer.status == 429 => Err(Failure::Throttled {
+            until: None,
+            message,
+        }),
+        Ok(_) => Err(Failure::Unclear { message }),
+        Err(_) => Err(Failure::Unreached { message }),
+    }
+}
+
+impl Sync for Example {
+    fn run<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        job: &'a Job,
+    ) -> Async<'a, Result<Done, Failure>> {
+        Box::pin(async move {
+            let draft = Draft::stored(client.cx, client.integration)?;
+            let Some(message) = client.message(&job.subject).await? else {
+                return Ok(Done::Skipped("It is no message of ours."));
+            };
+            if client.link("message", &message.id).await?.is_some() {
+                return Ok(Done::Skipped("The message is there."));
+            }
+            let link = Link {
+                local_id: message.id.clone(),
+                remote_id: ask(client, &draft, "messages", message.shown()).await?,
+                ..Link::default()
+            };
+            client
+                .batch(vec![client.link_put("message", &link)])
+                .await?;
+            Ok(Done::Done)
+        })
+    }
+
+    fn reconcile<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        _: &'a Job,
+    ) -> Async<'a, Result<Done, Failure>> {
+        Box::pin(async move {
+            let draft = Draft::stored(client.cx, client.integration)?;
+            ask(client, &draft, "changes", String::new()).await?;
+            Ok(Done::Done)
+        })
+    }
+}
+
+impl Setup for Example {
+    fn settings(&self) -> &'static Table {
+        &TABLE
+    }
+
+    fn test<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        draft: &'a Draft,
+    ) -> Async<'a, Result<Tested, Error>> {
+        Box::pin(async move {
+            let asked = ask(client, draft, "whoami", String::new()).await;
+            let problem = asked.as_ref().err().map(|failure| Problem {
+                field: (failure.code() == "bad_key").then_some("credentials.token"),
+                code: failure.code().to_owned(),
+                message: failure.message().to_owned(),
+            });
+            let success = if asked.is_ok() { "true" } else { "false" };
+            Ok(Tested {
+                remote_org: asked.unwrap_or_default(),
+                remote_user: "user".to_owned(),
+                problem,
+                json: Written::default().json("success", success).finish(),
+            })
+        })
+    }
+
+    fn enable<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        draft: &'a Draft,
+        url: &'a str,
+    ) -> Async<'a, Result<Enabled, Error>> {
+        Box::pin(async move {
+            let made = ask(client, draft, "webhooks", url.to_owned()).await.ok();
+            Ok(Enabled {
+                webhook_secret: made.clone().map(|id| ["secret of ", &id].concat()),
+                webhook_id: made,
+                json: Written::default().text("url", url).finish(),
+            })
+        })
+    }
+
+    fn disable<'a>(&'a self, client: &'a CrmClient<'a>) -> Async<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let draft = Draft::stored(client.cx, client.integration)?;
+            drop(ask(client, &draft, "goodbye", String::new()).await);
+            Ok(())
+        })
+    }
+}
+
+impl Receive for Example {
+    fn receive<'a>(
+        &'a self,
+        cx: &'a Context<'a>,
+        request: &'a Request,
+    ) -> Async<'a, Result<Response, Error>> {
+        Box::pin(async move {
+            let signature = (cx.header)("x-example-signature").unwrap_or_default();
+            let org = request.query.get("org").unwrap_or_default();
+            for (business_id, integration) in integrations_of_org(cx, self.name(), org).await? {
+                let own = cx.of_business(&business_id);
+                let draft = Draft::stored(&own, &integration)?;
+                let secret = draft.secrets.get("secret").cloned().unwrap_or_default();
+                if hmac_sha256_hex(secret.as_bytes(), &request.body) != signature {
+                    continue;
+                }
+                let job = NewJob {
+                    kind: "remote",
+                    subject: request.text()?.to_owned(),
+                    stream: "remote".to_owned(),
+                    ordered_at: cx.now.micros(),
+                    ..NewJob::default()
+                };
+                cx.db.batch(jobs_add(&own, self.name(), &[job])?).await?;
+                cx.wake(Queue::Crm, &business_id);
+                return Ok(Response::empty(204));
+            }
+            Err(Error::new(ErrorKind::InvalidSignature, "Who is that?"))
+        })
+    }
+}
+
+impl History for Example {
+    fn keeps_history(&self) -> bool {
+        true
+    }
+
+    fn conversations<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        customer_id: &'a str,
+    ) -> Async<'a, Result<ConversationHistory, Failure>> {
+        Box::pin(async move {
+            let draft = Draft::stored(client.cx, client.integration)?;
+            let id = ask(client, &draft, "history", customer_id.to_owned()).await?;
+            let conversations = vec![PastConversation {
+                id,
+                ..PastConversation::default()
+            }];
+            Ok(ConversationHistory {
+                conversations,
+                ..ConversationHistory::default()
+            })
+        })
+    }
+}
