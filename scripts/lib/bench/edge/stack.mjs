@@ -142,6 +142,6 @@ function sharedOptions(bindings) {
     d1Databases: { DATABASE: value("database_id") },
     kvNamespaces: { BLOBS: "00000000000000000000000000000002" },
     queueProducers: Object.fromEntries(QUEUES.map((name) => [name.toUpperCase(), `tieline-${name}`])),
-    ratelimits: { RATE_LIMITER: { simple: { limit: RATE_LIMIT, period: 60 } } },
+    ratelimits: { RATE_LIMITER: { namespace_id: "1001", simple: { limit: RATE_LIMIT, period: 60 } } },
   };
 }
