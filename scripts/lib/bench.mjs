@@ -2,12 +2,13 @@
 
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { BATCH } from "./bench/records.mjs";
-import { ratesTable, sizesTable, timesTable } from "./bench/report.mjs";
+import { edgeTable, profileTable, ratesTable, sizesTable, timesTable } from "./bench/report.mjs";
 import { MEDIAN_BAR_KB, median, sizes } from "./bench/sizes.mjs";
 
-const HELP = `Usage: scripts/bench [sizes | day] [options]
+const HELP = `Usage: scripts/bench [sizes | edge | profile ENDPOINT | day] [options]
 
 Measures each endpoint of the stack under Miniflare in turns with its floor: a bare Worker in the
 same stack that makes the one cheapest D1 call with the same result. Throughput is over several
@@ -15,6 +16,9 @@ connections, p50 and p99 over one. Prints also the D1 calls of a request and the
 function. Fails when a function is over its size or a request fails, never for a time.
 
   sizes           only the sizes
+  edge            CPU time of workerd for a request of lookup, poll and receive: of a floor that makes
+                  the same calls of the platform, the function, and the gateway before it
+  profile NAME    a CPU profile of the function of lookup, poll or receive, with Rust's names
   day             only how long a day's work waits: starts and tests, in a clone of what is committed
   --quick         few rounds, and only the business of 1,000 customers; two to three minutes
   --only NAME     only the endpoints whose name holds NAME, such as sync, poll, receive-at-rate or
@@ -23,11 +27,17 @@ function. Fails when a function is over its size or a request fails, never for a
   --customers N   only a business of N customers, a multiple of 1000
   --messages N    only a business of N messages, 1000 or more
   --json FILE     write the figures to FILE
+  --worker NAME   profile: of this Worker instead, such as gateway
+  --requests N    edge, profile: requests of each series (50; 10,000)
+  --before DIR    edge: measure the builds of DIR (a folder for each function) beside the present ones
+  --out FILE      profile: write it to FILE, which the developer tools of a browser open
 `;
 
 const SIZES = [1_000, 100_000];
 const ROUNDS = 15;
 const QUICK_ROUNDS = 5;
+const EDGE_ROUNDS = 100;
+const EDGE_REQUESTS = 50;
 
 const say = (line) => process.stderr.write(`${line}\n`);
 
@@ -47,6 +57,10 @@ function parsed() {
         customers: { type: "string" },
         messages: { type: "string" },
         json: { type: "string" },
+        worker: { type: "string" },
+        requests: { type: "string" },
+        before: { type: "string" },
+        out: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -73,6 +87,8 @@ async function showDay({ json }) {
 async function main() {
   const { values: options, positionals } = parsed();
   if (options.help) return process.stdout.write(HELP);
+  if (positionals[0] === "edge") return edgeMain(options, positionals.slice(1));
+  if (positionals[0] === "profile") return profileMain(options, positionals.slice(1));
   const other = positionals.find((word) => word !== "sizes" && word !== "day");
   if (other !== undefined) usage(`there is no ${other}`);
   if (positionals.includes("day")) return showDay(options);
@@ -102,6 +118,35 @@ async function main() {
   for (const { function: name, bar, ok } of weights) if (!ok) say(`error: ${name} is over its ${bar} KB`);
   if (half > MEDIAN_BAR_KB) say(`error: the median is over its bar: ${kb}`);
   if (failures.length > 0 || half > MEDIAN_BAR_KB || weights.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+async function edgeMain(options, others) {
+  if (others.length > 0) usage(`edge takes no ${others[0]}`);
+  const { ENDPOINTS } = await import("./bench/edge/stack.mjs");
+  const { edge } = await import("./bench/edge/edge.mjs");
+  const { only } = options;
+  const names = Object.keys(ENDPOINTS).filter((name) => only.length === 0 || only.includes(name));
+  if (names.length === 0) usage(`there is no ${only.join(", ")}; there are ${Object.keys(ENDPOINTS).join(", ")}`);
+  const rows = await edge(names, {
+    rounds: wholeNumber(options.rounds ?? (options.quick ? EDGE_ROUNDS / 4 : EDGE_ROUNDS), "--rounds", 1),
+    requests: wholeNumber(options.requests ?? EDGE_REQUESTS, "--requests", 1),
+    earlier: options.before && path.resolve(options.before),
+    say,
+  });
+  process.stdout.write(`${edgeTable(rows)}\n`);
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(rows, null, 2)}\n`);
+}
+
+async function profileMain(options, [name, ...others]) {
+  const { ENDPOINTS } = await import("./bench/edge/stack.mjs");
+  if (others.length > 0 || !ENDPOINTS[name]) usage(`profile takes one of ${Object.keys(ENDPOINTS).join(", ")}`);
+  const { profile, summary } = await import("./bench/edge/profile.mjs");
+  const requests = wholeNumber(options.requests ?? 10_000, "--requests", 1);
+  const named = process.env.NAMED_BUILDS;
+  const buildFolder = named && ((config) => `${named}/${config.name.replace("tieline-", "")}`);
+  const measured = await profile(name, { worker: options.worker, requests, buildFolder, say });
+  process.stdout.write(`${profileTable(summary(measured), measured)}\n`);
+  if (options.out) writeFileSync(options.out, JSON.stringify(measured.profile));
 }
 
 await main();

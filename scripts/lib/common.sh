@@ -4,6 +4,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 WASM_TARGET=wasm32-unknown-unknown
 pack="$root/target/tools/debug/pack"
+# The packer's option that shrinks, for releases.
+shrink=(--wasm-opt "$root/node_modules/.bin/wasm-opt")
 
 export CARGO_TARGET_DIR="$root/target"
 export WRANGLER_SEND_METRICS=false

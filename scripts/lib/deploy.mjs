@@ -21,7 +21,10 @@ Options:
   --secrets FILE   lines of NAME=VALUE; a function gets those that its wrangler.toml requires, and
                    KUSTOMER_API_KEY where it speaks to Kustomer
   --var KEY:VALUE  a further variable for every function; may be given again
-  --dry-run        check and bundle everything, upload nothing; needs no account and no network
+  --routes ZONE    where the origin's host is ZONE or below it, a zone of the account: makes the host
+                   the gateway's, and Workers routes that call the functions past it (docs/deploy.md)
+  --dry-run        check and bundle everything, upload nothing; needs no account and no network; with
+                   --routes prints them
   --help           this text
 
 Secrets: PLATFORM_TOKEN, with which you make businesses (openssl rand -hex 32), and MASTER_KEY, under
@@ -96,9 +99,36 @@ function resources() {
   return ids;
 }
 
-/** The wrangler file with the account's ids in it, beside the one that was written by hand. */
-function withIds({ file, config }, ids) {
-  let text = readFileSync(file, "utf8");
+/**
+ * The Workers routes of each Worker by its name, as wrangler files have them. The host is the gateway's
+ * own, so that it has what no pattern fits; a route comes before that.
+ */
+function routesOf(zone, origin) {
+  const { host } = new URL(origin);
+  if (host !== zone && !host.endsWith(`.${zone}`)) fail(`--origin ${origin} is not in the zone ${zone}`);
+  const { bases, functions } = JSON.parse(readFileSync(path.join(root, "scripts/lib/routes.json"), "utf8"));
+  const routes = Object.entries(functions).map(([name, prefixes]) => {
+    const patterns = bases.flatMap((base) => prefixes.map((prefix) => `${host}${base}${prefix}*`));
+    return [`tieline-${name}`, patterns.map((pattern) => ({ pattern, zone_name: zone }))];
+  });
+  return new Map([["tieline-gateway", [{ pattern: host, custom_domain: true }]], ...routes]);
+}
+
+function printRoutes(routes) {
+  for (const [worker, list] of routes) for (const { pattern } of list) console.log(`${pattern} -> ${worker}`);
+}
+
+/** A wrangler file's text with routes, which have to stand before its first table. */
+function withRoutes(text, routes = []) {
+  if (routes.length === 0) return text;
+  const row = (route) => Object.entries(route).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const rows = routes.map((route) => `  { ${row(route).join(", ")} },\n`);
+  return `routes = [\n${rows.join("")}]\n${text}`;
+}
+
+/** The wrangler file with the account's ids and its routes in it, beside the one that was written by hand. */
+function withIds({ file, config }, ids, routes) {
+  let text = withRoutes(readFileSync(file, "utf8"), routes.get(config.name));
   for (const d1 of config.d1_databases) {
     text = text.replaceAll(`database_id = "${d1.database_id}"`, `database_id = "${ids.get(`d1:${d1.database_name}`)}"`);
   }
@@ -137,8 +167,9 @@ function inOrder(all) {
   return ordered;
 }
 
-async function dryRun() {
+async function dryRun(routes) {
   const run = promisify(execFile);
+  printRoutes(routes);
   const waiting = configs();
   const tryNext = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -163,11 +194,11 @@ function checkedOrigin(text) {
   return url.origin;
 }
 
-function deploy(secrets, variables) {
+function deploy(secrets, variables, routes) {
   const all = configs();
   const needed = new Map(all.map(({ config }) => [config.name, secretsOf(config, secrets)]));
   const ids = resources();
-  const files = new Map(all.map((one) => [one.config.name, withIds(one, ids)]));
+  const files = new Map(all.map((one) => [one.config.name, withIds(one, ids, routes)]));
   const [gateway] = all;
   console.log("Applying migrations …");
   const database = gateway.config.d1_databases[0].database_name;
@@ -199,6 +230,7 @@ try {
       origin: { type: "string" },
       secrets: { type: "string" },
       var: { type: "string", multiple: true, default: [] },
+      routes: { type: "string" },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -207,10 +239,12 @@ try {
   fail(`${error.message}\n\n${HELP}`);
 }
 if (values.help) console.log(HELP);
-else if (values["dry-run"]) await dryRun();
-else {
+else if (values["dry-run"]) {
+  await dryRun(values.routes ? routesOf(values.routes, checkedOrigin(values.origin)) : new Map());
+} else {
   const origin = checkedOrigin(values.origin);
+  const routes = values.routes ? routesOf(values.routes, origin) : new Map();
   for (const variable of values.var) if (!/^\w+:/.test(variable)) fail(`--var ${variable} is not KEY:VALUE`);
   const secrets = values.secrets ? readSecrets(values.secrets) : {};
-  deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var]);
+  deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var], routes);
 }

@@ -32,7 +32,7 @@ function builtFolder(main) {
 }
 
 /** Its modules, the entry first: workerd starts the first. */
-function modulesOf(folder) {
+export function modulesOf(folder) {
   const entry = path.join(folder, "index.js");
   if (!existsSync(entry)) throw new Error(`${entry} is missing; run scripts/build`);
   const files = readdirSync(folder, { recursive: true }).map((name) => path.join(folder, name));
@@ -44,13 +44,16 @@ function modulesOf(folder) {
 }
 
 /** One Worker as Miniflare takes it, from its wrangler file. */
-function worker(file, { vars, rateLimit }) {
+function worker(file, { vars, rateLimit, present, buildFolder }) {
   const config = readConfig({ config: file });
   // Secrets come as vars here; wrangler would look for them elsewhere, and say so.
   const { workerOptions } = workerOptionsOf({ ...config, secrets: undefined });
-  const folder = builtFolder(config.main);
+  const folder = buildFolder?.(config) ?? builtFolder(config.main);
   for (const limiter of Object.values(workerOptions.ratelimits ?? {})) {
     if (rateLimit) limiter.simple.limit = rateLimit;
+  }
+  for (const [binding, service] of Object.entries(workerOptions.serviceBindings ?? {})) {
+    if (!present(service.name ?? service)) delete workerOptions.serviceBindings[binding];
   }
   return {
     ...workerOptions,
@@ -67,7 +70,9 @@ function worker(file, { vars, rateLimit }) {
  *
  * state: the folder of all state. port: 0 for any free one. vars: given to every function.
  * extraWorkers: further Workers, as Miniflare takes them. cronMillis: how often the crons run; 0 for
- * never. log: what to do with each line.
+ * never. functions: these alone, the gateway first; all, where it is missing. buildFolder: where the
+ * build of a Worker is, by its wrangler file's content. inspect: with workerd's inspector. direct: each
+ * Worker with a socket of its own. log: what to do with each line.
  */
 export async function startStack({
   state,
@@ -79,24 +84,34 @@ export async function startStack({
   gatewayServices = {},
   rateLimit = 0,
   cronMillis = 2000,
+  functions,
+  buildFolder,
+  inspect = false,
+  direct = false,
   log = (line) => process.stdout.write(`${line}\n`),
 }) {
   mkdirSync(state, { recursive: true });
   port ||= await freePort(host);
   vars = { PUBLIC_ORIGIN: `http://${host}:${port}`, ...vars };
-  const workers = [...wranglerFiles(), ...extraFiles].map((file) => worker(file, { vars, rateLimit }));
+  const wanted = functions?.map((name) => `tieline-${name}`);
+  const present = (name) => wanted?.includes(name) ?? true;
+  const files = wranglerFiles().filter((file) => present(readConfig({ config: file }).name));
+  const workers = [...files, ...extraFiles].map((file) =>
+    worker(file, { vars, rateLimit, present, buildFolder }));
   Object.assign(workers[0].serviceBindings, gatewayServices);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       host,
       port,
       cf: false,
+      ...(inspect && { inspectorPort: 0 }),
       // Mail comes by a path of Miniflare's own, which then calls a Worker's email event.
       unsafeTriggerHandlers: true,
       log: new Log(LogLevel.ERROR),
       handleStructuredLogs: ({ message }) => log(message),
       resourcePersistencePath: path.join(state, "v3"),
-      workers: [...workers.map(({ hasCron, ...worker }) => worker), ...extraWorkers],
+      workers: [...workers.map(({ hasCron, ...worker }) => worker), ...extraWorkers].map((worker) =>
+        direct ? { ...worker, unsafeDirectSockets: [{ host, port: 0 }] } : worker),
     }),
   );
   const url = await miniflare.ready;

@@ -1,5 +1,10 @@
 // The figures as people read them.
 
+import { HOP_BAR_MS, SHARE_BAR_MS } from "./edge/bars.mjs";
+
+/** Most functions of a profile that are printed. */
+const PROFILED = 60;
+
 const number = (value, digits = 0) =>
   value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 const ms = (value) => number(value, value < 10 ? 2 : 1);
@@ -53,4 +58,33 @@ export function ratesTable(rates) {
     ok ? "PASS" : "above",
   ];
   return table([head, ...rates.map(row)], [7]);
+}
+
+/** What the platform's edge costs, in milliseconds of CPU for a request. */
+export function edgeTable(rows) {
+  const hasBefore = rows.some((row) => row.shareBefore !== undefined);
+  const head = [
+    "CPU ms a request", "floor", "function", "JS hop", "gateway", "share", "bar", "", "hop", "bar", "",
+    "hop in JS", ...(hasBefore ? ["share before", "hop before"] : []),
+  ];
+  const within = (value, bar) => (value <= bar ? "PASS" : "above");
+  const row = ({ name, floor, direct, passed, gateway, share, hop, passing, shareBefore, hopBefore }) => [
+    name,
+    ...[floor, direct, passed, gateway, share].map((value) => number(value, 2)),
+    `≤ ${number(SHARE_BAR_MS, 2)}`, within(share, SHARE_BAR_MS),
+    number(hop, 2), `≤ ${number(HOP_BAR_MS, 2)}`, within(hop, HOP_BAR_MS),
+    number(passing, 2),
+    ...(hasBefore ? [shareBefore, hopBefore].map((value) => number(value, 2)) : []),
+  ];
+  return table([head, ...rows.map(row)], [7, 10]);
+}
+
+/** The functions that took most of the time, each for a request, in microseconds. */
+export function profileTable(functions, { target, requests }) {
+  const micros = (millis) => number((millis * 1000) / requests, 1);
+  const shown = functions.slice(0, PROFILED);
+  const self = functions.reduce((sum, one) => sum + one.self, 0);
+  const row = ({ name, self, total }) => [name.slice(0, 120), micros(self), micros(total)];
+  const head = [`${target}, µs a request`, "self", "total"];
+  return table([head, ["all of it", micros(self), ""], ...shown.map(row)]);
 }

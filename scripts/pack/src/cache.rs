@@ -16,7 +16,7 @@ pub struct Cache {
 impl Cache {
     /// For this very program: a packer that was changed makes everything anew. `wasm-opt` is known by the
     /// file that it is.
-    pub fn new(wasm_opt: Option<&Path>) -> Result<Self> {
+    pub fn new(wasm_opt: Option<&Path>, keep_names: bool) -> Result<Self> {
         let mut hasher = DefaultHasher::new();
         let program = std::env::current_exe().context("which program is this?")?;
         for file in [Some(program.as_path()), wasm_opt].into_iter().flatten() {
@@ -24,6 +24,7 @@ impl Cache {
                 .write(&fs::read(file).with_context(|| format!("cannot read {}", file.display()))?);
             hasher.write_u8(0);
         }
+        hasher.write_u8(keep_names.into());
         Ok(Self {
             tools: hasher.finish(),
         })

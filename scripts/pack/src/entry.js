@@ -15,8 +15,9 @@ function note(error) {
   if (error instanceof WebAssembly.RuntimeError) state.criticalError = true;
 }
 
-// What traps behind an await, no caller sees.
+// What traps behind an await, no caller sees: in a task of its own, or where a promise calls back.
 addEventListener("error", (event) => note(event.error));
+addEventListener("unhandledrejection", (event) => note(event.reason));
 
 function run(entrypoint, handler, subject) {
   if (state.criticalError) {

@@ -50,7 +50,7 @@ fn print(text: &str) {
 /// Packs every Worker whose folder is not made of just this WASM, on all cores.
 fn pack_all(pack: &Pack) -> Result<()> {
     let started = Instant::now();
-    let cache = Cache::new(pack.wasm_opt.as_deref())?;
+    let cache = Cache::new(pack.wasm_opt.as_deref(), pack.keep_names)?;
     // Two at once would write the same folders. The lock ends with the process.
     let lock = std::fs::File::open(std::env::current_exe()?)?;
     lock.lock().context("cannot wait for another packer")?;
@@ -111,7 +111,7 @@ fn pack_one(pack: &Pack, cache: &Cache, name: &str) -> Result<bool> {
     }
     let mut worker = Worker::bind(wasm)?;
     if let Some(wasm_opt) = &pack.wasm_opt {
-        worker.wasm = optimise::optimise(wasm_opt, &worker.wasm, &folder)?;
+        worker.wasm = optimise::optimise(wasm_opt, &worker.wasm, &folder, pack.keep_names)?;
         say(&format!(
             "Packed {name}: {} KB, {:.1} s",
             worker.wasm.len() / 1000,

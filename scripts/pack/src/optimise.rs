@@ -17,8 +17,14 @@ const FEATURES: [&str; 7] = [
     "--enable-exception-handling",
 ];
 
-/// The same program, smaller; `folder` is for what lies between. Without the names of functions, which are a fifth of a Worker's weight.
-pub fn optimise(wasm_opt: &Path, wasm: &[u8], folder: &Path) -> Result<Vec<u8>> {
+/// The same program, smaller; `folder` is for what lies between. The names of functions, which are a fifth of
+/// a Worker's weight, stay only where a profile needs them.
+pub fn optimise(wasm_opt: &Path, wasm: &[u8], folder: &Path, keep_names: bool) -> Result<Vec<u8>> {
+    let debug = if keep_names {
+        "--debuginfo"
+    } else {
+        "--strip-debug"
+    };
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let (from, to) = (folder.join("from.wasm"), folder.join("to.wasm"));
     fs::write(&from, wasm)?;
@@ -26,7 +32,7 @@ pub fn optimise(wasm_opt: &Path, wasm: &[u8], folder: &Path) -> Result<Vec<u8>> 
         .arg(&from)
         .arg("-o")
         .arg(&to)
-        .args(["-Oz", "--strip-debug", "--strip-producers"])
+        .args(["-Oz", debug, "--strip-producers"])
         .args(FEATURES)
         .output()
         .with_context(|| format!("cannot run {}", wasm_opt.display()))?;

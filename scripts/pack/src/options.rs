@@ -5,7 +5,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The text of `--help`.
-pub const HELP: &str = "Usage: pack --wasm DIR --out PATTERN [--wasm-opt PROGRAM] NAME...
+pub const HELP: &str =
+    "Usage: pack --wasm DIR --out PATTERN [--wasm-opt PROGRAM] [--keep-names] NAME...
        pack test FILE [FILTER]
 
 Writes, for each Worker NAME, what workerd runs (index.js, glue.js, snippets and index_bg.wasm) of
@@ -14,6 +15,7 @@ the WASM that cargo made. A Worker whose WASM is the one it was made of is left 
   --wasm DIR          where cargo left the .wasm files
   --out PATTERN       the folder to write, with {} for the name: target/workers/{}
   --wasm-opt PROGRAM  shrink each with this wasm-opt
+  --keep-names        shrink all but the names of functions, for profiles
 
 `pack test` runs a test program that was compiled to WASM, in Node; cargo calls it as its runner.
 ";
@@ -38,6 +40,8 @@ pub struct Pack {
     pub out: String,
     /// The program that shrinks; none leaves the WASM as it is.
     pub wasm_opt: Option<PathBuf>,
+    /// Whether what is shrunk keeps the names of its functions.
+    pub keep_names: bool,
     /// The Workers.
     pub names: Vec<String>,
 }
@@ -60,6 +64,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
         wasm: PathBuf::new(),
         out: String::new(),
         wasm_opt: None,
+        keep_names: false,
         names: Vec::new(),
     };
     while let Some(argument) = arguments.next() {
@@ -73,12 +78,19 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command> {
             "--help" | "-h" => return Ok(Command::Help),
             "test" if pack.names.is_empty() => {
                 let wasm = value()?.into();
-                let filter = arguments.next().transpose()?;
+                // cargo hands its own options on, such as --quiet.
+                let is_filter = |argument: &Result<String, _>| {
+                    argument
+                        .as_ref()
+                        .map_or(true, |text| !text.starts_with('-'))
+                };
+                let filter = arguments.find(is_filter).transpose()?;
                 return Ok(Command::Test { wasm, filter });
             }
             "--wasm" => pack.wasm = value()?.into(),
             "--out" => pack.out = value()?,
             "--wasm-opt" => pack.wasm_opt = Some(value()?.into()),
+            "--keep-names" => pack.keep_names = true,
             option if option.starts_with('-') => bail!("there is no {option}; see --help"),
             name => pack.names.push(name.to_owned()),
         }

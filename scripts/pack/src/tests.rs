@@ -47,7 +47,9 @@ fn the_arguments_say_what_goes_where() {
     assert_eq!(pack.wasm, Path::new("in"));
     assert_eq!(pack.names, ["a-b", "c"]);
     assert_eq!(pack.folder("a-b"), Path::new("out/a-b/build"));
-    assert!(pack.wasm_opt.is_none());
+    assert!(pack.wasm_opt.is_none() && !pack.keep_names);
+    let named = packing(&["--wasm", "in", "--out", "out/{}", "--keep-names", "a"]);
+    assert!(named.keep_names && named.names == ["a"]);
     assert!(matches!(parsed(&["--help"]).unwrap(), Command::Help));
     let Command::Test { wasm, filter } = parsed(&["test", "x.wasm", "part"]).unwrap() else {
         unreachable!()
@@ -77,7 +79,7 @@ fn a_folder_counts_as_made_of_what_it_was_made_of_alone() {
     let folder = folder("cache");
     let tool = folder.join("wasm-opt");
     fs::write(&tool, "one").unwrap();
-    let plain = Cache::new(None).unwrap();
+    let plain = Cache::new(None, false).unwrap();
     let key = plain.key(b"wasm");
     assert!(!cache::is_made_of(&folder, &key));
     cache::note(&folder, &key).unwrap();
@@ -85,10 +87,11 @@ fn a_folder_counts_as_made_of_what_it_was_made_of_alone() {
     assert!(!cache::is_made_of(&folder, &plain.key(b"masw")));
     cache::forget(&folder);
     assert!(!cache::is_made_of(&folder, &key));
-    let shrunk = Cache::new(Some(&tool)).unwrap().key(b"wasm");
+    let shrunk = Cache::new(Some(&tool), false).unwrap().key(b"wasm");
     fs::write(&tool, "two").unwrap();
-    let shrunk_anew = Cache::new(Some(&tool)).unwrap().key(b"wasm");
-    assert!(key != shrunk && shrunk != shrunk_anew);
+    let shrunk_anew = Cache::new(Some(&tool), false).unwrap().key(b"wasm");
+    let named = Cache::new(Some(&tool), true).unwrap().key(b"wasm");
+    assert!(key != shrunk && shrunk != shrunk_anew && shrunk_anew != named);
     fs::remove_dir_all(folder).unwrap();
 }
 

@@ -1,10 +1,16 @@
+use crate::convert::{path_and_query, response_of};
 use crate::platform::Parts;
 use crate::services::NOTE_HEADER;
 use crate::{
-    Context, Env, Handler, Reach, Request, Response, Result, now, serve, serve_background,
+    Context, Env, Handler, Reach, Request, Response, Result, now, run, serve, serve_background,
 };
 use common::http::ledger::CALL_PATH;
+use js_sys::Uint8Array;
 use serve::{CallOutcome, called};
+use wasm_bindgen_futures::JsFuture;
+
+/// What the answer to a call is to the platform.
+const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// What does what another function asks for: the note and the body of its call.
 pub trait CallHandler:
@@ -33,7 +39,7 @@ where
     H: CallHandler,
 {
     console_error_panic_hook::set_once();
-    if request.inner().method() != "POST" {
+    if request.method() != "POST" {
         return serve_background(function, &request);
     }
     answer_call(function, reach, handler, request, env, ctx).await
@@ -58,7 +64,7 @@ where
     C: CallHandler,
 {
     console_error_panic_hook::set_once();
-    if request.inner().method() == "POST" && request.path() == CALL_PATH {
+    if request.method() == "POST" && path_and_query(&request.url()).0 == CALL_PATH {
         return answer_call(function, reach, call_handler, request, env, ctx).await;
     }
     serve(function, reach, handler, request, env, ctx).await
@@ -68,7 +74,7 @@ async fn answer_call<H>(
     function: &'static str,
     reach: Reach,
     handler: H,
-    mut request: Request,
+    request: Request,
     env: Env,
     ctx: Context,
 ) -> Result<Response>
@@ -76,20 +82,22 @@ where
     H: CallHandler,
 {
     let started = now();
-    let parts = Parts::of(env)?;
+    let parts = Parts::of(env);
     let variable = |name: &str| parts.bindings.variable(name);
     let platform = parts.platform(started, reach, &variable);
     let note = request.headers().get(NOTE_HEADER)?.unwrap_or_default();
-    let body = request.bytes().await?;
+    let body = JsFuture::from(request.array_buffer()?).await?;
+    let body = Uint8Array::new(&body).to_vec();
     let CallOutcome {
         answered,
         wakes,
         mut log,
     } = called(function, &platform, &note, &body, handler).await;
-    ctx.wait_until(async move {
+    run::wait_until(&ctx, async move {
         parts.bindings.wake(&wakes).await;
         log.took((now().micros() - started.micros()) / 1000);
         worker::console_log!("{}", log.to_json());
     });
-    Ok(Response::from_bytes(answered.body)?.with_status(answered.status))
+    let content = common::http::Response::content(answered.status, CONTENT_TYPE, answered.body);
+    Ok(response_of(content)?)
 }

@@ -1,28 +1,113 @@
-use worker::{Headers, Request, Response, ResponseBody, Result};
+use js_sys::Uint8Array;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use wasm_bindgen::JsValue;
+use worker::web_sys::{Headers, Response, ResponseInit};
 
-/// What stands behind the `?`, still encoded. Without parsing the URL, which costs more than the
-/// rest of the routing.
-pub(crate) fn query_of(request: &Request) -> String {
-    let url = request.inner().url();
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    query.split('#').next().unwrap_or_default().to_owned()
+/// Path and query of a request's URL, as sent, the query without its `?`. Without parsing the URL,
+/// which costs more than the rest of the routing: the platform writes it with a scheme and a path.
+pub(crate) fn path_and_query(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
+    let path = rest.find('/').and_then(|slash| rest.get(slash..));
+    let path = path.unwrap_or("/");
+    path.split_once('?').unwrap_or((path, ""))
 }
 
-pub(crate) fn response_of(response: common::http::Response) -> Result<Response> {
-    let headers = Headers::new();
-    for (name, value) in response.headers() {
+/// Most heads that an isolate keeps; beyond it starts anew.
+const MAX_HEADS: usize = 64;
+
+/// The status and the headers that answers have in common, as the platform takes them.
+struct Head {
+    status: u16,
+    headers: Vec<(&'static str, &'static str)>,
+    init: ResponseInit,
+}
+
+thread_local! {
+    /// Each header that crosses costs as much as a small answer's body, and most are the same in
+    /// every answer.
+    static HEADS: RefCell<Vec<Head>> = RefCell::default();
+}
+
+/// The answer as the platform sends it. Of headers with one name the last holds.
+pub(crate) fn response_of(response: common::http::Response) -> Result<Response, JsValue> {
+    let status = response.status();
+    let is_empty = response.body().is_empty();
+    let mut fixed = Vec::with_capacity(8);
+    let mut own = Vec::with_capacity(4);
+    let headers = response.headers();
+    for (n, (name, value)) in headers.iter().enumerate() {
+        let is_last = headers.iter().skip(n + 1).all(|(later, _)| later != name);
+        match value {
+            Cow::Borrowed(value) if is_last => fixed.push((*name, *value)),
+            Cow::Owned(value) if is_last => own.push((*name, value.as_str())),
+            _ => {}
+        }
+    }
+    if is_empty {
+        // Else workerd, run locally, calls nothing gzip, at which some clients stumble.
+        fixed.push(("content-encoding", "identity"));
+    }
+    let init = init_of(status, fixed)?;
+    let answer = if is_empty {
+        Response::new_with_opt_str_and_init(None, &init)?
+    } else {
+        let body = Uint8Array::from(response.body());
+        Response::new_with_opt_buffer_source_and_init(Some(&body), &init)?
+    };
+    if !own.is_empty() {
+        let headers = answer.headers();
+        for (name, value) in own {
+            headers.set(name, value)?;
+        }
+    }
+    Ok(answer)
+}
+
+fn init_of(status: u16, fixed: Vec<(&'static str, &'static str)>) -> Result<ResponseInit, JsValue> {
+    let known = HEADS.with_borrow(|heads| {
+        let same = |head: &&Head| head.status == status && head.headers == fixed;
+        heads.iter().find(same).map(|head| head.init.clone())
+    });
+    if let Some(init) = known {
+        return Ok(init);
+    }
+    let headers = Headers::new()?;
+    for (name, value) in &fixed {
         headers.set(name, value)?;
     }
-    let status = response.status();
-    let body = match response.into_body() {
-        body if body.is_empty() => {
-            // Else workerd, run locally, calls nothing gzip, at which some clients stumble.
-            headers.set("content-encoding", "identity")?;
-            ResponseBody::Empty
+    let init = ResponseInit::new();
+    init.set_status(status);
+    init.set_headers(&headers);
+    HEADS.with_borrow_mut(|heads| {
+        if heads.len() >= MAX_HEADS {
+            heads.clear();
         }
-        body => ResponseBody::Body(body),
-    };
-    Ok(Response::from_body(body)?
-        .with_status(status)
-        .with_headers(headers))
+        heads.push(Head {
+            status,
+            headers: fixed,
+            init: init.clone(),
+        });
+    });
+    Ok(init)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_and_query;
+
+    #[test]
+    fn a_url_is_cut_into_path_and_query() {
+        for (url, path, query) in [
+            ("https://a.example/", "/", ""),
+            ("https://a.example", "/", ""),
+            ("https://a.example/b/c?d=1&e=/f?", "/b/c", "d=1&e=/f?"),
+            ("https://a.example/b#/c?d", "/b", ""),
+            ("https://a.example/b?c#d", "/b", "c"),
+            ("http://127.0.0.1:8080/a%3Fb?c=://", "/a%3Fb", "c=://"),
+        ] {
+            assert_eq!(path_and_query(url), (path, query), "{url}");
+        }
+    }
 }

@@ -1,24 +1,53 @@
+use crate::DATABASE;
 use common::db::{Database, DbError, Pending, Rows, Statement, Value};
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, JsString, Object, Promise, Reflect};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::D1Database;
-use worker::worker_sys::types::{D1Database as Raw, D1PreparedStatement};
+use worker::Env;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The platform's binding of a database. worker's takes the text of a statement from Rust each time.
+    type Binding;
+    /// A statement of it.
+    type Prepared;
+
+    #[wasm_bindgen(structural, method, catch)]
+    fn prepare(this: &Binding, text: &JsString) -> Result<Prepared, JsValue>;
+    #[wasm_bindgen(structural, method, catch)]
+    fn batch(this: &Binding, statements: Array) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(structural, method, catch, variadic)]
+    fn bind(this: &Prepared, values: &[JsValue]) -> Result<Prepared, JsValue>;
+    #[wasm_bindgen(structural, method, catch)]
+    fn raw(this: &Prepared) -> Result<Promise, JsValue>;
+}
+
+thread_local! {
+    /// The texts of statements that this isolate used, by where they lie: kilobytes that need not
+    /// cross again.
+    static TEXTS: RefCell<BTreeMap<*const u8, JsString>> = RefCell::default();
+}
 
 /// D1 as the [`Database`] of the domains.
 ///
 /// Works on the platform's own objects: rows cross as arrays of values and need no serde, whose
 /// JavaScript half alone would weigh more than this crate.
-pub(crate) struct D1(Raw);
+pub(crate) struct D1(Binding);
 
 impl D1 {
-    pub(crate) fn new(database: D1Database) -> Self {
-        Self(JsValue::from(database).unchecked_into())
+    pub(crate) fn of(env: &Env) -> Self {
+        // What lacks the binding says so at its first statement.
+        let binding = Reflect::get(env, &DATABASE.into());
+        Self(binding.unwrap_or_default().unchecked_into())
     }
 
-    fn prepare(&self, statement: &Statement) -> Result<D1PreparedStatement, JsValue> {
-        let params: Array = statement.params.iter().map(js_value).collect();
-        self.0.prepare(statement.sql.text)?.bind(params)
+    fn prepare(&self, statement: &Statement) -> Result<Prepared, JsValue> {
+        let text = text_of(statement.sql.text);
+        let params: Vec<JsValue> = statement.params.iter().map(js_value).collect();
+        self.0.prepare(&text)?.bind(&params)
     }
 
     async fn raw_rows(&self, statement: &Statement) -> Result<Rows, JsValue> {
@@ -44,6 +73,12 @@ impl D1 {
     }
 }
 
+fn text_of(text: &'static str) -> JsString {
+    TEXTS.with_borrow_mut(|texts| {
+        let known = texts.entry(text.as_ptr());
+        known.or_insert_with(|| JsString::from(text)).clone()
+    })
+}
 impl Database for D1 {
     fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
         Box::pin(async move {

@@ -1,16 +1,23 @@
-use crate::{
-    Context, Env, Handler, Public, Reach, Request, Response, Result, convert, entropy, serve_with,
-};
+use crate::convert::{path_and_query, response_of};
+use crate::cors::{is_preflight, preflight};
+use crate::{Context, Env, Handler, Public, Reach, Request, Response, Result, entropy, serve_with};
+use common::http::Error;
 use common::http::ledger::{Found, find, is_embedded, service_binding};
-use common::http::{Error, Kind};
 use common::ids::RequestId;
-use serve::{LogLine, with_common_headers};
+use js_sys::{Promise, Reflect};
+use serve::{LogLine, nothing_here, with_common_headers};
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
-/// Headers that a browser may send to us.
-const ALLOWED_HEADERS: &str =
-    "x-api-key, authorization, content-type, idempotency-key, range, if-none-match";
-/// Seconds for which a browser may remember that.
-const PREFLIGHT_SECONDS: &str = "86400";
+#[wasm_bindgen]
+extern "C" {
+    /// A binding to another Worker.
+    type Service;
+
+    #[wasm_bindgen(structural, method, catch)]
+    fn fetch(this: &Service, request: &Request) -> std::result::Result<Promise, JsValue>;
+}
 
 /// Serves the one public origin: answers preflights, hands each request to its function, and serves
 /// the gateway's own routes itself.
@@ -27,55 +34,45 @@ where
     H: Handler,
 {
     console_error_panic_hook::set_once();
-    let method = request.inner().method();
-    let path = request.path();
-    match find(&method, &path) {
+    let (method, url) = (request.method(), request.url());
+    let (path, _) = path_and_query(&url);
+    match find(&method, path) {
         Found::Route(route, _) if route.function == "gateway" => {
             let reach = Reach::NOTHING.services();
-            serve_with::<Public, H>("gateway", reach, handler, request, env, ctx).await
+            serve_with::<Public, H>("gateway", reach, handler, request, url, env, ctx).await
         }
-        Found::Route(route, _) => forward(route.function, &method, request, &env).await,
-        Found::WrongMethod(methods) if method == "OPTIONS" && !is_embedded(&path) => {
-            let methods: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
-            convert::response_of(
-                common::http::Response::empty(204)
-                    .with_header("access-control-allow-origin", "*")
-                    .with_header("access-control-allow-methods", methods.join(", "))
-                    .with_header("access-control-allow-headers", ALLOWED_HEADERS)
-                    .with_header("access-control-max-age", PREFLIGHT_SECONDS),
-            )
+        Found::Route(route, _) => match forward(route.function, &request, &env).await {
+            Ok(response) => Ok(response),
+            Err(error) => refuse(&method, &error, !is_embedded(path)),
+        },
+        Found::WrongMethod(methods) if is_preflight(&method, path) => preflight(&methods),
+        Found::WrongMethod(methods) => {
+            let error = Error::method_not_allowed(methods);
+            refuse(&method, &error, !is_embedded(path))
         }
-        Found::WrongMethod(methods) => refuse(
-            &method,
-            &Error::method_not_allowed(methods),
-            !is_embedded(&path),
-        ),
-        Found::Nothing => {
-            let message = "There is nothing at this path. The API is described at /docs.";
-            refuse(&method, &Error::new(Kind::NotFound, message), true)
-        }
+        Found::Nothing => refuse(&method, &nothing_here(), true),
     }
 }
 
-/// Hands the request over as it is, and the answer back as it is. A function that broke (a panic
-/// ends its instance, the next request gets a new one) is answered for in the envelope.
-async fn forward(function: &str, method: &str, request: Request, env: &Env) -> Result<Response> {
-    let is_shared = !is_embedded(&request.path());
-    let service = match env.service(&service_binding(function)) {
-        Ok(service) => service,
-        Err(error) => {
-            let error = Error::unavailable(format!("{function}: {error}"));
-            return refuse(method, &error, is_shared);
-        }
-    };
-    match service.fetch_request(request).await {
-        Ok(response) => Ok(response),
-        Err(error) => refuse(
-            method,
-            &Error::internal(format!("{function} broke: {error}")),
-            is_shared,
-        ),
+/// Hands the platform's request over as it is, and gives its answer as it is: neither is read or made
+/// anew. A function that broke (a panic ends its instance, the next request gets a new one) is answered
+/// for in the envelope.
+async fn forward(
+    function: &str,
+    request: &Request,
+    env: &Env,
+) -> std::result::Result<Response, Error> {
+    let service = Reflect::get(env, &service_binding(function).into()).unwrap_or_default();
+    if !service.is_object() {
+        return Err(Error::unavailable(format!("{function}: it is not bound")));
     }
+    let broke = |error: JsValue| {
+        let reason = crate::outside::text_of(&error);
+        Error::internal(format!("{function} broke: {reason}"))
+    };
+    let answer = service.unchecked_into::<Service>().fetch(request);
+    let answer = JsFuture::from(answer.map_err(broke)?).await;
+    Ok(answer.map_err(broke)?.unchecked_into())
 }
 
 fn refuse(method: &str, error: &Error, is_shared: bool) -> Result<Response> {
@@ -85,5 +82,5 @@ fn refuse(method: &str, error: &Error, is_shared: bool) -> Result<Response> {
     let response = with_common_headers(error.to_response(&request_id), &request_id, is_shared);
     log.answered(&response);
     worker::console_log!("{}", log.to_json());
-    convert::response_of(response)
+    Ok(response_of(response)?)
 }

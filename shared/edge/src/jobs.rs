@@ -1,5 +1,5 @@
 use crate::platform::Parts;
-use crate::{Batch, Context, Env, Reach, Result, now};
+use crate::{Batch, Context, Env, Reach, Result, now, run};
 use common::time::{SECOND, Timestamp};
 use serve::{JobOutcome, work};
 use std::cell::RefCell;
@@ -34,7 +34,9 @@ where
     console_error_panic_hook::set_once();
     for message in messages_of(&batch) {
         let env = env.clone();
-        ctx.wait_until(async move { job(function, reach, "QUEUE", handler, &message, env).await });
+        run::wait_until(&ctx, async move {
+            job(function, reach, "QUEUE", handler, &message, env).await
+        });
     }
     Ok(())
 }
@@ -87,7 +89,7 @@ where
             continue;
         }
         let env = env.clone();
-        ctx.wait_until(async move {
+        run::wait_until(&ctx, async move {
             loop {
                 job(function, reach, "QUEUE", handler, &message, env.clone()).await;
                 if !goes_on(&message) {
@@ -155,10 +157,7 @@ async fn job<H: JobHandler>(
     env: Env,
 ) {
     let started = now();
-    let parts = match Parts::of(env) {
-        Ok(parts) => parts,
-        Err(error) => return worker::console_error!("{function}: {error}"),
-    };
+    let parts = Parts::of(env);
     let variable = |name: &str| parts.bindings.variable(name);
     let platform = parts.platform(started, reach, &variable);
     let JobOutcome { wakes, mut log } = work(function, trigger, &platform, message, handler).await;

@@ -4,7 +4,10 @@
 mod body;
 mod calls;
 mod convert;
+mod cors;
 mod d1;
+#[doc(hidden)]
+pub mod entry;
 mod gateway;
 mod jobs;
 mod limiter;
@@ -12,18 +15,23 @@ mod mail;
 mod outside;
 mod platform;
 mod reach;
+mod run;
 mod services;
 
 pub use calls::{serve_and_calls, serve_calls};
+pub use edge_event::event;
 pub use gateway::serve_gateway;
 pub use jobs::{consume, consume_in_turn, each_minute};
 pub use mail::{Mail, receive_mail};
 pub use reach::Reach;
-pub use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+pub use worker::web_sys::{Request, Response};
+pub use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent};
 
 use common::http::Incoming;
+use common::http::ledger::{Found, find};
 use common::outside::Afterwards;
 use common::time::Timestamp;
+use convert::path_and_query;
 use platform::Parts;
 use serve::{Outcome, Platform, answer, answer_public};
 use worker::MessageBatch;
@@ -67,7 +75,11 @@ pub fn entropy(buffer: &mut [u8]) {
 /// The time, to the millisecond that the platform tells.
 #[must_use]
 pub fn now() -> Timestamp {
-    let millis = i64::try_from(worker::Date::now().as_millis()).unwrap_or(i64::MAX / 1000);
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "whole milliseconds, far below 2^53"
+    )]
+    let millis = js_sys::Date::now() as i64;
     Timestamp::from_micros(millis * 1000)
 }
 
@@ -157,10 +169,18 @@ where
     H: Handler,
 {
     console_error_panic_hook::set_once();
-    if request.path() == HEALTH_PATH {
-        return Response::ok(function);
+    let url = request.url();
+    let (path, _) = path_and_query(&url);
+    if path == HEALTH_PATH {
+        return is_up(function);
     }
-    serve_with::<A, H>(function, reach, handler, request, env, ctx).await
+    let method = request.method();
+    if cors::is_preflight(&method, path)
+        && let Found::WrongMethod(methods) = find(&method, path)
+    {
+        return cors::preflight(&methods);
+    }
+    serve_with::<A, H>(function, reach, handler, request, url, env, ctx).await
 }
 
 /// Answers for a function that no request reaches but the one that asks whether it is up.
@@ -168,10 +188,19 @@ where
 /// # Errors
 /// None in practice. The type is the platform's.
 pub fn serve_background(function: &str, request: &Request) -> Result<Response> {
-    if request.path() == HEALTH_PATH {
-        return Response::ok(function);
+    if path_and_query(&request.url()).0 == HEALTH_PATH {
+        return is_up(function);
     }
-    Response::error("There is nothing at this path.", 404)
+    text(404, "There is nothing at this path.")
+}
+
+fn is_up(function: &str) -> Result<Response> {
+    text(200, function)
+}
+
+fn text(status: u16, text: &str) -> Result<Response> {
+    let content = common::http::Response::content(status, "text/plain; charset=utf-8", text);
+    Ok(convert::response_of(content)?)
 }
 
 async fn serve_with<A: Answering, H>(
@@ -179,6 +208,7 @@ async fn serve_with<A: Answering, H>(
     reach: Reach,
     handler: H,
     request: Request,
+    url: String,
     env: Env,
     ctx: Context,
 ) -> Result<Response>
@@ -186,18 +216,19 @@ where
     H: Handler,
 {
     let started = now();
-    let parts = Parts::of(env)?;
+    let parts = Parts::of(env);
     let Outcome {
         response,
         afterwards,
         mut log,
     } = {
+        let (path, query) = path_and_query(&url);
         let mut body = body::Stream::of(&request);
         let headers = request.headers();
         let incoming = Incoming {
-            method: request.inner().method(),
-            path: request.path(),
-            query: convert::query_of(&request),
+            method: request.method(),
+            path: path.to_owned(),
+            query: query.to_owned(),
             header: &|name| headers.get(name).ok().flatten(),
             body: &mut body,
         };
@@ -206,9 +237,13 @@ where
         A::answer(function, &platform, incoming, handler).await
     };
     log.took((now().micros() - started.micros()) / 1000);
+    let Afterwards { statements, wakes } = afterwards;
+    if statements.is_empty() && wakes.is_empty() {
+        worker::console_log!("{}", log.to_json());
+        return Ok(convert::response_of(response)?);
+    }
     // The caller need not wait for any of it.
-    ctx.wait_until(async move {
-        let Afterwards { statements, wakes } = afterwards;
+    run::wait_until(&ctx, async move {
         parts.bindings.wake(&wakes).await;
         worker::console_log!("{}", log.to_json());
         if statements.is_empty() {
@@ -218,5 +253,5 @@ where
             worker::console_warn!("a note was not written: {error}");
         }
     });
-    convert::response_of(response)
+    Ok(convert::response_of(response)?)
 }

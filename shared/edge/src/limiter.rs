@@ -1,3 +1,4 @@
+use crate::outside::Bindings;
 use js_sys::{Object, Reflect};
 use serve::RateLimiter;
 use std::cell::RefCell;
@@ -6,7 +7,6 @@ use std::future::Future;
 use std::pin::Pin;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use worker::Env;
 use worker::worker_sys::RateLimiter as Raw;
 
 /// The binding; a deployment without it has no limit.
@@ -28,20 +28,6 @@ struct Count {
     over: bool,
 }
 
-/// The Workers rate-limit binding.
-pub(crate) struct Binding(Option<Raw>);
-
-impl Binding {
-    pub(crate) fn of(env: &Env) -> Self {
-        let binding = Reflect::get(env, &BINDING.into()).ok();
-        Self(
-            binding
-                .filter(|binding| binding.is_object())
-                .map(JsCast::unchecked_into),
-        )
-    }
-}
-
 async fn ask(binding: &Raw, key: &str) -> Result<bool, JsValue> {
     let question = Object::new();
     Reflect::set(&question, &"key".into(), &key.into())?;
@@ -49,15 +35,17 @@ async fn ask(binding: &Raw, key: &str) -> Result<bool, JsValue> {
     Ok(Reflect::get(&outcome, &"success".into())?.is_truthy())
 }
 
-impl RateLimiter for Binding {
+impl RateLimiter for Bindings {
     fn allow<'a>(&'a self, key: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
         Box::pin(async move {
-            let Some(binding) = &self.0 else { return true };
             if !is_due(key) {
                 return true;
             }
+            let Ok(binding) = self.named(BINDING) else {
+                return true;
+            };
             // A limiter that fails must not stop the business.
-            let allowed = ask(binding, key).await.unwrap_or(true);
+            let allowed = ask(binding.unchecked_ref(), key).await.unwrap_or(true);
             COUNTS.with_borrow_mut(|counts| {
                 counts.entry(key.to_owned()).or_default().over = !allowed
             });

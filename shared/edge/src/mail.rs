@@ -1,7 +1,7 @@
 use crate::calls::CallHandler;
 use crate::outside::{body_of, object};
 use crate::platform::Parts;
-use crate::{Context, Env, Reach, Result, now};
+use crate::{Context, Env, Reach, Result, now, run};
 use js_sys::Reflect;
 use serve::{CallOutcome, called};
 use worker::ForwardableEmailMessage;
@@ -30,7 +30,7 @@ where
 {
     console_error_panic_hook::set_once();
     let started = now();
-    let parts = Parts::of(env)?;
+    let parts = Parts::of(env);
     let variable = |name: &str| parts.bindings.variable(name);
     let platform = parts.platform(started, reach, &variable);
     let raw = object(&[("body", Reflect::get(&mail, &"raw".into())?)])?;
@@ -50,7 +50,7 @@ where
     if status == 200 && !answered.body.is_empty() {
         mail.set_reject(&String::from_utf8_lossy(&answered.body));
     }
-    ctx.wait_until(async move {
+    run::wait_until(&ctx, async move {
         parts.bindings.wake(&wakes).await;
         log.took((now().micros() - started.micros()) / 1000);
         worker::console_log!("{}", log.to_json());

@@ -22,7 +22,7 @@ pub(crate) struct Bindings(pub(crate) Env);
 impl Bindings {
     /// A variable or secret.
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        self.0.var(name).ok().map(|value| value.to_string())
+        Reflect::get(&self.0, &name.into()).ok()?.as_string()
     }
 
     pub(crate) fn named(&self, name: &str) -> Result<JsValue, JsValue> {
@@ -57,7 +57,7 @@ pub(crate) fn object(fields: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
     Ok(object.into())
 }
 
-fn text_of(error: &JsValue) -> String {
+pub(crate) fn text_of(error: &JsValue) -> String {
     match error.dyn_ref::<js_sys::Error>() {
         Some(error) => String::from(error.message()),
         None => error

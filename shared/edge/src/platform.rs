@@ -1,23 +1,21 @@
 use crate::d1::D1;
 use crate::outside::Bindings;
-use crate::{DATABASE, Env, Reach, Result, entropy, limiter, now};
+use crate::{Env, Reach, entropy, now};
 use common::time::Timestamp;
 use serve::Platform;
 
 /// What a [`Platform`] borrows.
 pub(crate) struct Parts {
     pub(crate) database: D1,
-    limiter: limiter::Binding,
     pub(crate) bindings: Bindings,
 }
 
 impl Parts {
-    pub(crate) fn of(env: Env) -> Result<Self> {
-        Ok(Self {
-            database: D1::new(env.d1(DATABASE)?),
-            limiter: limiter::Binding::of(&env),
+    pub(crate) fn of(env: Env) -> Self {
+        Self {
+            database: D1::of(&env),
             bindings: Bindings(env),
-        })
+        }
     }
 
     pub(crate) fn platform<'a>(
@@ -31,7 +29,7 @@ impl Parts {
             now: started,
             entropy,
             clock: now,
-            limiter: &self.limiter,
+            limiter: &self.bindings,
             outside: reach.outside(&self.bindings, variable),
             inbox: reach.inbox,
         }

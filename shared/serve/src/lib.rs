@@ -278,8 +278,16 @@ fn route_of<'p>(
     match find(&incoming.method, &incoming.path) {
         Found::Route(route, segments) if route.function == function => Ok((route, segments)),
         Found::WrongMethod(allow) => Err(Error::method_not_allowed(allow)),
-        _ => Err(Error::new(Kind::NotFound, "There is nothing at this path.")),
+        _ => Err(nothing_here()),
     }
+}
+
+/// 404 for a path that no route has, by the gateway and, where it is bypassed, by a function.
+#[track_caller]
+#[must_use]
+pub fn nothing_here() -> Error {
+    let message = "There is nothing at this path. The API is described at /docs.";
+    Error::new(Kind::NotFound, message)
 }
 
 async fn caller_of(

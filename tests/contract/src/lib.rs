@@ -18,6 +18,7 @@ mod order;
 pub mod page;
 pub mod parameters;
 mod responses;
+pub mod routes;
 pub mod schemas;
 pub mod shapes;
 pub mod webhooks;
@@ -41,7 +42,7 @@ pub struct Generated {
 ///
 /// # Errors
 /// When a row of the ledger or a parameter has no text, or an example is no JSON.
-pub fn generate() -> Result<[Generated; 2]> {
+pub fn generate() -> Result<[Generated; 3]> {
     let document = document::document()?;
     let json = serde_json::to_string_pretty(&document)?;
     Ok([
@@ -52,6 +53,10 @@ pub fn generate() -> Result<[Generated; 2]> {
         Generated {
             path: "functions/docs/docs.html",
             text: page::render(&document),
+        },
+        Generated {
+            path: "scripts/lib/routes.json",
+            text: serde_json::to_string_pretty(&routes::routes())? + "\n",
         },
     ])
 }

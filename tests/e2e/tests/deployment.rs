@@ -28,3 +28,36 @@ fn a_deployment_can_be_tried_without_an_account() {
         assert!(shown.contains(worker), "{shown}");
     }
 }
+
+#[test]
+fn routes_of_a_zone_are_shown_before_they_are_made() {
+    let tried = |arguments: &[&str]| {
+        let all = [
+            &["--dry-run", "--origin", "https://api.acme.example"],
+            arguments,
+        ]
+        .concat();
+        Command::new(root().join("scripts/deploy"))
+            .args(all)
+            .output()
+            .unwrap()
+    };
+    let shown = tried(&["--routes", "acme.example"]);
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    for line in [
+        "api.acme.example -> tieline-gateway",
+        "api.acme.example/api-customers* -> tieline-customers",
+        "api.acme.example/functions/v1/api-customers-sync* -> tieline-customers-sync",
+        "api.acme.example/functions/v1/webhook-twilio/* -> tieline-webhook-twilio",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+    }
+    assert!(!shown.contains("/healthz"), "{shown}");
+    let elsewhere = tried(&["--routes", "other.example"]);
+    assert!(!elsewhere.status.success());
+    let refused = String::from_utf8_lossy(&elsewhere.stderr).into_owned();
+    assert!(
+        refused.contains("is not in the zone other.example"),
+        "{refused}"
+    );
+}
