@@ -5,8 +5,8 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
-/// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.http().inbox().secrets();
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("embed-templates");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

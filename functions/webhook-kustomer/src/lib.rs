@@ -5,12 +5,14 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("webhook-kustomer");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    let reach = Reach::NOTHING.secrets();
     edge::serve_public(
         "webhook-kustomer",
-        reach,
+        REACH,
         handler::handle,
         request,
         env,

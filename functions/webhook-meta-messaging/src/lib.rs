@@ -5,11 +5,18 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
-/// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.blobs();
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("webhook-meta-messaging");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    let name = "webhook-meta-messaging";
-    edge::serve_calls(name, REACH, handler::take_in, request, env, ctx).await
+    edge::serve_calls(
+        "webhook-meta-messaging",
+        REACH,
+        handler::take_in,
+        request,
+        env,
+        ctx,
+    )
+    .await
 }

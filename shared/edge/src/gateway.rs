@@ -31,8 +31,8 @@ where
     let path = request.path();
     match find(&method, &path) {
         Found::Route(route, _) if route.function == "gateway" => {
-            let reach = Reach::NOTHING.services();
-            serve_with::<Public, H>("gateway", reach, handler, request, env, ctx).await
+            const REACH: Reach = Reach::of("gateway");
+            serve_with::<Public, H>("gateway", REACH, handler, request, env, ctx).await
         }
         Found::Route(route, _) => forward(route.function, &method, request, &env).await,
         Found::WrongMethod(methods) if method == "OPTIONS" && !is_embedded(&path) => {

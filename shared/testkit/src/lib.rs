@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod bound;
 mod call;
 mod entropy;
 mod fixtures;
@@ -20,6 +21,7 @@ mod stack;
 mod twilio;
 
 pub use answer::Answer;
+pub use bound::bound_without_use;
 pub use call::Call;
 pub use entropy::entropy;
 pub use fixtures::{CONVERSATION_ID, CUSTOMER_ID};

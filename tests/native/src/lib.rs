@@ -4,6 +4,7 @@
 #![cfg(test)]
 mod handoff_triggers;
 mod statements;
+mod what_is_bound;
 
 mod functions {
     include!(concat!(env!("OUT_DIR"), "/functions.rs"));

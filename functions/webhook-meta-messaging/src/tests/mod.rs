@@ -52,17 +52,19 @@ impl Inbox {
 
     /// Hands a delivery on as webhook-meta does; status and answer.
     fn hand_on(&self, body: &str, secret: &str) -> (u16, Json) {
-        let mut told = (200, Json::Null);
+        let mut signed_by = String::new();
         let log = self.stack.job("", async |cx: &Context<'_>, _: &str| {
-            let id = app_secret_id(&cx.outside, secret)?;
-            match take_in(cx, &id, body.as_bytes()).await {
-                Ok(text) => told.1 = serde_json::from_str(&text).unwrap(),
-                Err(error) => told = (error.status(), error.code().into()),
-            }
+            signed_by = app_secret_id(&cx.outside, secret)?;
             Ok(())
         });
         assert_eq!(log["code"], Json::Null, "{log}");
-        told
+        let function = "webhook-meta-messaging";
+        let told = self
+            .stack
+            .answer_call(function, &signed_by, body.as_bytes(), take_in);
+        let text = String::from_utf8(told.body).unwrap();
+        let json = serde_json::from_str(&text).unwrap_or(Json::from(text));
+        (told.status, json)
     }
 
     fn take(&self, delivery: &Json) -> Json {
