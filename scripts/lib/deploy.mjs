@@ -110,17 +110,17 @@ function withIds({ file, config }, ids) {
   return deployed;
 }
 
-/** Secrets that a deployment may have, and who gets them. */
-const OPTIONAL = {
-  KUSTOMER_API_KEY: /^tieline-(sync-crm|webhook-kustomer|customer-history|dashboard-integrations)$/,
-};
+/** Secrets of CRMs that a deployment may have. Functions that read connectors' settings get them. */
+const OPTIONAL = ["KUSTOMER_API_KEY"];
+const WORKERS = JSON.parse(readFileSync(path.join(root, "scripts/lib/workers.json"), "utf8"));
 
 /** The secrets that a Worker requires, or an end that names those missing; and those that it may have. */
 function secretsOf(config, secrets) {
   const required = config.secrets?.required ?? [];
   const missing = required.filter((name) => !secrets[name]);
   if (missing.length > 0) fail(`${config.name} requires ${missing.join(", ")}: give them with --secrets FILE`);
-  const optional = Object.keys(OPTIONAL).filter((name) => secrets[name] && OPTIONAL[name].test(config.name));
+  const { connectors } = WORKERS[config.name.replace("tieline-", "")];
+  const optional = connectors ? OPTIONAL.filter((name) => secrets[name]) : [];
   return Object.fromEntries([...required, ...optional].map((name) => [name, secrets[name]]));
 }
 

@@ -1,15 +1,12 @@
 // What each function weighs, against its bar.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const BAR_KB = 150;
-/** With the reader of phone numbers, which alone is 130 KB, or that of mail and what makes its HTML safe, or
- * the API of a CRM. */
-const LARGE_BAR_KB = 300;
-const IS_LARGE = /^(customers|customers-.*|conversations-by-customer|send-message|webhook-email|apply-customers|customer-history|dashboard-integrations|sync-crm)$/;
+/** What each function may weigh, by its row in the ledger. */
+const WORKERS = JSON.parse(readFileSync(new URL("../workers.json", import.meta.url), "utf8"));
 
 /** By gzip itself: Node's is Chromium's, which is made for speed and gives 2 % more. */
 function gzipped(file) {
@@ -21,11 +18,11 @@ function gzipped(file) {
 /** [{ function, kb, bar, ok }]: WASM after gzip -9, in thousands of bytes. */
 export function sizes() {
   const folder = fileURLToPath(new URL("../../../functions", import.meta.url));
-  return readdirSync(folder).sort().map((name) => {
+  return Object.keys(WORKERS).map((name) => {
     const file = path.join(folder, name, "build/index_bg.wasm");
     if (!existsSync(file)) throw new Error(`functions/${name} is not built; run scripts/build`);
     const kb = gzipped(file) / 1000;
-    const bar = IS_LARGE.test(name) ? LARGE_BAR_KB : BAR_KB;
+    const bar = WORKERS[name].kilobytes;
     return { function: name, kb, bar, ok: kb <= bar };
   });
 }
