@@ -28,7 +28,7 @@ export function wranglerFiles() {
 function worker(file, { vars, rateLimit }) {
   const config = readConfig({ config: file });
   // Secrets come as vars here; wrangler would look for them elsewhere, and say so.
-  const { workerOptions } = workerOptionsOf({ ...config, secrets: undefined });
+  const { workerOptions: { assets, ...workerOptions } } = workerOptionsOf({ ...config, secrets: undefined });
   const folder = path.dirname(config.main);
   const entry = path.join(folder, "index.js");
   if (!existsSync(entry)) throw new Error(`${entry} is missing; run scripts/build`);
@@ -40,12 +40,19 @@ function worker(file, { vars, rateLimit }) {
     name: config.name,
     hasCron: (config.triggers?.crons ?? []).length > 0,
     bindings: { ...workerOptions.bindings, ...vars },
+    serviceBindings: { ...workerOptions.serviceBindings, ...files(assets) },
     modulesRoot: folder,
     modules: [
       { type: "ESModule", path: entry },
       { type: "CompiledWasm", path: path.join(folder, "index_bg.wasm") },
     ],
   };
+}
+
+/** The binding of a Worker's files. workerd itself reads their folder: Miniflare's own way puts two
+ * Workers before this one, which costs each of its requests some 0.3 ms. */
+function files(assets) {
+  return assets ? { [assets.binding]: { disk: { path: assets.directory, writable: false } } } : {};
 }
 
 /**

@@ -3,7 +3,7 @@
 use crate::entry::{Entry, json, ok, other};
 use crate::shapes::{Analytics, plain};
 
-pub(super) static ENTRIES: &[Entry] = &[Entry {
+pub(crate) static ENTRIES: &[Entry] = &[Entry {
     operation: "analytics_get",
     summary: "Get figures",
     description: "What each day of a span came to, and the span as a whole: conversations, times \

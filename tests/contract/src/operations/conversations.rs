@@ -8,7 +8,7 @@ use crate::shapes::{
 use common::http::Kind;
 use messaging::conversations::{ConversationChange, Escalating, NoteAdding};
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "conversations_by_customer",
         summary: "Read a customer's conversations",

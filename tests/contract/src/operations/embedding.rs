@@ -7,7 +7,7 @@ use access::sso::{
 };
 use common::http::Kind;
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "sso_token_create",
         summary: "Make an inbox token",

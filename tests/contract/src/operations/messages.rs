@@ -6,7 +6,7 @@ use common::http::Kind;
 use messaging::attachments::UploadResponse;
 use messaging::messages::send::{SendRequest, SendResponse};
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "messages_since",
         summary: "Poll messages",

@@ -6,7 +6,7 @@ use access::keys::{CreatedKey, KeyList, KeyRequest};
 use access::sessions::CreatedSession;
 use common::http::Kind;
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "business_create",
         summary: "Create a business",

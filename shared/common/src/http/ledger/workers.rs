@@ -89,16 +89,14 @@ pub const WORKERS: &[Worker] = &[
     worker("dashboard-webhooks").cipher().master_key().wakes(&[Queue::Events, Queue::Deliveries]),
     worker("deliver-messages").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
     worker("deliver-webhooks").http().cipher().master_key().wakes(&[Queue::Events, Queue::Deliveries]).consumes(Queue::Deliveries),
-    worker("docs"),
     worker("download-media").blobs().master_key(),
     worker("embed-api").pause().master_key().wakes(&[Queue::Events]).compact(),
-    worker("embed-assets"),
-    worker("embed-inbox").calls(&[VERIFIER]).compact(),
+    worker("embed-inbox").assets().calls(&[VERIFIER]).compact(),
     worker("embed-templates").http().cipher().master_key(),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("fan-out").master_key().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm]).consumes(Queue::Events).each_minute(),
     worker("fetch-media").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
-    worker("gateway"),
+    worker("gateway").assets(),
     worker("messages-since").master_key(),
     worker("send-message").blobs().master_key().wakes(&[Queue::Events]).calls(&["deliver-messages"]).large(),
     worker("sso-token").cipher().master_key().compact(),
@@ -149,6 +147,11 @@ impl Worker {
 
     const fn cipher(mut self) -> Self {
         self.cipher = true;
+        self
+    }
+
+    const fn assets(mut self) -> Self {
+        self.assets = true;
         self
     }
 
