@@ -10,8 +10,6 @@ import path from "node:path";
 import { settings } from "./business.mjs";
 
 const COUNT_PATH = "/d1-calls";
-/** The functions that a function calls, whose D1 calls are its own. */
-const CALLED = {};
 
 const MAIN = `
 import Function from "./index.js";
@@ -65,11 +63,10 @@ export function countingWorkers(root, shared) {
       const at = path.join(build, file);
       return { type, path: at, contents: readFileSync(at, encoding) };
     };
-    const called = (CALLED[name] ?? []).map((other) => [binding(other), twin(other)]);
     return {
       ...shared,
       name: twin(name),
-      serviceBindings: Object.fromEntries(called),
+      serviceBindings: {},
       modulesRoot: build,
       modules: [
         { type: "ESModule", path: path.join(build, "counted.js"), contents: MAIN },
@@ -81,17 +78,12 @@ export function countingWorkers(root, shared) {
 }
 
 const twin = (name) => `counted-${name}`;
-const binding = (name) => name.replaceAll("-", "_").toUpperCase();
 
 /** D1 calls of one request with a key that no isolate has seen, and with the same key again. */
 export async function countCalls(client, business, endpoint) {
   const key = await newKey(client, business);
   const worker = twin(endpoint.function);
-  const workers = [worker, ...(CALLED[endpoint.function] ?? []).map(twin)];
-  const read = async () => {
-    const counts = await Promise.all(workers.map((worker) => client.json({ worker, path: COUNT_PATH })));
-    return counts.reduce((sum, count) => sum + count, 0);
-  };
+  const read = () => client.json({ worker, path: COUNT_PATH });
   const count = async (n) => {
     await read();
     const ours = endpoint.ours(n, 0);

@@ -87,13 +87,10 @@ where
         return Ok(());
     };
     let Err(error) = take_in(of, &body).await else {
-        cx.outside.blobs.delete(key).await?;
-        return cx
-            .db
-            .rows(PARKED_FORGET.bind(vec![key.into()]))
-            .await
-            .map(|_| ())
-            .map_err(Into::into);
+        // The bytes go last: broken off here, it is taken in again, which changes nothing, while a row
+        // without bytes would stand in the list for ever.
+        cx.db.rows(PARKED_FORGET.bind(vec![key.into()])).await?;
+        return cx.outside.blobs.delete(key).await;
     };
     // The database tells the two apart: where it cannot note the try it is away, and all wait.
     let tries = note_try(cx, key, of, &error).await?;

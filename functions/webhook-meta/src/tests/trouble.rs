@@ -2,6 +2,7 @@ use super::{count, from_joe, send, signed, stack, text};
 use webhook_meta::handler::{resume, resume_all};
 use common::db::DbError;
 use common::outside::Queue;
+use common::time::SECOND;
 use serde_json::json;
 use receivers::parked::MAX_TRIES;
 use testkit::{APP_SECRET, Failure, Stack};
@@ -216,4 +217,29 @@ fn tries_while_the_database_is_away_do_not_count() {
     stack.job("", resume_all);
     assert!(!stack.outside.blobs.borrow().contains_key(&good));
     assert_eq!(count(&stack, "parked_deliveries WHERE tries = 1"), 1);
+}
+
+#[test]
+fn a_delivery_that_failed_and_is_taken_in_later_leaves_the_list_whatever_breaks_off() {
+    for calls in 0..5_u8 {
+        let (stack, _) = stack();
+        // An isolate, which is a thread here, trusts for a while what it knows of the account.
+        stack.advance(i64::from(calls) * 60 * SECOND);
+        let (poison, good) = poison_and_good(&stack);
+        let fixed = stack.outside.blobs.borrow()[&good].clone();
+        stack.job("", resume_all);
+        assert_eq!(count(&stack, "parked_deliveries"), 1);
+        stack.outside.blobs.borrow_mut().insert(poison, fixed);
+        stack
+            .db
+            .fail_after(calls.into(), Failure::Before(outage()));
+        stack.job("", resume_all);
+        let left = count(&stack, "parked_deliveries");
+        let bytes = stack.outside.blobs.borrow().len();
+        assert!(left == 0 || bytes == 1, "{calls}: a row without bytes");
+        stack.job("", resume_all);
+        assert_eq!(count(&stack, "parked_deliveries"), 0, "{calls}");
+        assert!(stack.outside.blobs.borrow().is_empty(), "{calls}");
+        assert_eq!(count(&stack, "messages"), 1);
+    }
 }
