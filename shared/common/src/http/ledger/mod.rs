@@ -1,0 +1,147 @@
+//! The ledger: what every operation is and what every Worker is, from which routing, checks, wrangler
+//! files and the API's description come.
+//!
+//! Tests fail when a row has no function, no OpenAPI entry, or lacks its tests.
+
+mod find;
+mod routes;
+
+pub use find::{Found, Segments, find, is_embedded};
+pub use routes::*;
+
+use super::Scope;
+use std::fmt;
+
+/// The base of the contract's URLs. Every route is served below it and below `/` too.
+pub const BASE_PATH: &str = "/functions/v1";
+
+/// The path at which a function does what other functions ask for. No route has it, so that the gateway
+/// hands on no request that could be taken for a call.
+pub const CALL_PATH: &str = "/";
+
+/// The methods that the contract uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the methods of HTTP")]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    /// Reads a request's method; `None` for one that no route has.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete]
+            .into_iter()
+            .find(|method| method.as_str() == text)
+    }
+
+    /// As HTTP writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone; such a route says nothing about a business.
+    Public,
+    /// `x-api-key` with this scope.
+    Key(Scope),
+    /// `Authorization: Bearer` with a session of an admin key.
+    Session,
+    /// `Authorization: Bearer` with the deployment's platform token.
+    Platform,
+    /// `Authorization: Bearer` with a token of the embedded inbox.
+    Inbox,
+    /// A provider, whose signature the handler checks over the raw body. What else the provider
+    /// adds to the query is its affair.
+    Provider,
+}
+
+/// What body a route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// None; one that comes is not read.
+    None,
+    /// JSON of at most this many bytes.
+    Json(usize),
+    /// `multipart/form-data` of at most this many bytes.
+    Form(usize),
+    /// Any bytes, at most this many.
+    Raw(usize),
+}
+
+/// One row: an operation of a function.
+#[derive(Debug)]
+pub struct Route {
+    /// The folder below `functions/`.
+    pub function: &'static str,
+    /// Noun first; the name in log lines, OpenAPI and tests.
+    pub operation: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path below the base; `{id}` and `{connector}` stand for one segment each, `{path}` at the
+    /// end for any.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    /// What body it takes.
+    pub body: Body,
+    /// The query parameters it knows; another is refused, since a typo would else go unnoticed.
+    pub query: &'static [&'static str],
+    /// Whether its answer shows a secret, which must not be stored for a replay in the clear.
+    pub secret: bool,
+}
+
+/// The routes that are promised to others. Those of the embedded inbox are between its page and its
+/// Workers, and may change with them.
+pub fn public_routes() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().filter(|route| !is_embedded(route.path))
+}
+
+/// Functions that no request from outside reaches: a queue wakes them, the cron, or another
+/// function.
+pub static BACKGROUND: &[&str] = &[
+    "apply-customers",
+    "deliver-webhooks",
+    "fan-out",
+    "fetch-media",
+    "sync-crm",
+    "verify-token",
+];
+
+/// The functions, each once, in the ledger's order.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    let routed = ROUTES.iter().enumerate().filter_map(|(n, route)| {
+        let first = ROUTES
+            .iter()
+            .take(n)
+            .all(|earlier| earlier.function != route.function);
+        first.then_some(route.function)
+    });
+    routed.chain(BACKGROUND.iter().copied())
+}
+
+/// The gateway's service binding for a function: `customers-sync` is `CUSTOMERS_SYNC`.
+#[must_use]
+pub fn service_binding(function: &str) -> String {
+    function.replace('-', "_").to_ascii_uppercase()
+}
