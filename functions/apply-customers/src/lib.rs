@@ -6,8 +6,10 @@ pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("apply-customers");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    let reach = Reach::NOTHING;
-    edge::serve_calls("apply-customers", reach, handler::run, request, env, ctx).await
+    edge::serve_calls("apply-customers", REACH, handler::run, request, env, ctx).await
 }

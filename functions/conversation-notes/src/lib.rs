@@ -8,11 +8,14 @@ pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("conversation-notes");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "conversation-notes",
-        Reach::NOTHING,
+        REACH,
         handler::handle,
         request,
         env,

@@ -186,3 +186,20 @@ fn of_a_long_thread_the_newest_messages_come() {
         "the key, the page, the note of the key"
     );
 }
+
+#[test]
+fn attachments_come_with_a_link() {
+    let (stack, tenant) = stack();
+    let id = "019b0000-0000-7000-8000-000000000009";
+    stack.db.sql(&format!(
+        "INSERT INTO attachments (business_id, id, message_id, state, filename, type, size,
+           created_at)
+         SELECT business_id, '{id}', id, 'ready', 'a.pdf', 'application/pdf', 5, 0
+         FROM messages WHERE content = 'm3'"
+    ));
+    let query = "external_id=CRM-1&include_messages=true&include_attachments=true";
+    let answer = ask(&stack, &tenant, query);
+    assert!(answer.text().contains(&format!(
+        "https://tieline.example/api/download-media?id={id}&"
+    )));
+}

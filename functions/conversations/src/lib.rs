@@ -7,15 +7,10 @@ pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("conversations");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve(
-        "conversations",
-        Reach::NOTHING.inbox(),
-        handler::handle,
-        request,
-        env,
-        ctx,
-    )
-    .await
+    edge::serve("conversations", REACH, handler::handle, request, env, ctx).await
 }

@@ -5,11 +5,14 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("customers-batch-lookup");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "customers-batch-lookup",
-        Reach::NOTHING,
+        REACH,
         handler::handle,
         request,
         env,

@@ -5,15 +5,10 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("customers-sync");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve(
-        "customers-sync",
-        Reach::NOTHING,
-        handler::handle,
-        request,
-        env,
-        ctx,
-    )
-    .await
+    edge::serve("customers-sync", REACH, handler::handle, request, env, ctx).await
 }

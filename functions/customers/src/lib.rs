@@ -5,15 +5,10 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("customers");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve(
-        "customers",
-        Reach::NOTHING.blobs(),
-        handler::handle,
-        request,
-        env,
-        ctx,
-    )
-    .await
+    edge::serve("customers", REACH, handler::handle, request, env, ctx).await
 }

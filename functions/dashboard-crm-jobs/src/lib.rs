@@ -7,11 +7,14 @@ pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("dashboard-crm-jobs");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "dashboard-crm-jobs",
-        Reach::NOTHING,
+        REACH,
         handler::handle,
         request,
         env,

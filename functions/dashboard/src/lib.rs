@@ -9,15 +9,10 @@ pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("dashboard");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve(
-        "dashboard",
-        Reach::NOTHING.secrets(),
-        handler::handle,
-        request,
-        env,
-        ctx,
-    )
-    .await
+    edge::serve("dashboard", REACH, handler::handle, request, env, ctx).await
 }

@@ -10,6 +10,9 @@ pub mod sql;
 
 use edge::{Context, Env, Messages, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("deliver-webhooks");
+
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
     edge::serve_background("deliver-webhooks", &request)
@@ -19,7 +22,7 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 async fn queue(messages: Messages, env: Env, ctx: Context) -> Result<()> {
     edge::consume(
         "deliver-webhooks",
-        Reach::NOTHING.http().secrets(),
+        REACH,
         handler::handle,
         messages,
         env,

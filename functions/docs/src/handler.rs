@@ -1,7 +1,7 @@
 use common::Context;
 use common::http::{Request, Response, Result};
 
-/// Written by `scripts/openapi` from the ledger and the Rust types. It has a Worker of its own,
+/// Written by `scripts/generate` from the ledger and the Rust types. It has a Worker of its own,
 /// since beside the OpenAPI document it would make the gateway too large.
 const DOCS: &str = include_str!("../docs.html");
 /// The page has no script, loads nothing from elsewhere, and is framed by nobody.

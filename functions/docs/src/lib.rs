@@ -5,7 +5,10 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("docs");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve_public("docs", Reach::NOTHING, handler::handle, request, env, ctx).await
+    edge::serve_public("docs", REACH, handler::handle, request, env, ctx).await
 }

@@ -11,8 +11,8 @@ pub mod thread;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
-/// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.http().inbox().pause().secrets();
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("embed-api");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -7,8 +7,10 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("embed-assets");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    let reach = Reach::NOTHING;
-    edge::serve_public("embed-assets", reach, handler::handle, request, env, ctx).await
+    edge::serve_public("embed-assets", REACH, handler::handle, request, env, ctx).await
 }

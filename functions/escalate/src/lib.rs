@@ -5,15 +5,10 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("escalate");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve(
-        "escalate",
-        Reach::NOTHING.services(),
-        handler::handle,
-        request,
-        env,
-        ctx,
-    )
-    .await
+    edge::serve("escalate", REACH, handler::handle, request, env, ctx).await
 }

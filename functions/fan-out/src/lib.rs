@@ -11,8 +11,8 @@ pub mod sql;
 
 use edge::{Context, Env, Messages, Reach, Request, Response, Result, ScheduleContext, event};
 
-/// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING;
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("fan-out");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {

@@ -15,6 +15,9 @@ mod trouble;
 
 use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("fetch-media");
+
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
     edge::serve_background("fetch-media", &request)
@@ -22,13 +25,5 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume(
-        "fetch-media",
-        Reach::NOTHING.http().blobs().secrets(),
-        handler::fetch,
-        batch,
-        env,
-        ctx,
-    )
-    .await
+    edge::consume("fetch-media", REACH, handler::fetch, batch, env, ctx).await
 }

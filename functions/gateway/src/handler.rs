@@ -2,7 +2,7 @@ use crate::health::health;
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 
-/// Written by `scripts/openapi` from the ledger and the Rust types.
+/// Written by `scripts/generate` from the ledger and the Rust types.
 const OPENAPI: &str = include_str!("../openapi.json");
 
 /// The gateway's own routes; every other path goes to its function.

@@ -23,8 +23,8 @@ mod write;
 
 use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
 
-/// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.http().blobs().inbox().secrets();
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("send-message");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

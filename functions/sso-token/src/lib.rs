@@ -9,8 +9,8 @@ pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
-/// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.secrets();
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("sso-token");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

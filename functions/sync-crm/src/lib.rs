@@ -9,8 +9,8 @@ use edge::{
     Batch, Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
 };
 
-/// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.http().blobs().services().pause().secrets();
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("sync-crm");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {

@@ -7,8 +7,10 @@ mod trust;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("verify-token");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    let reach = Reach::NOTHING;
-    edge::serve_calls("verify-token", reach, handler::run, request, env, ctx).await
+    edge::serve_calls("verify-token", REACH, handler::run, request, env, ctx).await
 }

@@ -5,8 +5,10 @@ pub mod handler;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("webhook-crm");
+
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    let reach = Reach::NOTHING.secrets();
-    edge::serve_public("webhook-crm", reach, handler::handle, request, env, ctx).await
+    edge::serve_public("webhook-crm", REACH, handler::handle, request, env, ctx).await
 }

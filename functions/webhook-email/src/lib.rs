@@ -14,8 +14,8 @@ use edge::{
     Context, Env, Mail, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
 };
 
-/// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.http().blobs().secrets();
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("webhook-email");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -12,8 +12,8 @@ use edge::{
     Batch, Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
 };
 
-/// What it reaches beside D1 and the queues.
-const REACH: Reach = Reach::NOTHING.blobs().secrets();
+/// What its row of the ledger binds.
+const REACH: Reach = Reach::of("webhook-meta");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -213,6 +213,16 @@ pub enum Queue {
 }
 
 impl Queue {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Events,
+        Self::Deliveries,
+        Self::Media,
+        Self::Sends,
+        Self::Inbound,
+        Self::Crm,
+    ];
+
     /// The binding, in every wrangler file that has it.
     #[must_use]
     pub const fn binding(self) -> &'static str {

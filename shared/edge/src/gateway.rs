@@ -38,8 +38,8 @@ where
     let (path, _) = path_and_query(&url);
     match find(&method, path) {
         Found::Route(route, _) if route.function == "gateway" => {
-            let reach = Reach::NOTHING.services();
-            serve_with::<Public, H>("gateway", reach, handler, request, url, env, ctx).await
+            const REACH: Reach = Reach::of("gateway");
+            serve_with::<Public, H>("gateway", REACH, handler, request, url, env, ctx).await
         }
         Found::Route(route, _) => match forward(route.function, &request, &env).await {
             Ok(response) => Ok(response),

@@ -1,5 +1,6 @@
 use crate::outside::Bindings;
 use access::sso::{INBOX, InboxAccess};
+use common::http::ledger::Worker;
 use common::outside::{Blobs, Http, Outside, Pause, Services};
 use common::signatures::{AES_GCM, Sealing};
 
@@ -16,8 +17,38 @@ pub struct Reach {
 }
 
 impl Reach {
+    /// What the row of a function says. For constants: what a constant does not name, the linker
+    /// leaves out.
+    ///
+    /// # Panics
+    /// When it is compiled, where the ledger has no such row.
+    #[must_use]
+    pub const fn of(function: &str) -> Self {
+        let worker = Worker::of(function);
+        let mut reach = Self::NOTHING;
+        if worker.http {
+            reach.http = Some(|bindings| bindings);
+        }
+        if worker.blobs {
+            reach.blobs = Some(|bindings| bindings);
+        }
+        if worker.calls_others() {
+            reach.services = Some(|bindings| bindings);
+        }
+        if worker.pause {
+            reach.pause = Some(|bindings| bindings);
+        }
+        if worker.cipher {
+            reach.sealing = Some(AES_GCM);
+        }
+        if worker.takes_inbox_tokens() {
+            reach.inbox = Some(INBOX);
+        }
+        reach
+    }
+
     /// Nothing else.
-    pub const NOTHING: Self = Self {
+    const NOTHING: Self = Self {
         http: None,
         blobs: None,
         services: None,
@@ -25,49 +56,6 @@ impl Reach {
         sealing: None,
         inbox: None,
     };
-
-    /// Other servers, too.
-    #[must_use]
-    pub const fn http(mut self) -> Self {
-        self.http = Some(|bindings| bindings);
-        self
-    }
-
-    /// KV, too.
-    #[must_use]
-    pub const fn blobs(mut self) -> Self {
-        self.blobs = Some(|bindings| bindings);
-        self
-    }
-
-    /// The functions that its wrangler file binds, too.
-    #[must_use]
-    pub const fn services(mut self) -> Self {
-        self.services = Some(|bindings| bindings);
-        self
-    }
-
-    /// The functions that its wrangler file binds, and callers who present a token of the embedded
-    /// inbox, too.
-    #[must_use]
-    pub const fn inbox(mut self) -> Self {
-        self.inbox = Some(INBOX);
-        self.services()
-    }
-
-    /// Waiting, too.
-    #[must_use]
-    pub const fn pause(mut self) -> Self {
-        self.pause = Some(|bindings| bindings);
-        self
-    }
-
-    /// Sealed secrets, too.
-    #[must_use]
-    pub const fn secrets(mut self) -> Self {
-        self.sealing = Some(AES_GCM);
-        self
-    }
 
     pub(crate) fn outside<'a>(
         &self,

@@ -1,4 +1,5 @@
 use crate::answer::Answer;
+use crate::bound::Bound;
 use crate::{Stack, run};
 use common::Context;
 use common::db::Database;
@@ -97,14 +98,15 @@ impl<'s> Call<'s> {
             .filter(|route| route.function == self.function);
         let is_public =
             routes.all(|route| matches!(route.access, Access::Public | Access::Provider));
-        let outcome = self.stack.with_platform(|platform| match is_public {
+        let bound = Bound::of(self.stack, Some(self.function));
+        let outcome = self.stack.with_platform(bound, |platform| match is_public {
             true => run(answer_public(self.function, platform, incoming, handler)),
             false => run(answer(self.function, platform, incoming, handler)),
         });
         if !outcome.afterwards.statements.is_empty() {
             run(self.stack.db.batch(outcome.afterwards.statements)).expect("notes can be written");
         }
-        self.stack.outside.woken(outcome.afterwards.wakes);
+        bound.woken(outcome.afterwards.wakes);
         Answer::new(outcome.response, outcome.log.to_json(), body.0.len())
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod bound;
 mod call;
 mod crm_example;
 mod entropy;
@@ -21,6 +22,7 @@ mod stack;
 mod twilio;
 
 pub use answer::Answer;
+pub use bound::bound_without_use;
 pub use call::Call;
 pub use crm_example::Example;
 pub use entropy::entropy;

@@ -1,3 +1,4 @@
+use crate::bound::{Bound, function_of};
 use crate::call::Call;
 use crate::outside::Fake;
 use crate::{Sqlite, entropy, run};
@@ -6,7 +7,6 @@ use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
 use common::http::Error;
 use common::outside::{Answered, Async, Outside, Pause, Services};
-use common::signatures::AES_GCM;
 use common::time::Timestamp;
 use customer::APPLIER;
 use dashboard::business::NewBusiness;
@@ -91,8 +91,13 @@ impl Stack {
         }
     }
 
-    pub(crate) fn with_platform<T>(&self, work: impl FnOnce(&Platform<'_>) -> T) -> T {
-        let variable = |name: &str| self.outside.variable(name);
+    /// The platform, with what the function is bound to.
+    pub(crate) fn with_platform<T>(
+        &self,
+        bound: Bound<'_>,
+        work: impl FnOnce(&Platform<'_>) -> T,
+    ) -> T {
+        let variable = |name: &str| bound.variable(name);
         work(&Platform {
             db: &*self.db,
             now: self.now(),
@@ -100,19 +105,19 @@ impl Stack {
             clock: || Timestamp::from_micros(0),
             limiter: self,
             outside: Outside {
-                http: &*self.outside,
-                blobs: &*self.outside,
+                http: &bound,
+                blobs: &bound,
                 variable: &variable,
-                services: self,
-                pause: self,
-                sealing: Some(AES_GCM),
+                services: &bound,
+                pause: &bound,
+                sealing: bound.sealing(),
             },
             inbox: Some(INBOX),
         })
     }
 
     /// Does a job of a function: a queue's message, or the empty text of the cron. Gives its log
-    /// line.
+    /// line. A function's own handler has what its row of the ledger binds, any other has everything.
     pub fn job<H>(&self, message: &str, handler: H) -> Value
     where
         H: AsyncFnOnce(&Context<'_>, &str) -> Result<(), Error>,
@@ -122,10 +127,26 @@ impl Stack {
             Some(handler) => handler(cx, message).await,
             None => Ok(()),
         };
-        let outcome =
-            self.with_platform(|platform| run(work("test", "QUEUE", platform, message, once)));
-        self.outside.woken(outcome.wakes);
+        let bound = Bound::of(self, function_of::<H>());
+        let outcome = self.with_platform(bound, |platform| {
+            run(work("test", "QUEUE", platform, message, once))
+        });
+        bound.woken(outcome.wakes);
         serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON")
+    }
+
+    /// Has a function do what another asks of it.
+    #[must_use]
+    pub fn answer_call<H>(&self, function: &str, note: &str, body: &[u8], handler: H) -> Answered
+    where
+        H: AsyncFn(&Context<'_>, &str, &[u8]) -> Result<String, Error>,
+    {
+        let bound = Bound::of(self, Some(function));
+        let outcome = self.with_platform(bound, |platform| {
+            run(called(function, platform, note, body, handler))
+        });
+        bound.woken(outcome.wakes);
+        outcome.answered
     }
 
     /// The time.
@@ -165,7 +186,8 @@ impl Services for Stack {
         if self.outside.services_are_down.get() {
             return Box::pin(ready(Err(Error::unavailable("the service is down"))));
         }
-        let outcome = self.with_platform(|platform| match function {
+        let bound = Bound::of(self, Some(function));
+        let outcome = self.with_platform(bound, |platform| match function {
             SENDER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| {
                     send_message::handler::run(cx, "", body).await
@@ -183,7 +205,7 @@ impl Services for Stack {
             })),
             _ => panic!("no test has the function {function}"),
         });
-        self.outside.woken(outcome.wakes);
+        bound.woken(outcome.wakes);
         let log = serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON");
         self.outside.call_logs.borrow_mut().push(log);
         Box::pin(ready(Ok(outcome.answered)))

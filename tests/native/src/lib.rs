@@ -6,6 +6,7 @@ mod calls;
 mod crm_example;
 mod handoff_triggers;
 mod statements;
+mod what_is_bound;
 
 mod functions {
     include!(concat!(env!("OUT_DIR"), "/functions.rs"));

@@ -73,6 +73,17 @@ fn a_business_that_nobody_listens_to_costs_two_calls_and_catches_up_at_once() {
 }
 
 #[test]
+fn a_business_with_a_crm_has_its_jobs_done() {
+    let (stack, tenant) = Stack::with_tenant();
+    stack.conversation(&tenant);
+    stack.kustomer(&tenant, &serde_json::json!({}));
+    received(&stack, &tenant, "Hello");
+    fan_out(&stack, &tenant);
+    let woken = stack.outside.take_wakes(Queue::Crm);
+    assert_eq!(woken, [(tenant.business_id.clone(), 0)]);
+}
+
+#[test]
 fn many_events_are_handed_out_in_pages_that_leave_others_their_turn() {
     let (stack, tenant, _) = listening(&["message.received"]);
     for n in 0..530 {

@@ -260,3 +260,28 @@ fn switched_off_nothing_is_asked_and_switched_on_it_goes_on() {
     desk.settle();
     assert_eq!(desk.there.all("message").len(), 1);
 }
+
+#[test]
+fn a_file_that_it_will_not_have_holds_no_message_back() {
+    let desk = Desk::new();
+    let refusal = answer(
+        422,
+        &json!({"errors": [{"code": "invalid", "message": "no such type"}]}),
+    );
+    desk.there
+        .trouble("POST /v1/attachments", Trouble::Before(refusal));
+    desk.receive("wamid.1", ADA, "Look");
+    let id = "019b0000-0000-7000-8000-000000000009";
+    desk.stack.db.sql(&format!(
+        "INSERT INTO attachments (business_id, id, message_id, state, filename, type, size,
+           created_at)
+         SELECT business_id, '{id}', id, 'ready', 'a.pdf', 'application/pdf', 5, 0 FROM messages"
+    ));
+    let key = format!("{}/{id}", desk.tenant.business_id);
+    let bytes = b"bytes".to_vec();
+    desk.stack.outside.blobs.borrow_mut().insert(key, bytes);
+    desk.settle();
+    let asked = desk.there.asked();
+    assert!(asked.contains(&"POST /v1/attachments".to_owned()), "{asked:?}");
+    assert_eq!(desk.there.all("message").len(), 1);
+}

@@ -174,6 +174,14 @@ impl Table {
         secrets.find(|(_, secret)| secret.role == role)
     }
 
+    /// The variables of the deployment that it reads, each with the setting behind which it stands, or
+    /// none for [`Table::deployment_business`].
+    pub fn variables(&self) -> impl Iterator<Item = (&'static str, Option<&'static Field>)> {
+        let of_fields = self.fields.iter();
+        let of_fields = of_fields.filter_map(|field| Some((field.variable?, Some(field))));
+        of_fields.chain(self.deployment_business.map(|name| (name, None)))
+    }
+
     /// The deployment's key, which speaks for one business: the one that
     /// [`Table::deployment_business`] names, where it names one.
     #[must_use]

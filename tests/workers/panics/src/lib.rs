@@ -7,7 +7,15 @@ use edge::{Context, Env, Reach, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("customers", Reach::NOTHING, handle, request, env, ctx).await
+    edge::serve(
+        "customers",
+        Reach::of("customers"),
+        handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
 }
 
 async fn handle(_: &Cx<'_>, request: Asked) -> common::http::Result<Answer> {

@@ -36,7 +36,7 @@ fn a_sender_without_a_name_gets_that_of_the_profile() {
             format!("https://graph.instagram.com/v26.0/{JOE}?fields=name,username"),
         ]
     );
-    let names = "SELECT group_concat(name, '|') FROM (SELECT name FROM customers ORDER BY id)";
+    let names = "SELECT group_concat(name, '|') FROM (SELECT name FROM customers ORDER BY name)";
     assert_eq!(inbox.text(names), "Joe Bloggs|joe.bloggs");
     let told = inbox.events();
     assert_eq!(told.iter().filter(|e| *e == "customer.updated").count(), 2);

@@ -5,9 +5,11 @@
 
 mod find;
 mod routes;
+mod workers;
 
 pub use find::{Found, Segments, find, is_embedded};
 pub use routes::*;
+pub use workers::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
 
 use super::Scope;
 use std::fmt;
@@ -115,29 +117,6 @@ pub struct Route {
 /// Workers, and may change with them.
 pub fn public_routes() -> impl Iterator<Item = &'static Route> {
     ROUTES.iter().filter(|route| !is_embedded(route.path))
-}
-
-/// Functions that no request from outside reaches: a queue wakes them, the cron, or another
-/// function.
-pub static BACKGROUND: &[&str] = &[
-    "apply-customers",
-    "deliver-webhooks",
-    "fan-out",
-    "fetch-media",
-    "sync-crm",
-    "verify-token",
-];
-
-/// The functions, each once, in the ledger's order.
-pub fn functions() -> impl Iterator<Item = &'static str> {
-    let routed = ROUTES.iter().enumerate().filter_map(|(n, route)| {
-        let first = ROUTES
-            .iter()
-            .take(n)
-            .all(|earlier| earlier.function != route.function);
-        first.then_some(route.function)
-    });
-    routed.chain(BACKGROUND.iter().copied())
 }
 
 /// The gateway's service binding for a function: `customers-sync` is `CUSTOMERS_SYNC`.

@@ -1,0 +1,281 @@
+//! The Workers: what each is bound to and what wakes it. `scripts/generate` writes the wrangler files
+//! and the manifests of the tests from here, and a function's entry line takes its parts from here, so
+//! that it carries no code for what it is not bound to.
+
+use super::{Access, ROUTES, Route};
+use crate::outside::Queue;
+
+/// One Worker: the function of a folder below `functions/`.
+#[derive(Debug, Clone, Copy)]
+pub struct Worker {
+    /// The folder.
+    pub function: &'static str,
+    /// Whether it calls servers of others.
+    pub http: bool,
+    /// Whether it stores bytes in KV.
+    pub blobs: bool,
+    /// Whether it waits while a request is open.
+    pub pause: bool,
+    /// Whether it seals secrets, or opens them.
+    pub cipher: bool,
+    /// Whether its folder has `assets/`, files that are served as they are.
+    pub assets: bool,
+    /// The queues that it writes to.
+    pub wakes: &'static [Queue],
+    /// The queue that wakes it.
+    pub consumes: Option<Queue>,
+    /// When the clock wakes it, in the form of cron.
+    pub crons: &'static [&'static str],
+    /// The functions that it calls, beside the one that checks tokens of the inbox.
+    pub calls: &'static [&'static str],
+    /// The secrets that it needs, beside the platform token.
+    pub secrets: &'static [&'static str],
+    /// Whether it reads the settings of CRM connectors, and so the secrets that they may have in the
+    /// deployment.
+    pub connectors: bool,
+}
+
+/// Seals what is stored, signs links and makes the keys of tokens: 32 bytes in base64.
+pub const MASTER_KEY: &str = "MASTER_KEY";
+/// What [`Access::Platform`] asks for.
+pub const PLATFORM_TOKEN: &str = "PLATFORM_TOKEN";
+/// The function that says what a token of the embedded inbox opens.
+const VERIFIER: &str = "verify-token";
+/// The one public origin. It is bound to all others.
+const GATEWAY: &str = "gateway";
+
+/// Every Worker.
+#[rustfmt::skip]
+pub const WORKERS: &[Worker] = &[
+    worker("apply-customers").wakes(&[Queue::Events]),
+    worker("conversation-notes").wakes(&[Queue::Events]),
+    worker("conversations").wakes(&[Queue::Events]),
+    worker("conversations-by-customer").master_key(),
+    worker("customer-history").http().cipher().master_key().connectors(),
+    worker("customers").blobs(),
+    worker("customers-batch-lookup"),
+    worker("customers-bulk-create").wakes(&[Queue::Events]),
+    worker("customers-sync").wakes(&[Queue::Events]),
+    worker("dashboard").cipher(),
+    worker("dashboard-analytics"),
+    worker("dashboard-channels").http().cipher().master_key(),
+    worker("dashboard-crm-jobs").wakes(&[Queue::Crm]),
+    worker("dashboard-handoff"),
+    worker("dashboard-integrations").http().pause().cipher().master_key().connectors().wakes(&[Queue::Crm]),
+    worker("dashboard-webhooks").cipher().master_key().wakes(&[Queue::Events, Queue::Deliveries]),
+    worker("deliver-webhooks").http().cipher().master_key().wakes(&[Queue::Events, Queue::Deliveries]).consumes(Queue::Deliveries),
+    worker("docs"),
+    worker("download-media").blobs().master_key(),
+    worker("embed-api").http().pause().cipher().master_key().wakes(&[Queue::Events]),
+    worker("embed-assets"),
+    worker("embed-inbox").calls(&[VERIFIER]),
+    worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
+    worker("fan-out").master_key().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm]).consumes(Queue::Events).each_minute(),
+    worker("fetch-media").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
+    worker("gateway"),
+    worker("messages-since").master_key(),
+    worker("send-message").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
+    worker("sso-token").cipher().master_key(),
+    worker("sync-crm").http().blobs().pause().cipher().master_key().connectors().wakes(&[Queue::Events, Queue::Crm]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
+    worker("upload-attachment").blobs().master_key(),
+    worker("verify-token").master_key(),
+    worker("webhook-crm").cipher().master_key().wakes(&[Queue::Crm]),
+    worker("webhook-email").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
+    worker("webhook-meta").blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media, Queue::Inbound]).consumes(Queue::Inbound).each_minute(),
+    worker("webhook-twilio").blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
+];
+
+const fn worker(function: &'static str) -> Worker {
+    Worker {
+        function,
+        http: false,
+        blobs: false,
+        pause: false,
+        cipher: false,
+        assets: false,
+        wakes: &[],
+        consumes: None,
+        crons: &[],
+        calls: &[],
+        secrets: &[],
+        connectors: false,
+    }
+}
+
+impl Worker {
+    const fn http(mut self) -> Self {
+        self.http = true;
+        self
+    }
+
+    const fn blobs(mut self) -> Self {
+        self.blobs = true;
+        self
+    }
+
+    const fn pause(mut self) -> Self {
+        self.pause = true;
+        self
+    }
+
+    const fn cipher(mut self) -> Self {
+        self.cipher = true;
+        self
+    }
+
+    const fn wakes(mut self, queues: &'static [Queue]) -> Self {
+        self.wakes = queues;
+        self
+    }
+
+    const fn consumes(mut self, queue: Queue) -> Self {
+        self.consumes = Some(queue);
+        self
+    }
+
+    const fn each_minute(mut self) -> Self {
+        self.crons = &["* * * * *"];
+        self
+    }
+
+    const fn calls(mut self, functions: &'static [&'static str]) -> Self {
+        self.calls = functions;
+        self
+    }
+
+    const fn master_key(mut self) -> Self {
+        self.secrets = &[MASTER_KEY];
+        self
+    }
+
+    const fn connectors(mut self) -> Self {
+        self.connectors = true;
+        self
+    }
+
+    /// The row of a function. Made for constants: it fails to compile for a name that has none.
+    ///
+    /// # Panics
+    /// Where there is no such row.
+    #[must_use]
+    #[expect(clippy::panic, reason = "evaluated when an entry line is compiled")]
+    pub const fn of(function: &str) -> &'static Self {
+        let mut rest = WORKERS;
+        while let [row, others @ ..] = rest {
+            if is_same(row.function, function) {
+                return row;
+            }
+            rest = others;
+        }
+        panic!("ledger/workers.rs has no row for this function")
+    }
+
+    /// Whether its callers may present a token of the embedded inbox.
+    #[must_use]
+    pub const fn takes_inbox_tokens(&self) -> bool {
+        let mut rest: &[Route] = ROUTES;
+        while let [route, others @ ..] = rest {
+            if is_same(route.function, self.function) && matches!(route.access, Access::Inbox) {
+                return true;
+            }
+            rest = others;
+        }
+        false
+    }
+
+    /// Whether it calls other functions.
+    #[must_use]
+    pub const fn calls_others(&self) -> bool {
+        !self.calls.is_empty() || self.takes_inbox_tokens() || is_same(self.function, GATEWAY)
+    }
+
+    /// Its routes.
+    pub fn routes(&self) -> impl Iterator<Item = &'static Route> {
+        ROUTES
+            .iter()
+            .filter(|route| route.function == self.function)
+    }
+
+    /// Whether the requests of a caller are counted.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.routes()
+            .any(|route| matches!(route.access, Access::Key(_) | Access::Inbox))
+    }
+
+    /// The functions that it is bound to, each once.
+    #[must_use]
+    pub fn callees(&self) -> Vec<&'static str> {
+        if self.function == GATEWAY {
+            let others = WORKERS.iter().map(|worker| worker.function);
+            return others.filter(|function| *function != GATEWAY).collect();
+        }
+        let mut callees = self.calls.to_vec();
+        if self.takes_inbox_tokens() {
+            callees.push(VERIFIER);
+        }
+        callees
+    }
+
+    /// The secrets that it cannot do without.
+    #[must_use]
+    pub fn required_secrets(&self) -> Vec<&'static str> {
+        let mut secrets = self.secrets.to_vec();
+        if self.routes().any(|route| route.access == Access::Platform) {
+            secrets.push(PLATFORM_TOKEN);
+        }
+        secrets
+    }
+}
+
+/// The functions, each once, in the ledger's order.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    WORKERS.iter().map(|worker| worker.function)
+}
+
+/// Equality of texts in a constant.
+const fn is_same(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
+    while let ([x, others_of_a @ ..], [y, others_of_b @ ..]) = (a, b) {
+        if *x != *y {
+            return false;
+        }
+        (a, b) = (others_of_a, others_of_b);
+    }
+    a.is_empty() && b.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_and_every_callee_has_a_row_and_rows_are_in_order() {
+        for route in ROUTES {
+            assert!(functions().any(|function| function == route.function));
+        }
+        for worker in WORKERS {
+            for callee in worker.callees() {
+                assert_eq!(Worker::of(callee).function, callee);
+            }
+        }
+        assert!(WORKERS.is_sorted_by_key(|worker| worker.function));
+        assert!(
+            functions()
+                .collect::<Vec<_>>()
+                .windows(2)
+                .all(|pair| pair[0] != pair[1])
+        );
+    }
+
+    #[test]
+    fn every_queue_that_is_written_to_has_one_consumer() {
+        for queue in Queue::ALL {
+            let consumers = WORKERS
+                .iter()
+                .filter(|worker| worker.consumes == Some(queue));
+            assert_eq!(consumers.count(), 1, "{queue:?}");
+            assert!(WORKERS.iter().any(|worker| worker.wakes.contains(&queue)));
+        }
+    }
+}

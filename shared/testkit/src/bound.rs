@@ -1,0 +1,190 @@
+use crate::Stack;
+use common::http::Error;
+use common::http::ledger::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
+use common::outside::{
+    Answered, Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Pause, Queue,
+    Services, Wake,
+};
+use common::signatures::{AES_GCM, Sealing};
+use common::time::Timestamp;
+use std::any::type_name;
+use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex};
+use std::time::Duration;
+
+/// What a function of the deployment has: what its row of the ledger binds, and no more. A test in
+/// which it reaches for anything else fails. Without a function it has everything.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound<'s> {
+    stack: &'s Stack,
+    worker: Option<&'static Worker>,
+}
+
+/// The function whose handler this type is: `fan_out::handler::handle` is of `fan-out`.
+pub(crate) fn function_of<H>() -> Option<&'static str> {
+    let (package, _) = type_name::<H>().split_once("::handler::")?;
+    functions().find(|function| function.replace('-', "_") == package)
+}
+
+fn wakes_column(queue: Queue) -> String {
+    format!(".wakes(&[Queue::{queue:?}])")
+}
+
+fn calls_column(function: &str) -> String {
+    format!(".calls(&[{function:?}])")
+}
+
+/// What a row binds, as it is written there.
+fn columns(worker: &Worker) -> Vec<String> {
+    let parts = [
+        (worker.http, ".http()"),
+        (worker.blobs, ".blobs()"),
+        (worker.pause, ".pause()"),
+        (worker.connectors, ".connectors()"),
+    ];
+    let parts = parts.into_iter().filter(|(is_bound, _)| *is_bound);
+    let mut columns: Vec<_> = parts.map(|(_, column)| column.to_owned()).collect();
+    columns.extend(worker.required_secrets().into_iter().map(str::to_owned));
+    columns.extend(worker.wakes.iter().copied().map(wakes_column));
+    columns.extend(worker.callees().into_iter().map(calls_column));
+    columns
+}
+
+fn is_variable_of_a_connector(name: &str) -> bool {
+    let tables = connectors::SETUP
+        .iter()
+        .map(|connector| connector.settings());
+    let mut variables = tables.flat_map(crm::table::Table::variables);
+    variables.any(|(variable, _)| variable == name)
+}
+
+/// What functions have reached for in this process.
+static USED: Mutex<BTreeSet<(&'static str, String)>> = Mutex::new(BTreeSet::new());
+static MORE_IS_USED: Condvar = Condvar::new();
+
+fn used(function: &'static str, column: &str) {
+    if let Ok(mut used) = USED.lock()
+        && used.insert((function, column.to_owned()))
+    {
+        MORE_IS_USED.notify_all();
+    }
+}
+
+/// What rows bind and no test of this process reached for. Waits for tests that still run, as long as
+/// something is missing and at most so long.
+#[must_use]
+pub fn bound_without_use(at_most: Duration) -> Vec<String> {
+    let missing = |used: &BTreeSet<(&'static str, String)>| -> Vec<String> {
+        let rows = WORKERS.iter().filter(|worker| worker.function != "gateway");
+        let all = rows.flat_map(|worker| {
+            let columns = columns(worker).into_iter();
+            columns.map(|column| (worker.function, column))
+        });
+        let unused = all.filter(|one| !used.contains(one));
+        unused
+            .map(|(function, column)| format!("{function}: {column}"))
+            .collect()
+    };
+    let used = USED.lock().expect("no test panics while it notes a use");
+    let wait = MORE_IS_USED.wait_timeout_while(used, at_most, |used| !missing(used).is_empty());
+    let (used, _) = wait.expect("no test panics while it notes a use");
+    missing(&used)
+}
+
+impl<'s> Bound<'s> {
+    pub(crate) fn of(stack: &'s Stack, function: Option<&str>) -> Self {
+        let worker = function.map(Worker::of);
+        Self { stack, worker }
+    }
+
+    fn expect(&self, column: &str) {
+        if let Some(worker) = self.worker {
+            assert!(
+                columns(worker).iter().any(|known| known == column),
+                "{} reaches for what its row in ledger/workers.rs lacks: {column}",
+                worker.function
+            );
+            used(worker.function, column);
+        }
+    }
+
+    pub(crate) fn sealing(&self) -> Option<Sealing> {
+        self.worker
+            .is_none_or(|worker| worker.cipher)
+            .then_some(AES_GCM)
+    }
+
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        if matches!(name, MASTER_KEY | PLATFORM_TOKEN) {
+            self.expect(name);
+        }
+        if is_variable_of_a_connector(name) {
+            self.expect(".connectors()");
+        }
+        self.stack.outside.variable(name)
+    }
+
+    pub(crate) fn woken(&self, wakes: Vec<Wake>) {
+        for wake in &wakes {
+            self.expect(&wakes_column(wake.queue));
+        }
+        self.stack.outside.woken(wakes);
+    }
+}
+
+impl Http for Bound<'_> {
+    fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, NoAnswer>> {
+        self.expect(".http()");
+        self.stack.outside.fetch(request)
+    }
+}
+
+impl Blobs for Bound<'_> {
+    fn put<'a>(
+        &'a self,
+        key: &'a str,
+        bytes: &'a [u8],
+        seconds: Option<u32>,
+    ) -> Async<'a, Result<(), Error>> {
+        self.expect(".blobs()");
+        self.stack.outside.put(key, bytes, seconds)
+    }
+
+    fn get<'a>(&'a self, key: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>> {
+        self.expect(".blobs()");
+        self.stack.outside.get(key)
+    }
+
+    fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>> {
+        self.expect(".blobs()");
+        self.stack.outside.delete(key)
+    }
+
+    fn list<'a>(&'a self, prefix: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
+        self.expect(".blobs()");
+        self.stack.outside.list(prefix)
+    }
+}
+
+impl Services for Bound<'_> {
+    fn is_up<'a>(&'a self, function: &'a str) -> Async<'a, bool> {
+        self.stack.is_up(function)
+    }
+
+    fn call<'a>(
+        &'a self,
+        function: &'a str,
+        note: &'a str,
+        body: &'a [u8],
+    ) -> Async<'a, Result<Answered, Error>> {
+        self.expect(&calls_column(function));
+        Services::call(self.stack, function, note, body)
+    }
+}
+
+impl Pause for Bound<'_> {
+    fn pause(&self, millis: u32) -> Async<'_, Option<Timestamp>> {
+        self.expect(".pause()");
+        self.stack.pause(millis)
+    }
+}
