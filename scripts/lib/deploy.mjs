@@ -140,17 +140,15 @@ function withIds({ file, config }, ids, routes) {
   return deployed;
 }
 
-/** Secrets that a deployment may have, and who gets them. */
-const OPTIONAL = {
-  KUSTOMER_API_KEY: /^tieline-(sync-crm|customer-history|dashboard-integrations)$/,
-};
+/** The secrets that a deployment may have, by function: those of CRM connectors' settings. */
+const OPTIONAL = JSON.parse(readFileSync(path.join(root, "scripts/lib/optional-secrets.json"), "utf8"));
 
 /** The secrets that a Worker requires, or an end that names those missing; and those that it may have. */
 function secretsOf(config, secrets) {
   const required = config.secrets?.required ?? [];
   const missing = required.filter((name) => !secrets[name]);
   if (missing.length > 0) fail(`${config.name} requires ${missing.join(", ")}: give them with --secrets FILE`);
-  const optional = Object.keys(OPTIONAL).filter((name) => secrets[name] && OPTIONAL[name].test(config.name));
+  const optional = (OPTIONAL[config.name.replace("tieline-", "")] ?? []).filter((name) => secrets[name]);
   return Object.fromEntries([...required, ...optional].map((name) => [name, secrets[name]]));
 }
 

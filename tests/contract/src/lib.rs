@@ -1,7 +1,7 @@
 //! The contract for people and programs: the OpenAPI 3.1 document and the page of it.
 //!
 //! Both are made of the route ledger, the Rust types and the texts of [`operations`], and written
-//! into the gateway's folder by `scripts/openapi`. Tests here fail when what is written there is not
+//! into the gateway's folder by `scripts/generate`. Tests here fail when what is written there is not
 //! what would be written now, when a part of the ledger has no text, and when real answers have
 //! other shapes than the document says. Native only.
 

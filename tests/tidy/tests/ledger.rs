@@ -1,7 +1,7 @@
 //! The ledger, the functions, the wrangler files and the OpenAPI document say the same.
 
 use common::http::Access;
-use common::http::ledger::{ROUTES, functions, public_routes, service_binding};
+use common::http::ledger::{ROUTES, functions, public_routes};
 use std::collections::BTreeSet;
 use tidy::{files, names, read, toml};
 
@@ -14,58 +14,6 @@ fn every_function_has_a_folder_and_every_folder_is_in_the_ledger() {
         let package = toml(&format!("functions/{function}/Cargo.toml"));
         assert_eq!(package["package"]["name"].as_str(), Some(function.as_str()));
     }
-}
-
-#[test]
-fn every_function_has_a_wrangler_file_with_its_name_the_database_and_the_limit() {
-    let gateway = toml("wrangler.toml");
-    let database = |file: &toml::Table| file["d1_databases"][0].as_table().unwrap().clone();
-    for function in functions().filter(|function| *function != "gateway") {
-        let file = toml(&format!("functions/{function}/wrangler.toml"));
-        assert_eq!(
-            file["name"].as_str(),
-            Some(format!("tieline-{function}").as_str())
-        );
-        assert_eq!(file["main"].as_str(), Some("build/index.js"), "{function}");
-        assert_eq!(
-            file["workers_dev"].as_bool(),
-            Some(false),
-            "only the gateway is public"
-        );
-        assert_eq!(
-            file["compatibility_date"], gateway["compatibility_date"],
-            "{function}"
-        );
-        assert_eq!(
-            file["ratelimits"][0]["name"].as_str(),
-            Some("RATE_LIMITER"),
-            "{function}"
-        );
-        for key in ["binding", "database_name", "database_id"] {
-            assert_eq!(
-                database(&file)[key],
-                database(&gateway)[key],
-                "{function}: {key}"
-            );
-        }
-    }
-}
-
-#[test]
-fn the_gateway_is_bound_to_every_function_and_to_nothing_else() {
-    let file = toml("wrangler.toml");
-    let text =
-        |service: &toml::Value, key: &str| service[key].as_str().unwrap_or_default().to_owned();
-    let services = file["services"].as_array().unwrap();
-    let bound: BTreeSet<_> = services
-        .iter()
-        .map(|s| (text(s, "binding"), text(s, "service")))
-        .collect();
-    let expected: BTreeSet<_> = functions()
-        .filter(|function| *function != "gateway")
-        .map(|function| (service_binding(function), format!("tieline-{function}")))
-        .collect();
-    assert_eq!(bound, expected);
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn the_generated_files_are_what_would_be_written_now() {
             .position(|(a, b)| a != b);
         assert!(
             there == file.text,
-            "{} is not what the ledger and the types say (first at line {}). Run scripts/openapi.",
+            "{} is not what the ledger and the types say (first at line {}). Run scripts/generate.",
             file.path,
             differs.map_or(there.lines().count(), |n| n + 1),
         );

@@ -1,0 +1,23 @@
+use crate::Generated;
+use common::http::ledger::functions;
+
+/// The examples of `/healthz`, which name every function.
+pub(crate) fn files() -> [Generated; 2] {
+    [
+        example("health", "ok", "ok"),
+        example("health.degraded", "degraded", "down"),
+    ]
+}
+
+fn example(name: &str, status: &str, database: &str) -> Generated {
+    let functions: Vec<_> = functions()
+        .map(|function| format!("    {function:?}: \"ok\""))
+        .collect();
+    let functions = functions.join(",\n");
+    Generated {
+        path: format!("tests/contract/src/examples/{name}.json"),
+        text: format!(
+            "{{\n  \"status\": {status:?},\n  \"database\": {database:?},\n  \"functions\": {{\n{functions}\n  }}\n}}\n"
+        ),
+    }
+}

@@ -1,0 +1,125 @@
+use crate::Generated;
+use common::http::ledger::{Worker, service_binding};
+use common::outside::Queue;
+
+/// What workerd is to behave like.
+const COMPATIBILITY_DATE: &str = "2026-11-01";
+/// A queue's next batch need not wait for what goes on after the last one.
+const CONSUMER_FLAG: &str = "queue_consumer_no_wait_for_wait_until";
+/// Most messages of a batch.
+const BATCH_SIZE: u32 = 50;
+
+const DATABASE: &str = r#"
+[[d1_databases]]
+binding = "DATABASE"
+database_name = "tieline"
+database_id = "00000000-0000-0000-0000-000000000001" # scripts/deploy puts the real one in
+"#;
+const BLOBS: &str = r#"
+[[kv_namespaces]]
+binding = "BLOBS"
+id = "00000000000000000000000000000002" # scripts/deploy puts the real one in
+"#;
+const RATE_LIMITER: &str = r#"
+[[ratelimits]]
+name = "RATE_LIMITER"
+namespace_id = "1001"
+simple = { limit = 60, period = 60 } # one for ten requests of a key; see edge's limiter
+"#;
+
+/// The wrangler file of a Worker. That of the gateway stands at the root, where wrangler looks.
+pub(crate) fn file(worker: &Worker) -> Generated {
+    let function = worker.function;
+    let folder = match is_gateway(worker) {
+        true => String::new(),
+        false => format!("functions/{function}/"),
+    };
+    Generated {
+        path: format!("{folder}wrangler.toml"),
+        text: text(worker),
+    }
+}
+
+fn is_gateway(worker: &Worker) -> bool {
+    worker.function == "gateway"
+}
+
+/// A path in the function's folder, as its wrangler file says it.
+fn local(worker: &Worker, path: &str) -> String {
+    match is_gateway(worker) {
+        true => format!("functions/gateway/{path}"),
+        false => path.to_owned(),
+    }
+}
+
+fn text(worker: &Worker) -> String {
+    let mut text = format!(
+        "# Written by scripts/generate from shared/common/src/http/ledger/workers.rs.\n\
+         name = \"tieline-{}\"\n\
+         main = \"{}\"\n\
+         compatibility_date = \"{COMPATIBILITY_DATE}\"\n",
+        worker.function,
+        local(worker, "build/index.js"),
+    );
+    if worker.consumes.is_some() {
+        text += &format!("compatibility_flags = [\"{CONSUMER_FLAG}\"]\n");
+    }
+    text += &format!("workers_dev = {}\n", is_gateway(worker));
+    text += "\n[observability]\nenabled = true\n";
+    if !worker.crons.is_empty() {
+        text += &format!("\n[triggers]\ncrons = {:?}\n", worker.crons);
+    }
+    text += DATABASE;
+    if is_gateway(worker) {
+        text += "migrations_dir = \"shared/migrations\"\n";
+    }
+    if worker.blobs {
+        text += BLOBS;
+    }
+    if worker.assets {
+        let directory = local(worker, "assets");
+        text += &assets(&directory);
+    }
+    for callee in worker.callees() {
+        let binding = service_binding(callee);
+        text +=
+            &format!("\n[[services]]\nbinding = \"{binding}\"\nservice = \"tieline-{callee}\"\n");
+    }
+    queues(worker, &mut text);
+    if worker.is_limited() {
+        text += RATE_LIMITER;
+    }
+    let secrets = worker.required_secrets();
+    if !secrets.is_empty() {
+        text += &format!("\n[secrets]\nrequired = {secrets:?}\n");
+    }
+    text
+}
+
+/// Files that the Worker asks for and answers with, since every answer has headers of ours.
+fn assets(directory: &str) -> String {
+    format!(
+        "\n[assets]\n\
+         directory = \"{directory}\"\n\
+         binding = \"ASSETS\"\n\
+         run_worker_first = true\n\
+         html_handling = \"none\"\n\
+         not_found_handling = \"none\"\n"
+    )
+}
+
+fn queues(worker: &Worker, text: &mut String) {
+    let name = |queue: Queue| format!("tieline-{}", queue.binding().to_ascii_lowercase());
+    for queue in worker.wakes.iter().copied() {
+        let binding = queue.binding();
+        let name = name(queue);
+        *text += &format!("\n[[queues.producers]]\nbinding = \"{binding}\"\nqueue = \"{name}\"\n");
+    }
+    if let Some(queue) = worker.consumes {
+        let name = name(queue);
+        *text += &format!(
+            "\n[[queues.consumers]]\nqueue = \"{name}\"\nmax_batch_size = {BATCH_SIZE}\n\
+             max_batch_timeout = 0\n"
+        );
+    }
+}
