@@ -47,7 +47,7 @@ export function modulesOf(folder) {
 function worker(file, { vars, rateLimit, present, buildFolder }) {
   const config = readConfig({ config: file });
   // Secrets come as vars here; wrangler would look for them elsewhere, and say so.
-  const { workerOptions } = workerOptionsOf({ ...config, secrets: undefined });
+  const { workerOptions: { assets, ...workerOptions } } = workerOptionsOf({ ...config, secrets: undefined });
   const folder = buildFolder?.(config) ?? builtFolder(config.main);
   for (const limiter of Object.values(workerOptions.ratelimits ?? {})) {
     if (rateLimit) limiter.simple.limit = rateLimit;
@@ -60,9 +60,16 @@ function worker(file, { vars, rateLimit, present, buildFolder }) {
     name: config.name,
     hasCron: (config.triggers?.crons ?? []).length > 0,
     bindings: { ...workerOptions.bindings, ...vars },
+    serviceBindings: { ...workerOptions.serviceBindings, ...files(assets) },
     modulesRoot: folder,
     modules: modulesOf(folder),
   };
+}
+
+/** The binding of a Worker's files. workerd itself reads their folder: Miniflare's own way puts two
+ * Workers before this one, which costs each of its requests some 0.3 ms. */
+function files(assets) {
+  return assets ? { [assets.binding]: { disk: { path: assets.directory, writable: false } } } : {};
 }
 
 /**

@@ -11,7 +11,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { capabilities, generate, messageOf, picture } from "./inbox-data.mjs";
 
-const folder = fileURLToPath(new URL("../../functions/embed-inbox/src/page/", import.meta.url));
+const folder = fileURLToPath(new URL("../../functions/embed-inbox/assets/", import.meta.url));
+const pages = fileURLToPath(new URL("../../functions/embed-inbox/src/page/", import.meta.url));
 const TYPES = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8" };
 const STATUSES = ["open", "pending", "snoozed", "closed"];
 const PRIORITIES = ["low", "medium", "high", "urgent"];
@@ -113,14 +114,14 @@ function shell(state, url) {
   const known = state.tokens.get(token) ?? state.tokens.get("expired");
   const common = { assets: assets(), dir: known.dir ?? "ltr" };
   if (known.status !== 200) {
-    return { status: known.status, headers: policy(state), body: fillIn(readFileSync(`${folder}over.html`, "utf8"), { ...common, title: "This inbox cannot be opened", message: escaped(known.message) }) };
+    return { status: known.status, headers: policy(state), body: fillIn(readFileSync(`${pages}over.html`, "utf8"), { ...common, title: "This inbox cannot be opened", message: escaped(known.message) }) };
   }
   const bootstrap = {
     expires_at: new Date(Date.now() + 3_600_000).toISOString(), business: { id: "biz_1", name: "Fjord & Fell" }, agent: { id: "agent_1", name: "Ada Byrne", email: "ada@fjord.example" },
     scope: { customer_id: known.customer ?? null }, agents: state.agents, channels: capabilities, conversations: known.customer ? null : page(state, new URLSearchParams("status=open&limit=50"), known),
   };
   const json = JSON.stringify(bootstrap).replace(/</g, "\\u003c");
-  return { headers: policy(state), body: fillIn(readFileSync(`${folder}inbox.html`, "utf8"), { ...common, title: "Inbox", bootstrap: json }) };
+  return { headers: policy(state), body: fillIn(readFileSync(`${pages}inbox.html`, "utf8"), { ...common, title: "Inbox", bootstrap: json }) };
 }
 
 const EMBEDDING = (src) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>A CRM</title><link rel="icon" href="data:,">

@@ -1,57 +1,49 @@
-//! The files of the page. `embed-assets` serves them, and takes this list from here: one Worker with
-//! the page and its files would be too large.
+//! The files of the page, which are in `assets/`.
 
-/// A file by its name.
-pub struct File {
-    /// As its address names it.
-    pub name: &'static str,
-    /// What it holds.
-    pub text: &'static str,
-}
+macro_rules! files {
+    ($($name:literal)*) => {
+        /// Their names, as addresses have them.
+        pub const NAMES: &[&str] = &[$($name),*];
 
-macro_rules! file {
-    ($name:literal) => {
-        File {
-            name: $name,
-            text: include_str!(concat!("page/", $name)),
-        }
+        /// What each holds: for [`VERSION`] alone, so that the Worker carries no text.
+        const TEXTS: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!("../assets/", $name)))),*
+        ];
     };
 }
 
-/// All of them.
-#[rustfmt::skip]
-pub const FILES: &[File] = &[
-    file!("api.js"),
-    file!("card.js"),
-    file!("composer.js"),
-    file!("dialogs.js"),
-    file!("dom.js"),
-    file!("format.js"),
-    file!("inbox.css"),
-    file!("inbox.js"),
-    file!("keys.js"),
-    file!("limits.js"),
-    file!("list.js"),
-    file!("live.js"),
-    file!("mail.css"),
-    file!("message.js"),
-    file!("outbox.js"),
-    file!("over.js"),
-    file!("templates.js"),
-    file!("thread.js"),
-    file!("timeline.js"),
-    file!("uploads.js"),
-];
+files! {
+    "api.js"
+    "card.js"
+    "composer.js"
+    "dialogs.js"
+    "dom.js"
+    "format.js"
+    "inbox.css"
+    "inbox.js"
+    "keys.js"
+    "limits.js"
+    "list.js"
+    "live.js"
+    "mail.css"
+    "message.js"
+    "outbox.js"
+    "over.js"
+    "templates.js"
+    "thread.js"
+    "timeline.js"
+    "uploads.js"
+}
 
 /// Names all files as they are now, so that a browser may keep them for ever and yet never mixes two
 /// deployments: modules name each other by relative paths, which stay below the version. FNV-1a, made
-/// when this is compiled, so that the page's Worker need not carry them.
-pub const VERSION: u64 = version_of(FILES);
+/// when this is compiled.
+pub const VERSION: u64 = version_of(TEXTS);
 
-const fn version_of(mut files: &[File]) -> u64 {
+const fn version_of(mut files: &[(&str, &str)]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325;
-    while let [file, rest @ ..] = files {
-        hash = hashed(hashed(hash, file.name), file.text);
+    while let [(name, text), rest @ ..] = files {
+        hash = hashed(hashed(hash, name), text);
         files = rest;
     }
     hash

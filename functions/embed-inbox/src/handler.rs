@@ -1,15 +1,48 @@
 use crate::bootstrap::bootstrap;
+use crate::files::{NAMES, VERSION};
 use crate::shell;
 use access::sso::{InboxSession, TokenState, inbox_session};
 use common::Context;
-use common::http::{Request, Response, Result};
+use common::http::{Error, Kind, Request, Response, Result};
 
-/// `GET /embed/inbox?token=`: the page of the embedded inbox. Its files are served by `embed-assets`.
+/// The page of the embedded inbox, and its files.
+pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    match request.route.operation {
+        "inbox_asset" => asset(cx, request.id.as_deref().unwrap_or_default()).await,
+        _ => page(cx, &request).await,
+    }
+}
+
+/// `GET /embed/assets/<version>/<file>`: a file of the page: 200, kept for ever under its own version,
+/// and given but not kept under another; 404.
+async fn asset(cx: &Context<'_>, path: &str) -> Result<Response> {
+    let found = path.split_once('/').and_then(|(version, file)| {
+        let name = NAMES.iter().find(|name| **name == file)?;
+        Some((version, *name))
+    });
+    let Some((version, name)) = found else {
+        return Err(Error::new(Kind::NotFound, "There is no such file."));
+    };
+    let content_type = match name.ends_with(".css") {
+        true => "text/css; charset=utf-8",
+        false => "text/javascript; charset=utf-8",
+    };
+    let kept = match version == format!("{VERSION:016x}") {
+        true => "public, max-age=31536000, immutable",
+        false => "no-store",
+    };
+    let text = cx.outside.assets.read(name).await?;
+    Ok(Response::content(200, content_type, text)
+        .with_header("cache-control", kept)
+        .with_header("cross-origin-resource-policy", "same-origin"))
+}
+
+/// `GET /embed/inbox?token=`: the page.
 ///
 /// 1. Asks `verify-token` what the token opens.
 /// 2. 200 with the page, which the business's allowed origins may frame; or 401 with a page that says
 ///    so for a token that has expired, was revoked, or is none of ours.
-pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+async fn page(cx: &Context<'_>, request: &Request) -> Result<Response> {
     let token = request.query.get("token").unwrap_or_default();
     let session = inbox_session(cx.outside, cx.now, token).await?;
     let message = match session.state {

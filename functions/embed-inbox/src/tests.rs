@@ -1,7 +1,10 @@
+use embed_inbox::files::{NAMES, VERSION};
 use embed_inbox::handler::handle;
 use common::time::SECOND;
 use serde_json::{Value, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/embed-inbox");
 
 fn get(stack: &Stack, path: &str) -> Answer {
     stack.call("embed-inbox", "GET", path).send(handle)
@@ -222,25 +225,89 @@ fn the_token_is_in_no_log_line_and_in_no_page() {
 fn the_page_names_files_that_there_are_under_their_version() {
     let (stack, tenant) = Stack::with_tenant();
     let html = page(&stack, &token(&stack, &tenant)).text();
-    let folder = format!("\"/embed/assets/{:016x}/", embed_inbox::files::VERSION);
+    let folder = format!("\"/embed/assets/{:016x}/", VERSION);
     let named: Vec<_> = html.split(&folder).skip(1).collect();
     assert!(named.len() > 10 && !html.contains("\"/embed/inbox"));
     for part in named {
         let name = part.split('"').next().unwrap();
-        assert!(
-            embed_inbox::files::FILES.iter().any(|file| file.name == name),
-            "{name}"
-        );
+        assert!(NAMES.contains(&name), "{name}");
     }
 }
 
 #[test]
 fn the_page_and_its_files_are_small_enough_for_a_slow_line() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/embed-inbox/src/page");
-    let sizes = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().metadata().unwrap().len());
+    let sizes = ["assets", "src/page"].into_iter().flat_map(|folder| {
+        let entries = std::fs::read_dir(format!("{FOLDER}/{folder}")).unwrap();
+        entries.map(|entry| entry.unwrap().metadata().unwrap().len())
+    });
     let bytes: u64 = sizes.sum();
     // Uncompressed; a third of it goes over the wire, of 100 KB that it may be.
     assert!(bytes < 220_000, "{bytes}");
+}
+
+fn file(path: &str) -> Answer {
+    get(&Stack::new(), &format!("/embed/assets/{path}"))
+}
+
+#[test]
+fn inbox_asset_answers_every_file_and_every_file_that_a_module_names() {
+    for name in NAMES {
+        let answer = file(&format!("{VERSION:016x}/{name}"));
+        assert_eq!(answer.status, 200, "{name}");
+        let text = std::fs::read_to_string(format!("{FOLDER}/assets/{name}")).unwrap();
+        assert_eq!(answer.text(), text);
+        let kind = if name.ends_with(".css") {
+            "css"
+        } else {
+            "javascript"
+        };
+        let expected = format!("text/{kind}; charset=utf-8");
+        assert_eq!(answer.header("content-type"), Some(expected.as_str()));
+        let kept = Some("public, max-age=31536000, immutable");
+        assert_eq!(answer.header("cache-control"), kept);
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(
+            answer.header("cross-origin-resource-policy"),
+            Some("same-origin")
+        );
+        assert_eq!(answer.header("access-control-allow-origin"), None);
+        for import in text.split(" from \"./").skip(1) {
+            let name = import.split('"').next().unwrap();
+            assert!(NAMES.contains(&name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_file_of_the_folder_is_served() {
+    let entries = std::fs::read_dir(format!("{FOLDER}/assets")).unwrap();
+    let mut there: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    there.sort();
+    assert_eq!(there, NAMES);
+}
+
+#[test]
+fn a_file_of_another_page_is_given_and_not_kept() {
+    let answer = file("0000/inbox.js");
+    assert_eq!(
+        (answer.status, answer.header("cache-control")),
+        (200, Some("no-store"))
+    );
+}
+
+#[test]
+fn inbox_asset_refuses_invalid_input() {
+    for path in [
+        "x",
+        "x/y.js",
+        "inbox.js",
+        "x/../inbox.js",
+        "x/inbox.html",
+        "x/inbox.js/y",
+    ] {
+        assert_eq!(file(path).refusal(), (404, "not_found"), "{path}");
+    }
+    assert_eq!(file("x/inbox.js?v=1").refusal(), (422, "invalid_request"));
 }

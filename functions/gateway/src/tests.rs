@@ -43,3 +43,20 @@ fn openapi_answers_with_the_description() {
 fn openapi_refuses_invalid_input() {
     assert_eq!(get(&Stack::new(), "/openapi.json?v=2").status, 422);
 }
+
+#[test]
+fn docs_answers_with_a_page_that_may_load_nothing() {
+    let answer = get(&Stack::new(), "/docs");
+    assert!(answer.text().to_lowercase().starts_with("<!doctype html>"));
+    assert!(
+        answer
+            .header("content-security-policy")
+            .unwrap()
+            .starts_with("default-src 'none'")
+    );
+}
+
+#[test]
+fn docs_refuses_invalid_input() {
+    assert_eq!(get(&Stack::new(), "/docs?page=2").status, 422);
+}

@@ -27,6 +27,8 @@ pub struct Outside<'a> {
     pub blobs: &'a dyn Blobs,
     /// The functions that this one is bound to.
     pub services: &'a dyn Services,
+    /// The files of the function that are served as they are.
+    pub assets: &'a dyn Assets,
     /// Waiting, for what is held until something happens.
     pub pause: &'a dyn Pause,
     /// A variable or secret of the deployment.
@@ -41,6 +43,7 @@ impl Outside<'_> {
         http: &Nothing,
         blobs: &Nothing,
         services: &Nothing,
+        assets: &Nothing,
         pause: &Nothing,
         variable: &|_| None,
         sealing: None,
@@ -272,6 +275,12 @@ pub trait Services {
     ) -> Async<'a, Result<Answered, Error>>;
 }
 
+/// The files below `assets/` in the function's folder.
+pub trait Assets {
+    /// What a file holds.
+    fn read<'a>(&'a self, name: &'a str) -> Async<'a, Result<Vec<u8>, Error>>;
+}
+
 /// Waiting. It costs nothing but the request's being open.
 pub trait Pause {
     /// Waits so many milliseconds and gives the time then; `None` where waiting is not possible.
@@ -304,6 +313,12 @@ impl Blobs for Nothing {
         absent()
     }
     fn list<'a>(&'a self, _: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
+        absent()
+    }
+}
+
+impl Assets for Nothing {
+    fn read<'a>(&'a self, _: &'a str) -> Async<'a, Result<Vec<u8>, Error>> {
         absent()
     }
 }

@@ -1,7 +1,7 @@
 use crate::outside::Bindings;
 use access::sso::{INBOX, InboxAccess};
 use common::http::ledger::Worker;
-use common::outside::{Blobs, Http, Outside, Pause, Services};
+use common::outside::{Assets, Blobs, Http, Outside, Pause, Services};
 use common::signatures::{AES_GCM, Sealing};
 
 /// What a function reaches beside D1 and the queues. Named part by part, so that a Worker carries
@@ -11,6 +11,7 @@ pub struct Reach {
     http: Option<fn(&Bindings) -> &dyn Http>,
     blobs: Option<fn(&Bindings) -> &dyn Blobs>,
     services: Option<fn(&Bindings) -> &dyn Services>,
+    assets: Option<fn(&Bindings) -> &dyn Assets>,
     pause: Option<fn(&Bindings) -> &dyn Pause>,
     sealing: Option<Sealing>,
     pub(crate) inbox: Option<InboxAccess>,
@@ -35,6 +36,9 @@ impl Reach {
         if worker.calls_others() {
             reach.services = Some(|bindings| bindings);
         }
+        if worker.assets {
+            reach.assets = Some(|bindings| bindings);
+        }
         if worker.pause {
             reach.pause = Some(|bindings| bindings);
         }
@@ -52,6 +56,7 @@ impl Reach {
         http: None,
         blobs: None,
         services: None,
+        assets: None,
         pause: None,
         sealing: None,
         inbox: None,
@@ -72,6 +77,9 @@ impl Reach {
             services: self
                 .services
                 .map_or(Outside::NOTHING.services, |part| part(bindings)),
+            assets: self
+                .assets
+                .map_or(Outside::NOTHING.assets, |part| part(bindings)),
             pause: self
                 .pause
                 .map_or(Outside::NOTHING.pause, |part| part(bindings)),

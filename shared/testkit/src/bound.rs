@@ -2,8 +2,8 @@ use crate::Stack;
 use common::http::Error;
 use common::http::ledger::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
 use common::outside::{
-    Answered, Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Pause, Queue,
-    Services, Wake,
+    Answered, Assets, Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Pause,
+    Queue, Services, Wake,
 };
 use common::signatures::{AES_GCM, Sealing};
 use common::time::Timestamp;
@@ -39,6 +39,7 @@ fn columns(worker: &Worker) -> Vec<String> {
     let parts = [
         (worker.http, ".http()"),
         (worker.blobs, ".blobs()"),
+        (worker.assets, ".assets()"),
         (worker.pause, ".pause()"),
         (worker.connectors, ".connectors()"),
     ];
@@ -179,6 +180,17 @@ impl Services for Bound<'_> {
     ) -> Async<'a, Result<Answered, Error>> {
         self.expect(&calls_column(function));
         Services::call(self.stack, function, note, body)
+    }
+}
+
+impl Assets for Bound<'_> {
+    fn read<'a>(&'a self, name: &'a str) -> Async<'a, Result<Vec<u8>, Error>> {
+        self.expect(".assets()");
+        let function = self.worker.map_or("", |worker| worker.function);
+        let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions");
+        let read = std::fs::read(format!("{functions}/{function}/assets/{name}"));
+        let read = read.map_err(|error| Error::unavailable(format!("{name}: {error}")));
+        Box::pin(std::future::ready(read))
     }
 }
 

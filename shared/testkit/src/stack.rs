@@ -109,6 +109,7 @@ impl Stack {
                 blobs: &bound,
                 variable: &variable,
                 services: &bound,
+                assets: &bound,
                 pause: &bound,
                 sealing: bound.sealing(),
             },

@@ -80,7 +80,7 @@ fn operation(
         operation_id: route.operation,
         summary: entry.summary,
         description: entry.description,
-        tags: intro::tag_of(route.function).into_iter().collect(),
+        tags: intro::tag_of(route.operation).into_iter().collect(),
         security: security(route.access),
         without_security: without_security(route),
         parameters: parameters_of(route)?,

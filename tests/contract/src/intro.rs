@@ -1,6 +1,8 @@
 //! What stands before the operations: the document's description, and the families.
 
+use crate::entry::Entry;
 use crate::errors::{code_of, meaning};
+use crate::operations;
 use common::http::{Kind, Scope};
 use schemars::SchemaGenerator;
 
@@ -11,8 +13,8 @@ pub struct Family {
     pub name: &'static str,
     /// What they have in common, in Markdown.
     pub description: &'static str,
-    /// The functions that answer them.
-    pub functions: &'static [&'static str],
+    /// The operations.
+    pub entries: &'static [Entry],
 }
 
 /// The families, in the order in which they are shown.
@@ -20,99 +22,65 @@ pub static TAGS: &[Family] = &[
     Family {
         name: "Customers",
         description: include_str!("intro/customers.md"),
-        functions: &[
-            "customers",
-            "customers-batch-lookup",
-            "customers-bulk-create",
-            "customers-sync",
-            "apply-customers",
-        ],
+        entries: operations::customers::ENTRIES,
     },
     Family {
         name: "Conversations",
         description: include_str!("intro/conversations.md"),
-        functions: &[
-            "conversations",
-            "conversations-by-customer",
-            "customer-history",
-            "conversation-notes",
-            "escalate",
-        ],
+        entries: operations::conversations::ENTRIES,
     },
     Family {
         name: "Messages",
         description: include_str!("intro/messages.md"),
-        functions: &[
-            "messages-since",
-            "send-message",
-            "upload-attachment",
-            "download-media",
-            "fetch-media",
-        ],
+        entries: operations::messages::ENTRIES,
     },
     Family {
         name: "Embedding",
         description: include_str!("intro/embedding.md"),
-        functions: &[
-            "sso-token",
-            "verify-token",
-            "embed-inbox",
-            "embed-assets",
-            "embed-api",
-        ],
+        entries: operations::embedding::ENTRIES,
     },
     Family {
         name: "Settings",
         description: include_str!("intro/settings.md"),
-        functions: &["dashboard"],
+        entries: operations::settings::ENTRIES,
     },
     Family {
         name: "Channels",
         description: include_str!("intro/channels.md"),
-        functions: &["dashboard-channels"],
+        entries: operations::channels::ENTRIES,
     },
     Family {
         name: "Integrations",
         description: include_str!("intro/integrations.md"),
-        functions: &[
-            "dashboard-integrations",
-            "dashboard-crm-jobs",
-            "dashboard-handoff",
-            "sync-crm",
-        ],
+        entries: operations::integrations::ENTRIES,
     },
     Family {
         name: "Webhooks",
         description: include_str!("intro/webhooks.md"),
-        functions: &["dashboard-webhooks", "fan-out", "deliver-webhooks"],
+        entries: operations::webhooks::ENTRIES,
     },
     Family {
         name: "Analytics",
         description: include_str!("intro/analytics.md"),
-        functions: &["dashboard-analytics"],
+        entries: operations::analytics::ENTRIES,
     },
     Family {
         name: "Receivers",
         description: include_str!("intro/receivers.md"),
-        functions: &[
-            "webhook-meta",
-            "webhook-twilio",
-            "webhook-email",
-            "webhook-crm",
-        ],
+        entries: operations::receivers::ENTRIES,
     },
     Family {
         name: "Service",
         description: include_str!("intro/service.md"),
-        functions: &["gateway", "docs"],
+        entries: operations::service::ENTRIES,
     },
 ];
 
-/// The family of a function.
+/// The family of an operation.
 #[must_use]
-pub fn tag_of(function: &str) -> Option<&'static str> {
+pub fn tag_of(operation: &str) -> Option<&'static str> {
     TAGS.iter()
-        .find(|tag| tag.functions.contains(&function))
+        .find(|tag| tag.entries.iter().any(|entry| entry.operation == operation))
         .map(|tag| tag.name)
 }
 

@@ -1,13 +1,14 @@
 //! The contract for people and programs: the OpenAPI 3.1 document and the page of it.
 //!
 //! Both are made of the route ledger, the Rust types and the texts of [`operations`], and written
-//! into the gateway's folder by `scripts/generate`. Tests here fail when what is written there is not
+//! into the gateway's assets by `scripts/generate`. Tests here fail when what is written there is not
 //! what would be written now, when a part of the ledger has no text, and when real answers have
 //! other shapes than the document says. Native only.
 
 mod components;
 pub mod curl;
 pub mod document;
+mod endpoints;
 pub mod entry;
 pub mod errors;
 pub mod intro;
@@ -42,21 +43,22 @@ pub struct Generated {
 ///
 /// # Errors
 /// When a row of the ledger or a parameter has no text, or an example is no JSON.
-pub fn generate() -> Result<[Generated; 3]> {
+pub fn generate() -> Result<[Generated; 4]> {
     let document = document::document()?;
     let json = serde_json::to_string_pretty(&document)?;
     Ok([
         Generated {
-            path: "functions/gateway/openapi.json",
+            path: "functions/gateway/assets/openapi.json",
             text: json + "\n",
         },
         Generated {
-            path: "functions/docs/docs.html",
+            path: "functions/gateway/assets/docs.html",
             text: page::render(&document),
         },
         Generated {
             path: "scripts/lib/routes.json",
             text: serde_json::to_string_pretty(&routes::routes())? + "\n",
         },
+        endpoints::file()?,
     ])
 }

@@ -1,4 +1,4 @@
-//! Writes the OpenAPI document and the page of it to where the gateway takes them from.
+//! Writes the OpenAPI document and the page of it to the gateway's assets, and the list of endpoints.
 
 use std::path::Path;
 

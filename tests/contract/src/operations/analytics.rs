@@ -3,7 +3,7 @@
 use crate::entry::{Entry, json, ok, other};
 use crate::shapes::{Analytics, plain};
 
-pub(super) static ENTRIES: &[Entry] = &[Entry {
+pub(crate) static ENTRIES: &[Entry] = &[Entry {
     operation: "analytics_get",
     summary: "Get analytics",
     description: "Returns figures for each day of a span and for the whole span: conversations, \

@@ -8,7 +8,7 @@ use dashboard_channels::settings::{
 
 const NO_CHANNEL: (Kind, &str) = (Kind::NotFound, "The business has no such account.");
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "channel_list",
         summary: "List channel accounts",

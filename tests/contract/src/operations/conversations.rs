@@ -10,7 +10,7 @@ use conversation_notes::request::NoteAdding;
 use conversations::request::ConversationChange;
 use messaging::conversations::Escalating;
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "conversations_by_customer",
         summary: "List a customer's conversations",

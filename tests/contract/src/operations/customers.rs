@@ -5,7 +5,7 @@ use crate::shapes::{CustomerBatch, CustomerPage, LookupResponse};
 use common::http::Kind;
 use customer::{BulkCreateResponse, Customer, ErasedCustomer, LookupRequest, SyncResponse};
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "customer_get",
         summary: "Get or list customers",

@@ -7,7 +7,7 @@ use sso_token::settings::{
     Revocation, RevocationRequest, RotatedKey, RotationRequest, SsoSettings, SsoSettingsRequest,
 };
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "sso_token_create",
         summary: "Create an inbox token",

@@ -37,7 +37,7 @@ const fn optional(mut shape: Shape) -> Shape {
     shape
 }
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "integration_list",
         summary: "List integrations",

@@ -7,7 +7,7 @@ use send_message::answer::SendResponse;
 use send_message::request::SendRequest;
 use upload_attachment::attachment::UploadResponse;
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "messages_since",
         summary: "Poll messages",

@@ -7,7 +7,7 @@ use crate::shapes::{
 use common::http::Kind;
 use receivers::Receipt;
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "meta_handshake",
         summary: "Meta's handshake",

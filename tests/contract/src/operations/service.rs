@@ -4,7 +4,7 @@ use crate::entry::{Entry, JSON, answer, json, ok, other};
 use crate::shapes;
 use gateway::health::Health;
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "health",
         summary: "Check health",

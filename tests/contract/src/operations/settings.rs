@@ -6,7 +6,7 @@ use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::sessions::CreatedSession;
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "business_create",
         summary: "Create a business",

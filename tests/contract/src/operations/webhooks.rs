@@ -16,7 +16,7 @@ const DISABLED: (Kind, &str) = (
 );
 const UNSAFE: (Kind, &str) = (Kind::UnsafeUrl, "");
 
-pub(super) static ENTRIES: &[Entry] = &[
+pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "webhook_list",
         summary: "List endpoints",

@@ -1,11 +1,11 @@
 use super::{doc, operations, resolved};
 use crate::entry::FORM_ENCODED;
 use crate::errors::code_of;
-use crate::intro::{TAGS, tag_of};
+use crate::intro::TAGS;
 use crate::operations::{all, entry};
 use crate::parameters::{PAGE_DEFAULT, PAGE_MAX, parameters_of, texts_without_a_row};
 use common::events::{WEBHOOK_DISABLED, WEBHOOK_TEST};
-use common::http::ledger::{functions, public_routes};
+use common::http::ledger::public_routes;
 use common::http::{Body, Kind, Query, Scope};
 use conversations_by_customer::query::ConversationsQuery;
 use customer::{CustomerQuery, SyncOptions};
@@ -57,23 +57,6 @@ fn every_query_parameter_has_a_description_and_no_description_is_left_over() {
         }
     }
     assert_eq!(texts_without_a_row(), Vec::<String>::new());
-}
-
-#[test]
-fn every_function_has_one_family() {
-    for function in functions() {
-        assert!(
-            tag_of(function).is_some(),
-            "{function} is in no family of intro.rs"
-        );
-    }
-    for function in TAGS.iter().flat_map(|tag| tag.functions) {
-        assert_eq!(
-            functions().filter(|known| known == function).count(),
-            1,
-            "{function}"
-        );
-    }
 }
 
 #[test]

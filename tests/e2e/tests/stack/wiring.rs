@@ -63,6 +63,41 @@ fn the_description_and_its_page_are_served() {
     let docs = client.get("/docs");
     assert!(docs.header("content-type").starts_with("text/html"));
     assert!(docs.text.contains("/api-customers-sync"));
+    assert!(
+        docs.header("content-security-policy")
+            .starts_with("default-src 'none'")
+    );
+    for answer in [&description, &docs] {
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert!(answer.header("x-request-id").starts_with("req_"));
+    }
+    assert_eq!(client.get("/docs.html").refusal(), (404, "not_found"));
+}
+
+#[test]
+fn the_files_of_the_inbox_are_served_and_kept_under_their_version_alone() {
+    let client = Stack::shared().client();
+    let page = client.get("/embed/inbox?token=none").text;
+    let (_, rest) = page.split_once("/embed/assets/").unwrap();
+    let (version, _) = rest.split_once('/').unwrap();
+    for (version, kept) in [
+        (version, "public, max-age=31536000, immutable"),
+        ("0000", "no-store"),
+    ] {
+        for base in ["", "/functions/v1"] {
+            let file = client.get(&format!("{base}/embed/assets/{version}/inbox.js"));
+            assert_eq!((file.status, file.header("cache-control")), (200, kept));
+            assert_eq!(
+                file.header("content-type"),
+                "text/javascript; charset=utf-8"
+            );
+            assert_eq!(file.header("cross-origin-resource-policy"), "same-origin");
+            let path = root().join("functions/embed-inbox/assets/inbox.js");
+            assert_eq!(file.text, std::fs::read_to_string(path).unwrap());
+        }
+    }
+    let missing = client.get(&format!("/embed/assets/{version}/inbox.html"));
+    assert_eq!(missing.refusal(), (404, "not_found"));
 }
 
 #[test]

@@ -64,15 +64,13 @@ pub const WORKERS: &[Worker] = &[
     worker("dashboard-integrations").http().pause().cipher().master_key().connectors().wakes(&[Queue::Crm]),
     worker("dashboard-webhooks").cipher().master_key().wakes(&[Queue::Events, Queue::Deliveries]),
     worker("deliver-webhooks").http().cipher().master_key().wakes(&[Queue::Events, Queue::Deliveries]).consumes(Queue::Deliveries),
-    worker("docs"),
     worker("download-media").blobs().master_key(),
     worker("embed-api").http().pause().cipher().master_key().wakes(&[Queue::Events]),
-    worker("embed-assets"),
-    worker("embed-inbox").calls(&[VERIFIER]),
+    worker("embed-inbox").assets().calls(&[VERIFIER]),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("fan-out").master_key().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm]).consumes(Queue::Events).each_minute(),
     worker("fetch-media").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
-    worker("gateway"),
+    worker("gateway").assets(),
     worker("messages-since").master_key(),
     worker("send-message").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
     worker("sso-token").cipher().master_key(),
@@ -120,6 +118,11 @@ impl Worker {
 
     const fn cipher(mut self) -> Self {
         self.cipher = true;
+        self
+    }
+
+    const fn assets(mut self) -> Self {
+        self.assets = true;
         self
     }
 

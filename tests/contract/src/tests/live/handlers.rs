@@ -21,7 +21,6 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "dashboard-handoff" => call.send(dashboard_handoff::handler::handle),
         "dashboard-integrations" => call.send(dashboard_integrations::handler::handle),
         "dashboard-webhooks" => call.send(dashboard_webhooks::handler::handle),
-        "docs" => call.send(docs::handler::handle),
         "download-media" => call.send(download_media::handler::handle),
         "escalate" => call.send(escalate::handler::handle),
         "gateway" => call.send(gateway::handler::handle),
