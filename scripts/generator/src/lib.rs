@@ -5,6 +5,7 @@
 mod examples;
 mod handlers;
 mod manifests;
+pub mod new_function;
 mod wrangler;
 
 #[cfg(test)]
