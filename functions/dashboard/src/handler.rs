@@ -1,5 +1,6 @@
 use crate::business::{Business, CreatedBusiness, NewBusiness, checked_region};
 use crate::keys::{CreatedKey, Key, KeyList, KeyRequest, NewKey, key_insert, key_of};
+use crate::parked::parked_list;
 use crate::sessions::{CreatedSession, SESSION_MICROS};
 use crate::sql::{BUSINESS_INSERT, KEY_LIST, KEY_REVOKE, SESSION_INSERT, SESSION_PRUNE};
 use access::name::checked_name;
@@ -15,6 +16,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         "business_create" => {
             let made = business_create(cx, request.json()?).await?;
             Ok(Response::json(201, &made))
+        }
+        "parked_list" => {
+            let page = parked_list(cx, &request.query).await?;
+            Ok(Response::json(200, &page))
         }
         "session_create" => Ok(Response::json(201, &session_create(cx).await?)),
         "key_list" => Ok(Response::json(200, &key_list(cx).await?)),

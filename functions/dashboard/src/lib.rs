@@ -4,6 +4,7 @@ pub mod business;
 /// What it answers, step by step.
 pub mod handler;
 pub mod keys;
+pub mod parked;
 pub mod sessions;
 pub mod sql;
 

@@ -26,4 +26,8 @@ statements! {
     /// ?1 business, ?2 now.
     SESSION_PRUNE, Business,
         "DELETE FROM sessions WHERE business_id = ?1 AND expires_at <= ?2";
+    /// ?1 the last key of the page before, or empty, ?2 how many: parked deliveries that failed, by key.
+    PARKED_PAGE, Everywhere("the operator reads it, for the whole deployment"),
+        "SELECT key, receiver, tries, state, code, message, first_tried_at, last_tried_at
+         FROM parked_deliveries WHERE key > ?1 ORDER BY key LIMIT ?2";
 }

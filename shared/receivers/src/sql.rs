@@ -17,8 +17,4 @@ statements! {
     /// ?1 key.
     PARKED_FORGET, Everywhere("whose a parked delivery is shows once it is read"),
         "DELETE FROM parked_deliveries WHERE key = ?1";
-    /// ?1 the last key of the page before, or empty, ?2 how many: those that failed, oldest key first.
-    PARKED_PAGE, Everywhere("the operator reads it, for the whole deployment"),
-        "SELECT key, receiver, tries, state, code, message, first_tried_at, last_tried_at
-         FROM parked_deliveries WHERE key > ?1 ORDER BY key LIMIT ?2";
 }

@@ -4,6 +4,7 @@ use crate::entry::{Entry, created, deleted, json, ok};
 use common::http::Kind;
 use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
+use dashboard::parked::ParkedDeliveryList;
 use dashboard::sessions::CreatedSession;
 
 pub(crate) static ENTRIES: &[Entry] = &[
@@ -24,6 +25,27 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 "created",
                 "Created",
                 include_str!("../examples/business.json"),
+            )],
+        )],
+        errors: &[(
+            Kind::InvalidToken,
+            "This is not the deployment's platform token.",
+        )],
+    },
+    Entry {
+        operation: "parked_list",
+        summary: "List parked deliveries that failed",
+        description: "Lists deliveries of providers that were acknowledged while the database was \
+                      down and have failed since, for the whole deployment. Each is tried once a \
+                      minute, 20 times; then it is `dead`, and its bytes stay in KV.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "A page of parked deliveries.",
+            &[json::<ParkedDeliveryList>(
+                "parked",
+                "One that was given up",
+                include_str!("../examples/parked_list.json"),
             )],
         )],
         errors: &[(

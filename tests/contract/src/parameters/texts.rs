@@ -20,6 +20,7 @@ const ANY: &[&str] = &[
     "customer_history",
 ];
 const DELIVERIES: &[&str] = &["delivery_list"];
+const PARKED: &[&str] = &["parked_list"];
 const FIGURES: &[&str] = &["analytics_get"];
 const JOBS: &[&str] = &["crm_job_list"];
 const DOWNLOAD: &[&str] = &["attachment_download"];
@@ -102,6 +103,8 @@ pub(super) static TEXTS: &[Text] = &[
     optional("status", DELIVERIES, "Only deliveries with this status.", || json!({ "type": "string", "enum": ["pending", "delivered", "failed"] }), None),
     optional("limit", DELIVERIES, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }), None),
     optional("cursor", DELIVERIES, "The `next_cursor` of the previous page.", text, None),
+    optional("limit", PARKED, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }), None),
+    optional("cursor", PARKED, "The `next_cursor` of the previous page.", text, None),
     optional("from", FIGURES, "The first day, in UTC. By default the span has seven days.", date, Some("2026-11-14")),
     optional("to", FIGURES, "The last day, in UTC; by default today. The span has at most 92 days.", date, Some("2026-11-20")),
     optional("format", FIGURES, "The format of the response. Without it, `Accept` decides.", || json!({ "type": "string", "enum": ["json", "csv"] }), None),
