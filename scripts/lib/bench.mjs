@@ -8,7 +8,7 @@ import { BATCH } from "./bench/records.mjs";
 import { edgeTable, profileTable, ratesTable, sizesTable, timesTable } from "./bench/report.mjs";
 import { MEDIAN_BAR_KB, median, sizes } from "./bench/sizes.mjs";
 
-const HELP = `Usage: scripts/bench [sizes | edge | profile ENDPOINT | day] [options]
+const HELP = `Usage: scripts/bench [sizes | cold | edge | profile ENDPOINT | day] [options]
 
 Measures each endpoint of the stack under Miniflare in turns with its floor: a bare Worker in the
 same stack that makes the one cheapest D1 call with the same result. Throughput is over several
@@ -16,6 +16,7 @@ connections, p50 and p99 over one. Prints also the D1 calls of a request and the
 function. Fails when a function is over its size or a request fails, never for a time.
 
   sizes           only the sizes
+  cold            only what a function's size adds to its cold start
   edge            CPU time of workerd for a request of lookup, poll and receive: of a floor that makes
                   the same calls of the platform, the function, and the gateway before it
   profile NAME    a CPU profile of the function of lookup, poll or receive, with Rust's names
@@ -84,14 +85,22 @@ async function showDay({ json }) {
   if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
 }
 
+async function showCold({ rounds = "5", json }) {
+  const { cold, coldTable } = await import("./bench/cold.mjs");
+  const measured = await cold({ rounds: wholeNumber(rounds, "--rounds", 1), say });
+  process.stdout.write(`${coldTable(measured)}\n`);
+  if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
+}
+
 async function main() {
   const { values: options, positionals } = parsed();
   if (options.help) return process.stdout.write(HELP);
   if (positionals[0] === "edge") return edgeMain(options, positionals.slice(1));
   if (positionals[0] === "profile") return profileMain(options, positionals.slice(1));
-  const other = positionals.find((word) => word !== "sizes" && word !== "day");
+  const other = positionals.find((word) => !["sizes", "cold", "day"].includes(word));
   if (other !== undefined) usage(`there is no ${other}`);
   if (positionals.includes("day")) return showDay(options);
+  if (positionals.includes("cold")) return showCold(options);
   const rounds = wholeNumber(options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS), "--rounds", 1);
   const customers = options.customers
     ? [wholeNumber(options.customers, "--customers", BATCH)]
