@@ -5,6 +5,7 @@
 mod calls;
 mod crm_example;
 mod handoff_triggers;
+mod kustomer;
 mod statements;
 
 mod functions {
