@@ -6,6 +6,7 @@ mod calls;
 mod crm_example;
 mod handoff_triggers;
 mod kustomer;
+mod migrations;
 mod statements;
 
 mod functions {
