@@ -72,7 +72,10 @@ fn phrases_in_the_settings_of_a_crm_become_hand_off_settings_of_the_business() {
     // What was looked through already is not looked through again.
     assert_eq!(handoff.scanned_to, 7);
     let answer: serde_json::Value = serde_json::from_str(&handoff.answer()).unwrap();
-    assert_eq!(answer["handoff"]["updated_at"], "1970-01-01T00:00:00.000006Z");
+    assert_eq!(
+        answer["handoff"]["updated_at"],
+        "1970-01-01T00:00:00.000006Z"
+    );
     let left = stack.db.value("SELECT settings FROM integrations");
     assert_eq!(left, Value::from(r#"{"subdomain":"acme"}"#));
 }

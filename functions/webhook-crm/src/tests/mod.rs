@@ -264,6 +264,16 @@ fn events_in_the_wrong_order_leave_the_newest_standing() {
 }
 
 #[test]
+fn behind_the_name_of_a_crm_that_has_nothing_there_is_nothing() {
+    let desk = Desk::new();
+    let call = desk
+        .stack
+        .call("webhook-crm", "POST", "/api/webhooks/kustomer/h1");
+    let answer = call.body("{}").send(handle);
+    assert_eq!(answer.refusal(), (404, "not_found"));
+}
+
+#[test]
 fn of_two_businesses_of_one_organisation_the_token_tells_which() {
     let desk = Desk::new();
     let other = desk.another("their token");

@@ -3,6 +3,8 @@
 //! Tests fail when a row has no function, no service binding, no OpenAPI entry, or lacks its
 //! tests.
 
+mod webhook;
+
 use super::Scope;
 use std::fmt;
 
@@ -334,7 +336,8 @@ pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
     let path = below_base(path);
     let mut methods = Vec::new();
     for route in ROUTES {
-        if let Some(segments) = match_path(route.path, path) {
+        let segments = match_path(route.path, path).or_else(|| webhook::below_webhook(route, path));
+        if let Some(segments) = segments {
             if route.method.as_str() == method {
                 return Found::Route(route, segments);
             }
