@@ -2,6 +2,10 @@
 
 /// What it answers, step by step.
 pub mod handler;
+mod messages;
+mod query;
+mod reader;
+pub mod sql;
 
 use edge::{Context, Env, Reach, Request, Response, Result, event};
 

@@ -1,25 +1,27 @@
+use crate::backfill::{BackfillRequest, backfill_get, backfill_run};
 use crate::jobs::{
     CrmJobPatch, RetryRequest, crm_job_dismiss, crm_job_edit, crm_job_get, crm_job_list,
     crm_job_retry, crm_jobs_retry_failed,
 };
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use crm::settings::{BackfillRequest, backfill_get, backfill_run};
 use crm::{Connector, connector_of};
 
-/// What is done for a business at a CRM, at `/api/dashboard/integrations/{connector}` (session). A
-/// connector that there is not, and a job of another business, are 404.
+/// What is done for a business at a CRM, at `/api/dashboard/integrations/{connector}` (session).
 ///
-/// - `GET jobs`: 200 with a page of jobs, newest first; 422 for another `state`, `limit` or `cursor`.
-/// - `GET jobs/{id}`: 200 with the job, its detail and its last ten tries.
-/// - `PATCH jobs/{id}`: changes its detail; 409 for one that is done, or that somebody is at.
-/// - `POST jobs/{id}/retry`: has it done again, at once.
-/// - `DELETE jobs/{id}`: gives up one that failed: 204; 409 for any other.
-/// - `POST retry-failed`: has all done again that failed, or those since a time or of a code: 200 with
-///   `{count}`.
-/// - `GET backfill`: 200 with how far sending what was there before has come.
-/// - `POST backfill`: makes the jobs of the next 500 messages, unless 2000 wait: 200 as above; 409
-///   where it is not enabled, and for another `since` than that of the backfill that stands.
+/// 1. Finds the connector: 404.
+/// 2. Reads the request, and does what it asks for; a job of another business is 404:
+///    - `GET jobs`: 200 with a page of jobs, newest first; 422 for another `state`, `limit` or
+///      `cursor`.
+///    - `GET jobs/{id}`: 200 with the job, its detail and its last ten tries.
+///    - `PATCH jobs/{id}`: changes its detail; 409 for one that is done, or that somebody is at.
+///    - `POST jobs/{id}/retry`: has it done again, at once.
+///    - `DELETE jobs/{id}`: gives up one that failed: 204; 409 for any other.
+///    - `POST retry-failed`: has all done again that failed, or those since a time or of a code: 200
+///      with `{count}`.
+///    - `GET backfill`: 200 with how far sending what was there before has come.
+///    - `POST backfill`: makes the jobs of the next 500 messages, unless 2000 wait: 200 as above; 409
+///      where it is not enabled, and for another `since` than that of the backfill that stands.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     handle_with(connectors::CONNECTORS, cx, request).await
 }
@@ -30,9 +32,12 @@ pub async fn handle_with(
     cx: &Context<'_>,
     request: Request,
 ) -> Result<Response> {
+    // 1.
     let connector = connector_of(connectors, request.connector.as_deref())?;
     let name = connector.name();
     let id = request.id.as_deref().unwrap_or_default();
+
+    // 2.
     match request.route.operation {
         "crm_job_list" => ok(&crm_job_list(cx, name, &request.query).await?),
         "crm_job_get" => ok(&crm_job_get(cx, name, id).await?),

@@ -1,5 +1,6 @@
 //! The Worker of `dashboard-crm-jobs`; its contract stands in `handler`.
 
+pub mod backfill;
 /// What it answers, step by step.
 pub mod handler;
 pub mod jobs;

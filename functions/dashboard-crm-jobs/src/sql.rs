@@ -72,4 +72,36 @@ statements! {
         "DELETE FROM crm_jobs
          WHERE business_id = ?1 AND id = ?3 AND connector = ?2 AND state = 'failed'
          RETURNING id";
+
+    /// ?1 business, ?2 after when, ?3 until when.
+    BACKFILL_TOTAL, Business,
+        "SELECT count(*) FROM messages
+         WHERE business_id = ?1 AND created_at > ?2 AND created_at <= ?3";
+    /// ?1 business, ?2 after when, ?3 until when, ?4 how many: [up to when these are, how many].
+    BACKFILL_PAGE, Business,
+        "SELECT max(created_at), count(*) FROM (SELECT created_at FROM messages
+           WHERE business_id = ?1 AND created_at > ?2 AND created_at <= ?3
+           ORDER BY created_at LIMIT ?4)";
+    /// ?1 business, ?2 connector, ?3 after when, ?4 until when, ?5 what the ids begin with, ?6 now, ?7
+    /// what BACKFILL_PUT wrote: nothing where it did not, ?8 the kind of the jobs. As the jobs of
+    /// events, so that nothing is done twice.
+    BACKFILL_JOBS, Business,
+        "INSERT INTO crm_jobs (business_id, connector, key, id, stream, kind, subject, priority,
+           ordered_at, created_at, updated_at)
+         SELECT ?1, ?2, ?8 || ':' || m.id,
+           ?5 || printf('%04x', row_number() OVER (ORDER BY m.created_at)), m.customer_id, ?8,
+           m.id, 1, m.created_at, ?6, ?6
+         FROM messages m
+         WHERE m.business_id = ?1 AND m.created_at > ?3 AND m.created_at <= ?4 AND EXISTS (
+           SELECT 1 FROM integrations i
+           WHERE i.business_id = ?1 AND i.connector = ?2 AND i.backfill = ?7)
+         ON CONFLICT (business_id, connector, key) DO UPDATE SET state = 'waiting', priority = 1,
+           generation = generation + 1, failures = 0, error = NULL, updated_at = excluded.updated_at
+         WHERE state = 'skipped'";
+    /// ?1 business, ?2 connector, ?3 what was read, ?4 what it is now. No row where another wrote
+    /// first.
+    BACKFILL_PUT, Business,
+        "UPDATE integrations SET backfill = ?4
+         WHERE business_id = ?1 AND connector = ?2 AND backfill IS ?3
+         RETURNING connector";
 }

@@ -1,16 +1,30 @@
 use crate::handoff::{handoff_scan, wake_unscanned};
+use crate::run::run;
+use crate::sql::{CACHE_PRUNE, DUE_RECONCILES, DUE_STREAMS, JOB_PRUNE, RECONCILE_LATER};
 use common::Context;
+use common::db::Value;
 use common::http::Result;
-use crm::{Sync, sync_run, wake_due};
+use common::outside::Queue;
+use common::time::{DAY, SECOND};
+use crm::{Sync, integrations_active, with_connector};
+
+/// How often a CRM is asked what changed, since a webhook may be lost or switched off, in seconds;
+/// the deployment's `CRM_RECONCILE_SECONDS` says otherwise.
+const RECONCILE_SECONDS: i64 = 300;
+/// How long what was done is remembered.
+const KEPT_MICROS: i64 = 30 * DAY;
+/// Most rows that the cron takes away, and most businesses that it wakes, at once.
+const MAX_ROWS: i64 = 500;
 
 /// Does what waits for a business, which the message names.
 ///
 /// 1. Looks for customers who ask for a person, where the business has this on, and hands their
 ///    conversations to people: with or without a CRM, and also while one is away.
-/// 2. Takes customers with something due, what people wait for first, four at once, and does the jobs
-///    of each in order. Every request takes from the business's budget. What came of each is written
-///    down: done, skipped, to be tried again, or failed for good. A CRM that refuses the key or does not
-///    answer is left alone for a while.
+/// 2. Finds the CRMs that the business is connected to.
+/// 3. For each takes customers with something due, what people wait for first, four at once, and does
+///    the jobs of each in order. Every request takes from the business's budget. What came of each is
+///    written down: done, skipped, to be tried again, or failed for good. A CRM that refuses the key or
+///    does not answer is left alone for a while.
 pub async fn handle(cx: &Context<'_>, message: &str) -> Result<()> {
     handle_with(connectors::SYNC, cx, message).await
 }
@@ -33,17 +47,46 @@ pub async fn handle_with(
 async fn work(connectors: &[&dyn Sync], cx: &Context<'_>) -> Result<()> {
     // 1.
     handoff_scan(cx).await?;
+
     // 2.
-    sync_run(cx, connectors).await
+    let active = integrations_active(cx).await?;
+
+    // 3.
+    for (connector, integration) in with_connector(connectors, active) {
+        run(cx, connector, &integration).await?;
+    }
+    Ok(())
 }
 
 /// Each minute.
 ///
-/// 1. Wakes businesses that have jobs due, has CRMs asked what changed, forgets what is old.
-/// 2. Wakes businesses that have messages to look at for triggers, since a wake may be lost.
+/// 1. Makes the jobs that ask CRMs what changed, forgets what is old, and finds what is due: in one
+///    transaction.
+/// 2. Wakes the businesses that have something due.
+/// 3. Wakes businesses that have messages to look at for triggers, since a wake may be lost.
 pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
     // 1.
-    wake_due(cx).await?;
+    let now = cx.now.micros();
+    let seconds = (cx.outside.variable)("CRM_RECONCILE_SECONDS").and_then(|set| set.parse().ok());
+    let later = now + seconds.unwrap_or(RECONCILE_SECONDS).max(1) * SECOND;
+    let results = cx
+        .db
+        .batch(vec![
+            DUE_RECONCILES.bind(vec![now.into()]),
+            RECONCILE_LATER.bind(vec![now.into(), later.into()]),
+            JOB_PRUNE.bind(vec![(now - KEPT_MICROS).into(), MAX_ROWS.into()]),
+            CACHE_PRUNE.bind(vec![now.into(), MAX_ROWS.into()]),
+            DUE_STREAMS.bind(vec![now.into(), MAX_ROWS.into()]),
+        ])
+        .await?;
+
     // 2.
+    for row in results.last().into_iter().flatten() {
+        if let Some(business_id) = row.first().and_then(Value::as_text) {
+            cx.wake(Queue::Crm, business_id);
+        }
+    }
+
+    // 3.
     wake_unscanned(cx).await
 }

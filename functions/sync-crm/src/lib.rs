@@ -3,6 +3,8 @@
 /// What it answers, step by step.
 pub mod handler;
 pub mod handoff;
+mod run;
+mod settle;
 pub mod sql;
 
 use edge::{

@@ -1,10 +1,11 @@
 use common::Context;
 use common::http::{Request, Response, Result};
+use crm::connector::not_found;
 use crm::{Receive, connector_of};
 
-/// `POST /api/webhooks/{connector}` (a CRM, which proves itself as its connector wants it)
+/// `POST /api/webhooks/{connector}[/…]` (a CRM, which proves itself as its connector wants it)
 ///
-/// 1. Finds the connector: 404.
+/// 1. Finds the connector: 404, also where the path goes on and the connector has nothing there.
 /// 2. The connector finds the businesses that the event is for, and checks by whom it comes: 401 where
 ///    nobody vouches for it, also for an organisation that nobody is connected to; 400 for what cannot be
 ///    read.
@@ -23,6 +24,10 @@ pub async fn handle_with(
 ) -> Result<Response> {
     // 1.
     let connector = connector_of(connectors, request.connector.as_deref())?;
+    if request.id.is_some() && !connector.has_path() {
+        return Err(not_found());
+    }
+
     // 2., 3.
     connector.receive(cx, &request).await
 }

@@ -1,14 +1,12 @@
 //! How much may be asked of a CRM: a bucket of tokens in the database, so that all that ask share it.
 //!
-//! The bucket holds a part of a minute's requests ([`Limits::burst_percent`]) and fills with the others
+//! The bucket holds a part of a minute's requests ([`Limits::burst_percent`](super::Limits::burst_percent)) and fills with the others
 //! within a minute, so that neither a second nor a minute has more than its limit. What can wait leaves
 //! half of the bucket and a fifth of the day to what cannot.
 
-use super::limits::{Limits, Reported};
-use super::row::integers;
-use super::sql::{BUDGET_FEED, BUDGET_GET, BUDGET_NEXT, BUDGET_OPEN, BUDGET_TAKE};
-use super::{Connector, CrmClient};
-use common::context::Context;
+use super::CrmClient;
+use super::limits::Reported;
+use super::sql::{BUDGET_FEED, BUDGET_NEXT, BUDGET_OPEN, BUDGET_TAKE};
 use common::db::Value;
 use common::http::Error;
 use common::time::DAY;
@@ -16,22 +14,9 @@ use common::time::DAY;
 /// Bounds of what a CRM may tell, in requests a minute.
 const BOUNDS: (i64, i64) = (10, 3000);
 
-/// What was used, and how much there is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Budget {
-    /// Requests a minute.
-    pub per_minute: i64,
-    /// Requests a day.
-    pub per_day: i64,
-    /// Of them used today, in UTC.
-    pub used_today: i64,
-    /// The CRM wants to be left alone until then.
-    pub blocked_until: Option<i64>,
-}
-
 /// Takes one request, or says when there will be one.
 pub(super) async fn take(client: &CrmClient<'_>, now: i64) -> Result<Result<i64, i64>, Error> {
-    let (cx, limits) = (client.cx, client.limits);
+    let (cx, limits) = (client.cx, client.limits());
     let params = |more: &[i64]| -> Vec<Value> {
         let mut params = client.named([]);
         params.extend([now, now.div_euclid(DAY)].map(Value::from));
@@ -39,7 +24,7 @@ pub(super) async fn take(client: &CrmClient<'_>, now: i64) -> Result<Result<i64,
         params
     };
     let (burst, minutes) = (limits.burst_percent(), limits.minutes_a_day());
-    let priority = client.priority.get();
+    let priority = client.priority();
     let results = cx
         .db
         .batch(vec![
@@ -66,7 +51,7 @@ pub(super) async fn feed(
 ) -> Result<(), Error> {
     let limit = reported.limit.map(|limit| {
         let (least, most) = BOUNDS;
-        (limit * client.limits.share_percent / 100).clamp(least, most)
+        (limit * client.limits().share_percent / 100).clamp(least, most)
     });
     let limit = limit.filter(|limit| *limit != per_minute);
     let scarce = reported.remaining.filter(|left| *left < per_minute / 10);
@@ -85,38 +70,4 @@ pub(super) async fn feed(
     ]);
     client.cx.db.rows(BUDGET_FEED.bind(params)).await?;
     Ok(())
-}
-
-impl Budget {
-    const fn of(limits: &Limits, per_minute: i64) -> Self {
-        Self {
-            per_minute,
-            per_day: per_minute * limits.minutes_a_day(),
-            used_today: 0,
-            blocked_until: None,
-        }
-    }
-
-    /// How a business's budget stands.
-    ///
-    /// # Errors
-    /// 503 when the database is away.
-    pub async fn read<C: Connector + ?Sized>(
-        cx: &Context<'_>,
-        connector: &C,
-    ) -> Result<Self, Error> {
-        let limits = connector.limits();
-        let params = vec![cx.business_id().into(), connector.name().into()];
-        let rows = cx.db.rows(BUDGET_GET.bind(params)).await?;
-        let Some(row) = rows.first() else {
-            return Ok(Self::of(limits, limits.per_minute));
-        };
-        let [per_minute, day, used, blocked_until] = integers(row)?;
-        let is_today = day == cx.now.micros().div_euclid(DAY);
-        Ok(Self {
-            used_today: if is_today { used } else { 0 },
-            blocked_until: Some(blocked_until).filter(|until| *until > cx.now.micros()),
-            ..Self::of(limits, per_minute)
-        })
-    }
 }

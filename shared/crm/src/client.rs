@@ -24,13 +24,13 @@ pub struct CrmClient<'a> {
     pub cx: &'a Context<'a>,
     /// The connection.
     pub integration: &'a Integration,
-    pub(super) limits: &'static Limits,
+    limits: &'static Limits,
     /// 1 for what can wait.
-    pub(super) priority: Cell<i64>,
+    priority: Cell<i64>,
     /// The minute that requests are counted in, and how many it has.
-    pub(super) used: Cell<(i64, i64)>,
+    used: Cell<(i64, i64)>,
     /// What was asked for the job at hand.
-    pub(super) asked: RefCell<Vec<String>>,
+    asked: RefCell<Vec<String>>,
     pub(super) throttled: Cell<i64>,
     /// The time that the last wait ended at.
     waited_to: Cell<i64>,
@@ -163,6 +163,43 @@ impl<'a> CrmClient<'a> {
             .batch(statements)
             .await
             .map_err(|error| Failure::Away(error.into()))
+    }
+
+    /// The CRM's limits.
+    #[must_use]
+    pub fn limits(&self) -> &'static Limits {
+        self.limits
+    }
+
+    /// How urgent it is what is asked from now on: see [`Job::priority`](super::Job::priority).
+    pub fn set_priority(&self, priority: i64) {
+        self.priority.set(priority);
+    }
+
+    pub(super) fn priority(&self) -> i64 {
+        self.priority.get()
+    }
+
+    /// The minute that the customer's requests are counted in, and how many it has.
+    #[must_use]
+    pub fn minute(&self) -> (i64, i64) {
+        self.used.get()
+    }
+
+    /// Goes on with the count of an earlier client, as of [`CrmClient::minute`].
+    pub fn set_minute(&self, minute: i64, used: i64) {
+        self.used.set((minute, used));
+    }
+
+    /// Whether anything was asked since [`CrmClient::take_asked`].
+    #[must_use]
+    pub fn has_asked(&self) -> bool {
+        !self.asked.borrow().is_empty()
+    }
+
+    /// What was asked since this was last taken, each with the status that came back.
+    pub fn take_asked(&self) -> Vec<String> {
+        self.asked.take()
     }
 
     pub(super) fn today(&self) -> i64 {

@@ -200,6 +200,12 @@ pub struct Enabled {
 
 /// A CRM, as far as it calls us.
 pub trait Receive: Connector {
+    /// Whether the URL that it calls goes on behind the connector's name: what stands there is the
+    /// request's `id`. A connector that has nothing there never sees such a request.
+    fn has_path(&self) -> bool {
+        false
+    }
+
     /// Checks who calls, keeps what happened as jobs, and answers as the CRM wants it.
     ///
     /// # Errors
@@ -240,6 +246,8 @@ pub fn with_connector<'c, C: Connector + ?Sized>(
     integrations.into_iter().filter_map(of).collect()
 }
 
-fn not_found() -> Error {
+/// 404 for what no connector has.
+#[must_use]
+pub fn not_found() -> Error {
     Error::new(Kind::NotFound, "There is nothing at this path.")
 }

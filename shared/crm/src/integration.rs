@@ -3,7 +3,7 @@
 use super::row::Columns;
 use super::sql::{INTEGRATION_GET, INTEGRATIONS_ACTIVE, INTEGRATIONS_OF_ORG};
 use common::context::Context;
-use common::db::Row;
+use common::db::{Row, Statement};
 use common::http::Error;
 
 /// A connection, as it is stored.
@@ -48,8 +48,11 @@ pub struct Integration {
 }
 
 impl Integration {
-    /// Reads `integration_columns!`.
-    pub(super) fn of_row(row: &Row) -> Result<Self, Error> {
+    /// Reads a row of [`integration_columns!`](crate::integration_columns).
+    ///
+    /// # Errors
+    /// 500 for a row of anything else.
+    pub fn of_row(row: &Row) -> Result<Self, Error> {
         Self::of_columns(&mut Columns::of(row))
     }
 
@@ -111,6 +114,12 @@ pub fn credentials_context(business_id: &str, connector: &str) -> String {
     ["integration:", business_id, ":", connector].concat()
 }
 
+/// The statement that reads a connection: a row for [`Integration::of_row`], or none.
+#[must_use]
+pub fn integration_statement(cx: &Context<'_>, connector: &str) -> Statement {
+    INTEGRATION_GET.bind(vec![cx.business_id().into(), connector.into()])
+}
+
 /// The business's connection; none where nothing was ever set.
 ///
 /// # Errors
@@ -119,9 +128,14 @@ pub async fn integration_get(
     cx: &Context<'_>,
     connector: &str,
 ) -> Result<Option<Integration>, Error> {
-    let params = vec![cx.business_id().into(), connector.into()];
-    let rows = cx.db.rows(INTEGRATION_GET.bind(params)).await?;
+    let rows = cx.db.rows(integration_statement(cx, connector)).await?;
     rows.first().map(Integration::of_row).transpose()
+}
+
+/// The statement that reads the business's active connections: a row for [`Integration::of_row`] each.
+#[must_use]
+pub fn integrations_active_statement(cx: &Context<'_>) -> Statement {
+    INTEGRATIONS_ACTIVE.bind(vec![cx.business_id().into()])
 }
 
 /// The business's active connections.
@@ -129,8 +143,7 @@ pub async fn integration_get(
 /// # Errors
 /// 503 when the database is away.
 pub async fn integrations_active(cx: &Context<'_>) -> Result<Vec<Integration>, Error> {
-    let params = vec![cx.business_id().into()];
-    let rows = cx.db.rows(INTEGRATIONS_ACTIVE.bind(params)).await?;
+    let rows = cx.db.rows(integrations_active_statement(cx)).await?;
     rows.iter().map(Integration::of_row).collect()
 }
 

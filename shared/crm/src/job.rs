@@ -1,10 +1,9 @@
 //! What is to be done for a CRM.
 
 use super::connector::{Connector, Subject};
-use super::row::Columns;
 use super::sql::{JOB_INSERT, JOBS_OF_EVENTS, STREAM_OF_REMOTE};
 use common::context::Context;
-use common::db::{Row, Statement, json_arrays};
+use common::db::{Statement, json_arrays};
 use common::events::{
     CONVERSATION_ASSIGNED, CONVERSATION_CREATED, CONVERSATION_ESCALATED,
     CONVERSATION_STATUS_CHANGED, CUSTOMER_CREATED, CUSTOMER_UPDATED, EventName, INBOX_CHANGED,
@@ -55,23 +54,6 @@ pub struct Job {
 }
 
 impl Job {
-    /// Reads a row of `STREAM_JOBS`.
-    pub fn of_row(row: &Row) -> Result<Self, Error> {
-        let mut columns = Columns::of(row);
-        Ok(Self {
-            key: columns.text("key")?,
-            id: columns.text("id")?,
-            kind: columns.text("kind")?,
-            subject: columns.text("subject")?,
-            detail: columns.text_or_null("detail")?,
-            priority: columns.integer("priority")?,
-            generation: columns.integer("generation")?,
-            tries: columns.integer("tries")?,
-            failures: columns.integer("failures")?,
-            ordered_at: columns.integer("ordered_at")?,
-        })
-    }
-
     /// What its thing's own row does not say; empty where there is none.
     #[must_use]
     pub fn detail_object(&self) -> Object<'_> {

@@ -10,11 +10,13 @@
 //! [`Sync`], [`Setup`], [`Receive`] and [`History`](history::History) what it has. Nothing here says the
 //! name of one.
 
+pub mod backfill;
 mod budget;
 mod cache;
 mod client;
 pub mod connector;
 mod failure;
+pub mod health;
 pub mod history;
 mod integration;
 mod job;
@@ -22,14 +24,9 @@ mod limits;
 mod link;
 pub mod local;
 mod row;
-mod run;
-pub mod settings;
-mod settle;
-pub mod setup;
 pub mod sql;
 pub mod table;
 
-pub use budget::Budget;
 pub use cache::{cache_get, cache_put};
 pub use client::CrmClient;
 pub use connector::{
@@ -38,10 +35,10 @@ pub use connector::{
 };
 pub use failure::Failure;
 pub use integration::{
-    Integration, credentials_context, integration_get, integrations_active, integrations_of_org,
+    Integration, credentials_context, integration_get, integration_statement, integrations_active,
+    integrations_active_statement, integrations_of_org,
 };
 pub use job::{Job, NewJob, jobs_add, jobs_of_events, stream_of_remote};
 pub use limits::{Limits, Reported, Scope};
 pub use link::Link;
 pub use row::Columns;
-pub use run::{sync_run, wake_due};

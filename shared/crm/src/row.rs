@@ -60,16 +60,6 @@ impl<'r> Columns<'r> {
     }
 }
 
-/// A row of whole numbers alone.
-pub(super) fn integers<const N: usize>(row: &Row) -> Result<[i64; N], Error> {
-    let mut columns = Columns::of(row);
-    let mut integers = [0; N];
-    for integer in &mut integers {
-        *integer = columns.integer("a whole number")?;
-    }
-    Ok(integers)
-}
-
 fn wrong(name: &'static str) -> Error {
     Error::internal(format!("the column {name} is missing or of another type"))
 }

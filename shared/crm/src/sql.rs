@@ -3,7 +3,9 @@
 use common::db::Binding::{Business, Everywhere};
 use common::statements;
 
-/// The columns of an integration, in the order in which `Integration` reads them.
+/// The columns of an integration, in the order in which [`Integration::of_row`](crate::Integration::of_row)
+/// reads them.
+#[macro_export]
 macro_rules! integration_columns {
     () => {
         "connector, status, remote_org, remote_user, settings, credentials, revision, webhook_id,
@@ -46,32 +48,6 @@ statements! {
          FROM integrations i INDEXED BY integrations_by_org
          WHERE i.connector = ?1 AND i.remote_org = ?2 AND i.status = 'active' AND i.remote_org <> ''
          LIMIT 20");
-    /// ?1 business, ?2 connector, ?3 organisation, ?4 settings, ?5 sealed credentials, ?6 the revision
-    /// that was read, ?7 now, ?8 whether the key is the deployment's. No row where another wrote first.
-    INTEGRATION_PUT, Business,
-        concat!("INSERT INTO integrations AS i (business_id, connector, remote_org, settings, credentials,
-           default_key, created_at, updated_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?8, ?7, ?7)
-         ON CONFLICT (business_id, connector) DO UPDATE SET remote_org = excluded.remote_org,
-           settings = excluded.settings, credentials = excluded.credentials,
-           default_key = excluded.default_key,
-           revision = i.revision + 1, updated_at = ?7, broken_until = NULL, broken_reason = NULL
-         WHERE i.revision = ?6
-         RETURNING ", integration_columns!());
-    /// ?1 business, ?2 connector, ?3 who we are there, ?4 the webhook, ?5 now. What there was before
-    /// is not sent unless somebody asks for it; what agents did within a day while it was off is found.
-    INTEGRATION_ENABLE, Business,
-        concat!("UPDATE integrations AS i SET status = 'active', remote_user = ?3,
-           webhook_id = coalesce(?4, i.webhook_id), broken_until = NULL, broken_reason = NULL, failures = 0,
-           reconciled_to = max(coalesce(i.reconciled_to, ?5), ?5 - 86400000000), reconcile_at = ?5,
-           updated_at = ?5
-         WHERE i.business_id = ?1 AND i.connector = ?2
-         RETURNING ", integration_columns!());
-    /// ?1 business, ?2 connector, ?3 now. What waits goes on waiting, for the day it is enabled again.
-    INTEGRATION_DISABLE, Business,
-        concat!("UPDATE integrations AS i SET status = 'disabled', updated_at = ?3
-         WHERE i.business_id = ?1 AND i.connector = ?2
-         RETURNING ", integration_columns!());
     /// ?1 business, ?2 connector, ?3 now.
     INTEGRATION_SUCCEEDED, Business,
         "UPDATE integrations SET succeeded_at = ?3, failures = 0, broken_until = NULL,
@@ -146,64 +122,6 @@ statements! {
             WHERE l.business_id = ?1 AND l.connector = ?2 AND l.kind = 'conversation' AND l.remote_id = ?3),
            (SELECT l.local_id FROM crm_links l
             WHERE l.business_id = ?1 AND l.connector = ?2 AND l.kind = 'customer' AND l.remote_id = ?4))";
-
-    /// ?1 business, ?2 connector, ?3 now, ?4 the lease, ?5 when it ends, ?6 the least urgent
-    /// priority. One stream that is due, now ours.
-    STREAM_CLAIM, Business,
-        "UPDATE crm_streams SET lease = ?4, due_at = ?5
-         WHERE business_id = ?1 AND connector = ?2 AND stream = (
-           SELECT stream FROM crm_streams
-           WHERE business_id = ?1 AND connector = ?2 AND priority IN (0, ?6)
-             AND due_at IS NOT NULL AND due_at <= ?3
-           ORDER BY priority, due_at LIMIT 1)
-         RETURNING stream, minute, used";
-    /// ?1 business, ?2 connector, ?3 the lease, ?4 how many.
-    STREAM_JOBS, Business,
-        "SELECT j.key, j.id, j.kind, j.subject, j.detail, j.priority, j.generation, j.tries, j.failures,
-           j.ordered_at
-         FROM crm_streams s INDEXED BY crm_streams_leased
-         CROSS JOIN crm_jobs j INDEXED BY crm_jobs_waiting
-           ON j.business_id = ?1 AND j.connector = ?2 AND j.stream = s.stream AND j.state = 'waiting'
-         WHERE s.business_id = ?1 AND s.connector = ?2 AND s.lease = ?3
-         ORDER BY j.priority, j.ordered_at, j.sequence LIMIT ?4";
-    /// ?1 business, ?2 connector, ?3 the lease, ?4 job, ?5 generation. No row where either is another's by now.
-    JOB_BEGIN, Business,
-        "UPDATE crm_jobs SET tries = tries + 1
-         WHERE business_id = ?1 AND connector = ?2 AND key = ?4 AND generation = ?5
-           AND state = 'waiting' AND EXISTS (
-             SELECT 1 FROM crm_streams s WHERE s.business_id = ?1 AND s.connector = ?2
-               AND s.stream = crm_jobs.stream AND s.lease = ?3)
-         RETURNING tries";
-    /// ?1 business, ?2 connector, ?3 the lease, ?4 when it is to end.
-    STREAM_EXTEND, Business,
-        "UPDATE crm_streams SET due_at = ?4
-         WHERE business_id = ?1 AND connector = ?2 AND lease = ?3";
-    /// ?1 business, ?2 connector, ?3 the lease, ?4 when to go on, ?5 minute, ?6 used.
-    STREAM_RELEASE, Business,
-        "UPDATE crm_streams SET lease = NULL, minute = ?5, used = ?6,
-           due_at = iif(EXISTS (SELECT 1 FROM crm_jobs j WHERE j.business_id = ?1 AND j.connector = ?2
-             AND j.stream = crm_streams.stream AND j.state = 'waiting'), ?4, NULL),
-           priority = coalesce((SELECT min(j.priority) FROM crm_jobs j WHERE j.business_id = ?1
-             AND j.connector = ?2 AND j.stream = crm_streams.stream AND j.state = 'waiting'), 0)
-         WHERE business_id = ?1 AND connector = ?2 AND lease = ?3";
-    /// ?1 business, ?2 connector, ?3 job, ?4 generation, ?5 its new state, ?6 error, ?7 whether that
-    /// counts as a failure, ?8 now. Of a job that is wanted anew by now only the trace is kept.
-    JOB_SETTLE, Business,
-        "UPDATE crm_jobs SET state = ?5, error = ?6, failures = failures + ?7,
-           updated_at = iif(?5 = 'waiting', updated_at, ?8)
-         WHERE business_id = ?1 AND connector = ?2 AND key = ?3 AND generation = ?4
-           AND state = 'waiting'";
-    /// ?1 business, ?2 connector, ?3 job, ?4 at, ?5 milliseconds, ?6 outcome, ?7 requests, ?8 error.
-    ATTEMPT_INSERT, Business,
-        "INSERT INTO crm_attempts (business_id, connector, key, number, at, duration_ms, outcome,
-           requests, error)
-         SELECT ?1, ?2, ?3, 1 + (SELECT coalesce(max(number), 0) FROM crm_attempts
-             WHERE business_id = ?1 AND connector = ?2 AND key = ?3), ?4, ?5, ?6, ?7, ?8";
-    /// ?1 business, ?2 connector, ?3 job: all but the last ten.
-    ATTEMPT_PRUNE, Business,
-        "DELETE FROM crm_attempts WHERE business_id = ?1 AND connector = ?2 AND key = ?3
-           AND number <= (SELECT max(number) - 10 FROM crm_attempts
-             WHERE business_id = ?1 AND connector = ?2 AND key = ?3)";
     /// ?1 business, ?2 connector, ?3 day, ?4 jobs done, ?5 failed, ?6 requests, ?7 throttled.
     DAY_COUNT, Business,
         "INSERT INTO crm_days (business_id, connector, day, done, failed, requests, throttled)
@@ -240,10 +158,6 @@ statements! {
     BUDGET_FEED, Business,
         "UPDATE crm_budgets SET per_minute = coalesce(?3, per_minute),
            tokens = min(tokens, coalesce(?4, tokens)), blocked_until = max(blocked_until, ?5)
-         WHERE business_id = ?1 AND connector = ?2";
-    /// ?1 business, ?2 connector.
-    BUDGET_GET, Business,
-        "SELECT per_minute, day, used, blocked_until FROM crm_budgets
          WHERE business_id = ?1 AND connector = ?2";
 
     /// ?1 business, ?2 connector, ?3 kind, ?4 ours.
@@ -286,41 +200,11 @@ statements! {
          ON CONFLICT (business_id, connector, key) DO UPDATE SET value = excluded.value,
            expires_at = excluded.expires_at";
 
-    /// ?1 business, ?2 connector: when a stream is due next.
-    STREAM_NEXT, Business,
-        "SELECT min(due_at) FROM crm_streams INDEXED BY crm_streams_due
-         WHERE business_id = ?1 AND connector = ?2 AND priority IN (0, 1) AND due_at IS NOT NULL";
-    /// ?1 now, ?2 how many.
-    DUE_STREAMS, Everywhere("the cron looks after every business"),
-        "SELECT i.business_id FROM integrations i INDEXED BY integrations_by_reconcile
-         WHERE i.status = 'active' AND i.reconcile_at > 0 AND coalesce(i.broken_until, 0) <= ?1
-           AND EXISTS (SELECT 1 FROM crm_streams s WHERE s.business_id = i.business_id
-             AND s.connector = i.connector AND s.priority IN (0, 1) AND s.due_at IS NOT NULL
-             AND s.due_at <= ?1)
-         ORDER BY i.reconcile_at LIMIT ?2";
-    /// ?1 now. For each connection that is to be asked what changed.
-    DUE_RECONCILES, Everywhere("the cron looks after every business"),
-        "INSERT INTO crm_jobs (business_id, connector, key, id, stream, kind, subject, ordered_at,
-           created_at, updated_at)
-         SELECT business_id, connector, 'reconcile:' || connector, 'reconcile-' || connector,
-           'reconcile', 'reconcile', connector, ?1, ?1, ?1
-         FROM integrations INDEXED BY integrations_by_reconcile
-         WHERE status = 'active' AND reconcile_at IS NOT NULL AND reconcile_at <= ?1
-         ON CONFLICT (business_id, connector, key) DO UPDATE SET state = 'waiting',
-           generation = generation + 1, failures = 0, error = NULL, updated_at = excluded.updated_at
-           WHERE state <> 'waiting'";
-    /// ?1 now, ?2 when to ask next.
-    RECONCILE_LATER, Everywhere("the cron looks after every business"),
-        "UPDATE integrations SET reconcile_at = ?2
-         WHERE status = 'active' AND reconcile_at IS NOT NULL AND reconcile_at <= ?1";
-    /// ?1 how long what was done is remembered: until when, ?2 how many.
-    JOB_PRUNE, Everywhere("the cron looks after every business"),
-        "DELETE FROM crm_jobs WHERE (business_id, connector, key) IN (
-           SELECT business_id, connector, key FROM crm_jobs INDEXED BY crm_jobs_by_age
-           WHERE state IN ('done', 'skipped') AND updated_at < ?1 ORDER BY updated_at LIMIT ?2)";
-    /// ?1 now, ?2 how many.
-    CACHE_PRUNE, Everywhere("the cron looks after every business"),
-        "DELETE FROM crm_cache WHERE (business_id, connector, key) IN (
-           SELECT business_id, connector, key FROM crm_cache INDEXED BY crm_cache_by_expiry
-           WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2)";
+    /// ?1 business, ?2 connector: [how many wait of what was there before, how many failed].
+    BACKFILL_COUNTS, Business,
+        "SELECT
+           (SELECT count(*) FROM crm_jobs WHERE business_id = ?1 AND connector = ?2
+             AND state = 'waiting' AND priority = 1),
+           (SELECT count(*) FROM crm_jobs WHERE business_id = ?1 AND connector = ?2
+             AND state = 'failed' AND priority = 1)";
 }

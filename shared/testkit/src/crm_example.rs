@@ -212,6 +212,10 @@ impl Setup for Example {
 }
 
 impl Receive for Example {
+    fn has_path(&self) -> bool {
+        true
+    }
+
     fn receive<'a>(
         &'a self,
         cx: &'a Context<'a>,
@@ -219,7 +223,8 @@ impl Receive for Example {
     ) -> Async<'a, Result<Response, Error>> {
         Box::pin(async move {
             let signature = (cx.header)("x-example-signature").unwrap_or_default();
-            let org = request.query.get("org").unwrap_or_default();
+            let org = request.id.as_deref().or(request.query.get("org"));
+            let org = org.unwrap_or_default();
             for (business_id, integration) in integrations_of_org(cx, self.name(), org).await? {
                 let own = cx.of_business(&business_id);
                 let draft = Draft::stored(&own, &integration)?;

@@ -31,8 +31,7 @@ pub use outside::{Fake, answer, refused, timed_out};
 pub use plans::check_statements;
 pub use sqlite::{Failure, Sqlite};
 pub use stack::{
-    ACCESS_TOKEN, APP_SECRET, KUSTOMER_KEY, KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER,
-    PLATFORM_TOKEN, Stack, Tenant, VERIFY_TOKEN,
+    ACCESS_TOKEN, APP_SECRET, Connection, PLATFORM_TOKEN, Stack, Tenant, VERIFY_TOKEN,
 };
 pub use twilio::{ACCOUNT_SID, AUTH_TOKEN, signed_by_twilio};
 

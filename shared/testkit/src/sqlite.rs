@@ -35,20 +35,26 @@ impl Sqlite {
     /// A database as a new deployment has it.
     #[must_use]
     pub fn new() -> Self {
+        Self::migrated(|_| true)
+    }
+
+    /// A database as a deployment had it before a migration, which its file names.
+    #[must_use]
+    pub fn before_migration(file: &str) -> Self {
+        Self::migrated(|name| name < file)
+    }
+
+    /// Applies a migration and those after it.
+    pub fn migrate_from(&self, file: &str) {
+        migrate(&self.connection.borrow(), |name| name >= file);
+    }
+
+    fn migrated(applies: impl Fn(&str) -> bool) -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens in memory");
         connection
             .pragma_update(None, "foreign_keys", true)
             .expect("D1 enforces foreign keys");
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
-        let mut files: Vec<_> = std::fs::read_dir(folder)
-            .expect("the migrations are there")
-            .map(|entry| entry.expect("a folder can be listed").path())
-            .collect();
-        files.sort();
-        for file in files {
-            let sql = std::fs::read_to_string(&file).expect("a migration can be read");
-            connection.execute_batch(&sql).expect("a migration applies");
-        }
+        migrate(&connection, applies);
         set_limits(&connection);
         Self {
             connection: RefCell::new(connection),
@@ -147,6 +153,23 @@ impl Database for Sqlite {
             transaction.commit().map_err(error_of)?;
             Ok(results)
         })))
+    }
+}
+
+/// Applies the migrations of these files, in order.
+fn migrate(connection: &Connection, applies: impl Fn(&str) -> bool) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the migrations are there")
+        .map(|entry| entry.expect("a folder can be listed").path())
+        .collect();
+    files.sort();
+    for file in files {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if applies(&name) {
+            let sql = std::fs::read_to_string(&file).expect("a migration can be read");
+            connection.execute_batch(&sql).expect("a migration applies");
+        }
     }
 }
 

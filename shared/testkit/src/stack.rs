@@ -327,27 +327,34 @@ impl Stack {
     }
 }
 
-/// The key by which a test's business is known at Kustomer.
-pub const KUSTOMER_KEY: &str = "eyJ the key of the tests";
-/// See [`KUSTOMER_KEY`].
-pub const KUSTOMER_ORG: &str = "5f0000000000000000000001";
-/// The token that its webhook is signed by.
-pub const KUSTOMER_TOKEN: &str = "the webhook token of the tests";
-/// Who we are there.
-pub const KUSTOMER_USER: &str = "5f0000000000000000000002";
+/// A connection of a business to a CRM, for [`Stack::connect`].
+#[derive(Debug)]
+pub struct Connection<'a> {
+    /// The connector's name.
+    pub connector: &'a str,
+    /// The organisation at the CRM.
+    pub org: &'a str,
+    /// Who we are there.
+    pub user: &'a str,
+    /// What the business set.
+    pub settings: &'a Value,
+    /// Its secrets, by the names under which they are sealed.
+    pub credentials: &'a Value,
+}
 
 impl Stack {
-    /// Connects a business to Kustomer, with these settings beside the usual ones.
-    pub fn kustomer(&self, tenant: &Tenant, settings: &Value) {
-        let mut all = serde_json::json!({"subdomain": "acme", "organization_id": KUSTOMER_ORG});
-        if let (Some(all), Some(more)) = (all.as_object_mut(), settings.as_object()) {
-            all.extend(more.clone());
-        }
+    /// Connects a business to a CRM: the connection is on, and the CRM was asked what changed until now.
+    pub fn connect(&self, tenant: &Tenant, connection: &Connection<'_>) {
+        let Connection {
+            connector,
+            org,
+            user,
+            settings,
+            credentials,
+        } = connection;
         let log = self.job("", async |cx: &Context<'_>, _: &str| {
             let business = &tenant.business_id;
-            let credentials =
-                serde_json::json!({"api_key": KUSTOMER_KEY, "webhook_token": KUSTOMER_TOKEN});
-            let context = crm::credentials_context(business, "kustomer");
+            let context = crm::credentials_context(business, connector);
             let sealed = cx
                 .outside
                 .seal(cx.entropy, &context, &credentials.to_string())?;
@@ -355,8 +362,8 @@ impl Stack {
             self.db.sql(&format!(
                 "INSERT INTO integrations (business_id, connector, status, remote_org, remote_user,
                    settings, credentials, reconciled_to, reconcile_at, created_at, updated_at)
-                 VALUES ('{business}', 'kustomer', 'active', '{KUSTOMER_ORG}', '{KUSTOMER_USER}',
-                   '{all}', '{sealed}', {now}, {now}, {now}, {now})"
+                 VALUES ('{business}', '{connector}', 'active', '{org}', '{user}',
+                   '{settings}', '{sealed}', {now}, {now}, {now}, {now})"
             ));
             Ok(())
         });

@@ -283,17 +283,33 @@ fn what_was_there_before_is_sent_by_a_backfill() {
 #[test]
 fn what_it_posts_is_a_job() {
     let desk = Desk::enabled();
-    let post = |signature: &str, connector: &str| {
-        let path = format!("/api/webhooks/{connector}?org=whoami-1");
+    let post = |signature: &str, path: &str| {
+        let path = format!("/api/webhooks/{path}");
         let call = desk.stack.call("webhook-crm", "POST", &path).body("r1");
         call.header("x-example-signature", signature).send(receive)
     };
     let signature = hmac_sha256_hex(b"secret of webhooks-1", b"r1");
-    assert_eq!(post(&signature, "example").status, 204);
-    assert_eq!(post("x", "example").refusal(), (401, "invalid_signature"));
-    assert_eq!(post(&signature, "kustomer").refusal(), (404, "not_found"));
+    assert_eq!(post(&signature, "example?org=whoami-1").status, 204);
+    let forged = post("x", "example?org=whoami-1");
+    assert_eq!(forged.refusal(), (401, "invalid_signature"));
+    let another = post(&signature, "kustomer?org=whoami-1");
+    assert_eq!(another.refusal(), (404, "not_found"));
     desk.settle();
     assert_eq!(desk.states(), ["remote skipped"]);
+}
+
+#[test]
+fn what_it_has_in_the_url_of_its_webhook_reaches_it() {
+    let desk = Desk::enabled();
+    let signature = hmac_sha256_hex(b"secret of webhooks-1", b"r1");
+    let post = |path: &str| {
+        let path = format!("/api/webhooks/example{path}");
+        let call = desk.stack.call("webhook-crm", "POST", &path).body("r1");
+        call.header("x-example-signature", &signature).send(receive)
+    };
+    assert_eq!(post("/whoami-1").status, 204);
+    assert_eq!(post("/another").refusal(), (401, "invalid_signature"));
+    assert_eq!(post("/").refusal(), (404, "not_found"));
 }
 
 #[test]

@@ -5,6 +5,8 @@
 mod calls;
 mod crm_example;
 mod handoff_triggers;
+mod kustomer;
+mod migrations;
 mod statements;
 mod what_is_bound;
 

@@ -18,7 +18,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
-        stack.kustomer(&tenant, &json!({}));
+        crate::kustomer::connect(&stack, &tenant, &json!({}));
         let business = &tenant.business_id;
         stack.db.sql(&format!(
             "INSERT INTO customers (business_id, id, external_id, external_system, name, email, phone,
@@ -350,7 +350,7 @@ fn another_business_has_nothing_of_it() {
     desk.link("conversation", "ours", "c1");
     assert_eq!(ids(&desk.ask("")), ["c1"]);
     let other = desk.stack.tenant("Another business");
-    desk.stack.kustomer(&other, &json!({}));
+    crate::kustomer::connect(&desk.stack, &other, &json!({}));
     let query = format!("customer_id={CUSTOMER_ID}");
     assert_eq!(desk.ask_as(&other, &query).refusal(), (404, "not_found"));
     // The same id in both: what is remembered and linked is each one's own.

@@ -36,7 +36,7 @@ fn seed(stack: &Stack, tenant: &Tenant, ids: [&str; 2]) {
 #[test]
 fn of_an_erased_person_nothing_is_left_for_crms() {
     let (stack, tenant) = Stack::with_tenant();
-    stack.kustomer(&tenant, &json!({}));
+    crate::kustomer::connect(&stack, &tenant, &json!({}));
     let _channel = stack.whatsapp(&tenant, "1001");
     stack.receive_whatsapp("1001", "wamid.1", "353871234567", "Hello");
     stack.receive_whatsapp("1001", "wamid.2", "353870000000", "Hello");

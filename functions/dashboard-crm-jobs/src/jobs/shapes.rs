@@ -5,7 +5,7 @@ use common::http::Error;
 use common::http::input::{Input, text_or_null, texts};
 use common::json::raw::{integer, list, object, text};
 use common::time::Timestamp;
-use crm::settings::LastError;
+use crm::health::LastError;
 use serde::Serialize;
 use serde_json::value::RawValue;
 

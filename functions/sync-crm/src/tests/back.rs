@@ -3,7 +3,8 @@ use sync_crm::handler::handle;
 use messaging::conversations::{Standing, conversation_stand};
 use common::outside::Queue;
 use serde_json::{Value, json};
-use testkit::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER, answer};
+use crate::kustomer::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER};
+use testkit::answer;
 
 impl Desk {
     /// A customer has written, and everything is there.

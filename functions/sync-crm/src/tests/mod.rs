@@ -30,7 +30,7 @@ impl Desk {
     fn with(settings: &Value) -> Self {
         let (stack, tenant) = Stack::with_tenant();
         drop(stack.whatsapp(&tenant, ACCOUNT));
-        stack.kustomer(&tenant, settings);
+        crate::kustomer::connect(&stack, &tenant, settings);
         let there = There::default();
         let (answering, clock) = (there.clone(), stack.clone());
         stack.outside.respond(move |request| {

@@ -4,7 +4,8 @@ use common::outside::{NoAnswer, OutboundRequest, OutboundResponse};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
-use testkit::{KUSTOMER_USER, answer};
+use crate::kustomer::KUSTOMER_USER;
+use testkit::answer;
 
 type Outcome = Result<OutboundResponse, NoAnswer>;
 

@@ -170,7 +170,7 @@ fn what_is_asked_is_logged_where_it_is_wanted_without_what_is_private() {
         "{log}{:?}",
         desk.stack.db.sql("SELECT requests FROM crm_attempts")
     );
-    for private in [ADA, "My secret", testkit::KUSTOMER_KEY, "Customer"] {
+    for private in [ADA, "My secret", crate::kustomer::KUSTOMER_KEY, "Customer"] {
         assert!(!kept.contains(private), "{private}: {kept}");
     }
 }

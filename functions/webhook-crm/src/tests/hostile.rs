@@ -2,7 +2,7 @@
 
 use super::{Desk, reply, standing};
 use serde_json::{Value as Json, json};
-use testkit::KUSTOMER_ORG;
+use crate::kustomer::KUSTOMER_ORG;
 
 /// SplitMix64, so that a run can be repeated.
 struct Random(u64);

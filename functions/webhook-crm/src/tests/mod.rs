@@ -8,7 +8,8 @@ use common::db::Value;
 use common::outside::Queue;
 use common::signatures::hmac_sha256_hex;
 use serde_json::{Value as Json, json};
-use testkit::{Answer, KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER, Stack, Tenant};
+use crate::kustomer::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER};
+use testkit::{Answer, Stack, Tenant};
 
 /// A business that is connected to Kustomer.
 struct Desk {
@@ -19,7 +20,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
-        stack.kustomer(&tenant, &json!({}));
+        crate::kustomer::connect(&stack, &tenant, &json!({}));
         Self { stack, tenant }
     }
 
@@ -68,7 +69,7 @@ impl Desk {
     /// Gives another business a connection to the same organisation, with a token of its own.
     fn another(&self, token: &str) -> Tenant {
         let other = self.stack.tenant("Another business");
-        self.stack.kustomer(&other, &json!({}));
+        crate::kustomer::connect(&self.stack, &other, &json!({}));
         let business = &other.business_id;
         self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let credentials = json!({ "api_key": "eyJ", "webhook_token": token }).to_string();
@@ -260,6 +261,16 @@ fn events_in_the_wrong_order_leave_the_newest_standing() {
     let left = "SELECT count(*) FROM crm_jobs WHERE state = 'waiting'";
     assert_eq!(desk.stack.db.value(left), Value::Integer(0));
     assert_eq!(desk.texts("SELECT status FROM conversations"), ["closed"]);
+}
+
+#[test]
+fn behind_the_name_of_a_crm_that_has_nothing_there_is_nothing() {
+    let desk = Desk::new();
+    let call = desk
+        .stack
+        .call("webhook-crm", "POST", "/api/webhooks/kustomer/h1");
+    let answer = call.body("{}").send(handle);
+    assert_eq!(answer.refusal(), (404, "not_found"));
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub struct Incoming<'a> {
 pub struct Request {
     /// The row.
     pub route: &'static Route,
-    /// What stood for `{id}` or `{path}`.
+    /// What stood for `{id}` or `{path}`, or behind the `{connector}` of a webhook.
     pub id: Option<String>,
     /// What stood for `{connector}`.
     pub connector: Option<String>,

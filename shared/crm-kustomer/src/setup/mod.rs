@@ -1,14 +1,10 @@
 //! Connecting a business to Kustomer: the test of the connection, and having Kustomer call us.
 
 mod enable;
-#[cfg(feature = "schema")]
-mod openapi;
 mod probe;
 mod roles;
 
 pub use enable::WebhookMade;
-#[cfg(feature = "schema")]
-pub use openapi::{EnableAnswer, KustomerIntegration, KustomerPatch, OneIntegration, TestPatch};
 pub use probe::{Connection, Problem, RemoteUser, Team, Tested};
 pub use roles::{MissingRole, Roles};
 

@@ -108,30 +108,7 @@ pub struct PastMessage {
     pub created_at: Option<Timestamp>,
 }
 
-impl PastMessage {
-    /// By what messages are put in order.
-    pub(super) fn place(&self) -> (i64, &str) {
-        let at = self.sent_at.or(self.created_at);
-        (at.map(Timestamp::micros).unwrap_or_default(), &self.id)
-    }
-
-    /// Its public JSON, but for what is ours of it.
-    pub(super) fn json(&self) -> String {
-        Written::default()
-            .text("id", &self.id)
-            .text("direction", self.direction)
-            .json("channel", &quoted(self.channel.as_deref()))
-            .json("subject", &quoted(self.subject.as_deref()))
-            .text("content", &self.content)
-            .json("status", &quoted(self.status))
-            .json("author", &quoted(self.author.as_deref()))
-            .json("sent_at", &time(self.sent_at))
-            .json("created_at", &time(self.created_at))
-            .finish()
-    }
-}
-
-pub(super) fn time(at: Option<Timestamp>) -> String {
+fn time(at: Option<Timestamp>) -> String {
     at.map_or_else(null, |at| written::quoted(&at.to_string()))
 }
 

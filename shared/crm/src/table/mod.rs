@@ -202,13 +202,14 @@ impl Table {
 
     /// Whether these secrets have no key, where the deployment may have one.
     #[must_use]
-    pub(super) fn lacks_key(&self, secrets: &Fields<String>) -> bool {
+    pub fn lacks_key(&self, secrets: &Fields<String>) -> bool {
         let key = self.secret(Role::Key);
         key.is_none_or(|(_, secret)| secrets.get(secret.stored).is_none())
     }
 
     /// The groups and the fields without one, in order: each with its fields.
-    pub(super) fn entries(&self) -> Vec<(&'static str, Vec<&'static Field>)> {
+    #[must_use]
+    pub fn entries(&self) -> Vec<(&'static str, Vec<&'static Field>)> {
         let mut entries: Vec<(&str, Vec<&Field>)> = Vec::new();
         for field in self.fields {
             let name = match field.parts() {

@@ -1,11 +1,15 @@
 //! Connecting a CRM, and looking after what is done for it.
 
-use crate::entry::{Entry, Shape, deleted, json, ok};
-use crate::shapes::{HandoffAnswer, HandoffPatch, IntegrationSchema};
+use crate::entry::{Entry, JSON, Shape, deleted, json, ok, other};
+use crate::shapes::{
+    EnableAnswer, HandoffAnswer, HandoffPatch, IntegrationSchema, OneIntegration,
+    integration_patch, integration_test, tested,
+};
 use common::http::Kind;
-use crm::settings::{BackfillAnswer, BackfillRequest, IntegrationList, IntegrationStatus};
-use crm_kustomer::setup::{EnableAnswer, KustomerPatch, OneIntegration, TestPatch, Tested};
+use dashboard_crm_jobs::backfill::{BackfillAnswer, BackfillRequest};
 use dashboard_crm_jobs::jobs::{CrmJobList, CrmJobPatch, JobsRetried, OneCrmJob, RetryRequest};
+use dashboard_integrations::list::IntegrationList;
+use dashboard_integrations::status::IntegrationStatus;
 
 const NO_CONNECTOR: (Kind, &str) = (Kind::NotFound, "There is no such connector.");
 const NO_JOB: (Kind, &str) = (Kind::NotFound, "The business has no such job.");
@@ -98,9 +102,11 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       changed field by field, lists and mappings as a whole. Test and enable again \
                       after changing the key.",
         sample_target: "",
-        request: Some(json::<KustomerPatch>(
+        request: Some(other(
+            JSON,
             "settings",
             "Key, subdomain and rollout",
+            integration_patch,
             include_str!("../examples/kustomer.request.json"),
         )),
         answers: &[ok(
@@ -126,16 +132,20 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       what is stored, or by what the body names, which is not kept. What the CRM \
                       refuses is told in the answer, which is 200 all the same.",
         sample_target: "",
-        request: Some(optional(json::<TestPatch>(
+        request: Some(optional(other(
+            JSON,
             "new_key",
             "Another key",
+            integration_test,
             include_str!("../examples/kustomer_test.request.json"),
         ))),
         answers: &[ok(
             "The result of the test.",
-            &[json::<Tested>(
+            &[other(
+                JSON,
                 "works",
                 "The key works, and lacks a role",
+                tested,
                 include_str!("../examples/kustomer_test.json"),
             )],
         )],

@@ -3,10 +3,12 @@
 //! Tests hold each against the real parser or a real answer.
 
 mod analytics;
+mod connectors;
 mod conversations;
 mod history;
 mod integrations;
 
+pub use self::connectors::*;
 pub use analytics::*;
 pub use conversations::*;
 pub use history::*;

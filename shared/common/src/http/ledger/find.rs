@@ -1,3 +1,4 @@
+use super::webhook::below_webhook;
 use super::{BASE_PATH, Method, ROUTES, Route};
 
 /// What the ledger says of a method and a path.
@@ -41,7 +42,8 @@ pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
     let path = below_base(path);
     let mut methods = Vec::new();
     for route in ROUTES {
-        if let Some(segments) = match_path(route.path, path) {
+        let segments = match_path(route.path, path).or_else(|| below_webhook(route, path));
+        if let Some(segments) = segments {
             if route.method.as_str() == method {
                 return Found::Route(route, segments);
             }

@@ -5,6 +5,7 @@
 
 mod find;
 mod routes;
+mod webhook;
 mod workers;
 
 pub use find::{Found, Segments, find, is_embedded};

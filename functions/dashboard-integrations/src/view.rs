@@ -1,12 +1,12 @@
 //! What is in force for a business, and where it comes from. Never a secret.
 
-use crate::table::{Draft, Field, Kind, Role, Source, Table};
-use crate::{Integration, Setup};
 use common::context::Context;
 use common::http::Error;
 use common::json::lenient::quoted as maybe_quoted;
 use common::json::written::{Written, quoted};
 use common::time::Timestamp;
+use crm::table::{Draft, Field, Kind, Role, Source, Table};
+use crm::{Integration, Setup};
 
 /// Shorter keys show nothing of themselves.
 const MIN_KEY_SHOWN: usize = 16;
@@ -15,7 +15,7 @@ const MIN_KEY_SHOWN: usize = 16;
 ///
 /// # Errors
 /// 500 where its secrets cannot be opened, or the deployment's own address is not known.
-pub fn integration_view(
+pub(super) fn integration_view(
     cx: &Context<'_>,
     connector: &dyn Setup,
     integration: &Integration,

@@ -1,21 +1,24 @@
 //! Puts an answer together of what is remembered and what the CRM is asked for.
 
-use super::kept::{Kept, KeptMessages, Told, keep, kept, key_of, key_of_messages};
-use super::past::time;
-use super::{History, HistoryQuery, not_connected};
-use crate::settle::notes_of_asking;
-use crate::sql::LINKS_OF_REMOTE;
-use crate::{CrmClient, Failure};
-use common::db::Value;
-use common::http::{Error, Kind, encode_cursor};
+use crate::messages::{CachedMessages, messages_key};
+use crate::sql::HISTORY_GET;
+use common::db::{Statement, Value};
+use common::http::{Error, Kind};
 use common::json::lenient::quoted;
 use common::json::written;
-use common::json::written::Written;
 use common::outside::Async;
-use common::time::{SECOND, Timestamp};
+use common::time::SECOND;
+use crm::health::{Blame, day_count, error_json, health_note};
+use crm::history::{CachedEntry, CachedHistory, History, history_cache_put, history_key};
+use crm::sql::LINKS_OF_REMOTE;
+use crm::{CrmClient, Failure};
 use std::cell::Cell;
 use std::collections::HashMap;
 
+/// How long an answer of the CRM's holds.
+const FRESH_MICROS: i64 = 600 * SECOND;
+/// How long it holds for whoever wants it anew.
+const LATELY_MICROS: i64 = 30 * SECOND;
 /// After how many seconds to ask again, where nobody knows better; after how many what a person has
 /// to mend; and at most.
 const RETRY_SECONDS: [i64; 3] = [10, 300, 3600];
@@ -25,64 +28,58 @@ const GIVES_UP_AFTER: u8 = 2;
 
 /// One customer's history on its way.
 pub(super) struct Reader<'a> {
-    pub(super) connector: &'a dyn History,
-    pub(super) client: &'a CrmClient<'a>,
-    pub(super) customer_id: &'a str,
+    connector: &'a dyn History,
+    client: &'a CrmClient<'a>,
+    customer_id: &'a str,
     /// How long what is remembered holds.
-    pub(super) holds: i64,
+    holds: i64,
     /// Whether the CRM told something.
-    pub(super) is_asked: Cell<bool>,
+    is_asked: Cell<bool>,
     /// How often it could not be asked for something.
-    pub(super) missed: Cell<u8>,
+    missed: Cell<u8>,
 }
 
-impl Reader<'_> {
-    /// The whole answer.
-    pub(super) async fn answer(
-        &self,
-        query: &HistoryQuery,
-        customer: &str,
-    ) -> Result<String, Error> {
-        let known = self.conversations().await?;
-        let is_behind = |one: &&Told| {
-            let after = query.after.as_ref();
-            after.is_none_or(|(at, id)| (one.at, &one.id) < (*at, id))
-        };
-        let limit = query.limit as usize;
-        let rest = known.conversations.iter().filter(is_behind);
-        let mut page: Vec<&Told> = rest.take(limit + 1).collect();
-        let has_more = page.len() > limit;
-        page.truncate(limit);
-        let conversations = match query.with_messages {
-            true => self.with_messages(&page).await?,
-            false => self.with_ours("conversation", &page).await?,
-        };
-        let next = page.last().filter(|_| has_more);
-        let next = next.map(|last| encode_cursor(&[&last.at.to_string(), ".", &last.id].concat()));
-        let fetched_at = Timestamp::from_micros(known.fetched_at);
-        Ok(Written::default()
-            .json("success", "true")
-            .json("customer", customer)
-            .text("connector", &self.client.integration.connector)
-            .json(
-                "remote_customer_id",
-                &quoted(known.remote_customer_id.as_deref()),
-            )
-            .json("conversations", &array(&conversations))
-            .json("cached", flag(!self.is_asked.get()))
-            .json("stale", flag(self.missed.get() > 0))
-            .json("fetched_at", &time(Some(fetched_at)))
-            .json("truncated", flag(known.is_cut))
-            .json("has_more", flag(has_more))
-            .json("next_cursor", &quoted(next.as_deref()))
-            .finish())
+impl<'a> Reader<'a> {
+    /// One that asks for nothing that was told lately; with `is_refresh` that is more lately.
+    pub(super) fn new(
+        connector: &'a dyn History,
+        client: &'a CrmClient<'a>,
+        customer_id: &'a str,
+        is_refresh: bool,
+    ) -> Self {
+        Self {
+            connector,
+            client,
+            customer_id,
+            holds: match is_refresh {
+                true => LATELY_MICROS,
+                false => FRESH_MICROS,
+            },
+            is_asked: Cell::new(false),
+            missed: Cell::new(0),
+        }
+    }
+
+    /// Whether all that was told was remembered.
+    pub(super) fn is_cached(&self) -> bool {
+        !self.is_asked.get()
+    }
+
+    /// Whether the CRM could not be asked for some of it.
+    pub(super) fn is_stale(&self) -> bool {
+        self.missed.get() > 0
     }
 
     /// What is remembered while it holds, else what the CRM tells, else what is remembered.
-    async fn conversations(&self) -> Result<Kept, Error> {
-        let key = key_of(self.customer_id);
+    ///
+    /// # Errors
+    /// 409 where the connection lacks its key; 503 where nothing is remembered, and the CRM cannot be asked.
+    pub(super) async fn conversations(&self) -> Result<CachedHistory, Error> {
+        let key = history_key(self.customer_id);
         let rows = self.remembered(std::slice::from_ref(&key)).await?;
-        let known = rows.first().and_then(|(_, value)| Kept::read(value));
+        let known = rows
+            .first()
+            .and_then(|(_, value)| CachedHistory::read(value));
         if let Some(known) = known
             .as_ref()
             .filter(|known| self.is_fresh(known.fetched_at))
@@ -92,7 +89,7 @@ impl Reader<'_> {
         let asking = self.connector.conversations(self.client, self.customer_id);
         match self.ask(asking).await? {
             Ok(past) => {
-                let told = Kept::of(&past, self.client.now());
+                let told = CachedHistory::of(&past, self.client.now());
                 self.keep(&key, &told.written()).await;
                 Ok(told)
             }
@@ -101,20 +98,20 @@ impl Reader<'_> {
     }
 
     /// The conversations of a page with their messages; null for those that cannot be had.
-    async fn with_messages(&self, page: &[&Told]) -> Result<Vec<String>, Error> {
-        let key = |one: &&Told| key_of_messages(self.customer_id, &one.id);
+    pub(super) async fn with_messages(&self, page: &[&CachedEntry]) -> Result<Vec<String>, Error> {
+        let key = |one: &&CachedEntry| messages_key(self.customer_id, &one.id);
         let keys: Vec<_> = page.iter().map(key).collect();
         let mut known: HashMap<_, _> = self.remembered(&keys).await?.into_iter().collect();
         let mut all = Vec::new();
         for (one, key) in page.iter().zip(&keys) {
             let known = known.remove(key);
-            let known = known.and_then(|value| KeptMessages::read(&value));
+            let known = known.and_then(|value| CachedMessages::read(&value));
             all.push(self.messages(one, key, known).await?);
         }
         let every = all.iter().flatten().flat_map(|one| &one.messages);
         let ours = self.ours("message", every).await?;
         let mut messages = all.into_iter();
-        let conversations = self.with_ours("conversation", page).await?.into_iter();
+        let conversations = self.with_ours(page).await?.into_iter();
         Ok(conversations
             .map(|json| {
                 let texts = messages.next().flatten().map(|kept| {
@@ -129,10 +126,10 @@ impl Reader<'_> {
 
     async fn messages(
         &self,
-        one: &Told,
+        one: &CachedEntry,
         key: &str,
-        known: Option<KeptMessages>,
-    ) -> Result<Option<KeptMessages>, Error> {
+        known: Option<CachedMessages>,
+    ) -> Result<Option<CachedMessages>, Error> {
         if let Some(known) = known
             .as_ref()
             .filter(|known| self.is_fresh(known.fetched_at))
@@ -144,7 +141,7 @@ impl Reader<'_> {
         }
         let asking = self.connector.messages(self.client, &one.id);
         let told = match self.ask(asking).await? {
-            Ok(messages) => KeptMessages::of(messages, self.client.now()),
+            Ok(messages) => CachedMessages::of(messages, self.client.now()),
             Err(_) => return Ok(known),
         };
         self.keep(key, &told.written()).await;
@@ -189,27 +186,19 @@ impl Reader<'_> {
         Ok(told)
     }
 
+    /// What is remembered under keys, each with its key.
     async fn remembered(&self, keys: &[String]) -> Result<Vec<(String, String)>, Error> {
-        kept(self.client, keys).await.map_err(ours_failed)
+        let keys = serde_json::to_string(keys).map_err(Error::internal)?;
+        let mut params = self.client.named([keys.as_str()]);
+        params.push(self.client.now().into());
+        self.pairs(HISTORY_GET.bind(params)).await
     }
 
-    async fn keep(&self, key: &str, value: &str) {
-        // As of the note.
-        drop(keep(self.client, self.customer_id, key, value).await);
-    }
-
-    /// Which of theirs are ours.
-    async fn ours<'t>(
+    /// Rows of two texts.
+    async fn pairs<C: FromIterator<(String, String)>>(
         &self,
-        kind: &str,
-        theirs: impl Iterator<Item = &'t Told>,
-    ) -> Result<HashMap<String, String>, Error> {
-        let ids: Vec<_> = theirs.map(|one| one.id.as_str()).collect();
-        if ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
-        let statement = LINKS_OF_REMOTE.bind(self.client.named([kind, ids.as_str()]));
+        statement: Statement,
+    ) -> Result<C, Error> {
         let rows = self.client.rows(statement).await.map_err(ours_failed)?;
         let pair = |row: Vec<Value>| {
             let mut texts = row.into_iter().filter_map(Value::into_text);
@@ -218,9 +207,30 @@ impl Reader<'_> {
         Ok(rows.into_iter().filter_map(pair).collect())
     }
 
-    async fn with_ours(&self, kind: &str, theirs: &[&Told]) -> Result<Vec<String>, Error> {
-        let ours = self.ours(kind, theirs.iter().copied()).await?;
-        Ok(theirs.iter().map(|one| with_its_own(one, &ours)).collect())
+    async fn keep(&self, key: &str, value: &str) {
+        // As of the note.
+        drop(history_cache_put(self.client, self.customer_id, key, value).await);
+    }
+
+    /// Which of theirs are ours.
+    async fn ours<'t>(
+        &self,
+        kind: &str,
+        theirs: impl Iterator<Item = &'t CachedEntry>,
+    ) -> Result<HashMap<String, String>, Error> {
+        let ids: Vec<_> = theirs.map(|one| one.id.as_str()).collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+        let params = self.client.named([kind, ids.as_str()]);
+        self.pairs(LINKS_OF_REMOTE.bind(params)).await
+    }
+
+    /// The conversations of a page, each with the id of ours.
+    pub(super) async fn with_ours(&self, page: &[&CachedEntry]) -> Result<Vec<String>, Error> {
+        let ours = self.ours("conversation", page.iter().copied()).await?;
+        Ok(page.iter().map(|one| with_its_own(one, &ours)).collect())
     }
 
     fn unavailable(&self, failure: &Failure) -> Error {
@@ -246,7 +256,7 @@ impl Reader<'_> {
 }
 
 /// One of theirs with the id of ours, or null.
-fn with_its_own(one: &Told, ours: &HashMap<String, String>) -> String {
+fn with_its_own(one: &CachedEntry, ours: &HashMap<String, String>) -> String {
     let id = ours.get(&one.id).map(String::as_str);
     with(&one.json, "ours", &quoted(id))
 }
@@ -257,12 +267,36 @@ fn with(json: &str, name: &str, value: &str) -> String {
     [open, ",", &written::quoted(name), ":", value, "}"].concat()
 }
 
-fn array(items: &[String]) -> String {
+/// A list of what is JSON already.
+pub(super) fn array(items: &[String]) -> String {
     ["[", &items.join(","), "]"].concat()
 }
 
-fn flag(is_so: bool) -> &'static str {
-    if is_so { "true" } else { "false" }
+/// 409 where there is no CRM to ask.
+pub(super) fn not_connected() -> Error {
+    let message = "No CRM that keeps histories is connected, or it is switched off.";
+    Error::new(Kind::CrmNotConnected, message)
+}
+
+/// What came of asking for somebody who waits: the connection's row and the day's are to say so. Nothing
+/// where nothing was asked.
+fn notes_of_asking(client: &CrmClient<'_>, failure: Option<&Failure>) -> Vec<Statement> {
+    let asked = client.take_asked().len();
+    if asked == 0 {
+        return Vec::new();
+    }
+    let requests = i64::try_from(asked).unwrap_or_default();
+    let blame = match failure {
+        Some(Failure::Auth { .. }) => Blame::Account,
+        Some(Failure::Unreached { .. }) => Blame::Remote,
+        _ => Blame::Nobody,
+    };
+    let error = failure.map(|failure| error_json(failure.code(), failure.message()));
+    let mut statements = vec![day_count(client, 0, 0, requests)];
+    if blame != Blame::Nobody || failure.is_none() {
+        statements.extend(health_note(client, blame, requests, error));
+    }
+    statements
 }
 
 /// A failure of our own database's.

@@ -1,22 +1,15 @@
 //! What came of a job, written down.
 
-use super::failure::Failure;
-use super::sql::{
-    ATTEMPT_INSERT, ATTEMPT_PRUNE, DAY_COUNT, INTEGRATION_FAILED, INTEGRATION_SUCCEEDED, JOB_SETTLE,
-};
-use super::{CrmClient, Done, Job, Scope};
-use common::db::{Statement, Value};
-use common::json::written::Written;
+use crate::sql::{ATTEMPT_INSERT, ATTEMPT_PRUNE, JOB_SETTLE};
+use common::ids::Entropy;
 use common::time::SECOND;
+use crm::health::{ACCOUNT_BREAK, Blame, day_count, error_json, health_note};
+use crm::{CrmClient, Done, Failure, Job, Scope};
 
+/// The kind of the job that asks a CRM what changed there.
+pub(super) const RECONCILE: &str = "reconcile";
 /// How long a job that failed waits at first, and at most.
 const BACKOFF: (i64, i64) = (5 * SECOND, 600 * SECOND);
-/// After how many failures in a row the CRM is left alone for a while.
-const BREAKS_AFTER: i64 = 5;
-/// For how long at first; twice as long each time, up to an hour.
-const BREAK: i64 = 30 * SECOND;
-/// The same where the CRM refuses the key itself: nothing but a person mends that.
-const ACCOUNT_BREAK: i64 = 300 * SECOND;
 /// How often a job is tried that the CRM answers with what may pass.
 const MAX_FAILURES: i64 = 20;
 /// The same for what stands in its way.
@@ -47,7 +40,7 @@ pub(super) async fn settle(
 ) -> Result<Next, Failure> {
     let now = client.now();
     if let Err(Failure::Waiting { until }) = result
-        && client.asked.borrow().is_empty()
+        && !client.has_asked()
     {
         return Ok(waiting(job, *until, now));
     }
@@ -61,7 +54,7 @@ pub(super) async fn settle(
         i64::from(verdict.is_failure).into(),
         now.into(),
     ]);
-    let asked = client.asked.take();
+    let asked = client.take_asked();
     let requests = i64::try_from(asked.len()).unwrap_or_default();
     let mut attempt = client.named([job.key.as_str()]);
     attempt.extend([
@@ -72,86 +65,20 @@ pub(super) async fn settle(
         error.as_deref().into(),
     ]);
     // Asking what changed is no job of the business's, and would make its rate of success look better.
-    let counts = job.kind != "reconcile";
-    let mut day = client.named([]);
-    day.extend([
-        client.today().into(),
-        i64::from(counts && verdict.state == "done").into(),
-        i64::from(counts && verdict.state == "failed").into(),
-        requests.into(),
-        client.throttled.take().into(),
-    ]);
+    let counts = job.kind != RECONCILE;
+    let done = i64::from(counts && verdict.state == "done");
+    let failed = i64::from(counts && verdict.state == "failed");
     let mut statements = vec![
         JOB_SETTLE.bind(settle),
         ATTEMPT_INSERT.bind(attempt),
-        DAY_COUNT.bind(day),
+        day_count(client, done, failed, requests),
     ];
     if job.tries > 8 {
         statements.push(ATTEMPT_PRUNE.bind(client.named([job.key.as_str()])));
     }
-    statements.extend(health(client, verdict.blame, requests, error, now));
+    statements.extend(health_note(client, verdict.blame, requests, error));
     client.batch(statements).await?;
     Ok(verdict.next)
-}
-
-/// What the connection's own row is to say of it.
-fn health(
-    client: &CrmClient<'_>,
-    blame: Blame,
-    requests: i64,
-    error: Option<String>,
-    now: i64,
-) -> Option<Statement> {
-    let mut params = client.named([]);
-    params.push(now.into());
-    match blame {
-        Blame::Nobody if requests > 0 => Some(INTEGRATION_SUCCEEDED.bind(params)),
-        Blame::Nobody => None,
-        Blame::Remote => {
-            params.extend([error.into(), BREAKS_AFTER.into(), BREAK.into()]);
-            Some(INTEGRATION_FAILED.bind(params))
-        }
-        Blame::Account => {
-            params.extend([error.into(), Value::from(1), ACCOUNT_BREAK.into()]);
-            Some(INTEGRATION_FAILED.bind(params))
-        }
-    }
-}
-
-/// What came of asking for somebody who waits, outside any job: the connection's row and the day's are
-/// to say so. Nothing where nothing was asked.
-pub(super) fn notes_of_asking(client: &CrmClient<'_>, failure: Option<&Failure>) -> Vec<Statement> {
-    let asked = client.asked.take().len();
-    if asked == 0 {
-        return Vec::new();
-    }
-    let requests = i64::try_from(asked).unwrap_or_default();
-    let blame = match failure {
-        Some(Failure::Auth { .. }) => Blame::Account,
-        Some(Failure::Unreached { .. }) => Blame::Remote,
-        _ => Blame::Nobody,
-    };
-    let error = failure.map(|failure| error_of(failure.code(), failure.message()));
-    let mut day = client.named([]);
-    day.extend([client.today(), 0, 0, requests, client.throttled.take()].map(Value::from));
-    let mut statements = vec![DAY_COUNT.bind(day)];
-    if blame != Blame::Nobody || failure.is_none() {
-        statements.extend(health(client, blame, requests, error, client.now()));
-    }
-    statements
-}
-
-fn error_of(code: &str, message: &str) -> String {
-    let error = Written::default().text("code", code);
-    error.text("message", message).finish()
-}
-
-/// Whose fault a failure is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Blame {
-    Nobody,
-    Remote,
-    Account,
 }
 
 struct Verdict<'a> {
@@ -227,7 +154,7 @@ impl<'a> Verdict<'a> {
                 let until = until.unwrap_or(wait).max(now + SECOND);
                 Self {
                     outcome: "waits",
-                    next: match client.limits.refusal {
+                    next: match client.limits().refusal {
                         Scope::Account => Next::AllDeferred(until),
                         Scope::Record => Next::Deferred(until),
                     },
@@ -256,7 +183,7 @@ impl<'a> Verdict<'a> {
             (None, Some(reason)) => ("skipped", reason),
             (None, None) => return None,
         };
-        Some(error_of(code, message))
+        Some(error_json(code, message))
     }
 }
 
@@ -269,7 +196,7 @@ fn waiting(job: &Job, until: i64, now: i64) -> Next {
 }
 
 /// Twice as long each time, from half to all of it.
-fn backoff(failures: i64, entropy: common::ids::Entropy) -> i64 {
+fn backoff(failures: i64, entropy: Entropy) -> i64 {
     let (first, most) = BACKOFF;
     let whole = (first << failures.clamp(0, 10)).min(most);
     let mut byte = [0];

@@ -1,14 +1,14 @@
 //! How a connection fares.
 
-use super::backfill::{Backfill, backfill_of};
-use super::sql::QUEUE_STATUS;
-use crate::table::Role;
-use crate::{Budget, Columns, Integration, Setup, cache_get, integration_get};
+use crate::sql::{BUDGET_GET, QUEUE_STATUS};
 use common::context::Context;
-use common::db::Value;
 use common::http::Error;
 use common::json::raw::{part, text};
 use common::time::{DAY, SECOND, Timestamp};
+use crm::backfill::Backfill;
+use crm::health::LastError;
+use crm::table::Role;
+use crm::{Columns, Integration, Setup, cache_get, integration_get};
 use serde::Serialize;
 
 /// How long a job may wait before something is wrong.
@@ -57,18 +57,6 @@ pub struct IntegrationStatus {
     pub backfill: Option<Backfill>,
 }
 
-/// What went wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct LastError {
-    /// A stable code.
-    pub code: String,
-    /// A sentence.
-    pub message: String,
-    /// When it happened, if known.
-    pub at: Option<Timestamp>,
-}
-
 /// The request budget of a CRM.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -99,13 +87,13 @@ pub struct QueueState {
 ///
 /// # Errors
 /// 503 when the database is away.
-pub async fn integration_status(
+pub(super) async fn integration_status(
     cx: &Context<'_>,
     connector: &dyn Setup,
 ) -> Result<IntegrationStatus, Error> {
     let name = connector.name();
     let integration = integration_get(cx, name).await?.unwrap_or_default();
-    let budget = Budget::read(cx, connector).await?;
+    let budget = budget_of(cx, connector).await?;
     let (queue, failed_recently) = queue_of(cx, name).await?;
     let webhook = webhook_of(cx, connector, &integration).await?;
     let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
@@ -123,41 +111,38 @@ pub async fn integration_status(
     Ok(IntegrationStatus {
         status,
         reasons,
-        budget: BudgetStatus {
-            per_minute: budget.per_minute,
-            per_day: budget.per_day,
-            used_today: budget.used_today,
-            blocked_until: at(budget.blocked_until),
-        },
+        budget,
         queue,
         last_success_at: at(integration.succeeded_at),
         last_error: last_error.and_then(|error| LastError::read(error, at(integration.failed_at))),
         broken_until: at(integration.broken_until).filter(|until| *until > cx.now),
         webhook,
         reconciled_to: at(integration.reconciled_to),
-        backfill: backfill_of(cx, &integration, name).await?,
+        backfill: Backfill::of(cx, &integration).await?,
     })
 }
 
-impl LastError {
-    /// Reads `{"code", "message"}`.
-    #[must_use]
-    pub fn read(json: &str, at: Option<Timestamp>) -> Option<Self> {
-        let error = part(json);
-        Some(Self {
-            code: error.text("code")?,
-            message: error.text("message").unwrap_or_default(),
-            at,
-        })
-    }
-
-    fn new(code: &str, message: &str) -> Self {
-        Self {
-            code: code.to_owned(),
-            message: message.to_owned(),
-            at: None,
-        }
-    }
+async fn budget_of(cx: &Context<'_>, connector: &dyn Setup) -> Result<BudgetStatus, Error> {
+    let limits = connector.limits();
+    let budget = |per_minute, used_today, blocked_until| BudgetStatus {
+        per_minute,
+        per_day: per_minute * limits.minutes_a_day(),
+        used_today,
+        blocked_until,
+    };
+    let params = vec![cx.business_id().into(), connector.name().into()];
+    let rows = cx.db.rows(BUDGET_GET.bind(params)).await?;
+    let Some(row) = rows.first() else {
+        return Ok(budget(limits.per_minute, 0, None));
+    };
+    let mut columns = Columns::of(row);
+    let per_minute = columns.integer("per_minute")?;
+    let is_today = columns.integer("day")? == cx.now.micros().div_euclid(DAY);
+    let used = columns.integer("used")?;
+    let blocked_until = Timestamp::from_micros(columns.integer("blocked_until")?);
+    let blocked_until = Some(blocked_until).filter(|until| *until > cx.now);
+    let used_today = if is_today { used } else { 0 };
+    Ok(budget(per_minute, used_today, blocked_until))
 }
 
 async fn queue_of(cx: &Context<'_>, connector: &str) -> Result<(QueueState, i64), Error> {
@@ -244,10 +229,4 @@ fn reasons_of(
         reasons.push(LastError::new("slow_queue", message));
     }
     reasons
-}
-
-/// Columns of a row that are whole numbers.
-pub(super) fn counts(row: Option<&Vec<Value>>, n: usize) -> i64 {
-    row.and_then(|row| row.get(n)?.as_integer())
-        .unwrap_or_default()
 }

@@ -1,20 +1,16 @@
-//! Does what waits for a business's CRMs, as far as budget and time go.
+//! Does what waits for a connection to a CRM, as far as budget and time go.
 
-use super::row::Columns;
-use super::settle::{Next, settle};
-use super::sql::{
-    CACHE_PRUNE, DUE_RECONCILES, DUE_STREAMS, INTEGRATION_GET, JOB_BEGIN, JOB_PRUNE,
-    RECONCILE_LATER, STREAM_CLAIM, STREAM_EXTEND, STREAM_JOBS, STREAM_NEXT, STREAM_RELEASE,
-};
-use super::{
-    CrmClient, Done, Failure, Integration, Job, Sync, integrations_active, with_connector,
+use crate::settle::{Next, RECONCILE, settle};
+use crate::sql::{
+    JOB_BEGIN, STREAM_CLAIM, STREAM_EXTEND, STREAM_JOBS, STREAM_NEXT, STREAM_RELEASE,
 };
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::Row;
 use common::http::Error;
 use common::join::join_all;
 use common::outside::Queue;
-use common::time::{DAY, SECOND};
+use common::time::SECOND;
+use crm::{Columns, CrmClient, Done, Failure, Integration, Job, Sync, integration_statement};
 use std::cell::{Cell, RefCell};
 
 /// Streams that are worked on at once.
@@ -27,28 +23,6 @@ const LEASE_MICROS: i64 = 120 * SECOND;
 const FIRST: i64 = 1;
 /// Jobs of a stream that are read at once.
 const PAGE: i64 = 20;
-/// How often a CRM is asked what changed, since a webhook may be lost or switched off, in seconds;
-/// the deployment's `CRM_RECONCILE_SECONDS` says otherwise.
-const RECONCILE_SECONDS: i64 = 300;
-/// How long what was done is remembered.
-const KEPT_MICROS: i64 = 30 * DAY;
-/// The kind of the job that asks a CRM what changed there.
-const RECONCILE: &str = "reconcile";
-/// Most rows that the cron takes away at once.
-const PRUNED: i64 = 500;
-
-/// Does what waits for the CRMs of the caller's business. Several runs at once come to the same, since
-/// each stream is one's at a time.
-///
-/// # Errors
-/// 503 when the database is away: what was claimed is due again when its lease ends.
-pub async fn sync_run(cx: &Context<'_>, connectors: &[&dyn Sync]) -> Result<(), Error> {
-    let active = integrations_active(cx).await?;
-    for (connector, integration) in with_connector(connectors, active) {
-        run(cx, connector, integration).await?;
-    }
-    Ok(())
-}
 
 /// What the workers of a run share.
 struct Run<'a> {
@@ -65,10 +39,15 @@ struct Run<'a> {
     failure: RefCell<Option<Error>>,
 }
 
-async fn run(
+/// Does what waits for one connection, and asks to be woken for what is due soon. Several runs at once
+/// come to the same, since each stream is one's at a time.
+///
+/// # Errors
+/// 503 when the database is away: what was claimed is due again when its lease ends.
+pub(super) async fn run(
     cx: &Context<'_>,
     connector: &dyn Sync,
-    integration: Integration,
+    integration: &Integration,
 ) -> Result<(), Error> {
     let now = || cx.now.max((cx.clock)()).micros();
     if integration.is_broken(now()) {
@@ -77,7 +56,7 @@ async fn run(
     let run = Run {
         cx,
         connector,
-        integration: &integration,
+        integration,
         started: now(),
         live_only: Cell::new(false),
         latest: Cell::new(0),
@@ -151,7 +130,7 @@ impl Run<'_> {
         let mut jobs = client.named([lease.as_str()]);
         jobs.push(PAGE.into());
         let statements = vec![
-            INTEGRATION_GET.bind(client.named([])),
+            integration_statement(self.cx, &self.integration.connector),
             STREAM_CLAIM.bind(claim),
             STREAM_JOBS.bind(jobs),
         ];
@@ -164,9 +143,7 @@ impl Run<'_> {
         };
         let mut claimed = Columns::of(claimed);
         claimed.text("stream")?;
-        client
-            .used
-            .set((claimed.integer("minute")?, claimed.integer("used")?));
+        client.set_minute(claimed.integer("minute")?, claimed.integer("used")?);
         let now = integration.first().map(Integration::of_row).transpose()?;
         let is_on = now.is_some_and(|now| now.is_active && !now.is_broken(self.now()));
         let due = match is_on {
@@ -179,7 +156,7 @@ impl Run<'_> {
             }
         };
         self.latest.set(client.now());
-        let (minute, used) = client.used.get();
+        let (minute, used) = client.minute();
         let mut release = client.named([lease.as_str()]);
         release.extend([due.into(), minute.into(), used.into()]);
         client.rows(STREAM_RELEASE.bind(release)).await?;
@@ -194,8 +171,8 @@ impl Run<'_> {
         jobs: &[Row],
     ) -> Result<i64, Failure> {
         for row in jobs {
-            let job = Job::of_row(row)?;
-            client.priority.set(job.priority);
+            let job = job_of(row)?;
+            client.set_priority(job.priority);
             let started = client.now();
             if !self.begin(client, lease, &job).await? {
                 // Another took it over, or it is wanted anew.
@@ -243,29 +220,19 @@ impl Run<'_> {
     }
 }
 
-/// Wakes the businesses that have something due, has CRMs asked what changed, and forgets what is
-/// old. Once a minute.
-///
-/// # Errors
-/// 503 when the database is away.
-pub async fn wake_due(cx: &Context<'_>) -> Result<(), Error> {
-    let now = cx.now.micros();
-    let seconds = (cx.outside.variable)("CRM_RECONCILE_SECONDS").and_then(|set| set.parse().ok());
-    let later = now + seconds.unwrap_or(RECONCILE_SECONDS).max(1) * SECOND;
-    let results = cx
-        .db
-        .batch(vec![
-            DUE_RECONCILES.bind(vec![now.into()]),
-            RECONCILE_LATER.bind(vec![now.into(), later.into()]),
-            JOB_PRUNE.bind(vec![(now - KEPT_MICROS).into(), PRUNED.into()]),
-            CACHE_PRUNE.bind(vec![now.into(), PRUNED.into()]),
-            DUE_STREAMS.bind(vec![now.into(), PRUNED.into()]),
-        ])
-        .await?;
-    for row in results.last().into_iter().flatten() {
-        if let Some(business_id) = row.first().and_then(Value::as_text) {
-            cx.wake(Queue::Crm, business_id);
-        }
-    }
-    Ok(())
+/// Reads a row of `STREAM_JOBS`.
+fn job_of(row: &Row) -> Result<Job, Error> {
+    let mut columns = Columns::of(row);
+    Ok(Job {
+        key: columns.text("key")?,
+        id: columns.text("id")?,
+        kind: columns.text("kind")?,
+        subject: columns.text("subject")?,
+        detail: columns.text_or_null("detail")?,
+        priority: columns.integer("priority")?,
+        generation: columns.integer("generation")?,
+        tries: columns.integer("tries")?,
+        failures: columns.integer("failures")?,
+        ordered_at: columns.integer("ordered_at")?,
+    })
 }

@@ -1,6 +1,6 @@
 //! The settings' table as schemas of the OpenAPI document.
 
-use crate::Setup;
+use crm::Setup;
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 

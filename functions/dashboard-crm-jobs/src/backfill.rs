@@ -1,0 +1,215 @@
+//! Sending what was there before a connection was enabled: message by message, oldest first, behind
+//! all that somebody waits for.
+
+use crate::sql::{BACKFILL_JOBS, BACKFILL_PAGE, BACKFILL_PUT, BACKFILL_TOTAL};
+use common::context::Context;
+use common::db::Value;
+use common::http::input::Input;
+use common::http::{Error, Kind};
+use common::json::raw::text;
+use common::outside::Queue;
+use common::time::Timestamp;
+use crm::backfill::{Backfill, BackfillCursor, BackfillLeft};
+use crm::{Connector, Integration, integration_get};
+use serde::Serialize;
+
+/// Messages that one call makes jobs of.
+const PAGE: i64 = 500;
+/// No more jobs are made while so many wait.
+const MAX_WAITING: i64 = 2000;
+/// How often a page is tried that others come before.
+const TRIES: u32 = 4;
+
+/// What `POST …/backfill` takes.
+#[derive(Debug, Default)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct BackfillRequest {
+    /// The start, by default the first message. Only for a new backfill.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", extend("format" = "date-time")))]
+    pub since: Option<Timestamp>,
+    /// Whether to start again.
+    pub restart: Option<bool>,
+}
+
+/// The progress; null if none was started.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BackfillAnswer {
+    /// How far.
+    pub backfill: Option<Backfill>,
+}
+
+impl BackfillRequest {
+    /// Reads a request's body; none goes on.
+    ///
+    /// # Errors
+    /// 400 for what is no JSON, 422 for another shape.
+    pub fn parse(body: &str) -> Result<Self, Error> {
+        let body = if body.is_empty() { "{}" } else { body };
+        let input = Input::read(body, &["since", "restart"])?;
+        Ok(Self {
+            since: input
+                .optional(
+                    "since",
+                    "a date-time with an offset, or null",
+                    |json| match json {
+                        "null" => Some(None),
+                        json => Timestamp::parse(&text(json)?).map(Some),
+                    },
+                )?
+                .flatten(),
+            restart: input.optional("restart", "true or false", |json| match json {
+                "true" => Some(true),
+                "false" => Some(false),
+                _ => None,
+            })?,
+        })
+    }
+}
+
+/// How far it has come.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn backfill_get(cx: &Context<'_>, connector: &str) -> Result<BackfillAnswer, Error> {
+    let integration = integration_get(cx, connector).await?.unwrap_or_default();
+    let backfill = Backfill::of(cx, &integration).await?;
+    Ok(BackfillAnswer { backfill })
+}
+
+/// Makes the jobs of the next messages, and says how far it has come.
+///
+/// 1. Finds the connection: 409 where it is not enabled, or its connector has no backfill.
+/// 2. Goes on with the backfill that stands: 409 for another `since`. Else, or with `restart`, begins
+///    one with all messages that are there now.
+/// 3. Makes jobs of the next page, unless many wait already. Where another request changed the backfill
+///    meanwhile, goes back to 1.
+/// 4. Counts what waits and what failed.
+pub async fn backfill_run(
+    cx: &Context<'_>,
+    connector: &dyn Connector,
+    request: &BackfillRequest,
+) -> Result<BackfillAnswer, Error> {
+    let mut wants_anew = request.restart == Some(true);
+    for _ in 0..TRIES {
+        // 1.
+        let kind = connector.backfill().ok_or_else(no_backfill)?;
+        let integration = integration_get(cx, connector.name()).await?;
+        let integration = integration.filter(|integration| integration.is_active);
+        let integration = integration.ok_or_else(not_enabled)?;
+
+        // 2.
+        let stands = BackfillCursor::of(&integration).filter(|_| !wants_anew);
+        let mut cursor = match stands {
+            Some(stands) => same_since(stands, request)?,
+            None => begun(cx, request).await?,
+        };
+
+        // 3.
+        let mut left = BackfillLeft::of(cx, connector.name()).await?;
+        if left.waiting < MAX_WAITING {
+            if !page(cx, kind, &integration, &mut cursor).await? {
+                // Whoever came before us has begun anew, too, or gone on: either way there is one now.
+                wants_anew = false;
+                continue;
+            }
+            left = BackfillLeft::of(cx, connector.name()).await?;
+        }
+
+        // 4.
+        let backfill = Some(cursor.progress(&left));
+        return Ok(BackfillAnswer { backfill });
+    }
+    Err(Error::unavailable("a backfill changes all the time"))
+}
+
+/// 409 for what only an active connection can do.
+fn not_enabled() -> Error {
+    Error::new(Kind::Conflict, "This integration is not enabled.").with_detail("status", "active")
+}
+
+fn no_backfill() -> Error {
+    Error::new(Kind::Conflict, "This integration has no backfill.")
+        .with_detail("backfill", "has_one")
+}
+
+fn same_since(stands: BackfillCursor, request: &BackfillRequest) -> Result<BackfillCursor, Error> {
+    let asked = request.since.map(Timestamp::micros);
+    if asked.is_none() || asked == stands.since {
+        return Ok(stands);
+    }
+    let message = "There is a backfill from another time on. Say `restart: true` to begin anew.";
+    Err(Error::new(Kind::Conflict, message).with_detail("since", "same_or_restart"))
+}
+
+/// One that begins: with all that is there now.
+async fn begun(cx: &Context<'_>, request: &BackfillRequest) -> Result<BackfillCursor, Error> {
+    let since = request.since.map(Timestamp::micros);
+    let cursor = since.map_or(0, |since| since - 1);
+    let until = cx.now.micros().max(cursor);
+    let range = vec![cx.business_id().into(), cursor.into(), until.into()];
+    let rows = cx.db.rows(BACKFILL_TOTAL.bind(range)).await?;
+    Ok(BackfillCursor {
+        since,
+        until,
+        cursor,
+        scheduled: 0,
+        total: integer(rows.first(), 0),
+    })
+}
+
+/// Makes a page of jobs. False where another wrote first: then nothing was done that it did not do.
+async fn page(
+    cx: &Context<'_>,
+    kind: &'static str,
+    integration: &Integration,
+    cursor: &mut BackfillCursor,
+) -> Result<bool, Error> {
+    let page = vec![
+        cx.business_id().into(),
+        cursor.cursor.into(),
+        cursor.until.into(),
+        PAGE.into(),
+    ];
+    let connector = integration.connector.as_str();
+    let rows = cx.db.rows(BACKFILL_PAGE.bind(page)).await?;
+    let after = cursor.cursor;
+    let count = integer(rows.first(), 1);
+    cursor.scheduled += count;
+    cursor.cursor = match count < PAGE {
+        true => cursor.until,
+        false => integer(rows.first(), 0),
+    };
+    let written = cursor.written();
+    let mut statements = vec![BACKFILL_PUT.bind(vec![
+        cx.business_id().into(),
+        connector.into(),
+        integration.backfill.as_deref().into(),
+        written.as_str().into(),
+    ])];
+    if count > 0 {
+        statements.push(BACKFILL_JOBS.bind(vec![
+            cx.business_id().into(),
+            connector.into(),
+            after.into(),
+            cursor.cursor.into(),
+            cx.ids.shared_prefix().into(),
+            cx.now.micros().into(),
+            written.into(),
+            kind.into(),
+        ]));
+        cx.wake(Queue::Crm, cx.business_id());
+    }
+    let results = cx.db.batch(statements).await?;
+    Ok(results.first().is_some_and(|rows| !rows.is_empty()))
+}
+
+/// A column of a count; nothing counted is none.
+fn integer(row: Option<&Vec<Value>>, n: usize) -> i64 {
+    row.and_then(|row| row.get(n)?.as_integer())
+        .unwrap_or_default()
+}

@@ -1,0 +1,156 @@
+//! A connection's row, read and written.
+
+use crate::sql::{DEPLOYMENT_KEY_USER, INTEGRATION_DISABLE, INTEGRATION_ENABLE, INTEGRATION_PUT};
+use common::context::Context;
+use common::db::{DbError, Rows, Statement};
+use common::http::{Error, Kind};
+use common::json::Fields;
+use crm::table::{Draft, Role};
+use crm::{Integration, Setup, credentials_context, integration_get};
+
+/// How often a change is tried that others come before.
+const TRIES: u32 = 4;
+
+/// The business's connection; one without anything where nothing was ever set.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(super) async fn integration_or_unset(
+    cx: &Context<'_>,
+    connector: &dyn Setup,
+) -> Result<Integration, Error> {
+    let stored = integration_get(cx, connector.name()).await?;
+    Ok(stored.unwrap_or_else(|| Integration::unset(connector.name())))
+}
+
+/// Writes settings and secrets, made of what is stored; again where another wrote first. `org` is the
+/// organisation at the CRM, where that is known anew.
+///
+/// # Errors
+/// 409 where it is active and would use the deployment's key, as another business does already.
+pub(super) async fn rewrite(
+    cx: &Context<'_>,
+    connector: &dyn Setup,
+    org: Option<&str>,
+    write: impl Fn(Draft) -> Draft,
+) -> Result<Integration, Error> {
+    for _ in 0..TRIES {
+        let before = integration_or_unset(cx, connector).await?;
+        let draft = write(Draft::stored(cx, &before)?);
+        let org = org.unwrap_or(&before.remote_org);
+        let put = put(cx, connector, &before, org, &draft)?;
+        if let Some(after) = first(connector, cx.db.batch(vec![put]).await)? {
+            return Ok(after);
+        }
+    }
+    Err(Error::unavailable("an integration changes all the time"))
+}
+
+/// The statement that writes settings and secrets, unless another did since `before` was read.
+fn put(
+    cx: &Context<'_>,
+    connector: &dyn Setup,
+    before: &Integration,
+    remote_org: &str,
+    draft: &Draft,
+) -> Result<Statement, Error> {
+    let sealed = match draft.secrets.iter().next() {
+        None => None,
+        Some(_) => {
+            let context = credentials_context(cx.business_id(), &before.connector);
+            let json = serde_json::to_string(&draft.secrets).map_err(Error::internal)?;
+            Some(cx.outside.seal(cx.entropy, &context, &json)?)
+        }
+    };
+    Ok(INTEGRATION_PUT.bind(vec![
+        cx.business_id().into(),
+        before.connector.as_str().into(),
+        remote_org.into(),
+        draft.settings.as_str().into(),
+        sealed.into(),
+        before.revision.into(),
+        cx.now.micros().into(),
+        i64::from(connector.settings().lacks_key(&draft.secrets)).into(),
+    ]))
+}
+
+/// Switches a connection on. `user` is who we are there, `webhook` what calls us, where that is new.
+///
+/// # Errors
+/// 409 where it uses the deployment's key, as another business does already.
+pub(super) async fn integration_enable(
+    cx: &Context<'_>,
+    connector: &dyn Setup,
+    user: &str,
+    webhook: Option<&str>,
+) -> Result<Option<Integration>, Error> {
+    let enable = INTEGRATION_ENABLE.bind(vec![
+        cx.business_id().into(),
+        connector.name().into(),
+        user.into(),
+        webhook.into(),
+        cx.now.micros().into(),
+    ]);
+    first(connector, cx.db.batch(vec![enable]).await)
+}
+
+/// Switches a connection off, at once: whoever is at its jobs looks before the next. `None` where
+/// there is none.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(super) async fn integration_disable(
+    cx: &Context<'_>,
+    connector: &dyn Setup,
+) -> Result<Option<Integration>, Error> {
+    let params = vec![
+        cx.business_id().into(),
+        connector.name().into(),
+        cx.now.micros().into(),
+    ];
+    first(
+        connector,
+        cx.db.batch(vec![INTEGRATION_DISABLE.bind(params)]).await,
+    )
+}
+
+/// Refuses the deployment's key to whoever is not the business that is connected by it.
+///
+/// # Errors
+/// 409 `deployment_key_in_use`.
+pub(super) async fn key_check(
+    cx: &Context<'_>,
+    connector: &dyn Setup,
+    secrets: &Fields<String>,
+) -> Result<(), Error> {
+    if !connector.settings().lacks_key(secrets) {
+        return Ok(());
+    }
+    let params = vec![connector.name().into(), cx.business_id().into()];
+    let others = cx.db.rows(DEPLOYMENT_KEY_USER.bind(params)).await?;
+    match others.is_empty() {
+        true => Ok(()),
+        false => Err(key_in_use(connector)),
+    }
+}
+
+/// The connection that was written; none where there was none to write.
+fn first(
+    connector: &dyn Setup,
+    results: Result<Vec<Rows>, DbError>,
+) -> Result<Option<Integration>, Error> {
+    let results = results.map_err(|error| match error.is_race() {
+        true => key_in_use(connector),
+        false => error.into(),
+    })?;
+    let row = results.first().and_then(|rows| rows.first());
+    row.map(Integration::of_row).transpose()
+}
+
+fn key_in_use(connector: &dyn Setup) -> Error {
+    let message =
+        "Another business is connected by the deployment's key. Give this one a key of its own.";
+    let key = connector.settings().secret(Role::Key);
+    let path = key.map_or("credentials", |(field, _)| field.path);
+    Error::new(Kind::Conflict, message).with_detail(path, "deployment_key_in_use")
+}

@@ -1,0 +1,124 @@
+//! Migrations that move what was there.
+
+use common::Context;
+use common::db::Value;
+use messaging::conversations::handoff::{HandoffSettings, handoff_get};
+use serde_json::json;
+use std::rc::Rc;
+use testkit::{Sqlite, Stack};
+
+const HANDOFF: &str = "0011_handoff.sql";
+
+/// A deployment from before the hand-off settings, with connections to CRMs.
+struct Before(Sqlite);
+
+impl Before {
+    fn new() -> Self {
+        Self(Sqlite::before_migration(HANDOFF))
+    }
+
+    /// A business and its connection, of which messages were looked through up to `phrases_to`.
+    fn connection(
+        &self,
+        business: &str,
+        connector: &str,
+        status: &str,
+        settings: &serde_json::Value,
+    ) {
+        self.0.sql(&format!(
+            "INSERT OR IGNORE INTO businesses (id, name, default_region, created_at)
+             VALUES ('{business}', 'Acme', 'IE', 0)"
+        ));
+        self.0.sql(&format!(
+            "INSERT INTO integrations (business_id, connector, status, settings, credentials,
+               phrases_to, created_at, updated_at)
+             VALUES ('{business}', '{connector}', '{status}', '{settings}', 'sealed', 7, 5, 6)"
+        ));
+    }
+
+    /// The same deployment after the migration.
+    fn migrated(self) -> Stack {
+        self.0.migrate_from(HANDOFF);
+        let mut stack = Stack::new();
+        stack.db = Rc::new(self.0);
+        stack
+    }
+}
+
+fn handoff(stack: &Stack, business: &str) -> HandoffSettings {
+    let mut read = None;
+    stack.job(business, async |cx: &Context<'_>, business: &str| {
+        read = Some(handoff_get(&cx.of_business(business)).await?);
+        Ok(())
+    });
+    read.unwrap()
+}
+
+#[test]
+fn phrases_in_the_settings_of_a_crm_become_hand_off_settings_of_the_business() {
+    let before = Before::new();
+    let settings = json!({
+        "subdomain": "acme",
+        "escalation": {
+            "phrases_on": true, "phrases": { "en": ["talk to a human"] }, "message": "One moment.",
+        },
+    });
+    before.connection("b1", "kustomer", "active", &settings);
+    let stack = before.migrated();
+    let handoff = handoff(&stack, "b1");
+    assert!(handoff.is_enabled);
+    assert_eq!(handoff.triggers, r#"{"en":["talk to a human"]}"#);
+    assert_eq!(handoff.message.as_deref(), Some("One moment."));
+    // What was looked through already is not looked through again.
+    assert_eq!(handoff.scanned_to, 7);
+    let answer: serde_json::Value = serde_json::from_str(&handoff.answer()).unwrap();
+    assert_eq!(
+        answer["handoff"]["updated_at"],
+        "1970-01-01T00:00:00.000006Z"
+    );
+    let left = stack.db.value("SELECT settings FROM integrations");
+    assert_eq!(left, Value::from(r#"{"subdomain":"acme"}"#));
+}
+
+#[test]
+fn phrases_were_looked_for_only_where_the_connection_was_on_and_said_so() {
+    let before = Before::new();
+    let on = json!({ "escalation": { "phrases_on": true, "phrases": { "de": ["mensch"] } } });
+    let off = json!({ "escalation": { "phrases_on": false, "message": "One moment." } });
+    let unsaid = json!({ "escalation": { "phrases": { "en": ["person"] } } });
+    before.connection("disabled", "kustomer", "disabled", &on);
+    before.connection("off", "kustomer", "active", &off);
+    before.connection("unsaid", "other", "active", &unsaid);
+    before.connection(
+        "without",
+        "third",
+        "active",
+        &json!({ "subdomain": "acme" }),
+    );
+    let stack = before.migrated();
+    for business in ["disabled", "off", "unsaid", "without"] {
+        assert!(!handoff(&stack, business).is_enabled, "{business}");
+    }
+    assert_eq!(handoff(&stack, "disabled").triggers, r#"{"de":["mensch"]}"#);
+    let off = handoff(&stack, "off");
+    assert_eq!(
+        (off.triggers.as_str(), off.message.as_deref()),
+        ("{}", Some("One moment."))
+    );
+    assert_eq!(handoff(&stack, "unsaid").triggers, r#"{"en":["person"]}"#);
+    assert_eq!(handoff(&stack, "without"), HandoffSettings::default());
+    let settings = "SELECT count(*) FROM integrations WHERE settings LIKE '%escalation%'";
+    assert_eq!(stack.db.value(settings).as_integer(), Some(0));
+}
+
+#[test]
+fn of_two_connections_the_one_that_is_on_gives_the_hand_off_settings() {
+    let before = Before::new();
+    let of = |message: &str| json!({ "escalation": { "phrases_on": true, "message": message } });
+    before.connection("b1", "a-crm", "disabled", &of("The one that is off"));
+    before.connection("b1", "kustomer", "active", &of("The one that is on"));
+    let stack = before.migrated();
+    let handoff = handoff(&stack, "b1");
+    assert!(handoff.is_enabled);
+    assert_eq!(handoff.message.as_deref(), Some("The one that is on"));
+}
