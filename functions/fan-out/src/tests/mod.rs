@@ -76,7 +76,7 @@ fn a_business_that_nobody_listens_to_costs_two_calls_and_catches_up_at_once() {
 fn a_business_with_a_crm_has_its_jobs_done() {
     let (stack, tenant) = Stack::with_tenant();
     stack.conversation(&tenant);
-    stack.kustomer(&tenant, &serde_json::json!({}));
+    crate::kustomer::connect(&stack, &tenant, &serde_json::json!({}));
     received(&stack, &tenant, "Hello");
     fan_out(&stack, &tenant);
     let woken = stack.outside.take_wakes(Queue::Crm);
