@@ -28,10 +28,10 @@ const HANDOFF_NAMES: Names = Names {
 ///      from.
 ///    - `GET integrations/{connector}/schema`: 200 with what can be set: fields for a form, and the
 ///      JSON schema of the `PUT`.
-///    - `PUT integrations/{connector}`: see [`put`].
-///    - `POST integrations/{connector}/test`: see [`test`].
-///    - `POST integrations/{connector}/enable`: see [`enable`].
-///    - `POST integrations/{connector}/disable`: see [`disable`].
+///    - `PUT integrations/{connector}`: see `put`.
+///    - `POST integrations/{connector}/test`: see `test`.
+///    - `POST integrations/{connector}/enable`: see `enable`.
+///    - `POST integrations/{connector}/disable`: see `disable`.
 ///    - `GET integrations/{connector}/status`: 200 with how it fares.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     handle_with(connectors::SETUP, cx, request).await

@@ -37,6 +37,16 @@ pub(super) fn fields(document: &Document, schema: &Json, side: Side) -> Vec<Fiel
 
 fn walk(document: &Document, schema: &Json, side: Side, path: &str, rows: &mut Vec<Field>) {
     let schema = resolved(document, schema);
+    for choice in choices(document, schema) {
+        let mut rows_of_choice = Vec::new();
+        walk(document, choice, side, path, &mut rows_of_choice);
+        for row in rows_of_choice {
+            let is_row = |known: &Field| known.path == row.path && known.name == row.name;
+            if !rows.iter().any(is_row) {
+                rows.push(row);
+            }
+        }
+    }
     let required = schema.get("required").map_or(&[][..], Json::list);
     let properties = schema.get("properties").and_then(Json::object);
     for (name, property) in properties.into_iter().flatten() {
@@ -57,6 +67,19 @@ fn walk(document: &Document, schema: &Json, side: Side, path: &str, rows: &mut V
             None => (property, "."),
         };
         walk(document, inner, side, &format!("{path}{name}{mark}"), rows);
+    }
+}
+
+/// The objects of which a schema takes any: their fields are listed together, each once.
+fn choices<'d>(document: &'d Document, schema: &'d Json) -> Vec<&'d Json> {
+    let lists = ["anyOf", "oneOf"]
+        .into_iter()
+        .filter_map(|of| schema.get(of));
+    let all: Vec<_> = lists.flat_map(Json::list).collect();
+    let is_object = |one: &&Json| resolved(document, one).get("properties").is_some();
+    match all.iter().all(is_object) {
+        true => all,
+        false => Vec::new(),
     }
 }
 
@@ -179,5 +202,25 @@ pub(super) fn table(title: &str, rows: &[Field]) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::document;
+    use serde_json::json;
+
+    #[test]
+    fn the_fields_of_a_choice_are_listed_together_each_once() {
+        let document = document().unwrap();
+        let named = |name: &str| json!({ "$ref": format!("{PLACE}{name}") });
+        let rows_of = |schema: serde_json::Value| fields(&document, &schema.into(), Side::Request);
+        let one = rows_of(named("HandoffPatch")).len();
+        let other = rows_of(named("KustomerTestPatch")).len();
+        let names = ["HandoffPatch", "KustomerTestPatch", "HandoffPatch"].map(named);
+        assert_eq!(rows_of(json!({ "anyOf": names })).len(), one + other);
+        let or_null = json!({ "anyOf": [named("HandoffPatch"), { "type": "null" }] });
+        assert!(rows_of(or_null).is_empty());
     }
 }
