@@ -34,7 +34,7 @@ pub async fn reply_run(cx: &Context<'_>, body: &[u8]) -> Result<String, Error> {
 async fn said(cx: &Context<'_>, saying: Saying) -> Result<Said, Error> {
     match saying_send(cx, saying).await {
         Ok(said) => Ok(said),
-        Err(error) if error.status() < 500 => Ok(Said::Refused {
+        Err(error) if error.class().is_refusal() => Ok(Said::Refused {
             code: error.code().to_owned(),
             message: error.message().to_owned(),
             message_id: error.detail("message_id").map(str::to_owned),

@@ -33,7 +33,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 3.
     let receipt = match take_in(cx, &account, &provider, &request.body).await {
         // 4.
-        Err(error) if error.status() == 503 => {
+        Err(error) if error.is_unavailable() => {
             let of = format!("email/{}", account.channel_id);
             parked::park(cx, &of, &request.body).await?;
             let note = format!("parked: {}", error.message());
@@ -70,7 +70,7 @@ async fn account_of(cx: &Context<'_>, channel_id: &str) -> Result<(ReceivingAcco
 pub async fn receive(cx: &Context<'_>, envelope: &str, raw: &[u8]) -> Result<String> {
     match mail_take_in(cx, envelope, raw).await {
         // 4.
-        Err(error) if error.status() == 503 => {
+        Err(error) if error.is_unavailable() => {
             let body = [envelope.as_bytes(), b"\n", raw].concat();
             parked::park(cx, "mime/any", &body).await?;
             Ok(String::new())

@@ -74,7 +74,7 @@ pub async fn receive(cx: &Context<'_>, signature: Option<&str>, body: &[u8]) -> 
     match take_in(cx, &signed_by, body).await {
         Ok(receipt) => receipt.ok_or_else(refused),
         // 3.
-        Err(error) if error.status() == 503 => {
+        Err(error) if error.is_unavailable() => {
             let key = parked::park(cx, &format!("meta/{}", signed_by.0), body).await?;
             parked::wake(cx, key);
             Ok(Receipt {

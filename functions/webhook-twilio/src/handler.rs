@@ -41,7 +41,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 3.
     match take_in(cx, &account, &delivery).await {
         // 4.
-        Err(error) if error.status() == 503 => {
+        Err(error) if error.is_unavailable() => {
             let delivery = codec::encode(cx.now, message_id, &params);
             let of = format!("{OF}{}", account.channel_id);
             parked::park(cx, &of, &delivery).await?;

@@ -38,7 +38,7 @@ pub async fn call<C: Call>(outside: &Outside<'_>, call: &C) -> Result<C::Answer,
     let answered = outside.services.call(C::FUNCTION, C::NAME, body.as_bytes());
     let answered = answered.await?;
     let refused = |why: String| Error::unavailable(format!("{}: {why}", C::FUNCTION));
-    if answered.status != 200 {
+    if !answered.is_done() {
         let code = String::from_utf8_lossy(&answered.body);
         return Err(refused(format!("{} {code}", answered.status)));
     }

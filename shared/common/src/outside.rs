@@ -247,6 +247,29 @@ pub struct Answered {
     pub body: Vec<u8>,
 }
 
+impl Answered {
+    /// What a function gives that did what it was asked for.
+    #[must_use]
+    pub const fn done(body: Vec<u8>) -> Self {
+        Self { status: 200, body }
+    }
+
+    /// What a function gives that failed.
+    #[must_use]
+    pub fn failed(error: &Error) -> Self {
+        Self {
+            status: error.status(),
+            body: error.code().into(),
+        }
+    }
+
+    /// Whether the function did what it was asked for.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.status == 200
+    }
+}
+
 /// The other functions of the deployment.
 pub trait Services {
     /// Whether a function answers.

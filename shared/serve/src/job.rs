@@ -39,16 +39,10 @@ where
     let mut log = LogLine::new(function, &request_id, "CALL");
     let cx = platform.context(&|_| None, Caller::nobody());
     let answered = match handler(&cx, note, body).await {
-        Ok(body) => Answered {
-            status: 200,
-            body: body.into_bytes(),
-        },
+        Ok(body) => Answered::done(body.into_bytes()),
         Err(error) => {
             log.failed(&error);
-            Answered {
-                status: error.status(),
-                body: error.code().into(),
-            }
+            Answered::failed(&error)
         }
     };
     CallOutcome {

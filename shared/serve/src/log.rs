@@ -63,10 +63,10 @@ impl LogLine {
 
     /// Notes why the request failed.
     pub fn failed(&mut self, error: &Error) {
-        self.level = if error.status() >= 500 {
-            "error"
-        } else {
+        self.level = if error.class().is_refusal() {
             "warn"
+        } else {
+            "error"
         };
         self.code = Some(error.code());
         self.cause = error.cause();

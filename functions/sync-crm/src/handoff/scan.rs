@@ -142,7 +142,7 @@ impl Scan<'_> {
                 Ok(())
             }
             // Somebody has seen to it, and closed the conversation.
-            Err(error) if error.status() < 500 => Ok(()),
+            Err(error) if error.class().is_refusal() => Ok(()),
             Err(error) => Err(error),
         }
     }
