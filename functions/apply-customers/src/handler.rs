@@ -28,7 +28,6 @@ pub async fn run(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
     // 3.
     let records = ["{\"customers\":[", &record, "]}"].concat();
     let results = customers_sync(&business, batch_of(&records)?, SyncOptions::default()).await?;
-    cx.wake_also(business.wakes.take());
 
     // 4.
     let refusal = results.into_iter().next().and_then(|result| result.error);

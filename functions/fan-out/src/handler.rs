@@ -42,9 +42,7 @@ pub async fn handle_with(
     business_id: &str,
 ) -> Result<()> {
     let business = cx.of_business(business_id);
-    let result = hand_out(&business, connectors).await;
-    cx.wake_also(business.wakes.take());
-    result
+    hand_out(&business, connectors).await
 }
 
 /// The steps of [`handle`].

@@ -32,12 +32,7 @@ pub async fn send_due(cx: &Context<'_>, message: &str) -> Result<(), Error> {
     let business_id = wake.text("business_id").ok_or_else(unreadable)?;
     let message_id = wake.text("message_id").ok_or_else(unreadable)?;
     let business = cx.of_business(&business_id);
-    let done = go_on(&business, message_id).await;
-    cx.wake_also(business.wakes.take());
-    if let Some(note) = business.note.take() {
-        cx.note.replace(Some(note));
-    }
-    done
+    go_on(&business, message_id).await
 }
 
 async fn go_on(cx: &Context<'_>, message_id: String) -> Result<(), Error> {
@@ -60,7 +55,7 @@ pub(super) async fn send_next(cx: &Context<'_>, message_id: &str) -> Standing {
         Ok(None) => Standing::queued(),
         Err(error) => {
             let note = format!("a message stays queued: {}", error.code());
-            cx.note.replace(Some(note));
+            cx.note(note);
             Standing::queued()
         }
     }

@@ -61,7 +61,7 @@ pub(super) async fn record(
             Err(error) if n < WRITES && (error.is_outage() || error.is_race()) => {}
             Err(error) => {
                 let note = format!("what came of a sent message was not stored: {error}");
-                cx.note.replace(Some(note));
+                cx.note(note);
                 return standing;
             }
         }

@@ -27,7 +27,7 @@ pub async fn reply_run(cx: &Context<'_>, body: &[u8]) -> Result<String, Error> {
         name,
         email: None,
     });
-    let said = calls::run_for(cx, &business, said(&business, reply)).await?;
+    let said = said(&business, reply).await?;
     calls::answer::<SendReply>(&said)
 }
 

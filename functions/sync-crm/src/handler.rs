@@ -22,12 +22,7 @@ pub async fn handle_with(
     business_id: &str,
 ) -> Result<()> {
     let own = cx.of_business(business_id);
-    let result = work(connectors, &own).await;
-    cx.wake_also(own.wakes.take());
-    if let Some(note) = own.note.take() {
-        cx.note.replace(Some(note));
-    }
-    result
+    work(connectors, &own).await
 }
 
 async fn work(connectors: &[&dyn Sync], cx: &Context<'_>) -> Result<()> {

@@ -37,7 +37,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             let of = format!("email/{}", account.channel_id);
             parked::park(cx, &of, &request.body).await?;
             let note = format!("parked: {}", error.message());
-            cx.note.replace(Some(note));
+            cx.note(note);
             Receipt {
                 kept: true,
                 ..Receipt::default()
@@ -94,10 +94,6 @@ async fn mail_take_in(cx: &Context<'_>, envelope: &str, raw: &[u8]) -> Result<St
     let business = cx.of_business(&account.business_id);
     let parts = Parts::Raw(files, raw);
     let taken = take(&business, &account.mail_account(), mail, parts).await;
-    cx.wake_also(business.wakes.take());
-    if let Some(note) = business.note.take() {
-        cx.note.replace(Some(note));
-    }
     taken.map(|_| String::new())
 }
 
@@ -121,7 +117,7 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
         let refusal = mail_take_in_again(cx, body).await?;
         if !refusal.is_empty() {
             let note = format!("a parked mail was dropped: {refusal}");
-            cx.note.replace(Some(note));
+            cx.note(note);
         }
         Ok(())
     })

@@ -27,7 +27,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let receipt = receive(cx, signature.as_deref(), &request.body).await?;
     if receipt.ignored > 0 {
         let note = format!("{} not for us", receipt.ignored);
-        cx.note.replace(Some(note));
+        cx.note(note);
     }
     Ok(Response::json(200, &receipt))
 }

@@ -66,7 +66,7 @@ fn is_of(account: &ReceivingAccount, delivery: &Delivery) -> bool {
 /// Takes a message, or the status of one, in.
 async fn take_in(cx: &Context<'_>, account: &ReceivingAccount, delivery: &Delivery) -> Result<()> {
     if delivery.message.is_none() && delivery.status.is_none() {
-        cx.note.replace(Some("not for us".to_owned()));
+        cx.note("not for us");
         return Ok(());
     }
     let business = cx.of_business(&account.business_id);
@@ -79,7 +79,6 @@ async fn take_in(cx: &Context<'_>, account: &ReceivingAccount, delivery: &Delive
         statuses: delivery.status.as_slice(),
     };
     receive_with(&business, received, before.into_iter().collect()).await?;
-    cx.wake_also(business.wakes.take());
     Ok(())
 }
 

@@ -6,7 +6,6 @@ mod public_url;
 
 pub use public_url::PublicUrl;
 
-use crate::db::Statement;
 use crate::http::{Error, Kind};
 use crate::signatures::{Sealing, hmac_sha256};
 use crate::time::Timestamp;
@@ -339,13 +338,4 @@ impl Services for Nothing {
     ) -> Async<'a, Result<Answered, Error>> {
         absent()
     }
-}
-
-/// What is to be done after the answer was given; losing it harms nobody.
-#[derive(Debug, Default)]
-pub struct Afterwards {
-    /// Notes to be written.
-    pub statements: Vec<Statement>,
-    /// Functions to be woken.
-    pub wakes: Vec<Wake>,
 }

@@ -70,7 +70,7 @@ async fn run(
     connector: &dyn Sync,
     integration: Integration,
 ) -> Result<(), Error> {
-    let now = || cx.now.max((cx.clock)()).micros();
+    let now = || cx.time_now().micros();
     if integration.is_broken(now()) {
         return Ok(());
     }
@@ -111,7 +111,7 @@ async fn run(
 
 impl Run<'_> {
     fn now(&self) -> i64 {
-        let now = self.cx.now.max((self.cx.clock)()).micros();
+        let now = self.cx.time_now().micros();
         now.max(self.latest.get())
     }
 

@@ -42,7 +42,7 @@ where
     let envelope = [mail.from(), mail.to()].map(|address| address.replace(['\r', '\n'], ""));
     let CallOutcome {
         answered,
-        wakes,
+        afterwards,
         mut log,
     } = called(function, &platform, &envelope.join("\n"), &raw, handler).await;
     drop(raw);
@@ -51,7 +51,7 @@ where
         mail.set_reject(&String::from_utf8_lossy(&answered.body));
     }
     run::wait_until(&ctx, async move {
-        parts.bindings.wake(&wakes).await;
+        parts.after(afterwards).await;
         log.took((now().micros() - started.micros()) / 1000);
         worker::console_log!("{}", log.to_json());
     });

@@ -32,7 +32,7 @@ const MAX_ERROR_CHARS: usize = 300;
 pub async fn park(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<String, Error> {
     let key = format!("{PREFIX}{of}/{}", sha256_hex(body));
     cx.outside.blobs.put(&key, body, None).await?;
-    cx.note.replace(Some("parked".to_owned()));
+    cx.note("parked");
     Ok(key)
 }
 
@@ -103,7 +103,7 @@ where
         }
         false => format!("a parked delivery failed, try {tries}: {}", error.code()),
     };
-    cx.note.replace(Some(note));
+    cx.note(note);
     Ok(())
 }
 

@@ -1,7 +1,6 @@
 use crate::answer::Answer;
 use crate::{Stack, run};
 use common::Context;
-use common::db::Database;
 use common::http::ledger::ROUTES;
 use common::http::{Access, BodyStream, Chunk, Incoming, Request, Response};
 use serve::{answer, answer_public};
@@ -101,10 +100,7 @@ impl<'s> Call<'s> {
             true => run(answer_public(self.function, platform, incoming, handler)),
             false => run(answer(self.function, platform, incoming, handler)),
         });
-        if !outcome.afterwards.statements.is_empty() {
-            run(self.stack.db.batch(outcome.afterwards.statements)).expect("notes can be written");
-        }
-        self.stack.outside.woken(outcome.afterwards.wakes);
+        self.stack.after(outcome.afterwards);
         Answer::new(outcome.response, outcome.log.to_json(), body.0.len())
     }
 }

@@ -4,10 +4,12 @@ use crate::{Sqlite, entropy, run};
 use access::sso::{INBOX, VERIFIER};
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
+use common::db::Database;
+use common::effects::Afterwards;
 use common::http::Error;
 use common::outside::{Answered, Async, Outside, Pause, Services};
 use common::signatures::AES_GCM;
-use common::time::Timestamp;
+use common::time::{Clock, Timestamp};
 use customer::APPLIER;
 use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
@@ -22,7 +24,7 @@ use std::rc::Rc;
 /// The platform token of every test deployment.
 pub const PLATFORM_TOKEN: &str = "the platform token of the tests";
 
-/// A deployment for one test: a database, a clock that stands still, a limit.
+/// A deployment for one test: a database, a clock that the test moves, a limit.
 #[derive(Clone)]
 pub struct Stack {
     /// The database.
@@ -97,7 +99,7 @@ impl Stack {
             db: &*self.db,
             now: self.now(),
             entropy,
-            clock: || Timestamp::from_micros(0),
+            clock: self,
             limiter: self,
             outside: Outside {
                 http: &*self.outside,
@@ -124,8 +126,17 @@ impl Stack {
         };
         let outcome =
             self.with_platform(|platform| run(work("test", "QUEUE", platform, message, once)));
-        self.outside.woken(outcome.wakes);
+        self.after(outcome.afterwards);
         serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON")
+    }
+
+    /// Does what is to be done after an answer.
+    pub(crate) fn after(&self, afterwards: Afterwards) {
+        let Afterwards { statements, wakes } = afterwards;
+        if !statements.is_empty() {
+            run(self.db.batch(statements)).expect("notes can be written");
+        }
+        self.outside.woken(wakes);
     }
 
     /// The time.
@@ -183,10 +194,17 @@ impl Services for Stack {
             })),
             _ => panic!("no test has the function {function}"),
         });
-        self.outside.woken(outcome.wakes);
+        self.after(outcome.afterwards);
         let log = serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON");
         self.outside.call_logs.borrow_mut().push(log);
         Box::pin(ready(Ok(outcome.answered)))
+    }
+}
+
+/// Time passes as a test lets it pass, also while a request goes on.
+impl Clock for Stack {
+    fn now(&self) -> Timestamp {
+        self.now.get()
     }
 }
 

@@ -149,7 +149,7 @@ impl Scan<'_> {
 
     fn note(&self, code: &str) {
         let note = format!("a customer was not told: {code}");
-        self.cx.note.replace(Some(note));
+        self.cx.note(note);
     }
 
     fn advance(&self, to: i64) -> Statement {

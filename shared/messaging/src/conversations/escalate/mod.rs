@@ -136,7 +136,9 @@ pub async fn conversation_escalate(cx: &Context<'_>, asked: &Escalating) -> Resu
         None | Some(Notice::Given) => json,
         Some(Notice::Refused(code, message)) => json.json("notice_error", &error(code, message)),
         Some(Notice::Failed(failure)) => {
-            cx.note.replace(failure.cause());
+            if let Some(cause) = failure.cause() {
+                cx.note(cause);
+            }
             json.json("notice_error", &error(failure.code(), failure.message()))
         }
     };
