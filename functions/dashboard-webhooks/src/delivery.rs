@@ -5,13 +5,12 @@ use crate::sql::{
     DELIVERY_GET, DELIVERY_PAGE, DELIVERY_PAGE_OF_STATUS, DELIVERY_REPLAY, ENDPOINT_GET,
 };
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::{Columns, Row, Value};
 use common::http::{Error, Kind, Query, decode_cursor, encode_cursor};
 use common::ids::is_id;
 use common::json::raw;
 use common::time::Timestamp;
 use serde::Serialize;
-use webhooks::row::{integer, text, there, time};
 use webhooks::target::Target;
 
 /// Deliveries on a page, where the request does not say.
@@ -116,18 +115,21 @@ pub struct Replayed {
 impl Delivery {
     /// Reads `delivery_columns!`.
     fn of_row(row: &Row) -> Result<Self, Error> {
-        let own = |n| there(text(row, n).map(str::to_owned));
+        Self::of_columns(&mut Columns::of(row))
+    }
+
+    fn of_columns(columns: &mut Columns<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: own(0)?,
-            webhook_id: own(1)?,
-            event: own(2)?,
-            event_id: own(3)?,
-            sequence: there(integer(row, 4))?,
-            status: there(text(row, 5).and_then(DeliveryStatus::named))?,
-            failure_reason: text(row, 6).map(str::to_owned),
-            next_attempt_at: time(row, 7),
-            created_at: there(time(row, 8))?,
-            attempts: there(text(row, 9).and_then(attempts_of))?,
+            id: columns.text("id")?,
+            webhook_id: columns.text("endpoint_id")?,
+            event: columns.text("event")?,
+            event_id: columns.text("event_id")?,
+            sequence: columns.integer("sequence")?,
+            status: columns.parsed("status", DeliveryStatus::named)?,
+            failure_reason: columns.text_or_null("reason")?,
+            next_attempt_at: columns.time_or_null("due_at")?,
+            created_at: columns.time("created_at")?,
+            attempts: columns.parsed("attempts", attempts_of)?,
         })
     }
 }
@@ -235,10 +237,11 @@ pub async fn delivery_replay(cx: &Context<'_>, id: &str) -> Result<Replayed, Err
         .get(1)
         .and_then(|rows| rows.first())
         .ok_or_else(no_delivery)?;
-    if text(row, 10) != Some("active") {
+    let mut columns = Columns::of(row);
+    let delivery = Delivery::of_columns(&mut columns)?;
+    if columns.str("endpoint_status")? != "active" {
         return Err(disabled());
     }
-    let delivery = Delivery::of_row(row)?;
     Target::new(business, &delivery.webhook_id).wake(cx, 0);
     Ok(Replayed { delivery })
 }

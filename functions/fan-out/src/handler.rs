@@ -5,12 +5,11 @@ use crate::page::{Page, page_read};
 use crate::plan::Plan;
 use crate::sql::{DUE_HELD, DUE_MEDIA, DUE_SENDS};
 use common::Context;
-use common::db::Value;
+use common::db::{Columns, Value};
 use common::http::{Error, Result};
 use common::outside::Queue;
 use common::time::SECOND;
 use crm::Connector;
-use webhooks::row::{text, there};
 use webhooks::target::Target;
 
 /// Pages that one job hands out before it lets others have their turn.
@@ -128,7 +127,7 @@ pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
 
     // 2.
     for row in held {
-        cx.wake(Queue::Events, there(text(row, 0))?);
+        cx.wake(Queue::Events, Columns::of(row).str("business_id")?);
     }
     wake_messages(cx, Queue::Media, media)?;
     wake_messages(cx, Queue::Sends, sends)?;

@@ -2,11 +2,10 @@
 
 use crate::sql::{DUE_DELIVERIES, DUE_EVENTS};
 use common::context::Context;
-use common::db::{Row, Rows, Statement};
+use common::db::{Columns, Row, Rows, Statement};
 use common::http::Error;
 use common::outside::Queue;
 use serde::Serialize;
-use webhooks::row::{integer, text, there};
 use webhooks::target::Target;
 
 /// Businesses or endpoints looked at with one statement.
@@ -24,9 +23,10 @@ struct Message<'a> {
 /// Wakes the queue of media or of sends for each message of [business, message].
 pub(crate) fn wake_messages(cx: &Context<'_>, queue: Queue, rows: &Rows) -> Result<(), Error> {
     for row in rows {
+        let mut columns = Columns::of(row);
         let message = Message {
-            business_id: there(text(row, 0))?,
-            message_id: there(text(row, 1))?,
+            business_id: columns.str("business_id")?,
+            message_id: columns.str("message_id")?,
         };
         cx.wake(
             queue,
@@ -94,9 +94,11 @@ fn page_of<L, T: serde::de::DeserializeOwned>(
     row: Option<&Row>,
     last_of: impl Fn(&str) -> Result<L, Error>,
 ) -> Result<(Option<L>, Vec<T>), Error> {
-    let row = there(row)?;
-    let is_full = integer(row, 1) == Some(PAGE);
-    let last = text(row, 0).filter(|_| is_full).map(last_of).transpose()?;
-    let found = serde_json::from_str(there(text(row, 2))?).map_err(Error::internal)?;
+    let row = row.ok_or_else(|| Error::internal("a page of what is due has no end"))?;
+    let mut columns = Columns::of(row);
+    let last = columns.str_or_null("last")?;
+    let is_full = columns.integer("count")? == PAGE;
+    let last = last.filter(|_| is_full).map(last_of).transpose()?;
+    let found = serde_json::from_str(columns.str("found")?).map_err(Error::internal)?;
     Ok((last, found))
 }

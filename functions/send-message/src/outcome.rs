@@ -52,8 +52,10 @@ pub(super) async fn record(
         match cx.db.batch(statements.clone()).await {
             Ok(results) => {
                 let row = results.last().and_then(|rows| rows.first());
-                if row.is_some_and(is_checked) {
-                    wake_for_check(cx, subject.message_id, 0);
+                match row.map(is_checked).transpose() {
+                    Ok(Some(true)) => wake_for_check(cx, subject.message_id, 0),
+                    Ok(_) => {}
+                    Err(error) => cx.note(error.cause().unwrap_or_default()),
                 }
                 let has_changed = row.is_some();
                 return woken(cx, subject, standing, wait.filter(|_| has_changed));

@@ -2,10 +2,10 @@
 
 use crate::handler::send;
 use crate::request::{SendKey, SendRequest, checked, missing as missing_field};
-use crate::sending::text_of;
 use crate::sql::SEND_CONVERSATION;
 use common::calls;
 use common::context::{Agent, Context};
+use common::db::Columns;
 use common::http::Error;
 use common::ids::is_id;
 use common::time::Timestamp;
@@ -52,8 +52,10 @@ async fn saying_send(cx: &Context<'_>, saying: Saying) -> Result<Said, Error> {
     let found = SEND_CONVERSATION.bind(vec![cx.business_id().into(), id.as_str().into()]);
     let found = cx.db.rows(found).await?;
     let conversation = found.first().ok_or_else(missing)?;
+    let mut columns = Columns::of(conversation);
+    columns.skip(2);
     let asked = SendRequest {
-        channel: text_of(conversation, 2)?,
+        channel: columns.text("channel")?,
         conversation_id: Some(id),
         content: Some(saying.text),
         attachments: Some(saying.attachments),

@@ -10,7 +10,7 @@ use super::{
     CrmClient, Done, Failure, Integration, Job, Sync, integrations_active, with_connector,
 };
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::Row;
 use common::http::Error;
 use common::join::join_all;
 use common::outside::Queue;
@@ -96,7 +96,10 @@ async fn run(
                 integration.connector.as_str().into(),
             ];
             let rows = cx.db.rows(STREAM_NEXT.bind(params)).await?;
-            rows.first().and_then(|row| row.first()?.as_integer())
+            match rows.first() {
+                Some(row) => Columns::of(row).integer_or_null("due_at")?,
+                None => None,
+            }
         }
     };
     // What is due later than in a minute is found by the cron.
@@ -263,9 +266,7 @@ pub async fn wake_due(cx: &Context<'_>) -> Result<(), Error> {
         ])
         .await?;
     for row in results.last().into_iter().flatten() {
-        if let Some(business_id) = row.first().and_then(Value::as_text) {
-            cx.wake(Queue::Crm, business_id);
-        }
+        cx.wake(Queue::Crm, Columns::of(row).str("business_id")?);
     }
     Ok(())
 }

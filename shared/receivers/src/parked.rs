@@ -7,7 +7,7 @@
 
 use crate::sql::{PARKED_FORGET, PARKED_TRY};
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::Error;
 use common::outside::Queue;
 use common::signatures::sha256_hex;
@@ -120,7 +120,7 @@ async fn note_try(cx: &Context<'_>, key: &str, of: &str, error: &Error) -> Resul
         MAX_TRIES.into(),
     ];
     let rows = cx.db.rows(PARKED_TRY.bind(params)).await?;
-    let tries = rows.first().and_then(|row| row.first());
-    let tries = tries.and_then(Value::as_integer);
-    tries.ok_or_else(|| Error::internal("a try was not noted"))
+    let row = rows.first();
+    let row = row.ok_or_else(|| Error::internal("a try was not noted"))?;
+    Columns::of(row).integer("tries")
 }

@@ -4,7 +4,7 @@
 use super::past::{ConversationHistory, PastMessage};
 use super::sql::{HISTORY_GET, HISTORY_PUT};
 use crate::{CrmClient, Failure};
-use common::db::Value;
+use common::db::{Columns, Value};
 use common::http::Error;
 use common::json::lenient::{Object, text};
 use common::json::raw;
@@ -181,10 +181,10 @@ pub(super) async fn kept(
     params.push(client.now().into());
     let rows = client.rows(HISTORY_GET.bind(params)).await?;
     let pair = |row: Vec<Value>| {
-        let mut texts = row.into_iter().filter_map(Value::into_text);
-        Some((texts.next()?, texts.next()?))
+        let mut columns = Columns::of(&row);
+        Ok((columns.text("key")?, columns.text("value")?))
     };
-    Ok(rows.into_iter().filter_map(pair).collect())
+    Ok(rows.into_iter().map(pair).collect::<Result<_, Error>>()?)
 }
 
 /// Remembers under a key for a day.

@@ -6,7 +6,7 @@ use super::{History, HistoryQuery, not_connected};
 use crate::settle::notes_of_asking;
 use crate::sql::LINKS_OF_REMOTE;
 use crate::{CrmClient, Failure};
-use common::db::Value;
+use common::db::{Columns, Value};
 use common::http::{Error, Kind, encode_cursor};
 use common::json::lenient::quoted;
 use common::json::written;
@@ -212,10 +212,10 @@ impl Reader<'_> {
         let statement = LINKS_OF_REMOTE.bind(self.client.named([kind, ids.as_str()]));
         let rows = self.client.rows(statement).await.map_err(ours_failed)?;
         let pair = |row: Vec<Value>| {
-            let mut texts = row.into_iter().filter_map(Value::into_text);
-            Some((texts.next()?, texts.next()?))
+            let mut columns = Columns::of(&row);
+            Ok((columns.text("remote_id")?, columns.text("local_id")?))
         };
-        Ok(rows.into_iter().filter_map(pair).collect())
+        rows.into_iter().map(pair).collect()
     }
 
     async fn with_ours(&self, kind: &str, theirs: &[&Told]) -> Result<Vec<String>, Error> {

@@ -4,7 +4,7 @@
 use super::not_enabled;
 use super::sql::{BACKFILL_COUNTS, BACKFILL_JOBS, BACKFILL_PAGE, BACKFILL_PUT, BACKFILL_TOTAL};
 use super::status::counts;
-use crate::{Connector, Integration, integration_get};
+use crate::{Columns, Connector, Integration, integration_get};
 use common::context::Context;
 use common::http::input::Input;
 use common::http::{Error, Kind};
@@ -225,13 +225,13 @@ async fn begun(cx: &Context<'_>, request: &BackfillRequest) -> Result<Stand, Err
     let cursor = since.map_or(0, |since| since - 1);
     let until = cx.now.micros().max(cursor);
     let range = vec![cx.business_id().into(), cursor.into(), until.into()];
-    let rows = cx.db.rows(BACKFILL_TOTAL.bind(range)).await?;
+    let [total] = counts(&cx.db.rows(BACKFILL_TOTAL.bind(range)).await?)?;
     Ok(Stand {
         since,
         until,
         cursor,
         scheduled: 0,
-        total: counts(rows.first(), 0),
+        total,
     })
 }
 
@@ -251,12 +251,11 @@ async fn page(
     let connector = integration.connector.as_str();
     let rows = cx.db.rows(BACKFILL_PAGE.bind(page)).await?;
     let after = stand.cursor;
-    let count = counts(rows.first(), 1);
+    let row = rows.first().ok_or_else(|| Error::internal("no page"))?;
+    let mut columns = Columns::of(row);
+    let (last, count) = (columns.integer_or_null("last")?, columns.integer("count")?);
     stand.scheduled += count;
-    stand.cursor = match count < PAGE {
-        true => stand.until,
-        false => counts(rows.first(), 0),
-    };
+    stand.cursor = last.filter(|_| count == PAGE).unwrap_or(stand.until);
     let stands = stand.written();
     let mut statements = vec![BACKFILL_PUT.bind(vec![
         cx.business_id().into(),
@@ -285,5 +284,6 @@ async fn page(
 async fn left(cx: &Context<'_>, connector: &str) -> Result<(i64, i64), Error> {
     let params = vec![cx.business_id().into(), connector.into()];
     let rows = cx.db.rows(BACKFILL_COUNTS.bind(params)).await?;
-    Ok((counts(rows.first(), 0), counts(rows.first(), 1)))
+    let [waiting, failed] = counts(&rows)?;
+    Ok((waiting, failed))
 }

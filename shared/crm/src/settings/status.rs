@@ -5,7 +5,7 @@ use super::sql::QUEUE_STATUS;
 use crate::table::Role;
 use crate::{Budget, Columns, Integration, Setup, cache_get, integration_get};
 use common::context::Context;
-use common::db::Value;
+use common::db::Rows;
 use common::http::Error;
 use common::json::raw::{part, text};
 use common::time::{DAY, SECOND, Timestamp};
@@ -246,8 +246,8 @@ fn reasons_of(
     reasons
 }
 
-/// Columns of a row that are whole numbers.
-pub(super) fn counts(row: Option<&Vec<Value>>, n: usize) -> i64 {
-    row.and_then(|row| row.get(n)?.as_integer())
-        .unwrap_or_default()
+/// The row of a statement that counts.
+pub(super) fn counts<const N: usize>(rows: &Rows) -> Result<[i64; N], Error> {
+    let row = rows.first().ok_or_else(|| Error::internal("no counts"))?;
+    crate::row::integers(row)
 }
