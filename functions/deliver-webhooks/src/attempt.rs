@@ -4,6 +4,7 @@ use crate::outcome::{Outcome, outcome_of};
 use common::context::Context;
 use common::db::{Columns, Row};
 use common::http::Error;
+use common::ids::EndpointId;
 use common::outside::{NoAnswer, OutboundRequest, PublicUrl};
 use common::signatures::{standard_webhook_signature, webhook_signature};
 use common::time::{SECOND, Timestamp};
@@ -46,7 +47,11 @@ pub(crate) struct Attempted {
 
 impl Recipient {
     /// Reads TARGET_GET, and opens its secrets.
-    pub(crate) fn of_row(cx: &Context<'_>, endpoint_id: &str, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn of_row(
+        cx: &Context<'_>,
+        endpoint_id: &EndpointId,
+        row: &Row,
+    ) -> Result<Self, Error> {
         let context = secret_context(cx.business_id(), endpoint_id);
         let mut columns = Columns::of(row);
         let url = columns.text("url")?;

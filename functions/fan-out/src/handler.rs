@@ -115,7 +115,7 @@ pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
     let params = || -> Vec<Value> { vec![cx.now.micros().into(), MAX_WAKES.into()] };
     let statements = vec![
         due_events(""),
-        due_deliveries(cx, "", ""),
+        due_deliveries(cx, None),
         DUE_HELD.bind(params()),
         DUE_MEDIA.bind(params()),
         DUE_SENDS.bind(params()),

@@ -4,6 +4,7 @@ use crate::sql::{DUE_DELIVERIES, DUE_EVENTS};
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement};
 use common::http::Error;
+use common::ids::EndpointId;
 use common::outside::Queue;
 use serde::Serialize;
 use webhooks::target::Target;
@@ -58,7 +59,8 @@ pub(crate) async fn wake_businesses(cx: &Context<'_>, mut rows: Rows) -> Result<
 }
 
 /// Endpoints after one that have deliveries due.
-pub(crate) fn due_deliveries(cx: &Context<'_>, business: &str, endpoint: &str) -> Statement {
+pub(crate) fn due_deliveries(cx: &Context<'_>, after: Option<(&str, &EndpointId)>) -> Statement {
+    let (business, endpoint) = after.map_or(("", ""), |(business, id)| (business, id.as_str()));
     let now = cx.now.micros();
     DUE_DELIVERIES.bind(vec![
         business.into(),
@@ -70,7 +72,7 @@ pub(crate) fn due_deliveries(cx: &Context<'_>, business: &str, endpoint: &str) -
 
 /// Wakes each endpoint found, and reads on while a page was full.
 pub(crate) async fn wake_endpoints(cx: &Context<'_>, mut rows: Rows) -> Result<(), Error> {
-    type Key = (String, String);
+    type Key = (String, EndpointId);
     let key_of = |json: &str| serde_json::from_str::<Key>(json).map_err(Error::internal);
     let mut woken = 0;
     loop {
@@ -81,7 +83,8 @@ pub(crate) async fn wake_endpoints(cx: &Context<'_>, mut rows: Rows) -> Result<(
         }
         match last {
             Some((business, endpoint)) if woken < MAX_WAKES => {
-                rows = cx.db.rows(due_deliveries(cx, &business, &endpoint)).await?;
+                let after = Some((business.as_str(), &endpoint));
+                rows = cx.db.rows(due_deliveries(cx, after)).await?;
             }
             _ => return Ok(()),
         }

@@ -5,6 +5,7 @@ use common::context::Context;
 use common::db::{Columns, Row};
 use common::events::MESSAGE_RECEIVED;
 use common::http::Error;
+use common::ids::EndpointId;
 use serde::Deserialize;
 
 /// Events read at once.
@@ -33,7 +34,7 @@ pub(crate) struct Page {
 
 /// An endpoint, as [id, events, created, status].
 #[derive(Debug, Deserialize)]
-pub(crate) struct Listener(pub(crate) String, Vec<String>, i64, String);
+pub(crate) struct Listener(pub(crate) EndpointId, Vec<String>, i64, String);
 
 /// An event with what its body is made of.
 #[derive(Debug, Default)]
@@ -134,8 +135,8 @@ impl Listener {
         let named = |name: &str| events.iter().any(|wanted| wanted == name || wanted == "*");
         *created_at <= event.created_at
             && match event.event.as_str() {
-                "webhook.test" => *id == event.subject_id,
-                "webhook.disabled" => *id != event.subject_id && self.is_active(),
+                "webhook.test" => id.as_str() == event.subject_id,
+                "webhook.disabled" => id.as_str() != event.subject_id && self.is_active(),
                 name => named(name),
             }
     }

@@ -21,7 +21,6 @@ use common::time::SECOND;
 const CHECK_SECONDS: [u32; 3] = [10, 60, 300];
 /// How long one look may take before another takes over.
 const LEASE_MICROS: i64 = 60 * SECOND;
-/// The column of SEND_LOAD that says when the message was last tried.
 
 /// When an unsure message is looked for first.
 pub(super) fn first_check(cx: &Context<'_>) -> i64 {

@@ -6,6 +6,7 @@ use common::events;
 use common::events::EventName;
 use common::http::Error;
 use common::http::input::{Input, texts};
+use common::ids::EndpointId;
 use common::json::raw;
 use common::outside::PublicUrl;
 use common::time::Timestamp;
@@ -149,8 +150,7 @@ impl EndpointStatus {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Endpoint {
     /// Its id.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub id: String,
+    pub id: EndpointId,
     /// The name.
     pub name: String,
     /// Where events are posted.
@@ -193,7 +193,7 @@ impl Endpoint {
         let mut columns = Columns::of(row);
         let is_over = |until: &Timestamp| *until <= now;
         Ok(Self {
-            id: columns.text("id")?,
+            id: columns.parsed("id", EndpointId::parse)?,
             name: columns.text("name")?,
             url: columns.text("url")?,
             events: columns.parsed("events", texts)?,
