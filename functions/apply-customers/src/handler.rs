@@ -1,7 +1,7 @@
 use crate::sql::BUSINESS_REGION;
 use common::Context;
 use common::calls;
-use common::db::Value;
+use common::db::text_of;
 use common::http::{Error, Kind, Result};
 use customer::{ApplyRecord, RecordApplied, SyncOptions, batch_of, customers_sync};
 
@@ -22,13 +22,12 @@ pub async fn run(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
     // 2.
     let mut business = cx.of_business(&business_id);
     let region = BUSINESS_REGION.bind(vec![business_id.as_str().into()]);
-    let region = cx.db.rows(region).await?.into_iter().flatten().next();
-    business.caller.default_region = region.and_then(Value::into_text).ok_or_else(unreadable)?;
+    let region = cx.db.rows(region).await?.into_iter().next();
+    business.caller.default_region = text_of(region.ok_or_else(unreadable)?, "default_region")?;
 
     // 3.
     let records = ["{\"customers\":[", &record, "]}"].concat();
     let results = customers_sync(&business, batch_of(&records)?, SyncOptions::default()).await?;
-    cx.wake_also(business.wakes.take());
 
     // 4.
     let refusal = results.into_iter().next().and_then(|result| result.error);

@@ -1,6 +1,7 @@
 use crate::page::page_json;
 use crate::request::{NoteAdding, NotesQuery};
 use common::Context;
+use common::db::next_rows;
 use common::http::{Error, Request, Response, Result};
 use common::json::written::Written;
 use messaging::conversations::{NewNote, no_conversation, note_add, our_id};
@@ -56,11 +57,11 @@ async fn conversation_notes(cx: &Context<'_>, request: &Request) -> Result<Strin
 
     // 2.
     let mut results = cx.db.batch(query.statements(cx)).await?.into_iter();
-    let known = results.next().unwrap_or_default();
+    let known = next_rows(&mut results)?;
     if known.is_empty() {
         return Err(no_conversation());
     }
 
     // 3.
-    page_json(results.next().unwrap_or_default(), query.limit())
+    page_json(next_rows(&mut results)?, query.limit())
 }

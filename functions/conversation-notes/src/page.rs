@@ -1,6 +1,6 @@
 //! A page of notes, as JSON.
 
-use common::db::{Row, Rows};
+use common::db::{Columns, Row, Rows};
 use common::http::{Error, encode_cursor};
 
 /// The rows of `NOTE_PAGE`: `{notes, has_more, next_cursor}`. From the cursor one may go on later, for
@@ -13,8 +13,7 @@ pub(crate) fn page_json(rows: Rows, limit: usize) -> Result<String, Error> {
     let mut notes = Vec::with_capacity(rows.len());
     let mut last = None;
     for row in rows.into_iter().take(limit) {
-        let (place, json) =
-            columns(row).ok_or_else(|| Error::internal("a note's row is unreadable"))?;
+        let (place, json) = columns(&row)?;
         notes.push(json);
         last = Some(place);
     }
@@ -28,9 +27,8 @@ pub(crate) fn page_json(rows: Rows, limit: usize) -> Result<String, Error> {
     ))
 }
 
-fn columns(row: Row) -> Option<(String, String)> {
-    let mut values = row.into_iter();
-    let at = values.next()?.as_integer()?;
-    let id = values.next()?.into_text()?;
-    Some((format!("{at}.{id}"), values.next()?.into_text()?))
+fn columns(row: &Row) -> Result<(String, String), Error> {
+    let mut columns = Columns::of(row);
+    let (at, id) = (columns.integer("created_at")?, columns.str("id")?);
+    Ok((format!("{at}.{id}"), columns.text("note")?))
 }

@@ -1,6 +1,7 @@
 use crate::page::{messages_by_conversation, page_of};
 use crate::query::ConversationsQuery;
 use common::Context;
+use common::db::next_rows;
 use common::http::{Request, Response, Result};
 use customer::customer_of;
 use messaging::messages::json::with_links;
@@ -20,11 +21,13 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 
     // 2.
     let mut results = cx.db.batch(query.statements(cx)?).await?.into_iter();
-    let mut next = || results.next().unwrap_or_default();
-    let customer = customer_of(next())?;
-    let conversations = next();
-    let with_messages = query.with_messages();
-    let messages = with_messages.then(|| messages_by_conversation(next()));
+    let mut next = || next_rows(&mut results);
+    let customer = customer_of(next()?)?;
+    let conversations = next()?;
+    let messages = match query.with_messages() {
+        true => Some(messages_by_conversation(next()?)?),
+        false => None,
+    };
 
     // 3.
     let page = page_of(conversations, query.limit(), messages)?;

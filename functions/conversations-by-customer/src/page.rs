@@ -1,25 +1,22 @@
 //! A page of a customer's conversations, as JSON.
 
-use common::db::{Row, Rows, Value};
+use common::db::{Columns, Row, Rows};
 use common::http::{Error, encode_cursor};
 use std::collections::HashMap;
 
 /// Joins each conversation's messages; of [conversation, messages], a conversation may have several
 /// rows.
-pub(crate) fn messages_by_conversation(rows: Rows) -> HashMap<String, String> {
+pub(crate) fn messages_by_conversation(rows: Rows) -> Result<HashMap<String, String>, Error> {
     let mut texts: HashMap<String, String> = HashMap::new();
     for row in rows {
-        let mut values = row.into_iter().filter_map(Value::into_text);
-        let (Some(id), Some(part)) = (values.next(), values.next()) else {
-            continue;
-        };
-        let text = texts.entry(id).or_default();
+        let mut columns = Columns::of(&row);
+        let text = texts.entry(columns.text("conversation_id")?).or_default();
         if !text.is_empty() {
             text.push(',');
         }
-        text.push_str(&part);
+        text.push_str(columns.str("messages")?);
     }
-    texts
+    Ok(texts)
 }
 
 /// The conversations of a page: `"conversations", "has_more", "next_cursor"`.
@@ -31,16 +28,15 @@ pub(crate) fn page_of(
     limit: usize,
     mut messages: Option<HashMap<String, String>>,
 ) -> Result<String, Error> {
-    let unreadable = || Error::internal("a conversation's row is unreadable");
     let has_more = rows.len() > limit;
     let mut last = None;
     let mut all = String::new();
     for row in rows.into_iter().take(limit) {
-        let (id, at, json) = columns(row).ok_or_else(unreadable)?;
+        let (id, at, json) = columns(&row)?;
         if !all.is_empty() {
             all.push(',');
         }
-        all.push_str(&json);
+        all.push_str(json);
         if let Some(messages) = &mut messages {
             let texts = messages.remove(&id).unwrap_or_default();
             all.push_str(&format!(",\"messages\":[{texts}]"));
@@ -57,9 +53,11 @@ pub(crate) fn page_of(
     ))
 }
 
-fn columns(row: Row) -> Option<(String, i64, String)> {
-    let mut values = row.into_iter();
-    let id = values.next()?.into_text()?;
-    let at = values.next()?.as_integer()?;
-    Some((id, at, values.next()?.into_text()?))
+fn columns(row: &Row) -> Result<(String, i64, &str), Error> {
+    let mut columns = Columns::of(row);
+    Ok((
+        columns.text("id")?,
+        columns.integer("last_at")?,
+        columns.str("conversation")?,
+    ))
 }

@@ -2,7 +2,7 @@
 
 use crate::messages::{CachedMessages, messages_key};
 use crate::sql::HISTORY_GET;
-use common::db::{Statement, Value};
+use common::db::{Columns, Statement, Value};
 use common::http::{Error, Kind};
 use common::json::lenient::quoted;
 use common::json::written;
@@ -201,10 +201,10 @@ impl<'a> Reader<'a> {
     ) -> Result<C, Error> {
         let rows = self.client.rows(statement).await.map_err(ours_failed)?;
         let pair = |row: Vec<Value>| {
-            let mut texts = row.into_iter().filter_map(Value::into_text);
-            Some((texts.next()?, texts.next()?))
+            let mut columns = Columns::of(&row);
+            Ok((columns.text("key")?, columns.text("value")?))
         };
-        Ok(rows.into_iter().filter_map(pair).collect())
+        rows.into_iter().map(pair).collect()
     }
 
     async fn keep(&self, key: &str, value: &str) {

@@ -8,7 +8,7 @@ use crate::sql::{
     ANALYTICS_BEGUN, ANALYTICS_CLOSED, ANALYTICS_MESSAGES, ANALYTICS_RATINGS, ANALYTICS_SYNC,
 };
 use common::context::Context;
-use common::db::{Row, Rows, Statement, Value};
+use common::db::{Columns, Rows, Statement, Value, next_rows};
 use common::http::Error;
 use common::ids::lowest_id;
 use common::json::written::Written;
@@ -54,42 +54,59 @@ pub(crate) fn statements(cx: &Context<'_>, span: Span) -> Vec<Statement> {
     ]
 }
 
-fn begun(figures: &mut Figures, row: &Row) {
-    figures.begun = count(row, 1);
-    figures.escalated = count(row, 2);
-    figures.answered = count(row, 3);
-    figures.unanswered = count(row, 4);
-    figures.response = times(row, 5);
+fn begun(figures: &mut Figures, row: &mut Columns<'_>) -> Result<(), Error> {
+    figures.begun = row.integer("begun")?;
+    figures.escalated = row.integer("escalated")?;
+    figures.answered = row.integer("answered")?;
+    figures.unanswered = row.integer("unanswered")?;
+    figures.response = times(row)?;
+    Ok(())
 }
 
-fn synced(figures: &mut Figures, row: &Row) {
-    figures.jobs_done = count(row, 1);
-    figures.jobs_failed = count(row, 2);
-    figures.requests = count(row, 3);
-    figures.throttled = count(row, 4);
+fn closed(figures: &mut Figures, row: &mut Columns<'_>) -> Result<(), Error> {
+    figures.closed = row.integer("closed")?;
+    figures.resolution = times(row)?;
+    Ok(())
 }
 
-fn number(row: &Row, n: usize) -> Option<i64> {
-    row.get(n).and_then(Value::as_integer)
+/// Of a span without messages the sums are null.
+fn written(figures: &mut Figures, row: &mut Columns<'_>) -> Result<(), Error> {
+    figures.messages_in = row.integer_or_null("messages_in")?.unwrap_or(0);
+    figures.messages_out = row.integer_or_null("messages_out")?.unwrap_or(0);
+    Ok(())
 }
 
-/// What is not there was not counted.
-fn count(row: &Row, n: usize) -> i64 {
-    number(row, n).unwrap_or_default()
+fn rated(figures: &mut Figures, row: &mut Columns<'_>) -> Result<(), Error> {
+    figures.ratings = row.integer("ratings")?;
+    figures.score = row.integer_or_null("score")?;
+    Ok(())
 }
 
-fn times(row: &Row, n: usize) -> Times {
-    Times {
-        median: number(row, n),
-        mean: number(row, n + 1),
+fn synced(figures: &mut Figures, row: &mut Columns<'_>) -> Result<(), Error> {
+    figures.jobs_done = row.integer("done")?;
+    figures.jobs_failed = row.integer("failed")?;
+    figures.requests = row.integer("requests")?;
+    figures.throttled = row.integer("throttled")?;
+    Ok(())
+}
+
+fn times(row: &mut Columns<'_>) -> Result<Times, Error> {
+    Ok(Times {
+        median: row.integer_or_null("median")?,
+        mean: row.integer_or_null("mean")?,
+    })
+}
+
+/// What the span's row says of people, after so many figures.
+fn shares(rows: &Rows, figures: usize) -> Result<&str, Error> {
+    for row in rows {
+        let mut columns = Columns::of(row);
+        if columns.integer_or_null("day")?.is_none() {
+            columns.skip(figures);
+            return Ok(columns.str_or_null("agents")?.unwrap_or("[]"));
+        }
     }
-}
-
-/// What the span's row says of people.
-fn shares(rows: &Rows, n: usize) -> &str {
-    let span = rows.iter().find(|row| number(row, 0).is_none());
-    let json = span.and_then(|row| row.get(n)?.as_text());
-    json.unwrap_or("[]")
+    Ok("[]")
 }
 
 impl Report {
@@ -106,41 +123,38 @@ impl Report {
             agents: Vec::new(),
         };
         let mut results = results.into_iter();
-        let mut next = || results.next().unwrap_or_default();
-        report.take(&next(), begun);
-        let closed = next();
-        report.take(&closed, |figures, row| {
-            figures.closed = count(row, 1);
-            figures.resolution = times(row, 2);
-        });
-        let messages = next();
-        report.take(&messages, |figures, row| {
-            figures.messages_in = count(row, 1);
-            figures.messages_out = count(row, 2);
-        });
-        report.take(&next(), |figures, row| {
-            figures.ratings = count(row, 1);
-            figures.score = number(row, 2);
-        });
-        report.take(&next(), synced);
-        let all = agents(shares(&messages, 3), shares(&closed, 4));
+        let mut next = || next_rows(&mut results);
+        report.take(&next()?, begun)?;
+        let tickets = next()?;
+        report.take(&tickets, closed)?;
+        let messages = next()?;
+        report.take(&messages, written)?;
+        report.take(&next()?, rated)?;
+        report.take(&next()?, synced)?;
+        let all = agents(shares(&messages, 2)?, shares(&tickets, 3)?);
         report.agents = all.ok_or_else(|| Error::internal("the agents' figures are unreadable"))?;
         Ok(report)
     }
 
     /// Lets each row of a statement tell its figures to those of its day, or of the span.
-    fn take(&mut self, rows: &Rows, tell: fn(&mut Figures, &Row)) {
+    fn take(
+        &mut self,
+        rows: &Rows,
+        tell: fn(&mut Figures, &mut Columns<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         for row in rows {
-            let figures = match number(row, 0) {
+            let mut columns = Columns::of(row);
+            let figures = match columns.integer_or_null("day")? {
                 None => Some(&mut self.totals),
                 Some(day) => usize::try_from(day - self.span.from.number())
                     .ok()
                     .and_then(|n| self.days.get_mut(n)),
             };
             if let Some(figures) = figures {
-                tell(figures, row);
+                tell(figures, &mut columns)?;
             }
         }
+        Ok(())
     }
 
     /// The days, each with its date.

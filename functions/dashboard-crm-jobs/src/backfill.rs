@@ -3,7 +3,7 @@
 
 use crate::sql::{BACKFILL_JOBS, BACKFILL_PAGE, BACKFILL_PUT, BACKFILL_TOTAL};
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::input::Input;
 use common::http::{Error, Kind};
 use common::json::raw::text;
@@ -153,12 +153,13 @@ async fn begun(cx: &Context<'_>, request: &BackfillRequest) -> Result<BackfillCu
     let until = cx.now.micros().max(cursor);
     let range = vec![cx.business_id().into(), cursor.into(), until.into()];
     let rows = cx.db.rows(BACKFILL_TOTAL.bind(range)).await?;
+    let row = rows.first().ok_or_else(|| Error::internal("no total"))?;
     Ok(BackfillCursor {
         since,
         until,
         cursor,
         scheduled: 0,
-        total: integer(rows.first(), 0),
+        total: Columns::of(row).integer("total")?,
     })
 }
 
@@ -178,12 +179,11 @@ async fn page(
     let connector = integration.connector.as_str();
     let rows = cx.db.rows(BACKFILL_PAGE.bind(page)).await?;
     let after = cursor.cursor;
-    let count = integer(rows.first(), 1);
+    let row = rows.first().ok_or_else(|| Error::internal("no page"))?;
+    let mut columns = Columns::of(row);
+    let (last, count) = (columns.integer_or_null("last")?, columns.integer("count")?);
     cursor.scheduled += count;
-    cursor.cursor = match count < PAGE {
-        true => cursor.until,
-        false => integer(rows.first(), 0),
-    };
+    cursor.cursor = last.filter(|_| count == PAGE).unwrap_or(cursor.until);
     let written = cursor.written();
     let mut statements = vec![BACKFILL_PUT.bind(vec![
         cx.business_id().into(),
@@ -206,10 +206,4 @@ async fn page(
     }
     let results = cx.db.batch(statements).await?;
     Ok(results.first().is_some_and(|rows| !rows.is_empty()))
-}
-
-/// A column of a count; nothing counted is none.
-fn integer(row: Option<&Vec<Value>>, n: usize) -> i64 {
-    row.and_then(|row| row.get(n)?.as_integer())
-        .unwrap_or_default()
 }

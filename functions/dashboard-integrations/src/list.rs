@@ -2,10 +2,11 @@
 
 use crate::sql::INTEGRATION_LIST;
 use common::context::Context;
+use common::db::Columns;
 use common::db::Row;
 use common::http::Error;
 use common::time::Timestamp;
-use crm::{Columns, Setup};
+use crm::Setup;
 use serde::Serialize;
 
 /// A connection in a list.

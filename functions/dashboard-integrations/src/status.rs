@@ -2,13 +2,14 @@
 
 use crate::sql::{BUDGET_GET, QUEUE_STATUS};
 use common::context::Context;
+use common::db::Columns;
 use common::http::Error;
 use common::json::raw::{part, text};
 use common::time::{DAY, SECOND, Timestamp};
 use crm::backfill::Backfill;
 use crm::health::LastError;
 use crm::table::Role;
-use crm::{Columns, Integration, Setup, cache_get, integration_get};
+use crm::{Integration, Setup, cache_get, integration_get};
 use serde::Serialize;
 
 /// How long a job may wait before something is wrong.

@@ -1,17 +1,16 @@
 //! Deliveries as people see them: what went where, and how it went.
 
-use super::settings::{disabled, not_found};
+use super::settings::{disabled, known_id, not_found};
 use crate::sql::{
     DELIVERY_GET, DELIVERY_PAGE, DELIVERY_PAGE_OF_STATUS, DELIVERY_REPLAY, ENDPOINT_GET,
 };
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::{Columns, Row, Value};
 use common::http::{Error, Kind, Query, decode_cursor, encode_cursor};
-use common::ids::is_id;
+use common::ids::{DeliveryId, EndpointId};
 use common::json::raw;
 use common::time::Timestamp;
 use serde::Serialize;
-use webhooks::row::{integer, text, there, time};
 use webhooks::target::Target;
 
 /// Deliveries on a page, where the request does not say.
@@ -68,11 +67,9 @@ pub struct Attempt {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Delivery {
     /// Its id.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub id: String,
+    pub id: DeliveryId,
     /// The endpoint.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub webhook_id: String,
+    pub webhook_id: EndpointId,
     /// What happened.
     pub event: String,
     /// The event's id: `X-Webhook-Id`, the same over retries and replays.
@@ -116,18 +113,21 @@ pub struct Replayed {
 impl Delivery {
     /// Reads `delivery_columns!`.
     fn of_row(row: &Row) -> Result<Self, Error> {
-        let own = |n| there(text(row, n).map(str::to_owned));
+        Self::of_columns(&mut Columns::of(row))
+    }
+
+    fn of_columns(columns: &mut Columns<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: own(0)?,
-            webhook_id: own(1)?,
-            event: own(2)?,
-            event_id: own(3)?,
-            sequence: there(integer(row, 4))?,
-            status: there(text(row, 5).and_then(DeliveryStatus::named))?,
-            failure_reason: text(row, 6).map(str::to_owned),
-            next_attempt_at: time(row, 7),
-            created_at: there(time(row, 8))?,
-            attempts: there(text(row, 9).and_then(attempts_of))?,
+            id: columns.parsed("id", DeliveryId::parse)?,
+            webhook_id: columns.parsed("endpoint_id", EndpointId::parse)?,
+            event: columns.text("event")?,
+            event_id: columns.text("event_id")?,
+            sequence: columns.integer("sequence")?,
+            status: columns.parsed("status", DeliveryStatus::named)?,
+            failure_reason: columns.text_or_null("reason")?,
+            next_attempt_at: columns.time_or_null("due_at")?,
+            created_at: columns.time("created_at")?,
+            attempts: columns.parsed("attempts", attempts_of)?,
         })
     }
 }
@@ -180,13 +180,10 @@ pub async fn delivery_list(
         .map(|cursor| decode_cursor(cursor, |text| text.parse::<u32>().ok().map(i64::from)))
         .transpose()?
         .unwrap_or(1 << 52);
-    if !is_id(id) {
-        return Err(not_found());
-    }
-    let (business, id) = (cx.business_id(), id.to_ascii_lowercase());
+    let (business, id) = (cx.business_id(), known_id(id)?);
     let mut params: Vec<Value> = vec![
         business.into(),
-        id.as_str().into(),
+        (&id).into(),
         before.into(),
         (i64::from(limit) + 1).into(),
     ];
@@ -197,7 +194,7 @@ pub async fn delivery_list(
             DELIVERY_PAGE_OF_STATUS.bind(params)
         }
     };
-    let get = ENDPOINT_GET.bind(vec![business.into(), id.as_str().into()]);
+    let get = ENDPOINT_GET.bind(vec![business.into(), (&id).into()]);
     let results = cx.db.batch(vec![get, page]).await?;
     let [endpoint, rows] = results.as_slice() else {
         return Err(Error::internal("a batch lost its results"));
@@ -223,22 +220,21 @@ pub async fn delivery_list(
 /// 404, also where its endpoint was deleted; 409 where that is disabled.
 pub async fn delivery_replay(cx: &Context<'_>, id: &str) -> Result<Replayed, Error> {
     let no_delivery = || Error::new(Kind::NotFound, "There is no such delivery.");
-    if !is_id(id) {
-        return Err(no_delivery());
-    }
-    let (business, id) = (cx.business_id(), id.to_ascii_lowercase());
-    let replay = vec![business.into(), id.as_str().into(), cx.now.micros().into()];
-    let get = vec![business.into(), id.as_str().into()];
+    let id = DeliveryId::parse(id).ok_or_else(no_delivery)?;
+    let business = cx.business_id();
+    let replay = vec![business.into(), (&id).into(), cx.now.micros().into()];
+    let get = vec![business.into(), (&id).into()];
     let statements = vec![DELIVERY_REPLAY.bind(replay), DELIVERY_GET.bind(get)];
     let results = cx.db.batch(statements).await?;
     let row = results
         .get(1)
         .and_then(|rows| rows.first())
         .ok_or_else(no_delivery)?;
-    if text(row, 10) != Some("active") {
+    let mut columns = Columns::of(row);
+    let delivery = Delivery::of_columns(&mut columns)?;
+    if columns.str("endpoint_status")? != "active" {
         return Err(disabled());
     }
-    let delivery = Delivery::of_row(row)?;
     Target::new(business, &delivery.webhook_id).wake(cx, 0);
     Ok(Replayed { delivery })
 }

@@ -9,7 +9,7 @@ use common::db::{Row, Rows, Sql, Statement, Value};
 use common::events;
 use common::http::input::Input;
 use common::http::{Error, Kind};
-use common::ids::is_id;
+use common::ids::EndpointId;
 use common::json::raw;
 use common::outside::Queue;
 use common::time::{SECOND, Timestamp};
@@ -40,11 +40,11 @@ pub async fn endpoint_create(
     let name = checked_name(&request.name)?;
     let url = checked_url(cx, &request.url)?;
     let events = checked_events(&request.events)?;
-    let id = cx.ids.next();
+    let id = EndpointId::new(&cx.ids);
     let (secret, sealed) = secret_create(cx, &id)?;
     let params = vec![
         cx.business_id().into(),
-        id.into(),
+        (&id).into(),
         name.into(),
         url.into(),
         events.into(),
@@ -92,7 +92,7 @@ pub async fn endpoint_update(
     let events = patch.events.as_deref().map(checked_events).transpose()?;
     let update = ENDPOINT_UPDATE.bind(vec![
         cx.business_id().into(),
-        id.as_str().into(),
+        (&id).into(),
         name.into(),
         url.transpose()?.into(),
         events.into(),
@@ -134,7 +134,7 @@ pub async fn endpoint_test(cx: &Context<'_>, id: &str) -> Result<TestEvent, Erro
     let event_id = cx.ids.next();
     let test = ENDPOINT_TEST.bind(vec![
         cx.business_id().into(),
-        id.as_str().into(),
+        (&id).into(),
         event_id.as_str().into(),
         cx.now.micros().into(),
     ]);
@@ -164,7 +164,7 @@ pub async fn endpoint_rotate_secret(
     let (secret, sealed) = secret_create(cx, &id)?;
     let rotate = ENDPOINT_ROTATE.bind(vec![
         cx.business_id().into(),
-        id.as_str().into(),
+        (&id).into(),
         sealed.into(),
         until.micros().into(),
         cx.now.micros().into(),
@@ -243,7 +243,7 @@ pub async fn endpoint_recover(
     for _ in 0..RECOVER_ROUNDS {
         let recover = DELIVERY_RECOVER.bind(vec![
             cx.business_id().into(),
-            id.as_str().into(),
+            (&id).into(),
             since.micros().into(),
             cx.now.micros().into(),
             Value::Integer(i64::try_from(RECOVER_AT_ONCE).unwrap_or_default()),
@@ -270,19 +270,15 @@ pub(super) fn disabled() -> Error {
     Error::new(Kind::Conflict, message)
 }
 
-fn known_id(id: &str) -> Result<String, Error> {
-    if is_id(id) {
-        Ok(id.to_ascii_lowercase())
-    } else {
-        Err(not_found())
-    }
+pub(super) fn known_id(id: &str) -> Result<EndpointId, Error> {
+    EndpointId::parse(id).ok_or_else(not_found)
 }
 
-fn get(cx: &Context<'_>, id: &str) -> Statement {
+fn get(cx: &Context<'_>, id: &EndpointId) -> Statement {
     ENDPOINT_GET.bind(vec![cx.business_id().into(), id.into()])
 }
 
-fn at(cx: &Context<'_>, sql: &'static Sql, id: &str) -> Statement {
+fn at(cx: &Context<'_>, sql: &'static Sql, id: &EndpointId) -> Statement {
     sql.bind(vec![
         cx.business_id().into(),
         id.into(),
@@ -290,7 +286,7 @@ fn at(cx: &Context<'_>, sql: &'static Sql, id: &str) -> Statement {
     ])
 }
 
-fn abandon(cx: &Context<'_>, id: &str) -> Statement {
+fn abandon(cx: &Context<'_>, id: &EndpointId) -> Statement {
     at(cx, &DELIVERY_ABANDON, id)
 }
 

@@ -93,7 +93,7 @@ statements! {
     /// ?1 business, ?2 delivery. The last column is its endpoint's status; no row where the
     /// endpoint was deleted.
     DELIVERY_GET, Business,
-        concat!("SELECT ", delivery_columns!(), ", e.status FROM deliveries d
+        concat!("SELECT ", delivery_columns!(), ", e.status AS endpoint_status FROM deliveries d
          CROSS JOIN webhook_endpoints e
            ON e.business_id = ?1 AND e.id = d.endpoint_id AND e.deleted_at IS NULL
          WHERE d.business_id = ?1 AND d.id = ?2");

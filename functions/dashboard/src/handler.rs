@@ -137,8 +137,7 @@ async fn key_list(cx: &Context<'_>) -> Result<KeyList> {
     // 1.
     let params = vec![cx.business_id().into()];
     let rows = cx.db.rows(KEY_LIST.bind(params)).await?;
-    let keys: Option<Vec<Key>> = rows.iter().map(key_of).collect();
-    let keys = keys.ok_or_else(|| Error::internal("a key's row is unreadable"))?;
+    let keys = rows.iter().map(key_of).collect::<Result<_>>()?;
     Ok(KeyList { keys })
 }
 

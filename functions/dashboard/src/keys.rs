@@ -4,7 +4,7 @@ use crate::sql::KEY_INSERT;
 use access::SecretToken;
 use access::name::checked_name;
 use common::context::Context;
-use common::db::{Row, Statement, Value};
+use common::db::{Columns, Row, Statement};
 use common::http::{Error, Scope, Scopes};
 use common::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -132,23 +132,18 @@ fn expiry_of(text: &str, now: Timestamp) -> Result<Timestamp, Error> {
 }
 
 /// Reads a row of KEY_LIST.
-pub(crate) fn key_of(row: &Row) -> Option<Key> {
-    let text = |n: usize| row.get(n).and_then(Value::as_text).map(str::to_owned);
-    let time = |n: usize| {
-        row.get(n)
-            .and_then(Value::as_integer)
-            .map(Timestamp::from_micros)
-    };
-    Some(Key {
-        id: text(0)?,
-        name: text(1)?,
-        scopes: Scopes::from_stored(&text(2)?)
+pub(crate) fn key_of(row: &Row) -> Result<Key, Error> {
+    let mut columns = Columns::of(row);
+    Ok(Key {
+        id: columns.text("id")?,
+        name: columns.text("name")?,
+        scopes: Scopes::from_stored(columns.str("scopes")?)
             .names()
             .map(str::to_owned)
             .collect(),
-        created_at: time(3)?,
-        expires_at: time(4),
-        last_used_at: time(5),
-        revoked_at: time(6),
+        created_at: columns.time("created_at")?,
+        expires_at: columns.time_or_null("expires_at")?,
+        last_used_at: columns.time_or_null("last_used_at")?,
+        revoked_at: columns.time_or_null("revoked_at")?,
     })
 }

@@ -2,12 +2,12 @@
 
 use crate::outcome::{Outcome, outcome_of};
 use common::context::Context;
-use common::db::Row;
+use common::db::{Columns, Row};
 use common::http::Error;
+use common::ids::EndpointId;
 use common::outside::{NoAnswer, OutboundRequest, PublicUrl};
 use common::signatures::{standard_webhook_signature, webhook_signature};
 use common::time::{SECOND, Timestamp};
-use webhooks::row::{integer, text, there, time};
 use webhooks::secret::secret_context;
 
 /// How long an endpoint has to answer, in milliseconds.
@@ -47,14 +47,23 @@ pub(crate) struct Attempted {
 
 impl Recipient {
     /// Reads TARGET_GET, and opens its secrets.
-    pub(crate) fn of_row(cx: &Context<'_>, endpoint_id: &str, row: &Row) -> Result<Self, Error> {
+    pub(crate) fn of_row(
+        cx: &Context<'_>,
+        endpoint_id: &EndpointId,
+        row: &Row,
+    ) -> Result<Self, Error> {
         let context = secret_context(cx.business_id(), endpoint_id);
-        let old = text(row, 2).filter(|_| time(row, 3).is_some_and(|until| until > cx.now));
+        let mut columns = Columns::of(row);
+        let url = columns.text("url")?;
+        let secret = columns.str("secret")?;
+        let old = columns.str_or_null("old_secret")?;
+        let old_until = columns.time_or_null("old_secret_until")?;
+        let old = old.filter(|_| old_until.is_some_and(|until| until > cx.now));
         Ok(Self {
-            url: there(text(row, 0))?.to_owned(),
-            secret: cx.outside.open(&context, there(text(row, 1))?)?,
+            url,
+            secret: cx.outside.open(&context, secret)?,
             old_secret: old.map(|old| cx.outside.open(&context, old)).transpose()?,
-            failing_since: time(row, 4),
+            failing_since: columns.time_or_null("failing_since")?,
         })
     }
 
@@ -95,13 +104,13 @@ impl Recipient {
 impl Claimed {
     /// Reads DELIVERY_CLAIMED.
     pub(crate) fn of_row(row: &Row) -> Result<Self, Error> {
-        let own = |n| text(row, n).map(str::to_owned);
+        let mut columns = Columns::of(row);
         Ok(Self {
-            id: there(own(0))?,
-            event: there(own(1))?,
-            event_id: there(own(2))?,
-            tries: there(integer(row, 3))?,
-            body: own(4),
+            id: columns.text("id")?,
+            event: columns.text("event")?,
+            event_id: columns.text("event_id")?,
+            tries: columns.integer("tries")?,
+            body: columns.text_or_null("body")?,
         })
     }
 

@@ -27,15 +27,12 @@ pub async fn handle(cx: &Context<'_>, message: &str) -> Result<()> {
     let target: Target = serde_json::from_str(message)
         .map_err(|_| Error::new(Kind::MalformedRequest, "A message names no endpoint."))?;
     let business = cx.of_business(&target.business_id);
-    let result = deliver_due(&business, &target).await;
-    cx.wake_also(business.wakes.take());
-    result
+    deliver_due(&business, &target).await
 }
 
 /// The steps of [`handle`].
 async fn deliver_due(cx: &Context<'_>, target: &Target) -> Result<()> {
-    let started = (cx.clock)().micros();
-    let now = || cx.now.plus((cx.clock)().micros() - started);
+    let now = || cx.time_now();
     loop {
         // 1.
         let lease = cx.ids.next();

@@ -2,7 +2,7 @@
 
 use crate::sql::ATTACHMENT_FIND;
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::{Error, Kind};
 use messaging::attachments::blob_key;
 
@@ -22,20 +22,16 @@ pub(crate) struct File {
 /// 404 where the file is gone, failed, or not there yet; 503 when the database is away.
 pub(crate) async fn file_find(cx: &Context<'_>, id: &str) -> Result<File, Error> {
     let rows = cx.db.rows(ATTACHMENT_FIND.bind(vec![id.into()])).await?;
-    let row = rows.first().map(Vec::as_slice);
-    let Some([business, filename, media_type, size, sha256]) = row else {
+    let Some(row) = rows.first() else {
         let message = "The file is not there: it is still being fetched, or it is gone.";
         return Err(Error::new(Kind::NotFound, message));
     };
-    let text = |value: &Value| value.as_text().map(str::to_owned);
-    let file = || {
-        Some(File {
-            key: blob_key(business.as_text()?, id),
-            filename: text(filename)?,
-            media_type: text(media_type)?,
-            size: usize::try_from(size.as_integer()?).ok()?,
-            sha256: text(sha256)?,
-        })
-    };
-    file().ok_or_else(|| Error::internal("an attachment's row is unreadable"))
+    let mut columns = Columns::of(row);
+    Ok(File {
+        key: blob_key(columns.str("business_id")?, id),
+        filename: columns.text("filename")?,
+        media_type: columns.text("type")?,
+        size: usize::try_from(columns.integer("size")?).map_err(Error::internal)?,
+        sha256: columns.text("sha256")?,
+    })
 }

@@ -6,7 +6,7 @@
 
 use crate::sql::{FEED_NEWEST, FEED_PAGE};
 use common::context::Context;
-use common::db::{Row, Rows, Value};
+use common::db::{Columns, Row, Rows};
 use common::http::{Error, Query};
 use common::time::{SECOND, Timestamp};
 use inbox::list::all_counts;
@@ -184,8 +184,10 @@ async fn begin(cx: &Context<'_>, due: Timestamp) -> Result<(), Error> {
         .db
         .rows(FEED_NEWEST.bind(vec![cx.business_id().into()]))
         .await?;
-    let newest = rows.first().and_then(|row| row.first());
-    let newest = newest.and_then(Value::as_integer).unwrap_or_default();
+    let newest = match rows.first() {
+        Some(row) => Columns::of(row).integer("sequence")?,
+        None => 0,
+    };
     FEEDS.with_borrow_mut(|feeds| {
         if feeds.len() >= MOST_FEEDS {
             feeds.clear();
@@ -218,30 +220,32 @@ async fn page_read(cx: &Context<'_>, after: i64) -> Result<Page, Error> {
         after.into(),
         PAGE_EVENTS.into(),
     ]);
-    page_of(cx.db.rows(statement).await?).ok_or_else(|| Error::internal("the feed is unreadable"))
+    page_of(&cx.db.rows(statement).await?)
 }
 
-fn page_of(rows: Rows) -> Option<Page> {
-    let mut rows = rows.into_iter();
-    let mut first = rows.next()?.into_iter();
-    let last = first.next()?.as_integer();
-    let is_full = first.next()?.as_integer()? >= PAGE_EVENTS;
-    let counts = first.nth(1)?.into_text();
-    Some(Page {
+/// Reads FEED_PAGE: first [last event, how many, nothing, counts], then what changed.
+fn page_of(rows: &Rows) -> Result<Page, Error> {
+    let first = rows.split_first();
+    let (first, rows) = first.ok_or_else(|| Error::internal("a page of the feed has no end"))?;
+    let mut first = Columns::of(first);
+    let last = first.integer_or_null("last")?;
+    let is_full = first.integer("events")? >= PAGE_EVENTS;
+    first.skip(1);
+    Ok(Page {
         last,
         is_full,
-        changes: rows.map(change_of).collect::<Option<_>>()?,
-        counts: counts.map(|counts| all_counts(&counts)),
+        changes: rows.iter().map(change_of).collect::<Result<_, _>>()?,
+        counts: first.str_or_null("counts")?.map(all_counts),
     })
 }
 
-fn change_of(row: Row) -> Option<Change> {
-    let mut values = row.into_iter();
-    Some(Change {
-        sequence: values.next()?.as_integer()?,
-        conversation_id: values.next()?.into_text()?,
-        customer_id: values.next()?.into_text()?,
-        row: values.next()?.into_text()?,
+fn change_of(row: &Row) -> Result<Change, Error> {
+    let mut columns = Columns::of(row);
+    Ok(Change {
+        sequence: columns.integer("sequence")?,
+        conversation_id: columns.text("conversation_id")?,
+        customer_id: columns.text("customer_id")?,
+        row: columns.text("conversation")?,
     })
 }
 

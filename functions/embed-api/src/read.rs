@@ -1,6 +1,6 @@
 use crate::sql::{READ_EVENT, READ_MARK};
 use common::context::Context;
-use common::db::Value;
+use common::db::{Columns, Value, next_rows};
 use common::http::{Error, Kind};
 use common::ids::is_id;
 use common::json::raw::checked_object;
@@ -76,10 +76,8 @@ pub async fn inbox_read(cx: &Context<'_>, request: &ReadRequest) -> Result<Strin
     let results = cx
         .db
         .batch(vec![READ_EVENT.bind(event), READ_MARK.bind(target())]);
-    let marked = results.await?.pop().unwrap_or_default();
-    let unread = marked.first().and_then(|row| row.first());
-    let unread = unread
-        .and_then(Value::as_integer)
-        .ok_or_else(no_conversation)?;
+    let marked = next_rows(&mut results.await?.into_iter().skip(1))?;
+    let row = marked.first().ok_or_else(no_conversation)?;
+    let unread = Columns::of(row).integer("unread_count")?;
     Ok(format!("{{\"unread_count\":{unread}}}"))
 }

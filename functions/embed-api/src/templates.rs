@@ -1,8 +1,8 @@
 use crate::sql::TEMPLATE_ACCOUNT;
-use channels::Credentials;
+use channels::{ChannelKind, Credentials};
 use channels_meta::graph::{Graph, GraphError};
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::{Error, Kind};
 use common::json::raw::{Object, items, list, object, part, text, texts};
 use common::json::written::Written;
@@ -45,11 +45,13 @@ pub async fn inbox_templates(cx: &Context<'_>, id: Option<&str>) -> Result<Strin
     let params = vec![cx.business_id().into(), id.into(), bound(cx)];
     let rows = cx.db.rows(TEMPLATE_ACCOUNT.bind(params)).await?;
     let row = rows.first().ok_or_else(no_conversation)?;
-    let column = |n: usize| row.get(n).and_then(Value::as_text);
-    let waba = column(2).and_then(texts);
-    let waba = waba.and_then(|settings| settings.get("waba_id").cloned());
-    let account = (column(0) == Some("whatsapp")).then_some(column(1).zip(column(3)));
-    let (Some(waba), Some(Some((channel_id, sealed)))) = (waba, account) else {
+    let mut columns = Columns::of(row);
+    let (kind, channel_id) = (columns.str("channel")?, columns.str("channel_id")?);
+    let settings = columns.parsed_or_null("settings", texts)?;
+    let sealed = columns.str_or_null("credentials")?;
+    let waba = settings.and_then(|settings| settings.get("waba_id").cloned());
+    let is_whatsapp = kind == ChannelKind::WhatsApp.as_str();
+    let (Some(waba), Some(sealed)) = (waba, sealed.filter(|_| is_whatsapp)) else {
         return Ok(answer_of(""));
     };
     if let Some(known) = KNOWN.with_borrow(|known| known.recall(channel_id, cx.now)) {

@@ -3,7 +3,7 @@
 use crate::sql::{THREAD_CUSTOMER, THREAD_MESSAGES, THREAD_NOTES, THREAD_ROW};
 use channels::{Capabilities, ChannelKind};
 use common::context::Context;
-use common::db::{Row, Rows, Value};
+use common::db::{Columns, Row, Rows, Value, next_rows, text_of};
 use common::http::{Error, Query};
 use common::json::raw::texts;
 use common::json::written::quoted;
@@ -83,14 +83,14 @@ pub async fn inbox_thread(cx: &Context<'_>, query: &ThreadQuery) -> Result<Strin
         THREAD_NOTES.bind(page(limit)),
     ]);
     let mut results = results.await?.into_iter();
-    let mut next = || results.next().unwrap_or_default();
-    let (row, customer, messages, notes) = (next(), next(), next(), next());
+    let mut next = || next_rows(&mut results);
+    let (row, customer, messages, notes) = (next()?, next()?, next()?, next()?);
     let row = row.into_iter().next().ok_or_else(no_conversation)?;
     let conversation = conversation_json(cx, &row)?;
-    let customer = texts_of(customer)
+    let customer = texts_of(customer, "customer")?
         .pop()
         .unwrap_or_else(|| "null".to_owned());
-    let mut messages = texts_of(messages);
+    let mut messages = texts_of(messages, "message")?;
     let has_more = messages.len() > query.limit as usize;
     messages.truncate(query.limit as usize);
     messages.reverse();
@@ -98,29 +98,30 @@ pub async fn inbox_thread(cx: &Context<'_>, query: &ThreadQuery) -> Result<Strin
         "{{\"conversation\":{conversation},\"customer\":{customer},\"messages\":[{}],\
          \"has_more\":{has_more},\"notes\":[{}]}}",
         messages.join(","),
-        texts_of(notes).join(",")
+        texts_of(notes, "note")?.join(",")
     );
     with_links(cx, json)
 }
 
-fn texts_of(rows: Rows) -> Vec<String> {
-    let first = |row: Row| row.into_iter().next()?.into_text();
-    rows.into_iter().filter_map(first).collect()
+fn texts_of(rows: Rows, name: &'static str) -> Result<Vec<String>, Error> {
+    rows.into_iter().map(|row| text_of(row, name)).collect()
 }
 
 /// The row of the list and what the composer goes by.
 fn conversation_json(cx: &Context<'_>, row: &Row) -> Result<String, Error> {
-    let text = |n: usize| row.get(n).and_then(Value::as_text);
-    let number = |n: usize| row.get(n).and_then(Value::as_integer);
-    let unreadable = || Error::internal("a conversation's row is unreadable");
-    let open = text(1).ok_or_else(unreadable)?;
-    let kind = text(2)
-        .and_then(ChannelKind::parse)
-        .ok_or_else(unreadable)?;
-    let settings = text(4).and_then(texts).unwrap_or_default();
-    let window = Window::at(cx.now, Capabilities::of(kind), &settings, number(5));
-    let opted_out = number(7) == Some(1);
-    let block = if number(3) != Some(1) {
+    let mut columns = Columns::of(row);
+    columns.skip(1);
+    let open = columns.str("conversation")?;
+    let kind = columns.parsed("channel", ChannelKind::parse)?;
+    let is_active = columns.flag("is_active")?;
+    // Of an account that is gone there are none.
+    let settings = columns.parsed_or_null("settings", texts)?;
+    let settings = settings.unwrap_or_default();
+    let last_inbound = columns.integer_or_null("last_inbound_at")?;
+    let subject = columns.str_or_null("subject")?;
+    let opted_out = columns.flag("opted_out")?;
+    let window = Window::at(cx.now, Capabilities::of(kind), &settings, last_inbound);
+    let block = if !is_active {
         Some("channel_disabled")
     } else if opted_out {
         Some("opted_out")
@@ -130,7 +131,7 @@ fn conversation_json(cx: &Context<'_>, row: &Row) -> Result<String, Error> {
         None
     };
     let told = block.map_or("null".to_owned(), quoted);
-    let subject = text(6).map_or("null".to_owned(), quoted);
+    let subject = subject.map_or("null".to_owned(), quoted);
     Ok(format!(
         "{open},\"opted_out\":{opted_out},\"can_reply\":{},\"reply_block\":{told},\
          \"email_subject\":{subject}}}",

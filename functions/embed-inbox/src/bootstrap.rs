@@ -2,7 +2,7 @@ use crate::sql::AGENT_LIST;
 use access::sso::InboxSession;
 use channels::{Capabilities, ChannelKind, TextLimit};
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::Error;
 use common::json::written::{Written, quoted};
 use inbox::list::{ListQuery, inbox_list};
@@ -17,10 +17,8 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
         .db
         .rows(AGENT_LIST.bind(vec![cx.business_id().into()]))
         .await?;
-    let agents: Vec<_> = agents
-        .iter()
-        .filter_map(|row| row.first().and_then(Value::as_text))
-        .collect();
+    let agents = agents.iter().map(|row| Columns::of(row).str("agent"));
+    let agents = agents.collect::<Result<Vec<_>, _>>()?;
     let agent = session.agent.as_ref().map_or("null".to_owned(), |agent| {
         Written::default()
             .text("id", &agent.id)

@@ -5,12 +5,11 @@ use crate::page::{Page, page_read};
 use crate::plan::Plan;
 use crate::sql::{DUE_HELD, DUE_MEDIA, DUE_SENDS};
 use common::Context;
-use common::db::Value;
+use common::db::{Columns, Value};
 use common::http::{Error, Result};
 use common::outside::Queue;
 use common::time::SECOND;
 use crm::Connector;
-use webhooks::row::{text, there};
 use webhooks::target::Target;
 
 /// Pages that one job hands out before it lets others have their turn.
@@ -42,9 +41,7 @@ pub async fn handle_with(
     business_id: &str,
 ) -> Result<()> {
     let business = cx.of_business(business_id);
-    let result = hand_out(&business, connectors).await;
-    cx.wake_also(business.wakes.take());
-    result
+    hand_out(&business, connectors).await
 }
 
 /// The steps of [`handle`].
@@ -118,7 +115,7 @@ pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
     let params = || -> Vec<Value> { vec![cx.now.micros().into(), MAX_WAKES.into()] };
     let statements = vec![
         due_events(""),
-        due_deliveries(cx, "", ""),
+        due_deliveries(cx, None),
         DUE_HELD.bind(params()),
         DUE_MEDIA.bind(params()),
         DUE_SENDS.bind(params()),
@@ -130,7 +127,7 @@ pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
 
     // 2.
     for row in held {
-        cx.wake(Queue::Events, there(text(row, 0))?);
+        cx.wake(Queue::Events, Columns::of(row).str("business_id")?);
     }
     wake_messages(cx, Queue::Media, media)?;
     wake_messages(cx, Queue::Sends, sends)?;

@@ -2,11 +2,11 @@
 
 use crate::sql::{DUE_DELIVERIES, DUE_EVENTS};
 use common::context::Context;
-use common::db::{Row, Rows, Statement};
+use common::db::{Columns, Row, Rows, Statement};
 use common::http::Error;
+use common::ids::EndpointId;
 use common::outside::Queue;
 use serde::Serialize;
-use webhooks::row::{integer, text, there};
 use webhooks::target::Target;
 
 /// Businesses or endpoints looked at with one statement.
@@ -24,9 +24,10 @@ struct Message<'a> {
 /// Wakes the queue of media or of sends for each message of [business, message].
 pub(crate) fn wake_messages(cx: &Context<'_>, queue: Queue, rows: &Rows) -> Result<(), Error> {
     for row in rows {
+        let mut columns = Columns::of(row);
         let message = Message {
-            business_id: there(text(row, 0))?,
-            message_id: there(text(row, 1))?,
+            business_id: columns.str("business_id")?,
+            message_id: columns.str("message_id")?,
         };
         cx.wake(
             queue,
@@ -58,7 +59,8 @@ pub(crate) async fn wake_businesses(cx: &Context<'_>, mut rows: Rows) -> Result<
 }
 
 /// Endpoints after one that have deliveries due.
-pub(crate) fn due_deliveries(cx: &Context<'_>, business: &str, endpoint: &str) -> Statement {
+pub(crate) fn due_deliveries(cx: &Context<'_>, after: Option<(&str, &EndpointId)>) -> Statement {
+    let (business, endpoint) = after.map_or(("", ""), |(business, id)| (business, id.as_str()));
     let now = cx.now.micros();
     DUE_DELIVERIES.bind(vec![
         business.into(),
@@ -70,7 +72,7 @@ pub(crate) fn due_deliveries(cx: &Context<'_>, business: &str, endpoint: &str) -
 
 /// Wakes each endpoint found, and reads on while a page was full.
 pub(crate) async fn wake_endpoints(cx: &Context<'_>, mut rows: Rows) -> Result<(), Error> {
-    type Key = (String, String);
+    type Key = (String, EndpointId);
     let key_of = |json: &str| serde_json::from_str::<Key>(json).map_err(Error::internal);
     let mut woken = 0;
     loop {
@@ -81,7 +83,8 @@ pub(crate) async fn wake_endpoints(cx: &Context<'_>, mut rows: Rows) -> Result<(
         }
         match last {
             Some((business, endpoint)) if woken < MAX_WAKES => {
-                rows = cx.db.rows(due_deliveries(cx, &business, &endpoint)).await?;
+                let after = Some((business.as_str(), &endpoint));
+                rows = cx.db.rows(due_deliveries(cx, after)).await?;
             }
             _ => return Ok(()),
         }
@@ -94,9 +97,11 @@ fn page_of<L, T: serde::de::DeserializeOwned>(
     row: Option<&Row>,
     last_of: impl Fn(&str) -> Result<L, Error>,
 ) -> Result<(Option<L>, Vec<T>), Error> {
-    let row = there(row)?;
-    let is_full = integer(row, 1) == Some(PAGE);
-    let last = text(row, 0).filter(|_| is_full).map(last_of).transpose()?;
-    let found = serde_json::from_str(there(text(row, 2))?).map_err(Error::internal)?;
+    let row = row.ok_or_else(|| Error::internal("a page of what is due has no end"))?;
+    let mut columns = Columns::of(row);
+    let last = columns.str_or_null("last")?;
+    let is_full = columns.integer("count")? == PAGE;
+    let last = last.filter(|_| is_full).map(last_of).transpose()?;
+    let found = serde_json::from_str(columns.str("found")?).map_err(Error::internal)?;
     Ok((last, found))
 }

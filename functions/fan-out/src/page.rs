@@ -2,11 +2,11 @@
 
 use crate::sql::{FAN_OUT_PAGE, FAN_OUT_STATE};
 use common::context::Context;
-use common::db::Row;
+use common::db::{Columns, Row};
 use common::events::MESSAGE_RECEIVED;
 use common::http::Error;
+use common::ids::EndpointId;
 use serde::Deserialize;
-use webhooks::row::{integer, text, there};
 
 /// Events read at once.
 pub(crate) const PAGE_EVENTS: usize = 100;
@@ -34,7 +34,7 @@ pub(crate) struct Page {
 
 /// An endpoint, as [id, events, created, status].
 #[derive(Debug, Deserialize)]
-pub(crate) struct Listener(pub(crate) String, Vec<String>, i64, String);
+pub(crate) struct Listener(pub(crate) EndpointId, Vec<String>, i64, String);
 
 /// An event with what its body is made of.
 #[derive(Debug, Default)]
@@ -79,7 +79,12 @@ pub(crate) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
     let Some(state) = state.first() else {
         return Ok(None);
     };
-    let cursor = there(integer(state, 0))?;
+    let mut state = Columns::of(state);
+    let cursor = state.integer("cursor")?;
+    let last = state.integer("last")?;
+    let listeners = serde_json::from_str(state.str("listeners")?).map_err(Error::internal)?;
+    let has_crm = state.flag("has_crm")?;
+    let has_triggers = state.flag("has_triggers")?;
     let events: Vec<Happened> = rows.iter().map(happened_of).collect::<Result<_, _>>()?;
     let past = |cursor| {
         events
@@ -90,30 +95,30 @@ pub(crate) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
     let new = past(cursor);
     Ok(Some(Page {
         cursor,
-        last: there(integer(state, 1))?,
-        listeners: serde_json::from_str(there(text(state, 2))?).map_err(Error::internal)?,
-        has_crm: there(integer(state, 3))? == 1,
-        has_triggers: there(integer(state, 4))? == 1,
+        last,
+        listeners,
+        has_crm,
+        has_triggers,
         is_full: new == PAGE_EVENTS || events.len() - new == PAGE_EVENTS,
         events,
     }))
 }
 
 fn happened_of(row: &Row) -> Result<Happened, Error> {
-    let own = |n| text(row, n).map(str::to_owned);
+    let mut columns = Columns::of(row);
     Ok(Happened {
-        sequence: there(integer(row, 0))?,
-        id: there(own(1))?,
-        event: there(own(2))?,
-        subject_id: there(own(3))?,
-        created_at: there(integer(row, 4))?,
-        detail: own(5),
-        hold: integer(row, 6),
-        is_wanted: integer(row, 7) == Some(1),
-        message: own(8),
-        attachments: own(9),
-        conversation: own(10),
-        customer: own(11),
+        sequence: columns.integer("sequence")?,
+        id: columns.text("id")?,
+        event: columns.text("event")?,
+        subject_id: columns.text("subject_id")?,
+        created_at: columns.integer("created_at")?,
+        detail: columns.text_or_null("detail")?,
+        hold: columns.integer_or_null("hold")?,
+        is_wanted: columns.flag("is_wanted")?,
+        message: columns.text_or_null("message")?,
+        attachments: columns.text_or_null("attachments")?,
+        conversation: columns.text_or_null("conversation")?,
+        customer: columns.text_or_null("customer")?,
     })
 }
 
@@ -130,8 +135,8 @@ impl Listener {
         let named = |name: &str| events.iter().any(|wanted| wanted == name || wanted == "*");
         *created_at <= event.created_at
             && match event.event.as_str() {
-                "webhook.test" => *id == event.subject_id,
-                "webhook.disabled" => *id != event.subject_id && self.is_active(),
+                "webhook.test" => id.as_str() == event.subject_id,
+                "webhook.disabled" => id.as_str() != event.subject_id && self.is_active(),
                 name => named(name),
             }
     }

@@ -6,7 +6,7 @@ use crate::sql::{BODY_WRITE, DELIVERY_INSERT, FAN_OUT_MOVE, HELD_DELETE, HELD_DR
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
 use common::http::Error;
-use common::ids::Ids;
+use common::ids::{EndpointId, Ids};
 use crm::{Connector, jobs_of_events};
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ pub(crate) struct Plan {
     deliveries: Vec<String>,
     released: Vec<String>,
     /// Endpoints with something to deliver.
-    pub(crate) endpoints: BTreeSet<String>,
+    pub(crate) endpoints: BTreeSet<EndpointId>,
     /// Up to where it got.
     pub(crate) cursor: i64,
     /// When the first held event of it is due.
@@ -155,7 +155,7 @@ impl Plan {
 fn delivery(
     event: &Happened,
     ids: &Ids,
-    endpoint: &str,
+    endpoint: &EndpointId,
     status: &str,
     reason: Option<&str>,
 ) -> Result<String, Error> {

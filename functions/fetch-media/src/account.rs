@@ -3,7 +3,8 @@
 use channels::{ChannelKind, Credentials};
 use channels_twilio::api::Api;
 use common::context::Context;
-use common::db::Rows;
+use common::db::{Columns, Rows};
+use common::http::Error;
 use common::json::raw::texts;
 
 /// What an account is reached by.
@@ -23,17 +24,18 @@ pub(crate) struct Account {
 }
 
 /// Reads the accounts of `MEDIA_ACCOUNTS`, and opens their secrets.
-pub(crate) fn accounts_of(cx: &Context<'_>, rows: Rows) -> Vec<Account> {
+pub(crate) fn accounts_of(cx: &Context<'_>, rows: &Rows) -> Result<Vec<Account>, Error> {
     let mut accounts = Vec::new();
     for row in rows {
-        let mut columns = row.iter().map(|value| value.as_text().unwrap_or_default());
-        let mut next = || columns.next().unwrap_or_default();
-        let (id, address, sealed, kind, settings) = (next(), next(), next(), next(), next());
+        let mut columns = Columns::of(row);
+        let (id, address) = (columns.str("id")?, columns.str("address")?);
+        let sealed = columns.str("credentials")?;
+        let kind = columns.parsed("kind", ChannelKind::parse)?;
+        let settings = columns.parsed("settings", texts)?;
         let opened = Credentials::open(&cx.outside, cx.business_id(), id, sealed);
         let is_opened = opened.is_ok();
         let credentials = opened.unwrap_or_default();
-        let settings = texts(settings).unwrap_or_default();
-        let is_of_twilio = kind == ChannelKind::Sms.as_str();
+        let is_of_twilio = kind == ChannelKind::Sms;
         accounts.push(Account {
             id: id.to_owned(),
             address: address.to_owned(),
@@ -43,8 +45,8 @@ pub(crate) fn accounts_of(cx: &Context<'_>, rows: Rows) -> Vec<Account> {
                 && settings.get("delete_media").is_some_and(|on| on == "true"),
             token: credentials.access_token.unwrap_or_default(),
             api_key: credentials.api_key,
-            is_email: kind == ChannelKind::Email.as_str(),
+            is_email: kind == ChannelKind::Email,
         });
     }
-    accounts
+    Ok(accounts)
 }

@@ -180,7 +180,7 @@ pub(crate) async fn delete(cx: &Context<'_>, account: &Account, claimed: &Claime
         return;
     }
     let note = "a file that is stored was not deleted at the provider";
-    cx.note.replace(Some(note.to_owned()));
+    cx.note(note);
 }
 
 /// What proves to another server that we may fetch: of Twilio to its API alone, never to where that

@@ -4,7 +4,7 @@ use crate::account::{Account, accounts_of};
 use crate::job::MediaJob;
 use crate::sql::{MEDIA_ACCOUNTS, MEDIA_CLAIM};
 use common::context::Context;
-use common::db::{Row, Rows, Value};
+use common::db::{Columns, Row, Value, next_rows};
 use common::http::Error;
 use common::json::raw::object;
 use common::time::SECOND;
@@ -81,27 +81,25 @@ pub(crate) async fn claim(
     claim.push(cx.now.plus(LEASE_MICROS).micros().into());
     let statements = vec![MEDIA_CLAIM.bind(claim), MEDIA_ACCOUNTS.bind(params())];
     let mut results = cx.db.batch(statements).await?.into_iter();
-    let claimed = claimed_of(results.next().unwrap_or_default())?;
+    let claimed = next_rows(&mut results)?;
+    let claimed: Vec<Claimed> = claimed.iter().map(one).collect::<Result<_, _>>()?;
     if claimed.is_empty() {
         return Ok((claimed, Vec::new()));
     }
-    let accounts = accounts_of(cx, results.next().unwrap_or_default());
+    let accounts = accounts_of(cx, &next_rows(&mut results)?)?;
     Ok((claimed, accounts))
 }
 
-/// Reads what was claimed. A source that cannot be read has no account, and so fails for good.
-fn claimed_of(rows: Rows) -> Result<Vec<Claimed>, Error> {
-    let claimed: Option<Vec<_>> = rows.into_iter().map(one).collect();
-    claimed.ok_or_else(|| Error::internal("an attachment's row is unreadable"))
-}
-
-fn one(row: Row) -> Option<Claimed> {
-    let mut columns = row.into_iter();
-    let mut next = move || columns.next();
-    Some(Claimed {
-        id: next()?.into_text()?,
-        filename: next()?.into_text()?,
-        source: Source::read(next()?.as_text().unwrap_or_default()),
-        tries: next()?.as_integer()?,
+/// Reads MEDIA_CLAIM. A source that was not stored has no account, and so fails for good.
+fn one(row: &Row) -> Result<Claimed, Error> {
+    let mut columns = Columns::of(row);
+    Ok(Claimed {
+        id: columns.text("id")?,
+        filename: columns.text("filename")?,
+        source: columns
+            .str_or_null("source")?
+            .map(Source::read)
+            .unwrap_or_default(),
+        tries: columns.integer("tries")?,
     })
 }

@@ -51,7 +51,6 @@ async fn media_fetch(cx: &Context<'_>, job: &MediaJob) -> Result<()> {
     // 3.
     let stored: Vec<bool> = fetched.iter().map(std::result::Result::is_ok).collect();
     settle(&business, job, &claimed, fetched).await?;
-    cx.wake_also(business.wakes.take());
 
     // 4.
     for (one, _) in claimed.iter().zip(stored).filter(|(_, stored)| *stored) {
@@ -59,9 +58,6 @@ async fn media_fetch(cx: &Context<'_>, job: &MediaJob) -> Result<()> {
         if let Some(account) = account.filter(|account| account.deletes_media) {
             bytes::delete(&business, account, one).await;
         }
-    }
-    if let Some(note) = business.note.take() {
-        cx.note.replace(Some(note));
     }
     Ok(())
 }
@@ -95,7 +91,7 @@ async fn profile_fetch(cx: &Context<'_>, job: &ProfileJob) -> Result<()> {
 
     // 2.
     let Some(name) = name_fetch(&business, job, &subject).await? else {
-        cx.note.replace(Some("a profile tells no name".to_owned()));
+        cx.note("a profile tells no name");
         return Ok(());
     };
 

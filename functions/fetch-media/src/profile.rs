@@ -5,7 +5,7 @@ use crate::sql::{PROFILE_EVENT, PROFILE_NAME, PROFILE_SUBJECT};
 use channels::{ChannelKind, Credentials};
 use channels_meta::graph::Graph;
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::events::CUSTOMER_UPDATED;
 use common::http::Error;
 use common::json::raw::{Object, object, texts};
@@ -37,16 +37,16 @@ pub(crate) async fn subject_find(
         job.channel_id.as_str().into(),
         job.user.as_str().into(),
     ];
-    let row = cx.db.rows(PROFILE_SUBJECT.bind(params)).await?;
-    let row = row.into_iter().next().unwrap_or_default();
-    let mut columns = row.into_iter().map(Value::into_text);
-    let mut next = || columns.next().flatten().unwrap_or_default();
-    let (kind, settings, sealed, customer_id) = (next(), next(), next(), next());
-    Ok(ChannelKind::parse(&kind).map(|kind| Subject {
-        kind,
-        settings,
-        sealed,
-        customer_id,
+    let rows = cx.db.rows(PROFILE_SUBJECT.bind(params)).await?;
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
+    let mut columns = Columns::of(row);
+    Ok(Some(Subject {
+        kind: columns.parsed("kind", ChannelKind::parse)?,
+        settings: columns.text("settings")?,
+        sealed: columns.text("credentials")?,
+        customer_id: columns.text("customer_id")?,
     }))
 }
 

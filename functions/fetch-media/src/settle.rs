@@ -6,7 +6,7 @@ use crate::job::MediaJob;
 use crate::sql::{MEDIA_EVENT, MEDIA_GONE, MEDIA_RELEASE, MEDIA_SETTLE};
 use crate::trouble::Trouble;
 use common::context::Context;
-use common::db::{Rows, Statement, Value};
+use common::db::{Row, Statement, Value, text_of};
 use common::events::MESSAGE_UPDATED;
 use common::http::Error;
 use common::outside::Queue;
@@ -44,7 +44,7 @@ pub(crate) async fn settle(
     let rows = claimed.iter().zip(fetched);
     let rows: Vec<_> = rows.map(|(one, came)| settled(cx, one, came)).collect();
     let mut results = cx.db.batch(statements(cx, job, claimed, &rows)?).await?;
-    erase_orphans(cx, job, results.pop().unwrap_or_default()).await?;
+    erase_orphans(cx, job, results.pop().into_iter().flatten()).await?;
     if rows.iter().any(|row| row.2 != "pending") {
         cx.wake(Queue::Events, job.business_id.as_str());
     }
@@ -87,9 +87,13 @@ fn statements(
 }
 
 /// Deletes the bytes of attachments that were erased meanwhile.
-async fn erase_orphans(cx: &Context<'_>, job: &MediaJob, gone: Rows) -> Result<(), Error> {
-    for id in gone.iter().filter_map(|row| row.first()) {
-        let key = blob_key(&job.business_id, id.as_text().unwrap_or_default());
+async fn erase_orphans(
+    cx: &Context<'_>,
+    job: &MediaJob,
+    gone: impl Iterator<Item = Row>,
+) -> Result<(), Error> {
+    for row in gone {
+        let key = blob_key(&job.business_id, &text_of(row, "id")?);
         cx.outside.blobs.delete(&key).await?;
     }
     Ok(())

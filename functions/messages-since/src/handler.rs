@@ -20,6 +20,6 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let rows = cx.db.rows(query.statement(cx)).await?;
 
     // 3.
-    let json = page_json(rows, query.since());
+    let json = page_json(&rows, query.since())?;
     Ok(Response::json_text(200, with_links(cx, json)?))
 }

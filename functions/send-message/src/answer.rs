@@ -258,7 +258,7 @@ fn attachments_of(cx: &Context<'_>, part: &Planned) -> Vec<SentAttachment> {
                 id: Some(stored.id.clone()),
                 filename: stored.filename.clone(),
                 mime_type: Some(stored.mime_type.clone()),
-                size: Some(stored.size),
+                size: stored.size,
                 url: None,
                 download_url: None,
             };

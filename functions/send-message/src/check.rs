@@ -2,27 +2,25 @@
 //! sent. What is found is sent; what is not stays uncertain, and is never sent again.
 
 use super::adapters::adapter;
-use super::due::stored;
 use super::outcome::{Subject, record, wake_message};
 use crate::sql::{SEND_CHECK_CLAIM, SEND_CHECK_LATER, SEND_DONE, SEND_FOUND, SEND_UNCLAIMED};
 
-use crate::sending::{integer, later, text_of};
+use super::due::Loaded;
+use crate::sending::later;
 use channels::StatusUpdate;
 use channels::outbound::SendOutcome;
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::{Columns, Row, Value};
 use common::http::Error;
 use common::json::written::Written;
 use common::outside::Queue;
-use common::time::{SECOND, Timestamp};
+use common::time::SECOND;
 
 /// After how many seconds it is looked for, one after the other: a list may take a while to show
 /// what is new.
 const CHECK_SECONDS: [u32; 3] = [10, 60, 300];
 /// How long one look may take before another takes over.
 const LEASE_MICROS: i64 = 60 * SECOND;
-/// The column of SEND_LOAD that says when the message was last tried.
-const TRIED_AT: usize = 15;
 
 /// When an unsure message is looked for first.
 pub(super) fn first_check(cx: &Context<'_>) -> i64 {
@@ -31,8 +29,8 @@ pub(super) fn first_check(cx: &Context<'_>) -> i64 {
 }
 
 /// Whether a row of SEND_UNSURE or SEND_EXPIRE_DONE says that the message will be looked for.
-pub(super) fn is_checked(row: &Row) -> bool {
-    row.first().and_then(Value::as_text) == Some("checking")
+pub(super) fn is_checked(row: &Row) -> Result<bool, Error> {
+    Ok(Columns::of(row).str("state")? == "checking")
 }
 
 /// Has a message looked for once more, after so many looks.
@@ -43,29 +41,34 @@ pub(super) fn wake_for_check(cx: &Context<'_>, message_id: &str, looks: usize) {
     }
 }
 
-/// Looks for a message once, if that is due; `row` is what SEND_LOAD gave.
+/// Looks for a message once, if that is due.
 ///
 /// # Errors
 /// 503 when the database is away; another look takes over then.
-pub(super) async fn check(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<(), Error> {
+pub(super) async fn check(
+    cx: &Context<'_>,
+    message_id: &str,
+    loaded: &Loaded,
+) -> Result<(), Error> {
     let named = || vec![Value::from(cx.business_id()), message_id.into()];
     let now = later(cx);
     let mut claim = named();
     claim.extend([now.micros().into(), now.plus(LEASE_MICROS).micros().into()]);
     let claimed = cx.db.rows(SEND_CHECK_CLAIM.bind(claim)).await?;
-    let Some(looks) = claimed.first().and_then(|row| integer(row, 0)) else {
+    let Some(claimed) = claimed.first() else {
         return Ok(());
     };
-    let channel_id = text_of(row, 3)?;
-    match found(cx, &channel_id, row).await? {
+    let looks = Columns::of(claimed).integer("tries")?;
+    let channel_id = loaded.channel_id.as_str();
+    match found(cx, loaded).await? {
         Look::Found(update) => {
             let subject = Subject {
                 message_id,
-                channel_id: &channel_id,
+                channel_id,
                 kind: None,
-                began: Timestamp::from_micros(integer(row, 2).unwrap_or_default()),
+                began: loaded.stored_at,
                 tries: 0,
-                stored_at: Timestamp::from_micros(integer(row, 2).unwrap_or_default()),
+                stored_at: loaded.stored_at,
                 segments: None,
             };
             // It waits for the message to know its provider's id, as one that comes too early does.
@@ -75,7 +78,7 @@ pub(super) async fn check(cx: &Context<'_>, message_id: &str, row: &Row) -> Resu
             });
             let early = SEND_FOUND.bind(vec![
                 cx.business_id().into(),
-                channel_id.as_str().into(),
+                channel_id.into(),
                 update.provider_id.as_str().into(),
                 update.status.as_str().into(),
                 update.at.unwrap_or(now).micros().into(),
@@ -114,10 +117,9 @@ enum Look {
     Never,
 }
 
-async fn found(cx: &Context<'_>, channel_id: &str, row: &Row) -> Result<Look, Error> {
-    let tried_at = integer(row, TRIED_AT).unwrap_or_default();
-    let tried_at = Timestamp::from_micros(tried_at);
-    let Some((outbound, account)) = stored(channel_id, row) else {
+async fn found(cx: &Context<'_>, loaded: &Loaded) -> Result<Look, Error> {
+    let tried_at = loaded.tried_at;
+    let Some((outbound, account)) = loaded.stored() else {
         return Ok(Look::Never);
     };
     let adapter = adapter(account.kind);
@@ -134,9 +136,16 @@ async fn found(cx: &Context<'_>, channel_id: &str, row: &Row) -> Result<Look, Er
     };
     let ids: Vec<_> = candidates.iter().map(|one| &one.provider_id).collect();
     let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
-    let params = vec![cx.business_id().into(), ids.into(), channel_id.into()];
+    let params = vec![
+        cx.business_id().into(),
+        ids.into(),
+        loaded.channel_id.as_str().into(),
+    ];
     let unclaimed = cx.db.rows(SEND_UNCLAIMED.bind(params)).await?;
-    let id = unclaimed.first().and_then(|row| row.first()?.as_text());
-    candidates.retain(|one| Some(one.provider_id.as_str()) == id);
+    let Some(unclaimed) = unclaimed.first() else {
+        return Ok(Look::NotYet);
+    };
+    let id = Columns::of(unclaimed).str("provider_id")?;
+    candidates.retain(|one| one.provider_id == id);
     Ok(candidates.pop().map_or(Look::NotYet, Look::Found))
 }

@@ -9,14 +9,12 @@ use super::repeated::expire;
 use crate::sql::{SEND_CLAIM, SEND_LOAD};
 pub use messaging::messages::send::window::Window;
 
-use crate::sending::{
-    PATIENCE_MICROS, UPLOAD_MICROS, integer, later, next_rows, optional, text_of,
-};
+use crate::sending::{PATIENCE_MICROS, UPLOAD_MICROS, later};
 use channels::opt_outs::OPTED_OUT;
 use channels::outbound::{Content, Outbound, SendOutcome};
 use channels::{Capabilities, ChannelKind};
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::{Columns, Row, Value, next_rows};
 use common::http::{Error, Kind};
 use common::json::raw::{object, texts};
 use common::outside::Queue;
@@ -32,12 +30,7 @@ pub async fn send_due(cx: &Context<'_>, message: &str) -> Result<(), Error> {
     let business_id = wake.text("business_id").ok_or_else(unreadable)?;
     let message_id = wake.text("message_id").ok_or_else(unreadable)?;
     let business = cx.of_business(&business_id);
-    let done = go_on(&business, message_id).await;
-    cx.wake_also(business.wakes.take());
-    if let Some(note) = business.note.take() {
-        cx.note.replace(Some(note));
-    }
-    done
+    go_on(&business, message_id).await
 }
 
 async fn go_on(cx: &Context<'_>, message_id: String) -> Result<(), Error> {
@@ -60,7 +53,7 @@ pub(super) async fn send_next(cx: &Context<'_>, message_id: &str) -> Standing {
         Ok(None) => Standing::queued(),
         Err(error) => {
             let note = format!("a message stays queued: {}", error.code());
-            cx.note.replace(Some(note));
+            cx.note(note);
             Standing::queued()
         }
     }
@@ -99,54 +92,121 @@ async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Opt
     let Some(row) = loaded.first() else {
         return Ok(None);
     };
-    let next = optional(row, NEXT);
+    let loaded = Loaded::of_row(row)?;
+    let next = loaded.next.clone();
     if let Some(row) = expired.first() {
         cx.wake(Queue::Events, cx.business_id());
-        if is_checked(row) {
+        if is_checked(row)? {
             wake_for_check(cx, message_id, 0);
         }
         let standing = Standing::uncertain(super::repeated::LOST.into());
         return Ok(Some(Step { standing, next }));
     }
     if claimed.is_empty() {
-        if optional(row, STATE).as_deref() == Some("checking") {
-            check(cx, message_id, row).await?;
+        if loaded.state == "checking" {
+            check(cx, message_id, &loaded).await?;
         }
         return Ok(None);
     }
-    let standing = send(cx, message_id, row).await?;
+    let standing = send(cx, message_id, &loaded).await;
     Ok(Some(Step { standing, next }))
 }
 
-/// The column of SEND_LOAD that names the next message.
-const NEXT: usize = 11;
-/// The column that says when the customer last wrote.
-const LAST_INBOUND: usize = 8;
-/// The column that says whether the recipient has opted out.
-const OPT_OUT: usize = 13;
-/// The column that says how sending stands.
-const STATE: usize = 14;
+/// What sending a message depends on.
+pub(super) struct Loaded {
+    /// What to send, as it was stored.
+    request: String,
+    tries: i64,
+    pub(super) stored_at: Timestamp,
+    pub(super) channel_id: String,
+    /// The account's.
+    kind: ChannelKind,
+    address: String,
+    credentials: Option<String>,
+    settings: String,
+    is_active: bool,
+    /// When the customer last wrote to the account.
+    last_inbound: Option<i64>,
+    /// Whether an earlier part of the request was not sent.
+    has_failed: bool,
+    is_erased: bool,
+    /// The next message of the request.
+    next: Option<String>,
+    has_opted_out: bool,
+    /// How sending stands.
+    state: String,
+    pub(super) tried_at: Timestamp,
+}
 
-async fn send(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<Standing, Error> {
-    let channel_id = text_of(row, 3)?;
-    let tries = integer(row, 1).unwrap_or_default();
-    let stored_at = Timestamp::from_micros(integer(row, 2).unwrap_or_default());
-    match sendable(cx, &channel_id, row) {
+impl Loaded {
+    /// Reads SEND_LOAD.
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        let request = columns.text("request")?;
+        let tries = columns.integer("tries")?;
+        let stored_at = columns.time("created_at")?;
+        let channel_id = columns.text("channel_id")?;
+        let kind = columns.parsed("kind", ChannelKind::parse)?;
+        let address = columns.text("address")?;
+        let credentials = columns.text_or_null("credentials")?;
+        // That of an account that was removed is null.
+        let is_active = columns.str_or_null("status")? == Some("active");
+        let last_inbound = columns.integer_or_null("last_inbound_at")?;
+        let has_failed = columns.flag("has_failed")?;
+        let is_erased = columns.integer_or_null("is_erased")? == Some(1);
+        let next = columns.text_or_null("next")?;
+        Ok(Self {
+            request,
+            tries,
+            stored_at,
+            channel_id,
+            kind,
+            address,
+            credentials,
+            settings: columns.text("settings")?,
+            is_active,
+            last_inbound,
+            has_failed,
+            is_erased,
+            next,
+            has_opted_out: columns.flag("has_opted_out")?,
+            state: columns.text("state")?,
+            tried_at: columns.time("tried_at")?,
+        })
+    }
+
+    /// What to send, and the account that sends it; `None` where what was stored is unreadable.
+    pub(super) fn stored(&self) -> Option<(Outbound, Account)> {
+        let outbound = Outbound::from_stored(&self.request)?;
+        let account = Account {
+            id: self.channel_id.clone(),
+            kind: self.kind,
+            address: self.address.clone(),
+            settings: self.settings.clone(),
+            credentials: self.credentials.clone(),
+        };
+        Some((outbound, account))
+    }
+}
+
+async fn send(cx: &Context<'_>, message_id: &str, loaded: &Loaded) -> Standing {
+    let (tries, stored_at) = (loaded.tries, loaded.stored_at);
+    match sendable(cx, loaded) {
         Ok((outbound, account)) => {
             let try_it = Attempt {
                 message_id,
                 outbound: &outbound,
                 account: &account,
                 tries,
-                last_inbound: integer(row, LAST_INBOUND),
+                last_inbound: loaded.last_inbound,
                 stored_at,
             };
-            Ok(attempt(cx, &try_it).await)
+            attempt(cx, &try_it).await
         }
         Err((code, message)) => {
             let subject = Subject {
                 message_id,
-                channel_id: &channel_id,
+                channel_id: &loaded.channel_id,
                 kind: None,
                 began: cx.now,
                 tries,
@@ -158,7 +218,7 @@ async fn send(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<Standing,
                 message: message.into(),
                 is_of_account: false,
             };
-            Ok(record(cx, &subject, outcome).await)
+            record(cx, &subject, outcome).await
         }
     }
 }
@@ -166,25 +226,22 @@ async fn send(cx: &Context<'_>, message_id: &str, row: &Row) -> Result<Standing,
 /// What to send and by which account, unless something has come between since it was stored.
 fn sendable(
     cx: &Context<'_>,
-    channel_id: &str,
-    row: &Row,
+    loaded: &Loaded,
 ) -> Result<(Outbound, Account), (&'static str, &'static str)> {
-    let is_true = |n: usize| integer(row, n) == Some(1);
-    if is_true(9) {
+    if loaded.has_failed {
         return Err(("not_sent", "An earlier part of the message was not sent."));
     }
-    if is_true(10) {
+    if loaded.is_erased {
         return Err(("customer_erased", "The customer was erased."));
     }
-    if optional(row, 7).as_deref() != Some("active") {
+    if !loaded.is_active {
         let message = "The channel account was disabled or removed.";
         return Err(("channel_disabled", message));
     }
-    if is_true(OPT_OUT) {
+    if loaded.has_opted_out {
         return Err((OPTED_OUT, "The customer has opted out in the meantime."));
     }
-    let stored = stored(channel_id, row);
-    let (outbound, account) = stored.ok_or((
+    let (outbound, account) = loaded.stored().ok_or((
         "unsendable",
         "What was stored of the message is unreadable.",
     ))?;
@@ -193,24 +250,11 @@ fn sendable(
         cx.now,
         Capabilities::of(account.kind),
         &texts(&account.settings).unwrap_or_default(),
-        integer(row, LAST_INBOUND),
+        loaded.last_inbound,
     );
     if is_free && window == Window::Closed {
         let message = "The customer's last message is too long ago by now. Send a template.";
         return Err(("outside_window", message));
     }
     Ok((outbound, account))
-}
-
-/// What was stored of a message, and the account that sends it.
-pub(super) fn stored(channel_id: &str, row: &Row) -> Option<(Outbound, Account)> {
-    let outbound = Outbound::from_stored(&optional(row, 0)?)?;
-    let account = Account {
-        id: channel_id.to_owned(),
-        kind: ChannelKind::parse(&optional(row, 4)?)?,
-        address: optional(row, 5)?,
-        settings: optional(row, 12)?,
-        credentials: optional(row, 6),
-    };
-    Some((outbound, account))
 }

@@ -4,13 +4,12 @@ use super::read::Account;
 use super::request::Draft;
 use crate::sql::{SEND_MAIL_REPLY, SEND_MAIL_THREAD};
 
-use crate::sending::{next_rows, optional};
 use channels::ChannelKind;
 use channels_email::{
     MailSender, ReplyAccount, answer_subject, base_subject, postmark_message_id, thread_of,
 };
 use common::context::Context;
-use common::db::{Rows, Statement, Value};
+use common::db::{Columns, Row, Rows, Statement, Value, next_rows};
 use common::http::Error;
 use common::json::Fields;
 use common::json::raw::{list, text, texts};
@@ -72,10 +71,10 @@ pub(super) fn thread(
         Some(_) => answered,
         None => of_conversation,
     };
-    let mails: Vec<_> = rows
-        .iter()
-        .filter_map(|row| Mail::read(row, sender, &account.id))
-        .collect();
+    let mut mails = Vec::new();
+    for row in &rows {
+        mails.extend(Mail::read(row, sender, &account.id)?);
+    }
     let with_id = |mail: &&Mail| mail.message_id.is_some();
     let theirs = mails.iter().filter(with_id).find(|mail| mail.is_inbound);
     let parent = theirs.or_else(|| mails.iter().find(with_id));
@@ -123,24 +122,33 @@ struct Mail {
 }
 
 impl Mail {
-    fn read(row: &[Value], sender: Option<MailSender>, channel_id: &str) -> Option<Self> {
-        if optional(row, 0)? != channel_id {
-            return None;
+    /// Reads `mail_of_thread!`; `None` for a mail of another account.
+    fn read(
+        row: &Row,
+        sender: Option<MailSender>,
+        channel_id: &str,
+    ) -> Result<Option<Self>, Error> {
+        let mut columns = Columns::of(row);
+        if columns.str("channel_id")? != channel_id {
+            return Ok(None);
         }
-        let is_inbound = optional(row, 1)? == "inbound";
-        let provider_id = optional(row, 2);
+        let is_inbound = columns.str("direction")? == "inbound";
+        let provider_id = columns.text_or_null("provider_id")?;
+        let subject = columns.text_or_null("subject")?;
+        let references = columns.parsed_or_null("references", list)?;
+        let own_id = columns.text_or_null("message_id")?;
         let message_id = match (is_inbound, sender) {
             (true, _) => provider_id.filter(|id| id.starts_with('<')),
             (false, Some(MailSender::Postmark)) => provider_id.map(|id| postmark_message_id(&id)),
-            (false, _) => optional(row, 5),
+            (false, _) => own_id,
         };
-        let references = optional(row, 4);
-        let references = references.as_deref().and_then(list).unwrap_or_default();
-        Some(Self {
+        let references = references.unwrap_or_default();
+        Ok(Some(Self {
             is_inbound,
-            subject: optional(row, 3).unwrap_or_default(),
+            // A mail may have none.
+            subject: subject.unwrap_or_default(),
             references: references.into_iter().filter_map(text).collect(),
             message_id,
-        })
+        }))
     }
 }

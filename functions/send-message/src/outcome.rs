@@ -52,8 +52,10 @@ pub(super) async fn record(
         match cx.db.batch(statements.clone()).await {
             Ok(results) => {
                 let row = results.last().and_then(|rows| rows.first());
-                if row.is_some_and(is_checked) {
-                    wake_for_check(cx, subject.message_id, 0);
+                match row.map(is_checked).transpose() {
+                    Ok(Some(true)) => wake_for_check(cx, subject.message_id, 0),
+                    Ok(_) => {}
+                    Err(error) => cx.note(error.cause().unwrap_or_default()),
                 }
                 let has_changed = row.is_some();
                 return woken(cx, subject, standing, wait.filter(|_| has_changed));
@@ -61,7 +63,7 @@ pub(super) async fn record(
             Err(error) if n < WRITES && (error.is_outage() || error.is_race()) => {}
             Err(error) => {
                 let note = format!("what came of a sent message was not stored: {error}");
-                cx.note.replace(Some(note));
+                cx.note(note);
                 return standing;
             }
         }

@@ -144,7 +144,7 @@ fn check_total(takes: &Capabilities, media: &[Medium]) -> Result<(), Error> {
     let sizes = media
         .iter()
         .filter_map(|(_, attachment)| attachment.as_ref());
-    let total: i64 = sizes.map(|attachment| attachment.size).sum();
+    let total: i64 = sizes.filter_map(|attachment| attachment.size).sum();
     let Some(most) = takes.total_bytes.filter(|most| total > *most) else {
         return Ok(());
     };
@@ -185,7 +185,7 @@ fn medium(
         return Err(Error::invalid(path, "ready", message));
     }
     let rule = rule_of(takes, &attachment.mime_type, &path)?;
-    if attachment.size > rule.max_bytes {
+    if attachment.size.is_some_and(|size| size > rule.max_bytes) {
         let message = format!(
             "{} takes this type of media up to {} bytes.",
             takes.name, rule.max_bytes

@@ -8,11 +8,11 @@ use crate::sql::{
 };
 pub use messaging::messages::send::window::{Window, outside_window};
 
-use crate::sending::{integer, next_rows, not_found, optional, text_of};
+use crate::sending::not_found;
 use channels::ChannelKind;
 use channels::outbound::Recipient;
 use common::context::Context;
-use common::db::{Rows, Value};
+use common::db::{Columns, Row, Rows, Value, next_rows};
 use common::http::{Error, Kind};
 use common::json::raw::texts;
 
@@ -47,7 +47,7 @@ pub(super) struct StoredAttachment {
     pub(super) is_ready: bool,
     pub(super) filename: String,
     pub(super) mime_type: String,
-    pub(super) size: i64,
+    pub(super) size: Option<i64>,
     /// Whether a message carries it already.
     pub(super) is_taken: bool,
     /// Whose bytes and fields it has, where it is made anew for this message.
@@ -77,11 +77,11 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         _ => Rows::default(),
     };
     if !repeated.is_empty() {
-        let ids: Result<_, _> = repeated.iter().map(|row| text_of(row, 0)).collect();
-        return Ok(Read::Repeated(ids?));
+        let ids = repeated.iter().map(|row| Columns::of(row).text("id"));
+        return Ok(Read::Repeated(ids.collect::<Result<_, _>>()?));
     }
-    let customer = one_customer(&customers)?;
-    let customer_id = text_of(customer, 0)?;
+    let customer = Customer::of_row(one_customer(&customers)?)?;
+    let customer_id = customer.id.clone();
     if !cx.caller.may_see(&customer_id) {
         return Err(missing("conversation_id"));
     }
@@ -90,14 +90,13 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     email::check_sends(&account)?;
     let mail = email::thread(cx, draft, &account, &customer_id, &mut results)?;
     let reply_to = reply_of(cx, draft, &reply, &customer_id, &account.id)?;
-    check_attachments(cx, &attachments)?;
-    let spoken = windows
+    let attachments = attachments
         .iter()
-        .find(|row| row.first().and_then(Value::as_text) == Some(&account.id));
-    let last_inbound = spoken.and_then(|row| integer(row, 1));
-    let contact = spoken.and_then(|row| optional(row, 2));
+        .map(|row| attachment_of(cx, row))
+        .collect::<Result<_, _>>()?;
+    let (last_inbound, contact) = window_of(&windows, &account.id)?;
     let to = address_of(customer, contact, account.kind)?;
-    if has_opted_out(&opt_outs, &account.id, &to) {
+    if has_opted_out(&opt_outs, &account.id, &to)? {
         return Err(opted_out().with_detail("customer_id", "opted_in"));
     }
     let settings = texts(&account.settings).unwrap_or_default();
@@ -111,10 +110,7 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         account,
         last_inbound,
         reply_to,
-        attachments: attachments
-            .iter()
-            .map(|row| attachment_of(row))
-            .collect::<Result<_, _>>()?,
+        attachments,
         mail,
     })))
 }
@@ -174,17 +170,56 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<common::db::Stateme
 }
 
 /// Whether who gets the message has said STOP to the account that sends it.
-fn has_opted_out(rows: &Rows, channel_id: &str, to: &Recipient) -> bool {
+fn has_opted_out(rows: &Rows, channel_id: &str, to: &Recipient) -> Result<bool, Error> {
     let Recipient::Number(number) = to else {
-        return false;
+        return Ok(false);
     };
-    let is =
-        |row: &[Value], n: usize, text: &str| row.get(n).and_then(Value::as_text) == Some(text);
-    rows.iter()
-        .any(|row| is(row, 0, channel_id) && is(row, 1, number))
+    for row in rows {
+        let mut columns = Columns::of(row);
+        if columns.str("channel_id")? == channel_id && columns.str("number")? == number {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
-fn one_customer(customers: &Rows) -> Result<&common::db::Row, Error> {
+/// When the customer last wrote to the account, and from where.
+fn window_of(rows: &Rows, channel_id: &str) -> Result<(Option<i64>, Option<String>), Error> {
+    for row in rows {
+        let mut columns = Columns::of(row);
+        if columns.str("channel_id")? == channel_id {
+            let last_inbound = columns.integer_or_null("last_inbound_at")?;
+            return Ok((last_inbound, columns.text_or_null("contact")?));
+        }
+    }
+    Ok((None, None))
+}
+
+/// Under what a customer can be reached.
+struct Customer {
+    id: String,
+    whatsapp_number: Option<String>,
+    phone: Option<String>,
+    email: Option<String>,
+    /// Their id on the channel.
+    user: Option<String>,
+}
+
+impl Customer {
+    /// Reads SEND_CUSTOMER.
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.text("id")?,
+            whatsapp_number: columns.text_or_null("whatsapp_number")?,
+            phone: columns.text_or_null("phone")?,
+            email: columns.text_or_null("email")?,
+            user: columns.text_or_null("user")?,
+        })
+    }
+}
+
+fn one_customer(customers: &Rows) -> Result<&Row, Error> {
     match customers.as_slice() {
         [] => Err(missing("customer_id")),
         [customer] => Ok(customer),
@@ -209,17 +244,17 @@ fn check_conversation(
     let refused = |rule: &'static str, message: &'static str| {
         Err(Error::invalid("conversation_id", rule, message))
     };
-    let owner = text_of(row, 0)?;
-    if !cx.caller.may_see(&owner) {
+    let mut columns = Columns::of(row);
+    let (owner, account) = (columns.str("customer_id")?, columns.str("channel_id")?);
+    if !cx.caller.may_see(owner) {
         return Err(missing("conversation_id"));
     }
     if owner != customer_id {
         return refused("of_customer", "The conversation is another customer's.");
     }
-    if text_of(row, 2)? != draft.kind.as_str() {
+    if columns.str("channel")? != draft.kind.as_str() {
         return refused("of_channel", "The conversation is on another channel.");
     }
-    let account = text_of(row, 1)?;
     if draft.channel_id.as_ref().is_some_and(|id| *id != account) {
         let message = "The conversation is on another account. Leave `channel_id` out.";
         return Err(Error::invalid("channel_id", "of_conversation", message));
@@ -243,25 +278,30 @@ fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
         );
         return Err(Error::invalid("channel", "connected", message));
     };
-    if text_of(row, 1)? != draft.kind.as_str() {
+    let mut columns = Columns::of(row);
+    let (id, kind) = (columns.text("id")?, columns.str("kind")?);
+    let address = columns.text("address")?;
+    let credentials = columns.text_or_null("credentials")?;
+    let is_active = columns.str("status")? == "active";
+    let settings = columns.text("settings")?;
+    if kind != draft.kind.as_str() {
         let message = "The account is of another channel.";
         return Err(Error::invalid("channel_id", "of_channel", message));
     }
-    if text_of(row, 4)? != "active" {
+    if !is_active {
         let message = "The channel account is disabled. Enable it in the settings.";
         return Err(Error::new(Kind::Conflict, message).with_detail("channel_id", "active"));
     }
-    let credentials = optional(row, 3);
     if credentials.is_none() {
         let message = "The channel account has no credentials. Set them in the settings.";
         let error = Error::new(Kind::Conflict, message);
         return Err(error.with_detail("channel_id", "has_credentials"));
     }
     Ok(Account {
-        id: text_of(row, 0)?,
+        id,
         kind: draft.kind,
-        address: text_of(row, 2)?,
-        settings: text_of(row, 5)?,
+        address,
+        settings,
         credentials,
     })
 }
@@ -277,51 +317,39 @@ fn reply_of(
         return Ok(None);
     };
     let row = rows.first().ok_or_else(|| missing("reply_to"))?;
-    let owner = text_of(row, 0)?;
-    if !cx.caller.may_see(&owner) {
+    let mut columns = Columns::of(row);
+    let owner = columns.str("customer_id")?;
+    if !cx.caller.may_see(owner) {
         return Err(missing("reply_to"));
     }
-    if owner != customer_id || text_of(row, 1)? != account_id {
+    if owner != customer_id || columns.str("channel_id")? != account_id {
         let message = "The message to reply to is of another customer or account.";
         return Err(Error::invalid("reply_to", "of_customer", message));
     }
-    let provider_id = optional(row, 2).ok_or_else(|| {
+    let provider_id = columns.text_or_null("provider_id")?.ok_or_else(|| {
         let message = "The message to reply to has not reached the provider.";
         Error::invalid("reply_to", "sent", message)
     })?;
     Ok(Some((id.clone(), provider_id)))
 }
 
-/// What another customer's message carries is not there for a caller who may not see it.
-fn check_attachments(cx: &Context<'_>, rows: &Rows) -> Result<(), Error> {
-    let carriers = rows.iter().filter_map(|row| optional(row, 6));
-    for customer_id in carriers {
-        if !cx.caller.may_see(&customer_id) {
-            return Err(not_found("There is no such attachment.", "attachments"));
-        }
-    }
-    Ok(())
-}
-
 /// What the customer writes from, as the account knows it, else what the CRM knows.
 fn address_of(
-    customer: &[Value],
+    customer: Customer,
     contact: Option<String>,
     kind: ChannelKind,
 ) -> Result<Recipient, Error> {
-    let told = |n: usize| optional(customer, n);
+    let (phone, user) = (customer.phone, customer.user);
     let to = match kind {
         // The number, else the id where the number is hidden, else the phone number.
-        ChannelKind::WhatsApp => match (told(1), told(4), told(2)) {
+        ChannelKind::WhatsApp => match (customer.whatsapp_number, user, phone) {
             (Some(number), _, _) | (None, None, Some(number)) => Some(Recipient::Number(number)),
             (None, Some(user), _) => Some(Recipient::User(user)),
             (None, None, None) => None,
         },
-        ChannelKind::Sms => contact.or_else(|| told(2)).map(Recipient::Number),
-        ChannelKind::Email => contact.or_else(|| told(3)).map(Recipient::Email),
-        ChannelKind::Facebook | ChannelKind::Instagram => {
-            contact.or_else(|| told(4)).map(Recipient::User)
-        }
+        ChannelKind::Sms => contact.or(phone).map(Recipient::Number),
+        ChannelKind::Email => contact.or(customer.email).map(Recipient::Email),
+        ChannelKind::Facebook | ChannelKind::Instagram => contact.or(user).map(Recipient::User),
     };
     to.ok_or_else(|| {
         let what = match kind {
@@ -336,14 +364,22 @@ fn address_of(
     })
 }
 
-fn attachment_of(row: &[Value]) -> Result<StoredAttachment, Error> {
-    Ok(StoredAttachment {
-        id: text_of(row, 0)?,
-        is_ready: text_of(row, 1)? == "ready",
-        filename: text_of(row, 2)?,
-        mime_type: text_of(row, 3)?,
-        size: integer(row, 4).unwrap_or_default(),
-        is_taken: optional(row, 5).is_some(),
+/// Reads SEND_ATTACHMENTS. What another customer's message carries is not there for a caller who may
+/// not see it.
+fn attachment_of(cx: &Context<'_>, row: &Row) -> Result<StoredAttachment, Error> {
+    let mut columns = Columns::of(row);
+    let attachment = StoredAttachment {
+        id: columns.text("id")?,
+        is_ready: columns.str("state")? == "ready",
+        filename: columns.text("filename")?,
+        mime_type: columns.text("type")?,
+        size: columns.integer_or_null("size")?,
+        is_taken: columns.str_or_null("message_id")?.is_some(),
         copy_of: None,
-    })
+    };
+    let carrier = columns.str_or_null("customer_id")?;
+    if carrier.is_some_and(|customer_id| !cx.caller.may_see(customer_id)) {
+        return Err(not_found("There is no such attachment.", "attachments"));
+    }
+    Ok(attachment)
 }

@@ -2,15 +2,14 @@ use super::answer::{SendResponse, SentAttachment, SentError, SentMessage, Standi
 use super::check::first_check;
 use crate::sql::{SEND_EXPIRE, SEND_EXPIRE_DONE, SEND_EXPIRE_EVENT, SEND_STANDING};
 
-use crate::sending::{later, text_of};
+use crate::sending::later;
 use common::context::Context;
-use common::db::{Row, Statement, Value};
+use common::db::{Columns, Row, Statement, Value};
 use common::events::MESSAGE_STATUS_CHANGED;
 use common::http::Error;
 use common::ids::Ids;
 use common::json::raw::{integer, list, object};
 use common::outside::Queue;
-use common::time::Timestamp;
 
 /// Why a message is uncertain whose sender did not live to tell.
 pub(super) const LOST: &str = "Sending was cut off, and nobody knows how far it had come.";
@@ -23,9 +22,10 @@ pub(super) async fn standing(cx: &Context<'_>, ids: &[String]) -> Result<SendRes
     let mut statements: Vec<Statement> = ids.iter().flat_map(|id| expire(cx, id)).collect();
     let ids = serde_json::to_string(ids).map_err(Error::internal)?;
     statements.push(SEND_STANDING.bind(vec![cx.business_id().into(), ids.into()]));
-    let rows = cx.db.batch(statements).await?.pop().unwrap_or_default();
+    let rows = cx.db.batch(statements).await?.pop();
     cx.wake(Queue::Events, cx.business_id());
-    let messages: Result<Vec<_>, _> = rows.iter().map(|row| message_of(cx, row)).collect();
+    let rows = rows.iter().flatten();
+    let messages: Result<Vec<_>, _> = rows.map(|row| message_of(cx, row)).collect();
     response(messages?)
 }
 
@@ -55,33 +55,32 @@ pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
 }
 
 fn message_of(cx: &Context<'_>, row: &Row) -> Result<SentMessage, Error> {
-    let unreadable = || Error::internal("a message's row is unreadable");
-    let json = |n: usize| row.get(n).and_then(Value::as_text);
-    let error = json(9).and_then(|error| {
-        let error = object(error)?;
-        Some(SentError {
-            code: error.text("code")?,
-            message: error.text("message")?,
-        })
-    });
-    let attachments = json(10).and_then(list).ok_or_else(unreadable)?;
+    let mut columns = Columns::of(row);
     Ok(SentMessage {
-        id: text_of(row, 0)?,
-        conversation_id: text_of(row, 1)?,
-        customer_id: text_of(row, 2)?,
-        channel: text_of(row, 3)?,
+        id: columns.text("id")?,
+        conversation_id: columns.text("conversation_id")?,
+        customer_id: columns.text("customer_id")?,
+        channel: columns.text("channel")?,
         direction: "outbound",
-        kind: text_of(row, 4)?,
-        content: text_of(row, 5)?,
-        status: text_of(row, 6)?,
-        created_at: Timestamp::from_micros(crate::sending::integer(row, 7).ok_or_else(unreadable)?),
-        provider_id: json(8).map(str::to_owned),
-        error,
-        segments: crate::sending::integer(row, 11).and_then(|count| u32::try_from(count).ok()),
-        attachments: attachments
-            .into_iter()
-            .filter_map(|one| Some(attachment_of(one)?.linked(cx)))
-            .collect(),
+        kind: columns.text("type")?,
+        content: columns.text("content")?,
+        status: columns.text("status")?,
+        created_at: columns.time("created_at")?,
+        provider_id: columns.text_or_null("provider_id")?,
+        error: columns.parsed_or_null("error", |error| {
+            let error = object(error)?;
+            Some(SentError {
+                code: error.text("code")?,
+                message: error.text("message")?,
+            })
+        })?,
+        attachments: columns.parsed("attachments", |attachments| {
+            let one = |one| Some(attachment_of(one)?.linked(cx));
+            list(attachments)?.into_iter().map(one).collect()
+        })?,
+        segments: columns
+            .integer_or_null("segments")?
+            .and_then(|count| u32::try_from(count).ok()),
     })
 }
 

@@ -2,10 +2,10 @@
 
 use crate::handler::send;
 use crate::request::{SendKey, SendRequest, checked, missing as missing_field};
-use crate::sending::text_of;
 use crate::sql::SEND_CONVERSATION;
 use common::calls;
 use common::context::{Agent, Context};
+use common::db::Columns;
 use common::http::Error;
 use common::ids::is_id;
 use common::time::Timestamp;
@@ -27,14 +27,14 @@ pub async fn reply_run(cx: &Context<'_>, body: &[u8]) -> Result<String, Error> {
         name,
         email: None,
     });
-    let said = calls::run_for(cx, &business, said(&business, reply)).await?;
+    let said = said(&business, reply).await?;
     calls::answer::<SendReply>(&said)
 }
 
 async fn said(cx: &Context<'_>, saying: Saying) -> Result<Said, Error> {
     match saying_send(cx, saying).await {
         Ok(said) => Ok(said),
-        Err(error) if error.status() < 500 => Ok(Said::Refused {
+        Err(error) if error.class().is_refusal() => Ok(Said::Refused {
             code: error.code().to_owned(),
             message: error.message().to_owned(),
             message_id: error.detail("message_id").map(str::to_owned),
@@ -52,8 +52,10 @@ async fn saying_send(cx: &Context<'_>, saying: Saying) -> Result<Said, Error> {
     let found = SEND_CONVERSATION.bind(vec![cx.business_id().into(), id.as_str().into()]);
     let found = cx.db.rows(found).await?;
     let conversation = found.first().ok_or_else(missing)?;
+    let mut columns = Columns::of(conversation);
+    columns.skip(2);
     let asked = SendRequest {
-        channel: text_of(conversation, 2)?,
+        channel: columns.text("channel")?,
         conversation_id: Some(id),
         content: Some(saying.text),
         attachments: Some(saying.attachments),

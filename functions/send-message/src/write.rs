@@ -6,10 +6,10 @@ use crate::sql::{
     SEND_KEY_RELEASE, SEND_MESSAGE, SEND_STORED,
 };
 
-use crate::sending::{PATIENCE_MICROS, UPLOAD_MICROS, integer, text_of};
+use crate::sending::{PATIENCE_MICROS, UPLOAD_MICROS};
 use channels::outbound::{Compound, Content, Media, MediaSource};
 use common::context::Context;
-use common::db::{Row, Rows, Statement, Value};
+use common::db::{Columns, Row, Rows, Statement, Value};
 use common::events::CONVERSATION_CREATED;
 use common::http::Error;
 use common::ids::Ids;
@@ -77,13 +77,11 @@ fn select_stored(cx: &Context<'_>, planned: &[Planned]) -> Option<Statement> {
 }
 
 fn message_of(row: &Row) -> Result<StoredMessage, Error> {
-    let created_at = integer(row, 2);
+    let mut columns = Columns::of(row);
     Ok(StoredMessage {
-        id: text_of(row, 0)?,
-        conversation_id: text_of(row, 1)?,
-        created_at: Timestamp::from_micros(
-            created_at.ok_or_else(|| Error::internal("a message has no time"))?,
-        ),
+        id: columns.text("id")?,
+        conversation_id: columns.text("conversation_id")?,
+        created_at: columns.time("created_at")?,
     })
 }
 

@@ -4,7 +4,7 @@ use crate::sql::{SSO_AGENT_SEEN, SSO_CUSTOMER, SSO_KEY_ACTIVE, SSO_KEY_BEGIN};
 use access::sso::jwt::{Grant, sign};
 use access::sso::{DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, SCOPE};
 use common::context::{Agent, Context};
-use common::db::{Rows, Value};
+use common::db::{Columns, Rows, Value, next_rows};
 use common::http::input::{Input, number, text_or_null};
 use common::http::{Error, Kind};
 use common::ids::is_id;
@@ -117,13 +117,10 @@ pub async fn sso_token_create(
         statements.push(SSO_AGENT_SEEN.bind(params));
     }
     let mut results = cx.db.batch(statements).await?.into_iter().skip(1);
-    let mut next = || results.next().unwrap_or_default();
-    let (key, customers) = (next(), next());
-    let key_id = key
-        .first()
-        .and_then(|row| row.first())
-        .and_then(Value::as_text);
-    let key_id = key_id.ok_or_else(|| Error::internal("a business has no key to sign with"))?;
+    let (key, customers) = (next_rows(&mut results)?, next_rows(&mut results)?);
+    let key = key.first();
+    let key = key.ok_or_else(|| Error::internal("a business has no key to sign with"))?;
+    let key_id = Columns::of(key).str("id")?;
     let customer_id = match named {
         Some(_) => Some(one_customer(&customers)?),
         None => None,
@@ -199,18 +196,16 @@ fn checked_agent(agent: Agent) -> Result<Agent, Error> {
 }
 
 fn one_customer(rows: &Rows) -> Result<String, Error> {
-    let id = match rows.as_slice() {
-        [] => None,
-        [row] => row.first().and_then(Value::as_text),
+    match rows.as_slice() {
+        [] => {
+            let error = Error::new(Kind::NotFound, "There is no such customer.");
+            Err(error.with_detail("customer_id", "known"))
+        }
+        [row] => Columns::of(row).text("id"),
         _ => {
             let message = "This external_id belongs to different customers in different systems. \
                            Name the customer by our id.";
-            return Err(Error::new(Kind::AmbiguousExternalId, message));
+            Err(Error::new(Kind::AmbiguousExternalId, message))
         }
-    };
-    let id = id.ok_or_else(|| {
-        let error = Error::new(Kind::NotFound, "There is no such customer.");
-        error.with_detail("customer_id", "known")
-    })?;
-    Ok(id.to_owned())
+    }
 }

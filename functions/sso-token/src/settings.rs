@@ -7,7 +7,7 @@ use crate::sql::{
 };
 use access::sso::MAX_SECONDS;
 use common::context::Context;
-use common::db::{Statement, Value};
+use common::db::{Columns, Statement, Value};
 use common::http::Error;
 use common::http::input::{Input, number, text_or_null, texts};
 use common::ids::is_id;
@@ -166,14 +166,12 @@ impl RevocationRequest {
 pub async fn sso_settings_get(cx: &Context<'_>) -> Result<SsoSettings, Error> {
     let params = vec![cx.business_id().into(), cx.now.micros().into()];
     let rows = cx.db.rows(SSO_SETTINGS.bind(params)).await?;
-    let unreadable = || Error::internal("a business's row is unreadable");
-    let row = rows.first().ok_or_else(unreadable)?;
-    let text_at = |n: usize| row.get(n).and_then(Value::as_text).ok_or_else(unreadable);
-    let keys = list(text_at(1)?).ok_or_else(unreadable)?;
-    let keys: Option<Vec<_>> = keys.into_iter().map(key_of).collect();
+    let row = rows.first();
+    let row = row.ok_or_else(|| Error::internal("a business is not there"))?;
+    let mut columns = Columns::of(row);
     Ok(SsoSettings {
-        allowed_origins: texts(text_at(0)?).ok_or_else(unreadable)?,
-        keys: keys.ok_or_else(unreadable)?,
+        allowed_origins: columns.parsed("origins", texts)?,
+        keys: columns.parsed("keys", |keys| list(keys)?.into_iter().map(key_of).collect())?,
     })
 }
 

@@ -2,7 +2,7 @@ use crate::handoff::{handoff_scan, wake_unscanned};
 use crate::run::run;
 use crate::sql::{CACHE_PRUNE, DUE_RECONCILES, DUE_STREAMS, JOB_PRUNE, RECONCILE_LATER};
 use common::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::Result;
 use common::outside::Queue;
 use common::time::{DAY, SECOND};
@@ -36,12 +36,7 @@ pub async fn handle_with(
     business_id: &str,
 ) -> Result<()> {
     let own = cx.of_business(business_id);
-    let result = work(connectors, &own).await;
-    cx.wake_also(own.wakes.take());
-    if let Some(note) = own.note.take() {
-        cx.note.replace(Some(note));
-    }
-    result
+    work(connectors, &own).await
 }
 
 async fn work(connectors: &[&dyn Sync], cx: &Context<'_>) -> Result<()> {
@@ -82,9 +77,7 @@ pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
 
     // 2.
     for row in results.last().into_iter().flatten() {
-        if let Some(business_id) = row.first().and_then(Value::as_text) {
-            cx.wake(Queue::Crm, business_id);
-        }
+        cx.wake(Queue::Crm, Columns::of(row).str("business_id")?);
     }
 
     // 3.

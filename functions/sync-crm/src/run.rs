@@ -5,12 +5,13 @@ use crate::sql::{
     JOB_BEGIN, STREAM_CLAIM, STREAM_EXTEND, STREAM_JOBS, STREAM_NEXT, STREAM_RELEASE,
 };
 use common::context::Context;
+use common::db::Columns;
 use common::db::Row;
 use common::http::Error;
 use common::join::join_all;
 use common::outside::Queue;
 use common::time::SECOND;
-use crm::{Columns, CrmClient, Done, Failure, Integration, Job, Sync, integration_statement};
+use crm::{CrmClient, Done, Failure, Integration, Job, Sync, integration_statement};
 use std::cell::{Cell, RefCell};
 
 /// Streams that are worked on at once.
@@ -49,7 +50,7 @@ pub(super) async fn run(
     connector: &dyn Sync,
     integration: &Integration,
 ) -> Result<(), Error> {
-    let now = || cx.now.max((cx.clock)()).micros();
+    let now = || cx.time_now().micros();
     if integration.is_broken(now()) {
         return Ok(());
     }
@@ -75,7 +76,10 @@ pub(super) async fn run(
                 integration.connector.as_str().into(),
             ];
             let rows = cx.db.rows(STREAM_NEXT.bind(params)).await?;
-            rows.first().and_then(|row| row.first()?.as_integer())
+            match rows.first() {
+                Some(row) => Columns::of(row).integer_or_null("due_at")?,
+                None => None,
+            }
         }
     };
     // What is due later than in a minute is found by the cron.
@@ -90,7 +94,7 @@ pub(super) async fn run(
 
 impl Run<'_> {
     fn now(&self) -> i64 {
-        let now = self.cx.now.max((self.cx.clock)()).micros();
+        let now = self.cx.time_now().micros();
         now.max(self.latest.get())
     }
 

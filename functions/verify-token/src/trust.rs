@@ -4,7 +4,7 @@ use crate::sql::SSO_STATE;
 use access::sso::jwt::Grant;
 use access::sso::{TRUST_MICROS, TokenState};
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::Error;
 use common::remembered::Remembered;
 use common::time::Timestamp;
@@ -89,17 +89,13 @@ async fn load(cx: &Context<'_>, business_id: &str) -> Result<Option<Rc<Trust>>, 
     let Some(row) = rows.into_iter().next() else {
         return Ok(None);
     };
-    let mut columns = row.into_iter().map(Value::into_text);
-    let mut next = || {
-        let column = columns.next().flatten();
-        column.ok_or_else(|| Error::internal("a business's row is unreadable"))
-    };
+    let mut columns = Columns::of(&row);
     let trust = Rc::new(Trust {
-        name: next()?,
-        default_region: next()?,
-        origins: serde_json::from_str(&next()?).map_err(Error::internal)?,
-        keys: serde_json::from_str(&next()?).map_err(Error::internal)?,
-        revocations: serde_json::from_str(&next()?).map_err(Error::internal)?,
+        name: columns.text("name")?,
+        default_region: columns.text("default_region")?,
+        origins: serde_json::from_str(columns.str("origins")?).map_err(Error::internal)?,
+        keys: serde_json::from_str(columns.str("keys")?).map_err(Error::internal)?,
+        revocations: serde_json::from_str(columns.str("revocations")?).map_err(Error::internal)?,
     });
     REMEMBERED.with_borrow_mut(|all| all.remember(business_id.to_owned(), trust.clone(), cx.now));
     Ok(Some(trust))

@@ -4,7 +4,7 @@ use crate::intake::MailAccount;
 use crate::sql::{ACCOUNT_BY_EMAIL, ACCOUNTS_BY_REPLY_DOMAIN};
 use channels_email::{Mail, MailFile, ReplyAccount, mail_of_mime, without_tag};
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::{Columns, Row};
 use common::http::Error;
 use common::json::Fields;
 use common::json::raw::texts;
@@ -52,11 +52,16 @@ pub(crate) async fn envelope_account(
         statements.insert(1, ACCOUNT_BY_EMAIL.bind(vec![bare.into()]));
     }
     let mut results = cx.db.batch(statements).await?;
-    let by_domain = results.pop().unwrap_or_default();
-    if let Some(account) = results.into_iter().flatten().find_map(account_of) {
-        return Ok(Some(account));
+    let by_domain = results.pop();
+    for row in results.iter().flatten() {
+        if let Some(account) = account_of(row)? {
+            return Ok(Some(account));
+        }
     }
-    for account in by_domain.into_iter().filter_map(account_of) {
+    for row in by_domain.iter().flatten() {
+        let Some(account) = account_of(row)? else {
+            continue;
+        };
         let signed = ReplyAccount {
             business_id: &account.business_id,
             channel_id: &account.channel_id,
@@ -70,20 +75,22 @@ pub(crate) async fn envelope_account(
     Ok(None)
 }
 
-fn account_of(row: Row) -> Option<EnvelopeAccount> {
-    let mut columns = row.into_iter().map(Value::into_text);
-    let mut next = || columns.next().flatten();
-    let (business_id, channel_id, address) = (next()?, next()?, next()?);
-    let settings: Fields<String> = texts(&next()?)?;
+/// An account whose mails come by Cloudflare; `None` for any other.
+fn account_of(row: &Row) -> Result<Option<EnvelopeAccount>, Error> {
+    let mut columns = Columns::of(row);
+    let business_id = columns.text("business_id")?;
+    let channel_id = columns.text("id")?;
+    let address = columns.text("address")?;
+    let settings: Fields<String> = columns.parsed("settings", texts)?;
     let is_routed = settings
         .get("provider")
         .is_some_and(|by| by == "cloudflare");
-    is_routed.then(|| EnvelopeAccount {
+    Ok(is_routed.then(|| EnvelopeAccount {
         business_id,
         channel_id,
         address,
         reply_domain: settings.get("reply_domain").cloned(),
-    })
+    }))
 }
 
 /// Reads a mail; of one that cannot be read, its envelope is all that is known.

@@ -33,11 +33,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 3.
     let receipt = match take_in(cx, &account, &provider, &request.body).await {
         // 4.
-        Err(error) if error.status() == 503 => {
+        Err(error) if error.is_unavailable() => {
             let of = format!("email/{}", account.channel_id);
             parked::park(cx, &of, &request.body).await?;
             let note = format!("parked: {}", error.message());
-            cx.note.replace(Some(note));
+            cx.note(note);
             Receipt {
                 kept: true,
                 ..Receipt::default()
@@ -70,7 +70,7 @@ async fn account_of(cx: &Context<'_>, channel_id: &str) -> Result<(ReceivingAcco
 pub async fn receive(cx: &Context<'_>, envelope: &str, raw: &[u8]) -> Result<String> {
     match mail_take_in(cx, envelope, raw).await {
         // 4.
-        Err(error) if error.status() == 503 => {
+        Err(error) if error.is_unavailable() => {
             let body = [envelope.as_bytes(), b"\n", raw].concat();
             parked::park(cx, "mime/any", &body).await?;
             Ok(String::new())
@@ -94,10 +94,6 @@ async fn mail_take_in(cx: &Context<'_>, envelope: &str, raw: &[u8]) -> Result<St
     let business = cx.of_business(&account.business_id);
     let parts = Parts::Raw(files, raw);
     let taken = take(&business, &account.mail_account(), mail, parts).await;
-    cx.wake_also(business.wakes.take());
-    if let Some(note) = business.note.take() {
-        cx.note.replace(Some(note));
-    }
     taken.map(|_| String::new())
 }
 
@@ -121,7 +117,7 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
         let refusal = mail_take_in_again(cx, body).await?;
         if !refusal.is_empty() {
             let note = format!("a parked mail was dropped: {refusal}");
-            cx.note.replace(Some(note));
+            cx.note(note);
         }
         Ok(())
     })

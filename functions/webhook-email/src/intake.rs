@@ -52,7 +52,7 @@ pub(crate) async fn take(
 ) -> Result<bool, Error> {
     if is_own(&mail, account.address) {
         let note = "a mail from the account's own address was left out";
-        cx.note.replace(Some(note.to_owned()));
+        cx.note(note);
         return Ok(false);
     }
     let provider_id = mail

@@ -26,10 +26,6 @@ pub(crate) async fn take_in(
         MailSender::Resend => of_resend(&business, account, body).await?,
         MailSender::Postmark => of_postmark(&business, account, body).await?,
     };
-    cx.wake_also(business.wakes.take());
-    if let Some(note) = business.note.take() {
-        cx.note.replace(Some(note));
-    }
     Ok(Receipt {
         received: usize::from(taken),
         ignored: usize::from(!taken),

@@ -4,7 +4,7 @@ use crate::intake::MailAccount;
 use crate::sql::{EMAIL_KNOWN, EMAIL_THREAD};
 use channels_email::{Mail, ReplyAccount, Thread, postmark_id};
 use common::context::Context;
-use common::db::{Statement, Value};
+use common::db::{Columns, Statement, Value};
 use common::http::Error;
 
 /// Most of a mail's recipients that are looked at.
@@ -35,9 +35,14 @@ pub(crate) async fn thread_of(
     if known_as.is_some() && results.next().is_some_and(|rows| !rows.is_empty()) {
         return Ok(None);
     }
-    let row = results.next().and_then(|rows| rows.into_iter().next());
-    let mut texts = row.into_iter().flatten().map(Value::into_text);
-    let (of_thread, answered) = (texts.next().flatten(), texts.next().flatten());
+    let (of_thread, answered) = match results.next().as_deref() {
+        Some([row, ..]) => {
+            let mut columns = Columns::of(row);
+            let of_thread = columns.text_or_null("customer_id")?;
+            (of_thread, columns.text_or_null("message_id")?)
+        }
+        _ => (None, None),
+    };
     let is_theirs = customer_id.is_none() || customer_id == of_thread;
     Ok(Some(Thread {
         customer_id: customer_id.or(of_thread),

@@ -1,6 +1,6 @@
 use crate::sql::ACCOUNT_BY_ADDRESS;
 use channels::ChannelKind;
-use common::db::{Database, Row, Value};
+use common::db::{Columns, Database, Row, Value};
 use common::http::Error;
 use common::remembered::Remembered;
 use common::time::{SECOND, Timestamp};
@@ -58,8 +58,7 @@ pub async fn account_find(
     }
     let params: Vec<Value> = vec![kind.as_str().into(), address.into()];
     let rows = db.rows(ACCOUNT_BY_ADDRESS.bind(params)).await?;
-    let accounts: Option<Vec<Account>> = rows.into_iter().map(account_of).collect();
-    let accounts = accounts.ok_or_else(|| Error::internal("a channel's row is unreadable"))?;
+    let accounts: Vec<Account> = rows.iter().map(account_of).collect::<Result<_, _>>()?;
     // What is not there is asked for anew each time: it may have been made a moment ago.
     if !accounts.is_empty() {
         KNOWN.with_borrow_mut(|known| known.remember(name, accounts.clone(), now));
@@ -67,13 +66,13 @@ pub async fn account_find(
     Ok(accounts)
 }
 
-fn account_of(row: Row) -> Option<Account> {
-    let mut texts = row.into_iter().map(Value::into_text);
-    Some(Account {
-        business_id: texts.next()??,
-        channel_id: texts.next()??,
-        app_secret_id: texts.next()??,
-        second_secret_id: texts.next()??,
-        settings: texts.next()??,
+fn account_of(row: &Row) -> Result<Account, Error> {
+    let mut columns = Columns::of(row);
+    Ok(Account {
+        business_id: columns.text("business_id")?,
+        channel_id: columns.text("id")?,
+        app_secret_id: columns.text("app_secret_id")?,
+        second_secret_id: columns.text("second_secret_id")?,
+        settings: columns.text("settings")?,
     })
 }

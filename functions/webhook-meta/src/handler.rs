@@ -27,7 +27,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let receipt = receive(cx, signature.as_deref(), &request.body).await?;
     if receipt.ignored > 0 {
         let note = format!("{} not for us", receipt.ignored);
-        cx.note.replace(Some(note));
+        cx.note(note);
     }
     Ok(Response::json(200, &receipt))
 }
@@ -74,7 +74,7 @@ pub async fn receive(cx: &Context<'_>, signature: Option<&str>, body: &[u8]) -> 
     match take_in(cx, &signed_by, body).await {
         Ok(receipt) => receipt.ok_or_else(refused),
         // 3.
-        Err(error) if error.status() == 503 => {
+        Err(error) if error.is_unavailable() => {
             let key = parked::park(cx, &format!("meta/{}", signed_by.0), body).await?;
             parked::wake(cx, key);
             Ok(Receipt {

@@ -74,6 +74,5 @@ async fn take_in_part(
         revisions: &happened.revisions,
     };
     receive_news(&business, received, news).await?;
-    cx.wake_also(business.wakes.take());
     Ok((happened.len(), happened.ignored))
 }

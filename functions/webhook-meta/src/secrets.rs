@@ -1,7 +1,7 @@
 use crate::sql::{APP_SECRET_PAGE, VERIFY_TOKEN_FIND};
 use channels::{credentials_context, verify_token_id};
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::Error;
 use common::json::lenient::text;
 use common::json::raw;
@@ -78,11 +78,14 @@ async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
             break;
         }
         for row in rows {
-            let mut texts = row.into_iter().map(Value::into_text);
-            let mut next = || texts.next().flatten().unwrap_or_default();
-            let (ids, business, channel, sealed) = ([next(), next()], next(), next(), next());
-            let context = credentials_context(&business, &channel);
-            let opened = cx.outside.open(&context, &sealed)?;
+            let mut columns = Columns::of(&row);
+            let ids = [
+                columns.text("app_secret_id")?,
+                columns.text("second_secret_id")?,
+            ];
+            let (business, channel) = (columns.str("business_id")?, columns.str("id")?);
+            let context = credentials_context(business, channel);
+            let opened = cx.outside.open(&context, columns.str("credentials")?)?;
             let credentials = raw::object(&opened).unwrap_or_default();
             for (id, field) in ids.iter().zip(["app_secret", "instagram_app_secret"]) {
                 if let Some(secret) = text(&credentials, field)

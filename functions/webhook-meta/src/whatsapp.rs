@@ -64,6 +64,5 @@ async fn take_in_part(
         statuses: &part.statuses,
     };
     receive(&business, received).await?;
-    cx.wake_also(business.wakes.take());
     Ok(Taken::In)
 }

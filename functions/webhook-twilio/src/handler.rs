@@ -41,7 +41,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 3.
     match take_in(cx, &account, &delivery).await {
         // 4.
-        Err(error) if error.status() == 503 => {
+        Err(error) if error.is_unavailable() => {
             let delivery = codec::encode(cx.now, message_id, &params);
             let of = format!("{OF}{}", account.channel_id);
             parked::park(cx, &of, &delivery).await?;
@@ -66,7 +66,7 @@ fn is_of(account: &ReceivingAccount, delivery: &Delivery) -> bool {
 /// Takes a message, or the status of one, in.
 async fn take_in(cx: &Context<'_>, account: &ReceivingAccount, delivery: &Delivery) -> Result<()> {
     if delivery.message.is_none() && delivery.status.is_none() {
-        cx.note.replace(Some("not for us".to_owned()));
+        cx.note("not for us");
         return Ok(());
     }
     let business = cx.of_business(&account.business_id);
@@ -79,7 +79,6 @@ async fn take_in(cx: &Context<'_>, account: &ReceivingAccount, delivery: &Delive
         statuses: delivery.status.as_slice(),
     };
     receive_with(&business, received, before.into_iter().collect()).await?;
-    cx.wake_also(business.wakes.take());
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 use super::sql::{KEY_FIND, KEY_TOUCH, SESSION_FIND};
 use super::token::{SecretToken, TokenKind};
 use common::context::Caller;
-use common::db::{Database, Row, Statement, Value};
+use common::db::{Columns, Database, Row, Statement};
 use common::http::{Error, Kind, Scope, Scopes};
 use common::remembered::Remembered;
 use common::time::{SECOND, Timestamp};
@@ -86,11 +86,10 @@ async fn read(
     let Some(row) = rows.first() else {
         return Ok(None);
     };
-    let known = known_of(row, id).ok_or_else(|| Error::internal("a key's row is unreadable"))?;
+    let (known, used_at) = known_of(row, id)?;
     KNOWN.with_borrow_mut(|keys| keys.remember(id.to_owned(), known.clone(), now));
     let stale = now.plus(-TOUCH_MICROS).micros();
-    let used_at = integer(row, 5).unwrap_or_default();
-    let touch = (used_at < stale).then(|| {
+    let touch = used_at.is_none_or(|at| at.micros() < stale).then(|| {
         let business = known.caller.business_id.as_str();
         KEY_TOUCH.bind(vec![
             business.into(),
@@ -102,20 +101,29 @@ async fn read(
     Ok(Some((known, touch)))
 }
 
-fn known_of(row: &Row, id: &str) -> Option<Known> {
+/// Reads KEY_FIND; with when the key was last used.
+fn known_of(row: &Row, id: &str) -> Result<(Known, Option<Timestamp>), Error> {
+    let mut columns = Columns::of(row);
+    let business_id = columns.text("business_id")?;
+    let secret_hash = columns.text("secret_hash")?;
+    let scopes = Scopes::from_stored(columns.str("scopes")?);
+    let expires_at = columns.time_or_null("expires_at")?;
+    let revoked = columns.time_or_null("revoked_at")?.is_some();
+    let used_at = columns.time_or_null("last_used_at")?;
     let caller = Caller {
-        business_id: text(row, 0)?,
+        business_id,
         key_id: id.to_owned(),
-        scopes: Scopes::from_stored(&text(row, 2)?),
-        default_region: text(row, 6)?,
+        scopes,
+        default_region: columns.text("default_region")?,
         ..Caller::nobody()
     };
-    Some(Known {
+    let known = Known {
         caller,
-        secret_hash: text(row, 1)?,
-        expires_at: integer(row, 3).map(Timestamp::from_micros),
-        revoked: integer(row, 4).is_some(),
-    })
+        secret_hash,
+        expires_at,
+        revoked,
+    };
+    Ok((known, used_at))
 }
 
 /// Finds out whose session this bearer token is. Sessions are read each time: the dashboard calls
@@ -139,22 +147,26 @@ pub async fn authenticate_session(
         .rows(SESSION_FIND.bind(vec![token.id.as_str().into()]))
         .await?;
     let row = rows.first().ok_or_else(invalid)?;
-    let passed = |column| integer(row, column).is_some_and(|at| at <= now.micros());
-    let revoked = integer(row, 6).is_some();
-    let genuine = text(row, 1).is_some_and(|hash| token.matches(&hash));
-    if !genuine || revoked || passed(2) || passed(5) {
+    let mut columns = Columns::of(row);
+    let business_id = columns.text("business_id")?;
+    let genuine = token.matches(columns.str("secret_hash")?);
+    let is_over = columns.time("expires_at")? <= now;
+    let key_id = columns.text("key_id")?;
+    let scopes = Scopes::from_stored(columns.str("scopes")?);
+    let key_is_over = columns
+        .time_or_null("key_expires_at")?
+        .is_some_and(|at| at <= now);
+    let revoked = columns.time_or_null("revoked_at")?.is_some();
+    if !genuine || revoked || is_over || key_is_over {
         return Err(invalid());
     }
-    let caller = (|| {
-        Some(Caller {
-            business_id: text(row, 0)?,
-            key_id: text(row, 3)?,
-            scopes: Scopes::from_stored(&text(row, 4)?),
-            default_region: text(row, 7)?,
-            ..Caller::nobody()
-        })
-    })();
-    let caller = caller.ok_or_else(|| Error::internal("a session's row is unreadable"))?;
+    let caller = Caller {
+        business_id,
+        key_id,
+        scopes,
+        default_region: columns.text("default_region")?,
+        ..Caller::nobody()
+    };
     caller.require(Scope::Admin)?;
     Ok(caller)
 }
@@ -198,12 +210,4 @@ pub(super) fn bearer(authorization: Option<&str>) -> Result<&str, Error> {
     } else {
         Err(missing())
     }
-}
-
-fn text(row: &Row, column: usize) -> Option<String> {
-    row.get(column).and_then(Value::as_text).map(str::to_owned)
-}
-
-fn integer(row: &Row, column: usize) -> Option<i64> {
-    row.get(column).and_then(Value::as_integer)
 }

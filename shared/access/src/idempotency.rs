@@ -6,7 +6,7 @@
 use super::sql::{
     IDEMPOTENCY_CLAIM, IDEMPOTENCY_FIND, IDEMPOTENCY_PRUNE, IDEMPOTENCY_RELEASE, IDEMPOTENCY_STORE,
 };
-use common::db::{Database, MAX_VALUE_BYTES, Statement, Value};
+use common::db::{Columns, Database, MAX_VALUE_BYTES, Statement, Value};
 use common::http::{Error, Kind, Response};
 use common::ids::Entropy;
 use common::signatures::{Sealing, hmac_sha256, sha256_hex};
@@ -97,21 +97,19 @@ pub async fn claim(
         };
         return Ok(Claimed::Run(claim));
     }
-    let row = found.first().map(Vec::as_slice);
-    let Some([Value::Text(used_for), status, response]) = row else {
-        return Err(Error::internal(
-            "an idempotency key was neither free nor taken",
-        ));
-    };
-    if *used_for != hash {
+    let row = found
+        .first()
+        .ok_or_else(|| Error::internal("an idempotency key was neither free nor taken"))?;
+    let mut columns = Columns::of(row);
+    if columns.str("request_hash")? != hash {
         let message = "This `Idempotency-Key` was used for another request. Use a new one.";
         return Err(Error::new(Kind::IdempotencyKeyReused, message));
     }
-    let Some(status) = status.as_integer() else {
+    let Some(status) = columns.integer_or_null("status")? else {
         let message = "A request with this `Idempotency-Key` is still running.";
         return Err(Error::new(Kind::IdempotencyInProgress, message).retry_after(1));
     };
-    let stored = response.as_text().unwrap_or_default();
+    let stored = columns.str("response")?;
     let body = match storage {
         Storage::Plain | Storage::Never => Some(stored.to_owned()),
         Storage::Sealed(sealing, credential) => {
@@ -122,7 +120,7 @@ pub async fn claim(
         let message = "This `Idempotency-Key` was used by another caller. Use a new one.";
         return Err(Error::new(Kind::IdempotencyKeyReused, message));
     };
-    let response = Response::json_text(u16::try_from(status).unwrap_or(200), body)
+    let response = Response::json_text(u16::try_from(status).map_err(Error::internal)?, body)
         .with_header("idempotent-replayed", "true");
     Ok(Claimed::Replay(response))
 }

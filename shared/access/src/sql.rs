@@ -16,7 +16,8 @@ statements! {
          WHERE business_id = ?1 AND id = ?2 AND coalesce(last_used_at, 0) < ?4";
     /// ?1 session id. A session lives no longer than the key that opened it.
     SESSION_FIND, Everywhere("a session's id is unique and tells the business"),
-        "SELECT s.business_id, s.secret_hash, s.expires_at, k.id, k.scopes, k.expires_at,
+        "SELECT s.business_id, s.secret_hash, s.expires_at, k.id, k.scopes,
+                k.expires_at AS key_expires_at,
                 k.revoked_at, b.default_region
          FROM sessions s
          CROSS JOIN api_keys k ON k.business_id = s.business_id AND k.id = s.key_id

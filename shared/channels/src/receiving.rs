@@ -1,7 +1,7 @@
 use super::sql::ACCOUNT_BY_ID;
 use super::{ChannelKind, Credentials};
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::Error;
 use common::ids::is_id;
 use common::json::Fields;
@@ -63,18 +63,19 @@ async fn read(cx: &Context<'_>, id: &str) -> Result<Option<ReceivingAccount>, Er
     let Some(row) = rows.into_iter().next() else {
         return Ok(None);
     };
-    let unreadable = || Error::internal("a channel's row is unreadable");
-    let mut columns = row.into_iter().map(Value::into_text);
-    let mut next = || columns.next().flatten().ok_or_else(unreadable);
-    let (business_id, kind, address, settings, sealed) =
-        (next()?, next()?, next()?, next()?, next()?);
+    let mut columns = Columns::of(&row);
+    let business_id = columns.text("business_id")?;
+    let kind = columns.parsed("kind", ChannelKind::parse)?;
+    let address = columns.text("address")?;
+    let settings = columns.parsed("settings", texts)?;
+    let sealed = columns.str("credentials")?;
     let account = ReceivingAccount {
-        credentials: Credentials::open(&cx.outside, &business_id, id, &sealed)?,
+        credentials: Credentials::open(&cx.outside, &business_id, id, sealed)?,
         business_id,
         channel_id: id.to_owned(),
-        kind: ChannelKind::parse(&kind).ok_or_else(unreadable)?,
+        kind,
         address,
-        settings: texts(&settings).ok_or_else(unreadable)?,
+        settings,
     };
     KNOWN.with_borrow_mut(|known| known.remember(id.to_owned(), account.clone(), cx.now));
     Ok(Some(account))

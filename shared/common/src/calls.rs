@@ -5,7 +5,6 @@
 //! enough the version rises, and a callee of an older build refuses the call. A refusal means that
 //! nothing was done: the caller's work goes back to its queue and is tried again after the deployment.
 
-use crate::context::Context;
 use crate::http::{Error, Kind};
 use crate::outside::Outside;
 use serde::de::DeserializeOwned;
@@ -38,7 +37,7 @@ pub async fn call<C: Call>(outside: &Outside<'_>, call: &C) -> Result<C::Answer,
     let answered = outside.services.call(C::FUNCTION, C::NAME, body.as_bytes());
     let answered = answered.await?;
     let refused = |why: String| Error::unavailable(format!("{}: {why}", C::FUNCTION));
-    if answered.status != 200 {
+    if !answered.is_done() {
         let code = String::from_utf8_lossy(&answered.body);
         return Err(refused(format!("{} {code}", answered.status)));
     }
@@ -59,23 +58,6 @@ pub fn read<C: Call>(body: &[u8]) -> Result<C, Error> {
 /// 500 for what cannot be JSON.
 pub fn answer<C: Call>(answer: &C::Answer) -> Result<String, Error> {
     versioned(C::VERSION, answer)
-}
-
-/// Does a call for the business that it names: wakes and notes are those of the callee's request.
-///
-/// # Errors
-/// As `run` gives them.
-pub async fn run_for<T>(
-    cx: &Context<'_>,
-    business: &Context<'_>,
-    run: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    let result = run.await;
-    cx.wake_also(business.wakes.take());
-    if let Some(note) = business.note.take() {
-        cx.note.replace(Some(note));
-    }
-    result
 }
 
 fn versioned(version: u32, fields: &impl Serialize) -> Result<String, Error> {

@@ -1,12 +1,12 @@
 //! What a handler and the domains work with: the database, the time, the ids, who calls.
 
 use crate::db::Database;
+use crate::effects::Effects;
 use crate::http::{Error, Kind, Scope, Scopes};
 use crate::ids::{Entropy, Ids};
 use crate::outside::{Outside, Queue, Wake};
-use crate::time::Timestamp;
+use crate::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
 
 /// What a handler works with.
 pub struct Context<'a> {
@@ -22,12 +22,10 @@ pub struct Context<'a> {
     pub outside: Outside<'a>,
     /// Reads one header of the request by its lower-case name; none, where a queue woke us.
     pub header: &'a dyn Fn(&str) -> Option<String>,
-    /// The time as it goes on, for what measures or waits.
-    pub clock: fn() -> Timestamp,
-    /// Whom to wake once the answer is given.
-    pub wakes: RefCell<Vec<Wake>>,
-    /// What the log line is to say beside; no personal data.
-    pub note: RefCell<Option<String>>,
+    /// The time as it goes on; see [`Context::time_now`].
+    pub clock: &'a dyn Clock,
+    /// What happens beside the answer.
+    pub effects: &'a Effects,
     /// Who calls.
     pub caller: Caller,
 }
@@ -45,8 +43,7 @@ impl Context<'_> {
             outside: self.outside,
             header: self.header,
             clock: self.clock,
-            wakes: RefCell::default(),
-            note: RefCell::default(),
+            effects: self.effects,
             caller: Caller {
                 business_id: business_id.to_owned(),
                 ..Caller::nobody()
@@ -61,22 +58,22 @@ impl Context<'_> {
 
     /// As [`Context::wake`], after so many seconds.
     pub fn wake_after(&self, queue: Queue, message: impl Into<String>, delay_seconds: u32) {
-        let wake = Wake {
+        self.effects.wake(Wake {
             queue,
             message: message.into(),
             delay_seconds,
-        };
-        let mut wakes = self.wakes.borrow_mut();
-        if !wakes.contains(&wake) {
-            wakes.push(wake);
-        }
+        });
     }
 
-    /// Takes over whom another context was to wake.
-    pub fn wake_also(&self, wakes: Vec<Wake>) {
-        for wake in wakes {
-            self.wake_after(wake.queue, wake.message, wake.delay_seconds);
-        }
+    /// Says something in the log line; see [`Effects::note`].
+    pub fn note(&self, note: impl Into<String>) {
+        self.effects.note(note.into());
+    }
+
+    /// The time now: later than the request's where the request goes on for long, and never before it.
+    #[must_use]
+    pub fn time_now(&self) -> Timestamp {
+        self.now.max(self.clock.now())
     }
 
     /// The caller's business, to which every statement is bound.

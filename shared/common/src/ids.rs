@@ -1,5 +1,9 @@
 //! Ids: UUIDv7, made from the request's own clock and randomness.
 
+mod row;
+
+pub use row::{DeliveryId, EndpointId};
+
 use crate::signatures::sha256_hex;
 use crate::time::Timestamp;
 use std::cell::Cell;

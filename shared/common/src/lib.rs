@@ -12,6 +12,7 @@
 pub mod calls;
 pub mod context;
 pub mod db;
+pub mod effects;
 pub mod email;
 pub mod events;
 pub mod form;

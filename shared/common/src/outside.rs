@@ -6,7 +6,6 @@ mod public_url;
 
 pub use public_url::PublicUrl;
 
-use crate::db::Statement;
 use crate::http::{Error, Kind};
 use crate::signatures::{Sealing, hmac_sha256};
 use crate::time::Timestamp;
@@ -260,6 +259,29 @@ pub struct Answered {
     pub body: Vec<u8>,
 }
 
+impl Answered {
+    /// What a function gives that did what it was asked for.
+    #[must_use]
+    pub const fn done(body: Vec<u8>) -> Self {
+        Self { status: 200, body }
+    }
+
+    /// What a function gives that failed.
+    #[must_use]
+    pub fn failed(error: &Error) -> Self {
+        Self {
+            status: error.status(),
+            body: error.code().into(),
+        }
+    }
+
+    /// Whether the function did what it was asked for.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.status == 200
+    }
+}
+
 /// The other functions of the deployment.
 pub trait Services {
     /// Whether a function answers.
@@ -341,13 +363,4 @@ impl Services for Nothing {
     ) -> Async<'a, Result<Answered, Error>> {
         absent()
     }
-}
-
-/// What is to be done after the answer was given; losing it harms nobody.
-#[derive(Debug, Default)]
-pub struct Afterwards {
-    /// Notes to be written.
-    pub statements: Vec<Statement>,
-    /// Functions to be woken.
-    pub wakes: Vec<Wake>,
 }

@@ -71,6 +71,13 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// The time as it goes on, for what measures or waits. A request has one time of its own beside it,
+/// which stands still.
+pub trait Clock {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+}
+
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -72,7 +72,7 @@ async fn event_receive(
         return Err(refused());
     }
     let Some(event) = Envelope::parse(body) else {
-        cx.note.replace(Some("an event that cannot be read".into()));
+        cx.note("an event that cannot be read");
         return Ok(());
     };
     let is_known = matches!(

@@ -78,14 +78,8 @@ impl<'a> SyncContext<'a> {
             return self.client.ask(what, request).await;
         }
         let shown = [what, " ", &api::shown(&request)].concat();
-        {
-            let mut note = self.cx.note.borrow_mut();
-            let note = note.get_or_insert_default();
-            if note.len() < MAX_NOTE_BYTES {
-                note.push_str(&shown);
-                note.push_str("; ");
-            }
-        }
+        let more = [shown.as_str(), "; "].concat();
+        self.cx.effects.note_more(&more, MAX_NOTE_BYTES);
         self.client.ask(&shown, request).await
     }
 

@@ -1,8 +1,9 @@
 //! How far sending what was there before a connection was enabled has come.
 
+use crate::Integration;
 use crate::sql::BACKFILL_COUNTS;
-use crate::{Columns, Integration};
 use common::context::Context;
+use common::db::Columns;
 use common::http::Error;
 use common::json::raw::part;
 use common::json::written::Written;

@@ -2,6 +2,7 @@
 
 use super::sql::{CACHE_GET, CACHE_PUT};
 use common::context::Context;
+use common::db::text_of;
 use common::http::Error;
 
 /// What is remembered under a key.
@@ -20,10 +21,8 @@ pub async fn cache_get(
         cx.now.micros().into(),
     ];
     let rows = cx.db.rows(CACHE_GET.bind(params)).await?;
-    Ok(rows
-        .first()
-        .and_then(|row| row.first()?.as_text())
-        .map(str::to_owned))
+    let row = rows.into_iter().next();
+    row.map(|row| text_of(row, "value")).transpose()
 }
 
 /// Remembers JSON under a key for so many microseconds.

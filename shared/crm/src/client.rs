@@ -59,7 +59,7 @@ impl<'a> CrmClient<'a> {
     /// The time now.
     #[must_use]
     pub fn now(&self) -> i64 {
-        let now = self.cx.now.max((self.cx.clock)()).micros();
+        let now = self.cx.time_now().micros();
         now.max(self.waited_to.get())
     }
 

@@ -1,9 +1,8 @@
 //! A business's connection to a CRM.
 
-use super::row::Columns;
 use super::sql::{INTEGRATION_GET, INTEGRATIONS_ACTIVE, INTEGRATIONS_OF_ORG};
 use common::context::Context;
-use common::db::{Row, Statement};
+use common::db::{Columns, Row, Statement};
 use common::http::Error;
 
 /// A connection, as it is stored.

@@ -3,6 +3,7 @@
 use super::connector::{Connector, Subject};
 use super::sql::{JOB_INSERT, JOBS_OF_EVENTS, STREAM_OF_REMOTE};
 use common::context::Context;
+use common::db::Columns;
 use common::db::{Statement, json_arrays};
 use common::events::{
     CONVERSATION_ASSIGNED, CONVERSATION_CREATED, CONVERSATION_ESCALATED,
@@ -175,7 +176,10 @@ pub async fn stream_of_remote(
         customer.into(),
     ];
     let rows = cx.db.rows(STREAM_OF_REMOTE.bind(params)).await?;
-    let ours = rows.first().and_then(|row| row.first()?.as_text());
+    let ours = match rows.first() {
+        Some(row) => Columns::of(row).text_or_null("customer_id")?,
+        None => None,
+    };
     let theirs = || ["remote:", customer.or(conversation).unwrap_or_default()].concat();
-    Ok(ours.map_or_else(theirs, str::to_owned))
+    Ok(ours.unwrap_or_else(theirs))
 }

@@ -23,7 +23,6 @@ mod job;
 mod limits;
 mod link;
 pub mod local;
-mod row;
 pub mod sql;
 pub mod table;
 
@@ -41,4 +40,3 @@ pub use integration::{
 pub use job::{Job, NewJob, jobs_add, jobs_of_events, stream_of_remote};
 pub use limits::{Limits, Reported, Scope};
 pub use link::Link;
-pub use row::Columns;

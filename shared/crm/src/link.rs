@@ -2,9 +2,8 @@
 
 use super::CrmClient;
 use super::failure::Failure;
-use super::row::Columns;
 use super::sql::{LINK_DELETE, LINK_GET, LINK_OF_REMOTE, LINK_PUT};
-use common::db::{Sql, Statement};
+use common::db::{Columns, Sql, Statement};
 
 /// A thing that both sides have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

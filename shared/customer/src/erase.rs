@@ -5,7 +5,7 @@ use super::sql::{
     MAILS_OF_CUSTOMER, MESSAGE_ERASE, NOTE_ERASE, RATING_ERASE, SEND_ERASE,
 };
 use common::context::Context;
-use common::db::{Sql, Value};
+use common::db::{Sql, text_of};
 use common::http::{Error, Kind};
 use common::ids::is_id;
 use serde::Serialize;
@@ -41,16 +41,14 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
     };
     // The bytes first: while their rows are there, a repeated call finds what is left of them.
     for row in cx.db.rows(of_customer(&ATTACHMENTS_OF_CUSTOMER)).await? {
-        if let Some(attachment) = row.first().and_then(Value::as_text) {
-            let key = format!("{}/{attachment}", cx.business_id());
-            cx.outside.blobs.delete(&key).await?;
-        }
+        let attachment = text_of(row, "id")?;
+        let key = format!("{}/{attachment}", cx.business_id());
+        cx.outside.blobs.delete(&key).await?;
     }
     for row in cx.db.rows(of_customer(&MAILS_OF_CUSTOMER)).await? {
-        if let Some(raw) = row.first().and_then(Value::as_text) {
-            let key = format!("{}/{raw}", cx.business_id());
-            cx.outside.blobs.delete(&key).await?;
-        }
+        let raw = text_of(row, "raw")?;
+        let key = format!("{}/{raw}", cx.business_id());
+        cx.outside.blobs.delete(&key).await?;
     }
     let results = cx
         .db

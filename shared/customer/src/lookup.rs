@@ -3,7 +3,7 @@
 use super::sql::{CUSTOMER_BY_ID, CUSTOMER_BY_IDENTITY, CUSTOMER_LOOKUP, CUSTOMER_PAGE};
 use super::{Email, Identity, IdentityKind, MAX_RECORDS, Phone};
 use common::context::Context;
-use common::db::{Row, Rows, Statement, Value};
+use common::db::{Columns, Row, Rows, Statement, Value};
 use common::http::{Error, Kind, Query, decode_cursor, encode_cursor};
 use common::ids::is_id;
 use serde::{Deserialize, Serialize};
@@ -222,12 +222,8 @@ pub async fn customer_page(cx: &Context<'_>, after: &str, limit: u32) -> Result<
     let mut rows = cx.db.rows(CUSTOMER_PAGE.bind(params)).await?;
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
-    let last = rows
-        .last()
-        .and_then(|row| row.first())
-        .and_then(Value::as_text);
-    let next = match last.filter(|_| has_more) {
-        Some(id) => format!("\"{}\"", encode_cursor(id)),
+    let next = match rows.last().filter(|_| has_more) {
+        Some(last) => format!("\"{}\"", encode_cursor(Columns::of(last).str("id")?)),
         None => "null".into(),
     };
     let customers = joined(rows, 1)?;

@@ -90,11 +90,11 @@ where
     let body = Uint8Array::new(&body).to_vec();
     let CallOutcome {
         answered,
-        wakes,
+        afterwards,
         mut log,
     } = called(function, &platform, &note, &body, handler).await;
     run::wait_until(&ctx, async move {
-        parts.bindings.wake(&wakes).await;
+        parts.after(afterwards).await;
         log.took((now().micros() - started.micros()) / 1000);
         worker::console_log!("{}", log.to_json());
     });

@@ -1,9 +1,7 @@
 use crate::platform::Parts;
 use crate::{Batch, Context, Env, Reach, Result, now, run};
-use common::time::{SECOND, Timestamp};
-use serve::{JobOutcome, work};
+use serve::{JobOutcome, Turns, work};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use worker::ScheduleContext;
 
 /// What a log line has for a method where the cron woke us.
@@ -54,17 +52,8 @@ fn messages_of(batch: &Batch) -> Vec<String> {
     messages
 }
 
-/// After this long a job counts as cut off: longer than the platform lets it go on.
-const CUT_OFF_MICROS: i64 = 60 * SECOND;
-
-/// A job that runs in this isolate.
-struct InTurn {
-    is_wanted_again: bool,
-    since: Timestamp,
-}
-
 thread_local! {
-    static IN_TURN: RefCell<HashMap<String, InTurn>> = RefCell::default();
+    static TURNS: RefCell<Turns> = RefCell::default();
 }
 
 /// As [`consume`], for jobs that do all there is to do: a message that comes while its job runs here
@@ -85,53 +74,20 @@ where
 {
     console_error_panic_hook::set_once();
     for message in messages_of(&batch) {
-        if !begins(&message) {
+        if !TURNS.with_borrow_mut(|turns| turns.begins(&message, now())) {
             continue;
         }
         let env = env.clone();
         run::wait_until(&ctx, async move {
             loop {
                 job(function, reach, "QUEUE", handler, &message, env.clone()).await;
-                if !goes_on(&message) {
+                if !TURNS.with_borrow_mut(|turns| turns.goes_on(&message, now())) {
                     return;
                 }
             }
         });
     }
     Ok(())
-}
-
-/// Whether a job is to begin; one that runs already is told to run once more.
-fn begins(message: &str) -> bool {
-    IN_TURN.with_borrow_mut(|jobs| match jobs.get_mut(message) {
-        Some(job) if now().micros() - job.since.micros() < CUT_OFF_MICROS => {
-            job.is_wanted_again = true;
-            false
-        }
-        _ => {
-            let job = InTurn {
-                is_wanted_again: false,
-                since: now(),
-            };
-            jobs.insert(message.to_owned(), job);
-            true
-        }
-    })
-}
-
-/// Whether a job that ended is to run once more.
-fn goes_on(message: &str) -> bool {
-    IN_TURN.with_borrow_mut(|jobs| match jobs.get_mut(message) {
-        Some(job) if job.is_wanted_again => {
-            job.is_wanted_again = false;
-            job.since = now();
-            true
-        }
-        _ => {
-            jobs.remove(message);
-            false
-        }
-    })
 }
 
 /// Does what is due each minute.
@@ -160,9 +116,13 @@ async fn job<H: JobHandler>(
     let parts = Parts::of(env);
     let variable = |name: &str| parts.bindings.variable(name);
     let platform = parts.platform(started, reach, &variable);
-    let JobOutcome { wakes, mut log } = work(function, trigger, &platform, message, handler).await;
-    parts.bindings.wake(&wakes).await;
-    if trigger == CRON && wakes.is_empty() && log.is_quiet() {
+    let JobOutcome {
+        afterwards,
+        mut log,
+    } = work(function, trigger, &platform, message, handler).await;
+    let is_idle = afterwards.is_empty();
+    parts.after(afterwards).await;
+    if trigger == CRON && is_idle && log.is_quiet() {
         return;
     }
     log.took((now().micros() - started.micros()) / 1000);

@@ -30,8 +30,7 @@ pub use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent};
 
 use common::http::Incoming;
 use common::http::ledger::{Found, find};
-use common::outside::Afterwards;
-use common::time::Timestamp;
+use common::time::{Clock, Timestamp};
 use convert::path_and_query;
 use platform::Parts;
 use serve::{Outcome, Platform, answer, answer_public};
@@ -82,6 +81,15 @@ pub fn now() -> Timestamp {
     )]
     let millis = js_sys::Date::now() as i64;
     Timestamp::from_micros(millis * 1000)
+}
+
+/// The clock of the platform, which goes on only while something outside is waited for.
+pub(crate) struct PlatformClock;
+
+impl Clock for PlatformClock {
+    fn now(&self) -> Timestamp {
+        now()
+    }
 }
 
 /// Serves one request of a function: the checks of its ledger row, the handler, the answer in the
@@ -238,21 +246,14 @@ where
         A::answer(function, &platform, incoming, handler).await
     };
     log.took((now().micros() - started.micros()) / 1000);
-    let Afterwards { statements, wakes } = afterwards;
-    if statements.is_empty() && wakes.is_empty() {
+    if afterwards.is_empty() {
         worker::console_log!("{}", log.to_json());
         return Ok(convert::response_of(response)?);
     }
     // The caller need not wait for any of it.
     run::wait_until(&ctx, async move {
-        parts.bindings.wake(&wakes).await;
+        parts.after(afterwards).await;
         worker::console_log!("{}", log.to_json());
-        if statements.is_empty() {
-            return;
-        }
-        if let Err(error) = common::db::Database::batch(&parts.database, statements).await {
-            worker::console_warn!("a note was not written: {error}");
-        }
     });
     Ok(convert::response_of(response)?)
 }

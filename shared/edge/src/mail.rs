@@ -42,21 +42,21 @@ where
     let envelope = [mail.from(), mail.to()].map(|address| address.replace(['\r', '\n'], ""));
     let CallOutcome {
         answered,
-        wakes,
+        afterwards,
         mut log,
     } = called(function, &platform, &envelope.join("\n"), &raw, handler).await;
     drop(raw);
-    let status = answered.status;
-    if status == 200 && !answered.body.is_empty() {
+    let (is_taken, status) = (answered.is_done(), answered.status);
+    if is_taken && !answered.body.is_empty() {
         mail.set_reject(&String::from_utf8_lossy(&answered.body));
     }
     run::wait_until(&ctx, async move {
-        parts.bindings.wake(&wakes).await;
+        parts.after(afterwards).await;
         log.took((now().micros() - started.micros()) / 1000);
         worker::console_log!("{}", log.to_json());
     });
-    match status {
-        200 => Ok(()),
-        status => Err(format!("the mail could not be taken: {status}").into()),
+    match is_taken {
+        true => Ok(()),
+        false => Err(format!("the mail could not be taken: {status}").into()),
     }
 }

@@ -1,6 +1,8 @@
 use crate::d1::D1;
 use crate::outside::Bindings;
-use crate::{Env, Reach, entropy, now};
+use crate::{Env, PlatformClock, Reach, entropy};
+use common::db::Database;
+use common::effects::Afterwards;
 use common::time::Timestamp;
 use serve::Platform;
 
@@ -18,6 +20,18 @@ impl Parts {
         }
     }
 
+    /// Does what is to be done after an answer.
+    pub(crate) async fn after(&self, afterwards: Afterwards) {
+        let Afterwards { statements, wakes } = afterwards;
+        self.bindings.wake(&wakes).await;
+        if statements.is_empty() {
+            return;
+        }
+        if let Err(error) = self.database.batch(statements).await {
+            worker::console_warn!("a note was not written: {error}");
+        }
+    }
+
     pub(crate) fn platform<'a>(
         &'a self,
         started: Timestamp,
@@ -28,7 +42,7 @@ impl Parts {
             db: &self.database,
             now: started,
             entropy,
-            clock: now,
+            clock: &PlatformClock,
             limiter: &self.bindings,
             outside: reach.outside(&self.bindings, variable),
             inbox: reach.inbox,

@@ -26,7 +26,7 @@ impl Services for Bindings {
     fn is_up<'a>(&'a self, function: &'a str) -> Async<'a, bool> {
         Box::pin(async move {
             let answered = self.ask(function, HEALTH_PATH, JsValue::UNDEFINED).await;
-            answered.is_ok_and(|answer| answer.status == 200)
+            answered.is_ok_and(|answer| answer.is_done())
         })
     }
 

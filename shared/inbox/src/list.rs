@@ -9,7 +9,7 @@ use super::windows::WINDOWS;
 use crate::scope::bound;
 use channels::ChannelKind;
 use common::context::Context;
-use common::db::{Rows, Sql, Value};
+use common::db::{Columns, Rows, Sql, Value, next_rows};
 use common::http::{Error, Query, decode_cursor, encode_cursor};
 use common::ids::is_id;
 use common::json::raw::object;
@@ -139,8 +139,7 @@ pub async fn inbox_list(cx: &Context<'_>, query: &ListQuery) -> Result<String, E
     };
     let statement = statement_of(query, is_bound).bind(params(cx, query, walked));
     let mut results = cx.db.batch(vec![state, statement]).await?.into_iter();
-    let mut next = || results.next().unwrap_or_default();
-    let (state, rows) = (next(), next());
+    let (state, rows) = (next_rows(&mut results)?, next_rows(&mut results)?);
     let (sequence, counts) = state_of(state)?;
     let page = page_of(rows, query.limit as usize, walked)?;
     Ok(format!(
@@ -197,12 +196,11 @@ fn assignees(cx: &Context<'_>, query: &ListQuery) -> Option<String> {
 }
 
 fn state_of(rows: Rows) -> Result<(i64, String), Error> {
-    let unreadable = || Error::internal("the inbox's state is unreadable");
-    let mut columns = rows.into_iter().next().unwrap_or_default().into_iter();
-    let sequence = columns.next().and_then(|value| value.as_integer());
-    let counts = columns.next().and_then(Value::into_text);
-    let sequence = sequence.ok_or_else(unreadable)?;
-    Ok((sequence, all_counts(&counts.ok_or_else(unreadable)?)))
+    let row = rows.first();
+    let row = row.ok_or_else(|| Error::internal("the inbox has no state"))?;
+    let mut columns = Columns::of(row);
+    let sequence = columns.integer("sequence")?;
+    Ok((sequence, all_counts(columns.str("counts")?)))
 }
 
 /// Counts as they are told: each sort is there, also where there never was one.
@@ -217,33 +215,28 @@ pub fn all_counts(counted: &str) -> String {
 }
 
 fn page_of(rows: Rows, limit: usize, walked: i64) -> Result<String, Error> {
-    let unreadable = || Error::internal("a row of the inbox is unreadable");
-    let mut rows = rows.into_iter();
-    let end = rows.next().ok_or_else(unreadable)?;
-    let all: Vec<_> = rows.collect();
+    let first = rows.split_first();
+    let (end, all) = first.ok_or_else(|| Error::internal("a page of the inbox has no end"))?;
     let mut last = None;
     let mut json = String::new();
     for row in all.iter().take(limit) {
-        let (Some(at), Some(id), Some(text)) = (
-            row.get(1).and_then(Value::as_integer),
-            row.get(2).and_then(Value::as_text),
-            row.get(3).and_then(Value::as_text),
-        ) else {
-            return Err(unreadable());
-        };
+        let mut columns = Columns::of(row);
+        columns.skip(1);
+        let (at, id) = (columns.integer("last_at")?, columns.str("id")?);
+        let text = columns.str("conversation")?;
         if !json.is_empty() {
             json.push(',');
         }
         json.push_str(text);
         last = Some(format!("{at}.{id}"));
     }
-    let was_cut = end.first().and_then(Value::as_integer) >= Some(walked);
+    let mut end = Columns::of(end);
+    let was_cut = end.integer("walked")? >= walked;
     let next = if all.len() > limit {
         last
     } else if was_cut {
-        let at = end.get(1).and_then(Value::as_integer);
-        let id = end.get(2).and_then(Value::as_text);
-        at.zip(id).map(|(at, id)| format!("{at}.{id}"))
+        let (at, id) = (end.integer("last_at")?, end.str("id")?);
+        Some(format!("{at}.{id}"))
     } else {
         None
     };

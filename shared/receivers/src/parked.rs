@@ -7,7 +7,7 @@
 
 use crate::sql::{PARKED_FORGET, PARKED_TRY};
 use common::context::Context;
-use common::db::Value;
+use common::db::Columns;
 use common::http::Error;
 use common::outside::Queue;
 use common::signatures::sha256_hex;
@@ -32,7 +32,7 @@ const MAX_ERROR_CHARS: usize = 300;
 pub async fn park(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<String, Error> {
     let key = format!("{PREFIX}{of}/{}", sha256_hex(body));
     cx.outside.blobs.put(&key, body, None).await?;
-    cx.note.replace(Some("parked".to_owned()));
+    cx.note("parked");
     Ok(key)
 }
 
@@ -103,7 +103,7 @@ where
         }
         false => format!("a parked delivery failed, try {tries}: {}", error.code()),
     };
-    cx.note.replace(Some(note));
+    cx.note(note);
     Ok(())
 }
 
@@ -120,7 +120,7 @@ async fn note_try(cx: &Context<'_>, key: &str, of: &str, error: &Error) -> Resul
         MAX_TRIES.into(),
     ];
     let rows = cx.db.rows(PARKED_TRY.bind(params)).await?;
-    let tries = rows.first().and_then(|row| row.first());
-    let tries = tries.and_then(Value::as_integer);
-    tries.ok_or_else(|| Error::internal("a try was not noted"))
+    let row = rows.first();
+    let row = row.ok_or_else(|| Error::internal("a try was not noted"))?;
+    Columns::of(row).integer("tries")
 }

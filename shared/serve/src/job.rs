@@ -1,14 +1,15 @@
 use super::{LogLine, Platform};
 use common::context::{Caller, Context};
+use common::effects::{Afterwards, Effects};
 use common::http::Error;
 use common::ids::RequestId;
-use common::outside::{Answered, Wake};
+use common::outside::Answered;
 
 /// What came of a job: a queue's message or the cron's minute.
 #[derive(Debug)]
 pub struct JobOutcome {
-    /// Whom to wake.
-    pub wakes: Vec<Wake>,
+    /// What to do after it.
+    pub afterwards: Afterwards,
     /// The one log line.
     pub log: LogLine,
 }
@@ -18,8 +19,8 @@ pub struct JobOutcome {
 pub struct CallOutcome {
     /// What the caller is told.
     pub answered: Answered,
-    /// Whom to wake.
-    pub wakes: Vec<Wake>,
+    /// What to do after it.
+    pub afterwards: Afterwards,
     /// The one log line.
     pub log: LogLine,
 }
@@ -37,23 +38,19 @@ where
 {
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, "CALL");
-    let cx = platform.context(&|_| None, Caller::nobody());
+    let effects = Effects::default();
+    let cx = platform.context(&|_| None, &effects, Caller::nobody());
     let answered = match handler(&cx, note, body).await {
-        Ok(body) => Answered {
-            status: 200,
-            body: body.into_bytes(),
-        },
+        Ok(body) => Answered::done(body.into_bytes()),
         Err(error) => {
             log.failed(&error);
-            Answered {
-                status: error.status(),
-                body: error.code().into(),
-            }
+            Answered::failed(&error)
         }
     };
+    log.noted(&effects);
     CallOutcome {
         answered,
-        wakes: log.finished(&cx),
+        afterwards: effects.into_afterwards(),
         log,
     }
 }
@@ -72,12 +69,14 @@ where
 {
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, trigger);
-    let cx = platform.context(&|_| None, Caller::nobody());
+    let effects = Effects::default();
+    let cx = platform.context(&|_| None, &effects, Caller::nobody());
     if let Err(error) = handler(&cx, message).await {
         log.failed(&error);
     }
+    log.noted(&effects);
     JobOutcome {
-        wakes: log.finished(&cx),
+        afterwards: effects.into_afterwards(),
         log,
     }
 }

@@ -5,11 +5,13 @@ mod job;
 mod log;
 mod outcome;
 mod public;
+mod turns;
 
 pub use job::{CallOutcome, JobOutcome, called, work};
 pub use log::LogLine;
 pub use outcome::Outcome;
 pub use public::answer_public;
+pub use turns::Turns;
 
 use access::idempotency;
 use access::idempotency::{Claim, Claimed, Storage};
@@ -17,15 +19,15 @@ use access::sso::InboxAccess;
 use access::{authenticate_key, authenticate_platform, authenticate_session};
 pub use common::context::{Caller, Context};
 use common::db::Database;
+use common::effects::Effects;
 use common::http::ledger::{Found, Segments, find, is_embedded};
 use common::http::{
     Access, Body, BodyTooLarge, Error, Incoming, Kind, Method, Query, Request, Response, Route,
     read_capped,
 };
 use common::ids::{Entropy, Ids, RequestId};
-use common::outside::{Afterwards, Outside};
-use common::time::Timestamp;
-use std::cell::RefCell;
+use common::outside::Outside;
+use common::time::{Clock, Timestamp};
 use std::future::Future;
 use std::pin::Pin;
 
@@ -44,7 +46,7 @@ pub struct Platform<'a> {
     /// The source of randomness.
     pub entropy: Entropy,
     /// The time as it goes on.
-    pub clock: fn() -> Timestamp,
+    pub clock: &'a dyn Clock,
     /// The limit of requests per key.
     pub limiter: &'a dyn RateLimiter,
     /// What lies outside.
@@ -55,7 +57,12 @@ pub struct Platform<'a> {
 
 impl<'a> Platform<'a> {
     /// What a handler works with on it.
-    fn context(&self, header: &'a dyn Fn(&str) -> Option<String>, caller: Caller) -> Context<'a> {
+    fn context(
+        &self,
+        header: &'a dyn Fn(&str) -> Option<String>,
+        effects: &'a Effects,
+        caller: Caller,
+    ) -> Context<'a> {
         Context {
             db: self.db,
             now: self.now,
@@ -64,8 +71,7 @@ impl<'a> Platform<'a> {
             outside: self.outside,
             header,
             clock: self.clock,
-            wakes: RefCell::default(),
-            note: RefCell::default(),
+            effects,
             caller,
         }
     }
@@ -86,7 +92,7 @@ where
 {
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
-    let mut afterwards = Afterwards::default();
+    let effects = Effects::default();
     let is_shared = !is_embedded(&incoming.path);
     let answered = run(
         function,
@@ -95,17 +101,17 @@ where
         incoming,
         handler,
         &mut log,
-        &mut afterwards,
+        &effects,
     )
     .await;
-    outcome(answered, &request_id, is_shared, afterwards, log)
+    outcome(answered, &request_id, is_shared, effects, log)
 }
 
 fn outcome(
     answered: Result<Response, Error>,
     request_id: &RequestId,
     is_shared: bool,
-    afterwards: Afterwards,
+    effects: Effects,
     mut log: LogLine,
 ) -> Outcome {
     let response = match answered {
@@ -116,9 +122,10 @@ fn outcome(
         }
     };
     log.answered(&response);
+    log.noted(&effects);
     Outcome {
         response: with_common_headers(response, request_id, is_shared),
-        afterwards,
+        afterwards: effects.into_afterwards(),
         log,
     }
 }
@@ -159,7 +166,7 @@ async fn run<H>(
     incoming: Incoming<'_>,
     handler: H,
     log: &mut LogLine,
-    afterwards: &mut Afterwards,
+    effects: &Effects,
 ) -> Result<Response, Error>
 where
     H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
@@ -168,7 +175,7 @@ where
     let id = segments.id.map(str::to_owned);
     let connector = segments.connector.map(str::to_owned);
     log.routed(route);
-    let caller = caller_of(route, platform, &incoming, afterwards).await?;
+    let caller = caller_of(route, platform, &incoming, effects).await?;
     log.called_by(&caller);
     if matches!(route.access, Access::Key(_) | Access::Inbox)
         && !platform.limiter.allow(&caller.key_id).await
@@ -215,7 +222,7 @@ where
             }
         }
     };
-    let cx = platform.context(header, caller);
+    let cx = platform.context(header, effects, caller);
     let request = Request {
         route,
         id,
@@ -225,7 +232,6 @@ where
         body,
     };
     let result = handler(&cx, request).await;
-    afterwards.wakes = log.finished(&cx);
     if let Some(claim) = claim {
         let refusal = match &result {
             Err(error) if error.kind() == Kind::ProviderRejected => {
@@ -234,7 +240,7 @@ where
             _ => None,
         };
         let ran = refusal.as_ref().or(result.as_ref().ok());
-        settle(platform, &claim, storage, ran, log).await;
+        settle(platform, &claim, storage, ran, effects).await;
     }
     result
 }
@@ -246,11 +252,11 @@ async fn settle(
     claim: &Claim,
     storage: Storage<'_>,
     response: Option<&Response>,
-    log: &mut LogLine,
+    effects: &Effects,
 ) {
     let statements = claim.settle(platform.now, platform.entropy, storage, response);
     if let Err(error) = platform.db.batch(statements).await {
-        log.noted(format!("the answer was not stored for a replay: {error}"));
+        effects.note(format!("the answer was not stored for a replay: {error}"));
     }
 }
 
@@ -294,14 +300,16 @@ async fn caller_of(
     route: &Route,
     platform: &Platform<'_>,
     incoming: &Incoming<'_>,
-    afterwards: &mut Afterwards,
+    effects: &Effects,
 ) -> Result<Caller, Error> {
     let credential = credential_of(route, incoming);
     let presented = credential.as_deref();
     match route.access {
         Access::Key(scope) => {
             let check = authenticate_key(platform.db, platform.now, presented).await?;
-            afterwards.statements.extend(check.touch);
+            if let Some(touch) = check.touch {
+                effects.write(touch);
+            }
             check.caller.require(scope)?;
             Ok(check.caller)
         }

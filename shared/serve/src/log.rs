@@ -1,7 +1,7 @@
-use common::context::{Caller, Context};
+use common::context::Caller;
+use common::effects::Effects;
 use common::http::{Error, Response, Route};
 use common::ids::RequestId;
-use common::outside::Wake;
 use serde::Serialize;
 
 /// The one line a request leaves: JSON, without secrets and without personal data. It names routes,
@@ -63,26 +63,18 @@ impl LogLine {
 
     /// Notes why the request failed.
     pub fn failed(&mut self, error: &Error) {
-        self.level = if error.status() >= 500 {
-            "error"
-        } else {
+        self.level = if error.class().is_refusal() {
             "warn"
+        } else {
+            "error"
         };
         self.code = Some(error.code());
         self.cause = error.cause();
     }
 
-    /// Notes what went wrong without harm to the answer.
-    pub fn noted(&mut self, note: String) {
-        self.note = Some(note);
-    }
-
-    /// Takes over what a handler noted, and gives whom it wants to wake.
-    pub(super) fn finished(&mut self, cx: &Context<'_>) -> Vec<Wake> {
-        if let Some(note) = cx.note.take() {
-            self.noted(note);
-        }
-        cx.wakes.take()
+    /// Takes over what the request noted.
+    pub(super) fn noted(&mut self, effects: &Effects) {
+        self.note = effects.take_note();
     }
 
     /// Notes the answer.

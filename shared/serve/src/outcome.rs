@@ -1,6 +1,6 @@
 use super::LogLine;
+use common::effects::Afterwards;
 use common::http::Response;
-use common::outside::Afterwards;
 
 /// What came of a request.
 #[derive(Debug)]

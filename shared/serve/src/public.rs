@@ -1,9 +1,9 @@
 use super::{LogLine, Outcome, Platform, body_of, outcome, route_of, target_of};
 use common::context::{Caller, Context};
+use common::effects::Effects;
 use common::http::ledger::is_embedded;
 use common::http::{Access, Error, Incoming, Query, Request, Response};
 use common::ids::RequestId;
-use common::outside::Afterwards;
 
 /// As [`answer`](super::answer), for functions whose every route is [`Access::Public`] or
 /// [`Access::Provider`]: without what checks keys and repeats answers, which is half of what a small
@@ -19,18 +19,10 @@ where
 {
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
-    let mut afterwards = Afterwards::default();
+    let effects = Effects::default();
     let is_shared = !is_embedded(&incoming.path);
-    let answered = run(
-        function,
-        platform,
-        incoming,
-        handler,
-        &mut log,
-        &mut afterwards,
-    )
-    .await;
-    outcome(answered, &request_id, is_shared, afterwards, log)
+    let answered = run(function, platform, incoming, handler, &mut log, &effects).await;
+    outcome(answered, &request_id, is_shared, effects, log)
 }
 
 async fn run<H>(
@@ -39,7 +31,7 @@ async fn run<H>(
     incoming: Incoming<'_>,
     handler: H,
     log: &mut LogLine,
-    afterwards: &mut Afterwards,
+    effects: &Effects,
 ) -> Result<Response, Error>
 where
     H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
@@ -57,7 +49,7 @@ where
     let header = incoming.header;
     let target = target_of(&incoming);
     let body = body_of(route, incoming).await?;
-    let cx = platform.context(header, Caller::nobody());
+    let cx = platform.context(header, effects, Caller::nobody());
     let request = Request {
         route,
         id,
@@ -66,7 +58,5 @@ where
         target,
         body,
     };
-    let result = handler(&cx, request).await;
-    afterwards.wakes = log.finished(&cx);
-    result
+    handler(&cx, request).await
 }

@@ -1,9 +1,11 @@
-use crate::Stack;
+use crate::{Stack, run};
+use common::db::Database;
+use common::effects::Afterwards;
 use common::http::Error;
 use common::http::ledger::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
 use common::outside::{
     Answered, Assets, Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Pause,
-    Queue, Services, Wake,
+    Queue, Services,
 };
 use common::signatures::{AES_GCM, Sealing};
 use common::time::Timestamp;
@@ -125,7 +127,12 @@ impl<'s> Bound<'s> {
         self.stack.outside.variable(name)
     }
 
-    pub(crate) fn woken(&self, wakes: Vec<Wake>) {
+    /// Does what is to be done after an answer.
+    pub(crate) fn after(&self, afterwards: Afterwards) {
+        let Afterwards { statements, wakes } = afterwards;
+        if !statements.is_empty() {
+            run(self.stack.db.batch(statements)).expect("notes can be written");
+        }
         for wake in &wakes {
             self.expect(&wakes_column(wake.queue));
         }

@@ -2,7 +2,6 @@ use crate::answer::Answer;
 use crate::bound::Bound;
 use crate::{Stack, run};
 use common::Context;
-use common::db::Database;
 use common::http::ledger::ROUTES;
 use common::http::{Access, BodyStream, Chunk, Incoming, Request, Response};
 use serve::{answer, answer_public};
@@ -103,10 +102,7 @@ impl<'s> Call<'s> {
             true => run(answer_public(self.function, platform, incoming, handler)),
             false => run(answer(self.function, platform, incoming, handler)),
         });
-        if !outcome.afterwards.statements.is_empty() {
-            run(self.stack.db.batch(outcome.afterwards.statements)).expect("notes can be written");
-        }
-        bound.woken(outcome.afterwards.wakes);
+        bound.after(outcome.afterwards);
         Answer::new(outcome.response, outcome.log.to_json(), body.0.len())
     }
 }

@@ -33,7 +33,7 @@ impl Stack {
             Ok(())
         });
         let CreatedEndpoint { webhook, secret } = made.expect("an endpoint can be made");
-        (webhook.id, secret)
+        (webhook.id.to_string(), secret)
     }
 
     /// Opens a session of the settings; gives its token.

@@ -19,7 +19,8 @@ const SMALL: [&str; 10] = [
 const RARE: [&str; 1] = ["IDENTITY_ERASE"];
 
 /// Checks every statement: it can be prepared; it binds its business and reaches every table by it;
-/// it scans no table, nor all that a business has of one; it names the columns that it reads.
+/// it scans no table, nor all that a business has of one; it names the columns that it reads, each
+/// differently.
 ///
 /// # Panics
 /// With every fault found.
@@ -64,6 +65,11 @@ fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<Stri
     let mut fault = |what: String| faults.push(format!("{}: {what}", sql.name));
     if sql.text.to_ascii_uppercase().contains("SELECT *") {
         fault("says SELECT *".into());
+    }
+    // The rows of a batch are objects in D1: of two columns of one name, one would be lost.
+    let columns = database.columns(sql.text);
+    if columns.iter().collect::<HashSet<_>>().len() < columns.len() {
+        fault(format!("gives two columns of one name: {columns:?}"));
     }
     let bound = sql.binding == Binding::Business;
     if bound && !sql.text.contains("?1") {

@@ -109,6 +109,16 @@ impl Sqlite {
             .collect()
     }
 
+    /// The names of the columns that a statement gives.
+    pub(crate) fn columns(&self, sql: &str) -> Vec<String> {
+        let connection = self.connection.borrow();
+        let statement = connection
+            .prepare(sql)
+            .expect("a statement can be prepared");
+        let names = statement.column_names();
+        names.into_iter().map(str::to_owned).collect()
+    }
+
     /// The one value of a test's own query.
     pub fn value(&self, sql: &str) -> Value {
         self.sql(sql)

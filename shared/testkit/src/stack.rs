@@ -7,7 +7,7 @@ use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
 use common::http::Error;
 use common::outside::{Answered, Async, Outside, Pause, Services};
-use common::time::Timestamp;
+use common::time::{Clock, Timestamp};
 use customer::APPLIER;
 use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
@@ -22,7 +22,7 @@ use std::rc::Rc;
 /// The platform token of every test deployment.
 pub const PLATFORM_TOKEN: &str = "the platform token of the tests";
 
-/// A deployment for one test: a database, a clock that stands still, a limit.
+/// A deployment for one test: a database, a clock that the test moves, a limit.
 #[derive(Clone)]
 pub struct Stack {
     /// The database.
@@ -102,7 +102,7 @@ impl Stack {
             db: &*self.db,
             now: self.now(),
             entropy,
-            clock: || Timestamp::from_micros(0),
+            clock: self,
             limiter: self,
             outside: Outside {
                 http: &bound,
@@ -132,7 +132,7 @@ impl Stack {
         let outcome = self.with_platform(bound, |platform| {
             run(work("test", "QUEUE", platform, message, once))
         });
-        bound.woken(outcome.wakes);
+        bound.after(outcome.afterwards);
         serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON")
     }
 
@@ -146,7 +146,7 @@ impl Stack {
         let outcome = self.with_platform(bound, |platform| {
             run(called(function, platform, note, body, handler))
         });
-        bound.woken(outcome.wakes);
+        bound.after(outcome.afterwards);
         outcome.answered
     }
 
@@ -206,10 +206,17 @@ impl Services for Stack {
             })),
             _ => panic!("no test has the function {function}"),
         });
-        bound.woken(outcome.wakes);
+        bound.after(outcome.afterwards);
         let log = serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON");
         self.outside.call_logs.borrow_mut().push(log);
         Box::pin(ready(Ok(outcome.answered)))
+    }
+}
+
+/// Time passes as a test lets it pass, also while a request goes on.
+impl Clock for Stack {
+    fn now(&self) -> Timestamp {
+        self.now.get()
     }
 }
 

@@ -1,12 +1,12 @@
 //! An endpoint: where a business wants its events, and which.
 
-use super::row::{text, there, time};
 use common::context::Context;
-use common::db::Row;
+use common::db::{Columns, Row};
 use common::events;
 use common::events::EventName;
 use common::http::Error;
 use common::http::input::{Input, texts};
+use common::ids::EndpointId;
 use common::json::raw;
 use common::outside::PublicUrl;
 use common::time::Timestamp;
@@ -150,8 +150,7 @@ impl EndpointStatus {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Endpoint {
     /// Its id.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub id: String,
+    pub id: EndpointId,
     /// The name.
     pub name: String,
     /// Where events are posted.
@@ -191,21 +190,25 @@ pub struct EndpointList {
 impl Endpoint {
     /// Reads `endpoint_columns!`.
     pub fn of_row(row: &Row, now: Timestamp) -> Result<Self, Error> {
-        let own = |n| there(text(row, n).map(str::to_owned));
+        let mut columns = Columns::of(row);
+        let is_over = |until: &Timestamp| *until <= now;
         Ok(Self {
-            id: own(0)?,
-            name: own(1)?,
-            url: own(2)?,
-            events: there(text(row, 3).and_then(texts))?,
-            status: match text(row, 4) {
-                Some("active") => EndpointStatus::Active,
-                _ => EndpointStatus::Disabled,
-            },
-            disabled_reason: text(row, 5).map(str::to_owned),
-            failing_since: time(row, 6),
-            old_secret_until: time(row, 7).filter(|until| *until > now),
-            created_at: there(time(row, 8))?,
-            updated_at: there(time(row, 9))?,
+            id: columns.parsed("id", EndpointId::parse)?,
+            name: columns.text("name")?,
+            url: columns.text("url")?,
+            events: columns.parsed("events", texts)?,
+            status: columns.parsed("status", |status| match status {
+                "active" => Some(EndpointStatus::Active),
+                "disabled" => Some(EndpointStatus::Disabled),
+                _ => None,
+            })?,
+            disabled_reason: columns.text_or_null("disabled_reason")?,
+            failing_since: columns.time_or_null("failing_since")?,
+            old_secret_until: columns
+                .time_or_null("old_secret_until")?
+                .filter(|until| !is_over(until)),
+            created_at: columns.time("created_at")?,
+            updated_at: columns.time("updated_at")?,
         })
     }
 }

@@ -2,8 +2,6 @@
 //! names them.
 
 pub mod endpoint;
-/// Columns of a row as plain values.
-pub mod row;
 pub mod secret;
 pub mod sql;
 pub mod target;

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::context::Context;
 use common::http::Error;
 use common::http::input::Input;
+use common::ids::EndpointId;
 use common::json::raw;
 use common::signatures::WEBHOOK_SECRET_PREFIX;
 use serde::Serialize;
@@ -74,7 +75,7 @@ impl RotationRequest {
 }
 
 /// A new secret: as it is shown, and as it is stored.
-pub fn secret_create(cx: &Context<'_>, id: &str) -> Result<(String, String), Error> {
+pub fn secret_create(cx: &Context<'_>, id: &EndpointId) -> Result<(String, String), Error> {
     let mut bytes = [0; 32];
     (cx.entropy)(&mut bytes);
     let secret = format!("{WEBHOOK_SECRET_PREFIX}{}", STANDARD.encode(bytes));
@@ -84,6 +85,6 @@ pub fn secret_create(cx: &Context<'_>, id: &str) -> Result<(String, String), Err
 }
 
 /// What the secrets of an endpoint are sealed for.
-pub fn secret_context(business_id: &str, id: &str) -> String {
+pub fn secret_context(business_id: &str, id: &EndpointId) -> String {
     format!("webhook secret {business_id} {id}")
 }

@@ -2,6 +2,7 @@
 
 use common::context::Context;
 use common::db::{Sql, Statement, Value};
+use common::ids::EndpointId;
 use common::outside::Queue;
 use common::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,16 +13,16 @@ pub struct Target {
     /// Whose it is.
     pub business_id: String,
     /// Its id.
-    pub endpoint_id: String,
+    pub endpoint_id: EndpointId,
 }
 
 impl Target {
     /// The endpoint of a business.
     #[must_use]
-    pub fn new(business_id: &str, endpoint_id: &str) -> Self {
+    pub fn new(business_id: &str, endpoint_id: &EndpointId) -> Self {
         Self {
             business_id: business_id.to_owned(),
-            endpoint_id: endpoint_id.to_owned(),
+            endpoint_id: endpoint_id.clone(),
         }
     }
 
@@ -33,7 +34,7 @@ impl Target {
 
     /// What every statement about it begins with: `?1` the business, `?2` the endpoint.
     pub fn key(&self, cx: &Context<'_>) -> Vec<Value> {
-        vec![cx.business_id().into(), self.endpoint_id.as_str().into()]
+        vec![cx.business_id().into(), (&self.endpoint_id).into()]
     }
 
     /// A statement about it at a time, `?3`.

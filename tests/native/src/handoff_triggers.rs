@@ -69,7 +69,6 @@ impl Desk {
             let business = cx.of_business(&self.tenant.business_id);
             let looked = handoff_scan(&business).await;
             *found.borrow_mut() = Some(looked.map_err(|error| error.status()));
-            cx.wake_also(business.wakes.take());
             Ok(())
         });
         found.into_inner().expect("it looked")

@@ -15,7 +15,7 @@ pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
 use crate::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_INSERT, CHANNEL_LIST, CHANNEL_UPDATE};
 use channels::{ChannelKind, Credentials, app_secret_id, verify_token_id};
 use common::context::Context;
-use common::db::{DbError, Row, Value};
+use common::db::{Columns, DbError, Row};
 use common::http::ledger::BASE_PATH;
 use common::http::{Error, Kind};
 use common::json::Fields;
@@ -85,8 +85,10 @@ pub async fn channel_list(cx: &Context<'_>) -> Result<ChannelList, Error> {
     let list = CHANNEL_LIST.bind(vec![cx.business_id().into()]);
     let rows = cx.db.rows(list).await?;
     let origin = cx.outside.public_origin()?;
-    let stored = rows.into_iter().map(|row| stored(row, &origin));
-    let channels = stored.map(|stored| Ok(stored?.channel));
+    let channels = rows.iter().map(|row| {
+        let (channel, _) = channel_of(&mut Columns::of(row), &origin)?;
+        Ok(channel)
+    });
     Ok(ChannelList {
         channels: channels.collect::<Result<_, Error>>()?,
     })
@@ -175,10 +177,10 @@ pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<On
         ]);
         let updated = cx.db.batch(vec![update]).await.map_err(taken)?;
         let row = updated.first().and_then(|rows| rows.first());
-        if let Some([reason, updated_at]) = row.map(Vec::as_slice) {
-            stored.channel.status_reason = reason.as_text().map(str::to_owned);
-            let at = updated_at.as_integer().unwrap_or_default();
-            stored.channel.updated_at = Timestamp::from_micros(at);
+        if let Some(row) = row {
+            let mut columns = Columns::of(row);
+            stored.channel.status_reason = columns.text_or_null("status_reason")?;
+            stored.channel.updated_at = columns.time("updated_at")?;
             return Ok(OneChannel {
                 channel: stored.channel,
             });
@@ -202,8 +204,11 @@ pub async fn channel_delete(cx: &Context<'_>, id: &str) -> Result<(), Error> {
 
 async fn find(cx: &Context<'_>, id: &str) -> Result<Stored, Error> {
     let find = CHANNEL_FIND.bind(vec![cx.business_id().into(), id.into()]);
-    let row = cx.db.rows(find).await?.into_iter().next();
-    stored(row.ok_or_else(not_found)?, &cx.outside.public_origin()?)
+    let rows = cx.db.rows(find).await?;
+    stored(
+        rows.first().ok_or_else(not_found)?,
+        &cx.outside.public_origin()?,
+    )
 }
 
 fn open(cx: &Context<'_>, id: &str, sealed: Option<&str>) -> Result<Credentials, Error> {
@@ -253,34 +258,36 @@ fn ids_of(kind: ChannelKind, address: &str, mut settings: Fields<String>) -> Fie
     settings
 }
 
-fn stored(row: Row, origin: &str) -> Result<Stored, Error> {
-    read(row, origin).ok_or_else(|| Error::internal("an account's row is unreadable"))
+/// Reads CHANNEL_FIND.
+fn stored(row: &Row, origin: &str) -> Result<Stored, Error> {
+    let mut columns = Columns::of(row);
+    let (channel, address) = channel_of(&mut columns, origin)?;
+    Ok(Stored {
+        channel,
+        address,
+        credentials: columns.text_or_null("credentials")?,
+    })
 }
 
-fn read(row: Row, origin: &str) -> Option<Stored> {
-    let mut columns = row.into_iter();
-    let mut next = move || columns.next();
-    let id = next()?.into_text()?;
-    let kind = ChannelKind::parse(next()?.as_text()?)?;
-    let name = next()?.into_text()?;
-    let address = next()?.into_text()?;
-    let settings = texts(next()?.as_text()?)?;
+/// Reads an account as it is shown, with its address.
+fn channel_of(columns: &mut Columns<'_>, origin: &str) -> Result<(Channel, String), Error> {
+    let id = columns.text("id")?;
+    let kind = columns.parsed("kind", ChannelKind::parse)?;
+    let name = columns.text("name")?;
+    let address = columns.text("address")?;
+    let settings = columns.parsed("settings", texts)?;
     let channel = Channel {
         webhook_url: webhook_url(origin, kind, &id),
         id,
         kind,
         name,
         ids: ids_of(kind, &address, settings),
-        status: next()?.into_text()?,
-        status_reason: next()?.into_text(),
-        created_at: Timestamp::from_micros(next()?.as_integer()?),
-        updated_at: Timestamp::from_micros(next()?.as_integer()?),
+        status: columns.text("status")?,
+        status_reason: columns.text_or_null("status_reason")?,
+        created_at: columns.time("created_at")?,
+        updated_at: columns.time("updated_at")?,
     };
-    Some(Stored {
-        channel,
-        address,
-        credentials: next().and_then(Value::into_text),
-    })
+    Ok((channel, address))
 }
 
 fn not_found() -> Error {

@@ -65,8 +65,8 @@ pub async fn crm_job_list(
     };
     let rows = cx.db.rows(page).await?;
     let limit = usize::try_from(limit).unwrap_or_default();
-    let jobs: Option<Vec<_>> = rows.iter().take(limit).map(CrmJob::of_row).collect();
-    let jobs = jobs.ok_or_else(unreadable)?;
+    let jobs = rows.iter().take(limit).map(CrmJob::of_row);
+    let jobs: Vec<_> = jobs.collect::<Result<_, _>>()?;
     let has_more = rows.len() > limit;
     let last = jobs.last().filter(|_| has_more);
     Ok(CrmJobList {
@@ -84,7 +84,7 @@ pub async fn crm_job_get(cx: &Context<'_>, connector: &str, id: &str) -> Result<
     let rows = cx.db.rows(JOB_GET.bind(named(cx, connector, id))).await?;
     let row = rows.first().ok_or_else(not_found)?;
     Ok(OneCrmJob {
-        job: CrmJobDetail::of_row(row).ok_or_else(unreadable)?,
+        job: CrmJobDetail::of_row(row)?,
     })
 }
 
@@ -128,7 +128,7 @@ pub async fn crm_job_retry(
         ])
         .await?;
     let row = results.get(2).and_then(|rows| rows.first());
-    let job = CrmJobDetail::of_row(row.ok_or_else(not_found)?).ok_or_else(unreadable)?;
+    let job = CrmJobDetail::of_row(row.ok_or_else(not_found)?)?;
     cx.wake(Queue::Crm, cx.business_id());
     Ok(OneCrmJob { job })
 }
@@ -195,7 +195,7 @@ async fn changed(
 ) -> Result<OneCrmJob, Error> {
     let results = cx.db.batch(statements).await?;
     let row = results.get(1).and_then(|rows| rows.first());
-    let job = CrmJobDetail::of_row(row.ok_or_else(not_found)?).ok_or_else(unreadable)?;
+    let job = CrmJobDetail::of_row(row.ok_or_else(not_found)?)?;
     if results.first().is_none_or(Vec::is_empty) {
         return Err(conflict(rule, message));
     }
@@ -212,8 +212,4 @@ fn not_found() -> Error {
 
 fn conflict(rule: &'static str, message: &'static str) -> Error {
     Error::new(Kind::Conflict, message).with_detail("state", rule)
-}
-
-fn unreadable() -> Error {
-    Error::internal("a job's row is unreadable")
 }

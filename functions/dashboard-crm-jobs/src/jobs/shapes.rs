@@ -1,6 +1,6 @@
 //! What is done for a CRM as people see it.
 
-use common::db::Row;
+use common::db::{Columns, Row};
 use common::http::Error;
 use common::http::input::{Input, text_or_null, texts};
 use common::json::raw::{integer, list, object, text};
@@ -148,36 +148,46 @@ pub struct JobsRetried {
 
 impl CrmJob {
     /// Reads `job_columns!`.
-    pub(super) fn of_row(row: &Row) -> Option<Self> {
-        let text = |n: usize| row.get(n)?.as_text().map(str::to_owned);
-        let whole = |n: usize| row.get(n)?.as_integer();
-        let time = |n: usize| whole(n).map(Timestamp::from_micros);
-        Some(Self {
-            id: text(0)?,
-            kind: text(1)?,
-            subject: text(2)?,
-            stream: text(3)?,
-            state: text(4)?,
-            priority: if whole(5)? == 0 { "live" } else { "backfill" },
-            ordered_at: time(6)?,
-            tries: whole(7)?,
-            failures: whole(8)?,
-            error: text(9).and_then(|error| LastError::read(&error, None)),
-            created_at: time(10)?,
-            updated_at: time(11)?,
+    pub(super) fn of_row(row: &Row) -> Result<Self, Error> {
+        Self::of_columns(&mut Columns::of(row))
+    }
+
+    fn of_columns(columns: &mut Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            id: columns.text("key")?,
+            kind: columns.text("kind")?,
+            subject: columns.text("subject")?,
+            stream: columns.text("stream")?,
+            state: columns.text("state")?,
+            priority: match columns.integer("priority")? {
+                0 => "live",
+                _ => "backfill",
+            },
+            ordered_at: columns.time("ordered_at")?,
+            tries: columns.integer("tries")?,
+            failures: columns.integer("failures")?,
+            error: columns
+                .str_or_null("error")?
+                .and_then(|error| LastError::read(error, None)),
+            created_at: columns.time("created_at")?,
+            updated_at: columns.time("updated_at")?,
         })
     }
 }
 
 impl CrmJobDetail {
     /// Reads `JOB_GET`.
-    pub(super) fn of_row(row: &Row) -> Option<Self> {
-        let detail = row.get(12)?.as_text().map(str::to_owned);
-        let attempts = list(row.get(13)?.as_text()?)?;
-        Some(Self {
-            job: CrmJob::of_row(row)?,
-            detail: detail.and_then(|detail| RawValue::from_string(detail).ok()),
-            attempts: attempts.into_iter().filter_map(CrmAttempt::read).collect(),
+    pub(super) fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        let job = CrmJob::of_columns(&mut columns)?;
+        let detail = columns.text_or_null("detail")?;
+        let detail = detail.map(RawValue::from_string).transpose();
+        Ok(Self {
+            job,
+            detail: detail.map_err(Error::internal)?,
+            attempts: columns.parsed("attempts", |attempts| {
+                list(attempts)?.into_iter().map(CrmAttempt::read).collect()
+            })?,
         })
     }
 }

@@ -1,4 +1,5 @@
 use super::{HOOK, HOUR, Hooks, SECOND, header, one, status};
+use common::outside::Queue;
 use deliver_webhooks::handler::handle;
 use serde_json::json;
 use testkit::{Failure, timed_out};
@@ -106,4 +107,41 @@ fn a_message_that_names_nothing_of_ours_harms_nobody() {
     assert_eq!(hooks.stack.job(&nobody, handle)["level"], "info");
     assert!(hooks.stack.outside.take_requests().is_empty());
     assert_eq!(hooks.deliveries(), one("pending", ""));
+}
+
+#[test]
+fn a_job_whose_endpoint_is_slow_leaves_the_rest_to_the_next_after_twelve_seconds() {
+    let hooks = Hooks::with_events(30);
+    let stack = hooks.stack.clone();
+    hooks.stack.outside.respond(move |_| {
+        stack.advance(SECOND);
+        Some(status(200))
+    });
+    hooks.stack.outside.take_wakes(Queue::Deliveries);
+    // Eight take eight seconds, and the next eight end after the sixteenth.
+    assert_eq!(hooks.job()["level"], "info");
+    assert_eq!(hooks.stack.outside.take_requests().len(), 16);
+    let woken = hooks.stack.outside.take_wakes(Queue::Deliveries);
+    assert_eq!(woken, [(hooks.message(), 0)]);
+    assert_eq!(hooks.count("deliveries WHERE status = 'delivered'"), 16);
+    hooks.job();
+    assert_eq!(hooks.count("deliveries WHERE status = 'delivered'"), 30);
+}
+
+#[test]
+fn an_attempt_is_logged_with_when_it_began_and_how_long_it_took() {
+    let hooks = Hooks::with_events(1);
+    let (stack, began) = (hooks.stack.clone(), hooks.stack.now().micros());
+    hooks.stack.outside.respond(move |_| {
+        stack.advance(1_250_000);
+        Some(status(500))
+    });
+    hooks.job();
+    let at = hooks.value("SELECT at FROM delivery_attempts");
+    assert_eq!(at.as_integer(), Some(began));
+    let took = hooks.value("SELECT duration_ms FROM delivery_attempts");
+    assert_eq!(took.as_integer(), Some(1250));
+    // The retry counts from the answer.
+    let due_at = hooks.value("SELECT due_at FROM deliveries");
+    assert_eq!(due_at.as_integer(), Some(began + 1_250_000 + 2 * SECOND));
 }

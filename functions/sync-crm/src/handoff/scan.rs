@@ -1,7 +1,7 @@
 use super::triggers::Triggers;
 use crate::sql::{DUE_SCANS, SCAN_ADVANCE, SCAN_PAGE};
 use common::context::Context;
-use common::db::{Row, Statement, Value};
+use common::db::{Columns, Row, Statement, Value, text_of};
 use common::http::Error;
 use common::outside::Queue;
 use common::time::{SECOND, Timestamp};
@@ -64,9 +64,7 @@ pub async fn wake_unscanned(cx: &Context<'_>) -> Result<(), Error> {
     let since = cx.now.plus(-LOOK_BACK_MICROS).micros();
     let due = DUE_SCANS.bind(vec![since.into(), MAX_DUE.into()]);
     for row in cx.db.rows(due).await? {
-        if let Some(business_id) = row.first().and_then(Value::as_text) {
-            cx.wake(Queue::Crm, business_id);
-        }
+        cx.wake(Queue::Crm, text_of(row, "business_id")?);
     }
     Ok(())
 }
@@ -90,12 +88,12 @@ impl Scan<'_> {
     async fn page(&mut self, rows: &[Row]) -> Result<Option<i64>, Error> {
         let mut end = None;
         for row in rows {
-            let Some(at) = row.first().and_then(Value::as_integer) else {
-                continue;
-            };
-            let text = |n: usize| row.get(n).and_then(Value::as_text);
-            let asked = text(2).and_then(|message| self.triggers.asked(message));
-            if let (Some(conversation), Some(trigger)) = (text(1), asked)
+            let mut columns = Columns::of(row);
+            let at = columns.integer("created_at")?;
+            let conversation = columns.str("conversation_id")?;
+            let message = columns.str_or_null("content")?;
+            let asked = message.and_then(|message| self.triggers.asked(message));
+            if let Some(trigger) = asked
                 && !self.seen.iter().any(|seen| seen == conversation)
             {
                 if self.is_full() {
@@ -142,14 +140,14 @@ impl Scan<'_> {
                 Ok(())
             }
             // Somebody has seen to it, and closed the conversation.
-            Err(error) if error.status() < 500 => Ok(()),
+            Err(error) if error.class().is_refusal() => Ok(()),
             Err(error) => Err(error),
         }
     }
 
     fn note(&self, code: &str) {
         let note = format!("a customer was not told: {code}");
-        self.cx.note.replace(Some(note));
+        self.cx.note(note);
     }
 
     fn advance(&self, to: i64) -> Statement {

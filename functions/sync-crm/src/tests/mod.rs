@@ -1,5 +1,6 @@
 mod back;
 mod budget;
+mod elapsed;
 mod there;
 mod triggers;
 mod trouble;

@@ -4,10 +4,12 @@
 //! transaction. Statements are constants in lists, so that a test prepares them all and checks
 //! that each is bound to its business and none scans a table.
 
+mod columns;
 mod error;
 mod sql;
 mod value;
 
+pub use columns::{Columns, next_rows, text_of};
 pub use error::DbError;
 pub use sql::{Binding, Sql, Statement};
 pub use value::{Row, Rows, Value};

@@ -1,6 +1,7 @@
 //! The HTTP contract: requests, responses, the route ledger, and the error with its one envelope.
 
 mod body;
+mod class;
 mod cursor;
 mod error;
 pub mod input;
@@ -12,6 +13,7 @@ pub mod rules;
 mod scope;
 
 pub use body::{BodyStream, BodyTooLarge, Chunk, read_capped};
+pub use class::Class;
 pub use cursor::{decode_cursor, encode_cursor};
 pub use error::{Detail, Error, Kind};
 pub use ledger::{Access, Body, Method, Route};

@@ -1,5 +1,6 @@
 use super::sql::{MESSAGE_ROW, TRANSCRIPT};
-use crate::{Columns, CrmClient, Failure};
+use crate::{CrmClient, Failure};
+use common::db::Columns;
 use common::db::Row;
 use common::http::Error;
 use common::json::lenient::{child, text};
@@ -50,7 +51,7 @@ impl MessageRow {
             channel: columns.text("channel")?,
             is_inbound: columns.text("direction")? == "inbound",
             kind: columns.text("type")?,
-            content: columns.text_or_null("content")?.unwrap_or_default(),
+            content: columns.text("content")?,
             detail: columns
                 .text_or_null("detail")?
                 .unwrap_or_else(|| "{}".to_owned()),
@@ -154,7 +155,7 @@ fn line(row: &Row) -> Result<String, Error> {
     let mut columns = Columns::of(row);
     let is_inbound = columns.text("direction")? == "inbound";
     let kind = columns.text("type")?;
-    let content = columns.text_or_null("content")?.unwrap_or_default();
+    let content = columns.text("content")?;
     let at = Timestamp::from_micros(columns.integer("created_at")?).to_string();
     let author = columns.text_or_null("author")?;
     let who = match (is_inbound, author.as_deref()) {

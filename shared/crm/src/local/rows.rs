@@ -1,5 +1,6 @@
 use super::sql::{CONVERSATION_ROW, CUSTOMER_ROW, NOTES_UNSENT, RATING_PUT};
-use crate::{Columns, CrmClient, Failure};
+use crate::{CrmClient, Failure};
+use common::db::Columns;
 use common::db::Row;
 use common::http::Error;
 use common::json::raw;

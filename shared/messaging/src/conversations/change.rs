@@ -4,7 +4,7 @@ use super::sql::{
     STATUS_CHANGE_EVENT,
 };
 use common::context::Context;
-use common::db::{DbError, Value};
+use common::db::{DbError, Value, text_of};
 use common::http::{Error, Kind};
 use common::outside::Queue;
 use serde::{Deserialize, Serialize};
@@ -135,8 +135,7 @@ pub async fn conversation_stand(
         .into_iter()
         .next_back()
         .and_then(|rows| rows.into_iter().next());
-    let json = found.and_then(|row| row.into_iter().next()?.into_text());
-    let json = json.ok_or_else(no_conversation)?;
+    let json = text_of(found.ok_or_else(no_conversation)?, "conversation")?;
     cx.wake(Queue::Events, cx.business_id());
     Ok(json)
 }

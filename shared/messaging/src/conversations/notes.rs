@@ -1,7 +1,7 @@
 use super::no_conversation;
 use super::sql::{NOTE_EVENT, NOTE_INSERT};
 use common::context::Context;
-use common::db::Value;
+use common::db::{Value, text_of};
 use common::http::Error;
 use common::outside::Queue;
 
@@ -66,10 +66,7 @@ pub async fn note_add(cx: &Context<'_>, note: &NewNote<'_>) -> Result<AddedNote,
         .db
         .batch(vec![NOTE_EVENT.bind(event), NOTE_INSERT.bind(insert)]);
     let stored = results.await?.pop().and_then(|mut rows| rows.pop());
-    let author = stored.and_then(|row| row.into_iter().next()?.into_text());
     cx.wake(Queue::Events, cx.business_id());
-    Ok(AddedNote {
-        id,
-        author: author.ok_or_else(no_conversation)?,
-    })
+    let author = text_of(stored.ok_or_else(no_conversation)?, "author")?;
+    Ok(AddedNote { id, author })
 }

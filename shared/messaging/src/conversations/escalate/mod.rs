@@ -9,7 +9,7 @@ use super::sql::CONVERSATION_FIND;
 use super::{no_conversation, our_id};
 use crate::messages::send::{Said, Saying, say};
 use common::context::Context;
-use common::db::{DbError, Rows, Statement, Value};
+use common::db::{Columns, DbError, Statement, Value, next_rows, text_of};
 use common::events::CONVERSATION_ESCALATED;
 use common::http::{Error, Kind};
 use common::ids::Ids;
@@ -136,7 +136,9 @@ pub async fn conversation_escalate(cx: &Context<'_>, asked: &Escalating) -> Resu
         None | Some(Notice::Given) => json,
         Some(Notice::Refused(code, message)) => json.json("notice_error", &error(code, message)),
         Some(Notice::Failed(failure)) => {
-            cx.note.replace(failure.cause());
+            if let Some(cause) = failure.cause() {
+                cx.note(cause);
+            }
             json.json("notice_error", &error(failure.code(), failure.message()))
         }
     };
@@ -179,12 +181,17 @@ pub async fn escalate_and(
         }
         error => error.into(),
     })?;
-    let mut last = results.into_iter().rev().map(first_row);
-    let mut next = || last.next().unwrap_or_default().into_iter();
-    let (mut notice, mut conversation, mut escalation) = (next(), next(), next());
-    let conversation = conversation.next().ok_or_else(no_conversation)?;
-    let found = escalation.next().zip(escalation.next());
-    let (found_id, escalation) = found.ok_or_else(no_conversation)?;
+    let mut last = results.into_iter().rev();
+    let mut next = || Ok::<_, Error>(next_rows(&mut last)?.into_iter().next());
+    let (notice, conversation, escalation) = (next()?, next()?, next()?);
+    let conversation = text_of(conversation.ok_or_else(no_conversation)?, "conversation")?;
+    let escalation = escalation.ok_or_else(no_conversation)?;
+    let mut columns = Columns::of(&escalation);
+    let (found_id, escalation) = (columns.text("id")?, columns.text("escalation")?);
+    let notice = match &notice {
+        Some(row) => Columns::of(row).text_or_null("message")?,
+        None => None,
+    };
     cx.wake(Queue::Events, cx.business_id());
     Ok(Escalated {
         is_repeated: found_id != id,
@@ -192,14 +199,8 @@ pub async fn escalate_and(
         conversation_id,
         escalation,
         conversation,
-        notice: notice.next().unwrap_or_else(|| NOTICE.to_owned()),
+        notice: notice.unwrap_or_else(|| NOTICE.to_owned()),
     })
-}
-
-/// The texts of a result's one row.
-fn first_row(rows: Rows) -> Vec<String> {
-    let row = rows.into_iter().next().unwrap_or_default();
-    row.into_iter().filter_map(Value::into_text).collect()
 }
 
 /// After when an escalation still counts.

@@ -7,7 +7,7 @@ pub mod sql;
 pub use change::{HandoffChange, Names, OWN_NAMES};
 
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::{Columns, Row};
 use common::http::Error;
 use common::json::lenient;
 use common::json::written::Written;
@@ -47,20 +47,15 @@ impl Default for HandoffSettings {
 }
 
 impl HandoffSettings {
-    fn of_row(row: &Row) -> Option<Self> {
-        let [enabled, triggers, message, scanned_to, revision, updated_at] = row.as_slice() else {
-            return None;
-        };
-        Some(Self {
-            is_enabled: enabled.as_integer()? == 1,
-            triggers: triggers.as_text()?.to_owned(),
-            message: match message {
-                Value::Null => None,
-                message => Some(message.as_text()?.to_owned()),
-            },
-            scanned_to: scanned_to.as_integer()?,
-            revision: revision.as_integer()?,
-            updated_at: updated_at.as_integer()?,
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            is_enabled: columns.flag("enabled")?,
+            triggers: columns.text("triggers")?,
+            message: columns.text_or_null("message")?,
+            scanned_to: columns.integer("scanned_to")?,
+            revision: columns.integer("revision")?,
+            updated_at: columns.integer("updated_at")?,
         })
     }
 
@@ -91,9 +86,7 @@ impl HandoffSettings {
 }
 
 fn settings_of(row: Option<&Row>) -> Result<Option<HandoffSettings>, Error> {
-    let unreadable = || Error::internal("a row of handoff_settings is unreadable");
-    row.map(|row| HandoffSettings::of_row(row).ok_or_else(unreadable))
-        .transpose()
+    row.map(HandoffSettings::of_row).transpose()
 }
 
 /// The business's settings; the defaults where nothing was ever set.

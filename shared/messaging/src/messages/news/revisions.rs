@@ -6,7 +6,7 @@ use crate::attachments::blob_key;
 use crate::messages::ingest::cut_content;
 use channels::{Change, Revision};
 use common::context::Context;
-use common::db::{Statement, Value, json_arrays};
+use common::db::{Statement, Value, json_arrays, text_of};
 use common::http::Error;
 use common::ids::Ids;
 use common::json::written::quoted;
@@ -30,10 +30,8 @@ pub(super) async fn bytes_erase(
             channel_id.into(),
         ];
         for row in cx.db.rows(REVISION_BYTES.bind(params)).await? {
-            if let Some(id) = row.first().and_then(Value::as_text) {
-                let key = blob_key(cx.business_id(), id);
-                cx.outside.blobs.delete(&key).await?;
-            }
+            let key = blob_key(cx.business_id(), &text_of(row, "id")?);
+            cx.outside.blobs.delete(&key).await?;
         }
     }
     Ok(())
