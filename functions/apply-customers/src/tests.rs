@@ -2,26 +2,26 @@ use apply_customers::handler::run;
 use common::Context;
 use customer::applied;
 use common::db::{DbError, Value};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
 
 /// What a call comes to: what it tells, or the code of its failure, which the log line has.
 fn call(stack: &Stack, body: &[u8]) -> Result<Json, String> {
-    let mut told = String::new();
+    let mut response = String::new();
     let log = stack.job("", async |cx: &Context<'_>, _: &str| {
-        told = run(cx, "", body).await?;
+        response = run(cx, "", body).await?;
         Ok(())
     });
     match log["code"].as_str() {
         Some(code) => Err(code.to_owned()),
-        None => Ok(serde_json::from_str(&told).unwrap()),
+        None => Ok(serde_json::from_str(&response).unwrap()),
     }
 }
 
 fn apply(stack: &Stack, tenant: &Tenant, record: &Json) -> Result<Json, String> {
     call(stack, body_of(&tenant.business_id, &record.to_string()).as_bytes())
-        .map(|told| told["refusal"].clone())
+        .map(|response| response["refusal"].clone())
 }
 
 fn body_of(business_id: &str, record: &str) -> String {
@@ -51,7 +51,7 @@ fn a_record_is_applied_as_the_sync_does_and_told_to_the_business() {
         texts(&stack, EVENTS),
         ["customer.created", "customer.updated"]
     );
-    let wakes = stack.outside.take_wakes(Queue::Events);
+    let wakes = stack.ports.take_wakes(Queue::Events);
     assert!(
         wakes
             .iter()
@@ -87,10 +87,10 @@ fn a_record_that_cannot_be_applied_is_told_why() {
         json!([1]),
         json!("x"),
     ] {
-        let told = apply(&stack, &tenant, &record).unwrap();
+        let response = apply(&stack, &tenant, &record).unwrap();
         assert!(
-            told.as_str().is_some_and(|why| !why.is_empty()),
-            "{record}: {told}"
+            response.as_str().is_some_and(|why| !why.is_empty()),
+            "{record}: {response}"
         );
     }
     assert_eq!(texts(&stack, EVENTS).len(), 2);
@@ -146,8 +146,8 @@ fn with_the_database_away_nothing_is_half_done_and_it_can_be_asked_again() {
             let (stack, tenant) = Stack::with_tenant();
             let away = DbError::Outage("away".into());
             stack.db.fail_after(calls, failure(away));
-            let told = apply(&stack, &tenant, &joe);
-            assert_eq!(told, Err("unavailable".into()), "{calls}");
+            let response = apply(&stack, &tenant, &joe);
+            assert_eq!(response, Err("unavailable".into()), "{calls}");
             assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
             assert_eq!(texts(&stack, EVENTS), ["customer.created"]);
             assert_eq!(texts(&stack, "SELECT name FROM customers"), ["Joe"]);
@@ -158,18 +158,18 @@ fn with_the_database_away_nothing_is_half_done_and_it_can_be_asked_again() {
 #[test]
 fn whoever_asks_by_name_is_told_the_same() {
     let (stack, tenant) = Stack::with_tenant();
-    let mut told = Vec::new();
+    let mut response = Vec::new();
     stack.job("", async |cx: &Context<'_>, _: &str| {
         let business = cx.of_business(&tenant.business_id);
         for record in [
             "{\"name\":\"Joe\",\"email\":\"joe@example.com\"}",
             "{\"email\":\"x\"}",
         ] {
-            told.push(applied(&business, record).await?);
+            response.push(applied(&business, record).await?);
         }
         Ok(())
     });
-    assert_eq!(told[0], None);
-    assert!(told[1].is_some());
+    assert_eq!(response[0], None);
+    assert!(response[1].is_some());
     assert_eq!(texts(&stack, "SELECT name FROM customers"), ["Joe"]);
 }

@@ -3,7 +3,7 @@ use crate::request::{NoteAdding, NotesQuery};
 use common::Context;
 use common::db::next_rows;
 use common::http::{Error, Request, Response, Result};
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use messaging::conversations::{NewNote, no_conversation, note_add, our_id};
 
 /// What people of the business say among themselves about a conversation.
@@ -37,7 +37,7 @@ async fn conversation_note_add(cx: &Context<'_>, request: &Request) -> Result<St
     let note = note_add(cx, &note).await?;
 
     // 3.
-    let json = Written::default()
+    let json = JsonWriter::default()
         .text("id", &note.id)
         .text("conversation_id", &conversation_id)
         .text("author", &note.author)

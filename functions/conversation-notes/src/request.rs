@@ -39,7 +39,7 @@ impl NoteAdding {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON; 422 for another shape, an empty note, or one too long.
+    /// 400 for invalid JSON; 422 for another shape, an empty note, or one too long.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["conversation_id", "content", "author"])?;
         let content = input.required("content", "a text", raw::text)?;

@@ -212,8 +212,8 @@ fn a_note_of_the_inbox_is_listed_too_and_one_of_the_api_shown_there() {
     let listed = of_conversation(&stack, &tenant, "");
     for answer in [&shown, &listed] {
         let notes = &answer.json["notes"];
-        let told = |n: usize| format!("{}: {}", notes[n]["author"], notes[n]["content"]);
-        assert_eq!(told(0), "\"CRM\": \"By the API\"", "{}", answer.text());
-        assert_eq!(told(1), "\"Ann\": \"By Ann\"");
+        let line = |n: usize| format!("{}: {}", notes[n]["author"], notes[n]["content"]);
+        assert_eq!(line(0), "\"CRM\": \"By the API\"", "{}", answer.text());
+        assert_eq!(line(1), "\"Ann\": \"By Ann\"");
     }
 }

@@ -1,21 +1,21 @@
 //! The Worker of `conversations-by-customer`; its contract stands in `handler`.
 
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 mod page;
 pub mod query;
 pub mod sql;
 
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("conversations-by-customer");
+const PORTS: Capabilities = Capabilities::of("conversations-by-customer");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "conversations-by-customer",
-        REACH,
+        PORTS,
         handler::handle,
         request,
         env,

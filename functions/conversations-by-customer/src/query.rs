@@ -11,8 +11,8 @@ use customer::{CustomerQuery, customer_statement};
 const PAGE_DEFAULT: u32 = 20;
 /// Most conversations on a page.
 const PAGE_MAX: u32 = 100;
-/// Most messages of a conversation that come along: the newest. `message_count` tells the rest, and
-/// `GET /api-messages-since` gives them.
+/// Most messages returned with a conversation: the newest. `message_count` has the total, and `GET
+/// /api-messages-since` returns the rest.
 pub const MESSAGES_MAX: i64 = 200;
 
 /// What `GET /api-conversations-by-customer` asks for.
@@ -29,7 +29,7 @@ impl ConversationsQuery {
     /// Reads a request's query; `customer_id` takes our id or the CRM's.
     ///
     /// # Errors
-    /// 422 for nobody, two at once, or a value that cannot be of its kind.
+    /// 422 for no customer, for two at once, or for an invalid value.
     pub fn from_query(query: &Query, region: &str) -> Result<Self, Error> {
         let after = query.get("cursor");
         let after = after

@@ -2,7 +2,7 @@ use crate::request::ConversationChange;
 use crate::sql::CONVERSATION_OF_CUSTOMER;
 use common::Context;
 use common::http::{Request, Response, Result};
-use messaging::conversations::{conversation_stand, no_conversation, our_id};
+use messaging::conversations::{conversation_apply_state, no_conversation, our_id};
 
 /// `PATCH /api-conversations` `{conversation_id, status?, priority?, assignee?, tags?}`
 /// (`conversations:write`)
@@ -32,7 +32,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     }
 
     // 3.
-    let conversation = conversation_stand(cx, &id, &change.standing()?).await?;
+    let conversation = conversation_apply_state(cx, &id, &change.state_change()?).await?;
 
     // 4.
     let json = format!("{{\"success\":true,\"conversation\":{conversation}}}");

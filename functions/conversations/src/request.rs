@@ -1,7 +1,7 @@
 //! What a request changes.
 
 use common::http::Error;
-use messaging::conversations::{ConversationStatus, Priority, Standing};
+use messaging::conversations::{ConversationStatus, Priority, StateChange};
 use serde::{Deserialize, Deserializer};
 
 /// The request of `PATCH /api-conversations`; absent fields stay as they are.
@@ -68,13 +68,13 @@ impl ConversationChange {
         Ok(())
     }
 
-    /// How the conversation is to stand.
+    /// The requested change of state.
     ///
     /// # Errors
     /// 500 for tags that cannot be written.
-    pub(crate) fn standing(&self) -> Result<Standing<'_>, Error> {
+    pub(crate) fn state_change(&self) -> Result<StateChange<'_>, Error> {
         let tags = self.tags.as_ref().map(serde_json::to_string);
-        Ok(Standing {
+        Ok(StateChange {
             status: self.status.map(ConversationStatus::as_str),
             priority: self.priority.map(Priority::as_str),
             assignee: self.assignee.as_ref().map(Option::as_deref),

@@ -2,9 +2,9 @@ use crate::query::HistoryQuery;
 use crate::reader::{Reader, array, not_connected};
 use common::Context;
 use common::http::{Request, Response, Result};
-use common::json::lenient::{quoted, text};
 use common::json::raw::part;
-use common::json::written::Written;
+use common::json::tolerant::{quoted, text};
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 use crm::history::History;
 use crm::{CrmClient, Integration, integrations_active_statement, with_connector};
@@ -49,7 +49,7 @@ pub async fn handle_with(
     let active: Result<Vec<_>> = active.iter().map(Integration::of_row).collect();
     let mut connected = with_connector(connectors, active?).into_iter();
     let (connector, integration) = connected
-        .find(|(connector, _)| connector.keeps_history())
+        .find(|(connector, _)| connector.has_history())
         .ok_or_else(not_connected)?;
 
     // 3.
@@ -61,18 +61,18 @@ pub async fn handle_with(
     let page = query.page(&history);
     let conversations = match query.with_messages {
         true => reader.with_messages(&page.conversations).await?,
-        false => reader.with_ours(&page.conversations).await?,
+        false => reader.with_local_ids(&page.conversations).await?,
     };
 
     // 5.
     let name = |field: &str| quoted(text(&customer, field).as_deref());
-    let customer = Written::default()
+    let customer = JsonWriter::default()
         .text("id", &id)
         .json("external_id", &name("external_id"))
         .json("name", &name("name"));
     let fetched_at = Timestamp::from_micros(history.fetched_at);
     let remote_customer_id = history.remote_customer_id.as_deref();
-    let answer = Written::default()
+    let answer = JsonWriter::default()
         .json("success", "true")
         .json("customer", &customer.finish())
         .text("connector", connector.name())

@@ -1,22 +1,22 @@
 //! The Worker of `customer-history`; its contract stands in `handler`.
 
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 mod messages;
 mod query;
 mod reader;
 pub mod sql;
 
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("customer-history");
+const PORTS: Capabilities = Capabilities::of("customer-history");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "customer-history",
-        REACH,
+        PORTS,
         handler::handle,
         request,
         env,

@@ -1,15 +1,15 @@
 //! A conversation's messages as they are remembered.
 
-use common::json::lenient::quoted;
 use common::json::raw::part;
-use common::json::written::Written;
+use common::json::tolerant::quoted;
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
-use crm::history::{CachedEntry, PastMessage, fetched_at, history_key};
+use crm::history::{CachedEntry, HistoryMessage, fetched_at, history_key};
 
 /// Most of the JSON of one conversation's messages that is remembered.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// A conversation's messages as they are remembered, oldest first.
+/// The cached messages of a conversation, oldest first.
 #[derive(Debug, Default, Clone)]
 pub(super) struct CachedMessages {
     pub(super) fetched_at: i64,
@@ -18,7 +18,7 @@ pub(super) struct CachedMessages {
 
 impl CachedMessages {
     /// The newest that fit.
-    pub(super) fn of(mut messages: Vec<PastMessage>, now: i64) -> Self {
+    pub(super) fn of(mut messages: Vec<HistoryMessage>, now: i64) -> Self {
         messages.sort_by(|a, b| order_of(b).cmp(&order_of(a)));
         let entries = messages.iter().map(|one| CachedEntry {
             at: order_of(one).0,
@@ -42,7 +42,7 @@ impl CachedMessages {
     }
 
     pub(super) fn written(&self) -> String {
-        Written::default()
+        JsonWriter::default()
             .json("fetched_at", &self.fetched_at.to_string())
             .json("messages", &CachedEntry::array(&self.messages))
             .finish()
@@ -55,15 +55,15 @@ pub(super) fn messages_key(customer_id: &str, conversation: &str) -> String {
 }
 
 /// By what messages are put in order.
-fn order_of(message: &PastMessage) -> (i64, &str) {
+fn order_of(message: &HistoryMessage) -> (i64, &str) {
     let at = message.sent_at.or(message.created_at);
     (at.map(Timestamp::micros).unwrap_or_default(), &message.id)
 }
 
 /// A message's public JSON, but for what is ours of it.
-fn json_of(message: &PastMessage) -> String {
+fn json_of(message: &HistoryMessage) -> String {
     let time = |at: Option<Timestamp>| quoted(at.map(|at| at.to_string()).as_deref());
-    Written::default()
+    JsonWriter::default()
         .text("id", &message.id)
         .text("direction", message.direction)
         .json("channel", &quoted(message.channel.as_deref()))

@@ -8,7 +8,7 @@ use customer::CustomerQuery;
 const PAGE: (u32, u32) = (20, 100);
 /// The same with messages, for each of which the CRM has to be asked.
 const PAGE_WITH_MESSAGES: (u32, u32) = (5, 10);
-/// Longest id of theirs that a cursor may have.
+/// Longest remote id in a cursor, in bytes.
 const MAX_ID_BYTES: usize = 128;
 
 /// What `GET /api-customer-history` asks for.
@@ -25,17 +25,17 @@ impl HistoryQuery {
     /// Reads a request's query; `customer_id` takes our id or the CRM's.
     ///
     /// # Errors
-    /// 422 for nobody, two at once, or a value that cannot be of its kind.
+    /// 422 for no customer, for two at once, or for an invalid value.
     pub(super) fn from_query(query: &Query) -> Result<Self, Error> {
         let with_messages = query.flag("include_messages")?;
-        let (default, most) = match with_messages {
+        let (default, max) = match with_messages {
             true => PAGE_WITH_MESSAGES,
             false => PAGE,
         };
         let after = query.get("cursor");
         Ok(Self {
             customer: CustomerQuery::of_customer_abroad(query)?,
-            limit: query.number("limit", 1, most, default)?,
+            limit: query.number("limit", 1, max, default)?,
             after: after
                 .map(|cursor| decode_cursor(cursor, place_of))
                 .transpose()?,

@@ -4,9 +4,9 @@ use crate::messages::{CachedMessages, messages_key};
 use crate::sql::HISTORY_GET;
 use common::db::{Columns, Statement, Value};
 use common::http::{Error, Kind};
-use common::json::lenient::quoted;
-use common::json::written;
-use common::outside::Async;
+use common::json::tolerant::quoted;
+use common::json::writer;
+use common::ports::Async;
 use common::time::SECOND;
 use crm::health::{Blame, day_count, error_json, health_note};
 use crm::history::{CachedEntry, CachedHistory, History, history_cache_put, history_key};
@@ -15,9 +15,9 @@ use crm::{CrmClient, Failure};
 use std::cell::Cell;
 use std::collections::HashMap;
 
-/// How long an answer of the CRM's holds.
+/// How long a response of the CRM is fresh.
 const FRESH_MICROS: i64 = 600 * SECOND;
-/// How long it holds for whoever wants it anew.
+/// How long it is fresh for a request with `refresh=true`.
 const LATELY_MICROS: i64 = 30 * SECOND;
 /// After how many seconds to ask again, where nobody knows better; after how many what a person has
 /// to mend; and at most.
@@ -26,16 +26,16 @@ const RETRY_SECONDS: [i64; 3] = [10, 300, 3600];
 /// After how many failures nothing more is asked.
 const GIVES_UP_AFTER: u8 = 2;
 
-/// One customer's history on its way.
+/// Reads the history of one customer.
 pub(super) struct Reader<'a> {
     connector: &'a dyn History,
     client: &'a CrmClient<'a>,
     customer_id: &'a str,
-    /// How long what is remembered holds.
+    /// How long the cache is fresh, in microseconds.
     holds: i64,
-    /// Whether the CRM told something.
+    /// Whether the CRM answered a request.
     is_asked: Cell<bool>,
-    /// How often it could not be asked for something.
+    /// How many requests to the CRM failed.
     missed: Cell<u8>,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         self.missed.get() > 0
     }
 
-    /// What is remembered while it holds, else what the CRM tells, else what is remembered.
+    /// The cache while it is fresh, otherwise the CRM, otherwise the stale cache.
     ///
     /// # Errors
     /// 409 where the connection lacks its key; 503 where nothing is remembered, and the CRM cannot be asked.
@@ -88,10 +88,10 @@ impl<'a> Reader<'a> {
         }
         let asking = self.connector.conversations(self.client, self.customer_id);
         match self.ask(asking).await? {
-            Ok(past) => {
-                let told = CachedHistory::of(&past, self.client.now());
-                self.keep(&key, &told.written()).await;
-                Ok(told)
+            Ok(history) => {
+                let answer = CachedHistory::of(&history, self.client.now());
+                self.cache(&key, &answer.written()).await;
+                Ok(answer)
             }
             Err(failure) => known.ok_or_else(|| self.unavailable(&failure)),
         }
@@ -109,14 +109,14 @@ impl<'a> Reader<'a> {
             all.push(self.messages(one, key, known).await?);
         }
         let every = all.iter().flatten().flat_map(|one| &one.messages);
-        let ours = self.ours("message", every).await?;
+        let local_ids = self.local_ids("message", every).await?;
         let mut messages = all.into_iter();
-        let conversations = self.with_ours(page).await?.into_iter();
+        let conversations = self.with_local_ids(page).await?.into_iter();
         Ok(conversations
             .map(|json| {
-                let texts = messages.next().flatten().map(|kept| {
-                    let texts = kept.messages.iter();
-                    let texts: Vec<_> = texts.map(|one| with_its_own(one, &ours)).collect();
+                let texts = messages.next().flatten().map(|cached| {
+                    let texts = cached.messages.iter();
+                    let texts: Vec<_> = texts.map(|one| with_its_own(one, &local_ids)).collect();
                     array(&texts)
                 });
                 with(&json, "messages", texts.as_deref().unwrap_or("null"))
@@ -140,12 +140,12 @@ impl<'a> Reader<'a> {
             return Ok(known);
         }
         let asking = self.connector.messages(self.client, &one.id);
-        let told = match self.ask(asking).await? {
+        let answer = match self.ask(asking).await? {
             Ok(messages) => CachedMessages::of(messages, self.client.now()),
             Err(_) => return Ok(known),
         };
-        self.keep(key, &told.written()).await;
-        Ok(Some(told))
+        self.cache(key, &answer.written()).await;
+        Ok(Some(answer))
     }
 
     fn is_fresh(&self, fetched_at: i64) -> bool {
@@ -158,18 +158,18 @@ impl<'a> Reader<'a> {
         asking: Async<'_, Result<T, Failure>>,
     ) -> Result<Result<T, Failure>, Error> {
         let integration = self.client.integration;
-        let told = match integration.broken_until {
+        let answer = match integration.broken_until {
             Some(until) if integration.is_broken(self.client.now()) => {
                 Err(Failure::Waiting { until })
             }
             _ => asking.await,
         };
         // The answer counts more than a note of it.
-        let notes = notes_of_asking(self.client, told.as_ref().err());
+        let notes = notes_of_asking(self.client, answer.as_ref().err());
         if !notes.is_empty() {
             drop(self.client.batch(notes).await);
         }
-        match told {
+        match answer {
             Err(Failure::Away(error)) => return Err(error),
             Err(Failure::Auth { code, .. }) if *code == *"not_connected" => {
                 return Err(not_connected());
@@ -177,16 +177,16 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         let missed = self.missed.get();
-        match &told {
+        match &answer {
             Ok(_) | Err(Failure::NotFound) => self.is_asked.set(true),
             // One conversation's trouble alone, it may be.
             Err(Failure::Unclear { .. } | Failure::Invalid { .. }) => self.missed.set(missed + 1),
             Err(_) => self.missed.set(GIVES_UP_AFTER),
         }
-        Ok(told)
+        Ok(answer)
     }
 
-    /// What is remembered under keys, each with its key.
+    /// The cached values of these keys, each with its key.
     async fn remembered(&self, keys: &[String]) -> Result<Vec<(String, String)>, Error> {
         let keys = serde_json::to_string(keys).map_err(Error::internal)?;
         let mut params = self.client.named([keys.as_str()]);
@@ -199,7 +199,7 @@ impl<'a> Reader<'a> {
         &self,
         statement: Statement,
     ) -> Result<C, Error> {
-        let rows = self.client.rows(statement).await.map_err(ours_failed)?;
+        let rows = self.client.rows(statement).await.map_err(database_failed)?;
         let pair = |row: Vec<Value>| {
             let mut columns = Columns::of(&row);
             Ok((columns.text("key")?, columns.text("value")?))
@@ -207,18 +207,18 @@ impl<'a> Reader<'a> {
         rows.into_iter().map(pair).collect()
     }
 
-    async fn keep(&self, key: &str, value: &str) {
+    async fn cache(&self, key: &str, value: &str) {
         // As of the note.
         drop(history_cache_put(self.client, self.customer_id, key, value).await);
     }
 
-    /// Which of theirs are ours.
-    async fn ours<'t>(
+    /// Our ids of remote records.
+    async fn local_ids<'t>(
         &self,
         kind: &str,
-        theirs: impl Iterator<Item = &'t CachedEntry>,
+        remote: impl Iterator<Item = &'t CachedEntry>,
     ) -> Result<HashMap<String, String>, Error> {
-        let ids: Vec<_> = theirs.map(|one| one.id.as_str()).collect();
+        let ids: Vec<_> = remote.map(|one| one.id.as_str()).collect();
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
@@ -228,14 +228,17 @@ impl<'a> Reader<'a> {
     }
 
     /// The conversations of a page, each with the id of ours.
-    pub(super) async fn with_ours(&self, page: &[&CachedEntry]) -> Result<Vec<String>, Error> {
-        let ours = self.ours("conversation", page.iter().copied()).await?;
-        Ok(page.iter().map(|one| with_its_own(one, &ours)).collect())
+    pub(super) async fn with_local_ids(&self, page: &[&CachedEntry]) -> Result<Vec<String>, Error> {
+        let local_ids = self.local_ids("conversation", page.iter().copied()).await?;
+        Ok(page
+            .iter()
+            .map(|one| with_its_own(one, &local_ids))
+            .collect())
     }
 
     fn unavailable(&self, failure: &Failure) -> Error {
         let now = self.client.now();
-        let [soon, late, most] = RETRY_SECONDS;
+        let [soon, late, max] = RETRY_SECONDS;
         let seconds = match failure {
             Failure::Waiting { until }
             | Failure::Capped { until }
@@ -251,20 +254,20 @@ impl<'a> Reader<'a> {
                 self.client.integration.connector.clone(),
                 failure.code().to_owned(),
             )
-            .retry_after(u32::try_from(seconds.clamp(1, most)).unwrap_or_default())
+            .retry_after(u32::try_from(seconds.clamp(1, max)).unwrap_or_default())
     }
 }
 
-/// One of theirs with the id of ours, or null.
-fn with_its_own(one: &CachedEntry, ours: &HashMap<String, String>) -> String {
-    let id = ours.get(&one.id).map(String::as_str);
+/// A remote item with our id of it, or null.
+fn with_its_own(one: &CachedEntry, local_ids: &HashMap<String, String>) -> String {
+    let id = local_ids.get(&one.id).map(String::as_str);
     with(&one.json, "ours", &quoted(id))
 }
 
 /// An object with one field more.
 fn with(json: &str, name: &str, value: &str) -> String {
     let open = json.strip_suffix('}').unwrap_or(json);
-    [open, ",", &written::quoted(name), ":", value, "}"].concat()
+    [open, ",", &writer::quoted(name), ":", value, "}"].concat()
 }
 
 /// A list of what is JSON already.
@@ -300,7 +303,7 @@ fn notes_of_asking(client: &CrmClient<'_>, failure: Option<&Failure>) -> Vec<Sta
 }
 
 /// A failure of our own database's.
-fn ours_failed(failure: Failure) -> Error {
+fn database_failed(failure: Failure) -> Error {
     match failure {
         Failure::Away(error) => error,
         other => Error::internal(other.message()),

@@ -1,18 +1,18 @@
 //! The Worker of `customers-bulk-create`; its contract stands in `handler`.
 
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("customers-bulk-create");
+const PORTS: Capabilities = Capabilities::of("customers-bulk-create");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "customers-bulk-create",
-        REACH,
+        PORTS,
         handler::handle,
         request,
         env,

@@ -1,14 +1,14 @@
 //! The Worker of `customers-sync`; its contract stands in `handler`.
 
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("customers-sync");
+const PORTS: Capabilities = Capabilities::of("customers-sync");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("customers-sync", REACH, handler::handle, request, env, ctx).await
+    edge::serve("customers-sync", PORTS, handler::handle, request, env, ctx).await
 }

@@ -77,7 +77,7 @@ fn find<'a>(writers: &'a mut [Agent], assignee: &str) -> Option<&'a mut Agent> {
 mod tests {
     use super::*;
 
-    fn told(messages: &str, closed: &str) -> Vec<String> {
+    fn rows(messages: &str, closed: &str) -> Vec<String> {
         let all = agents(messages, closed).unwrap();
         let line = |a: &Agent| {
             let id = a.id.as_deref().unwrap_or("-");
@@ -92,7 +92,7 @@ mod tests {
         let closed =
             r#"[["a1",2,"Ann"],["Bob",1,null],["Ann",4,null],["c1",1,"Cy"],["Dee",7,null]]"#;
         assert_eq!(
-            told(messages, closed),
+            rows(messages, closed),
             ["b1 Bob 5 1", "a1 Ann 3 6", "- Dee 0 7", "c1 Cy 0 1"]
         );
     }
@@ -102,7 +102,7 @@ mod tests {
         let messages = r#"[["a1",2,"Ann"],["a2",1,"Ann"],["Bob",1,"Zoe"],["b1",1,"Bob"]]"#;
         let closed = r#"[["Ann",1,null],["Bob",2,null]]"#;
         assert_eq!(
-            told(messages, closed),
+            rows(messages, closed),
             [
                 "a1 Ann 2 0",
                 "Bob Zoe 1 2",
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn an_author_without_a_name_has_their_id_for_one() {
-        assert_eq!(told(r#"[["a\"1",1,null]]"#, "[]"), ["a\"1 a\"1 1 0"]);
+        assert_eq!(rows(r#"[["a\"1",1,null]]"#, "[]"), ["a\"1 a\"1 1 0"]);
         assert_eq!(agents("null", "[]"), None);
     }
 }

@@ -67,7 +67,7 @@ impl Figures {
     }
 }
 
-/// A part of a whole as a decimal; none of nothing.
+/// A ratio as a decimal; `None` if the whole is 0.
 fn ratio(part: i64, whole: i64) -> Option<String> {
     let scaled = part.saturating_mul(10_000).saturating_add(whole / 2);
     Some(decimal(scaled.checked_div(whole)?, RATE_DIGITS))

@@ -4,22 +4,22 @@ mod agents;
 mod csv;
 pub mod day;
 mod figures;
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 mod query;
 pub mod report;
 pub mod sql;
 
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("dashboard-analytics");
+const PORTS: Capabilities = Capabilities::of("dashboard-analytics");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "dashboard-analytics",
-        REACH,
+        PORTS,
         handler::handle,
         request,
         env,

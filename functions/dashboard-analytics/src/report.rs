@@ -11,7 +11,7 @@ use common::context::Context;
 use common::db::{Columns, Rows, Statement, Value, next_rows};
 use common::http::Error;
 use common::ids::lowest_id;
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 
 /// Most agents that are counted by their messages, and most by their tickets: the busiest.
 pub const AGENTS_MAX: i64 = 500;
@@ -136,7 +136,7 @@ impl Report {
         Ok(report)
     }
 
-    /// Lets each row of a statement tell its figures to those of its day, or of the span.
+    /// Adds the figures of each row to its day, or to the span.
     fn take(
         &mut self,
         rows: &Rows,
@@ -166,22 +166,22 @@ impl Report {
     /// `{from, to, days, totals, agents}`.
     #[must_use]
     pub fn json(&self) -> String {
-        let days = self
-            .dated()
-            .map(|(date, figures)| with_figures(Written::default().text("date", &date), figures));
+        let days = self.dated().map(|(date, figures)| {
+            with_figures(JsonWriter::default().text("date", &date), figures)
+        });
         let agents = self.agents.iter().map(|agent| {
-            Written::default()
+            JsonWriter::default()
                 .maybe("id", agent.id.as_deref())
                 .text("name", &agent.name)
                 .json("messages", &agent.messages.to_string())
                 .json("tickets_closed", &agent.tickets_closed.to_string())
                 .finish()
         });
-        Written::default()
+        JsonWriter::default()
             .text("from", &self.span.from.to_string())
             .text("to", &self.span.to.to_string())
             .json("days", &array(days))
-            .json("totals", &with_figures(Written::default(), &self.totals))
+            .json("totals", &with_figures(JsonWriter::default(), &self.totals))
             .json("agents", &array(agents))
             .finish()
     }
@@ -216,9 +216,9 @@ impl Report {
     }
 }
 
-fn with_figures(json: Written, figures: &Figures) -> String {
+fn with_figures(json: JsonWriter, figures: &Figures) -> String {
     let named = figures.named().into_iter();
-    let add = |json: Written, (name, n): (_, Option<String>)| {
+    let add = |json: JsonWriter, (name, n): (_, Option<String>)| {
         json.json(name, n.as_deref().unwrap_or("null"))
     };
     named.fold(json, add).finish()

@@ -1,5 +1,5 @@
-//! Sending what was there before a connection was enabled: message by message, oldest first, behind
-//! all that somebody waits for.
+//! Backfill: sends the messages from before the connection was enabled, oldest first, at the lowest
+//! priority.
 
 use crate::sql::{BACKFILL_JOBS, BACKFILL_PAGE, BACKFILL_PUT, BACKFILL_TOTAL};
 use common::context::Context;
@@ -7,7 +7,7 @@ use common::db::Columns;
 use common::http::input::Input;
 use common::http::{Error, Kind};
 use common::json::raw::text;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::Timestamp;
 use crm::backfill::{Backfill, BackfillCursor, BackfillLeft};
 use crm::{Connector, Integration, integration_get};
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 /// Messages that one call makes jobs of.
 const PAGE: i64 = 500;
-/// No more jobs are made while so many wait.
+/// No more jobs are created while this many wait.
 const MAX_WAITING: i64 = 2000;
 /// How often a page is tried that others come before.
 const TRIES: u32 = 4;
@@ -47,7 +47,7 @@ impl BackfillRequest {
     /// Reads a request's body; none goes on.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for another shape.
+    /// 400 for invalid JSON, 422 for another shape.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let body = if body.is_empty() { "{}" } else { body };
         let input = Input::read(body, &["since", "restart"])?;
@@ -113,7 +113,7 @@ pub async fn backfill_run(
         let mut left = BackfillLeft::of(cx, connector.name()).await?;
         if left.waiting < MAX_WAITING {
             if !page(cx, kind, &integration, &mut cursor).await? {
-                // Whoever came before us has begun anew, too, or gone on: either way there is one now.
+                // The concurrent request has restarted or continued it: either way there is one now.
                 wants_anew = false;
                 continue;
             }
@@ -146,7 +146,7 @@ fn same_since(stands: BackfillCursor, request: &BackfillRequest) -> Result<Backf
     Err(Error::new(Kind::Conflict, message).with_detail("since", "same_or_restart"))
 }
 
-/// One that begins: with all that is there now.
+/// A new backfill of all messages up to now.
 async fn begun(cx: &Context<'_>, request: &BackfillRequest) -> Result<BackfillCursor, Error> {
     let since = request.since.map(Timestamp::micros);
     let cursor = since.map_or(0, |since| since - 1);
@@ -163,7 +163,7 @@ async fn begun(cx: &Context<'_>, request: &BackfillRequest) -> Result<BackfillCu
     })
 }
 
-/// Makes a page of jobs. False where another wrote first: then nothing was done that it did not do.
+/// Creates a page of jobs. `false` if a concurrent request wrote first; then nothing was done.
 async fn page(
     cx: &Context<'_>,
     kind: &'static str,

@@ -51,13 +51,13 @@ pub async fn handle_with(
             Ok(Response::empty(204))
         }
         "crm_jobs_retry_failed" => {
-            let wanted = RetryRequest::parse(request.text()?)?;
-            ok(&crm_jobs_retry_failed(cx, name, &wanted).await?)
+            let input = RetryRequest::parse(request.text()?)?;
+            ok(&crm_jobs_retry_failed(cx, name, &input).await?)
         }
         "backfill_get" => ok(&backfill_get(cx, name).await?),
         "backfill_run" => {
-            let wanted = BackfillRequest::parse(request.text()?)?;
-            ok(&backfill_run(cx, connector, &wanted).await?)
+            let input = BackfillRequest::parse(request.text()?)?;
+            ok(&backfill_run(cx, connector, &input).await?)
         }
         other => Err(Error::internal(format!("no operation {other}"))),
     }

@@ -1,21 +1,21 @@
 //! The Worker of `dashboard-crm-jobs`; its contract stands in `handler`.
 
 pub mod backfill;
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 pub mod jobs;
 pub mod sql;
 
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("dashboard-crm-jobs");
+const PORTS: Capabilities = Capabilities::of("dashboard-crm-jobs");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "dashboard-crm-jobs",
-        REACH,
+        PORTS,
         handler::handle,
         request,
         env,

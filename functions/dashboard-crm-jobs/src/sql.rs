@@ -11,7 +11,7 @@ macro_rules! job_columns {
     };
 }
 
-/// Whether nobody is at a job.
+/// Whether a job is not running.
 macro_rules! is_free {
     () => {
         "NOT EXISTS (SELECT 1 FROM crm_streams s WHERE s.business_id = ?1 AND s.connector = ?2

@@ -146,8 +146,8 @@ fn handoff_put_refuses_invalid_input() {
         (json!([]), "body", "object"),
     ] {
         let refused = dashboard.put(&body);
-        let told = (refused.status, refused.detail());
-        assert_eq!(told, (422, (path, rule)), "{body}");
+        let refusal = (refused.status, refused.detail());
+        assert_eq!(refusal, (422, (path, rule)), "{body}");
     }
     let count = dashboard.stack.db.value("SELECT count(*) FROM handoff_settings");
     assert_eq!(count, 0.into());

@@ -4,8 +4,8 @@ use crate::store::{integration_enable, integration_or_unset, key_check, rewrite}
 use crate::view::webhook_url;
 use common::context::Context;
 use common::http::{Error, Kind};
-use common::json::written::quoted;
-use common::outside::Queue;
+use common::json::writer::quoted;
+use common::ports::Queue;
 use common::time::DAY;
 use crm::table::{Draft, Role};
 use crm::{CrmClient, Enabled, Integration, Problem, Setup, Tested, cache_put};

@@ -5,8 +5,8 @@ use crate::store::{integration_disable, integration_or_unset, key_check, rewrite
 use crate::view::integration_view;
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use common::json::written::Written;
-use common::outside::Queue;
+use common::json::writer::JsonWriter;
+use common::ports::Queue;
 use crm::table::Draft;
 use crm::{CrmClient, Integration, Setup, connector_of};
 use messaging::conversations::handoff::{HandoffChange, Names, handoff_get, handoff_put};
@@ -125,7 +125,7 @@ async fn enable(cx: &Context<'_>, connector: &dyn Setup) -> Result<Response> {
     let (integration, tested, enabled) = setup_enable(cx, connector).await?;
 
     // 2.
-    let answer = Written::default()
+    let answer = JsonWriter::default()
         .json("integration", &view(cx, connector, &integration).await?)
         .json("test", &tested.json)
         .json("webhook", &enabled.json);
@@ -170,13 +170,13 @@ async fn shown(
     integration: &Integration,
 ) -> Result<Response> {
     let view = view(cx, connector, integration).await?;
-    let answer = Written::default().json("integration", &view).finish();
+    let answer = JsonWriter::default().json("integration", &view).finish();
     Ok(Response::json_text(200, answer))
 }
 
 fn schema(connector: &dyn Setup) -> Response {
     let table = connector.settings();
-    let answer = Written::default()
+    let answer = JsonWriter::default()
         .text("connector", connector.name())
         .json("fields", &table.form())
         .json("groups", &table.form_groups())

@@ -1,7 +1,7 @@
 //! The Worker of `dashboard-integrations`; its contract stands in `handler`.
 
 mod enable;
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 pub mod list;
 #[cfg(feature = "schema")]
@@ -11,16 +11,16 @@ pub mod status;
 mod store;
 mod view;
 
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("dashboard-integrations");
+const PORTS: Capabilities = Capabilities::of("dashboard-integrations");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "dashboard-integrations",
-        REACH,
+        PORTS,
         handler::handle,
         request,
         env,

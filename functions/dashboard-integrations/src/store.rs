@@ -59,7 +59,7 @@ fn put(
         Some(_) => {
             let context = credentials_context(cx.business_id(), &before.connector);
             let json = serde_json::to_string(&draft.secrets).map_err(Error::internal)?;
-            Some(cx.outside.seal(cx.entropy, &context, &json)?)
+            Some(cx.ports.seal(cx.entropy, &context, &json)?)
         }
     };
     Ok(INTEGRATION_PUT.bind(vec![

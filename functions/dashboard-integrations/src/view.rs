@@ -2,8 +2,8 @@
 
 use common::context::Context;
 use common::http::Error;
-use common::json::lenient::quoted as maybe_quoted;
-use common::json::written::{Written, quoted};
+use common::json::tolerant::quoted as maybe_quoted;
+use common::json::writer::{JsonWriter, quoted};
 use common::time::Timestamp;
 use crm::table::{Draft, Field, Kind, Role, Source, Table};
 use crm::{Integration, Setup};
@@ -23,7 +23,7 @@ pub(super) fn integration_view(
 ) -> Result<String, Error> {
     let table = connector.settings();
     let draft = Draft::stored(cx, integration)?;
-    let values = table.values(&cx.outside, &integration.settings);
+    let values = table.values(&cx.ports, &integration.settings);
     let shown = |field: &Field| match field.kind {
         Kind::Secret(secret) => {
             secret_shown(cx, table, secret.role, draft.secrets.get(secret.stored))
@@ -36,7 +36,7 @@ pub(super) fn integration_view(
     } else {
         "disabled"
     };
-    let mut view = Written::default()
+    let mut view = JsonWriter::default()
         .text("connector", connector.name())
         .text("status", status);
     let (secrets, settings): (Vec<_>, Vec<_>) = table
@@ -74,7 +74,7 @@ pub(super) fn integration_view(
 /// Where the CRM is to call us.
 pub(super) fn webhook_url(cx: &Context<'_>, connector: &dyn Setup) -> Result<String, Error> {
     Ok([
-        &cx.outside.public_origin()?,
+        &cx.ports.public_origin()?,
         "/api/webhooks/",
         connector.name(),
     ]
@@ -86,7 +86,7 @@ fn entry(name: &str, fields: &[&'static Field], shown: &dyn Fn(&Field) -> String
     match fields {
         [field] if field.path == name => shown(field),
         group => {
-            let mut written = Written::default();
+            let mut written = JsonWriter::default();
             for field in group {
                 written = written.json(field.parts().1, &shown(field));
             }
@@ -98,7 +98,7 @@ fn entry(name: &str, fields: &[&'static Field], shown: &dyn Fn(&Field) -> String
 fn secret_shown(cx: &Context<'_>, table: &Table, role: Role, own: Option<&String>) -> String {
     let set = |is_set: bool| {
         let is_set = if is_set { "true" } else { "false" };
-        Written::default().json("set", is_set)
+        JsonWriter::default().json("set", is_set)
     };
     match (role, own) {
         (Role::Webhook, own) => set(own.is_some()).finish(),

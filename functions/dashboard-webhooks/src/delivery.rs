@@ -214,7 +214,7 @@ pub async fn delivery_list(
     })
 }
 
-/// Makes a delivery again, whatever became of it. One that is still being tried is left alone.
+/// Makes a delivery due again, whatever its status. One that is still being tried is left alone.
 ///
 /// # Errors
 /// 404, also where its endpoint was deleted; 409 where that is disabled.

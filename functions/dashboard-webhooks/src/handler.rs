@@ -25,8 +25,8 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "webhook_list" => ok(&crate::settings::endpoint_list(cx).await?),
         "webhook_create" => {
-            let wanted = EndpointRequest::read(request.text()?)?;
-            let made = crate::settings::endpoint_create(cx, wanted).await?;
+            let input = EndpointRequest::read(request.text()?)?;
+            let made = crate::settings::endpoint_create(cx, input).await?;
             Ok(Response::json(201, &made))
         }
         "webhook_update" => {
@@ -39,13 +39,13 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         }
         "webhook_test" => ok(&crate::settings::endpoint_test(cx, id).await?),
         "webhook_rotate_secret" => {
-            let wanted = RotationRequest::read(request.text()?)?;
-            ok(&crate::settings::endpoint_rotate_secret(cx, id, &wanted).await?)
+            let input = RotationRequest::read(request.text()?)?;
+            ok(&crate::settings::endpoint_rotate_secret(cx, id, &input).await?)
         }
         "webhook_finish_rotation" => ok(&crate::settings::endpoint_finish_rotation(cx, id).await?),
         "webhook_recover" => {
-            let wanted = RecoveryRequest::read(request.text()?)?;
-            ok(&crate::settings::endpoint_recover(cx, id, &wanted).await?)
+            let input = RecoveryRequest::read(request.text()?)?;
+            ok(&crate::settings::endpoint_recover(cx, id, &input).await?)
         }
         "delivery_list" => ok(&crate::delivery::delivery_list(cx, id, &request.query).await?),
         "delivery_replay" => ok(&crate::delivery::delivery_replay(cx, id).await?),

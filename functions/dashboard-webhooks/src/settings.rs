@@ -11,7 +11,7 @@ use common::http::input::Input;
 use common::http::{Error, Kind};
 use common::ids::EndpointId;
 use common::json::raw;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
 use serde::Serialize;
 pub use webhooks::endpoint::{
@@ -207,7 +207,7 @@ impl RecoveryRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for JSON of another shape.
+    /// 400 for invalid JSON, 422 for JSON of another shape.
     pub fn read(body: &str) -> Result<Self, Error> {
         let since = Input::read(body, &["since"])?.required("since", "a text", raw::text)?;
         Ok(Self { since })

@@ -5,7 +5,7 @@ use common::context::Context;
 use common::db::{Columns, Row};
 use common::http::Error;
 use common::ids::EndpointId;
-use common::outside::{NoAnswer, OutboundRequest, PublicUrl};
+use common::ports::{FetchError, OutboundRequest, PublicUrl};
 use common::signatures::{standard_webhook_signature, webhook_signature};
 use common::time::{SECOND, Timestamp};
 use webhooks::secret::secret_context;
@@ -35,7 +35,7 @@ pub(crate) struct Claimed {
     body: Option<String>,
 }
 
-/// What came of it.
+/// The result.
 pub(crate) struct Attempted {
     pub(crate) at: Timestamp,
     pub(crate) ended_at: Timestamp,
@@ -61,8 +61,8 @@ impl Recipient {
         let old = old.filter(|_| old_until.is_some_and(|until| until > cx.now));
         Ok(Self {
             url,
-            secret: cx.outside.open(&context, secret)?,
-            old_secret: old.map(|old| cx.outside.open(&context, old)).transpose()?,
+            secret: cx.ports.open(&context, secret)?,
+            old_secret: old.map(|old| cx.ports.open(&context, old)).transpose()?,
             failing_since: columns.time_or_null("failing_since")?,
         })
     }
@@ -129,10 +129,10 @@ impl Claimed {
             return Attempted::refused(at, "the person it was about is erased", "erased");
         }
         // What was safe when it was entered need not be so in this deployment any more.
-        if !PublicUrl::is_one(&cx.outside, &to.url) {
+        if !PublicUrl::is_one(&cx.ports, &to.url) {
             return Attempted::refused(at, "the URL is not public", "refused");
         }
-        let answer = cx.outside.http.fetch(to.request(self, body, at)).await;
+        let answer = cx.ports.http.fetch(to.request(self, body, at)).await;
         let ended_at = now();
         let response = answer.as_ref().ok();
         Attempted {
@@ -140,7 +140,7 @@ impl Claimed {
             ended_at,
             status_code: response.map(|response| response.status),
             excerpt: response.map(|response| excerpt_of(&response.body)),
-            error: answer.as_ref().err().map(told),
+            error: answer.as_ref().err().map(reason_text),
             outcome: outcome_of(response, self.tries, ended_at),
         }
     }
@@ -160,12 +160,12 @@ impl Attempted {
     }
 }
 
-/// Why there was no answer, in words of ours: the platform's may quote the URL, which may hold a
-/// token.
-fn told(reason: &NoAnswer) -> &'static str {
+/// Why there was no response, in our own words: the platform's message may quote the URL, which may
+/// contain a token.
+fn reason_text(reason: &FetchError) -> &'static str {
     match reason {
-        NoAnswer::NotSent(_) => "no connection could be made",
-        NoAnswer::Unsure(reason) => {
+        FetchError::NotSent(_) => "no connection could be made",
+        FetchError::Unsure(reason) => {
             let reason = reason.to_ascii_lowercase();
             let timed_out = ["time", "abort"].iter().any(|word| reason.contains(word));
             if timed_out {

@@ -2,16 +2,16 @@
 
 mod attempt;
 mod claim;
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 mod outcome;
 mod settle;
 pub mod sql;
 
-use edge::{Context, Env, Messages, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Messages, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("deliver-webhooks");
+const PORTS: Capabilities = Capabilities::of("deliver-webhooks");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
@@ -22,7 +22,7 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 async fn queue(messages: Messages, env: Env, ctx: Context) -> Result<()> {
     edge::consume(
         "deliver-webhooks",
-        REACH,
+        PORTS,
         handler::handle,
         messages,
         env,

@@ -1,6 +1,6 @@
 //! What an answer means for a delivery (contract.md, Outgoing webhooks).
 
-use common::outside::OutboundResponse;
+use common::ports::OutboundResponse;
 use common::time::{SECOND, Timestamp};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
@@ -41,9 +41,9 @@ pub(crate) fn outcome_of(
     let backoff = usize::try_from(tries)
         .ok()
         .and_then(|tries| RETRY_SECONDS.get(tries));
-    let asked = response.and_then(|response| retry_after(response.header("retry-after")?, now));
+    let requested = response.and_then(|response| retry_after(response.header("retry-after")?, now));
     match backoff {
-        Some(backoff) => Outcome::Retry(asked.unwrap_or_default().max(*backoff)),
+        Some(backoff) => Outcome::Retry(requested.unwrap_or_default().max(*backoff)),
         None => Outcome::Failed("retries_exhausted"),
     }
 }
@@ -58,8 +58,8 @@ fn retry_after(value: &str, now: Timestamp) -> Option<u32> {
             date.unix_timestamp() - now.micros().div_euclid(SECOND)
         }
     };
-    let most = MAX_RETRY_AFTER_SECONDS;
-    Some(u32::try_from(seconds.max(0)).map_or(most, |seconds| seconds.min(most)))
+    let max = MAX_RETRY_AFTER_SECONDS;
+    Some(u32::try_from(seconds.max(0)).map_or(max, |seconds| seconds.min(max)))
 }
 
 #[cfg(test)]

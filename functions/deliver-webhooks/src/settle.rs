@@ -9,7 +9,7 @@ use crate::sql::{
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
 use common::http::Error;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::{DAY, SECOND, Timestamp};
 use webhooks::sql::DELIVERY_ABANDON;
 use webhooks::target::Target;

@@ -20,7 +20,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 1.
     let part = |name: &str| request.query.get(name).unwrap_or_default();
     let (id, expires, signature) = (part("id"), part("expires"), part("signature"));
-    let until = checked_expiry(&cx.outside, id, expires, signature, cx.now)?;
+    let until = checked_expiry(&cx.ports, id, expires, signature, cx.now)?;
 
     // 2.
     let file = file_find(cx, id).await?;
@@ -34,7 +34,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let range = requested_range(cx, &cache, file.size)?;
 
     // 4.
-    let bytes = cx.outside.blobs.get(&file.key).await?;
+    let bytes = cx.ports.blobs.get(&file.key).await?;
     let bytes = bytes.filter(|bytes| bytes.len() == file.size);
     // KV may take a minute to have everywhere what was put somewhere.
     let missing = || Error::unavailable("KV does not have the bytes of an attachment");
@@ -75,7 +75,7 @@ fn content(file: File, bytes: Vec<u8>, range: Option<Range<usize>>) -> Response 
             Response::content(206, file.media_type, part).with_header("content-range", shown)
         }
     };
-    // Saved and never shown; and were it shown, with no rights of ours.
+    // Always downloaded, never displayed; if displayed anyway, sandboxed.
     response
         .with_header("content-disposition", content_disposition(&file.filename))
         .with_header("content-security-policy", "default-src 'none'; sandbox")

@@ -35,8 +35,8 @@ pub(crate) fn range_of(header: Option<&str>, size: usize) -> RangeRequest {
     }
 }
 
-/// `None` for what is no number, `Some(None)` for nothing at all. A number beyond all sizes is the
-/// largest.
+/// `None` for what is not a number, `Some(None)` for an empty text. A number that is too large becomes
+/// the maximum.
 fn number(text: &str) -> Option<Option<usize>> {
     let text = text.trim();
     if text.is_empty() {

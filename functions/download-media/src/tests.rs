@@ -30,7 +30,7 @@ fn put(stack: &Stack, tenant: &Tenant, id: &str, name: &str, state: &str, bytes:
          VALUES ('{business}', '{id}', '{state}', '{name}', 'application/pdf', {}, '{sha256}', 1)",
         bytes.len()
     ));
-    let mut blobs = stack.outside.blobs.borrow_mut();
+    let mut blobs = stack.ports.blobs.borrow_mut();
     blobs.insert(format!("{business}/{id}"), bytes.into());
 }
 
@@ -38,7 +38,7 @@ fn put(stack: &Stack, tenant: &Tenant, id: &str, name: &str, state: &str, bytes:
 fn link(stack: &Stack, id: &str) -> String {
     let mut made = String::new();
     stack.job("", async |cx: &Context<'_>, _: &str| {
-        made = download_url(&cx.outside, id, cx.now)?;
+        made = download_url(&cx.ports, id, cx.now)?;
         Ok(())
     });
     made.replace("https://tieline.example", "")
@@ -197,14 +197,14 @@ fn a_file_that_is_not_there_is_404_and_bytes_that_cannot_be_read_are_503() {
         );
     }
     let link = link(&stack, ID);
-    stack.outside.blobs_are_down.set(true);
+    stack.ports.blobs_are_down.set(true);
     assert_eq!(get(&stack, &link, &[]).refusal(), (503, "unavailable"));
-    stack.outside.blobs_are_down.set(false);
+    stack.ports.blobs_are_down.set(false);
     stack
         .db
         .fail(Failure::Before(DbError::Outage("is overloaded".into())));
     assert_eq!(get(&stack, &link, &[]).refusal(), (503, "unavailable"));
-    stack.outside.blobs.borrow_mut().clear();
+    stack.ports.blobs.borrow_mut().clear();
     assert_eq!(get(&stack, &link, &[]).refusal(), (503, "unavailable"));
 }
 
@@ -227,7 +227,7 @@ fn a_link_of_another_deployment_is_not_ours_and_no_signature_is_logged() {
     assert_eq!(answer.log["operation"], "attachment_download");
     assert!(!answer.log.to_string().contains(signature));
     let key = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
-    stack.outside.set("MASTER_KEY", key);
+    stack.ports.set("MASTER_KEY", key);
     let refused = get(&stack, &link, &[]);
     assert_eq!(refused.refusal(), (403, "invalid_link"));
     assert_eq!(refused.json["details"], Value::Null);

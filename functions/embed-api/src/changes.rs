@@ -20,14 +20,14 @@ pub const HELD_SECONDS: i64 = 25;
 const FRESH_MICROS: i64 = 900_000;
 /// Shortest and longest wait before looking again, in milliseconds.
 const WAIT_MILLIS: (i64, i64) = (50, 1000);
-/// The wait for what somebody else is reading, in milliseconds.
+/// The wait for another request's read, in milliseconds.
 const READING_MILLIS: i64 = 100;
 /// Most events read at once.
 const PAGE_EVENTS: i64 = 500;
 /// Most changes that are remembered of a business.
-const MOST_CHANGES: usize = 500;
+const MAX_CHANGES: usize = 500;
 /// Most businesses whose changes are remembered.
-const MOST_FEEDS: usize = 256;
+const MAX_FEEDS: usize = 256;
 
 /// A conversation that changed.
 struct Change {
@@ -37,13 +37,13 @@ struct Change {
     row: String,
 }
 
-/// What an isolate knows of a business: the changes after `from`, up to `to`.
+/// The changes of a business that an isolate has read: after `from`, up to `to`.
 struct Feed {
     from: i64,
     to: i64,
     /// When to read again.
     due: Timestamp,
-    /// Whether somebody reads just now.
+    /// Whether a request is reading.
     is_read: bool,
     changes: VecDeque<Change>,
     counts: Option<String>,
@@ -59,7 +59,7 @@ enum Seen {
     Nothing(i64),
     /// The answer.
     Changed(String),
-    /// It asks for what is no longer remembered.
+    /// The changes asked for are no longer cached.
     Behind,
 }
 
@@ -97,7 +97,7 @@ pub async fn inbox_changes(cx: &Context<'_>, query: &Query) -> Result<String, Er
             Seen::Nothing(newest) => newest,
         };
         let waited = match now < until {
-            true => cx.outside.pause.pause(wait(cx, now)).await,
+            true => cx.ports.pause.pause(wait(cx, now)).await,
             false => None,
         };
         match waited {
@@ -135,7 +135,7 @@ fn answer_of(sequence: i64, rows: &[&str], has_more: bool, counts: Option<&str>)
     )
 }
 
-/// How long until somebody may read again, in milliseconds.
+/// The time until the next read is allowed, in milliseconds.
 fn wait(cx: &Context<'_>, now: Timestamp) -> u32 {
     let left = FEEDS.with_borrow(|feeds| match feeds.get(cx.business_id()) {
         Some(feed) if feed.is_read => READING_MILLIS,
@@ -189,7 +189,7 @@ async fn begin(cx: &Context<'_>, due: Timestamp) -> Result<(), Error> {
         None => 0,
     };
     FEEDS.with_borrow_mut(|feeds| {
-        if feeds.len() >= MOST_FEEDS {
+        if feeds.len() >= MAX_FEEDS {
             feeds.clear();
         }
         feeds.entry(cx.business_id().to_owned()).or_insert(Feed {
@@ -262,7 +262,7 @@ impl Feed {
                 .retain(|earlier| earlier.conversation_id != change.conversation_id);
             self.changes.push_back(change);
         }
-        while self.changes.len() > MOST_CHANGES {
+        while self.changes.len() > MAX_CHANGES {
             if let Some(forgotten) = self.changes.pop_front() {
                 self.from = forgotten.sequence;
             }

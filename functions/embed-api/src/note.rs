@@ -3,7 +3,7 @@
 use super::read::texts;
 use common::context::Context;
 use common::http::Error;
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use inbox::scope::conversation_id;
 use messaging::conversations::{NewNote, checked_note, note_add};
 
@@ -29,7 +29,7 @@ impl NoteRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON; 422 where a field is missing, for an empty note or one too long.
+    /// 400 for invalid JSON; 422 where a field is missing, for an empty note or one too long.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let [conversation_id, content] = texts(body, ["conversation_id", "content"])?;
         checked_note("content", &content)?;
@@ -40,8 +40,7 @@ impl NoteRequest {
     }
 }
 
-/// Notes something about a conversation, for the business's own people: `{note}`. No customer and no
-/// webhook is told.
+/// Adds a private note to a conversation: `{note}`. Neither the customer nor a webhook gets it.
 ///
 /// # Errors
 /// 404 for a conversation that the caller may not see.
@@ -55,7 +54,7 @@ pub async fn inbox_note(cx: &Context<'_>, request: &NoteRequest) -> Result<Strin
         content: &request.content,
     };
     let note = note_add(cx, &note).await?;
-    let json = Written::default()
+    let json = JsonWriter::default()
         .text("id", &note.id)
         .text("author", &note.author)
         .text("content", &request.content)

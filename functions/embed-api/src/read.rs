@@ -24,7 +24,7 @@ impl ReadRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 where a field is missing.
+    /// 400 for invalid JSON, 422 where a field is missing.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let [conversation_id, message_id] = texts(body, ["conversation_id", "message_id"])?;
         Ok(Self {

@@ -5,17 +5,17 @@ use common::context::Context;
 use common::db::Columns;
 use common::http::{Error, Kind};
 use common::json::raw::{Object, items, list, object, part, text, texts};
-use common::json::written::Written;
-use common::outside::NoAnswer;
-use common::remembered::Remembered;
+use common::json::writer::JsonWriter;
+use common::ports::FetchError;
 use common::time::SECOND;
+use common::ttl_cache::TtlCache;
 use inbox::scope::{bound, conversation_id, no_conversation};
 use std::cell::RefCell;
 
 /// For how long an isolate remembers an account's templates.
 const TRUST_MICROS: i64 = 300 * SECOND;
 /// Most accounts whose templates are remembered.
-const MOST_ACCOUNTS: usize = 256;
+const MAX_ACCOUNTS: usize = 256;
 /// How long Meta may take.
 const TIMEOUT_MS: u32 = 10_000;
 /// Most templates of one answer of Meta's, which must not exceed what is read of one.
@@ -24,8 +24,8 @@ const PAGE: usize = 100;
 const MAX_PAGES: usize = 5;
 
 thread_local! {
-    static KNOWN: RefCell<Remembered<String>> =
-        RefCell::new(Remembered::new(MOST_ACCOUNTS, TRUST_MICROS));
+    static KNOWN: RefCell<TtlCache<String>> =
+        RefCell::new(TtlCache::new(MAX_ACCOUNTS, TRUST_MICROS));
 }
 
 /// The approved templates of a conversation's account that a person can fill in:
@@ -54,14 +54,14 @@ pub async fn inbox_templates(cx: &Context<'_>, id: Option<&str>) -> Result<Strin
     let (Some(waba), Some(sealed)) = (waba, sealed.filter(|_| is_whatsapp)) else {
         return Ok(answer_of(""));
     };
-    if let Some(known) = KNOWN.with_borrow(|known| known.recall(channel_id, cx.now)) {
+    if let Some(known) = KNOWN.with_borrow(|known| known.get(channel_id, cx.now)) {
         return Ok(answer_of(&known));
     }
-    let credentials = Credentials::open(&cx.outside, cx.business_id(), channel_id, sealed)?;
+    let credentials = Credentials::open(&cx.ports, cx.business_id(), channel_id, sealed)?;
     let token = credentials.access_token.unwrap_or_default();
     let templates = fetch_all(cx, &waba, &token).await?;
     KNOWN.with_borrow_mut(|known| {
-        known.remember(channel_id.to_owned(), templates.clone(), cx.now);
+        known.insert(channel_id.to_owned(), templates.clone(), cx.now);
     });
     Ok(answer_of(&templates))
 }
@@ -78,9 +78,9 @@ async fn fetch_all(cx: &Context<'_>, waba: &str, token: &str) -> Result<String, 
             "{waba}/message_templates?status=APPROVED&limit={PAGE}\
              &fields=name,language,category,status,components{after}"
         );
-        let question = Graph::of(&cx.outside).get(&path, token, TIMEOUT_MS);
-        let answer = cx.outside.http.fetch(question).await.map_err(|error| {
-            let (NoAnswer::NotSent(reason) | NoAnswer::Unsure(reason)) = error;
+        let question = Graph::of(&cx.ports).get(&path, token, TIMEOUT_MS);
+        let answer = cx.ports.http.fetch(question).await.map_err(|error| {
+            let (FetchError::NotSent(reason) | FetchError::Unsure(reason)) = error;
             Error::unavailable(format!("templates: {reason}"))
         })?;
         if answer.status != 200 {
@@ -153,7 +153,7 @@ fn template_of(json: &str) -> Option<String> {
         }
     }
     let body = body?;
-    let json = Written::default()
+    let json = JsonWriter::default()
         .text("name", &template.text("name")?)
         .text("language", &template.text("language")?)
         .text("category", &template.text("category").unwrap_or_default())

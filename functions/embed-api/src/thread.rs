@@ -6,7 +6,7 @@ use common::context::Context;
 use common::db::{Columns, Row, Rows, Value, next_rows, text_of};
 use common::http::{Error, Query};
 use common::json::raw::texts;
-use common::json::written::quoted;
+use common::json::writer::quoted;
 use common::time::Timestamp;
 use inbox::scope::{bound, conversation_id, no_conversation};
 use inbox::windows::WINDOWS;
@@ -130,10 +130,10 @@ fn conversation_json(cx: &Context<'_>, row: &Row) -> Result<String, Error> {
     } else {
         None
     };
-    let told = block.map_or("null".to_owned(), quoted);
+    let reply_block = block.map_or("null".to_owned(), quoted);
     let subject = subject.map_or("null".to_owned(), quoted);
     Ok(format!(
-        "{open},\"opted_out\":{opted_out},\"can_reply\":{},\"reply_block\":{told},\
+        "{open},\"opted_out\":{opted_out},\"can_reply\":{},\"reply_block\":{reply_block},\
          \"email_subject\":{subject}}}",
         block.is_none()
     ))

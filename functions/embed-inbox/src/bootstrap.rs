@@ -4,11 +4,11 @@ use channels::{Capabilities, ChannelKind, TextLimit};
 use common::context::Context;
 use common::db::Columns;
 use common::http::Error;
-use common::json::written::{Written, quoted};
+use common::json::writer::{JsonWriter, quoted};
 use inbox::list::{ListQuery, inbox_list};
 use messaging::messages::send::MAX_ATTACHMENTS;
 
-/// What the page is to know from the start, as JSON that may stand in HTML.
+/// The initial data of the page, as JSON that is safe in HTML.
 ///
 /// # Errors
 /// 503 when the database is away.
@@ -20,13 +20,13 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
     let agents = agents.iter().map(|row| Columns::of(row).str("agent"));
     let agents = agents.collect::<Result<Vec<_>, _>>()?;
     let agent = session.agent.as_ref().map_or("null".to_owned(), |agent| {
-        Written::default()
+        JsonWriter::default()
             .text("id", &agent.id)
             .text("name", &agent.name)
             .maybe("email", agent.email.as_deref())
             .finish()
     });
-    let business = Written::default()
+    let business = JsonWriter::default()
         .text("id", &session.business_id)
         .text("name", &session.business_name);
     let customer = session
@@ -35,7 +35,7 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
         .map_or("null".to_owned(), quoted);
     let channels = ChannelKind::ALL
         .iter()
-        .fold(Written::default(), |json, kind| {
+        .fold(JsonWriter::default(), |json, kind| {
             json.json(kind.as_str(), &capabilities_json(*kind))
         });
     // What a page for one customer shows first is not the open ones.
@@ -43,13 +43,15 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
         Some(_) => "null".to_owned(),
         None => inbox_list(cx, &ListQuery::default()).await?,
     };
-    let json = Written::default()
+    let json = JsonWriter::default()
         .text("expires_at", &session.expires_at.to_string())
         .json("business", &business.finish())
         .json("agent", &agent)
         .json(
             "scope",
-            &Written::default().json("customer_id", &customer).finish(),
+            &JsonWriter::default()
+                .json("customer_id", &customer)
+                .finish(),
         )
         .json("agents", &format!("[{}]", agents.join(",")))
         .json("channels", &channels.finish())
@@ -57,8 +59,8 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
     Ok(for_html(&json.finish()))
 }
 
-/// JSON with nothing in it that ends or begins anything in HTML; what is escaped stands in texts
-/// alone.
+/// JSON without characters that have a meaning in HTML; they occur only in texts, where they are
+/// escaped.
 fn for_html(json: &str) -> String {
     let mut safe = String::with_capacity(json.len());
     for c in json.chars() {
@@ -76,15 +78,15 @@ fn for_html(json: &str) -> String {
 
 fn capabilities_json(kind: ChannelKind) -> String {
     let takes = Capabilities::of(kind);
-    let (most, unit) = match takes.text {
-        TextLimit::Characters(most) => (most, "characters"),
-        TextLimit::Bytes(most) => (most, "bytes"),
+    let (max, unit) = match takes.text {
+        TextLimit::Characters(max) => (max, "characters"),
+        TextLimit::Bytes(max) => (max, "bytes"),
     };
     let hours = |seconds: Option<i64>| {
         seconds.map_or("null".to_owned(), |seconds| (seconds / 3600).to_string())
     };
     let media = takes.media.iter().map(|rule| {
-        Written::default()
+        JsonWriter::default()
             .text("type", rule.mime_type)
             .text("kind", rule.kind.as_str())
             .json("max_bytes", &rule.max_bytes.to_string())
@@ -97,9 +99,9 @@ fn capabilities_json(kind: ChannelKind) -> String {
         .map(|status| quoted(status.as_str()))
         .collect();
     let flag = |on: bool| if on { "true" } else { "false" };
-    Written::default()
+    JsonWriter::default()
         .text("name", takes.name)
-        .json("text_limit", &most.to_string())
+        .json("text_limit", &max.to_string())
         .text("text_limit_unit", unit)
         .json("splits_text", flag(takes.splits_text))
         .json("caption_limit", &takes.caption_chars.to_string())

@@ -31,7 +31,7 @@ async fn asset(cx: &Context<'_>, path: &str) -> Result<Response> {
         true => "public, max-age=31536000, immutable",
         false => "no-store",
     };
-    let text = cx.outside.assets.read(name).await?;
+    let text = cx.ports.assets.read(name).await?;
     Ok(Response::content(200, content_type, text)
         .with_header("cache-control", kept)
         .with_header("cross-origin-resource-policy", "same-origin"))
@@ -44,7 +44,7 @@ async fn asset(cx: &Context<'_>, path: &str) -> Result<Response> {
 ///    so for a token that has expired, was revoked, or is none of ours.
 async fn page(cx: &Context<'_>, request: &Request) -> Result<Response> {
     let token = request.query.get("token").unwrap_or_default();
-    let session = inbox_session(cx.outside, cx.now, token).await?;
+    let session = inbox_session(cx.ports, cx.now, token).await?;
     let message = match session.state {
         TokenState::Valid => {
             let mut own = cx.of_business(&session.business_id);

@@ -217,7 +217,7 @@ fn the_token_is_in_no_log_line_and_in_no_page() {
     let answer = page(&stack, &good);
     assert!(!answer.log.to_string().contains(&good));
     assert!(!answer.text().contains(&good));
-    let logs = stack.outside.call_logs.borrow();
+    let logs = stack.ports.call_logs.borrow();
     assert!(!logs.iter().any(|log| log.to_string().contains(&good)));
 }
 

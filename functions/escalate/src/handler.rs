@@ -1,6 +1,6 @@
 use common::Context;
 use common::http::{Request, Response, Result};
-use messaging::conversations::{Escalating, conversation_escalate};
+use messaging::conversations::{EscalationRequest, conversation_escalate};
 
 /// `POST /api-escalate` `{conversation_id, reason?, priority?, team_id?, note?, notify?}`
 /// (`conversations:write`)
@@ -15,7 +15,7 @@ use messaging::conversations::{Escalating, conversation_escalate};
 ///    hinders that is `notice_error`.
 /// 4. 200 with `{success, escalation, conversation, repeated, customer_notified, notice_error?}`.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    let asked = Escalating::parse(request.text()?)?;
-    let json = conversation_escalate(cx, &asked).await?;
+    let escalation = EscalationRequest::parse(request.text()?)?;
+    let json = conversation_escalate(cx, &escalation).await?;
     Ok(Response::json_text(200, json))
 }

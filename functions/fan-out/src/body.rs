@@ -4,7 +4,7 @@
 //! JavaScript gives for `JSON.stringify(JSON.parse(body))`.
 
 use crate::json::{Json, Object, written_len};
-use crate::page::Happened;
+use crate::page::EventRow;
 use common::context::Context;
 use common::http::Error;
 use common::time::Timestamp;
@@ -30,7 +30,7 @@ const CUSTOMER_ESSENTIALS: [&str; 10] = [
 /// Builds the body of an event. A long content is cut at a character and marked
 /// `content_truncated`; a customer that is too long for a body is cut down to what it is known by,
 /// and marked `truncated`.
-pub(crate) fn build(cx: &Context<'_>, event: &Happened) -> Result<String, Error> {
+pub(crate) fn build(cx: &Context<'_>, event: &EventRow) -> Result<String, Error> {
     let body = written(cx, event, data_of(cx, event)?);
     if body.len() <= MAX_BODY_BYTES {
         return Ok(body);
@@ -94,7 +94,7 @@ fn shorten(data: &mut Object) {
     }
 }
 
-fn written(cx: &Context<'_>, event: &Happened, data: Object) -> String {
+fn written(cx: &Context<'_>, event: &EventRow, data: Object) -> String {
     let mut body = Object::default();
     body.set("event", event.event.as_str());
     body.set("id", event.id.as_str());
@@ -120,7 +120,7 @@ fn object_of(json: Option<&str>) -> Result<Option<Object>, Error> {
 
 /// The subject as it is now, what the event says of it, and the same flat, as the guide's second
 /// receiver reads it.
-fn data_of(cx: &Context<'_>, event: &Happened) -> Result<Object, Error> {
+fn data_of(cx: &Context<'_>, event: &EventRow) -> Result<Object, Error> {
     let gone = || Error::internal(format!("the subject of event {} is gone", event.sequence));
     let detail = object_of(event.detail.as_deref())?.unwrap_or_default();
     let customer = object_of(event.customer.as_deref())?;
@@ -165,7 +165,7 @@ fn set_status(message: &mut Object, detail: &Object) {
     }
 }
 
-fn attachments_of(cx: &Context<'_>, event: &Happened) -> Result<Json, Error> {
+fn attachments_of(cx: &Context<'_>, event: &EventRow) -> Result<Json, Error> {
     let json = event.attachments.as_deref().unwrap_or("[]");
     let Json::Array(items) = Json::parse(json).map_err(Error::internal)? else {
         return Err(Error::internal("attachments are no array"));
@@ -175,7 +175,7 @@ fn attachments_of(cx: &Context<'_>, event: &Happened) -> Result<Json, Error> {
         .filter_map(Json::into_object)
         .map(|mut item| {
             if let Some(Json::Text(id)) = item.get("id") {
-                let url = download_url(&cx.outside, id, cx.now)?;
+                let url = download_url(&cx.ports, id, cx.now)?;
                 item.set("url", url.as_str());
                 item.set("download_url", url.as_str());
             }

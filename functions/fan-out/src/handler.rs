@@ -7,7 +7,7 @@ use crate::sql::{DUE_HELD, DUE_MEDIA, DUE_SENDS};
 use common::Context;
 use common::db::{Columns, Value};
 use common::http::{Error, Result};
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::SECOND;
 use crm::Connector;
 use webhooks::target::Target;
@@ -88,7 +88,7 @@ fn reported(failures: &[String]) -> Result<()> {
     }
 }
 
-/// Wakes those for whom a page has something, and ourselves for the events that are held.
+/// Wakes the consumers of a page, and `fan-out` itself for held events.
 fn wake_concerned(cx: &Context<'_>, page: &Page, plan: &Plan) {
     if page.wants_sync() && plan.cursor != page.cursor {
         cx.wake(Queue::Crm, cx.business_id());
@@ -103,8 +103,8 @@ fn wake_concerned(cx: &Context<'_>, page: &Page, plan: &Plan) {
     }
 }
 
-/// Wakes whoever has something due that nobody was woken for, since a queue lost it or a job was cut
-/// off. 503 when the database is away.
+/// Wakes the functions that have overdue work, since a queue lost a message or a job was cut off. 503
+/// when the database is away.
 ///
 /// 1. Reads what is due of each kind, in one call: events, deliveries, held events, media, sends.
 /// 2. Wakes for the held events, the media and the sends.

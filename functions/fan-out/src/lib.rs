@@ -1,7 +1,7 @@
 //! The Worker of `fan-out`; its contract stands in `handler`.
 
 mod body;
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 mod json;
 mod overdue;
@@ -9,10 +9,12 @@ mod page;
 mod plan;
 pub mod sql;
 
-use edge::{Context, Env, Messages, Reach, Request, Response, Result, ScheduleContext, event};
+use edge::{
+    Capabilities, Context, Env, Messages, Request, Response, Result, ScheduleContext, event,
+};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("fan-out");
+const PORTS: Capabilities = Capabilities::of("fan-out");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
@@ -20,9 +22,9 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 }
 #[event(queue)]
 async fn queue(messages: Messages, env: Env, ctx: Context) -> Result<()> {
-    edge::consume_in_turn("fan-out", REACH, handler::handle, messages, env, ctx).await
+    edge::consume_in_turn("fan-out", PORTS, handler::handle, messages, env, ctx).await
 }
 #[event(scheduled)]
 async fn cron(_: edge::ScheduledEvent, env: Env, ctx: ScheduleContext) {
-    edge::each_minute("fan-out", REACH, handler::each_minute, env, ctx).await;
+    edge::each_minute("fan-out", PORTS, handler::each_minute, env, ctx).await;
 }

@@ -5,7 +5,7 @@ use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement};
 use common::http::Error;
 use common::ids::EndpointId;
-use common::outside::Queue;
+use common::ports::Queue;
 use serde::Serialize;
 use webhooks::target::Target;
 

@@ -1,4 +1,4 @@
-//! What fan-out reads: how far a business is, who listens, and what happened next.
+//! What `fan-out` reads: the cursor of a business, its endpoints, and the next events.
 
 use crate::sql::{FAN_OUT_PAGE, FAN_OUT_STATE};
 use common::context::Context;
@@ -13,7 +13,7 @@ pub(crate) const PAGE_EVENTS: usize = 100;
 /// How much of a message's content is read, in characters: more than a body may have in bytes.
 const CONTENT_CHARS: i64 = 98_304;
 
-/// One page, and what it is handed out by.
+/// A page of events, and what decides where they go.
 #[derive(Debug)]
 pub(crate) struct Page {
     /// Up to which sequence events have been handed out.
@@ -27,7 +27,7 @@ pub(crate) struct Page {
     /// Whether hand-off triggers are on.
     pub(crate) has_triggers: bool,
     /// The held events that are due, and those past the cursor, in order.
-    pub(crate) events: Vec<Happened>,
+    pub(crate) events: Vec<EventRow>,
     /// Whether there may be more of them.
     pub(crate) is_full: bool,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Listener(pub(crate) EndpointId, Vec<String>, i64, String);
 
 /// An event with what its body is made of.
 #[derive(Debug, Default)]
-pub(crate) struct Happened {
+pub(crate) struct EventRow {
     pub(crate) sequence: i64,
     pub(crate) id: String,
     pub(crate) event: String,
@@ -55,9 +55,9 @@ pub(crate) struct Happened {
 }
 
 impl Page {
-    /// Whether there is something to do for a CRM, or customers may have asked for a person.
+    /// Whether events concern a CRM, or messages may contain hand-off triggers.
     pub(crate) fn wants_sync(&self) -> bool {
-        let is_asked = |event: &Happened| event.event == MESSAGE_RECEIVED.as_str();
+        let is_asked = |event: &EventRow| event.event == MESSAGE_RECEIVED.as_str();
         self.has_crm || (self.has_triggers && (self.is_full || self.events.iter().any(is_asked)))
     }
 }
@@ -85,7 +85,7 @@ pub(crate) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
     let listeners = serde_json::from_str(state.str("listeners")?).map_err(Error::internal)?;
     let has_crm = state.flag("has_crm")?;
     let has_triggers = state.flag("has_triggers")?;
-    let events: Vec<Happened> = rows.iter().map(happened_of).collect::<Result<_, _>>()?;
+    let events: Vec<EventRow> = rows.iter().map(event_row).collect::<Result<_, _>>()?;
     let past = |cursor| {
         events
             .iter()
@@ -104,9 +104,9 @@ pub(crate) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
     }))
 }
 
-fn happened_of(row: &Row) -> Result<Happened, Error> {
+fn event_row(row: &Row) -> Result<EventRow, Error> {
     let mut columns = Columns::of(row);
-    Ok(Happened {
+    Ok(EventRow {
         sequence: columns.integer("sequence")?,
         id: columns.text("id")?,
         event: columns.text("event")?,
@@ -128,9 +128,9 @@ impl Listener {
         self.3 == "active"
     }
 
-    /// Whether an event is for it: it was there, and asked for it. That an endpoint was disabled
-    /// all the others hear, and a test the one that is tested.
-    pub(crate) fn wants(&self, event: &Happened) -> bool {
+    /// Whether the endpoint gets an event: it existed then, and subscribes to it. `webhook.disabled`
+    /// goes to all other endpoints, `webhook.test` to the one tested.
+    pub(crate) fn wants(&self, event: &EventRow) -> bool {
         let Self(id, events, created_at, _) = self;
         let named = |name: &str| events.iter().any(|wanted| wanted == name || wanted == "*");
         *created_at <= event.created_at

@@ -1,7 +1,7 @@
 //! What a page comes to, and the transaction that makes it true.
 
 use crate::body::build;
-use crate::page::{Happened, Listener, PAGE_EVENTS, Page};
+use crate::page::{EventRow, Listener, PAGE_EVENTS, Page};
 use crate::sql::{BODY_WRITE, DELIVERY_INSERT, FAN_OUT_MOVE, HELD_DELETE, HELD_DROP, WRITE_GUARD};
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Bodies written at once, in bytes: a batch must stay well within what D1 takes.
 const MAX_PAGE_BYTES: usize = 4_000_000;
 
-/// What one page comes to: what is written, whom to wake, what went wrong.
+/// The outcome of a page: statements, wakes, and errors.
 #[derive(Default)]
 pub(crate) struct Plan {
     bodies: Vec<String>,
@@ -34,8 +34,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Builds the body of each event that an endpoint wants, once. Where nobody listens, all events
-    /// are passed over.
+    /// Builds the body of each event that an endpoint subscribes to, once. Without endpoints, all events
+    /// are skipped.
     ///
     /// # Errors
     /// 500 for what is no JSON.
@@ -70,7 +70,7 @@ impl Plan {
     }
 
     /// Whether an event still waits for its attachments; one that waits no longer is released.
-    fn holds(&mut self, cx: &Context<'_>, event: &Happened) -> bool {
+    fn holds(&mut self, cx: &Context<'_>, event: &EventRow) -> bool {
         let Some(hold) = event.hold else {
             return false;
         };
@@ -87,7 +87,7 @@ impl Plan {
     fn add(
         &mut self,
         cx: &Context<'_>,
-        event: &Happened,
+        event: &EventRow,
         wanting: &[&Listener],
         ids: &Ids,
     ) -> Result<(), Error> {
@@ -153,13 +153,13 @@ impl Plan {
 }
 
 fn delivery(
-    event: &Happened,
+    event: &EventRow,
     ids: &Ids,
     endpoint: &EndpointId,
     status: &str,
     reason: Option<&str>,
 ) -> Result<String, Error> {
-    let Happened {
+    let EventRow {
         sequence,
         id,
         event,

@@ -32,7 +32,7 @@ pub(crate) fn accounts_of(cx: &Context<'_>, rows: &Rows) -> Result<Vec<Account>,
         let sealed = columns.str("credentials")?;
         let kind = columns.parsed("kind", ChannelKind::parse)?;
         let settings = columns.parsed("settings", texts)?;
-        let opened = Credentials::open(&cx.outside, cx.business_id(), id, sealed);
+        let opened = Credentials::open(&cx.ports, cx.business_id(), id, sealed);
         let is_opened = opened.is_ok();
         let credentials = opened.unwrap_or_default();
         let is_of_twilio = kind == ChannelKind::Sms;
@@ -40,7 +40,7 @@ pub(crate) fn accounts_of(cx: &Context<'_>, rows: &Rows) -> Result<Vec<Account>,
             id: id.to_owned(),
             address: address.to_owned(),
             is_opened,
-            twilio: is_of_twilio.then(|| Api::of(&cx.outside, &settings, &credentials)),
+            twilio: is_of_twilio.then(|| Api::of(&cx.ports, &settings, &credentials)),
             deletes_media: is_of_twilio
                 && settings.get("delete_media").is_some_and(|on| on == "true"),
             token: credentials.access_token.unwrap_or_default(),

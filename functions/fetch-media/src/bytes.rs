@@ -3,15 +3,15 @@
 
 use crate::account::Account;
 use crate::claim::Claimed;
+use crate::fetch_error::MediaError;
 use crate::remote::Remote;
 use crate::resend;
-use crate::trouble::Trouble;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use channels_meta::graph::{Graph, GraphError, bearer};
 use common::context::Context;
 use common::json::raw::{integer, object, text};
-use common::outside::{OutboundRequest, OutboundResponse};
+use common::ports::{OutboundRequest, OutboundResponse};
 use common::signatures::{equal, sha256_hex};
 use messaging::attachments::MAX_MEDIA_BYTES;
 use messaging::attachments::{blob_key, inbound_type};
@@ -42,24 +42,24 @@ pub(crate) struct Media {
 
 impl Media {
     fn parse(body: &[u8]) -> Option<Self> {
-        let said = object(std::str::from_utf8(body).ok()?)?;
-        let told = |name: &str| said.get(name).copied().and_then(text);
-        let size = said.get("file_size").copied().and_then(integer);
+        let body_fields = object(std::str::from_utf8(body).ok()?)?;
+        let value_of = |name: &str| body_fields.get(name).copied().and_then(text);
+        let size = body_fields.get("file_size").copied().and_then(integer);
         Some(Self {
-            url: told("url")?,
-            mime_type: told("mime_type"),
-            sha256: told("sha256"),
+            url: value_of("url")?,
+            mime_type: value_of("mime_type"),
+            sha256: value_of("sha256"),
             size: size.and_then(|size| size.parse().ok()),
         })
     }
 }
 
-/// Fetches one attachment and stores its bytes. An address that has expired is asked for anew, once.
+/// Fetches one attachment and stores its bytes. An expired URL is requested again, once.
 pub(crate) async fn fetch(
     cx: &Context<'_>,
     account: &Account,
     claimed: &Claimed,
-) -> Result<Ready, Trouble> {
+) -> Result<Ready, MediaError> {
     let source = &claimed.source;
     let given = source.url.clone().map(|url| Media {
         url,
@@ -68,7 +68,7 @@ pub(crate) async fn fetch(
     let mut media = match (given, &source.media_id) {
         (Some(media), _) => media,
         (None, Some(id)) => look_up(cx, account, id).await?,
-        (None, None) => return Err(Trouble::lasting("The provider gave no address.")),
+        (None, None) => return Err(MediaError::permanent("The provider gave no address.")),
     };
     // Meta's link that came with the message is signed, and may refuse who shows a token beside.
     let is_signed = source.media_id.is_none();
@@ -82,8 +82,8 @@ pub(crate) async fn fetch(
     let sha256 = checked_digest(&bytes, expected)?;
     let declared = media.mime_type.as_deref().or(source.mime_type.as_deref());
     let key = blob_key(cx.business_id(), &claimed.id);
-    let stored = cx.outside.blobs.put(&key, &bytes, None).await;
-    stored.map_err(|_| Trouble::passing("The bytes could not be stored."))?;
+    let stored = cx.ports.blobs.put(&key, &bytes, None).await;
+    stored.map_err(|_| MediaError::transient("The bytes could not be stored."))?;
     Ok(Ready {
         media_type: inbound_type(&claimed.filename, declared, &bytes),
         size: bytes.len(),
@@ -92,32 +92,32 @@ pub(crate) async fn fetch(
 }
 
 /// The bytes of an answer that has all of them.
-fn whole(answer: OutboundResponse) -> Result<Vec<u8>, Trouble> {
+fn whole(answer: OutboundResponse) -> Result<Vec<u8>, MediaError> {
     match answer.status {
         200 if answer.is_cut => Err(too_large()),
         200 => Ok(answer.body),
-        401 | 403 => Err(Trouble::passing(
+        401 | 403 => Err(MediaError::transient(
             "The provider refused the account's token.",
         )),
         status => {
             let reason = format!("The provider answered with status {status}.");
-            Err(Trouble::passing(reason))
+            Err(MediaError::transient(reason))
         }
     }
 }
 
 /// The SHA-256 of bytes, which must be what the provider announced.
-fn checked_digest(bytes: &[u8], expected: Option<&str>) -> Result<String, Trouble> {
+fn checked_digest(bytes: &[u8], expected: Option<&str>) -> Result<String, MediaError> {
     let sha256 = sha256_hex(bytes);
     let expected = expected.and_then(hex_of);
     if expected.is_some_and(|expected| !equal(&expected, &sha256)) {
         let reason = "The bytes are not those that the provider announced (SHA-256).";
-        return Err(Trouble::passing(reason));
+        return Err(MediaError::transient(reason));
     }
     Ok(sha256)
 }
 
-async fn look_up(cx: &Context<'_>, account: &Account, id: &str) -> Result<Media, Trouble> {
+async fn look_up(cx: &Context<'_>, account: &Account, id: &str) -> Result<Media, MediaError> {
     if account.is_email {
         let media = resend::look_up(cx, account, id).await?;
         let is_large = media.size.is_some_and(|size| size > MAX_MEDIA_BYTES as u64);
@@ -129,19 +129,19 @@ async fn look_up(cx: &Context<'_>, account: &Account, id: &str) -> Result<Media,
     }
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     if id.is_empty() || !id.bytes().all(is_part) {
-        return Err(Trouble::lasting(
+        return Err(MediaError::permanent(
             "The provider gave no id that can be asked for.",
         ));
     }
     let path = format!("{id}?phone_number_id={}", account.address);
-    let question = Graph::of(&cx.outside).get(&path, &account.token, LOOKUP_TIMEOUT_MS);
-    let answer = cx.outside.http.fetch(question).await;
-    let answer = answer.map_err(|_| Trouble::passing("The provider did not answer."))?;
+    let question = Graph::of(&cx.ports).get(&path, &account.token, LOOKUP_TIMEOUT_MS);
+    let answer = cx.ports.http.fetch(question).await;
+    let answer = answer.map_err(|_| MediaError::transient("The provider did not answer."))?;
     if answer.status != 200 {
         return Err(refused(&answer));
     }
     let media = Media::parse(&answer.body)
-        .ok_or_else(|| Trouble::passing("The provider gave an answer that cannot be read."))?;
+        .ok_or_else(|| MediaError::transient("The provider gave an answer that cannot be read."))?;
     if media.size.is_some_and(|size| size > MAX_MEDIA_BYTES as u64) {
         return Err(too_large());
     }
@@ -149,12 +149,12 @@ async fn look_up(cx: &Context<'_>, account: &Account, id: &str) -> Result<Media,
 }
 
 /// Why Graph named no address. Its own sentences stay with it: they may quote what was sent.
-fn refused(answer: &OutboundResponse) -> Trouble {
+fn refused(answer: &OutboundResponse) -> MediaError {
     let error = GraphError::parse(&answer.body).unwrap_or_default();
     if error.is_dead_token() || answer.status == 401 {
-        return Trouble::passing("The account's access token is dead.");
+        return MediaError::transient("The account's access token is dead.");
     }
-    Trouble::passing(format!(
+    MediaError::transient(format!(
         "The provider answered with status {} (code {}).",
         answer.status, error.code
     ))
@@ -175,7 +175,7 @@ pub(crate) async fn delete(cx: &Context<'_>, account: &Account, claimed: &Claime
         timeout_ms: LOOKUP_TIMEOUT_MS,
         ..OutboundRequest::default()
     };
-    let answered = cx.outside.http.fetch(command).await;
+    let answered = cx.ports.http.fetch(command).await;
     if answered.is_ok_and(|answer| matches!(answer.status, 200..=299 | 404)) {
         return;
     }
@@ -183,8 +183,8 @@ pub(crate) async fn delete(cx: &Context<'_>, account: &Account, claimed: &Claime
     cx.note(note);
 }
 
-/// What proves to another server that we may fetch: of Twilio to its API alone, never to where that
-/// redirects (channels.md §5.4); of Meta to its own servers, wherever the redirects lead.
+/// The authorization header of a fetch. Twilio's is sent to its API only, never to a redirect target
+/// (channels.md §5.4); Meta's only to Meta's servers, wherever redirects lead.
 fn authorization(
     cx: &Context<'_>,
     account: &Account,
@@ -195,7 +195,7 @@ fn authorization(
         Some(api) => remote.is_of(&api.base).then(|| api.authorization()),
         None if is_signed => None,
         None => {
-            let may_see = remote.may_see_token(&cx.outside, &Graph::of(&cx.outside));
+            let may_see = remote.may_see_token(&cx.ports, &Graph::of(&cx.ports));
             (may_see && !account.token.is_empty()).then(|| bearer(&account.token))
         }
     }
@@ -207,35 +207,35 @@ async fn get(
     account: &Account,
     url: &str,
     is_signed: bool,
-) -> Result<OutboundResponse, Trouble> {
+) -> Result<OutboundResponse, MediaError> {
     let base = match &account.twilio {
         Some(api) => api.base.clone(),
-        None => Graph::of(&cx.outside).base,
+        None => Graph::of(&cx.ports).base,
     };
     let mut remote = Remote::parse(url);
     for _ in 0..=MAX_REDIRECTS {
-        let asked = remote.filter(|remote| remote.may_be_asked(&cx.outside, &base));
+        let allowed = remote.filter(|remote| remote.may_fetch(&cx.ports, &base));
         let reason = "The provider gave an address from which nothing is fetched.";
-        let asked = asked.ok_or_else(|| Trouble::lasting(reason))?;
-        let authorization = authorization(cx, account, &asked, is_signed);
+        let allowed = allowed.ok_or_else(|| MediaError::permanent(reason))?;
+        let authorization = authorization(cx, account, &allowed, is_signed);
         let question = OutboundRequest {
             method: "GET",
-            url: asked.url.clone(),
+            url: allowed.url.clone(),
             headers: authorization.into_iter().collect(),
             body: None,
             timeout_ms: BYTES_TIMEOUT_MS,
             max_bytes: MAX_MEDIA_BYTES,
         };
-        let answer = cx.outside.http.fetch(question).await;
+        let answer = cx.ports.http.fetch(question).await;
         let answer =
-            answer.map_err(|_| Trouble::passing("The provider did not give the bytes."))?;
+            answer.map_err(|_| MediaError::transient("The provider did not give the bytes."))?;
         let (301..=303 | 307 | 308, Some(location)) = (answer.status, answer.header("location"))
         else {
             return Ok(answer);
         };
-        remote = asked.redirected(location);
+        remote = allowed.redirected(location);
     }
-    Err(Trouble::passing("The provider redirects without end."))
+    Err(MediaError::transient("The provider redirects without end."))
 }
 
 /// A digest in hexadecimal: webhooks have it in base64, answers of Graph as it is.
@@ -247,6 +247,6 @@ fn hex_of(digest: &str) -> Option<String> {
     (bytes.len() == 32).then(|| hex::encode(bytes))
 }
 
-fn too_large() -> Trouble {
-    Trouble::lasting(format!("The file is larger than {MAX_MEDIA_BYTES} bytes."))
+fn too_large() -> MediaError {
+    MediaError::permanent(format!("The file is larger than {MAX_MEDIA_BYTES} bytes."))
 }

@@ -43,7 +43,7 @@ impl Source {
     }
 }
 
-/// An attachment that is ours to fetch.
+/// An attachment that this job has claimed.
 #[derive(Debug)]
 pub(crate) struct Claimed {
     pub(crate) id: String,

@@ -1,13 +1,13 @@
 use crate::account::Account;
 use crate::bytes::{self, Ready};
 use crate::claim::{Claimed, claim};
+use crate::fetch_error::MediaError;
 use crate::job::{Job, MediaJob, ProfileJob};
 use crate::profile::{customer_name, name_fetch, subject_find};
 use crate::settle::settle;
-use crate::trouble::Trouble;
 use common::Context;
 use common::http::Result;
-use common::outside::Queue;
+use common::ports::Queue;
 
 /// After how many tries a fetch is given up even where none came to an end.
 const MAX_TRIES: i64 = 12;
@@ -67,12 +67,14 @@ async fn fetch_one(
     cx: &Context<'_>,
     one: &Claimed,
     account: Option<&Account>,
-) -> std::result::Result<Ready, Trouble> {
+) -> std::result::Result<Ready, MediaError> {
     match account {
-        _ if one.tries > MAX_TRIES => Err(Trouble::lasting("It was tried too often.")),
+        _ if one.tries > MAX_TRIES => Err(MediaError::permanent("It was tried too often.")),
         Some(account) if account.is_opened => bytes::fetch(cx, account, one).await,
-        Some(_) => Err(Trouble::passing("The account's secrets cannot be opened.")),
-        None => Err(Trouble::lasting("The account is no longer connected.")),
+        Some(_) => Err(MediaError::transient(
+            "The account's secrets cannot be opened.",
+        )),
+        None => Err(MediaError::permanent("The account is no longer connected.")),
     }
 }
 

@@ -3,7 +3,8 @@
 mod account;
 mod bytes;
 mod claim;
-/// What it answers, step by step.
+mod fetch_error;
+/// The handler, step by step.
 pub mod handler;
 mod job;
 mod profile;
@@ -11,12 +12,11 @@ mod remote;
 mod resend;
 mod settle;
 pub mod sql;
-mod trouble;
 
-use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
+use edge::{Batch, Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("fetch-media");
+const PORTS: Capabilities = Capabilities::of("fetch-media");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
@@ -25,5 +25,5 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume("fetch-media", REACH, handler::fetch, batch, env, ctx).await
+    edge::consume("fetch-media", PORTS, handler::fetch, batch, env, ctx).await
 }

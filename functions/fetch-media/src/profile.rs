@@ -1,4 +1,4 @@
-//! The names of senders, which webhooks of Messenger and Instagram do not tell.
+//! Fetches the names of senders, which webhooks of Messenger and Instagram do not contain.
 
 use crate::job::ProfileJob;
 use crate::sql::{PROFILE_EVENT, PROFILE_NAME, PROFILE_SUBJECT};
@@ -61,16 +61,16 @@ pub(crate) async fn name_fetch(
     subject: &Subject,
 ) -> Result<Option<String>, Error> {
     let (channel_id, sealed) = (&job.channel_id, &subject.sealed);
-    let credentials = Credentials::open(&cx.outside, cx.business_id(), channel_id, sealed)?;
+    let credentials = Credentials::open(&cx.ports, cx.business_id(), channel_id, sealed)?;
     let fields = match subject.kind {
         ChannelKind::Instagram => "?fields=name,username",
         _ => "?fields=first_name,last_name",
     };
     let settings = texts(&subject.settings).unwrap_or_default();
-    let graph = Graph::of_login(&cx.outside, settings.get("login").map(String::as_str));
+    let graph = Graph::of_login(&cx.ports, settings.get("login").map(String::as_str));
     let token = credentials.access_token.unwrap_or_default();
     let question = graph.get(&[&job.user, fields].concat(), &token, TIMEOUT_MS);
-    let answer = cx.outside.http.fetch(question).await;
+    let answer = cx.ports.http.fetch(question).await;
     let answer = answer.ok().filter(|answer| answer.status == 200);
     let profile = answer.as_ref().and_then(|answer| {
         let text = std::str::from_utf8(&answer.body).ok()?;
@@ -79,7 +79,7 @@ pub(crate) async fn name_fetch(
     Ok(profile.as_ref().and_then(name_in))
 }
 
-/// Names the customer, with the event in the same transaction, unless somebody else did meanwhile.
+/// Stores the customer's name and the event in one transaction, unless the customer has a name by then.
 ///
 /// # Errors
 /// 503 when the database is away.
@@ -106,14 +106,19 @@ pub(crate) async fn customer_name(
     Ok(())
 }
 
-/// Messenger tells first and last name, Instagram a name and, where that is empty, who it is.
+/// Messenger returns first and last name, Instagram a name and a username, which stands in for an empty
+/// name.
 fn name_in(profile: &Object<'_>) -> Option<String> {
-    let told = |field: &str| {
+    let value_of = |field: &str| {
         let text = profile.text(field).unwrap_or_default();
         text.trim().to_owned()
     };
-    let both = [told("first_name"), told("last_name")].join(" ");
-    let names = [both.trim().to_owned(), told("name"), told("username")];
+    let both = [value_of("first_name"), value_of("last_name")].join(" ");
+    let names = [
+        both.trim().to_owned(),
+        value_of("name"),
+        value_of("username"),
+    ];
     let name = names.into_iter().find(|name| !name.is_empty())?;
     Some(name.chars().take(MAX_NAME_CHARS).collect())
 }

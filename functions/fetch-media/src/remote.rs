@@ -1,7 +1,7 @@
 use channels_meta::graph::Graph;
-use common::outside::{Outside, PublicUrl};
+use common::ports::{Ports, PublicUrl};
 
-/// An absolute URL of another server, as far as it matters whom it names.
+/// The parts of an absolute URL that decide which server it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Remote {
     /// The whole.
@@ -16,7 +16,7 @@ pub(crate) struct Remote {
 const META_HOSTS: [&str; 4] = ["fbsbx.com", "fbcdn.net", "facebook.com", "cdninstagram.com"];
 
 impl Remote {
-    /// Reads a URL; `None` for what is none, names a person, or hides whom it names.
+    /// Parses a URL; `None` if it is invalid, has user information, or obscures its host.
     pub(crate) fn parse(url: &str) -> Option<Self> {
         if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
             return None;
@@ -60,14 +60,14 @@ impl Remote {
     }
 
     /// Whether it may be asked at all: the provider's own server, or a public one.
-    pub(crate) fn may_be_asked(&self, outside: &Outside<'_>, base: &str) -> bool {
-        self.is_of(base) || PublicUrl::is_one(outside, &self.url)
+    pub(crate) fn may_fetch(&self, ports: &Ports<'_>, base: &str) -> bool {
+        self.is_of(base) || PublicUrl::is_one(ports, &self.url)
     }
 
     /// Whether it may see the token of an account at Meta.
-    pub(crate) fn may_see_token(&self, outside: &Outside<'_>, graph: &Graph) -> bool {
+    pub(crate) fn may_see_token(&self, ports: &Ports<'_>, graph: &Graph) -> bool {
         self.is_of(&graph.base)
-            || PublicUrl::is_loopback(outside, &self.url)
+            || PublicUrl::is_loopback(ports, &self.url)
             || (self.is_https && META_HOSTS.iter().any(|name| self.is_below(name)))
     }
 
@@ -98,12 +98,12 @@ mod tests {
         let Some(remote) = Remote::parse(url) else {
             return (false, false);
         };
-        let outside = Outside {
+        let ports = Ports {
             variable: &|_| allow_insecure.then(|| "1".to_owned()),
-            ..Outside::NOTHING
+            ..Ports::NOTHING
         };
-        let asked = remote.may_be_asked(&outside, &graph().base);
-        (asked, remote.may_see_token(&outside, &graph()))
+        let allowed = remote.may_fetch(&ports, &graph().base);
+        (allowed, remote.may_see_token(&ports, &graph()))
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use crate::account::Account;
 use crate::bytes::Media;
-use crate::trouble::Trouble;
+use crate::fetch_error::MediaError;
 use channels_email::{resend_authorization, resend_base};
 use common::context::Context;
-use common::json::lenient::text;
 use common::json::raw::object;
-use common::outside::OutboundRequest;
+use common::json::tolerant::text;
+use common::ports::OutboundRequest;
 
 /// How long Resend may take to name an address.
 const TIMEOUT_MS: u32 = 10_000;
@@ -20,14 +20,14 @@ pub(crate) async fn look_up(
     cx: &Context<'_>,
     account: &Account,
     id: &str,
-) -> Result<Media, Trouble> {
+) -> Result<Media, MediaError> {
     let (mail, file) = ids_of(id)
-        .ok_or_else(|| Trouble::lasting("The provider gave no id that can be asked for."))?;
+        .ok_or_else(|| MediaError::permanent("The provider gave no id that can be asked for."))?;
     let question = OutboundRequest {
         method: "GET",
         url: format!(
             "{}/emails/receiving/{mail}/attachments/{file}",
-            resend_base(&cx.outside)
+            resend_base(&cx.ports)
         ),
         headers: vec![(
             "authorization",
@@ -37,18 +37,18 @@ pub(crate) async fn look_up(
         timeout_ms: TIMEOUT_MS,
         max_bytes: MAX_BYTES,
     };
-    let answer = cx.outside.http.fetch(question).await;
-    let answer = answer.map_err(|_| Trouble::passing("The provider did not answer."))?;
+    let answer = cx.ports.http.fetch(question).await;
+    let answer = answer.map_err(|_| MediaError::transient("The provider did not answer."))?;
     match answer.status {
         200 => {}
-        401 | 403 => return Err(Trouble::passing("Resend refused the account's key.")),
+        401 | 403 => return Err(MediaError::transient("Resend refused the account's key.")),
         status => {
             let reason = format!("The provider answered with status {status}.");
-            return Err(Trouble::passing(reason));
+            return Err(MediaError::transient(reason));
         }
     }
     let media = media_of(&answer.body);
-    media.ok_or_else(|| Trouble::passing("The provider gave an answer that cannot be read."))
+    media.ok_or_else(|| MediaError::transient("The provider gave an answer that cannot be read."))
 }
 
 /// The ids of a mail and of its file.

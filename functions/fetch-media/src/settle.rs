@@ -2,14 +2,14 @@
 
 use crate::bytes::Ready;
 use crate::claim::Claimed;
+use crate::fetch_error::MediaError;
 use crate::job::MediaJob;
 use crate::sql::{MEDIA_EVENT, MEDIA_GONE, MEDIA_RELEASE, MEDIA_SETTLE};
-use crate::trouble::Trouble;
 use common::context::Context;
 use common::db::{Row, Statement, Value, text_of};
 use common::events::MESSAGE_UPDATED;
 use common::http::Error;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::SECOND;
 use messaging::attachments::{blob_key, media_message};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use serde::Serialize;
 /// After how many seconds to try again, one for each try that failed. A provider keeps media for
 /// days (channels.md §2.9).
 const RETRY_SECONDS: [u32; 6] = [5, 30, 120, 600, 3600, 21_600];
-/// How an attachment stands after a fetch: a row of [`MEDIA_SETTLE`].
+/// The state of an attachment after a fetch: a row of [`MEDIA_SETTLE`].
 #[derive(Serialize)]
 struct Settled<'c>(
     &'c str,
@@ -39,7 +39,7 @@ pub(crate) async fn settle(
     cx: &Context<'_>,
     job: &MediaJob,
     claimed: &[Claimed],
-    fetched: Vec<Result<Ready, Trouble>>,
+    fetched: Vec<Result<Ready, MediaError>>,
 ) -> Result<(), Error> {
     let rows = claimed.iter().zip(fetched);
     let rows: Vec<_> = rows.map(|(one, came)| settled(cx, one, came)).collect();
@@ -94,12 +94,12 @@ async fn erase_orphans(
 ) -> Result<(), Error> {
     for row in gone {
         let key = blob_key(&job.business_id, &text_of(row, "id")?);
-        cx.outside.blobs.delete(&key).await?;
+        cx.ports.blobs.delete(&key).await?;
     }
     Ok(())
 }
 
-fn settled<'c>(cx: &Context<'_>, one: &'c Claimed, came: Result<Ready, Trouble>) -> Settled<'c> {
+fn settled<'c>(cx: &Context<'_>, one: &'c Claimed, came: Result<Ready, MediaError>) -> Settled<'c> {
     let (id, tries) = (one.id.as_str(), one.tries);
     let trouble = match came {
         Ok(ready) => {

@@ -2,7 +2,7 @@ use crate::health::health;
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 
-/// The page has no script, loads nothing from elsewhere, and is framed by nobody.
+/// The page has no script, loads nothing from other origins, and cannot be framed.
 const DOCS_POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -22,11 +22,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             ))
         }
         "openapi" => {
-            let document = cx.outside.assets.read("openapi.json").await?;
+            let document = cx.ports.assets.read("openapi.json").await?;
             Ok(Response::json_text(200, document))
         }
         "docs" => {
-            let page = cx.outside.assets.read("docs.html").await?;
+            let page = cx.ports.assets.read("docs.html").await?;
             Ok(Response::content(200, "text/html; charset=utf-8", page)
                 .with_header("content-security-policy", DOCS_POLICY)
                 .with_header("referrer-policy", "no-referrer"))

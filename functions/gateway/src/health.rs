@@ -35,19 +35,19 @@ impl Health {
 
 /// Asks the database and every function.
 pub async fn health(cx: &Context<'_>) -> Health {
-    let told = |up: bool| if up { "ok" } else { "down" };
+    let health = |up: bool| if up { "ok" } else { "down" };
     let database = cx.db.rows(DATABASE_PING.bind(Vec::new())).await.is_ok();
     let mut all_up = database;
     let mut parts = BTreeMap::new();
     for function in functions() {
-        let up = function == "gateway" || cx.outside.services.is_up(function).await;
+        let up = function == "gateway" || cx.ports.services.is_up(function).await;
         all_up &= up;
-        parts.insert(function, told(up));
+        parts.insert(function, health(up));
     }
     let status = if all_up { "ok" } else { "degraded" };
     Health {
         status,
-        database: told(database),
+        database: health(database),
         functions: parts,
     }
 }

@@ -1,6 +1,6 @@
 //! The Worker of the one public origin; its contract stands in `handler`.
 
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 pub mod health;
 

@@ -11,7 +11,7 @@ fn health_answers_for_the_database_and_every_function() {
     let stack = Stack::new();
     let answer = get(&stack, "/healthz");
     assert_eq!((answer.status, &answer.json["status"]), (200, &"ok".into()));
-    stack.outside.services_are_down.set(true);
+    stack.ports.services_are_down.set(true);
     let answer = get(&stack, "/healthz");
     assert_eq!(answer.json["database"], "ok");
     assert_eq!(

@@ -1,17 +1,17 @@
 //! The Worker of `messages-since`; its contract stands in `handler`.
 
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 mod page;
 pub mod query;
 pub mod sql;
 
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("messages-since");
+const PORTS: Capabilities = Capabilities::of("messages-since");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("messages-since", REACH, handler::handle, request, env, ctx).await
+    edge::serve("messages-since", PORTS, handler::handle, request, env, ctx).await
 }

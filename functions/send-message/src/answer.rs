@@ -1,4 +1,4 @@
-//! What the caller is told of a message.
+//! The response for a sent message.
 
 use super::parts::Planned;
 use super::read::{Found, StoredAttachment};
@@ -8,14 +8,14 @@ use channels::opt_outs::OPTED_OUT;
 use channels::outbound::{Media, MediaSource};
 use common::context::Context;
 use common::http::{Error, Kind};
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 use messaging::attachments::download_url;
 use serde::Serialize;
 
-/// How a message stands after a try.
+/// The state of a message after an attempt.
 #[derive(Debug, Clone)]
-pub(super) struct Standing {
+pub(super) struct SendState {
     pub(super) status: MessageStatus,
     pub(super) provider_id: Option<String>,
     pub(super) error: Option<SentError>,
@@ -23,7 +23,7 @@ pub(super) struct Standing {
     pub(super) segments: Option<u32>,
 }
 
-impl Standing {
+impl SendState {
     pub(super) fn sent(provider_id: String) -> Self {
         Self {
             status: MessageStatus::Sent,
@@ -70,7 +70,7 @@ impl Standing {
     /// The error as stored, `{"code", "message"}`.
     pub(super) fn error_json(&self) -> Option<String> {
         let error = self.error.as_ref()?;
-        let json = Written::default().text("code", &error.code);
+        let json = JsonWriter::default().text("code", &error.code);
         Some(json.text("message", &error.message).finish())
     }
 
@@ -114,7 +114,7 @@ impl SentAttachment {
     /// With a fresh link. A deployment that cannot sign has none: what was sent is sent.
     pub(super) fn linked(mut self, cx: &Context<'_>) -> Self {
         if let Some(id) = &self.id {
-            self.url = download_url(&cx.outside, id, cx.now).ok();
+            self.url = download_url(&cx.ports, id, cx.now).ok();
             self.download_url.clone_from(&self.url);
         }
         self
@@ -217,9 +217,9 @@ pub(super) fn answer(
     found: &Found,
     planned: Vec<Planned>,
     stored: &[StoredMessage],
-    standings: Vec<Standing>,
+    states: Vec<SendState>,
 ) -> Result<SendResponse, Error> {
-    let messages = planned.into_iter().zip(standings).map(|(part, standing)| {
+    let messages = planned.into_iter().zip(states).map(|(part, state)| {
         let row = stored.iter().find(|row| row.id == part.message_id);
         let row = row.ok_or_else(|| Error::internal("a message was not stored"))?;
         Ok(SentMessage {
@@ -228,11 +228,11 @@ pub(super) fn answer(
             channel: found.account.kind.as_str().to_owned(),
             direction: "outbound",
             kind: part.kind.to_owned(),
-            status: standing.status.as_str().to_owned(),
+            status: state.status.as_str().to_owned(),
             created_at: row.created_at,
-            provider_id: standing.provider_id,
-            error: standing.error,
-            segments: standing.segments.or(part.segments),
+            provider_id: state.provider_id,
+            error: state.error,
+            segments: state.segments.or(part.segments),
             attachments: attachments_of(cx, &part),
             content: part.content,
             id: part.message_id,

@@ -1,11 +1,12 @@
 use super::adapters::adapter;
-use super::answer::Standing;
+use super::answer::SendState;
 use super::media::key_of;
 use super::outcome::{Subject, record};
 use super::read::Account;
 use crate::sending::later;
 use channels::outbound::{
-    Adapter, Media, MediaSource, Outbound, Outgoing, Passed, Passing, SendOutcome, SendingAccount,
+    Adapter, Media, MediaRef, MediaSource, MediaTransfer, Outbound, Outgoing, SendOutcome,
+    SendingAccount,
 };
 use channels::outcomes::refused;
 use channels::{Capabilities, Credentials};
@@ -19,7 +20,7 @@ pub use messaging::messages::send::window::Window;
 /// everywhere.
 const BYTES_SECONDS: u32 = 5;
 
-/// One try at one message, which is ours to send.
+/// One attempt at a message that this request has claimed.
 pub(super) struct Attempt<'a> {
     pub(super) message_id: &'a str,
     pub(super) outbound: &'a Outbound,
@@ -32,7 +33,7 @@ pub(super) struct Attempt<'a> {
 }
 
 /// Asks the provider, and records what came of it.
-pub(super) async fn attempt(cx: &Context<'_>, attempt: &Attempt<'_>) -> Standing {
+pub(super) async fn attempt(cx: &Context<'_>, attempt: &Attempt<'_>) -> SendState {
     let began = later(cx);
     let (outcome, segments) = match sent(cx, attempt).await {
         Ok(sent) => sent,
@@ -59,20 +60,20 @@ async fn sent(
     let kind = attempt.account.kind;
     let adapter = adapter(kind);
     let account = attempt.account.opened(cx)?;
-    let mut passed = Vec::new();
+    let mut media_refs = Vec::new();
     for media in attempt.outbound.content.media() {
-        passed.push(pass(cx, adapter, &account, media).await?);
+        media_refs.push(pass(cx, adapter, &account, media).await?);
     }
     let takes = Capabilities::of(kind);
     let window = Window::at(cx.now, takes, &account.settings, attempt.last_inbound);
     let outgoing = Outgoing {
         message_id: attempt.message_id,
         outbound: attempt.outbound,
-        passed: &passed,
+        media_refs: &media_refs,
         is_late: window != Window::Open,
     };
-    let request = adapter.shape(&cx.outside, &account, &outgoing);
-    let answered = cx.outside.http.fetch(request).await;
+    let request = adapter.shape(&cx.ports, &account, &outgoing);
+    let answered = cx.ports.http.fetch(request).await;
     let outcome = adapter.classify(&account, &answered);
     Ok((outcome, adapter.segments(&answered)))
 }
@@ -81,7 +82,7 @@ impl Account {
     /// With its secrets.
     pub(super) fn opened(&self, cx: &Context<'_>) -> Result<SendingAccount, SendOutcome> {
         let credentials = self.credentials.as_deref().and_then(|sealed| {
-            Credentials::open(&cx.outside, cx.business_id(), &self.id, sealed).ok()
+            Credentials::open(&cx.ports, cx.business_id(), &self.id, sealed).ok()
         });
         let credentials = credentials.ok_or_else(|| {
             let message = "The channel account's credentials are missing or cannot be opened.";
@@ -102,35 +103,35 @@ async fn pass(
     adapter: &dyn Adapter,
     account: &SendingAccount,
     media: &Media,
-) -> Result<Passed, SendOutcome> {
+) -> Result<MediaRef, SendOutcome> {
     let (attachment_id, mime_type) = match &media.source {
-        MediaSource::Link(url) => return Ok(Passed::Link(url.clone())),
+        MediaSource::Link(url) => return Ok(MediaRef::Link(url.clone())),
         MediaSource::Stored {
             attachment_id,
             mime_type,
         } => (attachment_id, mime_type),
     };
-    if adapter.passing() == Passing::Linked {
-        let link = download_url(&cx.outside, attachment_id, cx.now);
-        return link.map(Passed::Link).map_err(|_| unavailable());
+    if adapter.media_transfer() == MediaTransfer::Linked {
+        let link = download_url(&cx.ports, attachment_id, cx.now);
+        return link.map(MediaRef::Link).map_err(|_| unavailable());
     }
-    let bytes = cx.outside.blobs.get(&key_of(cx, attachment_id)).await;
+    let bytes = cx.ports.blobs.get(&key_of(cx, attachment_id)).await;
     let Ok(Some(bytes)) = bytes else {
         return Err(unavailable());
     };
-    let upload = adapter.upload(&cx.outside, account, media, mime_type, &bytes);
+    let upload = adapter.upload(&cx.ports, account, media, mime_type, &bytes);
     let Some(request) = upload else {
-        return Ok(Passed::Bytes(bytes));
+        return Ok(MediaRef::Bytes(bytes));
     };
     drop(bytes);
-    let answered = cx.outside.http.fetch(request).await;
-    adapter.uploaded(&answered).map(Passed::Id)
+    let answered = cx.ports.http.fetch(request).await;
+    adapter.uploaded(&answered).map(MediaRef::Id)
 }
 
 fn unavailable() -> SendOutcome {
     SendOutcome::Again {
         after_seconds: BYTES_SECONDS,
-        most_tries: None,
+        max_tries: None,
         code: "attachment_unavailable".into(),
         message: "The attachment's bytes cannot be read just now.".into(),
     }

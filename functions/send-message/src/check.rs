@@ -12,8 +12,8 @@ use channels::outbound::SendOutcome;
 use common::context::Context;
 use common::db::{Columns, Row, Value};
 use common::http::Error;
-use common::json::written::Written;
-use common::outside::Queue;
+use common::json::writer::JsonWriter;
+use common::ports::Queue;
 use common::time::SECOND;
 
 /// After how many seconds it is looked for, one after the other: a list may take a while to show
@@ -61,7 +61,7 @@ pub(super) async fn check(
     let looks = Columns::of(claimed).integer("tries")?;
     let channel_id = loaded.channel_id.as_str();
     match found(cx, loaded).await? {
-        Look::Found(update) => {
+        LookUp::Found(update) => {
             let subject = Subject {
                 message_id,
                 channel_id,
@@ -73,7 +73,7 @@ pub(super) async fn check(
             };
             // It waits for the message to know its provider's id, as one that comes too early does.
             let error = update.error.map(|(code, message)| {
-                let error = Written::default().text("code", &code);
+                let error = JsonWriter::default().text("code", &code);
                 error.text("message", &message).finish()
             });
             let early = SEND_FOUND.bind(vec![
@@ -89,7 +89,7 @@ pub(super) async fn check(
             let provider_id = update.provider_id;
             record(cx, &subject, SendOutcome::Sent { provider_id }).await;
         }
-        Look::NotYet => {
+        LookUp::NotYet => {
             let looks = usize::try_from(looks).unwrap_or_default();
             let Some(seconds) = CHECK_SECONDS.get(looks) else {
                 return done(cx, named()).await;
@@ -99,7 +99,7 @@ pub(super) async fn check(
             cx.db.batch(vec![SEND_CHECK_LATER.bind(params)]).await?;
             wake_for_check(cx, message_id, looks);
         }
-        Look::Never => done(cx, named()).await?,
+        LookUp::Never => done(cx, named()).await?,
     }
     Ok(())
 }
@@ -110,29 +110,29 @@ async fn done(cx: &Context<'_>, named: Vec<Value>) -> Result<(), Error> {
 }
 
 /// What one look gave.
-enum Look {
+enum LookUp {
     Found(StatusUpdate),
     NotYet,
     /// It cannot be looked for.
     Never,
 }
 
-async fn found(cx: &Context<'_>, loaded: &Loaded) -> Result<Look, Error> {
+async fn found(cx: &Context<'_>, loaded: &Loaded) -> Result<LookUp, Error> {
     let tried_at = loaded.tried_at;
     let Some((outbound, account)) = loaded.stored() else {
-        return Ok(Look::Never);
+        return Ok(LookUp::Never);
     };
     let adapter = adapter(account.kind);
     let Ok(account) = account.opened(cx) else {
-        return Ok(Look::Never);
+        return Ok(LookUp::Never);
     };
-    let question = adapter.look_up(&cx.outside, &account, &outbound, tried_at);
+    let question = adapter.look_up(&cx.ports, &account, &outbound, tried_at);
     let Some(question) = question else {
-        return Ok(Look::Never);
+        return Ok(LookUp::Never);
     };
-    let answered = cx.outside.http.fetch(question).await;
+    let answered = cx.ports.http.fetch(question).await;
     let Some(mut candidates) = adapter.looked_up(&outbound, tried_at, &answered) else {
-        return Ok(Look::NotYet);
+        return Ok(LookUp::NotYet);
     };
     let ids: Vec<_> = candidates.iter().map(|one| &one.provider_id).collect();
     let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
@@ -143,9 +143,9 @@ async fn found(cx: &Context<'_>, loaded: &Loaded) -> Result<Look, Error> {
     ];
     let unclaimed = cx.db.rows(SEND_UNCLAIMED.bind(params)).await?;
     let Some(unclaimed) = unclaimed.first() else {
-        return Ok(Look::NotYet);
+        return Ok(LookUp::NotYet);
     };
     let id = Columns::of(unclaimed).str("provider_id")?;
     candidates.retain(|one| one.provider_id == id);
-    Ok(candidates.pop().map_or(Look::NotYet, Look::Found))
+    Ok(candidates.pop().map_or(LookUp::NotYet, LookUp::Found))
 }

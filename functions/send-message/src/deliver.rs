@@ -1,4 +1,4 @@
-use crate::answer::Standing;
+use crate::answer::SendState;
 use crate::attempt::{Attempt, attempt};
 use crate::due::send_next;
 use crate::parts::Planned;
@@ -6,13 +6,13 @@ use crate::read::Found;
 use common::context::Context;
 use common::http::Error;
 
-/// Sends the messages of a request in order, which were just stored and the first of which is ours
-/// to send. How each stands after it; later ones wait where an earlier one has to.
+/// Sends the messages of a request in order. They were just stored, and the first is claimed. Returns
+/// the state of each; if one has to wait, so do those after it.
 pub(super) async fn deliver(
     cx: &Context<'_>,
     found: &Found,
     planned: &[Planned],
-) -> Result<Vec<Standing>, Error> {
+) -> Result<Vec<SendState>, Error> {
     let Some((first, rest)) = planned.split_first() else {
         return Err(Error::internal("a send without a message"));
     };
@@ -24,14 +24,14 @@ pub(super) async fn deliver(
         last_inbound: found.last_inbound,
         stored_at: cx.now,
     };
-    let mut standings = vec![attempt(cx, &try_it).await];
+    let mut states = vec![attempt(cx, &try_it).await];
     for part in rest {
-        let goes_on = standings.last().is_some_and(Standing::lets_go_on);
-        standings.push(if goes_on {
+        let goes_on = states.last().is_some_and(SendState::lets_go_on);
+        states.push(if goes_on {
             send_next(cx, &part.message_id).await
         } else {
-            Standing::queued()
+            SendState::queued()
         });
     }
-    Ok(standings)
+    Ok(states)
 }

@@ -1,6 +1,6 @@
 //! Messages that were left to be sent later.
 
-use super::answer::Standing;
+use super::answer::SendState;
 use super::attempt::{Attempt, attempt};
 use super::check::{check, is_checked, wake_for_check};
 use super::outcome::{Subject, record};
@@ -17,7 +17,7 @@ use common::context::Context;
 use common::db::{Columns, Row, Value, next_rows};
 use common::http::{Error, Kind};
 use common::json::raw::{object, texts};
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::Timestamp;
 
 /// Does what is due of a message that the queue names, and of those that waited for it.
@@ -37,7 +37,7 @@ async fn go_on(cx: &Context<'_>, message_id: String) -> Result<(), Error> {
     let Some(mut step) = one(cx, &message_id, cx.now).await? else {
         return Ok(());
     };
-    while let Some(next) = step.next.take().filter(|_| !step.standing.is_queued()) {
+    while let Some(next) = step.next.take().filter(|_| !step.state.is_queued()) {
         match one(cx, &next, hope(cx)).await? {
             Some(done) => step = done,
             None => break,
@@ -47,14 +47,14 @@ async fn go_on(cx: &Context<'_>, message_id: String) -> Result<(), Error> {
 }
 
 /// Sends the next message of a request that is being answered. Should that fail, it stays queued.
-pub(super) async fn send_next(cx: &Context<'_>, message_id: &str) -> Standing {
+pub(super) async fn send_next(cx: &Context<'_>, message_id: &str) -> SendState {
     match one(cx, message_id, hope(cx)).await {
-        Ok(Some(step)) => step.standing,
-        Ok(None) => Standing::queued(),
+        Ok(Some(step)) => step.state,
+        Ok(None) => SendState::queued(),
         Err(error) => {
             let note = format!("a message stays queued: {}", error.code());
             cx.note(note);
-            Standing::queued()
+            SendState::queued()
         }
     }
 }
@@ -66,7 +66,7 @@ fn hope(cx: &Context<'_>) -> Timestamp {
 }
 
 struct Step {
-    standing: Standing,
+    state: SendState,
     /// The next message of the same request that waits.
     next: Option<String>,
 }
@@ -99,8 +99,8 @@ async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Opt
         if is_checked(row)? {
             wake_for_check(cx, message_id, 0);
         }
-        let standing = Standing::uncertain(super::repeated::LOST.into());
-        return Ok(Some(Step { standing, next }));
+        let state = SendState::uncertain(super::repeated::LOST.into());
+        return Ok(Some(Step { state, next }));
     }
     if claimed.is_empty() {
         if loaded.state == "checking" {
@@ -108,8 +108,8 @@ async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Opt
         }
         return Ok(None);
     }
-    let standing = send(cx, message_id, &loaded).await;
-    Ok(Some(Step { standing, next }))
+    let state = send(cx, message_id, &loaded).await;
+    Ok(Some(Step { state, next }))
 }
 
 /// What sending a message depends on.
@@ -189,7 +189,7 @@ impl Loaded {
     }
 }
 
-async fn send(cx: &Context<'_>, message_id: &str, loaded: &Loaded) -> Standing {
+async fn send(cx: &Context<'_>, message_id: &str, loaded: &Loaded) -> SendState {
     let (tries, stored_at) = (loaded.tries, loaded.stored_at);
     match sendable(cx, loaded) {
         Ok((outbound, account)) => {

@@ -103,7 +103,7 @@ pub(super) fn thread(
             (None, None) => first_subject(&settings, &account.address),
         },
         references,
-        reply_address: signed.address_for(&cx.outside, customer_id)?,
+        reply_address: signed.address_for(&cx.ports, customer_id)?,
     }))
 }
 

@@ -7,7 +7,7 @@ use crate::{due, media, parts, repeated, replies};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 
-/// How often a request reads and writes anew when others come between.
+/// How often a request retries after losing to concurrent ones.
 const ATTEMPTS: usize = 3;
 
 /// `POST /api-send-message` (`messages:write`)
@@ -38,11 +38,11 @@ pub(crate) async fn send(cx: &Context<'_>, draft: Draft) -> Result<SendResponse>
         // 2.
         let found = match read(cx, &draft).await? {
             Read::Repeated(ids) => {
-                let standing = repeated::standing(cx, &ids).await?;
-                if !cx.caller.may_see(&standing.message.customer_id) {
+                let state = repeated::state(cx, &ids).await?;
+                if !cx.caller.may_see(&state.message.customer_id) {
                     return Err(missing("conversation_id"));
                 }
-                return Ok(standing);
+                return Ok(state);
             }
             Read::Found(found) => found,
         };
@@ -52,8 +52,8 @@ pub(crate) async fn send(cx: &Context<'_>, draft: Draft) -> Result<SendResponse>
         match write(cx, &draft, &found, &planned).await? {
             Write::Stored(stored) => {
                 // 4.
-                let standings = deliver(cx, &found, &planned).await?;
-                return answer(cx, &found, planned, &stored, standings);
+                let states = deliver(cx, &found, &planned).await?;
+                return answer(cx, &found, planned, &stored, states);
             }
             // Someone took the conversation, the attachment or the key in between: look again.
             Write::Overtaken => {}

@@ -7,7 +7,7 @@ mod check;
 mod deliver;
 pub mod due;
 mod email;
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 mod media;
 mod outcome;
@@ -21,16 +21,16 @@ pub mod sql;
 mod text;
 mod write;
 
-use edge::{Batch, Context, Env, Reach, Request, Response, Result, event};
+use edge::{Batch, Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("send-message");
+const PORTS: Capabilities = Capabilities::of("send-message");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve_and_calls(
         "send-message",
-        REACH,
+        PORTS,
         handler::handle,
         handler::run,
         request,
@@ -42,5 +42,5 @@ async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
 
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume("send-message", REACH, handler::resume, batch, env, ctx).await
+    edge::consume("send-message", PORTS, handler::resume, batch, env, ctx).await
 }

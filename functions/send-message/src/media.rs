@@ -2,7 +2,7 @@ use super::parts::Planned;
 use channels::outbound::MediaSource;
 use common::context::Context;
 use common::http::Error;
-use common::outside::PublicUrl;
+use common::ports::PublicUrl;
 use messaging::attachments::attachment_id_of;
 
 /// What an entry of `attachments` names.
@@ -19,7 +19,7 @@ pub(super) enum Reference {
 /// # Errors
 /// 422 for what is neither an id nor a public URL.
 pub(super) fn references(cx: &Context<'_>, given: &[String]) -> Result<Vec<Reference>, Error> {
-    let origin = cx.outside.public_origin()?;
+    let origin = cx.ports.public_origin()?;
     let mut references: Vec<Reference> = Vec::with_capacity(given.len());
     for (n, text) in given.iter().enumerate() {
         let text = text.trim();
@@ -27,7 +27,7 @@ pub(super) fn references(cx: &Context<'_>, given: &[String]) -> Result<Vec<Refer
         let reference = match attachment_id_of(text, &origin) {
             Some(id) => Reference::Stored(id),
             None if text.contains("://") => {
-                let url = PublicUrl::parse(&cx.outside, &path, text)?;
+                let url = PublicUrl::parse(&cx.ports, &path, text)?;
                 Reference::Link(url.as_str().to_owned())
             }
             None => {
@@ -63,14 +63,11 @@ pub(super) async fn copied(
                 continue;
             };
             let original = key_of(cx, attachment_id);
-            let bytes = cx.outside.blobs.get(&original).await?;
+            let bytes = cx.ports.blobs.get(&original).await?;
             let bytes =
                 bytes.ok_or_else(|| Error::unavailable("an attachment's bytes are missing"))?;
             let copy = cx.ids.next();
-            cx.outside
-                .blobs
-                .put(&key_of(cx, &copy), &bytes, None)
-                .await?;
+            cx.ports.blobs.put(&key_of(cx, &copy), &bytes, None).await?;
             attachment.copy_of = Some(std::mem::replace(attachment_id, copy.clone()));
             attachment.id = copy;
         }
@@ -83,7 +80,7 @@ pub(super) fn key_of(cx: &Context<'_>, attachment_id: &str) -> String {
     format!("{}/{attachment_id}", cx.business_id())
 }
 
-/// The type of a file elsewhere, by its name: nobody has looked at its bytes.
+/// The type of a remote file by its name, since its bytes are unknown.
 pub(super) fn type_by_name(url: &str) -> &'static str {
     match filename_of(url)
         .rsplit('.')

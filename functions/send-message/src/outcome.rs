@@ -1,10 +1,10 @@
-use super::answer::Standing;
+use super::answer::SendState;
 use super::check::{first_check, is_checked, wake_for_check};
 use crate::sending::later;
 use crate::sql::{
-    SEND_ACCOUNT_ILL, SEND_ACCOUNT_WELL, SEND_DONE, SEND_OPTED_OUT, SEND_REQUEUE, SEND_SEGMENTS,
-    SEND_SENT, SEND_SENT_EVENT, SEND_UNMATCHED_APPLY, SEND_UNMATCHED_DELETE, SEND_UNMATCHED_EVENT,
-    SEND_UNSENT, SEND_UNSENT_EVENT, SEND_UNSURE,
+    SEND_ACCOUNT_HEALTHY, SEND_ACCOUNT_UNHEALTHY, SEND_DONE, SEND_OPTED_OUT, SEND_REQUEUE,
+    SEND_SEGMENTS, SEND_SENT, SEND_SENT_EVENT, SEND_UNMATCHED_APPLY, SEND_UNMATCHED_DELETE,
+    SEND_UNMATCHED_EVENT, SEND_UNSENT, SEND_UNSENT_EVENT, SEND_UNSURE,
 };
 use channels::ChannelKind;
 use channels::opt_outs::OPTED_OUT;
@@ -13,10 +13,10 @@ use common::context::Context;
 use common::db::{Sql, Statement, Value};
 use common::events::{MESSAGE_SENT, MESSAGE_STATUS_CHANGED};
 use common::ids::Ids;
-use common::json::written::Written;
-use common::outside::Queue;
+use common::json::writer::JsonWriter;
+use common::ports::Queue;
 use common::time::{DAY, SECOND, Timestamp};
-use messaging::messages::news::kept_statements;
+use messaging::messages::receipts::catch_up_statements;
 
 /// Waits between tries: 5 s, 30 s, 2 min, 10 min, 30 min, then an hour each time.
 const BACKOFF_SECONDS: [u32; 6] = [5, 30, 120, 600, 1800, 3600];
@@ -30,7 +30,7 @@ pub(super) struct Subject<'a> {
     pub(super) message_id: &'a str,
     pub(super) channel_id: &'a str,
     pub(super) kind: Option<ChannelKind>,
-    /// Before the request left: what a provider's clock says of the message lies behind it.
+    /// The time before the request was sent, which the provider's time of the message cannot precede.
     pub(super) began: Timestamp,
     /// Tries before this one.
     pub(super) tries: i64,
@@ -39,15 +39,15 @@ pub(super) struct Subject<'a> {
     pub(super) segments: Option<u32>,
 }
 
-/// Records what came of sending a message, and how it stands. What cannot be recorded is noted: the
-/// message then becomes `uncertain`, and is not sent again.
+/// Records the outcome of a send, and returns the message's state. If that fails, the log line says so;
+/// the message then becomes `uncertain`, and is not sent again.
 pub(super) async fn record(
     cx: &Context<'_>,
     subject: &Subject<'_>,
     outcome: SendOutcome,
-) -> Standing {
+) -> SendState {
     let outcome = given_up(cx, subject, outcome);
-    let (statements, standing, wait) = recorded(cx, subject, outcome);
+    let (statements, state, wait) = recorded(cx, subject, outcome);
     for n in 1..=WRITES {
         match cx.db.batch(statements.clone()).await {
             Ok(results) => {
@@ -58,17 +58,17 @@ pub(super) async fn record(
                     Err(error) => cx.note(error.cause().unwrap_or_default()),
                 }
                 let has_changed = row.is_some();
-                return woken(cx, subject, standing, wait.filter(|_| has_changed));
+                return woken(cx, subject, state, wait.filter(|_| has_changed));
             }
             Err(error) if n < WRITES && (error.is_outage() || error.is_race()) => {}
             Err(error) => {
                 let note = format!("what came of a sent message was not stored: {error}");
                 cx.note(note);
-                return standing;
+                return state;
             }
         }
     }
-    standing
+    state
 }
 
 /// Wakes whoever goes on with it. A message that was to wait, but was declared uncertain meanwhile,
@@ -76,34 +76,34 @@ pub(super) async fn record(
 fn woken(
     cx: &Context<'_>,
     subject: &Subject<'_>,
-    standing: Standing,
+    state: SendState,
     wait: Option<u32>,
-) -> Standing {
-    if !standing.is_queued() {
+) -> SendState {
+    if !state.is_queued() {
         cx.wake(Queue::Events, cx.business_id());
-        return standing;
+        return state;
     }
     let Some(seconds) = wait else {
-        return Standing::uncertain("The provider took too long to answer.".into());
+        return SendState::uncertain("The provider took too long to answer.".into());
     };
     cx.wake_after(
         Queue::Sends,
         wake_message(cx.business_id(), subject.message_id),
         seconds,
     );
-    standing
+    state
 }
 
 /// What the queue `Sends` carries.
 pub(super) fn wake_message(business_id: &str, message_id: &str) -> String {
-    let wake = Written::default().text("business_id", business_id);
+    let wake = JsonWriter::default().text("business_id", business_id);
     wake.text("message_id", message_id).finish()
 }
 
 /// A message is not tried for ever.
 fn given_up(cx: &Context<'_>, subject: &Subject<'_>, outcome: SendOutcome) -> SendOutcome {
     let SendOutcome::Again {
-        most_tries,
+        max_tries,
         code,
         message,
         ..
@@ -111,7 +111,7 @@ fn given_up(cx: &Context<'_>, subject: &Subject<'_>, outcome: SendOutcome) -> Se
     else {
         return outcome;
     };
-    let tried_enough = most_tries.is_some_and(|most| subject.tries + 1 >= most);
+    let tried_enough = max_tries.is_some_and(|max| subject.tries + 1 >= max);
     let is_late = later(cx).micros() - subject.stored_at.micros() >= GIVE_UP_MICROS;
     if tried_enough || is_late {
         return SendOutcome::Refused {
@@ -127,15 +127,15 @@ fn recorded(
     cx: &Context<'_>,
     subject: &Subject<'_>,
     outcome: SendOutcome,
-) -> (Vec<Statement>, Standing, Option<u32>) {
+) -> (Vec<Statement>, SendState, Option<u32>) {
     match outcome {
         SendOutcome::Sent { provider_id } => {
             let statements = sent(cx, subject, &provider_id);
-            let standing = Standing {
+            let state = SendState {
                 segments: subject.segments,
-                ..Standing::sent(provider_id)
+                ..SendState::sent(provider_id)
             };
-            (statements, standing, None)
+            (statements, state, None)
         }
         SendOutcome::Refused {
             code,
@@ -148,21 +148,26 @@ fn recorded(
                 params.push(later(cx).micros().into());
                 statements.push(SEND_OPTED_OUT.bind(params));
             }
-            let standing = Standing::failed(code, message);
-            statements.extend(unsent(cx, subject, &standing));
+            let state = SendState::failed(code, message);
+            statements.extend(unsent(cx, subject, &state));
             statements.push(SEND_DONE.bind(of_message(cx, subject)));
             if is_of_account {
-                statements.push(account(&SEND_ACCOUNT_ILL, cx, subject, standing.reason()));
+                statements.push(account(
+                    &SEND_ACCOUNT_UNHEALTHY,
+                    cx,
+                    subject,
+                    state.reason(),
+                ));
             }
-            (statements, standing, None)
+            (statements, state, None)
         }
         SendOutcome::Uncertain { message } => {
-            let standing = Standing::uncertain(message);
-            let mut statements = unsent(cx, subject, &standing);
+            let state = SendState::uncertain(message);
+            let mut statements = unsent(cx, subject, &state);
             let mut unsure = of_message(cx, subject);
             unsure.push(first_check(cx).into());
             statements.push(SEND_UNSURE.bind(unsure));
-            (statements, standing, None)
+            (statements, state, None)
         }
         SendOutcome::Again { after_seconds, .. } => {
             let step = usize::try_from(subject.tries).unwrap_or_default();
@@ -173,7 +178,7 @@ fn recorded(
             let mut params = of_message(cx, subject);
             params.extend([due_at.micros().into(), (subject.tries + 1).into()]);
             let requeue = SEND_REQUEUE.bind(params);
-            (vec![requeue], Standing::queued(), Some(wait))
+            (vec![requeue], SendState::queued(), Some(wait))
         }
     }
 }
@@ -219,13 +224,13 @@ fn sent(cx: &Context<'_>, subject: &Subject<'_>, provider_id: &str) -> Vec<State
     ]);
     if let Some(ChannelKind::Facebook | ChannelKind::Instagram) = subject.kind {
         let ids = std::iter::once(provider_id);
-        statements.extend(kept_statements(cx, subject.channel_id, ids));
+        statements.extend(catch_up_statements(cx, subject.channel_id, ids));
     }
     statements.extend([
         SEND_UNMATCHED_EVENT.bind(event(MESSAGE_STATUS_CHANGED.as_str())),
         SEND_UNMATCHED_APPLY.bind(with(vec![now()])),
         SEND_UNMATCHED_DELETE.bind(with(vec![])),
-        SEND_ACCOUNT_WELL.bind(vec![
+        SEND_ACCOUNT_HEALTHY.bind(vec![
             cx.business_id().into(),
             subject.channel_id.into(),
             now(),
@@ -235,12 +240,12 @@ fn sent(cx: &Context<'_>, subject: &Subject<'_>, provider_id: &str) -> Vec<State
     statements
 }
 
-fn unsent(cx: &Context<'_>, subject: &Subject<'_>, standing: &Standing) -> Vec<Statement> {
+fn unsent(cx: &Context<'_>, subject: &Subject<'_>, state: &SendState) -> Vec<Statement> {
     let ids = Ids::new(cx.now, cx.entropy);
     let mut params = of_message(cx, subject);
     params.extend([
-        Value::from(standing.status.as_str()),
-        standing.error_json().into(),
+        Value::from(state.status.as_str()),
+        state.error_json().into(),
         later(cx).micros().into(),
     ]);
     let mut event = params.clone();

@@ -18,11 +18,11 @@ pub(super) struct Planned {
     pub(super) outbound: Outbound,
     /// Of a text by SMS.
     pub(super) segments: Option<u32>,
-    /// What it carries of ours, for each of its media.
+    /// Our attachment, for each of its files.
     pub(super) attachments: Vec<Option<StoredAttachment>>,
 }
 
-/// A medium, and what it is of ours.
+/// A file, and our attachment of it.
 type Medium = (Media, Option<StoredAttachment>);
 
 /// The messages that the request makes, in order: one where the channel takes all together, else
@@ -130,7 +130,7 @@ impl Plan<'_> {
     }
 }
 
-/// A message with media is none of segments.
+/// A message with files has no segments.
 fn segments_of(kind: ChannelKind, body: &Content) -> Option<u32> {
     match body {
         Content::Compound(compound) if kind == ChannelKind::Sms && compound.media.is_empty() => {
@@ -145,13 +145,13 @@ fn check_total(takes: &Capabilities, media: &[Medium]) -> Result<(), Error> {
         .iter()
         .filter_map(|(_, attachment)| attachment.as_ref());
     let total: i64 = sizes.filter_map(|attachment| attachment.size).sum();
-    let Some(most) = takes.total_bytes.filter(|most| total > *most) else {
+    let Some(max) = takes.total_bytes.filter(|max| total > *max) else {
         return Ok(());
     };
-    let message = format!("{} takes {most} bytes of attachments in all.", takes.name);
+    let message = format!("{} takes {max} bytes of attachments in all.", takes.name);
     Err(Error::invalid(
         "attachments",
-        format!("at_most_{most}_bytes"),
+        format!("at_most_{max}_bytes"),
         message,
     ))
 }

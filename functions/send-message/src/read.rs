@@ -50,7 +50,7 @@ pub(super) struct StoredAttachment {
     pub(super) size: Option<i64>,
     /// Whether a message carries it already.
     pub(super) is_taken: bool,
-    /// Whose bytes and fields it has, where it is made anew for this message.
+    /// The attachment whose bytes and fields it copies, if it is created for this message.
     pub(super) copy_of: Option<String>,
 }
 

@@ -1,6 +1,6 @@
-use super::answer::{SendResponse, SentAttachment, SentError, SentMessage, Standing, response};
+use super::answer::{SendResponse, SendState, SentAttachment, SentError, SentMessage, response};
 use super::check::first_check;
-use crate::sql::{SEND_EXPIRE, SEND_EXPIRE_DONE, SEND_EXPIRE_EVENT, SEND_STANDING};
+use crate::sql::{SEND_EXPIRE, SEND_EXPIRE_DONE, SEND_EXPIRE_EVENT, SEND_STATE};
 
 use crate::sending::later;
 use common::context::Context;
@@ -9,19 +9,19 @@ use common::events::MESSAGE_STATUS_CHANGED;
 use common::http::Error;
 use common::ids::Ids;
 use common::json::raw::{integer, list, object};
-use common::outside::Queue;
+use common::ports::Queue;
 
-/// Why a message is uncertain whose sender did not live to tell.
+/// The error of a message whose sender crashed.
 pub(super) const LOST: &str = "Sending was cut off, and nobody knows how far it had come.";
 
-/// How the messages of a request stand that ran before, its answer lost.
+/// The state of the messages of an earlier request with the same key.
 ///
 /// # Errors
 /// As [`crate::sending::message_send`], for what the first came to.
-pub(super) async fn standing(cx: &Context<'_>, ids: &[String]) -> Result<SendResponse, Error> {
+pub(super) async fn state(cx: &Context<'_>, ids: &[String]) -> Result<SendResponse, Error> {
     let mut statements: Vec<Statement> = ids.iter().flat_map(|id| expire(cx, id)).collect();
     let ids = serde_json::to_string(ids).map_err(Error::internal)?;
-    statements.push(SEND_STANDING.bind(vec![cx.business_id().into(), ids.into()]));
+    statements.push(SEND_STATE.bind(vec![cx.business_id().into(), ids.into()]));
     let rows = cx.db.batch(statements).await?.pop();
     cx.wake(Queue::Events, cx.business_id());
     let rows = rows.iter().flatten();
@@ -32,7 +32,7 @@ pub(super) async fn standing(cx: &Context<'_>, ids: &[String]) -> Result<SendRes
 /// Declares a message uncertain whose sending should have ended by now; the last of the three gives
 /// a row where it was, which says how it goes on.
 pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
-    let error = Standing::uncertain(LOST.into()).error_json();
+    let error = SendState::uncertain(LOST.into()).error_json();
     let params = || -> Vec<Value> {
         vec![
             cx.business_id().into(),

@@ -66,7 +66,7 @@ impl SendRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON; 422 that names the first field which is unknown or of another type.
+    /// 400 for invalid JSON; 422 that names the first field which is unknown or of another type.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let fields = checked_object(body).map_err(|error| json_error(&error))?;
         let fields = fields
@@ -171,7 +171,7 @@ pub(super) struct SendKey {
 }
 
 /// # Errors
-/// 422 for the first thing that is not as it should be; 404 for an id that can be no id of ours.
+/// 422 for the first invalid field; 404 for an id that is not a UUID.
 pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, Error> {
     let kind = channel_of(&request.channel)?;
     let takes = Capabilities::of(kind);
@@ -234,23 +234,23 @@ fn channel_of(name: &str) -> Result<ChannelKind, Error> {
 }
 
 fn check_text(takes: &Capabilities, content: &str) -> Result<(), Error> {
-    let (most, unit) = match takes.text {
+    let (max, unit) = match takes.text {
         _ if takes.splits_text => (MAX_SPLIT_CHARS, "characters"),
-        TextLimit::Characters(most) => (most, "characters"),
-        TextLimit::Bytes(most) => (most, "bytes"),
+        TextLimit::Characters(max) => (max, "characters"),
+        TextLimit::Bytes(max) => (max, "bytes"),
     };
     let limit = match takes.text {
         TextLimit::Bytes(_) if !takes.splits_text => takes.text,
-        _ => TextLimit::Characters(most),
+        _ => TextLimit::Characters(max),
     };
     if fits(content, limit) {
         return Ok(());
     }
     let message = format!(
-        "`content` has more than {most} {unit}, the most that {} takes. Send it in parts.",
+        "`content` has more than {max} {unit}, the most that {} takes. Send it in parts.",
         takes.name
     );
-    let rule = format!("at_most_{most}");
+    let rule = format!("at_most_{max}");
     Err(Error::invalid("content", rule, message))
 }
 
@@ -307,7 +307,7 @@ fn customer_of(
     Ok((id, Some(identity)))
 }
 
-/// An id of ours, where one is given; what can be none is not found.
+/// Our id, if one is given; 404 if it is not a UUID.
 fn our_id(given: Option<String>, path: &'static str) -> Result<Option<String>, Error> {
     match given {
         None => Ok(None),
@@ -332,7 +332,7 @@ fn check_template(template: &Template, has_attachments: bool) -> Result<(), Erro
         let message = "A template brings its own media, in its `components`.";
         return Err(Error::invalid("attachments", "without_template", message));
     }
-    let fits = |text: &str, most: usize| !text.is_empty() && text.len() <= most;
+    let fits = |text: &str, max: usize| !text.is_empty() && text.len() <= max;
     if !fits(&template.name, MAX_TEMPLATE_CHARS) {
         let message = "`template.name` must be the name of an approved template.";
         return Err(Error::invalid(

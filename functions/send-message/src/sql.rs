@@ -353,11 +353,11 @@ statements! {
          WHERE business_id = ?1 AND message_id = ?2 AND state <> 'done'
          RETURNING message_id";
     /// ?1 business, ?2 account, ?3 now, ?4 reason.
-    SEND_ACCOUNT_ILL, Business,
+    SEND_ACCOUNT_UNHEALTHY, Business,
         "UPDATE channels SET status_reason = ?4, updated_at = max(?3, updated_at + 1)
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL";
     /// ?1 business, ?2 account, ?3 now: what it was refused for is over.
-    SEND_ACCOUNT_WELL, Business,
+    SEND_ACCOUNT_HEALTHY, Business,
         "UPDATE channels SET status_reason = NULL, updated_at = max(?3, updated_at + 1)
          WHERE business_id = ?1 AND id = ?2 AND status_reason IS NOT NULL AND status = 'active'";
 
@@ -412,7 +412,7 @@ statements! {
          CROSS JOIN channels h ON h.business_id = ?1 AND h.id = m.channel_id
          WHERE s.business_id = ?1 AND s.message_id = ?2";
     /// ?1 business, ?2 ids, ascending: the messages as an answer shows them.
-    SEND_STANDING, Business,
+    SEND_STATE, Business,
         "SELECT m.id, m.conversation_id, m.customer_id, m.channel, m.type, m.content, m.status,
            m.created_at, m.provider_id, m.error,
            (SELECT json_group_array(json(x.one)) FROM (

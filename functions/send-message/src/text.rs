@@ -5,8 +5,8 @@ use channels::TextLimit;
 /// Whether one message takes a text.
 pub(super) fn fits(text: &str, limit: TextLimit) -> bool {
     match limit {
-        TextLimit::Characters(most) => text.chars().count() <= most,
-        TextLimit::Bytes(most) => text.len() <= most,
+        TextLimit::Characters(max) => text.chars().count() <= max,
+        TextLimit::Bytes(max) => text.len() <= max,
     }
 }
 
@@ -28,8 +28,8 @@ pub(super) fn split(text: &str, limit: TextLimit) -> Vec<&str> {
 
 fn cut(text: &str, limit: TextLimit) -> usize {
     let end = match limit {
-        TextLimit::Characters(most) => text.char_indices().nth(most).map_or(text.len(), |(n, _)| n),
-        TextLimit::Bytes(most) => text.floor_char_boundary(most),
+        TextLimit::Characters(max) => text.char_indices().nth(max).map_or(text.len(), |(n, _)| n),
+        TextLimit::Bytes(max) => text.floor_char_boundary(max),
     };
     let head = text.get(..end).unwrap_or(text);
     if let Some(space) = head.rfind(char::is_whitespace)

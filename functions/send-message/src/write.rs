@@ -13,8 +13,8 @@ use common::db::{Columns, Row, Rows, Statement, Value};
 use common::events::CONVERSATION_CREATED;
 use common::http::Error;
 use common::ids::Ids;
-use common::json::written::Written;
-use common::outside::Queue;
+use common::json::writer::JsonWriter;
+use common::ports::Queue;
 use common::time::Timestamp;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ pub(super) struct StoredMessage {
 
 /// What writing gave.
 pub(super) enum Write {
-    /// It is stored, and ours to send.
+    /// It is stored and claimed by this request.
     Stored(Vec<StoredMessage>),
     /// Another writer came first; nothing was written.
     Overtaken,
@@ -155,7 +155,7 @@ fn statements(
 /// Who sits at the inbox, as readers are told.
 fn author_json(cx: &Context<'_>) -> Option<String> {
     let agent = cx.caller.agent.as_ref()?;
-    let author = Written::default().text("id", &agent.id);
+    let author = JsonWriter::default().text("id", &agent.id);
     Some(author.text("name", &agent.name).finish())
 }
 
@@ -187,17 +187,17 @@ fn authored(detail: Option<String>, author: Option<&str>) -> Option<String> {
 fn detail_of(part: &Planned) -> Option<String> {
     let detail = match &part.outbound.content {
         Content::Template(template) => {
-            let json = Written::default()
+            let json = JsonWriter::default()
                 .text("name", &template.name)
                 .text("language", &template.language);
             let json = match &template.components {
                 Some(components) => json.json("components", components),
                 None => json,
             };
-            Written::default().json("template", &json.finish())
+            JsonWriter::default().json("template", &json.finish())
         }
         Content::Media(media) => match &media.source {
-            MediaSource::Link(url) => Written::default()
+            MediaSource::Link(url) => JsonWriter::default()
                 .text("link", url)
                 .text("filename", &media.filename),
             MediaSource::Stored { .. } => return None,
@@ -214,13 +214,13 @@ fn compound_detail(compound: &Compound, segments: Option<u32>) -> Option<String>
         .iter()
         .filter_map(|media| match &media.source {
             MediaSource::Link(url) => {
-                let link = Written::default().text("link", url);
+                let link = JsonWriter::default().text("link", url);
                 Some(link.text("filename", &media.filename).finish())
             }
             MediaSource::Stored { .. } => None,
         });
     let links: Vec<_> = links.collect();
-    let mut detail = Written::default().maybe("subject", compound.subject.as_deref());
+    let mut detail = JsonWriter::default().maybe("subject", compound.subject.as_deref());
     if !links.is_empty() {
         detail = detail.json("links", &format!("[{}]", links.join(",")));
     }
@@ -231,8 +231,8 @@ fn compound_detail(compound: &Compound, segments: Option<u32>) -> Option<String>
     has_any.then(|| detail.finish())
 }
 
-/// The first is ours to send from the start; the others wait for those before them, and are found by
-/// the cron should we not live to send them.
+/// The first is claimed from the start. The others wait for those before them; if this request crashes,
+/// the cron finds them.
 fn send_row<'a>(
     cx: &Context<'_>,
     draft: &'a Draft,

@@ -45,7 +45,7 @@ impl TokenRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for another shape.
+    /// 400 for invalid JSON, 422 for another shape.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["customer_id", "scope", "expires_in", "agent"])?;
         let agent = input.object_or_null("agent", &["id", "name", "email"])?;
@@ -126,7 +126,7 @@ pub async fn sso_token_create(
         None => None,
     };
     let token_id = cx.ids.next();
-    // A JWT tells whole seconds.
+    // JWT times are whole seconds.
     let expires_at =
         Timestamp::from_micros((cx.now.micros().div_euclid(SECOND) + i64::from(seconds)) * SECOND);
     let grant = Grant {
@@ -136,8 +136,8 @@ pub async fn sso_token_create(
         agent,
         jti: token_id.clone(),
     };
-    let token = sign(&cx.outside, key_id, grant, cx.now, expires_at)?;
-    let embed_url = format!("{}/embed/inbox?token={token}", cx.outside.public_origin()?);
+    let token = sign(&cx.ports, key_id, grant, cx.now, expires_at)?;
+    let embed_url = format!("{}/embed/inbox?token={token}", cx.ports.public_origin()?);
     Ok(CreatedToken {
         token,
         token_id,
@@ -171,7 +171,7 @@ fn checked(request: &TokenRequest) -> Result<u32, Error> {
 }
 
 fn checked_agent(agent: Agent) -> Result<Agent, Error> {
-    let within = |text: &str, most: usize| (1..=most).contains(&text.chars().count());
+    let within = |text: &str, max: usize| (1..=max).contains(&text.chars().count());
     let agent = Agent {
         id: agent.id.trim().to_owned(),
         name: agent.name.trim().to_owned(),

@@ -1,5 +1,5 @@
 use common::http::Error;
-use common::outside::Outside;
+use common::ports::Ports;
 
 /// Most origins of a business.
 const MAX_ORIGINS: usize = 50;
@@ -9,16 +9,13 @@ const MAX_HOST_BYTES: usize = 253;
 /// The origins in the form in which browsers print them, each once.
 ///
 /// # Errors
-/// 422 that names the first which is none.
-pub(super) fn checked_origins(
-    outside: &Outside<'_>,
-    origins: &[String],
-) -> Result<Vec<String>, Error> {
+/// 422 that names the first invalid origin.
+pub(super) fn checked_origins(ports: &Ports<'_>, origins: &[String]) -> Result<Vec<String>, Error> {
     if origins.len() > MAX_ORIGINS {
         let message = format!("A business has at most {MAX_ORIGINS} origins.");
         return Err(Error::invalid("allowed_origins", "at_most_50", message));
     }
-    let may_be_plain = outside.is_on("ALLOW_INSECURE_URLS");
+    let may_be_plain = ports.is_on("ALLOW_INSECURE_URLS");
     let mut all = Vec::with_capacity(origins.len());
     for (n, origin) in origins.iter().enumerate() {
         let origin = origin_of(origin, may_be_plain).ok_or_else(|| {

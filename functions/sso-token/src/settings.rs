@@ -12,7 +12,7 @@ use common::http::Error;
 use common::http::input::{Input, number, text_or_null, texts};
 use common::ids::is_id;
 use common::json::raw::{list, text};
-use common::json::written::quoted;
+use common::json::writer::quoted;
 use common::time::{SECOND, Timestamp};
 use serde::Serialize;
 
@@ -112,7 +112,7 @@ impl SsoSettingsRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for another shape.
+    /// 400 for invalid JSON, 422 for another shape.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["allowed_origins"])?;
         Ok(Self {
@@ -125,7 +125,7 @@ impl RotationRequest {
     /// Reads a request's body; none asks for nothing.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for another shape.
+    /// 400 for invalid JSON, 422 for another shape.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let body = if body.is_empty() { "{}" } else { body };
         let input = Input::read(body, &["overlap_seconds"])?;
@@ -139,7 +139,7 @@ impl RevocationRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for another shape.
+    /// 400 for invalid JSON, 422 for another shape.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["token_id", "agent_id", "all"])?;
         let words = |name| {
@@ -190,12 +190,12 @@ fn key_of(json: &str) -> Option<SsoKey> {
 /// Sets which pages may frame the inbox; felt within a minute.
 ///
 /// # Errors
-/// 422 that names what is no origin.
+/// 422 that names an invalid origin.
 pub async fn sso_settings_put(
     cx: &Context<'_>,
     request: SsoSettingsRequest,
 ) -> Result<SsoSettings, Error> {
-    let origins = checked_origins(&cx.outside, &request.allowed_origins)?;
+    let origins = checked_origins(&cx.ports, &request.allowed_origins)?;
     let json: Vec<_> = origins.iter().map(|origin| quoted(origin)).collect();
     let json = format!("[{}]", json.join(","));
     let params = vec![cx.business_id().into(), json.into()];

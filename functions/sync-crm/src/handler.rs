@@ -4,7 +4,7 @@ use crate::sql::{CACHE_PRUNE, DUE_RECONCILES, DUE_STREAMS, JOB_PRUNE, RECONCILE_
 use common::Context;
 use common::db::Columns;
 use common::http::Result;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::{DAY, SECOND};
 use crm::{Sync, integrations_active, with_connector};
 
@@ -62,7 +62,7 @@ async fn work(connectors: &[&dyn Sync], cx: &Context<'_>) -> Result<()> {
 pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
     // 1.
     let now = cx.now.micros();
-    let seconds = (cx.outside.variable)("CRM_RECONCILE_SECONDS").and_then(|set| set.parse().ok());
+    let seconds = (cx.ports.variable)("CRM_RECONCILE_SECONDS").and_then(|set| set.parse().ok());
     let later = now + seconds.unwrap_or(RECONCILE_SECONDS).max(1) * SECOND;
     let results = cx
         .db

@@ -1,6 +1,6 @@
 //! The Worker of `sync-crm`; its contract stands in `handler`.
 
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 pub mod handoff;
 mod run;
@@ -8,11 +8,12 @@ mod settle;
 pub mod sql;
 
 use edge::{
-    Batch, Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+    Batch, Capabilities, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent,
+    event,
 };
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("sync-crm");
+const PORTS: Capabilities = Capabilities::of("sync-crm");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
@@ -21,10 +22,10 @@ async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {
 
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume_in_turn("sync-crm", REACH, handler::handle, batch, env, ctx).await
+    edge::consume_in_turn("sync-crm", PORTS, handler::handle, batch, env, ctx).await
 }
 
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
-    edge::each_minute("sync-crm", REACH, handler::each_minute, env, ctx).await;
+    edge::each_minute("sync-crm", PORTS, handler::each_minute, env, ctx).await;
 }

@@ -9,7 +9,7 @@ use common::db::Columns;
 use common::db::Row;
 use common::http::Error;
 use common::join::join_all;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::SECOND;
 use crm::{CrmClient, Done, Failure, Integration, Job, Sync, integration_statement};
 use std::cell::{Cell, RefCell};
@@ -179,7 +179,7 @@ impl Run<'_> {
             client.set_priority(job.priority);
             let started = client.now();
             if !self.begin(client, lease, &job).await? {
-                // Another took it over, or it is wanted anew.
+                // Another worker took it over, or it was requested again.
                 return Ok(started);
             }
             let result = self.done(client, &job).await;

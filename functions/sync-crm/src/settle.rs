@@ -119,8 +119,8 @@ impl<'a> Verdict<'a> {
 
     fn failed(self, client: &CrmClient<'_>, job: &Job, failure: &Failure, now: i64) -> Self {
         let wait = now + backoff(job.failures, client.cx.entropy);
-        let again = |blame, most: i64, next| {
-            if job.failures + 1 >= most {
+        let again = |blame, max: i64, next| {
+            if job.failures + 1 >= max {
                 return Self {
                     state: "failed",
                     outcome: "failed",
@@ -197,8 +197,8 @@ fn waiting(job: &Job, until: i64, now: i64) -> Next {
 
 /// Twice as long each time, from half to all of it.
 fn backoff(failures: i64, entropy: Entropy) -> i64 {
-    let (first, most) = BACKOFF;
-    let whole = (first << failures.clamp(0, 10)).min(most);
+    let (first, max) = BACKOFF;
+    let whole = (first << failures.clamp(0, 10)).min(max);
     let mut byte = [0];
     entropy(&mut byte);
     whole / 2 + whole / 2 * i64::from(byte[0]) / 255

@@ -31,7 +31,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 3.
     let attachment = described(cx, &name, media_type, bytes)?;
     let key = blob_key(cx.business_id(), &attachment.id);
-    cx.outside.blobs.put(&key, bytes, None).await?;
+    cx.ports.blobs.put(&key, bytes, None).await?;
     insert(cx, &attachment).await?;
 
     // 4.
@@ -76,8 +76,8 @@ fn described(
         media_type: media_type.to_owned(),
         size: bytes.len(),
         sha256: sha256_hex(bytes),
-        file_url: file_url(&cx.outside, &id)?,
-        download_url: download_url(&cx.outside, &id, cx.now)?,
+        file_url: file_url(&cx.ports, &id)?,
+        download_url: download_url(&cx.ports, &id, cx.now)?,
         id,
     })
 }

@@ -23,7 +23,7 @@ pub struct Part<'b> {
 /// Takes a form apart; nothing is copied.
 ///
 /// # Errors
-/// 400 for what is no form, breaks off, or has more than 16 parts.
+/// 400 for a body that is no form, breaks off, or has more than 16 parts.
 pub fn parts_of<'b>(content_type: &str, body: &'b [u8]) -> Result<Vec<Part<'b>>, Error> {
     let boundary = boundary_of(content_type).ok_or_else(|| {
         malformed("The content type has no `boundary`. Let the HTTP client write it.")
@@ -88,7 +88,7 @@ fn boundary_of(content_type: &str) -> Option<String> {
 
 /// A parameter of a header's value: a token or a quoted text. In one, a backslash escapes a quote or
 /// a backslash, as curl writes it; before anything else it is a backslash.
-fn parameter(header: &str, wanted: &str) -> Option<String> {
+fn parameter(header: &str, name_wanted: &str) -> Option<String> {
     let (_, mut rest) = header.split_once(';')?;
     loop {
         let (name, after) = rest.split_once('=')?;
@@ -101,7 +101,7 @@ fn parameter(header: &str, wanted: &str) -> Option<String> {
             }
         };
         let name = name.trim_matches(|c: char| c.is_whitespace() || c == ';');
-        if name.eq_ignore_ascii_case(wanted) {
+        if name.eq_ignore_ascii_case(name_wanted) {
             return Some(value);
         }
         rest = next;
@@ -127,7 +127,7 @@ fn unescaped(name: &str) -> String {
         .replace("%0A", "\n")
 }
 
-/// What stands before and behind the first delimiter.
+/// The text before and after the first delimiter.
 fn cut<'b>(bytes: &'b [u8], delimiter: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
     let first = *delimiter.first()?;
     let mut at = 0;

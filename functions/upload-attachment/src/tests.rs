@@ -66,7 +66,7 @@ fn attachment_upload_answers_with_the_file_and_how_to_name_and_get_it() {
         assert_eq!(found.as_deref(), Some(id), "{named}");
     }
     let key = format!("{}/{id}", tenant.business_id);
-    assert_eq!(stack.outside.blobs.borrow()[&key], PNG);
+    assert_eq!(stack.ports.blobs.borrow()[&key], PNG);
     let query = "SELECT business_id, id, message_id, state, due_at FROM attachments";
     let row = format!("{:?}", stack.db.sql(query));
     assert!(
@@ -86,7 +86,7 @@ fn attachment_upload_refuses_callers_without_the_scope() {
         .sql("UPDATE api_keys SET scopes = 'messages:write'");
     let refused = form().key(&tenant.api_key).send(handle);
     assert_eq!(refused.refusal(), (403, "insufficient_scope"));
-    assert!(stack.outside.blobs.borrow().is_empty());
+    assert!(stack.ports.blobs.borrow().is_empty());
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn attachment_upload_refuses_invalid_input() {
     let cut = call(&stack, &[file()]).chunks(vec![Ok(file())]);
     let refused = cut.key(&tenant.api_key).send(handle);
     assert_eq!(refused.refusal(), (400, "malformed_request"));
-    assert!(stack.outside.blobs.borrow().is_empty());
+    assert!(stack.ports.blobs.borrow().is_empty());
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_file_of_ten_mebibytes_is_taken_and_one_byte_more_is_not() {
         (413, "body_too_large"),
         "with the form around it"
     );
-    assert_eq!(stack.outside.blobs.borrow().len(), 1);
+    assert_eq!(stack.ports.blobs.borrow().len(), 1);
 }
 
 #[test]
@@ -202,11 +202,11 @@ fn the_empty_file_of_the_guide_is_taken_by_its_name() {
 #[test]
 fn nothing_is_acknowledged_that_is_not_stored() {
     let (stack, tenant) = Stack::with_tenant();
-    stack.outside.blobs_are_down.set(true);
+    stack.ports.blobs_are_down.set(true);
     let refused = upload(&stack, &tenant, "a.png", PNG);
     assert_eq!(refused.refusal(), (503, "unavailable"));
     assert!(stack.db.sql("SELECT id FROM attachments").is_empty());
-    stack.outside.blobs_are_down.set(false);
+    stack.ports.blobs_are_down.set(false);
     let file = part("file", Some("a.png"), "image/png", PNG);
     let refused = call(&stack, &[file]).key(&tenant.api_key).send(
         async |cx: &Context<'_>, request: Request| {
@@ -227,7 +227,7 @@ fn a_repeated_upload_with_the_same_key_is_the_same_attachment() {
         form.header("idempotency-key", "once").send(handle)
     };
     assert_eq!(once().json["attachment"], once().json["attachment"]);
-    assert_eq!(stack.outside.blobs.borrow().len(), 1);
+    assert_eq!(stack.ports.blobs.borrow().len(), 1);
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn two_businesses_have_their_files_apart() {
     let other = stack.tenant("Other");
     upload(&stack, &tenant, "a.png", PNG);
     upload(&stack, &other, "a.png", PNG);
-    let blobs = stack.outside.blobs.borrow();
+    let blobs = stack.ports.blobs.borrow();
     for business in [&tenant.business_id, &other.business_id] {
         let own = blobs
             .keys()
@@ -280,7 +280,7 @@ fn inbox_upload_refuses_callers_without_a_token() {
         call().bearer("x").send(handle).refusal(),
         (401, "invalid_token")
     );
-    assert!(stack.outside.blobs.borrow().is_empty());
+    assert!(stack.ports.blobs.borrow().is_empty());
 }
 
 #[test]

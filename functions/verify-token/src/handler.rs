@@ -1,6 +1,6 @@
 use crate::trust::trust_of;
-use access::sso::asked::{TokenAnswer, TokenGrant, TokenQuestion, TokenState};
 use access::sso::jwt::{Signed, read};
+use access::sso::verification::{TokenAnswer, TokenGrant, TokenQuestion, TokenState};
 use common::Context;
 use common::calls;
 use common::http::Result;
@@ -27,7 +27,7 @@ async fn answer(cx: &Context<'_>, token: &str) -> Result<TokenAnswer> {
     };
 
     // 1.
-    let Some(signed) = read(&cx.outside, token)? else {
+    let Some(signed) = read(&cx.ports, token)? else {
         return Ok(invalid);
     };
     let Signed {

@@ -4,14 +4,14 @@ use common::time::SECOND;
 use serde_json::{Value, json};
 use testkit::{CUSTOMER_ID, Failure, Stack};
 
-fn told(stack: &Stack, token: &str) -> Value {
-    let mut told = Value::Null;
+fn verified(stack: &Stack, token: &str) -> Value {
+    let mut verified = Value::Null;
     stack.job("", async |cx: &Context<'_>, _: &str| {
         let question = json!({"version": 1, "token": token}).to_string();
-        told = serde_json::from_str(&run(cx, "token", question.as_bytes()).await?).unwrap();
+        verified = serde_json::from_str(&run(cx, "token", question.as_bytes()).await?).unwrap();
         Ok(())
     });
-    told
+    verified
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn a_token_is_told_with_all_that_it_opens() {
         .sql("UPDATE businesses SET embed_origins = '[\"https://crm.example\"]'");
     let made = stack.inbox_token(&tenant, Some(CUSTOMER_ID), Some(("7", "Ann")));
     assert_eq!(
-        told(&stack, &made.token),
+        verified(&stack, &made.token),
         json!({
             "version": 1, "state": "valid", "opens": {"token_id": made.token_id, "expires_at": 1_767_326_645,
             "business_id": tenant.business_id, "business_name": "Test business",
@@ -32,7 +32,7 @@ fn a_token_is_told_with_all_that_it_opens() {
         })
     );
     stack.advance(3600 * SECOND);
-    assert_eq!(told(&stack, &made.token)["state"], "expired");
+    assert_eq!(verified(&stack, &made.token)["state"], "expired");
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn what_nobody_signed_is_told_without_asking_the_database() {
         &format!("{token}A"),
     ] {
         assert_eq!(
-            told(&stack, forged),
+            verified(&stack, forged),
             json!({"version": 1, "state": "invalid", "opens": null}),
             "{forged}"
         );
@@ -62,7 +62,7 @@ fn many_tokens_of_a_business_cost_one_call() {
     let tokens = [(); 3].map(|()| stack.inbox_token(&tenant, None, None).token);
     let before = stack.db.calls();
     for token in &tokens {
-        assert_eq!(told(&stack, token)["state"], "valid");
+        assert_eq!(verified(&stack, token)["state"], "valid");
     }
     assert_eq!(stack.db.calls(), before + 1);
 }
@@ -71,10 +71,10 @@ fn many_tokens_of_a_business_cost_one_call() {
 fn a_key_just_made_is_known_at_once() {
     let (stack, tenant) = Stack::with_tenant();
     let old = stack.inbox_token(&tenant, None, None).token;
-    assert_eq!(told(&stack, &old)["state"], "valid");
+    assert_eq!(verified(&stack, &old)["state"], "valid");
     stack.db.sql("DELETE FROM sso_keys");
     let new = stack.inbox_token(&tenant, None, None).token;
-    assert_eq!(told(&stack, &new)["state"], "valid");
+    assert_eq!(verified(&stack, &new)["state"], "valid");
 }
 
 #[test]
@@ -84,5 +84,5 @@ fn with_the_database_down_nothing_is_said() {
     stack
         .db
         .fail(Failure::Before(common::db::DbError::Outage("down".into())));
-    assert_eq!(told(&stack, &token), Value::Null);
+    assert_eq!(verified(&stack, &token), Value::Null);
 }

@@ -6,8 +6,8 @@ use access::sso::{TRUST_MICROS, TokenState};
 use common::context::Context;
 use common::db::Columns;
 use common::http::Error;
-use common::remembered::Remembered;
 use common::time::Timestamp;
+use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -28,8 +28,8 @@ pub(crate) struct Trust {
 }
 
 thread_local! {
-    static REMEMBERED: RefCell<Remembered<Rc<Trust>>> =
-        RefCell::new(Remembered::new(MAX_BUSINESSES, TRUST_MICROS));
+    static REMEMBERED: RefCell<TtlCache<Rc<Trust>>> =
+        RefCell::new(TtlCache::new(MAX_BUSINESSES, TRUST_MICROS));
 }
 
 impl Trust {
@@ -66,8 +66,8 @@ impl Trust {
     }
 }
 
-/// What a business's tokens are judged by; `None` where there is no such business. A key that was
-/// just made is in nobody's memory, so an unknown one is looked for in the database.
+/// What a business's tokens are verified against; `None` for an unknown business. An unknown key may
+/// have just been created, so it is looked up in the database.
 ///
 /// # Errors
 /// 503 when the database is away.
@@ -76,7 +76,7 @@ pub(crate) async fn trust_of(
     business_id: &str,
     key_id: &str,
 ) -> Result<Option<Rc<Trust>>, Error> {
-    let recalled = REMEMBERED.with_borrow(|known| known.recall(business_id, cx.now));
+    let recalled = REMEMBERED.with_borrow(|known| known.get(business_id, cx.now));
     match recalled.filter(|trust| trust.has_key(key_id)) {
         Some(trust) => Ok(Some(trust)),
         None => load(cx, business_id).await,
@@ -97,6 +97,6 @@ async fn load(cx: &Context<'_>, business_id: &str) -> Result<Option<Rc<Trust>>, 
         keys: serde_json::from_str(columns.str("keys")?).map_err(Error::internal)?,
         revocations: serde_json::from_str(columns.str("revocations")?).map_err(Error::internal)?,
     });
-    REMEMBERED.with_borrow_mut(|all| all.remember(business_id.to_owned(), trust.clone(), cx.now));
+    REMEMBERED.with_borrow_mut(|all| all.insert(business_id.to_owned(), trust.clone(), cx.now));
     Ok(Some(trust))
 }

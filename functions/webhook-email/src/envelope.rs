@@ -68,7 +68,7 @@ pub(crate) async fn envelope_account(
             address: &account.address,
             reply_domain: account.reply_domain.as_deref(),
         };
-        if signed.customer_of(&cx.outside, &to)?.is_some() {
+        if signed.customer_of(&cx.ports, &to)?.is_some() {
             return Ok(Some(account));
         }
     }

@@ -1,6 +1,6 @@
 use crate::envelope::{envelope_account, mail_of};
 use crate::intake::{Parts, take};
-use crate::news::take_in;
+use crate::posts::take_in;
 use crate::verify::verify;
 use channels::{ChannelKind, ReceivingAccount, receiving_account_find};
 use channels_email::MailSender;

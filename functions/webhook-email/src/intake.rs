@@ -105,7 +105,7 @@ async fn raw_store(
     }
     let id = derived_id(&[channel_id, provider_id, "raw"]);
     let key = blob_key(cx.business_id(), &id);
-    cx.outside.blobs.put(&key, raw, None).await?;
+    cx.ports.blobs.put(&key, raw, None).await?;
     Ok(Some(id))
 }
 

@@ -4,7 +4,7 @@ use channels::{InboundMedia, ReceivingAccount};
 use channels_email::{Mail, mail_of_resend, resend_authorization, resend_base};
 use common::context::Context;
 use common::http::Error;
-use common::outside::{OutboundRequest, OutboundResponse};
+use common::ports::{OutboundRequest, OutboundResponse};
 use common::time::{DAY, SECOND, Timestamp};
 
 /// How long Resend may take to give a mail.
@@ -28,7 +28,7 @@ pub(crate) async fn mail_fetch(
     announcement: &[u8],
 ) -> Result<(Mail, Vec<InboundMedia>), Error> {
     let question = question(cx, account, email_id);
-    let trouble = match cx.outside.http.fetch(question).await {
+    let trouble = match cx.ports.http.fetch(question).await {
         Ok(answer) => match read(email_id, &answer) {
             Some(mail) => return Ok(mail),
             None => Some(answer.status),
@@ -54,7 +54,7 @@ pub(crate) async fn mail_fetch(
 }
 
 fn question(cx: &Context<'_>, account: &ReceivingAccount, email_id: &str) -> OutboundRequest {
-    let base = resend_base(&cx.outside);
+    let base = resend_base(&cx.ports);
     let authorization = resend_authorization(account.credentials.api_key.as_deref());
     OutboundRequest {
         method: "GET",

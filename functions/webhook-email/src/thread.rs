@@ -63,7 +63,7 @@ fn signed_customer(
         reply_domain: account.reply_domain,
     };
     for recipient in mail.recipients().take(MAX_RECIPIENTS) {
-        if let Some(customer_id) = signed.customer_of(&cx.outside, recipient)? {
+        if let Some(customer_id) = signed.customer_of(&cx.ports, recipient)? {
             return Ok(Some(customer_id));
         }
     }

@@ -2,14 +2,14 @@ use crate::sql::ACCOUNT_BY_ADDRESS;
 use channels::ChannelKind;
 use common::db::{Columns, Database, Row, Value};
 use common::http::Error;
-use common::remembered::Remembered;
 use common::time::{SECOND, Timestamp};
+use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
 
 /// How long an isolate trusts what it read of an account, as of a key (contract.md, Access).
 const TRUST_MICROS: i64 = 30 * SECOND;
 /// Most accounts that an isolate remembers.
-const MOST_ACCOUNTS: usize = 4096;
+const MAX_ACCOUNTS: usize = 4096;
 
 /// An account, as a receiver needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +37,8 @@ impl Account {
 }
 
 thread_local! {
-    static KNOWN: RefCell<Remembered<Vec<Account>>> =
-        RefCell::new(Remembered::new(MOST_ACCOUNTS, TRUST_MICROS));
+    static KNOWN: RefCell<TtlCache<Vec<Account>>> =
+        RefCell::new(TtlCache::new(MAX_ACCOUNTS, TRUST_MICROS));
 }
 
 /// The accounts that have this address at the provider: none, one, or one for each app secret by
@@ -53,7 +53,7 @@ pub async fn account_find(
     address: &str,
 ) -> Result<Vec<Account>, Error> {
     let name = format!("{} {address}", kind.as_str());
-    if let Some(accounts) = KNOWN.with_borrow(|known| known.recall(&name, now)) {
+    if let Some(accounts) = KNOWN.with_borrow(|known| known.get(&name, now)) {
         return Ok(accounts);
     }
     let params: Vec<Value> = vec![kind.as_str().into(), address.into()];
@@ -61,7 +61,7 @@ pub async fn account_find(
     let accounts: Vec<Account> = rows.iter().map(account_of).collect::<Result<_, _>>()?;
     // What is not there is asked for anew each time: it may have been made a moment ago.
     if !accounts.is_empty() {
-        KNOWN.with_borrow_mut(|known| known.remember(name, accounts.clone(), now));
+        KNOWN.with_borrow_mut(|known| known.insert(name, accounts.clone(), now));
     }
     Ok(accounts)
 }

@@ -6,7 +6,7 @@ use common::http::{Error, Kind, Method, Request, Response, Result};
 use receivers::{Receipt, parked};
 
 /// Most parked deliveries that a minute tries.
-const MOST_AT_ONCE: usize = 50;
+const MAX_BATCH: usize = 50;
 
 /// `GET /webhook-meta?hub.mode=subscribe&hub.verify_token=&hub.challenge=` (Meta's handshake)
 ///
@@ -63,8 +63,8 @@ fn refused() -> Error {
 /// Takes a delivery in.
 ///
 /// # Errors
-/// 401 for a signature that no account's secret made, or that of another account than those that
-/// the delivery is for; 400 for what is no JSON; 503 where nothing could take it.
+/// 401 for a signature that no account's secret made, or that of another account than those that the
+/// delivery is for; 400 for invalid JSON; 503 where nothing could take it.
 pub async fn receive(cx: &Context<'_>, signature: Option<&str>, body: &[u8]) -> Result<Receipt> {
     // 1.
     let signed_by = signature_find(cx, signature, body)
@@ -106,7 +106,7 @@ pub async fn resume(cx: &Context<'_>, key: &str) -> Result<()> {
 /// Takes in what is still parked, each minute.
 pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     let again = async |of: &str, body: &[u8]| take_in_again(cx, of, body).await;
-    parked::replay(cx, "meta", MOST_AT_ONCE, again).await
+    parked::replay(cx, "meta", MAX_BATCH, again).await
 }
 
 /// `of` names the app secret that signed.

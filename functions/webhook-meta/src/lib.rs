@@ -1,7 +1,7 @@
 //! The Worker of `webhook-meta`; its contract stands in `handler`.
 
 mod accounts;
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 mod messenger;
 mod secrets;
@@ -9,21 +9,22 @@ pub mod sql;
 mod whatsapp;
 
 use edge::{
-    Batch, Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+    Batch, Capabilities, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent,
+    event,
 };
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("webhook-meta");
+const PORTS: Capabilities = Capabilities::of("webhook-meta");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve_public("webhook-meta", REACH, handler::handle, request, env, ctx).await
+    edge::serve_public("webhook-meta", PORTS, handler::handle, request, env, ctx).await
 }
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume("webhook-meta", REACH, handler::resume, batch, env, ctx).await
+    edge::consume("webhook-meta", PORTS, handler::resume, batch, env, ctx).await
 }
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
-    edge::each_minute("webhook-meta", REACH, handler::resume_all, env, ctx).await;
+    edge::each_minute("webhook-meta", PORTS, handler::resume_all, env, ctx).await;
 }

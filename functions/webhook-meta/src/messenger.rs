@@ -5,16 +5,15 @@ use crate::secrets::SignedBy;
 use channels_meta::messenger::{Part, parts};
 use common::context::Context;
 use common::http::{Error, Kind};
-use common::json::lenient::checked;
 use common::json::raw;
-use messaging::messages::{News, Received, receive_news};
+use common::json::tolerant::checked;
+use messaging::messages::{Receipts, Received, receive_with_receipts};
 use receivers::Receipt;
 
-/// Takes in a delivery of Messenger or Instagram. `None` where it is for accounts of other secrets
-/// alone.
+/// Ingests a delivery of Messenger or Instagram. `None` if all of it is for accounts with other secrets.
 ///
 /// # Errors
-/// 400 for what is no JSON; 503 while the database is away.
+/// 400 for invalid JSON; 503 while the database is away.
 pub(crate) async fn take_in(
     cx: &Context<'_>,
     signed_by: &SignedBy,
@@ -49,7 +48,7 @@ pub(crate) async fn take_in(
     Ok(Some(receipt))
 }
 
-/// How many things of a part were taken in, and how many were nothing.
+/// How many items of a part were ingested, and how many ignored.
 async fn take_in_part(
     cx: &Context<'_>,
     account: &Account,
@@ -57,22 +56,22 @@ async fn take_in_part(
 ) -> Result<(usize, usize), Error> {
     let settings = raw::object(&account.settings).unwrap_or_default();
     let stores_media = settings.text("store_media").as_deref() != Some("false");
-    let happened = part.read(stores_media);
-    if happened.is_empty() {
-        return Ok((0, happened.ignored));
+    let events = part.read(stores_media);
+    if events.is_empty() {
+        return Ok((0, events.ignored));
     }
     let business = cx.of_business(&account.business_id);
     let received = Received {
         channel_id: &account.channel_id,
         channel: part.kind,
-        messages: &happened.messages,
-        statuses: &happened.statuses,
+        messages: &events.messages,
+        statuses: &events.statuses,
     };
-    let news = News {
-        own: &happened.own,
-        watermarks: &happened.watermarks,
-        revisions: &happened.revisions,
+    let receipts = Receipts {
+        own: &events.own,
+        watermarks: &events.watermarks,
+        revisions: &events.revisions,
     };
-    receive_news(&business, received, news).await?;
-    Ok((happened.len(), happened.ignored))
+    receive_with_receipts(&business, received, receipts).await?;
+    Ok((events.len(), events.ignored))
 }

@@ -3,13 +3,13 @@ use channels::{credentials_context, verify_token_id};
 use common::context::Context;
 use common::db::Columns;
 use common::http::Error;
-use common::json::lenient::text;
 use common::json::raw;
+use common::json::tolerant::text;
 use common::signatures::{hmac_sha256, same_bytes};
 use std::cell::RefCell;
 
 /// Most app secrets that a delivery is tried with. Each trial reads the whole body.
-const MOST_SECRETS: usize = 1000;
+const MAX_SECRETS: usize = 1000;
 
 /// Which app secret signed a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ fn try_known(signature: &[u8; 32], body: &[u8]) -> Option<SignedBy> {
 async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
     let mut secrets: Vec<AppSecret> = Vec::new();
     let mut after = (String::new(), String::new());
-    while secrets.len() < MOST_SECRETS {
+    while secrets.len() < MAX_SECRETS {
         let rows = cx
             .db
             .rows(APP_SECRET_PAGE.bind(vec![after.0.as_str().into(), after.1.as_str().into()]))
@@ -85,7 +85,7 @@ async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
             ];
             let (business, channel) = (columns.str("business_id")?, columns.str("id")?);
             let context = credentials_context(business, channel);
-            let opened = cx.outside.open(&context, columns.str("credentials")?)?;
+            let opened = cx.ports.open(&context, columns.str("credentials")?)?;
             let credentials = raw::object(&opened).unwrap_or_default();
             for (id, field) in ids.iter().zip(["app_secret", "instagram_app_secret"]) {
                 if let Some(secret) = text(&credentials, field)
@@ -106,7 +106,7 @@ async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
 /// # Errors
 /// 503 when the database is away.
 pub async fn handshake_answers(cx: &Context<'_>, token: &str) -> Result<bool, Error> {
-    let name = verify_token_id(&cx.outside, token)?;
+    let name = verify_token_id(&cx.ports, token)?;
     let rows = cx
         .db
         .rows(VERIFY_TOKEN_FIND.bind(vec![name.into()]))

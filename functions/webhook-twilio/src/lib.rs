@@ -1,22 +1,22 @@
 //! The Worker of `webhook-twilio`; its contract stands in `handler`.
 
 mod codec;
-/// What it answers, step by step.
+/// The handler, step by step.
 pub mod handler;
 mod signature;
 
 use edge::{
-    Context, Env, Reach, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+    Capabilities, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
 };
 
 /// What its row of the ledger binds.
-const REACH: Reach = Reach::of("webhook-twilio");
+const PORTS: Capabilities = Capabilities::of("webhook-twilio");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve_public("webhook-twilio", REACH, handler::handle, request, env, ctx).await
+    edge::serve_public("webhook-twilio", PORTS, handler::handle, request, env, ctx).await
 }
 #[event(scheduled)]
 async fn scheduled(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
-    edge::each_minute("webhook-twilio", REACH, handler::resume_all, env, ctx).await;
+    edge::each_minute("webhook-twilio", PORTS, handler::resume_all, env, ctx).await;
 }

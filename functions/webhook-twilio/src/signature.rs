@@ -4,8 +4,8 @@ use channels::ReceivingAccount;
 use common::context::Context;
 use common::form;
 use common::http::{Error, Kind, Request};
-use common::json::lenient::checked;
 use common::json::raw::{integer, object, text};
+use common::json::tolerant::checked;
 use common::signatures::equal;
 use common::signatures::twilio::{Algorithm, SharedKey, body_hash_holds, is_signed};
 
@@ -58,7 +58,7 @@ fn signer<'a>(cx: &Context<'_>, account: &'a ReceivingAccount) -> Option<(&'a st
 /// name that a proxy before us was called by and the one that we were.
 fn urls(cx: &Context<'_>, target: &str) -> Vec<String> {
     let mut urls = Vec::new();
-    if let Ok(origin) = cx.outside.public_origin() {
+    if let Ok(origin) = cx.ports.public_origin() {
         urls.push(format!("{origin}{target}"));
     }
     for name in ["x-forwarded-host", "host"] {

@@ -1,6 +1,6 @@
 use crate::Generated;
 use common::http::ledger::{Worker, service_binding};
-use common::outside::Queue;
+use common::ports::Queue;
 
 /// What workerd is to behave like.
 const COMPATIBILITY_DATE: &str = "2026-11-01";

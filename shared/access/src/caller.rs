@@ -3,8 +3,8 @@ use super::token::{SecretToken, TokenKind};
 use common::context::Caller;
 use common::db::{Columns, Database, Row, Statement};
 use common::http::{Error, Kind, Scope, Scopes};
-use common::remembered::Remembered;
 use common::time::{SECOND, Timestamp};
+use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
 
 /// What a key's check gave.
@@ -16,13 +16,13 @@ pub struct KeyCheck {
     pub touch: Option<Statement>,
 }
 
-/// How long an isolate trusts what it read of a key. A revoked key must be dead everywhere within
-/// 60 s (contract.md, Access); the rest is left for the answer under way.
+/// How long an isolate caches a key. A revoked key must be refused everywhere within 60 s (contract.md,
+/// Access); the rest is left for requests under way.
 const TRUST_MICROS: i64 = 30 * SECOND;
 /// A key's last use is written at most this often.
 const TOUCH_MICROS: i64 = 60 * SECOND;
 /// Most keys an isolate remembers.
-const MOST_KEYS: usize = 2048;
+const MAX_KEYS: usize = 2048;
 
 #[derive(Clone)]
 struct Known {
@@ -33,8 +33,8 @@ struct Known {
 }
 
 thread_local! {
-    static KNOWN: RefCell<Remembered<Known>> =
-        RefCell::new(Remembered::new(MOST_KEYS, TRUST_MICROS));
+    static KNOWN: RefCell<TtlCache<Known>> =
+        RefCell::new(TtlCache::new(MAX_KEYS, TRUST_MICROS));
 }
 
 /// Finds out who presents this `x-api-key`. A key seen lately costs no call of the database.
@@ -55,7 +55,7 @@ pub async fn authenticate_key(
     })?;
     let invalid = || Error::new(Kind::InvalidApiKey, "This API key is not valid.");
     let token = SecretToken::parse(TokenKind::ApiKey, presented).ok_or_else(invalid)?;
-    let (known, touch) = match KNOWN.with_borrow(|keys| keys.recall(&token.id, now)) {
+    let (known, touch) = match KNOWN.with_borrow(|keys| keys.get(&token.id, now)) {
         Some(known) => (known, None),
         None => read(db, now, &token.id).await?.ok_or_else(invalid)?,
     };
@@ -87,7 +87,7 @@ async fn read(
         return Ok(None);
     };
     let (known, used_at) = known_of(row, id)?;
-    KNOWN.with_borrow_mut(|keys| keys.remember(id.to_owned(), known.clone(), now));
+    KNOWN.with_borrow_mut(|keys| keys.insert(id.to_owned(), known.clone(), now));
     let stale = now.plus(-TOUCH_MICROS).micros();
     let touch = used_at.is_none_or(|at| at.micros() < stale).then(|| {
         let business = known.caller.business_id.as_str();

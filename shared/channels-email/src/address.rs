@@ -28,8 +28,8 @@ impl Address {
     }
 }
 
-/// The addresses of a header's value (RFC 5322 §3.4), leniently: what is none is left out. A group's
-/// name is no address. At most a hundred.
+/// Parses the addresses of a header (RFC 5322 §3.4) tolerantly: invalid ones and names of groups are
+/// left out. At most a hundred.
 #[must_use]
 pub fn addresses(value: &str) -> Vec<Address> {
     let mut found = Vec::new();

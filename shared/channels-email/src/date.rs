@@ -4,8 +4,8 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// The time of a header `Date` (RFC 5322 §3.3), leniently: the day's name and what stands in brackets
-/// do not matter, a zone that is not known is UTC. `None` for what is no date.
+/// Parses a header `Date` (RFC 5322 §3.3) tolerantly: the day's name and comments are ignored, an
+/// unknown zone is UTC. `None` for an invalid date.
 #[must_use]
 pub fn mail_date(value: &str) -> Option<Timestamp> {
     let value = value.split('(').next().unwrap_or_default();

@@ -5,7 +5,7 @@ use super::mail::Mail;
 use super::message_id::capped;
 use super::quoted::without_quotes;
 use channels::{InboundMedia, InboundMessage, MessageType, NameKind, Sender, SenderName};
-use common::json::written::{Written, quoted};
+use common::json::writer::{JsonWriter, quoted};
 
 /// Largest HTML that is kept, in bytes.
 pub const MAX_HTML_BYTES: usize = 64 * 1024;
@@ -17,7 +17,7 @@ const MAX_DETAIL_BYTES: usize = 128 * 1024;
 const MAX_SUBJECT_BYTES: usize = 998;
 /// Most recipients that are shown.
 const MAX_SHOWN: usize = 50;
-/// Who wrote a mail that does not say so: nobody has an address at this name (RFC 2606 §2).
+/// The sender of a mail without one, in a reserved domain (RFC 2606 §2).
 const NOBODY: &str = "unknown-sender@invalid.invalid";
 
 /// What a mail belongs to, as it was found out.
@@ -29,7 +29,7 @@ pub struct Thread {
     pub answered: Option<String>,
 }
 
-/// Whether a mail comes from the account itself: taken in, it could go round for ever.
+/// Whether a mail comes from the account itself, which could loop for ever.
 #[must_use]
 pub fn is_own(mail: &Mail, address: &str) -> bool {
     let is_it = |email: &str| without_tag(email).0 == without_tag(address).0;
@@ -81,8 +81,8 @@ fn sender(mail: &Mail, address: &str, customer_id: Option<String>) -> Sender {
             email: NOBODY.to_owned(),
         });
     let is_ours = |email: &str| without_tag(email).0 == without_tag(address).0;
-    let wanted = mail.reply_to.as_ref().filter(|to| !is_ours(&to.email));
-    let contact = wanted.unwrap_or(&from).email.clone();
+    let reply_to = mail.reply_to.as_ref().filter(|to| !is_ours(&to.email));
+    let contact = reply_to.unwrap_or(&from).email.clone();
     Sender {
         names: vec![SenderName {
             kind: NameKind::Email,
@@ -140,10 +140,10 @@ fn detail(mail: &Mail, automatic: bool, whole: Option<&str>) -> String {
     with(None)
 }
 
-fn head(mail: &Mail, automatic: bool) -> Written {
+fn head(mail: &Mail, automatic: bool) -> JsonWriter {
     let subject = mail.subject.trim();
     let subject = subject.get(..subject.floor_char_boundary(MAX_SUBJECT_BYTES));
-    let mut head = Written::default().text("subject", subject.unwrap_or_default());
+    let mut head = JsonWriter::default().text("subject", subject.unwrap_or_default());
     if let Some(from) = &mail.from {
         head = head.text("from", &from.email);
     }
@@ -159,7 +159,7 @@ fn head(mail: &Mail, automatic: bool) -> Written {
     }
     if !mail.content_ids.is_empty() {
         let inline = mail.content_ids.iter().map(|(cid, n)| {
-            let inline = Written::default().text("cid", cid);
+            let inline = JsonWriter::default().text("cid", cid);
             inline.json("attachment", &n.to_string()).finish()
         });
         head = head.json("inline", &list(inline));

@@ -97,8 +97,8 @@ impl Mail {
         envelope.chain(named.map(|address| address.email.as_str()))
     }
 
-    /// Whether it is somebody else's mail, passed on: it continues no thread of the one who passes it
-    /// on (channels.md §9, gotcha 6).
+    /// Whether it is a forwarded mail, which continues no thread of the forwarder (channels.md §9,
+    /// gotcha 6).
     #[must_use]
     pub fn is_forward(&self) -> bool {
         let prefix = self

@@ -99,9 +99,12 @@ mod tests {
         let long: Vec<_> = (0..9)
             .map(|n| format!("<{n}{}@x>", "a".repeat(246)))
             .collect();
-        let kept = capped(long.clone());
-        assert!(kept.join(" ").len() <= 2048 && kept.len() == 8);
-        assert_eq!((kept.first(), kept.last()), (long.first(), long.last()));
+        let references = capped(long.clone());
+        assert!(references.join(" ").len() <= 2048 && references.len() == 8);
+        assert_eq!(
+            (references.first(), references.last()),
+            (long.first(), long.last())
+        );
         assert_eq!(message_ids(&"<a@x> ".repeat(100_000)).len(), 1);
     }
 }

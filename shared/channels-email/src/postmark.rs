@@ -1,4 +1,4 @@
-//! What Postmark sends: a mail as one JSON, and news of mails of ours (channels.md §6.3).
+//! What Postmark sends: a mail as one JSON, and statuses of outbound mails (channels.md §6.3).
 
 use super::address::{Address, addresses};
 use super::mail::Mail;
@@ -6,9 +6,9 @@ use super::mime::{MAX_PARTS, MailFile};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use channels::{MessageStatus, StatusUpdate};
-use common::json::lenient::{checked_text, child, objects, text};
 use common::json::raw;
 use common::json::raw::Object;
+use common::json::tolerant::{checked_text, child, objects, text};
 use common::time::Timestamp;
 
 /// Under which name a mail carries our own id, which its webhooks give back.
@@ -21,14 +21,14 @@ const ID_DOMAIN: &str = "mtasv.net";
 pub enum PostmarkEvent {
     /// A mail came.
     Received(Box<Mail>, Vec<MailFile>),
-    /// News of a mail of ours.
+    /// A status of an outbound mail.
     Status(StatusUpdate),
     /// Anything else, which is not for us.
     Other,
 }
 
 impl PostmarkEvent {
-    /// Reads a webhook's body; `None` for what is no JSON.
+    /// Reads a webhook's body; `None` for invalid JSON.
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
         let json = checked_text(body)?;

@@ -1,5 +1,4 @@
-//! What a mail says that is new, without what it repeats of the mails before it. A guess, so the
-//! whole text is kept beside it.
+//! The new part of a mail, without quoted mails. A heuristic, so the whole text is stored as well.
 
 /// How many lines an attribution may be wrapped over.
 const MAX_ATTRIBUTION_LINES: usize = 3;
@@ -66,20 +65,20 @@ const SUBJECT: [&str; 6] = [
     "onderwerp:",
 ];
 
-/// The text without what it quotes; the whole where nothing else is left, where the answers stand
-/// between what is quoted, or where another's mail is passed on.
+/// The text without quotes; the whole text if nothing else is left, if replies are between the quotes,
+/// or if the mail is a forward.
 #[must_use]
 pub fn without_quotes(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     let lines: Vec<&str> = text.split('\n').collect();
-    let kept = match first_quoted(&lines) {
+    let own_lines = match first_quoted(&lines) {
         None => lines.as_slice(),
         Some(at) => answer_around(&lines, at).unwrap_or(&lines),
     };
-    let kept = kept.join("\n");
-    match kept.trim() {
+    let own_lines = own_lines.join("\n");
+    match own_lines.trim() {
         "" => text.trim().to_owned(),
-        kept => kept.to_owned(),
+        own_lines => own_lines.to_owned(),
     }
 }
 

@@ -1,14 +1,14 @@
-//! Addresses that say whose the answer is, so that it finds its customer whoever sends it and
-//! whatever mail programs do to its headers.
+//! Reply addresses that name the customer, so that a reply is matched whoever sends it and whatever mail
+//! programs do to its headers.
 
 use super::address::without_tag;
 use common::http::Error;
-use common::outside::Outside;
+use common::ports::Ports;
 use common::signatures::{equal, hmac_sha256};
 
-/// What signs them (see [`Outside::key_for`]).
+/// What signs them (see [`Ports::key_for`]).
 const PURPOSE: &str = "email reply";
-/// How much of the signature is kept: 80 bits, which nobody guesses by writing mails.
+/// The bytes of the signature in an address: 80 bits, which cannot be guessed by sending mails.
 const MAC_BYTES: usize = 10;
 /// Longest local part of an address (RFC 5321 §4.5.3.1.1).
 const MAX_LOCAL_BYTES: usize = 64;
@@ -38,7 +38,7 @@ impl ReplyAccount<'_> {
     /// 500 where the deployment has no `MASTER_KEY`.
     pub fn address_for(
         &self,
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         customer_id: &str,
     ) -> Result<Option<String>, Error> {
         let Some(bytes) = bytes_of(customer_id) else {
@@ -48,22 +48,18 @@ impl ReplyAccount<'_> {
             Some(domain) => (LOCAL, domain),
             None => self.address.split_once('@').unwrap_or_default(),
         };
-        let mac = self.mac(outside, customer_id)?;
+        let mac = self.mac(ports, customer_id)?;
         let local = format!("{local}+{}.{mac}", digits(&bytes));
         let fits = local.len() <= MAX_LOCAL_BYTES && !domain.is_empty();
         Ok(fits.then(|| format!("{local}@{domain}")))
     }
 
-    /// The customer whom an address names, if this account signed it. What names another account, or
-    /// was made up, names nobody.
+    /// The customer of a signed reply address; `None` if the address belongs to another account or is
+    /// forged.
     ///
     /// # Errors
     /// 500 where the deployment has no `MASTER_KEY`.
-    pub fn customer_of(
-        &self,
-        outside: &Outside<'_>,
-        recipient: &str,
-    ) -> Result<Option<String>, Error> {
+    pub fn customer_of(&self, ports: &Ports<'_>, recipient: &str) -> Result<Option<String>, Error> {
         let lower = recipient.to_ascii_lowercase();
         let (_, tag) = without_tag(&lower);
         // An account's address may have a tag of its own.
@@ -74,12 +70,12 @@ impl ReplyAccount<'_> {
         let Some(customer_id) = id_of(customer) else {
             return Ok(None);
         };
-        let expected = self.mac(outside, &customer_id)?;
+        let expected = self.mac(ports, &customer_id)?;
         Ok(equal(mac, &expected).then_some(customer_id))
     }
 
-    fn mac(&self, outside: &Outside<'_>, customer_id: &str) -> Result<String, Error> {
-        let key = outside.key_for(PURPOSE)?;
+    fn mac(&self, ports: &Ports<'_>, customer_id: &str) -> Result<String, Error> {
+        let key = ports.key_for(PURPOSE)?;
         let signed = [self.business_id, self.channel_id, customer_id].join("\n");
         let mac = hmac_sha256(&key, signed.as_bytes());
         Ok(digits(mac.get(..MAC_BYTES).unwrap_or_default()))
@@ -135,13 +131,13 @@ mod tests {
 
     const CUSTOMER: &str = "019a9d8e-1c20-7000-8000-0000000000c1";
 
-    fn outside() -> Outside<'static> {
-        Outside {
+    fn ports() -> Ports<'static> {
+        Ports {
             variable: &|name| {
                 (name == "MASTER_KEY")
                     .then(|| "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".into())
             },
-            ..Outside::NOTHING
+            ..Ports::NOTHING
         }
     }
 
@@ -171,32 +167,23 @@ mod tests {
 
     #[test]
     fn an_answers_address_names_its_customer() {
-        let address = account()
-            .address_for(&outside(), CUSTOMER)
-            .unwrap()
-            .unwrap();
+        let address = account().address_for(&ports(), CUSTOMER).unwrap().unwrap();
         assert!(address.starts_with("support+") && address.ends_with("@acme.example"));
-        let customer = |to: &str| account().customer_of(&outside(), to).unwrap();
+        let customer = |to: &str| account().customer_of(&ports(), to).unwrap();
         assert_eq!(customer(&address).as_deref(), Some(CUSTOMER));
         assert_eq!(customer(&address.to_uppercase()).as_deref(), Some(CUSTOMER));
         let elsewhere = ReplyAccount {
             reply_domain: Some("in.acme.example"),
             ..account()
         };
-        let address = elsewhere
-            .address_for(&outside(), CUSTOMER)
-            .unwrap()
-            .unwrap();
+        let address = elsewhere.address_for(&ports(), CUSTOMER).unwrap().unwrap();
         assert!(address.starts_with("reply+") && address.ends_with("@in.acme.example"));
         assert_eq!(customer(&address).as_deref(), Some(CUSTOMER));
     }
 
     #[test]
     fn a_forged_or_foreign_address_names_nobody() {
-        let address = account()
-            .address_for(&outside(), CUSTOMER)
-            .unwrap()
-            .unwrap();
+        let address = account().address_for(&ports(), CUSTOMER).unwrap().unwrap();
         let (local, domain) = address.split_once('@').unwrap();
         let last = if local.ends_with('a') { 'b' } else { 'a' };
         let altered = format!("{}{last}@{domain}", &local[..local.len() - 1]);
@@ -215,7 +202,7 @@ mod tests {
             "",
         ] {
             assert_eq!(
-                account().customer_of(&outside(), forged).unwrap(),
+                account().customer_of(&ports(), forged).unwrap(),
                 None,
                 "{forged}"
             );
@@ -230,7 +217,7 @@ mod tests {
                 ..account()
             },
         ] {
-            assert_eq!(foreign.customer_of(&outside(), &address).unwrap(), None);
+            assert_eq!(foreign.customer_of(&ports(), &address).unwrap(), None);
         }
     }
 
@@ -240,15 +227,15 @@ mod tests {
             address: "a-very-long-name-of-a-mailbox@acme.example",
             ..account()
         };
-        assert_eq!(long.address_for(&outside(), CUSTOMER).unwrap(), None);
-        assert_eq!(account().address_for(&outside(), "no id").unwrap(), None);
+        assert_eq!(long.address_for(&ports(), CUSTOMER).unwrap(), None);
+        assert_eq!(account().address_for(&ports(), "no id").unwrap(), None);
         let tagged = ReplyAccount {
             address: "help+shop@acme.example",
             ..account()
         };
-        let address = tagged.address_for(&outside(), CUSTOMER).unwrap().unwrap();
+        let address = tagged.address_for(&ports(), CUSTOMER).unwrap().unwrap();
         assert_eq!(
-            tagged.customer_of(&outside(), &address).unwrap().as_deref(),
+            tagged.customer_of(&ports(), &address).unwrap().as_deref(),
             Some(CUSTOMER)
         );
     }

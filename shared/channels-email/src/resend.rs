@@ -4,9 +4,9 @@ use super::address::{Address, addresses};
 use super::mail::Mail;
 use super::message_id::message_id;
 use channels::{InboundBytes, InboundMedia, MessageStatus, StatusUpdate};
-use common::json::lenient::{checked, child, objects, text};
 use common::json::raw;
 use common::json::raw::Object;
+use common::json::tolerant::{checked, child, objects, text};
 use common::time::Timestamp;
 
 /// Most files of one mail.
@@ -26,9 +26,9 @@ pub enum ResendEvent {
         /// When.
         at: Option<Timestamp>,
     },
-    /// News of a mail of ours.
+    /// A status of an outbound mail.
     Status {
-        /// The news.
+        /// The status.
         update: StatusUpdate,
         /// Its `Message-ID`, by which answers name it.
         message_id: Option<String>,
@@ -38,7 +38,7 @@ pub enum ResendEvent {
 }
 
 impl ResendEvent {
-    /// Reads a webhook's body; `None` for what is no JSON.
+    /// Reads a webhook's body; `None` for invalid JSON.
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
         let json = checked(body)?;
@@ -72,7 +72,7 @@ type Failure = Option<(String, String)>;
 
 /// A delay is no news, and a complaint comes of a mail that arrived.
 fn status_of(kind: &str, data: &Object<'_>) -> Option<(MessageStatus, Failure)> {
-    let told = |of: &str, field: &str| text(&child(data, of), field);
+    let value_of = |of: &str, field: &str| text(&child(data, of), field);
     let failure = |code: String, message: Option<String>| {
         let message = message.unwrap_or_else(|| "Resend gave no reason.".to_owned());
         Some((code, message))
@@ -81,16 +81,16 @@ fn status_of(kind: &str, data: &Object<'_>) -> Option<(MessageStatus, Failure)> 
         "email.sent" | "email.delivery_delayed" => (MessageStatus::Sent, None),
         "email.delivered" | "email.complained" => (MessageStatus::Delivered, None),
         "email.bounced" => {
-            let code = told("bounce", "type").unwrap_or_else(|| "bounced".to_owned());
-            let failure = failure(code, told("bounce", "message"));
+            let code = value_of("bounce", "type").unwrap_or_else(|| "bounced".to_owned());
+            let failure = failure(code, value_of("bounce", "message"));
             (MessageStatus::Failed, failure)
         }
         "email.failed" => {
-            let reason = told("failed", "reason");
+            let reason = value_of("failed", "reason");
             (MessageStatus::Failed, failure("failed".to_owned(), reason))
         }
         "email.suppressed" => {
-            let reason = told("suppressed", "message");
+            let reason = value_of("suppressed", "message");
             let reason =
                 reason.unwrap_or_else(|| "The address bounced or complained before.".to_owned());
             (

@@ -1,8 +1,8 @@
-use channels::outbound::Answered;
+use channels::outbound::FetchResult;
 use common::json::raw::{integer, text};
 
 /// The JSON of an answer that says that it went well.
-pub(super) fn succeeded(answered: &Answered) -> Option<&str> {
+pub(super) fn succeeded(answered: &FetchResult) -> Option<&str> {
     let response = answered.as_ref().ok()?;
     let body = std::str::from_utf8(&response.body).ok()?;
     (200..300).contains(&response.status).then_some(body)

@@ -1,5 +1,5 @@
 use channels::{InboundMedia, MessageType};
-use common::json::lenient::quoted;
+use common::json::tolerant::quoted;
 
 /// What a message says.
 pub(super) struct Content {

@@ -1,10 +1,10 @@
 use super::graph::GraphError;
-use channels::outbound::{Answered, SendOutcome};
+use channels::outbound::{FetchResult, SendOutcome};
 use channels::outcomes;
 use channels::outcomes::{
     SOON_SECONDS, again, refused, retry_after, unanswered, uncertain, unclear,
 };
-use common::outside::OutboundResponse;
+use common::ports::OutboundResponse;
 
 /// How long one recipient is left alone after too many messages (channels.md §2.8: at least 6 s).
 const PAIR_SECONDS: u32 = 6;
@@ -64,7 +64,7 @@ const fn class_of(code: i64) -> Class {
 }
 
 /// What came of a request that did not succeed, be it an upload or a message.
-pub(super) fn failed(answered: &Answered) -> SendOutcome {
+pub(super) fn failed(answered: &FetchResult) -> SendOutcome {
     let response = match answered {
         Ok(response) => response,
         Err(no_answer) => return unanswered(no_answer),
@@ -78,7 +78,7 @@ pub(super) fn failed(answered: &Answered) -> SendOutcome {
 
 /// As [`failed`], for a message of Messenger or Instagram, whose subcodes say more than the codes
 /// (channels.md §3.4, §4.3).
-pub(super) fn failed_in_messaging(answered: &Answered) -> SendOutcome {
+pub(super) fn failed_in_messaging(answered: &FetchResult) -> SendOutcome {
     let error = answered.as_ref().ok();
     let Some(error) = error.and_then(|response| GraphError::parse(&response.body)) else {
         return failed(answered);
@@ -116,7 +116,7 @@ fn of_graph(error: &GraphError, response: &OutboundResponse) -> SendOutcome {
     let (code, message) = (error.code.to_string(), sentence(error));
     let wait = |seconds: u32| retry_after(response).unwrap_or_default().max(seconds);
     match class_of(error.code) {
-        Class::Again(seconds, most) => again(wait(seconds), most, code, &message),
+        Class::Again(seconds, max) => again(wait(seconds), max, code, &message),
         Class::Message => refused(code, &message, false),
         Class::Account => refused(code, &message, true),
         Class::Unknown => {
@@ -152,7 +152,7 @@ fn sentence(error: &GraphError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::outside::NoAnswer;
+    use common::ports::FetchError;
 
     fn outcome(status: u16, body: &str) -> SendOutcome {
         failed(&Ok(OutboundResponse {
@@ -211,7 +211,7 @@ mod tests {
         assert!(matches!(
             once,
             SendOutcome::Again {
-                most_tries: Some(2),
+                max_tries: Some(2),
                 ..
             }
         ));
@@ -227,9 +227,9 @@ mod tests {
 
     #[test]
     fn without_an_answer_of_the_provider_only_what_never_left_goes_again() {
-        let not_sent = failed(&Err(NoAnswer::NotSent("refused".into())));
+        let not_sent = failed(&Err(FetchError::NotSent("refused".into())));
         assert!(matches!(not_sent, SendOutcome::Again { .. }));
-        let unsure = failed(&Err(NoAnswer::Unsure("timeout".into())));
+        let unsure = failed(&Err(FetchError::Unsure("timeout".into())));
         assert!(matches!(unsure, SendOutcome::Uncertain { .. }));
         assert!(matches!(outcome(503, "<html>"), SendOutcome::Again { .. }));
         for status in [200, 204, 408, 500, 502, 504] {

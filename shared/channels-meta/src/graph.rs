@@ -1,7 +1,7 @@
 //! The Graph API: where it is, how a call proves itself, how it says that it failed.
 
 use common::json::raw::{integer, object, text};
-use common::outside::{OutboundRequest, Outside};
+use common::ports::{OutboundRequest, Ports};
 
 /// The Graph API, where `GRAPH_API_BASE` does not say otherwise.
 pub const DEFAULT_BASE: &str = "https://graph.facebook.com";
@@ -24,20 +24,20 @@ pub struct Graph {
 impl Graph {
     /// The deployment's.
     #[must_use]
-    pub fn of(outside: &Outside<'_>) -> Self {
+    pub fn of(ports: &Ports<'_>) -> Self {
         Self {
-            base: outside.base_url("GRAPH_API_BASE", DEFAULT_BASE),
-            version: outside.base_url("GRAPH_API_VERSION", DEFAULT_VERSION),
+            base: ports.base_url("GRAPH_API_BASE", DEFAULT_BASE),
+            version: ports.base_url("GRAPH_API_VERSION", DEFAULT_VERSION),
         }
     }
 
     /// That of an account whose setting `login` is this: Instagram has a host of its own for those
     /// that log in there (channels.md §4.1).
     #[must_use]
-    pub fn of_login(outside: &Outside<'_>, login: Option<&str>) -> Self {
-        let mut graph = Self::of(outside);
+    pub fn of_login(ports: &Ports<'_>, login: Option<&str>) -> Self {
+        let mut graph = Self::of(ports);
         if login == Some("instagram") {
-            graph.base = outside.base_url("INSTAGRAM_API_BASE", INSTAGRAM_BASE);
+            graph.base = ports.base_url("INSTAGRAM_API_BASE", INSTAGRAM_BASE);
         }
         graph
     }
@@ -166,13 +166,13 @@ mod tests {
             "GRAPH_API_VERSION" => Some("v25.0".to_owned()),
             _ => None,
         };
-        let outside = Outside {
+        let ports = Ports {
             variable: &variable,
-            ..Outside::NOTHING
+            ..Ports::NOTHING
         };
-        let url = Graph::of(&outside).url("1/messages");
+        let url = Graph::of(&ports).url("1/messages");
         assert_eq!(url, "http://127.0.0.1:9000/v25.0/1/messages");
-        let url = Graph::of(&Outside::NOTHING).url("1");
+        let url = Graph::of(&Ports::NOTHING).url("1");
         assert_eq!(url, "https://graph.facebook.com/v26.0/1");
     }
 }

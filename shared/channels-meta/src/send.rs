@@ -2,12 +2,12 @@ use super::answer::{id_of, succeeded};
 use super::errors::failed;
 use super::graph::{Graph, bearer};
 use channels::outbound::{
-    Adapter, Answered, Content, Media, MediaKind, Outgoing, Passed, Passing, Recipient,
+    Adapter, Content, FetchResult, Media, MediaKind, MediaRef, MediaTransfer, Outgoing, Recipient,
     SEND_TIMEOUT_MS, SendOutcome, SendingAccount,
 };
 use common::json::raw::{list, object};
-use common::json::written::Written;
-use common::outside::{OutboundRequest, Outside};
+use common::json::writer::JsonWriter;
+use common::ports::{OutboundRequest, Ports};
 
 /// Largest answer that is read.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -16,13 +16,13 @@ const MAX_ANSWER_BYTES: usize = 64 * 1024;
 pub struct WhatsApp;
 
 impl Adapter for WhatsApp {
-    fn passing(&self) -> Passing {
-        Passing::Uploaded
+    fn media_transfer(&self) -> MediaTransfer {
+        MediaTransfer::Uploaded
     }
 
     fn upload(
         &self,
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         account: &SendingAccount,
         media: &Media,
         mime_type: &str,
@@ -46,7 +46,7 @@ impl Adapter for WhatsApp {
         body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
         Some(OutboundRequest {
             method: "POST",
-            url: Graph::of(outside).url(&format!("{}/media", account.address)),
+            url: Graph::of(ports).url(&format!("{}/media", account.address)),
             headers: vec![
                 bearer(account.access_token()),
                 (
@@ -60,7 +60,7 @@ impl Adapter for WhatsApp {
         })
     }
 
-    fn uploaded(&self, answered: &Answered) -> Result<String, SendOutcome> {
+    fn uploaded(&self, answered: &FetchResult) -> Result<String, SendOutcome> {
         let id = succeeded(answered).and_then(|answer| id_of(object(answer)?.get("id")?));
         if let Some(id) = id {
             return Ok(id);
@@ -68,7 +68,7 @@ impl Adapter for WhatsApp {
         match failed(answered) {
             SendOutcome::Uncertain { message } => Err(SendOutcome::Again {
                 after_seconds: 5,
-                most_tries: None,
+                max_tries: None,
                 code: "upload_failed".into(),
                 message,
             }),
@@ -78,12 +78,12 @@ impl Adapter for WhatsApp {
 
     fn shape(
         &self,
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         account: &SendingAccount,
         outgoing: &Outgoing<'_>,
     ) -> OutboundRequest {
         let outbound = outgoing.outbound;
-        let message = Written::default()
+        let message = JsonWriter::default()
             .text("messaging_product", "whatsapp")
             .text("recipient_type", "individual");
         let message = match &outbound.to {
@@ -92,12 +92,12 @@ impl Adapter for WhatsApp {
         };
         let message = match &outbound.reply_to {
             Some(answered) => {
-                let context = Written::default().text("message_id", answered);
+                let context = JsonWriter::default().text("message_id", answered);
                 message.json("context", &context.finish())
             }
             None => message,
         };
-        let (kind, content) = content_json(&outbound.content, outgoing.passed.first());
+        let (kind, content) = content_json(&outbound.content, outgoing.media_refs.first());
         let message = message
             .text("type", kind)
             .json(kind, &content)
@@ -105,10 +105,10 @@ impl Adapter for WhatsApp {
             .text("biz_opaque_callback_data", outgoing.message_id);
         let path = format!("{}/messages", account.address);
         let body = message.finish().into_bytes();
-        Graph::of(outside).post(&path, account.access_token(), body, SEND_TIMEOUT_MS)
+        Graph::of(ports).post(&path, account.access_token(), body, SEND_TIMEOUT_MS)
     }
 
-    fn classify(&self, _: &SendingAccount, answered: &Answered) -> SendOutcome {
+    fn classify(&self, _: &SendingAccount, answered: &FetchResult) -> SendOutcome {
         let id = succeeded(answered).and_then(|answer| {
             let answer = object(answer)?;
             let messages = list(answer.get("messages")?)?;
@@ -121,18 +121,18 @@ impl Adapter for WhatsApp {
     }
 }
 
-fn content_json(content: &Content, passed: Option<&Passed>) -> (&'static str, String) {
+fn content_json(content: &Content, media_ref: Option<&MediaRef>) -> (&'static str, String) {
     match content {
         Content::Text(text) => {
-            let text = Written::default().text("body", text);
+            let text = JsonWriter::default().text("body", text);
             ("text", text.json("preview_url", "false").finish())
         }
-        Content::Media(media) => (media.kind.as_str(), media_json(media, passed)),
+        Content::Media(media) => (media.kind.as_str(), media_json(media, media_ref)),
         // Never planned for this channel; its text is what can be said.
         Content::Compound(compound) => content_json(&Content::Text(compound.text.clone()), None),
         Content::Template(template) => {
-            let language = Written::default().text("code", &template.language);
-            let json = Written::default()
+            let language = JsonWriter::default().text("code", &template.language);
+            let json = JsonWriter::default()
                 .text("name", &template.name)
                 .json("language", &language.finish());
             let json = match &template.components {
@@ -144,11 +144,11 @@ fn content_json(content: &Content, passed: Option<&Passed>) -> (&'static str, St
     }
 }
 
-fn media_json(media: &Media, passed: Option<&Passed>) -> String {
-    let json = match passed {
-        Some(Passed::Id(id)) => Written::default().text("id", id),
-        Some(Passed::Link(url)) => Written::default().text("link", url),
-        Some(Passed::Bytes(_)) | None => Written::default(),
+fn media_json(media: &Media, media_ref: Option<&MediaRef>) -> String {
+    let json = match media_ref {
+        Some(MediaRef::Id(id)) => JsonWriter::default().text("id", id),
+        Some(MediaRef::Link(url)) => JsonWriter::default().text("link", url),
+        Some(MediaRef::Bytes(_)) | None => JsonWriter::default(),
     };
     let is_document = media.kind == MediaKind::Document;
     json.maybe("caption", media.caption.as_deref())
@@ -168,7 +168,7 @@ mod tests {
     use channels::Credentials;
     use channels::outbound::{MediaSource, Outbound, Template};
     use common::json::Fields;
-    use common::outside::OutboundResponse;
+    use common::ports::OutboundResponse;
     use serde_json::{Value as Json, json};
 
     fn account() -> SendingAccount {
@@ -183,7 +183,7 @@ mod tests {
         }
     }
 
-    fn shaped(content: Content, to: Recipient, passed: &[Passed]) -> Json {
+    fn shaped(content: Content, to: Recipient, media_refs: &[MediaRef]) -> Json {
         let outbound = Outbound {
             to,
             reply_to: Some("wamid.1".into()),
@@ -192,10 +192,10 @@ mod tests {
         let outgoing = Outgoing {
             message_id: "m-1",
             outbound: &outbound,
-            passed,
+            media_refs,
             is_late: false,
         };
-        let request = WhatsApp.shape(&Outside::NOTHING, &account(), &outgoing);
+        let request = WhatsApp.shape(&Ports::NOTHING, &account(), &outgoing);
         assert_eq!(
             request.url,
             "https://graph.facebook.com/v26.0/1066/messages"
@@ -252,7 +252,7 @@ mod tests {
         let json = shaped(
             media(MediaKind::Document, stored),
             to(),
-            &[Passed::Id("77".into())],
+            &[MediaRef::Id("77".into())],
         );
         assert_eq!(
             json["document"],
@@ -260,7 +260,7 @@ mod tests {
         );
         let url = "https://a.example/b.png".to_owned();
         let link = MediaSource::Link(url.clone());
-        let json = shaped(media(MediaKind::Image, link), to(), &[Passed::Link(url)]);
+        let json = shaped(media(MediaKind::Image, link), to(), &[MediaRef::Link(url)]);
         assert_eq!(
             json["image"],
             json!({"link": "https://a.example/b.png", "caption": "c"})
@@ -276,7 +276,7 @@ mod tests {
             caption: None,
         };
         let request = WhatsApp.upload(
-            &Outside::NOTHING,
+            &Ports::NOTHING,
             &account(),
             &media,
             "application/pdf",
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn an_upload_without_an_answer_was_no_message_and_goes_again() {
-        let broken = Err(common::outside::NoAnswer::Unsure("timeout".into()));
+        let broken = Err(common::ports::FetchError::Unsure("timeout".into()));
         let outcome = WhatsApp.uploaded(&broken).unwrap_err();
         assert!(matches!(outcome, SendOutcome::Again { .. }));
     }

@@ -1,7 +1,7 @@
 use super::whatsapp;
 use channels::{ChannelKind, InboundMessage, StatusUpdate};
-pub use common::json::lenient::{Object, checked, child, objects, text};
 use common::json::raw;
+pub use common::json::tolerant::{Object, checked, child, objects, text};
 
 /// What one POST of Meta holds, by account. One may mix accounts of several businesses, messages
 /// and statuses (channels.md §0).
@@ -24,7 +24,7 @@ pub struct DeliveryPart {
     pub address: String,
     /// Messages from customers.
     pub messages: Vec<InboundMessage>,
-    /// News of messages of ours.
+    /// Statuses of outbound messages.
     pub statuses: Vec<StatusUpdate>,
 }
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use channels::Credentials;
 use common::json::Fields;
 use common::json::raw::{integer, object};
-use common::outside::{OutboundRequest, Outside};
+use common::ports::{OutboundRequest, Ports};
 
 /// The API, where `TWILIO_API_BASE` does not say otherwise.
 pub const DEFAULT_BASE: &str = "https://api.twilio.com";
@@ -25,8 +25,8 @@ impl Api {
     /// By the account's API key where it has one, else by its auth token. What is missing is empty,
     /// which Twilio refuses.
     #[must_use]
-    pub fn of(outside: &Outside<'_>, settings: &Fields<String>, credentials: &Credentials) -> Self {
-        let token = Self::of_token(outside, settings, credentials);
+    pub fn of(ports: &Ports<'_>, settings: &Fields<String>, credentials: &Credentials) -> Self {
+        let token = Self::of_token(ports, settings, credentials);
         match (settings.get("api_key_sid"), &credentials.api_key_secret) {
             (Some(sid), Some(secret)) => Self {
                 authorization: basic(sid, secret),
@@ -39,14 +39,14 @@ impl Api {
     /// By the auth token in any case: keys do not reach the account itself.
     #[must_use]
     pub fn of_token(
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         settings: &Fields<String>,
         credentials: &Credentials,
     ) -> Self {
         let account_sid = settings.get("account_sid").cloned().unwrap_or_default();
         let token = credentials.auth_token.as_deref().unwrap_or_default();
         Self {
-            base: outside.base_url("TWILIO_API_BASE", DEFAULT_BASE),
+            base: ports.base_url("TWILIO_API_BASE", DEFAULT_BASE),
             authorization: basic(&account_sid, token),
             account_sid,
         }
@@ -105,10 +105,10 @@ impl TwilioError {
     /// Reads the body of an answer; `None` where it is no error of Twilio's.
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
-        let said = object(std::str::from_utf8(body).ok()?)?;
+        let error = object(std::str::from_utf8(body).ok()?)?;
         Some(Self {
-            code: integer(said.get("code")?)?.parse().ok()?,
-            message: said.text("message").unwrap_or_default(),
+            code: integer(error.get("code")?)?.parse().ok()?,
+            message: error.text("message").unwrap_or_default(),
         })
     }
 
@@ -131,10 +131,10 @@ mod tests {
             auth_token: Some("12345".into()),
             ..Credentials::default()
         };
-        let asked = |settings: &_, credentials: &_| {
-            Api::of(&Outside::NOTHING, settings, credentials).get(".json", 1)
+        let request = |settings: &_, credentials: &_| {
+            Api::of(&Ports::NOTHING, settings, credentials).get(".json", 1)
         };
-        let by_token = asked(&settings, &credentials);
+        let by_token = request(&settings, &credentials);
         let url = "https://api.twilio.com/2010-04-01/Accounts/AC1.json";
         assert_eq!(by_token.url, url);
         // base64 of AC1:12345 and SK1:key.
@@ -143,7 +143,7 @@ mod tests {
         settings.insert("api_key_sid", "SK1".to_owned());
         credentials.api_key_secret = Some("key".into());
         let header = ("authorization", "Basic U0sxOmtleQ==".to_owned());
-        assert_eq!(asked(&settings, &credentials).headers, [header]);
+        assert_eq!(request(&settings, &credentials).headers, [header]);
     }
 
     #[test]

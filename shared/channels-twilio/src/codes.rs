@@ -3,17 +3,17 @@
 
 use super::api::TwilioError;
 use channels::opt_outs::OPTED_OUT;
-use channels::outbound::{Answered, SendOutcome};
+use channels::outbound::{FetchResult, SendOutcome};
 use channels::outcomes::{SOON_SECONDS, again, refused, retry_after, unanswered, unclear};
 
 /// How long a queue that is full is left alone, and a handset that cannot be reached.
 const LATER_SECONDS: u32 = 60;
 
-/// Attempt to send to somebody who said STOP.
+/// Attempt to send to a recipient who opted out.
 const UNSUBSCRIBED: i64 = 21610;
 
 /// What came of a request that did not succeed.
-pub(super) fn failed(answered: &Answered) -> SendOutcome {
+pub(super) fn failed(answered: &FetchResult) -> SendOutcome {
     let response = match answered {
         Ok(response) => response,
         Err(no_answer) => return unanswered(no_answer),
@@ -75,7 +75,7 @@ pub(super) fn meaning(code: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::outside::{NoAnswer, OutboundResponse};
+    use common::ports::{FetchError, OutboundResponse};
 
     fn outcome(status: u16, body: &str) -> SendOutcome {
         failed(&Ok(OutboundResponse {
@@ -102,7 +102,7 @@ mod tests {
             assert!(matches!(outcome(429, body), SendOutcome::Again { .. }));
             assert!(matches!(outcome(503, body), SendOutcome::Again { .. }));
         }
-        let not_sent = failed(&Err(NoAnswer::NotSent("refused".into())));
+        let not_sent = failed(&Err(FetchError::NotSent("refused".into())));
         assert!(matches!(not_sent, SendOutcome::Again { .. }));
     }
 
@@ -126,7 +126,7 @@ mod tests {
             assert!(unsure(outcome(status, "<html>")), "{status}");
             assert!(unsure(of_code(status, 20500)), "{status}");
         }
-        let unsure = failed(&Err(NoAnswer::Unsure("timeout".into())));
+        let unsure = failed(&Err(FetchError::Unsure("timeout".into())));
         assert!(matches!(unsure, SendOutcome::Uncertain { .. }));
     }
 

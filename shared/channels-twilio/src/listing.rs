@@ -3,18 +3,18 @@
 
 use super::api::Api;
 use super::codes::meaning;
-use channels::outbound::{Answered, Outbound, Recipient};
+use channels::outbound::{FetchResult, Outbound, Recipient};
 use channels::{MessageStatus, StatusUpdate};
 use common::form;
 use common::json::raw::{integer, list, object, text};
-use common::outside::OutboundRequest;
+use common::ports::OutboundRequest;
 use common::time::{SECOND, Timestamp};
 
 /// How long Twilio may take.
 const TIMEOUT_MS: u32 = 15_000;
 /// How many messages of one number are looked at, newest first.
 const PAGE: &str = "50";
-/// By how much Twilio's clock may be behind; it tells whole seconds.
+/// How far Twilio's clock may be behind. It reports whole seconds.
 const BEHIND_MICROS: i64 = 5 * SECOND;
 /// How long after it was asked Twilio may have made the message: its answer is waited for 30 s.
 const AHEAD_MICROS: i64 = 90 * SECOND;
@@ -38,7 +38,7 @@ pub(super) fn question(
 pub(super) fn candidates(
     outbound: &Outbound,
     tried_at: Timestamp,
-    answered: &Answered,
+    answered: &FetchResult,
 ) -> Option<Vec<StatusUpdate>> {
     let response = answered.as_ref().ok().filter(|found| found.status == 200)?;
     let page = object(std::str::from_utf8(&response.body).ok()?)?;
@@ -52,21 +52,21 @@ pub(super) fn candidates(
 
 fn candidate(message: &str, outbound: &Outbound, tried_at: Timestamp) -> Option<StatusUpdate> {
     let message = object(message)?;
-    let told = |name: &str| message.text(name);
+    let value_of = |name: &str| message.text(name);
     let Recipient::Number(to) = &outbound.to else {
         return None;
     };
-    let (body, media) = super::send::said(&outbound.content);
-    let made_at = rfc2822(&told("date_created")?)?;
+    let (body, media) = super::send::content_of(&outbound.content);
+    let made_at = rfc2822(&value_of("date_created")?)?;
     let waited = made_at.micros() - tried_at.micros();
-    let is_it = told("direction")?.starts_with("outbound")
-        && told("to")? == *to
-        && told("body")?.trim() == body.trim()
-        && told("num_media")? == media.to_string()
+    let is_it = value_of("direction")?.starts_with("outbound")
+        && value_of("to")? == *to
+        && value_of("body")?.trim() == body.trim()
+        && value_of("num_media")? == media.to_string()
         && (-BEHIND_MICROS..=AHEAD_MICROS).contains(&waited);
     let code = message.get("error_code").copied();
     let code = code.and_then(|code| text(code).or_else(|| integer(code).map(str::to_owned)));
-    let status = match told("status")?.as_str() {
+    let status = match value_of("status")?.as_str() {
         "delivered" | "partially_delivered" => MessageStatus::Delivered,
         "read" => MessageStatus::Read,
         "failed" | "undelivered" | "canceled" => MessageStatus::Failed,
@@ -74,13 +74,13 @@ fn candidate(message: &str, outbound: &Outbound, tried_at: Timestamp) -> Option<
     };
     let error = (status == MessageStatus::Failed).then(|| {
         let code = code.unwrap_or_else(|| "failed".to_owned());
-        let sentence = told("error_message").unwrap_or_else(|| meaning(&code).to_owned());
+        let sentence = value_of("error_message").unwrap_or_else(|| meaning(&code).to_owned());
         (code, sentence)
     });
     is_it.then_some(StatusUpdate {
-        provider_id: told("sid")?,
+        provider_id: value_of("sid")?,
         status,
-        at: told("date_updated").and_then(|at| rfc2822(&at)),
+        at: value_of("date_updated").and_then(|at| rfc2822(&at)),
         error,
         message_id: None,
         recipient: None,
@@ -120,7 +120,7 @@ const DAYS_TO_1970: i64 = 719_468;
 mod tests {
     use super::*;
     use channels::outbound::{Compound, Content};
-    use common::outside::OutboundResponse;
+    use common::ports::OutboundResponse;
 
     fn outbound() -> Outbound {
         Outbound {
@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    fn listed(messages: &[String]) -> Answered {
+    fn listed(messages: &[String]) -> FetchResult {
         let body = format!(r#"{{"messages":[{}]}}"#, messages.join(","));
         Ok(OutboundResponse {
             status: 200,

@@ -3,35 +3,35 @@ use super::codes::failed;
 use super::{codes, listing};
 use channels::StatusUpdate;
 use channels::outbound::{
-    Adapter, Answered, Content, Outbound, Outgoing, Passed, Passing, Recipient, SEND_TIMEOUT_MS,
-    SendOutcome, SendingAccount,
+    Adapter, Content, FetchResult, MediaRef, MediaTransfer, Outbound, Outgoing, Recipient,
+    SEND_TIMEOUT_MS, SendOutcome, SendingAccount,
 };
 use channels::outcomes::refused;
 use common::form;
 use common::http::ledger::BASE_PATH;
 use common::json::raw::{Object, integer, object, text};
-use common::outside::{OutboundRequest, Outside};
+use common::ports::{OutboundRequest, Ports};
 use common::time::Timestamp;
 
 /// Twilio's Messages (channels.md §5.3).
 pub struct Twilio;
 
 impl Adapter for Twilio {
-    fn passing(&self) -> Passing {
-        Passing::Linked
+    fn media_transfer(&self) -> MediaTransfer {
+        MediaTransfer::Linked
     }
 
     fn shape(
         &self,
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         account: &SendingAccount,
         outgoing: &Outgoing<'_>,
     ) -> OutboundRequest {
-        let api = api_of(outside, account);
+        let api = api_of(ports, account);
         let (Recipient::Number(to) | Recipient::User(to) | Recipient::Email(to)) =
             &outgoing.outbound.to;
-        let (body, _) = said(&outgoing.outbound.content);
-        let callback = callback(outside, account, &api.base, outgoing.message_id);
+        let (body, _) = content_of(&outgoing.outbound.content);
+        let callback = callback(ports, account, &api.base, outgoing.message_id);
         // A service picks the number itself; both together would have to match.
         let from = match account.setting("messaging_service_sid") {
             Some(service) => ("MessagingServiceSid", service),
@@ -41,8 +41,8 @@ impl Adapter for Twilio {
         if !body.is_empty() {
             fields.push(("Body", body));
         }
-        for passed in outgoing.passed {
-            if let Passed::Link(url) = passed {
+        for media_ref in outgoing.media_refs {
+            if let MediaRef::Link(url) = media_ref {
                 fields.push(("MediaUrl", url));
             }
         }
@@ -52,7 +52,7 @@ impl Adapter for Twilio {
         api.post("/Messages.json", form::encoded(fields), SEND_TIMEOUT_MS)
     }
 
-    fn classify(&self, _: &SendingAccount, answered: &Answered) -> SendOutcome {
+    fn classify(&self, _: &SendingAccount, answered: &FetchResult) -> SendOutcome {
         let Some(answer) = succeeded(answered) else {
             return failed(answered);
         };
@@ -70,40 +70,40 @@ impl Adapter for Twilio {
         SendOutcome::Sent { provider_id }
     }
 
-    fn segments(&self, answered: &Answered) -> Option<u32> {
+    fn segments(&self, answered: &FetchResult) -> Option<u32> {
         let answer = succeeded(answered)?;
         // A text, says Twilio's own library; a service counts once it has picked the number: 0.
-        let told = answer.get("num_segments").copied()?;
-        let told = text(told).or_else(|| integer(told).map(str::to_owned))?;
-        told.parse().ok().filter(|count| *count > 0)
+        let count = answer.get("num_segments").copied()?;
+        let count = text(count).or_else(|| integer(count).map(str::to_owned))?;
+        count.parse().ok().filter(|count| *count > 0)
     }
 
     fn look_up(
         &self,
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         account: &SendingAccount,
         outbound: &Outbound,
         tried_at: Timestamp,
     ) -> Option<OutboundRequest> {
-        listing::question(&api_of(outside, account), outbound, tried_at)
+        listing::question(&api_of(ports, account), outbound, tried_at)
     }
 
     fn looked_up(
         &self,
         outbound: &Outbound,
         tried_at: Timestamp,
-        answered: &Answered,
+        answered: &FetchResult,
     ) -> Option<Vec<StatusUpdate>> {
         listing::candidates(outbound, tried_at, answered)
     }
 }
 
-fn api_of(outside: &Outside<'_>, account: &SendingAccount) -> Api {
-    Api::of(outside, &account.settings, &account.credentials)
+fn api_of(ports: &Ports<'_>, account: &SendingAccount) -> Api {
+    Api::of(ports, &account.settings, &account.credentials)
 }
 
 /// The text of a message, and how many media it has.
-pub(super) fn said(content: &Content) -> (&str, usize) {
+pub(super) fn content_of(content: &Content) -> (&str, usize) {
     match content {
         Content::Compound(compound) => (&compound.text, compound.media.len()),
         Content::Text(text) => (text, 0),
@@ -113,24 +113,23 @@ pub(super) fn said(content: &Content) -> (&str, usize) {
     }
 }
 
-/// Where Twilio is to say what became of the message, which the address names, since the callback
-/// may come before the answer that tells its id. None where Twilio would refuse the message for it:
-/// its host must be a name without underscores, and the plain http of one's own machine is nowhere
-/// to the real Twilio.
+/// The status callback of the message. Its URL names the message, since the callback may arrive before
+/// the response with Twilio's id. `None` where Twilio would refuse the URL: the host must be a name
+/// without underscores, and Twilio cannot call plain http on a local machine.
 fn callback(
-    outside: &Outside<'_>,
+    ports: &Ports<'_>,
     account: &SendingAccount,
     api_base: &str,
     message_id: &str,
 ) -> Option<String> {
-    let origin = outside.public_origin().ok()?;
+    let origin = ports.public_origin().ok()?;
     let is_secure = |url: &str| url.starts_with("https://");
     let takes = !origin.contains('_') && (is_secure(&origin) || !is_secure(api_base));
     let id = &account.channel_id;
     takes.then(|| format!("{origin}{BASE_PATH}/webhook-twilio/{id}?message_id={message_id}"))
 }
 
-fn succeeded(answered: &Answered) -> Option<Object<'_>> {
+fn succeeded(answered: &FetchResult) -> Option<Object<'_>> {
     let response = answered.as_ref().ok()?;
     let is_success = (200..300).contains(&response.status);
     object(std::str::from_utf8(&response.body).ok()?).filter(|_| is_success)
@@ -142,7 +141,7 @@ mod tests {
     use channels::Credentials;
     use channels::outbound::{Compound, Media, MediaKind, MediaSource};
     use common::json::Fields;
-    use common::outside::OutboundResponse;
+    use common::ports::OutboundResponse;
 
     fn account(settings: &[(&str, &str)]) -> SendingAccount {
         let mut fields = Fields::new();
@@ -192,21 +191,21 @@ mod tests {
                 ..Compound::default()
             }),
         };
-        let passed: Vec<_> = links
+        let media_refs: Vec<_> = links
             .iter()
-            .map(|url| Passed::Link((*url).into()))
+            .map(|url| MediaRef::Link((*url).into()))
             .collect();
         let outgoing = Outgoing {
             message_id: "m-1",
             outbound: &outbound,
-            passed: &passed,
+            media_refs: &media_refs,
             is_late: false,
         };
-        let outside = Outside {
+        let ports = Ports {
             variable,
-            ..Outside::NOTHING
+            ..Ports::NOTHING
         };
-        let request = Twilio.shape(&outside, account, &outgoing);
+        let request = Twilio.shape(&ports, account, &outgoing);
         let body = String::from_utf8(request.body.unwrap()).unwrap();
         (request.url, form::pairs(&body))
     }
@@ -257,7 +256,7 @@ mod tests {
         }
     }
 
-    fn answer(status: u16, body: &str) -> Answered {
+    fn answer(status: u16, body: &str) -> FetchResult {
         Ok(OutboundResponse {
             status,
             body: body.as_bytes().to_vec(),

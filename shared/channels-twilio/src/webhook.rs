@@ -6,12 +6,12 @@ use channels::{
     InboundBytes, InboundMedia, InboundMessage, MessageStatus, MessageType, NameKind, Sender,
     SenderName, StatusUpdate,
 };
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 
 /// Most media of one message that are looked at; Twilio sends ten.
-const MOST_MEDIA: usize = 32;
-/// What stands for an opt-out where Twilio does not say so itself (channels.md §5.3).
+const MAX_MEDIA: usize = 32;
+/// The opt-out keywords, for messages where Twilio does not mark them itself (channels.md §5.3).
 const STOP_WORDS: [&str; 8] = [
     "STOP",
     "STOPALL",
@@ -32,9 +32,9 @@ pub struct Delivery {
     pub account_sid: Option<String>,
     /// A message from a customer.
     pub message: Option<InboundMessage>,
-    /// News of a message of ours.
+    /// A status of an outbound message.
     pub status: Option<StatusUpdate>,
-    /// That somebody wants no more messages, or wants them again.
+    /// An opt-out from messages, or its reversal.
     pub opt_out: Option<OptOutChange>,
 }
 
@@ -48,9 +48,8 @@ impl<'p> Params<'p> {
     }
 }
 
-/// Reads a delivery that came at this time, since Twilio tells none. `message_id` is what the
-/// address of a status callback says of whom it is. What is neither a message nor news of one has
-/// neither.
+/// Reads a delivery received at this time, since Twilio sends none. `message_id` is the message named in
+/// the URL of a status callback. Other requests have neither message nor status.
 #[must_use]
 pub fn parse(params: &[(String, String)], message_id: Option<&str>, at: Timestamp) -> Delivery {
     let params = Params(params);
@@ -117,8 +116,7 @@ fn status_update(
     })
 }
 
-/// `+` and digits is a number; what else stands in From, a short code or a name, is none (channels.md
-/// §8).
+/// `+` and digits is a number; anything else in From, a short code or a name, is not (channels.md §8).
 fn is_e164(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
     (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
@@ -148,16 +146,16 @@ fn message(params: &Params<'_>, sid: &str, from: &str, at: Timestamp) -> Inbound
         Some(media) => kind_of(&media.mime_type),
         None => MessageType::Text,
     };
-    let detail = Written::default();
+    let detail = JsonWriter::default();
     let segments = params.get("NumSegments");
     let segments = segments.filter(|count| count.len() < 5 && count.parse::<u32>().is_ok());
     let detail = match segments {
         Some(count) => detail.json("segments", count),
         None => detail,
     };
-    let asked = asked_of(params).map(str::to_ascii_lowercase);
+    let opt_out_type = opt_out_type(params).map(str::to_ascii_lowercase);
     let detail = detail
-        .maybe("opt_out", asked.as_deref())
+        .maybe("opt_out", opt_out_type.as_deref())
         .maybe("by", channel)
         .finish();
     InboundMessage {
@@ -181,7 +179,7 @@ fn message(params: &Params<'_>, sid: &str, from: &str, at: Timestamp) -> Inbound
 }
 
 /// STOP, START or HELP, as Twilio says, else by the words themselves.
-fn asked_of<'p>(params: &Params<'p>) -> Option<&'static str> {
+fn opt_out_type<'p>(params: &Params<'p>) -> Option<&'static str> {
     let known = |told: &str| {
         ["STOP", "START", "HELP"]
             .into_iter()
@@ -200,7 +198,7 @@ fn asked_of<'p>(params: &Params<'p>) -> Option<&'static str> {
 }
 
 fn opt_out(params: &Params<'_>, message: &InboundMessage, at: Timestamp) -> Option<OptOutChange> {
-    let is_out = match asked_of(params)? {
+    let is_out = match opt_out_type(params)? {
         "STOP" => true,
         "START" => false,
         _ => return None,
@@ -227,7 +225,7 @@ fn media_of(params: &Params<'_>) -> Vec<InboundMedia> {
             sha256: None,
         })
     };
-    (0..MOST_MEDIA).map_while(one).collect()
+    (0..MAX_MEDIA).map_while(one).collect()
 }
 
 fn kind_of(mime_type: &str) -> MessageType {

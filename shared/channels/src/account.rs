@@ -1,7 +1,7 @@
 use common::http::Error;
 use common::ids::Entropy;
 use common::json::raw::texts;
-use common::outside::Outside;
+use common::ports::Ports;
 use common::signatures::hmac_sha256;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub struct Credentials {
     /// Signs what Meta sends for Instagram, by accounts that log in there (channels.md §4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instagram_app_secret: Option<String>,
-    /// What Meta tells when it asks whether a callback is ours.
+    /// The token that Meta sends when it verifies a callback URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify_token: Option<String>,
     /// Speaks for the account at Twilio, and signs what it sends.
@@ -41,13 +41,13 @@ impl Credentials {
     /// # Errors
     /// 500 for another `MASTER_KEY`, or the row of another account.
     pub fn open(
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         business_id: &str,
         channel_id: &str,
         sealed: &str,
     ) -> Result<Self, Error> {
         let context = credentials_context(business_id, channel_id);
-        let opened = outside.open(&context, sealed)?;
+        let opened = ports.open(&context, sealed)?;
         let texts = texts(&opened);
         let texts = texts.ok_or_else(|| Error::internal("stored credentials are unreadable"))?;
         let mut credentials = Self::default();
@@ -65,14 +65,14 @@ impl Credentials {
     /// 500 where the deployment has no `MASTER_KEY`.
     pub fn seal(
         &self,
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         entropy: Entropy,
         business_id: &str,
         channel_id: &str,
     ) -> Result<String, Error> {
         let context = credentials_context(business_id, channel_id);
         let text = serde_json::to_string(self).map_err(Error::internal)?;
-        outside.seal(entropy, &context, &text)
+        ports.seal(entropy, &context, &text)
     }
 
     /// The place of a secret.
@@ -97,7 +97,7 @@ impl std::fmt::Debug for Credentials {
     }
 }
 
-/// What the credentials of an account are sealed for (see [`Outside::seal`]).
+/// What the credentials of an account are sealed for (see [`Ports::seal`]).
 #[must_use]
 pub fn credentials_context(business_id: &str, channel_id: &str) -> String {
     format!("channel credentials {business_id} {channel_id}")
@@ -107,20 +107,20 @@ pub fn credentials_context(business_id: &str, channel_id: &str) -> String {
 ///
 /// # Errors
 /// 500 where the deployment has no `MASTER_KEY`.
-pub fn app_secret_id(outside: &Outside<'_>, secret: &str) -> Result<String, Error> {
-    name_of(outside, "app secret id", secret)
+pub fn app_secret_id(ports: &Ports<'_>, secret: &str) -> Result<String, Error> {
+    name_of(ports, "app secret id", secret)
 }
 
 /// Names a verify token without telling it.
 ///
 /// # Errors
 /// 500 where the deployment has no `MASTER_KEY`.
-pub fn verify_token_id(outside: &Outside<'_>, token: &str) -> Result<String, Error> {
-    name_of(outside, "verify token id", token)
+pub fn verify_token_id(ports: &Ports<'_>, token: &str) -> Result<String, Error> {
+    name_of(ports, "verify token id", token)
 }
 
-fn name_of(outside: &Outside<'_>, purpose: &str, secret: &str) -> Result<String, Error> {
-    let mut name = hex::encode(hmac_sha256(&outside.key_for(purpose)?, secret.as_bytes()));
+fn name_of(ports: &Ports<'_>, purpose: &str, secret: &str) -> Result<String, Error> {
+    let mut name = hex::encode(hmac_sha256(&ports.key_for(purpose)?, secret.as_bytes()));
     name.truncate(32);
     Ok(name)
 }

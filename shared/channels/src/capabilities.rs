@@ -49,7 +49,7 @@ pub struct Capabilities {
     pub reactions: bool,
     /// Whether a message has a subject.
     pub subject: bool,
-    /// Which statuses the provider tells of.
+    /// Which statuses the provider reports.
     pub receipts: &'static [MessageStatus],
     /// How many media one message of the provider's carries beside its text; 1 where each goes
     /// alone.

@@ -57,8 +57,8 @@ impl MessageType {
     }
 }
 
-/// How a message stands. An outbound one climbs, and never goes back; what failed is over, and what
-/// was read did not fail (contract.md, Words; channels.md §0).
+/// The status of a message. An outbound status only advances: a failed message stays failed, and a read
+/// message cannot fail (contract.md, Words; channels.md §0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "each is its name")]
 pub enum MessageStatus {
@@ -100,7 +100,7 @@ impl MessageStatus {
     }
 }
 
-/// What kind of name a sender goes by: those of `identities` that providers tell.
+/// The kinds of `identities` by which providers name a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameKind {
     /// A phone number, E.164.
@@ -145,7 +145,7 @@ pub struct SenderName {
     pub value: String,
 }
 
-/// Who wrote, as a provider tells it.
+/// The sender, as the provider names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sender {
     /// Names to find the customer by, best first; never empty.
@@ -186,12 +186,11 @@ pub enum InboundBytes {
 pub struct InboundMedia {
     /// Where its bytes are.
     pub bytes: InboundBytes,
-    /// The type, as the provider tells it.
+    /// The MIME type that the provider states.
     pub mime_type: String,
     /// The name; a made one where the provider has none.
     pub filename: String,
-    /// SHA-256, where it is known: in base64 as the provider tells it, in hexadecimal of what is
-    /// stored.
+    /// The SHA-256, if known: in base64 from the provider, in hexadecimal of stored bytes.
     pub sha256: Option<String>,
 }
 
@@ -208,7 +207,7 @@ pub struct InboundMessage {
     pub kind: MessageType,
     /// Its text.
     pub content: String,
-    /// What its type has beside the text: a JSON object.
+    /// The detail of its type besides the text: a JSON object.
     pub detail: Option<String>,
     /// When it was written, by the provider's clock.
     pub sent_at: Option<Timestamp>,
@@ -218,7 +217,7 @@ pub struct InboundMessage {
     pub media: Vec<InboundMedia>,
 }
 
-/// What a provider tells of a message of ours.
+/// A status of an outbound message, as a provider reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusUpdate {
     /// The provider's id of the message.
@@ -231,7 +230,7 @@ pub struct StatusUpdate {
     pub error: Option<(String, String)>,
     /// Our own id, where the provider gives it back.
     pub message_id: Option<String>,
-    /// To whom it went.
+    /// The recipient.
     pub recipient: Option<SenderName>,
 }
 
@@ -242,7 +241,7 @@ pub struct Watermark {
     pub mark: Mark,
     /// `Delivered` or `Read`.
     pub status: MessageStatus,
-    /// When that was told, by the provider's clock.
+    /// The time of the status, by the provider's clock.
     pub at: Option<Timestamp>,
 }
 

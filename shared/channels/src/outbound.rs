@@ -1,15 +1,15 @@
-//! What goes out by a channel, without saying by whose API: an adapter for each provider shapes it
-//! and reads the answer.
+//! Outbound messages, independent of the provider: an adapter for each provider builds the request and
+//! reads the response.
 
 use super::{Credentials, StatusUpdate};
 use common::json::Fields;
-use common::outside::{NoAnswer, OutboundRequest, OutboundResponse, Outside};
+use common::ports::{FetchError, OutboundRequest, OutboundResponse, Ports};
 use common::time::Timestamp;
 
-/// How long a provider has for an answer.
+/// The timeout of a request to a provider.
 pub const SEND_TIMEOUT_MS: u32 = 30_000;
 
-/// Who gets a message, by the names that the channel knows.
+/// The recipient of a message, as the channel names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipient {
     /// A phone number, E.164.
@@ -20,7 +20,7 @@ pub enum Recipient {
     Email(String),
 }
 
-/// What kind of medium it is to the provider.
+/// The provider's kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is its name")]
 pub enum MediaKind {
@@ -73,7 +73,7 @@ pub struct Media {
 }
 
 impl Media {
-    /// Its name as it may stand between quotes in a header, which it cannot break out of.
+    /// The filename, made safe for a quoted string in a header.
     #[must_use]
     pub fn quotable_filename(&self) -> String {
         let safe = |c: char| match c {
@@ -151,7 +151,7 @@ impl Content {
     }
 }
 
-/// One message of the provider's, without what speaks for the account: it is stored while it waits.
+/// One message to the provider, without the account's credentials, since it is stored while it waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outbound {
     /// Who gets it.
@@ -170,7 +170,7 @@ pub struct SendingAccount {
     pub address: String,
     /// What else is known of it (contract.md, Settings).
     pub settings: Fields<String>,
-    /// Speaks for it.
+    /// Its credentials.
     pub credentials: Credentials,
 }
 
@@ -188,10 +188,10 @@ impl SendingAccount {
     }
 }
 
-/// How a medium's bytes get to a provider.
+/// How a provider gets the bytes of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passing {
-    /// They are left there before the message.
+pub enum MediaTransfer {
+    /// They are uploaded before the message is sent.
     Uploaded,
     /// The provider fetches them from us, by a signed link.
     Linked,
@@ -199,9 +199,9 @@ pub enum Passing {
     Inline,
 }
 
-/// A medium of a message as it gets to the provider, in the order of [`Content::media`].
+/// How the provider gets a file of the message, in the order of [`Content::media`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Passed {
+pub enum MediaRef {
     /// What [`Adapter::uploaded`] gave.
     Id(String),
     /// Where the provider finds it.
@@ -212,14 +212,14 @@ pub enum Passed {
 
 /// A message as it is given to a provider.
 pub struct Outgoing<'a> {
-    /// Our id of it, which goes with it where a provider takes one, so that statuses can name it.
+    /// Our id of the message. It is sent along where the provider supports that, so that statuses can
+    /// refer to it.
     pub message_id: &'a str,
     /// What it says.
     pub outbound: &'a Outbound,
     /// Its media.
-    pub passed: &'a [Passed],
-    /// Whether the customer's last message is longer ago than the channel's window, so that only a
-    /// person may answer.
+    pub media_refs: &'a [MediaRef],
+    /// Whether the channel's window has closed, so that only a human agent may reply.
     pub is_late: bool,
 }
 
@@ -231,27 +231,27 @@ pub enum SendOutcome {
         /// The provider's id.
         provider_id: String,
     },
-    /// The provider will not take it, now or later.
+    /// The provider refused it for good.
     Refused {
         /// Its code, or ours where it gave none.
         code: String,
         /// Its sentence, for people.
         message: String,
-        /// Whether it is the account that is refused, and everything else of it will be.
+        /// Whether the refusal concerns the account, and with it every other message of the account.
         is_of_account: bool,
     },
-    /// It was certainly not taken, and may be later.
+    /// The provider certainly did not accept it, and may do so later.
     Again {
         /// After how many seconds at the soonest.
         after_seconds: u32,
-        /// How often it is worth trying in all; `None` for as long as we try anything.
-        most_tries: Option<i64>,
+        /// The most attempts in all; `None` for the general limit.
+        max_tries: Option<i64>,
         /// Why, in a code.
         code: String,
         /// Why, for people.
         message: String,
     },
-    /// It may have been taken. Nothing sends it again.
+    /// The provider may have accepted it. It is never sent again.
     Uncertain {
         /// Why nobody knows, for people.
         message: String,
@@ -266,19 +266,18 @@ impl MediaKind {
     }
 }
 
-/// What another server answered, or why it did not.
-pub type Answered = Result<OutboundResponse, NoAnswer>;
+/// The response of a provider, or why there was none.
+pub type FetchResult = Result<OutboundResponse, FetchError>;
 
-/// A provider's API, as far as sending goes. It reaches nothing itself: the caller makes the
-/// requests that it shapes.
+/// The sending side of a provider's API. It does no I/O: the caller makes the requests that it builds.
 pub trait Adapter {
     /// How media get to the provider.
-    fn passing(&self) -> Passing;
+    fn media_transfer(&self) -> MediaTransfer;
 
     /// The request that leaves a medium with the provider, where that goes before the message.
     fn upload(
         &self,
-        _outside: &Outside<'_>,
+        _ports: &Ports<'_>,
         _account: &SendingAccount,
         _media: &Media,
         _mime_type: &str,
@@ -291,7 +290,7 @@ pub trait Adapter {
     ///
     /// # Errors
     /// What then comes of the message; never [`SendOutcome::Uncertain`], since nothing was sent.
-    fn uploaded(&self, _answered: &Answered) -> Result<String, SendOutcome> {
+    fn uploaded(&self, _answered: &FetchResult) -> Result<String, SendOutcome> {
         Err(SendOutcome::Refused {
             code: "unsendable".into(),
             message: "The channel takes no uploads.".into(),
@@ -302,24 +301,24 @@ pub trait Adapter {
     /// The request that sends a message.
     fn shape(
         &self,
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         account: &SendingAccount,
         outgoing: &Outgoing<'_>,
     ) -> OutboundRequest;
 
-    /// What came of it.
-    fn classify(&self, account: &SendingAccount, answered: &Answered) -> SendOutcome;
+    /// The result.
+    fn classify(&self, account: &SendingAccount, answered: &FetchResult) -> SendOutcome;
 
     /// How many segments the provider counted, each of which it charges for.
-    fn segments(&self, _answered: &Answered) -> Option<u32> {
+    fn segments(&self, _answered: &FetchResult) -> Option<u32> {
         None
     }
 
-    /// The question by which it is found out what became of a message whose answer was lost;
-    /// `tried_at` is when it was sent at the soonest. None where the provider cannot be asked.
+    /// The request that looks up a message whose response was lost. `tried_at` is the earliest time at
+    /// which it may have been sent. `None` where the provider has no such request.
     fn look_up(
         &self,
-        _outside: &Outside<'_>,
+        _ports: &Ports<'_>,
         _account: &SendingAccount,
         _outbound: &Outbound,
         _tried_at: Timestamp,
@@ -327,13 +326,13 @@ pub trait Adapter {
         None
     }
 
-    /// What the provider has that can be the message, and how it stands there, the likeliest first;
-    /// none of it need be. `None` for no answer.
+    /// The candidates that the lookup returned, with their statuses, the likeliest first; none of them
+    /// has to be the message. `None` where the lookup failed.
     fn looked_up(
         &self,
         _outbound: &Outbound,
         _tried_at: Timestamp,
-        _answered: &Answered,
+        _answered: &FetchResult,
     ) -> Option<Vec<StatusUpdate>> {
         None
     }

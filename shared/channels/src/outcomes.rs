@@ -1,12 +1,12 @@
 //! What every adapter says of a request that did not succeed.
 
 use super::outbound::SendOutcome;
-use common::outside::{NoAnswer, OutboundResponse};
+use common::ports::{FetchError, OutboundResponse};
 
 /// Longest sentence of a provider's that is kept, in characters.
 const MAX_MESSAGE_CHARS: usize = 500;
 /// The longest Retry-After that is honoured, one day.
-const MOST_SECONDS: u32 = 86_400;
+const MAX_SECONDS: u32 = 86_400;
 /// How long to leave a provider alone that says nothing about it, in seconds.
 pub const SOON_SECONDS: u32 = 5;
 
@@ -22,13 +22,13 @@ pub fn refused(code: impl Into<String>, message: &str, is_of_account: bool) -> S
 /// It was not taken, and may be after so many seconds.
 pub fn again(
     after_seconds: u32,
-    most_tries: Option<i64>,
+    max_tries: Option<i64>,
     code: impl Into<String>,
     message: &str,
 ) -> SendOutcome {
     SendOutcome::Again {
-        after_seconds: after_seconds.min(MOST_SECONDS),
-        most_tries,
+        after_seconds: after_seconds.min(MAX_SECONDS),
+        max_tries,
         code: code.into(),
         message: sentence(message),
     }
@@ -42,15 +42,15 @@ pub fn uncertain(message: &str) -> SendOutcome {
 }
 
 /// There was no answer, to what must not be sent twice.
-pub fn unanswered(no_answer: &NoAnswer) -> SendOutcome {
+pub fn unanswered(no_answer: &FetchError) -> SendOutcome {
     match no_answer {
-        NoAnswer::NotSent(_) => again(
+        FetchError::NotSent(_) => again(
             SOON_SECONDS,
             None,
             "unreachable",
             "The provider could not be reached.",
         ),
-        NoAnswer::Unsure(_) => {
+        FetchError::Unsure(_) => {
             uncertain("The connection broke off or timed out after the message had left.")
         }
     }

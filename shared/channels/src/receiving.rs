@@ -6,14 +6,14 @@ use common::http::Error;
 use common::ids::is_id;
 use common::json::Fields;
 use common::json::raw::texts;
-use common::remembered::Remembered;
 use common::time::SECOND;
+use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
 
 /// How long an isolate trusts what it read of an account, as of a key (contract.md, Access).
 const TRUST_MICROS: i64 = 30 * SECOND;
 /// Most accounts that an isolate remembers.
-const MOST_ACCOUNTS: usize = 1024;
+const MAX_ACCOUNTS: usize = 1024;
 
 /// An account whose provider sends to an address of its own, with what verifies it.
 #[derive(Debug, Clone)]
@@ -33,8 +33,8 @@ pub struct ReceivingAccount {
 }
 
 thread_local! {
-    static KNOWN: RefCell<Remembered<ReceivingAccount>> =
-        RefCell::new(Remembered::new(MOST_ACCOUNTS, TRUST_MICROS));
+    static KNOWN: RefCell<TtlCache<ReceivingAccount>> =
+        RefCell::new(TtlCache::new(MAX_ACCOUNTS, TRUST_MICROS));
 }
 
 /// The active account of this kind that an address names; one seen lately costs no call of the
@@ -51,7 +51,7 @@ pub async fn receiving_account_find(
         return Ok(None);
     }
     let id = channel_id.to_ascii_lowercase();
-    let known = match KNOWN.with_borrow(|known| known.recall(&id, cx.now)) {
+    let known = match KNOWN.with_borrow(|known| known.get(&id, cx.now)) {
         Some(account) => Some(account),
         None => read(cx, &id).await?,
     };
@@ -70,13 +70,13 @@ async fn read(cx: &Context<'_>, id: &str) -> Result<Option<ReceivingAccount>, Er
     let settings = columns.parsed("settings", texts)?;
     let sealed = columns.str("credentials")?;
     let account = ReceivingAccount {
-        credentials: Credentials::open(&cx.outside, &business_id, id, sealed)?,
+        credentials: Credentials::open(&cx.ports, &business_id, id, sealed)?,
         business_id,
         channel_id: id.to_owned(),
         kind,
         address,
         settings,
     };
-    KNOWN.with_borrow_mut(|known| known.remember(id.to_owned(), account.clone(), cx.now));
+    KNOWN.with_borrow_mut(|known| known.insert(id.to_owned(), account.clone(), cx.now));
     Ok(Some(account))
 }

@@ -6,7 +6,7 @@
 //! nothing was done: the caller's work goes back to its queue and is tried again after the deployment.
 
 use crate::http::{Error, Kind};
-use crate::outside::Outside;
+use crate::ports::Ports;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -32,9 +32,9 @@ struct Versioned {
 ///
 /// # Errors
 /// 503 where the function does not answer, fails, or refuses the call.
-pub async fn call<C: Call>(outside: &Outside<'_>, call: &C) -> Result<C::Answer, Error> {
+pub async fn call<C: Call>(ports: &Ports<'_>, call: &C) -> Result<C::Answer, Error> {
     let body = versioned(C::VERSION, call)?;
-    let answered = outside.services.call(C::FUNCTION, C::NAME, body.as_bytes());
+    let answered = ports.services.call(C::FUNCTION, C::NAME, body.as_bytes());
     let answered = answered.await?;
     let refused = |why: String| Error::unavailable(format!("{}: {why}", C::FUNCTION));
     if !answered.is_done() {

@@ -4,7 +4,7 @@ use crate::db::Database;
 use crate::effects::Effects;
 use crate::http::{Error, Kind, Scope, Scopes};
 use crate::ids::{Entropy, Ids};
-use crate::outside::{Outside, Queue, Wake};
+use crate::ports::{Ports, Queue, Wake};
 use crate::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub struct Context<'a> {
     /// The source of randomness.
     pub entropy: Entropy,
     /// Other servers, stored bytes, queues, variables.
-    pub outside: Outside<'a>,
+    pub ports: Ports<'a>,
     /// Reads one header of the request by its lower-case name; none, where a queue woke us.
     pub header: &'a dyn Fn(&str) -> Option<String>,
     /// The time as it goes on; see [`Context::time_now`].
@@ -31,8 +31,8 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The same request on behalf of a business that was found out on the way: a receiver's or a
-    /// queue's, whose messages name it.
+    /// A context for a business that is known only after the message is parsed, as in receivers and
+    /// queue consumers.
     #[must_use]
     pub fn of_business(&self, business_id: &str) -> Context<'_> {
         Context {
@@ -40,7 +40,7 @@ impl Context<'_> {
             now: self.now,
             ids: Ids::new(self.now, self.entropy),
             entropy: self.entropy,
-            outside: self.outside,
+            ports: self.ports,
             header: self.header,
             clock: self.clock,
             effects: self.effects,
@@ -51,7 +51,7 @@ impl Context<'_> {
         }
     }
 
-    /// Wakes the function behind a queue once the answer is given; the same message once.
+    /// Wakes the function behind a queue after the response. The same message is sent once.
     pub fn wake(&self, queue: Queue, message: impl Into<String>) {
         self.wake_after(queue, message, 0);
     }
@@ -137,7 +137,7 @@ impl Caller {
         bound.is_none_or(|bound| bound == customer_id)
     }
 
-    /// Refuses a caller without the scope.
+    /// Returns an error unless the caller has the scope.
     ///
     /// # Errors
     /// 403 that names the scope.

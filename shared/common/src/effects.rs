@@ -2,7 +2,7 @@
 //! shares: nothing is carried from one to another.
 
 use crate::db::Statement;
-use crate::outside::Wake;
+use crate::ports::Wake;
 use std::cell::RefCell;
 
 /// What is to happen once the answer is given.
@@ -13,7 +13,7 @@ pub struct Effects {
     note: RefCell<Option<String>>,
 }
 
-/// What is to be done after the answer was given; losing it harms nobody.
+/// Work for after the response. Losing it does no harm.
 #[derive(Debug, Default)]
 pub struct Afterwards {
     /// Rows to be written.
@@ -77,7 +77,7 @@ impl Effects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outside::Queue;
+    use crate::ports::Queue;
 
     #[test]
     fn a_function_is_woken_once_by_the_same_message() {

@@ -10,8 +10,8 @@ pub struct Email<'a>(Cow<'a, str>);
 pub const MAX_EMAIL_BYTES: usize = 254;
 
 impl<'a> Email<'a> {
-    /// Reads an address; `None` for what cannot be one. Lenient on purpose: whether it receives
-    /// mail only mail can tell.
+    /// Parses an address; `None` if it cannot be one. Deliberately tolerant: only sending shows whether
+    /// an address receives mail.
     #[must_use]
     pub fn parse(text: Cow<'a, str>) -> Option<Self> {
         let is_lower = !text.chars().any(char::is_uppercase);

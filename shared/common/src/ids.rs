@@ -23,7 +23,7 @@ pub struct Ids {
     next: Cell<u16>,
 }
 
-/// A range of ids that nobody else can have made: the first and the last, inclusive.
+/// A range of ids reserved for this request: the first and the last, inclusive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdRange {
     /// The lowest id, counter 0.
@@ -104,7 +104,7 @@ pub fn lowest_id(at: Timestamp) -> String {
     [high, "-", low].concat()
 }
 
-/// Whether a text is a UUID as we print it (any version): what is not can be no id of ours.
+/// Whether a text is a hyphenated UUID of any version. Anything else is not one of our ids.
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
@@ -123,7 +123,7 @@ impl RequestId {
         Self(format!("req_{}", hex::encode(random)))
     }
 
-    /// As it stands in `x-request-id`.
+    /// As in the header `x-request-id`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -7,7 +7,7 @@
 //!
 //! Direction of dependence: `serve` → domains (`inbox`, `analytics`, `webhooks` → `crm` →
 //! `conversations` → `channels` → `customers`, `attachments` → `access`, `events`) → `context` →
-//! `outside` → `http`, `db`, `signatures`, `time`, `ids`; never back.
+//! `ports` → `http`, `db`, `signatures`, `time`, `ids`; never back.
 
 pub mod calls;
 pub mod context;
@@ -20,10 +20,10 @@ pub mod http;
 pub mod ids;
 pub mod join;
 pub mod json;
-pub mod outside;
-pub mod remembered;
+pub mod ports;
 pub mod signatures;
 pub mod text;
 pub mod time;
+pub mod ttl_cache;
 
 pub use context::Context;

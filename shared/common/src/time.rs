@@ -71,8 +71,8 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The time as it goes on, for what measures or waits. A request has one time of its own beside it,
-/// which stands still.
+/// The current time, for measuring and waiting. A request has one time of its own beside it, which
+/// stands still.
 pub trait Clock {
     /// The time now.
     fn now(&self) -> Timestamp;

@@ -4,8 +4,8 @@
 use crm::history::History;
 use crm::{Connector, Receive, Setup, Sync};
 
-/// Lists each connector by its parts. A Worker takes the list of the part that it runs, and carries the
-/// others' code no more than a function that nobody calls.
+/// Lists the connectors by part. A Worker uses the list of the part that it runs, and does not contain
+/// the code of the others.
 macro_rules! connectors {
     ($($connector:expr),+ $(,)?) => {
         /// What every connector is: its name, its limits, its jobs.
@@ -14,9 +14,9 @@ macro_rules! connectors {
         pub static SYNC: &[&dyn Sync] = &[$(&$connector),+];
         /// What sets connections up.
         pub static SETUP: &[&dyn Setup] = &[$(&$connector),+];
-        /// What takes in events.
+        /// Connectors that receive events.
         pub static RECEIVE: &[&dyn Receive] = &[$(&$connector),+];
-        /// What tells of the past.
+        /// Connectors that have conversation history.
         pub static HISTORY: &[&dyn History] = &[$(&$connector),+];
     };
 }

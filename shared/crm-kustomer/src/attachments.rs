@@ -1,4 +1,4 @@
-//! Files, from our store to theirs.
+//! Copies files from our store to Kustomer's.
 
 use super::api::{AttachmentRef, upload, upload_of, uploaded};
 use super::sync::SyncContext;
@@ -15,7 +15,7 @@ impl SyncContext<'_> {
             return Ok(None);
         }
         let key = [self.cx.business_id(), "/", &file.id].concat();
-        let bytes = self.cx.outside.blobs.get(&key).await;
+        let bytes = self.cx.ports.blobs.get(&key).await;
         let Some(bytes) = bytes.map_err(Failure::Away)? else {
             return Ok(None);
         };
@@ -24,7 +24,7 @@ impl SyncContext<'_> {
             .api
             .attachment_create(&file.filename, &file.mime_type, length);
         let answered = self.ask("create attachment", create).await?;
-        let made = match upload_of(&self.cx.outside, &answered, self.now()) {
+        let made = match upload_of(&self.cx.ports, &answered, self.now()) {
             Err(Failure::Invalid { .. } | Failure::Forbidden { .. }) => return Ok(None),
             made => made?,
         };

@@ -10,8 +10,8 @@ use common::time::Timestamp;
 use crm::local::{ConversationRow, ConversationState, CustomerRow};
 use crm::{Done, Failure, Link};
 
-/// A state as it stands there once the conversation is made: nobody has it, and what they have no word
-/// for is left out.
+/// The state of a conversation just created in Kustomer: unassigned, and without what Kustomer has no
+/// equivalent of.
 fn as_made(state: &ConversationState) -> ConversationState {
     ConversationState {
         status: match state.status.as_str() {
@@ -91,7 +91,8 @@ impl SyncContext<'_> {
                         found.ok_or(Failure::Conflict { message })?
                     }
                     Err(Failure::NotFound) => {
-                        // The customer was merged or deleted there: found anew the next time.
+                        // The customer was merged or deleted in Kustomer; the next attempt looks it up
+                        // again.
                         self.client.unlink("customer", &customer.id).await?;
                         let message = "The customer is gone there; they are looked for again.";
                         return Err(Failure::Conflict {
@@ -102,7 +103,7 @@ impl SyncContext<'_> {
                 }
             }
         };
-        // The link first: whatever comes of the tags, the conversation is there.
+        // The link first: the conversation exists, even if the tags fail.
         let bare = ConversationState {
             tags: Vec::new(),
             ..made.clone()
@@ -159,13 +160,13 @@ impl SyncContext<'_> {
     pub(super) async fn link_conversation(
         &self,
         local_id: &str,
-        theirs: &Resource,
+        remote: &Resource,
         state: &ConversationState,
     ) -> Result<(), Failure> {
         let link = Link {
             local_id: local_id.to_owned(),
-            remote_id: theirs.id.clone(),
-            rev: theirs.rev,
+            remote_id: remote.id.clone(),
+            rev: remote.rev,
             fingerprint: Some(state.stored()),
         };
         self.client
@@ -223,14 +224,14 @@ impl SyncContext<'_> {
         known: &ConversationState,
         conversation: &ConversationRow,
     ) -> Result<(), Failure> {
-        let ours = &conversation.state;
+        let local = &conversation.state;
         let without = |all: &[String], some: &[String]| -> Vec<String> {
             all.iter()
                 .filter(|tag| !some.contains(tag))
                 .cloned()
                 .collect()
         };
-        let shared = shared_tags(ours);
+        let shared = shared_tags(local);
         let added = without(&shared, &known.tags);
         let removed = without(&known.tags, &shared);
         if !added.is_empty() {
@@ -242,19 +243,19 @@ impl SyncContext<'_> {
             super::api::gone(&answered, self.now())?;
         }
         let mut patch = ConversationPatch::default();
-        if ours.status != known.status {
-            patch.status = Some(status_to_kustomer(&ours.status));
+        if local.status != known.status {
+            patch.status = Some(status_to_kustomer(&local.status));
         }
-        if ours.priority != known.priority {
-            patch.priority = priority_to_kustomer(&ours.priority);
+        if local.priority != known.priority {
+            patch.priority = priority_to_kustomer(&local.priority);
         }
-        // Somebody whom they do not know stays a matter of ours.
+        // An assignee whom Kustomer does not know stays local.
         let mut written = ConversationState {
             tags: shared,
-            ..ours.clone()
+            ..local.clone()
         };
-        if ours.assignee != known.assignee {
-            patch.assigned_users = self.users_of(ours.assignee.as_deref()).await?;
+        if local.assignee != known.assignee {
+            patch.assigned_users = self.users_of(local.assignee.as_deref()).await?;
             if patch.assigned_users.is_none() {
                 written.assignee.clone_from(&known.assignee);
             }
@@ -262,16 +263,16 @@ impl SyncContext<'_> {
         let has_any =
             patch.status.is_some() || patch.priority.is_some() || patch.assigned_users.is_some();
         if !has_any {
-            let theirs = Resource {
+            let remote = Resource {
                 id: link.remote_id.clone(),
                 ..Resource::default()
             };
             return self
-                .link_conversation(&link.local_id, &theirs, &written)
+                .link_conversation(&link.local_id, &remote, &written)
                 .await;
         }
         let update = self.api.conversation_update(&link.remote_id, &patch);
-        let theirs = match self.one("update conversation", update).await {
+        let remote = match self.one("update conversation", update).await {
             Err(Failure::NotFound) => {
                 self.client.unlink("conversation", &link.local_id).await?;
                 let message = "The conversation is gone there; it is made anew.";
@@ -281,6 +282,6 @@ impl SyncContext<'_> {
             }
             other => other?,
         };
-        self.merge_remote(conversation, &theirs, &written).await
+        self.merge_remote(conversation, &remote, &written).await
     }
 }

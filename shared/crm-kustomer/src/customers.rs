@@ -4,7 +4,7 @@ use super::OURS;
 use super::api::{CustomerPatch, NewCustomer, Resource};
 use super::sync::SyncContext;
 use common::json::raw;
-use common::json::written::{Written, quoted};
+use common::json::writer::{JsonWriter, quoted};
 use common::signatures::sha256_hex;
 use crm::local::CustomerRow;
 use crm::{Done, Failure, Link, NewJob, jobs_add};
@@ -12,8 +12,8 @@ use customer::applied;
 
 /// The CRM's id of a customer, or one made of ours.
 fn remote_key(customer: &CustomerRow) -> String {
-    let ours = || [OURS, &customer.id].concat();
-    customer.external_id.clone().unwrap_or_else(ours)
+    let local = || [OURS, &customer.id].concat();
+    customer.external_id.clone().unwrap_or_else(local)
 }
 
 impl SyncContext<'_> {
@@ -22,7 +22,7 @@ impl SyncContext<'_> {
         if let Some(link) = self.client.link("customer", &customer.id).await? {
             return Ok(link.remote_id);
         }
-        let wanted = self.body_of(customer);
+        let desired = self.body_of(customer);
         let found = match self.settings.customer_lookup {
             true => self.look_up(customer).await?,
             // Looked for all the same, where an earlier try may have made them.
@@ -31,14 +31,14 @@ impl SyncContext<'_> {
         };
         let is_known = found.is_some();
         let resource = match found {
-            Some(found) => self.complete(found, &wanted).await?,
-            None => self.create(customer, &wanted).await?,
+            Some(found) => self.complete(found, &desired).await?,
+            None => self.create(customer, &desired).await?,
         };
         let link = Link {
             local_id: customer.id.clone(),
             remote_id: resource.id.clone(),
             rev: resource.rev,
-            fingerprint: Some(fingerprint(&wanted)),
+            fingerprint: Some(fingerprint(&desired)),
         };
         let mut statements = vec![self.client.link_put("customer", &link)];
         // Whoever they know has a past there, which people will want to see.
@@ -82,9 +82,9 @@ impl SyncContext<'_> {
     async fn create(
         &self,
         customer: &CustomerRow,
-        wanted: &NewCustomer,
+        desired: &NewCustomer,
     ) -> Result<Resource, Failure> {
-        let create = self.api.customer_create(wanted);
+        let create = self.api.customer_create(desired);
         match self.one("create customer", create).await {
             // Somebody made them meanwhile.
             Err(Failure::Conflict { message }) => {
@@ -96,8 +96,8 @@ impl SyncContext<'_> {
     }
 
     /// Adds what they lack there, and takes nothing away.
-    async fn complete(&self, found: Resource, wanted: &NewCustomer) -> Result<Resource, Failure> {
-        let Some(patch) = missing(&found, wanted) else {
+    async fn complete(&self, found: Resource, desired: &NewCustomer) -> Result<Resource, Failure> {
+        let Some(patch) = missing(&found, desired) else {
             return Ok(found);
         };
         let update = self.api.customer_update(&found.id, &patch);
@@ -147,8 +147,8 @@ impl SyncContext<'_> {
         let Some(customer) = self.client.customer(&link.local_id).await? else {
             return Ok(Done::Skipped("The customer is gone."));
         };
-        let wanted = self.body_of(&customer);
-        let print = fingerprint(&wanted);
+        let desired = self.body_of(&customer);
+        let print = fingerprint(&desired);
         if link.fingerprint.as_deref() == Some(&print) {
             return Ok(Done::Skipped("Both sides are the same."));
         }
@@ -159,11 +159,11 @@ impl SyncContext<'_> {
                 "The customer is gone there; the next message makes them anew.",
             ));
         };
-        let mut patch = missing(&found, &wanted).unwrap_or_default();
-        patch.customer.name = wanted
+        let mut patch = missing(&found, &desired).unwrap_or_default();
+        patch.customer.name = desired
             .name
             .filter(|name| found.text("name").as_ref() != Some(name));
-        patch.customer.custom = wanted.custom;
+        patch.customer.custom = desired.custom;
         let update = self.api.customer_update(&link.remote_id, &patch);
         let rev = self.one("update customer", update).await?.rev;
         let link = Link {
@@ -178,19 +178,19 @@ impl SyncContext<'_> {
     }
 
     /// What changed of a customer there is changed here.
-    pub(super) async fn customer_changed(&self, theirs: &Resource) -> Result<Done, Failure> {
-        let Some(link) = self.client.link_of_remote("customer", &theirs.id).await? else {
+    pub(super) async fn customer_changed(&self, remote: &Resource) -> Result<Done, Failure> {
+        let Some(link) = self.client.link_of_remote("customer", &remote.id).await? else {
             return Ok(Done::Skipped("The customer is none of ours."));
         };
-        if is_older(theirs, &link) {
+        if is_older(remote, &link) {
             return Ok(Done::Skipped("A newer revision is known."));
         }
         let Some(customer) = self.client.customer(&link.local_id).await? else {
             return Ok(Done::Skipped("The customer is gone."));
         };
-        if let Some(record) = self.record_of(&customer, theirs) {
-            let said = applied(self.cx, &record).await?;
-            if let Some(refusal) = said {
+        if let Some(record) = self.record_of(&customer, remote) {
+            let refusal = applied(self.cx, &record).await?;
+            if let Some(refusal) = refusal {
                 return Err(Failure::Invalid {
                     code: "not_applied".into(),
                     message: refusal,
@@ -204,7 +204,7 @@ impl SyncContext<'_> {
             .await?
             .unwrap_or_default();
         let link = Link {
-            rev: theirs.rev,
+            rev: remote.rev,
             fingerprint: Some(fingerprint(&self.body_of(&customer))),
             ..link
         };
@@ -214,29 +214,29 @@ impl SyncContext<'_> {
         Ok(Done::Done)
     }
 
-    /// A record of the sync that brings our customer up to theirs; none where nothing differs.
-    fn record_of(&self, customer: &CustomerRow, theirs: &Resource) -> Option<String> {
-        let mut record = Written::default();
+    /// The sync record that updates our customer from the remote one; `None` if nothing differs.
+    fn record_of(&self, customer: &CustomerRow, remote: &Resource) -> Option<String> {
+        let mut record = JsonWriter::default();
         let mut has_any = false;
         let known: [(&str, &'static str, Option<&str>); 3] = [
             ("customerName", "name", customer.name.as_deref()),
             ("customerEmail", "email", customer.email.as_deref()),
             ("customerPhone", "phone", customer.number()),
         ];
-        let read = self.settings.field_mapping.read(theirs);
-        let ours = raw::object(&customer.custom_fields).unwrap_or_default();
+        let read = self.settings.field_mapping.read(remote);
+        let local = raw::object(&customer.custom_fields).unwrap_or_default();
         let mut custom = Vec::new();
         for (field, value) in &read {
-            if let Some((_, name, ours)) = known.iter().find(|(known, ..)| known == field)
+            if let Some((_, name, local)) = known.iter().find(|(known, ..)| known == field)
                 && let Some(text) = raw::text(value)
-                && Some(text.as_str()) != *ours
-                && !ours.is_some_and(|ours| has_contact(theirs, name, ours))
+                && Some(text.as_str()) != *local
+                && !local.is_some_and(|local| has_contact(remote, name, local))
             {
                 record = record.text(name, &text);
                 has_any = true;
             }
             if let Some(key) = field.strip_prefix("custom_fields.")
-                && ours.get(key) != Some(value)
+                && local.get(key) != Some(value)
             {
                 custom.push([&quoted(key), ":", value].concat());
             }
@@ -268,59 +268,59 @@ impl SyncContext<'_> {
     }
 }
 
-fn changes(read: &[(&str, &str)], field: &str, ours: &str) -> bool {
+fn changes(read: &[(&str, &str)], field: &str, local: &str) -> bool {
     let value = read.iter().find(|(name, _)| *name == field);
-    value.is_some_and(|(_, value)| raw::text(value).as_deref() != Some(ours))
+    value.is_some_and(|(_, value)| raw::text(value).as_deref() != Some(local))
 }
 
-/// Whether they have an address or number of ours, in whatever place.
-fn has_contact(theirs: &Resource, name: &str, ours: &str) -> bool {
+/// Whether the remote customer has the address or number, at any position.
+fn has_contact(remote: &Resource, name: &str, local: &str) -> bool {
     let (list, field) = match name {
         "email" => ("emails", "email"),
         "phone" => ("phones", "phone"),
         _ => return false,
     };
-    let told = |item: &str| raw::text(raw::part(item).get(field)?);
-    let known = theirs.list(list).into_iter().filter_map(told);
+    let value_of = |item: &str| raw::text(raw::part(item).get(field)?);
+    let known = remote.list(list).into_iter().filter_map(value_of);
     known
         .into_iter()
-        .any(|known| known.eq_ignore_ascii_case(ours))
+        .any(|known| known.eq_ignore_ascii_case(local))
 }
 
-/// Whether a revision of theirs is one that we have seen.
-pub(super) fn is_older(theirs: &Resource, link: &Link) -> bool {
-    matches!((theirs.rev, link.rev), (Some(rev), Some(known)) if rev <= known)
+/// Whether a remote revision was seen before.
+pub(super) fn is_older(remote: &Resource, link: &Link) -> bool {
+    matches!((remote.rev, link.rev), (Some(rev), Some(known)) if rev <= known)
 }
 
 /// What is wanted and not there; none where all of it is.
-fn missing(found: &Resource, wanted: &NewCustomer) -> Option<CustomerPatch> {
-    let lacks = |list: &str, field: &str, wanted: &[String]| {
+fn missing(found: &Resource, desired: &NewCustomer) -> Option<CustomerPatch> {
+    let lacks = |list: &str, field: &str, desired: &[String]| {
         let items = found.list(list);
         let known: Vec<_> = items
             .into_iter()
             .filter_map(|item| raw::text(raw::part(item).get(field)?))
             .collect();
         let is_new = |one: &&String| !known.iter().any(|known| known.eq_ignore_ascii_case(one));
-        let new: Vec<_> = wanted.iter().filter(is_new).cloned().collect();
+        let new: Vec<_> = desired.iter().filter(is_new).cloned().collect();
         // A list that is written takes the place of what was there.
         (!new.is_empty()).then(|| known.iter().cloned().chain(new).collect::<Vec<_>>())
     };
     let mut patch = CustomerPatch::default();
     let mut is_any = false;
-    if let Some(emails) = lacks("emails", "email", &wanted.emails) {
+    if let Some(emails) = lacks("emails", "email", &desired.emails) {
         patch.customer.emails = emails;
         is_any = true;
     }
-    if let Some(phones) = lacks("phones", "phone", &wanted.phones) {
+    if let Some(phones) = lacks("phones", "phone", &desired.phones) {
         patch.customer.phones = phones;
         is_any = true;
     }
     if found.text("externalId").is_none() {
-        patch.customer.external_id.clone_from(&wanted.external_id);
+        patch.customer.external_id.clone_from(&desired.external_id);
         is_any = true;
     }
-    if found.text("name").is_none() && wanted.name.is_some() {
-        patch.customer.name.clone_from(&wanted.name);
+    if found.text("name").is_none() && desired.name.is_some() {
+        patch.customer.name.clone_from(&desired.name);
         is_any = true;
     }
     // An update that leaves it out is said to unlink it (kustomer.md §3).

@@ -1,4 +1,4 @@
-//! What Kustomer knows of a customer's past.
+//! Conversation history from Kustomer.
 
 use super::Kustomer;
 use super::api::{
@@ -7,21 +7,23 @@ use super::api::{
 };
 use super::sync::SyncContext;
 use super::words::score_of;
-use common::outside::Async;
-use crm::history::{ConversationHistory, History, PastConversation, PastMessage, history_keep};
+use common::ports::Async;
+use crm::history::{
+    ConversationHistory, History, HistoryConversation, HistoryMessage, history_store,
+};
 use crm::{CrmClient, Done, Failure, Job};
 
 /// Most pages of a hundred conversations that are read.
 const MAX_PAGES: usize = 5;
-/// Most channels of a conversation that are told.
+/// Most channels of a conversation that are returned.
 const MAX_CHANNELS: usize = 10;
-/// Longest name of a channel that is told, in characters.
+/// Longest name of a channel that is returned, in characters.
 const MAX_CHANNEL: usize = 32;
-/// Longest subject that is told, in characters: the longest that Kustomer takes (kustomer.md §8.3).
+/// Longest subject that is returned, in characters: Kustomer's own limit (kustomer.md §8.3).
 const MAX_NAME: usize = 256;
 
 impl History for Kustomer {
-    fn keeps_history(&self) -> bool {
+    fn has_history(&self) -> bool {
         true
     }
 
@@ -32,7 +34,9 @@ impl History for Kustomer {
     ) -> Async<'a, Result<ConversationHistory, Failure>> {
         Box::pin(async move {
             let job = Job::default();
-            SyncContext::of(client, &job)?.past(customer_id).await
+            SyncContext::of(client, &job)?
+                .history_of_customer(customer_id)
+                .await
         })
     }
 
@@ -40,11 +44,11 @@ impl History for Kustomer {
         &'a self,
         client: &'a CrmClient<'a>,
         conversation: &'a str,
-    ) -> Async<'a, Result<Vec<PastMessage>, Failure>> {
+    ) -> Async<'a, Result<Vec<HistoryMessage>, Failure>> {
         Box::pin(async move {
             let job = Job::default();
             SyncContext::of(client, &job)?
-                .past_messages(conversation)
+                .messages_of_conversation(conversation)
                 .await
         })
     }
@@ -54,11 +58,11 @@ impl History for Kustomer {
 type People = [[Option<String>; 3]];
 
 impl SyncContext<'_> {
-    /// Remembers a customer's past, before anybody asks for it.
+    /// Caches a customer's history in advance.
     pub(super) async fn history(&self) -> Result<Done, Failure> {
         let customer_id = &self.job.subject;
-        match self.past(customer_id).await {
-            Ok(past) => history_keep(self.client, customer_id, &past).await?,
+        match self.history_of_customer(customer_id).await {
+            Ok(history) => history_store(self.client, customer_id, &history).await?,
             Err(Failure::Forbidden { .. }) => {
                 return Ok(Done::Skipped("The key may not read conversations."));
             }
@@ -67,11 +71,12 @@ impl SyncContext<'_> {
         Ok(Done::Done)
     }
 
-    /// Of whom they are linked with, else of whoever is known by their ids, address or number.
-    async fn past(&self, customer_id: &str) -> Result<ConversationHistory, Failure> {
+    /// The history of the linked customer, otherwise of the one found by external id, email address or
+    /// phone number.
+    async fn history_of_customer(&self, customer_id: &str) -> Result<ConversationHistory, Failure> {
         if let Some(link) = self.client.link("customer", customer_id).await? {
-            match self.past_of(&link.remote_id).await {
-                // Merged or deleted there: found anew by what names them.
+            match self.history_of_remote(&link.remote_id).await {
+                // Merged or deleted in the CRM: look the customer up again.
                 Err(Failure::NotFound) => {}
                 other => return other,
             }
@@ -82,13 +87,13 @@ impl SyncContext<'_> {
         let Some(found) = self.look_up(&customer).await? else {
             return Ok(ConversationHistory::default());
         };
-        match self.past_of(&found.id).await {
+        match self.history_of_remote(&found.id).await {
             Err(Failure::NotFound) => Ok(ConversationHistory::default()),
             other => other,
         }
     }
 
-    async fn past_of(&self, customer: &str) -> Result<ConversationHistory, Failure> {
+    async fn history_of_remote(&self, customer: &str) -> Result<ConversationHistory, Failure> {
         let mut request = self.api.conversations_of(customer, 1);
         let mut found = Vec::new();
         let mut pages = 1;
@@ -117,7 +122,10 @@ impl SyncContext<'_> {
     }
 
     /// A hundred at most.
-    async fn past_messages(&self, conversation: &str) -> Result<Vec<PastMessage>, Failure> {
+    async fn messages_of_conversation(
+        &self,
+        conversation: &str,
+    ) -> Result<Vec<HistoryMessage>, Failure> {
         let request = self.api.messages_of(conversation, 1);
         let answered = self.ask("messages of a conversation", request).await?;
         let found = resources(&answered, self.now())?.items;
@@ -125,7 +133,7 @@ impl SyncContext<'_> {
         Ok(found.iter().map(|one| message(one, &people)).collect())
     }
 
-    /// The people there, where somebody is named. What they are called counts less than what was said.
+    /// The users, if any is named. Failing to read them does not fail the history.
     async fn people(&self, is_wanted: bool) -> Vec<[Option<String>; 3]> {
         match is_wanted {
             true => self.users().await.unwrap_or_default(),
@@ -134,59 +142,59 @@ impl SyncContext<'_> {
     }
 }
 
-fn conversation(theirs: &Resource, people: &People) -> PastConversation {
-    let side = |side: &str| theirs.time(&["lastMessage", side, ".sentAt"].concat());
-    let channels = theirs.texts("channels").into_iter().take(MAX_CHANNELS);
-    PastConversation {
-        id: theirs.id.clone(),
-        name: theirs.text("name").map(|name| beginning(&name, MAX_NAME)),
-        status: theirs
+fn conversation(remote: &Resource, people: &People) -> HistoryConversation {
+    let side = |side: &str| remote.time(&["lastMessage", side, ".sentAt"].concat());
+    let channels = remote.texts("channels").into_iter().take(MAX_CHANNELS);
+    HistoryConversation {
+        id: remote.id.clone(),
+        name: remote.text("name").map(|name| beginning(&name, MAX_NAME)),
+        status: remote
             .text("status")
             .and_then(|status| status_from_kustomer(&status)),
-        priority: theirs.integer("priority").and_then(priority_from_kustomer),
+        priority: remote.integer("priority").and_then(priority_from_kustomer),
         channels: channels.map(|channel| channel_of(&channel)).collect(),
-        created_at: theirs.time("createdAt"),
-        updated_at: theirs.time("updatedAt"),
+        created_at: remote.time("createdAt"),
+        updated_at: remote.time("updatedAt"),
         last_message_at: side("In").max(side("Out")),
-        message_count: theirs.integer("messageCount").unwrap_or_default().max(0),
-        assignee: assignee_of(theirs).map(|id| match called(people, &id) {
+        message_count: remote.integer("messageCount").unwrap_or_default().max(0),
+        assignee: assignee_of(remote).map(|id| match called(people, &id) {
             Some([_, name, email]) => email.clone().or_else(|| name.clone()).unwrap_or(id),
             None => id,
         }),
-        satisfaction: score_of(theirs),
+        satisfaction: score_of(remote),
     }
 }
 
-fn message(theirs: &Resource, people: &People) -> PastMessage {
-    let is_out = is_outbound(theirs);
-    let author = theirs.related("createdBy").filter(|_| is_out);
+fn message(remote: &Resource, people: &People) -> HistoryMessage {
+    let is_out = is_outbound(remote);
+    let author = remote.related("createdBy").filter(|_| is_out);
     let author = author.and_then(|id| called(people, &id).cloned());
-    PastMessage {
-        id: theirs.id.clone(),
+    HistoryMessage {
+        id: remote.id.clone(),
         direction: if is_out { "outbound" } else { "inbound" },
-        channel: theirs.text("channel").map(|channel| channel_of(&channel)),
-        subject: theirs
+        channel: remote.text("channel").map(|channel| channel_of(&channel)),
+        subject: remote
             .text("subject")
             .map(|subject| beginning(&subject, MAX_NAME)),
-        content: beginning(&theirs.text("preview").unwrap_or_default(), MAX_TEXT),
-        status: match theirs.text("status").as_deref() {
+        content: beginning(&remote.text("preview").unwrap_or_default(), MAX_TEXT),
+        status: match remote.text("status").as_deref() {
             Some("sent") => Some("sent"),
             Some("received") => Some("received"),
             Some("error") => Some("failed"),
             _ => None,
         },
         author: author.and_then(|[_, name, email]| name.or(email)),
-        sent_at: theirs.time("sentAt"),
-        created_at: theirs.time("createdAt"),
+        sent_at: remote.time("sentAt"),
+        created_at: remote.time("createdAt"),
     }
 }
 
-fn is_outbound(theirs: &Resource) -> bool {
-    theirs.text("direction").as_deref() == Some("out")
+fn is_outbound(remote: &Resource) -> bool {
+    remote.text("direction").as_deref() == Some("out")
 }
 
-fn assignee_of(theirs: &Resource) -> Option<String> {
-    theirs.texts("assignedUsers").into_iter().next()
+fn assignee_of(remote: &Resource) -> Option<String> {
+    remote.texts("assignedUsers").into_iter().next()
 }
 
 fn called<'p>(people: &'p People, id: &str) -> Option<&'p [Option<String>; 3]> {
@@ -196,10 +204,10 @@ fn called<'p>(people: &'p People, id: &str) -> Option<&'p [Option<String>; 3]> {
 }
 
 /// Our name of a channel, or theirs of one that we do not have.
-fn channel_of(theirs: &str) -> String {
-    match channel_from_kustomer(theirs) {
-        Some(ours) => ours.as_str().to_owned(),
-        None => beginning(theirs, MAX_CHANNEL),
+fn channel_of(remote: &str) -> String {
+    match channel_from_kustomer(remote) {
+        Some(local) => local.as_str().to_owned(),
+        None => beginning(remote, MAX_CHANNEL),
     }
 }
 

@@ -14,8 +14,8 @@ use common::json::raw;
 use common::time::SECOND;
 use crm::local::{ConversationRow, ConversationState, Rating};
 use crm::{Done, Failure, cache_get, cache_put};
-use messaging::conversations::{Standing, conversation_stand};
-use messaging::messages::send::{Said, Saying, say};
+use messaging::conversations::{StateChange, conversation_apply_state};
+use messaging::messages::send::{OutboundReply, SendResult, send_reply};
 
 /// How long names of people, teams and tags are remembered.
 const NAMES_MICROS: i64 = 600 * SECOND;
@@ -25,25 +25,25 @@ const MAX_PAGES: usize = 10;
 const MAX_FILES: usize = 10;
 
 impl SyncContext<'_> {
-    /// Does what an event of theirs asks for.
+    /// Applies an event of Kustomer.
     pub(super) async fn remote(&self) -> Result<Done, Failure> {
         let event = self.job.detail.as_deref().map(str::as_bytes);
         let Some(event) = event.and_then(Envelope::parse) else {
             return Ok(Done::Skipped("The event is unreadable."));
         };
-        let theirs = &event.data;
-        if self.is_ours(theirs, event.is_created()) {
+        let remote = &event.data;
+        if self.is_ours(remote, event.is_created()) {
             return Ok(Done::Skipped("It is our own writing."));
         }
-        match (theirs.kind.as_str(), event.is_created()) {
-            ("message", true) => self.reply(theirs).await,
-            ("conversation", false) => self.conversation_changed(theirs).await,
-            ("customer", false) => self.customer_changed(theirs).await,
+        match (remote.kind.as_str(), event.is_created()) {
+            ("message", true) => self.reply(remote).await,
+            ("conversation", false) => self.conversation_changed(remote).await,
+            ("customer", false) => self.customer_changed(remote).await,
             _ => Ok(Done::Skipped("Nothing is done for such an event.")),
         }
     }
 
-    fn is_ours(&self, theirs: &Resource, is_created: bool) -> bool {
+    fn is_ours(&self, remote: &Resource, is_created: bool) -> bool {
         let by = if is_created {
             "createdBy"
         } else {
@@ -52,31 +52,31 @@ impl SyncContext<'_> {
         let us = self.client.integration.remote_user.as_deref();
         // Of a conversation the revision and what is known of it tell: who changed it last says
         // nothing of who did before.
-        let tells = is_created || theirs.kind != "conversation";
-        let is_ours = tells && us.is_some() && theirs.related(by).as_deref() == us;
-        let is_of_app = is_created && theirs.text("app").as_deref() == Some(APP);
+        let tells = is_created || remote.kind != "conversation";
+        let is_ours = tells && us.is_some() && remote.related(by).as_deref() == us;
+        let is_of_app = is_created && remote.text("app").as_deref() == Some(APP);
         let is_of_key = is_created
-            && theirs.kind == "message"
-            && theirs
+            && remote.kind == "message"
+            && remote
                 .text("externalId")
                 .is_some_and(|id| id.starts_with(OURS));
         is_ours || is_of_app || is_of_key
     }
 
     /// An agent's reply goes to the customer, once; what comes in the way of it is written back.
-    async fn reply(&self, theirs: &Resource) -> Result<Done, Failure> {
-        if theirs.text("direction").as_deref() != Some("out") {
+    async fn reply(&self, remote: &Resource) -> Result<Done, Failure> {
+        if remote.text("direction").as_deref() != Some("out") {
             return Ok(Done::Skipped("It is not from an agent."));
         }
         if self
             .client
-            .link_of_remote("message", &theirs.id)
+            .link_of_remote("message", &remote.id)
             .await?
             .is_some()
         {
             return Ok(Done::Skipped("The message is here."));
         }
-        let conversation = theirs.related("conversation").unwrap_or_default();
+        let conversation = remote.related("conversation").unwrap_or_default();
         let Some(link) = self
             .client
             .link_of_remote("conversation", &conversation)
@@ -84,64 +84,64 @@ impl SyncContext<'_> {
         else {
             return Ok(Done::Skipped("The conversation is none of ours."));
         };
-        let attachments = match self.files_of(theirs).await {
+        let attachments = match self.files_of(remote).await {
             Ok(attachments) => attachments,
             Err(failure @ (Failure::NotFound | Failure::Invalid { .. })) => {
                 let code = failure.code().to_owned();
                 return self
-                    .undelivered(theirs, code, failure.message().to_owned())
+                    .undelivered(remote, code, failure.message().to_owned())
                     .await;
             }
             Err(failure) => return Err(failure),
         };
-        let author = theirs.related("createdBy");
+        let author = remote.related("createdBy");
         let name = match &author {
             Some(id) => self.user_name(id).await?,
             None => None,
         };
-        let saying = Saying {
+        let reply = OutboundReply {
             conversation_id: link.local_id,
-            text: theirs.text("preview").unwrap_or_default(),
+            text: remote.text("preview").unwrap_or_default(),
             attachments,
-            key: ["kustomer:", &theirs.id].concat(),
+            key: ["kustomer:", &remote.id].concat(),
             author: author.map(|id| {
                 let name = name.unwrap_or_else(|| "Agent".into());
                 (id, name)
             }),
         };
-        match say(self.cx, &saying).await? {
-            Said::Message { id, others, .. } => {
-                self.link_message(&id, theirs).await?;
-                // Of theirs it is one message; here each file is.
+        match send_reply(self.cx, &reply).await? {
+            SendResult::Message { id, others, .. } => {
+                self.link_message(&id, remote).await?;
+                // One remote message; here each file is a message of its own.
                 for (n, id) in others.iter().enumerate() {
                     let part = Resource {
-                        id: format!("{}#{}", theirs.id, n + 1),
+                        id: format!("{}#{}", remote.id, n + 1),
                         ..Resource::default()
                     };
                     self.link_message(id, &part).await?;
                 }
                 Ok(Done::Done)
             }
-            Said::Refused {
+            SendResult::Refused {
                 code,
                 message,
                 message_id,
             } => {
                 if let Some(id) = message_id {
-                    self.link_message(&id, theirs).await?;
+                    self.link_message(&id, remote).await?;
                 }
-                self.undelivered(theirs, code, message).await
+                self.undelivered(remote, code, message).await
             }
         }
     }
 
     /// Where the files of an agent's message are.
-    async fn files_of(&self, theirs: &Resource) -> Result<Vec<String>, Failure> {
+    async fn files_of(&self, remote: &Resource) -> Result<Vec<String>, Failure> {
         let mut urls = Vec::new();
-        for id in theirs.related_all("attachments").iter().take(MAX_FILES) {
-            let request = self.api.attachment_of_message(&theirs.id, id);
+        for id in remote.related_all("attachments").iter().take(MAX_FILES) {
+            let request = self.api.attachment_of_message(&remote.id, id);
             let answered = self.ask("attachment", request).await?;
-            let url = file_url(&self.cx.outside, &answered, self.now())?;
+            let url = file_url(&self.cx.ports, &answered, self.now())?;
             urls.push(url.as_str().to_owned());
         }
         Ok(urls)
@@ -149,7 +149,7 @@ impl SyncContext<'_> {
 
     async fn undelivered(
         &self,
-        theirs: &Resource,
+        remote: &Resource,
         code: String,
         message: String,
     ) -> Result<Done, Failure> {
@@ -158,23 +158,23 @@ impl SyncContext<'_> {
             title: "The message was not delivered.".into(),
             detail: Some(message),
         };
-        self.tell_failed(&theirs.id, &error).await?;
+        self.report_failed(&remote.id, &error).await?;
         Ok(Done::Done)
     }
 
-    /// How a conversation stands there, it stands here.
-    async fn conversation_changed(&self, theirs: &Resource) -> Result<Done, Failure> {
+    /// Copies a conversation's remote state to ours.
+    async fn conversation_changed(&self, remote: &Resource) -> Result<Done, Failure> {
         let Some(link) = self
             .client
-            .link_of_remote("conversation", &theirs.id)
+            .link_of_remote("conversation", &remote.id)
             .await?
         else {
             return Ok(Done::Skipped("The conversation is none of ours."));
         };
-        if is_older(theirs, &link) {
+        if is_older(remote, &link) {
             return Ok(Done::Skipped("A newer revision is known."));
         }
-        self.rated(&link.local_id, theirs).await?;
+        self.rated(&link.local_id, remote).await?;
         let Some(conversation) = self.client.conversation(&link.local_id).await? else {
             return Ok(Done::Skipped("The conversation is gone."));
         };
@@ -183,61 +183,62 @@ impl SyncContext<'_> {
             .as_deref()
             .and_then(ConversationState::of_stored);
         let known = known.unwrap_or_else(|| conversation.state.clone());
-        self.merge_remote(&conversation, theirs, &known).await?;
+        self.merge_remote(&conversation, remote, &known).await?;
         Ok(Done::Done)
     }
 
-    /// Has ours stand as theirs does where it was not changed here since both were the same, which
-    /// is `known`. What was is still to be written there, and wins.
+    /// Applies remote changes to fields that have not changed locally since both sides agreed, which is
+    /// `known`. A local change is still to be written to the CRM, and wins.
     pub(super) async fn merge_remote(
         &self,
         conversation: &ConversationRow,
-        theirs: &Resource,
+        remote: &Resource,
         known: &ConversationState,
     ) -> Result<(), Failure> {
-        let seen = self.state_of(theirs, known).await?;
-        let ours = &conversation.state;
-        let shared = shared_tags(ours);
+        let seen = self.state_of(remote, known).await?;
+        let local = &conversation.state;
+        let shared = shared_tags(local);
         // Tags that they cannot have stay.
-        let kept = ours
+        let kept = local
             .tags
             .iter()
             .filter(|tag| !shared.contains(tag))
             .cloned();
-        let wanted: Vec<_> = kept.chain(seen.tags.iter().cloned()).collect();
-        let tags = (shared == known.tags && shared != seen.tags).then_some(&wanted);
+        let desired: Vec<_> = kept.chain(seen.tags.iter().cloned()).collect();
+        let tags = (shared == known.tags && shared != seen.tags).then_some(&desired);
         let tags = tags.map(serde_json::to_string).transpose();
-        let mut standing = Standing {
-            status: changed(&ours.status, &known.status, &seen.status),
-            priority: changed(&ours.priority, &known.priority, &seen.priority),
-            assignee: (ours.assignee == known.assignee && ours.assignee != seen.assignee)
+        let mut state_change = StateChange {
+            status: changed(&local.status, &known.status, &seen.status),
+            priority: changed(&local.priority, &known.priority, &seen.priority),
+            assignee: (local.assignee == known.assignee && local.assignee != seen.assignee)
                 .then_some(seen.assignee.as_deref()),
             tags: tags.map_err(Error::internal)?,
         };
         let mut both = seen.clone();
-        if standing != Standing::default()
-            && let Err(error) = conversation_stand(self.cx, &conversation.id, &standing).await
+        if state_change != StateChange::default()
+            && let Err(error) =
+                conversation_apply_state(self.cx, &conversation.id, &state_change).await
         {
             if error.kind() != Kind::Conflict {
                 return Err(error.into());
             }
             // The customer has begun another conversation since, so that this one stays closed.
-            standing.status = None;
-            both.status.clone_from(&ours.status);
-            if standing != Standing::default() {
-                conversation_stand(self.cx, &conversation.id, &standing).await?;
+            state_change.status = None;
+            both.status.clone_from(&local.status);
+            if state_change != StateChange::default() {
+                conversation_apply_state(self.cx, &conversation.id, &state_change).await?;
             }
         }
-        self.link_conversation(&conversation.id, theirs, &both)
+        self.link_conversation(&conversation.id, remote, &both)
             .await
     }
 
     async fn state_of(
         &self,
-        theirs: &Resource,
+        remote: &Resource,
         known: &ConversationState,
     ) -> Result<ConversationState, Failure> {
-        let status = theirs.text("status");
+        let status = remote.text("status");
         let status = status.as_deref().and_then(status_from_kustomer);
         // Theirs has no word for pending.
         let status = match (status, known.status.as_str()) {
@@ -245,8 +246,8 @@ impl SyncContext<'_> {
             (Some(status), _) => status,
             (None, known) => known,
         };
-        let priority = theirs.integer("priority").and_then(priority_from_kustomer);
-        let tags = theirs.texts("tags");
+        let priority = remote.integer("priority").and_then(priority_from_kustomer);
+        let tags = remote.texts("tags");
         let tags = match tags.is_empty() {
             true => Vec::new(),
             false => self
@@ -254,7 +255,7 @@ impl SyncContext<'_> {
                 .await?
                 .unwrap_or_else(|| known.tags.clone()),
         };
-        let assignee = match theirs.texts("assignedUsers").into_iter().next() {
+        let assignee = match remote.texts("assignedUsers").into_iter().next() {
             None => None,
             Some(id) => Some(self.user_address(&id).await?.unwrap_or(id)),
         };
@@ -266,22 +267,22 @@ impl SyncContext<'_> {
         })
     }
 
-    async fn rated(&self, local_id: &str, theirs: &Resource) -> Result<(), Failure> {
-        if theirs
+    async fn rated(&self, local_id: &str, remote: &Resource) -> Result<(), Failure> {
+        if remote
             .text("satisfactionLevel.status")
             .is_none_or(|status| status != "rated" && status != "commented")
         {
             return Ok(());
         }
-        let Some(score) = score_of(theirs) else {
+        let Some(score) = score_of(remote) else {
             return Ok(());
         };
-        let at = theirs
+        let at = remote
             .time("satisfactionLevel.updatedAt")
             .unwrap_or_else(|| self.now());
         let rating = Rating {
             score,
-            comment: theirs.text("satisfactionLevel.firstAnswer"),
+            comment: remote.text("satisfactionLevel.firstAnswer"),
             at,
         };
         self.client.rating_put(local_id, &rating).await
@@ -345,7 +346,7 @@ impl SyncContext<'_> {
         if !knows(&tags) {
             tags = self.names("tags", read, true).await?;
         }
-        // What they are called nobody says: better none than another.
+        // The name is unknown: better none than a wrong one.
         if !knows(&tags) {
             return Ok(None);
         }
@@ -399,7 +400,7 @@ fn named(known: &str) -> Vec<[Option<String>; 3]> {
     raw::items(known).into_iter().map(row).collect()
 }
 
-/// What theirs says, where ours is as it was and theirs is not.
-fn changed<'a>(ours: &str, known: &str, seen: &'a str) -> Option<&'a str> {
-    (ours == known && ours != seen).then_some(seen)
+/// The remote value, if only the remote side has changed.
+fn changed<'a>(local: &str, known: &str, seen: &'a str) -> Option<&'a str> {
+    (local == known && local != seen).then_some(seen)
 }

@@ -1,4 +1,4 @@
-//! Messages and notes: what stands on the timeline there.
+//! Messages and notes: the timeline in Kustomer.
 
 use super::api::{ConversationPatch, status_to_kustomer};
 use super::api::{
@@ -8,8 +8,8 @@ use super::api::{
 use super::sync::SyncContext;
 use super::words::{message_key, note_key};
 use channels::ChannelKind;
-use common::json::lenient::{child, text};
 use common::json::raw;
+use common::json::tolerant::{child, text};
 use common::time::{SECOND, Timestamp};
 use crm::local::{ConversationState, MessageRow, NoteRow};
 use crm::{Done, Failure, Link};
@@ -85,12 +85,12 @@ impl SyncContext<'_> {
     pub(super) async fn link_message(
         &self,
         local_id: &str,
-        theirs: &Resource,
+        remote: &Resource,
     ) -> Result<(), Failure> {
         let link = Link {
             local_id: local_id.to_owned(),
-            remote_id: theirs.id.clone(),
-            rev: theirs.rev,
+            remote_id: remote.id.clone(),
+            rev: remote.rev,
             fingerprint: None,
         };
         self.client
@@ -141,11 +141,11 @@ impl SyncContext<'_> {
             return Ok(Done::Skipped("The message did not fail."));
         }
         let error = delivery_error(message.error.as_deref().unwrap_or_default());
-        self.tell_failed(&link.remote_id, &error).await?;
+        self.report_failed(&link.remote_id, &error).await?;
         Ok(Done::Done)
     }
 
-    pub(super) async fn tell_failed(
+    pub(super) async fn report_failed(
         &self,
         remote_id: &str,
         error: &DeliveryError,
@@ -225,9 +225,9 @@ impl SyncContext<'_> {
         if !self.settings.ticket_creation {
             return Ok(Done::Skipped("Automatic tickets are switched off."));
         }
-        let told = self.job.detail_object();
-        let escalation = child(&told, "escalation");
-        let conversation_id = text(&told, "conversation_id").unwrap_or_default();
+        let detail = self.job.detail_object();
+        let escalation = child(&detail, "escalation");
+        let conversation_id = text(&detail, "conversation_id").unwrap_or_default();
         let Some(conversation) = self.client.conversation(&conversation_id).await? else {
             return Ok(Done::Skipped("The conversation is gone."));
         };
@@ -254,11 +254,11 @@ impl SyncContext<'_> {
             ..ConversationPatch::default()
         };
         let update = self.api.conversation_update(&place, &patch);
-        let theirs = self.one("update conversation", update).await?;
+        let remote = self.one("update conversation", update).await?;
         // A job of its own writes our assignee; what an agent did meanwhile counts.
         let mut written = conversation.state.clone();
         written.assignee = self.known_assignee(&conversation.id).await?;
-        self.merge_remote(&conversation, &theirs, &written).await?;
+        self.merge_remote(&conversation, &remote, &written).await?;
         let id = text(&escalation, "id").unwrap_or_else(|| self.job.id.clone());
         let reason = text(&escalation, "reason");
         let body = self.transcript(&conversation.id, reason.as_deref()).await?;
@@ -269,7 +269,7 @@ impl SyncContext<'_> {
         Ok(Done::Done)
     }
 
-    /// Whom the other side knows to care for a conversation.
+    /// The assignee of a conversation, as the remote side knows it.
     async fn known_assignee(&self, id: &str) -> Result<Option<String>, Failure> {
         let link = self.client.link("conversation", id).await?;
         let known = link.and_then(|link| ConversationState::of_stored(&link.fingerprint?));

@@ -5,9 +5,9 @@ use super::api::{Envelope, Resource, org_of, verified};
 use super::settings::WEBHOOK_TOKEN;
 use common::context::Context;
 use common::http::{Error, Kind, Request, Response};
-use common::json::lenient::checked_text;
-use common::json::written::Written;
-use common::outside::{Async, Queue};
+use common::json::tolerant::checked_text;
+use common::json::writer::JsonWriter;
+use common::ports::{Async, Queue};
 use crm::table::Draft;
 use crm::{Connector, NewJob, Receive, integrations_of_org, jobs_add, stream_of_remote};
 
@@ -34,8 +34,8 @@ impl Receive for Kustomer {
 /// all businesses that are connected to the organisation it names.
 ///
 /// # Errors
-/// 400 for what is no JSON; 401 where no token fits, which a body that names no known organisation is,
-/// too; 503 when the database is away, so that Kustomer sends it again.
+/// 400 for invalid JSON; 401 where no token fits, which a body that names no known organisation is, too;
+/// 503 when the database is away, so that Kustomer sends it again.
 async fn event_receive(
     cx: &Context<'_>,
     signature: Option<&str>,
@@ -83,7 +83,7 @@ async fn event_receive(
         return Ok(());
     }
     let (conversation, customer) = subject_of(&event.data);
-    let kept = Written::default()
+    let stored_part = JsonWriter::default()
         .text("id", &event.id)
         .text("name", &event.name)
         .text("org", &event.org)
@@ -101,7 +101,7 @@ async fn event_receive(
             &event.data,
             &event.id,
             stream,
-            kept.clone(),
+            stored_part.clone(),
             cx.now.micros(),
         );
         cx.db
@@ -112,31 +112,31 @@ async fn event_receive(
     Ok(())
 }
 
-/// Their conversation and customer that a thing of theirs belongs to.
-pub(super) fn subject_of(theirs: &Resource) -> (Option<String>, Option<String>) {
-    let own = |kind: &str| (theirs.kind == kind).then(|| theirs.id.clone());
+/// The remote conversation and customer of a remote record.
+pub(super) fn subject_of(remote: &Resource) -> (Option<String>, Option<String>) {
+    let own = |kind: &str| (remote.kind == kind).then(|| remote.id.clone());
     (
-        own("conversation").or_else(|| theirs.related("conversation")),
-        own("customer").or_else(|| theirs.related("customer")),
+        own("conversation").or_else(|| remote.related("conversation")),
+        own("customer").or_else(|| remote.related("customer")),
     )
 }
 
-/// The job that a thing of theirs makes: one for each revision, whether a webhook tells it, again, or
-/// a search. What has no revision goes by the event.
+/// The job of a remote record: one for each revision, whether a webhook, a repeat of it or a search
+/// reports it. A record without a revision is keyed by the event.
 pub(super) fn job_of(
-    theirs: &Resource,
+    remote: &Resource,
     event_id: &str,
     stream: String,
     event: String,
     now: i64,
 ) -> NewJob {
-    let revision = match theirs.rev {
+    let revision = match remote.rev {
         Some(rev) => rev.to_string(),
         None => ["event:", event_id].concat(),
     };
     NewJob {
         kind: "remote",
-        subject: [&theirs.kind, ":", &theirs.id, ":", &revision].concat(),
+        subject: [&remote.kind, ":", &remote.id, ":", &revision].concat(),
         stream,
         detail: Some(event),
         priority: 0,
@@ -145,16 +145,16 @@ pub(super) fn job_of(
 }
 
 /// A resource as JSON; what is too large to be kept is left out of it.
-pub(super) fn resource_json(theirs: &Resource) -> String {
-    Written::default()
-        .text("type", &theirs.kind)
-        .text("id", &theirs.id)
-        .json("attributes", kept(&theirs.attributes))
-        .json("relationships", kept(&theirs.relationships))
+pub(super) fn resource_json(remote: &Resource) -> String {
+    JsonWriter::default()
+        .text("type", &remote.kind)
+        .text("id", &remote.id)
+        .json("attributes", stored_part(&remote.attributes))
+        .json("relationships", stored_part(&remote.relationships))
         .finish()
 }
 
-fn kept(part: &str) -> &str {
+fn stored_part(part: &str) -> &str {
     match part.len() <= MAX_PART_BYTES {
         true => part,
         false => "{}",

@@ -1,4 +1,4 @@
-//! What changed there while no webhook told us: asked for every few minutes (kustomer.md §14.7).
+//! Finds changes in Kustomer that no webhook reported, every few minutes (kustomer.md §14.7).
 
 use super::OURS;
 use super::api::{APP, Page, Resource, Search, resources};
@@ -6,7 +6,7 @@ use super::receive::{job_of, resource_json, subject_of};
 use super::sync::SyncContext;
 use common::db::Value;
 use common::http::Error;
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use common::time::{DAY, SECOND, Timestamp};
 use crm::sql::{INTEGRATION_RECONCILED, LINKS_OF_REMOTE};
 use crm::{Done, Failure, cache_put, jobs_add, stream_of_remote};
@@ -34,7 +34,7 @@ impl SyncContext<'_> {
             match self.changed(&search).await {
                 // Where there is more, the next begins at its last, and not before it again.
                 Ok(until) => seen = until.map_or(seen, |until| seen.min(until + OVERLAP_MICROS)),
-                // What no webhook tells is then not found, and all else goes on.
+                // Unreported changes are then not found; everything else continues.
                 Err(Failure::Forbidden { .. }) => return Ok(Done::Skipped(MAY_NOT_SEARCH)),
                 Err(failure) => return Err(failure),
             }
@@ -67,9 +67,9 @@ impl SyncContext<'_> {
         Ok(last)
     }
 
-    /// Makes jobs of what is news to us.
+    /// Creates jobs for unseen changes.
     async fn take_in(&self, kind: &str, items: &[Resource]) -> Result<(), Failure> {
-        let ids: Vec<_> = items.iter().map(|theirs| theirs.id.as_str()).collect();
+        let ids: Vec<_> = items.iter().map(|remote| remote.id.as_str()).collect();
         let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
         let connector = self.client.integration.connector.as_str();
         let params = vec![
@@ -80,21 +80,21 @@ impl SyncContext<'_> {
         ];
         let known = self.client.rows(LINKS_OF_REMOTE.bind(params)).await?;
         let mut jobs = Vec::new();
-        for theirs in items {
+        for remote in items {
             let link = known
                 .iter()
-                .find(|row| row.first().and_then(Value::as_text) == Some(theirs.id.as_str()));
+                .find(|row| row.first().and_then(Value::as_text) == Some(remote.id.as_str()));
             let rev = link.map(|row| row.get(2).and_then(Value::as_integer));
-            let Some(name) = self.event_of(kind, theirs, rev) else {
+            let Some(name) = self.event_of(kind, remote, rev) else {
                 continue;
             };
-            let event = Written::default()
-                .text("id", &theirs.id)
+            let event = JsonWriter::default()
+                .text("id", &remote.id)
                 .text("name", name)
                 .text("org", &self.client.integration.remote_org)
-                .json("data", &resource_json(theirs))
+                .json("data", &resource_json(remote))
                 .finish();
-            let (conversation, customer) = subject_of(theirs);
+            let (conversation, customer) = subject_of(remote);
             let stream = stream_of_remote(
                 self.cx,
                 connector,
@@ -102,7 +102,7 @@ impl SyncContext<'_> {
                 customer.as_deref(),
             );
             let stream = stream.await?;
-            jobs.push(job_of(theirs, &theirs.id, stream, event, self.client.now()));
+            jobs.push(job_of(remote, &remote.id, stream, event, self.client.now()));
         }
         if !jobs.is_empty() {
             let statements = jobs_add(self.cx, connector, &jobs)?;
@@ -111,25 +111,26 @@ impl SyncContext<'_> {
         Ok(())
     }
 
-    /// As which event it is news to us. `known`: whether it is linked, and the revision that we know.
+    /// The event that an unseen change corresponds to. `known`: whether it is linked, and the last
+    /// revision seen.
     fn event_of(
         &self,
         kind: &str,
-        theirs: &Resource,
+        remote: &Resource,
         known: Option<Option<i64>>,
     ) -> Option<&'static str> {
         let us = self.client.integration.remote_user.as_deref();
-        let is_newer = |rev: Option<i64>| match (theirs.rev, rev) {
-            (Some(theirs), Some(known)) => theirs > known,
+        let is_newer = |rev: Option<i64>| match (remote.rev, rev) {
+            (Some(remote), Some(known)) => remote > known,
             _ => true,
         };
         match (kind, known) {
             ("message", None) => {
-                let is_ours = theirs.text("app").as_deref() == Some(APP)
-                    || theirs
+                let is_ours = remote.text("app").as_deref() == Some(APP)
+                    || remote
                         .text("externalId")
                         .is_some_and(|id| id.starts_with(OURS));
-                let is_out = theirs.text("direction").as_deref() == Some("out");
+                let is_out = remote.text("direction").as_deref() == Some("out");
                 (is_out && !is_ours).then_some("kustomer.message.create")
             }
             ("conversation" | "customer", Some(rev)) => {
@@ -137,7 +138,7 @@ impl SyncContext<'_> {
                 // changed it last says nothing of who did before.
                 let is_ours = kind == "customer"
                     && us.is_some()
-                    && theirs.related("modifiedBy").as_deref() == us;
+                    && remote.related("modifiedBy").as_deref() == us;
                 let name = match kind {
                     "customer" => "kustomer.customer.update",
                     _ => "kustomer.conversation.update",
@@ -164,7 +165,7 @@ impl SyncContext<'_> {
             Err(Failure::Forbidden { .. }) => "unknown",
             Err(failure) => return Err(failure),
         };
-        let json = common::json::written::quoted(state);
+        let json = common::json::writer::quoted(state);
         cache_put(
             self.cx,
             &self.client.integration.connector,

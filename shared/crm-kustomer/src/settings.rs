@@ -6,8 +6,8 @@ use common::context::Context;
 use common::http::{Error, Kind as ErrorKind};
 use common::json::Fields;
 use common::json::raw::{part, text};
-use common::json::written::quoted;
-use common::outside::Outside;
+use common::json::writer::quoted;
+use common::ports::Ports;
 use crm::Integration;
 use crm::local::{Rollout, TeamRouting, rollout, routing};
 use crm::table::rules::wrong;
@@ -174,8 +174,8 @@ pub struct Settings {
 impl Settings {
     /// What holds for a business: `settings` is what it set, as JSON.
     #[must_use]
-    pub fn of(outside: &Outside<'_>, settings: &str) -> Self {
-        let values = TABLE.values(outside, settings);
+    pub fn of(ports: &Ports<'_>, settings: &str) -> Self {
+        let values = TABLE.values(ports, settings);
         Self {
             organization_id: values.text("organization_id"),
             subdomain: values.text("subdomain"),
@@ -267,10 +267,10 @@ pub fn api_of(cx: &Context<'_>, integration: &Integration) -> Result<Api, Error>
 
 /// As [`api_of`], by settings that are not stored.
 pub(super) fn api_by(cx: &Context<'_>, draft: &Draft) -> Result<Api, Error> {
-    let settings = Settings::of(&cx.outside, &draft.settings);
+    let settings = Settings::of(&cx.ports, &draft.settings);
     let key = api_key(cx, &draft.secrets)?;
     let subdomain = settings.subdomain.unwrap_or_default();
-    let base = base_of(&cx.outside, &subdomain);
+    let base = base_of(&cx.ports, &subdomain);
     let base =
         base.ok_or_else(|| not_connected("subdomain", "There is no subdomain for Kustomer."))?;
     Ok(Api::new(base, &key))

@@ -3,10 +3,10 @@
 use super::Kustomer;
 use super::api::{self, Api, Resource};
 use super::settings::{Settings, api_of};
-use channels::outbound::Answered;
+use channels::outbound::FetchResult;
 use common::context::Context;
 use common::http::{Error, Kind};
-use common::outside::{Async, OutboundRequest};
+use common::ports::{Async, OutboundRequest};
 use common::time::Timestamp;
 use crm::{CrmClient, Done, Failure, Job, Sync};
 
@@ -60,7 +60,7 @@ impl<'a> SyncContext<'a> {
             cx: client.cx,
             job,
             api,
-            settings: Settings::of(&client.cx.outside, &client.integration.settings),
+            settings: Settings::of(&client.cx.ports, &client.integration.settings),
         })
     }
 
@@ -73,7 +73,7 @@ impl<'a> SyncContext<'a> {
         &self,
         what: &str,
         request: OutboundRequest,
-    ) -> Result<Answered, Failure> {
+    ) -> Result<FetchResult, Failure> {
         if !self.settings.debug {
             return self.client.ask(what, request).await;
         }

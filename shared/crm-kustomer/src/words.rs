@@ -35,8 +35,8 @@ pub(super) fn note_key(id: &str, part: usize) -> String {
 
 /// How content the customer was, in thousandths: of the survey where there was one, 0 to 1, else of what
 /// they have from -1 to 1 (kustomer.md §10). Whole numbers: what reads fractions weighs 30 KB.
-pub(super) fn score_of(theirs: &Resource) -> Option<i64> {
-    let number = |path: &str| thousandths(&theirs.text(path)?);
+pub(super) fn score_of(remote: &Resource) -> Option<i64> {
+    let number = |path: &str| thousandths(&remote.text(path)?);
     let level = || number("satisfaction").map(|level| (level + 1000) / 2);
     let score = number("satisfactionLevel.score").or_else(level);
     score.map(|score| score.clamp(0, 1000))

@@ -6,7 +6,7 @@ use common::context::Context;
 use common::db::Columns;
 use common::http::Error;
 use common::json::raw::part;
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ impl Backfill {
     }
 }
 
-/// Where it stands, as the connection's row keeps it.
+/// The state of a backfill, as stored in the connection's row.
 #[derive(Debug, Clone, Copy)]
 pub struct BackfillCursor {
     /// The first message's time, where the request named one.
@@ -109,7 +109,7 @@ impl BackfillCursor {
     /// As the connection's row keeps it.
     #[must_use]
     pub fn written(&self) -> String {
-        let mut json = Written::default();
+        let mut json = JsonWriter::default();
         if let Some(since) = self.since {
             json = json.json("since", &since.to_string());
         }

@@ -11,7 +11,7 @@ use common::db::Value;
 use common::http::Error;
 use common::time::DAY;
 
-/// Bounds of what a CRM may tell, in requests a minute.
+/// Bounds on the limit that a CRM may report, in requests a minute.
 const BOUNDS: (i64, i64) = (10, 3000);
 
 /// Takes one request, or says when there will be one.
@@ -50,8 +50,8 @@ pub(super) async fn feed(
     blocked_until: Option<i64>,
 ) -> Result<(), Error> {
     let limit = reported.limit.map(|limit| {
-        let (least, most) = BOUNDS;
-        (limit * client.limits().share_percent / 100).clamp(least, most)
+        let (least, max) = BOUNDS;
+        (limit * client.limits().share_percent / 100).clamp(least, max)
     });
     let limit = limit.filter(|limit| *limit != per_minute);
     let scarce = reported.remaining.filter(|left| *left < per_minute / 10);

@@ -1,4 +1,4 @@
-//! What was read from a CRM and may be told again for a while.
+//! A cache of what was read from a CRM.
 
 use super::sql::{CACHE_GET, CACHE_PUT};
 use common::context::Context;

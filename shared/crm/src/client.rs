@@ -5,20 +5,20 @@ use super::budget;
 use super::failure::Failure;
 use super::integration::Integration;
 use super::limits::{Limits, Scope};
-use channels::outbound::Answered;
+use channels::outbound::FetchResult;
 use channels::outcomes::retry_after;
 use common::context::Context;
 use common::db::{Rows, Statement, Value};
-use common::outside::OutboundRequest;
+use common::ports::OutboundRequest;
 use common::time::{DAY, SECOND, Timestamp};
 use std::cell::{Cell, RefCell};
 
-/// How long a request waits for its turn where it stands.
+/// How long a request waits in place for a token of the budget.
 const PATIENCE_MICROS: i64 = 10 * SECOND;
 /// One minute in microseconds.
 const MINUTE: i64 = 60 * SECOND;
 
-/// What is at hand while the jobs of one stream are done, or while somebody waits for an answer.
+/// The context of the jobs of one stream, or of a request while a caller waits.
 pub struct CrmClient<'a> {
     /// The business's context.
     pub cx: &'a Context<'a>,
@@ -30,14 +30,14 @@ pub struct CrmClient<'a> {
     /// The minute that requests are counted in, and how many it has.
     used: Cell<(i64, i64)>,
     /// What was asked for the job at hand.
-    asked: RefCell<Vec<String>>,
+    requests: RefCell<Vec<String>>,
     pub(super) throttled: Cell<i64>,
     /// The time that the last wait ended at.
     waited_to: Cell<i64>,
 }
 
 impl<'a> CrmClient<'a> {
-    /// A client for what people wait for, outside any stream.
+    /// A client for requests that a caller waits for, outside any stream.
     #[must_use]
     pub fn new<C: Connector + ?Sized>(
         cx: &'a Context<'a>,
@@ -50,7 +50,7 @@ impl<'a> CrmClient<'a> {
             limits: connector.limits(),
             priority: Cell::new(0),
             used: Cell::default(),
-            asked: RefCell::default(),
+            requests: RefCell::default(),
             throttled: Cell::new(0),
             waited_to: Cell::new(0),
         }
@@ -67,16 +67,18 @@ impl<'a> CrmClient<'a> {
     ///
     /// # Errors
     /// [`Failure::Waiting`] where there is no budget for it now; when the database is away.
-    pub async fn ask(&self, what: &str, request: OutboundRequest) -> Result<Answered, Failure> {
+    pub async fn ask(&self, what: &str, request: OutboundRequest) -> Result<FetchResult, Failure> {
         let per_minute = self.take().await?;
-        let answered = self.cx.outside.http.fetch(request).await;
+        let answered = self.cx.ports.http.fetch(request).await;
         let now = self.now();
         let status = answered.as_ref().map_or(0, |answer| answer.status);
         let shown = match status {
             0 => "no answer".to_owned(),
             status => status.to_string(),
         };
-        self.asked.borrow_mut().push([what, " ", &shown].concat());
+        self.requests
+            .borrow_mut()
+            .push([what, " ", &shown].concat());
         let reported = (self.limits.read)(&answered, Timestamp::from_micros(now));
         let refused = answered
             .as_ref()
@@ -124,7 +126,7 @@ impl<'a> CrmClient<'a> {
             if until > patience {
                 return Err(Failure::Waiting { until });
             }
-            let Some(then) = self.cx.outside.pause.pause(millis).await else {
+            let Some(then) = self.cx.ports.pause.pause(millis).await else {
                 return Err(Failure::Waiting { until });
             };
             self.waited_to.set(then.micros());
@@ -194,12 +196,12 @@ impl<'a> CrmClient<'a> {
     /// Whether anything was asked since [`CrmClient::take_asked`].
     #[must_use]
     pub fn has_asked(&self) -> bool {
-        !self.asked.borrow().is_empty()
+        !self.requests.borrow().is_empty()
     }
 
     /// What was asked since this was last taken, each with the status that came back.
     pub fn take_asked(&self) -> Vec<String> {
-        self.asked.take()
+        self.requests.take()
     }
 
     pub(super) fn today(&self) -> i64 {

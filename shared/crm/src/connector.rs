@@ -4,7 +4,7 @@ use super::table::{Draft, Table};
 use super::{CrmClient, Failure, Integration, Job, Limits};
 use common::context::Context;
 use common::http::{Error, Kind, Request, Response};
-use common::outside::Async;
+use common::ports::Async;
 
 /// What every Worker that knows CRMs needs of one.
 pub trait Connector: std::marker::Sync {
@@ -14,7 +14,7 @@ pub trait Connector: std::marker::Sync {
     /// How much may be asked of it.
     fn limits(&self) -> &'static Limits;
 
-    /// The jobs that an event of ours makes; none for an event that it does not care for.
+    /// The jobs that a local event creates; none for an event of no interest.
     fn jobs_of(&self, event: &str) -> &'static [EventJob];
 
     /// The kind of the job that a backfill makes of each earlier message; `None` where it has no
@@ -130,8 +130,7 @@ pub trait Setup: Connector {
     /// What a business can set.
     fn settings(&self) -> &'static Table;
 
-    /// Asks the CRM whether a connection works, by these settings. What it refuses is told in the
-    /// answer.
+    /// Tests a connection with these settings. A refusal of the CRM is part of the result.
     ///
     /// # Errors
     /// 409 where something is not set that it needs; our own.
@@ -141,8 +140,8 @@ pub trait Setup: Connector {
         draft: &'a Draft,
     ) -> Async<'a, Result<Tested, Error>>;
 
-    /// Makes what the CRM needs so that it calls us at `url`. The connection is on already, and stays
-    /// so whatever comes of this.
+    /// Creates the webhook in the CRM that calls `url`. The connection is enabled already, and stays
+    /// enabled if this fails.
     ///
     /// # Errors
     /// Our own.
@@ -206,7 +205,7 @@ pub trait Receive: Connector {
         false
     }
 
-    /// Checks who calls, keeps what happened as jobs, and answers as the CRM wants it.
+    /// Verifies the caller, stores the events as jobs, and responds as the CRM requires.
     ///
     /// # Errors
     /// 401 where the caller cannot prove itself; 503 when the database is away.
@@ -233,7 +232,7 @@ pub fn connector_of<'c, C: Connector + ?Sized>(
         .ok_or_else(not_found)
 }
 
-/// The active connections of which one of these connectors takes care, each with it.
+/// The active connections of these connectors, each with its connector.
 pub fn with_connector<'c, C: Connector + ?Sized>(
     connectors: &[&'c C],
     integrations: impl IntoIterator<Item = Integration>,

@@ -5,7 +5,8 @@ use common::http::Error;
 /// have no key in them, and of the CRM's sentence the beginning.
 #[derive(Debug)]
 pub enum Failure {
-    /// The CRM does not know the key, or not there: whatever else is asked will fail alike.
+    /// The CRM does not accept the key, or not at this host. Every other request will fail in the same
+    /// way.
     Auth {
         /// `bad_key`, `wrong_region`.
         code: &'static str,
@@ -19,7 +20,7 @@ pub enum Failure {
     },
     /// There is no such thing, or none that the key may see.
     NotFound,
-    /// What is there stands in the way: a newer revision, another that has the same identity.
+    /// A conflict in the CRM: a newer revision, or another record with the same identity.
     Conflict {
         /// What.
         message: String,
@@ -63,7 +64,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// A stable word for what happened.
+    /// A stable code of the failure.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {

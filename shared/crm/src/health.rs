@@ -4,7 +4,7 @@ use super::CrmClient;
 use super::sql::{DAY_COUNT, INTEGRATION_FAILED, INTEGRATION_SUCCEEDED};
 use common::db::{Statement, Value};
 use common::json::raw::part;
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use common::time::{SECOND, Timestamp};
 use serde::Serialize;
 
@@ -70,7 +70,7 @@ pub fn day_count(client: &CrmClient<'_>, done: i64, failed: i64, requests: i64) 
 /// An error as rows keep it: `{"code", "message"}`.
 #[must_use]
 pub fn error_json(code: &str, message: &str) -> String {
-    let error = Written::default().text("code", code);
+    let error = JsonWriter::default().text("code", code);
     error.text("message", message).finish()
 }
 

@@ -102,7 +102,7 @@ impl Integration {
         let context = credentials_context(cx.business_id(), &self.connector);
         let sealed = self.credentials.as_deref();
         sealed
-            .map(|sealed| cx.outside.open(&context, sealed))
+            .map(|sealed| cx.ports.open(&context, sealed))
             .transpose()
     }
 }

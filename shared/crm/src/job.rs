@@ -29,7 +29,7 @@ const HEARD: [EventName; 11] = [
     INBOX_CHANGED,
 ];
 
-/// A job that somebody holds.
+/// A claimed job.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Job {
     /// What it makes the same: unique in its business and connector.
@@ -44,18 +44,18 @@ pub struct Job {
     pub detail: Option<String>,
     /// 0 live, 1 what was there before.
     pub priority: i64,
-    /// Rises when it is wanted anew.
+    /// Rises with each new request for the same job.
     pub generation: i64,
     /// How often it was begun before: what it creates may be there already.
     pub tries: i64,
     /// How often it failed since it was last wanted.
     pub failures: i64,
-    /// When what it is about happened.
+    /// When the change happened.
     pub ordered_at: i64,
 }
 
 impl Job {
-    /// What its thing's own row does not say; empty where there is none.
+    /// Details that are not in the record's own row; empty if there are none.
     #[must_use]
     pub fn detail_object(&self) -> Object<'_> {
         part(self.detail.as_deref().unwrap_or("{}"))
@@ -159,7 +159,7 @@ pub fn jobs_of_events(
     ]))
 }
 
-/// The stream of a thing that is theirs: our customer, or a name made of their customer's.
+/// The stream of a remote record: our customer, or a name made from the remote customer.
 ///
 /// # Errors
 /// 503 when the database is away.

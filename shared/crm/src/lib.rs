@@ -1,10 +1,9 @@
 //! Connectors: keeping customers and conversations in step with the CRMs that a business runs.
 //!
-//! What happens here becomes jobs, in the transaction that hands the event out; what a CRM tells
-//! becomes jobs, too. A job names one thing and says nothing of its state, so that it can be done
-//! again at any time: whoever does it looks at both sides. The jobs of one customer are done one
-//! after the other, by whoever holds the lease of its stream. All that is asked of a CRM is asked by
-//! way of a [`CrmClient`], which keeps to the budget and writes down what was asked.
+//! Local events become jobs in the transaction that fans the event out; a CRM's events become jobs, too.
+//! A job names one record and none of its state, so that it can be repeated at any time: running it
+//! compares both sides. The jobs of one customer run one after another, under the lease of their stream.
+//! All requests to a CRM go through a [`CrmClient`], which keeps to the budget and records them.
 //!
 //! A CRM is a crate of its own that implements the parts of [`connector`]: [`Connector`], and of
 //! [`Sync`], [`Setup`], [`Receive`] and [`History`](history::History) what it has. Nothing here says the

@@ -1,9 +1,9 @@
 //! How much a CRM lets itself be asked.
 
-use channels::outbound::Answered;
+use channels::outbound::FetchResult;
 use common::time::Timestamp;
 
-/// What a connector knows of its CRM's limits before the CRM says anything of them.
+/// The limits of a CRM that a connector assumes before the CRM reports them.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Requests a second that no second may exceed.
@@ -14,12 +14,12 @@ pub struct Limits {
     pub per_day: Option<i64>,
     /// Requests a minute for one customer.
     pub per_customer: i64,
-    /// How much of the limit that the CRM tells is ours, in percent: others may share it.
+    /// Our share of the limit that the CRM reports, in percent, since others may use it too.
     pub share_percent: i64,
     /// What a refusal with status 429 covers.
     pub refusal: Scope,
     /// Reads what an answer's headers say of the limits.
-    pub read: fn(&Answered, Timestamp) -> Reported,
+    pub read: fn(&FetchResult, Timestamp) -> Reported,
 }
 
 /// Whom a 429 is for.
@@ -68,7 +68,7 @@ impl Limits {
 
     /// Reads nothing: for a CRM whose answers say nothing of its limits.
     #[must_use]
-    pub fn unreported(_: &Answered, _: Timestamp) -> Reported {
+    pub fn unreported(_: &FetchResult, _: Timestamp) -> Reported {
         Reported::default()
     }
 }

@@ -1,4 +1,4 @@
-//! Which of theirs is which of ours.
+//! Links: which remote record belongs to which local one.
 
 use super::CrmClient;
 use super::failure::Failure;
@@ -12,14 +12,14 @@ pub struct Link {
     pub local_id: String,
     /// Theirs.
     pub remote_id: String,
-    /// The newest revision of theirs that we know of.
+    /// The newest remote revision seen.
     pub rev: Option<i64>,
     /// Of what both sides had when we last wrote or read it: what is the same still needs nothing.
     pub fingerprint: Option<String>,
 }
 
 impl CrmClient<'_> {
-    /// What theirs of a thing of ours is.
+    /// The remote record of a local one.
     ///
     /// # Errors
     /// When the database is away.
@@ -27,7 +27,7 @@ impl CrmClient<'_> {
         self.find(&LINK_GET, kind, local_id).await
     }
 
-    /// What ours of a thing of theirs is.
+    /// The local record of a remote one.
     ///
     /// # Errors
     /// When the database is away.

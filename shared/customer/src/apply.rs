@@ -18,7 +18,7 @@ pub struct ApplyRecord {
     pub record: String,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordApplied {
     /// Why the record could not be applied, for people.
@@ -42,5 +42,5 @@ pub async fn applied(cx: &Context<'_>, record: &str) -> Result<Option<String>, E
         business_id: cx.business_id().to_owned(),
         record: record.to_owned(),
     };
-    Ok(call(&cx.outside, &record).await?.refusal)
+    Ok(call(&cx.ports, &record).await?.refusal)
 }

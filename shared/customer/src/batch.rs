@@ -16,7 +16,7 @@ pub struct Batch<'a>(pub(super) Vec<RawRecord<'a>>);
 /// Reads `{"customers": […]}`.
 ///
 /// # Errors
-/// 400 for what is no JSON, 422 for another shape, no records, or too many.
+/// 400 for invalid JSON, 422 for another shape, no records, or too many.
 pub fn parse_batch(request: &Request) -> Result<Batch<'_>, Error> {
     batch_of(request.text()?)
 }

@@ -43,12 +43,12 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
     for row in cx.db.rows(of_customer(&ATTACHMENTS_OF_CUSTOMER)).await? {
         let attachment = text_of(row, "id")?;
         let key = format!("{}/{attachment}", cx.business_id());
-        cx.outside.blobs.delete(&key).await?;
+        cx.ports.blobs.delete(&key).await?;
     }
     for row in cx.db.rows(of_customer(&MAILS_OF_CUSTOMER)).await? {
         let raw = text_of(row, "raw")?;
         let key = format!("{}/{raw}", cx.business_id());
-        cx.outside.blobs.delete(&key).await?;
+        cx.ports.blobs.delete(&key).await?;
     }
     let results = cx
         .db

@@ -261,15 +261,15 @@ impl LookupRequest {
     /// # Errors
     /// 422.
     pub fn check(&self) -> Result<(), Error> {
-        let asked =
+        let requested =
             self.ids.len() + self.external_ids.len() + self.emails.len() + self.phones.len();
-        if asked == 0 {
+        if requested == 0 {
             let message = "Ask for something: `ids`, `external_ids`, `emails` or `phones`.";
             return Err(Error::invalid("body", "at_least_1", message));
         }
-        if asked > MAX_RECORDS {
+        if requested > MAX_RECORDS {
             let message =
-                format!("A request asks for at most {MAX_RECORDS}, and this one for {asked}.");
+                format!("A request asks for at most {MAX_RECORDS}, and this one for {requested}.");
             return Err(
                 Error::new(Kind::TooManyRecords, message).with_detail("body", "at_most_1000")
             );
@@ -315,21 +315,21 @@ pub async fn customers_lookup(cx: &Context<'_>, request: &LookupRequest) -> Resu
 }
 
 /// What was asked for in its normal form, as a parameter.
-fn normal(asked: &[String], of: impl Fn(&String) -> Option<String>) -> Result<Value, Error> {
-    let asked: Vec<_> = asked.iter().map(of).collect();
-    Ok(serde_json::to_string(&asked)
+fn normal(requested: &[String], of: impl Fn(&String) -> Option<String>) -> Result<Value, Error> {
+    let requested: Vec<_> = requested.iter().map(of).collect();
+    Ok(serde_json::to_string(&requested)
         .map_err(Error::internal)?
         .into())
 }
 
 /// What was asked for, less what was found: the list's number in the statement, and the position.
 fn missing(request: &LookupRequest, found: &HashSet<(usize, usize)>) -> LookupRequest {
-    let of = |list: usize, asked: &[String]| {
-        let rest = asked
+    let of = |list: usize, requested: &[String]| {
+        let rest = requested
             .iter()
             .enumerate()
             .filter(|(n, _)| !found.contains(&(list, *n)));
-        rest.map(|(_, asked)| asked.clone()).collect()
+        rest.map(|(_, requested)| requested.clone()).collect()
     };
     LookupRequest {
         external_ids: of(0, &request.external_ids),

@@ -11,7 +11,7 @@ use common::context::Context;
 use common::db::{Rows, Value};
 use common::http::{Error, Kind, Query};
 use common::ids::Ids;
-use common::outside::Queue;
+use common::ports::Queue;
 use serde::Serialize;
 
 /// How often a batch is planned anew after another request came first. Each attempt that fails
@@ -187,7 +187,7 @@ async fn plan(
             }
             (Ok((record, fingerprint)), _) => {
                 let applied = plan.apply(record, fingerprint.clone(), options.on_conflict, ids);
-                applied.map(|applied| told(&plan, &applied, options.dry_run))
+                applied.map(|applied| outcome_of(&plan, &applied, options.dry_run))
             }
         };
         results.push(result(index, one, outcome)?);
@@ -195,9 +195,9 @@ async fn plan(
     Ok((plan, results))
 }
 
-type Told = (Option<String>, Action, Option<&'static str>, bool);
+type RecordOutcome = (Option<String>, Action, Option<&'static str>, bool);
 
-fn told(plan: &Plan, applied: &Applied, dry_run: bool) -> Told {
+fn outcome_of(plan: &Plan, applied: &Applied, dry_run: bool) -> RecordOutcome {
     let draft = plan.drafts.get(applied.draft);
     let id = draft
         .filter(|draft| !(draft.is_new && dry_run))
@@ -218,7 +218,7 @@ fn told(plan: &Plan, applied: &Applied, dry_run: bool) -> Told {
 fn result(
     index: usize,
     one: &Checked<'_>,
-    outcome: Result<Told, RecordError>,
+    outcome: Result<RecordOutcome, RecordError>,
 ) -> Result<RecordResult, Error> {
     if outcome.as_ref().is_err_and(RecordError::is_malformed) {
         let message = "The body is not valid JSON: it holds a number beyond a double or half a surrogate pair.";

@@ -1,6 +1,6 @@
-use crate::outside::{Bindings, call, status_of, unavailable};
+use crate::ports::{Bindings, call, status_of, unavailable};
 use common::http::Error;
-use common::outside::{Assets, Async};
+use common::ports::{Assets, Async};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 

@@ -9,7 +9,7 @@ use worker::web_sys::Request;
 /// The largest piece asked for: what a body may hold beyond its cap before it is refused. A body that
 /// is not larger is taken at once.
 const PIECE_BYTES: u32 = 256 * 1024;
-/// The piece asked for where the sender does not tell the length.
+/// The size of a read where the sender states no length.
 const UNTOLD_BYTES: u32 = 64 * 1024;
 
 /// A request's body, taken piece by piece, so that no more is held than the cap and a piece.

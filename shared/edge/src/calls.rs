@@ -2,7 +2,8 @@ use crate::convert::{path_and_query, response_of};
 use crate::platform::Parts;
 use crate::services::NOTE_HEADER;
 use crate::{
-    Context, Env, Handler, Reach, Request, Response, Result, now, run, serve, serve_background,
+    Capabilities, Context, Env, Handler, Request, Response, Result, now, run, serve,
+    serve_background,
 };
 use common::http::ledger::CALL_PATH;
 use js_sys::Uint8Array;
@@ -29,7 +30,7 @@ impl<H> CallHandler for H where
 /// None in practice. The type is the platform's.
 pub async fn serve_calls<H>(
     function: &'static str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     request: Request,
     env: Env,
@@ -42,7 +43,7 @@ where
     if request.method() != "POST" {
         return serve_background(function, &request);
     }
-    answer_call(function, reach, handler, request, env, ctx).await
+    answer_call(function, capabilities, handler, request, env, ctx).await
 }
 
 /// As [`serve`], for a function that other functions call, too. Calls come at [`CALL_PATH`], to which
@@ -52,7 +53,7 @@ where
 /// None in practice. The type is the platform's.
 pub async fn serve_and_calls<H, C>(
     function: &'static str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     call_handler: C,
     request: Request,
@@ -65,14 +66,14 @@ where
 {
     console_error_panic_hook::set_once();
     if request.method() == "POST" && path_and_query(&request.url()).0 == CALL_PATH {
-        return answer_call(function, reach, call_handler, request, env, ctx).await;
+        return answer_call(function, capabilities, call_handler, request, env, ctx).await;
     }
-    serve(function, reach, handler, request, env, ctx).await
+    serve(function, capabilities, handler, request, env, ctx).await
 }
 
 async fn answer_call<H>(
     function: &'static str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     request: Request,
     env: Env,
@@ -84,7 +85,7 @@ where
     let started = now();
     let parts = Parts::of(env);
     let variable = |name: &str| parts.bindings.variable(name);
-    let platform = parts.platform(started, reach, &variable);
+    let platform = parts.platform(started, capabilities, &variable);
     let note = request.headers().get(NOTE_HEADER)?.unwrap_or_default();
     let body = JsFuture::from(request.array_buffer()?).await?;
     let body = Uint8Array::new(&body).to_vec();

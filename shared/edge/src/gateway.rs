@@ -1,6 +1,8 @@
 use crate::convert::{path_and_query, response_of};
 use crate::cors::{is_preflight, preflight};
-use crate::{Context, Env, Handler, Public, Reach, Request, Response, Result, entropy, serve_with};
+use crate::{
+    Capabilities, Context, Env, Handler, Public, Request, Response, Result, entropy, serve_with,
+};
 use common::http::Error;
 use common::http::ledger::{Found, find, is_embedded, service_binding};
 use common::ids::RequestId;
@@ -38,8 +40,8 @@ where
     let (path, _) = path_and_query(&url);
     match find(&method, path) {
         Found::Route(route, _) if route.function == "gateway" => {
-            const REACH: Reach = Reach::of("gateway");
-            serve_with::<Public, H>("gateway", REACH, handler, request, url, env, ctx).await
+            const PORTS: Capabilities = Capabilities::of("gateway");
+            serve_with::<Public, H>("gateway", PORTS, handler, request, url, env, ctx).await
         }
         Found::Route(route, _) => match forward(route.function, &request, &env).await {
             Ok(response) => Ok(response),
@@ -54,9 +56,9 @@ where
     }
 }
 
-/// Hands the platform's request over as it is, and gives its answer as it is: neither is read or made
-/// anew. A function that broke (a panic ends its instance, the next request gets a new one) is answered
-/// for in the envelope.
+/// Forwards the platform's request and response unchanged, without reading either. If a function broke,
+/// the gateway answers with the error envelope; a panic ends the instance, and the next request gets a
+/// new one.
 async fn forward(
     function: &str,
     request: &Request,
@@ -67,7 +69,7 @@ async fn forward(
         return Err(Error::unavailable(format!("{function}: it is not bound")));
     }
     let broke = |error: JsValue| {
-        let reason = crate::outside::text_of(&error);
+        let reason = crate::ports::text_of(&error);
         Error::internal(format!("{function} broke: {reason}"))
     };
     let answer = service.unchecked_into::<Service>().fetch(request);

@@ -1,5 +1,5 @@
 use crate::platform::Parts;
-use crate::{Batch, Context, Env, Reach, Result, now, run};
+use crate::{Batch, Capabilities, Context, Env, Result, now, run};
 use serve::{JobOutcome, Turns, work};
 use std::cell::RefCell;
 use worker::ScheduleContext;
@@ -20,7 +20,7 @@ impl<H> JobHandler for H where H: AsyncFn(&common::Context<'_>, &str) -> common:
 /// None in practice. The type is the platform's.
 pub async fn consume<H>(
     function: &'static str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     batch: Batch,
     env: Env,
@@ -33,7 +33,7 @@ where
     for message in messages_of(&batch) {
         let env = env.clone();
         run::wait_until(&ctx, async move {
-            job(function, reach, "QUEUE", handler, &message, env).await
+            job(function, capabilities, "QUEUE", handler, &message, env).await
         });
     }
     Ok(())
@@ -56,14 +56,14 @@ thread_local! {
     static TURNS: RefCell<Turns> = RefCell::default();
 }
 
-/// As [`consume`], for jobs that do all there is to do: a message that comes while its job runs here
-/// has the job run once more, instead of another beside it that finds nothing.
+/// As [`consume`], for jobs that process everything that is due: a message that arrives while its job
+/// runs in this isolate makes the job run once more, instead of a second job beside it.
 ///
 /// # Errors
 /// None in practice. The type is the platform's.
 pub async fn consume_in_turn<H>(
     function: &'static str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     batch: Batch,
     env: Env,
@@ -80,7 +80,15 @@ where
         let env = env.clone();
         run::wait_until(&ctx, async move {
             loop {
-                job(function, reach, "QUEUE", handler, &message, env.clone()).await;
+                job(
+                    function,
+                    capabilities,
+                    "QUEUE",
+                    handler,
+                    &message,
+                    env.clone(),
+                )
+                .await;
                 if !TURNS.with_borrow_mut(|turns| turns.goes_on(&message, now())) {
                     return;
                 }
@@ -93,7 +101,7 @@ where
 /// Does what is due each minute.
 pub async fn each_minute<H>(
     function: &'static str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     env: Env,
     _ctx: ScheduleContext,
@@ -101,12 +109,12 @@ pub async fn each_minute<H>(
     H: JobHandler,
 {
     console_error_panic_hook::set_once();
-    job(function, reach, CRON, handler, "", env).await;
+    job(function, capabilities, CRON, handler, "", env).await;
 }
 
 async fn job<H: JobHandler>(
     function: &str,
-    reach: Reach,
+    capabilities: Capabilities,
     trigger: &str,
     handler: H,
     message: &str,
@@ -115,7 +123,7 @@ async fn job<H: JobHandler>(
     let started = now();
     let parts = Parts::of(env);
     let variable = |name: &str| parts.bindings.variable(name);
-    let platform = parts.platform(started, reach, &variable);
+    let platform = parts.platform(started, capabilities, &variable);
     let JobOutcome {
         afterwards,
         mut log,

@@ -4,6 +4,7 @@
 mod assets;
 mod body;
 mod calls;
+mod capabilities;
 mod convert;
 mod cors;
 mod d1;
@@ -13,18 +14,17 @@ mod gateway;
 mod jobs;
 mod limiter;
 mod mail;
-mod outside;
 mod platform;
-mod reach;
+mod ports;
 mod run;
 mod services;
 
 pub use calls::{serve_and_calls, serve_calls};
+pub use capabilities::Capabilities;
 pub use edge_event::event;
 pub use gateway::serve_gateway;
 pub use jobs::{consume, consume_in_turn, each_minute};
 pub use mail::{Mail, receive_mail};
-pub use reach::Reach;
 pub use worker::web_sys::{Request, Response};
 pub use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent};
 
@@ -99,7 +99,7 @@ impl Clock for PlatformClock {
 /// None in practice: a failure is an answer. The type is the platform's.
 pub async fn serve<H>(
     function: &str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     request: Request,
     env: Env,
@@ -108,7 +108,7 @@ pub async fn serve<H>(
 where
     H: Handler,
 {
-    serve_reaching::<WithKeys, H>(function, reach, handler, request, env, ctx).await
+    serve_with_capabilities::<WithKeys, H>(function, capabilities, handler, request, env, ctx).await
 }
 
 /// As [`serve`], for functions whose every route is public or a provider's; such a Worker carries
@@ -118,7 +118,7 @@ where
 /// None in practice: a failure is an answer. The type is the platform's.
 pub async fn serve_public<H>(
     function: &str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     request: Request,
     env: Env,
@@ -127,10 +127,10 @@ pub async fn serve_public<H>(
 where
     H: Handler,
 {
-    serve_reaching::<Public, H>(function, reach, handler, request, env, ctx).await
+    serve_with_capabilities::<Public, H>(function, capabilities, handler, request, env, ctx).await
 }
 
-/// How a request is answered: a type, so that a Worker carries the code of one way alone.
+/// How a request is answered. A type, so that a Worker contains the code of one variant only.
 trait Answering {
     async fn answer<H: Handler>(
         function: &str,
@@ -166,9 +166,9 @@ impl Answering for Public {
     }
 }
 
-async fn serve_reaching<A: Answering, H>(
+async fn serve_with_capabilities<A: Answering, H>(
     function: &str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     request: Request,
     env: Env,
@@ -189,10 +189,10 @@ where
     {
         return cors::preflight(&methods);
     }
-    serve_with::<A, H>(function, reach, handler, request, url, env, ctx).await
+    serve_with::<A, H>(function, capabilities, handler, request, url, env, ctx).await
 }
 
-/// Answers for a function that no request reaches but the one that asks whether it is up.
+/// Serves a function whose only request is the health check.
 ///
 /// # Errors
 /// None in practice. The type is the platform's.
@@ -214,7 +214,7 @@ fn text(status: u16, text: &str) -> Result<Response> {
 
 async fn serve_with<A: Answering, H>(
     function: &str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     request: Request,
     url: String,
@@ -242,7 +242,7 @@ where
             body: &mut body,
         };
         let variable = |name: &str| parts.bindings.variable(name);
-        let platform = parts.platform(started, reach, &variable);
+        let platform = parts.platform(started, capabilities, &variable);
         A::answer(function, &platform, incoming, handler).await
     };
     log.took((now().micros() - started.micros()) / 1000);

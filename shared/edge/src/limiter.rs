@@ -1,4 +1,4 @@
-use crate::outside::Bindings;
+use crate::ports::Bindings;
 use js_sys::{Object, Reflect};
 use serve::RateLimiter;
 use std::cell::RefCell;
@@ -16,7 +16,7 @@ const BINDING: &str = "RATE_LIMITER";
 /// platform, as dear locally as one of D1. wrangler.toml's limit is counted in these.
 const REQUESTS_PER_QUESTION: u32 = 10;
 /// Most keys whose requests an isolate counts; beyond it starts anew.
-const MOST_KEYS: usize = 4096;
+const MAX_KEYS: usize = 4096;
 
 thread_local! {
     static COUNTS: RefCell<HashMap<String, Count>> = RefCell::default();
@@ -58,7 +58,7 @@ impl RateLimiter for Bindings {
 /// and at each one while the key is over its limit.
 fn is_due(key: &str) -> bool {
     COUNTS.with_borrow_mut(|counts| {
-        if counts.len() >= MOST_KEYS {
+        if counts.len() >= MAX_KEYS {
             counts.clear();
         }
         let count = counts.entry(key.to_owned()).or_default();

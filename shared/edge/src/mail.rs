@@ -1,7 +1,7 @@
 use crate::calls::CallHandler;
-use crate::outside::{body_of, object};
 use crate::platform::Parts;
-use crate::{Context, Env, Reach, Result, now, run};
+use crate::ports::{body_of, object};
+use crate::{Capabilities, Context, Env, Result, now, run};
 use js_sys::Reflect;
 use serve::{CallOutcome, called};
 use worker::ForwardableEmailMessage;
@@ -19,7 +19,7 @@ const MAX_BYTES: usize = 25 * 1024 * 1024;
 /// Where the mail cannot be taken now: its sender's server comes again.
 pub async fn receive_mail<H>(
     function: &'static str,
-    reach: Reach,
+    capabilities: Capabilities,
     handler: H,
     mail: Mail,
     env: Env,
@@ -32,7 +32,7 @@ where
     let started = now();
     let parts = Parts::of(env);
     let variable = |name: &str| parts.bindings.variable(name);
-    let platform = parts.platform(started, reach, &variable);
+    let platform = parts.platform(started, capabilities, &variable);
     let raw = object(&[("body", Reflect::get(&mail, &"raw".into())?)])?;
     let (raw, is_cut) = body_of(&raw, MAX_BYTES).await?;
     if is_cut {

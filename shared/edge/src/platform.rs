@@ -1,6 +1,6 @@
 use crate::d1::D1;
-use crate::outside::Bindings;
-use crate::{Env, PlatformClock, Reach, entropy};
+use crate::ports::Bindings;
+use crate::{Capabilities, Env, PlatformClock, entropy};
 use common::db::Database;
 use common::effects::Afterwards;
 use common::time::Timestamp;
@@ -35,7 +35,7 @@ impl Parts {
     pub(crate) fn platform<'a>(
         &'a self,
         started: Timestamp,
-        reach: Reach,
+        capabilities: Capabilities,
         variable: &'a dyn Fn(&str) -> Option<String>,
     ) -> Platform<'a> {
         Platform {
@@ -44,8 +44,8 @@ impl Parts {
             entropy,
             clock: &PlatformClock,
             limiter: &self.bindings,
-            outside: reach.outside(&self.bindings, variable),
-            inbox: reach.inbox,
+            ports: capabilities.ports(&self.bindings, variable),
+            inbox: capabilities.inbox,
         }
     }
 }

@@ -1,8 +1,8 @@
 use crate::HEALTH_PATH;
-use crate::outside::{Bindings, body_of, call, object, status_of, unavailable};
+use crate::ports::{Bindings, body_of, call, object, status_of, unavailable};
 use common::http::Error;
 use common::http::ledger::{CALL_PATH, service_binding};
-use common::outside::{Answered, Async, Services};
+use common::ports::{Async, ServiceResponse, Services};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
@@ -12,13 +12,18 @@ pub(crate) const NOTE_HEADER: &str = "x-tieline-note";
 const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
 impl Bindings {
-    async fn ask(&self, function: &str, path: &str, init: JsValue) -> Result<Answered, JsValue> {
+    async fn ask(
+        &self,
+        function: &str,
+        path: &str,
+        init: JsValue,
+    ) -> Result<ServiceResponse, JsValue> {
         let service = self.named(&service_binding(function))?;
         let url = format!("https://{function}{path}");
         let response = call(&service, "fetch", &[url.into(), init]).await?;
         let status = status_of(&response)?;
         let (body, _) = body_of(&response, MAX_ANSWER_BYTES).await?;
-        Ok(Answered { status, body })
+        Ok(ServiceResponse { status, body })
     }
 }
 
@@ -35,9 +40,9 @@ impl Services for Bindings {
         function: &'a str,
         note: &'a str,
         body: &'a [u8],
-    ) -> Async<'a, Result<Answered, Error>> {
+    ) -> Async<'a, Result<ServiceResponse, Error>> {
         Box::pin(async move {
-            let asked = async {
+            let response = async {
                 let init = object(&[
                     ("method", "POST".into()),
                     ("headers", object(&[(NOTE_HEADER, note.into())])?),
@@ -45,7 +50,7 @@ impl Services for Bindings {
                 ])?;
                 self.ask(function, CALL_PATH, init).await
             };
-            asked.await.map_err(unavailable(function))
+            response.await.map_err(unavailable(function))
         })
     }
 }

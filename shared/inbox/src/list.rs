@@ -13,7 +13,7 @@ use common::db::{Columns, Rows, Sql, Value, next_rows};
 use common::http::{Error, Query, decode_cursor, encode_cursor};
 use common::ids::is_id;
 use common::json::raw::object;
-use common::json::written::quoted;
+use common::json::writer::quoted;
 
 /// Rows on a page, where the request does not say.
 const PAGE_DEFAULT: u32 = 50;
@@ -102,14 +102,14 @@ fn status_of(name: Option<&str>) -> Result<Option<&'static str>, Error> {
     }
 }
 
-fn short(query: &Query, name: &'static str, most: usize) -> Result<Option<String>, Error> {
+fn short(query: &Query, name: &'static str, max: usize) -> Result<Option<String>, Error> {
     let text = query
         .get(name)
         .map(str::trim)
         .filter(|text| !text.is_empty());
-    if text.is_some_and(|text| text.chars().count() > most) {
-        let message = format!("`{name}` must have at most {most} characters.");
-        let rule = format!("at_most_{most}_characters");
+    if text.is_some_and(|text| text.chars().count() > max) {
+        let message = format!("`{name}` must have at most {max} characters.");
+        let rule = format!("at_most_{max}_characters");
         return Err(Error::invalid(format!("query.{name}"), rule, message));
     }
     Ok(text.map(str::to_owned))
@@ -186,12 +186,12 @@ fn params(cx: &Context<'_>, query: &ListQuery, walked: i64) -> Vec<Value> {
 
 /// Whoever asks for what is assigned to themselves finds it under their id and under their name.
 fn assignees(cx: &Context<'_>, query: &ListQuery) -> Option<String> {
-    let asked = query.assignee.as_deref()?;
+    let assignee = query.assignee.as_deref()?;
     let agent = cx.caller.agent.as_ref();
-    let own = agent.filter(|agent| agent.id == asked || agent.name == asked);
+    let own = agent.filter(|agent| agent.id == assignee || agent.name == assignee);
     Some(match own {
         Some(agent) => format!("[{},{}]", quoted(&agent.id), quoted(&agent.name)),
-        None => format!("[{}]", quoted(asked)),
+        None => format!("[{}]", quoted(assignee)),
     })
 }
 
@@ -203,7 +203,7 @@ fn state_of(rows: Rows) -> Result<(i64, String), Error> {
     Ok((sequence, all_counts(columns.str("counts")?)))
 }
 
-/// Counts as they are told: each sort is there, also where there never was one.
+/// The counts by status and of unread conversations; a missing one is 0.
 pub fn all_counts(counted: &str) -> String {
     let counted = object(counted).unwrap_or_default();
     let sorts = ["open", "pending", "snoozed", "closed", "unread"];

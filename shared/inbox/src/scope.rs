@@ -6,8 +6,7 @@ use common::db::Value;
 use common::http::{Error, Kind};
 use common::ids::is_id;
 
-/// What happened in a conversation that is of interest to the inbox alone, as the outbox calls it.
-/// No endpoint is told.
+/// The outbox event of changes that only the inbox shows. It is delivered to no endpoint.
 pub const CHANGED: &str = "inbox.changed";
 
 /// A conversation's id as a caller gives it.

@@ -1,6 +1,6 @@
 //! The words that are searched for.
 
-use common::json::written::{Written, quoted};
+use common::json::writer::{JsonWriter, quoted};
 
 /// Longest text that is searched for, in characters.
 pub(super) const MAX_SEARCH_CHARS: usize = 200;
@@ -38,7 +38,7 @@ pub(super) fn terms(q: &str) -> String {
         name("phone", &number);
         name("whatsapp", &number);
     }
-    Written::default()
+    JsonWriter::default()
         .json("words", &list(&spelled))
         .json("others", &list(&others))
         .json("names", &list(&names))
@@ -56,8 +56,8 @@ fn longest(words: &[&str]) -> usize {
     longest.0
 }
 
-/// Names are stored in lower case as far as ASCII goes: `Éa` stays as it is, and `éa` must find it.
-/// Of what is not ASCII the first letter alone is told in both cases, which is how names are written.
+/// Stored names are lower-cased in ASCII only: `Éa` stays as it is, and `éa` must find it. Beyond ASCII,
+/// only the first letter is tried in both cases, since that is how names are written.
 fn spellings(word: &str) -> Vec<String> {
     let mut chars = word.chars();
     let other: Option<String> = chars.next().and_then(|first| {

@@ -1,8 +1,8 @@
 //! The statements of `inbox`.
 //!
-//! A list reads what it shows and a bounded number of rows beside, however many conversations the
-//! business has: filters look at the newest of a status, and where they find too few, the page ends
-//! early with a cursor to go on from.
+//! A list reads the rows it returns and a bounded number more, however many conversations the business
+//! has: filters look at the newest of a status, and where they find too few, the page ends early with a
+//! cursor.
 
 use common::db::Binding::Business;
 use common::statements;

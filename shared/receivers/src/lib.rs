@@ -1,5 +1,4 @@
-//! What receivers share: the receipt of a delivery, and the deliveries that were acknowledged and
-//! wait for the database.
+//! What receivers share: the receipt of a delivery, and parked deliveries.
 
 pub mod parked;
 pub mod sql;

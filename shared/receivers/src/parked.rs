@@ -1,4 +1,4 @@
-//! Deliveries that were verified and acknowledged, and wait for the database.
+//! Parked deliveries: verified and acknowledged, waiting for the database.
 //!
 //! Their bytes lie in KV, since a queue's message holds no more than 128 KB. What comes back to them
 //! is one replay for all receivers: it takes others each minute, goes on past one that fails, and
@@ -9,7 +9,7 @@ use crate::sql::{PARKED_FORGET, PARKED_TRY};
 use common::context::Context;
 use common::db::Columns;
 use common::http::Error;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::signatures::sha256_hex;
 use common::time::SECOND;
 
@@ -31,18 +31,18 @@ const MAX_ERROR_CHARS: usize = 300;
 /// 503 where KV fails too: the provider has to send it again.
 pub async fn park(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<String, Error> {
     let key = format!("{PREFIX}{of}/{}", sha256_hex(body));
-    cx.outside.blobs.put(&key, body, None).await?;
+    cx.ports.blobs.put(&key, body, None).await?;
     cx.note("parked");
     Ok(key)
 }
 
-/// Has a delivery tried again sooner than the cron would: Meta's, to whose receiver the queue belongs.
+/// Queues a delivery of Meta for a retry before the next cron. The queue belongs to Meta's receiver.
 pub fn wake(cx: &Context<'_>, key: String) {
     cx.wake_after(Queue::Inbound, key, RETRY_SECONDS);
 }
 
-/// Takes in what is parked for a receiver, at most this many deliveries. Where there are more, others
-/// each minute.
+/// Replays at most `max` parked deliveries of a receiver. If there are more, each minute takes another
+/// part of them.
 ///
 /// # Errors
 /// 503 while the database or KV is away. Whatever else fails concerns one delivery, and the next one
@@ -50,19 +50,19 @@ pub fn wake(cx: &Context<'_>, key: String) {
 pub async fn replay<T>(
     cx: &Context<'_>,
     receiver: &str,
-    most: usize,
+    max: usize,
     take_in: T,
 ) -> Result<(), Error>
 where
     T: AsyncFn(&str, &[u8]) -> Result<(), Error>,
 {
     let prefix = format!("{PREFIX}{receiver}/");
-    let mut keys = cx.outside.blobs.list(&prefix).await?;
-    if keys.len() > most {
+    let mut keys = cx.ports.blobs.list(&prefix).await?;
+    if keys.len() > max {
         let minute = usize::try_from(cx.now.micros() / (60 * SECOND)).unwrap_or_default();
-        let start = minute.wrapping_mul(most) % keys.len();
+        let start = minute.wrapping_mul(max) % keys.len();
         keys.rotate_left(start);
-        keys.truncate(most);
+        keys.truncate(max);
     }
     for key in keys {
         replay_one(cx, &key, &take_in).await?;
@@ -70,8 +70,8 @@ where
     Ok(())
 }
 
-/// Takes in one delivery, where it is still there. `take_in` gets what was said of it when it was
-/// parked, and its bytes.
+/// Replays one delivery, if it is still parked. `take_in` gets the `of` that it was parked with, and its
+/// bytes.
 ///
 /// # Errors
 /// As [`replay`], and 500 for what is no key of a parked delivery.
@@ -83,22 +83,22 @@ where
     let Some((of, _)) = rest.and_then(|rest| rest.rsplit_once('/')) else {
         return Err(Error::internal("this is no key of a parked delivery"));
     };
-    let Some(body) = cx.outside.blobs.get(key).await? else {
+    let Some(body) = cx.ports.blobs.get(key).await? else {
         return Ok(());
     };
     let Err(error) = take_in(of, &body).await else {
-        // The bytes go last: broken off here, it is taken in again, which changes nothing, while a row
-        // without bytes would stand in the list for ever.
+        // The bytes are deleted last: after a crash here the delivery is ingested again, which changes
+        // nothing, while a row without bytes would stay in the list for ever.
         cx.db.rows(PARKED_FORGET.bind(vec![key.into()])).await?;
-        return cx.outside.blobs.delete(key).await;
+        return cx.ports.blobs.delete(key).await;
     };
-    // The database tells the two apart: where it cannot note the try it is away, and all wait.
+    // If the attempt cannot be recorded, the database is away and all deliveries wait.
     let tries = note_try(cx, key, of, &error).await?;
     let note = match tries >= MAX_TRIES {
         true => {
             let dead = [DEAD_PREFIX, rest.unwrap_or_default()].concat();
-            cx.outside.blobs.put(&dead, &body, None).await?;
-            cx.outside.blobs.delete(key).await?;
+            cx.ports.blobs.put(&dead, &body, None).await?;
+            cx.ports.blobs.delete(key).await?;
             format!("a parked delivery was given up: {}", error.code())
         }
         false => format!("a parked delivery failed, try {tries}: {}", error.code()),
@@ -107,7 +107,7 @@ where
     Ok(())
 }
 
-/// Notes a failed try; how many there were.
+/// Records a failed attempt and returns their number.
 async fn note_try(cx: &Context<'_>, key: &str, of: &str, error: &Error) -> Result<i64, Error> {
     let receiver = of.split('/').next().unwrap_or_default();
     let message: String = error.message().chars().take(MAX_ERROR_CHARS).collect();

@@ -3,7 +3,7 @@ use common::context::{Caller, Context};
 use common::effects::{Afterwards, Effects};
 use common::http::Error;
 use common::ids::RequestId;
-use common::outside::Answered;
+use common::ports::ServiceResponse;
 
 /// What came of a job: a queue's message or the cron's minute.
 #[derive(Debug)]
@@ -18,14 +18,14 @@ pub struct JobOutcome {
 #[derive(Debug)]
 pub struct CallOutcome {
     /// What the caller is told.
-    pub answered: Answered,
+    pub answered: ServiceResponse,
     /// What to do after it.
     pub afterwards: Afterwards,
     /// The one log line.
     pub log: LogLine,
 }
 
-/// Does what another function asks for (see [`Services::call`](common::outside::Services::call)).
+/// Does what another function asks for (see [`Services::call`](common::ports::Services::call)).
 pub async fn called<H>(
     function: &str,
     platform: &Platform<'_>,
@@ -41,10 +41,10 @@ where
     let effects = Effects::default();
     let cx = platform.context(&|_| None, &effects, Caller::nobody());
     let answered = match handler(&cx, note, body).await {
-        Ok(body) => Answered::done(body.into_bytes()),
+        Ok(body) => ServiceResponse::done(body.into_bytes()),
         Err(error) => {
             log.failed(&error);
-            Answered::failed(&error)
+            ServiceResponse::failed(&error)
         }
     };
     log.noted(&effects);

@@ -1,5 +1,5 @@
-//! The one way a request takes through a function, without the platform: the ledger row's checks,
-//! the handler, and what is written and logged afterwards. `edge::serve` puts it into a Worker.
+//! The path of a request through a function, without the platform: the checks of the ledger row, the
+//! handler, and what is written and logged afterwards. `edge::serve` runs it in a Worker.
 
 mod job;
 mod log;
@@ -26,7 +26,7 @@ use common::http::{
     read_capped,
 };
 use common::ids::{Entropy, Ids, RequestId};
-use common::outside::Outside;
+use common::ports::Ports;
 use common::time::{Clock, Timestamp};
 use std::future::Future;
 use std::pin::Pin;
@@ -49,8 +49,8 @@ pub struct Platform<'a> {
     pub clock: &'a dyn Clock,
     /// The limit of requests per key.
     pub limiter: &'a dyn RateLimiter,
-    /// What lies outside.
-    pub outside: Outside<'a>,
+    /// The ports.
+    pub ports: Ports<'a>,
     /// How tokens of the embedded inbox are checked; none in functions that it does not call.
     pub inbox: Option<InboxAccess>,
 }
@@ -68,7 +68,7 @@ impl<'a> Platform<'a> {
             now: self.now,
             ids: Ids::new(self.now, self.entropy),
             entropy: self.entropy,
-            outside: self.outside,
+            ports: self.ports,
             header,
             clock: self.clock,
             effects,
@@ -197,7 +197,7 @@ where
     let credential = credential_of(route, &incoming).unwrap_or_default();
     let header = incoming.header;
     let target = target_of(&incoming);
-    let storage = match (route.secret, platform.outside.sealing) {
+    let storage = match (route.secret, platform.ports.sealing) {
         (false, _) => Storage::Plain,
         (true, Some(sealing)) => Storage::Sealed(sealing, &credential),
         (true, None) => Storage::Never,
@@ -317,10 +317,10 @@ async fn caller_of(
         Access::Inbox => {
             let access = platform.inbox;
             let access = access.ok_or_else(|| Error::internal("no way to check a token"))?;
-            access(platform.outside, platform.now, presented).await
+            access(platform.ports, platform.now, presented).await
         }
         Access::Platform => {
-            let expected = (platform.outside.variable)("PLATFORM_TOKEN");
+            let expected = (platform.ports.variable)("PLATFORM_TOKEN");
             authenticate_platform(expected.as_deref(), presented)
         }
         Access::Public | Access::Provider => Ok(Caller::nobody()),

@@ -88,7 +88,7 @@ impl LogLine {
         self.duration_ms = millis;
     }
 
-    /// Whether it tells of nothing but that something ran: not worth a line every minute.
+    /// Whether the line says only that a job ran, which is not worth a line every minute.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.level == "info" && self.note.is_none()

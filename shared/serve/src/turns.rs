@@ -16,7 +16,7 @@ struct Turn {
 }
 
 impl Turns {
-    /// Whether a job is to begin; one that runs already is told to run once more.
+    /// Whether to start a job; a running job is marked to run once more.
     pub fn begins(&mut self, message: &str, now: Timestamp) -> bool {
         match self.0.get_mut(message) {
             Some(turn) if now.micros() - turn.since.micros() < CUT_OFF_MICROS => {

@@ -3,9 +3,9 @@ use common::db::Database;
 use common::effects::Afterwards;
 use common::http::Error;
 use common::http::ledger::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
-use common::outside::{
-    Answered, Assets, Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Pause,
-    Queue, Services,
+use common::ports::{
+    Assets, Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Pause, Queue,
+    ServiceResponse, Services,
 };
 use common::signatures::{AES_GCM, Sealing};
 use common::time::Timestamp;
@@ -124,7 +124,7 @@ impl<'s> Bound<'s> {
         if is_variable_of_a_connector(name) {
             self.expect(".connectors()");
         }
-        self.stack.outside.variable(name)
+        self.stack.ports.variable(name)
     }
 
     /// Does what is to be done after an answer.
@@ -136,14 +136,14 @@ impl<'s> Bound<'s> {
         for wake in &wakes {
             self.expect(&wakes_column(wake.queue));
         }
-        self.stack.outside.woken(wakes);
+        self.stack.ports.woken(wakes);
     }
 }
 
 impl Http for Bound<'_> {
-    fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, NoAnswer>> {
+    fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, FetchError>> {
         self.expect(".http()");
-        self.stack.outside.fetch(request)
+        self.stack.ports.fetch(request)
     }
 }
 
@@ -155,22 +155,22 @@ impl Blobs for Bound<'_> {
         seconds: Option<u32>,
     ) -> Async<'a, Result<(), Error>> {
         self.expect(".blobs()");
-        self.stack.outside.put(key, bytes, seconds)
+        self.stack.ports.put(key, bytes, seconds)
     }
 
     fn get<'a>(&'a self, key: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>> {
         self.expect(".blobs()");
-        self.stack.outside.get(key)
+        self.stack.ports.get(key)
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>> {
         self.expect(".blobs()");
-        self.stack.outside.delete(key)
+        self.stack.ports.delete(key)
     }
 
     fn list<'a>(&'a self, prefix: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
         self.expect(".blobs()");
-        self.stack.outside.list(prefix)
+        self.stack.ports.list(prefix)
     }
 }
 
@@ -184,7 +184,7 @@ impl Services for Bound<'_> {
         function: &'a str,
         note: &'a str,
         body: &'a [u8],
-    ) -> Async<'a, Result<Answered, Error>> {
+    ) -> Async<'a, Result<ServiceResponse, Error>> {
         self.expect(&calls_column(function));
         Services::call(self.stack, function, note, body)
     }

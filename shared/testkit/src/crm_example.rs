@@ -2,13 +2,13 @@
 //! reconciling, backfill, history. It shows what a connector has to bring, and tests show by it that
 //! nothing else says a connector's name.
 
-use channels::outbound::Answered;
+use channels::outbound::FetchResult;
 use common::Context;
 use common::http::{Error, Kind as ErrorKind, Request, Response};
-use common::json::written::Written;
-use common::outside::{Async, OutboundRequest, Queue};
+use common::json::writer::JsonWriter;
+use common::ports::{Async, OutboundRequest, Queue};
 use common::signatures::hmac_sha256_hex;
-use crm::history::{ConversationHistory, History, PastConversation};
+use crm::history::{ConversationHistory, History, HistoryConversation};
 use crm::table::{Draft, Field, Kind, Role, Secret, Table};
 use crm::{
     Connector, CrmClient, Done, Enabled, EventJob, Failure, Job, Limits, Link, NewJob, Problem,
@@ -88,7 +88,7 @@ async fn ask(
     what: &'static str,
     body: String,
 ) -> Result<String, Failure> {
-    let values = TABLE.values(&client.cx.outside, &draft.settings);
+    let values = TABLE.values(&client.cx.ports, &draft.settings);
     let base = values.text("base_url").unwrap_or_default();
     let token = draft.secrets.get("token").cloned();
     let token = token.or_else(|| TABLE.deployment_key(client.cx));
@@ -103,7 +103,7 @@ async fn ask(
     answered_id(client.ask(what, request).await?)
 }
 
-fn answered_id(answered: Answered) -> Result<String, Failure> {
+fn answered_id(answered: FetchResult) -> Result<String, Failure> {
     let message = "The example CRM does not answer as it should.".to_owned();
     match answered {
         Ok(answer) if answer.status == 200 => Ok(String::from_utf8_lossy(&answer.body).into()),
@@ -170,18 +170,18 @@ impl Setup for Example {
         draft: &'a Draft,
     ) -> Async<'a, Result<Tested, Error>> {
         Box::pin(async move {
-            let asked = ask(client, draft, "whoami", String::new()).await;
-            let problem = asked.as_ref().err().map(|failure| Problem {
+            let answered = ask(client, draft, "whoami", String::new()).await;
+            let problem = answered.as_ref().err().map(|failure| Problem {
                 field: (failure.code() == "bad_key").then_some("credentials.token"),
                 code: failure.code().to_owned(),
                 message: failure.message().to_owned(),
             });
-            let success = if asked.is_ok() { "true" } else { "false" };
+            let success = if answered.is_ok() { "true" } else { "false" };
             Ok(Tested {
-                remote_org: asked.unwrap_or_default(),
+                remote_org: answered.unwrap_or_default(),
                 remote_user: "user".to_owned(),
                 problem,
-                json: Written::default().json("success", success).finish(),
+                json: JsonWriter::default().json("success", success).finish(),
             })
         })
     }
@@ -197,7 +197,7 @@ impl Setup for Example {
             Ok(Enabled {
                 webhook_secret: made.clone().map(|id| ["secret of ", &id].concat()),
                 webhook_id: made,
-                json: Written::default().text("url", url).finish(),
+                json: JsonWriter::default().text("url", url).finish(),
             })
         })
     }
@@ -249,7 +249,7 @@ impl Receive for Example {
 }
 
 impl History for Example {
-    fn keeps_history(&self) -> bool {
+    fn has_history(&self) -> bool {
         true
     }
 
@@ -261,9 +261,9 @@ impl History for Example {
         Box::pin(async move {
             let draft = Draft::stored(client.cx, client.integration)?;
             let id = ask(client, &draft, "history", customer_id.to_owned()).await?;
-            let conversations = vec![PastConversation {
+            let conversations = vec![HistoryConversation {
                 id,
-                ..PastConversation::default()
+                ..HistoryConversation::default()
             }];
             Ok(ConversationHistory {
                 conversations,

@@ -2,7 +2,7 @@ use crate::Example;
 use crate::{Stack, Tenant};
 use common::Context;
 use common::context::Agent;
-use common::outside::Queue;
+use common::ports::Queue;
 use crm::Connector;
 use dashboard::handler::session_create;
 use dashboard_webhooks::settings::endpoint_create;
@@ -158,7 +158,7 @@ impl Stack {
     pub fn deliver_now(&self) -> Vec<u32> {
         let mut later = Vec::new();
         loop {
-            let wakes = self.outside.take_wakes(Queue::Deliveries);
+            let wakes = self.ports.take_wakes(Queue::Deliveries);
             if wakes.is_empty() {
                 return later;
             }

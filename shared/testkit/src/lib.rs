@@ -15,8 +15,8 @@ mod call;
 mod crm_example;
 mod entropy;
 mod fixtures;
-mod outside;
 mod plans;
+mod ports;
 mod sqlite;
 mod stack;
 mod twilio;
@@ -27,8 +27,8 @@ pub use call::Call;
 pub use crm_example::Example;
 pub use entropy::entropy;
 pub use fixtures::{CONVERSATION_ID, CUSTOMER_ID};
-pub use outside::{Fake, answer, refused, timed_out};
 pub use plans::check_statements;
+pub use ports::{Fake, answer, refused, timed_out};
 pub use sqlite::{Failure, Sqlite};
 pub use stack::{
     ACCESS_TOKEN, APP_SECRET, Connection, PLATFORM_TOKEN, Stack, Tenant, VERIFY_TOKEN,

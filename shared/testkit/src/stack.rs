@@ -1,12 +1,12 @@
 use crate::bound::{Bound, function_of};
 use crate::call::Call;
-use crate::outside::Fake;
+use crate::ports::Fake;
 use crate::{Sqlite, entropy, run};
 use access::sso::{INBOX, VERIFIER};
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
 use common::http::Error;
-use common::outside::{Answered, Async, Outside, Pause, Services};
+use common::ports::{Async, Pause, Ports, ServiceResponse, Services};
 use common::time::{Clock, Timestamp};
 use customer::APPLIER;
 use dashboard::business::NewBusiness;
@@ -28,7 +28,7 @@ pub struct Stack {
     /// The database.
     pub db: Rc<Sqlite>,
     /// Other servers, KV, queues.
-    pub outside: Rc<Fake>,
+    pub ports: Rc<Fake>,
     now: Rc<Cell<Timestamp>>,
     limit: Rc<Cell<u32>>,
 }
@@ -57,7 +57,7 @@ impl Stack {
         let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a time");
         Self {
             db: Rc::new(Sqlite::new()),
-            outside: Rc::new(Fake::default()),
+            ports: Rc::new(Fake::default()),
             now: Rc::new(Cell::new(start)),
             limit: Rc::new(Cell::new(u32::MAX)),
         }
@@ -104,7 +104,7 @@ impl Stack {
             entropy,
             clock: self,
             limiter: self,
-            outside: Outside {
+            ports: Ports {
                 http: &bound,
                 blobs: &bound,
                 variable: &variable,
@@ -138,7 +138,13 @@ impl Stack {
 
     /// Has a function do what another asks of it.
     #[must_use]
-    pub fn answer_call<H>(&self, function: &str, note: &str, body: &[u8], handler: H) -> Answered
+    pub fn answer_call<H>(
+        &self,
+        function: &str,
+        note: &str,
+        body: &[u8],
+        handler: H,
+    ) -> ServiceResponse
     where
         H: AsyncFn(&Context<'_>, &str, &[u8]) -> Result<String, Error>,
     {
@@ -175,7 +181,7 @@ impl Stack {
 
 impl Services for Stack {
     fn is_up<'a>(&'a self, _: &'a str) -> Async<'a, bool> {
-        Box::pin(ready(!self.outside.services_are_down.get()))
+        Box::pin(ready(!self.ports.services_are_down.get()))
     }
 
     fn call<'a>(
@@ -183,8 +189,8 @@ impl Services for Stack {
         function: &'a str,
         note: &'a str,
         body: &'a [u8],
-    ) -> Async<'a, Result<Answered, Error>> {
-        if self.outside.services_are_down.get() {
+    ) -> Async<'a, Result<ServiceResponse, Error>> {
+        if self.ports.services_are_down.get() {
             return Box::pin(ready(Err(Error::unavailable("the service is down"))));
         }
         let bound = Bound::of(self, Some(function));
@@ -208,7 +214,7 @@ impl Services for Stack {
         });
         bound.after(outcome.afterwards);
         let log = serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON");
-        self.outside.call_logs.borrow_mut().push(log);
+        self.ports.call_logs.borrow_mut().push(log);
         Box::pin(ready(Ok(outcome.answered)))
     }
 }
@@ -224,7 +230,7 @@ impl Clock for Stack {
 impl Pause for Stack {
     fn pause(&self, millis: u32) -> Async<'_, Option<Timestamp>> {
         self.advance(i64::from(millis) * 1000);
-        let meanwhile = self.outside.meanwhile.borrow_mut().pop_front();
+        let meanwhile = self.ports.meanwhile.borrow_mut().pop_front();
         if let Some(happen) = meanwhile {
             happen(self);
         }
@@ -280,18 +286,18 @@ impl Stack {
             let (id, business) = (id.borrow(), &tenant.business_id);
             let context = credentials_context(business, &id);
             let sealed = cx
-                .outside
+                .ports
                 .seal(cx.entropy, &context, &credentials.to_string())?;
             let app_secret = match credentials["app_secret"].as_str() {
-                Some(secret) => app_secret_id(&cx.outside, secret)?,
+                Some(secret) => app_secret_id(&cx.ports, secret)?,
                 None => String::new(),
             };
             let second = match credentials["instagram_app_secret"].as_str() {
-                Some(secret) => app_secret_id(&cx.outside, secret)?,
+                Some(secret) => app_secret_id(&cx.ports, secret)?,
                 None => String::new(),
             };
             let token = match credentials["verify_token"].as_str() {
-                Some(token) => format!("'{}'", verify_token_id(&cx.outside, token)?),
+                Some(token) => format!("'{}'", verify_token_id(&cx.ports, token)?),
                 None => "NULL".into(),
             };
             self.db.sql(&format!(
@@ -363,7 +369,7 @@ impl Stack {
             let business = &tenant.business_id;
             let context = crm::credentials_context(business, connector);
             let sealed = cx
-                .outside
+                .ports
                 .seal(cx.entropy, &context, &credentials.to_string())?;
             let now = cx.now.micros();
             self.db.sql(&format!(

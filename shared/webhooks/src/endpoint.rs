@@ -8,7 +8,7 @@ use common::http::Error;
 use common::http::input::{Input, texts};
 use common::ids::EndpointId;
 use common::json::raw;
-use common::outside::PublicUrl;
+use common::ports::PublicUrl;
 use common::time::Timestamp;
 use serde::Serialize;
 
@@ -89,7 +89,7 @@ impl EndpointRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for JSON of another shape.
+    /// 400 for invalid JSON, 422 for JSON of another shape.
     pub fn read(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["name", "url", "events"])?;
         Ok(Self {
@@ -225,10 +225,10 @@ pub fn checked_name(name: &str) -> Result<String, Error> {
 
 /// A URL that may be called.
 pub fn checked_url(cx: &Context<'_>, url: &str) -> Result<String, Error> {
-    PublicUrl::parse(&cx.outside, "url", url).map(|url| url.as_str().to_owned())
+    PublicUrl::parse(&cx.ports, "url", url).map(|url| url.as_str().to_owned())
 }
 
-/// A list of events as it is stored: JSON, each once.
+/// A list of events as stored: JSON, without duplicates.
 pub fn checked_events(events: &[String]) -> Result<String, Error> {
     if events.is_empty() || events.len() > MAX_EVENTS {
         let message = format!("`events` must name 1 to {MAX_EVENTS} events.");

@@ -11,7 +11,7 @@ use common::json::raw;
 use common::signatures::WEBHOOK_SECRET_PREFIX;
 use serde::Serialize;
 
-/// How long an old secret signs beside the new one, where the request does not say: a day.
+/// How long an old secret still signs besides the new one, by default: a day.
 const OVERLAP_HOURS: u32 = 24;
 /// The longest that it may: a week.
 const MAX_OVERLAP_HOURS: u32 = 168;
@@ -44,7 +44,7 @@ impl RotationRequest {
     /// Reads a request's body; an empty one leaves everything to us.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for JSON of another shape.
+    /// 400 for invalid JSON, 422 for JSON of another shape.
     pub fn read(body: &str) -> Result<Self, Error> {
         if body.is_empty() {
             return Ok(Self::default());
@@ -74,13 +74,13 @@ impl RotationRequest {
     }
 }
 
-/// A new secret: as it is shown, and as it is stored.
+/// A new secret: in the clear, and sealed for storing.
 pub fn secret_create(cx: &Context<'_>, id: &EndpointId) -> Result<(String, String), Error> {
     let mut bytes = [0; 32];
     (cx.entropy)(&mut bytes);
     let secret = format!("{WEBHOOK_SECRET_PREFIX}{}", STANDARD.encode(bytes));
     let context = secret_context(cx.business_id(), id);
-    let sealed = cx.outside.seal(cx.entropy, &context, &secret)?;
+    let sealed = cx.ports.seal(cx.entropy, &context, &secret)?;
     Ok((secret, sealed))
 }
 

@@ -3,7 +3,7 @@
 use common::context::Context;
 use common::db::{Sql, Statement, Value};
 use common::ids::EndpointId;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::Timestamp;
 use serde::{Deserialize, Serialize};
 

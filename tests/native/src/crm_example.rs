@@ -2,7 +2,7 @@
 //! without a line elsewhere.
 
 use common::http::Request;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::signatures::hmac_sha256_hex;
 use common::{Context, http::Response};
 use crm::history::History;
@@ -51,7 +51,7 @@ impl Desk {
         let (stack, tenant) = Stack::with_tenant();
         let number = NEXT.fetch_add(1, Ordering::Relaxed).to_string();
         drop(stack.whatsapp(&tenant, &number));
-        stack.outside.respond(|request| {
+        stack.ports.respond(|request| {
             let path = request.url.strip_prefix("https://crm.example/")?;
             Some(answer(200, &json!(null)).map(|mut answer| {
                 answer.body = format!("{path}-1").into_bytes();
@@ -73,7 +73,7 @@ impl Desk {
         assert_eq!(desk.call("PUT", "", &set).status, 200);
         let enabled = desk.call("POST", "/enable", &Value::Null);
         assert_eq!(enabled.status, 200, "{}", enabled.text());
-        desk.stack.outside.take_requests();
+        desk.stack.ports.take_requests();
         desk
     }
 
@@ -117,7 +117,7 @@ impl Desk {
                     sync_crm::handler::handle_with(SYNC, cx, message).await
                 });
             assert_eq!(log["level"], "info", "{log}");
-            if self.stack.outside.take_wakes(Queue::Crm).is_empty() {
+            if self.stack.ports.take_wakes(Queue::Crm).is_empty() {
                 return;
             }
             self.stack.advance(1_000_000);
@@ -125,8 +125,8 @@ impl Desk {
     }
 
     /// What was asked of the CRM since this was asked last, by path and body.
-    fn asked(&self) -> Vec<String> {
-        let requests = self.stack.outside.take_requests().into_iter();
+    fn requests_made(&self) -> Vec<String> {
+        let requests = self.stack.ports.take_requests().into_iter();
         let of_crm = requests.filter_map(|request| {
             let path = request.url.strip_prefix("https://crm.example/")?.to_owned();
             let body = String::from_utf8(request.body.unwrap_or_default()).unwrap();
@@ -206,8 +206,8 @@ fn it_is_tested_enabled_watched_and_disabled() {
         (tested.status, &tested.json),
         (200, &json!({ "success": true }))
     );
-    assert_eq!(desk.asked(), ["whoami"]);
-    desk.stack.outside.will(answer(401, &Value::Null));
+    assert_eq!(desk.requests_made(), ["whoami"]);
+    desk.stack.ports.will(answer(401, &Value::Null));
     let refused = desk.call("POST", "/enable", &Value::Null);
     assert_eq!(refused.detail(), ("credentials.token", "bad_key"));
     let desk = Desk::enabled();
@@ -225,7 +225,7 @@ fn it_is_tested_enabled_watched_and_disabled() {
     assert_eq!(org, "whoami-1".into());
     let disabled = desk.call("POST", "/disable", &Value::Null);
     assert_eq!(disabled.json["integration"]["status"], "disabled");
-    assert_eq!(desk.asked(), ["goodbye"]);
+    assert_eq!(desk.requests_made(), ["goodbye"]);
 }
 
 #[test]
@@ -233,18 +233,18 @@ fn what_happens_here_becomes_its_jobs_and_they_are_done() {
     let desk = Desk::enabled();
     desk.hear("1");
     desk.settle();
-    assert_eq!(desk.asked(), ["messages Where is my parcel?"]);
+    assert_eq!(desk.requests_made(), ["messages Where is my parcel?"]);
     assert_eq!(desk.states(), ["count skipped", "message done"]);
     // A look at the CRM every few minutes.
     desk.stack.job("", sync_crm::handler::each_minute);
     desk.settle();
-    assert_eq!(desk.asked(), ["changes"]);
+    assert_eq!(desk.requests_made(), ["changes"]);
 }
 
 #[test]
 fn a_record_that_is_refused_for_now_holds_up_no_other() {
     let desk = Desk::enabled();
-    desk.stack.outside.will(answer(429, &Value::Null));
+    desk.stack.ports.will(answer(429, &Value::Null));
     desk.hear("1");
     desk.stack.receive_whatsapp(
         &desk.number,
@@ -253,8 +253,8 @@ fn a_record_that_is_refused_for_now_holds_up_no_other() {
         "Me, too",
     );
     desk.settle();
-    let asked = desk.asked();
-    assert_eq!(asked.len(), 3, "{asked:?}");
+    let requests_made = desk.requests_made();
+    assert_eq!(requests_made.len(), 3, "{requests_made:?}");
     let blocked = desk.stack.db.value("SELECT blocked_until FROM crm_budgets");
     assert_eq!(blocked, 0.into());
 }
@@ -271,11 +271,11 @@ fn what_was_there_before_is_sent_by_a_backfill() {
     let set = json!({ "credentials": { "token": TOKEN } });
     desk.call("PUT", "", &set);
     desk.call("POST", "/enable", &Value::Null);
-    desk.asked();
+    desk.requests_made();
     let begun = desk.call("POST", "/backfill", &json!({}));
     assert_eq!(begun.json["backfill"]["total"], 1, "{}", begun.text());
     desk.settle();
-    assert_eq!(desk.asked(), ["messages Where is my parcel?"]);
+    assert_eq!(desk.requests_made(), ["messages Where is my parcel?"]);
     let finished = desk.call("GET", "/backfill", &Value::Null);
     assert_eq!(finished.json["backfill"]["finished"], true);
 }
@@ -321,13 +321,13 @@ fn it_tells_of_the_past() {
         "/api-customer-history?customer_id={}",
         id.as_text().unwrap()
     );
-    let told = desk
+    let webhook = desk
         .stack
         .call("customer-history", "GET", &path)
         .key(&desk.tenant.api_key)
         .send(history);
-    assert_eq!(told.json["connector"], "example", "{}", told.text());
-    assert_eq!(told.json["conversations"][0]["id"], "history-1");
+    assert_eq!(webhook.json["connector"], "example", "{}", webhook.text());
+    assert_eq!(webhook.json["conversations"][0]["id"], "history-1");
 }
 
 #[test]

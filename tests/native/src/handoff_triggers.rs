@@ -2,7 +2,7 @@
 
 use common::Context;
 use common::db::{DbError, Value};
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::SECOND;
 use serde_json::json;
 use std::cell::{Cell, RefCell};
@@ -22,7 +22,7 @@ impl Desk {
     fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
         let requests = Cell::new(0);
-        stack.outside.respond(move |_| {
+        stack.ports.respond(move |_| {
             requests.set(requests.get() + 1);
             let id = format!("wamid.out.{}", requests.get());
             Some(answer(200, &json!({ "messages": [{ "id": id }] })))
@@ -75,7 +75,7 @@ impl Desk {
     }
 
     fn sent(&self) -> usize {
-        self.stack.outside.take_requests().len()
+        self.stack.ports.take_requests().len()
     }
 
     fn count(&self, of: &str) -> i64 {
@@ -102,7 +102,7 @@ fn a_customer_who_asks_for_a_person_is_handed_to_one_and_told() {
     desk.receive(ANN, "Hello");
     assert_eq!((desk.look(), desk.sent()), (Ok(0), 0));
     desk.receive(ANN, "Can I talk to a human?");
-    desk.stack.outside.take_wakes(Queue::Events);
+    desk.stack.ports.take_wakes(Queue::Events);
     assert_eq!((desk.look(), desk.sent()), (Ok(1), 1));
     let row = "SELECT source || ' ' || reason || ' ' || priority FROM escalations";
     assert_eq!(
@@ -114,7 +114,7 @@ fn a_customer_who_asks_for_a_person_is_handed_to_one_and_told() {
     assert_eq!(desk.stack.db.value(detail), "phrase".into());
     let priority = desk.stack.db.value("SELECT priority FROM conversations");
     assert_eq!(priority, "high".into());
-    assert!(!desk.stack.outside.take_wakes(Queue::Events).is_empty());
+    assert!(!desk.stack.ports.take_wakes(Queue::Events).is_empty());
     // Looked at once.
     assert_eq!((desk.look(), desk.sent(), desk.events()), (Ok(0), 0, 1));
     let newest = desk.stack.db.value("SELECT max(created_at) FROM messages");
@@ -236,9 +236,9 @@ fn while_nobody_can_be_told_all_are_escalated_and_told_once_that_is_over() {
     let desk = Desk::new();
     desk.receive(ANN, "agent");
     desk.receive("353870000001", "agent");
-    desk.stack.outside.services_are_down.set(true);
+    desk.stack.ports.services_are_down.set(true);
     assert_eq!((desk.look(), desk.sent(), desk.events()), (Ok(2), 0, 2));
-    desk.stack.outside.services_are_down.set(false);
+    desk.stack.ports.services_are_down.set(false);
     desk.stack.advance(1200 * SECOND);
     assert_eq!((desk.look(), desk.sent(), desk.events()), (Ok(0), 2, 2));
     assert_eq!((desk.look(), desk.sent(), desk.events()), (Ok(0), 0, 2));
@@ -259,8 +259,8 @@ fn whatever_call_fails_each_is_escalated_and_told_once() {
             desk.stack.advance(60 * SECOND);
             desk.look().unwrap();
             assert_eq!(desk.look(), Ok(0));
-            let told = (desk.sent(), desk.events(), desk.count("escalations"));
-            assert_eq!(told, (2, 2, 2), "call {n}, {failure:?}");
+            let effects = (desk.sent(), desk.events(), desk.count("escalations"));
+            assert_eq!(effects, (2, 2, 2), "call {n}, {failure:?}");
             let newest = "SELECT max(created_at) FROM messages";
             assert_eq!(desk.looked_to(), desk.stack.db.value(newest));
         }
@@ -301,7 +301,7 @@ impl Desk {
     /// Hands events out, and lets whoever is woken for the business work; whether anybody was.
     fn go_on(&self) -> bool {
         self.stack.fan_out(&self.tenant);
-        let woken = self.stack.outside.take_wakes(Queue::Crm);
+        let woken = self.stack.ports.take_wakes(Queue::Crm);
         for (business, _) in &woken {
             let log = self.stack.job(business, sync_crm::handler::handle);
             assert_eq!(log["level"], "info", "{log}");
@@ -328,7 +328,7 @@ fn a_business_that_has_them_off_is_never_woken_for_them() {
     desk.receive(ANN, "agent");
     assert!(!desk.go_on());
     desk.stack.job("", sync_crm::handler::each_minute);
-    assert!(desk.stack.outside.take_wakes(Queue::Crm).is_empty());
+    assert!(desk.stack.ports.take_wakes(Queue::Crm).is_empty());
     assert_eq!((desk.sent(), desk.events()), (0, 0));
 }
 
@@ -337,12 +337,12 @@ fn a_wake_that_was_lost_is_made_up_for_within_a_minute() {
     let desk = Desk::new();
     desk.receive(ANN, "agent");
     desk.stack.fan_out(&desk.tenant);
-    desk.stack.outside.take_wakes(Queue::Crm);
+    desk.stack.ports.take_wakes(Queue::Crm);
     desk.stack.job("", sync_crm::handler::each_minute);
-    let woken = desk.stack.outside.take_wakes(Queue::Crm);
+    let woken = desk.stack.ports.take_wakes(Queue::Crm);
     assert_eq!(woken, [(desk.tenant.business_id.clone(), 0)]);
     desk.look().unwrap();
     desk.look().unwrap();
     desk.stack.job("", sync_crm::handler::each_minute);
-    assert!(desk.stack.outside.take_wakes(Queue::Crm).is_empty());
+    assert!(desk.stack.ports.take_wakes(Queue::Crm).is_empty());
 }

@@ -1,6 +1,6 @@
 //! The same by an agent at the embedded inbox.
 
-use super::{handle, stack, told};
+use super::{handle, stack, events};
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Stack};
 
@@ -19,7 +19,7 @@ fn inbox_change_answers_the_conversation_and_raises_what_is_new() {
     let answer = change(&stack, &token, &id, body);
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.json["conversation"]["assignee"], "7");
-    assert_eq!(told(&stack).len(), 2);
+    assert_eq!(events(&stack).len(), 2);
     assert_eq!(answer.header("access-control-allow-origin"), None);
 }
 
@@ -67,7 +67,7 @@ fn a_token_for_one_customer_changes_that_customers_conversation_alone() {
     let token = |customer: &str| stack.inbox_token(&tenant, Some(customer), None).token;
     let refused = change(&stack, &token(&another), &id, json!({"status": "closed"}));
     assert_eq!(refused.refusal(), (404, "not_found"));
-    assert_eq!(told(&stack), Vec::<String>::new());
+    assert_eq!(events(&stack), Vec::<String>::new());
     let done = change(&stack, &token(&own), &id, json!({"status": "closed"}));
     assert_eq!(done.status, 200);
     let other = stack.tenant("Another business");

@@ -2,7 +2,7 @@ mod inbox;
 
 use conversations::handler::handle;
 use common::db::Value;
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Stack, Tenant};
 
@@ -11,7 +11,7 @@ fn stack() -> (Stack, Tenant, String) {
     let _channel = stack.whatsapp(&tenant, "1001");
     stack.receive_whatsapp("1001", "wamid.1", "353871234567", "Hello");
     stack.db.sql("DELETE FROM outbox");
-    stack.outside.take_wakes(Queue::Events);
+    stack.ports.take_wakes(Queue::Events);
     let id = stack
         .db
         .value("SELECT id FROM conversations")
@@ -27,7 +27,7 @@ fn change(stack: &Stack, tenant: &Tenant, id: &str, change: Json) -> Answer {
     call.key(&tenant.api_key).json(&body).send(handle)
 }
 
-fn told(stack: &Stack) -> Vec<String> {
+fn events(stack: &Stack) -> Vec<String> {
     let rows = stack
         .db
         .sql("SELECT event || ' ' || detail FROM outbox ORDER BY sequence");
@@ -53,10 +53,10 @@ fn conversation_change_answers_the_conversation_and_raises_what_is_new() {
         "conversation.status_changed {\"status\":\"pending\",\"previous_status\":\"open\"}",
         "conversation.assigned {\"assignee\":\"Sarah\",\"previous_assignee\":null}",
     ];
-    assert_eq!(told(&stack), expected);
-    assert_eq!(stack.outside.take_wakes(Queue::Events).len(), 1);
+    assert_eq!(events(&stack), expected);
+    assert_eq!(stack.ports.take_wakes(Queue::Events).len(), 1);
     change(&stack, &tenant, &id, all);
-    assert_eq!(told(&stack), expected);
+    assert_eq!(events(&stack), expected);
     let answer = change(&stack, &tenant, &id, json!({"assignee": null}));
     assert_eq!(answer.json["conversation"]["assignee"], Json::Null);
     assert_eq!(answer.json["conversation"]["priority"], "high");
@@ -88,7 +88,7 @@ fn conversation_change_refuses_invalid_input() {
         let answer = change(&stack, &tenant, &id, body.clone());
         assert_eq!(answer.refusal(), (422, "invalid_request"), "{body}");
     }
-    assert_eq!(told(&stack), Vec::<String>::new());
+    assert_eq!(events(&stack), Vec::<String>::new());
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_conversation_of_another_business_is_not_there() {
         assert_eq!(answer.refusal(), (404, "not_found"));
     }
     let open = stack.db.value("SELECT status FROM conversations");
-    assert_eq!((open, told(&stack)), (Value::from("open"), Vec::new()));
+    assert_eq!((open, events(&stack)), (Value::from("open"), Vec::new()));
 }
 
 #[test]

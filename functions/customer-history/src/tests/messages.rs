@@ -25,7 +25,7 @@ fn desk(conversations: &[&str], messages: &Json) -> Desk {
         .collect();
     let list = json!({ "data": list });
     let messages = json!({ "data": messages });
-    desk.stack.outside.respond(move |request| {
+    desk.stack.ports.respond(move |request| {
         let users = json!({ "data": [{ "type": "user", "id": "u1",
             "attributes": { "displayName": "Sarah" } }] });
         Some(match path_of(request) {
@@ -39,8 +39,8 @@ fn desk(conversations: &[&str], messages: &Json) -> Desk {
     desk
 }
 
-fn texts(told: &Answer, n: usize) -> Option<Vec<&str>> {
-    let messages = told.json["conversations"][n]["messages"].as_array()?;
+fn texts(response: &Answer, n: usize) -> Option<Vec<&str>> {
+    let messages = response.json["conversations"][n]["messages"].as_array()?;
     Some(
         messages
             .iter()
@@ -58,12 +58,12 @@ fn messages_come_oldest_first_with_who_wrote_them_and_which_are_ours() {
     ];
     let desk = desk(&["c1"], &json!(all));
     desk.link("message", "ours", "m2");
-    let told = desk.ask("&include_messages=true");
+    let response = desk.ask("&include_messages=true");
     assert_eq!(
-        texts(&told, 0).unwrap(),
+        texts(&response, 0).unwrap(),
         ["Text of m1", "Text of m2", "Text of m3"]
     );
-    let messages = &told.json["conversations"][0]["messages"];
+    let messages = &response.json["conversations"][0]["messages"];
     assert_eq!(
         messages[1],
         json!({
@@ -77,16 +77,16 @@ fn messages_come_oldest_first_with_who_wrote_them_and_which_are_ours() {
         (&messages[0]["author"], &messages[0]["ours"]),
         (&Json::Null, &Json::Null)
     );
-    assert_eq!(told.json["cached"], false);
+    assert_eq!(response.json["cached"], false);
     let again = desk.ask("&include_messages=true");
     assert_eq!(again.json["cached"], true);
-    assert_eq!(again.json["conversations"], told.json["conversations"]);
+    assert_eq!(again.json["conversations"], response.json["conversations"]);
     assert_eq!(
         desk.ask("").json["conversations"][0]["messages"],
         Json::Null
     );
     assert_eq!(
-        desk.asked().len(),
+        desk.requests_made().len(),
         3,
         "the list, the people, the messages: once"
     );
@@ -95,33 +95,33 @@ fn messages_come_oldest_first_with_who_wrote_them_and_which_are_ours() {
 #[test]
 fn a_page_with_messages_is_short_since_each_conversation_is_a_request() {
     let desk = desk(&["c1", "c2", "c3", "c4", "c5", "c6"], &json!([]));
-    let told = desk.ask("&include_messages=true");
-    assert_eq!(told.json["conversations"].as_array().unwrap().len(), 5);
+    let response = desk.ask("&include_messages=true");
+    assert_eq!(response.json["conversations"].as_array().unwrap().len(), 5);
     assert_eq!(
-        (texts(&told, 4), &told.json["has_more"]),
+        (texts(&response, 4), &response.json["has_more"]),
         (Some(vec![]), &json!(true))
     );
-    assert_eq!(desk.asked().len(), 7);
+    assert_eq!(desk.requests_made().len(), 7);
 }
 
 #[test]
 fn messages_that_cannot_be_had_are_null_and_those_remembered_are_told() {
     let ids = ["c1", "broken", "c3", "broken too", "c5"];
     let desk = desk(&ids, &json!([message("m1", "in", 1)]));
-    let had = |told: &Answer| (0..5).map(|n| texts(told, n).is_some()).collect::<Vec<_>>();
-    let told = desk.ask("&include_messages=true");
-    assert_eq!(told.status, 200);
-    assert_eq!(had(&told), [true, false, true, false, false]);
+    let had = |response: &Answer| (0..5).map(|n| texts(response, n).is_some()).collect::<Vec<_>>();
+    let response = desk.ask("&include_messages=true");
+    assert_eq!(response.status, 200);
+    assert_eq!(had(&response), [true, false, true, false, false]);
     assert_eq!(
-        (&told.json["stale"], &told.json["cached"]),
+        (&response.json["stale"], &response.json["cached"]),
         (&json!(true), &json!(false))
     );
     // What was told is there; what was not is asked for again.
-    desk.asked();
-    let told = desk.ask("&include_messages=true");
-    assert_eq!(had(&told), [true, false, true, false, false]);
+    desk.requests_made();
+    let response = desk.ask("&include_messages=true");
+    assert_eq!(had(&response), [true, false, true, false, false]);
     assert_eq!(
-        desk.asked(),
+        desk.requests_made(),
         [
             "/v1/conversations/broken/messages?page=1&pageSize=100",
             "/v1/conversations/broken%20too/messages?page=1&pageSize=100"
@@ -132,12 +132,12 @@ fn messages_that_cannot_be_had_are_null_and_those_remembered_are_told() {
 #[test]
 fn a_conversation_that_was_deleted_there_meanwhile_is_no_trouble() {
     let desk = desk(&["c1", "gone", "c3"], &json!([message("m1", "in", 1)]));
-    let told = desk.ask("&include_messages=true");
+    let response = desk.ask("&include_messages=true");
     assert_eq!(
-        (texts(&told, 1), texts(&told, 2)),
+        (texts(&response, 1), texts(&response, 2)),
         (None, Some(vec!["Text of m1"]))
     );
-    assert_eq!(told.json["stale"], false);
+    assert_eq!(response.json["stale"], false);
 }
 
 #[test]
@@ -153,9 +153,9 @@ fn a_budget_of_the_day_that_is_used_up_leaves_the_rest_for_the_next_call() {
         desk.stack.now().micros()
     ));
     let had = || {
-        let told = desk.ask("&include_messages=true");
-        assert_eq!(told.status, 200);
-        (0..5).filter(|n| texts(&told, *n).is_some()).count()
+        let response = desk.ask("&include_messages=true");
+        assert_eq!(response.status, 200);
+        (0..5).filter(|n| texts(&response, *n).is_some()).count()
     };
     assert_eq!(had(), 2);
     assert_eq!(had(), 2);
@@ -172,8 +172,8 @@ fn of_a_conversation_with_long_messages_the_newest_come() {
         long.push(one);
     }
     let desk = desk(&["c1"], &json!(long));
-    let told = desk.ask("&include_messages=true");
-    let messages = told.json["conversations"][0]["messages"]
+    let response = desk.ask("&include_messages=true");
+    let messages = response.json["conversations"][0]["messages"]
         .as_array()
         .unwrap();
     assert!((20..26).contains(&messages.len()), "{}", messages.len());

@@ -3,7 +3,7 @@ mod trouble;
 
 use customer_history::handler::handle;
 use common::db::Value;
-use common::outside::OutboundRequest;
+use common::ports::OutboundRequest;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant, answer};
 
@@ -46,11 +46,11 @@ impl Desk {
         desk
     }
 
-    fn link(&self, kind: &str, ours: &str, theirs: &str) {
+    fn link(&self, kind: &str, ours: &str, remote: &str) {
         let business = &self.tenant.business_id;
         self.stack.db.sql(&format!(
             "INSERT INTO crm_links (business_id, connector, kind, local_id, remote_id, created_at, updated_at)
-             VALUES ('{business}', 'kustomer', '{kind}', '{ours}', '{theirs}', 0, 0)"
+             VALUES ('{business}', 'kustomer', '{kind}', '{ours}', '{remote}', 0, 0)"
         ));
     }
 
@@ -59,13 +59,13 @@ impl Desk {
         let users = json!({ "data": [{ "type": "user", "id": "u1",
             "attributes": { "displayName": "Sarah", "email": "sarah@acme.example" } }] });
         let list = json!({ "data": conversations, "links": { "next": null } });
-        self.stack.outside.respond(move |request| {
-            let told = match path_of(request) {
+        self.stack.ports.respond(move |request| {
+            let response = match path_of(request) {
                 "/v1/users" => &users,
                 "/v1/customers/k1/conversations" => &list,
                 _ => return Some(answer(404, &json!({ "errors": [{ "code": "not_found" }] }))),
             };
-            Some(answer(200, told))
+            Some(answer(200, response))
         });
     }
 
@@ -82,8 +82,8 @@ impl Desk {
     }
 
     /// What was asked of Kustomer since this was asked last.
-    fn asked(&self) -> Vec<String> {
-        let requests = self.stack.outside.take_requests();
+    fn requests_made(&self) -> Vec<String> {
+        let requests = self.stack.ports.take_requests();
         requests
             .iter()
             .map(|request| request.url.strip_prefix(API).unwrap().to_owned())
@@ -125,14 +125,14 @@ fn ids(answer: &Answer) -> Vec<&str> {
 fn customer_history_answers_the_past_in_our_words() {
     let desk = Desk::linked(json!([conversation("c1", 1), conversation("c2", 2)]));
     desk.link("conversation", "ours", "c2");
-    let told = desk.ask("");
-    assert_eq!(told.status, 200, "{}", told.text());
+    let response = desk.ask("");
+    assert_eq!(response.status, 200, "{}", response.text());
     assert_eq!(
-        told.json["customer"],
+        response.json["customer"],
         json!({ "id": CUSTOMER_ID, "external_id": "CRM 1", "name": "Joe" })
     );
     assert_eq!(
-        told.json["conversations"][0],
+        response.json["conversations"][0],
         json!({
             "id": "c2", "name": "About c2", "status": "closed", "priority": "high",
             "channels": ["whatsapp", "chat"], "created_at": "2025-11-01T08:00:00.000000Z",
@@ -141,8 +141,8 @@ fn customer_history_answers_the_past_in_our_words() {
             "assignee": "sarah@acme.example", "satisfaction": 0.75, "ours": "ours",
         })
     );
-    assert_eq!(told.json["conversations"][1]["ours"], Json::Null);
-    let rest = |name: &str| told.json[name].clone();
+    assert_eq!(response.json["conversations"][1]["ours"], Json::Null);
+    let rest = |name: &str| response.json[name].clone();
     assert_eq!(rest("success"), json!(true));
     assert_eq!(rest("connector"), json!("kustomer"));
     assert_eq!(rest("remote_customer_id"), json!("k1"));
@@ -170,7 +170,7 @@ fn customer_history_refuses_callers_without_the_scope() {
         .db
         .sql("UPDATE api_keys SET scopes = 'messages:read' WHERE scopes <> 'admin'");
     assert_eq!(desk.ask("").refusal(), (403, "insufficient_scope"));
-    assert!(desk.asked().is_empty());
+    assert!(desk.requests_made().is_empty());
 }
 
 #[test]
@@ -196,21 +196,21 @@ fn customer_history_refuses_invalid_input() {
     }
     let nobody = desk.ask_as(&desk.tenant, "external_id=nobody");
     assert_eq!(nobody.refusal(), (404, "not_found"));
-    assert!(desk.asked().is_empty());
+    assert!(desk.requests_made().is_empty());
 }
 
 #[test]
 fn whoever_is_not_linked_is_looked_for_by_what_names_them() {
     let desk = Desk::new();
-    let told = |id: &str| json!({ "data": { "type": "customer", "id": id, "attributes": {} } });
+    let response = |id: &str| json!({ "data": { "type": "customer", "id": id, "attributes": {} } });
     let nobody = || answer(404, &json!({}));
-    desk.stack.outside.will(nobody());
-    desk.stack.outside.will(nobody());
-    desk.stack.outside.will(answer(200, &told("k1")));
-    desk.stack.outside.will(answer(200, &json!({ "data": [] })));
+    desk.stack.ports.will(nobody());
+    desk.stack.ports.will(nobody());
+    desk.stack.ports.will(answer(200, &response("k1")));
+    desk.stack.ports.will(answer(200, &json!({ "data": [] })));
     let found = desk.ask("");
     assert_eq!(
-        desk.asked(),
+        desk.requests_made(),
         [
             "/v1/customers/externalId=CRM%201",
             "/v1/customers/email=joe%40example.com",
@@ -231,21 +231,21 @@ fn whoever_is_not_there_has_no_past_and_that_is_remembered_too() {
     let desk = Desk::new();
     desk.answers(json!([conversation("another's", 1)]));
     for is_cached in [false, true] {
-        let told = desk.ask("");
-        assert_eq!(told.json["conversations"], json!([]));
-        assert_eq!(told.json["remote_customer_id"], Json::Null);
-        assert_eq!(told.json["cached"], is_cached);
+        let response = desk.ask("");
+        assert_eq!(response.json["conversations"], json!([]));
+        assert_eq!(response.json["remote_customer_id"], Json::Null);
+        assert_eq!(response.json["cached"], is_cached);
     }
-    assert_eq!(desk.asked().len(), 3);
+    assert_eq!(desk.requests_made().len(), 3);
 }
 
 #[test]
 fn a_link_whose_other_side_was_merged_is_no_dead_end() {
     let desk = Desk::new();
     desk.link("customer", CUSTOMER_ID, "gone");
-    let told = json!({ "data": { "type": "customer", "id": "k1", "attributes": {} } });
-    desk.stack.outside.will(answer(404, &json!({})));
-    desk.stack.outside.will(answer(200, &told));
+    let response = json!({ "data": { "type": "customer", "id": "k1", "attributes": {} } });
+    desk.stack.ports.will(answer(404, &json!({})));
+    desk.stack.ports.will(answer(200, &response));
     desk.answers(json!([conversation("c1", 1)]));
     let found = desk.ask("");
     assert_eq!(found.json["remote_customer_id"], "k1");
@@ -272,7 +272,7 @@ fn an_answer_holds_for_ten_minutes_and_for_half_a_minute_for_whoever_refreshes()
 fn every_page_is_read_up_to_five_and_the_answer_says_that_there_are_more() {
     let desk = Desk::new();
     desk.link("customer", CUSTOMER_ID, "k1");
-    desk.stack.outside.respond(|request| {
+    desk.stack.ports.respond(|request| {
         let page = request.url.split("page=").nth(1)?.split('&').next()?;
         let next: u8 = page.parse::<u8>().ok()? + 1;
         let mut one = conversation(&format!("c{page}"), next);
@@ -288,10 +288,10 @@ fn every_page_is_read_up_to_five_and_the_answer_says_that_there_are_more() {
             &json!({ "data": list, "links": { "next": next } }),
         ))
     });
-    let told = desk.ask("");
-    assert_eq!(ids(&told), ["c5", "c4", "c3", "c2", "c1", "twice"]);
-    assert_eq!(told.json["truncated"], true);
-    let pages = desk.asked();
+    let response = desk.ask("");
+    assert_eq!(ids(&response), ["c5", "c4", "c3", "c2", "c1", "twice"]);
+    assert_eq!(response.json["truncated"], true);
+    let pages = desk.requests_made();
     let pages = pages.iter().filter(|path| path.contains("conversations"));
     assert_eq!(pages.count(), 5);
 }
@@ -305,17 +305,17 @@ fn pages_give_every_conversation_once_the_latest_first() {
     let mut seen = Vec::new();
     let mut more = "&limit=3".to_owned();
     loop {
-        let told = desk.ask(&more);
-        seen.extend(ids(&told).into_iter().map(str::to_owned));
-        let Some(cursor) = told.json["next_cursor"].as_str() else {
-            assert_eq!(told.json["has_more"], false);
+        let response = desk.ask(&more);
+        seen.extend(ids(&response).into_iter().map(str::to_owned));
+        let Some(cursor) = response.json["next_cursor"].as_str() else {
+            assert_eq!(response.json["has_more"], false);
             break;
         };
-        assert_eq!(told.json["has_more"], true);
+        assert_eq!(response.json["has_more"], true);
         more = format!("&limit=3&cursor={cursor}");
     }
     assert_eq!(seen, ["c1", "c3", "c2", "c5", "c4", "c7", "c6"]);
-    assert_eq!(desk.asked().len(), 2, "the list and the people, once");
+    assert_eq!(desk.requests_made().len(), 2, "the list and the people, once");
 }
 
 #[test]
@@ -329,19 +329,19 @@ fn what_is_missing_or_of_another_type_there_is_null() {
         { "type": "conversation" }, 7, null,
     ]);
     let desk = Desk::linked(odd);
-    let told = desk.ask("");
-    assert_eq!(ids(&told), ["odd", "bare"]);
+    let response = desk.ask("");
+    assert_eq!(ids(&response), ["odd", "bare"]);
     let nothing = json!({
         "id": "bare", "name": null, "status": null, "priority": null, "channels": [],
         "created_at": null, "updated_at": null, "last_message_at": null, "message_count": 0,
         "assignee": null, "satisfaction": null, "ours": null,
     });
-    assert_eq!(told.json["conversations"][1], nothing);
+    assert_eq!(response.json["conversations"][1], nothing);
     let mut expected = nothing;
     expected["id"] = json!("odd");
     expected["name"] = json!("7");
     expected["satisfaction"] = json!(1);
-    assert_eq!(told.json["conversations"][0], expected);
+    assert_eq!(response.json["conversations"][0], expected);
 }
 
 #[test]
@@ -359,7 +359,7 @@ fn another_business_has_nothing_of_it() {
          VALUES ('{}', '{CUSTOMER_ID}', 'Jim', '[]', '{{}}', 1, 0, 0)",
         other.business_id
     ));
-    let told = desk.ask_as(&other, &query);
-    assert_eq!(told.json["conversations"], json!([]));
-    assert_eq!(told.json["cached"], false);
+    let response = desk.ask_as(&other, &query);
+    assert_eq!(response.json["conversations"], json!([]));
+    assert_eq!(response.json["cached"], false);
 }

@@ -4,22 +4,22 @@ use serde_json::{Value as Json, json};
 use testkit::{Answer, CUSTOMER_ID, Failure, answer, refused, timed_out};
 
 /// A desk that was asked an hour ago, and what Kustomer told then.
-fn asked_before() -> Desk {
+fn requests_before() -> Desk {
     let desk = Desk::linked(json!([conversation("c1", 1)]));
     assert_eq!(ids(&desk.ask("")), ["c1"]);
-    desk.asked();
+    desk.requests_made();
     desk.advance_seconds(3600);
     desk
 }
 
-fn is_stale(told: &Answer) -> bool {
-    assert_eq!(told.status, 200, "{}", told.text());
-    assert_eq!(ids(told), ["c1"]);
-    assert_eq!(told.json["fetched_at"], "2026-01-02T03:04:05.000000Z");
-    told.json["stale"].as_bool().unwrap() && told.json["cached"].as_bool().unwrap()
+fn is_stale(response: &Answer) -> bool {
+    assert_eq!(response.status, 200, "{}", response.text());
+    assert_eq!(ids(response), ["c1"]);
+    assert_eq!(response.json["fetched_at"], "2026-01-02T03:04:05.000000Z");
+    response.json["stale"].as_bool().unwrap() && response.json["cached"].as_bool().unwrap()
 }
 
-fn kustomer_said(desk: &Desk, column: &str) -> Value {
+fn remote_errors(desk: &Desk, column: &str) -> Value {
     desk.stack
         .db
         .value(&format!("SELECT {column} FROM integrations"))
@@ -40,12 +40,12 @@ fn whatever_goes_wrong_there_what_is_remembered_is_told() {
         ("no JSON", || answer(200, &json!("x"))),
     ];
     for (what, failure) in failures {
-        let desk = asked_before();
-        desk.stack.outside.will(failure());
+        let desk = requests_before();
+        desk.stack.ports.will(failure());
         assert!(is_stale(&desk.ask("")), "{what}");
         let nothing = Desk::new();
         nothing.link("customer", CUSTOMER_ID, "k1");
-        nothing.stack.outside.will(failure());
+        nothing.stack.ports.will(failure());
         let refused = nothing.ask("");
         assert_eq!(refused.refusal(), (503, "crm_unavailable"), "{what}");
         let seconds: u32 = refused.header("retry-after").unwrap().parse().unwrap();
@@ -56,18 +56,18 @@ fn whatever_goes_wrong_there_what_is_remembered_is_told() {
 
 #[test]
 fn what_is_older_than_a_day_is_told_no_more() {
-    let desk = asked_before();
+    let desk = requests_before();
     desk.advance_seconds(23 * 3600 - 1);
-    desk.stack.outside.will(refused());
+    desk.stack.ports.will(refused());
     assert!(is_stale(&desk.ask("")));
     desk.advance_seconds(1);
-    desk.stack.outside.will(refused());
+    desk.stack.ports.will(refused());
     assert_eq!(desk.ask("").refusal(), (503, "crm_unavailable"));
 }
 
 #[test]
 fn a_crm_that_is_left_alone_is_not_asked() {
-    let desk = asked_before();
+    let desk = requests_before();
     let until = desk.stack.now().plus(90_500_000).micros();
     desk.stack
         .db
@@ -78,32 +78,32 @@ fn a_crm_that_is_left_alone_is_not_asked() {
     assert_eq!(refused.refusal(), (503, "crm_unavailable"));
     assert_eq!(refused.header("retry-after"), Some("91"));
     assert_eq!(refused.detail(), ("kustomer", "waiting"));
-    assert!(desk.asked().is_empty());
+    assert!(desk.requests_made().is_empty());
 }
 
 #[test]
 fn a_key_that_is_refused_has_the_crm_left_alone_and_an_answer_makes_it_well() {
-    let desk = asked_before();
-    desk.stack.outside.will(answer(401, &json!({})));
+    let desk = requests_before();
+    desk.stack.ports.will(answer(401, &json!({})));
     assert!(is_stale(&desk.ask("")));
-    let why = kustomer_said(&desk, "broken_reason").into_text().unwrap();
+    let why = remote_errors(&desk, "broken_reason").into_text().unwrap();
     assert!(why.contains("bad_key"), "{why}");
     assert!(is_stale(&desk.ask("")));
-    assert_eq!(desk.asked().len(), 1, "the second call asks nothing");
+    assert_eq!(desk.requests_made().len(), 1, "the second call asks nothing");
     desk.advance_seconds(301);
-    let told = desk.ask("");
+    let response = desk.ask("");
     assert_eq!(
-        (&told.json["stale"], &told.json["cached"]),
+        (&response.json["stale"], &response.json["cached"]),
         (&json!(false), &json!(false))
     );
-    assert_eq!(kustomer_said(&desk, "broken_until"), Value::Null);
+    assert_eq!(remote_errors(&desk, "broken_until"), Value::Null);
     let requests = "SELECT sum(requests) FROM crm_days";
     assert_eq!(desk.stack.db.value(requests), Value::Integer(5));
 }
 
 #[test]
 fn a_budget_that_is_used_up_is_said_with_when_to_come_again() {
-    let desk = asked_before();
+    let desk = requests_before();
     let until = desk.stack.now().plus(20_000_000).micros();
     desk.stack
         .db
@@ -113,12 +113,12 @@ fn a_budget_that_is_used_up_is_said_with_when_to_come_again() {
     let refused = desk.ask("");
     assert_eq!(refused.refusal(), (503, "crm_unavailable"));
     assert_eq!(refused.header("retry-after"), Some("20"));
-    assert!(desk.asked().is_empty());
+    assert!(desk.requests_made().is_empty());
 }
 
 #[test]
 fn without_a_crm_that_is_switched_on_it_is_409() {
-    let desk = asked_before();
+    let desk = requests_before();
     for change in [
         "UPDATE integrations SET settings = '{}'",
         "UPDATE integrations SET credentials = NULL, settings = '{\"subdomain\":\"acme\"}'",
@@ -132,7 +132,7 @@ fn without_a_crm_that_is_switched_on_it_is_409() {
             "{change}"
         );
     }
-    assert!(desk.asked().is_empty());
+    assert!(desk.requests_made().is_empty());
 }
 
 #[test]
@@ -144,10 +144,10 @@ fn without_our_own_database_it_is_503_and_what_cannot_be_remembered_is_told() {
         desk.ask_as(&desk.tenant, "external_id=nobody");
         let away = DbError::Outage("away".into());
         desk.stack.db.fail_after(calls, Failure::Before(away));
-        let told = desk.ask("");
-        let is_refused = told.refusal() == (503, "unavailable");
-        assert!(told.status == 200 || is_refused, "{}", told.text());
-        statuses.push(told.status);
+        let response = desk.ask("");
+        let is_refused = response.refusal() == (503, "unavailable");
+        assert!(response.status == 200 || is_refused, "{}", response.text());
+        statuses.push(response.status);
     }
     // Who, what is remembered, the link, the budget; then the people and the notes, which count less.
     let expected = [503, 503, 503, 503, 200, 200, 200, 200, 200, 503];
@@ -159,22 +159,22 @@ fn whoever_was_erased_meanwhile_is_not_remembered() {
     let desk = Desk::linked(json!([conversation("c1", 1)]));
     let erased = "UPDATE customers SET erased_at = 1";
     let db = desk.stack.db.clone();
-    desk.stack.outside.respond(move |_| {
+    desk.stack.ports.respond(move |_| {
         db.sql(erased);
         Some(answer(200, &json!({ "data": [conversation("c1", 1)] })))
     });
     assert_eq!(desk.ask("").status, 200);
-    let kept = "SELECT count(*) FROM crm_cache WHERE key LIKE 'history:%'";
-    assert_eq!(desk.stack.db.value(kept), Value::Integer(0));
+    let cached = "SELECT count(*) FROM crm_cache WHERE key LIKE 'history:%'";
+    assert_eq!(desk.stack.db.value(cached), Value::Integer(0));
 }
 
 #[test]
 fn a_log_line_says_nothing_of_anybody() {
     let desk = Desk::linked(json!([conversation("c1", 1)]));
-    let told = desk.ask("");
-    let line = told.log.to_string();
+    let response = desk.ask("");
+    let line = response.log.to_string();
     for secret in ["Joe", "joe@", "353", "About", "eyJ", "sarah"] {
         assert!(!line.contains(secret), "{line}");
     }
-    assert_ne!(told.log, Json::Null);
+    assert_ne!(response.log, Json::Null);
 }

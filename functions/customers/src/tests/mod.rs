@@ -314,7 +314,7 @@ fn an_erased_persons_messages_say_nothing_and_their_files_are_gone() {
     );
     let key = format!("{business}/file");
     stack
-        .outside
+        .ports
         .blobs
         .borrow_mut()
         .insert(key, b"bytes".to_vec());
@@ -328,9 +328,9 @@ fn an_erased_persons_messages_say_nothing_and_their_files_are_gone() {
         "SELECT (SELECT group_concat(content) FROM messages) || (SELECT count(*) FROM messages)
       || (SELECT count(*) FROM attachments) || (SELECT count(*) FROM identities)";
     assert_eq!(stack.db.value(left), "100".into());
-    assert!(stack.outside.blobs.borrow().is_empty());
-    let told = "SELECT group_concat(DISTINCT body) FROM outbox";
-    assert_eq!(stack.db.value(told), ",{}".into());
+    assert!(stack.ports.blobs.borrow().is_empty());
+    let sql = "SELECT group_concat(DISTINCT body) FROM outbox";
+    assert_eq!(stack.db.value(sql), ",{}".into());
     let answered = "SELECT group_concat(sequence) FROM deliveries d
       JOIN delivery_attempts a ON a.delivery_id = d.id WHERE a.response_excerpt IS NOT NULL";
     assert_eq!(stack.db.value(answered), other.to_string().as_str().into());
@@ -349,18 +349,18 @@ fn why_an_erased_person_was_escalated_is_forgotten_and_that_they_were_is_not() {
     let call = stack.call("escalate", "POST", "/api-escalate");
     let escalated = call.key(&tenant.api_key).json(&body).send(
         async |cx: &common::Context<'_>, request: common::http::Request| {
-            let asked = messaging::conversations::Escalating::parse(request.text()?)?;
-            let json = messaging::conversations::conversation_escalate(cx, &asked).await?;
+            let escalation = messaging::conversations::EscalationRequest::parse(request.text()?)?;
+            let json = messaging::conversations::conversation_escalate(cx, &escalation).await?;
             Ok(common::http::Response::json_text(200, json))
         },
     );
     assert_eq!(escalated.status, 200);
     let id = text("SELECT id FROM customers");
     assert_eq!(erase(&stack, &tenant, &format!("?id={id}")).status, 200);
-    let told = text("SELECT group_concat(detail, '') FROM outbox");
+    let sql = text("SELECT group_concat(detail, '') FROM outbox");
     assert!(
-        told.contains("\"reason\":null") && !told.contains("secret"),
-        "{told}"
+        sql.contains("\"reason\":null") && !sql.contains("secret"),
+        "{sql}"
     );
     let left = "SELECT (SELECT count(*) FROM escalations WHERE reason IS NULL) || ' '
       || (SELECT count(*) FROM conversation_notes)";

@@ -72,7 +72,7 @@ impl Rows<'_> {
         );
     }
 
-    fn asked(&self, conversation: &str, created_at: i64) {
+    fn inbound(&self, conversation: &str, created_at: i64) {
         self.message(conversation, created_at, "inbound", "received");
     }
 
@@ -116,10 +116,10 @@ impl Rows<'_> {
 }
 
 /// The fields of an object whose value is something else than nothing: zero, null.
-fn told(figures: &Value) -> Value {
+fn non_zero(figures: &Value) -> Value {
     let fields = figures.as_object().unwrap().iter();
-    let told = fields.filter(|(_, n)| !n.is_null() && **n != 0);
-    told.map(|(name, n)| (name.clone(), n.clone())).collect()
+    let non_zero = fields.filter(|(_, n)| !n.is_null() && **n != 0);
+    non_zero.map(|(name, n)| (name.clone(), n.clone())).collect()
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn csv_has_a_line_for_each_day_and_nothing_where_nothing_was_counted() {
     let (stack, tenant) = Stack::with_tenant();
     let rows = Rows(&stack, &tenant);
     let id = rows.begun(at("2026-01-01", 0));
-    rows.asked(&id, at("2026-01-01", 0));
+    rows.inbound(&id, at("2026-01-01", 0));
     rows.answered(&id, at("2026-01-01", 1) + 500_000, None);
     let answer = ask(&stack, &tenant, "?format=csv&from=2026-01-01&to=2026-01-02");
     assert_eq!(answer.header("content-type"), Some(CSV));

@@ -84,7 +84,7 @@ struct Stored {
 pub async fn channel_list(cx: &Context<'_>) -> Result<ChannelList, Error> {
     let list = CHANNEL_LIST.bind(vec![cx.business_id().into()]);
     let rows = cx.db.rows(list).await?;
-    let origin = cx.outside.public_origin()?;
+    let origin = cx.ports.public_origin()?;
     let channels = rows.iter().map(|row| {
         let (channel, _) = channel_of(&mut Columns::of(row), &origin)?;
         Ok(channel)
@@ -103,7 +103,7 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
     let id = cx.ids.next();
     let sealed = new
         .credentials
-        .seal(&cx.outside, cx.entropy, cx.business_id(), &id)?;
+        .seal(&cx.ports, cx.entropy, cx.business_id(), &id)?;
     let names = names_of(cx, &new.credentials)?;
     let insert = CHANNEL_INSERT.bind(vec![
         cx.business_id().into(),
@@ -123,7 +123,7 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
         return Err(connected());
     }
     let channel = Channel {
-        webhook_url: webhook_url(&cx.outside.public_origin()?, new.kind, &id),
+        webhook_url: webhook_url(&cx.ports.public_origin()?, new.kind, &id),
         id,
         kind: new.kind,
         name: new.name,
@@ -160,7 +160,7 @@ pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<On
             let mut credentials = open(cx, id, stored.credentials.as_deref())?;
             input::apply_credentials(&mut credentials, patch.credentials);
             names = names_of(cx, &credentials)?;
-            sealed = Some(credentials.seal(&cx.outside, cx.entropy, cx.business_id(), id)?);
+            sealed = Some(credentials.seal(&cx.ports, cx.entropy, cx.business_id(), id)?);
         }
         let update = CHANNEL_UPDATE.bind(vec![
             cx.business_id().into(),
@@ -207,13 +207,13 @@ async fn find(cx: &Context<'_>, id: &str) -> Result<Stored, Error> {
     let rows = cx.db.rows(find).await?;
     stored(
         rows.first().ok_or_else(not_found)?,
-        &cx.outside.public_origin()?,
+        &cx.ports.public_origin()?,
     )
 }
 
 fn open(cx: &Context<'_>, id: &str, sealed: Option<&str>) -> Result<Credentials, Error> {
     let sealed = sealed.ok_or_else(|| Error::internal("an account without credentials"))?;
-    Credentials::open(&cx.outside, cx.business_id(), id, sealed)
+    Credentials::open(&cx.ports, cx.business_id(), id, sealed)
 }
 
 /// What names the app secrets and the verify token. Accounts of other providers have none.
@@ -226,11 +226,11 @@ struct Names {
 
 fn names_of(cx: &Context<'_>, credentials: &Credentials) -> Result<Names, Error> {
     let named = |secret: &Option<String>| match secret {
-        Some(secret) => app_secret_id(&cx.outside, secret),
+        Some(secret) => app_secret_id(&cx.ports, secret),
         None => Ok(String::new()),
     };
     let token = credentials.verify_token.as_deref();
-    let token = token.map(|token| verify_token_id(&cx.outside, token));
+    let token = token.map(|token| verify_token_id(&cx.ports, token));
     Ok(Names {
         app_secret: named(&credentials.app_secret)?,
         second_secret: named(&credentials.instagram_app_secret)?,
@@ -294,7 +294,7 @@ fn not_found() -> Error {
     Error::new(Kind::NotFound, "There is no such channel account.")
 }
 
-/// Whose it is nobody learns: it may be another business's.
+/// The message does not say whose it is, which may be another business.
 fn connected() -> Error {
     Error::new(Kind::Conflict, "This account is connected already.")
 }

@@ -6,7 +6,7 @@ use common::context::Context;
 use common::http::Error;
 use common::json::Fields;
 use common::json::raw::{object, text};
-use common::outside::{NoAnswer, OutboundResponse};
+use common::ports::{FetchError, OutboundResponse};
 use serde::Serialize;
 
 /// How long the provider may take to answer.
@@ -54,12 +54,12 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
     let token = credentials.access_token.unwrap_or_default();
     let path = format!("{}?fields={}", stored.address, fields.join(","));
     let login = stored.channel.ids.get("login").map(String::as_str);
-    let question = Graph::of_login(&cx.outside, login).get(&path, &token, TIMEOUT_MS);
-    Ok(match cx.outside.http.fetch(question).await {
+    let question = Graph::of_login(&cx.ports, login).get(&path, &token, TIMEOUT_MS);
+    Ok(match cx.ports.http.fetch(question).await {
         Ok(answer) if answer.status == 200 => known(&answer, fields),
         Ok(answer) => refused(&answer, &token),
-        Err(NoAnswer::NotSent(_)) => failed("Meta could not be reached."),
-        Err(NoAnswer::Unsure(_)) => failed("Meta did not answer within 10 seconds."),
+        Err(FetchError::NotSent(_)) => failed("Meta could not be reached."),
+        Err(FetchError::Unsure(_)) => failed("Meta did not answer within 10 seconds."),
     })
 }
 
@@ -70,8 +70,8 @@ fn known(answer: &OutboundResponse, fields: &[&str]) -> ChannelTest {
     };
     let mut detail = Fields::new();
     for name in fields {
-        if let Some(told) = said.get(name).copied().and_then(text) {
-            detail.insert(name, told);
+        if let Some(value) = said.get(name).copied().and_then(text) {
+            detail.insert(name, value);
         }
     }
     ChannelTest {

@@ -3,9 +3,9 @@ use channels::Credentials;
 use channels_email::{MailSender, postmark_base, resend_authorization, resend_base};
 use common::context::Context;
 use common::json::Fields;
-use common::json::lenient::{objects, text};
 use common::json::raw::{Object, part};
-use common::outside::{OutboundRequest, OutboundResponse};
+use common::json::tolerant::{objects, text};
+use common::ports::{OutboundRequest, OutboundResponse};
 
 /// How long the provider may take to answer.
 const TIMEOUT_MS: u32 = 10_000;
@@ -29,8 +29,8 @@ pub(super) async fn test(
         Some(_) if key.is_empty() => failed("The account has no `api_key`, so it cannot send."),
         Some(MailSender::Resend) => {
             let headers = vec![("authorization", resend_authorization(Some(key)))];
-            let url = format!("{}/domains", resend_base(&cx.outside));
-            match asked(cx, url, headers).await {
+            let url = format!("{}/domains", resend_base(&cx.ports));
+            match get(cx, url, headers).await {
                 Ok(answer) => of_resend(&answer, address),
                 Err(why) => failed(&format!("Resend {why}")),
             }
@@ -40,8 +40,8 @@ pub(super) async fn test(
                 ("accept", "application/json".to_owned()),
                 ("x-postmark-server-token", key.to_owned()),
             ];
-            let url = format!("{}/server", postmark_base(&cx.outside));
-            match asked(cx, url, headers).await {
+            let url = format!("{}/server", postmark_base(&cx.ports));
+            match get(cx, url, headers).await {
                 Ok(answer) => of_postmark(&answer),
                 Err(why) => failed(&format!("Postmark {why}")),
             }
@@ -49,7 +49,7 @@ pub(super) async fn test(
     }
 }
 
-async fn asked(
+async fn get(
     cx: &Context<'_>,
     url: String,
     headers: Vec<(&'static str, String)>,
@@ -62,11 +62,11 @@ async fn asked(
         timeout_ms: TIMEOUT_MS,
         max_bytes: MAX_BYTES,
     };
-    let answer = cx.outside.http.fetch(question).await;
+    let answer = cx.ports.http.fetch(question).await;
     answer.map_err(|_| "did not answer within 10 seconds.")
 }
 
-fn said(answer: &OutboundResponse) -> Object<'_> {
+fn body(answer: &OutboundResponse) -> Object<'_> {
     let body = std::str::from_utf8(&answer.body).unwrap_or_default();
     match common::json::raw::object(body) {
         Some(_) => part(body.trim_start()),
@@ -75,8 +75,8 @@ fn said(answer: &OutboundResponse) -> Object<'_> {
 }
 
 fn of_resend(answer: &OutboundResponse, address: &str) -> ChannelTest {
-    let said = said(answer);
-    if text(&said, "name").as_deref() == Some("restricted_api_key") {
+    let body = body(answer);
+    if text(&body, "name").as_deref() == Some("restricted_api_key") {
         return failed(
             "The key may only send. Make one with full access: mail that comes is fetched with it.",
         );
@@ -85,7 +85,7 @@ fn of_resend(answer: &OutboundResponse, address: &str) -> ChannelTest {
         return refused("Resend", answer.status);
     }
     let (_, domain) = address.split_once('@').unwrap_or_default();
-    let known = objects(&said, "data");
+    let known = objects(&body, "data");
     let is_it = |one: &&Object<'_>| {
         let name = text(one, "name").unwrap_or_default().to_lowercase();
         name == domain || domain.ends_with(&format!(".{name}"))
@@ -108,10 +108,10 @@ fn of_postmark(answer: &OutboundResponse) -> ChannelTest {
         return refused("Postmark", answer.status);
     }
     let mut detail = Fields::new();
-    let said = said(answer);
+    let body = body(answer);
     for (name, field) in [("server", "Name"), ("delivery_type", "DeliveryType")] {
-        if let Some(told) = text(&said, field) {
-            detail.insert(name, told);
+        if let Some(value) = text(&body, field) {
+            detail.insert(name, value);
         }
     }
     ok(detail)

@@ -4,7 +4,7 @@ use channels_twilio::api::{Api, TwilioError};
 use common::context::Context;
 use common::json::Fields;
 use common::json::raw::object;
-use common::outside::{NoAnswer, OutboundRequest, OutboundResponse};
+use common::ports::{FetchError, OutboundRequest, OutboundResponse};
 
 /// What Twilio says of the account that is shown.
 const SHOWN: [&str; 3] = ["friendly_name", "status", "type"];
@@ -15,7 +15,7 @@ pub(super) async fn twilio_test(
     settings: &Fields<String>,
     credentials: &Credentials,
 ) -> ChannelTest {
-    let token = Api::of_token(&cx.outside, settings, credentials);
+    let token = Api::of_token(&cx.ports, settings, credentials);
     let account = match asked(cx, token.get(".json", TIMEOUT_MS)).await {
         Ok(answer) => answer,
         Err(why) => return failed(&refusal("auth token", &why, credentials)),
@@ -26,8 +26,8 @@ pub(super) async fn twilio_test(
     };
     let mut detail = Fields::new();
     for name in SHOWN {
-        if let Some(told) = said.text(name) {
-            detail.insert(name, told);
+        if let Some(value) = said.text(name) {
+            detail.insert(name, value);
         }
     }
     if detail
@@ -41,7 +41,7 @@ pub(super) async fn twilio_test(
         };
     }
     if settings.get("api_key_sid").is_some() {
-        let key = Api::of(&cx.outside, settings, credentials);
+        let key = Api::of(&cx.ports, settings, credentials);
         let listing = key.get("/Messages.json?PageSize=1", TIMEOUT_MS);
         if let Err(why) = asked(cx, listing).await {
             return failed(&refusal("API key", &why, credentials));
@@ -56,22 +56,24 @@ pub(super) async fn twilio_test(
 
 /// Why Twilio did not say what it was asked.
 enum Refusal {
-    NoAnswer(NoAnswer),
+    NoResponse(FetchError),
     Answer(OutboundResponse),
 }
 
 async fn asked(cx: &Context<'_>, question: OutboundRequest) -> Result<OutboundResponse, Refusal> {
-    match cx.outside.http.fetch(question).await {
+    match cx.ports.http.fetch(question).await {
         Ok(answer) if answer.status == 200 => Ok(answer),
         Ok(answer) => Err(Refusal::Answer(answer)),
-        Err(why) => Err(Refusal::NoAnswer(why)),
+        Err(why) => Err(Refusal::NoResponse(why)),
     }
 }
 
 fn refusal(by: &str, why: &Refusal, credentials: &Credentials) -> String {
     let answer = match why {
-        Refusal::NoAnswer(NoAnswer::NotSent(_)) => return "Twilio could not be reached.".into(),
-        Refusal::NoAnswer(NoAnswer::Unsure(_)) => {
+        Refusal::NoResponse(FetchError::NotSent(_)) => {
+            return "Twilio could not be reached.".into();
+        }
+        Refusal::NoResponse(FetchError::Unsure(_)) => {
             return "Twilio did not answer within 10 seconds.".into();
         }
         Refusal::Answer(answer) => answer,

@@ -29,8 +29,8 @@ fn the_receiver_finds_an_account_by_its_address_its_app_secret_and_its_verify_to
     let row = desk.stack.db.sql(query).remove(0);
     desk.stack.job("", async |cx: &Context<'_>, _: &str| {
         assert_eq!(row[0], "106540352242922".into());
-        assert_eq!(row[1], app_secret_id(&cx.outside, "app-secret-1")?.into());
-        assert_eq!(row[2], verify_token_id(&cx.outside, "a word")?.into());
+        assert_eq!(row[1], app_secret_id(&cx.ports, "app-secret-1")?.into());
+        assert_eq!(row[2], verify_token_id(&cx.ports, "a word")?.into());
         Ok(())
     });
 }
@@ -117,7 +117,7 @@ fn an_instagram_account_has_its_login_its_switches_and_a_second_secret() {
     desk.stack.job("", async |cx: &Context<'_>, _: &str| {
         assert_eq!(
             named("second_secret_id"),
-            app_secret_id(&cx.outside, "s2")?.into()
+            app_secret_id(&cx.ports, "s2")?.into()
         );
         Ok(())
     });
@@ -127,9 +127,9 @@ fn an_instagram_account_has_its_login_its_switches_and_a_second_secret() {
     desk.stack.job("", async |cx: &Context<'_>, _: &str| {
         assert_eq!(
             named("second_secret_id"),
-            app_secret_id(&cx.outside, "s3")?.into()
+            app_secret_id(&cx.ports, "s3")?.into()
         );
-        assert_eq!(first, app_secret_id(&cx.outside, "s")?.into());
+        assert_eq!(first, app_secret_id(&cx.ports, "s")?.into());
         Ok(())
     });
     let none = json!({ "credentials": { "instagram_app_secret": null }, "human_agent": null });

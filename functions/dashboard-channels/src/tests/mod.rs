@@ -80,7 +80,7 @@ impl Desk {
         let mut opened = None;
         self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let business = &self.tenant.business_id;
-            opened = Some(Credentials::open(&cx.outside, business, id, &sealed)?);
+            opened = Some(Credentials::open(&cx.ports, business, id, &sealed)?);
             Ok(())
         });
         opened.unwrap()

@@ -7,28 +7,28 @@ fn channel_test_answers_with_what_the_provider_says_of_the_account() {
     let desk = Desk::new();
     let (_, id) = desk.connected();
     desk.stack
-        .outside
+        .ports
         .set("GRAPH_API_BASE", "http://127.0.0.1:9/");
-    let said = json!({
+    let body = json!({
         "display_phone_number": "+353 1", "verified_name": "Shop", "quality_rating": "GREEN",
         "id": "106540352242922"
     });
-    desk.stack.outside.will(answer(200, &said));
+    desk.stack.ports.will(answer(200, &body));
     let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
     assert_eq!(tested.status, 200);
     let detail = json!({
         "display_phone_number": "+353 1", "verified_name": "Shop", "quality_rating": "GREEN"
     });
     assert_eq!(tested.json, json!({ "ok": true, "detail": detail }));
-    let asked = desk.stack.outside.take_requests().remove(0);
+    let request = desk.stack.ports.take_requests().remove(0);
     let fields = "display_phone_number,verified_name,quality_rating";
     let url = format!("http://127.0.0.1:9/v26.0/106540352242922?fields={fields}");
     assert_eq!(
-        (asked.method, asked.url, asked.timeout_ms),
+        (request.method, request.url, request.timeout_ms),
         ("GET", url, 10_000)
     );
     assert_eq!(
-        asked.headers,
+        request.headers,
         [("authorization", "Bearer EAAGtoken".to_owned())]
     );
 }
@@ -58,7 +58,7 @@ fn a_test_says_what_is_wrong_and_never_quotes_the_token() {
         (timed_out(), "within 10 seconds"),
     ];
     for (outcome, sentence) in cases {
-        desk.stack.outside.will(outcome);
+        desk.stack.ports.will(outcome);
         let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
         assert_eq!((tested.status, &tested.json["ok"]), (200, &json!(false)));
         let error = tested.json["error"].as_str().unwrap();
@@ -75,7 +75,7 @@ fn channel_test_refuses_callers_of_another_business() {
         .other()
         .call("POST", &format!("{id}/test"), &Value::Null);
     assert_eq!(refused.refusal(), (404, "not_found"));
-    assert!(desk.stack.outside.take_requests().is_empty());
+    assert!(desk.stack.ports.take_requests().is_empty());
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn an_account_of_email_is_tested_with_its_provider() {
         (timed_out(), "within 10 seconds"),
     ];
     for (outcome, sentence) in cases {
-        desk.stack.outside.will(outcome);
+        desk.stack.ports.will(outcome);
         let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
         let error = tested.json["error"].as_str().unwrap_or_default();
         assert_eq!(tested.json["ok"], json!(sentence.is_empty()), "{error}");
@@ -133,8 +133,8 @@ fn an_account_of_email_is_tested_with_its_provider() {
             error.contains(sentence) && !error.contains("re_key"),
             "{error}"
         );
-        let asked = desk.stack.outside.take_requests().remove(0);
-        assert_eq!(asked.url, "https://api.resend.com/domains");
+        let request = desk.stack.ports.take_requests().remove(0);
+        assert_eq!(request.url, "https://api.resend.com/domains");
     }
 }
 
@@ -142,17 +142,17 @@ fn an_account_of_email_is_tested_with_its_provider() {
 fn postmark_tells_of_its_server_and_cloudflare_needs_no_key() {
     let desk = Desk::new();
     let id = email(&desk, "postmark", &json!({ "api_key": "token" }));
-    let said = json!({ "ID": 1, "Name": "Shop", "DeliveryType": "Live" });
-    desk.stack.outside.will(answer(200, &said));
+    let body = json!({ "ID": 1, "Name": "Shop", "DeliveryType": "Live" });
+    desk.stack.ports.will(answer(200, &body));
     let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
     let detail = json!({ "server": "Shop", "delivery_type": "Live" });
     assert_eq!(tested.json, json!({ "ok": true, "detail": detail }));
-    desk.stack.outside.will(answer(401, &json!({})));
+    desk.stack.ports.will(answer(401, &json!({})));
     let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
     assert!(tested.text().contains("refused the key"));
-    desk.stack.outside.take_requests();
+    desk.stack.ports.take_requests();
     let id = email(&desk, "cloudflare", &json!({}));
     let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
     assert_eq!(tested.json["ok"], json!(true), "{}", tested.text());
-    assert!(desk.stack.outside.take_requests().is_empty());
+    assert!(desk.stack.ports.take_requests().is_empty());
 }

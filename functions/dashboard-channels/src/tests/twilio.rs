@@ -39,14 +39,14 @@ fn account(status: &str) -> Value {
 fn a_number_at_twilio_is_tested_by_its_account() {
     let desk = Desk::new();
     let id = desk.sms(&json!({}), &json!({}));
-    desk.stack.outside.will(answer(200, &account("active")));
+    desk.stack.ports.will(answer(200, &account("active")));
     let detail = json!({ "friendly_name": "Corner Shop", "status": "active", "type": "Full" });
     assert_eq!(desk.test(&id), json!({ "ok": true, "detail": detail }));
-    let asked = desk.stack.outside.take_requests().remove(0);
+    let request = desk.stack.ports.take_requests().remove(0);
     let url = "https://api.twilio.com/2010-04-01/Accounts/AC1.json";
-    assert_eq!((asked.method, asked.url.as_str()), ("GET", url));
-    assert!(asked.headers[0].1.starts_with("Basic "));
-    desk.stack.outside.will(answer(200, &account("suspended")));
+    assert_eq!((request.method, request.url.as_str()), ("GET", url));
+    assert!(request.headers[0].1.starts_with("Basic "));
+    desk.stack.ports.will(answer(200, &account("suspended")));
     let tested = desk.test(&id);
     assert_eq!(tested["ok"], false);
     assert!(tested["error"].as_str().unwrap().contains("not active"));
@@ -60,16 +60,16 @@ fn an_api_key_is_tested_beside_the_token() {
         json!({ "api_key_secret": "s" }),
     );
     let id = desk.sms(&key, &secret);
-    desk.stack.outside.will(answer(200, &account("active")));
+    desk.stack.ports.will(answer(200, &account("active")));
     desk.stack
-        .outside
+        .ports
         .will(answer(200, &json!({ "messages": [] })));
     assert_eq!(desk.test(&id)["ok"], true);
-    let requests = desk.stack.outside.take_requests();
+    let requests = desk.stack.ports.take_requests();
     assert!(requests[1].url.ends_with("/Messages.json?PageSize=1"));
     assert_ne!(requests[0].headers, requests[1].headers);
-    desk.stack.outside.will(answer(200, &account("active")));
-    desk.stack.outside.will(answer(401, &Value::Null));
+    desk.stack.ports.will(answer(200, &account("active")));
+    desk.stack.ports.will(answer(401, &Value::Null));
     let tested = desk.test(&id);
     assert!(tested["error"].as_str().unwrap().contains("API key"));
 }
@@ -87,7 +87,7 @@ fn a_test_of_a_number_says_what_is_wrong_and_never_quotes_the_token() {
         (refused(), "could not be reached"),
         (timed_out(), "within 10 seconds"),
     ] {
-        desk.stack.outside.will(outcome);
+        desk.stack.ports.will(outcome);
         let tested = desk.test(&id);
         assert_eq!(tested["ok"], false);
         let error = tested["error"].as_str().unwrap();

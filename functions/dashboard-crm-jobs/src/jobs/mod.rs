@@ -13,14 +13,14 @@ use crate::sql::{
 use common::context::Context;
 use common::db::{Statement, Value};
 use common::http::{Error, Kind, Query, decode_cursor, encode_cursor};
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::Timestamp;
 
 /// Jobs on a page, where the request does not say.
 const PAGE_DEFAULT: u32 = 20;
 /// Most jobs on a page.
 const PAGE_MAX: u32 = 100;
-/// Jobs that are wanted anew in one transaction, and how many of these a request makes.
+/// How many jobs one transaction resets, and how many transactions a request makes.
 const ROUND: (usize, usize) = (1000, 20);
 /// Behind every id.
 const LAST_ID: &str = "~";
@@ -88,10 +88,10 @@ pub async fn crm_job_get(cx: &Context<'_>, connector: &str, id: &str) -> Result<
     })
 }
 
-/// Changes a job's detail: of one that failed, or of one that waits while nobody is at it.
+/// Changes the detail of a job that failed, or that waits and is not running.
 ///
 /// # Errors
-/// 404; 409 for one that is done, or that somebody is at.
+/// 404; 409 for one that is done or running.
 pub async fn crm_job_edit(
     cx: &Context<'_>,
     connector: &str,
@@ -108,7 +108,7 @@ pub async fn crm_job_edit(
     changed(cx, statements, "failed_or_waiting", message).await
 }
 
-/// Has a job done again, whatever became of it, and at once.
+/// Makes a job due now, whatever its status.
 ///
 /// # Errors
 /// 404.
@@ -136,7 +136,7 @@ pub async fn crm_job_retry(
 /// Has all jobs done again that failed, or those that the request names.
 ///
 /// # Errors
-/// 503 when the database is away; what was wanted anew by then stays so.
+/// 503 when the database is away; jobs reset before that stay due.
 pub async fn crm_jobs_retry_failed(
     cx: &Context<'_>,
     connector: &str,

@@ -212,7 +212,7 @@ impl CrmJobPatch {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for another shape and for a detail that is too large.
+    /// 400 for invalid JSON, 422 for another shape and for a detail that is too large.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["detail"])?;
         let detail = input.required("detail", "an object or null", |json| match json {
@@ -234,7 +234,7 @@ impl RetryRequest {
     /// Reads a request's body; none asks for all.
     ///
     /// # Errors
-    /// 400 for what is no JSON, 422 for another shape.
+    /// 400 for invalid JSON, 422 for another shape.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let body = if body.is_empty() { "{}" } else { body };
         let input = Input::read(body, &["since", "code"])?;

@@ -1,5 +1,5 @@
 use super::{Desk, refuses_callers, refuses_shapes};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value, json};
 
 impl Desk {
@@ -39,7 +39,7 @@ fn backfill_run_answers_with_how_far_it_has_come_and_goes_on_where_it_stood() {
         "failed": 0, "waiting": 500, "total": 1200, "finished": false
     });
     assert_eq!(first, expected);
-    let woken = desk.stack.outside.take_wakes(Queue::Crm);
+    let woken = desk.stack.ports.take_wakes(Queue::Crm);
     assert_eq!(woken, [(desk.tenant.business_id.clone(), 0)]);
     let job = "key = 'message:m7' AND stream = 'c7' AND priority = 1 AND kind = 'message'
          AND subject = 'm7' AND ordered_at > 0 AND length(id) = 36 AND state = 'waiting'";
@@ -126,7 +126,7 @@ fn no_more_jobs_are_made_while_many_wait() {
     for scheduled in [500, 1000, 1500, 2000, 2000] {
         assert_eq!(desk.backfill(&Value::Null)["scheduled"], scheduled);
     }
-    desk.stack.outside.take_wakes(Queue::Crm);
+    desk.stack.ports.take_wakes(Queue::Crm);
     desk.stack
         .db
         .sql("UPDATE crm_jobs SET state = 'done' WHERE subject = 'm1'");

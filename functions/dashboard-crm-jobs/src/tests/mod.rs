@@ -92,8 +92,8 @@ fn refuses_shapes(method: &str, path: &str, bodies: &[Value]) {
     desk.job("j", "failed", Some("bad_request"));
     for body in bodies {
         let refused = desk.call(method, path, body);
-        let told = (refused.status, refused.detail());
-        assert_eq!(told, (422, ("body", "shape")), "{body}");
+        let refusal = (refused.status, refused.detail());
+        assert_eq!(refusal, (422, ("body", "shape")), "{body}");
     }
     let refused = desk.call(method, &format!("{path}?deep=1"), &json!({}));
     assert_eq!(refused.detail(), ("query.deep", "unknown"));

@@ -1,5 +1,5 @@
 use super::{Desk, refuses_callers, refuses_shapes};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value, json};
 
 impl Desk {
@@ -28,7 +28,7 @@ fn crm_job_retry_answers_with_a_job_that_is_due() {
         assert_eq!(desk.state(id), "waiting 2 0");
         assert_eq!(desk.due_at(id), Some(desk.stack.now().micros()));
     }
-    let woken = desk.stack.outside.take_wakes(Queue::Crm);
+    let woken = desk.stack.ports.take_wakes(Queue::Crm);
     assert_eq!(woken[0], (desk.tenant.business_id.clone(), 0));
 }
 
@@ -60,7 +60,7 @@ fn crm_job_retry_refuses_invalid_input() {
     let desk = Desk::new();
     let nothing = desk.call("POST", "/jobs/none/retry", &Value::Null);
     assert_eq!(nothing.refusal(), (404, "not_found"));
-    assert!(desk.stack.outside.take_wakes(Queue::Crm).is_empty());
+    assert!(desk.stack.ports.take_wakes(Queue::Crm).is_empty());
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn crm_jobs_retry_failed_answers_with_how_many() {
         desk.retry_failed(&json!({ "since": null, "code": "none" })),
         0
     );
-    assert_eq!(desk.stack.outside.take_wakes(Queue::Crm).len(), 1);
+    assert_eq!(desk.stack.ports.take_wakes(Queue::Crm).len(), 1);
     assert_eq!(desk.retry_failed(&Value::Null), 2);
     assert_eq!(desk.retry_failed(&json!({})), 0);
     assert_eq!(other.state("e"), "failed 1 3");

@@ -1,9 +1,9 @@
 use super::{
-    DEFAULT_KEY, Desk, KEY, TOKEN, URL, asked, hook, kustomer, refuses_callers, refuses_query,
+    DEFAULT_KEY, Desk, KEY, TOKEN, URL, requests_made, hook, kustomer, refuses_callers, refuses_query,
 };
 use common::Context;
 use crm::integration_get;
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value, json};
 use testkit::{answer, refused};
 
@@ -36,11 +36,11 @@ fn then(desk: &Desk, answers: &[(u16, Value)]) {
         "attributes": { "roles": ["org.permission.customer"] },
         "relationships": { "org": { "data": { "id": "org-1" } } } } });
     for _ in 0..2 {
-        desk.stack.outside.will(answer(200, &who));
+        desk.stack.ports.will(answer(200, &who));
     }
-    desk.stack.outside.will(answer(200, &json!({ "data": [] })));
+    desk.stack.ports.will(answer(200, &json!({ "data": [] })));
     for (status, body) in answers {
-        desk.stack.outside.will(answer(*status, body));
+        desk.stack.ports.will(answer(*status, body));
     }
 }
 
@@ -64,9 +64,9 @@ fn integration_enable_answers_with_the_connection_and_makes_the_webhook() {
         json!({ "api_key": KEY, "webhook_token": TOKEN })
     );
     assert_eq!(desk.column("webhook_id"), "hook-1");
-    let woken = desk.stack.outside.take_wakes(Queue::Crm);
+    let woken = desk.stack.ports.take_wakes(Queue::Crm);
     assert_eq!(woken, [(desk.tenant.business_id.clone(), 0)]);
-    let made = desk.stack.outside.take_requests().pop().unwrap();
+    let made = desk.stack.ports.take_requests().pop().unwrap();
     let body: Value = serde_json::from_slice(&made.body.unwrap()).unwrap();
     let events = ["customer", "conversation", "message"]
         .map(|what| ["create", "update"].map(|how| format!("kustomer.{what}.{how}")));
@@ -84,13 +84,13 @@ fn a_webhook_that_still_answers_is_kept() {
     let desk = Desk::connected();
     kustomer(&desk, &["org"]);
     desk.post("enable", &Value::Null);
-    asked(&desk);
+    requests_made(&desk);
     desk.stack.advance(60_000_000);
     let again = desk.post("enable", &Value::Null);
-    let kept = json!({ "created": false, "reason": "exists", "url": URL });
-    assert_eq!(again.json["webhook"], kept);
+    let existing = json!({ "created": false, "reason": "exists", "url": URL });
+    assert_eq!(again.json["webhook"], existing);
     assert_eq!(
-        asked(&desk).last().unwrap(),
+        requests_made(&desk).last().unwrap(),
         "GET /v1/outbound-webhooks/hook-1"
     );
     // As after a database that was away when it had been made.
@@ -104,7 +104,7 @@ fn a_webhook_that_still_answers_is_kept() {
             (200, hook("hook-7", URL)),
         ],
     );
-    assert_eq!(desk.post("enable", &Value::Null).json["webhook"], kept);
+    assert_eq!(desk.post("enable", &Value::Null).json["webhook"], existing);
     assert_eq!(desk.column("webhook_id"), "hook-7");
 }
 
@@ -113,7 +113,7 @@ fn a_webhook_that_kustomer_switched_off_is_made_anew() {
     let desk = Desk::connected();
     kustomer(&desk, &["org"]);
     desk.post("enable", &Value::Null);
-    asked(&desk);
+    requests_made(&desk);
     let mut off = hook("hook-1", URL);
     off["data"]["attributes"]["enabled"] = json!(false);
     let list = json!({ "data": [off["data"]] });
@@ -128,8 +128,8 @@ fn a_webhook_that_kustomer_switched_off_is_made_anew() {
     let again = desk.post("enable", &Value::Null);
     assert_eq!(again.json["webhook"]["created"], true);
     assert_eq!(desk.column("webhook_id"), "hook-2");
-    let asked = asked(&desk);
-    assert_eq!(asked[6], "DELETE /v1/outbound-webhooks/hook-1");
+    let requests_made = requests_made(&desk);
+    assert_eq!(requests_made[6], "DELETE /v1/outbound-webhooks/hook-1");
 }
 
 #[test]
@@ -188,11 +188,11 @@ fn a_key_that_may_make_a_webhook_and_not_look_at_it_makes_one_once() {
     then(&desk, &[forbidden.clone(), (201, hook("hook-1", URL))]);
     let enabled = desk.post("enable", &Value::Null);
     assert_eq!(enabled.json["webhook"]["created"], true);
-    asked(&desk);
+    requests_made(&desk);
     then(&desk, &[forbidden]);
     let again = desk.post("enable", &Value::Null);
     assert_eq!(again.json["webhook"]["reason"], "by_hand");
-    assert_eq!(asked(&desk).len(), 4);
+    assert_eq!(requests_made(&desk).len(), 4);
     assert_eq!(desk.column("webhook_id"), "hook-1");
 }
 
@@ -209,7 +209,7 @@ fn what_the_test_finds_wrong_is_refused_and_nothing_is_enabled() {
     ];
     for (outcome, expected) in cases {
         let desk = Desk::connected();
-        desk.stack.outside.will(outcome);
+        desk.stack.ports.will(outcome);
         let refused = desk.post("enable", &Value::Null);
         assert_eq!((refused.status, refused.detail()), expected);
         assert_eq!(desk.column("status"), "disabled");
@@ -224,20 +224,20 @@ fn what_the_test_finds_wrong_is_refused_and_nothing_is_enabled() {
 #[test]
 fn the_deployments_key_speaks_for_one_business() {
     let desk = Desk::new();
-    desk.stack.outside.set("KUSTOMER_API_KEY", DEFAULT_KEY);
-    desk.stack.outside.set("KUSTOMER_SUBDOMAIN", "acme");
+    desk.stack.ports.set("KUSTOMER_API_KEY", DEFAULT_KEY);
+    desk.stack.ports.set("KUSTOMER_SUBDOMAIN", "acme");
     kustomer(&desk, &["org"]);
     assert_eq!(desk.post("enable", &Value::Null).status, 200);
     assert_eq!(desk.secrets(), json!({ "webhook_token": TOKEN }));
     let other = desk.other();
-    asked(&desk);
+    requests_made(&desk);
     let refused = other.post("enable", &Value::Null);
     let taken = (409, ("credentials.api_key", "deployment_key_in_use"));
     assert_eq!((refused.status, refused.detail()), taken);
     let refused = other.post("test", &Value::Null);
     assert_eq!((refused.status, refused.detail()), taken);
     assert_eq!(
-        asked(&desk),
+        requests_made(&desk),
         Vec::<String>::new(),
         "nothing is asked by another's key"
     );
@@ -251,7 +251,7 @@ fn the_deployments_key_speaks_for_one_business() {
     assert_eq!(now_free.status, 200);
     // Where the deployment says whose it is, it is nobody else's, free or not.
     desk.stack
-        .outside
+        .ports
         .set("KUSTOMER_BUSINESS_ID", &desk.tenant.business_id);
     let refused = other.post("test", &Value::Null);
     assert_eq!(
@@ -284,7 +284,7 @@ fn integration_disable_answers_at_once_however_often() {
     let nothing = desk.other().post("disable", &Value::Null);
     assert_eq!(nothing.json["integration"]["status"], "disabled");
     desk.post("enable", &Value::Null);
-    asked(&desk);
+    requests_made(&desk);
     for _ in 0..2 {
         let disabled = desk.post("disable", &Value::Null);
         assert_eq!(disabled.json["integration"]["status"], "disabled");
@@ -293,7 +293,7 @@ fn integration_disable_answers_at_once_however_often() {
             true
         );
     }
-    assert!(asked(&desk).is_empty());
+    assert!(requests_made(&desk).is_empty());
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod settings;
 mod status;
 
 use dashboard_integrations::handler::handle;
-use common::outside::OutboundRequest;
+use common::ports::OutboundRequest;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant, answer};
 
@@ -96,7 +96,7 @@ fn refuses_callers(method: &str, path: &str) {
     }
     let refused = call().bearer(&desk.tenant.admin_key).send(handle);
     assert_eq!(refused.refusal(), (401, "invalid_token"));
-    assert!(desk.stack.outside.take_requests().is_empty());
+    assert!(desk.stack.ports.take_requests().is_empty());
 }
 
 /// Refuses query parameters, which none of its operations has.
@@ -119,7 +119,7 @@ fn kustomer(desk: &Desk, roles: &[&str]) {
         { "type": "team", "id": "team-2", "attributes": { "name": "Old", "deleted": true } }
     ] });
     desk.stack
-        .outside
+        .ports
         .respond(move |request: &OutboundRequest| {
             let known = [KEY, DEFAULT_KEY].map(|key| format!("Bearer {key}"));
             let told = &request
@@ -152,8 +152,8 @@ fn hook(id: &str, url: &str) -> Value {
 }
 
 /// What was asked, without the host.
-fn asked(desk: &Desk) -> Vec<String> {
-    let requests = desk.stack.outside.take_requests().into_iter();
+fn requests_made(desk: &Desk) -> Vec<String> {
+    let requests = desk.stack.ports.take_requests().into_iter();
     let shown = requests.map(|request| {
         let path = request.url.split(".com").nth(1).unwrap_or_default();
         format!("{} {path}", request.method)

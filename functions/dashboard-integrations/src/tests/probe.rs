@@ -1,4 +1,4 @@
-use super::{DEFAULT_KEY, Desk, KEY, asked, kustomer, refuses_callers};
+use super::{DEFAULT_KEY, Desk, KEY, requests_made, kustomer, refuses_callers};
 use serde_json::{Value, json};
 use testkit::{answer, refused, timed_out};
 
@@ -36,7 +36,7 @@ fn integration_test_answers_with_connection_roles_and_teams() {
         "GET /v1/users/current",
         "GET /v1/teams?pageSize=500",
     ];
-    assert_eq!(asked(&desk), expected);
+    assert_eq!(requests_made(&desk), expected);
     let used = desk.stack.db.value("SELECT used FROM crm_budgets");
     assert_eq!(used, 3.into());
 }
@@ -52,8 +52,8 @@ fn a_key_can_be_tested_before_it_is_kept() {
     assert_eq!(desk.post("test", &body).json["success"], true);
     let count = desk.stack.db.value("SELECT count(*) FROM integrations");
     assert_eq!(count, 0.into());
-    desk.stack.outside.set("KUSTOMER_API_KEY", DEFAULT_KEY);
-    desk.stack.outside.set("KUSTOMER_SUBDOMAIN", "acme");
+    desk.stack.ports.set("KUSTOMER_API_KEY", DEFAULT_KEY);
+    desk.stack.ports.set("KUSTOMER_SUBDOMAIN", "acme");
     assert_eq!(desk.post("test", &json!({})).json["success"], true);
 }
 
@@ -104,7 +104,7 @@ fn a_test_says_what_is_wrong_and_never_quotes_the_key() {
     ];
     for (outcome, code, sentence) in cases {
         let desk = Desk::connected();
-        desk.stack.outside.will(outcome);
+        desk.stack.ports.will(outcome);
         let tested = desk.post("test", &Value::Null);
         assert_eq!(
             (tested.status, &tested.json["success"]),
@@ -134,7 +134,7 @@ fn teams_that_cannot_be_told_spoil_nothing() {
     let user = json!({ "data": { "type": "user", "id": "u", "attributes": { "roles": ["org.user"] },
         "relationships": { "org": { "data": { "id": "o" } } } } });
     for (status, body) in [(200, &user), (200, &user), (403, &Value::Null)] {
-        desk.stack.outside.will(answer(status, body));
+        desk.stack.ports.will(answer(status, body));
     }
     let tested = desk.post("test", &Value::Null).json;
     assert_eq!(tested["success"], true);
@@ -147,14 +147,14 @@ fn a_budget_that_is_used_up_is_told_and_nothing_is_asked() {
     let desk = Desk::connected();
     kustomer(&desk, &["org"]);
     assert_eq!(desk.post("test", &Value::Null).json["success"], true);
-    asked(&desk);
+    requests_made(&desk);
     let later = desk.stack.now().micros() + 60_000_000;
     desk.stack
         .db
         .sql(&format!("UPDATE crm_budgets SET blocked_until = {later}"));
     let tested = desk.post("test", &Value::Null).json;
     assert_eq!(tested["error"]["code"], "waiting");
-    assert!(asked(&desk).is_empty());
+    assert!(requests_made(&desk).is_empty());
 }
 
 #[test]
@@ -204,5 +204,5 @@ fn integration_test_refuses_invalid_input() {
         (missing.status, missing.detail()),
         (409, ("subdomain", "set"))
     );
-    assert!(asked(&desk).is_empty());
+    assert!(requests_made(&desk).is_empty());
 }

@@ -48,7 +48,7 @@ fn integration_get_answers_with_what_is_in_force_and_where_it_comes_from() {
         ("KUSTOMER_ENABLE_SYNC", "false"),
         ("KUSTOMER_DEBUG", "true"),
     ] {
-        desk.stack.outside.set(name, value);
+        desk.stack.ports.set(name, value);
     }
     let deployed = desk.get();
     for (field, value) in [
@@ -221,8 +221,8 @@ fn integration_schema_refuses_invalid_input() {
 #[test]
 fn secrets_are_sealed_and_go_when_they_are_cleared() {
     let desk = Desk::connected();
-    let kept = desk.stack.db.value("SELECT credentials FROM integrations");
-    assert!(!kept.as_text().unwrap().contains("eyJ"));
+    let stored = desk.stack.db.value("SELECT credentials FROM integrations");
+    assert!(!stored.as_text().unwrap().contains("eyJ"));
     assert_eq!(
         desk.put(&json!({ "credentials": { "api_key": null } }))
             .status,
@@ -394,8 +394,8 @@ fn integration_put_refuses_invalid_input() {
     ];
     for (body, path, rule) in cases {
         let refused = desk.put(&body);
-        let told = (refused.status, refused.detail());
-        assert_eq!(told, (422, (path, rule)), "{body}");
+        let refusal = (refused.status, refused.detail());
+        assert_eq!(refusal, (422, (path, rule)), "{body}");
     }
     let count = desk.stack.db.value("SELECT count(*) FROM integrations");
     assert_eq!(count, 0.into());

@@ -1,5 +1,5 @@
 use super::{Desk, refuses_callers, refuses_query};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value, json};
 
 const MINUTE: i64 = 60_000_000;
@@ -132,7 +132,7 @@ fn a_breaker_that_is_open_or_a_key_that_is_refused_is_down() {
     );
     let key = json!({ "credentials": { "api_key": "another-key" } });
     assert_eq!(desk.put(&key).status, 200);
-    let woken = desk.stack.outside.take_wakes(Queue::Crm);
+    let woken = desk.stack.ports.take_wakes(Queue::Crm);
     assert_eq!(woken, [(desk.tenant.business_id.clone(), 0)]);
     assert_eq!(desk.status()["status"], "degraded");
 }

@@ -1,5 +1,5 @@
 use super::{NOBODY, Settings, refuses_callers, refuses_ids};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value, json};
 
 #[test]
@@ -77,7 +77,7 @@ fn webhook_delete_answers_and_the_endpoint_is_gone_with_its_secret() {
         "".into()
     );
     settings.happen(200);
-    assert!(settings.stack.outside.take_requests().is_empty());
+    assert!(settings.stack.ports.take_requests().is_empty());
 }
 
 #[test]
@@ -100,10 +100,10 @@ fn webhook_test_answers_and_the_endpoint_alone_gets_the_event() {
         (answer.status, &answer.json["event"]),
         (200, &json!("webhook.test"))
     );
-    let woken = settings.stack.outside.take_wakes(Queue::Events);
+    let woken = settings.stack.ports.take_wakes(Queue::Events);
     assert_eq!(woken, [(settings.tenant.business_id.clone(), 0)]);
     settings.deliver(200);
-    let requests = settings.stack.outside.take_requests();
+    let requests = settings.stack.ports.take_requests();
     assert_eq!(requests.len(), 1);
     let body: Value = serde_json::from_slice(requests[0].body.as_ref().unwrap()).unwrap();
     assert_eq!(

@@ -10,7 +10,7 @@ fn failed_and_delivered() -> (Settings, String) {
         settings.happen(status);
         settings.stack.advance(HOUR);
     }
-    settings.stack.outside.take_requests();
+    settings.stack.ports.take_requests();
     (settings, path)
 }
 
@@ -30,10 +30,10 @@ fn webhook_recover_answers_with_how_many_are_made_again_since_a_time() {
     assert_eq!(recover("2026-01-01T00:00:00Z"), (200, Some(1)));
     settings
         .stack
-        .outside
+        .ports
         .respond(|_| Some(answer(200, &Value::Null)));
     settings.stack.deliver_now();
-    assert_eq!(settings.stack.outside.take_requests().len(), 2);
+    assert_eq!(settings.stack.ports.take_requests().len(), 2);
     let left = "SELECT count(*) FROM deliveries WHERE status <> 'delivered'";
     assert_eq!(settings.stack.db.value(left).as_integer(), Some(0));
 }
@@ -46,12 +46,12 @@ fn what_an_endpoint_missed_while_it_was_disabled_can_be_recovered() {
     settings.call("PATCH", &path, &json!({ "status": "disabled" }));
     settings.happen(200);
     settings.call("PATCH", &path, &json!({ "status": "active" }));
-    assert!(settings.stack.outside.take_requests().is_empty());
+    assert!(settings.stack.ports.take_requests().is_empty());
     let since = json!({ "since": "2026-01-01T00:00:00Z" });
     let recovered = settings.call("POST", &format!("{path}/recover"), &since);
     assert_eq!(recovered.json["count"], 1);
     settings.deliver(200);
-    assert_eq!(settings.stack.outside.take_requests().len(), 1);
+    assert_eq!(settings.stack.ports.take_requests().len(), 1);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn delivery_replay_answers_and_sends_the_same_bytes_under_the_same_id() {
         (200, &json!("pending"))
     );
     settings.deliver(500);
-    let requests = settings.stack.outside.take_requests();
+    let requests = settings.stack.ports.take_requests();
     assert_eq!(requests.len(), 2);
     assert_eq!(requests[0].body, requests[1].body);
     let id = |n: usize| {

@@ -84,7 +84,7 @@ impl Settings {
     fn deliver(&self, status: u16) {
         let body = json!({ "told": status });
         self.stack
-            .outside
+            .ports
             .respond(move |_| Some(answer(status, &body)));
         self.stack.fan_out(&self.tenant);
         self.stack.deliver_now();

@@ -1,5 +1,5 @@
 use super::{HOOK, HOUR, Hooks, header, one, standard, status};
-use common::outside::Queue;
+use common::ports::Queue;
 use webhooks::{EndpointPatch, RotationRequest};
 use dashboard_webhooks::settings::{endpoint_rotate_secret, endpoint_update};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 fn a_410_disables_the_endpoint_at_once_and_the_others_are_told() {
     let hooks = Hooks::with_events(1);
     let (other, _) = hooks.stack.endpoint(&hooks.tenant, HOOK, &["message.sent"]);
-    hooks.stack.outside.take_wakes(Queue::Events);
+    hooks.stack.ports.take_wakes(Queue::Events);
     assert!(hooks.tried(status(410)).is_empty());
     assert_eq!(hooks.deliveries(), one("failed", "gone"));
     let endpoint = format!("FROM webhook_endpoints WHERE id = '{}'", hooks.endpoint);
@@ -20,14 +20,14 @@ fn a_410_disables_the_endpoint_at_once_and_the_others_are_told() {
         hooks.value(&format!("SELECT disabled_reason {endpoint}")),
         "gone".into()
     );
-    let woken = hooks.stack.outside.take_wakes(Queue::Events);
+    let woken = hooks.stack.ports.take_wakes(Queue::Events);
     assert_eq!(woken, [(hooks.tenant.business_id.clone(), 0)]);
     hooks.stack.fan_out(&hooks.tenant);
-    let told = hooks
+    let notified = hooks
         .stack
         .db
         .sql("SELECT endpoint_id FROM deliveries WHERE status = 'pending'");
-    assert_eq!(told, [vec![other.as_str().into()]]);
+    assert_eq!(notified, [vec![other.as_str().into()]]);
     let body = hooks.value("SELECT body FROM outbox WHERE event = 'webhook.disabled'");
     let body: Value = serde_json::from_str(body.as_text().unwrap()).unwrap();
     assert_eq!(body["data"]["webhook"]["id"], json!(hooks.endpoint));
@@ -44,7 +44,7 @@ fn five_days_of_nothing_but_failures_disable_an_endpoint() {
             "{day}"
         );
         hooks.happen(2);
-        hooks.stack.outside.will(status(400));
+        hooks.stack.ports.will(status(400));
         hooks.tried(status(404));
         hooks.stack.advance(24 * HOUR);
     }
@@ -76,7 +76,7 @@ fn one_success_in_five_days_keeps_an_endpoint() {
 #[test]
 fn one_burst_of_failures_disables_nothing() {
     let hooks = Hooks::with_events(40);
-    hooks.stack.outside.respond(|_| Some(status(404)));
+    hooks.stack.ports.respond(|_| Some(status(404)));
     hooks.job();
     assert_eq!(hooks.count("deliveries WHERE status = 'failed'"), 40);
     assert_eq!(
@@ -104,7 +104,7 @@ fn while_a_rotation_goes_on_both_secrets_sign_where_both_can() {
     );
     let (old, new) = (&hooks.secret, new.unwrap());
     hooks.tried(status(200));
-    let requests = hooks.stack.outside.take_requests();
+    let requests = hooks.stack.ports.take_requests();
     let body = String::from_utf8(requests[0].body.clone().unwrap()).unwrap();
     let both = format!("{} {}", standard(&new, &body), standard(old, &body));
     assert_eq!(header(&requests[0], "webhook-signature"), both);
@@ -120,7 +120,7 @@ fn while_a_rotation_goes_on_both_secrets_sign_where_both_can() {
         .db
         .sql("UPDATE deliveries SET status = 'pending', due_at = 0");
     hooks.tried(status(200));
-    let requests = hooks.stack.outside.take_requests();
+    let requests = hooks.stack.ports.take_requests();
     let at = 1_767_323_045 + 86_400;
     assert_eq!(
         header(&requests[0], "x-webhook-signature"),
@@ -137,7 +137,7 @@ fn what_waits_for_an_endpoint_that_is_disabled_or_deleted_has_failed() {
         let hooks = Hooks::with_events(2);
         hooks.stack.db.sql(sql);
         hooks.job();
-        assert!(hooks.stack.outside.take_requests().is_empty());
+        assert!(hooks.stack.ports.take_requests().is_empty());
         let gone = || ("failed".to_owned(), "endpoint_disabled".to_owned());
         assert_eq!(hooks.deliveries(), [gone(), gone()]);
     }
@@ -165,7 +165,7 @@ fn disabling_gives_up_at_once_what_waits() {
 #[test]
 fn a_url_that_is_not_safe_any_more_is_not_called() {
     let hooks = Hooks::new();
-    hooks.stack.outside.set("ALLOW_INSECURE_URLS", "1");
+    hooks.stack.ports.set("ALLOW_INSECURE_URLS", "1");
     let url = "http://127.0.0.1:9/";
     hooks
         .stack
@@ -174,9 +174,9 @@ fn a_url_that_is_not_safe_any_more_is_not_called() {
     let (endpoint, _) = hooks.stack.endpoint(&hooks.tenant, url, &["*"]);
     let hooks = Hooks { endpoint, ..hooks };
     hooks.happen(1);
-    hooks.stack.outside.set("ALLOW_INSECURE_URLS", "0");
+    hooks.stack.ports.set("ALLOW_INSECURE_URLS", "0");
     hooks.job();
-    assert!(hooks.stack.outside.take_requests().is_empty());
+    assert!(hooks.stack.ports.take_requests().is_empty());
     assert_eq!(hooks.deliveries(), one("failed", "refused"));
 }
 
@@ -189,5 +189,5 @@ fn of_a_person_who_was_erased_nothing_is_told_any_more() {
         hooks.deliveries(),
         [("failed".to_owned(), "erased".to_owned())]
     );
-    assert!(hooks.stack.outside.take_requests().is_empty());
+    assert!(hooks.stack.ports.take_requests().is_empty());
 }

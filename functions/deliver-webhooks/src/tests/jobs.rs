@@ -1,5 +1,5 @@
 use super::{HOOK, HOUR, Hooks, SECOND, header, one, status};
-use common::outside::Queue;
+use common::ports::Queue;
 use deliver_webhooks::handler::handle;
 use serde_json::json;
 use testkit::{Failure, timed_out};
@@ -8,7 +8,7 @@ use testkit::{Failure, timed_out};
 fn no_more_than_eight_are_under_way_to_an_endpoint_and_its_lease_frees_what_a_dead_job_held() {
     let hooks = Hooks::with_events(20);
     // The job dies after it claimed: its outcomes are never written.
-    hooks.stack.outside.respond(|_| Some(status(200)));
+    hooks.stack.ports.respond(|_| Some(status(200)));
     let db = hooks.stack.db.clone();
     hooks.stack.db.before_next_batch(move || {
         let then = db.clone();
@@ -17,13 +17,13 @@ fn no_more_than_eight_are_under_way_to_an_endpoint_and_its_lease_frees_what_a_de
     assert_eq!(hooks.job()["code"], "unavailable");
     assert_eq!(hooks.count("deliveries WHERE lease IS NOT NULL"), 8);
     // Another job finds no room, until the lease ends.
-    hooks.stack.outside.take_requests();
+    hooks.stack.ports.take_requests();
     hooks.stack.advance(29 * SECOND);
     hooks.job();
-    assert!(hooks.stack.outside.take_requests().is_empty());
+    assert!(hooks.stack.ports.take_requests().is_empty());
     hooks.stack.advance(SECOND);
     hooks.job();
-    assert_eq!(hooks.stack.outside.take_requests().len(), 20);
+    assert_eq!(hooks.stack.ports.take_requests().len(), 20);
     assert_eq!(hooks.count("deliveries WHERE status = 'delivered'"), 20);
     assert_eq!(hooks.count("deliveries WHERE lease IS NOT NULL"), 0);
 }
@@ -42,7 +42,7 @@ fn what_a_later_job_delivered_does_not_fail_when_the_first_comes_back_late() {
         let again = stack.clone();
         stack.db.before_next_batch(move || {
             again.advance(31 * SECOND);
-            again.outside.will(status(200));
+            again.ports.will(status(200));
             again.job(&message, handle);
         });
     });
@@ -51,16 +51,16 @@ fn what_a_later_job_delivered_does_not_fail_when_the_first_comes_back_late() {
     assert_eq!(hooks.count("delivery_attempts"), 2, "both are logged");
     hooks.stack.advance(HOUR);
     hooks.job();
-    assert_eq!(hooks.stack.outside.take_requests().len(), 2);
+    assert_eq!(hooks.stack.ports.take_requests().len(), 2);
 }
 
 #[test]
 fn a_job_goes_on_until_nothing_is_due() {
     let hooks = Hooks::with_events(30);
-    hooks.stack.outside.respond(|_| Some(status(200)));
+    hooks.stack.ports.respond(|_| Some(status(200)));
     hooks.job();
     assert_eq!(hooks.count("deliveries WHERE status = 'delivered'"), 30);
-    let sequences = hooks.stack.outside.take_requests();
+    let sequences = hooks.stack.ports.take_requests();
     let ids = sequences
         .iter()
         .map(|request| header(request, "webhook-id").to_owned());
@@ -77,7 +77,7 @@ fn one_endpoints_trouble_is_not_anothers() {
         .stack
         .endpoint(&hooks.tenant, "https://fine.example/", &["*"]);
     hooks.happen(3);
-    hooks.stack.outside.respond(|request| {
+    hooks.stack.ports.respond(|request| {
         Some(if request.url == HOOK {
             timed_out()
         } else {
@@ -105,7 +105,7 @@ fn a_message_that_names_nothing_of_ours_harms_nobody() {
     );
     let nobody = json!({ "business_id": "x", "endpoint_id": hooks.endpoint }).to_string();
     assert_eq!(hooks.stack.job(&nobody, handle)["level"], "info");
-    assert!(hooks.stack.outside.take_requests().is_empty());
+    assert!(hooks.stack.ports.take_requests().is_empty());
     assert_eq!(hooks.deliveries(), one("pending", ""));
 }
 
@@ -113,15 +113,15 @@ fn a_message_that_names_nothing_of_ours_harms_nobody() {
 fn a_job_whose_endpoint_is_slow_leaves_the_rest_to_the_next_after_twelve_seconds() {
     let hooks = Hooks::with_events(30);
     let stack = hooks.stack.clone();
-    hooks.stack.outside.respond(move |_| {
+    hooks.stack.ports.respond(move |_| {
         stack.advance(SECOND);
         Some(status(200))
     });
-    hooks.stack.outside.take_wakes(Queue::Deliveries);
+    hooks.stack.ports.take_wakes(Queue::Deliveries);
     // Eight take eight seconds, and the next eight end after the sixteenth.
     assert_eq!(hooks.job()["level"], "info");
-    assert_eq!(hooks.stack.outside.take_requests().len(), 16);
-    let woken = hooks.stack.outside.take_wakes(Queue::Deliveries);
+    assert_eq!(hooks.stack.ports.take_requests().len(), 16);
+    let woken = hooks.stack.ports.take_wakes(Queue::Deliveries);
     assert_eq!(woken, [(hooks.message(), 0)]);
     assert_eq!(hooks.count("deliveries WHERE status = 'delivered'"), 16);
     hooks.job();
@@ -132,7 +132,7 @@ fn a_job_whose_endpoint_is_slow_leaves_the_rest_to_the_next_after_twelve_seconds
 fn an_attempt_is_logged_with_when_it_began_and_how_long_it_took() {
     let hooks = Hooks::with_events(1);
     let (stack, began) = (hooks.stack.clone(), hooks.stack.now().micros());
-    hooks.stack.outside.respond(move |_| {
+    hooks.stack.ports.respond(move |_| {
         stack.advance(1_250_000);
         Some(status(500))
     });

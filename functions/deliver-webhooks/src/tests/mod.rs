@@ -2,7 +2,7 @@ mod endpoint;
 mod jobs;
 
 use deliver_webhooks::handler::handle;
-use common::outside::{NoAnswer, OutboundRequest, OutboundResponse, Queue};
+use common::ports::{FetchError, OutboundRequest, OutboundResponse, Queue};
 use serde_json::{Value, json};
 use testkit::{CUSTOMER_ID, Stack, Tenant, answer, refused, timed_out};
 
@@ -12,7 +12,7 @@ const SECOND: i64 = 1_000_000;
 
 const HOUR: i64 = 3600 * SECOND;
 
-type Outcome = Result<OutboundResponse, NoAnswer>;
+type Outcome = Result<OutboundResponse, FetchError>;
 
 struct Hooks {
     stack: Stack,
@@ -61,11 +61,11 @@ impl Hooks {
 
     /// One job against this answer; gives after how many seconds it asks to be woken.
     fn tried(&self, outcome: Outcome) -> Vec<u32> {
-        self.stack.outside.take_wakes(Queue::Deliveries);
-        self.stack.outside.will(outcome);
+        self.stack.ports.take_wakes(Queue::Deliveries);
+        self.stack.ports.will(outcome);
         let log = self.job();
         assert_eq!(log["level"], "info", "{log}");
-        let wakes = self.stack.outside.take_wakes(Queue::Deliveries);
+        let wakes = self.stack.ports.take_wakes(Queue::Deliveries);
         wakes.into_iter().map(|(_, delay)| delay).collect()
     }
 
@@ -112,7 +112,7 @@ fn one(status: &str, reason: &str) -> [(String, String); 1] {
 fn an_event_is_posted_signed_with_the_stored_bytes_and_logged() {
     let hooks = Hooks::with_events(1);
     assert!(hooks.tried(status(200)).is_empty());
-    let requests = hooks.stack.outside.take_requests();
+    let requests = hooks.stack.ports.take_requests();
     let [request] = requests.as_slice() else {
         panic!("{requests:?}")
     };
@@ -176,7 +176,7 @@ fn trouble_is_tried_again_after_2_4_and_8_seconds_with_the_same_bytes_and_then_n
             hooks.stack.advance(i64::from(seconds) * SECOND - 1);
             hooks.job();
             assert_eq!(
-                hooks.stack.outside.requests.borrow().len(),
+                hooks.stack.ports.requests.borrow().len(),
                 seconds.ilog2() as usize
             );
             hooks.stack.advance(1);
@@ -185,7 +185,7 @@ fn trouble_is_tried_again_after_2_4_and_8_seconds_with_the_same_bytes_and_then_n
         assert_eq!(hooks.deliveries(), one("failed", "retries_exhausted"));
         hooks.stack.advance(24 * HOUR);
         hooks.job();
-        let requests = hooks.stack.outside.take_requests();
+        let requests = hooks.stack.ports.take_requests();
         assert_eq!(requests.len(), 4);
         assert!(
             requests
@@ -208,7 +208,7 @@ fn a_retry_that_succeeds_ends_it_and_signs_at_its_own_time() {
     hooks.stack.advance(2 * SECOND);
     assert!(hooks.tried(status(204)).is_empty());
     assert_eq!(hooks.deliveries(), one("delivered", ""));
-    let requests = hooks.stack.outside.take_requests();
+    let requests = hooks.stack.ports.take_requests();
     assert_eq!(header(&requests[1], "x-webhook-timestamp"), "1767323047");
     let body = String::from_utf8(requests[1].body.clone().unwrap()).unwrap();
     let signature = common::signatures::webhook_signature(&hooks.secret, 1_767_323_047, &body);
@@ -242,7 +242,7 @@ fn a_refusal_and_a_redirect_are_final() {
         assert!(hooks.tried(outcome).is_empty());
         assert_eq!(hooks.deliveries(), one("failed", reason));
         assert_eq!(
-            hooks.stack.outside.take_requests().len(),
+            hooks.stack.ports.take_requests().len(),
             1,
             "it is not followed"
         );
@@ -270,18 +270,18 @@ fn an_answers_excerpt_is_text_that_can_be_shown() {
 fn no_url_and_no_secret_is_in_an_attempts_error_or_the_log() {
     let hooks = Hooks::with_events(1);
     let reason = format!("cannot reach {HOOK}?token={}", hooks.secret);
-    let told = [
+    let errors = [
         (
-            NoAnswer::NotSent(reason.clone()),
+            FetchError::NotSent(reason.clone()),
             "no connection could be made",
         ),
-        (NoAnswer::Unsure(reason), "the connection broke"),
+        (FetchError::Unsure(reason), "the connection broke"),
         (
-            NoAnswer::Unsure("the operation was aborted due to timeout".into()),
+            FetchError::Unsure("the operation was aborted due to timeout".into()),
             "no answer within 10 seconds",
         ),
     ];
-    for (n, (reason, error)) in told.into_iter().enumerate() {
+    for (n, (reason, error)) in errors.into_iter().enumerate() {
         hooks.tried(Err(reason));
         let last = "SELECT error FROM delivery_attempts ORDER BY number DESC";
         assert_eq!(hooks.value(last), error.into());

@@ -32,9 +32,9 @@ fn inbox_changes_answers_at_once_when_there_is_something() {
 fn a_request_is_held_until_something_happens() {
     let desk = Desk::new();
     let after = sequence(&desk);
-    desk.stack.outside.meanwhile(|_| {});
+    desk.stack.ports.meanwhile(|_| {});
     desk.stack
-        .outside
+        .ports
         .meanwhile(|stack| write(stack, "wamid.m", "353871234567"));
     let before = desk.stack.now();
     let answer = changes(&desk, &desk.token, after);
@@ -44,7 +44,7 @@ fn a_request_is_held_until_something_happens() {
     assert_eq!(answer.json["counts"]["unread"], 1);
     // And again, from there on.
     desk.stack
-        .outside
+        .ports
         .meanwhile(|stack| write(stack, "wamid.n", "353877654321"));
     let next = changes(
         &desk,
@@ -97,7 +97,7 @@ fn every_change_of_a_conversation_is_told() {
     let message = desk.newest_message(&id);
     let customer = desk.customer_of(&id);
     let mut after = sequence(&desk);
-    let mut told = |what: &str| {
+    let mut changed = |what: &str| {
         desk.stack.advance(SECOND);
         let answer = changes(&desk, &desk.token, after);
         assert_eq!(ids(&answer), [id.as_str()], "{what}");
@@ -105,25 +105,25 @@ fn every_change_of_a_conversation_is_told() {
         answer.json["conversations"][0].clone()
     };
     desk.post("notes", &json!({"conversation_id": id, "content": "x"}));
-    told("a note");
+    changed("a note");
     desk.post(
         "read",
         &json!({"conversation_id": id, "message_id": message}),
     );
-    assert_eq!(told("reading")["unread_count"], 0);
+    assert_eq!(changed("reading")["unread_count"], 0);
     desk.stack
         .db
         .sql("UPDATE conversations SET status = 'closed'");
     desk.stack
         .happened(&desk.tenant, "conversation.status_changed", &id, &json!({}));
-    assert_eq!(told("a status")["status"], "closed");
+    assert_eq!(changed("a status")["status"], "closed");
     desk.stack
         .happened(&desk.tenant, "message.status_changed", &message, &json!({}));
-    told("a message's status");
+    changed("a message's status");
     desk.stack.db.sql("UPDATE customers SET name = 'New name'");
     desk.stack
         .happened(&desk.tenant, "customer.updated", &customer, &Value::Null);
-    assert_eq!(told("a customer's name")["customer"]["name"], "New name");
+    assert_eq!(changed("a customer's name")["customer"]["name"], "New name");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_token_for_one_customer_is_told_of_that_customer_alone() {
     let token = desk.bound_to(&own);
     let after = sequence(&desk);
     desk.stack
-        .outside
+        .ports
         .meanwhile(|stack| write(stack, "wamid.m", "353877654321"));
     let quiet = changes(&desk, &token, after);
     assert_eq!(quiet.json["conversations"], json!([]));
@@ -158,7 +158,7 @@ fn a_token_for_one_customer_is_told_of_that_customer_alone() {
         "what was another's is not looked at again"
     );
     desk.stack
-        .outside
+        .ports
         .meanwhile(|stack| write(stack, "wamid.n", "353871234567"));
     let answer = changes(&desk, &token, after);
     assert_eq!(ids(&answer), [own.as_str()]);
@@ -175,7 +175,7 @@ fn another_business_is_told_nothing() {
     let token = desk.stack.inbox_token(&other, None, None).token;
     let after = sequence(&desk);
     desk.stack
-        .outside
+        .ports
         .meanwhile(|stack| write(stack, "wamid.m", "353877654321"));
     let answer = changes(&desk, &token, after);
     assert_eq!(answer.json["conversations"], json!([]));

@@ -73,8 +73,8 @@ fn inbox_templates_answers_those_that_a_person_can_fill_in() {
     ], "paging": {"cursors": {"after": "QVFI="}, "next": "https://graph.example/next"}});
     let second = json!({"data": [template("hello", json!([body("Hello")]))],
         "paging": {"cursors": {"after": "x"}}});
-    desk.stack.outside.will(answer(200, &first));
-    desk.stack.outside.will(answer(200, &second));
+    desk.stack.ports.will(answer(200, &first));
+    desk.stack.ports.will(answer(200, &second));
     let got = desk.get(&format!("templates?conversation_id={id}"));
     assert_eq!(got.status, 200, "{}", got.text());
     assert_eq!(
@@ -86,13 +86,13 @@ fn inbox_templates_answers_those_that_a_person_can_fill_in() {
             {"name": "hello", "language": "en", "category": "UTILITY", "body": "Hello", "parameters": 0},
         ]})
     );
-    let asked = desk.stack.outside.take_requests();
-    assert_eq!(asked.len(), 2);
+    let requests_made = desk.stack.ports.take_requests();
+    assert_eq!(requests_made.len(), 2);
     let start = "https://graph.facebook.com/v26.0/900/message_templates?status=APPROVED&";
-    assert!(asked[0].url.starts_with(start), "{}", asked[0].url);
-    assert!(asked[1].url.ends_with("&after=QVFI="), "{}", asked[1].url);
-    assert_eq!(asked[0].headers[0].1, format!("Bearer {ACCESS_TOKEN}"));
-    assert!(asked[0].timeout_ms > 0);
+    assert!(requests_made[0].url.starts_with(start), "{}", requests_made[0].url);
+    assert!(requests_made[1].url.ends_with("&after=QVFI="), "{}", requests_made[1].url);
+    assert_eq!(requests_made[0].headers[0].1, format!("Bearer {ACCESS_TOKEN}"));
+    assert!(requests_made[0].timeout_ms > 0);
 }
 
 #[test]
@@ -104,14 +104,14 @@ fn templates_are_asked_for_once_in_five_minutes() {
             .json
     };
     let one = json!({"data": [template("hello", json!([body("Hello")]))]});
-    desk.stack.outside.respond(move |_| Some(answer(200, &one)));
+    desk.stack.ports.respond(move |_| Some(answer(200, &one)));
     let first = get();
     desk.stack.advance(299 * SECOND);
     assert_eq!(get(), first);
-    assert_eq!(desk.stack.outside.take_requests().len(), 1);
+    assert_eq!(desk.stack.ports.take_requests().len(), 1);
     desk.stack.advance(2 * SECOND);
     assert_eq!(get(), first);
-    assert_eq!(desk.stack.outside.take_requests().len(), 1);
+    assert_eq!(desk.stack.ports.take_requests().len(), 1);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn an_account_that_cannot_have_any_has_none() {
         .db
         .sql("UPDATE channels SET deleted_at = 1, credentials = NULL");
     assert_eq!(desk.get(&path).json, none);
-    assert!(desk.stack.outside.take_requests().is_empty());
+    assert!(desk.stack.ports.take_requests().is_empty());
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_refusal_of_metas_says_what_to_do_and_never_repeats_the_token() {
     let (desk, id) = desk();
     let path = format!("templates?conversation_id={id}");
     let dead = json!({"error": {"code": 190, "message": format!("bad {ACCESS_TOKEN}")}});
-    desk.stack.outside.will(answer(401, &dead));
+    desk.stack.ports.will(answer(401, &dead));
     let refused = desk.get(&path);
     assert_eq!(refused.refusal(), (422, "provider_rejected"));
     assert!(!format!("{}{}", refused.text(), refused.log).contains(ACCESS_TOKEN));
@@ -151,7 +151,7 @@ fn a_refusal_of_metas_says_what_to_do_and_never_repeats_the_token() {
         answer(429, &json!({})),
         timed_out(),
     ] {
-        desk.stack.outside.will(outage);
+        desk.stack.ports.will(outage);
         assert_eq!(desk.get(&path).refusal(), (503, "unavailable"));
     }
 }
@@ -196,5 +196,5 @@ fn a_conversation_of_others_is_not_there() {
         let answer = desk.get_by(&token, &format!("templates?conversation_id={id}"));
         assert_eq!(answer.refusal(), (404, "not_found"));
     }
-    assert!(desk.stack.outside.take_requests().is_empty());
+    assert!(desk.stack.ports.take_requests().is_empty());
 }

@@ -88,7 +88,7 @@ fn a_note_reaches_no_customer_and_no_endpoint() {
     );
     let log = desk.stack.fan_out(&desk.tenant);
     assert_eq!(log["code"], serde_json::Value::Null, "{log}");
-    let told = desk
+    let visible = desk
         .stack
         .db
         .value("SELECT count(*) FROM deliveries")
@@ -97,8 +97,8 @@ fn a_note_reaches_no_customer_and_no_endpoint() {
         .stack
         .db
         .value("SELECT fanned_out = (SELECT max(sequence) FROM outbox) FROM businesses");
-    assert_eq!((told, handed.as_integer()), (Some(0), Some(1)));
-    assert!(desk.stack.outside.take_requests().is_empty());
+    assert_eq!((visible, handed.as_integer()), (Some(0), Some(1)));
+    assert!(desk.stack.ports.take_requests().is_empty());
 }
 
 #[test]

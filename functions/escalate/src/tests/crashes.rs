@@ -17,8 +17,8 @@ fn whatever_call_fails_it_happens_once_and_the_customer_is_told_once() {
             let second = desk.escalate(json!({"note": "A VIP."}));
             assert_eq!(second.status, 200, "call {n}, {failure:?}");
             assert_eq!(second.json["customer_notified"], true, "{}", second.text());
-            let told = (desk.events().len(), desk.sent().len());
-            assert_eq!(told, (1, 1), "call {n}, {failure:?}");
+            let counts = (desk.events().len(), desk.sent().len());
+            assert_eq!(counts, (1, 1), "call {n}, {failure:?}");
             let rows = (desk.count("escalations"), desk.count("conversation_notes"));
             assert_eq!(rows, (1, 1), "call {n}, {failure:?}");
         }

@@ -2,7 +2,7 @@ mod crashes;
 
 use escalate::handler::handle;
 use common::db::Value;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::SECOND;
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -28,9 +28,9 @@ impl Desk {
         stack
             .db
             .sql("UPDATE conversations SET last_inbound_at = last_message_at");
-        stack.outside.take_wakes(Queue::Events);
+        stack.ports.take_wakes(Queue::Events);
         let requests = std::cell::Cell::new(0);
-        stack.outside.respond(move |_| {
+        stack.ports.respond(move |_| {
             requests.set(requests.get() + 1);
             let id = format!("wamid.{}", requests.get());
             Some(answer(200, &json!({ "messages": [{ "id": id }] })))
@@ -76,16 +76,16 @@ impl Desk {
                    ORDER BY sequence";
         let text = |value: &Value| value.as_text().unwrap_or_default().to_owned();
         let rows = self.stack.db.sql(sql);
-        let told = |row: &Vec<Value>| {
+        let event = |row: &Vec<Value>| {
             let detail = serde_json::from_str(&text(&row[1])).unwrap();
             (text(&row[0]), detail)
         };
-        rows.iter().map(told).collect()
+        rows.iter().map(event).collect()
     }
 
     /// What the customer was sent.
     fn sent(&self) -> Vec<String> {
-        let requests = self.stack.outside.take_requests();
+        let requests = self.stack.ports.take_requests();
         let text = |body: Json| body["text"]["body"].as_str().unwrap_or_default().to_owned();
         let bodies = requests
             .iter()
@@ -136,7 +136,7 @@ fn conversation_escalate_answers_the_escalation_and_tells_everybody() {
     }});
     assert_eq!(desk.events(), [("conversation.escalated".into(), detail)]);
     assert_eq!(desk.sent(), [NOTICE]);
-    assert!(!desk.stack.outside.take_wakes(Queue::Events).is_empty());
+    assert!(!desk.stack.ports.take_wakes(Queue::Events).is_empty());
 }
 
 #[test]
@@ -312,12 +312,12 @@ fn a_customer_who_cannot_be_told_hinders_nothing() {
     assert_eq!(answer.json["notice_error"]["code"], "outside_window");
     assert_eq!(desk.events().len(), 1);
     let desk = Desk::new();
-    desk.stack.outside.services_are_down.set(true);
+    desk.stack.ports.services_are_down.set(true);
     let answer = desk.escalate(json!({}));
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json["notice_error"]["code"], "unavailable");
     // Asked again it is tried again, and once it was told it is not told again.
-    desk.stack.outside.services_are_down.set(false);
+    desk.stack.ports.services_are_down.set(false);
     for _ in 0..2 {
         let again = desk.escalate(json!({}));
         assert_eq!(again.json["repeated"], true);

@@ -1,5 +1,5 @@
 use super::{HOOK, body, count, fan_out, listening, received};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value, json};
 use testkit::{CONVERSATION_ID, CUSTOMER_ID, Stack};
 
@@ -67,7 +67,7 @@ fn a_message_goes_to_who_asked_for_it_with_the_body_of_the_guide() {
     );
     let message = json!({ "business_id": tenant.business_id, "endpoint_id": endpoint });
     assert_eq!(
-        stack.outside.take_wakes(Queue::Deliveries),
+        stack.ports.take_wakes(Queue::Deliveries),
         [(message.to_string(), 0)]
     );
     assert_eq!(count(&stack, "deliveries"), 1);

@@ -1,6 +1,6 @@
 use super::{SECOND, fan_out, hold, listening, received};
 use fan_out::handler::each_minute;
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::json;
 
 #[test]
@@ -9,14 +9,14 @@ fn the_cron_wakes_all_that_is_due_and_nothing_else() {
     let _quiet = stack.tenant("Quiet");
     stack.job("", each_minute);
     for queue in [Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends] {
-        assert!(stack.outside.take_wakes(queue).is_empty());
+        assert!(stack.ports.take_wakes(queue).is_empty());
     }
     let sequence = received(&stack, &tenant, "x");
     stack.job("", each_minute);
     let business = || (tenant.business_id.clone(), 0);
-    assert_eq!(stack.outside.take_wakes(Queue::Events), [business()]);
+    assert_eq!(stack.ports.take_wakes(Queue::Events), [business()]);
     fan_out(&stack, &tenant);
-    stack.outside.take_wakes(Queue::Deliveries);
+    stack.ports.take_wakes(Queue::Deliveries);
     hold(&stack, sequence, 1);
     let id = &tenant.business_id;
     let soon = stack.now().micros() + SECOND;
@@ -34,13 +34,13 @@ fn the_cron_wakes_all_that_is_due_and_nothing_else() {
     stack.job("", each_minute);
     for queue in [Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends] {
         assert!(
-            stack.outside.take_wakes(queue).is_empty(),
+            stack.ports.take_wakes(queue).is_empty(),
             "{queue:?} too early"
         );
     }
     stack.advance(SECOND);
     stack.job("", each_minute);
-    let woken = |queue| stack.outside.take_wakes(queue);
+    let woken = |queue| stack.ports.take_wakes(queue);
     let message = json!({ "business_id": id, "message_id": "m" }).to_string();
     let delivery = json!({ "business_id": id, "endpoint_id": endpoint }).to_string();
     assert_eq!(woken(Queue::Events), [business()]);
@@ -61,7 +61,7 @@ fn the_cron_finds_the_last_of_many_businesses() {
     let before = stack.db.calls();
     stack.job("", each_minute);
     assert_eq!(
-        stack.outside.take_wakes(Queue::Events),
+        stack.ports.take_wakes(Queue::Events),
         [(tenant.business_id, 0)]
     );
     assert_eq!(stack.db.calls() - before, 3);

@@ -3,7 +3,7 @@ mod cron;
 
 use fan_out::handler::{each_minute, handle};
 use common::db::DbError;
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::Value;
 use testkit::{Failure, Stack, Tenant};
 
@@ -79,7 +79,7 @@ fn a_business_with_a_crm_has_its_jobs_done() {
     crate::kustomer::connect(&stack, &tenant, &serde_json::json!({}));
     received(&stack, &tenant, "Hello");
     fan_out(&stack, &tenant);
-    let woken = stack.outside.take_wakes(Queue::Crm);
+    let woken = stack.ports.take_wakes(Queue::Crm);
     assert_eq!(woken, [(tenant.business_id.clone(), 0)]);
 }
 
@@ -91,12 +91,12 @@ fn many_events_are_handed_out_in_pages_that_leave_others_their_turn() {
     }
     fan_out(&stack, &tenant);
     assert_eq!(count(&stack, "deliveries"), 500);
-    let again = stack.outside.take_wakes(Queue::Events);
+    let again = stack.ports.take_wakes(Queue::Events);
     assert_eq!(again, [(tenant.business_id.clone(), 0)]);
     fan_out(&stack, &tenant);
     assert_eq!(count(&stack, "deliveries"), 530);
     assert_eq!(count(&stack, "(SELECT DISTINCT id FROM deliveries)"), 530);
-    assert!(stack.outside.take_wakes(Queue::Events).is_empty());
+    assert!(stack.ports.take_wakes(Queue::Events).is_empty());
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_lost_answer_of_the_database_hands_nothing_out_twice() {
         let first = body_of(&stack);
         stack.advance(60 * SECOND);
         stack.job("", each_minute);
-        for (business, _) in stack.outside.take_wakes(Queue::Events) {
+        for (business, _) in stack.ports.take_wakes(Queue::Events) {
             stack.job(&business, handle);
         }
         assert_eq!(count(&stack, "deliveries"), 1, "{failure:?}");
@@ -135,10 +135,10 @@ fn a_lost_answer_of_the_database_hands_nothing_out_twice() {
         if let Some(first) = first {
             assert_eq!(body_of(&stack), Some(first), "a body is built once");
         }
-        stack.outside.take_wakes(Queue::Deliveries);
+        stack.ports.take_wakes(Queue::Deliveries);
         stack.job("", each_minute);
         assert_eq!(
-            stack.outside.take_wakes(Queue::Deliveries).len(),
+            stack.ports.take_wakes(Queue::Deliveries).len(),
             1,
             "{failure:?}"
         );
@@ -194,7 +194,7 @@ fn a_held_event_waits_for_its_attachments_and_no_event_waits_for_it() {
         "2".into()
     );
     // It asks to be woken when the hold ends.
-    let woken = stack.outside.take_wakes(Queue::Events);
+    let woken = stack.ports.take_wakes(Queue::Events);
     assert_eq!(woken, [(tenant.business_id.clone(), 6)]);
     stack.advance(4 * SECOND);
     fan_out(&stack, &tenant);
@@ -281,7 +281,7 @@ fn a_disabled_endpoint_is_not_woken_and_what_it_missed_is_kept() {
         .sql("UPDATE webhook_endpoints SET status = 'disabled'");
     received(&stack, &tenant, "missed");
     fan_out(&stack, &tenant);
-    assert!(stack.outside.take_wakes(Queue::Deliveries).is_empty());
+    assert!(stack.ports.take_wakes(Queue::Deliveries).is_empty());
     let row = stack
         .db
         .sql("SELECT status, reason, due_at FROM deliveries");

@@ -1,7 +1,7 @@
 use super::{FILE, Inbox, JPEG, LOOKASIDE, Outcome, address, gives, redirects};
 use base64_of as base64;
 use messaging::attachments::MAX_MEDIA_BYTES;
-use common::outside::OutboundResponse;
+use common::ports::OutboundResponse;
 use serde_json::json;
 use testkit::answer;
 
@@ -39,10 +39,10 @@ fn an_address_that_expired_is_asked_for_anew_once() {
     ]);
     inbox.fetch();
     assert_eq!(inbox.state(), "ready");
-    let asked = inbox.asked();
-    assert_eq!(asked.len(), 4);
+    let requests_made = inbox.requests_made();
+    assert_eq!(requests_made.len(), 4);
     assert_eq!(
-        asked[3],
+        requests_made[3],
         ("https://lookaside.fbsbx.com/fresh".to_owned(), true)
     );
 }
@@ -65,7 +65,7 @@ fn an_address_that_stays_expired_is_tried_later() {
             Some(5)
         )
     );
-    assert_eq!(inbox.asked().len(), 4);
+    assert_eq!(inbox.requests_made().len(), 4);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn an_address_that_came_along_is_tried_first() {
     inbox.replace_source(json!({ "url": LOOKASIDE, "media_id": "900" }));
     inbox.will([gives(200, JPEG)]);
     inbox.fetch();
-    assert_eq!((inbox.state().as_str(), inbox.asked().len()), ("ready", 1));
+    assert_eq!((inbox.state().as_str(), inbox.requests_made().len()), ("ready", 1));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_redirect_to_another_host_gets_no_token() {
     ]);
     inbox.fetch();
     assert_eq!(inbox.state(), "ready");
-    let tokens: Vec<bool> = inbox.asked().into_iter().map(|(_, token)| token).collect();
+    let tokens: Vec<bool> = inbox.requests_made().into_iter().map(|(_, token)| token).collect();
     assert_eq!(tokens, [true, true, false, true]);
 }
 
@@ -99,7 +99,7 @@ fn a_third_redirect_is_not_followed() {
     inbox.will((0..3).map(|n| redirects(&format!("/{n}"))));
     inbox.fetch();
     assert_eq!(inbox.state(), "pending");
-    assert_eq!(inbox.asked().len(), 4);
+    assert_eq!(inbox.requests_made().len(), 4);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn an_address_inside_is_not_asked_wherever_it_comes_from() {
         inbox.will([address(url, JPEG)]);
         inbox.fetch();
         assert_eq!(
-            (inbox.state().as_str(), inbox.asked().len()),
+            (inbox.state().as_str(), inbox.requests_made().len()),
             ("failed", 1),
             "{url}"
         );
@@ -122,7 +122,7 @@ fn an_address_inside_is_not_asked_wherever_it_comes_from() {
         inbox.will([address(LOOKASIDE, JPEG), redirects(url)]);
         inbox.fetch();
         assert_eq!(
-            (inbox.state().as_str(), inbox.asked().len()),
+            (inbox.state().as_str(), inbox.requests_made().len()),
             ("failed", 2),
             "{url}"
         );
@@ -134,13 +134,13 @@ fn another_base_of_graph_and_loopback_are_trusted_where_the_deployment_says_so()
     let inbox = Inbox::new();
     inbox
         .stack
-        .outside
+        .ports
         .set("GRAPH_API_BASE", "http://127.0.0.1:9000");
-    inbox.stack.outside.set("ALLOW_INSECURE_URLS", "1");
+    inbox.stack.ports.set("ALLOW_INSECURE_URLS", "1");
     inbox.will([address("http://localhost:9001/x", JPEG), gives(200, JPEG)]);
     inbox.fetch();
     assert_eq!(inbox.state(), "ready");
-    assert!(inbox.asked().iter().all(|(_, token)| *token));
+    assert!(inbox.requests_made().iter().all(|(_, token)| *token));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn bytes_that_are_not_those_announced_are_not_stored() {
         let (state, error, due) = inbox.row();
         assert_eq!((state.as_str(), due), ("pending", Some(5)));
         assert!(error.contains("SHA-256"), "{error}");
-        assert!(inbox.stack.outside.blobs.borrow().is_empty());
+        assert!(inbox.stack.ports.blobs.borrow().is_empty());
         inbox.stack.advance(5_000_000);
         inbox.fetch();
         assert_eq!(inbox.state(), "ready", "{digest}");
@@ -188,7 +188,7 @@ fn requests_have_a_time_limit_and_a_size_limit() {
     let inbox = Inbox::new();
     inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
     inbox.fetch();
-    let requests = inbox.stack.outside.take_requests();
+    let requests = inbox.stack.ports.take_requests();
     let limits: Vec<_> = requests
         .iter()
         .map(|r| (r.timeout_ms, r.max_bytes))
@@ -207,11 +207,11 @@ fn a_source_that_names_nothing_fails() {
         inbox.replace_source(source.clone());
         inbox.fetch();
         assert_eq!(inbox.state(), "failed", "{source}");
-        assert!(inbox.asked().is_empty());
+        assert!(inbox.requests_made().is_empty());
     }
     let inbox = Inbox::new();
     let update = format!("UPDATE attachments SET source = 'broken' WHERE id = '{FILE}'");
     inbox.stack.db.sql(&update);
     inbox.fetch();
-    assert!(inbox.asked().is_empty());
+    assert!(inbox.requests_made().is_empty());
 }

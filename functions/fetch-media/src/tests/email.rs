@@ -43,10 +43,10 @@ fn address() -> super::Outcome {
 #[test]
 fn the_key_asks_for_the_address_and_goes_no_further() {
     let inbox = inbox();
-    inbox.stack.outside.will(address());
-    inbox.stack.outside.will(gives(200, JPEG));
+    inbox.stack.ports.will(address());
+    inbox.stack.ports.will(gives(200, JPEG));
     inbox.fetch();
-    let requests = inbox.stack.outside.take_requests();
+    let requests = inbox.stack.ports.take_requests();
     assert_eq!(
         requests[0].url,
         "https://api.resend.com/emails/receiving/mail-1/attachments/file-1"
@@ -65,10 +65,10 @@ fn the_key_asks_for_the_address_and_goes_no_further() {
 #[test]
 fn an_address_that_expired_is_asked_for_anew() {
     let inbox = inbox();
-    inbox.stack.outside.will(address());
-    inbox.stack.outside.will(gives(404, b""));
-    inbox.stack.outside.will(address());
-    inbox.stack.outside.will(gives(200, JPEG));
+    inbox.stack.ports.will(address());
+    inbox.stack.ports.will(gives(404, b""));
+    inbox.stack.ports.will(address());
+    inbox.stack.ports.will(gives(200, JPEG));
     inbox.fetch();
     assert_eq!(inbox.state(), "ready");
 }
@@ -79,7 +79,7 @@ fn trouble_with_resend_is_told_without_its_words() {
         let inbox = inbox();
         inbox
             .stack
-            .outside
+            .ports
             .will(answer(status, &json!({"message": "re_key"})));
         inbox.fetch();
         let error = inbox.row().1;

@@ -1,6 +1,6 @@
 use super::{FILE, Inbox, JPEG, LOOKASIDE, MESSAGE, SECOND, address, gives};
 use common::db::Value as Column;
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::json;
 use testkit::{answer, refused};
 
@@ -20,7 +20,7 @@ fn the_event_that_waits_goes_out_at_once_and_no_second_one_is_raised() {
     let due = inbox.stack.db.value("SELECT due_at FROM held_events");
     assert_eq!(due, Column::Integer(inbox.stack.now().micros()));
     assert!(inbox.events().is_empty());
-    let wakes = inbox.stack.outside.take_wakes(Queue::Events);
+    let wakes = inbox.stack.ports.take_wakes(Queue::Events);
     assert_eq!(wakes, [(inbox.tenant.business_id.clone(), 0)]);
 }
 
@@ -30,7 +30,7 @@ fn bytes_that_come_after_the_event_went_out_raise_one_that_the_message_changed()
     inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
     inbox.fetch();
     assert_eq!(inbox.events(), updated());
-    let wakes = inbox.stack.outside.take_wakes(Queue::Events);
+    let wakes = inbox.stack.ports.take_wakes(Queue::Events);
     assert_eq!(wakes, [(inbox.tenant.business_id.clone(), 0)]);
     inbox.fetch();
     assert_eq!(inbox.events(), updated(), "once");
@@ -63,7 +63,7 @@ fn while_all_bytes_are_still_to_come_the_event_waits() {
         .value("SELECT due_at FROM held_events")
         .as_integer();
     assert_eq!(due, Some(inbox.stack.now().micros() + 5 * SECOND));
-    assert!(inbox.stack.outside.take_wakes(Queue::Events).is_empty());
+    assert!(inbox.stack.ports.take_wakes(Queue::Events).is_empty());
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn of_two_files_the_one_that_came_is_told_and_the_other_follows() {
     inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
     inbox.fetch();
     assert_eq!(inbox.events().len(), 2);
-    let asked: Vec<_> = inbox.asked().into_iter().map(|(url, _)| url).collect();
+    let requests_made: Vec<_> = inbox.requests_made().into_iter().map(|(url, _)| url).collect();
     assert!(
-        asked[3].contains("/901?"),
-        "the first is not fetched again: {asked:?}"
+        requests_made[3].contains("/901?"),
+        "the first is not fetched again: {requests_made:?}"
     );
 }
 
@@ -129,12 +129,12 @@ fn bytes_of_what_was_erased_meanwhile_do_not_stay() {
     let inbox = Inbox::new();
     inbox.will([address(LOOKASIDE, JPEG)]);
     let stack = inbox.stack.clone();
-    inbox.stack.outside.respond(move |_| {
+    inbox.stack.ports.respond(move |_| {
         stack.db.sql("DELETE FROM attachments");
         Some(gives(200, JPEG))
     });
     inbox.fetch();
-    assert!(inbox.stack.outside.blobs.borrow().is_empty());
+    assert!(inbox.stack.ports.blobs.borrow().is_empty());
     assert!(inbox.events().is_empty());
 }
 
@@ -145,7 +145,7 @@ fn two_that_fetched_the_same_raise_one_event() {
     let stack = inbox.stack.clone();
     let message = inbox.message();
     let again = std::cell::Cell::new(true);
-    inbox.stack.outside.respond(move |request| {
+    inbox.stack.ports.respond(move |request| {
         if request.url.contains("graph.facebook.com") {
             return Some(address(LOOKASIDE, JPEG));
         }

@@ -9,7 +9,7 @@ use common::Context;
 use messaging::attachments::media_message;
 use dashboard_channels::settings::channel_create;
 use common::db::Value as Column;
-use common::outside::{NoAnswer, OutboundResponse, Queue};
+use common::ports::{FetchError, OutboundResponse, Queue};
 use common::signatures::sha256_hex;
 use serde_json::{Value, json};
 use testkit::{Stack, Tenant, answer};
@@ -20,7 +20,7 @@ const FILE: &str = "01920000-0000-7000-8000-000000000001";
 const SECOND: i64 = 1_000_000;
 const LOOKASIDE: &str = "https://lookaside.fbsbx.com/whatsapp_business/attachments/?mid=1";
 
-type Outcome = Result<OutboundResponse, NoAnswer>;
+type Outcome = Result<OutboundResponse, FetchError>;
 
 /// A business with a WhatsApp account, and a message that waits for its media.
 struct Inbox {
@@ -114,7 +114,7 @@ impl Inbox {
 
     fn will(&self, outcomes: impl IntoIterator<Item = Outcome>) {
         for outcome in outcomes {
-            self.stack.outside.will(outcome);
+            self.stack.ports.will(outcome);
         }
     }
 
@@ -152,12 +152,12 @@ impl Inbox {
     }
 
     fn wakes(&self) -> Vec<(String, u32)> {
-        self.stack.outside.take_wakes(Queue::Media)
+        self.stack.ports.take_wakes(Queue::Media)
     }
 
     /// Which of the requests since this was asked last carried the token, by their URLs.
-    fn asked(&self) -> Vec<(String, bool)> {
-        let requests = self.stack.outside.take_requests();
+    fn requests_made(&self) -> Vec<(String, bool)> {
+        let requests = self.stack.ports.take_requests();
         let with_token = |headers: &[(&str, String)]| {
             headers.contains(&("authorization", "Bearer EAAGtoken".to_owned()))
         };
@@ -190,10 +190,10 @@ fn media_are_fetched_by_the_accounts_token_and_stored_with_what_is_known_of_them
     ];
     assert_eq!(row, expected);
     let key = format!("{}/{FILE}", inbox.tenant.business_id);
-    assert_eq!(inbox.stack.outside.blobs.borrow()[&key], JPEG);
+    assert_eq!(inbox.stack.ports.blobs.borrow()[&key], JPEG);
     let graph = "https://graph.facebook.com/v26.0/900?phone_number_id=106540352242922";
     assert_eq!(
-        inbox.asked(),
+        inbox.requests_made(),
         [(graph.to_owned(), true), (LOOKASIDE.to_owned(), true)]
     );
 }
@@ -214,7 +214,7 @@ fn two_businesses_fetch_their_own() {
     let other = inbox.stack.tenant("Other");
     let message = media_message(&other.business_id, MESSAGE);
     inbox.stack.job(&message, fetch);
-    assert!(inbox.asked().is_empty());
+    assert!(inbox.requests_made().is_empty());
     assert_eq!(inbox.state(), "pending");
 }
 
@@ -231,8 +231,8 @@ fn a_message_that_is_none_is_an_error_in_the_log_and_nothing_else() {
 #[test]
 fn no_secret_is_stored_or_logged() {
     let inbox = Inbox::new();
-    let said = json!({ "error": { "code": 190, "message": "Bad token EAAGtoken" } });
-    inbox.will([answer(401, &said)]);
+    let body = json!({ "error": { "code": 190, "message": "Bad token EAAGtoken" } });
+    inbox.will([answer(401, &body)]);
     let log = inbox.fetch();
     assert!(!log.to_string().contains("EAAGtoken"));
     for table in ["attachments", "outbox", "channels"] {

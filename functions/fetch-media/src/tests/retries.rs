@@ -60,7 +60,7 @@ fn a_retry_that_succeeds_leaves_no_error() {
     inbox.will([refused(), address(LOOKASIDE, JPEG), gives(200, JPEG)]);
     inbox.fetch();
     inbox.fetch();
-    assert_eq!(inbox.asked().len(), 1, "it is not due before its time");
+    assert_eq!(inbox.requests_made().len(), 1, "it is not due before its time");
     inbox.stack.advance(5 * SECOND);
     inbox.fetch();
     assert_eq!(inbox.row(), ("ready".into(), String::new(), None));
@@ -71,12 +71,12 @@ fn while_one_fetches_no_other_does() {
     let inbox = Inbox::new();
     inbox.will([address(LOOKASIDE, JPEG)]);
     let (stack, message) = (inbox.stack.clone(), inbox.message());
-    inbox.stack.outside.respond(move |_| {
+    inbox.stack.ports.respond(move |_| {
         stack.job(&message, fetch);
         Some(gives(200, JPEG))
     });
     inbox.fetch();
-    assert_eq!((inbox.state().as_str(), inbox.asked().len()), ("ready", 2));
+    assert_eq!((inbox.state().as_str(), inbox.requests_made().len()), ("ready", 2));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn what_a_job_that_was_cut_off_had_claimed_is_due_again_after_a_minute() {
     let claim = "UPDATE attachments SET tries = 1, due_at = due_at + 60000000";
     inbox.stack.db.sql(claim);
     inbox.fetch();
-    assert!(inbox.asked().is_empty());
+    assert!(inbox.requests_made().is_empty());
     inbox.stack.advance(60 * SECOND);
     inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
     inbox.fetch();
@@ -101,14 +101,14 @@ fn a_database_that_fails_after_the_bytes_came_loses_nothing() {
         let stack = inbox.stack.clone();
         let outage = DbError::Outage("Network connection lost".into());
         // Scripted when the bytes are asked for: the claim has succeeded by then.
-        inbox.stack.outside.answers.borrow_mut().pop_back();
-        inbox.stack.outside.respond(move |_| {
+        inbox.stack.ports.answers.borrow_mut().pop_back();
+        inbox.stack.ports.respond(move |_| {
             stack.db.fail(failure(outage.clone()));
             Some(gives(200, JPEG))
         });
         let log = inbox.fetch();
         assert_eq!(log["code"], "unavailable");
-        inbox.stack.outside.respond(|_| None);
+        inbox.stack.ports.respond(|_| None);
         inbox.stack.advance(60 * SECOND);
         inbox.will(both());
         inbox.fetch();
@@ -121,7 +121,7 @@ fn a_database_that_fails_after_the_bytes_came_loses_nothing() {
 fn kv_that_fails_is_tried_later() {
     let inbox = Inbox::new();
     inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
-    inbox.stack.outside.blobs_are_down.set(true);
+    inbox.stack.ports.blobs_are_down.set(true);
     inbox.fetch();
     assert_eq!(inbox.row().1, "The bytes could not be stored.");
     assert_eq!(inbox.state(), "pending");
@@ -139,11 +139,11 @@ fn an_account_that_is_gone_or_cannot_be_opened_is_not_asked_for() {
     assert_eq!(inbox.state(), "failed");
     let inbox = Inbox::new();
     let key = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
-    inbox.stack.outside.set("MASTER_KEY", key);
+    inbox.stack.ports.set("MASTER_KEY", key);
     inbox.fetch();
     assert_eq!(inbox.row().1, "The account's secrets cannot be opened.");
     assert_eq!(inbox.state(), "pending");
-    assert!(inbox.asked().is_empty());
+    assert!(inbox.requests_made().is_empty());
 }
 
 #[test]
@@ -151,5 +151,5 @@ fn what_never_comes_to_an_end_is_given_up() {
     let inbox = Inbox::new();
     inbox.stack.db.sql("UPDATE attachments SET tries = 12");
     inbox.fetch();
-    assert_eq!((inbox.state().as_str(), inbox.asked().len()), ("failed", 0));
+    assert_eq!((inbox.state().as_str(), inbox.requests_made().len()), ("failed", 0));
 }

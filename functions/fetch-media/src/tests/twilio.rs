@@ -2,7 +2,7 @@
 //! it (channels.md §5.4).
 
 use super::*;
-use common::outside::OutboundRequest;
+use common::ports::OutboundRequest;
 
 const URL: &str = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
 const S3: &str = "https://s3.example/bytes?signature=1";
@@ -20,7 +20,7 @@ fn inbox(settings: Value) -> Inbox {
 }
 
 /// The requests made, and by what each proved itself.
-fn asked(inbox: &Inbox) -> Vec<(&'static str, String, bool)> {
+fn requests_made(inbox: &Inbox) -> Vec<(&'static str, String, bool)> {
     let one = |request: OutboundRequest| {
         let basic = |(name, value): &(&str, String)| {
             *name == "authorization" && value.starts_with("Basic ")
@@ -28,7 +28,7 @@ fn asked(inbox: &Inbox) -> Vec<(&'static str, String, bool)> {
         let proves = request.headers.iter().any(basic);
         (request.method, request.url, proves)
     };
-    let requests = inbox.stack.outside.take_requests();
+    let requests = inbox.stack.ports.take_requests();
     requests.into_iter().map(one).collect()
 }
 
@@ -39,9 +39,9 @@ fn what_speaks_for_the_account_goes_to_twilio_and_not_to_where_that_redirects() 
     inbox.fetch();
     assert_eq!(inbox.state(), "ready");
     let expected = [("GET", URL.into(), true), ("GET", S3.into(), false)];
-    assert_eq!(asked(&inbox), expected);
+    assert_eq!(requests_made(&inbox), expected);
     let key = format!("{}/{FILE}", inbox.tenant.business_id);
-    assert_eq!(inbox.stack.outside.blobs.borrow()[&key], JPEG);
+    assert_eq!(inbox.stack.ports.blobs.borrow()[&key], JPEG);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn an_address_elsewhere_is_asked_without_it() {
         inbox.replace_source(json!({ "url": url }));
         inbox.will([gives(200, JPEG)]);
         inbox.fetch();
-        assert_eq!(asked(&inbox), [("GET", url.into(), false)]);
+        assert_eq!(requests_made(&inbox), [("GET", url.into(), false)]);
     }
 }
 
@@ -64,15 +64,15 @@ fn the_deployment_says_where_twilio_is() {
     let inbox = inbox(json!({}));
     inbox
         .stack
-        .outside
+        .ports
         .set("TWILIO_API_BASE", "http://127.0.0.1:9/");
-    inbox.stack.outside.set("ALLOW_INSECURE_URLS", "1");
+    inbox.stack.ports.set("ALLOW_INSECURE_URLS", "1");
     let (url, s3) = ("http://127.0.0.1:9/ME1", "http://127.0.0.1:10/x");
     inbox.replace_source(json!({ "url": url }));
     inbox.will([redirects(s3), gives(200, JPEG)]);
     inbox.fetch();
     let expected = [("GET", url.into(), true), ("GET", s3.into(), false)];
-    assert_eq!(asked(&inbox), expected);
+    assert_eq!(requests_made(&inbox), expected);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn what_is_stored_is_deleted_at_twilio_where_the_account_says_so() {
     inbox.will([redirects(S3), gives(200, JPEG), gives(204, b"")]);
     inbox.fetch();
     assert_eq!(inbox.state(), "ready");
-    assert_eq!(asked(&inbox)[2..], [("DELETE", URL.into(), true)]);
+    assert_eq!(requests_made(&inbox)[2..], [("DELETE", URL.into(), true)]);
 }
 
 #[test]
@@ -90,12 +90,12 @@ fn what_could_not_be_stored_is_not_deleted() {
     inbox.will([gives(404, b"")]);
     inbox.fetch();
     assert_eq!(inbox.state(), "pending");
-    inbox.stack.outside.blobs_are_down.set(true);
+    inbox.stack.ports.blobs_are_down.set(true);
     inbox.stack.advance(5 * SECOND);
     inbox.will([gives(200, JPEG)]);
     inbox.fetch();
     assert_eq!(inbox.state(), "pending");
-    assert!(asked(&inbox).iter().all(|(method, ..)| *method == "GET"));
+    assert!(requests_made(&inbox).iter().all(|(method, ..)| *method == "GET"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn message_send_answers_with_what_was_sent() {
         (&json!("outbound"), &json!("text"), &json!("Hi!"))
     );
     assert_eq!(message["attachments"], json!([]));
-    let requests = desk.stack.outside.take_requests();
+    let requests = desk.stack.ports.take_requests();
     let [request] = requests.as_slice() else {
         panic!("one request: {requests:?}")
     };
@@ -45,8 +45,8 @@ fn message_send_answers_with_what_was_sent() {
     let counted =
         "SELECT message_count || ' ' || (last_message_at = updated_at) FROM conversations";
     assert_eq!(desk.text_in(counted), "1 1");
-    assert!(!desk.stack.outside.take_wakes(Queue::Events).is_empty());
-    assert!(desk.stack.outside.take_wakes(Queue::Sends).is_empty());
+    assert!(!desk.stack.ports.take_wakes(Queue::Events).is_empty());
+    assert!(desk.stack.ports.take_wakes(Queue::Sends).is_empty());
 }
 
 #[test]
@@ -176,12 +176,12 @@ fn the_conversations_account_sends_and_else_the_oldest_active_one() {
         .db
         .sql("UPDATE channels SET status = 'active' WHERE address = '1066'");
     assert_eq!(desk.send(&body).status, 200);
-    let url = desk.stack.outside.take_requests()[0].url.clone();
+    let url = desk.stack.ports.take_requests()[0].url.clone();
     assert!(url.contains("/1066/"), "{url}");
     body = desk.text();
     body["template"] = json!({ "name": "a", "language": "en" });
     assert_eq!(desk.send(&body).status, 200);
-    let url = desk.stack.outside.take_requests()[0].url.clone();
+    let url = desk.stack.ports.take_requests()[0].url.clone();
     assert!(url.contains("/1067/"), "{url}");
     let begun = format!("SELECT count(*) FROM conversations WHERE channel_id = '{second}'");
     assert_eq!(desk.stack.db.value(&begun), Sql::Integer(1));

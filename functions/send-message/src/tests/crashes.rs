@@ -16,7 +16,7 @@ fn whatever_call_fails_a_message_is_sent_once_at_most_and_its_end_is_told() {
         for failure in [Failure::Before(outage()), Failure::After(outage())] {
             let desk = Desk::new();
             desk.send(&desk.text());
-            desk.stack.outside.take_requests();
+            desk.stack.ports.take_requests();
             desk.stack.db.sql("DELETE FROM sends");
             desk.stack.db.sql("DELETE FROM messages");
             desk.stack.db.fail_after(n, failure.clone());
@@ -26,14 +26,14 @@ fn whatever_call_fails_a_message_is_sent_once_at_most_and_its_end_is_told() {
             desk.stack.advance(61 * SECOND);
             let second = desk.send_once("key", &desk.text());
             let sent = before + desk.sent().len();
-            let told = (first.status, second.status);
+            let statuses = (first.status, second.status);
             assert!(
                 sent <= 1,
-                "call {n}, {failure:?}: sent {sent} times, {told:?}"
+                "call {n}, {failure:?}: sent {sent} times, {statuses:?}"
             );
             assert!(
                 second.status == 200 || second.status == 202,
-                "call {n}, {failure:?}: {told:?}"
+                "call {n}, {failure:?}: {statuses:?}"
             );
             if second.json["message"]["status"] == "sent" {
                 assert_eq!(sent, 1, "call {n}, {failure:?}");
@@ -52,7 +52,7 @@ fn whatever_call_fails_a_message_is_sent_once_at_most_and_its_end_is_told() {
 fn a_lost_answer_of_the_write_does_not_stop_the_send() {
     let desk = Desk::new();
     desk.send(&desk.text());
-    desk.stack.outside.take_requests();
+    desk.stack.ports.take_requests();
     desk.stack.db.fail_after(1, Failure::After(outage()));
     let answer = desk.send(&desk.text());
     assert_eq!(answer.status, 200, "{}", answer.json);
@@ -64,7 +64,7 @@ fn a_message_that_waits_does_so_once_however_often_that_is_stored() {
     let desk = Desk::new();
     desk.send(&desk.text());
     desk.stack.db.sql("DELETE FROM messages");
-    desk.stack.outside.will(testkit::refused());
+    desk.stack.ports.will(testkit::refused());
     desk.stack.db.fail_after(2, Failure::After(outage()));
     let answer = desk.send(&desk.text());
     assert_eq!(answer.json["message"]["status"], "queued");
@@ -77,7 +77,7 @@ fn an_outcome_that_cannot_be_stored_is_logged_and_the_message_becomes_uncertain(
     let desk = Desk::new();
     desk.send(&desk.text());
     desk.stack.db.sql("DELETE FROM messages");
-    desk.stack.outside.take_requests();
+    desk.stack.ports.take_requests();
     desk.stack.db.fail_after(2, Failure::Before(outage()));
     for _ in 0..2 {
         desk.stack.db.fail(Failure::Before(outage()));
@@ -158,7 +158,7 @@ fn a_repeat_replays_success_and_refusal_and_another_body_is_refused() {
     );
 
     let error = json!({ "error": { "message": "no", "code": 131_026 } });
-    desk.stack.outside.will(answer(400, &error));
+    desk.stack.ports.will(answer(400, &error));
     let first = desk.send_once("b", &desk.text());
     let again = desk.send_once("b", &desk.text());
     assert_eq!(first.refusal(), (422, "provider_rejected"));

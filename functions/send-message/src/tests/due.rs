@@ -5,9 +5,9 @@ use testkit::{refused, timed_out};
 #[test]
 fn a_message_is_sent_when_it_is_due_and_once_however_often_it_is_woken_for() {
     let desk = Desk::new();
-    desk.stack.outside.will(refused());
+    desk.stack.ports.will(refused());
     desk.send(&desk.text());
-    let wakes = desk.stack.outside.take_wakes(Queue::Sends);
+    let wakes = desk.stack.ports.take_wakes(Queue::Sends);
     let [(message, 5)] = wakes.as_slice() else {
         panic!("{wakes:?}")
     };
@@ -24,9 +24,9 @@ fn a_message_is_sent_when_it_is_due_and_once_however_often_it_is_woken_for() {
 #[test]
 fn a_lost_wake_is_made_up_for_by_the_cron() {
     let desk = Desk::new();
-    desk.stack.outside.will(refused());
+    desk.stack.ports.will(refused());
     desk.send(&desk.text());
-    desk.stack.outside.take_wakes(Queue::Sends);
+    desk.stack.ports.take_wakes(Queue::Sends);
     desk.minute();
     assert_eq!(desk.status(), "sent");
 }
@@ -34,7 +34,7 @@ fn a_lost_wake_is_made_up_for_by_the_cron() {
 #[test]
 fn waits_grow_and_end_after_a_day() {
     let desk = Desk::new();
-    desk.stack.outside.respond(|_| Some(refused()));
+    desk.stack.ports.respond(|_| Some(refused()));
     let template = json!({
         "customer_id": "CRM-12345", "channel": "whatsapp",
         "template": { "name": "a", "language": "en" }
@@ -42,7 +42,7 @@ fn waits_grow_and_end_after_a_day() {
     desk.send(&template);
     let mut waits = Vec::new();
     while desk.status() == "queued" {
-        let wakes = desk.stack.outside.take_wakes(Queue::Sends);
+        let wakes = desk.stack.ports.take_wakes(Queue::Sends);
         let (message, wait) = wakes[0].clone();
         waits.push(wait);
         desk.stack.advance(i64::from(wait) * SECOND);
@@ -83,7 +83,7 @@ fn what_has_changed_meanwhile_is_looked_at_again() {
         (Some("UPDATE sends SET request = '{}'"), "unsendable"),
     ] {
         let desk = Desk::new();
-        desk.stack.outside.will(refused());
+        desk.stack.ports.will(refused());
         desk.send(&desk.text());
         desk.stack
             .advance(if change.is_none() { late } else { 5 * SECOND });
@@ -98,7 +98,7 @@ fn what_has_changed_meanwhile_is_looked_at_again() {
 #[test]
 fn what_waits_for_an_erased_customer_is_gone_at_once() {
     let desk = Desk::new();
-    desk.stack.outside.will(refused());
+    desk.stack.ports.will(refused());
     desk.send(&desk.text());
     let id = desk.customer_id.clone();
     let business = desk.tenant.business_id.clone();
@@ -117,7 +117,7 @@ fn parts_left_behind_go_on_by_the_cron_after_one_that_is_unsure() {
     let desk = Desk::new();
     let mut body = desk.text();
     body["attachments"] = json!([desk.attachment(1, "audio/ogg", 10)]);
-    desk.stack.outside.will(timed_out());
+    desk.stack.ports.will(timed_out());
     let answer = desk.send(&body);
     assert_eq!(answer.status, 202);
     let statuses: Vec<_> = answer.json["messages"]
@@ -140,7 +140,7 @@ fn a_part_never_overtakes_the_one_before_it() {
     let mut body = desk.text();
     body["attachments"] = json!([desk.attachment(1, "audio/ogg", 10)]);
     for _ in 0..3 {
-        desk.stack.outside.will(refused());
+        desk.stack.ports.will(refused());
     }
     desk.send(&body);
     for wait in [5, 30] {
@@ -148,7 +148,7 @@ fn a_part_never_overtakes_the_one_before_it() {
         desk.work_queue();
     }
     // The text waits two minutes now, and the sound has become due.
-    desk.stack.outside.take_wakes(Queue::Sends);
+    desk.stack.ports.take_wakes(Queue::Sends);
     desk.minute();
     let statuses = "SELECT group_concat(status) FROM messages";
     assert_eq!(desk.text_in(statuses), "queued,queued");
@@ -162,12 +162,12 @@ fn a_part_that_another_has_taken_is_left_to_it() {
     let desk = Desk::new();
     let mut body = desk.text();
     body["attachments"] = json!([desk.attachment(1, "audio/ogg", 10)]);
-    desk.stack.outside.will(refused());
+    desk.stack.ports.will(refused());
     desk.send(&body);
     let db = desk.stack.db.clone();
     let until = desk.stack.now().plus(80 * SECOND).micros();
     desk.stack.advance(5 * SECOND);
-    desk.stack.outside.respond(move |_| {
+    desk.stack.ports.respond(move |_| {
         let db = db.clone();
         // After the text's outcome is stored, and before the sound is taken.
         db.clone().before_next_batch(move || {
@@ -216,7 +216,7 @@ fn a_message_of_the_queue_that_is_none_is_logged_and_done_with() {
 #[test]
 fn nothing_is_sent_on_behalf_of_another_business() {
     let desk = Desk::new();
-    desk.stack.outside.will(refused());
+    desk.stack.ports.will(refused());
     desk.send(&desk.text());
     desk.stack.advance(5 * SECOND);
     let id = desk.text_in("SELECT message_id FROM sends");

@@ -3,7 +3,7 @@ use send_message::handler::handle;
 use common::Context;
 use channels_email::ReplyAccount;
 use common::db::Value as Sql;
-use common::outside::OutboundRequest;
+use common::ports::OutboundRequest;
 use serde_json::{Value, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant, answer, timed_out};
 
@@ -31,7 +31,7 @@ impl Desk {
         ));
         let credentials = json!({"api_key": "re_key"});
         let channel_id = stack.channel(&tenant, "email", ADDRESS, settings, &credentials);
-        stack.outside.respond(|request| {
+        stack.ports.respond(|request| {
             let id = format!("sent-{}", request.body.as_ref().map_or(0, Vec::len));
             Some(answer(
                 200,
@@ -76,7 +76,7 @@ impl Desk {
 
     /// What the provider was asked to send.
     fn sent(&self) -> Value {
-        let requests = self.stack.outside.take_requests();
+        let requests = self.stack.ports.take_requests();
         assert_eq!(requests.len(), 1);
         body_of(&requests[0])
     }
@@ -97,9 +97,9 @@ fn header<'r>(request: &'r OutboundRequest, name: &str) -> &'r str {
 #[test]
 fn a_first_mail_goes_to_the_customers_address_and_asks_for_answers_where_they_are_known() {
     let desk = Desk::new();
-    let told = desk.send(&json!({}));
+    let response = desk.send(&json!({}));
     assert_eq!(
-        (told.status, &told.json["message"]["status"]),
+        (response.status, &response.json["message"]["status"]),
         (200, &json!("sent"))
     );
     let mail = desk.sent();
@@ -123,7 +123,7 @@ fn a_first_mail_goes_to_the_customers_address_and_asks_for_answers_where_they_ar
             address: ADDRESS,
             reply_domain: None,
         };
-        customer = account.customer_of(&cx.outside, &reply_to)?;
+        customer = account.customer_of(&cx.ports, &reply_to)?;
         Ok(())
     });
     assert_eq!(customer.as_deref(), Some(CUSTOMER_ID));
@@ -229,8 +229,8 @@ fn a_hostile_subject_stays_in_its_line() {
     );
     desk.send(&json!({}));
     assert_eq!(desk.sent()["subject"], "Re: a  Bcc: x@y.example");
-    let told = desk.send(&json!({"subject": "a\nb"}));
-    assert_eq!((told.status, told.detail()), (422, ("subject", "one_line")));
+    let response = desk.send(&json!({"subject": "a\nb"}));
+    assert_eq!((response.status, response.detail()), (422, ("subject", "one_line")));
 }
 
 #[test]
@@ -249,26 +249,26 @@ fn answers_go_to_a_domain_of_their_own_where_there_is_one() {
 fn a_send_without_an_answer_is_tried_again_by_resend_alone() {
     for (provider, status) in [("resend", "queued"), ("postmark", "uncertain")] {
         let desk = Desk::of(&json!({"provider": provider}));
-        desk.stack.outside.will(timed_out());
-        let told = desk.send(&json!({}));
+        desk.stack.ports.will(timed_out());
+        let response = desk.send(&json!({}));
         assert_eq!(
-            (told.status, &told.json["message"]["status"]),
+            (response.status, &response.json["message"]["status"]),
             (202, &json!(status)),
             "{provider}"
         );
     }
     let desk = Desk::new();
-    desk.stack.outside.will(timed_out());
+    desk.stack.ports.will(timed_out());
     desk.send(&json!({}));
-    let first = desk.stack.outside.take_requests().remove(0);
+    let first = desk.stack.ports.take_requests().remove(0);
     desk.stack.advance(10_000_000);
     let (wake, _) = desk
         .stack
-        .outside
-        .take_wakes(common::outside::Queue::Sends)
+        .ports
+        .take_wakes(common::ports::Queue::Sends)
         .remove(0);
     desk.stack.job(&wake, send_message::due::send_due);
-    let second = desk.stack.outside.take_requests().remove(0);
+    let second = desk.stack.ports.take_requests().remove(0);
     assert_eq!(
         header(&first, "idempotency-key"),
         desk.text("SELECT id FROM messages")
@@ -283,8 +283,8 @@ fn a_send_without_an_answer_is_tried_again_by_resend_alone() {
 #[test]
 fn an_account_that_only_receives_says_so_before_anything_is_stored() {
     let desk = Desk::of(&json!({"provider": "cloudflare"}));
-    let told = desk.send(&json!({}));
-    assert_eq!((told.status, told.detail()), (422, ("channel_id", "sends")));
+    let response = desk.send(&json!({}));
+    assert_eq!((response.status, response.detail()), (422, ("channel_id", "sends")));
     assert_eq!(
         desk.text("SELECT CAST(count(*) AS TEXT) FROM messages"),
         "0"

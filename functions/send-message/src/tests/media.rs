@@ -19,7 +19,7 @@ fn an_uploaded_attachment_goes_by_its_id_with_the_text_below_it() {
     let shown = &message["attachments"][0];
     assert_eq!((&shown["id"], &shown["type"]), (&json!(id), &json!(PDF)));
     assert!(shown["download_url"].as_str().unwrap().contains(&id));
-    let requests = desk.stack.outside.take_requests();
+    let requests = desk.stack.ports.take_requests();
     assert_eq!(requests.len(), 2);
     assert_eq!(
         requests[0].url,
@@ -121,7 +121,7 @@ fn an_attachment_sent_twice_is_a_copy_the_second_time() {
     let copy = second["attachments"][0]["id"].as_str().unwrap();
     assert_ne!(copy, id);
     let key = format!("{}/{copy}", desk.tenant.business_id);
-    assert_eq!(desk.stack.outside.blobs.borrow()[&key], b"xxxxx");
+    assert_eq!(desk.stack.ports.blobs.borrow()[&key], b"xxxxx");
     let row = format!("SELECT message_id || filename FROM attachments WHERE id = '{copy}'");
     assert_eq!(
         desk.text_in(&row),
@@ -158,7 +158,7 @@ fn an_attachment_that_another_request_takes_first_becomes_a_copy() {
 fn bytes_that_are_not_there_yet_are_waited_for() {
     let desk = Desk::new();
     let id = desk.attachment(1, PDF, 5);
-    let held = std::mem::take(&mut *desk.stack.outside.blobs.borrow_mut());
+    let held = std::mem::take(&mut *desk.stack.ports.blobs.borrow_mut());
     let mut body = desk.text();
     body["attachments"] = json!([id]);
     let answer = desk.send(&body);
@@ -166,7 +166,7 @@ fn bytes_that_are_not_there_yet_are_waited_for() {
         (answer.status, &answer.json["message"]["status"]),
         (202, &json!("queued"))
     );
-    *desk.stack.outside.blobs.borrow_mut() = held;
+    *desk.stack.ports.blobs.borrow_mut() = held;
     desk.stack.advance(5 * SECOND);
     assert_eq!(desk.work_queue(), [5]);
     assert_eq!((desk.status(), desk.sent().len()), ("sent".into(), 1));

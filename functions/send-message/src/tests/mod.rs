@@ -6,7 +6,7 @@ mod inbox;
 mod media;
 mod outcomes;
 mod refusals;
-mod says;
+mod replies;
 mod sms;
 
 use send_message::handler::handle;
@@ -15,7 +15,7 @@ use customer::{SyncOptions, customers_sync, parse_batch};
 use common::db::Value as Sql;
 use common::http::{Request, Response};
 use send_message::due::send_due as resume;
-use common::outside::{OutboundRequest, Queue};
+use common::ports::{OutboundRequest, Queue};
 use common::time::SECOND;
 use fan_out::handler::each_minute;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ impl Desk {
         let desk = Self::of(stack, tenant, "1066", CONVERSATION);
         let requests = std::cell::Cell::new(0);
         // Each of the provider's ids once.
-        desk.stack.outside.respond(move |request| {
+        desk.stack.ports.respond(move |request| {
             requests.set(requests.get() + 1);
             let id = format!("wamid.{}", requests.get());
             Some(if request.url.ends_with("/media") {
@@ -53,7 +53,7 @@ impl Desk {
     fn of(stack: Stack, tenant: Tenant, number: &str, conversation: &str) -> Self {
         let channel_id = stack.whatsapp(&tenant, number);
         let customer_id = customer(&stack, &tenant);
-        stack.outside.take_wakes(Queue::Events);
+        stack.ports.take_wakes(Queue::Events);
         let now = stack.now().micros();
         stack.db.sql(&format!(
             "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel,
@@ -98,7 +98,7 @@ impl Desk {
 
     /// What the provider was asked to send, uploads left out.
     fn sent(&self) -> Vec<Value> {
-        let requests = self.stack.outside.take_requests();
+        let requests = self.stack.ports.take_requests();
         let messages = requests.iter().filter(|r| r.url.ends_with("/messages"));
         messages.map(body_of).collect()
     }
@@ -121,7 +121,7 @@ impl Desk {
 
     /// Does what the queue woke for, and gives how long it had kept it back.
     fn work_queue(&self) -> Vec<u32> {
-        let wakes = self.stack.outside.take_wakes(Queue::Sends);
+        let wakes = self.stack.ports.take_wakes(Queue::Sends);
         for (message, _) in &wakes {
             self.stack.job(message, resume);
         }
@@ -145,7 +145,7 @@ impl Desk {
         ));
         let bytes = vec![b'x'; size.min(100)];
         let key = format!("{business}/{id}");
-        self.stack.outside.blobs.borrow_mut().insert(key, bytes);
+        self.stack.ports.blobs.borrow_mut().insert(key, bytes);
         id
     }
 }

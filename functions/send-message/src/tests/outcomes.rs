@@ -8,7 +8,7 @@ fn graph_error(code: i64) -> Value {
 #[test]
 fn a_refusal_is_told_with_its_code_and_kept_with_the_message() {
     let desk = Desk::new();
-    desk.stack.outside.will(answer(400, &graph_error(131_047)));
+    desk.stack.ports.will(answer(400, &graph_error(131_047)));
     let refused = desk.send(&desk.text());
     assert_eq!(refused.refusal(), (422, "provider_rejected"));
     assert_eq!(refused.detail(), ("provider", "131047"));
@@ -41,7 +41,7 @@ fn a_refusal_is_told_with_its_code_and_kept_with_the_message() {
 #[test]
 fn a_dead_token_is_noted_at_the_account_until_a_message_goes_through() {
     let desk = Desk::new();
-    desk.stack.outside.will(answer(401, &graph_error(190)));
+    desk.stack.ports.will(answer(401, &graph_error(190)));
     assert_eq!(
         desk.send(&desk.text()).refusal(),
         (422, "provider_rejected")
@@ -64,7 +64,7 @@ fn what_was_certainly_not_taken_is_tried_again() {
         (unavailable(), 5),
     ] {
         let desk = Desk::new();
-        desk.stack.outside.will(outcome);
+        desk.stack.ports.will(outcome);
         let queued = desk.send(&desk.text());
         assert_eq!(queued.status, 202);
         assert_eq!(queued.json["message"]["status"], "queued");
@@ -82,7 +82,7 @@ fn what_may_have_been_taken_is_uncertain_and_never_sent_again() {
     let html = || answer(502, &json!("<html>"));
     for outcome in [timed_out(), html(), answer(200, &json!({}))] {
         let desk = Desk::new();
-        desk.stack.outside.will(outcome);
+        desk.stack.ports.will(outcome);
         let unsure = desk.send(&desk.text());
         assert_eq!(unsure.status, 202);
         assert_eq!(unsure.json["message"]["status"], "uncertain");
@@ -98,8 +98,8 @@ fn what_may_have_been_taken_is_uncertain_and_never_sent_again() {
 #[test]
 fn an_error_without_more_to_it_is_tried_twice() {
     let desk = Desk::new();
-    desk.stack.outside.will(answer(500, &graph_error(1)));
-    desk.stack.outside.will(answer(500, &graph_error(1)));
+    desk.stack.ports.will(answer(500, &graph_error(1)));
+    desk.stack.ports.will(answer(500, &graph_error(1)));
     assert_eq!(desk.send(&desk.text()).status, 202);
     desk.stack.advance(5 * SECOND);
     desk.work_queue();
@@ -111,14 +111,14 @@ fn an_upload_that_fails_sends_nothing() {
     let desk = Desk::new();
     let mut body = desk.text();
     body["attachments"] = json!([desk.attachment(1, "image/png", 10)]);
-    desk.stack.outside.will(timed_out());
+    desk.stack.ports.will(timed_out());
     let queued = desk.send(&body);
     assert_eq!(
         (queued.status, &queued.json["message"]["status"]),
         (202, &json!("queued"))
     );
     assert!(desk.sent().is_empty());
-    desk.stack.outside.will(answer(400, &graph_error(131_053)));
+    desk.stack.ports.will(answer(400, &graph_error(131_053)));
     desk.stack.advance(5 * SECOND);
     desk.work_queue();
     assert_eq!((desk.status(), desk.sent().len()), ("failed".into(), 0));
@@ -129,7 +129,7 @@ fn a_part_that_is_refused_takes_those_after_it_along_and_one_that_waits_holds_th
     let desk = Desk::new();
     let mut body = desk.text();
     body["attachments"] = json!([desk.attachment(1, "audio/ogg", 10)]);
-    desk.stack.outside.will(answer(400, &graph_error(131_026)));
+    desk.stack.ports.will(answer(400, &graph_error(131_026)));
     assert_eq!(desk.send(&body).refusal(), (422, "provider_rejected"));
     let statuses = "SELECT group_concat(status) FROM messages";
     assert_eq!(desk.text_in(statuses), "failed,failed");
@@ -138,7 +138,7 @@ fn a_part_that_is_refused_takes_those_after_it_along_and_one_that_waits_holds_th
     let desk = Desk::new();
     let mut body = desk.text();
     body["attachments"] = json!([desk.attachment(1, "audio/ogg", 10)]);
-    desk.stack.outside.will(refused());
+    desk.stack.ports.will(refused());
     assert_eq!(desk.send(&body).status, 202);
     assert_eq!(desk.text_in(statuses), "queued,queued");
     desk.stack.advance(5 * SECOND);
@@ -170,7 +170,7 @@ fn statuses_that_came_before_the_answer_are_applied_with_it() {
 fn an_id_that_another_message_has_is_not_taken_from_it() {
     let desk = Desk::new();
     for _ in 0..2 {
-        desk.stack.outside.will(answer(
+        desk.stack.ports.will(answer(
             200,
             &json!({ "messages": [{ "id": "wamid.same" }] }),
         ));

@@ -204,7 +204,7 @@ fn what_is_another_business_s_is_not_found() {
     );
     let message = theirs.send(&theirs.text()).json["message"]["id"].clone();
     let attachment = theirs.attachment(1, "image/png", 10);
-    desk.stack.outside.take_requests();
+    desk.stack.ports.take_requests();
     let with = |name: &str, value: &Value| {
         let mut body = desk.text();
         body[name] = value.clone();

@@ -3,7 +3,7 @@
 
 use super::*;
 use common::form::pairs;
-use common::outside::OutboundResponse;
+use common::ports::OutboundResponse;
 use std::cell::RefCell;
 use std::rc::Rc;
 use testkit::{refused, timed_out};
@@ -28,7 +28,7 @@ impl Phone {
         stack.db.sql("DELETE FROM outbox");
         let listed = Rc::<RefCell<Vec<Value>>>::default();
         let (list, messages) = (listed.clone(), std::cell::Cell::new(0));
-        stack.outside.respond(move |request| {
+        stack.ports.respond(move |request| {
             if request.method == "GET" {
                 return Some(answer(200, &json!({ "messages": *list.borrow() })));
             }
@@ -66,7 +66,7 @@ impl Phone {
         }
     }
 
-    fn standings(&self) -> String {
+    fn states(&self) -> String {
         self.value(
             "SELECT group_concat(status || coalesce(provider_id, '-')) FROM (
                SELECT status, provider_id FROM messages ORDER BY created_at)",
@@ -81,14 +81,14 @@ impl Phone {
     }
 
     /// The methods of what Twilio was asked since this was asked last.
-    fn asked(&self) -> Vec<&'static str> {
-        let requests = self.stack.outside.take_requests();
+    fn methods(&self) -> Vec<&'static str> {
+        let requests = self.stack.ports.take_requests();
         requests.iter().map(|request| request.method).collect()
     }
 
     /// Does what the queue woke for once its time has come; gives after how many seconds.
     fn wait(&self) -> Vec<u32> {
-        let wakes = self.stack.outside.take_wakes(Queue::Sends);
+        let wakes = self.stack.ports.take_wakes(Queue::Sends);
         for (message, delay) in &wakes {
             self.stack.advance(i64::from(*delay) * SECOND);
             self.stack.job(message, resume);
@@ -124,7 +124,7 @@ impl Phone {
 /// The time at which a test's clock begins, as Twilio writes it.
 const THEN: &str = "Fri, 02 Jan 2026 03:04:05 +0000";
 
-fn error(status: u16, code: i64) -> Result<OutboundResponse, common::outside::NoAnswer> {
+fn error(status: u16, code: i64) -> Result<OutboundResponse, common::ports::FetchError> {
     answer(
         status,
         &json!({ "code": code, "message": "no", "status": status }),
@@ -135,7 +135,7 @@ fn error(status: u16, code: i64) -> Result<OutboundResponse, common::outside::No
 fn a_text_goes_to_the_customers_number_with_its_segments_counted() {
     let phone = Phone::new();
     let taken = json!({ "sid": "SM9", "status": "queued", "num_segments": "3" });
-    phone.stack.outside.will(answer(201, &taken));
+    phone.stack.ports.will(answer(201, &taken));
     let sent = phone.text(&"é€".repeat(60));
     assert_eq!(
         (sent.status, &sent.json["message"]["status"]),
@@ -145,28 +145,28 @@ fn a_text_goes_to_the_customers_number_with_its_segments_counted() {
     assert_eq!(sent.json["message"]["provider_id"], "SM9");
     let detail = "SELECT detail FROM messages";
     assert_eq!(phone.value(detail), r#"{"segments":3}"#);
-    let request = phone.stack.outside.take_requests().remove(0);
+    let request = phone.stack.ports.take_requests().remove(0);
     let form = pairs(std::str::from_utf8(request.body.as_deref().unwrap()).unwrap());
-    let told = |name: &str| {
+    let value_of = |name: &str| {
         form.iter()
             .find(|(known, _)| known == name)
             .unwrap()
             .1
             .clone()
     };
-    assert_eq!((told("To"), told("From")), (CUSTOMER.into(), NUMBER.into()));
+    assert_eq!((value_of("To"), value_of("From")), (CUSTOMER.into(), NUMBER.into()));
     let id = phone.value("SELECT id FROM messages");
     let callback = format!(
         "https://tieline.example/functions/v1/webhook-twilio/{}?message_id={id}",
         phone.channel_id
     );
-    assert_eq!(told("StatusCallback"), callback);
+    assert_eq!(value_of("StatusCallback"), callback);
 }
 
 #[test]
 fn segments_are_counted_by_us_where_the_provider_has_not_counted_yet() {
     let phone = Phone::new();
-    phone.stack.outside.will(refused());
+    phone.stack.ports.will(refused());
     let queued = phone.text(&"ş".repeat(71));
     assert_eq!(
         (queued.status, &queued.json["message"]["segments"]),
@@ -195,7 +195,7 @@ fn a_text_and_its_files_are_one_message_whose_links_twilio_fetches() {
     assert_eq!(sent.status, 200);
     assert_eq!(sent.json["messages"].as_array().unwrap().len(), 1);
     assert_eq!(sent.json["message"]["type"], "image");
-    let request = phone.stack.outside.take_requests().remove(0);
+    let request = phone.stack.ports.take_requests().remove(0);
     let form = pairs(std::str::from_utf8(request.body.as_deref().unwrap()).unwrap());
     let links: Vec<_> = form.iter().filter(|(name, _)| name == "MediaUrl").collect();
     for ((_, link), id) in links.iter().zip(&ids) {
@@ -212,7 +212,7 @@ fn a_customer_who_said_stop_is_left_alone_until_they_say_start() {
     let refused = phone.text("Hi");
     assert_eq!(refused.refusal(), (422, "opted_out"));
     assert_eq!(refused.detail(), ("customer_id", "opted_in"));
-    assert!(phone.asked().is_empty());
+    assert!(phone.methods().is_empty());
     assert_eq!(
         phone.stack.db.value("SELECT count(*) FROM messages"),
         0.into()
@@ -239,34 +239,34 @@ fn an_opt_out_is_of_one_number_and_one_account() {
 #[test]
 fn an_opt_out_that_twilio_knows_of_is_noted_and_told_the_same() {
     let phone = Phone::new();
-    phone.stack.outside.will(error(400, 21610));
+    phone.stack.ports.will(error(400, 21610));
     let refused = phone.text("Hi");
     assert_eq!(refused.refusal(), (422, "opted_out"));
     assert_eq!(refused.detail().0, "message_id");
-    assert_eq!(phone.standings(), "failed-");
+    assert_eq!(phone.states(), "failed-");
     assert_eq!(phone.opt_outs(), format!("{CUSTOMER}1"));
     assert_eq!(phone.text("Hi").refusal(), (422, "opted_out"));
-    assert_eq!(phone.asked(), ["POST"]);
+    assert_eq!(phone.methods(), ["POST"]);
 }
 
 #[test]
 fn what_waits_is_not_sent_to_somebody_who_opted_out_meanwhile() {
     let phone = Phone::new();
-    phone.stack.outside.will(error(429, 20429));
+    phone.stack.ports.will(error(429, 20429));
     assert_eq!(phone.text("Hi").status, 202);
     phone.opt(true);
     assert_eq!(phone.wait(), [5]);
-    assert_eq!(phone.standings(), "failed-");
+    assert_eq!(phone.states(), "failed-");
     let code = "SELECT error ->> 'code' FROM messages";
     assert_eq!(phone.value(code), "opted_out");
-    assert_eq!(phone.asked(), ["POST"]);
+    assert_eq!(phone.methods(), ["POST"]);
 }
 
 #[test]
 fn a_message_whose_answer_was_lost_is_found_in_the_list_and_not_sent_again() {
     for lost in [timed_out(), answer(502, &json!("<html>"))] {
         let phone = Phone::new();
-        phone.stack.outside.will(lost);
+        phone.stack.ports.will(lost);
         let unsure = phone.text("Hi");
         assert_eq!(
             (unsure.status, &unsure.json["message"]["status"]),
@@ -274,13 +274,13 @@ fn a_message_whose_answer_was_lost_is_found_in_the_list_and_not_sent_again() {
         );
         phone.list("SM5", "Hi", "delivered", THEN);
         assert_eq!(phone.wait(), [10]);
-        assert_eq!(phone.standings(), "deliveredSM5");
+        assert_eq!(phone.states(), "deliveredSM5");
         assert_eq!(phone.value("SELECT error FROM messages"), "Null");
         assert_eq!(
             phone.events(),
             "message.status_changed message.sent message.status_changed"
         );
-        let question = phone.stack.outside.take_requests().remove(1);
+        let question = phone.stack.ports.take_requests().remove(1);
         let expected = "https://api.twilio.com/2010-04-01/Accounts/\
                         AC00000000000000000000000000000001/Messages.json\
                         ?To=%2B353871234567&DateSent%3E=2026-01-02&PageSize=50";
@@ -292,7 +292,7 @@ fn a_message_whose_answer_was_lost_is_found_in_the_list_and_not_sent_again() {
 #[test]
 fn a_message_that_is_in_no_list_is_looked_for_thrice_and_stays_uncertain() {
     let phone = Phone::new();
-    phone.stack.outside.will(timed_out());
+    phone.stack.ports.will(timed_out());
     phone.text("Hi");
     phone.list("SM5", "Hi there", "sent", THEN);
     phone.list("SM6", "Hi", "sent", "Fri, 02 Jan 2026 02:00:00 +0000");
@@ -300,8 +300,8 @@ fn a_message_that_is_in_no_list_is_looked_for_thrice_and_stays_uncertain() {
         assert_eq!(phone.wait(), [seconds]);
     }
     assert!(phone.wait().is_empty());
-    assert_eq!(phone.standings(), "uncertain-");
-    assert_eq!(phone.asked(), ["POST", "GET", "GET", "GET"]);
+    assert_eq!(phone.states(), "uncertain-");
+    assert_eq!(phone.methods(), ["POST", "GET", "GET", "GET"]);
     let sends = "SELECT state || request || coalesce(due_at, '') FROM sends";
     assert_eq!(phone.value(sends), "done{}");
 }
@@ -309,29 +309,29 @@ fn a_message_that_is_in_no_list_is_looked_for_thrice_and_stays_uncertain() {
 #[test]
 fn a_look_that_fails_or_whose_wake_is_lost_is_made_up_for() {
     let phone = Phone::new();
-    phone.stack.outside.will(timed_out());
+    phone.stack.ports.will(timed_out());
     phone.text("Hi");
-    phone.stack.outside.will(error(500, 20500));
+    phone.stack.ports.will(error(500, 20500));
     assert_eq!(phone.wait(), [10]);
     phone.list("SM5", "Hi", "sent", THEN);
-    phone.stack.outside.take_wakes(Queue::Sends);
+    phone.stack.ports.take_wakes(Queue::Sends);
     phone.stack.advance(61 * SECOND);
     phone
         .stack
         .job("", each_minute);
     phone.wait();
-    assert_eq!(phone.standings(), "sentSM5");
+    assert_eq!(phone.states(), "sentSM5");
 }
 
 #[test]
 fn what_failed_at_the_provider_is_found_as_failed() {
     let phone = Phone::new();
-    phone.stack.outside.will(timed_out());
+    phone.stack.ports.will(timed_out());
     phone.text("Hi");
     phone.list("SM5", "Hi", "undelivered", THEN);
     phone.listed.borrow_mut()[0]["error_code"] = 30005.into();
     phone.wait();
-    assert_eq!(phone.standings(), "failedSM5");
+    assert_eq!(phone.states(), "failedSM5");
     let code = "SELECT error ->> 'code' FROM messages";
     assert_eq!(phone.value(code), "30005");
 }
@@ -340,18 +340,18 @@ fn what_failed_at_the_provider_is_found_as_failed() {
 fn two_messages_of_the_same_words_are_each_found_once() {
     let phone = Phone::new();
     for _ in 0..2 {
-        phone.stack.outside.will(timed_out());
+        phone.stack.ports.will(timed_out());
         phone.text("Hi");
     }
     phone.list("SM5", "Hi", "sent", THEN);
     phone.list("SM6", "Hi", "sent", THEN);
     phone.wait();
-    assert_eq!(phone.standings(), "sentSM5,sentSM6");
+    assert_eq!(phone.states(), "sentSM5,sentSM6");
     // And one that is known already is nobody else's.
-    phone.stack.outside.will(timed_out());
+    phone.stack.ports.will(timed_out());
     phone.text("Hi");
     phone.wait();
-    assert!(phone.standings().ends_with("uncertain-"));
+    assert!(phone.states().ends_with("uncertain-"));
 }
 
 #[test]
@@ -372,16 +372,16 @@ fn a_sender_who_did_not_live_to_hear_the_answer_is_made_up_for() {
         .stack
         .job("", each_minute);
     assert_eq!(phone.wait(), [0]);
-    assert_eq!(phone.standings(), "uncertain-");
+    assert_eq!(phone.states(), "uncertain-");
     assert_eq!(phone.wait(), [10]);
-    assert_eq!(phone.standings(), "sentSM1");
-    assert_eq!(phone.asked(), ["POST", "GET"]);
+    assert_eq!(phone.states(), "sentSM1");
+    assert_eq!(phone.methods(), ["POST", "GET"]);
 }
 
 #[test]
 fn a_message_that_a_callback_settled_is_not_looked_for() {
     let phone = Phone::new();
-    phone.stack.outside.will(timed_out());
+    phone.stack.ports.will(timed_out());
     phone.text("Hi");
     let update = channels::StatusUpdate {
         provider_id: "SM7".into(),
@@ -400,14 +400,14 @@ fn a_message_that_a_callback_settled_is_not_looked_for() {
         Ok(())
     });
     phone.wait();
-    assert_eq!(phone.standings(), "deliveredSM7");
-    assert_eq!(phone.asked(), ["POST"]);
+    assert_eq!(phone.states(), "deliveredSM7");
+    assert_eq!(phone.methods(), ["POST"]);
 }
 
 #[test]
 fn a_dead_token_is_noted_at_the_account() {
     let phone = Phone::new();
-    phone.stack.outside.will(error(401, 20003));
+    phone.stack.ports.will(error(401, 20003));
     assert_eq!(phone.text("Hi").refusal(), (422, "provider_rejected"));
     let reason = "SELECT status_reason FROM channels";
     assert_eq!(phone.value(reason), "20003: no");
@@ -433,5 +433,5 @@ fn a_repeated_request_tells_the_segments_again() {
     let again = send();
     assert_eq!(again.json["message"]["segments"], 1);
     assert_eq!(again.json["message"]["id"], first.json["message"]["id"]);
-    assert_eq!(phone.asked(), ["POST"]);
+    assert_eq!(phone.methods(), ["POST"]);
 }

@@ -39,7 +39,7 @@ impl Desk {
     fn state(&self, token: &str) -> TokenState {
         let mut state = None;
         self.stack.job("", async |cx: &Context<'_>, _: &str| {
-            state = Some(inbox_session(cx.outside, cx.now, token).await?.state);
+            state = Some(inbox_session(cx.ports, cx.now, token).await?.state);
             Ok(())
         });
         state.unwrap()
@@ -105,7 +105,7 @@ fn sso_put_refuses_invalid_input() {
         assert_eq!(answer.refusal(), (422, "invalid_request"), "{body}");
         assert_eq!(answer.detail().0, path, "{body}");
     }
-    desk.stack.outside.set("ALLOW_INSECURE_URLS", "1");
+    desk.stack.ports.set("ALLOW_INSECURE_URLS", "1");
     let body = json!({"allowed_origins": ["http://localhost:3000"]});
     assert_eq!(desk.call("PUT", "", &body).status, 200);
 }

@@ -67,8 +67,7 @@ pub(super) fn is_known(language: &str) -> bool {
     DEFAULTS.iter().any(|(known, _)| *known == language)
 }
 
-/// What stands around a single word that asks for a person, and says nothing else; folded, of all
-/// languages at once, articles left out.
+/// Filler words that may surround a single trigger word; folded, of all languages, without articles.
 pub const FILLERS: &str = "
     i id d im m ll we would like want wanna need to speak talk chat with me please pls plz now just can
     could may you get give connect transfer put through is there any hello hi hey help real live some

@@ -3,10 +3,12 @@ use crate::sql::{DUE_SCANS, SCAN_ADVANCE, SCAN_PAGE};
 use common::context::Context;
 use common::db::{Columns, Row, Statement, Value, text_of};
 use common::http::Error;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
 use messaging::conversations::Priority;
-use messaging::conversations::escalate::{Escalating, Notice, Source, escalate_and, notice_give};
+use messaging::conversations::escalate::{
+    EscalationRequest, Notice, Source, escalate_and, notice_give,
+};
 use messaging::conversations::handoff::handoff_get;
 
 /// Messages that are looked at together.
@@ -17,7 +19,7 @@ const MAX_PAGES: usize = 5;
 const MAX_ESCALATIONS: usize = 20;
 /// Most businesses that one cron wakes.
 const MAX_DUE: i64 = 500;
-/// What was asked longer ago is past: looking began, or was switched on, only now.
+/// Older messages are not scanned: triggers were enabled only now.
 const LOOK_BACK_MICROS: i64 = 3600 * SECOND;
 
 /// Looks through what customers wrote since it was last looked, a thousand messages at most, and
@@ -56,7 +58,7 @@ pub async fn handoff_scan(cx: &Context<'_>) -> Result<usize, Error> {
     Ok(scan.escalated)
 }
 
-/// Wakes the businesses that have messages to look at, as what they asked for may have been lost.
+/// Wakes the businesses that have messages to scan, since their queue message may have been lost.
 ///
 /// # Errors
 /// 503 when the database is away.
@@ -72,7 +74,7 @@ pub async fn wake_unscanned(cx: &Context<'_>) -> Result<(), Error> {
 struct Scan<'l> {
     cx: &'l Context<'l>,
     triggers: Triggers,
-    /// The first message whose customer could not be told for now: the next look begins there.
+    /// The first message whose customer could not be notified yet: the next scan begins there.
     untold: Option<i64>,
     /// Conversations that were escalated, or had been.
     seen: Vec<String>,
@@ -92,8 +94,8 @@ impl Scan<'_> {
             let at = columns.integer("created_at")?;
             let conversation = columns.str("conversation_id")?;
             let message = columns.str_or_null("content")?;
-            let asked = message.and_then(|message| self.triggers.asked(message));
-            if let Some(trigger) = asked
+            let matched = message.and_then(|message| self.triggers.matched(message));
+            if let Some(trigger) = matched
                 && !self.seen.iter().any(|seen| seen == conversation)
             {
                 if self.is_full() {
@@ -107,8 +109,8 @@ impl Scan<'_> {
         Ok(end)
     }
 
-    /// The message stays ahead of what was looked at until its customer is told: should we not live
-    /// to do so, the next look finds it again, and the escalation with it.
+    /// The scan position stays before the message until its customer is notified: after a crash the next
+    /// scan finds it again, and the escalation with it.
     async fn escalate(
         &mut self,
         conversation: &str,
@@ -116,7 +118,7 @@ impl Scan<'_> {
         at: i64,
     ) -> Result<(), Error> {
         self.seen.push(conversation.to_owned());
-        let asked = Escalating {
+        let matched = EscalationRequest {
             conversation_id: conversation.to_owned(),
             reason: Some(trigger),
             priority: Priority::High,
@@ -126,7 +128,7 @@ impl Scan<'_> {
         };
         let source = Source::Trigger(Timestamp::from_micros(at));
         let before = self.advance(at - 1);
-        match escalate_and(self.cx, &asked, source, Some(before)).await {
+        match escalate_and(self.cx, &matched, source, Some(before)).await {
             Ok(escalated) => {
                 self.escalated += usize::from(!escalated.is_repeated);
                 match notice_give(self.cx, &escalated).await {

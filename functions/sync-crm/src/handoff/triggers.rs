@@ -23,8 +23,7 @@ struct Trigger {
 }
 
 impl Triggers {
-    /// Those of a business that lists these, as JSON by language: ours, a language's replaced by what
-    /// the business lists for it.
+    /// The triggers of a business: the defaults, with the languages that its JSON lists replaced.
     #[must_use]
     pub fn of(listed: &str) -> Self {
         let listed = object(listed).unwrap_or_default();
@@ -53,17 +52,17 @@ impl Triggers {
     /// The trigger by which a message asks for a person, if it does. A single word asks only where the
     /// rest of a short message says nothing else: `my travel agent booked` does not.
     #[must_use]
-    pub fn asked(&self, message: &str) -> Option<&str> {
+    pub fn matched(&self, message: &str) -> Option<&str> {
         let all = words_of(message);
         let words = counting(&all);
         let asks = |trigger: &&Trigger| match trigger.words.as_slice() {
             [word] => asks_alone(word, trigger.is_known, &words, all.len()),
             several => words.windows(several.len()).any(|part| part == several),
         };
-        let asked = self.0.iter().filter(asks);
+        let matched = self.0.iter().filter(asks);
         // The longest says most to whoever reads why.
-        let asked = asked.max_by_key(|trigger| trigger.words.len());
-        asked.map(|trigger| trigger.given.as_str())
+        let matched = matched.max_by_key(|trigger| trigger.words.len());
+        matched.map(|trigger| trigger.given.as_str())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Words, folded so that those that people write in several ways are one.
 
-/// Words that stand in a phrase or do not, and change nothing: articles, of all languages at once.
+/// Words that matching ignores: articles, of all languages.
 const ARTICLES: &str = "a an the ein eine einen einem einer der die das den dem un una uno une le la \
                         les l el los las um uma o os as il lo gli een het";
 

@@ -1,7 +1,7 @@
 use super::{ADA, Desk};
 use sync_crm::handler::handle;
-use messaging::conversations::{Standing, conversation_stand};
-use common::outside::Queue;
+use messaging::conversations::{StateChange, conversation_apply_state};
+use common::ports::Queue;
 use serde_json::{Value, json};
 use crate::kustomer::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER};
 use testkit::answer;
@@ -16,7 +16,7 @@ impl Desk {
     }
 
     /// Kustomer tells of something.
-    fn told(&self, name: &str, data: Value) {
+    fn webhook(&self, name: &str, data: Value) {
         let rev = data["attributes"]["rev"].clone();
         let body =
             json!({"id": format!("event-{}-{rev}", data["id"]), "name": name, "org": KUSTOMER_ORG,
@@ -37,7 +37,7 @@ impl Desk {
     /// An agent answers there.
     pub(super) fn reply(&self, id: &str, text: &str) {
         let conversation = &self.there.all("conversation")[0]["id"];
-        self.told(
+        self.webhook(
             "kustomer.message.create",
             json!({"type": "message", "id": id,
                 "attributes": {"direction": "out", "app": "chat", "preview": text, "rev": 1},
@@ -53,7 +53,7 @@ impl Desk {
             data["attributes"][name] = value.clone();
         }
         data["relationships"]["modifiedBy"] = json!({"data": {"type": "user", "id": "agent-1"}});
-        self.told("kustomer.conversation.update", data);
+        self.webhook("kustomer.conversation.update", data);
     }
 
     fn value(&self, sql: &str) -> String {
@@ -66,11 +66,11 @@ impl Desk {
     /// WhatsApp takes what is sent.
     fn with_whatsapp(self) -> Self {
         let (answering, clock) = (self.there.clone(), self.stack.clone());
-        self.stack.outside.respond(move |request| {
+        self.stack.ports.respond(move |request| {
             if request.url.contains("kustomerapp.com") {
                 return Some(answering.answer(request, clock.now().micros()));
             }
-            let id = format!("wamid.out.{}", clock.outside.requests.borrow().len());
+            let id = format!("wamid.out.{}", clock.ports.requests.borrow().len());
             Some(answer(200, &json!({"messages": [{"id": id}]})))
         });
         self
@@ -84,7 +84,7 @@ fn an_agents_reply_goes_to_the_customer_once_however_often_it_is_told() {
         desk.reply("theirs-1", "It is on its way.");
     }
     assert_eq!(
-        desk.stack.outside.take_wakes(Queue::Crm).len(),
+        desk.stack.ports.take_wakes(Queue::Crm).len(),
         3,
         "each event wakes"
     );
@@ -113,16 +113,16 @@ fn what_a_customer_cannot_be_told_is_written_back() {
     desk.stack.advance(25 * 3600 * super::SECOND);
     desk.reply("theirs-1", "Too late");
     desk.settle();
-    let theirs = desk
+    let remote = desk
         .there
         .all("message")
         .into_iter()
         .find(|one| one["id"] == "theirs-1")
         .unwrap();
-    assert_eq!(theirs["attributes"]["status"], "error");
+    assert_eq!(remote["attributes"]["status"], "error");
     assert_eq!(
-        theirs["attributes"]["error"]["code"], "outside_window",
-        "{theirs}"
+        remote["attributes"]["error"]["code"], "outside_window",
+        "{remote}"
     );
     assert_eq!(desk.count("messages WHERE direction = 'outbound'"), 0);
 }
@@ -131,17 +131,17 @@ fn what_a_customer_cannot_be_told_is_written_back() {
 fn our_own_writing_that_comes_back_changes_nothing() {
     let desk = Desk::begun();
     let message = desk.there.all("message").remove(0);
-    desk.told("kustomer.message.create", message);
+    desk.webhook("kustomer.message.create", message);
     let mut conversation = desk.there.all("conversation").remove(0);
     conversation["attributes"]["rev"] = json!(9);
     conversation["relationships"]["modifiedBy"] =
         json!({"data": {"type": "user", "id": KUSTOMER_USER}});
-    desk.told("kustomer.conversation.update", conversation);
+    desk.webhook("kustomer.conversation.update", conversation);
     let before = desk.count("outbox");
-    desk.there.asked();
+    desk.there.requests_made();
     desk.settle();
     assert_eq!(desk.count("outbox"), before);
-    assert_eq!(desk.there.asked(), Vec::<String>::new());
+    assert_eq!(desk.there.requests_made(), Vec::<String>::new());
     assert_eq!(desk.value("SELECT status FROM conversations"), "open");
 }
 
@@ -164,10 +164,10 @@ fn how_a_conversation_stands_there_it_stands_here_and_is_not_written_back() {
     );
     let raised = "outbox WHERE event IN ('conversation.status_changed', 'conversation.assigned')";
     assert_eq!(desk.count(raised), 2);
-    let asked = desk.there.asked();
+    let requests_made = desk.there.requests_made();
     assert!(
-        !asked.iter().any(|line| line.starts_with("PATCH")),
-        "{asked:?}"
+        !requests_made.iter().any(|line| line.starts_with("PATCH")),
+        "{requests_made:?}"
     );
     // What is older comes too late.
     desk.changed(&json!({"rev": 1, "status": "open"}));
@@ -179,7 +179,7 @@ fn how_a_conversation_stands_there_it_stands_here_and_is_not_written_back() {
 fn what_changes_here_is_written_there() {
     let desk = Desk::begun();
     let id = desk.value("SELECT id FROM conversations");
-    let standing = Standing {
+    let state_change = StateChange {
         status: Some("snoozed"),
         priority: Some("high"),
         assignee: Some(Some("grace@acme.example")),
@@ -188,12 +188,12 @@ fn what_changes_here_is_written_there() {
     desk.stack
         .job("", async |cx: &common::Context<'_>, _: &str| {
             let business = cx.of_business(&desk.tenant.business_id);
-            conversation_stand(&business, &id, &standing).await?;
+            conversation_apply_state(&business, &id, &state_change).await?;
             Ok(())
         });
     desk.settle();
-    let theirs = desk.there.all("conversation").remove(0);
-    let attributes = &theirs["attributes"];
+    let remote = desk.there.all("conversation").remove(0);
+    let attributes = &remote["attributes"];
     assert_eq!(attributes["status"], "snoozed");
     assert_eq!(attributes["priority"], 4);
     assert_eq!(attributes["tags"], json!(["vip"]));
@@ -207,15 +207,15 @@ fn a_customer_who_changes_there_changes_here_and_raises_an_event() {
     customer["attributes"]["name"] = json!("Ada Lovelace");
     customer["attributes"]["rev"] = json!(7);
     customer["relationships"]["modifiedBy"] = json!({"data": {"type": "user", "id": "agent-1"}});
-    desk.told("kustomer.customer.update", customer);
-    desk.there.asked();
+    desk.webhook("kustomer.customer.update", customer);
+    desk.there.requests_made();
     desk.settle();
     assert_eq!(desk.value("SELECT name FROM customers"), "Ada Lovelace");
     assert_eq!(desk.count("outbox WHERE event = 'customer.updated'"), 1);
-    let asked = desk.there.asked();
+    let requests_made = desk.there.requests_made();
     assert!(
-        !asked.iter().any(|line| line.starts_with("PATCH")),
-        "{asked:?}"
+        !requests_made.iter().any(|line| line.starts_with("PATCH")),
+        "{requests_made:?}"
     );
 }
 
@@ -233,9 +233,9 @@ fn an_escalated_conversation_stands_there_as_here_with_all_that_was_said() {
         &json!({"escalation": {"id": "e1", "priority": "urgent", "team_id": "team-9", "reason": "asked"}}),
     );
     desk.settle();
-    let theirs = desk.there.all("conversation").remove(0);
-    assert_eq!(theirs["attributes"]["priority"], 5);
-    assert_eq!(theirs["attributes"]["assignedTeams"], json!(["team-9"]));
+    let remote = desk.there.all("conversation").remove(0);
+    assert_eq!(remote["attributes"]["priority"], 5);
+    assert_eq!(remote["attributes"]["assignedTeams"], json!(["team-9"]));
     let [note] = desk.there.all("note").try_into().unwrap();
     let body = note["attributes"]["body"].as_str().unwrap();
     assert!(
@@ -304,12 +304,12 @@ fn an_agent_who_reopens_what_was_followed_by_another_keeps_the_rest() {
     ));
     let row: Vec<_> = row[0].iter().filter_map(|value| value.as_text()).collect();
     assert_eq!(row, ["closed", "urgent", "grace@acme.example"]);
-    let asked = desk.there.asked();
-    let undone = asked
+    let requests_made = desk.there.requests_made();
+    let undone = requests_made
         .iter()
         .filter(|line| line.starts_with("PATCH /v1/conversations"))
         .count();
-    assert!(undone <= 1, "what the agent did is not undone: {asked:?}");
+    assert!(undone <= 1, "what the agent did is not undone: {requests_made:?}");
 }
 
 #[test]
@@ -339,11 +339,11 @@ fn what_an_agent_changed_just_before_we_wrote_is_not_lost() {
     let desk = Desk::begun();
     let id = desk.value("SELECT id FROM conversations");
     // The agent's change is there already, and its event comes after our own writing.
-    let mut theirs = desk.there.all("conversation").remove(0);
-    theirs["attributes"]["status"] = json!("done");
-    theirs["attributes"]["rev"] = json!(2);
-    theirs["relationships"]["modifiedBy"] = json!({"data": {"type": "user", "id": "agent-1"}});
-    let kept = theirs.clone();
+    let mut remote = desk.there.all("conversation").remove(0);
+    remote["attributes"]["status"] = json!("done");
+    remote["attributes"]["rev"] = json!(2);
+    remote["relationships"]["modifiedBy"] = json!({"data": {"type": "user", "id": "agent-1"}});
+    let kept = remote.clone();
     for record in &mut desk.there.0.borrow_mut().records {
         if record["type"] == "conversation" {
             *record = kept.clone();
@@ -355,7 +355,7 @@ fn what_an_agent_changed_just_before_we_wrote_is_not_lost() {
     desk.stack
         .happened(&desk.tenant, "inbox.changed", &id, &Value::Null);
     desk.settle();
-    desk.told("kustomer.conversation.update", theirs);
+    desk.webhook("kustomer.conversation.update", remote);
     desk.settle();
     let row = desk
         .stack

@@ -104,7 +104,7 @@ fn a_days_budget_ends_and_the_next_day_goes_on() {
         desk.stack.now().micros() / 86_400_000_000
     ));
     desk.run();
-    assert!(desk.there.asked().is_empty());
+    assert!(desk.there.requests_made().is_empty());
     desk.stack.advance(86_400 * SECOND);
     desk.settle();
     assert_eq!(desk.there.all("message").len(), 1);
@@ -154,7 +154,7 @@ fn backfill_without_a_budget_stops_nothing_that_is_live() {
         desk.stack.now().micros() / 86_400_000_000
     ));
     desk.run();
-    assert!(desk.there.asked().is_empty());
+    assert!(desk.there.requests_made().is_empty());
     desk.receive("wamid.live", ADA, "live");
     desk.stack.fan_out(&desk.tenant);
     desk.run();

@@ -6,7 +6,7 @@ mod triggers;
 mod trouble;
 
 use sync_crm::handler::{each_minute, handle};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value, json};
 use testkit::{Stack, Tenant};
 use there::There;
@@ -34,7 +34,7 @@ impl Desk {
         crate::kustomer::connect(&stack, &tenant, settings);
         let there = There::default();
         let (answering, clock) = (there.clone(), stack.clone());
-        stack.outside.respond(move |request| {
+        stack.ports.respond(move |request| {
             let now = clock.now().micros();
             let is_theirs = request.url.contains("kustomerapp.com");
             is_theirs.then(|| answering.answer(request, now))
@@ -62,8 +62,8 @@ impl Desk {
             self.stack.fan_out(&self.tenant);
             let log = self.run();
             assert_eq!(log["level"], "info", "{log}");
-            let wakes = self.stack.outside.take_wakes(Queue::Crm);
-            self.stack.outside.take_wakes(Queue::Events);
+            let wakes = self.stack.ports.take_wakes(Queue::Crm);
+            self.stack.ports.take_wakes(Queue::Events);
             let Some(wait) = wakes.iter().map(|(_, wait)| *wait).max() else {
                 return;
             };
@@ -141,20 +141,20 @@ fn messages_are_written_in_order_and_later_ones_look_nothing_up() {
         .map(|one| one["attributes"]["preview"].clone())
         .collect();
     assert_eq!(lines, ["line 0", "line 1", "line 2", "line 3", "line 4"]);
-    let asked = desk.there.asked();
+    let requests_made = desk.there.requests_made();
     // Three look-ups of somebody unknown and two creations come with the first.
     assert_eq!(
-        asked
+        requests_made
             .iter()
             .filter(|line| line.starts_with("GET /v1/customers"))
             .count(),
         2,
-        "{asked:?}"
+        "{requests_made:?}"
     );
     assert_eq!(
-        asked.iter().filter(|line| line.starts_with("POST")).count(),
+        requests_made.iter().filter(|line| line.starts_with("POST")).count(),
         1 + 1 + 5,
-        "{asked:?}"
+        "{requests_made:?}"
     );
 }
 
@@ -203,7 +203,7 @@ fn what_is_not_rolled_out_or_switched_off_stays_here() {
             let desk = Desk::with(&settings);
             desk.receive("wamid.1", ADA, "Hello");
             desk.settle();
-            assert_eq!(desk.there.asked(), Vec::<String>::new(), "{settings}");
+            assert_eq!(desk.there.requests_made(), Vec::<String>::new(), "{settings}");
             let jobs = desk.jobs();
             assert!(jobs.iter().any(|job| job[1] == "skipped"), "{jobs:?}");
         });
@@ -234,14 +234,14 @@ fn each_minute_what_is_due_is_found_and_changes_are_asked_for() {
     let desk = Desk::new();
     desk.receive("wamid.1", ADA, "Hello");
     desk.stack.fan_out(&desk.tenant);
-    desk.stack.outside.take_wakes(Queue::Crm);
+    desk.stack.ports.take_wakes(Queue::Crm);
     desk.stack.job("", each_minute);
-    let woken = desk.stack.outside.take_wakes(Queue::Crm);
+    let woken = desk.stack.ports.take_wakes(Queue::Crm);
     assert_eq!(woken, [(desk.tenant.business_id.clone(), 0)]);
     desk.settle();
     let searches = desk
         .there
-        .asked()
+        .requests_made()
         .iter()
         .filter(|line| line.contains("search"))
         .count();
@@ -249,7 +249,7 @@ fn each_minute_what_is_due_is_found_and_changes_are_asked_for() {
     desk.stack.advance(60 * SECOND);
     desk.stack.job("", each_minute);
     assert!(
-        desk.stack.outside.take_wakes(Queue::Crm).is_empty(),
+        desk.stack.ports.take_wakes(Queue::Crm).is_empty(),
         "not every minute"
     );
 }

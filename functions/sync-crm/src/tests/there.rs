@@ -1,13 +1,13 @@
 //! Kustomer, as far as these tests need it; the strict one is in tests/fakes.
 
-use common::outside::{NoAnswer, OutboundRequest, OutboundResponse};
+use common::ports::{FetchError, OutboundRequest, OutboundResponse};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
 use crate::kustomer::KUSTOMER_USER;
 use testkit::answer;
 
-type Outcome = Result<OutboundResponse, NoAnswer>;
+type Outcome = Result<OutboundResponse, FetchError>;
 
 /// What comes in the way of a request.
 pub(crate) enum Trouble {
@@ -20,7 +20,7 @@ pub(crate) enum Trouble {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) records: Vec<Value>,
-    pub(crate) asked: Vec<String>,
+    pub(crate) requests_made: Vec<String>,
     /// When each request came.
     pub(crate) times: Vec<i64>,
     /// Requests that it takes in any span of a minute.
@@ -46,15 +46,15 @@ impl There {
         of_kind.cloned().collect()
     }
 
-    pub(crate) fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.borrow_mut().asked)
+    pub(crate) fn requests_made(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.borrow_mut().requests_made)
     }
 
     pub(crate) fn answer(&self, request: &OutboundRequest, now: i64) -> Outcome {
         let path = request.url.split("kustomerapp.com").nth(1).unwrap();
         let line = format!("{} {path}", request.method);
         let mut state = self.0.borrow_mut();
-        state.asked.push(line.clone());
+        state.requests_made.push(line.clone());
         state.times.push(now);
         if let Some(refusal) = state.refused(now) {
             return refusal;

@@ -3,16 +3,16 @@ use sync_crm::handoff::{DEFAULTS, FILLERS, Triggers, counting, words_of};
 /// What a business lists that lists nothing.
 const OURS: &str = "{}";
 
-fn asked(listed: &str, message: &str) -> bool {
-    Triggers::of(listed).asked(message).is_some()
+fn matched(listed: &str, message: &str) -> bool {
+    Triggers::of(listed).matched(message).is_some()
 }
 
 fn asks(message: &str) {
-    assert!(asked(OURS, message), "{message}");
+    assert!(matched(OURS, message), "{message}");
 }
 
 fn asks_not(message: &str) {
-    assert!(!asked(OURS, message), "{message}");
+    assert!(!matched(OURS, message), "{message}");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn accents_and_case_and_marks_are_folded() {
         ("हाँ जी", "हां जी।"),
     ] {
         let listed = format!(r#"{{"x": ["{given}"]}}"#);
-        assert!(asked(&listed, message), "{given} {message}");
+        assert!(matched(&listed, message), "{given} {message}");
     }
 }
 
@@ -96,27 +96,27 @@ fn accents_and_case_and_marks_are_folded() {
 fn a_business_replaces_a_language_and_keeps_the_others() {
     let settings = r#"{
         "en": ["Concierge", "someone in charge", 7, " "], "pl": ["konsultant"], "de": null}"#;
-    assert!(asked(settings, "concierge please"));
-    assert!(asked(
+    assert!(matched(settings, "concierge please"));
+    assert!(matched(
         settings,
         "I demand to see someone in charge of this shop"
     ));
-    assert!(!asked(settings, "talk to someone"));
-    assert!(asked(settings, "parler à quelqu'un"));
-    assert!(asked(settings, "Mensch"));
+    assert!(!matched(settings, "talk to someone"));
+    assert!(matched(settings, "parler à quelqu'un"));
+    assert!(matched(settings, "Mensch"));
     // Nothing is known of what stands around it: such a message has to be very short.
-    assert!(asked(settings, "potrzebny mi konsultant"));
-    assert!(!asked(settings, "nasz konsultant podatkowy wyjechał"));
+    assert!(matched(settings, "potrzebny mi konsultant"));
+    assert!(!matched(settings, "nasz konsultant podatkowy wyjechał"));
     let none = r#"{"nl": []}"#;
-    assert!(!asked(none, "medewerker"));
-    assert!(asked(none, "human"));
+    assert!(!matched(none, "medewerker"));
+    assert!(matched(none, "human"));
 }
 
 #[test]
 fn the_trigger_is_told_as_it_was_given() {
     let triggers = Triggers::of(OURS);
     assert_eq!(
-        triggers.asked("Parler A Quelqu'un !"),
+        triggers.matched("Parler A Quelqu'un !"),
         Some("parler à quelqu'un")
     );
 }

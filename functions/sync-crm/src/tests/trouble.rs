@@ -1,6 +1,6 @@
 use super::there::Trouble;
 use super::{ADA, Desk, SECOND, apart};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::json;
 use testkit::{answer, refused, timed_out};
 
@@ -95,11 +95,11 @@ fn a_refused_key_opens_the_breaker_and_says_so() {
     desk.receive("wamid.1", ADA, "Hello");
     desk.stack.fan_out(&desk.tenant);
     desk.run();
-    assert_eq!(desk.there.asked().len(), 1);
+    assert_eq!(desk.there.requests_made().len(), 1);
     for _ in 0..3 {
         desk.run();
     }
-    assert!(desk.there.asked().is_empty(), "it is left alone");
+    assert!(desk.there.requests_made().is_empty(), "it is left alone");
     let reason = desk
         .stack
         .db
@@ -117,7 +117,7 @@ fn a_service_that_always_fails_is_a_dead_letter_and_no_end_of_all() {
     let desk = Desk::new();
     desk.receive("wamid.0", ADA, "Hello");
     desk.settle();
-    desk.stack.outside.services_are_down.set(true);
+    desk.stack.ports.services_are_down.set(true);
     desk.reply("theirs-1", "An answer");
     desk.run();
     desk.receive("wamid.1", "353879999999", "of somebody else");
@@ -128,7 +128,7 @@ fn a_service_that_always_fails_is_a_dead_letter_and_no_end_of_all() {
         made.iter()
             .any(|one| one["attributes"]["preview"] == "of somebody else")
     );
-    desk.stack.outside.services_are_down.set(false);
+    desk.stack.ports.services_are_down.set(false);
     desk.stack.advance(60 * SECOND);
     desk.settle();
     assert_eq!(desk.count("messages WHERE direction = 'outbound'"), 1);
@@ -148,7 +148,7 @@ fn a_role_that_is_lacking_opens_the_breaker_too() {
     for _ in 0..3 {
         desk.run();
     }
-    assert_eq!(desk.there.asked().len(), 1);
+    assert_eq!(desk.there.requests_made().len(), 1);
     let reason = desk
         .stack
         .db
@@ -166,12 +166,12 @@ fn what_is_asked_is_logged_where_it_is_wanted_without_what_is_private() {
     desk.stack.fan_out(&desk.tenant);
     let log = desk.run().to_string();
     assert!(log.contains("POST /v1/conversations"), "{log}");
-    let kept = format!(
+    let stored = format!(
         "{log}{:?}",
         desk.stack.db.sql("SELECT requests FROM crm_attempts")
     );
     for private in [ADA, "My secret", crate::kustomer::KUSTOMER_KEY, "Customer"] {
-        assert!(!kept.contains(private), "{private}: {kept}");
+        assert!(!stored.contains(private), "{private}: {stored}");
     }
 }
 
@@ -188,15 +188,15 @@ fn an_hour_away_loses_nothing_and_hammers_nobody() {
         desk.there.trouble("", Trouble::Before(refused()));
     }
     let began = desk.stack.now();
-    let mut asked = 0;
+    let mut requests_made = 0;
     while desk.stack.now().micros() - began.micros() < 3600 * SECOND {
         let log = desk.run();
         assert_eq!(log["level"], "info", "{log}");
-        desk.stack.outside.take_wakes(Queue::Crm);
-        asked += desk.there.asked().len();
+        desk.stack.ports.take_wakes(Queue::Crm);
+        requests_made += desk.there.requests_made().len();
         desk.stack.advance(20 * SECOND);
     }
-    assert!(asked < 100, "{asked} requests in an hour of nobody there");
+    assert!(requests_made < 100, "{requests_made} requests in an hour of nobody there");
     desk.there.0.borrow_mut().clear_trouble();
     desk.stack.advance(3600 * SECOND);
     desk.settle();
@@ -253,7 +253,7 @@ fn switched_off_nothing_is_asked_and_switched_on_it_goes_on() {
         .db
         .sql("UPDATE integrations SET status = 'disabled'");
     desk.run();
-    assert!(desk.there.asked().is_empty());
+    assert!(desk.there.requests_made().is_empty());
     desk.stack
         .db
         .sql("UPDATE integrations SET status = 'active'");
@@ -279,9 +279,9 @@ fn a_file_that_it_will_not_have_holds_no_message_back() {
     ));
     let key = format!("{}/{id}", desk.tenant.business_id);
     let bytes = b"bytes".to_vec();
-    desk.stack.outside.blobs.borrow_mut().insert(key, bytes);
+    desk.stack.ports.blobs.borrow_mut().insert(key, bytes);
     desk.settle();
-    let asked = desk.there.asked();
-    assert!(asked.contains(&"POST /v1/attachments".to_owned()), "{asked:?}");
+    let requests_made = desk.there.requests_made();
+    assert!(requests_made.contains(&"POST /v1/attachments".to_owned()), "{requests_made:?}");
     assert_eq!(desk.there.all("message").len(), 1);
 }

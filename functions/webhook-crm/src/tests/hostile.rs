@@ -144,8 +144,8 @@ fn bytes_that_are_no_utf_8_are_replaced_once_they_are_signed() {
     let at = body.windows(5).position(|five| five == b"Hello").unwrap();
     body[at] = 0xff;
     assert_eq!(desk.signed(&body).status, 200);
-    let kept: Json = serde_json::from_str(&desk.texts("SELECT detail FROM crm_jobs")[0]).unwrap();
-    assert_eq!(kept["data"]["attributes"]["preview"], "\u{fffd}ello");
+    let detail: Json = serde_json::from_str(&desk.texts("SELECT detail FROM crm_jobs")[0]).unwrap();
+    assert_eq!(detail["data"]["attributes"]["preview"], "\u{fffd}ello");
 }
 
 #[test]

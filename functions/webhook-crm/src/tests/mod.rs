@@ -5,7 +5,7 @@ use webhook_crm::handler::handle;
 use common::Context;
 use crm::credentials_context;
 use common::db::Value;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::signatures::hmac_sha256_hex;
 use serde_json::{Value as Json, json};
 use crate::kustomer::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER};
@@ -62,7 +62,7 @@ impl Desk {
     }
 
     fn wakes(&self) -> Vec<String> {
-        let wakes = self.stack.outside.take_wakes(Queue::Crm).into_iter();
+        let wakes = self.stack.ports.take_wakes(Queue::Crm).into_iter();
         wakes.map(|(business, _)| business).collect()
     }
 
@@ -74,7 +74,7 @@ impl Desk {
         self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let credentials = json!({ "api_key": "eyJ", "webhook_token": token }).to_string();
             let context = credentials_context(business, "kustomer");
-            let sealed = cx.outside.seal(cx.entropy, &context, &credentials)?;
+            let sealed = cx.ports.seal(cx.entropy, &context, &credentials)?;
             self.stack.db.sql(&format!(
                 "UPDATE integrations SET credentials = '{sealed}' WHERE business_id = '{business}'"
             ));
@@ -89,7 +89,7 @@ fn signature(token: &str, body: &[u8]) -> String {
 }
 
 /// What Kustomer tells of one of its records.
-fn told(id: &str, verb: &str, data: &Json) -> Json {
+fn event_of(id: &str, verb: &str, data: &Json) -> Json {
     json!({
         "id": id, "name": format!("kustomer.{}.{verb}", data["type"].as_str().unwrap()),
         "org": KUSTOMER_ORG, "orgName": "acme", "partition": KUSTOMER_ORG, "persist": true,
@@ -108,7 +108,7 @@ fn reply(event: &str, message: &str) -> Json {
             "customer": { "data": { "type": "customers", "id": "k1" } },
             "createdBy": { "data": { "type": "user", "id": "u1" } } },
     });
-    told(event, "create", &message)
+    event_of(event, "create", &message)
 }
 
 /// How a conversation stands there since this revision.
@@ -118,7 +118,7 @@ fn standing(event: &str, rev: i64, status: &str) -> Json {
         "relationships": { "customer": { "data": { "type": "customer", "id": "k1" } },
             "modifiedBy": { "data": { "type": "user", "id": "u1" } } },
     });
-    told(event, "update", &conversation)
+    event_of(event, "update", &conversation)
 }
 
 #[test]
@@ -138,8 +138,8 @@ fn crm_event_receive_answers_and_keeps_the_event_as_a_job() {
         desk.texts(job),
         [format!("remote:k1|remote|waiting|kustomer|{business}")]
     );
-    let kept: Json = serde_json::from_str(&desk.texts("SELECT detail FROM crm_jobs")[0]).unwrap();
-    assert_eq!(kept["data"], reply("e1", "m1")["data"]);
+    let detail: Json = serde_json::from_str(&desk.texts("SELECT detail FROM crm_jobs")[0]).unwrap();
+    assert_eq!(detail["data"], reply("e1", "m1")["data"]);
     assert_eq!(desk.wakes(), [business.as_str()]);
 }
 
@@ -306,7 +306,7 @@ fn what_is_of_no_interest_is_taken_and_nothing_is_done() {
     for kind in ["user", "team", "company", "kobject", "note"] {
         let data = json!({ "type": kind, "id": KUSTOMER_USER, "attributes": {} });
         assert_eq!(
-            desk.event(&told("e1", "update", &data)).status,
+            desk.event(&event_of("e1", "update", &data)).status,
             200,
             "{kind}"
         );

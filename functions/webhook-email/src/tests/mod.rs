@@ -6,7 +6,7 @@ mod trouble;
 
 use webhook_email::handler::handle;
 use common::db::Value;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::signatures::standard_webhook_signature;
 use common::time::SECOND;
 use serde_json::{Value as Json, json};
@@ -62,7 +62,7 @@ impl Desk {
 
     /// A mail comes by Resend.
     fn receive(&self, mail: &Json) -> Answer {
-        self.stack.outside.will(answer(200, mail));
+        self.stack.ports.will(answer(200, mail));
         self.post(&announcement(mail).to_string())
     }
 
@@ -122,7 +122,7 @@ fn email_receive_answers_and_makes_customer_conversation_message_and_events() {
         (taken.status, taken.json["received"].as_i64()),
         (200, Some(1))
     );
-    let requests = desk.stack.outside.take_requests();
+    let requests = desk.stack.ports.take_requests();
     assert_eq!(
         requests[0].url,
         format!("https://api.resend.com/emails/receiving/{MAIL_ID}?html_format=cid")
@@ -153,7 +153,7 @@ fn email_receive_answers_and_makes_customer_conversation_message_and_events() {
     );
     let file = "SELECT filename || '|' || state || '|' || (source ->> 'media_id') FROM attachments";
     assert_eq!(desk.text(file), format!("a.pdf|pending|{MAIL_ID}/att-1"));
-    assert_eq!(desk.stack.outside.take_wakes(Queue::Media).len(), 1);
+    assert_eq!(desk.stack.ports.take_wakes(Queue::Media).len(), 1);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn email_receive_refuses_callers_whose_signature_is_missing_old_or_of_another_se
     assert_eq!(
         (
             desk.count("messages"),
-            desk.stack.outside.take_requests().len()
+            desk.stack.ports.take_requests().len()
         ),
         (0, 0)
     );

@@ -70,7 +70,7 @@ fn a_mail_comes_with_its_files_which_are_stored_once() {
         "{row}"
     );
     let id = row.rsplit('|').next().unwrap();
-    let blobs = desk.stack.outside.blobs.borrow();
+    let blobs = desk.stack.ports.blobs.borrow();
     assert_eq!(blobs.len(), 1);
     assert_eq!(
         blobs[&format!("{}/{id}", desk.tenant.business_id)],
@@ -82,11 +82,11 @@ fn a_mail_comes_with_its_files_which_are_stored_once() {
 fn nobody_puts_other_bytes_in_the_place_of_a_mails_files() {
     let desk = Desk::postmark();
     desk.hand(&mail("<1@x>", "Hello"));
-    let before = desk.stack.outside.blobs.borrow().clone();
+    let before = desk.stack.ports.blobs.borrow().clone();
     let mut forged = mail("<1@x>", "Hello");
     forged["Attachments"][0]["Content"] = json!(b64(b"%PDF-1.4 other"));
     assert_eq!(desk.hand(&forged).status, 200);
-    assert_eq!(*desk.stack.outside.blobs.borrow(), before);
+    assert_eq!(*desk.stack.ports.blobs.borrow(), before);
 }
 
 #[test]
@@ -143,11 +143,11 @@ fn a_whole_mail_is_kept_while_the_database_is_away() {
     desk.stack
         .db
         .fail(Failure::Before(DbError::Outage("away".into())));
-    let kept = desk.hand(&mail("<1@x>", "Hello"));
-    assert_eq!((kept.status, &kept.json["kept"]), (200, &json!(true)));
+    let parked = desk.hand(&mail("<1@x>", "Hello"));
+    assert_eq!((parked.status, &parked.json["kept"]), (200, &json!(true)));
     desk.stack.job("", resume_all);
     assert_eq!((desk.count("messages"), desk.count("attachments")), (1, 1));
-    assert_eq!(desk.stack.outside.blobs.borrow().len(), 1);
+    assert_eq!(desk.stack.ports.blobs.borrow().len(), 1);
 }
 
 #[test]

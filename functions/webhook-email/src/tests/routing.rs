@@ -38,12 +38,12 @@ impl Desk {
     }
 
     fn enveloped(&self, from: &str, to: &str, raw: &[u8]) -> (String, Json) {
-        let mut told = String::new();
+        let mut refusal = String::new();
         let log = self.stack.job("", async |cx: &Context<'_>, _: &str| {
-            told = receive(cx, &format!("{from}\n{to}"), raw).await?;
+            refusal = receive(cx, &format!("{from}\n{to}"), raw).await?;
             Ok(())
         });
-        (told, log)
+        (refusal, log)
     }
 
     fn text(&self, sql: &str) -> String {
@@ -62,7 +62,7 @@ impl Desk {
     }
 
     fn keys(&self) -> Vec<String> {
-        self.stack.outside.blobs.borrow().keys().cloned().collect()
+        self.stack.ports.blobs.borrow().keys().cloned().collect()
     }
 }
 
@@ -87,8 +87,8 @@ fn with_file(id: &str, file: &str) -> Vec<u8> {
 fn a_routed_mail_becomes_a_message_with_its_files_and_is_kept_as_it_came() {
     let desk = Desk::new();
     let whole = with_file("<1@x>", "%PDF-1.4 x");
-    let (told, log) = desk.mail("Support@acme.example", &whole);
-    assert_eq!((told.as_str(), &log["code"]), ("", &Json::Null));
+    let (refusal, log) = desk.mail("Support@acme.example", &whole);
+    assert_eq!((refusal.as_str(), &log["code"]), ("", &Json::Null));
     let row = "SELECT m.content || '|' || m.type || '|' || c.email || '|' || c.name || '|' || a.filename || '|' || a.state
       || '|' || (m.detail ->> 'raw') FROM messages m JOIN customers c ON c.id = m.customer_id JOIN attachments a ON a.message_id = m.id";
     assert_eq!(
@@ -97,7 +97,7 @@ fn a_routed_mail_becomes_a_message_with_its_files_and_is_kept_as_it_came() {
     );
     let raw_id = desk.text("SELECT detail ->> 'raw_id' FROM messages");
     let key = format!("{}/{raw_id}", desk.tenant.business_id);
-    assert_eq!(desk.stack.outside.blobs.borrow()[&key], whole);
+    assert_eq!(desk.stack.ports.blobs.borrow()[&key], whole);
     assert_eq!(desk.keys().len(), 2);
 }
 
@@ -112,8 +112,8 @@ fn an_unknown_recipient_is_told_so_and_nothing_is_stored() {
         "@",
         "support+x@other.example",
     ] {
-        let (told, _) = desk.mail(to, &raw("<1@x>", "", "Hi"));
-        assert!(told.contains("no such mailbox"), "{to}");
+        let (refusal, _) = desk.mail(to, &raw("<1@x>", "", "Hi"));
+        assert!(refusal.contains("no such mailbox"), "{to}");
     }
     let resend = Desk::of(&json!({"provider": "resend"}));
     assert!(
@@ -149,7 +149,7 @@ fn a_signed_address_finds_account_and_customer_also_below_a_domain_of_its_own() 
                 address: ADDRESS,
                 reply_domain,
             };
-            signed = account.address_for(&cx.outside, &customer)?;
+            signed = account.address_for(&cx.ports, &customer)?;
             Ok(())
         });
         let signed = signed.unwrap();
@@ -158,8 +158,8 @@ fn a_signed_address_finds_account_and_customer_also_below_a_domain_of_its_own() 
         assert_eq!(desk.mail(&signed, from_work.as_bytes()).0, "");
         assert_eq!((desk.count("customers"), desk.count("messages")), (1, 2));
         let other = signed.replacen('+', "+x", 1);
-        let told = desk.mail(&other, &raw("<3@x>", "", "Hi")).0;
-        assert_eq!(told.is_empty(), reply_domain.is_none(), "{other}");
+        let refusal = desk.mail(&other, &raw("<3@x>", "", "Hi")).0;
+        assert_eq!(refusal.is_empty(), reply_domain.is_none(), "{other}");
     }
 }
 
@@ -167,11 +167,11 @@ fn a_signed_address_finds_account_and_customer_also_below_a_domain_of_its_own() 
 fn a_mail_that_comes_again_changes_no_byte() {
     let desk = Desk::new();
     desk.mail(ADDRESS, &with_file("<1@x>", "%PDF-1.4 x"));
-    let before = desk.stack.outside.blobs.borrow().clone();
+    let before = desk.stack.ports.blobs.borrow().clone();
     for file in ["%PDF-1.4 x", "%PDF-1.4 forged"] {
         assert_eq!(desk.mail(ADDRESS, &with_file("<1@x>", file)).0, "");
     }
-    assert_eq!(*desk.stack.outside.blobs.borrow(), before);
+    assert_eq!(*desk.stack.ports.blobs.borrow(), before);
     assert_eq!((desk.count("messages"), desk.count("attachments")), (1, 1));
 }
 
@@ -196,8 +196,8 @@ fn our_own_mail_and_mail_of_a_forged_sender() {
     let own = String::from_utf8(raw("<1@x>", "", "Hi"))
         .unwrap()
         .replace("joe@example.com", ADDRESS);
-    let (told, log) = desk.mail(ADDRESS, own.as_bytes());
-    assert!(told.is_empty() && log["note"].as_str().unwrap().contains("own address"));
+    let (refusal, log) = desk.mail(ADDRESS, own.as_bytes());
+    assert!(refusal.is_empty() && log["note"].as_str().unwrap().contains("own address"));
     assert_eq!(desk.count("messages"), 0);
     let forged = raw(
         "<2@x>",
@@ -215,8 +215,8 @@ fn with_the_database_away_a_mail_is_kept_and_taken_in_later() {
     desk.stack
         .db
         .fail(Failure::Before(DbError::Outage("away".into())));
-    let (told, log) = desk.mail(ADDRESS, &with_file("<1@x>", "%PDF-1.4 \u{0}\n\n x"));
-    assert!(told.is_empty() && log["note"].as_str().unwrap().contains("parked"));
+    let (refusal, log) = desk.mail(ADDRESS, &with_file("<1@x>", "%PDF-1.4 \u{0}\n\n x"));
+    assert!(refusal.is_empty() && log["note"].as_str().unwrap().contains("parked"));
     assert_eq!(desk.count("messages"), 0);
     desk.stack.job("", resume_all);
     desk.stack.job("", resume_all);
@@ -237,7 +237,7 @@ fn with_the_database_and_kv_away_the_sender_comes_again() {
     desk.stack
         .db
         .fail(Failure::Before(DbError::Outage("away".into())));
-    desk.stack.outside.blobs_are_down.set(true);
+    desk.stack.ports.blobs_are_down.set(true);
     let (_, log) = desk.mail(ADDRESS, &raw("<1@x>", "", "Hi"));
     assert_eq!(log["code"], "unavailable");
 }
@@ -263,8 +263,8 @@ fn whatever_comes_is_taken_in() {
     .into_iter()
     .enumerate()
     {
-        let (told, log) = desk.mail(ADDRESS, mail);
-        assert_eq!((told.as_str(), &log["code"]), ("", &Json::Null), "{n}");
+        let (refusal, log) = desk.mail(ADDRESS, mail);
+        assert_eq!((refusal.as_str(), &log["code"]), ("", &Json::Null), "{n}");
     }
     assert_eq!(desk.count("messages"), 6);
 }

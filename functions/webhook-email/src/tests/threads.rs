@@ -29,7 +29,7 @@ impl Desk {
                 address: ADDRESS,
                 reply_domain: None,
             };
-            address = account.address_for(&cx.outside, customer_id)?;
+            address = account.address_for(&cx.ports, customer_id)?;
             Ok(())
         });
         address.unwrap()

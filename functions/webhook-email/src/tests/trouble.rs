@@ -31,28 +31,28 @@ impl Desk {
 fn with_the_database_away_a_mail_is_kept_and_taken_in_later() {
     let desk = Desk::warm();
     desk.stack
-        .outside
+        .ports
         .will(answer(200, &mail(2, "joe@example.com", "Hi")));
     desk.stack.db.fail(Failure::Before(outage()));
-    let kept = desk.announce();
-    assert_eq!((kept.status, &kept.json["kept"]), (200, &json!(true)));
+    let parked = desk.announce();
+    assert_eq!((parked.status, &parked.json["kept"]), (200, &json!(true)));
     assert_eq!(desk.count("messages"), 1);
     desk.stack
-        .outside
+        .ports
         .will(answer(200, &mail(2, "joe@example.com", "Hi")));
     desk.resume();
     desk.resume();
     assert_eq!(desk.count("messages"), 2);
-    assert!(desk.stack.outside.blobs.borrow().is_empty());
+    assert!(desk.stack.ports.blobs.borrow().is_empty());
 }
 
 #[test]
 fn with_the_database_and_kv_away_the_provider_is_told_to_come_again() {
     let desk = Desk::warm();
     desk.stack
-        .outside
+        .ports
         .will(answer(200, &mail(2, "joe@example.com", "Hi")));
-    desk.stack.outside.blobs_are_down.set(true);
+    desk.stack.ports.blobs_are_down.set(true);
     desk.stack.db.fail(Failure::Before(outage()));
     assert_eq!(desk.announce().status, 503);
 }
@@ -70,21 +70,21 @@ fn with_resends_api_away_a_mail_waits_for_it() {
     ] {
         let desk = Desk::warm();
         let is_empty = outcome.as_ref().is_ok_and(|answer| answer.status == 200);
-        desk.stack.outside.will(outcome.clone());
-        let kept = desk.announce();
+        desk.stack.ports.will(outcome.clone());
+        let parked = desk.announce();
         assert_eq!(
-            (kept.status, &kept.json["kept"]),
+            (parked.status, &parked.json["kept"]),
             (200, &json!(!is_empty)),
             "{outcome:?}"
         );
-        desk.stack.outside.will(outcome);
+        desk.stack.ports.will(outcome);
         desk.resume();
         desk.stack
-            .outside
+            .ports
             .will(answer(200, &mail(2, "joe@example.com", "Hi")));
         desk.resume();
         assert_eq!(desk.count("messages"), 2);
-        assert!(desk.stack.outside.blobs.borrow().is_empty());
+        assert!(desk.stack.ports.blobs.borrow().is_empty());
     }
 }
 
@@ -93,7 +93,7 @@ fn a_mail_that_resend_never_gives_is_shown_as_far_as_it_was_announced() {
     for (status, after) in [(500, DAY), (404, 3600 * SECOND)] {
         let desk = Desk::warm();
         desk.stack
-            .outside
+            .ports
             .respond(move |_| Some(answer(status, &json!({}))));
         desk.announce();
         desk.stack.advance(after / 2);
@@ -107,14 +107,14 @@ fn a_mail_that_resend_never_gives_is_shown_as_far_as_it_was_announced() {
             (&detail["incomplete"], &detail["subject"]),
             (&json!(true), &json!("Your order"))
         );
-        assert!(desk.stack.outside.blobs.borrow().is_empty());
+        assert!(desk.stack.ports.blobs.borrow().is_empty());
     }
 }
 
 #[test]
 fn one_that_cannot_be_taken_in_does_not_stand_before_the_others() {
     let desk = Desk::warm();
-    desk.stack.outside.respond(|request| {
+    desk.stack.ports.respond(|request| {
         let is_bad = !request.url.contains("000000000099");
         Some(match is_bad {
             true => answer(500, &json!({})),
@@ -127,26 +127,26 @@ fn one_that_cannot_be_taken_in_does_not_stand_before_the_others() {
     let good = announcement(&mail(99, "joe@example.com", "the good one")).to_string();
     desk.stack.db.fail(Failure::Before(outage()));
     desk.post(&good);
-    assert_eq!(desk.stack.outside.blobs.borrow().len(), 41);
+    assert_eq!(desk.stack.ports.blobs.borrow().len(), 41);
     for _ in 0..3 {
         desk.resume();
         desk.stack.advance(60 * SECOND);
     }
     assert_eq!(desk.count("messages WHERE content = 'the good one'"), 1);
-    assert_eq!(desk.stack.outside.blobs.borrow().len(), 40);
+    assert_eq!(desk.stack.ports.blobs.borrow().len(), 40);
 }
 
 #[test]
 fn what_is_parked_for_an_account_that_is_gone_is_given_up_in_the_end() {
     let desk = Desk::warm();
-    desk.stack.outside.will(timed_out());
+    desk.stack.ports.will(timed_out());
     desk.announce();
     desk.stack.db.sql("UPDATE channels SET deleted_at = 1");
     desk.stack.advance(31 * SECOND);
     for _ in 1..MAX_TRIES {
         desk.resume();
     }
-    let key = || desk.stack.outside.blobs.borrow().keys().next().cloned();
+    let key = || desk.stack.ports.blobs.borrow().keys().next().cloned();
     assert!(key().unwrap().starts_with("inbound/email/"));
     let log = desk.resume();
     assert!(log["note"].as_str().unwrap().contains("given up"), "{log}");

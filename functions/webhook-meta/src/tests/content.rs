@@ -1,6 +1,6 @@
 use super::{delivery, from_joe, send, stack, text};
 use common::db::Value;
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::{Value as Json, json};
 use testkit::Stack;
 
@@ -140,10 +140,10 @@ fn media_is_announced_after_its_bytes_or_five_seconds() {
         stack.db.value(row),
         Value::from("Look|pending|image.jpg|image/jpeg|12345|5000000")
     );
-    let woken = stack.outside.take_wakes(Queue::Media);
+    let woken = stack.ports.take_wakes(Queue::Media);
     assert!(woken[0].0.contains(&tenant.business_id), "{woken:?}");
     let later = (tenant.business_id.clone(), 5);
-    assert!(stack.outside.take_wakes(Queue::Events).contains(&later));
+    assert!(stack.ports.take_wakes(Queue::Events).contains(&later));
     send(&stack, &from_joe(&[image]));
     assert_eq!(super::count(&stack, "attachments"), 1);
 }

@@ -1,5 +1,5 @@
 use super::{count, signed};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::json;
 use testkit::{APP_SECRET, Stack, Tenant};
 
@@ -14,7 +14,7 @@ fn stack() -> (Stack, Tenant) {
     (stack, tenant)
 }
 
-fn said(object: &str, account: &str, mid: &str) -> String {
+fn text_event(object: &str, account: &str, mid: &str) -> String {
     let event = json!({"sender": {"id": "7"}, "recipient": {"id": account}, "timestamp": 5,
         "message": {"mid": mid, "text": "Hello"}});
     json!({"object": object, "entry": [{"id": account, "messaging": [event]}]}).to_string()
@@ -28,12 +28,12 @@ fn what_is_of_messenger_and_instagram_is_taken_in_and_counted() {
         ("instagram", "178", APP_SECRET),
         ("instagram", "178", "second"),
     ] {
-        let answer = signed(&stack, secret, &said(object, account, secret));
+        let answer = signed(&stack, secret, &text_event(object, account, secret));
         let expected = json!({"received": 1, "ignored": 0, "kept": false});
         assert_eq!((answer.status, &answer.json), (200, &expected));
     }
     assert_eq!(count(&stack, "messages"), 3);
-    assert_eq!(stack.outside.take_wakes(Queue::Events).len(), 3);
+    assert_eq!(stack.ports.take_wakes(Queue::Events).len(), 3);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_signature_of_another_account_is_a_forgery_there_too() {
     let other = stack.tenant("Another business");
     let credentials = json!({"access_token": "t", "app_secret": "theirs"});
     let _theirs = stack.channel(&other, "facebook", "999", &json!({}), &credentials);
-    let body = said("page", "109", "m_1");
+    let body = text_event("page", "109", "m_1");
     for secret in ["theirs", "nobody's", "second"] {
         let answer = signed(&stack, secret, &body);
         assert_eq!(answer.refusal(), (401, "invalid_signature"), "{secret}");
@@ -53,7 +53,7 @@ fn a_signature_of_another_account_is_a_forgery_there_too() {
 #[test]
 fn an_account_that_nobody_has_is_acknowledged() {
     let (stack, _) = stack();
-    let answer = signed(&stack, APP_SECRET, &said("page", "5", "m_1"));
+    let answer = signed(&stack, APP_SECRET, &text_event("page", "5", "m_1"));
     assert_eq!((answer.status, &answer.json["ignored"]), (200, &json!(1)));
     assert_eq!(answer.log["note"], "1 not for us");
 }

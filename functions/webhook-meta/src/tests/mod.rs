@@ -6,7 +6,7 @@ mod trouble;
 
 use webhook_meta::handler::handle;
 use common::db::Value;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::signatures::hmac_sha256_hex;
 use serde_json::{Value as Json, json};
 use testkit::{APP_SECRET, Answer, Stack, Tenant, VERIFY_TOKEN};
@@ -127,7 +127,7 @@ fn meta_receive_answers_and_makes_customer_conversation_message_and_events() {
         ]
     );
     assert_eq!(
-        stack.outside.take_wakes(Queue::Events),
+        stack.ports.take_wakes(Queue::Events),
         [(tenant.business_id, 0)]
     );
     assert_eq!(count(&stack, "inbound_items"), 0);
@@ -229,11 +229,11 @@ fn a_known_phone_number_is_its_customer_who_learns_name_and_number() {
         ),
         1
     );
-    let told: Vec<_> = events(&stack)
+    let names: Vec<_> = events(&stack)
         .into_iter()
         .filter(|e| e.starts_with("customer"))
         .collect();
-    assert_eq!(told, ["customer.updated"]);
+    assert_eq!(names, ["customer.updated"]);
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn status(stack: &Stack) -> String {
         .unwrap()
 }
 
-fn news(id: &str, status: &str, at: i64) -> Json {
+fn status_update(id: &str, status: &str, at: i64) -> Json {
     json!({"id": id, "status": status, "timestamp": at.to_string(), "recipient_id": "353871234567"})
 }
 
@@ -54,12 +54,12 @@ fn tell(stack: &Stack, statuses: &[Json]) {
 fn a_status_climbs_and_never_goes_back() {
     let (stack, tenant) = stack();
     sent(&stack, &tenant, Some("wamid.1"), "sent");
-    tell(&stack, &[news("wamid.1", "read", 30)]);
+    tell(&stack, &[status_update("wamid.1", "read", 30)]);
     tell(
         &stack,
         &[
-            news("wamid.1", "delivered", 20),
-            news("wamid.1", "sent", 10),
+            status_update("wamid.1", "delivered", 20),
+            status_update("wamid.1", "sent", 10),
         ],
     );
     assert_eq!(status(&stack), "read");
@@ -77,15 +77,15 @@ fn a_status_climbs_and_never_goes_back() {
 fn a_failure_keeps_the_providers_error_and_is_not_resurrected() {
     let (stack, tenant) = stack();
     sent(&stack, &tenant, Some("wamid.1"), "sent");
-    let mut failed = news("wamid.1", "failed", 20);
+    let mut failed = status_update("wamid.1", "failed", 20);
     failed["errors"] = json!([{"code": 131047, "title": "Re-engagement message",
         "error_data": {"details": "More than 24 hours have passed"}}]);
     tell(&stack, &[failed]);
     tell(
         &stack,
         &[
-            news("wamid.1", "sent", 30),
-            news("wamid.1", "delivered", 31),
+            status_update("wamid.1", "sent", 30),
+            status_update("wamid.1", "delivered", 31),
         ],
     );
     assert_eq!(status(&stack), "failed");
@@ -104,9 +104,9 @@ fn a_failure_keeps_the_providers_error_and_is_not_resurrected() {
 fn an_unsure_message_is_settled_by_the_id_we_gave() {
     let (stack, tenant) = stack();
     sent(&stack, &tenant, None, "uncertain");
-    let mut told = news("wamid.9", "delivered", 20);
-    told["biz_opaque_callback_data"] = "019b0000-0000-7000-8000-000000000001".into();
-    tell(&stack, &[told]);
+    let mut status_late = status_update("wamid.9", "delivered", 20);
+    status_late["biz_opaque_callback_data"] = "019b0000-0000-7000-8000-000000000001".into();
+    tell(&stack, &[status_late]);
     assert_eq!(status(&stack), "delivered");
     assert_eq!(count(&stack, "unmatched_statuses"), 0);
 }
@@ -115,7 +115,7 @@ fn an_unsure_message_is_settled_by_the_id_we_gave() {
 fn the_only_unsure_message_to_a_recipient_is_the_one() {
     let (stack, tenant) = stack();
     sent(&stack, &tenant, None, "uncertain");
-    tell(&stack, &[news("wamid.9", "sent", 20)]);
+    tell(&stack, &[status_update("wamid.9", "sent", 20)]);
     assert_eq!(status(&stack), "sent");
 }
 
@@ -126,11 +126,11 @@ fn a_status_that_comes_before_its_message_is_kept_for_it() {
     tell(
         &stack,
         &[
-            news("wamid.9", "sent", 20),
-            news("wamid.9", "delivered", 21),
+            status_update("wamid.9", "sent", 20),
+            status_update("wamid.9", "delivered", 21),
         ],
     );
-    tell(&stack, &[news("wamid.9", "sent", 20)]);
+    tell(&stack, &[status_update("wamid.9", "sent", 20)]);
     assert_eq!(status(&stack), "queued");
     assert_eq!(count(&stack, "unmatched_statuses"), 2);
 }
@@ -142,7 +142,7 @@ fn a_status_of_an_inbound_message_or_an_unknown_kind_does_nothing() {
     send(
         &stack,
         &delivery(json!({"messages": [inbound], "statuses": [
-        news("wamid.1", "failed", 1), news("wamid.2", "warning", 1), {"id": "wamid.3"}, 7]})),
+        status_update("wamid.1", "failed", 1), status_update("wamid.2", "warning", 1), {"id": "wamid.3"}, 7]})),
     );
     assert_eq!(status(&stack), "received");
 }

@@ -1,7 +1,7 @@
 use super::{count, from_joe, send, signed, stack, text};
 use webhook_meta::handler::{resume, resume_all};
 use common::db::DbError;
-use common::outside::Queue;
+use common::ports::Queue;
 use common::time::SECOND;
 use serde_json::json;
 use receivers::parked::MAX_TRIES;
@@ -23,11 +23,11 @@ fn with_the_database_away_a_verified_delivery_is_kept_and_taken_in_later() {
     let answer = send(&stack, &body);
     assert_eq!((answer.status, &answer.json["kept"]), (200, &json!(true)));
     assert_eq!(count(&stack, "messages"), 1);
-    let (key, _) = stack.outside.take_wakes(Queue::Inbound).remove(0);
+    let (key, _) = stack.ports.take_wakes(Queue::Inbound).remove(0);
     stack.job(&key, resume);
     stack.job(&key, resume);
     assert_eq!(count(&stack, "messages"), 2);
-    assert!(stack.outside.blobs.borrow().is_empty());
+    assert!(stack.ports.blobs.borrow().is_empty());
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn with_nothing_there_to_keep_it_the_provider_is_told_to_come_again() {
         &stack,
         &from_joe(&[text("wamid.0", "353871234567", "warm")]),
     );
-    stack.outside.blobs_are_down.set(true);
+    stack.ports.blobs_are_down.set(true);
     stack.db.fail(Failure::Before(outage()));
     let answer = send(
         &stack,
@@ -139,7 +139,7 @@ fn two_businesses_in_one_delivery_get_their_own() {
             assert_eq!(count(&stack, &of), 1, "{table}");
         }
     }
-    assert_eq!(stack.outside.take_wakes(Queue::Events).len(), 2);
+    assert_eq!(stack.ports.take_wakes(Queue::Events).len(), 2);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn poison_and_good(stack: &Stack) -> (String, String) {
     let poison = format!("inbound/meta/{secret}/0");
     let good = format!("inbound/meta/{secret}/1");
     let body = from_joe(&[text("wamid.9", "353871234567", "behind it")]).to_string();
-    let mut blobs = stack.outside.blobs.borrow_mut();
+    let mut blobs = stack.ports.blobs.borrow_mut();
     blobs.insert(poison.clone(), b"{".to_vec());
     blobs.insert(good.clone(), body.into_bytes());
     (poison, good)
@@ -191,13 +191,13 @@ fn a_parked_delivery_that_fails_holds_nothing_back_and_is_given_up_after_twenty_
     let log = stack.job("", resume_all);
     assert_eq!(log["code"], serde_json::Value::Null, "{log}");
     assert_eq!(count(&stack, "messages"), 1);
-    assert!(!stack.outside.blobs.borrow().contains_key(&good));
+    assert!(!stack.ports.blobs.borrow().contains_key(&good));
     for _ in 2..MAX_TRIES {
         stack.job("", resume_all);
     }
-    assert!(stack.outside.blobs.borrow().contains_key(&poison));
+    assert!(stack.ports.blobs.borrow().contains_key(&poison));
     stack.job("", resume_all);
-    let keys: Vec<_> = stack.outside.blobs.borrow().keys().cloned().collect();
+    let keys: Vec<_> = stack.ports.blobs.borrow().keys().cloned().collect();
     assert_eq!(keys, [format!("dead-{poison}")]);
     let listed = "SELECT state || ' ' || tries || ' ' || code FROM parked_deliveries";
     assert_eq!(stack.db.value(listed), "dead 20 malformed_json".into());
@@ -215,7 +215,7 @@ fn tries_while_the_database_is_away_do_not_count() {
     }
     assert_eq!(count(&stack, "parked_deliveries"), 0);
     stack.job("", resume_all);
-    assert!(!stack.outside.blobs.borrow().contains_key(&good));
+    assert!(!stack.ports.blobs.borrow().contains_key(&good));
     assert_eq!(count(&stack, "parked_deliveries WHERE tries = 1"), 1);
 }
 
@@ -226,20 +226,20 @@ fn a_delivery_that_failed_and_is_taken_in_later_leaves_the_list_whatever_breaks_
         // An isolate, which is a thread here, trusts for a while what it knows of the account.
         stack.advance(i64::from(calls) * 60 * SECOND);
         let (poison, good) = poison_and_good(&stack);
-        let fixed = stack.outside.blobs.borrow()[&good].clone();
+        let fixed = stack.ports.blobs.borrow()[&good].clone();
         stack.job("", resume_all);
         assert_eq!(count(&stack, "parked_deliveries"), 1);
-        stack.outside.blobs.borrow_mut().insert(poison, fixed);
+        stack.ports.blobs.borrow_mut().insert(poison, fixed);
         stack
             .db
             .fail_after(calls.into(), Failure::Before(outage()));
         stack.job("", resume_all);
         let left = count(&stack, "parked_deliveries");
-        let bytes = stack.outside.blobs.borrow().len();
+        let bytes = stack.ports.blobs.borrow().len();
         assert!(left == 0 || bytes == 1, "{calls}: a row without bytes");
         stack.job("", resume_all);
         assert_eq!(count(&stack, "parked_deliveries"), 0, "{calls}");
-        assert!(stack.outside.blobs.borrow().is_empty(), "{calls}");
+        assert!(stack.ports.blobs.borrow().is_empty(), "{calls}");
         assert_eq!(count(&stack, "messages"), 1);
     }
 }

@@ -5,7 +5,7 @@ mod trouble;
 
 use webhook_twilio::handler::handle;
 use common::db::Value;
-use common::outside::Queue;
+use common::ports::Queue;
 use serde_json::json;
 use testkit::{Answer, Stack, Tenant};
 
@@ -100,7 +100,7 @@ fn twilio_receive_answers_and_makes_customer_conversation_message_and_events() {
         ]
     );
     assert_eq!(
-        desk.stack.outside.take_wakes(Queue::Events),
+        desk.stack.ports.take_wakes(Queue::Events),
         [(desk.tenant.business_id.clone(), 0)]
     );
 }
@@ -210,5 +210,5 @@ fn media_wait_to_be_fetched() {
       FROM messages m JOIN attachments a ON a.message_id = m.id";
     let expected = format!("image|pending|image.png|{url}");
     assert_eq!(desk.texts(row), [expected]);
-    assert_eq!(desk.stack.outside.take_wakes(Queue::Media).len(), 1);
+    assert_eq!(desk.stack.ports.take_wakes(Queue::Media).len(), 1);
 }

@@ -36,12 +36,12 @@ fn a_stop_that_comes_again_after_a_start_undoes_nothing() {
 #[test]
 fn twilios_own_word_counts_before_the_texts() {
     let desk = Desk::new();
-    let send = |sid: &str, body: &str, told: &str| {
+    let send = |sid: &str, body: &str, opt_out_type: &str| {
         let params = [
             ("MessageSid", sid),
             ("From", JOE),
             ("Body", body),
-            ("OptOutType", told),
+            ("OptOutType", opt_out_type),
         ];
         desk.stack
             .twilio(&desk.channel_id, "", &params)

@@ -102,6 +102,6 @@ fn a_status_before_its_message_is_known_waits_for_it() {
     desk.status("", "SM1", "sent", &[]);
     desk.status("", "SM1", "delivered", &[]);
     desk.status("", "SM1", "sent", &[]);
-    let kept = "SELECT status FROM unmatched_statuses ORDER BY status";
-    assert_eq!(desk.texts(kept), ["delivered", "sent"]);
+    let parked = "SELECT status FROM unmatched_statuses ORDER BY status";
+    assert_eq!(desk.texts(parked), ["delivered", "sent"]);
 }

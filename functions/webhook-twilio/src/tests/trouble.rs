@@ -26,7 +26,7 @@ fn with_the_database_away_a_verified_delivery_is_kept_and_taken_in_later() {
     assert_eq!(desk.texts(contents), ["warm", "START", "STOP"]);
     // The word that came later counts, though it was taken in before.
     assert_eq!(desk.texts("SELECT is_out FROM opt_outs"), ["Integer(0)"]);
-    assert!(desk.stack.outside.blobs.borrow().is_empty());
+    assert!(desk.stack.ports.blobs.borrow().is_empty());
     desk.stack.job("", resume_all);
     assert_eq!(desk.count("messages"), 3);
 }
@@ -74,7 +74,7 @@ fn an_answer_of_the_database_that_was_lost_makes_nothing_twice() {
 fn with_nothing_there_to_keep_it_twilio_is_told_to_come_again() {
     let desk = Desk::new();
     desk.text("SM0", JOE, "warm");
-    desk.stack.outside.blobs_are_down.set(true);
+    desk.stack.ports.blobs_are_down.set(true);
     desk.stack.db.fail(Failure::Before(outage()));
     assert_eq!(desk.text("SM1", JOE, "Hi").status, 503);
 }
@@ -82,12 +82,12 @@ fn with_nothing_there_to_keep_it_twilio_is_told_to_come_again() {
 #[test]
 fn what_was_parked_for_an_account_that_is_gone_holds_nothing_back() {
     let desk = Desk::new();
-    let blobs = &desk.stack.outside.blobs;
-    let kept = b"1 -\nMessageSid=SM1&From=%2B1&Body=Hi".to_vec();
+    let blobs = &desk.stack.ports.blobs;
+    let parked = b"1 -\nMessageSid=SM1&From=%2B1&Body=Hi".to_vec();
     let gone = "inbound/twilio/01900000-0000-7000-8000-000000000001/a".to_owned();
-    blobs.borrow_mut().insert(gone, kept.clone());
+    blobs.borrow_mut().insert(gone, parked.clone());
     let ours = format!("inbound/twilio/{}/b", desk.channel_id);
-    blobs.borrow_mut().insert(ours, kept);
+    blobs.borrow_mut().insert(ours, parked);
     let log = desk.stack.job("", resume_all);
     assert_eq!(desk.count("messages"), 1);
     assert_eq!(blobs.borrow().len(), 1);

@@ -36,10 +36,10 @@ pub(crate) struct GaveUp {
 impl Policy {
     /// Half of a wait that doubles with every retry, the other half by chance; never less than
     /// the server asked for.
-    fn wait(retry: u32, spread: f64, asked: Option<Duration>) -> Duration {
+    fn wait(retry: u32, spread: f64, retry_after: Option<Duration>) -> Duration {
         let doubled = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(retry.saturating_sub(1)));
         let wait = doubled.min(LONGEST_WAIT).mul_f64(0.5 + spread / 2.0);
-        asked.map_or(wait, |asked| asked.max(wait))
+        retry_after.map_or(wait, |retry_after| retry_after.max(wait))
     }
 
     /// Calls `send` until it succeeds, fails for good, or may not be repeated any more.
@@ -56,12 +56,12 @@ impl Policy {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let asked = error.retry_after();
-            let too_long = asked.is_some_and(|asked| asked > LONGEST_RETRY_AFTER);
+            let retry_after = error.retry_after();
+            let too_long = retry_after.is_some_and(|retry_after| retry_after > LONGEST_RETRY_AFTER);
             if !error.is_transient() || tries > self.max_retries || too_long {
                 return Err(GaveUp { error, tries });
             }
-            let time = Self::wait(tries, pause.spread(), asked);
+            let time = Self::wait(tries, pause.spread(), retry_after);
             on_wait(Wait {
                 error: &error,
                 time,
@@ -108,9 +108,9 @@ mod tests {
 
     #[test]
     fn the_server_may_ask_for_a_longer_wait_but_not_for_a_shorter() {
-        let asked = |seconds| Some(Duration::from_secs(seconds));
-        assert_eq!(Policy::wait(1, 0.0, asked(7)), Duration::from_secs(7));
-        assert_eq!(Policy::wait(5, 0.0, asked(0)), Duration::from_secs(4));
+        let retry_after = |seconds| Some(Duration::from_secs(seconds));
+        assert_eq!(Policy::wait(1, 0.0, retry_after(7)), Duration::from_secs(7));
+        assert_eq!(Policy::wait(5, 0.0, retry_after(0)), Duration::from_secs(4));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::world::World;
 /// Where all of it stands below `/api/dashboard`.
 const PATH: [&str; 2] = ["integrations", "kustomer"];
 /// Longest sentence of the server's, or Kustomer's, that is printed.
-const MOST_CHARS: usize = 400;
+const MAX_CHARS: usize = 400;
 
 #[derive(Deserialize)]
 struct Status {
@@ -174,7 +174,7 @@ fn say_test(tested: &Tested, world: &mut World<'_>) {
     if let Some(roles) = &tested.roles {
         world.say(&format!(
             "  may {}",
-            clean(&roles.present.join(", "), MOST_CHARS)
+            clean(&roles.present.join(", "), MAX_CHARS)
         ));
         for missing in &roles.missing {
             let (role, what) = (clean(&missing.role, 100), clean(&missing.needed_for, 40));
@@ -195,6 +195,6 @@ fn shown(named: &Named) -> String {
 }
 
 fn sentence(problem: &Problem) -> String {
-    let message = clean(&problem.message, MOST_CHARS);
+    let message = clean(&problem.message, MAX_CHARS);
     format!("{message} [{}]", clean(&problem.code, 64))
 }

@@ -5,7 +5,7 @@ use chrono::DateTime;
 use common::context::Agent;
 use common::http::Error;
 use common::ids::is_id;
-use common::outside::Outside;
+use common::ports::Ports;
 use common::time::{SECOND, Timestamp};
 use jwt_compact::alg::{Hs256, Hs256Key};
 use jwt_compact::{AlgorithmExt, Claims, Header, UntrustedToken};
@@ -20,7 +20,7 @@ pub struct Grant {
     pub scope: String,
     /// The one customer, or null for the whole inbox.
     pub customer_id: Option<String>,
-    /// Who sits there.
+    /// The agent.
     pub agent: Option<Agent>,
     /// The token's id; ascends with time.
     pub jti: String,
@@ -37,8 +37,8 @@ pub struct Signed {
 }
 
 /// The key of this id. Both parts are ids, so that no two names are the same text.
-fn key_of(outside: &Outside<'_>, business_id: &str, key_id: &str) -> Result<Hs256Key, Error> {
-    let key = outside.key_for(&format!("sso {business_id} {key_id}"))?;
+fn key_of(ports: &Ports<'_>, business_id: &str, key_id: &str) -> Result<Hs256Key, Error> {
+    let key = ports.key_for(&format!("sso {business_id} {key_id}"))?;
     Ok(Hs256Key::new(key))
 }
 
@@ -47,13 +47,13 @@ fn key_of(outside: &Outside<'_>, business_id: &str, key_id: &str) -> Result<Hs25
 /// # Errors
 /// 500 where the deployment has no `MASTER_KEY`.
 pub fn sign(
-    outside: &Outside<'_>,
+    ports: &Ports<'_>,
     key_id: &str,
     grant: Grant,
     issued_at: Timestamp,
     expires_at: Timestamp,
 ) -> Result<String, Error> {
-    let key = key_of(outside, &grant.business_id, key_id)?;
+    let key = key_of(ports, &grant.business_id, key_id)?;
     let named = format!("{}.{key_id}", grant.business_id);
     let header = Header::empty().with_token_type("JWT").with_key_id(named);
     let mut claims = Claims::new(grant);
@@ -70,7 +70,7 @@ pub fn sign(
 ///
 /// # Errors
 /// 500 where the deployment has no `MASTER_KEY`.
-pub fn read(outside: &Outside<'_>, token: &str) -> Result<Option<Signed>, Error> {
+pub fn read(ports: &Ports<'_>, token: &str) -> Result<Option<Signed>, Error> {
     let Ok(untrusted) = UntrustedToken::new(token) else {
         return Ok(None);
     };
@@ -81,7 +81,7 @@ pub fn read(outside: &Outside<'_>, token: &str) -> Result<Option<Signed>, Error>
     if !is_id(business_id) || !is_id(key_id) {
         return Ok(None);
     }
-    let key = key_of(outside, business_id, key_id)?;
+    let key = key_of(ports, business_id, key_id)?;
     let Ok(token) = Hs256.validator::<Grant>(&key).validate(&untrusted) else {
         return Ok(None);
     };
@@ -110,10 +110,10 @@ mod tests {
         (name == "MASTER_KEY").then(|| "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=".to_owned())
     }
 
-    fn outside() -> Outside<'static> {
-        Outside {
+    fn ports() -> Ports<'static> {
+        Ports {
             variable: &variable,
-            ..Outside::NOTHING
+            ..Ports::NOTHING
         }
     }
 
@@ -133,11 +133,11 @@ mod tests {
 
     fn signed(grant: Grant) -> String {
         let at = |seconds: i64| Timestamp::from_micros(seconds * SECOND + 999_999);
-        sign(&outside(), KEY, grant, at(1000), at(4600)).unwrap()
+        sign(&ports(), KEY, grant, at(1000), at(4600)).unwrap()
     }
 
     fn is_read(token: &str) -> bool {
-        read(&outside(), token).unwrap().is_some()
+        read(&ports(), token).unwrap().is_some()
     }
 
     /// As any other library would sign it.
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_token_is_read_as_it_was_signed() {
         let token = signed(grant(BUSINESS, "inbox"));
-        let read = read(&outside(), &token).unwrap().unwrap();
+        let read = read(&ports(), &token).unwrap().unwrap();
         assert_eq!(read.grant, grant(BUSINESS, "inbox"));
         assert_eq!(read.key_id, KEY);
         assert_eq!(read.expires_at, Timestamp::from_micros(4600 * SECOND));
@@ -175,7 +175,7 @@ mod tests {
                 r#"{{"business_id":"{business}","scope":"{scope}","customer_id":null,"agent":null,"jti":"x","exp":9}}"#
             )
         };
-        let key = outside().key_for(&format!("sso {BUSINESS} {KEY}")).unwrap();
+        let key = ports().key_for(&format!("sso {BUSINESS} {KEY}")).unwrap();
         assert!(is_read(&forged(&header, &claims(BUSINESS, "inbox"), &key)));
         assert!(!is_read(&forged(&header, &claims(KEY, "inbox"), &key)));
         assert!(!is_read(&forged(&header, &claims(BUSINESS, "admin"), &key)));
@@ -194,7 +194,7 @@ mod tests {
         };
         let ours = format!("{BUSINESS}.{KEY}");
         let altered = BASE64.encode(claims.replace("\"7\"", "\"8\""));
-        let key = outside().key_for(&format!("sso {BUSINESS} {KEY}")).unwrap();
+        let key = ports().key_for(&format!("sso {BUSINESS} {KEY}")).unwrap();
         let as_none = format!(r#"{{"alg":"none","kid":"{ours}"}}"#);
         for token in [
             format!("{}.{}.", header("none", &ours), parts[1]),

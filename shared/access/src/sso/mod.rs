@@ -5,10 +5,10 @@
 //! secret is stored. Whether it is still good is found out by one function, `verify-token`, which
 //! alone carries the library that reads it; the others ask that and remember the answer.
 
-pub mod asked;
 pub mod jwt;
+pub mod verification;
 
-pub use asked::{INBOX, InboxAccess, InboxSession, TokenState, inbox_session};
+pub use verification::{INBOX, InboxAccess, InboxSession, TokenState, inbox_session};
 
 use common::time::SECOND;
 
@@ -20,8 +20,8 @@ pub const MIN_SECONDS: u32 = 60;
 pub const MAX_SECONDS: u32 = 86_400;
 /// Life of a token, where the request does not say.
 pub const DEFAULT_SECONDS: u32 = 3600;
-/// How long an isolate trusts what it read or was told of tokens. It is trusted twice, by the
-/// verifier and by who asks it; a revoked token must be dead within 60 s.
+/// How long an isolate caches the state of tokens. Both the verifier and its callers cache it, and a
+/// revoked token must be refused within 60 s.
 pub const TRUST_MICROS: i64 = 20 * SECOND;
 /// What a token opens.
 pub const SCOPE: &str = "inbox";

@@ -91,14 +91,14 @@ const DROPPED: [&str; 20] = [
 /// Those of them that have no end.
 const ENDLESS: [&str; 2] = ["embed", "frame"];
 
-/// HTML of a stranger that may be shown: written anew from a list of elements and attributes, every
-/// text escaped, every element closed. No script, style, form or frame, nothing that is loaded from
-/// elsewhere: an image names the part of the mail it is (`data-cid`), or that it was left out
-/// (`data-blocked`). At most so many bytes; `true` where something was cut off.
+/// Sanitises untrusted HTML for display: it is rewritten from an allow-list of elements and attributes,
+/// every text is escaped, every element closed. No script, style, form or frame, and nothing loaded from
+/// other servers: an image names its part of the mail (`data-cid`), or that it was left out
+/// (`data-blocked`). At most `max_bytes`; `true` if it was cut.
 #[must_use]
-pub fn sanitised(html: &str, most_bytes: usize) -> (String, bool) {
+pub fn sanitised(html: &str, max_bytes: usize) -> (String, bool) {
     let mut clean = Clean {
-        most: most_bytes.saturating_sub(CLOSING_BYTES),
+        max: max_bytes.saturating_sub(CLOSING_BYTES),
         ..Clean::default()
     };
     for token in Tokens::of(html) {
@@ -116,7 +116,7 @@ struct Clean {
     open: Vec<&'static str>,
     /// The element that is left out with its content, and how deep inside itself.
     dropped: Option<(String, usize)>,
-    most: usize,
+    max: usize,
     is_cut: bool,
 }
 
@@ -144,7 +144,7 @@ impl Clean {
     }
 
     fn add(&mut self, piece: &str) -> bool {
-        if self.out.len() + piece.len() > self.most {
+        if self.out.len() + piece.len() > self.max {
             return false;
         }
         self.out.push_str(piece);
@@ -210,11 +210,11 @@ impl Clean {
     }
 }
 
-/// An attribute as it is kept; `None` where it is not.
+/// An attribute as written; `None` if it is dropped.
 fn kept_attribute(element: &str, name: &str, value: &str) -> Option<(&'static str, String)> {
-    let number = |most: u32| {
+    let number = |max: u32| {
         let number: u32 = value.trim().trim_end_matches("px").parse().ok()?;
-        (number <= most).then(|| number.to_string())
+        (number <= max).then(|| number.to_string())
     };
     let one_of = |known: &[&'static str]| {
         let value = value.trim().to_ascii_lowercase();

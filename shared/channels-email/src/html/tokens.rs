@@ -30,8 +30,8 @@ const RAW: [&str; 10] = [
     "plaintext",
 ];
 
-/// Takes HTML apart. Nothing is believed of it: what comes out is written anew by whoever reads it,
-/// so that a browser that would have read it otherwise never sees it.
+/// Tokenises HTML. The caller rewrites the tokens, so that a browser never sees the original, which it
+/// might parse differently.
 pub(super) struct Tokens<'h> {
     rest: &'h str,
 }

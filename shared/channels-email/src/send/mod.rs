@@ -11,20 +11,20 @@ use super::html::html_of;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use channels::outbound::{
-    Adapter, Answered, Compound, Content, Media, MediaSource, Outgoing, Passed, Passing, Recipient,
-    SendOutcome, SendingAccount,
+    Adapter, Compound, Content, FetchResult, Media, MediaRef, MediaSource, MediaTransfer, Outgoing,
+    Recipient, SendOutcome, SendingAccount,
 };
 use channels::outcomes::{SOON_SECONDS, again, refused, unanswered};
 use common::json::Fields;
 use common::json::raw::{Object, part};
-use common::outside::{NoAnswer, OutboundRequest, OutboundResponse, Outside};
+use common::ports::{FetchError, OutboundRequest, OutboundResponse, Ports};
 
 /// Largest answer that is read, in bytes.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 /// What a mail is about that does not say, and answers none.
 const NO_SUBJECT: &str = "(no subject)";
 
-/// By whom an account's mail goes out.
+/// The provider that sends an account's mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailSender {
     /// Resend.
@@ -55,25 +55,25 @@ impl MailSender {
 pub struct Email;
 
 impl Adapter for Email {
-    fn passing(&self) -> Passing {
-        Passing::Inline
+    fn media_transfer(&self) -> MediaTransfer {
+        MediaTransfer::Inline
     }
 
     fn shape(
         &self,
-        outside: &Outside<'_>,
+        ports: &Ports<'_>,
         account: &SendingAccount,
         outgoing: &Outgoing<'_>,
     ) -> OutboundRequest {
-        let letter = Letter::of(account, outgoing);
+        let email = OutboundEmail::of(account, outgoing);
         match MailSender::of(&account.settings) {
-            Some(MailSender::Postmark) => postmark::shape(outside, account, &letter),
-            // Where nothing can be sent, the account has no key, and is told so.
-            Some(MailSender::Resend) | None => resend::shape(outside, account, &letter),
+            Some(MailSender::Postmark) => postmark::shape(ports, account, &email),
+            // An account without a key cannot send, and the caller gets that error.
+            Some(MailSender::Resend) | None => resend::shape(ports, account, &email),
         }
     }
 
-    fn classify(&self, account: &SendingAccount, answered: &Answered) -> SendOutcome {
+    fn classify(&self, account: &SendingAccount, answered: &FetchResult) -> SendOutcome {
         match MailSender::of(&account.settings) {
             Some(MailSender::Postmark) => postmark::classify(answered),
             Some(MailSender::Resend) => resend::classify(answered),
@@ -87,7 +87,7 @@ impl Adapter for Email {
 }
 
 /// A mail as any provider wants it.
-struct Letter<'a> {
+struct OutboundEmail<'a> {
     message_id: &'a str,
     from: String,
     to: &'a str,
@@ -113,7 +113,7 @@ enum FileContent<'a> {
     At(&'a str),
 }
 
-impl<'a> Letter<'a> {
+impl<'a> OutboundEmail<'a> {
     fn of(account: &SendingAccount, outgoing: &Outgoing<'a>) -> Self {
         let outbound = outgoing.outbound;
         let (compound, text) = match &outbound.content {
@@ -129,7 +129,7 @@ impl<'a> Letter<'a> {
             .map(|parent| (parent.as_str(), references.join(" ")));
         let part =
             |of: fn(&'a Compound) -> Option<&'a String>| compound.and_then(of).map(String::as_str);
-        let media = outbound.content.media().iter().zip(outgoing.passed);
+        let media = outbound.content.media().iter().zip(outgoing.media_refs);
         Self {
             message_id: outgoing.message_id,
             from: named(account.setting("from_name"), &account.address),
@@ -142,7 +142,7 @@ impl<'a> Letter<'a> {
             html: html_of(text),
             threading,
             files: media
-                .filter_map(|(media, passed)| file(media, passed))
+                .filter_map(|(media, media_ref)| file(media, media_ref))
                 .collect(),
         }
     }
@@ -159,11 +159,11 @@ impl<'a> Letter<'a> {
     }
 }
 
-fn file<'a>(media: &'a Media, passed: &'a Passed) -> Option<File<'a>> {
-    let content = match passed {
-        Passed::Bytes(bytes) => FileContent::Inline(STANDARD.encode(bytes)),
-        Passed::Link(url) => FileContent::At(url),
-        Passed::Id(_) => return None,
+fn file<'a>(media: &'a Media, media_ref: &'a MediaRef) -> Option<File<'a>> {
+    let content = match media_ref {
+        MediaRef::Bytes(bytes) => FileContent::Inline(STANDARD.encode(bytes)),
+        MediaRef::Link(url) => FileContent::At(url),
+        MediaRef::Id(_) => return None,
     };
     let mime_type = match &media.source {
         MediaSource::Stored { mime_type, .. } => mime_type,
@@ -193,10 +193,10 @@ const fn is_success(response: &OutboundResponse) -> bool {
 }
 
 /// What came of a request that had no answer, where sending it again does no harm.
-fn repeatable(no_answer: &NoAnswer) -> SendOutcome {
+fn repeatable(no_answer: &FetchError) -> SendOutcome {
     match no_answer {
-        NoAnswer::NotSent(_) => unanswered(no_answer),
-        NoAnswer::Unsure(_) => again(
+        FetchError::NotSent(_) => unanswered(no_answer),
+        FetchError::Unsure(_) => again(
             SOON_SECONDS,
             None,
             "no_answer",

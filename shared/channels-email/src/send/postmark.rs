@@ -1,23 +1,23 @@
 use super::super::postmark::ID_FIELD;
-use super::{FileContent, Letter, MAX_ANSWER_BYTES, is_success, json_of};
-use channels::outbound::{Answered, SEND_TIMEOUT_MS, SendOutcome, SendingAccount};
+use super::{FileContent, MAX_ANSWER_BYTES, OutboundEmail, is_success, json_of};
+use channels::outbound::{FetchResult, SEND_TIMEOUT_MS, SendOutcome, SendingAccount};
 use channels::outcomes::{SOON_SECONDS, again, refused, retry_after, unanswered, uncertain};
-use common::json::lenient::text;
-use common::json::written::Written;
-use common::outside::{OutboundRequest, OutboundResponse, Outside};
+use common::json::tolerant::text;
+use common::json::writer::JsonWriter;
+use common::ports::{OutboundRequest, OutboundResponse, Ports};
 
 /// Postmark's API (channels.md §7.1). It takes no links, so that one goes as a line of the text.
 pub(super) fn shape(
-    outside: &Outside<'_>,
+    ports: &Ports<'_>,
     account: &SendingAccount,
-    letter: &Letter<'_>,
+    email: &OutboundEmail<'_>,
 ) -> OutboundRequest {
-    let mut body = letter.text.to_owned();
+    let mut body = email.text.to_owned();
     let mut files = Vec::new();
-    for file in &letter.files {
+    for file in &email.files {
         match &file.content {
             FileContent::Inline(base64) => {
-                let json = Written::default()
+                let json = JsonWriter::default()
                     .text("Name", &file.name)
                     // Base64 needs no escapes.
                     .json("Content", &["\"", base64, "\""].concat())
@@ -36,21 +36,21 @@ pub(super) fn shape(
         "" => " ",
         _ => body.as_str(),
     };
-    let html = match body == letter.text {
-        true => letter.html.clone(),
+    let html = match body == email.text {
+        true => email.html.clone(),
         false => super::html_of(body),
     };
-    let metadata = Written::default().text(ID_FIELD, letter.message_id);
-    let mut mail = Written::default()
-        .text("From", &letter.from)
-        .text("To", letter.to)
-        .maybe("ReplyTo", letter.reply_to)
-        .text("Subject", letter.subject)
+    let metadata = JsonWriter::default().text(ID_FIELD, email.message_id);
+    let mut mail = JsonWriter::default()
+        .text("From", &email.from)
+        .text("To", email.to)
+        .maybe("ReplyTo", email.reply_to)
+        .text("Subject", email.subject)
         .text("TextBody", body)
         .text("HtmlBody", &html)
         .json("Metadata", &metadata.finish());
-    let headers = letter.headers().into_iter().map(|(name, value)| {
-        let json = Written::default().text("Name", name);
+    let headers = email.headers().into_iter().map(|(name, value)| {
+        let json = JsonWriter::default().text("Name", name);
         json.text("Value", value).finish()
     });
     let headers: Vec<_> = headers.collect();
@@ -62,7 +62,7 @@ pub(super) fn shape(
     }
     OutboundRequest {
         method: "POST",
-        url: format!("{}/email", base_url(outside)),
+        url: format!("{}/email", base_url(ports)),
         headers: vec![
             ("accept", "application/json".into()),
             ("content-type", "application/json".into()),
@@ -78,8 +78,8 @@ pub(super) fn shape(
 }
 
 /// Where Postmark is.
-pub fn base_url(outside: &Outside<'_>) -> String {
-    outside.base_url("POSTMARK_API_BASE", "https://api.postmarkapp.com")
+pub fn base_url(ports: &Ports<'_>) -> String {
+    ports.base_url("POSTMARK_API_BASE", "https://api.postmarkapp.com")
 }
 
 fn token(api_key: Option<&str>) -> String {
@@ -90,17 +90,17 @@ fn token(api_key: Option<&str>) -> String {
 /// credit, its state.
 const OF_ACCOUNT: [&str; 8] = ["10", "400", "401", "405", "410", "411", "412", "413"];
 
-pub(super) fn classify(answered: &Answered) -> SendOutcome {
+pub(super) fn classify(answered: &FetchResult) -> SendOutcome {
     let response = match answered {
         Ok(response) => response,
         Err(no_answer) => return unanswered(no_answer),
     };
-    let said = json_of(response);
-    let code = text(&said, "ErrorCode").unwrap_or_default();
-    let id = text(&said, "MessageID").filter(|_| is_success(response) && code == "0");
+    let body = json_of(response);
+    let code = text(&body, "ErrorCode").unwrap_or_default();
+    let id = text(&body, "MessageID").filter(|_| is_success(response) && code == "0");
     match id {
         Some(provider_id) => SendOutcome::Sent { provider_id },
-        None => failed(response, &code, &text(&said, "Message").unwrap_or_default()),
+        None => failed(response, &code, &text(&body, "Message").unwrap_or_default()),
     }
 }
 

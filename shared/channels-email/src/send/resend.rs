@@ -1,46 +1,46 @@
 use super::super::resend::ID_TAG;
-use super::{FileContent, Letter, MAX_ANSWER_BYTES, is_success, json_of, repeatable};
-use channels::outbound::{Answered, SEND_TIMEOUT_MS, SendOutcome, SendingAccount};
+use super::{FileContent, MAX_ANSWER_BYTES, OutboundEmail, is_success, json_of, repeatable};
+use channels::outbound::{FetchResult, SEND_TIMEOUT_MS, SendOutcome, SendingAccount};
 use channels::outcomes::{SOON_SECONDS, again, refused, retry_after, uncertain};
-use common::json::lenient::text;
-use common::json::written::{Written, quoted};
-use common::outside::{OutboundRequest, OutboundResponse, Outside};
+use common::json::tolerant::text;
+use common::json::writer::{JsonWriter, quoted};
+use common::ports::{OutboundRequest, OutboundResponse, Ports};
 
 /// How long to wait where a day's or a month's mails are used up, in seconds.
 const QUOTA_SECONDS: u32 = 3600;
 
 /// Resend's API (channels.md §7.1).
 pub(super) fn shape(
-    outside: &Outside<'_>,
+    ports: &Ports<'_>,
     account: &SendingAccount,
-    letter: &Letter<'_>,
+    email: &OutboundEmail<'_>,
 ) -> OutboundRequest {
-    let mut mail = Written::default()
-        .text("from", &letter.from)
-        .json("to", &format!("[{}]", quoted(letter.to)))
-        .maybe("reply_to", letter.reply_to)
-        .text("subject", letter.subject);
-    if !letter.text.is_empty() || letter.files.is_empty() {
-        mail = mail.text("text", letter.text).text("html", &letter.html);
+    let mut mail = JsonWriter::default()
+        .text("from", &email.from)
+        .json("to", &format!("[{}]", quoted(email.to)))
+        .maybe("reply_to", email.reply_to)
+        .text("subject", email.subject);
+    if !email.text.is_empty() || email.files.is_empty() {
+        mail = mail.text("text", email.text).text("html", &email.html);
     } else {
         // One of them there has to be.
         mail = mail.text("text", " ");
     }
-    let headers = letter.headers();
+    let headers = email.headers();
     if !headers.is_empty() {
-        let mut json = Written::default();
+        let mut json = JsonWriter::default();
         for (name, value) in headers {
             json = json.text(name, value);
         }
         mail = mail.json("headers", &json.finish());
     }
-    let tag = Written::default()
+    let tag = JsonWriter::default()
         .text("name", ID_TAG)
-        .text("value", letter.message_id);
+        .text("value", email.message_id);
     mail = mail.json("tags", &format!("[{}]", tag.finish()));
-    if !letter.files.is_empty() {
-        let files = letter.files.iter().map(|file| {
-            let json = Written::default().text("filename", &file.name);
+    if !email.files.is_empty() {
+        let files = email.files.iter().map(|file| {
+            let json = JsonWriter::default().text("filename", &file.name);
             match &file.content {
                 FileContent::Inline(base64) => json
                     .text("content_type", file.mime_type)
@@ -55,7 +55,7 @@ pub(super) fn shape(
     }
     OutboundRequest {
         method: "POST",
-        url: format!("{}/emails", base_url(outside)),
+        url: format!("{}/emails", base_url(ports)),
         headers: vec![
             (
                 "authorization",
@@ -63,7 +63,7 @@ pub(super) fn shape(
             ),
             ("content-type", "application/json".into()),
             // The same key is answered with the same mail, so that what had no answer goes again.
-            ("idempotency-key", letter.message_id.to_owned()),
+            ("idempotency-key", email.message_id.to_owned()),
         ],
         body: Some(mail.finish().into_bytes()),
         timeout_ms: SEND_TIMEOUT_MS,
@@ -72,8 +72,8 @@ pub(super) fn shape(
 }
 
 /// Where Resend is.
-pub fn base_url(outside: &Outside<'_>) -> String {
-    outside.base_url("RESEND_API_BASE", "https://api.resend.com")
+pub fn base_url(ports: &Ports<'_>) -> String {
+    ports.base_url("RESEND_API_BASE", "https://api.resend.com")
 }
 
 /// What speaks for an account there.
@@ -81,19 +81,19 @@ pub fn authorization(api_key: Option<&str>) -> String {
     format!("Bearer {}", api_key.unwrap_or_default())
 }
 
-pub(super) fn classify(answered: &Answered) -> SendOutcome {
+pub(super) fn classify(answered: &FetchResult) -> SendOutcome {
     let response = match answered {
         Ok(response) => response,
         Err(no_answer) => return repeatable(no_answer),
     };
-    let said = json_of(response);
-    let id = text(&said, "id").filter(|_| is_success(response));
+    let body = json_of(response);
+    let id = text(&body, "id").filter(|_| is_success(response));
     match id {
         Some(provider_id) => SendOutcome::Sent { provider_id },
         None => failed(
             response,
-            &text(&said, "name").unwrap_or_default(),
-            &text(&said, "message").unwrap_or_default(),
+            &text(&body, "name").unwrap_or_default(),
+            &text(&body, "message").unwrap_or_default(),
         ),
     }
 }

@@ -34,7 +34,7 @@ fn stored() -> MediaSource {
     }
 }
 
-fn shaped(provider: &str, compound: Compound, passed: &[Passed]) -> (OutboundRequest, Json) {
+fn shaped(provider: &str, compound: Compound, media_refs: &[MediaRef]) -> (OutboundRequest, Json) {
     let outbound = Outbound {
         to: Recipient::Email("joe@example.com".into()),
         reply_to: None,
@@ -43,10 +43,10 @@ fn shaped(provider: &str, compound: Compound, passed: &[Passed]) -> (OutboundReq
     let outgoing = Outgoing {
         message_id: "m-1",
         outbound: &outbound,
-        passed,
+        media_refs,
         is_late: false,
     };
-    let request = Email.shape(&Outside::NOTHING, &account(provider), &outgoing);
+    let request = Email.shape(&Ports::NOTHING, &account(provider), &outgoing);
     let json = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
     (request, json)
 }
@@ -64,16 +64,16 @@ fn whole() -> Compound {
     }
 }
 
-fn passed() -> [Passed; 2] {
+fn media_refs() -> [MediaRef; 2] {
     [
-        Passed::Bytes(b"%PDF".to_vec()),
-        Passed::Link("https://a.example/b".into()),
+        MediaRef::Bytes(b"%PDF".to_vec()),
+        MediaRef::Link("https://a.example/b".into()),
     ]
 }
 
 #[test]
 fn resend_gets_the_whole_mail_in_its_form() {
-    let (request, json) = shaped("resend", whole(), &passed());
+    let (request, json) = shaped("resend", whole(), &media_refs());
     assert_eq!(request.url, "https://api.resend.com/emails");
     assert!(
         request
@@ -99,7 +99,7 @@ fn resend_gets_the_whole_mail_in_its_form() {
 
 #[test]
 fn postmark_gets_the_whole_mail_in_its_form_and_links_in_the_text() {
-    let (request, json) = shaped("postmark", whole(), &passed());
+    let (request, json) = shaped("postmark", whole(), &media_refs());
     assert_eq!(request.url, "https://api.postmarkapp.com/email");
     assert!(
         request
@@ -153,7 +153,7 @@ fn a_mail_that_answers_nothing_has_no_threading_headers() {
 fn cloudflare_sends_by_another_or_not_at_all() {
     let mut account = account("cloudflare");
     assert_eq!(MailSender::of(&account.settings), None);
-    let outcome = Email.classify(&account, &Err(NoAnswer::NotSent(String::new())));
+    let outcome = Email.classify(&account, &Err(FetchError::NotSent(String::new())));
     assert!(matches!(
         outcome,
         SendOutcome::Refused {
@@ -178,10 +178,10 @@ fn outcome(provider: &str, status: u16, body: &Json, headers: &[(&str, &str)]) -
         body: body.to_string().into_bytes(),
         is_cut: false,
     });
-    told(Email.classify(&account(provider), &answered))
+    outcome_text(Email.classify(&account(provider), &answered))
 }
 
-fn told(outcome: SendOutcome) -> String {
+fn outcome_text(outcome: SendOutcome) -> String {
     match outcome {
         SendOutcome::Sent { provider_id } => format!("sent {provider_id}"),
         SendOutcome::Refused {
@@ -269,9 +269,9 @@ fn resends_answers_are_classed() {
             "{status} {body}"
         );
     }
-    let timeout = Err(NoAnswer::Unsure("timeout".into()));
+    let timeout = Err(FetchError::Unsure("timeout".into()));
     assert_eq!(
-        told(Email.classify(&account("resend"), &timeout)),
+        outcome_text(Email.classify(&account("resend"), &timeout)),
         "again 5 no_answer"
     );
 }
@@ -303,14 +303,14 @@ fn postmarks_answers_are_classed() {
             "{status} {body}"
         );
     }
-    let timeout = Err(NoAnswer::Unsure("timeout".into()));
+    let timeout = Err(FetchError::Unsure("timeout".into()));
     assert_eq!(
-        told(Email.classify(&account("postmark"), &timeout)),
+        outcome_text(Email.classify(&account("postmark"), &timeout)),
         "uncertain"
     );
-    let closed = Err(NoAnswer::NotSent("refused".into()));
+    let closed = Err(FetchError::NotSent("refused".into()));
     assert_eq!(
-        told(Email.classify(&account("postmark"), &closed)),
+        outcome_text(Email.classify(&account("postmark"), &closed)),
         "again 5 unreachable"
     );
 }

@@ -1,19 +1,19 @@
 use super::message::story_json;
 use crate::content::Content;
 use channels::{InboundBytes, InboundMedia, MessageType};
-pub use common::json::lenient::{Object, child, is_number, quoted, text};
 use common::json::raw;
+pub use common::json::tolerant::{Object, child, is_number, quoted, text};
 
 /// Longest name that is taken from a link.
 const MAX_NAME_BYTES: usize = 128;
 
-/// Reads what a message carries beside its text. It is of the type of the first attachment.
-pub(super) fn read(message: &Object<'_>, said: String, stores_media: bool) -> Content {
+/// Reads the attachments of a message. The first one gives the message its type.
+pub(super) fn read(message: &Object<'_>, text_sent: String, stores_media: bool) -> Content {
     let raw = message.get("attachments").map(|raw| raw::items(raw));
     let raw = raw.unwrap_or_default();
-    let mut content = Content::of(MessageType::Text, said);
+    let mut content = Content::of(MessageType::Text, text_sent);
     // What is not fetched is kept as it came.
-    let mut kept: Vec<&str> = Vec::new();
+    let mut unsupported: Vec<&str> = Vec::new();
     let mut unknown = None;
     for (n, whole) in raw.iter().copied().enumerate() {
         let attachment = raw::part(whole);
@@ -32,7 +32,7 @@ pub(super) fn read(message: &Object<'_>, said: String, stores_media: bool) -> Co
                         sha256: None,
                     });
                 } else {
-                    kept.push(whole);
+                    unsupported.push(whole);
                 }
                 kind
             }
@@ -56,15 +56,15 @@ pub(super) fn read(message: &Object<'_>, said: String, stores_media: bool) -> Co
                 if content.text.is_empty() {
                     content.text = link.unwrap_or_default();
                 }
-                kept.push(whole);
+                unsupported.push(whole);
                 MessageType::Text
             }
             ("template", _) => {
-                kept.push(whole);
+                unsupported.push(whole);
                 MessageType::Interactive
             }
             _ => {
-                kept.push(whole);
+                unsupported.push(whole);
                 MessageType::Unsupported
             }
         };
@@ -80,21 +80,21 @@ pub(super) fn read(message: &Object<'_>, said: String, stores_media: bool) -> Co
         content.kind = MessageType::Unsupported;
         unknown.get_or_insert_default();
     }
-    if !kept.is_empty() {
-        let list = ["[", &kept.join(","), "]"].concat();
+    if !unsupported.is_empty() {
+        let list = ["[", &unsupported.join(","), "]"].concat();
         content = content.with("attachments", list);
     }
     match unknown {
         Some(name) => {
             let name: String = name.chars().take(64).collect();
-            let told = ["{\"type\":", &quoted(Some(&name)), ",\"errors\":[]}"].concat();
-            content.with("unsupported", told)
+            let described = ["{\"type\":", &quoted(Some(&name)), ",\"errors\":[]}"].concat();
+            content.with("unsupported", described)
         }
         None => content,
     }
 }
 
-/// What a file is, its type as far as that is told, and its name.
+/// The kind of a file, its type if stated, and its name.
 fn file(name: &str, is_sticker: bool, url: &str) -> (MessageType, &'static str, String) {
     // Until 2026-08-30 a sticker came as an image, too.
     let (kind, mime_type, filename) = match name {
@@ -105,9 +105,9 @@ fn file(name: &str, is_sticker: bool, url: &str) -> (MessageType, &'static str, 
         "video" => (MessageType::Video, "video/mp4", "video.mp4"),
         "audio" => (MessageType::Audio, "audio/mp4", "audio.m4a"),
         _ => {
-            let told = name_in(url).unwrap_or("file.bin");
+            let described = name_in(url).unwrap_or("file.bin");
             let opaque = "application/octet-stream";
-            return (MessageType::Document, opaque, told.to_owned());
+            return (MessageType::Document, opaque, described.to_owned());
         }
     };
     (kind, mime_type, filename.to_owned())

@@ -1,15 +1,15 @@
-use super::{Happened, Part, message};
+use super::{Events, Part, message};
 use crate::content::Content;
 use channels::{
     Change, InboundMessage, Mark, MessageStatus, MessageType, Revision, StatusUpdate, Watermark,
 };
 use common::ids::is_id;
-pub use common::json::lenient::{Object, child, millis, text};
 use common::json::raw;
+pub use common::json::tolerant::{Object, child, millis, text};
 use common::signatures::sha256_hex;
 use common::time::Timestamp;
 
-/// One event, whose customer was found out: who wrote, or to whom was written.
+/// One event, with its customer: the sender, or the recipient of an echo.
 pub(super) struct Event<'a, 'j> {
     part: &'a Part<'j>,
     customer: String,
@@ -21,12 +21,7 @@ pub(super) struct Event<'a, 'j> {
 
 /// Reads one event. The account is one side of it, the customer the other: an echo is known by its
 /// sender, too, since Instagram's come among the messages (channels.md §4.2).
-pub(super) fn read(
-    happened: &mut Happened,
-    part: &Part<'_>,
-    stores_media: bool,
-    event: &Object<'_>,
-) {
+pub(super) fn read(events: &mut Events, part: &Part<'_>, stores_media: bool, event: &Object<'_>) {
     let side = |name: &str| text(&child(event, name), "id");
     let (sender, recipient) = (side("sender"), side("recipient"));
     let message = child(event, "message");
@@ -35,7 +30,7 @@ pub(super) fn read(
     let customer = if is_echo { recipient } else { sender };
     // A note to oneself is no conversation with anybody.
     let Some(customer) = customer.filter(|id| *id != part.address && !is("is_self")) else {
-        happened.ignored += 1;
+        events.ignored += 1;
         return;
     };
     let on = Event {
@@ -46,33 +41,33 @@ pub(super) fn read(
         at: millis(event, "timestamp"),
     };
     let known = if event.get("message").is_some() {
-        on.message(happened, &message)
+        on.message(events, &message)
     } else if let Some(edit) = event.get("message_edit") {
-        edited(happened, &raw::part(edit))
+        edited(events, &raw::part(edit))
     } else if let Some(reaction) = event.get("reaction") {
-        on.reaction(happened, &raw::part(reaction))
+        on.reaction(events, &raw::part(reaction))
     } else if let Some(postback) = event.get("postback") {
-        on.postback(happened, postback)
+        on.postback(events, postback)
     } else if let Some(delivery) = event.get("delivery") {
-        on.delivery(happened, &raw::part(delivery))
+        on.delivery(events, &raw::part(delivery))
     } else if let Some(read) = event.get("read") {
-        on.read(happened, &raw::part(read))
+        on.read(events, &raw::part(read))
     } else if let Some(referral) = event.get("referral") {
-        on.referral(happened, referral)
+        on.referral(events, referral)
     } else {
         None
     };
     if known.is_none() {
-        happened.ignored += 1;
+        events.ignored += 1;
     }
 }
 
 /// What is `None` below lacks what would make it anything.
 impl Event<'_, '_> {
-    fn message(&self, happened: &mut Happened, message: &Object<'_>) -> Option<()> {
+    fn message(&self, events: &mut Events, message: &Object<'_>) -> Option<()> {
         let mid = text(message, "mid")?;
         if message.get("is_deleted") == Some(&"true") {
-            happened.revisions.push(Revision {
+            events.revisions.push(Revision {
                 provider_id: mid,
                 change: Change::Deleted,
             });
@@ -81,80 +76,81 @@ impl Event<'_, '_> {
         let mut content = message::read(self, message);
         if self.is_echo {
             let ours = text(message, "metadata").filter(|id| is_id(id));
-            happened.own.extend(ours.map(|id| (id, mid.clone())));
+            events.own.extend(ours.map(|id| (id, mid.clone())));
             content = content.with("sent_elsewhere", "true");
             if let Some(app) = text(message, "app_id") {
                 content = content.with("app_id", raw_text(&app));
             }
         }
         let reply_to = text(&child(message, "reply_to"), "mid");
-        self.push(happened, mid, content, reply_to);
+        self.push(events, mid, content, reply_to);
         Some(())
     }
 
-    fn reaction(&self, happened: &mut Happened, reaction: &Object<'_>) -> Option<()> {
+    fn reaction(&self, events: &mut Events, reaction: &Object<'_>) -> Option<()> {
         let about = text(reaction, "mid")?;
         let is_removed = text(reaction, "action").as_deref() == Some("unreact");
         let name = text(reaction, "reaction").filter(|_| !is_removed);
         let emoji = text(reaction, "emoji").filter(|_| !is_removed);
         let emoji = emoji.or_else(|| name.as_deref().and_then(emoji_of).map(str::to_owned));
-        let mut told = ["{\"removed\":", if is_removed { "true" } else { "false" }].concat();
+        let mut reaction_json =
+            ["{\"removed\":", if is_removed { "true" } else { "false" }].concat();
         if let Some(name) = &name {
-            told.push_str(",\"name\":");
-            told.push_str(&raw_text(name));
+            reaction_json.push_str(",\"name\":");
+            reaction_json.push_str(&raw_text(name));
         }
-        told.push('}');
+        reaction_json.push('}');
         let emoji = emoji.unwrap_or_default();
-        let id = self.derived("reaction", &[&about, &told, &emoji]);
-        let content = Content::of(MessageType::Reaction, emoji).with("reaction", told);
-        self.push(happened, id, content, Some(about));
+        let id = self.derived("reaction", &[&about, &reaction_json, &emoji]);
+        let content = Content::of(MessageType::Reaction, emoji).with("reaction", reaction_json);
+        self.push(events, id, content, Some(about));
         Some(())
     }
 
-    fn postback(&self, happened: &mut Happened, whole: &str) -> Option<()> {
+    fn postback(&self, events: &mut Events, whole: &str) -> Option<()> {
         let postback = raw::part(whole);
-        let told = |field: &str| text(&postback, field).unwrap_or_default();
-        let (title, payload) = (told("title"), told("payload"));
+        let reaction_json = |field: &str| text(&postback, field).unwrap_or_default();
+        let (title, payload) = (reaction_json("title"), reaction_json("payload"));
         let mid = text(&postback, "mid");
         let id = mid.unwrap_or_else(|| self.derived("postback", &[&title, &payload]));
         let shown = if title.is_empty() { payload } else { title };
         let content = Content::of(MessageType::Button, shown).with("postback", whole);
-        self.push(happened, id, content, None);
+        self.push(events, id, content, None);
         Some(())
     }
 
     /// The customer came by a link or an advertisement, which opens the window (channels.md §3.1).
-    fn referral(&self, happened: &mut Happened, whole: &str) -> Option<()> {
+    fn referral(&self, events: &mut Events, whole: &str) -> Option<()> {
         let referral = text(&raw::part(whole), "ref").unwrap_or_default();
         let id = self.derived("referral", &[whole]);
         let content = Content::of(MessageType::Interactive, referral).with("referral", whole);
-        self.push(happened, id, content, None);
+        self.push(events, id, content, None);
         Some(())
     }
 
-    fn delivery(&self, happened: &mut Happened, delivery: &Object<'_>) -> Option<()> {
+    fn delivery(&self, events: &mut Events, delivery: &Object<'_>) -> Option<()> {
         let mids = delivery.get("mids").map(|mids| raw::items(mids));
         let mids: Vec<_> = mids.into_iter().flatten().filter_map(raw::text).collect();
         let is_told = !mids.is_empty();
         for mid in mids {
-            self.status(happened, MessageStatus::Delivered, mid);
+            self.status(events, MessageStatus::Delivered, mid);
         }
         let up_to = millis(delivery, "watermark");
         if let Some(up_to) = up_to {
-            self.mark(happened, MessageStatus::Delivered, up_to);
+            self.mark(events, MessageStatus::Delivered, up_to);
         }
         (is_told || up_to.is_some()).then_some(())
     }
 
-    /// Messenger tells up to when, Instagram up to which message.
-    fn read(&self, happened: &mut Happened, read: &Object<'_>) -> Option<()> {
+    /// Messenger reports a time, Instagram a message.
+    fn read(&self, events: &mut Events, read: &Object<'_>) -> Option<()> {
         if let Some(up_to) = millis(read, "watermark") {
-            self.mark(happened, MessageStatus::Read, up_to);
+            self.mark(events, MessageStatus::Read, up_to);
             return Some(());
         }
         let provider_id = text(read, "mid")?;
-        self.status(happened, MessageStatus::Read, provider_id.clone());
-        happened.watermarks.push(Watermark {
+        self.status(events, MessageStatus::Read, provider_id.clone());
+        events.watermarks.push(Watermark {
             mark: Mark::Message { provider_id },
             status: MessageStatus::Read,
             at: self.at,
@@ -162,8 +158,8 @@ impl Event<'_, '_> {
         Some(())
     }
 
-    fn status(&self, happened: &mut Happened, status: MessageStatus, provider_id: String) {
-        happened.statuses.push(StatusUpdate {
+    fn status(&self, events: &mut Events, status: MessageStatus, provider_id: String) {
+        events.statuses.push(StatusUpdate {
             provider_id,
             status,
             at: self.at,
@@ -173,9 +169,9 @@ impl Event<'_, '_> {
         });
     }
 
-    fn mark(&self, happened: &mut Happened, status: MessageStatus, up_to: Timestamp) {
+    fn mark(&self, events: &mut Events, status: MessageStatus, up_to: Timestamp) {
         let recipient = self.part.name_of(&self.customer);
-        happened.watermarks.push(Watermark {
+        events.watermarks.push(Watermark {
             mark: Mark::UpTo { recipient, up_to },
             status,
             at: self.at,
@@ -184,12 +180,12 @@ impl Event<'_, '_> {
 
     fn push(
         &self,
-        happened: &mut Happened,
+        events: &mut Events,
         provider_id: String,
         content: Content,
         reply_to: Option<String>,
     ) {
-        happened.messages.push(InboundMessage {
+        events.messages.push(InboundMessage {
             provider_id,
             sender: self.part.sender(&self.customer),
             is_echo: self.is_echo,
@@ -202,7 +198,7 @@ impl Event<'_, '_> {
         });
     }
 
-    /// An id for what has none of the provider's: the same for the same event.
+    /// A derived id for an event without one, the same for the same event.
     fn derived(&self, what: &str, parts: &[&str]) -> String {
         let at = self.at.map(Timestamp::micros).unwrap_or_default();
         let mut all = [self.customer.as_str(), &at.to_string()].join("\n");
@@ -216,9 +212,9 @@ impl Event<'_, '_> {
     }
 }
 
-fn edited(happened: &mut Happened, edit: &Object<'_>) -> Option<()> {
+fn edited(events: &mut Events, edit: &Object<'_>) -> Option<()> {
     let number = text(edit, "num_edit").and_then(|number| number.parse().ok());
-    happened.revisions.push(Revision {
+    events.revisions.push(Revision {
         provider_id: text(edit, "mid")?,
         change: Change::Edited {
             number: number.unwrap_or(1),
@@ -243,5 +239,5 @@ fn emoji_of(name: &str) -> Option<&'static str> {
 }
 
 fn raw_text(text: &str) -> String {
-    common::json::lenient::quoted(Some(text))
+    common::json::tolerant::quoted(Some(text))
 }

@@ -2,13 +2,13 @@ use super::attachments;
 use super::event::Event;
 use crate::content::Content;
 use channels::MessageType;
-pub use common::json::lenient::{Object, child, quoted, text};
+pub use common::json::tolerant::{Object, child, quoted, text};
 
 /// Reads what a message says (channels.md §3.1, §4.2). What is not understood is `unsupported`,
 /// never refused.
 pub(super) fn read(event: &Event<'_, '_>, message: &Object<'_>) -> Content {
-    let said = text(message, "text").unwrap_or_default();
-    let mut content = attachments::read(message, said, event.stores_media);
+    let content_text = text(message, "text").unwrap_or_default();
+    let mut content = attachments::read(message, content_text, event.stores_media);
     if let Some(tapped) = message.get("quick_reply") {
         content.kind = MessageType::Button;
         content = content.with("quick_reply", *tapped);

@@ -10,8 +10,8 @@ pub use send::{FACEBOOK, INSTAGRAM};
 use channels::{
     ChannelKind, InboundMessage, NameKind, Revision, Sender, SenderName, StatusUpdate, Watermark,
 };
-pub use common::json::lenient::{Object, objects, text};
 use common::json::raw;
+pub use common::json::tolerant::{Object, objects, text};
 
 /// What one POST holds for one account, not yet read.
 pub struct Part<'j> {
@@ -22,25 +22,25 @@ pub struct Part<'j> {
     events: Vec<Object<'j>>,
 }
 
-/// What happened at one account, in the order in which it came.
+/// The events of one account, in the order of arrival.
 #[derive(Debug, Default, PartialEq)]
-pub struct Happened {
-    /// Messages from customers, and to them by whatever way.
+pub struct Events {
+    /// Messages from customers, and echoes of messages to them.
     pub messages: Vec<InboundMessage>,
-    /// News of messages of ours.
+    /// Statuses of outbound messages.
     pub statuses: Vec<StatusUpdate>,
-    /// The ids that we gave with what we sent, and the provider's ids of the same messages.
+    /// Pairs of our id and the provider's id of sent messages.
     pub own: Vec<(String, String)>,
-    /// Up to when customers got and read what was sent.
+    /// Watermarks: up to when messages were delivered or read.
     pub watermarks: Vec<Watermark>,
-    /// Messages that are no longer what they were.
+    /// Edits and deletions of messages.
     pub revisions: Vec<Revision>,
-    /// How many events were of a kind that nothing here is done with.
+    /// How many events were of unsupported kinds.
     pub ignored: usize,
 }
 
-impl Happened {
-    /// How many things are to be taken in.
+impl Events {
+    /// How many items there are to ingest.
     #[must_use]
     pub fn len(&self) -> usize {
         self.messages.len() + self.statuses.len() + self.watermarks.len() + self.revisions.len()
@@ -84,15 +84,15 @@ pub fn parts(json: &str) -> (Vec<Part<'_>>, usize) {
 }
 
 impl Part<'_> {
-    /// Reads what happened. `stores_media` is the account's word on files that customers send: else
-    /// their links alone are kept (channels.md §4.4).
+    /// Parses the events. `stores_media` is the account's setting: without it, only links of customers'
+    /// files are stored (channels.md §4.4).
     #[must_use]
-    pub fn read(&self, stores_media: bool) -> Happened {
-        let mut happened = Happened::default();
+    pub fn read(&self, stores_media: bool) -> Events {
+        let mut events = Events::default();
         for event in &self.events {
-            event::read(&mut happened, self, stores_media, event);
+            event::read(&mut events, self, stores_media, event);
         }
-        happened
+        events
     }
 
     /// How many events it holds.

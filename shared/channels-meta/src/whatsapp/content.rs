@@ -1,6 +1,6 @@
 use crate::content::Content;
 use channels::{InboundBytes, InboundMedia, MessageType};
-pub use common::json::lenient::{Object, child, is_number, objects, quoted, text};
+pub use common::json::tolerant::{Object, child, is_number, objects, quoted, text};
 
 /// Reads a message by its type (channels.md §2.3); a type that is not known, or that lacks its body, is `unsupported`.
 pub(super) fn read(message: &Object<'_>) -> Content {
@@ -23,16 +23,16 @@ pub(super) fn read(message: &Object<'_>) -> Content {
         "interactive" => interactive(&body),
         "order" => order(&body, whole),
         "system" => {
-            let said = text(&body, "body").unwrap_or_default();
-            Some(Content::of(MessageType::System, said).with("system", whole))
+            let body_text = text(&body, "body").unwrap_or_default();
+            Some(Content::of(MessageType::System, body_text).with("system", whole))
         }
         _ => None,
     };
     let mut content = known.unwrap_or_else(|| unsupported(&kind, message));
     let context = child(message, "context");
     for extra in ["referral", "forwarded"] {
-        if let Some(told) = message.get(extra).or_else(|| context.get(extra)) {
-            content = content.with(extra, *told);
+        if let Some(described) = message.get(extra).or_else(|| context.get(extra)) {
+            content = content.with(extra, *described);
         }
     }
     content
@@ -44,8 +44,8 @@ fn unsupported(kind: &str, message: &Object<'_>) -> Content {
         .filter(|errors| errors.starts_with('['));
     let errors = errors.copied().unwrap_or("[]");
     let kind: String = kind.chars().take(64).collect();
-    let told = format!("{{\"type\":{},\"errors\":{errors}}}", quoted(Some(&kind)));
-    Content::of(MessageType::Unsupported, "").with("unsupported", told)
+    let described = format!("{{\"type\":{},\"errors\":{errors}}}", quoted(Some(&kind)));
+    Content::of(MessageType::Unsupported, "").with("unsupported", described)
 }
 
 fn media(kind: MessageType, extension: &str, body: &Object<'_>) -> Option<Content> {
@@ -67,8 +67,8 @@ fn media(kind: MessageType, extension: &str, body: &Object<'_>) -> Option<Conten
 
 /// The type without its parameters (`audio/ogg; codecs=opus`).
 fn mime_of(body: &Object<'_>) -> String {
-    let told = text(body, "mime_type").unwrap_or_default();
-    let essence = told.split(';').next().unwrap_or_default().trim();
+    let described = text(body, "mime_type").unwrap_or_default();
+    let essence = described.split(';').next().unwrap_or_default().trim();
     match essence {
         "" => "application/octet-stream".to_owned(),
         essence => essence.to_ascii_lowercase(),
@@ -104,10 +104,10 @@ fn contacts(message: &Object<'_>, whole: &str) -> Option<Content> {
 fn reaction(body: &Object<'_>) -> Option<Content> {
     let about = text(body, "message_id")?;
     let emoji = text(body, "emoji");
-    let told = format!("{{\"removed\":{}}}", emoji.is_none());
+    let described = format!("{{\"removed\":{}}}", emoji.is_none());
     let mut content = Content::of(MessageType::Reaction, emoji.unwrap_or_default());
     content.reacts_to = Some(about);
-    Some(content.with("reaction", told))
+    Some(content.with("reaction", described))
 }
 
 fn interactive(body: &Object<'_>) -> Option<Content> {

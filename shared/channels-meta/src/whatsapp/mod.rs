@@ -6,7 +6,7 @@ mod status;
 
 use super::webhook::DeliveryPart;
 use channels::{InboundMessage, MessageType};
-pub use common::json::lenient::{Object, child, objects, seconds, text};
+pub use common::json::tolerant::{Object, child, objects, seconds, text};
 
 /// Reads the value of one change of the field `messages`.
 pub(super) fn read(value: &Object<'_>, part: &mut DeliveryPart) {
@@ -21,7 +21,7 @@ pub(super) fn read(value: &Object<'_>, part: &mut DeliveryPart) {
         .extend(statuses.iter().filter_map(status::read));
 }
 
-/// A message without an id or without a sender is nothing that could be answered or told apart.
+/// A message without an id or a sender cannot be deduplicated or answered.
 fn read_message(message: &Object<'_>, contacts: &[Object<'_>]) -> Option<InboundMessage> {
     let provider_id = text(message, "id")?;
     let sender = sender::read(message, contacts)?;

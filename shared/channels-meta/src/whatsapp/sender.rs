@@ -1,5 +1,5 @@
 use channels::{NameKind, Sender, SenderName};
-pub use common::json::lenient::{Object, child, text};
+pub use common::json::tolerant::{Object, child, text};
 
 /// Most characters of a profile's name that are kept, as of a customer's name.
 const MAX_NAME_CHARS: usize = 200;
@@ -17,10 +17,10 @@ pub(super) fn read(message: &Object<'_>, contacts: &[Object<'_>]) -> Option<Send
         [only] => Some(only),
         _ => None,
     });
-    let told = |field: &str| contact.and_then(|contact| text(contact, field));
-    let user = user.or_else(|| told("user_id"));
+    let value_of = |field: &str| contact.and_then(|contact| text(contact, field));
+    let user = user.or_else(|| value_of("user_id"));
     let number = from
-        .or_else(|| told("wa_id"))
+        .or_else(|| value_of("wa_id"))
         .as_deref()
         .and_then(number_of);
     let mut names = Vec::new();

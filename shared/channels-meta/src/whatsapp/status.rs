@@ -1,8 +1,8 @@
 use super::sender::number_of;
 use channels::{MessageStatus, NameKind, SenderName, StatusUpdate};
-pub use common::json::lenient::{Object, child, objects, seconds, text};
+pub use common::json::tolerant::{Object, child, objects, seconds, text};
 
-/// Reads one status (channels.md §2.4); `None` for one that says nothing of how a message stands.
+/// Reads one status (channels.md §2.4); `None` for one that does not concern the message's progress.
 pub(super) fn read(status: &Object<'_>) -> Option<StatusUpdate> {
     let reached = match text(status, "status")?.as_str() {
         "sent" => MessageStatus::Sent,

@@ -18,15 +18,15 @@ pub struct OptOutChange {
     pub number: String,
     /// Whether they want no more messages; else they want them again.
     pub is_out: bool,
-    /// The provider's id of the message that says so. Where it was taken in before, it says nothing
-    /// new.
+    /// The provider's id of the message with the keyword. A message that was ingested before changes
+    /// nothing.
     pub said_by: Option<String>,
     /// Since when.
     pub at: Timestamp,
 }
 
 impl OptOutChange {
-    /// Notes it for the account. To stand in its batch before the message is stored.
+    /// The statement that records it for the account. It must precede the message in the same batch.
     #[must_use]
     pub fn statement(&self, cx: &Context<'_>, channel_id: &str) -> Statement {
         OPT_OUT_CHANGE.bind(vec![

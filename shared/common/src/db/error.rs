@@ -4,12 +4,12 @@ use std::fmt;
 /// own and is for the log alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DbError {
-    /// Another transaction came first: a unique key was taken, or a row that was read has changed.
-    /// Read again and retry.
+    /// A concurrent transaction won: a unique key is taken, or a row has changed since it was read. Read
+    /// again and retry.
     Race(String),
-    /// A value or a result is larger than D1 takes. Ask for less at a time.
+    /// A value or a result exceeds D1's limits. Use smaller batches.
     TooBig(String),
-    /// The database does not answer, or asks to be left alone. Later it may.
+    /// The database is unreachable or overloaded. Retry later.
     Outage(String),
     /// Anything else is our bug.
     Broken(String),
@@ -30,7 +30,7 @@ const OUTAGES: [&str; 10] = [
 ];
 
 impl DbError {
-    /// Classes an engine's message; D1 and SQLite tell nothing else.
+    /// Classifies an engine's message, which is all that D1 and SQLite return.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
         let message = message.to_owned();

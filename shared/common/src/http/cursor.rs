@@ -2,16 +2,16 @@ use super::Error;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A place in a list as `next_cursor` tells it. Its text is ours; callers give it back as it is.
+/// A position in a list, as in `next_cursor`. The text is opaque to callers.
 #[must_use]
 pub fn encode_cursor(place: &str) -> String {
     URL_SAFE_NO_PAD.encode(place)
 }
 
-/// The place that a `cursor` tells, as `read` finds it in the text.
+/// Decodes a `cursor`; `read` parses its text.
 ///
 /// # Errors
-/// 422 for what is no cursor of ours.
+/// 422 for an invalid cursor.
 pub fn decode_cursor<T>(cursor: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());

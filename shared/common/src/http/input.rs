@@ -10,7 +10,7 @@ impl<'j> Input<'j> {
     /// Takes a body apart.
     ///
     /// # Errors
-    /// 400 for what is no JSON; 422 for what is no object, for a field that is none of these, and
+    /// 400 for invalid JSON; 422 for another type than an object, for a field that is none of these, and
     /// for one that comes twice.
     pub fn read(body: &'j str, known: &[&str]) -> Result<Self, Error> {
         let fields = raw::checked_object(body).map_err(|error| json_error(&error))?;
@@ -97,7 +97,7 @@ pub fn texts(json: &str) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn told(body: &str) -> String {
+    fn error_of(body: &str) -> String {
         let read = Input::read(body, &["a", "b"]);
         match read.and_then(|input| input.required("a", "a text", raw::text)) {
             Ok(text) => text,
@@ -140,7 +140,11 @@ mod tests {
                 "422 The body does not have the expected shape: duplicate",
             ),
         ] {
-            assert!(told(body).starts_with(expected), "{body}: {}", told(body));
+            assert!(
+                error_of(body).starts_with(expected),
+                "{body}: {}",
+                error_of(body)
+            );
         }
     }
 

@@ -6,7 +6,7 @@ use crate::form;
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Decodes what stands behind the `?`. What is no UTF-8 becomes U+FFFD, which no key has.
+    /// Decodes the query string. Bytes that are not UTF-8 become U+FFFD, which no key contains.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         Self(form::pairs(text))
@@ -65,7 +65,7 @@ impl Query {
     /// A whole number within bounds.
     ///
     /// # Errors
-    /// 422 for what is no number or lies outside.
+    /// 422 for what is not a number or is out of range.
     pub fn number(
         &self,
         name: &'static str,

@@ -8,7 +8,7 @@ pub struct Incoming<'a> {
     pub method: String,
     /// The path, as sent.
     pub path: String,
-    /// What stands behind the `?`, still encoded.
+    /// The query string, still encoded.
     pub query: String,
     /// Reads one header by its lower-case name.
     pub header: &'a dyn Fn(&str) -> Option<String>,
@@ -59,7 +59,7 @@ impl Request {
     }
 }
 
-/// 400 for what is no JSON, 422 for JSON of another shape, which is told to the caller alone.
+/// 400 for invalid JSON, 422 for JSON of another shape, which is told to the caller alone.
 #[track_caller]
 pub fn json_error(error: &serde_json::Error) -> Error {
     use serde_json::error::Category;

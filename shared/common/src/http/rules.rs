@@ -6,7 +6,7 @@ use crate::json::raw::{Object, checked_object, text};
 /// A request's body.
 ///
 /// # Errors
-/// 400 for what is no JSON, 422 for what is no object.
+/// 400 for invalid JSON, 422 for another type than an object.
 pub fn body_of(body: &str) -> Result<Object<'_>, Error> {
     let object = checked_object(body).map_err(|error| json_error(&error))?;
     object.ok_or_else(|| Error::invalid("body", "object", "The body must be an object."))
@@ -27,12 +27,12 @@ pub fn switch(path: &str, value: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// 422 that names the path.
-pub fn words(path: &str, value: &str, most: usize) -> Result<String, Error> {
+pub fn words(path: &str, value: &str, max: usize) -> Result<String, Error> {
     let words = text(value).map(|words| words.trim().to_owned());
-    let fits = |words: &String| !words.is_empty() && words.chars().count() <= most;
+    let fits = |words: &String| !words.is_empty() && words.chars().count() <= max;
     words.filter(fits).ok_or_else(|| {
-        let message = format!("must be a text of 1 to {most} characters");
-        wrong(path, &format!("1_to_{most}_characters"), &message)
+        let message = format!("must be a text of 1 to {max} characters");
+        wrong(path, &format!("1_to_{max}_characters"), &message)
     })
 }
 

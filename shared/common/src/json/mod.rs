@@ -1,8 +1,8 @@
 //! JSON that is read and written field by field, for Workers that have to stay small: serde_json's
 //! own values weigh more than all that such a Worker does with them.
 
-pub mod lenient;
 pub mod raw;
-pub mod written;
+pub mod tolerant;
+pub mod writer;
 
 pub use raw::Fields;

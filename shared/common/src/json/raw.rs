@@ -67,7 +67,7 @@ impl<V: Serialize> Serialize for Fields<V> {
 /// An object; `None` for any other value.
 ///
 /// # Errors
-/// As serde_json says of what is no JSON.
+/// The error of serde_json for invalid JSON.
 pub fn checked_object(json: &str) -> serde_json::Result<Option<Object<'_>>> {
     let value: &RawValue = serde_json::from_str(json)?;
     Ok(fields_of(value.get()))
@@ -125,7 +125,7 @@ pub fn text(value: &str) -> Option<String> {
     Some(text)
 }
 
-/// A whole number as it is written; `None` for any other value.
+/// An integer as written; `None` for any other value.
 pub fn integer(value: &str) -> Option<&str> {
     let digits = value.strip_prefix('-').unwrap_or(value);
     let is_whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
@@ -148,7 +148,7 @@ fn code_point(escape: &str) -> Option<(char, usize)> {
     Some((c, 11))
 }
 
-/// Takes an object apart that serde_json has found to be JSON.
+/// Splits an object into its fields. The text must be valid JSON already.
 fn fields_of(json: &str) -> Option<Object<'_>> {
     let mut fields = Vec::new();
     let mut rest = trimmed(json.strip_prefix('{')?);
@@ -163,8 +163,7 @@ fn fields_of(json: &str) -> Option<Object<'_>> {
     Some(Fields(fields))
 }
 
-/// The items of a list, not yet read; none of any other value. The list is part of what serde_json
-/// has found to be JSON.
+/// The items of a list, undecoded; empty for any other value. The text must be valid JSON already.
 pub fn items(json: &str) -> Vec<&str> {
     let mut items = Vec::new();
     let Some(rest) = json.strip_prefix('[') else {
@@ -192,7 +191,7 @@ fn trimmed(json: &str) -> &str {
     json.trim_start_matches([' ', '\t', '\n', '\r'])
 }
 
-/// How long the value is that stands here.
+/// The length of the value at the start of the text.
 fn length_of_value(json: &str) -> usize {
     let (mut depth, mut is_text, mut is_escaped) = (0_usize, false, false);
     for (at, byte) in json.bytes().enumerate() {

@@ -17,7 +17,7 @@ pub fn webhook_signature(secret: &str, timestamp: i64, body: &str) -> String {
 /// keyed by the bytes that the secret encodes (Standard Webhooks, "Signature scheme").
 #[must_use]
 pub fn standard_webhook_signature(secret: &str, id: &str, timestamp: i64, body: &str) -> String {
-    // Our own secrets are base64; a text that is not would be taken as it is by no library.
+    // Secrets are base64; no library accepts a text that is not.
     let timestamp = timestamp.to_string();
     let signature = standard_mac(secret, id, &timestamp, body.as_bytes()).unwrap_or_default();
     format!("v1,{signature}")

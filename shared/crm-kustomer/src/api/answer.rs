@@ -1,11 +1,11 @@
 use super::failed::{failure, unsuited};
 use super::resource::{Resource, link_of};
 use super::upload::UploadForm;
-use channels::outbound::Answered;
-use common::json::lenient;
-use common::json::lenient::{child, text};
+use channels::outbound::FetchResult;
 use common::json::raw;
-use common::outside::{Outside, PublicUrl};
+use common::json::tolerant;
+use common::json::tolerant::{child, text};
+use common::ports::{Ports, PublicUrl};
 use common::time::Timestamp;
 use crm::Failure;
 
@@ -27,18 +27,18 @@ pub struct Page {
 ///
 /// # Errors
 /// What came of the request instead; [`Failure::Unclear`] for an answer that cannot be read.
-pub fn resource(answered: &Answered, now: Timestamp) -> Result<Resource, Failure> {
+pub fn resource(answered: &FetchResult, now: Timestamp) -> Result<Resource, Failure> {
     let body = body_of(answered, now)?;
     let mut resource = read(&body).ok_or_else(unsuited)?;
     resource.link = resource.link.or_else(|| link_of(&raw::part(&body)));
     Ok(resource)
 }
 
-/// As [`resource`], for a question whose answer may be that there is none.
+/// As [`resource`], but 404 is `None`.
 ///
 /// # Errors
 /// As [`resource`], without [`Failure::NotFound`].
-pub fn found(answered: &Answered, now: Timestamp) -> Result<Option<Resource>, Failure> {
+pub fn found(answered: &FetchResult, now: Timestamp) -> Result<Option<Resource>, Failure> {
     match resource(answered, now) {
         Ok(resource) => Ok(Some(resource)),
         Err(Failure::NotFound) => Ok(None),
@@ -50,7 +50,7 @@ pub fn found(answered: &Answered, now: Timestamp) -> Result<Option<Resource>, Fa
 ///
 /// # Errors
 /// As [`resource`].
-pub fn resources(answered: &Answered, now: Timestamp) -> Result<Page, Failure> {
+pub fn resources(answered: &FetchResult, now: Timestamp) -> Result<Page, Failure> {
     let body = body_of(answered, now)?;
     let whole = raw::part(&body);
     let items = match whole.get("data") {
@@ -65,11 +65,11 @@ pub fn resources(answered: &Answered, now: Timestamp) -> Result<Page, Failure> {
     })
 }
 
-/// Whether what was asked for was done, whatever else the answer says.
+/// Whether the request succeeded, whatever else the response contains.
 ///
 /// # Errors
 /// As [`resource`].
-pub fn done(answered: &Answered, now: Timestamp) -> Result<(), Failure> {
+pub fn done(answered: &FetchResult, now: Timestamp) -> Result<(), Failure> {
     match answered {
         Ok(response) if (200..300).contains(&response.status) => Ok(()),
         _ => Err(failure(answered, now)),
@@ -80,21 +80,21 @@ pub fn done(answered: &Answered, now: Timestamp) -> Result<(), Failure> {
 ///
 /// # Errors
 /// As [`resource`], without [`Failure::NotFound`].
-pub fn gone(answered: &Answered, now: Timestamp) -> Result<(), Failure> {
+pub fn gone(answered: &FetchResult, now: Timestamp) -> Result<(), Failure> {
     match done(answered, now) {
         Err(Failure::NotFound) => Ok(()),
         other => other,
     }
 }
 
-/// The attachment that was made, and the form by which its bytes are to be sent, which there is none
-/// of for files that Kustomer does not keep.
+/// The attachment created, and the form that uploads its bytes; no form for files that Kustomer does not
+/// store.
 ///
 /// # Errors
 /// As [`resource`]; [`Failure::Invalid`] `unsafe_url` where the form would lead to a private host.
 pub fn upload_of(
-    outside: &Outside<'_>,
-    answered: &Answered,
+    ports: &Ports<'_>,
+    answered: &FetchResult,
     now: Timestamp,
 ) -> Result<(Resource, Option<UploadForm>), Failure> {
     let body = body_of(answered, now)?;
@@ -103,7 +103,7 @@ pub fn upload_of(
     let Some(url) = text(&upload, "url") else {
         return Ok((attachment, None));
     };
-    let url = PublicUrl::parse(outside, "meta.upload.url", &url).map_err(|_| unsafe_url())?;
+    let url = PublicUrl::parse(ports, "meta.upload.url", &url).map_err(|_| unsafe_url())?;
     let fields = child(&upload, "fields");
     let fields = fields.iter().filter_map(|(name, value)| {
         let value = super::resource::text_of(value).or_else(|| raw::text(value))?;
@@ -118,7 +118,7 @@ pub fn upload_of(
 ///
 /// # Errors
 /// [`Failure::Invalid`] `upload_refused` where a new form is needed; else as [`resource`].
-pub fn uploaded(answered: &Answered, now: Timestamp) -> Result<(), Failure> {
+pub fn uploaded(answered: &FetchResult, now: Timestamp) -> Result<(), Failure> {
     let refused = |status: u16| Failure::Invalid {
         code: "upload_refused".into(),
         message: format!("The storage of attachments answered with status {status}."),
@@ -138,12 +138,12 @@ pub fn uploaded(answered: &Answered, now: Timestamp) -> Result<(), Failure> {
 /// # Errors
 /// As [`resource`]; [`Failure::Invalid`] `unsafe_url` where that is a private host, or nowhere.
 pub fn file_url(
-    outside: &Outside<'_>,
-    answered: &Answered,
+    ports: &Ports<'_>,
+    answered: &FetchResult,
     now: Timestamp,
 ) -> Result<PublicUrl, Failure> {
     let link = resource(answered, now)?.link.unwrap_or_default();
-    PublicUrl::parse(outside, "links.related", &link).map_err(|_| unsafe_url())
+    PublicUrl::parse(ports, "links.related", &link).map_err(|_| unsafe_url())
 }
 
 fn unsafe_url() -> Failure {
@@ -154,14 +154,14 @@ fn unsafe_url() -> Failure {
 }
 
 /// The JSON of an answer that says that it went well.
-fn body_of(answered: &Answered, now: Timestamp) -> Result<String, Failure> {
+fn body_of(answered: &FetchResult, now: Timestamp) -> Result<String, Failure> {
     let response = match answered {
         Ok(response) if (200..300).contains(&response.status) => response,
         _ => return Err(failure(answered, now)),
     };
     let whole = (!response.is_cut).then_some(&response.body);
     whole
-        .and_then(|body| lenient::checked(body))
+        .and_then(|body| tolerant::checked(body))
         .ok_or_else(unsuited)
 }
 

@@ -1,4 +1,4 @@
-use common::outside::Outside;
+use common::ports::Ports;
 
 /// What each organisation's host ends with; the longer first.
 const SUFFIXES: [&str; 2] = [".api.kustomerapp.com", ".kustomerapp.com"];
@@ -10,14 +10,14 @@ const MAX_LABEL: usize = 63;
 /// The API's base URL for an organisation (kustomer.md §1): `KUSTOMER_API_BASE`, or the organisation's own host,
 /// which leads to its region. `None` for what is no subdomain.
 #[must_use]
-pub fn base_of(outside: &Outside<'_>, subdomain: &str) -> Option<String> {
+pub fn base_of(ports: &Ports<'_>, subdomain: &str) -> Option<String> {
     let own = self::subdomain(subdomain).map(|sub| format!("https://{sub}.api.kustomerapp.com"));
-    let base = outside.base_url("KUSTOMER_API_BASE", own.as_deref().unwrap_or_default());
+    let base = ports.base_url("KUSTOMER_API_BASE", own.as_deref().unwrap_or_default());
     Some(base).filter(|base| !base.is_empty())
 }
 
-/// The subdomain that people sign in at, given as such, as a host or as a URL; `None` for whatever
-/// names another host, so that no setting leads the key elsewhere.
+/// The subdomain of an organisation, given as such, as a host or as a URL; `None` for any other host, so
+/// that no setting can send the key elsewhere.
 #[must_use]
 pub fn subdomain(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();

@@ -1,9 +1,9 @@
 use super::resource::whole;
-use channels::outbound::Answered;
-use common::json::lenient;
-use common::json::lenient::{child, objects, text};
+use channels::outbound::FetchResult;
 use common::json::raw;
-use common::outside::{NoAnswer, OutboundResponse};
+use common::json::tolerant;
+use common::json::tolerant::{child, objects, text};
+use common::ports::{FetchError, OutboundResponse};
 use common::time::{SECOND, Timestamp};
 use crm::{Failure, Reported};
 
@@ -18,7 +18,7 @@ const MAX_WORD_CHARS: usize = 60;
 
 /// Reads the headers of an answer; what is missing or nonsense is `None`.
 #[must_use]
-pub fn limits(answered: &Answered, now: Timestamp) -> Reported {
+pub fn limits(answered: &FetchResult, now: Timestamp) -> Reported {
     let Ok(response) = answered else {
         return Reported::default();
     };
@@ -33,7 +33,7 @@ pub fn limits(answered: &Answered, now: Timestamp) -> Reported {
     }
 }
 
-/// A moment that a header tells: seconds since 1970, milliseconds since then, or seconds from now.
+/// A time in a header: seconds since 1970, milliseconds since 1970, or seconds from now.
 fn moment(response: &OutboundResponse, name: &str, now: Timestamp) -> Option<i64> {
     let text = response.header(name)?.trim();
     let number = whole(text.split_once('.').map_or(text, |(whole, _)| whole))?;
@@ -48,28 +48,28 @@ fn moment(response: &OutboundResponse, name: &str, now: Timestamp) -> Option<i64
 
 /// What came of a request that did not succeed (kustomer.md §5).
 #[must_use]
-pub fn failure(answered: &Answered, now: Timestamp) -> Failure {
+pub fn failure(answered: &FetchResult, now: Timestamp) -> Failure {
     let response = match answered {
         Ok(response) => response,
-        Err(NoAnswer::NotSent(_)) => {
+        Err(FetchError::NotSent(_)) => {
             let message = "The CRM could not be reached.".into();
             return Failure::Unreached { message };
         }
-        Err(NoAnswer::Unsure(_)) => {
+        Err(FetchError::Unsure(_)) => {
             let message = "The connection broke off or timed out after the request had left.";
             let message = message.into();
             return Failure::Unclear { message };
         }
     };
-    let said = Said::read(&response.body);
-    let message = said.sentence(response.status);
-    let may_be_region = matches!(response.status, 400..=404 | 421) && said.pointer.is_none();
-    if may_be_region && said.speaks_of_region() {
+    let error = ErrorBody::read(&response.body);
+    let message = error.sentence(response.status);
+    let may_be_region = matches!(response.status, 400..=404 | 421) && error.pointer.is_none();
+    if may_be_region && error.speaks_of_region() {
         let code = "wrong_region";
         return Failure::Auth { code, message };
     }
     match response.status {
-        401 if said.speaks_of_role() => Failure::Forbidden { message },
+        401 if error.speaks_of_role() => Failure::Forbidden { message },
         401 => Failure::Auth {
             code: "bad_key",
             message,
@@ -77,7 +77,7 @@ pub fn failure(answered: &Answered, now: Timestamp) -> Failure {
         403 => Failure::Forbidden { message },
         404 => Failure::NotFound,
         409 => Failure::Conflict { message },
-        400 | 422 if said.speaks_of_duplicate() => Failure::Conflict { message },
+        400 | 422 if error.speaks_of_duplicate() => Failure::Conflict { message },
         413 => Failure::Invalid {
             code: "too_large".into(),
             message,
@@ -89,7 +89,7 @@ pub fn failure(answered: &Answered, now: Timestamp) -> Failure {
         200..300 => unsuited(),
         408 | 500.. => Failure::Unclear { message },
         status => Failure::Invalid {
-            code: said.code.unwrap_or_else(|| format!("http_{status}")),
+            code: error.code.unwrap_or_else(|| format!("http_{status}")),
             message,
         },
     }
@@ -102,24 +102,24 @@ pub(super) fn unsuited() -> Failure {
     }
 }
 
-/// When Kustomer wants to be asked again.
+/// When Kustomer accepts requests again.
 fn until(response: &OutboundResponse, now: Timestamp) -> Option<i64> {
     let told = ["retry-after", "x-ratelimit-reset"].map(|name| moment(response, name, now));
     told.into_iter().flatten().max()
 }
 
-/// What a body says of a failure, in whichever of its shapes.
+/// The error in a response body, in any of Kustomer's shapes.
 #[derive(Debug, Default)]
-struct Said {
+struct ErrorBody {
     code: Option<String>,
     message: String,
     pointer: Option<String>,
 }
 
-impl Said {
+impl ErrorBody {
     /// Reads `errors[0]`, or the older `error` and `message`; without anything for other bodies.
     fn read(body: &[u8]) -> Self {
-        let body = lenient::checked(body).unwrap_or_default();
+        let body = tolerant::checked(body).unwrap_or_default();
         let whole = raw::part(&body);
         let first = objects(&whole, "errors").into_iter().next();
         let error = first.unwrap_or_else(|| child(&whole, "error"));
@@ -140,7 +140,7 @@ impl Said {
     }
 
     fn sentence(&self, status: u16) -> String {
-        let said = match (self.message.as_str(), &self.pointer) {
+        let error = match (self.message.as_str(), &self.pointer) {
             ("", None) => return format!("The CRM answered with status {status}."),
             ("", Some(pointer)) => format!("The CRM refuses {pointer}."),
             (message, Some(pointer)) if !message.contains(pointer.as_str()) => {
@@ -148,7 +148,7 @@ impl Said {
             }
             (message, _) => message.to_owned(),
         };
-        masked(&said).chars().take(MAX_MESSAGE_CHARS).collect()
+        masked(&error).chars().take(MAX_MESSAGE_CHARS).collect()
     }
 
     fn speaks_of_region(&self) -> bool {

@@ -1,4 +1,4 @@
-//! Which of our fields stands where in theirs: the custom field mapping that a business sets
+//! Which of our fields goes where in Kustomer: the custom field mapping that a business sets
 //! (docs/kustomer.md §3).
 
 use super::bodies::{NewCustomer, iso};
@@ -6,7 +6,7 @@ pub use super::path::Path;
 use super::path::Segment;
 use super::resource::Resource;
 use common::json::raw;
-use common::json::written::quoted;
+use common::json::writer::quoted;
 use common::time::Timestamp;
 
 /// Most fields of a mapping.
@@ -49,7 +49,7 @@ enum Target {
     Custom(String, Kind),
 }
 
-/// What a custom attribute takes, which the end of its name tells (kustomer.md §3).
+/// The type of a custom attribute, by the suffix of its name (kustomer.md §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
@@ -59,7 +59,7 @@ enum Kind {
     Url,
 }
 
-/// Why a mapping is none.
+/// Why a mapping is invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// Our field's name.
@@ -125,11 +125,11 @@ impl Mapping {
                 Target::Name => set(&mut customer.name, value),
                 Target::ExternalId => set(&mut customer.external_id, value),
                 Target::Locale => set(&mut customer.locale, value),
-                Target::Email(n) => emails.extend(said(value).map(|email| (*n, email))),
-                Target::Phone(n) => phones.extend(said(value).map(|phone| (*n, phone))),
+                Target::Email(n) => emails.extend(text_of_value(value).map(|email| (*n, email))),
+                Target::Phone(n) => phones.extend(text_of_value(value).map(|phone| (*n, phone))),
                 Target::Tags => customer
                     .tags
-                    .extend(raw::items(value).into_iter().filter_map(said)),
+                    .extend(raw::items(value).into_iter().filter_map(text_of_value)),
                 Target::Custom(key, kind) => {
                     if let Some(value) = kind.value(value) {
                         let before = if custom.is_empty() { "" } else { "," };
@@ -219,7 +219,7 @@ impl Kind {
         if value == "null" {
             return Some(value.to_owned());
         }
-        let text = said(value)?;
+        let text = text_of_value(value)?;
         match self {
             Self::Text => Some(quoted(
                 &text.chars().take(MAX_CUSTOM_CHARS).collect::<String>(),
@@ -254,12 +254,12 @@ fn is_field(field: &str) -> bool {
 
 /// Whether a text is a number as JSON writes it.
 fn is_number(text: &str) -> bool {
-    common::json::lenient::is_number(text)
-        && common::json::lenient::checked(text.as_bytes()).is_some()
+    common::json::tolerant::is_number(text)
+        && common::json::tolerant::checked(text.as_bytes()).is_some()
 }
 
 /// What a value says as text; nothing for lists, objects and null.
-fn said(value: &str) -> Option<String> {
+fn text_of_value(value: &str) -> Option<String> {
     match value.bytes().next()? {
         b'"' => raw::text(value).filter(|text| !text.trim().is_empty()),
         b'[' | b'{' | b'n' => None,
@@ -268,7 +268,7 @@ fn said(value: &str) -> Option<String> {
 }
 
 fn set(to: &mut Option<String>, value: &str) {
-    if let Some(text) = said(value) {
+    if let Some(text) = text_of_value(value) {
         *to = Some(text);
     }
 }

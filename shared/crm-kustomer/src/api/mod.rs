@@ -1,5 +1,5 @@
-//! Kustomer's API: where it is, what is asked of it and how, and what its answers say. It reaches
-//! nothing itself: the caller makes the requests that it shapes. Section numbers are kustomer.md's.
+//! Kustomer's API: base URL, requests, and the meaning of responses. It does no I/O: the caller makes
+//! the requests that it builds. Section numbers are kustomer.md's.
 
 mod answer;
 mod base;

@@ -31,7 +31,7 @@ impl Path {
         (begins && segments.len() > 1).then_some(Self(segments))
     }
 
-    /// The JSON that stands there; `None` where there is none, or null.
+    /// The JSON there; `None` if it is missing or null.
     #[must_use]
     pub fn read<'r>(&self, resource: &'r Resource) -> Option<&'r str> {
         follow(&resource.attributes, self.behind_attributes())

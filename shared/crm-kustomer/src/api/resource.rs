@@ -1,7 +1,7 @@
 use super::path;
-use common::json::lenient;
-use common::json::lenient::{Object, child};
 use common::json::raw;
+use common::json::tolerant;
+use common::json::tolerant::{Object, child};
 use common::time::Timestamp;
 
 /// Longest id that is taken; Kustomer's have 24 or 36 characters.
@@ -28,7 +28,7 @@ impl Resource {
     /// Reads a record that is part of what has been found to be JSON; `None` without an id.
     pub(super) fn read(json: &str) -> Option<Self> {
         let data = raw::part(json);
-        let id = lenient::text(&data, "id").filter(|id| id.len() <= MAX_ID_BYTES)?;
+        let id = tolerant::text(&data, "id").filter(|id| id.len() <= MAX_ID_BYTES)?;
         let object = |field: &str| {
             let value = data.get(field).filter(|value| value.starts_with('{'));
             value.map_or_else(|| "{}".to_owned(), |value| (*value).to_owned())
@@ -36,7 +36,7 @@ impl Resource {
         let attributes = object("attributes");
         Some(Self {
             id,
-            kind: singular(&lenient::text(&data, "type").unwrap_or_default()),
+            kind: singular(&tolerant::text(&data, "type").unwrap_or_default()),
             rev: path::at(&attributes, "rev").and_then(whole),
             attributes,
             relationships: object("relationships"),
@@ -44,8 +44,8 @@ impl Resource {
         })
     }
 
-    /// What stands at a path below `attributes`, such as `lastMessageIn.sentAt` or
-    /// `emails[0].email`, as JSON; `None` where there is nothing, or null.
+    /// The JSON at a path below `attributes`, such as `lastMessageIn.sentAt` or `emails[0].email`;
+    /// `None` if it is missing or null.
     #[must_use]
     pub fn at(&self, path: &str) -> Option<&str> {
         path::at(&self.attributes, path)
@@ -97,7 +97,7 @@ impl Resource {
             true => raw::items(data),
             false => vec![data],
         };
-        let id = |one: &str| lenient::text(&raw::part(one), "id");
+        let id = |one: &str| tolerant::text(&raw::part(one), "id");
         let is_id = |id: &String| id.len() <= MAX_ID_BYTES;
         ids.into_iter().filter_map(id).filter(is_id).collect()
     }
@@ -113,21 +113,21 @@ impl Resource {
     pub fn related_kind(&self, name: &str) -> Option<String> {
         let relationships = raw::part(&self.relationships);
         let data = child(&child(&relationships, name), "data");
-        lenient::text(&data, "type").map(|kind| singular(&kind))
+        tolerant::text(&data, "type").map(|kind| singular(&kind))
     }
 }
 
 /// `links.related`, which is a text or an object with one (JSON:API).
 pub(super) fn link_of(object: &Object<'_>) -> Option<String> {
     let links = child(object, "links");
-    lenient::text(&links, "related").or_else(|| lenient::text(&child(&links, "related"), "href"))
+    tolerant::text(&links, "related").or_else(|| tolerant::text(&child(&links, "related"), "href"))
 }
 
 /// The text of some JSON; a number as it is written.
 pub(super) fn text_of(json: &str) -> Option<String> {
     match json.starts_with('"') {
         true => raw::text(json).filter(|text| !text.is_empty()),
-        false => lenient::is_number(json).then(|| json.to_owned()),
+        false => tolerant::is_number(json).then(|| json.to_owned()),
     }
 }
 

@@ -1,5 +1,5 @@
 use super::requests::MAX_ANSWER_BYTES;
-use common::outside::{OutboundRequest, PublicUrl};
+use common::ports::{OutboundRequest, PublicUrl};
 use common::signatures::sha256_hex;
 
 /// How long the storage may take over the bytes of a file.

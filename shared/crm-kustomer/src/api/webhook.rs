@@ -1,9 +1,9 @@
 //! What Kustomer posts to us (kustomer.md §12).
 
 use super::resource::Resource;
-use common::json::lenient;
-use common::json::lenient::text;
 use common::json::raw;
+use common::json::tolerant;
+use common::json::tolerant::text;
 use common::signatures::{hmac_sha256, same_bytes};
 
 /// Longest id that is taken.
@@ -13,18 +13,18 @@ const MAX_ID_BYTES: usize = 128;
 /// bytes as they came, in hexadecimal, keyed by the token's text. Empty tokens sign nothing.
 #[must_use]
 pub fn verified(signature: Option<&str>, body: &[u8], tokens: &[&str]) -> Option<usize> {
-    let mut told = [0; 32];
-    hex::decode_to_slice(signature?.trim(), &mut told).ok()?;
-    let signs =
-        |token: &&str| !token.is_empty() && same_bytes(&hmac_sha256(token.as_bytes(), body), &told);
+    let mut given = [0; 32];
+    hex::decode_to_slice(signature?.trim(), &mut given).ok()?;
+    let signs = |token: &&str| {
+        !token.is_empty() && same_bytes(&hmac_sha256(token.as_bytes(), body), &given)
+    };
     tokens.iter().position(signs)
 }
 
-/// The organisation that an event says it is of, which tells whose tokens to try. Nothing of it is
-/// verified yet.
+/// The organisation that an event claims, which decides whose tokens to try. Nothing is verified yet.
 #[must_use]
 pub fn org_of(body: &[u8]) -> Option<String> {
-    let body = lenient::checked(body)?;
+    let body = tolerant::checked(body)?;
     id(&raw::part(&body), "org")
 }
 
@@ -45,7 +45,7 @@ impl Envelope {
     /// Reads an event; `None` for what is none.
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
-        let body = lenient::checked(body)?;
+        let body = tolerant::checked(body)?;
         let event = raw::part(&body);
         let name = id(&event, "name")?;
         let mut data = Resource::read(event.get("data")?)?;
@@ -67,6 +67,6 @@ impl Envelope {
     }
 }
 
-fn id(object: &lenient::Object<'_>, field: &str) -> Option<String> {
+fn id(object: &tolerant::Object<'_>, field: &str) -> Option<String> {
     text(object, field).filter(|id| id.len() <= MAX_ID_BYTES)
 }

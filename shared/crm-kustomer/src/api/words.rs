@@ -1,4 +1,4 @@
-//! Our words and theirs.
+//! Terms of ours and of Kustomer.
 
 use channels::ChannelKind;
 
@@ -65,20 +65,20 @@ impl Status {
     }
 }
 
-/// Their status for one of ours (contract.md, Words); `pending` they have none for.
+/// Kustomer's status for one of ours (contract.md, Words); it has none for `pending`.
 #[must_use]
-pub fn status_to_kustomer(ours: &str) -> Status {
-    match ours {
+pub fn status_to_kustomer(local: &str) -> Status {
+    match local {
         "closed" => Status::Done,
         "snoozed" => Status::Snoozed,
         _ => Status::Open,
     }
 }
 
-/// Our status for one of theirs; `None` for one that is new to us.
+/// Our status for one of Kustomer's; `None` for an unknown one.
 #[must_use]
-pub fn status_from_kustomer(theirs: &str) -> Option<&'static str> {
-    match theirs {
+pub fn status_from_kustomer(remote: &str) -> Option<&'static str> {
+    match remote {
         "open" => Some("open"),
         "snoozed" => Some("snoozed"),
         "done" => Some("closed"),
@@ -86,10 +86,10 @@ pub fn status_from_kustomer(theirs: &str) -> Option<&'static str> {
     }
 }
 
-/// Their priority, 1 to 5, for one of ours.
+/// Kustomer's priority, 1 to 5, for one of ours.
 #[must_use]
-pub fn priority_to_kustomer(ours: &str) -> Option<u8> {
-    match ours {
+pub fn priority_to_kustomer(local: &str) -> Option<u8> {
+    match local {
         "low" => Some(2),
         "medium" => Some(3),
         "high" => Some(4),
@@ -98,10 +98,10 @@ pub fn priority_to_kustomer(ours: &str) -> Option<u8> {
     }
 }
 
-/// Our priority for one of theirs.
+/// Our priority for one of Kustomer's.
 #[must_use]
-pub fn priority_from_kustomer(theirs: i64) -> Option<&'static str> {
-    match theirs {
+pub fn priority_from_kustomer(remote: i64) -> Option<&'static str> {
+    match remote {
         1 | 2 => Some("low"),
         3 => Some("medium"),
         4 => Some("high"),
@@ -110,16 +110,16 @@ pub fn priority_from_kustomer(theirs: i64) -> Option<&'static str> {
     }
 }
 
-/// Their channel for one of ours: of those that they let be created, each has ours by its name.
+/// Kustomer's channel for one of ours. Every channel that it lets us create exists by the same name.
 #[must_use]
-pub const fn channel_to_kustomer(ours: ChannelKind) -> &'static str {
-    ours.as_str()
+pub const fn channel_to_kustomer(local: ChannelKind) -> &'static str {
+    local.as_str()
 }
 
-/// Our channel for one of theirs; `None` for those that we do not have.
+/// Our channel for one of Kustomer's; `None` for those that we do not have.
 #[must_use]
-pub fn channel_from_kustomer(theirs: &str) -> Option<ChannelKind> {
+pub fn channel_from_kustomer(remote: &str) -> Option<ChannelKind> {
     ChannelKind::ALL
         .into_iter()
-        .find(|ours| channel_to_kustomer(*ours) == theirs)
+        .find(|local| channel_to_kustomer(*local) == remote)
 }

@@ -49,7 +49,7 @@ struct Hook {
     is_new: bool,
 }
 
-/// Has Kustomer call us at `url`: why not, where it does not, is told in the answer.
+/// Creates a webhook that calls `url`. The result says why, if there is none.
 pub(super) async fn webhook_make(
     client: &CrmClient<'_>,
     draft: &Draft,
@@ -76,8 +76,8 @@ pub(super) async fn webhook_make(
 }
 
 impl Probe {
-    /// The webhook that calls us, made where there is none that works; `None` where we have the token
-    /// of one and may not look at it.
+    /// The webhook that calls us, created if none works; `None` if we have the token of one and may not
+    /// read it.
     async fn hook(
         &self,
         client: &CrmClient<'_>,
@@ -86,11 +86,11 @@ impl Probe {
     ) -> Result<Option<Hook>, Failure> {
         if let Some(id) = &client.integration.webhook_id {
             let answered = ask(client, self.api.webhook(id)).await?;
-            let kept = match found(&answered, now(client)) {
+            let existing = match found(&answered, now(client)) {
                 Err(Failure::Forbidden { .. }) if has_token => return Ok(None),
                 other => other?,
             };
-            if let Some(hook) = kept.and_then(|kept| usable(kept, url)) {
+            if let Some(hook) = existing.and_then(|existing| usable(existing, url)) {
                 return Ok(Some(hook));
             }
         }
@@ -103,16 +103,16 @@ impl Probe {
             Err(failure) => return Err(failure),
         };
         let count = listed.len();
-        let (ours, others): (Vec<_>, Vec<_>) = listed
+        let (local, others): (Vec<_>, Vec<_>) = listed
             .into_iter()
             .partition(|hook| hook.text("url").as_deref() == Some(url));
-        for hook in ours {
+        for hook in local {
             let answered = ask(client, self.api.webhook(&hook.id)).await?;
             let whole = found(&answered, now(client))?;
             if let Some(hook) = whole.and_then(|whole| usable(whole, url)) {
                 return Ok(Some(hook));
             }
-            // One that Kustomer switched off is switched on by nobody but a customer.
+            // A webhook that Kustomer disabled can be enabled only in Kustomer.
             let answered = ask(client, self.api.webhook_delete(&hook.id)).await?;
             gone(&answered, now(client))?;
         }
@@ -145,7 +145,7 @@ fn now(client: &CrmClient<'_>) -> Timestamp {
     Timestamp::from_micros(client.now())
 }
 
-/// A webhook that leads to us, is switched on, and tells its token.
+/// A webhook that calls us, is enabled, and shows its token.
 fn usable(hook: Resource, url: &str) -> Option<Hook> {
     let is_off = hook.at("enabled") == Some("false") || hook.is_true("disabled");
     let leads_here = hook.text("url").as_deref() == Some(url);

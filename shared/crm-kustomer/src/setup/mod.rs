@@ -11,9 +11,9 @@ pub use roles::{MissingRole, Roles};
 use super::Kustomer;
 use super::api::shown;
 use super::settings::TABLE;
-use channels::outbound::Answered;
+use channels::outbound::FetchResult;
 use common::http::Error;
-use common::outside::{Async, OutboundRequest};
+use common::ports::{Async, OutboundRequest};
 use crm::table::{Draft, Table};
 use crm::{CrmClient, Enabled, Failure, Setup};
 use probe::Probe;
@@ -42,6 +42,6 @@ impl Setup for Kustomer {
 }
 
 /// Makes a request while a person waits.
-async fn ask(client: &CrmClient<'_>, request: OutboundRequest) -> Result<Answered, Failure> {
+async fn ask(client: &CrmClient<'_>, request: OutboundRequest) -> Result<FetchResult, Failure> {
     client.ask(&shown(&request), request).await
 }

@@ -5,7 +5,7 @@ use super::roles::Roles;
 use crate::api::{Api, Resource, resource, resources};
 use crate::settings::{Settings, api_by, api_key};
 use common::http::Error;
-use common::outside::OutboundRequest;
+use common::ports::OutboundRequest;
 use common::time::Timestamp;
 use crm::table::Draft;
 use crm::{CrmClient, Failure};
@@ -118,7 +118,7 @@ impl Probe {
     /// # Errors
     /// 409 where there is no key or no subdomain.
     pub(super) fn of(client: &CrmClient<'_>, draft: &Draft) -> Result<Self, Error> {
-        let settings = Settings::of(&client.cx.outside, &draft.settings);
+        let settings = Settings::of(&client.cx.ports, &draft.settings);
         Ok(Self {
             api: api_by(client.cx, draft)?,
             organization_id: settings.organization_id,
@@ -204,7 +204,7 @@ impl Probe {
         })
     }
 
-    /// What people are to be told of a failure.
+    /// The message of a failure, for people.
     ///
     /// # Errors
     /// Our own.
@@ -228,8 +228,8 @@ impl Probe {
                 "Kustomer did not answer as it should."
             }
         };
-        let said = failure.message().replace(self.key.as_str(), "***");
-        let message = [advice, " ", &said].concat();
+        let reason = failure.message().replace(self.key.as_str(), "***");
+        let message = [advice, " ", &reason].concat();
         match failure {
             Failure::Away(error) => Err(error),
             failure => Ok(Problem {

@@ -63,8 +63,7 @@ impl Roles {
     }
 }
 
-/// Whether one of the roles allows it. Any one does: a new one, a legacy one, and whatever stands
-/// above either.
+/// Whether one of the roles allows it: a new one, a legacy one, or a role above either.
 fn holds(held: &[String], resource: &str, action: &str) -> bool {
     let legacy = if action == "read" { "read" } else { "write" };
     let allowing = [

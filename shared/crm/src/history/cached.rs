@@ -1,21 +1,21 @@
-//! What is remembered of a customer's history for a day: asked anew where it is older than it may be,
-//! and told as it is where it cannot be.
+//! The cached history of a customer, stored for a day. It is fetched again once it is stale, and served
+//! stale where the CRM cannot be asked.
 
-use super::past::ConversationHistory;
+use super::model::ConversationHistory;
 use super::sql::HISTORY_PUT;
 use crate::{CrmClient, Failure};
-use common::json::lenient::{Object, text};
 use common::json::raw;
 use common::json::raw::{items, part};
-use common::json::written::Written;
+use common::json::tolerant::{Object, text};
+use common::json::writer::JsonWriter;
 use common::time::DAY;
 
 /// Most of the JSON of a history that is remembered.
 const MAX_BYTES: usize = 1024 * 1024;
-/// What stands around each of a list.
+/// The bytes around each item of a list.
 const PAIR_BYTES: usize = 32;
 
-/// Conversations as they are remembered.
+/// The cached conversations of a customer.
 #[derive(Debug, Default, Clone)]
 pub struct CachedHistory {
     /// When the CRM was asked.
@@ -35,7 +35,7 @@ pub struct CachedEntry {
     pub at: i64,
     /// Its id at the CRM.
     pub id: String,
-    /// Its public JSON, but for what is ours of it.
+    /// Its public JSON, without our id.
     pub json: String,
 }
 
@@ -90,22 +90,22 @@ impl CachedEntry {
 impl CachedHistory {
     /// What a CRM told now.
     #[must_use]
-    pub fn of(past: &ConversationHistory, now: i64) -> Self {
-        let entries = past.conversations.iter().map(|one| CachedEntry {
+    pub fn of(history: &ConversationHistory, now: i64) -> Self {
+        let entries = history.conversations.iter().map(|one| CachedEntry {
             at: one.went_on_at(),
             id: one.id.clone(),
             json: one.json(),
         });
         let mut entries: Vec<_> = entries.collect();
         entries.sort_by(|a, b| (b.at, &b.id).cmp(&(a.at, &a.id)));
-        // A page that moved on while they were read gives one twice.
+        // If the pages shift while they are read, one conversation comes twice.
         entries.dedup_by(|a, b| a.id == b.id);
         let all = entries.len();
         let conversations = CachedEntry::fitting(entries, MAX_BYTES);
         Self {
             fetched_at: now,
-            remote_customer_id: past.remote_customer_id.clone(),
-            is_cut: past.is_cut || conversations.len() < all,
+            remote_customer_id: history.remote_customer_id.clone(),
+            is_cut: history.is_cut || conversations.len() < all,
             conversations,
         }
     }
@@ -125,7 +125,7 @@ impl CachedHistory {
     /// As JSON.
     #[must_use]
     pub fn written(&self) -> String {
-        Written::default()
+        JsonWriter::default()
             .json("fetched_at", &self.fetched_at.to_string())
             .maybe("remote_customer_id", self.remote_customer_id.as_deref())
             .json("is_cut", if self.is_cut { "true" } else { "false" })
@@ -140,8 +140,8 @@ pub fn fetched_at(cached: &Object<'_>) -> Option<i64> {
     raw::integer(cached.get("fetched_at")?)?.parse().ok()
 }
 
-/// Under which key a customer's history is remembered. Whatever else is remembered of it is under a key
-/// that begins with this one and a colon, so that it is forgotten with the customer.
+/// The cache key of a customer's history. Whatever else is remembered of it is under a key that begins
+/// with this one and a colon, so that it is forgotten with the customer.
 #[must_use]
 pub fn history_key(customer_id: &str) -> String {
     ["history:", customer_id].concat()

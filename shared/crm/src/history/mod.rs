@@ -1,20 +1,19 @@
-//! What a CRM knows of a customer's past: asked of it when somebody wants to know, and remembered for
-//! a while.
+//! Conversation history: a customer's conversations in the CRM, fetched on request and cached.
 
 mod cached;
-mod past;
+mod model;
 pub mod sql;
 
 pub use cached::{CachedEntry, CachedHistory, fetched_at, history_cache_put, history_key};
-pub use past::{ConversationHistory, PastConversation, PastMessage};
+pub use model::{ConversationHistory, HistoryConversation, HistoryMessage};
 
 use super::{Connector, CrmClient, Failure};
-use common::outside::Async;
+use common::ports::Async;
 
-/// A CRM, as far as it tells of the past.
+/// A CRM that has conversation history.
 pub trait History: Connector {
-    /// Whether it tells of the past at all.
-    fn keeps_history(&self) -> bool {
+    /// Whether it has conversation history at all.
+    fn has_history(&self) -> bool {
         false
     }
 
@@ -27,26 +26,26 @@ pub trait History: Connector {
         Box::pin(async { Ok(ConversationHistory::default()) })
     }
 
-    /// The messages of a conversation of theirs, in any order.
+    /// The messages of a remote conversation, in any order.
     fn messages<'a>(
         &'a self,
         _: &'a CrmClient<'a>,
         _: &'a str,
-    ) -> Async<'a, Result<Vec<PastMessage>, Failure>> {
+    ) -> Async<'a, Result<Vec<HistoryMessage>, Failure>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }
 
-/// Remembers what a CRM told of a customer's past, as if somebody had asked for it now.
+/// Caches a customer's history as if it had been requested now.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn history_keep(
+pub async fn history_store(
     client: &CrmClient<'_>,
     customer_id: &str,
-    past: &ConversationHistory,
+    history: &ConversationHistory,
 ) -> Result<(), Failure> {
-    let cached = CachedHistory::of(past, client.now());
+    let cached = CachedHistory::of(history, client.now());
     let key = history_key(customer_id);
     history_cache_put(client, customer_id, &key, &cached.written()).await
 }

@@ -3,8 +3,8 @@ use crate::{CrmClient, Failure};
 use common::db::Columns;
 use common::db::Row;
 use common::http::Error;
-use common::json::lenient::{child, text};
 use common::json::raw;
+use common::json::tolerant::{child, text};
 use common::time::Timestamp;
 
 /// Messages that a transcript has at most: the newest.
@@ -78,7 +78,7 @@ impl MessageRow {
                 )
             }
             "" => kind_name(&self.kind).to_owned(),
-            said => said.to_owned(),
+            text => text.to_owned(),
         }
     }
 }
@@ -121,7 +121,7 @@ pub fn kind_name(kind: &str) -> &'static str {
 }
 
 impl CrmClient<'_> {
-    /// A message of ours; none where it is gone.
+    /// A local message; `None` if it was deleted.
     ///
     /// # Errors
     /// When the database is away.
@@ -163,10 +163,10 @@ fn line(row: &Row) -> Result<String, Error> {
         (false, None | Some("")) => "Business",
         (false, Some(name)) => name,
     };
-    let said = match content.trim() {
+    let text = match content.trim() {
         "" => kind_name(&kind),
-        said => said,
+        text => text,
     };
     let minute = at.get(..16).unwrap_or_default().replace('T', " ");
-    Ok(format!("[{minute}] {who}: {said}\n"))
+    Ok(format!("[{minute}] {who}: {text}\n"))
 }

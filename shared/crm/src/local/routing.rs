@@ -5,9 +5,9 @@ use crate::table::rules::{id, unknown, words, wrong};
 use crate::table::{Custom, Field, Kind, Values};
 use channels::ChannelKind;
 use common::http::Error;
-use common::json::lenient::text as lenient_text;
 use common::json::raw::{items, part, text};
-use common::json::written::{Written, quoted};
+use common::json::tolerant::text as tolerant_text;
+use common::json::writer::{JsonWriter, quoted};
 
 /// Most rules.
 const MAX_RULES: usize = 50;
@@ -53,9 +53,9 @@ impl TeamRouting {
         let rule = |rule: &str| {
             let rule = part(rule);
             Some(TeamRule {
-                channel: lenient_text(&rule, "channel"),
-                tag: lenient_text(&rule, "tag"),
-                team_id: lenient_text(&rule, "team_id")?,
+                channel: tolerant_text(&rule, "channel"),
+                tag: tolerant_text(&rule, "tag"),
+                team_id: tolerant_text(&rule, "team_id")?,
             })
         };
         Self {
@@ -95,7 +95,7 @@ fn checked(path: &str, rule: &str) -> Result<String, Error> {
     if !rule.starts_with('{') {
         return Err(wrong(path, "object", "must be an object"));
     }
-    let (mut written, mut has_team) = (Written::default(), false);
+    let (mut written, mut has_team) = (JsonWriter::default(), false);
     for (name, value) in part(rule).iter() {
         let at = [path, ".", name].concat();
         written = match (name, *value) {

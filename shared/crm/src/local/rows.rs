@@ -6,7 +6,7 @@ use common::http::Error;
 use common::json::raw;
 use common::time::Timestamp;
 
-/// A customer of ours, as far as a CRM is told.
+/// A customer, with the fields that a CRM gets.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "columns of `customers`")]
 pub struct CustomerRow {
@@ -52,7 +52,7 @@ impl CustomerRow {
     }
 }
 
-/// A conversation of ours, as far as a CRM is told.
+/// A conversation, with the fields that a CRM gets.
 #[derive(Debug, Default, Clone)]
 #[expect(missing_docs, reason = "columns of `conversations`")]
 pub struct ConversationRow {
@@ -64,7 +64,7 @@ pub struct ConversationRow {
     pub is_escalated: bool,
 }
 
-/// How a conversation stands: here, or on both sides.
+/// The state of a conversation: the local one, or the one last agreed.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "columns of `conversations`")]
 pub struct ConversationState {
@@ -180,10 +180,10 @@ impl CrmClient<'_> {
     pub async fn notes_unsent(
         &self,
         conversation_id: &str,
-        most: i64,
+        max: i64,
     ) -> Result<Vec<NoteRow>, Failure> {
         let mut params = self.named([conversation_id]);
-        params.push(most.into());
+        params.push(max.into());
         let rows = self.rows(NOTES_UNSENT.bind(params)).await?;
         Ok(rows.iter().map(NoteRow::of_row).collect::<Result<_, _>>()?)
     }

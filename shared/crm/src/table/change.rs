@@ -7,7 +7,7 @@ use common::context::Context;
 use common::http::Error;
 use common::json::Fields;
 use common::json::raw::{Object, part, texts};
-use common::json::written::quoted;
+use common::json::writer::quoted;
 
 /// What a request changes, read and checked.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ impl Table {
     /// Reads what a `PUT` changes.
     ///
     /// # Errors
-    /// 400 for what is no JSON; 422 that names the first field which is unknown or wrong.
+    /// 400 for invalid JSON; 422 that names the first field which is unknown or wrong.
     pub fn change(&'static self, body: &str) -> Result<Change, Error> {
         let mut change = Change::default();
         for (name, value) in body_of(body)?.iter() {

@@ -1,7 +1,7 @@
 //! What a dashboard needs to make a form of the settings.
 
 use super::{Field, Kind, Role, Table};
-use common::json::written::{Written, quoted};
+use common::json::writer::{JsonWriter, quoted};
 
 impl Table {
     /// The fields in their order, as a JSON list: `{path, group?, input, options?, max?, default,
@@ -15,7 +15,7 @@ impl Table {
     /// What the groups are for, as a JSON object.
     #[must_use]
     pub fn form_groups(&self) -> String {
-        let mut groups = Written::default();
+        let mut groups = JsonWriter::default();
         for (name, help) in self.groups {
             groups = groups.text(name, help);
         }
@@ -55,7 +55,7 @@ impl Field {
             Kind::Secret(_) => "secret",
             Kind::Forwarded(_) => "group",
         };
-        let mut form = Written::default()
+        let mut form = JsonWriter::default()
             .text("path", self.path)
             .maybe("group", self.parts().0)
             .text("input", input);
@@ -64,7 +64,7 @@ impl Field {
                 let choices: Vec<_> = choices.iter().map(|choice| quoted(choice)).collect();
                 form = form.json("options", &["[", &choices.join(","), "]"].concat());
             }
-            Kind::Words(most) => form = form.json("max_length", &most.to_string()),
+            Kind::Words(max) => form = form.json("max_length", &max.to_string()),
             Kind::Id => form = form.json("max_length", "128"),
             Kind::Percent => form = form.json("min", "0").json("max", "100"),
             _ => {}

@@ -186,7 +186,7 @@ impl Table {
     /// [`Table::deployment_business`] names, where it names one.
     #[must_use]
     pub fn deployment_key(&self, cx: &Context<'_>) -> Option<String> {
-        let variable = |name: &str| (cx.outside.variable)(name).filter(|value| !value.is_empty());
+        let variable = |name: &str| (cx.ports.variable)(name).filter(|value| !value.is_empty());
         let only = self.deployment_business.and_then(variable);
         let may_use = only.is_none_or(|only| only == cx.business_id());
         let (field, _) = self.secret(Role::Key)?;

@@ -5,7 +5,7 @@ pub use common::http::rules::{body_of, switch, unknown, words, wrong};
 use super::{Field, Kind};
 use common::http::Error;
 use common::json::raw::{integer, text};
-use common::json::written::quoted;
+use common::json::writer::quoted;
 
 /// Reads a value, under its path, and gives it as it is to be stored, in JSON.
 pub type Check = fn(&str, &str) -> Result<String, Error>;
@@ -22,7 +22,7 @@ impl Field {
             Kind::Id => id(self.path, value),
             Kind::Switch => switch(self.path, value),
             Kind::Percent => percent(self.path, value),
-            Kind::Words(most) => words(self.path, value, most).map(|words| quoted(&words)),
+            Kind::Words(max) => words(self.path, value, max).map(|words| quoted(&words)),
             Kind::Choice(choices) => choice(self.path, value, choices),
             Kind::Custom(custom) => (custom.check)(self.path, value),
             Kind::Secret(_) => secret(self.path, value),

@@ -1,7 +1,7 @@
 //! The JSON schema of what a `PUT` takes, and of what is shown.
 
 use super::{Field, Kind, Role, Table};
-use common::json::written::{Written, quoted};
+use common::json::writer::{JsonWriter, quoted};
 
 /// What a switch, a percentage, a text, … is in JSON schema. `is_request`: null clears it.
 fn schema_of(field: &Field, is_request: bool) -> String {
@@ -13,17 +13,17 @@ fn schema_of(field: &Field, is_request: bool) -> String {
         true => ["[", &quoted(name), ",\"null\"]"].concat(),
         false => quoted(name),
     };
-    let text = || Written::default().json("type", &types("string"));
+    let text = || JsonWriter::default().json("type", &types("string"));
     let schema = match field.kind {
-        Kind::Switch => Written::default().json("type", &types("boolean")),
-        Kind::Percent => Written::default()
+        Kind::Switch => JsonWriter::default().json("type", &types("boolean")),
+        Kind::Percent => JsonWriter::default()
             .json("type", &types("integer"))
             .json("minimum", "0")
             .json("maximum", "100"),
         Kind::Id if is_request => text().json("minLength", "1").json("maxLength", "128"),
-        Kind::Words(most) if is_request => text()
+        Kind::Words(max) if is_request => text()
             .json("minLength", "1")
-            .json("maxLength", &most.to_string()),
+            .json("maxLength", &max.to_string()),
         Kind::Id | Kind::Words(_) => text(),
         Kind::Choice(choices) => {
             let mut choices: Vec<_> = choices.iter().map(|choice| quoted(choice)).collect();
@@ -49,7 +49,7 @@ fn schema_of(field: &Field, is_request: bool) -> String {
 
 /// A schema of the connector's own: its type, its description, and what else it says.
 fn described(types: &str, help: &str, keywords: &str) -> String {
-    let head = Written::default()
+    let head = JsonWriter::default()
         .json("type", types)
         .text("description", &[help, "."].concat())
         .finish();
@@ -73,7 +73,7 @@ fn shown_secret(role: Role, help: &str) -> String {
             r#"["set","source","last_chars"]"#,
         ),
     };
-    Written::default()
+    JsonWriter::default()
         .text("type", "object")
         .text("description", &[help, "."].concat())
         .json("properties", &["{", &properties, "}"].concat())
@@ -83,7 +83,7 @@ fn shown_secret(role: Role, help: &str) -> String {
 
 /// An object of these properties, each with its schema.
 fn object(help: &str, properties: &[(&'static str, String)], is_request: bool) -> String {
-    let mut written = Written::default();
+    let mut written = JsonWriter::default();
     for (name, schema) in properties {
         written = written.json(name, schema);
     }
@@ -92,7 +92,7 @@ fn object(help: &str, properties: &[(&'static str, String)], is_request: bool) -
     } else {
         r#""object""#
     };
-    let object = Written::default()
+    let object = JsonWriter::default()
         .json("type", kind)
         .text("description", help)
         .json("properties", &written.finish());

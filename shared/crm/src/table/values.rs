@@ -3,8 +3,8 @@
 use super::{Field, Kind, Table};
 use common::json::raw;
 use common::json::raw::{Object, part};
-use common::json::written::quoted;
-use common::outside::Outside;
+use common::json::writer::quoted;
+use common::ports::Ports;
 use serde::Serialize;
 
 /// Who set something.
@@ -36,17 +36,17 @@ impl Source {
 pub struct Values<'a> {
     table: &'static Table,
     set: Object<'a>,
-    outside: &'a Outside<'a>,
+    ports: &'a Ports<'a>,
 }
 
 impl Table {
     /// What holds for a business that set this, as JSON.
     #[must_use]
-    pub fn values<'a>(&'static self, outside: &'a Outside<'a>, settings: &'a str) -> Values<'a> {
+    pub fn values<'a>(&'static self, ports: &'a Ports<'a>, settings: &'a str) -> Values<'a> {
         Values {
             table: self,
             set: part(settings),
-            outside,
+            ports,
         }
     }
 }
@@ -62,9 +62,7 @@ impl Values<'_> {
         if let Some(set) = self.set(field).filter(|set| field.fits(set)) {
             return (set, Source::Business);
         }
-        let variable = field
-            .variable
-            .and_then(|name| (self.outside.variable)(name));
+        let variable = field.variable.and_then(|name| (self.ports.variable)(name));
         match variable.filter(|value| !value.is_empty()) {
             Some(value) => (field.of_variable(&value), Source::Deployment),
             None => (field.default.to_owned(), Source::Default),

@@ -3,7 +3,7 @@ use channels::{InboundBytes, InboundMedia};
 use common::context::Context;
 use common::http::Error;
 use common::ids::derived_id;
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use common::signatures::sha256_hex;
 
 /// Largest file that is fetched, in bytes: what a value of KV holds.
@@ -31,7 +31,7 @@ pub async fn inbound_store(
     let [channel_id, provider_id] = message;
     let attachment_id = derived_id(&[channel_id, provider_id, &n.to_string(), &sha256]);
     let key = blob_key(cx.business_id(), &attachment_id);
-    cx.outside.blobs.put(&key, bytes, None).await?;
+    cx.ports.blobs.put(&key, bytes, None).await?;
     let media_type = inbound_type(name, mime_type, bytes);
     Ok(Some(InboundMedia {
         filename: clean_filename(name, &media_type),
@@ -47,6 +47,6 @@ pub async fn inbound_store(
 /// The message on [`Queue::Media`] that has a message's media fetched.
 #[must_use]
 pub fn media_message(business_id: &str, message_id: &str) -> String {
-    let message = Written::default().text("business_id", business_id);
+    let message = JsonWriter::default().text("business_id", business_id);
     message.text("message_id", message_id).finish()
 }

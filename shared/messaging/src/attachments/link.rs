@@ -3,7 +3,7 @@
 use common::http::ledger::BASE_PATH;
 use common::http::{Error, Kind};
 use common::ids::is_id;
-use common::outside::Outside;
+use common::ports::Ports;
 use common::signatures::{equal, hmac_sha256};
 use common::time::{DAY, SECOND, Timestamp};
 
@@ -17,25 +17,25 @@ const PATH: &str = "/api/download-media";
 ///
 /// # Errors
 /// 500 where the deployment lacks `PUBLIC_ORIGIN` or `MASTER_KEY`.
-pub fn download_url(outside: &Outside<'_>, id: &str, now: Timestamp) -> Result<String, Error> {
+pub fn download_url(ports: &Ports<'_>, id: &str, now: Timestamp) -> Result<String, Error> {
     let expires = now
         .plus(LINK_MICROS)
         .micros()
         .div_euclid(SECOND)
         .to_string();
-    let signature = signature_of(outside, id, &expires)?;
-    let file_url = file_url(outside, id)?;
+    let signature = signature_of(ports, id, &expires)?;
+    let file_url = file_url(ports, id)?;
     Ok(format!(
         "{file_url}&expires={expires}&signature={signature}"
     ))
 }
 
-/// What names an attachment for good, to be given back to send-message. Nobody can download by it.
+/// A permanent reference to an attachment, for `send-message`. It does not permit a download.
 ///
 /// # Errors
 /// 500 where the deployment lacks `PUBLIC_ORIGIN`.
-pub fn file_url(outside: &Outside<'_>, id: &str) -> Result<String, Error> {
-    Ok(format!("{}{PATH}?id={id}", outside.public_origin()?))
+pub fn file_url(ports: &Ports<'_>, id: &str) -> Result<String, Error> {
+    Ok(format!("{}{PATH}?id={id}", ports.public_origin()?))
 }
 
 /// The attachment that an id or one of our URLs names, signed or not; `None` for any other text.
@@ -56,15 +56,15 @@ pub fn attachment_id_of(url_or_id: &str, public_origin: &str) -> Option<String> 
 /// Until when a link may be used, from its parts as they came.
 ///
 /// # Errors
-/// 403 `invalid_link` for one that is not ours or was altered, 403 `expired_link`.
+/// 403 `invalid_link` for a forged or altered link, 403 `expired_link`.
 pub fn checked_expiry(
-    outside: &Outside<'_>,
+    ports: &Ports<'_>,
     id: &str,
     expires: &str,
     signature: &str,
     now: Timestamp,
 ) -> Result<Timestamp, Error> {
-    let is_ours = equal(&signature_of(outside, id, expires)?, signature);
+    let is_ours = equal(&signature_of(ports, id, expires)?, signature);
     let seconds = expires.parse::<i64>().ok().filter(|_| is_ours);
     let seconds = seconds.ok_or_else(|| {
         let message = "This link is not valid. Take it whole, as it was given.";
@@ -78,8 +78,8 @@ pub fn checked_expiry(
     Ok(until)
 }
 
-fn signature_of(outside: &Outside<'_>, id: &str, expires: &str) -> Result<String, Error> {
-    let key = outside.key_for("download link")?;
+fn signature_of(ports: &Ports<'_>, id: &str, expires: &str) -> Result<String, Error> {
+    let key = ports.key_for("download link")?;
     let signed = format!("{id}.{expires}");
     Ok(hex::encode(hmac_sha256(&key, signed.as_bytes())))
 }
@@ -99,10 +99,10 @@ mod tests {
         Some(value.to_owned())
     }
 
-    fn outside() -> Outside<'static> {
-        Outside {
+    fn ports() -> Ports<'static> {
+        Ports {
             variable: &variable,
-            ..Outside::NOTHING
+            ..Ports::NOTHING
         }
     }
 
@@ -115,12 +115,12 @@ mod tests {
     #[test]
     fn a_link_is_good_for_seven_days_and_for_its_attachment_alone() {
         let now = Timestamp::from_micros(1_700_000_000_900_000);
-        let url = download_url(&outside(), ID, now).unwrap();
+        let url = download_url(&ports(), ID, now).unwrap();
         let start = format!("https://t.example/api/download-media?id={ID}&expires=1700604800&");
         assert!(url.starts_with(&start), "{url}");
         let (expires, signature) = parts(&url);
         let check = |id: &str, expires: &str, signature: &str, now: Timestamp| {
-            let checked = checked_expiry(&outside(), id, expires, signature, now);
+            let checked = checked_expiry(&ports(), id, expires, signature, now);
             checked.map_err(|error| error.code())
         };
         let last = Timestamp::from_micros(1_700_604_799_999_999);
@@ -146,11 +146,11 @@ mod tests {
     fn an_attachment_is_named_by_its_id_or_by_any_url_of_ours() {
         let origin = "https://t.example";
         let named = |text: &str| attachment_id_of(text, origin);
-        let signed = download_url(&outside(), ID, Timestamp::from_micros(0)).unwrap();
+        let signed = download_url(&ports(), ID, Timestamp::from_micros(0)).unwrap();
         for text in [
             ID,
             &ID.to_uppercase(),
-            &file_url(&outside(), ID).unwrap(),
+            &file_url(&ports(), ID).unwrap(),
             &signed,
             &format!("{origin}/functions/v1/api/download-media?expires=1&id={ID}"),
         ] {

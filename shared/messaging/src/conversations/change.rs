@@ -6,7 +6,7 @@ use super::sql::{
 use common::context::Context;
 use common::db::{DbError, Value, text_of};
 use common::http::{Error, Kind};
-use common::outside::Queue;
+use common::ports::Queue;
 use serde::{Deserialize, Serialize};
 
 /// The status of a conversation (contract.md, Words).
@@ -64,7 +64,7 @@ impl Priority {
 }
 
 impl ConversationStatus {
-    /// As it is stored and told.
+    /// As in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -76,27 +76,28 @@ impl ConversationStatus {
     }
 }
 
-/// How a conversation is to stand, each none to keep.
+/// The changes to a conversation's state. `None` leaves a field unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing<'a> {
+pub struct StateChange<'a> {
     /// A word of [`ConversationStatus`].
     pub status: Option<&'a str>,
     /// A word of [`Priority`].
     pub priority: Option<&'a str>,
-    /// Who cares for it, or nobody.
+    /// The assignee, or `None` inside to unassign.
     pub assignee: Option<Option<&'a str>>,
     /// All of its tags: a JSON array of texts.
     pub tags: Option<String>,
 }
 
-/// Has a conversation of the business stand so; gives it as JSON. What stays as it was raises no event.
+/// Applies a change of state to a conversation of the business and returns it as JSON. Unchanged fields
+/// raise no event.
 ///
 /// # Errors
 /// 404; 409 where another conversation of the customer on this account is open already.
-pub async fn conversation_stand(
+pub async fn conversation_apply_state(
     cx: &Context<'_>,
     id: &str,
-    standing: &Standing<'_>,
+    state_change: &StateChange<'_>,
 ) -> Result<String, Error> {
     let target = || vec![Value::from(cx.business_id()), id.into()];
     let event = |value: Value| {
@@ -104,17 +105,17 @@ pub async fn conversation_stand(
         params.extend([value, cx.ids.next().into(), cx.now.micros().into()]);
         params
     };
-    let assignee: Value = standing.assignee.flatten().into();
-    let mut statements = vec![STATUS_CHANGE_EVENT.bind(event(standing.status.into()))];
-    if standing.assignee.is_some() {
+    let assignee: Value = state_change.assignee.flatten().into();
+    let mut statements = vec![STATUS_CHANGE_EVENT.bind(event(state_change.status.into()))];
+    if state_change.assignee.is_some() {
         statements.push(ASSIGNEE_CHANGE_EVENT.bind(event(assignee.clone())));
     }
     let mut params = target();
     params.extend([
-        standing.status.into(),
-        standing.priority.into(),
-        standing.tags.as_deref().into(),
-        i64::from(standing.assignee.is_some()).into(),
+        state_change.status.into(),
+        state_change.priority.into(),
+        state_change.tags.as_deref().into(),
+        i64::from(state_change.assignee.is_some()).into(),
         assignee,
     ]);
     let mut shown = params.clone();

@@ -7,8 +7,8 @@ pub mod handoff;
 mod notes;
 pub mod sql;
 
-pub use change::{ConversationStatus, Priority, Standing, conversation_stand};
-pub use escalate::{Escalating, Source, conversation_escalate, escalate};
+pub use change::{ConversationStatus, Priority, StateChange, conversation_apply_state};
+pub use escalate::{EscalationRequest, Source, conversation_escalate, escalate};
 pub use notes::{MAX_NOTE_CHARS, NewNote, checked_note, note_add};
 
 use common::http::{Error, Kind};

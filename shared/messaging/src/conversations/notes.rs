@@ -3,7 +3,7 @@ use super::sql::{NOTE_EVENT, NOTE_INSERT};
 use common::context::Context;
 use common::db::{Value, text_of};
 use common::http::Error;
-use common::outside::Queue;
+use common::ports::Queue;
 
 /// Longest note, in characters.
 pub const MAX_NOTE_CHARS: usize = 10_000;
@@ -37,8 +37,7 @@ pub struct AddedNote {
     pub author: String,
 }
 
-/// Notes something about a conversation, for the business's own people. No customer and no webhook is
-/// told.
+/// Adds a private note to a conversation. Neither the customer nor a webhook gets it.
 ///
 /// # Errors
 /// 404 for a conversation that the caller may not see.

@@ -1,8 +1,8 @@
 use super::sql::{
     CONVERSATION_ADVANCE, CONVERSATION_BEGIN_EVENT, CONVERSATION_REOPEN_EVENT, CUSTOMER_FILL,
-    CUSTOMER_FILL_EVENT, CUSTOMER_LEARN, CUSTOMER_LEARN_EVENT, IDENTITY_LEARN, ITEM_ADOPT,
-    ITEM_CLEAR, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, ITEM_OUTCOME, MEDIA_INSERT, MESSAGE_INSERT,
-    RECEIVED_EVENT, RECEIVED_HOLD,
+    CUSTOMER_FILL_EVENT, CUSTOMER_LEARN, CUSTOMER_LEARN_EVENT, IDENTITY_LEARN, ITEM_CLEAR,
+    ITEM_CONVERSATION, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, ITEM_OUTCOME, MEDIA_INSERT,
+    MESSAGE_INSERT, RECEIVED_EVENT, RECEIVED_HOLD,
 };
 use channels::{ChannelKind, InboundBytes, InboundMedia, InboundMessage};
 use common::context::Context;
@@ -25,15 +25,15 @@ const MAX_DETAIL_BYTES: usize = 128 * 1024;
 pub struct IngestStatements {
     /// In order.
     pub statements: Vec<Statement>,
-    /// Where the statement stands that tells whose a single message was.
+    /// The index of the statement that returns the customer and the conversation of a single message.
     pub outcome: Option<usize>,
     /// The ids that messages with media get, where they are new.
     pub with_media: Vec<String>,
 }
 
-/// The batch that takes messages of one account in: customer by identity, conversation open or
-/// reopened, message, events. What was taken in before changes nothing. `before` goes before all,
-/// `items` goes where what is new stands in `inbound_items`.
+/// The batch that ingests messages of one account: match the customer, find or reopen the conversation,
+/// insert messages and events. Known messages change nothing. `before` runs first; `items` run once the
+/// new messages are in `inbound_items`.
 ///
 /// # Errors
 /// None in practice: what is stored is text and numbers.
@@ -76,7 +76,7 @@ pub fn ingest_statements(
         plain(&ITEM_MATCH),
         timed(&CUSTOMER_LEARN),
         event(&CUSTOMER_LEARN_EVENT),
-        plain(&ITEM_ADOPT),
+        plain(&ITEM_CONVERSATION),
         event(&CUSTOMER_FILL_EVENT),
         timed(&CUSTOMER_FILL),
         plain(&IDENTITY_LEARN),
@@ -239,8 +239,8 @@ pub(super) fn detail_of(message: &InboundMessage) -> Option<&str> {
 }
 
 /// The beginning of a text, at a character's boundary.
-fn cut(text: &str, most: usize) -> &str {
-    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
+fn cut(text: &str, max: usize) -> &str {
+    text.get(..text.floor_char_boundary(max)).unwrap_or(text)
 }
 
 /// The ids that a sender's new customer and new conversation would get, the same for all messages

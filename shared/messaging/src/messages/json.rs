@@ -4,8 +4,8 @@ use crate::attachments::download_url;
 use common::context::Context;
 use common::http::Error;
 
-/// Stands before an attachment's id where a link to it belongs. SQLite's JSON functions escape it
-/// in whatever comes from outside, so that nobody can write one into a message.
+/// The marker before an attachment's id, which is replaced by a link. SQLite's JSON functions escape it
+/// in external text, so that a message cannot contain one.
 const LINK_MARK: char = '\u{1f}';
 /// Bytes of an id.
 const ID_BYTES: usize = 36;
@@ -65,7 +65,7 @@ pub fn with_links(cx: &Context<'_>, json: String) -> Result<String, Error> {
         let (id, rest) = part
             .split_at_checked(ID_BYTES)
             .ok_or_else(|| Error::internal("a link's mark has no id"))?;
-        linked.push_str(&download_url(&cx.outside, id, cx.now)?);
+        linked.push_str(&download_url(&cx.ports, id, cx.now)?);
         linked.push_str(rest);
     }
     Ok(linked)

@@ -1,16 +1,16 @@
-//! Messages: taken in from providers, read by CRMs, sent to customers.
+//! Messages: ingested from providers, read by CRMs, sent to customers.
 
 #[macro_use]
 mod rank;
 
+mod fast_path;
 mod ingest;
 pub mod json;
-pub mod news;
-mod quick;
+pub mod receipts;
 mod receive;
 pub mod send;
 pub mod sql;
 pub mod statuses;
 
-pub use news::{News, receive_news};
+pub use receipts::{Receipts, receive_with_receipts};
 pub use receive::{Received, receive, receive_with};

@@ -1,14 +1,14 @@
+use super::fast_path;
 use super::ingest::{HOLD_SECONDS, IngestStatements, ingest_statements};
-use super::quick;
 use super::statuses::status_statements;
 use crate::attachments::media_message;
 use channels::{ChannelKind, InboundMessage, StatusUpdate};
 use common::context::Context;
 use common::db::{Rows, Statement};
 use common::http::Error;
-use common::outside::Queue;
+use common::ports::Queue;
 
-/// What came for one account of the context's business.
+/// Messages and statuses received for one account of the business.
 #[derive(Debug, Clone, Copy)]
 pub struct Received<'a> {
     /// The account.
@@ -17,37 +17,36 @@ pub struct Received<'a> {
     pub channel: ChannelKind,
     /// Messages from customers.
     pub messages: &'a [InboundMessage],
-    /// News of messages of ours.
+    /// Statuses of outbound messages.
     pub statuses: &'a [StatusUpdate],
 }
 
-/// What one batch does beside taking in messages and statuses.
+/// Statements that a batch runs in addition to ingesting messages and statuses.
 #[derive(Debug, Default)]
-pub(super) struct Around {
+pub(super) struct BatchExtras {
     /// Before anything else.
     pub(super) before: Vec<Statement>,
-    /// Where the messages that are new stand in `inbound_items`.
+    /// Once the new messages are in `inbound_items`.
     pub(super) items: Vec<Statement>,
     /// At last.
     pub(super) after: Vec<Statement>,
-    /// Whether all that can be left out for a message that takes the short way.
+    /// Whether a message on the fast path needs none of this.
     pub(super) is_plain: bool,
 }
 
 /// Most messages of one batch, which bounds how long it holds the database.
-const MOST_AT_ONCE: usize = 1000;
+const MAX_BATCH: usize = 1000;
 
-/// Takes in what came for one account, in one batch of the database, idempotent on the account and
-/// the provider's ids, and wakes whom it concerns.
+/// Ingests messages and statuses of one account in one batch, idempotent on the account and the
+/// provider's ids, and wakes the consumers.
 ///
 /// # Errors
-/// 503 when the database is away; nothing has then happened.
+/// 503 when the database is away; nothing was written.
 pub async fn receive(cx: &Context<'_>, received: Received<'_>) -> Result<(), Error> {
     receive_with(cx, received, Vec::new()).await
 }
 
-/// As [`receive`], with statements of the channel's own that belong to what came: they run first in
-/// the same batch.
+/// As [`receive`], with statements of the channel that run first in the same batch.
 ///
 /// # Errors
 /// As [`receive`].
@@ -56,32 +55,32 @@ pub async fn receive_with(
     received: Received<'_>,
     before: Vec<Statement>,
 ) -> Result<(), Error> {
-    let around = Around {
+    let extras = BatchExtras {
         is_plain: before.is_empty(),
         before,
-        ..Around::default()
+        ..BatchExtras::default()
     };
-    receive_around(cx, received, around).await.map(|_| ())
+    receive_with_extras(cx, received, extras).await.map(|_| ())
 }
 
-/// As [`receive`], with what else that channel needs; the rows of the last statement, and none where
-/// the short way was taken.
-pub(super) async fn receive_around(
+/// As [`receive`], with the statements that the channel adds. Returns the rows of the last statement, or
+/// none on the fast path.
+pub(super) async fn receive_with_extras(
     cx: &Context<'_>,
     received: Received<'_>,
-    around: Around,
+    extras: BatchExtras,
 ) -> Result<Rows, Error> {
-    let alone = quick::candidate(&received).filter(|_| around.is_plain);
+    let alone = fast_path::candidate(&received).filter(|_| extras.is_plain);
     if let Some(message) = alone
-        && quick::take(cx, &received, message).await?
+        && fast_path::take(cx, &received, message).await?
     {
         wake(cx, &[]);
         return Ok(Rows::new());
     }
-    let mut chunks = received.messages.chunks(MOST_AT_ONCE);
+    let mut chunks = received.messages.chunks(MAX_BATCH);
     let mut first = chunks.next().unwrap_or_default();
     let mut statuses = received.statuses;
-    let (mut before, mut after) = (around.before, around.after);
+    let (mut before, mut after) = (extras.before, extras.after);
     let mut last = Rows::new();
     loop {
         let IngestStatements {
@@ -93,7 +92,7 @@ pub(super) async fn receive_around(
             received.channel_id,
             received.channel,
             first,
-            (std::mem::take(&mut before), &around.items),
+            (std::mem::take(&mut before), &extras.items),
         )?;
         statements.extend(status_statements(cx, received.channel_id, statuses)?);
         if chunks.len() == 0 {
@@ -104,7 +103,7 @@ pub(super) async fn receive_around(
             wake(cx, &with_media);
             if let (Some(message), Some(at)) = (alone, outcome) {
                 let row = results.get_mut(at).and_then(Vec::pop);
-                quick::remember(cx, &received, message, row);
+                fast_path::remember(cx, &received, message, row);
             }
             last = results.pop().unwrap_or_default();
         }

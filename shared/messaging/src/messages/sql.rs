@@ -6,7 +6,7 @@
 use common::db::Binding::Business;
 use common::statements;
 
-/// Whether an item tells something of its customer that was not known.
+/// Whether an item has something new about its customer.
 macro_rules! learns {
     () => {
         "x.is_new_customer = 0 AND c.erased_at IS NULL
@@ -62,7 +62,7 @@ statements! {
          FROM (SELECT min(n) AS n, new_customer_id AS id FROM inbound_items
            WHERE business_id = ?1 AND customer_id IS NULL GROUP BY new_customer_id) x";
     /// ?1 business.
-    ITEM_ADOPT, Business,
+    ITEM_CONVERSATION, Business,
         "UPDATE inbound_items SET customer_id = new_customer_id, is_new_customer = 1
          WHERE business_id = ?1 AND customer_id IS NULL";
     /// ?1 business, ?2 now, ?3 what the event ids begin with: customers of whom something is learnt.
@@ -209,7 +209,7 @@ statements! {
     /// sender's best name, ?8 id, ?9 type, ?10 content, ?11 detail, ?12 the provider's id, ?13 the
     /// provider's id of what it answers, ?14 when it was sent. Gives a row where all that was guessed
     /// holds, the message is new, and nothing was told of it before. created_at as in MESSAGE_INSERT.
-    QUICK_MESSAGE, Business,
+    FAST_PATH_MESSAGE, Business,
         "INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id, channel_id,
            channel, direction, type, content, detail, status, provider_id, reply_to, sent_at,
            updated_at)
@@ -230,7 +230,7 @@ statements! {
          RETURNING id";
     /// ?1 business, ?2 now, ?3 conversation, ?4 the message, where it was taken in, ?5 when it was
     /// sent, ?6 whether the customer wrote it, ?7 where an answer goes, null where that is as before.
-    QUICK_CONVERSATION, Business,
+    FAST_PATH_CONVERSATION, Business,
         "UPDATE conversations SET message_count = message_count + 1,
            unread_count = unread_count + 1,
            last_message_at = (SELECT m.created_at FROM messages m
@@ -242,7 +242,7 @@ statements! {
          WHERE business_id = ?1 AND id = ?3 AND EXISTS (
            SELECT 1 FROM messages m WHERE m.business_id = ?1 AND m.id = ?4)";
     /// ?1 business, ?2 now, ?3 the message, where it was taken in, ?4 event id.
-    QUICK_EVENT, Business,
+    FAST_PATH_EVENT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
          SELECT ?1, 1 + coalesce((SELECT max(sequence) FROM outbox WHERE business_id = ?1), 0),
            ?4, 'message.received', m.id, ?2

@@ -8,7 +8,7 @@ use crate::shapes::{
 use common::http::Kind;
 use conversation_notes::request::NoteAdding;
 use conversations::request::ConversationChange;
-use messaging::conversations::Escalating;
+use messaging::conversations::EscalationRequest;
 
 pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
@@ -113,7 +113,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       response was lost. A failed notification does not fail the call; \
                       `notice_error` has the reason.",
         sample_target: "",
-        request: Some(json::<Escalating>(
+        request: Some(json::<EscalationRequest>(
             "escalation",
             "Hand it to a team of the CRM",
             include_str!("../examples/escalate.request.json"),

@@ -18,11 +18,11 @@ pub struct Analytics {
     /// figures.
     pub totals: AnalyticsFigures,
     /// Agents who wrote or closed something in the span, busiest first.
-    #[schemars(transform = say_most_agents)]
+    #[schemars(transform = say_max_agents)]
     pub agents: Vec<AnalyticsAgent>,
 }
 
-fn say_most_agents(schema: &mut Schema) {
+fn say_max_agents(schema: &mut Schema) {
     if let Some(serde_json::Value::String(text)) = schema.get_mut("description") {
         text.push_str(&format!(
             " At most {AGENTS_MAX} by their messages and {AGENTS_MAX} by their conversations."

@@ -167,7 +167,7 @@ fn every_wrong_call_is_refused_as_documented() {
 fn what_is_posted_to_an_endpoint_is_as_documented() {
     let doc = strict_doc();
     let live = Live::new();
-    let requests = live.stack.outside.take_requests();
+    let requests = live.stack.ports.take_requests();
     let posted = requests
         .iter()
         .filter(|request| request.url.contains("crm.example.com"));
@@ -240,12 +240,12 @@ fn what_a_provider_does_to_a_message_is_answered_as_documented() {
         (answer(400, &refusal), 422, "provider_rejected"),
     ] {
         let live = Live::new();
-        live.stack.outside.will(outcome);
+        live.stack.ports.will(outcome);
         let answer = live.send(route.function, live.valid(route));
         assert_eq!(answer.status, status, "{}", answer.text());
-        let told = answer.json["code"].as_str();
+        let answered_code = answer.json["code"].as_str();
         let stands = || answer.json["message"]["status"].as_str();
-        assert_eq!(told.or_else(stands), Some(code));
+        assert_eq!(answered_code.or_else(stands), Some(code));
         documented(&doc, route, &answer, code);
     }
     let live = Live::new();
@@ -288,7 +288,7 @@ fn an_outage_is_answered_as_documented() {
             .db
             .fail(Failure::Before(DbError::Outage("away".into())));
         // Else what a provider sent would be kept there.
-        live.stack.outside.blobs_are_down.set(true);
+        live.stack.ports.blobs_are_down.set(true);
         let send = || {
             let mut call = live.valid(route);
             if route.method == Method::Post {

@@ -2,7 +2,7 @@
 //! already sends and reads, so they are never edited: a change that one of them does not survive needs
 //! a version of its own, and a file.
 
-use access::sso::asked::TokenQuestion;
+use access::sso::verification::TokenQuestion;
 use common::calls::{Call, answer, read};
 use customer::ApplyRecord;
 use messaging::messages::send::SendReply;
@@ -21,9 +21,10 @@ fn check<C: Call>(file: &str) {
     let mut sent = serde_json::to_value(read_back(&call).unwrap()).unwrap();
     sent["version"] = C::VERSION.into();
     assert_eq!(sent, call);
-    let told: C::Answer = serde_json::from_value(answered.clone()).unwrap();
-    let told: Value = serde_json::from_str(&answer::<C>(&told).unwrap()).unwrap();
-    assert_eq!(told, answered);
+    let answered_value: C::Answer = serde_json::from_value(answered.clone()).unwrap();
+    let answered_value: Value =
+        serde_json::from_str(&answer::<C>(&answered_value).unwrap()).unwrap();
+    assert_eq!(answered_value, answered);
     // A newer build may add fields, here and there.
     call["added_later"] = json!(true);
     answered["added_later"] = json!(true);

@@ -3,13 +3,13 @@
 
 use common::Context as Cx;
 use common::http::{Request as Asked, Response as Answer};
-use edge::{Context, Env, Reach, Request, Response, Result, event};
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "customers",
-        Reach::of("customers"),
+        Capabilities::of("customers"),
         handle,
         request,
         env,

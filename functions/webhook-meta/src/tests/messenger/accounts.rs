@@ -1,13 +1,13 @@
 use webhook_meta::handler::resume_all;
 use super::*;
 use common::db::DbError;
-use common::outside::Queue;
+use common::ports::Queue;
 use testkit::Failure;
 
 #[test]
 fn a_message_makes_customer_conversation_and_events_and_comes_once() {
     let inbox = Inbox::new();
-    let event = joe(1_767_323_000_123, &said("m_1", "Hello"));
+    let event = joe(1_767_323_000_123, &text_event("m_1", "Hello"));
     assert_eq!(
         inbox.page(std::slice::from_ref(&event)),
         json!({"received": 1, "ignored": 0, "kept": false})
@@ -28,7 +28,7 @@ fn a_message_makes_customer_conversation_and_events_and_comes_once() {
             "message.received"
         ]
     );
-    let woken = inbox.stack.outside.take_wakes(Queue::Events);
+    let woken = inbox.stack.ports.take_wakes(Queue::Events);
     assert_eq!(woken[0], (inbox.tenant.business_id.clone(), 0));
 }
 
@@ -37,7 +37,7 @@ fn a_second_message_takes_the_short_way() {
     let inbox = Inbox::new();
     hello(&inbox);
     let before = inbox.stack.db.calls();
-    inbox.page(&[joe(1_767_323_000_123, &said("m_2", "again"))]);
+    inbox.page(&[joe(1_767_323_000_123, &text_event("m_2", "again"))]);
     assert_eq!(inbox.stack.db.calls() - before, 1);
     assert_eq!(inbox.count("messages"), 2);
 }
@@ -70,15 +70,15 @@ fn one_post_mixes_accounts_and_what_came_by_standby() {
     let _theirs = inbox
         .stack
         .channel(&other, "facebook", "222", &json!({}), &credentials);
-    let told = inbox.take(&json!({"object": "page", "entry": [
-        {"id": PAGE, "messaging": [joe(1, &said("m_1", "a"))], "standby": [joe(2, &said("m_2", "b"))]},
-        {"id": "222", "messaging": [by("8", "222", 3, &said("m_3", "c"))]},
-        {"id": "333", "messaging": [by("8", "333", 3, &said("m_4", "d"))]},
-        {"id": PAGE, "messaging": [joe(4, &said("m_5", "e")), 7, {"sender": {"id": "1"}}]},
+    let detail = inbox.take(&json!({"object": "page", "entry": [
+        {"id": PAGE, "messaging": [joe(1, &text_event("m_1", "a"))], "standby": [joe(2, &text_event("m_2", "b"))]},
+        {"id": "222", "messaging": [by("8", "222", 3, &text_event("m_3", "c"))]},
+        {"id": "333", "messaging": [by("8", "333", 3, &text_event("m_4", "d"))]},
+        {"id": PAGE, "messaging": [joe(4, &text_event("m_5", "e")), 7, {"sender": {"id": "1"}}]},
         {"changes": [{"field": "feed"}]}, 7
     ]}));
-    assert_eq!(told["received"], 4);
-    assert_eq!(told["ignored"], 5);
+    assert_eq!(detail["received"], 4);
+    assert_eq!(detail["ignored"], 5);
     let of = |business: &str| inbox.count(&format!("messages WHERE business_id = '{business}'"));
     assert_eq!(of(&inbox.tenant.business_id), 3);
     assert_eq!(of(&other.business_id), 1);
@@ -93,19 +93,19 @@ fn either_secret_of_an_instagram_account_signs_and_no_others() {
         .stack
         .channel(&other, "instagram", "99", &json!({}), &theirs);
     for (n, secret) in [APP_SECRET, SECOND_SECRET].iter().enumerate() {
-        let event = ig_joe(1, &said(&format!("m_{n}"), "Hi"));
+        let event = ig_joe(1, &text_event(&format!("m_{n}"), "Hi"));
         let body = delivery("instagram", IG, &[event]).to_string();
         assert_eq!(inbox.post(&body, secret).0, 200);
     }
     assert_eq!(inbox.count("messages"), 2);
-    let event = ig_joe(1, &said("m_9", "Hi"));
+    let event = ig_joe(1, &text_event("m_9", "Hi"));
     let body = delivery("instagram", IG, &[event]).to_string();
     assert_eq!(
         inbox.post(&body, "theirs"),
         (401, "invalid_signature".into())
     );
     // Nor does the second one of another channel's account sign for the page.
-    let body = delivery("page", PAGE, &[joe(1, &said("m_10", "Hi"))]).to_string();
+    let body = delivery("page", PAGE, &[joe(1, &text_event("m_10", "Hi"))]).to_string();
     assert_eq!(inbox.post(&body, SECOND_SECRET).0, 401);
     assert_eq!(inbox.count("messages"), 2);
 }
@@ -137,11 +137,11 @@ fn with_the_database_away_a_delivery_is_kept_and_taken_in_later() {
         hello(&inbox);
         let away = DbError::Outage("away".into());
         inbox.stack.db.fail(failure(away));
-        let body = delivery("page", PAGE, &[joe(1, &said("m_1", "Hi"))]).to_string();
-        let (status, told) = inbox.post(&body, APP_SECRET);
-        assert_eq!((status, &told["kept"]), (200, &json!(true)));
+        let body = delivery("page", PAGE, &[joe(1, &text_event("m_1", "Hi"))]).to_string();
+        let (status, detail) = inbox.post(&body, APP_SECRET);
+        assert_eq!((status, &detail["kept"]), (200, &json!(true)));
         inbox.stack.job("", resume_all);
         assert_eq!(inbox.count("messages"), 2);
-        assert!(inbox.stack.outside.blobs.borrow().is_empty());
+        assert!(inbox.stack.ports.blobs.borrow().is_empty());
     }
 }

@@ -10,7 +10,7 @@ fn a_thousand_mixed_updates_are_a_handful_of_calls() {
         .map(|n: i64| {
             let (user, mid) = (format!("70{:04}", n % 250), format!("m_{}", n / 8));
             let what = match n % 8 {
-                0 => said(&format!("m_{}", n / 8), "Hello"),
+                0 => text_event(&format!("m_{}", n / 8), "Hello"),
                 1 => json!({"message": {"mid": format!("e_{n}"), "text": "Hi", "is_echo": true,
                     "metadata": "019b0000-0000-7000-8000-000000000001"}}),
                 2 => json!({"delivery": {"mids": [format!("e_{}", n - 1)], "watermark": 5000 + n}}),

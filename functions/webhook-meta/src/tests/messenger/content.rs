@@ -1,5 +1,5 @@
 use super::*;
-use common::outside::Queue;
+use common::ports::Queue;
 
 /// What a message of Joe's on Instagram becomes: `type content`, and its detail.
 fn becomes(message: &Json) -> (String, Json) {
@@ -13,7 +13,7 @@ fn becomes(message: &Json) -> (String, Json) {
 
 /// How many messages have files to be fetched.
 fn media_wakes(inbox: &Inbox) -> usize {
-    let wakes = inbox.stack.outside.take_wakes(Queue::Media);
+    let wakes = inbox.stack.ports.take_wakes(Queue::Media);
     let of_files = wakes.iter().filter(|(wake, _)| wake.contains("message_id"));
     of_files.count()
 }
@@ -81,13 +81,13 @@ fn of_stories_only_the_link_is_kept() {
     message["mid"] = "m_1".into();
     inbox.instagram(&[ig_joe(1, &json!({"message": message}))]);
     assert_eq!(inbox.messages(), ["inbound text  received"]);
-    let told = json!({"story": {"kind": "mention", "id": null, "url": story}});
-    assert_eq!(inbox.detail(), told);
+    let detail = json!({"story": {"kind": "mention", "id": null, "url": story}});
+    assert_eq!(inbox.detail(), detail);
     let reply = json!({"mid": "m_2", "text": "Nice",
         "reply_to": {"story": {"id": "18", "url": story}}});
     inbox.instagram(&[ig_joe(2, &json!({"message": reply}))]);
-    let told = json!({"story": {"kind": "reply", "id": "18", "url": story}});
-    assert_eq!(inbox.detail(), told);
+    let detail = json!({"story": {"kind": "reply", "id": "18", "url": story}});
+    assert_eq!(inbox.detail(), detail);
     assert_eq!(inbox.count("attachments"), 0);
     assert_eq!(media_wakes(&inbox), 0);
 }
@@ -133,8 +133,8 @@ fn what_is_shared_is_shown_by_its_title_or_its_link() {
         ),
         ("fallback", Json::Null, ""),
     ] {
-        let (said, detail) = becomes(&attached(kind, &payload));
-        assert_eq!(said, format!("text {shown}"));
+        let (text_event, detail) = becomes(&attached(kind, &payload));
+        assert_eq!(text_event, format!("text {shown}"));
         assert_eq!(detail["attachments"][0]["type"], kind);
     }
     let template = json!({"template_type": "generic"});
@@ -144,8 +144,8 @@ fn what_is_shared_is_shown_by_its_title_or_its_link() {
 #[test]
 fn a_place_is_a_location_as_on_whatsapp() {
     let place = json!({"coordinates": {"lat": 53.35, "long": -6.26}});
-    let (said, detail) = becomes(&attached("location", &place));
-    assert_eq!(said, "location 53.35, -6.26");
+    let (text_event, detail) = becomes(&attached("location", &place));
+    assert_eq!(text_event, "location 53.35, -6.26");
     assert_eq!(detail["location"]["latitude"], 53.35);
 }
 
@@ -160,8 +160,8 @@ fn what_is_not_understood_is_stored_as_unsupported_and_blocks_nothing() {
         json!({"attachments": "none"}),
         json!({"text": 7.5, "attachments": [7]}),
     ] {
-        let (said, detail) = becomes(&message);
-        assert!(said.starts_with("unsupported"), "{said} {message}");
+        let (text_event, detail) = becomes(&message);
+        assert!(text_event.starts_with("unsupported"), "{text_event} {message}");
         assert!(detail["unsupported"]["type"].is_string());
     }
 }

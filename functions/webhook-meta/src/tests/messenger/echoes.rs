@@ -24,7 +24,7 @@ fn what_was_sent_elsewhere_is_outbound_and_opens_no_window() {
 #[test]
 fn an_echo_is_known_by_its_sender_where_it_does_not_say_so() {
     let inbox = Inbox::new();
-    inbox.instagram(&[by(IG, JOE, 5, &said("m_1", "From the app"))]);
+    inbox.instagram(&[by(IG, JOE, 5, &text_event("m_1", "From the app"))]);
     assert_eq!(inbox.messages(), ["outbound text From the app sent"]);
 }
 
@@ -37,7 +37,7 @@ fn the_echo_of_our_own_message_makes_no_second_and_brings_metas_time() {
             _ => (IG, Inbox::instagram),
         };
         let at = inbox.now() - 60 * SECOND;
-        take(&inbox, &[by(JOE, account, at, &said("m_hello", "Hello"))]);
+        take(&inbox, &[by(JOE, account, at, &text_event("m_hello", "Hello"))]);
         inbox.send(channel, "Hi Joe", "m_1");
         let at = inbox.now() + 300;
         take(&inbox, &[echo(account, at, "m_1", "Hi Joe")]);
@@ -64,7 +64,7 @@ fn sent_with_an_early_echo(inbox: &Inbox, channel: &'static str, metadata: bool)
         tenant: inbox.tenant.clone(),
     };
     let account = if channel == "facebook" { PAGE } else { IG };
-    inbox.stack.outside.respond(move |request| {
+    inbox.stack.ports.respond(move |request| {
         let body: Json = serde_json::from_slice(request.body.as_ref()?).unwrap();
         let mut event = echo(
             account,
@@ -122,7 +122,7 @@ fn an_unsure_message_is_settled_by_its_echo() {
     for metadata in [true, false] {
         let inbox = Inbox::new();
         hello(&inbox);
-        inbox.stack.outside.will(timed_out());
+        inbox.stack.ports.will(timed_out());
         inbox.try_to_send("facebook", "Hi Joe\n");
         assert_eq!(inbox.messages()[1], "outbound text Hi Joe\n uncertain");
         let mut event = echo(PAGE, inbox.now(), "m_1", "Hi Joe");
@@ -144,7 +144,7 @@ fn of_two_unsure_messages_with_the_same_words_each_gets_an_echo() {
     let inbox = Inbox::new();
     hello(&inbox);
     for _ in 0..2 {
-        inbox.stack.outside.will(timed_out());
+        inbox.stack.ports.will(timed_out());
         inbox.try_to_send("facebook", "Hi Joe");
     }
     let now = inbox.now();
@@ -173,7 +173,7 @@ fn of_two_unsure_messages_with_the_same_words_each_gets_an_echo() {
 fn an_echo_with_other_words_or_to_another_is_of_no_message_of_ours() {
     let inbox = Inbox::new();
     hello(&inbox);
-    inbox.stack.outside.will(timed_out());
+    inbox.stack.ports.will(timed_out());
     inbox.try_to_send("facebook", "Hi Joe");
     let now = inbox.now();
     let mut to_ann = echo(PAGE, now, "m_2", "Hi Joe");

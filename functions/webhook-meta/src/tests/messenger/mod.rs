@@ -50,17 +50,17 @@ impl Inbox {
     /// Posts a delivery signed by this secret; status and answer, or the code of a refusal.
     fn post(&self, body: &str, secret: &str) -> (u16, Json) {
         let answer = signed(&self.stack, secret, body);
-        let told = match answer.status {
+        let detail = match answer.status {
             200 => answer.json,
             _ => answer.json["code"].clone(),
         };
-        (answer.status, told)
+        (answer.status, detail)
     }
 
     fn take(&self, delivery: &Json) -> Json {
-        let (status, told) = self.post(&delivery.to_string(), APP_SECRET);
-        assert_eq!(status, 200, "{told}");
-        told
+        let (status, detail) = self.post(&delivery.to_string(), APP_SECRET);
+        assert_eq!(status, 200, "{detail}");
+        detail
     }
 
     fn page(&self, events: &[Json]) -> Json {
@@ -73,8 +73,8 @@ impl Inbox {
 
     /// Sends a text to the only customer, to which Meta gives this answer.
     fn send(&self, channel: &str, text: &str, mid: &str) {
-        let said = json!({"recipient_id": JOE, "message_id": mid});
-        self.stack.outside.will(answer(200, &said));
+        let text_event = json!({"recipient_id": JOE, "message_id": mid});
+        self.stack.ports.will(answer(200, &text_event));
         self.try_to_send(channel, text);
     }
 
@@ -157,17 +157,17 @@ fn ig_joe(at: i64, what: &Json) -> Json {
     by(JOE, IG, at, what)
 }
 
-fn said(mid: &str, text: &str) -> Json {
+fn text_event(mid: &str, text: &str) -> Json {
     json!({"message": {"mid": mid, "text": text}})
 }
 
 /// A first message, so that there is a customer who may be answered.
 fn hello(inbox: &Inbox) {
     let at = inbox.now() - 60 * SECOND;
-    inbox.page(&[joe(at, &said("m_hello", "Hello"))]);
+    inbox.page(&[joe(at, &text_event("m_hello", "Hello"))]);
 }
 
 fn ig_hello(inbox: &Inbox) {
     let at = inbox.now() - 60 * SECOND;
-    inbox.instagram(&[ig_joe(at, &said("m_hello", "Hello"))]);
+    inbox.instagram(&[ig_joe(at, &text_event("m_hello", "Hello"))]);
 }

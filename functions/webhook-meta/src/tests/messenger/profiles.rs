@@ -1,15 +1,15 @@
 use super::*;
 use fetch_media::handler::fetch;
-use common::outside::Queue;
+use common::ports::Queue;
 
 /// Fetches the names that were asked for; gives what Meta was asked.
 fn fetch_names(inbox: &Inbox) -> Vec<String> {
-    for (wake, _) in inbox.stack.outside.take_wakes(Queue::Media) {
+    for (wake, _) in inbox.stack.ports.take_wakes(Queue::Media) {
         let log = inbox.stack.job(&wake, fetch);
         assert_eq!(log["code"], Json::Null, "{log}");
     }
-    let asked = inbox.stack.outside.take_requests().into_iter();
-    asked.map(|request| request.url).collect()
+    let requests_made = inbox.stack.ports.take_requests().into_iter();
+    requests_made.map(|request| request.url).collect()
 }
 
 #[test]
@@ -21,13 +21,13 @@ fn a_sender_without_a_name_gets_that_of_the_profile() {
         .sql("UPDATE channels SET settings = '{\"login\":\"instagram\"}' WHERE kind = 'instagram'");
     hello(&inbox);
     ig_hello(&inbox);
-    inbox.stack.outside.will(answer(
+    inbox.stack.ports.will(answer(
         200,
         &json!({"first_name": "Joe", "last_name": "Bloggs", "id": JOE}),
     ));
     inbox
         .stack
-        .outside
+        .ports
         .will(answer(200, &json!({"name": " ", "username": "joe.bloggs"})));
     assert_eq!(
         fetch_names(&inbox),
@@ -38,12 +38,12 @@ fn a_sender_without_a_name_gets_that_of_the_profile() {
     );
     let names = "SELECT group_concat(name, '|') FROM (SELECT name FROM customers ORDER BY name)";
     assert_eq!(inbox.text(names), "Joe Bloggs|joe.bloggs");
-    let told = inbox.events();
-    assert_eq!(told.iter().filter(|e| *e == "customer.updated").count(), 2);
+    let detail = inbox.events();
+    assert_eq!(detail.iter().filter(|e| *e == "customer.updated").count(), 2);
     let photo = json!({"type": "image", "payload": {"url": "https://a.example/b"}});
     let message = json!({"message": {"mid": "m_2", "attachments": [photo]}});
     inbox.page(&[joe(5, &message)]);
-    assert_eq!(inbox.stack.outside.take_wakes(Queue::Media).len(), 1);
+    assert_eq!(inbox.stack.ports.take_wakes(Queue::Media).len(), 1);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn without_consent_there_is_no_name_and_no_harm() {
     let inbox = Inbox::new();
     hello(&inbox);
     let refusal = json!({"error": {"code": 230, "message": "User consent is required"}});
-    inbox.stack.outside.will(answer(403, &refusal));
+    inbox.stack.ports.will(answer(403, &refusal));
     assert_eq!(fetch_names(&inbox).len(), 1);
     assert_eq!(inbox.count("customers WHERE name IS NULL"), 1);
     assert!(!inbox.events().contains(&"customer.updated".to_owned()));

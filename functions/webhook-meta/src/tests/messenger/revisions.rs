@@ -46,7 +46,7 @@ fn an_edit_that_comes_before_its_message_counts() {
     hello(&inbox);
     inbox.page(&[edit("m_2", "second", 2)]);
     inbox.page(&[edit("m_2", "first", 1)]);
-    inbox.page(&[joe(5, &said("m_2", "as it was"))]);
+    inbox.page(&[joe(5, &text_event("m_2", "as it was"))]);
     assert_eq!(inbox.messages()[1..], ["inbound text second received"]);
     assert_eq!(inbox.detail(), json!({"edited": 2}));
     inbox.page(&[edit("m_2", "third", 3)]);
@@ -67,7 +67,7 @@ fn what_is_deleted_is_blank_with_its_files() {
     inbox.instagram(&[image("m_1")]);
     let id = inbox.text("SELECT id FROM attachments");
     let key = format!("{}/{id}", inbox.tenant.business_id);
-    let blobs = &inbox.stack.outside.blobs;
+    let blobs = &inbox.stack.ports.blobs;
     blobs.borrow_mut().insert(key, b"bytes".to_vec());
     inbox
         .stack

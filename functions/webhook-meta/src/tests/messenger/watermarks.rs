@@ -98,7 +98,7 @@ fn a_watermark_that_comes_before_the_answer_is_not_lost() {
         stack: inbox.stack.clone(),
         tenant: inbox.tenant.clone(),
     };
-    inbox.stack.outside.respond(move |_| {
+    inbox.stack.ports.respond(move |_| {
         let at = again.now() + 100;
         again.page(&[delivered(at), read(at)]);
         Some(answer(
@@ -115,7 +115,7 @@ fn a_watermark_that_comes_before_the_answer_is_not_lost() {
 fn a_watermark_that_comes_before_the_echo_counts_for_it() {
     let inbox = Inbox::new();
     hello(&inbox);
-    inbox.stack.outside.will(timed_out());
+    inbox.stack.ports.will(timed_out());
     inbox.try_to_send("facebook", "Hi");
     let at = inbox.now() + 100;
     inbox.page(&[read(at)]);

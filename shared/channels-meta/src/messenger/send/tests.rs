@@ -2,7 +2,7 @@ use super::*;
 use channels::Credentials;
 use channels::outbound::{MediaSource, Outbound};
 use common::json::Fields;
-use common::outside::{NoAnswer, OutboundResponse};
+use common::ports::{FetchError, OutboundResponse};
 use serde_json::{Value as Json, json};
 
 const ID: &str = "019b0000-0000-7000-8000-000000000001";
@@ -35,22 +35,22 @@ fn shaped(
     adapter: &Messaging,
     account: &SendingAccount,
     outbound: &Outbound,
-    passed: &[Passed],
+    media_refs: &[MediaRef],
     is_late: bool,
 ) -> (String, Json) {
     let outgoing = Outgoing {
         message_id: ID,
         outbound,
-        passed,
+        media_refs,
         is_late,
     };
-    let request = adapter.shape(&Outside::NOTHING, account, &outgoing);
+    let request = adapter.shape(&Ports::NOTHING, account, &outgoing);
     assert_eq!(request.headers[0].1, "Bearer the-token");
     let json = serde_json::from_slice(&request.body.unwrap()).unwrap();
     (request.url, json)
 }
 
-fn answered(status: u16, body: &str) -> Answered {
+fn answered(status: u16, body: &str) -> FetchResult {
     Ok(OutboundResponse {
         status,
         body: body.as_bytes().to_vec(),
@@ -116,12 +116,12 @@ fn a_file_goes_by_its_link_under_the_name_that_meta_has_for_it() {
             caption: None,
         };
         let file = outbound(Content::Media(media), None);
-        let passed = [Passed::Link(url.clone())];
-        let (_, json) = shaped(&INSTAGRAM, &account("1", None), &file, &passed, false);
+        let media_refs = [MediaRef::Link(url.clone())];
+        let (_, json) = shaped(&INSTAGRAM, &account("1", None), &file, &media_refs, false);
         let expected = json!({"attachment": {"type": name, "payload": {"url": url}}});
         assert_eq!(json["message"], expected);
     }
-    assert_eq!(FACEBOOK.passing(), Passing::Linked);
+    assert_eq!(FACEBOOK.media_transfer(), MediaTransfer::Linked);
 }
 
 #[test]
@@ -133,11 +133,14 @@ fn an_answer_with_a_message_id_is_sent_and_one_without_is_uncertain() {
     );
     let provider_id = "m_2".to_owned();
     assert_eq!(sent, SendOutcome::Sent { provider_id });
-    for unclear in [answered(200, "{}"), Err(NoAnswer::Unsure("timeout".into()))] {
+    for unclear in [
+        answered(200, "{}"),
+        Err(FetchError::Unsure("timeout".into())),
+    ] {
         let outcome = FACEBOOK.classify(&account, &unclear);
         assert!(matches!(outcome, SendOutcome::Uncertain { .. }));
     }
-    let never_left = FACEBOOK.classify(&account, &Err(NoAnswer::NotSent("refused".into())));
+    let never_left = FACEBOOK.classify(&account, &Err(FetchError::NotSent("refused".into())));
     assert!(matches!(never_left, SendOutcome::Again { .. }));
 }
 
@@ -188,8 +191,7 @@ fn errors_are_classed_as_meta_lists_them() {
     assert!(matches!(unsure, SendOutcome::Uncertain { .. }));
     // Also said of a customer who blocked the page, which no try overcomes.
     let SendOutcome::Again {
-        most_tries: Some(5),
-        ..
+        max_tries: Some(5), ..
     } = outcome(500, 2, 0)
     else {
         panic!("code 2 is tried five times")

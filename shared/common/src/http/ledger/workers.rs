@@ -3,7 +3,7 @@
 //! that it carries no code for what it is not bound to.
 
 use super::{Access, ROUTES, Route};
-use crate::outside::Queue;
+use crate::ports::Queue;
 
 /// One Worker: the function of a folder below `functions/`.
 #[derive(Debug, Clone, Copy)]

@@ -1,7 +1,7 @@
 use super::{MAX_NAME, custom, cut, external_id, iso, json, replaced, rev, texts, time};
 use crate::api::words::{Direction, Status, channel_to_kustomer};
 use channels::ChannelKind;
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 
 /// A conversation to be created, without messages.
@@ -35,7 +35,7 @@ impl NewConversation {
             Status::Done => "done",
             Status::Open | Status::Snoozed => "open",
         });
-        let written = Written::default()
+        let written = JsonWriter::default()
             .text("customer", &self.customer)
             .maybe("externalId", external_id(self.external_id.as_deref()))
             .maybe("name", self.name.as_deref().map(|name| cut(name, MAX_NAME)))
@@ -79,10 +79,10 @@ impl ConversationPatch {
             .snoozed_until
             .filter(|_| self.status == Some(Status::Snoozed));
         let snooze = snooze.map(|until| {
-            let written = Written::default().text("status", "scheduled");
+            let written = JsonWriter::default().text("status", "scheduled");
             written.text("time", &iso(until)).finish()
         });
-        let written = Written::default().maybe("status", self.status.map(Status::as_str));
+        let written = JsonWriter::default().maybe("status", self.status.map(Status::as_str));
         let written = priority(json(written, "snooze", snooze.as_deref()), self.priority)
             .maybe("name", self.name.as_deref().map(|name| cut(name, MAX_NAME)))
             .maybe("externalId", external_id(self.external_id.as_deref()));
@@ -92,7 +92,7 @@ impl ConversationPatch {
     }
 }
 
-fn priority(to: Written, priority: Option<u8>) -> Written {
+fn priority(to: JsonWriter, priority: Option<u8>) -> JsonWriter {
     let priority = priority.map(|priority| priority.clamp(1, 5).to_string());
     json(to, "priority", priority.as_deref())
 }

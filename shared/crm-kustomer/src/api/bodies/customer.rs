@@ -1,7 +1,7 @@
 use super::{
     MAX_LIST, MAX_NAME, MAX_TAGS, custom, cut, external_id, list, rev, texts, usable_tags,
 };
-use common::json::written::{Written, quoted};
+use common::json::writer::{JsonWriter, quoted};
 
 /// Longest address.
 const MAX_EMAIL: usize = 256;
@@ -53,14 +53,14 @@ impl NewCustomer {
         self.written().finish()
     }
 
-    fn written(&self) -> Written {
+    fn written(&self) -> JsonWriter {
         let email = |email: &String| {
-            is_email(email).then(|| Written::default().text("email", email).finish())
+            is_email(email).then(|| JsonWriter::default().text("email", email).finish())
         };
         let phone = |phone: &String| {
-            is_phone(phone).then(|| Written::default().text("phone", phone).finish())
+            is_phone(phone).then(|| JsonWriter::default().text("phone", phone).finish())
         };
-        let written = Written::default()
+        let written = JsonWriter::default()
             .maybe("name", self.name.as_deref().map(|name| cut(name, MAX_NAME)))
             .maybe("externalId", external_id(self.external_id.as_deref()));
         let written = list(written, "emails", &self.emails, MAX_LIST, email);
@@ -120,7 +120,7 @@ fn is_email(email: &str) -> bool {
 
 fn social(social: &Social) -> Option<String> {
     let known = ["twitter", "facebook", "instagram", "linkedin", "pinterest"];
-    let written = Written::default()
+    let written = JsonWriter::default()
         .text("type", &social.network)
         .text("username", &social.username)
         .maybe("userid", social.userid.as_deref());

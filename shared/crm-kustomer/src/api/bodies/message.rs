@@ -2,7 +2,7 @@ use super::{MAX_NAME, MAX_TEXT, cut, external_id, iso, list, time};
 use crate::api::requests::APP;
 use crate::api::words::{Direction, MessageStatus, channel_to_kustomer};
 use channels::ChannelKind;
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 
 /// Most mentions of a note.
@@ -49,7 +49,7 @@ pub struct DeliveryError {
 
 impl DeliveryError {
     pub(in crate::api) fn written(&self) -> String {
-        Written::default()
+        JsonWriter::default()
             .text("code", cut(&self.code, MAX_NAME))
             .text("title", cut(&self.title, MAX_NAME))
             .maybe(
@@ -106,7 +106,7 @@ impl NewMessage {
     /// The body.
     #[must_use]
     pub fn body(&self) -> String {
-        let written = Written::default()
+        let written = JsonWriter::default()
             .text("channel", channel_to_kustomer(self.channel))
             .text("app", APP)
             .text("direction", self.direction.as_str())
@@ -150,8 +150,8 @@ impl NewNote {
     /// The body.
     #[must_use]
     pub fn body(&self) -> String {
-        let mention = |team: &String| Some(Written::default().text("team", team).finish());
-        let written = Written::default()
+        let mention = |team: &String| Some(JsonWriter::default().text("team", team).finish());
+        let written = JsonWriter::default()
             .text("body", cut(&self.body, MAX_TEXT))
             .maybe("externalId", external_id(self.external_id.as_deref()));
         let teams = &self.mentioned_teams;
@@ -161,7 +161,7 @@ impl NewNote {
 }
 
 fn attachment(file: &AttachmentRef) -> Option<String> {
-    let written = Written::default()
+    let written = JsonWriter::default()
         .text("_id", &file.id)
         .text("name", cut(&file.name, MAX_NAME))
         .text("contentType", &file.content_type)

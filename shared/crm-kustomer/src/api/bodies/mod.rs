@@ -12,7 +12,7 @@ pub use message::{AttachmentRef, DeliveryError, NewMessage, NewNote};
 pub use search::Search;
 
 use common::json::raw::object;
-use common::json::written::{Written, quoted};
+use common::json::writer::{JsonWriter, quoted};
 use common::time::Timestamp;
 
 /// Longest text of a message or a note. Counted in UTF-16, which is never less than what Kustomer
@@ -81,11 +81,11 @@ pub(super) fn iso(at: Timestamp) -> String {
 }
 
 /// The beginning of a text, at a character's boundary.
-pub(super) fn cut(text: &str, most: usize) -> &str {
+pub(super) fn cut(text: &str, max: usize) -> &str {
     let mut units = 0;
     for (at, c) in text.char_indices() {
         units += c.len_utf16();
-        if units > most {
+        if units > max {
             return text.get(..at).unwrap_or(text);
         }
     }
@@ -97,19 +97,19 @@ fn external_id(id: Option<&str>) -> Option<&str> {
 }
 
 /// Adds a list of texts where anything is in it.
-fn texts(to: Written, name: &'static str, items: &[String]) -> Written {
+fn texts(to: JsonWriter, name: &'static str, items: &[String]) -> JsonWriter {
     list(to, name, items, MAX_LIST, |item| Some(quoted(item)))
 }
 
 /// Adds a list where anything is in it.
 fn list<T>(
-    to: Written,
+    to: JsonWriter,
     name: &'static str,
     items: &[T],
-    most: usize,
+    max: usize,
     write: impl Fn(&T) -> Option<String>,
-) -> Written {
-    let items: Vec<_> = items.iter().filter_map(write).take(most).collect();
+) -> JsonWriter {
+    let items: Vec<_> = items.iter().filter_map(write).take(max).collect();
     match items.is_empty() {
         true => to,
         false => to.json(name, &array(&items)),
@@ -117,7 +117,7 @@ fn list<T>(
 }
 
 /// Adds a list that may be empty.
-fn replaced(to: Written, name: &'static str, items: Option<&[String]>) -> Written {
+fn replaced(to: JsonWriter, name: &'static str, items: Option<&[String]>) -> JsonWriter {
     match items {
         Some([]) => to.json(name, "[]"),
         Some(items) => texts(to, name, items),
@@ -129,7 +129,7 @@ pub(super) fn array(items: &[String]) -> String {
     format!("[{}]", items.join(","))
 }
 
-fn json(to: Written, name: &'static str, value: Option<&str>) -> Written {
+fn json(to: JsonWriter, name: &'static str, value: Option<&str>) -> JsonWriter {
     match value {
         Some(value) => to.json(name, value),
         None => to,
@@ -137,7 +137,7 @@ fn json(to: Written, name: &'static str, value: Option<&str>) -> Written {
 }
 
 /// Adds custom attributes, where they are an object: what is none would break the body.
-fn custom(to: Written, attributes: Option<&str>) -> Written {
+fn custom(to: JsonWriter, attributes: Option<&str>) -> JsonWriter {
     json(
         to,
         "custom",
@@ -145,10 +145,10 @@ fn custom(to: Written, attributes: Option<&str>) -> Written {
     )
 }
 
-fn time(to: Written, name: &'static str, at: Option<Timestamp>) -> Written {
+fn time(to: JsonWriter, name: &'static str, at: Option<Timestamp>) -> JsonWriter {
     to.maybe(name, at.map(iso).as_deref())
 }
 
-fn rev(to: Written, rev: Option<i64>) -> Written {
+fn rev(to: JsonWriter, rev: Option<i64>) -> JsonWriter {
     json(to, "rev", rev.map(|rev| rev.to_string()).as_deref())
 }

@@ -1,5 +1,5 @@
 use super::iso;
-use common::json::written::Written;
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 
 /// What is searched for: records of a kind that changed since a time, the oldest change first.
@@ -39,7 +39,7 @@ impl Search {
         let (kind, since) = (self.kind, iso(self.since));
         let and = format!(r#"[{{"{kind}_updated_at":{{"gte":"{since}"}}}}]"#);
         let sort = format!(r#"[{{"{kind}_updated_at":"asc"}}]"#);
-        Written::default()
+        JsonWriter::default()
             .text("queryContext", kind)
             .json("and", &and)
             .json("sort", &sort)

@@ -2,8 +2,8 @@ mod records;
 
 use super::bodies::{Search, array};
 use common::form::{encoded, escape};
-use common::json::written::{Written, quoted};
-use common::outside::OutboundRequest;
+use common::json::writer::{JsonWriter, quoted};
+use common::ports::OutboundRequest;
 
 /// By which Kustomer and we know what we wrote: the `app` of our messages.
 pub const APP: &str = "tieline";
@@ -90,13 +90,13 @@ impl Api {
     ) -> OutboundRequest {
         let events: Vec<_> = events.iter().map(|event| quoted(event)).collect();
         let header = |(name, value): &(&str, &str)| {
-            Written::default()
+            JsonWriter::default()
                 .text("name", name)
                 .text("value", value)
                 .finish()
         };
         let headers: Vec<_> = headers.iter().map(header).collect();
-        let mut body = Written::default()
+        let mut body = JsonWriter::default()
             .text("name", name)
             .text("url", url)
             .json("events", &array(&events));

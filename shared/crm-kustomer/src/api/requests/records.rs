@@ -4,8 +4,8 @@ use crate::api::bodies::{
     NewMessage, NewNote, array, cut, iso, usable_tags,
 };
 use crate::api::words::MessageStatus;
-use common::json::written::{Written, quoted};
-use common::outside::OutboundRequest;
+use common::json::writer::{JsonWriter, quoted};
+use common::ports::OutboundRequest;
 use common::time::Timestamp;
 
 impl Api {
@@ -130,7 +130,7 @@ impl Api {
         error: &DeliveryError,
         at: Timestamp,
     ) -> OutboundRequest {
-        let body = Written::default()
+        let body = JsonWriter::default()
             .text("status", MessageStatus::Error.as_str())
             .json("error", &error.written())
             .text("errorAt", &iso(at));
@@ -153,7 +153,7 @@ impl Api {
     /// Asks for a place for a file; see `upload_of`.
     #[must_use]
     pub fn attachment_create(&self, name: &str, mime: &str, length: u64) -> OutboundRequest {
-        let body = Written::default()
+        let body = JsonWriter::default()
             .text("name", cut(name, MAX_NAME))
             .text("contentType", mime)
             .json("contentLength", &length.to_string());

@@ -1,6 +1,6 @@
 use super::{answered, now, unsure, with_variables};
 use crate::api::{Resource, done, file_url, found, gone, resource, resources, upload_of, uploaded};
-use common::outside::{OutboundResponse, Outside};
+use common::ports::{OutboundResponse, Ports};
 use crm::Failure;
 
 fn one(body: &str) -> Resource {
@@ -162,7 +162,7 @@ fn the_form_of_an_upload_keeps_its_order_and_leads_to_a_public_host() {
         answered(201, &body)
     };
     let (attachment, form) =
-        upload_of(&Outside::NOTHING, &answer("https://s3.example/b"), now()).unwrap();
+        upload_of(&Ports::NOTHING, &answer("https://s3.example/b"), now()).unwrap();
     let form = form.unwrap();
     assert_eq!(
         (attachment.id.as_str(), form.url.as_str()),
@@ -188,16 +188,16 @@ fn the_form_of_an_upload_keeps_its_order_and_leads_to_a_public_host() {
         "http://127.0.0.1:9/b",
         "x",
     ] {
-        let failure = upload_of(&Outside::NOTHING, &answer(inside), now()).unwrap_err();
+        let failure = upload_of(&Ports::NOTHING, &answer(inside), now()).unwrap_err();
         assert_eq!(failure.code(), "unsafe_url", "{inside}");
     }
-    let loopback = with_variables(&[("ALLOW_INSECURE_URLS", "1")], |outside| {
-        upload_of(outside, &answer("http://127.0.0.1:9/b"), now()).is_ok()
+    let loopback = with_variables(&[("ALLOW_INSECURE_URLS", "1")], |ports| {
+        upload_of(ports, &answer("http://127.0.0.1:9/b"), now()).is_ok()
     });
     assert!(loopback);
     let kept_elsewhere = answered(201, r#"{"data":{"id":"a1"}}"#);
     assert_eq!(
-        upload_of(&Outside::NOTHING, &kept_elsewhere, now())
+        upload_of(&Ports::NOTHING, &kept_elsewhere, now())
             .unwrap()
             .1,
         None
@@ -223,7 +223,7 @@ fn what_the_storage_refuses_says_nothing_of_the_key() {
 
 #[test]
 fn a_file_is_fetched_from_a_public_host_alone() {
-    let url = |body: &str| file_url(&Outside::NOTHING, &answered(200, body), now());
+    let url = |body: &str| file_url(&Ports::NOTHING, &answered(200, body), now());
     for body in [
         r#"{"data":{"id":"a","links":{"related":"https://cdn.example/x?sig=1"}}}"#,
         r#"{"data":{"id":"a"},"links":{"related":"https://cdn.example/x?sig=1"}}"#,

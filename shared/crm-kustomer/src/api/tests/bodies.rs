@@ -225,9 +225,9 @@ fn tags_that_kustomer_refuses_are_left_out() {
 
 #[test]
 fn our_words_and_theirs_answer_to_each_other() {
-    for (ours, theirs) in [("low", 2), ("medium", 3), ("high", 4), ("urgent", 5)] {
-        assert_eq!(priority_to_kustomer(ours), Some(theirs));
-        assert_eq!(priority_from_kustomer(theirs.into()), Some(ours));
+    for (local, remote) in [("low", 2), ("medium", 3), ("high", 4), ("urgent", 5)] {
+        assert_eq!(priority_to_kustomer(local), Some(remote));
+        assert_eq!(priority_from_kustomer(remote.into()), Some(local));
     }
     assert_eq!(priority_from_kustomer(1), Some("low"));
     assert_eq!(
@@ -235,14 +235,14 @@ fn our_words_and_theirs_answer_to_each_other() {
         (None, None)
     );
     assert_eq!(priority_to_kustomer("none"), None);
-    for (ours, theirs, back) in [
+    for (local, remote, back) in [
         ("open", "open", "open"),
         ("pending", "open", "open"),
         ("snoozed", "snoozed", "snoozed"),
         ("closed", "done", "closed"),
     ] {
-        assert_eq!(status_to_kustomer(ours).as_str(), theirs);
-        assert_eq!(status_from_kustomer(theirs), Some(back));
+        assert_eq!(status_to_kustomer(local).as_str(), remote);
+        assert_eq!(status_from_kustomer(remote), Some(back));
     }
     assert_eq!(status_from_kustomer("merged"), None);
     for kind in ChannelKind::ALL {

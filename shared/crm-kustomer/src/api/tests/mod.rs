@@ -5,19 +5,19 @@ mod mappings;
 mod requests;
 mod webhooks;
 
-use channels::outbound::Answered;
-use common::outside::{NoAnswer, OutboundResponse, Outside};
+use channels::outbound::FetchResult;
+use common::ports::{FetchError, OutboundResponse, Ports};
 use common::time::Timestamp;
 
 fn now() -> Timestamp {
     Timestamp::parse("2026-11-21T06:20:00Z").unwrap()
 }
 
-fn answered(status: u16, body: &str) -> Answered {
+fn answered(status: u16, body: &str) -> FetchResult {
     with_headers(status, body, &[])
 }
 
-fn with_headers(status: u16, body: &str, headers: &[(&str, &str)]) -> Answered {
+fn with_headers(status: u16, body: &str, headers: &[(&str, &str)]) -> FetchResult {
     let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     Ok(OutboundResponse {
         status,
@@ -27,22 +27,22 @@ fn with_headers(status: u16, body: &str, headers: &[(&str, &str)]) -> Answered {
     })
 }
 
-fn not_sent() -> Answered {
-    Err(NoAnswer::NotSent("dns".into()))
+fn not_sent() -> FetchResult {
+    Err(FetchError::NotSent("dns".into()))
 }
 
-fn unsure() -> Answered {
-    Err(NoAnswer::Unsure("timeout".into()))
+fn unsure() -> FetchResult {
+    Err(FetchError::Unsure("timeout".into()))
 }
 
 /// A deployment with these variables.
-fn with_variables<T>(variables: &[(&str, &str)], then: impl FnOnce(&Outside<'_>) -> T) -> T {
+fn with_variables<T>(variables: &[(&str, &str)], then: impl FnOnce(&Ports<'_>) -> T) -> T {
     let variable = |name: &str| {
         let found = variables.iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| (*value).to_owned())
     };
-    then(&Outside {
+    then(&Ports {
         variable: &variable,
-        ..Outside::NOTHING
+        ..Ports::NOTHING
     })
 }

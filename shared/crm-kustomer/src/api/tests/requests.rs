@@ -2,7 +2,7 @@ use super::with_variables;
 use crate::api::{
     APP, Api, DeliveryError, Search, TIMEOUT_MS, UploadForm, base_of, shown, subdomain, upload,
 };
-use common::outside::{Outside, PublicUrl};
+use common::ports::{Ports, PublicUrl};
 use serde_json::{Value as Json, json};
 
 const KEY: &str = "eyJ.key";
@@ -11,7 +11,7 @@ fn api() -> Api {
     Api::new("https://acme.api.kustomerapp.com".into(), KEY)
 }
 
-fn path(request: &common::outside::OutboundRequest) -> &str {
+fn path(request: &common::ports::OutboundRequest) -> &str {
     request
         .url
         .strip_prefix("https://acme.api.kustomerapp.com")
@@ -74,11 +74,11 @@ fn no_subdomain_leads_the_key_to_another_host() {
 
 #[test]
 fn the_base_is_the_organisations_host_or_the_deployments_variable() {
-    let own = base_of(&Outside::NOTHING, "acme.kustomerapp.com");
+    let own = base_of(&Ports::NOTHING, "acme.kustomerapp.com");
     assert_eq!(own.as_deref(), Some("https://acme.api.kustomerapp.com"));
-    assert_eq!(base_of(&Outside::NOTHING, "evil.example"), None);
+    assert_eq!(base_of(&Ports::NOTHING, "evil.example"), None);
     let set = [("KUSTOMER_API_BASE", "http://127.0.0.1:8999/")];
-    let base = with_variables(&set, |outside| base_of(outside, "acme"));
+    let base = with_variables(&set, |ports| base_of(ports, "acme"));
     assert_eq!(base.as_deref(), Some("http://127.0.0.1:8999"));
 }
 
@@ -205,7 +205,7 @@ fn each_request_goes_where_the_reference_says() {
 #[test]
 fn small_bodies_have_the_documented_keys_alone() {
     let api = api();
-    let body = |request: common::outside::OutboundRequest| -> Json {
+    let body = |request: common::ports::OutboundRequest| -> Json {
         serde_json::from_slice(&request.body.unwrap()).unwrap()
     };
     let at = common::time::Timestamp::parse("2026-01-05T10:00:00.5Z").unwrap();
@@ -266,7 +266,7 @@ fn a_request_is_shown_without_what_names_a_person() {
 #[test]
 fn a_file_goes_last_and_without_the_key() {
     let form = UploadForm {
-        url: PublicUrl::parse(&Outside::NOTHING, "url", "https://s3.example/b").unwrap(),
+        url: PublicUrl::parse(&Ports::NOTHING, "url", "https://s3.example/b").unwrap(),
         fields: vec![
             ("key".into(), "org/1".into()),
             ("X-Amz-Meta-Attachment-Id\"\r\nx: y".into(), "7".into()),

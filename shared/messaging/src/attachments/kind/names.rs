@@ -154,7 +154,7 @@ const DANGEROUS: &[&str] = &[
     "zsh",
 ];
 
-/// What a type is dangerous by, wherever in its name.
+/// Substrings of names that make a type dangerous.
 const DANGEROUS_TYPES: &[&str] = &[
     "html",
     "xml",
@@ -185,7 +185,7 @@ fn extension(filename: &str) -> String {
     ending.to_ascii_lowercase()
 }
 
-/// The type that a name stands for, where it is on the allow-list.
+/// The type for a file extension, if it is on the allow-list.
 pub(super) fn by_extension(filename: &str) -> Option<&'static str> {
     let extension = extension(filename);
     let found = EXTENSIONS.iter().find(|(known, _)| *known == extension);

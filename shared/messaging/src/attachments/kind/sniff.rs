@@ -8,7 +8,7 @@ pub(super) enum Content {
     Empty,
     /// A type of the allow-list.
     Allowed(&'static str),
-    /// Text without markup: what it is its name tells.
+    /// Text without markup, whose type follows from its name.
     Text,
     /// What a computer or a browser would run.
     Dangerous,
@@ -16,7 +16,7 @@ pub(super) enum Content {
     Other(Option<&'static str>),
 }
 
-/// Beginnings that tell a type at once.
+/// Magic numbers that identify a type.
 const ALLOWED: &[(&[u8], &str)] = &[
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),

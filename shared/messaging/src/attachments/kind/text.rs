@@ -70,7 +70,7 @@ pub(super) fn is_markup(bytes: &[u8]) -> bool {
         || ANYWHERE.iter().any(|mark| start.contains(mark))
 }
 
-fn lower(text: &[u8], most: usize) -> String {
-    let start = text.get(..most).unwrap_or(text);
+fn lower(text: &[u8], max: usize) -> String {
+    let start = text.get(..max).unwrap_or(text);
     String::from_utf8_lossy(start).to_ascii_lowercase()
 }

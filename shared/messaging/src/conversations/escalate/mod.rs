@@ -1,5 +1,5 @@
-//! Escalation: a conversation is handed to people. It is open and of high priority from then on, those who care
-//! for it are told by `conversation.escalated`, and the customer by a message.
+//! Escalation hands a conversation to people. It opens the conversation, raises its priority, emits
+//! `conversation.escalated`, and notifies the customer with a message.
 
 mod request;
 pub mod sql;
@@ -7,23 +7,23 @@ pub mod sql;
 use super::change::Priority;
 use super::sql::CONVERSATION_FIND;
 use super::{no_conversation, our_id};
-use crate::messages::send::{Said, Saying, say};
+use crate::messages::send::{OutboundReply, SendResult, send_reply};
 use common::context::Context;
 use common::db::{Columns, DbError, Statement, Value, next_rows, text_of};
 use common::events::CONVERSATION_ESCALATED;
 use common::http::{Error, Kind};
 use common::ids::Ids;
-use common::json::written::Written;
-use common::outside::Queue;
+use common::json::writer::JsonWriter;
+use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
 use sql::{
     ESCALATION_EVENT, ESCALATION_FIND, ESCALATION_INSERT, ESCALATION_MESSAGE, ESCALATION_NOTE,
     ESCALATION_RAISE, ESCALATION_STATUS_EVENT,
 };
 
-/// What customers are told where the business has no words of its own.
+/// The default notice to customers.
 pub const NOTICE: &str = "Thank you. A colleague will take over this conversation shortly.";
-/// For how long one escalation of an open conversation stands for what is asked after it.
+/// How long an escalation of an open conversation covers further requests.
 const COUNTS_MICROS: i64 = 600 * SECOND;
 
 /// The request of `POST /api-escalate`.
@@ -31,9 +31,9 @@ const COUNTS_MICROS: i64 = 600 * SECOND;
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
-    schemars(deny_unknown_fields)
+    schemars(deny_unknown_fields, rename = "Escalating")
 )]
-pub struct Escalating {
+pub struct EscalationRequest {
     /// The conversation.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub conversation_id: String,
@@ -74,7 +74,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// As stored and told.
+    /// As in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -102,7 +102,7 @@ pub struct Escalated {
 /// What telling the customer came to.
 #[derive(Debug)]
 pub enum Notice {
-    /// They were told, or will be.
+    /// The notice was sent or is queued.
     Given,
     /// They cannot be: a code and a sentence.
     Refused(String, String),
@@ -110,26 +110,29 @@ pub enum Notice {
     Failed(Error),
 }
 
-/// Escalates a conversation and tells the customer; gives what `POST /api-escalate` answers.
+/// Escalates a conversation and notifies the customer; returns the response of `POST /api-escalate`.
 ///
 /// # Errors
-/// As [`escalate`]; that the customer could not be told is none.
-pub async fn conversation_escalate(cx: &Context<'_>, asked: &Escalating) -> Result<String, Error> {
-    let escalated = escalate(cx, asked, Source::Api).await?;
-    let notice = match asked.notify {
+/// As [`escalate`]. A notice that could not be sent is not an error.
+pub async fn conversation_escalate(
+    cx: &Context<'_>,
+    request: &EscalationRequest,
+) -> Result<String, Error> {
+    let escalated = escalate(cx, request, Source::Api).await?;
+    let notice = match request.notify {
         true => Some(notice_give(cx, &escalated).await),
         false => None,
     };
     let is_given = matches!(notice, Some(Notice::Given));
     let bool = |is: bool| if is { "true" } else { "false" };
-    let json = Written::default()
+    let json = JsonWriter::default()
         .json("success", "true")
         .json("escalation", &escalated.escalation)
         .json("conversation", &escalated.conversation)
         .json("repeated", bool(escalated.is_repeated))
         .json("customer_notified", bool(is_given));
     let error = |code: &str, message: &str| {
-        let error = Written::default().text("code", code);
+        let error = JsonWriter::default().text("code", code);
         error.text("message", message).finish()
     };
     let json = match &notice {
@@ -145,18 +148,18 @@ pub async fn conversation_escalate(cx: &Context<'_>, asked: &Escalating) -> Resu
     Ok(json.finish())
 }
 
-/// Hands a conversation to people, in one transaction; tells the customer nothing. Where an
-/// escalation of it counts still, that one is given.
+/// Escalates a conversation in one transaction, without notifying the customer. If an earlier escalation
+/// still counts, that one is returned.
 ///
 /// # Errors
-/// 404 for a conversation that the business does not have, and where a customer's asking has been
-/// seen to; 409 where it cannot be reopened beside another that is open.
+/// 404 for an unknown conversation, and where the customer's request was already handled; 409 where
+/// another open conversation prevents reopening it.
 pub async fn escalate(
     cx: &Context<'_>,
-    asked: &Escalating,
+    request: &EscalationRequest,
     source: Source,
 ) -> Result<Escalated, Error> {
-    escalate_and(cx, asked, source, None).await
+    escalate_and(cx, request, source, None).await
 }
 
 /// As [`escalate`], with something else in the same transaction.
@@ -165,14 +168,14 @@ pub async fn escalate(
 /// As [`escalate`].
 pub async fn escalate_and(
     cx: &Context<'_>,
-    asked: &Escalating,
+    request: &EscalationRequest,
     source: Source,
     also: Option<Statement>,
 ) -> Result<Escalated, Error> {
-    let conversation_id = our_id(&asked.conversation_id)?;
+    let conversation_id = our_id(&request.conversation_id)?;
     let id = cx.ids.next();
     let mut statements: Vec<_> = also.into_iter().collect();
-    statements.extend(raised(cx, asked, source, &conversation_id, &id));
+    statements.extend(raised(cx, request, source, &conversation_id, &id));
     statements.extend(found(cx, source, &conversation_id));
     let results = cx.db.batch(statements).await.map_err(|error| match error {
         DbError::Race(_) => {
@@ -211,15 +214,15 @@ fn counts_since(cx: &Context<'_>) -> Timestamp {
 /// Everything that is new, each depending on the first: whether there is such an escalation.
 fn raised(
     cx: &Context<'_>,
-    asked: &Escalating,
+    request: &EscalationRequest,
     source: Source,
     conversation_id: &str,
     id: &str,
 ) -> Vec<Statement> {
     let business = || Value::from(cx.business_id());
     let now = || Value::from(cx.now.micros());
-    let priority = asked.priority.as_str();
-    let note_id = asked.note.as_ref().map(|_| cx.ids.next());
+    let priority = request.priority.as_str();
+    let note_id = request.note.as_ref().map(|_| cx.ids.next());
     let asked_at = match source {
         Source::Api => None,
         Source::Trigger(at) => Some(at.micros()),
@@ -229,15 +232,15 @@ fn raised(
         conversation_id.into(),
         id.into(),
         source.as_str().into(),
-        asked.reason.as_deref().into(),
+        request.reason.as_deref().into(),
         priority.into(),
-        asked.team_id.as_deref().into(),
+        request.team_id.as_deref().into(),
         note_id.into(),
         now(),
         counts_since(cx).micros().into(),
         asked_at.into(),
     ])];
-    if let Some(note) = asked.note.as_deref() {
+    if let Some(note) = request.note.as_deref() {
         let key = cx.caller.key_id.as_str();
         let note = vec![business(), id.into(), note.into(), key.into()];
         statements.push(ESCALATION_NOTE.bind(note));
@@ -272,15 +275,15 @@ fn found(cx: &Context<'_>, source: Source, conversation_id: &str) -> [Statement;
 
 /// Tells the customer that people take over; once for an escalation, however often it is done.
 pub async fn notice_give(cx: &Context<'_>, escalated: &Escalated) -> Notice {
-    let saying = Saying {
+    let reply = OutboundReply {
         conversation_id: escalated.conversation_id.clone(),
         text: escalated.notice.clone(),
         key: ["escalation:", &escalated.id].concat(),
-        ..Saying::default()
+        ..OutboundReply::default()
     };
-    match say(cx, &saying).await {
-        Ok(Said::Message { .. }) => Notice::Given,
-        Ok(Said::Refused { code, message, .. }) => Notice::Refused(code, message),
+    match send_reply(cx, &reply).await {
+        Ok(SendResult::Message { .. }) => Notice::Given,
+        Ok(SendResult::Refused { code, message, .. }) => Notice::Refused(code, message),
         Err(error) => Notice::Failed(error),
     }
 }

@@ -1,4 +1,4 @@
-use super::Escalating;
+use super::EscalationRequest;
 use crate::conversations::Priority;
 use crate::conversations::notes::checked_note;
 use common::http::Error;
@@ -19,11 +19,11 @@ const FIELDS: [&str; 6] = [
     "notify",
 ];
 
-impl Escalating {
+impl EscalationRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON; 422 for another shape, and for a text that is too long.
+    /// 400 for invalid JSON; 422 for another shape, and for a text that is too long.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &FIELDS)?;
         let text = |name: &str| -> Result<Option<String>, Error> {

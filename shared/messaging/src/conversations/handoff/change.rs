@@ -5,9 +5,9 @@ use common::http::Error;
 use common::http::input::texts;
 use common::http::rules::{body_of, switch, unknown, words, wrong};
 use common::json::raw::{Object, part};
-use common::json::written::quoted;
+use common::json::writer::quoted;
 
-/// Longest sentence that a customer is told, in characters.
+/// Longest notice to a customer, in characters.
 const MAX_MESSAGE: usize = 1000;
 /// Most languages, and most triggers of each.
 const MAX_TRIGGERS: (usize, usize) = (50, 100);
@@ -32,7 +32,7 @@ pub const OWN_NAMES: Names = Names {
     message: "message",
 };
 
-/// What a request changes, read and checked: each field as it is to be stored, none where it is
+/// The changes of a request, parsed and validated: each field as it will be stored, `None` where it is
 /// cleared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HandoffChange {
@@ -45,7 +45,7 @@ impl HandoffChange {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for what is no JSON; 422 that names the first field which is unknown or wrong.
+    /// 400 for invalid JSON; 422 that names the first field which is unknown or wrong.
     pub fn parse(body: &str) -> Result<Self, Error> {
         Self::of_fields("", &OWN_NAMES, &body_of(body)?)
     }

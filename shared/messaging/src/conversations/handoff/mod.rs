@@ -1,5 +1,5 @@
-//! When conversations are handed to people by themselves, and what customers are told then. A feature
-//! of the business: it runs with no CRM connected.
+//! Hand-off triggers: which messages escalate a conversation automatically, and the notice that
+//! customers get. A feature of the business, independent of any CRM.
 
 mod change;
 pub mod sql;
@@ -9,8 +9,8 @@ pub use change::{HandoffChange, Names, OWN_NAMES};
 use common::context::Context;
 use common::db::{Columns, Row};
 use common::http::Error;
-use common::json::lenient;
-use common::json::written::Written;
+use common::json::tolerant;
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 use sql::{HANDOFF_GET, HANDOFF_PUT};
 
@@ -22,9 +22,9 @@ const TRIES: u32 = 4;
 pub struct HandoffSettings {
     /// Whether it is looked for triggers in what customers write.
     pub is_enabled: bool,
-    /// JSON: lists of triggers by language; a language's take the place of ours.
+    /// JSON: lists of triggers by language, which replace the defaults of that language.
     pub triggers: String,
-    /// What customers are told; ours where there is none.
+    /// The notice to customers; the default where there is none.
     pub message: Option<String>,
     /// Up to when messages were looked at, in microseconds since 1970.
     pub scanned_to: i64,
@@ -65,12 +65,12 @@ impl HandoffSettings {
         self.fields(names).finish()
     }
 
-    fn fields(&self, names: &Names) -> Written {
+    fn fields(&self, names: &Names) -> JsonWriter {
         let enabled = if self.is_enabled { "true" } else { "false" };
-        Written::default()
+        JsonWriter::default()
             .json(names.enabled, enabled)
             .json(names.triggers, &self.triggers)
-            .json(names.message, &lenient::quoted(self.message.as_deref()))
+            .json(names.message, &tolerant::quoted(self.message.as_deref()))
     }
 
     /// What `GET` and `PUT` answer, as JSON.
@@ -79,9 +79,9 @@ impl HandoffSettings {
         let at = (self.revision > 0).then(|| Timestamp::from_micros(self.updated_at).to_string());
         let handoff = self
             .fields(&OWN_NAMES)
-            .json("updated_at", &lenient::quoted(at.as_deref()))
+            .json("updated_at", &tolerant::quoted(at.as_deref()))
             .finish();
-        Written::default().json("handoff", &handoff).finish()
+        JsonWriter::default().json("handoff", &handoff).finish()
     }
 }
 

@@ -1,11 +1,11 @@
-//! Sending: a message is stored before the provider is asked, so that a crash can lose the answer
-//! but never the message, and nothing is sent twice. Each message of the provider's is a row; a
-//! request with several media makes several, sent one after the other.
+//! Sending: a message is stored before the provider is called, so that a crash can lose the response but
+//! never the message, and nothing is sent twice. Each provider message is a row; a request with several
+//! files makes several, sent one after another.
 
-mod say;
+mod reply;
 pub mod window;
 
-pub use say::{SENDER, Said, Saying, SendReply, say};
+pub use reply::{OutboundReply, SENDER, SendReply, SendResult, send_reply};
 pub use window::Window;
 
 /// Most attachments of one request.

@@ -1,8 +1,8 @@
-//! What providers tell of messages of ours.
+//! Statuses of outbound messages, as providers report them.
 
 use sql::{
-    STATUS_APPLY, STATUS_DONE, STATUS_EVENT, STATUS_FORGET, STATUS_GUESS, STATUS_KEEP,
-    STATUS_SETTLE,
+    STATUS_APPLY, STATUS_DONE, STATUS_EVENT, STATUS_FORGET, STATUS_GUESS, STATUS_SETTLE,
+    STATUS_STORE,
 };
 pub mod sql;
 
@@ -78,7 +78,7 @@ pub fn status_statements(
         ))
     });
     for array in json_arrays(each) {
-        statements.push(STATUS_KEEP.bind(vec![business(), array.text.into(), channel(), now()]));
+        statements.push(STATUS_STORE.bind(vec![business(), array.text.into(), channel(), now()]));
     }
     statements.push(STATUS_FORGET.bind(vec![business(), long_ago()]));
     Ok(statements)

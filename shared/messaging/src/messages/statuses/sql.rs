@@ -75,7 +75,7 @@ statements! {
              AND m.provider_id = r.value)";
     /// ?1 business, ?2 [[provider id, status, at, error], …], ?3 channel id, ?4 now: what names no
     /// message yet waits for one.
-    STATUS_KEEP, Business,
+    STATUS_STORE, Business,
         "INSERT OR IGNORE INTO unmatched_statuses (business_id, channel_id, provider_id, status, at,
            error, created_at)
          SELECT ?1, ?3, r.value ->> 0, r.value ->> 1, coalesce(r.value ->> 2, ?4), r.value ->> 3, ?4

@@ -45,17 +45,17 @@ fn text(value: &Value) -> String {
 impl Live {
     pub(in super::super) fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
-        stack.outside.respond(|request| {
+        stack.ports.respond(|request| {
             if let Some((_, path)) = request.url.split_once(".kustomerapp.com") {
                 return Some(answer(200, &kustomer(path)));
             }
-            let told = match request.url.contains("/messages") {
+            let body = match request.url.contains("/messages") {
                 true => json!({ "messages": [{ "id": "wamid.SENT" }] }),
                 false => {
                     json!({ "display_phone_number": "+353 1 234 5678", "verified_name": "Acme" })
                 }
             };
-            Some(answer(200, &told))
+            Some(answer(200, &body))
         });
         let mut live = Self {
             stack,

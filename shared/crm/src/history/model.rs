@@ -1,33 +1,33 @@
-//! What a CRM tells of the past, in our words.
+//! Conversation history of a CRM, in our own terms.
 
-use common::json::lenient::quoted;
-use common::json::written;
-use common::json::written::Written;
+use common::json::tolerant::quoted;
+use common::json::writer;
+use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 
-/// A customer's past at a CRM; empty where it does not know them.
+/// A customer's conversation history in a CRM; empty for an unknown customer.
 #[derive(Debug, Default)]
 pub struct ConversationHistory {
     /// Who the customer is there.
     pub remote_customer_id: Option<String>,
-    /// What was spoken of, in any order.
-    pub conversations: Vec<PastConversation>,
+    /// The conversations, in any order.
+    pub conversations: Vec<HistoryConversation>,
     /// Whether there are more than were read.
     pub is_cut: bool,
 }
 
 /// A conversation there.
 #[derive(Debug, Default)]
-pub struct PastConversation {
+pub struct HistoryConversation {
     /// Its id there.
     pub id: String,
     /// Its subject.
     pub name: Option<String>,
-    /// How it stands; none for what we have no word for.
+    /// The status; `None` for one that we have no equivalent of.
     pub status: Option<&'static str>,
     /// How urgent it is; likewise.
     pub priority: Option<&'static str>,
-    /// Over which channels it went: ours by our names, others by theirs.
+    /// The channels: by our names where we have them, otherwise by the CRM's.
     pub channels: Vec<String>,
     /// When it began.
     pub created_at: Option<Timestamp>,
@@ -37,27 +37,27 @@ pub struct PastConversation {
     pub last_message_at: Option<Timestamp>,
     /// How many messages it has.
     pub message_count: i64,
-    /// Who cares for it.
+    /// The assignee.
     pub assignee: Option<String>,
     /// How content the customer was, 0 to 1000.
     pub satisfaction: Option<i64>,
 }
 
-impl PastConversation {
+impl HistoryConversation {
     /// When it went on last, in microseconds.
     pub(super) fn went_on_at(&self) -> i64 {
         let at = self.last_message_at.or(self.updated_at).or(self.created_at);
         at.map(Timestamp::micros).unwrap_or_default()
     }
 
-    /// Its public JSON, but for what is ours of it.
+    /// Its public JSON, without our id.
     pub(super) fn json(&self) -> String {
         let channels: Vec<_> = self
             .channels
             .iter()
-            .map(|one| written::quoted(one))
+            .map(|one| writer::quoted(one))
             .collect();
-        Written::default()
+        JsonWriter::default()
             .text("id", &self.id)
             .json("name", &quoted(self.name.as_deref()))
             .json("status", &quoted(self.status))
@@ -87,7 +87,7 @@ fn decimal(thousandths: i64) -> String {
 
 /// A message there.
 #[derive(Debug, Default)]
-pub struct PastMessage {
+pub struct HistoryMessage {
     /// Its id there.
     pub id: String,
     /// `inbound` or `outbound`.
@@ -98,7 +98,7 @@ pub struct PastMessage {
     pub subject: Option<String>,
     /// Its text.
     pub content: String,
-    /// How it stands; none for what we have no word for.
+    /// The status; `None` for one that we have no equivalent of.
     pub status: Option<&'static str>,
     /// The agent who wrote it.
     pub author: Option<String>,
@@ -109,7 +109,7 @@ pub struct PastMessage {
 }
 
 fn time(at: Option<Timestamp>) -> String {
-    at.map_or_else(null, |at| written::quoted(&at.to_string()))
+    at.map_or_else(null, |at| writer::quoted(&at.to_string()))
 }
 
 fn null() -> String {

@@ -1,5 +1,5 @@
-//! Reading what a provider sends: ids as text or number, fields that are missing or new. By way of
-//! `raw`, which reads what is looked at alone.
+//! Tolerant reading of JSON that providers send: ids come as text or number, fields are missing or new.
+//! Built on `raw`, which decodes only the fields that are looked at.
 
 use super::raw;
 use crate::time::{SECOND, Timestamp};
@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 pub use super::raw::Object;
 
-/// The text of a field; a number is as it is written. Empty is absent.
+/// The text of a field, or a number as written; `None` where it is missing or empty.
 pub fn text(object: &Object<'_>, field: &str) -> Option<String> {
     let value = object.get(field)?;
     match value.starts_with('"') {
@@ -22,7 +22,7 @@ pub fn is_number(value: &str) -> bool {
     value.starts_with(|c: char| c == '-' || c.is_ascii_digit())
 }
 
-/// A field that is an object; without fields where it is none.
+/// A field that is an object; an empty object where it is missing or of another type.
 pub fn child<'j>(object: &Object<'j>, field: &str) -> Object<'j> {
     object
         .get(field)
@@ -30,7 +30,7 @@ pub fn child<'j>(object: &Object<'j>, field: &str) -> Object<'j> {
         .unwrap_or_default()
 }
 
-/// The objects in a list; what is none is without fields.
+/// The objects in a list; an item of another type becomes an empty object.
 pub fn objects<'j>(object: &Object<'j>, field: &str) -> Vec<Object<'j>> {
     let items = object.get(field).map(|value| raw::items(value));
     items
@@ -59,7 +59,7 @@ fn time(object: &Object<'_>, field: &str, unit: i64) -> Option<Timestamp> {
         .then(|| Timestamp::from_micros(micros))
 }
 
-/// A text as JSON; null for none.
+/// A text as JSON; `null` for `None`.
 pub fn quoted(text: Option<&str>) -> String {
     serde_json::to_string(&text).unwrap_or_default()
 }
@@ -70,24 +70,24 @@ pub fn checked(body: &[u8]) -> Option<String> {
     Some(checked_text(body)?.trim_start().to_owned())
 }
 
-/// As [`checked`], without a copy where none is needed: a mail with its files may be large. Space
-/// may stand before it.
+/// As [`checked`], but copies only where something is replaced, since a mail with its files may be
+/// large. Leading white space stays.
 pub fn checked_text(body: &[u8]) -> Option<Cow<'_, str>> {
     let text = String::from_utf8_lossy(body);
     let _: &RawValue = serde_json::from_str(&text).ok()?;
     Some(match text.contains("\\ud") || text.contains("\\uD") {
-        true => Cow::Owned(mended(&text)),
+        true => Cow::Owned(sanitize_surrogates(&text)),
         false => text,
     })
 }
 
 /// The text with each escape of half a surrogate pair replaced by U+FFFD.
-fn mended(text: &str) -> String {
-    let mut mended = String::with_capacity(text.len());
+fn sanitize_surrogates(text: &str) -> String {
+    let mut sanitized = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
         let (before, escape) = rest.split_at(at);
-        mended.push_str(before);
+        sanitized.push_str(before);
         let length = match unit(escape) {
             None => escape.chars().nth(1).map_or(1, |next| 1 + next.len_utf8()),
             Some(0xd800..=0xdbff) => match escape.get(6..).and_then(unit) {
@@ -98,16 +98,16 @@ fn mended(text: &str) -> String {
             Some(_) => 6,
         };
         if length == 0 {
-            mended.push_str("\\ufffd");
+            sanitized.push_str("\\ufffd");
             rest = escape.get(6..).unwrap_or_default();
         } else {
             let (kept, after) = escape.split_at(length.min(escape.len()));
-            mended.push_str(kept);
+            sanitized.push_str(kept);
             rest = after;
         }
     }
-    mended.push_str(rest);
-    mended
+    sanitized.push_str(rest);
+    sanitized
 }
 
 /// The code unit of a `\u` with four digits that the text begins with.
@@ -126,12 +126,12 @@ mod tests {
             br#" {"a":"x\ud83dy","b":"\ud83d\ude00","c":"\ude00","d":"\\ud83d","e":"\u00e4"}"#;
         let json = checked(body).unwrap();
         let object = raw::part(&json);
-        let told = |field| text(&object, field).unwrap();
-        assert_eq!(told("a"), "x\u{fffd}y");
-        assert_eq!(told("b"), "😀");
-        assert_eq!(told("c"), "\u{fffd}");
-        assert_eq!(told("d"), "\\ud83d");
-        assert_eq!(told("e"), "ä");
+        let value_of = |field| text(&object, field).unwrap();
+        assert_eq!(value_of("a"), "x\u{fffd}y");
+        assert_eq!(value_of("b"), "😀");
+        assert_eq!(value_of("c"), "\u{fffd}");
+        assert_eq!(value_of("d"), "\\ud83d");
+        assert_eq!(value_of("e"), "ä");
         assert!(checked(b"{").is_none() && checked(b"{} {}").is_none());
     }
 

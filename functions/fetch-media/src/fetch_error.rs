@@ -1,13 +1,13 @@
-/// Why a fetch did not succeed; the reason is shown to people and has no secret in it.
+/// Why fetching a file failed. The reason is shown to people and contains no secret.
 #[derive(Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct MediaError {
     pub(crate) reason: String,
     pub(crate) is_final: bool,
 }
 
-impl Trouble {
+impl MediaError {
     /// It may succeed later.
-    pub(crate) fn passing(reason: impl Into<String>) -> Self {
+    pub(crate) fn transient(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
             is_final: false,
@@ -15,7 +15,7 @@ impl Trouble {
     }
 
     /// It never will.
-    pub(crate) fn lasting(reason: impl Into<String>) -> Self {
+    pub(crate) fn permanent(reason: impl Into<String>) -> Self {
         Self {
             reason: reason.into(),
             is_final: true,

@@ -1,4 +1,4 @@
-//! What a provider posts: a mail, or the status of one of ours.
+//! Webhooks of email providers: a mail, or a status of an outbound mail.
 
 use crate::intake::{MailAccount, Parts, take};
 use crate::resend::mail_fetch;
@@ -7,14 +7,14 @@ use channels::{ChannelKind, ReceivingAccount, StatusUpdate};
 use channels_email::{MailSender, PostmarkEvent, ResendEvent};
 use common::context::Context;
 use common::http::{Error, Kind};
-use common::json::written::quoted;
+use common::json::writer::quoted;
 use messaging::messages::{Received, receive_with};
 use receivers::Receipt;
 
-/// Takes in what was posted for an account, once its provider is verified.
+/// Ingests a webhook of an account, after verification.
 ///
 /// # Errors
-/// 400 for what is no JSON; 503 when the database or Resend's API is away.
+/// 400 for invalid JSON; 503 when the database or Resend's API is away.
 pub(crate) async fn take_in(
     cx: &Context<'_>,
     account: &ReceivingAccount,
@@ -33,7 +33,7 @@ pub(crate) async fn take_in(
     })
 }
 
-/// Whether anything was taken in. A mail is announced, and fetched here.
+/// Whether anything was ingested. Resend announces a mail, which is fetched here.
 async fn of_resend(
     cx: &Context<'_>,
     account: &ReceivingAccount,
@@ -51,7 +51,7 @@ async fn of_resend(
     }
 }
 
-/// Whether anything was taken in. A mail comes along with its files.
+/// Whether anything was ingested. Postmark sends a mail with its files.
 async fn of_postmark(
     cx: &Context<'_>,
     account: &ReceivingAccount,

@@ -1,19 +1,19 @@
 use super::sql::{ECHO_MATCH, ECHO_SENT, ECHO_SENT_EVENT};
-use super::watermarks::kept_statements;
+use super::watermarks::catch_up_statements;
 use crate::messages::receive::Received;
 use crate::messages::statuses::sql::{STATUS_DONE, STATUS_SETTLE};
 use channels::InboundMessage;
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
 use common::ids::Ids;
-use common::json::written::quoted;
+use common::json::writer::quoted;
 use common::time::{DAY, Timestamp};
 
-/// For how long a message whose sending had no answer waits for its echo.
+/// How long a message whose send had no response waits for its echo.
 const PATIENCE_MICROS: i64 = DAY;
 
-/// The echoes among what came, each once: a second one of the same id would be taken for another
-/// message with the same words.
+/// The echoes received, without duplicates: a second one of the same id would match another message with
+/// the same text.
 pub(super) struct Echoes<'a>(Vec<&'a InboundMessage>);
 
 impl<'a> Echoes<'a> {
@@ -30,9 +30,9 @@ impl<'a> Echoes<'a> {
         Self(echoes)
     }
 
-    /// What goes before the echoes are taken in as messages: those of what we sent find it, by the id
-    /// we gave, by the provider's id, or by recipient and content; it is sent, then, at the time that
-    /// the provider says, and needs no more sending.
+    /// Runs before echoes are ingested as messages. An echo of a message that we sent is matched by our
+    /// id, by the provider's id, or by recipient and content. That message is marked as sent, at the
+    /// provider's time, and is not sent again.
     pub(super) fn settle_statements(
         &self,
         cx: &Context<'_>,
@@ -58,8 +58,8 @@ impl<'a> Echoes<'a> {
             let mut params = vec![business(), text(), channel(), now()];
             statements.push(ECHO_SENT.bind(params.clone()));
             params.push(ids.shared_prefix().into());
-            let told = statements.len() - 1;
-            statements.insert(told, ECHO_SENT_EVENT.bind(params));
+            let last = statements.len() - 1;
+            statements.insert(last, ECHO_SENT_EVENT.bind(params));
         }
         for array in self.ids() {
             statements.push(STATUS_DONE.bind(vec![business(), array.into(), channel()]));
@@ -74,7 +74,7 @@ impl<'a> Echoes<'a> {
         channel_id: &str,
     ) -> Vec<Statement> {
         let ids = self.0.iter().map(|echo| echo.provider_id.as_str());
-        kept_statements(cx, channel_id, ids)
+        catch_up_statements(cx, channel_id, ids)
     }
 
     fn ids(&self) -> Vec<String> {
@@ -89,7 +89,7 @@ fn list(texts: &[&str]) -> String {
     ["[", &texts.join(","), "]"].concat()
 }
 
-/// By whom and by what an echo is known where no id tells.
+/// The recipient and content that match an echo without an id.
 fn described(echo: &InboundMessage) -> Option<String> {
     let to = echo.sender.names.first()?;
     Some(list(&[

@@ -1,4 +1,4 @@
-//! The statements of `messages::news`.
+//! The statements of `messages::receipts`.
 
 use common::db::Binding::Business;
 use common::statements;
@@ -128,7 +128,7 @@ statements! {
            updated_at = excluded.updated_at";
     /// ?1 business, ?2 [[kind, value, delivered up to, read up to], …], ?3 channel id, ?4 since when
     /// a closed conversation must have been so.
-    WATERMARK_KEEP, Business,
+    WATERMARK_STORE, Business,
         "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, status,
            last_message_at, delivered_up_to, read_up_to, created_at, updated_at)
          SELECT c.business_id, c.id, c.customer_id, c.channel_id, c.channel, c.status,
@@ -165,7 +165,7 @@ statements! {
            read_at = coalesce(messages.read_at, excluded.read_at),
            updated_at = excluded.updated_at");
     /// ?1 business, ?2 provider ids, ?3 channel id: statuses that have found their messages.
-    KEPT_DELETE, Business,
+    WATERMARK_DELETE, Business,
         "DELETE FROM unmatched_statuses WHERE business_id = ?1 AND channel_id = ?3
            AND provider_id IN (SELECT m.provider_id FROM json_each(?2) r CROSS JOIN messages m
              ON m.business_id = ?1 AND m.channel_id = ?3 AND m.provider_id = r.value)";
@@ -220,7 +220,7 @@ statements! {
          ON CONFLICT (business_id, created_at) DO UPDATE SET content = excluded.content,
            detail = excluded.detail, updated_at = excluded.updated_at");
     /// Parameters as the macro says, ?4 now: what names no message yet waits for one.
-    REVISION_KEEP, Business,
+    REVISION_STORE, Business,
         "INSERT INTO message_revisions (business_id, channel_id, provider_id, edits, content,
            is_deleted, created_at)
          SELECT ?1, ?3, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, ?4

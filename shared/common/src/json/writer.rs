@@ -1,17 +1,17 @@
-//! JSON that is written field by field, as [`crate::json::raw`] reads it: for functions that else would
-//! carry serde_json's values.
+//! Writes JSON field by field, the counterpart of [`crate::json::raw`], for functions that would
+//! otherwise contain the code of `serde_json::Value`.
 
 /// An object under construction.
 #[derive(Default)]
-pub struct Written(String);
+pub struct JsonWriter(String);
 
-impl Written {
+impl JsonWriter {
     /// Adds a text.
     pub fn text(self, name: &'static str, value: &str) -> Self {
         self.json(name, &quoted(value))
     }
 
-    /// Adds a text where there is one.
+    /// Adds a text field, unless it is `None`.
     pub fn maybe(self, name: &'static str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.text(name, value),
@@ -19,7 +19,7 @@ impl Written {
         }
     }
 
-    /// Adds what is JSON already. Names are ours and need no escapes.
+    /// Adds a field whose value is JSON already. The name must need no escapes.
     pub fn json(mut self, name: &'static str, json: &str) -> Self {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
         for part in ["\"", name, "\":", json] {
@@ -50,9 +50,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_json() {
-        let inner = Written::default().text("a", "\"\n😀").finish();
-        let outer = Written::default().json("o", &inner).maybe("n", None);
+        let inner = JsonWriter::default().text("a", "\"\n😀").finish();
+        let outer = JsonWriter::default().json("o", &inner).maybe("n", None);
         assert_eq!(outer.finish(), "{\"o\":{\"a\":\"\\\"\\n😀\"}}");
-        assert_eq!(Written::default().finish(), "{}");
+        assert_eq!(JsonWriter::default().finish(), "{}");
     }
 }

@@ -2,45 +2,45 @@
 
 use super::*;
 use common::db::DbError;
-use messaging::messages::send::{Said, Saying, say};
+use messaging::messages::send::{SendResult, OutboundReply, send_reply};
 use std::cell::RefCell;
 use testkit::Failure;
 
-fn saying(key: &str) -> Saying {
-    Saying {
+fn reply(key: &str) -> OutboundReply {
+    OutboundReply {
         conversation_id: CONVERSATION.into(),
         text: "Hello from the CRM".into(),
         key: key.into(),
-        ..Saying::default()
+        ..OutboundReply::default()
     }
 }
 
 impl Desk {
-    fn say(&self, saying: &Saying) -> Result<Said, u16> {
-        self.say_for(&self.tenant, saying)
+    fn send_reply(&self, reply: &OutboundReply) -> Result<SendResult, u16> {
+        self.reply_for(&self.tenant, reply)
     }
 
-    fn say_for(&self, tenant: &Tenant, saying: &Saying) -> Result<Said, u16> {
-        let said = RefCell::new(None);
+    fn reply_for(&self, tenant: &Tenant, reply: &OutboundReply) -> Result<SendResult, u16> {
+        let result = RefCell::new(None);
         self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let business = cx.of_business(&tenant.business_id);
-            *said.borrow_mut() = Some(say(&business, saying).await.map_err(|e| e.status()));
+            *result.borrow_mut() = Some(send_reply(&business, reply).await.map_err(|e| e.status()));
             Ok(())
         });
-        said.into_inner().unwrap()
+        result.into_inner().unwrap()
     }
 
-    fn refusal(&self, saying: &Saying) -> (String, String) {
-        match self.say(saying) {
-            Ok(Said::Refused { code, message, .. }) => (code, message),
+    fn refusal(&self, reply: &OutboundReply) -> (String, String) {
+        match self.send_reply(reply) {
+            Ok(SendResult::Refused { code, message, .. }) => (code, message),
             other => panic!("{other:?}"),
         }
     }
 }
 
-fn status(said: &Result<Said, u16>) -> &str {
-    match said {
-        Ok(Said::Message { status, .. }) => status,
+fn status(result: &Result<SendResult, u16>) -> &str {
+    match result {
+        Ok(SendResult::Message { status, .. }) => status,
         other => panic!("{other:?}"),
     }
 }
@@ -49,11 +49,11 @@ fn status(said: &Result<Said, u16>) -> &str {
 fn what_is_said_is_a_message_of_its_author_in_the_conversation() {
     let desk = Desk::new();
     let author = Some(("kustomer:7".to_owned(), "Ann \"A\"".to_owned()));
-    let said = desk.say(&Saying {
+    let result = desk.send_reply(&OutboundReply {
         author,
-        ..saying("kustomer:1")
+        ..reply("kustomer:1")
     });
-    assert_eq!(status(&said), "sent");
+    assert_eq!(status(&result), "sent");
     let sent = desk.sent();
     assert_eq!(sent[0]["text"]["body"], "Hello from the CRM");
     let detail: Value = serde_json::from_str(&desk.text_in("SELECT detail FROM messages")).unwrap();
@@ -65,24 +65,24 @@ fn what_is_said_is_a_message_of_its_author_in_the_conversation() {
         desk.text_in("SELECT conversation_id FROM messages"),
         desk.conversation_id
     );
-    assert!(!desk.stack.outside.take_wakes(Queue::Events).is_empty());
+    assert!(!desk.stack.ports.take_wakes(Queue::Events).is_empty());
 }
 
 #[test]
 fn the_same_key_says_it_once_however_long_ago_that_was() {
     let desk = Desk::new();
-    let first = desk.say(&saying("kustomer:1"));
+    let first = desk.send_reply(&reply("kustomer:1"));
     desk.stack.advance(20 * 24 * 3600 * SECOND);
-    assert_eq!(desk.say(&saying("kustomer:1")), first);
+    assert_eq!(desk.send_reply(&reply("kustomer:1")), first);
     assert_eq!(desk.sent().len(), 1);
-    let (code, _) = desk.refusal(&saying("kustomer:2"));
+    let (code, _) = desk.refusal(&reply("kustomer:2"));
     assert_eq!(code, "outside_window");
 }
 
 #[test]
 fn a_public_key_is_never_one_of_these() {
     let desk = Desk::new();
-    desk.say(&saying("kustomer:1")).unwrap();
+    desk.send_reply(&reply("kustomer:1")).unwrap();
     for key in ["kustomer:1", "said", "saidkustomer:1"] {
         assert_eq!(desk.send_once(key, &desk.text()).status, 200, "{key}");
     }
@@ -94,28 +94,28 @@ fn a_public_key_is_never_one_of_these() {
 #[test]
 fn what_is_refused_says_so_in_a_sentence() {
     let desk = Desk::new();
-    let nowhere = Saying {
+    let nowhere = OutboundReply {
         conversation_id: desk.customer_id.clone(),
-        ..saying("a")
+        ..reply("a")
     };
     assert_eq!(desk.refusal(&nowhere).0, "not_found");
-    let long = Saying {
+    let long = OutboundReply {
         text: "x".repeat(5000),
-        ..saying("a")
+        ..reply("a")
     };
     let (code, message) = desk.refusal(&long);
     assert_eq!(code, "invalid_request");
     assert!(message.contains("4096"), "{message}");
-    let empty = Saying {
+    let empty = OutboundReply {
         text: " ".into(),
-        ..saying("a")
+        ..reply("a")
     };
     assert_eq!(desk.refusal(&empty).0, "invalid_request");
     let error = json!({"error": {"code": 131_047, "message": "Re-engagement message"}});
-    desk.stack.outside.will(answer(400, &error));
-    let Ok(Said::Refused {
+    desk.stack.ports.will(answer(400, &error));
+    let Ok(SendResult::Refused {
         code, message_id, ..
-    }) = desk.say(&saying("b"))
+    }) = desk.send_reply(&reply("b"))
     else {
         panic!("it was refused");
     };
@@ -125,8 +125,8 @@ fn what_is_refused_says_so_in_a_sentence() {
         desk.stack.db.value("SELECT id FROM messages").into_text()
     );
     // And again: the refusal is told, not another try made.
-    desk.stack.outside.take_requests();
-    assert_eq!(desk.refusal(&saying("b")).0, "provider_rejected");
+    desk.stack.ports.take_requests();
+    assert_eq!(desk.refusal(&reply("b")).0, "provider_rejected");
     assert!(desk.sent().is_empty());
 }
 
@@ -134,11 +134,11 @@ fn what_is_refused_says_so_in_a_sentence() {
 fn files_go_along() {
     let desk = Desk::new();
     let stored = desk.attachment(1, "image/png", 10);
-    let files = Saying {
+    let files = OutboundReply {
         attachments: vec![stored, "https://files.example/a.pdf".into()],
-        ..saying("a")
+        ..reply("a")
     };
-    assert_eq!(status(&desk.say(&files)), "sent");
+    assert_eq!(status(&desk.send_reply(&files)), "sent");
     assert_eq!(desk.sent().len(), 2);
 }
 
@@ -146,11 +146,11 @@ fn files_go_along() {
 fn another_business_says_nothing_here() {
     let desk = Desk::new();
     let other = desk.stack.tenant("Another");
-    let said = desk.say_for(&other, &saying("a"));
-    assert!(matches!(said, Ok(Said::Refused { code, .. }) if code == "not_found"));
+    let result = desk.reply_for(&other, &reply("a"));
+    assert!(matches!(result, Ok(SendResult::Refused { code, .. }) if code == "not_found"));
     assert!(desk.sent().is_empty());
     // Keys are each business's own.
-    assert_eq!(status(&desk.say(&saying("a"))), "sent");
+    assert_eq!(status(&desk.send_reply(&reply("a"))), "sent");
 }
 
 #[test]
@@ -161,13 +161,13 @@ fn whatever_call_fails_it_is_said_once_at_most() {
         for failure in [Failure::Before(outage()), Failure::After(outage())] {
             let desk = Desk::new();
             desk.stack.db.fail_after(n, failure.clone());
-            let first = desk.say(&saying("kustomer:1"));
+            let first = desk.send_reply(&reply("kustomer:1"));
             let before = desk.sent().len();
-            let second = desk.say(&saying("kustomer:1"));
+            let second = desk.send_reply(&reply("kustomer:1"));
             let sent = before + desk.sent().len();
             assert_eq!(sent, 1, "call {n}, {failure:?}: {first:?} {second:?}");
             assert!(first.is_ok() || first == Err(503), "{first:?}");
-            assert!(matches!(second, Ok(Said::Message { .. })), "{second:?}");
+            assert!(matches!(second, Ok(SendResult::Message { .. })), "{second:?}");
             let rows = desk.stack.db.value("SELECT count(*) FROM messages");
             assert_eq!(rows, Sql::Integer(1), "call {n}, {failure:?}");
         }
@@ -189,17 +189,17 @@ fn two_who_say_it_at_once_say_it_once() {
     desk.stack.db.before_next_batch(move || {
         let db = batches.db.clone();
         db.before_next_batch(move || {
-            rival.say(&saying("kustomer:1")).unwrap();
+            rival.send_reply(&reply("kustomer:1")).unwrap();
         });
     });
-    let said = desk.say(&saying("kustomer:1"));
-    assert!(matches!(said, Ok(Said::Message { .. })), "{said:?}");
+    let result = desk.send_reply(&reply("kustomer:1"));
+    assert!(matches!(result, Ok(SendResult::Message { .. })), "{result:?}");
     assert_eq!(desk.sent().len(), 1);
 }
 
 #[test]
 fn a_function_that_does_not_answer_is_told_as_such() {
     let desk = Desk::new();
-    desk.stack.outside.services_are_down.set(true);
-    assert_eq!(desk.say(&saying("a")), Err(503));
+    desk.stack.ports.services_are_down.set(true);
+    assert_eq!(desk.send_reply(&reply("a")), Err(503));
 }

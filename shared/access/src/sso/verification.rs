@@ -1,14 +1,14 @@
-//! What a token of the inbox opens, as `verify-token` says.
+//! Verification of inbox tokens by `verify-token`.
 
 use super::{TRUST_MICROS, VERIFIER};
 use crate::caller::bearer;
 use common::calls::{Call, call};
 use common::context::{Agent, Caller};
 use common::http::{Error, Kind};
-use common::outside::{Async, Outside};
-use common::remembered::Remembered;
+use common::ports::{Async, Ports};
 use common::signatures::sha256_hex;
 use common::time::{SECOND, Timestamp};
+use common::ttl_cache::TtlCache;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,9 +16,9 @@ use std::rc::Rc;
 /// Longest token, in bytes: ours have less than one and a half thousand.
 const MAX_TOKEN_BYTES: usize = 8192;
 /// Most tokens an isolate remembers.
-const MOST_TOKENS: usize = 4096;
+const MAX_TOKENS: usize = 4096;
 
-/// How a token stands.
+/// The state of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenState {
@@ -49,23 +49,23 @@ pub struct InboxSession {
     pub default_region: String,
     /// The one customer, or none for the whole inbox.
     pub customer_id: Option<String>,
-    /// Who sits there.
+    /// The agent.
     pub agent: Option<Agent>,
     /// Pages that may frame the inbox.
     pub origins: Vec<String>,
 }
 
 thread_local! {
-    static KNOWN: RefCell<Remembered<Rc<InboxSession>>> =
-        RefCell::new(Remembered::new(MOST_TOKENS, TRUST_MICROS));
+    static KNOWN: RefCell<TtlCache<Rc<InboxSession>>> =
+        RefCell::new(TtlCache::new(MAX_TOKENS, TRUST_MICROS));
 }
 
-/// What a token opens, as `verify-token` says. A good token seen lately is not asked about again.
+/// Verifies a token with `verify-token`. A valid token is cached.
 ///
 /// # Errors
 /// 503 where `verify-token` or its database does not answer.
 pub async fn inbox_session(
-    outside: Outside<'_>,
+    ports: Ports<'_>,
     now: Timestamp,
     token: &str,
 ) -> Result<Rc<InboxSession>, Error> {
@@ -73,17 +73,17 @@ pub async fn inbox_session(
         return Ok(Rc::new(invalid()));
     }
     let name = sha256_hex(token.as_bytes());
-    let known = KNOWN.with_borrow(|known| known.recall(&name, now));
+    let known = KNOWN.with_borrow(|known| known.get(&name, now));
     if let Some(known) = known.filter(|known| known.expires_at > now) {
         return Ok(known);
     }
     let question = TokenQuestion {
         token: token.to_owned(),
     };
-    let session = session_of(call(&outside, &question).await?);
+    let session = session_of(call(&ports, &question).await?);
     let session = Rc::new(session);
     if session.state == TokenState::Valid {
-        KNOWN.with_borrow_mut(|known| known.remember(name, session.clone(), now));
+        KNOWN.with_borrow_mut(|known| known.insert(name, session.clone(), now));
     }
     Ok(session)
 }
@@ -121,7 +121,7 @@ impl Call for TokenQuestion {
 pub struct TokenAnswer {
     /// How it stands.
     pub state: TokenState,
-    /// What it opens; none of a token that we did not sign.
+    /// The session; `None` for a token that we did not sign.
     #[serde(default)]
     pub opens: Option<TokenGrant>,
 }
@@ -142,7 +142,7 @@ pub struct TokenGrant {
     /// The one customer, or none for the whole inbox.
     #[serde(default)]
     pub customer_id: Option<String>,
-    /// Who sits there.
+    /// The agent.
     #[serde(default)]
     pub agent: Option<Agent>,
     /// Pages that may frame the inbox.
@@ -185,25 +185,25 @@ impl InboxSession {
 /// Finds out who calls by the token in an `authorization` header. Given to the functions that the
 /// inbox calls as a value, since others should not carry it.
 pub type InboxAccess = for<'a> fn(
-    outside: Outside<'a>,
+    ports: Ports<'a>,
     now: Timestamp,
     authorization: Option<&'a str>,
 ) -> Async<'a, Result<Caller, Error>>;
 
 /// By `verify-token`.
 pub const INBOX: InboxAccess =
-    |outside, now, authorization| Box::pin(authenticate_inbox(outside, now, authorization));
+    |ports, now, authorization| Box::pin(authenticate_inbox(ports, now, authorization));
 
 /// Finds out who presents this token of the embedded inbox.
 ///
 /// # Errors
 /// 401 for no token and for one that does not open the inbox; 503 as [`inbox_session`].
 async fn authenticate_inbox(
-    outside: Outside<'_>,
+    ports: Ports<'_>,
     now: Timestamp,
     authorization: Option<&str>,
 ) -> Result<Caller, Error> {
-    let session = inbox_session(outside, now, bearer(authorization)?).await?;
+    let session = inbox_session(ports, now, bearer(authorization)?).await?;
     let message = match session.state {
         TokenState::Valid => return Ok(session.caller()),
         TokenState::Expired => "This session is over. Open the inbox again.",

@@ -1,19 +1,19 @@
 use super::*;
 
-fn outside(insecure: &'static dyn Fn(&str) -> Option<String>) -> Outside<'static> {
-    Outside {
+fn ports(insecure: &'static dyn Fn(&str) -> Option<String>) -> Ports<'static> {
+    Ports {
         variable: insecure,
-        ..Outside::NOTHING
+        ..Ports::NOTHING
     }
 }
 
 fn rule_of(url: &str, insecure: bool) -> String {
-    let outside = if insecure {
-        outside(&|name| (name == ALLOW_INSECURE_URLS).then(|| "1".to_owned()))
+    let ports = if insecure {
+        ports(&|name| (name == ALLOW_INSECURE_URLS).then(|| "1".to_owned()))
     } else {
-        outside(&|_| None)
+        ports(&|_| None)
     };
-    match PublicUrl::parse(&outside, "url", url) {
+    match PublicUrl::parse(&ports, "url", url) {
         Ok(url) => format!("taken {}", url.as_str()),
         Err(error) => {
             assert_eq!((error.status(), error.code()), (422, "unsafe_url"), "{url}");

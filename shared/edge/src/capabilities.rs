@@ -1,13 +1,13 @@
-use crate::outside::Bindings;
+use crate::ports::Bindings;
 use access::sso::{INBOX, InboxAccess};
 use common::http::ledger::Worker;
-use common::outside::{Assets, Blobs, Http, Outside, Pause, Services};
+use common::ports::{Assets, Blobs, Http, Pause, Ports, Services};
 use common::signatures::{AES_GCM, Sealing};
 
-/// What a function reaches beside D1 and the queues. Named part by part, so that a Worker carries
-/// the code of those alone.
+/// The capabilities of a function besides D1 and the queues. Each is named, so that a Worker contains
+/// only the code it needs.
 #[derive(Clone, Copy, Default)]
-pub struct Reach {
+pub struct Capabilities {
     http: Option<fn(&Bindings) -> &dyn Http>,
     blobs: Option<fn(&Bindings) -> &dyn Blobs>,
     services: Option<fn(&Bindings) -> &dyn Services>,
@@ -17,7 +17,7 @@ pub struct Reach {
     pub(crate) inbox: Option<InboxAccess>,
 }
 
-impl Reach {
+impl Capabilities {
     /// What the row of a function says. For constants: what a constant does not name, the linker
     /// leaves out.
     ///
@@ -26,29 +26,29 @@ impl Reach {
     #[must_use]
     pub const fn of(function: &str) -> Self {
         let worker = Worker::of(function);
-        let mut reach = Self::NOTHING;
+        let mut capabilities = Self::NOTHING;
         if worker.http {
-            reach.http = Some(|bindings| bindings);
+            capabilities.http = Some(|bindings| bindings);
         }
         if worker.blobs {
-            reach.blobs = Some(|bindings| bindings);
+            capabilities.blobs = Some(|bindings| bindings);
         }
         if worker.calls_others() {
-            reach.services = Some(|bindings| bindings);
+            capabilities.services = Some(|bindings| bindings);
         }
         if worker.assets {
-            reach.assets = Some(|bindings| bindings);
+            capabilities.assets = Some(|bindings| bindings);
         }
         if worker.pause {
-            reach.pause = Some(|bindings| bindings);
+            capabilities.pause = Some(|bindings| bindings);
         }
         if worker.cipher {
-            reach.sealing = Some(AES_GCM);
+            capabilities.sealing = Some(AES_GCM);
         }
         if worker.takes_inbox_tokens() {
-            reach.inbox = Some(INBOX);
+            capabilities.inbox = Some(INBOX);
         }
-        reach
+        capabilities
     }
 
     /// Nothing else.
@@ -62,27 +62,25 @@ impl Reach {
         inbox: None,
     };
 
-    pub(crate) fn outside<'a>(
+    pub(crate) fn ports<'a>(
         &self,
         bindings: &'a Bindings,
         variable: &'a dyn Fn(&str) -> Option<String>,
-    ) -> Outside<'a> {
-        Outside {
-            http: self
-                .http
-                .map_or(Outside::NOTHING.http, |part| part(bindings)),
+    ) -> Ports<'a> {
+        Ports {
+            http: self.http.map_or(Ports::NOTHING.http, |part| part(bindings)),
             blobs: self
                 .blobs
-                .map_or(Outside::NOTHING.blobs, |part| part(bindings)),
+                .map_or(Ports::NOTHING.blobs, |part| part(bindings)),
             services: self
                 .services
-                .map_or(Outside::NOTHING.services, |part| part(bindings)),
+                .map_or(Ports::NOTHING.services, |part| part(bindings)),
             assets: self
                 .assets
-                .map_or(Outside::NOTHING.assets, |part| part(bindings)),
+                .map_or(Ports::NOTHING.assets, |part| part(bindings)),
             pause: self
                 .pause
-                .map_or(Outside::NOTHING.pause, |part| part(bindings)),
+                .map_or(Ports::NOTHING.pause, |part| part(bindings)),
             sealing: self.sealing,
             variable,
         }

@@ -1,16 +1,16 @@
-use super::sql::{KEPT_DELETE, WATERMARK_APPLY, WATERMARK_EVENT, WATERMARK_KEEP};
+use super::sql::{WATERMARK_APPLY, WATERMARK_DELETE, WATERMARK_EVENT, WATERMARK_STORE};
 use channels::{Mark, MessageStatus, Watermark};
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
 use common::ids::Ids;
-use common::json::written::quoted;
+use common::json::writer::quoted;
 use common::time::{DAY, Timestamp};
 
-/// For how long a conversation that was closed still notes watermarks: a message may be on its way.
+/// How long watermarks are stored for a closed conversation, since a message may be on its way.
 const CLOSED_MICROS: i64 = DAY;
 
-/// The statements by which watermarks move the messages that they cover, and are kept for those whose
-/// sending is recorded later.
+/// The statements that apply watermarks to the messages they cover, and store them for messages whose
+/// send is recorded later.
 pub(super) fn watermark_statements(
     cx: &Context<'_>,
     channel_id: &str,
@@ -18,8 +18,8 @@ pub(super) fn watermark_statements(
 ) -> Vec<Statement> {
     let mut statements = Vec::new();
     let since = cx.now.plus(-CLOSED_MICROS).micros();
-    for array in json_arrays(watermarks.iter().filter_map(kept)) {
-        statements.push(WATERMARK_KEEP.bind(vec![
+    for array in json_arrays(watermarks.iter().filter_map(stored)) {
+        statements.push(WATERMARK_STORE.bind(vec![
             cx.business_id().into(),
             array.text.into(),
             channel_id.into(),
@@ -39,9 +39,9 @@ pub(super) fn watermark_statements(
     statements
 }
 
-/// The statements by which messages that just got their provider's ids catch up with what was told
-/// before.
-pub fn kept_statements<'a>(
+/// The statements that apply what was reported earlier to messages that have just got their provider
+/// ids.
+pub fn catch_up_statements<'a>(
     cx: &Context<'_>,
     channel_id: &str,
     provider_ids: impl Iterator<Item = &'a str> + Clone,
@@ -58,7 +58,7 @@ pub fn kept_statements<'a>(
             array.text.into(),
             channel_id.into(),
         ];
-        statements.push(KEPT_DELETE.bind(params));
+        statements.push(WATERMARK_DELETE.bind(params));
     }
     statements
 }
@@ -100,7 +100,7 @@ fn marked(watermark: &Watermark) -> String {
     ["[\"", kind, "\",", &value, ",", &up_to, ",", &at, "]"].concat()
 }
 
-fn kept(watermark: &Watermark) -> Option<String> {
+fn stored(watermark: &Watermark) -> Option<String> {
     let Mark::UpTo { recipient, up_to } = &watermark.mark else {
         return None;
     };

@@ -1,9 +1,9 @@
-//! Other servers, KV and queues by the platform's own objects: without serde's JavaScript half,
-//! which weighs more than all of this.
+//! HTTP, KV and queues on the platform's own objects, without serde-wasm-bindgen, which is larger than
+//! all of this.
 
 use common::http::Error;
-use common::outside::{
-    Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Pause, Wake,
+use common::ports::{
+    Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Pause, Wake,
 };
 use common::time::Timestamp;
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
@@ -13,7 +13,7 @@ use worker::Env;
 
 /// The binding of KV.
 const BLOBS: &str = "BLOBS";
-/// What we call ourselves; some providers answer nobody who does not say.
+/// The user agent; some providers refuse requests without one.
 const USER_AGENT: &str = "Tieline/0.1";
 
 /// The bindings of a deployment, looked up as they are used.
@@ -124,7 +124,7 @@ impl Blobs for Bindings {
 }
 
 impl Bindings {
-    /// Sends what wakes others. What is lost here, the cron finds.
+    /// Sends messages to queues. The cron finds what a lost message would have woken.
     pub(crate) async fn wake(&self, wakes: &[Wake]) {
         for wake in wakes {
             if let Err(error) = self.send(wake).await {
@@ -162,7 +162,7 @@ impl Pause for Bindings {
 }
 
 impl Http for Bindings {
-    fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, NoAnswer>> {
+    fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, FetchError>> {
         Box::pin(async move {
             let answer = exchange(request).await;
             answer.map_err(|error| no_answer(&text_of(&error)))
@@ -170,9 +170,9 @@ impl Http for Bindings {
     }
 }
 
-/// What the platform says of a request that certainly never left: the name has no address, or
-/// nobody listens there.
-fn no_answer(reason: &str) -> NoAnswer {
+/// Classifies a failed fetch by the platform's message: it was certainly not sent if the host is unknown
+/// or refused the connection.
+fn no_answer(reason: &str) -> FetchError {
     let lower = reason.to_ascii_lowercase();
     let never_left = [
         "refused",
@@ -183,9 +183,9 @@ fn no_answer(reason: &str) -> NoAnswer {
         "invalid url",
     ];
     if never_left.iter().any(|word| lower.contains(word)) {
-        NoAnswer::NotSent(reason.to_owned())
+        FetchError::NotSent(reason.to_owned())
     } else {
-        NoAnswer::Unsure(reason.to_owned())
+        FetchError::Unsure(reason.to_owned())
     }
 }
 
@@ -259,7 +259,7 @@ pub(crate) async fn body_of(response: &JsValue, max: usize) -> Result<(Vec<u8>, 
         bytes.extend_from_slice(&piece.to_vec());
         if bytes.len() > max {
             bytes.truncate(max);
-            // Nothing waits for it: the connection is dropped either way.
+            // Not awaited: the connection is dropped either way.
             let _dropped = call(&reader, "cancel", &[]).await;
             return Ok((bytes, true));
         }

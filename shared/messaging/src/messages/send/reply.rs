@@ -1,17 +1,17 @@
-//! What other functions say in a conversation: what an agent wrote at a CRM, what a customer is told.
-//! They call the function that stores messages, since it has all that sending needs.
+//! Replies that other functions send in a conversation: an agent's reply from a CRM, a notice to the
+//! customer. They call `send-message`, which has all that sending needs.
 
 use common::calls::{Call, call};
 use common::context::Context;
 use common::http::Error;
 use serde::{Deserialize, Serialize};
 
-/// The function that says it.
+/// The function that sends replies.
 pub const SENDER: &str = "send-message";
 
-/// Something to say in a conversation, once.
+/// A reply to send in a conversation, once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Saying {
+pub struct OutboundReply {
     /// The conversation; it names the customer and the account.
     pub conversation_id: String,
     /// The text; may be empty beside attachments.
@@ -19,25 +19,25 @@ pub struct Saying {
     /// At most ten: our ids, or public https URLs.
     #[serde(default)]
     pub attachments: Vec<String>,
-    /// What names this saying within the business, for good: said again under the same key, nothing
-    /// is sent, and what came of it is told. Such as `<connector>:<their id of the message>`.
+    /// The idempotency key within the business, which never expires: a repeat sends nothing and returns
+    /// the first result. For example `<connector>:<remote id of the message>`.
     pub key: String,
-    /// Who says it, by id and name, as readers are told.
+    /// The author's id and name, as readers see them.
     #[serde(default)]
     pub author: Option<(String, String)>,
 }
 
-/// What came of it.
+/// The result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
-pub enum Said {
-    /// It is stored, and sent or to be sent.
+pub enum SendResult {
+    /// It is stored, and sent or queued.
     Message {
         /// Our id of the message; of several the first.
         id: String,
-        /// `queued`, `sent`, `uncertain`; where it was said before, also what it came to since.
+        /// `queued`, `sent` or `uncertain`; for a repeat, the current status.
         status: String,
-        /// The ids of the others, where the channel takes it in several.
+        /// The ids of the other messages, where the channel needed several.
         #[serde(default)]
         others: Vec<String>,
     },
@@ -47,37 +47,37 @@ pub enum Said {
         code: String,
         /// A sentence for people.
         message: String,
-        /// Our id of the message, where it came to be one: the provider refused it.
+        /// Our id of the message, if one was stored before the provider refused it.
         #[serde(default)]
         message_id: Option<String>,
     },
 }
 
-/// Says something in a conversation of the business. Whatever fails in between, it may be said again
-/// under the same key.
+/// Sends a reply in a conversation of the business. After any failure it is safe to repeat it with the
+/// same key.
 ///
 /// # Errors
-/// 503 where the function or its database does not answer: nobody knows whether it was said.
-pub async fn say(cx: &Context<'_>, saying: &Saying) -> Result<Said, Error> {
+/// 503 where the function or its database does not answer. Whether the reply was sent is then unknown.
+pub async fn send_reply(cx: &Context<'_>, reply: &OutboundReply) -> Result<SendResult, Error> {
     let reply = SendReply {
         business_id: cx.business_id().to_owned(),
-        reply: saying.clone(),
+        reply: reply.clone(),
     };
-    call(&cx.outside, &reply).await
+    call(&cx.ports, &reply).await
 }
 
-/// How [`say`] asks for it.
+/// How [`send_reply`] asks for it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SendReply {
     /// Whose conversation it is.
     pub business_id: String,
-    /// What to say.
-    pub reply: Saying,
+    /// The reply.
+    pub reply: OutboundReply,
 }
 
 impl Call for SendReply {
     const FUNCTION: &'static str = SENDER;
     const NAME: &'static str = "send_reply";
     const VERSION: u32 = 1;
-    type Answer = Said;
+    type Answer = SendResult;
 }

@@ -1,13 +1,13 @@
 use crate::{PLATFORM_TOKEN, Stack};
 use common::http::Error;
-use common::outside::{
-    Async, Blobs, Http, NoAnswer, OutboundRequest, OutboundResponse, Queue, Wake,
+use common::ports::{
+    Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Queue, Wake,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::ready;
 
-type Outcome = Result<OutboundResponse, NoAnswer>;
+type Outcome = Result<OutboundResponse, FetchError>;
 type Meanwhile = Box<dyn Fn(&Stack)>;
 type Rule = Box<dyn Fn(&OutboundRequest) -> Option<Outcome>>;
 
@@ -45,12 +45,12 @@ pub fn answer(status: u16, body: &serde_json::Value) -> Outcome {
 
 /// Nobody listens there.
 pub fn refused() -> Outcome {
-    Err(NoAnswer::NotSent("connection refused".into()))
+    Err(FetchError::NotSent("connection refused".into()))
 }
 
 /// The request left, and no answer came.
 pub fn timed_out() -> Outcome {
-    Err(NoAnswer::Unsure("the operation timed out".into()))
+    Err(FetchError::Unsure("the operation timed out".into()))
 }
 
 impl Fake {

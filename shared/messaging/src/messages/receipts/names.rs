@@ -2,10 +2,10 @@ use super::sql::NAMELESS;
 use channels::InboundMessage;
 use common::context::Context;
 use common::db::{Rows, Statement, Value, json_arrays};
-use common::json::written::{Written, quoted};
-use common::outside::Queue;
+use common::json::writer::{JsonWriter, quoted};
+use common::ports::Queue;
 
-/// Who among the senders has no name yet: webhooks of Messenger and Instagram tell none.
+/// Finds senders without a name: webhooks of Messenger and Instagram contain none.
 pub(super) fn nameless_statement(
     cx: &Context<'_>,
     messages: &[InboundMessage],
@@ -28,7 +28,7 @@ pub(super) fn nameless_statement(
 pub(super) fn wake_for_names(cx: &Context<'_>, channel_id: &str, rows: Rows) {
     for row in rows {
         if let Some(user) = row.first().and_then(Value::as_text) {
-            let message = Written::default()
+            let message = JsonWriter::default()
                 .text("business_id", cx.business_id())
                 .text("channel_id", channel_id)
                 .text("profile_of", user);

@@ -1,6 +1,6 @@
 use super::sql::{
     ITEM_REVISE, REVISION_APPLY, REVISION_BYTES, REVISION_EVENT, REVISION_FORGET,
-    REVISION_FORGET_BODIES, REVISION_FORGET_MEDIA, REVISION_KEEP,
+    REVISION_FORGET_BODIES, REVISION_FORGET_MEDIA, REVISION_STORE,
 };
 use crate::attachments::blob_key;
 use crate::messages::ingest::cut_content;
@@ -9,7 +9,7 @@ use common::context::Context;
 use common::db::{Statement, Value, json_arrays, text_of};
 use common::http::Error;
 use common::ids::Ids;
-use common::json::written::quoted;
+use common::json::writer::quoted;
 use common::time::DAY;
 
 /// How long a revision waits for its message.
@@ -31,7 +31,7 @@ pub(super) async fn bytes_erase(
         ];
         for row in cx.db.rows(REVISION_BYTES.bind(params)).await? {
             let key = blob_key(cx.business_id(), &text_of(row, "id")?);
-            cx.outside.blobs.delete(&key).await?;
+            cx.ports.blobs.delete(&key).await?;
         }
     }
     Ok(())
@@ -42,8 +42,8 @@ pub(super) fn items_statement(cx: &Context<'_>) -> Statement {
     ITEM_REVISE.bind(vec![cx.business_id().into()])
 }
 
-/// The statements by which messages become what they are now, in whatever order edits and deletions
-/// come: the highest edit counts, and nothing brings back what was deleted.
+/// The statements that apply edits and deletions in any order: the highest edit wins, and a deleted
+/// message stays deleted.
 pub(super) fn revision_statements(
     cx: &Context<'_>,
     channel_id: &str,
@@ -71,7 +71,7 @@ pub(super) fn revision_statements(
             REVISION_EVENT.bind(event),
             REVISION_FORGET_MEDIA.bind(params()),
             REVISION_APPLY.bind(timed()),
-            REVISION_KEEP.bind(timed()),
+            REVISION_STORE.bind(timed()),
         ]);
     }
     statements

@@ -1,11 +1,11 @@
-//! URLs that others give us to call: public ones alone, so that nobody can make us call what lies
-//! inside. Written without a URL crate, which weighs more than a function; so it takes only what
-//! every parser reads alike, and refuses the rest.
+//! URLs that callers give us to call. Only public ones are accepted, so that nobody can make us call
+//! internal addresses. Written without a URL crate, which is larger than a function; it therefore
+//! accepts only what every parser reads in the same way.
 //!
 //! A public name may still resolve to a private address. Workers cannot look names up; from
 //! Cloudflare's network such an address leads nowhere.
 
-use super::Outside;
+use super::Ports;
 use super::address::{is_public_v4, is_public_v6};
 use crate::http::{Error, Kind};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -41,8 +41,8 @@ impl PublicUrl {
     ///
     /// # Errors
     /// 422 `unsafe_url`, which says what is wrong with it.
-    pub fn parse(outside: &Outside<'_>, field: &str, url: &str) -> Result<Self, Error> {
-        match fault(url, outside.is_on(ALLOW_INSECURE_URLS)) {
+    pub fn parse(ports: &Ports<'_>, field: &str, url: &str) -> Result<Self, Error> {
+        match fault(url, ports.is_on(ALLOW_INSECURE_URLS)) {
             None => Ok(Self(url.to_owned())),
             Some((rule, message)) => {
                 Err(Error::new(Kind::UnsafeUrl, message).with_detail(field.to_owned(), rule))
@@ -52,14 +52,14 @@ impl PublicUrl {
 
     /// Whether a URL may be called.
     #[must_use]
-    pub fn is_one(outside: &Outside<'_>, url: &str) -> bool {
-        fault(url, outside.is_on(ALLOW_INSECURE_URLS)).is_none()
+    pub fn is_one(ports: &Ports<'_>, url: &str) -> bool {
+        fault(url, ports.is_on(ALLOW_INSECURE_URLS)).is_none()
     }
 
     /// Whether a URL leads to this machine, and the deployment allows that.
     #[must_use]
-    pub fn is_loopback(outside: &Outside<'_>, url: &str) -> bool {
-        Self::is_one(outside, url) && fault(url, false).is_some()
+    pub fn is_loopback(ports: &Ports<'_>, url: &str) -> bool {
+        Self::is_one(ports, url) && fault(url, false).is_some()
     }
 
     /// The URL, as it was given.

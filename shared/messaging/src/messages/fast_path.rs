@@ -1,27 +1,27 @@
-//! The short way of a message whose sender wrote before: three statements instead of fifteen, which
-//! SQLite compiles anew each time. What is remembered of the sender is only a guess; the statements
-//! check it, and where it does not hold nothing happens and the long way is taken.
+//! The fast path of a message from a known sender: three statements instead of fifteen, which SQLite
+//! would compile each time. The cached customer and conversation are only a guess. The statements check
+//! it; if it no longer holds, they do nothing and the full batch follows.
 
 use super::receive::Received;
-use super::sql::{QUICK_CONVERSATION, QUICK_EVENT, QUICK_MESSAGE};
+use super::sql::{FAST_PATH_CONVERSATION, FAST_PATH_EVENT, FAST_PATH_MESSAGE};
 use channels::InboundMessage;
 use common::context::Context;
 use common::db::Value;
 use common::http::Error;
-use common::remembered::Remembered;
 use common::time::Timestamp;
+use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
 
 /// Most senders that an isolate remembers.
-const MOST_SENDERS: usize = 4096;
+const MAX_SENDERS: usize = 4096;
 
 thread_local! {
-    /// By sender, customer and conversation. The statements check both, so that they need no end.
-    static KNOWN: RefCell<Remembered<(String, String)>> =
-        RefCell::new(Remembered::new(MOST_SENDERS, i64::MAX));
+    /// By sender, customer and conversation. The statements check both, so the entries do not expire.
+    static KNOWN: RefCell<TtlCache<(String, String)>> =
+        RefCell::new(TtlCache::new(MAX_SENDERS, i64::MAX));
 }
 
-/// The one message of what came, where it may take the short way: alone, and without media.
+/// The message, if it may take the fast path: it is the only one, and has no files.
 pub(super) fn candidate<'a>(received: &Received<'a>) -> Option<&'a InboundMessage> {
     match received.messages {
         [message]
@@ -36,13 +36,14 @@ pub(super) fn candidate<'a>(received: &Received<'a>) -> Option<&'a InboundMessag
     }
 }
 
-/// Takes a message in the short way; `false` where that cannot be, and nothing happened.
+/// Ingests a message on the fast path; `false` if the cached guess does not hold, and then nothing was
+/// written.
 pub(super) async fn take(
     cx: &Context<'_>,
     received: &Received<'_>,
     message: &InboundMessage,
 ) -> Result<bool, Error> {
-    let known = KNOWN.with_borrow(|all| all.recall(&key(received, message), cx.now));
+    let known = KNOWN.with_borrow(|all| all.get(&key(received, message), cx.now));
     let (Some((customer_id, conversation_id)), Some(name)) = (known, message.sender.names.first())
     else {
         return Ok(false);
@@ -52,7 +53,7 @@ pub(super) async fn take(
     let now = || Value::from(cx.now.micros());
     let sent_at = || Value::from(message.sent_at.map(Timestamp::micros));
     let statements = vec![
-        QUICK_MESSAGE.bind(vec![
+        FAST_PATH_MESSAGE.bind(vec![
             business(),
             now(),
             received.channel_id.into(),
@@ -68,7 +69,7 @@ pub(super) async fn take(
             message.reply_to.as_deref().into(),
             sent_at(),
         ]),
-        QUICK_CONVERSATION.bind(vec![
+        FAST_PATH_CONVERSATION.bind(vec![
             business(),
             now(),
             conversation_id.into(),
@@ -77,7 +78,7 @@ pub(super) async fn take(
             i64::from(message.kind.opens_window()).into(),
             message.sender.contact.as_deref().into(),
         ]),
-        QUICK_EVENT.bind(vec![
+        FAST_PATH_EVENT.bind(vec![
             business(),
             now(),
             id.as_str().into(),
@@ -88,7 +89,8 @@ pub(super) async fn take(
     Ok(results.first().is_some_and(|rows| !rows.is_empty()))
 }
 
-/// Remembers whose a message was, of the row that the long way gave; without one it was known.
+/// Caches the customer and the conversation of a message from the row that the full batch returned.
+/// There is no row for a known message.
 pub(super) fn remember(
     cx: &Context<'_>,
     received: &Received<'_>,
@@ -101,11 +103,11 @@ pub(super) fn remember(
         return;
     };
     let whose = (customer_id, conversation_id);
-    KNOWN.with_borrow_mut(|all| all.remember(key(received, message), whose, cx.now));
+    KNOWN.with_borrow_mut(|all| all.insert(key(received, message), whose, cx.now));
 }
 
-/// Everything that the long way would learn of a sender, so that a sender who tells something new
-/// is not known.
+/// The cache key: everything that the full batch would store about a sender, so that a sender with new
+/// details is not found.
 fn key(received: &Received<'_>, message: &InboundMessage) -> String {
     let mut key = received.channel_id.to_owned();
     for name in &message.sender.names {

@@ -1,5 +1,5 @@
-//! What lies outside: other servers, stored bytes, queues, the deployment's variables. Narrow
-//! traits, so that everything behind them runs natively under tests.
+//! The ports: other servers, stored bytes, queues, the deployment's variables. The traits are narrow, so
+//! that all code that uses them runs natively under tests.
 
 mod address;
 mod public_url;
@@ -14,12 +14,12 @@ use base64::engine::general_purpose::STANDARD;
 use std::future::Future;
 use std::pin::Pin;
 
-/// A future of the outside. Not `Send`: a Worker has one thread.
+/// A boxed future of a port. Not `Send`: a Worker has one thread.
 pub type Async<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// All that a function may reach outside; a function that was not given a part finds it absent.
+/// The ports of a function. A port that the function was not given fails as absent.
 #[derive(Clone, Copy)]
-pub struct Outside<'a> {
+pub struct Ports<'a> {
     /// Other servers.
     pub http: &'a dyn Http,
     /// Stored bytes.
@@ -36,9 +36,9 @@ pub struct Outside<'a> {
     pub sealing: Option<Sealing>,
 }
 
-impl Outside<'_> {
+impl Ports<'_> {
     /// Nothing at all.
-    pub const NOTHING: Outside<'static> = Outside {
+    pub const NOTHING: Ports<'static> = Ports {
         http: &Nothing,
         blobs: &Nothing,
         services: &Nothing,
@@ -104,7 +104,7 @@ impl Outside<'_> {
         sealed.ok_or_else(|| Error::internal("a secret could not be sealed"))
     }
 
-    /// Opens what [`Outside::seal`] sealed.
+    /// Opens what [`Ports::seal`] sealed.
     ///
     /// # Errors
     /// 500 for another `MASTER_KEY`, another context, or an altered text.
@@ -117,7 +117,7 @@ impl Outside<'_> {
     }
 }
 
-/// A request of ours to another server.
+/// An HTTP request to another server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OutboundRequest {
     /// `GET`, `POST`, ….
@@ -128,13 +128,13 @@ pub struct OutboundRequest {
     pub headers: Vec<(&'static str, String)>,
     /// The body, for methods that have one.
     pub body: Option<Vec<u8>>,
-    /// After how many milliseconds to give up, the answer's body included.
+    /// The timeout in milliseconds, including reading the body.
     pub timeout_ms: u32,
-    /// How much of the answer's body to keep; the rest is not read.
+    /// The most bytes of the response body to read.
     pub max_bytes: usize,
 }
 
-/// What another server answered. Redirects are answers too: none is followed.
+/// The response of another server. Redirects are returned, never followed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OutboundResponse {
     /// The status.
@@ -143,7 +143,7 @@ pub struct OutboundResponse {
     pub headers: Vec<(String, String)>,
     /// The body, or its beginning.
     pub body: Vec<u8>,
-    /// Whether the body was longer than was asked for.
+    /// Whether the body was cut at `max_bytes`.
     pub is_cut: bool,
 }
 
@@ -156,16 +156,16 @@ impl OutboundResponse {
     }
 }
 
-/// Why there was no answer.
+/// Why a request got no response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoAnswer {
-    /// The request never left: no such name, connection refused.
+pub enum FetchError {
+    /// The request was not sent: unknown host, connection refused.
     NotSent(String),
-    /// It may have been received: a timeout, a connection that broke.
+    /// The server may have received it: a timeout, a broken connection.
     Unsure(String),
 }
 
-impl std::fmt::Display for NoAnswer {
+impl std::fmt::Display for FetchError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotSent(reason) | Self::Unsure(reason) => f.write_str(reason),
@@ -176,12 +176,12 @@ impl std::fmt::Display for NoAnswer {
 /// Other servers.
 pub trait Http {
     /// Sends a request and waits for its answer.
-    fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, NoAnswer>>;
+    fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, FetchError>>;
 }
 
 /// Stored bytes, by key: Workers KV, 25 MiB a value.
 pub trait Blobs {
-    /// Stores bytes; `seconds` after which they go, where given.
+    /// Stores bytes; they expire after `seconds`, where given.
     fn put<'a>(
         &'a self,
         key: &'a str,
@@ -246,20 +246,20 @@ pub struct Wake {
     pub queue: Queue,
     /// JSON.
     pub message: String,
-    /// How long the queue keeps it back.
+    /// How many seconds the queue delays it.
     pub delay_seconds: u32,
 }
 
-/// What another function of the deployment answered.
+/// The response of another function of the deployment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answered {
+pub struct ServiceResponse {
     /// As of HTTP.
     pub status: u16,
-    /// What it gave; of an error its code.
+    /// The result, or the code of an error.
     pub body: Vec<u8>,
 }
 
-impl Answered {
+impl ServiceResponse {
     /// What a function gives that did what it was asked for.
     #[must_use]
     pub const fn done(body: Vec<u8>) -> Self {
@@ -287,14 +287,14 @@ pub trait Services {
     /// Whether a function answers.
     fn is_up<'a>(&'a self, function: &'a str) -> Async<'a, bool>;
 
-    /// Has a function do what no request from outside can ask of it. `note` says in short what the
-    /// body is of.
+    /// Calls an internal operation of another function. `note` names the operation in that function's
+    /// log line.
     fn call<'a>(
         &'a self,
         function: &'a str,
         note: &'a str,
         body: &'a [u8],
-    ) -> Async<'a, Result<Answered, Error>>;
+    ) -> Async<'a, Result<ServiceResponse, Error>>;
 }
 
 /// The files below `assets/` in the function's folder.
@@ -303,19 +303,20 @@ pub trait Assets {
     fn read<'a>(&'a self, name: &'a str) -> Async<'a, Result<Vec<u8>, Error>>;
 }
 
-/// Waiting. It costs nothing but the request's being open.
+/// Waiting. Its only cost is that the request stays open.
 pub trait Pause {
-    /// Waits so many milliseconds and gives the time then; `None` where waiting is not possible.
+    /// Waits `millis` milliseconds and returns the time afterwards; `None` where waiting is not
+    /// possible.
     fn pause(&self, millis: u32) -> Async<'_, Option<Timestamp>>;
 }
 
-/// What a function has that was given no part of the outside.
+/// Ports of a function that has none.
 pub struct Nothing;
 
 impl Http for Nothing {
-    fn fetch(&self, _: OutboundRequest) -> Async<'_, Result<OutboundResponse, NoAnswer>> {
+    fn fetch(&self, _: OutboundRequest) -> Async<'_, Result<OutboundResponse, FetchError>> {
         let reason = "this function has no way out".to_owned();
-        Box::pin(std::future::ready(Err(NoAnswer::NotSent(reason))))
+        Box::pin(std::future::ready(Err(FetchError::NotSent(reason))))
     }
 }
 
@@ -360,7 +361,7 @@ impl Services for Nothing {
         _: &'a str,
         _: &'a str,
         _: &'a [u8],
-    ) -> Async<'a, Result<Answered, Error>> {
+    ) -> Async<'a, Result<ServiceResponse, Error>> {
         absent()
     }
 }

@@ -1,0 +1,59 @@
+//! A cache with a time to live, for what an isolate has read from the database.
+
+use crate::time::Timestamp;
+use std::collections::HashMap;
+
+/// Values by name, each valid for `trust_micros`. A full cache is emptied.
+#[derive(Debug)]
+pub struct TtlCache<T> {
+    values: HashMap<String, (T, Timestamp)>,
+    max: usize,
+    trust_micros: i64,
+}
+
+impl<T: Clone> TtlCache<T> {
+    /// At most `max` values, each valid for `trust_micros` microseconds.
+    #[must_use]
+    pub fn new(max: usize, trust_micros: i64) -> Self {
+        Self {
+            values: HashMap::new(),
+            max,
+            trust_micros,
+        }
+    }
+
+    /// The value, if it has not expired.
+    #[must_use]
+    pub fn get(&self, name: &str, now: Timestamp) -> Option<T> {
+        let (value, since) = self.values.get(name)?;
+        let age = now.micros() - since.micros();
+        (0..self.trust_micros).contains(&age).then(|| value.clone())
+    }
+
+    /// Stores a value that was read now.
+    pub fn insert(&mut self, name: String, value: T, now: Timestamp) {
+        if self.values.len() >= self.max {
+            self.values.clear();
+        }
+        self.values.insert(name, (value, now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_trusted_for_its_time_and_no_more_are_kept_than_may_be() {
+        let at = Timestamp::from_micros;
+        let mut cache = TtlCache::new(2, 10);
+        cache.insert("a".into(), 1, at(100));
+        assert_eq!(cache.get("a", at(109)), Some(1));
+        assert_eq!(cache.get("a", at(110)), None);
+        assert_eq!(cache.get("a", at(99)), None);
+        cache.insert("b".into(), 2, at(100));
+        cache.insert("c".into(), 3, at(100));
+        assert_eq!(cache.get("b", at(100)), None);
+        assert_eq!(cache.get("c", at(100)), Some(3));
+    }
+}
