@@ -56,6 +56,15 @@ fn a_new_function_has_its_folder_two_rows_and_a_description() {
 }
 
 #[test]
+fn the_entry_line_of_a_new_function_is_that_of_the_others() {
+    let files = new(&["zebra-tags", "--scope", "customers:read"]).unwrap();
+    let path = "functions/zebra-tags/src/lib.rs";
+    let made = &files.iter().find(|file| file.path == path).unwrap().text;
+    let other = fs::read_to_string(root().join("functions/customers-sync/src/lib.rs")).unwrap();
+    assert_eq!(*made, other.replace("customers-sync", "zebra-tags"));
+}
+
+#[test]
 fn a_row_stands_before_that_of_the_next_function_by_name() {
     let files = new(&["aardvarks", "--scope", "admin"]).unwrap();
     let text = |file: &str| {
