@@ -16,8 +16,8 @@ export const ENDPOINTS = [
 ];
 
 /** The bars (performance.md, Bars): least share of the floor's throughput, most D1 calls. */
-const SYNC = { bar: 0.5, mostCalls: 3 };
-const LOOKUP = { bar: 0.8, mostCalls: 1 };
+const SYNC = { bar: 0.4, mostCalls: 3 };
+const LOOKUP = { bar: 0.7, mostCalls: 1 };
 
 /**
  * The endpoints, over one business { id, key, size, ids, cursors }.
@@ -54,6 +54,7 @@ export function endpoints(business, connections) {
     name: `batch-lookup-${count}`,
     function: "customers-batch-lookup",
     ...LOOKUP,
+    bar: 0.8,
     ...both(
       spread(8).map((offset) => {
         const body = lookupBody(count, size, offset);
@@ -85,6 +86,7 @@ export function endpoints(business, connections) {
     name,
     function: "customers-sync",
     ...SYNC,
+    bar: 0.68,
     ...both(
       Array.from({ length: count === 1 ? SMALL_POOL : slices }, (_, n) => {
         const body = customersBody("seed", count === 1 ? (n * 997) % size : sliceAt(n), count);

@@ -14,7 +14,7 @@ export const ENDPOINTS = [
 ];
 
 /** The bars (performance.md, Bars). */
-const READ = { bar: 0.8, mostCalls: 1 };
+const READ = { bar: 0.65, mostCalls: 1 };
 /** What was not stored before the provider is asked, or after, could be lost or sent twice. */
 const SEND = { bar: 0.8, mostCalls: 3 };
 
@@ -111,6 +111,7 @@ export function messageEndpoints(business, provider, connections) {
       name: `thread-${THREAD}`,
       function: "conversations-by-customer",
       ...READ,
+      bar: 0.8,
       ...both(
         customers.slice(0, 500).map((id) => ({
           ours: ours(`/api-conversations-by-customer?external_id=${id}&include_messages=true&limit=1`),
@@ -134,6 +135,7 @@ export function messageEndpoints(business, provider, connections) {
       name: "receive",
       function: "webhook-meta",
       ...READ,
+      bar: 0.67,
       ...receiving(business),
       connections,
       head: '"received":1,',
