@@ -32,15 +32,17 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    fn read(json: &str) -> Self {
-        let fields = object(json).unwrap_or_default();
-        Self {
-            channel_id: fields.text("channel_id").map(ChannelId::unchecked),
+    /// `None` for what ingest never wrote: no object, or one without an account.
+    fn read(json: &str) -> Option<Self> {
+        let fields = object(json)?;
+        let channel_id = ChannelId::unchecked(fields.text("channel_id")?);
+        Some(Self {
+            channel_id: Some(channel_id),
             media_id: fields.text("media_id"),
             sha256: fields.text("sha256"),
             mime_type: fields.text("mime_type"),
             url: fields.text("url"),
-        }
+        })
     }
 }
 
@@ -94,8 +96,7 @@ fn one(row: &Row) -> Result<Claimed, Error> {
         id: columns.id("id")?,
         filename: columns.text("filename")?,
         source: columns
-            .str_or_null("source")?
-            .map(Source::read)
+            .parsed_or_null("source", Source::read)?
             .unwrap_or_default(),
         tries: columns.integer("tries")?,
     })

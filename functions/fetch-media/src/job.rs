@@ -36,13 +36,13 @@ impl Job {
         let [business_id, message_id, channel_id, user] =
             ["business_id", "message_id", "channel_id", "profile_of"].map(|name| fields.text(name));
         let user = user.filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric()));
-        match (user, business_id, message_id) {
-            (Some(user), business_id, _) => Ok(Self::Profile(ProfileJob {
-                business_id: business_id.unwrap_or_default(),
-                channel_id: ChannelId::unchecked(channel_id.unwrap_or_default()),
+        match (business_id, user, channel_id, message_id) {
+            (Some(business_id), Some(user), Some(channel_id), _) => Ok(Self::Profile(ProfileJob {
+                business_id,
+                channel_id: ChannelId::unchecked(channel_id),
                 user,
             })),
-            (None, Some(business_id), Some(message_id)) => Ok(Self::Media(MediaJob {
+            (Some(business_id), None, _, Some(message_id)) => Ok(Self::Media(MediaJob {
                 business_id,
                 message_id: MessageId::unchecked(message_id),
             })),
