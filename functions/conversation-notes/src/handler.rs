@@ -4,7 +4,7 @@ use common::Context;
 use common::db::next_rows;
 use common::http::{Error, Request, Response, Result};
 use common::json::writer::JsonWriter;
-use messaging::conversations::{NewNote, no_conversation, note_add, our_id};
+use messaging::conversations::{NewNote, no_conversation, note_add};
 
 /// What people of the business say among themselves about a conversation.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
@@ -25,11 +25,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 async fn conversation_note_add(cx: &Context<'_>, request: &Request) -> Result<String> {
     // 1.
     let adding = NoteAdding::parse(request.text()?)?;
-    let conversation_id = our_id(&adding.conversation_id)?;
 
     // 2.
     let note = NewNote {
-        conversation_id: &conversation_id,
+        conversation_id: &adding.conversation_id,
         author_id: None,
         author: adding.author.as_deref(),
         content: &adding.content,
@@ -39,7 +38,7 @@ async fn conversation_note_add(cx: &Context<'_>, request: &Request) -> Result<St
     // 3.
     let json = JsonWriter::default()
         .text("id", &note.id)
-        .text("conversation_id", &conversation_id)
+        .text("conversation_id", adding.conversation_id.as_str())
         .text("author", &note.author)
         .text("content", &adding.content)
         .text("created_at", &cx.now.to_string());

@@ -5,7 +5,7 @@ use common::context::Context;
 use common::db::{Statement, Value};
 use common::http::input::{Input, text_or_null};
 use common::http::{Error, Query, decode_cursor};
-use common::ids::is_id;
+use common::ids::{ConversationId, is_id};
 use common::json::raw;
 use messaging::conversations::{checked_note, our_id};
 
@@ -25,8 +25,7 @@ const PAGE_MAX: u32 = 200;
 )]
 pub struct NoteAdding {
     /// The conversation.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub conversation_id: String,
+    pub conversation_id: ConversationId,
     /// The note.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = messaging::conversations::MAX_NOTE_CHARS)))]
     pub content: String,
@@ -39,7 +38,8 @@ impl NoteAdding {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for invalid JSON; 422 for another shape, an empty note, or one too long.
+    /// 400 for invalid JSON; 422 for another shape, an empty note, or one too long; 404 for what can be
+    /// no conversation's id.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["conversation_id", "content", "author"])?;
         let content = input.required("content", "a text", raw::text)?;
@@ -51,8 +51,9 @@ impl NoteAdding {
             let message = "`author` must have 1 to 200 characters.";
             return Err(Error::invalid("author", "1_to_200_characters", message));
         }
+        let conversation_id = input.required("conversation_id", "a text", raw::text)?;
         Ok(Self {
-            conversation_id: input.required("conversation_id", "a text", raw::text)?,
+            conversation_id: our_id(&conversation_id)?,
             content,
             author,
         })
@@ -62,7 +63,7 @@ impl NoteAdding {
 /// What `GET /api-conversation-notes` asks for.
 #[derive(Debug)]
 pub struct NotesQuery {
-    conversation_id: String,
+    conversation_id: ConversationId,
     limit: u32,
     after: (i64, String),
 }
@@ -97,7 +98,7 @@ impl NotesQuery {
         let target = || {
             vec![
                 Value::from(cx.business_id()),
-                self.conversation_id.as_str().into(),
+                (&self.conversation_id).into(),
             ]
         };
         let (at, id) = &self.after;

@@ -19,12 +19,8 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let id = our_id(&change.conversation_id)?;
 
     // 2. Whose it is never changes, so that this may be read before.
-    if let Some(customer_id) = cx.caller.customer_id.as_deref() {
-        let params = vec![
-            cx.business_id().into(),
-            id.as_str().into(),
-            customer_id.into(),
-        ];
+    if let Some(customer_id) = &cx.caller.customer_id {
+        let params = vec![cx.business_id().into(), (&id).into(), customer_id.into()];
         let own = cx.db.rows(CONVERSATION_OF_CUSTOMER.bind(params)).await?;
         if own.is_empty() {
             return Err(no_conversation());

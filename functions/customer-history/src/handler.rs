@@ -1,7 +1,8 @@
 use crate::query::HistoryQuery;
 use crate::reader::{Reader, array, not_connected};
 use common::Context;
-use common::http::{Request, Response, Result};
+use common::http::{Error, Request, Response, Result};
+use common::ids::CustomerId;
 use common::json::raw::part;
 use common::json::tolerant::{quoted, text};
 use common::json::writer::JsonWriter;
@@ -44,7 +45,8 @@ pub async fn handle_with(
     let mut results = cx.db.batch(statements).await?.into_iter();
     let customer = customer_of(results.next().unwrap_or_default())?;
     let customer = part(&customer);
-    let id = text(&customer, "id").unwrap_or_default();
+    let id = text(&customer, "id").map(CustomerId::unchecked);
+    let id = id.ok_or_else(|| Error::internal("a customer has no id"))?;
     let active = results.next().unwrap_or_default();
     let active: Result<Vec<_>> = active.iter().map(Integration::of_row).collect();
     let mut connected = with_connector(connectors, active?).into_iter();
@@ -67,7 +69,7 @@ pub async fn handle_with(
     // 5.
     let name = |field: &str| quoted(text(&customer, field).as_deref());
     let customer = JsonWriter::default()
-        .text("id", &id)
+        .text("id", id.as_str())
         .json("external_id", &name("external_id"))
         .json("name", &name("name"));
     let fetched_at = Timestamp::from_micros(history.fetched_at);

@@ -1,5 +1,6 @@
 //! A conversation's messages as they are remembered.
 
+use common::ids::CustomerId;
 use common::json::raw::part;
 use common::json::tolerant::quoted;
 use common::json::writer::JsonWriter;
@@ -50,7 +51,7 @@ impl CachedMessages {
 }
 
 /// Under which key the messages of one of a customer's conversations are remembered.
-pub(super) fn messages_key(customer_id: &str, conversation: &str) -> String {
+pub(super) fn messages_key(customer_id: &CustomerId, conversation: &str) -> String {
     [&history_key(customer_id), ":", conversation].concat()
 }
 

@@ -4,6 +4,7 @@ use crate::messages::{CachedMessages, messages_key};
 use crate::sql::HISTORY_GET;
 use common::db::{Columns, Statement, Value};
 use common::http::{Error, Kind};
+use common::ids::CustomerId;
 use common::json::tolerant::quoted;
 use common::json::writer;
 use common::ports::Async;
@@ -30,7 +31,7 @@ const GIVES_UP_AFTER: u8 = 2;
 pub(super) struct Reader<'a> {
     connector: &'a dyn History,
     client: &'a CrmClient<'a>,
-    customer_id: &'a str,
+    customer_id: &'a CustomerId,
     /// How long the cache is fresh, in microseconds.
     holds: i64,
     /// Whether the CRM answered a request.
@@ -44,7 +45,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(
         connector: &'a dyn History,
         client: &'a CrmClient<'a>,
-        customer_id: &'a str,
+        customer_id: &'a CustomerId,
         is_refresh: bool,
     ) -> Self {
         Self {

@@ -118,8 +118,8 @@ impl Delivery {
 
     fn of_columns(columns: &mut Columns<'_>) -> Result<Self, Error> {
         Ok(Self {
-            id: columns.parsed("id", DeliveryId::parse)?,
-            webhook_id: columns.parsed("endpoint_id", EndpointId::parse)?,
+            id: columns.id("id")?,
+            webhook_id: columns.id("endpoint_id")?,
             event: columns.text("event")?,
             event_id: columns.text("event_id")?,
             sequence: columns.integer("sequence")?,

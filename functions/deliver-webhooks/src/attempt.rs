@@ -4,7 +4,7 @@ use crate::outcome::{Outcome, outcome_of};
 use common::context::Context;
 use common::db::{Columns, Row};
 use common::http::Error;
-use common::ids::EndpointId;
+use common::ids::{DeliveryId, EndpointId};
 use common::ports::{FetchError, OutboundRequest, PublicUrl};
 use common::signatures::{standard_webhook_signature, webhook_signature};
 use common::time::{SECOND, Timestamp};
@@ -27,7 +27,7 @@ pub(crate) struct Recipient {
 
 /// What is to be posted.
 pub(crate) struct Claimed {
-    pub(crate) id: String,
+    pub(crate) id: DeliveryId,
     event: String,
     event_id: String,
     pub(crate) tries: i64,
@@ -106,7 +106,7 @@ impl Claimed {
     pub(crate) fn of_row(row: &Row) -> Result<Self, Error> {
         let mut columns = Columns::of(row);
         Ok(Self {
-            id: columns.text("id")?,
+            id: columns.id("id")?,
             event: columns.text("event")?,
             event_id: columns.text("event_id")?,
             tries: columns.integer("tries")?,

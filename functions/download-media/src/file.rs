@@ -4,6 +4,7 @@ use crate::sql::ATTACHMENT_FIND;
 use common::context::Context;
 use common::db::Columns;
 use common::http::{Error, Kind};
+use common::ids::AttachmentId;
 use messaging::attachments::blob_key;
 
 /// What is known of a file that can be downloaded.
@@ -20,7 +21,7 @@ pub(crate) struct File {
 ///
 /// # Errors
 /// 404 where the file is gone, failed, or not there yet; 503 when the database is away.
-pub(crate) async fn file_find(cx: &Context<'_>, id: &str) -> Result<File, Error> {
+pub(crate) async fn file_find(cx: &Context<'_>, id: &AttachmentId) -> Result<File, Error> {
     let rows = cx.db.rows(ATTACHMENT_FIND.bind(vec![id.into()])).await?;
     let Some(row) = rows.first() else {
         let message = "The file is not there: it is still being fetched, or it is gone.";
@@ -28,7 +29,7 @@ pub(crate) async fn file_find(cx: &Context<'_>, id: &str) -> Result<File, Error>
     };
     let mut columns = Columns::of(row);
     Ok(File {
-        key: blob_key(columns.str("business_id")?, id),
+        key: blob_key(columns.str("business_id")?, id.as_str()),
         filename: columns.text("filename")?,
         media_type: columns.text("type")?,
         size: usize::try_from(columns.integer("size")?).map_err(Error::internal)?,

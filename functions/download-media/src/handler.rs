@@ -3,6 +3,7 @@ use crate::file::{File, file_find};
 use crate::range::{RangeRequest, range_of};
 use common::Context;
 use common::http::{Error, Kind, Request, Response, Result};
+use common::ids::AttachmentId;
 use messaging::attachments::content_disposition;
 use messaging::attachments::link::checked_expiry;
 use std::ops::Range;
@@ -19,11 +20,13 @@ use std::ops::Range;
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 1.
     let part = |name: &str| request.query.get(name).unwrap_or_default();
-    let (id, expires, signature) = (part("id"), part("expires"), part("signature"));
-    let until = checked_expiry(&cx.ports, id, expires, signature, cx.now)?;
+    let (expires, signature) = (part("expires"), part("signature"));
+    // As it came, since that is what was signed.
+    let id = AttachmentId::unchecked(part("id"));
+    let until = checked_expiry(&cx.ports, &id, expires, signature, cx.now)?;
 
     // 2.
-    let file = file_find(cx, id).await?;
+    let file = file_find(cx, &id).await?;
     let cache = CacheHeaders::new(&file, until, cx.now);
 
     // 3.

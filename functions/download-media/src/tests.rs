@@ -2,6 +2,7 @@ use download_media::handler::handle;
 use common::Context;
 use messaging::attachments::download_url;
 use common::db::DbError;
+use common::ids::AttachmentId;
 use common::signatures::sha256_hex;
 use serde_json::Value;
 use testkit::{Answer, Failure, Stack, Tenant};
@@ -38,7 +39,7 @@ fn put(stack: &Stack, tenant: &Tenant, id: &str, name: &str, state: &str, bytes:
 fn link(stack: &Stack, id: &str) -> String {
     let mut made = String::new();
     stack.job("", async |cx: &Context<'_>, _: &str| {
-        made = download_url(&cx.ports, id, cx.now)?;
+        made = download_url(&cx.ports, &AttachmentId::unchecked(id), cx.now)?;
         Ok(())
     });
     made.replace("https://tieline.example", "")

@@ -8,6 +8,7 @@ use crate::sql::{FEED_NEWEST, FEED_PAGE};
 use common::context::Context;
 use common::db::{Columns, Row, Rows};
 use common::http::{Error, Query};
+use common::ids::{ConversationId, CustomerId};
 use common::time::{SECOND, Timestamp};
 use inbox::list::all_counts;
 use inbox::windows::WINDOWS;
@@ -32,8 +33,8 @@ const MAX_FEEDS: usize = 256;
 /// A conversation that changed.
 struct Change {
     sequence: i64,
-    conversation_id: String,
-    customer_id: String,
+    conversation_id: ConversationId,
+    customer_id: CustomerId,
     row: String,
 }
 
@@ -243,8 +244,8 @@ fn change_of(row: &Row) -> Result<Change, Error> {
     let mut columns = Columns::of(row);
     Ok(Change {
         sequence: columns.integer("sequence")?,
-        conversation_id: columns.text("conversation_id")?,
-        customer_id: columns.text("customer_id")?,
+        conversation_id: columns.id("conversation_id")?,
+        customer_id: columns.id("customer_id")?,
         row: columns.text("conversation")?,
     })
 }

@@ -3,6 +3,7 @@
 use super::read::texts;
 use common::context::Context;
 use common::http::Error;
+use common::ids::ConversationId;
 use common::json::writer::JsonWriter;
 use inbox::scope::conversation_id;
 use messaging::conversations::{NewNote, checked_note, note_add};
@@ -19,7 +20,8 @@ const SOMEBODY: &str = "Agent";
 )]
 pub struct NoteRequest {
     /// The conversation.
-    pub conversation_id: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub conversation_id: ConversationId,
     /// The note, 1 to 10000 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 10_000)))]
     pub content: String,
@@ -29,12 +31,13 @@ impl NoteRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for invalid JSON; 422 where a field is missing, for an empty note or one too long.
+    /// 400 for invalid JSON; 422 where a field is missing, for an empty note or one too long; 404
+    /// for what can be no conversation's id.
     pub fn parse(body: &str) -> Result<Self, Error> {
-        let [conversation_id, content] = texts(body, ["conversation_id", "content"])?;
+        let [conversation, content] = texts(body, ["conversation_id", "content"])?;
         checked_note("content", &content)?;
         Ok(Self {
-            conversation_id,
+            conversation_id: conversation_id(&conversation)?,
             content,
         })
     }
@@ -45,10 +48,9 @@ impl NoteRequest {
 /// # Errors
 /// 404 for a conversation that the caller may not see.
 pub async fn inbox_note(cx: &Context<'_>, request: &NoteRequest) -> Result<String, Error> {
-    let conversation = conversation_id(&request.conversation_id)?;
     let agent = cx.caller.agent.as_ref();
     let note = NewNote {
-        conversation_id: &conversation,
+        conversation_id: &request.conversation_id,
         author_id: agent.map(|agent| agent.id.as_str()),
         author: Some(agent.map_or(SOMEBODY, |agent| agent.name.as_str())),
         content: &request.content,

@@ -2,7 +2,7 @@ use crate::sql::{READ_EVENT, READ_MARK};
 use common::context::Context;
 use common::db::{Columns, Value, next_rows};
 use common::http::{Error, Kind};
-use common::ids::is_id;
+use common::ids::{ConversationId, MessageId};
 use common::json::raw::checked_object;
 use inbox::scope::{CHANGED, bound, conversation_id, no_conversation};
 
@@ -15,21 +15,24 @@ use inbox::scope::{CHANGED, bound, conversation_id, no_conversation};
 )]
 pub struct ReadRequest {
     /// The conversation.
-    pub conversation_id: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub conversation_id: ConversationId,
     /// The newest message of it that was seen.
-    pub message_id: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub message_id: MessageId,
 }
 
 impl ReadRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for invalid JSON, 422 where a field is missing.
+    /// 400 for invalid JSON, 422 where a field is missing, 404 for what can be no id.
     pub fn parse(body: &str) -> Result<Self, Error> {
-        let [conversation_id, message_id] = texts(body, ["conversation_id", "message_id"])?;
+        let [conversation, message] = texts(body, ["conversation_id", "message_id"])?;
+        let no_message = || Error::new(Kind::NotFound, "There is no such message.");
         Ok(Self {
-            conversation_id,
-            message_id,
+            conversation_id: conversation_id(&conversation)?,
+            message_id: MessageId::parse(&message).ok_or_else(no_message)?,
         })
     }
 }
@@ -56,18 +59,11 @@ pub(super) fn texts(body: &str, names: [&'static str; 2]) -> Result<[String; 2],
 /// # Errors
 /// 404 for a conversation or a message of it that the caller may not see.
 pub async fn inbox_read(cx: &Context<'_>, request: &ReadRequest) -> Result<String, Error> {
-    let conversation = conversation_id(&request.conversation_id)?;
-    let no_message = || Error::new(Kind::NotFound, "There is no such message.");
-    if !is_id(&request.message_id) {
-        return Err(no_message());
-    }
     let target = || {
-        let message = request.message_id.to_ascii_lowercase();
-        let business = Value::from(cx.business_id());
         vec![
-            business,
-            conversation.as_str().into(),
-            message.into(),
+            Value::from(cx.business_id()),
+            (&request.conversation_id).into(),
+            (&request.message_id).into(),
             bound(cx),
         ]
     };

@@ -4,6 +4,7 @@ use channels_meta::graph::{Graph, GraphError};
 use common::context::Context;
 use common::db::Columns;
 use common::http::{Error, Kind};
+use common::ids::ChannelId;
 use common::json::raw::{Object, items, list, object, part, text, texts};
 use common::json::writer::JsonWriter;
 use common::ports::FetchError;
@@ -46,7 +47,8 @@ pub async fn inbox_templates(cx: &Context<'_>, id: Option<&str>) -> Result<Strin
     let rows = cx.db.rows(TEMPLATE_ACCOUNT.bind(params)).await?;
     let row = rows.first().ok_or_else(no_conversation)?;
     let mut columns = Columns::of(row);
-    let (kind, channel_id) = (columns.str("channel")?, columns.str("channel_id")?);
+    let kind = columns.str("channel")?;
+    let channel_id: ChannelId = columns.id("channel_id")?;
     let settings = columns.parsed_or_null("settings", texts)?;
     let sealed = columns.str_or_null("credentials")?;
     let waba = settings.and_then(|settings| settings.get("waba_id").cloned());
@@ -54,14 +56,14 @@ pub async fn inbox_templates(cx: &Context<'_>, id: Option<&str>) -> Result<Strin
     let (Some(waba), Some(sealed)) = (waba, sealed.filter(|_| is_whatsapp)) else {
         return Ok(answer_of(""));
     };
-    if let Some(known) = KNOWN.with_borrow(|known| known.get(channel_id, cx.now)) {
+    if let Some(known) = KNOWN.with_borrow(|known| known.get(channel_id.as_str(), cx.now)) {
         return Ok(answer_of(&known));
     }
-    let credentials = Credentials::open(&cx.ports, cx.business_id(), channel_id, sealed)?;
+    let credentials = Credentials::open(&cx.ports, cx.business_id(), &channel_id, sealed)?;
     let token = credentials.access_token.unwrap_or_default();
     let templates = fetch_all(cx, &waba, &token).await?;
     KNOWN.with_borrow_mut(|known| {
-        known.insert(channel_id.to_owned(), templates.clone(), cx.now);
+        known.insert(channel_id.to_string(), templates.clone(), cx.now);
     });
     Ok(answer_of(&templates))
 }

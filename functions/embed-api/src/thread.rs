@@ -5,6 +5,7 @@ use channels::{Capabilities, ChannelKind};
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Value, next_rows, text_of};
 use common::http::{Error, Query};
+use common::ids::ConversationId;
 use common::json::raw::texts;
 use common::json::writer::quoted;
 use common::time::Timestamp;
@@ -23,7 +24,7 @@ const NEWEST: i64 = (1 << 53) - 1;
 /// What `GET /embed/api/conversation` asks for.
 #[derive(Debug)]
 pub struct ThreadQuery {
-    id: String,
+    id: ConversationId,
     before: i64,
     limit: u32,
 }
@@ -57,13 +58,7 @@ impl ThreadQuery {
 /// # Errors
 /// 404 for a conversation that the caller may not see.
 pub async fn inbox_thread(cx: &Context<'_>, query: &ThreadQuery) -> Result<String, Error> {
-    let thread = || {
-        vec![
-            Value::from(cx.business_id()),
-            query.id.as_str().into(),
-            bound(cx),
-        ]
-    };
+    let thread = || vec![Value::from(cx.business_id()), (&query.id).into(), bound(cx)];
     let page = |count: i64| {
         let mut params = thread();
         params.extend([query.before.into(), count.into()]);
@@ -73,7 +68,7 @@ pub async fn inbox_thread(cx: &Context<'_>, query: &ThreadQuery) -> Result<Strin
     let row = vec![
         cx.business_id().into(),
         WINDOWS.into(),
-        query.id.as_str().into(),
+        (&query.id).into(),
         bound(cx),
     ];
     let results = cx.db.batch(vec![

@@ -31,8 +31,8 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
         .text("name", &session.business_name);
     let customer = session
         .customer_id
-        .as_deref()
-        .map_or("null".to_owned(), quoted);
+        .as_ref()
+        .map_or("null".to_owned(), |id| quoted(id.as_str()));
     let channels = ChannelKind::ALL
         .iter()
         .fold(JsonWriter::default(), |json, kind| {

@@ -7,6 +7,7 @@ use crate::json::{Json, Object, written_len};
 use crate::page::EventRow;
 use common::context::Context;
 use common::http::Error;
+use common::ids::AttachmentId;
 use common::time::Timestamp;
 use messaging::attachments::download_url;
 
@@ -175,7 +176,7 @@ fn attachments_of(cx: &Context<'_>, event: &EventRow) -> Result<Json, Error> {
         .filter_map(Json::into_object)
         .map(|mut item| {
             if let Some(Json::Text(id)) = item.get("id") {
-                let url = download_url(&cx.ports, id, cx.now)?;
+                let url = download_url(&cx.ports, &AttachmentId::unchecked(id), cx.now)?;
                 item.set("url", url.as_str());
                 item.set("download_url", url.as_str());
             }

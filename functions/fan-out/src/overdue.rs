@@ -4,7 +4,7 @@ use crate::sql::{DUE_DELIVERIES, DUE_EVENTS};
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement};
 use common::http::Error;
-use common::ids::EndpointId;
+use common::ids::{EndpointId, MessageId};
 use common::ports::Queue;
 use serde::Serialize;
 use webhooks::target::Target;
@@ -18,7 +18,7 @@ pub(crate) const MAX_WAKES: i64 = 250;
 #[derive(Serialize)]
 struct Message<'a> {
     business_id: &'a str,
-    message_id: &'a str,
+    message_id: MessageId,
 }
 
 /// Wakes the queue of media or of sends for each message of [business, message].
@@ -27,7 +27,7 @@ pub(crate) fn wake_messages(cx: &Context<'_>, queue: Queue, rows: &Rows) -> Resu
         let mut columns = Columns::of(row);
         let message = Message {
             business_id: columns.str("business_id")?,
-            message_id: columns.str("message_id")?,
+            message_id: columns.id("message_id")?,
         };
         cx.wake(
             queue,

@@ -5,11 +5,12 @@ use channels_twilio::api::Api;
 use common::context::Context;
 use common::db::{Columns, Rows};
 use common::http::Error;
+use common::ids::ChannelId;
 use common::json::raw::texts;
 
 /// What an account is reached by.
 pub(crate) struct Account {
-    pub(crate) id: String,
+    pub(crate) id: ChannelId,
     pub(crate) address: String,
     pub(crate) token: String,
     /// Of an account of email: what speaks for it at Resend.
@@ -28,16 +29,16 @@ pub(crate) fn accounts_of(cx: &Context<'_>, rows: &Rows) -> Result<Vec<Account>,
     let mut accounts = Vec::new();
     for row in rows {
         let mut columns = Columns::of(row);
-        let (id, address) = (columns.str("id")?, columns.str("address")?);
+        let (id, address) = (columns.id("id")?, columns.str("address")?);
         let sealed = columns.str("credentials")?;
         let kind = columns.parsed("kind", ChannelKind::parse)?;
         let settings = columns.parsed("settings", texts)?;
-        let opened = Credentials::open(&cx.ports, cx.business_id(), id, sealed);
+        let opened = Credentials::open(&cx.ports, cx.business_id(), &id, sealed);
         let is_opened = opened.is_ok();
         let credentials = opened.unwrap_or_default();
         let is_of_twilio = kind == ChannelKind::Sms;
         accounts.push(Account {
-            id: id.to_owned(),
+            id,
             address: address.to_owned(),
             is_opened,
             twilio: is_of_twilio.then(|| Api::of(&cx.ports, &settings, &credentials)),

@@ -81,7 +81,7 @@ pub(crate) async fn fetch(
     let expected = source.sha256.as_deref().or(media.sha256.as_deref());
     let sha256 = checked_digest(&bytes, expected)?;
     let declared = media.mime_type.as_deref().or(source.mime_type.as_deref());
-    let key = blob_key(cx.business_id(), &claimed.id);
+    let key = blob_key(cx.business_id(), claimed.id.as_str());
     let stored = cx.ports.blobs.put(&key, &bytes, None).await;
     stored.map_err(|_| MediaError::transient("The bytes could not be stored."))?;
     Ok(Ready {

@@ -6,6 +6,7 @@ use crate::sql::{MEDIA_ACCOUNTS, MEDIA_CLAIM};
 use common::context::Context;
 use common::db::{Columns, Row, Value, next_rows};
 use common::http::Error;
+use common::ids::{AttachmentId, ChannelId};
 use common::json::raw::object;
 use common::time::SECOND;
 
@@ -18,8 +19,8 @@ const SLACK_MICROS: i64 = SECOND;
 /// Where an attachment's bytes are: the `source` of its row, as ingest wrote it.
 #[derive(Debug, Default)]
 pub(crate) struct Source {
-    /// The account that it came to.
-    pub(crate) channel_id: String,
+    /// The account that it came to; none where no source was stored.
+    pub(crate) channel_id: Option<ChannelId>,
     /// By which the provider gives an address.
     pub(crate) media_id: Option<String>,
     /// The SHA-256 of the bytes, in base64 or hexadecimal.
@@ -31,22 +32,24 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    fn read(json: &str) -> Self {
-        let fields = object(json).unwrap_or_default();
-        Self {
-            channel_id: fields.text("channel_id").unwrap_or_default(),
+    /// `None` for what ingest never wrote: no object, or one without an account.
+    fn read(json: &str) -> Option<Self> {
+        let fields = object(json)?;
+        let channel_id = ChannelId::unchecked(fields.text("channel_id")?);
+        Some(Self {
+            channel_id: Some(channel_id),
             media_id: fields.text("media_id"),
             sha256: fields.text("sha256"),
             mime_type: fields.text("mime_type"),
             url: fields.text("url"),
-        }
+        })
     }
 }
 
 /// An attachment that this job has claimed.
 #[derive(Debug)]
 pub(crate) struct Claimed {
-    pub(crate) id: String,
+    pub(crate) id: AttachmentId,
     pub(crate) filename: String,
     pub(crate) source: Source,
     /// Which try this is, the first being 1.
@@ -58,7 +61,7 @@ impl Claimed {
     pub(crate) fn account<'a>(&self, accounts: &'a [Account]) -> Option<&'a Account> {
         accounts
             .iter()
-            .find(|account| account.id == self.source.channel_id)
+            .find(|account| Some(&account.id) == self.source.channel_id.as_ref())
     }
 }
 
@@ -70,12 +73,8 @@ pub(crate) async fn claim(
     cx: &Context<'_>,
     job: &MediaJob,
 ) -> Result<(Vec<Claimed>, Vec<Account>), Error> {
-    let params = || -> Vec<Value> {
-        vec![
-            job.business_id.as_str().into(),
-            job.message_id.as_str().into(),
-        ]
-    };
+    let params =
+        || -> Vec<Value> { vec![job.business_id.as_str().into(), (&job.message_id).into()] };
     let mut claim = params();
     claim.push(cx.now.plus(SLACK_MICROS).micros().into());
     claim.push(cx.now.plus(LEASE_MICROS).micros().into());
@@ -94,11 +93,10 @@ pub(crate) async fn claim(
 fn one(row: &Row) -> Result<Claimed, Error> {
     let mut columns = Columns::of(row);
     Ok(Claimed {
-        id: columns.text("id")?,
+        id: columns.id("id")?,
         filename: columns.text("filename")?,
         source: columns
-            .str_or_null("source")?
-            .map(Source::read)
+            .parsed_or_null("source", Source::read)?
             .unwrap_or_default(),
         tries: columns.integer("tries")?,
     })

@@ -1,6 +1,7 @@
 //! What a message of the queue `tieline-media` asks for.
 
 use common::http::Error;
+use common::ids::{ChannelId, MessageId};
 use common::json::raw::object;
 
 /// What is to be fetched.
@@ -14,13 +15,13 @@ pub(crate) enum Job {
 /// `{business_id, message_id}`
 pub(crate) struct MediaJob {
     pub(crate) business_id: String,
-    pub(crate) message_id: String,
+    pub(crate) message_id: MessageId,
 }
 
 /// `{business_id, channel_id, profile_of}`
 pub(crate) struct ProfileJob {
     pub(crate) business_id: String,
-    pub(crate) channel_id: String,
+    pub(crate) channel_id: ChannelId,
     /// The sender's id at Meta.
     pub(crate) user: String,
 }
@@ -35,15 +36,15 @@ impl Job {
         let [business_id, message_id, channel_id, user] =
             ["business_id", "message_id", "channel_id", "profile_of"].map(|name| fields.text(name));
         let user = user.filter(|id| id.bytes().all(|b| b.is_ascii_alphanumeric()));
-        match (user, business_id, message_id) {
-            (Some(user), business_id, _) => Ok(Self::Profile(ProfileJob {
-                business_id: business_id.unwrap_or_default(),
-                channel_id: channel_id.unwrap_or_default(),
+        match (business_id, user, channel_id, message_id) {
+            (Some(business_id), Some(user), Some(channel_id), _) => Ok(Self::Profile(ProfileJob {
+                business_id,
+                channel_id: ChannelId::unchecked(channel_id),
                 user,
             })),
-            (None, Some(business_id), Some(message_id)) => Ok(Self::Media(MediaJob {
+            (Some(business_id), None, _, Some(message_id)) => Ok(Self::Media(MediaJob {
                 business_id,
-                message_id,
+                message_id: MessageId::unchecked(message_id),
             })),
             _ => Err(Error::internal("a message of the queue is unreadable")),
         }

@@ -8,6 +8,8 @@ use common::context::Context;
 use common::db::Columns;
 use common::events::CUSTOMER_UPDATED;
 use common::http::Error;
+use common::ids::CustomerId;
+use common::json::Fields;
 use common::json::raw::{Object, object, texts};
 
 /// How long Meta may take to answer.
@@ -18,10 +20,10 @@ const MAX_NAME_CHARS: usize = 200;
 /// A customer without a name, and the account by which Meta is asked.
 pub(crate) struct Subject {
     kind: ChannelKind,
-    settings: String,
+    settings: Fields<String>,
     /// The account's sealed credentials.
     sealed: String,
-    customer_id: String,
+    customer_id: CustomerId,
 }
 
 /// Finds the customer; none where they have a name, or the account is gone.
@@ -34,7 +36,7 @@ pub(crate) async fn subject_find(
 ) -> Result<Option<Subject>, Error> {
     let params = vec![
         cx.business_id().into(),
-        job.channel_id.as_str().into(),
+        (&job.channel_id).into(),
         job.user.as_str().into(),
     ];
     let rows = cx.db.rows(PROFILE_SUBJECT.bind(params)).await?;
@@ -44,9 +46,9 @@ pub(crate) async fn subject_find(
     let mut columns = Columns::of(row);
     Ok(Some(Subject {
         kind: columns.parsed("kind", ChannelKind::parse)?,
-        settings: columns.text("settings")?,
+        settings: columns.parsed("settings", texts)?,
         sealed: columns.text("credentials")?,
-        customer_id: columns.text("customer_id")?,
+        customer_id: columns.id("customer_id")?,
     }))
 }
 
@@ -66,8 +68,7 @@ pub(crate) async fn name_fetch(
         ChannelKind::Instagram => "?fields=name,username",
         _ => "?fields=first_name,last_name",
     };
-    let settings = texts(&subject.settings).unwrap_or_default();
-    let graph = Graph::of_login(&cx.ports, settings.get("login").map(String::as_str));
+    let graph = Graph::of_login(&cx.ports, subject.settings.get("login").map(String::as_str));
     let token = credentials.access_token.unwrap_or_default();
     let question = graph.get(&[&job.user, fields].concat(), &token, TIMEOUT_MS);
     let answer = cx.ports.http.fetch(question).await;
@@ -90,14 +91,14 @@ pub(crate) async fn customer_name(
 ) -> Result<(), Error> {
     let event = vec![
         cx.business_id().into(),
-        subject.customer_id.as_str().into(),
+        (&subject.customer_id).into(),
         cx.ids.next().into(),
         CUSTOMER_UPDATED.as_str().into(),
         cx.now.micros().into(),
     ];
     let named = vec![
         cx.business_id().into(),
-        subject.customer_id.as_str().into(),
+        (&subject.customer_id).into(),
         name.into(),
         cx.now.micros().into(),
     ];

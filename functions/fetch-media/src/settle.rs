@@ -70,7 +70,7 @@ fn statements(
     let arrived = || Value::from(i64::from(has_arrived));
     let now = || Value::from(cx.now.micros());
     let business = || Value::from(job.business_id.as_str());
-    let message = || Value::from(job.message_id.as_str());
+    let message = || Value::from(&job.message_id);
     Ok(vec![
         MEDIA_SETTLE.bind(vec![business(), message(), settled.into()]),
         MEDIA_EVENT.bind(vec![

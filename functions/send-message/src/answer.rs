@@ -8,6 +8,7 @@ use channels::opt_outs::OPTED_OUT;
 use channels::outbound::{Media, MediaSource};
 use common::context::Context;
 use common::http::{Error, Kind};
+use common::ids::{AttachmentId, ConversationId, CustomerId, MessageId};
 use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 use messaging::attachments::download_url;
@@ -96,7 +97,8 @@ pub struct SentError {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentAttachment {
     /// The id; null for an external file.
-    pub id: Option<String>,
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub id: Option<AttachmentId>,
     /// Its name.
     pub filename: String,
     /// The media type; null for an external file.
@@ -126,11 +128,14 @@ impl SentAttachment {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SentMessage {
     /// Our id.
-    pub id: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub id: MessageId,
     /// The conversation that it is part of.
-    pub conversation_id: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub conversation_id: ConversationId,
     /// The customer.
-    pub customer_id: String,
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub customer_id: CustomerId,
     /// The channel.
     pub channel: String,
     /// Always `outbound`.
@@ -197,13 +202,13 @@ pub(super) fn response(messages: Vec<SentMessage>) -> Result<SendResponse, Error
     };
     if let (true, Some(error)) = (first.status == "failed", &first.error) {
         if error.code == OPTED_OUT {
-            let error = opted_out().with_detail("message_id", first.id.clone());
+            let error = opted_out().with_detail("message_id", first.id.to_string());
             return Err(error);
         }
         let message = format!("The provider refused the message: {}", error.message);
         return Err(Error::new(Kind::ProviderRejected, message)
             .with_detail("provider", error.code.clone())
-            .with_detail("message_id", first.id.clone()));
+            .with_detail("message_id", first.id.to_string()));
     }
     Ok(SendResponse {
         success: messages.iter().all(|message| message.status != "failed"),

@@ -11,6 +11,7 @@ use channels::outbound::{
 use channels::outcomes::refused;
 use channels::{Capabilities, Credentials};
 use common::context::Context;
+use common::ids::MessageId;
 use common::json::raw::texts;
 use common::time::Timestamp;
 use messaging::attachments::download_url;
@@ -22,7 +23,7 @@ const BYTES_SECONDS: u32 = 5;
 
 /// One attempt at a message that this request has claimed.
 pub(super) struct Attempt<'a> {
-    pub(super) message_id: &'a str,
+    pub(super) message_id: &'a MessageId,
     pub(super) outbound: &'a Outbound,
     pub(super) account: &'a Account,
     /// Tries before this one.

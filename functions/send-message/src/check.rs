@@ -12,6 +12,7 @@ use channels::outbound::SendOutcome;
 use common::context::Context;
 use common::db::{Columns, Row, Value};
 use common::http::Error;
+use common::ids::MessageId;
 use common::json::writer::JsonWriter;
 use common::ports::Queue;
 use common::time::SECOND;
@@ -34,7 +35,7 @@ pub(super) fn is_checked(row: &Row) -> Result<bool, Error> {
 }
 
 /// Has a message looked for once more, after so many looks.
-pub(super) fn wake_for_check(cx: &Context<'_>, message_id: &str, looks: usize) {
+pub(super) fn wake_for_check(cx: &Context<'_>, message_id: &MessageId, looks: usize) {
     if let Some(seconds) = CHECK_SECONDS.get(looks) {
         let wake = wake_message(cx.business_id(), message_id);
         cx.wake_after(Queue::Sends, wake, *seconds);
@@ -47,7 +48,7 @@ pub(super) fn wake_for_check(cx: &Context<'_>, message_id: &str, looks: usize) {
 /// 503 when the database is away; another look takes over then.
 pub(super) async fn check(
     cx: &Context<'_>,
-    message_id: &str,
+    message_id: &MessageId,
     loaded: &Loaded,
 ) -> Result<(), Error> {
     let named = || vec![Value::from(cx.business_id()), message_id.into()];
@@ -59,7 +60,7 @@ pub(super) async fn check(
         return Ok(());
     };
     let looks = Columns::of(claimed).integer("tries")?;
-    let channel_id = loaded.channel_id.as_str();
+    let channel_id = &loaded.channel_id;
     match found(cx, loaded).await? {
         LookUp::Found(update) => {
             let subject = Subject {
@@ -139,7 +140,7 @@ async fn found(cx: &Context<'_>, loaded: &Loaded) -> Result<LookUp, Error> {
     let params = vec![
         cx.business_id().into(),
         ids.into(),
-        loaded.channel_id.as_str().into(),
+        (&loaded.channel_id).into(),
     ];
     let unclaimed = cx.db.rows(SEND_UNCLAIMED.bind(params)).await?;
     let Some(unclaimed) = unclaimed.first() else {

@@ -16,6 +16,7 @@ use channels::{Capabilities, ChannelKind};
 use common::context::Context;
 use common::db::{Columns, Row, Value, next_rows};
 use common::http::{Error, Kind};
+use common::ids::{ChannelId, MessageId};
 use common::json::raw::{object, texts};
 use common::ports::Queue;
 use common::time::Timestamp;
@@ -30,10 +31,10 @@ pub async fn send_due(cx: &Context<'_>, message: &str) -> Result<(), Error> {
     let business_id = wake.text("business_id").ok_or_else(unreadable)?;
     let message_id = wake.text("message_id").ok_or_else(unreadable)?;
     let business = cx.of_business(&business_id);
-    go_on(&business, message_id).await
+    go_on(&business, MessageId::unchecked(message_id)).await
 }
 
-async fn go_on(cx: &Context<'_>, message_id: String) -> Result<(), Error> {
+async fn go_on(cx: &Context<'_>, message_id: MessageId) -> Result<(), Error> {
     let Some(mut step) = one(cx, &message_id, cx.now).await? else {
         return Ok(());
     };
@@ -47,7 +48,7 @@ async fn go_on(cx: &Context<'_>, message_id: String) -> Result<(), Error> {
 }
 
 /// Sends the next message of a request that is being answered. Should that fail, it stays queued.
-pub(super) async fn send_next(cx: &Context<'_>, message_id: &str) -> SendState {
+pub(super) async fn send_next(cx: &Context<'_>, message_id: &MessageId) -> SendState {
     match one(cx, message_id, hope(cx)).await {
         Ok(Some(step)) => step.state,
         Ok(None) => SendState::queued(),
@@ -68,12 +69,16 @@ fn hope(cx: &Context<'_>) -> Timestamp {
 struct Step {
     state: SendState,
     /// The next message of the same request that waits.
-    next: Option<String>,
+    next: Option<MessageId>,
 }
 
 /// Takes one message that is due by `as_of` and sends it, or declares it uncertain. `None` where it
 /// is not due, or another is at it.
-async fn one(cx: &Context<'_>, message_id: &str, as_of: Timestamp) -> Result<Option<Step>, Error> {
+async fn one(
+    cx: &Context<'_>,
+    message_id: &MessageId,
+    as_of: Timestamp,
+) -> Result<Option<Step>, Error> {
     let named = || vec![Value::from(cx.business_id()), message_id.into()];
     let mut statements = expire(cx, message_id);
     let mut claim = named();
@@ -118,7 +123,7 @@ pub(super) struct Loaded {
     request: String,
     tries: i64,
     pub(super) stored_at: Timestamp,
-    pub(super) channel_id: String,
+    pub(super) channel_id: ChannelId,
     /// The account's.
     kind: ChannelKind,
     address: String,
@@ -131,7 +136,7 @@ pub(super) struct Loaded {
     has_failed: bool,
     is_erased: bool,
     /// The next message of the request.
-    next: Option<String>,
+    next: Option<MessageId>,
     has_opted_out: bool,
     /// How sending stands.
     state: String,
@@ -145,7 +150,7 @@ impl Loaded {
         let request = columns.text("request")?;
         let tries = columns.integer("tries")?;
         let stored_at = columns.time("created_at")?;
-        let channel_id = columns.text("channel_id")?;
+        let channel_id = columns.id("channel_id")?;
         let kind = columns.parsed("kind", ChannelKind::parse)?;
         let address = columns.text("address")?;
         let credentials = columns.text_or_null("credentials")?;
@@ -154,7 +159,7 @@ impl Loaded {
         let last_inbound = columns.integer_or_null("last_inbound_at")?;
         let has_failed = columns.flag("has_failed")?;
         let is_erased = columns.integer_or_null("is_erased")? == Some(1);
-        let next = columns.text_or_null("next")?;
+        let next = columns.id_or_null("next")?;
         Ok(Self {
             request,
             tries,
@@ -189,7 +194,7 @@ impl Loaded {
     }
 }
 
-async fn send(cx: &Context<'_>, message_id: &str, loaded: &Loaded) -> SendState {
+async fn send(cx: &Context<'_>, message_id: &MessageId, loaded: &Loaded) -> SendState {
     let (tries, stored_at) = (loaded.tries, loaded.stored_at);
     match sendable(cx, loaded) {
         Ok((outbound, account)) => {

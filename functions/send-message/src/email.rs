@@ -11,6 +11,7 @@ use channels_email::{
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement, Value, next_rows};
 use common::http::Error;
+use common::ids::{ChannelId, CustomerId};
 use common::json::Fields;
 use common::json::raw::{list, text, texts};
 
@@ -58,7 +59,7 @@ pub(super) fn thread(
     cx: &Context<'_>,
     draft: &Draft,
     account: &Account,
-    customer_id: &str,
+    customer_id: &CustomerId,
     results: &mut impl Iterator<Item = Rows>,
 ) -> Result<Option<MailThread>, Error> {
     if draft.kind != ChannelKind::Email {
@@ -126,10 +127,10 @@ impl Mail {
     fn read(
         row: &Row,
         sender: Option<MailSender>,
-        channel_id: &str,
+        channel_id: &ChannelId,
     ) -> Result<Option<Self>, Error> {
         let mut columns = Columns::of(row);
-        if columns.str("channel_id")? != channel_id {
+        if columns.str("channel_id")? != channel_id.as_str() {
             return Ok(None);
         }
         let is_inbound = columns.str("direction")? == "inbound";

@@ -2,6 +2,7 @@ use super::parts::Planned;
 use channels::outbound::MediaSource;
 use common::context::Context;
 use common::http::Error;
+use common::ids::AttachmentId;
 use common::ports::PublicUrl;
 use messaging::attachments::attachment_id_of;
 
@@ -9,7 +10,7 @@ use messaging::attachments::attachment_id_of;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reference {
     /// An attachment that was uploaded.
-    Stored(String),
+    Stored(AttachmentId),
     /// A file elsewhere.
     Link(String),
 }
@@ -66,7 +67,7 @@ pub(super) async fn copied(
             let bytes = cx.ports.blobs.get(&original).await?;
             let bytes =
                 bytes.ok_or_else(|| Error::unavailable("an attachment's bytes are missing"))?;
-            let copy = cx.ids.next();
+            let copy = AttachmentId::new(&cx.ids);
             cx.ports.blobs.put(&key_of(cx, &copy), &bytes, None).await?;
             attachment.copy_of = Some(std::mem::replace(attachment_id, copy.clone()));
             attachment.id = copy;
@@ -76,7 +77,7 @@ pub(super) async fn copied(
 }
 
 /// Where an attachment's bytes lie.
-pub(super) fn key_of(cx: &Context<'_>, attachment_id: &str) -> String {
+pub(super) fn key_of(cx: &Context<'_>, attachment_id: &AttachmentId) -> String {
     format!("{}/{attachment_id}", cx.business_id())
 }
 

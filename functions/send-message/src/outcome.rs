@@ -12,7 +12,7 @@ use channels::outbound::SendOutcome;
 use common::context::Context;
 use common::db::{Sql, Statement, Value};
 use common::events::{MESSAGE_SENT, MESSAGE_STATUS_CHANGED};
-use common::ids::Ids;
+use common::ids::{ChannelId, Ids, MessageId};
 use common::json::writer::JsonWriter;
 use common::ports::Queue;
 use common::time::{DAY, SECOND, Timestamp};
@@ -27,8 +27,8 @@ const WRITES: usize = 3;
 
 /// The message that an outcome is of.
 pub(super) struct Subject<'a> {
-    pub(super) message_id: &'a str,
-    pub(super) channel_id: &'a str,
+    pub(super) message_id: &'a MessageId,
+    pub(super) channel_id: &'a ChannelId,
     pub(super) kind: Option<ChannelKind>,
     /// The time before the request was sent, which the provider's time of the message cannot precede.
     pub(super) began: Timestamp,
@@ -95,9 +95,9 @@ fn woken(
 }
 
 /// What the queue `Sends` carries.
-pub(super) fn wake_message(business_id: &str, message_id: &str) -> String {
+pub(super) fn wake_message(business_id: &str, message_id: &MessageId) -> String {
     let wake = JsonWriter::default().text("business_id", business_id);
-    wake.text("message_id", message_id).finish()
+    wake.text("message_id", message_id.as_str()).finish()
 }
 
 /// A message is not tried for ever.

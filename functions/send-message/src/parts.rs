@@ -7,10 +7,11 @@ use channels::outbound::{Compound, Content, Media, MediaSource, Outbound};
 use channels::{Capabilities, ChannelKind, MediaRule, segments};
 use common::context::Context;
 use common::http::Error;
+use common::ids::MessageId;
 
 /// One message that the request makes.
 pub(super) struct Planned {
-    pub(super) message_id: String,
+    pub(super) message_id: MessageId,
     /// As readers see it.
     pub(super) kind: &'static str,
     /// The text that readers see.
@@ -76,7 +77,7 @@ impl Plan<'_> {
         let answered = self.found.reply_to.as_ref();
         let answered = answered.filter(|_| self.parts.is_empty());
         self.parts.push(Planned {
-            message_id: self.cx.ids.next(),
+            message_id: MessageId::new(&self.cx.ids),
             kind,
             segments: segments_of(self.found.account.kind, &body),
             content,

@@ -14,11 +14,12 @@ use channels::outbound::Recipient;
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Value, next_rows};
 use common::http::{Error, Kind};
+use common::ids::{AttachmentId, ChannelId, CustomerId, MessageId};
 use common::json::raw::texts;
 
 /// What a request is about, as the database has it.
 pub(super) struct Found {
-    pub(super) customer_id: String,
+    pub(super) customer_id: CustomerId,
     pub(super) to: Recipient,
     pub(super) account: Account,
     /// When the customer last wrote to the account.
@@ -32,7 +33,7 @@ pub(super) struct Found {
 
 /// The account that sends, its secrets sealed.
 pub(super) struct Account {
-    pub(super) id: String,
+    pub(super) id: ChannelId,
     pub(super) kind: ChannelKind,
     pub(super) address: String,
     /// JSON.
@@ -43,7 +44,7 @@ pub(super) struct Account {
 /// An attachment of the business.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct StoredAttachment {
-    pub(super) id: String,
+    pub(super) id: AttachmentId,
     pub(super) is_ready: bool,
     pub(super) filename: String,
     pub(super) mime_type: String,
@@ -51,13 +52,13 @@ pub(super) struct StoredAttachment {
     /// Whether a message carries it already.
     pub(super) is_taken: bool,
     /// The attachment whose bytes and fields it copies, if it is created for this message.
-    pub(super) copy_of: Option<String>,
+    pub(super) copy_of: Option<AttachmentId>,
 }
 
 /// What reading gave.
 pub(super) enum Read {
     /// The request ran before, under the same `Idempotency-Key`: its messages.
-    Repeated(Vec<String>),
+    Repeated(Vec<MessageId>),
     /// What it is about.
     Found(Box<Found>),
 }
@@ -77,7 +78,7 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         _ => Rows::default(),
     };
     if !repeated.is_empty() {
-        let ids = repeated.iter().map(|row| Columns::of(row).text("id"));
+        let ids = repeated.iter().map(|row| Columns::of(row).id("id"));
         return Ok(Read::Repeated(ids.collect::<Result<_, _>>()?));
     }
     let customer = Customer::of_row(one_customer(&customers)?)?;
@@ -170,13 +171,13 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<common::db::Stateme
 }
 
 /// Whether who gets the message has said STOP to the account that sends it.
-fn has_opted_out(rows: &Rows, channel_id: &str, to: &Recipient) -> Result<bool, Error> {
+fn has_opted_out(rows: &Rows, channel_id: &ChannelId, to: &Recipient) -> Result<bool, Error> {
     let Recipient::Number(number) = to else {
         return Ok(false);
     };
     for row in rows {
         let mut columns = Columns::of(row);
-        if columns.str("channel_id")? == channel_id && columns.str("number")? == number {
+        if columns.str("channel_id")? == channel_id.as_str() && columns.str("number")? == number {
             return Ok(true);
         }
     }
@@ -184,10 +185,10 @@ fn has_opted_out(rows: &Rows, channel_id: &str, to: &Recipient) -> Result<bool, 
 }
 
 /// When the customer last wrote to the account, and from where.
-fn window_of(rows: &Rows, channel_id: &str) -> Result<(Option<i64>, Option<String>), Error> {
+fn window_of(rows: &Rows, channel_id: &ChannelId) -> Result<(Option<i64>, Option<String>), Error> {
     for row in rows {
         let mut columns = Columns::of(row);
-        if columns.str("channel_id")? == channel_id {
+        if columns.str("channel_id")? == channel_id.as_str() {
             let last_inbound = columns.integer_or_null("last_inbound_at")?;
             return Ok((last_inbound, columns.text_or_null("contact")?));
         }
@@ -197,7 +198,7 @@ fn window_of(rows: &Rows, channel_id: &str) -> Result<(Option<i64>, Option<Strin
 
 /// Under what a customer can be reached.
 struct Customer {
-    id: String,
+    id: CustomerId,
     whatsapp_number: Option<String>,
     phone: Option<String>,
     email: Option<String>,
@@ -210,7 +211,7 @@ impl Customer {
     fn of_row(row: &Row) -> Result<Self, Error> {
         let mut columns = Columns::of(row);
         Ok(Self {
-            id: columns.text("id")?,
+            id: columns.id("id")?,
             whatsapp_number: columns.text_or_null("whatsapp_number")?,
             phone: columns.text_or_null("phone")?,
             email: columns.text_or_null("email")?,
@@ -235,7 +236,7 @@ fn check_conversation(
     cx: &Context<'_>,
     draft: &Draft,
     rows: &Rows,
-    customer_id: &str,
+    customer_id: &CustomerId,
 ) -> Result<(), Error> {
     if draft.conversation_id.is_none() {
         return Ok(());
@@ -245,11 +246,11 @@ fn check_conversation(
         Err(Error::invalid("conversation_id", rule, message))
     };
     let mut columns = Columns::of(row);
-    let (owner, account) = (columns.str("customer_id")?, columns.str("channel_id")?);
-    if !cx.caller.may_see(owner) {
+    let (owner, account) = (columns.id("customer_id")?, columns.str("channel_id")?);
+    if !cx.caller.may_see(&owner) {
         return Err(missing("conversation_id"));
     }
-    if owner != customer_id {
+    if owner != *customer_id {
         return refused("of_customer", "The conversation is another customer's.");
     }
     if columns.str("channel")? != draft.kind.as_str() {
@@ -279,7 +280,7 @@ fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
         return Err(Error::invalid("channel", "connected", message));
     };
     let mut columns = Columns::of(row);
-    let (id, kind) = (columns.text("id")?, columns.str("kind")?);
+    let (id, kind) = (columns.id("id")?, columns.str("kind")?);
     let address = columns.text("address")?;
     let credentials = columns.text_or_null("credentials")?;
     let is_active = columns.str("status")? == "active";
@@ -310,19 +311,19 @@ fn reply_of(
     cx: &Context<'_>,
     draft: &Draft,
     rows: &Rows,
-    customer_id: &str,
-    account_id: &str,
+    customer_id: &CustomerId,
+    account_id: &ChannelId,
 ) -> Result<Option<(String, String)>, Error> {
     let Some(id) = &draft.reply_to else {
         return Ok(None);
     };
     let row = rows.first().ok_or_else(|| missing("reply_to"))?;
     let mut columns = Columns::of(row);
-    let owner = columns.str("customer_id")?;
-    if !cx.caller.may_see(owner) {
+    let owner = columns.id("customer_id")?;
+    if !cx.caller.may_see(&owner) {
         return Err(missing("reply_to"));
     }
-    if owner != customer_id || columns.str("channel_id")? != account_id {
+    if owner != *customer_id || columns.id::<ChannelId>("channel_id")? != *account_id {
         let message = "The message to reply to is of another customer or account.";
         return Err(Error::invalid("reply_to", "of_customer", message));
     }
@@ -369,7 +370,7 @@ fn address_of(
 fn attachment_of(cx: &Context<'_>, row: &Row) -> Result<StoredAttachment, Error> {
     let mut columns = Columns::of(row);
     let attachment = StoredAttachment {
-        id: columns.text("id")?,
+        id: columns.id("id")?,
         is_ready: columns.str("state")? == "ready",
         filename: columns.text("filename")?,
         mime_type: columns.text("type")?,
@@ -377,8 +378,8 @@ fn attachment_of(cx: &Context<'_>, row: &Row) -> Result<StoredAttachment, Error>
         is_taken: columns.str_or_null("message_id")?.is_some(),
         copy_of: None,
     };
-    let carrier = columns.str_or_null("customer_id")?;
-    if carrier.is_some_and(|customer_id| !cx.caller.may_see(customer_id)) {
+    let carrier = columns.id_or_null("customer_id")?;
+    if carrier.is_some_and(|customer_id| !cx.caller.may_see(&customer_id)) {
         return Err(not_found("There is no such attachment.", "attachments"));
     }
     Ok(attachment)

@@ -7,7 +7,7 @@ use common::context::Context;
 use common::db::{Columns, Row, Statement, Value};
 use common::events::MESSAGE_STATUS_CHANGED;
 use common::http::Error;
-use common::ids::Ids;
+use common::ids::{AttachmentId, Ids, MessageId};
 use common::json::raw::{integer, list, object};
 use common::ports::Queue;
 
@@ -18,7 +18,7 @@ pub(super) const LOST: &str = "Sending was cut off, and nobody knows how far it 
 ///
 /// # Errors
 /// As [`crate::sending::message_send`], for what the first came to.
-pub(super) async fn state(cx: &Context<'_>, ids: &[String]) -> Result<SendResponse, Error> {
+pub(super) async fn state(cx: &Context<'_>, ids: &[MessageId]) -> Result<SendResponse, Error> {
     let mut statements: Vec<Statement> = ids.iter().flat_map(|id| expire(cx, id)).collect();
     let ids = serde_json::to_string(ids).map_err(Error::internal)?;
     statements.push(SEND_STATE.bind(vec![cx.business_id().into(), ids.into()]));
@@ -31,7 +31,7 @@ pub(super) async fn state(cx: &Context<'_>, ids: &[String]) -> Result<SendRespon
 
 /// Declares a message uncertain whose sending should have ended by now; the last of the three gives
 /// a row where it was, which says how it goes on.
-pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
+pub(super) fn expire(cx: &Context<'_>, message_id: &MessageId) -> Vec<Statement> {
     let error = SendState::uncertain(LOST.into()).error_json();
     let params = || -> Vec<Value> {
         vec![
@@ -57,9 +57,9 @@ pub(super) fn expire(cx: &Context<'_>, message_id: &str) -> Vec<Statement> {
 fn message_of(cx: &Context<'_>, row: &Row) -> Result<SentMessage, Error> {
     let mut columns = Columns::of(row);
     Ok(SentMessage {
-        id: columns.text("id")?,
-        conversation_id: columns.text("conversation_id")?,
-        customer_id: columns.text("customer_id")?,
+        id: columns.id("id")?,
+        conversation_id: columns.id("conversation_id")?,
+        customer_id: columns.id("customer_id")?,
         channel: columns.text("channel")?,
         direction: "outbound",
         kind: columns.text("type")?,
@@ -88,7 +88,7 @@ fn attachment_of(json: &str) -> Option<SentAttachment> {
     let json = object(json)?;
     let size = json.get("size").copied().and_then(integer);
     Some(SentAttachment {
-        id: json.text("id"),
+        id: json.text("id").map(AttachmentId::unchecked),
         filename: json.text("filename")?,
         mime_type: json.text("type"),
         size: size.and_then(|size| size.parse().ok()),

@@ -7,7 +7,7 @@ use common::calls;
 use common::context::{Agent, Context};
 use common::db::Columns;
 use common::http::Error;
-use common::ids::is_id;
+use common::ids::MessageId;
 use common::time::Timestamp;
 use messaging::messages::send::{OutboundReply, SendReply, SendResult};
 
@@ -36,7 +36,7 @@ async fn reply_result(cx: &Context<'_>, reply: OutboundReply) -> Result<SendResu
         Err(error) if error.class().is_refusal() => Ok(SendResult::Refused {
             code: error.code().to_owned(),
             message: error.message().to_owned(),
-            message_id: error.detail("message_id").map(str::to_owned),
+            message_id: error.detail("message_id").map(MessageId::unchecked),
         }),
         Err(error) => Err(error),
     }
@@ -44,18 +44,15 @@ async fn reply_result(cx: &Context<'_>, reply: OutboundReply) -> Result<SendResu
 
 async fn reply_send(cx: &Context<'_>, reply: OutboundReply) -> Result<SendResult, Error> {
     let missing = || missing_field("conversation_id");
-    if !is_id(&reply.conversation_id) {
-        return Err(missing());
-    }
-    let id = reply.conversation_id.to_ascii_lowercase();
-    let found = SEND_CONVERSATION.bind(vec![cx.business_id().into(), id.as_str().into()]);
+    let id = reply.conversation_id;
+    let found = SEND_CONVERSATION.bind(vec![cx.business_id().into(), (&id).into()]);
     let found = cx.db.rows(found).await?;
     let conversation = found.first().ok_or_else(missing)?;
     let mut columns = Columns::of(conversation);
     columns.skip(2);
     let request = SendRequest {
         channel: columns.text("channel")?,
-        conversation_id: Some(id),
+        conversation_id: Some(id.to_string()),
         content: Some(reply.text),
         attachments: Some(reply.attachments),
         ..SendRequest::default()

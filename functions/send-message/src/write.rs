@@ -12,7 +12,7 @@ use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement, Value};
 use common::events::CONVERSATION_CREATED;
 use common::http::Error;
-use common::ids::Ids;
+use common::ids::{ConversationId, Ids, MessageId};
 use common::json::writer::JsonWriter;
 use common::ports::Queue;
 use common::time::Timestamp;
@@ -21,8 +21,8 @@ use std::borrow::Cow;
 
 /// A message as it was stored.
 pub(super) struct StoredMessage {
-    pub(super) id: String,
-    pub(super) conversation_id: String,
+    pub(super) id: MessageId,
+    pub(super) conversation_id: ConversationId,
     pub(super) created_at: Timestamp,
 }
 
@@ -79,8 +79,8 @@ fn select_stored(cx: &Context<'_>, planned: &[Planned]) -> Option<Statement> {
 fn message_of(row: &Row) -> Result<StoredMessage, Error> {
     let mut columns = Columns::of(row);
     Ok(StoredMessage {
-        id: columns.text("id")?,
-        conversation_id: columns.text("conversation_id")?,
+        id: columns.id("id")?,
+        conversation_id: columns.id("conversation_id")?,
         created_at: columns.time("created_at")?,
     })
 }
@@ -244,7 +244,7 @@ fn send_row<'a>(
     let due_at = cx.now.plus(patience(&part.outbound.content)).micros();
     let request = part.outbound.to_stored();
     (
-        &part.message_id,
+        part.message_id.as_str(),
         state,
         request,
         due_at,

@@ -7,7 +7,7 @@ use common::context::{Agent, Context};
 use common::db::{Columns, Rows, Value, next_rows};
 use common::http::input::{Input, number, text_or_null};
 use common::http::{Error, Kind};
-use common::ids::is_id;
+use common::ids::CustomerId;
 use common::json::raw::text;
 use common::time::{SECOND, Timestamp};
 use serde::Serialize;
@@ -98,7 +98,7 @@ pub async fn sso_token_create(
     let agent = request.agent.map(checked_agent).transpose()?;
     let business = || Value::from(cx.business_id());
     let named = request.customer_id.as_deref().map(str::trim);
-    let ours = named.filter(|id| is_id(id)).map(str::to_ascii_lowercase);
+    let ours = named.and_then(CustomerId::parse);
     let mut statements = vec![
         SSO_KEY_BEGIN.bind(vec![
             business(),
@@ -195,13 +195,13 @@ fn checked_agent(agent: Agent) -> Result<Agent, Error> {
     Ok(agent)
 }
 
-fn one_customer(rows: &Rows) -> Result<String, Error> {
+fn one_customer(rows: &Rows) -> Result<CustomerId, Error> {
     match rows.as_slice() {
         [] => {
             let error = Error::new(Kind::NotFound, "There is no such customer.");
             Err(error.with_detail("customer_id", "known"))
         }
-        [row] => Columns::of(row).text("id"),
+        [row] => Columns::of(row).id("id"),
         _ => {
             let message = "This external_id belongs to different customers in different systems. \
                            Name the customer by our id.";

@@ -229,7 +229,7 @@ fn job_of(row: &Row) -> Result<Job, Error> {
     let mut columns = Columns::of(row);
     Ok(Job {
         key: columns.text("key")?,
-        id: columns.text("id")?,
+        id: columns.id("id")?,
         kind: columns.text("kind")?,
         subject: columns.text("subject")?,
         detail: columns.text_or_null("detail")?,

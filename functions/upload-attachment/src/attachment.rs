@@ -1,5 +1,6 @@
 //! The response of an upload.
 
+use common::ids::AttachmentId;
 use serde::Serialize;
 
 /// An uploaded file.
@@ -17,8 +18,7 @@ pub struct UploadResponse {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Attachment {
     /// Its id.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub id: String,
+    pub id: AttachmentId,
     /// The sanitised file name.
     pub filename: String,
     /// The media type, detected from the content.

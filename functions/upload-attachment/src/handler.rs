@@ -3,6 +3,7 @@ use crate::multipart::{Part, parts_of};
 use crate::sql::ATTACHMENT_INSERT;
 use common::Context;
 use common::http::{Error, Kind, Request, Response, Result};
+use common::ids::AttachmentId;
 use common::signatures::sha256_hex;
 use messaging::attachments::{blob_key, clean_filename, download_url, file_url, upload_type};
 
@@ -30,7 +31,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 
     // 3.
     let attachment = described(cx, &name, media_type, bytes)?;
-    let key = blob_key(cx.business_id(), &attachment.id);
+    let key = blob_key(cx.business_id(), attachment.id.as_str());
     cx.ports.blobs.put(&key, bytes, None).await?;
     insert(cx, &attachment).await?;
 
@@ -70,7 +71,7 @@ fn described(
     media_type: &'static str,
     bytes: &[u8],
 ) -> Result<Attachment> {
-    let id = cx.ids.next();
+    let id = AttachmentId::new(&cx.ids);
     Ok(Attachment {
         filename: clean_filename(name, media_type),
         media_type: media_type.to_owned(),
@@ -85,7 +86,7 @@ fn described(
 async fn insert(cx: &Context<'_>, attachment: &Attachment) -> Result<()> {
     let insert = ATTACHMENT_INSERT.bind(vec![
         cx.business_id().into(),
-        attachment.id.as_str().into(),
+        (&attachment.id).into(),
         attachment.filename.as_str().into(),
         attachment.media_type.as_str().into(),
         i64::try_from(attachment.size).unwrap_or_default().into(),

@@ -4,6 +4,7 @@ use upload_attachment::handler::MAX_UPLOAD_BYTES;
 use messaging::attachments::attachment_id_of;
 use common::db::DbError;
 use common::http::Request;
+use common::ids::AttachmentId;
 use serde_json::json;
 use testkit::{Answer, Call, Failure, Stack, Tenant};
 
@@ -63,7 +64,7 @@ fn attachment_upload_answers_with_the_file_and_how_to_name_and_get_it() {
     assert!(download_url.starts_with(&format!("{file_url}&expires=")));
     for named in [id, &file_url, download_url] {
         let found = attachment_id_of(named, "https://tieline.example");
-        assert_eq!(found.as_deref(), Some(id), "{named}");
+        assert_eq!(found, Some(AttachmentId::unchecked(id)), "{named}");
     }
     let key = format!("{}/{id}", tenant.business_id);
     assert_eq!(stack.ports.blobs.borrow()[&key], PNG);

@@ -6,6 +6,7 @@ use channels_email::{Mail, MailFile, ReplyAccount, mail_of_mime, without_tag};
 use common::context::Context;
 use common::db::{Columns, Row};
 use common::http::Error;
+use common::ids::ChannelId;
 use common::json::Fields;
 use common::json::raw::texts;
 use common::signatures::sha256_hex;
@@ -13,7 +14,7 @@ use common::signatures::sha256_hex;
 /// An account as the envelope finds it.
 pub(crate) struct EnvelopeAccount {
     pub(crate) business_id: String,
-    channel_id: String,
+    channel_id: ChannelId,
     address: String,
     reply_domain: Option<String>,
 }
@@ -79,7 +80,7 @@ pub(crate) async fn envelope_account(
 fn account_of(row: &Row) -> Result<Option<EnvelopeAccount>, Error> {
     let mut columns = Columns::of(row);
     let business_id = columns.text("business_id")?;
-    let channel_id = columns.text("id")?;
+    let channel_id = columns.id("id")?;
     let address = columns.text("address")?;
     let settings: Fields<String> = columns.parsed("settings", texts)?;
     let is_routed = settings

@@ -5,7 +5,7 @@ use channels::{ChannelKind, InboundMedia, ReceivingAccount};
 use channels_email::{Mail, MailFile, inbound_message, is_own};
 use common::context::Context;
 use common::http::Error;
-use common::ids::derived_id;
+use common::ids::{ChannelId, derived_id};
 use messaging::attachments::{blob_key, clean_filename, inbound_store};
 use messaging::messages::{Received, receive};
 
@@ -14,7 +14,7 @@ const MAX_RAW_BYTES: usize = 5 * 1024 * 1024;
 
 /// The account that a mail came to.
 pub(crate) struct MailAccount<'a> {
-    pub(crate) channel_id: &'a str,
+    pub(crate) channel_id: &'a ChannelId,
     pub(crate) address: &'a str,
     pub(crate) reply_domain: Option<&'a str>,
 }
@@ -64,7 +64,7 @@ pub(crate) async fn take(
     let Some(thread) = thread_of(cx, account, &mail, known_as).await? else {
         return Ok(true);
     };
-    let named = [account.channel_id, provider_id.as_str()];
+    let named = (account.channel_id, provider_id.as_str());
     let media = media_of(cx, named, &mut mail, parts).await?;
     let message = inbound_message(&mail, account.address, thread, media);
     let received = Received {
@@ -80,7 +80,7 @@ pub(crate) async fn take(
 /// The media of a mail, once what came along is stored.
 async fn media_of(
     cx: &Context<'_>,
-    message: [&str; 2],
+    message: (&ChannelId, &str),
     mail: &mut Mail,
     parts: Parts<'_>,
 ) -> Result<Vec<InboundMedia>, Error> {
@@ -97,13 +97,13 @@ async fn media_of(
 /// Stores a mail as it was sent, unless it is too large for that. Gives its id.
 async fn raw_store(
     cx: &Context<'_>,
-    [channel_id, provider_id]: [&str; 2],
+    (channel_id, provider_id): (&ChannelId, &str),
     raw: &[u8],
 ) -> Result<Option<String>, Error> {
     if raw.len() > MAX_RAW_BYTES {
         return Ok(None);
     }
-    let id = derived_id(&[channel_id, provider_id, "raw"]);
+    let id = derived_id(&[channel_id.as_str(), provider_id, "raw"]);
     let key = blob_key(cx.business_id(), &id);
     cx.ports.blobs.put(&key, raw, None).await?;
     Ok(Some(id))
@@ -117,7 +117,7 @@ fn cleaned(mut media: InboundMedia) -> InboundMedia {
 /// Stores what came along. What is too large for that is left out, and the mail says so.
 async fn stored(
     cx: &Context<'_>,
-    message: [&str; 2],
+    message: (&ChannelId, &str),
     mail: &mut Mail,
     files: Vec<MailFile>,
 ) -> Result<Vec<InboundMedia>, Error> {

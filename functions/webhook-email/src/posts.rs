@@ -82,7 +82,7 @@ async fn status_update(
         let (message_id, provider_id) = (quoted(&message_id), quoted(&update.provider_id));
         EMAIL_ID_LEARN.bind(vec![
             cx.business_id().into(),
-            account.channel_id.as_str().into(),
+            (&account.channel_id).into(),
             format!("[[{message_id},{provider_id}]]").into(),
             cx.now.micros().into(),
         ])

@@ -6,6 +6,7 @@ use channels_email::{Mail, ReplyAccount, Thread, postmark_id};
 use common::context::Context;
 use common::db::{Columns, Statement, Value};
 use common::http::Error;
+use common::ids::CustomerId;
 
 /// Most of a mail's recipients that are looked at.
 const MAX_RECIPIENTS: usize = 50;
@@ -38,7 +39,7 @@ pub(crate) async fn thread_of(
     let (of_thread, answered) = match results.next().as_deref() {
         Some([row, ..]) => {
             let mut columns = Columns::of(row);
-            let of_thread = columns.text_or_null("customer_id")?;
+            let of_thread = columns.id_or_null("customer_id")?;
             (of_thread, columns.text_or_null("message_id")?)
         }
         _ => (None, None),
@@ -55,7 +56,7 @@ fn signed_customer(
     cx: &Context<'_>,
     account: &MailAccount<'_>,
     mail: &Mail,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<CustomerId>, Error> {
     let signed = ReplyAccount {
         business_id: cx.business_id(),
         channel_id: account.channel_id,

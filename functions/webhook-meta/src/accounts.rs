@@ -2,6 +2,7 @@ use crate::sql::ACCOUNT_BY_ADDRESS;
 use channels::ChannelKind;
 use common::db::{Columns, Database, Row, Value};
 use common::http::Error;
+use common::ids::ChannelId;
 use common::time::{SECOND, Timestamp};
 use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
@@ -17,7 +18,7 @@ pub struct Account {
     /// Whose it is.
     pub business_id: String,
     /// Its id here.
-    pub channel_id: String,
+    pub channel_id: ChannelId,
     /// Which app secret signs for it.
     pub app_secret_id: String,
     /// Which other one does, where there are two; else empty.
@@ -70,7 +71,7 @@ fn account_of(row: &Row) -> Result<Account, Error> {
     let mut columns = Columns::of(row);
     Ok(Account {
         business_id: columns.text("business_id")?,
-        channel_id: columns.text("id")?,
+        channel_id: columns.id("id")?,
         app_secret_id: columns.text("app_secret_id")?,
         second_secret_id: columns.text("second_secret_id")?,
         settings: columns.text("settings")?,

@@ -83,8 +83,8 @@ async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
                 columns.text("app_secret_id")?,
                 columns.text("second_secret_id")?,
             ];
-            let (business, channel) = (columns.str("business_id")?, columns.str("id")?);
-            let context = credentials_context(business, channel);
+            let (business, channel) = (columns.str("business_id")?, columns.id("id")?);
+            let context = credentials_context(business, &channel);
             let opened = cx.ports.open(&context, columns.str("credentials")?)?;
             let credentials = raw::object(&opened).unwrap_or_default();
             for (id, field) in ids.iter().zip(["app_secret", "instagram_app_secret"]) {

@@ -4,7 +4,7 @@ use channels::{ChannelKind, ReceivingAccount, receiving_account_find};
 use channels_twilio::webhook::{Delivery, parse};
 use common::Context;
 use common::http::{Error, Kind, Request, Response, Result};
-use common::ids::is_id;
+use common::ids::MessageId;
 use messaging::messages::{Received, receive_with};
 use receivers::parked;
 
@@ -31,8 +31,8 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 
     // 2.
     let params = verified(cx, &account, &request)?;
-    let message_id = request.query.get("message_id").filter(|id| is_id(id));
-    let delivery = parse(&params, message_id, cx.now);
+    let message_id = request.query.get("message_id").and_then(MessageId::parse);
+    let delivery = parse(&params, message_id.as_ref(), cx.now);
     if !is_of(&account, &delivery) {
         let message = "The delivery is of another account at Twilio.";
         return Err(Error::new(Kind::InvalidSignature, message));
@@ -42,7 +42,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match take_in(cx, &account, &delivery).await {
         // 4.
         Err(error) if error.is_unavailable() => {
-            let delivery = codec::encode(cx.now, message_id, &params);
+            let delivery = codec::encode(cx.now, message_id.as_ref(), &params);
             let of = format!("{OF}{}", account.channel_id);
             parked::park(cx, &of, &delivery).await?;
         }

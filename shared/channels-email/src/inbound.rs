@@ -5,6 +5,7 @@ use super::mail::Mail;
 use super::message_id::capped;
 use super::quoted::without_quotes;
 use channels::{InboundMedia, InboundMessage, MessageType, NameKind, Sender, SenderName};
+use common::ids::CustomerId;
 use common::json::writer::{JsonWriter, quoted};
 
 /// Largest HTML that is kept, in bytes.
@@ -24,7 +25,7 @@ const NOBODY: &str = "unknown-sender@invalid.invalid";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Thread {
     /// The customer.
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// The provider's id of the message that it answers.
     pub answered: Option<String>,
 }
@@ -66,7 +67,7 @@ pub fn inbound_message(
     }
 }
 
-fn sender(mail: &Mail, address: &str, customer_id: Option<String>) -> Sender {
+fn sender(mail: &Mail, address: &str, customer_id: Option<CustomerId>) -> Sender {
     let returned = || {
         mail.envelope_from
             .as_deref()

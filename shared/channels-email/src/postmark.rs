@@ -6,6 +6,7 @@ use super::mime::{MAX_PARTS, MailFile};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use channels::{MessageStatus, StatusUpdate};
+use common::ids::MessageId;
 use common::json::raw;
 use common::json::raw::Object;
 use common::json::tolerant::{checked_text, child, objects, text};
@@ -47,7 +48,8 @@ impl PostmarkEvent {
                     status,
                     at: text(&event, at).and_then(|at| Timestamp::parse(&at)),
                     error,
-                    message_id: text(&child(&event, "Metadata"), ID_FIELD),
+                    message_id: text(&child(&event, "Metadata"), ID_FIELD)
+                        .map(MessageId::unchecked),
                     recipient: None,
                 }),
                 None => Self::Other,
@@ -218,7 +220,10 @@ mod tests {
             panic!("a status")
         };
         assert_eq!(
-            (update.status, update.message_id.as_deref()),
+            (
+                update.status,
+                update.message_id.as_ref().map(MessageId::as_str)
+            ),
             (MessageStatus::Failed, Some("ours"))
         );
         assert_eq!(

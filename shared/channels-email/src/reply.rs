@@ -3,6 +3,7 @@
 
 use super::address::without_tag;
 use common::http::Error;
+use common::ids::{ChannelId, CustomerId};
 use common::ports::Ports;
 use common::signatures::{equal, hmac_sha256};
 
@@ -23,7 +24,7 @@ pub struct ReplyAccount<'a> {
     /// Whose it is.
     pub business_id: &'a str,
     /// Its id here.
-    pub channel_id: &'a str,
+    pub channel_id: &'a ChannelId,
     /// Its address.
     pub address: &'a str,
     /// A domain, all of whose mail comes to the account, where there is one.
@@ -39,9 +40,9 @@ impl ReplyAccount<'_> {
     pub fn address_for(
         &self,
         ports: &Ports<'_>,
-        customer_id: &str,
+        customer_id: &CustomerId,
     ) -> Result<Option<String>, Error> {
-        let Some(bytes) = bytes_of(customer_id) else {
+        let Some(bytes) = bytes_of(customer_id.as_str()) else {
             return Ok(None);
         };
         let (local, domain) = match self.reply_domain {
@@ -59,7 +60,11 @@ impl ReplyAccount<'_> {
     ///
     /// # Errors
     /// 500 where the deployment has no `MASTER_KEY`.
-    pub fn customer_of(&self, ports: &Ports<'_>, recipient: &str) -> Result<Option<String>, Error> {
+    pub fn customer_of(
+        &self,
+        ports: &Ports<'_>,
+        recipient: &str,
+    ) -> Result<Option<CustomerId>, Error> {
         let lower = recipient.to_ascii_lowercase();
         let (_, tag) = without_tag(&lower);
         // An account's address may have a tag of its own.
@@ -67,16 +72,21 @@ impl ReplyAccount<'_> {
         let Some((customer, mac)) = tag.and_then(|tag| tag.split_once('.')) else {
             return Ok(None);
         };
-        let Some(customer_id) = id_of(customer) else {
+        let Some(customer_id) = id_of(customer).map(CustomerId::unchecked) else {
             return Ok(None);
         };
         let expected = self.mac(ports, &customer_id)?;
         Ok(equal(mac, &expected).then_some(customer_id))
     }
 
-    fn mac(&self, ports: &Ports<'_>, customer_id: &str) -> Result<String, Error> {
+    fn mac(&self, ports: &Ports<'_>, customer_id: &CustomerId) -> Result<String, Error> {
         let key = ports.key_for(PURPOSE)?;
-        let signed = [self.business_id, self.channel_id, customer_id].join("\n");
+        let named = [
+            self.business_id,
+            self.channel_id.as_str(),
+            customer_id.as_str(),
+        ];
+        let signed = named.join("\n");
         let mac = hmac_sha256(&key, signed.as_bytes());
         Ok(digits(mac.get(..MAC_BYTES).unwrap_or_default()))
     }
@@ -128,6 +138,7 @@ fn digits(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::LazyLock;
 
     const CUSTOMER: &str = "019a9d8e-1c20-7000-8000-0000000000c1";
 
@@ -141,10 +152,17 @@ mod tests {
         }
     }
 
+    static CHANNEL: LazyLock<ChannelId> = LazyLock::new(|| ChannelId::unchecked("channel"));
+    static ANOTHER: LazyLock<ChannelId> = LazyLock::new(|| ChannelId::unchecked("another"));
+
+    fn customer_id() -> CustomerId {
+        CustomerId::unchecked(CUSTOMER)
+    }
+
     fn account() -> ReplyAccount<'static> {
         ReplyAccount {
             business_id: "business",
-            channel_id: "channel",
+            channel_id: &CHANNEL,
             address: "support@acme.example",
             reply_domain: None,
         }
@@ -167,23 +185,32 @@ mod tests {
 
     #[test]
     fn an_answers_address_names_its_customer() {
-        let address = account().address_for(&ports(), CUSTOMER).unwrap().unwrap();
+        let address = account()
+            .address_for(&ports(), &customer_id())
+            .unwrap()
+            .unwrap();
         assert!(address.starts_with("support+") && address.ends_with("@acme.example"));
         let customer = |to: &str| account().customer_of(&ports(), to).unwrap();
-        assert_eq!(customer(&address).as_deref(), Some(CUSTOMER));
-        assert_eq!(customer(&address.to_uppercase()).as_deref(), Some(CUSTOMER));
+        assert_eq!(customer(&address), Some(customer_id()));
+        assert_eq!(customer(&address.to_uppercase()), Some(customer_id()));
         let elsewhere = ReplyAccount {
             reply_domain: Some("in.acme.example"),
             ..account()
         };
-        let address = elsewhere.address_for(&ports(), CUSTOMER).unwrap().unwrap();
+        let address = elsewhere
+            .address_for(&ports(), &customer_id())
+            .unwrap()
+            .unwrap();
         assert!(address.starts_with("reply+") && address.ends_with("@in.acme.example"));
-        assert_eq!(customer(&address).as_deref(), Some(CUSTOMER));
+        assert_eq!(customer(&address), Some(customer_id()));
     }
 
     #[test]
     fn a_forged_or_foreign_address_names_nobody() {
-        let address = account().address_for(&ports(), CUSTOMER).unwrap().unwrap();
+        let address = account()
+            .address_for(&ports(), &customer_id())
+            .unwrap()
+            .unwrap();
         let (local, domain) = address.split_once('@').unwrap();
         let last = if local.ends_with('a') { 'b' } else { 'a' };
         let altered = format!("{}{last}@{domain}", &local[..local.len() - 1]);
@@ -209,7 +236,7 @@ mod tests {
         }
         for foreign in [
             ReplyAccount {
-                channel_id: "another",
+                channel_id: &ANOTHER,
                 ..account()
             },
             ReplyAccount {
@@ -227,16 +254,20 @@ mod tests {
             address: "a-very-long-name-of-a-mailbox@acme.example",
             ..account()
         };
-        assert_eq!(long.address_for(&ports(), CUSTOMER).unwrap(), None);
-        assert_eq!(account().address_for(&ports(), "no id").unwrap(), None);
+        assert_eq!(long.address_for(&ports(), &customer_id()).unwrap(), None);
+        let no_id = CustomerId::unchecked("no id");
+        assert_eq!(account().address_for(&ports(), &no_id).unwrap(), None);
         let tagged = ReplyAccount {
             address: "help+shop@acme.example",
             ..account()
         };
-        let address = tagged.address_for(&ports(), CUSTOMER).unwrap().unwrap();
+        let address = tagged
+            .address_for(&ports(), &customer_id())
+            .unwrap()
+            .unwrap();
         assert_eq!(
-            tagged.customer_of(&ports(), &address).unwrap().as_deref(),
-            Some(CUSTOMER)
+            tagged.customer_of(&ports(), &address).unwrap(),
+            Some(customer_id())
         );
     }
 }

@@ -4,6 +4,7 @@ use super::address::{Address, addresses};
 use super::mail::Mail;
 use super::message_id::message_id;
 use channels::{InboundBytes, InboundMedia, MessageStatus, StatusUpdate};
+use common::ids::MessageId;
 use common::json::raw;
 use common::json::raw::Object;
 use common::json::tolerant::{checked, child, objects, text};
@@ -60,7 +61,7 @@ impl ResendEvent {
             status,
             at,
             error,
-            message_id: text(&child(&data, "tags"), ID_TAG),
+            message_id: text(&child(&data, "tags"), ID_TAG).map(MessageId::unchecked),
             recipient: None,
         };
         let message_id = text(&data, "message_id").and_then(|id| message_id(&id));
@@ -234,7 +235,7 @@ mod tests {
                 status == MessageStatus::Failed,
                 "{kind}"
             );
-            assert_eq!(update.message_id.as_deref(), Some("ours"));
+            assert_eq!(update.message_id, Some(MessageId::unchecked("ours")));
             assert_eq!(message_id.as_deref(), Some("<m@resend.dev>"));
         }
         let bounce = json!({"bounce": {"type": "Permanent", "message": "No such user"}});

@@ -102,7 +102,7 @@ impl Adapter for WhatsApp {
             .text("type", kind)
             .json(kind, &content)
             // Statuses name the message by it even when this request's answer was lost.
-            .text("biz_opaque_callback_data", outgoing.message_id);
+            .text("biz_opaque_callback_data", outgoing.message_id.as_str());
         let path = format!("{}/messages", account.address);
         let body = message.finish().into_bytes();
         Graph::of(ports).post(&path, account.access_token(), body, SEND_TIMEOUT_MS)
@@ -167,13 +167,14 @@ mod tests {
     use super::*;
     use channels::Credentials;
     use channels::outbound::{MediaSource, Outbound, Template};
+    use common::ids::{AttachmentId, ChannelId, MessageId};
     use common::json::Fields;
     use common::ports::OutboundResponse;
     use serde_json::{Value as Json, json};
 
     fn account() -> SendingAccount {
         SendingAccount {
-            channel_id: "c-1".into(),
+            channel_id: ChannelId::unchecked("c-1"),
             address: "1066".into(),
             settings: Fields::new(),
             credentials: Credentials {
@@ -190,7 +191,7 @@ mod tests {
             content,
         };
         let outgoing = Outgoing {
-            message_id: "m-1",
+            message_id: &MessageId::unchecked("m-1"),
             outbound: &outbound,
             media_refs,
             is_late: false,
@@ -245,7 +246,7 @@ mod tests {
             })
         };
         let stored = MediaSource::Stored {
-            attachment_id: "a".into(),
+            attachment_id: AttachmentId::unchecked("a"),
             mime_type: "application/pdf".into(),
         };
         let to = || Recipient::Number("+1".into());

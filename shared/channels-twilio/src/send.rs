@@ -9,6 +9,7 @@ use channels::outbound::{
 use channels::outcomes::refused;
 use common::form;
 use common::http::ledger::BASE_PATH;
+use common::ids::MessageId;
 use common::json::raw::{Object, integer, object, text};
 use common::ports::{OutboundRequest, Ports};
 use common::time::Timestamp;
@@ -120,7 +121,7 @@ fn callback(
     ports: &Ports<'_>,
     account: &SendingAccount,
     api_base: &str,
-    message_id: &str,
+    message_id: &MessageId,
 ) -> Option<String> {
     let origin = ports.public_origin().ok()?;
     let is_secure = |url: &str| url.starts_with("https://");
@@ -140,6 +141,7 @@ mod tests {
     use super::*;
     use channels::Credentials;
     use channels::outbound::{Compound, Media, MediaKind, MediaSource};
+    use common::ids::ChannelId;
     use common::json::Fields;
     use common::ports::OutboundResponse;
 
@@ -150,7 +152,7 @@ mod tests {
             fields.insert(name, (*value).to_owned());
         }
         SendingAccount {
-            channel_id: "channel-1".into(),
+            channel_id: ChannelId::unchecked("channel-1"),
             address: "+15005550001".into(),
             settings: fields,
             credentials: Credentials {
@@ -196,7 +198,7 @@ mod tests {
             .map(|url| MediaRef::Link((*url).into()))
             .collect();
         let outgoing = Outgoing {
-            message_id: "m-1",
+            message_id: &MessageId::unchecked("m-1"),
             outbound: &outbound,
             media_refs: &media_refs,
             is_late: false,

@@ -6,6 +6,7 @@ use channels::{
     InboundBytes, InboundMedia, InboundMessage, MessageStatus, MessageType, NameKind, Sender,
     SenderName, StatusUpdate,
 };
+use common::ids::MessageId;
 use common::json::writer::JsonWriter;
 use common::time::Timestamp;
 
@@ -51,7 +52,11 @@ impl<'p> Params<'p> {
 /// Reads a delivery received at this time, since Twilio sends none. `message_id` is the message named in
 /// the URL of a status callback. Other requests have neither message nor status.
 #[must_use]
-pub fn parse(params: &[(String, String)], message_id: Option<&str>, at: Timestamp) -> Delivery {
+pub fn parse(
+    params: &[(String, String)],
+    message_id: Option<&MessageId>,
+    at: Timestamp,
+) -> Delivery {
     let params = Params(params);
     let mut delivery = Delivery {
         account_sid: params.get("AccountSid").map(str::to_owned),
@@ -89,7 +94,7 @@ fn status_update(
     params: &Params<'_>,
     sid: &str,
     status: &str,
-    message_id: Option<&str>,
+    message_id: Option<&MessageId>,
     at: Timestamp,
 ) -> Option<StatusUpdate> {
     let status = match status {
@@ -110,7 +115,7 @@ fn status_update(
         status,
         at: Some(at),
         error,
-        message_id: message_id.map(str::to_owned),
+        message_id: message_id.cloned(),
         // Never guessed by: what the CRM's other systems send by the number has callbacks, too.
         recipient: None,
     })
@@ -355,12 +360,12 @@ mod tests {
 
     #[test]
     fn statuses_are_told_apart_from_messages() {
-        let id = "01900000-0000-7000-8000-000000000001";
+        let id = MessageId::unchecked("01900000-0000-7000-8000-000000000001");
         let told = |status: &str| {
             let form = format!(
                 "MessageSid=SM1&SmsStatus={status}&MessageStatus={status}&To=%2B353871234567&From=%2B1"
             );
-            parse(&form::pairs(&form), Some(id), AT)
+            parse(&form::pairs(&form), Some(&id), AT)
         };
         for status in ["queued", "sending", "accepted", "scheduled", "dancing"] {
             let delivery = told(status);
@@ -375,10 +380,7 @@ mod tests {
             (update.status, update.at),
             (MessageStatus::Delivered, Some(AT))
         );
-        assert_eq!(
-            (update.message_id.as_deref(), update.recipient),
-            (Some(id), None)
-        );
+        assert_eq!((update.message_id, update.recipient), (Some(id), None));
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use common::http::Error;
-use common::ids::Entropy;
+use common::ids::{ChannelId, Entropy};
 use common::json::raw::texts;
 use common::ports::Ports;
 use common::signatures::hmac_sha256;
@@ -43,7 +43,7 @@ impl Credentials {
     pub fn open(
         ports: &Ports<'_>,
         business_id: &str,
-        channel_id: &str,
+        channel_id: &ChannelId,
         sealed: &str,
     ) -> Result<Self, Error> {
         let context = credentials_context(business_id, channel_id);
@@ -68,7 +68,7 @@ impl Credentials {
         ports: &Ports<'_>,
         entropy: Entropy,
         business_id: &str,
-        channel_id: &str,
+        channel_id: &ChannelId,
     ) -> Result<String, Error> {
         let context = credentials_context(business_id, channel_id);
         let text = serde_json::to_string(self).map_err(Error::internal)?;
@@ -99,7 +99,7 @@ impl std::fmt::Debug for Credentials {
 
 /// What the credentials of an account are sealed for (see [`Ports::seal`]).
 #[must_use]
-pub fn credentials_context(business_id: &str, channel_id: &str) -> String {
+pub fn credentials_context(business_id: &str, channel_id: &ChannelId) -> String {
     format!("channel credentials {business_id} {channel_id}")
 }
 

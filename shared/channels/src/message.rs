@@ -1,3 +1,4 @@
+use common::ids::{AttachmentId, CustomerId, MessageId};
 use common::time::Timestamp;
 
 /// What a message is.
@@ -161,7 +162,7 @@ pub struct Sender {
     /// Where an answer goes, on channels that do not send to the customer's own numbers.
     pub contact: Option<String>,
     /// Whose the message is by the thread that it answers, whoever wrote it.
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
 }
 
 /// Where the bytes are that a message carries.
@@ -175,7 +176,7 @@ pub enum InboundBytes {
     Stored {
         /// The attachment's id: the same for the same part of the same message, so that a delivery
         /// that comes twice stores its bytes once.
-        attachment_id: String,
+        attachment_id: AttachmentId,
         /// How many they are.
         size: i64,
     },
@@ -229,7 +230,7 @@ pub struct StatusUpdate {
     /// Why it failed: the provider's code and words.
     pub error: Option<(String, String)>,
     /// Our own id, where the provider gives it back.
-    pub message_id: Option<String>,
+    pub message_id: Option<MessageId>,
     /// The recipient.
     pub recipient: Option<SenderName>,
 }

@@ -2,6 +2,7 @@
 //! reads the response.
 
 use super::{Credentials, StatusUpdate};
+use common::ids::{AttachmentId, ChannelId, MessageId};
 use common::json::Fields;
 use common::ports::{FetchError, OutboundRequest, OutboundResponse, Ports};
 use common::time::Timestamp;
@@ -51,7 +52,7 @@ pub enum MediaSource {
     /// Stored with us, under the attachment's id.
     Stored {
         /// The attachment.
-        attachment_id: String,
+        attachment_id: AttachmentId,
         /// What it was found to be.
         mime_type: String,
     },
@@ -165,7 +166,7 @@ pub struct Outbound {
 /// The account that sends.
 pub struct SendingAccount {
     /// Its id here.
-    pub channel_id: String,
+    pub channel_id: ChannelId,
     /// The account at the provider.
     pub address: String,
     /// What else is known of it (contract.md, Settings).
@@ -214,7 +215,7 @@ pub enum MediaRef {
 pub struct Outgoing<'a> {
     /// Our id of the message. It is sent along where the provider supports that, so that statuses can
     /// refer to it.
-    pub message_id: &'a str,
+    pub message_id: &'a MessageId,
     /// What it says.
     pub outbound: &'a Outbound,
     /// Its media.

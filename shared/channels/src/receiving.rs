@@ -3,7 +3,7 @@ use super::{ChannelKind, Credentials};
 use common::context::Context;
 use common::db::Columns;
 use common::http::Error;
-use common::ids::is_id;
+use common::ids::ChannelId;
 use common::json::Fields;
 use common::json::raw::texts;
 use common::time::SECOND;
@@ -21,7 +21,7 @@ pub struct ReceivingAccount {
     /// Whose it is.
     pub business_id: String,
     /// Its id here, which the address names.
-    pub channel_id: String,
+    pub channel_id: ChannelId,
     /// Its kind.
     pub kind: ChannelKind,
     /// The account at the provider.
@@ -47,18 +47,17 @@ pub async fn receiving_account_find(
     kind: ChannelKind,
     channel_id: &str,
 ) -> Result<Option<ReceivingAccount>, Error> {
-    if !is_id(channel_id) {
+    let Some(id) = ChannelId::parse(channel_id) else {
         return Ok(None);
-    }
-    let id = channel_id.to_ascii_lowercase();
-    let known = match KNOWN.with_borrow(|known| known.get(&id, cx.now)) {
+    };
+    let known = match KNOWN.with_borrow(|known| known.get(id.as_str(), cx.now)) {
         Some(account) => Some(account),
         None => read(cx, &id).await?,
     };
     Ok(known.filter(|account| account.kind == kind))
 }
 
-async fn read(cx: &Context<'_>, id: &str) -> Result<Option<ReceivingAccount>, Error> {
+async fn read(cx: &Context<'_>, id: &ChannelId) -> Result<Option<ReceivingAccount>, Error> {
     let rows = cx.db.rows(ACCOUNT_BY_ID.bind(vec![id.into()])).await?;
     let Some(row) = rows.into_iter().next() else {
         return Ok(None);
@@ -72,11 +71,11 @@ async fn read(cx: &Context<'_>, id: &str) -> Result<Option<ReceivingAccount>, Er
     let account = ReceivingAccount {
         credentials: Credentials::open(&cx.ports, &business_id, id, sealed)?,
         business_id,
-        channel_id: id.to_owned(),
+        channel_id: id.clone(),
         kind,
         address,
         settings,
     };
-    KNOWN.with_borrow_mut(|known| known.insert(id.to_owned(), account.clone(), cx.now));
+    KNOWN.with_borrow_mut(|known| known.insert(id.to_string(), account.clone(), cx.now));
     Ok(Some(account))
 }

@@ -3,6 +3,7 @@
 use super::outbound::{
     Compound, Content, Media, MediaKind, MediaSource, Outbound, Recipient, Template,
 };
+use common::ids::AttachmentId;
 use common::json::raw::{list, text};
 
 impl MediaKind {
@@ -105,11 +106,11 @@ impl Outbound {
 impl Media {
     fn to_texts(&self) -> [Option<&str>; 6] {
         let (source, place, mime_type) = match &self.source {
-            MediaSource::Link(url) => ("link", url, None),
+            MediaSource::Link(url) => ("link", url.as_str(), None),
             MediaSource::Stored {
                 attachment_id,
                 mime_type,
-            } => ("stored", attachment_id, Some(mime_type.as_str())),
+            } => ("stored", attachment_id.as_str(), Some(mime_type.as_str())),
         };
         [
             Some(self.kind.as_str()),
@@ -131,7 +132,7 @@ impl Media {
             source: match source.as_str() {
                 "link" => MediaSource::Link(place),
                 "stored" => MediaSource::Stored {
-                    attachment_id: place,
+                    attachment_id: AttachmentId::unchecked(place),
                     mime_type: mime_type?,
                 },
                 _ => return None,
@@ -155,7 +156,7 @@ mod tests {
             })
         };
         let stored = MediaSource::Stored {
-            attachment_id: "a-1".into(),
+            attachment_id: AttachmentId::unchecked("a-1"),
             mime_type: "application/pdf".into(),
         };
         let template = |components: Option<&str>| {

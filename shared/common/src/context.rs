@@ -3,7 +3,7 @@
 use crate::db::Database;
 use crate::effects::Effects;
 use crate::http::{Error, Kind, Scope, Scopes};
-use crate::ids::{Entropy, Ids};
+use crate::ids::{CustomerId, Entropy, Ids};
 use crate::ports::{Ports, Queue, Wake};
 use crate::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -97,7 +97,7 @@ pub struct Caller {
     /// Who sits at the embedded inbox, where the CRM said so.
     pub agent: Option<Agent>,
     /// The one customer whom the caller may see and touch; none for all of the business's.
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
 }
 
 /// An agent of the business, as the CRM names them.
@@ -132,8 +132,8 @@ impl Caller {
 
     /// Whether the caller may see what is this customer's.
     #[must_use]
-    pub fn may_see(&self, customer_id: &str) -> bool {
-        let bound = self.customer_id.as_deref();
+    pub fn may_see(&self, customer_id: &CustomerId) -> bool {
+        let bound = self.customer_id.as_ref();
         bound.is_none_or(|bound| bound == customer_id)
     }
 

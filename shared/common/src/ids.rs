@@ -2,7 +2,10 @@
 
 mod row;
 
-pub use row::{DeliveryId, EndpointId};
+pub use row::{
+    AttachmentId, ChannelId, ConversationId, CustomerId, DeliveryId, EndpointId, JobId, MessageId,
+    RowId,
+};
 
 use crate::signatures::sha256_hex;
 use crate::time::Timestamp;

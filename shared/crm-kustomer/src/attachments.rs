@@ -14,7 +14,7 @@ impl SyncContext<'_> {
         if file.state != "ready" {
             return Ok(None);
         }
-        let key = [self.cx.business_id(), "/", &file.id].concat();
+        let key = [self.cx.business_id(), "/", file.id.as_str()].concat();
         let bytes = self.cx.ports.blobs.get(&key).await;
         let Some(bytes) = bytes.map_err(Failure::Away)? else {
             return Ok(None);

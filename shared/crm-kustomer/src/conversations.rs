@@ -6,6 +6,7 @@ use super::api::{
 };
 use super::sync::SyncContext;
 use super::words::{channel_name, conversation_key};
+use common::ids::ConversationId;
 use common::time::Timestamp;
 use crm::local::{ConversationRow, ConversationState, CustomerRow};
 use crm::{Done, Failure, Link};
@@ -61,7 +62,11 @@ impl SyncContext<'_> {
         customer: &CustomerRow,
         conversation: &ConversationRow,
     ) -> Result<String, Failure> {
-        if let Some(link) = self.client.link("conversation", &conversation.id).await? {
+        if let Some(link) = self
+            .client
+            .link("conversation", conversation.id.as_str())
+            .await?
+        {
             return Ok(link.remote_id);
         }
         let remote_customer = self.customer_there(customer).await?;
@@ -93,7 +98,7 @@ impl SyncContext<'_> {
                     Err(Failure::NotFound) => {
                         // The customer was merged or deleted in Kustomer; the next attempt looks it up
                         // again.
-                        self.client.unlink("customer", &customer.id).await?;
+                        self.client.unlink("customer", customer.id.as_str()).await?;
                         let message = "The customer is gone there; they are looked for again.";
                         return Err(Failure::Conflict {
                             message: message.into(),
@@ -159,12 +164,12 @@ impl SyncContext<'_> {
 
     pub(super) async fn link_conversation(
         &self,
-        local_id: &str,
+        local_id: &ConversationId,
         remote: &Resource,
         state: &ConversationState,
     ) -> Result<(), Failure> {
         let link = Link {
-            local_id: local_id.to_owned(),
+            local_id: local_id.to_string(),
             remote_id: remote.id.clone(),
             rev: remote.rev,
             fingerprint: Some(state.stored()),
@@ -177,7 +182,8 @@ impl SyncContext<'_> {
 
     /// How a conversation stands, and its notes.
     pub(super) async fn conversation(&self) -> Result<Done, Failure> {
-        let Some(conversation) = self.client.conversation(&self.job.subject).await? else {
+        let id = ConversationId::unchecked(self.job.subject.as_str());
+        let Some(conversation) = self.client.conversation(&id).await? else {
             return Ok(Done::Skipped("The conversation is gone."));
         };
         let Some(customer) = self.client.customer(&conversation.customer_id).await? else {
@@ -186,7 +192,10 @@ impl SyncContext<'_> {
         if let Some(reason) = self.refusal(&customer, &conversation) {
             return Ok(Done::Skipped(reason));
         }
-        let link = self.client.link("conversation", &conversation.id).await?;
+        let link = self
+            .client
+            .link("conversation", conversation.id.as_str())
+            .await?;
         let notes = self.notes_unsent(&conversation.id).await?;
         let Some(link) = link else {
             if notes.is_empty() {
@@ -267,9 +276,8 @@ impl SyncContext<'_> {
                 id: link.remote_id.clone(),
                 ..Resource::default()
             };
-            return self
-                .link_conversation(&link.local_id, &remote, &written)
-                .await;
+            let id = ConversationId::unchecked(link.local_id.as_str());
+            return self.link_conversation(&id, &remote, &written).await;
         }
         let update = self.api.conversation_update(&link.remote_id, &patch);
         let remote = match self.one("update conversation", update).await {

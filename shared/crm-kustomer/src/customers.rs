@@ -3,6 +3,7 @@
 use super::OURS;
 use super::api::{CustomerPatch, NewCustomer, Resource};
 use super::sync::SyncContext;
+use common::ids::CustomerId;
 use common::json::raw;
 use common::json::writer::{JsonWriter, quoted};
 use common::signatures::sha256_hex;
@@ -12,14 +13,14 @@ use customer::applied;
 
 /// The CRM's id of a customer, or one made of ours.
 fn remote_key(customer: &CustomerRow) -> String {
-    let local = || [OURS, &customer.id].concat();
+    let local = || [OURS, customer.id.as_str()].concat();
     customer.external_id.clone().unwrap_or_else(local)
 }
 
 impl SyncContext<'_> {
     /// Their id of a customer: the one that is linked, or found by what names them, or made.
     pub(super) async fn customer_there(&self, customer: &CustomerRow) -> Result<String, Failure> {
-        if let Some(link) = self.client.link("customer", &customer.id).await? {
+        if let Some(link) = self.client.link("customer", customer.id.as_str()).await? {
             return Ok(link.remote_id);
         }
         let desired = self.body_of(customer);
@@ -35,7 +36,7 @@ impl SyncContext<'_> {
             None => self.create(customer, &desired).await?,
         };
         let link = Link {
-            local_id: customer.id.clone(),
+            local_id: customer.id.to_string(),
             remote_id: resource.id.clone(),
             rev: resource.rev,
             fingerprint: Some(fingerprint(&desired)),
@@ -45,8 +46,8 @@ impl SyncContext<'_> {
         if is_known && self.job.priority == 0 {
             let history = NewJob {
                 kind: "history",
-                subject: customer.id.clone(),
-                stream: customer.id.clone(),
+                subject: customer.id.to_string(),
+                stream: customer.id.to_string(),
                 ordered_at: self.client.now(),
                 ..NewJob::default()
             };
@@ -144,7 +145,8 @@ impl SyncContext<'_> {
         let Some(link) = self.client.link("customer", &self.job.subject).await? else {
             return Ok(Done::Skipped("The customer is not there yet."));
         };
-        let Some(customer) = self.client.customer(&link.local_id).await? else {
+        let id = CustomerId::unchecked(link.local_id.as_str());
+        let Some(customer) = self.client.customer(&id).await? else {
             return Ok(Done::Skipped("The customer is gone."));
         };
         let desired = self.body_of(&customer);
@@ -185,7 +187,8 @@ impl SyncContext<'_> {
         if is_older(remote, &link) {
             return Ok(Done::Skipped("A newer revision is known."));
         }
-        let Some(customer) = self.client.customer(&link.local_id).await? else {
+        let id = CustomerId::unchecked(link.local_id.as_str());
+        let Some(customer) = self.client.customer(&id).await? else {
             return Ok(Done::Skipped("The customer is gone."));
         };
         if let Some(record) = self.record_of(&customer, remote) {
@@ -198,11 +201,9 @@ impl SyncContext<'_> {
             }
         }
         // What is now the same needs no writing back.
-        let customer = self
-            .client
-            .customer(&link.local_id)
-            .await?
-            .unwrap_or_default();
+        let Some(customer) = self.client.customer(&id).await? else {
+            return Ok(Done::Skipped("The customer is gone."));
+        };
         let link = Link {
             rev: remote.rev,
             fingerprint: Some(fingerprint(&self.body_of(&customer))),

@@ -7,6 +7,7 @@ use super::api::{
 };
 use super::sync::SyncContext;
 use super::words::score_of;
+use common::ids::CustomerId;
 use common::ports::Async;
 use crm::history::{
     ConversationHistory, History, HistoryConversation, HistoryMessage, history_store,
@@ -30,7 +31,7 @@ impl History for Kustomer {
     fn conversations<'a>(
         &'a self,
         client: &'a CrmClient<'a>,
-        customer_id: &'a str,
+        customer_id: &'a CustomerId,
     ) -> Async<'a, Result<ConversationHistory, Failure>> {
         Box::pin(async move {
             let job = Job::default();
@@ -60,7 +61,7 @@ type People = [[Option<String>; 3]];
 impl SyncContext<'_> {
     /// Caches a customer's history in advance.
     pub(super) async fn history(&self) -> Result<Done, Failure> {
-        let customer_id = &self.job.subject;
+        let customer_id = &CustomerId::unchecked(self.job.subject.as_str());
         match self.history_of_customer(customer_id).await {
             Ok(history) => history_store(self.client, customer_id, &history).await?,
             Err(Failure::Forbidden { .. }) => {
@@ -73,8 +74,11 @@ impl SyncContext<'_> {
 
     /// The history of the linked customer, otherwise of the one found by external id, email address or
     /// phone number.
-    async fn history_of_customer(&self, customer_id: &str) -> Result<ConversationHistory, Failure> {
-        if let Some(link) = self.client.link("customer", customer_id).await? {
+    async fn history_of_customer(
+        &self,
+        customer_id: &CustomerId,
+    ) -> Result<ConversationHistory, Failure> {
+        if let Some(link) = self.client.link("customer", customer_id.as_str()).await? {
             match self.history_of_remote(&link.remote_id).await {
                 // Merged or deleted in the CRM: look the customer up again.
                 Err(Failure::NotFound) => {}

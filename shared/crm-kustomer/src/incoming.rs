@@ -10,6 +10,7 @@ use super::customers::is_older;
 use super::sync::SyncContext;
 use super::words::score_of;
 use common::http::{Error, Kind};
+use common::ids::ConversationId;
 use common::json::raw;
 use common::time::SECOND;
 use crm::local::{ConversationRow, ConversationState, Rating};
@@ -100,7 +101,7 @@ impl SyncContext<'_> {
             None => None,
         };
         let reply = OutboundReply {
-            conversation_id: link.local_id,
+            conversation_id: ConversationId::unchecked(link.local_id),
             text: remote.text("preview").unwrap_or_default(),
             attachments,
             key: ["kustomer:", &remote.id].concat(),
@@ -174,8 +175,9 @@ impl SyncContext<'_> {
         if is_older(remote, &link) {
             return Ok(Done::Skipped("A newer revision is known."));
         }
-        self.rated(&link.local_id, remote).await?;
-        let Some(conversation) = self.client.conversation(&link.local_id).await? else {
+        let id = ConversationId::unchecked(link.local_id.as_str());
+        self.rated(&id, remote).await?;
+        let Some(conversation) = self.client.conversation(&id).await? else {
             return Ok(Done::Skipped("The conversation is gone."));
         };
         let known = link
@@ -267,7 +269,7 @@ impl SyncContext<'_> {
         })
     }
 
-    async fn rated(&self, local_id: &str, remote: &Resource) -> Result<(), Failure> {
+    async fn rated(&self, local_id: &ConversationId, remote: &Resource) -> Result<(), Failure> {
         if remote
             .text("satisfactionLevel.status")
             .is_none_or(|status| status != "rated" && status != "commented")

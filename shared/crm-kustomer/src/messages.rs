@@ -8,6 +8,7 @@ use super::api::{
 use super::sync::SyncContext;
 use super::words::{message_key, note_key};
 use channels::ChannelKind;
+use common::ids::{ConversationId, MessageId};
 use common::json::raw;
 use common::json::tolerant::{child, text};
 use common::time::{SECOND, Timestamp};
@@ -30,7 +31,8 @@ impl SyncContext<'_> {
         {
             return Ok(Done::Skipped("The message is there."));
         }
-        let Some(message) = self.client.message(&self.job.subject).await? else {
+        let id = MessageId::unchecked(self.job.subject.as_str());
+        let Some(message) = self.client.message(&id).await? else {
             return Ok(Done::Skipped("The message is gone."));
         };
         let Some(customer) = self.client.customer(&message.customer_id).await? else {
@@ -68,7 +70,9 @@ impl SyncContext<'_> {
                         found.ok_or(Failure::Conflict { message })?
                     }
                     Err(Failure::NotFound) => {
-                        self.client.unlink("conversation", &conversation.id).await?;
+                        self.client
+                            .unlink("conversation", conversation.id.as_str())
+                            .await?;
                         let message = "The conversation is gone there; it is made anew.";
                         return Err(Failure::Conflict {
                             message: message.into(),
@@ -84,11 +88,11 @@ impl SyncContext<'_> {
 
     pub(super) async fn link_message(
         &self,
-        local_id: &str,
+        local_id: &MessageId,
         remote: &Resource,
     ) -> Result<(), Failure> {
         let link = Link {
-            local_id: local_id.to_owned(),
+            local_id: local_id.to_string(),
             remote_id: remote.id.clone(),
             rev: remote.rev,
             fingerprint: None,
@@ -134,7 +138,8 @@ impl SyncContext<'_> {
         let Some(link) = self.client.link("message", &self.job.subject).await? else {
             return Ok(Done::Skipped("The message is not there."));
         };
-        let Some(message) = self.client.message(&link.local_id).await? else {
+        let id = MessageId::unchecked(link.local_id.as_str());
+        let Some(message) = self.client.message(&id).await? else {
             return Ok(Done::Skipped("The message is gone."));
         };
         if message.status != "failed" {
@@ -157,7 +162,7 @@ impl SyncContext<'_> {
 
     pub(super) async fn notes_unsent(
         &self,
-        conversation_id: &str,
+        conversation_id: &ConversationId,
     ) -> Result<Vec<NoteRow>, Failure> {
         self.client.notes_unsent(conversation_id, MAX_NOTES).await
     }
@@ -228,6 +233,7 @@ impl SyncContext<'_> {
         let detail = self.job.detail_object();
         let escalation = child(&detail, "escalation");
         let conversation_id = text(&detail, "conversation_id").unwrap_or_default();
+        let conversation_id = ConversationId::unchecked(conversation_id);
         let Some(conversation) = self.client.conversation(&conversation_id).await? else {
             return Ok(Done::Skipped("The conversation is gone."));
         };
@@ -259,7 +265,7 @@ impl SyncContext<'_> {
         let mut written = conversation.state.clone();
         written.assignee = self.known_assignee(&conversation.id).await?;
         self.merge_remote(&conversation, &remote, &written).await?;
-        let id = text(&escalation, "id").unwrap_or_else(|| self.job.id.clone());
+        let id = text(&escalation, "id").unwrap_or_else(|| self.job.id.to_string());
         let reason = text(&escalation, "reason");
         let body = self.transcript(&conversation.id, reason.as_deref()).await?;
         let teams: Vec<_> = team.into_iter().collect();
@@ -270,13 +276,17 @@ impl SyncContext<'_> {
     }
 
     /// The assignee of a conversation, as the remote side knows it.
-    async fn known_assignee(&self, id: &str) -> Result<Option<String>, Failure> {
-        let link = self.client.link("conversation", id).await?;
+    async fn known_assignee(&self, id: &ConversationId) -> Result<Option<String>, Failure> {
+        let link = self.client.link("conversation", id.as_str()).await?;
         let known = link.and_then(|link| ConversationState::of_stored(&link.fingerprint?));
         Ok(known.and_then(|known| known.assignee))
     }
 
-    async fn transcript(&self, id: &str, reason: Option<&str>) -> Result<String, Failure> {
+    async fn transcript(
+        &self,
+        id: &ConversationId,
+        reason: Option<&str>,
+    ) -> Result<String, Failure> {
         let mut body = "Escalated to a person.".to_owned();
         if let Some(reason) = reason {
             body.push_str("\nReason: ");

@@ -2,6 +2,7 @@
 
 use super::OURS;
 use super::api::Resource;
+use common::ids::{ConversationId, MessageId};
 
 /// A channel's name for people.
 pub(super) fn channel_name(channel: &str) -> &str {
@@ -16,13 +17,13 @@ pub(super) fn channel_name(channel: &str) -> &str {
 }
 
 /// What a conversation of ours has for an external id.
-pub(super) fn conversation_key(id: &str) -> String {
-    [OURS, "conversation:", id].concat()
+pub(super) fn conversation_key(id: &ConversationId) -> String {
+    [OURS, "conversation:", id.as_str()].concat()
 }
 
 /// What a message of ours has for an external id.
-pub(super) fn message_key(id: &str) -> String {
-    [OURS, "message:", id].concat()
+pub(super) fn message_key(id: &MessageId) -> String {
+    [OURS, "message:", id.as_str()].concat()
 }
 
 /// What a note of ours has for an external id, or the part of one.

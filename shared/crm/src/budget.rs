@@ -7,7 +7,7 @@
 use super::CrmClient;
 use super::limits::Reported;
 use super::sql::{BUDGET_FEED, BUDGET_NEXT, BUDGET_OPEN, BUDGET_TAKE};
-use common::db::Value;
+use common::db::{Columns, Value, next_rows};
 use common::http::Error;
 use common::time::DAY;
 
@@ -33,12 +33,15 @@ pub(super) async fn take(client: &CrmClient<'_>, now: i64) -> Result<Result<i64,
             BUDGET_NEXT.bind(params(&[priority, burst, minutes])),
         ])
         .await?;
-    let integer = |n: usize| results.get(n)?.first()?.first()?.as_integer();
-    match (integer(1), integer(2)) {
-        (Some(per_minute), _) => Ok(Ok(per_minute)),
-        (None, Some(next)) => Ok(Err(next.max(now + 1))),
-        (None, None) => Err(Error::internal("a budget is not there")),
+    let mut results = results.into_iter().skip(1);
+    let (taken, next) = (next_rows(&mut results)?, next_rows(&mut results)?);
+    if let Some(row) = taken.first() {
+        return Ok(Ok(Columns::of(row).integer("per_minute")?));
     }
+    let row = next.first();
+    let row = row.ok_or_else(|| Error::internal("a budget is not there"))?;
+    let next = Columns::of(row).integer("next")?;
+    Ok(Err(next.max(now + 1)))
 }
 
 /// Takes note of what a CRM says of its limits, where that changes anything. `per_minute` is what

@@ -11,7 +11,7 @@ use common::events::{
     MESSAGE_RECEIVED, MESSAGE_SENT, MESSAGE_STATUS_CHANGED, MESSAGE_UPDATED,
 };
 use common::http::Error;
-use common::ids::Ids;
+use common::ids::{Ids, JobId};
 use common::json::raw::{Object, part};
 
 /// The events of which jobs may be made.
@@ -30,12 +30,12 @@ const HEARD: [EventName; 11] = [
 ];
 
 /// A claimed job.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// What it makes the same: unique in its business and connector.
     pub key: String,
     /// Its id for people.
-    pub id: String,
+    pub id: JobId,
     /// Of what kind it is: what stands before the first colon of the key.
     pub kind: String,
     /// The id of the thing.
@@ -52,6 +52,24 @@ pub struct Job {
     pub failures: i64,
     /// When the change happened.
     pub ordered_at: i64,
+}
+
+impl Default for Job {
+    /// No job: of what is done while somebody waits for it.
+    fn default() -> Self {
+        Self {
+            key: String::new(),
+            id: JobId::unchecked(""),
+            kind: String::new(),
+            subject: String::new(),
+            detail: None,
+            priority: 0,
+            generation: 0,
+            tries: 0,
+            failures: 0,
+            ordered_at: 0,
+        }
+    }
 }
 
 impl Job {
@@ -98,7 +116,7 @@ pub fn jobs_add(
         let key = [job.kind, ":", &job.subject].concat();
         serde_json::to_string(&(
             key,
-            cx.ids.next(),
+            JobId::new(&cx.ids),
             &job.stream,
             job.kind,
             &job.subject,

@@ -1,6 +1,7 @@
 //! What a sync and an import answer.
 
 use super::sync::{Action, RecordResult};
+use common::ids::CustomerId;
 use serde::Serialize;
 
 /// The response of `customers-sync`.
@@ -89,8 +90,7 @@ pub struct ImportedCustomer {
     /// Its external id, as sent.
     pub external_id: Option<String>,
     /// The customer; null for one that a dry run would create.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// `created` or `updated`.
     pub action: Action,
     /// Fields of the record that a customer does not have; they were not stored.

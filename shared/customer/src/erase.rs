@@ -7,7 +7,7 @@ use super::sql::{
 use common::context::Context;
 use common::db::{Sql, text_of};
 use common::http::{Error, Kind};
-use common::ids::is_id;
+use common::ids::CustomerId;
 use serde::Serialize;
 
 /// An erased customer.
@@ -17,8 +17,7 @@ pub struct ErasedCustomer {
     /// Always true.
     pub success: bool,
     /// The customer, who can no longer be found.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub customer_id: String,
+    pub customer_id: CustomerId,
 }
 
 /// Erases a person: names, fields, what was said and what was attached go; the rows stay for what
@@ -28,12 +27,8 @@ pub struct ErasedCustomer {
 /// 404 when the business has no such customer, or has erased it.
 pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer, Error> {
     let not_found = || Error::new(Kind::NotFound, "There is no such customer.");
-    if !is_id(id) {
-        return Err(not_found());
-    }
-    let id = id.to_ascii_lowercase();
-    let of_customer =
-        |sql: &'static Sql| sql.bind(vec![cx.business_id().into(), id.as_str().into()]);
+    let id = CustomerId::parse(id).ok_or_else(not_found)?;
+    let of_customer = |sql: &'static Sql| sql.bind(vec![cx.business_id().into(), (&id).into()]);
     let of_customer_now = |sql: &'static Sql| {
         let mut statement = of_customer(sql);
         statement.params.push(cx.now.micros().into());

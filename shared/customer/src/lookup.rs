@@ -5,7 +5,7 @@ use super::{Email, Identity, IdentityKind, MAX_RECORDS, Phone};
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement, Value};
 use common::http::{Error, Kind, Query, decode_cursor, encode_cursor};
-use common::ids::is_id;
+use common::ids::{CustomerId, is_id};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -19,7 +19,7 @@ pub const PAGE_MAX: u32 = 1000;
 #[derive(Debug)]
 pub enum CustomerQuery {
     /// The customer with our id.
-    Id(String),
+    Id(CustomerId),
     /// The customer with this name, an external id's system where one was given.
     Identity(Identity, Option<String>),
     /// A page of all.
@@ -35,7 +35,8 @@ impl CustomerQuery {
     /// Reads a request's query.
     ///
     /// # Errors
-    /// 422 for two questions at once, or a value that cannot be of its kind.
+    /// 422 for two questions at once, or a value that cannot be of its kind; 404 for an `id` that can
+    /// be none of ours.
     pub fn from_query(query: &Query, region: &str) -> Result<Self, Error> {
         Self::read(query, &|number| dialled(number, region))
     }
@@ -59,7 +60,7 @@ impl CustomerQuery {
             ));
         }
         if let Some(id) = query.get("id") {
-            return Ok(Self::Id(id.to_ascii_lowercase()));
+            return Ok(Self::Id(CustomerId::parse(id).ok_or_else(not_found)?));
         }
         if let Some(id) = query.get("external_id") {
             let identity = Identity::external(id.trim(), system.unwrap_or_default());
@@ -118,17 +119,17 @@ impl CustomerQuery {
     /// A customer by our id or, where it is none, by the CRM's.
     #[must_use]
     pub fn any_id(id: &str) -> Self {
-        if is_id(id) {
-            return Self::Id(id.to_ascii_lowercase());
+        match CustomerId::parse(id) {
+            Some(id) => Self::Id(id),
+            None => Self::Identity(Identity::external(id.trim(), ""), None),
         }
-        Self::Identity(Identity::external(id.trim(), ""), None)
     }
 
     /// Our id, or kind, value and system of an identity, for statements that find both.
     #[must_use]
     pub fn identity_params(&self) -> [Value; 4] {
         match self {
-            Self::Id(id) => [id.as_str().into(), Value::Null, Value::Null, Value::Null],
+            Self::Id(id) => [id.into(), Value::Null, Value::Null, Value::Null],
             Self::Identity(identity, system) => [
                 Value::Null,
                 identity.kind.as_str().into(),
@@ -177,20 +178,18 @@ fn not_found() -> Error {
 /// The statement that finds one customer; [`customer_of`] reads its rows.
 ///
 /// # Errors
-/// 404 for what cannot be an id.
+/// 404 for a page, which names nobody.
 pub fn customer_statement(cx: &Context<'_>, query: &CustomerQuery) -> Result<Statement, Error> {
     let business = || Value::from(cx.business_id());
     match query {
-        CustomerQuery::Id(id) if is_id(id) => {
-            Ok(CUSTOMER_BY_ID.bind(vec![business(), id.as_str().into()]))
-        }
+        CustomerQuery::Id(id) => Ok(CUSTOMER_BY_ID.bind(vec![business(), id.into()])),
         CustomerQuery::Identity(identity, system) => Ok(CUSTOMER_BY_IDENTITY.bind(vec![
             business(),
             identity.kind.as_str().into(),
             identity.value.as_str().into(),
             system.as_deref().into(),
         ])),
-        CustomerQuery::Id(_) | CustomerQuery::Page { .. } => Err(not_found()),
+        CustomerQuery::Page { .. } => Err(not_found()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The public shape of a customer, and the bounds of its fields.
 
+use common::ids::CustomerId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -26,8 +27,7 @@ pub const MAX_CUSTOM_FIELDS_BYTES: usize = 16 * 1024;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Customer {
     /// Our id.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub id: String,
+    pub id: CustomerId,
     /// The CRM's own id.
     pub external_id: Option<String>,
     /// The system of `external_id`, such as `salesforce`.

@@ -8,7 +8,7 @@ use super::identity::{Identity, IdentityKind, same_system};
 use super::record::{Record, RecordError};
 use super::stored::Stored;
 use super::sync::OnConflict;
-use common::ids::Ids;
+use common::ids::{CustomerId, Ids};
 use owners::Owners;
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ pub(super) struct Applied {
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) drafts: Vec<Draft>,
-    by_id: HashMap<String, usize>,
+    by_id: HashMap<CustomerId, usize>,
     owners: Owners,
 }
 
@@ -59,7 +59,7 @@ impl Plan {
     }
 
     /// The draft of a customer that was read or made by this batch.
-    pub(super) fn loaded(&self, id: &str) -> Option<&Draft> {
+    pub(super) fn loaded(&self, id: &CustomerId) -> Option<&Draft> {
         self.drafts.get(*self.by_id.get(id)?)
     }
 
@@ -134,7 +134,7 @@ impl Plan {
         ids: &Ids,
     ) -> Result<usize, RecordError> {
         creatable(record)?;
-        let mut customer = Stored::new(ids.next());
+        let mut customer = Stored::new(CustomerId::new(ids));
         apply::patch(&mut customer, record)?;
         customer.fingerprint = Some(fingerprint);
         let n = self.drafts.len();

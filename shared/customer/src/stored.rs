@@ -2,12 +2,13 @@ use super::identity::{Identity, IdentityKind};
 use super::model::ExternalId;
 use super::sql::STORED_COLUMNS;
 use common::http::Error;
+use common::ids::CustomerId;
 use serde::Deserialize;
 
 /// A customer's row, as the planner reads and writes it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Stored {
-    pub(super) id: String,
+    pub(super) id: CustomerId,
     pub(super) external_id: Option<String>,
     pub(super) external_system: String,
     pub(super) other_external_ids: Vec<ExternalId>,
@@ -29,7 +30,7 @@ pub(super) struct Stored {
 
 /// The row as SQLite writes it: [`STORED_COLUMNS`], in their order.
 type Columns = (
-    String,
+    CustomerId,
     Option<String>,
     String,
     Option<String>,
@@ -49,12 +50,24 @@ type Columns = (
 
 impl Stored {
     /// A customer that does not exist yet.
-    pub(super) fn new(id: String) -> Self {
+    pub(super) fn new(id: CustomerId) -> Self {
         Self {
             id,
+            external_id: None,
+            external_system: String::new(),
+            other_external_ids: Vec::new(),
+            name: None,
+            first_name: None,
+            last_name: None,
+            email: None,
+            phone: None,
+            whatsapp_number: None,
+            address: None,
+            notes: None,
             tags: "[]".into(),
             custom_fields: "{}".into(),
-            ..Self::default()
+            fingerprint: None,
+            revision: 0,
         }
     }
 

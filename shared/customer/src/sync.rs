@@ -10,7 +10,7 @@ use super::write;
 use common::context::Context;
 use common::db::{Rows, Value};
 use common::http::{Error, Kind, Query};
-use common::ids::Ids;
+use common::ids::{CustomerId, Ids};
 use common::ports::Queue;
 use serde::Serialize;
 
@@ -84,8 +84,7 @@ pub struct RecordResult {
     /// The record's external id, as sent.
     pub external_id: Option<String>,
     /// The customer; null if the record failed, or would create one in a dry run.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// What was done.
     pub action: Action,
     /// The key that matched: `external_id`, `email`, `phone` or `whatsapp_number`.
@@ -195,7 +194,7 @@ async fn plan(
     Ok((plan, results))
 }
 
-type RecordOutcome = (Option<String>, Action, Option<&'static str>, bool);
+type RecordOutcome = (Option<CustomerId>, Action, Option<&'static str>, bool);
 
 fn outcome_of(plan: &Plan, applied: &Applied, dry_run: bool) -> RecordOutcome {
     let draft = plan.drafts.get(applied.draft);
@@ -243,7 +242,7 @@ fn result(
 }
 
 /// Of each record that repeats what was last applied, the customer.
-type Same = Vec<Option<String>>;
+type Same = Vec<Option<CustomerId>>;
 
 /// Reads what the records name. Gives the customers, loaded into a plan, and the customers of the
 /// records that repeat what was last applied to them.
@@ -326,7 +325,7 @@ fn loaded(rows: Rows, positions: &[usize]) -> Result<(Plan, Same), Error> {
     for row in rows {
         match row.as_slice() {
             [Value::Text(kind), Value::Text(json)] if kind == "same" => {
-                let pairs: Vec<(usize, String)> =
+                let pairs: Vec<(usize, CustomerId)> =
                     serde_json::from_str(json).map_err(Error::internal)?;
                 for (n, id) in pairs {
                     let place = positions.get(n).and_then(|index| same.get_mut(*index));

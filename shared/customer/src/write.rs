@@ -9,7 +9,7 @@ use common::context::Context;
 use common::db::{Sql, Statement, Value, json_arrays};
 use common::events;
 use common::http::Error;
-use common::ids::Ids;
+use common::ids::{CustomerId, Ids};
 
 /// Whether a customer has an identity of some kind.
 type Has = fn(&Stored) -> bool;
@@ -123,7 +123,7 @@ fn moved(made: &[&Draft], changed: &[&Draft]) -> Result<(Vec<String>, Vec<String
     Ok((given_up, taken))
 }
 
-fn json(identity: &Identity, owner: Option<&str>) -> Result<String, Error> {
+fn json(identity: &Identity, owner: Option<&CustomerId>) -> Result<String, Error> {
     let (kind, value, system) = (identity.kind.as_str(), &identity.value, &identity.system);
     let text = match owner {
         None => serde_json::to_string(&(kind, value, system)),

@@ -4,7 +4,7 @@
 use common::context::Context;
 use common::db::Value;
 use common::http::{Error, Kind};
-use common::ids::is_id;
+use common::ids::ConversationId;
 
 /// The outbox event of changes that only the inbox shows. It is delivered to no endpoint.
 pub const CHANGED: &str = "inbox.changed";
@@ -13,11 +13,8 @@ pub const CHANGED: &str = "inbox.changed";
 ///
 /// # Errors
 /// 404 for what is no id.
-pub fn conversation_id(given: &str) -> Result<String, Error> {
-    if is_id(given) {
-        return Ok(given.to_ascii_lowercase());
-    }
-    Err(no_conversation())
+pub fn conversation_id(given: &str) -> Result<ConversationId, Error> {
+    ConversationId::parse(given).ok_or_else(no_conversation)
 }
 
 /// 404 for a conversation that is not there for the caller.
@@ -29,5 +26,5 @@ pub fn no_conversation() -> Error {
 /// The customer to whom the caller is bound, or null.
 #[must_use]
 pub fn bound(cx: &Context<'_>) -> Value {
-    cx.caller.customer_id.as_deref().into()
+    cx.caller.customer_id.as_ref().into()
 }

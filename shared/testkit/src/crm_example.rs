@@ -5,6 +5,7 @@
 use channels::outbound::FetchResult;
 use common::Context;
 use common::http::{Error, Kind as ErrorKind, Request, Response};
+use common::ids::{CustomerId, MessageId};
 use common::json::writer::JsonWriter;
 use common::ports::{Async, OutboundRequest, Queue};
 use common::signatures::hmac_sha256_hex;
@@ -128,14 +129,15 @@ impl Sync for Example {
     ) -> Async<'a, Result<Done, Failure>> {
         Box::pin(async move {
             let draft = Draft::stored(client.cx, client.integration)?;
-            let Some(message) = client.message(&job.subject).await? else {
+            let id = MessageId::unchecked(job.subject.as_str());
+            let Some(message) = client.message(&id).await? else {
                 return Ok(Done::Skipped("It is no message of ours."));
             };
-            if client.link("message", &message.id).await?.is_some() {
+            if client.link("message", message.id.as_str()).await?.is_some() {
                 return Ok(Done::Skipped("The message is there."));
             }
             let link = Link {
-                local_id: message.id.clone(),
+                local_id: message.id.to_string(),
                 remote_id: ask(client, &draft, "messages", message.shown()).await?,
                 ..Link::default()
             };
@@ -256,11 +258,11 @@ impl History for Example {
     fn conversations<'a>(
         &'a self,
         client: &'a CrmClient<'a>,
-        customer_id: &'a str,
+        customer_id: &'a CustomerId,
     ) -> Async<'a, Result<ConversationHistory, Failure>> {
         Box::pin(async move {
             let draft = Draft::stored(client.cx, client.integration)?;
-            let id = ask(client, &draft, "history", customer_id.to_owned()).await?;
+            let id = ask(client, &draft, "history", customer_id.to_string()).await?;
             let conversations = vec![HistoryConversation {
                 id,
                 ..HistoryConversation::default()

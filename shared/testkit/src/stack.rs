@@ -6,6 +6,7 @@ use access::sso::{INBOX, VERIFIER};
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
 use common::http::Error;
+use common::ids::ChannelId;
 use common::ports::{Async, Pause, Ports, ServiceResponse, Services};
 use common::time::{Clock, Timestamp};
 use customer::APPLIER;
@@ -284,7 +285,7 @@ impl Stack {
         let log = self.job("", async |cx: &Context<'_>, _: &str| {
             *id.borrow_mut() = cx.ids.next();
             let (id, business) = (id.borrow(), &tenant.business_id);
-            let context = credentials_context(business, &id);
+            let context = credentials_context(business, &ChannelId::unchecked(id.as_str()));
             let sealed = cx
                 .ports
                 .seal(cx.entropy, &context, &credentials.to_string())?;

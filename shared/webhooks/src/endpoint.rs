@@ -193,7 +193,7 @@ impl Endpoint {
         let mut columns = Columns::of(row);
         let is_over = |until: &Timestamp| *until <= now;
         Ok(Self {
-            id: columns.parsed("id", EndpointId::parse)?,
+            id: columns.id("id")?,
             name: columns.text("name")?,
             url: columns.text("url")?,
             events: columns.parsed("events", texts)?,

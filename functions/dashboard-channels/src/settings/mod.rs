@@ -18,6 +18,7 @@ use common::context::Context;
 use common::db::{Columns, DbError, Row};
 use common::http::ledger::BASE_PATH;
 use common::http::{Error, Kind};
+use common::ids::ChannelId;
 use common::json::Fields;
 use common::json::raw::texts;
 use common::time::Timestamp;
@@ -32,8 +33,7 @@ const TRIES: u32 = 4;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Channel {
     /// Its id.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub id: String,
+    pub id: ChannelId,
     /// The kind of channel.
     pub kind: ChannelKind,
     /// The name.
@@ -100,14 +100,14 @@ pub async fn channel_list(cx: &Context<'_>) -> Result<ChannelList, Error> {
 /// 422 for a field that is missing, unknown or wrong; 409 for an account that is connected already.
 pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, Error> {
     let new = input::new_channel(body)?;
-    let id = cx.ids.next();
+    let id = ChannelId::new(&cx.ids);
     let sealed = new
         .credentials
         .seal(&cx.ports, cx.entropy, cx.business_id(), &id)?;
     let names = names_of(cx, &new.credentials)?;
     let insert = CHANNEL_INSERT.bind(vec![
         cx.business_id().into(),
-        id.as_str().into(),
+        (&id).into(),
         new.kind.as_str().into(),
         new.name.as_str().into(),
         new.address.as_str().into(),
@@ -142,6 +142,7 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
 /// 404; 422 for a field that is unknown, wrong, or cannot change; 409 where the new app secret makes
 /// it an account that is connected already.
 pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<OneChannel, Error> {
+    let id = &known_id(id)?;
     for _ in 0..TRIES {
         let mut stored = find(cx, id).await?;
         let patch = input::patch(stored.channel.kind, &stored.address, body)?;
@@ -194,6 +195,7 @@ pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<On
 /// # Errors
 /// 404.
 pub async fn channel_delete(cx: &Context<'_>, id: &str) -> Result<(), Error> {
+    let id = known_id(id)?;
     let params = vec![cx.business_id().into(), id.into(), cx.now.micros().into()];
     let rows = cx.db.rows(CHANNEL_DELETE.bind(params)).await?;
     if rows.is_empty() {
@@ -202,7 +204,12 @@ pub async fn channel_delete(cx: &Context<'_>, id: &str) -> Result<(), Error> {
     Ok(())
 }
 
-async fn find(cx: &Context<'_>, id: &str) -> Result<Stored, Error> {
+/// An account's id as a request has it.
+fn known_id(id: &str) -> Result<ChannelId, Error> {
+    ChannelId::parse(id).ok_or_else(not_found)
+}
+
+async fn find(cx: &Context<'_>, id: &ChannelId) -> Result<Stored, Error> {
     let find = CHANNEL_FIND.bind(vec![cx.business_id().into(), id.into()]);
     let rows = cx.db.rows(find).await?;
     stored(
@@ -211,7 +218,7 @@ async fn find(cx: &Context<'_>, id: &str) -> Result<Stored, Error> {
     )
 }
 
-fn open(cx: &Context<'_>, id: &str, sealed: Option<&str>) -> Result<Credentials, Error> {
+fn open(cx: &Context<'_>, id: &ChannelId, sealed: Option<&str>) -> Result<Credentials, Error> {
     let sealed = sealed.ok_or_else(|| Error::internal("an account without credentials"))?;
     Credentials::open(&cx.ports, cx.business_id(), id, sealed)
 }
@@ -238,7 +245,7 @@ fn names_of(cx: &Context<'_>, credentials: &Credentials) -> Result<Names, Error>
     })
 }
 
-fn webhook_url(origin: &str, kind: ChannelKind, id: &str) -> String {
+fn webhook_url(origin: &str, kind: ChannelKind, id: &ChannelId) -> String {
     let base = format!("{origin}{BASE_PATH}");
     match kind {
         ChannelKind::WhatsApp | ChannelKind::Facebook | ChannelKind::Instagram => {
@@ -271,7 +278,7 @@ fn stored(row: &Row, origin: &str) -> Result<Stored, Error> {
 
 /// Reads an account as it is shown, with its address.
 fn channel_of(columns: &mut Columns<'_>, origin: &str) -> Result<(Channel, String), Error> {
-    let id = columns.text("id")?;
+    let id = columns.id("id")?;
     let kind = columns.parsed("kind", ChannelKind::parse)?;
     let name = columns.text("name")?;
     let address = columns.text("address")?;

@@ -1,5 +1,5 @@
 use super::twilio::twilio_test;
-use super::{find, open, probe_email};
+use super::{find, known_id, open, probe_email};
 use channels::ChannelKind;
 use channels_meta::graph::{Graph, GraphError};
 use common::context::Context;
@@ -36,6 +36,7 @@ pub struct ChannelTest {
 /// # Errors
 /// 404. What is wrong with the account is no error but the answer.
 pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Error> {
+    let id = &known_id(id)?;
     let stored = find(cx, id).await?;
     let fields: &[&str] = match stored.channel.kind {
         ChannelKind::WhatsApp => &["display_phone_number", "verified_name", "quality_rating"],

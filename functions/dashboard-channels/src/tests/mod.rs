@@ -8,6 +8,7 @@ use common::Context;
 use dashboard::handler::session_create;
 use channels::Credentials;
 use common::http::{Request, Response};
+use common::ids::ChannelId;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};
 
@@ -80,7 +81,8 @@ impl Desk {
         let mut opened = None;
         self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let business = &self.tenant.business_id;
-            opened = Some(Credentials::open(&cx.ports, business, id, &sealed)?);
+            let id = ChannelId::unchecked(id);
+            opened = Some(Credentials::open(&cx.ports, business, &id, &sealed)?);
             Ok(())
         });
         opened.unwrap()

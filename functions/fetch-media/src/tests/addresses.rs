@@ -215,3 +215,16 @@ fn a_source_that_names_nothing_fails() {
     inbox.fetch();
     assert!(inbox.requests_made().is_empty());
 }
+
+#[test]
+fn a_source_that_ingest_never_wrote_is_an_error() {
+    for source in ["[]", "5", "{}", r#"{"channel_id":5}"#] {
+        let inbox = Inbox::new();
+        let update = format!("UPDATE attachments SET source = '{source}' WHERE id = '{FILE}'");
+        inbox.stack.db.sql(&update);
+        let log = inbox.fetch();
+        assert_eq!(log["code"], "internal", "{source}: {log}");
+        assert_eq!(inbox.state(), "pending", "{source}");
+        assert!(inbox.requests_made().is_empty());
+    }
+}

@@ -9,6 +9,7 @@ use common::Context;
 use messaging::attachments::media_message;
 use dashboard_channels::settings::channel_create;
 use common::db::Value as Column;
+use common::ids::MessageId;
 use common::ports::{FetchError, OutboundResponse, Queue};
 use common::signatures::sha256_hex;
 use serde_json::{Value, json};
@@ -68,7 +69,7 @@ impl Inbox {
         let mut channel = String::new();
         stack.job("", async |cx: &Context<'_>, _: &str| {
             let cx = cx.of_business(&tenant.business_id);
-            channel = channel_create(&cx, &body.to_string()).await?.channel.id;
+            channel = channel_create(&cx, &body.to_string()).await?.channel.id.to_string();
             Ok(())
         });
         let inbox = Self {
@@ -119,7 +120,7 @@ impl Inbox {
     }
 
     fn message(&self) -> String {
-        media_message(&self.tenant.business_id, MESSAGE)
+        media_message(&self.tenant.business_id, &MessageId::unchecked(MESSAGE))
     }
 
     /// Does the job once, and gives its log line.
@@ -212,7 +213,7 @@ fn what_could_run_is_stored_as_opaque_whatever_the_provider_calls_it() {
 fn two_businesses_fetch_their_own() {
     let inbox = Inbox::new();
     let other = inbox.stack.tenant("Other");
-    let message = media_message(&other.business_id, MESSAGE);
+    let message = media_message(&other.business_id, &MessageId::unchecked(MESSAGE));
     inbox.stack.job(&message, fetch);
     assert!(inbox.requests_made().is_empty());
     assert_eq!(inbox.state(), "pending");

@@ -3,6 +3,7 @@ use send_message::handler::handle;
 use common::Context;
 use channels_email::ReplyAccount;
 use common::db::Value as Sql;
+use common::ids::{ChannelId, CustomerId};
 use common::ports::OutboundRequest;
 use serde_json::{Value, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant, answer, timed_out};
@@ -116,17 +117,18 @@ fn a_first_mail_goes_to_the_customers_address_and_asks_for_answers_where_they_ar
     );
     let reply_to = mail["reply_to"].as_str().unwrap().to_owned();
     let mut customer = None;
+    let channel_id = ChannelId::unchecked(desk.channel_id.as_str());
     desk.stack.job("", async |cx: &Context<'_>, _: &str| {
         let account = ReplyAccount {
             business_id: &desk.tenant.business_id,
-            channel_id: &desk.channel_id,
+            channel_id: &channel_id,
             address: ADDRESS,
             reply_domain: None,
         };
         customer = account.customer_of(&cx.ports, &reply_to)?;
         Ok(())
     });
-    assert_eq!(customer.as_deref(), Some(CUSTOMER_ID));
+    assert_eq!(customer, Some(CustomerId::unchecked(CUSTOMER_ID)));
     assert_eq!(
         desk.text("SELECT type || '|' || (detail ->> 'subject') FROM messages"),
         "email|Message from The Shop"

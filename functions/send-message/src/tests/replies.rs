@@ -2,16 +2,15 @@
 
 use super::*;
 use common::db::DbError;
+use common::ids::{ConversationId, MessageId};
 use messaging::messages::send::{SendResult, OutboundReply, send_reply};
 use std::cell::RefCell;
 use testkit::Failure;
 
 fn reply(key: &str) -> OutboundReply {
     OutboundReply {
-        conversation_id: CONVERSATION.into(),
         text: "Hello from the CRM".into(),
-        key: key.into(),
-        ..OutboundReply::default()
+        ..OutboundReply::new(ConversationId::unchecked(CONVERSATION), key)
     }
 }
 
@@ -95,7 +94,7 @@ fn a_public_key_is_never_one_of_these() {
 fn what_is_refused_says_so_in_a_sentence() {
     let desk = Desk::new();
     let nowhere = OutboundReply {
-        conversation_id: desk.customer_id.clone(),
+        conversation_id: ConversationId::unchecked(desk.customer_id.clone()),
         ..reply("a")
     };
     assert_eq!(desk.refusal(&nowhere).0, "not_found");
@@ -120,10 +119,8 @@ fn what_is_refused_says_so_in_a_sentence() {
         panic!("it was refused");
     };
     assert_eq!(code, "provider_rejected");
-    assert_eq!(
-        message_id,
-        desk.stack.db.value("SELECT id FROM messages").into_text()
-    );
+    let stored = desk.stack.db.value("SELECT id FROM messages").into_text();
+    assert_eq!(message_id, stored.map(MessageId::unchecked));
     // And again: the refusal is told, not another try made.
     desk.stack.ports.take_requests();
     assert_eq!(desk.refusal(&reply("b")).0, "provider_rejected");

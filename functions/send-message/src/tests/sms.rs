@@ -3,6 +3,7 @@
 
 use super::*;
 use common::form::pairs;
+use common::ids::{ChannelId, MessageId};
 use common::ports::OutboundResponse;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -388,10 +389,11 @@ fn a_message_that_a_callback_settled_is_not_looked_for() {
         status: channels::MessageStatus::Delivered,
         at: None,
         error: None,
-        message_id: Some(phone.value("SELECT id FROM messages")),
+        message_id: Some(MessageId::unchecked(phone.value("SELECT id FROM messages"))),
         recipient: None,
     };
-    let (business, channel) = (&phone.tenant.business_id, &phone.channel_id);
+    let business = &phone.tenant.business_id;
+    let channel = &ChannelId::unchecked(phone.channel_id.as_str());
     phone.stack.job("", async |cx: &Context<'_>, _: &str| {
         let cx = cx.of_business(business);
         let updates = std::slice::from_ref(&update);

@@ -3,6 +3,7 @@ use crate::sql::{DUE_SCANS, SCAN_ADVANCE, SCAN_PAGE};
 use common::context::Context;
 use common::db::{Columns, Row, Statement, Value, text_of};
 use common::http::Error;
+use common::ids::ConversationId;
 use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
 use messaging::conversations::Priority;
@@ -77,7 +78,7 @@ struct Scan<'l> {
     /// The first message whose customer could not be notified yet: the next scan begins there.
     untold: Option<i64>,
     /// Conversations that were escalated, or had been.
-    seen: Vec<String>,
+    seen: Vec<ConversationId>,
     escalated: usize,
 }
 
@@ -92,11 +93,11 @@ impl Scan<'_> {
         for row in rows {
             let mut columns = Columns::of(row);
             let at = columns.integer("created_at")?;
-            let conversation = columns.str("conversation_id")?;
+            let conversation: ConversationId = columns.id("conversation_id")?;
             let message = columns.str_or_null("content")?;
             let matched = message.and_then(|message| self.triggers.matched(message));
             if let Some(trigger) = matched
-                && !self.seen.iter().any(|seen| seen == conversation)
+                && !self.seen.contains(&conversation)
             {
                 if self.is_full() {
                     break;
@@ -113,13 +114,13 @@ impl Scan<'_> {
     /// scan finds it again, and the escalation with it.
     async fn escalate(
         &mut self,
-        conversation: &str,
+        conversation: ConversationId,
         trigger: String,
         at: i64,
     ) -> Result<(), Error> {
-        self.seen.push(conversation.to_owned());
+        self.seen.push(conversation.clone());
         let matched = EscalationRequest {
-            conversation_id: conversation.to_owned(),
+            conversation_id: conversation,
             reason: Some(trigger),
             priority: Priority::High,
             team_id: None,

@@ -1,3 +1,4 @@
+use common::ids::ConversationId;
 use super::{ADA, Desk};
 use sync_crm::handler::handle;
 use messaging::conversations::{StateChange, conversation_apply_state};
@@ -178,7 +179,7 @@ fn how_a_conversation_stands_there_it_stands_here_and_is_not_written_back() {
 #[test]
 fn what_changes_here_is_written_there() {
     let desk = Desk::begun();
-    let id = desk.value("SELECT id FROM conversations");
+    let id = ConversationId::unchecked(desk.value("SELECT id FROM conversations"));
     let state_change = StateChange {
         status: Some("snoozed"),
         priority: Some("high"),

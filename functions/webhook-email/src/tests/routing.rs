@@ -5,6 +5,7 @@ use common::Context;
 use channels_email::ReplyAccount;
 use customer::customer_erase;
 use common::db::{DbError, Value};
+use common::ids::{ChannelId, CustomerId};
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
 
@@ -142,14 +143,16 @@ fn a_signed_address_finds_account_and_customer_also_below_a_domain_of_its_own() 
         desk.mail(ADDRESS, &raw("<1@x>", "", "Hi"));
         let customer = desk.text("SELECT id FROM customers");
         let mut signed = None;
+        let channel_id = ChannelId::unchecked(desk.channel_id.as_str());
+        let customer_id = CustomerId::unchecked(customer);
         desk.stack.job("", async |cx: &Context<'_>, _: &str| {
             let account = ReplyAccount {
                 business_id: &desk.tenant.business_id,
-                channel_id: &desk.channel_id,
+                channel_id: &channel_id,
                 address: ADDRESS,
                 reply_domain,
             };
-            signed = account.address_for(&cx.ports, &customer)?;
+            signed = account.address_for(&cx.ports, &customer_id)?;
             Ok(())
         });
         let signed = signed.unwrap();

@@ -3,6 +3,7 @@
 use super::{ADDRESS, Desk, mail};
 use common::Context;
 use channels_email::ReplyAccount;
+use common::ids::{ChannelId, CustomerId};
 use serde_json::json;
 
 /// The addresses of the customers, each with how many mails it has.
@@ -22,14 +23,16 @@ impl Desk {
     /// Where the customer's answers are to go.
     fn reply_address(&self, customer_id: &str) -> String {
         let mut address = None;
+        let channel_id = ChannelId::unchecked(self.channel_id.as_str());
+        let customer_id = CustomerId::unchecked(customer_id);
         self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let account = ReplyAccount {
                 business_id: &self.tenant.business_id,
-                channel_id: &self.channel_id,
+                channel_id: &channel_id,
                 address: ADDRESS,
                 reply_domain: None,
             };
-            address = account.address_for(&cx.ports, customer_id)?;
+            address = account.address_for(&cx.ports, &customer_id)?;
             Ok(())
         });
         address.unwrap()

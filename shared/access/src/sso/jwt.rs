@@ -4,7 +4,7 @@ use super::SCOPE;
 use chrono::DateTime;
 use common::context::Agent;
 use common::http::Error;
-use common::ids::is_id;
+use common::ids::{CustomerId, is_id};
 use common::ports::Ports;
 use common::time::{SECOND, Timestamp};
 use jwt_compact::alg::{Hs256, Hs256Key};
@@ -19,7 +19,7 @@ pub struct Grant {
     /// What it opens: always `inbox`.
     pub scope: String,
     /// The one customer, or null for the whole inbox.
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// The agent.
     pub agent: Option<Agent>,
     /// The token's id; ascends with time.

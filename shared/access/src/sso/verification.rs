@@ -5,6 +5,7 @@ use crate::caller::bearer;
 use common::calls::{Call, call};
 use common::context::{Agent, Caller};
 use common::http::{Error, Kind};
+use common::ids::CustomerId;
 use common::ports::{Async, Ports};
 use common::signatures::sha256_hex;
 use common::time::{SECOND, Timestamp};
@@ -48,7 +49,7 @@ pub struct InboxSession {
     /// The business's region for national phone numbers.
     pub default_region: String,
     /// The one customer, or none for the whole inbox.
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// The agent.
     pub agent: Option<Agent>,
     /// Pages that may frame the inbox.
@@ -141,7 +142,7 @@ pub struct TokenGrant {
     pub default_region: String,
     /// The one customer, or none for the whole inbox.
     #[serde(default)]
-    pub customer_id: Option<String>,
+    pub customer_id: Option<CustomerId>,
     /// The agent.
     #[serde(default)]
     pub agent: Option<Agent>,

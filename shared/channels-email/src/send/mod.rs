@@ -15,6 +15,7 @@ use channels::outbound::{
     Recipient, SendOutcome, SendingAccount,
 };
 use channels::outcomes::{SOON_SECONDS, again, refused, unanswered};
+use common::ids::MessageId;
 use common::json::Fields;
 use common::json::raw::{Object, part};
 use common::ports::{FetchError, OutboundRequest, OutboundResponse, Ports};
@@ -88,7 +89,7 @@ impl Adapter for Email {
 
 /// A mail as any provider wants it.
 struct OutboundEmail<'a> {
-    message_id: &'a str,
+    message_id: &'a MessageId,
     from: String,
     to: &'a str,
     reply_to: Option<&'a str>,

@@ -40,7 +40,7 @@ pub(super) fn shape(
         true => email.html.clone(),
         false => super::html_of(body),
     };
-    let metadata = JsonWriter::default().text(ID_FIELD, email.message_id);
+    let metadata = JsonWriter::default().text(ID_FIELD, email.message_id.as_str());
     let mut mail = JsonWriter::default()
         .text("From", &email.from)
         .text("To", email.to)

@@ -36,7 +36,7 @@ pub(super) fn shape(
     }
     let tag = JsonWriter::default()
         .text("name", ID_TAG)
-        .text("value", email.message_id);
+        .text("value", email.message_id.as_str());
     mail = mail.json("tags", &format!("[{}]", tag.finish()));
     if !email.files.is_empty() {
         let files = email.files.iter().map(|file| {
@@ -63,7 +63,7 @@ pub(super) fn shape(
             ),
             ("content-type", "application/json".into()),
             // The same key is answered with the same mail, so that what had no answer goes again.
-            ("idempotency-key", email.message_id.to_owned()),
+            ("idempotency-key", email.message_id.to_string()),
         ],
         body: Some(mail.finish().into_bytes()),
         timeout_ms: SEND_TIMEOUT_MS,

@@ -1,6 +1,7 @@
 use super::*;
 use channels::Credentials;
 use channels::outbound::{MediaKind, Outbound};
+use common::ids::{AttachmentId, ChannelId, MessageId};
 use serde_json::{Value as Json, json};
 
 fn account(provider: &str) -> SendingAccount {
@@ -8,7 +9,7 @@ fn account(provider: &str) -> SendingAccount {
     settings.insert("provider", provider.to_owned());
     settings.insert("from_name", "The \"Shop\"".to_owned());
     SendingAccount {
-        channel_id: "c-1".into(),
+        channel_id: ChannelId::unchecked("c-1"),
         address: "support@acme.example".into(),
         settings,
         credentials: Credentials {
@@ -29,7 +30,7 @@ fn media(source: MediaSource) -> Media {
 
 fn stored() -> MediaSource {
     MediaSource::Stored {
-        attachment_id: "a-1".into(),
+        attachment_id: AttachmentId::unchecked("a-1"),
         mime_type: "application/pdf".into(),
     }
 }
@@ -41,7 +42,7 @@ fn shaped(provider: &str, compound: Compound, media_refs: &[MediaRef]) -> (Outbo
         content: Content::Compound(compound),
     };
     let outgoing = Outgoing {
-        message_id: "m-1",
+        message_id: &MessageId::unchecked("m-1"),
         outbound: &outbound,
         media_refs,
         is_late: false,

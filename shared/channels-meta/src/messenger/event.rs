@@ -3,7 +3,7 @@ use crate::content::Content;
 use channels::{
     Change, InboundMessage, Mark, MessageStatus, MessageType, Revision, StatusUpdate, Watermark,
 };
-use common::ids::is_id;
+use common::ids::MessageId;
 use common::json::raw;
 pub use common::json::tolerant::{Object, child, millis, text};
 use common::signatures::sha256_hex;
@@ -75,7 +75,7 @@ impl Event<'_, '_> {
         }
         let mut content = message::read(self, message);
         if self.is_echo {
-            let ours = text(message, "metadata").filter(|id| is_id(id));
+            let ours = text(message, "metadata").and_then(|id| MessageId::parse(&id));
             events.own.extend(ours.map(|id| (id, mid.clone())));
             content = content.with("sent_elsewhere", "true");
             if let Some(app) = text(message, "app_id") {

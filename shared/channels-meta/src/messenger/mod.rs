@@ -10,6 +10,7 @@ pub use send::{FACEBOOK, INSTAGRAM};
 use channels::{
     ChannelKind, InboundMessage, NameKind, Revision, Sender, SenderName, StatusUpdate, Watermark,
 };
+use common::ids::MessageId;
 use common::json::raw;
 pub use common::json::tolerant::{Object, objects, text};
 
@@ -30,7 +31,7 @@ pub struct Events {
     /// Statuses of outbound messages.
     pub statuses: Vec<StatusUpdate>,
     /// Pairs of our id and the provider's id of sent messages.
-    pub own: Vec<(String, String)>,
+    pub own: Vec<(MessageId, String)>,
     /// Watermarks: up to when messages were delivered or read.
     pub watermarks: Vec<Watermark>,
     /// Edits and deletions of messages.

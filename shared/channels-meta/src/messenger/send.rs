@@ -45,7 +45,7 @@ impl Adapter for Messaging {
         let message = message(&outbound.content, outgoing.media_refs.first());
         // Messenger's echoes bring it back; Instagram knows no such field.
         let message = match is_page {
-            true => message.text("metadata", outgoing.message_id),
+            true => message.text("metadata", outgoing.message_id.as_str()),
             false => message,
         };
         let body = body.json("message", &message.finish());

@@ -1,5 +1,6 @@
 use super::sender::number_of;
 use channels::{MessageStatus, NameKind, SenderName, StatusUpdate};
+use common::ids::MessageId;
 pub use common::json::tolerant::{Object, child, objects, seconds, text};
 
 /// Reads one status (channels.md §2.4); `None` for one that does not concern the message's progress.
@@ -19,7 +20,7 @@ pub(super) fn read(status: &Object<'_>) -> Option<StatusUpdate> {
         status: reached,
         at: seconds(status, "timestamp"),
         error: error.map(error_of),
-        message_id: text(status, "biz_opaque_callback_data"),
+        message_id: text(status, "biz_opaque_callback_data").map(MessageId::unchecked),
         recipient: recipient_of(status),
     })
 }

@@ -5,6 +5,7 @@ pub mod sql;
 
 use common::context::Context;
 use common::db::Statement;
+use common::ids::ChannelId;
 use common::time::Timestamp;
 use sql::OPT_OUT_CHANGE;
 
@@ -28,7 +29,7 @@ pub struct OptOutChange {
 impl OptOutChange {
     /// The statement that records it for the account. It must precede the message in the same batch.
     #[must_use]
-    pub fn statement(&self, cx: &Context<'_>, channel_id: &str) -> Statement {
+    pub fn statement(&self, cx: &Context<'_>, channel_id: &ChannelId) -> Statement {
         OPT_OUT_CHANGE.bind(vec![
             cx.business_id().into(),
             self.number.as_str().into(),

@@ -1,5 +1,6 @@
 use super::{Row, Value};
 use crate::http::Error;
+use crate::ids::RowId;
 use crate::time::Timestamp;
 
 /// Reads a row column by column, in the order of its statement, each by its name. A column that is
@@ -56,6 +57,24 @@ impl<'r> Columns<'r> {
     #[track_caller]
     pub fn text_or_null(&mut self, name: &'static str) -> Result<Option<String>, Error> {
         Ok(self.str_or_null(name)?.map(str::to_owned))
+    }
+
+    /// The id of a row.
+    ///
+    /// # Errors
+    /// 500 for what is no text.
+    #[track_caller]
+    pub fn id<T: RowId>(&mut self, name: &'static str) -> Result<T, Error> {
+        self.text(name).map(T::of_row)
+    }
+
+    /// The id of a row, or NULL.
+    ///
+    /// # Errors
+    /// 500 for anything else.
+    #[track_caller]
+    pub fn id_or_null<T: RowId>(&mut self, name: &'static str) -> Result<Option<T>, Error> {
+        Ok(self.text_or_null(name)?.map(T::of_row))
     }
 
     /// A whole number.

@@ -1,9 +1,18 @@
 //! Ids of rows, each a type of its own, so that two cannot be swapped. Each is the text of a UUID in
 //! lower case, as JSON and the database have it.
+//!
+//! What comes from outside is parsed; what comes from a row is taken as it is
+//! ([`Columns::id`](crate::db::Columns::id)).
 
 use super::{Ids, is_id};
 use crate::db::Value;
 use std::fmt;
+
+/// The id of a row, of whichever table.
+pub trait RowId: Sized {
+    /// As it stands in the row.
+    fn of_row(text: String) -> Self;
+}
 
 macro_rules! row_ids {
     ($( $(#[$doc:meta])* $name:ident; )+) => { $(
@@ -25,10 +34,23 @@ macro_rules! row_ids {
                 is_id(text).then(|| Self(text.to_ascii_lowercase()))
             }
 
+            /// Takes a text as it is: of what we wrote ourselves, or gave to a provider that gives it
+            /// back. One that is no id finds no row.
+            #[must_use]
+            pub fn unchecked(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
             /// The text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl RowId for $name {
+            fn of_row(text: String) -> Self {
+                Self(text)
             }
         }
 
@@ -52,6 +74,12 @@ macro_rules! row_ids {
             }
         }
 
+        impl From<$name> for Value {
+            fn from(id: $name) -> Self {
+                Self::Text(id.0)
+            }
+        }
+
         #[cfg(feature = "schema")]
         impl schemars::JsonSchema for $name {
             fn inline_schema() -> bool {
@@ -70,6 +98,18 @@ macro_rules! row_ids {
 }
 
 row_ids! {
+    /// Of a customer.
+    CustomerId;
+    /// Of a conversation: a thread of one customer on one channel account.
+    ConversationId;
+    /// Of a message.
+    MessageId;
+    /// Of a channel account of the business.
+    ChannelId;
+    /// Of a file, of a message or still of none.
+    AttachmentId;
+    /// Of a job for a CRM.
+    JobId;
     /// Of an endpoint that webhooks are posted to.
     EndpointId;
     /// Of the delivery of an event to an endpoint.
@@ -79,6 +119,7 @@ row_ids! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::Columns;
 
     const TEXT: &str = "019a9d8e-1c20-7000-8000-00000000abcd";
 
@@ -87,7 +128,18 @@ mod tests {
         let id = EndpointId::parse(&TEXT.to_ascii_uppercase()).unwrap();
         assert_eq!(id.as_str(), TEXT);
         assert_eq!(Value::from(&id), TEXT.into());
+        assert_eq!(Value::from(Some(id)), TEXT.into());
         assert_eq!(EndpointId::parse("CRM-12345"), None);
+    }
+
+    #[test]
+    fn an_id_of_a_row_is_taken_as_it_stands_there() {
+        let row = [Value::from("A-1"), Value::Null, 7.into()];
+        let mut columns = Columns::of(&row);
+        assert_eq!(columns.id::<CustomerId>("id").unwrap().as_str(), "A-1");
+        assert_eq!(columns.id_or_null::<MessageId>("message_id").unwrap(), None);
+        assert!(columns.id::<JobId>("job_id").is_err());
+        assert!(columns.id_or_null::<JobId>("missing").is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use super::model::ConversationHistory;
 use super::sql::HISTORY_PUT;
 use crate::{CrmClient, Failure};
+use common::ids::CustomerId;
 use common::json::raw;
 use common::json::raw::{items, part};
 use common::json::tolerant::{Object, text};
@@ -143,8 +144,8 @@ pub fn fetched_at(cached: &Object<'_>) -> Option<i64> {
 /// The cache key of a customer's history. Whatever else is remembered of it is under a key that begins
 /// with this one and a colon, so that it is forgotten with the customer.
 #[must_use]
-pub fn history_key(customer_id: &str) -> String {
-    ["history:", customer_id].concat()
+pub fn history_key(customer_id: &CustomerId) -> String {
+    ["history:", customer_id.as_str()].concat()
 }
 
 /// Remembers something of a customer's history under a key for a day, unless the customer was erased.
@@ -153,7 +154,7 @@ pub fn history_key(customer_id: &str) -> String {
 /// When the database is away.
 pub async fn history_cache_put(
     client: &CrmClient<'_>,
-    customer_id: &str,
+    customer_id: &CustomerId,
     key: &str,
     value: &str,
 ) -> Result<(), Failure> {

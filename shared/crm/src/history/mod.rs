@@ -8,6 +8,7 @@ pub use cached::{CachedEntry, CachedHistory, fetched_at, history_cache_put, hist
 pub use model::{ConversationHistory, HistoryConversation, HistoryMessage};
 
 use super::{Connector, CrmClient, Failure};
+use common::ids::CustomerId;
 use common::ports::Async;
 
 /// A CRM that has conversation history.
@@ -21,7 +22,7 @@ pub trait History: Connector {
     fn conversations<'a>(
         &'a self,
         _: &'a CrmClient<'a>,
-        _: &'a str,
+        _: &'a CustomerId,
     ) -> Async<'a, Result<ConversationHistory, Failure>> {
         Box::pin(async { Ok(ConversationHistory::default()) })
     }
@@ -42,7 +43,7 @@ pub trait History: Connector {
 /// When the database is away.
 pub async fn history_store(
     client: &CrmClient<'_>,
-    customer_id: &str,
+    customer_id: &CustomerId,
     history: &ConversationHistory,
 ) -> Result<(), Failure> {
     let cached = CachedHistory::of(history, client.now());

@@ -3,6 +3,7 @@ use crate::{CrmClient, Failure};
 use common::db::Columns;
 use common::db::Row;
 use common::http::Error;
+use common::ids::{AttachmentId, ConversationId, CustomerId, MessageId};
 use common::json::raw;
 use common::json::tolerant::{child, text};
 use common::time::Timestamp;
@@ -11,12 +12,12 @@ use common::time::Timestamp;
 const MAX_TRANSCRIPT: i64 = 200;
 
 /// A message of ours.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[expect(missing_docs, reason = "columns of `messages`")]
 pub struct MessageRow {
-    pub id: String,
-    pub conversation_id: String,
-    pub customer_id: String,
+    pub id: MessageId,
+    pub conversation_id: ConversationId,
+    pub customer_id: CustomerId,
     pub channel: String,
     pub is_inbound: bool,
     pub kind: String,
@@ -32,10 +33,10 @@ pub struct MessageRow {
 }
 
 /// A file of a message.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "columns of `attachments`")]
 pub struct AttachmentRow {
-    pub id: String,
+    pub id: AttachmentId,
     pub state: String,
     pub filename: String,
     pub mime_type: String,
@@ -45,9 +46,9 @@ impl MessageRow {
     fn of_row(row: &Row) -> Result<Self, Error> {
         let mut columns = Columns::of(row);
         Ok(Self {
-            id: columns.text("id")?,
-            conversation_id: columns.text("conversation_id")?,
-            customer_id: columns.text("customer_id")?,
+            id: columns.id("id")?,
+            conversation_id: columns.id("conversation_id")?,
+            customer_id: columns.id("customer_id")?,
             channel: columns.text("channel")?,
             is_inbound: columns.text("direction")? == "inbound",
             kind: columns.text("type")?,
@@ -92,7 +93,7 @@ impl AttachmentRow {
                 return None;
             };
             Some(Self {
-                id: raw::text(id)?,
+                id: AttachmentId::unchecked(raw::text(id)?),
                 state: raw::text(state)?,
                 filename: raw::text(filename)?,
                 mime_type: raw::text(mime_type)?,
@@ -125,7 +126,7 @@ impl CrmClient<'_> {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn message(&self, id: &str) -> Result<Option<MessageRow>, Failure> {
+    pub async fn message(&self, id: &MessageId) -> Result<Option<MessageRow>, Failure> {
         let params = vec![self.cx.business_id().into(), id.into()];
         let rows = self.rows(MESSAGE_ROW.bind(params)).await?;
         Ok(rows.first().map(MessageRow::of_row).transpose()?)
@@ -136,7 +137,7 @@ impl CrmClient<'_> {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn transcript(&self, conversation_id: &str) -> Result<String, Failure> {
+    pub async fn transcript(&self, conversation_id: &ConversationId) -> Result<String, Failure> {
         let params = vec![
             self.cx.business_id().into(),
             conversation_id.into(),

@@ -1,6 +1,7 @@
 //! For which customers a connection is.
 
 use crate::table::{Field, Kind, Values};
+use common::ids::CustomerId;
 use common::signatures::hmac_sha256;
 
 /// Longest tag, in characters.
@@ -43,7 +44,7 @@ impl Rollout {
     /// Whether a customer is one of them: always the same ones for the same percentage, and they stay
     /// when it rises.
     #[must_use]
-    pub fn includes(&self, customer_id: &str, tags: &[String]) -> bool {
+    pub fn includes(&self, customer_id: &CustomerId, tags: &[String]) -> bool {
         if let Some(tag) = &self.tag
             && tags.contains(tag)
         {
@@ -52,7 +53,7 @@ impl Rollout {
         if self.tag.is_some() && self.percent == 100 {
             return false;
         }
-        let [high, low, ..] = hmac_sha256(b"rollout", customer_id.as_bytes());
+        let [high, low, ..] = hmac_sha256(b"rollout", customer_id.as_str().as_bytes());
         i64::from(u16::from_be_bytes([high, low])) % 100 < self.percent
     }
 }

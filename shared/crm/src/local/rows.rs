@@ -3,14 +3,15 @@ use crate::{CrmClient, Failure};
 use common::db::Columns;
 use common::db::Row;
 use common::http::Error;
+use common::ids::{ConversationId, CustomerId};
 use common::json::raw;
 use common::time::Timestamp;
 
 /// A customer, with the fields that a CRM gets.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[expect(missing_docs, reason = "columns of `customers`")]
 pub struct CustomerRow {
-    pub id: String,
+    pub id: CustomerId,
     pub external_id: Option<String>,
     pub external_system: Option<String>,
     pub name: Option<String>,
@@ -27,7 +28,7 @@ impl CustomerRow {
     fn of_row(row: &Row) -> Result<Self, Error> {
         let mut columns = Columns::of(row);
         Ok(Self {
-            id: columns.text("id")?,
+            id: columns.id("id")?,
             external_id: columns.text_or_null("external_id")?,
             external_system: columns.text_or_null("external_system")?,
             name: columns.text_or_null("name")?,
@@ -53,11 +54,11 @@ impl CustomerRow {
 }
 
 /// A conversation, with the fields that a CRM gets.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "columns of `conversations`")]
 pub struct ConversationRow {
-    pub id: String,
-    pub customer_id: String,
+    pub id: ConversationId,
+    pub customer_id: CustomerId,
     pub channel: String,
     pub state: ConversationState,
     /// Whether it was ever handed to people.
@@ -102,8 +103,8 @@ impl ConversationRow {
     fn of_row(row: &Row) -> Result<Self, Error> {
         let mut columns = Columns::of(row);
         Ok(Self {
-            id: columns.text("id")?,
-            customer_id: columns.text("customer_id")?,
+            id: columns.id("id")?,
+            customer_id: columns.id("customer_id")?,
             channel: columns.text("channel")?,
             state: ConversationState {
                 status: columns.text("status")?,
@@ -157,7 +158,7 @@ impl CrmClient<'_> {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn customer(&self, id: &str) -> Result<Option<CustomerRow>, Failure> {
+    pub async fn customer(&self, id: &CustomerId) -> Result<Option<CustomerRow>, Failure> {
         let params = vec![self.cx.business_id().into(), id.into()];
         let rows = self.rows(CUSTOMER_ROW.bind(params)).await?;
         Ok(rows.first().map(CustomerRow::of_row).transpose()?)
@@ -167,7 +168,10 @@ impl CrmClient<'_> {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn conversation(&self, id: &str) -> Result<Option<ConversationRow>, Failure> {
+    pub async fn conversation(
+        &self,
+        id: &ConversationId,
+    ) -> Result<Option<ConversationRow>, Failure> {
         let params = vec![self.cx.business_id().into(), id.into()];
         let rows = self.rows(CONVERSATION_ROW.bind(params)).await?;
         Ok(rows.first().map(ConversationRow::of_row).transpose()?)
@@ -179,10 +183,10 @@ impl CrmClient<'_> {
     /// When the database is away.
     pub async fn notes_unsent(
         &self,
-        conversation_id: &str,
+        conversation_id: &ConversationId,
         max: i64,
     ) -> Result<Vec<NoteRow>, Failure> {
-        let mut params = self.named([conversation_id]);
+        let mut params = self.named([conversation_id.as_str()]);
         params.push(max.into());
         let rows = self.rows(NOTES_UNSENT.bind(params)).await?;
         Ok(rows.iter().map(NoteRow::of_row).collect::<Result<_, _>>()?)
@@ -192,7 +196,11 @@ impl CrmClient<'_> {
     ///
     /// # Errors
     /// When the database is away.
-    pub async fn rating_put(&self, conversation_id: &str, rating: &Rating) -> Result<(), Failure> {
+    pub async fn rating_put(
+        &self,
+        conversation_id: &ConversationId,
+        rating: &Rating,
+    ) -> Result<(), Failure> {
         let params = vec![
             self.cx.business_id().into(),
             conversation_id.into(),

@@ -2,7 +2,7 @@ use super::{blob_key, clean_filename, inbound_type};
 use channels::{InboundBytes, InboundMedia};
 use common::context::Context;
 use common::http::Error;
-use common::ids::derived_id;
+use common::ids::{AttachmentId, ChannelId, MessageId, derived_id};
 use common::json::writer::JsonWriter;
 use common::signatures::sha256_hex;
 
@@ -17,7 +17,7 @@ pub const MAX_MEDIA_BYTES: usize = 25 * 1024 * 1024;
 /// 503 when KV is away.
 pub async fn inbound_store(
     cx: &Context<'_>,
-    message: [&str; 2],
+    (channel_id, provider_id): (&ChannelId, &str),
     n: usize,
     name: Option<&str>,
     mime_type: Option<&str>,
@@ -28,15 +28,14 @@ pub async fn inbound_store(
     }
     let name = name.unwrap_or_default();
     let sha256 = sha256_hex(bytes);
-    let [channel_id, provider_id] = message;
-    let attachment_id = derived_id(&[channel_id, provider_id, &n.to_string(), &sha256]);
+    let attachment_id = derived_id(&[channel_id.as_str(), provider_id, &n.to_string(), &sha256]);
     let key = blob_key(cx.business_id(), &attachment_id);
     cx.ports.blobs.put(&key, bytes, None).await?;
     let media_type = inbound_type(name, mime_type, bytes);
     Ok(Some(InboundMedia {
         filename: clean_filename(name, &media_type),
         bytes: InboundBytes::Stored {
-            attachment_id,
+            attachment_id: AttachmentId::unchecked(attachment_id),
             size: i64::try_from(bytes.len()).unwrap_or_default(),
         },
         mime_type: media_type,
@@ -46,7 +45,7 @@ pub async fn inbound_store(
 
 /// The message on [`Queue::Media`] that has a message's media fetched.
 #[must_use]
-pub fn media_message(business_id: &str, message_id: &str) -> String {
+pub fn media_message(business_id: &str, message_id: &MessageId) -> String {
     let message = JsonWriter::default().text("business_id", business_id);
-    message.text("message_id", message_id).finish()
+    message.text("message_id", message_id.as_str()).finish()
 }

@@ -2,7 +2,7 @@
 
 use common::http::ledger::BASE_PATH;
 use common::http::{Error, Kind};
-use common::ids::is_id;
+use common::ids::AttachmentId;
 use common::ports::Ports;
 use common::signatures::{equal, hmac_sha256};
 use common::time::{DAY, SECOND, Timestamp};
@@ -17,7 +17,7 @@ const PATH: &str = "/api/download-media";
 ///
 /// # Errors
 /// 500 where the deployment lacks `PUBLIC_ORIGIN` or `MASTER_KEY`.
-pub fn download_url(ports: &Ports<'_>, id: &str, now: Timestamp) -> Result<String, Error> {
+pub fn download_url(ports: &Ports<'_>, id: &AttachmentId, now: Timestamp) -> Result<String, Error> {
     let expires = now
         .plus(LINK_MICROS)
         .micros()
@@ -34,13 +34,13 @@ pub fn download_url(ports: &Ports<'_>, id: &str, now: Timestamp) -> Result<Strin
 ///
 /// # Errors
 /// 500 where the deployment lacks `PUBLIC_ORIGIN`.
-pub fn file_url(ports: &Ports<'_>, id: &str) -> Result<String, Error> {
+pub fn file_url(ports: &Ports<'_>, id: &AttachmentId) -> Result<String, Error> {
     Ok(format!("{}{PATH}?id={id}", ports.public_origin()?))
 }
 
 /// The attachment that an id or one of our URLs names, signed or not; `None` for any other text.
 #[must_use]
-pub fn attachment_id_of(url_or_id: &str, public_origin: &str) -> Option<String> {
+pub fn attachment_id_of(url_or_id: &str, public_origin: &str) -> Option<AttachmentId> {
     let text = url_or_id.trim();
     let id = match text.strip_prefix(public_origin) {
         None => text,
@@ -50,7 +50,7 @@ pub fn attachment_id_of(url_or_id: &str, public_origin: &str) -> Option<String> 
             query.split('&').find_map(|pair| pair.strip_prefix("id="))?
         }
     };
-    is_id(id).then(|| id.to_ascii_lowercase())
+    AttachmentId::parse(id)
 }
 
 /// Until when a link may be used, from its parts as they came.
@@ -59,7 +59,7 @@ pub fn attachment_id_of(url_or_id: &str, public_origin: &str) -> Option<String> 
 /// 403 `invalid_link` for a forged or altered link, 403 `expired_link`.
 pub fn checked_expiry(
     ports: &Ports<'_>,
-    id: &str,
+    id: &AttachmentId,
     expires: &str,
     signature: &str,
     now: Timestamp,
@@ -78,7 +78,7 @@ pub fn checked_expiry(
     Ok(until)
 }
 
-fn signature_of(ports: &Ports<'_>, id: &str, expires: &str) -> Result<String, Error> {
+fn signature_of(ports: &Ports<'_>, id: &AttachmentId, expires: &str) -> Result<String, Error> {
     let key = ports.key_for("download link")?;
     let signed = format!("{id}.{expires}");
     Ok(hex::encode(hmac_sha256(&key, signed.as_bytes())))
@@ -89,6 +89,10 @@ mod tests {
     use super::*;
 
     const ID: &str = "01920000-0000-7000-8000-000000000000";
+
+    fn id() -> AttachmentId {
+        AttachmentId::unchecked(ID)
+    }
 
     fn variable(name: &str) -> Option<String> {
         let value = match name {
@@ -115,12 +119,13 @@ mod tests {
     #[test]
     fn a_link_is_good_for_seven_days_and_for_its_attachment_alone() {
         let now = Timestamp::from_micros(1_700_000_000_900_000);
-        let url = download_url(&ports(), ID, now).unwrap();
+        let url = download_url(&ports(), &id(), now).unwrap();
         let start = format!("https://t.example/api/download-media?id={ID}&expires=1700604800&");
         assert!(url.starts_with(&start), "{url}");
         let (expires, signature) = parts(&url);
         let check = |id: &str, expires: &str, signature: &str, now: Timestamp| {
-            let checked = checked_expiry(&ports(), id, expires, signature, now);
+            let id = AttachmentId::unchecked(id);
+            let checked = checked_expiry(&ports(), &id, expires, signature, now);
             checked.map_err(|error| error.code())
         };
         let last = Timestamp::from_micros(1_700_604_799_999_999);
@@ -146,15 +151,15 @@ mod tests {
     fn an_attachment_is_named_by_its_id_or_by_any_url_of_ours() {
         let origin = "https://t.example";
         let named = |text: &str| attachment_id_of(text, origin);
-        let signed = download_url(&ports(), ID, Timestamp::from_micros(0)).unwrap();
+        let signed = download_url(&ports(), &id(), Timestamp::from_micros(0)).unwrap();
         for text in [
             ID,
             &ID.to_uppercase(),
-            &file_url(&ports(), ID).unwrap(),
+            &file_url(&ports(), &id()).unwrap(),
             &signed,
             &format!("{origin}/functions/v1/api/download-media?expires=1&id={ID}"),
         ] {
-            assert_eq!(named(text).as_deref(), Some(ID), "{text}");
+            assert_eq!(named(text), Some(id()), "{text}");
         }
         for text in [
             "",

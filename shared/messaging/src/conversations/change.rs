@@ -6,6 +6,7 @@ use super::sql::{
 use common::context::Context;
 use common::db::{DbError, Value, text_of};
 use common::http::{Error, Kind};
+use common::ids::ConversationId;
 use common::ports::Queue;
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +97,7 @@ pub struct StateChange<'a> {
 /// 404; 409 where another conversation of the customer on this account is open already.
 pub async fn conversation_apply_state(
     cx: &Context<'_>,
-    id: &str,
+    id: &ConversationId,
     state_change: &StateChange<'_>,
 ) -> Result<String, Error> {
     let target = || vec![Value::from(cx.business_id()), id.into()];

@@ -12,17 +12,14 @@ pub use escalate::{EscalationRequest, Source, conversation_escalate, escalate};
 pub use notes::{MAX_NOTE_CHARS, NewNote, checked_note, note_add};
 
 use common::http::{Error, Kind};
-use common::ids::is_id;
+use common::ids::ConversationId;
 
 /// A conversation's id as a caller gives it.
 ///
 /// # Errors
 /// 404 for what can be no id.
-pub fn our_id(given: &str) -> Result<String, Error> {
-    if is_id(given) {
-        return Ok(given.to_ascii_lowercase());
-    }
-    Err(no_conversation())
+pub fn our_id(given: &str) -> Result<ConversationId, Error> {
+    ConversationId::parse(given).ok_or_else(no_conversation)
 }
 
 /// 404: there is no such conversation, or the caller may not see it.

@@ -3,6 +3,7 @@ use super::sql::{NOTE_EVENT, NOTE_INSERT};
 use common::context::Context;
 use common::db::{Value, text_of};
 use common::http::Error;
+use common::ids::ConversationId;
 use common::ports::Queue;
 
 /// Longest note, in characters.
@@ -21,8 +22,8 @@ pub fn checked_note(path: &'static str, content: &str) -> Result<(), Error> {
 
 /// A note to be written.
 pub struct NewNote<'n> {
-    /// An id of ours.
-    pub conversation_id: &'n str,
+    /// The conversation.
+    pub conversation_id: &'n ConversationId,
     /// Who wrote it, as the CRM knows them.
     pub author_id: Option<&'n str>,
     /// What people call them; else what the caller's key is called.
@@ -46,7 +47,7 @@ pub async fn note_add(cx: &Context<'_>, note: &NewNote<'_>) -> Result<AddedNote,
         vec![
             Value::from(cx.business_id()),
             note.conversation_id.into(),
-            cx.caller.customer_id.as_deref().into(),
+            cx.caller.customer_id.as_ref().into(),
         ]
     };
     let (id, now) = (cx.ids.next(), Value::from(cx.now.micros()));

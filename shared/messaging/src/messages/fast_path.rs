@@ -6,8 +6,9 @@ use super::receive::Received;
 use super::sql::{FAST_PATH_CONVERSATION, FAST_PATH_EVENT, FAST_PATH_MESSAGE};
 use channels::InboundMessage;
 use common::context::Context;
-use common::db::Value;
+use common::db::{Columns, Row, Value};
 use common::http::Error;
+use common::ids::{ConversationId, CustomerId, MessageId};
 use common::time::Timestamp;
 use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
@@ -17,7 +18,7 @@ const MAX_SENDERS: usize = 4096;
 
 thread_local! {
     /// By sender, customer and conversation. The statements check both, so the entries do not expire.
-    static KNOWN: RefCell<TtlCache<(String, String)>> =
+    static KNOWN: RefCell<TtlCache<(CustomerId, ConversationId)>> =
         RefCell::new(TtlCache::new(MAX_SENDERS, i64::MAX));
 }
 
@@ -48,7 +49,7 @@ pub(super) async fn take(
     else {
         return Ok(false);
     };
-    let id = cx.ids.next();
+    let id = MessageId::new(&cx.ids);
     let business = || Value::from(cx.business_id());
     let now = || Value::from(cx.now.micros());
     let sent_at = || Value::from(message.sent_at.map(Timestamp::micros));
@@ -57,11 +58,11 @@ pub(super) async fn take(
             business(),
             now(),
             received.channel_id.into(),
-            conversation_id.as_str().into(),
+            (&conversation_id).into(),
             customer_id.into(),
             name.kind.as_str().into(),
             name.value.as_str().into(),
-            id.as_str().into(),
+            (&id).into(),
             message.kind.as_str().into(),
             super::ingest::content_of(message).into(),
             super::ingest::detail_of(message).into(),
@@ -73,17 +74,12 @@ pub(super) async fn take(
             business(),
             now(),
             conversation_id.into(),
-            id.as_str().into(),
+            (&id).into(),
             sent_at(),
             i64::from(message.kind.opens_window()).into(),
             message.sender.contact.as_deref().into(),
         ]),
-        FAST_PATH_EVENT.bind(vec![
-            business(),
-            now(),
-            id.as_str().into(),
-            cx.ids.next().into(),
-        ]),
+        FAST_PATH_EVENT.bind(vec![business(), now(), (&id).into(), cx.ids.next().into()]),
     ];
     let results = cx.db.batch(statements).await?;
     Ok(results.first().is_some_and(|rows| !rows.is_empty()))
@@ -91,25 +87,28 @@ pub(super) async fn take(
 
 /// Caches the customer and the conversation of a message from the row that the full batch returned.
 /// There is no row for a known message.
+///
+/// # Errors
+/// 500 for another row than that.
 pub(super) fn remember(
     cx: &Context<'_>,
     received: &Received<'_>,
     message: &InboundMessage,
-    row: Option<Vec<Value>>,
-) {
-    let mut texts = row.into_iter().flatten().map(Value::into_text);
-    let (Some(Some(customer_id)), Some(Some(conversation_id))) = (texts.next(), texts.next())
-    else {
-        return;
+    row: Option<&Row>,
+) -> Result<(), Error> {
+    let Some(row) = row else {
+        return Ok(());
     };
-    let whose = (customer_id, conversation_id);
+    let mut columns = Columns::of(row);
+    let whose = (columns.id("customer_id")?, columns.id("conversation_id")?);
     KNOWN.with_borrow_mut(|all| all.insert(key(received, message), whose, cx.now));
+    Ok(())
 }
 
 /// The cache key: everything that the full batch would store about a sender, so that a sender with new
 /// details is not found.
 fn key(received: &Received<'_>, message: &InboundMessage) -> String {
-    let mut key = received.channel_id.to_owned();
+    let mut key = received.channel_id.to_string();
     for name in &message.sender.names {
         key.push(' ');
         key.push_str(&name.value);

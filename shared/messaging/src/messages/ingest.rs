@@ -8,7 +8,7 @@ use channels::{ChannelKind, InboundBytes, InboundMedia, InboundMessage};
 use common::context::Context;
 use common::db::{Sql, Statement, Value, json_arrays};
 use common::http::Error;
-use common::ids::Ids;
+use common::ids::{AttachmentId, ChannelId, ConversationId, CustomerId, Ids, MessageId};
 use common::time::{SECOND, Timestamp};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ pub struct IngestStatements {
     /// The index of the statement that returns the customer and the conversation of a single message.
     pub outcome: Option<usize>,
     /// The ids that messages with media get, where they are new.
-    pub with_media: Vec<String>,
+    pub with_media: Vec<MessageId>,
 }
 
 /// The batch that ingests messages of one account: match the customer, find or reopen the conversation,
@@ -39,7 +39,7 @@ pub struct IngestStatements {
 /// None in practice: what is stored is text and numbers.
 pub fn ingest_statements(
     cx: &Context<'_>,
-    channel_id: &str,
+    channel_id: &ChannelId,
     channel: ChannelKind,
     messages: &[InboundMessage],
     (before, items): (Vec<Statement>, &[Statement]),
@@ -107,9 +107,9 @@ pub fn ingest_statements(
 /// The rows of `inbound_items`, each provider's id once, in order, and whether any carries media.
 fn rows(
     cx: &Context<'_>,
-    channel_id: &str,
+    channel_id: &ChannelId,
     messages: &[InboundMessage],
-    with_media: &mut Vec<String>,
+    with_media: &mut Vec<MessageId>,
 ) -> Result<(Vec<String>, bool), Error> {
     let mut has_media = false;
     // Of its own: a delivery may have more messages than one source has ids.
@@ -121,7 +121,7 @@ fn rows(
             continue;
         }
         let new = senders.ids_of(ids, message);
-        let message_id = ids.next();
+        let message_id = MessageId::new(ids);
         let media = media_of(ids, channel_id, message);
         has_media |= media.is_some();
         let is_fetched = |media: &MediaRow<'_>| media.3.is_some();
@@ -168,7 +168,7 @@ fn row(row: &impl Serialize) -> Result<String, Error> {
 /// Where an attachment's bytes are fetched.
 #[derive(Serialize)]
 struct Source<'a> {
-    channel_id: &'a str,
+    channel_id: &'a ChannelId,
     media_id: Option<&'a str>,
     url: Option<&'a str>,
     mime_type: &'a str,
@@ -177,7 +177,7 @@ struct Source<'a> {
 
 /// An attachment's id, filename, type and source; of what is stored, its size and SHA-256.
 type MediaRow<'a> = (
-    String,
+    AttachmentId,
     &'a str,
     &'a str,
     Option<Source<'a>>,
@@ -187,7 +187,7 @@ type MediaRow<'a> = (
 
 fn media_of<'a>(
     ids: &Ids,
-    channel_id: &'a str,
+    channel_id: &'a ChannelId,
     message: &'a InboundMessage,
 ) -> Option<Vec<MediaRow<'a>>> {
     let one = |media: &'a InboundMedia| {
@@ -217,7 +217,14 @@ fn media_of<'a>(
                 );
             }
         };
-        (ids.next(), name, mime_type, Some(source), None, None)
+        (
+            AttachmentId::new(ids),
+            name,
+            mime_type,
+            Some(source),
+            None,
+            None,
+        )
     };
     (!message.media.is_empty()).then(|| message.media.iter().map(one).collect())
 }
@@ -243,28 +250,31 @@ fn cut(text: &str, max: usize) -> &str {
     text.get(..text.floor_char_boundary(max)).unwrap_or(text)
 }
 
+/// The ids of a sender's new customer and new conversation.
+type NewSender = (CustomerId, ConversationId);
+
 /// The ids that a sender's new customer and new conversation would get, the same for all messages
 /// of one sender, by whichever of the names.
 #[derive(Default)]
-struct Senders(HashMap<String, (String, String)>);
+struct Senders(HashMap<String, Option<NewSender>>);
 
 impl Senders {
     /// Whether a message came before in the same delivery. In the same map, whose code is large: no
     /// name of a sender begins so.
     fn has_written(&mut self, provider_id: &str) -> bool {
         let key = ["message", provider_id].join(" ");
-        self.0.insert(key, Default::default()).is_some()
+        self.0.insert(key, None).is_some()
     }
 
-    fn ids_of(&mut self, ids: &Ids, message: &InboundMessage) -> (String, String) {
+    fn ids_of(&mut self, ids: &Ids, message: &InboundMessage) -> NewSender {
         let keys = message.sender.names.iter();
         let keys: Vec<_> = keys
             .map(|name| format!("{} {}", name.kind.as_str(), name.value))
             .collect();
-        let known = keys.iter().find_map(|key| self.0.get(key).cloned());
-        let new = known.unwrap_or_else(|| (ids.next(), ids.next()));
+        let known = keys.iter().find_map(|key| self.0.get(key)?.clone());
+        let new = known.unwrap_or_else(|| (CustomerId::new(ids), ConversationId::new(ids)));
         for key in keys {
-            self.0.entry(key).or_insert_with(|| new.clone());
+            self.0.entry(key).or_insert_with(|| Some(new.clone()));
         }
         new
     }

@@ -3,6 +3,7 @@
 use crate::attachments::download_url;
 use common::context::Context;
 use common::http::Error;
+use common::ids::AttachmentId;
 
 /// The marker before an attachment's id, which is replaced by a link. SQLite's JSON functions escape it
 /// in external text, so that a message cannot contain one.
@@ -65,7 +66,11 @@ pub fn with_links(cx: &Context<'_>, json: String) -> Result<String, Error> {
         let (id, rest) = part
             .split_at_checked(ID_BYTES)
             .ok_or_else(|| Error::internal("a link's mark has no id"))?;
-        linked.push_str(&download_url(&cx.ports, id, cx.now)?);
+        linked.push_str(&download_url(
+            &cx.ports,
+            &AttachmentId::unchecked(id),
+            cx.now,
+        )?);
         linked.push_str(rest);
     }
     Ok(linked)

@@ -6,13 +6,14 @@ use channels::{ChannelKind, InboundMessage, StatusUpdate};
 use common::context::Context;
 use common::db::{Rows, Statement};
 use common::http::Error;
+use common::ids::{ChannelId, MessageId};
 use common::ports::Queue;
 
 /// Messages and statuses received for one account of the business.
 #[derive(Debug, Clone, Copy)]
 pub struct Received<'a> {
     /// The account.
-    pub channel_id: &'a str,
+    pub channel_id: &'a ChannelId,
     /// Its kind.
     pub channel: ChannelKind,
     /// Messages from customers.
@@ -103,7 +104,7 @@ pub(super) async fn receive_with_extras(
             wake(cx, &with_media);
             if let (Some(message), Some(at)) = (alone, outcome) {
                 let row = results.get_mut(at).and_then(Vec::pop);
-                fast_path::remember(cx, &received, message, row);
+                fast_path::remember(cx, &received, message, row.as_ref())?;
             }
             last = results.pop().unwrap_or_default();
         }
@@ -114,7 +115,7 @@ pub(super) async fn receive_with_extras(
     }
 }
 
-fn wake(cx: &Context<'_>, with_media: &[String]) {
+fn wake(cx: &Context<'_>, with_media: &[MessageId]) {
     cx.wake(Queue::Events, cx.business_id());
     for message_id in with_media {
         cx.wake(Queue::Media, media_message(cx.business_id(), message_id));

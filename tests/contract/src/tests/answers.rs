@@ -3,6 +3,7 @@
 use super::{check, strict_doc};
 use crate::errors::{sample, sample_request_id};
 use common::http::Kind;
+use common::ids::CustomerId;
 use common::time::Timestamp;
 use customer::{
     Action, BulkCreateResponse, Customer, ErasedCustomer, ExternalId, RecordResult, SyncResponse,
@@ -31,7 +32,7 @@ fn results() -> Vec<RecordResult> {
     let found = RecordResult {
         index: 0,
         external_id: Some("CRM-1".into()),
-        customer_id: Some(ID.into()),
+        customer_id: Some(CustomerId::unchecked(ID)),
         action: Action::Updated,
         matched_by: Some("whatsapp_number"),
         changed: true,
@@ -76,7 +77,7 @@ fn what_a_sync_and_an_import_answer_fits() {
         "ErasedCustomer",
         &ErasedCustomer {
             success: true,
-            customer_id: ID.into(),
+            customer_id: CustomerId::unchecked(ID),
         },
     );
 }
@@ -85,7 +86,7 @@ fn what_a_sync_and_an_import_answer_fits() {
 fn a_full_and_an_empty_customer_fit() {
     let text = |text: &str| Some(text.to_owned());
     let full = Customer {
-        id: ID.into(),
+        id: CustomerId::unchecked(ID),
         external_id: text("CRM-1"),
         external_system: text("salesforce"),
         other_external_ids: vec![ExternalId {

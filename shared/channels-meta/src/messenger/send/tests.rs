@@ -1,6 +1,7 @@
 use super::*;
 use channels::Credentials;
 use channels::outbound::{MediaSource, Outbound};
+use common::ids::{ChannelId, MessageId};
 use common::json::Fields;
 use common::ports::{FetchError, OutboundResponse};
 use serde_json::{Value as Json, json};
@@ -13,7 +14,7 @@ fn account(address: &str, login: Option<&str>) -> SendingAccount {
         settings.insert("login", login.to_owned());
     }
     SendingAccount {
-        channel_id: "c-1".into(),
+        channel_id: ChannelId::unchecked("c-1"),
         address: address.into(),
         settings,
         credentials: Credentials {
@@ -39,7 +40,7 @@ fn shaped(
     is_late: bool,
 ) -> (String, Json) {
     let outgoing = Outgoing {
-        message_id: ID,
+        message_id: &MessageId::unchecked(ID),
         outbound,
         media_refs,
         is_late,

@@ -5,14 +5,14 @@ mod request;
 pub mod sql;
 
 use super::change::Priority;
+use super::no_conversation;
 use super::sql::CONVERSATION_FIND;
-use super::{no_conversation, our_id};
 use crate::messages::send::{OutboundReply, SendResult, send_reply};
 use common::context::Context;
 use common::db::{Columns, DbError, Statement, Value, next_rows, text_of};
 use common::events::CONVERSATION_ESCALATED;
 use common::http::{Error, Kind};
-use common::ids::Ids;
+use common::ids::{ConversationId, Ids};
 use common::json::writer::JsonWriter;
 use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
@@ -35,8 +35,7 @@ const COUNTS_MICROS: i64 = 600 * SECOND;
 )]
 pub struct EscalationRequest {
     /// The conversation.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
-    pub conversation_id: String,
+    pub conversation_id: ConversationId,
     /// Why, for the people who take over.
     #[cfg_attr(feature = "schema", schemars(length(max = request::MAX_REASON_CHARS)))]
     pub reason: Option<String>,
@@ -90,7 +89,7 @@ pub struct Escalated {
     /// Its id.
     pub id: String,
     /// The conversation.
-    pub conversation_id: String,
+    pub conversation_id: ConversationId,
     /// Whether it was there already, so that nothing was raised.
     pub is_repeated: bool,
     /// As the API shows it.
@@ -172,11 +171,10 @@ pub async fn escalate_and(
     source: Source,
     also: Option<Statement>,
 ) -> Result<Escalated, Error> {
-    let conversation_id = our_id(&request.conversation_id)?;
     let id = cx.ids.next();
     let mut statements: Vec<_> = also.into_iter().collect();
-    statements.extend(raised(cx, request, source, &conversation_id, &id));
-    statements.extend(found(cx, source, &conversation_id));
+    statements.extend(raised(cx, request, source, &id));
+    statements.extend(found(cx, source, &request.conversation_id));
     let results = cx.db.batch(statements).await.map_err(|error| match error {
         DbError::Race(_) => {
             let message = "Another conversation with this customer on this account is open.";
@@ -199,7 +197,7 @@ pub async fn escalate_and(
     Ok(Escalated {
         is_repeated: found_id != id,
         id: found_id,
-        conversation_id,
+        conversation_id: request.conversation_id.clone(),
         escalation,
         conversation,
         notice: notice.unwrap_or_else(|| NOTICE.to_owned()),
@@ -216,7 +214,6 @@ fn raised(
     cx: &Context<'_>,
     request: &EscalationRequest,
     source: Source,
-    conversation_id: &str,
     id: &str,
 ) -> Vec<Statement> {
     let business = || Value::from(cx.business_id());
@@ -229,7 +226,7 @@ fn raised(
     };
     let mut statements = vec![ESCALATION_INSERT.bind(vec![
         business(),
-        conversation_id.into(),
+        (&request.conversation_id).into(),
         id.into(),
         source.as_str().into(),
         request.reason.as_deref().into(),
@@ -257,7 +254,7 @@ fn raised(
 }
 
 /// What there is now: the escalation that counts, the conversation, what its customer is told.
-fn found(cx: &Context<'_>, source: Source, conversation_id: &str) -> [Statement; 3] {
+fn found(cx: &Context<'_>, source: Source, conversation_id: &ConversationId) -> [Statement; 3] {
     let since = counts_since(cx).plus(1);
     let since = match source {
         Source::Api => since,
@@ -275,11 +272,10 @@ fn found(cx: &Context<'_>, source: Source, conversation_id: &str) -> [Statement;
 
 /// Tells the customer that people take over; once for an escalation, however often it is done.
 pub async fn notice_give(cx: &Context<'_>, escalated: &Escalated) -> Notice {
+    let key = ["escalation:", &escalated.id].concat();
     let reply = OutboundReply {
-        conversation_id: escalated.conversation_id.clone(),
         text: escalated.notice.clone(),
-        key: ["escalation:", &escalated.id].concat(),
-        ..OutboundReply::default()
+        ..OutboundReply::new(escalated.conversation_id.clone(), key)
     };
     match send_reply(cx, &reply).await {
         Ok(SendResult::Message { .. }) => Notice::Given,

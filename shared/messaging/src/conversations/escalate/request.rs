@@ -1,6 +1,6 @@
 use super::EscalationRequest;
-use crate::conversations::Priority;
 use crate::conversations::notes::checked_note;
+use crate::conversations::{Priority, our_id};
 use common::http::Error;
 use common::http::input::{Input, text_or_null};
 use common::json::raw;
@@ -23,7 +23,8 @@ impl EscalationRequest {
     /// Reads a request's body.
     ///
     /// # Errors
-    /// 400 for invalid JSON; 422 for another shape, and for a text that is too long.
+    /// 400 for invalid JSON; 422 for another shape, and for a text that is too long; 404 for a
+    /// conversation that can be none of ours.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &FIELDS)?;
         let text = |name: &str| -> Result<Option<String>, Error> {
@@ -49,15 +50,15 @@ impl EscalationRequest {
         }
         let priorities = "one of `low`, `medium`, `high`, `urgent`";
         let priority = input.optional("priority", priorities, priority)?;
+        let conversation_id = input.required("conversation_id", "a text", raw::text)?;
+        let notify = input.optional("notify", "true or false", flag)?;
         Ok(Self {
-            conversation_id: input.required("conversation_id", "a text", raw::text)?,
+            conversation_id: our_id(&conversation_id)?,
             reason: reason.filter(|reason| !reason.trim().is_empty()),
             priority: priority.unwrap_or(Priority::High),
             team_id,
             note,
-            notify: input
-                .optional("notify", "true or false", flag)?
-                .unwrap_or(true),
+            notify: notify.unwrap_or(true),
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::messages::statuses::sql::{STATUS_DONE, STATUS_SETTLE};
 use channels::InboundMessage;
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
-use common::ids::Ids;
+use common::ids::{ChannelId, Ids, MessageId};
 use common::json::writer::quoted;
 use common::time::{DAY, Timestamp};
 
@@ -37,13 +37,13 @@ impl<'a> Echoes<'a> {
         &self,
         cx: &Context<'_>,
         received: &Received<'_>,
-        own: &[(String, String)],
+        own: &[(MessageId, String)],
     ) -> Vec<Statement> {
         let mut statements = Vec::new();
         let business = || Value::from(cx.business_id());
         let channel = || Value::from(received.channel_id);
         let now = || Value::from(cx.now.micros());
-        let pair = |(ours, theirs): &(String, String)| list(&[ours, theirs]);
+        let pair = |(ours, theirs): &(MessageId, String)| list(&[ours.as_str(), theirs]);
         for array in json_arrays(own.iter().map(pair)) {
             statements.push(STATUS_SETTLE.bind(vec![business(), array.text.into(), channel()]));
         }
@@ -71,7 +71,7 @@ impl<'a> Echoes<'a> {
     pub(super) fn caught_up_statements(
         &self,
         cx: &Context<'_>,
-        channel_id: &str,
+        channel_id: &ChannelId,
     ) -> Vec<Statement> {
         let ids = self.0.iter().map(|echo| echo.provider_id.as_str());
         catch_up_statements(cx, channel_id, ids)

@@ -14,13 +14,14 @@ use super::receive::{BatchExtras, Received, receive_with_extras};
 use channels::{Revision, Watermark};
 use common::context::Context;
 use common::http::Error;
+use common::ids::MessageId;
 
 /// The receipts of one account, besides its messages and statuses.
 #[derive(Debug, Clone, Copy)]
 pub struct Receipts<'a> {
     /// Pairs of our id and the provider's id of sent messages whose echoes are among the messages
     /// received.
-    pub own: &'a [(String, String)],
+    pub own: &'a [(MessageId, String)],
     /// Watermarks: up to when messages were delivered or read.
     pub watermarks: &'a [Watermark],
     /// Edits and deletions of messages.
@@ -65,7 +66,7 @@ pub async fn receive_with_receipts(
     };
     let last = receive_with_extras(cx, received, extras).await?;
     if asks_for_names {
-        names::wake_for_names(cx, received.channel_id, last);
+        names::wake_for_names(cx, received.channel_id, &last)?;
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 use super::sql::NAMELESS;
 use channels::InboundMessage;
 use common::context::Context;
-use common::db::{Rows, Statement, Value, json_arrays};
+use common::db::{Columns, Rows, Statement, json_arrays};
+use common::http::Error;
+use common::ids::ChannelId;
 use common::json::writer::{JsonWriter, quoted};
 use common::ports::Queue;
 
@@ -25,14 +27,17 @@ pub(super) fn nameless_statement(
 
 /// Has their names fetched, behind their messages' backs. What is lost here is asked again with
 /// their next message.
-pub(super) fn wake_for_names(cx: &Context<'_>, channel_id: &str, rows: Rows) {
+pub(super) fn wake_for_names(
+    cx: &Context<'_>,
+    channel_id: &ChannelId,
+    rows: &Rows,
+) -> Result<(), Error> {
     for row in rows {
-        if let Some(user) = row.first().and_then(Value::as_text) {
-            let message = JsonWriter::default()
-                .text("business_id", cx.business_id())
-                .text("channel_id", channel_id)
-                .text("profile_of", user);
-            cx.wake(Queue::Media, message.finish());
-        }
+        let message = JsonWriter::default()
+            .text("business_id", cx.business_id())
+            .text("channel_id", channel_id.as_str())
+            .text("profile_of", Columns::of(row).str("value")?);
+        cx.wake(Queue::Media, message.finish());
     }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use channels::{Change, Revision};
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays, text_of};
 use common::http::Error;
-use common::ids::Ids;
+use common::ids::{ChannelId, Ids};
 use common::json::writer::quoted;
 use common::time::DAY;
 
@@ -19,7 +19,7 @@ const PATIENCE_MICROS: i64 = DAY;
 /// finds what is left.
 pub(super) async fn bytes_erase(
     cx: &Context<'_>,
-    channel_id: &str,
+    channel_id: &ChannelId,
     revisions: &[Revision],
 ) -> Result<(), Error> {
     let deleted = revisions.iter().filter(|r| r.change == Change::Deleted);
@@ -46,7 +46,7 @@ pub(super) fn items_statement(cx: &Context<'_>) -> Statement {
 /// message stays deleted.
 pub(super) fn revision_statements(
     cx: &Context<'_>,
-    channel_id: &str,
+    channel_id: &ChannelId,
     revisions: &[Revision],
 ) -> Vec<Statement> {
     let mut statements = Vec::new();

@@ -2,7 +2,7 @@ use super::sql::{WATERMARK_APPLY, WATERMARK_DELETE, WATERMARK_EVENT, WATERMARK_S
 use channels::{Mark, MessageStatus, Watermark};
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
-use common::ids::Ids;
+use common::ids::{ChannelId, Ids};
 use common::json::writer::quoted;
 use common::time::{DAY, Timestamp};
 
@@ -13,7 +13,7 @@ const CLOSED_MICROS: i64 = DAY;
 /// send is recorded later.
 pub(super) fn watermark_statements(
     cx: &Context<'_>,
-    channel_id: &str,
+    channel_id: &ChannelId,
     watermarks: &[Watermark],
 ) -> Vec<Statement> {
     let mut statements = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn watermark_statements(
 /// ids.
 pub fn catch_up_statements<'a>(
     cx: &Context<'_>,
-    channel_id: &str,
+    channel_id: &ChannelId,
     provider_ids: impl Iterator<Item = &'a str> + Clone,
 ) -> Vec<Statement> {
     let mut statements = Vec::new();
@@ -65,7 +65,7 @@ pub fn catch_up_statements<'a>(
 
 fn apply(
     cx: &Context<'_>,
-    channel_id: &str,
+    channel_id: &ChannelId,
     status: MessageStatus,
     rows: impl Iterator<Item = String>,
     statements: &mut Vec<Statement>,

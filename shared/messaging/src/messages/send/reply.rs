@@ -4,16 +4,17 @@
 use common::calls::{Call, call};
 use common::context::Context;
 use common::http::Error;
+use common::ids::{ConversationId, MessageId};
 use serde::{Deserialize, Serialize};
 
 /// The function that sends replies.
 pub const SENDER: &str = "send-message";
 
 /// A reply to send in a conversation, once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboundReply {
     /// The conversation; it names the customer and the account.
-    pub conversation_id: String,
+    pub conversation_id: ConversationId,
     /// The text; may be empty beside attachments.
     pub text: String,
     /// At most ten: our ids, or public https URLs.
@@ -27,6 +28,20 @@ pub struct OutboundReply {
     pub author: Option<(String, String)>,
 }
 
+impl OutboundReply {
+    /// A reply that says nothing yet.
+    #[must_use]
+    pub fn new(conversation_id: ConversationId, key: impl Into<String>) -> Self {
+        Self {
+            conversation_id,
+            text: String::new(),
+            attachments: Vec::new(),
+            key: key.into(),
+            author: None,
+        }
+    }
+}
+
 /// The result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "result", rename_all = "snake_case")]
@@ -34,12 +49,12 @@ pub enum SendResult {
     /// It is stored, and sent or queued.
     Message {
         /// Our id of the message; of several the first.
-        id: String,
+        id: MessageId,
         /// `queued`, `sent` or `uncertain`; for a repeat, the current status.
         status: String,
         /// The ids of the other messages, where the channel needed several.
         #[serde(default)]
-        others: Vec<String>,
+        others: Vec<MessageId>,
     },
     /// It was not sent, and will not be.
     Refused {
@@ -49,7 +64,7 @@ pub enum SendResult {
         message: String,
         /// Our id of the message, if one was stored before the provider refused it.
         #[serde(default)]
-        message_id: Option<String>,
+        message_id: Option<MessageId>,
     },
 }
 

@@ -10,7 +10,7 @@ use channels::{MessageStatus, StatusUpdate};
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
 use common::http::Error;
-use common::ids::Ids;
+use common::ids::{ChannelId, Ids};
 use common::time::{DAY, Timestamp};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ const PATIENCE_MICROS: i64 = DAY;
 /// None in practice: what is stored is text and numbers.
 pub fn status_statements(
     cx: &Context<'_>,
-    channel_id: &str,
+    channel_id: &ChannelId,
     updates: &[StatusUpdate],
 ) -> Result<Vec<Statement>, Error> {
     let mut statements = Vec::new();
