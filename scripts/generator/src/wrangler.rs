@@ -6,8 +6,14 @@ use common::ports::Queue;
 const COMPATIBILITY_DATE: &str = "2026-11-01";
 /// A queue's next batch need not wait for what goes on after the last one.
 const CONSUMER_FLAG: &str = "queue_consumer_no_wait_for_wait_until";
-/// Most messages of a batch.
-const BATCH_SIZE: u32 = 50;
+/// Most messages of a batch. Each of deliveries is an invocation of its own, since it has only six
+/// connections, and a slow endpoint must not hold those of another.
+const fn batch_size(queue: Queue) -> u32 {
+    match queue {
+        Queue::Deliveries => 1,
+        _ => 50,
+    }
+}
 
 const DATABASE: &str = r#"
 [[d1_databases]]
@@ -116,9 +122,9 @@ fn queues(worker: &Worker, text: &mut String) {
         *text += &format!("\n[[queues.producers]]\nbinding = \"{binding}\"\nqueue = \"{name}\"\n");
     }
     if let Some(queue) = worker.consumes {
-        let name = name(queue);
+        let (name, batch_size) = (name(queue), batch_size(queue));
         *text += &format!(
-            "\n[[queues.consumers]]\nqueue = \"{name}\"\nmax_batch_size = {BATCH_SIZE}\n\
+            "\n[[queues.consumers]]\nqueue = \"{name}\"\nmax_batch_size = {batch_size}\n\
              max_batch_timeout = 0\n"
         );
     }
