@@ -15,8 +15,8 @@ use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
 use serde::Serialize;
 pub use webhooks::endpoint::{
-    Endpoint, EndpointList, EndpointPatch, EndpointRequest, EndpointStatus, SavedEndpoint,
-    checked_events, checked_name, checked_url,
+    Endpoint, EndpointList, EndpointPatch, EndpointRequest, EndpointStatus, RetrySchedule,
+    SavedEndpoint, checked_events, checked_name, checked_url,
 };
 use webhooks::secret::{CreatedEndpoint, RotationRequest, secret_create};
 use webhooks::sql::DELIVERY_ABANDON;
@@ -51,6 +51,7 @@ pub async fn endpoint_create(
         sealed.into(),
         cx.now.micros().into(),
         i64::from(MAX_ENDPOINTS).into(),
+        request.retries.unwrap_or_default().as_str().into(),
     ];
     match cx.db.rows(ENDPOINT_INSERT.bind(params)).await?.first() {
         Some(row) => Ok(CreatedEndpoint {
@@ -98,6 +99,7 @@ pub async fn endpoint_update(
         events.into(),
         patch.status.map(EndpointStatus::as_str).into(),
         cx.now.micros().into(),
+        patch.retries.map(RetrySchedule::as_str).into(),
     ]);
     let results = cx.db.batch(vec![update, abandon(cx, &id)]).await?;
     saved(cx, first(&results, 0))

@@ -18,7 +18,7 @@ macro_rules! delivery_columns {
 /// The columns of an endpoint, in the order in which `Endpoint` reads them.
 macro_rules! endpoint_columns {
     () => {
-        "id, name, url, events, status, disabled_reason, failing_since, old_secret_until,
+        "id, name, url, events, status, retries, disabled_reason, failing_since, old_secret_until,
          created_at, updated_at"
     };
 }
@@ -32,17 +32,20 @@ statements! {
     ENDPOINT_GET, Business,
         concat!("SELECT ", endpoint_columns!(), " FROM webhook_endpoints
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL");
-    /// ?1 business, ?2 id, ?3 name, ?4 URL, ?5 events, ?6 secret, ?7 now, ?8 how many there may be.
+    /// ?1 business, ?2 id, ?3 name, ?4 URL, ?5 events, ?6 secret, ?7 now, ?8 how many there may be, ?9
+    /// retries.
     ENDPOINT_INSERT, Business,
         concat!("INSERT INTO webhook_endpoints
-           (business_id, id, name, url, events, secret, created_at, updated_at)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7 WHERE ?8 > (
+           (business_id, id, name, url, events, secret, created_at, updated_at, retries)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?9 WHERE ?8 > (
            SELECT count(*) FROM webhook_endpoints WHERE business_id = ?1 AND deleted_at IS NULL)
          RETURNING ", endpoint_columns!());
-    /// ?1 business, ?2 endpoint, ?3 name, ?4 URL, ?5 events, ?6 status, null for what stays, ?7 now.
+    /// ?1 business, ?2 endpoint, ?3 name, ?4 URL, ?5 events, ?6 status, ?8 retries, null for what
+    /// stays, ?7 now.
     ENDPOINT_UPDATE, Business,
         concat!("UPDATE webhook_endpoints SET name = coalesce(?3, name), url = coalesce(?4, url),
            events = coalesce(?5, events), status = coalesce(?6, status),
+           retries = coalesce(?8, retries),
            disabled_reason = CASE ?6 WHEN 'active' THEN NULL
              WHEN 'disabled' THEN coalesce(disabled_reason, 'by_request')
              ELSE disabled_reason END,

@@ -8,6 +8,7 @@ use common::ids::{DeliveryId, EndpointId};
 use common::ports::{FetchError, OutboundRequest, PublicUrl};
 use common::signatures::{standard_webhook_signature, webhook_signature};
 use common::time::{SECOND, Timestamp};
+use webhooks::RetrySchedule;
 use webhooks::secret::secret_context;
 
 /// How long an endpoint has to answer, in milliseconds.
@@ -21,6 +22,8 @@ pub(crate) struct Recipient {
     secret: String,
     /// While a rotation goes on.
     old_secret: Option<String>,
+    /// How long a delivery is tried.
+    retries: RetrySchedule,
     /// Since when everything failed.
     pub(crate) failing_since: Option<Timestamp>,
 }
@@ -64,6 +67,7 @@ impl Recipient {
             secret: cx.ports.open(&context, secret)?,
             old_secret: old.map(|old| cx.ports.open(&context, old)).transpose()?,
             failing_since: columns.time_or_null("failing_since")?,
+            retries: columns.parsed("retries", RetrySchedule::named)?,
         })
     }
 
@@ -141,7 +145,7 @@ impl Claimed {
             status_code: response.map(|response| response.status),
             excerpt: response.map(|response| excerpt_of(&response.body)),
             error: answer.as_ref().err().map(reason_text),
-            outcome: outcome_of(response, self.tries, ended_at),
+            outcome: outcome_of(response, to.retries.pause_seconds(self.tries), ended_at),
         }
     }
 }

@@ -8,8 +8,10 @@ use common::time::{SECOND, Timestamp};
 use webhooks::sql::DELIVERY_ABANDON;
 use webhooks::target::Target;
 
-/// How many deliveries to one endpoint are under way at once.
-const CONCURRENCY: i64 = 8;
+/// How many deliveries to one endpoint are under way at once: an invocation, which is one endpoint's
+/// (its queue has batches of one), has six connections, and a seventh request waits for one of them
+/// while its ten seconds run.
+const CONCURRENCY: i64 = 4;
 /// How long a job may keep what it claimed, in microseconds: the time an endpoint has to answer,
 /// and ample time to write that down. Then the delivery is anybody's.
 const LEASE_MICROS: i64 = 30 * SECOND;

@@ -12,11 +12,11 @@ const JOB_MICROS: i64 = 12 * SECOND;
 /// Delivers what is due to one endpoint. The message is `{"business_id", "endpoint_id"}`. Each
 /// endpoint has its own jobs, so that none waits for another's.
 ///
-/// 1. Claims deliveries that are due, so that never more than eight are under way to an endpoint. Where
+/// 1. Claims deliveries that are due, so that never more than four are under way to an endpoint. Where
 ///    that is not active any more, gives them up.
 /// 2. Posts them side by side, each signed, each within ten seconds, following no redirect.
 /// 3. Writes down every attempt. A 2xx is success; a 4xx but 429, and a 3xx, is final; the rest is
-///    tried again after 2, 4 and 8 seconds, or after a longer `Retry-After`. In the same transaction,
+///    tried again as the endpoint's schedule says, or after a longer `Retry-After`. In the same transaction,
 ///    disables an endpoint that answers 410, or that took nothing for five days, and says so to the
 ///    business's others.
 /// 4. Begins anew while something is due; after 12 seconds the next job does.

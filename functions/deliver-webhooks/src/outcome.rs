@@ -5,8 +5,6 @@ use common::time::{SECOND, Timestamp};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-/// After how long a delivery is tried again, by how often it was tried.
-pub const RETRY_SECONDS: [u32; 3] = [2, 4, 8];
 /// The longest `Retry-After` that we honour: an hour.
 pub const MAX_RETRY_AFTER_SECONDS: u32 = 3600;
 
@@ -24,10 +22,11 @@ pub(crate) enum Outcome {
 /// The reason of an endpoint that wants no more webhooks at all.
 pub(crate) const GONE: &str = "gone";
 
-/// What an answer comes to; none is no answer. `tries` counts the earlier ones.
+/// What an answer comes to; none is no answer. `pause` is after how many seconds the schedule tries
+/// again; none where it does not.
 pub(crate) fn outcome_of(
     response: Option<&OutboundResponse>,
-    tries: i64,
+    pause: Option<u32>,
     now: Timestamp,
 ) -> Outcome {
     let status = response.map(|response| response.status);
@@ -38,12 +37,9 @@ pub(crate) fn outcome_of(
         Some(400..=428 | 430..=499) => return Outcome::Failed("refused"),
         _ => {}
     }
-    let backoff = usize::try_from(tries)
-        .ok()
-        .and_then(|tries| RETRY_SECONDS.get(tries));
     let requested = response.and_then(|response| retry_after(response.header("retry-after")?, now));
-    match backoff {
-        Some(backoff) => Outcome::Retry(requested.unwrap_or_default().max(*backoff)),
+    match pause {
+        Some(pause) => Outcome::Retry(requested.unwrap_or_default().max(pause)),
         None => Outcome::Failed("retries_exhausted"),
     }
 }
@@ -65,6 +61,7 @@ fn retry_after(value: &str, now: Timestamp) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use webhooks::RetrySchedule;
 
     fn outcome(status: u16, retry_after: Option<&str>, tries: i64) -> Outcome {
         let headers = retry_after.map(|value| ("retry-after".to_owned(), value.to_owned()));
@@ -74,7 +71,11 @@ mod tests {
             ..OutboundResponse::default()
         };
         let now = Timestamp::parse("1994-11-06T08:49:00Z").unwrap();
-        outcome_of(Some(&response), tries, now)
+        outcome_of(
+            Some(&response),
+            RetrySchedule::Short.pause_seconds(tries),
+            now,
+        )
     }
 
     #[test]
@@ -112,7 +113,7 @@ mod tests {
             assert!(retries.eq(expected), "{status}");
         }
         let now = Timestamp::from_micros(0);
-        assert_eq!(outcome_of(None, 1, now), Outcome::Retry(4));
+        assert_eq!(outcome_of(None, Some(4), now), Outcome::Retry(4));
     }
 
     #[test]

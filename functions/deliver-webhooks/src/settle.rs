@@ -18,6 +18,9 @@ use webhooks::target::Target;
 /// apart at least (contract.md, Outgoing webhooks).
 const FAILING_MICROS: i64 = 5 * DAY;
 
+/// The longest pause that a message in the queue waits for.
+const MAX_WAKE_SECONDS: u32 = 60;
+
 /// What came of what was claimed.
 pub(crate) struct Settled<'a> {
     pub(crate) target: &'a Target,
@@ -59,14 +62,17 @@ impl Settled<'_> {
         Ok(!is_over)
     }
 
-    /// Wakes ourselves when what failed is due again.
+    /// Wakes ourselves when what failed is due again. What is due later is found by fan-out's cron.
     fn wake_retries(&self, cx: &Context<'_>) {
         for (_, attempted) in &self.done {
             if let Outcome::Retry(seconds) = attempted.outcome {
                 let due = attempted.ended_at.plus(i64::from(seconds) * SECOND);
                 let wait = (due.micros() - self.now.micros()).max(0);
                 let wait = u32::try_from(wait.unsigned_abs().div_ceil(SECOND.unsigned_abs()));
-                self.target.wake(cx, wait.unwrap_or(seconds));
+                let wait = wait.unwrap_or(seconds);
+                if wait <= MAX_WAKE_SECONDS {
+                    self.target.wake(cx, wait);
+                }
             }
         }
     }
@@ -106,7 +112,7 @@ impl Settled<'_> {
     ) -> bool {
         let outcomes = || self.done.iter().map(|(_, attempted)| attempted.outcome);
         let has_succeeded = outcomes().any(|outcome| outcome == Outcome::Delivered);
-        let has_failed = outcomes().any(|outcome| matches!(outcome, Outcome::Failed(_)));
+        let has_failed = outcomes().any(|outcome| outcome != Outcome::Delivered);
         let is_gone = outcomes().any(|outcome| outcome == Outcome::Failed(GONE));
         if has_succeeded && recipient.failing_since.is_some() {
             statements.push(ENDPOINT_SUCCEEDED.bind(self.target.key(cx)));

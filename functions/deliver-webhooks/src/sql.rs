@@ -7,7 +7,7 @@ statements! {
 
     /// ?1 business, ?2 endpoint.
     TARGET_GET, Business,
-        "SELECT url, secret, old_secret, old_secret_until, failing_since FROM webhook_endpoints
+        "SELECT url, secret, old_secret, old_secret_until, failing_since, retries FROM webhook_endpoints
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'";
     /// ?1 business, ?2 endpoint, ?3 now, ?4 the lease, ?5 when it ends, ?6 how many may be under
     /// way at once. A lease that has ended is nobody's.

@@ -4,10 +4,19 @@ use common::ports::Queue;
 
 /// What workerd is to behave like.
 const COMPATIBILITY_DATE: &str = "2026-11-01";
+/// A URL of a business's, or a redirect from one, must not reach our own zone behind its firewall: with
+/// this flag a request to it goes by way of the public internet, like anybody's.
+const PUBLIC_FETCH_FLAG: &str = "global_fetch_strictly_public";
 /// A queue's next batch need not wait for what goes on after the last one.
 const CONSUMER_FLAG: &str = "queue_consumer_no_wait_for_wait_until";
-/// Most messages of a batch.
-const BATCH_SIZE: u32 = 50;
+/// Most messages of a batch. Each of deliveries is an invocation of its own, since it has only six
+/// connections, and a slow endpoint must not hold those of another.
+const fn batch_size(queue: Queue) -> u32 {
+    match queue {
+        Queue::Deliveries => 1,
+        _ => 50,
+    }
+}
 
 const DATABASE: &str = r#"
 [[d1_databases]]
@@ -61,8 +70,14 @@ fn text(worker: &Worker) -> String {
         worker.function,
         local(worker, "build/index.js"),
     );
-    if worker.consumes.is_some() {
-        text += &format!("compatibility_flags = [\"{CONSUMER_FLAG}\"]\n");
+    let flags = [
+        (worker.http, PUBLIC_FETCH_FLAG),
+        (worker.consumes.is_some(), CONSUMER_FLAG),
+    ];
+    let flags = flags.into_iter().filter(|(is_set, _)| *is_set);
+    let flags: Vec<_> = flags.map(|(_, flag)| flag).collect();
+    if !flags.is_empty() {
+        text += &format!("compatibility_flags = {flags:?}\n");
     }
     text += &format!("workers_dev = {}\n", is_gateway(worker));
     text += "\n[observability]\nenabled = true\n";
@@ -116,9 +131,9 @@ fn queues(worker: &Worker, text: &mut String) {
         *text += &format!("\n[[queues.producers]]\nbinding = \"{binding}\"\nqueue = \"{name}\"\n");
     }
     if let Some(queue) = worker.consumes {
-        let name = name(queue);
+        let (name, batch_size) = (name(queue), batch_size(queue));
         *text += &format!(
-            "\n[[queues.consumers]]\nqueue = \"{name}\"\nmax_batch_size = {BATCH_SIZE}\n\
+            "\n[[queues.consumers]]\nqueue = \"{name}\"\nmax_batch_size = {batch_size}\n\
              max_batch_timeout = 0\n"
         );
     }

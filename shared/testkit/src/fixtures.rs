@@ -26,6 +26,7 @@ impl Stack {
             name: "CRM".into(),
             url: url.into(),
             events: events.iter().map(|event| (*event).to_owned()).collect(),
+            retries: None,
         };
         let mut made = None;
         self.job("", async |cx: &Context<'_>, _: &str| {

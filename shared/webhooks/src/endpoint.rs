@@ -51,6 +51,9 @@ pub struct EndpointRequest {
     /// The events, at least one; `*` subscribes to all, including events added later.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_EVENTS)))]
     pub events: Vec<String>,
+    /// How long a delivery is tried; `long` by default.
+    #[cfg_attr(feature = "schema", schemars(default, with = "RetrySchedule"))]
+    pub retries: Option<RetrySchedule>,
 }
 
 /// Changes of an endpoint; absent fields stay as they are.
@@ -80,10 +83,14 @@ pub struct EndpointPatch {
     /// `recover` repeats what it missed.
     #[cfg_attr(feature = "schema", schemars(default, with = "EndpointStatus"))]
     pub status: Option<EndpointStatus>,
+    /// How long a delivery is tried. Counts for the next attempt of those that are pending, too.
+    #[cfg_attr(feature = "schema", schemars(default, with = "RetrySchedule"))]
+    pub retries: Option<RetrySchedule>,
 }
 
 const TEXT: &str = "a text";
 const TEXTS: &str = "a list of texts";
+const SCHEDULE: &str = "`long` or `short`";
 
 impl EndpointRequest {
     /// Reads a request's body.
@@ -91,11 +98,12 @@ impl EndpointRequest {
     /// # Errors
     /// 400 for invalid JSON, 422 for JSON of another shape.
     pub fn read(body: &str) -> Result<Self, Error> {
-        let input = Input::read(body, &["name", "url", "events"])?;
+        let input = Input::read(body, &["name", "url", "events", "retries"])?;
         Ok(Self {
             name: input.required("name", TEXT, raw::text)?,
             url: input.required("url", TEXT, raw::text)?,
             events: input.required("events", TEXTS, texts)?,
+            retries: input.optional("retries", SCHEDULE, RetrySchedule::read)?,
         })
     }
 }
@@ -106,13 +114,14 @@ impl EndpointPatch {
     /// # Errors
     /// As [`EndpointRequest::read`].
     pub fn read(body: &str) -> Result<Self, Error> {
-        let input = Input::read(body, &["name", "url", "events", "status"])?;
+        let input = Input::read(body, &["name", "url", "events", "status", "retries"])?;
         let status = "`active` or `disabled`";
         Ok(Self {
             name: input.optional("name", TEXT, raw::text)?,
             url: input.optional("url", TEXT, raw::text)?,
             events: input.optional("events", TEXTS, texts)?,
             status: input.optional("status", status, EndpointStatus::read)?,
+            retries: input.optional("retries", SCHEDULE, RetrySchedule::read)?,
         })
     }
 }
@@ -145,6 +154,59 @@ impl EndpointStatus {
     }
 }
 
+/// How long a delivery that fails is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum RetrySchedule {
+    /// After 2, 4 and 8 seconds, then after 5 and 30 minutes and 2, 8 and 24 hours.
+    #[default]
+    Long,
+    /// After 2, 4 and 8 seconds.
+    Short,
+}
+
+/// The pauses before the retries, in seconds.
+const RETRY_SECONDS: [u32; 8] = [2, 4, 8, 300, 1_800, 7_200, 28_800, 86_400];
+/// How many of them `short` has.
+const QUICK_RETRIES: usize = 3;
+
+impl RetrySchedule {
+    /// As stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Long => "long",
+            Self::Short => "short",
+        }
+    }
+
+    /// The schedule of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let known = [Self::Long, Self::Short];
+        known.into_iter().find(|schedule| schedule.as_str() == name)
+    }
+
+    fn read(json: &str) -> Option<Self> {
+        Self::named(&raw::text(json)?)
+    }
+
+    /// Seconds until the next attempt, after so many earlier ones and one that just failed; none where
+    /// that was the last.
+    #[must_use]
+    pub fn pause_seconds(self, tries: i64) -> Option<u32> {
+        let retries = match self {
+            Self::Long => RETRY_SECONDS.len(),
+            Self::Short => QUICK_RETRIES,
+        };
+        let tries = usize::try_from(tries)
+            .ok()
+            .filter(|tries| *tries < retries)?;
+        RETRY_SECONDS.get(tries).copied()
+    }
+}
+
 /// An endpoint, without its secret.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -159,6 +221,8 @@ pub struct Endpoint {
     pub events: Vec<String>,
     /// The status.
     pub status: EndpointStatus,
+    /// How long a delivery that fails is tried.
+    pub retries: RetrySchedule,
     /// Why it is disabled: `by_request`, `gone` (it answered 410), `failing` (for five days).
     pub disabled_reason: Option<String>,
     /// Since when every delivery to it has failed.
@@ -202,6 +266,7 @@ impl Endpoint {
                 "disabled" => Some(EndpointStatus::Disabled),
                 _ => None,
             })?,
+            retries: columns.parsed("retries", RetrySchedule::named)?,
             disabled_reason: columns.text_or_null("disabled_reason")?,
             failing_since: columns.time_or_null("failing_since")?,
             old_secret_until: columns

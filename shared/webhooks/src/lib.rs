@@ -7,7 +7,7 @@ pub mod sql;
 pub mod target;
 
 pub use endpoint::{
-    Endpoint, EndpointList, EndpointPatch, EndpointRequest, EndpointStatus, SUBSCRIBABLE,
-    SavedEndpoint,
+    Endpoint, EndpointList, EndpointPatch, EndpointRequest, EndpointStatus, RetrySchedule,
+    SUBSCRIBABLE, SavedEndpoint,
 };
 pub use secret::{CreatedEndpoint, RotationRequest};

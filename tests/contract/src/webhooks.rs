@@ -57,7 +57,7 @@ pub fn webhooks(schemas: &mut Schemas) -> Result<Map<Map<Webhook>>> {
             ("4XX", "Failed. Only 429 is retried."),
             (
                 "5XX",
-                "Retried after 2, 4 and 8 seconds, or after a longer `Retry-After`.",
+                "Retried as the endpoint's `retries` says, or after a longer `Retry-After`.",
             ),
         ]
         .map(|(status, description)| {

@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::{Failure, timed_out};
 
 #[test]
-fn no_more_than_eight_are_under_way_to_an_endpoint_and_its_lease_frees_what_a_dead_job_held() {
+fn no_more_than_four_are_under_way_to_an_endpoint_and_its_lease_frees_what_a_dead_job_held() {
     let hooks = Hooks::with_events(20);
     // The job dies after it claimed: its outcomes are never written.
     hooks.stack.ports.respond(|_| Some(status(200)));
@@ -15,7 +15,7 @@ fn no_more_than_eight_are_under_way_to_an_endpoint_and_its_lease_frees_what_a_de
         db.before_next_batch(move || then.fail(Failure::Before(outage())));
     });
     assert_eq!(hooks.job()["code"], "unavailable");
-    assert_eq!(hooks.count("deliveries WHERE lease IS NOT NULL"), 8);
+    assert_eq!(hooks.count("deliveries WHERE lease IS NOT NULL"), 4);
     // Another job finds no room, until the lease ends.
     hooks.stack.ports.take_requests();
     hooks.stack.advance(29 * SECOND);
@@ -118,7 +118,7 @@ fn a_job_whose_endpoint_is_slow_leaves_the_rest_to_the_next_after_twelve_seconds
         Some(status(200))
     });
     hooks.stack.ports.take_wakes(Queue::Deliveries);
-    // Eight take eight seconds, and the next eight end after the sixteenth.
+    // Four take four seconds. After three times four the job has not yet gone on for longer than twelve.
     assert_eq!(hooks.job()["level"], "info");
     assert_eq!(hooks.stack.ports.take_requests().len(), 16);
     let woken = hooks.stack.ports.take_wakes(Queue::Deliveries);

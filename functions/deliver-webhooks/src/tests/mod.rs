@@ -161,7 +161,7 @@ fn standard(secret: &str, body: &str) -> String {
 }
 
 #[test]
-fn trouble_is_tried_again_after_2_4_and_8_seconds_with_the_same_bytes_and_then_no_more() {
+fn a_short_schedule_ends_after_2_4_and_8_seconds_and_each_retry_has_the_same_bytes() {
     for trouble in [
         status(500),
         status(503),
@@ -170,6 +170,7 @@ fn trouble_is_tried_again_after_2_4_and_8_seconds_with_the_same_bytes_and_then_n
         timed_out(),
     ] {
         let hooks = Hooks::with_events(1);
+        hooks.stack.db.sql("UPDATE webhook_endpoints SET retries = 'short'");
         for seconds in [2, 4, 8] {
             assert_eq!(hooks.tried(trouble.clone()), [seconds]);
             assert_eq!(hooks.deliveries(), one("pending", ""));
@@ -199,6 +200,39 @@ fn trouble_is_tried_again_after_2_4_and_8_seconds_with_the_same_bytes_and_then_n
         );
         assert_eq!(hooks.count("delivery_attempts"), 4);
     }
+}
+
+#[test]
+fn after_the_quick_retries_come_slow_ones_over_a_day_and_a_half() {
+    let hooks = Hooks::with_events(1);
+    for seconds in [2, 4, 8, 300, 1_800, 7_200, 28_800, 86_400] {
+        // A queue holds no message that long: fan-out's cron finds what is due.
+        let woken = Some(seconds).filter(|seconds| *seconds <= 60);
+        assert_eq!(hooks.tried(status(503)), Vec::from_iter(woken));
+        assert_eq!(hooks.deliveries(), one("pending", ""));
+        hooks.stack.advance(i64::from(seconds) * SECOND - 1);
+        hooks.job();
+        assert_eq!(hooks.stack.ports.requests.borrow().len(), 1, "{seconds}");
+        hooks.stack.ports.take_requests();
+        hooks.stack.advance(1);
+    }
+    assert!(hooks.tried(status(503)).is_empty());
+    assert_eq!(hooks.deliveries(), one("failed", "retries_exhausted"));
+    assert_eq!(hooks.count("delivery_attempts"), 9);
+}
+
+#[test]
+fn an_endpoint_that_is_down_for_five_days_is_disabled_while_its_deliveries_are_still_tried() {
+    let hooks = Hooks::with_events(1);
+    hooks.tried(status(500));
+    for _ in 0..5 {
+        hooks.stack.advance(24 * HOUR);
+        hooks.happen(1);
+        assert_eq!(hooks.value("SELECT status FROM webhook_endpoints"), "active".into());
+        hooks.stack.ports.respond(|_| Some(status(500)));
+        hooks.job();
+    }
+    assert_eq!(hooks.value("SELECT disabled_reason FROM webhook_endpoints"), "failing".into());
 }
 
 #[test]

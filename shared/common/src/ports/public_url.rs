@@ -42,7 +42,7 @@ impl PublicUrl {
     /// # Errors
     /// 422 `unsafe_url`, which says what is wrong with it.
     pub fn parse(ports: &Ports<'_>, field: &str, url: &str) -> Result<Self, Error> {
-        match fault(url, ports.is_on(ALLOW_INSECURE_URLS)) {
+        match fault_of(ports, url) {
             None => Ok(Self(url.to_owned())),
             Some((rule, message)) => {
                 Err(Error::new(Kind::UnsafeUrl, message).with_detail(field.to_owned(), rule))
@@ -53,7 +53,7 @@ impl PublicUrl {
     /// Whether a URL may be called.
     #[must_use]
     pub fn is_one(ports: &Ports<'_>, url: &str) -> bool {
-        fault(url, ports.is_on(ALLOW_INSECURE_URLS)).is_none()
+        fault_of(ports, url).is_none()
     }
 
     /// Whether a URL leads to this machine, and the deployment allows that.
@@ -79,6 +79,35 @@ const NO_HOST: Fault = (
     "host",
     "The URL's host must be a plain domain name or address, without a user or password.",
 );
+
+const OUR_OWN: Fault = (
+    "other_host",
+    "The URL leads to Tieline itself; give one of your own.",
+);
+
+fn fault_of(ports: &Ports<'_>, url: &str) -> Option<Fault> {
+    let is_ours = || {
+        let origin = ports.public_origin().ok();
+        let ours = origin.as_deref().and_then(place_of);
+        ours.is_some() && place_of(url) == ours
+    };
+    fault(url, ports.is_on(ALLOW_INSECURE_URLS)).or_else(|| is_ours().then_some(OUR_OWN))
+}
+
+/// Where a URL leads: its host, in lower case and without a last dot, and its port.
+fn place_of(url: &str) -> Option<(String, u16)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = host_of(authority)?;
+    let port = authority.get(host.len()..)?.strip_prefix(':');
+    let standard = if scheme.eq_ignore_ascii_case("http") {
+        80
+    } else {
+        443
+    };
+    let port = port.map_or(Some(standard), |port| port.parse().ok())?;
+    Some((host.trim_end_matches('.').to_ascii_lowercase(), port))
+}
 
 fn fault(url: &str, insecure: bool) -> Option<Fault> {
     if url.len() > MAX_URL_BYTES {

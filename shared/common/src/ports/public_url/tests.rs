@@ -203,3 +203,24 @@ fn loopback_is_taken_where_the_deployment_allows_it_and_nothing_else_is() {
         "taken https://crm.example/"
     );
 }
+
+#[test]
+fn our_own_origin_is_refused_however_it_is_written() {
+    let ours = ports(&|name| (name == "PUBLIC_ORIGIN").then(|| "https://tieline.example".into()));
+    for url in [
+        "https://tieline.example/functions/v1/api-send-message",
+        "https://TIELINE.example",
+        "HTTPS://tieline.example:443/?x",
+    ] {
+        let error = PublicUrl::parse(&ours, "url", url).unwrap_err();
+        assert_eq!(error.code(), "unsafe_url", "{url}");
+        assert!(!PublicUrl::is_one(&ours, url), "{url}");
+    }
+    for url in [
+        "https://tieline.example:8443/",
+        "https://other.tieline.example/",
+        "https://crm.example/tieline.example",
+    ] {
+        assert!(PublicUrl::is_one(&ours, url), "{url}");
+    }
+}
