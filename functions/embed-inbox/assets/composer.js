@@ -83,6 +83,10 @@ export function createComposer(app) {
 
   function renderBlock(why, caps) {
     const box = byId("block");
+    // Built again only where it says something else: a click or the focus on its button would be lost.
+    const shown = JSON.stringify([why, why && caps]);
+    if (box.dataset.shown === shown) return;
+    box.dataset.shown = shown;
     box.hidden = !why;
     if (box.hidden) return fill(box);
     const name = caps.name ?? "This channel";
