@@ -144,6 +144,8 @@ function keepTime(miniflare, workers, millis) {
         const worker = await miniflare.getWorker(name);
         await worker.scheduled({ cron: "* * * * *" });
       } catch (error) {
+        // Ctrl-C ends workerd, too, and perhaps before us: that is no failure to speak of.
+        await new Promise((resolve) => setTimeout(resolve, 200));
         if (!stopped) console.error(`the cron of ${name} failed: ${error?.message ?? error}`);
       }
     }

@@ -4,7 +4,7 @@
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { Miniflare } from "miniflare";
+import { Miniflare, convertV4MiniflareOptions } from "miniflare";
 import { modulesOf } from "../stack.mjs";
 import { sizes } from "./sizes.mjs";
 
@@ -17,7 +17,7 @@ async function start(worker) {
   const copies = Array.from({ length: COPIES }, (_, n) => ({ ...worker, name: `copy-${n}` }));
   const workers = [{ ...EMPTY, name: "first" }, ...copies].map((one) => ({ ...one, compatibilityDate: "2026-11-01" }));
   const from = performance.now();
-  const miniflare = new Miniflare({ workers, cf: false });
+  const miniflare = new Miniflare(convertV4MiniflareOptions({ workers, cf: false }));
   try {
     await (await miniflare.dispatchFetch("http://localhost/")).text();
     return performance.now() - from;
