@@ -5,7 +5,7 @@ use common::db::{Columns, Row};
 use common::events;
 use common::events::EventName;
 use common::http::Error;
-use common::http::input::{Input, texts};
+use common::http::input::{Expected, Input, texts};
 use common::ids::EndpointId;
 use common::json::raw;
 use common::ports::PublicUrl;
@@ -82,8 +82,8 @@ pub struct EndpointPatch {
     pub status: Option<EndpointStatus>,
 }
 
-const TEXT: &str = "a text";
-const TEXTS: &str = "a list of texts";
+const TEXT: Expected = Expected::TEXT;
+const TEXTS: Expected = Expected::TEXTS;
 
 impl EndpointRequest {
     /// Reads a request's body.
@@ -107,7 +107,7 @@ impl EndpointPatch {
     /// As [`EndpointRequest::read`].
     pub fn read(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["name", "url", "events", "status"])?;
-        let status = "`active` or `disabled`";
+        let status = Expected::new("active_or_disabled", "`active` or `disabled`");
         Ok(Self {
             name: input.optional("name", TEXT, raw::text)?,
             url: input.optional("url", TEXT, raw::text)?,
