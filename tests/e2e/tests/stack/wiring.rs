@@ -254,6 +254,10 @@ fn a_key_past_its_limit_is_refused_and_told_when_to_come_back() {
 }
 
 /// Answers every POST with 200, and tells of each.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test without its receiver should fail"
+)]
 fn receiver() -> (String, Receiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
