@@ -3,6 +3,7 @@
 use super::api::{DeliveryError, Resource};
 use super::reconcile::OVERLAP_MICROS;
 use super::sync::SyncContext;
+use common::ids::ConversationId;
 use common::time::SECOND;
 use crm::{Done, Failure, Link};
 use messaging::messages::send::{OutboundReply, SendResult, send_reply};
@@ -51,7 +52,8 @@ impl SyncContext<'_> {
         else {
             return Ok(Done::Skipped("The conversation is none of ours."));
         };
-        let Some(conversation) = self.client.conversation(&link.local_id).await? else {
+        let conversation_id = ConversationId::unchecked(link.local_id.as_str());
+        let Some(conversation) = self.client.conversation(&conversation_id).await? else {
             return Ok(Done::Skipped("The conversation is gone."));
         };
         if let Some(reason) = self.no_answer(remote, &conversation.channel, &link) {
@@ -71,7 +73,7 @@ impl SyncContext<'_> {
                 .await;
         }
         let reply = OutboundReply {
-            conversation_id: link.local_id,
+            conversation_id,
             text,
             attachments,
             key: ["kustomer:", &remote.id].concat(),

@@ -1,6 +1,7 @@
 use crate::{Stack, Tenant};
 use channels::{app_secret_id, credentials_context};
 use common::Context;
+use common::ids::ChannelId;
 use serde_json::Value;
 
 impl Stack {
@@ -8,7 +9,7 @@ impl Stack {
     pub fn replace_credentials(&self, tenant: &Tenant, channel_id: &str, credentials: &Value) {
         let log = self.job("", async |cx: &Context<'_>, _: &str| {
             let business = &tenant.business_id;
-            let context = credentials_context(business, channel_id);
+            let context = credentials_context(business, &ChannelId::unchecked(channel_id));
             let sealed = cx
                 .ports
                 .seal(cx.entropy, &context, &credentials.to_string())?;

@@ -99,7 +99,7 @@ pub async fn channel_list(cx: &Context<'_>) -> Result<ChannelList, Error> {
 /// # Errors
 /// 404.
 pub async fn channel_get(cx: &Context<'_>, id: &str) -> Result<OneChannel, Error> {
-    let channel = find(cx, id).await?.channel;
+    let channel = find(cx, &known_id(id)?).await?.channel;
     Ok(OneChannel { channel })
 }
 
