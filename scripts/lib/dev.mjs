@@ -180,6 +180,6 @@ Try it:
 
   curl '${baseUrl}/api-customers?external_id=CRM-1' -H 'x-api-key: ${demo.api_key}'
 
-Next: scripts/tieline --help imports a CSV; README.md lists the endpoints.
+Next: scripts/tieline --help imports a CSV; docs/endpoints.md lists the endpoints.
 One line of JSON follows for each request.
 `);

@@ -137,16 +137,17 @@ export async function startStack({
 function keepTime(miniflare, workers, millis) {
   let stopped = false;
   let timer;
+  // Told at the next tick: Ctrl-C ends workerd, too, perhaps before us, and then there is none.
+  const failures = [];
   const timed = workers.filter((worker) => worker.hasCron);
   const tick = async () => {
+    for (const failure of failures.splice(0)) console.error(failure);
     for (const { name } of timed) {
       try {
         const worker = await miniflare.getWorker(name);
         await worker.scheduled({ cron: "* * * * *" });
       } catch (error) {
-        // Ctrl-C ends workerd, too, and perhaps before us: that is no failure to speak of.
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        if (!stopped) console.error(`the cron of ${name} failed: ${error?.message ?? error}`);
+        failures.push(`the cron of ${name} failed: ${error?.message ?? error}`);
       }
     }
     if (!stopped) timer = setTimeout(tick, millis);

@@ -1,8 +1,8 @@
 use apply_customers::handler::run;
 use common::Context;
-use customer::applied;
 use common::db::{DbError, Value};
 use common::ports::Queue;
+use customer::applied;
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
 
@@ -20,8 +20,11 @@ fn call(stack: &Stack, body: &[u8]) -> Result<Json, String> {
 }
 
 fn apply(stack: &Stack, tenant: &Tenant, record: &Json) -> Result<Json, String> {
-    call(stack, body_of(&tenant.business_id, &record.to_string()).as_bytes())
-        .map(|response| response["refusal"].clone())
+    call(
+        stack,
+        body_of(&tenant.business_id, &record.to_string()).as_bytes(),
+    )
+    .map(|response| response["refusal"].clone())
 }
 
 fn body_of(business_id: &str, record: &str) -> String {

@@ -1,7 +1,7 @@
-use conversation_notes::handler::handle;
 use common::Context;
 use common::db::Value;
 use common::time::SECOND;
+use conversation_notes::handler::handle;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, CONVERSATION_ID, Stack, Tenant};
 

@@ -1,7 +1,7 @@
-use customers_batch_lookup::handler::handle;
 use common::Context;
-use customer::{SyncOptions, customers_sync, parse_batch};
 use common::http::{Request, Response};
+use customer::{SyncOptions, customers_sync, parse_batch};
+use customers_batch_lookup::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};
 

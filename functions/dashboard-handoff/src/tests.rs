@@ -53,8 +53,7 @@ impl Dashboard {
 #[test]
 fn handoff_get_answers_with_the_defaults_where_nothing_was_set() {
     let dashboard = Dashboard::new();
-    let defaults =
-        json!({ "enabled": false, "triggers": {}, "message": null, "updated_at": null });
+    let defaults = json!({ "enabled": false, "triggers": {}, "message": null, "updated_at": null });
     assert_eq!(dashboard.get(), defaults);
 }
 
@@ -80,11 +79,17 @@ fn handoff_put_answers_with_what_changed_and_absent_fields_are_kept() {
     assert_eq!(set.json, json!({ "handoff": expected }));
     assert_eq!(dashboard.get(), expected);
     let changed = dashboard.put(&json!({ "message": null })).json["handoff"].clone();
-    assert_eq!((&changed["message"], &changed["enabled"]), (&Value::Null, &json!(true)));
+    assert_eq!(
+        (&changed["message"], &changed["enabled"]),
+        (&Value::Null, &json!(true))
+    );
     assert_eq!(changed["triggers"], expected["triggers"]);
     let off = dashboard.put(&json!({ "enabled": null, "triggers": null }));
     let off = &off.json["handoff"];
-    assert_eq!((&off["enabled"], &off["triggers"]), (&json!(false), &json!({})));
+    assert_eq!(
+        (&off["enabled"], &off["triggers"]),
+        (&json!(false), &json!({}))
+    );
     let other = Dashboard {
         tenant: dashboard.stack.tenant("Other"),
         ..Dashboard::new()
@@ -122,7 +127,12 @@ fn a_change_that_comes_between_is_not_lost() {
         db.sql("UPDATE handoff_settings SET revision = revision + 1, message = 'Soon.'");
     });
     let changed = dashboard.put(&json!({ "enabled": true }));
-    assert_eq!(changed.json["handoff"]["message"], "Soon.", "{}", changed.text());
+    assert_eq!(
+        changed.json["handoff"]["message"],
+        "Soon.",
+        "{}",
+        changed.text()
+    );
 }
 
 #[test]
@@ -139,9 +149,17 @@ fn handoff_put_refuses_invalid_input() {
         (json!({ "enabled": "yes" }), "enabled", "boolean"),
         (json!({ "triggers": [] }), "triggers", "object"),
         (json!({ "triggers": { "en": "x" } }), "triggers.en", "texts"),
-        (json!({ "triggers": { "en": many } }), "triggers.en", "texts"),
+        (
+            json!({ "triggers": { "en": many } }),
+            "triggers.en",
+            "texts",
+        ),
         (json!({ "triggers": { "!": [] } }), "triggers.!", "language"),
-        (json!({ "triggers": { "en": ["", "x"] } }), "triggers.en[0]", "1_to_100_characters"),
+        (
+            json!({ "triggers": { "en": ["", "x"] } }),
+            "triggers.en[0]",
+            "1_to_100_characters",
+        ),
         (json!({ "message": "" }), "message", "1_to_1000_characters"),
         (json!([]), "body", "object"),
     ] {
@@ -149,6 +167,9 @@ fn handoff_put_refuses_invalid_input() {
         let refusal = (refused.status, refused.detail());
         assert_eq!(refusal, (422, (path, rule)), "{body}");
     }
-    let count = dashboard.stack.db.value("SELECT count(*) FROM handoff_settings");
+    let count = dashboard
+        .stack
+        .db
+        .value("SELECT count(*) FROM handoff_settings");
     assert_eq!(count, 0.into());
 }

@@ -2,7 +2,7 @@
 
 use crate::sql::PARKED_PAGE;
 use common::context::Context;
-use common::db::{Row, Value};
+use common::db::{Columns, Row};
 use common::http::{Error, Query, decode_cursor, encode_cursor};
 use common::time::Timestamp;
 use serde::Serialize;
@@ -58,22 +58,21 @@ pub struct ParkedDeliveryList {
 
 impl ParkedDelivery {
     /// Reads a row of [`PARKED_PAGE`].
-    fn of_row(row: &Row) -> Option<Self> {
-        let text = |n: usize| row.get(n).and_then(Value::as_text).map(str::to_owned);
-        let integer = |n: usize| row.get(n).and_then(Value::as_integer);
-        Some(Self {
-            key: text(0)?,
-            receiver: text(1)?,
-            tries: integer(2)?,
-            state: match text(3)?.as_str() {
-                "waiting" => ParkedState::Waiting,
-                "dead" => ParkedState::Dead,
-                _ => return None,
-            },
-            code: text(4)?,
-            message: text(5)?,
-            first_tried_at: Timestamp::from_micros(integer(6)?),
-            last_tried_at: Timestamp::from_micros(integer(7)?),
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            key: columns.text("key")?,
+            receiver: columns.text("receiver")?,
+            tries: columns.integer("tries")?,
+            state: columns.parsed("state", |state| match state {
+                "waiting" => Some(ParkedState::Waiting),
+                "dead" => Some(ParkedState::Dead),
+                _ => None,
+            })?,
+            code: columns.text("code")?,
+            message: columns.text("message")?,
+            first_tried_at: columns.time("first_tried_at")?,
+            last_tried_at: columns.time("last_tried_at")?,
         })
     }
 }
@@ -96,8 +95,7 @@ pub(crate) async fn parked_list(
     let rows = cx.db.rows(PARKED_PAGE.bind(params)).await?;
     let limit = usize::try_from(limit).unwrap_or_default();
     let page = rows.iter().take(limit).map(ParkedDelivery::of_row);
-    let deliveries: Option<Vec<_>> = page.collect();
-    let deliveries = deliveries.ok_or_else(|| Error::internal("a row has another shape"))?;
+    let deliveries: Vec<_> = page.collect::<Result<_, _>>()?;
     let has_more = rows.len() > limit;
     let last = deliveries.last().filter(|_| has_more);
     Ok(ParkedDeliveryList {

@@ -1,9 +1,9 @@
-use download_media::handler::handle;
 use common::Context;
-use messaging::attachments::download_url;
 use common::db::DbError;
 use common::ids::AttachmentId;
 use common::signatures::sha256_hex;
+use download_media::handler::handle;
+use messaging::attachments::download_url;
 use serde_json::Value;
 use testkit::{Answer, Failure, Stack, Tenant};
 

@@ -1,6 +1,6 @@
+use common::time::SECOND;
 use embed_inbox::files::{NAMES, VERSION};
 use embed_inbox::handler::handle;
-use common::time::SECOND;
 use serde_json::{Value, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant};
 

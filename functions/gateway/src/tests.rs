@@ -1,5 +1,5 @@
-use gateway::handler::handle;
 use common::db::DbError;
+use gateway::handler::handle;
 use testkit::{Answer, Failure, Stack};
 
 fn get(stack: &Stack, path: &str) -> Answer {

@@ -1,5 +1,5 @@
-use messages_since::handler::handle;
 use common::db::Value;
+use messages_since::handler::handle;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Stack, Tenant};
 

@@ -1,12 +1,12 @@
-use upload_attachment::handler::handle;
 use common::Context;
-use upload_attachment::handler::MAX_UPLOAD_BYTES;
-use messaging::attachments::attachment_id_of;
 use common::db::DbError;
 use common::http::Request;
 use common::ids::AttachmentId;
+use messaging::attachments::attachment_id_of;
 use serde_json::json;
 use testkit::{Answer, Call, Failure, Stack, Tenant};
+use upload_attachment::handler::MAX_UPLOAD_BYTES;
+use upload_attachment::handler::handle;
 
 const BOUNDARY: &str = "----formdata-undici-0123456789";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";

@@ -1,8 +1,8 @@
-use verify_token::handler::run;
 use common::Context;
 use common::time::SECOND;
 use serde_json::{Value, json};
 use testkit::{CUSTOMER_ID, Failure, Stack};
+use verify_token::handler::run;
 
 fn verified(stack: &Stack, token: &str) -> Value {
     let mut verified = Value::Null;

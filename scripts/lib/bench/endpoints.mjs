@@ -113,6 +113,7 @@ export function endpoints(business, connections) {
       name: "sync-1000-changed",
       function: "customers-sync",
       ...SYNC,
+      bar: 0.5,
       ours: (_, connection = 0) => ours("/api-customers-sync", turn("ours", connection)),
       floor: (_, connection = 0) => floor("changed", turn("floor", connection)),
       connections: slices,
@@ -154,6 +155,7 @@ export function endpoints(business, connections) {
       name: "page-100",
       function: "customers",
       ...LOOKUP,
+      bar: 0.8,
       ...both(
         business.cursors.map(({ cursor, after }) => ({
           ours: ours(`/api-customers?limit=100${cursor ? `&cursor=${cursor}` : ""}`),

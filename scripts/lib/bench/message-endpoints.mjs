@@ -65,6 +65,7 @@ export function messageEndpoints(business, provider, connections) {
       name: `poll-${count}${attachments ? "-attachments" : ""}`,
       function: "messages-since",
       ...READ,
+      bar: count === 100 ? READ.bar : 0.8,
       ...both(
         starts.map((start) => {
           const after = business.first + start * 1000 - 1;

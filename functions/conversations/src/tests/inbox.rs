@@ -1,6 +1,6 @@
 //! The same by an agent at the embedded inbox.
 
-use super::{handle, stack, events};
+use super::{events, handle, stack};
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Stack};
 

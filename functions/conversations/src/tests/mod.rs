@@ -1,8 +1,8 @@
 mod inbox;
 
-use conversations::handler::handle;
 use common::db::Value;
 use common::ports::Queue;
+use conversations::handler::handle;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Stack, Tenant};
 

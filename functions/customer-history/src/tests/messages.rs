@@ -108,7 +108,11 @@ fn a_page_with_messages_is_short_since_each_conversation_is_a_request() {
 fn messages_that_cannot_be_had_are_null_and_those_remembered_are_told() {
     let ids = ["c1", "broken", "c3", "broken too", "c5"];
     let desk = desk(&ids, &json!([message("m1", "in", 1)]));
-    let had = |response: &Answer| (0..5).map(|n| texts(response, n).is_some()).collect::<Vec<_>>();
+    let had = |response: &Answer| {
+        (0..5)
+            .map(|n| texts(response, n).is_some())
+            .collect::<Vec<_>>()
+    };
     let response = desk.ask("&include_messages=true");
     assert_eq!(response.status, 200);
     assert_eq!(had(&response), [true, false, true, false, false]);

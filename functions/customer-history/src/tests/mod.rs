@@ -1,9 +1,9 @@
 mod messages;
 mod trouble;
 
-use customer_history::handler::handle;
 use common::db::Value;
 use common::ports::OutboundRequest;
+use customer_history::handler::handle;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant, answer};
 
@@ -315,7 +315,11 @@ fn pages_give_every_conversation_once_the_latest_first() {
         more = format!("&limit=3&cursor={cursor}");
     }
     assert_eq!(seen, ["c1", "c3", "c2", "c5", "c4", "c7", "c6"]);
-    assert_eq!(desk.requests_made().len(), 2, "the list and the people, once");
+    assert_eq!(
+        desk.requests_made().len(),
+        2,
+        "the list and the people, once"
+    );
 }
 
 #[test]

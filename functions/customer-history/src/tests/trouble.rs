@@ -89,7 +89,11 @@ fn a_key_that_is_refused_has_the_crm_left_alone_and_an_answer_makes_it_well() {
     let why = remote_errors(&desk, "broken_reason").into_text().unwrap();
     assert!(why.contains("bad_key"), "{why}");
     assert!(is_stale(&desk.ask("")));
-    assert_eq!(desk.requests_made().len(), 1, "the second call asks nothing");
+    assert_eq!(
+        desk.requests_made().len(),
+        1,
+        "the second call asks nothing"
+    );
     desk.advance_seconds(301);
     let response = desk.ask("");
     assert_eq!(

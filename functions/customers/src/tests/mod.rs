@@ -1,9 +1,9 @@
 mod crm;
 
-use customers::handler::handle;
 use common::Context;
-use customer::{Customer, SyncOptions, customers_sync, parse_batch};
 use common::http::{Request, Response};
+use customer::{Customer, SyncOptions, customers_sync, parse_batch};
+use customers::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};
 

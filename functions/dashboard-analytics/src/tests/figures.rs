@@ -75,7 +75,10 @@ fn analytics_get_answers_what_each_day_and_the_span_came_to() {
             "sync_requests": 4, "sync_requests_throttled": 4,
         })
     );
-    assert_eq!(non_zero(&answer["days"][2]), json!({ "date": "2026-01-01" }));
+    assert_eq!(
+        non_zero(&answer["days"][2]),
+        json!({ "date": "2026-01-01" })
+    );
     assert_eq!(
         non_zero(&answer["totals"]),
         json!({
@@ -147,7 +150,10 @@ fn what_is_another_businesss_is_not_counted() {
         &format!("'{id}', '', '', 'sms', 0, {}, 0", at(0)),
     );
     let answer = ask(&stack, &tenant, "").json;
-    assert_eq!(non_zero(&answer["totals"]), json!({ "conversations_begun": 1 }));
+    assert_eq!(
+        non_zero(&answer["totals"]),
+        json!({ "conversations_begun": 1 })
+    );
 }
 
 #[test]

@@ -1,10 +1,10 @@
 mod figures;
 mod tables;
 
-use dashboard_analytics::handler::handle;
-use dashboard_analytics::day::Day;
 use common::ids::lowest_id;
 use common::time::SECOND;
+use dashboard_analytics::day::Day;
+use dashboard_analytics::handler::handle;
 use serde_json::Value;
 use testkit::{Answer, Call, Stack, Tenant};
 
@@ -119,7 +119,9 @@ impl Rows<'_> {
 fn non_zero(figures: &Value) -> Value {
     let fields = figures.as_object().unwrap().iter();
     let non_zero = fields.filter(|(_, n)| !n.is_null() && **n != 0);
-    non_zero.map(|(name, n)| (name.clone(), n.clone())).collect()
+    non_zero
+        .map(|(name, n)| (name.clone(), n.clone()))
+        .collect()
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::{Desk, handle, whatsapp, with};
-use common::Context;
 use channels::{app_secret_id, verify_token_id};
+use common::Context;
 use serde_json::{Value, json};
 
 #[test]

@@ -3,12 +3,12 @@ mod create;
 mod probe;
 mod twilio;
 
-use dashboard_channels::handler::handle;
-use common::Context;
-use dashboard::handler::session_create;
 use channels::Credentials;
+use common::Context;
 use common::http::{Request, Response};
 use common::ids::ChannelId;
+use dashboard::handler::session_create;
+use dashboard_channels::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};
 

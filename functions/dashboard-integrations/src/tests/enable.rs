@@ -1,9 +1,10 @@
 use super::{
-    DEFAULT_KEY, Desk, KEY, TOKEN, URL, requests_made, hook, kustomer, refuses_callers, refuses_query,
+    DEFAULT_KEY, Desk, KEY, TOKEN, URL, hook, kustomer, refuses_callers, refuses_query,
+    requests_made,
 };
 use common::Context;
-use crm::integration_get;
 use common::ports::Queue;
+use crm::integration_get;
 use serde_json::{Value, json};
 use testkit::{answer, refused};
 

@@ -3,8 +3,8 @@ mod probe;
 mod settings;
 mod status;
 
-use dashboard_integrations::handler::handle;
 use common::ports::OutboundRequest;
+use dashboard_integrations::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant, answer};
 
@@ -118,32 +118,30 @@ fn kustomer(desk: &Desk, roles: &[&str]) {
         { "type": "team", "id": "team-1", "attributes": { "name": "Support" } },
         { "type": "team", "id": "team-2", "attributes": { "name": "Old", "deleted": true } }
     ] });
-    desk.stack
-        .ports
-        .respond(move |request: &OutboundRequest| {
-            let known = [KEY, DEFAULT_KEY].map(|key| format!("Bearer {key}"));
-            let told = &request
-                .headers
-                .iter()
-                .find(|(name, _)| *name == "authorization")?
-                .1;
-            if !known.contains(told) {
-                return Some(answer(
-                    401,
-                    &json!({ "errors": [{ "code": "unauthorized" }] }),
-                ));
-            }
-            let path = request.url.split(".com").nth(1)?;
-            Some(match (request.method, path) {
-                ("GET", "/v1/auth/tokens/current") => answer(200, &token),
-                ("GET", "/v1/users/current") => answer(200, &user),
-                ("GET", "/v1/teams?pageSize=500") => answer(200, &teams),
-                ("GET", "/v1/outbound-webhooks") => answer(200, &json!({ "data": [] })),
-                ("GET", "/v1/outbound-webhooks/hook-1") => answer(200, &hook("hook-1", URL)),
-                ("POST", "/v1/outbound-webhooks") => answer(201, &hook("hook-1", URL)),
-                _ => return None,
-            })
-        });
+    desk.stack.ports.respond(move |request: &OutboundRequest| {
+        let known = [KEY, DEFAULT_KEY].map(|key| format!("Bearer {key}"));
+        let told = &request
+            .headers
+            .iter()
+            .find(|(name, _)| *name == "authorization")?
+            .1;
+        if !known.contains(told) {
+            return Some(answer(
+                401,
+                &json!({ "errors": [{ "code": "unauthorized" }] }),
+            ));
+        }
+        let path = request.url.split(".com").nth(1)?;
+        Some(match (request.method, path) {
+            ("GET", "/v1/auth/tokens/current") => answer(200, &token),
+            ("GET", "/v1/users/current") => answer(200, &user),
+            ("GET", "/v1/teams?pageSize=500") => answer(200, &teams),
+            ("GET", "/v1/outbound-webhooks") => answer(200, &json!({ "data": [] })),
+            ("GET", "/v1/outbound-webhooks/hook-1") => answer(200, &hook("hook-1", URL)),
+            ("POST", "/v1/outbound-webhooks") => answer(201, &hook("hook-1", URL)),
+            _ => return None,
+        })
+    });
 }
 
 fn hook(id: &str, url: &str) -> Value {

@@ -1,4 +1,4 @@
-use super::{DEFAULT_KEY, Desk, KEY, requests_made, kustomer, refuses_callers};
+use super::{DEFAULT_KEY, Desk, KEY, kustomer, refuses_callers, requests_made};
 use serde_json::{Value, json};
 use testkit::{answer, refused, timed_out};
 

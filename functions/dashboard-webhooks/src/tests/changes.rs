@@ -1,4 +1,4 @@
-use super::{NOBODY, Settings, refuses_callers, refuses_ids};
+use super::{HOOK, NOBODY, Settings, refuses_callers, refuses_ids};
 use common::ports::Queue;
 use serde_json::{Value, json};
 
@@ -32,6 +32,34 @@ fn webhook_update_answers_with_what_it_changed_and_keeps_the_rest() {
         (&json!("active"), &Value::Null)
     );
     assert_eq!(patch(json!({})).json["webhook"]["url"], url);
+}
+
+#[test]
+fn an_endpoint_keeps_the_retries_that_it_was_made_or_changed_with() {
+    let settings = Settings::new();
+    let endpoint = json!({ "name": "CRM", "url": HOOK, "events": ["*"] });
+    let made = settings.call("POST", "webhooks", &endpoint);
+    assert_eq!(made.json["webhook"]["retries"], "long");
+    let mut quick = endpoint;
+    quick["retries"] = json!("short");
+    let made = settings.call("POST", "webhooks", &quick).json;
+    assert_eq!(made["webhook"]["retries"], "short");
+    let path = format!("webhooks/{}", made["webhook"]["id"].as_str().unwrap());
+    let patch = |body: Value| settings.call("PATCH", &path, &body);
+    let kept = patch(json!({ "name": "Renamed" }));
+    assert_eq!(kept.json["webhook"]["retries"], "short");
+    let changed = patch(json!({ "retries": "long" }));
+    assert_eq!(changed.json["webhook"]["retries"], "long");
+    for retries in [json!("never"), json!(3), Value::Null] {
+        quick["retries"] = retries.clone();
+        let answers = [
+            settings.call("POST", "webhooks", &quick),
+            patch(json!({ "retries": retries })),
+        ];
+        for answer in answers {
+            assert_eq!(answer.refusal(), (422, "invalid_request"), "{retries}");
+        }
+    }
 }
 
 #[test]

@@ -2,9 +2,9 @@ mod changes;
 mod deliveries;
 mod secrets;
 
-use dashboard_webhooks::handler::handle;
-use dashboard::handler::session_create;
 use common::http::Response;
+use dashboard::handler::session_create;
+use dashboard_webhooks::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant, answer};
 

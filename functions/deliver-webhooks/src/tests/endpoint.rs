@@ -1,8 +1,8 @@
 use super::{HOOK, HOUR, Hooks, header, one, standard, status};
 use common::ports::Queue;
-use webhooks::{EndpointPatch, RotationRequest};
 use dashboard_webhooks::settings::{endpoint_rotate_secret, endpoint_update};
 use serde_json::{Value, json};
+use webhooks::{EndpointPatch, RotationRequest};
 
 #[test]
 fn a_410_disables_the_endpoint_at_once_and_the_others_are_told() {

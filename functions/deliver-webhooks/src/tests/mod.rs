@@ -1,8 +1,8 @@
 mod endpoint;
 mod jobs;
 
-use deliver_webhooks::handler::handle;
 use common::ports::{FetchError, OutboundRequest, OutboundResponse, Queue};
+use deliver_webhooks::handler::handle;
 use serde_json::{Value, json};
 use testkit::{CUSTOMER_ID, Stack, Tenant, answer, refused, timed_out};
 
@@ -170,7 +170,10 @@ fn a_short_schedule_ends_after_2_4_and_8_seconds_and_each_retry_has_the_same_byt
         timed_out(),
     ] {
         let hooks = Hooks::with_events(1);
-        hooks.stack.db.sql("UPDATE webhook_endpoints SET retries = 'short'");
+        hooks
+            .stack
+            .db
+            .sql("UPDATE webhook_endpoints SET retries = 'short'");
         for seconds in [2, 4, 8] {
             assert_eq!(hooks.tried(trouble.clone()), [seconds]);
             assert_eq!(hooks.deliveries(), one("pending", ""));
@@ -228,11 +231,17 @@ fn an_endpoint_that_is_down_for_five_days_is_disabled_while_its_deliveries_are_s
     for _ in 0..5 {
         hooks.stack.advance(24 * HOUR);
         hooks.happen(1);
-        assert_eq!(hooks.value("SELECT status FROM webhook_endpoints"), "active".into());
+        assert_eq!(
+            hooks.value("SELECT status FROM webhook_endpoints"),
+            "active".into()
+        );
         hooks.stack.ports.respond(|_| Some(status(500)));
         hooks.job();
     }
-    assert_eq!(hooks.value("SELECT disabled_reason FROM webhook_endpoints"), "failing".into());
+    assert_eq!(
+        hooks.value("SELECT disabled_reason FROM webhook_endpoints"),
+        "failing".into()
+    );
 }
 
 #[test]

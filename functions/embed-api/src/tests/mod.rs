@@ -6,8 +6,8 @@ mod templates;
 mod thread;
 mod writes;
 
-use embed_api::handler::handle;
 use common::time::SECOND;
+use embed_api::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};
 

@@ -1,5 +1,5 @@
-use embed_api::handler::handle;
 use common::time::SECOND;
+use embed_api::handler::handle;
 use serde_json::{Value, json};
 use testkit::{ACCESS_TOKEN, Answer, Stack, Tenant, answer, timed_out};
 
@@ -89,9 +89,20 @@ fn inbox_templates_answers_those_that_a_person_can_fill_in() {
     let requests_made = desk.stack.ports.take_requests();
     assert_eq!(requests_made.len(), 2);
     let start = "https://graph.facebook.com/v26.0/900/message_templates?status=APPROVED&";
-    assert!(requests_made[0].url.starts_with(start), "{}", requests_made[0].url);
-    assert!(requests_made[1].url.ends_with("&after=QVFI="), "{}", requests_made[1].url);
-    assert_eq!(requests_made[0].headers[0].1, format!("Bearer {ACCESS_TOKEN}"));
+    assert!(
+        requests_made[0].url.starts_with(start),
+        "{}",
+        requests_made[0].url
+    );
+    assert!(
+        requests_made[1].url.ends_with("&after=QVFI="),
+        "{}",
+        requests_made[1].url
+    );
+    assert_eq!(
+        requests_made[0].headers[0].1,
+        format!("Bearer {ACCESS_TOKEN}")
+    );
     assert!(requests_made[0].timeout_ms > 0);
 }
 

@@ -1,9 +1,9 @@
 mod crashes;
 
-use escalate::handler::handle;
 use common::db::Value;
 use common::ports::Queue;
 use common::time::SECOND;
+use escalate::handler::handle;
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicU32, Ordering};
 use testkit::{Answer, Stack, Tenant, answer};

@@ -1,6 +1,6 @@
 use super::{SECOND, fan_out, hold, listening, received};
-use fan_out::handler::each_minute;
 use common::ports::Queue;
+use fan_out::handler::each_minute;
 use serde_json::json;
 
 #[test]

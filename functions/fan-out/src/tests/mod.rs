@@ -1,9 +1,9 @@
 mod body;
 mod cron;
 
-use fan_out::handler::{each_minute, handle};
 use common::db::DbError;
 use common::ports::Queue;
+use fan_out::handler::{each_minute, handle};
 use serde_json::Value;
 use testkit::{Failure, Stack, Tenant};
 

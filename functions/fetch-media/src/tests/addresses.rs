@@ -1,7 +1,7 @@
 use super::{FILE, Inbox, JPEG, LOOKASIDE, Outcome, address, gives, redirects};
 use base64_of as base64;
-use messaging::attachments::MAX_MEDIA_BYTES;
 use common::ports::OutboundResponse;
+use messaging::attachments::MAX_MEDIA_BYTES;
 use serde_json::json;
 use testkit::answer;
 
@@ -74,7 +74,10 @@ fn an_address_that_came_along_is_tried_first() {
     inbox.replace_source(json!({ "url": LOOKASIDE, "media_id": "900" }));
     inbox.will([gives(200, JPEG)]);
     inbox.fetch();
-    assert_eq!((inbox.state().as_str(), inbox.requests_made().len()), ("ready", 1));
+    assert_eq!(
+        (inbox.state().as_str(), inbox.requests_made().len()),
+        ("ready", 1)
+    );
 }
 
 #[test]
@@ -88,7 +91,11 @@ fn a_redirect_to_another_host_gets_no_token() {
     ]);
     inbox.fetch();
     assert_eq!(inbox.state(), "ready");
-    let tokens: Vec<bool> = inbox.requests_made().into_iter().map(|(_, token)| token).collect();
+    let tokens: Vec<bool> = inbox
+        .requests_made()
+        .into_iter()
+        .map(|(_, token)| token)
+        .collect();
     assert_eq!(tokens, [true, true, false, true]);
 }
 

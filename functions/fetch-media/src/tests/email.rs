@@ -17,7 +17,11 @@ fn inbox() -> Inbox {
     let mut channel = String::new();
     stack.job("", async |cx: &Context<'_>, _: &str| {
         let cx = cx.of_business(&tenant.business_id);
-        channel = channel_create(&cx, &body.to_string()).await?.channel.id.to_string();
+        channel = channel_create(&cx, &body.to_string())
+            .await?
+            .channel
+            .id
+            .to_string();
         Ok(())
     });
     let inbox = Inbox {

@@ -92,7 +92,11 @@ fn of_two_files_the_one_that_came_is_told_and_the_other_follows() {
     inbox.will([address(LOOKASIDE, JPEG), gives(200, JPEG)]);
     inbox.fetch();
     assert_eq!(inbox.events().len(), 2);
-    let requests_made: Vec<_> = inbox.requests_made().into_iter().map(|(url, _)| url).collect();
+    let requests_made: Vec<_> = inbox
+        .requests_made()
+        .into_iter()
+        .map(|(url, _)| url)
+        .collect();
     assert!(
         requests_made[3].contains("/901?"),
         "the first is not fetched again: {requests_made:?}"

@@ -4,14 +4,14 @@ mod events;
 mod retries;
 mod twilio;
 
-use fetch_media::handler::fetch;
 use common::Context;
-use messaging::attachments::media_message;
-use dashboard_channels::settings::channel_create;
 use common::db::Value as Column;
 use common::ids::MessageId;
 use common::ports::{FetchError, OutboundResponse, Queue};
 use common::signatures::sha256_hex;
+use dashboard_channels::settings::channel_create;
+use fetch_media::handler::fetch;
+use messaging::attachments::media_message;
 use serde_json::{Value, json};
 use testkit::{Stack, Tenant, answer};
 
@@ -69,7 +69,11 @@ impl Inbox {
         let mut channel = String::new();
         stack.job("", async |cx: &Context<'_>, _: &str| {
             let cx = cx.of_business(&tenant.business_id);
-            channel = channel_create(&cx, &body.to_string()).await?.channel.id.to_string();
+            channel = channel_create(&cx, &body.to_string())
+                .await?
+                .channel
+                .id
+                .to_string();
             Ok(())
         });
         let inbox = Self {

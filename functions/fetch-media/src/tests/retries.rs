@@ -60,7 +60,11 @@ fn a_retry_that_succeeds_leaves_no_error() {
     inbox.will([refused(), address(LOOKASIDE, JPEG), gives(200, JPEG)]);
     inbox.fetch();
     inbox.fetch();
-    assert_eq!(inbox.requests_made().len(), 1, "it is not due before its time");
+    assert_eq!(
+        inbox.requests_made().len(),
+        1,
+        "it is not due before its time"
+    );
     inbox.stack.advance(5 * SECOND);
     inbox.fetch();
     assert_eq!(inbox.row(), ("ready".into(), String::new(), None));
@@ -76,7 +80,10 @@ fn while_one_fetches_no_other_does() {
         Some(gives(200, JPEG))
     });
     inbox.fetch();
-    assert_eq!((inbox.state().as_str(), inbox.requests_made().len()), ("ready", 2));
+    assert_eq!(
+        (inbox.state().as_str(), inbox.requests_made().len()),
+        ("ready", 2)
+    );
 }
 
 #[test]
@@ -151,5 +158,8 @@ fn what_never_comes_to_an_end_is_given_up() {
     let inbox = Inbox::new();
     inbox.stack.db.sql("UPDATE attachments SET tries = 12");
     inbox.fetch();
-    assert_eq!((inbox.state().as_str(), inbox.requests_made().len()), ("failed", 0));
+    assert_eq!(
+        (inbox.state().as_str(), inbox.requests_made().len()),
+        ("failed", 0)
+    );
 }

@@ -95,7 +95,11 @@ fn what_could_not_be_stored_is_not_deleted() {
     inbox.will([gives(200, JPEG)]);
     inbox.fetch();
     assert_eq!(inbox.state(), "pending");
-    assert!(requests_made(&inbox).iter().all(|(method, ..)| *method == "GET"));
+    assert!(
+        requests_made(&inbox)
+            .iter()
+            .all(|(method, ..)| *method == "GET")
+    );
 }
 
 #[test]

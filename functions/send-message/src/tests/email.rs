@@ -1,10 +1,10 @@
 use super::body_of;
-use send_message::handler::handle;
-use common::Context;
 use channels_email::ReplyAccount;
+use common::Context;
 use common::db::Value as Sql;
 use common::ids::{ChannelId, CustomerId};
 use common::ports::OutboundRequest;
+use send_message::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant, answer, timed_out};
 
@@ -232,7 +232,10 @@ fn a_hostile_subject_stays_in_its_line() {
     desk.send(&json!({}));
     assert_eq!(desk.sent()["subject"], "Re: a  Bcc: x@y.example");
     let response = desk.send(&json!({"subject": "a\nb"}));
-    assert_eq!((response.status, response.detail()), (422, ("subject", "one_line")));
+    assert_eq!(
+        (response.status, response.detail()),
+        (422, ("subject", "one_line"))
+    );
 }
 
 #[test]
@@ -286,7 +289,10 @@ fn a_send_without_an_answer_is_tried_again_by_resend_alone() {
 fn an_account_that_only_receives_says_so_before_anything_is_stored() {
     let desk = Desk::of(&json!({"provider": "cloudflare"}));
     let response = desk.send(&json!({}));
-    assert_eq!((response.status, response.detail()), (422, ("channel_id", "sends")));
+    assert_eq!(
+        (response.status, response.detail()),
+        (422, ("channel_id", "sends"))
+    );
     assert_eq!(
         desk.text("SELECT CAST(count(*) AS TEXT) FROM messages"),
         "0"

@@ -9,15 +9,15 @@ mod refusals;
 mod replies;
 mod sms;
 
-use send_message::handler::handle;
 use common::Context;
-use customer::{SyncOptions, customers_sync, parse_batch};
 use common::db::Value as Sql;
 use common::http::{Request, Response};
-use send_message::due::send_due as resume;
 use common::ports::{OutboundRequest, Queue};
 use common::time::SECOND;
+use customer::{SyncOptions, customers_sync, parse_batch};
 use fan_out::handler::each_minute;
+use send_message::due::send_due as resume;
+use send_message::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant, answer};
 
@@ -130,8 +130,7 @@ impl Desk {
 
     fn minute(&self) {
         self.stack.advance(61 * SECOND);
-        self.stack
-            .job("", each_minute);
+        self.stack.job("", each_minute);
         self.work_queue();
     }
 

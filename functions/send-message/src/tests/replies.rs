@@ -3,7 +3,7 @@
 use super::*;
 use common::db::DbError;
 use common::ids::{ConversationId, MessageId};
-use messaging::messages::send::{SendResult, OutboundReply, send_reply};
+use messaging::messages::send::{OutboundReply, SendResult, send_reply};
 use std::cell::RefCell;
 use testkit::Failure;
 
@@ -164,7 +164,10 @@ fn whatever_call_fails_it_is_said_once_at_most() {
             let sent = before + desk.sent().len();
             assert_eq!(sent, 1, "call {n}, {failure:?}: {first:?} {second:?}");
             assert!(first.is_ok() || first == Err(503), "{first:?}");
-            assert!(matches!(second, Ok(SendResult::Message { .. })), "{second:?}");
+            assert!(
+                matches!(second, Ok(SendResult::Message { .. })),
+                "{second:?}"
+            );
             let rows = desk.stack.db.value("SELECT count(*) FROM messages");
             assert_eq!(rows, Sql::Integer(1), "call {n}, {failure:?}");
         }
@@ -190,7 +193,10 @@ fn two_who_say_it_at_once_say_it_once() {
         });
     });
     let result = desk.send_reply(&reply("kustomer:1"));
-    assert!(matches!(result, Ok(SendResult::Message { .. })), "{result:?}");
+    assert!(
+        matches!(result, Ok(SendResult::Message { .. })),
+        "{result:?}"
+    );
     assert_eq!(desk.sent().len(), 1);
 }
 

@@ -155,7 +155,10 @@ fn a_text_goes_to_the_customers_number_with_its_segments_counted() {
             .1
             .clone()
     };
-    assert_eq!((value_of("To"), value_of("From")), (CUSTOMER.into(), NUMBER.into()));
+    assert_eq!(
+        (value_of("To"), value_of("From")),
+        (CUSTOMER.into(), NUMBER.into())
+    );
     let id = phone.value("SELECT id FROM messages");
     let callback = format!(
         "https://tieline.example/functions/v1/webhook-twilio/{}?message_id={id}",
@@ -317,9 +320,7 @@ fn a_look_that_fails_or_whose_wake_is_lost_is_made_up_for() {
     phone.list("SM5", "Hi", "sent", THEN);
     phone.stack.ports.take_wakes(Queue::Sends);
     phone.stack.advance(61 * SECOND);
-    phone
-        .stack
-        .job("", each_minute);
+    phone.stack.job("", each_minute);
     phone.wait();
     assert_eq!(phone.states(), "sentSM5");
 }
@@ -369,9 +370,7 @@ fn a_sender_who_did_not_live_to_hear_the_answer_is_made_up_for() {
         "UPDATE sends SET state = 'sending', request = '{request}', due_at = 1"
     ));
     phone.list("SM1", "Hi", "sent", THEN);
-    phone
-        .stack
-        .job("", each_minute);
+    phone.stack.job("", each_minute);
     assert_eq!(phone.wait(), [0]);
     assert_eq!(phone.states(), "uncertain-");
     assert_eq!(phone.wait(), [10]);

@@ -1,7 +1,7 @@
 mod settings;
 
-use sso_token::handler::handle;
 use serde_json::{Value, json};
+use sso_token::handler::handle;
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant};
 
 fn generate(stack: &Stack, tenant: &Tenant, body: &Value) -> Answer {

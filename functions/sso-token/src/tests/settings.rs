@@ -1,8 +1,8 @@
-use sso_token::handler::handle;
-use common::Context;
 use access::sso::{TokenState, inbox_session};
+use common::Context;
 use common::time::SECOND;
 use serde_json::{Value, json};
+use sso_token::handler::handle;
 use testkit::{Answer, Stack, Tenant};
 
 struct Desk {

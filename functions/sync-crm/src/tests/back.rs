@@ -1,10 +1,10 @@
-use common::ids::ConversationId;
 use super::{ADA, Desk};
-use sync_crm::handler::handle;
-use messaging::conversations::{StateChange, conversation_apply_state};
-use common::ports::Queue;
-use serde_json::{Value, json};
 use crate::kustomer::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER};
+use common::ids::ConversationId;
+use common::ports::Queue;
+use messaging::conversations::{StateChange, conversation_apply_state};
+use serde_json::{Value, json};
+use sync_crm::handler::handle;
 use testkit::answer;
 
 impl Desk {
@@ -310,7 +310,10 @@ fn an_agent_who_reopens_what_was_followed_by_another_keeps_the_rest() {
         .iter()
         .filter(|line| line.starts_with("PATCH /v1/conversations"))
         .count();
-    assert!(undone <= 1, "what the agent did is not undone: {requests_made:?}");
+    assert!(
+        undone <= 1,
+        "what the agent did is not undone: {requests_made:?}"
+    );
 }
 
 #[test]

@@ -25,10 +25,7 @@ fn a_run_against_a_slow_crm_leaves_the_rest_to_the_next_after_fifteen_seconds() 
     let took = desk.stack.now().micros() - began;
     assert!(desk.there.all("message").len() < 6, "it went on for {took}");
     let woken = desk.stack.ports.take_wakes(Queue::Crm);
-    assert!(
-        woken.iter().any(|(_, delay)| *delay <= 1),
-        "{woken:?}"
-    );
+    assert!(woken.iter().any(|(_, delay)| *delay <= 1), "{woken:?}");
     // Nothing that was begun is done twice.
     slow(&desk, 0);
     desk.settle();

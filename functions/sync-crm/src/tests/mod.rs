@@ -5,9 +5,9 @@ mod there;
 mod triggers;
 mod trouble;
 
-use sync_crm::handler::{each_minute, handle};
 use common::ports::Queue;
 use serde_json::{Value, json};
+use sync_crm::handler::{each_minute, handle};
 use testkit::{Stack, Tenant};
 use there::There;
 
@@ -152,7 +152,10 @@ fn messages_are_written_in_order_and_later_ones_look_nothing_up() {
         "{requests_made:?}"
     );
     assert_eq!(
-        requests_made.iter().filter(|line| line.starts_with("POST")).count(),
+        requests_made
+            .iter()
+            .filter(|line| line.starts_with("POST"))
+            .count(),
         1 + 1 + 5,
         "{requests_made:?}"
     );
@@ -203,7 +206,11 @@ fn what_is_not_rolled_out_or_switched_off_stays_here() {
             let desk = Desk::with(&settings);
             desk.receive("wamid.1", ADA, "Hello");
             desk.settle();
-            assert_eq!(desk.there.requests_made(), Vec::<String>::new(), "{settings}");
+            assert_eq!(
+                desk.there.requests_made(),
+                Vec::<String>::new(),
+                "{settings}"
+            );
             let jobs = desk.jobs();
             assert!(jobs.iter().any(|job| job[1] == "skipped"), "{jobs:?}");
         });

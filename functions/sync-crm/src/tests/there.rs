@@ -1,10 +1,10 @@
 //! Kustomer, as far as these tests need it; the strict one is in tests/fakes.
 
+use crate::kustomer::KUSTOMER_USER;
 use common::ports::{FetchError, OutboundRequest, OutboundResponse};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
-use crate::kustomer::KUSTOMER_USER;
 use testkit::answer;
 
 type Outcome = Result<OutboundResponse, FetchError>;

@@ -126,7 +126,10 @@ fn ours_are_folded_as_messages_are() {
     for (language, phrases) in DEFAULTS {
         for phrase in *phrases {
             asks(phrase);
-            assert!(!counting(&words_of(phrase)).is_empty(), "{language}: {phrase}");
+            assert!(
+                !counting(&words_of(phrase)).is_empty(),
+                "{language}: {phrase}"
+            );
         }
     }
     for filler in FILLERS.split_whitespace() {

@@ -196,7 +196,10 @@ fn an_hour_away_loses_nothing_and_hammers_nobody() {
         requests_made += desk.there.requests_made().len();
         desk.stack.advance(20 * SECOND);
     }
-    assert!(requests_made < 100, "{requests_made} requests in an hour of nobody there");
+    assert!(
+        requests_made < 100,
+        "{requests_made} requests in an hour of nobody there"
+    );
     desk.there.0.borrow_mut().clear_trouble();
     desk.stack.advance(3600 * SECOND);
     desk.settle();
@@ -282,6 +285,9 @@ fn a_file_that_it_will_not_have_holds_no_message_back() {
     desk.stack.ports.blobs.borrow_mut().insert(key, bytes);
     desk.settle();
     let requests_made = desk.there.requests_made();
-    assert!(requests_made.contains(&"POST /v1/attachments".to_owned()), "{requests_made:?}");
+    assert!(
+        requests_made.contains(&"POST /v1/attachments".to_owned()),
+        "{requests_made:?}"
+    );
     assert_eq!(desk.there.all("message").len(), 1);
 }

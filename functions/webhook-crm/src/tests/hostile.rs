@@ -1,8 +1,8 @@
 //! What a signed body may hold: a webhook's token may be known to others than Kustomer.
 
 use super::{Desk, reply, standing};
-use serde_json::{Value as Json, json};
 use crate::kustomer::KUSTOMER_ORG;
+use serde_json::{Value as Json, json};
 
 /// SplitMix64, so that a run can be repeated.
 struct Random(u64);

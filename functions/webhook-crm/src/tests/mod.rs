@@ -1,15 +1,15 @@
 mod hostile;
 mod trouble;
 
-use webhook_crm::handler::handle;
+use crate::kustomer::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER};
 use common::Context;
-use crm::credentials_context;
 use common::db::Value;
 use common::ports::Queue;
 use common::signatures::hmac_sha256_hex;
+use crm::credentials_context;
 use serde_json::{Value as Json, json};
-use crate::kustomer::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER};
 use testkit::{Answer, Stack, Tenant};
+use webhook_crm::handler::handle;
 
 /// A business that is connected to Kustomer.
 struct Desk {
@@ -254,10 +254,8 @@ fn events_in_the_wrong_order_leave_the_newest_standing() {
     }
     // All three are their customer's, so that they are done one after the other.
     assert_eq!(desk.texts("SELECT DISTINCT stream FROM crm_jobs").len(), 1);
-    desk.stack.job(
-        &desk.tenant.business_id,
-        sync_crm::handler::handle,
-    );
+    desk.stack
+        .job(&desk.tenant.business_id, sync_crm::handler::handle);
     let left = "SELECT count(*) FROM crm_jobs WHERE state = 'waiting'";
     assert_eq!(desk.stack.db.value(left), Value::Integer(0));
     assert_eq!(desk.texts("SELECT status FROM conversations"), ["closed"]);

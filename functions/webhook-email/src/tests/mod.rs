@@ -4,13 +4,13 @@ mod statuses;
 mod threads;
 mod trouble;
 
-use webhook_email::handler::handle;
 use common::db::Value;
 use common::ports::Queue;
 use common::signatures::standard_webhook_signature;
 use common::time::SECOND;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Stack, Tenant, answer};
+use webhook_email::handler::handle;
 
 const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const ADDRESS: &str = "support@acme.example";

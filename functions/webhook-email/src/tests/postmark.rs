@@ -1,9 +1,9 @@
 use super::{ADDRESS, Desk};
-use webhook_email::handler::{handle, resume_all};
 use base64_of as b64;
 use common::db::DbError;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Failure};
+use webhook_email::handler::{handle, resume_all};
 
 const PASSWORD: &str = "the password";
 

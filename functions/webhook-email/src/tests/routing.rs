@@ -1,13 +1,13 @@
 //! Mail that Cloudflare's Email Routing hands over.
 
-use webhook_email::handler::{receive, resume_all};
-use common::Context;
 use channels_email::ReplyAccount;
-use customer::customer_erase;
+use common::Context;
 use common::db::{DbError, Value};
 use common::ids::{ChannelId, CustomerId};
+use customer::customer_erase;
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
+use webhook_email::handler::{receive, resume_all};
 
 const ADDRESS: &str = "support@acme.example";
 

@@ -1,8 +1,8 @@
 //! Whose a mail is (channels.md §9, gotcha 6).
 
 use super::{ADDRESS, Desk, mail};
-use common::Context;
 use channels_email::ReplyAccount;
+use common::Context;
 use common::ids::{ChannelId, CustomerId};
 use serde_json::json;
 

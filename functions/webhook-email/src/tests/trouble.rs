@@ -1,10 +1,10 @@
-use receivers::parked::MAX_TRIES;
 use super::{Desk, announcement, mail};
-use webhook_email::handler::resume_all;
 use common::db::DbError;
 use common::time::{DAY, SECOND};
+use receivers::parked::MAX_TRIES;
 use serde_json::{Value as Json, json};
 use testkit::{Answer, Failure, answer, refused, timed_out};
+use webhook_email::handler::resume_all;
 
 fn outage() -> DbError {
     DbError::Outage("away".into())

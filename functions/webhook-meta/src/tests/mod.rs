@@ -4,12 +4,12 @@ mod messenger;
 mod statuses;
 mod trouble;
 
-use webhook_meta::handler::handle;
 use common::db::Value;
 use common::ports::Queue;
 use common::signatures::hmac_sha256_hex;
 use serde_json::{Value as Json, json};
 use testkit::{APP_SECRET, Answer, Stack, Tenant, VERIFY_TOKEN};
+use webhook_meta::handler::handle;
 
 /// A business with the WhatsApp account `1001`.
 fn stack() -> (Stack, Tenant) {

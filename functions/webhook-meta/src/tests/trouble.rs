@@ -1,11 +1,11 @@
 use super::{count, from_joe, send, signed, stack, text};
-use webhook_meta::handler::{resume, resume_all};
 use common::db::DbError;
 use common::ports::Queue;
 use common::time::SECOND;
-use serde_json::json;
 use receivers::parked::MAX_TRIES;
+use serde_json::json;
 use testkit::{APP_SECRET, Failure, Stack};
+use webhook_meta::handler::{resume, resume_all};
 
 fn outage() -> DbError {
     DbError::Outage("away".into())
@@ -230,9 +230,7 @@ fn a_delivery_that_failed_and_is_taken_in_later_leaves_the_list_whatever_breaks_
         stack.job("", resume_all);
         assert_eq!(count(&stack, "parked_deliveries"), 1);
         stack.ports.blobs.borrow_mut().insert(poison, fixed);
-        stack
-            .db
-            .fail_after(calls.into(), Failure::Before(outage()));
+        stack.db.fail_after(calls.into(), Failure::Before(outage()));
         stack.job("", resume_all);
         let left = count(&stack, "parked_deliveries");
         let bytes = stack.ports.blobs.borrow().len();

@@ -3,11 +3,11 @@ mod signatures;
 mod statuses;
 mod trouble;
 
-use webhook_twilio::handler::handle;
 use common::db::Value;
 use common::ports::Queue;
 use serde_json::json;
 use testkit::{Answer, Stack, Tenant};
+use webhook_twilio::handler::handle;
 
 const NUMBER: &str = "+15005550001";
 const JOE: &str = "+353871234567";

@@ -1,8 +1,8 @@
 use super::{Desk, JOE, NUMBER, handle};
-use webhook_twilio::handler::resume_all;
 use common::db::DbError;
 use serde_json::Value;
 use testkit::Failure;
+use webhook_twilio::handler::resume_all;
 
 fn outage() -> DbError {
     DbError::Outage("away".into())

@@ -90,10 +90,4 @@ impl Response {
     pub fn body(&self) -> &[u8] {
         &self.body
     }
-
-    /// The body, taken out.
-    #[must_use]
-    pub fn into_body(self) -> Vec<u8> {
-        self.body
-    }
 }

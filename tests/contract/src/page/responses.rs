@@ -3,7 +3,9 @@
 use super::endpoint::panel;
 use super::fields::{Side, fields, table};
 use super::{highlight, markdown};
+use crate::errors::{code_of, meaning};
 use crate::openapi::{Document, Operation, Response};
+use common::http::Kind;
 use maud::{Markup, html};
 
 /// Failures share their examples; an operation's own answers have their own.
@@ -46,30 +48,53 @@ pub(super) fn fields_of(document: &Document, operation: &Operation) -> Markup {
     }
 }
 
-/// Every failure of an operation.
+/// Every failure of an operation. Those that mean what they mean everywhere are only named: the page has
+/// one table of them.
 pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
     let failures: Vec<_> = document
         .responses_of(operation)
         .filter(|(_, response)| is_failure(response))
         .collect();
+    let rows = failures.iter().flat_map(|(status, response)| {
+        let examples = response.content.values().flat_map(|media| &media.examples);
+        examples.map(move |(code, example)| (status, code, &example.summary))
+    });
+    let (common, own): (Vec<_>, Vec<_>) =
+        rows.partition(|(_, code, summary)| is_common(code, summary));
     html! {
         details.more {
             summary {
                 "Errors "
                 span.statuses { @for (status, _) in &failures { span { (status) } " " } }
             }
-            div.fields role="table" aria-label="Errors" {
-                @for (status, response) in &failures {
-                    @for (code, example) in response.content.values().flat_map(|m| &m.examples) {
+            @if !own.is_empty() {
+                div.fields role="table" aria-label="Errors" {
+                    @for (status, code, summary) in own {
                         div role="row" {
                             div role="rowheader" { code { (code) } span.type { (status) } }
-                            div role="cell" { (markdown::render(&example.summary).prose) }
+                            div role="cell" { (markdown::render(summary).prose) }
                         }
                     }
                 }
             }
+            @if !common.is_empty() {
+                p {
+                    "As " a href="#errors" { "everywhere" } ": "
+                    @for (n, (_, code, _)) in common.iter().enumerate() {
+                        @if n > 0 { ", " }
+                        code { (code) }
+                    }
+                    "."
+                }
+            }
         }
     }
+}
+
+/// Whether a failure means here what the table of all errors says of it.
+fn is_common(code: &str, summary: &str) -> bool {
+    let kind = Kind::ALL.into_iter().find(|kind| code_of(*kind) == code);
+    kind.is_some_and(|kind| meaning(kind) == summary)
 }
 
 /// The examples of what an operation answers; where there are several, each says which it is.

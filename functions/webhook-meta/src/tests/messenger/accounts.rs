@@ -1,8 +1,8 @@
-use webhook_meta::handler::resume_all;
 use super::*;
 use common::db::DbError;
 use common::ports::Queue;
 use testkit::Failure;
+use webhook_meta::handler::resume_all;
 
 #[test]
 fn a_message_makes_customer_conversation_and_events_and_comes_once() {

@@ -161,7 +161,10 @@ fn what_is_not_understood_is_stored_as_unsupported_and_blocks_nothing() {
         json!({"text": 7.5, "attachments": [7]}),
     ] {
         let (text_event, detail) = becomes(&message);
-        assert!(text_event.starts_with("unsupported"), "{text_event} {message}");
+        assert!(
+            text_event.starts_with("unsupported"),
+            "{text_event} {message}"
+        );
         assert!(detail["unsupported"]["type"].is_string());
     }
 }

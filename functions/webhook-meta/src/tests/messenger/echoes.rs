@@ -37,7 +37,10 @@ fn the_echo_of_our_own_message_makes_no_second_and_brings_metas_time() {
             _ => (IG, Inbox::instagram),
         };
         let at = inbox.now() - 60 * SECOND;
-        take(&inbox, &[by(JOE, account, at, &text_event("m_hello", "Hello"))]);
+        take(
+            &inbox,
+            &[by(JOE, account, at, &text_event("m_hello", "Hello"))],
+        );
         inbox.send(channel, "Hi Joe", "m_1");
         let at = inbox.now() + 300;
         take(&inbox, &[echo(account, at, "m_1", "Hi Joe")]);

@@ -1,6 +1,6 @@
 use super::*;
-use fetch_media::handler::fetch;
 use common::ports::Queue;
+use fetch_media::handler::fetch;
 
 /// Fetches the names that were asked for; gives what Meta was asked.
 fn fetch_names(inbox: &Inbox) -> Vec<String> {
@@ -39,7 +39,10 @@ fn a_sender_without_a_name_gets_that_of_the_profile() {
     let names = "SELECT group_concat(name, '|') FROM (SELECT name FROM customers ORDER BY name)";
     assert_eq!(inbox.text(names), "Joe Bloggs|joe.bloggs");
     let detail = inbox.events();
-    assert_eq!(detail.iter().filter(|e| *e == "customer.updated").count(), 2);
+    assert_eq!(
+        detail.iter().filter(|e| *e == "customer.updated").count(),
+        2
+    );
     let photo = json!({"type": "image", "payload": {"url": "https://a.example/b"}});
     let message = json!({"message": {"mid": "m_2", "attachments": [photo]}});
     inbox.page(&[joe(5, &message)]);
