@@ -18,11 +18,17 @@ import { webhooksOf } from "./lib/kustomer-webhooks.mjs";
 import { shaping, Wrong } from "./lib/kustomer.mjs";
 import { portArgument, printed, reply, startServer } from "./lib/server.mjs";
 
+/** The seven permissions of the setup guide, and no more. */
+export const GUIDE_ROLES = [
+  "customer.read", "customer.create", "customer.update", "conversation.read", "conversation.create", "conversation.update",
+  "message.create", "message.update", "note.create", "note.update", "team.read",
+].map((name) => `org.permission.${name}`);
+
 /** What a key of ours is made with. */
 export const ROLES = [
   ...["customer", "conversation", "message", "note"].flatMap((name) => ["read", "create", "update"].map((verb) => `org.permission.${name}.${verb}`)),
   ...["attachment", "satisfaction", "satisfaction_response", "team", "user", "tag"].map((name) => `org.permission.${name}.read`),
-  "org.permission.search.create", "org.permission.outbound_webhook",
+  "org.permission.search.create", "org.permission.outbound_webhook", "org.permission.conversation.delete",
 ];
 
 /**

@@ -176,3 +176,19 @@ fn whoever_asks_by_name_is_told_the_same() {
     assert!(response[1].is_some());
     assert_eq!(texts(&stack, "SELECT name FROM customers"), ["Joe"]);
 }
+
+#[test]
+fn a_lost_race_is_run_again() {
+    let (stack, tenant) = Stack::with_tenant();
+    let joe = json!({ "external_id": "CRM-1", "name": "Joe", "email": "joe@example.com" });
+    let (others, other, record) = (stack.clone(), tenant.clone(), joe.clone());
+    stack.db.before_next_batch(move || {
+        assert_eq!(apply(&others, &other, &record), Ok(Json::Null));
+    });
+    let body = body_of(&tenant.business_id, &joe.to_string());
+    let answer = stack.answer_call("apply-customers", "", body.as_bytes(), {
+        async |cx: &Context<'_>, _: &str, body: &[u8]| run(cx, "", body).await
+    });
+    assert_eq!(answer.status, 200);
+    assert_eq!(texts(&stack, EVENTS), ["customer.created"]);
+}

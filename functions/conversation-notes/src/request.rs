@@ -3,7 +3,7 @@
 use crate::sql::{NOTE_CONVERSATION, NOTE_PAGE};
 use common::context::Context;
 use common::db::{Statement, Value};
-use common::http::input::{Input, text_or_null};
+use common::http::input::{Expected, Input, text_or_null};
 use common::http::{Error, Query, decode_cursor};
 use common::ids::{ConversationId, is_id};
 use common::json::raw;
@@ -42,16 +42,16 @@ impl NoteAdding {
     /// no conversation's id.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["conversation_id", "content", "author"])?;
-        let content = input.required("content", "a text", raw::text)?;
+        let content = input.required("content", Expected::TEXT, raw::text)?;
         checked_note("content", &content)?;
-        let author = input.optional("author", "a text or null", text_or_null)?;
+        let author = input.optional("author", Expected::TEXT_OR_NULL, text_or_null)?;
         let author = author.flatten().map(|name| name.trim().to_owned());
         let is_name = |name: &String| (1..=MAX_AUTHOR_CHARS).contains(&name.chars().count());
         if author.as_ref().is_some_and(|name| !is_name(name)) {
             let message = "`author` must have 1 to 200 characters.";
             return Err(Error::invalid("author", "1_to_200_characters", message));
         }
-        let conversation_id = input.required("conversation_id", "a text", raw::text)?;
+        let conversation_id = input.required("conversation_id", Expected::TEXT, raw::text)?;
         Ok(Self {
             conversation_id: our_id(&conversation_id)?,
             content,

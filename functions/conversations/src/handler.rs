@@ -14,7 +14,7 @@ use messaging::conversations::{conversation_apply_state, no_conversation, our_id
 /// 4. Answers 200 with `{success, conversation}`.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 1.
-    let change: ConversationChange = request.json()?;
+    let change = ConversationChange::read(request.text()?)?;
     change.check()?;
     let id = our_id(&change.conversation_id)?;
 

@@ -1,30 +1,32 @@
 //! What a request changes.
 
 use common::http::Error;
+use common::http::input::{Expected, Input, text_or_null, texts};
+use common::json::raw;
 use messaging::conversations::{ConversationStatus, Priority, StateChange};
-use serde::{Deserialize, Deserializer};
 
 /// The request of `PATCH /api-conversations`; absent fields stay as they are.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct ConversationChange {
     /// The conversation.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uuid")))]
     pub conversation_id: String,
     /// The status.
-    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub status: Option<ConversationStatus>,
     /// The priority.
-    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(default))]
     pub priority: Option<Priority>,
     /// The assignee, at most 200 characters; null for nobody.
-    #[serde(default, deserialize_with = "given")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = MAX_ASSIGNEE_CHARS)))]
+    #[cfg_attr(feature = "schema", schemars(default, with = "Option<String>", length(max = MAX_ASSIGNEE_CHARS)))]
     pub assignee: Option<Option<String>>,
     /// All of its tags, at most 50 of 100 characters.
-    #[serde(default)]
-    #[cfg_attr(feature = "schema", schemars(length(max = MAX_TAGS)))]
+    #[cfg_attr(feature = "schema", schemars(default, length(max = MAX_TAGS)))]
     pub tags: Option<Vec<String>>,
 }
 
@@ -35,12 +37,39 @@ const MAX_TAGS: usize = 50;
 /// Longest tag, in characters.
 const MAX_TAG_CHARS: usize = 100;
 
-/// Tells null from absent.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+const FIELDS: [&str; 5] = ["conversation_id", "status", "priority", "assignee", "tags"];
+
+/// What is null, or reads.
+fn or_null<T>(json: &str, read: fn(&str) -> Option<T>) -> Option<Option<T>> {
+    match json {
+        "null" => Some(None),
+        json => read(json).map(Some),
+    }
 }
 
 impl ConversationChange {
+    /// Reads a request's body. A status, a priority and tags may be null, which leaves them.
+    ///
+    /// # Errors
+    /// 400 for invalid JSON, 422 for another shape.
+    pub(crate) fn read(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &FIELDS)?;
+        let status = input.optional("status", ConversationStatus::EXPECTED, |json| {
+            or_null(json, ConversationStatus::read)
+        })?;
+        let priority = input.optional("priority", Priority::EXPECTED, |json| {
+            or_null(json, Priority::read)
+        })?;
+        let tags = input.optional("tags", Expected::TEXTS, |json| or_null(json, texts))?;
+        Ok(Self {
+            conversation_id: input.required("conversation_id", Expected::TEXT, raw::text)?,
+            status: status.flatten(),
+            priority: priority.flatten(),
+            assignee: input.optional("assignee", Expected::TEXT_OR_NULL, text_or_null)?,
+            tags: tags.flatten(),
+        })
+    }
+
     /// Refuses a change of nothing, or of too much.
     ///
     /// # Errors

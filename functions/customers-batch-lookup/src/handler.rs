@@ -11,7 +11,7 @@ use customer::{LookupRequest, customers_lookup};
 ///    four lists with what has no customer, as it was sent.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 1.
-    let lookup: LookupRequest = request.json()?;
+    let lookup = LookupRequest::read(request.text()?)?;
     lookup.check()?;
 
     // 2.

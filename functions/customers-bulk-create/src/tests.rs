@@ -184,3 +184,17 @@ fn a_key_of_one_business_is_not_anothers() {
         assert_eq!(answer.json["created"], 2);
     }
 }
+
+#[test]
+fn a_lost_race_is_run_again() {
+    let (stack, tenant) = Stack::with_tenant();
+    let (others, other) = (stack.clone(), tenant.clone());
+    stack.db.before_next_batch(move || {
+        create(&others, &other, "", batch());
+    });
+    let answer = create(&stack, &tenant, "", batch());
+    assert_eq!(
+        (&answer.json["created"], &answer.json["updated"]),
+        (&json!(0), &json!(2))
+    );
+}

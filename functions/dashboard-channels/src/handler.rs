@@ -1,4 +1,6 @@
-use crate::settings::{channel_create, channel_delete, channel_list, channel_test, channel_update};
+use crate::settings::{
+    channel_create, channel_delete, channel_get, channel_list, channel_test, channel_update,
+};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 
@@ -8,6 +10,7 @@ use common::http::{Error, Request, Response, Result};
 /// - `GET channels`: 200 with `{channels}`, oldest first.
 /// - `POST channels`: 201 with `{channel}`; 422 for a field that is missing, unknown or wrong; 409
 ///   for an account that is connected already.
+/// - `GET channels/{id}`: 200 with `{channel}`; 404.
 /// - `PATCH channels/{id}`: 200 with `{channel}`; 404; 422 for a field that is unknown, wrong, or
 ///   cannot change; 409 as above.
 /// - `DELETE channels/{id}`: 204; 404. Its conversations stay.
@@ -20,6 +23,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             let made = channel_create(cx, request.text()?).await?;
             Ok(Response::json(201, &made))
         }
+        "channel_get" => Ok(Response::json(200, &channel_get(cx, id).await?)),
         "channel_update" => {
             let changed = channel_update(cx, id, request.text()?).await?;
             Ok(Response::json(200, &changed))

@@ -4,7 +4,7 @@
 use crate::sql::{BACKFILL_JOBS, BACKFILL_PAGE, BACKFILL_PUT, BACKFILL_TOTAL};
 use common::context::Context;
 use common::db::Columns;
-use common::http::input::Input;
+use common::http::input::{Expected, Input, boolean};
 use common::http::{Error, Kind};
 use common::json::raw::text;
 use common::ports::Queue;
@@ -53,20 +53,12 @@ impl BackfillRequest {
         let input = Input::read(body, &["since", "restart"])?;
         Ok(Self {
             since: input
-                .optional(
-                    "since",
-                    "a date-time with an offset, or null",
-                    |json| match json {
-                        "null" => Some(None),
-                        json => Timestamp::parse(&text(json)?).map(Some),
-                    },
-                )?
+                .optional("since", Expected::DATE_TIME, |json| match json {
+                    "null" => Some(None),
+                    json => Timestamp::parse(&text(json)?).map(Some),
+                })?
                 .flatten(),
-            restart: input.optional("restart", "true or false", |json| match json {
-                "true" => Some(true),
-                "false" => Some(false),
-                _ => None,
-            })?,
+            restart: input.optional("restart", Expected::BOOLEAN, boolean)?,
         })
     }
 }

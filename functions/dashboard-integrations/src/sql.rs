@@ -35,6 +35,15 @@ statements! {
         concat!("UPDATE integrations AS i SET status = 'disabled', updated_at = ?3
          WHERE i.business_id = ?1 AND i.connector = ?2
          RETURNING ", crm::integration_columns!());
+    /// ?1 business, ?2 connector, ?3 now, ?4 how many: jobs that failed for a role that the key lacked.
+    JOBS_REVIVE, Business,
+        "UPDATE crm_jobs SET state = 'waiting', generation = generation + 1, failures = 0,
+           error = NULL, updated_at = ?3
+         WHERE business_id = ?1 AND connector = ?2 AND key IN (
+           SELECT j.key FROM crm_jobs j INDEXED BY crm_jobs_by_state
+           WHERE j.business_id = ?1 AND j.connector = ?2 AND j.state = 'failed'
+             AND j.error ->> '$.code' = 'missing_role'
+           ORDER BY j.id LIMIT ?4)";
     /// ?1 connector, ?2 business: whether another is connected by the deployment's key.
     DEPLOYMENT_KEY_USER, Everywhere("the deployment's key is all businesses' affair"),
         "SELECT 1 FROM integrations i INDEXED BY integrations_by_default_key

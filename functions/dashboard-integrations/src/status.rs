@@ -9,6 +9,7 @@ use common::time::{DAY, SECOND, Timestamp};
 use crm::backfill::Backfill;
 use crm::health::LastError;
 use crm::table::Role;
+use crm::trouble::troubles;
 use crm::{Integration, Setup, cache_get, integration_get};
 use serde::Serialize;
 
@@ -99,7 +100,11 @@ pub(super) async fn integration_status(
     let webhook = webhook_of(cx, connector, &integration).await?;
     let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
     let reasons = match integration.is_active {
-        true => reasons_of(cx, &integration, &queue, failed_recently, &webhook),
+        true => {
+            let mut reasons = reasons_of(cx, &integration, &queue, failed_recently, &webhook);
+            reasons.extend(troubles(cx, name).await?);
+            reasons
+        }
         false => Vec::new(),
     };
     let status = match (integration.is_active, reasons.first()) {

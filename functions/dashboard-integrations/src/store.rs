@@ -1,15 +1,20 @@
 //! A connection's row, read and written.
 
-use crate::sql::{DEPLOYMENT_KEY_USER, INTEGRATION_DISABLE, INTEGRATION_ENABLE, INTEGRATION_PUT};
+use crate::sql::{
+    DEPLOYMENT_KEY_USER, INTEGRATION_DISABLE, INTEGRATION_ENABLE, INTEGRATION_PUT, JOBS_REVIVE,
+};
 use common::context::Context;
 use common::db::{DbError, Rows, Statement};
 use common::http::{Error, Kind};
 use common::json::Fields;
 use crm::table::{Draft, Role};
+use crm::trouble::troubles_forget;
 use crm::{Integration, Setup, credentials_context, integration_get};
 
 /// How often a change is tried that others come before.
 const TRIES: u32 = 4;
+/// Most jobs that a new key has tried again at once.
+const MAX_REVIVED: i64 = 2000;
 
 /// The business's connection; one without anything where nothing was ever set.
 ///
@@ -36,10 +41,23 @@ pub(super) async fn rewrite(
 ) -> Result<Integration, Error> {
     for _ in 0..TRIES {
         let before = integration_or_unset(cx, connector).await?;
-        let draft = write(Draft::stored(cx, &before)?);
+        let stored = Draft::stored(cx, &before)?;
+        let key = connector.settings().secret(Role::Key);
+        let key_of = |draft: &Draft| draft.secrets.get(key?.1.stored).cloned();
+        let key_before = key_of(&stored);
+        let draft = write(stored);
         let org = org.unwrap_or(&before.remote_org);
-        let put = put(cx, connector, &before, org, &draft)?;
-        if let Some(after) = first(connector, cx.db.batch(vec![put]).await)? {
+        let mut statements = vec![put(cx, connector, &before, org, &draft)?];
+        statements.push(troubles_forget(cx, connector.name()));
+        if key_of(&draft) != key_before {
+            statements.push(JOBS_REVIVE.bind(vec![
+                cx.business_id().into(),
+                connector.name().into(),
+                cx.now.micros().into(),
+                MAX_REVIVED.into(),
+            ]));
+        }
+        if let Some(after) = first(connector, cx.db.batch(statements).await)? {
             return Ok(after);
         }
     }

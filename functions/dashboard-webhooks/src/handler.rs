@@ -10,6 +10,7 @@ use webhooks::{EndpointPatch, EndpointRequest, RotationRequest};
 /// - `GET webhooks`: the endpoints, never their secrets.
 /// - `POST webhooks`: makes an endpoint, whose secret is shown this once; 422 for a bad name,
 ///   unknown events, the 51st endpoint, and `unsafe_url`.
+/// - `GET webhooks/{id}`: one endpoint, never its secret.
 /// - `PATCH webhooks/{id}`: changes name, URL, events or status; 422 as above.
 /// - `DELETE webhooks/{id}`: deletes it, and gives up what waits for it.
 /// - `POST webhooks/{id}/test`: sends a `webhook.test`; 409 while it is disabled.
@@ -29,6 +30,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             let made = crate::settings::endpoint_create(cx, input).await?;
             Ok(Response::json(201, &made))
         }
+        "webhook_get" => ok(&crate::settings::endpoint_get(cx, id).await?),
         "webhook_update" => {
             let patch = EndpointPatch::read(request.text()?)?;
             ok(&crate::settings::endpoint_update(cx, id, patch).await?)

@@ -7,7 +7,7 @@ use crate::sql::{
 use common::context::Context;
 use common::db::{Row, Rows, Sql, Statement, Value};
 use common::events;
-use common::http::input::Input;
+use common::http::input::{Expected, Input};
 use common::http::{Error, Kind};
 use common::ids::EndpointId;
 use common::json::raw;
@@ -76,6 +76,15 @@ pub async fn endpoint_list(cx: &Context<'_>) -> Result<EndpointList, Error> {
     Ok(EndpointList {
         webhooks: webhooks.collect::<Result<_, _>>()?,
     })
+}
+
+/// An endpoint.
+///
+/// # Errors
+/// 404.
+pub async fn endpoint_get(cx: &Context<'_>, id: &str) -> Result<SavedEndpoint, Error> {
+    let found = cx.db.rows(get(cx, &known_id(id)?)).await?;
+    saved(cx, found.first())
 }
 
 /// Changes an endpoint. Disabling gives up what waits for it.
@@ -211,7 +220,7 @@ impl RecoveryRequest {
     /// # Errors
     /// 400 for invalid JSON, 422 for JSON of another shape.
     pub fn read(body: &str) -> Result<Self, Error> {
-        let since = Input::read(body, &["since"])?.required("since", "a text", raw::text)?;
+        let since = Input::read(body, &["since"])?.required("since", Expected::TEXT, raw::text)?;
         Ok(Self { since })
     }
 }

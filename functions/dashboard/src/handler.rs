@@ -1,5 +1,5 @@
 use crate::business::{Business, CreatedBusiness, NewBusiness, checked_region};
-use crate::keys::{CreatedKey, Key, KeyList, KeyRequest, NewKey, key_insert, key_of};
+use crate::keys::{CreatedKey, KeyList, KeyRequest, NewKey, key_insert, key_of};
 use crate::parked::parked_list;
 use crate::sessions::{CreatedSession, SESSION_MICROS};
 use crate::sql::{BUSINESS_INSERT, KEY_LIST, KEY_REVOKE, SESSION_INSERT, SESSION_PRUNE};
@@ -14,7 +14,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let id = request.id.as_deref().unwrap_or_default();
     match request.route.operation {
         "business_create" => {
-            let made = business_create(cx, request.json()?).await?;
+            let made = business_create(cx, NewBusiness::read(request.text()?)?).await?;
             Ok(Response::json(201, &made))
         }
         "parked_list" => {
@@ -24,7 +24,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         "session_create" => Ok(Response::json(201, &session_create(cx).await?)),
         "key_list" => Ok(Response::json(200, &key_list(cx).await?)),
         "key_create" => {
-            let made = key_create(cx, request.json()?).await?;
+            let made = key_create(cx, KeyRequest::read(request.text()?)?).await?;
             Ok(Response::json(201, &made))
         }
         "key_revoke" => {
@@ -57,16 +57,19 @@ pub async fn business_create(cx: &Context<'_>, new: NewBusiness) -> Result<Creat
     let admin = [Scope::Admin].into_iter().collect();
 
     // 3.
+    let key = first_key("First API key", scopes);
+    let admin = first_key("First admin key", admin);
     let statements = vec![
         business_insert(cx, &business),
-        first_key(cx, &business, &api_key, "First API key", scopes),
-        first_key(cx, &business, &admin_key, "First admin key", admin),
+        key_insert(cx, &business.id, &api_key, &key),
+        key_insert(cx, &business.id, &admin_key, &admin),
     ];
     cx.db.batch(statements).await?;
 
     // 4.
     Ok(CreatedBusiness {
         business,
+        key: key.shown(cx, &api_key),
         api_key: api_key.reveal(),
         admin_key: admin_key.reveal(),
     })
@@ -81,20 +84,13 @@ fn business_insert(cx: &Context<'_>, business: &Business) -> Statement {
     ])
 }
 
-/// The statement that stores one of a business's first keys, which never expire.
-fn first_key(
-    cx: &Context<'_>,
-    business: &Business,
-    token: &SecretToken,
-    name: &str,
-    scopes: Scopes,
-) -> Statement {
-    let new = NewKey {
+/// One of a business's first keys, which never expire.
+fn first_key(name: &str, scopes: Scopes) -> NewKey {
+    NewKey {
         name: name.to_owned(),
         scopes,
         expires_at: None,
-    };
-    key_insert(cx, &business.id, token, &new)
+    }
 }
 
 /// `POST sessions` (`x-api-key` with `admin`)
@@ -157,17 +153,8 @@ async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<CreatedKey>
     cx.db.batch(vec![insert]).await?;
 
     // 3.
-    let key = Key {
-        id: token.id.clone(),
-        name: new.name,
-        scopes: new.scopes.names().map(str::to_owned).collect(),
-        created_at: cx.now,
-        expires_at: new.expires_at,
-        last_used_at: None,
-        revoked_at: None,
-    };
     Ok(CreatedKey {
-        key,
+        key: new.shown(cx, &token),
         api_key: token.reveal(),
     })
 }

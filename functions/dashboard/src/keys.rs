@@ -5,14 +5,19 @@ use access::SecretToken;
 use access::name::checked_name;
 use common::context::Context;
 use common::db::{Columns, Row, Statement};
+use common::http::input::{Expected, Input, text_or_null, texts};
 use common::http::{Error, Scope, Scopes};
+use common::json::raw;
 use common::time::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The key to create.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct KeyRequest {
     /// The name, 1 to 200 characters.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = access::name::MAX_NAME_CHARS)))]
@@ -21,9 +26,24 @@ pub struct KeyRequest {
     #[cfg_attr(feature = "schema", schemars(with = "Vec<Scope>", length(min = 1)))]
     pub scopes: Vec<String>,
     /// When it expires; never, by default.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
-    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(default, extend("format" = "date-time")))]
     pub expires_at: Option<String>,
+}
+
+impl KeyRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for invalid JSON, 422 for another shape.
+    pub(crate) fn read(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &["name", "scopes", "expires_at"])?;
+        let expires_at = input.optional("expires_at", Expected::TEXT_OR_NULL, text_or_null)?;
+        Ok(Self {
+            name: input.required("name", Expected::TEXT, raw::text)?,
+            scopes: input.required("scopes", Expected::TEXTS, texts)?,
+            expires_at: expires_at.flatten(),
+        })
+    }
 }
 
 /// A key to be made, checked.
@@ -92,6 +112,19 @@ pub(crate) fn key_insert(
 }
 
 impl NewKey {
+    /// The key as it is shown once it is made.
+    pub(crate) fn shown(&self, cx: &Context<'_>, token: &SecretToken) -> Key {
+        Key {
+            id: token.id.clone(),
+            name: self.name.clone(),
+            scopes: self.scopes.names().map(str::to_owned).collect(),
+            created_at: cx.now,
+            expires_at: self.expires_at,
+            last_used_at: None,
+            revoked_at: None,
+        }
+    }
+
     /// Checks a request.
     ///
     /// # Errors

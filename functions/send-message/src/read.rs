@@ -137,6 +137,12 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<common::db::Stateme
     };
     let mut customer = names();
     customer.push(user.into());
+    let mut account = names();
+    account.extend([
+        draft.kind.as_str().into(),
+        text(&draft.channel_id),
+        text(&draft.conversation_id),
+    ]);
     let stored = draft
         .attachments
         .iter()
@@ -154,12 +160,7 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<common::db::Stateme
         SEND_CUSTOMER.bind(customer),
         SEND_WINDOWS.bind(names()),
         SEND_CONVERSATION.bind(vec![business(), text(&draft.conversation_id)]),
-        SEND_ACCOUNT.bind(vec![
-            business(),
-            draft.kind.as_str().into(),
-            text(&draft.channel_id),
-            text(&draft.conversation_id),
-        ]),
+        SEND_ACCOUNT.bind(account),
         SEND_REPLY.bind(vec![business(), text(&draft.reply_to)]),
         SEND_ATTACHMENTS.bind(vec![business(), stored.into()]),
     ];

@@ -115,16 +115,25 @@ statements! {
     SEND_CONVERSATION, Business,
         "SELECT customer_id, channel_id, channel FROM conversations
          WHERE business_id = ?1 AND id = ?2";
-    /// ?1 business, ?2 kind, ?3 account or null, ?4 conversation or null: the conversation's
-    /// account, else the one named, else the oldest that is active (contract.md, Sending).
+    /// Parameters as the macro says, ?6 kind, ?7 account or null, ?8 conversation or null: the
+    /// conversation's account, else the one named, else of those that are active that of the customer's
+    /// open conversation, else the oldest (contract.md, Sending).
     SEND_ACCOUNT, Business,
-        "SELECT id, kind, address, credentials, status, settings FROM channels
+        concat!(named!(), ", conversing (channel_id) AS MATERIALIZED (
+           SELECT c.channel_id FROM named n
+           CROSS JOIN conversations c INDEXED BY conversations_by_customer
+             ON c.business_id = ?1 AND c.customer_id = n.id
+           CROSS JOIN channels h ON h.business_id = ?1 AND h.id = c.channel_id
+           WHERE c.channel = ?6 AND c.status <> 'closed'
+             AND h.status = 'active' AND h.deleted_at IS NULL
+           ORDER BY c.last_message_at DESC LIMIT 1)
+         SELECT id, kind, address, credentials, status, settings FROM channels
          WHERE business_id = ?1 AND deleted_at IS NULL
-           AND CASE WHEN ?4 IS NOT NULL
-                 THEN id = (SELECT channel_id FROM conversations WHERE business_id = ?1 AND id = ?4)
-               WHEN ?3 IS NOT NULL THEN id = ?3
-               ELSE kind = ?2 AND status = 'active' END
-         ORDER BY created_at, id LIMIT 1";
+           AND CASE WHEN ?8 IS NOT NULL
+                 THEN id = (SELECT channel_id FROM conversations WHERE business_id = ?1 AND id = ?8)
+               WHEN ?7 IS NOT NULL THEN id = ?7
+               ELSE kind = ?6 AND status = 'active' END
+         ORDER BY id = (SELECT channel_id FROM conversing) DESC, created_at, id LIMIT 1");
     /// ?1 business, ?2 id or null.
     SEND_REPLY, Business,
         "SELECT customer_id, channel_id, provider_id FROM messages

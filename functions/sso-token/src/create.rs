@@ -5,7 +5,7 @@ use access::sso::jwt::{Grant, sign};
 use access::sso::{DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, SCOPE};
 use common::context::{Agent, Context};
 use common::db::{Columns, Rows, Value, next_rows};
-use common::http::input::{Input, number, text_or_null};
+use common::http::input::{Expected, Input, number, text_or_null};
 use common::http::{Error, Kind};
 use common::ids::CustomerId;
 use common::json::raw::text;
@@ -48,23 +48,25 @@ impl TokenRequest {
     /// 400 for invalid JSON, 422 for another shape.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["customer_id", "scope", "expires_in", "agent"])?;
-        let agent = input.object_or_null("agent", &["id", "name", "email"])?;
+        let agent = input.object_or_null("agent.", &["id", "name", "email"])?;
         let agent = agent.map(|agent| {
             Ok::<_, Error>(Agent {
-                id: agent.required("id", "a text", text)?,
-                name: agent.required("name", "a text", text)?,
-                email: agent.optional("email", "a text", text_or_null)?.flatten(),
+                id: agent.required("id", Expected::TEXT, text)?,
+                name: agent.required("name", Expected::TEXT, text)?,
+                email: agent
+                    .optional("email", Expected::TEXT_OR_NULL, text_or_null)?
+                    .flatten(),
             })
         });
         let words = |name| {
             input
-                .optional(name, "a text", text_or_null)
+                .optional(name, Expected::TEXT_OR_NULL, text_or_null)
                 .map(Option::flatten)
         };
         Ok(Self {
             customer_id: words("customer_id")?,
             scope: words("scope")?,
-            expires_in: input.optional("expires_in", "a whole number", number)?,
+            expires_in: input.optional("expires_in", Expected::INTEGER, number)?,
             agent: agent.transpose()?,
         })
     }

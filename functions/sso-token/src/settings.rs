@@ -9,7 +9,7 @@ use access::sso::MAX_SECONDS;
 use common::context::Context;
 use common::db::{Columns, Statement, Value};
 use common::http::Error;
-use common::http::input::{Input, number, text_or_null, texts};
+use common::http::input::{Expected, Input, boolean, number, text_or_null, texts};
 use common::ids::is_id;
 use common::json::raw::{list, text};
 use common::json::writer::quoted;
@@ -116,7 +116,7 @@ impl SsoSettingsRequest {
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["allowed_origins"])?;
         Ok(Self {
-            allowed_origins: input.required("allowed_origins", "a list of texts", texts)?,
+            allowed_origins: input.required("allowed_origins", Expected::TEXTS, texts)?,
         })
     }
 }
@@ -130,7 +130,7 @@ impl RotationRequest {
         let body = if body.is_empty() { "{}" } else { body };
         let input = Input::read(body, &["overlap_seconds"])?;
         Ok(Self {
-            overlap_seconds: input.optional("overlap_seconds", "a whole number", number)?,
+            overlap_seconds: input.optional("overlap_seconds", Expected::INTEGER, number)?,
         })
     }
 }
@@ -144,17 +144,13 @@ impl RevocationRequest {
         let input = Input::read(body, &["token_id", "agent_id", "all"])?;
         let words = |name| {
             input
-                .optional(name, "a text", text_or_null)
+                .optional(name, Expected::TEXT_OR_NULL, text_or_null)
                 .map(Option::flatten)
         };
         Ok(Self {
             token_id: words("token_id")?,
             agent_id: words("agent_id")?,
-            all: input.optional("all", "true or false", |json| match json {
-                "true" => Some(true),
-                "false" => Some(false),
-                _ => None,
-            })?,
+            all: input.optional("all", Expected::BOOLEAN, boolean)?,
         })
     }
 }

@@ -35,6 +35,10 @@ struct Run<'a> {
     live_only: Cell<bool>,
     /// The latest time that any worker knows of.
     latest: Cell<i64>,
+    /// Whether one job shows if the CRM is there again.
+    is_probe: Cell<bool>,
+    /// Whether the CRM failed to answer a job.
+    has_failed: Cell<bool>,
     /// Nothing is asked before, once it is set.
     stopped_until: Cell<Option<i64>>,
     failure: RefCell<Option<Error>>,
@@ -51,7 +55,15 @@ pub(super) async fn run(
     integration: &Integration,
 ) -> Result<(), Error> {
     let now = || cx.time_now().micros();
-    if integration.is_broken(now()) {
+    let wake = |wait: i64| {
+        // What is due later than in a minute is found by the cron.
+        if wait < 60 * SECOND {
+            let seconds = u32::try_from((wait.max(0) + SECOND - 1) / SECOND).unwrap_or(60);
+            cx.wake_after(Queue::Crm, cx.business_id(), seconds);
+        }
+    };
+    if let Some(until) = integration.broken_until.filter(|until| *until > now()) {
+        wake(until - now());
         return Ok(());
     }
     let run = Run {
@@ -61,10 +73,18 @@ pub(super) async fn run(
         started: now(),
         live_only: Cell::new(false),
         latest: Cell::new(0),
+        is_probe: Cell::new(integration.failures > 0),
+        has_failed: Cell::new(false),
         stopped_until: Cell::new(None),
         failure: RefCell::default(),
     };
-    join_all((0..WORKERS).map(|_| run.work())).await;
+    if run.is_probe.get() {
+        run.work().await;
+    }
+    if !run.has_failed.get() {
+        run.is_probe.set(false);
+        join_all((0..WORKERS).map(|_| run.work())).await;
+    }
     if let Some(error) = run.failure.take() {
         return Err(error);
     }
@@ -82,12 +102,8 @@ pub(super) async fn run(
             }
         }
     };
-    // What is due later than in a minute is found by the cron.
-    if let Some(wait) = next.map(|next| (next - run.now()).max(0))
-        && wait < 60 * SECOND
-    {
-        let seconds = u32::try_from((wait + SECOND - 1) / SECOND).unwrap_or(60);
-        cx.wake_after(Queue::Crm, cx.business_id(), seconds);
+    if let Some(next) = next {
+        wake(next - run.now());
     }
     Ok(())
 }
@@ -104,10 +120,11 @@ impl Run<'_> {
             || self.now() - self.started > RUN_MICROS
     }
 
-    /// Takes stream after stream.
+    /// Takes stream after stream; of a probe one.
     async fn work(&self) {
         while !self.is_over() {
             match self.stream().await {
+                Ok(true) if self.is_probe.get() => return,
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(Failure::Away(error)) => {
@@ -122,6 +139,7 @@ impl Run<'_> {
     /// Claims one stream and does its jobs. Whether there was one.
     async fn stream(&self) -> Result<bool, Failure> {
         let client = CrmClient::new(self.cx, self.connector, self.integration);
+        client.set_began(self.started);
         let lease = self.cx.ids.next();
         let until = self.now() + LEASE_MICROS;
         let mut claim = client.named([]);
@@ -149,12 +167,16 @@ impl Run<'_> {
         claimed.text("stream")?;
         client.set_minute(claimed.integer("minute")?, claimed.integer("used")?);
         let now = integration.first().map(Integration::of_row).transpose()?;
-        let is_on = now.is_some_and(|now| now.is_active && !now.is_broken(self.now()));
+        let is_on = now
+            .as_ref()
+            .is_some_and(|now| now.is_active && !now.is_broken(self.now()));
         let due = match is_on {
             true => self.jobs(&client, &lease, jobs).await?,
             false => {
                 // Somebody switched it off, or it broke, while this run went on.
-                let until = self.now() + 60 * SECOND;
+                let until = now.and_then(|now| now.broken_until);
+                let until = until.filter(|until| *until > self.now());
+                let until = until.unwrap_or_else(|| self.now() + 60 * SECOND);
                 self.stopped_until.set(Some(until));
                 until
             }
@@ -183,6 +205,9 @@ impl Run<'_> {
                 return Ok(started);
             }
             let result = self.done(client, &job).await;
+            if let Err(Failure::Unreached { .. } | Failure::Unclear { .. }) = result {
+                self.has_failed.set(true);
+            }
             match settle(client, &job, started, &result).await? {
                 Next::GoOn => {}
                 Next::Deferred(due) => return Ok(due),
@@ -196,7 +221,7 @@ impl Run<'_> {
                 }
             }
             self.latest.set(client.now());
-            if self.is_over() {
+            if self.is_over() || self.is_probe.get() {
                 break;
             }
         }

@@ -154,15 +154,14 @@ impl<'a> Verdict<'a> {
                 let until = until.unwrap_or(wait).max(now + SECOND);
                 Self {
                     outcome: "waits",
-                    next: match client.limits().refusal {
+                    next: match client.refusal() {
                         Scope::Account => Next::AllDeferred(until),
                         Scope::Record => Next::Deferred(until),
                     },
                     ..self
                 }
             }
-            // A role that is lacking is lacking for every job alike.
-            Failure::Auth { .. } | Failure::Forbidden { .. } => Self {
+            Failure::Auth { .. } => Self {
                 outcome: "waits",
                 blame: Blame::Account,
                 next: Next::AllDeferred(now + ACCOUNT_BREAK),
@@ -173,7 +172,10 @@ impl<'a> Verdict<'a> {
             }
             Failure::Away(_) => again(Blame::Nobody, MAX_FAILURES, later),
             Failure::Conflict { .. } => again(Blame::Nobody, MAX_CONFLICTS, later),
-            Failure::NotFound | Failure::Invalid { .. } => again(Blame::Nobody, 0, later),
+            // Other jobs make other calls. A new key has those that failed so tried again.
+            Failure::NotFound | Failure::Invalid { .. } | Failure::Forbidden { .. } => {
+                again(Blame::Nobody, 0, later)
+            }
         }
     }
 

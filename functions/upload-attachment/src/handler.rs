@@ -1,7 +1,7 @@
 use crate::attachment::{Attachment, UploadResponse};
-use crate::multipart::{Part, parts_of};
 use crate::sql::ATTACHMENT_INSERT;
 use common::Context;
+use common::http::multipart::{Part, parts_of};
 use common::http::{Error, Kind, Request, Response, Result};
 use common::ids::AttachmentId;
 use common::signatures::sha256_hex;

@@ -3,7 +3,6 @@
 pub mod attachment;
 /// The handler, step by step.
 pub mod handler;
-mod multipart;
 pub mod sql;
 
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};

@@ -231,6 +231,45 @@ fn a_repeated_upload_with_the_same_key_is_the_same_attachment() {
     assert_eq!(stack.ports.blobs.borrow().len(), 1);
 }
 
+/// As clients repeat it: each time with another boundary.
+#[test]
+fn an_upload_repeated_with_another_boundary_is_the_same_attachment() {
+    let (stack, tenant) = Stack::with_tenant();
+    let send = |boundary: &str, name: &str, content: &[u8]| {
+        let parts = part("file", Some(name), "image/png", content);
+        let end = format!("--{BOUNDARY}--\r\n").into_bytes();
+        let (old, new) = (BOUNDARY.as_bytes(), boundary.as_bytes());
+        let mut body = [parts, end].concat();
+        while let Some(at) = body.windows(old.len()).position(|bytes| bytes == old) {
+            body.splice(at..at + old.len(), new.iter().copied());
+        }
+        stack
+            .call("upload-attachment", "POST", "/api-upload-attachment")
+            .chunks(vec![Ok(body)])
+            .header(
+                "content-type",
+                &format!("multipart/form-data; boundary={boundary}"),
+            )
+            .header("idempotency-key", "once")
+            .key(&tenant.api_key)
+            .send(handle)
+    };
+    let first = send("first", "a.png", PNG);
+    let again = send("another-boundary", "a.png", PNG);
+    assert_eq!(again.status, 200, "{}", again.text());
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(first.json["attachment"], again.json["attachment"]);
+    let other = [PNG, b"more"].concat();
+    for changed in [
+        send("first", "b.png", PNG),
+        send("first", "a.png", &other),
+        send("first", "", PNG),
+    ] {
+        assert_eq!(changed.refusal(), (422, "idempotency_key_reused"));
+    }
+    assert_eq!(stack.ports.blobs.borrow().len(), 1);
+}
+
 #[test]
 fn two_businesses_have_their_files_apart() {
     let (stack, tenant) = Stack::with_tenant();

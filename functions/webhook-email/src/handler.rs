@@ -2,7 +2,7 @@ use crate::envelope::{envelope_account, mail_of};
 use crate::intake::{Parts, take};
 use crate::posts::take_in;
 use crate::verify::verify;
-use channels::{ChannelKind, ReceivingAccount, receiving_account_find};
+use channels::{ChannelKind, ReceivingAccount, receiving_account_check, receiving_account_find};
 use channels_email::MailSender;
 use common::Context;
 use common::http::{Error, Kind, Request, Response, Result};
@@ -17,7 +17,8 @@ const UNKNOWN: &str = "There is no such mailbox here.";
 ///
 /// 1. Finds the account and its provider: 404.
 /// 2. Verifies the provider. Resend: `svix-signature` over the bytes as they came, not older than five
-///    minutes. Postmark: the password of the URL. 401; 413 for more than the provider sends.
+///    minutes. Postmark: the password of the URL. 401; 413 for more than the provider sends. What the
+///    cached account refuses is checked once more with the account as it is now.
 /// 3. A mail becomes a message of its customer's, once; of Resend it is fetched first. News of a mail
 ///    of ours moves its status. 200 with counts; 400 for what is no JSON.
 /// 4. With the database or Resend's API away, parks the delivery for later: 200. 503 where not even
@@ -25,10 +26,16 @@ const UNKNOWN: &str = "There is no such mailbox here.";
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 1.
     let id = request.id.as_deref().unwrap_or_default();
-    let (account, provider) = account_of(cx, id).await?;
+    let (account, _) = account_of(cx, id).await?;
 
     // 2.
-    verify(cx, &provider, &account, &request.body)?;
+    let check = |account: &ReceivingAccount| {
+        let provider = MailSender::of(&account.settings).ok_or_else(missing)?;
+        verify(cx, &provider, account, &request.body)?;
+        Ok(provider)
+    };
+    let checked = receiving_account_check(cx, account, check).await?;
+    let (account, provider) = checked.ok_or_else(missing)?;
 
     // 3.
     let receipt = match take_in(cx, &account, &provider, &request.body).await {
@@ -50,11 +57,14 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 
 /// An account and who posts for it.
 async fn account_of(cx: &Context<'_>, channel_id: &str) -> Result<(ReceivingAccount, MailSender)> {
-    let missing = || Error::new(Kind::NotFound, "There is no such account of email.");
     let found = receiving_account_find(cx, ChannelKind::Email, channel_id).await?;
     let account = found.ok_or_else(missing)?;
     let provider = MailSender::of(&account.settings).ok_or_else(missing)?;
     Ok((account, provider))
+}
+
+fn missing() -> Error {
+    Error::new(Kind::NotFound, "There is no such account of email.")
 }
 
 /// A mail that Cloudflare's Email Routing hands over: its envelope (`from` and `to`, each on a line)

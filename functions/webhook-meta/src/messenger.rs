@@ -1,6 +1,6 @@
 //! What Messenger and Instagram deliver.
 
-use crate::accounts::{Account, account_find};
+use crate::accounts::{Account, Owner, owner_find};
 use crate::secrets::SignedBy;
 use channels_meta::messenger::{Part, parts};
 use common::context::Context;
@@ -30,15 +30,14 @@ pub(crate) async fn take_in(
     };
     let mut forged = 0;
     for part in &parts {
-        let accounts = account_find(cx.db, cx.now, part.kind, &part.address).await?;
-        match Account::signed_by(&accounts, &signed_by.0) {
-            Some(account) => {
-                let (received, ignored) = take_in_part(cx, account, part).await?;
+        match owner_find(cx, part.kind, &part.address, &signed_by.0).await? {
+            Owner::Account(account) => {
+                let (received, ignored) = take_in_part(cx, &account, part).await?;
                 receipt.received += received;
                 receipt.ignored += ignored;
             }
-            None if accounts.is_empty() => receipt.ignored += part.len(),
-            None => forged += part.len(),
+            Owner::Nobody => receipt.ignored += part.len(),
+            Owner::Forged => forged += part.len(),
         }
     }
     if forged > 0 && receipt.received == 0 {

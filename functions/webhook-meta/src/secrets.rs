@@ -6,6 +6,7 @@ use common::http::Error;
 use common::json::raw;
 use common::json::tolerant::text;
 use common::signatures::{hmac_sha256, same_bytes};
+use common::ttl_cache::Rereads;
 use std::cell::RefCell;
 
 /// Most app secrets that a delivery is tried with. Each trial reads the whole body.
@@ -22,13 +23,15 @@ struct AppSecret {
 }
 
 thread_local! {
-    /// The one that fitted last stands first.
-    static SECRETS: RefCell<Vec<AppSecret>> = RefCell::default();
+    /// The one that fitted last stands first; none before they were read.
+    static SECRETS: RefCell<Option<Vec<AppSecret>>> = RefCell::default();
+    static REREADS: RefCell<Rereads> = RefCell::default();
 }
 
 /// Finds the app secret that signed these bytes: `X-Hub-Signature-256: sha256=<hex>` is the
 /// HMAC-SHA256 of the body as it came (channels.md §1.3). The secrets of all accounts are tried,
-/// those that this isolate knows first; where none fits they are read again, since one may be new.
+/// those that this isolate knows first; where none fits they are read again, since one may be new,
+/// once in a few seconds.
 ///
 /// # Errors
 /// 503 when the database is away.
@@ -43,8 +46,12 @@ pub async fn signature_find(
     if let Some(found) = try_known(&signature, body) {
         return Ok(Some(found));
     }
+    let is_first = SECRETS.with_borrow(Option::is_none);
+    if !is_first && !REREADS.with_borrow_mut(|rereads| rereads.may_reread("secrets", cx.now)) {
+        return Ok(None);
+    }
     let secrets = read(cx).await?;
-    SECRETS.with_borrow_mut(|known| *known = secrets);
+    SECRETS.with_borrow_mut(|known| *known = Some(secrets));
     Ok(try_known(&signature, body))
 }
 
@@ -57,6 +64,7 @@ fn signature_of(header: &str) -> Option<[u8; 32]> {
 
 fn try_known(signature: &[u8; 32], body: &[u8]) -> Option<SignedBy> {
     SECRETS.with_borrow_mut(|secrets| {
+        let secrets = secrets.as_mut()?;
         let fits = |secret: &AppSecret| {
             same_bytes(&hmac_sha256(secret.secret.as_bytes(), body), signature)
         };

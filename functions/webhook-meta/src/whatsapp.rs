@@ -1,6 +1,6 @@
 //! What WhatsApp delivers.
 
-use crate::accounts::{Account, account_find};
+use crate::accounts::{Owner, owner_find};
 use crate::secrets::SignedBy;
 use channels_meta::{Delivery, DeliveryPart};
 use common::context::Context;
@@ -49,12 +49,10 @@ async fn take_in_part(
     signed_by: &SignedBy,
     part: &DeliveryPart,
 ) -> Result<Taken, Error> {
-    let accounts = account_find(cx.db, cx.now, part.kind, &part.address).await?;
-    let Some(account) = Account::signed_by(&accounts, &signed_by.0) else {
-        return Ok(match accounts.is_empty() {
-            true => Taken::Unknown,
-            false => Taken::Forged,
-        });
+    let account = match owner_find(cx, part.kind, &part.address, &signed_by.0).await? {
+        Owner::Account(account) => account,
+        Owner::Nobody => return Ok(Taken::Unknown),
+        Owner::Forged => return Ok(Taken::Forged),
     };
     let business = cx.of_business(&account.business_id);
     let received = Received {

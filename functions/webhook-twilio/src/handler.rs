@@ -1,6 +1,6 @@
 use crate::codec;
 use crate::signature::verified;
-use channels::{ChannelKind, ReceivingAccount, receiving_account_find};
+use channels::{ChannelKind, ReceivingAccount, receiving_account_check, receiving_account_find};
 use channels_twilio::webhook::{Delivery, parse};
 use common::Context;
 use common::http::{Error, Kind, Request, Response, Result};
@@ -20,7 +20,8 @@ const MAX_RESUMED: usize = 50;
 /// 1. Finds the account: 404 for one that nobody has, or that is disabled.
 /// 2. Checks `X-Twilio-Signature` over the address, as it is configured or as it was requested, and
 ///    the form as it came; of a body in JSON over the address with its SHA-256: 401. So also for a
-///    delivery of another `AccountSid`. 400 for what should be JSON and is not.
+///    delivery of another `AccountSid`. 400 for what should be JSON and is not. What the cached
+///    account refuses is checked once more with the account as it is now.
 /// 3. Takes in a message, once, with STOP and START noted in the same transaction, or moves a
 ///    message of ours by its status: 200 with an empty answer in TwiML. What is neither is logged.
 /// 4. With the database away, parks the delivery for later: 200. 503 where not even that succeeds.
@@ -30,13 +31,18 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let account = account_of(cx, id).await?;
 
     // 2.
-    let params = verified(cx, &account, &request)?;
     let message_id = request.query.get("message_id").and_then(MessageId::parse);
-    let delivery = parse(&params, message_id.as_ref(), cx.now);
-    if !is_of(&account, &delivery) {
-        let message = "The delivery is of another account at Twilio.";
-        return Err(Error::new(Kind::InvalidSignature, message));
-    }
+    let check = |account: &ReceivingAccount| {
+        let params = verified(cx, account, &request)?;
+        let delivery = parse(&params, message_id.as_ref(), cx.now);
+        if !is_of(account, &delivery) {
+            let message = "The delivery is of another account at Twilio.";
+            return Err(Error::new(Kind::InvalidSignature, message));
+        }
+        Ok((params, delivery))
+    };
+    let checked = receiving_account_check(cx, account, check).await?;
+    let (account, (params, delivery)) = checked.ok_or_else(missing)?;
 
     // 3.
     match take_in(cx, &account, &delivery).await {
@@ -53,8 +59,12 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 
 async fn account_of(cx: &Context<'_>, id: &str) -> Result<ReceivingAccount> {
     let found = receiving_account_find(cx, ChannelKind::Sms, id).await?;
+    found.ok_or_else(missing)
+}
+
+fn missing() -> Error {
     let message = "There is no such account, or it is disabled.";
-    found.ok_or_else(|| Error::new(Kind::NotFound, message))
+    Error::new(Kind::NotFound, message)
 }
 
 /// A token signs for all numbers of its account, so that the account is what has to be right.

@@ -2,12 +2,12 @@ use super::sql::ACCOUNT_BY_ID;
 use super::{ChannelKind, Credentials};
 use common::context::Context;
 use common::db::Columns;
-use common::http::Error;
+use common::http::{Error, Kind};
 use common::ids::ChannelId;
 use common::json::Fields;
 use common::json::raw::texts;
-use common::time::SECOND;
-use common::ttl_cache::TtlCache;
+use common::time::{SECOND, Timestamp};
+use common::ttl_cache::{Rereads, TtlCache};
 use std::cell::RefCell;
 
 /// How long an isolate trusts what it read of an account, as of a key (contract.md, Access).
@@ -30,11 +30,14 @@ pub struct ReceivingAccount {
     pub settings: Fields<String>,
     /// Its secrets.
     pub credentials: Credentials,
+    /// When it was read.
+    read_at: Timestamp,
 }
 
 thread_local! {
     static KNOWN: RefCell<TtlCache<ReceivingAccount>> =
         RefCell::new(TtlCache::new(MAX_ACCOUNTS, TRUST_MICROS));
+    static REREADS: RefCell<Rereads> = RefCell::default();
 }
 
 /// The active account of this kind that an address names; one seen lately costs no call of the
@@ -57,6 +60,36 @@ pub async fn receiving_account_find(
     Ok(known.filter(|account| account.kind == kind))
 }
 
+/// What a delivery proves to be for an account, by `check`. One that the account as it was cached
+/// refuses is checked once more with the account as it is now, since its credentials may have been
+/// replaced. `None` where the account is gone by now.
+///
+/// # Errors
+/// Those of `check`; as [`receiving_account_find`].
+pub async fn receiving_account_check<T>(
+    cx: &Context<'_>,
+    account: ReceivingAccount,
+    check: impl Fn(&ReceivingAccount) -> Result<T, Error>,
+) -> Result<Option<(ReceivingAccount, T)>, Error> {
+    let refused = match check(&account) {
+        Ok(proven) => return Ok(Some((account, proven))),
+        Err(error) if error.kind() == Kind::InvalidSignature => error,
+        Err(error) => return Err(error),
+    };
+    let id = &account.channel_id;
+    let is_fresh = account.read_at == cx.now;
+    if is_fresh || !REREADS.with_borrow_mut(|rereads| rereads.may_reread(id.as_str(), cx.now)) {
+        return Err(refused);
+    }
+    let known = read(cx, id).await?;
+    let Some(account) = known.filter(|known| known.kind == account.kind) else {
+        KNOWN.with_borrow_mut(|known| known.remove(id.as_str()));
+        return Ok(None);
+    };
+    let proven = check(&account)?;
+    Ok(Some((account, proven)))
+}
+
 async fn read(cx: &Context<'_>, id: &ChannelId) -> Result<Option<ReceivingAccount>, Error> {
     let rows = cx.db.rows(ACCOUNT_BY_ID.bind(vec![id.into()])).await?;
     let Some(row) = rows.into_iter().next() else {
@@ -75,6 +108,7 @@ async fn read(cx: &Context<'_>, id: &ChannelId) -> Result<Option<ReceivingAccoun
         kind,
         address,
         settings,
+        read_at: cx.now,
     };
     KNOWN.with_borrow_mut(|known| known.insert(id.to_string(), account.clone(), cx.now));
     Ok(Some(account))

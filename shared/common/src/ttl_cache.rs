@@ -1,6 +1,6 @@
 //! A cache with a time to live, for what an isolate has read from the database.
 
-use crate::time::Timestamp;
+use crate::time::{SECOND, Timestamp};
 use std::collections::HashMap;
 
 /// Values by name, each valid for `trust_micros`. A full cache is emptied.
@@ -37,6 +37,37 @@ impl<T: Clone> TtlCache<T> {
         }
         self.values.insert(name, (value, now));
     }
+
+    /// Forgets a value.
+    pub fn remove(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+}
+
+/// How long one value is not read again before its time, however often it does not fit what comes.
+const REREAD_MICROS: i64 = 2 * SECOND;
+/// Most values of which it is remembered.
+const MAX_REREADS: usize = 4096;
+
+/// When a cached value was last read again before its time, because it did not fit what came: a
+/// credential may have been replaced. Forged requests do not cost a read each.
+#[derive(Debug, Default)]
+pub struct Rereads(HashMap<String, Timestamp>);
+
+impl Rereads {
+    /// Whether a value may be read again now, which is then noted.
+    pub fn may_reread(&mut self, name: &str, now: Timestamp) -> bool {
+        let last = self.0.get(name);
+        let pause = 0..REREAD_MICROS;
+        if last.is_some_and(|last| pause.contains(&(now.micros() - last.micros()))) {
+            return false;
+        }
+        if self.0.len() >= MAX_REREADS {
+            self.0.clear();
+        }
+        self.0.insert(name.to_owned(), now);
+        true
+    }
 }
 
 #[cfg(test)]
@@ -55,5 +86,15 @@ mod tests {
         cache.insert("c".into(), 3, at(100));
         assert_eq!(cache.get("b", at(100)), None);
         assert_eq!(cache.get("c", at(100)), Some(3));
+    }
+
+    #[test]
+    fn a_value_is_read_again_before_its_time_once_in_two_seconds() {
+        let at = |seconds: i64| Timestamp::from_micros(seconds * SECOND);
+        let mut rereads = Rereads::default();
+        assert!(rereads.may_reread("a", at(100)));
+        assert!(!rereads.may_reread("a", at(100)) && !rereads.may_reread("a", at(101)));
+        assert!(rereads.may_reread("b", at(101)));
+        assert!(rereads.may_reread("a", at(102)) && rereads.may_reread("a", at(90)));
     }
 }

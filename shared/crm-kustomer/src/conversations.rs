@@ -84,13 +84,8 @@ impl SyncContext<'_> {
                 return Ok(found.id);
             }
             None => {
-                let create = self.api.conversation_create(&self.new_conversation(
-                    customer,
-                    conversation,
-                    &remote_customer,
-                    &key,
-                ));
-                match self.one("create conversation", create).await {
+                let new = self.new_conversation(customer, conversation, &remote_customer, &key);
+                match self.create_conversation(new).await {
                     Err(Failure::Conflict { message }) => {
                         let found = self.find("conversation by externalId", by_key()).await?;
                         found.ok_or(Failure::Conflict { message })?
@@ -121,6 +116,31 @@ impl SyncContext<'_> {
                 .await?;
         }
         Ok(resource.id)
+    }
+
+    /// Creates a conversation; unassigned where its team does not exist any more.
+    async fn create_conversation(&self, mut new: NewConversation) -> Result<Resource, Failure> {
+        let what = "create conversation";
+        let created = self.one(what, self.api.conversation_create(&new)).await;
+        let team = new.assigned_teams.pop();
+        match created {
+            Err(Failure::Invalid { .. }) if team.is_some() => {
+                let created = self.one(what, self.api.conversation_create(&new)).await?;
+                self.unknown_team(team).await?;
+                Ok(created)
+            }
+            created => created,
+        }
+    }
+
+    /// Has the status tell of a team that conversations cannot be assigned to.
+    pub(super) async fn unknown_team(&self, team: Option<String>) -> Result<(), Failure> {
+        let team = team.unwrap_or_default();
+        let message = format!(
+            "The team {team} does not exist, or cannot be assigned: conversations are left \
+             unassigned. Correct `default_team_id`, `team_routing`, or who escalates."
+        );
+        self.trouble("unknown_team", &team, &message).await
     }
 
     fn new_conversation(
@@ -173,6 +193,7 @@ impl SyncContext<'_> {
             remote_id: remote.id.clone(),
             rev: remote.rev,
             fingerprint: Some(state.stored()),
+            ..Link::default()
         };
         self.client
             .batch(vec![self.client.link_put("conversation", &link)])
@@ -243,13 +264,17 @@ impl SyncContext<'_> {
         let shared = shared_tags(local);
         let added = without(&shared, &known.tags);
         let removed = without(&known.tags, &shared);
+        let mut tags = shared;
         if !added.is_empty() {
             self.add_tags(&link.remote_id, &added).await?;
         }
         if !removed.is_empty() {
             let remove = self.api.tags_remove(&link.remote_id, &removed);
-            let answered = self.ask("remove tags", remove).await?;
-            super::api::gone(&answered, self.now())?;
+            match self.ask("remove tags", remove).await {
+                // They stay there.
+                Err(Failure::Forbidden { .. }) => tags.extend(removed),
+                answered => super::api::gone(&answered?, self.now())?,
+            }
         }
         let mut patch = ConversationPatch::default();
         if local.status != known.status {
@@ -260,7 +285,7 @@ impl SyncContext<'_> {
         }
         // An assignee whom Kustomer does not know stays local.
         let mut written = ConversationState {
-            tags: shared,
+            tags,
             ..local.clone()
         };
         if local.assignee != known.assignee {

@@ -1,7 +1,7 @@
 //! Customers.
 
 use super::OURS;
-use super::api::{CustomerPatch, NewCustomer, Resource};
+use super::api::{CustomerPatch, NewCustomer, Resource, contacts_united};
 use super::sync::SyncContext;
 use common::ids::CustomerId;
 use common::json::raw;
@@ -23,7 +23,7 @@ impl SyncContext<'_> {
         if let Some(link) = self.client.link("customer", customer.id.as_str()).await? {
             return Ok(link.remote_id);
         }
-        let desired = self.body_of(customer);
+        let desired = self.desired(customer).await?;
         let found = match self.settings.customer_lookup {
             true => self.look_up(customer).await?,
             // Looked for all the same, where an earlier try may have made them.
@@ -40,6 +40,7 @@ impl SyncContext<'_> {
             remote_id: resource.id.clone(),
             rev: resource.rev,
             fingerprint: Some(fingerprint(&desired)),
+            ..Link::default()
         };
         let mut statements = vec![self.client.link_put("customer", &link)];
         // Whoever they know has a past there, which people will want to see.
@@ -101,12 +102,38 @@ impl SyncContext<'_> {
         let Some(patch) = missing(&found, desired) else {
             return Ok(found);
         };
-        let update = self.api.customer_update(&found.id, &patch);
-        match self.one("update customer", update).await {
-            // What they lack is another's there: people merge, we do not.
-            Err(Failure::Conflict { .. }) => Ok(found),
+        match self.update(&found.id, patch).await {
+            // Without it they are there all the same.
+            Err(Failure::Conflict { .. } | Failure::Invalid { .. } | Failure::Forbidden { .. }) => {
+                Ok(found)
+            }
             other => other,
         }
+    }
+
+    /// Writes changes of a customer. Contacts that are another's there stay away from them: people
+    /// merge, we do not. So do those that stand in a list that Kustomer shows and does not take.
+    async fn update(&self, id: &str, mut patch: CustomerPatch) -> Result<Resource, Failure> {
+        let update = self.api.customer_update(id, &patch);
+        match self.one("update customer", update).await {
+            Err(Failure::Conflict { .. } | Failure::Invalid { .. })
+                if !patch.contacts.is_empty() =>
+            {
+                patch.contacts.clear();
+                let update = self.api.customer_update(id, &patch);
+                self.one("update customer", update).await
+            }
+            other => other,
+        }
+    }
+
+    /// What they should have there of a customer: tags by their ids, those that there are.
+    async fn desired(&self, customer: &CustomerRow) -> Result<NewCustomer, Failure> {
+        let mut body = self.body_of(customer);
+        if !body.tags.is_empty() {
+            body.tags = self.tag_ids(&body.tags).await?;
+        }
+        Ok(body)
     }
 
     fn body_of(&self, customer: &CustomerRow) -> NewCustomer {
@@ -134,8 +161,7 @@ impl SyncContext<'_> {
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
         self.settings.field_mapping.write(&values, &mut body);
-        // Tags there are ids; names are added to conversations alone.
-        body.tags.clear();
+        body.whatsapps.extend(customer.whatsapp.clone());
         body.external_id.get_or_insert_with(|| remote_key(customer));
         body
     }
@@ -149,7 +175,7 @@ impl SyncContext<'_> {
         let Some(customer) = self.client.customer(&id).await? else {
             return Ok(Done::Skipped("The customer is gone."));
         };
-        let desired = self.body_of(&customer);
+        let desired = self.desired(&customer).await?;
         let print = fingerprint(&desired);
         if link.fingerprint.as_deref() == Some(&print) {
             return Ok(Done::Skipped("Both sides are the same."));
@@ -162,12 +188,11 @@ impl SyncContext<'_> {
             ));
         };
         let mut patch = missing(&found, &desired).unwrap_or_default();
-        patch.customer.name = desired
-            .name
-            .filter(|name| found.text("name").as_ref() != Some(name));
+        if has_new_name(&link, &desired) {
+            patch.customer.name.clone_from(&desired.name);
+        }
         patch.customer.custom = desired.custom;
-        let update = self.api.customer_update(&link.remote_id, &patch);
-        let rev = self.one("update customer", update).await?.rev;
+        let rev = self.update(&link.remote_id, patch).await?.rev;
         let link = Link {
             rev,
             fingerprint: Some(print),
@@ -206,7 +231,7 @@ impl SyncContext<'_> {
         };
         let link = Link {
             rev: remote.rev,
-            fingerprint: Some(fingerprint(&self.body_of(&customer))),
+            fingerprint: Some(fingerprint(&self.desired(&customer).await?)),
             ..link
         };
         self.client
@@ -293,42 +318,52 @@ pub(super) fn is_older(remote: &Resource, link: &Link) -> bool {
     matches!((remote.rev, link.rev), (Some(rev), Some(known)) if rev <= known)
 }
 
+/// Whether the name changed here since both sides last agreed. A name that was learnt where there was
+/// none is no change of one that people gave there.
+fn has_new_name(link: &Link, desired: &NewCustomer) -> bool {
+    let known = link.fingerprint.as_deref();
+    let known = known.and_then(|known| known.split_once(NAME));
+    let is_other = |(_, known): (&str, &str)| !known.is_empty() && known != name_print(desired);
+    desired.name.is_some() && known.is_some_and(is_other)
+}
+
 /// What is wanted and not there; none where all of it is.
 fn missing(found: &Resource, desired: &NewCustomer) -> Option<CustomerPatch> {
-    let lacks = |list: &str, field: &str, desired: &[String]| {
-        let items = found.list(list);
-        let known: Vec<_> = items
-            .into_iter()
-            .filter_map(|item| raw::text(raw::part(item).get(field)?))
-            .collect();
-        let is_new = |one: &&String| !known.iter().any(|known| known.eq_ignore_ascii_case(one));
-        let new: Vec<_> = desired.iter().filter(is_new).cloned().collect();
-        // A list that is written takes the place of what was there.
-        (!new.is_empty()).then(|| known.iter().cloned().chain(new).collect::<Vec<_>>())
-    };
     let mut patch = CustomerPatch::default();
-    let mut is_any = false;
-    if let Some(emails) = lacks("emails", "email", &desired.emails) {
-        patch.customer.emails = emails;
-        is_any = true;
+    let lists = [
+        ("emails", "email", &desired.emails),
+        ("phones", "phone", &desired.phones),
+        ("whatsapps", "phone", &desired.whatsapps),
+    ];
+    for (list, field, wanted) in lists {
+        let united = contacts_united(&found.list(list), field, wanted);
+        patch.contacts.extend(united.map(|united| (list, united)));
     }
-    if let Some(phones) = lacks("phones", "phone", &desired.phones) {
-        patch.customer.phones = phones;
-        is_any = true;
-    }
-    if found.text("externalId").is_none() {
-        patch.customer.external_id.clone_from(&desired.external_id);
-        is_any = true;
-    }
-    if found.text("name").is_none() && desired.name.is_some() {
+    let is_nameless = found.text("name").is_none() && desired.name.is_some();
+    if is_nameless {
         patch.customer.name.clone_from(&desired.name);
-        is_any = true;
+    }
+    let known = found.texts("tags");
+    let has_new_tags = desired.tags.iter().any(|tag| !known.contains(tag));
+    if has_new_tags {
+        let new = desired.tags.iter().filter(|tag| !known.contains(tag));
+        patch.customer.tags = known.iter().chain(new).cloned().collect();
     }
     // An update that leaves it out is said to unlink it (kustomer.md §3).
     patch.company = found.related("company");
+    let is_any = is_nameless || has_new_tags || !patch.contacts.is_empty();
     is_any.then_some(patch)
 }
 
+/// What stands before the name's part of a fingerprint.
+const NAME: &str = ":";
+
 fn fingerprint(body: &NewCustomer) -> String {
-    sha256_hex(body.body().as_bytes())
+    [&sha256_hex(body.body().as_bytes()), NAME, &name_print(body)].concat()
+}
+
+/// Of the name alone, so that it can be told whether that changed; empty without one.
+fn name_print(body: &NewCustomer) -> String {
+    let hash = |name: &String| sha256_hex(name.as_bytes()).chars().take(16).collect();
+    body.name.as_ref().map(hash).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use super::api::{
     status_from_kustomer,
 };
 use super::sync::SyncContext;
-use super::words::score_of;
+use super::words::rating_of;
 use common::ids::CustomerId;
 use common::ports::Async;
 use crm::history::{
@@ -140,7 +140,7 @@ impl SyncContext<'_> {
     /// The users, if any is named. Failing to read them does not fail the history.
     async fn people(&self, is_wanted: bool) -> Vec<[Option<String>; 3]> {
         match is_wanted {
-            true => self.users().await.unwrap_or_default(),
+            true => self.users(false).await.unwrap_or_default(),
             false => Vec::new(),
         }
     }
@@ -165,7 +165,7 @@ fn conversation(remote: &Resource, people: &People) -> HistoryConversation {
             Some([_, name, email]) => email.clone().or_else(|| name.clone()).unwrap_or(id),
             None => id,
         }),
-        satisfaction: score_of(remote),
+        satisfaction: rating_of(remote),
     }
 }
 

@@ -2,13 +2,11 @@
 //! app it names, by its external id, and by the links (kustomer.md §14.5).
 
 use super::OURS;
-use super::api::{
-    APP, DeliveryError, Envelope, Resource, file_url, priority_from_kustomer, status_from_kustomer,
-};
+use super::api::{APP, Envelope, Resource, priority_from_kustomer, status_from_kustomer};
 use super::conversations::shared_tags;
 use super::customers::is_older;
 use super::sync::SyncContext;
-use super::words::score_of;
+use super::words::rating_of;
 use common::http::{Error, Kind};
 use common::ids::ConversationId;
 use common::json::raw;
@@ -16,14 +14,11 @@ use common::time::SECOND;
 use crm::local::{ConversationRow, ConversationState, Rating};
 use crm::{Done, Failure, cache_get, cache_put};
 use messaging::conversations::{StateChange, conversation_apply_state};
-use messaging::messages::send::{OutboundReply, SendResult, send_reply};
 
 /// How long names of people, teams and tags are remembered.
 const NAMES_MICROS: i64 = 600 * SECOND;
 /// Pages of names that are read.
 const MAX_PAGES: usize = 10;
-/// Most files of one message of an agent's.
-const MAX_FILES: usize = 10;
 
 impl SyncContext<'_> {
     /// Applies an event of Kustomer.
@@ -62,105 +57,6 @@ impl SyncContext<'_> {
                 .text("externalId")
                 .is_some_and(|id| id.starts_with(OURS));
         is_ours || is_of_app || is_of_key
-    }
-
-    /// An agent's reply goes to the customer, once; what comes in the way of it is written back.
-    async fn reply(&self, remote: &Resource) -> Result<Done, Failure> {
-        if remote.text("direction").as_deref() != Some("out") {
-            return Ok(Done::Skipped("It is not from an agent."));
-        }
-        if self
-            .client
-            .link_of_remote("message", &remote.id)
-            .await?
-            .is_some()
-        {
-            return Ok(Done::Skipped("The message is here."));
-        }
-        let conversation = remote.related("conversation").unwrap_or_default();
-        let Some(link) = self
-            .client
-            .link_of_remote("conversation", &conversation)
-            .await?
-        else {
-            return Ok(Done::Skipped("The conversation is none of ours."));
-        };
-        let attachments = match self.files_of(remote).await {
-            Ok(attachments) => attachments,
-            Err(failure @ (Failure::NotFound | Failure::Invalid { .. })) => {
-                let code = failure.code().to_owned();
-                return self
-                    .undelivered(remote, code, failure.message().to_owned())
-                    .await;
-            }
-            Err(failure) => return Err(failure),
-        };
-        let author = remote.related("createdBy");
-        let name = match &author {
-            Some(id) => self.user_name(id).await?,
-            None => None,
-        };
-        let reply = OutboundReply {
-            conversation_id: ConversationId::unchecked(link.local_id),
-            text: remote.text("preview").unwrap_or_default(),
-            attachments,
-            key: ["kustomer:", &remote.id].concat(),
-            author: author.map(|id| {
-                let name = name.unwrap_or_else(|| "Agent".into());
-                (id, name)
-            }),
-        };
-        match send_reply(self.cx, &reply).await? {
-            SendResult::Message { id, others, .. } => {
-                self.link_message(&id, remote).await?;
-                // One remote message; here each file is a message of its own.
-                for (n, id) in others.iter().enumerate() {
-                    let part = Resource {
-                        id: format!("{}#{}", remote.id, n + 1),
-                        ..Resource::default()
-                    };
-                    self.link_message(id, &part).await?;
-                }
-                Ok(Done::Done)
-            }
-            SendResult::Refused {
-                code,
-                message,
-                message_id,
-            } => {
-                if let Some(id) = message_id {
-                    self.link_message(&id, remote).await?;
-                }
-                self.undelivered(remote, code, message).await
-            }
-        }
-    }
-
-    /// Where the files of an agent's message are.
-    async fn files_of(&self, remote: &Resource) -> Result<Vec<String>, Failure> {
-        let mut urls = Vec::new();
-        for id in remote.related_all("attachments").iter().take(MAX_FILES) {
-            let request = self.api.attachment_of_message(&remote.id, id);
-            let answered = self.ask("attachment", request).await?;
-            let url = file_url(&self.cx.ports, &answered, self.now())?;
-            urls.push(url.as_str().to_owned());
-        }
-        Ok(urls)
-    }
-
-    async fn undelivered(
-        &self,
-        remote: &Resource,
-        code: String,
-        message: String,
-    ) -> Result<Done, Failure> {
-        let error = DeliveryError {
-            code,
-            title: "The message was not delivered.".into(),
-            detail: Some(message),
-        };
-        self.report_failed(&remote.id, &error).await?;
-        Ok(Done::Done)
     }
 
     /// Copies a conversation's remote state to ours.
@@ -270,13 +166,7 @@ impl SyncContext<'_> {
     }
 
     async fn rated(&self, local_id: &ConversationId, remote: &Resource) -> Result<(), Failure> {
-        if remote
-            .text("satisfactionLevel.status")
-            .is_none_or(|status| status != "rated" && status != "commented")
-        {
-            return Ok(());
-        }
-        let Some(score) = score_of(remote) else {
+        let Some(score) = rating_of(remote) else {
             return Ok(());
         };
         let at = remote
@@ -290,29 +180,21 @@ impl SyncContext<'_> {
         self.client.rating_put(local_id, &rating).await
     }
 
-    /// People there, as [[id, name, email], …].
-    pub(super) async fn users(&self) -> Result<Vec<[Option<String>; 3]>, Failure> {
+    /// People there, as [[id, name, email], …]; read again where `anew`.
+    pub(super) async fn users(&self, anew: bool) -> Result<Vec<[Option<String>; 3]>, Failure> {
         let list = self.names(
             "users",
             |user| {
                 let name = user.text("displayName").or_else(|| user.text("name"));
                 [Some(user.id.clone()), name, user.text("email")]
             },
-            false,
+            anew,
         );
         list.await
     }
 
-    async fn user_name(&self, id: &str) -> Result<Option<String>, Failure> {
-        let users = self.users().await?;
-        let found = users
-            .into_iter()
-            .find(|[known, ..]| known.as_deref() == Some(id));
-        Ok(found.and_then(|[_, name, email]| name.or(email)))
-    }
-
     async fn user_address(&self, id: &str) -> Result<Option<String>, Failure> {
-        let users = self.users().await?;
+        let users = self.users(false).await?;
         let found = users
             .into_iter()
             .find(|[known, ..]| known.as_deref() == Some(id));
@@ -332,7 +214,7 @@ impl SyncContext<'_> {
                 .as_deref()
                 .is_some_and(|known| known.eq_ignore_ascii_case(assignee))
         };
-        let users = self.users().await?;
+        let users = self.users(false).await?;
         let found = users.into_iter().find(|user| user.iter().any(is_them));
         Ok(found.and_then(|[id, ..]| Some(vec![id?])))
     }
@@ -359,6 +241,19 @@ impl SyncContext<'_> {
         Ok(Some(ids.iter().filter_map(name).collect()))
     }
 
+    /// Ids of tags by their names; those that there are.
+    pub(super) async fn tag_ids(&self, names: &[String]) -> Result<Vec<String>, Failure> {
+        let read = |tag: &Resource| [Some(tag.id.clone()), tag.text("name"), None];
+        let tags = self.names("tags", read, false).await?;
+        let id = |wanted: &String| {
+            let found = tags
+                .iter()
+                .find(|[_, name, _]| name.as_ref() == Some(wanted));
+            found.and_then(|[id, ..]| id.clone())
+        };
+        Ok(names.iter().filter_map(id).collect())
+    }
+
     /// What there is of a kind, remembered for a while; nothing where it may not be read.
     async fn names(
         &self,
@@ -378,12 +273,15 @@ impl SyncContext<'_> {
         let mut next = Some(request);
         for _ in 0..MAX_PAGES {
             let Some(request) = next.take() else { break };
-            let answered = self.ask(what, request).await?;
-            let page = match super::api::resources(&answered, self.now()) {
+            let page = match self.ask(what, request).await {
                 Err(Failure::Forbidden { .. }) => return Ok(Vec::new()),
-                page => page?,
+                answered => super::api::resources(&answered?, self.now())?,
             };
-            let live = page.items.iter().filter(|one| !one.is_true("deleted"));
+            let is_live = |one: &&Resource| {
+                let is_machine = one.text("userType").as_deref() == Some("machine");
+                !one.is_true("deleted") && !is_machine
+            };
+            let live = page.items.iter().filter(is_live);
             rows.extend(live.map(read));
             next = page.next.map(|path| self.api.next(&path));
         }

@@ -3,6 +3,7 @@
 
 pub mod api;
 mod attachments;
+mod calls;
 mod conversations;
 mod customers;
 mod history;
@@ -10,6 +11,7 @@ mod incoming;
 mod messages;
 mod receive;
 mod reconcile;
+mod replies;
 mod settings;
 pub mod setup;
 mod sync;
@@ -17,7 +19,7 @@ mod words;
 
 pub use settings::{Settings, TABLE, api_of};
 
-use crm::{Condition, Connector, EventJob, Limits, Scope};
+use crm::{Condition, Connector, EventJob, Limits, Refused, Scope};
 
 /// What our ids there begin with.
 const OURS: &str = "tieline:";
@@ -34,9 +36,31 @@ static LIMITS: Limits = Limits {
     per_day: Some(10_000),
     per_customer: 100,
     share_percent: 75,
-    refusal: Scope::Account,
+    refusal: scope_of,
     read: api::limits,
 };
+
+/// Whom a 429 is for: calls that write to a customer, a conversation or a message have limits of
+/// theirs beside the organisation's (kustomer.md §6), which is told by every other answer's headers.
+fn scope_of(refused: &Refused<'_>) -> Scope {
+    let path = refused.url.split("/v1/").nth(1).unwrap_or_default();
+    let (what, rest) = path.split_once('/').unwrap_or((path, ""));
+    let has_own = match (refused.method, what, rest) {
+        ("GET", ..) | (_, "customers", "search") => false,
+        (_, "conversations", "") => true,
+        (_, "customers" | "conversations" | "messages", rest) => !rest.is_empty(),
+        _ => false,
+    };
+    let is_known = refused.per_minute != LIMITS.per_minute;
+    let is_account = match refused.reported.limit {
+        Some(limit) => !is_known || LIMITS.share(limit) == refused.per_minute,
+        None => false,
+    };
+    match has_own && !is_account {
+        true => Scope::Record,
+        false => Scope::Account,
+    }
+}
 
 impl Connector for Kustomer {
     fn name(&self) -> &'static str {

@@ -1,5 +1,6 @@
 //! Messages and notes: the timeline in Kustomer.
 
+use super::OURS;
 use super::api::{ConversationPatch, status_to_kustomer};
 use super::api::{
     DeliveryError, Direction, MessageStatus, NewMessage, NewNote, Resource, parts_of,
@@ -54,9 +55,12 @@ impl SyncContext<'_> {
         }
         let place = self.ensure_conversation(&customer, &conversation).await?;
         let key = message_key(&message.id);
-        let by_key = || self.api.message_by_external_id(&key);
         let found = match self.job.may_be_done() {
-            true => self.find("message by externalId", by_key()).await?,
+            true => match self.message_by_key(&key).await {
+                // Then its external id, which is unique there, keeps it single.
+                Err(Failure::Forbidden { .. }) => None,
+                found => found?,
+            },
             false => None,
         };
         let resource = match found {
@@ -65,10 +69,10 @@ impl SyncContext<'_> {
                 let message = self.message_of(&message, &key).await?;
                 let create = self.api.message_create(&place, &message);
                 match self.one("create message", create).await {
-                    Err(Failure::Conflict { message }) => {
-                        let found = self.find("message by externalId", by_key()).await?;
-                        found.ok_or(Failure::Conflict { message })?
-                    }
+                    Err(Failure::Conflict { message }) => match self.message_by_key(&key).await {
+                        Err(Failure::Forbidden { .. }) => unseen(&key),
+                        found => found?.ok_or(Failure::Conflict { message })?,
+                    },
                     Err(Failure::NotFound) => {
                         self.client
                             .unlink("conversation", conversation.id.as_str())
@@ -86,6 +90,19 @@ impl SyncContext<'_> {
         Ok(Done::Done)
     }
 
+    /// The message that has our id, by either spelling of the path (kustomer.md §8.4).
+    async fn message_by_key(&self, key: &str) -> Result<Option<Resource>, Failure> {
+        let what = "message by externalId";
+        let by_key = self.api.message_by_external_id(key);
+        if let Some(found) = self.find(what, by_key).await? {
+            return Ok(Some(found));
+        }
+        match self.find(what, self.api.message_by_externalid(key)).await {
+            Err(Failure::Invalid { .. }) => Ok(None),
+            found => found,
+        }
+    }
+
     pub(super) async fn link_message(
         &self,
         local_id: &MessageId,
@@ -96,6 +113,7 @@ impl SyncContext<'_> {
             remote_id: remote.id.clone(),
             rev: remote.rev,
             fingerprint: None,
+            ..Link::default()
         };
         self.client
             .batch(vec![self.client.link_put("message", &link)])
@@ -155,6 +173,10 @@ impl SyncContext<'_> {
         remote_id: &str,
         error: &DeliveryError,
     ) -> Result<(), Failure> {
+        if remote_id.starts_with(OURS) {
+            // It is there, and the key may not look for its id.
+            return Ok(());
+        }
         let update = self.api.message_failed(remote_id, error, self.now());
         let answered = self.ask("tell failure", update).await?;
         super::api::gone(&answered, self.now())
@@ -196,11 +218,15 @@ impl SyncContext<'_> {
         body: &str,
         teams: &[String],
     ) -> Result<String, Failure> {
+        let mut may_read = true;
         let known = match self.job.may_be_done() {
-            true => {
-                let answered = self.ask("notes", self.api.notes_of(conversation)).await?;
-                super::api::resources(&answered, self.now())?.items
-            }
+            true => match self.ask("notes", self.api.notes_of(conversation)).await {
+                Err(Failure::Forbidden { .. }) => {
+                    may_read = false;
+                    Vec::new()
+                }
+                answered => super::api::resources(&answered?, self.now())?.items,
+            },
             false => Vec::new(),
         };
         let mut first = None;
@@ -212,12 +238,15 @@ impl SyncContext<'_> {
                 None => {
                     let note = NewNote {
                         body: part.to_owned(),
-                        external_id: Some(key),
+                        external_id: Some(key.clone()),
                         mentioned_teams: if n == 0 { teams.to_vec() } else { Vec::new() },
                         imported_at: self.imported_at(),
                     };
                     let create = self.api.note_create(conversation, &note);
-                    self.one("create note", create).await?.id
+                    match self.one("create note", create).await {
+                        Err(Failure::Conflict { .. }) if !may_read => key,
+                        made => made?.id,
+                    }
                 }
             };
             first.get_or_insert(remote_id);
@@ -245,14 +274,14 @@ impl SyncContext<'_> {
         }
         let place = self.ensure_conversation(&customer, &conversation).await?;
         let team = text(&escalation, "team_id");
-        let team = team.or_else(|| {
+        let mut team = team.or_else(|| {
             let of_rules = self
                 .settings
                 .team_of(&conversation.channel, &conversation.state.tags);
             let usual = of_rules.or(self.settings.routing.default_team_id.as_deref());
             usual.map(str::to_owned)
         });
-        let patch = ConversationPatch {
+        let mut patch = ConversationPatch {
             // As it stands here, where escalating raised it and never lowers it.
             status: Some(status_to_kustomer(&conversation.state.status)),
             priority: priority_to_kustomer(&conversation.state.priority),
@@ -260,7 +289,16 @@ impl SyncContext<'_> {
             ..ConversationPatch::default()
         };
         let update = self.api.conversation_update(&place, &patch);
-        let remote = self.one("update conversation", update).await?;
+        let remote = match self.one("update conversation", update).await {
+            Err(Failure::Invalid { .. }) if team.is_some() => {
+                patch.assigned_teams = None;
+                let update = self.api.conversation_update(&place, &patch);
+                let remote = self.one("update conversation", update).await?;
+                self.unknown_team(team.take()).await?;
+                remote
+            }
+            other => other?,
+        };
         // A job of its own writes our assignee; what an agent did meanwhile counts.
         let mut written = conversation.state.clone();
         written.assignee = self.known_assignee(&conversation.id).await?;
@@ -295,6 +333,14 @@ impl SyncContext<'_> {
         body.push_str("\n\nThe conversation so far (UTC):\n");
         body.push_str(&self.client.transcript(id).await?);
         Ok(body)
+    }
+}
+
+/// A message that is there by our key, of which nothing may be read.
+fn unseen(key: &str) -> Resource {
+    Resource {
+        id: key.to_owned(),
+        ..Resource::default()
     }
 }
 

@@ -12,7 +12,7 @@ use crm::sql::{INTEGRATION_RECONCILED, LINKS_OF_REMOTE};
 use crm::{Done, Failure, cache_put, jobs_add, stream_of_remote};
 
 /// How far back it is looked beyond what was seen: their search lags.
-const OVERLAP_MICROS: i64 = 300 * SECOND;
+pub(super) const OVERLAP_MICROS: i64 = 300 * SECOND;
 /// Why nothing was asked for.
 const MAY_NOT_SEARCH: &str =
     "The key may not search: what no webhook tells is not found. Add org.permission.search.create.";
@@ -57,7 +57,7 @@ impl SyncContext<'_> {
         for page in 1..=MAX_PAGES {
             let answered = self.ask("search", self.api.search(search, page)).await?;
             let Page { items, next } = resources(&answered, self.now())?;
-            self.take_in(search.kind, &items).await?;
+            self.take_in(search, &items).await?;
             let updated = items.iter().filter_map(|item| item.time("updatedAt"));
             last = updated.map(Timestamp::micros).max().or(last);
             if next.is_none() || items.is_empty() {
@@ -68,7 +68,8 @@ impl SyncContext<'_> {
     }
 
     /// Creates jobs for unseen changes.
-    async fn take_in(&self, kind: &str, items: &[Resource]) -> Result<(), Failure> {
+    async fn take_in(&self, search: &Search, items: &[Resource]) -> Result<(), Failure> {
+        let kind = search.kind;
         let ids: Vec<_> = items.iter().map(|remote| remote.id.as_str()).collect();
         let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
         let connector = self.client.integration.connector.as_str();
@@ -92,8 +93,13 @@ impl SyncContext<'_> {
                 .text("id", &remote.id)
                 .text("name", name)
                 .text("org", &self.client.integration.remote_org)
-                .json("data", &resource_json(remote))
-                .finish();
+                .json("data", &resource_json(remote));
+            // It was written since we last asked, and is no older one that was touched.
+            let is_new = |at: Timestamp| at.micros() >= search.since.micros();
+            let event = match remote.time("createdAt").is_some_and(is_new) {
+                true => event.json("waited", "true").finish(),
+                false => event.finish(),
+            };
             let (conversation, customer) = subject_of(remote);
             let stream = stream_of_remote(
                 self.cx,

@@ -5,7 +5,7 @@ use super::api::{self, Api, base_of};
 use common::context::Context;
 use common::http::{Error, Kind as ErrorKind};
 use common::json::Fields;
-use common::json::raw::{part, text};
+use common::json::raw::{items, part, text};
 use common::json::writer::quoted;
 use common::ports::Ports;
 use crm::Integration;
@@ -82,6 +82,17 @@ pub static TABLE: Table = Table {
         .or("false"),
         routing::RULES,
         Field::new(
+            "reply_channels",
+            Kind::Custom(Custom {
+                check: reply_channels,
+                json_type: "array",
+                schema: r#""maxItems":2,"items":{"type":"string","enum":["chat","note"]}"#,
+                input: "list",
+            }),
+            "Kustomer's own channels in which agents answer, beside the customer's: `chat`, `note`.",
+        )
+        .or(r#"["chat"]"#),
+        Field::new(
             "field_mapping",
             Kind::Custom(Custom {
                 check: mapping,
@@ -137,6 +148,7 @@ pub static TABLE: Table = Table {
         ("credentials", "Secrets, which are never shown again."),
     ],
     deployment_business: Some("KUSTOMER_BUSINESS_ID"),
+    variable_prefix: Some("VITE_"),
 };
 
 /// [`api::mapping::USUAL`] as JSON.
@@ -163,6 +175,8 @@ pub struct Settings {
     pub auto_assignment: bool,
     /// To which.
     pub routing: TeamRouting,
+    /// Kustomer's own channels in which agents answer, beside the customer's.
+    pub reply_channels: Vec<String>,
     /// The customers it is for.
     pub rollout: Rollout,
     /// Our field → the path of theirs.
@@ -185,6 +199,10 @@ impl Settings {
             conversation_sync: values.is_on("features.conversation_sync"),
             auto_assignment: values.is_on("features.auto_assignment"),
             routing: TeamRouting::of(&values, values.text("default_team_id")),
+            reply_channels: items(&values.json("reply_channels").0)
+                .into_iter()
+                .filter_map(text)
+                .collect(),
             rollout: Rollout::of(&values),
             field_mapping: mapping_of(&values.json("field_mapping").0),
             debug: values.is_on("debug"),
@@ -219,6 +237,25 @@ fn subdomain(path: &str, value: &str) -> Result<String, Error> {
     subdomain
         .map(|subdomain| quoted(&subdomain))
         .ok_or_else(|| wrong(path, "subdomain", sentence))
+}
+
+fn reply_channels(path: &str, value: &str) -> Result<String, Error> {
+    if !value.starts_with('[') {
+        return Err(wrong(path, "array", "must be a list"));
+    }
+    let mut channels = Vec::new();
+    for (n, channel) in items(value).into_iter().enumerate() {
+        let known = text(channel).filter(|channel| matches!(channel.as_str(), "chat" | "note"));
+        let channel = known.ok_or_else(|| {
+            let at = format!("{path}[{n}]");
+            wrong(&at, "choice", "must be `chat` or `note`")
+        })?;
+        let channel = quoted(&channel);
+        if !channels.contains(&channel) {
+            channels.push(channel);
+        }
+    }
+    Ok(["[", &channels.join(","), "]"].concat())
 }
 
 fn mapping(path: &str, value: &str) -> Result<String, Error> {

@@ -2,12 +2,14 @@
 
 use super::Kustomer;
 use super::api::{self, Api, Resource};
+use super::calls::call_of;
 use super::settings::{Settings, api_of};
 use channels::outbound::FetchResult;
 use common::context::Context;
 use common::http::{Error, Kind};
 use common::ports::{Async, OutboundRequest};
 use common::time::Timestamp;
+use crm::trouble::trouble_note;
 use crm::{CrmClient, Done, Failure, Job, Sync};
 
 /// How much of what is asked a run's log line has, where the business wants it logged.
@@ -68,12 +70,39 @@ impl<'a> SyncContext<'a> {
         Timestamp::from_micros(self.client.now())
     }
 
-    /// Makes a request; `what` names it in the job's log.
+    /// Makes a request; `what` names it in the job's log. [`Failure::Forbidden`] where the key lacks
+    /// its role, which the status tells, too.
     pub(super) async fn ask(
         &self,
         what: &str,
         request: OutboundRequest,
     ) -> Result<FetchResult, Failure> {
+        let answered = self.asked(what, request).await?;
+        let Some(call) = call_of(what) else {
+            return Ok(answered);
+        };
+        let Some(refusal) = api::forbidden(&answered, self.now()) else {
+            return Ok(answered);
+        };
+        let (role, lost) = (call.role(), call.turns_off);
+        let message = format!("`{what}` needs the role {role}. {lost} Kustomer: {refusal}");
+        self.trouble("missing_role", role, &message).await?;
+        Err(Failure::Forbidden { message })
+    }
+
+    /// Has the status tell of a trouble that stops nothing else.
+    pub(super) async fn trouble(
+        &self,
+        code: &str,
+        subject: &str,
+        message: &str,
+    ) -> Result<(), Failure> {
+        let connector = &self.client.integration.connector;
+        trouble_note(self.cx, connector, code, subject, message).await?;
+        Ok(())
+    }
+
+    async fn asked(&self, what: &str, request: OutboundRequest) -> Result<FetchResult, Failure> {
         if !self.settings.debug {
             return self.client.ask(what, request).await;
         }

@@ -36,11 +36,18 @@ pub(super) fn note_key(id: &str, part: usize) -> String {
 
 /// How content the customer was, in thousandths: of the survey where there was one, 0 to 1, else of what
 /// they have from -1 to 1 (kustomer.md §10). Whole numbers: what reads fractions weighs 30 KB.
-pub(super) fn score_of(remote: &Resource) -> Option<i64> {
+fn score_of(remote: &Resource) -> Option<i64> {
     let number = |path: &str| thousandths(&remote.text(path)?);
     let level = || number("satisfaction").map(|level| (level + 1000) / 2);
     let score = number("satisfactionLevel.score").or_else(level);
     score.map(|score| score.clamp(0, 1000))
+}
+
+/// As [`score_of`], where a customer has rated: else the level is 0, which says nothing.
+pub(super) fn rating_of(remote: &Resource) -> Option<i64> {
+    let status = remote.text("satisfactionLevel.status")?;
+    let is_rated = status == "rated" || status == "commented";
+    is_rated.then(|| score_of(remote)).flatten()
 }
 
 fn thousandths(text: &str) -> Option<i64> {
@@ -87,6 +94,38 @@ mod tests {
             ("{}", None),
         ] {
             assert_eq!(score(attributes), expected, "{attributes}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_that_nobody_rated_has_no_score() {
+        let rating = |attributes: &str| {
+            rating_of(&Resource {
+                attributes: attributes.to_owned(),
+                ..Resource::default()
+            })
+        };
+        for (attributes, expected) in [
+            (r#"{"satisfaction":0}"#, None),
+            (r#"{"satisfaction":null}"#, None),
+            (
+                r#"{"satisfaction":0,"satisfactionLevel":{"status":"offered"}}"#,
+                None,
+            ),
+            (
+                r#"{"satisfaction":0,"satisfactionLevel":{"status":"unresponded","score":0}}"#,
+                None,
+            ),
+            (
+                r#"{"satisfaction":-1,"satisfactionLevel":{"status":"rated","score":0}}"#,
+                Some(0),
+            ),
+            (
+                r#"{"satisfaction":0.5,"satisfactionLevel":{"status":"commented"}}"#,
+                Some(750),
+            ),
+        ] {
+            assert_eq!(rating(attributes), expected, "{attributes}");
         }
     }
 }

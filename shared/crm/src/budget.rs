@@ -11,9 +11,6 @@ use common::db::{Columns, Value, next_rows};
 use common::http::Error;
 use common::time::DAY;
 
-/// Bounds on the limit that a CRM may report, in requests a minute.
-const BOUNDS: (i64, i64) = (10, 3000);
-
 /// Takes one request, or says when there will be one.
 pub(super) async fn take(client: &CrmClient<'_>, now: i64) -> Result<Result<i64, i64>, Error> {
     let (cx, limits) = (client.cx, client.limits());
@@ -52,10 +49,7 @@ pub(super) async fn feed(
     reported: Reported,
     blocked_until: Option<i64>,
 ) -> Result<(), Error> {
-    let limit = reported.limit.map(|limit| {
-        let (least, max) = BOUNDS;
-        (limit * client.limits().share_percent / 100).clamp(least, max)
-    });
+    let limit = reported.limit.map(|limit| client.limits().share(limit));
     let limit = limit.filter(|limit| *limit != per_minute);
     let scarce = reported.remaining.filter(|left| *left < per_minute / 10);
     let until = match scarce {

@@ -4,7 +4,7 @@ use super::Connector;
 use super::budget;
 use super::failure::Failure;
 use super::integration::Integration;
-use super::limits::{Limits, Scope};
+use super::limits::{Limits, Refused, Scope};
 use channels::outbound::FetchResult;
 use channels::outcomes::retry_after;
 use common::context::Context;
@@ -32,6 +32,10 @@ pub struct CrmClient<'a> {
     /// What was asked for the job at hand.
     requests: RefCell<Vec<String>>,
     pub(super) throttled: Cell<i64>,
+    /// What the last 429 covers.
+    refusal: Cell<Scope>,
+    /// When the run of this client began.
+    began: Cell<i64>,
     /// The time that the last wait ended at.
     waited_to: Cell<i64>,
 }
@@ -52,6 +56,8 @@ impl<'a> CrmClient<'a> {
             used: Cell::default(),
             requests: RefCell::default(),
             throttled: Cell::new(0),
+            refusal: Cell::new(Scope::Account),
+            began: Cell::new(cx.time_now().micros()),
             waited_to: Cell::new(0),
         }
     }
@@ -69,6 +75,7 @@ impl<'a> CrmClient<'a> {
     /// [`Failure::Waiting`] where there is no budget for it now; when the database is away.
     pub async fn ask(&self, what: &str, request: OutboundRequest) -> Result<FetchResult, Failure> {
         let per_minute = self.take().await?;
+        let (method, url) = (request.method, request.url.clone());
         let answered = self.cx.ports.http.fetch(request).await;
         let now = self.now();
         let status = answered.as_ref().map_or(0, |answer| answer.status);
@@ -80,18 +87,25 @@ impl<'a> CrmClient<'a> {
             .borrow_mut()
             .push([what, " ", &shown].concat());
         let reported = (self.limits.read)(&answered, Timestamp::from_micros(now));
-        let refused = answered
-            .as_ref()
-            .ok()
-            .filter(|_| status == 429)
-            .map(|answer| {
-                let after = retry_after(answer).map(|seconds| now + i64::from(seconds) * SECOND);
-                after.max(reported.reset).unwrap_or(now + 5 * SECOND)
-            });
-        if refused.is_some() {
+        let blocked = answered.as_ref().ok().filter(|_| status == 429);
+        let blocked = blocked.map(|answer| {
+            let after = retry_after(answer).map(|seconds| now + i64::from(seconds) * SECOND);
+            after.max(reported.reset).unwrap_or(now + 5 * SECOND)
+        });
+        if blocked.is_some() {
             self.throttled.set(self.throttled.get() + 1);
+            let scope = (self.limits.refusal)(&Refused {
+                method,
+                url: &url,
+                reported,
+                per_minute,
+            });
+            self.refusal.set(scope);
+            // A limit of one record says nothing of the account's.
+            if scope == Scope::Record {
+                return Ok(answered);
+            }
         }
-        let blocked = refused.filter(|_| self.limits.refusal == Scope::Account);
         // The answer counts more than a note of it that could not be written.
         drop(budget::feed(self, per_minute, reported, blocked).await);
         Ok(answered)
@@ -171,6 +185,24 @@ impl<'a> CrmClient<'a> {
     #[must_use]
     pub fn limits(&self) -> &'static Limits {
         self.limits
+    }
+
+    /// What the last 429 covers.
+    #[must_use]
+    pub fn refusal(&self) -> Scope {
+        self.refusal.get()
+    }
+
+    /// When the run began that this client is of: however many of its jobs fail, they lengthen the
+    /// pause once.
+    #[must_use]
+    pub fn began(&self) -> i64 {
+        self.began.get()
+    }
+
+    /// Makes the client one of a run that began then.
+    pub fn set_began(&self, began: i64) {
+        self.began.set(began);
     }
 
     /// How urgent it is what is asked from now on: see [`Job::priority`](super::Job::priority).

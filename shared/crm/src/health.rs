@@ -10,8 +10,8 @@ use serde::Serialize;
 
 /// After how many failures in a row the CRM is left alone for a while.
 const BREAKS_AFTER: i64 = 5;
-/// For how long at first; twice as long each time, up to an hour.
-const BREAK: i64 = 30 * SECOND;
+/// For how long at first; twice as long after each run that fails, up to an hour.
+const BREAK: i64 = 4 * SECOND;
 /// The same where the CRM refuses the key itself: nothing but a person mends that.
 pub const ACCOUNT_BREAK: i64 = 300 * SECOND;
 
@@ -42,10 +42,12 @@ pub fn health_note(
         Blame::Nobody => None,
         Blame::Remote => {
             params.extend([error.into(), BREAKS_AFTER.into(), BREAK.into()]);
+            params.push(client.began().into());
             Some(INTEGRATION_FAILED.bind(params))
         }
         Blame::Account => {
             params.extend([error.into(), Value::from(1), ACCOUNT_BREAK.into()]);
+            params.push(client.began().into());
             Some(INTEGRATION_FAILED.bind(params))
         }
     }

@@ -24,6 +24,7 @@ mod link;
 pub mod local;
 pub mod sql;
 pub mod table;
+pub mod trouble;
 
 pub use cache::{cache_get, cache_put};
 pub use client::CrmClient;
@@ -37,5 +38,5 @@ pub use integration::{
     integrations_active_statement, integrations_of_org,
 };
 pub use job::{Job, NewJob, jobs_add, jobs_of_events, stream_of_remote};
-pub use limits::{Limits, Reported, Scope};
+pub use limits::{Limits, Refused, Reported, Scope};
 pub use link::Link;

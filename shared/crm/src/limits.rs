@@ -16,8 +16,9 @@ pub struct Limits {
     pub per_customer: i64,
     /// Our share of the limit that the CRM reports, in percent, since others may use it too.
     pub share_percent: i64,
-    /// What a refusal with status 429 covers.
-    pub refusal: Scope,
+    /// What a refusal with status 429 covers: [`Limits::account`], [`Limits::record`], or as the
+    /// request and its answer tell.
+    pub refusal: fn(&Refused<'_>) -> Scope,
     /// Reads what an answer's headers say of the limits.
     pub read: fn(&FetchResult, Timestamp) -> Reported,
 }
@@ -30,6 +31,22 @@ pub enum Scope {
     /// The record that was asked for: others go on.
     Record,
 }
+
+/// A request that was answered with 429.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Its URL.
+    pub url: &'a str,
+    /// What the answer says of the limit that was reached.
+    pub reported: Reported,
+    /// Our share of the account's limit as it was known before, in requests a minute.
+    pub per_minute: i64,
+}
+
+/// Bounds on the limit that a CRM may report, in requests a minute.
+const BOUNDS: (i64, i64) = (10, 3000);
 
 /// What a CRM says of its limits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,6 +83,25 @@ impl Limits {
         }
     }
 
+    /// Our share of a limit that the CRM reports.
+    #[must_use]
+    pub fn share(&self, limit: i64) -> i64 {
+        let (least, max) = BOUNDS;
+        (limit * self.share_percent / 100).clamp(least, max)
+    }
+
+    /// A 429 is always for all that the account asks.
+    #[must_use]
+    pub fn account(_: &Refused<'_>) -> Scope {
+        Scope::Account
+    }
+
+    /// A 429 is always for the record that was asked for.
+    #[must_use]
+    pub fn record(_: &Refused<'_>) -> Scope {
+        Scope::Record
+    }
+
     /// Reads nothing: for a CRM whose answers say nothing of its limits.
     #[must_use]
     pub fn unreported(_: &FetchResult, _: Timestamp) -> Reported {
@@ -84,7 +120,7 @@ mod tests {
             per_day,
             per_customer: per_minute,
             share_percent: 100,
-            refusal: Scope::Account,
+            refusal: Limits::account,
             read: Limits::unreported,
         }
     }

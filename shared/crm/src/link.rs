@@ -16,6 +16,8 @@ pub struct Link {
     pub rev: Option<i64>,
     /// Of what both sides had when we last wrote or read it: what is the same still needs nothing.
     pub fingerprint: Option<String>,
+    /// When they were linked, by our clock in microseconds; read, and never written.
+    pub created_at: i64,
 }
 
 impl CrmClient<'_> {
@@ -55,6 +57,7 @@ impl CrmClient<'_> {
             remote_id: columns.text("remote_id")?,
             rev: columns.integer_or_null("rev")?,
             fingerprint: columns.text_or_null("fingerprint")?,
+            created_at: columns.integer("created_at")?,
         }))
     }
 

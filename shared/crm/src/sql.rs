@@ -55,12 +55,17 @@ statements! {
          WHERE business_id = ?1 AND connector = ?2
            AND (failures > 0 OR coalesce(succeeded_at, 0) < ?3 - 30000000)";
     /// ?1 business, ?2 connector, ?3 now, ?4 why, ?5 from how many failures on it is left alone, ?6
-    /// for how long at first.
+    /// for how long at first, ?7 when the run began: a pause is twice as long as the one before, once
+    /// for each run.
     INTEGRATION_FAILED, Business,
-        "UPDATE integrations SET failed_at = ?3, last_error = ?4, failures = failures + 1,
+        "UPDATE integrations SET last_error = ?4, failures = failures + 1,
+           failed_at = iif(broken_until > ?7, failed_at, ?3),
            broken_reason = iif(failures + 1 >= ?5, ?4, broken_reason),
-           broken_until = iif(failures + 1 >= ?5,
-             ?3 + min(3600000000, ?6 * (1 << min(6, failures + 1 - ?5))), broken_until)
+           broken_until = CASE
+             WHEN broken_until > ?7 THEN max(broken_until, iif(?5 = 1, ?3 + ?6, 0))
+             WHEN failures + 1 < ?5 THEN broken_until
+             WHEN broken_until IS NULL THEN ?3 + ?6
+             ELSE ?3 + min(3600000000, max(?6, 2 * (broken_until - failed_at))) END
          WHERE business_id = ?1 AND connector = ?2";
     /// ?1 business, ?2 connector, ?3 up to when.
     INTEGRATION_RECONCILED, Business,
@@ -162,11 +167,11 @@ statements! {
 
     /// ?1 business, ?2 connector, ?3 kind, ?4 ours.
     LINK_GET, Business,
-        "SELECT local_id, remote_id, rev, fingerprint FROM crm_links
+        "SELECT local_id, remote_id, rev, fingerprint, created_at FROM crm_links
          WHERE business_id = ?1 AND connector = ?2 AND kind = ?3 AND local_id = ?4";
     /// ?1 business, ?2 connector, ?3 kind, ?4 theirs.
     LINK_OF_REMOTE, Business,
-        "SELECT local_id, remote_id, rev, fingerprint FROM crm_links
+        "SELECT local_id, remote_id, rev, fingerprint, created_at FROM crm_links
          WHERE business_id = ?1 AND connector = ?2 AND kind = ?3 AND remote_id = ?4";
     /// ?1 business, ?2 connector, ?3 kind, ?4 ids of theirs as a JSON array: [theirs, ours, the revision
     /// that we know] of those that are linked.
@@ -199,6 +204,17 @@ statements! {
          VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (business_id, connector, key) DO UPDATE SET value = excluded.value,
            expires_at = excluded.expires_at";
+
+    /// ?1 business, ?2 connector, ?3 now: what is wrong and stops nothing else.
+    TROUBLES_GET, Business,
+        "SELECT value FROM crm_cache
+         WHERE business_id = ?1 AND connector = ?2 AND key > 'trouble:' AND key < 'trouble;'
+           AND expires_at > ?3
+         ORDER BY key LIMIT 20";
+    /// ?1 business, ?2 connector.
+    TROUBLES_FORGET, Business,
+        "DELETE FROM crm_cache
+         WHERE business_id = ?1 AND connector = ?2 AND key > 'trouble:' AND key < 'trouble;'";
 
     /// ?1 business, ?2 connector: [how many wait of what was there before, how many failed].
     BACKFILL_COUNTS, Business,

@@ -1,7 +1,7 @@
 //! Reads the records of a request, leniently: what is no record fails alone, later.
 
 use super::record::RawRecord;
-use common::http::{Error, Kind, Request};
+use common::http::{Error, Kind, Request, json_error, shape_error};
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::fmt;
@@ -31,8 +31,7 @@ pub fn batch_of(text: &str) -> Result<Batch<'_>, Error> {
         #[serde(borrow, default)]
         customers: Sent<'a>,
     }
-    let body: Body<'_> =
-        serde_json::from_str(text).map_err(|error| common::http::json_error(&error))?;
+    let body: Body<'_> = serde_json::from_str(text).map_err(|error| body_error(&error))?;
     let refused = |rule, message: String| Err(Error::invalid("customers", rule, message));
     match body.customers {
         Sent::Missing => refused(
@@ -52,6 +51,14 @@ pub fn batch_of(text: &str) -> Result<Batch<'_>, Error> {
             Err(Error::new(Kind::TooManyRecords, message).with_detail("customers", "at_most_1000"))
         }
         Sent::Records(records, _) => Ok(Batch(records)),
+    }
+}
+
+/// What is wrong with a body: it is no JSON, no object, or has its one field twice.
+fn body_error(error: &serde_json::Error) -> Error {
+    match error.is_data() && error.to_string().starts_with("duplicate field") {
+        true => shape_error("customers", "once", error),
+        false => json_error(error),
     }
 }
 

@@ -4,9 +4,10 @@ use super::sql::{CUSTOMER_BY_ID, CUSTOMER_BY_IDENTITY, CUSTOMER_LOOKUP, CUSTOMER
 use super::{Email, Identity, IdentityKind, MAX_RECORDS, Phone};
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement, Value};
+use common::http::input::{Expected, Input, texts};
 use common::http::{Error, Kind, Query, decode_cursor, encode_cursor};
 use common::ids::{CustomerId, is_id};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -232,29 +233,46 @@ pub async fn customer_page(cx: &Context<'_>, after: &str, limit: u32) -> Result<
 }
 
 /// The request of `POST /api-customers-batch-lookup`: at most 1000 keys in all.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
 pub struct LookupRequest {
     /// Our ids.
-    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECORDS)))]
-    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(default, length(max = MAX_RECORDS)))]
     pub ids: Vec<String>,
     /// The CRM's ids, in any system.
-    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECORDS)))]
-    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(default, length(max = MAX_RECORDS)))]
     pub external_ids: Vec<String>,
     /// Email addresses.
-    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECORDS)))]
-    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(default, length(max = MAX_RECORDS)))]
     pub emails: Vec<String>,
     /// Phone numbers.
-    #[cfg_attr(feature = "schema", schemars(length(max = MAX_RECORDS)))]
-    #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(default, length(max = MAX_RECORDS)))]
     pub phones: Vec<String>,
 }
 
 impl LookupRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for invalid JSON, 422 for another shape.
+    pub fn read(body: &str) -> Result<Self, Error> {
+        let input = Input::read(body, &["ids", "external_ids", "emails", "phones"])?;
+        let list = |name| {
+            let list = input.optional(name, Expected::TEXTS, texts)?;
+            Ok::<_, Error>(list.unwrap_or_default())
+        };
+        Ok(Self {
+            ids: list("ids")?,
+            external_ids: list("external_ids")?,
+            emails: list("emails")?,
+            phones: list("phones")?,
+        })
+    }
+
     /// Refuses a request that asks for nothing or too much.
     ///
     /// # Errors

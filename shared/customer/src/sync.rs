@@ -16,7 +16,11 @@ use serde::Serialize;
 
 /// How often a batch is planned anew after another request came first. Each attempt that fails
 /// means that another one succeeded.
-const MAX_ATTEMPTS: usize = 12;
+const MAX_ATTEMPTS: u32 = 12;
+/// Half of the longest pause after the first race that was lost; it doubles with each.
+const FIRST_PAUSE_MS: u32 = 10;
+/// The longest pause.
+const MAX_PAUSE_MS: u32 = 500;
 
 /// What to do with a record whose customer, found by email or phone, has another external id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -127,8 +131,10 @@ pub async fn customers_sync(
         .into_iter()
         .map(|raw| check(raw, &cx.caller.default_region))
         .collect();
-    let mut lost = None;
-    for _ in 0..MAX_ATTEMPTS {
+    for attempt in 0..MAX_ATTEMPTS {
+        if attempt > 0 {
+            stand_back(cx, attempt).await;
+        }
         let ids = Ids::new(cx.now, cx.entropy);
         let (plan, results) = plan(cx, &checked, options, &ids).await?;
         let statements = match options.dry_run {
@@ -143,13 +149,22 @@ pub async fn customers_sync(
                 cx.wake(Queue::Events, cx.business_id());
                 return Ok(results);
             }
-            Err(error) if error.is_race() => lost = Some(error),
+            Err(error) if error.is_race() => {}
             Err(error) => return Err(error.into()),
         }
     }
-    Err(Error::unavailable(
-        lost.map_or_else(String::new, |error| error.to_string()),
-    ))
+    cx.note(format!("others came first {MAX_ATTEMPTS} times"));
+    let message = "Others write the same customers at this moment. Send the request again.";
+    Err(Error::new(Kind::Busy, message).retry_after(1))
+}
+
+/// Waits a random while after a lost race, so that those who race do not meet again.
+async fn stand_back(cx: &Context<'_>, attempt: u32) {
+    let mut random = [0; 4];
+    (cx.entropy)(&mut random);
+    let longest = MAX_PAUSE_MS.min(FIRST_PAUSE_MS << attempt);
+    let millis = 1 + u32::from_le_bytes(random) % longest;
+    cx.ports.pause.pause(millis).await;
 }
 
 fn check<'a>(mut raw: RawRecord<'a>, region: &str) -> Checked<'a> {

@@ -20,10 +20,10 @@ use access::{authenticate_key, authenticate_platform, authenticate_session};
 pub use common::context::{Caller, Context};
 use common::db::Database;
 use common::effects::Effects;
-use common::http::ledger::{Found, Segments, find, is_embedded};
+use common::http::ledger::{Found, HEAD, Segments, find, is_embedded};
 use common::http::{
     Access, Body, BodyTooLarge, Error, Incoming, Kind, Method, Query, Request, Response, Route,
-    read_capped,
+    multipart, read_capped,
 };
 use common::ids::{Entropy, Ids, RequestId};
 use common::ports::Ports;
@@ -77,8 +77,9 @@ impl<'a> Platform<'a> {
     }
 }
 
-/// Seconds after which a key over its limit should try again: the limit's period at most.
-const RATE_LIMIT_SECONDS: u32 = 30;
+/// Seconds after which a key over its limit is let through again: the whole period of the platform's
+/// limiter, which does not tell how much of it is left.
+pub const RATE_LIMIT_SECONDS: u32 = 60;
 
 /// Answers one request of a function.
 pub async fn answer<H>(
@@ -94,6 +95,7 @@ where
     let mut log = LogLine::new(function, &request_id, &incoming.method);
     let effects = Effects::default();
     let is_shared = !is_embedded(&incoming.path);
+    let is_head = incoming.method == HEAD;
     let answered = run(
         function,
         platform,
@@ -104,7 +106,7 @@ where
         &effects,
     )
     .await;
-    outcome(answered, &request_id, is_shared, effects, log)
+    outcome(answered, &request_id, is_shared, effects, log).of(is_head)
 }
 
 fn outcome(
@@ -202,15 +204,21 @@ where
         (true, Some(sealing)) => Storage::Sealed(sealing, &credential),
         (true, None) => Storage::Never,
     };
+    let content_type = match route.body {
+        Body::Form(_) => (incoming.header)("content-type"),
+        _ => None,
+    };
     let body = body_of(route, incoming).await?;
     let claim = match &idempotency_key {
         None => None,
         Some(key) => {
+            let form =
+                content_type.and_then(|content_type| multipart::digest(&content_type, &body));
             let parts = [
                 route.operation.as_bytes(),
                 raw_query.as_bytes(),
                 caller.key_id.as_bytes(),
-                &body,
+                form.as_deref().unwrap_or(&body),
             ];
             let business = &caller.business_id;
             let claimed =

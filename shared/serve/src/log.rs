@@ -63,10 +63,9 @@ impl LogLine {
 
     /// Notes why the request failed.
     pub fn failed(&mut self, error: &Error) {
-        self.level = if error.class().is_refusal() {
-            "warn"
-        } else {
-            "error"
+        self.level = match error.class().is_failure() {
+            true => "error",
+            false => "warn",
         };
         self.code = Some(error.code());
         self.cause = error.cause();

@@ -12,3 +12,13 @@ pub struct Outcome {
     /// The one log line.
     pub log: LogLine,
 }
+
+impl Outcome {
+    /// This, or for HEAD the same without its body.
+    pub(crate) fn of(mut self, is_head: bool) -> Self {
+        if is_head {
+            self.response = self.response.without_body();
+        }
+        self
+    }
+}

@@ -1,7 +1,7 @@
 use super::{LogLine, Outcome, Platform, body_of, outcome, route_of, target_of};
 use common::context::{Caller, Context};
 use common::effects::Effects;
-use common::http::ledger::is_embedded;
+use common::http::ledger::{HEAD, is_embedded};
 use common::http::{Access, Error, Incoming, Query, Request, Response};
 use common::ids::RequestId;
 
@@ -21,8 +21,9 @@ where
     let mut log = LogLine::new(function, &request_id, &incoming.method);
     let effects = Effects::default();
     let is_shared = !is_embedded(&incoming.path);
+    let is_head = incoming.method == HEAD;
     let answered = run(function, platform, incoming, handler, &mut log, &effects).await;
-    outcome(answered, &request_id, is_shared, effects, log)
+    outcome(answered, &request_id, is_shared, effects, log).of(is_head)
 }
 
 async fn run<H>(

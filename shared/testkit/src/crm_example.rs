@@ -13,7 +13,7 @@ use crm::history::{ConversationHistory, History, HistoryConversation};
 use crm::table::{Draft, Field, Kind, Role, Secret, Table};
 use crm::{
     Connector, CrmClient, Done, Enabled, EventJob, Failure, Job, Limits, Link, NewJob, Problem,
-    Receive, Scope, Setup, Sync, Tested, integrations_of_org, jobs_add,
+    Receive, Setup, Sync, Tested, integrations_of_org, jobs_add,
 };
 
 /// The connector.
@@ -25,7 +25,7 @@ static LIMITS: Limits = Limits {
     per_day: None,
     per_customer: 60,
     share_percent: 100,
-    refusal: Scope::Record,
+    refusal: Limits::record,
     read: Limits::unreported,
 };
 
@@ -57,6 +57,7 @@ static TABLE: Table = Table {
     ],
     groups: &[("features", "What is on."), ("credentials", "Secrets.")],
     deployment_business: None,
+    variable_prefix: None,
 };
 
 impl Connector for Example {

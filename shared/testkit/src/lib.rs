@@ -12,6 +12,7 @@
 mod answer;
 mod bound;
 mod call;
+mod credentials;
 mod crm_example;
 mod entropy;
 mod fixtures;

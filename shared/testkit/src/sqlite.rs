@@ -158,7 +158,7 @@ impl Database for Sqlite {
         Box::pin(std::future::ready(self.call(|| {
             let mut connection = self.connection.borrow_mut();
             let transaction = connection.transaction().map_err(error_of)?;
-            let run = |s: &Statement| query(&transaction, s.sql.text, &s.params);
+            let run = |s: &Statement| objects(&transaction, s.sql.text, &s.params);
             let results = statements.iter().map(run).collect::<Result<Vec<_>, _>>()?;
             transaction.commit().map_err(error_of)?;
             Ok(results)
@@ -219,6 +219,31 @@ pub(crate) fn query(connection: &Connection, sql: &str, params: &[Value]) -> Res
         all.push(row.map_err(error_of)?);
     }
     Ok(all)
+}
+
+/// As [`query`], with the rows as D1 gives those of a batch: each is an object of JavaScript, in which a
+/// later column of the same name takes the place of an earlier one.
+fn objects(connection: &Connection, sql: &str, params: &[Value]) -> Result<Rows, DbError> {
+    let statement = connection.prepare_cached(sql).map_err(error_of)?;
+    let mut names: Vec<String> = Vec::new();
+    let mut places = Vec::new();
+    for name in statement.column_names() {
+        let place = names.iter().position(|known| known == name);
+        places.push(place.unwrap_or(names.len()));
+        if place.is_none() {
+            names.push(name.to_owned());
+        }
+    }
+    drop(statement);
+    let rows = query(connection, sql, params)?;
+    let object = |row: Row| {
+        let mut values = vec![Value::Null; names.len()];
+        for (value, place) in row.into_iter().zip(&places) {
+            values[*place] = value;
+        }
+        values
+    };
+    Ok(rows.into_iter().map(object).collect())
 }
 
 fn value(value: ValueRef<'_>) -> Value {

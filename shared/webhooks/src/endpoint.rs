@@ -5,7 +5,7 @@ use common::db::{Columns, Row};
 use common::events;
 use common::events::EventName;
 use common::http::Error;
-use common::http::input::{Input, texts};
+use common::http::input::{Expected, Input, texts};
 use common::ids::EndpointId;
 use common::json::raw;
 use common::ports::PublicUrl;
@@ -88,9 +88,9 @@ pub struct EndpointPatch {
     pub retries: Option<RetrySchedule>,
 }
 
-const TEXT: &str = "a text";
-const TEXTS: &str = "a list of texts";
-const SCHEDULE: &str = "`long` or `short`";
+const TEXT: Expected = Expected::TEXT;
+const TEXTS: Expected = Expected::TEXTS;
+const SCHEDULE: Expected = Expected::new("long_or_short", "`long` or `short`");
 
 impl EndpointRequest {
     /// Reads a request's body.
@@ -115,7 +115,7 @@ impl EndpointPatch {
     /// As [`EndpointRequest::read`].
     pub fn read(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["name", "url", "events", "status", "retries"])?;
-        let status = "`active` or `disabled`";
+        let status = Expected::new("active_or_disabled", "`active` or `disabled`");
         Ok(Self {
             name: input.optional("name", TEXT, raw::text)?,
             url: input.optional("url", TEXT, raw::text)?,

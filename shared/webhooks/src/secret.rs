@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::context::Context;
 use common::http::Error;
-use common::http::input::Input;
+use common::http::input::{Expected, Input};
 use common::ids::EndpointId;
 use common::json::raw;
 use common::signatures::WEBHOOK_SECRET_PREFIX;
@@ -54,7 +54,7 @@ impl RotationRequest {
             json => raw::integer(json)?.parse().ok().map(Some),
         };
         let input = Input::read(body, &["overlap_hours"])?;
-        let overlap_hours = input.optional("overlap_hours", "a whole number of hours", hours)?;
+        let overlap_hours = input.optional("overlap_hours", Expected::INTEGER, hours)?;
         Ok(Self {
             overlap_hours: overlap_hours.flatten(),
         })

@@ -64,6 +64,9 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::UnsafeUrl => "The URL is not https, or does not point at a public address.",
         Kind::Internal => "An error on our side. Report the `request_id` if it happens again.",
         Kind::Unavailable => "A dependency does not respond. Retry after `retry-after` seconds.",
+        Kind::Busy => {
+            "Others write the same customers at this moment. Retry after `retry-after` seconds."
+        }
         Kind::CrmUnavailable => {
             "The CRM does not respond, refuses the key, or its request budget is used up; \
              `details` says which. Retry after `retry-after` seconds."
@@ -150,6 +153,10 @@ pub fn sample(kind: Kind) -> Error {
         }
         Kind::Internal => Error::internal("an example"),
         Kind::Unavailable => Error::unavailable("an example"),
+        Kind::Busy => {
+            say("Others write the same customers at this moment. Send the request again.")
+                .retry_after(1)
+        }
         Kind::CrmUnavailable => {
             say("The CRM cannot be asked just now, and nothing that it told before is kept.")
                 .with_detail("kustomer", "throttled")

@@ -148,7 +148,7 @@ function conversationRoutes({ records, threads, limiter, by }) {
       return patched(conversation, body);
     }],
     ["POST", "/v1/conversations/:id/tags", "conversation.update", tagged(false)],
-    ["DELETE", "/v1/conversations/:id/tags", "conversation.update", tagged(true)],
+    ["DELETE", "/v1/conversations/:id/tags", "conversation.delete", tagged(true)],
   ];
 }
 

@@ -57,7 +57,7 @@ export function limitsOf(given = {}) {
   };
 }
 
-const LEGACY = { create: "write", update: "write", read: "read", delete: "delete" };
+const LEGACY = { create: "write", update: "write", read: "read", delete: "write" };
 
 /** The roles of which any one lets somebody do `verb` to `resource`. */
 function rolesFor(resource, verb) {

@@ -93,7 +93,8 @@ const location = object({
 export const customer = object({
   name: text(256), company: id, externalId: orNull(text(256, 1)), username: text(256), avatarUrl: url, ...contacts, ...shared,
   whatsapps: list(object({ phone, type: oneOf("mobile"), verified: bool }, ["phone"]), 10),
-  facebookIds: list(any, 10), instagramIds: list(any, 10), urls: list(object({ url, type: oneOf("website", "blog", "other") }, ["url"]), 10),
+  facebookIds: list(object({ pageId: text(256, 1), userId: text(256, 1) }, ["pageId", "userId"]), 10),
+  instagramIds: list(object({ pageId: text(256, 1), threadId: text(256), username: text(256) }, ["pageId"]), 10), urls: list(object({ url, type: oneOf("website", "blog", "other") }, ["url"]), 10),
   locations: list(location, 10), locale: text(16), timeZone: text(64), defaultLang: orNull(text(16)), tags: list(tag, 20), sentiment,
   gender: oneOf("m", "f"), birthdayAt: date, signedUpAt: date, lastSeenAt: date, lastActivityAt: date, lastCustomerActivityAt: date,
   createdAt: date, importedAt: date, custom, rev: whole(0, 2 ** 53),
@@ -123,8 +124,8 @@ export const tags = list(tag, 20, 1);
 
 const CHANNELS = ["email", "sms", "chat", "facebook", "twitter-dm", "twitter-tweet", "voice", "instagram", "whatsapp"];
 const attachments = list(either(
-  object({ _id: text(64, 1), name: text(1024, 1), contentType: text(256, 1), contentLength: whole(0, 2 ** 40), sourceId: text(256) }, ["_id", "name", "contentType", "contentLength"]),
-  text(64, 1)), 100);
+  object({ _id: id, name: text(1024, 1), contentType: text(256, 1), contentLength: whole(0, 2 ** 40), sourceId: text(256) }, ["_id", "name", "contentType", "contentLength"]),
+  id), 100);
 const admins = { createdAt: date, createdBy: id, modifiedAt: date, modifiedBy: id };
 const texts = {
   preview: text(10_240), subject: text(256), externalId: orNull(text(256)), sentAt: date, status: oneOf("sent", "received", "error"), auto: bool,

@@ -1,9 +1,9 @@
 // Attachments of the fake Kustomer: records at its API, bytes at a storage of their own that takes signed
 // forms as S3 does and gives signed links.
 
-import { createHmac, randomBytes, randomUUID } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { startFiles } from "./files.mjs";
-import { invalid, missing, now, shown } from "./kustomer.mjs";
+import { invalid, missing, newId, now, shown } from "./kustomer.mjs";
 import { Refusal, reply, startServer } from "./server.mjs";
 
 const secret = randomBytes(16);
@@ -81,7 +81,7 @@ export async function startAttachments({ seconds = 900 } = {}) {
     },
     /** A new attachment; with `bytes` it has been uploaded, else there is a form, unless it is kept elsewhere. */
     create(attributes, bytes) {
-      const attachment = { type: "attachment", id: randomUUID(), attributes: { ...attributes, uploaded: bytes !== undefined, createdAt: now(), updatedAt: now() }, bytes };
+      const attachment = { type: "attachment", id: newId(), attributes: { ...attributes, uploaded: bytes !== undefined, createdAt: now(), updatedAt: now() }, bytes };
       kept.set(attachment.id, attachment);
       if (bytes === undefined && attributes.externalUrl === undefined) attachment.form = formOf(attachment);
       const data = shown(attachment);

@@ -23,7 +23,7 @@ export function threadsOf({ records, customers, directory, attachments }) {
     const { status = "open", ...attributes } = attributesOf(body);
     const conversation = records.create("conversation", {
       priority: 3, channels: [], tags: [], assignedUsers: [], assignedTeams: [], messageCount: 0, noteCount: 0, inboundMessageCount: 0,
-      outboundMessageCount: 0, reopenCount: 0, ended: false, spam: false, satisfaction: null, ...attributes, by, ...standing({ modificationHistory: {} }, { status }),
+      outboundMessageCount: 0, reopenCount: 0, ended: false, spam: false, satisfaction: 0, ...attributes, by, ...standing({ modificationHistory: {} }, { status }),
     }, { customer: customerLink(customer.id), ...(body.queue?.id && { queue: linked("queue", body.queue.id) }) });
     recount(customer, by);
     return conversation;

@@ -40,10 +40,10 @@ export const now = () => new Date().toISOString();
 export const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 /** The path of a resource. */
-export const pathOf = ({ type, id }) => `/v1/${type.replaceAll("_", "-").replace(/s?$/, "s")}/${id}`;
+export const pathOf = ({ type, id }) => `/v1/${type.replaceAll("_", "-").replace(/y?s?$/, (end) => (end === "y" ? "ies" : "s"))}/${id}`;
 
 /** A link to another resource, as relationships have it. */
-export const linked = (type, id) => ({ data: { type, id } });
+export const linked = (type, id) => ({ data: { type, id }, links: { self: pathOf({ type, id }) } });
 
 /** One resource as answers and webhooks have it; a copy, so that what was told stays as it was. */
 export const shown = ({ type, id, attributes, relationships = {}, links = {} }) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ROLES } from "../kustomer.mjs";
+import { GUIDE_ROLES, ROLES } from "../kustomer.mjs";
 import { ADA, said, startedKustomer, whereOf } from "./kustomer-support.mjs";
 import { answersEach, bearer, calling } from "./support.mjs";
 
@@ -28,6 +28,42 @@ test("kustomer_admits_who_has_a_key_and_its_roles", async () => {
   assert.match(JSON.stringify([expired.status, expired.said]), /^\[401.*expired/);
   kustomer.wrongRegion = true;
   assert.match(JSON.stringify((await api("GET", "users/current")).said), /associated with pod prod2.*handled by prod1/);
+});
+
+test("kustomer_asks_for_a_role_by_call", async () => {
+  const { kustomer, api, thread } = await startedKustomer();
+  const message = (await api("POST", `conversations/${thread}/messages`, said("Hi", { externalId: "m-1" }))).said.data.id;
+  const calls = [
+    ["conversation.delete", "conversation.write", "DELETE", `conversations/${thread}/tags`, ["vip"]],
+    ["attachment.read", "attachment.read", "GET", `messages/${message}/attachments/${UNKNOWN}`],
+    ["note.read", "note.read", "GET", `conversations/${thread}/notes`],
+    ["message.read", "message.read", "GET", "messages/externalId=m-1"],
+    ["team.read", "team.read", "GET", "teams"],
+  ];
+  for (const [role, legacy, method, path, json] of calls) {
+    const allowed = async (...roles) => {
+      kustomer.roles = roles;
+      return (await api(method, path, json)).status !== 403;
+    };
+    assert.deepEqual([await allowed(), await allowed(`org.permission.${role}`), await allowed(`org.user.${legacy}`)], [false, true, true], path);
+  }
+  kustomer.roles = GUIDE_ROLES;
+  const refused = [];
+  for (const [, , method, path, json] of calls) if ((await api(method, path, json)).status === 403) refused.push(path);
+  assert.equal(refused.length, 4);
+});
+
+test("kustomer_answers_with_what_is_always_there", async () => {
+  const { kustomer, api, thread, made } = await startedKustomer();
+  const { attributes, relationships } = (await api("GET", `conversations/${thread}`)).said.data;
+  assert.equal(attributes.satisfaction, 0);
+  assert.equal(relationships.createdBy.links.self, `/v1/users/${kustomer.userId}`);
+  const file = (await api("POST", "attachments", { name: "a.png", contentType: "image/png", contentLength: 1 })).said.data.id;
+  assert.match(file, /^[0-9a-f]{24}$/);
+  const ids = (more) => api("POST", "customers", more);
+  assert.equal((await ids({ facebookIds: [{ pageId: "1", userId: "2" }], instagramIds: [{ pageId: "1", threadId: "3", username: "ada" }] })).status, 201);
+  assert.deepEqual(whereOf(await ids({ facebookIds: ["2"] })), [400, "/facebookIds/0"]);
+  await made("customers", {});
 });
 
 test("kustomer_has_errors_of_both_shapes", async () => {

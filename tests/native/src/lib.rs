@@ -2,11 +2,16 @@
 //! several of them share.
 
 #![cfg(test)]
+mod batches;
 mod calls;
 mod crm_example;
+mod details;
 mod handoff_triggers;
+mod head;
 mod kustomer;
 mod migrations;
+mod rate_limit;
+mod regions;
 mod statements;
 mod what_is_bound;
 

@@ -105,6 +105,7 @@ fn conversation(id: &str, day: u8) -> Json {
     json!({ "type": "conversation", "id": id, "attributes": {
         "name": format!("About {id}"), "status": "done", "priority": 4, "messageCount": 3,
         "channels": ["whatsapp", "chat"], "assignedUsers": ["u1"], "satisfaction": 0.5,
+        "satisfactionLevel": { "status": "rated" },
         "createdAt": "2025-11-01T08:00:00.000Z", "updatedAt": "2026-01-01T00:00:00.000Z",
         "lastMessageIn": { "sentAt": format!("2025-12-{day:02}T10:00:00.000Z") },
         "lastMessageOut": { "sentAt": "2025-11-02T10:00:00.000Z" },
@@ -323,13 +324,26 @@ fn pages_give_every_conversation_once_the_latest_first() {
 }
 
 #[test]
+fn a_conversation_that_nobody_rated_has_no_satisfaction() {
+    let unrated = json!([
+        { "type": "conversation", "id": "fresh", "attributes": { "satisfaction": 0 } },
+        { "type": "conversation", "id": "offered", "attributes": { "satisfaction": 0,
+            "satisfactionLevel": { "status": "offered", "score": 0 } } },
+    ]);
+    let response = Desk::linked(unrated).ask("");
+    for conversation in response.json["conversations"].as_array().unwrap() {
+        assert_eq!(conversation["satisfaction"], json!(null), "{conversation}");
+    }
+}
+
+#[test]
 fn what_is_missing_or_of_another_type_there_is_null() {
     let odd = json!([
         { "type": "conversation", "id": "bare" },
         { "type": "conversation", "id": "odd", "attributes": {
             "name": 7, "status": "elsewhere", "priority": 9, "channels": "chat", "messageCount": -1,
             "createdAt": "yesterday", "updatedAt": 5, "assignedUsers": [{}, null], "satisfaction": "NaN",
-            "satisfactionLevel": { "score": 3 }, "lastMessageIn": "no" } },
+            "satisfactionLevel": { "status": "rated", "score": 3 }, "lastMessageIn": "no" } },
         { "type": "conversation" }, 7, null,
     ]);
     let desk = Desk::linked(odd);

@@ -6,6 +6,8 @@ use common::json::raw::{integer, text};
 pub(super) enum Rule {
     /// A provider's id, which may come as a number: some providers print theirs so.
     Id,
+    /// The id of an account at Twilio.
+    AccountSid,
     /// A number in E.164, or a short code.
     Phone,
     /// An address of email.
@@ -103,7 +105,7 @@ static INSTAGRAM: KindFields = KindFields {
 static SMS: KindFields = KindFields {
     address: required("phone_number", Rule::Phone),
     settings: &[
-        required("account_sid", Rule::Id),
+        required("account_sid", Rule::AccountSid),
         optional("messaging_service_sid", Rule::Id),
         optional("api_key_sid", Rule::Id),
         optional("webhook_key_id", Rule::Id),
@@ -164,6 +166,10 @@ impl Rule {
                 "provider_id",
                 "must be the provider's id: 1 to 64 letters, digits, `_` or `-`.",
             ),
+            Self::AccountSid => (
+                "account_sid",
+                "must be the account's SID: `AC` and 32 hexadecimal digits.",
+            ),
             Self::Phone => (
                 "e164_or_short_code",
                 "must be a number such as +353871234567, or a short code.",
@@ -199,6 +205,11 @@ impl Rule {
             Self::Id => {
                 let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
                 fits(64) && text.bytes().all(is_part)
+            }
+            Self::AccountSid => {
+                let digits = text.strip_prefix("AC").unwrap_or_default();
+                let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
+                digits.len() == 32 && digits.bytes().all(is_hex)
             }
             Self::Phone => return phone(text),
             Self::Email => return email(text),

@@ -94,6 +94,15 @@ pub async fn channel_list(cx: &Context<'_>) -> Result<ChannelList, Error> {
     })
 }
 
+/// An account.
+///
+/// # Errors
+/// 404.
+pub async fn channel_get(cx: &Context<'_>, id: &str) -> Result<OneChannel, Error> {
+    let channel = find(cx, &known_id(id)?).await?.channel;
+    Ok(OneChannel { channel })
+}
+
 /// Connects an account.
 ///
 /// # Errors

@@ -35,6 +35,39 @@ fn channel_list_refuses_invalid_input() {
 }
 
 #[test]
+fn channel_get_answers_with_one_account_and_never_its_credentials() {
+    let desk = Desk::new();
+    let (channel, id) = desk.connected();
+    let one = desk.call("GET", &id, &Value::Null);
+    assert_eq!(
+        (one.status, &one.json),
+        (200, &json!({ "channel": channel }))
+    );
+}
+
+#[test]
+fn channel_get_refuses_callers_without_a_session() {
+    let desk = Desk::new();
+    let (_, id) = desk.connected();
+    let path = format!("/api/dashboard/channels{id}");
+    let call = desk.stack.call("dashboard-channels", "GET", &path);
+    let refused = call.key(&desk.tenant.admin_key).send(handle);
+    assert_eq!(refused.refusal(), (401, "missing_token"));
+    let others = desk.other().call("GET", &id, &Value::Null);
+    assert_eq!(others.refusal(), (404, "not_found"));
+}
+
+#[test]
+fn channel_get_refuses_invalid_input() {
+    let desk = Desk::new();
+    let nothing = desk.call("GET", "/nothing", &Value::Null);
+    assert_eq!(nothing.refusal(), (404, "not_found"));
+    let (_, id) = desk.connected();
+    let refused = desk.call("GET", &format!("{id}?all=1"), &Value::Null);
+    assert_eq!(refused.detail(), ("query.all", "unknown"));
+}
+
+#[test]
 fn channel_update_answers_with_what_changed_and_replaces_single_credentials() {
     let desk = Desk::new();
     let (before, id) = desk.connected();

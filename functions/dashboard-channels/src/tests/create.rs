@@ -2,6 +2,7 @@ use super::{Desk, handle, whatsapp, with};
 use channels::{app_secret_id, verify_token_id};
 use common::Context;
 use serde_json::{Value, json};
+use testkit::ACCOUNT_SID;
 
 #[test]
 fn channel_create_answers_with_the_account_and_never_its_credentials() {
@@ -56,7 +57,7 @@ fn every_kind_of_account_can_be_connected() {
         ),
         (
             json!({
-                "kind": "sms", "name": "S", "account_sid": "AC1", "phone_number": "+353 87 1234567",
+                "kind": "sms", "name": "S", "account_sid": ACCOUNT_SID, "phone_number": "+353 87 1234567",
                 "credentials": { "auth_token": "t" }
             }),
             "webhook-twilio/",
@@ -228,7 +229,7 @@ fn channel_create_refuses_invalid_input_and_names_the_field() {
         ),
         (
             json!({
-                "kind": "sms", "name": "S", "account_sid": "A", "phone_number": "call me",
+                "kind": "sms", "name": "S", "account_sid": ACCOUNT_SID, "phone_number": "call me",
                 "credentials": { "auth_token": "t" }
             }),
             "phone_number",
@@ -338,5 +339,25 @@ fn no_secret_is_stored_or_logged_in_the_clear() {
             assert!(!stored.contains(secret), "{table}");
             assert!(!made.log.to_string().contains(secret));
         }
+    }
+}
+
+#[test]
+fn the_sid_of_an_account_at_twilio_has_its_form() {
+    let desk = Desk::new();
+    let key = "SK00000000000000000000000000000001";
+    for sid in [
+        "AC1",
+        key,
+        &ACCOUNT_SID[..33],
+        &ACCOUNT_SID.replace('1', "G"),
+    ] {
+        let body = json!({
+            "kind": "sms", "name": "S", "account_sid": sid, "phone_number": "+353871234567",
+            "credentials": { "auth_token": "t" }
+        });
+        let refused = desk.create(&body);
+        assert_eq!(refused.status, 422, "{sid}");
+        assert_eq!(refused.detail(), ("account_sid", "account_sid"), "{sid}");
     }
 }

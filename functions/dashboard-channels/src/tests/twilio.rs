@@ -1,6 +1,6 @@
 use super::Desk;
 use serde_json::{Value, json};
-use testkit::{answer, refused, timed_out};
+use testkit::{ACCOUNT_SID, answer, refused, timed_out};
 
 const TOKEN: &str = "0123456789abcdef";
 
@@ -8,7 +8,7 @@ impl Desk {
     /// A number at Twilio, with further fields and secrets; gives its id.
     fn sms(&self, more: &Value, secrets: &Value) -> String {
         let mut body = json!({
-            "kind": "sms", "name": "Shop", "phone_number": "+15005550001", "account_sid": "AC1",
+            "kind": "sms", "name": "Shop", "phone_number": "+15005550001", "account_sid": ACCOUNT_SID,
             "credentials": { "auth_token": TOKEN }
         });
         for (name, value) in more.as_object().unwrap() {
@@ -32,7 +32,7 @@ impl Desk {
 }
 
 fn account(status: &str) -> Value {
-    json!({ "sid": "AC1", "friendly_name": "Corner Shop", "status": status, "type": "Full" })
+    json!({ "sid": ACCOUNT_SID, "friendly_name": "Corner Shop", "status": status, "type": "Full" })
 }
 
 #[test]
@@ -43,8 +43,8 @@ fn a_number_at_twilio_is_tested_by_its_account() {
     let detail = json!({ "friendly_name": "Corner Shop", "status": "active", "type": "Full" });
     assert_eq!(desk.test(&id), json!({ "ok": true, "detail": detail }));
     let request = desk.stack.ports.take_requests().remove(0);
-    let url = "https://api.twilio.com/2010-04-01/Accounts/AC1.json";
-    assert_eq!((request.method, request.url.as_str()), ("GET", url));
+    let url = format!("https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT_SID}.json");
+    assert_eq!((request.method, request.url), ("GET", url));
     assert!(request.headers[0].1.starts_with("Basic "));
     desk.stack.ports.will(answer(200, &account("suspended")));
     let tested = desk.test(&id);

@@ -2,7 +2,7 @@
 
 use common::db::{Columns, Row};
 use common::http::Error;
-use common::http::input::{Input, text_or_null, texts};
+use common::http::input::{Expected, Input, text_or_null, texts};
 use common::json::raw::{integer, list, object, text};
 use common::time::Timestamp;
 use crm::health::LastError;
@@ -208,6 +208,8 @@ impl CrmAttempt {
     }
 }
 
+const OBJECT_OR_NULL: Expected = Expected::new("object_or_null", "an object or null");
+
 impl CrmJobPatch {
     /// Reads a request's body.
     ///
@@ -215,7 +217,7 @@ impl CrmJobPatch {
     /// 400 for invalid JSON, 422 for another shape and for a detail that is too large.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &["detail"])?;
-        let detail = input.required("detail", "an object or null", |json| match json {
+        let detail = input.required("detail", OBJECT_OR_NULL, |json| match json {
             "null" => Some(None),
             json => object(json).map(|_| Some(json.to_owned())),
         })?;
@@ -238,19 +240,14 @@ impl RetryRequest {
     pub fn parse(body: &str) -> Result<Self, Error> {
         let body = if body.is_empty() { "{}" } else { body };
         let input = Input::read(body, &["since", "code"])?;
-        let since =
-            input.optional(
-                "since",
-                "a date-time with an offset, or null",
-                |json| match json {
-                    "null" => Some(None),
-                    json => Timestamp::parse(&text(json)?).map(Some),
-                },
-            )?;
+        let since = input.optional("since", Expected::DATE_TIME, |json| match json {
+            "null" => Some(None),
+            json => Timestamp::parse(&text(json)?).map(Some),
+        })?;
         Ok(Self {
             since: since.flatten(),
             code: input
-                .optional("code", "a text, or null", text_or_null)?
+                .optional("code", Expected::TEXT_OR_NULL, text_or_null)?
                 .flatten(),
         })
     }

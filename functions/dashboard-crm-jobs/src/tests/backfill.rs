@@ -160,10 +160,10 @@ fn backfill_run_refuses_callers_without_a_session() {
 #[test]
 fn backfill_run_refuses_invalid_input() {
     let bodies = [
-        json!([]),
-        json!({ "since": "2026-01-02" }),
-        json!({ "restart": "yes" }),
-        json!({ "limit": 5 }),
+        (json!([]), ("body", "object")),
+        (json!({ "since": "2026-01-02" }), ("since", "date_time")),
+        (json!({ "restart": "yes" }), ("restart", "boolean")),
+        (json!({ "limit": 5 }), ("limit", "unknown")),
     ];
     refuses_shapes("POST", "/backfill", &bodies);
     let desk = Desk::new();

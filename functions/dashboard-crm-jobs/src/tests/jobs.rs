@@ -155,10 +155,13 @@ fn crm_job_edit_refuses_callers_of_another_business() {
 #[test]
 fn crm_job_edit_refuses_invalid_input() {
     let bodies = [
-        json!({}),
-        json!({ "detail": [] }),
-        json!({ "detail": "{}" }),
-        json!({ "detail": {}, "state": "done" }),
+        (json!({}), ("detail", "required")),
+        (json!({ "detail": [] }), ("detail", "object_or_null")),
+        (json!({ "detail": "{}" }), ("detail", "object_or_null")),
+        (
+            json!({ "detail": {}, "state": "done" }),
+            ("state", "unknown"),
+        ),
     ];
     refuses_shapes("PATCH", "/jobs/j", &bodies);
     let desk = Desk::new();

@@ -115,11 +115,11 @@ fn crm_jobs_retry_failed_refuses_callers_without_a_session() {
 #[test]
 fn crm_jobs_retry_failed_refuses_invalid_input() {
     let bodies = [
-        json!([]),
-        json!({ "since": "2026-01-02" }),
-        json!({ "since": 1 }),
-        json!({ "code": 1 }),
-        json!({ "kind": "message" }),
+        (json!([]), ("body", "object")),
+        (json!({ "since": "2026-01-02" }), ("since", "date_time")),
+        (json!({ "since": 1 }), ("since", "date_time")),
+        (json!({ "code": 1 }), ("code", "text_or_null")),
+        (json!({ "kind": "message" }), ("kind", "unknown")),
     ];
     refuses_shapes("POST", "/retry-failed", &bodies);
 }

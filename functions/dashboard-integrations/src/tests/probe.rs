@@ -14,6 +14,10 @@ fn integration_test_answers_with_connection_roles_and_teams() {
         ],
     );
     let tested = desk.post("test", &Value::Null);
+    let missing = tested.json["roles"]["missing"].clone();
+    let first = json!({ "needed_for": "notes:write", "role": "org.permission.note.create",
+        "turns_off": "Notes and the transcripts of escalations are not written." });
+    assert_eq!(missing[0], first);
     let expected = json!({
         "success": true,
         "connection": {
@@ -22,11 +26,8 @@ fn integration_test_answers_with_connection_roles_and_teams() {
         },
         "roles": {
             "present": ["customers:read", "customers:write", "conversations:read",
-                "conversations:write", "messages:write", "teams:read"],
-            "missing": [
-                { "needed_for": "notes:write", "role": "org.permission.note.create" },
-                { "needed_for": "notes:write", "role": "org.permission.note.update" }
-            ]
+                "conversations:write", "messages:write", "teams:read", "conversations:delete"],
+            "missing": missing
         },
         "teams": [{ "id": "team-1", "name": "Support" }]
     });
@@ -39,6 +40,83 @@ fn integration_test_answers_with_connection_roles_and_teams() {
     assert_eq!(requests_made(&desk), expected);
     let used = desk.stack.db.value("SELECT used FROM crm_budgets");
     assert_eq!(used, 3.into());
+}
+
+#[test]
+fn the_seven_permissions_of_the_guide_are_enough_and_what_others_turn_off_is_told() {
+    let desk = Desk::connected();
+    let write = ["create", "update"];
+    let mut roles = vec![
+        "org.permission.conversation.read",
+        "org.permission.team.read",
+    ];
+    let of = |resource: &str, verb: &&str| format!("org.permission.{resource}.{verb}");
+    let writes = ["customer", "conversation", "message", "note"];
+    let writes = writes
+        .iter()
+        .flat_map(|resource| write.iter().map(|verb| of(resource, verb)));
+    let writes: Vec<_> = writes.collect();
+    roles.extend([
+        "org.permission.customer.read",
+        "org.permission.customer.delete",
+    ]);
+    roles.extend(writes.iter().map(String::as_str));
+    kustomer(&desk, &roles);
+    let tested = desk.post("test", &Value::Null).json;
+    assert_eq!(tested["success"], true);
+    let present = json!([
+        "customers:read",
+        "customers:write",
+        "conversations:read",
+        "conversations:write",
+        "messages:write",
+        "notes:write",
+        "teams:read"
+    ]);
+    assert_eq!(tested["roles"]["present"], present);
+    assert_eq!(
+        tested["roles"]["excess"],
+        json!(["org.permission.customer.delete"])
+    );
+    let missing = tested["roles"]["missing"].as_array().unwrap();
+    let needed: Vec<_> = missing.iter().map(|one| &one["needed_for"]).collect();
+    let expected = [
+        "conversations:delete",
+        "messages:read",
+        "notes:read",
+        "attachments:read",
+        "users:read",
+        "tags:read",
+        "search:create",
+        "webhooks:read",
+        "webhooks:write",
+        "webhooks:write",
+    ];
+    assert_eq!(needed, expected);
+    for one in missing {
+        assert!(!one["turns_off"].as_str().unwrap().is_empty(), "{one}");
+    }
+}
+
+#[test]
+fn teams_of_the_settings_that_do_not_exist_are_told() {
+    let desk = Desk::connected();
+    kustomer(&desk, &["org"]);
+    let rules = json!([{ "team_id": "team-1" }, { "channel": "sms", "team_id": "team-2" }]);
+    desk.put(&json!({ "default_team_id": "team-gone", "team_routing": rules }));
+    let tested = desk.post("test", &Value::Null).json;
+    assert_eq!(tested["success"], true);
+    let warnings = tested["warnings"].as_array().unwrap();
+    let said: Vec<_> = warnings
+        .iter()
+        .map(|one| one["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said[0].contains("team-gone of `default_team_id`"),
+        "{said:?}"
+    );
+    assert!(said[1].contains("team-2 of `team_routing[1]`"), "{said:?}");
 }
 
 #[test]

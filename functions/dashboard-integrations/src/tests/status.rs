@@ -110,6 +110,38 @@ fn what_does_not_go_well_degrades_it() {
 }
 
 #[test]
+fn a_role_that_the_key_lacks_is_told_until_there_is_another_key() {
+    let desk = Desk::healthy();
+    let error = r#"{"code":"missing_role","message":"`create note` needs the role org.x."}"#;
+    let until = desk.stack.now().micros() + 60 * MINUTE;
+    desk.stack.db.sql(&format!(
+        "INSERT INTO crm_cache (business_id, connector, key, value, expires_at)
+         SELECT business_id, connector, 'trouble:missing_role:org.x', '{error}', {until}
+         FROM integrations"
+    ));
+    desk.job("a", "failed", 0, MINUTE);
+    desk.job("b", "failed", 0, MINUTE);
+    desk.stack.db.sql(&format!(
+        "UPDATE crm_jobs SET error = '{error}' WHERE id = 'a'"
+    ));
+    let status = desk.status();
+    assert_eq!(codes(&status), ["failed_jobs", "missing_role"]);
+    let told = status["reasons"][1]["message"].as_str().unwrap();
+    assert!(told.contains("create note"), "{told}");
+    desk.put(&json!({ "default_priority": "high" }));
+    assert_eq!(desk.status()["queue"]["failed"], 2, "it is the same key");
+    let key = json!({ "credentials": { "api_key": "another-key" } });
+    assert_eq!(desk.put(&key).status, 200);
+    let status = desk.status();
+    assert_eq!(codes(&status), ["failed_jobs"]);
+    assert_eq!(
+        (&status["queue"]["failed"], &status["queue"]["waiting"]),
+        (&json!(1), &json!(1)),
+        "what lacked a role is tried again, and nothing else"
+    );
+}
+
+#[test]
 fn a_breaker_that_is_open_or_a_key_that_is_refused_is_down() {
     let error = r#"'{"code":"bad_key","message":"The key is refused."}'"#;
     let desk = Desk::healthy();

@@ -74,11 +74,11 @@ fn webhook_update_refuses_invalid_input() {
     let path = settings.endpoint();
     let cases = [
         (json!({ "name": "" }), "name"),
-        (json!({ "name": null }), "body"),
+        (json!({ "name": null }), "name"),
         (json!({ "events": [] }), "events"),
         (json!({ "events": ["x"] }), "events[0]"),
-        (json!({ "status": "paused" }), "body"),
-        (json!({ "secret": "whsec_x" }), "body"),
+        (json!({ "status": "paused" }), "status"),
+        (json!({ "secret": "whsec_x" }), "secret"),
         (json!({ "url": "https://10.0.0.1/" }), "url"),
     ];
     for (body, at) in cases {

@@ -73,7 +73,7 @@ fn webhook_recover_refuses_invalid_input() {
         recover(json!({ "since": "2026-01-01" })).detail(),
         ("since", "date_time")
     );
-    assert_eq!(recover(json!({})).detail().0, "body");
+    assert_eq!(recover(json!({})).detail(), ("since", "required"));
     settings.call("PATCH", &path, &json!({ "status": "disabled" }));
     let since = json!({ "since": "2026-01-01T00:00:00Z" });
     assert_eq!(recover(since).refusal(), (409, "conflict"));

@@ -184,7 +184,7 @@ fn webhook_create_refuses_invalid_input() {
             "invalid_request",
             "events[0]",
         ),
-        (body("n", HOOK, json!("*")), "invalid_request", "body"),
+        (body("n", HOOK, json!("*")), "invalid_request", "events"),
         (
             body("n", "http://crm.example/", good.clone()),
             "unsafe_url",
@@ -213,12 +213,12 @@ fn webhook_create_refuses_invalid_input() {
         (
             json!({ "name": "n", "url": HOOK }),
             "invalid_request",
-            "body",
+            "events",
         ),
         (
             json!({ "name": "n", "url": HOOK, "events": ["*"], "secret": "s" }),
             "invalid_request",
-            "body",
+            "secret",
         ),
     ];
     for (body, code, path) in cases {
@@ -251,15 +251,19 @@ fn a_body_that_is_no_json_is_400_and_json_of_another_shape_422() {
             let answer = send(method, &path, body);
             assert_eq!(answer.refusal(), (400, "malformed_json"), "{suffix} {body}");
         }
-        for body in ["null", "[]", r#"{"other":1}"#] {
+        for (body, detail) in [
+            ("null", ("body", "object")),
+            ("[]", ("body", "object")),
+            (r#"{"other":1}"#, ("other", "unknown")),
+        ] {
             let answer = send(method, &path, body);
             assert_eq!(answer.status, 422, "{suffix} {body}");
-            assert_eq!(answer.detail(), ("body", "shape"), "{suffix} {body}");
+            assert_eq!(answer.detail(), detail, "{suffix} {body}");
         }
     }
     // The shape is looked at before the endpoint is.
     let unknown = send("PATCH", &format!("webhooks/{NOBODY}"), r#"{"name":1}"#);
-    assert_eq!(unknown.detail(), ("body", "shape"));
+    assert_eq!(unknown.detail(), ("name", "text"));
     for (hours, status) in [("1.5", 422), ("\"1\"", 422), ("null", 200)] {
         let body = format!(r#"{{"overlap_hours":{hours}}}"#);
         let answer = send("POST", &format!("{path}/rotate-secret"), &body);
@@ -304,4 +308,29 @@ fn webhook_list_refuses_invalid_input() {
         Settings::new().get("webhooks?all=1").detail(),
         ("query.all", "unknown")
     );
+}
+
+#[test]
+fn webhook_get_answers_with_one_endpoint_and_never_its_secret() {
+    let settings = Settings::new();
+    let path = settings.endpoint();
+    let one = settings.get(&path);
+    assert_eq!(one.status, 200, "{}", one.text());
+    assert_eq!(
+        one.json["webhook"],
+        settings.get("webhooks").json["webhooks"][0]
+    );
+    assert!(!one.text().contains("whsec_"));
+}
+
+#[test]
+fn webhook_get_refuses_callers_without_a_session() {
+    refuses_callers("GET", &format!("webhooks/{NOBODY}"));
+}
+
+#[test]
+fn webhook_get_refuses_invalid_input() {
+    refuses_ids("GET", "", &Value::Null);
+    let refused = Settings::new().get(&format!("webhooks/{NOBODY}?all=1"));
+    assert_eq!(refused.detail(), ("query.all", "unknown"));
 }

@@ -44,7 +44,7 @@ fn webhook_rotate_secret_refuses_invalid_input() {
     let refused = settings.call("POST", &path, &json!({ "overlap_hours": 169 }));
     assert_eq!(refused.detail(), ("overlap_hours", "0_to_168"));
     let refused = settings.call("POST", &path, &json!({ "overlap_hours": -1 }));
-    assert_eq!(refused.detail().0, "body");
+    assert_eq!(refused.detail(), ("overlap_hours", "integer"));
     settings.post(&path);
     assert_eq!(settings.post(&path).refusal(), (409, "conflict"));
 }

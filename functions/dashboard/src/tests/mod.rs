@@ -91,10 +91,10 @@ fn business_create_refuses_invalid_input() {
             json!({ "name": "N", "default_region": "Ireland" }),
             "default_region",
         ),
-        (json!({ "name": "N" }), "body"),
+        (json!({ "name": "N" }), "default_region"),
         (
             json!({ "name": "N", "default_region": "IE", "plan": "pro" }),
-            "body",
+            "plan",
         ),
     ];
     for (body, path) in cases {
@@ -105,6 +105,24 @@ fn business_create_refuses_invalid_input() {
             ((422, "invalid_request"), path),
             "{body}"
         );
+    }
+}
+
+#[test]
+fn a_region_is_one_that_has_phone_numbers_and_the_united_kingdom_is_gb() {
+    let stack = Stack::new();
+    for (region, hint) in [("UK", "GB"), ("uk", "GB"), ("XX", "IE"), ("EU", "IE")] {
+        let body = json!({ "name": "N", "default_region": region });
+        let call = stack.call("dashboard", "POST", "/api/dashboard/businesses");
+        let refused = call.bearer(PLATFORM_TOKEN).json(&body).send(handle);
+        let detail = ("default_region", "iso_3166_1_alpha_2");
+        assert_eq!(
+            (refused.status, refused.detail()),
+            (422, detail),
+            "{region}"
+        );
+        let message = refused.json["error"].as_str().unwrap();
+        assert!(message.contains(hint), "{region}: {message}");
     }
 }
 
@@ -203,6 +221,9 @@ fn key_create_refuses_invalid_input() {
             json!({ "name": "K", "scopes": ["admin"], "expires_at": "2020-01-01T00:00:00Z" }),
             "expires_at",
         ),
+        (json!({ "name": "K" }), "scopes"),
+        (json!({ "name": "K", "scopes": "admin" }), "scopes"),
+        (json!({ "name": "K", "scopes": ["admin"], "id": "k" }), "id"),
     ];
     for (body, path) in cases {
         let answer = keys(&stack, "POST", "", &token, &body);
@@ -374,6 +395,6 @@ fn a_key_over_its_limit_is_told_when_to_come_back() {
     let answer = use_key(&stack, &tenant.api_key);
     assert_eq!(
         (answer.refusal(), answer.header("retry-after")),
-        ((429, "rate_limited"), Some("30"))
+        ((429, "rate_limited"), Some("60"))
     );
 }

@@ -163,7 +163,7 @@ fn a_reply_quotes_the_message_that_it_answers() {
 }
 
 #[test]
-fn the_conversations_account_sends_and_else_the_oldest_active_one() {
+fn the_conversations_account_sends_else_that_of_an_open_one_else_the_oldest_active_one() {
     let desk = Desk::new();
     let second = desk.stack.whatsapp(&desk.tenant, "1067");
     desk.stack
@@ -180,6 +180,12 @@ fn the_conversations_account_sends_and_else_the_oldest_active_one() {
     assert!(url.contains("/1066/"), "{url}");
     body = desk.text();
     body["template"] = json!({ "name": "a", "language": "en" });
+    assert_eq!(desk.send(&body).status, 200);
+    let url = desk.stack.ports.take_requests()[0].url.clone();
+    assert!(url.contains("/1066/"), "{url}");
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET status = 'closed'");
     assert_eq!(desk.send(&body).status, 200);
     let url = desk.stack.ports.take_requests()[0].url.clone();
     assert!(url.contains("/1067/"), "{url}");

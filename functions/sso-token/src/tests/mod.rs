@@ -89,10 +89,10 @@ fn sso_token_create_refuses_invalid_input() {
             json!({"agent": {"id": "1", "name": "A", "email": "x".repeat(321)}}),
             "agent.email",
         ),
-        (json!({"agent": {"id": "1"}}), "body"),
-        (json!({"agent": "Ann"}), "body"),
-        (json!({"expires_in": "3600"}), "body"),
-        (json!({"colour": "red"}), "body"),
+        (json!({"agent": {"id": "1"}}), "agent.name"),
+        (json!({"agent": "Ann"}), "agent"),
+        (json!({"expires_in": "3600"}), "expires_in"),
+        (json!({"colour": "red"}), "colour"),
         (json!([]), "body"),
     ] {
         let answer = generate(&stack, &tenant, &body);

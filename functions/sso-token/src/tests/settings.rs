@@ -98,8 +98,11 @@ fn sso_put_refuses_invalid_input() {
             json!({"allowed_origins": vec!["https://a.example"; 51]}),
             "allowed_origins",
         ),
-        (json!({"allowed_origins": "https://a.example"}), "body"),
-        (json!({}), "body"),
+        (
+            json!({"allowed_origins": "https://a.example"}),
+            "allowed_origins",
+        ),
+        (json!({}), "allowed_origins"),
     ] {
         let answer = desk.call("PUT", "", &body);
         assert_eq!(answer.refusal(), (422, "invalid_request"), "{body}");

@@ -9,7 +9,7 @@ use testkit::answer;
 
 impl Desk {
     /// A customer has written, and everything is there.
-    fn begun() -> Self {
+    pub(super) fn begun() -> Self {
         let desk = Self::new();
         desk.receive("wamid.1", ADA, "Where is my parcel?");
         desk.settle();
@@ -17,7 +17,7 @@ impl Desk {
     }
 
     /// Kustomer tells of something.
-    fn webhook(&self, name: &str, data: Value) {
+    pub(super) fn webhook(&self, name: &str, data: Value) {
         let rev = data["attributes"]["rev"].clone();
         let body =
             json!({"id": format!("event-{}-{rev}", data["id"]), "name": name, "org": KUSTOMER_ORG,
@@ -37,14 +37,22 @@ impl Desk {
 
     /// An agent answers there.
     pub(super) fn reply(&self, id: &str, text: &str) {
+        self.tell(self.written(id, text));
+    }
+
+    /// What an agent writes there, before it is told.
+    pub(super) fn written(&self, id: &str, text: &str) -> Value {
         let conversation = &self.there.all("conversation")[0]["id"];
-        self.webhook(
-            "kustomer.message.create",
-            json!({"type": "message", "id": id,
-                "attributes": {"direction": "out", "app": "chat", "preview": text, "rev": 1},
-                "relationships": {"conversation": {"data": {"type": "conversation", "id": conversation}},
-                    "createdBy": {"data": {"type": "user", "id": "agent-1"}}}}),
-        );
+        json!({"type": "message", "id": id,
+            "attributes": {"direction": "out", "channel": "whatsapp", "app": "chat", "auto": false,
+                "preview": text, "rev": 1, "createdAt": self.stack.now().to_string()},
+            "relationships": {"conversation": {"data": {"type": "conversation", "id": conversation}},
+                "createdBy": {"data": {"type": "user", "id": "agent-1"}}}})
+    }
+
+    /// A new message is told.
+    pub(super) fn tell(&self, message: Value) {
+        self.webhook("kustomer.message.create", message);
     }
 
     /// The conversation there, changed by an agent.
@@ -57,7 +65,7 @@ impl Desk {
         self.webhook("kustomer.conversation.update", data);
     }
 
-    fn value(&self, sql: &str) -> String {
+    pub(super) fn value(&self, sql: &str) -> String {
         match self.stack.db.value(sql) {
             common::db::Value::Text(text) => text,
             other => format!("{other:?}"),
@@ -65,7 +73,7 @@ impl Desk {
     }
 
     /// WhatsApp takes what is sent.
-    fn with_whatsapp(self) -> Self {
+    pub(super) fn with_whatsapp(self) -> Self {
         let (answering, clock) = (self.there.clone(), self.stack.clone());
         self.stack.ports.respond(move |request| {
             if request.url.contains("kustomerapp.com") {

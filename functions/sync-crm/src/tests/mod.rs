@@ -1,6 +1,10 @@
 mod back;
 mod budget;
 mod elapsed;
+mod outage;
+mod records;
+mod replies;
+mod roles;
 mod there;
 mod triggers;
 mod trouble;
@@ -174,12 +178,8 @@ fn a_known_customer_is_found_and_gets_what_they_lack() {
         customer["attributes"]["name"], "Ada",
         "what they have stays"
     );
-    assert!(
-        customer["attributes"]["externalId"]
-            .as_str()
-            .unwrap()
-            .starts_with("tieline:")
-    );
+    let whatsapps = json!([{"phone": format!("+{ADA}")}]);
+    assert_eq!(customer["attributes"]["whatsapps"], whatsapps);
     assert_eq!(
         desk.there.all("conversation")[0]["relationships"]["customer"]["data"]["id"],
         "known"

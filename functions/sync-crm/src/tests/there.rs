@@ -27,6 +27,12 @@ pub(crate) struct State {
     pub(crate) limit: Option<usize>,
     /// How often it answered with 429.
     pub(crate) throttled: usize,
+    /// The roles of the key; every role where there are none.
+    pub(crate) roles: Option<Vec<&'static str>>,
+    /// The teams that there are; any where there are none.
+    pub(crate) teams: Option<Vec<&'static str>>,
+    /// Whether it knows `externalid=` alone.
+    pub(crate) has_lower_case_ids: bool,
     taken: Vec<i64>,
     trouble: Vec<(String, Trouble)>,
 }
@@ -56,7 +62,7 @@ impl There {
         let mut state = self.0.borrow_mut();
         state.requests_made.push(line.clone());
         state.times.push(now);
-        if let Some(refusal) = state.refused(now) {
+        if let Some(refusal) = state.refused(now).or_else(|| state.forbidden(&line)) {
             return refusal;
         }
         let met = state
@@ -72,6 +78,65 @@ impl There {
             None => {}
         }
         state.answer(&line, request)
+    }
+}
+
+/// The roles of which a call needs one; none for a call that any key may make.
+fn roles_of(line: &str) -> &'static [&'static str] {
+    let (method, path) = line.split_once(' ').unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default();
+    let parts: Vec<_> = path.trim_start_matches("/v1/").split('/').collect();
+    match (method, parts.as_slice()) {
+        ("GET", ["customers", _, "conversations"] | ["conversations", _]) => &[
+            "org.permission.conversation.read",
+            "org.user.conversation.read",
+        ],
+        ("GET", ["customers", _]) => &["org.permission.customer.read", "org.user.customer.read"],
+        ("POST", ["customers", "search"]) => &[
+            "org.permission.search.create",
+            "org.permission.search.update",
+            "org.user.search.read",
+        ],
+        ("POST", ["customers"]) => &["org.permission.customer.create", "org.user.customer.write"],
+        ("PATCH", ["customers", _]) => {
+            &["org.permission.customer.update", "org.user.customer.write"]
+        }
+        ("POST", ["conversations"]) => &[
+            "org.permission.conversation.create",
+            "org.user.conversation.write",
+        ],
+        ("DELETE", ["conversations", _, "tags"]) => &[
+            "org.permission.conversation.delete",
+            "org.user.conversation.write",
+        ],
+        ("PATCH", ["conversations", _]) | ("POST", ["conversations", _, "tags"]) => &[
+            "org.permission.conversation.update",
+            "org.user.conversation.write",
+        ],
+        ("POST", ["conversations", _, "messages"]) => {
+            &["org.permission.message.create", "org.user.message.write"]
+        }
+        ("GET", ["messages", _, "attachments", _]) => {
+            &["org.permission.attachment.read", "org.user.attachment.read"]
+        }
+        ("GET", ["messages", _] | ["conversations", _, "messages"]) => {
+            &["org.permission.message.read", "org.user.message.read"]
+        }
+        ("PATCH", ["messages", _]) => &["org.permission.message.update", "org.user.message.write"],
+        ("POST", ["conversations", _, "notes"]) => {
+            &["org.permission.note.create", "org.user.note.write"]
+        }
+        ("GET", ["conversations", _, "notes"]) => {
+            &["org.permission.note.read", "org.user.note.read"]
+        }
+        ("POST", ["attachments"]) => &[
+            "org.permission.message.create",
+            "org.permission.note.create",
+        ],
+        ("GET", ["users"]) => &["org.permission.user.read", "org.user.user.read"],
+        ("GET", ["tags"]) => &["org.permission.tag.read", "org.user.tag.read"],
+        ("GET", ["teams"]) => &["org.permission.team.read", "org.user.team.read"],
+        _ => &[],
     }
 }
 
@@ -109,6 +174,30 @@ impl State {
         Some(Ok(answer))
     }
 
+    /// Refuses who has none of the roles of a call (kustomer.md §2).
+    fn forbidden(&self, line: &str) -> Option<Outcome> {
+        let needed = roles_of(line);
+        let held = self.roles.as_ref()?;
+        if needed.is_empty() || needed.iter().any(|role| held.contains(role)) {
+            return None;
+        }
+        let message = format!("One of these roles is required: {}", needed.join(", "));
+        let error = json!({"errors": [{"code": "forbidden", "message": message}]});
+        Some(answer(403, &error))
+    }
+
+    /// Refuses an assignment to a team that does not exist.
+    fn unknown_team(&self, body: &Value) -> Option<Outcome> {
+        let teams = self.teams.as_ref()?;
+        let assigned = body["assignedTeams"].as_array()?;
+        let is_known = |team: &Value| teams.iter().any(|known| team == known);
+        let n = assigned.iter().position(|team| !is_known(team))?;
+        let source = json!({"pointer": format!("/assignedTeams/{n}")});
+        let error = json!({"errors": [{"code": "bad_request", "detail": "does not exist",
+            "source": source}]});
+        Some(answer(400, &error))
+    }
+
     pub(crate) fn clear_trouble(&mut self) {
         self.trouble.clear();
     }
@@ -133,7 +222,14 @@ impl State {
             ("POST", ["customers", "search"]) => {
                 answer(200, &json!({"data": [], "links": {"next": null}}))
             }
+            ("GET", ["messages", by])
+                if by.starts_with("external")
+                    && by.starts_with("externalid=") != self.has_lower_case_ids =>
+            {
+                missing()
+            }
             ("GET", [kind, by]) if by.contains('=') => self.by(kind, by),
+            ("GET", ["messages", _, "attachments", id]) => self.record(id),
             ("GET", ["conversations", id, "notes"]) => self.of(id, "note"),
             ("GET", ["customers", _, "conversations"]) => answer(
                 200,
@@ -142,6 +238,9 @@ impl State {
             ),
             ("GET", [_, id]) => self.record(id),
             ("POST", ["customers"]) => self.create("customer", body, Value::Null),
+            ("POST" | "PATCH", ["conversations", ..]) if self.unknown_team(&body).is_some() => {
+                self.unknown_team(&body).unwrap()
+            }
             ("POST", ["conversations"]) => {
                 let customer =
                     json!({"customer": {"data": {"type": "customers", "id": body["customer"]}}});
@@ -150,6 +249,14 @@ impl State {
             ("POST", ["conversations", id, "tags"]) => {
                 let record = self.find(id).unwrap();
                 record["attributes"]["tags"] = body;
+                answer(200, &json!({"data": record}))
+            }
+            ("DELETE", ["conversations", id, "tags"]) => {
+                let record = self.find(id).unwrap();
+                let gone = body.as_array().unwrap().clone();
+                let tags = record["attributes"]["tags"].as_array_mut().unwrap();
+                tags.retain(|tag| !gone.contains(tag));
+                let record = record.clone();
                 answer(200, &json!({"data": record}))
             }
             ("POST", ["conversations", id, kind]) => {
@@ -182,6 +289,11 @@ impl State {
 
     fn by(&mut self, kind: &str, by: &str) -> Outcome {
         let (field, value) = by.split_once('=').unwrap();
+        let field = if field == "externalid" {
+            "externalId"
+        } else {
+            field
+        };
         let value = value
             .replace("%3A", ":")
             .replace("%40", "@")
@@ -214,10 +326,14 @@ impl State {
         let id = format!("{kind}-{}", self.records.len());
         let mut attributes = body;
         attributes["rev"] = json!(1);
+        if kind == "conversation" {
+            attributes["satisfaction"] = json!(0);
+        }
         if relationships.is_null() {
             relationships = json!({});
         }
-        relationships["createdBy"] = json!({"data": {"type": "user", "id": KUSTOMER_USER}});
+        relationships["createdBy"] = json!({"links": {"self": format!("/v1/users/{KUSTOMER_USER}")},
+            "data": {"type": "user", "id": KUSTOMER_USER}});
         let record = json!({"type": kind, "id": id, "attributes": attributes, "relationships": relationships});
         self.records.push(record.clone());
         answer(201, &json!({"data": record}))

@@ -135,31 +135,6 @@ fn a_service_that_always_fails_is_a_dead_letter_and_no_end_of_all() {
 }
 
 #[test]
-fn a_role_that_is_lacking_opens_the_breaker_too() {
-    let desk = Desk::new();
-    let refusal = answer(
-        403,
-        &json!({"errors": [{"code": "forbidden", "message": "missing role"}]}),
-    );
-    desk.there
-        .trouble("GET /v1/customers", Trouble::Before(refusal));
-    desk.receive("wamid.1", ADA, "Hello");
-    desk.stack.fan_out(&desk.tenant);
-    for _ in 0..3 {
-        desk.run();
-    }
-    assert_eq!(desk.there.requests_made().len(), 1);
-    let reason = desk
-        .stack
-        .db
-        .value("SELECT broken_reason FROM integrations");
-    assert!(
-        reason.as_text().unwrap().contains("missing_role"),
-        "{reason:?}"
-    );
-}
-
-#[test]
 fn what_is_asked_is_logged_where_it_is_wanted_without_what_is_private() {
     let desk = Desk::with(&json!({"debug": true}));
     desk.receive("wamid.1", ADA, "My secret is 42");

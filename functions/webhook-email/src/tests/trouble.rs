@@ -152,3 +152,22 @@ fn what_is_parked_for_an_account_that_is_gone_is_given_up_in_the_end() {
     assert!(log["note"].as_str().unwrap().contains("given up"), "{log}");
     assert!(key().unwrap().starts_with("dead-inbound/email/"));
 }
+
+#[test]
+fn a_replaced_secret_counts_at_once() {
+    let desk = Desk::resend();
+    let at = desk.stack.now().micros() / common::time::SECOND;
+    assert_eq!(
+        desk.post_signed(super::SECRET, at, r#"{"type":"x"}"#)
+            .status,
+        200
+    );
+    desk.stack.advance(common::time::SECOND);
+    let new = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
+    let credentials = json!({ "api_key": "re_key", "webhook_secret": new });
+    let stack = &desk.stack;
+    stack.replace_credentials(&desk.tenant, &desk.channel_id, &credentials);
+    assert_eq!(desk.post_signed(new, at, r#"{"type":"x"}"#).status, 200);
+    let old = desk.post_signed(super::SECRET, at, r#"{"type":"x"}"#);
+    assert_eq!(old.refusal(), (401, "invalid_signature"));
+}

@@ -1,6 +1,7 @@
 mod content;
 mod messaging;
 mod messenger;
+mod replaced;
 mod statuses;
 mod trouble;
 

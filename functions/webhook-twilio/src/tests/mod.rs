@@ -1,4 +1,5 @@
 mod opt_outs;
+mod replaced;
 mod signatures;
 mod statuses;
 mod trouble;

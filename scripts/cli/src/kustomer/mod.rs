@@ -54,6 +54,7 @@ struct Tested {
     roles: Option<Roles>,
     teams: Option<Vec<Named>>,
     teams_error: Option<Problem>,
+    warnings: Option<Vec<Problem>>,
     error: Option<Problem>,
 }
 
@@ -73,12 +74,14 @@ struct Named {
 struct Roles {
     present: Vec<String>,
     missing: Vec<Missing>,
+    excess: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
 struct Missing {
     needed_for: String,
     role: String,
+    turns_off: Option<String>,
 }
 
 pub(crate) fn run(
@@ -178,8 +181,16 @@ fn say_test(tested: &Tested, world: &mut World<'_>) {
         ));
         for missing in &roles.missing {
             let (role, what) = (clean(&missing.role, 100), clean(&missing.needed_for, 40));
-            world.say(&format!("  lacks {role}, for {what}"));
+            let lost = clean(missing.turns_off.as_deref().unwrap_or_default(), MAX_CHARS);
+            let end = if lost.is_empty() { "" } else { ". " };
+            world.say(&format!("  lacks {role}, for {what}{end}{lost}"));
         }
+        for role in roles.excess.iter().flatten() {
+            world.say(&format!("  does not need {}", clean(role, 100)));
+        }
+    }
+    for warning in tested.warnings.iter().flatten() {
+        world.say(&format!("  {}", sentence(warning)));
     }
     for team in tested.teams.iter().flatten() {
         world.say(&format!("  team {}", shown(team)));

@@ -176,7 +176,9 @@ fn the_status_is_told_and_its_exit_code_tells_whether_it_works() {
 fn the_test_tells_what_the_key_may_and_what_is_wrong() {
     let works = json!({"success": true,
         "connection": {"organization_id": "o1", "user": {"id": "u1", "name": "Tieline"}, "base_url": "https://x"},
-        "roles": {"present": ["customers:read"], "missing": [{"needed_for": "notes:write", "role": "org.permission.note.create"}]},
+        "roles": {"present": ["customers:read"], "missing": [{"needed_for": "notes:write", "role": "org.permission.note.create",
+            "turns_off": "Notes are not written."}], "excess": ["org.admin"]},
+        "warnings": [{"code": "unknown_team", "message": "The team t9 does not exist."}],
         "teams": [{"id": "t1", "name": "Support"}]});
     let server = dashboard(move |_, _| Reply::json(200, &works));
     let outcome = kustomer(&server, &["test"]);
@@ -185,7 +187,9 @@ fn the_test_tells_what_the_key_may_and_what_is_wrong() {
         "It works.",
         "organisation o1, as Tieline (u1)",
         "may customers:read",
-        "lacks org.permission.note.create, for notes:write",
+        "lacks org.permission.note.create, for notes:write. Notes are not written.",
+        "does not need org.admin",
+        "The team t9 does not exist. [unknown_team]",
         "team Support (t1)",
     ] {
         assert!(outcome.out.contains(part), "{part}: {}", outcome.out);

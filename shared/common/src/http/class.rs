@@ -20,6 +20,8 @@ pub enum Class {
     RateLimited,
     /// Something that we need does not answer; the same request may succeed later.
     Unavailable,
+    /// Others wrote the same at the same time and came first; the same request may succeed later.
+    Busy,
     /// Our bug.
     Internal,
 }
@@ -28,7 +30,13 @@ impl Class {
     /// Whether the request itself was refused. What is left is our own failure.
     #[must_use]
     pub const fn is_refusal(self) -> bool {
-        !matches!(self, Self::Unavailable | Self::Internal)
+        !matches!(self, Self::Unavailable | Self::Busy | Self::Internal)
+    }
+
+    /// Whether something failed that somebody should look into.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Internal)
     }
 }
 
@@ -67,6 +75,7 @@ impl Kind {
             | Self::IdempotencyKeyReused => Class::Invalid,
             Self::RateLimited => Class::RateLimited,
             Self::Internal => Class::Internal,
+            Self::Busy => Class::Busy,
             Self::Unavailable | Self::CrmUnavailable => Class::Unavailable,
         }
     }
@@ -79,10 +88,11 @@ impl Error {
         self.kind().class()
     }
 
-    /// Whether something that we need does not answer, so that the same request may succeed later.
+    /// Whether something that we need does not answer, or is busy, so that the same request may succeed
+    /// later.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
-        self.class() == Class::Unavailable
+        matches!(self.class(), Class::Unavailable | Class::Busy)
     }
 }
 
@@ -102,7 +112,7 @@ mod tests {
                 Class::Conflict => &[409],
                 Class::TooLarge => &[413, 422],
                 Class::RateLimited => &[429],
-                Class::Unavailable => &[503],
+                Class::Unavailable | Class::Busy => &[503],
                 Class::Internal => &[500],
             };
             assert!(statuses.contains(&status), "{code}");

@@ -41,12 +41,13 @@ pub enum Kind {
     RateLimited,
     Internal,
     Unavailable,
+    Busy,
     CrmUnavailable,
 }
 
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -79,6 +80,7 @@ impl Kind {
         Self::RateLimited,
         Self::Internal,
         Self::Unavailable,
+        Self::Busy,
         Self::CrmUnavailable,
     ];
 
@@ -118,6 +120,7 @@ impl Kind {
             Self::RateLimited => (429, "rate_limited"),
             Self::Internal => (500, "internal"),
             Self::Unavailable => (503, "unavailable"),
+            Self::Busy => (503, "busy"),
             Self::CrmUnavailable => (503, "crm_unavailable"),
         }
     }
@@ -176,7 +179,11 @@ impl Error {
     #[must_use]
     #[track_caller]
     pub fn method_not_allowed(allow: Vec<Method>) -> Self {
-        let allow: Vec<_> = allow.iter().map(|method| method.as_str()).collect();
+        let with_head = |method: &Method| match method {
+            Method::Get => "GET, HEAD",
+            method => method.as_str(),
+        };
+        let allow: Vec<_> = allow.iter().map(with_head).collect();
         Self::new(
             Kind::MethodNotAllowed,
             "This path does not take this method.",

@@ -2,32 +2,60 @@
 
 use super::{Error, json_error, shape_error};
 use crate::json::raw::{self, Object};
+use std::fmt;
+
+/// Most characters of an unknown field's name that an error repeats.
+const MAX_SHOWN_CHARS: usize = 64;
 
 /// A request whose fields are all known.
-pub struct Input<'j>(Object<'j>);
+pub struct Input<'j> {
+    fields: Object<'j>,
+    /// Where it stands in the body, with a dot behind it; empty for the body itself.
+    below: &'static str,
+}
 
 impl<'j> Input<'j> {
     /// Takes a body apart.
     ///
     /// # Errors
     /// 400 for invalid JSON; 422 for another type than an object, for a field that is none of these, and
-    /// for one that comes twice.
+    /// for one that comes twice. `details` names the field and the rule.
     pub fn read(body: &'j str, known: &[&str]) -> Result<Self, Error> {
-        let fields = raw::checked_object(body).map_err(|error| json_error(&error))?;
-        let fields = fields.ok_or_else(|| shape_error(&"it must be an object"))?;
-        for (n, (name, _)) in fields.iter().enumerate() {
-            if !known.contains(&name) {
-                let shown: String = name.chars().take(64).collect();
-                let known = known.join("`, `");
-                return Err(shape_error(&format_args!(
-                    "unknown field `{shown}`, there are `{known}`"
-                )));
+        Self::read_below("", body, known)
+    }
+
+    fn read_below(below: &'static str, json: &'j str, known: &[&str]) -> Result<Self, Error> {
+        let fields = raw::checked_object(json).map_err(|error| json_error(&error))?;
+        let fields = fields.ok_or_else(|| match below.strip_suffix('.') {
+            None => shape_error("body", "object", &"it must be an object"),
+            Some(path) => {
+                let what = format_args!("`{path}` must be an object");
+                shape_error(path, "object", &what)
             }
-            if fields.iter().take(n).any(|(earlier, _)| earlier == name) {
-                return Err(shape_error(&format_args!("duplicate field `{name}`")));
+        })?;
+        let input = Self { fields, below };
+        for (n, (name, _)) in input.fields.iter().enumerate() {
+            if !known.contains(&name) {
+                let shown: String = name.chars().take(MAX_SHOWN_CHARS).collect();
+                let known = known.join("`, `");
+                let what = format_args!("unknown field `{shown}`, there are `{known}`");
+                return Err(input.error(&shown, "unknown", &what));
+            }
+            if input
+                .fields
+                .iter()
+                .take(n)
+                .any(|(earlier, _)| earlier == name)
+            {
+                let what = format_args!("duplicate field `{name}`");
+                return Err(input.error(name, "once", &what));
             }
         }
-        Ok(Self(fields))
+        Ok(input)
+    }
+
+    fn error(&self, name: &str, rule: &str, what: &dyn fmt::Display) -> Error {
+        shape_error(&[self.below, name].concat(), rule, what)
     }
 
     /// A field that may be absent.
@@ -37,26 +65,33 @@ impl<'j> Input<'j> {
     pub fn optional<T>(
         &self,
         name: &str,
-        expected: &str,
+        expected: Expected,
         read: fn(&str) -> Option<T>,
     ) -> Result<Option<T>, Error> {
-        let Some(value) = self.0.get(name) else {
+        let Some(value) = self.fields.get(name) else {
             return Ok(None);
         };
         match read(value) {
             Some(value) => Ok(Some(value)),
-            None => Err(shape_error(&format_args!("`{name}` must be {expected}"))),
+            None => {
+                let what = format_args!("`{name}` must be {}", expected.sentence);
+                Err(self.error(name, expected.rule, &what))
+            }
         }
     }
 
-    /// A field that is an object of these fields, absent or null.
+    /// A field that is an object of these fields, absent or null; `below` is its name with a dot.
     ///
     /// # Errors
     /// As [`Input::read`].
-    pub fn object_or_null(&self, name: &str, known: &[&str]) -> Result<Option<Self>, Error> {
-        match self.0.get(name) {
+    pub fn object_or_null(
+        &self,
+        below: &'static str,
+        known: &[&str],
+    ) -> Result<Option<Self>, Error> {
+        match self.fields.get(below.trim_end_matches('.')) {
             None | Some(&"null") => Ok(None),
-            Some(value) => Self::read(value, known).map(Some),
+            Some(value) => Self::read_below(below, value, known).map(Some),
         }
     }
 
@@ -67,11 +102,51 @@ impl<'j> Input<'j> {
     pub fn required<T>(
         &self,
         name: &str,
-        expected: &str,
+        expected: Expected,
         read: fn(&str) -> Option<T>,
     ) -> Result<T, Error> {
         let value = self.optional(name, expected, read)?;
-        value.ok_or_else(|| shape_error(&format_args!("missing field `{name}`")))
+        value.ok_or_else(|| {
+            let what = format_args!("missing field `{name}`");
+            self.error(name, "required", &what)
+        })
+    }
+}
+
+/// What a field must be: a rule of `details`, and the end of a sentence.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected {
+    rule: &'static str,
+    sentence: &'static str,
+}
+
+impl Expected {
+    /// A text.
+    pub const TEXT: Self = Self::new("text", "a text");
+    /// A text or null.
+    pub const TEXT_OR_NULL: Self = Self::new("text_or_null", "a text or null");
+    /// A list of texts.
+    pub const TEXTS: Self = Self::new("texts", "a list of texts");
+    /// A whole number.
+    pub const INTEGER: Self = Self::new("integer", "a whole number");
+    /// `true` or `false`.
+    pub const BOOLEAN: Self = Self::new("boolean", "true or false");
+    /// A date-time.
+    pub const DATE_TIME: Self = Self::new("date_time", "a date-time with an offset, or null");
+
+    /// Another rule.
+    #[must_use]
+    pub const fn new(rule: &'static str, sentence: &'static str) -> Self {
+        Self { rule, sentence }
+    }
+}
+
+/// `true` or `false`; `None` for anything else.
+pub fn boolean(json: &str) -> Option<bool> {
+    match json {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
     }
 }
 
@@ -96,10 +171,11 @@ pub fn texts(json: &str) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::RequestId;
 
     fn error_of(body: &str) -> String {
         let read = Input::read(body, &["a", "b"]);
-        match read.and_then(|input| input.required("a", "a text", raw::text)) {
+        match read.and_then(|input| input.required("a", Expected::TEXT, raw::text)) {
             Ok(text) => text,
             Err(error) => format!("{} {}", error.status(), error.message()),
         }
@@ -145,6 +221,42 @@ mod tests {
                 "{body}: {}",
                 error_of(body)
             );
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_field_and_the_rule() {
+        let refusal = |body: &str| {
+            let read = || {
+                let input = Input::read(body, &["a", "b"])?;
+                let below = input.object_or_null("b.", &["c"])?;
+                let c = below.map(|below| below.required("c", Expected::INTEGER, number));
+                c.transpose()?;
+                input.required("a", Expected::TEXT, raw::text)
+            };
+            let answer = read()
+                .unwrap_err()
+                .to_response(&RequestId::new(|b| b.fill(1)));
+            let answer: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+            let detail = &answer["details"][0];
+            format!(
+                "{} {}",
+                detail["path"].as_str().unwrap(),
+                detail["rule"].as_str().unwrap()
+            )
+        };
+        for (body, expected) in [
+            ("[]", "body object"),
+            ("{}", "a required"),
+            (r#"{"a":1}"#, "a text"),
+            (r#"{"a":"x","x":1}"#, "x unknown"),
+            (r#"{"a":"x","a":"x"}"#, "a once"),
+            (r#"{"a":"x","b":1}"#, "b object"),
+            (r#"{"a":"x","b":{}}"#, "b.c required"),
+            (r#"{"a":"x","b":{"c":1.5}}"#, "b.c integer"),
+            (r#"{"a":"x","b":{"d":1}}"#, "b.d unknown"),
+        ] {
+            assert_eq!(refusal(body), expected, "{body}");
         }
     }
 

@@ -6,6 +6,7 @@ mod cursor;
 mod error;
 pub mod input;
 pub mod ledger;
+pub mod multipart;
 mod query;
 mod request;
 mod response;

@@ -1,5 +1,4 @@
 use super::{BodyStream, Error, Kind, Query, Route};
-use serde::de::{DeserializeOwned, IgnoredAny};
 use std::fmt;
 
 /// A request as the platform hands it over, its body not yet read.
@@ -42,29 +41,14 @@ impl Request {
         std::str::from_utf8(&self.body)
             .map_err(|_| Error::new(Kind::MalformedJson, "The body is not valid UTF-8."))
     }
-
-    /// The body as JSON of a small, closed type.
-    ///
-    /// # Errors
-    /// 400 when it is no JSON, 422 when it is JSON of another shape.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let text = self.text()?;
-        serde_json::from_str(text).map_err(|error| {
-            // serde_json calls a number in the place of a word bad syntax.
-            match serde_json::from_str::<IgnoredAny>(text) {
-                Ok(_) => shape_error(&error),
-                Err(_) => json_error(&error),
-            }
-        })
-    }
 }
 
-/// 400 for invalid JSON, 422 for JSON of another shape, which is told to the caller alone.
+/// 400 for invalid JSON, 422 for JSON that is no object.
 #[track_caller]
 pub fn json_error(error: &serde_json::Error) -> Error {
     use serde_json::error::Category;
     if error.classify() == Category::Data {
-        return shape_error(error);
+        return shape_error("body", "object", error);
     }
     let message = format!(
         "The body is not valid JSON (line {}, column {}).",
@@ -74,9 +58,9 @@ pub fn json_error(error: &serde_json::Error) -> Error {
     Error::new(Kind::MalformedJson, message)
 }
 
-/// 422 for JSON of another shape; says what is wrong with it.
+/// 422 for JSON of another shape: names the field and the rule, and says what is wrong with it.
 #[track_caller]
-pub fn shape_error(what: &dyn fmt::Display) -> Error {
+pub fn shape_error(path: &str, rule: &str, what: &dyn fmt::Display) -> Error {
     let message = format!("The body does not have the expected shape: {what}.");
-    Error::invalid("body", "shape", message)
+    Error::invalid(path.to_owned(), rule.to_owned(), message)
 }

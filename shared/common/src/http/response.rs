@@ -90,4 +90,14 @@ impl Response {
     pub fn body(&self) -> &[u8] {
         &self.body
     }
+
+    /// The answer to HEAD where this is that to GET: the same headers and no body (RFC 9110 §9.3.2).
+    #[must_use]
+    pub fn without_body(mut self) -> Self {
+        if !self.body.is_empty() {
+            let length = std::mem::take(&mut self.body).len().to_string();
+            self.headers.push(("content-length", length.into()));
+        }
+        self
+    }
 }

@@ -133,17 +133,19 @@ pub fn uploaded(answered: &FetchResult, now: Timestamp) -> Result<(), Failure> {
     }
 }
 
-/// Where the bytes of an attachment are, for some time.
+/// An attachment, and where its bytes are, for some time.
 ///
 /// # Errors
 /// As [`resource`]; [`Failure::Invalid`] `unsafe_url` where that is a private host, or nowhere.
-pub fn file_url(
+pub fn file_of(
     ports: &Ports<'_>,
     answered: &FetchResult,
     now: Timestamp,
-) -> Result<PublicUrl, Failure> {
-    let link = resource(answered, now)?.link.unwrap_or_default();
-    PublicUrl::parse(ports, "links.related", &link).map_err(|_| unsafe_url())
+) -> Result<(Resource, PublicUrl), Failure> {
+    let record = resource(answered, now)?;
+    let link = record.link.as_deref().unwrap_or_default();
+    let url = PublicUrl::parse(ports, "links.related", link).map_err(|_| unsafe_url())?;
+    Ok((record, url))
 }
 
 fn unsafe_url() -> Failure {

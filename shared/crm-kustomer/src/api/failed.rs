@@ -95,6 +95,19 @@ pub fn failure(answered: &FetchResult, now: Timestamp) -> Failure {
     }
 }
 
+/// Why a request was refused for want of a role; `None` for any other answer.
+#[must_use]
+pub fn forbidden(answered: &FetchResult, now: Timestamp) -> Option<String> {
+    let status = answered.as_ref().ok()?.status;
+    match (401..=403)
+        .contains(&status)
+        .then(|| failure(answered, now))?
+    {
+        Failure::Forbidden { message } => Some(message),
+        _ => None,
+    }
+}
+
 /// An answer that says that it went well, and not what came of it.
 pub(super) fn unsuited() -> Failure {
     Failure::Unclear {

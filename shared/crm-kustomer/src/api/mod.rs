@@ -14,14 +14,15 @@ mod webhook;
 mod words;
 
 pub use answer::{
-    MAX_PAGES, Page, done, file_url, found, gone, resource, resources, upload_of, uploaded,
+    MAX_PAGES, Page, done, file_of, found, gone, resource, resources, upload_of, uploaded,
 };
 pub use base::{base_of, subdomain};
 pub use bodies::{
-    AttachmentRef, ConversationPatch, CustomerPatch, DeliveryError, MAX_TEXT, NewConversation,
-    NewCustomer, NewMessage, NewNote, Search, Social, parts_of, usable_tags,
+    AttachmentRef, ConversationPatch, CustomerPatch, DeliveryError, FacebookId, InstagramId,
+    MAX_TEXT, NewConversation, NewCustomer, NewMessage, NewNote, Search, Social, contacts_united,
+    parts_of, usable_tags,
 };
-pub use failed::{failure, limits};
+pub use failed::{failure, forbidden, limits};
 pub use path::Path;
 pub use requests::{APP, Api, TIMEOUT_MS, shown};
 pub use resource::Resource;

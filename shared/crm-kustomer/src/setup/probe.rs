@@ -27,6 +27,9 @@ pub struct Tested {
     /// The teams to which conversations can be assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teams: Option<Vec<Team>>,
+    /// What would not work as it is set, such as a team that does not exist.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Problem>,
     /// Why the teams could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teams_error: Option<Problem>,
@@ -82,6 +85,8 @@ pub struct Problem {
 pub(super) struct Probe {
     pub(super) api: Api,
     organization_id: Option<String>,
+    /// The teams that the settings name, each with its setting.
+    teams_set: Vec<(String, String)>,
     key: String,
 }
 
@@ -119,7 +124,12 @@ impl Probe {
     /// 409 where there is no key or no subdomain.
     pub(super) fn of(client: &CrmClient<'_>, draft: &Draft) -> Result<Self, Error> {
         let settings = Settings::of(&client.cx.ports, &draft.settings);
+        let rules = settings.routing.rules.iter().enumerate();
+        let rules = rules.map(|(n, rule)| (format!("team_routing[{n}]"), rule.team_id.clone()));
+        let default = settings.routing.default_team_id.clone();
+        let default = default.map(|team| ("default_team_id".to_owned(), team));
         Ok(Self {
+            teams_set: default.into_iter().chain(rules).collect(),
             api: api_by(client.cx, draft)?,
             organization_id: settings.organization_id,
             key: api_key(client.cx, &draft.secrets)?,
@@ -136,6 +146,7 @@ impl Probe {
             connection: None,
             roles: None,
             teams: None,
+            warnings: Vec::new(),
             teams_error: None,
             error: None,
         };
@@ -151,7 +162,10 @@ impl Probe {
         tested.error = self.other_organization(&organization_id);
         tested.success = tested.error.is_none();
         match self.teams(client).await {
-            Ok(teams) => tested.teams = Some(teams),
+            Ok(teams) => {
+                tested.warnings = self.unknown_teams(&teams);
+                tested.teams = Some(teams);
+            }
             Err(failure) => tested.teams_error = Some(self.problem(failure)?),
         }
         let mut held = token.texts("roles");
@@ -192,6 +206,19 @@ impl Probe {
             id: team.id,
         };
         Ok(teams.map(named).collect())
+    }
+
+    /// Teams of the settings that do not exist.
+    fn unknown_teams(&self, teams: &[Team]) -> Vec<Problem> {
+        let is_known = |id: &str| teams.iter().any(|team| team.id == id);
+        let unknown = self.teams_set.iter().filter(|(_, id)| !is_known(id));
+        let told = |(setting, id): &(String, String)| Problem {
+            code: "unknown_team".to_owned(),
+            message: format!(
+                "The team {id} of `{setting}` does not exist: its conversations are left unassigned."
+            ),
+        };
+        unknown.map(told).collect()
     }
 
     fn other_organization(&self, told: &str) -> Option<Problem> {

@@ -25,6 +25,9 @@ pub struct Table {
     /// The variable that names the one business which may use the deployment's key, where several
     /// businesses share a deployment.
     pub deployment_business: Option<&'static str>,
+    /// What a variable's name may begin with beside, as guides print it: read where the name alone
+    /// is not set.
+    pub variable_prefix: Option<&'static str>,
 }
 
 /// One setting.
@@ -186,7 +189,7 @@ impl Table {
     /// [`Table::deployment_business`] names, where it names one.
     #[must_use]
     pub fn deployment_key(&self, cx: &Context<'_>) -> Option<String> {
-        let variable = |name: &str| (cx.ports.variable)(name).filter(|value| !value.is_empty());
+        let variable = |name: &str| self.variable(&cx.ports, name);
         let only = self.deployment_business.and_then(variable);
         let may_use = only.is_none_or(|only| only == cx.business_id());
         let (field, _) = self.secret(Role::Key)?;

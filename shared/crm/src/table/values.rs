@@ -51,6 +51,15 @@ impl Table {
     }
 }
 
+impl Table {
+    /// A variable of the deployment, by its name or by the name with the table's prefix.
+    pub(super) fn variable(&self, ports: &Ports<'_>, name: &str) -> Option<String> {
+        let set = |name: &str| (ports.variable)(name).filter(|value| !value.is_empty());
+        let prefix = self.variable_prefix;
+        set(name).or_else(|| set(&[prefix?, name].concat()))
+    }
+}
+
 impl Values<'_> {
     /// A setting as JSON, and who set it; null for what the table does not have.
     #[must_use]
@@ -62,8 +71,8 @@ impl Values<'_> {
         if let Some(set) = self.set(field).filter(|set| field.fits(set)) {
             return (set, Source::Business);
         }
-        let variable = field.variable.and_then(|name| (self.ports.variable)(name));
-        match variable.filter(|value| !value.is_empty()) {
+        let variable = field.variable;
+        match variable.and_then(|name| self.table.variable(self.ports, name)) {
             Some(value) => (field.of_variable(&value), Source::Deployment),
             None => (field.default.to_owned(), Source::Default),
         }

@@ -5,11 +5,14 @@ mod filename;
 mod inbound;
 mod kind;
 pub mod link;
+pub mod sql;
+mod store;
 
 pub use filename::{MAX_FILENAME_BYTES, clean_filename, content_disposition};
 pub use inbound::{MAX_MEDIA_BYTES, inbound_store, media_message};
 pub use kind::{OPAQUE, inbound_type, upload_type};
 pub use link::{LINK_MICROS, attachment_id_of, download_url, file_url};
+pub use store::attachment_store;
 
 /// Under which key an attachment's bytes lie.
 #[must_use]

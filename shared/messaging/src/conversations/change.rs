@@ -5,8 +5,10 @@ use super::sql::{
 };
 use common::context::Context;
 use common::db::{DbError, Value, text_of};
+use common::http::input::Expected;
 use common::http::{Error, Kind};
 use common::ids::ConversationId;
+use common::json::raw;
 use common::ports::Queue;
 use serde::{Deserialize, Serialize};
 
@@ -45,11 +47,21 @@ pub enum Priority {
 impl Priority {
     const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Urgent];
 
+    /// What a request's field is.
+    pub const EXPECTED: Expected =
+        Expected::new("known_priority", "one of `low`, `medium`, `high`, `urgent`");
+
     /// Reads the contract's word; `None` for another.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|priority| priority.as_str() == word)
+    }
+
+    /// Reads a request's field; `None` for what is none.
+    #[must_use]
+    pub fn read(json: &str) -> Option<Self> {
+        Self::parse(&raw::text(json)?)
     }
 
     /// The contract's word.
@@ -65,6 +77,22 @@ impl Priority {
 }
 
 impl ConversationStatus {
+    const ALL: [Self; 4] = [Self::Open, Self::Pending, Self::Snoozed, Self::Closed];
+
+    /// What a request's field is.
+    pub const EXPECTED: Expected = Expected::new(
+        "known_status",
+        "one of `open`, `pending`, `snoozed`, `closed`",
+    );
+
+    /// Reads a request's field; `None` for what is none.
+    #[must_use]
+    pub fn read(json: &str) -> Option<Self> {
+        let word = raw::text(json)?;
+        let mut all = Self::ALL.into_iter();
+        all.find(|status| status.as_str() == word)
+    }
+
     /// As in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

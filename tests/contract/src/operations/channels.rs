@@ -60,6 +60,22 @@ pub(crate) static ENTRIES: &[Entry] = &[
         )],
     },
     Entry {
+        operation: "channel_get",
+        summary: "Get a channel account",
+        description: "Returns one account, without its credentials.",
+        sample_target: "$CHANNEL_ID",
+        request: None,
+        answers: &[ok(
+            "The account.",
+            &[json::<OneChannel>(
+                "channel",
+                "An account",
+                include_str!("../examples/channel.json"),
+            )],
+        )],
+        errors: &[NO_CHANNEL],
+    },
+    Entry {
         operation: "channel_update",
         summary: "Update a channel account",
         description: "Changes the name, the status, the settings, or single credentials; absent \

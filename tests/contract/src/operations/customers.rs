@@ -5,6 +5,8 @@ use crate::shapes::{CustomerBatch, CustomerPage, LookupResponse};
 use common::http::Kind;
 use customer::{BulkCreateResponse, Customer, ErasedCustomer, LookupRequest, SyncResponse};
 
+const BUSY: (Kind, &str) = (Kind::Busy, "");
+
 pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "customer_get",
@@ -112,10 +114,13 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/bulk_create.json"),
             )],
         )],
-        errors: &[(
-            Kind::TooManyRecords,
-            "More than 1000 records. Send them in batches.",
-        )],
+        errors: &[
+            BUSY,
+            (
+                Kind::TooManyRecords,
+                "More than 1000 records. Send them in batches.",
+            ),
+        ],
     },
     Entry {
         operation: "customers_sync",
@@ -142,9 +147,12 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/sync.json"),
             )],
         )],
-        errors: &[(
-            Kind::TooManyRecords,
-            "More than 1000 records. Send them in batches.",
-        )],
+        errors: &[
+            BUSY,
+            (
+                Kind::TooManyRecords,
+                "More than 1000 records. Send them in batches.",
+            ),
+        ],
     },
 ];

@@ -46,6 +46,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       messages, all listed in `messages`; text that fits becomes the caption of \
                       the first file.\n\n\
                       The sending account is the conversation's; otherwise `channel_id`; \
+                      otherwise that of the customer's open conversation on the channel; \
                       otherwise the business's oldest active one.\n\n\
                       A message is stored before the provider is called, and is never sent twice. \
                       Send an `Idempotency-Key`: a retry returns the message's current status, \

@@ -55,6 +55,22 @@ pub(crate) static ENTRIES: &[Entry] = &[
         errors: &[UNSAFE],
     },
     Entry {
+        operation: "webhook_get",
+        summary: "Get an endpoint",
+        description: "Returns one endpoint, without its secret.",
+        sample_target: "$WEBHOOK_ID",
+        request: None,
+        answers: &[ok(
+            "The endpoint.",
+            &[json::<SavedEndpoint>(
+                "webhook",
+                "An endpoint",
+                include_str!("../examples/webhook_saved.json"),
+            )],
+        )],
+        errors: &[NO_ENDPOINT],
+    },
+    Entry {
         operation: "webhook_update",
         summary: "Update an endpoint",
         description: "Changes the name, URL, events or status. `disabled` cancels pending \

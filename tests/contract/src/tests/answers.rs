@@ -181,6 +181,7 @@ fn what_the_settings_answer_fits() {
     let keys = |name: &str| format!("tl_{name}");
     let made = CreatedBusiness {
         business,
+        key: key(None, &["customers:read"]),
         api_key: keys("a"),
         admin_key: keys("b"),
     };

@@ -3,6 +3,10 @@
 use e2e::{Stack, node, root};
 use serde_json::{Value, json};
 use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 #[test]
 fn the_guides_own_client_code_works_unchanged() {
@@ -247,4 +251,72 @@ fn a_key_past_its_limit_is_refused_and_told_when_to_come_back() {
     assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
     let other = Stack::shared().crm("Another");
     assert_eq!(other.get("/api-customers?limit=1").status, 200);
+}
+
+/// Answers every POST with 200, and tells of each.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test without its receiver should fail"
+)]
+fn receiver() -> (String, Receiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let (posted, posts) = channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let (mut line, mut length) = (String::new(), 0);
+            while reader.read_line(&mut line).unwrap_or(0) > 2 {
+                let header = line.to_ascii_lowercase();
+                if let Some(bytes) = header.strip_prefix("content-length:") {
+                    length = bytes.trim().parse().unwrap();
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            if reader.read_exact(&mut body).is_err() || length == 0 {
+                continue;
+            }
+            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+            let _ = stream.write_all(answer);
+            let _ = posted.send(());
+        }
+    });
+    (url, posts)
+}
+
+#[test]
+fn a_delivery_is_replayed() {
+    let stack = Stack::shared();
+    let tenant = stack.tenant("Replay");
+    let opened = stack
+        .client()
+        .header("x-api-key", &tenant.admin_key)
+        .post("/api/dashboard/sessions", &json!({}));
+    let bearer = format!("Bearer {}", opened.json["token"].as_str().unwrap());
+    let dashboard = stack.client().header("authorization", &bearer);
+    let (url, posts) = receiver();
+    let endpoint = json!({ "name": "Replay", "url": url, "events": ["customer.created"] });
+    let made = dashboard.post("/api/dashboard/webhooks", &endpoint);
+    let id = made.json["webhook"]["id"].as_str().unwrap();
+    let test = dashboard.post(&format!("/api/dashboard/webhooks/{id}/test"), &json!({}));
+    assert_eq!(test.status, 200, "{}", test.text);
+    let patience = Duration::from_secs(90);
+    posts.recv_timeout(patience).unwrap();
+    let list = format!("/api/dashboard/webhooks/{id}/deliveries?status=delivered");
+    let end = Instant::now() + patience;
+    let delivery = loop {
+        let page = dashboard.get(&list).json;
+        if let Some(delivery) = page["deliveries"][0]["id"].as_str() {
+            break delivery.to_owned();
+        }
+        assert!(Instant::now() < end, "{page}");
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    let path = format!("/api/dashboard/deliveries/{delivery}/replay");
+    let replayed = dashboard.post(&path, &json!({}));
+    assert_eq!(replayed.status, 200, "{}", replayed.text);
+    assert_eq!(replayed.json["delivery"]["id"], delivery.as_str());
+    posts.recv_timeout(patience).unwrap();
 }

@@ -1,6 +1,9 @@
 use super::webhook::below_webhook;
 use super::{BASE_PATH, Method, ROUTES, Route};
 
+/// The method that asks for the headers of an answer to GET.
+pub const HEAD: &str = "HEAD";
+
 /// What the ledger says of a method and a path.
 #[derive(Debug)]
 pub enum Found<'p> {
@@ -36,10 +39,15 @@ fn below_base(path: &str) -> &str {
     }
 }
 
-/// Finds the route of a request's path, with or without [`BASE_PATH`].
+/// Finds the route of a request's path, with or without [`BASE_PATH`]. HEAD is answered by what answers
+/// GET (RFC 9110 §9.1).
 #[must_use]
 pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
     let path = below_base(path);
+    let method = match method {
+        HEAD => Method::Get.as_str(),
+        method => method,
+    };
     let mut methods = Vec::new();
     for route in ROUTES {
         let segments = match_path(route.path, path).or_else(|| below_webhook(route, path));
@@ -144,6 +152,16 @@ mod tests {
         ] {
             assert_eq!(found("GET", path), "nothing", "{path}");
         }
+    }
+
+    #[test]
+    fn head_finds_what_get_finds_and_nothing_else() {
+        assert_eq!(
+            found("HEAD", "/api-customers"),
+            found("GET", "/api-customers")
+        );
+        assert_eq!(found("HEAD", "/api-customers-sync"), "[Post]");
+        assert_eq!(found("head", "/api-customers"), "[Get, Delete]");
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod routes;
 mod webhook;
 mod workers;
 
-pub use find::{Found, Segments, find, is_embedded};
+pub use find::{Found, HEAD, Segments, find, is_embedded};
 pub use routes::*;
 pub use workers::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
 

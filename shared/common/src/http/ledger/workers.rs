@@ -47,15 +47,15 @@ const GATEWAY: &str = "gateway";
 /// Every Worker.
 #[rustfmt::skip]
 pub const WORKERS: &[Worker] = &[
-    worker("apply-customers").wakes(&[Queue::Events]),
+    worker("apply-customers").pause().wakes(&[Queue::Events]),
     worker("conversation-notes").wakes(&[Queue::Events]),
     worker("conversations").wakes(&[Queue::Events]),
     worker("conversations-by-customer").master_key(),
     worker("customer-history").http().cipher().master_key().connectors(),
     worker("customers").blobs(),
     worker("customers-batch-lookup"),
-    worker("customers-bulk-create").wakes(&[Queue::Events]),
-    worker("customers-sync").wakes(&[Queue::Events]),
+    worker("customers-bulk-create").pause().wakes(&[Queue::Events]),
+    worker("customers-sync").pause().wakes(&[Queue::Events]),
     worker("dashboard").cipher(),
     worker("dashboard-analytics"),
     worker("dashboard-channels").http().cipher().master_key(),

@@ -1,6 +1,7 @@
 use super::{
-    MAX_LIST, MAX_NAME, MAX_TAGS, custom, cut, external_id, list, rev, texts, usable_tags,
+    MAX_LIST, MAX_NAME, MAX_TAGS, array, custom, cut, external_id, list, rev, usable_tags,
 };
+use common::json::raw;
 use common::json::writer::{JsonWriter, quoted};
 
 /// Longest address.
@@ -19,6 +20,26 @@ pub struct Social {
     pub userid: Option<String>,
 }
 
+/// Somebody at Messenger (kustomer.md §8.2).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FacebookId {
+    /// The business's page.
+    pub page_id: String,
+    /// Their id for that page.
+    pub user_id: String,
+}
+
+/// Somebody at Instagram (kustomer.md §8.2).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstagramId {
+    /// The business's page.
+    pub page_id: String,
+    /// Their thread with it.
+    pub thread_id: String,
+    /// Their name there.
+    pub username: Option<String>,
+}
+
 /// A customer to be created. What is empty is absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewCustomer {
@@ -35,9 +56,9 @@ pub struct NewCustomer {
     /// Accounts whose names are known.
     pub socials: Vec<Social>,
     /// Ids at Messenger.
-    pub facebook_ids: Vec<String>,
+    pub facebook_ids: Vec<FacebookId>,
     /// Ids at Instagram.
-    pub instagram_ids: Vec<String>,
+    pub instagram_ids: Vec<InstagramId>,
     /// Tags; those that Kustomer would refuse are left out.
     pub tags: Vec<String>,
     /// Such as `en_IE`, at most 16 characters.
@@ -67,8 +88,29 @@ impl NewCustomer {
         let written = list(written, "phones", &self.phones, MAX_LIST, phone);
         let written = list(written, "whatsapps", &self.whatsapps, MAX_LIST, phone);
         let written = list(written, "socials", &self.socials, MAX_LIST, social);
-        let written = texts(written, "facebookIds", &self.facebook_ids);
-        let written = texts(written, "instagramIds", &self.instagram_ids);
+        let facebook = |one: &FacebookId| {
+            let page = JsonWriter::default().text("pageId", &one.page_id);
+            Some(page.text("userId", &one.user_id).finish())
+        };
+        let instagram = |one: &InstagramId| {
+            let page = JsonWriter::default().text("pageId", &one.page_id);
+            let thread = page.text("threadId", &one.thread_id);
+            Some(thread.maybe("username", one.username.as_deref()).finish())
+        };
+        let written = list(
+            written,
+            "facebookIds",
+            &self.facebook_ids,
+            MAX_LIST,
+            facebook,
+        );
+        let written = list(
+            written,
+            "instagramIds",
+            &self.instagram_ids,
+            MAX_LIST,
+            instagram,
+        );
         let tags = usable_tags(&self.tags);
         let written = list(written, "tags", &tags, MAX_TAGS, |tag| Some(quoted(tag)));
         let locale = self
@@ -84,6 +126,8 @@ impl NewCustomer {
 pub struct CustomerPatch {
     /// As of a new one; what is absent stays.
     pub customer: NewCustomer,
+    /// Lists of contacts as a whole: name and JSON array, of [`contacts_united`].
+    pub contacts: Vec<(&'static str, String)>,
     /// The company that was read: left out, the customer may lose it (kustomer.md §3).
     pub company: Option<String>,
     /// The revision that was read; a newer one there is a conflict.
@@ -94,12 +138,40 @@ impl CustomerPatch {
     /// The body.
     #[must_use]
     pub fn body(&self) -> String {
-        let written = self
-            .customer
-            .written()
-            .maybe("company", self.company.as_deref());
+        let mut written = self.customer.written();
+        for (name, list) in &self.contacts {
+            written = written.json(name, list);
+        }
+        let written = written.maybe("company", self.company.as_deref());
         rev(written, self.rev).finish()
     }
+}
+
+/// A list of contacts as it was read, each entry as it stands, with those that are not in it behind
+/// them; `None` where all of them are. A list that is written takes the place of the one that was
+/// there, so that one which would be too long is not written.
+#[must_use]
+pub fn contacts_united(known: &[&str], field: &'static str, wanted: &[String]) -> Option<String> {
+    let plain = |contact: &str| match field {
+        "phone" => contact.chars().filter(char::is_ascii_digit).collect(),
+        _ => contact.to_lowercase(),
+    };
+    let value_of = |one: &&str| raw::text(raw::part(one).get(field)?);
+    let values = known.iter().filter_map(value_of);
+    let values: Vec<_> = values.map(|one| plain(&one)).collect();
+    let is_valid = |one: &&String| match field {
+        "phone" => is_phone(one),
+        _ => is_email(one),
+    };
+    let is_new = |one: &&String| is_valid(one) && !values.contains(&plain(one));
+    let new = wanted.iter().filter(is_new);
+    let new = new.map(|one| JsonWriter::default().text(field, one).finish());
+    let new: Vec<_> = new.collect();
+    if new.is_empty() || known.len() + new.len() > MAX_LIST {
+        return None;
+    }
+    let known = known.iter().map(|one| (*one).to_owned());
+    Some(array(&known.chain(new).collect::<Vec<_>>()))
 }
 
 /// As `^\+?[1-9]\d{1,14}$` (kustomer.md §8.2).

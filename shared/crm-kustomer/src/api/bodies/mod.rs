@@ -7,7 +7,7 @@ mod message;
 mod search;
 
 pub use conversation::{ConversationPatch, NewConversation};
-pub use customer::{CustomerPatch, NewCustomer, Social};
+pub use customer::{CustomerPatch, FacebookId, InstagramId, NewCustomer, Social, contacts_united};
 pub use message::{AttachmentRef, DeliveryError, NewMessage, NewNote};
 pub use search::Search;
 

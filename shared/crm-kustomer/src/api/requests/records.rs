@@ -115,6 +115,12 @@ impl Api {
         self.get(&of("/v1/messages/externalId=", id))
     }
 
+    /// As [`Api::message_by_external_id`], as Kustomer's description spells it.
+    #[must_use]
+    pub fn message_by_externalid(&self, id: &str) -> OutboundRequest {
+        self.get(&of("/v1/messages/externalid=", id))
+    }
+
     /// Writes a message down; nothing is delivered by it.
     #[must_use]
     pub fn message_create(&self, conversation: &str, message: &NewMessage) -> OutboundRequest {

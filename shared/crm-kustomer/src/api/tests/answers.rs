@@ -1,5 +1,5 @@
 use super::{answered, now, unsure, with_variables};
-use crate::api::{Resource, done, file_url, found, gone, resource, resources, upload_of, uploaded};
+use crate::api::{Resource, done, file_of, found, gone, resource, resources, upload_of, uploaded};
 use common::ports::{OutboundResponse, Ports};
 use crm::Failure;
 
@@ -223,12 +223,16 @@ fn what_the_storage_refuses_says_nothing_of_the_key() {
 
 #[test]
 fn a_file_is_fetched_from_a_public_host_alone() {
-    let url = |body: &str| file_url(&Ports::NOTHING, &answered(200, body), now());
+    let url = |body: &str| file_of(&Ports::NOTHING, &answered(200, body), now());
     for body in [
         r#"{"data":{"id":"a","links":{"related":"https://cdn.example/x?sig=1"}}}"#,
         r#"{"data":{"id":"a"},"links":{"related":"https://cdn.example/x?sig=1"}}"#,
     ] {
-        assert_eq!(url(body).unwrap().as_str(), "https://cdn.example/x?sig=1");
+        let (record, url) = url(body).unwrap();
+        assert_eq!(
+            (record.id.as_str(), url.as_str()),
+            ("a", "https://cdn.example/x?sig=1")
+        );
     }
     for body in [
         r#"{"data":{"id":"a"}}"#,

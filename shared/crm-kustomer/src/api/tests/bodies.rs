@@ -1,8 +1,8 @@
 use super::now;
 use crate::api::{
-    APP, AttachmentRef, ConversationPatch, CustomerPatch, DeliveryError, Direction, MAX_TEXT,
-    MessageStatus, NewConversation, NewCustomer, NewMessage, NewNote, Social, Status,
-    channel_from_kustomer, channel_to_kustomer, parts_of, priority_from_kustomer,
+    APP, AttachmentRef, ConversationPatch, CustomerPatch, DeliveryError, Direction, FacebookId,
+    InstagramId, MAX_TEXT, MessageStatus, NewConversation, NewCustomer, NewMessage, NewNote,
+    Social, Status, channel_from_kustomer, channel_to_kustomer, parts_of, priority_from_kustomer,
     priority_to_kustomer, status_from_kustomer, status_to_kustomer, usable_tags,
 };
 use channels::ChannelKind;
@@ -45,8 +45,15 @@ fn a_customer_is_written_as_the_schema_has_it() {
                 ..Social::default()
             },
         ],
-        facebook_ids: owned(["99"]),
-        instagram_ids: owned(["17"]),
+        facebook_ids: vec![FacebookId {
+            page_id: "1550".into(),
+            user_id: "99".into(),
+        }],
+        instagram_ids: vec![InstagramId {
+            page_id: "1551".into(),
+            thread_id: "17".into(),
+            username: Some("ada".into()),
+        }],
         tags: owned(["vip", "#no"]),
         locale: Some("en_IE".into()),
         custom: Some(r#"{"planStr":"gold"}"#.into()),
@@ -55,15 +62,24 @@ fn a_customer_is_written_as_the_schema_has_it() {
         "name": "Ada \"Test\"", "externalId": "crm:42", "emails": [{"email": "ada@example.org"}],
         "phones": [{"phone": "+4915100000000"}], "whatsapps": [{"phone": "+353871234567"}],
         "socials": [{"type": "instagram", "username": "ada", "userid": "17"}],
-        "facebookIds": ["99"], "instagramIds": ["17"], "tags": ["vip"], "locale": "en_IE",
+        "facebookIds": [{"pageId": "1550", "userId": "99"}],
+        "instagramIds": [{"pageId": "1551", "threadId": "17", "username": "ada"}], "tags": ["vip"], "locale": "en_IE",
         "custom": {"planStr": "gold"},
     });
     assert_eq!(read(&customer.body()), expected);
     let patch = CustomerPatch {
-        customer,
+        customer: NewCustomer {
+            emails: Vec::new(),
+            ..customer
+        },
+        contacts: vec![(
+            "emails",
+            r#"[{"email":"b@example.org","type":"work"}]"#.into(),
+        )],
         company: Some("co1".into()),
         rev: Some(7),
     };
+    expected["emails"] = json!([{"email": "b@example.org", "type": "work"}]);
     expected["company"] = json!("co1");
     expected["rev"] = json!(7);
     assert_eq!(read(&patch.body()), expected);

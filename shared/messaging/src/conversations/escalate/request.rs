@@ -2,7 +2,7 @@ use super::EscalationRequest;
 use crate::conversations::notes::checked_note;
 use crate::conversations::{Priority, our_id};
 use common::http::Error;
-use common::http::input::{Input, text_or_null};
+use common::http::input::{Expected, Input, boolean, text_or_null};
 use common::json::raw;
 
 /// Longest reason, in characters.
@@ -28,7 +28,7 @@ impl EscalationRequest {
     pub fn parse(body: &str) -> Result<Self, Error> {
         let input = Input::read(body, &FIELDS)?;
         let text = |name: &str| -> Result<Option<String>, Error> {
-            let text = input.optional(name, "a text or null", text_or_null)?;
+            let text = input.optional(name, Expected::TEXT_OR_NULL, text_or_null)?;
             Ok(text.flatten())
         };
         let reason = text("reason")?;
@@ -48,10 +48,9 @@ impl EscalationRequest {
         if let Some(note) = &note {
             checked_note("note", note)?;
         }
-        let priorities = "one of `low`, `medium`, `high`, `urgent`";
-        let priority = input.optional("priority", priorities, priority)?;
-        let conversation_id = input.required("conversation_id", "a text", raw::text)?;
-        let notify = input.optional("notify", "true or false", flag)?;
+        let priority = input.optional("priority", Priority::EXPECTED, Priority::read)?;
+        let conversation_id = input.required("conversation_id", Expected::TEXT, raw::text)?;
+        let notify = input.optional("notify", Expected::BOOLEAN, boolean)?;
         Ok(Self {
             conversation_id: our_id(&conversation_id)?,
             reason: reason.filter(|reason| !reason.trim().is_empty()),
@@ -60,18 +59,6 @@ impl EscalationRequest {
             note,
             notify: notify.unwrap_or(true),
         })
-    }
-}
-
-fn priority(json: &str) -> Option<Priority> {
-    Priority::parse(&raw::text(json)?)
-}
-
-fn flag(json: &str) -> Option<bool> {
-    match json {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
     }
 }
 

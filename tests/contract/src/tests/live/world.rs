@@ -23,7 +23,7 @@ fn kustomer(path: &str) -> Value {
             "name": "A question", "status": "done", "priority": 3, "channels": ["whatsapp"],
             "createdAt": "2025-11-18T08:12:00.000Z", "updatedAt": "2025-11-18T09:40:12.000Z",
             "lastMessageIn": { "sentAt": "2025-11-18T08:12:00.000Z" }, "messageCount": 1,
-            "assignedUsers": ["64b0"], "satisfaction": 1,
+            "assignedUsers": ["64b0"], "satisfaction": 1, "satisfactionLevel": {"status": "rated"},
         }))] }),
         "messages" => json!({ "data": [one("message", json!({
             "channel": "whatsapp", "direction": "in", "preview": "Where is it?", "status": "received",

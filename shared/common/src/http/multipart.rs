@@ -1,6 +1,7 @@
 //! `multipart/form-data` (RFC 7578), as browsers, Node and curl write it.
 
-use common::http::{Error, Kind};
+use super::{Error, Kind};
+use crate::signatures::sha256_hex;
 
 /// Longest boundary, in characters (RFC 2046 §5.1.1).
 const MAX_BOUNDARY_CHARS: usize = 70;
@@ -53,6 +54,20 @@ pub fn parts_of<'b>(content_type: &str, body: &'b [u8]) -> Result<Vec<Part<'b>>,
         parts.push(part_of(part)?);
         rest = after;
     }
+}
+
+/// What a form holds, whatever its boundary and the order of its parts' headers: the field, the filename
+/// and the content of each part, as digests. `None` for what is no form.
+#[must_use]
+pub fn digest(content_type: &str, body: &[u8]) -> Option<Vec<u8>> {
+    let mut digest = String::new();
+    for part in parts_of(content_type, body).ok()? {
+        let filename = part.filename.map(|name| sha256_hex(name.as_bytes()));
+        digest.push_str(&sha256_hex(part.name.as_bytes()));
+        digest.push_str(filename.as_deref().unwrap_or("-"));
+        digest.push_str(&sha256_hex(part.content));
+    }
+    Some(digest.into_bytes())
 }
 
 fn part_of(part: &[u8]) -> Result<Part<'_>, Error> {
