@@ -31,6 +31,17 @@ function builtFolder(main) {
   return path.join(root, "target/workers", path.basename(path.dirname(release)));
 }
 
+/** What keeps Cloudflare's limits, in the place of a Worker's own entry. */
+const LIMITS = path.join(root, "scripts/lib/limits.js");
+
+/** The modules of a Worker under test: its limits' first, if they are to be kept. */
+function limitedModulesOf(folder) {
+  const modules = modulesOf(folder);
+  if (!process.env.TIELINE_LIMITS) return modules;
+  const limits = { type: "ESModule", path: path.join(folder, "limits.js"), contents: readFileSync(LIMITS, "utf8") };
+  return [limits, ...modules];
+}
+
 /** Its modules, the entry first: workerd starts the first. */
 export function modulesOf(folder) {
   const entry = path.join(folder, "index.js");
@@ -62,7 +73,7 @@ function worker(file, { vars, rateLimit, present, buildFolder }) {
     bindings: { ...workerOptions.bindings, ...vars },
     serviceBindings: { ...workerOptions.serviceBindings, ...files(assets) },
     modulesRoot: folder,
-    modules: modulesOf(folder),
+    modules: limitedModulesOf(folder),
   };
 }
 

@@ -32,7 +32,11 @@ export async function startTieline(state, vars = {}) {
     process.kill(-child.pid, signal);
     return ended;
   };
-  return { ...dev, log: () => log, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+  const stop = async () => {
+    await end("SIGTERM");
+    if (log.includes("a limit of Cloudflare's is exceeded")) throw new Error(log.slice(-20_000));
+  };
+  return { ...dev, log: () => log, kill: () => end("SIGKILL"), stop };
 }
 
 /** A call that must succeed; gives the JSON. */

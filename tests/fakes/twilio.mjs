@@ -190,6 +190,9 @@ export async function startTwilio({
       };
       return called(to, params, options);
     },
+    /** Refuses connections until `up`. */
+    down: () => server.stop(),
+    up: () => server.restart(),
     async stop() {
       await files.stop();
       await server.stop();

@@ -16,6 +16,7 @@ mod limiter;
 mod mail;
 mod platform;
 mod ports;
+mod reach;
 mod run;
 mod services;
 

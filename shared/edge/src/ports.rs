@@ -143,19 +143,23 @@ impl Bindings {
     }
 }
 
+/// A promise that is kept, with nothing, after so many milliseconds.
+pub(crate) fn timer(millis: u32) -> Promise {
+    Promise::new(&mut |resolve, reject| {
+        let scope = js_sys::global();
+        let timer = Reflect::get(&scope, &"setTimeout".into());
+        let timer = timer.and_then(|timer| timer.dyn_into::<Function>());
+        let set = timer.and_then(|timer| timer.call2(&scope, &resolve, &millis.into()));
+        if set.is_err() {
+            let _told = reject.call0(&scope);
+        }
+    })
+}
+
 impl Pause for Bindings {
     fn pause(&self, millis: u32) -> Async<'_, Option<Timestamp>> {
         Box::pin(async move {
-            let promise = Promise::new(&mut |resolve, reject| {
-                let scope = js_sys::global();
-                let timer = Reflect::get(&scope, &"setTimeout".into());
-                let timer = timer.and_then(|timer| timer.dyn_into::<Function>());
-                let set = timer.and_then(|timer| timer.call2(&scope, &resolve, &millis.into()));
-                if set.is_err() {
-                    let _told = reject.call0(&scope);
-                }
-            });
-            JsFuture::from(promise).await.ok()?;
+            JsFuture::from(timer(millis)).await.ok()?;
             Some(crate::now())
         })
     }
@@ -164,8 +168,13 @@ impl Pause for Bindings {
 impl Http for Bindings {
     fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, FetchError>> {
         Box::pin(async move {
+            crate::reach::reach(&request).await?;
             let answer = exchange(request).await;
-            answer.map_err(|error| no_answer(&text_of(&error)))
+            let answer = answer.map_err(|error| no_answer(&text_of(&error)))?;
+            match crate::reach::why_never_left(answer.status) {
+                None => Ok(answer),
+                Some(reason) => Err(FetchError::NotSent(reason.into())),
+            }
         })
     }
 }

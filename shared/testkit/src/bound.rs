@@ -1,5 +1,6 @@
+use crate::limits::Invocation;
 use crate::{Stack, run};
-use common::db::Database;
+use common::db::{Database, Pending, Rows, Statement};
 use common::effects::Afterwards;
 use common::http::Error;
 use common::http::ledger::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
@@ -16,10 +17,10 @@ use std::time::Duration;
 
 /// What a function of the deployment has: what its row of the ledger binds, and no more. A test in
 /// which it reaches for anything else fails. Without a function it has everything.
-#[derive(Clone, Copy)]
 pub(crate) struct Bound<'s> {
     stack: &'s Stack,
     worker: Option<&'static Worker>,
+    invocation: Invocation,
 }
 
 /// The function whose handler this type is: `fan_out::handler::handle` is of `fan-out`.
@@ -97,7 +98,11 @@ pub fn bound_without_use(at_most: Duration) -> Vec<String> {
 impl<'s> Bound<'s> {
     pub(crate) fn of(stack: &'s Stack, function: Option<&str>) -> Self {
         let worker = function.map(Worker::of);
-        Self { stack, worker }
+        Self {
+            stack,
+            worker,
+            invocation: Invocation::default(),
+        }
     }
 
     fn expect(&self, column: &str) {
@@ -131,18 +136,32 @@ impl<'s> Bound<'s> {
     pub(crate) fn after(&self, afterwards: Afterwards) {
         let Afterwards { statements, wakes } = afterwards;
         if !statements.is_empty() {
-            run(self.stack.db.batch(statements)).expect("notes can be written");
+            run(self.batch(statements)).expect("notes can be written");
         }
         for wake in &wakes {
             self.expect(&wakes_column(wake.queue));
+            self.invocation.wakes(wake);
         }
         self.stack.ports.woken(wakes);
+    }
+}
+
+impl Database for Bound<'_> {
+    fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
+        self.invocation.queries(1);
+        self.stack.db.rows(statement)
+    }
+
+    fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>> {
+        self.invocation.queries(statements.len());
+        self.stack.db.batch(statements)
     }
 }
 
 impl Http for Bound<'_> {
     fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, FetchError>> {
         self.expect(".http()");
+        self.invocation.fetches();
         self.stack.ports.fetch(request)
     }
 }
@@ -155,27 +174,32 @@ impl Blobs for Bound<'_> {
         seconds: Option<u32>,
     ) -> Async<'a, Result<(), Error>> {
         self.expect(".blobs()");
+        self.invocation.stores(key, bytes);
         self.stack.ports.put(key, bytes, seconds)
     }
 
     fn get<'a>(&'a self, key: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>> {
         self.expect(".blobs()");
+        self.invocation.reaches_kv(key);
         self.stack.ports.get(key)
     }
 
     fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>> {
         self.expect(".blobs()");
+        self.invocation.reaches_kv(key);
         self.stack.ports.delete(key)
     }
 
     fn list<'a>(&'a self, prefix: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
         self.expect(".blobs()");
+        self.invocation.reaches_kv(prefix);
         self.stack.ports.list(prefix)
     }
 }
 
 impl Services for Bound<'_> {
     fn is_up<'a>(&'a self, function: &'a str) -> Async<'a, bool> {
+        self.invocation.calls_worker();
         self.stack.is_up(function)
     }
 
@@ -186,6 +210,7 @@ impl Services for Bound<'_> {
         body: &'a [u8],
     ) -> Async<'a, Result<ServiceResponse, Error>> {
         self.expect(&calls_column(function));
+        self.invocation.calls_worker();
         Services::call(self.stack, function, note, body)
     }
 }

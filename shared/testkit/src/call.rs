@@ -98,10 +98,12 @@ impl<'s> Call<'s> {
         let is_public =
             routes.all(|route| matches!(route.access, Access::Public | Access::Provider));
         let bound = Bound::of(self.stack, Some(self.function));
-        let outcome = self.stack.with_platform(bound, |platform| match is_public {
-            true => run(answer_public(self.function, platform, incoming, handler)),
-            false => run(answer(self.function, platform, incoming, handler)),
-        });
+        let outcome = self
+            .stack
+            .with_platform(&bound, |platform| match is_public {
+                true => run(answer_public(self.function, platform, incoming, handler)),
+                false => run(answer(self.function, platform, incoming, handler)),
+            });
         bound.after(outcome.afterwards);
         Answer::new(outcome.response, outcome.log.to_json(), body.0.len())
     }

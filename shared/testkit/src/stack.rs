@@ -95,23 +95,23 @@ impl Stack {
     /// The platform, with what the function is bound to.
     pub(crate) fn with_platform<T>(
         &self,
-        bound: Bound<'_>,
+        bound: &Bound<'_>,
         work: impl FnOnce(&Platform<'_>) -> T,
     ) -> T {
         let variable = |name: &str| bound.variable(name);
         work(&Platform {
-            db: &*self.db,
+            db: bound,
             now: self.now(),
             entropy,
             clock: self,
             limiter: self,
             ports: Ports {
-                http: &bound,
-                blobs: &bound,
+                http: bound,
+                blobs: bound,
                 variable: &variable,
-                services: &bound,
-                assets: &bound,
-                pause: &bound,
+                services: bound,
+                assets: bound,
+                pause: bound,
                 sealing: bound.sealing(),
             },
             inbox: Some(INBOX),
@@ -130,7 +130,7 @@ impl Stack {
             None => Ok(()),
         };
         let bound = Bound::of(self, function_of::<H>());
-        let outcome = self.with_platform(bound, |platform| {
+        let outcome = self.with_platform(&bound, |platform| {
             run(work("test", "QUEUE", platform, message, once))
         });
         bound.after(outcome.afterwards);
@@ -150,7 +150,7 @@ impl Stack {
         H: AsyncFn(&Context<'_>, &str, &[u8]) -> Result<String, Error>,
     {
         let bound = Bound::of(self, Some(function));
-        let outcome = self.with_platform(bound, |platform| {
+        let outcome = self.with_platform(&bound, |platform| {
             run(called(function, platform, note, body, handler))
         });
         bound.after(outcome.afterwards);
@@ -195,7 +195,7 @@ impl Services for Stack {
             return Box::pin(ready(Err(Error::unavailable("the service is down"))));
         }
         let bound = Bound::of(self, Some(function));
-        let outcome = self.with_platform(bound, |platform| match function {
+        let outcome = self.with_platform(&bound, |platform| match function {
             SENDER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| {
                     send_message::handler::run(cx, "", body).await

@@ -127,6 +127,12 @@ try {
   const waits = await send("Patience");
   assert.deepEqual([waits.http, waits.message.status], [202, "queued"]);
 
+  // Nobody there: nothing left, and it is sent once there is.
+  await twilio.down();
+  const early = await send("Is anybody there?");
+  assert.deepEqual([early.http, early.message.status], [202, "queued"]);
+  await twilio.up();
+
   // Taken, and the answer lost: found in the list, and not sent again. Lost before it was taken: never
   // found, and never sent again either.
   twilio.fail("reset-after", "reset");
@@ -134,9 +140,10 @@ try {
   const never = await send("Never taken");
   assert.deepEqual([lost.message.status, never.message.status], ["uncertain", "uncertain"]);
   await becomes(waits.message.id, "sent");
+  await becomes(early.message.id, "sent");
   await becomes(lost.message.id, "sent");
   const texts = twilio.messages.map(({ body }) => body);
-  assert.equal(texts.filter((body) => body === "Taken or not?").length, 1);
+  for (const once of ["Is anybody there?", "Taken or not?"]) assert.equal(texts.filter((body) => body === once).length, 1, once);
   assert.equal(texts.includes("Never taken"), false);
   assert.equal(await statusOf(never.message.id), "uncertain");
 

@@ -117,6 +117,13 @@ impl Drop for Stack {
         // Its standard input ends with the child's handle; the rest is its own affair.
         drop(self.child.stdin.take());
         drop(self.child.wait());
+        if !std::thread::panicking() {
+            let log = self.log();
+            assert!(
+                !log.contains("a limit of Cloudflare's is exceeded"),
+                "{log}"
+            );
+        }
     }
 }
 
@@ -139,9 +146,11 @@ pub fn root() -> PathBuf {
         .unwrap()
 }
 
-/// The Node that npm brought.
+/// The Node that npm brought. What it starts keeps Cloudflare's limits.
 pub fn node() -> Command {
-    Command::new(root().join("node_modules/.bin/node"))
+    let mut node = Command::new(root().join("node_modules/.bin/node"));
+    node.env("TIELINE_LIMITS", "1");
+    node
 }
 
 /// Longer than any script takes on a busy machine.

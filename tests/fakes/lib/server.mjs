@@ -59,13 +59,17 @@ export async function startServer({ port = 0, answer, fault = () => undefined, r
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const listen = (at) => new Promise((resolve) => server.listen(at, "127.0.0.1", resolve));
+  await listen(port);
+  const { port: taken } = server.address();
   return {
-    base: `http://127.0.0.1:${server.address().port}`,
+    base: `http://127.0.0.1:${taken}`,
     stop: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(resolve));
     },
+    /** Listens again, at the address that it had before `stop`. */
+    restart: () => listen(taken),
   };
 }
 
