@@ -3,7 +3,8 @@
 
 use super::OURS;
 use super::api::{
-    APP, Envelope, Resource, priority_from_kustomer, status_from_kustomer, usable_tags,
+    APP, Envelope, Resource, done, gone, priority_from_kustomer, resource, status_from_kustomer,
+    usable_tags,
 };
 use super::conversations::shared_tags;
 use super::customers::is_older;
@@ -271,24 +272,26 @@ impl SyncContext<'_> {
         let Some(mut link) = self.client.linked_conversation(customer).await? else {
             return Ok(Vec::new());
         };
+        let now = self.now();
         let add = self.api.tags_add(&link.remote_id, names);
-        let refused = match self.one("add tags", add).await {
-            Ok(tagged) => {
-                link.rev = tagged.rev;
-                false
+        let added = self.ask("add tags", add).await;
+        match added.and_then(|answered| done(&answered, now).map(|()| answered)) {
+            Ok(tagged) => link.rev = resource(&tagged, now).ok().and_then(|one| one.rev),
+            Err(Failure::Forbidden { .. } | Failure::Invalid { .. } | Failure::NotFound) => {
+                return Ok(Vec::new());
             }
-            Err(Failure::Forbidden { .. } | Failure::Invalid { .. } | Failure::NotFound) => true,
             Err(failure) => return Err(failure),
-        };
-        if refused {
-            return Ok(Vec::new());
         }
         let remove = self.api.tags_remove(&link.remote_id, names);
-        match self.one("remove tags", remove).await {
-            Ok(untagged) => link.rev = untagged.rev.max(link.rev),
+        match self.ask("remove tags", remove).await {
             // They stay on the conversation.
-            Err(Failure::Forbidden { .. } | Failure::NotFound) => {}
-            Err(failure) => return Err(failure),
+            Err(Failure::Forbidden { .. }) => {}
+            answered => {
+                let untagged = answered?;
+                gone(&untagged, now)?;
+                let rev = resource(&untagged, now).ok().and_then(|one| one.rev);
+                link.rev = rev.max(link.rev);
+            }
         }
         // Neither change is one of an agent's.
         let put = self.client.link_put("conversation", &link);
