@@ -24,11 +24,12 @@ export const GUIDE_ROLES = [
   "message.create", "message.update", "note.create", "note.update", "team.read",
 ].map((name) => `org.permission.${name}`);
 
-/** What a key of ours is made with. */
+/** What a key of ours is made with: one role that the vendor documents for each call. */
 export const ROLES = [
   ...["customer", "conversation", "message", "note"].flatMap((name) => ["read", "create", "update"].map((verb) => `org.permission.${name}.${verb}`)),
-  ...["attachment", "satisfaction", "satisfaction_response", "team", "user", "tag"].map((name) => `org.permission.${name}.read`),
-  "org.permission.search.create", "org.permission.outbound_webhook", "org.permission.conversation.delete",
+  ...["attachment", "bulk", "satisfaction", "satisfaction_response", "team", "user", "tag"].map((name) => `org.permission.${name}.read`),
+  ...["create", "read", "update", "delete"].map((verb) => `org.permission.outbound_webhook.${verb}`),
+  "org.permission.search.create", "org.permission.conversation.delete",
 ];
 
 /**
@@ -36,6 +37,7 @@ export const ROLES = [
  * - `apiKey`, `roles`, `isKeyExpired`, `wrongRegion` (true, or the status of it);
  * - `limits`: see lib/kustomer-limits.mjs;
  * - `duplicateStatus` (409 or 400) of a second customer with the same email; `uniqueExternalIds`;
+ * - `bulkMillis`: how long a bulk job takes;
  * - `searchLag`: ms that the index is behind; `latency`: ms before a request is looked at;
  * - `retries`, `retryMillis`, `disables`, `webhooksHeld`: see lib/kustomer-webhooks.mjs.
  * `teams`, `agents` and `tags` are names, or objects with `id` and `name`. `lowerCaseExternalId` has
@@ -56,6 +58,7 @@ export async function startKustomer({
   duplicateStatus = 409,
   uniqueExternalIds = true,
   lowerCaseExternalId = false,
+  bulkMillis = 500,
   searchLag = 0,
   latency = 0,
   retries = 7,
@@ -64,7 +67,7 @@ export async function startKustomer({
 } = {}) {
   const kustomer = {
     org, orgId: org, subdomain, apiKey, roles, isKeyExpired, wrongRegion, duplicateStatus, uniqueExternalIds, lowerCaseExternalId,
-    searchLag, latency, retries, retryMillis, disables, webhooksHeld: false, requests: [], throttled: 0,
+    bulkMillis, searchLag, latency, retries, retryMillis, disables, webhooksHeld: false, requests: [], throttled: 0,
   };
   const limiter = limitsOf(limits);
   const webhooks = webhooksOf(kustomer);
@@ -132,7 +135,7 @@ export async function startKustomer({
     addWebhook: ({ name = "Tieline", events = EVENTS, ...more }) => webhooks.create({ name, events, ...more }),
     /** Kustomer gave up on our webhooks, or somebody switched them off. */
     disableWebhooks: () => webhooks.webhooks.forEach(({ attributes }) => (attributes.enabled = false)),
-    reply: people.reply, set: people.set, rename: people.rename, rate: people.rate,
+    reply: people.reply, begin: people.begin, set: people.set, rename: people.rename, rate: people.rate,
     release: (options) => webhooks.release(options),
     /** Waits until all webhooks that are under way were answered. */
     settled: () => webhooks.settled(),

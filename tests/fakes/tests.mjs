@@ -3,6 +3,7 @@
 
 import "./tests/email.mjs";
 import "./tests/kustomer.mjs";
+import "./tests/kustomer-bulk.mjs";
 import "./tests/kustomer-limits.mjs";
 import "./tests/kustomer-webhooks.mjs";
 import "./tests/meta.mjs";

@@ -42,7 +42,8 @@ pub(super) async fn setup_enable(
     integration_enable(cx, connector, user, None).await?;
 
     // 4.
-    let url = webhook_url(cx, connector)?;
+    let org = org.filter(|org| !org.is_empty());
+    let url = webhook_url(cx, connector, org)?;
     let enabled = connector.enable(&client, &draft, &url).await?;
     if let Some(secret) = &enabled.webhook_secret {
         let field = connector.settings().secret(Role::Webhook);

@@ -1,6 +1,7 @@
 //! What is in force for a business, and where it comes from. Never a secret.
 
 use common::context::Context;
+use common::form::escape;
 use common::http::Error;
 use common::json::tolerant::quoted as maybe_quoted;
 use common::json::writer::{JsonWriter, quoted};
@@ -66,19 +67,25 @@ pub(super) fn integration_view(
             "remote_user_id",
             &maybe_quoted(integration.remote_user.as_deref()),
         )
-        .text("webhook_url", &webhook_url(cx, connector)?)
+        .text("webhook_url", &webhook_url(cx, connector, org)?)
         .json("updated_at", &maybe_quoted(updated_at.as_deref()))
         .finish())
 }
 
-/// Where the CRM is to call us.
-pub(super) fn webhook_url(cx: &Context<'_>, connector: &dyn Setup) -> Result<String, Error> {
-    Ok([
-        &cx.ports.public_origin()?,
-        "/api/webhooks/",
-        connector.name(),
-    ]
-    .concat())
+/// Where the CRM is to call us. An organisation that stands in it is known once the connection was
+/// tested.
+pub(super) fn webhook_url(
+    cx: &Context<'_>,
+    connector: &dyn Setup,
+    org: Option<&str>,
+) -> Result<String, Error> {
+    let origin = cx.ports.public_origin()?;
+    let mut url = [&origin, "/api/webhooks/", connector.name()].concat();
+    if let Some(org) = org.filter(|_| connector.has_path()) {
+        url.push('/');
+        escape(org, b"-_.~", "%20", &mut url);
+    }
+    Ok(url)
 }
 
 /// A field alone, or a group with its fields.

@@ -3,7 +3,7 @@ use crate::bytes::{self, Ready};
 use crate::claim::{Claimed, claim};
 use crate::fetch_error::MediaError;
 use crate::job::{Job, MediaJob, ProfileJob};
-use crate::profile::{customer_name, name_fetch, subject_find};
+use crate::profile::{customer_name, profile_fetch, subject_find};
 use crate::settle::settle;
 use common::Context;
 use common::http::Result;
@@ -18,7 +18,7 @@ const MAX_TRIES: i64 = 12;
 pub async fn fetch(cx: &Context<'_>, message: &str) -> Result<()> {
     match Job::parse(message)? {
         Job::Media(job) => media_fetch(cx, &job).await,
-        Job::Profile(job) => profile_fetch(cx, &job).await,
+        Job::Profile(job) => sender_name(cx, &job).await,
     }
 }
 
@@ -83,8 +83,8 @@ async fn fetch_one(
 /// 1. Finds the customer, who has no name yet, and the account by which Meta is asked.
 /// 2. Asks Meta. It may refuse, before the person has consented (channels.md §3.5): then there is no
 ///    name. 500 for secrets that cannot be opened.
-/// 3. Names the customer, with the event in the same transaction.
-async fn profile_fetch(cx: &Context<'_>, job: &ProfileJob) -> Result<()> {
+/// 3. Names the customer, with the event in the same transaction; keeps the username beside the id.
+async fn sender_name(cx: &Context<'_>, job: &ProfileJob) -> Result<()> {
     // 1.
     let business = cx.of_business(&job.business_id);
     let Some(subject) = subject_find(&business, job).await? else {
@@ -92,13 +92,13 @@ async fn profile_fetch(cx: &Context<'_>, job: &ProfileJob) -> Result<()> {
     };
 
     // 2.
-    let Some(name) = name_fetch(&business, job, &subject).await? else {
+    let Some(profile) = profile_fetch(&business, job, &subject).await? else {
         cx.note("a profile tells no name");
         return Ok(());
     };
 
     // 3.
-    customer_name(&business, &subject, name).await?;
+    customer_name(&business, job, &subject, profile).await?;
     cx.wake(Queue::Events, business.business_id());
     Ok(())
 }

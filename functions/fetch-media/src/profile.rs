@@ -1,7 +1,7 @@
 //! Fetches the names of senders, which webhooks of Messenger and Instagram do not contain.
 
 use crate::job::ProfileJob;
-use crate::sql::{PROFILE_EVENT, PROFILE_NAME, PROFILE_SUBJECT};
+use crate::sql::{PROFILE_EVENT, PROFILE_HANDLE, PROFILE_NAME, PROFILE_SUBJECT};
 use channels::{ChannelKind, Credentials};
 use channels_meta::graph::Graph;
 use common::context::Context;
@@ -16,6 +16,8 @@ use common::json::raw::{Object, object, texts};
 const TIMEOUT_MS: u32 = 10_000;
 /// Most characters of a name that are kept, as of a customer's name.
 const MAX_NAME_CHARS: usize = 200;
+/// Most characters of a username: Instagram's own limit is 30.
+const MAX_HANDLE_CHARS: usize = 64;
 
 /// A customer without a name, and the account by which Meta is asked.
 pub(crate) struct Subject {
@@ -24,6 +26,13 @@ pub(crate) struct Subject {
     /// The account's sealed credentials.
     sealed: String,
     customer_id: CustomerId,
+}
+
+/// What Meta tells of a sender.
+pub(crate) struct Profile {
+    name: String,
+    /// The username, which Instagram alone has.
+    handle: Option<String>,
 }
 
 /// Finds the customer; none where they have a name, or the account is gone.
@@ -52,16 +61,16 @@ pub(crate) async fn subject_find(
     }))
 }
 
-/// Asks Meta for the sender's name. It may refuse, before the person has consented (channels.md
+/// Asks Meta for the sender's names. It may refuse, before the person has consented (channels.md
 /// §3.5): then there is no name.
 ///
 /// # Errors
 /// 500 for secrets that cannot be opened.
-pub(crate) async fn name_fetch(
+pub(crate) async fn profile_fetch(
     cx: &Context<'_>,
     job: &ProfileJob,
     subject: &Subject,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<Profile>, Error> {
     let (channel_id, sealed) = (&job.channel_id, &subject.sealed);
     let credentials = Credentials::open(&cx.ports, cx.business_id(), channel_id, sealed)?;
     let fields = match subject.kind {
@@ -77,7 +86,7 @@ pub(crate) async fn name_fetch(
         let text = std::str::from_utf8(&answer.body).ok()?;
         object(text)
     });
-    Ok(profile.as_ref().and_then(name_in))
+    Ok(profile.as_ref().and_then(Profile::of))
 }
 
 /// Stores the customer's name and the event in one transaction, unless the customer has a name by then.
@@ -86,8 +95,9 @@ pub(crate) async fn name_fetch(
 /// 503 when the database is away.
 pub(crate) async fn customer_name(
     cx: &Context<'_>,
+    job: &ProfileJob,
     subject: &Subject,
-    name: String,
+    profile: Profile,
 ) -> Result<(), Error> {
     let event = vec![
         cx.business_id().into(),
@@ -99,27 +109,39 @@ pub(crate) async fn customer_name(
     let named = vec![
         cx.business_id().into(),
         (&subject.customer_id).into(),
-        name.into(),
+        profile.name.into(),
         cx.now.micros().into(),
     ];
-    let statements = vec![PROFILE_EVENT.bind(event), PROFILE_NAME.bind(named)];
+    let mut statements = vec![PROFILE_EVENT.bind(event), PROFILE_NAME.bind(named)];
+    if let Some(handle) = profile.handle {
+        let params = vec![
+            cx.business_id().into(),
+            subject.kind.as_str().into(),
+            job.user.as_str().into(),
+            handle.into(),
+        ];
+        statements.push(PROFILE_HANDLE.bind(params));
+    }
     cx.db.batch(statements).await?;
     Ok(())
 }
 
-/// Messenger returns first and last name, Instagram a name and a username, which stands in for an empty
-/// name.
-fn name_in(profile: &Object<'_>) -> Option<String> {
-    let value_of = |field: &str| {
-        let text = profile.text(field).unwrap_or_default();
-        text.trim().to_owned()
-    };
-    let both = [value_of("first_name"), value_of("last_name")].join(" ");
-    let names = [
-        both.trim().to_owned(),
-        value_of("name"),
-        value_of("username"),
-    ];
-    let name = names.into_iter().find(|name| !name.is_empty())?;
-    Some(name.chars().take(MAX_NAME_CHARS).collect())
+impl Profile {
+    /// Messenger returns first and last name, Instagram a name and a username, which stands in for an
+    /// empty name.
+    fn of(profile: &Object<'_>) -> Option<Self> {
+        let value_of = |field: &str| {
+            let text = profile.text(field).unwrap_or_default();
+            text.trim().to_owned()
+        };
+        let both = [value_of("first_name"), value_of("last_name")].join(" ");
+        let handle = value_of("username");
+        let names = [both.trim().to_owned(), value_of("name"), handle.clone()];
+        let name = names.into_iter().find(|name| !name.is_empty())?;
+        let is_whole = (1..=MAX_HANDLE_CHARS).contains(&handle.chars().count());
+        Some(Self {
+            name: name.chars().take(MAX_NAME_CHARS).collect(),
+            handle: is_whole.then_some(handle),
+        })
+    }
 }

@@ -72,4 +72,10 @@ statements! {
         "UPDATE customers SET name = ?3, revision = revision + 1, fingerprint = NULL,
            updated_at = ?4
          WHERE business_id = ?1 AND id = ?2 AND coalesce(name, '') = '' AND erased_at IS NULL";
+    /// ?1 business, ?2 kind of account, ?3 the sender's id there, ?4 what they go by there.
+    PROFILE_HANDLE, Business,
+        "INSERT INTO identity_handles (business_id, kind, value, handle)
+         SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM identities i
+           WHERE i.business_id = ?1 AND i.kind = ?2 AND i.value = ?3 AND i.system = '')
+         ON CONFLICT (business_id, kind, value) DO UPDATE SET handle = excluded.handle";
 }

@@ -23,7 +23,7 @@ const LEASE_MICROS: i64 = 120 * SECOND;
 /// When a stream is due that was begun: before all that were not, since half of the work may be done.
 const FIRST: i64 = 1;
 /// Jobs of a stream that are read at once.
-const PAGE: i64 = 20;
+const PAGE: i64 = 100;
 
 /// What the workers of a run share.
 struct Run<'a> {
@@ -196,36 +196,74 @@ impl Run<'_> {
         lease: &str,
         jobs: &[Row],
     ) -> Result<i64, Failure> {
-        for row in jobs {
-            let job = job_of(row)?;
+        let jobs = jobs.iter().map(job_of).collect::<Result<Vec<_>, _>>()?;
+        let mut rest = jobs.as_slice();
+        while let Some(job) = rest.first() {
             client.set_priority(job.priority);
+            let (group, behind) = rest.split_at(self.together(rest));
+            rest = behind;
             let started = client.now();
-            if !self.begin(client, lease, &job).await? {
+            if !self.begin(client, lease, group).await? {
                 // Another worker took it over, or it was requested again.
                 return Ok(started);
             }
-            let result = self.done(client, &job).await;
-            if let Err(Failure::Unreached { .. } | Failure::Unclear { .. }) = result {
-                self.has_failed.set(true);
-            }
-            match settle(client, &job, started, &result).await? {
-                Next::GoOn => {}
-                Next::Deferred(due) => return Ok(due),
-                Next::PauseBackfill(due) => {
-                    self.live_only.set(true);
-                    return Ok(due);
+            let outcomes = match group {
+                [_] => vec![None],
+                several => self.connector.run_several(client, several).await,
+            };
+            for (job, outcome) in group.iter().zip(outcomes) {
+                let started = client.now().max(started);
+                let result = match outcome {
+                    Some(result) => result,
+                    None => self.done(client, job).await,
+                };
+                match self.settled(client, job, started, &result).await? {
+                    Some(due) => return Ok(due),
+                    None if self.is_over() || self.is_probe.get() => return Ok(client.now()),
+                    None => {}
                 }
-                Next::AllDeferred(until) => {
-                    self.stopped_until.set(Some(until));
-                    return Ok(FIRST);
-                }
-            }
-            self.latest.set(client.now());
-            if self.is_over() || self.is_probe.get() {
-                break;
             }
         }
         Ok(client.now())
+    }
+
+    /// How many of the next jobs are done at once.
+    fn together(&self, jobs: &[Job]) -> usize {
+        let Some(first) = jobs.first().filter(|_| !self.is_probe.get()) else {
+            return jobs.len().min(1);
+        };
+        let is_alike = |job: &&Job| job.kind == first.kind && job.priority == first.priority;
+        let alike = jobs.iter().take_while(is_alike).count();
+        self.connector.several(first).clamp(1, alike)
+    }
+
+    /// Writes down what came of a job; when the stream is due again, where it is not to go on.
+    async fn settled(
+        &self,
+        client: &CrmClient<'_>,
+        job: &Job,
+        started: i64,
+        result: &Result<Done, Failure>,
+    ) -> Result<Option<i64>, Failure> {
+        if let Err(Failure::Unreached { .. } | Failure::Unclear { .. }) = result {
+            self.has_failed.set(true);
+        }
+        let due = match settle(client, job, started, result).await? {
+            Next::GoOn => None,
+            Next::Deferred(due) => Some(due),
+            Next::PauseBackfill(due) => {
+                self.live_only.set(true);
+                Some(due)
+            }
+            Next::AllDeferred(until) => {
+                self.stopped_until.set(Some(until));
+                Some(FIRST)
+            }
+        };
+        if due.is_none() {
+            self.latest.set(client.now());
+        }
+        Ok(due)
     }
 
     async fn done(&self, client: &CrmClient<'_>, job: &Job) -> Result<Done, Failure> {
@@ -235,17 +273,26 @@ impl Run<'_> {
         }
     }
 
-    /// Notes that a job is begun, so that whoever begins it after us knows that what it creates may
-    /// be there.
-    async fn begin(&self, client: &CrmClient<'_>, lease: &str, job: &Job) -> Result<bool, Failure> {
+    /// Notes that jobs are begun, so that whoever begins them after us knows that what they create may
+    /// be there. Whether all of them are ours.
+    async fn begin(
+        &self,
+        client: &CrmClient<'_>,
+        lease: &str,
+        jobs: &[Job],
+    ) -> Result<bool, Failure> {
         let until = self.now() + LEASE_MICROS;
-        let mut begin = client.named([lease, job.key.as_str()]);
-        begin.push(job.generation.into());
+        let begin = |job: &Job| {
+            let mut begin = client.named([lease, job.key.as_str()]);
+            begin.push(job.generation.into());
+            JOB_BEGIN.bind(begin)
+        };
         let mut extend = client.named([lease]);
         extend.push(until.into());
-        let statements = vec![JOB_BEGIN.bind(begin), STREAM_EXTEND.bind(extend)];
+        let extend = STREAM_EXTEND.bind(extend);
+        let statements = jobs.iter().map(begin).chain([extend]).collect();
         let results = client.batch(statements).await?;
-        Ok(results.first().is_some_and(|rows| !rows.is_empty()))
+        Ok(results.iter().take(jobs.len()).all(|rows| !rows.is_empty()))
     }
 }
 

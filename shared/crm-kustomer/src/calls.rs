@@ -26,7 +26,7 @@ pub(crate) fn call_of(request: &str) -> Option<&'static Call> {
 }
 
 /// Every kind, those that the setup guide asks for first.
-pub(crate) static CALLS: [Call; 21] = [
+pub(crate) static CALLS: [Call; 22] = [
     Call {
         requests: &[
             "customer by externalId",
@@ -51,7 +51,11 @@ pub(crate) static CALLS: [Call; 21] = [
         turns_off: "Changes of customers are not written.",
     },
     Call {
-        requests: &["conversation by externalId", "conversations of a customer"],
+        requests: &[
+            "conversation by externalId",
+            "conversation",
+            "conversations of a customer",
+        ],
         roles: &[
             "org.permission.conversation.read",
             "org.user.conversation.read",
@@ -91,7 +95,12 @@ pub(crate) static CALLS: [Call; 21] = [
     },
     Call {
         requests: &["create note"],
-        roles: &["org.permission.note.create", "org.user.note.write"],
+        // Their description prints the second for it.
+        roles: &[
+            "org.permission.note.create",
+            "org.user.note.read",
+            "org.user.note.write",
+        ],
         needed_for: "notes:write",
         turns_off: "Notes and the transcripts of escalations are not written.",
     },
@@ -155,6 +164,13 @@ pub(crate) static CALLS: [Call; 21] = [
         ],
         needed_for: "search:create",
         turns_off: "Changes that no webhook reports are not found.",
+    },
+    // A key without it is told so by the test alone: all that it takes is time.
+    Call {
+        requests: &[],
+        roles: &["org.permission.bulk.read", "org.user.bulk.read"],
+        needed_for: "bulk:read",
+        turns_off: "A backfill writes each message by a request of its own.",
     },
     Call {
         requests: &["webhook"],

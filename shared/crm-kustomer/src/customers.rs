@@ -1,7 +1,9 @@
 //! Customers.
 
 use super::OURS;
-use super::api::{CustomerPatch, NewCustomer, Resource, contacts_united};
+use super::api::{
+    CustomerPatch, FacebookId, InstagramId, NewCustomer, Resource, accounts_united, contacts_united,
+};
 use super::sync::SyncContext;
 use common::ids::CustomerId;
 use common::json::raw;
@@ -23,7 +25,7 @@ impl SyncContext<'_> {
         if let Some(link) = self.client.link("customer", customer.id.as_str()).await? {
             return Ok(link.remote_id);
         }
-        let desired = self.desired(customer).await?;
+        let (desired, unknown_tags) = self.desired(customer).await?;
         let found = match self.settings.customer_lookup {
             true => self.look_up(customer).await?,
             // Looked for all the same, where an earlier try may have made them.
@@ -43,18 +45,24 @@ impl SyncContext<'_> {
             ..Link::default()
         };
         let mut statements = vec![self.client.link_put("customer", &link)];
+        let then = |kind: &'static str| NewJob {
+            kind,
+            subject: customer.id.to_string(),
+            stream: customer.id.to_string(),
+            ordered_at: self.client.now(),
+            ..NewJob::default()
+        };
+        let mut jobs = Vec::new();
         // Whoever they know has a past there, which people will want to see.
         if is_known && self.job.priority == 0 {
-            let history = NewJob {
-                kind: "history",
-                subject: customer.id.to_string(),
-                stream: customer.id.to_string(),
-                ordered_at: self.client.now(),
-                ..NewJob::default()
-            };
-            let connector = &self.client.integration.connector;
-            statements.extend(jobs_add(self.cx, connector, &[history])?);
+            jobs.push(then("history"));
         }
+        // Once there is a conversation, by which tags are made.
+        if !unknown_tags.is_empty() {
+            jobs.push(then("customer"));
+        }
+        let connector = &self.client.integration.connector;
+        statements.extend(jobs_add(self.cx, connector, &jobs)?);
         self.client.batch(statements).await?;
         Ok(resource.id)
     }
@@ -87,14 +95,27 @@ impl SyncContext<'_> {
         desired: &NewCustomer,
     ) -> Result<Resource, Failure> {
         let create = self.api.customer_create(desired);
-        match self.one("create customer", create).await {
+        let refused = match self.one("create customer", create).await {
             // Somebody made them meanwhile.
-            Err(Failure::Conflict { message }) => {
-                let found = self.look_up(customer).await?;
-                found.ok_or(Failure::Conflict { message })
-            }
-            other => other,
+            Err(Failure::Conflict { message }) => match self.look_up(customer).await? {
+                Some(found) => return Ok(found),
+                None => Failure::Conflict { message },
+            },
+            Err(Failure::Invalid { code, message }) => Failure::Invalid { code, message },
+            other => return other,
+        };
+        // What they are at accounts may be another's there, whom nothing finds; people merge.
+        let without = NewCustomer {
+            whatsapps: Vec::new(),
+            facebook_ids: Vec::new(),
+            instagram_ids: Vec::new(),
+            ..desired.clone()
+        };
+        if without == *desired {
+            return Err(refused);
         }
+        let create = self.api.customer_create(&without);
+        self.one("create customer", create).await
     }
 
     /// Adds what they lack there, and takes nothing away.
@@ -127,13 +148,15 @@ impl SyncContext<'_> {
         }
     }
 
-    /// What they should have there of a customer: tags by their ids, those that there are.
-    async fn desired(&self, customer: &CustomerRow) -> Result<NewCustomer, Failure> {
+    /// What they should have there of a customer: tags by their ids, and the names of those that there
+    /// are not.
+    async fn desired(&self, customer: &CustomerRow) -> Result<(NewCustomer, Vec<String>), Failure> {
         let mut body = self.body_of(customer);
+        let mut unknown = Vec::new();
         if !body.tags.is_empty() {
-            body.tags = self.tag_ids(&body.tags).await?;
+            (body.tags, unknown) = self.tag_ids(&body.tags).await?;
         }
-        Ok(body)
+        Ok((body, unknown))
     }
 
     fn body_of(&self, customer: &CustomerRow) -> NewCustomer {
@@ -162,6 +185,21 @@ impl SyncContext<'_> {
             .collect();
         self.settings.field_mapping.write(&values, &mut body);
         body.whatsapps.extend(customer.whatsapp.clone());
+        let page = customer.account("facebook").map(|one| FacebookId {
+            page_id: one.account.clone(),
+            user_id: one.id.clone(),
+        });
+        body.facebook_ids.extend(page);
+        // Kustomer takes none without a username. An account has one thread with each person.
+        let account = customer.account("instagram").and_then(|one| {
+            Some(InstagramId {
+                page_id: one.account.clone(),
+                thread_id: one.id.clone(),
+                username: one.handle.clone()?,
+                instagram_id: one.id.clone(),
+            })
+        });
+        body.instagram_ids.extend(account);
         body.external_id.get_or_insert_with(|| remote_key(customer));
         body
     }
@@ -175,7 +213,11 @@ impl SyncContext<'_> {
         let Some(customer) = self.client.customer(&id).await? else {
             return Ok(Done::Skipped("The customer is gone."));
         };
-        let desired = self.desired(&customer).await?;
+        let (mut desired, unknown_tags) = self.desired(&customer).await?;
+        if !unknown_tags.is_empty() {
+            let made = self.tags_make(&customer.id, &unknown_tags).await?;
+            desired.tags.extend(made);
+        }
         let print = fingerprint(&desired);
         if link.fingerprint.as_deref() == Some(&print) {
             return Ok(Done::Skipped("Both sides are the same."));
@@ -231,7 +273,7 @@ impl SyncContext<'_> {
         };
         let link = Link {
             rev: remote.rev,
-            fingerprint: Some(fingerprint(&self.desired(&customer).await?)),
+            fingerprint: Some(fingerprint(&self.desired(&customer).await?.0)),
             ..link
         };
         self.client
@@ -337,6 +379,16 @@ fn missing(found: &Resource, desired: &NewCustomer) -> Option<CustomerPatch> {
     ];
     for (list, field, wanted) in lists {
         let united = contacts_united(&found.list(list), field, wanted);
+        patch.contacts.extend(united.map(|united| (list, united)));
+    }
+    let pages = desired.facebook_ids.iter().map(FacebookId::written);
+    let accounts = desired.instagram_ids.iter().map(InstagramId::written);
+    let lists: [(_, _, Vec<_>); 2] = [
+        ("facebookIds", "userId", pages.collect()),
+        ("instagramIds", "threadId", accounts.collect()),
+    ];
+    for (list, field, wanted) in lists {
+        let united = accounts_united(&found.list(list), field, &wanted);
         patch.contacts.extend(united.map(|united| (list, united)));
     }
     let is_nameless = found.text("name").is_none() && desired.name.is_some();

@@ -2,17 +2,20 @@
 //! app it names, by its external id, and by the links (kustomer.md §14.5).
 
 use super::OURS;
-use super::api::{APP, Envelope, Resource, priority_from_kustomer, status_from_kustomer};
+use super::api::{
+    APP, Envelope, Resource, done, gone, priority_from_kustomer, resource, status_from_kustomer,
+    usable_tags,
+};
 use super::conversations::shared_tags;
 use super::customers::is_older;
 use super::sync::SyncContext;
 use super::words::rating_of;
 use common::http::{Error, Kind};
-use common::ids::ConversationId;
+use common::ids::{ConversationId, CustomerId};
 use common::json::raw;
 use common::time::SECOND;
 use crm::local::{ConversationRow, ConversationState, Rating};
-use crm::{Done, Failure, cache_get, cache_put};
+use crm::{Agent, Done, Failure, agents_put, cache_get, cache_put_statement};
 use messaging::conversations::{StateChange, conversation_apply_state};
 
 /// How long names of people, teams and tags are remembered.
@@ -181,7 +184,7 @@ impl SyncContext<'_> {
     }
 
     /// People there, as [[id, name, email], …]; read again where `anew`.
-    pub(super) async fn users(&self, anew: bool) -> Result<Vec<[Option<String>; 3]>, Failure> {
+    pub(super) async fn users(&self, anew: bool) -> Result<Vec<Named>, Failure> {
         let list = self.names(
             "users",
             |user| {
@@ -190,7 +193,7 @@ impl SyncContext<'_> {
             },
             anew,
         );
-        list.await
+        Ok(list.await?.unwrap_or_default())
     }
 
     async fn user_address(&self, id: &str) -> Result<Option<String>, Failure> {
@@ -221,14 +224,13 @@ impl SyncContext<'_> {
 
     /// Names of tags by their ids; `None` where they may not be read.
     async fn tag_names(&self, ids: &[String]) -> Result<Option<Vec<String>>, Failure> {
-        let read = |tag: &Resource| [Some(tag.id.clone()), tag.text("name"), None];
-        let knows = |tags: &[[Option<String>; 3]]| {
+        let knows = |tags: &[Named]| {
             let is_known = |id: &String| tags.iter().any(|[known, ..]| known.as_ref() == Some(id));
             ids.iter().all(is_known)
         };
-        let mut tags = self.names("tags", read, false).await?;
+        let mut tags = self.tags(false).await?.unwrap_or_default();
         if !knows(&tags) {
-            tags = self.names("tags", read, true).await?;
+            tags = self.tags(true).await?.unwrap_or_default();
         }
         // The name is unknown: better none than a wrong one.
         if !knows(&tags) {
@@ -241,29 +243,79 @@ impl SyncContext<'_> {
         Ok(Some(ids.iter().filter_map(name).collect()))
     }
 
-    /// Ids of tags by their names; those that there are.
-    pub(super) async fn tag_ids(&self, names: &[String]) -> Result<Vec<String>, Failure> {
-        let read = |tag: &Resource| [Some(tag.id.clone()), tag.text("name"), None];
-        let tags = self.names("tags", read, false).await?;
-        let id = |wanted: &String| {
-            let found = tags
-                .iter()
-                .find(|[_, name, _]| name.as_ref() == Some(wanted));
-            found.and_then(|[id, ..]| id.clone())
-        };
-        Ok(names.iter().filter_map(id).collect())
+    /// Ids of tags by their names, and the names of those that there are not; nothing of either where
+    /// tags may not be read.
+    pub(super) async fn tag_ids(
+        &self,
+        names: &[String],
+    ) -> Result<(Vec<String>, Vec<String>), Failure> {
+        let names: Vec<_> = usable_tags(names).into_iter().map(str::to_owned).collect();
+        for anew in [false, true] {
+            let Some(tags) = self.tags(anew).await? else {
+                break;
+            };
+            let (ids, unknown) = ids_of(&tags, &names);
+            if anew || unknown.is_empty() {
+                return Ok((ids, unknown));
+            }
+        }
+        Ok((Vec::new(), Vec::new()))
     }
 
-    /// What there is of a kind, remembered for a while; nothing where it may not be read.
+    /// Makes tags; gives their ids. Their API makes tags on conversations alone (kustomer.md §8.3), so
+    /// that one of the customer's has them for a moment.
+    pub(super) async fn tags_make(
+        &self,
+        customer: &CustomerId,
+        names: &[String],
+    ) -> Result<Vec<String>, Failure> {
+        let Some(mut link) = self.client.linked_conversation(customer).await? else {
+            return Ok(Vec::new());
+        };
+        let now = self.now();
+        let add = self.api.tags_add(&link.remote_id, names);
+        let added = self.ask("add tags", add).await;
+        match added.and_then(|answered| done(&answered, now).map(|()| answered)) {
+            Ok(tagged) => link.rev = resource(&tagged, now).ok().and_then(|one| one.rev),
+            Err(Failure::Forbidden { .. } | Failure::Invalid { .. } | Failure::NotFound) => {
+                return Ok(Vec::new());
+            }
+            Err(failure) => return Err(failure),
+        }
+        let remove = self.api.tags_remove(&link.remote_id, names);
+        match self.ask("remove tags", remove).await {
+            // They stay on the conversation.
+            Err(Failure::Forbidden { .. }) => {}
+            answered => {
+                let untagged = answered?;
+                gone(&untagged, now)?;
+                let rev = resource(&untagged, now).ok().and_then(|one| one.rev);
+                link.rev = rev.max(link.rev);
+            }
+        }
+        // Neither change is one of an agent's.
+        let put = self.client.link_put("conversation", &link);
+        self.client.batch(vec![put]).await?;
+        let tags = self.tags(true).await?.unwrap_or_default();
+        Ok(ids_of(&tags, names).0)
+    }
+
+    /// Tags there, as [[id, name, nothing], …]; none where they may not be read.
+    async fn tags(&self, anew: bool) -> Result<Option<Vec<Named>>, Failure> {
+        let read = |tag: &Resource| [Some(tag.id.clone()), tag.text("name"), None];
+        self.names("tags", read, anew).await
+    }
+
+    /// What there is of a kind, remembered for a while; none where it may not be read.
     async fn names(
         &self,
         what: &'static str,
         read: fn(&Resource) -> [Option<String>; 3],
         anew: bool,
-    ) -> Result<Vec<[Option<String>; 3]>, Failure> {
+    ) -> Result<Option<Vec<Named>>, Failure> {
         let connector = &self.client.integration.connector;
         if !anew && let Some(known) = cache_get(self.cx, connector, what).await? {
-            return Ok(named(&known));
+            return Ok(Some(named(&known)));
         }
         let request = match what {
             "users" => self.api.users(None),
@@ -274,7 +326,7 @@ impl SyncContext<'_> {
         for _ in 0..MAX_PAGES {
             let Some(request) = next.take() else { break };
             let page = match self.ask(what, request).await {
-                Err(Failure::Forbidden { .. }) => return Ok(Vec::new()),
+                Err(Failure::Forbidden { .. }) => return Ok(None),
                 answered => super::api::resources(&answered?, self.now())?,
             };
             let is_live = |one: &&Resource| {
@@ -286,12 +338,44 @@ impl SyncContext<'_> {
             next = page.next.map(|path| self.api.next(&path));
         }
         let json = serde_json::to_string(&rows).map_err(Error::internal)?;
-        cache_put(self.cx, connector, what, &json, NAMES_MICROS).await?;
-        Ok(rows)
+        let put = cache_put_statement(self.cx, connector, what, &json, NAMES_MICROS);
+        let mut statements = vec![put];
+        if what == "users" {
+            let agents: Vec<_> = rows.iter().filter_map(agent_of).collect();
+            statements.extend(agents_put(self.cx, connector, &agents)?);
+        }
+        self.client.batch(statements).await?;
+        Ok(Some(rows))
     }
 }
 
-fn named(known: &str) -> Vec<[Option<String>; 3]> {
+/// Somebody or something there: id, name, address.
+pub(super) type Named = [Option<String>; 3];
+
+fn agent_of([id, name, email]: &Named) -> Option<Agent> {
+    Some(Agent {
+        id: id.clone()?,
+        name: name.clone(),
+        email: email.clone(),
+    })
+}
+
+/// Ids of those names that are known, and the names that are not.
+fn ids_of(known: &[Named], names: &[String]) -> (Vec<String>, Vec<String>) {
+    let (mut ids, mut unknown) = (Vec::new(), Vec::new());
+    for wanted in names {
+        let found = known
+            .iter()
+            .find(|[_, name, _]| name.as_ref() == Some(wanted));
+        match found.and_then(|[id, ..]| id.clone()) {
+            Some(id) => ids.push(id),
+            None => unknown.push(wanted.clone()),
+        }
+    }
+    (ids, unknown)
+}
+
+fn named(known: &str) -> Vec<Named> {
     let row = |row: &str| {
         let mut texts = raw::items(row).into_iter().map(raw::text);
         let mut next = || texts.next().flatten();

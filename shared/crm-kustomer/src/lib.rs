@@ -3,6 +3,8 @@
 
 pub mod api;
 mod attachments;
+mod begun_here;
+mod bulk;
 mod calls;
 mod conversations;
 mod customers;

@@ -12,6 +12,7 @@ use channels::ChannelKind;
 use common::ids::{ConversationId, MessageId};
 use common::json::raw;
 use common::json::tolerant::{child, text};
+use common::signatures::sha256_hex;
 use common::time::{SECOND, Timestamp};
 use crm::local::{ConversationState, MessageRow, NoteRow};
 use crm::{Done, Failure, Link};
@@ -121,7 +122,11 @@ impl SyncContext<'_> {
         Ok(())
     }
 
-    async fn message_of(&self, row: &MessageRow, key: &str) -> Result<NewMessage, Failure> {
+    pub(super) async fn message_of(
+        &self,
+        row: &MessageRow,
+        key: &str,
+    ) -> Result<NewMessage, Failure> {
         let channel = ChannelKind::parse(&row.channel).unwrap_or(ChannelKind::Sms);
         let (direction, status) = match row.is_inbound {
             true => (Direction::In, MessageStatus::Received),
@@ -148,6 +153,11 @@ impl SyncContext<'_> {
             .as_deref()
             .map(|error| (delivery_error(error), self.now()));
         message.imported_at = self.imported_at();
+        // It may be there already, or be written in bulk and then again alone.
+        message.id = self
+            .job
+            .may_be_done()
+            .then(|| object_id(key, row.created_at));
         Ok(message)
     }
 
@@ -334,6 +344,13 @@ impl SyncContext<'_> {
         body.push_str(&self.client.transcript(id).await?);
         Ok(body)
     }
+}
+
+/// Their id of a message, made of our key, so that no second one can be made of it (kustomer.md §7).
+fn object_id(key: &str, created_at: i64) -> String {
+    let hash = sha256_hex(key.as_bytes());
+    let seconds = (created_at / SECOND).clamp(0, i64::from(u32::MAX));
+    format!("{seconds:08x}{}", hash.get(..16).unwrap_or_default())
 }
 
 /// A message that is there by our key, of which nothing may be read.

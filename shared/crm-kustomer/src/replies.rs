@@ -1,6 +1,7 @@
-//! Agents' answers: which messages of a conversation there are some, and how they are sent.
+//! Agents' messages: which of a conversation are for the customer, and how they are sent.
 
 use super::api::{DeliveryError, Resource};
+use super::begun_here::BegunHere;
 use super::reconcile::OVERLAP_MICROS;
 use super::sync::SyncContext;
 use common::ids::ConversationId;
@@ -11,7 +12,7 @@ use messaging::messages::send::{OutboundReply, SendResult, send_reply};
 /// Most files of one message of an agent's that are sent.
 const MAX_FILES: usize = 10;
 /// An answer that is told to us later than this after it was written goes to nobody any more.
-const MAX_AGE_MICROS: i64 = 3600 * SECOND;
+pub(super) const MAX_AGE_MICROS: i64 = 3600 * SECOND;
 /// How far their clock may be behind ours.
 const SKEW_MICROS: i64 = 60 * SECOND;
 /// The apps by which Kustomer sends messages itself (kustomer.md §8.4).
@@ -44,13 +45,17 @@ impl SyncContext<'_> {
         {
             return Ok(Done::Skipped("The message is here."));
         }
+        if let Some(reason) = self.not_for_us(remote) {
+            return Ok(Done::Skipped(reason));
+        }
         let conversation = remote.related("conversation").unwrap_or_default();
-        let Some(link) = self
-            .client
-            .link_of_remote("conversation", &conversation)
-            .await?
-        else {
-            return Ok(Done::Skipped("The conversation is none of ours."));
+        let known = self.client.link_of_remote("conversation", &conversation);
+        let link = match known.await? {
+            Some(link) => link,
+            None => match self.begin_here(remote, &conversation).await? {
+                BegunHere::Linked(link) => link,
+                BegunHere::Not(done) => return Ok(done),
+            },
         };
         let conversation_id = ConversationId::unchecked(link.local_id.as_str());
         let Some(conversation) = self.client.conversation(&conversation_id).await? else {
@@ -59,10 +64,7 @@ impl SyncContext<'_> {
         if let Some(reason) = self.no_answer(remote, &conversation.channel, &link) {
             return Ok(Done::Skipped(reason));
         }
-        let Some(author) = remote.related("createdBy") else {
-            return Ok(Done::Skipped("No agent wrote it."));
-        };
-        let Some(name) = self.agent_name(&author).await? else {
+        let Some((author, name)) = self.agent_of(remote).await? else {
             return Ok(Done::Skipped("No agent wrote it."));
         };
         let (attachments, unsent) = self.files_of(remote).await?;
@@ -117,6 +119,19 @@ impl SyncContext<'_> {
         if of != channel && !self.settings.reply_channels.contains(&of) {
             return Some("It is not for our channel.");
         }
+        let is_before = self.created(remote) + SKEW_MICROS < link.created_at;
+        is_before.then_some("It was written before the conversation was linked.")
+    }
+
+    /// When a message was written.
+    pub(super) fn created(&self, remote: &Resource) -> i64 {
+        let created = remote.time("createdAt").or_else(|| remote.time("sentAt"));
+        created.map_or(self.job.ordered_at, |at| at.micros())
+    }
+
+    /// Why a message is for no customer of ours, whatever its conversation: nobody wrote it now, or
+    /// Kustomer has sent it.
+    fn not_for_us(&self, remote: &Resource) -> Option<&'static str> {
         let app = remote.text("app").unwrap_or_default();
         if SENDING_APPS.contains(&app.as_str()) {
             return Some("Kustomer has sent it itself.");
@@ -127,11 +142,7 @@ impl SyncContext<'_> {
         if remote.at("importedAt").is_some() {
             return Some("It was imported.");
         }
-        let created = remote.time("createdAt").or_else(|| remote.time("sentAt"));
-        let created = created.map_or(self.job.ordered_at, |at| at.micros());
-        if created + SKEW_MICROS < link.created_at {
-            return Some("It was written before the conversation was linked.");
-        }
+        let created = self.created(remote);
         let is_in_time = self.job.ordered_at - created <= MAX_AGE_MICROS;
         // We were away, or switched off, when it was written.
         let waited = self.job.detail_object().get("waited") == Some(&"true");
@@ -139,6 +150,18 @@ impl SyncContext<'_> {
         let is_new = reconciled_to.is_none_or(|to| created >= to - OVERLAP_MICROS);
         let is_answer = is_in_time || waited || is_new;
         (!is_answer).then_some("It was written more than an hour before it was told.")
+    }
+
+    /// Id and name of the agent who wrote a message; `None` where none did.
+    pub(super) async fn agent_of(
+        &self,
+        remote: &Resource,
+    ) -> Result<Option<(String, String)>, Failure> {
+        let Some(author) = remote.related("createdBy") else {
+            return Ok(None);
+        };
+        let name = self.agent_name(&author).await?;
+        Ok(name.map(|name| (author, name)))
     }
 
     /// The name of an agent; `None` for whoever is none. Where the key may not read users, everybody
@@ -177,7 +200,7 @@ impl SyncContext<'_> {
         Ok((stored, unsent.trim_end().to_owned()))
     }
 
-    async fn undelivered(
+    pub(super) async fn undelivered(
         &self,
         remote: &Resource,
         code: String,

@@ -2,6 +2,7 @@
 
 use super::Kustomer;
 use super::api::{self, Api, Resource};
+use super::bulk::several;
 use super::calls::call_of;
 use super::settings::{Settings, api_of};
 use channels::outbound::FetchResult;
@@ -10,7 +11,7 @@ use common::http::{Error, Kind};
 use common::ports::{Async, OutboundRequest};
 use common::time::Timestamp;
 use crm::trouble::trouble_note;
-use crm::{CrmClient, Done, Failure, Job, Sync};
+use crm::{CrmClient, Done, Failure, Job, Outcome, Sync};
 
 /// How much of what is asked a run's log line has, where the business wants it logged.
 const MAX_NOTE_BYTES: usize = 4096;
@@ -33,6 +34,25 @@ impl Sync for Kustomer {
                 "remote" => sync.remote().await,
                 _ => Ok(Done::Skipped("There is no such kind of job.")),
             }
+        })
+    }
+
+    fn several(&self, job: &Job) -> usize {
+        several(job)
+    }
+
+    fn run_several<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        jobs: &'a [Job],
+    ) -> Async<'a, Vec<Outcome>> {
+        Box::pin(async move {
+            let done = match jobs.first().map(|first| SyncContext::of(client, first)) {
+                Some(Ok(sync)) => sync.messages_in_bulk(jobs).await,
+                Some(Err(failure)) => Err(failure),
+                None => Ok(Vec::new()),
+            };
+            done.unwrap_or_else(|failure| vec![Some(Err(failure))])
         })
     }
 

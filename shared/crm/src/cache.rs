@@ -2,7 +2,7 @@
 
 use super::sql::{CACHE_GET, CACHE_PUT};
 use common::context::Context;
-use common::db::text_of;
+use common::db::{Statement, text_of};
 use common::http::Error;
 
 /// What is remembered under a key.
@@ -36,13 +36,25 @@ pub async fn cache_put(
     value: &str,
     micros: i64,
 ) -> Result<(), Error> {
-    let params = vec![
+    let put = cache_put_statement(cx, connector, key, value, micros);
+    cx.db.rows(put).await?;
+    Ok(())
+}
+
+/// The statement of [`cache_put`].
+#[must_use]
+pub fn cache_put_statement(
+    cx: &Context<'_>,
+    connector: &str,
+    key: &str,
+    value: &str,
+    micros: i64,
+) -> Statement {
+    CACHE_PUT.bind(vec![
         cx.business_id().into(),
         connector.into(),
         key.into(),
         value.into(),
         cx.now.plus(micros).micros().into(),
-    ];
-    cx.db.rows(CACHE_PUT.bind(params)).await?;
-    Ok(())
+    ])
 }

@@ -22,6 +22,13 @@ pub trait Connector: std::marker::Sync {
     fn backfill(&self) -> Option<&'static str> {
         None
     }
+
+    /// Whether the URL that it calls goes on behind the connector's name, with the organisation that
+    /// its test told: that is the request's `id`. A connector that has nothing there never sees such a
+    /// request.
+    fn has_path(&self) -> bool {
+        false
+    }
 }
 
 /// A job that an event makes.
@@ -105,6 +112,9 @@ pub enum Done {
     Deferred(i64),
 }
 
+/// What came of one of several jobs; `None` where nothing did.
+pub type Outcome = Option<Result<Done, Failure>>;
+
 /// A CRM, as far as doing jobs goes.
 pub trait Sync: Connector {
     /// Does one job: makes one record the same on both sides.
@@ -113,6 +123,18 @@ pub trait Sync: Connector {
         client: &'a CrmClient<'a>,
         job: &'a Job,
     ) -> Async<'a, Result<Done, Failure>>;
+
+    /// How many jobs of a stream, of this one's kind and priority and this one first, are done at once by
+    /// [`Sync::run_several`]; 1 where each is done alone.
+    fn several(&self, _: &Job) -> usize {
+        1
+    }
+
+    /// Does several jobs at once. An outcome for each from the first on, as many as it came to: the
+    /// others stay due. `None` for a job that [`Sync::run`] is to do.
+    fn run_several<'a>(&'a self, _: &'a CrmClient<'a>, jobs: &'a [Job]) -> Async<'a, Vec<Outcome>> {
+        Box::pin(async { jobs.iter().map(|_| None).collect() })
+    }
 
     /// Asks the CRM what changed there since it was last asked, and makes jobs of it. Every few
     /// minutes, since a webhook may be lost or switched off.
@@ -199,12 +221,6 @@ pub struct Enabled {
 
 /// A CRM, as far as it calls us.
 pub trait Receive: Connector {
-    /// Whether the URL that it calls goes on behind the connector's name: what stands there is the
-    /// request's `id`. A connector that has nothing there never sees such a request.
-    fn has_path(&self) -> bool {
-        false
-    }
-
     /// Verifies the caller, stores the events as jobs, and responds as the CRM requires.
     ///
     /// # Errors

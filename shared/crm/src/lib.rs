@@ -9,6 +9,7 @@
 //! [`Sync`], [`Setup`], [`Receive`] and [`History`](history::History) what it has. Nothing here says the
 //! name of one.
 
+mod agents;
 pub mod backfill;
 mod budget;
 mod cache;
@@ -26,11 +27,12 @@ pub mod sql;
 pub mod table;
 pub mod trouble;
 
-pub use cache::{cache_get, cache_put};
+pub use agents::{Agent, agents_put};
+pub use cache::{cache_get, cache_put, cache_put_statement};
 pub use client::CrmClient;
 pub use connector::{
-    Condition, Connector, Done, Enabled, EventJob, Problem, Receive, Setup, Subject, Sync, Tested,
-    connector_of, with_connector,
+    Condition, Connector, Done, Enabled, EventJob, Outcome, Problem, Receive, Setup, Subject, Sync,
+    Tested, connector_of, with_connector,
 };
 pub use failure::Failure;
 pub use integration::{

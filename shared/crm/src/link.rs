@@ -16,7 +16,7 @@ pub struct Link {
     pub rev: Option<i64>,
     /// Of what both sides had when we last wrote or read it: what is the same still needs nothing.
     pub fingerprint: Option<String>,
-    /// When they were linked, by our clock in microseconds; read, and never written.
+    /// When they were linked, by our clock in microseconds; of a new link 0 for now.
     pub created_at: i64,
 }
 
@@ -70,6 +70,7 @@ impl CrmClient<'_> {
             link.rev.into(),
             link.fingerprint.as_deref().into(),
             self.now().into(),
+            Some(link.created_at).filter(|at| *at > 0).into(),
         ]);
         LINK_PUT.bind(params)
     }

@@ -178,12 +178,12 @@ statements! {
     LINKS_OF_REMOTE, Business,
         "SELECT l.remote_id, l.local_id, l.rev FROM json_each(?4) k CROSS JOIN crm_links l
            ON l.business_id = ?1 AND l.connector = ?2 AND l.kind = ?3 AND l.remote_id = k.value";
-    /// ?1 business, ?2 connector, ?3 kind, ?4 ours, ?5 theirs, ?6 revision, ?7 fingerprint, ?8 now.
-    /// What is theirs is one thing of ours.
+    /// ?1 business, ?2 connector, ?3 kind, ?4 ours, ?5 theirs, ?6 revision, ?7 fingerprint, ?8 now,
+    /// ?9 since when a new one counts, or null. What is theirs is one thing of ours.
     LINK_PUT, Business,
         "INSERT INTO crm_links (business_id, connector, kind, local_id, remote_id, rev, fingerprint,
            created_at, updated_at)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8 WHERE NOT EXISTS (
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?9, ?8), ?8 WHERE NOT EXISTS (
            SELECT 1 FROM crm_links l WHERE l.business_id = ?1 AND l.connector = ?2 AND l.kind = ?3
              AND l.remote_id = ?5 AND l.local_id <> ?4)
          ON CONFLICT (business_id, connector, kind, local_id) DO UPDATE SET
@@ -193,6 +193,14 @@ statements! {
     LINK_DELETE, Business,
         "DELETE FROM crm_links
          WHERE business_id = ?1 AND connector = ?2 AND kind = ?3 AND local_id = ?4";
+
+    /// ?1 business, ?2 connector, ?3 [[id, name, email], …], with emails in lower case.
+    AGENTS_PUT, Business,
+        "INSERT INTO crm_agents (business_id, connector, id, name, email)
+         SELECT ?1, ?2, r.value ->> 0, r.value ->> 1, r.value ->> 2 FROM json_each(?3) r
+         WHERE true ON CONFLICT (business_id, connector, id) DO UPDATE SET
+           name = excluded.name, email = excluded.email
+           WHERE name IS NOT excluded.name OR email IS NOT excluded.email";
 
     /// ?1 business, ?2 connector, ?3 key, ?4 now.
     CACHE_GET, Business,

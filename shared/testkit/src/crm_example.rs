@@ -65,6 +65,10 @@ impl Connector for Example {
         "example"
     }
 
+    fn has_path(&self) -> bool {
+        true
+    }
+
     fn limits(&self) -> &'static Limits {
         &LIMITS
     }
@@ -215,10 +219,6 @@ impl Setup for Example {
 }
 
 impl Receive for Example {
-    fn has_path(&self) -> bool {
-        true
-    }
-
     fn receive<'a>(
         &'a self,
         cx: &'a Context<'a>,

@@ -1,6 +1,7 @@
 // The paths of the fake Kustomer: what each needs, takes and answers.
 
-import { invalid, paged, queryOf, shown, Wrong } from "./kustomer.mjs";
+import { invalid, linked, paged, queryOf, shown, Wrong } from "./kustomer.mjs";
+import { bulkRoutes } from "./kustomer-bulk.mjs";
 import { checkRoles } from "./kustomer-limits.mjs";
 import { customerBy } from "./kustomer-records.mjs";
 import * as schemas from "./kustomer-schemas.mjs";
@@ -54,7 +55,7 @@ const newest = (list) => [...list].reverse();
 
 function directoryRoutes({ options, directory }) {
   const me = directory.machine;
-  const org = { data: { type: "org", id: options.org } };
+  const org = linked("org", options.org);
   const listed = (allowed, most, all, isWanted) => ({ url }) => {
     const query = queryOf(url, [...PAGES, ...allowed]);
     return paged(url, all.filter(({ attributes }) => isWanted(attributes, query)), { most });
@@ -65,7 +66,7 @@ function directoryRoutes({ options, directory }) {
       data: {
         type: "token", id: me.id,
         attributes: { name: "Tieline", roles: options.roles, lastTokenChars: options.apiKey.slice(-4), ipAddress: "127.0.0.1", createdAt: me.attributes.createdAt, updatedAt: me.attributes.updatedAt },
-        relationships: { org, user: { data: { type: "user", id: me.id } } },
+        relationships: { org, user: linked("user", me.id) },
       },
     })],
     ["GET", "/v1/users/current", undefined, () => one({ ...me, attributes: { ...me.attributes, roles: options.roles } })],
@@ -154,7 +155,7 @@ function conversationRoutes({ records, threads, limiter, by }) {
 
 const ADMINS = ["createdAt", "createdBy", "modifiedAt", "modifiedBy"];
 /** Who wrote and when only administrators may say. */
-function checkAdmin(body, roles) {
+export function checkAdmin(body, roles) {
   const said = ADMINS.find((name) => body[name] !== undefined);
   if (said && !roles.includes("org.admin")) throw new Wrong(403, "forbidden", `/${said} needs the role org.admin`, { pointer: `/${said}` });
 }
@@ -195,7 +196,7 @@ function messageRoutes({ options, records, threads, limiter, attachments, by }) 
       return one(threads.changeMessage(message, rest, modifiedBy));
     }],
     ["GET", "/v1/messages/:id/attachments/:file", "attachment.read", ({ id, file }) => ({ data: attachments.linked(threads.fileOf(find("message", id), file)) })],
-    ["POST", "/v1/attachments", ["note.create", "message.create"], ({ body }) => {
+    ["POST", "/v1/attachments", "attachment.create", ({ body }) => {
       schemas.attachment(body);
       if (body.renderMode !== undefined && body.externalUrl === undefined) throw invalid("/renderMode", "needs externalUrl");
       return reply(201, attachments.create(body));
@@ -205,7 +206,7 @@ function messageRoutes({ options, records, threads, limiter, attachments, by }) 
 
 /** All paths over the parts: `options`, `records`, `customers`, `threads`, `directory`, `attachments`, `webhooks`, `people`, `limiter`. */
 export const routesOf = (parts) => [
-  ...directoryRoutes(parts), ...customerRoutes(parts), ...conversationRoutes(parts), ...messageRoutes(parts), ...parts.webhooks.routes,
+  ...directoryRoutes(parts), ...customerRoutes(parts), ...conversationRoutes(parts), ...bulkRoutes(parts), ...messageRoutes(parts), ...parts.webhooks.routes,
   ["GET", "/v1/satisfaction-responses/:id", ["satisfaction.read", "satisfaction_response.read"], ({ id }) => {
     const response = parts.people.responses.get(id);
     if (!response) throw new Wrong(404, "not_found", "satisfaction response not found");

@@ -1,5 +1,7 @@
 // Customers of the fake Kustomer: what a body makes of one, and what their conversations make of them.
 
+import { linked } from "./kustomer.mjs";
+
 /** Attributes that are related things, or that only check. */
 const patchOf = ({ company, rev, createdAt, ...attributes }) => attributes;
 
@@ -18,7 +20,7 @@ export function customersOf(records, directory) {
     return whole;
   }
 
-  const companyOf = ({ company }) => (company === undefined ? {} : { company: { data: { type: "company", id: company } } });
+  const companyOf = ({ company }) => (company === undefined ? {} : { company: linked("company", company) });
 
   return {
     create(body, by) {

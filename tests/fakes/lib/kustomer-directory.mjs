@@ -1,6 +1,6 @@
 // Users, teams and tags of the fake Kustomer.
 
-import { invalid, newId, now } from "./kustomer.mjs";
+import { invalid, linked, newId, now } from "./kustomer.mjs";
 
 const resource = (type, attributes, id = newId()) => ({ type, id, attributes: { ...attributes, createdAt: now(), updatedAt: now(), rev: 1 } });
 
@@ -9,7 +9,7 @@ export function directoryOf({ org, roles, teams, agents, tags }) {
   const named = (given) => (typeof given === "string" ? { name: given } : given);
   const userOf = (type, { id, name, email = `${name.toLowerCase().replace(/\W+/g, ".")}@acme.example`, ...more }) => {
     const user = resource("user", { name, displayName: name, email, userType: type, roles: [], ...more }, id);
-    return Object.assign(user, { relationships: { org: { data: { type: "org", id: org } } } });
+    return Object.assign(user, { relationships: { org: linked("org", org) } });
   };
   const tagOf = (name) => resource("tag", { name, color: "#ececec", deleted: false });
   const machine = userOf("machine", { name: "Tieline", roles });

@@ -57,21 +57,26 @@ export function limitsOf(given = {}) {
   };
 }
 
-const LEGACY = { create: "write", update: "write", read: "read", delete: "write" };
-
-/** The roles of which any one lets somebody do `verb` to `resource`. */
-function rolesFor(resource, verb) {
-  if (resource === "outbound_webhook") return [`org.permission.${resource}`, `org.permission.${resource}.${verb}`, "org.admin.outbound_webhooks"];
-  if (resource === "search") {
-    const names = ["search", "search.create", "search.update", "search_global.create", "search_preview.create"];
-    return [...names.map((name) => `org.permission.${name}`), "org.user.search.read", "org.admin.search.read"];
-  }
-  return [`org.permission.${resource}`, `org.permission.${resource}.${verb}`, `org.user.${resource}.${LEGACY[verb]}`];
-}
+/** The vendor's table: the roles of which any one is enough for a call. Nothing implies another. */
+const ROLES = Object.fromEntries([
+  ...["customer", "conversation", "message", "note"].flatMap((name) => [
+    [`${name}.read`, [`org.permission.${name}.read`, `org.user.${name}.read`]],
+    ...["create", "update"].map((verb) => [`${name}.${verb}`, [`org.permission.${name}.${verb}`, `org.user.${name}.write`]]),
+  ]),
+  // As it is printed.
+  ["note.create", ["org.permission.note.create", "org.user.note.read"]],
+  // Of the tags of a conversation, not of conversations.
+  ["conversation.delete", ["org.permission.conversation.delete", "org.user.conversation.write"]],
+  ["attachment.create", ["org.permission.note.create", "org.user.note.write", "org.permission.message.create", "org.user.message.write"]],
+  ["search.create", ["search.create", "search.update", "search_global.create", "search_preview.create"].map((name) => `org.permission.${name}`).concat("org.user.search.read", "org.admin.search.read")],
+  ...["attachment", "team", "user", "tag", "bulk", "satisfaction"].map((name) => [`${name}.read`, [`org.permission.${name}.read`, `org.user.${name}.read`]]),
+  ["satisfaction_response.read", ["org.permission.satisfaction_response.read", "org.user.satisfaction.read"]],
+  ...["create", "read", "update", "delete"].map((verb) => [`outbound_webhook.${verb}`, [`org.permission.outbound_webhook.${verb}`, "org.admin.outbound_webhooks"]]),
+]);
 
 /** Refuses who has none of the roles; `needs` is "customer.read", or several of which one is enough. */
 export function checkRoles(roles, needs) {
   if (needs === undefined) return;
-  const enough = [needs].flat().flatMap((need) => rolesFor(...need.split(".")));
+  const enough = [needs].flat().flatMap((need) => ROLES[need]);
   if (!enough.some((role) => roles.includes(role))) throw new Wrong(403, "forbidden", `One of these roles is required: ${enough.join(", ")}`);
 }

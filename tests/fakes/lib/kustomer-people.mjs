@@ -19,6 +19,12 @@ export function peopleOf({ records, customers, threads, directory, attachments }
     return threads.say(conversation, body, actor(user));
   }
 
+  /** An agent begins a conversation with a customer, and writes in it; as `reply`, `channel` is wanted. */
+  function begin(customerId, { user, ...said }) {
+    const conversation = threads.begin(records.find("customer", customerId), { direction: "out" }, actor(user));
+    return reply(conversation.id, { user, ...said });
+  }
+
   /** An agent changes how a conversation stands; `tags` are names, made where they are missing. */
   function set(conversationId, { tags, ...patch }, { user } = {}) {
     const named = tags && { tags: directory.tagIds(tags, { makes: true }) };
@@ -44,5 +50,5 @@ export function peopleOf({ records, customers, threads, directory, attachments }
     return id;
   }
 
-  return { reply, set, rename, rate, responses };
+  return { reply, begin, set, rename, rate, responses };
 }

@@ -93,8 +93,8 @@ const location = object({
 export const customer = object({
   name: text(256), company: id, externalId: orNull(text(256, 1)), username: text(256), avatarUrl: url, ...contacts, ...shared,
   whatsapps: list(object({ phone, type: oneOf("mobile"), verified: bool }, ["phone"]), 10),
-  facebookIds: list(object({ pageId: text(256, 1), userId: text(256, 1) }, ["pageId", "userId"]), 10),
-  instagramIds: list(object({ pageId: text(256, 1), threadId: text(256), username: text(256) }, ["pageId"]), 10), urls: list(object({ url, type: oneOf("website", "blog", "other") }, ["url"]), 10),
+  facebookIds: list(object({ pageId: text(256, 1), userId: text(256, 1), name: text(256) }, ["pageId", "userId"]), 10),
+  instagramIds: list(object({ pageId: text(256, 1), threadId: text(256, 1), username: text(256, 1), instagramId: text(256) }, ["pageId", "threadId", "username"]), 10), urls: list(object({ url, type: oneOf("website", "blog", "other") }, ["url"]), 10),
   locations: list(location, 10), locale: text(16), timeZone: text(64), defaultLang: orNull(text(16)), tags: list(tag, 20), sentiment,
   gender: oneOf("m", "f"), birthdayAt: date, signedUpAt: date, lastSeenAt: date, lastActivityAt: date, lastCustomerActivityAt: date,
   createdAt: date, importedAt: date, custom, rev: whole(0, 2 ** 53),
@@ -133,10 +133,20 @@ const texts = {
   errorAt: date, attachments, meta: free, shortcuts: list(id, 20), kbArticles: list(id, 20), size: whole(0, 2 ** 40), related: id,
   source: oneOf("bulk", "satisfaction"), location, lang: text(16), sentiment, custom,
 };
-export const message = object({
+const said = {
   ...texts, ...admins, id, channel: oneOf(...CHANNELS), app: text(256, 1), direction: oneOf("in", "out"), importedAt: date, queue: threads.queue,
   reference: object({ message: id, type: oneOf("reply", "replyAll", "forward") }, ["message", "type"]),
-}, ["channel", "app"]);
+};
+export const message = object(said, ["channel", "app"]);
+/** An item of a bulk request, and the request: words for results are for all of them or for none. */
+export const bulkMessage = object({ ...said, _clientRef: text(255, 1), customer: id, conversation: id }, ["channel", "app"]);
+export const bulk = (items) => {
+  list(free, 100, 1)(items);
+  const references = items.map(({ _clientRef }) => _clientRef).filter((one) => one !== undefined);
+  if (![0, items.length].includes(references.length)) throw invalid("/_clientRef", "must be on every item or on none");
+  references.forEach((one, n) => text(255, 1)(one, `/${n}/_clientRef`));
+  if (new Set(references).size !== references.length) throw invalid("/_clientRef", "must be unique");
+};
 export const messagePatch = object({ ...texts, ...admins });
 export const note = object({
   ...admins, id, body: text(10_240, 1), userMentions: list(either(object({ user: id }, ["user"]), object({ team: id }, ["team"])), 20),

@@ -301,6 +301,11 @@ fn what_it_posts_is_a_job() {
 #[test]
 fn what_it_has_in_the_url_of_its_webhook_reaches_it() {
     let desk = Desk::enabled();
+    let shown = desk.call("GET", "", &Value::Null).json;
+    let url = "https://tieline.example/api/webhooks/example/whoami-1";
+    assert_eq!(shown["integration"]["webhook_url"], url);
+    let enabled = desk.call("POST", "/enable", &Value::Null).json;
+    assert_eq!(enabled["webhook"]["url"], url);
     let signature = hmac_sha256_hex(b"secret of webhooks-1", b"r1");
     let post = |path: &str| {
         let path = format!("/api/webhooks/example{path}");

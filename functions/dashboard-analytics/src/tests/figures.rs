@@ -125,6 +125,40 @@ fn a_span_of_nothing_has_zeros_and_no_rates() {
 }
 
 #[test]
+fn an_agent_of_a_crm_is_one_by_id_by_address_and_by_name() {
+    let (stack, tenant) = Stack::with_tenant();
+    let rows = Rows(&stack, &tenant);
+    let at = |seconds| at("2026-01-01", seconds);
+    let agent = |id: &str, name: &str, email: &str| {
+        let values = format!("'kustomer', '{id}', '{name}', '{email}'");
+        rows.insert("crm_agents", "connector, id, name, email", &values);
+    };
+    agent("5f01", "Grace", "grace@acme.example");
+    agent("5f02", "Bob", "bob@acme.example");
+    let id = rows.begun(at(0));
+    rows.answered(&id, at(1), Some(("5f01", "Grace")));
+    let assignees = [
+        "Grace@acme.example",
+        "5f01",
+        "Grace",
+        "bob@acme.example",
+        "5f02",
+    ];
+    for (n, assignee) in (0..).zip(assignees) {
+        let id = rows.begun(at(10 + n));
+        rows.closed(&id, at(20 + n), Some(assignee));
+    }
+    let answer = ask(&stack, &tenant, "").json;
+    assert_eq!(
+        answer["agents"],
+        json!([
+            { "id": "5f01", "name": "Grace", "messages": 1, "tickets_closed": 3 },
+            { "id": "5f02", "name": "Bob", "messages": 0, "tickets_closed": 2 },
+        ])
+    );
+}
+
+#[test]
 fn what_is_another_businesss_is_not_counted() {
     let (stack, tenant) = Stack::with_tenant();
     let other = stack.tenant("Another business");

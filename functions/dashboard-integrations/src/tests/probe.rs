@@ -88,6 +88,7 @@ fn the_seven_permissions_of_the_guide_are_enough_and_what_others_turn_off_is_tol
         "users:read",
         "tags:read",
         "search:create",
+        "bulk:read",
         "webhooks:read",
         "webhooks:write",
         "webhooks:write",

@@ -185,6 +185,22 @@ fn how_a_conversation_stands_there_it_stands_here_and_is_not_written_back() {
 }
 
 #[test]
+fn agents_are_kept_by_the_id_that_they_have_there() {
+    let desk = Desk::begun().with_whatsapp();
+    desk.reply("theirs-1", "It is on its way.");
+    desk.settle();
+    let agents = desk.stack.db.sql("SELECT id, name, email FROM crm_agents");
+    let agent: Vec<_> = agents[0]
+        .iter()
+        .filter_map(|value| value.as_text())
+        .collect();
+    assert_eq!(agent, ["agent-1", "Grace", "grace@acme.example"]);
+    let author =
+        desk.value("SELECT detail ->> '$.author.id' FROM messages WHERE detail LIKE '%author%'");
+    assert_eq!(author, "agent-1");
+}
+
+#[test]
 fn what_changes_here_is_written_there() {
     let desk = Desk::begun();
     let id = ConversationId::unchecked(desk.value("SELECT id FROM conversations"));
@@ -205,7 +221,7 @@ fn what_changes_here_is_written_there() {
     let attributes = &remote["attributes"];
     assert_eq!(attributes["status"], "snoozed");
     assert_eq!(attributes["priority"], 4);
-    assert_eq!(attributes["tags"], json!(["vip"]));
+    assert_eq!(attributes["tags"], json!(["tag-1"]));
     assert_eq!(attributes["assignedUsers"], json!(["agent-1"]));
 }
 

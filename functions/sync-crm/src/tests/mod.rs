@@ -1,5 +1,7 @@
 mod back;
+mod begun_there;
 mod budget;
+mod bulk;
 mod elapsed;
 mod outage;
 mod records;

@@ -78,12 +78,119 @@ fn numbers_at_whatsapp_are_told_as_such() {
     assert_eq!(customer(&desk)["whatsapps"], expected);
 }
 
+/// A customer of an account of Messenger or Instagram, who has written.
+fn at_meta(kind: &str, address: &str, user: &str, handle: Option<&str>) -> Desk {
+    let desk = Desk::new();
+    let (settings, credentials) = (json!({}), json!({"access_token": "t"}));
+    let account = desk
+        .stack
+        .channel(&desk.tenant, kind, address, &settings, &credentials);
+    desk.receive("wamid.1", ADA, "Hello");
+    for table in ["conversations", "messages"] {
+        desk.stack.db.sql(&format!(
+            "UPDATE {table} SET channel = '{kind}', channel_id = '{account}'"
+        ));
+    }
+    desk.stack.db.sql(&format!(
+        "INSERT INTO identities (business_id, kind, value, system, customer_id)
+         SELECT business_id, '{kind}', '{user}', '', id FROM customers"
+    ));
+    if let Some(handle) = handle {
+        desk.stack.db.sql(&format!(
+            "INSERT INTO identity_handles (business_id, kind, value, handle)
+             SELECT business_id, '{kind}', '{user}', '{handle}' FROM customers"
+        ));
+    }
+    desk.settle();
+    desk
+}
+
+#[test]
+fn who_writes_by_messenger_or_instagram_has_their_ids_there() {
+    let desk = at_meta("facebook", "109", "psid-7", None);
+    let expected = json!([{"pageId": "109", "userId": "psid-7"}]);
+    assert_eq!(customer(&desk)["facebookIds"], expected);
+    assert_eq!(customer(&desk)["instagramIds"], Value::Null);
+
+    super::apart(|| {
+        let desk = at_meta("instagram", "1784", "igsid-7", Some("ada.l"));
+        let expected = json!([{"pageId": "1784", "threadId": "igsid-7", "username": "ada.l",
+            "instagramId": "igsid-7"}]);
+        assert_eq!(customer(&desk)["instagramIds"], expected);
+    });
+    // Kustomer wants a username, and nobody knows it.
+    super::apart(|| {
+        let desk = at_meta("instagram", "1784", "igsid-7", None);
+        assert_eq!(customer(&desk)["instagramIds"], Value::Null);
+    });
+}
+
+#[test]
+fn a_known_customer_gets_ids_of_accounts_beside_those_that_are_there() {
+    let desk = at_meta("facebook", "109", "psid-7", None);
+    let theirs = json!([{"pageId": "5", "userId": "psid-5", "name": "Ada"}]);
+    desk.there.0.borrow_mut().records[0]["attributes"]["facebookIds"] = theirs;
+    updated(&desk, "email = 'a@b.example'");
+    let expected = json!([{"pageId": "5", "userId": "psid-5", "name": "Ada"},
+        {"pageId": "109", "userId": "psid-7"}]);
+    assert_eq!(customer(&desk)["facebookIds"], expected);
+}
+
+#[test]
+fn a_customer_whose_number_is_anothers_at_whatsapp_is_made_without_it() {
+    let desk = Desk::new();
+    desk.there
+        .0
+        .borrow_mut()
+        .records
+        .push(json!({"type": "customer", "id": "another",
+        "attributes": {"whatsapps": [{"phone": format!("+{ADA}")}], "rev": 1},
+        "relationships": {}}));
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.settle();
+    let customers = desk.there.all("customer");
+    assert_eq!(customers.len(), 2, "{:?}", desk.jobs());
+    let attributes = &customers[1]["attributes"];
+    assert_eq!(attributes["whatsapps"], Value::Null);
+    assert_eq!(attributes["phones"][0]["phone"], format!("+{ADA}"));
+    assert_eq!(desk.there.all("message").len(), 1);
+}
+
 #[test]
 fn tags_of_customers_are_written_by_their_ids_beside_those_that_are_there() {
     let desk = known();
     desk.there.0.borrow_mut().records[0]["attributes"]["tags"] = json!(["tag-theirs"]);
-    updated(&desk, "tags = '[\"vip\",\"of nobody\"]'");
+    updated(&desk, "tags = '[\"vip\"]'");
     assert_eq!(customer(&desk)["tags"], json!(["tag-theirs", "tag-1"]));
+}
+
+#[test]
+fn tags_of_customers_that_kustomer_lacks_are_made_by_their_names() {
+    let desk = known();
+    updated(&desk, "tags = '[\"vip\",\"gold\"]'");
+    assert_eq!(customer(&desk)["tags"], json!(["tag-1", "tag-2"]));
+    assert_eq!(desk.there.0.borrow().tags, ["gold"]);
+    let conversation = &desk.there.all("conversation")[0]["attributes"];
+    assert_eq!(conversation["tags"], json!([]), "it is the customer's");
+    let own = desk.value("SELECT tags FROM conversations");
+    assert_eq!(own, "[]");
+    desk.there.requests_made();
+    updated(&desk, "tags = '[\"gold\",\"vip\"]'");
+    let requests_made = desk.there.requests_made();
+    let made = requests_made.iter().any(|line| line.contains("/tags"));
+    assert!(!made, "known by now: {requests_made:?}");
+}
+
+#[test]
+fn tags_of_a_customer_who_is_new_there_are_made_once_their_conversation_is() {
+    let desk = Desk::new();
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.stack
+        .db
+        .sql("UPDATE customers SET tags = '[\"gold\"]'");
+    desk.settle();
+    assert_eq!(customer(&desk)["tags"], json!(["tag-2"]));
+    assert_eq!(desk.count("crm_jobs WHERE state = 'failed'"), 0);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::timed_out;
 
 /// The seven permissions of the setup guide, as roles.
-const GUIDE: [&str; 11] = [
+pub(super) const GUIDE: [&str; 11] = [
     "org.permission.customer.read",
     "org.permission.customer.create",
     "org.permission.customer.update",
@@ -112,6 +112,19 @@ fn tags_that_the_key_may_not_remove_hold_no_other_change_up() {
     let remote = desk.there.all("conversation").remove(0);
     assert_eq!(remote["attributes"]["status"], "done");
     assert_eq!(remote["attributes"]["priority"], 4);
+    assert_eq!(desk.count("crm_jobs WHERE state = 'failed'"), 0);
+}
+
+#[test]
+fn tags_of_customers_are_left_alone_by_a_key_that_may_not_read_tags() {
+    let desk = guided(&[]);
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.stack
+        .db
+        .sql("UPDATE customers SET tags = '[\"gold\"]'");
+    desk.settle();
+    assert_eq!(desk.there.0.borrow().tags, [""; 0], "it may be there");
+    assert_eq!(desk.there.all("message").len(), 1);
     assert_eq!(desk.count("crm_jobs WHERE state = 'failed'"), 0);
 }
 

@@ -33,6 +33,12 @@ pub(crate) struct State {
     pub(crate) teams: Option<Vec<&'static str>>,
     /// Whether it knows `externalid=` alone.
     pub(crate) has_lower_case_ids: bool,
+    /// Names of tags that were made, beside `vip`.
+    pub(crate) tags: Vec<String>,
+    /// How often a bulk job is asked about before it is complete.
+    pub(crate) bulk_polls: usize,
+    /// Bulk jobs: the results of their items once they are complete, and the items until then.
+    bulk: Vec<(usize, Vec<Value>, Vec<Value>)>,
     taken: Vec<i64>,
     trouble: Vec<(String, Trouble)>,
 }
@@ -133,11 +139,30 @@ fn roles_of(line: &str) -> &'static [&'static str] {
             "org.permission.message.create",
             "org.permission.note.create",
         ],
+        ("POST", ["messages", "bulk"]) => {
+            &["org.permission.message.create", "org.user.message.write"]
+        }
+        ("GET", ["bulk", ..]) => &["org.permission.bulk.read", "org.user.bulk.read"],
         ("GET", ["users"]) => &["org.permission.user.read", "org.user.user.read"],
         ("GET", ["tags"]) => &["org.permission.tag.read", "org.user.tag.read"],
         ("GET", ["teams"]) => &["org.permission.team.read", "org.user.team.read"],
         _ => &[],
     }
+}
+
+/// Whether a customer has what another is to have, too: it is one customer's alone (kustomer.md §7).
+fn has_contact_of(known: &Value, body: &Value) -> bool {
+    let lists = [
+        ("emails", "email"),
+        ("phones", "phone"),
+        ("whatsapps", "phone"),
+    ];
+    lists.iter().any(|(list, field)| {
+        let of = |record: &Value| record[*list].as_array().cloned().unwrap_or_default();
+        let theirs = of(&known["attributes"]);
+        let is_theirs = |one: &Value| theirs.iter().any(|other| other[*field] == one[*field]);
+        of(body).iter().any(is_theirs)
+    })
 }
 
 fn missing() -> Outcome {
@@ -214,11 +239,14 @@ impl State {
                 &json!({"data": [{"type": "user", "id": "agent-1",
                 "attributes": {"name": "Grace", "email": "grace@acme.example"}}]}),
             ),
-            ("GET", ["tags"]) => answer(
-                200,
-                &json!({"data": [{"type": "tag", "id": "tag-1",
-                "attributes": {"name": "vip"}}]}),
-            ),
+            ("GET", ["tags"]) => {
+                let tag = |(n, name): (usize, &str)| {
+                    json!({"type": "tag", "id": format!("tag-{}", n + 1),
+                        "attributes": {"name": name}})
+                };
+                let tags: Vec<_> = self.tag_names().into_iter().enumerate().map(tag).collect();
+                answer(200, &json!({ "data": tags }))
+            }
             ("POST", ["customers", "search"]) => {
                 answer(200, &json!({"data": [], "links": {"next": null}}))
             }
@@ -236,6 +264,27 @@ impl State {
                 &json!({"data": [
                 {"type": "conversation", "id": "past-1", "attributes": {"name": "Last year's"}}]}),
             ),
+            ("GET", ["bulk", id]) => self.bulk_job(id),
+            ("GET", ["bulk", id, "batches"]) => {
+                let results =
+                    &self.bulk[id.trim_start_matches('0').parse::<usize>().unwrap() - 1].2;
+                answer(
+                    200,
+                    &json!({"data": [{"type": "bulk_batch", "id": "b-1",
+                    "attributes": {"status": "complete", "results": results}}]}),
+                )
+            }
+            ("POST", ["messages", "bulk"]) => {
+                let items = body.as_array().unwrap().clone();
+                assert!(items.len() <= 100 && request.body.as_ref().unwrap().len() <= 100_000);
+                self.bulk.push((self.bulk_polls, items, Vec::new()));
+                let id = format!("{:024}", self.bulk.len());
+                answer(
+                    200,
+                    &json!({"data": {"type": "bulk", "id": id,
+                    "attributes": {"status": "queued"}}}),
+                )
+            }
             ("GET", [_, id]) => self.record(id),
             ("POST", ["customers"]) => self.create("customer", body, Value::Null),
             ("POST" | "PATCH", ["conversations", ..]) if self.unknown_team(&body).is_some() => {
@@ -247,17 +296,20 @@ impl State {
                 self.create("conversation", body, customer)
             }
             ("POST", ["conversations", id, "tags"]) => {
-                let record = self.find(id).unwrap();
-                record["attributes"]["tags"] = body;
-                answer(200, &json!({"data": record}))
+                let names = body.as_array().unwrap();
+                let new: Vec<_> = names.iter().map(|name| self.tag_made(name)).collect();
+                self.tagged(id, |tags| {
+                    for id in new {
+                        if !tags.contains(&id) {
+                            tags.push(id);
+                        }
+                    }
+                })
             }
             ("DELETE", ["conversations", id, "tags"]) => {
-                let record = self.find(id).unwrap();
-                let gone = body.as_array().unwrap().clone();
-                let tags = record["attributes"]["tags"].as_array_mut().unwrap();
-                tags.retain(|tag| !gone.contains(tag));
-                let record = record.clone();
-                answer(200, &json!({"data": record}))
+                let names = body.as_array().unwrap();
+                let gone: Vec<_> = names.iter().map(|name| self.tag_made(name)).collect();
+                self.tagged(id, |tags| tags.retain(|tag| !gone.contains(tag)))
             }
             ("POST", ["conversations", id, kind]) => {
                 let conversation =
@@ -267,6 +319,66 @@ impl State {
             ("PATCH", [_, id]) => self.patch(id, &body),
             _ => panic!("nothing is known of {line}"),
         }
+    }
+
+    /// A bulk job, whose items are made by and by, and not in their order.
+    fn bulk_job(&mut self, id: &str) -> Outcome {
+        let Ok(n @ 1..) = id.parse::<usize>() else {
+            return missing();
+        };
+        let (polls, mut items, mut results) = std::mem::take(&mut self.bulk[n - 1]);
+        if polls > 0 {
+            self.bulk[n - 1] = (polls - 1, items, results);
+            return answer(
+                200,
+                &json!({"data": {"type": "bulk", "id": id,
+                "attributes": {"status": "running"}}}),
+            );
+        }
+        for mut item in items.drain(..).rev() {
+            let fields = item.as_object_mut().unwrap();
+            let reference = fields.remove("_clientRef").unwrap();
+            let conversation = fields.remove("conversation").unwrap();
+            let conversation =
+                json!({"conversation": {"data": {"type": "conversation", "id": conversation}}});
+            let made = self.create("message", item, conversation).unwrap();
+            results.push(match made.status {
+                201 => {
+                    let id = self.records.last().unwrap()["id"].clone();
+                    json!({"_clientRef": reference, "objectId": id, "status": "created"})
+                }
+                _ => json!({"_clientRef": reference, "status": "error", "error": "refused"}),
+            });
+        }
+        self.bulk[n - 1] = (0, items, results);
+        answer(
+            200,
+            &json!({"data": {"type": "bulk", "id": id,
+            "attributes": {"status": "complete"}}}),
+        )
+    }
+
+    fn tag_names(&self) -> Vec<&str> {
+        let made = self.tags.iter().map(String::as_str);
+        ["vip"].into_iter().chain(made).collect()
+    }
+
+    /// The id of a tag by its name; it is made where it is missing.
+    fn tag_made(&mut self, name: &Value) -> Value {
+        let name = name.as_str().unwrap();
+        let at = self.tag_names().iter().position(|known| *known == name);
+        let at = at.unwrap_or_else(|| {
+            self.tags.push(name.to_owned());
+            self.tags.len()
+        });
+        json!(format!("tag-{}", at + 1))
+    }
+
+    fn tagged(&mut self, id: &str, change: impl FnOnce(&mut Vec<Value>)) -> Outcome {
+        let record = self.find(id).unwrap();
+        let mut tags = record["attributes"]["tags"].as_array().cloned();
+        change(tags.get_or_insert_default());
+        self.patch(id, &json!({ "tags": tags }))
     }
 
     fn find(&mut self, id: &str) -> Option<&mut Value> {
@@ -320,11 +432,25 @@ impl State {
             let key = &body["externalId"];
             one["type"] == kind && !key.is_null() && one["attributes"]["externalId"] == *key
         };
-        if self.records.iter().any(|one| same(&one)) {
+        if self
+            .records
+            .iter()
+            .any(|one| same(&one) || has_contact_of(one, &body))
+        {
             return conflict();
         }
-        let id = format!("{kind}-{}", self.records.len());
+        if body["preview"] == "refused" {
+            return answer(400, &json!({"errors": [{"code": "bad_request"}]}));
+        }
         let mut attributes = body;
+        let own = attributes
+            .as_object_mut()
+            .and_then(|body| body.remove("id"));
+        let id = own.and_then(|id| Some(id.as_str()?.to_owned()));
+        let id = id.unwrap_or_else(|| format!("{kind}-{}", self.records.len()));
+        if self.records.iter().any(|one| one["id"] == id) {
+            return conflict();
+        }
         attributes["rev"] = json!(1);
         if kind == "conversation" {
             attributes["satisfaction"] = json!(0);

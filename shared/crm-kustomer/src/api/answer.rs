@@ -4,7 +4,7 @@ use super::upload::UploadForm;
 use channels::outbound::FetchResult;
 use common::json::raw;
 use common::json::tolerant;
-use common::json::tolerant::{child, text};
+use common::json::tolerant::{child, objects, text};
 use common::ports::{Ports, PublicUrl};
 use common::time::Timestamp;
 use crm::Failure;
@@ -63,6 +63,42 @@ pub fn resources(answered: &FetchResult, now: Timestamp) -> Result<Page, Failure
         items: items.into_iter().filter_map(Resource::read).collect(),
         next: next.filter(|path| is_own_path(path)),
     })
+}
+
+/// What came of the items of a job that is complete: the word by which each is known, and its id; none
+/// where it was refused. Items of which nothing is told are not among them.
+///
+/// # Errors
+/// As [`resource`].
+pub fn bulk_results(
+    answered: &FetchResult,
+    now: Timestamp,
+) -> Result<Vec<(String, Option<String>)>, Failure> {
+    let body = body_of(answered, now)?;
+    let batches = match raw::part(&body).get("data") {
+        Some(data) => raw::items(data),
+        None if body.starts_with('[') => raw::items(&body),
+        None => return Err(unsuited()),
+    };
+    let mut results = Vec::new();
+    for batch in batches {
+        let batch = raw::part(batch);
+        let attributes = child(&batch, "attributes");
+        for object in [&batch, &attributes] {
+            for result in objects(object, "results") {
+                let Some(reference) = text(&result, "_clientRef") else {
+                    continue;
+                };
+                let is_made = matches!(
+                    text(&result, "status").as_deref(),
+                    Some("created" | "updated")
+                );
+                let id = text(&result, "objectId").filter(|_| is_made);
+                results.push((reference, id));
+            }
+        }
+    }
+    Ok(results)
 }
 
 /// Whether the request succeeded, whatever else the response contains.

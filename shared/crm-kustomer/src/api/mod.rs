@@ -14,13 +14,14 @@ mod webhook;
 mod words;
 
 pub use answer::{
-    MAX_PAGES, Page, done, file_of, found, gone, resource, resources, upload_of, uploaded,
+    MAX_PAGES, Page, bulk_results, done, file_of, found, gone, resource, resources, upload_of,
+    uploaded,
 };
 pub use base::{base_of, subdomain};
 pub use bodies::{
     AttachmentRef, ConversationPatch, CustomerPatch, DeliveryError, FacebookId, InstagramId,
-    MAX_TEXT, NewConversation, NewCustomer, NewMessage, NewNote, Search, Social, contacts_united,
-    parts_of, usable_tags,
+    MAX_TEXT, NewConversation, NewCustomer, NewMessage, NewNote, Search, Social, accounts_united,
+    contacts_united, parts_of, usable_tags,
 };
 pub use failed::{failure, forbidden, limits};
 pub use path::Path;

@@ -111,7 +111,7 @@ mod tests {
     }
 
     /// What the guide's seven permissions leave out.
-    const BESIDE_THE_GUIDE: [&str; 10] = [
+    const BESIDE_THE_GUIDE: [&str; 11] = [
         "conversations:delete org.permission.conversation.delete",
         "messages:read org.permission.message.read",
         "notes:read org.permission.note.read",
@@ -119,6 +119,7 @@ mod tests {
         "users:read org.permission.user.read",
         "tags:read org.permission.tag.read",
         "search:create org.permission.search.create",
+        "bulk:read org.permission.bulk.read",
         "webhooks:read org.permission.outbound_webhook.read",
         "webhooks:write org.permission.outbound_webhook.create",
         "webhooks:write org.permission.outbound_webhook.delete",

@@ -1,4 +1,5 @@
 use super::sql::{MESSAGE_ROW, TRANSCRIPT};
+use crate::sql::LINK_GET;
 use crate::{CrmClient, Failure};
 use common::db::Columns;
 use common::db::Row;
@@ -130,6 +131,30 @@ impl CrmClient<'_> {
         let params = vec![self.cx.business_id().into(), id.into()];
         let rows = self.rows(MESSAGE_ROW.bind(params)).await?;
         Ok(rows.first().map(MessageRow::of_row).transpose()?)
+    }
+
+    /// Messages of ours, each with whether it is linked, in one call; none of those that were deleted.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn messages(&self, ids: &[&str]) -> Result<Vec<(bool, MessageRow)>, Failure> {
+        let of = |id: &&str| {
+            let params = vec![self.cx.business_id().into(), (*id).into()];
+            [
+                LINK_GET.bind(self.named(["message", *id])),
+                MESSAGE_ROW.bind(params),
+            ]
+        };
+        let results = self.batch(ids.iter().flat_map(of).collect()).await?;
+        let mut messages = Vec::with_capacity(ids.len());
+        for pair in results.chunks(2) {
+            if let [link, message] = pair
+                && let Some(row) = message.first()
+            {
+                messages.push((!link.is_empty(), MessageRow::of_row(row)?));
+            }
+        }
+        Ok(messages)
     }
 
     /// What was said in a conversation, a line each, at most the newest 200, oldest first; times are in

@@ -9,4 +9,4 @@ pub mod sql;
 pub use message::{AttachmentRow, MessageRow, kind_name};
 pub use rollout::Rollout;
 pub use routing::{TeamRouting, TeamRule};
-pub use rows::{ConversationRow, ConversationState, CustomerRow, NoteRow, Rating};
+pub use rows::{AccountIdentity, ConversationRow, ConversationState, CustomerRow, NoteRow, Rating};

@@ -1,5 +1,5 @@
-use super::sql::{CONVERSATION_ROW, CUSTOMER_ROW, NOTES_UNSENT, RATING_PUT};
-use crate::{CrmClient, Failure};
+use super::sql::{CONVERSATION_LINKED, CONVERSATION_ROW, CUSTOMER_ROW, NOTES_UNSENT, RATING_PUT};
+use crate::{CrmClient, Failure, Link};
 use common::db::Columns;
 use common::db::Row;
 use common::http::Error;
@@ -22,6 +22,43 @@ pub struct CustomerRow {
     pub tags: String,
     /// A JSON object.
     pub custom_fields: String,
+    pub accounts: Vec<AccountIdentity>,
+}
+
+/// Who a customer is at an account of the business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountIdentity {
+    /// The account's kind: `facebook`, `instagram`.
+    pub kind: String,
+    /// The customer's id there.
+    pub id: String,
+    /// The username, where there is one and it is known.
+    pub handle: Option<String>,
+    /// The account's own id at the provider.
+    pub account: String,
+}
+
+impl AccountIdentity {
+    /// Reads [[kind, id, handle, account], …].
+    fn list(json: &str) -> Result<Vec<Self>, Error> {
+        let one = |json: &str| {
+            let parts = raw::list(json)?;
+            let [kind, id, handle, account] = parts.as_slice() else {
+                return None;
+            };
+            Some(Self {
+                kind: raw::text(kind)?,
+                id: raw::text(id)?,
+                handle: raw::text(handle),
+                account: raw::text(account)?,
+            })
+        };
+        // DISTINCT makes a text of each.
+        let unquoted = |json: &str| raw::text(json).unwrap_or_else(|| json.to_owned());
+        let all = raw::list(json);
+        let all = all.and_then(|all| all.into_iter().map(|json| one(&unquoted(json))).collect());
+        all.ok_or_else(|| Error::internal("a customer's accounts are unreadable"))
+    }
 }
 
 impl CustomerRow {
@@ -37,6 +74,7 @@ impl CustomerRow {
             whatsapp: columns.text_or_null("whatsapp_number")?,
             tags: columns.text("tags")?,
             custom_fields: columns.text("custom_fields")?,
+            accounts: AccountIdentity::list(&columns.text("accounts")?)?,
         })
     }
 
@@ -44,6 +82,15 @@ impl CustomerRow {
     #[must_use]
     pub fn tag_list(&self) -> Vec<String> {
         tags_of(&self.tags)
+    }
+
+    /// Who they are at the business's one account of a kind where they have written; none where there
+    /// are several, since nothing tells which id is of which.
+    #[must_use]
+    pub fn account(&self, kind: &str) -> Option<&AccountIdentity> {
+        let mut of_kind = self.accounts.iter().filter(|one| one.kind == kind);
+        let first = of_kind.next();
+        of_kind.next().is_none().then_some(first).flatten()
     }
 
     /// By which number they are known: of WhatsApp where there is no other.
@@ -175,6 +222,27 @@ impl CrmClient<'_> {
         let params = vec![self.cx.business_id().into(), id.into()];
         let rows = self.rows(CONVERSATION_ROW.bind(params)).await?;
         Ok(rows.first().map(ConversationRow::of_row).transpose()?)
+    }
+
+    /// The linked conversation of a customer that was busy last; local and remote id alone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn linked_conversation(
+        &self,
+        customer: &CustomerId,
+    ) -> Result<Option<Link>, Failure> {
+        let rows = self.rows(CONVERSATION_LINKED.bind(self.named([customer.as_str()])));
+        let rows = rows.await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let mut columns = Columns::of(row);
+        Ok(Some(Link {
+            local_id: columns.text("local_id")?,
+            remote_id: columns.text("remote_id")?,
+            ..Link::default()
+        }))
     }
 
     /// Notes of a conversation that are not linked yet, the oldest first, so many at most.

@@ -4,18 +4,35 @@ use common::db::Binding::Business;
 use common::statements;
 
 statements! {
-    /// ?1 business, ?2 customer.
+    /// ?1 business, ?2 customer. Whom they are at accounts of Messenger and Instagram comes last, as
+    /// [[kind, id, what they go by, account], …].
     CUSTOMER_ROW, Business,
         "SELECT c.id, c.external_id, c.external_system,
            coalesce(nullif(c.name, ''), nullif(trim(coalesce(c.first_name, '') || ' '
              || coalesce(c.last_name, '')), '')),
-           c.email, c.phone, c.whatsapp_number, c.tags, c.custom_fields
+           c.email, c.phone, c.whatsapp_number, c.tags, c.custom_fields,
+           (SELECT json_group_array(DISTINCT json_array(i.kind, i.value,
+              (SELECT n.handle FROM identity_handles n
+               WHERE n.business_id = ?1 AND n.kind = i.kind AND n.value = i.value), h.address))
+            FROM identities i INDEXED BY identities_of_channels
+            CROSS JOIN conversations v INDEXED BY conversations_by_customer
+              ON v.business_id = ?1 AND v.customer_id = ?2 AND v.channel = i.kind
+            CROSS JOIN channels h ON h.business_id = ?1 AND h.id = v.channel_id
+            WHERE i.business_id = ?1 AND i.customer_id = ?2
+              AND i.kind IN ('whatsapp_user', 'facebook', 'instagram'))
          FROM customers c WHERE c.business_id = ?1 AND c.id = ?2 AND c.erased_at IS NULL";
     /// ?1 business, ?2 conversation. Whether it was ever escalated comes last.
     CONVERSATION_ROW, Business,
         "SELECT v.id, v.customer_id, v.channel, v.status, v.priority, v.assignee, v.tags,
            EXISTS (SELECT 1 FROM escalations e WHERE e.business_id = ?1 AND e.conversation_id = v.id)
          FROM conversations v WHERE v.business_id = ?1 AND v.id = ?2";
+    /// ?1 business, ?2 connector, ?3 customer: the CRM's conversation of theirs that was busy last.
+    CONVERSATION_LINKED, Business,
+        "SELECT l.local_id, l.remote_id FROM conversations v INDEXED BY conversations_by_customer
+         CROSS JOIN crm_links l ON l.business_id = ?1 AND l.connector = ?2
+           AND l.kind = 'conversation' AND l.local_id = v.id
+         WHERE v.business_id = ?1 AND v.customer_id = ?3
+         ORDER BY v.last_message_at DESC LIMIT 1";
     /// ?1 business, ?2 message. Its attachments as [[id, state, filename, type, size], …].
     MESSAGE_ROW, Business,
         "SELECT m.id, m.conversation_id, m.customer_id, m.channel, m.direction, m.type, m.content,

@@ -1,12 +1,14 @@
 //! Conversations: threads of one customer on one account, their status, priority and assignee; what
 //! people note about them; when they are handed to people.
 
+mod begin;
 mod change;
 pub mod escalate;
 pub mod handoff;
 mod notes;
 pub mod sql;
 
+pub use begin::conversation_begin;
 pub use change::{ConversationStatus, Priority, StateChange, conversation_apply_state};
 pub use escalate::{EscalationRequest, Source, conversation_escalate, escalate};
 pub use notes::{MAX_NOTE_CHARS, NewNote, checked_note, note_add};

@@ -3,6 +3,14 @@
 use messaging::conversations::{ConversationStatus, Priority};
 use schemars::JsonSchema;
 
+/// The CRMs that there are.
+fn connector_names() -> Vec<&'static str> {
+    connectors::CONNECTORS
+        .iter()
+        .map(|one| one.name())
+        .collect()
+}
+
 /// A customer's history at the CRM.
 #[derive(Debug, JsonSchema)]
 pub struct CustomerHistory {
@@ -11,7 +19,7 @@ pub struct CustomerHistory {
     /// The customer.
     pub customer: HistoryCustomer,
     /// The CRM.
-    #[schemars(extend("enum" = ["kustomer"]))]
+    #[schemars(extend("enum" = connector_names()))]
     pub connector: String,
     /// The CRM's own id of the customer; null if the CRM does not have them.
     pub remote_customer_id: Option<String>,

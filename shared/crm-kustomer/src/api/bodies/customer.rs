@@ -37,7 +37,31 @@ pub struct InstagramId {
     /// Their thread with it.
     pub thread_id: String,
     /// Their name there.
-    pub username: Option<String>,
+    pub username: String,
+    /// Their id for that page.
+    pub instagram_id: String,
+}
+
+impl FacebookId {
+    /// As a customer's list has it.
+    #[must_use]
+    pub fn written(&self) -> String {
+        let page = JsonWriter::default().text("pageId", &self.page_id);
+        page.text("userId", &self.user_id).finish()
+    }
+}
+
+impl InstagramId {
+    /// As a customer's list has it.
+    #[must_use]
+    pub fn written(&self) -> String {
+        JsonWriter::default()
+            .text("pageId", &self.page_id)
+            .text("threadId", &self.thread_id)
+            .text("username", &self.username)
+            .text("instagramId", &self.instagram_id)
+            .finish()
+    }
 }
 
 /// A customer to be created. What is empty is absent.
@@ -88,15 +112,8 @@ impl NewCustomer {
         let written = list(written, "phones", &self.phones, MAX_LIST, phone);
         let written = list(written, "whatsapps", &self.whatsapps, MAX_LIST, phone);
         let written = list(written, "socials", &self.socials, MAX_LIST, social);
-        let facebook = |one: &FacebookId| {
-            let page = JsonWriter::default().text("pageId", &one.page_id);
-            Some(page.text("userId", &one.user_id).finish())
-        };
-        let instagram = |one: &InstagramId| {
-            let page = JsonWriter::default().text("pageId", &one.page_id);
-            let thread = page.text("threadId", &one.thread_id);
-            Some(thread.maybe("username", one.username.as_deref()).finish())
-        };
+        let facebook = |one: &FacebookId| Some(one.written());
+        let instagram = |one: &InstagramId| Some(one.written());
         let written = list(
             written,
             "facebookIds",
@@ -166,7 +183,26 @@ pub fn contacts_united(known: &[&str], field: &'static str, wanted: &[String]) -
     let is_new = |one: &&String| is_valid(one) && !values.contains(&plain(one));
     let new = wanted.iter().filter(is_new);
     let new = new.map(|one| JsonWriter::default().text(field, one).finish());
-    let new: Vec<_> = new.collect();
+    united(known, new.collect())
+}
+
+/// As [`contacts_united`], of ids at accounts: an id of an account is one, whatever else is said of it.
+#[must_use]
+pub fn accounts_united(known: &[&str], field: &str, wanted: &[String]) -> Option<String> {
+    let key = |one: &str| {
+        let one = raw::part(one);
+        let text = |name: &str| raw::text(one.get(name)?);
+        Some((text("pageId")?, text(field)?))
+    };
+    let is_new = |one: &&String| {
+        let wanted = key(one);
+        wanted.is_some() && !known.iter().any(|known| key(known) == wanted)
+    };
+    united(known, wanted.iter().filter(is_new).cloned().collect())
+}
+
+/// What is known and what is new in one list; `None` where nothing is, or it would be too long.
+fn united(known: &[&str], new: Vec<String>) -> Option<String> {
     if new.is_empty() || known.len() + new.len() > MAX_LIST {
         return None;
     }

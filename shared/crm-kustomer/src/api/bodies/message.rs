@@ -63,6 +63,8 @@ impl DeliveryError {
 /// A message to be written down. Nothing is delivered to the customer by it (kustomer.md §8.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewMessage {
+    /// Their id of it, where we choose it.
+    pub id: Option<String>,
     /// What it came or went by.
     pub channel: ChannelKind,
     /// Which way.
@@ -90,6 +92,7 @@ impl NewMessage {
     #[must_use]
     pub const fn new(channel: ChannelKind, direction: Direction) -> Self {
         Self {
+            id: None,
             channel,
             direction,
             preview: None,
@@ -106,7 +109,21 @@ impl NewMessage {
     /// The body.
     #[must_use]
     pub fn body(&self) -> String {
-        let written = JsonWriter::default()
+        self.written(JsonWriter::default()).finish()
+    }
+
+    /// An item of a bulk request: of which conversation, and the word by which its result is known.
+    #[must_use]
+    pub fn bulk_item(&self, conversation: &str, reference: &str) -> String {
+        let item = JsonWriter::default()
+            .text("_clientRef", reference)
+            .text("conversation", conversation);
+        self.written(item).finish()
+    }
+
+    fn written(&self, to: JsonWriter) -> JsonWriter {
+        let written = to
+            .maybe("id", self.id.as_deref())
             .text("channel", channel_to_kustomer(self.channel))
             .text("app", APP)
             .text("direction", self.direction.as_str())
@@ -129,7 +146,7 @@ impl NewMessage {
                 .text("errorAt", &iso(*at)),
             None => written,
         };
-        time(written, "importedAt", self.imported_at).finish()
+        time(written, "importedAt", self.imported_at)
     }
 }
 

@@ -7,7 +7,9 @@ mod message;
 mod search;
 
 pub use conversation::{ConversationPatch, NewConversation};
-pub use customer::{CustomerPatch, FacebookId, InstagramId, NewCustomer, Social, contacts_united};
+pub use customer::{
+    CustomerPatch, FacebookId, InstagramId, NewCustomer, Social, accounts_united, contacts_united,
+};
 pub use message::{AttachmentRef, DeliveryError, NewMessage, NewNote};
 pub use search::Search;
 

@@ -128,6 +128,25 @@ impl Api {
         self.send("POST", &path, message.body())
     }
 
+    /// Writes messages down that are items of `NewMessage::bulk_item`, at most a hundred; the answer is
+    /// the job that Kustomer makes of them.
+    #[must_use]
+    pub fn messages_create(&self, items: &[String]) -> OutboundRequest {
+        self.send("POST", "/v1/messages/bulk", array(items))
+    }
+
+    /// How a job stands: `attributes.status`.
+    #[must_use]
+    pub fn bulk(&self, id: &str) -> OutboundRequest {
+        self.get(&of("/v1/bulk/", id))
+    }
+
+    /// What came of a job's items; see `bulk_results`.
+    #[must_use]
+    pub fn bulk_batches(&self, id: &str) -> OutboundRequest {
+        self.get(&(of("/v1/bulk/", id) + "/batches"))
+    }
+
     /// Says that an agent's message did not arrive.
     #[must_use]
     pub fn message_failed(

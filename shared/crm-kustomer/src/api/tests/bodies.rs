@@ -52,7 +52,8 @@ fn a_customer_is_written_as_the_schema_has_it() {
         instagram_ids: vec![InstagramId {
             page_id: "1551".into(),
             thread_id: "17".into(),
-            username: Some("ada".into()),
+            username: "ada".into(),
+            instagram_id: "18".into(),
         }],
         tags: owned(["vip", "#no"]),
         locale: Some("en_IE".into()),
@@ -63,7 +64,7 @@ fn a_customer_is_written_as_the_schema_has_it() {
         "phones": [{"phone": "+4915100000000"}], "whatsapps": [{"phone": "+353871234567"}],
         "socials": [{"type": "instagram", "username": "ada", "userid": "17"}],
         "facebookIds": [{"pageId": "1550", "userId": "99"}],
-        "instagramIds": [{"pageId": "1551", "threadId": "17", "username": "ada"}], "tags": ["vip"], "locale": "en_IE",
+        "instagramIds": [{"pageId": "1551", "threadId": "17", "username": "ada", "instagramId": "18"}], "tags": ["vip"], "locale": "en_IE",
         "custom": {"planStr": "gold"},
     });
     assert_eq!(read(&customer.body()), expected);
