@@ -18,6 +18,9 @@ use std::cell::{Cell, RefCell};
 const WORKERS: usize = 4;
 /// After how long a run leaves the rest to the next.
 const RUN_MICROS: i64 = 15 * SECOND;
+/// After how many jobs a run leaves the rest to the next: the platform allows an invocation a thousand
+/// statements, of which the first message of a customer takes some twenty-five.
+const RUN_JOBS: usize = 30;
 /// How long a job may take before its stream is anybody's: several requests of 15 seconds each.
 const LEASE_MICROS: i64 = 120 * SECOND;
 /// When a stream is due that was begun: before all that were not, since half of the work may be done.
@@ -31,6 +34,8 @@ struct Run<'a> {
     connector: &'a dyn Sync,
     integration: &'a Integration,
     started: i64,
+    /// Jobs that were begun.
+    begun: Cell<usize>,
     /// Whether no more is done of what can wait.
     live_only: Cell<bool>,
     /// The latest time that any worker knows of.
@@ -71,6 +76,7 @@ pub(super) async fn run(
         connector,
         integration,
         started: now(),
+        begun: Cell::new(0),
         live_only: Cell::new(false),
         latest: Cell::new(0),
         is_probe: Cell::new(integration.failures > 0),
@@ -117,6 +123,7 @@ impl Run<'_> {
     fn is_over(&self) -> bool {
         self.stopped_until.get().is_some()
             || self.failure.borrow().is_some()
+            || self.begun.get() >= RUN_JOBS
             || self.now() - self.started > RUN_MICROS
     }
 
@@ -211,17 +218,23 @@ impl Run<'_> {
                 [_] => vec![None],
                 several => self.connector.run_several(client, several).await,
             };
+            let mut due = None;
             for (job, outcome) in group.iter().zip(outcomes) {
                 let started = client.now().max(started);
                 let result = match outcome {
                     Some(result) => result,
+                    // What the request for all left over waits behind what failed.
+                    None if due.is_some() => break,
                     None => self.done(client, job).await,
                 };
-                match self.settled(client, job, started, &result).await? {
-                    Some(due) => return Ok(due),
-                    None if self.is_over() || self.is_probe.get() => return Ok(client.now()),
-                    None => {}
-                }
+                let wait = self.settled(client, job, started, &result).await?;
+                due = due.or(wait);
+            }
+            if let Some(due) = due {
+                return Ok(due);
+            }
+            if self.is_over() || self.is_probe.get() {
+                return Ok(client.now());
             }
         }
         Ok(client.now())
@@ -281,6 +294,7 @@ impl Run<'_> {
         lease: &str,
         jobs: &[Job],
     ) -> Result<bool, Failure> {
+        self.begun.update(|begun| begun + jobs.len());
         let until = self.now() + LEASE_MICROS;
         let begin = |job: &Job| {
             let mut begin = client.named([lease, job.key.as_str()]);

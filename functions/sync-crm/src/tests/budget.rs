@@ -130,7 +130,10 @@ fn one_customer_who_writes_too_much_holds_nobody_else_up() {
     desk.run();
     desk.receive("wamid.b", "353860000001", "of somebody else");
     desk.stack.fan_out(&desk.tenant);
-    desk.run();
+    // A run leaves the rest to the next after so many jobs.
+    for _ in 0..150 / 30 {
+        desk.run();
+    }
     let is_theirs = |one: &&serde_json::Value| one["attributes"]["preview"] == "of somebody else";
     assert!(desk.there.all("message").iter().any(|one| is_theirs(&one)));
     assert!(
