@@ -218,7 +218,7 @@ function deploy(secrets, variables, routes) {
   } finally {
     rmSync(folder, { recursive: true });
   }
-  console.log("Deployed. The gateway's address above is the origin; its /healthz tells whether all is well.");
+  console.log("Deployed. The gateway's address above is the origin; its /healthz tells, for the platform token, whether all is well.");
 }
 
 let values;

@@ -1,7 +1,7 @@
 use crate::business::{Business, CreatedBusiness, NewBusiness, checked_region};
 use crate::keys::{CreatedKey, KeyList, KeyRequest, NewKey, key_insert, key_of};
 use crate::parked::parked_list;
-use crate::sessions::{CreatedSession, SESSION_MICROS};
+use crate::sessions::{CreatedSession, SESSION_MICROS, session_end, session_list};
 use crate::sql::{BUSINESS_INSERT, KEY_LIST, KEY_REVOKE, SESSION_INSERT, SESSION_PRUNE};
 use access::name::checked_name;
 use access::{SecretToken, TokenKind};
@@ -22,6 +22,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             Ok(Response::json(200, &page))
         }
         "session_create" => Ok(Response::json(201, &session_create(cx).await?)),
+        "session_list" => Ok(Response::json(200, &session_list(cx).await?)),
+        "session_end" => {
+            session_end(cx, id).await?;
+            Ok(Response::empty(204))
+        }
         "key_list" => Ok(Response::json(200, &key_list(cx).await?)),
         "key_create" => {
             let made = key_create(cx, KeyRequest::read(request.text()?)?).await?;

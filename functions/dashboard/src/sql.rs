@@ -26,6 +26,16 @@ statements! {
     /// ?1 business, ?2 now.
     SESSION_PRUNE, Business,
         "DELETE FROM sessions WHERE business_id = ?1 AND expires_at <= ?2";
+    /// ?1 business, ?2 now.
+    SESSION_LIST, Business,
+        "SELECT s.id, s.key_id, s.created_at, s.expires_at
+         FROM sessions s CROSS JOIN api_keys k ON k.business_id = ?1 AND k.id = s.key_id
+         WHERE s.business_id = ?1 AND s.expires_at > ?2 AND k.revoked_at IS NULL
+           AND coalesce(k.expires_at, ?2 + 1) > ?2
+         ORDER BY s.expires_at DESC LIMIT 100";
+    /// ?1 business, ?2 session id.
+    SESSION_END, Business,
+        "DELETE FROM sessions WHERE business_id = ?1 AND id = ?2 RETURNING id";
     /// ?1 the last key of the page before, or empty, ?2 how many: parked deliveries that failed, by key.
     PARKED_PAGE, Everywhere("the operator reads it, for the whole deployment"),
         "SELECT key, receiver, tries, state, code, message, first_tried_at, last_tried_at

@@ -39,7 +39,8 @@ pub const fn meaning(kind: Kind) -> &'static str {
             "This `Idempotency-Key` was used for another request. Use a new one."
         }
         Kind::RateLimited => {
-            "The key makes too many requests. Wait `retry-after` seconds, then slow down."
+            "The key, or the address without a valid one, makes too many requests. Wait \
+             `retry-after` seconds, then slow down."
         }
         Kind::InvalidSignature => "The signature is missing, or no account's secret matches it.",
         Kind::InvalidVerifyToken => "No account has this verify token.",
@@ -191,7 +192,6 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
             Kind::ExpiredApiKey,
             Kind::RevokedApiKey,
             Kind::InsufficientScope,
-            Kind::RateLimited,
         ]),
         Access::Session => {
             kinds.extend([
@@ -201,6 +201,10 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
             ]);
         }
         Access::Platform => kinds.extend([Kind::MissingToken, Kind::InvalidToken]),
+    }
+    // Callers are counted by their key, at the gateway by their address; receivers and links are not.
+    if route.weight.any > 0 {
+        kinds.push(Kind::RateLimited);
     }
     // Whoever calls is looked up, and what the public may read needs no database.
     if route.access != Access::Public {

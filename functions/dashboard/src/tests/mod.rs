@@ -1,4 +1,5 @@
 mod parked;
+mod sessions;
 
 use dashboard::handler::handle;
 use serde_json::{Value, json};

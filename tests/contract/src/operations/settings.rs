@@ -5,7 +5,7 @@ use common::http::Kind;
 use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::parked::ParkedDeliveryList;
-use dashboard::sessions::CreatedSession;
+use dashboard::sessions::{CreatedSession, SessionList};
 
 pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
@@ -70,6 +70,33 @@ pub(crate) static ENTRIES: &[Entry] = &[
             )],
         )],
         errors: &[],
+    },
+    Entry {
+        operation: "session_list",
+        summary: "List sessions",
+        description: "Lists the sessions of the business that go on, the newest first, at most \
+                      100. `current` marks the one that asks.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "The sessions.",
+            &[json::<SessionList>(
+                "sessions",
+                "Two sessions",
+                include_str!("../examples/session_list.json"),
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
+        operation: "session_end",
+        summary: "End a session",
+        description: "Ends a session of the business, at once. With `current` for the id it signs \
+                      the caller out.",
+        sample_target: "$SESSION_ID",
+        request: None,
+        answers: &[deleted("The session is over.")],
+        errors: &[(Kind::NotFound, "The business has no such session.")],
     },
     Entry {
         operation: "key_list",
