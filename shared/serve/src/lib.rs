@@ -1,6 +1,7 @@
 //! The path of a request through a function, without the platform: the checks of the ledger row, the
 //! handler, and what is written and logged afterwards. `edge::serve` runs it in a Worker.
 
+mod deadline;
 pub mod gate;
 mod job;
 mod limit;
@@ -9,7 +10,8 @@ mod outcome;
 mod public;
 mod turns;
 
-pub use job::{CallOutcome, JobOutcome, called, work};
+pub use deadline::JOB_MICROS;
+pub use job::{CallOutcome, JobOutcome, QUEUE, called, work};
 pub use limit::{Counts, RATE_LIMIT_SECONDS, REQUESTS_PER_QUESTION, RateLimiter};
 pub use log::LogLine;
 pub use outcome::Outcome;

@@ -15,7 +15,7 @@ use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
 use messaging::messages::send::SENDER;
 use serde_json::Value;
-use serve::{Platform, called, work};
+use serve::{Platform, QUEUE, called, work};
 use std::cell::Cell;
 use std::future::ready;
 use std::rc::Rc;
@@ -131,7 +131,7 @@ impl Stack {
         };
         let bound = Bound::of(self, function_of::<H>());
         let outcome = self.with_platform(bound, |platform| {
-            run(work("test", "QUEUE", platform, message, once))
+            run(work("test", QUEUE, platform, message, once))
         });
         bound.after(outcome.afterwards);
         serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON")

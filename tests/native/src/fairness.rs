@@ -1,6 +1,8 @@
 //! What one caller may take of what all share.
 
+use common::Context;
 use common::http::ledger::find;
+use common::ports::{FetchError, OutboundRequest};
 use common::time::SECOND;
 use serve::gate::{Gate, admit};
 use serve::{RATE_LIMIT_SECONDS, RateLimiter};
@@ -62,6 +64,34 @@ fn the_operators_calls_are_counted() {
     };
     assert_eq!(list().status, 200);
     assert_eq!(list().refusal(), (429, "rate_limited"));
+}
+
+#[test]
+fn a_job_makes_no_request_that_would_outlive_the_platforms_thirty_seconds() {
+    let stack = Stack::new();
+    stack
+        .ports
+        .respond(|_| Some(testkit::answer(200, &serde_json::Value::Null)));
+    let log = stack.job("", async |cx: &Context<'_>, _: &str| {
+        let ask = || {
+            cx.ports.http.fetch(OutboundRequest {
+                method: "GET",
+                url: "https://crm.example/".into(),
+                timeout_ms: 20_000,
+                ..OutboundRequest::default()
+            })
+        };
+        assert!(ask().await.is_ok());
+        stack.advance(15 * SECOND);
+        assert!(ask().await.is_ok());
+        stack.advance(11 * SECOND);
+        assert!(matches!(ask().await, Err(FetchError::NotSent(_))));
+        Ok(())
+    });
+    assert_eq!(log["code"], serde_json::Value::Null, "{log}");
+    let requests = stack.ports.take_requests();
+    let timeouts: Vec<_> = requests.iter().map(|request| request.timeout_ms).collect();
+    assert_eq!(timeouts, [20_000, 11_000]);
 }
 
 /// A gateway of a test: what passes it is answered with this status.
