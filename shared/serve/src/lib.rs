@@ -31,6 +31,7 @@ use common::http::{
     multipart, read_capped,
 };
 use common::ids::{Entropy, Ids, RequestId};
+use common::in_flight::{Held, MIN_BYTES, hold};
 use common::ports::Ports;
 use common::time::{Clock, Timestamp};
 
@@ -199,6 +200,7 @@ where
         Body::Form(_) => (incoming.header)("content-type"),
         _ => None,
     };
+    let _held = held(route, &incoming)?;
     let body = body_of(route, incoming).await?;
     let claim = match &idempotency_key {
         None => None,
@@ -357,6 +359,16 @@ fn expect_type(incoming: &Incoming<'_>, expected: &str, may_lack: bool) -> Resul
     }
     let message = format!("Send the body with `content-type: {expected}`.");
     Err(Error::new(Kind::UnsupportedMediaType, message))
+}
+
+/// Counts a file that is uploaded while its request goes on.
+fn held(route: &Route, incoming: &Incoming<'_>) -> Result<Option<Held>, Error> {
+    let Body::Form(cap) = route.body else {
+        return Ok(None);
+    };
+    let length = (incoming.header)("content-length").and_then(|length| length.parse().ok());
+    let length = length.map_or(cap, |length: usize| length.min(cap));
+    (length >= MIN_BYTES).then(|| hold(length)).transpose()
 }
 
 async fn body_of(route: &Route, incoming: Incoming<'_>) -> Result<Vec<u8>, Error> {

@@ -1,4 +1,5 @@
 mod parked;
+mod quotas;
 mod sessions;
 
 use dashboard::handler::handle;

@@ -5,6 +5,7 @@ use common::http::Kind;
 use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::parked::ParkedDeliveryList;
+use dashboard::quotas::{QuotaChange, QuotaReport};
 use dashboard::sessions::{CreatedSession, SessionList};
 
 pub(crate) static ENTRIES: &[Entry] = &[
@@ -52,6 +53,43 @@ pub(crate) static ENTRIES: &[Entry] = &[
             Kind::InvalidToken,
             "This is not the deployment's platform token.",
         )],
+    },
+    Entry {
+        operation: "quotas_get",
+        summary: "Read quotas and usage",
+        description: "Tells how much of each thing the business may have, and has.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "The quotas.",
+            &[json::<QuotaReport>(
+                "quotas",
+                "A business within its quotas",
+                include_str!("../examples/quotas.json"),
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
+        operation: "quotas_put",
+        summary: "Set a business's quotas",
+        description: "Sets how much a business may have: absent keeps, null is the default again. What it \
+                      has beyond that stays.",
+        sample_target: "",
+        request: Some(json::<QuotaChange>(
+            "quotas",
+            "Fewer accounts, more messages",
+            include_str!("../examples/quotas.request.json"),
+        )),
+        answers: &[ok(
+            "The quotas that hold.",
+            &[json::<QuotaReport>(
+                "quotas",
+                "What holds",
+                include_str!("../examples/quotas.json"),
+            )],
+        )],
+        errors: &[(Kind::NotFound, "There is no such business.")],
     },
     Entry {
         operation: "session_create",
@@ -134,7 +172,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/key.json"),
             )],
         )],
-        errors: &[],
+        errors: &[(Kind::QuotaExceeded, "The quota is used up.")],
     },
     Entry {
         operation: "key_revoke",

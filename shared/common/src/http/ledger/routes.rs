@@ -96,6 +96,8 @@ pub static ROUTES: &[Route] = &[
     route("customers-sync", "customers_sync", Method::Post, "/api-customers-sync", WRITE, Body::Json(BATCH_BYTES), &["dry_run", "on_conflict"]),
     secret("dashboard", "business_create", Method::Post, "/api/dashboard/businesses", Access::Platform, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "parked_list", Method::Get, "/api/dashboard/parked-deliveries", Access::Platform, Body::None, &["limit", "cursor"]),
+    route("dashboard", "quotas_get", Method::Get, "/api/dashboard/quotas", Access::Session, Body::None, &[]),
+    route("dashboard", "quotas_put", Method::Put, "/api/dashboard/quotas", Access::Platform, Body::Json(SETTINGS_BYTES), &[]),
     secret("dashboard", "session_create", Method::Post, "/api/dashboard/sessions", Access::Key(Scope::Admin), Body::None).cors(false),
     route("dashboard", "session_list", Method::Get, "/api/dashboard/sessions", Access::Session, Body::None, &[]),
     route("dashboard", "session_end", Method::Delete, "/api/dashboard/sessions/{id}", Access::Session, Body::None, &[]),
