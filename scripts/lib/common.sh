@@ -82,7 +82,7 @@ rustup_target() { (cd "$root" && rustup target add "$WASM_TARGET" >&2); }
 ensure_pack() { step_if_slow "Building the packer" build_pack; }
 
 build_pack() {
-  cargo build --quiet --locked --manifest-path "$root/scripts/pack/Cargo.toml" --target-dir "$root/target/tools"
+  cargo build --locked --quiet --manifest-path "$root/scripts/pack/Cargo.toml" --target-dir "$root/target/tools"
 }
 
 ensure_tools() {
@@ -100,7 +100,7 @@ compile_workers() {
   local profile=$1 name packages=()
   shift
   for name in "$@"; do packages+=(-p "$name"); done
-  (cd "$root" && cargo build --quiet --profile "$profile" --target "$WASM_TARGET" "${packages[@]}")
+  (cd "$root" && cargo build --locked --quiet --profile "$profile" --target "$WASM_TARGET" "${packages[@]}")
 }
 
 # Packs the named Workers of a cargo profile: build/ holds what is deployed, target/workers what runs

@@ -7,6 +7,7 @@ import os, { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { unstable_readConfig as readConfig } from "wrangler";
+import { writeBillOfMaterials } from "./sbom.mjs";
 import { root, wranglerFiles } from "./stack.mjs";
 
 const HELP = `Usage: scripts/deploy [options]
@@ -179,7 +180,13 @@ async function dryRun(routes) {
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, tryNext));
+  tellBillOfMaterials();
   console.log("Nothing was uploaded.");
+}
+
+/** Writes down what is deployed, to be kept beside the deployment. */
+function tellBillOfMaterials() {
+  console.log(`Bill of materials: ${path.relative(root, writeBillOfMaterials())}`);
 }
 
 /** The origin, as links name it. */
@@ -195,6 +202,7 @@ function checkedOrigin(text) {
 function deploy(secrets, variables, routes) {
   const all = configs();
   const needed = new Map(all.map(({ config }) => [config.name, secretsOf(config, secrets)]));
+  tellBillOfMaterials();
   const ids = resources();
   const files = new Map(all.map((one) => [one.config.name, withIds(one, ids, routes)]));
   const [gateway] = all;
@@ -218,7 +226,7 @@ function deploy(secrets, variables, routes) {
   } finally {
     rmSync(folder, { recursive: true });
   }
-  console.log("Deployed. The gateway's address above is the origin; its /healthz tells whether all is well.");
+  console.log("Deployed. The gateway's address above is the origin; its /healthz tells, for the platform token, whether all is well.");
 }
 
 let values;

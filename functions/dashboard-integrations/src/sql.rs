@@ -50,6 +50,11 @@ statements! {
          WHERE i.connector = ?1 AND i.status = 'active'
            AND (i.credentials IS NULL OR i.default_key = 1) AND i.business_id <> ?2";
 
+    /// ?1 business: whether there is another. Two ranges of the key, since `<>` would read them all.
+    OTHER_BUSINESS, Everywhere("whether it is alone is the question"),
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM businesses WHERE id > ?1)
+                     OR EXISTS (SELECT 1 FROM businesses WHERE id < ?1)";
+
     /// ?1 business, ?2 connector, ?3 since when a failure is a recent one: [how many wait, since when
     /// the first does that somebody waits for, how many failed, how many of them recently].
     QUEUE_STATUS, Business,

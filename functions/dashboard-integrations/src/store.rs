@@ -2,6 +2,7 @@
 
 use crate::sql::{
     DEPLOYMENT_KEY_USER, INTEGRATION_DISABLE, INTEGRATION_ENABLE, INTEGRATION_PUT, JOBS_REVIVE,
+    OTHER_BUSINESS,
 };
 use common::context::Context;
 use common::db::{DbError, Rows, Statement};
@@ -32,7 +33,8 @@ pub(super) async fn integration_or_unset(
 /// organisation at the CRM, where that is known anew.
 ///
 /// # Errors
-/// 409 where it is active and would use the deployment's key, as another business does already.
+/// 409 where it is active and would use the deployment's key, as another business does already or could
+/// as well.
 pub(super) async fn rewrite(
     cx: &Context<'_>,
     connector: &dyn Setup,
@@ -46,6 +48,10 @@ pub(super) async fn rewrite(
         let key_of = |draft: &Draft| draft.secrets.get(key?.1.stored).cloned();
         let key_before = key_of(&stored);
         let draft = write(stored);
+        let gives_up_its_key = key_before.is_some() && key_of(&draft).is_none();
+        if before.is_active && gives_up_its_key {
+            key_check(cx, connector, &draft.secrets).await?;
+        }
         let org = org.unwrap_or(&before.remote_org);
         let mut statements = vec![put(cx, connector, &before, org, &draft)?];
         statements.push(troubles_forget(cx, connector.name()));
@@ -132,10 +138,11 @@ pub(super) async fn integration_disable(
     )
 }
 
-/// Refuses the deployment's key to whoever is not the business that is connected by it.
+/// Refuses the deployment's key to whoever is not the business that is connected by it, and to all where
+/// it could be anybody's.
 ///
 /// # Errors
-/// 409 `deployment_key_in_use`.
+/// 409 `deployment_key_in_use`, `deployment_key_without_owner`.
 pub(super) async fn key_check(
     cx: &Context<'_>,
     connector: &dyn Setup,
@@ -147,9 +154,30 @@ pub(super) async fn key_check(
     let params = vec![connector.name().into(), cx.business_id().into()];
     let others = cx.db.rows(DEPLOYMENT_KEY_USER.bind(params)).await?;
     match others.is_empty() {
-        true => Ok(()),
+        true => owner_check(cx, connector).await,
         false => Err(key_in_use(connector)),
     }
+}
+
+/// Refuses the deployment's key where there are several businesses and nothing says whose it is: whoever
+/// came first would read what is another's.
+///
+/// # Errors
+/// 409 `deployment_key_without_owner`.
+async fn owner_check(cx: &Context<'_>, connector: &dyn Setup) -> Result<(), Error> {
+    let Some(owner) = connector.settings().unset_owner(cx) else {
+        return Ok(());
+    };
+    let params = vec![cx.business_id().into()];
+    if cx.db.rows(OTHER_BUSINESS.bind(params)).await?.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "This deployment has several businesses and does not say whose its key is. Give this \
+         business a key of its own, or set {owner}."
+    );
+    Err(Error::new(Kind::Conflict, message)
+        .with_detail(key_path(connector), "deployment_key_without_owner"))
 }
 
 /// The connection that was written; none where there was none to write.
@@ -168,7 +196,10 @@ fn first(
 fn key_in_use(connector: &dyn Setup) -> Error {
     let message =
         "Another business is connected by the deployment's key. Give this one a key of its own.";
+    Error::new(Kind::Conflict, message).with_detail(key_path(connector), "deployment_key_in_use")
+}
+
+fn key_path(connector: &dyn Setup) -> &'static str {
     let key = connector.settings().secret(Role::Key);
-    let path = key.map_or("credentials", |(field, _)| field.path);
-    Error::new(Kind::Conflict, message).with_detail(path, "deployment_key_in_use")
+    key.map_or("credentials", |(field, _)| field.path)
 }

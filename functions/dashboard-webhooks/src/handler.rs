@@ -9,7 +9,7 @@ use webhooks::{EndpointPatch, EndpointRequest, RotationRequest};
 ///
 /// - `GET webhooks`: the endpoints, never their secrets.
 /// - `POST webhooks`: makes an endpoint, whose secret is shown this once; 422 for a bad name,
-///   unknown events, the 51st endpoint, and `unsafe_url`.
+///   unknown events, and `unsafe_url`; 403 where the quota is used up.
 /// - `GET webhooks/{id}`: one endpoint, never its secret.
 /// - `PATCH webhooks/{id}`: changes name, URL, events or status; 422 as above.
 /// - `DELETE webhooks/{id}`: deletes it, and gives up what waits for it.

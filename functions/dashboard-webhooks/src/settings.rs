@@ -4,6 +4,7 @@ use crate::sql::{
     DELIVERY_RECOVER, ENDPOINT_DELETE, ENDPOINT_FINISH_ROTATION, ENDPOINT_GET, ENDPOINT_INSERT,
     ENDPOINT_LIST, ENDPOINT_ROTATE, ENDPOINT_TEST, ENDPOINT_UPDATE,
 };
+use access::quota::{Quota, quota_check};
 use common::context::Context;
 use common::db::{Row, Rows, Sql, Statement, Value};
 use common::events;
@@ -22,7 +23,7 @@ use webhooks::secret::{CreatedEndpoint, RotationRequest, secret_create};
 use webhooks::sql::DELIVERY_ABANDON;
 use webhooks::target::Target;
 
-/// Most endpoints of a business.
+/// Most endpoints of a business, whatever its quota.
 pub const MAX_ENDPOINTS: u32 = 50;
 /// How many deliveries one statement recovers: well within what D1 does in one.
 const RECOVER_AT_ONCE: usize = 5_000;
@@ -32,7 +33,7 @@ const RECOVER_ROUNDS: usize = 20;
 /// Makes an endpoint, active at once.
 ///
 /// # Errors
-/// 422 for a bad name, unknown events, a URL that is not safe, or one endpoint too many.
+/// 422 for a bad name, unknown events, or a URL that is not safe; 403 where the quota is used up.
 pub async fn endpoint_create(
     cx: &Context<'_>,
     request: EndpointRequest,
@@ -40,6 +41,7 @@ pub async fn endpoint_create(
     let name = checked_name(&request.name)?;
     let url = checked_url(cx, &request.url)?;
     let events = checked_events(&request.events)?;
+    quota_check(cx, Quota::Webhooks, 1).await?;
     let id = EndpointId::new(&cx.ids);
     let (secret, sealed) = secret_create(cx, &id)?;
     let params = vec![

@@ -1,9 +1,11 @@
 use crate::business::{Business, CreatedBusiness, NewBusiness, checked_region};
 use crate::keys::{CreatedKey, KeyList, KeyRequest, NewKey, key_insert, key_of};
 use crate::parked::parked_list;
-use crate::sessions::{CreatedSession, SESSION_MICROS};
+use crate::quotas::{QuotaChange, quotas_get, quotas_put};
+use crate::sessions::{CreatedSession, SESSION_MICROS, session_end, session_list};
 use crate::sql::{BUSINESS_INSERT, KEY_LIST, KEY_REVOKE, SESSION_INSERT, SESSION_PRUNE};
 use access::name::checked_name;
+use access::quota::{Quota, quota_check};
 use access::{SecretToken, TokenKind};
 use common::Context;
 use common::db::Statement;
@@ -21,7 +23,17 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             let page = parked_list(cx, &request.query).await?;
             Ok(Response::json(200, &page))
         }
+        "quotas_get" => Ok(Response::json(200, &quotas_get(cx).await?)),
+        "quotas_put" => {
+            let change = QuotaChange::read(request.text()?)?;
+            Ok(Response::json(200, &quotas_put(cx, &change).await?))
+        }
         "session_create" => Ok(Response::json(201, &session_create(cx).await?)),
+        "session_list" => Ok(Response::json(200, &session_list(cx).await?)),
+        "session_end" => {
+            session_end(cx, id).await?;
+            Ok(Response::empty(204))
+        }
         "key_list" => Ok(Response::json(200, &key_list(cx).await?)),
         "key_create" => {
             let made = key_create(cx, KeyRequest::read(request.text()?)?).await?;
@@ -140,12 +152,13 @@ async fn key_list(cx: &Context<'_>) -> Result<KeyList> {
 /// `POST api-keys` (session)
 ///
 /// 1. Checks name, scopes and expiry: 422 for a bad name, unknown or no scopes, or an expiry that is no
-///    future time.
+///    future time; 403 where the quota of keys is used up.
 /// 2. Makes the key and stores its row, with no more of its secret than the hash.
 /// 3. Answers with the key, which is shown only here.
 async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<CreatedKey> {
     // 1.
     let new = NewKey::checked(request, cx.now)?;
+    quota_check(cx, Quota::ApiKeys, 1).await?;
 
     // 2.
     let token = SecretToken::generate(TokenKind::ApiKey, cx.entropy);

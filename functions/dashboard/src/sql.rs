@@ -26,6 +26,35 @@ statements! {
     /// ?1 business, ?2 now.
     SESSION_PRUNE, Business,
         "DELETE FROM sessions WHERE business_id = ?1 AND expires_at <= ?2";
+    /// ?1 business, ?2 now.
+    SESSION_LIST, Business,
+        "SELECT s.id, s.key_id, s.created_at, s.expires_at
+         FROM sessions s CROSS JOIN api_keys k ON k.business_id = ?1 AND k.id = s.key_id
+         WHERE s.business_id = ?1 AND s.expires_at > ?2 AND k.revoked_at IS NULL
+           AND coalesce(k.expires_at, ?2 + 1) > ?2
+         ORDER BY s.expires_at DESC LIMIT 100";
+    /// ?1 business, ?2 session id.
+    SESSION_END, Business,
+        "DELETE FROM sessions WHERE business_id = ?1 AND id = ?2 RETURNING id";
+    /// ?1 business.
+    BUSINESS_EXISTS, Business, "SELECT 1 FROM businesses WHERE id = ?1";
+    /// ?1 business: what the operator set.
+    QUOTAS_SET, Business,
+        "SELECT kind, n FROM quotas WHERE business_id = ?1
+           AND kind IN ('channels', 'webhooks', 'api_keys', 'stored_bytes', 'messages_per_day')";
+    /// ?1 business, ?2 today: what there is, and of messages what there was today.
+    USAGE, Business,
+        "SELECT kind, n FROM usage_counts
+         WHERE business_id = ?1 AND kind IN ('channels', 'webhooks', 'api_keys', 'stored_bytes') AND day = 0
+         UNION ALL
+         SELECT kind, n FROM usage_counts
+         WHERE business_id = ?1 AND kind IN ('sent', 'received') AND day = ?2";
+    /// ?1 business, ?2 quota, ?3 how much, ?4 now.
+    QUOTA_SET, Business,
+        "INSERT INTO quotas (business_id, kind, n, updated_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (business_id, kind) DO UPDATE SET n = excluded.n, updated_at = excluded.updated_at";
+    /// ?1 business, ?2 quota.
+    QUOTA_CLEAR, Business, "DELETE FROM quotas WHERE business_id = ?1 AND kind = ?2";
     /// ?1 the last key of the page before, or empty, ?2 how many: parked deliveries that failed, by key.
     PARKED_PAGE, Everywhere("the operator reads it, for the whole deployment"),
         "SELECT key, receiver, tries, state, code, message, first_tried_at, last_tried_at

@@ -4,6 +4,7 @@ use crate::range::{RangeRequest, range_of};
 use common::Context;
 use common::http::{Error, Kind, Request, Response, Result};
 use common::ids::AttachmentId;
+use common::in_flight;
 use messaging::attachments::content_disposition;
 use messaging::attachments::link::checked_expiry;
 use std::ops::Range;
@@ -15,7 +16,7 @@ use std::ops::Range;
 /// 2. Finds the file: 404 where it is gone, failed, or not there yet.
 /// 3. Compares with what the caller has: 304 for `if-none-match` with its etag; 416 for a `range`
 ///    outside.
-/// 4. Reads the bytes: 503 where KV does not give them.
+/// 4. Reads the bytes: 503 where KV does not give them, or where the isolate has too many already.
 /// 5. Answers 200 with the bytes, or 206 with the range of them, to be saved rather than shown.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 1.
@@ -37,6 +38,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let range = requested_range(cx, &cache, file.size)?;
 
     // 4.
+    let _held = in_flight::hold(file.size)?;
     let bytes = cx.ports.blobs.get(&file.key).await?;
     let bytes = bytes.filter(|bytes| bytes.len() == file.size);
     // KV may take a minute to have everywhere what was put somewhere.

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use channels_meta::graph::{Graph, GraphError, bearer};
 use common::context::Context;
+use common::in_flight;
 use common::json::raw::{integer, object, text};
 use common::ports::{OutboundRequest, OutboundResponse};
 use common::signatures::{equal, sha256_hex};
@@ -20,6 +21,8 @@ use messaging::attachments::{blob_key, inbound_type};
 const LOOKUP_TIMEOUT_MS: u32 = 10_000;
 /// How long it may take to give the bytes.
 const BYTES_TIMEOUT_MS: u32 = 20_000;
+/// What is counted for a file whose size the provider does not tell: the most that most of them take.
+const USUAL_BYTES: usize = 5 * 1024 * 1024;
 /// Most redirects that are followed.
 const MAX_REDIRECTS: usize = 2;
 
@@ -70,6 +73,9 @@ pub(crate) async fn fetch(
         (None, Some(id)) => look_up(cx, account, id).await?,
         (None, None) => return Err(MediaError::permanent("The provider gave no address.")),
     };
+    let size = media.size.and_then(|size| usize::try_from(size).ok());
+    let held = in_flight::hold(size.unwrap_or(USUAL_BYTES));
+    let _held = held.map_err(|_| MediaError::transient("Too many large files came at once."))?;
     // Meta's link that came with the message is signed, and may refuse who shows a token beside.
     let is_signed = source.media_id.is_none();
     let mut answer = get(cx, account, &media.url, is_signed).await?;

@@ -1,4 +1,4 @@
-use crate::health::health;
+use crate::health::{Live, health};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 
@@ -8,14 +8,17 @@ const DOCS_POLICY: &str =
 
 /// The gateway's own routes; every other path goes to its function.
 ///
-/// - `GET /healthz`: 200 where the database and every function answer, else 503; says which.
+/// - `GET /livez`: 200. Asks nothing, so that anyone may ask.
+/// - `GET /healthz?part=` (platform token): 200 where the database and the functions of this part
+///   answer, else 503; says which. 422 for a part that there is not.
 /// - `GET /openapi.json`: the API's description. It and the page of it are in `assets/`, written by
 ///   `scripts/generate` from the ledger and the Rust types.
 /// - `GET /docs`: the same for people, as one page.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
+        "live" => Ok(Response::json(200, &Live { status: "ok" })),
         "health" => {
-            let health = health(cx).await;
+            let health = health(cx, &request.query).await?;
             Ok(Response::json(
                 if health.is_up() { 200 } else { 503 },
                 &health,

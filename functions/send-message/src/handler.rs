@@ -15,7 +15,7 @@ const ATTEMPTS: usize = 3;
 /// 1. Reads `{customer_id | external_id | email | phone, channel, content, attachments,
 ///    conversation_id, reply_to, subject, template, channel_id}`: 400 for no JSON, 422 for another
 ///    shape, for no or two names of the customer, for an unknown channel, for a text that is too long, and for what has neither text, attachments nor template.
-/// 2. Finds what it names in one call: 404 for what the business does not have, 409 for an external
+/// 2. Finds what it names in one call: 403 where the day's quota of messages is used up, 404 for what the business does not have, 409 for an external
 ///    id of two customers, 422 for a customer who cannot be reached, for attachments that the channel
 ///    does not take, and `outside_window` where only a template may be sent.
 /// 3. Stores the message as being sent, in the conversation that goes on or a new one. From here on

@@ -9,6 +9,7 @@ use crate::sql::{
 pub use messaging::messages::send::window::{Window, outside_window};
 
 use crate::sending::not_found;
+use access::quota::Quota;
 use channels::ChannelKind;
 use channels::outbound::Recipient;
 use common::context::Context;
@@ -73,6 +74,7 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     let repeated = next()?;
     let (customers, windows) = (next()?, next()?);
     let (conversation, account, reply, attachments) = (next()?, next()?, next()?, next()?);
+    let quota = next()?;
     let opt_outs = match draft.kind {
         ChannelKind::Sms => next()?,
         _ => Rows::default(),
@@ -81,6 +83,7 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         let ids = repeated.iter().map(|row| Columns::of(row).id("id"));
         return Ok(Read::Repeated(ids.collect::<Result<_, _>>()?));
     }
+    Quota::MessagesPerDay.check(quota.first(), 1, cx.now)?;
     let customer = Customer::of_row(one_customer(&customers)?)?;
     let customer_id = customer.id.clone();
     if !cx.caller.may_see(&customer_id) {
@@ -163,6 +166,7 @@ fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<common::db::Stateme
         SEND_ACCOUNT.bind(account),
         SEND_REPLY.bind(vec![business(), text(&draft.reply_to)]),
         SEND_ATTACHMENTS.bind(vec![business(), stored.into()]),
+        Quota::MessagesPerDay.statement(cx),
     ];
     if draft.kind == ChannelKind::Sms {
         statements.push(SEND_OPT_OUTS.bind(names()));

@@ -1,5 +1,6 @@
 use crate::attachment::{Attachment, UploadResponse};
 use crate::sql::ATTACHMENT_INSERT;
+use access::quota::{Quota, quota_check};
 use common::Context;
 use common::http::multipart::{Part, parts_of};
 use common::http::{Error, Kind, Request, Response, Result};
@@ -14,7 +15,7 @@ pub const MAX_UPLOAD_BYTES: usize = 10 * 1024 * 1024;
 ///
 /// 1. Takes the form apart: 400 for what is no form, 422 for no file, several files or another field.
 /// 2. Checks the file: 413 above 10 MiB; 415 for a type that is not accepted, detected from the
-///    content whatever the name and the content type say.
+///    content whatever the name and the content type say; 403 where the quota of bytes is used up.
 /// 3. Stores the bytes, then the row, so that no row points at missing bytes.
 /// 4. Answers 200 with `{success, attachment}`; send-message takes its `file_url`.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
@@ -28,6 +29,8 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         return Err(Error::new(Kind::BodyTooLarge, message));
     }
     let media_type = upload_type(&name, bytes)?;
+    let size = i64::try_from(bytes.len()).map_err(Error::internal)?;
+    quota_check(cx, Quota::StoredBytes, size).await?;
 
     // 3.
     let attachment = described(cx, &name, media_type, bytes)?;

@@ -33,7 +33,14 @@ const RATE_LIMITER: &str = r#"
 [[ratelimits]]
 name = "RATE_LIMITER"
 namespace_id = "1001"
-simple = { limit = 60, period = 60 } # one for ten requests of a key; see edge's limiter
+simple = { limit = 60, period = 60 } # one for ten requests of a key; see serve's limit
+"#;
+/// Of addresses, behind which there may be a whole office.
+const ADDRESS_LIMITER: &str = r#"
+[[ratelimits]]
+name = "RATE_LIMITER"
+namespace_id = "1002"
+simple = { limit = 120, period = 60 } # one for ten requests of an address; see serve's gate
 "#;
 
 /// The wrangler file of a Worker. That of the gateway stands at the root, where wrangler looks.
@@ -102,7 +109,10 @@ fn text(worker: &Worker) -> String {
     }
     queues(worker, &mut text);
     if worker.is_limited() {
-        text += RATE_LIMITER;
+        text += match is_gateway(worker) {
+            true => ADDRESS_LIMITER,
+            false => RATE_LIMITER,
+        };
     }
     let secrets = worker.required_secrets();
     if !secrets.is_empty() {

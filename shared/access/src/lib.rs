@@ -1,8 +1,9 @@
-//! Who calls, and what they may do: businesses, API keys, sessions, idempotency.
+//! Who calls, and what they may do: businesses, API keys, sessions, quotas, idempotency.
 
 mod caller;
 pub mod idempotency;
 pub mod name;
+pub mod quota;
 pub mod sql;
 pub mod sso;
 pub mod token;

@@ -23,6 +23,11 @@ statements! {
          CROSS JOIN api_keys k ON k.business_id = s.business_id AND k.id = s.key_id
          CROSS JOIN businesses b ON b.id = s.business_id
          WHERE s.id = ?1";
+    /// ?1 business, ?2 quota, ?3 what counts for it, ?4 its day: how much there may be, null for the
+    /// default, and how much there is.
+    QUOTA_STATE, Business,
+        "SELECT (SELECT n FROM quotas WHERE business_id = ?1 AND kind = ?2) AS quota,
+                (SELECT n FROM usage_counts WHERE business_id = ?1 AND kind = ?3 AND day = ?4) AS used";
     /// ?1 business, ?2 key, ?3 request hash, ?4 now, ?5 when a running request counts as dead.
     /// Gives a row when the key is now ours: it was free, had expired, or its request had died.
     IDEMPOTENCY_CLAIM, Business,

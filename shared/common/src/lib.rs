@@ -18,6 +18,7 @@ pub mod events;
 pub mod form;
 pub mod http;
 pub mod ids;
+pub mod in_flight;
 pub mod join;
 pub mod json;
 pub mod ports;

@@ -4,7 +4,7 @@
 use crate::convert::response_of;
 use crate::{Response, Result};
 use common::http::Method;
-use common::http::ledger::is_embedded;
+use common::http::ledger::is_shared;
 
 /// Headers that a browser may send to us.
 const ALLOWED_HEADERS: &str =
@@ -14,7 +14,7 @@ const PREFLIGHT_SECONDS: &str = "86400";
 
 /// Whether a request is such a question, where pages of other origins may call at all.
 pub(crate) fn is_preflight(method: &str, path: &str) -> bool {
-    method == "OPTIONS" && !is_embedded(path)
+    method == "OPTIONS" && is_shared(path)
 }
 
 /// The answer for a path that has these methods.

@@ -1,13 +1,17 @@
 use crate::convert::{path_and_query, response_of};
 use crate::cors::{is_preflight, preflight};
+use crate::ports::Bindings;
 use crate::{
-    Capabilities, Context, Env, Handler, Public, Request, Response, Result, entropy, serve_with,
+    Capabilities, Context, Env, Handler, Request, Response, Result, WithKeys, entropy, now,
+    serve_with,
 };
 use common::http::Error;
-use common::http::ledger::{Found, find, is_embedded, service_binding};
+use common::http::ledger::{Found, find, is_shared, service_binding};
 use common::ids::RequestId;
 use js_sys::{Promise, Reflect};
+use serve::gate::{ADDRESS_HEADER, Gate, Visit, admit};
 use serve::{LogLine, nothing_here, with_common_headers};
+use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -21,8 +25,12 @@ extern "C" {
     fn fetch(this: &Service, request: &Request) -> std::result::Result<Promise, JsValue>;
 }
 
-/// Serves the one public origin: answers preflights, hands each request to its function, and serves
-/// the gateway's own routes itself.
+thread_local! {
+    static GATE: RefCell<Gate> = RefCell::default();
+}
+
+/// Serves the one public origin: limits by address whom nobody is known to answer for, answers
+/// preflights, hands each request to its function, and serves the gateway's own routes itself.
 ///
 /// # Errors
 /// None in practice: a failure is an answer. The type is the platform's.
@@ -38,22 +46,47 @@ where
     console_error_panic_hook::set_once();
     let (method, url) = (request.method(), request.url());
     let (path, _) = path_and_query(&url);
-    match find(&method, path) {
+    let found = find(&method, path);
+    if let Found::WrongMethod(methods) = &found
+        && is_preflight(&method, path)
+    {
+        return preflight(methods);
+    }
+    let visit = match enter(&found, &request, &env).await {
+        Ok(visit) => visit,
+        Err(error) => return refuse(&method, path, &error),
+    };
+    match found {
         Found::Route(route, _) if route.function == "gateway" => {
             const PORTS: Capabilities = Capabilities::of("gateway");
-            serve_with::<Public, H>("gateway", PORTS, handler, request, url, env, ctx).await
+            serve_with::<WithKeys, H>("gateway", PORTS, handler, request, url, env, ctx).await
         }
         Found::Route(route, _) => match forward(route.function, &request, &env).await {
-            Ok(response) => Ok(response),
-            Err(error) => refuse(&method, &error, !is_embedded(path)),
+            Ok(response) => {
+                GATE.with_borrow_mut(|gate| gate.answered(visit, response.status(), now()));
+                Ok(response)
+            }
+            Err(error) => refuse(&method, path, &error),
         },
-        Found::WrongMethod(methods) if is_preflight(&method, path) => preflight(&methods),
-        Found::WrongMethod(methods) => {
-            let error = Error::method_not_allowed(methods);
-            refuse(&method, &error, !is_embedded(path))
-        }
-        Found::Nothing => refuse(&method, &nothing_here(), true),
+        Found::WrongMethod(methods) => refuse(&method, path, &Error::method_not_allowed(methods)),
+        Found::Nothing => refuse(&method, path, &nothing_here()),
     }
+}
+
+/// Counts a request by its address, unless its caller is known.
+async fn enter(
+    found: &Found<'_>,
+    request: &Request,
+    env: &Env,
+) -> std::result::Result<Visit, Error> {
+    let headers = request.headers();
+    let header = |name: &str| headers.get(name).ok().flatten();
+    let visit = GATE.with_borrow(|gate| gate.visit(found, &header, now()));
+    if let Visit::Unknown(_) = visit {
+        let address = header(ADDRESS_HEADER);
+        admit(&Bindings(env.clone()), visit, address.as_deref()).await?;
+    }
+    Ok(visit)
 }
 
 /// Forwards the platform's request and response unchanged, without reading either. If a function broke,
@@ -77,10 +110,11 @@ async fn forward(
     Ok(answer.map_err(broke)?.unchecked_into())
 }
 
-fn refuse(method: &str, error: &Error, is_shared: bool) -> Result<Response> {
+fn refuse(method: &str, path: &str, error: &Error) -> Result<Response> {
     let request_id = RequestId::new(entropy);
     let mut log = LogLine::new("gateway", &request_id, method);
     log.failed(error);
+    let is_shared = is_shared(path);
     let response = with_common_headers(error.to_response(&request_id), &request_id, is_shared);
     log.answered(&response);
     worker::console_log!("{}", log.to_json());

@@ -1,6 +1,10 @@
 use crate::platform::Parts;
+use crate::ports::Bindings;
 use crate::{Batch, Capabilities, Context, Env, Result, now, run};
-use serve::{JobOutcome, Turns, work};
+use common::http::ledger::Worker;
+use common::ports::Wake;
+use common::time::SECOND;
+use serve::{JobOutcome, QUEUE, Turns, work};
 use std::cell::RefCell;
 use worker::ScheduleContext;
 
@@ -33,7 +37,7 @@ where
     for message in messages_of(&batch) {
         let env = env.clone();
         run::wait_until(&ctx, async move {
-            job(function, capabilities, "QUEUE", handler, &message, env).await
+            job(function, capabilities, QUEUE, handler, &message, env).await
         });
     }
     Ok(())
@@ -51,6 +55,10 @@ fn messages_of(batch: &Batch) -> Vec<String> {
     }
     messages
 }
+
+/// How long after its beginning an invocation begins another job: what it has left of the platform's 30
+/// seconds must be enough for one.
+const AGAIN_MICROS: i64 = 2 * SECOND;
 
 thread_local! {
     static TURNS: RefCell<Turns> = RefCell::default();
@@ -79,11 +87,12 @@ where
         }
         let env = env.clone();
         run::wait_until(&ctx, async move {
+            let began = now();
             loop {
                 job(
                     function,
                     capabilities,
-                    "QUEUE",
+                    QUEUE,
                     handler,
                     &message,
                     env.clone(),
@@ -92,10 +101,26 @@ where
                 if !TURNS.with_borrow_mut(|turns| turns.goes_on(&message, now())) {
                     return;
                 }
+                if now() > began.plus(AGAIN_MICROS) {
+                    return begin_anew(function, message, env).await;
+                }
             }
         });
     }
     Ok(())
+}
+
+/// Leaves a job that is to run once more to another invocation.
+async fn begin_anew(function: &str, message: String, env: Env) {
+    TURNS.with_borrow_mut(|turns| turns.ends(&message));
+    if let Some(queue) = Worker::of(function).consumes {
+        let wake = Wake {
+            queue,
+            message,
+            delay_seconds: 0,
+        };
+        Bindings(env).wake(&[wake]).await;
+    }
 }
 
 /// Does what is due each minute.

@@ -1,9 +1,13 @@
+use super::deadline::{JOB_MICROS, Within};
 use super::{LogLine, Platform};
 use common::context::{Caller, Context};
 use common::effects::{Afterwards, Effects};
 use common::http::Error;
 use common::ids::RequestId;
-use common::ports::ServiceResponse;
+use common::ports::{Ports, ServiceResponse};
+
+/// What a log line has for a method where a queue's message woke us.
+pub const QUEUE: &str = "QUEUE";
 
 /// What came of a job: a queue's message or the cron's minute.
 #[derive(Debug)]
@@ -56,7 +60,8 @@ where
 }
 
 /// Does one job of a function. One that fails is logged and left: what it was about is still due,
-/// and the cron wakes it again.
+/// and the cron wakes it again. What a queue woke is cut off by the platform after 30 seconds, and so makes
+/// no request that goes on for longer than that.
 pub async fn work<H>(
     function: &str,
     trigger: &str,
@@ -70,6 +75,22 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, trigger);
     let effects = Effects::default();
+    let within = Within {
+        http: platform.ports.http,
+        clock: platform.clock,
+        until: platform.now.plus(JOB_MICROS),
+    };
+    let http = match trigger {
+        QUEUE => &within,
+        _ => platform.ports.http,
+    };
+    let platform = Platform {
+        ports: Ports {
+            http,
+            ..platform.ports
+        },
+        ..*platform
+    };
     let cx = platform.context(&|_| None, &effects, Caller::nobody());
     if let Err(error) = handler(&cx, message).await {
         log.failed(&error);

@@ -1,13 +1,18 @@
 //! The path of a request through a function, without the platform: the checks of the ledger row, the
 //! handler, and what is written and logged afterwards. `edge::serve` runs it in a Worker.
 
+mod deadline;
+pub mod gate;
 mod job;
+mod limit;
 mod log;
 mod outcome;
 mod public;
 mod turns;
 
-pub use job::{CallOutcome, JobOutcome, called, work};
+pub use deadline::JOB_MICROS;
+pub use job::{CallOutcome, JobOutcome, QUEUE, called, work};
+pub use limit::{Counts, RATE_LIMIT_SECONDS, REQUESTS_PER_QUESTION, RateLimiter};
 pub use log::LogLine;
 pub use outcome::Outcome;
 pub use public::answer_public;
@@ -20,22 +25,15 @@ use access::{authenticate_key, authenticate_platform, authenticate_session};
 pub use common::context::{Caller, Context};
 use common::db::Database;
 use common::effects::Effects;
-use common::http::ledger::{Found, HEAD, Segments, find, is_embedded};
+use common::http::ledger::{Found, HEAD, Segments, find, is_shared};
 use common::http::{
     Access, Body, BodyTooLarge, Error, Incoming, Kind, Method, Query, Request, Response, Route,
     multipart, read_capped,
 };
 use common::ids::{Entropy, Ids, RequestId};
+use common::in_flight::{Held, MIN_BYTES, hold};
 use common::ports::Ports;
 use common::time::{Clock, Timestamp};
-use std::future::Future;
-use std::pin::Pin;
-
-/// Counts the requests of a key.
-pub trait RateLimiter {
-    /// Whether one more request of this key is within its limit.
-    fn allow<'a>(&'a self, key: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>>;
-}
 
 /// What a function runs on: the platform's parts as plain values.
 pub struct Platform<'a> {
@@ -77,10 +75,6 @@ impl<'a> Platform<'a> {
     }
 }
 
-/// Seconds after which a key over its limit is let through again: the whole period of the platform's
-/// limiter, which does not tell how much of it is left.
-pub const RATE_LIMIT_SECONDS: u32 = 60;
-
 /// Answers one request of a function.
 pub async fn answer<H>(
     function: &str,
@@ -94,10 +88,10 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
     let effects = Effects::default();
-    let is_shared = !is_embedded(&incoming.path);
+    let (found, is_shared) = route_of(function, &incoming);
     let is_head = incoming.method == HEAD;
     let answered = run(
-        function,
+        found,
         platform,
         &request_id,
         incoming,
@@ -132,6 +126,10 @@ fn outcome(
     }
 }
 
+/// That a browser is to call us by https alone, for a year (RFC 6797). Over http it is not heeded, so that
+/// it does no harm locally; hosts beside ours are not ours to speak for.
+const HTTPS_ALONE: &str = "max-age=31536000";
+
 /// Headers that every answer carries; the gateway gives its own answers the same. What may be kept
 /// says so itself; nothing else is. `is_shared`: whether pages of other origins may read it.
 #[must_use]
@@ -148,7 +146,8 @@ pub fn with_common_headers(
     };
     let response = response
         .with_header("x-request-id", request_id.to_string())
-        .with_header("x-content-type-options", "nosniff");
+        .with_header("x-content-type-options", "nosniff")
+        .with_header("strict-transport-security", HTTPS_ALONE);
     if !is_shared {
         return response;
     }
@@ -162,7 +161,7 @@ pub fn with_common_headers(
 }
 
 async fn run<H>(
-    function: &str,
+    found: FoundRoute,
     platform: &Platform<'_>,
     request_id: &RequestId,
     incoming: Incoming<'_>,
@@ -173,19 +172,12 @@ async fn run<H>(
 where
     H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
 {
-    let (route, segments) = route_of(function, &incoming)?;
-    let id = segments.id.map(str::to_owned);
-    let connector = segments.connector.map(str::to_owned);
+    let (route, Named { id, connector }) = found?;
     log.routed(route);
     let caller = caller_of(route, platform, &incoming, effects).await?;
     log.called_by(&caller);
-    if matches!(route.access, Access::Key(_) | Access::Inbox)
-        && !platform.limiter.allow(&caller.key_id).await
-    {
-        let message = "This key makes too many requests. Wait a moment, then go on more slowly.";
-        return Err(Error::new(Kind::RateLimited, message).retry_after(RATE_LIMIT_SECONDS));
-    }
     let query = Query::parse(&incoming.query);
+    limit::check(platform.limiter, route, &query, &caller).await?;
     if route.access != Access::Provider {
         query.check(route)?;
     }
@@ -208,6 +200,7 @@ where
         Body::Form(_) => (incoming.header)("content-type"),
         _ => None,
     };
+    let _held = held(route, &incoming)?;
     let body = body_of(route, incoming).await?;
     let claim = match &idempotency_key {
         None => None,
@@ -285,15 +278,34 @@ fn target_of(incoming: &Incoming<'_>) -> String {
     }
 }
 
-fn route_of<'p>(
-    function: &str,
-    incoming: &'p Incoming<'_>,
-) -> Result<(&'static Route, Segments<'p>), Error> {
-    match find(&incoming.method, &incoming.path) {
-        Found::Route(route, segments) if route.function == function => Ok((route, segments)),
+/// What stood for the named segments of a route's path.
+struct Named {
+    id: Option<String>,
+    connector: Option<String>,
+}
+
+impl Named {
+    fn of(segments: Segments<'_>) -> Self {
+        Self {
+            id: segments.id.map(str::to_owned),
+            connector: segments.connector.map(str::to_owned),
+        }
+    }
+}
+
+/// A request's route with what stood in its path, or why it has none.
+type FoundRoute = Result<(&'static Route, Named), Error>;
+
+/// The route; and whether pages of other origins may read the answer.
+fn route_of(function: &str, incoming: &Incoming<'_>) -> (FoundRoute, bool) {
+    let found = match find(&incoming.method, &incoming.path) {
+        Found::Route(route, segments) if route.function == function => {
+            return (Ok((route, Named::of(segments))), route.cors);
+        }
         Found::WrongMethod(allow) => Err(Error::method_not_allowed(allow)),
         _ => Err(nothing_here()),
-    }
+    };
+    (found, is_shared(&incoming.path))
 }
 
 /// 404 for a path that no route has, by the gateway and, where it is bypassed, by a function.
@@ -347,6 +359,16 @@ fn expect_type(incoming: &Incoming<'_>, expected: &str, may_lack: bool) -> Resul
     }
     let message = format!("Send the body with `content-type: {expected}`.");
     Err(Error::new(Kind::UnsupportedMediaType, message))
+}
+
+/// Counts a file that is uploaded while its request goes on.
+fn held(route: &Route, incoming: &Incoming<'_>) -> Result<Option<Held>, Error> {
+    let Body::Form(cap) = route.body else {
+        return Ok(None);
+    };
+    let length = (incoming.header)("content-length").and_then(|length| length.parse().ok());
+    let length = length.map_or(cap, |length: usize| length.min(cap));
+    (length >= MIN_BYTES).then(|| hold(length)).transpose()
 }
 
 async fn body_of(route: &Route, incoming: Incoming<'_>) -> Result<Vec<u8>, Error> {

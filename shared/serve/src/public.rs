@@ -1,7 +1,7 @@
-use super::{LogLine, Outcome, Platform, body_of, outcome, route_of, target_of};
+use super::{FoundRoute, LogLine, Named, Outcome, Platform, body_of, outcome, route_of, target_of};
 use common::context::{Caller, Context};
 use common::effects::Effects;
-use common::http::ledger::{HEAD, is_embedded};
+use common::http::ledger::HEAD;
 use common::http::{Access, Error, Incoming, Query, Request, Response};
 use common::ids::RequestId;
 
@@ -20,14 +20,14 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
     let effects = Effects::default();
-    let is_shared = !is_embedded(&incoming.path);
+    let (found, is_shared) = route_of(function, &incoming);
     let is_head = incoming.method == HEAD;
-    let answered = run(function, platform, incoming, handler, &mut log, &effects).await;
+    let answered = run(found, platform, incoming, handler, &mut log, &effects).await;
     outcome(answered, &request_id, is_shared, effects, log).of(is_head)
 }
 
 async fn run<H>(
-    function: &str,
+    found: FoundRoute,
     platform: &Platform<'_>,
     incoming: Incoming<'_>,
     handler: H,
@@ -37,9 +37,7 @@ async fn run<H>(
 where
     H: AsyncFn(&Context<'_>, Request) -> Result<Response, Error>,
 {
-    let (route, segments) = route_of(function, &incoming)?;
-    let id = segments.id.map(str::to_owned);
-    let connector = segments.connector.map(str::to_owned);
+    let (route, Named { id, connector }) = found?;
     log.routed(route);
     let query = Query::parse(&incoming.query);
     match route.access {

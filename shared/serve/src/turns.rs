@@ -34,6 +34,11 @@ impl Turns {
         }
     }
 
+    /// The job is over, whatever came meanwhile.
+    pub fn ends(&mut self, message: &str) {
+        self.0.remove(message);
+    }
+
     /// Whether a job that ended is to run once more.
     pub fn goes_on(&mut self, message: &str, now: Timestamp) -> bool {
         match self.0.get_mut(message) {

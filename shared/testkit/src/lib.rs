@@ -16,6 +16,7 @@ mod credentials;
 mod crm_example;
 mod entropy;
 mod fixtures;
+mod limiter;
 mod limits;
 mod plans;
 mod ports;

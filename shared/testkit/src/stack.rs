@@ -1,5 +1,6 @@
 use crate::bound::{Bound, function_of};
 use crate::call::Call;
+use crate::limiter::Limiter;
 use crate::ports::Fake;
 use crate::{Sqlite, entropy, run};
 use access::sso::{INBOX, VERIFIER};
@@ -14,10 +15,9 @@ use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
 use messaging::messages::send::SENDER;
 use serde_json::Value;
-use serve::{Platform, RateLimiter, called, work};
+use serve::{Platform, QUEUE, called, work};
 use std::cell::Cell;
-use std::future::{Future, ready};
-use std::pin::Pin;
+use std::future::ready;
 use std::rc::Rc;
 
 /// The platform token of every test deployment.
@@ -31,7 +31,7 @@ pub struct Stack {
     /// Other servers, KV, queues.
     pub ports: Rc<Fake>,
     now: Rc<Cell<Timestamp>>,
-    limit: Rc<Cell<u32>>,
+    pub(crate) limiter: Rc<Limiter>,
 }
 
 /// A business of a test, with its keys.
@@ -60,7 +60,7 @@ impl Stack {
             db: Rc::new(Sqlite::new()),
             ports: Rc::new(Fake::default()),
             now: Rc::new(Cell::new(start)),
-            limit: Rc::new(Cell::new(u32::MAX)),
+            limiter: Rc::default(),
         }
     }
 
@@ -131,7 +131,7 @@ impl Stack {
         };
         let bound = Bound::of(self, function_of::<H>());
         let outcome = self.with_platform(&bound, |platform| {
-            run(work("test", "QUEUE", platform, message, once))
+            run(work("test", QUEUE, platform, message, once))
         });
         bound.after(outcome.afterwards);
         serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON")
@@ -166,11 +166,6 @@ impl Stack {
     /// Lets time pass.
     pub fn advance(&self, micros: i64) {
         self.now.set(self.now.get().plus(micros));
-    }
-
-    /// Allows this many more requests with keys.
-    pub fn limit_requests(&self, requests: u32) {
-        self.limit.set(requests);
     }
 
     /// Begins a request to a function.
@@ -236,14 +231,6 @@ impl Pause for Stack {
             happen(self);
         }
         Box::pin(ready(Some(self.now())))
-    }
-}
-
-impl RateLimiter for Stack {
-    fn allow<'a>(&'a self, _: &'a str) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
-        let left = self.limit.get();
-        self.limit.set(left.saturating_sub(1));
-        Box::pin(std::future::ready(left > 0))
     }
 }
 

@@ -18,6 +18,10 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::MissingToken => "The header `authorization: Bearer …` is missing.",
         Kind::InvalidToken => "The token is wrong, or its session has ended. Open a new one.",
         Kind::InsufficientScope => "The key lacks the scope that `details` names.",
+        Kind::QuotaExceeded => {
+            "The business has as much as it may. `details` names the quota and its limit; the message says \
+             what to do."
+        }
         Kind::NotFound => "There is nothing at this path, or your business has no such object.",
         Kind::MethodNotAllowed => {
             "The path does not support this method. The header `allow` lists those it supports."
@@ -39,7 +43,8 @@ pub const fn meaning(kind: Kind) -> &'static str {
             "This `Idempotency-Key` was used for another request. Use a new one."
         }
         Kind::RateLimited => {
-            "The key makes too many requests. Wait `retry-after` seconds, then slow down."
+            "The key, or the address without a valid one, makes too many requests. Wait \
+             `retry-after` seconds, then slow down."
         }
         Kind::InvalidSignature => "The signature is missing, or no account's secret matches it.",
         Kind::InvalidVerifyToken => "No account has this verify token.",
@@ -65,7 +70,8 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::Internal => "An error on our side. Report the `request_id` if it happens again.",
         Kind::Unavailable => "A dependency does not respond. Retry after `retry-after` seconds.",
         Kind::Busy => {
-            "Others write the same customers at this moment. Retry after `retry-after` seconds."
+            "Others write the same customers at this moment, or too many large files are on their way. \
+             Retry after `retry-after` seconds."
         }
         Kind::CrmUnavailable => {
             "The CRM does not respond, refuses the key, or its request budget is used up; \
@@ -95,6 +101,11 @@ pub fn sample(kind: Kind) -> Error {
         Kind::InvalidToken => say("This token is not valid."),
         Kind::InsufficientScope => say("This key does not have the scope `customers:write`.")
             .with_detail("x-api-key", "customers:write"),
+        Kind::QuotaExceeded => say(
+            "The business has 5 accounts; its quota `channels` is 5. Delete one, or ask the operator for \
+             more.",
+        )
+        .with_detail("channels", "at_most_5"),
         Kind::NotFound => say("There is no such customer."),
         Kind::MethodNotAllowed => Error::method_not_allowed(vec![Method::Get]),
         Kind::AmbiguousExternalId => say(
@@ -191,7 +202,6 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
             Kind::ExpiredApiKey,
             Kind::RevokedApiKey,
             Kind::InsufficientScope,
-            Kind::RateLimited,
         ]),
         Access::Session => {
             kinds.extend([
@@ -201,6 +211,10 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
             ]);
         }
         Access::Platform => kinds.extend([Kind::MissingToken, Kind::InvalidToken]),
+    }
+    // Callers are counted by their key, at the gateway by their address; receivers and links are not.
+    if route.weight.any > 0 {
+        kinds.push(Kind::RateLimited);
     }
     // Whoever calls is looked up, and what the public may read needs no database.
     if route.access != Access::Public {

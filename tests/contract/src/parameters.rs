@@ -44,6 +44,11 @@ const IDS: &[(&str, &str)] = &[
         "/api/dashboard/api-keys/",
         "The key's id: the part between its first two underscores.",
     ),
+    (
+        "/api/dashboard/sessions/",
+        "The session's id: the part between the first two underscores of its token. `current` for the \
+         session that asks.",
+    ),
     ("/api/dashboard/channels/", "The account's id."),
     (
         "/api/dashboard/integrations/{connector}/jobs/",
@@ -63,7 +68,7 @@ fn id_of(route: &Route) -> crate::Result<Option<Parameter>> {
         .iter()
         .find(|(path, _)| *path == before)
         .ok_or_else(|| format!("the id of {} has no description", route.path))?;
-    let (schema, example) = match before.ends_with("/api-keys/") {
+    let (schema, example) = match before.ends_with("/api-keys/") || before.ends_with("/sessions/") {
         true => (json!({ "type": "string" }), "5aa1b2c3d4e5f60718aa"),
         false => (
             json!({ "type": "string", "format": "uuid" }),

@@ -137,6 +137,7 @@ mod tests {
         for path in [
             "/",
             "/healthz",
+            "/livez",
             "/openapi.json",
             "/nothing",
             "/api",

@@ -6,6 +6,7 @@ mod batches;
 mod calls;
 mod crm_example;
 mod details;
+mod fairness;
 mod handoff_triggers;
 mod head;
 mod kustomer;

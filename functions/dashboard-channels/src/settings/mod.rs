@@ -13,6 +13,7 @@ pub use probe::{ChannelTest, channel_test};
 pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
 
 use crate::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_INSERT, CHANNEL_LIST, CHANNEL_UPDATE};
+use access::quota::{Quota, quota_check};
 use channels::{ChannelKind, Credentials, app_secret_id, verify_token_id};
 use common::context::Context;
 use common::db::{Columns, DbError, Row};
@@ -106,9 +107,11 @@ pub async fn channel_get(cx: &Context<'_>, id: &str) -> Result<OneChannel, Error
 /// Connects an account.
 ///
 /// # Errors
-/// 422 for a field that is missing, unknown or wrong; 409 for an account that is connected already.
+/// 422 for a field that is missing, unknown or wrong; 403 where the quota of accounts is used up; 409 for an
+/// account that is connected already.
 pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, Error> {
     let new = input::new_channel(body)?;
+    quota_check(cx, Quota::Channels, 1).await?;
     let id = ChannelId::new(&cx.ids);
     let sealed = new
         .credentials

@@ -248,12 +248,16 @@ fn the_deployments_key_speaks_for_one_business() {
     let refused = other.put(&json!({ "credentials": { "api_key": null } }));
     assert_eq!((refused.status, refused.detail()), taken);
     assert_eq!(desk.post("disable", &Value::Null).status, 200);
-    let now_free = other.put(&json!({ "credentials": { "api_key": null } }));
-    assert_eq!(now_free.status, 200);
+    // It is free now, but nothing says that it is the other's.
+    let refused = other.put(&json!({ "credentials": { "api_key": null } }));
+    let anybodys = (409, ("credentials.api_key", "deployment_key_without_owner"));
+    assert_eq!((refused.status, refused.detail()), anybodys);
     // Where the deployment says whose it is, it is nobody else's, free or not.
     desk.stack
         .ports
         .set("KUSTOMER_BUSINESS_ID", &desk.tenant.business_id);
+    let given_up = other.put(&json!({ "credentials": { "api_key": null } }));
+    assert_eq!(given_up.status, 200);
     let refused = other.post("test", &Value::Null);
     assert_eq!(
         (refused.status, refused.detail()),
@@ -261,6 +265,26 @@ fn the_deployments_key_speaks_for_one_business() {
     );
     assert_eq!(other.post("disable", &Value::Null).status, 200);
     assert_eq!(desk.post("enable", &Value::Null).status, 200);
+}
+
+#[test]
+fn where_there_are_two_businesses_the_deployments_key_is_nobodys_until_it_says_whose() {
+    let desk = Desk::new();
+    desk.stack.ports.set("KUSTOMER_API_KEY", DEFAULT_KEY);
+    desk.stack.ports.set("KUSTOMER_SUBDOMAIN", "acme");
+    kustomer(&desk, &["org"]);
+    let other = desk.other();
+    let anybodys = (409, ("credentials.api_key", "deployment_key_without_owner"));
+    for one in [&desk, &other] {
+        for call in ["test", "enable"] {
+            let refused = one.post(call, &Value::Null);
+            assert_eq!((refused.status, refused.detail()), anybodys, "{call}");
+        }
+    }
+    assert_eq!(requests_made(&desk), Vec::<String>::new());
+    let id = &other.tenant.business_id;
+    desk.stack.ports.set("KUSTOMER_BUSINESS_ID", id);
+    assert_eq!(other.post("enable", &Value::Null).status, 200);
 }
 
 #[test]

@@ -1,4 +1,6 @@
 mod parked;
+mod quotas;
+mod sessions;
 
 use dashboard::handler::handle;
 use serde_json::{Value, json};

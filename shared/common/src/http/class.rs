@@ -53,6 +53,7 @@ impl Kind {
             | Self::InvalidToken
             | Self::InvalidSignature => Class::Unauthenticated,
             Self::InsufficientScope
+            | Self::QuotaExceeded
             | Self::InvalidVerifyToken
             | Self::InvalidLink
             | Self::ExpiredLink => Class::Forbidden,

@@ -19,6 +19,7 @@ pub enum Kind {
     InvalidToken,
     InvalidSignature,
     InsufficientScope,
+    QuotaExceeded,
     InvalidVerifyToken,
     InvalidLink,
     ExpiredLink,
@@ -47,7 +48,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -58,6 +59,7 @@ impl Kind {
         Self::InvalidToken,
         Self::InvalidSignature,
         Self::InsufficientScope,
+        Self::QuotaExceeded,
         Self::InvalidVerifyToken,
         Self::InvalidLink,
         Self::ExpiredLink,
@@ -98,6 +100,7 @@ impl Kind {
             Self::InvalidToken => (401, "invalid_token"),
             Self::InvalidSignature => (401, "invalid_signature"),
             Self::InsufficientScope => (403, "insufficient_scope"),
+            Self::QuotaExceeded => (403, "quota_exceeded"),
             Self::InvalidVerifyToken => (403, "invalid_verify_token"),
             Self::InvalidLink => (403, "invalid_link"),
             Self::ExpiredLink => (403, "expired_link"),

@@ -196,6 +196,16 @@ impl Table {
         variable(field.variable?).filter(|_| may_use)
     }
 
+    /// The variable that would say whose the deployment's key is, where there is a key and it does not.
+    #[must_use]
+    pub fn unset_owner(&self, cx: &Context<'_>) -> Option<&'static str> {
+        let variable = |name: &str| self.variable(&cx.ports, name);
+        let (field, _) = self.secret(Role::Key)?;
+        variable(field.variable?)?;
+        let owner = self.deployment_business?;
+        variable(owner).is_none().then_some(owner)
+    }
+
     /// Whether it has a group that is kept elsewhere.
     #[must_use]
     pub fn forwards(&self) -> bool {

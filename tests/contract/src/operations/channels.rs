@@ -54,10 +54,13 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/channel.json"),
             )],
         )],
-        errors: &[(
-            Kind::Conflict,
-            "The account is already connected, here or by another business.",
-        )],
+        errors: &[
+            (
+                Kind::Conflict,
+                "The account is already connected, here or by another business.",
+            ),
+            (Kind::QuotaExceeded, "The quota is used up."),
+        ],
     },
     Entry {
         operation: "channel_get",

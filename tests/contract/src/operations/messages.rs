@@ -80,6 +80,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
             ),
         ],
         errors: &[
+            (Kind::QuotaExceeded, "The quota is used up."),
             (
                 Kind::NotFound,
                 "There is no such customer, conversation, account, message or attachment; \
@@ -136,6 +137,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
             )],
         )],
         errors: &[
+            (Kind::Busy, "Too many large files are on their way."),
+            (Kind::QuotaExceeded, "The quota is used up."),
             (
                 Kind::MalformedRequest,
                 "The form is malformed, or ended early.",
@@ -180,6 +183,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
             },
         ],
         errors: &[
+            (Kind::Busy, "Too many large files are on their way."),
             (Kind::InvalidLink, ""),
             (Kind::ExpiredLink, ""),
             (

@@ -2,14 +2,32 @@
 
 use crate::entry::{Entry, JSON, answer, json, ok, other};
 use crate::shapes;
-use gateway::health::Health;
+use common::http::Kind;
+use gateway::health::{Health, Live};
 
 pub(crate) static ENTRIES: &[Entry] = &[
+    Entry {
+        operation: "live",
+        summary: "Check that the service answers",
+        description: "Answers 200 and asks nothing else. For monitors that have no token.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "It answers.",
+            &[json::<Live>(
+                "live",
+                "It answers",
+                include_str!("../examples/live.json"),
+            )],
+        )],
+        errors: &[],
+    },
     Entry {
         operation: "health",
         summary: "Check health",
         description: "Reports whether the database and every function respond. For monitors: 200 \
-                      if all respond, 503 if any does not.",
+                      if all respond, 503 if any does not. One request may call 32 Workers, so \
+                      that it asks a part of the functions: ask with each `part` up to `parts`.",
         sample_target: "",
         request: None,
         answers: &[
@@ -31,7 +49,10 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 )],
             ),
         ],
-        errors: &[],
+        errors: &[(
+            Kind::InvalidToken,
+            "This is not the deployment's platform token.",
+        )],
     },
     Entry {
         operation: "openapi",

@@ -5,7 +5,8 @@ use common::http::Kind;
 use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::parked::ParkedDeliveryList;
-use dashboard::sessions::CreatedSession;
+use dashboard::quotas::{QuotaChange, QuotaReport};
+use dashboard::sessions::{CreatedSession, SessionList};
 
 pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
@@ -54,6 +55,43 @@ pub(crate) static ENTRIES: &[Entry] = &[
         )],
     },
     Entry {
+        operation: "quotas_get",
+        summary: "Read quotas and usage",
+        description: "Tells how much of each thing the business may have, and has.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "The quotas.",
+            &[json::<QuotaReport>(
+                "quotas",
+                "A business within its quotas",
+                include_str!("../examples/quotas.json"),
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
+        operation: "quotas_put",
+        summary: "Set a business's quotas",
+        description: "Sets how much a business may have: absent keeps, null is the default again. What it \
+                      has beyond that stays.",
+        sample_target: "",
+        request: Some(json::<QuotaChange>(
+            "quotas",
+            "Fewer accounts, more messages",
+            include_str!("../examples/quotas.request.json"),
+        )),
+        answers: &[ok(
+            "The quotas that hold.",
+            &[json::<QuotaReport>(
+                "quotas",
+                "What holds",
+                include_str!("../examples/quotas.json"),
+            )],
+        )],
+        errors: &[(Kind::NotFound, "There is no such business.")],
+    },
+    Entry {
         operation: "session_create",
         summary: "Open a session",
         description: "Exchanges an admin key for a session token, which opens the other settings. \
@@ -70,6 +108,33 @@ pub(crate) static ENTRIES: &[Entry] = &[
             )],
         )],
         errors: &[],
+    },
+    Entry {
+        operation: "session_list",
+        summary: "List sessions",
+        description: "Lists the sessions of the business that go on, the newest first, at most \
+                      100. `current` marks the one that asks.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "The sessions.",
+            &[json::<SessionList>(
+                "sessions",
+                "Two sessions",
+                include_str!("../examples/session_list.json"),
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
+        operation: "session_end",
+        summary: "End a session",
+        description: "Ends a session of the business, at once. With `current` for the id it signs \
+                      the caller out.",
+        sample_target: "$SESSION_ID",
+        request: None,
+        answers: &[deleted("The session is over.")],
+        errors: &[(Kind::NotFound, "The business has no such session.")],
     },
     Entry {
         operation: "key_list",
@@ -107,7 +172,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/key.json"),
             )],
         )],
-        errors: &[],
+        errors: &[(Kind::QuotaExceeded, "The quota is used up.")],
     },
     Entry {
         operation: "key_revoke",

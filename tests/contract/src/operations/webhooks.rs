@@ -52,7 +52,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/webhook.json"),
             )],
         )],
-        errors: &[UNSAFE],
+        errors: &[(Kind::QuotaExceeded, "The quota is used up."), UNSAFE],
     },
     Entry {
         operation: "webhook_get",

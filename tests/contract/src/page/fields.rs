@@ -189,9 +189,9 @@ pub(super) fn table(title: &str, rows: &[Field]) -> Markup {
                             @if !row.path.is_empty() { span.path { (row.path) } wbr; }
                             (row.name)
                         }
-                        span.type { (row.kind) }
+                        i { (row.kind) }
                         @if row.required { span.required { "required" } }
-                        @if row.optional { span.type { "may be absent" } }
+                        @if row.optional { i { "may be absent" } }
                     }
                     div role="cell" {
                         (markdown::render(&row.description).prose)

@@ -71,7 +71,7 @@ pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
                 div.fields role="table" aria-label="Errors" {
                     @for (status, code, summary) in own {
                         div role="row" {
-                            div role="rowheader" { code { (code) } span.type { (status) } }
+                            div role="rowheader" { code { (code) } i { (status) } }
                             div role="cell" { (markdown::render(summary).prose) }
                         }
                     }

@@ -103,6 +103,7 @@ pub(super) static TEXTS: &[Text] = &[
     optional("status", DELIVERIES, "Only deliveries with this status.", || json!({ "type": "string", "enum": ["pending", "delivered", "failed"] }), None),
     optional("limit", DELIVERIES, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }), None),
     optional("cursor", DELIVERIES, "The `next_cursor` of the previous page.", text, None),
+    optional("part", &["health"], "Which part of the functions to ask, from 1 up to `parts` of the answer.", || json!({ "type": "integer", "minimum": 1, "default": 1 }), None),
     optional("limit", PARKED, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }), None),
     optional("cursor", PARKED, "The `next_cursor` of the previous page.", text, None),
     optional("from", FIGURES, "The first day, in UTC. By default the span has seven days.", date, Some("2026-11-14")),

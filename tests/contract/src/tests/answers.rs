@@ -200,6 +200,8 @@ fn health_fits_in_every_state() {
                 status,
                 database: told,
                 functions,
+                part: 1,
+                parts: 2,
             },
         );
     }

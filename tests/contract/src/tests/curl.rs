@@ -14,6 +14,7 @@ fn arguments(sample: &str) -> Vec<String> {
         ("CUSTOMER_ID", "c1"),
         ("CONVERSATION_ID", "c2"),
         ("KEY_ID", "i1"),
+        ("SESSION_ID", "i1"),
         ("CHANNEL_ID", "i1"),
         ("SMS_ID", "i1"),
         ("EMAIL_ID", "i1"),

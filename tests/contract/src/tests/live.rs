@@ -139,6 +139,9 @@ impl Live {
         if let Some(id) = body.get_mut("conversation_id") {
             *id = self.named("$CONVERSATION_ID").into();
         }
+        if let Some(id) = body.get_mut("business_id") {
+            *id = self.tenant.business_id.as_str().into();
+        }
         // The account of the example is there already.
         if route.operation == "channel_create" {
             body["phone_number_id"] = "2".into();

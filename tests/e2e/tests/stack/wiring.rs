@@ -1,6 +1,6 @@
 //! Every endpoint over the real stack: that it is wired, not what its rules are.
 
-use e2e::{Stack, node, root};
+use e2e::{Client, Stack, node, root};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -53,10 +53,22 @@ fn every_endpoint_answers_below_both_bases() {
 
 #[test]
 fn health_reports_each_function_and_the_database() {
-    let health = Stack::shared().client().get("/healthz");
-    assert_eq!((health.status, &health.json["status"]), (200, &json!("ok")));
-    assert_eq!(health.json["database"], "ok");
-    assert_eq!(health.json["functions"]["customers-sync"], "ok");
+    let stack = Stack::shared();
+    let client = stack.client();
+    assert_eq!(client.get("/livez").json["status"], "ok");
+    assert_eq!(client.get("/healthz").refusal(), (401, "missing_token"));
+    let operator = client.header(
+        "authorization",
+        &format!("Bearer {}", stack.platform_token()),
+    );
+    let first = operator.get("/healthz");
+    assert_eq!((first.status, &first.json["status"]), (200, &json!("ok")));
+    assert_eq!(first.json["database"], "ok");
+    assert_eq!(first.json["functions"]["customers-sync"], "ok");
+    for part in 1..=first.json["parts"].as_u64().unwrap() {
+        let answer = operator.get(&format!("/healthz?part={part}"));
+        assert_eq!((answer.status, &answer.json["status"]), (200, &json!("ok")));
+    }
 }
 
 #[test]
@@ -251,6 +263,22 @@ fn a_key_past_its_limit_is_refused_and_told_when_to_come_back() {
     assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
     let other = Stack::shared().crm("Another");
     assert_eq!(other.get("/api-customers?limit=1").status, 200);
+}
+
+#[test]
+fn an_address_without_a_valid_key_is_limited_and_a_key_in_use_behind_it_is_not() {
+    let stack = Stack::shared();
+    let from = |client: Client| client.header("cf-connecting-ip", "192.0.2.77");
+    let crm = from(stack.crm("Address"));
+    assert_eq!(crm.get("/api-customers?limit=1").status, 200);
+    let stranger = from(stack.client()).header("x-api-key", "tl_made_up");
+    let refused = (0..2_600)
+        .map(|_| stranger.get("/api-customers?limit=1"))
+        .find(|answer| answer.status != 401);
+    let refused = refused.expect("1200 requests in a minute are the limit");
+    assert_eq!(refused.refusal(), (429, "rate_limited"));
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
+    assert_eq!(crm.get("/api-customers?limit=1").status, 200);
 }
 
 /// Answers every POST with 200, and tells of each.

@@ -31,6 +31,14 @@ pub fn is_embedded(path: &str) -> bool {
     below_base(path).starts_with("/embed/")
 }
 
+/// Whether pages of other origins may call what is at this path, by any method.
+#[must_use]
+pub fn is_shared(path: &str) -> bool {
+    let path = below_base(path);
+    let mut shared = ROUTES.iter().filter(|route| route.cors);
+    shared.any(|route| match_path(route.path, path).is_some())
+}
+
 /// A path without [`BASE_PATH`].
 fn below_base(path: &str) -> &str {
     match path.strip_prefix(BASE_PATH) {
@@ -167,6 +175,23 @@ mod tests {
     #[test]
     fn a_wrong_method_names_the_right_ones() {
         assert_eq!(found("PUT", "/api-customers"), "[Get, Delete]");
+    }
+
+    #[test]
+    fn pages_of_other_origins_may_call_the_crm_api_and_nothing_else() {
+        for path in ["/api-customers", "/functions/v1/api-send-message"] {
+            assert!(is_shared(path), "{path}");
+        }
+        for path in [
+            "/api/dashboard/sessions",
+            "/api/dashboard/channels/c1",
+            "/embed/api/conversations",
+            "/webhook-meta",
+            "/healthz",
+            "/nothing",
+        ] {
+            assert!(!is_shared(path), "{path}");
+        }
     }
 
     #[test]

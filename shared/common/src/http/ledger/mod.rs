@@ -8,11 +8,11 @@ mod routes;
 mod webhook;
 mod workers;
 
-pub use find::{Found, HEAD, Segments, find, is_embedded};
+pub use find::{Found, HEAD, Segments, find, is_embedded, is_shared};
 pub use routes::*;
-pub use workers::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
+pub use workers::{HEALTH_PART, MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
 
-use super::Scope;
+use super::{Query, Scope};
 use std::fmt;
 
 /// The base of the contract's URLs. Every route is served below it and below `/` too.
@@ -112,6 +112,32 @@ pub struct Route {
     pub query: &'static [&'static str],
     /// Whether its answer shows a secret, which must not be stored for a replay in the clear.
     pub secret: bool,
+    /// Whether pages of other origins may call it and read its answer: what browsers of CRMs call.
+    pub cors: bool,
+    /// How many requests a call counts as; see [`Weight`].
+    pub weight: Weight,
+}
+
+/// How many requests a call counts as in the limit of its caller. Most are one; what reads or causes
+/// much is more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weight {
+    /// Of any call. 0: callers prove themselves by a signature, which is checked before anything is
+    /// read, and are not counted.
+    pub any: u32,
+    /// Of one with this query parameter.
+    pub with: Option<(&'static str, u32)>,
+}
+
+impl Route {
+    /// How many requests a call with this query counts as.
+    #[must_use]
+    pub fn weight_of(&self, query: &Query) -> u32 {
+        match self.weight.with {
+            Some((name, weight)) if query.get(name).is_some() => weight,
+            _ => self.weight.any,
+        }
+    }
 }
 
 /// The routes that are promised to others. Those of the embedded inbox are between its page and its

@@ -1,6 +1,6 @@
 //! The routes: the single source for routing, methods, scopes, body caps and log names.
 
-use super::{Access, Body, Method, Route};
+use super::{Access, Body, Method, Route, Weight};
 use crate::http::Scope;
 
 /// Body cap of a batch of records (contract.md, Customers).
@@ -26,6 +26,12 @@ pub const JOB_BYTES: usize = 257 * 1024;
 pub const LOOKUP_BYTES: usize = 512 * 1024;
 /// Body cap of an upload: a file of 10 MiB and the form around it.
 pub const UPLOAD_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
+
+/// What a call counts as that reads a whole span, calls a server of others, or makes work for many rows:
+/// 60 a minute where 600 of others are.
+const HEAVY: u32 = 10;
+/// What a search counts as. The inbox searches while its agent types.
+const SEARCH: u32 = 4;
 
 const READ: Access = Access::Key(Scope::CustomersRead);
 const WRITE: Access = Access::Key(Scope::CustomersWrite);
@@ -90,32 +96,36 @@ pub static ROUTES: &[Route] = &[
     route("customers-sync", "customers_sync", Method::Post, "/api-customers-sync", WRITE, Body::Json(BATCH_BYTES), &["dry_run", "on_conflict"]),
     secret("dashboard", "business_create", Method::Post, "/api/dashboard/businesses", Access::Platform, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "parked_list", Method::Get, "/api/dashboard/parked-deliveries", Access::Platform, Body::None, &["limit", "cursor"]),
-    secret("dashboard", "session_create", Method::Post, "/api/dashboard/sessions", Access::Key(Scope::Admin), Body::None),
+    route("dashboard", "quotas_get", Method::Get, "/api/dashboard/quotas", Access::Session, Body::None, &[]),
+    route("dashboard", "quotas_put", Method::Put, "/api/dashboard/quotas", Access::Platform, Body::Json(SETTINGS_BYTES), &[]),
+    secret("dashboard", "session_create", Method::Post, "/api/dashboard/sessions", Access::Key(Scope::Admin), Body::None).cors(false),
+    route("dashboard", "session_list", Method::Get, "/api/dashboard/sessions", Access::Session, Body::None, &[]),
+    route("dashboard", "session_end", Method::Delete, "/api/dashboard/sessions/{id}", Access::Session, Body::None, &[]),
     route("dashboard", "key_list", Method::Get, "/api/dashboard/api-keys", Access::Session, Body::None, &[]),
     secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "key_revoke", Method::Delete, "/api/dashboard/api-keys/{id}", Access::Session, Body::None, &[]),
-    route("dashboard-analytics", "analytics_get", Method::Get, "/api/dashboard/analytics", Access::Session, Body::None, &["from", "to", "format", "of"]),
+    route("dashboard-analytics", "analytics_get", Method::Get, "/api/dashboard/analytics", Access::Session, Body::None, &["from", "to", "format", "of"]).weighs(HEAVY),
     route("dashboard-channels", "channel_list", Method::Get, "/api/dashboard/channels", Access::Session, Body::None, &[]),
     route("dashboard-channels", "channel_create", Method::Post, "/api/dashboard/channels", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("dashboard-channels", "channel_get", Method::Get, "/api/dashboard/channels/{id}", Access::Session, Body::None, &[]),
     route("dashboard-channels", "channel_update", Method::Patch, "/api/dashboard/channels/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("dashboard-channels", "channel_delete", Method::Delete, "/api/dashboard/channels/{id}", Access::Session, Body::None, &[]),
-    route("dashboard-channels", "channel_test", Method::Post, "/api/dashboard/channels/{id}/test", Access::Session, Body::None, &[]),
+    route("dashboard-channels", "channel_test", Method::Post, "/api/dashboard/channels/{id}/test", Access::Session, Body::None, &[]).weighs(HEAVY),
     route("dashboard-crm-jobs", "crm_job_list", Method::Get, "/api/dashboard/integrations/{connector}/jobs", Access::Session, Body::None, &["state", "limit", "cursor"]),
     route("dashboard-crm-jobs", "crm_job_get", Method::Get, "/api/dashboard/integrations/{connector}/jobs/{id}", Access::Session, Body::None, &[]),
     route("dashboard-crm-jobs", "crm_job_edit", Method::Patch, "/api/dashboard/integrations/{connector}/jobs/{id}", Access::Session, Body::Json(JOB_BYTES), &[]),
     route("dashboard-crm-jobs", "crm_job_retry", Method::Post, "/api/dashboard/integrations/{connector}/jobs/{id}/retry", Access::Session, Body::None, &[]),
     route("dashboard-crm-jobs", "crm_job_dismiss", Method::Delete, "/api/dashboard/integrations/{connector}/jobs/{id}", Access::Session, Body::None, &[]),
-    route("dashboard-crm-jobs", "crm_jobs_retry_failed", Method::Post, "/api/dashboard/integrations/{connector}/retry-failed", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-crm-jobs", "crm_jobs_retry_failed", Method::Post, "/api/dashboard/integrations/{connector}/retry-failed", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
     route("dashboard-crm-jobs", "backfill_get", Method::Get, "/api/dashboard/integrations/{connector}/backfill", Access::Session, Body::None, &[]),
-    route("dashboard-crm-jobs", "backfill_run", Method::Post, "/api/dashboard/integrations/{connector}/backfill", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-crm-jobs", "backfill_run", Method::Post, "/api/dashboard/integrations/{connector}/backfill", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
     route("dashboard-integrations", "integration_list", Method::Get, "/api/dashboard/integrations", Access::Session, Body::None, &[]),
     route("dashboard-integrations", "integration_get", Method::Get, "/api/dashboard/integrations/{connector}", Access::Session, Body::None, &[]),
     route("dashboard-integrations", "integration_schema", Method::Get, "/api/dashboard/integrations/{connector}/schema", Access::Session, Body::None, &[]),
     route("dashboard-integrations", "integration_put", Method::Put, "/api/dashboard/integrations/{connector}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
-    route("dashboard-integrations", "integration_test", Method::Post, "/api/dashboard/integrations/{connector}/test", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
-    route("dashboard-integrations", "integration_enable", Method::Post, "/api/dashboard/integrations/{connector}/enable", Access::Session, Body::None, &[]),
-    route("dashboard-integrations", "integration_disable", Method::Post, "/api/dashboard/integrations/{connector}/disable", Access::Session, Body::None, &[]),
+    route("dashboard-integrations", "integration_test", Method::Post, "/api/dashboard/integrations/{connector}/test", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
+    route("dashboard-integrations", "integration_enable", Method::Post, "/api/dashboard/integrations/{connector}/enable", Access::Session, Body::None, &[]).weighs(HEAVY),
+    route("dashboard-integrations", "integration_disable", Method::Post, "/api/dashboard/integrations/{connector}/disable", Access::Session, Body::None, &[]).weighs(HEAVY),
     route("dashboard-integrations", "integration_status", Method::Get, "/api/dashboard/integrations/{connector}/status", Access::Session, Body::None, &[]),
     route("dashboard-handoff", "handoff_get", Method::Get, "/api/dashboard/handoff", Access::Session, Body::None, &[]),
     route("dashboard-handoff", "handoff_put", Method::Put, "/api/dashboard/handoff", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
@@ -127,13 +137,13 @@ pub static ROUTES: &[Route] = &[
     route("dashboard-webhooks", "webhook_test", Method::Post, "/api/dashboard/webhooks/{id}/test", Access::Session, Body::None, &[]),
     secret("dashboard-webhooks", "webhook_rotate_secret", Method::Post, "/api/dashboard/webhooks/{id}/rotate-secret", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard-webhooks", "webhook_finish_rotation", Method::Post, "/api/dashboard/webhooks/{id}/finish-rotation", Access::Session, Body::None, &[]),
-    route("dashboard-webhooks", "webhook_recover", Method::Post, "/api/dashboard/webhooks/{id}/recover", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("dashboard-webhooks", "webhook_recover", Method::Post, "/api/dashboard/webhooks/{id}/recover", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
     route("dashboard-webhooks", "delivery_list", Method::Get, "/api/dashboard/webhooks/{id}/deliveries", Access::Session, Body::None, &["status", "limit", "cursor"]),
     route("dashboard-webhooks", "delivery_replay", Method::Post, "/api/dashboard/deliveries/{id}/replay", Access::Session, Body::None, &[]),
     route("gateway", "docs", Method::Get, "/docs", Access::Public, Body::None, &[]),
-    route("download-media", "attachment_download", Method::Get, "/api/download-media", Access::Public, Body::None, &["id", "expires", "signature"]),
+    route("download-media", "attachment_download", Method::Get, "/api/download-media", Access::Public, Body::None, &["id", "expires", "signature"]).weighs(0).cors(true),
     route("embed-inbox", "inbox_asset", Method::Get, "/embed/assets/{path}", Access::Public, Body::None, &[]),
-    route("embed-api", "inbox_list", Method::Get, "/embed/api/conversations", Access::Inbox, Body::None, INBOX),
+    route("embed-api", "inbox_list", Method::Get, "/embed/api/conversations", Access::Inbox, Body::None, INBOX).weighs_with("q", SEARCH),
     route("embed-api", "inbox_thread", Method::Get, "/embed/api/conversation", Access::Inbox, Body::None, &["id", "before", "limit"]),
     route("embed-api", "inbox_changes", Method::Get, "/embed/api/changes", Access::Inbox, Body::None, &["after"]),
     route("embed-api", "inbox_read", Method::Post, "/embed/api/read", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
@@ -141,7 +151,8 @@ pub static ROUTES: &[Route] = &[
     route("embed-inbox", "inbox_page", Method::Get, "/embed/inbox", Access::Public, Body::None, &["token"]),
     route("embed-api", "inbox_templates", Method::Get, "/embed/api/templates", Access::Inbox, Body::None, &["conversation_id"]),
     route("escalate", "conversation_escalate", Method::Post, "/api-escalate", Access::Key(Scope::ConversationsWrite), Body::Json(NOTE_BYTES), &[]),
-    route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
+    route("gateway", "health", Method::Get, "/healthz", Access::Platform, Body::None, &["part"]).weighs(HEAVY),
+    route("gateway", "live", Method::Get, "/livez", Access::Public, Body::None, &[]),
     route("gateway", "openapi", Method::Get, "/openapi.json", Access::Public, Body::None, &[]),
     route("messages-since", "messages_since", Method::Get, "/api-messages-since", Access::Key(Scope::MessagesRead), Body::None, MESSAGES),
     route("send-message", "message_send", Method::Post, "/api-send-message", Access::Key(Scope::MessagesWrite), Body::Json(SEND_BYTES), &[]),
@@ -178,6 +189,35 @@ const fn route(
         body,
         query,
         secret: false,
+        cors: matches!(access, Access::Key(_)),
+        weight: Weight {
+            any: if matches!(access, Access::Provider) {
+                0
+            } else {
+                1
+            },
+            with: None,
+        },
+    }
+}
+
+impl Route {
+    /// Counts as so many requests.
+    const fn weighs(mut self, requests: u32) -> Self {
+        self.weight.any = requests;
+        self
+    }
+
+    /// Counts as so many requests where the query has this parameter.
+    const fn weighs_with(mut self, parameter: &'static str, requests: u32) -> Self {
+        self.weight.with = Some((parameter, requests));
+        self
+    }
+
+    /// Whether pages of other origins may call it; those of the CRM API, unless this is said.
+    const fn cors(mut self, cors: bool) -> Self {
+        self.cors = cors;
+        self
     }
 }
 

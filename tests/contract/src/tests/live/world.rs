@@ -72,8 +72,11 @@ impl Live {
         live.integration();
         let token = VERIFY_TOKEN.replace(' ', "%20");
         let key_id = live.tenant.api_key.split('_').nth(1).unwrap().to_owned();
-        live.names
-            .extend([("KEY_ID", key_id), ("VERIFY_TOKEN", token)]);
+        live.names.extend([
+            ("KEY_ID", key_id),
+            ("SESSION_ID", "current".to_owned()),
+            ("VERIFY_TOKEN", token),
+        ]);
         live
     }
 

@@ -1,0 +1,173 @@
+//! What one caller may take of what all share.
+
+use common::Context;
+use common::http::ledger::find;
+use common::ports::{FetchError, OutboundRequest};
+use common::time::SECOND;
+use serve::gate::{Gate, admit};
+use serve::{RATE_LIMIT_SECONDS, RateLimiter};
+use std::path::Path;
+use testkit::{Answer, PLATFORM_TOKEN, Stack, Tenant};
+
+/// What the wrangler files say: questions a minute of a key, and of an address at the gateway.
+const LIMIT: u32 = 60;
+const ADDRESS_LIMIT: u32 = 120;
+
+fn analytics(stack: &Stack, session: &str) -> Answer {
+    stack
+        .call("dashboard-analytics", "GET", "/api/dashboard/analytics")
+        .bearer(session)
+        .send(dashboard_analytics::handler::handle)
+}
+
+fn passed(answers: impl Iterator<Item = Answer>) -> usize {
+    answers.filter(|answer| answer.status == 200).count()
+}
+
+#[test]
+fn of_fifteen_hundred_calls_of_analytics_in_a_minute_sixty_pass() {
+    let (stack, tenant) = Stack::with_tenant();
+    stack.limit_by_minute(LIMIT);
+    let session = stack.session(&tenant);
+    let calls = || (0..1_500).map(|_| analytics(&stack, &session));
+    assert_eq!(passed(calls()), 60);
+    let refused = analytics(&stack, &session);
+    assert_eq!(refused.refusal(), (429, "rate_limited"));
+    let wait: i64 = refused.header("retry-after").unwrap().parse().unwrap();
+    stack.advance(wait * SECOND);
+    assert_eq!(analytics(&stack, &session).status, 200);
+}
+
+#[test]
+fn the_dashboard_is_not_locked_by_a_program_with_the_same_key_nor_by_another_business() {
+    let (stack, tenant) = Stack::with_tenant();
+    stack.limit_by_minute(LIMIT);
+    let (session, other) = (stack.session(&tenant), stack.tenant("Other"));
+    let lookup = |tenant: &Tenant| {
+        let call = stack.call("customers", "GET", "/api-customers?limit=1");
+        call.key(&tenant.admin_key).send(customers::handler::handle)
+    };
+    // Up to the question that is refused, and no further; the key opened the session, too.
+    assert_eq!(passed((0..1_500).map(|_| lookup(&tenant))), 608);
+    assert_eq!(lookup(&tenant).status, 429);
+    assert_eq!(analytics(&stack, &session).status, 200);
+    assert_eq!(lookup(&other).status, 200);
+}
+
+#[test]
+fn the_operators_calls_are_counted() {
+    let stack = Stack::new();
+    stack.limit_requests(1);
+    let list = || {
+        let call = stack.call("dashboard", "GET", "/api/dashboard/parked-deliveries");
+        call.bearer(PLATFORM_TOKEN).send(dashboard::handler::handle)
+    };
+    assert_eq!(list().status, 200);
+    assert_eq!(list().refusal(), (429, "rate_limited"));
+}
+
+#[test]
+fn a_job_makes_no_request_that_would_outlive_the_platforms_thirty_seconds() {
+    let stack = Stack::new();
+    stack
+        .ports
+        .respond(|_| Some(testkit::answer(200, &serde_json::Value::Null)));
+    let log = stack.job("", async |cx: &Context<'_>, _: &str| {
+        let ask = || {
+            cx.ports.http.fetch(OutboundRequest {
+                method: "GET",
+                url: "https://crm.example/".into(),
+                timeout_ms: 20_000,
+                ..OutboundRequest::default()
+            })
+        };
+        assert!(ask().await.is_ok());
+        stack.advance(15 * SECOND);
+        assert!(ask().await.is_ok());
+        stack.advance(11 * SECOND);
+        assert!(matches!(ask().await, Err(FetchError::NotSent(_))));
+        Ok(())
+    });
+    assert_eq!(log["code"], serde_json::Value::Null, "{log}");
+    let requests = stack.ports.take_requests();
+    let timeouts: Vec<_> = requests.iter().map(|request| request.timeout_ms).collect();
+    assert_eq!(timeouts, [20_000, 11_000]);
+}
+
+/// A gateway of a test: what passes it is answered with this status.
+struct Gateway<'s> {
+    stack: &'s Stack,
+    gate: Gate,
+}
+
+impl Gateway<'_> {
+    fn ask(&mut self, path: &str, key: Option<&str>, address: &str, status: u16) -> u16 {
+        let header = |_: &str| key.map(str::to_owned);
+        let now = self.stack.now();
+        let visit = self.gate.visit(&find("GET", path), &header, now);
+        let limiter: &dyn RateLimiter = self.stack;
+        match testkit::run(admit(limiter, visit, Some(address))) {
+            Ok(()) => {
+                self.gate.answered(visit, status, now);
+                status
+            }
+            Err(error) => error.status(),
+        }
+    }
+}
+
+#[test]
+fn an_address_without_a_valid_key_is_limited_and_the_keys_in_use_behind_it_are_not() {
+    let stack = Stack::new();
+    stack.limit_by_minute(ADDRESS_LIMIT);
+    let mut gateway = Gateway {
+        stack: &stack,
+        gate: Gate::default(),
+    };
+    let (here, there) = ("192.0.2.7", "192.0.2.8");
+    let customers = "/api-customers";
+    assert_eq!(gateway.ask(customers, Some("in use"), here, 200), 200);
+    let mut statuses = Vec::new();
+    for n in 0..5_000 {
+        let made_up = format!("tl_{n}");
+        statuses.push(gateway.ask(customers, Some(&made_up), here, 401));
+        statuses.push(gateway.ask("/docs", None, here, 200));
+    }
+    let through = statuses.iter().filter(|status| **status != 429).count();
+    assert!((1_100..1_300).contains(&through), "{through}");
+    for _ in 0..2_000 {
+        assert_eq!(gateway.ask(customers, Some("in use"), here, 200), 200);
+    }
+    assert_eq!(gateway.ask(customers, Some("new"), here, 200), 429);
+    assert_eq!(gateway.ask(customers, Some("new"), there, 200), 200);
+    stack.advance(i64::from(RATE_LIMIT_SECONDS) * SECOND);
+    assert_eq!(gateway.ask("/docs", None, here, 200), 200);
+}
+
+#[test]
+fn the_limits_of_these_tests_are_those_of_the_wrangler_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for (file, limit) in [
+        ("wrangler.toml", ADDRESS_LIMIT),
+        ("functions/dashboard-analytics/wrangler.toml", LIMIT),
+    ] {
+        let text = std::fs::read_to_string(root.join(file)).unwrap();
+        let line = format!("simple = {{ limit = {limit}, period = {RATE_LIMIT_SECONDS} }}");
+        assert!(text.contains(&line), "{file}");
+    }
+}
+
+#[test]
+fn what_only_our_own_pages_call_is_not_shared_with_other_origins() {
+    let (stack, tenant) = Stack::with_tenant();
+    let answer = analytics(&stack, &stack.session(&tenant));
+    assert_eq!(answer.header("access-control-allow-origin"), None);
+}
+
+#[test]
+fn every_answer_says_that_the_origin_is_reached_by_https_alone() {
+    let (stack, tenant) = Stack::with_tenant();
+    let answer = analytics(&stack, &stack.session(&tenant));
+    let header = answer.header("strict-transport-security");
+    assert_eq!(header, Some("max-age=31536000"));
+}
