@@ -285,6 +285,24 @@ export const checks = {
     await t.browser.complaints();
   },
 
+  async "a mail shows who wrote it, and answers go where an agent confirms"(t) {
+    if (!t.stage.can.has("mail")) return t.skip();
+    await enter(t);
+    await openConversation(t, "email");
+    const notes = await t.browser.run("return [...document.querySelectorAll('#messages .sender-note')].map((one) => [one.className, one.textContent])");
+    assert.deepEqual(notes.map(([kind]) => kind.split(" ").at(-1)), ["info", "warn", "bad"]);
+    assert.match(notes[0][1], /sven@other\.example/);
+    const choices = () => t.browser.run("return [...document.querySelectorAll('#messages .answer-choices button')].map((one) => one.textContent)");
+    assert.deepEqual(await choices(), ["Send answers to office@mail.example", "Send answers to sven@other.example"]);
+    // What a forger wants is told, and not offered.
+    const texts = await t.browser.run("return [...document.querySelectorAll('#messages .answer-choices')].map((one) => one.textContent)");
+    assert.match(texts.at(-1), /^Asks for answers at x@evil\.example\. They go to email@mail\.example\.$/);
+    await t.browser.run("document.querySelectorAll('#messages .answer-choices button')[1].click()");
+    await t.browser.until("the head tells where answers go", "return document.querySelector('#thread-who').textContent.includes('answers to sven@other.example')");
+    assert.ok((await choices()).includes("Send answers to email@mail.example"));
+    await t.browser.run("[...document.querySelectorAll('#messages .answer-choices button')].find((one) => one.textContent.endsWith('email@mail.example')).click()");
+    await t.browser.until("answers go to the customer again", "return !document.querySelector('#thread-who').textContent.includes('answers to')");
+  },
   async "the customer's text decides its own direction"(t) {
     await enter(t);
     await openConversation(t, "rtl");

@@ -77,6 +77,31 @@ export const pure = {
     assert.equal(initials("  "), "?");
     assert.equal(initials("<img> Müller"), "IM");
   },
+  async "a mail that is not proven, or not the customer's, is named with its address"() {
+    const { senderOf, senderWarning } = await load("timeline.js");
+    const mail = (sender_verified, participant, more = {}) => message("a", 1, { channel: "email", sender_verified, participant, detail: { from: "ann@x.example", from_name: "Ann" }, ...more });
+    assert.equal(senderWarning(mail("pass", "customer")), null);
+    assert.equal(senderWarning(message("a", 1)), null);
+    assert.equal(senderWarning(mail("fail", "other", { direction: "outbound" })), null);
+    for (const [verified, participant, tone] of [["none", "customer", "warn"], ["none", "other", "warn"], ["fail", "other", "bad"], ["pass", "other", "info"]]) {
+      const warning = senderWarning(mail(verified, participant));
+      assert.equal(warning.tone, tone);
+      assert.ok(warning.text.includes("ann@x.example"), warning.text);
+    }
+    assert.deepEqual(senderOf(mail("pass", "other")), { email: "ann@x.example", name: "Ann" });
+    assert.equal(senderOf(mail("pass", "customer")), null);
+  },
+  async "answers can go to who wrote, to Reply-To, and back to the customer"() {
+    const { answerChoices } = await load("timeline.js");
+    const mail = (participant, detail, more = {}) => message("a", 1, { channel: "email", sender_verified: "pass", participant, detail, ...more });
+    const own = "joe@x.example";
+    assert.deepEqual(answerChoices(mail("customer", { from: own }), own, own), []);
+    assert.deepEqual(answerChoices(mail("customer", { from: own, reply_to: "office@x.example" }), own, own), ["office@x.example"]);
+    assert.deepEqual(answerChoices(mail("customer", { from: own, reply_to: "office@x.example" }), "office@x.example", own), [own]);
+    assert.deepEqual(answerChoices(mail("other", { from: "ann@x.example" }), own, own), ["ann@x.example"]);
+    assert.deepEqual(answerChoices(mail("other", { from: "ann@x.example", reply_to: "ann@x.example" }, { sender_verified: "fail" }), own, own), []);
+    assert.deepEqual(answerChoices(mail("customer", { from: own, reply_to: "office@x.example" }, { direction: "outbound" }), own, own), []);
+  },
   async "a reaction stands on its message, and an empty one takes it back"() {
     const { entriesOf, merge, newThread } = await load("timeline.js");
     const thread = newThread("t");

@@ -27,10 +27,10 @@ const HOSTILE = [`<img src=x onerror="parent.canary.push(1);top.canary.push(1);c
 let ids = 0;
 
 /** A message of a conversation, in the public form. */
-export function messageOf(row, { at, direction, type, content = null, detail = null, status, attachments = [], reply_to = null, error = null }) {
+export function messageOf(row, { at, direction, type, content = null, detail = null, status, attachments = [], reply_to = null, error = null, sender_verified = null, participant = null }) {
   const time = new Date(at).toISOString();
   const climbed = (least) => (["sent", "delivered", "read"].indexOf(status) >= least ? time : null);
-  return { id: `msg_${String((ids += 1)).padStart(7, "0")}`, conversation_id: row.id, customer_id: row.customer.id, channel: row.channel, direction, type, content, detail, status, error, reply_to, created_at: time, sent_at: climbed(0), delivered_at: climbed(1), read_at: climbed(2), attachments };
+  return { id: `msg_${String((ids += 1)).padStart(7, "0")}`, conversation_id: row.id, customer_id: row.customer.id, channel: row.channel, direction, type, content, detail, status, error, reply_to, sender_verified, participant, created_at: time, sent_at: climbed(0), delivered_at: climbed(1), read_at: climbed(2), attachments };
 }
 
 /** Conversations by id, some with a label by which tests find them. */
@@ -71,7 +71,7 @@ function conversationOf(n, now, { label = null, channel = CHANNELS[n % 5], name 
   };
   return {
     label, changed: 0, messages: [], notes: [], customer,
-    state: { opted_out: false, can_reply: true, reply_block: null, email_subject: channel === "email" ? "Order 48213" : null },
+    state: { opted_out: false, can_reply: true, reply_block: null, email_subject: channel === "email" ? "Order 48213" : null, contact: channel === "email" ? `${typeof n === "number" ? `customer${n}` : n}@mail.example` : null },
     row: { id, customer: { id: customer.id, name }, channel, channel_id: `chan_${channel}`, channel_name: LINES[channel], status, priority, assignee, tags, unread_count: unread, created_at: new Date(now - 86_400_000 * 9).toISOString(), window_open_until: ["sms", "email"].includes(channel) ? null : new Date(now + (label === "kinds" ? 3.4 : 20) * 3_600_000).toISOString() },
   };
 }
@@ -161,8 +161,11 @@ function rightToLeft(one, now) {
 function email(one, now, files) {
   const { inbound, outbound } = adder(one);
   const full = "Hello,\n\ncould you send me the invoice again?\n\nKind regards\nIngrid\n\nOn Tuesday Ada Byrne wrote:\n> Your order 48213 has been delivered.\n> Thank you!";
-  inbound(now - 3_000_000, "Hello,\n\ncould you send me the invoice again?\n\nKind regards\nIngrid", { type: "email", detail: { subject: "Order 48213", full_text: full, html: "<h2>Order 48213</h2><p>Hello,</p><p>could you send me the <b>invoice</b> again?</p><blockquote>Your order has been delivered.</blockquote>" } });
+  inbound(now - 3_000_000, "Hello,\n\ncould you send me the invoice again?\n\nKind regards\nIngrid", { type: "email", sender_verified: "pass", participant: "customer", detail: { from: "email@mail.example", from_name: "Ingrid", reply_to: "office@mail.example", subject: "Order 48213", full_text: full, html: "<h2>Order 48213</h2><p>Hello,</p><p>could you send me the <b>invoice</b> again?</p><blockquote>Your order has been delivered.</blockquote>" } });
   outbound(now - 2_000_000, "Hello Ingrid,\n\nhere it is.\n\nAda", { type: "email", detail: { subject: "Re: Order 48213" }, attachments: [fileOf(files, "att_mail", "invoice-48213.pdf", "application/pdf", 182_044)], status: "delivered" });
+  inbound(now - 1_000_000, "I answer for Ingrid.", { type: "email", sender_verified: "pass", participant: "other", detail: { from: "sven@other.example", from_name: "Sven", subject: "Re: Order 48213" } });
+  inbound(now - 900_000, "Is there any news?", { type: "email", sender_verified: "none", participant: "customer", detail: { from: "email@mail.example", from_name: "Ingrid", subject: "Re: Order 48213" } });
+  inbound(now - 800_000, "Please use our new account.", { type: "email", sender_verified: "fail", participant: "other", detail: { from: "email@mail.example", from_name: HOSTILE[0], sender_unverified: true, reply_to: "x@evil.example", subject: "Re: Order 48213" } });
 }
 
 function text(one, now) {

@@ -182,6 +182,7 @@ const OPERATIONS = {
   "POST attachments": { multipart: true, run: upload },
   "PATCH conversation": { body: ["conversation_id", "status", "priority", "assignee", "tags"], run: (state, { given }) => ({ json: update(state, given) }) },
   "POST notes": { body: ["conversation_id", "content"], run: (state, { given }) => ({ json: addNote(state, given) }) },
+  "POST contact": { body: ["conversation_id", "message_id", "address"], run: (state, { given }) => ({ json: answerTo(state, given) }) },
   "GET templates": { query: ["conversation_id"], run: (state) => ({ json: { templates: state.templates } }) },
 };
 
@@ -189,6 +190,16 @@ function find(state, id) {
   const one = state.conversations.get(id);
   if (!one) throw new Refusal(404, "not_found", "There is no such conversation.");
   return one;
+}
+
+function answerTo(state, { conversation_id, message_id, address }) {
+  const one = find(state, conversation_id);
+  const mail = one.messages.find(({ id, direction, channel }) => id === message_id && direction === "inbound" && channel === "email");
+  if (!mail) throw new Refusal(404, "not_found", "There is no such mail.");
+  const named = mail.sender_verified === "fail" ? [] : [mail.detail?.from, mail.detail?.reply_to];
+  if (![...named, one.customer.email].includes(address)) throw invalid("`address` is not of this mail.");
+  one.state.contact = address;
+  return { contact: address };
 }
 
 const newestOf = (one) => one.messages.at(-1) ?? null;

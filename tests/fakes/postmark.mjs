@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { checksOf } from "./lib/checks.mjs";
 import { climb } from "./lib/ladder.mjs";
-import { headersOf, newMessageId } from "./lib/mime.mjs";
+import { headersOf, newMessageId, postmarkHeaders } from "./lib/mime.mjs";
 import { portArgument, printed, Refusal, startServer } from "./lib/server.mjs";
 
 /** Seconds before each further try of an inbound webhook; 403 ends them. */
@@ -180,7 +180,7 @@ export async function startPostmark({
         Subject: mail.subject ?? "", MessageID: messageId, ReplyTo: many(mail.replyTo).join(", "),
         MailboxHash: recipient.match(/\+([^@]*)@/)?.[1] ?? "", Date: headers.find(([name]) => name === "Date")[1],
         TextBody: mail.text ?? "", HtmlBody: mail.html ?? "", StrippedTextReply: mail.inReplyTo ? stripped(mail.text) : "", Tag: "",
-        Headers: headers.filter(([name]) => !shown.includes(name)).map(([Name, Value]) => ({ Name, Value })),
+        Headers: [...postmarkHeaders(mail), ...headers.filter(([name]) => !shown.includes(name))].map(([Name, Value]) => ({ Name, Value })),
         Attachments: many(mail.attachments).map(({ filename, type, bytes, cid }) => ({
           Name: filename ?? "", Content: Buffer.from(bytes).toString("base64"), ContentType: type ?? "application/octet-stream",
           ContentLength: Buffer.from(bytes).length, ...(cid !== undefined && { ContentID: cid }),

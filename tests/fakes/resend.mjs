@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { startFiles } from "./lib/files.mjs";
 import { climb } from "./lib/ladder.mjs";
-import { headersOf, mime, newMessageId } from "./lib/mime.mjs";
+import { headersOf, mime, newMessageId, sesResults } from "./lib/mime.mjs";
 import { bare, checkSend, refusal } from "./lib/resend.mjs";
 import { portArgument, printed, Refusal, startServer } from "./lib/server.mjs";
 
@@ -17,6 +17,16 @@ const { Webhook } = createRequire(import.meta.url)("standardwebhooks");
 const LADDER = [5, 300, 1800, 7200, 18_000, 36_000, 36_000];
 const KEY_MILLIS = 24 * 3600 * 1000;
 const now = () => new Date().toISOString();
+
+/** Headers by name; of one that came more than once all values. */
+function grouped(headers) {
+  const all = {};
+  for (const [given, value] of headers) {
+    const name = given.toLowerCase();
+    all[name] = name in all ? [all[name], value].flat() : value;
+  }
+  return all;
+}
 
 /**
  * Starts the fake. Gives { base, sent, fail, receive, event, hold, … stop }. `limit` is how many
@@ -109,7 +119,7 @@ export async function startResend({
     });
     return {
       object: "email", id, to: mail.to, from: mail.from, created_at: at, subject: mail.subject ?? "", html: html ?? null,
-      text: mail.text ?? null, headers: Object.fromEntries(headersOf(mail).map(([name, value]) => [name.toLowerCase(), value])),
+      text: mail.text ?? null, headers: grouped([["Authentication-Results", sesResults(mail)], ...headersOf(mail)]),
       bcc: mail.bcc, cc: mail.cc, reply_to: mail.replyTo, received_for: mail.receivedFor, message_id: mail.messageId,
       raw: link(mime(mail), "message/rfc822"), attachments: mail.attachments.map((file) => shownFile(file, false)),
     };

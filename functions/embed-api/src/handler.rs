@@ -1,4 +1,4 @@
-use crate::{changes, note, read, templates, thread};
+use crate::{changes, contact, note, read, templates, thread};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 use inbox::list;
@@ -13,6 +13,8 @@ use inbox::list;
 ///   refuses, 503 where it does not answer.
 /// - `POST read` `{conversation_id, message_id}`: `{unread_count}`; 404, 422.
 /// - `POST notes` `{conversation_id, content}`: `{note}`; 404, 422.
+/// - `POST contact` `{conversation_id, message_id, address}`: `{contact}`, where answers by email go from now
+///   on; 404, 422 for an address that the mail does not name.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let query = &request.query;
     let json = match request.route.operation {
@@ -23,6 +25,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         "inbox_changes" => changes::inbox_changes(cx, query).await?,
         "inbox_read" => read::inbox_read(cx, &read::ReadRequest::parse(request.text()?)?).await?,
         "inbox_note" => note::inbox_note(cx, &note::NoteRequest::parse(request.text()?)?).await?,
+        "inbox_contact" => {
+            let request = contact::ContactRequest::parse(request.text()?)?;
+            contact::inbox_contact(cx, &request).await?
+        }
         "inbox_templates" => {
             let conversation = query.get("conversation_id");
             templates::inbox_templates(cx, conversation).await?

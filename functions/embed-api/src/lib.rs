@@ -1,6 +1,7 @@
 //! The Worker of `embed-api`; its contract stands in `handler`.
 
 mod changes;
+pub mod contact;
 /// The handler, step by step.
 pub mod handler;
 pub mod note;

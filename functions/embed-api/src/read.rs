@@ -29,16 +29,24 @@ impl ReadRequest {
     /// 400 for invalid JSON, 422 where a field is missing, 404 for what can be no id.
     pub fn parse(body: &str) -> Result<Self, Error> {
         let [conversation, message] = texts(body, ["conversation_id", "message_id"])?;
-        let no_message = || Error::new(Kind::NotFound, "There is no such message.");
         Ok(Self {
             conversation_id: conversation_id(&conversation)?,
-            message_id: MessageId::parse(&message).ok_or_else(no_message)?,
+            message_id: message_id(&message)?,
         })
     }
 }
 
-/// The two texts of a small body, which has nothing else.
-pub(super) fn texts(body: &str, names: [&'static str; 2]) -> Result<[String; 2], Error> {
+/// A message's id as a caller gives it.
+pub(super) fn message_id(given: &str) -> Result<MessageId, Error> {
+    let no_message = || Error::new(Kind::NotFound, "There is no such message.");
+    MessageId::parse(given).ok_or_else(no_message)
+}
+
+/// The texts of a small body, which has nothing else.
+pub(super) fn texts<const N: usize>(
+    body: &str,
+    names: [&'static str; N],
+) -> Result<[String; N], Error> {
     let fields = checked_object(body).map_err(|error| common::http::json_error(&error))?;
     let fields =
         fields.ok_or_else(|| Error::invalid("body", "object", "The body must be an object."))?;
@@ -47,11 +55,13 @@ pub(super) fn texts(body: &str, names: [&'static str; 2]) -> Result<[String; 2],
         let message = format!("There is no field `{name}` here.");
         return Err(Error::invalid(name, "unknown", message));
     }
-    let [first, second] = names.map(|name| {
-        let text = fields.text(name);
-        text.ok_or_else(|| Error::invalid(name, "text", format!("`{name}` must be a text.")))
-    });
-    Ok([first?, second?])
+    let mut texts = names.map(|_| String::new());
+    for (text, name) in texts.iter_mut().zip(names) {
+        let given = fields.text(name);
+        let no_text = || Error::invalid(name, "text", format!("`{name}` must be a text."));
+        *text = given.ok_or_else(no_text)?;
+    }
+    Ok(texts)
 }
 
 /// Notes that everything up to a message was read; `{unread_count}` is what came since.

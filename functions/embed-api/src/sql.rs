@@ -26,6 +26,28 @@ macro_rules! still_unread {
     };
 }
 
+/// The inbound mail ?3 of the conversation ?2, where the caller, bound to ?4, may see it.
+macro_rules! mail_of_reader {
+    () => {
+        "v.business_id = ?1 AND v.id = ?2 AND v.channel = 'email'
+           AND (?4 IS NULL OR v.customer_id = ?4) AND m.business_id = ?1 AND m.id = ?3
+           AND m.conversation_id = v.id AND m.direction = 'inbound'"
+    };
+}
+
+/// As `mail_of_reader!`, where the customer has the address ?5, or the mail does and is not forged.
+macro_rules! mail_with_address {
+    () => {
+        concat!(
+            mail_of_reader!(),
+            " AND (?5 = (SELECT c.email FROM customers c
+               WHERE c.business_id = ?1 AND c.id = v.customer_id)
+             OR (?5 IN (m.detail ->> 'from', m.detail ->> 'reply_to')
+               AND coalesce(m.detail ->> 'sender_verified', '') <> 'fail'))"
+        )
+    };
+}
+
 statements! {
 
     /// ?1 business.
@@ -60,7 +82,8 @@ statements! {
 
     /// ?1 business, ?2 windows, ?3 conversation, ?4 the customer of a bound caller: [customer, row
     /// without its closing brace, kind, whether the account sends, its settings, when the customer
-    /// last wrote to it, the subject of an email, whether the customer said STOP].
+    /// last wrote to it, the subject of an email, whether the customer said STOP, where answers
+    /// by email go].
     THREAD_ROW, Business,
         concat!("SELECT v.customer_id, ", row_json_open!(), ", v.channel,
            h.id IS NOT NULL AND h.deleted_at IS NULL AND h.status = 'active'
@@ -75,7 +98,8 @@ statements! {
             ORDER BY x.created_at DESC LIMIT 1), NULL),
            EXISTS (SELECT 1 FROM opt_outs o WHERE o.business_id = ?1
              AND o.number = coalesce(v.contact, c.phone) AND o.channel_id = v.channel_id
-             AND o.is_out)
+             AND o.is_out),
+           iif(v.channel = 'email', coalesce(v.contact, c.email), NULL)
          FROM conversations v ", row_parts!(), "
          WHERE v.business_id = ?1 AND v.id = ?3 AND (?4 IS NULL OR v.customer_id = ?4)");
     /// ?1 business, ?2 conversation, ?3 the customer of a bound caller.
@@ -120,6 +144,24 @@ statements! {
     READ_MARK, Business,
         concat!("UPDATE conversations AS v SET unread_count = ", still_unread!(), "
          WHERE ", of_reader!(), " RETURNING unread_count");
+
+    /// ?1 business, ?2 conversation, ?3 mail, ?4 the customer of a bound caller.
+    CONTACT_MESSAGE, Business,
+        concat!("SELECT m.id FROM conversations v CROSS JOIN messages m WHERE ", mail_of_reader!());
+    /// Parameters as CONTACT_MESSAGE's, ?5 address, ?6 event id, ?7 event, ?8 now: unless answers go
+    /// there already.
+    CONTACT_EVENT, Business,
+        concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?6, ?7, v.id, ?8
+         FROM conversations v CROSS JOIN messages m
+         WHERE ", mail_with_address!(), " AND v.contact IS NOT ?5");
+    /// Parameters as CONTACT_EVENT's first five, ?6 now.
+    CONTACT_CONFIRM, Business,
+        concat!("UPDATE conversations SET contact = ?5, updated_at = ?6
+         WHERE business_id = ?1 AND id = (SELECT v.id FROM conversations v CROSS JOIN messages m
+           WHERE ", mail_with_address!(), ")
+         RETURNING contact");
 
     /// ?1 business, ?2 conversation, ?3 the customer of a bound caller: its account.
     TEMPLATE_ACCOUNT, Business,

@@ -115,6 +115,8 @@ fn conversation_json(cx: &Context<'_>, row: &Row) -> Result<String, Error> {
     let last_inbound = columns.integer_or_null("last_inbound_at")?;
     let subject = columns.str_or_null("subject")?;
     let opted_out = columns.flag("opted_out")?;
+    let contact = columns.str_or_null("contact")?;
+    let contact = contact.map_or("null".to_owned(), quoted);
     let window = Window::at(cx.now, Capabilities::of(kind), &settings, last_inbound);
     let block = if !is_active {
         Some("channel_disabled")
@@ -129,7 +131,7 @@ fn conversation_json(cx: &Context<'_>, row: &Row) -> Result<String, Error> {
     let subject = subject.map_or("null".to_owned(), quoted);
     Ok(format!(
         "{open},\"opted_out\":{opted_out},\"can_reply\":{},\"reply_block\":{reply_block},\
-         \"email_subject\":{subject}}}",
+         \"email_subject\":{subject},\"contact\":{contact}}}",
         block.is_none()
     ))
 }

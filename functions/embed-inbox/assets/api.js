@@ -69,6 +69,7 @@ export function createApi(token, over) {
     send: (body, key) => call("POST", "messages", { body, headers: { "idempotency-key": key }, seconds: 45 }),
     update: (conversation_id, changes) => call("PATCH", "conversation", { body: { conversation_id, ...changes } }),
     note: (conversation_id, content) => call("POST", "notes", { body: { conversation_id, content } }),
+    contact: (conversation_id, message_id, address) => call("POST", "contact", { body: { conversation_id, message_id, address } }),
     templates: (conversation_id, signal) => call("GET", "templates", { query: { conversation_id }, signal }),
     upload: (file, progress) => upload(PATH + "attachments", token, file, progress, refusal),
   };

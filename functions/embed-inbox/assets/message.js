@@ -2,7 +2,7 @@
 
 import { el, fill, icon, iconButton, named } from "./dom.js";
 import { clock, customerName, fileSize, fullDate, initials, hue, linkParts, ownOrigin, plainName, safeHref } from "./format.js";
-import { preview } from "./timeline.js";
+import { answerChoices, preview, senderOf, senderWarning } from "./timeline.js";
 
 const LONG_TEXT = 1200;
 const LONG_LINES = 25;
@@ -42,7 +42,8 @@ export function userText(text, extra = "") {
 }
 
 /** What makes two renderings of an entry differ. */
-export const entrySignature = (entry) => JSON.stringify([
+export const entrySignature = (entry, context) => JSON.stringify([
+  entry.message?.channel === "email" && [context.contact, context.customer?.email],
   entry.kind, entry.time ?? entry.note ?? entry.message, entry.first, entry.last, entry.reactions,
   entry.quoted && [entry.quoted.id, preview(entry.quoted)],
 ]);
@@ -54,14 +55,39 @@ export function messageElement(entry, context) {
     return el("li", { class: "system", id: `m-${message.id}`, tabindex: "-1" }, el("span", { dir: "auto", title: fullDate(message.created_at) }, message.content || "The conversation changed"));
   }
   const inbound = message.direction === "inbound";
-  const who = inbound ? customerName(context.customer) : message.detail?.author?.name ?? "You";
+  const who = inbound ? inboundName(message, context) : message.detail?.author?.name ?? "You";
   const bubble = el("div", { class: "bubble", title: fullDate(message.created_at) }, quote(entry, context), body(message, context));
   const classes = ["message", inbound ? "in" : "out", message.status, entry.first && "first", entry.last && "last"].filter(Boolean);
   return el("li", { class: classes.join(" "), id: `m-${message.id}`, tabindex: "-1", "data-id": message.id, "aria-label": spoken(who, message) },
+    senderNote(message),
     el("div", { class: "row" }, bubble, actions(message, context)),
     entry.reactions.length > 0 && el("div", { class: "reactions", role: "note", "aria-label": `Reactions: ${entry.reactions.join(" ")}` }, entry.reactions.map((emoji) => el("span", null, emoji))),
     meta(entry, who, inbound),
-    trouble(message, context));
+    trouble(message, context),
+    answerButtons(message, context));
+}
+
+/** Who wrote an inbound message: the customer, unless it is a mail of somebody else. */
+function inboundName(message, context) {
+  const other = senderOf(message);
+  return other ? plainName(other.name) || other.email || "Another participant" : customerName(context.customer);
+}
+
+/** The banner above a mail whose sender is not proven, or is not the customer. */
+function senderNote(message) {
+  const warning = senderWarning(message);
+  return warning && el("p", { class: `sender-note ${warning.tone}`, role: "note" }, icon(warning.tone === "info" ? "person" : "alert"), el("span", { dir: "auto" }, warning.text));
+}
+
+/** Where answers could go by what this mail says, for an agent to decide. */
+function answerButtons(message, context) {
+  const choices = answerChoices(message, context.contact, context.customer?.email);
+  const wanted = message.direction === "inbound" && message.detail?.reply_to;
+  const elsewhere = wanted && wanted !== context.contact;
+  if (choices.length === 0 && !elsewhere) return null;
+  return el("div", { class: "answer-choices" },
+    elsewhere && el("span", { class: "faint", dir: "auto" }, `Asks for answers at ${wanted}. They go to ${context.contact ?? "nobody"}.`),
+    choices.map((address) => el("button", { type: "button", class: "link-button", click: () => context.answerTo(message, address) }, `Send answers to ${address}`)));
 }
 
 const spoken = (who, message) => `${who}, ${clock(message.created_at)}: ${preview(message).slice(0, 300)}${STATUS[message.status] ? `. ${STATUS[message.status][1]}` : ""}`;
@@ -104,7 +130,7 @@ function trouble(message, context) {
 function quote(entry, context) {
   const { quoted } = entry;
   if (!quoted) return null;
-  const who = quoted.id === null ? "An earlier message" : quoted.direction === "inbound" ? customerName(context.customer) : quoted.detail?.author?.name ?? "You";
+  const who = quoted.id === null ? "An earlier message" : quoted.direction === "inbound" ? inboundName(quoted, context) : quoted.detail?.author?.name ?? "You";
   return el("button", { type: "button", class: "quote", tabindex: "-1", click: () => context.jump(entry.message.reply_to) },
     named(who, "quote-who"),
     quoted.id !== null && el("span", { class: "quote-text", dir: "auto" }, preview(quoted)));

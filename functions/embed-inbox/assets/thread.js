@@ -4,7 +4,7 @@ import { announce, byId, el, fill, icon, named, reconcile, toast } from "./dom.j
 import { clock, customerName, dayName, fullDate, plainName } from "./format.js";
 import { showImage, showMail } from "./dialogs.js";
 import { avatar, entrySignature, messageElement, userText } from "./message.js";
-import { entriesOf, firstUnread, merge, newestInbound, newThread, ordered, preview } from "./timeline.js";
+import { entriesOf, firstUnread, merge, newestInbound, newThread, ordered, preview, senderOf } from "./timeline.js";
 
 const KEPT_THREADS = 30;
 const NEAR_END = 90;
@@ -125,7 +125,7 @@ export function createThread(app) {
   }
 
   function tellNews(thread, news) {
-    for (const message of news) announce(`${customerName(thread.customer)}: ${preview(message).slice(0, 300)}`);
+    for (const message of news) announce(`${senderOf(message)?.email ?? customerName(thread.customer)}: ${preview(message).slice(0, 300)}`);
     if (!atEnd) unseenCount += news.length;
     renderNewest();
   }
@@ -179,7 +179,7 @@ export function createThread(app) {
     const context = contextOf(thread);
     reconcile(box, entries, {
       key: (entry) => entry.key,
-      signature: (entry) => (entry.kind === "day" ? dayName(entry.time) : entrySignature(entry)),
+      signature: (entry) => (entry.kind === "day" ? dayName(entry.time) : entrySignature(entry, context)),
       build: (entry) => entryElement(entry, context),
     });
     renderNote();
@@ -196,17 +196,34 @@ export function createThread(app) {
       retry: (message) => app.retry(thread, message),
       edit: (message) => app.composer.takeBack(message),
       discard: (message) => app.outbox.discard(message.local),
+      contact: thread.conversation?.contact ?? null,
+      answerTo: (message, address) => void answerTo(thread, message, address),
       jump,
       showImage,
       showMail: (message) => showMail(message, new URL("mail.css", import.meta.url).href),
     };
   }
 
+  /** An agent's decision where answers go. */
+  async function answerTo(thread, message, address) {
+    try {
+      const { contact } = await app.api.contact(thread.id, message.id, address);
+      thread.conversation = { ...thread.conversation, contact };
+      toast(`Answers go to ${contact} from now on.`);
+    } catch (error) {
+      toast(error.message);
+    }
+    if (thread === current) render();
+  }
+
   function renderHead(thread) {
     const { conversation } = thread;
     if (!conversation) return;
     const customer = thread.customer ?? conversation.customer;
-    const via = [app.channelName(conversation.channel), plainName(conversation.channel_name)].filter(Boolean).join(" · ");
+    const { contact } = conversation;
+    // Only where it is not what one would take for granted.
+    const elsewhere = contact && contact !== thread.customer?.email && thread.customer ? `answers to ${contact}` : null;
+    const via = [app.channelName(conversation.channel), plainName(conversation.channel_name), elsewhere].filter(Boolean).join(" · ");
     const head = byId("thread-who");
     const mark = JSON.stringify([customer?.id, customer?.name, via]);
     if (head.mark !== mark) {

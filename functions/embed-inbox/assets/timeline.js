@@ -58,7 +58,35 @@ export function reactionsOf(messages) {
   return found;
 }
 
-const authorOf = (message) => (message.direction === "inbound" ? "customer" : message.detail?.author?.id ?? "us");
+const authorOf = (message) => (message.direction === "inbound" ? senderOf(message)?.email ?? "customer" : message.detail?.author?.id ?? "us");
+
+/** Who wrote a mail that is not the customer's: `{email, name}`; null for every other message. */
+export function senderOf(message) {
+  if (message.direction !== "inbound" || message.participant !== "other") return null;
+  return { email: message.detail?.from ?? null, name: message.detail?.from_name ?? null };
+}
+
+/** What is to be said above a mail: `{tone: "bad" | "warn" | "info", text}`; null where its sender is proven and the customer. */
+export function senderWarning(message) {
+  const from = message.detail?.from ?? "an unknown address";
+  const other = message.participant === "other";
+  if (message.direction !== "inbound") return null;
+  if (message.sender_verified === "fail") return { tone: "bad", text: `This mail is forged or was altered: ${from} did not send it.` };
+  if (message.sender_verified === "none") return { tone: "warn", text: `${other ? "Another participant. " : ""}Nobody knows whether ${from} sent this mail.` };
+  return other ? { tone: "info", text: `Another participant: ${from}` } : null;
+}
+
+/** To which addresses of a mail answers could go instead of `contact`, as they do now; `own` is the customer's. */
+export function answerChoices(message, contact, own) {
+  if (message.direction !== "inbound" || message.channel !== "email" || !message.detail?.from) return [];
+  // Nobody confirms what a forger wants.
+  if (message.sender_verified === "fail") return [];
+  const { from, reply_to: wanted } = message.detail;
+  const known = (address) => address?.toLowerCase();
+  // The customer's own address is offered where answers have left it.
+  const choices = [message.participant === "other" ? from : own, wanted];
+  return [...new Set(choices.filter(Boolean).map(known))].filter((address) => address !== known(contact));
+}
 const dayKey = (time) => new Date(time).toDateString();
 
 /**

@@ -139,6 +139,12 @@ fn data_of(cx: &Context<'_>, event: &EventRow) -> Result<Object, Error> {
             for key in ["conversation_id", "content", "channel", "created_at"] {
                 data.set(key, Json::from(message.get(key)));
             }
+            // Of an email: whether its sender is proven, and whether they are the customer at all.
+            for key in ["sender_verified", "participant"] {
+                if let Some(Json::Text(word)) = message.get(key) {
+                    data.set(key, word.as_str());
+                }
+            }
             customer_fields(&mut data, customer.ok_or_else(gone)?);
             data.set("message", message);
             data.set("attachments", attachments_of(cx, event)?);

@@ -49,7 +49,8 @@ statements! {
              'platform', m.channel, 'channel', m.channel, 'direction', m.direction,
              'type', m.type, 'created_at', ", time_json!("m.created_at"), ", 'status', m.status,
              'sent_at', ", time_json!("m.sent_at"), ", 'reply_to', m.reply_to,
-             'error', json(m.error), 'detail', json(m.detail))),
+             'error', json(m.error), 'sender_verified', m.detail ->> 'sender_verified',
+             'participant', m.detail ->> 'participant', 'detail', json(m.detail))),
            iif(m.id IS NULL, NULL, (
              SELECT json_group_array(json_object('id', a.id, 'filename', a.filename,
                 'type', a.type, 'size', a.size, 'sha256', a.sha256, 'state', a.state)

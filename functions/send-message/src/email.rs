@@ -11,7 +11,7 @@ use channels_email::{
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement, Value, next_rows};
 use common::http::Error;
-use common::ids::{ChannelId, CustomerId};
+use common::ids::{ChannelId, ConversationId};
 use common::json::Fields;
 use common::json::raw::{list, text, texts};
 
@@ -50,6 +50,33 @@ pub(super) fn check_sends(account: &Account) -> Result<(), Error> {
     Err(Error::invalid("channel_id", "sends", message))
 }
 
+/// The conversation that a mail goes into, which its reply address names.
+pub(super) struct Place {
+    pub(super) id: ConversationId,
+    /// Whether the mail begins it.
+    pub(super) is_new: bool,
+}
+
+impl Place {
+    /// The conversation that the request names, else `open_id`, which goes on, else a new one. `None` on
+    /// other channels.
+    pub(super) fn of(
+        cx: &Context<'_>,
+        draft: &Draft,
+        open_id: Option<ConversationId>,
+    ) -> Option<Self> {
+        if draft.kind != ChannelKind::Email {
+            return None;
+        }
+        let named = draft.conversation_id.as_deref();
+        let known = named.map(ConversationId::unchecked).or(open_id);
+        Some(Self {
+            is_new: known.is_none(),
+            id: known.unwrap_or_else(|| ConversationId::new(&cx.ids)),
+        })
+    }
+}
+
 /// The thread that a mail goes on with: that of the message it answers, else that of the customer's
 /// conversation. A subject of its own begins another.
 ///
@@ -59,12 +86,12 @@ pub(super) fn thread(
     cx: &Context<'_>,
     draft: &Draft,
     account: &Account,
-    customer_id: &CustomerId,
+    place: Option<&Place>,
     results: &mut impl Iterator<Item = Rows>,
 ) -> Result<Option<MailThread>, Error> {
-    if draft.kind != ChannelKind::Email {
+    let Some(place) = place else {
         return Ok(None);
-    }
+    };
     let settings = texts(&account.settings).unwrap_or_default();
     let sender = MailSender::of(&settings);
     let (of_conversation, answered) = (next_rows(results)?, next_rows(results)?);
@@ -104,7 +131,7 @@ pub(super) fn thread(
             (None, None) => first_subject(&settings, &account.address),
         },
         references,
-        reply_address: signed.address_for(&cx.ports, customer_id)?,
+        reply_address: signed.address_for(&cx.ports, &place.id, cx.now)?,
     }))
 }
 

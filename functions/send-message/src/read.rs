@@ -1,5 +1,5 @@
 use super::answer::opted_out;
-use super::email::{self, MailThread};
+use super::email::{self, MailThread, Place};
 use super::media::Reference;
 use super::request::{Draft, missing};
 use crate::sql::{
@@ -15,7 +15,7 @@ use channels::outbound::Recipient;
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Value, next_rows};
 use common::http::{Error, Kind};
-use common::ids::{AttachmentId, ChannelId, CustomerId, MessageId};
+use common::ids::{AttachmentId, ChannelId, ConversationId, CustomerId, MessageId};
 use common::json::raw::texts;
 
 /// What a request is about, as the database has it.
@@ -30,6 +30,8 @@ pub(super) struct Found {
     pub(super) attachments: Vec<StoredAttachment>,
     /// Of an email.
     pub(super) mail: Option<MailThread>,
+    /// Into which conversation an email goes.
+    pub(super) place: Option<Place>,
 }
 
 /// The account that sends, its secrets sealed.
@@ -89,16 +91,24 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     if !cx.caller.may_see(&customer_id) {
         return Err(missing("conversation_id"));
     }
-    check_conversation(cx, draft, &conversation, &customer_id)?;
+    let named_contact = check_conversation(cx, draft, &conversation, &customer_id)?;
     let account = account_of(draft, &account)?;
     email::check_sends(&account)?;
-    let mail = email::thread(cx, draft, &account, &customer_id, &mut results)?;
+    let window = Known::of_account(&windows, &account.id)?;
+    let place = Place::of(cx, draft, window.open_id);
+    let mail = email::thread(cx, draft, &account, place.as_ref(), &mut results)?;
     let reply_to = reply_of(cx, draft, &reply, &customer_id, &account.id)?;
     let attachments = attachments
         .iter()
         .map(|row| attachment_of(cx, row))
         .collect::<Result<_, _>>()?;
-    let (last_inbound, contact) = window_of(&windows, &account.id)?;
+    let last_inbound = window.last_inbound;
+    let contact = match (draft.kind, &draft.conversation_id) {
+        // Of each conversation its own, where an agent may have confirmed another's address.
+        (ChannelKind::Email, Some(_)) => named_contact,
+        (ChannelKind::Email, None) => window.open_contact,
+        _ => window.contact,
+    };
     let to = address_of(customer, contact, account.kind)?;
     if has_opted_out(&opt_outs, &account.id, &to)? {
         return Err(opted_out().with_detail("customer_id", "opted_in"));
@@ -116,6 +126,7 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         reply_to,
         attachments,
         mail,
+        place,
     })))
 }
 
@@ -189,16 +200,35 @@ fn has_opted_out(rows: &Rows, channel_id: &ChannelId, to: &Recipient) -> Result<
     Ok(false)
 }
 
-/// When the customer last wrote to the account, and from where.
-fn window_of(rows: &Rows, channel_id: &ChannelId) -> Result<(Option<i64>, Option<String>), Error> {
-    for row in rows {
-        let mut columns = Columns::of(row);
-        if columns.str("channel_id")? == channel_id.as_str() {
-            let last_inbound = columns.integer_or_null("last_inbound_at")?;
-            return Ok((last_inbound, columns.text_or_null("contact")?));
+/// What the account knows of the customer.
+#[derive(Default)]
+struct Known {
+    /// When they last wrote to it.
+    last_inbound: Option<i64>,
+    /// From where.
+    contact: Option<String>,
+    /// The conversation that goes on.
+    open_id: Option<ConversationId>,
+    /// Where its answers go.
+    open_contact: Option<String>,
+}
+
+impl Known {
+    /// Reads SEND_WINDOWS.
+    fn of_account(rows: &Rows, channel_id: &ChannelId) -> Result<Self, Error> {
+        for row in rows {
+            let mut columns = Columns::of(row);
+            if columns.str("channel_id")? == channel_id.as_str() {
+                return Ok(Self {
+                    last_inbound: columns.integer_or_null("last_inbound_at")?,
+                    contact: columns.text_or_null("contact")?,
+                    open_id: columns.id_or_null("open_id")?,
+                    open_contact: columns.text_or_null("open_contact")?,
+                });
+            }
         }
+        Ok(Self::default())
     }
-    Ok((None, None))
 }
 
 /// Under what a customer can be reached.
@@ -237,14 +267,15 @@ fn one_customer(customers: &Rows) -> Result<&Row, Error> {
     }
 }
 
+/// Checks the conversation that the request names, and gives where its answers go.
 fn check_conversation(
     cx: &Context<'_>,
     draft: &Draft,
     rows: &Rows,
     customer_id: &CustomerId,
-) -> Result<(), Error> {
+) -> Result<Option<String>, Error> {
     if draft.conversation_id.is_none() {
-        return Ok(());
+        return Ok(None);
     }
     let row = rows.first().ok_or_else(|| missing("conversation_id"))?;
     let refused = |rule: &'static str, message: &'static str| {
@@ -265,7 +296,7 @@ fn check_conversation(
         let message = "The conversation is on another account. Leave `channel_id` out.";
         return Err(Error::invalid("channel_id", "of_conversation", message));
     }
-    Ok(())
+    columns.text_or_null("contact")
 }
 
 fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {

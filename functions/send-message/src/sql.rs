@@ -105,15 +105,20 @@ statements! {
               AND i.kind IN ('whatsapp_user', 'facebook', 'instagram') LIMIT 1)
          FROM named n CROSS JOIN customers c ON c.business_id = ?1 AND c.id = n.id
          WHERE c.erased_at IS NULL LIMIT 2");
-    /// Parameters as the macro says: when the customer last wrote to each account, and from where.
+    /// Parameters as the macro says: when the customer last wrote to each account, and from where; the
+    /// conversation that goes on there, and where its answers go.
     SEND_WINDOWS, Business,
-        concat!(named!(), "SELECT c.channel_id, max(c.last_inbound_at), c.contact
+        concat!(named!(), "SELECT c.channel_id, max(c.last_inbound_at), c.contact,
+           (SELECT o.id FROM conversations o WHERE o.business_id = ?1 AND o.customer_id = n.id
+              AND o.channel_id = c.channel_id AND o.status <> 'closed') AS open_id,
+           (SELECT o.contact FROM conversations o WHERE o.business_id = ?1 AND o.customer_id = n.id
+              AND o.channel_id = c.channel_id AND o.status <> 'closed') AS open_contact
          FROM named n CROSS JOIN conversations c INDEXED BY conversations_by_customer
            ON c.business_id = ?1 AND c.customer_id = n.id
          GROUP BY c.channel_id");
     /// ?1 business, ?2 id or null.
     SEND_CONVERSATION, Business,
-        "SELECT customer_id, channel_id, channel FROM conversations
+        "SELECT customer_id, channel_id, channel, contact FROM conversations
          WHERE business_id = ?1 AND id = ?2";
     /// Parameters as the macro says, ?6 kind, ?7 account or null, ?8 conversation or null: the
     /// conversation's account, else the one named, else of those that are active that of the customer's
@@ -192,6 +197,10 @@ statements! {
            last_message_at, created_at, updated_at)
          VALUES (?1, ?4, ?2, ?3, ?5, ?6, ?6, ?6)
          ON CONFLICT (business_id, customer_id, channel_id) WHERE status <> 'closed' DO NOTHING";
+    /// ?1 business, ?2 conversation: that the mail goes into the one that its reply address names.
+    SEND_MAIL_GUARD, Business,
+        "INSERT INTO stale_writes (ok) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM conversations
+           WHERE business_id = ?1 AND id = ?2 AND status <> 'closed')";
     /// ?1 business, ?2 [[id, type, content, detail], …], ?3 now, ?4 conversation, null for the one
     /// that goes on, ?5 customer, ?6 account, ?7 kind, ?8 our id of the message answered.
     /// created_at goes on from the business's newest message, in the order of commits.

@@ -1,9 +1,10 @@
+use super::email::Place;
 use super::parts::Planned;
 use super::read::Found;
 use super::request::Draft;
 use crate::sql::{
     SEND_ADVANCE, SEND_BEGIN, SEND_BEGIN_EVENT, SEND_BIND, SEND_BIND_GUARD, SEND_COPY, SEND_INSERT,
-    SEND_KEY_RELEASE, SEND_MESSAGE, SEND_STORED,
+    SEND_KEY_RELEASE, SEND_MAIL_GUARD, SEND_MESSAGE, SEND_STORED,
 };
 
 use crate::sending::{PATIENCE_MICROS, UPLOAD_MICROS};
@@ -100,24 +101,13 @@ fn statements(
         statements.push(SEND_KEY_RELEASE.bind(vec![business(), text, before]));
     }
     if draft.conversation_id.is_none() {
-        let (id, ids) = (cx.ids.next(), Ids::new(cx.now, cx.entropy));
-        statements.push(SEND_BEGIN_EVENT.bind(vec![
-            business(),
-            customer.into(),
-            account.into(),
-            id.as_str().into(),
-            ids.next().into(),
-            CONVERSATION_CREATED.as_str().into(),
-            now(),
-        ]));
-        statements.push(SEND_BEGIN.bind(vec![
-            business(),
-            customer.into(),
-            account.into(),
-            id.into(),
-            found.account.kind.as_str().into(),
-            now(),
-        ]));
+        let place = found.place.as_ref();
+        if place.is_none_or(|place| place.is_new) {
+            let id = place.map_or_else(|| cx.ids.next(), |place| place.id.to_string());
+            statements.extend(begin(cx, found, &id));
+        }
+        let guard = |place: &Place| SEND_MAIL_GUARD.bind(vec![business(), (&place.id).into()]);
+        statements.extend(place.map(guard));
     }
     let author = author_json(cx);
     let rows = planned.iter();
@@ -150,6 +140,33 @@ fn statements(
     ]));
     statements.extend(select_stored(cx, planned));
     Ok(statements)
+}
+
+/// Begins a conversation, unless one goes on.
+fn begin(cx: &Context<'_>, found: &Found, id: &str) -> [Statement; 2] {
+    let (customer, account) = (found.customer_id.as_str(), found.account.id.as_str());
+    let business = || Value::from(cx.business_id());
+    let now = || Value::from(cx.now.micros());
+    let ids = Ids::new(cx.now, cx.entropy);
+    [
+        SEND_BEGIN_EVENT.bind(vec![
+            business(),
+            customer.into(),
+            account.into(),
+            id.into(),
+            ids.next().into(),
+            CONVERSATION_CREATED.as_str().into(),
+            now(),
+        ]),
+        SEND_BEGIN.bind(vec![
+            business(),
+            customer.into(),
+            account.into(),
+            id.into(),
+            found.account.kind.as_str().into(),
+            now(),
+        ]),
+    ]
 }
 
 /// Who sits at the inbox, as readers are told.

@@ -2,7 +2,7 @@
 
 use crate::intake::MailAccount;
 use crate::sql::{ACCOUNT_BY_EMAIL, ACCOUNTS_BY_REPLY_DOMAIN};
-use channels_email::{Mail, MailFile, ReplyAccount, mail_of_mime, without_tag};
+use channels_email::{Mail, MailFile, ReplyAccount, Verifier, mail_of_mime, without_tag};
 use common::context::Context;
 use common::db::{Columns, Row};
 use common::http::Error;
@@ -16,7 +16,7 @@ pub(crate) struct EnvelopeAccount {
     pub(crate) business_id: String,
     channel_id: ChannelId,
     address: String,
-    reply_domain: Option<String>,
+    settings: Fields<String>,
 }
 
 impl EnvelopeAccount {
@@ -25,7 +25,8 @@ impl EnvelopeAccount {
         MailAccount {
             channel_id: &self.channel_id,
             address: &self.address,
-            reply_domain: self.reply_domain.as_deref(),
+            reply_domain: self.settings.get("reply_domain").map(String::as_str),
+            verifier: Verifier::of("cloudflare", &self.settings),
         }
     }
 }
@@ -67,9 +68,10 @@ pub(crate) async fn envelope_account(
             business_id: &account.business_id,
             channel_id: &account.channel_id,
             address: &account.address,
-            reply_domain: account.reply_domain.as_deref(),
+            reply_domain: account.settings.get("reply_domain").map(String::as_str),
         };
-        if signed.customer_of(&cx.ports, &to)?.is_some() {
+        // An expired one too: its mail is not lost, it names no conversation any more.
+        if signed.token_of(&cx.ports, &to, cx.now)?.is_some() {
             return Ok(Some(account));
         }
     }
@@ -86,11 +88,11 @@ fn account_of(row: &Row) -> Result<Option<EnvelopeAccount>, Error> {
     let is_routed = settings
         .get("provider")
         .is_some_and(|by| by == "cloudflare");
-    Ok(is_routed.then(|| EnvelopeAccount {
+    Ok(is_routed.then_some(EnvelopeAccount {
         business_id,
         channel_id,
         address,
-        reply_domain: settings.get("reply_domain").cloned(),
+        settings,
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::thread::thread_of;
 use channels::{ChannelKind, InboundMedia, ReceivingAccount};
-use channels_email::{Mail, MailFile, inbound_message, is_own};
+use channels_email::{Mail, MailFile, Verifier, inbound_message, is_own};
 use common::context::Context;
 use common::http::Error;
 use common::ids::{ChannelId, derived_id};
@@ -17,14 +17,17 @@ pub(crate) struct MailAccount<'a> {
     pub(crate) channel_id: &'a ChannelId,
     pub(crate) address: &'a str,
     pub(crate) reply_domain: Option<&'a str>,
+    /// Who says whether a sender is who they say.
+    pub(crate) verifier: Verifier,
 }
 
 impl<'a> MailAccount<'a> {
-    pub(crate) fn of(account: &'a ReceivingAccount) -> Self {
+    pub(crate) fn of(account: &'a ReceivingAccount, provider: &str) -> Self {
         Self {
             channel_id: &account.channel_id,
             address: &account.address,
             reply_domain: account.settings.get("reply_domain").map(String::as_str),
+            verifier: Verifier::of(provider, &account.settings),
         }
     }
 }
@@ -50,6 +53,7 @@ pub(crate) async fn take(
     mut mail: Mail,
     parts: Parts<'_>,
 ) -> Result<bool, Error> {
+    mail.sender_verified = account.verifier.verdict(&mail);
     if is_own(&mail, account.address) {
         let note = "a mail from the account's own address was left out";
         cx.note(note);

@@ -42,7 +42,8 @@ async fn of_resend(
     match ResendEvent::parse(body).ok_or_else(malformed)? {
         ResendEvent::Received { email_id, at } => {
             let (mail, media) = mail_fetch(cx, account, &email_id, at, body).await?;
-            take(cx, &MailAccount::of(account), mail, Parts::Named(media)).await
+            let account = MailAccount::of(account, "resend");
+            take(cx, &account, mail, Parts::Named(media)).await
         }
         ResendEvent::Status { update, message_id } => {
             status_update(cx, account, update, message_id).await
@@ -59,7 +60,8 @@ async fn of_postmark(
 ) -> Result<bool, Error> {
     match PostmarkEvent::parse(body).ok_or_else(malformed)? {
         PostmarkEvent::Received(mail, files) => {
-            take(cx, &MailAccount::of(account), *mail, Parts::Held(files)).await
+            let account = MailAccount::of(account, "postmark");
+            take(cx, &account, *mail, Parts::Held(files)).await
         }
         PostmarkEvent::Status(update) => status_update(cx, account, update, None).await,
         PostmarkEvent::Other => Ok(false),

@@ -22,10 +22,17 @@ impl Address {
         let email = Email::parse(Cow::Borrowed(email))?.as_str().to_owned();
         let name = name.map(clean_name);
         Some(Self {
-            name: name.filter(|name| !name.is_empty() && *name != email),
+            name: name.filter(|name| !name.is_empty() && !holds_address(name)),
             email,
         })
     }
+}
+
+/// Whether a name has an address in it. What stands before an address would pass for it.
+fn holds_address(name: &str) -> bool {
+    let is_edge = |c: char| !c.is_alphanumeric();
+    let mut words = name.split(|c: char| c.is_whitespace() || ",;<>()[]\"".contains(c));
+    words.any(|word| Email::parse(Cow::Borrowed(word.trim_matches(is_edge))).is_some())
 }
 
 /// Parses the addresses of a header (RFC 5322 §3.4) tolerantly: invalid ones and names of groups are
@@ -61,19 +68,86 @@ fn end_of_address(text: &str) -> usize {
 }
 
 fn address(text: &str) -> Option<Address> {
-    let text = text.trim();
-    if let Some((name, rest)) = text.rsplit_once('<') {
-        let email = rest.split('>').next().unwrap_or_default();
+    // What stands in a comment or between quotes is no address, whatever it looks like.
+    let (plain, comment) = without_comments(text.trim());
+    let bracket = without_quotes(&plain).rfind('<');
+    if let Some((name, rest)) = bracket.and_then(|at| plain.split_at_checked(at)) {
+        let email = rest.get(1..).unwrap_or_default();
+        let email = email.split('>').next().unwrap_or_default();
         return Address::new(Some(name), email);
     }
-    // The old way: the name as a comment behind the address.
-    let (email, comment) = match text.split_once('(') {
-        Some((email, comment)) => (email, Some(comment.trim_end_matches(')'))),
-        None => (text, None),
-    };
-    // A group's name stands before its first address.
-    let email = email.rsplit_once(':').map_or(email, |(_, email)| email);
-    Address::new(comment, email)
+    // A group's name stands before its first address. The old way has the name as a comment.
+    let email = plain.rsplit_once(':').map_or(&*plain, |(_, email)| email);
+    Address::new(comment.as_deref(), email)
+}
+
+/// Whether a `From` may be read as more than one author, by whichever program.
+pub(super) fn names_many(from: &str) -> bool {
+    let (plain, _) = without_comments(from);
+    let plain = without_quotes(&plain);
+    let is_end = |c: char| c.is_whitespace() || "<>,;:()[]\"".contains(c);
+    let mut authors = plain
+        .split(is_end)
+        .filter_map(|word| Email::parse(Cow::Borrowed(word)));
+    let first = authors.next();
+    authors.any(|other| Some(other) != first)
+}
+
+/// A text without its comments (RFC 5322 §3.2.2), and the first of them. As it is where one never ends.
+fn without_comments(text: &str) -> (String, Option<String>) {
+    let (mut plain, mut comment, mut depth, mut is_first) =
+        (String::new(), String::new(), 0_usize, true);
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for c in text.chars() {
+        let was_escaped = std::mem::take(&mut is_escaped);
+        match c {
+            _ if was_escaped => {}
+            '\\' => is_escaped = true,
+            '"' if depth == 0 => is_quoted = !is_quoted,
+            '(' if !is_quoted => {
+                depth += 1;
+                continue;
+            }
+            ')' if !is_quoted && depth > 0 => {
+                depth -= 1;
+                is_first &= depth > 0;
+                continue;
+            }
+            _ => {}
+        }
+        match depth {
+            0 => plain.push(c),
+            _ if is_first => comment.push(c),
+            _ => {}
+        }
+    }
+    match depth {
+        0 => (plain, Some(comment).filter(|comment| !comment.is_empty())),
+        _ => (text.to_owned(), None),
+    }
+}
+
+/// A text whose quoted parts are blanks, as many bytes as they were. As it is where one never ends.
+fn without_quotes(text: &str) -> String {
+    let (mut plain, mut is_quoted, mut is_escaped) = (String::new(), false, false);
+    for c in text.chars() {
+        let was_escaped = std::mem::take(&mut is_escaped);
+        match c {
+            _ if was_escaped => {}
+            '\\' => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            c if !is_quoted => {
+                plain.push(c);
+                continue;
+            }
+            _ => {}
+        }
+        plain.extend(std::iter::repeat_n(' ', c.len_utf8()));
+    }
+    match is_quoted {
+        true => text.to_owned(),
+        false => plain,
+    }
 }
 
 /// A name without its quotes and whatever would break a line.
@@ -166,6 +240,76 @@ mod tests {
             [bare("a@b.example"), bare("c@d.example")]
         );
         assert_eq!(read("<joe@example.com>"), [bare("joe@example.com")]);
+    }
+
+    #[test]
+    fn no_address_hides_in_a_comment_or_between_quotes() {
+        for (from, email) in [
+            (
+                "mallory@evil.example (<joe@example.com>)",
+                "mallory@evil.example",
+            ),
+            (
+                "(joe@example.com) mallory@evil.example",
+                "mallory@evil.example",
+            ),
+            (
+                "(a (b) <joe@example.com>) M <mallory@evil.example>",
+                "mallory@evil.example",
+            ),
+            (
+                "<mallory@evil.example> \"<joe@example.com>\"",
+                "mallory@evil.example",
+            ),
+            (
+                "M \"\\\" <joe@example.com>\" <mallory@evil.example>",
+                "mallory@evil.example",
+            ),
+            ("Joe :( <joe@example.com>", "joe@example.com"),
+            ("Joe \"J <joe@example.com>", "joe@example.com"),
+        ] {
+            assert_eq!(address(from).unwrap().email, email, "{from}");
+            assert!(!names_many(from), "{from}");
+        }
+        for from in [
+            "a@b.example, c@d.example",
+            "<a@b.example> <c@d.example>",
+            "a@b.example, <c@d.example>",
+            "a@b.example <c@d.example>",
+            "c@d.example (<a@b.example>",
+            "c@d.example \"<a@b.example>",
+        ] {
+            assert!(names_many(from), "{from}");
+        }
+        for from in [
+            "joe@example.com",
+            "JOE@example.com <joe@example.com>",
+            "",
+            "Joe @ Acme <a@b.example>",
+        ] {
+            assert!(!names_many(from), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_has_an_address_in_it_is_no_name() {
+        for name in [
+            "joe@example.com",
+            "Joe <joe@example.com>",
+            "Joe (joe@example.com)",
+            "'joe@example.com'",
+            "joe@example.com via Shop",
+        ] {
+            assert_eq!(
+                Address::new(Some(name), "m@evil.example").unwrap().name,
+                None,
+                "{name}"
+            );
+        }
+        for name in ["Joe @ Acme", "@joe", "Joe", "R&D"] {
+            let address = Address::new(Some(name), "m@evil.example").unwrap();
+            assert_eq!(address.name.as_deref(), Some(name));
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use super::address::{Address, without_tag};
+use super::authentication::SenderVerified;
 use super::automatic::is_automatic;
 use super::html::{sanitised, text_of};
 use super::mail::Mail;
@@ -28,13 +29,36 @@ pub struct Thread {
     pub customer_id: Option<CustomerId>,
     /// The provider's id of the message that it answers.
     pub answered: Option<String>,
+    /// Who its sender is to the customer.
+    pub role: Role,
+}
+
+/// Who the sender of a mail is to the customer whose thread it belongs to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Role {
+    /// The customer: the address is one by which they are known.
+    #[default]
+    Customer,
+    /// Who answers go to, as an agent confirmed.
+    Contact,
+    /// Somebody else, whose words are not the customer's.
+    Other,
+}
+
+impl Mail {
+    /// Whether the sender may be taken for who `From` says.
+    #[must_use]
+    pub fn is_credible(&self) -> bool {
+        let is_forged = self.sender_verified == SenderVerified::Fail;
+        self.from.is_some() && !self.has_many_authors && !is_forged
+    }
 }
 
 /// Whether a mail comes from the account itself, which could loop for ever.
 #[must_use]
 pub fn is_own(mail: &Mail, address: &str) -> bool {
-    let is_it = |email: &str| without_tag(email).0 == without_tag(address).0;
-    mail.from.as_ref().is_some_and(|from| is_it(&from.email))
+    let from = mail.from.as_ref();
+    from.is_some_and(|from| is_ours(&from.email, address))
 }
 
 /// A mail as a message of its customer's.
@@ -45,20 +69,22 @@ pub fn inbound_message(
     thread: Thread,
     media: Vec<InboundMedia>,
 ) -> InboundMessage {
-    let automatic = is_automatic(mail);
+    let kind = match (is_automatic(mail), is_other(mail, thread.role)) {
+        (true, _) => MessageType::AutomaticEmail,
+        (false, true) => MessageType::OtherPartyEmail,
+        (false, false) => MessageType::Email,
+    };
     let whole = whole_text(mail);
     let content = without_quotes(&whole);
-    let detail = detail(mail, automatic, (whole != content).then_some(&*whole));
+    let head = head(mail, address, thread.role);
+    let detail = detail(mail, &head, (whole != content).then_some(&*whole));
     InboundMessage {
         provider_id: mail
             .message_id()
             .unwrap_or_else(|| mail.provider_id.clone()),
-        sender: sender(mail, address, thread.customer_id),
+        sender: sender(mail, address, thread.role, thread.customer_id),
         is_echo: false,
-        kind: match automatic {
-            true => MessageType::AutomaticEmail,
-            false => MessageType::Email,
-        },
+        kind,
         content,
         detail: Some(detail),
         sent_at: mail.sent_at(),
@@ -67,7 +93,13 @@ pub fn inbound_message(
     }
 }
 
-fn sender(mail: &Mail, address: &str, customer_id: Option<CustomerId>) -> Sender {
+/// Whether a mail is not the customer's own word: another wrote it, or somebody who only pretends to be
+/// them.
+fn is_other(mail: &Mail, role: Role) -> bool {
+    role == Role::Other || !mail.is_credible()
+}
+
+fn sender(mail: &Mail, address: &str, role: Role, customer_id: Option<CustomerId>) -> Sender {
     let returned = || {
         mail.envelope_from
             .as_deref()
@@ -81,27 +113,27 @@ fn sender(mail: &Mail, address: &str, customer_id: Option<CustomerId>) -> Sender
             name: None,
             email: NOBODY.to_owned(),
         });
-    let is_ours = |email: &str| without_tag(email).0 == without_tag(address).0;
-    let reply_to = mail.reply_to.as_ref().filter(|to| !is_ours(&to.email));
-    let contact = reply_to.unwrap_or(&from).email.clone();
+    let is_customer = role == Role::Customer && !is_other(mail, role);
+    let is_proven = mail.sender_verified == SenderVerified::Pass;
+    let moves_contact = is_customer && is_proven && !is_ours(&from.email, address);
     Sender {
         names: vec![SenderName {
             kind: NameKind::Email,
             value: from.email.clone(),
         }],
-        name: from.name,
-        // Whoever only pretends to be the sender does not get the answers.
-        contact: Some(contact).filter(|to| to != NOBODY && !is_forged(mail)),
+        // The name of another is not learnt as the customer's.
+        name: from.name.filter(|_| !is_other(mail, role)),
+        // Answers go to nobody but the customer. Where `Reply-To` wants them is for an agent to confirm.
+        contact: moves_contact.then(|| from.email.clone()),
         email: Some(from.email).filter(|email| email != NOBODY),
         customer_id,
         ..Sender::default()
     }
 }
 
-/// Whether the receiving server found that the sender's domain did not send it.
-fn is_forged(mail: &Mail) -> bool {
-    let results = mail.header("authentication-results").unwrap_or_default();
-    results.to_ascii_lowercase().contains("dmarc=fail")
+/// Whether an address is the account's own, with any tag.
+fn is_ours(email: &str, address: &str) -> bool {
+    without_tag(email).0 == without_tag(address).0
 }
 
 fn whole_text(mail: &Mail) -> String {
@@ -114,14 +146,14 @@ fn whole_text(mail: &Mail) -> String {
 }
 
 /// What a mail has beside its text.
-fn detail(mail: &Mail, automatic: bool, whole: Option<&str>) -> String {
+fn detail(mail: &Mail, head: &JsonWriter, whole: Option<&str>) -> String {
     let html = mail
         .html
         .as_deref()
         .map(|html| sanitised(html, MAX_HTML_BYTES));
     let html = html.filter(|(html, _)| !html.is_empty());
     let with = |html: Option<&(String, bool)>| {
-        let mut detail = head(mail, automatic);
+        let mut detail = head.clone();
         if let Some(whole) = whole {
             let cut = whole.floor_char_boundary(MAX_FULL_TEXT_BYTES);
             detail = detail.maybe("full_text", whole.get(..cut));
@@ -141,13 +173,24 @@ fn detail(mail: &Mail, automatic: bool, whole: Option<&str>) -> String {
     with(None)
 }
 
-fn head(mail: &Mail, automatic: bool) -> JsonWriter {
+fn head(mail: &Mail, address: &str, role: Role) -> JsonWriter {
     let subject = mail.subject.trim();
     let subject = subject.get(..subject.floor_char_boundary(MAX_SUBJECT_BYTES));
     let mut head = JsonWriter::default().text("subject", subject.unwrap_or_default());
     if let Some(from) = &mail.from {
         head = head.text("from", &from.email);
+        head = head.maybe("from_name", from.name.as_deref());
     }
+    let elsewhere = mail.reply_to.as_ref().map(|to| to.email.as_str());
+    let elsewhere = elsewhere.filter(|to| {
+        let is_sender = mail.from.as_ref().is_some_and(|from| from.email == *to);
+        !is_sender && !is_ours(to, address)
+    });
+    let is_other = is_other(mail, role);
+    head = head
+        .maybe("reply_to", elsewhere)
+        .text("sender_verified", mail.sender_verified.as_str())
+        .text("participant", if is_other { "other" } else { "customer" });
     for (name, all) in [("to", &mail.to), ("cc", &mail.cc)] {
         if !all.is_empty() {
             let shown = all.iter().take(MAX_SHOWN).map(|one| quoted(&one.email));
@@ -166,8 +209,11 @@ fn head(mail: &Mail, automatic: bool) -> JsonWriter {
         head = head.json("inline", &list(inline));
     }
     let marks = [
-        ("auto_submitted", automatic),
-        ("sender_unverified", is_forged(mail)),
+        ("auto_submitted", is_automatic(mail)),
+        (
+            "sender_unverified",
+            mail.sender_verified == SenderVerified::Fail,
+        ),
         ("incomplete", mail.is_incomplete),
         ("raw", mail.raw_id.is_some()),
     ];
@@ -183,135 +229,4 @@ fn list(items: impl Iterator<Item = String>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value as Json, json};
-
-    const ACCOUNT: &str = "support@acme.example";
-
-    fn mail(text: &str, html: Option<&str>) -> Mail {
-        Mail {
-            from: Address::new(Some("Joe"), "joe@example.com"),
-            to: Address::new(None, ACCOUNT).into_iter().collect(),
-            subject: "Your order".into(),
-            text: Some(text.into()),
-            html: html.map(str::to_owned),
-            provider_id: "p-1".into(),
-            headers: vec![("message-id".into(), "<a@x>".into())],
-            ..Mail::default()
-        }
-    }
-
-    fn taken(mail: &Mail) -> (InboundMessage, Json) {
-        let message = inbound_message(mail, ACCOUNT, Thread::default(), vec![]);
-        let detail = serde_json::from_str(message.detail.as_deref().unwrap()).unwrap();
-        (message, detail)
-    }
-
-    #[test]
-    fn what_is_new_is_the_content_and_the_whole_is_kept() {
-        let text = "Yes.\n\nOn 3 Nov 2025, Shop wrote:\n> Shall we?";
-        let (message, detail) = taken(&mail(text, Some("<p onclick=x>Yes.</p>")));
-        assert_eq!(
-            (message.content.as_str(), message.provider_id.as_str()),
-            ("Yes.", "<a@x>")
-        );
-        assert_eq!(
-            detail,
-            json!({"subject": "Your order", "from": "joe@example.com", "to": [ACCOUNT],
-                "full_text": text, "html": "<p>Yes.</p>"})
-        );
-    }
-
-    #[test]
-    fn html_alone_is_read_as_text() {
-        let (message, detail) = taken(&mail(
-            " \r\n",
-            Some("<p>Hello</p><blockquote>old</blockquote>"),
-        ));
-        assert_eq!(message.content, "Hello");
-        assert_eq!(detail["full_text"], "Hello\n\n> old");
-    }
-
-    #[test]
-    fn answers_go_where_the_writer_wants_them_but_never_to_ourselves() {
-        let mut mail = mail("Hi", None);
-        assert_eq!(
-            taken(&mail).0.sender.contact.as_deref(),
-            Some("joe@example.com")
-        );
-        mail.reply_to = Address::new(None, "office@example.com");
-        let sender = taken(&mail).0.sender;
-        assert_eq!(sender.contact.as_deref(), Some("office@example.com"));
-        assert_eq!(sender.names[0].value, "joe@example.com");
-        mail.reply_to = Address::new(None, "support+x@acme.example");
-        assert_eq!(
-            taken(&mail).0.sender.contact.as_deref(),
-            Some("joe@example.com")
-        );
-        mail.headers.push((
-            "authentication-results".into(),
-            "mx; dkim=none; DMARC=fail".into(),
-        ));
-        let (message, detail) = taken(&mail);
-        assert_eq!(
-            (message.sender.contact, &detail["sender_unverified"]),
-            (None, &json!(true))
-        );
-    }
-
-    #[test]
-    fn a_program_opens_no_window() {
-        let mut mail = mail("I am away", None);
-        assert_eq!(taken(&mail).0.kind, MessageType::Email);
-        mail.headers
-            .push(("auto-submitted".into(), "auto-replied".into()));
-        let (message, detail) = taken(&mail);
-        assert_eq!(message.kind.as_str(), "email");
-        assert!(!message.kind.opens_window() && detail["auto_submitted"] == json!(true));
-    }
-
-    #[test]
-    fn our_own_address_is_known_with_any_tag() {
-        let from = |email: &str| Mail {
-            from: Address::new(None, email),
-            ..Mail::default()
-        };
-        for (email, expected) in [
-            (ACCOUNT, true),
-            ("support+a.b@acme.example", true),
-            ("other@acme.example", false),
-        ] {
-            assert_eq!(is_own(&from(email), ACCOUNT), expected, "{email}");
-        }
-    }
-
-    #[test]
-    fn a_mail_from_nobody_is_taken_in_all_the_same() {
-        let mut mail = mail("Hi", None);
-        mail.from = None;
-        mail.headers.clear();
-        let (message, _) = taken(&mail);
-        assert_eq!(
-            (message.provider_id.as_str(), message.sender.email),
-            ("p-1", None)
-        );
-        assert_eq!(message.sender.names[0].value, NOBODY);
-    }
-
-    #[test]
-    fn whatever_comes_fits_into_a_row() {
-        let html = format!(
-            "<p title='{}'>{}</p>",
-            "\"".repeat(3000),
-            "\\\"".repeat(100_000)
-        );
-        let mut mail = mail(&format!("a\n> {}", "\"".repeat(200_000)), Some(&html));
-        mail.to = (0..500)
-            .filter_map(|n| Address::new(None, &format!("a{n}@b.example")))
-            .collect();
-        let (message, detail) = taken(&mail);
-        assert!(message.detail.unwrap().len() <= MAX_DETAIL_BYTES);
-        assert_eq!(detail["to"].as_array().unwrap().len(), 50);
-    }
-}
+mod tests;

@@ -1,4 +1,5 @@
-use super::address::{Address, addresses};
+use super::address::{Address, addresses, names_many};
+use super::authentication::SenderVerified;
 use super::date::mail_date;
 use super::message_id::{message_id, message_ids};
 use common::time::Timestamp;
@@ -15,6 +16,10 @@ pub struct Mail {
     pub headers: Vec<(String, String)>,
     /// Who wrote it, by its header.
     pub from: Option<Address>,
+    /// Whether its `From` has more than one author, or may be read so.
+    pub has_many_authors: bool,
+    /// What the provider found of the writer.
+    pub sender_verified: SenderVerified,
     /// Where the writer wants answers.
     pub reply_to: Option<Address>,
     /// Who got it, by its headers.
@@ -48,6 +53,15 @@ impl Mail {
     pub fn set_headers(&mut self, headers: impl Iterator<Item = (String, String)>) {
         let lower = |(name, value): (String, String)| (name.trim().to_ascii_lowercase(), value);
         self.headers = headers.take(MAX_HEADERS).map(lower).collect();
+        let authors: Vec<_> = self.headers_named("from").collect();
+        let is_ambiguous = authors.len() > 1 || authors.into_iter().any(names_many);
+        self.has_many_authors |= is_ambiguous;
+    }
+
+    /// The values of a header, by its name in lower case, from the top down.
+    pub fn headers_named<'m>(&'m self, name: &'m str) -> impl Iterator<Item = &'m str> {
+        let found = self.headers.iter().filter(move |(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     /// A header's value, by its name in lower case: the first, which is the one that was added last.

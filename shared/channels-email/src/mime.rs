@@ -26,8 +26,10 @@ pub struct MailFile {
 #[must_use]
 pub fn mail_of_mime(raw: &[u8]) -> Option<(Mail, Vec<MailFile>)> {
     let message = MessageParser::default().parse(raw)?;
+    let authors = all(message.from());
     let mut mail = Mail {
-        from: first(message.from()),
+        has_many_authors: authors.len() > 1 || has_many_from(&message),
+        from: authors.into_iter().next(),
         reply_to: first(message.reply_to()),
         to: all(message.to()),
         cc: all(message.cc()),
@@ -51,6 +53,12 @@ pub fn mail_of_mime(raw: &[u8]) -> Option<(Mail, Vec<MailFile>)> {
         files.push(file(part));
     }
     Some((mail, files))
+}
+
+/// Whether the header came more than once, however far down.
+fn has_many_from(message: &Message<'_>) -> bool {
+    let is_from = |(name, _): &(&str, &str)| name.trim().eq_ignore_ascii_case("from");
+    message.headers_raw().filter(is_from).count() > 1
 }
 
 fn file(part: &MessagePart<'_>) -> MailFile {
@@ -184,6 +192,11 @@ mod tests {
         assert_eq!(mail.text.as_deref(), Some("Hi"));
         let many = format!("{}\n\nHi", "X: y\n".repeat(20_000).trim_end());
         assert!(read(&many).0.headers.len() <= 500);
+        let second = format!(
+            "From: a@b.example\n{}From: c@d.example\n\nHi",
+            "X: y\n".repeat(600)
+        );
+        assert!(read(&second).0.has_many_authors);
         let parts = "--m\nContent-Disposition: attachment\n\nx\n".repeat(5000);
         let parts = format!("Content-Type: multipart/mixed; boundary=m\n\n{parts}--m--");
         assert_eq!(read(&parts).1.len(), MAX_PARTS);

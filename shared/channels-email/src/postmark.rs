@@ -1,6 +1,6 @@
 //! What Postmark sends: a mail as one JSON, and statuses of outbound mails (channels.md §6.3).
 
-use super::address::{Address, addresses};
+use super::address::{Address, addresses, names_many};
 use super::mail::Mail;
 use super::mime::{MAX_PARTS, MailFile};
 use base64::Engine;
@@ -106,6 +106,7 @@ fn received(event: &Object<'_>, id: String) -> (Mail, Vec<MailFile>) {
     };
     let from = || text(event, "From").and_then(|from| addresses(&from).into_iter().next());
     let mut mail = Mail {
+        has_many_authors: text(event, "From").is_some_and(|from| names_many(&from)),
         from: person(&child(event, "FromFull")).or_else(from),
         reply_to: text(event, "ReplyTo").and_then(|to| addresses(&to).into_iter().next()),
         to: people("ToFull", "To"),

@@ -1,22 +1,37 @@
-//! Reply addresses that name the customer, so that a reply is matched whoever sends it and whatever mail
-//! programs do to its headers.
+//! Reply addresses that name the conversation, so that a reply is matched whatever mail programs do to
+//! its headers. Whoever got a copy of the mail has the address too: it opens the thread, and makes nobody
+//! its customer.
 
 use super::address::without_tag;
 use common::http::Error;
-use common::ids::{ChannelId, CustomerId};
+use common::ids::{ChannelId, ConversationId};
 use common::ports::Ports;
 use common::signatures::{equal, hmac_sha256};
+use common::time::{DAY, Timestamp};
 
+/// For how many days a reply address names its conversation. Later the sender's own threads count.
+pub const REPLY_DAYS: i64 = 90;
 /// What signs them (see [`Ports::key_for`]).
 const PURPOSE: &str = "email reply";
-/// The bytes of the signature in an address: 80 bits, which cannot be guessed by sending mails.
-const MAC_BYTES: usize = 10;
+/// The bytes of the signature in an address: 64 bits, which cannot be guessed by sending mails.
+const MAC_BYTES: usize = 8;
+/// The bytes of the signature of an address as it was until it named a conversation.
+const OLD_MAC_BYTES: usize = 10;
 /// Longest local part of an address (RFC 5321 §4.5.3.1.1).
 const MAX_LOCAL_BYTES: usize = 64;
 /// The local part below a domain of its own.
 const LOCAL: &str = "reply";
 /// Digits that survive mail programs which write addresses in capitals.
 const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+
+/// What a reply address of the account says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplyToken {
+    /// Which conversation is answered.
+    Conversation(ConversationId),
+    /// It is ours, and names none any more.
+    Expired,
+}
 
 /// The account that is answered to.
 #[derive(Debug, Clone, Copy)]
@@ -32,63 +47,86 @@ pub struct ReplyAccount<'a> {
 }
 
 impl ReplyAccount<'_> {
-    /// Where a customer's answers are to go: `reply+<customer>.<signature>@<reply domain>`, else the
-    /// account's own address with such a tag. `None` where that would be too long for an address.
+    /// Where answers to a conversation are to go: `reply+<conversation and day>.<signature>@<reply
+    /// domain>`, else the account's own address with such a tag. `None` where that would be too long for
+    /// an address.
     ///
     /// # Errors
     /// 500 where the deployment has no `MASTER_KEY`.
     pub fn address_for(
         &self,
         ports: &Ports<'_>,
-        customer_id: &CustomerId,
+        conversation_id: &ConversationId,
+        now: Timestamp,
     ) -> Result<Option<String>, Error> {
-        let Some(bytes) = bytes_of(customer_id.as_str()) else {
+        let last_day = now.micros() / DAY + REPLY_DAYS;
+        let (Some(id), Ok(day)) = (bytes_of(conversation_id.as_str()), u16::try_from(last_day))
+        else {
             return Ok(None);
         };
         let (local, domain) = match self.reply_domain {
             Some(domain) => (LOCAL, domain),
             None => self.address.split_once('@').unwrap_or_default(),
         };
-        let mac = self.mac(ports, customer_id)?;
-        let local = format!("{local}+{}.{mac}", digits(&bytes));
+        let token = digits(&[&id[..], &day.to_be_bytes()].concat());
+        let mac = self.mac(ports, &[conversation_id.as_str(), &day.to_string()])?;
+        let mac = digits(mac.get(..MAC_BYTES).unwrap_or_default());
+        let local = format!("{local}+{token}.{mac}");
         let fits = local.len() <= MAX_LOCAL_BYTES && !domain.is_empty();
         Ok(fits.then(|| format!("{local}@{domain}")))
     }
 
-    /// The customer of a signed reply address; `None` if the address belongs to another account or is
-    /// forged.
+    /// What a recipient says, if it is a reply address of the account; `None` if it belongs to another
+    /// account or is forged.
     ///
     /// # Errors
     /// 500 where the deployment has no `MASTER_KEY`.
-    pub fn customer_of(
+    pub fn token_of(
         &self,
         ports: &Ports<'_>,
         recipient: &str,
-    ) -> Result<Option<CustomerId>, Error> {
+        now: Timestamp,
+    ) -> Result<Option<ReplyToken>, Error> {
         let lower = recipient.to_ascii_lowercase();
         let (_, tag) = without_tag(&lower);
         // An account's address may have a tag of its own.
         let tag = tag.and_then(|tag| tag.rsplit('+').next());
-        let Some((customer, mac)) = tag.and_then(|tag| tag.split_once('.')) else {
+        let Some((token, mac)) = tag.and_then(|tag| tag.split_once('.')) else {
             return Ok(None);
         };
-        let Some(customer_id) = id_of(customer).map(CustomerId::unchecked) else {
+        let bytes = bytes_of_digits(token).unwrap_or_default();
+        let (id, day) = bytes.split_at(bytes.len().min(16));
+        let Some(id) = id_of(id) else {
             return Ok(None);
         };
-        let expected = self.mac(ports, &customer_id)?;
-        Ok(equal(mac, &expected).then_some(customer_id))
+        let is_signed = |names: &[&str], length: usize| -> Result<bool, Error> {
+            let expected = self.mac(ports, names)?;
+            Ok(equal(
+                mac,
+                &digits(expected.get(..length).unwrap_or_default()),
+            ))
+        };
+        let Ok(day) = <[u8; 2]>::try_from(day) else {
+            // Those in mails of before name a customer, for ever.
+            let is_old = day.is_empty() && is_signed(&[&id], OLD_MAC_BYTES)?;
+            return Ok(is_old.then_some(ReplyToken::Expired));
+        };
+        let day = u16::from_be_bytes(day);
+        if !is_signed(&[&id, &day.to_string()], MAC_BYTES)? {
+            return Ok(None);
+        }
+        let is_over = now.micros() / DAY > i64::from(day);
+        Ok(Some(match is_over {
+            true => ReplyToken::Expired,
+            false => ReplyToken::Conversation(ConversationId::unchecked(id)),
+        }))
     }
 
-    fn mac(&self, ports: &Ports<'_>, customer_id: &CustomerId) -> Result<String, Error> {
+    fn mac(&self, ports: &Ports<'_>, names: &[&str]) -> Result<[u8; 32], Error> {
         let key = ports.key_for(PURPOSE)?;
-        let named = [
-            self.business_id,
-            self.channel_id.as_str(),
-            customer_id.as_str(),
-        ];
-        let signed = named.join("\n");
-        let mac = hmac_sha256(&key, signed.as_bytes());
-        Ok(digits(mac.get(..MAC_BYTES).unwrap_or_default()))
+        let account = [self.business_id, self.channel_id.as_str()];
+        let signed = [&account, names].concat().join("\n");
+        Ok(hmac_sha256(&key, signed.as_bytes()))
     }
 }
 
@@ -97,9 +135,15 @@ fn bytes_of(id: &str) -> Option<[u8; 16]> {
     uuid::Uuid::try_parse(id).ok().map(uuid::Uuid::into_bytes)
 }
 
-/// The id that digits stand for; no other digits stand for it.
-fn id_of(text: &str) -> Option<String> {
-    let (mut bits, mut held, mut bytes) = (0_u32, 0_u32, Vec::with_capacity(16));
+/// The id of these bytes.
+fn id_of(bytes: &[u8]) -> Option<String> {
+    let id = uuid::Uuid::from_slice(bytes).ok()?;
+    Some(id.hyphenated().to_string())
+}
+
+/// The bytes that digits stand for; no other digits stand for them.
+fn bytes_of_digits(text: &str) -> Option<Vec<u8>> {
+    let (mut bits, mut held, mut bytes) = (0_u32, 0_u32, Vec::with_capacity(18));
     for byte in text.bytes() {
         let digit = DIGITS.iter().position(|digit| *digit == byte)?;
         bits = (bits << 5 | u32::try_from(digit).ok()?) & 0xffff;
@@ -109,9 +153,7 @@ fn id_of(text: &str) -> Option<String> {
             bytes.push(u8::try_from(bits >> held & 0xff).ok()?);
         }
     }
-    let bytes: [u8; 16] = bytes.try_into().ok()?;
-    let id = uuid::Uuid::from_bytes(bytes);
-    (digits(&bytes) == text).then(|| id.hyphenated().to_string())
+    (digits(&bytes) == text).then_some(bytes)
 }
 
 /// Bytes in base 32 (RFC 4648 §6, in lower case and without padding).
@@ -140,7 +182,8 @@ mod tests {
     use super::*;
     use std::sync::LazyLock;
 
-    const CUSTOMER: &str = "019a9d8e-1c20-7000-8000-0000000000c1";
+    const CONVERSATION: &str = "019a9d8e-1c20-7000-8000-0000000000c1";
+    const NOW: Timestamp = Timestamp::from_micros(1_767_322_980_000_000);
 
     fn ports() -> Ports<'static> {
         Ports {
@@ -155,8 +198,19 @@ mod tests {
     static CHANNEL: LazyLock<ChannelId> = LazyLock::new(|| ChannelId::unchecked("channel"));
     static ANOTHER: LazyLock<ChannelId> = LazyLock::new(|| ChannelId::unchecked("another"));
 
-    fn customer_id() -> CustomerId {
-        CustomerId::unchecked(CUSTOMER)
+    fn conversation_id() -> ConversationId {
+        ConversationId::unchecked(CONVERSATION)
+    }
+
+    fn address_of(account: &ReplyAccount<'_>) -> Option<String> {
+        account
+            .address_for(&ports(), &conversation_id(), NOW)
+            .unwrap()
+    }
+
+    fn token(account: &ReplyAccount<'_>, to: &str, days: i64) -> Option<ReplyToken> {
+        let at = NOW.plus(days * DAY);
+        account.token_of(&ports(), to, at).unwrap()
     }
 
     fn account() -> ReplyAccount<'static> {
@@ -184,39 +238,65 @@ mod tests {
     }
 
     #[test]
-    fn an_answers_address_names_its_customer() {
-        let address = account()
-            .address_for(&ports(), &customer_id())
-            .unwrap()
-            .unwrap();
-        assert!(address.starts_with("support+") && address.ends_with("@acme.example"));
-        let customer = |to: &str| account().customer_of(&ports(), to).unwrap();
-        assert_eq!(customer(&address), Some(customer_id()));
-        assert_eq!(customer(&address.to_uppercase()), Some(customer_id()));
+    fn an_answers_address_names_its_conversation_in_either_case() {
         let elsewhere = ReplyAccount {
             reply_domain: Some("in.acme.example"),
             ..account()
         };
-        let address = elsewhere
-            .address_for(&ports(), &customer_id())
-            .unwrap()
-            .unwrap();
+        let named = Some(ReplyToken::Conversation(conversation_id()));
+        let address = address_of(&account()).unwrap();
+        assert!(address.starts_with("support+") && address.ends_with("@acme.example"));
+        assert_eq!(token(&account(), &address, 0), named);
+        assert_eq!(token(&account(), &address.to_uppercase(), 0), named);
+        let address = address_of(&elsewhere).unwrap();
         assert!(address.starts_with("reply+") && address.ends_with("@in.acme.example"));
-        assert_eq!(customer(&address), Some(customer_id()));
+        assert_eq!(token(&account(), &address, 0), named);
+    }
+
+    #[test]
+    fn an_address_names_its_conversation_for_ninety_days_and_is_ours_for_ever() {
+        let address = address_of(&account()).unwrap();
+        let named = Some(ReplyToken::Conversation(conversation_id()));
+        assert_eq!(token(&account(), &address, REPLY_DAYS), named);
+        for days in [REPLY_DAYS + 1, 10 * REPLY_DAYS] {
+            assert_eq!(token(&account(), &address, days), Some(ReplyToken::Expired));
+        }
+        // Nobody moves the day on.
+        let (id, day) = (bytes_of(CONVERSATION).unwrap(), u16::MAX.to_be_bytes());
+        let later = digits(&[&id[..], &day].concat());
+        let (_, mac) = address.split_once('.').unwrap();
+        let later = format!("support+{later}.{mac}");
+        assert_eq!(token(&account(), &later, 0), None);
+    }
+
+    #[test]
+    fn an_address_that_names_a_customer_is_ours_and_expired() {
+        let id = "019a9d8e-1c20-7000-8000-0000000000c2";
+        let mac = account().mac(&ports(), &[id]).unwrap();
+        let (id, mac) = (
+            digits(&bytes_of(id).unwrap()),
+            digits(&mac[..OLD_MAC_BYTES]),
+        );
+        let old = format!("support+{id}.{mac}@acme.example");
+        assert_eq!(token(&account(), &old, 0), Some(ReplyToken::Expired));
+        let short = digits(&[0; MAC_BYTES]);
+        assert_eq!(
+            token(&account(), &format!("support+{id}.{short}@a.example"), 0),
+            None
+        );
     }
 
     #[test]
     fn a_forged_or_foreign_address_names_nobody() {
-        let address = account()
-            .address_for(&ports(), &customer_id())
-            .unwrap()
-            .unwrap();
+        let address = address_of(&account()).unwrap();
         let (local, domain) = address.split_once('@').unwrap();
-        let last = if local.ends_with('a') { 'b' } else { 'a' };
+        let last = if local.ends_with('a') { 'q' } else { 'a' };
         let altered = format!("{}{last}@{domain}", &local[..local.len() - 1]);
         let cut = format!("{}@{domain}", &local[..local.len() - 1]);
-        let other = digits(&bytes_of("019a9d8e-1c20-7000-8000-0000000000c2").unwrap());
-        let (_, mac) = local.rsplit_once('.').unwrap();
+        let other = bytes_of("019a9d8e-1c20-7000-8000-0000000000c2").unwrap();
+        let (named, mac) = local.rsplit_once('.').unwrap();
+        let day = &bytes_of_digits(named.strip_prefix("support+").unwrap()).unwrap()[16..];
+        let other = digits(&[&other[..], day].concat());
         let swapped = format!("support+{other}.{mac}@{domain}");
         for forged in [
             altered.as_str(),
@@ -228,11 +308,7 @@ mod tests {
             "support+a.b@y.example",
             "",
         ] {
-            assert_eq!(
-                account().customer_of(&ports(), forged).unwrap(),
-                None,
-                "{forged}"
-            );
+            assert_eq!(token(&account(), forged, 0), None, "{forged}");
         }
         for foreign in [
             ReplyAccount {
@@ -244,30 +320,26 @@ mod tests {
                 ..account()
             },
         ] {
-            assert_eq!(foreign.customer_of(&ports(), &address).unwrap(), None);
+            assert_eq!(token(&foreign, &address, 0), None);
         }
     }
 
     #[test]
     fn what_would_be_too_long_for_an_address_is_none() {
-        let long = ReplyAccount {
-            address: "a-very-long-name-of-a-mailbox@acme.example",
+        let of = |address| ReplyAccount {
+            address,
             ..account()
         };
-        assert_eq!(long.address_for(&ports(), &customer_id()).unwrap(), None);
-        let no_id = CustomerId::unchecked("no id");
-        assert_eq!(account().address_for(&ports(), &no_id).unwrap(), None);
-        let tagged = ReplyAccount {
-            address: "help+shop@acme.example",
-            ..account()
-        };
-        let address = tagged
-            .address_for(&ports(), &customer_id())
-            .unwrap()
-            .unwrap();
-        assert_eq!(
-            tagged.customer_of(&ports(), &address).unwrap(),
-            Some(customer_id())
-        );
+        let longest = of("twenty-letters-of-it@acme.example");
+        let address = address_of(&longest).unwrap();
+        assert_eq!(address.find('@'), Some(MAX_LOCAL_BYTES));
+        assert_eq!(address_of(&of("twenty-letters-of-it1@acme.example")), None);
+        let no_id = ConversationId::unchecked("no id");
+        let none = account().address_for(&ports(), &no_id, NOW).unwrap();
+        assert_eq!(none, None);
+        let tagged = of("help+shop@acme.example");
+        let address = address_of(&tagged).unwrap();
+        let named = Some(ReplyToken::Conversation(conversation_id()));
+        assert_eq!(token(&tagged, &address, 0), named);
     }
 }

@@ -1,6 +1,6 @@
 //! What Resend sends: webhooks without the mail, and the mail once it is asked for (channels.md §6.4).
 
-use super::address::{Address, addresses};
+use super::address::{Address, addresses, names_many};
 use super::mail::Mail;
 use super::message_id::message_id;
 use channels::{InboundBytes, InboundMedia, MessageStatus, StatusUpdate};
@@ -116,7 +116,9 @@ pub fn mail_of_resend(email_id: &str, body: &[u8]) -> Option<(Mail, Vec<InboundM
         let each = texts(&object, field).into_iter();
         each.flat_map(|one| addresses(&one)).collect()
     };
+    let authors = texts(&object, "from");
     let mut mail = Mail {
+        has_many_authors: authors.len() > 1 || authors.iter().any(|from| names_many(from)),
         from: people("from").into_iter().next(),
         reply_to: people("reply_to").into_iter().next(),
         to: people("to"),

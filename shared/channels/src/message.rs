@@ -24,6 +24,8 @@ pub enum MessageType {
     Email,
     /// An email that a program wrote: shown as any other, but not the customer's own word.
     AutomaticEmail,
+    /// An email of somebody else than the customer, in the customer's thread.
+    OtherPartyEmail,
 }
 
 impl MessageType {
@@ -46,7 +48,7 @@ impl MessageType {
             Self::System => "system",
             Self::Unsupported => "unsupported",
             Self::Template => "template",
-            Self::Email | Self::AutomaticEmail => "email",
+            Self::Email | Self::AutomaticEmail | Self::OtherPartyEmail => "email",
         }
     }
 
@@ -54,7 +56,10 @@ impl MessageType {
     /// answers.
     #[must_use]
     pub const fn opens_window(self) -> bool {
-        !matches!(self, Self::System | Self::AutomaticEmail)
+        !matches!(
+            self,
+            Self::System | Self::AutomaticEmail | Self::OtherPartyEmail
+        )
     }
 }
 

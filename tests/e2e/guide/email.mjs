@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startCrm } from "../../fakes/crm.mjs";
-import { mime } from "../../fakes/lib/mime.mjs";
+import { routed as asRouted } from "../../fakes/lib/mime.mjs";
 import { startPostmark } from "../../fakes/postmark.mjs";
 import { startResend } from "../../fakes/resend.mjs";
 import { call, startTieline } from "../../fakes/tieline.mjs";
@@ -65,6 +65,7 @@ try {
     return found?.attachments.every(({ state }) => state === "ready") && found;
   });
   assert.equal(hello.type, "email");
+  assert.deepEqual([hello.sender_verified, hello.participant], ["pass", "customer"]);
   assert.equal(hello.detail.subject, "Grüße");
   assert.ok(hello.detail.html.includes("data-cid=\"logo@x\"") && !/script|onclick/.test(hello.detail.html));
   const file = await fetch(hello.attachments[0].download_url);
@@ -85,20 +86,28 @@ try {
   assert.deepEqual([sent.to].flat(), ["joe@customer.example"]);
   assert.equal(sent.headers["In-Reply-To"], "<first@customer.example>");
   const signed = [sent.reply_to].flat()[0];
-  assert.match(signed, /^support\+[a-z2-7]{26}\.[a-z2-7]{16}@acme\.example$/);
+  assert.match(signed, /^support\+[a-z2-7]{29}\.[a-z2-7]{13}@acme\.example$/);
   await resend.event("sent");
   await resend.event("delivered");
   await until("the delivery", (messages) => messages.find(({ id, status }) => id === answer.message.id && status === "delivered"));
 
-  // Answers find their customer: by the signed address, and by the id that Resend gave our mail.
+  // Answers find their thread: by the signed address, and by the id that Resend gave our mail. Whoever
+  // else writes there is another participant, and moves nothing.
   await resend.receive({ from: "ann@work.example", to: signed, subject: "Re: Grüße", text: "For Jürgen" }, { retries: 0 });
   await resend.receive({ from: "joe@phone.example", to: "support@acme.example", subject: "x", text: "From the phone", inReplyTo: resend.sent.at(-1).messageId }, { retries: 0 });
   await resend.receive({ from: "eve@evil.example", to: "support@acme.example", subject: "Re: Grüße", text: "Let me in" }, { retries: 0 });
-  const told = await until("the answers", (messages) => messages.filter(({ direction }) => direction === "inbound").length === 4 && messages);
+  const spoofed = { "Authentication-Results": "amazonses.com; dmarc=pass header.from=customer.example" };
+  await resend.receive({ from: "joe@customer.example", to: signed, replyTo: "eve@evil.example", subject: "Re: Grüße", text: "Pay here", dmarc: "fail", headers: spoofed }, { retries: 0 });
+  const told = await until("the answers", (messages) => messages.filter(({ direction }) => direction === "inbound").length === 5 && messages);
   const whose = (content) => withContent(content)(told).customer_id;
   assert.equal(whose("For Jürgen"), hello.customer_id);
   assert.equal(whose("From the phone"), hello.customer_id);
   assert.notEqual(whose("Let me in"), hello.customer_id);
+  const shown = (content) => [withContent(content)(told).sender_verified, withContent(content)(told).participant];
+  assert.deepEqual(shown("For Jürgen"), ["pass", "other"]);
+  assert.deepEqual(shown("From the phone"), ["pass", "other"]);
+  assert.deepEqual(shown("Pay here"), ["fail", "other"]);
+  await crm.until("the webhook of the forged mail", (events) => events.some((event) => JSON.stringify(event).includes("\"sender_verified\":\"fail\"")));
 
   // An answer that is lost on the way goes again under the same key, and arrives once.
   resend.fail({ status: 500 });
@@ -106,6 +115,7 @@ try {
   assert.equal(retried.message.status, "queued");
   await until("the second try", (messages) => messages.find(({ id, status }) => id === retried.message.id && status === "sent"));
   assert.equal(resend.sent.filter(({ body }) => body.text === "Once").length, 1);
+  assert.deepEqual([resend.sent.at(-1).body.to].flat(), ["joe@customer.example"]);
 
   // Resend's API is away when a mail is announced: it is kept, and comes with the cron.
   resend.failReads.push({ status: 500 });
@@ -121,6 +131,7 @@ try {
   assert.equal(refused.status ?? refused, 401);
   await postmark.receive(bought, { retries: 0 });
   const order = await until("the order", withContent("I buy"));
+  assert.deepEqual([order.sender_verified, order.participant], ["pass", "customer"]);
   const stored = await fetch(order.attachments[0].download_url);
   assert.deepEqual(Buffer.from(await stored.arrayBuffer()), PDF);
   const thanks = await send({ conversation_id: order.conversation_id, content: "Thank you" });
@@ -135,13 +146,14 @@ try {
   const origin = new URL(tieline.base_url).origin;
   const route = async (mail, to = "info@acme.example") => {
     const url = `${origin}/cdn-cgi/local/email?from=${encodeURIComponent("joe@customer.example")}&to=${encodeURIComponent(to)}`;
-    const answer = await fetch(url, { method: "POST", headers: { "MF-Route-Override": "tieline-webhook-email" }, body: mime(mail) });
+    const answer = await fetch(url, { method: "POST", headers: { "MF-Route-Override": "tieline-webhook-email" }, body: asRouted(mail) });
     return [answer.status, await answer.text()];
   };
   const routed = { from: "Zoë <zoe@customer.example>", to: "info@acme.example", subject: "Über", messageId: "<z@customer.example>", text: "Grüße", charset: "iso-8859-1", attachments: [{ filename: "ü.pdf", type: "application/pdf", bytes: PDF }] };
   assert.deepEqual((await route(routed))[0], 200);
   const zoe = await until("the routed mail", withContent("Grüße"));
   assert.equal(zoe.detail.raw, true);
+  assert.deepEqual([zoe.sender_verified, zoe.participant], ["pass", "customer"]);
   assert.equal(zoe.attachments[0].filename, "ü.pdf");
   const unknown = await route(routed, "nobody@acme.example");
   assert.equal(unknown[0], 400);

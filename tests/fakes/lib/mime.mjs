@@ -126,7 +126,7 @@ export const newMessageId = (from) => `<${randomUUID()}@${from.match(/@([^\s>]+)
 
 /**
  * The headers of a mail, decoded, in order: [name, value]. A mail is { from, to, cc, replyTo, subject,
- * date, messageId, inReplyTo, references, autoReply, headers }.
+ * date, messageId, inReplyTo, references, autoReply, headers, dmarc }; `dmarc` is what the receiving server finds of its sender.
  */
 export function headersOf(mail) {
   const extra = { ...(mail.autoReply && AUTO_REPLY), ...mail.headers };
@@ -160,4 +160,49 @@ export function mime(mail) {
     return [name, word(value, charset)];
   });
   return Buffer.concat([Buffer.from(`${head(headers)}${head(content.headers)}\r\n`), content.body]);
+}
+
+const FINDINGS = {
+  pass: ["pass", "DKIM_SIGNED,DKIM_VALID,DKIM_VALID_AU,\tSPF_HELO_NONE,SPF_PASS"],
+  none: ["none", "DKIM_SIGNED,DKIM_VALID,SPF_HELO_NONE,SPF_PASS"],
+  fail: ["fail", "SPF_FAIL,SPF_HELO_NONE"],
+};
+
+/** The domain of a mail's `From`, and what is found of it: `dmarc` of the mail, "pass" unless told. */
+function findings({ from, dmarc = "pass" }) {
+  const domain = from.match(/@([^\s>]+)>?\s*$/)?.[1].toLowerCase() ?? "invalid.invalid";
+  if (!FINDINGS[dmarc]) throw new Error(`no finding ${dmarc}`);
+  return [domain, ...FINDINGS[dmarc]];
+}
+
+/** What the server of Amazon SES, by which Resend receives, writes above a mail. */
+export function sesResults(mail) {
+  const [domain, dmarc] = findings(mail);
+  return `amazonses.com; spf=pass (spfCheck: domain of ${domain} designates 192.0.2.7 as permitted sender) client-ip=192.0.2.7; envelope-from=bounce@${domain}; helo=mx.${domain}; dkim=pass header.i=@${domain}; dmarc=${dmarc} header.from=${domain};`;
+}
+
+/** What Postmark writes above a mail: [name, value]. The `Received` of its arrival comes last. */
+export function postmarkHeaders(mail) {
+  const [domain, dmarc, tests] = findings(mail);
+  const host = "p-pm-inboundg01a-aws-euwest1a";
+  const at = mail.date ?? new Date().toUTCString().replace("GMT", "+0000 (UTC)");
+  return [
+    ["Return-Path", `<bounce@${domain}>`],
+    ["Received", `by ${host}.inbound.postmarkapp.com (Postfix, from userid 996)\tid 68701453B34; ${at}`],
+    ["X-Spam-Checker-Version", `SpamAssassin 3.4.0 (2014-02-07) on\t${host}`], ["X-Spam-Status", "No"], ["X-Spam-Score", "-0.1"], ["X-Spam-Tests", tests],
+    ["Received-SPF", `${dmarc === "fail" ? "fail" : "pass"} (${domain}: checked) receiver=${host}; identity=mailfrom; envelope-from="bounce@${domain}"; helo=mx.${domain}; client-ip=192.0.2.7`],
+    ["Received", `from mx.${domain} (mx.${domain} [192.0.2.7])\t(using TLSv1.3)\tby ${host}.inbound.postmarkapp.com (Postfix) with ESMTPS id 31C304; ${at}`],
+  ];
+}
+
+/** The raw bytes of a mail as Cloudflare's Email Routing hands it over: its own headers above those of the mail. */
+export function routed(mail) {
+  const [domain, dmarc] = findings(mail);
+  const lines = [
+    `Received: from mx.${domain} (192.0.2.7)`, `        by cloudflare-email.net (cloudflare) id 7Fq2; ${new Date().toUTCString()}`,
+    `Received-SPF: pass (mx.cloudflare.net: domain of bounce@${domain} designates 192.0.2.7 as permitted sender)`,
+    "Authentication-Results: mx.cloudflare.net;", `\tdkim=pass header.d=${domain} header.s=s1 header.b=L6CZ3OJ0;`, `\tdmarc=${dmarc} header.from=${domain} policy.dmarc=none;`,
+    `\tspf=none (mx.cloudflare.net: no SPF records found for postmaster@mx.${domain}) smtp.helo=mx.${domain};`, `\tspf=pass smtp.mailfrom=bounce@${domain};`, "\tarc=none smtp.remote-ip=\"192.0.2.7\"",
+  ];
+  return Buffer.concat([Buffer.from(lines.map((line) => `${line}\r\n`).join("")), mime(mail)]);
 }

@@ -68,6 +68,8 @@ test("resend_tells_of_mail_and_gives_it_when_asked", async () => {
   const get = async (path) => (await calling(resend.base + path, { method: "GET", headers: bearer(resend.apiKey) })).said;
   const whole = await get(`/emails/receiving/${data.email_id}?html_format=cid`);
   assert.deepEqual([whole.text, whole.html, whole.headers["in-reply-to"]], ["Hello", mail.html, "<a@b>"]);
+  // What its server found of the sender is a header like any other; one that came twice is a list.
+  assert.match(whole.headers["authentication-results"], /^amazonses\.com; spf=pass .* dmarc=pass header\.from=/);
   const file = await get(`/emails/receiving/${data.email_id}/attachments/${data.attachments[0].id}`);
   assert.equal(await (await fetch(file.download_url)).text(), "PNG");
   resend.expireLinks();
@@ -108,6 +110,9 @@ test("postmark_climbs_its_ladder_and_stops_at_403", async () => {
   const told = JSON.parse(raw);
   assert.deepEqual([told.MailboxHash, told.StrippedTextReply, told.FromFull.Name], ["c1.mac", "Yes", "Joe"]);
   assert.ok(told.Headers.some(({ Name, Value }) => Name === "In-Reply-To" && Value === "<a@b>"));
+  // Postmark's own come first, and end with how the mail arrived.
+  const arrival = told.Headers.findIndex(({ Name, Value }) => Name === "Received" && Value.startsWith("from "));
+  assert.ok(told.Headers.slice(0, arrival).some(({ Name, Value }) => Name === "X-Spam-Tests" && Value.includes("DKIM_VALID_AU")));
   sink.status = 403;
   await postmark.receive(mail, { retries: 10 });
   assert.equal(postmark.deliveries[1].attempts.length, 1);

@@ -162,6 +162,11 @@ fn what_we_send_and_what_programs_write_asks_for_nothing() {
     );
     desk.receive(ANN, "agent");
     desk.stack.db.sql(
+        "UPDATE messages SET type = 'email', detail = '{\"participant\":\"other\"}'
+         WHERE direction = 'inbound' AND detail IS NULL",
+    );
+    desk.receive(ANN, "agent");
+    desk.stack.db.sql(
         "UPDATE messages SET type = 'unsupported' WHERE direction = 'inbound' AND detail IS NULL",
     );
     assert_eq!((desk.look(), desk.events()), (Ok(0), 0));

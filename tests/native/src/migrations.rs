@@ -122,3 +122,35 @@ fn of_two_connections_the_one_that_is_on_gives_the_hand_off_settings() {
     assert!(handoff.is_enabled);
     assert_eq!(handoff.message.as_deref(), Some("The one that is on"));
 }
+
+#[test]
+fn answers_to_email_go_to_the_customer_until_an_agent_confirms_another_address() {
+    const CONTACTS: &str = "0015_confirmed_contacts.sql";
+    let before = Sqlite::before_migration(CONTACTS);
+    before.sql(
+        "INSERT INTO businesses (id, name, default_region, created_at) VALUES ('b', 'Acme', 'IE', 0)",
+    );
+    before.sql(
+        "INSERT INTO identities (business_id, kind, value, system, customer_id)
+         VALUES ('b', 'email', 'joe@example.com', '', 'joe'), ('b', 'email', 'ann@example.com', '', 'ann')",
+    );
+    for (id, channel, contact) in [
+        ("own", "email", "joe@example.com"),
+        ("others", "email", "ann@example.com"),
+        ("nobodys", "email", "office@evil.example"),
+        ("number", "sms", "+353871234567"),
+    ] {
+        before.sql(&format!(
+            "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, last_message_at,
+               contact, created_at, updated_at)
+             VALUES ('b', '{id}', 'joe', '{id}', '{channel}', 0, '{contact}', 0, 0)"
+        ));
+    }
+    before.migrate_from(CONTACTS);
+    let left = "SELECT group_concat(id || ' ' || coalesce(contact, '-'), '|')
+      FROM (SELECT id, contact FROM conversations ORDER BY id)";
+    assert_eq!(
+        before.value(left),
+        Value::from("nobodys -|number +353871234567|others -|own joe@example.com")
+    );
+}

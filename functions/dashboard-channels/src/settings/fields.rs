@@ -124,6 +124,7 @@ static EMAIL: KindFields = KindFields {
         optional("sends_by", Rule::Sender),
         optional("from_name", Rule::Label),
         optional("reply_domain", Rule::Domain),
+        optional("authserv_id", Rule::Domain),
     ],
     // Whoever sends needs a key, which `input` checks: Cloudflare alone only receives.
     credentials: &[

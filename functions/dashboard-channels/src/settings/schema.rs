@@ -102,6 +102,9 @@ pub struct AccountIds {
     /// Email: a domain whose mail is all routed to the account; replies then go there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_domain: Option<String>,
+    /// Email: the server whose `Authentication-Results` count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authserv_id: Option<String>,
     /// Email: the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,

@@ -72,7 +72,7 @@ fn every_kind_of_account_can_be_connected() {
         (
             json!({
                 "kind": "email", "name": "C", "provider": "cloudflare", "address": "help@b.ie",
-                "reply_domain": "In.B.ie", "from_name": "B", "credentials": {}
+                "reply_domain": "In.B.ie", "authserv_id": "MX.b.ie", "from_name": "B", "credentials": {}
             }),
             "webhook-email/",
         ),
@@ -92,8 +92,12 @@ fn every_kind_of_account_can_be_connected() {
     let list = desk.call("GET", "", &Value::Null);
     let last = list.json["channels"].as_array().unwrap().last().unwrap();
     assert_eq!(
-        (&last["address"], &last["reply_domain"]),
-        (&json!("help@b.ie"), &json!("in.b.ie"))
+        (
+            &last["address"],
+            &last["reply_domain"],
+            &last["authserv_id"]
+        ),
+        (&json!("help@b.ie"), &json!("in.b.ie"), &json!("mx.b.ie"))
     );
 }
 

@@ -49,6 +49,11 @@ fn inbox_note_refuses_callers_without_a_token() {
 }
 
 #[test]
+fn inbox_contact_refuses_callers_without_a_token() {
+    refuses_callers("POST", "contact");
+}
+
+#[test]
 fn another_businesss_conversation_is_not_there() {
     let desk = Desk::new();
     let conversation = desk.receive("353871234567", "Hello");

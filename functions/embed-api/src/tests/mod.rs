@@ -1,5 +1,6 @@
 mod access;
 mod changes;
+mod contact;
 mod list;
 mod search;
 mod templates;

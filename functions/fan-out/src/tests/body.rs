@@ -41,6 +41,8 @@ fn a_message_goes_to_who_asked_for_it_with_the_body_of_the_guide() {
                     "sent_at": "2026-01-02T03:04:05.000000Z",
                     "reply_to": null,
                     "error": null,
+                    "sender_verified": null,
+                    "participant": null,
                     "detail": null,
                 },
                 "customer": {
@@ -71,6 +73,30 @@ fn a_message_goes_to_who_asked_for_it_with_the_body_of_the_guide() {
         [(message.to_string(), 0)]
     );
     assert_eq!(count(&stack, "deliveries"), 1);
+}
+
+#[test]
+fn a_mail_says_whether_its_sender_is_proven_and_is_the_customer() {
+    for (verified, participant) in [
+        ("pass", "customer"),
+        ("none", "customer"),
+        ("fail", "other"),
+    ] {
+        let (stack, tenant, _) = listening(&["message.received"]);
+        let sequence = received(&stack, &tenant, "Hi");
+        let detail = json!({ "sender_verified": verified, "participant": participant });
+        stack
+            .db
+            .sql(&format!("UPDATE messages SET detail = '{detail}'"));
+        fan_out(&stack, &tenant);
+        let body: Value = serde_json::from_str(&body(&stack, sequence)).unwrap();
+        for told in [&body["data"], &body["data"]["message"]] {
+            assert_eq!(
+                (&told["sender_verified"], &told["participant"]),
+                (&json!(verified), &json!(participant))
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 use super::body_of;
-use channels_email::ReplyAccount;
+use channels_email::{ReplyAccount, ReplyToken};
 use common::Context;
 use common::db::Value as Sql;
-use common::ids::{ChannelId, CustomerId};
+use common::ids::{ChannelId, ConversationId};
 use common::ports::OutboundRequest;
 use send_message::handler::handle;
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ fn a_first_mail_goes_to_the_customers_address_and_asks_for_answers_where_they_ar
         (&json!("Message from The Shop"), None)
     );
     let reply_to = mail["reply_to"].as_str().unwrap().to_owned();
-    let mut customer = None;
+    let mut token = None;
     let channel_id = ChannelId::unchecked(desk.channel_id.as_str());
     desk.stack.job("", async |cx: &Context<'_>, _: &str| {
         let account = ReplyAccount {
@@ -125,10 +125,12 @@ fn a_first_mail_goes_to_the_customers_address_and_asks_for_answers_where_they_ar
             address: ADDRESS,
             reply_domain: None,
         };
-        customer = account.customer_of(&cx.ports, &reply_to)?;
+        token = account.token_of(&cx.ports, &reply_to, cx.now)?;
         Ok(())
     });
-    assert_eq!(customer, Some(CustomerId::unchecked(CUSTOMER_ID)));
+    let conversation = desk.text("SELECT conversation_id FROM messages");
+    let named = ReplyToken::Conversation(ConversationId::unchecked(conversation));
+    assert_eq!(token, Some(named));
     assert_eq!(
         desk.text("SELECT type || '|' || (detail ->> 'subject') FROM messages"),
         "email|Message from The Shop"
@@ -160,6 +162,65 @@ fn an_answer_goes_on_with_its_thread_to_where_the_customer_wrote_from() {
         (&mail["subject"], &mail["to"]),
         (&json!("Re: Your order"), &json!(["joe@work.example"]))
     );
+}
+
+#[test]
+fn a_mail_asks_for_answers_to_the_conversation_that_it_goes_into() {
+    let desk = Desk::new();
+    desk.mail(1, "inbound", "<a@x>", &json!({}));
+    let reply_to = |more: &Value| {
+        desk.send(more);
+        desk.sent()["reply_to"].as_str().unwrap().to_owned()
+    };
+    let open = reply_to(&json!({}));
+    assert_eq!(reply_to(&json!({"conversation_id": CONVERSATION})), open);
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET status = 'closed', closed_at = 0");
+    let new = reply_to(&json!({}));
+    assert_ne!(new, open);
+    // Of a conversation that another request began meanwhile it asks for that one's.
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET status = 'closed', closed_at = 0");
+    let business = &desk.tenant.business_id;
+    let begun = format!(
+        "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, last_message_at,
+           created_at, updated_at)
+         VALUES ('{business}', '019a0000-0000-7000-8000-0000000000d9', '{CUSTOMER_ID}', '{}', 'email', 0, 0, 0)",
+        desk.channel_id
+    );
+    let db = desk.stack.db.clone();
+    let reads = move || {
+        let writes = db.clone();
+        db.before_next_batch(move || drop(writes.sql(&begun)));
+    };
+    desk.stack.db.before_next_batch(reads);
+    let competing = reply_to(&json!({}));
+    let id = "019a0000-0000-7000-8000-0000000000d9";
+    assert_eq!(
+        desk.text("SELECT conversation_id FROM messages ORDER BY created_at DESC LIMIT 1"),
+        id
+    );
+    assert_eq!(reply_to(&json!({"conversation_id": id})), competing);
+}
+
+#[test]
+fn answers_go_where_those_of_their_conversation_go() {
+    let desk = Desk::new();
+    desk.mail(1, "inbound", "<a@x>", &json!({}));
+    let to = |more: &Value| {
+        desk.send(more);
+        desk.sent()["to"][0].as_str().unwrap().to_owned()
+    };
+    assert_eq!(to(&json!({})), "joe@work.example");
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET status = 'closed', closed_at = 0");
+    // A new one has none yet: they go to the customer's own address.
+    assert_eq!(to(&json!({})), "john@example.com");
+    let named = json!({"conversation_id": CONVERSATION});
+    assert_eq!(to(&named), "joe@work.example");
 }
 
 #[test]

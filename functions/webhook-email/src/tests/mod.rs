@@ -1,5 +1,6 @@
 mod postmark;
 mod routing;
+mod senders;
 mod statuses;
 mod threads;
 mod trouble;
@@ -114,6 +115,7 @@ fn email_receive_answers_and_makes_customer_conversation_message_and_events() {
         "Joe Bloggs <Joe@Example.com>",
         "Hello\n\nOn 1 Jan 2026, Shop wrote:\n> Hi",
     );
+    mail["headers"]["authentication-results"] = senders::found("pass", "example.com");
     mail["html"] = json!("<p onclick=x>Hello<script>alert(1)</script></p>");
     mail["attachments"] =
         json!([{"id": "att-1", "filename": "../a.pdf", "content_type": "application/pdf"}]);

@@ -184,3 +184,41 @@ fn hostile_mail_is_taken_in_as_far_as_it_goes() {
     let file = desk.text("SELECT filename || '|' || type FROM attachments");
     assert!(file.ends_with("|application/octet-stream"), "{file}");
 }
+
+#[test]
+fn what_postmarks_filter_found_is_told_and_what_the_sender_wrote_is_not() {
+    let filter = "by p-pm-inboundg01a.inbound.postmarkapp.com (Postfix, from userid 996)\tid 2";
+    let arrival = "from mx.example.com (mx.example.com [192.0.2.7])\tby p-pm-inboundg01a.inbound.postmarkapp.com (Postfix) with ESMTPS id 1";
+    let header = |name: &str, value: &str| json!({"Name": name, "Value": value});
+    for (tests, spoofed, expected) in [
+        (
+            "DKIM_SIGNED,DKIM_VALID,\tDKIM_VALID_AU,SPF_PASS",
+            "",
+            "pass customer joe@example.com",
+        ),
+        ("SPF_PASS", "DKIM_VALID_AU", "none customer -"),
+        ("SPF_FAIL", "DKIM_VALID_AU", "fail other -"),
+        ("", "DKIM_VALID_AU", "none customer -"),
+    ] {
+        let desk = Desk::postmark();
+        let mut mail = mail("<1@x>", "Hello");
+        let mut headers = vec![
+            header("Return-Path", "<joe@example.com>"),
+            header("Received", filter),
+        ];
+        headers.extend((!tests.is_empty()).then(|| header("X-Spam-Tests", tests)));
+        headers.push(header("Received", arrival));
+        headers.push(header("Message-ID", "<1@x>"));
+        headers.push(header("X-Spam-Tests", spoofed));
+        headers.push(header(
+            "Authentication-Results",
+            "mx.cloudflare.net; dmarc=pass header.from=example.com",
+        ));
+        mail["Headers"] = json!(headers);
+        desk.hand(&mail);
+        let row =
+            "SELECT (detail ->> 'sender_verified') || ' ' || (detail ->> 'participant') || ' '
+          || coalesce((SELECT contact FROM conversations), '-') FROM messages";
+        assert_eq!(desk.text(row), expected, "{tests} {spoofed}");
+    }
+}

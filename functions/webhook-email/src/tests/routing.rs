@@ -3,7 +3,8 @@
 use channels_email::ReplyAccount;
 use common::Context;
 use common::db::{DbError, Value};
-use common::ids::{ChannelId, CustomerId};
+use common::ids::{ChannelId, ConversationId};
+use common::time::DAY;
 use customer::customer_erase;
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
@@ -133,7 +134,7 @@ fn an_unknown_recipient_is_told_so_and_nothing_is_stored() {
 }
 
 #[test]
-fn a_signed_address_finds_account_and_customer_also_below_a_domain_of_its_own() {
+fn a_signed_address_finds_account_and_thread_also_below_a_domain_of_its_own() {
     for reply_domain in [None, Some("in.acme.example")] {
         let mut settings = json!({"provider": "cloudflare"});
         if let Some(domain) = reply_domain {
@@ -141,10 +142,10 @@ fn a_signed_address_finds_account_and_customer_also_below_a_domain_of_its_own() 
         }
         let desk = Desk::of(&settings);
         desk.mail(ADDRESS, &raw("<1@x>", "", "Hi"));
-        let customer = desk.text("SELECT id FROM customers");
+        let conversation = desk.text("SELECT id FROM conversations");
         let mut signed = None;
         let channel_id = ChannelId::unchecked(desk.channel_id.as_str());
-        let customer_id = CustomerId::unchecked(customer);
+        let conversation_id = ConversationId::unchecked(conversation);
         desk.stack.job("", async |cx: &Context<'_>, _: &str| {
             let account = ReplyAccount {
                 business_id: &desk.tenant.business_id,
@@ -152,7 +153,7 @@ fn a_signed_address_finds_account_and_customer_also_below_a_domain_of_its_own() 
                 address: ADDRESS,
                 reply_domain,
             };
-            signed = account.address_for(&cx.ports, &customer_id)?;
+            signed = account.address_for(&cx.ports, &conversation_id, cx.now)?;
             Ok(())
         });
         let signed = signed.unwrap();
@@ -160,6 +161,11 @@ fn a_signed_address_finds_account_and_customer_also_below_a_domain_of_its_own() 
         let from_work = from_work.replace("joe@example.com", "joe@work.example");
         assert_eq!(desk.mail(&signed, from_work.as_bytes()).0, "");
         assert_eq!((desk.count("customers"), desk.count("messages")), (1, 2));
+        // Once it has expired its mail comes to the account as before, and to the sender's own thread.
+        desk.stack.advance(92 * DAY);
+        let too_late = from_work.replace("<2@x>", "<4@x>");
+        assert_eq!(desk.mail(&signed, too_late.as_bytes()).0, "");
+        assert_eq!((desk.count("customers"), desk.count("messages")), (2, 3));
         let other = signed.replacen('+', "+x", 1);
         let refusal = desk.mail(&other, &raw("<3@x>", "", "Hi")).0;
         assert_eq!(refusal.is_empty(), reply_domain.is_none(), "{other}");
@@ -210,6 +216,46 @@ fn our_own_mail_and_mail_of_a_forged_sender() {
     desk.mail(ADDRESS, &forged);
     let row = "SELECT (detail ->> 'sender_unverified') || '|' || (SELECT contact IS NULL FROM conversations) FROM messages";
     assert_eq!(desk.text(row), "1|1");
+}
+
+#[test]
+fn what_cloudflares_server_found_is_told_and_what_stands_below_is_not() {
+    let real = |result: &str| {
+        format!(
+            "Received: from mx.example.com (192.0.2.7)\n        by cloudflare-email.net (cloudflare) id 1\n\
+             Received-SPF: pass (mx.cloudflare.net: domain of joe@example.com)\n\
+             Authentication-Results: mx.cloudflare.net;\n\tdkim=pass header.d=example.com;\n\t\
+             dmarc={result} header.from=example.com policy.dmarc=none;\n\tspf=pass smtp.mailfrom=joe@example.com\n"
+        )
+    };
+    let spoofed = "Authentication-Results: mx.cloudflare.net; dmarc=pass header.from=example.com\n";
+    for (above, expected) in [
+        (real("pass"), "pass customer joe@example.com"),
+        (real("none"), "none customer -"),
+        (real("fail"), "fail other -"),
+        (real("fail") + spoofed, "fail other -"),
+        (real("none") + spoofed, "none customer -"),
+        (
+            format!("Authentication-Results: mx.evil.example; dmarc=fail\n{spoofed}"),
+            "none customer -",
+        ),
+        (
+            real("pass") + "From: Mallory <mallory@evil.example>\n",
+            "none other -",
+        ),
+    ] {
+        let desk = Desk::new();
+        let mail = [
+            above.replace('\n', "\r\n").as_bytes(),
+            &raw("<1@x>", "", "Hi"),
+        ]
+        .concat();
+        desk.mail(ADDRESS, &mail);
+        let row =
+            "SELECT (detail ->> 'sender_verified') || ' ' || (detail ->> 'participant') || ' '
+          || coalesce((SELECT contact FROM conversations), '-') FROM messages";
+        assert_eq!(desk.text(row), expected, "{above}");
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Whose a mail is (channels.md §9, gotcha 6).
 
+use super::senders::authentic;
 use super::{ADDRESS, Desk, mail};
 use channels_email::ReplyAccount;
 use common::Context;
-use common::ids::{ChannelId, CustomerId};
+use common::ids::{ChannelId, ConversationId};
 use serde_json::json;
 
 /// The addresses of the customers, each with how many mails it has.
@@ -16,15 +17,20 @@ fn owners(desk: &Desk) -> String {
 }
 
 impl Desk {
-    fn customer(&self) -> String {
-        self.text("SELECT id FROM customers WHERE email = 'joe@example.com'")
+    /// Where answers to Joe's conversation are to go.
+    pub(super) fn token(&self) -> String {
+        let conversation = self.text(
+            "SELECT v.id FROM conversations v JOIN customers c ON c.id = v.customer_id
+             WHERE c.email = 'joe@example.com'",
+        );
+        self.reply_address(&conversation)
     }
 
-    /// Where the customer's answers are to go.
-    fn reply_address(&self, customer_id: &str) -> String {
+    /// Where answers to a conversation are to go.
+    fn reply_address(&self, conversation_id: &str) -> String {
         let mut address = None;
         let channel_id = ChannelId::unchecked(self.channel_id.as_str());
-        let customer_id = CustomerId::unchecked(customer_id);
+        let conversation_id = ConversationId::unchecked(conversation_id);
         self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let account = ReplyAccount {
                 business_id: &self.tenant.business_id,
@@ -32,7 +38,7 @@ impl Desk {
                 address: ADDRESS,
                 reply_domain: None,
             };
-            address = account.address_for(&cx.ports, &customer_id)?;
+            address = account.address_for(&cx.ports, &conversation_id, cx.now)?;
             Ok(())
         });
         address.unwrap()
@@ -40,10 +46,10 @@ impl Desk {
 }
 
 #[test]
-fn a_signed_address_names_the_customer_whoever_writes_and_in_whichever_field() {
+fn a_signed_address_names_the_thread_whoever_writes_and_in_whichever_field() {
     let desk = Desk::resend();
-    desk.receive(&mail(1, "joe@example.com", "Hi"));
-    let signed = desk.reply_address(&desk.customer());
+    desk.receive(&authentic(1, "joe@example.com", "Hi"));
+    let signed = desk.token();
     let mut colleague = mail(2, "ann@example.com", "I answer for Joe");
     colleague["to"] = json!(["someone@else.example", signed]);
     colleague["received_for"] = json!(["x@inbound.example"]);
@@ -60,26 +66,29 @@ fn a_signed_address_names_the_customer_whoever_writes_and_in_whichever_field() {
     assert_eq!(desk.count("identities WHERE value = 'ann@example.com'"), 0);
     assert_eq!(
         desk.text("SELECT contact FROM conversations"),
-        "bob@example.com"
+        "joe@example.com"
     );
 }
 
 #[test]
-fn answers_go_to_where_the_last_mail_came_from() {
+fn answers_go_to_the_customer_whoever_wrote_last() {
     let desk = Desk::resend();
     let contact = || desk.text("SELECT contact FROM conversations");
-    desk.receive(&mail(1, "joe@example.com", "Hi"));
-    let mut colleague = mail(2, "ann@example.com", "I answer for Joe");
-    colleague["to"] = json!([desk.reply_address(&desk.customer())]);
+    desk.receive(&authentic(1, "joe@example.com", "Hi"));
+    let mut colleague = authentic(2, "ann@example.com", "I answer for Joe");
+    colleague["to"] = json!([desk.token()]);
     desk.receive(&colleague);
-    assert_eq!(contact(), "ann@example.com");
-    // Joe is known by now, and his mail takes the short way.
-    desk.receive(&mail(3, "joe@example.com", "It is me again"));
     assert_eq!(contact(), "joe@example.com");
-    let mut elsewhere = mail(4, "joe@example.com", "Write to the office");
-    elsewhere["reply_to"] = json!(["office@example.com"]);
-    desk.receive(&elsewhere);
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET contact = 'office@example.com'");
+    // Joe is known by now, and his mail takes the fast path.
+    desk.receive(&mail(3, "joe@example.com", "It is me again"));
     assert_eq!(contact(), "office@example.com");
+    let mut elsewhere = authentic(4, "joe@example.com", "Write to my home");
+    elsewhere["reply_to"] = json!(["home@example.com"]);
+    desk.receive(&elsewhere);
+    assert_eq!(contact(), "joe@example.com");
 }
 
 #[test]
@@ -91,8 +100,8 @@ fn a_forged_or_foreign_signed_address_names_nobody() {
         stack: desk.stack.clone(),
         tenant: desk.tenant.clone(),
     };
-    let foreign = foreign.reply_address(&desk.customer());
-    let signed = desk.reply_address(&desk.customer());
+    let foreign = foreign.token();
+    let signed = desk.token();
     let cut = signed.replacen('@', "x@", 1);
     for (n, to) in [foreign, cut].iter().enumerate() {
         let mut forged = mail(n as u32 + 2, "mallory@example.com", "Hi");
@@ -165,7 +174,7 @@ fn strangers_get_into_no_thread_by_its_subject_or_by_passing_it_on() {
 fn an_erased_customers_thread_is_nobodys() {
     let desk = Desk::resend();
     desk.receive(&mail(1, "joe@example.com", "Hi"));
-    let signed = desk.reply_address(&desk.customer());
+    let signed = desk.token();
     desk.stack
         .db
         .sql("UPDATE customers SET erased_at = 1, email = NULL");

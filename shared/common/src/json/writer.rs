@@ -2,7 +2,7 @@
 //! otherwise contain the code of `serde_json::Value`.
 
 /// An object under construction.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct JsonWriter(String);
 
 impl JsonWriter {

@@ -22,6 +22,8 @@ macro_rules! message_json_open {
                'channel_id', m.channel_id, 'direction', m.direction, 'type', m.type,
                'content', m.content, 'detail', json(m.detail), 'status', m.status,
                'error', json(m.error), 'reply_to', m.reply_to,
+               'sender_verified', m.detail ->> 'sender_verified',
+               'participant', m.detail ->> 'participant',
                'created_at', ",
             common::time_json!("m.created_at"),
             ",

@@ -98,6 +98,12 @@ pub struct Message {
     pub error: Option<SentError>,
     /// The id of the message that it answers or reacts to.
     pub reply_to: Option<String>,
+    /// Of an email: whether its sender is proven.
+    #[schemars(extend("enum" = ["pass", "fail", "none", null]))]
+    pub sender_verified: Option<String>,
+    /// Of an email: whether the customer wrote it.
+    #[schemars(extend("enum" = ["customer", "other", null]))]
+    pub participant: Option<String>,
     /// When it was committed: strictly ascending within a business.
     #[schemars(extend("format" = "date-time"))]
     pub created_at: String,

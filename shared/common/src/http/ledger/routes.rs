@@ -148,6 +148,7 @@ pub static ROUTES: &[Route] = &[
     route("embed-api", "inbox_changes", Method::Get, "/embed/api/changes", Access::Inbox, Body::None, &["after"]),
     route("embed-api", "inbox_read", Method::Post, "/embed/api/read", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
     route("embed-api", "inbox_note", Method::Post, "/embed/api/notes", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
+    route("embed-api", "inbox_contact", Method::Post, "/embed/api/contact", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
     route("embed-inbox", "inbox_page", Method::Get, "/embed/inbox", Access::Public, Body::None, &["token"]),
     route("embed-api", "inbox_templates", Method::Get, "/embed/api/templates", Access::Inbox, Body::None, &["conversation_id"]),
     route("escalate", "conversation_escalate", Method::Post, "/api-escalate", Access::Key(Scope::ConversationsWrite), Body::Json(NOTE_BYTES), &[]),
