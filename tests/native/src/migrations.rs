@@ -125,7 +125,7 @@ fn of_two_connections_the_one_that_is_on_gives_the_hand_off_settings() {
 
 #[test]
 fn answers_to_email_go_to_the_customer_until_an_agent_confirms_another_address() {
-    const CONTACTS: &str = "0015_confirmed_contacts.sql";
+    const CONTACTS: &str = "0016_confirmed_contacts.sql";
     let before = Sqlite::before_migration(CONTACTS);
     before.sql(
         "INSERT INTO businesses (id, name, default_region, created_at) VALUES ('b', 'Acme', 'IE', 0)",
