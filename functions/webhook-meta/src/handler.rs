@@ -28,7 +28,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         return handshake(cx, &request).await;
     }
     let signature = (cx.header)("x-hub-signature-256");
-    let receipt = receive(cx, signature.as_deref(), &request.body).await?;
+    if signature.is_none() {
+        return Err(refused());
+    }
+    let body = cx.read_body(request.route).await?;
+    let receipt = receive(cx, signature.as_deref(), &body).await?;
     if receipt.ignored > 0 {
         let note = format!("{} not for us", receipt.ignored);
         cx.note(note);

@@ -90,7 +90,8 @@ pub enum Body {
     Json(usize),
     /// `multipart/form-data` of at most this many bytes.
     Form(usize),
-    /// Any bytes, at most this many.
+    /// Any bytes, at most this many. They are not read before the handler asks for them
+    /// ([`Context::read_body`](crate::Context::read_body)), which knows by then whose they are.
     Raw(usize),
 }
 

@@ -84,7 +84,7 @@ pub const WORKERS: &[Worker] = &[
     worker("upload-attachment").blobs().master_key(),
     worker("verify-token").master_key(),
     worker("webhook-crm").cipher().master_key().wakes(&[Queue::Crm]),
-    worker("webhook-email").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
+    worker("webhook-email").http().blobs().pause().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
     worker("webhook-meta").blobs().cipher().master_key().optional_secrets(&[META_APP_SECRET, META_VERIFY_TOKEN]).wakes(&[Queue::Events, Queue::Media, Queue::Inbound]).consumes(Queue::Inbound).each_minute(),
     worker("webhook-twilio").blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
 ];
