@@ -20,7 +20,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 pub async fn handle_with(
     connectors: &[&dyn Receive],
     cx: &Context<'_>,
-    request: Request,
+    mut request: Request,
 ) -> Result<Response> {
     // 1.
     let connector = connector_of(connectors, request.connector.as_deref())?;
@@ -29,5 +29,6 @@ pub async fn handle_with(
     }
 
     // 2., 3.
+    request.body = cx.read_body(request.route).await?;
     connector.receive(cx, &request).await
 }

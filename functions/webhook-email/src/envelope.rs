@@ -4,12 +4,21 @@ use crate::intake::MailAccount;
 use crate::sql::{ACCOUNT_BY_EMAIL, ACCOUNTS_BY_REPLY_DOMAIN};
 use channels_email::{Mail, MailFile, ReplyAccount, Verifier, mail_of_mime, without_tag};
 use common::context::Context;
-use common::db::{Columns, Row};
+use common::db::{Columns, Row, Sql};
 use common::http::Error;
 use common::ids::ChannelId;
 use common::json::Fields;
 use common::json::raw::texts;
 use common::signatures::sha256_hex;
+
+/// Among which accounts the one of an envelope is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Accounts {
+    /// Those that receive.
+    Active,
+    /// Those, and those that were disabled since their mail was taken.
+    All,
+}
 
 /// An account as the envelope finds it.
 pub(crate) struct EnvelopeAccount {
@@ -40,18 +49,23 @@ impl EnvelopeAccount {
 pub(crate) async fn envelope_account(
     cx: &Context<'_>,
     to: &str,
+    among: Accounts,
 ) -> Result<Option<EnvelopeAccount>, Error> {
     let to = to.trim().to_ascii_lowercase();
     let Some((_, domain)) = to.rsplit_once('@') else {
         return Ok(None);
     };
     let (bare, tag) = without_tag(&to);
+    let with_disabled = i64::from(among == Accounts::All);
+    let by = |statement: &'static Sql, value: &str| {
+        statement.bind(vec![value.into(), with_disabled.into()])
+    };
     let mut statements = vec![
-        ACCOUNT_BY_EMAIL.bind(vec![to.as_str().into()]),
-        ACCOUNTS_BY_REPLY_DOMAIN.bind(vec![domain.into()]),
+        by(&ACCOUNT_BY_EMAIL, &to),
+        by(&ACCOUNTS_BY_REPLY_DOMAIN, domain),
     ];
     if tag.is_some() {
-        statements.insert(1, ACCOUNT_BY_EMAIL.bind(vec![bare.into()]));
+        statements.insert(1, by(&ACCOUNT_BY_EMAIL, &bare));
     }
     let mut results = cx.db.batch(statements).await?;
     let by_domain = results.pop();

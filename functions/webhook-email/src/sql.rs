@@ -19,15 +19,15 @@ macro_rules! sender_of {
 }
 
 statements! {
-    /// ?1 domain.
+    /// ?1 domain, ?2 whether disabled accounts count, too.
     ACCOUNTS_BY_REPLY_DOMAIN, Everywhere("the envelope of a mail names an address alone"),
         "SELECT business_id, id, address, settings FROM channels INDEXED BY channels_by_reply_domain
-         WHERE settings ->> 'reply_domain' = ?1 AND kind = 'email' AND status = 'active'
+         WHERE settings ->> 'reply_domain' = ?1 AND kind = 'email' AND (status = 'active' OR ?2)
            AND deleted_at IS NULL LIMIT 50";
-    /// ?1 address.
+    /// ?1 address, ?2 whether disabled accounts count, too.
     ACCOUNT_BY_EMAIL, Everywhere("the envelope of a mail names an address alone"),
         "SELECT business_id, id, address, settings FROM channels
-         WHERE kind = 'email' AND address = ?1 AND app_secret_id = '' AND status = 'active'
+         WHERE kind = 'email' AND address = ?1 AND app_secret_id = '' AND (status = 'active' OR ?2)
            AND deleted_at IS NULL";
     /// ?1 business, ?2 account, ?3 the provider's id.
     EMAIL_KNOWN, Business,

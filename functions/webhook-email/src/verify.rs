@@ -5,60 +5,99 @@ use base64::engine::general_purpose::STANDARD;
 use channels::ReceivingAccount;
 use channels_email::MailSender;
 use common::context::Context;
+use common::http::ledger::MAIL_BYTES;
 use common::http::{Error, Kind};
 use common::signatures::{StandardWebhook, equal, sha256_hex};
 
 /// Largest delivery of Resend's, in bytes: it has no mail in it.
 const MAX_RESEND_BYTES: usize = 1024 * 1024;
 
+/// Most bytes that a provider sends at once.
+pub(crate) const fn max_bytes(provider: &MailSender) -> usize {
+    match provider {
+        MailSender::Resend => MAX_RESEND_BYTES,
+        MailSender::Postmark => MAIL_BYTES,
+    }
+}
+
+/// Whether what comes can be of the account's provider, by its headers alone.
+///
+/// # Errors
+/// 401 where it cannot, never 403, after which Postmark would not come again.
+pub(crate) fn verify_head(
+    cx: &Context<'_>,
+    provider: &MailSender,
+    account: &ReceivingAccount,
+) -> Result<(), Error> {
+    let is_possible = match (provider, secret_of(account)) {
+        (_, None) => false,
+        (MailSender::Resend, Some(_)) => {
+            SvixHeaders::of(cx).is_some_and(|headers| headers.delivery().is_recent(cx.now))
+        }
+        (MailSender::Postmark, Some(secret)) => has_password(cx, secret),
+    };
+    is_possible.then_some(()).ok_or_else(|| refused(provider))
+}
+
 /// Whether what came is of the account's provider.
 ///
 /// # Errors
-/// 401 where it is not, never 403, after which Postmark would not come again; 413 for more than the
-/// provider sends.
+/// 401 where it is not.
 pub(crate) fn verify(
     cx: &Context<'_>,
     provider: &MailSender,
     account: &ReceivingAccount,
     body: &[u8],
 ) -> Result<(), Error> {
-    let secret = account.credentials.webhook_secret.as_deref();
-    let secret = secret.filter(|secret| !secret.is_empty());
-    let is_signed = match (provider, secret) {
+    let is_signed = match (provider, secret_of(account)) {
         (_, None) => false,
-        (MailSender::Resend, Some(_)) if body.len() > MAX_RESEND_BYTES => {
-            let message = "Deliveries of Resend have no more than 1 MiB.";
-            return Err(Error::new(Kind::BodyTooLarge, message));
-        }
-        (MailSender::Resend, Some(secret)) => is_signed(cx, secret, body),
+        (MailSender::Resend, Some(secret)) => SvixHeaders::of(cx)
+            .is_some_and(|headers| headers.delivery().is_signed_by(secret, body, cx.now)),
         (MailSender::Postmark, Some(secret)) => has_password(cx, secret),
     };
-    if is_signed {
-        return Ok(());
-    }
+    is_signed.then_some(()).ok_or_else(|| refused(provider))
+}
+
+fn secret_of(account: &ReceivingAccount) -> Option<&str> {
+    let secret = account.credentials.webhook_secret.as_deref();
+    secret.filter(|secret| !secret.is_empty())
+}
+
+fn refused(provider: &MailSender) -> Error {
     let message = match provider {
         MailSender::Resend => "The signature of `svix-signature` is not that of this body.",
         MailSender::Postmark => "The URL's password is not that of the account.",
     };
-    Err(Error::new(Kind::InvalidSignature, message))
+    Error::new(Kind::InvalidSignature, message)
 }
 
-fn is_signed(cx: &Context<'_>, secret: &str, body: &[u8]) -> bool {
-    let header = |name: &str| {
-        let named = |prefix: &str| (cx.header)(&format!("{prefix}-{name}"));
-        named("svix").or_else(|| named("webhook"))
-    };
-    let (Some(id), Some(timestamp), Some(signatures)) =
-        (header("id"), header("timestamp"), header("signature"))
-    else {
-        return false;
-    };
-    let delivery = StandardWebhook {
-        id: &id,
-        timestamp: &timestamp,
-        signatures: &signatures,
-    };
-    delivery.is_signed_by(secret, body, cx.now)
+/// The headers of a signature by Standard Webhooks.
+struct SvixHeaders {
+    id: String,
+    timestamp: String,
+    signatures: String,
+}
+
+impl SvixHeaders {
+    fn of(cx: &Context<'_>) -> Option<Self> {
+        let header = |name: &str| {
+            let named = |prefix: &str| (cx.header)(&format!("{prefix}-{name}"));
+            named("svix").or_else(|| named("webhook"))
+        };
+        Some(Self {
+            id: header("id")?,
+            timestamp: header("timestamp")?,
+            signatures: header("signature")?,
+        })
+    }
+
+    fn delivery(&self) -> StandardWebhook<'_> {
+        StandardWebhook {
+            id: &self.id,
+            timestamp: &self.timestamp,
+            signatures: &self.signatures,
+        }
+    }
 }
 
 /// Basic auth of the webhook's URL: the password alone, whatever the user is called, or both with

@@ -1,4 +1,4 @@
-use crate::secrets::{SignedBy, handshake_answers, signature_find};
+use crate::signature::{Proof, Signer, handshake_answers, malformed, signature_check};
 use crate::{messenger, whatsapp};
 use channels_meta::parse;
 use common::Context;
@@ -10,21 +10,29 @@ const MAX_BATCH: usize = 50;
 
 /// `GET /webhook-meta?hub.mode=subscribe&hub.verify_token=&hub.challenge=` (Meta's handshake)
 ///
-/// 1. Looks for an account with the token: 200 with the bare challenge, else 403.
+/// 1. Looks whether the token is the deployment's or some account's: 200 with the bare challenge, else
+///    403.
 ///
-/// `POST /webhook-meta` (Meta; signed by the app secret of some account)
+/// `POST /webhook-meta` (Meta; signed by the app secret of an account that the delivery names, or of the
+/// deployment)
 ///
-/// 1. Checks `X-Hub-Signature-256` over the bytes as they came: 401.
-/// 2. Takes in what it holds for accounts of that secret, each message once: 200 with counts. What
-///    is for accounts that nobody has here is counted and logged, and is nobody's.
-/// 3. With the database away, keeps the delivery for later: 200. 503 where not even that succeeds,
+/// 1. Finds the accounts that the delivery names, and checks `X-Hub-Signature-256` over the bytes as they
+///    came, with their secrets alone: 401, and 429 for a sender who is refused time and again. What is
+///    only for accounts that nobody has here is counted and logged: 200, since Meta would repeat it for
+///    days.
+/// 2. Takes in what it holds for accounts of that secret, each message once: 200 with counts.
+/// 3. With the database away, parks the delivery for later: 200. 503 where not even that succeeds,
 ///    so that Meta sends it again.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     if request.route.method == Method::Get {
         return handshake(cx, &request).await;
     }
     let signature = (cx.header)("x-hub-signature-256");
-    let receipt = receive(cx, signature.as_deref(), &request.body).await?;
+    if signature.is_none() {
+        return Err(refused());
+    }
+    let body = cx.read_body(request.route).await?;
+    let receipt = receive(cx, signature.as_deref(), &body).await?;
     if receipt.ignored > 0 {
         let note = format!("{} not for us", receipt.ignored);
         cx.note(note);
@@ -63,19 +71,26 @@ fn refused() -> Error {
 /// Takes a delivery in.
 ///
 /// # Errors
-/// 401 for a signature that no account's secret made, or that of another account than those that the
-/// delivery is for; 400 for invalid JSON; 503 where nothing could take it.
+/// 401 for a signature that no secret made of the accounts that the delivery is for; 400 for invalid
+/// JSON; 429 for a sender who is refused time and again; 503 where nothing could take it.
 pub async fn receive(cx: &Context<'_>, signature: Option<&str>, body: &[u8]) -> Result<Receipt> {
     // 1.
-    let signed_by = signature_find(cx, signature, body)
-        .await?
-        .ok_or_else(refused)?;
+    let signer = match signature_check(cx, signature, body).await? {
+        Proof::Signed(signer) => signer,
+        Proof::Nobody(accounts) => {
+            return Ok(Receipt {
+                ignored: accounts,
+                ..Receipt::default()
+            });
+        }
+        Proof::None => return Err(refused()),
+    };
     // 2.
-    match take_in(cx, &signed_by, body).await {
+    match take_in(cx, &signer, body).await {
         Ok(receipt) => receipt.ok_or_else(refused),
         // 3.
         Err(error) if error.is_unavailable() => {
-            let key = parked::park(cx, &format!("meta/{}", signed_by.0), body).await?;
+            let key = parked::park(cx, &format!("meta/{}", signer.secret_id), body).await?;
             parked::wake(cx, key);
             Ok(Receipt {
                 kept: true,
@@ -88,12 +103,11 @@ pub async fn receive(cx: &Context<'_>, signature: Option<&str>, body: &[u8]) -> 
 
 /// `None` where the delivery is for accounts of other secrets alone: its signature is a forgery of
 /// somebody who has an account of his own.
-async fn take_in(cx: &Context<'_>, signed_by: &SignedBy, body: &[u8]) -> Result<Option<Receipt>> {
-    let malformed = || Error::new(Kind::MalformedJson, "The body is not valid JSON.");
+async fn take_in(cx: &Context<'_>, signer: &Signer, body: &[u8]) -> Result<Option<Receipt>> {
     let delivery = parse(body).ok_or_else(malformed)?;
     match delivery.is_messaging {
-        true => messenger::take_in(cx, signed_by, body).await,
-        false => whatsapp::take_in(cx, signed_by, &delivery).await,
+        true => messenger::take_in(cx, signer, body).await,
+        false => whatsapp::take_in(cx, signer, &delivery).await,
     }
 }
 
@@ -109,9 +123,17 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     parked::replay(cx, "meta", MAX_BATCH, again).await
 }
 
-/// `of` names the app secret that signed.
+/// `of` names the app secret that signed. What is for accounts that are gone by now was acknowledged all
+/// the same, and stays in the list of those that failed.
 async fn take_in_again(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<()> {
-    let secret = of.strip_prefix("meta/").unwrap_or_default();
-    let taken = take_in(cx, &SignedBy(secret.to_owned()), body).await?;
-    taken.map(|_| ()).ok_or_else(refused)
+    let signer = Signer {
+        secret_id: of.strip_prefix("meta/").unwrap_or_default().to_owned(),
+        was_parked: true,
+    };
+    let receipt = take_in(cx, &signer, body).await?.ok_or_else(refused)?;
+    if receipt.received == 0 && receipt.ignored > 0 {
+        let message = "The accounts that this delivery is for are gone.";
+        return Err(Error::new(Kind::NotFound, message));
+    }
+    Ok(())
 }

@@ -4,7 +4,9 @@ mod accounts;
 /// The handler, step by step.
 pub mod handler;
 mod messenger;
-mod secrets;
+mod quota;
+mod scan;
+mod signature;
 pub mod sql;
 mod whatsapp;
 

@@ -1,10 +1,10 @@
 //! What Messenger and Instagram deliver.
 
-use crate::accounts::{Account, Owner, owner_find};
-use crate::secrets::SignedBy;
+use crate::accounts::{Account, Owner};
+use crate::signature::{Signer, malformed};
 use channels_meta::messenger::{Part, parts};
 use common::context::Context;
-use common::http::{Error, Kind};
+use common::http::Error;
 use common::json::raw;
 use common::json::tolerant::checked;
 use messaging::messages::{Receipts, Received, receive_with_receipts};
@@ -16,13 +16,10 @@ use receivers::Receipt;
 /// 400 for invalid JSON; 503 while the database is away.
 pub(crate) async fn take_in(
     cx: &Context<'_>,
-    signed_by: &SignedBy,
+    signer: &Signer,
     body: &[u8],
 ) -> Result<Option<Receipt>, Error> {
-    let json = checked(body).ok_or_else(|| {
-        let message = "The body is not valid JSON.";
-        Error::new(Kind::MalformedJson, message)
-    })?;
+    let json = checked(body).ok_or_else(malformed)?;
     let (parts, ignored) = parts(&json);
     let mut receipt = Receipt {
         ignored,
@@ -30,7 +27,7 @@ pub(crate) async fn take_in(
     };
     let mut forged = 0;
     for part in &parts {
-        match owner_find(cx, part.kind, &part.address, &signed_by.0).await? {
+        match signer.owner(cx, part.kind, &part.address).await? {
             Owner::Account(account) => {
                 let (received, ignored) = take_in_part(cx, &account, part).await?;
                 receipt.received += received;

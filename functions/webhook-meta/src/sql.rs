@@ -4,18 +4,17 @@ use common::db::Binding::Everywhere;
 use common::statements;
 
 statements! {
-    /// ?1 kind, ?2 address.
-    ACCOUNT_BY_ADDRESS, Everywhere("a provider names the account, not the business"),
-        "SELECT business_id, id, app_secret_id, second_secret_id, settings FROM channels
-         WHERE kind = ?1 AND address = ?2 AND status = 'active' AND deleted_at IS NULL";
-    /// ?1 and ?2 the last of those before, or empty: one account for each app secret, with each
-    /// second one that goes along with it.
-    APP_SECRET_PAGE, Everywhere("a provider's signature is tried with every app secret"),
-        "SELECT app_secret_id, second_secret_id, business_id, id, credentials FROM channels
-         WHERE (app_secret_id, second_secret_id) > (?1, ?2) AND app_secret_id <> ''
-           AND deleted_at IS NULL
-         GROUP BY app_secret_id, second_secret_id
-         ORDER BY app_secret_id, second_secret_id LIMIT 500";
+    /// ?1 [[kind, address], …].
+    ACCOUNTS_AT, Everywhere("a provider names the account, not the business"),
+        "SELECT c.kind, c.address, c.business_id, c.id, c.app_secret_id, c.second_secret_id,
+           c.settings, c.credentials
+         FROM json_each(?1) a CROSS JOIN channels c
+           ON c.kind = a.value ->> 0 AND c.address = a.value ->> 1
+         WHERE c.status = 'active' AND c.deleted_at IS NULL";
+    /// ?1 kind, ?2 address: disabled accounts, too.
+    ACCOUNTS_AT_ANY_STATUS, Everywhere("a provider names the account, not the business"),
+        "SELECT kind, address, business_id, id, app_secret_id, second_secret_id, settings, credentials
+         FROM channels WHERE kind = ?1 AND address = ?2 AND deleted_at IS NULL";
     /// ?1 the token's name.
     VERIFY_TOKEN_FIND, Everywhere("a handshake tells its token alone"),
         "SELECT 1 FROM channels WHERE verify_token_id = ?1 AND verify_token_id IS NOT NULL

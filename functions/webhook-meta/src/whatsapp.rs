@@ -1,7 +1,7 @@
 //! What WhatsApp delivers.
 
-use crate::accounts::{Owner, owner_find};
-use crate::secrets::SignedBy;
+use crate::accounts::Owner;
+use crate::signature::Signer;
 use channels_meta::{Delivery, DeliveryPart};
 use common::context::Context;
 use common::http::Error;
@@ -15,7 +15,7 @@ use receivers::Receipt;
 /// 503 while the database is away.
 pub(crate) async fn take_in(
     cx: &Context<'_>,
-    signed_by: &SignedBy,
+    signer: &Signer,
     delivery: &Delivery,
 ) -> Result<Option<Receipt>, Error> {
     let mut receipt = Receipt {
@@ -25,7 +25,7 @@ pub(crate) async fn take_in(
     let mut forged = 0;
     for part in &delivery.parts {
         let items = part.messages.len() + part.statuses.len();
-        match take_in_part(cx, signed_by, part).await? {
+        match take_in_part(cx, signer, part).await? {
             Taken::In => receipt.received += items,
             Taken::Unknown => receipt.ignored += items.max(1),
             Taken::Forged => forged += items.max(1),
@@ -46,10 +46,10 @@ enum Taken {
 
 async fn take_in_part(
     cx: &Context<'_>,
-    signed_by: &SignedBy,
+    signer: &Signer,
     part: &DeliveryPart,
 ) -> Result<Taken, Error> {
-    let account = match owner_find(cx, part.kind, &part.address, &signed_by.0).await? {
+    let account = match signer.owner(cx, part.kind, &part.address).await? {
         Owner::Account(account) => account,
         Owner::Nobody => return Ok(Taken::Unknown),
         Owner::Forged => return Ok(Taken::Forged),

@@ -1,6 +1,9 @@
 use crate::codec;
-use crate::signature::verified;
-use channels::{ChannelKind, ReceivingAccount, receiving_account_check, receiving_account_find};
+use crate::signature::{expect_signed, verified};
+use channels::{
+    ChannelKind, ReceivingAccount, parked_account_find, receiving_account_check,
+    receiving_account_find,
+};
 use channels_twilio::webhook::{Delivery, parse};
 use common::Context;
 use common::http::{Error, Kind, Request, Response, Result};
@@ -18,19 +21,22 @@ const MAX_RESUMED: usize = 50;
 /// `POST /webhook-twilio/{channel id}` (Twilio; signed by the account's auth token, or a shared key)
 ///
 /// 1. Finds the account: 404 for one that nobody has, or that is disabled.
-/// 2. Checks `X-Twilio-Signature` over the address, as it is configured or as it was requested, and
+/// 2. Reads the body where there is a signature: 401 otherwise. Checks `X-Twilio-Signature` over the address, as it is configured or as it was requested, and
 ///    the form as it came; of a body in JSON over the address with its SHA-256: 401. So also for a
 ///    delivery of another `AccountSid`. 400 for what should be JSON and is not. What the cached
 ///    account refuses is checked once more with the account as it is now.
 /// 3. Takes in a message, once, with STOP and START noted in the same transaction, or moves a
 ///    message of ours by its status: 200 with an empty answer in TwiML. What is neither is logged.
 /// 4. With the database away, parks the delivery for later: 200. 503 where not even that succeeds.
-pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+pub async fn handle(cx: &Context<'_>, mut request: Request) -> Result<Response> {
     // 1.
     let id = request.id.as_deref().unwrap_or_default();
-    let account = account_of(cx, id).await?;
+    let account = receiving_account_find(cx, ChannelKind::Sms, id).await?;
+    let account = account.ok_or_else(missing)?;
 
     // 2.
+    expect_signed(cx)?;
+    request.body = cx.read_body(request.route).await?;
     let message_id = request.query.get("message_id").and_then(MessageId::parse);
     let check = |account: &ReceivingAccount| {
         let params = verified(cx, account, &request)?;
@@ -55,11 +61,6 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         taken => taken?,
     }
     Ok(Response::content(200, "text/xml; charset=utf-8", NO_REPLY))
-}
-
-async fn account_of(cx: &Context<'_>, id: &str) -> Result<ReceivingAccount> {
-    let found = receiving_account_find(cx, ChannelKind::Sms, id).await?;
-    found.ok_or_else(missing)
 }
 
 fn missing() -> Error {
@@ -94,14 +95,15 @@ async fn take_in(cx: &Context<'_>, account: &ReceivingAccount, delivery: &Delive
 
 /// Takes in what is still parked, each minute. 503 while the database is still away.
 ///
-/// 1. Finds the account of a delivery: 404 where it is gone.
+/// 1. Finds the account of a delivery, which may be disabled by now: 404 where it is gone.
 /// 2. Takes the delivery in as above.
 pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     let receiver = OF.trim_end_matches('/');
     parked::replay(cx, receiver, MAX_RESUMED, async |of, body| {
         // 1.
         let channel_id = of.strip_prefix(OF).unwrap_or_default();
-        let account = account_of(cx, channel_id).await?;
+        let account = parked_account_find(cx, ChannelKind::Sms, channel_id).await?;
+        let account = account.ok_or_else(missing)?;
 
         // 2.
         let unreadable = || Error::internal("a parked delivery is unreadable");

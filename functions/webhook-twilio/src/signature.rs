@@ -9,6 +9,19 @@ use common::json::tolerant::checked;
 use common::signatures::equal;
 use common::signatures::twilio::{Algorithm, SharedKey, body_hash_holds, is_signed};
 
+fn refused() -> Error {
+    let message = "The signature of `x-twilio-signature` is not that of this request.";
+    Error::new(Kind::InvalidSignature, message)
+}
+
+/// The signature that came along, not yet checked.
+///
+/// # Errors
+/// 401 where there is none.
+pub(crate) fn expect_signed(cx: &Context<'_>) -> Result<String, Error> {
+    (cx.header)("x-twilio-signature").ok_or_else(refused)
+}
+
 /// The parameters of a delivery, once its signature is checked.
 ///
 /// # Errors
@@ -18,11 +31,7 @@ pub(crate) fn verified(
     account: &ReceivingAccount,
     request: &Request,
 ) -> Result<Vec<(String, String)>, Error> {
-    let refused = || {
-        let message = "The signature of `x-twilio-signature` is not that of this request.";
-        Error::new(Kind::InvalidSignature, message)
-    };
-    let signature = (cx.header)("x-twilio-signature").ok_or_else(refused)?;
+    let signature = expect_signed(cx)?;
     let (secret, algorithm) = signer(cx, account).ok_or_else(refused)?;
     let urls = urls(cx, &request.target);
     let is_signed = |params: &[_]| is_signed(secret, algorithm, &signature, &urls, params);

@@ -80,8 +80,35 @@ pub(crate) enum Command {
     /// key)
     #[command(subcommand)]
     Kustomer(KustomerCommand),
+    /// See which deliveries of providers were acknowledged, and have failed since (needs the
+    /// deployment's platform token)
+    #[command(subcommand)]
+    Parked(ParkedCommand),
     /// Import customers from a CSV or JSONL file
     Import(ImportArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ParkedCommand {
+    /// List them; exit code 1 where one was given up
+    List(ParkedList),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ParkedList {
+    /// Print the server's JSON as it came, a line for each page
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) platform: Platform,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Platform {
+    /// Secret of the deployment [default: what dev.json names, for its own server only]
+    #[arg(long, env = "TIELINE_PLATFORM_TOKEN", hide_env_values = true)]
+    #[arg(value_name = "TOKEN", value_parser = Secret::from_argument)]
+    pub(crate) platform_token: Option<Secret>,
 }
 
 #[derive(Debug, Subcommand)]

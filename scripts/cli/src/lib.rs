@@ -13,6 +13,7 @@ mod failure;
 mod import;
 mod key;
 mod kustomer;
+mod parked;
 mod secret;
 mod session;
 mod text;
@@ -48,6 +49,7 @@ fn dispatch(args: &Args, world: &mut World<'_>) -> Result<Exit, Failure> {
         Command::Business(command) => business::run(command, &config, world),
         Command::Key(command) => key::run(command, &config, world),
         Command::Kustomer(command) => kustomer::run(command, &config, world),
+        Command::Parked(command) => parked::run(command, &config, world),
         Command::Import(options) => import::run(options, &config, world),
     }
 }

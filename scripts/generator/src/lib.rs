@@ -60,8 +60,13 @@ fn optional_secrets() -> Result<Generated> {
         .collect();
     let readers: serde_json::Map<_, _> = WORKERS
         .iter()
-        .filter(|worker| worker.connectors)
-        .map(|worker| (worker.function.to_owned(), secrets.clone().into()))
+        .filter_map(|worker| {
+            let mut names = worker.optional_secrets.to_vec();
+            if worker.connectors {
+                names.extend(&secrets);
+            }
+            (!names.is_empty()).then(|| (worker.function.to_owned(), names.into()))
+        })
         .collect();
     Ok(Generated {
         path: "scripts/lib/optional-secrets.json".to_owned(),

@@ -19,5 +19,7 @@ pub use message::{
     Change, InboundBytes, InboundMedia, InboundMessage, Mark, MessageStatus, MessageType, NameKind,
     Revision, Sender, SenderName, StatusUpdate, Watermark,
 };
-pub use receiving::{ReceivingAccount, receiving_account_check, receiving_account_find};
+pub use receiving::{
+    ReceivingAccount, parked_account_find, receiving_account_check, receiving_account_find,
+};
 pub use segments::{Segments, SmsEncoding, segments};

@@ -15,6 +15,9 @@ const TRUST_MICROS: i64 = 30 * SECOND;
 /// Most accounts that an isolate remembers.
 const MAX_ACCOUNTS: usize = 1024;
 
+/// How long an isolate takes it that there is no such account.
+const ABSENCE_MICROS: i64 = SECOND;
+
 /// An account whose provider sends to an address of its own, with what verifies it.
 #[derive(Debug, Clone)]
 pub struct ReceivingAccount {
@@ -30,6 +33,8 @@ pub struct ReceivingAccount {
     pub settings: Fields<String>,
     /// Its secrets.
     pub credentials: Credentials,
+    /// Whether it is not disabled.
+    is_active: bool,
     /// When it was read.
     read_at: Timestamp,
 }
@@ -37,6 +42,8 @@ pub struct ReceivingAccount {
 thread_local! {
     static KNOWN: RefCell<TtlCache<ReceivingAccount>> =
         RefCell::new(TtlCache::new(MAX_ACCOUNTS, TRUST_MICROS));
+    static ABSENT: RefCell<TtlCache<()>> =
+        RefCell::new(TtlCache::new(MAX_ACCOUNTS, ABSENCE_MICROS));
     static REREADS: RefCell<Rereads> = RefCell::default();
 }
 
@@ -55,9 +62,32 @@ pub async fn receiving_account_find(
     };
     let known = match KNOWN.with_borrow(|known| known.get(id.as_str(), cx.now)) {
         Some(account) => Some(account),
+        None if ABSENT
+            .with_borrow(|absent| absent.get(id.as_str(), cx.now))
+            .is_some() =>
+        {
+            None
+        }
         None => read(cx, &id).await?,
     };
     Ok(known.filter(|account| account.kind == kind))
+}
+
+/// The account for which a delivery was parked, even if it was disabled since: the delivery was
+/// acknowledged.
+///
+/// # Errors
+/// As [`receiving_account_find`].
+pub async fn parked_account_find(
+    cx: &Context<'_>,
+    kind: ChannelKind,
+    channel_id: &str,
+) -> Result<Option<ReceivingAccount>, Error> {
+    let Some(id) = ChannelId::parse(channel_id) else {
+        return Ok(None);
+    };
+    let account = read_at_any_status(cx, &id).await?;
+    Ok(account.filter(|account| account.kind == kind))
 }
 
 /// What a delivery proves to be for an account, by `check`. One that the account as it was cached
@@ -90,7 +120,24 @@ pub async fn receiving_account_check<T>(
     Ok(Some((account, proven)))
 }
 
+/// Reads an account, and remembers it if it is active. That there is none at all is remembered, too: its
+/// id is given out only once it is there.
 async fn read(cx: &Context<'_>, id: &ChannelId) -> Result<Option<ReceivingAccount>, Error> {
+    let account = read_at_any_status(cx, id).await?;
+    if account.is_none() {
+        ABSENT.with_borrow_mut(|absent| absent.insert(id.to_string(), (), cx.now));
+    }
+    let account = account.filter(|account| account.is_active);
+    if let Some(account) = &account {
+        KNOWN.with_borrow_mut(|known| known.insert(id.to_string(), account.clone(), cx.now));
+    }
+    Ok(account)
+}
+
+async fn read_at_any_status(
+    cx: &Context<'_>,
+    id: &ChannelId,
+) -> Result<Option<ReceivingAccount>, Error> {
     let rows = cx.db.rows(ACCOUNT_BY_ID.bind(vec![id.into()])).await?;
     let Some(row) = rows.into_iter().next() else {
         return Ok(None);
@@ -101,15 +148,14 @@ async fn read(cx: &Context<'_>, id: &ChannelId) -> Result<Option<ReceivingAccoun
     let address = columns.text("address")?;
     let settings = columns.parsed("settings", texts)?;
     let sealed = columns.str("credentials")?;
-    let account = ReceivingAccount {
+    Ok(Some(ReceivingAccount {
         credentials: Credentials::open(&cx.ports, &business_id, id, sealed)?,
+        is_active: columns.str("status")? == "active",
         business_id,
         channel_id: id.clone(),
         kind,
         address,
         settings,
         read_at: cx.now,
-    };
-    KNOWN.with_borrow_mut(|known| known.insert(id.to_string(), account.clone(), cx.now));
-    Ok(Some(account))
+    }))
 }

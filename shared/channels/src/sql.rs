@@ -6,6 +6,6 @@ use common::statements;
 statements! {
     /// ?1 id.
     ACCOUNT_BY_ID, Everywhere("the address of a provider's webhook names the account alone"),
-        "SELECT business_id, kind, address, settings, credentials FROM channels
-         WHERE id = ?1 AND status = 'active' AND deleted_at IS NULL";
+        "SELECT business_id, kind, address, settings, credentials, status FROM channels
+         WHERE id = ?1 AND deleted_at IS NULL";
 }

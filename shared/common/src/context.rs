@@ -2,7 +2,7 @@
 
 use crate::db::Database;
 use crate::effects::Effects;
-use crate::http::{Error, Kind, Scope, Scopes};
+use crate::http::{Body, Error, Kind, RequestBody, Route, Scope, Scopes};
 use crate::ids::{CustomerId, Entropy, Ids};
 use crate::ports::{Ports, Queue, Wake};
 use crate::time::{Clock, Timestamp};
@@ -22,6 +22,8 @@ pub struct Context<'a> {
     pub ports: Ports<'a>,
     /// Reads one header of the request by its lower-case name; none, where a queue woke us.
     pub header: &'a dyn Fn(&str) -> Option<String>,
+    /// The body of the request, where its route leaves it to the handler.
+    pub body: &'a dyn RequestBody,
     /// The time as it goes on; see [`Context::time_now`].
     pub clock: &'a dyn Clock,
     /// What happens beside the answer.
@@ -42,6 +44,7 @@ impl Context<'_> {
             entropy: self.entropy,
             ports: self.ports,
             header: self.header,
+            body: self.body,
             clock: self.clock,
             effects: self.effects,
             caller: Caller {
@@ -49,6 +52,18 @@ impl Context<'_> {
                 ..Caller::nobody()
             },
         }
+    }
+
+    /// Reads the body of a request whose route leaves that to the handler.
+    ///
+    /// # Errors
+    /// 413 for more than the route takes; 400 for one that breaks off.
+    pub async fn read_body(&self, route: &Route) -> Result<Vec<u8>, Error> {
+        let Body::Raw(cap) = route.body else {
+            return Err(Error::internal("the body of this route was read before"));
+        };
+        let body = self.body.read(Vec::new(), cap).await;
+        body.map_err(|reason| reason.to_error(cap))
     }
 
     /// Wakes the function behind a queue after the response. The same message is sent once.

@@ -103,4 +103,9 @@ impl BodyStream for Stream<'_> {
             }
         })
     }
+
+    fn length(&self) -> Option<usize> {
+        let length = self.request.headers().get("content-length").ok()?;
+        length?.parse().ok()
+    }
 }

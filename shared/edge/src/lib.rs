@@ -25,7 +25,7 @@ pub use capabilities::Capabilities;
 pub use edge_event::event;
 pub use gateway::serve_gateway;
 pub use jobs::{consume, consume_in_turn, each_minute};
-pub use mail::{Mail, receive_mail};
+pub use mail::{Mail, MailHandler, receive_mail};
 pub use worker::web_sys::{Request, Response};
 pub use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent};
 

@@ -1,5 +1,6 @@
-//! What receivers share: the receipt of a delivery, and parked deliveries.
+//! What receivers share: the receipt of a delivery, how large ones are read, and parked deliveries.
 
+pub mod large;
 pub mod parked;
 pub mod sql;
 

@@ -2,7 +2,7 @@ use super::deadline::{JOB_MICROS, Within};
 use super::{LogLine, Platform};
 use common::context::{Caller, Context};
 use common::effects::{Afterwards, Effects};
-use common::http::Error;
+use common::http::{BodyStream, Error, NoBody, Unread};
 use common::ids::RequestId;
 use common::ports::{Ports, ServiceResponse};
 
@@ -43,8 +43,39 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, "CALL");
     let effects = Effects::default();
-    let cx = platform.context(&|_| None, &effects, Caller::nobody());
+    let cx = platform.context(&|_| None, &NoBody, &effects, Caller::nobody());
     let answered = match handler(&cx, note, body).await {
+        Ok(body) => ServiceResponse::done(body.into_bytes()),
+        Err(error) => {
+            log.failed(&error);
+            ServiceResponse::failed(&error)
+        }
+    };
+    log.noted(&effects);
+    CallOutcome {
+        answered,
+        afterwards: effects.into_afterwards(),
+        log,
+    }
+}
+
+/// Hands a mail to a handler, which reads it: `envelope` is its sender and its recipient, each on a line.
+pub async fn mailed<H>(
+    function: &str,
+    platform: &Platform<'_>,
+    envelope: &str,
+    raw: &mut dyn BodyStream,
+    handler: H,
+) -> CallOutcome
+where
+    H: AsyncFn(&Context<'_>, &str) -> Result<String, Error>,
+{
+    let request_id = RequestId::new(platform.entropy);
+    let mut log = LogLine::new(function, &request_id, "MAIL");
+    let effects = Effects::default();
+    let unread = Unread::of(raw);
+    let cx = platform.context(&|_| None, &unread, &effects, Caller::nobody());
+    let answered = match handler(&cx, envelope).await {
         Ok(body) => ServiceResponse::done(body.into_bytes()),
         Err(error) => {
             log.failed(&error);
@@ -91,7 +122,7 @@ where
         },
         ..*platform
     };
-    let cx = platform.context(&|_| None, &effects, Caller::nobody());
+    let cx = platform.context(&|_| None, &NoBody, &effects, Caller::nobody());
     if let Err(error) = handler(&cx, message).await {
         log.failed(&error);
     }

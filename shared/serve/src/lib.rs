@@ -11,7 +11,7 @@ mod public;
 mod turns;
 
 pub use deadline::JOB_MICROS;
-pub use job::{CallOutcome, JobOutcome, QUEUE, called, work};
+pub use job::{CallOutcome, JobOutcome, QUEUE, called, mailed, work};
 pub use limit::{Counts, RATE_LIMIT_SECONDS, REQUESTS_PER_QUESTION, RateLimiter};
 pub use log::LogLine;
 pub use outcome::Outcome;
@@ -27,8 +27,8 @@ use common::db::Database;
 use common::effects::Effects;
 use common::http::ledger::{Found, HEAD, Segments, find, is_shared};
 use common::http::{
-    Access, Body, BodyTooLarge, Error, Incoming, Kind, Method, Query, Request, Response, Route,
-    multipart, read_capped,
+    Access, Body, Error, Incoming, Kind, Method, Query, Request, RequestBody, Response, Route,
+    Unread, multipart,
 };
 use common::ids::{Entropy, Ids, RequestId};
 use common::in_flight::{Held, MIN_BYTES, hold};
@@ -58,6 +58,7 @@ impl<'a> Platform<'a> {
     fn context(
         &self,
         header: &'a dyn Fn(&str) -> Option<String>,
+        body: &'a dyn RequestBody,
         effects: &'a Effects,
         caller: Caller,
     ) -> Context<'a> {
@@ -68,6 +69,7 @@ impl<'a> Platform<'a> {
             entropy: self.entropy,
             ports: self.ports,
             header,
+            body,
             clock: self.clock,
             effects,
             caller,
@@ -200,8 +202,9 @@ where
         Body::Form(_) => (incoming.header)("content-type"),
         _ => None,
     };
-    let _held = held(route, &incoming)?;
-    let body = body_of(route, incoming).await?;
+    let _held = held(route, header)?;
+    let unread = Unread::of(incoming.body);
+    let body = body_of(route, header, &unread).await?;
     let claim = match &idempotency_key {
         None => None,
         Some(key) => {
@@ -223,7 +226,7 @@ where
             }
         }
     };
-    let cx = platform.context(header, effects, caller);
+    let cx = platform.context(header, &unread, effects, caller);
     let request = Request {
         route,
         id,
@@ -348,8 +351,12 @@ async fn caller_of(
 }
 
 /// 415 for another content type than the route's. JSON may come without one.
-fn expect_type(incoming: &Incoming<'_>, expected: &str, may_lack: bool) -> Result<(), Error> {
-    let content_type = (incoming.header)("content-type");
+fn expect_type(
+    header: &dyn Fn(&str) -> Option<String>,
+    expected: &str,
+    may_lack: bool,
+) -> Result<(), Error> {
+    let content_type = header("content-type");
     let essence = content_type
         .as_deref()
         .map(|text| text.split(';').next().unwrap_or_default().trim());
@@ -362,38 +369,32 @@ fn expect_type(incoming: &Incoming<'_>, expected: &str, may_lack: bool) -> Resul
 }
 
 /// Counts a file that is uploaded while its request goes on.
-fn held(route: &Route, incoming: &Incoming<'_>) -> Result<Option<Held>, Error> {
+fn held(route: &Route, header: &dyn Fn(&str) -> Option<String>) -> Result<Option<Held>, Error> {
     let Body::Form(cap) = route.body else {
         return Ok(None);
     };
-    let length = (incoming.header)("content-length").and_then(|length| length.parse().ok());
+    let length = header("content-length").and_then(|length| length.parse().ok());
     let length = length.map_or(cap, |length: usize| length.min(cap));
     (length >= MIN_BYTES).then(|| hold(length)).transpose()
 }
 
-async fn body_of(route: &Route, incoming: Incoming<'_>) -> Result<Vec<u8>, Error> {
+/// The body, unless the route leaves it to the handler.
+async fn body_of(
+    route: &Route,
+    header: &dyn Fn(&str) -> Option<String>,
+    unread: &Unread<'_>,
+) -> Result<Vec<u8>, Error> {
     let cap = match route.body {
-        Body::None => return Ok(Vec::new()),
+        Body::None | Body::Raw(_) => return Ok(Vec::new()),
         Body::Json(cap) => {
-            expect_type(&incoming, "application/json", true)?;
+            expect_type(header, "application/json", true)?;
             cap
         }
         Body::Form(cap) => {
-            expect_type(&incoming, "multipart/form-data", false)?;
+            expect_type(header, "multipart/form-data", false)?;
             cap
         }
-        Body::Raw(cap) => cap,
     };
-    read_capped(incoming.body, cap)
-        .await
-        .map_err(|reason| match reason {
-            BodyTooLarge::Yes => {
-                let message =
-                    format!("The body is larger than {cap} bytes. Send it in smaller parts.");
-                Error::new(Kind::BodyTooLarge, message)
-            }
-            BodyTooLarge::Broken(_) => {
-                Error::new(Kind::MalformedRequest, "The body broke off before its end.")
-            }
-        })
+    let body = unread.read(Vec::new(), cap).await;
+    body.map_err(|reason| reason.to_error(cap))
 }

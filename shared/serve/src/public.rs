@@ -2,7 +2,7 @@ use super::{FoundRoute, LogLine, Named, Outcome, Platform, body_of, outcome, rou
 use common::context::{Caller, Context};
 use common::effects::Effects;
 use common::http::ledger::HEAD;
-use common::http::{Access, Error, Incoming, Query, Request, Response};
+use common::http::{Access, Error, Incoming, Query, Request, Response, Unread};
 use common::ids::RequestId;
 
 /// As [`answer`](super::answer), for functions whose every route is [`Access::Public`] or
@@ -47,8 +47,9 @@ where
     }
     let header = incoming.header;
     let target = target_of(&incoming);
-    let body = body_of(route, incoming).await?;
-    let cx = platform.context(header, effects, Caller::nobody());
+    let unread = Unread::of(incoming.body);
+    let body = body_of(route, header, &unread).await?;
+    let cx = platform.context(header, &unread, effects, Caller::nobody());
     let request = Request {
         route,
         id,

@@ -3,7 +3,9 @@ use crate::{Stack, run};
 use common::db::{Database, Pending, Rows, Statement};
 use common::effects::Afterwards;
 use common::http::Error;
-use common::http::ledger::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
+use common::http::ledger::{
+    MASTER_KEY, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker, functions,
+};
 use common::ports::{
     Assets, Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Pause, Queue,
     ServiceResponse, Services,
@@ -49,6 +51,12 @@ fn columns(worker: &Worker) -> Vec<String> {
     let parts = parts.into_iter().filter(|(is_bound, _)| *is_bound);
     let mut columns: Vec<_> = parts.map(|(_, column)| column.to_owned()).collect();
     columns.extend(worker.required_secrets().into_iter().map(str::to_owned));
+    columns.extend(
+        worker
+            .optional_secrets
+            .iter()
+            .map(|name| (*name).to_owned()),
+    );
     columns.extend(worker.wakes.iter().copied().map(wakes_column));
     columns.extend(worker.callees().into_iter().map(calls_column));
     columns
@@ -123,7 +131,10 @@ impl<'s> Bound<'s> {
     }
 
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        if matches!(name, MASTER_KEY | PLATFORM_TOKEN) {
+        if matches!(
+            name,
+            MASTER_KEY | PLATFORM_TOKEN | META_APP_SECRET | META_VERIFY_TOKEN
+        ) {
             self.expect(name);
         }
         if is_variable_of_a_connector(name) {

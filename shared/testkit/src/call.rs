@@ -18,6 +18,7 @@ pub struct Call<'s> {
     query: String,
     headers: HashMap<String, String>,
     body: VecDeque<Result<Vec<u8>, String>>,
+    meanwhile: Option<Box<dyn FnOnce() + 's>>,
 }
 
 impl<'s> Call<'s> {
@@ -36,6 +37,7 @@ impl<'s> Call<'s> {
             query: query.into(),
             headers: HashMap::new(),
             body: VecDeque::new(),
+            meanwhile: None,
         }
     }
 
@@ -78,13 +80,25 @@ impl<'s> Call<'s> {
         self
     }
 
+    /// Has something happen before the last piece of the body comes.
+    #[must_use]
+    pub fn meanwhile(mut self, happen: impl FnOnce() + 's) -> Self {
+        self.meanwhile = Some(Box::new(happen));
+        self
+    }
+
     /// Sends it through the function's checks to its handler.
     pub fn send<H>(mut self, handler: H) -> Answer
     where
         H: AsyncFn(&Context<'_>, Request) -> common::http::Result<Response>,
     {
-        let mut body = Pieces(std::mem::take(&mut self.body));
         let headers = &self.headers;
+        let length = headers.get("content-length");
+        let mut body = Pieces {
+            left: std::mem::take(&mut self.body),
+            length: length.and_then(|length| length.parse().ok()),
+            meanwhile: self.meanwhile.take(),
+        };
         let incoming = Incoming {
             method: self.method,
             path: self.path,
@@ -105,14 +119,28 @@ impl<'s> Call<'s> {
                 false => run(answer(self.function, platform, incoming, handler)),
             });
         bound.after(outcome.afterwards);
-        Answer::new(outcome.response, outcome.log.to_json(), body.0.len())
+        Answer::new(outcome.response, outcome.log.to_json(), body.left.len())
     }
 }
 
-struct Pieces(VecDeque<Result<Vec<u8>, String>>);
+/// A body as it comes.
+pub(crate) struct Pieces<'s> {
+    pub(crate) left: VecDeque<Result<Vec<u8>, String>>,
+    pub(crate) length: Option<usize>,
+    pub(crate) meanwhile: Option<Box<dyn FnOnce() + 's>>,
+}
 
-impl BodyStream for Pieces {
+impl BodyStream for Pieces<'_> {
     fn next(&mut self) -> Pin<Box<dyn Future<Output = Chunk> + '_>> {
-        Box::pin(std::future::ready(self.0.pop_front()))
+        if self.left.len() == 1
+            && let Some(happen) = self.meanwhile.take()
+        {
+            happen();
+        }
+        Box::pin(std::future::ready(self.left.pop_front()))
+    }
+
+    fn length(&self) -> Option<usize> {
+        self.length
     }
 }

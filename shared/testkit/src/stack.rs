@@ -1,5 +1,5 @@
 use crate::bound::{Bound, function_of};
-use crate::call::Call;
+use crate::call::{Call, Pieces};
 use crate::limiter::Limiter;
 use crate::ports::Fake;
 use crate::{Sqlite, entropy, run};
@@ -15,7 +15,7 @@ use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
 use messaging::messages::send::SENDER;
 use serde_json::Value;
-use serve::{Platform, QUEUE, called, work};
+use serve::{Platform, QUEUE, called, mailed, work};
 use std::cell::Cell;
 use std::future::ready;
 use std::rc::Rc;
@@ -135,6 +135,28 @@ impl Stack {
         });
         bound.after(outcome.afterwards);
         serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON")
+    }
+
+    /// Hands a mail to a function: its envelope, and its bytes in these pieces. Gives what the function
+    /// answers, and its log line.
+    pub fn mail<H>(&self, envelope: &str, raw: Vec<Vec<u8>>, handler: H) -> (String, Value)
+    where
+        H: AsyncFn(&Context<'_>, &str) -> Result<String, Error>,
+    {
+        let bound = Bound::of(self, function_of::<H>());
+        let mut raw = Pieces {
+            length: Some(raw.iter().map(Vec::len).sum()),
+            left: raw.into_iter().map(Ok).collect(),
+            meanwhile: None,
+        };
+        let outcome = self.with_platform(&bound, |platform| {
+            run(mailed("test", platform, envelope, &mut raw, handler))
+        });
+        bound.after(outcome.afterwards);
+        let log = serde_json::from_str(&outcome.log.to_json()).expect("a log line is JSON");
+        let answered = String::from_utf8(outcome.answered.body).expect("a text");
+        let is_done = outcome.answered.status == 200;
+        (if is_done { answered } else { String::new() }, log)
     }
 
     /// Has a function do what another asks of it.

@@ -66,10 +66,10 @@ const fn optional(name: &'static str, rule: Rule) -> Field {
 }
 
 /// A handshake may have been done under another account of the same app, so that the verify token
-/// alone can be missing.
+/// can be missing. Whether the app secret can, `input` checks: the deployment may have an app of its own.
 const META: &[Field] = &[
     required("access_token", Rule::Token),
-    required("app_secret", Rule::Secret),
+    optional("app_secret", Rule::Secret),
     optional("verify_token", Rule::Secret),
 ];
 
@@ -97,7 +97,7 @@ static INSTAGRAM: KindFields = KindFields {
     settings: &[HUMAN_AGENT, STORE_MEDIA, optional("login", Rule::Login)],
     credentials: &[
         required("access_token", Rule::Token),
-        required("app_secret", Rule::Secret),
+        optional("app_secret", Rule::Secret),
         optional("instagram_app_secret", Rule::Secret),
         optional("verify_token", Rule::Secret),
     ],
@@ -143,6 +143,11 @@ impl KindFields {
             ChannelKind::Sms => &SMS,
             ChannelKind::Email => &EMAIL,
         }
+    }
+
+    /// Whether an account of this kind has such a secret.
+    pub(super) fn has_credential(&self, name: &str) -> bool {
+        self.credentials.iter().any(|field| field.name == name)
     }
 }
 

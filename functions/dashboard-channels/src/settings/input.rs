@@ -2,9 +2,14 @@ use super::fields::{Field, KindFields};
 use access::name::checked_name;
 use channels::{ChannelKind, Credentials};
 use channels_email::MailSender;
+use common::context::Context;
+use common::http::ledger::META_APP_SECRET;
 use common::http::{Error, json_error};
 use common::json::Fields;
 use common::json::raw::{Object, checked_object, text};
+
+/// The credential by which Meta signs.
+const APP_SECRET: &str = "app_secret";
 
 /// An account to be connected, checked.
 pub(super) struct NewChannel {
@@ -31,7 +36,7 @@ pub(super) type Changes = Vec<(&'static str, Option<String>)>;
 ///
 /// # Errors
 /// 422 that names the first field which is missing, unknown or wrong.
-pub(super) fn new_channel(body: &str) -> Result<NewChannel, Error> {
+pub(super) fn new_channel(cx: &Context<'_>, body: &str) -> Result<NewChannel, Error> {
     let body = object("body", body)?;
     let kind = body.get("kind").and_then(|kind| kind_of(kind));
     let kind = kind.ok_or_else(|| {
@@ -69,6 +74,15 @@ pub(super) fn new_channel(body: &str) -> Result<NewChannel, Error> {
     if let Some(field) = secrets.find(|field| missing(field, &patch.credentials)) {
         return Err(required(format!("credentials.{}", field.name)));
     }
+    let given = patch
+        .credentials
+        .iter()
+        .find(|(name, _)| *name == APP_SECRET);
+    check_app_secret(
+        cx,
+        kind,
+        Some(given.and_then(|(_, value)| value.as_deref())),
+    )?;
     let mut new = NewChannel {
         kind,
         name,
@@ -80,6 +94,30 @@ pub(super) fn new_channel(body: &str) -> Result<NewChannel, Error> {
     apply_credentials(&mut new.credentials, patch.credentials);
     check_sender(&new)?;
     Ok(new)
+}
+
+/// What is to be the app secret of an account, if anything is to change of it. Whoever enters one can
+/// sign with it: where the Meta app of the deployment signs, nobody does; else each account of Meta needs
+/// its own.
+fn check_app_secret(
+    cx: &Context<'_>,
+    kind: ChannelKind,
+    secret: Option<Option<&str>>,
+) -> Result<(), Error> {
+    let is_metas = KindFields::of(kind).has_credential(APP_SECRET);
+    let (Some(secret), true) = (secret, is_metas) else {
+        return Ok(());
+    };
+    let has_app = (cx.ports.variable)(META_APP_SECRET).is_some_and(|secret| !secret.is_empty());
+    let path = format!("credentials.{APP_SECRET}");
+    match (has_app, secret) {
+        (false, None) => Err(required(path)),
+        (true, Some(_)) => {
+            let message = format!("Leave `{path}` out: the Meta app of this deployment signs.");
+            Err(Error::invalid(path, "of_the_deployment", message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// An account of email that sends needs what speaks for it there.
@@ -95,14 +133,26 @@ fn check_sender(new: &NewChannel) -> Result<(), Error> {
 ///
 /// # Errors
 /// 422 that names the first field which is unknown, wrong, or cannot change.
-pub(super) fn patch(kind: ChannelKind, address: &str, body: &str) -> Result<Patch, Error> {
+pub(super) fn patch(
+    cx: &Context<'_>,
+    kind: ChannelKind,
+    address: &str,
+    body: &str,
+) -> Result<Patch, Error> {
     let fields = KindFields::of(kind);
     let mut patch = Patch::default();
     for (key, value) in object("body", body)?.iter() {
         match key {
             "name" => patch.name = Some(name(value)?),
             "status" => patch.status = Some(status(value)?),
-            "credentials" => patch.credentials = changes(fields.credentials, "credentials", value)?,
+            "credentials" => {
+                patch.credentials = changes(fields.credentials, "credentials", value)?;
+                let given = patch
+                    .credentials
+                    .iter()
+                    .find(|(name, _)| *name == APP_SECRET);
+                check_app_secret(cx, kind, given.map(|(_, value)| value.as_deref()))?;
+            }
             "kind" if kind_of(value) == Some(kind) => {}
             key if key == fields.address.name
                 && fields.address.rule.read(value).is_ok_and(|v| v == address) => {}

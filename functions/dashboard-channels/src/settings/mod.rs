@@ -110,7 +110,7 @@ pub async fn channel_get(cx: &Context<'_>, id: &str) -> Result<OneChannel, Error
 /// 422 for a field that is missing, unknown or wrong; 403 where the quota of accounts is used up; 409 for an
 /// account that is connected already.
 pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, Error> {
-    let new = input::new_channel(body)?;
+    let new = input::new_channel(cx, body)?;
     quota_check(cx, Quota::Channels, 1).await?;
     let id = ChannelId::new(&cx.ids);
     let sealed = new
@@ -157,7 +157,7 @@ pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<On
     let id = &known_id(id)?;
     for _ in 0..TRIES {
         let mut stored = find(cx, id).await?;
-        let patch = input::patch(stored.channel.kind, &stored.address, body)?;
+        let patch = input::patch(cx, stored.channel.kind, &stored.address, body)?;
         let channel = &mut stored.channel;
         if let Some(name) = patch.name {
             channel.name = name;

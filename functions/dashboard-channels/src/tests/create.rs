@@ -365,3 +365,31 @@ fn the_sid_of_an_account_at_twilio_has_its_form() {
         assert_eq!(refused.detail(), ("account_sid", "account_sid"), "{sid}");
     }
 }
+
+#[test]
+fn where_the_deployment_has_a_meta_app_no_account_has_an_app_secret() {
+    let desk = Desk::new();
+    let (_, id) = desk.connected();
+    desk.stack.ports.set("META_APP_SECRET", "ours");
+    let refused = desk.create(&with(whatsapp(), "/phone_number_id", json!("2")));
+    let expected = ("credentials.app_secret", "of_the_deployment");
+    assert_eq!((refused.status, refused.detail()), (422, expected));
+    let mut without = with(whatsapp(), "/phone_number_id", json!("2"));
+    let credentials = without["credentials"].as_object_mut().unwrap();
+    credentials.remove("app_secret");
+    let made = desk.create(&without);
+    assert_eq!(made.status, 201, "{}", made.text());
+    let named = "SELECT group_concat(app_secret_id, '|') FROM channels WHERE address = '2'";
+    assert_eq!(desk.stack.db.value(named), "".into());
+    // An account that was connected before keeps its own until it is moved.
+    let patch = |secret: Value| {
+        let body = json!({ "credentials": { "app_secret": secret } });
+        desk.call("PATCH", &id, &body)
+    };
+    assert_eq!(patch(json!("new")).detail(), expected);
+    assert_eq!(patch(Value::Null).status, 200);
+    let named = "SELECT count(*) FROM channels WHERE app_secret_id = ''";
+    assert_eq!(desk.stack.db.value(named), 2.into());
+    desk.stack.ports.set("META_APP_SECRET", "");
+    assert_eq!(desk.create(&without).detail().1, "required");
+}

@@ -1,3 +1,4 @@
+mod bodies;
 mod postmark;
 mod routing;
 mod senders;

@@ -40,12 +40,8 @@ impl Desk {
     }
 
     fn enveloped(&self, from: &str, to: &str, raw: &[u8]) -> (String, Json) {
-        let mut refusal = String::new();
-        let log = self.stack.job("", async |cx: &Context<'_>, _: &str| {
-            refusal = receive(cx, &format!("{from}\n{to}"), raw).await?;
-            Ok(())
-        });
-        (refusal, log)
+        let envelope = format!("{from}\n{to}");
+        self.stack.mail(&envelope, vec![raw.to_vec()], receive)
     }
 
     fn text(&self, sql: &str) -> String {
@@ -278,6 +274,18 @@ fn with_the_database_away_a_mail_is_kept_and_taken_in_later() {
     let log = desk.stack.job("", resume_all);
     assert!(log["note"].as_str().unwrap().contains("dropped"));
     assert_eq!((desk.count("messages"), desk.keys().len()), (1, 2));
+}
+
+#[test]
+fn an_account_disabled_meanwhile_loses_no_mail_that_was_taken() {
+    let desk = Desk::new();
+    desk.stack
+        .db
+        .fail(Failure::Before(DbError::Outage("away".into())));
+    assert_eq!(desk.mail(ADDRESS, &raw("<1@x>", "", "Hi")).0, "");
+    desk.stack.db.sql("UPDATE channels SET status = 'disabled'");
+    desk.stack.job("", resume_all);
+    assert_eq!(desk.count("messages"), 1);
 }
 
 #[test]

@@ -171,3 +171,18 @@ fn a_replaced_secret_counts_at_once() {
     let old = desk.post_signed(super::SECRET, at, r#"{"type":"x"}"#);
     assert_eq!(old.refusal(), (401, "invalid_signature"));
 }
+
+#[test]
+fn an_account_disabled_meanwhile_loses_nothing_that_was_acknowledged() {
+    let desk = Desk::warm();
+    desk.stack.ports.will(timed_out());
+    assert_eq!(desk.announce().json["kept"], json!(true));
+    desk.stack.db.sql("UPDATE channels SET status = 'disabled'");
+    desk.stack.advance(60 * SECOND);
+    desk.stack
+        .ports
+        .will(answer(200, &mail(2, "joe@example.com", "Hi")));
+    desk.resume();
+    assert_eq!(desk.count("messages"), 2);
+    assert!(desk.stack.ports.blobs.borrow().is_empty());
+}

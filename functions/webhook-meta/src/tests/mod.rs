@@ -1,4 +1,6 @@
 mod content;
+mod deployment;
+mod forged;
 mod messaging;
 mod messenger;
 mod replaced;

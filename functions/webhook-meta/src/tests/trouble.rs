@@ -241,3 +241,43 @@ fn a_delivery_that_failed_and_is_taken_in_later_leaves_the_list_whatever_breaks_
         assert_eq!(count(&stack, "messages"), 1);
     }
 }
+
+#[test]
+fn an_account_disabled_meanwhile_loses_nothing_that_was_acknowledged() {
+    let (stack, _) = stack();
+    send(
+        &stack,
+        &from_joe(&[text("wamid.0", "353871234567", "warm")]),
+    );
+    stack.db.fail(Failure::Before(outage()));
+    let answer = send(
+        &stack,
+        &from_joe(&[text("wamid.1", "353871234567", "Hello")]),
+    );
+    assert_eq!(answer.json["kept"], json!(true));
+    stack.db.sql("UPDATE channels SET status = 'disabled'");
+    stack.advance(60 * SECOND);
+    stack.job("", resume_all);
+    assert_eq!(count(&stack, "messages"), 2);
+    assert!(stack.ports.blobs.borrow().is_empty());
+}
+
+#[test]
+fn what_was_parked_for_an_account_that_is_gone_stays_in_the_list() {
+    let (stack, _) = stack();
+    send(
+        &stack,
+        &from_joe(&[text("wamid.0", "353871234567", "warm")]),
+    );
+    stack.db.fail(Failure::Before(outage()));
+    send(
+        &stack,
+        &from_joe(&[text("wamid.1", "353871234567", "Hello")]),
+    );
+    stack.db.sql("UPDATE channels SET deleted_at = 1");
+    stack.advance(60 * SECOND);
+    stack.job("", resume_all);
+    let listed = "SELECT state || ' ' || tries || ' ' || code FROM parked_deliveries";
+    assert_eq!(stack.db.value(listed), "waiting 1 not_found".into());
+    assert_eq!(stack.ports.blobs.borrow().len(), 1);
+}

@@ -113,3 +113,16 @@ fn a_shared_key_signs_where_its_header_says_so() {
     assert_eq!(send(AUTH_TOKEN, "key=WK1,algorithm=HMAC_SHA1"), 401);
     assert_eq!(send(AUTH_TOKEN, ""), 401);
 }
+
+#[test]
+fn nothing_is_read_of_what_is_for_nobody_or_has_no_signature() {
+    let desk = Desk::new();
+    let path = format!("/webhook-twilio/{}", desk.channel_id);
+    let unknown = "/webhook-twilio/01900000-0000-7000-8000-000000000001";
+    for (path, status) in [(path.as_str(), 401), (unknown, 404)] {
+        let call = desk.stack.call("webhook-twilio", "POST", path);
+        let pieces = vec![Ok(vec![b'a'; 1000]); 4];
+        let refused = call.chunks(pieces).send(handle);
+        assert_eq!((refused.status, refused.unread), (status, 4));
+    }
+}

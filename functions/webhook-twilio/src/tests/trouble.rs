@@ -1,5 +1,6 @@
 use super::{Desk, JOE, NUMBER, handle};
 use common::db::DbError;
+use common::time::SECOND;
 use serde_json::Value;
 use testkit::Failure;
 use webhook_twilio::handler::resume_all;
@@ -93,4 +94,17 @@ fn what_was_parked_for_an_account_that_is_gone_holds_nothing_back() {
     assert_eq!(blobs.borrow().len(), 1);
     assert!(log["note"].as_str().unwrap().contains("failed, try 1"));
     assert_eq!(log["code"], Value::Null);
+}
+
+#[test]
+fn an_account_disabled_meanwhile_loses_nothing_that_was_acknowledged() {
+    let desk = Desk::new();
+    desk.text("SM0", JOE, "warm");
+    desk.stack.db.fail(Failure::Before(outage()));
+    assert_eq!(desk.text("SM1", JOE, "Hi").status, 200);
+    desk.stack.db.sql("UPDATE channels SET status = 'disabled'");
+    desk.stack.advance(60 * SECOND);
+    desk.stack.job("", resume_all);
+    assert_eq!(desk.count("messages"), 2);
+    assert!(desk.stack.ports.blobs.borrow().is_empty());
 }

@@ -9,14 +9,36 @@ pub enum DbError {
     Race(String),
     /// A value or a result exceeds D1's limits. Use smaller batches.
     TooBig(String),
-    /// The database is unreachable or overloaded. Retry later.
+    /// The database is unreachable, overloaded or full, or its limit of the day is spent. Retry later.
     Outage(String),
     /// Anything else is our bug.
     Broken(String),
 }
 
-/// Phrases by which D1 says that it is not there, from its list of retryable errors.
-const OUTAGES: [&str; 10] = [
+/// What D1 puts before its errors. Behind it stands what SQLite says, with its code at the end
+/// (`: SQLITE_ERROR`), or what D1 says of itself, without one.
+const D1_PREFIX: &str = "D1_ERROR: ";
+/// Codes of SQLite that are about the machine below it and not about a statement.
+const MACHINE_CODES: [&str; 9] = [
+    "SQLITE_FULL",
+    "SQLITE_NOMEM",
+    "SQLITE_IOERR",
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_INTERRUPT",
+    "SQLITE_CANTOPEN",
+    "SQLITE_PROTOCOL",
+    "SQLITE_READONLY",
+];
+/// What D1 itself says of a statement, or of the values that are bound to it.
+const OF_A_STATEMENT: [&str; 3] = [
+    "No SQL statements detected",
+    "Wrong number of parameter bindings",
+    "too many ",
+];
+/// The same where neither prefix nor code comes along: D1's list of errors
+/// (<https://developers.cloudflare.com/d1/observability/debug-d1/>), and SQLite's own words.
+const OUTAGES: [&str; 19] = [
     "Network connection lost",
     "is overloaded",
     "storage operation exceeded timeout",
@@ -25,24 +47,38 @@ const OUTAGES: [&str; 10] = [
     "Can't read from request stream",
     "caused object to be reset",
     "internal error",
-    "database is locked",
+    "Internal error",
     "Too many requests",
+    "exceeded its CPU time limit",
+    "exceeded its memory limit",
+    "Exceeded maximum DB size",
+    "Exceeded maximum account storage",
+    "free tier daily row",
+    "database is locked",
+    "database or disk is full",
+    "disk I/O error",
+    "out of memory",
 ];
 
 impl DbError {
-    /// Classifies an engine's message, which is all that D1 and SQLite return.
+    /// Classifies an engine's message, which is all that D1 and SQLite return. Whatever D1 says that is
+    /// not about the statement is an outage: the same statement succeeds once D1 has recovered, has
+    /// room again, or a new day begins.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        let message = message.to_owned();
-        if message.contains("UNIQUE constraint failed") || message.contains("stale_write") {
-            Self::Race(message)
-        } else if message.contains("too big") || message.contains("SQLITE_TOOBIG") {
-            Self::TooBig(message)
-        } else if OUTAGES.iter().any(|phrase| message.contains(phrase)) {
-            Self::Outage(message)
+        let has = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
+        let of_d1_itself =
+            message.contains(D1_PREFIX) && !message.contains("SQLITE_") && !has(&OF_A_STATEMENT);
+        let class = if has(&["UNIQUE constraint failed", "stale_write"]) {
+            Self::Race
+        } else if has(&["too big", "SQLITE_TOOBIG"]) {
+            Self::TooBig
+        } else if of_d1_itself || has(&MACHINE_CODES) || has(&OUTAGES) {
+            Self::Outage
         } else {
-            Self::Broken(message)
-        }
+            Self::Broken
+        };
+        class(message.to_owned())
     }
 
     /// Whether reading again and retrying can help at once.
@@ -51,7 +87,7 @@ impl DbError {
         matches!(self, Self::Race(_))
     }
 
-    /// Whether the database is away or overloaded.
+    /// Whether the database takes nothing just now.
     #[must_use]
     pub fn is_outage(&self) -> bool {
         matches!(self, Self::Outage(_))

@@ -44,6 +44,61 @@ fn engine_messages_are_classed_by_what_a_caller_can_do() {
         ),
         ("Network connection lost.", DbError::is_outage, true),
         ("string or blob too big", DbError::is_too_big, true),
+        (
+            "MESSAGE_INSERT: D1_ERROR: Exceeded maximum DB size.",
+            DbError::is_outage,
+            true,
+        ),
+        (
+            "D1_ERROR: Your account has exceeded D1's free tier daily row read limit.",
+            DbError::is_outage,
+            true,
+        ),
+        (
+            "D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset.",
+            DbError::is_outage,
+            true,
+        ),
+        (
+            "D1_ERROR: D1 DB exceeded its CPU time limit and was reset.",
+            DbError::is_outage,
+            true,
+        ),
+        (
+            "D1_ERROR: something that D1 says of itself next year",
+            DbError::is_outage,
+            true,
+        ),
+        (
+            "D1_ERROR: database or disk is full: SQLITE_FULL",
+            DbError::is_outage,
+            true,
+        ),
+        (
+            "D1_ERROR: no such column: x at offset 7: SQLITE_ERROR",
+            DbError::is_outage,
+            false,
+        ),
+        (
+            "D1_ERROR: NOT NULL constraint failed: a.b: SQLITE_CONSTRAINT",
+            DbError::is_outage,
+            false,
+        ),
+        (
+            "D1_TYPE_ERROR: Type 'undefined' not supported for value 'undefined'",
+            DbError::is_outage,
+            false,
+        ),
+        (
+            "D1_ERROR: No SQL statements detected.",
+            DbError::is_outage,
+            false,
+        ),
+        (
+            "D1_ERROR: Wrong number of parameter bindings for SQL query.",
+            DbError::is_outage,
+            false,
+        ),
         ("no such table: nothing", DbError::is_race, false),
         ("no such table: nothing", DbError::is_outage, false),
     ];

@@ -13,7 +13,7 @@ mod response;
 pub mod rules;
 mod scope;
 
-pub use body::{BodyStream, BodyTooLarge, Chunk, read_capped};
+pub use body::{BodyStream, BodyTooLarge, Chunk, NoBody, RequestBody, Unread, read_capped};
 pub use class::Class;
 pub use cursor::{decode_cursor, encode_cursor};
 pub use error::{Detail, Error, Kind};

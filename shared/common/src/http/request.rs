@@ -28,7 +28,7 @@ pub struct Request {
     pub query: Query,
     /// The path and the query as requested, still encoded: a provider's signature may cover them.
     pub target: String,
-    /// The body, within the row's cap.
+    /// The body, within the row's cap; nothing where the handler reads it.
     pub body: Vec<u8>,
 }
 

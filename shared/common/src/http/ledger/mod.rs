@@ -10,7 +10,10 @@ mod workers;
 
 pub use find::{Found, HEAD, Segments, find, is_embedded, is_shared};
 pub use routes::*;
-pub use workers::{HEALTH_PART, MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
+pub use workers::{
+    HEALTH_PART, MASTER_KEY, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker,
+    functions,
+};
 
 use super::{Query, Scope};
 use std::fmt;
@@ -88,7 +91,8 @@ pub enum Body {
     Json(usize),
     /// `multipart/form-data` of at most this many bytes.
     Form(usize),
-    /// Any bytes, at most this many.
+    /// Any bytes, at most this many. They are not read before the handler asks for them
+    /// ([`Context::read_body`](crate::Context::read_body)), which knows by then whose they are.
     Raw(usize),
 }
 

@@ -30,6 +30,8 @@ pub struct Worker {
     pub calls: &'static [&'static str],
     /// The secrets that it needs, beside the platform token.
     pub secrets: &'static [&'static str],
+    /// The secrets that a deployment may have for it.
+    pub optional_secrets: &'static [&'static str],
     /// Whether it reads the settings of CRM connectors, and so the secrets that they may have in the
     /// deployment.
     pub connectors: bool,
@@ -37,6 +39,10 @@ pub struct Worker {
 
 /// Seals what is stored, signs links and makes the keys of tokens: 32 bytes in base64.
 pub const MASTER_KEY: &str = "MASTER_KEY";
+/// Signs what Meta sends for a Meta app of the deployment's own (docs/deploy.md, Secrets).
+pub const META_APP_SECRET: &str = "META_APP_SECRET";
+/// The token of the handshake of that app.
+pub const META_VERIFY_TOKEN: &str = "META_VERIFY_TOKEN";
 /// What [`Access::Platform`] asks for.
 pub const PLATFORM_TOKEN: &str = "PLATFORM_TOKEN";
 /// The function that says what a token of the embedded inbox opens.
@@ -62,7 +68,7 @@ pub const WORKERS: &[Worker] = &[
     worker("customers-sync").pause().wakes(&[Queue::Events]),
     worker("dashboard").cipher(),
     worker("dashboard-analytics"),
-    worker("dashboard-channels").http().cipher().master_key(),
+    worker("dashboard-channels").http().cipher().master_key().optional_secrets(&[META_APP_SECRET]),
     worker("dashboard-crm-jobs").wakes(&[Queue::Crm]),
     worker("dashboard-handoff"),
     worker("dashboard-integrations").http().pause().cipher().master_key().connectors().wakes(&[Queue::Crm]),
@@ -82,8 +88,8 @@ pub const WORKERS: &[Worker] = &[
     worker("upload-attachment").blobs().master_key(),
     worker("verify-token").master_key(),
     worker("webhook-crm").cipher().master_key().wakes(&[Queue::Crm]),
-    worker("webhook-email").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
-    worker("webhook-meta").blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media, Queue::Inbound]).consumes(Queue::Inbound).each_minute(),
+    worker("webhook-email").http().blobs().pause().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
+    worker("webhook-meta").blobs().cipher().master_key().optional_secrets(&[META_APP_SECRET, META_VERIFY_TOKEN]).wakes(&[Queue::Events, Queue::Media, Queue::Inbound]).consumes(Queue::Inbound).each_minute(),
     worker("webhook-twilio").blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
 ];
 
@@ -100,6 +106,7 @@ const fn worker(function: &'static str) -> Worker {
         crons: &[],
         calls: &[],
         secrets: &[],
+        optional_secrets: &[],
         connectors: false,
     }
 }
@@ -152,6 +159,11 @@ impl Worker {
 
     const fn master_key(mut self) -> Self {
         self.secrets = &[MASTER_KEY];
+        self
+    }
+
+    const fn optional_secrets(mut self, secrets: &'static [&'static str]) -> Self {
+        self.optional_secrets = secrets;
         self
     }
 

@@ -1,0 +1,192 @@
+//! What forged deliveries cost, and that they harm nobody.
+
+use super::{count, delivery, from_joe, handle, signed, text};
+use common::db::DbError;
+use common::signatures::hmac_sha256_hex;
+use common::time::SECOND;
+use serde_json::{Value as Json, json};
+use testkit::{APP_SECRET, Answer, Failure, Stack};
+use webhook_meta::handler::resume_all;
+
+const FOUR_MEGABYTES: usize = 4_000_000;
+
+fn send_from(stack: &Stack, ip: &str, secret: &str, body: &str) -> Answer {
+    let signature = hmac_sha256_hex(secret.as_bytes(), body.as_bytes());
+    stack
+        .call("webhook-meta", "POST", "/webhook-meta")
+        .header("cf-connecting-ip", ip)
+        .header("x-hub-signature-256", &format!("sha256={signature}"))
+        .body(body)
+        .send(handle)
+}
+
+/// A message from Joe to the account of this address.
+fn to_account(address: &str, id: &str) -> Json {
+    let mut body = from_joe(&[text(id, "353871234567", "Hello")]);
+    body["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = address.into();
+    body
+}
+
+#[test]
+fn a_delivery_costs_the_same_however_many_accounts_there_are() {
+    let (stack, first) = Stack::with_tenant();
+    for n in 0..2500 {
+        let _one = stack.whatsapp_signed(&first, &format!("9{n:06}"), &format!("secret {n}"));
+    }
+    let addresses: Vec<_> = (0..12).map(|n| format!("1{n:03}")).collect();
+    for address in &addresses {
+        let tenant = stack.tenant(address);
+        let _theirs = stack.whatsapp_signed(&tenant, address, address);
+    }
+    for address in &addresses {
+        let before = stack.db.calls();
+        let body = to_account(address, &format!("wamid.{address}")).to_string();
+        let answer = signed(&stack, address, &body);
+        assert_eq!((answer.status, &answer.json["received"]), (200, &json!(1)));
+        // The account, and the long way of a sender whom nobody knows yet.
+        assert!(stack.db.calls() - before <= 3, "{address}");
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_opened_is_skipped_and_logged() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _channel = stack.whatsapp(&tenant, "1001");
+    for address in ["1001", "2002"] {
+        let other = stack.tenant("Other");
+        let broken = stack.whatsapp_signed(&other, address, &format!("their secret {address}"));
+        stack.db.sql(&format!(
+            "UPDATE channels SET credentials = 'nothing sealed' WHERE id = '{broken}'"
+        ));
+    }
+    let answer = signed(
+        &stack,
+        APP_SECRET,
+        &to_account("1001", "wamid.1").to_string(),
+    );
+    assert_eq!((answer.status, &answer.json["received"]), (200, &json!(1)));
+    let note = answer.log["note"].as_str().unwrap_or_default();
+    assert!(note.contains("cannot be opened"), "{note}");
+    let theirs = signed(
+        &stack,
+        "their secret 2002",
+        &to_account("2002", "wamid.2").to_string(),
+    );
+    assert_eq!(theirs.refusal(), (401, "invalid_signature"));
+}
+
+#[test]
+fn forged_deliveries_do_not_cost_a_read_each() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _channel = stack.whatsapp(&tenant, "1001");
+    for address in ["1001", "unknown"] {
+        let before = stack.db.calls();
+        for n in 0..200 {
+            let body = to_account(address, &format!("wamid.{n}")).to_string();
+            send_from(&stack, "203.0.113.9", "a guess", &body);
+        }
+        assert!(stack.db.calls() - before <= 2, "{address}");
+    }
+    let before = stack.db.calls();
+    for n in 0..500 {
+        let body = to_account(&format!("made-up-{n}"), "wamid.1").to_string();
+        send_from(&stack, "203.0.113.9", "a guess", &body);
+    }
+    assert!(
+        stack.db.calls() - before <= 20,
+        "{}",
+        stack.db.calls() - before
+    );
+    // Nobody else is kept from being heard.
+    let body = to_account("1001", "wamid.right").to_string();
+    assert_eq!(
+        send_from(&stack, "198.51.100.7", APP_SECRET, &body).status,
+        200
+    );
+    assert_eq!(count(&stack, "messages"), 1);
+}
+
+#[test]
+fn a_body_that_names_ten_thousand_accounts_costs_one_read_of_a_few() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _channel = stack.whatsapp(&tenant, "1001");
+    let entry = |n: usize| {
+        let value = json!({"metadata": {"phone_number_id": format!("{n}")}});
+        json!({"changes": [{"field": "messages", "value": value}]})
+    };
+    let entries: Vec<_> = (20_000..30_000).map(entry).collect();
+    let body = json!({"object": "whatsapp_business_account", "entry": entries}).to_string();
+    let before = stack.db.calls();
+    let answer = signed(&stack, "a guess", &body);
+    assert!(answer.json["received"] != json!(1));
+    assert!(stack.db.calls() - before <= 1);
+}
+
+#[test]
+fn forged_bodies_of_four_megabytes_are_refused_and_the_right_ones_beside_them_arrive() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _channel = stack.whatsapp(&tenant, "1001");
+    let filling = text("wamid.0", "353871234567", &"x".repeat(FOUR_MEGABYTES));
+    let forged = delivery(json!({ "messages": [filling] })).to_string();
+    let mut limited = 0;
+    for n in 0..6 {
+        let refused = send_from(&stack, "203.0.113.9", "a guess", &forged);
+        assert!(matches!(refused.status, 401 | 429), "{}", refused.text());
+        limited += usize::from(refused.status == 429);
+        let body = to_account("1001", &format!("wamid.{n}")).to_string();
+        let right = send_from(&stack, "198.51.100.7", APP_SECRET, &body);
+        assert_eq!((right.status, &right.json["received"]), (200, &json!(1)));
+    }
+    assert!(limited >= 4, "{limited}");
+    assert_eq!(count(&stack, "messages"), 6);
+    // A second later the sender is heard again: it may be Meta, and the secret replaced.
+    stack.advance(SECOND);
+    let body = to_account("1001", "wamid.late").to_string();
+    assert_eq!(
+        send_from(&stack, "203.0.113.9", APP_SECRET, &body).status,
+        200
+    );
+}
+
+#[test]
+fn an_account_connected_a_moment_ago_receives() {
+    let (stack, tenant) = Stack::with_tenant();
+    let body = to_account("1001", "wamid.1").to_string();
+    let nobodys = signed(&stack, APP_SECRET, &body);
+    assert_eq!((nobodys.status, &nobodys.json["ignored"]), (200, &json!(1)));
+    let _channel = stack.whatsapp(&tenant, "1001");
+    stack.advance(SECOND);
+    let answer = signed(&stack, APP_SECRET, &body);
+    assert_eq!((answer.status, &answer.json["received"]), (200, &json!(1)));
+}
+
+#[test]
+fn a_database_that_takes_nothing_more_is_an_outage() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _channel = stack.whatsapp(&tenant, "1001");
+    let warm = to_account("1001", "wamid.0").to_string();
+    assert_eq!(signed(&stack, APP_SECRET, &warm).status, 200);
+    for (n, message) in [
+        "D1_ERROR: Exceeded maximum DB size.",
+        "D1_ERROR: Exceeded maximum account storage limit",
+        "D1_ERROR: Your account has exceeded D1's free tier daily row write limit.",
+        "D1_ERROR: D1 DB's isolate exceeded its memory limit and was reset.",
+        "D1_ERROR: D1 DB exceeded its CPU time limit and was reset.",
+        "database or disk is full",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let error = DbError::from_message(&format!("CUSTOMER_FIND: {message}"));
+        stack.db.fail(Failure::Before(error));
+        let body = to_account("1001", &format!("wamid.late.{n}")).to_string();
+        let answer = signed(&stack, APP_SECRET, &body);
+        assert_eq!(
+            (answer.status, &answer.json["kept"]),
+            (200, &json!(true)),
+            "{message}"
+        );
+    }
+    stack.job("", resume_all);
+    assert_eq!(count(&stack, "messages"), 7);
+}
