@@ -30,7 +30,7 @@ impl Address {
 pub(crate) struct Scan {
     /// The accounts that it names, each once.
     pub(crate) addresses: Vec<Address>,
-    /// Whether its brackets and quotes are closed. Nothing more is known of its syntax.
+    /// Whether it begins as JSON, its brackets and quotes closed. Nothing more is known of its syntax.
     pub(crate) is_whole: bool,
 }
 
@@ -111,11 +111,10 @@ struct Scanner<'b> {
 }
 
 impl<'b> Scanner<'b> {
-    /// Goes through a body. Whether all that it opens is closed.
+    /// Goes through a body. Whether it begins as JSON, and all that it opens is closed.
     fn run(&mut self, body: &'b [u8]) -> bool {
-        let (mut at, mut is_empty) = (0, true);
+        let mut at = 0;
         while let Some(byte) = body.get(at) {
-            is_empty &= byte.is_ascii_whitespace();
             at += 1;
             match byte {
                 b'"' => {
@@ -142,7 +141,9 @@ impl<'b> Scanner<'b> {
                 _ => {}
             }
         }
-        !is_empty && self.path.is_empty()
+        let first = body.trim_ascii_start().first();
+        let is_begun = first.is_some_and(|first| b"{[\"-0123456789tfn".contains(first));
+        is_begun && self.path.is_empty()
     }
 
     fn open(&mut self, step: Step) {
@@ -256,8 +257,8 @@ mod tests {
             ("[]", true),
             ("null", true),
             ("7", true),
-            (":::,\"a\":1", true),
-            ("\u{0}\u{ff}", true),
+            (":::,\"a\":1", false),
+            ("\u{0}\u{ff}", false),
         ] {
             let scan = scan(json.as_bytes());
             assert_eq!(
