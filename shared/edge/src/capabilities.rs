@@ -1,6 +1,7 @@
 use crate::ports::Bindings;
 use access::sso::{INBOX, InboxAccess};
 use common::http::ledger::Worker;
+use common::http::multipart::{self, FormDigest};
 use common::ports::{Assets, Blobs, Http, Pause, Ports, Services};
 use common::signatures::{AES_GCM, Sealing};
 
@@ -15,6 +16,7 @@ pub struct Capabilities {
     pause: Option<fn(&Bindings) -> &dyn Pause>,
     sealing: Option<Sealing>,
     pub(crate) inbox: Option<InboxAccess>,
+    pub(crate) form_digest: Option<FormDigest>,
 }
 
 impl Capabilities {
@@ -48,6 +50,9 @@ impl Capabilities {
         if worker.takes_inbox_tokens() {
             capabilities.inbox = Some(INBOX);
         }
+        if worker.takes_forms() {
+            capabilities.form_digest = Some(multipart::digest);
+        }
         capabilities
     }
 
@@ -60,6 +65,7 @@ impl Capabilities {
         pause: None,
         sealing: None,
         inbox: None,
+        form_digest: None,
     };
 
     pub(crate) fn ports<'a>(

@@ -46,6 +46,7 @@ impl Parts {
             limiter: &self.bindings,
             ports: capabilities.ports(&self.bindings, variable),
             inbox: capabilities.inbox,
+            form_digest: capabilities.form_digest,
         }
     }
 }

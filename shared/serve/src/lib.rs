@@ -28,7 +28,7 @@ use common::effects::Effects;
 use common::http::ledger::{Found, HEAD, Segments, find, is_shared};
 use common::http::{
     Access, Body, Error, Incoming, Kind, Method, Query, Request, RequestBody, Response, Route,
-    Unread, multipart,
+    Unread, multipart::FormDigest,
 };
 use common::ids::{Entropy, Ids, RequestId};
 use common::in_flight::{Held, MIN_BYTES, hold};
@@ -51,6 +51,8 @@ pub struct Platform<'a> {
     pub ports: Ports<'a>,
     /// How tokens of the embedded inbox are checked; none in functions that it does not call.
     pub inbox: Option<InboxAccess>,
+    /// How two uploads of one file are known to be the same; none in functions that take no forms.
+    pub form_digest: Option<FormDigest>,
 }
 
 impl<'a> Platform<'a> {
@@ -208,8 +210,9 @@ where
     let claim = match &idempotency_key {
         None => None,
         Some(key) => {
-            let form =
-                content_type.and_then(|content_type| multipart::digest(&content_type, &body));
+            let form = content_type
+                .zip(platform.form_digest)
+                .and_then(|(content_type, digest)| digest(&content_type, &body));
             let parts = [
                 route.operation.as_bytes(),
                 raw_query.as_bytes(),

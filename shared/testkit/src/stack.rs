@@ -6,7 +6,7 @@ use crate::{Sqlite, entropy, run};
 use access::sso::{INBOX, VERIFIER};
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
-use common::http::Error;
+use common::http::{Error, multipart};
 use common::ids::ChannelId;
 use common::ports::{Async, Pause, Ports, ServiceResponse, Services};
 use common::time::{Clock, Timestamp};
@@ -115,6 +115,7 @@ impl Stack {
                 sealing: bound.sealing(),
             },
             inbox: Some(INBOX),
+            form_digest: Some(multipart::digest),
         })
     }
 

@@ -56,6 +56,9 @@ pub fn parts_of<'b>(content_type: &str, body: &'b [u8]) -> Result<Vec<Part<'b>>,
     }
 }
 
+/// How [`digest`] is handed to whoever takes forms.
+pub type FormDigest = fn(content_type: &str, body: &[u8]) -> Option<Vec<u8>>;
+
 /// What a form holds, whatever its boundary and the order of its parts' headers: the field, the filename
 /// and the content of each part, as digests. `None` for what is no form.
 #[must_use]

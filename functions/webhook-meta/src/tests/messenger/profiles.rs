@@ -38,7 +38,8 @@ fn a_sender_without_a_name_gets_that_of_the_profile() {
     );
     let names = "SELECT group_concat(name, '|') FROM (SELECT name FROM customers ORDER BY name)";
     assert_eq!(inbox.text(names), "Joe Bloggs|joe.bloggs");
-    let handles = "SELECT group_concat(kind || ' ' || value || ' ' || handle) FROM identity_handles";
+    let handles =
+        "SELECT group_concat(kind || ' ' || value || ' ' || handle) FROM identity_handles";
     assert_eq!(inbox.text(handles), format!("instagram {JOE} joe.bloggs"));
     inbox
         .stack

@@ -2,7 +2,7 @@
 //! and the manifests of the tests from here, and a function's entry line takes its parts from here, so
 //! that it carries no code for what it is not bound to.
 
-use super::{Access, ROUTES, Route};
+use super::{Access, Body, ROUTES, Route};
 use crate::ports::Queue;
 
 /// One Worker: the function of a folder below `functions/`.
@@ -195,6 +195,19 @@ impl Worker {
         let mut rest: &[Route] = ROUTES;
         while let [route, others @ ..] = rest {
             if is_same(route.function, self.function) && matches!(route.access, Access::Inbox) {
+                return true;
+            }
+            rest = others;
+        }
+        false
+    }
+
+    /// Whether files are uploaded to it.
+    #[must_use]
+    pub const fn takes_forms(&self) -> bool {
+        let mut rest: &[Route] = ROUTES;
+        while let [route, others @ ..] = rest {
+            if is_same(route.function, self.function) && matches!(route.body, Body::Form(_)) {
                 return true;
             }
             rest = others;
