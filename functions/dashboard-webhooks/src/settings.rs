@@ -41,7 +41,7 @@ pub async fn endpoint_create(
     let url = checked_url(cx, &request.url)?;
     let events = checked_events(&request.events)?;
     let id = EndpointId::new(&cx.ids);
-    let (secret, sealed) = secret_create(cx, &id)?;
+    let (secret, sealed) = secret_create(cx, &id).await?;
     let params = vec![
         cx.business_id().into(),
         (&id).into(),
@@ -172,7 +172,7 @@ pub async fn endpoint_rotate_secret(
 ) -> Result<CreatedEndpoint, Error> {
     let id = known_id(id)?;
     let until = cx.now.plus(request.hours()? * 3600 * SECOND);
-    let (secret, sealed) = secret_create(cx, &id)?;
+    let (secret, sealed) = secret_create(cx, &id).await?;
     let rotate = ENDPOINT_ROTATE.bind(vec![
         cx.business_id().into(),
         (&id).into(),

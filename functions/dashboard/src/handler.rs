@@ -1,6 +1,7 @@
 use crate::business::{Business, CreatedBusiness, NewBusiness, checked_region};
 use crate::keys::{CreatedKey, KeyList, KeyRequest, NewKey, key_insert, key_of};
 use crate::parked::parked_list;
+use crate::reseal::{ResealRequest, reseal};
 use crate::sessions::{CreatedSession, SESSION_MICROS};
 use crate::sql::{BUSINESS_INSERT, KEY_LIST, KEY_REVOKE, SESSION_INSERT, SESSION_PRUNE};
 use access::name::checked_name;
@@ -20,6 +21,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         "parked_list" => {
             let page = parked_list(cx, &request.query).await?;
             Ok(Response::json(200, &page))
+        }
+        "secrets_reseal" => {
+            let slice = reseal(cx, ResealRequest::read(request.text()?)?).await?;
+            Ok(Response::json(200, &slice))
         }
         "session_create" => Ok(Response::json(201, &session_create(cx).await?)),
         "key_list" => Ok(Response::json(200, &key_list(cx).await?)),

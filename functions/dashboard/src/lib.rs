@@ -5,6 +5,7 @@ pub mod business;
 pub mod handler;
 pub mod keys;
 pub mod parked;
+pub mod reseal;
 pub mod sessions;
 pub mod sql;
 

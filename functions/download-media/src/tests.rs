@@ -233,3 +233,22 @@ fn a_link_of_another_deployment_is_not_ours_and_no_signature_is_logged() {
     assert_eq!(refused.refusal(), (403, "invalid_link"));
     assert_eq!(refused.json["details"], Value::Null);
 }
+
+#[test]
+fn a_link_is_good_as_long_as_the_ring_has_the_key_that_signed_it() {
+    let (stack, _) = with_file();
+    let first = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let second = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+    let old = link(&stack, ID);
+    stack
+        .ports
+        .set("MASTER_KEYS", &format!("{second}, {first}"));
+    let new = link(&stack, ID);
+    assert_ne!(old, new);
+    for link in [&old, &new] {
+        assert_eq!(get(&stack, link, &[]).status, 200);
+    }
+    stack.ports.set("MASTER_KEYS", second);
+    assert_eq!(get(&stack, &new, &[]).status, 200);
+    assert_eq!(get(&stack, &old, &[]).refusal(), (403, "invalid_link"));
+}

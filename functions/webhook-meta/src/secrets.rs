@@ -114,7 +114,7 @@ async fn read(cx: &Context<'_>) -> Result<Vec<AppSecret>, Error> {
 /// # Errors
 /// 503 when the database is away.
 pub async fn handshake_answers(cx: &Context<'_>, token: &str) -> Result<bool, Error> {
-    let name = verify_token_id(&cx.ports, token)?;
+    let name = verify_token_id(cx, token).await?;
     let rows = cx
         .db
         .rows(VERIFY_TOKEN_FIND.bind(vec![name.into()]))

@@ -36,7 +36,7 @@ impl ReplyAccount<'_> {
     /// account's own address with such a tag. `None` where that would be too long for an address.
     ///
     /// # Errors
-    /// 500 where the deployment has no `MASTER_KEY`.
+    /// 500 where the deployment has no master key.
     pub fn address_for(
         &self,
         ports: &Ports<'_>,
@@ -49,7 +49,7 @@ impl ReplyAccount<'_> {
             Some(domain) => (LOCAL, domain),
             None => self.address.split_once('@').unwrap_or_default(),
         };
-        let mac = self.mac(ports, customer_id)?;
+        let mac = self.mac(&ports.key_for(PURPOSE)?, customer_id);
         let local = format!("{local}+{}.{mac}", digits(&bytes));
         let fits = local.len() <= MAX_LOCAL_BYTES && !domain.is_empty();
         Ok(fits.then(|| format!("{local}@{domain}")))
@@ -59,7 +59,7 @@ impl ReplyAccount<'_> {
     /// forged.
     ///
     /// # Errors
-    /// 500 where the deployment has no `MASTER_KEY`.
+    /// 500 where the deployment has no master key.
     pub fn customer_of(
         &self,
         ports: &Ports<'_>,
@@ -75,20 +75,22 @@ impl ReplyAccount<'_> {
         let Some(customer_id) = id_of(customer).map(CustomerId::unchecked) else {
             return Ok(None);
         };
-        let expected = self.mac(ports, &customer_id)?;
-        Ok(equal(mac, &expected).then_some(customer_id))
+        let keys = ports.keys_for(PURPOSE)?;
+        let is_ours = keys
+            .iter()
+            .any(|key| equal(mac, &self.mac(key, &customer_id)));
+        Ok(is_ours.then_some(customer_id))
     }
 
-    fn mac(&self, ports: &Ports<'_>, customer_id: &CustomerId) -> Result<String, Error> {
-        let key = ports.key_for(PURPOSE)?;
+    fn mac(&self, key: &[u8; 32], customer_id: &CustomerId) -> String {
         let named = [
             self.business_id,
             self.channel_id.as_str(),
             customer_id.as_str(),
         ];
         let signed = named.join("\n");
-        let mac = hmac_sha256(&key, signed.as_bytes());
-        Ok(digits(mac.get(..MAC_BYTES).unwrap_or_default()))
+        let mac = hmac_sha256(key, signed.as_bytes());
+        digits(mac.get(..MAC_BYTES).unwrap_or_default())
     }
 }
 
@@ -203,6 +205,23 @@ mod tests {
             .unwrap();
         assert!(address.starts_with("reply+") && address.ends_with("@in.acme.example"));
         assert_eq!(customer(&address), Some(customer_id()));
+    }
+
+    #[test]
+    fn an_address_of_an_older_master_key_still_names_its_customer() {
+        let address = account().address_for(&ports(), &customer_id());
+        let address = address.unwrap().unwrap();
+        let first = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+        let second = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+        let customer = |ring: String| {
+            let ports = Ports {
+                variable: &|name| (name == "MASTER_KEYS").then(|| ring.clone()),
+                ..Ports::NOTHING
+            };
+            account().customer_of(&ports, &address).unwrap()
+        };
+        assert_eq!(customer(format!("{second},{first}")), Some(customer_id()));
+        assert_eq!(customer(second.to_owned()), None);
     }
 
     #[test]

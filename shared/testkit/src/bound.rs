@@ -2,7 +2,7 @@ use crate::{Stack, run};
 use common::db::Database;
 use common::effects::Afterwards;
 use common::http::Error;
-use common::http::ledger::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
+use common::http::ledger::{MASTER_KEYS, PLATFORM_TOKEN, WORKERS, Worker, functions};
 use common::ports::{
     Assets, Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Pause, Queue,
     ServiceResponse, Services,
@@ -118,8 +118,11 @@ impl<'s> Bound<'s> {
     }
 
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        if matches!(name, MASTER_KEY | PLATFORM_TOKEN) {
-            self.expect(name);
+        match name {
+            // A single key is the ring of a deployment that has no other.
+            MASTER_KEYS | "MASTER_KEY" => self.expect(MASTER_KEYS),
+            PLATFORM_TOKEN => self.expect(name),
+            _ => {}
         }
         if is_variable_of_a_connector(name) {
             self.expect(".connectors()");

@@ -6,6 +6,9 @@ use common::http::{Error, json_error};
 use common::json::Fields;
 use common::json::raw::{Object, checked_object, text};
 
+/// Least characters of a secret that a business makes up itself.
+const MIN_CHOSEN_CHARS: usize = 24;
+
 /// An account to be connected, checked.
 pub(super) struct NewChannel {
     pub(super) kind: ChannelKind,
@@ -79,7 +82,29 @@ pub(super) fn new_channel(body: &str) -> Result<NewChannel, Error> {
     apply_settings(&mut new.settings, patch.settings);
     apply_credentials(&mut new.credentials, patch.credentials);
     check_sender(&new)?;
+    let chosen = new.credentials.webhook_secret.as_deref();
+    check_chosen(&new.settings, chosen)?;
     Ok(new)
+}
+
+/// A secret that the business makes up itself is long enough not to be guessed. That is Postmark's
+/// password; others sign, by secrets that they make.
+///
+/// # Errors
+/// 422 for one below 24 characters.
+pub(super) fn check_chosen(settings: &Fields<String>, secret: Option<&str>) -> Result<(), Error> {
+    let is_postmark = |name: &str| settings.get(name).is_some_and(|value| value == "postmark");
+    let is_chosen = is_postmark("provider") || is_postmark("sends_by");
+    let is_weak = secret.is_some_and(|secret| secret.chars().count() < MIN_CHOSEN_CHARS);
+    if is_chosen && is_weak {
+        let path = "credentials.webhook_secret";
+        let message = format!(
+            "`{path}` must have at least {MIN_CHOSEN_CHARS} characters: `openssl rand -hex 24` \
+             makes one."
+        );
+        return Err(Error::invalid(path, "at_least_24_characters", message));
+    }
+    Ok(())
 }
 
 /// An account of email that sends needs what speaks for it there.

@@ -1,4 +1,5 @@
 mod parked;
+mod reseal;
 
 use dashboard::handler::handle;
 use serde_json::{Value, json};

@@ -36,16 +36,15 @@ pub struct Signed {
     pub expires_at: Timestamp,
 }
 
-/// The key of this id. Both parts are ids, so that no two names are the same text.
-fn key_of(ports: &Ports<'_>, business_id: &str, key_id: &str) -> Result<Hs256Key, Error> {
-    let key = ports.key_for(&format!("sso {business_id} {key_id}"))?;
-    Ok(Hs256Key::new(key))
+/// What the key of this id is for. Both parts are ids, so that no two names are the same text.
+fn purpose_of(business_id: &str, key_id: &str) -> String {
+    format!("sso {business_id} {key_id}")
 }
 
 /// Signs a token.
 ///
 /// # Errors
-/// 500 where the deployment has no `MASTER_KEY`.
+/// 500 where the deployment has no master key.
 pub fn sign(
     ports: &Ports<'_>,
     key_id: &str,
@@ -53,7 +52,7 @@ pub fn sign(
     issued_at: Timestamp,
     expires_at: Timestamp,
 ) -> Result<String, Error> {
-    let key = key_of(ports, &grant.business_id, key_id)?;
+    let key = Hs256Key::new(ports.key_for(&purpose_of(&grant.business_id, key_id))?);
     let named = format!("{}.{key_id}", grant.business_id);
     let header = Header::empty().with_token_type("JWT").with_key_id(named);
     let mut claims = Claims::new(grant);
@@ -69,7 +68,7 @@ pub fn sign(
 /// of the key's business. What nobody signed costs no call of the database.
 ///
 /// # Errors
-/// 500 where the deployment has no `MASTER_KEY`.
+/// 500 where the deployment has no master key.
 pub fn read(ports: &Ports<'_>, token: &str) -> Result<Option<Signed>, Error> {
     let Ok(untrusted) = UntrustedToken::new(token) else {
         return Ok(None);
@@ -81,8 +80,14 @@ pub fn read(ports: &Ports<'_>, token: &str) -> Result<Option<Signed>, Error> {
     if !is_id(business_id) || !is_id(key_id) {
         return Ok(None);
     }
-    let key = key_of(ports, business_id, key_id)?;
-    let Ok(token) = Hs256.validator::<Grant>(&key).validate(&untrusted) else {
+    let mut keys = ports
+        .keys_for(&purpose_of(business_id, key_id))?
+        .into_iter();
+    let token = keys.find_map(|key| {
+        let key = Hs256Key::new(key);
+        Hs256.validator::<Grant>(&key).validate(&untrusted).ok()
+    });
+    let Some(token) = token else {
         return Ok(None);
     };
     let claims = token.claims();

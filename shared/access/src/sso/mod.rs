@@ -1,7 +1,7 @@
 //! Tokens of the embedded inbox: a CRM asks for one on behalf of a person of the business, and puts
 //! it into the address of an iframe (contract.md, Embedding).
 //!
-//! A token is a JWT signed with HS256. Its key is made of `MASTER_KEY` and the key's id, so that no
+//! A token is a JWT signed with HS256. Its key is made of the master key and the key's id, so that no
 //! secret is stored. Whether it is still good is found out by one function, `verify-token`, which
 //! alone carries the library that reads it; the others ask that and remember the answer.
 

@@ -54,7 +54,18 @@ pub fn render(document: &Document) -> String {
             }
         }
     };
-    page.into_string() + "\n"
+    plain_quotes(&page.into_string()) + "\n"
+}
+
+/// Quotes between tags need no escape, and the examples are full of them.
+fn plain_quotes(page: &str) -> String {
+    let parts = page
+        .split_inclusive('<')
+        .map(|part| match part.split_once('>') {
+            Some((tag, text)) => [tag, ">", &text.replace("&quot;", "\"")].concat(),
+            None => part.to_owned(),
+        });
+    parts.collect()
 }
 
 fn brand(document: &Document) -> Markup {

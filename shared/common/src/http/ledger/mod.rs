@@ -10,7 +10,7 @@ mod workers;
 
 pub use find::{Found, HEAD, Segments, find, is_embedded};
 pub use routes::*;
-pub use workers::{MASTER_KEY, PLATFORM_TOKEN, WORKERS, Worker, functions};
+pub use workers::{MASTER_KEYS, PLATFORM_TOKEN, WORKERS, Worker, functions};
 
 use super::Scope;
 use std::fmt;

@@ -90,6 +90,7 @@ pub static ROUTES: &[Route] = &[
     route("customers-sync", "customers_sync", Method::Post, "/api-customers-sync", WRITE, Body::Json(BATCH_BYTES), &["dry_run", "on_conflict"]),
     secret("dashboard", "business_create", Method::Post, "/api/dashboard/businesses", Access::Platform, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "parked_list", Method::Get, "/api/dashboard/parked-deliveries", Access::Platform, Body::None, &["limit", "cursor"]),
+    route("dashboard", "secrets_reseal", Method::Post, "/api/dashboard/secrets/reseal", Access::Platform, Body::Json(SETTINGS_BYTES), &[]),
     secret("dashboard", "session_create", Method::Post, "/api/dashboard/sessions", Access::Key(Scope::Admin), Body::None),
     route("dashboard", "key_list", Method::Get, "/api/dashboard/api-keys", Access::Session, Body::None, &[]),
     secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session, Body::Json(SETTINGS_BYTES)),
