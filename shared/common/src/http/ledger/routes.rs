@@ -16,6 +16,8 @@ pub const CRM_EVENT_BYTES: usize = 1024 * 1024;
 pub const MAIL_BYTES: usize = 24 * 1024 * 1024;
 /// Body cap of a small settings call.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
+/// A form with a token of the embedded inbox.
+pub const TOKEN_BYTES: usize = 16 * 1024;
 /// Body cap of a note: 10,000 characters, each of which may be escaped, and little else.
 pub const NOTE_BYTES: usize = 192 * 1024;
 /// Body cap of a message: its text, ten URLs, a template's components.
@@ -139,7 +141,8 @@ pub static ROUTES: &[Route] = &[
     route("embed-api", "inbox_changes", Method::Get, "/embed/api/changes", Access::Inbox, Body::None, &["after"]),
     route("embed-api", "inbox_read", Method::Post, "/embed/api/read", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
     route("embed-api", "inbox_note", Method::Post, "/embed/api/notes", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
-    route("embed-inbox", "inbox_page", Method::Get, "/embed/inbox", Access::Public, Body::None, &["token"]),
+    route("embed-inbox", "inbox_page", Method::Get, "/embed/inbox", Access::Public, Body::None, &["id", "token"]),
+    route("embed-inbox", "inbox_open", Method::Post, "/embed/inbox", Access::Public, Body::Raw(TOKEN_BYTES), &[]),
     route("embed-api", "inbox_templates", Method::Get, "/embed/api/templates", Access::Inbox, Body::None, &["conversation_id"]),
     route("escalate", "conversation_escalate", Method::Post, "/api-escalate", Access::Key(Scope::ConversationsWrite), Body::Json(NOTE_BYTES), &[]),
     route("gateway", "health", Method::Get, "/healthz", Access::Public, Body::None, &[]),
