@@ -58,6 +58,7 @@ where
         query,
         target,
         body,
+        recall: None,
     };
     handler(&cx, request).await
 }

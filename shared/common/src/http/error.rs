@@ -28,6 +28,7 @@ pub enum Kind {
     Conflict,
     CrmNotConnected,
     IdempotencyInProgress,
+    BodyExpired,
     BodyTooLarge,
     UnsupportedMediaType,
     RangeNotSatisfiable,
@@ -47,7 +48,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -67,6 +68,7 @@ impl Kind {
         Self::Conflict,
         Self::CrmNotConnected,
         Self::IdempotencyInProgress,
+        Self::BodyExpired,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::RangeNotSatisfiable,
@@ -107,6 +109,7 @@ impl Kind {
             Self::Conflict => (409, "conflict"),
             Self::CrmNotConnected => (409, "crm_not_connected"),
             Self::IdempotencyInProgress => (409, "idempotency_in_progress"),
+            Self::BodyExpired => (410, "body_expired"),
             Self::BodyTooLarge => (413, "body_too_large"),
             Self::UnsupportedMediaType => (415, "unsupported_media_type"),
             Self::RangeNotSatisfiable => (416, "range_not_satisfiable"),
@@ -146,6 +149,8 @@ pub struct Error {
     details: Vec<Detail>,
     headers: Vec<(&'static str, String)>,
     cause: Option<String>,
+    recall: Option<String>,
+    first_request: Option<String>,
     raised_at: &'static Location<'static>,
 }
 
@@ -160,6 +165,8 @@ impl Error {
             details: Vec::new(),
             headers: Vec::new(),
             cause: None,
+            recall: None,
+            first_request: None,
             raised_at: Location::caller(),
         }
     }
@@ -240,6 +247,21 @@ impl Error {
         self
     }
 
+    /// See [`Response::recalled_by`](super::Response::recalled_by): of a provider's refusal, which is
+    /// stored as an answer is.
+    #[must_use]
+    pub fn recalled_by(mut self, recall: impl Into<String>) -> Self {
+        self.recall = Some(recall.into());
+        self
+    }
+
+    /// Tells the id of the request that was refused first, whose refusal this repeats.
+    #[must_use]
+    pub fn first_answered_to(mut self, request_id: impl Into<String>) -> Self {
+        self.first_request = Some(request_id.into());
+        self
+    }
+
     /// The kind.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -297,11 +319,14 @@ impl Error {
             error: &self.message,
             code: self.code(),
             details: &self.details,
-            request_id: request_id.as_str(),
+            request_id: self.first_request.as_deref().unwrap_or(request_id.as_str()),
         };
         let mut response = super::Response::json(self.status(), &envelope);
         for (name, value) in &self.headers {
             response = response.with_header(name, value.clone());
+        }
+        if let Some(recall) = &self.recall {
+            response = response.recalled_by(recall.as_str());
         }
         response
     }

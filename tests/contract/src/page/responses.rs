@@ -48,8 +48,8 @@ pub(super) fn fields_of(document: &Document, operation: &Operation) -> Markup {
     }
 }
 
-/// Every failure of an operation. Those that mean what they mean everywhere are only named: the page has
-/// one table of them.
+/// Every failure of an operation. Those that mean what they mean everywhere are only told by their statuses:
+/// the page has one table of them.
 pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
     let failures: Vec<_> = document
         .responses_of(operation)
@@ -78,14 +78,7 @@ pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
                 }
             }
             @if !common.is_empty() {
-                p {
-                    "As " a href="#errors" { "everywhere" } ": "
-                    @for (n, (_, code, _)) in common.iter().enumerate() {
-                        @if n > 0 { ", " }
-                        code { (code) }
-                    }
-                    "."
-                }
+                p { "As " a href="#errors" { "everywhere" } "." }
             }
         }
     }

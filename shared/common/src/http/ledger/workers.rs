@@ -72,6 +72,7 @@ pub const WORKERS: &[Worker] = &[
     worker("fetch-media").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
     worker("gateway").assets(),
     worker("messages-since").master_key(),
+    worker("retention").blobs().each_minute(),
     worker("send-message").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
     worker("sso-token").cipher().master_key(),
     worker("sync-crm").http().blobs().pause().cipher().master_key().connectors().wakes(&[Queue::Events, Queue::Crm]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
