@@ -51,4 +51,11 @@ statements! {
     IDEMPOTENCY_PRUNE, Business,
         "DELETE FROM idempotency WHERE business_id = ?1 AND key IN (
            SELECT key FROM idempotency WHERE business_id = ?1 AND expires_at <= ?2 LIMIT 100)";
+    /// ?1 business, ?2 the key before, ?3 how many.
+    IDEMPOTENCY_SLICE, Business,
+        "SELECT key FROM idempotency WHERE business_id = ?1 AND key > ?2 ORDER BY key LIMIT ?3";
+    /// ?1 business, ?2 the key before, ?3 the last key, ?4 a text, ?5 what takes its place.
+    IDEMPOTENCY_ERASE, Business,
+        "UPDATE idempotency SET response = replace(response, ?4, ?5)
+         WHERE business_id = ?1 AND key > ?2 AND key <= ?3 AND instr(response, ?4) > 0";
 }

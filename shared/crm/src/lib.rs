@@ -14,6 +14,7 @@ mod budget;
 mod cache;
 mod client;
 pub mod connector;
+pub mod erasure;
 mod failure;
 pub mod health;
 pub mod history;

@@ -223,4 +223,27 @@ statements! {
              AND state = 'waiting' AND priority = 1),
            (SELECT count(*) FROM crm_jobs WHERE business_id = ?1 AND connector = ?2
              AND state = 'failed' AND priority = 1)";
+    /// ?1 business, ?2 customer: what was to be done for CRMs because of them, with what CRMs told
+    /// before they were linked. Before CRM_LINK_ERASE, which forgets who they are there.
+    CRM_JOB_ERASE, Business,
+        "DELETE FROM crm_jobs WHERE (business_id, connector, key) IN (
+           SELECT j.business_id, j.connector, j.key FROM (SELECT ?2 AS id UNION ALL
+             SELECT 'remote:' || l.remote_id FROM integrations i CROSS JOIN crm_links l
+               ON l.business_id = ?1 AND l.connector = i.connector AND l.kind = 'customer'
+              AND l.local_id = ?2
+             WHERE i.business_id = ?1) s
+           CROSS JOIN crm_jobs j INDEXED BY crm_jobs_by_stream
+             ON j.business_id = ?1 AND j.stream = s.id)";
+    /// ?1 business, ?2 customer: their history at CRMs, whose keys are `history:<customer>` and what
+    /// begins with that and a colon.
+    CRM_CACHE_ERASE, Business,
+        "DELETE FROM crm_cache WHERE (business_id, connector, key) IN (
+           SELECT c.business_id, c.connector, c.key FROM integrations i CROSS JOIN crm_cache c
+             ON c.business_id = ?1 AND c.connector = i.connector
+            AND c.key >= 'history:' || ?2 AND c.key < 'history:' || ?2 || ';'
+           WHERE i.business_id = ?1)";
+    /// ?1 business, ?2 customer: who they are at CRMs.
+    CRM_LINK_ERASE, Business,
+        "DELETE FROM crm_links WHERE (business_id, connector, kind, local_id) IN (
+           SELECT ?1, i.connector, 'customer', ?2 FROM integrations i WHERE i.business_id = ?1)";
 }

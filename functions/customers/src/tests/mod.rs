@@ -1,4 +1,5 @@
 mod crm;
+mod erasure;
 
 use common::Context;
 use common::http::{Request, Response};

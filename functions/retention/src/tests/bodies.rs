@@ -168,5 +168,6 @@ fn an_inbound_text_costs_at_most_two_and_a_half_kilobytes_once_it_was_delivered(
     kept.sweep();
     assert_eq!(kept.count("outbox WHERE body IS NOT NULL"), 0);
     let bytes = (used() - before) / TEXTS;
+    println!("BYTES {bytes}");
     assert!(bytes <= 2500, "{bytes} bytes for each text");
 }

@@ -172,3 +172,32 @@ fn stored_answers_go_after_a_day_though_nobody_calls() {
     kept.sweep();
     assert_eq!(kept.count("idempotency"), 0);
 }
+
+// TEMP
+#[test]
+#[ignore]
+fn what_a_slice_costs() {
+    for count in [10_000_i64, 1_000_000] {
+        let kept = Kept::new();
+        let at = Timestamp::from_micros(kept.stack.now().micros() - 31 * DAY);
+        let prefix = Ids::new(at, |bytes| bytes.fill(7)).shared_prefix();
+        let business = &kept.tenant.business_id;
+        let body = "b".repeat(1400);
+        kept.stack.endpoint(&kept.tenant, HOOK, &["*"]);
+        let e = kept.stack.db.value("SELECT id FROM webhook_endpoints").into_text().unwrap();
+        let n = format!("WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n + 1 < {count})");
+        let cut = &prefix[..24];
+        kept.stack.db.sql(&format!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, body)
+          {n} SELECT '{business}', n, '{cut}' || printf('%012x', n), 'message.received', 's' || n, 0, iif(n >= {count} - 10000, '{body}', NULL) FROM n"));
+        let now = kept.stack.now().micros();
+        kept.stack.db.sql(&format!("INSERT INTO deliveries (business_id, id, endpoint_id, sequence, event, event_id, status, is_swept, created_at, updated_at)
+          {n} SELECT '{business}', '{cut}' || printf('%012x', n), '{e}', n, 'message.received', 'x', 'delivered', n < {count} - 10000, 0, {now} FROM n"));
+        kept.stack.db.sql(&format!("INSERT INTO delivery_attempts (business_id, delivery_id, number, at, duration_ms)
+          {n} SELECT '{business}', '{cut}' || printf('%012x', n), 1, 0, 1 FROM n"));
+        for _ in 0..3 {
+            let start = std::time::Instant::now();
+            kept.minute();
+            println!("{count}: {:?}, left {} bodies {}", start.elapsed(), kept.count("deliveries"), kept.count("deliveries WHERE is_swept = 0"));
+        }
+    }
+}

@@ -4,7 +4,7 @@ use channels_email::ReplyAccount;
 use common::Context;
 use common::db::{DbError, Value};
 use common::ids::{ChannelId, CustomerId};
-use customer::customer_erase;
+use customers::erasure::customer_erase;
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
 use webhook_email::handler::{receive, resume_all};

@@ -149,9 +149,15 @@ pub struct Error {
     details: Vec<Detail>,
     headers: Vec<(&'static str, String)>,
     cause: Option<String>,
+    repeat: Option<Box<Repeat>>,
+    raised_at: &'static Location<'static>,
+}
+
+/// What concerns a refusal under an `Idempotency-Key`.
+#[derive(Debug, Default)]
+struct Repeat {
     recall: Option<String>,
     first_request: Option<String>,
-    raised_at: &'static Location<'static>,
 }
 
 impl Error {
@@ -165,8 +171,7 @@ impl Error {
             details: Vec::new(),
             headers: Vec::new(),
             cause: None,
-            recall: None,
-            first_request: None,
+            repeat: None,
             raised_at: Location::caller(),
         }
     }
@@ -251,14 +256,15 @@ impl Error {
     /// stored as an answer is.
     #[must_use]
     pub fn recalled_by(mut self, recall: impl Into<String>) -> Self {
-        self.recall = Some(recall.into());
+        self.repeat.get_or_insert_default().recall = Some(recall.into());
         self
     }
 
     /// Tells the id of the request that was refused first, whose refusal this repeats.
     #[must_use]
     pub fn first_answered_to(mut self, request_id: impl Into<String>) -> Self {
-        self.first_request = Some(request_id.into());
+        let repeat = self.repeat.get_or_insert_default();
+        repeat.first_request = Some(request_id.into());
         self
     }
 
@@ -315,18 +321,20 @@ impl Error {
             details: &'e [Detail],
             request_id: &'e str,
         }
+        let repeat = self.repeat.as_deref();
+        let first = repeat.and_then(|repeat| repeat.first_request.as_deref());
         let envelope = Envelope {
             error: &self.message,
             code: self.code(),
             details: &self.details,
-            request_id: self.first_request.as_deref().unwrap_or(request_id.as_str()),
+            request_id: first.unwrap_or(request_id.as_str()),
         };
         let mut response = super::Response::json(self.status(), &envelope);
         for (name, value) in &self.headers {
             response = response.with_header(name, value.clone());
         }
-        if let Some(recall) = &self.recall {
-            response = response.recalled_by(recall.as_str());
+        if let Some(recall) = repeat.and_then(|repeat| repeat.recall.as_deref()) {
+            response = response.recalled_by(recall);
         }
         response
     }

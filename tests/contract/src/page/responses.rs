@@ -48,13 +48,14 @@ pub(super) fn fields_of(document: &Document, operation: &Operation) -> Markup {
     }
 }
 
-/// Every failure of an operation. Those that mean what they mean everywhere are only told by their statuses:
-/// the page has one table of them.
+/// Every failure of an operation. Those that mean what they mean everywhere are only named: the page has
+/// one table of them.
 pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
     let failures: Vec<_> = document
         .responses_of(operation)
         .filter(|(_, response)| is_failure(response))
         .collect();
+    let statuses: Vec<_> = failures.iter().map(|(status, _)| status.as_str()).collect();
     let rows = failures.iter().flat_map(|(status, response)| {
         let examples = response.content.values().flat_map(|media| &media.examples);
         examples.map(move |(code, example)| (status, code, &example.summary))
@@ -65,7 +66,7 @@ pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
         details.more {
             summary {
                 "Errors "
-                span.statuses { @for (status, _) in &failures { span { (status) } " " } }
+                span.statuses { (statuses.join(" ")) }
             }
             @if !own.is_empty() {
                 div.fields role="table" aria-label="Errors" {
@@ -78,7 +79,14 @@ pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
                 }
             }
             @if !common.is_empty() {
-                p { "As " a href="#errors" { "everywhere" } "." }
+                p {
+                    "As " a href="#errors" { "everywhere" } ": "
+                    @for (n, (_, code, _)) in common.iter().enumerate() {
+                        @if n > 0 { ", " }
+                        code { (code) }
+                    }
+                    "."
+                }
             }
         }
     }

@@ -52,7 +52,7 @@ pub const WORKERS: &[Worker] = &[
     worker("conversations").wakes(&[Queue::Events]),
     worker("conversations-by-customer").master_key(),
     worker("customer-history").http().cipher().master_key().connectors(),
-    worker("customers").blobs(),
+    worker("customers").blobs().wakes(&[Queue::Events]).each_minute(),
     worker("customers-batch-lookup"),
     worker("customers-bulk-create").pause().wakes(&[Queue::Events]),
     worker("customers-sync").pause().wakes(&[Queue::Events]),

@@ -192,8 +192,10 @@ async fn recalled(
     let mut escalated = escalated_of(results, conversation_id, id)?;
     escalated.is_repeated = is_repeated == "1";
     let (now, kept) = (part(&escalated.conversation), part(kept));
-    let written = now.iter().filter(|(name, _)| WRITTEN.contains(name));
-    escalated.conversation = fields(kept.iter().chain(written));
+    let then = now
+        .iter()
+        .map(|(name, value)| (name, kept.get(name).unwrap_or(value)));
+    escalated.conversation = fields(then);
     Ok(escalated)
 }
 
