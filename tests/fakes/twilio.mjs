@@ -3,7 +3,7 @@
 //
 // Run alone: node tests/fakes/twilio.mjs [--port N]
 
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { callback as callbackOf, calling, warningOf } from "./lib/callbacks.mjs";
 import { startFiles } from "./lib/files.mjs";
@@ -118,6 +118,12 @@ export async function startTwilio({
       // Standard keys reach everything but the account itself.
       if (who === "key") throw refusal(401, 20003, "Authenticate");
       return { sid: accountSid, friendly_name: "Corner Shop", status: twilio.accountStatus, type: "Full", date_created: rfc2822(0), date_updated: rfc2822(0), owner_account_sid: accountSid, uri: `${root}.json` };
+    }
+    if (path === `${root}/IncomingPhoneNumbers.json` && method === "GET") {
+      const wanted = url.searchParams.get("PhoneNumber");
+      const own = numbers.filter((one) => one.startsWith("+") && (wanted === null || one === wanted));
+      const shownNumber = (one) => ({ sid: `PN${createHash("md5").update(one).digest("hex")}`, account_sid: accountSid, phone_number: one, capabilities: { voice: true, sms: true, mms: true } });
+      return { incoming_phone_numbers: own.map(shownNumber), page: 0, page_size: 50, start: 0, end: Math.max(own.length - 1, 0), next_page_uri: null, previous_page_uri: null };
     }
     if (path === `${root}/Messages.json` && method === "POST") return send(request);
     if (path === `${root}/Messages.json` && method === "GET") {

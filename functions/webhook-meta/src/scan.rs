@@ -139,7 +139,9 @@ impl<'b> Scanner<'b> {
                     at += length - 1;
                     self.value(number.get(..length).unwrap_or_default());
                 }
-                _ => {}
+                // Of numbers, `true`, `false` and `null`, or between values.
+                b'a'..=b'z' | b'+' | b'-' | b'.' | b'E' | b',' | b' ' | b'\t' | b'\r' | b'\n' => {}
+                _ => return false,
             }
         }
         !is_empty && self.path.is_empty()
@@ -257,7 +259,8 @@ mod tests {
             ("null", true),
             ("7", true),
             (":::,\"a\":1", true),
-            ("\u{0}\u{ff}", true),
+            ("\u{0}", false),
+            ("\u{fffd}", false),
         ] {
             let scan = scan(json.as_bytes());
             assert_eq!(

@@ -1,5 +1,7 @@
+use super::change::verify;
+use super::owner::{Evidence, Verification};
 use super::twilio::twilio_test;
-use super::{find, known_id, open, probe_email};
+use super::{Channel, find, known_id, open, probe_email};
 use channels::ChannelKind;
 use channels_meta::graph::{Graph, GraphError};
 use common::context::Context;
@@ -37,7 +39,14 @@ pub struct ChannelTest {
 /// 404. What is wrong with the account is no error but the answer.
 pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Error> {
     let id = &known_id(id)?;
-    let stored = find(cx, id).await?;
+    let mut stored = find(cx, id).await?;
+    let is_routed = stored.channel.dns_record.is_some();
+    if is_routed || stored.channel.verification == Verification::Pending {
+        let evidence = verify(cx, &mut stored).await?;
+        if let Some(error) = unproven(&stored.channel, &evidence) {
+            return Ok(failed(&error));
+        }
+    }
     let fields: &[&str] = match stored.channel.kind {
         ChannelKind::WhatsApp => &["display_phone_number", "verified_name", "quality_rating"],
         ChannelKind::Facebook => &["name"],
@@ -61,6 +70,28 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
         Ok(answer) => refused(&answer, &token),
         Err(FetchError::NotSent(_)) => failed("Meta could not be reached."),
         Err(FetchError::Unsure(_)) => failed("Meta did not answer within 10 seconds."),
+    })
+}
+
+/// Why an account does not receive, whatever its provider says of it.
+fn unproven(channel: &Channel, evidence: &Evidence) -> Option<String> {
+    if channel.verification != Verification::Pending && *evidence != Evidence::Unknown {
+        return None;
+    }
+    let is_proven = *evidence == Evidence::Proven;
+    Some(match (&channel.dns_record, evidence) {
+        (Some(_), Evidence::Unknown) => {
+            "The resolver did not tell the domain's records.".to_owned()
+        }
+        (Some(_), _) if is_proven => {
+            "Another business has the address, and its record, too.".to_owned()
+        }
+        (Some(record), _) => {
+            format!("The address's domain lacks the TXT record `{record}`, so nothing is received.")
+        }
+        (None, Evidence::Unknown) => "The provider did not say whose the address is.".to_owned(),
+        (None, _) if is_proven => "Another business has connected this account.".to_owned(),
+        (None, _) => "The provider says that the address is not this account's.".to_owned(),
     })
 }
 

@@ -1,9 +1,12 @@
+use super::owner::Evidence;
 use super::probe::{ChannelTest, MAX_QUOTED_CHARS, TIMEOUT_MS, failed};
 use channels::Credentials;
 use channels_twilio::api::{Api, TwilioError};
 use common::context::Context;
+use common::form;
 use common::json::Fields;
 use common::json::raw::object;
+use common::json::tolerant;
 use common::ports::{FetchError, OutboundRequest, OutboundResponse};
 
 /// What Twilio says of the account that is shown.
@@ -51,6 +54,48 @@ pub(super) async fn twilio_test(
         ok: true,
         detail,
         error: None,
+    }
+}
+
+/// How long Twilio may take to say whose a number is.
+const NUMBER_TIMEOUT_MS: u32 = 5_000;
+
+/// Whether a number, or a short code, is the account's. What has another sender at Twilio is not found.
+pub(super) async fn number_check(
+    cx: &Context<'_>,
+    settings: &Fields<String>,
+    credentials: &Credentials,
+    number: &str,
+) -> Evidence {
+    let (path, parameter, list, field) = match number.starts_with('+') {
+        true => (
+            "/IncomingPhoneNumbers.json",
+            "PhoneNumber",
+            "incoming_phone_numbers",
+            "phone_number",
+        ),
+        false => (
+            "/SMS/ShortCodes.json",
+            "ShortCode",
+            "short_codes",
+            "short_code",
+        ),
+    };
+    let query = form::encoded([(parameter, number)]);
+    let api = Api::of(&cx.ports, settings, credentials);
+    let question = api.get(&format!("{path}?{query}"), NUMBER_TIMEOUT_MS);
+    let Ok(answer) = asked(cx, question).await else {
+        return Evidence::Unknown;
+    };
+    let said = std::str::from_utf8(&answer.body).ok().and_then(object);
+    let Some(said) = said.filter(|said| said.get(list).is_some()) else {
+        return Evidence::Unknown;
+    };
+    let numbers = tolerant::objects(&said, list);
+    let is_it = |one: &tolerant::Object<'_>| tolerant::text(one, field).as_deref() == Some(number);
+    match numbers.iter().any(is_it) {
+        true => Evidence::Proven,
+        false => Evidence::Denied,
     }
 }
 

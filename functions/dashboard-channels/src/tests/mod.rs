@@ -1,5 +1,6 @@
 mod change;
 mod create;
+mod owners;
 mod probe;
 mod twilio;
 

@@ -150,9 +150,16 @@ fn postmark_tells_of_its_server_and_cloudflare_needs_no_key() {
     desk.stack.ports.will(answer(401, &json!({})));
     let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
     assert!(tested.text().contains("refused the key"));
-    desk.stack.ports.take_requests();
     let id = email(&desk, "cloudflare", &json!({}));
+    let known = desk.call("GET", &id, &Value::Null);
+    let record = known.json["channel"]["dns_record"].clone();
+    let records = json!({ "Status": 0, "Answer": [{ "type": 16, "data": record }] });
+    desk.stack.ports.take_requests();
+    desk.stack.ports.will(answer(200, &records));
     let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
     assert_eq!(tested.json["ok"], json!(true), "{}", tested.text());
-    assert!(desk.stack.ports.take_requests().is_empty());
+    // Its domain alone is asked.
+    let requests = desk.stack.ports.take_requests();
+    assert_eq!(requests.len(), 1);
+    assert!(requests[0].url.starts_with("https://cloudflare-dns.com/"));
 }

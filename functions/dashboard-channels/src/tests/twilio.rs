@@ -20,6 +20,8 @@ impl Desk {
         let made = self.call("POST", "", &body);
         assert_eq!(made.status, 201, "{}", made.text());
         assert!(!made.text().contains(TOKEN));
+        // Whose the number is was asked.
+        assert_eq!(self.stack.ports.take_requests().len(), 1);
         made.json["channel"]["id"].as_str().unwrap().to_owned()
     }
 

@@ -39,7 +39,10 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       | `email` | `address`, `provider` | `api_key`, unless the account only \
                       receives |\n\n\
                       Meta accounts also take a `verify_token` of your choice for the handshake \
-                      of the callback.",
+                      of the callback. Where the deployment has a Meta app of its own, they take \
+                      no `app_secret`.\n\n\
+                      An address that is not proven to be yours is connected with the \
+                      `verification` `pending`, and receives nothing until it is.",
         sample_target: "",
         request: Some(json::<ChannelRequest>(
             "whatsapp",
@@ -56,7 +59,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
         )],
         errors: &[(
             Kind::Conflict,
-            "The account is already connected, here or by another business.",
+            "You have connected the account already, or another business has, with the same \
+             app secret.",
         )],
     },
     Entry {

@@ -12,7 +12,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
         operation: "meta_handshake",
         summary: "Meta's handshake",
         description: "Meta calls this when the callback URL is entered. If the token is that of \
-                      an account, the response is the bare challenge.",
+                      an account, or of the deployment, the response is the bare challenge.",
         sample_target: "?hub.mode=subscribe&hub.verify_token=$VERIFY_TOKEN&hub.challenge=1158201444",
         request: None,
         answers: &[ok(
@@ -35,8 +35,9 @@ pub(crate) static ENTRIES: &[Entry] = &[
         summary: "Meta's webhook",
         description: "Receives messages, statuses and other events of WhatsApp, Messenger and \
                       Instagram, for all accounts of all businesses. No key is needed: Meta signs \
-                      the body in `X-Hub-Signature-256` with the app secret, and every account's \
-                      secret is tried. A duplicate message is stored once; a type that this \
+                      the body in `X-Hub-Signature-256` with the app secret, that of an account \
+                      which the delivery names, or of the deployment. A delivery for accounts \
+                      that nobody has here is acknowledged and ignored. A duplicate message is stored once; a type that this \
                       version does not understand is stored as `unsupported`. 200 means that the \
                       delivery is in the database, or parked until the database is back.",
         sample_target: "",
@@ -55,10 +56,16 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/meta.json"),
             )],
         )],
-        errors: &[(
-            Kind::InvalidSignature,
-            "The signature is missing, or does not match an account of the delivery.",
-        )],
+        errors: &[
+            (
+                Kind::InvalidSignature,
+                "The signature is missing, or does not match an account of the delivery.",
+            ),
+            (
+                Kind::RateLimited,
+                "Too many deliveries of the sender have no valid signature.",
+            ),
+        ],
     },
     Entry {
         operation: "twilio_receive",
