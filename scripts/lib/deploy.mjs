@@ -8,6 +8,7 @@ import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { writeBillOfMaterials } from "./sbom.mjs";
+import { checkedSecrets } from "./secrets.mjs";
 import { root, wranglerFiles } from "./stack.mjs";
 
 const HELP = `Usage: scripts/deploy [options]
@@ -28,8 +29,10 @@ Options:
                    --routes prints them
   --help           this text
 
-Secrets: PLATFORM_TOKEN, with which you make businesses (openssl rand -hex 32), and MASTER_KEY, under
-which credentials are sealed (openssl rand -base64 32). Keep a copy of both.`;
+Secrets: PLATFORM_TOKEN, with which you make businesses (openssl rand -hex 32), and MASTER_KEYS, under
+which credentials are sealed: one key (openssl rand -base64 32), or while it is replaced several with
+commas between them, of which the first seals (docs/deploy.md). Keep a copy. MASTER_KEY is taken for a
+single key. Weak secrets are refused.`;
 
 const wranglerBinary = path.join(root, "node_modules/.bin/wrangler");
 const configs = () => wranglerFiles().map((file) => ({ file, config: readConfig({ config: file }) }));
@@ -58,7 +61,11 @@ function readSecrets(file) {
     if (!match) fail(`${file}, line ${n + 1} is not NAME=VALUE`);
     secrets[match[1]] = match[2].replace(/^(["'])(.*)\1$/, "$2");
   }
-  return secrets;
+  try {
+    return checkedSecrets(secrets);
+  } catch (error) {
+    return fail(`${file}: ${error.message}`);
+  }
 }
 
 /** The ids of everything that the files name, made where missing: name → id. */

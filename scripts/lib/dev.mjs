@@ -76,7 +76,7 @@ function secretsOf(state) {
   if (!existsSync(file)) {
     const secrets = {
       PLATFORM_TOKEN: randomBytes(32).toString("hex"),
-      MASTER_KEY: randomBytes(32).toString("base64"),
+      MASTER_KEYS: randomBytes(32).toString("base64"),
     };
     write(file, secrets);
   }

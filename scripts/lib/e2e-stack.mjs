@@ -11,7 +11,7 @@ const [state, standIn] = process.argv.slice(2);
 const platformToken = randomBytes(16).toString("hex");
 const stack = await startStack({
   state,
-  vars: { PLATFORM_TOKEN: platformToken, MASTER_KEY: randomBytes(32).toString("base64"), ALLOW_INSECURE_URLS: "1" },
+  vars: { PLATFORM_TOKEN: platformToken, MASTER_KEYS: randomBytes(32).toString("base64"), ALLOW_INSECURE_URLS: "1" },
   extraFiles: standIn ? [path.join(root, "tests/workers", standIn, "wrangler.toml")] : [],
   gatewayServices: standIn ? { CUSTOMERS: `tieline-${standIn}` } : {},
   log: (line) => process.stderr.write(`${line}\n`),

@@ -67,6 +67,19 @@ export const checks = {
     assert.deepEqual(kept, { cookie: "", local: 0, session: 0, bases: 0, markup: false, state: null, controlled: false });
   },
 
+  async "the token of a fragment opens the inbox, and so does the next one"(t) {
+    const { stage, browser } = t;
+    const [page, token] = stage.direct(stage.token("good")).split("?token=");
+    const ready = "return !window.before && document.getElementById('app')?.dataset.ready === 'true'";
+    await browser.driver.switchTo().defaultContent();
+    await browser.driver.get(`${page}?id=1#token=${token}`);
+    await browser.until("the page is usable", ready);
+    assert.equal(await browser.run("return location.href"), page);
+    await browser.run("window.before = true; location.hash = `token=${arguments[0]}`", token);
+    await browser.until("the page is usable again", ready);
+    assert.equal(await browser.run("return location.href"), page);
+  },
+
   async "the policy forbids inline scripts and other parents"(t) {
     await enter(t);
     const headers = await t.browser.driver.executeAsyncScript("const done = arguments[1]; fetch('/embed/inbox?token=' + arguments[0]).then((r) => done({ policy: r.headers.get('content-security-policy'), referrer: r.headers.get('referrer-policy') }))", t.stage.token("good"));

@@ -111,7 +111,7 @@ async function stageOf(tieline, graph, twilio, parent) {
   twilio.callback = channel.webhook_url;
   await call(`${settings}/sso`, { method: "PUT", headers, body: { allowed_origins: [parent.origin] } });
   const key = { "x-api-key": tieline.api_key };
-  const issue = (more) => call(`${tieline.base_url}/api-sso-generate-token`, { method: "POST", headers: key, body: { scope: "inbox", agent: { id: "ada", name: "Ada Byrne" }, ...more } });
+  const issue = (more) => call(`${tieline.base_url}/api-sso-generate-token`, { method: "POST", headers: key, body: { scope: more.customer_id ? "inbox" : "inbox:all", agent: { id: "ada", name: "Ada Byrne" }, ...more } });
   await fill(tieline, graph, twilio);
   const short = await issue({ expires_in: SHORTEST_SECONDS });
   const good = await issue({ expires_in: 3600 });

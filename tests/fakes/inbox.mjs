@@ -74,7 +74,10 @@ function reply(state, request, response, { status = 200, json, body, headers = {
 }
 
 function route(state, url, request, body) {
-  if (url.pathname === "/embed/inbox") return shell(state, url);
+  if (url.pathname === "/embed/inbox") {
+    const token = request.method === "POST" ? new URLSearchParams(body.toString()).get("token") : url.searchParams.get("token");
+    return token === null ? entrance() : shell(state, token);
+  }
   const file = url.pathname.match(/^\/embed\/inbox\/([0-9a-f]{12})\/([a-z-]+\.(?:js|css))$/);
   if (file) return asset(file[2]);
   if (url.pathname === "/api/download-media") return media(state, url, request);
@@ -98,30 +101,34 @@ function asset(name) {
 const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.codePointAt(0)};`);
 const fillIn = (text, values) => text.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
 
-function policy(state) {
+function policy(ancestors, forms = "'none'") {
   return {
     "content-type": "text/html; charset=utf-8",
     "referrer-policy": "no-referrer",
     "content-security-policy": [
       "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob: data:", "media-src 'self' blob:", "connect-src 'self'",
-      "frame-src 'self' blob:", "font-src 'self'", "base-uri 'none'", "form-action 'none'", `frame-ancestors ${state.parent}`,
+      "frame-src 'self' blob:", "font-src 'self'", "base-uri 'none'", `form-action ${forms}`, `frame-ancestors ${ancestors}`,
     ].join("; "),
   };
 }
 
-function shell(state, url) {
-  const token = url.searchParams.get("token") ?? "";
+// The token is behind the `#`, which no server sees.
+function entrance() {
+  return { headers: policy("*", "'self'"), body: fillIn(readFileSync(`${pages}enter.html`, "utf8"), { assets: assets(), dir: "ltr" }) };
+}
+
+function shell(state, token) {
   const known = state.tokens.get(token) ?? state.tokens.get("expired");
   const common = { assets: assets(), dir: known.dir ?? "ltr" };
   if (known.status !== 200) {
-    return { status: known.status, headers: policy(state), body: fillIn(readFileSync(`${pages}over.html`, "utf8"), { ...common, title: "This inbox cannot be opened", message: escaped(known.message) }) };
+    return { status: known.status, headers: policy(state.parent), body: fillIn(readFileSync(`${pages}over.html`, "utf8"), { ...common, title: "This inbox cannot be opened", message: escaped(known.message) }) };
   }
   const bootstrap = {
     expires_at: new Date(Date.now() + 3_600_000).toISOString(), business: { id: "biz_1", name: "Fjord & Fell" }, agent: { id: "agent_1", name: "Ada Byrne", email: "ada@fjord.example" },
     scope: { customer_id: known.customer ?? null }, agents: state.agents, channels: capabilities, conversations: known.customer ? null : page(state, new URLSearchParams("status=open&limit=50"), known),
   };
   const json = JSON.stringify(bootstrap).replace(/</g, "\\u003c");
-  return { headers: policy(state), body: fillIn(readFileSync(`${pages}inbox.html`, "utf8"), { ...common, title: "Inbox", bootstrap: json }) };
+  return { headers: policy(state.parent), body: fillIn(readFileSync(`${pages}inbox.html`, "utf8"), { ...common, title: "Inbox", bootstrap: json }) };
 }
 
 const EMBEDDING = (src) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>A CRM</title><link rel="icon" href="data:,">

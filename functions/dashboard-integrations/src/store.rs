@@ -53,7 +53,7 @@ pub(super) async fn rewrite(
             key_check(cx, connector, &draft.secrets).await?;
         }
         let org = org.unwrap_or(&before.remote_org);
-        let mut statements = vec![put(cx, connector, &before, org, &draft)?];
+        let mut statements = vec![put(cx, connector, &before, org, &draft).await?];
         statements.push(troubles_forget(cx, connector.name()));
         if key_of(&draft) != key_before {
             statements.push(JOBS_REVIVE.bind(vec![
@@ -71,7 +71,7 @@ pub(super) async fn rewrite(
 }
 
 /// The statement that writes settings and secrets, unless another did since `before` was read.
-fn put(
+async fn put(
     cx: &Context<'_>,
     connector: &dyn Setup,
     before: &Integration,
@@ -83,7 +83,7 @@ fn put(
         Some(_) => {
             let context = credentials_context(cx.business_id(), &before.connector);
             let json = serde_json::to_string(&draft.secrets).map_err(Error::internal)?;
-            Some(cx.ports.seal(cx.entropy, &context, &json)?)
+            Some(secrets::seal(cx, &context, &json).await?)
         }
     };
     Ok(INTEGRATION_PUT.bind(vec![

@@ -43,7 +43,7 @@ pub async fn endpoint_create(
     let events = checked_events(&request.events)?;
     quota_check(cx, Quota::Webhooks, 1).await?;
     let id = EndpointId::new(&cx.ids);
-    let (secret, sealed) = secret_create(cx, &id)?;
+    let (secret, sealed) = secret_create(cx, &id).await?;
     let params = vec![
         cx.business_id().into(),
         (&id).into(),
@@ -174,7 +174,7 @@ pub async fn endpoint_rotate_secret(
 ) -> Result<CreatedEndpoint, Error> {
     let id = known_id(id)?;
     let until = cx.now.plus(request.hours()? * 3600 * SECOND);
-    let (secret, sealed) = secret_create(cx, &id)?;
+    let (secret, sealed) = secret_create(cx, &id).await?;
     let rotate = ENDPOINT_ROTATE.bind(vec![
         cx.business_id().into(),
         (&id).into(),

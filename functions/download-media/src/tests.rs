@@ -247,3 +247,22 @@ fn a_file_waits_while_the_isolate_has_too_many_bytes_of_others() {
     // It was counted no longer than its request.
     assert!(common::in_flight::hold(common::in_flight::MAX_BYTES).is_ok());
 }
+
+#[test]
+fn a_link_is_good_as_long_as_the_ring_has_the_key_that_signed_it() {
+    let (stack, _) = with_file();
+    let first = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let second = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+    let old = link(&stack, ID);
+    stack
+        .ports
+        .set("MASTER_KEYS", &format!("{second}, {first}"));
+    let new = link(&stack, ID);
+    assert_ne!(old, new);
+    for link in [&old, &new] {
+        assert_eq!(get(&stack, link, &[]).status, 200);
+    }
+    stack.ports.set("MASTER_KEYS", second);
+    assert_eq!(get(&stack, &new, &[]).status, 200);
+    assert_eq!(get(&stack, &old, &[]).refusal(), (403, "invalid_link"));
+}

@@ -8,7 +8,7 @@ import { listenToKeys } from "./keys.js";
 import { createList } from "./list.js";
 import { startLive } from "./live.js";
 import { createOutbox } from "./outbox.js";
-import { tellParent } from "./over.js";
+import { tellParent, tokenOfFragment } from "./over.js";
 import { createThread } from "./thread.js";
 import { ordered } from "./timeline.js";
 
@@ -25,7 +25,7 @@ function readBoot() {
 
 function takeToken() {
   const here = new URL(location.href);
-  const given = boot.token ?? here.searchParams.get("token");
+  const given = boot.token ?? tokenOfFragment() ?? here.searchParams.get("token");
   history.replaceState(null, "", here.pathname);
   delete boot.token;
   return given;

@@ -12,4 +12,14 @@ export function tellParent() {
   window.parent.postMessage({ type: "tieline:expired" }, target === "null" ? "*" : target);
 }
 
-if (document.querySelector("main.over")) tellParent();
+/** The token behind the `#` of the address, if there is one. */
+export function tokenOfFragment() {
+  return new URLSearchParams(location.hash.slice(1)).get("token");
+}
+
+// Who gives the frame an address with another fragment alone stays in this document.
+addEventListener("hashchange", () => {
+  if (tokenOfFragment()) location.replace(`/embed/inbox?id=${Date.now()}${location.hash}`);
+});
+
+if (document.querySelector("main.over:not([hidden])")) tellParent();

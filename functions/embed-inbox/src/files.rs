@@ -18,6 +18,7 @@ files! {
     "composer.js"
     "dialogs.js"
     "dom.js"
+    "enter.js"
     "format.js"
     "inbox.css"
     "inbox.js"

@@ -3,13 +3,18 @@ use crate::files::{NAMES, VERSION};
 use crate::shell;
 use access::sso::{InboxSession, TokenState, inbox_session};
 use common::Context;
+use common::form;
 use common::http::{Error, Kind, Request, Response, Result};
 
 /// The page of the embedded inbox, and its files.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "inbox_asset" => asset(cx, request.id.as_deref().unwrap_or_default()).await,
-        _ => page(cx, &request).await,
+        "inbox_open" => page(cx, &token_of(&cx.read_body(request.route).await?)).await,
+        _ => match request.query.has("token") {
+            true => page(cx, request.query.get("token").unwrap_or_default()).await,
+            false => Ok(enter()),
+        },
     }
 }
 
@@ -37,14 +42,30 @@ async fn asset(cx: &Context<'_>, path: &str) -> Result<Response> {
         .with_header("cross-origin-resource-policy", "same-origin"))
 }
 
-/// `GET /embed/inbox?token=`: the page.
+/// `GET /embed/inbox`: 200 with a page that has nothing, may be framed by anyone, and posts the token
+/// behind the `#` of its own address, which no server sees.
+fn enter() -> Response {
+    html(200, shell::filled(shell::ENTER, &[]), "*", "'self'")
+}
+
+/// The token of a form.
+fn token_of(body: &[u8]) -> String {
+    let pairs = form::pairs(&String::from_utf8_lossy(body));
+    let token = pairs.into_iter().find(|(name, _)| name == "token");
+    token.map(|(_, token)| token).unwrap_or_default()
+}
+
+/// `POST /embed/inbox` with the form `token=`, and `GET /embed/inbox?token=`, whose page takes the token out
+/// of its address at once: the page.
 ///
 /// 1. Asks `verify-token` what the token opens.
 /// 2. 200 with the page, which the business's allowed origins may frame; or 401 with a page that says
 ///    so for a token that has expired, was revoked, or is none of ours.
-async fn page(cx: &Context<'_>, request: &Request) -> Result<Response> {
-    let token = request.query.get("token").unwrap_or_default();
+async fn page(cx: &Context<'_>, token: &str) -> Result<Response> {
+    // 1.
     let session = inbox_session(cx.ports, cx.now, token).await?;
+
+    // 2.
     let message = match session.state {
         TokenState::Valid => {
             let mut own = cx.of_business(&session.business_id);
@@ -73,8 +94,12 @@ fn framed(status: u16, html: String, session: &InboxSession) -> Response {
         (_, []) => "'self'".to_owned(),
         (_, origins) => format!("'self' {}", origins.join(" ")),
     };
+    self::html(status, html, &ancestors, "'none'")
+}
+
+fn html(status: u16, html: String, ancestors: &str, forms: &str) -> Response {
     Response::content(status, "text/html; charset=utf-8", html)
-        .with_header("content-security-policy", shell::policy(&ancestors))
+        .with_header("content-security-policy", shell::policy(ancestors, forms))
         .with_header("referrer-policy", "no-referrer")
         .with_header("cache-control", "no-store")
         .with_header("x-robots-tag", "noindex")

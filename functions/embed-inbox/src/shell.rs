@@ -5,6 +5,9 @@ pub const PAGE: &str = include_str!("page/inbox.html");
 /// The page of a token that opens nothing.
 pub const OVER: &str = include_str!("page/over.html");
 
+/// The page that opens the other one with the token of its address's fragment. It has nothing itself.
+pub const ENTER: &str = include_str!("page/enter.html");
+
 /// A template with its places filled, each once; what is filled in is not looked at again. Texts are
 /// escaped but for `bootstrap`, which is JSON made for HTML.
 pub fn filled(template: &str, values: &[(&str, &str)]) -> String {
@@ -42,11 +45,11 @@ fn escaped(text: &str) -> String {
 }
 
 /// What the page may load and do: its own files, what its own origin gives, and nothing inline.
-/// `ancestors` may frame it.
-pub fn policy(ancestors: &str) -> String {
+/// `ancestors` may frame it, and its forms go to `forms`.
+pub fn policy(ancestors: &str, forms: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
          media-src 'self' blob:; connect-src 'self'; frame-src 'self' blob:; font-src 'self'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+         base-uri 'none'; form-action {forms}; frame-ancestors {ancestors}"
     )
 }

@@ -199,7 +199,55 @@ fn a_token_that_is_none_of_ours_gets_a_page_that_says_so_in_any_frame() {
         assert_eq!(ancestors(&answer), "*");
         assert!(!answer.text().contains("alert(1)"));
     }
-    is_over(&get(&stack, "/embed/inbox"), "This inbox cannot be opened");
+}
+
+/// The page as it is opened with the token of the fragment.
+fn opened(stack: &Stack, token: &str) -> Answer {
+    let body = format!("token={token}");
+    let call = stack.call("embed-inbox", "POST", "/embed/inbox");
+    let call = call.header("content-type", "application/x-www-form-urlencoded");
+    call.body(body.as_bytes()).send(handle)
+}
+
+#[test]
+fn an_address_with_the_token_in_its_fragment_gets_a_page_that_has_nothing() {
+    let (stack, tenant) = Stack::with_tenant();
+    allow(&stack, r#"["https://crm.example"]"#);
+    let made = stack.inbox_token(&tenant, None, None);
+    let (address, _) = made.embed_url.split_once('#').unwrap();
+    let path = address.strip_prefix("https://tieline.example").unwrap();
+    let before = stack.db.calls();
+    for path in [path, "/embed/inbox"] {
+        let answer = get(&stack, path);
+        assert_eq!((answer.status, ancestors(&answer).as_str()), (200, "*"));
+        let html = answer.text();
+        assert!(html.contains("/enter.js") && !html.contains("bootstrap") && !html.contains("{{"));
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("form-action 'self'"), "{policy}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert!(!answer.log.to_string().contains(&made.token));
+    }
+    assert_eq!(stack.db.calls(), before);
+}
+
+#[test]
+fn inbox_open_answers_the_same_page_as_the_token_in_the_query() {
+    let (stack, tenant) = Stack::with_tenant();
+    allow(&stack, r#"["https://crm.example"]"#);
+    let good = token(&stack, &tenant);
+    let (posted, queried) = (opened(&stack, &good), page(&stack, &good));
+    assert_eq!((posted.status, posted.text()), (200, queried.text()));
+    assert_eq!(ancestors(&posted), "'self' https://crm.example");
+    assert!(!posted.log.to_string().contains(&good) && !posted.text().contains(&good));
+}
+
+#[test]
+fn inbox_open_refuses_invalid_input() {
+    let stack = Stack::new();
+    for none in ["", "a.b.c", "%00", &"x".repeat(9000)] {
+        is_over(&opened(&stack, none), "This inbox cannot be opened");
+    }
+    assert_eq!(opened(&stack, &"x".repeat(20_000)).status, 413);
 }
 
 #[test]

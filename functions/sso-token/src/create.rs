@@ -2,7 +2,7 @@
 
 use crate::sql::{SSO_AGENT_SEEN, SSO_CUSTOMER, SSO_KEY_ACTIVE, SSO_KEY_BEGIN};
 use access::sso::jwt::{Grant, sign};
-use access::sso::{DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, SCOPE};
+use access::sso::{DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, SCOPE_ALL, SCOPE_CUSTOMER};
 use common::context::{Agent, Context};
 use common::db::{Columns, Rows, Value, next_rows};
 use common::http::input::{Expected, Input, number, text_or_null};
@@ -27,14 +27,13 @@ const MAX_EMAIL_CHARS: usize = 320;
     schemars(deny_unknown_fields)
 )]
 pub struct TokenRequest {
-    /// The customer, by our id or by the CRM's: the inbox then shows only this customer. Without
-    /// it, the token opens the whole inbox.
+    /// The customer, by our id or by the CRM's; none for the scope `inbox:all`.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_ID_CHARS)))]
     pub customer_id: Option<String>,
-    /// What the token opens: `inbox`.
-    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["inbox"])))]
+    /// What the token opens: `inbox`, by default, or `inbox:all`.
+    #[cfg_attr(feature = "schema", schemars(extend("enum" = ["inbox", "inbox:all"])))]
     pub scope: Option<String>,
-    /// The lifetime in seconds, 60 to 86400; by default an hour.
+    /// The lifetime in seconds, 60 to 86400; by default 15 minutes. The token also ends with the API key.
     #[cfg_attr(feature = "schema", schemars(range(min = MIN_SECONDS, max = MAX_SECONDS)))]
     pub expires_in: Option<i64>,
     /// The agent who uses the inbox; their messages and notes carry this name.
@@ -83,7 +82,7 @@ pub struct CreatedToken {
     pub token_id: String,
     /// When it expires.
     pub expires_at: Timestamp,
-    /// The URL for an iframe.
+    /// The URL for an iframe, with the token in its fragment.
     pub embed_url: String,
 }
 
@@ -91,13 +90,16 @@ pub struct CreatedToken {
 ///
 /// # Errors
 /// 404 for a customer that the business does not have, 409 for an external id of two customers, 422
-/// for another scope, a life out of bounds or an agent without a name.
+/// for another scope, one customer of the whole inbox or none without it, a life out of bounds, or an
+/// agent without a name.
 pub async fn sso_token_create(
     cx: &Context<'_>,
     request: TokenRequest,
 ) -> Result<CreatedToken, Error> {
     let seconds = checked(&request)?;
+    let scope = request.scope.unwrap_or_else(|| SCOPE_CUSTOMER.to_owned());
     let agent = request.agent.map(checked_agent).transpose()?;
+    check_scope(&scope, request.customer_id.is_some())?;
     let business = || Value::from(cx.business_id());
     let named = request.customer_id.as_deref().map(str::trim);
     let ours = named.and_then(CustomerId::parse);
@@ -133,13 +135,17 @@ pub async fn sso_token_create(
         Timestamp::from_micros((cx.now.micros().div_euclid(SECOND) + i64::from(seconds)) * SECOND);
     let grant = Grant {
         business_id: cx.business_id().to_owned(),
-        scope: SCOPE.to_owned(),
+        scope,
         customer_id,
         agent,
         jti: token_id.clone(),
+        api_key_id: Some(cx.caller.key_id.clone()).filter(|id| !id.is_empty()),
     };
     let token = sign(&cx.ports, key_id, grant, cx.now, expires_at)?;
-    let embed_url = format!("{}/embed/inbox?token={token}", cx.ports.public_origin()?);
+    // The id makes it another address than that of the token before: a browser that is given an address
+    // with nothing but another fragment stays on the page that it has.
+    let origin = cx.ports.public_origin()?;
+    let embed_url = format!("{origin}/embed/inbox?id={token_id}#token={token}");
     Ok(CreatedToken {
         token,
         token_id,
@@ -149,8 +155,10 @@ pub async fn sso_token_create(
 }
 
 fn checked(request: &TokenRequest) -> Result<u32, Error> {
-    if request.scope.as_deref().is_some_and(|scope| scope != SCOPE) {
-        return Err(Error::invalid("scope", "inbox", "`scope` must be inbox."));
+    let scope = request.scope.as_deref();
+    if scope.is_some_and(|scope| !matches!(scope, SCOPE_CUSTOMER | SCOPE_ALL)) {
+        let message = "`scope` must be inbox or inbox:all.";
+        return Err(Error::invalid("scope", "inbox_or_inbox:all", message));
     }
     let named = request.customer_id.as_deref().map(str::trim);
     if named.is_some_and(|id| !(1..=MAX_ID_CHARS).contains(&id.chars().count())) {
@@ -170,6 +178,22 @@ fn checked(request: &TokenRequest) -> Result<u32, Error> {
         let message = format!("`expires_in` must be {MIN_SECONDS} to {MAX_SECONDS} seconds.");
         Error::invalid("expires_in", "60_to_86400", message)
     })
+}
+
+/// The whole inbox is asked for by its scope, and one customer by their id.
+fn check_scope(scope: &str, has_customer: bool) -> Result<(), Error> {
+    let (rule, message) = match (scope, has_customer) {
+        (SCOPE_ALL, true) => (
+            "none_with_inbox:all",
+            "`customer_id` and the scope inbox:all exclude each other: for one customer, say inbox.",
+        ),
+        (SCOPE_ALL, false) | (_, true) => return Ok(()),
+        (_, false) => (
+            "required",
+            "`customer_id` is missing. For the whole inbox, ask for the scope inbox:all.",
+        ),
+    };
+    Err(Error::invalid("customer_id", rule, message))
 }
 
 fn checked_agent(agent: Agent) -> Result<Agent, Error> {

@@ -6,7 +6,8 @@ use common::http::{Error, Request, Response, Result};
 ///
 /// - `POST /api-sso-generate-token` (`sso:write`) `{customer_id?, scope, expires_in?, agent?}`: 200 with
 ///   `{token, token_id, expires_at, embed_url}`; 404 for an unknown customer, 409 for an external id of
-///   two, 422 for another scope, a life that is not 60 to 86400 seconds, an agent without a name.
+///   two, 422 for another scope, one that does not fit the customer, a life that is not 60 to 86400
+///   seconds, an agent without a name.
 /// - `GET /api/dashboard/sso` (session): `{allowed_origins, keys}`.
 /// - `PUT /api/dashboard/sso` (session) `{allowed_origins}`: the same as it then is; 422.
 /// - `POST /api/dashboard/sso/rotate-key` (session) `{overlap_seconds?}`: `{key, old_key_until}`; 422.

@@ -8,7 +8,7 @@ use common::time::SECOND;
 
 /// Says whether a token opens the embedded inbox, to the functions behind it; no request from outside
 /// gets here. It alone carries the library that reads tokens. 503 when the database is away, 500
-/// where the deployment has no `MASTER_KEY`.
+/// where the deployment has no master key.
 ///
 /// 1. Checks the signature, before anything is asked of the database: `invalid`.
 /// 2. Checks key, revocations and expiry, as they were in the last 20 s: `invalid` where there is no

@@ -1,7 +1,7 @@
 use common::Context;
 use common::time::SECOND;
 use serde_json::{Value, json};
-use testkit::{CUSTOMER_ID, Failure, Stack};
+use testkit::{CUSTOMER_ID, Failure, Stack, Tenant};
 use verify_token::handler::run;
 
 fn verified(stack: &Stack, token: &str) -> Value {
@@ -85,4 +85,44 @@ fn with_the_database_down_nothing_is_said() {
         .db
         .fail(Failure::Before(common::db::DbError::Outage("down".into())));
     assert_eq!(verified(&stack, &token), Value::Null);
+}
+
+/// A token of the inbox by the business's API key.
+fn token_of(stack: &Stack, tenant: &Tenant) -> String {
+    let call = stack.call("sso-token", "POST", "/api-sso-generate-token");
+    let body = json!({"customer_id": CUSTOMER_ID});
+    let made = call
+        .key(&tenant.api_key)
+        .json(&body)
+        .send(sso_token::handler::handle);
+    made.json["token"].as_str().unwrap().to_owned()
+}
+
+/// Whether a token is good before, and what it is once 120 s and the trust of a verifier have passed,
+/// where the key that made it ends at 120 s.
+fn with_a_key_that_ends(ending: &str) -> (Value, Value) {
+    let (stack, tenant) = Stack::with_tenant();
+    stack.customer(&tenant, "{}");
+    let token = token_of(&stack, &tenant);
+    let before = verified(&stack, &token)["state"].clone();
+    let key_id = tenant.api_key.split('_').nth(1).unwrap();
+    let soon = stack.now().plus(120 * SECOND).micros();
+    stack.advance(120 * SECOND);
+    stack.db.sql(&format!(
+        "UPDATE api_keys SET {ending} = {soon} WHERE id = '{key_id}'"
+    ));
+    stack.advance(20 * SECOND);
+    (before, verified(&stack, &token)["state"].clone())
+}
+
+#[test]
+fn a_token_dies_with_the_api_key_that_made_it() {
+    let states = with_a_key_that_ends("revoked_at");
+    assert_eq!(states, (json!("valid"), json!("revoked")));
+}
+
+#[test]
+fn a_token_outlives_no_key_that_expires() {
+    let states = with_a_key_that_ends("expires_at");
+    assert_eq!(states, (json!("valid"), json!("revoked")));
 }

@@ -2,11 +2,11 @@
 
 use crate::sql::SSO_STATE;
 use access::sso::jwt::Grant;
-use access::sso::{TRUST_MICROS, TokenState};
+use access::sso::{MAX_SECONDS, TRUST_MICROS, TokenState};
 use common::context::Context;
 use common::db::Columns;
 use common::http::Error;
-use common::time::Timestamp;
+use common::time::{SECOND, Timestamp};
 use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -25,6 +25,8 @@ pub(crate) struct Trust {
     keys: Vec<String>,
     /// Kind, subject, the last token's id.
     revocations: Vec<(String, String, String)>,
+    /// The ids of API keys that were revoked or have expired while tokens of theirs may live.
+    ended_api_keys: Vec<String>,
 }
 
 thread_local! {
@@ -55,8 +57,14 @@ impl Trust {
         }
     }
 
-    /// Whether a token was revoked, by itself or with its agent's earlier ones.
+    /// Whether a token was revoked, by itself, with its agent's earlier ones, or with the API key that
+    /// asked for it.
     fn revokes(&self, grant: &Grant) -> bool {
+        if let Some(api_key_id) = &grant.api_key_id
+            && self.ended_api_keys.contains(api_key_id)
+        {
+            return true;
+        }
         let agent = grant.agent.as_ref().map(|agent| agent.id.as_str());
         let mut all = self.revocations.iter();
         all.any(|(kind, subject, up_to)| match kind.as_str() {
@@ -84,7 +92,9 @@ pub(crate) async fn trust_of(
 }
 
 async fn load(cx: &Context<'_>, business_id: &str) -> Result<Option<Rc<Trust>>, Error> {
-    let params = vec![business_id.into(), cx.now.micros().into()];
+    let oldest = cx.now.plus(-i64::from(MAX_SECONDS + 60) * SECOND);
+    let now = cx.now.micros();
+    let params = vec![business_id.into(), now.into(), oldest.micros().into()];
     let rows = cx.db.rows(SSO_STATE.bind(params)).await?;
     let Some(row) = rows.into_iter().next() else {
         return Ok(None);
@@ -96,6 +106,7 @@ async fn load(cx: &Context<'_>, business_id: &str) -> Result<Option<Rc<Trust>>, 
         origins: serde_json::from_str(columns.str("origins")?).map_err(Error::internal)?,
         keys: serde_json::from_str(columns.str("keys")?).map_err(Error::internal)?,
         revocations: serde_json::from_str(columns.str("revocations")?).map_err(Error::internal)?,
+        ended_api_keys: serde_json::from_str(columns.str("api_keys")?).map_err(Error::internal)?,
     });
     REMEMBERED.with_borrow_mut(|all| all.insert(business_id.to_owned(), trust.clone(), cx.now));
     Ok(Some(trust))

@@ -168,7 +168,7 @@ pub(crate) async fn handshake_answers(cx: &Context<'_>, token: &str) -> Result<b
     if of_deployment.is_some_and(|known| equal(&known, token)) {
         return Ok(true);
     }
-    let name = verify_token_id(&cx.ports, token)?;
+    let name = verify_token_id(cx, token).await?;
     let rows = cx
         .db
         .rows(VERIFY_TOKEN_FIND.bind(vec![name.into()]))

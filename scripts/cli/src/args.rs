@@ -76,6 +76,9 @@ pub(crate) enum Command {
     /// Create, list and revoke API keys (needs an admin key)
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Look after the master keys of the deployment (needs its platform token)
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// See how the connection to Kustomer fares, test it, send what was there before (needs an admin
     /// key)
     #[command(subcommand)]
@@ -181,6 +184,34 @@ pub(crate) struct KeyRevoke {
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) admin: Admin,
+}
+
+const RESEAL_HELP: &str = "\
+After MASTER_KEYS has got another first key, what is stored is sealed under it, slice by slice. No key
+that is in use may leave the ring before; docs/deploy.md has the steps of a rotation.
+
+Interrupt it whenever you like: the same command goes on with what is left.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Seal what is stored under the first of the deployment's master keys
+    #[command(after_long_help = RESEAL_HELP, after_help = "`--help` shows more.")]
+    Reseal(KeysReseal),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeysReseal {
+    /// How often a request is sent again after 429, 5xx or a lost connection
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
+    pub(crate) max_retries: u32,
+    /// Print nothing but errors and the summary
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Secret of the deployment [default: what dev.json names, for its own server only]
+    #[arg(long, env = "TIELINE_PLATFORM_TOKEN", hide_env_values = true)]
+    #[arg(value_name = "TOKEN", value_parser = Secret::from_argument)]
+    pub(crate) platform_token: Option<Secret>,
 }
 
 const BACKFILL_HELP: &str = "\

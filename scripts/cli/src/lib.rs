@@ -12,6 +12,7 @@ mod config;
 mod failure;
 mod import;
 mod key;
+mod keys;
 mod kustomer;
 mod parked;
 mod secret;
@@ -48,6 +49,7 @@ fn dispatch(args: &Args, world: &mut World<'_>) -> Result<Exit, Failure> {
     match &args.command {
         Command::Business(command) => business::run(command, &config, world),
         Command::Key(command) => key::run(command, &config, world),
+        Command::Keys(command) => keys::run(command, &config, world),
         Command::Kustomer(command) => kustomer::run(command, &config, world),
         Command::Parked(command) => parked::run(command, &config, world),
         Command::Import(options) => import::run(options, &config, world),

@@ -92,7 +92,7 @@ async function withStack(say, run) {
   const outside = await startOutside();
   const vars = {
     PLATFORM_TOKEN,
-    MASTER_KEY: randomBytes(32).toString("base64"),
+    MASTER_KEYS: randomBytes(32).toString("base64"),
     ALLOW_INSECURE_URLS: "1",
     GRAPH_API_BASE: outside.url,
   };

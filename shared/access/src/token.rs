@@ -12,8 +12,12 @@ pub enum TokenKind {
     Session,
 }
 
-/// A token as its holder presents it: `<prefix>_<id>_<secret>`, the id 20 and the secret 64
-/// hexadecimal digits. It is shown once; only the SHA-256 of the secret is stored (contract.md, Access).
+/// A token as its holder presents it: `<prefix>_<id>_<secret>`, the id 20 and the secret 72 hexadecimal
+/// digits. It is shown once; only the SHA-256 of the secret is stored (contract.md, Access).
+///
+/// The last eight digits are a checksum of everything before them: the beginning of its SHA-256. What is
+/// mistyped or made up is so refused without a read, and scanners for secrets can tell a token from other
+/// texts (docs/credentials.md). Tokens made before there were checksums have 64 digits.
 #[derive(Clone)]
 pub struct SecretToken {
     /// Public, and the key of its row.
@@ -24,6 +28,8 @@ pub struct SecretToken {
 
 const ID_BYTES: usize = 10;
 const SECRET_BYTES: usize = 32;
+/// Digits of a checksum.
+const CHECKSUM_LEN: usize = 8;
 
 impl TokenKind {
     const fn prefix(self) -> &'static str {
@@ -41,21 +47,31 @@ impl SecretToken {
         let (mut id, mut secret) = ([0; ID_BYTES], [0; SECRET_BYTES]);
         entropy(&mut id);
         entropy(&mut secret);
-        Self {
+        let mut token = Self {
             id: hex::encode(id),
             secret: hex::encode(secret),
             kind,
-        }
+        };
+        let checksum = checksum(&token.reveal());
+        token.secret.push_str(&checksum);
+        token
     }
 
-    /// Reads a presented token; `None` when it has not the form of one.
+    /// Reads a presented token; `None` when it has not the form of one, or another checksum.
     #[must_use]
     pub fn parse(kind: TokenKind, text: &str) -> Option<Self> {
         let (id, secret) = text.strip_prefix(kind.prefix())?.split_once('_')?;
-        let is_hex = |part: &str, bytes: usize| {
-            part.len() == 2 * bytes && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+        let is_hex = |part: &str, digits: usize| {
+            part.len() == digits && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
         };
-        (is_hex(id, ID_BYTES) && is_hex(secret, SECRET_BYTES)).then(|| Self {
+        let is_old = is_hex(secret, 2 * SECRET_BYTES);
+        let is_checked = || {
+            let parts = text.len().checked_sub(CHECKSUM_LEN);
+            let parts = parts.and_then(|end| text.split_at_checked(end));
+            is_hex(secret, 2 * SECRET_BYTES + CHECKSUM_LEN)
+                && parts.is_some_and(|(before, given)| equal(&checksum(before), given))
+        };
+        (is_hex(id, 2 * ID_BYTES) && (is_old || is_checked())).then(|| Self {
             id: id.to_owned(),
             secret: secret.to_owned(),
             kind,
@@ -79,6 +95,13 @@ impl SecretToken {
     pub fn matches(&self, stored_hash: &str) -> bool {
         equal(&self.hash(), stored_hash)
     }
+}
+
+/// The first digits of a text's SHA-256.
+fn checksum(text: &str) -> String {
+    let mut digest = sha256_hex(text.as_bytes());
+    digest.truncate(CHECKSUM_LEN);
+    digest
 }
 
 impl std::fmt::Debug for SecretToken {
@@ -120,6 +143,40 @@ mod tests {
             );
         }
         assert!(SecretToken::parse(TokenKind::Session, &whole).is_none());
+    }
+
+    #[test]
+    fn a_token_with_a_digit_that_is_another_is_refused() {
+        let whole = token().reveal();
+        for place in 3..whole.len() {
+            let digit = if &whole[place..=place] == "0" {
+                "1"
+            } else {
+                "0"
+            };
+            let mistyped = format!("{}{digit}{}", &whole[..place], &whole[place + 1..]);
+            if mistyped != whole && &whole[place..=place] != "_" {
+                let parsed = SecretToken::parse(TokenKind::ApiKey, &mistyped);
+                assert!(parsed.is_none(), "{mistyped}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_of_before_there_were_checksums_is_read_and_a_shortened_one_is_another() {
+        let secret = "5a".repeat(SECRET_BYTES);
+        let old = format!("tl_{}_{secret}", "5a".repeat(ID_BYTES));
+        let parsed = SecretToken::parse(TokenKind::ApiKey, &old).unwrap();
+        assert!(parsed.matches(&sha256_hex(secret.as_bytes())));
+        // The same digits as those of the new one, without its checksum.
+        assert!(token().reveal().starts_with(&old) && !parsed.matches(&token().hash()));
+    }
+
+    #[test]
+    fn the_checksum_is_the_documented_one() {
+        let text = format!("tl_{}_{}", "5a".repeat(ID_BYTES), "5a".repeat(SECRET_BYTES));
+        let expected = &sha256_hex(text.as_bytes())[..8];
+        assert_eq!(token().reveal(), format!("{text}{expected}"));
     }
 
     #[test]

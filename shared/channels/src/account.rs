@@ -1,8 +1,9 @@
+use common::context::Context;
 use common::http::Error;
-use common::ids::{ChannelId, Entropy};
+use common::ids::ChannelId;
 use common::json::raw::texts;
 use common::ports::Ports;
-use common::signatures::hmac_sha256;
+use secrets::{CHANNEL_CREDENTIALS, Purpose};
 use serde::{Deserialize, Serialize};
 
 /// The secrets of an account, as they are sealed. Which of them a kind has: contract.md, Settings.
@@ -39,7 +40,7 @@ impl Credentials {
     /// Opens what an account's row holds (see [`credentials_context`]).
     ///
     /// # Errors
-    /// 500 for another `MASTER_KEY`, or the row of another account.
+    /// 500 for a master key that the ring lacks, or the row of another account.
     pub fn open(
         ports: &Ports<'_>,
         business_id: &str,
@@ -59,20 +60,14 @@ impl Credentials {
         Ok(credentials)
     }
 
-    /// Seals them for an account's row.
+    /// Seals them for the row of an account of the caller's business.
     ///
     /// # Errors
-    /// 500 where the deployment has no `MASTER_KEY`.
-    pub fn seal(
-        &self,
-        ports: &Ports<'_>,
-        entropy: Entropy,
-        business_id: &str,
-        channel_id: &ChannelId,
-    ) -> Result<String, Error> {
-        let context = credentials_context(business_id, channel_id);
+    /// As [`secrets::seal`].
+    pub async fn seal(&self, cx: &Context<'_>, channel_id: &ChannelId) -> Result<String, Error> {
+        let context = credentials_context(cx.business_id(), channel_id);
         let text = serde_json::to_string(self).map_err(Error::internal)?;
-        ports.seal(entropy, &context, &text)
+        secrets::seal(cx, &context, &text).await
     }
 
     /// The place of a secret.
@@ -100,27 +95,21 @@ impl std::fmt::Debug for Credentials {
 /// What the credentials of an account are sealed for (see [`Ports::seal`]).
 #[must_use]
 pub fn credentials_context(business_id: &str, channel_id: &ChannelId) -> String {
-    format!("channel credentials {business_id} {channel_id}")
+    CHANNEL_CREDENTIALS.context(business_id, channel_id.as_str())
 }
 
 /// Names an app secret without telling it: accounts of one app have the same.
 ///
 /// # Errors
-/// 500 where the deployment has no `MASTER_KEY`.
-pub fn app_secret_id(ports: &Ports<'_>, secret: &str) -> Result<String, Error> {
-    name_of(ports, "app secret id", secret)
+/// As [`secrets::secret_name`].
+pub async fn app_secret_id(cx: &Context<'_>, secret: &str) -> Result<String, Error> {
+    secrets::secret_name(cx, Purpose::AppSecretId, secret).await
 }
 
 /// Names a verify token without telling it.
 ///
 /// # Errors
-/// 500 where the deployment has no `MASTER_KEY`.
-pub fn verify_token_id(ports: &Ports<'_>, token: &str) -> Result<String, Error> {
-    name_of(ports, "verify token id", token)
-}
-
-fn name_of(ports: &Ports<'_>, purpose: &str, secret: &str) -> Result<String, Error> {
-    let mut name = hex::encode(hmac_sha256(&ports.key_for(purpose)?, secret.as_bytes()));
-    name.truncate(32);
-    Ok(name)
+/// As [`secrets::secret_name`].
+pub async fn verify_token_id(cx: &Context<'_>, token: &str) -> Result<String, Error> {
+    secrets::secret_name(cx, Purpose::VerifyTokenId, token).await
 }

@@ -3,14 +3,16 @@
 
 mod address;
 mod public_url;
+mod ring;
+mod sealed;
 
 pub use public_url::PublicUrl;
+pub use ring::{MasterKey, Ring};
+pub use sealed::{DataKey, SEALED_PREFIX_LEN, master_key_id};
 
 use crate::http::{Error, Kind};
-use crate::signatures::{Sealing, hmac_sha256};
+use crate::signatures::Sealing;
 use crate::time::Timestamp;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -74,46 +76,30 @@ impl Ports<'_> {
         (self.variable)(variable).is_some_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
     }
 
-    /// A key for one purpose, made of the deployment's `MASTER_KEY` (32 bytes in base64).
+    /// The deployment's master keys.
     ///
     /// # Errors
-    /// 500 where the deployment lacks it or it is no such key.
+    /// 500 where the deployment has none, or one that is no key.
+    pub fn ring(&self) -> Result<Ring, Error> {
+        Ring::of(self.variable)
+    }
+
+    /// A key for one purpose, made of the master key that seals and signs.
+    ///
+    /// # Errors
+    /// As [`Ports::ring`].
     pub fn key_for(&self, purpose: &str) -> Result<[u8; 32], Error> {
-        let master = (self.variable)("MASTER_KEY").and_then(|key| STANDARD.decode(key).ok());
-        let master = master.filter(|key| key.len() == 32);
-        let master = master
-            .ok_or_else(|| Error::internal("MASTER_KEY is missing or is not 32 bytes in base64"))?;
-        Ok(hmac_sha256(&master, purpose.as_bytes()))
+        Ok(self.ring()?.first().key_for(purpose))
     }
 
-    /// Seals a secret for storing. `context` says what it is and whose, and must be the same when
-    /// it is opened.
+    /// The keys for one purpose by which something may be signed that is still good: one of each master
+    /// key, that of [`Ports::key_for`] first.
     ///
     /// # Errors
-    /// 500 where the deployment has no `MASTER_KEY`.
-    pub fn seal(
-        &self,
-        entropy: crate::ids::Entropy,
-        context: &str,
-        secret: &str,
-    ) -> Result<String, Error> {
-        let sealing = self.sealing.ok_or_else(|| Error::internal("no cipher"))?;
-        let mut nonce = [0; 12];
-        entropy(&mut nonce);
-        let sealed = (sealing.seal)(&self.key_for("seal")?, nonce, context, secret);
-        sealed.ok_or_else(|| Error::internal("a secret could not be sealed"))
-    }
-
-    /// Opens what [`Ports::seal`] sealed.
-    ///
-    /// # Errors
-    /// 500 for another `MASTER_KEY`, another context, or an altered text.
-    pub fn open(&self, context: &str, sealed: &str) -> Result<String, Error> {
-        let sealing = self.sealing.ok_or_else(|| Error::internal("no cipher"))?;
-        let opened = (sealing.open)(&self.key_for("seal")?, context, sealed);
-        opened.ok_or_else(|| {
-            Error::internal("a stored secret cannot be opened: was MASTER_KEY changed?")
-        })
+    /// As [`Ports::ring`].
+    pub fn keys_for(&self, purpose: &str) -> Result<Vec<[u8; 32]>, Error> {
+        let ring = self.ring()?;
+        Ok(ring.keys().map(|key| key.key_for(purpose)).collect())
     }
 }
 

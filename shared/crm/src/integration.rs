@@ -4,6 +4,7 @@ use super::sql::{INTEGRATION_GET, INTEGRATIONS_ACTIVE, INTEGRATIONS_OF_ORG};
 use common::context::Context;
 use common::db::{Columns, Row, Statement};
 use common::http::Error;
+use secrets::INTEGRATION_CREDENTIALS;
 
 /// A connection, as it is stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -110,7 +111,7 @@ impl Integration {
 /// What the credentials of a connection are sealed for.
 #[must_use]
 pub fn credentials_context(business_id: &str, connector: &str) -> String {
-    ["integration:", business_id, ":", connector].concat()
+    INTEGRATION_CREDENTIALS.context(business_id, connector)
 }
 
 /// The statement that reads a connection: a row for [`Integration::of_row`], or none.

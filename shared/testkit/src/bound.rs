@@ -4,7 +4,7 @@ use common::db::{Database, Pending, Rows, Statement};
 use common::effects::Afterwards;
 use common::http::Error;
 use common::http::ledger::{
-    MASTER_KEY, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker, functions,
+    MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker, functions,
 };
 use common::ports::{
     Assets, Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Pause, Queue,
@@ -131,11 +131,11 @@ impl<'s> Bound<'s> {
     }
 
     pub(crate) fn variable(&self, name: &str) -> Option<String> {
-        if matches!(
-            name,
-            MASTER_KEY | PLATFORM_TOKEN | META_APP_SECRET | META_VERIFY_TOKEN
-        ) {
-            self.expect(name);
+        match name {
+            // A single key is the ring of a deployment that has no other.
+            MASTER_KEYS | "MASTER_KEY" => self.expect(MASTER_KEYS),
+            PLATFORM_TOKEN | META_APP_SECRET | META_VERIFY_TOKEN => self.expect(name),
+            _ => {}
         }
         if is_variable_of_a_connector(name) {
             self.expect(".connectors()");

@@ -14,7 +14,7 @@ impl Stack {
                 .ports
                 .seal(cx.entropy, &context, &credentials.to_string())?;
             let app_secret = match credentials["app_secret"].as_str() {
-                Some(secret) => app_secret_id(&cx.ports, secret)?,
+                Some(secret) => app_secret_id(cx, secret).await?,
                 None => String::new(),
             };
             self.db.sql(&format!(

@@ -61,8 +61,8 @@ impl Stack {
     ) -> CreatedToken {
         let request = TokenRequest {
             customer_id: customer.map(str::to_owned),
-            scope: Some("inbox".into()),
-            expires_in: None,
+            scope: customer.is_none().then(|| "inbox:all".into()),
+            expires_in: Some(3600),
             agent: agent.map(|(id, name)| Agent {
                 id: id.into(),
                 name: name.into(),

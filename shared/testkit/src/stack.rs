@@ -294,21 +294,21 @@ impl Stack {
         let id = std::cell::RefCell::new(String::new());
         let log = self.job("", async |cx: &Context<'_>, _: &str| {
             *id.borrow_mut() = cx.ids.next();
-            let (id, business) = (id.borrow(), &tenant.business_id);
+            let (id, business) = (id.borrow().clone(), &tenant.business_id);
             let context = credentials_context(business, &ChannelId::unchecked(id.as_str()));
             let sealed = cx
                 .ports
                 .seal(cx.entropy, &context, &credentials.to_string())?;
             let app_secret = match credentials["app_secret"].as_str() {
-                Some(secret) => app_secret_id(&cx.ports, secret)?,
+                Some(secret) => app_secret_id(cx, secret).await?,
                 None => String::new(),
             };
             let second = match credentials["instagram_app_secret"].as_str() {
-                Some(secret) => app_secret_id(&cx.ports, secret)?,
+                Some(secret) => app_secret_id(cx, secret).await?,
                 None => String::new(),
             };
             let token = match credentials["verify_token"].as_str() {
-                Some(token) => format!("'{}'", verify_token_id(&cx.ports, token)?),
+                Some(token) => format!("'{}'", verify_token_id(cx, token).await?),
                 None => "NULL".into(),
             };
             self.db.sql(&format!(

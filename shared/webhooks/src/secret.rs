@@ -9,6 +9,7 @@ use common::http::input::{Expected, Input};
 use common::ids::EndpointId;
 use common::json::raw;
 use common::signatures::WEBHOOK_SECRET_PREFIX;
+use secrets::ENDPOINT_SECRET;
 use serde::Serialize;
 
 /// How long an old secret still signs besides the new one, by default: a day.
@@ -75,16 +76,19 @@ impl RotationRequest {
 }
 
 /// A new secret: in the clear, and sealed for storing.
-pub fn secret_create(cx: &Context<'_>, id: &EndpointId) -> Result<(String, String), Error> {
+///
+/// # Errors
+/// As [`secrets::seal`].
+pub async fn secret_create(cx: &Context<'_>, id: &EndpointId) -> Result<(String, String), Error> {
     let mut bytes = [0; 32];
     (cx.entropy)(&mut bytes);
     let secret = format!("{WEBHOOK_SECRET_PREFIX}{}", STANDARD.encode(bytes));
     let context = secret_context(cx.business_id(), id);
-    let sealed = cx.ports.seal(cx.entropy, &context, &secret)?;
+    let sealed = secrets::seal(cx, &context, &secret).await?;
     Ok((secret, sealed))
 }
 
 /// What the secrets of an endpoint are sealed for.
 pub fn secret_context(business_id: &str, id: &EndpointId) -> String {
-    format!("webhook secret {business_id} {id}")
+    ENDPOINT_SECRET.context(business_id, id.as_str())
 }

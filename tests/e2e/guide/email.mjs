@@ -123,9 +123,9 @@ try {
   await until("the late mail", withContent("Late"));
 
   // Postmark.
-  const sales = await connect({ provider: "postmark", address: "sales@acme.example", credentials: { api_key: postmark.serverToken, webhook_secret: "pass word" } });
+  const sales = await connect({ provider: "postmark", address: "sales@acme.example", credentials: { api_key: postmark.serverToken, webhook_secret: "a pass word that nobody guesses" } });
   const withPassword = (pair) => sales.webhook_url.replace("://", `://${pair}@`);
-  postmark.callback = withPassword("tieline:pass%20word");
+  postmark.callback = withPassword("tieline:a%20pass%20word%20that%20nobody%20guesses");
   const bought = { from: "Pat <pat@customer.example>", to: "sales@acme.example", subject: "An order", text: "I buy", attachments: [{ filename: "o.pdf", type: "application/pdf", bytes: PDF }] };
   const refused = await postmark.receive(bought, { retries: 0, to: withPassword("tieline:wrong") });
   assert.equal(refused.status ?? refused, 401);

@@ -41,7 +41,7 @@ try {
     const made = await call(`${tieline.base_url}/api-sso-generate-token`, {
       method: "POST",
       headers: { "x-api-key": tieline.api_key },
-      body: { scope: "inbox", agent: { id: `agent-${n}`, name: `Agent ${n}` } },
+      body: { scope: "inbox:all", agent: { id: `agent-${n}`, name: `Agent ${n}` } },
     });
     tokens.push(made.token);
   }

@@ -10,9 +10,11 @@ mod fairness;
 mod handoff_triggers;
 mod head;
 mod kustomer;
+mod master_keys;
 mod migrations;
 mod rate_limit;
 mod regions;
+mod sealed_columns;
 mod statements;
 mod what_is_bound;
 

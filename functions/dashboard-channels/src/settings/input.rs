@@ -10,6 +10,8 @@ use common::json::raw::{Object, checked_object, text};
 
 /// The credential by which Meta signs.
 const APP_SECRET: &str = "app_secret";
+/// Least characters of a secret that a business makes up itself.
+const MIN_CHOSEN_CHARS: usize = 24;
 
 /// An account to be connected, checked.
 pub(super) struct NewChannel {
@@ -93,6 +95,8 @@ pub(super) fn new_channel(cx: &Context<'_>, body: &str) -> Result<NewChannel, Er
     apply_settings(&mut new.settings, patch.settings);
     apply_credentials(&mut new.credentials, patch.credentials);
     check_sender(&new)?;
+    let chosen = new.credentials.webhook_secret.as_deref();
+    check_chosen(&new.settings, chosen)?;
     Ok(new)
 }
 
@@ -118,6 +122,26 @@ fn check_app_secret(
         }
         _ => Ok(()),
     }
+}
+
+/// A secret that the business makes up itself is long enough not to be guessed. That is Postmark's
+/// password; others sign, by secrets that they make.
+///
+/// # Errors
+/// 422 for one below 24 characters.
+pub(super) fn check_chosen(settings: &Fields<String>, secret: Option<&str>) -> Result<(), Error> {
+    let is_postmark = |name: &str| settings.get(name).is_some_and(|value| value == "postmark");
+    let is_chosen = is_postmark("provider") || is_postmark("sends_by");
+    let is_weak = secret.is_some_and(|secret| secret.chars().count() < MIN_CHOSEN_CHARS);
+    if is_chosen && is_weak {
+        let path = "credentials.webhook_secret";
+        let message = format!(
+            "`{path}` must have at least {MIN_CHOSEN_CHARS} characters: `openssl rand -hex 24` \
+             makes one."
+        );
+        return Err(Error::invalid(path, "at_least_24_characters", message));
+    }
+    Ok(())
 }
 
 /// An account of email that sends needs what speaks for it there.

@@ -113,10 +113,8 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
     let new = input::new_channel(cx, body)?;
     quota_check(cx, Quota::Channels, 1).await?;
     let id = ChannelId::new(&cx.ids);
-    let sealed = new
-        .credentials
-        .seal(&cx.ports, cx.entropy, cx.business_id(), &id)?;
-    let names = names_of(cx, &new.credentials)?;
+    let sealed = new.credentials.seal(cx, &id).await?;
+    let names = names_of(cx, &new.credentials).await?;
     let insert = CHANNEL_INSERT.bind(vec![
         cx.business_id().into(),
         (&id).into(),
@@ -170,10 +168,14 @@ pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<On
         settings.remove(KindFields::of(channel.kind).address.name);
         let (mut sealed, mut names) = (None, Names::default());
         if !patch.credentials.is_empty() {
+            let chosen = patch.credentials.iter();
+            let mut chosen = chosen.filter(|(name, _)| *name == "webhook_secret");
+            let chosen = chosen.next().and_then(|(_, value)| value.as_deref());
+            input::check_chosen(&settings, chosen)?;
             let mut credentials = open(cx, id, stored.credentials.as_deref())?;
             input::apply_credentials(&mut credentials, patch.credentials);
-            names = names_of(cx, &credentials)?;
-            sealed = Some(credentials.seal(&cx.ports, cx.entropy, cx.business_id(), id)?);
+            names = names_of(cx, &credentials).await?;
+            sealed = Some(credentials.seal(cx, id).await?);
         }
         let update = CHANNEL_UPDATE.bind(vec![
             cx.business_id().into(),
@@ -243,17 +245,18 @@ struct Names {
     verify_token: Option<String>,
 }
 
-fn names_of(cx: &Context<'_>, credentials: &Credentials) -> Result<Names, Error> {
-    let named = |secret: &Option<String>| match secret {
-        Some(secret) => app_secret_id(&cx.ports, secret),
+async fn names_of(cx: &Context<'_>, credentials: &Credentials) -> Result<Names, Error> {
+    let named = async |secret: &Option<String>| match secret {
+        Some(secret) => app_secret_id(cx, secret).await,
         None => Ok(String::new()),
     };
-    let token = credentials.verify_token.as_deref();
-    let token = token.map(|token| verify_token_id(&cx.ports, token));
     Ok(Names {
-        app_secret: named(&credentials.app_secret)?,
-        second_secret: named(&credentials.instagram_app_secret)?,
-        verify_token: token.transpose()?,
+        app_secret: named(&credentials.app_secret).await?,
+        second_secret: named(&credentials.instagram_app_secret).await?,
+        verify_token: match &credentials.verify_token {
+            Some(token) => Some(verify_token_id(cx, token).await?),
+            None => None,
+        },
     })
 }
 

@@ -30,8 +30,8 @@ fn the_receiver_finds_an_account_by_its_address_its_app_secret_and_its_verify_to
     let row = desk.stack.db.sql(query).remove(0);
     desk.stack.job("", async |cx: &Context<'_>, _: &str| {
         assert_eq!(row[0], "106540352242922".into());
-        assert_eq!(row[1], app_secret_id(&cx.ports, "app-secret-1")?.into());
-        assert_eq!(row[2], verify_token_id(&cx.ports, "a word")?.into());
+        assert_eq!(row[1], app_secret_id(cx, "app-secret-1").await?.into());
+        assert_eq!(row[2], verify_token_id(cx, "a word").await?.into());
         Ok(())
     });
 }
@@ -122,7 +122,7 @@ fn an_instagram_account_has_its_login_its_switches_and_a_second_secret() {
     desk.stack.job("", async |cx: &Context<'_>, _: &str| {
         assert_eq!(
             named("second_secret_id"),
-            app_secret_id(&cx.ports, "s2")?.into()
+            app_secret_id(cx, "s2").await?.into()
         );
         Ok(())
     });
@@ -132,9 +132,9 @@ fn an_instagram_account_has_its_login_its_switches_and_a_second_secret() {
     desk.stack.job("", async |cx: &Context<'_>, _: &str| {
         assert_eq!(
             named("second_secret_id"),
-            app_secret_id(&cx.ports, "s3")?.into()
+            app_secret_id(cx, "s3").await?.into()
         );
-        assert_eq!(first, app_secret_id(&cx.ports, "s")?.into());
+        assert_eq!(first, app_secret_id(cx, "s").await?.into());
         Ok(())
     });
     let none = json!({ "credentials": { "instagram_app_secret": null }, "human_agent": null });
@@ -392,4 +392,33 @@ fn where_the_deployment_has_a_meta_app_no_account_has_an_app_secret() {
     assert_eq!(desk.stack.db.value(named), 2.into());
     desk.stack.ports.set("META_APP_SECRET", "");
     assert_eq!(desk.create(&without).detail().1, "required");
+}
+
+#[test]
+fn a_secret_that_the_business_makes_up_is_long_enough() {
+    let desk = Desk::new();
+    let account = |provider: &str, secret: &str| {
+        json!({
+            "kind": "email", "name": "E", "provider": provider, "address": format!("{provider}@b.ie"),
+            "sends_by": if provider == "resend" { "resend" } else { "postmark" },
+            "credentials": { "api_key": "key", "webhook_secret": secret }
+        })
+    };
+    let (weak, strong) = ("x".repeat(23), "x".repeat(24));
+    for provider in ["postmark", "cloudflare"] {
+        let refused = desk.create(&account(provider, &weak));
+        let detail = ("credentials.webhook_secret", "at_least_24_characters");
+        assert_eq!((refused.status, refused.detail()), (422, detail));
+        assert!(!refused.text().contains(&weak));
+        let made = desk.create(&account(provider, &strong));
+        assert_eq!(made.status, 201, "{}", made.text());
+        let id = format!("/{}", made.json["channel"]["id"].as_str().unwrap());
+        let change = json!({ "credentials": { "webhook_secret": weak } });
+        assert_eq!(desk.call("PATCH", &id, &change).detail(), detail);
+        // What is there stays, whatever its length.
+        let other = json!({ "credentials": { "api_key": "another" } });
+        assert_eq!(desk.call("PATCH", &id, &other).status, 200);
+    }
+    // Resend makes its own.
+    assert_eq!(desk.create(&account("resend", "whsec_1")).status, 201);
 }

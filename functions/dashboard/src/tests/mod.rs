@@ -1,5 +1,6 @@
 mod parked;
 mod quotas;
+mod reseal;
 mod sessions;
 
 use dashboard::handler::handle;
@@ -399,4 +400,23 @@ fn a_key_over_its_limit_is_told_when_to_come_back() {
         (answer.refusal(), answer.header("retry-after")),
         ((429, "rate_limited"), Some("60"))
     );
+}
+
+#[test]
+fn a_mistyped_key_is_refused_without_a_read() {
+    let (stack, tenant) = Stack::with_tenant();
+    let key = tenant.api_key.clone();
+    let last = if key.ends_with('0') { "1" } else { "0" };
+    let mistyped = format!("{}{last}", &key[..key.len() - 1]);
+    let (prefix, made_up) = (&key[..24], "0".repeat(key.len() - 24));
+    let before = stack.db.calls();
+    for wrong in [mistyped, format!("{prefix}{made_up}")] {
+        assert_eq!(
+            use_key(&stack, &wrong).refusal(),
+            (401, "invalid_api_key"),
+            "{wrong}"
+        );
+    }
+    assert_eq!(stack.db.calls(), before);
+    assert_eq!(use_key(&stack, &key).status, 200);
 }

@@ -29,7 +29,8 @@ fn sso_token_create_answers_a_token_and_the_address_of_the_page() {
     assert_eq!(answer.status, 200, "{}", answer.text());
     let token = answer.json["token"].as_str().unwrap();
     assert_eq!(answer.json["expires_at"], "2026-01-02T04:04:05.000000Z");
-    let url = format!("https://tieline.example/embed/inbox?token={token}");
+    let id = answer.json["token_id"].as_str().unwrap();
+    let url = format!("https://tieline.example/embed/inbox?id={id}#token={token}");
     assert_eq!(answer.json["embed_url"], url.as_str());
     assert_eq!(token.split('.').count(), 3);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -37,14 +38,15 @@ fn sso_token_create_answers_a_token_and_the_address_of_the_page() {
 }
 
 #[test]
-fn a_customer_is_named_by_our_id_or_by_the_crms_and_nobody_is_the_whole_inbox() {
+fn a_customer_is_named_by_our_id_or_by_the_crms() {
     let (stack, tenant) = stack();
     for body in [
         json!({"customer_id": "CRM-12345", "scope": "inbox"}),
         json!({"customer_id": CUSTOMER_ID.to_uppercase()}),
-        json!({"customer_id": null, "agent": null}),
-        json!({"agent": {"id": "7", "name": "Áine", "email": "a@b.ie"}, "expires_in": 60}),
-        json!({"expires_in": 86400}),
+        json!({"customer_id": null, "agent": null, "scope": "inbox:all"}),
+        json!({"customer_id": CUSTOMER_ID, "expires_in": 60,
+            "agent": {"id": "7", "name": "Áine", "email": "a@b.ie"}}),
+        json!({"scope": "inbox:all", "expires_in": 86400}),
     ] {
         assert_eq!(generate(&stack, &tenant, &body).status, 200, "{body}");
     }
@@ -74,6 +76,7 @@ fn sso_token_create_refuses_invalid_input() {
     let (stack, tenant) = stack();
     for (body, path) in [
         (json!({"scope": "admin"}), "scope"),
+        (json!({"scope": "inbox:ALL"}), "scope"),
         (json!({"expires_in": 59}), "expires_in"),
         (json!({"expires_in": 86_401}), "expires_in"),
         (json!({"expires_in": -1}), "expires_in"),
@@ -129,7 +132,8 @@ fn a_repeated_request_gets_the_same_token_which_is_not_stored_in_the_clear() {
     let (stack, tenant) = stack();
     let once = || {
         let call = stack.call("sso-token", "POST", "/api-sso-generate-token");
-        let call = call.key(&tenant.api_key).json(&json!({}));
+        let call = call.key(&tenant.api_key);
+        let call = call.json(&json!({"scope": "inbox:all"}));
         call.header("idempotency-key", "k1").send(handle)
     };
     let (first, second) = (once(), once());
@@ -138,4 +142,35 @@ fn a_repeated_request_gets_the_same_token_which_is_not_stored_in_the_clear() {
     let stored = stack.db.value("SELECT response FROM idempotency");
     let token = first.json["token"].as_str().unwrap();
     assert!(!stored.as_text().unwrap().contains(token));
+}
+
+#[test]
+fn the_whole_inbox_is_a_scope_of_its_own() {
+    let (stack, tenant) = stack();
+    for (body, path) in [
+        (json!({"scope": "inbox"}), "customer_id"),
+        (json!({}), "customer_id"),
+        (
+            json!({"scope": "inbox:all", "customer_id": CUSTOMER_ID}),
+            "customer_id",
+        ),
+    ] {
+        let answer = generate(&stack, &tenant, &body);
+        assert_eq!(answer.refusal(), (422, "invalid_request"), "{body}");
+        assert_eq!(answer.detail().0, path, "{body}");
+    }
+    let whole = generate(&stack, &tenant, &json!({"scope": "inbox:all"}));
+    assert_eq!(whole.status, 200, "{}", whole.text());
+}
+
+#[test]
+fn a_token_lives_for_a_quarter_of_an_hour_and_its_address_hides_it_from_servers() {
+    let (stack, tenant) = stack();
+    let answer = generate(&stack, &tenant, &json!({"customer_id": CUSTOMER_ID}));
+    assert_eq!(answer.json["expires_at"], "2026-01-02T03:19:05.000000Z");
+    let url = answer.json["embed_url"].as_str().unwrap();
+    let (sent, kept) = url.split_once('#').unwrap();
+    let token = answer.json["token"].as_str().unwrap();
+    assert!(!sent.contains(token));
+    assert_eq!(kept, format!("token={token}"));
 }

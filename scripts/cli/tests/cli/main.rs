@@ -7,6 +7,7 @@ mod help;
 mod import_csv;
 mod import_jsonl;
 mod import_trouble;
+mod keys;
 mod kustomer;
 mod parked;
 mod resume;

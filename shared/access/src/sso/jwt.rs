@@ -1,6 +1,6 @@
 //! Tokens of the inbox as JWTs.
 
-use super::SCOPE;
+use super::{SCOPE_ALL, SCOPE_CUSTOMER};
 use chrono::DateTime;
 use common::context::Agent;
 use common::http::Error;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub struct Grant {
     /// Whose inbox.
     pub business_id: String,
-    /// What it opens: always `inbox`.
+    /// What it opens: `inbox` for one customer, `inbox:all` for all of them.
     pub scope: String,
     /// The one customer, or null for the whole inbox.
     pub customer_id: Option<CustomerId>,
@@ -24,6 +24,21 @@ pub struct Grant {
     pub agent: Option<Agent>,
     /// The token's id; ascends with time.
     pub jti: String,
+    /// The API key that asked for it, with which it ends. Tokens of before this was noted have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_id: Option<String>,
+}
+
+impl Grant {
+    /// Whether what it opens and whose it is belong together.
+    fn is_whole(&self) -> bool {
+        match (self.scope.as_str(), &self.customer_id) {
+            (SCOPE_CUSTOMER, Some(_)) | (SCOPE_ALL, None) => true,
+            // So the whole inbox was called before it had a scope of its own, a day's tokens at most.
+            (SCOPE_CUSTOMER, None) => self.api_key_id.is_none(),
+            _ => false,
+        }
+    }
 }
 
 /// A token that one of our keys signed; whether it may be used is still to be seen.
@@ -36,16 +51,15 @@ pub struct Signed {
     pub expires_at: Timestamp,
 }
 
-/// The key of this id. Both parts are ids, so that no two names are the same text.
-fn key_of(ports: &Ports<'_>, business_id: &str, key_id: &str) -> Result<Hs256Key, Error> {
-    let key = ports.key_for(&format!("sso {business_id} {key_id}"))?;
-    Ok(Hs256Key::new(key))
+/// What the key of this id is for. Both parts are ids, so that no two names are the same text.
+fn purpose_of(business_id: &str, key_id: &str) -> String {
+    format!("sso {business_id} {key_id}")
 }
 
 /// Signs a token.
 ///
 /// # Errors
-/// 500 where the deployment has no `MASTER_KEY`.
+/// 500 where the deployment has no master key.
 pub fn sign(
     ports: &Ports<'_>,
     key_id: &str,
@@ -53,7 +67,7 @@ pub fn sign(
     issued_at: Timestamp,
     expires_at: Timestamp,
 ) -> Result<String, Error> {
-    let key = key_of(ports, &grant.business_id, key_id)?;
+    let key = Hs256Key::new(ports.key_for(&purpose_of(&grant.business_id, key_id))?);
     let named = format!("{}.{key_id}", grant.business_id);
     let header = Header::empty().with_token_type("JWT").with_key_id(named);
     let mut claims = Claims::new(grant);
@@ -69,7 +83,7 @@ pub fn sign(
 /// of the key's business. What nobody signed costs no call of the database.
 ///
 /// # Errors
-/// 500 where the deployment has no `MASTER_KEY`.
+/// 500 where the deployment has no master key.
 pub fn read(ports: &Ports<'_>, token: &str) -> Result<Option<Signed>, Error> {
     let Ok(untrusted) = UntrustedToken::new(token) else {
         return Ok(None);
@@ -81,12 +95,18 @@ pub fn read(ports: &Ports<'_>, token: &str) -> Result<Option<Signed>, Error> {
     if !is_id(business_id) || !is_id(key_id) {
         return Ok(None);
     }
-    let key = key_of(ports, business_id, key_id)?;
-    let Ok(token) = Hs256.validator::<Grant>(&key).validate(&untrusted) else {
+    let mut keys = ports
+        .keys_for(&purpose_of(business_id, key_id))?
+        .into_iter();
+    let token = keys.find_map(|key| {
+        let key = Hs256Key::new(key);
+        Hs256.validator::<Grant>(&key).validate(&untrusted).ok()
+    });
+    let Some(token) = token else {
         return Ok(None);
     };
     let claims = token.claims();
-    let is_ours = claims.custom.business_id == business_id && claims.custom.scope == SCOPE;
+    let is_ours = claims.custom.business_id == business_id && claims.custom.is_whole();
     let Some(expiry) = claims.expiration.filter(|_| is_ours) else {
         return Ok(None);
     };
@@ -128,6 +148,7 @@ mod tests {
                 email: None,
             }),
             jti: "01920000-0000-7000-8000-00000000000c".into(),
+            api_key_id: None,
         }
     }
 
@@ -182,6 +203,41 @@ mod tests {
         assert!(!is_read(&forged(&header, &claims(BUSINESS, "inbox"), b"x")));
         let forever = claims(BUSINESS, "inbox").replace(",\"exp\":9", "");
         assert!(!is_read(&forged(&header, &forever, &key)));
+    }
+
+    #[test]
+    fn the_whole_inbox_needs_its_own_scope() {
+        let customer = CustomerId::parse("01920000-0000-7000-8000-00000000000d");
+        for (scope, of_customer, is_good) in [
+            ("inbox:all", false, true),
+            ("inbox:all", true, false),
+            ("inbox", true, true),
+            ("inbox", false, false),
+        ] {
+            let customer_id = customer.clone().filter(|_| of_customer);
+            let token = signed(Grant {
+                customer_id,
+                api_key_id: Some("k".into()),
+                ..grant(BUSINESS, scope)
+            });
+            assert_eq!(is_read(&token), is_good, "{scope} {of_customer}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_any_master_key_of_the_ring_is_read() {
+        let token = signed(grant(BUSINESS, "inbox"));
+        let first = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+        let second = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
+        let is_read = |ring: String| {
+            let ports = Ports {
+                variable: &|name| (name == "MASTER_KEYS").then(|| ring.clone()),
+                ..Ports::NOTHING
+            };
+            read(&ports, &token).unwrap().is_some()
+        };
+        assert!(is_read(format!("{second},{first}")));
+        assert!(!is_read(second.to_owned()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Tokens of the embedded inbox: a CRM asks for one on behalf of a person of the business, and puts
 //! it into the address of an iframe (contract.md, Embedding).
 //!
-//! A token is a JWT signed with HS256. Its key is made of `MASTER_KEY` and the key's id, so that no
+//! A token is a JWT signed with HS256. Its key is made of the master key and the key's id, so that no
 //! secret is stored. Whether it is still good is found out by one function, `verify-token`, which
 //! alone carries the library that reads it; the others ask that and remember the answer.
 
@@ -18,10 +18,13 @@ pub const VERIFIER: &str = "verify-token";
 pub const MIN_SECONDS: u32 = 60;
 /// Longest life of a token, in seconds.
 pub const MAX_SECONDS: u32 = 86_400;
-/// Life of a token, where the request does not say.
-pub const DEFAULT_SECONDS: u32 = 3600;
+/// Life of a token, where the request does not say: a quarter of an hour.
+pub const DEFAULT_SECONDS: u32 = 900;
 /// How long an isolate caches the state of tokens. Both the verifier and its callers cache it, and a
 /// revoked token must be refused within 60 s.
 pub const TRUST_MICROS: i64 = 20 * SECOND;
-/// What a token opens.
-pub const SCOPE: &str = "inbox";
+/// What a token for one customer opens.
+pub const SCOPE_CUSTOMER: &str = "inbox";
+/// What a token for all customers opens. One has to ask for it by name: a customer's id that is missing by
+/// mistake does not open the whole inbox.
+pub const SCOPE_ALL: &str = "inbox:all";

@@ -46,6 +46,12 @@ impl Query {
         (!value.is_empty()).then_some(value.as_str())
     }
 
+    /// Whether a parameter is there, if only as an empty one.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
     /// A flag: `true` or `false`, absent is `false`.
     ///
     /// # Errors

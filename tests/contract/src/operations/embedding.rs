@@ -11,9 +11,9 @@ pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "sso_token_create",
         summary: "Create an inbox token",
-        description: "Returns a token that opens the inbox, and the URL for an iframe. With a \
-                      `customer_id`, the token opens only that customer's conversations. The \
-                      agent's name is shown on the messages and notes they write.",
+        description: "Returns a token that opens the inbox, and the URL for an iframe: with the \
+                      scope `inbox` for one customer, with `inbox:all` for all. The agent's name \
+                      is shown on the messages and notes they write.",
         sample_target: "",
         request: Some(json::<TokenRequest>(
             "agent",

@@ -6,6 +6,7 @@ use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::parked::ParkedDeliveryList;
 use dashboard::quotas::{QuotaChange, QuotaReport};
+use dashboard::reseal::{ResealRequest, Resealed};
 use dashboard::sessions::{CreatedSession, SessionList};
 
 pub(crate) static ENTRIES: &[Entry] = &[
@@ -90,6 +91,31 @@ pub(crate) static ENTRIES: &[Entry] = &[
             )],
         )],
         errors: &[(Kind::NotFound, "There is no such business.")],
+    },
+    Entry {
+        operation: "secrets_reseal",
+        summary: "Reseal stored secrets",
+        description: "Reseals a slice of the stored secrets of the deployment under the first key \
+                      of `MASTER_KEYS`. `scripts/tieline keys reseal` calls it until `has_more` is \
+                      false.",
+        sample_target: "",
+        request: Some(json::<ResealRequest>(
+            "slice",
+            "A slice",
+            include_str!("../examples/reseal.request.json"),
+        )),
+        answers: &[ok(
+            "What was resealed, and what is left.",
+            &[json::<Resealed>(
+                "resealed",
+                "A slice",
+                include_str!("../examples/reseal.json"),
+            )],
+        )],
+        errors: &[(
+            Kind::InvalidToken,
+            "This is not the deployment's platform token.",
+        )],
     },
     Entry {
         operation: "session_create",

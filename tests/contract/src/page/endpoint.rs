@@ -1,10 +1,11 @@
-use super::fields::{Field, Side, fields, table, value_of};
+use super::fields::{Field, Places, fields, table, value_of};
 use super::{anchored, highlight, markdown, responses};
 use crate::openapi::{Document, Operation, Parameter};
 use maud::{Markup, PreEscaped, html};
 
 /// One operation: what it is on the left, how it looks on the right.
 pub(super) fn endpoint(
+    places: &Places<'_>,
     document: &Document,
     path: &str,
     method: &str,
@@ -23,10 +24,10 @@ pub(super) fn endpoint(
                     @for media in body.content.values() {
                         h4 { "Request body" }
                         (markdown::render(&body.description).prose)
-                        (table("Request body", &fields(document, &media.schema, Side::Request)))
+                        (table("Request body", &fields(document, &media.schema)))
                     }
                 }
-                (responses::fields_of(document, operation))
+                (responses::fields_of(places, document, operation))
                 (responses::errors(document, operation))
             }
             div.samples {

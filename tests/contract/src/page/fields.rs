@@ -2,9 +2,13 @@
 
 use super::markdown;
 use crate::json::Json;
-use crate::openapi::Document;
+use crate::openapi::{Document, Media, Operation};
 use crate::schemas::PLACE;
 use maud::{Markup, html};
+use std::collections::HashMap;
+
+/// Fewest fields of a part that are not repeated where it comes again.
+const MIN_SHARED: usize = 4;
 
 /// Which way a body goes, by which its rows are labelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,45 +32,142 @@ pub(super) struct Field {
     pub(super) rules: Vec<String>,
 }
 
-/// Every field of a schema, in its order, each followed by its own.
-pub(super) fn fields(document: &Document, schema: &Json, side: Side) -> Vec<Field> {
-    let mut rows = Vec::new();
-    walk(document, schema, side, "", &mut rows);
-    rows
+/// Where the page has the fields of each named schema of an answer: in the first operation with it.
+pub(super) struct Places<'d> {
+    document: &'d Document,
+    first: HashMap<&'d str, &'d Operation>,
 }
 
-fn walk(document: &Document, schema: &Json, side: Side, path: &str, rows: &mut Vec<Field>) {
-    let schema = resolved(document, schema);
-    for choice in choices(document, schema) {
-        let mut rows_of_choice = Vec::new();
-        walk(document, choice, side, path, &mut rows_of_choice);
-        for row in rows_of_choice {
-            let is_row = |known: &Field| known.path == row.path && known.name == row.name;
-            if !rows.iter().any(is_row) {
-                rows.push(row);
+impl<'d> Places<'d> {
+    pub(super) fn of(document: &'d Document) -> Self {
+        let mut places = Self {
+            document,
+            first: HashMap::new(),
+        };
+        for tag in &document.tags {
+            for (_, _, operation) in document.operations_of(tag.name) {
+                if let Some(media) = answer(document, operation) {
+                    places.note(&media.schema, operation);
+                }
             }
         }
+        places
     }
-    let required = schema.get("required").map_or(&[][..], Json::list);
-    let properties = schema.get("properties").and_then(Json::object);
-    for (name, property) in properties.into_iter().flatten() {
-        let is_required = required
-            .iter()
-            .any(|required| required.text() == Some(name));
-        let description = property.text_of("description").unwrap_or_default();
-        rows.push(Field {
-            path: path.to_owned(),
-            name: name.clone(),
-            required: is_required && side == Side::Request,
-            optional: !is_required && side == Side::Response,
-            description: description.to_owned(),
-            ..value_of(document, property)
-        });
-        let (inner, mark) = match property.get("items") {
-            Some(items) => (items, "[]."),
-            None => (property, "."),
-        };
-        walk(document, inner, side, &format!("{path}{name}{mark}"), rows);
+
+    fn note(&mut self, schema: &'d Json, operation: &'d Operation) {
+        if let Some(name) = name_of(schema) {
+            self.first.entry(name).or_insert(operation);
+        }
+        let schema = resolved(self.document, schema);
+        for choice in choices(self.document, schema) {
+            self.note(choice, operation);
+        }
+        for (_, property) in schema
+            .get("properties")
+            .and_then(Json::object)
+            .into_iter()
+            .flatten()
+        {
+            self.note(property.get("items").unwrap_or(property), operation);
+        }
+    }
+
+    /// The earlier operation that has the fields of this schema, if they are many.
+    pub(super) fn before(&self, schema: &Json, operation: &Operation) -> Option<&'d Operation> {
+        let first = *self.first.get(name_of(schema)?)?;
+        let is_earlier = first.operation_id != operation.operation_id;
+        let properties = resolved(self.document, schema)
+            .get("properties")?
+            .object()?;
+        (is_earlier && properties.iter().count() >= MIN_SHARED).then_some(first)
+    }
+}
+
+/// What an operation answers in JSON when it succeeds.
+pub(super) fn answer<'d>(document: &'d Document, operation: &'d Operation) -> Option<&'d Media> {
+    let (_, response) = document.responses_of(operation).next()?;
+    response.content.get("application/json")
+}
+
+/// Every field of a request's schema, in its order, each followed by its own.
+pub(super) fn fields(document: &Document, schema: &Json) -> Vec<Field> {
+    let walk = Walk {
+        document,
+        side: Side::Request,
+        before: &|_| None,
+    };
+    walk.rows(schema)
+}
+
+/// As [`fields`], of what an operation answers: parts that the page had before are only named.
+pub(super) fn fields_of_answer(
+    places: &Places<'_>,
+    operation: &Operation,
+    schema: &Json,
+) -> Vec<Field> {
+    let walk = Walk {
+        document: places.document,
+        side: Side::Response,
+        before: &|part| places.before(part, operation),
+    };
+    walk.rows(schema)
+}
+
+struct Walk<'w> {
+    document: &'w Document,
+    side: Side,
+    /// The operation that has the fields of a part already.
+    before: &'w dyn Fn(&Json) -> Option<&'w Operation>,
+}
+
+impl Walk<'_> {
+    fn rows(&self, schema: &Json) -> Vec<Field> {
+        let mut rows = Vec::new();
+        self.walk(schema, "", &mut rows);
+        rows
+    }
+
+    fn walk(&self, schema: &Json, path: &str, rows: &mut Vec<Field>) {
+        let schema = resolved(self.document, schema);
+        for choice in choices(self.document, schema) {
+            let mut rows_of_choice = Vec::new();
+            self.walk(choice, path, &mut rows_of_choice);
+            for row in rows_of_choice {
+                let is_row = |known: &Field| known.path == row.path && known.name == row.name;
+                if !rows.iter().any(is_row) {
+                    rows.push(row);
+                }
+            }
+        }
+        let required = schema.get("required").map_or(&[][..], Json::list);
+        let properties = schema.get("properties").and_then(Json::object);
+        for (name, property) in properties.into_iter().flatten() {
+            let is_required = required
+                .iter()
+                .any(|required| required.text() == Some(name));
+            let description = property.text_of("description").unwrap_or_default();
+            let (inner, mark) = match property.get("items") {
+                Some(items) => (items, "[]."),
+                None => (property, "."),
+            };
+            let mut row = Field {
+                path: path.to_owned(),
+                name: name.clone(),
+                required: is_required && self.side == Side::Request,
+                optional: !is_required && self.side == Side::Response,
+                description: description.to_owned(),
+                ..value_of(self.document, property)
+            };
+            let before = (self.before)(inner);
+            if let Some(first) = before {
+                let rule = format!("Fields: [{}](#{}).", first.summary, first.operation_id);
+                row.rules.push(rule);
+            }
+            rows.push(row);
+            if before.is_none() {
+                self.walk(inner, &format!("{path}{name}{mark}"), rows);
+            }
+        }
     }
 }
 
@@ -107,11 +208,13 @@ pub(super) fn value_of(document: &Document, schema: &Json) -> Field {
     }
 }
 
+fn name_of(schema: &Json) -> Option<&str> {
+    schema.text_of("$ref")?.strip_prefix(PLACE)
+}
+
 fn resolved<'d>(document: &'d Document, schema: &'d Json) -> &'d Json {
-    let name = schema
-        .text_of("$ref")
-        .and_then(|reference| reference.strip_prefix(PLACE));
-    name.and_then(|name| document.components.schemas.get(name))
+    name_of(schema)
+        .and_then(|name| document.components.schemas.get(name))
         .unwrap_or(schema)
 }
 
@@ -215,7 +318,7 @@ mod tests {
     fn the_fields_of_a_choice_are_listed_together_each_once() {
         let document = document().unwrap();
         let named = |name: &str| json!({ "$ref": format!("{PLACE}{name}") });
-        let rows_of = |schema: serde_json::Value| fields(&document, &schema.into(), Side::Request);
+        let rows_of = |schema: serde_json::Value| fields(&document, &schema.into());
         let one = rows_of(named("HandoffPatch")).len();
         let other = rows_of(named("KustomerTestPatch")).len();
         let names = ["HandoffPatch", "KustomerTestPatch", "HandoffPatch"].map(named);

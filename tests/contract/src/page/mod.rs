@@ -11,6 +11,7 @@ mod markdown;
 mod responses;
 
 use crate::openapi::Document;
+use fields::Places;
 use markdown::Section;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -79,6 +80,7 @@ fn brand(document: &Document) -> Markup {
 }
 
 fn main(document: &Document, sections: &[Section]) -> Markup {
+    let places = Places::of(document);
     html! {
         @for (n, section) in sections.iter().enumerate() {
             @if n == 0 {
@@ -114,7 +116,7 @@ fn main(document: &Document, sections: &[Section]) -> Markup {
                     }
                 }
                 @for (path, method, operation) in document.operations_of(tag.name) {
-                    (endpoint::endpoint(document, path, method, operation))
+                    (endpoint::endpoint(&places, document, path, method, operation))
                 }
             }
         }

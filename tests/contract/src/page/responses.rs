@@ -1,7 +1,7 @@
 //! What an operation answers: the fields and failures in the text, the examples beside it.
 
 use super::endpoint::panel;
-use super::fields::{Side, fields, table};
+use super::fields::{Places, answer, fields_of_answer, table};
 use super::{highlight, markdown};
 use crate::errors::{code_of, meaning};
 use crate::openapi::{Document, Operation, Response};
@@ -19,13 +19,16 @@ fn is_failure(response: &Response) -> bool {
         .any(|example| example.reference.is_some())
 }
 
-/// The fields of what an operation answers when it succeeds.
-pub(super) fn fields_of(document: &Document, operation: &Operation) -> Markup {
-    let success = document.responses_of(operation).next();
-    let Some(media) = success.and_then(|(_, response)| response.content.get("application/json"))
-    else {
+/// The fields of what an operation answers when it succeeds; where the page had them before, only where.
+pub(super) fn fields_of(places: &Places<'_>, document: &Document, operation: &Operation) -> Markup {
+    let Some(media) = answer(document, operation) else {
         return html! {};
     };
+    if let Some(first) = places.before(&media.schema, operation) {
+        return html! {
+            p { "Response fields: those of " a href={ "#" (first.operation_id) } { (first.summary) } "." }
+        };
+    }
     let one = std::slice::from_ref(&media.schema);
     let choices = media
         .schema
@@ -33,7 +36,7 @@ pub(super) fn fields_of(document: &Document, operation: &Operation) -> Markup {
         .map_or(one, |choices| choices.list());
     html! {
         @for (schema, example) in choices.iter().zip(media.examples.values()) {
-            @let rows = fields(document, schema, Side::Response);
+            @let rows = fields_of_answer(places, operation, schema);
             @let title = match choices.len() {
                 1 => "Response fields".to_owned(),
                 _ => format!("Response fields: {}", example.summary.to_lowercase()),

@@ -11,7 +11,7 @@ mod workers;
 pub use find::{Found, HEAD, Segments, find, is_embedded, is_shared};
 pub use routes::*;
 pub use workers::{
-    HEALTH_PART, MASTER_KEY, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker,
+    HEALTH_PART, MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker,
     functions,
 };
 

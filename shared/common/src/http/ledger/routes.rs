@@ -16,6 +16,8 @@ pub const CRM_EVENT_BYTES: usize = 1024 * 1024;
 pub const MAIL_BYTES: usize = 24 * 1024 * 1024;
 /// Body cap of a small settings call.
 pub const SETTINGS_BYTES: usize = 64 * 1024;
+/// A form with a token of the embedded inbox.
+pub const TOKEN_BYTES: usize = 16 * 1024;
 /// Body cap of a note: 10,000 characters, each of which may be escaped, and little else.
 pub const NOTE_BYTES: usize = 192 * 1024;
 /// Body cap of a message: its text, ten URLs, a template's components.
@@ -101,6 +103,7 @@ pub static ROUTES: &[Route] = &[
     secret("dashboard", "session_create", Method::Post, "/api/dashboard/sessions", Access::Key(Scope::Admin), Body::None).cors(false),
     route("dashboard", "session_list", Method::Get, "/api/dashboard/sessions", Access::Session, Body::None, &[]),
     route("dashboard", "session_end", Method::Delete, "/api/dashboard/sessions/{id}", Access::Session, Body::None, &[]),
+    route("dashboard", "secrets_reseal", Method::Post, "/api/dashboard/secrets/reseal", Access::Platform, Body::Json(SETTINGS_BYTES), &[]),
     route("dashboard", "key_list", Method::Get, "/api/dashboard/api-keys", Access::Session, Body::None, &[]),
     secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "key_revoke", Method::Delete, "/api/dashboard/api-keys/{id}", Access::Session, Body::None, &[]),
@@ -149,7 +152,8 @@ pub static ROUTES: &[Route] = &[
     route("embed-api", "inbox_read", Method::Post, "/embed/api/read", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
     route("embed-api", "inbox_note", Method::Post, "/embed/api/notes", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
     route("embed-api", "inbox_contact", Method::Post, "/embed/api/contact", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
-    route("embed-inbox", "inbox_page", Method::Get, "/embed/inbox", Access::Public, Body::None, &["token"]),
+    route("embed-inbox", "inbox_page", Method::Get, "/embed/inbox", Access::Public, Body::None, &["id", "token"]),
+    route("embed-inbox", "inbox_open", Method::Post, "/embed/inbox", Access::Public, Body::Raw(TOKEN_BYTES), &[]),
     route("embed-api", "inbox_templates", Method::Get, "/embed/api/templates", Access::Inbox, Body::None, &["conversation_id"]),
     route("escalate", "conversation_escalate", Method::Post, "/api-escalate", Access::Key(Scope::ConversationsWrite), Body::Json(NOTE_BYTES), &[]),
     route("gateway", "health", Method::Get, "/healthz", Access::Platform, Body::None, &["part"]).weighs(HEAVY),

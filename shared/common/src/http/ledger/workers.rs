@@ -37,8 +37,9 @@ pub struct Worker {
     pub connectors: bool,
 }
 
-/// Seals what is stored, signs links and makes the keys of tokens: 32 bytes in base64.
-pub const MASTER_KEY: &str = "MASTER_KEY";
+/// Seal what is stored, sign links and make the keys of tokens: keys of 32 bytes in base64, divided by
+/// commas, the one that seals first.
+pub const MASTER_KEYS: &str = "MASTER_KEYS";
 /// Signs what Meta sends for a Meta app of the deployment's own (docs/deploy.md, Secrets).
 pub const META_APP_SECRET: &str = "META_APP_SECRET";
 /// The token of the handshake of that app.
@@ -60,37 +61,37 @@ pub const WORKERS: &[Worker] = &[
     worker("apply-customers").pause().wakes(&[Queue::Events]),
     worker("conversation-notes").wakes(&[Queue::Events]),
     worker("conversations").wakes(&[Queue::Events]),
-    worker("conversations-by-customer").master_key(),
-    worker("customer-history").http().cipher().master_key().connectors(),
+    worker("conversations-by-customer").master_keys(),
+    worker("customer-history").http().cipher().master_keys().connectors(),
     worker("customers").blobs(),
     worker("customers-batch-lookup"),
     worker("customers-bulk-create").pause().wakes(&[Queue::Events]),
     worker("customers-sync").pause().wakes(&[Queue::Events]),
-    worker("dashboard").cipher(),
+    worker("dashboard").cipher().master_keys(),
     worker("dashboard-analytics"),
-    worker("dashboard-channels").http().cipher().master_key().optional_secrets(&[META_APP_SECRET]),
+    worker("dashboard-channels").http().cipher().master_keys().optional_secrets(&[META_APP_SECRET]),
     worker("dashboard-crm-jobs").wakes(&[Queue::Crm]),
     worker("dashboard-handoff"),
-    worker("dashboard-integrations").http().pause().cipher().master_key().connectors().wakes(&[Queue::Crm]),
-    worker("dashboard-webhooks").cipher().master_key().wakes(&[Queue::Events, Queue::Deliveries]),
-    worker("deliver-webhooks").http().cipher().master_key().wakes(&[Queue::Events, Queue::Deliveries]).consumes(Queue::Deliveries),
-    worker("download-media").blobs().master_key(),
-    worker("embed-api").http().pause().cipher().master_key().wakes(&[Queue::Events]),
+    worker("dashboard-integrations").http().pause().cipher().master_keys().connectors().wakes(&[Queue::Crm]),
+    worker("dashboard-webhooks").cipher().master_keys().wakes(&[Queue::Events, Queue::Deliveries]),
+    worker("deliver-webhooks").http().cipher().master_keys().wakes(&[Queue::Events, Queue::Deliveries]).consumes(Queue::Deliveries),
+    worker("download-media").blobs().master_keys(),
+    worker("embed-api").http().pause().cipher().master_keys().wakes(&[Queue::Events]),
     worker("embed-inbox").assets().calls(&[VERIFIER]),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
-    worker("fan-out").master_key().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm]).consumes(Queue::Events).each_minute(),
-    worker("fetch-media").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
+    worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm]).consumes(Queue::Events).each_minute(),
+    worker("fetch-media").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
     worker("gateway").assets(),
-    worker("messages-since").master_key(),
-    worker("send-message").http().blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
-    worker("sso-token").cipher().master_key(),
-    worker("sync-crm").http().blobs().pause().cipher().master_key().connectors().wakes(&[Queue::Events, Queue::Crm]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
-    worker("upload-attachment").blobs().master_key(),
-    worker("verify-token").master_key(),
-    worker("webhook-crm").cipher().master_key().wakes(&[Queue::Crm]),
-    worker("webhook-email").http().blobs().pause().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
-    worker("webhook-meta").blobs().cipher().master_key().optional_secrets(&[META_APP_SECRET, META_VERIFY_TOKEN]).wakes(&[Queue::Events, Queue::Media, Queue::Inbound]).consumes(Queue::Inbound).each_minute(),
-    worker("webhook-twilio").blobs().cipher().master_key().wakes(&[Queue::Events, Queue::Media]).each_minute(),
+    worker("messages-since").master_keys(),
+    worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
+    worker("sso-token").cipher().master_keys(),
+    worker("sync-crm").http().blobs().pause().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
+    worker("upload-attachment").blobs().master_keys(),
+    worker("verify-token").master_keys(),
+    worker("webhook-crm").cipher().master_keys().wakes(&[Queue::Crm]),
+    worker("webhook-email").http().blobs().pause().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).each_minute(),
+    worker("webhook-meta").blobs().cipher().master_keys().optional_secrets(&[META_APP_SECRET, META_VERIFY_TOKEN]).wakes(&[Queue::Events, Queue::Media, Queue::Inbound]).consumes(Queue::Inbound).each_minute(),
+    worker("webhook-twilio").blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).each_minute(),
 ];
 
 const fn worker(function: &'static str) -> Worker {
@@ -157,8 +158,8 @@ impl Worker {
         self
     }
 
-    const fn master_key(mut self) -> Self {
-        self.secrets = &[MASTER_KEY];
+    const fn master_keys(mut self) -> Self {
+        self.secrets = &[MASTER_KEYS];
         self
     }
 

@@ -1,0 +1,13 @@
+//! What is stored sealed, and the data keys that seal it. Each business has a data key of its own, which
+//! is stored sealed under a master key of the deployment's ring; [`common::ports::Ports::open`] opens
+//! what it sealed.
+
+mod column;
+mod data_key;
+pub mod sql;
+
+pub use column::{
+    CHANNEL_CREDENTIALS, DATA_KEYS, ENDPOINT_OLD_SECRET, ENDPOINT_SECRET, INTEGRATION_CREDENTIALS,
+    SEALED_COLUMNS, SealedColumn,
+};
+pub use data_key::{Purpose, data_keys_of, seal, secret_name};

@@ -1,0 +1,15 @@
+//! The statements of `secrets`.
+
+use common::db::Binding::{Business, Everywhere};
+use common::statements;
+
+statements! {
+    /// ?1 business, ?2 purpose, ?3 the sealed key, ?4 now.
+    DATA_KEY_BEGIN, Business,
+        "INSERT INTO data_keys (business_id, purpose, sealed, created_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (business_id, purpose) DO NOTHING";
+    /// ?1 businesses as a JSON list, ?2 purpose.
+    DATA_KEYS_GET, Everywhere("gives the keys of those businesses that the caller names"),
+        "SELECT k.business_id, k.sealed FROM json_each(?1) j
+         CROSS JOIN data_keys k ON k.business_id = j.value AND k.purpose = ?2";
+}
