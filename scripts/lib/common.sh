@@ -95,6 +95,9 @@ ensure_tools() {
 function_names() { (cd "$root/functions" && printf '%s\n' */ | tr -d /); }
 test_worker_names() { (cd "$root/tests/workers" && printf '%s\n' */ | tr -d /); }
 
+# Whether a function says that it is deployed as small as it gets.
+is_small() { grep -q '^profile = "small"$' "$root/functions/$1/Cargo.toml"; }
+
 # Compiles the named Workers under a cargo profile.
 compile_workers() {
   local profile=$1 name packages=()
