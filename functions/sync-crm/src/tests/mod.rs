@@ -134,6 +134,19 @@ fn a_message_makes_customer_conversation_and_message_there_each_once() {
 }
 
 #[test]
+fn what_another_participant_wrote_is_not_shown_as_the_customers() {
+    let desk = Desk::new();
+    desk.receive("wamid.1", ADA, "Send it to my address.");
+    desk.stack.db.sql(
+        "UPDATE messages SET detail = json_object('from', 'eve@b.ie', 'participant', 'other')",
+    );
+    desk.settle();
+    let [message] = desk.there.all("message").try_into().unwrap();
+    let preview = "[From another participant: eve@b.ie]\nSend it to my address.";
+    assert_eq!(message["attributes"]["preview"], preview);
+}
+
+#[test]
 fn messages_are_written_in_order_and_later_ones_look_nothing_up() {
     let desk = Desk::new();
     for n in 0..5 {

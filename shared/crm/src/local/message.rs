@@ -65,9 +65,21 @@ impl MessageRow {
         })
     }
 
-    /// What it says, to people.
+    /// What it says, to people, and who says it where that is not the customer: a CRM has one person to a
+    /// conversation.
     #[must_use]
     pub fn shown(&self) -> String {
+        let detail = raw::part(&self.detail);
+        match text(&detail, "participant").as_deref() {
+            Some("other") => {
+                let from = text(&detail, "from").unwrap_or_default();
+                format!("[From another participant: {from}]\n{}", self.said())
+            }
+            _ => self.said(),
+        }
+    }
+
+    fn said(&self) -> String {
         match self.content.trim() {
             "" if self.kind == "location" => {
                 let detail = raw::part(&self.detail);
