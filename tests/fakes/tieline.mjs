@@ -70,6 +70,7 @@ export async function connect(tieline, graph, crm, events) {
       credentials: { access_token: graph.token, app_secret: graph.appSecret, verify_token: "verify-me" },
     },
   });
+  if (channel.verification !== "verified") throw new Error(`the account is not proven: ${JSON.stringify(channel)}`);
   graph.callback = channel.webhook_url;
   const { webhook, secret } = await call(`${tieline.base_url}/api/dashboard/webhooks`, {
     method: "POST",

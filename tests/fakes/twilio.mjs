@@ -3,7 +3,7 @@
 //
 // Run alone: node tests/fakes/twilio.mjs [--port N]
 
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { callback as callbackOf, calling, warningOf } from "./lib/callbacks.mjs";
 import { startFiles } from "./lib/files.mjs";
@@ -110,6 +110,14 @@ export async function startTwilio({
     return reply(307, "", { location: files.add(file.bytes, file.type, { seconds: 300 }) });
   }
 
+  /** The account's numbers of a kind; of a parameter, those that contain it. */
+  function ownNumbers(url, isOfKind, { parameter, list, field, prefix }) {
+    const wanted = url.searchParams.get(parameter) ?? "";
+    const own = numbers.filter((one) => isOfKind(one) && one.includes(wanted));
+    const shownNumber = (one) => ({ sid: `${prefix}${createHash("md5").update(one).digest("hex")}`, account_sid: accountSid, [field]: one, friendly_name: one });
+    return { [list]: own.map(shownNumber), page: 0, page_size: 50, start: 0, end: Math.max(own.length - 1, 0), next_page_uri: null, previous_page_uri: null };
+  }
+
   function answer(request) {
     const { method, url } = request;
     const who = caller(request);
@@ -118,6 +126,12 @@ export async function startTwilio({
       // Standard keys reach everything but the account itself.
       if (who === "key") throw refusal(401, 20003, "Authenticate");
       return { sid: accountSid, friendly_name: "Corner Shop", status: twilio.accountStatus, type: "Full", date_created: rfc2822(0), date_updated: rfc2822(0), owner_account_sid: accountSid, uri: `${root}.json` };
+    }
+    if (path === `${root}/IncomingPhoneNumbers.json` && method === "GET") {
+      return ownNumbers(url, (one) => one.startsWith("+"), { parameter: "PhoneNumber", list: "incoming_phone_numbers", field: "phone_number", prefix: "PN" });
+    }
+    if (path === `${root}/SMS/ShortCodes.json` && method === "GET") {
+      return ownNumbers(url, (one) => /^\d+$/.test(one), { parameter: "ShortCode", list: "short_codes", field: "short_code", prefix: "SC" });
     }
     if (path === `${root}/Messages.json` && method === "POST") return send(request);
     if (path === `${root}/Messages.json` && method === "GET") {

@@ -1,5 +1,6 @@
 use crate::settings::{
     channel_create, channel_delete, channel_get, channel_list, channel_test, channel_update,
+    verify_pending,
 };
 use common::Context;
 use common::http::{Error, Request, Response, Result};
@@ -8,13 +9,14 @@ use common::http::{Error, Request, Response, Result};
 /// made of depends on its kind; its credentials go in and never come out.
 ///
 /// - `GET channels`: 200 with `{channels}`, oldest first.
-/// - `POST channels`: 201 with `{channel}`; 422 for a field that is missing, unknown or wrong; 403
+/// - `POST channels`: asks whose the address is: 201 with `{channel}`, `pending` where that is not proven; 422 for a field that is missing, unknown or wrong; 403
 ///   where the quota is used up; 409 for an account that is connected already.
 /// - `GET channels/{id}`: 200 with `{channel}`; 404.
 /// - `PATCH channels/{id}`: 200 with `{channel}`; 404; 422 for a field that is unknown, wrong, or
 ///   cannot change; 409 as above.
 /// - `DELETE channels/{id}`: 204; 404. Its conversations stay.
-/// - `POST channels/{id}/test`: asks the provider: 200 with `{ok, detail, error?}`; 404.
+/// - `POST channels/{id}/test`: asks the provider, and again whose the address is: 200 with
+///   `{ok, detail, error?}`; 404.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let id = request.id.as_deref().unwrap_or_default();
     match request.route.operation {
@@ -35,4 +37,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         "channel_test" => Ok(Response::json(200, &channel_test(cx, id).await?)),
         other => Err(Error::internal(format!("no operation {other}"))),
     }
+}
+
+/// The cron: asks again about up to eight accounts whose address, or reply domain, is not proven yet. One
+/// that cannot be asked about is logged, and due again later.
+pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
+    verify_pending(cx).await
 }

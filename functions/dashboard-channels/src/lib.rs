@@ -5,7 +5,9 @@ pub mod handler;
 pub mod settings;
 pub mod sql;
 
-use edge::{Capabilities, Context, Env, Request, Response, Result, event};
+use edge::{
+    Capabilities, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+};
 
 /// What its row of the ledger binds.
 const PORTS: Capabilities = Capabilities::of("dashboard-channels");
@@ -21,4 +23,8 @@ async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
         ctx,
     )
     .await
+}
+#[event(scheduled)]
+async fn scheduled(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
+    edge::each_minute("dashboard-channels", PORTS, handler::each_minute, env, ctx).await;
 }

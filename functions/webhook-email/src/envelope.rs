@@ -69,10 +69,14 @@ pub(crate) async fn envelope_account(
     }
     let mut results = cx.db.batch(statements).await?;
     let by_domain = results.pop();
+    let mut by_address = Vec::new();
     for row in results.iter().flatten() {
-        if let Some(account) = account_of(row)? {
-            return Ok(Some(account));
-        }
+        by_address.extend(account_of(row)?);
+    }
+    // An address with a tag is that of the address without: what another business connected is not its.
+    if let Some(owner) = by_address.last().map(|bare| bare.business_id.clone()) {
+        let mut owners = by_address.into_iter();
+        return Ok(owners.find(|account| account.business_id == owner));
     }
     for row in by_domain.iter().flatten() {
         let Some(account) = account_of(row)? else {

@@ -27,8 +27,8 @@ statements! {
     /// ?1 address, ?2 whether disabled accounts count, too.
     ACCOUNT_BY_EMAIL, Everywhere("the envelope of a mail names an address alone"),
         "SELECT business_id, id, address, settings FROM channels
-         WHERE kind = 'email' AND address = ?1 AND app_secret_id = '' AND (status = 'active' OR ?2)
-           AND deleted_at IS NULL";
+         WHERE kind = 'email' AND address = ?1 AND settings ->> 'provider' = 'cloudflare'
+           AND verification <> 'pending' AND (status = 'active' OR ?2) AND deleted_at IS NULL";
     /// ?1 business, ?2 account, ?3 the provider's id.
     EMAIL_KNOWN, Business,
         "SELECT 1 FROM messages WHERE business_id = ?1 AND channel_id = ?2 AND provider_id = ?3";

@@ -10,11 +10,12 @@ statements! {
            c.settings, c.credentials
          FROM json_each(?1) a CROSS JOIN channels c
            ON c.kind = a.value ->> 0 AND c.address = a.value ->> 1
-         WHERE c.status = 'active' AND c.deleted_at IS NULL";
+         WHERE c.status = 'active' AND c.deleted_at IS NULL AND c.verification <> 'pending'";
     /// ?1 kind, ?2 address: disabled accounts, too.
     ACCOUNTS_AT_ANY_STATUS, Everywhere("a provider names the account, not the business"),
         "SELECT kind, address, business_id, id, app_secret_id, second_secret_id, settings, credentials
-         FROM channels WHERE kind = ?1 AND address = ?2 AND deleted_at IS NULL";
+         FROM channels WHERE kind = ?1 AND address = ?2 AND deleted_at IS NULL
+           AND verification <> 'pending'";
     /// ?1 the token's name.
     VERIFY_TOKEN_FIND, Everywhere("a handshake tells its token alone"),
         "SELECT 1 FROM channels WHERE verify_token_id = ?1 AND verify_token_id IS NOT NULL

@@ -16,6 +16,12 @@ export async function startOutside() {
         outside.onEvent(Buffer.concat(chunks));
         return;
       }
+      if (request.method === "GET") {
+        // An account of Meta's, which is that of any token.
+        const [, id] = request.url.match(/([^/?]+)(?:\?|$)/);
+        response.end(JSON.stringify({ id }));
+        return;
+      }
       const { to } = JSON.parse(Buffer.concat(chunks));
       response.end(
         `{"messaging_product":"whatsapp","contacts":[{"input":"${to}","wa_id":"${to}"}],` +

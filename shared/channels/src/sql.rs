@@ -4,8 +4,9 @@ use common::db::Binding::Everywhere;
 use common::statements;
 
 statements! {
-    /// ?1 id.
+    /// ?1 id. A number that is not the account's gets nothing; of email, an address may be pending whose
+    /// provider has news of what was sent.
     ACCOUNT_BY_ID, Everywhere("the address of a provider's webhook names the account alone"),
         "SELECT business_id, kind, address, settings, credentials, status FROM channels
-         WHERE id = ?1 AND deleted_at IS NULL";
+         WHERE id = ?1 AND deleted_at IS NULL AND (kind <> 'sms' OR verification <> 'pending')";
 }

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startCrm } from "../../fakes/crm.mjs";
+import { startDns } from "../../fakes/dns.mjs";
 import { routed as asRouted } from "../../fakes/lib/mime.mjs";
 import { startPostmark } from "../../fakes/postmark.mjs";
 import { startResend } from "../../fakes/resend.mjs";
@@ -16,7 +17,8 @@ const state = mkdtempSync(path.join(tmpdir(), "tieline-"));
 const resend = await startResend({ domains: ["acme.example"] });
 const postmark = await startPostmark();
 const crm = await startCrm();
-const tieline = await startTieline(state, { RESEND_API_BASE: resend.base, POSTMARK_API_BASE: postmark.base });
+const dns = await startDns();
+const tieline = await startTieline(state, { RESEND_API_BASE: resend.base, POSTMARK_API_BASE: postmark.base, DNS_RESOLVER: dns.base });
 const key = { "x-api-key": tieline.api_key };
 const since = new Date(Date.now() - 60_000).toISOString();
 
@@ -39,6 +41,10 @@ try {
   const headers = { authorization: `Bearer ${opened.token}` };
   const connect = async (body) => {
     const made = await call(`${tieline.base_url}/api/dashboard/channels`, { method: "POST", headers, body: { kind: "email", name: body.address, ...body } });
+    if (made.channel.dns_record) {
+      assert.equal(made.channel.verification, "pending");
+      dns.records.push({ name: body.address.split("@")[1], text: made.channel.dns_record });
+    }
     const tested = await call(`${tieline.base_url}/api/dashboard/channels/${made.channel.id}/test`, { method: "POST", headers });
     assert.equal(tested.ok, true, JSON.stringify(tested));
     return made.channel;
@@ -141,7 +147,7 @@ try {
   const bounced = await until("the bounce", (messages) => messages.find(({ id, status }) => id === thanks.message.id && status === "failed"));
   assert.equal(bounced.error.code, "HardBounce");
 
-  // Cloudflare's Email Routing, as workerd hands a mail to the Worker's email event.
+  // Cloudflare's Email Routing, once the domain says whose it is; as workerd hands a mail to the Worker's email event.
   await connect({ provider: "cloudflare", address: "info@acme.example", sends_by: "resend", credentials: { api_key: resend.apiKey } });
   const origin = new URL(tieline.base_url).origin;
   const route = async (mail, to = "info@acme.example") => {
@@ -173,6 +179,7 @@ try {
   await tieline.stop();
   await resend.stop();
   await postmark.stop();
+  await dns.stop();
   await crm.stop();
   rmSync(state, { recursive: true, force: true });
 }

@@ -29,6 +29,7 @@ async function connect(account, fields) {
     kind: account.kind, name: account.name, ...fields,
     credentials: { access_token: account.token, app_secret: account.appSecret, verify_token: "verify-me", ...fields.credentials },
   });
+  assert.equal(channel.verification, "verified");
   account.callback = channel.webhook_url;
   return channel;
 }

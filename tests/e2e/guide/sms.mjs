@@ -41,6 +41,7 @@ try {
       credentials: { auth_token: twilio.authToken, api_key_secret: twilio.apiKey.secret, webhook_secret: twilio.sharedKey.secret },
     },
   });
+  assert.equal(channel.verification, "verified");
   twilio.callback = channel.webhook_url;
   const { secret } = await call(`${base}/api/dashboard/webhooks`, {
     method: "POST",

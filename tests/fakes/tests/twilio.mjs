@@ -140,3 +140,17 @@ test("a_message_with_a_file_that_cannot_be_sent_fails_later", async () => {
   const told = sink.got.map(({ raw }) => Object.fromEntries(new URLSearchParams(raw)));
   assert.deepEqual(told.map((one) => [one.MessageSid, one.MessageStatus, one.ErrorCode]), [[said.sid, "sent", undefined], [said.sid, "failed", "12300"]]);
 });
+
+test("an_account_lists_the_numbers_that_are_its_own", async () => {
+  const twilio = await startTwilio({ numbers: ["+15005550006", "50505"] });
+  const authorization = `Basic ${Buffer.from(`${twilio.accountSid}:${twilio.authToken}`).toString("base64")}`;
+  const listed = async (path) => {
+    const answer = await fetch(`${twilio.base}/2010-04-01/Accounts/${twilio.accountSid}/${path}`, { headers: { authorization } });
+    return answer.json();
+  };
+  const numbers = await listed("IncomingPhoneNumbers.json?PhoneNumber=%2B15005550006");
+  assert.deepEqual(numbers.incoming_phone_numbers.map((one) => one.phone_number), ["+15005550006"]);
+  assert.deepEqual((await listed("IncomingPhoneNumbers.json?PhoneNumber=%2B15005550007")).incoming_phone_numbers, []);
+  assert.deepEqual((await listed("SMS/ShortCodes.json?ShortCode=50505")).short_codes.map((one) => one.short_code), ["50505"]);
+  await twilio.stop();
+});

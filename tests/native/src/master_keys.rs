@@ -4,7 +4,7 @@ use channels::{app_secret_id, verify_token_id};
 use common::Context;
 use common::signatures::{hmac_sha256, hmac_sha256_hex};
 use serde_json::{Value, json};
-use testkit::{APP_SECRET, Stack, Tenant};
+use testkit::{APP_SECRET, Stack, Tenant, answer};
 
 const FIRST: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 const SECOND: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
@@ -88,6 +88,10 @@ fn deliver(stack: &Stack, phone_number_id: &str, id: &str) -> Value {
 }
 
 fn connect(stack: &Stack, tenant: &Tenant, phone_number_id: &str) {
+    // Meta knows the number by the token.
+    stack
+        .ports
+        .will(answer(200, &json!({ "id": phone_number_id })));
     let call = stack.call("dashboard-channels", "POST", "/api/dashboard/channels");
     let made = call
         .bearer(&stack.session(tenant))

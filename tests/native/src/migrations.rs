@@ -154,3 +154,49 @@ fn answers_to_email_go_to_the_customer_until_an_agent_confirms_another_address()
         Value::from("nobodys -|number +353871234567|others -|own joe@example.com")
     );
 }
+
+#[test]
+fn accounts_from_before_owners_were_checked_go_on_receiving() {
+    const OWNERS: &str = "0018_owners.sql";
+    let before = Sqlite::before_migration(OWNERS);
+    before.sql(
+        "INSERT INTO businesses (id, name, default_region, created_at) VALUES ('b', 'Acme', 'IE', 0)",
+    );
+    for (id, kind, settings, secrets) in [
+        (
+            "cloudflare",
+            "email",
+            r#"{"provider":"cloudflare"}"#,
+            "'', ''",
+        ),
+        ("resend", "email", r#"{"provider":"resend"}"#, "'', ''"),
+        ("number", "sms", "{}", "'', ''"),
+        ("app", "whatsapp", "{}", "'s', ''"),
+        ("other app", "whatsapp", "{}", "'t', ''"),
+        ("instagram", "instagram", "{}", "'s', 'u'"),
+    ] {
+        before.sql(&format!(
+            "INSERT INTO channels (business_id, id, kind, name, address, settings, app_secret_id,
+               second_secret_id, created_at, updated_at)
+             VALUES ('b', '{id}', '{kind}', '', '{kind} {settings}', '{settings}', {secrets}, 0, 0)"
+        ));
+    }
+    before.migrate_from(OWNERS);
+    let left = "SELECT count(*) FROM channels WHERE verification = 'assumed' AND verify_at IS NULL";
+    assert_eq!(before.value(left), Value::from(6));
+    // Whoever of them shares a callback holds the address until another proves it.
+    for id in ["cloudflare", "app", "instagram"] {
+        let again = format!(
+            "INSERT OR IGNORE INTO channels (business_id, id, kind, name, address, settings,
+               app_secret_id, second_secret_id, created_at, updated_at)
+             SELECT 'b', 'again', kind, name, address, settings, app_secret_id, second_secret_id, 0, 0
+             FROM channels WHERE id = '{id}'"
+        );
+        before.sql(&again);
+        assert_eq!(
+            before.value("SELECT count(*) FROM channels"),
+            Value::from(6),
+            "{id}"
+        );
+    }
+}

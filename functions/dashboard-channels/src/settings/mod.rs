@@ -1,32 +1,41 @@
 //! Channel accounts as a business connects, changes and removes them.
 
+mod change;
+mod create;
+mod dns;
 mod fields;
 mod input;
+mod owner;
 mod probe;
 mod probe_email;
+mod reply_domain;
 #[cfg(feature = "schema")]
 mod schema;
 mod twilio;
 
+pub use change::{channel_update, verify_pending};
+pub use create::channel_create;
+pub use owner::Verification;
 pub use probe::{ChannelTest, channel_test};
 #[cfg(feature = "schema")]
 pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
 
-use crate::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_INSERT, CHANNEL_LIST, CHANNEL_UPDATE};
-use access::quota::{Quota, quota_check};
+use crate::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_LIST};
 use channels::{ChannelKind, Credentials, app_secret_id, verify_token_id};
 use common::context::Context;
-use common::db::{Columns, DbError, Row};
+use common::db::{Columns, DbError, Row, Rows, Statement};
 use common::http::ledger::BASE_PATH;
 use common::http::{Error, Kind};
 use common::ids::ChannelId;
 use common::json::Fields;
 use common::json::raw::texts;
-use common::time::Timestamp;
+use common::time::{SECOND, Timestamp};
 use fields::KindFields;
 use serde::Serialize;
 
-/// How often a change is tried that others come before.
+/// How soon the cron asks again whose an address is.
+const VERIFY_AFTER: i64 = 60 * SECOND;
+/// How often an account is written that others come before.
 const TRIES: u32 = 4;
 
 /// A channel account, without its secrets.
@@ -47,6 +56,14 @@ pub struct Channel {
     pub status: String,
     /// Why the provider last refused to send from the account.
     pub status_reason: Option<String>,
+    /// Whether it is proven to be yours; `pending` receives nothing.
+    pub verification: Verification,
+    /// Why it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verification_error: Option<String>,
+    /// The TXT record that proves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dns_record: Option<String>,
     /// The webhook URL to enter at the provider.
     pub webhook_url: String,
     /// When it was connected.
@@ -75,6 +92,8 @@ pub struct ChannelList {
 struct Stored {
     channel: Channel,
     address: String,
+    /// As they are stored; see [`reply_domain`].
+    settings: Fields<String>,
     credentials: Option<String>,
 }
 
@@ -87,7 +106,7 @@ pub async fn channel_list(cx: &Context<'_>) -> Result<ChannelList, Error> {
     let rows = cx.db.rows(list).await?;
     let origin = cx.ports.public_origin()?;
     let channels = rows.iter().map(|row| {
-        let (channel, _) = channel_of(&mut Columns::of(row), &origin)?;
+        let (channel, ..) = channel_of(cx, &mut Columns::of(row), &origin)?;
         Ok(channel)
     });
     Ok(ChannelList {
@@ -104,104 +123,27 @@ pub async fn channel_get(cx: &Context<'_>, id: &str) -> Result<OneChannel, Error
     Ok(OneChannel { channel })
 }
 
-/// Connects an account.
-///
-/// # Errors
-/// 422 for a field that is missing, unknown or wrong; 403 where the quota of accounts is used up; 409 for an
-/// account that is connected already.
-pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, Error> {
-    let new = input::new_channel(cx, body)?;
-    quota_check(cx, Quota::Channels, 1).await?;
-    let id = ChannelId::new(&cx.ids);
-    let sealed = new.credentials.seal(cx, &id).await?;
-    let names = names_of(cx, &new.credentials).await?;
-    let insert = CHANNEL_INSERT.bind(vec![
-        cx.business_id().into(),
-        (&id).into(),
-        new.kind.as_str().into(),
-        new.name.as_str().into(),
-        new.address.as_str().into(),
-        json(&new.settings)?.into(),
-        sealed.into(),
-        names.app_secret.into(),
-        names.verify_token.into(),
-        cx.now.micros().into(),
-        names.second_secret.into(),
-    ]);
-    let inserted = cx.db.rows(insert).await.map_err(taken)?;
-    if inserted.is_empty() {
-        return Err(connected());
-    }
-    let channel = Channel {
-        webhook_url: webhook_url(&cx.ports.public_origin()?, new.kind, &id),
-        id,
-        kind: new.kind,
-        name: new.name,
-        ids: ids_of(new.kind, &new.address, new.settings),
-        status: "active".to_owned(),
-        status_reason: None,
-        created_at: cx.now,
-        updated_at: cx.now,
-    };
-    Ok(OneChannel { channel })
+/// When the cron asks about an account; nothing where all is proven.
+fn verify_at(cx: &Context<'_>, error: Option<&String>) -> Option<i64> {
+    error.map(|_| cx.now.plus(VERIFY_AFTER).micros())
 }
 
-/// Changes an account: its name, its status, what is known of it, any of its secrets.
-///
-/// # Errors
-/// 404; 422 for a field that is unknown, wrong, or cannot change; 409 where the new app secret makes
-/// it an account that is connected already.
-pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<OneChannel, Error> {
-    let id = &known_id(id)?;
-    for _ in 0..TRIES {
-        let mut stored = find(cx, id).await?;
-        let patch = input::patch(cx, stored.channel.kind, &stored.address, body)?;
-        let channel = &mut stored.channel;
-        if let Some(name) = patch.name {
-            channel.name = name;
-        }
-        if let Some(status) = patch.status {
-            status.clone_into(&mut channel.status);
-        }
-        input::apply_settings(&mut channel.ids, patch.settings);
-        let mut settings = channel.ids.clone();
-        settings.remove(KindFields::of(channel.kind).address.name);
-        let (mut sealed, mut names) = (None, Names::default());
-        if !patch.credentials.is_empty() {
-            let chosen = patch.credentials.iter();
-            let mut chosen = chosen.filter(|(name, _)| *name == "webhook_secret");
-            let chosen = chosen.next().and_then(|(_, value)| value.as_deref());
-            input::check_chosen(&settings, chosen)?;
-            let mut credentials = open(cx, id, stored.credentials.as_deref())?;
-            input::apply_credentials(&mut credentials, patch.credentials);
-            names = names_of(cx, &credentials).await?;
-            sealed = Some(credentials.seal(cx, id).await?);
-        }
-        let update = CHANNEL_UPDATE.bind(vec![
-            cx.business_id().into(),
-            id.into(),
-            channel.updated_at.micros().into(),
-            channel.name.as_str().into(),
-            json(&settings)?.into(),
-            sealed.into(),
-            names.app_secret.into(),
-            names.verify_token.into(),
-            channel.status.as_str().into(),
-            cx.now.micros().into(),
-            names.second_secret.into(),
-        ]);
-        let updated = cx.db.batch(vec![update]).await.map_err(taken)?;
-        let row = updated.first().and_then(|rows| rows.first());
-        if let Some(row) = row {
-            let mut columns = Columns::of(row);
-            stored.channel.status_reason = columns.text_or_null("status_reason")?;
-            stored.channel.updated_at = columns.time("updated_at")?;
-            return Ok(OneChannel {
-                channel: stored.channel,
-            });
-        }
-    }
-    Err(Error::unavailable("an account changes all the time"))
+/// Writes an account behind what takes its address from others, in one transaction. Gives the rows of its
+/// statement.
+async fn write(
+    cx: &Context<'_>,
+    release: Vec<Statement>,
+    statement: Statement,
+) -> Result<Rows, DbError> {
+    let mut statements = release;
+    statements.push(statement);
+    let mut results = cx.db.batch(statements).await?;
+    Ok(results.pop().unwrap_or_default())
+}
+
+/// The record by which domains are proven, where they have to be.
+fn dns_record(cx: &Context<'_>, kind: ChannelKind, settings: &Fields<String>) -> Option<String> {
+    owner::is_routed(kind, settings).then(|| dns::record_of(cx.business_id()))
 }
 
 /// Removes an account. Its conversations stay, its secrets go.
@@ -227,6 +169,7 @@ async fn find(cx: &Context<'_>, id: &ChannelId) -> Result<Stored, Error> {
     let find = CHANNEL_FIND.bind(vec![cx.business_id().into(), id.into()]);
     let rows = cx.db.rows(find).await?;
     stored(
+        cx,
         rows.first().ok_or_else(not_found)?,
         &cx.ports.public_origin()?,
     )
@@ -275,24 +218,30 @@ fn json(settings: &Fields<String>) -> Result<String, Error> {
     serde_json::to_string(settings).map_err(Error::internal)
 }
 
-fn ids_of(kind: ChannelKind, address: &str, mut settings: Fields<String>) -> Fields<String> {
-    settings.insert(KindFields::of(kind).address.name, address.to_owned());
-    settings
+fn ids_of(kind: ChannelKind, address: &str, settings: &Fields<String>) -> Fields<String> {
+    let mut ids = reply_domain::shown(settings);
+    ids.insert(KindFields::of(kind).address.name, address.to_owned());
+    ids
 }
 
 /// Reads CHANNEL_FIND.
-fn stored(row: &Row, origin: &str) -> Result<Stored, Error> {
+fn stored(cx: &Context<'_>, row: &Row, origin: &str) -> Result<Stored, Error> {
     let mut columns = Columns::of(row);
-    let (channel, address) = channel_of(&mut columns, origin)?;
+    let (channel, address, settings) = channel_of(cx, &mut columns, origin)?;
     Ok(Stored {
         channel,
         address,
+        settings,
         credentials: columns.text_or_null("credentials")?,
     })
 }
 
-/// Reads an account as it is shown, with its address.
-fn channel_of(columns: &mut Columns<'_>, origin: &str) -> Result<(Channel, String), Error> {
+/// Reads an account as it is shown, with its address and its settings as they are stored.
+fn channel_of(
+    cx: &Context<'_>,
+    columns: &mut Columns<'_>,
+    origin: &str,
+) -> Result<(Channel, String, Fields<String>), Error> {
     let id = columns.id("id")?;
     let kind = columns.parsed("kind", ChannelKind::parse)?;
     let name = columns.text("name")?;
@@ -303,13 +252,16 @@ fn channel_of(columns: &mut Columns<'_>, origin: &str) -> Result<(Channel, Strin
         id,
         kind,
         name,
-        ids: ids_of(kind, &address, settings),
+        ids: ids_of(kind, &address, &settings),
         status: columns.text("status")?,
         status_reason: columns.text_or_null("status_reason")?,
         created_at: columns.time("created_at")?,
         updated_at: columns.time("updated_at")?,
+        verification: columns.parsed("verification", Verification::parse)?,
+        verification_error: columns.text_or_null("verification_error")?,
+        dns_record: dns_record(cx, kind, &settings),
     };
-    Ok((channel, address))
+    Ok((channel, address, settings))
 }
 
 fn not_found() -> Error {

@@ -1,11 +1,14 @@
+use super::change::verify;
+use super::owner::Verification;
 use super::twilio::twilio_test;
 use super::{find, known_id, open, probe_email};
-use channels::ChannelKind;
+use channels::{ChannelKind, Credentials};
 use channels_meta::graph::{Graph, GraphError};
 use common::context::Context;
 use common::http::Error;
 use common::json::Fields;
 use common::json::raw::{object, text};
+use common::json::tolerant;
 use common::ports::{FetchError, OutboundResponse};
 use serde::Serialize;
 
@@ -31,44 +34,72 @@ pub struct ChannelTest {
     pub error: Option<String>,
 }
 
-/// Asks the provider about an account.
+/// Asks the provider about an account; and whose its address is, unless that is known.
 ///
 /// # Errors
 /// 404. What is wrong with the account is no error but the answer.
 pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Error> {
     let id = &known_id(id)?;
-    let stored = find(cx, id).await?;
-    let fields: &[&str] = match stored.channel.kind {
-        ChannelKind::WhatsApp => &["display_phone_number", "verified_name", "quality_rating"],
-        ChannelKind::Facebook => &["name"],
-        ChannelKind::Instagram => &["username"],
-        ChannelKind::Sms => {
-            let credentials = open(cx, id, stored.credentials.as_deref())?;
-            return Ok(twilio_test(cx, &stored.channel.ids, &credentials).await);
+    let mut stored = find(cx, id).await?;
+    let kind = stored.channel.kind;
+    let is_known =
+        kind == ChannelKind::Sms && stored.channel.verification == Verification::Verified;
+    if !is_known {
+        let asked = verify(cx, &mut stored).await?;
+        if let Some(why) = stored.channel.verification_error {
+            return Ok(failed(&why));
         }
-        ChannelKind::Email => {
-            let credentials = open(cx, id, stored.credentials.as_deref())?;
-            return Ok(probe_email::test(cx, &stored.channel.ids, &credentials).await);
+        if let Some(test) = asked.test {
+            return Ok(test);
         }
-    };
+    }
     let credentials = open(cx, id, stored.credentials.as_deref())?;
-    let token = credentials.access_token.unwrap_or_default();
-    let path = format!("{}?fields={}", stored.address, fields.join(","));
-    let login = stored.channel.ids.get("login").map(String::as_str);
-    let question = Graph::of_login(&cx.ports, login).get(&path, &token, TIMEOUT_MS);
-    Ok(match cx.ports.http.fetch(question).await {
-        Ok(answer) if answer.status == 200 => known(&answer, fields),
-        Ok(answer) => refused(&answer, &token),
-        Err(FetchError::NotSent(_)) => failed("Meta could not be reached."),
-        Err(FetchError::Unsure(_)) => failed("Meta did not answer within 10 seconds."),
+    Ok(match kind {
+        ChannelKind::Sms => twilio_test(cx, &stored.channel.ids, &credentials).await,
+        _ => probe_email::test(cx, &stored.channel.ids, &credentials).await,
     })
 }
 
-fn known(answer: &OutboundResponse, fields: &[&str]) -> ChannelTest {
+/// Asks Meta about an account. Whoever reads an account of WhatsApp's or Instagram's by its id has it; a page
+/// is read by anybody, so its token says which page it is, as does that of an account that logs in at
+/// Instagram, which has another id for each app there (channels.md §8.1).
+pub(super) async fn meta_test(
+    cx: &Context<'_>,
+    kind: ChannelKind,
+    address: &str,
+    settings: &Fields<String>,
+    credentials: &Credentials,
+) -> ChannelTest {
+    let login = settings.get("login").map(String::as_str);
+    let (node, id, fields): (_, _, &[&str]) = match (kind, login) {
+        (ChannelKind::Facebook, _) => ("me", "id", &["name"]),
+        (ChannelKind::Instagram, Some("instagram")) => ("me", "user_id", &["username", "user_id"]),
+        (ChannelKind::Instagram, _) => (address, "id", &["username"]),
+        _ => (
+            address,
+            "id",
+            &["display_phone_number", "verified_name", "quality_rating"],
+        ),
+    };
+    let token = credentials.access_token.as_deref().unwrap_or_default();
+    let path = format!("{node}?fields={}", fields.join(","));
+    let question = Graph::of_login(&cx.ports, login).get(&path, token, TIMEOUT_MS);
+    match cx.ports.http.fetch(question).await {
+        Ok(answer) if answer.status == 200 => known(&answer, id, address, fields),
+        Ok(answer) => refused(&answer, token),
+        Err(FetchError::NotSent(_)) => failed("Meta could not be reached."),
+        Err(FetchError::Unsure(_)) => failed("Meta did not answer within 10 seconds."),
+    }
+}
+
+fn known(answer: &OutboundResponse, id: &str, address: &str, fields: &[&str]) -> ChannelTest {
     let said = std::str::from_utf8(&answer.body).ok().and_then(object);
     let Some(said) = said else {
         return failed("Meta gave an answer that cannot be read.");
     };
+    if tolerant::text(&said, id).as_deref() != Some(address) {
+        return failed("The access token is that of another account.");
+    }
     let mut detail = Fields::new();
     for name in fields {
         if let Some(value) = said.get(name).copied().and_then(text) {

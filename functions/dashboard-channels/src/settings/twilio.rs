@@ -1,13 +1,18 @@
+use super::owner::Proof;
 use super::probe::{ChannelTest, MAX_QUOTED_CHARS, TIMEOUT_MS, failed};
 use channels::Credentials;
 use channels_twilio::api::{Api, TwilioError};
 use common::context::Context;
+use common::form;
 use common::json::Fields;
-use common::json::raw::object;
+use common::json::raw::{Object, object};
+use common::json::tolerant;
 use common::ports::{FetchError, OutboundRequest, OutboundResponse};
 
 /// What Twilio says of the account that is shown.
 const SHOWN: [&str; 3] = ["friendly_name", "status", "type"];
+
+const UNREADABLE: &str = "Twilio gave an answer that cannot be read.";
 
 /// Asks Twilio about an account, by its token; and, where it has an API key, whether that is taken.
 pub(super) async fn twilio_test(
@@ -22,7 +27,7 @@ pub(super) async fn twilio_test(
     };
     let said = std::str::from_utf8(&account.body).ok().and_then(object);
     let Some(said) = said else {
-        return failed("Twilio gave an answer that cannot be read.");
+        return failed(UNREADABLE);
     };
     let mut detail = Fields::new();
     for name in SHOWN {
@@ -51,6 +56,46 @@ pub(super) async fn twilio_test(
         ok: true,
         detail,
         error: None,
+    }
+}
+
+/// Whether a number, or a short code, is the account's, by its token: a key may lack the permission to
+/// ask (channels.md §8.1).
+pub(super) async fn number_check(
+    cx: &Context<'_>,
+    settings: &Fields<String>,
+    credentials: &Credentials,
+    number: &str,
+) -> Proof {
+    let (path, parameter, list, field) = match number.starts_with('+') {
+        true => (
+            "/IncomingPhoneNumbers.json",
+            "PhoneNumber",
+            "incoming_phone_numbers",
+            "phone_number",
+        ),
+        false => (
+            "/SMS/ShortCodes.json",
+            "ShortCode",
+            "short_codes",
+            "short_code",
+        ),
+    };
+    let query = form::encoded([(parameter, number)]);
+    let api = Api::of_token(&cx.ports, settings, credentials);
+    let answer = match asked(cx, api.get(&format!("{path}?{query}"), TIMEOUT_MS)).await {
+        Ok(answer) => answer,
+        Err(why) => return Proof::Missing(refusal("auth token", &why, credentials)),
+    };
+    let said = std::str::from_utf8(&answer.body).ok().and_then(object);
+    let Some(said) = said.filter(|said| said.get(list).is_some()) else {
+        return Proof::Missing(UNREADABLE.to_owned());
+    };
+    let numbers = tolerant::objects(&said, list);
+    let is_it = |one: &Object<'_>| tolerant::text(one, field).as_deref() == Some(number);
+    match numbers.iter().any(is_it) {
+        true => Proof::Given,
+        false => Proof::Missing("The number is not the `account_sid`'s at Twilio.".to_owned()),
     }
 }
 

@@ -260,3 +260,14 @@ fn a_database_that_is_away_is_503() {
         assert_eq!(refused.refusal(), (503, "unavailable"), "{method}");
     }
 }
+
+#[test]
+fn an_account_whose_secrets_cannot_be_opened_can_be_disabled_all_the_same() {
+    let desk = Desk::new();
+    let (_, id) = desk.connected();
+    desk.stack
+        .db
+        .sql("UPDATE channels SET credentials = 'nothing sealed'");
+    let changed = desk.call("PATCH", &id, &json!({ "status": "disabled" }));
+    assert_eq!(changed.status, 200, "{}", changed.text());
+}

@@ -302,21 +302,27 @@ fn a_refusal_does_not_repeat_the_secret() {
 }
 
 #[test]
-fn an_account_is_connected_once_in_all_businesses_under_its_secret() {
+fn an_account_has_one_owner_in_all_businesses_under_its_secret() {
     let desk = Desk::new();
     let other = desk.other();
     desk.connected();
-    for again in [&desk, &other] {
-        let refused = again.create(&whatsapp());
-        assert_eq!(refused.refusal(), (409, "conflict"));
-        assert!(!refused.text().contains(&desk.tenant.business_id));
-    }
+    assert_eq!(desk.create(&whatsapp()).refusal(), (409, "conflict"));
+    let theirs = other.create(&whatsapp());
+    let channel = &theirs.json["channel"];
+    assert_eq!(
+        (theirs.status, &channel["verification"]),
+        (201, &json!("pending"))
+    );
+    assert!(!theirs.text().contains(&desk.tenant.business_id));
+    let id = format!("/{}", channel["id"].as_str().unwrap());
+    assert_eq!(other.call("DELETE", &id, &Value::Null).status, 204);
     let under_other_secret = with(whatsapp(), "/credentials/app_secret", json!("another"));
     assert_eq!(
         desk.create(&under_other_secret).refusal(),
         (409, "conflict")
     );
-    assert_eq!(other.create(&under_other_secret).status, 201);
+    let theirs = other.create(&under_other_secret);
+    assert_eq!(theirs.json["channel"]["verification"], "verified");
 }
 
 #[test]
@@ -324,8 +330,10 @@ fn a_removed_account_can_be_connected_again_elsewhere() {
     let desk = Desk::new();
     let (_, id) = desk.connected();
     assert_eq!(desk.call("DELETE", &id, &Value::Null).status, 204);
-    assert_eq!(desk.other().create(&whatsapp()).status, 201);
-    assert_eq!(desk.create(&whatsapp()).refusal(), (409, "conflict"));
+    let theirs = desk.other().create(&whatsapp());
+    assert_eq!(theirs.json["channel"]["verification"], "verified");
+    let again = desk.create(&whatsapp());
+    assert_eq!(again.json["channel"]["verification"], "pending");
 }
 
 #[test]

@@ -37,6 +37,7 @@ fn channel_test_answers_with_what_the_provider_says_of_the_account() {
 fn a_test_says_what_is_wrong_and_never_quotes_the_token() {
     let desk = Desk::new();
     let (_, id) = desk.connected();
+    let other = json!({ "id": "106540352242923" });
     let error = |code: i64, message: &str| json!({ "error": { "code": code, "message": message } });
     let cases = [
         (
@@ -54,6 +55,7 @@ fn a_test_says_what_is_wrong_and_never_quotes_the_token() {
         ),
         (answer(500, &Value::Null), "status 500"),
         (answer(200, &json!("what")), "cannot be read"),
+        (answer(200, &other), "of another account"),
         (refused(), "could not be reached"),
         (timed_out(), "within 10 seconds"),
     ];
@@ -150,9 +152,16 @@ fn postmark_tells_of_its_server_and_cloudflare_needs_no_key() {
     desk.stack.ports.will(answer(401, &json!({})));
     let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
     assert!(tested.text().contains("refused the key"));
-    desk.stack.ports.take_requests();
     let id = email(&desk, "cloudflare", &json!({}));
+    let known = desk.call("GET", &id, &Value::Null);
+    let record = known.json["channel"]["dns_record"].clone();
+    let records = json!({ "Status": 0, "Answer": [{ "type": 16, "data": record }] });
+    desk.stack.ports.take_requests();
+    desk.stack.ports.will(answer(200, &records));
     let tested = desk.call("POST", &format!("{id}/test"), &Value::Null);
     assert_eq!(tested.json["ok"], json!(true), "{}", tested.text());
-    assert!(desk.stack.ports.take_requests().is_empty());
+    // Its domain alone is asked.
+    let requests = desk.stack.ports.take_requests();
+    assert_eq!(requests.len(), 1);
+    assert!(requests[0].url.starts_with("https://cloudflare-dns.com/"));
 }

@@ -17,9 +17,14 @@ impl Desk {
         for (name, value) in secrets.as_object().unwrap() {
             body["credentials"][name] = value.clone();
         }
+        let listed = json!([{ "phone_number": "+15005550001" }]);
+        let number = json!({ "incoming_phone_numbers": listed });
+        self.stack.ports.will(answer(200, &number));
         let made = self.call("POST", "", &body);
         assert_eq!(made.status, 201, "{}", made.text());
         assert!(!made.text().contains(TOKEN));
+        // Whose the number is was asked.
+        assert_eq!(self.stack.ports.take_requests().len(), 1);
         made.json["channel"]["id"].as_str().unwrap().to_owned()
     }
 

@@ -76,6 +76,8 @@ impl Inbox {
                 .to_string();
             Ok(())
         });
+        // Connecting asked whose the account is.
+        stack.ports.take_requests();
         let inbox = Self {
             stack,
             tenant,

@@ -342,3 +342,46 @@ fn an_erased_person_leaves_no_mail() {
         "gone"
     );
 }
+
+#[test]
+fn a_claim_that_is_not_proven_gets_no_mail() {
+    let desk = Desk::new();
+    desk.stack
+        .db
+        .sql("UPDATE channels SET verification = 'pending'");
+    let (refusal, _) = desk.mail(ADDRESS, &raw("<1@x>", "", "Hi"));
+    assert!(refusal.contains("no such mailbox"));
+    let owner = desk.stack.tenant("The owner");
+    let settings = json!({"provider": "cloudflare"});
+    let _theirs = desk
+        .stack
+        .channel(&owner, "email", ADDRESS, &settings, &json!({}));
+    assert_eq!(desk.mail(ADDRESS, &raw("<1@x>", "", "Hi")).0, "");
+    let of = format!("messages WHERE business_id = '{}'", owner.business_id);
+    assert_eq!((desk.count("messages"), desk.count(&of)), (1, 1));
+}
+
+#[test]
+fn an_address_with_a_tag_is_that_of_the_address_without() {
+    let desk = Desk::new();
+    let settings = json!({"provider": "cloudflare"});
+    let tagged = "support+vip@acme.example";
+    let squatter = desk.stack.tenant("A squatter");
+    let _claimed = desk
+        .stack
+        .channel(&squatter, "email", tagged, &settings, &json!({}));
+    assert_eq!(desk.mail(tagged, &raw("<1@x>", "", "Hi")).0, "");
+    let of = |business: &str| desk.count(&format!("messages WHERE business_id = '{business}'"));
+    let ours = &desk.tenant.business_id;
+    assert_eq!((of(ours), of(&squatter.business_id)), (1, 0));
+    // An account of the same business may have a tag of its own.
+    let own = "support+own@acme.example";
+    let channel = desk
+        .stack
+        .channel(&desk.tenant, "email", own, &settings, &json!({}));
+    assert_eq!(desk.mail(own, &raw("<2@x>", "", "Hi")).0, "");
+    assert_eq!(
+        desk.count(&format!("messages WHERE channel_id = '{channel}'")),
+        1
+    );
+}

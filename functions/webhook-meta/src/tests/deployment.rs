@@ -71,3 +71,17 @@ fn the_deployments_verify_token_answers_the_handshake() {
     stack.ports.set("META_VERIFY_TOKEN", "");
     assert_eq!(ask("").refusal(), (403, "invalid_verify_token"));
 }
+
+#[test]
+fn a_claim_that_is_not_proven_gets_nothing_and_blocks_nobody() {
+    let (stack, tenant) = stack();
+    stack.db.sql("UPDATE channels SET verification = 'pending'");
+    assert_eq!(message(&stack, "wamid.1", OURS), (200, 0));
+    let owner = stack.tenant("The owner");
+    let credentials = json!({ "access_token": "t" });
+    let _theirs = stack.channel(&owner, "whatsapp", "1001", &json!({}), &credentials);
+    stack.advance(common::time::SECOND);
+    assert_eq!(message(&stack, "wamid.2", OURS), (200, 1));
+    let of = format!("messages WHERE business_id = '{}'", tenant.business_id);
+    assert_eq!((count(&stack, "messages"), count(&stack, &of)), (1, 0));
+}

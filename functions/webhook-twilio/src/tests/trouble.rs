@@ -108,3 +108,25 @@ fn an_account_disabled_meanwhile_loses_nothing_that_was_acknowledged() {
     assert_eq!(desk.count("messages"), 2);
     assert!(desk.stack.ports.blobs.borrow().is_empty());
 }
+
+#[test]
+fn a_number_that_is_not_the_accounts_gets_nothing() {
+    let desk = Desk::new();
+    desk.stack
+        .db
+        .sql("UPDATE channels SET verification = 'pending'");
+    assert_eq!(desk.text("SM1", JOE, "Hi").status, 404);
+    let owner = desk.stack.tenant("The owner");
+    let theirs = desk.stack.sms(&owner, NUMBER, &serde_json::json!({}));
+    let params = [
+        ("MessageSid", "SM1"),
+        ("From", JOE),
+        ("To", NUMBER),
+        ("Body", "Hi"),
+    ];
+    assert_eq!(
+        desk.stack.twilio(&theirs, "", &params).send(handle).status,
+        200
+    );
+    assert_eq!(desk.count("messages"), 1);
+}

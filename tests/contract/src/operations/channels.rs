@@ -39,7 +39,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       | `email` | `address`, `provider` | `api_key`, unless the account only \
                       receives |\n\n\
                       Meta accounts also take a `verify_token` of your choice for the handshake \
-                      of the callback.",
+                      of the callback; no `app_secret` where the deployment has a Meta app.",
         sample_target: "",
         request: Some(json::<ChannelRequest>(
             "whatsapp",
@@ -55,10 +55,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
             )],
         )],
         errors: &[
-            (
-                Kind::Conflict,
-                "The account is already connected, here or by another business.",
-            ),
+            (Kind::Conflict, "The account is already connected."),
             (Kind::QuotaExceeded, "The quota is used up."),
         ],
     },
@@ -109,8 +106,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "channel_delete",
         summary: "Remove a channel account",
-        description: "Removes an account and its credentials. Its conversations stay and can \
-                      still be read.",
+        description: "Removes an account and its credentials. Its conversations stay.",
         sample_target: "$CHANNEL_ID",
         request: None,
         answers: &[deleted("The account is removed.")],
@@ -120,8 +116,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
         operation: "channel_test",
         summary: "Test a channel account",
         description: "Asks the provider whether it knows the account and accepts its token. The \
-                      response is 200 even if the test fails; its body has the reason. Send no \
-                      body.",
+                      response is 200 even if the test fails; its body has the reason.",
         sample_target: "$CHANNEL_ID",
         request: None,
         answers: &[ok(

@@ -11,8 +11,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "meta_handshake",
         summary: "Meta's handshake",
-        description: "Meta calls this when the callback URL is entered. If the token is that of \
-                      an account, the response is the bare challenge.",
+        description: "Meta calls this when the callback URL is entered. With the token of an \
+                      account or the deployment, the response is the bare challenge.",
         sample_target: "?hub.mode=subscribe&hub.verify_token=$VERIFY_TOKEN&hub.challenge=1158201444",
         request: None,
         answers: &[ok(
@@ -34,11 +34,11 @@ pub(crate) static ENTRIES: &[Entry] = &[
         operation: "meta_receive",
         summary: "Meta's webhook",
         description: "Receives messages, statuses and other events of WhatsApp, Messenger and \
-                      Instagram, for all accounts of all businesses. No key is needed: Meta signs \
-                      the body in `X-Hub-Signature-256` with the app secret, and every account's \
-                      secret is tried. A duplicate message is stored once; a type that this \
-                      version does not understand is stored as `unsupported`. 200 means that the \
-                      delivery is in the database, or parked until the database is back.",
+                      Instagram for all accounts. Meta signs the body in `X-Hub-Signature-256` \
+                      with the app secret of an account that it names, or of the deployment. A \
+                      duplicate message is stored once, an unknown type as `unsupported`. 200 \
+                      means that the delivery is in the database, or parked until the database \
+                      is back.",
         sample_target: "",
         request: Some(other(
             JSON,
@@ -55,10 +55,13 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/meta.json"),
             )],
         )],
-        errors: &[(
-            Kind::InvalidSignature,
-            "The signature is missing, or does not match an account of the delivery.",
-        )],
+        errors: &[
+            (
+                Kind::InvalidSignature,
+                "No signature, or none of an account of the delivery.",
+            ),
+            (Kind::RateLimited, "Too many are forged."),
+        ],
     },
     Entry {
         operation: "twilio_receive",

@@ -69,7 +69,7 @@ pub const WORKERS: &[Worker] = &[
     worker("customers-sync").pause().wakes(&[Queue::Events]),
     worker("dashboard").cipher().master_keys(),
     worker("dashboard-analytics"),
-    worker("dashboard-channels").http().cipher().master_keys().optional_secrets(&[META_APP_SECRET]),
+    worker("dashboard-channels").http().cipher().master_keys().optional_secrets(&[META_APP_SECRET]).each_minute(),
     worker("dashboard-crm-jobs").wakes(&[Queue::Crm]),
     worker("dashboard-handoff"),
     worker("dashboard-integrations").http().pause().cipher().master_keys().connectors().wakes(&[Queue::Crm]),

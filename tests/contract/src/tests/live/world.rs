@@ -49,12 +49,17 @@ impl Live {
             if let Some((_, path)) = request.url.split_once(".kustomerapp.com") {
                 return Some(answer(200, &kustomer(path)));
             }
-            let body = match request.url.contains("/messages") {
+            let mut body = match request.url.contains("/messages") {
                 true => json!({ "messages": [{ "id": "wamid.SENT" }] }),
                 false => {
                     json!({ "display_phone_number": "+353 1 234 5678", "verified_name": "Acme" })
                 }
             };
+            // Meta names the account that was asked about.
+            let account = request.url.rsplit_once("/v26.0/").map(|(_, path)| path);
+            if let Some((id, _)) = account.and_then(|path| path.split_once('?')) {
+                body["id"] = json!(id);
+            }
             Some(answer(200, &body))
         });
         let mut live = Self {

@@ -1,0 +1,201 @@
+//! Whether the address of an account is the business's that connects it.
+
+use super::probe::{ChannelTest, meta_test};
+use super::twilio::number_check;
+use super::{dns, names_of};
+use crate::sql::{CHANNEL_OWNERS, CHANNEL_RELEASE};
+use channels::{ChannelKind, Credentials};
+use common::context::Context;
+use common::db::{Columns, Statement};
+use common::http::Error;
+use common::ids::ChannelId;
+use common::json::Fields;
+use common::time::Timestamp;
+use serde::Serialize;
+
+/// Why a proven claim stays without its address.
+const TAKEN: &str = "Another business has proven that the address is its own.";
+
+/// Whether it is known that an address is the business's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Verification {
+    /// Proven.
+    Verified,
+    /// Nobody was asked: it has a URL of its own, or was connected before owners were checked.
+    Assumed,
+    /// Not proven: it receives nothing, and blocks no other.
+    Pending,
+}
+
+impl Verification {
+    /// As the database has it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Verified => "verified",
+            Self::Assumed => "assumed",
+            Self::Pending => "pending",
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        [Self::Verified, Self::Assumed, Self::Pending]
+            .into_iter()
+            .find(|one| one.as_str() == text)
+    }
+}
+
+/// An address that a business connects.
+pub(super) struct Claim<'a> {
+    /// The account that is to have it.
+    pub(super) channel_id: &'a ChannelId,
+    /// When that was last changed; now, of a new one.
+    pub(super) updated_at: Timestamp,
+    pub(super) kind: ChannelKind,
+    pub(super) address: &'a str,
+    pub(super) settings: &'a Fields<String>,
+    pub(super) credentials: &'a Credentials,
+}
+
+/// What whoever knows says of a claim.
+pub(super) enum Proof {
+    Given,
+    /// Not, or not yet, or nobody could be asked: why.
+    Missing(String),
+    /// Nobody is asked: what is its own needs no proof.
+    Unneeded,
+}
+
+/// The answers about a claim.
+pub(super) struct Asked {
+    proof: Proof,
+    /// The TXT records of the domain, where these are asked for.
+    records: Vec<String>,
+    /// What Meta says of the account.
+    pub(super) test: Option<ChannelTest>,
+}
+
+/// What becomes of a claim.
+pub(super) struct Ownership {
+    pub(super) verification: Verification,
+    /// Why it is pending.
+    pub(super) error: Option<String>,
+    /// Takes the address from those who have not proven it; to be written before the account, in one
+    /// transaction.
+    pub(super) release: Vec<Statement>,
+}
+
+/// Whether mail for an account comes by Email Routing, which knows addresses alone.
+pub(super) fn is_routed(kind: ChannelKind, settings: &Fields<String>) -> bool {
+    let provider = settings.get("provider").map(String::as_str);
+    kind == ChannelKind::Email && provider == Some("cloudflare")
+}
+
+impl Claim<'_> {
+    /// Asks whoever knows whose the address is.
+    pub(super) async fn ask(&self, cx: &Context<'_>) -> Asked {
+        let (mut records, mut test) = (Vec::new(), None);
+        let proof = match self.kind {
+            ChannelKind::WhatsApp | ChannelKind::Facebook | ChannelKind::Instagram => {
+                let said =
+                    meta_test(cx, self.kind, self.address, self.settings, self.credentials).await;
+                let proof = said.error.clone().map_or(Proof::Given, Proof::Missing);
+                test = Some(said);
+                proof
+            }
+            ChannelKind::Sms => {
+                number_check(cx, self.settings, self.credentials, self.address).await
+            }
+            ChannelKind::Email if is_routed(self.kind, self.settings) => {
+                let (_, domain) = self.address.split_once('@').unwrap_or_default();
+                let proof;
+                (proof, records) = dns::ask(cx, domain).await;
+                proof
+            }
+            ChannelKind::Email => Proof::Unneeded,
+        };
+        Asked {
+            proof,
+            records,
+            test,
+        }
+    }
+
+    /// Decides by the answers whose the address is. `before` is what was known of it, unless the claim is
+    /// new: what was known stays until another business proves more.
+    ///
+    /// # Errors
+    /// 503 when the database is away.
+    pub(super) async fn settle(
+        &self,
+        cx: &Context<'_>,
+        asked: &Asked,
+        before: Option<Verification>,
+    ) -> Result<Ownership, Error> {
+        let mut release = Vec::new();
+        let (verification, error) = match &asked.proof {
+            Proof::Unneeded => (Verification::Assumed, None),
+            Proof::Missing(why) => (
+                before.unwrap_or(Verification::Pending),
+                Some(why.to_owned()),
+            ),
+            Proof::Given => match self.take_over(cx, &asked.records).await? {
+                Some(statements) => {
+                    release = statements;
+                    (Verification::Verified, None)
+                }
+                None => (Verification::Pending, Some(TAKEN.to_owned())),
+            },
+        };
+        Ok(Ownership {
+            verification,
+            error: error.filter(|_| verification == Verification::Pending),
+            release,
+        })
+    }
+
+    /// The statements that take the address from other businesses; `None` where one has proven as much.
+    async fn take_over(
+        &self,
+        cx: &Context<'_>,
+        records: &[String],
+    ) -> Result<Option<Vec<Statement>>, Error> {
+        let mut release = Vec::new();
+        if self.kind == ChannelKind::Sms {
+            // Its URL is its own.
+            return Ok(Some(release));
+        }
+        let names = names_of(cx, self.credentials).await?;
+        let owners = CHANNEL_OWNERS.bind(vec![
+            cx.business_id().into(),
+            self.kind.as_str().into(),
+            self.address.into(),
+            names.app_secret.into(),
+            names.second_secret.into(),
+        ]);
+        for row in cx.db.rows(owners).await? {
+            let mut columns = Columns::of(&row);
+            let (business, id) = (columns.text("business_id")?, columns.text("id")?);
+            let verification = columns.parsed("verification", Verification::parse)?;
+            // A domain that has changed hands no longer has the record of whom it belonged to.
+            let is_proven = verification == Verification::Verified
+                && (self.kind != ChannelKind::Email
+                    || records.contains(&dns::record_of(&business)));
+            if is_proven {
+                return Ok(None);
+            }
+            release.push(CHANNEL_RELEASE.bind(vec![
+                business.into(),
+                id.into(),
+                cx.now.micros().into(),
+                cx.business_id().into(),
+                self.channel_id.into(),
+                verification.as_str().into(),
+                self.updated_at.micros().into(),
+                TAKEN.into(),
+            ]));
+        }
+        Ok(Some(release))
+    }
+}
