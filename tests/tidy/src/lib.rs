@@ -6,6 +6,7 @@
     reason = "a rule that cannot be checked should fail where it is"
 )]
 
+pub mod advisories;
 pub mod citations;
 
 use std::fs;

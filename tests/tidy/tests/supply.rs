@@ -5,8 +5,10 @@
     reason = "a rule that cannot be checked should fail where it is"
 )]
 
+use semver::Version;
 use serde_json::Value;
 use std::process::Command;
+use tidy::advisories::{Advisory, FILE};
 use tidy::{files, names, read, root};
 
 /// Licences under which what we ship may be used without publishing anything of ours.
@@ -73,6 +75,58 @@ fn every_crate_is_under_a_licence_that_allows_its_use() {
             "{name}: {licence:?}"
         );
     }
+}
+
+/// What is known of crates that we use all the same, and why we may.
+const ACCEPTED: [(&str, &str); 0] = [];
+
+#[test]
+fn no_crate_is_known_to_be_vulnerable_unsound_or_given_up() {
+    let rows: Vec<Value> = serde_json::from_str(&read(FILE)).unwrap();
+    let advisories: Vec<_> = rows
+        .iter()
+        .map(|row| Advisory::of_row(row).unwrap_or_else(|| panic!("{row}")))
+        .collect();
+    assert!(advisories.len() > 500);
+    let mut met = Vec::new();
+    for path in ["Cargo.lock", "scripts/pack/Cargo.lock"] {
+        let lock: toml::Table = read(path).parse().unwrap();
+        let packages = lock["package"].as_array().unwrap().iter();
+        for package in packages.filter(|package| package.get("source").is_some()) {
+            let (name, version) = (package["name"].as_str(), package["version"].as_str());
+            let version = Version::parse(version.unwrap()).unwrap();
+            let own = advisories.iter().filter(|one| Some(&*one.package) == name);
+            met.extend(own.filter(|one| one.concerns(&version)).map(|one| {
+                let (id, kind, name) = (&one.id, &one.kind, &one.package);
+                (
+                    id.as_str(),
+                    format!("{path}: {name} {version} is {kind} ({id})"),
+                )
+            }));
+        }
+    }
+    let is_accepted = |id: &str| ACCEPTED.iter().any(|(accepted, _)| *accepted == id);
+    let news: Vec<_> = met.iter().filter(|(id, _)| !is_accepted(id)).collect();
+    assert!(news.is_empty(), "{news:#?}");
+    for (id, why) in ACCEPTED {
+        assert!(met.iter().any(|(met, _)| *met == id), "{id} is over: {why}");
+    }
+}
+
+#[test]
+fn an_advisory_concerns_the_versions_that_are_neither_patched_nor_older_than_the_fault() {
+    let text = "```toml\n[advisory]\nid = \"RUSTSEC-2023-0096\"\npackage = \"aes-gcm\"\n[versions]\n\
+                patched = [\">= 0.10.3\"]\nunaffected = [\"< 0.10.0\"]\n```\n\n# Plaintext exposed\n";
+    let row = Advisory::row_of(text).unwrap().unwrap();
+    let advisory = Advisory::of_row(&row).unwrap();
+    assert_eq!(advisory.kind, "vulnerability");
+    for (version, expected) in [("0.9.9", false), ("0.10.2", true), ("0.10.3", false)] {
+        let version = Version::parse(version).unwrap();
+        assert_eq!(advisory.concerns(&version), expected, "{version}");
+    }
+    let withdrawn = text.replace("[versions]", "withdrawn = \"2024-01-01\"\n[versions]");
+    assert!(Advisory::row_of(&withdrawn).unwrap().is_none());
+    assert!(Advisory::row_of("# Without a head").is_err());
 }
 
 #[test]
