@@ -1,6 +1,7 @@
 //! Who calls, and what they may do: businesses, API keys, sessions, quotas, idempotency.
 
 mod caller;
+pub mod erasure;
 pub mod idempotency;
 pub mod name;
 pub mod quota;

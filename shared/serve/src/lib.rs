@@ -207,6 +207,7 @@ where
     let _held = held(route, header)?;
     let unread = Unread::of(incoming.body);
     let body = body_of(route, header, &unread).await?;
+    let mut recall = None;
     let claim = match &idempotency_key {
         None => None,
         Some(key) => {
@@ -225,6 +226,10 @@ where
                     .await?;
             match claimed {
                 Claimed::Replay(response) => return Ok(response),
+                Claimed::Recall(first) => {
+                    recall = Some(first);
+                    None
+                }
                 Claimed::Run(claim) => Some(claim),
             }
         }
@@ -237,8 +242,12 @@ where
         query,
         target,
         body,
+        recall: recall.as_ref().map(|recall| recall.ids.clone()),
     };
     let result = handler(&cx, request).await;
+    if let Some(recall) = recall {
+        return recall.replayed(result);
+    }
     if let Some(claim) = claim {
         let refusal = match &result {
             Err(error) if error.kind() == Kind::ProviderRejected => {
@@ -247,7 +256,7 @@ where
             _ => None,
         };
         let ran = refusal.as_ref().or(result.as_ref().ok());
-        settle(platform, &claim, storage, ran, effects).await;
+        settle(platform, &claim, storage, (request_id, ran), effects).await;
     }
     result
 }
@@ -258,10 +267,16 @@ async fn settle(
     platform: &Platform<'_>,
     claim: &Claim,
     storage: Storage<'_>,
-    response: Option<&Response>,
+    (request_id, response): (&RequestId, Option<&Response>),
     effects: &Effects,
 ) {
-    let statements = claim.settle(platform.now, platform.entropy, storage, response);
+    let statements = claim.settle(
+        platform.now,
+        platform.entropy,
+        storage,
+        request_id,
+        response,
+    );
     if let Err(error) = platform.db.batch(statements).await {
         effects.note(format!("the answer was not stored for a replay: {error}"));
     }

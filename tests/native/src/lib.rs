@@ -13,6 +13,7 @@ mod kustomer;
 mod migrations;
 mod rate_limit;
 mod regions;
+mod repeated_answers;
 mod statements;
 mod what_is_bound;
 

@@ -55,6 +55,7 @@ pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
         .responses_of(operation)
         .filter(|(_, response)| is_failure(response))
         .collect();
+    let statuses: Vec<_> = failures.iter().map(|(status, _)| *status).collect();
     let rows = failures.iter().flat_map(|(status, response)| {
         let examples = response.content.values().flat_map(|media| &media.examples);
         examples.map(move |(code, example)| (status, code, &example.summary))
@@ -65,7 +66,7 @@ pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
         details.more {
             summary {
                 "Errors "
-                span.statuses { @for (status, _) in &failures { span { (status) } " " } }
+                span.statuses { (statuses.join(" ")) }
             }
             @if !own.is_empty() {
                 div.fields role="table" aria-label="Errors" {
