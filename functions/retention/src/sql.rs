@@ -106,6 +106,11 @@ statements! {
     DELIVERY_EXPIRE, Business,
         concat!("DELETE FROM deliveries WHERE business_id = ?1 AND id IN (", expired!("id"), ")");
 
+    /// ?1 business, ?2 the lowest id that is kept, ?3 how many: the audit log of more than a year ago.
+    AUDIT_EXPIRE, Business,
+        "DELETE FROM audit_log WHERE business_id = ?1 AND id IN (
+           SELECT id FROM audit_log WHERE business_id = ?1 AND id < ?2 ORDER BY id LIMIT ?3)";
+
     /// ?1 business, ?2 until when they were uploaded, ?3 how many. From here on no message can carry them.
     UPLOAD_EXPIRE, Business,
         "UPDATE attachments SET state = 'expired' WHERE business_id = ?1 AND id IN (

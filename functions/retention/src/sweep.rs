@@ -2,8 +2,8 @@
 
 use crate::settings::Retention;
 use crate::sql::{
-    ATTEMPT_EXPIRE, BODY_EXPIRE, BODY_RELEASE, DELIVERY_EXPIRE, DELIVERY_SWEPT, SWEEP_AGAIN,
-    SWEEP_DUE, SWEEP_NEXT, UPLOAD_DELETE, UPLOAD_EXPIRE,
+    ATTEMPT_EXPIRE, AUDIT_EXPIRE, BODY_EXPIRE, BODY_RELEASE, DELIVERY_EXPIRE, DELIVERY_SWEPT,
+    SWEEP_AGAIN, SWEEP_DUE, SWEEP_NEXT, UPLOAD_DELETE, UPLOAD_EXPIRE,
 };
 use access::sql::IDEMPOTENCY_PRUNE;
 use common::context::Context;
@@ -25,6 +25,8 @@ const MIN_ROWS: i64 = 100;
 /// Uploads of a business that are deleted at once: each is a call of KV, of which an invocation has a
 /// thousand.
 const MAX_UPLOADS: i64 = 40;
+/// For how long the audit log is kept, in days, whatever a business sets.
+const AUDIT_DAYS: i64 = 365;
 /// Calls of KV under way at once: an invocation has six connections.
 const CONCURRENCY: usize = 6;
 /// How many rows `IDEMPOTENCY_PRUNE` deletes.
@@ -114,6 +116,7 @@ fn statements(cx: &Context<'_>, retention: &Retention, slice: i64) -> Vec<Statem
         let before = lowest_id(ago(retention.deliveries_days));
         vec![business(), before.into(), slice.into()]
     };
+    let unaudited = vec![business(), lowest_id(ago(AUDIT_DAYS)).into(), slice.into()];
     let uploads = vec![
         business(),
         ago(retention.uploads_days).micros().into(),
@@ -130,6 +133,8 @@ fn statements(cx: &Context<'_>, retention: &Retention, slice: i64) -> Vec<Statem
         again(slice),
         IDEMPOTENCY_PRUNE.bind(vec![business(), cx.now.micros().into()]),
         again(PRUNED_ANSWERS),
+        AUDIT_EXPIRE.bind(unaudited),
+        again(slice),
         UPLOAD_EXPIRE.bind(uploads.clone()),
         again(MAX_UPLOADS),
         crate::sql::UPLOAD_EXPIRED.bind(uploads),

@@ -1,5 +1,6 @@
 //! Who calls, and what they may do: businesses, API keys, sessions, quotas, idempotency.
 
+pub mod audit;
 mod caller;
 pub mod erasure;
 pub mod idempotency;

@@ -56,6 +56,17 @@ statements! {
     IDEMPOTENCY_PRUNE, Business,
         "DELETE FROM idempotency WHERE business_id = ?1 AND key IN (
            SELECT key FROM idempotency WHERE business_id = ?1 AND expires_at <= ?2 LIMIT 100)";
+    /// ?1 business, ?2 id, ?3 operation, ?4 target, ?5 names of fields, ?6 key, ?7 address, ?8 request, ?9 now,
+    /// ?10 whether the statement before it is the change: where that changed nothing, nothing is noted. One
+    /// entry for a request, in the first transaction that it writes.
+    AUDIT_INSERT, Business,
+        "INSERT INTO audit_log (business_id, id, operation, target, fields, key_id, address, request_id,
+           created_at)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE ?10 = 0 OR changes() > 0
+         ON CONFLICT (business_id, id) DO NOTHING";
+    /// ?1 business, ?2 id, ?3 the code of the answer.
+    AUDIT_FAIL, Business,
+        "UPDATE audit_log SET error = ?3 WHERE business_id = ?1 AND id = ?2";
     /// ?1 business, ?2 the key before, ?3 how many.
     IDEMPOTENCY_SLICE, Business,
         "SELECT key FROM idempotency WHERE business_id = ?1 AND key > ?2 ORDER BY key LIMIT ?3";

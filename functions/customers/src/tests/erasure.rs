@@ -22,8 +22,9 @@ const TRACES: [&str; 8] = [
 ];
 
 /// Tables in which nothing is a customer's: settings, keys, counts, and what a transaction holds for itself.
-const OTHERS: [&str; 21] = [
+const OTHERS: [&str; 22] = [
     "api_keys",
+    "audit_log",
     "businesses",
     "channels",
     "crm_budgets",

@@ -113,6 +113,7 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
     let new = input::new_channel(cx, body)?;
     quota_check(cx, Quota::Channels, 1).await?;
     let id = ChannelId::new(&cx.ids);
+    cx.audits(id.as_str());
     let sealed = new
         .credentials
         .seal(&cx.ports, cx.entropy, cx.business_id(), &id)?;

@@ -172,3 +172,16 @@ fn stored_answers_go_after_a_day_though_nobody_calls() {
     kept.sweep();
     assert_eq!(kept.count("idempotency"), 0);
 }
+
+#[test]
+fn the_audit_log_is_kept_for_a_year() {
+    let kept = Kept::new();
+    assert_eq!(kept.put(&json!({ "uploads_days": 3 })).status, 200);
+    assert_eq!(kept.count("audit_log"), 2);
+    kept.stack.advance(364 * DAY);
+    kept.sweep();
+    assert_eq!(kept.count("audit_log"), 2);
+    kept.stack.advance(DAY);
+    kept.sweep();
+    assert_eq!(kept.count("audit_log"), 0);
+}

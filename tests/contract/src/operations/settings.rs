@@ -2,6 +2,7 @@
 
 use crate::entry::{Entry, Shape, created, deleted, json, ok};
 use common::http::Kind;
+use dashboard::audit::AuditPage;
 use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::parked::ParkedDeliveryList;
@@ -61,6 +62,24 @@ pub(crate) static ENTRIES: &[Entry] = &[
             Kind::InvalidToken,
             "This is not the deployment's platform token.",
         )],
+    },
+    Entry {
+        operation: "audit_list",
+        summary: "List what was changed",
+        description: "Lists what people and keys changed in the last year, newest first: settings, keys, \
+                      sessions, channels, webhooks, integrations, erasures and replays. It names the \
+                      fields that were set, not their values.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "A page of changes.",
+            &[json::<AuditPage>(
+                "audit",
+                "A new address of an endpoint",
+                include_str!("../examples/audit_list.json"),
+            )],
+        )],
+        errors: &[],
     },
     Entry {
         operation: "quotas_get",

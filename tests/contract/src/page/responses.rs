@@ -69,11 +69,11 @@ pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
                 span.statuses { (statuses.join(" ")) }
             }
             @if !own.is_empty() {
-                div.fields role="table" aria-label="Errors" {
+                dl.fields aria-label="Errors" {
                     @for (status, code, summary) in own {
-                        div role="row" {
-                            div role="rowheader" { code { (code) } i { (status) } }
-                            div role="cell" { (markdown::render(summary).prose) }
+                        div {
+                            dt { code { (code) } i { (status) } }
+                            dd { (markdown::render(summary).prose) }
                         }
                     }
                 }

@@ -104,6 +104,7 @@ pub static ROUTES: &[Route] = &[
     route("dashboard", "key_list", Method::Get, "/api/dashboard/api-keys", Access::Session, Body::None, &[]),
     secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "key_revoke", Method::Delete, "/api/dashboard/api-keys/{id}", Access::Session, Body::None, &[]),
+    route("dashboard", "audit_list", Method::Get, "/api/dashboard/audit", Access::Session, Body::None, &["operation", "target", "key_id", "from", "to", "limit", "cursor"]),
     route("dashboard-analytics", "analytics_get", Method::Get, "/api/dashboard/analytics", Access::Session, Body::None, &["from", "to", "format", "of"]).weighs(HEAVY),
     route("dashboard-channels", "channel_list", Method::Get, "/api/dashboard/channels", Access::Session, Body::None, &[]),
     route("dashboard-channels", "channel_create", Method::Post, "/api/dashboard/channels", Access::Session, Body::Json(SETTINGS_BYTES), &[]),

@@ -216,6 +216,19 @@ impl Worker {
         false
     }
 
+    /// Whether the audit log tells of some of its routes.
+    #[must_use]
+    pub const fn is_audited(&self) -> bool {
+        let mut rest: &[Route] = ROUTES;
+        while let [route, others @ ..] = rest {
+            if is_same(route.function, self.function) && route.is_audited() {
+                return true;
+            }
+            rest = others;
+        }
+        false
+    }
+
     /// Whether it calls other functions.
     #[must_use]
     pub const fn calls_others(&self) -> bool {
@@ -267,7 +280,7 @@ pub fn functions() -> impl Iterator<Item = &'static str> {
 }
 
 /// Equality of texts in a constant.
-const fn is_same(a: &str, b: &str) -> bool {
+pub(super) const fn is_same(a: &str, b: &str) -> bool {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     while let ([x, others_of_a @ ..], [y, others_of_b @ ..]) = (a, b) {
         if *x != *y {
