@@ -1,4 +1,5 @@
 mod bodies;
+mod cost;
 mod sweep;
 mod uploads;
 
