@@ -2,10 +2,11 @@
 CREATE TABLE erasures (
   business_id TEXT NOT NULL REFERENCES businesses (id),
   customer_id TEXT NOT NULL,
-  names TEXT NOT NULL, -- JSON: by what they were known; {} once done
+  names TEXT NOT NULL, -- JSON: by what they were known; {} after the second look
   eraser TEXT NOT NULL DEFAULT '', -- the one at work, by name; empty for the first
   progress TEXT NOT NULL DEFAULT '', -- how far that one has come
-  due_at INTEGER, -- when to go on; while one does: when that must have ended; NULL once done
+  is_second INTEGER NOT NULL DEFAULT 0, -- whether it looks for what was under way when it began
+  due_at INTEGER, -- when to go on; while one does: when that must have ended; NULL after the second look
   started_at INTEGER NOT NULL,
   done_at INTEGER,
   PRIMARY KEY (business_id, customer_id)

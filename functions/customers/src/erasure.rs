@@ -24,6 +24,9 @@ const ERASERS: [&[Eraser]; 5] = [
 pub(crate) const MAX_SLICES: usize = 15;
 /// How long an erasure that is at work is nobody else's, in microseconds.
 const LEASE_MICROS: i64 = 60 * SECOND;
+/// When it is looked for what was under way during an erasure, such as a delivery that was being built or a
+/// file that was being fetched: no invocation runs for so long, in microseconds.
+const SECOND_LOOK_MICROS: i64 = 300 * SECOND;
 /// Erasures that an invocation of the cron takes.
 const MAX_CLAIMED: i64 = 3;
 
@@ -101,10 +104,13 @@ pub(crate) async fn run(
             }
         }
     }
+    let now = cx.time_now();
     let done = ERASURE_DONE.bind(vec![
         cx.business_id().into(),
         (&erasure.erasing.customer_id).into(),
-        cx.now.micros().into(),
+        now.micros().into(),
+        i64::from(erasure.is_second).into(),
+        now.plus(SECOND_LOOK_MICROS).micros().into(),
     ]);
     cx.db.rows(done).await?;
     Ok(ErasureStatus::Done)

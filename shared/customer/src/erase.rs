@@ -19,10 +19,12 @@ pub struct Erasure {
     pub eraser: String,
     /// How far it has come.
     pub progress: String,
+    /// Whether all was erased before, and it looks for what was under way then.
+    pub is_second: bool,
 }
 
 impl Erasure {
-    /// Reads `[customer_id, names, eraser, progress]`.
+    /// Reads `[customer_id, names, eraser, progress, is_second]`.
     ///
     /// # Errors
     /// 500 for other columns.
@@ -34,6 +36,7 @@ impl Erasure {
             },
             eraser: columns.text("eraser")?,
             progress: columns.text("progress")?,
+            is_second: columns.integer("is_second")? != 0,
         })
     }
 

@@ -180,8 +180,8 @@ statements! {
          FROM customers c WHERE c.business_id = ?1 AND c.id = ?2 AND c.erased_at IS NULL";
     /// ?1 business, ?2 customer: the erasure, while it is not done.
     ERASURE_GET, Business,
-        "SELECT e.customer_id, e.names, e.eraser, e.progress FROM erasures e
-         WHERE e.business_id = ?1 AND e.customer_id = ?2 AND e.due_at IS NOT NULL";
+        "SELECT e.customer_id, e.names, e.eraser, e.progress, e.is_second FROM erasures e
+         WHERE e.business_id = ?1 AND e.customer_id = ?2 AND e.due_at IS NOT NULL AND e.is_second = 0";
     /// ?1 business, ?2 customer, ?3 now. The next revision stops a writer that read before.
     CUSTOMER_ERASE, Business,
         "UPDATE customers SET external_id = NULL, external_system = '', other_external_ids = NULL,

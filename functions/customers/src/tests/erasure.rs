@@ -62,6 +62,24 @@ fn tables(stack: &Stack) -> Vec<String> {
     rows.filter_map(common::db::Value::into_text).collect()
 }
 
+/// Until then, the job itself keeps by what the customer was known.
+fn second_look(stack: &Stack) {
+    assert_eq!(
+        traces(stack)
+            .iter()
+            .find(|trace| !trace.starts_with("erasures:")),
+        None
+    );
+    stack.advance(6 * MINUTE);
+    let mut minutes = 0;
+    while stack.db.value("SELECT due_at FROM erasures") != common::db::Value::Null {
+        assert_eq!(stack.job("", each_minute)["code"], Value::Null);
+        stack.advance(MINUTE);
+        minutes += 1;
+        assert!(minutes < 10, "it never ends");
+    }
+}
+
 /// Every place that tells of the customer.
 fn traces(stack: &Stack) -> Vec<String> {
     let mut found = Vec::new();
@@ -276,6 +294,7 @@ fn nothing_of_an_erased_customer_is_left_in_any_table_or_in_kv() {
         (erased.status, &erased.json["status"]),
         (200, &json!("done"))
     );
+    second_look(&stack);
     assert_eq!(traces(&stack), Vec::<String>::new());
     // What others said, and that something was said, stays.
     let count = |of: &str| stack.db.value(&format!("SELECT count(*) FROM {of}"));
@@ -385,6 +404,7 @@ fn fifteen_hundred_files_go_though_the_erasure_is_broken_off_three_times() {
         minutes += 1;
         assert!(minutes < 10, "it never ends");
     }
+    second_look(&stack);
     assert_eq!(traces(&stack), Vec::<String>::new());
     assert!(stack.ports.blobs.borrow().is_empty());
     assert_eq!(stack.db.value("SELECT count(*) FROM messages"), 1501.into());
@@ -392,6 +412,38 @@ fn fifteen_hundred_files_go_though_the_erasure_is_broken_off_three_times() {
     let calls = stack.db.calls();
     assert_eq!(minute(&stack), Value::Null);
     assert_eq!(stack.db.calls() - calls, 1);
+}
+
+#[test]
+fn what_was_under_way_when_a_customer_was_erased_goes_at_the_second_look() {
+    let (stack, tenant, id) = written("30006");
+    stack.endpoint(&tenant, "https://crm.example/hook", &["*"]);
+    assert_eq!(
+        erase(&stack, &tenant, &format!("?id={id}")).json["status"],
+        "done"
+    );
+    // A delivery that was being built, and a job that had just found them at their CRM.
+    let business = &tenant.business_id;
+    stack
+        .db
+        .sql("UPDATE outbox SET body = 'My secret' WHERE event <> 'customer.erased'");
+    stack.db.sql(&format!(
+        "INSERT INTO integrations (business_id, connector, status, created_at, updated_at)
+         VALUES ('{business}', 'kustomer', 'active', 0, 0)"
+    ));
+    stack.db.sql(&format!(
+        "INSERT INTO crm_links VALUES ('{business}', 'kustomer', 'customer', '{id}', 'secret', 1, '', 0, 0)"
+    ));
+    assert!(!traces(&stack).is_empty());
+    // It is done: nobody erases them twice.
+    assert_eq!(erase(&stack, &tenant, &format!("?id={id}")).status, 404);
+    stack.advance(6 * MINUTE);
+    assert_eq!(stack.job("", each_minute)["code"], Value::Null);
+    assert_eq!(traces(&stack), Vec::<String>::new());
+    assert_eq!(
+        stack.db.value("SELECT names FROM erasures").into_text(),
+        Some("{}".into())
+    );
 }
 
 #[test]

@@ -39,7 +39,9 @@ statements! {
         "UPDATE messages SET content = '', detail = NULL, error = NULL, updated_at = ?3,
            provider_id = (SELECT r.value ->> 4 FROM json_each(?2) r
              WHERE r.value ->> 0 = messages.created_at)
-         WHERE business_id = ?1 AND created_at IN (SELECT r.value ->> 0 FROM json_each(?2) r)";
+         WHERE business_id = ?1 AND created_at IN (SELECT r.value ->> 0 FROM json_each(?2) r)
+           AND (content <> '' OR detail IS NOT NULL OR error IS NOT NULL
+             OR provider_id NOT GLOB 'erased:*')";
     /// ?1 business, ?2 customer: what was noted about them.
     NOTE_ERASE, Business,
         "DELETE FROM conversation_notes WHERE business_id = ?1 AND id IN (
@@ -65,5 +67,6 @@ statements! {
         "UPDATE conversations SET contact = NULL, tags = '[]', updated_at = ?3
          WHERE business_id = ?1 AND id IN (
            SELECT id FROM conversations INDEXED BY conversations_by_customer
-           WHERE business_id = ?1 AND customer_id = ?2)";
+           WHERE business_id = ?1 AND customer_id = ?2)
+           AND (contact IS NOT NULL OR tags <> '[]')";
 }
