@@ -1,14 +1,15 @@
 // Measures the endpoints of the stack against their floors (performance.md, Bars). Run by scripts/bench.
 
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { BATCH } from "./bench/records.mjs";
-import { edgeTable, profileTable, ratesTable, sizesTable, timesTable } from "./bench/report.mjs";
+import { edgeTable, keptTable, profileTable, ratesTable, sizesTable, timesTable } from "./bench/report.mjs";
 import { MEDIAN_BAR_KB, median, sizes } from "./bench/sizes.mjs";
 
-const HELP = `Usage: scripts/bench [sizes | cold | edge | profile ENDPOINT | day] [options]
+const HELP = `Usage: scripts/bench [sizes | cold | kept | sweep | edge | profile ENDPOINT | day] [options]
 
 Measures each endpoint of the stack under Miniflare in turns with its floor: a bare Worker in the
 same stack that makes the one cheapest D1 call with the same result. Throughput is over several
@@ -17,6 +18,9 @@ function. Fails when a function is over its size or a request fails, never for a
 
   sizes           only the sizes
   cold            only what a function's size adds to its cold start
+  kept            only what is kept in D1 of an inbound text, once it was delivered
+  sweep           only what a full minute of the retention sweep costs natively, with 10,000 and
+                  1,000,000 messages
   edge            CPU time of workerd for a request of lookup, poll and receive: of a floor that makes
                   the same calls of the platform, the function, and the gateway before it
   profile NAME    a CPU profile of the function of lookup, poll or receive, with Rust's names
@@ -92,15 +96,38 @@ async function showCold({ rounds = "5", json }) {
   if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
 }
 
+async function showKept({ rounds = "3", messages = "1000", json }) {
+  const { keptBytes } = await import("./bench/times.mjs");
+  const measured = await keptBytes({
+    messages: wholeNumber(messages, "--messages", BATCH),
+    rounds: wholeNumber(rounds, "--rounds", 1),
+    say,
+  });
+  process.stdout.write(`${keptTable(measured)}\n`);
+  if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
+  if (!measured.ok) process.exitCode = 1;
+}
+
+/** Natively, since it is SQLite that works: a stack would take hours to receive a million messages. */
+function showSweep() {
+  const test = "a_full_minute_writes_no_more_rows_among_many_deliveries_than_among_few";
+  const cargo = ["test", "--locked", "--quiet", "--package", "native", test, "--", "--nocapture"];
+  const env = { ...process.env, SWEEP_MESSAGES: "1000000" };
+  const { status } = spawnSync("cargo", cargo, { stdio: "inherit", env });
+  if (status !== 0) process.exitCode = 1;
+}
+
 async function main() {
   const { values: options, positionals } = parsed();
   if (options.help) return process.stdout.write(HELP);
   if (positionals[0] === "edge") return edgeMain(options, positionals.slice(1));
   if (positionals[0] === "profile") return profileMain(options, positionals.slice(1));
-  const other = positionals.find((word) => !["sizes", "cold", "day"].includes(word));
+  const other = positionals.find((word) => !["sizes", "cold", "kept", "sweep", "day"].includes(word));
   if (other !== undefined) usage(`there is no ${other}`);
   if (positionals.includes("day")) return showDay(options);
   if (positionals.includes("cold")) return showCold(options);
+  if (positionals.includes("kept")) return showKept(options);
+  if (positionals.includes("sweep")) return showSweep();
   const rounds = wholeNumber(options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS), "--rounds", 1);
   const customers = options.customers
     ? [wholeNumber(options.customers, "--customers", BATCH)]

@@ -4,16 +4,15 @@ use common::Context;
 use common::db::next_rows;
 use common::http::{Error, Request, Response, Result};
 use common::json::writer::JsonWriter;
-use messaging::conversations::{NewNote, no_conversation, note_add};
+use messaging::conversations::{NewNote, no_conversation, note_add, note_find};
 
 /// What people of the business say among themselves about a conversation.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    let json = match request.route.operation {
-        "conversation_note_add" => conversation_note_add(cx, &request).await?,
-        "conversation_notes" => conversation_notes(cx, &request).await?,
-        other => return Err(Error::internal(format!("no operation {other}"))),
-    };
-    Ok(Response::json_text(200, json))
+    match request.route.operation {
+        "conversation_note_add" => conversation_note_add(cx, &request).await,
+        "conversation_notes" => conversation_notes(cx, &request).await,
+        other => Err(Error::internal(format!("no operation {other}"))),
+    }
 }
 
 /// `POST /api-conversation-notes` `{conversation_id, content, author?}` (`conversations:write`)
@@ -22,7 +21,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 /// 2. Writes it, and has open inboxes show it: 404. The author is what the key is called, where none is
 ///    given.
 /// 3. Answers 200 with `{success, note}`.
-async fn conversation_note_add(cx: &Context<'_>, request: &Request) -> Result<String> {
+async fn conversation_note_add(cx: &Context<'_>, request: &Request) -> Result<Response> {
     // 1.
     let adding = NoteAdding::parse(request.text()?)?;
 
@@ -33,16 +32,20 @@ async fn conversation_note_add(cx: &Context<'_>, request: &Request) -> Result<St
         author: adding.author.as_deref(),
         content: &adding.content,
     };
-    let note = note_add(cx, &note).await?;
+    let note = match &request.recall {
+        Some(id) => note_find(cx, id).await?,
+        None => note_add(cx, &note).await?,
+    };
 
     // 3.
     let json = JsonWriter::default()
         .text("id", &note.id)
         .text("conversation_id", adding.conversation_id.as_str())
         .text("author", &note.author)
-        .text("content", &adding.content)
-        .text("created_at", &cx.now.to_string());
-    Ok(format!("{{\"success\":true,\"note\":{}}}", json.finish()))
+        .text("content", &note.content)
+        .text("created_at", &note.created_at.to_string());
+    let json = format!("{{\"success\":true,\"note\":{}}}", json.finish());
+    Ok(Response::json_text(200, json).recalled_by(note.id))
 }
 
 /// `GET /api-conversation-notes?conversation_id=&limit=&cursor=` (`conversations:read`)
@@ -50,7 +53,7 @@ async fn conversation_note_add(cx: &Context<'_>, request: &Request) -> Result<St
 /// 1. Reads the query: 422; 404 for what can be no conversation's id.
 /// 2. Reads the conversation's notes, oldest first: 404 where the business has no such conversation.
 /// 3. Answers 200 with `{notes, has_more, next_cursor}`.
-async fn conversation_notes(cx: &Context<'_>, request: &Request) -> Result<String> {
+async fn conversation_notes(cx: &Context<'_>, request: &Request) -> Result<Response> {
     // 1.
     let query = NotesQuery::from_query(&request.query)?;
 
@@ -62,5 +65,6 @@ async fn conversation_notes(cx: &Context<'_>, request: &Request) -> Result<Strin
     }
 
     // 3.
-    page_json(next_rows(&mut results)?, query.limit())
+    let page = page_json(next_rows(&mut results)?, query.limit())?;
+    Ok(Response::json_text(200, page))
 }

@@ -192,16 +192,12 @@ fn a_note_of_the_inbox_is_listed_too_and_one_of_the_api_shown_there() {
             .bearer(&token)
             .json(&body);
         call.send(async |cx: &Context<'_>, request: common::http::Request| {
-            let json = match request.route.operation {
-                "inbox_note" => {
-                    let note = embed_api::note::NoteRequest::parse(request.text()?)?;
-                    embed_api::note::inbox_note(cx, &note).await?
-                }
-                _ => {
-                    let query = embed_api::thread::ThreadQuery::from_query(&request.query)?;
-                    embed_api::thread::inbox_thread(cx, &query).await?
-                }
-            };
+            if request.route.operation == "inbox_note" {
+                let note = embed_api::note::NoteRequest::parse(request.text()?)?;
+                return embed_api::note::inbox_note(cx, &note, None).await;
+            }
+            let query = embed_api::thread::ThreadQuery::from_query(&request.query)?;
+            let json = embed_api::thread::inbox_thread(cx, &query).await?;
             Ok(common::http::Response::json_text(200, json))
         })
     };

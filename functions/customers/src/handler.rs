@@ -1,6 +1,7 @@
+use crate::erasure::{MAX_SLICES, claim, customer_erase, run};
 use common::Context;
 use common::http::{Error, Method, Request, Response, Result};
-use customer::{CustomerQuery, customer_erase, customer_of, customer_page, customer_statement};
+use customer::{CustomerQuery, customer_of, customer_page, customer_statement};
 
 /// `GET /api-customers` and `DELETE /api-customers`: what a business knows of its customers.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
@@ -39,17 +40,39 @@ async fn find(cx: &Context<'_>, request: &Request) -> Result<Response> {
 /// `DELETE /api-customers?id=` (`customers:write`)
 ///
 /// 1. Reads the id: 422 without one.
-/// 2. Erases the person: 404. Afterwards the customer is 404 everywhere.
-/// 3. Answers 200 with `{success, customer_id}`.
+/// 2. Begins the erasure: 404. Afterwards the customer is 404 everywhere, and `customer.erased` is told.
+/// 3. Has every crate forget its part, as far as that goes within a request; the cron does the rest.
+/// 4. Answers 200 with `{success, customer_id, status}`.
 async fn erase(cx: &Context<'_>, request: &Request) -> Result<Response> {
     // 1.
     let message = "Say which customer to erase: `?id=`.";
     let id = request.query.get("id");
     let id = id.ok_or_else(|| Error::invalid("query.id", "required", message))?;
 
-    // 2.
+    // 2. and 3.
     let erased = customer_erase(cx, id).await?;
 
-    // 3.
+    // 4.
     Ok(Response::json(200, &erased))
+}
+
+/// Goes on with erasures that a request left, or that were broken off.
+///
+/// 1. Takes those that are due, so that no other minute has them.
+/// 2. Does a bounded number of slices of them. What is left is due at once, or, after a failure, in a minute.
+///
+/// 503 when the database or KV is away.
+pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
+    // 1.
+    let claimed = claim(cx).await?;
+
+    // 2.
+    let mut slices = MAX_SLICES;
+    for (business, erasure) in &claimed {
+        if slices == 0 {
+            break;
+        }
+        run(&cx.of_business(business), erasure, &mut slices).await?;
+    }
+    Ok(())
 }

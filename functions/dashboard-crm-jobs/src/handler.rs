@@ -1,7 +1,7 @@
 use crate::backfill::{BackfillRequest, backfill_get, backfill_run};
 use crate::jobs::{
     CrmJobPatch, RetryRequest, crm_job_dismiss, crm_job_edit, crm_job_get, crm_job_list,
-    crm_job_retry, crm_jobs_retry_failed,
+    crm_job_retry, crm_jobs_retry_failed, retry_recalled,
 };
 use common::Context;
 use common::http::{Error, Request, Response, Result};
@@ -45,7 +45,14 @@ pub async fn handle_with(
             let patch = CrmJobPatch::parse(request.text()?)?;
             ok(&crm_job_edit(cx, name, id, patch).await?)
         }
-        "crm_job_retry" => ok(&crm_job_retry(cx, name, id).await?),
+        "crm_job_retry" => {
+            let retried = match &request.recall {
+                Some(recall) => retry_recalled(cx, name, id, recall).await?,
+                None => crm_job_retry(cx, name, id).await?,
+            };
+            let recall = retried.recall();
+            Ok(Response::json(200, &retried).recalled_by(recall))
+        }
         "crm_job_dismiss" => {
             crm_job_dismiss(cx, name, id).await?;
             Ok(Response::empty(204))

@@ -6,7 +6,7 @@ use crate::sql::{
 };
 use common::context::Context;
 use common::db::{Columns, Row, Value};
-use common::http::{Error, Kind, Query, decode_cursor, encode_cursor};
+use common::http::{Error, Kind, Query, Response, decode_cursor, encode_cursor};
 use common::ids::{DeliveryId, EndpointId};
 use common::json::raw;
 use common::time::Timestamp;
@@ -214,12 +214,48 @@ pub async fn delivery_list(
     })
 }
 
+impl Replayed {
+    /// The answer. It is made again of its last attempt so far and the time of the next.
+    pub(crate) fn response(&self) -> Response {
+        let last = self.delivery.attempts.last();
+        let last = last.map_or(0, |attempt| attempt.number);
+        let next = self.delivery.next_attempt_at.map(Timestamp::micros);
+        let recall = format!("{last} {}", next.unwrap_or_default());
+        Response::json(200, self).recalled_by(recall)
+    }
+}
+
+/// The replay of an earlier request with the same `Idempotency-Key`, as it was answered.
+///
+/// # Errors
+/// 404 for a delivery that was deleted since, as its endpoint may have been.
+pub(crate) async fn replay_recalled(
+    cx: &Context<'_>,
+    id: &str,
+    recall: &str,
+) -> Result<Replayed, Error> {
+    let (last, next) = recall.split_once(' ').unwrap_or_default();
+    let [last, next]: [i64; 2] = [last, next].map(|number| number.parse().unwrap_or_default());
+    let get = DELIVERY_GET.bind(vec![cx.business_id().into(), id.into()]);
+    let rows = cx.db.rows(get).await?;
+    let mut delivery = Delivery::of_row(rows.first().ok_or_else(no_delivery)?)?;
+    delivery.status = DeliveryStatus::Pending;
+    delivery.failure_reason = None;
+    delivery.next_attempt_at = (next > 0).then(|| Timestamp::from_micros(next));
+    delivery.attempts.retain(|attempt| attempt.number <= last);
+    Ok(Replayed { delivery })
+}
+
+fn no_delivery() -> Error {
+    Error::new(Kind::NotFound, "There is no such delivery.")
+}
+
 /// Makes a delivery due again, whatever its status. One that is still being tried is left alone.
 ///
 /// # Errors
-/// 404, also where its endpoint was deleted; 409 where that is disabled.
+/// 404, also where its endpoint was deleted; 409 where that is disabled; 410 where the event's body is not
+/// kept any more.
 pub async fn delivery_replay(cx: &Context<'_>, id: &str) -> Result<Replayed, Error> {
-    let no_delivery = || Error::new(Kind::NotFound, "There is no such delivery.");
     let id = DeliveryId::parse(id).ok_or_else(no_delivery)?;
     let business = cx.business_id();
     let replay = vec![business.into(), (&id).into(), cx.now.micros().into()];
@@ -234,6 +270,11 @@ pub async fn delivery_replay(cx: &Context<'_>, id: &str) -> Result<Replayed, Err
     let delivery = Delivery::of_columns(&mut columns)?;
     if columns.str("endpoint_status")? != "active" {
         return Err(disabled());
+    }
+    // Were its body there, it would be pending by now.
+    if delivery.status == DeliveryStatus::Delivered {
+        let message = "This event was delivered everywhere, and its body is not kept any more.";
+        return Err(Error::new(Kind::BodyExpired, message));
     }
     Target::new(business, &delivery.webhook_id).wake(cx, 0);
     Ok(Replayed { delivery })

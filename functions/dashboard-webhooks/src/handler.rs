@@ -20,7 +20,8 @@ use webhooks::{EndpointPatch, EndpointRequest, RotationRequest};
 /// - `POST webhooks/{id}/recover`: makes every delivery again that failed since a time; 409 while it
 ///   is disabled.
 /// - `GET webhooks/{id}/deliveries`: what was delivered and how, newest first.
-/// - `POST deliveries/{id}/replay`: makes one delivery again; 409 as for `recover`.
+/// - `POST deliveries/{id}/replay`: makes one delivery again; 409 as for `recover`, 410 where the event's body is
+///   not kept any more.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let id = request.id.as_deref().unwrap_or_default();
     match request.route.operation {
@@ -50,7 +51,13 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             ok(&crate::settings::endpoint_recover(cx, id, &input).await?)
         }
         "delivery_list" => ok(&crate::delivery::delivery_list(cx, id, &request.query).await?),
-        "delivery_replay" => ok(&crate::delivery::delivery_replay(cx, id).await?),
+        "delivery_replay" => {
+            let replayed = match &request.recall {
+                Some(recall) => crate::delivery::replay_recalled(cx, id, recall).await?,
+                None => crate::delivery::delivery_replay(cx, id).await?,
+            };
+            Ok(replayed.response())
+        }
         other => Err(Error::internal(format!("no operation {other}"))),
     }
 }

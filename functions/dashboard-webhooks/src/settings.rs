@@ -43,6 +43,7 @@ pub async fn endpoint_create(
     let events = checked_events(&request.events)?;
     quota_check(cx, Quota::Webhooks, 1).await?;
     let id = EndpointId::new(&cx.ids);
+    cx.audits(id.as_str());
     let (secret, sealed) = secret_create(cx, &id).await?;
     let params = vec![
         cx.business_id().into(),

@@ -100,11 +100,15 @@ statements! {
          CROSS JOIN webhook_endpoints e
            ON e.business_id = ?1 AND e.id = d.endpoint_id AND e.deleted_at IS NULL
          WHERE d.business_id = ?1 AND d.id = ?2");
-    /// ?1 business, ?2 delivery, ?3 now. One that is still being tried needs no second life.
+    /// ?1 business, ?2 delivery, ?3 now. One that is still being tried needs no second life; one whose
+    /// event has no body any more gets none.
     DELIVERY_REPLAY, Business,
         "UPDATE deliveries SET status = 'pending', reason = NULL, tries = 0, due_at = ?3,
-           lease = NULL, updated_at = ?3
-         WHERE business_id = ?1 AND id = ?2 AND status <> 'pending' AND EXISTS (
+           lease = NULL, is_swept = 0, updated_at = ?3
+         WHERE business_id = ?1 AND id = ?2 AND status <> 'pending'
+           AND (status <> 'delivered' OR EXISTS (SELECT 1 FROM outbox o WHERE o.business_id = ?1
+             AND o.sequence = deliveries.sequence AND o.body IS NOT NULL))
+           AND EXISTS (
            SELECT 1 FROM webhook_endpoints e WHERE e.business_id = ?1
              AND e.id = deliveries.endpoint_id AND e.deleted_at IS NULL AND e.status = 'active')";
     /// ?1 business, ?2 endpoint, ?3 since, ?4 now, ?5 how many at most.

@@ -1,3 +1,4 @@
+use crate::audit::audit_list;
 use crate::business::{Business, CreatedBusiness, NewBusiness, checked_region};
 use crate::keys::{CreatedKey, KeyList, KeyRequest, NewKey, key_insert, key_of};
 use crate::parked::parked_list;
@@ -24,6 +25,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             let page = parked_list(cx, &request.query).await?;
             Ok(Response::json(200, &page))
         }
+        "audit_list" => Ok(Response::json(200, &audit_list(cx, &request.query).await?)),
         "quotas_get" => Ok(Response::json(200, &quotas_get(cx).await?)),
         "quotas_put" => {
             let change = QuotaChange::read(request.text()?)?;
@@ -81,6 +83,7 @@ pub async fn business_create(cx: &Context<'_>, new: NewBusiness) -> Result<Creat
         key_insert(cx, &business.id, &api_key, &key),
         key_insert(cx, &business.id, &admin_key, &admin),
     ];
+    cx.audits(&business.id);
     cx.db.batch(statements).await?;
 
     // 4.
@@ -122,6 +125,7 @@ pub async fn session_create(cx: &Context<'_>) -> Result<CreatedSession> {
 
     // 2.
     let business = cx.business_id();
+    cx.audits(&token.id);
     cx.db
         .batch(vec![
             SESSION_PRUNE.bind(vec![business.into(), cx.now.micros().into()]),
@@ -168,6 +172,7 @@ async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<CreatedKey>
     // 2.
     let token = SecretToken::generate(TokenKind::ApiKey, cx.entropy);
     let insert = key_insert(cx, cx.business_id(), &token, &new);
+    cx.audits(&token.id);
     cx.db.batch(vec![insert]).await?;
 
     // 3.

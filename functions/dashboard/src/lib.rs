@@ -1,5 +1,6 @@
 //! The Worker of `dashboard`; its contract stands in `handler`.
 
+pub mod audit;
 pub mod business;
 /// The handler, step by step.
 pub mod handler;

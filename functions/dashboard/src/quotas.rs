@@ -226,6 +226,7 @@ pub(crate) async fn quotas_put(
     });
     let statements: Vec<_> = changed.collect();
     if !statements.is_empty() {
+        cx.audits(&change.business_id);
         cx.db.batch(statements).await?;
     }
 

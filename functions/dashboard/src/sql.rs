@@ -82,7 +82,29 @@ macro_rules! sealed_left {
     };
 }
 
+/// A page of the audit log: ?1 business, ?2 the lowest id, ?3 the id before which, ?4 how many.
+macro_rules! audit_page {
+    ($only:literal) => {
+        concat!(
+            "SELECT a.id, a.operation, a.target, a.fields, a.key_id, k.name AS key_name, a.address,
+               a.request_id, a.error, a.created_at
+             FROM audit_log a LEFT JOIN api_keys k ON k.business_id = ?1 AND k.id = a.key_id
+             WHERE a.business_id = ?1",
+            $only,
+            " AND a.id >= ?2 AND a.id < ?3 ORDER BY a.id DESC LIMIT ?4"
+        )
+    };
+}
+
 statements! {
+    /// See `audit_page`.
+    AUDIT_PAGE, Business, audit_page!("");
+    /// As AUDIT_PAGE, ?5 operation.
+    AUDIT_BY_OPERATION, Business, audit_page!(" AND a.operation = ?5");
+    /// As AUDIT_PAGE, ?5 target.
+    AUDIT_BY_TARGET, Business, audit_page!(" AND a.target = ?5");
+    /// As AUDIT_PAGE, ?5 key.
+    AUDIT_BY_KEY, Business, audit_page!(" AND a.key_id = ?5");
     /// ?1 business, ?2 id, ?3 name, ?4 hash, ?5 scopes, ?6 expiry, ?7 now.
     KEY_INSERT, Business,
         "INSERT INTO api_keys (business_id, id, name, secret_hash, scopes, expires_at, created_at)

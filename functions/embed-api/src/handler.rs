@@ -24,7 +24,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         }
         "inbox_changes" => changes::inbox_changes(cx, query).await?,
         "inbox_read" => read::inbox_read(cx, &read::ReadRequest::parse(request.text()?)?).await?,
-        "inbox_note" => note::inbox_note(cx, &note::NoteRequest::parse(request.text()?)?).await?,
+        "inbox_note" => {
+            let note = note::NoteRequest::parse(request.text()?)?;
+            return note::inbox_note(cx, &note, request.recall.as_deref()).await;
+        }
         "inbox_contact" => {
             let request = contact::ContactRequest::parse(request.text()?)?;
             contact::inbox_contact(cx, &request).await?

@@ -2,11 +2,11 @@
 
 use super::read::texts;
 use common::context::Context;
-use common::http::Error;
+use common::http::{Error, Response};
 use common::ids::ConversationId;
 use common::json::writer::JsonWriter;
 use inbox::scope::conversation_id;
-use messaging::conversations::{NewNote, checked_note, note_add};
+use messaging::conversations::{NewNote, checked_note, note_add, note_find};
 
 /// Who wrote a note, where the token does not say who sits there.
 const SOMEBODY: &str = "Agent";
@@ -43,11 +43,16 @@ impl NoteRequest {
     }
 }
 
-/// Adds a private note to a conversation: `{note}`. Neither the customer nor a webhook gets it.
+/// Adds a private note to a conversation: `{note}`. Neither the customer nor a webhook gets it. `recall` is
+/// the note of an earlier request with the same `Idempotency-Key`.
 ///
 /// # Errors
 /// 404 for a conversation that the caller may not see.
-pub async fn inbox_note(cx: &Context<'_>, request: &NoteRequest) -> Result<String, Error> {
+pub async fn inbox_note(
+    cx: &Context<'_>,
+    request: &NoteRequest,
+    recall: Option<&str>,
+) -> Result<Response, Error> {
     let agent = cx.caller.agent.as_ref();
     let note = NewNote {
         conversation_id: &request.conversation_id,
@@ -55,11 +60,15 @@ pub async fn inbox_note(cx: &Context<'_>, request: &NoteRequest) -> Result<Strin
         author: Some(agent.map_or(SOMEBODY, |agent| agent.name.as_str())),
         content: &request.content,
     };
-    let note = note_add(cx, &note).await?;
+    let note = match recall {
+        Some(id) => note_find(cx, id).await?,
+        None => note_add(cx, &note).await?,
+    };
     let json = JsonWriter::default()
         .text("id", &note.id)
         .text("author", &note.author)
-        .text("content", &request.content)
-        .text("created_at", &cx.now.to_string());
-    Ok(format!("{{\"note\":{}}}", json.finish()))
+        .text("content", &note.content)
+        .text("created_at", &note.created_at.to_string());
+    let json = format!("{{\"note\":{}}}", json.finish());
+    Ok(Response::json_text(200, json).recalled_by(note.id))
 }

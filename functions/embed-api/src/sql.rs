@@ -69,7 +69,7 @@ statements! {
            UNION ALL SELECT w.sequence, x.id FROM walked w
              CROSS JOIN conversations x INDEXED BY conversations_by_customer
                ON x.business_id = ?1 AND x.customer_id = w.subject_id
-             WHERE w.event = 'customer.updated'
+             WHERE w.event IN ('customer.updated', 'customer.erased')
          ), changed (id, sequence) AS MATERIALIZED (
            SELECT id, max(sequence) FROM told GROUP BY id)
          SELECT max(sequence), count(*), NULL,

@@ -16,6 +16,5 @@ use messaging::conversations::{EscalationRequest, conversation_escalate};
 /// 4. 200 with `{success, escalation, conversation, repeated, customer_notified, notice_error?}`.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let escalation = EscalationRequest::parse(request.text()?)?;
-    let json = conversation_escalate(cx, &escalation).await?;
-    Ok(Response::json_text(200, json))
+    conversation_escalate(cx, &escalation, request.recall.as_deref()).await
 }

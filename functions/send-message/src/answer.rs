@@ -9,7 +9,8 @@ use channels::outbound::{Media, MediaSource};
 use common::context::Context;
 use common::http::{Error, Kind};
 use common::ids::{AttachmentId, ConversationId, CustomerId, MessageId};
-use common::json::writer::JsonWriter;
+use common::json::tolerant;
+use common::json::writer::{JsonWriter, quoted};
 use common::time::Timestamp;
 use messaging::attachments::download_url;
 use serde::Serialize;
@@ -203,18 +204,49 @@ pub(super) fn response(messages: Vec<SentMessage>) -> Result<SendResponse, Error
     if let (true, Some(error)) = (first.status == "failed", &first.error) {
         if error.code == OPTED_OUT {
             let error = opted_out().with_detail("message_id", first.id.to_string());
-            return Err(error);
+            return Err(error.recalled_by(recall_of(&messages)));
         }
         let message = format!("The provider refused the message: {}", error.message);
         return Err(Error::new(Kind::ProviderRejected, message)
             .with_detail("provider", error.code.clone())
-            .with_detail("message_id", first.id.to_string()));
+            .with_detail("message_id", first.id.to_string())
+            .recalled_by(recall_of(&messages)));
     }
     Ok(SendResponse {
         success: messages.iter().all(|message| message.status != "failed"),
         message: first.clone(),
         messages,
     })
+}
+
+/// What a repeated request's answer is made of again: of each message its id and how it stood, as
+/// `[id, status, segments, whether it had a provider's id, code, message]`. What an error says is kept where it
+/// is ours; a provider's stands in the message's row.
+pub(super) fn recall_of(messages: &[SentMessage]) -> String {
+    let one = |message: &SentMessage| {
+        let ours = message
+            .error
+            .as_ref()
+            .filter(|_| message.status != "failed");
+        let text = |text: fn(&SentError) -> &str| tolerant::quoted(ours.map(text));
+        let has_id = if message.provider_id.is_some() {
+            "1"
+        } else {
+            "0"
+        };
+        let segments = message.segments.unwrap_or_default().to_string();
+        let parts = [
+            &quoted(message.id.as_str()),
+            &quoted(&message.status),
+            &segments,
+            has_id,
+            &text(|error| &error.code),
+            &text(|error| &error.message),
+        ];
+        ["[", &parts.join(","), "]"].concat()
+    };
+    let messages: Vec<_> = messages.iter().map(one).collect();
+    ["[", &messages.join(","), "]"].concat()
 }
 
 pub(super) fn answer(

@@ -1,4 +1,4 @@
-use crate::answer::{SendResponse, answer};
+use crate::answer::{SendResponse, answer, recall_of};
 use crate::deliver::deliver;
 use crate::read::{Read, read};
 use crate::request::{Draft, SendRequest, checked, missing};
@@ -26,10 +26,16 @@ const ATTEMPTS: usize = 3;
 ///
 /// Several media are several messages, one after the other: `message` is the first, `messages` all.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    // 1.
-    let draft = checked(cx, SendRequest::parse(request.text()?)?)?;
-    let response = send(cx, draft).await?;
-    Ok(Response::json(response.http_status(), &response))
+    let response = match &request.recall {
+        Some(recall) => repeated::recalled(cx, recall).await?,
+        None => {
+            // 1.
+            let draft = checked(cx, SendRequest::parse(request.text()?)?)?;
+            send(cx, draft).await?
+        }
+    };
+    let recall = recall_of(&response.messages);
+    Ok(Response::json(response.http_status(), &response).recalled_by(recall))
 }
 
 /// The steps 2 to 4 of [`handle`].

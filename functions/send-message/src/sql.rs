@@ -225,7 +225,7 @@ statements! {
         "UPDATE attachments SET (message_id, position) = (
            SELECT r.value ->> 1, r.value ->> 2 FROM json_each(?2) r
            WHERE r.value ->> 0 = attachments.id)
-         WHERE business_id = ?1 AND message_id IS NULL
+         WHERE business_id = ?1 AND message_id IS NULL AND state = 'ready'
            AND id IN (SELECT r.value ->> 0 FROM json_each(?2) r)";
     /// ?1 business, ?2 how many rows the statement before must have written.
     SEND_BIND_GUARD, Business,

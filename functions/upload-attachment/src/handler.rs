@@ -1,7 +1,8 @@
 use crate::attachment::{Attachment, UploadResponse};
-use crate::sql::ATTACHMENT_INSERT;
+use crate::sql::{ATTACHMENT_GET, ATTACHMENT_INSERT};
 use access::quota::{Quota, quota_check};
 use common::Context;
+use common::db::Columns;
 use common::http::multipart::{Part, parts_of};
 use common::http::{Error, Kind, Request, Response, Result};
 use common::ids::AttachmentId;
@@ -19,6 +20,10 @@ pub const MAX_UPLOAD_BYTES: usize = 10 * 1024 * 1024;
 /// 3. Stores the bytes, then the row, so that no row points at missing bytes.
 /// 4. Answers 200 with `{success, attachment}`; send-message takes its `file_url`.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    if let Some(id) = &request.recall {
+        return recalled(cx, AttachmentId::unchecked(id)).await;
+    }
+
     // 1.
     let content_type = (cx.header)("content-type").unwrap_or_default();
     let (name, bytes) = file_of(parts_of(&content_type, &request.body)?)?;
@@ -39,11 +44,33 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     insert(cx, &attachment).await?;
 
     // 4.
+    Ok(answer(attachment))
+}
+
+fn answer(attachment: Attachment) -> Response {
+    let id = attachment.id.to_string();
     let response = UploadResponse {
         success: true,
         attachment,
     };
-    Ok(Response::json(200, &response))
+    Response::json(200, &response).recalled_by(id)
+}
+
+/// The answer to a repeated request: 404 for a file that was deleted meanwhile.
+async fn recalled(cx: &Context<'_>, id: AttachmentId) -> Result<Response> {
+    let get = ATTACHMENT_GET.bind(vec![cx.business_id().into(), (&id).into()]);
+    let rows = cx.db.rows(get).await?;
+    let gone = || Error::new(Kind::NotFound, "This file was deleted.");
+    let mut columns = Columns::of(rows.first().ok_or_else(gone)?);
+    Ok(answer(Attachment {
+        filename: columns.text("filename")?,
+        media_type: columns.text("type")?,
+        size: usize::try_from(columns.integer("size")?).unwrap_or_default(),
+        sha256: columns.text("sha256")?,
+        file_url: file_url(&cx.ports, &id)?,
+        download_url: download_url(&cx.ports, &id, cx.now)?,
+        id,
+    }))
 }
 
 /// The name and the bytes of the form's one file, under the field `file`.

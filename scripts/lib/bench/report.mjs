@@ -44,6 +44,11 @@ export function timesTable(results) {
   return table([head, ...results.map(row)], [9, 11]);
 }
 
+/** What is kept in the database. */
+export function keptTable({ name, bytes, bar, ok }) {
+  return table([["in D1", "bytes", "bar", ""], [name, number(bytes), `≤ ${number(bar)}`, ok ? "PASS" : "over"]], [3]);
+}
+
 /** What was sent at a rate: medians against the floor's, or against a time. */
 export function ratesTable(rates) {
   const head = ["at a rate", "business of", "ours p50 ms", "p99 ms", "floor p50 ms", "ratio", "bar", ""];

@@ -11,6 +11,7 @@ import { Client } from "./client.mjs";
 import { businessWithMessages } from "./conversing.mjs";
 import { countCalls, countingWorkers } from "./d1-calls.mjs";
 import { ENDPOINTS as CUSTOMER_ENDPOINTS, endpoints } from "./endpoints.mjs";
+import { kept } from "./kept.mjs";
 import { measure } from "./measure.mjs";
 import { ENDPOINTS as MESSAGE_ENDPOINTS, messageEndpoints } from "./message-endpoints.mjs";
 import { startOutside } from "./outside.mjs";
@@ -73,6 +74,16 @@ export async function times({ customers, messages, rounds, only, say }) {
   return { results, rates, failures };
 }
 
+/** Gives what is kept of a text, in a stack whose minutes are two seconds. */
+export async function keptBytes({ messages, rounds, say }) {
+  let measured;
+  const run = async (stack) => {
+    measured = await kept(stack, { platformToken: PLATFORM_TOKEN, messages, rounds, say });
+  };
+  await withStack(say, run, 2_000);
+  return measured;
+}
+
 /**
  * Runs the stack with two kinds of Workers beside the deployment's: the floor and the counting twins.
  *
@@ -81,7 +92,7 @@ export async function times({ customers, messages, rounds, only, say }) {
  * way in, and the floor is spared the gateway and the hop behind it. A socket of its own would spare
  * the floor Miniflare's entry as well, and set our whole stack against a part of it.
  */
-async function withStack(say, run) {
+async function withStack(say, run, cronMillis = CRON_MS) {
   const state = mkdtempSync(path.join(tmpdir(), "tieline-bench-"));
   // Also after a signal, at which Miniflare ends workerd and this process.
   process.once("exit", () => rmSync(state, { recursive: true, force: true }));
@@ -103,7 +114,7 @@ async function withStack(say, run) {
     stack = await startStack({
       state,
       vars,
-      cronMillis: CRON_MS,
+      cronMillis,
       rateLimit: 1_000_000_000,
       log() {},
       extraWorkers: [

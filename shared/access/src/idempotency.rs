@@ -8,7 +8,7 @@ use super::sql::{
 };
 use common::db::{Columns, Database, MAX_VALUE_BYTES, Statement, Value};
 use common::http::{Error, Kind, Response};
-use common::ids::Entropy;
+use common::ids::{Entropy, RequestId};
 use common::signatures::{Sealing, hmac_sha256, sha256_hex};
 use common::time::{SECOND, Timestamp};
 
@@ -16,6 +16,9 @@ use common::time::{SECOND, Timestamp};
 pub const MAX_KEY_CHARS: usize = 255;
 /// After this long a request that gave no answer counts as dead: longer than a Worker may run on.
 pub const DEAD_MICROS: i64 = 60 * SECOND;
+
+/// The header that tells a stored answer from a new one.
+const REPLAYED: (&str, &str) = ("idempotent-replayed", "true");
 
 /// The status of a provider's refusal.
 const REFUSED_STATUS: u16 = Kind::ProviderRejected.status_and_code().0;
@@ -50,6 +53,17 @@ pub enum Claimed {
     Run(Claim),
     /// It ran before: this was its answer.
     Replay(Response),
+    /// It ran before: the handler makes its answer again.
+    Recall(Recall),
+}
+
+/// What an answer is made of again.
+#[derive(Debug)]
+pub struct Recall {
+    /// The request that was answered first.
+    first_request: String,
+    /// What its handler left; see [`Response::recalled_by`].
+    pub ids: String,
 }
 
 /// Claims a key for a request.
@@ -109,7 +123,15 @@ pub async fn claim(
         let message = "A request with this `Idempotency-Key` is still running.";
         return Err(Error::new(Kind::IdempotencyInProgress, message).retry_after(1));
     };
-    let stored = columns.str("response")?;
+    let stored = columns.str_or_null("response")?;
+    if let Some(recall) = columns.str_or_null("recall")? {
+        let (first_request, ids) = recall.split_once(' ').unwrap_or_default();
+        return Ok(Claimed::Recall(Recall {
+            first_request: first_request.to_owned(),
+            ids: ids.to_owned(),
+        }));
+    }
+    let stored = stored.ok_or_else(|| Error::internal("an answer was stored without its body"))?;
     let body = match storage {
         Storage::Plain | Storage::Never => Some(stored.to_owned()),
         Storage::Sealed(sealing, credential) => {
@@ -121,8 +143,25 @@ pub async fn claim(
         return Err(Error::new(Kind::IdempotencyKeyReused, message));
     };
     let response = Response::json_text(u16::try_from(status).map_err(Error::internal)?, body)
-        .with_header("idempotent-replayed", "true");
+        .with_header(REPLAYED.0, REPLAYED.1);
     Ok(Claimed::Replay(response))
+}
+
+impl Recall {
+    /// The answer to a repeated request, which its handler made again.
+    ///
+    /// # Errors
+    /// As the handler's: a refusal that is repeated, or 404 for what was deleted meanwhile.
+    pub fn replayed(&self, result: Result<Response, Error>) -> Result<Response, Error> {
+        let (name, value) = REPLAYED;
+        match result {
+            Ok(response) => Ok(response.with_header(name, value)),
+            Err(error) => {
+                let error = error.first_answered_to(self.first_request.as_str());
+                Err(error.with_header(name, value.to_owned()))
+            }
+        }
+    }
 }
 
 fn seal_key(credential: &str, key: &str) -> [u8; 32] {
@@ -143,6 +182,7 @@ impl Claim {
         now: Timestamp,
         entropy: Entropy,
         storage: Storage<'_>,
+        request_id: &RequestId,
         response: Option<&Response>,
     ) -> Vec<Statement> {
         let mut params: Vec<Value> = vec![
@@ -152,11 +192,23 @@ impl Claim {
         ];
         let may_be = |r: &&Response| r.is_success() || r.status() == REFUSED_STATUS;
         let storable = response.filter(|r| may_be(r) && r.body().len() < MAX_VALUE_BYTES / 2);
-        let stored = storable.and_then(|r| Some((r.status(), self.stored(r, entropy, storage)?)));
+        let stored = storable.and_then(|response| {
+            let status = i64::from(response.status()).into();
+            match response.recall() {
+                Some(ids) => {
+                    let recall = format!("{request_id} {ids}");
+                    Some([status, Value::Null, recall.into()])
+                }
+                None => Some([
+                    status,
+                    self.stored(response, entropy, storage)?.into(),
+                    Value::Null,
+                ]),
+            }
+        });
         let first = match stored {
-            Some((status, text)) => {
-                params.push(i64::from(status).into());
-                params.push(text.into());
+            Some(stored) => {
+                params.extend(stored);
                 IDEMPOTENCY_STORE.bind(params)
             }
             None => IDEMPOTENCY_RELEASE.bind(params),

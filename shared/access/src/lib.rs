@@ -1,6 +1,8 @@
 //! Who calls, and what they may do: businesses, API keys, sessions, quotas, idempotency.
 
+pub mod audit;
 mod caller;
+pub mod erasure;
 pub mod idempotency;
 pub mod name;
 pub mod quota;

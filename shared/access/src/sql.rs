@@ -35,18 +35,18 @@ statements! {
          VALUES (?1, ?2, ?3, ?4, ?4 + 86400000000)
          ON CONFLICT (business_id, key) DO UPDATE
          SET request_hash = excluded.request_hash, claimed_at = excluded.claimed_at,
-             expires_at = excluded.expires_at, status = NULL, response = NULL
+             expires_at = excluded.expires_at, status = NULL, response = NULL, recall = NULL
          WHERE idempotency.expires_at <= ?4
             OR (idempotency.status IS NULL AND idempotency.claimed_at <= ?5
                 AND idempotency.request_hash = excluded.request_hash)
          RETURNING claimed_at";
     /// ?1 business, ?2 key.
     IDEMPOTENCY_FIND, Business,
-        "SELECT request_hash, status, response FROM idempotency
+        "SELECT request_hash, status, response, recall FROM idempotency
          WHERE business_id = ?1 AND key = ?2";
-    /// ?1 business, ?2 key, ?3 when we claimed it, ?4 status, ?5 response.
+    /// ?1 business, ?2 key, ?3 when we claimed it, ?4 status, ?5 response, or null and ?6 what makes it again.
     IDEMPOTENCY_STORE, Business,
-        "UPDATE idempotency SET status = ?4, response = ?5
+        "UPDATE idempotency SET status = ?4, response = ?5, recall = ?6
          WHERE business_id = ?1 AND key = ?2 AND claimed_at = ?3";
     /// ?1 business, ?2 key, ?3 when we claimed it.
     IDEMPOTENCY_RELEASE, Business,
@@ -56,4 +56,22 @@ statements! {
     IDEMPOTENCY_PRUNE, Business,
         "DELETE FROM idempotency WHERE business_id = ?1 AND key IN (
            SELECT key FROM idempotency WHERE business_id = ?1 AND expires_at <= ?2 LIMIT 100)";
+    /// ?1 business, ?2 id, ?3 operation, ?4 target, ?5 names of fields, ?6 key, ?7 address, ?8 request, ?9 now,
+    /// ?10 whether the statement before it is the change: where that changed nothing, nothing is noted. One
+    /// entry for a request, in the first transaction that it writes.
+    AUDIT_INSERT, Business,
+        "INSERT INTO audit_log (business_id, id, operation, target, fields, key_id, address, request_id,
+           created_at)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE ?10 = 0 OR changes() > 0
+         ON CONFLICT (business_id, id) DO NOTHING";
+    /// ?1 business, ?2 id, ?3 the code of the answer.
+    AUDIT_FAIL, Business,
+        "UPDATE audit_log SET error = ?3 WHERE business_id = ?1 AND id = ?2";
+    /// ?1 business, ?2 the key before, ?3 how many.
+    IDEMPOTENCY_SLICE, Business,
+        "SELECT key FROM idempotency WHERE business_id = ?1 AND key > ?2 ORDER BY key LIMIT ?3";
+    /// ?1 business, ?2 the key before, ?3 the last key, ?4 a text, ?5 what takes its place.
+    IDEMPOTENCY_ERASE, Business,
+        "UPDATE idempotency SET response = replace(response, ?4, ?5)
+         WHERE business_id = ?1 AND key > ?2 AND key <= ?3 AND instr(response, ?4) > 0";
 }

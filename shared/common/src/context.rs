@@ -85,6 +85,12 @@ impl Context<'_> {
         self.effects.note(note.into());
     }
 
+    /// Names what the request makes or changes, for the entry of the audit log; to be called before it is
+    /// written, where the path of the request does not say.
+    pub fn audits(&self, target: &str) {
+        self.effects.audits(target);
+    }
+
     /// The time now: later than the request's where the request goes on for long, and never before it.
     #[must_use]
     pub fn time_now(&self) -> Timestamp {

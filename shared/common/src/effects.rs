@@ -11,6 +11,7 @@ pub struct Effects {
     wakes: RefCell<Vec<Wake>>,
     statements: RefCell<Vec<Statement>>,
     note: RefCell<Option<String>>,
+    audit_target: RefCell<Option<String>>,
 }
 
 /// Work for after the response. Losing it does no harm.
@@ -56,6 +57,17 @@ impl Effects {
             note.push_str(more);
         }
         self.note.replace(Some(note));
+    }
+
+    /// Names what the request changes, for the audit log; see [`Context::audits`](crate::Context::audits).
+    pub fn audits(&self, target: &str) {
+        self.audit_target.replace(Some(target.to_owned()));
+    }
+
+    /// What the request changes.
+    #[must_use]
+    pub fn audit_target(&self) -> Option<String> {
+        self.audit_target.borrow().clone()
     }
 
     /// What the log line is to say.

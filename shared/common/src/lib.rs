@@ -14,6 +14,7 @@ pub mod context;
 pub mod db;
 pub mod effects;
 pub mod email;
+pub mod erasing;
 pub mod events;
 pub mod form;
 pub mod http;

@@ -15,6 +15,7 @@ mod budget;
 mod cache;
 mod client;
 pub mod connector;
+pub mod erasure;
 mod failure;
 pub mod health;
 pub mod history;

@@ -231,4 +231,60 @@ statements! {
              AND state = 'waiting' AND priority = 1),
            (SELECT count(*) FROM crm_jobs WHERE business_id = ?1 AND connector = ?2
              AND state = 'failed' AND priority = 1)";
+    /// ?1 business, ?2 customer: what was to be done for CRMs because of them, with what CRMs told
+    /// before they were linked. Before CRM_LINK_ERASE, which forgets who they are there.
+    CRM_JOB_ERASE, Business,
+        "DELETE FROM crm_jobs WHERE (business_id, connector, key) IN (
+           SELECT j.business_id, j.connector, j.key FROM (SELECT ?2 AS id UNION ALL
+             SELECT 'remote:' || l.remote_id FROM integrations i CROSS JOIN crm_links l
+               ON l.business_id = ?1 AND l.connector = i.connector AND l.kind = 'customer'
+              AND l.local_id = ?2
+             WHERE i.business_id = ?1) s
+           CROSS JOIN crm_jobs j INDEXED BY crm_jobs_by_stream
+             ON j.business_id = ?1 AND j.stream = s.id)";
+    /// ?1 business, ?2 customer: their history at CRMs, whose keys are `history:<customer>` and what
+    /// begins with that and a colon.
+    CRM_CACHE_ERASE, Business,
+        "DELETE FROM crm_cache WHERE (business_id, connector, key) IN (
+           SELECT c.business_id, c.connector, c.key FROM integrations i CROSS JOIN crm_cache c
+             ON c.business_id = ?1 AND c.connector = i.connector
+            AND c.key >= 'history:' || ?2 AND c.key < 'history:' || ?2 || ';'
+           WHERE i.business_id = ?1)";
+    /// ?1 business, ?2 customer: in what order that was to be done, which names them as the CRM does.
+    CRM_STREAM_ERASE, Business,
+        "DELETE FROM crm_streams WHERE (business_id, connector, stream) IN (
+           SELECT r.business_id, r.connector, r.stream FROM (
+             SELECT i.connector AS connector, ?2 AS stream FROM integrations i WHERE i.business_id = ?1
+             UNION ALL SELECT i.connector, 'remote:' || l.remote_id
+             FROM integrations i CROSS JOIN crm_links l
+               ON l.business_id = ?1 AND l.connector = i.connector AND l.kind = 'customer'
+              AND l.local_id = ?2
+             WHERE i.business_id = ?1) s
+           CROSS JOIN crm_streams r
+             ON r.business_id = ?1 AND r.connector = s.connector AND r.stream = s.stream)";
+    /// ?1 business, ?2 customer: who they are at CRMs, and which conversations and notes there are about them.
+    CRM_LINK_ERASE, Business,
+        "DELETE FROM crm_links WHERE (business_id, connector, kind, local_id) IN (
+           SELECT ?1, i.connector, s.kind, s.id FROM (
+             SELECT 'customer' AS kind, ?2 AS id
+             UNION ALL SELECT 'conversation', v.id
+             FROM conversations v INDEXED BY conversations_by_customer
+             WHERE v.business_id = ?1 AND v.customer_id = ?2
+             UNION ALL SELECT 'note', n.id FROM conversations v INDEXED BY conversations_by_customer
+             CROSS JOIN conversation_notes n INDEXED BY conversation_notes_by_conversation
+               ON n.business_id = ?1 AND n.conversation_id = v.id
+             WHERE v.business_id = ?1 AND v.customer_id = ?2) s
+           CROSS JOIN integrations i ON i.business_id = ?1)";
+    /// ?1 business, ?2 ids of messages: which they are at CRMs.
+    CRM_MESSAGE_ERASE, Business,
+        "DELETE FROM crm_links WHERE (business_id, connector, kind, local_id) IN (
+           SELECT ?1, i.connector, 'message', m.value FROM json_each(?2) m
+           CROSS JOIN integrations i ON i.business_id = ?1)";
+    /// ?1 business, ?2 numbers and addresses: a customer who works for the business is an agent at its CRM,
+    /// too, until the CRM names them again.
+    CRM_AGENT_ERASE, Business,
+        "DELETE FROM crm_agents WHERE (business_id, connector, id) IN (
+           SELECT a.business_id, a.connector, a.id FROM json_each(?2) c
+           CROSS JOIN crm_agents a INDEXED BY crm_agents_by_email
+             ON a.business_id = ?1 AND a.email = lower(c.value))";
 }

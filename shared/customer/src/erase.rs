@@ -1,31 +1,56 @@
 use super::sql::{
-    ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, ATTEMPT_ERASE, BODY_ERASE, CONTACT_ERASE,
-    CRM_CACHE_ERASE, CRM_JOB_ERASE, CRM_LINK_ERASE, CUSTOMER_ERASE, ESCALATION_ERASE,
-    ESCALATION_EVENT_ERASE, IDENTITY_ERASE, IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS,
-    MAILS_OF_CUSTOMER, MESSAGE_ERASE, NOTE_ERASE, RATING_ERASE, SEND_ERASE,
+    CUSTOMER_ERASE, CUSTOMER_ERASED_EVENT, ERASURE_BEGIN, ERASURE_GET, IDENTITY_ERASE,
+    IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS,
 };
 use common::context::Context;
-use common::db::{Sql, text_of};
+use common::db::{Columns, Row, Sql};
+use common::erasing::Erasing;
+use common::events::CUSTOMER_ERASED;
 use common::http::{Error, Kind};
 use common::ids::CustomerId;
-use serde::Serialize;
+use common::ports::Queue;
 
-/// An erased customer.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ErasedCustomer {
-    /// Always true.
-    pub success: bool,
-    /// The customer, who can no longer be found.
-    pub customer_id: CustomerId,
+/// An erasure that has begun.
+#[derive(Debug)]
+pub struct Erasure {
+    /// Who is erased.
+    pub erasing: Erasing,
+    /// The eraser that is at work, by name; empty for the first.
+    pub eraser: String,
+    /// How far it has come.
+    pub progress: String,
+    /// Whether all was erased before, and it looks for what was under way then.
+    pub is_second: bool,
 }
 
-/// Erases a person: names, fields, what was said and what was attached go; the rows stay for what
-/// is counted by them.
+impl Erasure {
+    /// Reads `[customer_id, names, eraser, progress, is_second]`.
+    ///
+    /// # Errors
+    /// 500 for other columns.
+    pub fn of_columns(columns: &mut Columns<'_>) -> Result<Self, Error> {
+        Ok(Self {
+            erasing: Erasing {
+                customer_id: columns.id("customer_id")?,
+                names: columns.parsed("names", |names| serde_json::from_str(names).ok())?,
+            },
+            eraser: columns.text("eraser")?,
+            progress: columns.text("progress")?,
+            is_second: columns.integer("is_second")? != 0,
+        })
+    }
+
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        Self::of_columns(&mut Columns::of(row))
+    }
+}
+
+/// Begins the erasure of a person: from here on nobody finds them, and `customer.erased` is told. What is left
+/// is the erasers'; see [`common::erasing`]. One that has begun and is not done is given again.
 ///
 /// # Errors
 /// 404 when the business has no such customer, or has erased it.
-pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer, Error> {
+pub async fn erasure_begin(cx: &Context<'_>, id: &str) -> Result<Erasure, Error> {
     let not_found = || Error::new(Kind::NotFound, "There is no such customer.");
     let id = CustomerId::parse(id).ok_or_else(not_found)?;
     let of_customer = |sql: &'static Sql| sql.bind(vec![cx.business_id().into(), (&id).into()]);
@@ -34,44 +59,23 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
         statement.params.push(cx.now.micros().into());
         statement
     };
-    // The bytes first: while their rows are there, a repeated call finds what is left of them.
-    for row in cx.db.rows(of_customer(&ATTACHMENTS_OF_CUSTOMER)).await? {
-        let attachment = text_of(row, "id")?;
-        let key = format!("{}/{attachment}", cx.business_id());
-        cx.ports.blobs.delete(&key).await?;
-    }
-    for row in cx.db.rows(of_customer(&MAILS_OF_CUSTOMER)).await? {
-        let raw = text_of(row, "raw")?;
-        let key = format!("{}/{raw}", cx.business_id());
-        cx.ports.blobs.delete(&key).await?;
-    }
-    let results = cx
+    let mut event = of_customer_now(&CUSTOMER_ERASED_EVENT);
+    event.params.push(cx.ids.next().into());
+    event.params.push(CUSTOMER_ERASED.as_str().into());
+    let mut results = cx
         .db
         .batch(vec![
+            // While the row still says by what they were known.
+            of_customer_now(&ERASURE_BEGIN),
             of_customer(&IDENTITY_ERASE),
             of_customer(&IDENTITY_ERASE_OF_CHANNELS),
             of_customer(&IDENTITY_ERASE_OF_SMS),
-            of_customer(&ATTEMPT_ERASE),
-            of_customer(&BODY_ERASE),
-            of_customer(&ATTACHMENT_ERASE),
-            of_customer(&SEND_ERASE),
-            of_customer(&NOTE_ERASE),
-            of_customer(&ESCALATION_ERASE),
-            of_customer(&ESCALATION_EVENT_ERASE),
-            of_customer(&RATING_ERASE),
-            of_customer(&CRM_JOB_ERASE),
-            of_customer(&CRM_CACHE_ERASE),
-            of_customer(&CRM_LINK_ERASE),
-            of_customer(&CONTACT_ERASE),
-            of_customer_now(&MESSAGE_ERASE),
+            event,
             of_customer_now(&CUSTOMER_ERASE),
+            of_customer(&ERASURE_GET),
         ])
         .await?;
-    match results.last() {
-        Some(erased) if !erased.is_empty() => Ok(ErasedCustomer {
-            success: true,
-            customer_id: id,
-        }),
-        _ => Err(not_found()),
-    }
+    let erasure = results.pop().and_then(|rows| rows.into_iter().next());
+    cx.wake(Queue::Events, cx.business_id());
+    Erasure::of_row(&erasure.ok_or_else(not_found)?)
 }

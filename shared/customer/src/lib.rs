@@ -20,7 +20,7 @@ pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse
 pub use apply::{APPLIER, ApplyRecord, RecordApplied, applied};
 pub use batch::{Batch, MAX_RECORDS, batch_of, parse_batch};
 pub use common::email::Email;
-pub use erase::{ErasedCustomer, customer_erase};
+pub use erase::{Erasure, erasure_begin};
 pub use identity::{Identity, IdentityKind};
 pub use lookup::{
     CustomerQuery, LookupRequest, customer_of, customer_page, customer_statement, customers_lookup,

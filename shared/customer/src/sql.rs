@@ -32,42 +32,6 @@ macro_rules! customer_json {
         )
     };
 }
-macro_rules! messages_of_customer {
-    () => {
-        "FROM conversations v INDEXED BY conversations_by_customer
-           CROSS JOIN messages m INDEXED BY messages_by_conversation
-             ON m.business_id = ?1 AND m.conversation_id = v.id
-         WHERE v.business_id = ?1 AND v.customer_id = ?2"
-    };
-}
-
-/// The events about a customer, the conversations and the messages whose bodies were built.
-macro_rules! built_events_of_customer {
-    () => {
-        concat!(
-            "FROM (SELECT ?2 AS id
-               UNION ALL SELECT v.id FROM conversations v INDEXED BY conversations_by_customer
-                 WHERE v.business_id = ?1 AND v.customer_id = ?2
-               UNION ALL SELECT m.id ",
-            messages_of_customer!(),
-            ") subject
-             CROSS JOIN outbox o INDEXED BY outbox_by_subject
-               ON o.business_id = ?1 AND o.subject_id = subject.id AND o.body IS NOT NULL"
-        )
-    };
-}
-
-macro_rules! attachments_of_customer {
-    () => {
-        "FROM conversations v INDEXED BY conversations_by_customer
-           CROSS JOIN messages m INDEXED BY messages_by_conversation
-             ON m.business_id = ?1 AND m.conversation_id = v.id
-           CROSS JOIN attachments a INDEXED BY attachments_by_message
-             ON a.business_id = ?1 AND a.message_id = m.id
-         WHERE v.business_id = ?1 AND v.customer_id = ?2"
-    };
-}
-
 statements! {
     /// ?1 business, ?2 each record as its fingerprint, a letter for the kind of its first identity
     /// and that identity's value, ?3 to ?6 the records' external ids, emails, phones and WhatsApp
@@ -191,92 +155,33 @@ statements! {
     /// ?1 business, ?2 customer: what senders of SMS go by that have no number.
     IDENTITY_ERASE_OF_SMS, Business,
         "DELETE FROM identities WHERE business_id = ?1 AND customer_id = ?2 AND kind = 'sms_sender'";
-    /// ?1 business, ?2 customer.
-    ATTACHMENTS_OF_CUSTOMER, Business,
-        concat!("SELECT a.id ", attachments_of_customer!());
-    /// ?1 business, ?2 customer: under which ids mails are kept as they came.
-    MAILS_OF_CUSTOMER, Business,
-        concat!("SELECT m.detail ->> 'raw_id' ", messages_of_customer!(),
-         " AND m.channel = 'email' AND m.detail ->> 'raw_id' IS NOT NULL");
-    /// ?1 business, ?2 customer.
-    ATTACHMENT_ERASE, Business,
-        concat!("DELETE FROM attachments WHERE business_id = ?1 AND id IN (SELECT a.id ",
-         attachments_of_customer!(), ")");
-    /// ?1 business, ?2 customer: what endpoints answered may repeat what they were told.
-    ATTEMPT_ERASE, Business,
-        concat!("UPDATE delivery_attempts SET response_excerpt = NULL
-         WHERE business_id = ?1 AND delivery_id IN (SELECT d.id ", built_events_of_customer!(), "
-           CROSS JOIN webhook_endpoints e ON e.business_id = ?1
-           CROSS JOIN deliveries d
-             ON d.business_id = ?1 AND d.endpoint_id = e.id AND d.sequence = o.sequence)");
-    /// ?1 business, ?2 customer: bodies that were built for endpoints.
-    BODY_ERASE, Business,
-        concat!("UPDATE outbox SET body = '' WHERE business_id = ?1 AND sequence IN (
-           SELECT o.sequence ", built_events_of_customer!(), ")");
-    /// ?1 business, ?2 customer: what was noted about them.
-    NOTE_ERASE, Business,
-        "DELETE FROM conversation_notes WHERE business_id = ?1 AND id IN (
-           SELECT n.id FROM conversations v INDEXED BY conversations_by_customer
-           CROSS JOIN conversation_notes n INDEXED BY conversation_notes_by_conversation
-             ON n.business_id = ?1 AND n.conversation_id = v.id
-           WHERE v.business_id = ?1 AND v.customer_id = ?2)";
-    /// ?1 business, ?2 customer: why they were handed to people, which may quote them.
-    ESCALATION_ERASE, Business,
-        "UPDATE escalations SET reason = NULL WHERE business_id = ?1 AND id IN (
-           SELECT e.id FROM conversations v INDEXED BY conversations_by_customer
-           CROSS JOIN escalations e INDEXED BY escalations_by_conversation
-             ON e.business_id = ?1 AND e.conversation_id = v.id
-           WHERE v.business_id = ?1 AND v.customer_id = ?2)";
-    /// ?1 business, ?2 customer: the same as the outbox tells it.
-    ESCALATION_EVENT_ERASE, Business,
-        "UPDATE outbox SET detail = json_set(detail, '$.escalation.reason', NULL)
-         WHERE business_id = ?1 AND sequence IN (
-           SELECT o.sequence FROM conversations v INDEXED BY conversations_by_customer
-           CROSS JOIN outbox o INDEXED BY outbox_escalated
-             ON o.business_id = ?1 AND o.subject_id = v.id AND o.event = 'conversation.escalated'
-           WHERE v.business_id = ?1 AND v.customer_id = ?2)";
-    /// ?1 business, ?2 customer, ?3 now: what was said goes, that something was said stays.
-    MESSAGE_ERASE, Business,
-        concat!("UPDATE messages SET content = '', detail = NULL, error = NULL, updated_at = ?3
-         WHERE business_id = ?1 AND created_at IN (SELECT m.created_at ", messages_of_customer!(), ")");
-    /// ?1 business, ?2 customer: what waits to be sent.
-    SEND_ERASE, Business,
-        concat!("UPDATE sends SET request = '{}'
-         WHERE business_id = ?1 AND message_id IN (SELECT m.id ", messages_of_customer!(), ")");
-    /// ?1 business, ?2 customer: where answers went.
-    CONTACT_ERASE, Business,
-        "UPDATE conversations SET contact = NULL WHERE business_id = ?1 AND id IN (
-           SELECT id FROM conversations INDEXED BY conversations_by_customer
-           WHERE business_id = ?1 AND customer_id = ?2)";
-    /// ?1 business, ?2 customer: what they said of how content they were.
-    RATING_ERASE, Business,
-        "UPDATE conversation_ratings SET comment = NULL
-         WHERE business_id = ?1 AND conversation_id IN (
-           SELECT id FROM conversations INDEXED BY conversations_by_customer
-           WHERE business_id = ?1 AND customer_id = ?2)";
-    /// ?1 business, ?2 customer: what was to be done for CRMs because of them, with what CRMs told
-    /// before they were linked. Before CRM_LINK_ERASE, which forgets who they are there.
-    CRM_JOB_ERASE, Business,
-        "DELETE FROM crm_jobs WHERE (business_id, connector, key) IN (
-           SELECT j.business_id, j.connector, j.key FROM (SELECT ?2 AS id UNION ALL
-             SELECT 'remote:' || l.remote_id FROM integrations i CROSS JOIN crm_links l
-               ON l.business_id = ?1 AND l.connector = i.connector AND l.kind = 'customer'
-              AND l.local_id = ?2
-             WHERE i.business_id = ?1) s
-           CROSS JOIN crm_jobs j INDEXED BY crm_jobs_by_stream
-             ON j.business_id = ?1 AND j.stream = s.id)";
-    /// ?1 business, ?2 customer: their history at CRMs, whose keys are `history:<customer>` and what
-    /// begins with that and a colon.
-    CRM_CACHE_ERASE, Business,
-        "DELETE FROM crm_cache WHERE (business_id, connector, key) IN (
-           SELECT c.business_id, c.connector, c.key FROM integrations i CROSS JOIN crm_cache c
-             ON c.business_id = ?1 AND c.connector = i.connector
-            AND c.key >= 'history:' || ?2 AND c.key < 'history:' || ?2 || ';'
-           WHERE i.business_id = ?1)";
-    /// ?1 business, ?2 customer: who they are at CRMs.
-    CRM_LINK_ERASE, Business,
-        "DELETE FROM crm_links WHERE (business_id, connector, kind, local_id) IN (
-           SELECT ?1, i.connector, 'customer', ?2 FROM integrations i WHERE i.business_id = ?1)";
+    /// ?1 business, ?2 customer, ?3 now: that the erasure begins, with by what the customer is known.
+    ERASURE_BEGIN, Business,
+        "INSERT INTO erasures (business_id, customer_id, names, due_at, started_at)
+         SELECT ?1, c.id, json_object(
+           'contacts', json((SELECT json_group_array(n) FROM (
+              SELECT c.phone AS n UNION SELECT c.whatsapp_number UNION SELECT c.email
+              UNION SELECT v.contact FROM conversations v INDEXED BY conversations_by_customer
+                WHERE v.business_id = ?1 AND v.customer_id = ?2
+              UNION SELECT i.value FROM identities i
+                WHERE i.business_id = ?1 AND i.customer_id = ?2 AND i.kind = 'sms_sender')
+            WHERE n IS NOT NULL)),
+           'external_ids', json((SELECT json_group_array(n) FROM (
+              SELECT c.external_id AS n UNION SELECT o.value ->> 'external_id'
+              FROM json_each(coalesce(c.other_external_ids, '[]')) o)
+            WHERE n IS NOT NULL))), ?3 + 60000000, ?3
+         FROM customers c WHERE c.business_id = ?1 AND c.id = ?2 AND c.erased_at IS NULL
+         ON CONFLICT DO NOTHING";
+    /// ?1 business, ?2 customer, ?3 now, ?4 event id, ?5 event.
+    CUSTOMER_ERASED_EVENT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?4, ?5, c.id, ?3
+         FROM customers c WHERE c.business_id = ?1 AND c.id = ?2 AND c.erased_at IS NULL";
+    /// ?1 business, ?2 customer: the erasure, while it is not done.
+    ERASURE_GET, Business,
+        "SELECT e.customer_id, e.names, e.eraser, e.progress, e.is_second FROM erasures e
+         WHERE e.business_id = ?1 AND e.customer_id = ?2 AND e.due_at IS NOT NULL AND e.is_second = 0";
     /// ?1 business, ?2 customer, ?3 now. The next revision stops a writer that read before.
     CUSTOMER_ERASE, Business,
         "UPDATE customers SET external_id = NULL, external_system = '', other_external_ids = NULL,

@@ -1,4 +1,5 @@
 use crate::ports::Bindings;
+use access::audit::{AUDIT, AuditLog};
 use access::sso::{INBOX, InboxAccess};
 use common::http::ledger::Worker;
 use common::http::multipart::{self, FormDigest};
@@ -17,6 +18,7 @@ pub struct Capabilities {
     sealing: Option<Sealing>,
     pub(crate) inbox: Option<InboxAccess>,
     pub(crate) form_digest: Option<FormDigest>,
+    pub(crate) audit: Option<AuditLog>,
 }
 
 impl Capabilities {
@@ -53,6 +55,9 @@ impl Capabilities {
         if worker.takes_forms() {
             capabilities.form_digest = Some(multipart::digest);
         }
+        if worker.is_audited() {
+            capabilities.audit = Some(AUDIT);
+        }
         capabilities
     }
 
@@ -66,6 +71,7 @@ impl Capabilities {
         sealing: None,
         inbox: None,
         form_digest: None,
+        audit: None,
     };
 
     pub(crate) fn ports<'a>(

@@ -35,19 +35,26 @@ thread_local! {
 ///
 /// Works on the platform's own objects: rows cross as arrays of values and need no serde, whose
 /// JavaScript half alone would weigh more than this crate.
-pub(crate) struct D1(Binding);
+pub(crate) struct D1 {
+    binding: Binding,
+    /// What the last batch gave last: it tells the size, which hardly anybody asks for.
+    last: RefCell<JsValue>,
+}
 
 impl D1 {
     pub(crate) fn of(env: &Env) -> Self {
         // What lacks the binding says so at its first statement.
         let binding = Reflect::get(env, &DATABASE.into());
-        Self(binding.unwrap_or_default().unchecked_into())
+        Self {
+            binding: binding.unwrap_or_default().unchecked_into(),
+            last: RefCell::default(),
+        }
     }
 
     fn prepare(&self, statement: &Statement) -> Result<Prepared, JsValue> {
         let text = text_of(statement.sql.text);
         let params: Vec<JsValue> = statement.params.iter().map(js_value).collect();
-        self.0.prepare(&text)?.bind(&params)
+        self.binding.prepare(&text)?.bind(&params)
     }
 
     async fn raw_rows(&self, statement: &Statement) -> Result<Rows, JsValue> {
@@ -64,12 +71,10 @@ impl D1 {
             .iter()
             .map(|s| self.prepare(s).map(JsValue::from));
         let prepared = prepared.collect::<Result<Array, _>>()?;
-        let results = JsFuture::from(self.0.batch(prepared)?).await?;
-        results
-            .unchecked_into::<Array>()
-            .iter()
-            .map(|result| rows_of(&result))
-            .collect()
+        let results = JsFuture::from(self.binding.batch(prepared)?).await?;
+        let results: Array = results.unchecked_into();
+        self.last.replace(results.at(-1));
+        results.iter().map(|result| rows_of(&result)).collect()
     }
 }
 
@@ -97,6 +102,16 @@ impl Database for D1 {
                 .await
                 .map_err(|error| error_of(&error, first))
         })
+    }
+
+    fn size(&self) -> Option<i64> {
+        let meta = Reflect::get(&self.last.borrow(), &"meta".into()).ok()?;
+        let size = Reflect::get(&meta, &"size_after".into()).ok()?.as_f64()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "D1 holds less than 2^53 bytes"
+        )]
+        Some(size as i64)
     }
 }
 

@@ -47,6 +47,7 @@ impl Parts {
             ports: capabilities.ports(&self.bindings, variable),
             inbox: capabilities.inbox,
             form_digest: capabilities.form_digest,
+            audit: capabilities.audit,
         }
     }
 }

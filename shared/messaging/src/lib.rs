@@ -2,4 +2,5 @@
 
 pub mod attachments;
 pub mod conversations;
+pub mod erasure;
 pub mod messages;

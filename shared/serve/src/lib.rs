@@ -11,6 +11,7 @@ mod public;
 mod turns;
 
 pub use deadline::JOB_MICROS;
+use gate::ADDRESS_HEADER;
 pub use job::{CallOutcome, JobOutcome, QUEUE, called, mailed, work};
 pub use limit::{Counts, RATE_LIMIT_SECONDS, REQUESTS_PER_QUESTION, RateLimiter};
 pub use log::LogLine;
@@ -18,6 +19,7 @@ pub use outcome::Outcome;
 pub use public::answer_public;
 pub use turns::Turns;
 
+use access::audit::{AuditLog, Entry};
 use access::idempotency;
 use access::idempotency::{Claim, Claimed, Storage};
 use access::sso::InboxAccess;
@@ -53,6 +55,8 @@ pub struct Platform<'a> {
     pub inbox: Option<InboxAccess>,
     /// How two uploads of one file are known to be the same; none in functions that take no forms.
     pub form_digest: Option<FormDigest>,
+    /// How the audit log is kept; none in functions of which it tells nothing.
+    pub audit: Option<AuditLog>,
 }
 
 impl<'a> Platform<'a> {
@@ -207,6 +211,7 @@ where
     let _held = held(route, header)?;
     let unread = Unread::of(incoming.body);
     let body = body_of(route, header, &unread).await?;
+    let mut recall = None;
     let claim = match &idempotency_key {
         None => None,
         Some(key) => {
@@ -225,11 +230,15 @@ where
                     .await?;
             match claimed {
                 Claimed::Replay(response) => return Ok(response),
+                Claimed::Recall(first) => {
+                    recall = Some(first);
+                    None
+                }
                 Claimed::Run(claim) => Some(claim),
             }
         }
     };
-    let cx = platform.context(header, &unread, effects, caller);
+    let mut cx = platform.context(header, &unread, effects, caller);
     let request = Request {
         route,
         id,
@@ -237,8 +246,24 @@ where
         query,
         target,
         body,
+        recall: recall.as_ref().map(|recall| recall.ids.clone()),
     };
+    let audit = platform.audit.filter(|_| route.is_audited());
+    let audit = audit.map(|audit| {
+        let at = (request_id, platform.now);
+        let entry = Entry::of(&request, &cx.caller, header(ADDRESS_HEADER), at);
+        audit(platform.db, effects, entry)
+    });
+    if let Some(audit) = &audit {
+        cx.db = audit.as_ref();
+    }
     let result = handler(&cx, request).await;
+    if let (Some(audit), Err(error)) = (&audit, &result) {
+        audit.failed(error);
+    }
+    if let Some(recall) = recall {
+        return recall.replayed(result);
+    }
     if let Some(claim) = claim {
         let refusal = match &result {
             Err(error) if error.kind() == Kind::ProviderRejected => {
@@ -247,7 +272,7 @@ where
             _ => None,
         };
         let ran = refusal.as_ref().or(result.as_ref().ok());
-        settle(platform, &claim, storage, ran, effects).await;
+        settle(platform, &claim, storage, (request_id, ran), effects).await;
     }
     result
 }
@@ -258,10 +283,16 @@ async fn settle(
     platform: &Platform<'_>,
     claim: &Claim,
     storage: Storage<'_>,
-    response: Option<&Response>,
+    (request_id, response): (&RequestId, Option<&Response>),
     effects: &Effects,
 ) {
-    let statements = claim.settle(platform.now, platform.entropy, storage, response);
+    let statements = claim.settle(
+        platform.now,
+        platform.entropy,
+        storage,
+        request_id,
+        response,
+    );
     if let Err(error) = platform.db.batch(statements).await {
         effects.note(format!("the answer was not stored for a replay: {error}"));
     }

@@ -57,6 +57,7 @@ where
         query,
         target,
         body,
+        recall: None,
     };
     handler(&cx, request).await
 }

@@ -167,6 +167,10 @@ impl Database for Bound<'_> {
         self.invocation.queries(statements.len());
         self.stack.db.batch(statements)
     }
+
+    fn size(&self) -> Option<i64> {
+        self.stack.db.size()
+    }
 }
 
 impl Http for Bound<'_> {

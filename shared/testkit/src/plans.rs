@@ -3,13 +3,14 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 10] = [
+const SMALL: [&str; 11] = [
     "api_keys",
     "channels",
     "handoff_settings",
     "inbound_items",
     "inbox_counts",
     "integrations",
+    "retention_settings",
     "sso_agents",
     "sso_keys",
     "sso_revocations",

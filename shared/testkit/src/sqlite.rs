@@ -164,6 +164,11 @@ impl Database for Sqlite {
             Ok(results)
         })))
     }
+
+    fn size(&self) -> Option<i64> {
+        let pragma = |name| self.value(&format!("PRAGMA {name}")).as_integer();
+        Some(pragma("page_count")? * pragma("page_size")?)
+    }
 }
 
 /// Applies the migrations of these files, in order.

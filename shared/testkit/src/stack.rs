@@ -3,6 +3,7 @@ use crate::call::{Call, Pieces};
 use crate::limiter::Limiter;
 use crate::ports::Fake;
 use crate::{Sqlite, entropy, run};
+use access::audit::AUDIT;
 use access::sso::{INBOX, VERIFIER};
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
@@ -116,6 +117,7 @@ impl Stack {
             },
             inbox: Some(INBOX),
             form_digest: Some(multipart::digest),
+            audit: Some(AUDIT),
         })
     }
 

@@ -21,7 +21,7 @@ const ALL_EVENTS: &str = "*";
 
 /// The events that an endpoint can ask for. `webhook.disabled` comes without being asked for, and
 /// `webhook.test` to the endpoint that is tested.
-pub const SUBSCRIBABLE: [EventName; 10] = [
+pub const SUBSCRIBABLE: [EventName; 11] = [
     events::MESSAGE_RECEIVED,
     events::MESSAGE_SENT,
     events::MESSAGE_STATUS_CHANGED,
@@ -32,6 +32,7 @@ pub const SUBSCRIBABLE: [EventName; 10] = [
     events::CONVERSATION_ESCALATED,
     events::CUSTOMER_CREATED,
     events::CUSTOMER_UPDATED,
+    events::CUSTOMER_ERASED,
 ];
 
 /// The endpoint to create.

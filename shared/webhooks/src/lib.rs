@@ -2,6 +2,7 @@
 //! names them.
 
 pub mod endpoint;
+pub mod erasure;
 pub mod secret;
 pub mod sql;
 pub mod target;

@@ -29,6 +29,10 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::AmbiguousExternalId => {
             "Two customers have this external id, in different systems. Add `external_system`."
         }
+        Kind::BodyExpired => {
+            "The event was delivered everywhere, and its body is not kept any more \
+             (`PUT /api/dashboard/retention`)."
+        }
         Kind::IdempotencyInProgress => {
             "The first request with this `Idempotency-Key` is still running. Retry after \
              `retry-after` seconds."
@@ -112,6 +116,9 @@ pub fn sample(kind: Kind) -> Error {
             "This external_id belongs to different customers in different systems. Add \
                  `external_system`.",
         ),
+        Kind::BodyExpired => {
+            say("This event was delivered everywhere, and its body is not kept any more.")
+        }
         Kind::IdempotencyInProgress => {
             say("A request with this `Idempotency-Key` is still running.").retry_after(1)
         }

@@ -14,6 +14,7 @@ mod master_keys;
 mod migrations;
 mod rate_limit;
 mod regions;
+mod repeated_answers;
 mod sealed_columns;
 mod statements;
 mod what_is_bound;

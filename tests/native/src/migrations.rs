@@ -200,3 +200,43 @@ fn accounts_from_before_owners_were_checked_go_on_receiving() {
         );
     }
 }
+
+#[test]
+fn who_was_erased_before_is_erased_again_with_tags_and_ids_of_providers() {
+    const ERASURES: &str = "0020_erasures.sql";
+    let before = Sqlite::before_migration(ERASURES);
+    before.sql(
+        "INSERT INTO businesses (id, name, default_region, created_at) VALUES ('b', 'Acme', 'IE', 0)",
+    );
+    before.sql(
+        "INSERT INTO customers (business_id, id, revision, created_at, updated_at, erased_at)
+         VALUES ('b', 'gone', 1, 0, 0, 5), ('b', 'here', 1, 0, 0, NULL)",
+    );
+    let conversation = common::ids::lowest_id(common::time::Timestamp::from_micros(0));
+    for customer in ["gone", "here"] {
+        before.sql(&format!(
+            "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, last_message_at,
+               tags, created_at, updated_at)
+             VALUES ('b', '{customer}{conversation}', '{customer}', 'c', 'whatsapp', 0, '[\"vip\"]', 0, 0)"
+        ));
+        before.sql(&format!(
+            "INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id, channel_id,
+               channel, direction, type, status, provider_id, updated_at)
+             VALUES ('b', length('{customer}') + (SELECT count(*) FROM messages), 'm-{customer}',
+               '{customer}{conversation}', '{customer}', 'c', 'whatsapp', 'inbound', 'text', 'received',
+               'wamid.{customer}', 0)"
+        ));
+    }
+    before.migrate_from(ERASURES);
+    let mut stack = Stack::new();
+    stack.db = Rc::new(before);
+    let log = stack.job("", customers::handler::each_minute);
+    assert_eq!(log["code"], serde_json::Value::Null, "{log}");
+    let left = "SELECT group_concat(tags || substr(provider_id, 1, 7), '|')
+      FROM (SELECT v.tags, m.provider_id FROM conversations v
+            JOIN messages m ON m.conversation_id = v.id ORDER BY v.id)";
+    assert_eq!(
+        stack.db.value(left),
+        Value::from("[]erased:|[\"vip\"]wamid.h")
+    );
+}

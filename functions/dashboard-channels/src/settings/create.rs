@@ -22,6 +22,7 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
     let mut new = input::new_channel(cx, body)?;
     quota_check(cx, Quota::Channels, 1).await?;
     let id = ChannelId::new(&cx.ids);
+    cx.audits(id.as_str());
     let sealed = new.credentials.seal(cx, &id).await?;
     let reply_error = reply_domain::place(cx, new.kind, &mut new.settings, None).await;
     let claim = Claim {

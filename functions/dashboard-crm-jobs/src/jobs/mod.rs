@@ -133,6 +133,38 @@ pub async fn crm_job_retry(
     Ok(OneCrmJob { job })
 }
 
+/// The retry of an earlier request with the same `Idempotency-Key`, as it was answered; see
+/// [`OneCrmJob::recall`].
+///
+/// # Errors
+/// 404 for a job that was deleted since.
+pub(crate) async fn retry_recalled(
+    cx: &Context<'_>,
+    connector: &str,
+    id: &str,
+    recall: &str,
+) -> Result<OneCrmJob, Error> {
+    let (tries, at) = recall.split_once(' ').unwrap_or_default();
+    let [tries, at]: [i64; 2] = [tries, at].map(|number| number.parse().unwrap_or_default());
+    let mut found = crm_job_get(cx, connector, id).await?;
+    let CrmJobDetail { job, attempts, .. } = &mut found.job;
+    "waiting".clone_into(&mut job.state);
+    (job.tries, job.failures, job.error) = (tries, 0, None);
+    job.updated_at = Timestamp::from_micros(at);
+    attempts.retain(|attempt| attempt.number <= tries);
+    Ok(found)
+}
+
+impl OneCrmJob {
+    /// What makes the answer to a retry again: how often the job was tried by then, and when it was retried.
+    pub(crate) fn recall(&self) -> String {
+        let CrmJob {
+            tries, updated_at, ..
+        } = &self.job.job;
+        format!("{tries} {}", updated_at.micros())
+    }
+}
+
 /// Has all jobs done again that failed, or those that the request names.
 ///
 /// # Errors

@@ -1,3 +1,4 @@
+mod audit;
 mod parked;
 mod quotas;
 mod reseal;

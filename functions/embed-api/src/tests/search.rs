@@ -110,7 +110,7 @@ fn an_erased_customer_is_found_no_more() {
     desk.stack
         .job("", async |cx: &common::Context<'_>, _: &str| {
             let own = cx.of_business(&business);
-            customer::customer_erase(&own, &customer).await?;
+            customers::erasure::customer_erase(&own, &customer).await?;
             Ok(())
         });
     for q in ["donald", "+353871234561", "hello"] {

@@ -1,5 +1,5 @@
 use super::*;
-use customer::customer_erase;
+use customers::erasure::customer_erase;
 use testkit::{refused, timed_out};
 
 #[test]

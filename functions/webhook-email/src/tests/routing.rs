@@ -5,7 +5,7 @@ use common::Context;
 use common::db::{DbError, Value};
 use common::ids::{ChannelId, ConversationId};
 use common::time::DAY;
-use customer::customer_erase;
+use customers::erasure::customer_erase;
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
 use webhook_email::handler::{receive, resume_all};

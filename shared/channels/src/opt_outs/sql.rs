@@ -15,4 +15,7 @@ statements! {
          ON CONFLICT (business_id, number, channel_id) DO UPDATE SET
            is_out = excluded.is_out, changed_at = excluded.changed_at
          WHERE excluded.changed_at >= opt_outs.changed_at";
+    /// ?1 business, ?2 numbers.
+    OPT_OUT_ERASE, Business,
+        "DELETE FROM opt_outs WHERE business_id = ?1 AND number IN (SELECT value FROM json_each(?2))";
 }

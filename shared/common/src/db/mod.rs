@@ -47,6 +47,9 @@ pub trait Database {
     /// # Errors
     /// [`DbError`] of the first statement that failed; none of them has then happened.
     fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>>;
+
+    /// How large the database was after the last batch, in bytes; none where no batch has told.
+    fn size(&self) -> Option<i64>;
 }
 
 /// A JSON array that fits a parameter.

@@ -15,6 +15,8 @@ pub struct EventName(&'static str);
 pub const CUSTOMER_CREATED: EventName = EventName("customer.created");
 /// Something of a customer changed.
 pub const CUSTOMER_UPDATED: EventName = EventName("customer.updated");
+/// A customer was erased; their rows say nothing any more.
+pub const CUSTOMER_ERASED: EventName = EventName("customer.erased");
 /// A customer wrote.
 pub const MESSAGE_RECEIVED: EventName = EventName("message.received");
 /// A message of ours was taken by its provider.

@@ -10,7 +10,7 @@ pub enum Class {
     Unauthenticated,
     /// The caller may not do this.
     Forbidden,
-    /// There is no such thing, or it is another business's.
+    /// There is no such thing, or not any more, or it is another business's.
     NotFound,
     /// The state of what the request is about does not allow it.
     Conflict,
@@ -57,7 +57,7 @@ impl Kind {
             | Self::InvalidVerifyToken
             | Self::InvalidLink
             | Self::ExpiredLink => Class::Forbidden,
-            Self::NotFound => Class::NotFound,
+            Self::NotFound | Self::BodyExpired => Class::NotFound,
             Self::AmbiguousExternalId
             | Self::Conflict
             | Self::CrmNotConnected
@@ -109,7 +109,7 @@ mod tests {
                 Class::Invalid => &[400, 405, 415, 416, 422],
                 Class::Unauthenticated => &[401],
                 Class::Forbidden => &[403],
-                Class::NotFound => &[404],
+                Class::NotFound => &[404, 410],
                 Class::Conflict => &[409],
                 Class::TooLarge => &[413, 422],
                 Class::RateLimited => &[429],

@@ -29,6 +29,7 @@ pub enum Kind {
     Conflict,
     CrmNotConnected,
     IdempotencyInProgress,
+    BodyExpired,
     BodyTooLarge,
     UnsupportedMediaType,
     RangeNotSatisfiable,
@@ -48,7 +49,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -69,6 +70,7 @@ impl Kind {
         Self::Conflict,
         Self::CrmNotConnected,
         Self::IdempotencyInProgress,
+        Self::BodyExpired,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::RangeNotSatisfiable,
@@ -110,6 +112,7 @@ impl Kind {
             Self::Conflict => (409, "conflict"),
             Self::CrmNotConnected => (409, "crm_not_connected"),
             Self::IdempotencyInProgress => (409, "idempotency_in_progress"),
+            Self::BodyExpired => (410, "body_expired"),
             Self::BodyTooLarge => (413, "body_too_large"),
             Self::UnsupportedMediaType => (415, "unsupported_media_type"),
             Self::RangeNotSatisfiable => (416, "range_not_satisfiable"),
@@ -149,7 +152,15 @@ pub struct Error {
     details: Vec<Detail>,
     headers: Vec<(&'static str, String)>,
     cause: Option<String>,
+    repeat: Option<Box<Repeat>>,
     raised_at: &'static Location<'static>,
+}
+
+/// What concerns a refusal under an `Idempotency-Key`.
+#[derive(Debug, Default)]
+struct Repeat {
+    recall: Option<String>,
+    first_request: Option<String>,
 }
 
 impl Error {
@@ -163,6 +174,7 @@ impl Error {
             details: Vec::new(),
             headers: Vec::new(),
             cause: None,
+            repeat: None,
             raised_at: Location::caller(),
         }
     }
@@ -243,6 +255,22 @@ impl Error {
         self
     }
 
+    /// See [`Response::recalled_by`](super::Response::recalled_by): of a provider's refusal, which is
+    /// stored as an answer is.
+    #[must_use]
+    pub fn recalled_by(mut self, recall: impl Into<String>) -> Self {
+        self.repeat.get_or_insert_default().recall = Some(recall.into());
+        self
+    }
+
+    /// Tells the id of the request that was refused first, whose refusal this repeats.
+    #[must_use]
+    pub fn first_answered_to(mut self, request_id: impl Into<String>) -> Self {
+        let repeat = self.repeat.get_or_insert_default();
+        repeat.first_request = Some(request_id.into());
+        self
+    }
+
     /// The kind.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -296,15 +324,20 @@ impl Error {
             details: &'e [Detail],
             request_id: &'e str,
         }
+        let repeat = self.repeat.as_deref();
+        let first = repeat.and_then(|repeat| repeat.first_request.as_deref());
         let envelope = Envelope {
             error: &self.message,
             code: self.code(),
             details: &self.details,
-            request_id: request_id.as_str(),
+            request_id: first.unwrap_or(request_id.as_str()),
         };
         let mut response = super::Response::json(self.status(), &envelope);
         for (name, value) in &self.headers {
             response = response.with_header(name, value.clone());
+        }
+        if let Some(recall) = repeat.and_then(|repeat| repeat.recall.as_deref()) {
+            response = response.recalled_by(recall);
         }
         response
     }

@@ -30,6 +30,9 @@ pub struct Request {
     pub target: String,
     /// The body, within the row's cap; nothing where the handler reads it.
     pub body: Vec<u8>,
+    /// The request was done before, under the same `Idempotency-Key`, and this is what its answer is made
+    /// of again; see [`Response::recalled_by`](super::Response::recalled_by).
+    pub recall: Option<String>,
 }
 
 impl Request {

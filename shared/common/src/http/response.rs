@@ -6,6 +6,7 @@ pub struct Response {
     status: u16,
     headers: Vec<(&'static str, Cow<'static, str>)>,
     body: Vec<u8>,
+    recall: Option<String>,
 }
 
 impl Response {
@@ -38,6 +39,7 @@ impl Response {
             status,
             headers,
             body: body.into(),
+            recall: None,
         }
     }
 
@@ -48,6 +50,7 @@ impl Response {
             status,
             headers: Vec::new(),
             body: Vec::new(),
+            recall: None,
         }
     }
 
@@ -56,6 +59,21 @@ impl Response {
     pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// What is stored of an answer under an `Idempotency-Key` in place of its body: ids, and no texts. The
+    /// handler of a repeated request gets it as [`Request::recall`](super::Request::recall) and makes an
+    /// equal answer of it.
+    #[must_use]
+    pub fn recalled_by(mut self, recall: impl Into<String>) -> Self {
+        self.recall = Some(recall.into());
+        self
+    }
+
+    /// See [`Response::recalled_by`].
+    #[must_use]
+    pub fn recall(&self) -> Option<&str> {
+        self.recall.as_deref()
     }
 
     /// The status.

@@ -1,10 +1,11 @@
 use super::no_conversation;
-use super::sql::{NOTE_EVENT, NOTE_INSERT};
+use super::sql::{NOTE_EVENT, NOTE_FIND, NOTE_INSERT};
 use common::context::Context;
-use common::db::{Value, text_of};
+use common::db::{Columns, Value, text_of};
 use common::http::Error;
 use common::ids::ConversationId;
 use common::ports::Queue;
+use common::time::Timestamp;
 
 /// Longest note, in characters.
 pub const MAX_NOTE_CHARS: usize = 10_000;
@@ -36,6 +37,28 @@ pub struct NewNote<'n> {
 pub struct AddedNote {
     pub id: String,
     pub author: String,
+    pub content: String,
+    pub created_at: Timestamp,
+}
+
+/// A note that was written before.
+///
+/// # Errors
+/// 404 for one that was deleted since, as the erasure of a customer does, or that the caller may not see.
+pub async fn note_find(cx: &Context<'_>, id: &str) -> Result<AddedNote, Error> {
+    let find = NOTE_FIND.bind(vec![
+        cx.business_id().into(),
+        id.into(),
+        cx.caller.customer_id.as_ref().into(),
+    ]);
+    let rows = cx.db.rows(find).await?;
+    let mut columns = Columns::of(rows.first().ok_or_else(no_conversation)?);
+    Ok(AddedNote {
+        id: id.to_owned(),
+        author: columns.text("author")?,
+        content: columns.text("content")?,
+        created_at: columns.time("created_at")?,
+    })
 }
 
 /// Adds a private note to a conversation. Neither the customer nor a webhook gets it.
@@ -68,5 +91,10 @@ pub async fn note_add(cx: &Context<'_>, note: &NewNote<'_>) -> Result<AddedNote,
     let stored = results.await?.pop().and_then(|mut rows| rows.pop());
     cx.wake(Queue::Events, cx.business_id());
     let author = text_of(stored.ok_or_else(no_conversation)?, "author")?;
-    Ok(AddedNote { id, author })
+    Ok(AddedNote {
+        id,
+        author,
+        content: note.content.to_owned(),
+        created_at: cx.now,
+    })
 }

@@ -133,4 +133,9 @@ statements! {
          FROM conversations v
          WHERE v.business_id = ?1 AND v.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)
          RETURNING author");
+    /// ?1 business, ?2 note, ?3 the customer of a bound caller.
+    NOTE_FIND, Business,
+        "SELECT n.author, n.content, n.created_at FROM conversation_notes n
+         CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = n.conversation_id
+         WHERE n.business_id = ?1 AND n.id = ?2 AND (?3 IS NULL OR v.customer_id = ?3)";
 }

@@ -7,6 +7,7 @@ use super::sql::{FAST_PATH_CONVERSATION, FAST_PATH_EVENT, FAST_PATH_MESSAGE};
 use channels::InboundMessage;
 use common::context::Context;
 use common::db::{Columns, Row, Value};
+use common::erasing::forgotten_id;
 use common::http::Error;
 use common::ids::{ConversationId, CustomerId, MessageId};
 use common::time::Timestamp;
@@ -69,6 +70,7 @@ pub(super) async fn take(
             message.provider_id.as_str().into(),
             message.reply_to.as_deref().into(),
             sent_at(),
+            forgotten_id(&message.provider_id).into(),
         ]),
         FAST_PATH_CONVERSATION.bind(vec![
             business(),

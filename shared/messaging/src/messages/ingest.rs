@@ -7,6 +7,7 @@ use super::sql::{
 use channels::{ChannelKind, InboundBytes, InboundMedia, InboundMessage};
 use common::context::Context;
 use common::db::{Sql, Statement, Value, json_arrays};
+use common::erasing::forgotten_id;
 use common::http::Error;
 use common::ids::{AttachmentId, ChannelId, ConversationId, CustomerId, Ids, MessageId};
 use common::time::{SECOND, Timestamp};
@@ -154,6 +155,7 @@ fn rows(
                 &message.sender.email,
                 &message.sender.contact,
                 &message.sender.customer_id,
+                forgotten_id(&message.provider_id),
             ),
         ))?);
     }

@@ -33,7 +33,7 @@ statements! {
            r.value -> 15 ->> 3
          FROM jsonb_each(?2) r
          WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
-           AND m.channel_id = ?3 AND m.provider_id = r.value ->> 7)";
+           AND m.channel_id = ?3 AND m.provider_id IN (r.value ->> 7, r.value -> 15 ->> 4))";
     /// ?1 business: finds each sender by the thread that the message answers, else by the best of
     /// its names that is known.
     ITEM_MATCH, Business,
@@ -207,7 +207,8 @@ statements! {
 
     /// ?1 business, ?2 now, ?3 channel id, ?4 conversation, ?5 customer, ?6 kind and ?7 value of the
     /// sender's best name, ?8 id, ?9 type, ?10 content, ?11 detail, ?12 the provider's id, ?13 the
-    /// provider's id of what it answers, ?14 when it was sent. Gives a row where all that was guessed
+    /// provider's id of what it answers, ?14 when it was sent, ?15 what takes the id's place once the
+    /// customer is erased. Gives a row where all that was guessed
     /// holds, the message is new, and nothing was told of it before. created_at as in MESSAGE_INSERT.
     FAST_PATH_MESSAGE, Business,
         "INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id, channel_id,
@@ -224,7 +225,7 @@ statements! {
            AND EXISTS (SELECT 1 FROM identities i WHERE i.business_id = ?1 AND i.kind = ?6
              AND i.value = ?7 AND i.system = '' AND i.customer_id = ?5)
            AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
-             AND m.channel_id = ?3 AND m.provider_id = ?12)
+             AND m.channel_id = ?3 AND m.provider_id IN (?12, ?15))
            AND NOT EXISTS (SELECT 1 FROM message_revisions e WHERE e.business_id = ?1
              AND e.channel_id = ?3 AND e.provider_id = ?12)
          RETURNING id";

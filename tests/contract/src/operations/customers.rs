@@ -3,7 +3,8 @@
 use crate::entry::{Entry, json, ok};
 use crate::shapes::{CustomerBatch, CustomerPage, LookupResponse};
 use common::http::Kind;
-use customer::{BulkCreateResponse, Customer, ErasedCustomer, LookupRequest, SyncResponse};
+use customer::{BulkCreateResponse, Customer, LookupRequest, SyncResponse};
+use customers::erasure::ErasedCustomer;
 
 const BUSY: (Kind, &str) = (Kind::Busy, "");
 
@@ -50,7 +51,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
         description: "Erases a person, as the GDPR requires: every name, address and field is \
                       deleted. A row without personal data remains so that counts stay correct. \
                       The customer can no longer be found or restored; sending the same record \
-                      again creates a new customer.",
+                      again creates a new customer. With many files `status` is `running`: the rest \
+                      is deleted in the background.",
         sample_target: "?id=$CUSTOMER_ID",
         request: None,
         answers: &[ok(

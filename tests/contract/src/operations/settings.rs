@@ -1,13 +1,22 @@
 //! Businesses, sessions and keys.
 
-use crate::entry::{Entry, created, deleted, json, ok};
+use crate::entry::{Entry, Shape, created, deleted, json, ok};
 use common::http::Kind;
+use dashboard::audit::AuditPage;
 use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::parked::ParkedDeliveryList;
 use dashboard::quotas::{QuotaChange, QuotaReport};
 use dashboard::reseal::{ResealRequest, Resealed};
 use dashboard::sessions::{CreatedSession, SessionList};
+use retention::settings::{RetentionAnswer, RetentionPatch};
+use retention::storage::StorageReport;
+
+const RETENTION: Shape = json::<RetentionAnswer>(
+    "retention",
+    "Deliveries for three months",
+    include_str!("../examples/retention.json"),
+);
 
 pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
@@ -54,6 +63,24 @@ pub(crate) static ENTRIES: &[Entry] = &[
             Kind::InvalidToken,
             "This is not the deployment's platform token.",
         )],
+    },
+    Entry {
+        operation: "audit_list",
+        summary: "List what was changed",
+        description: "Lists what people and keys changed in the last year, newest first: settings, keys, \
+                      sessions, channels, webhooks, integrations, erasures and replays. It names the \
+                      fields that were set, not their values.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "A page of changes.",
+            &[json::<AuditPage>(
+                "audit",
+                "A new address of an endpoint",
+                include_str!("../examples/audit_list.json"),
+            )],
+        )],
+        errors: &[],
     },
     Entry {
         operation: "quotas_get",
@@ -116,6 +143,51 @@ pub(crate) static ENTRIES: &[Entry] = &[
             Kind::InvalidToken,
             "This is not the deployment's platform token.",
         )],
+    },
+    Entry {
+        operation: "storage_get",
+        summary: "Read how full the database is",
+        description: "The size of the deployment's database and how much of its limit that is. At 70 % the \
+                      log of `retention` warns, too.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "The size of the database.",
+            &[json::<StorageReport>(
+                "storage",
+                "A third of 10 GB",
+                include_str!("../examples/storage.json"),
+            )],
+        )],
+        errors: &[(
+            Kind::InvalidToken,
+            "This is not the deployment's platform token.",
+        )],
+    },
+    Entry {
+        operation: "retention_get",
+        summary: "Read the retention settings",
+        description: "How many days the business keeps what is no conversation: the bodies of events that \
+                      were delivered everywhere, deliveries with their attempts, and uploads that no \
+                      message carries.",
+        sample_target: "",
+        request: None,
+        answers: &[ok("The settings.", &[RETENTION])],
+        errors: &[],
+    },
+    Entry {
+        operation: "retention_put",
+        summary: "Change the retention settings",
+        description: "Changes what the request names. What is absent stays; null restores the default. A \
+                      sweep goes by it from the next minute on.",
+        sample_target: "",
+        request: Some(json::<RetentionPatch>(
+            "longer",
+            "Deliveries for three months",
+            include_str!("../examples/retention.request.json"),
+        )),
+        answers: &[ok("The settings as they now are.", &[RETENTION])],
+        errors: &[],
     },
     Entry {
         operation: "session_create",

@@ -210,7 +210,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
         summary: "Replay a delivery",
         description: "Repeats one delivery, whatever its outcome was: the same bytes under the \
                       same event id. A delivery that is still being retried is left unchanged. \
-                      Send no body.",
+                      The body of an event that was delivered everywhere is kept for as long as the \
+                      retention settings say, by default not at all. Send no body.",
         sample_target: "$DELIVERY_ID",
         request: None,
         answers: &[ok(
@@ -227,6 +228,10 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 "The business has no such delivery, or its endpoint was deleted.",
             ),
             DISABLED,
+            (
+                Kind::BodyExpired,
+                "The event was delivered everywhere, and its body is not kept any more.",
+            ),
         ],
     },
 ];

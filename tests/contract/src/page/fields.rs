@@ -281,13 +281,13 @@ fn capitalised(text: &str) -> String {
     })
 }
 
-/// The rows as a table, each name above what it means.
+/// The rows as a list, each name above what it means.
 pub(super) fn table(title: &str, rows: &[Field]) -> Markup {
     html! {
-        div.fields role="table" aria-label=(title) {
+        dl.fields aria-label=(title) {
             @for row in rows {
-                div role="row" {
-                    div role="rowheader" {
+                div {
+                    dt {
                         code {
                             @if !row.path.is_empty() { span.path { (row.path) } wbr; }
                             (row.name)
@@ -296,7 +296,7 @@ pub(super) fn table(title: &str, rows: &[Field]) -> Markup {
                         @if row.required { span.required { "required" } }
                         @if row.optional { i { "may be absent" } }
                     }
-                    div role="cell" {
+                    dd {
                         (markdown::render(&row.description).prose)
                         @if !row.rules.is_empty() {
                             div.rules { (markdown::render(&row.rules.join(" ")).prose) }

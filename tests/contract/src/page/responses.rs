@@ -58,6 +58,7 @@ pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
         .responses_of(operation)
         .filter(|(_, response)| is_failure(response))
         .collect();
+    let statuses: Vec<_> = failures.iter().map(|(status, _)| *status).collect();
     let rows = failures.iter().flat_map(|(status, response)| {
         let examples = response.content.values().flat_map(|media| &media.examples);
         examples.map(move |(code, example)| (status, code, &example.summary))
@@ -68,14 +69,14 @@ pub(super) fn errors(document: &Document, operation: &Operation) -> Markup {
         details.more {
             summary {
                 "Errors "
-                span.statuses { @for (status, _) in &failures { span { (status) } " " } }
+                span.statuses { (statuses.join(" ")) }
             }
             @if !own.is_empty() {
-                div.fields role="table" aria-label="Errors" {
+                dl.fields aria-label="Errors" {
                     @for (status, code, summary) in own {
-                        div role="row" {
-                            div role="rowheader" { code { (code) } i { (status) } }
-                            div role="cell" { (markdown::render(summary).prose) }
+                        div {
+                            dt { code { (code) } i { (status) } }
+                            dd { (markdown::render(summary).prose) }
                         }
                     }
                 }

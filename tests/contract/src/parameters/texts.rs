@@ -21,6 +21,7 @@ const ANY: &[&str] = &[
 ];
 const DELIVERIES: &[&str] = &["delivery_list"];
 const PARKED: &[&str] = &["parked_list"];
+const AUDIT: &[&str] = &["audit_list"];
 const FIGURES: &[&str] = &["analytics_get"];
 const JOBS: &[&str] = &["crm_job_list"];
 const DOWNLOAD: &[&str] = &["attachment_download"];
@@ -66,6 +67,10 @@ fn date() -> Value {
     json!({ "type": "string", "format": "date" })
 }
 
+fn date_time() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
 fn flag() -> Value {
     json!({ "type": "boolean", "default": false })
 }
@@ -106,6 +111,13 @@ pub(super) static TEXTS: &[Text] = &[
     optional("part", &["health"], "Which part of the functions to ask, from 1 up to `parts` of the answer.", || json!({ "type": "integer", "minimum": 1, "default": 1 }), None),
     optional("limit", PARKED, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }), None),
     optional("cursor", PARKED, "The `next_cursor` of the previous page.", text, None),
+    optional("operation", AUDIT, "Only changes by this operation. Filter by one of `operation`, `target` and `key_id`.", text, None),
+    optional("target", AUDIT, "Only changes of what has this id.", text, None),
+    optional("key_id", AUDIT, "Only changes by this key and its sessions.", text, None),
+    optional("from", AUDIT, "Only changes since this date-time.", date_time, None),
+    optional("to", AUDIT, "Only changes before this date-time.", date_time, None),
+    optional("limit", AUDIT, "The number of changes per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), None),
+    optional("cursor", AUDIT, "The `next_cursor` of the previous page.", text, None),
     optional("from", FIGURES, "The first day, in UTC. By default the span has seven days.", date, Some("2026-11-14")),
     optional("to", FIGURES, "The last day, in UTC; by default today. The span has at most 92 days.", date, Some("2026-11-20")),
     optional("format", FIGURES, "The format of the response. Without it, `Accept` decides.", || json!({ "type": "string", "enum": ["json", "csv"] }), None),

@@ -5,9 +5,7 @@ use crate::errors::{sample, sample_request_id};
 use common::http::Kind;
 use common::ids::CustomerId;
 use common::time::Timestamp;
-use customer::{
-    Action, BulkCreateResponse, Customer, ErasedCustomer, ExternalId, RecordResult, SyncResponse,
-};
+use customer::{Action, BulkCreateResponse, Customer, ExternalId, RecordResult, SyncResponse};
 use dashboard::business::{Business, CreatedBusiness};
 use dashboard::keys::{CreatedKey, Key, KeyList};
 use dashboard::sessions::CreatedSession;
@@ -75,7 +73,8 @@ fn what_a_sync_and_an_import_answer_fits() {
     fits("BulkCreateResponse", &BulkCreateResponse::of(results()));
     fits(
         "ErasedCustomer",
-        &ErasedCustomer {
+        &customers::erasure::ErasedCustomer {
+            status: customers::erasure::ErasureStatus::Done,
             success: true,
             customer_id: CustomerId::unchecked(ID),
         },

@@ -231,6 +231,32 @@ fn a_repeated_call_is_answered_as_documented() {
     }
 }
 
+/// Audited routes of which the example changes nothing: nothing has failed there.
+const UNCHANGED: [&str; 2] = ["crm_jobs_retry_failed", "webhook_recover"];
+
+#[test]
+fn what_changes_something_leaves_an_entry_in_the_audit_log() {
+    let mut wrong = Vec::new();
+    for route in public_routes().filter(|route| route.is_audited()) {
+        let live = Live::new();
+        let count = || {
+            let of = "SELECT count(*) FROM audit_log WHERE error IS NULL AND operation";
+            let entries = live
+                .stack
+                .db
+                .value(&format!("{of} = '{}'", route.operation));
+            entries.as_integer().unwrap()
+        };
+        let (call, before) = (live.valid(route), count());
+        let answer = live.send(route.function, call);
+        let expected = i64::from(!UNCHANGED.contains(&route.operation));
+        if count() - before != expected {
+            wrong.push(format!("{} {}", route.operation, answer.text()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn what_a_provider_does_to_a_message_is_answered_as_documented() {
     let doc = strict_doc();

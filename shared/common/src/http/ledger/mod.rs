@@ -10,6 +10,7 @@ mod workers;
 
 pub use find::{Found, HEAD, Segments, find, is_embedded, is_shared};
 pub use routes::*;
+use workers::is_same;
 pub use workers::{
     HEALTH_PART, MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker,
     functions,
@@ -134,6 +135,16 @@ pub struct Weight {
 }
 
 impl Route {
+    /// Whether the audit log tells of it: what people and the platform change, who signs in, and who is
+    /// erased.
+    #[must_use]
+    pub const fn is_audited(&self) -> bool {
+        let is_settings = matches!(self.access, Access::Session | Access::Platform);
+        let is_other =
+            is_same(self.operation, "session_create") || is_same(self.operation, "customer_erase");
+        !matches!(self.method, Method::Get) && (is_settings || is_other)
+    }
+
     /// How many requests a call with this query counts as.
     #[must_use]
     pub fn weight_of(&self, query: &Query) -> u32 {

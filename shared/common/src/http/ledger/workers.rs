@@ -63,7 +63,7 @@ pub const WORKERS: &[Worker] = &[
     worker("conversations").wakes(&[Queue::Events]),
     worker("conversations-by-customer").master_keys(),
     worker("customer-history").http().cipher().master_keys().connectors(),
-    worker("customers").blobs(),
+    worker("customers").blobs().wakes(&[Queue::Events]).each_minute(),
     worker("customers-batch-lookup"),
     worker("customers-bulk-create").pause().wakes(&[Queue::Events]),
     worker("customers-sync").pause().wakes(&[Queue::Events]),
@@ -83,6 +83,7 @@ pub const WORKERS: &[Worker] = &[
     worker("fetch-media").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
     worker("gateway").assets(),
     worker("messages-since").master_keys(),
+    worker("retention").blobs().each_minute(),
     worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
     worker("sso-token").cipher().master_keys(),
     worker("sync-crm").http().blobs().pause().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
@@ -216,6 +217,19 @@ impl Worker {
         false
     }
 
+    /// Whether the audit log tells of some of its routes.
+    #[must_use]
+    pub const fn is_audited(&self) -> bool {
+        let mut rest: &[Route] = ROUTES;
+        while let [route, others @ ..] = rest {
+            if is_same(route.function, self.function) && route.is_audited() {
+                return true;
+            }
+            rest = others;
+        }
+        false
+    }
+
     /// Whether it calls other functions.
     #[must_use]
     pub const fn calls_others(&self) -> bool {
@@ -267,7 +281,7 @@ pub fn functions() -> impl Iterator<Item = &'static str> {
 }
 
 /// Equality of texts in a constant.
-const fn is_same(a: &str, b: &str) -> bool {
+pub(super) const fn is_same(a: &str, b: &str) -> bool {
     let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
     while let ([x, others_of_a @ ..], [y, others_of_b @ ..]) = (a, b) {
         if *x != *y {

@@ -9,16 +9,17 @@ use super::no_conversation;
 use super::sql::CONVERSATION_FIND;
 use crate::messages::send::{OutboundReply, SendResult, send_reply};
 use common::context::Context;
-use common::db::{Columns, DbError, Statement, Value, next_rows, text_of};
+use common::db::{Columns, DbError, Rows, Statement, Value, next_rows, text_of};
 use common::events::CONVERSATION_ESCALATED;
-use common::http::{Error, Kind};
+use common::http::{Error, Kind, Response};
 use common::ids::{ConversationId, Ids};
-use common::json::writer::JsonWriter;
+use common::json::raw::part;
+use common::json::writer::{JsonWriter, quoted};
 use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
 use sql::{
-    ESCALATION_EVENT, ESCALATION_FIND, ESCALATION_INSERT, ESCALATION_MESSAGE, ESCALATION_NOTE,
-    ESCALATION_RAISE, ESCALATION_STATUS_EVENT,
+    ESCALATION_EVENT, ESCALATION_FIND, ESCALATION_GET, ESCALATION_INSERT, ESCALATION_MESSAGE,
+    ESCALATION_NOTE, ESCALATION_RAISE, ESCALATION_STATUS_EVENT,
 };
 
 /// The default notice to customers.
@@ -110,14 +111,20 @@ pub enum Notice {
 }
 
 /// Escalates a conversation and notifies the customer; returns the response of `POST /api-escalate`.
+/// `recall` is what an earlier request with the same `Idempotency-Key` left: nothing is raised then, and the
+/// customer is not notified twice.
 ///
 /// # Errors
 /// As [`escalate`]. A notice that could not be sent is not an error.
 pub async fn conversation_escalate(
     cx: &Context<'_>,
     request: &EscalationRequest,
-) -> Result<String, Error> {
-    let escalated = escalate(cx, request, Source::Api).await?;
+    recall: Option<&str>,
+) -> Result<Response, Error> {
+    let escalated = match recall {
+        Some(recall) => recalled(cx, request, recall).await?,
+        None => escalate(cx, request, Source::Api).await?,
+    };
     let notice = match request.notify {
         true => Some(notice_give(cx, &escalated).await),
         false => None,
@@ -144,7 +151,52 @@ pub async fn conversation_escalate(
             json.json("notice_error", &error(failure.code(), failure.message()))
         }
     };
-    Ok(json.finish())
+    let recall = recall_of(&escalated);
+    Ok(Response::json_text(200, json.finish()).recalled_by(recall))
+}
+
+/// What of a conversation people write, which its row tells again.
+const WRITTEN: [&str; 2] = ["tags", "assignee"];
+
+/// What makes the answer again: `<whether it was repeated> <id> <the conversation then, without texts>`.
+fn recall_of(escalated: &Escalated) -> String {
+    let conversation = part(&escalated.conversation);
+    let kept = conversation
+        .iter()
+        .filter(|(name, _)| !WRITTEN.contains(name));
+    let is_repeated = u8::from(escalated.is_repeated);
+    format!("{is_repeated} {} {}", escalated.id, fields(kept))
+}
+
+/// An object of these fields, as JSON.
+fn fields<'f>(fields: impl Iterator<Item = (&'f str, &'f &'f str)>) -> String {
+    let fields: Vec<_> = fields
+        .map(|(name, value)| [&quoted(name), ":", value].concat())
+        .collect();
+    ["{", &fields.join(","), "}"].concat()
+}
+
+/// The escalation of an earlier request.
+async fn recalled(
+    cx: &Context<'_>,
+    request: &EscalationRequest,
+    recall: &str,
+) -> Result<Escalated, Error> {
+    let mut parts = recall.splitn(3, ' ');
+    let mut next = || parts.next().unwrap_or_default();
+    let (is_repeated, id, kept) = (next(), next(), next());
+    let conversation_id = &request.conversation_id;
+    let get = vec![cx.business_id().into(), conversation_id.into(), id.into()];
+    let statements = with_conversation(cx, ESCALATION_GET.bind(get), conversation_id);
+    let results = cx.db.batch(statements.into()).await?;
+    let mut escalated = escalated_of(results, conversation_id, id)?;
+    escalated.is_repeated = is_repeated == "1";
+    let (now, kept) = (part(&escalated.conversation), part(kept));
+    let then = now
+        .iter()
+        .map(|(name, value)| (name, kept.get(name).unwrap_or(value)));
+    escalated.conversation = fields(then);
+    Ok(escalated)
 }
 
 /// Escalates a conversation in one transaction, without notifying the customer. If an earlier escalation
@@ -182,6 +234,16 @@ pub async fn escalate_and(
         }
         error => error.into(),
     })?;
+    cx.wake(Queue::Events, cx.business_id());
+    escalated_of(results, &request.conversation_id, &id)
+}
+
+/// Reads what [`with_conversation`] gives. `id` is that of the escalation where it is new.
+fn escalated_of(
+    results: Vec<Rows>,
+    conversation_id: &ConversationId,
+    id: &str,
+) -> Result<Escalated, Error> {
     let mut last = results.into_iter().rev();
     let mut next = || Ok::<_, Error>(next_rows(&mut last)?.into_iter().next());
     let (notice, conversation, escalation) = (next()?, next()?, next()?);
@@ -193,11 +255,10 @@ pub async fn escalate_and(
         Some(row) => Columns::of(row).text_or_null("message")?,
         None => None,
     };
-    cx.wake(Queue::Events, cx.business_id());
     Ok(Escalated {
         is_repeated: found_id != id,
         id: found_id,
-        conversation_id: request.conversation_id.clone(),
+        conversation_id: conversation_id.clone(),
         escalation,
         conversation,
         notice: notice.unwrap_or_else(|| NOTICE.to_owned()),
@@ -260,12 +321,24 @@ fn found(cx: &Context<'_>, source: Source, conversation_id: &ConversationId) -> 
         Source::Api => since,
         Source::Trigger(at) => since.min(at),
     };
-    let target = || vec![Value::from(cx.business_id()), conversation_id.into()];
-    let mut counting = target();
-    counting.push(since.micros().into());
+    let counting = vec![
+        cx.business_id().into(),
+        conversation_id.into(),
+        since.micros().into(),
+    ];
+    with_conversation(cx, ESCALATION_FIND.bind(counting), conversation_id)
+}
+
+/// An escalation with its conversation, and what the customer is told.
+fn with_conversation(
+    cx: &Context<'_>,
+    escalation: Statement,
+    conversation_id: &ConversationId,
+) -> [Statement; 3] {
+    let conversation = vec![cx.business_id().into(), conversation_id.into()];
     [
-        ESCALATION_FIND.bind(counting),
-        CONVERSATION_FIND.bind(target()),
+        escalation,
+        CONVERSATION_FIND.bind(conversation),
         ESCALATION_MESSAGE.bind(vec![cx.business_id().into()]),
     ]
 }

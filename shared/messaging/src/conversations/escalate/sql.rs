@@ -11,6 +11,19 @@ macro_rules! rank {
     };
 }
 
+/// An escalation in its public shape.
+macro_rules! escalation_json {
+    () => {
+        concat!(
+            "json_object('id', e.id, 'conversation_id', e.conversation_id,
+           'priority', e.priority, 'team_id', e.team_id, 'reason', e.reason, 'source', e.source,
+           'note_id', e.note_id, 'created_at', ",
+            time_json!("e.created_at"),
+            ")"
+        )
+    };
+}
+
 statements! {
     /// ?1 business, ?2 conversation, ?3 id, ?4 source, ?5 reason, ?6 priority, ?7 team, ?8 id of the
     /// note, ?9 now, ?10 after when an escalation still counts, ?11 when the customer asked, or null.
@@ -58,11 +71,13 @@ statements! {
              THEN ?3 ELSE priority END
          WHERE business_id = ?1 AND id = (
            SELECT e.conversation_id FROM escalations e WHERE e.business_id = ?1 AND e.id = ?2)");
+    /// ?1 business, ?2 conversation, ?3 its escalation, as ESCALATION_FIND.
+    ESCALATION_GET, Business,
+        concat!("SELECT e.id, ", escalation_json!(), " FROM escalations e
+         WHERE e.business_id = ?1 AND e.id = ?3 AND e.conversation_id = ?2");
     /// ?1 business, ?2 conversation, ?3 since when: the one that counts, as [id, escalation].
     ESCALATION_FIND, Business,
-        concat!("SELECT e.id, json_object('id', e.id, 'conversation_id', e.conversation_id,
-           'priority', e.priority, 'team_id', e.team_id, 'reason', e.reason, 'source', e.source,
-           'note_id', e.note_id, 'created_at', ", time_json!("e.created_at"), ")
+        concat!("SELECT e.id, ", escalation_json!(), "
          FROM escalations e INDEXED BY escalations_by_conversation
          WHERE e.business_id = ?1 AND e.conversation_id = ?2 AND e.created_at >= ?3
          ORDER BY e.created_at DESC, e.id DESC LIMIT 1");

@@ -25,6 +25,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "escalate" => call.send(escalate::handler::handle),
         "gateway" => call.send(gateway::handler::handle),
         "messages-since" => call.send(messages_since::handler::handle),
+        "retention" => call.send(retention::handler::handle),
         "send-message" => call.send(send_message::handler::handle),
         "sso-token" => call.send(sso_token::handler::handle),
         "upload-attachment" => call.send(upload_attachment::handler::handle),

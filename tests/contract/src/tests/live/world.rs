@@ -45,12 +45,16 @@ fn text(value: &Value) -> String {
 impl Live {
     pub(in super::super) fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
-        stack.ports.respond(|request| {
+        let sent = Cell::new(0);
+        stack.ports.respond(move |request| {
             if let Some((_, path)) = request.url.split_once(".kustomerapp.com") {
                 return Some(answer(200, &kustomer(path)));
             }
             let mut body = match request.url.contains("/messages") {
-                true => json!({ "messages": [{ "id": "wamid.SENT" }] }),
+                true => {
+                    let id = ["wamid.SENT", &"=".repeat(sent.replace(sent.get() + 1))].concat();
+                    json!({ "messages": [{ "id": id }] })
+                }
                 false => {
                     json!({ "display_phone_number": "+353 1 234 5678", "verified_name": "Acme" })
                 }

@@ -1,0 +1,164 @@
+//! The sweep of a business.
+
+use crate::settings::Retention;
+use crate::sql::{
+    ATTEMPT_EXPIRE, AUDIT_EXPIRE, BODY_EXPIRE, BODY_RELEASE, DELIVERY_EXPIRE, DELIVERY_SWEPT,
+    SWEEP_AGAIN, SWEEP_DUE, SWEEP_NEXT, UPLOAD_DELETE, UPLOAD_EXPIRE,
+};
+use access::sql::IDEMPOTENCY_PRUNE;
+use common::context::Context;
+use common::db::{Columns, Row, Rows, Statement, Value, text_of};
+use common::http::Error;
+use common::ids::lowest_id;
+use common::join::join_all;
+use common::time::{DAY, SECOND, Timestamp};
+use messaging::attachments::blob_key;
+
+/// Businesses that are swept in a minute.
+const MAX_BUSINESSES: i64 = 20;
+/// How long a business has rest that has nothing left to sweep, in microseconds.
+const REST_MICROS: i64 = 600 * SECOND;
+/// Rows of a kind that are swept in a minute, of all businesses together.
+const MAX_ROWS: i64 = 2000;
+/// Rows of a kind that each business is granted, however many others are due.
+const MIN_ROWS: i64 = 100;
+/// Uploads of a business that are deleted at once: each is a call of KV, of which an invocation has a
+/// thousand.
+const MAX_UPLOADS: i64 = 40;
+/// For how long the audit log is kept, in days, whatever a business sets.
+const AUDIT_DAYS: i64 = 365;
+/// Calls of KV under way at once: an invocation has six connections.
+const CONCURRENCY: usize = 6;
+/// How many rows `IDEMPOTENCY_PRUNE` deletes.
+const PRUNED_ANSWERS: i64 = 100;
+
+/// The businesses of a minute.
+pub(crate) struct Due {
+    pub(crate) businesses: Vec<DueBusiness>,
+    /// Rows of a kind for each.
+    pub(crate) slice: i64,
+}
+
+/// A business to sweep.
+pub(crate) struct DueBusiness {
+    id: String,
+    retention: Retention,
+}
+
+impl DueBusiness {
+    fn of_row(row: &Row) -> Result<Self, Error> {
+        let mut columns = Columns::of(row);
+        Ok(Self {
+            id: columns.text("id")?,
+            retention: Retention::of_columns(&mut columns)?,
+        })
+    }
+}
+
+/// The businesses whose sweep is due, those that waited longest first.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(crate) async fn businesses_due(cx: &Context<'_>) -> Result<Due, Error> {
+    let due = SWEEP_DUE.bind(vec![cx.now.micros().into(), MAX_BUSINESSES.into()]);
+    let rows = cx.db.rows(due).await?;
+    let businesses: Vec<_> = rows
+        .iter()
+        .map(DueBusiness::of_row)
+        .collect::<Result<_, _>>()?;
+    let count = i64::try_from(businesses.len()).unwrap_or(MAX_BUSINESSES);
+    Ok(Due {
+        slice: MIN_ROWS.max(MAX_ROWS / count.max(1)),
+        businesses,
+    })
+}
+
+/// Sweeps a business.
+///
+/// # Errors
+/// 503 when the database or KV is away.
+pub(crate) async fn sweep(
+    cx: &Context<'_>,
+    business: &DueBusiness,
+    slice: i64,
+) -> Result<(), Error> {
+    let cx = &cx.of_business(&business.id);
+    match cx
+        .db
+        .batch(statements(cx, &business.retention, slice))
+        .await
+    {
+        Ok(mut results) => uploads_delete(cx, results.pop().unwrap_or_default()).await,
+        Err(error) => {
+            // It must not be the first one due for ever.
+            let next = vec![cx.business_id().into(), rested(cx).into()];
+            cx.db.rows(SWEEP_NEXT.bind(next)).await?;
+            Err(error.into())
+        }
+    }
+}
+
+fn rested(cx: &Context<'_>) -> i64 {
+    cx.now.plus(REST_MICROS).micros()
+}
+
+/// The transaction; what it gives last are the uploads whose bytes are to be deleted.
+fn statements(cx: &Context<'_>, retention: &Retention, slice: i64) -> Vec<Statement> {
+    let business = || Value::from(cx.business_id());
+    let ago = |days: i64| -> Timestamp { cx.now.plus(-days * DAY) };
+    // A full slice has more behind it: the business is due again.
+    let again = |rows: i64| SWEEP_AGAIN.bind(vec![business(), cx.now.micros().into(), rows.into()]);
+    let delivered = || -> Vec<Value> {
+        let before = ago(retention.event_bodies_days).micros();
+        vec![business(), before.into(), slice.into()]
+    };
+    let expired = || -> Vec<Value> {
+        let before = lowest_id(ago(retention.deliveries_days));
+        vec![business(), before.into(), slice.into()]
+    };
+    let unaudited = vec![business(), lowest_id(ago(AUDIT_DAYS)).into(), slice.into()];
+    let uploads = vec![
+        business(),
+        ago(retention.uploads_days).micros().into(),
+        MAX_UPLOADS.into(),
+    ];
+    vec![
+        SWEEP_NEXT.bind(vec![business(), rested(cx).into()]),
+        BODY_RELEASE.bind(delivered()),
+        DELIVERY_SWEPT.bind(delivered()),
+        again(slice),
+        BODY_EXPIRE.bind(expired()),
+        ATTEMPT_EXPIRE.bind(expired()),
+        DELIVERY_EXPIRE.bind(expired()),
+        again(slice),
+        IDEMPOTENCY_PRUNE.bind(vec![business(), cx.now.micros().into()]),
+        again(PRUNED_ANSWERS),
+        AUDIT_EXPIRE.bind(unaudited),
+        again(slice),
+        UPLOAD_EXPIRE.bind(uploads.clone()),
+        again(MAX_UPLOADS),
+        crate::sql::UPLOAD_EXPIRED.bind(uploads),
+    ]
+}
+
+/// Deletes uploads that no message can carry any more: first the bytes, so that a row that is there finds
+/// what is left of them.
+async fn uploads_delete(cx: &Context<'_>, rows: Rows) -> Result<(), Error> {
+    let ids = rows.into_iter().map(|row| text_of(row, "id"));
+    let ids: Vec<String> = ids.collect::<Result<_, _>>()?;
+    if ids.is_empty() {
+        return Ok(());
+    }
+    for some in ids.chunks(CONCURRENCY) {
+        let keys: Vec<_> = some
+            .iter()
+            .map(|id| blob_key(cx.business_id(), id))
+            .collect();
+        let deletes = join_all(keys.iter().map(|key| cx.ports.blobs.delete(key))).await;
+        deletes.into_iter().collect::<Result<Vec<()>, _>>()?;
+    }
+    let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+    let delete = UPLOAD_DELETE.bind(vec![cx.business_id().into(), ids.into()]);
+    cx.db.rows(delete).await?;
+    Ok(())
+}

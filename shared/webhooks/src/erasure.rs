@@ -1,0 +1,65 @@
+//! What is erased of the events about a customer.
+
+use crate::sql::{ATTEMPT_ERASE, CONVERSATION_SUBJECTS, EVENT_ERASE};
+use common::context::Context;
+use common::db::{Columns, Value};
+use common::erasing::{Eraser, Erasing, Progress, messages_after};
+use common::http::Error;
+use common::ports::Async;
+
+/// The bodies that were built for endpoints, and what those answered.
+pub const ERASERS: [Eraser; 2] = [
+    Eraser {
+        name: "events",
+        slice: events,
+    },
+    Eraser {
+        name: "message-events",
+        slice: message_events,
+    },
+];
+
+/// Messages of a slice.
+const MESSAGES: usize = 200;
+
+/// The events about the customer and the conversations.
+fn events<'a>(
+    cx: &'a Context<'a>,
+    of: &'a Erasing,
+    _: &'a str,
+) -> Async<'a, Result<Progress, Error>> {
+    Box::pin(async move {
+        let read = vec![cx.business_id().into(), (&of.customer_id).into()];
+        let rows = cx.db.rows(CONVERSATION_SUBJECTS.bind(read)).await?;
+        let mut subjects = vec![of.customer_id.as_str()];
+        for row in &rows {
+            subjects.push(Columns::of(row).str("id")?);
+        }
+        erase(cx, &subjects).await?;
+        Ok(Progress::Done)
+    })
+}
+
+/// The events about the messages.
+fn message_events<'a>(
+    cx: &'a Context<'a>,
+    of: &'a Erasing,
+    after: &'a str,
+) -> Async<'a, Result<Progress, Error>> {
+    Box::pin(async move {
+        let (messages, progress) = messages_after(cx, of, after, MESSAGES).await?;
+        let subjects: Vec<_> = messages.iter().map(|message| message.id.as_str()).collect();
+        if !subjects.is_empty() {
+            erase(cx, &subjects).await?;
+        }
+        Ok(progress)
+    })
+}
+
+async fn erase(cx: &Context<'_>, subjects: &[&str]) -> Result<(), Error> {
+    let subjects = serde_json::to_string(subjects).map_err(Error::internal)?;
+    let params = || -> Vec<Value> { vec![cx.business_id().into(), subjects.as_str().into()] };
+    let statements = vec![ATTEMPT_ERASE.bind(params()), EVENT_ERASE.bind(params())];
+    cx.db.batch(statements).await?;
+    Ok(())
+}
