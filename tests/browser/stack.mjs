@@ -137,7 +137,9 @@ async function stageOf(tieline, graph, twilio, parent) {
     receive: (id, text) => graph.receive(numberOf(id), { type: "text", text: { body: text } }, `wamid.live.${(sent += 1)}`),
     async sent(id) {
       const { messages } = await call(`${tieline.base_url}/api-messages-since?since=${since}&direction=outbound&limit=1000&include_attachments=true`, { headers: key });
-      return messages.filter((message) => message.conversation_id === id).at(-1);
+      const last = messages.filter((message) => message.conversation_id === id).at(-1);
+      // The list has it before Meta does.
+      return graph.sent.some(({ body }) => body.biz_opaque_callback_data === last?.id) ? last : undefined;
     },
     async status(messageId, status) {
       const { id } = graph.sent.find(({ body }) => body.biz_opaque_callback_data === messageId);
