@@ -9,7 +9,7 @@ pub mod sql;
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("conversations-by-customer");
+const PORTS: Capabilities = edge::capabilities!("conversations-by-customer");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -8,7 +8,7 @@ pub mod sql;
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("conversations");
+const PORTS: Capabilities = edge::capabilities!("conversations");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

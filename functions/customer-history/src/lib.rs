@@ -10,7 +10,7 @@ pub mod sql;
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("customer-history");
+const PORTS: Capabilities = edge::capabilities!("customer-history");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -6,7 +6,7 @@ pub mod handler;
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("customers-bulk-create");
+const PORTS: Capabilities = edge::capabilities!("customers-bulk-create");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -10,7 +10,7 @@ use edge::{
 };
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("customers");
+const PORTS: Capabilities = edge::capabilities!("customers");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -10,7 +10,7 @@ use edge::{
 };
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("dashboard-channels");
+const PORTS: Capabilities = edge::capabilities!("dashboard-channels");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -14,7 +14,7 @@ mod view;
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("dashboard-integrations");
+const PORTS: Capabilities = edge::capabilities!("dashboard-integrations");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

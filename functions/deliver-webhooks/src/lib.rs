@@ -11,7 +11,7 @@ pub mod sql;
 use edge::{Capabilities, Context, Env, Messages, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("deliver-webhooks");
+const PORTS: Capabilities = edge::capabilities!("deliver-webhooks");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {

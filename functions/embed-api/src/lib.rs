@@ -13,7 +13,7 @@ pub mod thread;
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("embed-api");
+const PORTS: Capabilities = edge::capabilities!("embed-api");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

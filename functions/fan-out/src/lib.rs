@@ -14,7 +14,7 @@ use edge::{
 };
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("fan-out");
+const PORTS: Capabilities = edge::capabilities!("fan-out");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {

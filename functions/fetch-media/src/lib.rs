@@ -16,7 +16,7 @@ pub mod sql;
 use edge::{Batch, Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("fetch-media");
+const PORTS: Capabilities = edge::capabilities!("fetch-media");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {

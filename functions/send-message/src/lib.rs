@@ -24,7 +24,7 @@ mod write;
 use edge::{Batch, Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("send-message");
+const PORTS: Capabilities = edge::capabilities!("send-message");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -13,7 +13,7 @@ use edge::{
 };
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("sync-crm");
+const PORTS: Capabilities = edge::capabilities!("sync-crm");
 
 #[event(fetch)]
 async fn fetch(request: Request, _: Env, _: Context) -> Result<Response> {

@@ -8,7 +8,7 @@ pub mod sql;
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("upload-attachment");
+const PORTS: Capabilities = edge::capabilities!("upload-attachment");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -8,7 +8,7 @@ mod trust;
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("verify-token");
+const PORTS: Capabilities = edge::capabilities!("verify-token");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

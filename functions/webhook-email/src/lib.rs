@@ -16,7 +16,7 @@ use edge::{
 };
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("webhook-email");
+const PORTS: Capabilities = edge::capabilities!("webhook-email");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -16,7 +16,7 @@ use edge::{
 };
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("webhook-meta");
+const PORTS: Capabilities = edge::capabilities!("webhook-meta");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -10,7 +10,7 @@ use edge::{
 };
 
 /// What its row of the ledger binds.
-const PORTS: Capabilities = Capabilities::of("webhook-twilio");
+const PORTS: Capabilities = edge::capabilities!("webhook-twilio");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

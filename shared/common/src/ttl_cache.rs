@@ -1,17 +1,22 @@
 //! A cache with a time to live, for what an isolate has read from the database.
 
 use crate::time::{SECOND, Timestamp};
+use std::any::Any;
 use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::rc::Rc;
 
-/// Values by name, each valid for `trust_micros`. A full cache is emptied.
+/// Values by name, each valid for `trust_micros`. A full cache is emptied. All caches have a map of the same
+/// type, since each further type of map is some kilobytes of WASM.
 #[derive(Debug)]
 pub struct TtlCache<T> {
-    values: HashMap<String, (T, Timestamp)>,
+    values: HashMap<String, (Rc<dyn Any>, Timestamp)>,
     max: usize,
     trust_micros: i64,
+    kind: PhantomData<T>,
 }
 
-impl<T: Clone> TtlCache<T> {
+impl<T: Clone + 'static> TtlCache<T> {
     /// At most `max` values, each valid for `trust_micros` microseconds.
     #[must_use]
     pub fn new(max: usize, trust_micros: i64) -> Self {
@@ -19,6 +24,7 @@ impl<T: Clone> TtlCache<T> {
             values: HashMap::new(),
             max,
             trust_micros,
+            kind: PhantomData,
         }
     }
 
@@ -27,6 +33,7 @@ impl<T: Clone> TtlCache<T> {
     pub fn get(&self, name: &str, now: Timestamp) -> Option<T> {
         let (value, since) = self.values.get(name)?;
         let age = now.micros() - since.micros();
+        let value = value.downcast_ref::<T>()?;
         (0..self.trust_micros).contains(&age).then(|| value.clone())
     }
 
@@ -35,7 +42,7 @@ impl<T: Clone> TtlCache<T> {
         if self.values.len() >= self.max {
             self.values.clear();
         }
-        self.values.insert(name, (value, now));
+        self.values.insert(name, (Rc::new(value), now));
     }
 
     /// Forgets a value.
@@ -51,22 +58,23 @@ const MAX_REREADS: usize = 4096;
 
 /// When a cached value was last read again before its time, because it did not fit what came: a
 /// credential may have been replaced. Forged requests do not cost a read each.
-#[derive(Debug, Default)]
-pub struct Rereads(HashMap<String, Timestamp>);
+#[derive(Debug)]
+pub struct Rereads(TtlCache<()>);
+
+impl Default for Rereads {
+    fn default() -> Self {
+        Self(TtlCache::new(MAX_REREADS, REREAD_MICROS))
+    }
+}
 
 impl Rereads {
     /// Whether a value may be read again now, which is then noted.
     pub fn may_reread(&mut self, name: &str, now: Timestamp) -> bool {
-        let last = self.0.get(name);
-        let pause = 0..REREAD_MICROS;
-        if last.is_some_and(|last| pause.contains(&(now.micros() - last.micros()))) {
-            return false;
+        let is_due = self.0.get(name, now).is_none();
+        if is_due {
+            self.0.insert(name.to_owned(), (), now);
         }
-        if self.0.len() >= MAX_REREADS {
-            self.0.clear();
-        }
-        self.0.insert(name.to_owned(), now);
-        true
+        is_due
     }
 }
 

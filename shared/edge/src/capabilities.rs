@@ -1,15 +1,29 @@
 use crate::ports::Bindings;
 use access::audit::{AUDIT, AuditLog};
 use access::sso::{INBOX, InboxAccess};
+use common::http::Route;
 use common::http::ledger::Worker;
 use common::http::multipart::{self, FormDigest};
-use common::ports::{Assets, Blobs, Http, Pause, Ports, Services};
+use common::ports::{Assets, Blobs, Http, Pause, Ports, Queue, Services};
 use common::signatures::{AES_GCM, Sealing};
+
+/// What the row of a function says, and its rows of the routes: a constant of its own, so that the rest of the
+/// ledger is left out.
+#[macro_export]
+macro_rules! capabilities {
+    ($function:literal) => {{
+        const COUNT: usize = $crate::own_count($function);
+        const ROUTES: &[$crate::Route] = &$crate::own_routes::<COUNT>($function);
+        $crate::Capabilities::of($function, ROUTES)
+    }};
+}
 
 /// The capabilities of a function besides D1 and the queues. Each is named, so that a Worker contains
 /// only the code it needs.
 #[derive(Clone, Copy, Default)]
 pub struct Capabilities {
+    pub(crate) routes: &'static [Route],
+    pub(crate) consumes: Option<Queue>,
     http: Option<fn(&Bindings) -> &dyn Http>,
     blobs: Option<fn(&Bindings) -> &dyn Blobs>,
     services: Option<fn(&Bindings) -> &dyn Services>,
@@ -28,9 +42,11 @@ impl Capabilities {
     /// # Panics
     /// When it is compiled, where the ledger has no such row.
     #[must_use]
-    pub const fn of(function: &str) -> Self {
+    pub const fn of(function: &str, routes: &'static [Route]) -> Self {
         let worker = Worker::of(function);
         let mut capabilities = Self::NOTHING;
+        capabilities.routes = routes;
+        capabilities.consumes = worker.consumes;
         if worker.http {
             capabilities.http = Some(|bindings| bindings);
         }
@@ -63,6 +79,8 @@ impl Capabilities {
 
     /// Nothing else.
     const NOTHING: Self = Self {
+        routes: &[],
+        consumes: None,
         http: None,
         blobs: None,
         services: None,

@@ -4,7 +4,8 @@
 use crate::convert::response_of;
 use crate::{Response, Result};
 use common::http::Method;
-use common::http::ledger::is_shared;
+use common::http::Route;
+use common::http::ledger::is_shared_in;
 
 /// Headers that a browser may send to us.
 const ALLOWED_HEADERS: &str =
@@ -13,8 +14,8 @@ const ALLOWED_HEADERS: &str =
 const PREFLIGHT_SECONDS: &str = "86400";
 
 /// Whether a request is such a question, where pages of other origins may call at all.
-pub(crate) fn is_preflight(method: &str, path: &str) -> bool {
-    method == "OPTIONS" && is_shared(path)
+pub(crate) fn is_preflight(routes: &[Route], method: &str, path: &str) -> bool {
+    method == "OPTIONS" && is_shared_in(routes, path)
 }
 
 /// The answer for a path that has these methods.

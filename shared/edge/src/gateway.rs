@@ -6,7 +6,7 @@ use crate::{
     serve_with,
 };
 use common::http::Error;
-use common::http::ledger::{Found, find, is_shared, service_binding};
+use common::http::ledger::{Found, ROUTES, find, is_shared_in, service_binding};
 use common::ids::RequestId;
 use js_sys::{Promise, Reflect};
 use serve::gate::{ADDRESS_HEADER, Gate, Visit, admit};
@@ -48,7 +48,7 @@ where
     let (path, _) = path_and_query(&url);
     let found = find(&method, path);
     if let Found::WrongMethod(methods) = &found
-        && is_preflight(&method, path)
+        && is_preflight(ROUTES, &method, path)
     {
         return preflight(methods);
     }
@@ -58,7 +58,7 @@ where
     };
     match found {
         Found::Route(route, _) if route.function == "gateway" => {
-            const PORTS: Capabilities = Capabilities::of("gateway");
+            const PORTS: Capabilities = Capabilities::of("gateway", ROUTES);
             serve_with::<WithKeys, H>("gateway", PORTS, handler, request, url, env, ctx).await
         }
         Found::Route(route, _) => match forward(route.function, &request, &env).await {
@@ -114,7 +114,7 @@ fn refuse(method: &str, path: &str, error: &Error) -> Result<Response> {
     let request_id = RequestId::new(entropy);
     let mut log = LogLine::new("gateway", &request_id, method);
     log.failed(error);
-    let is_shared = is_shared(path);
+    let is_shared = is_shared_in(ROUTES, path);
     let response = with_common_headers(error.to_response(&request_id), &request_id, is_shared);
     log.answered(&response);
     worker::console_log!("{}", log.to_json());

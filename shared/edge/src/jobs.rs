@@ -1,7 +1,6 @@
 use crate::platform::Parts;
 use crate::ports::Bindings;
 use crate::{Batch, Capabilities, Context, Env, Result, now, run};
-use common::http::ledger::Worker;
 use common::ports::Wake;
 use common::time::SECOND;
 use serve::{JobOutcome, QUEUE, Turns, work};
@@ -102,7 +101,7 @@ where
                     return;
                 }
                 if now() > began.plus(AGAIN_MICROS) {
-                    return begin_anew(function, message, env).await;
+                    return begin_anew(capabilities, message, env).await;
                 }
             }
         });
@@ -111,9 +110,9 @@ where
 }
 
 /// Leaves a job that is to run once more to another invocation.
-async fn begin_anew(function: &str, message: String, env: Env) {
+async fn begin_anew(capabilities: Capabilities, message: String, env: Env) {
     TURNS.with_borrow_mut(|turns| turns.ends(&message));
-    if let Some(queue) = Worker::of(function).consumes {
+    if let Some(queue) = capabilities.consumes {
         let wake = Wake {
             queue,
             message,

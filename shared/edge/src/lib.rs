@@ -22,6 +22,8 @@ mod services;
 
 pub use calls::{serve_and_calls, serve_calls};
 pub use capabilities::Capabilities;
+pub use common::http::Route;
+pub use common::http::ledger::{own_count, own_routes};
 pub use edge_event::event;
 pub use gateway::serve_gateway;
 pub use jobs::{consume, consume_in_turn, each_minute};
@@ -30,7 +32,7 @@ pub use worker::web_sys::{Request, Response};
 pub use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent};
 
 use common::http::Incoming;
-use common::http::ledger::{Found, find};
+use common::http::ledger::{Found, find_in};
 use common::time::{Clock, Timestamp};
 use convert::path_and_query;
 use platform::Parts;
@@ -185,8 +187,9 @@ where
         return is_up(function);
     }
     let method = request.method();
-    if cors::is_preflight(&method, path)
-        && let Found::WrongMethod(methods) = find(&method, path)
+    let routes = capabilities.routes;
+    if cors::is_preflight(routes, &method, path)
+        && let Found::WrongMethod(methods) = find_in(routes, &method, path)
     {
         return cors::preflight(&methods);
     }

@@ -45,6 +45,7 @@ impl Parts {
             clock: &PlatformClock,
             limiter: &self.bindings,
             ports: capabilities.ports(&self.bindings, variable),
+            routes: capabilities.routes,
             inbox: capabilities.inbox,
             form_digest: capabilities.form_digest,
             audit: capabilities.audit,

@@ -27,7 +27,7 @@ use access::{authenticate_key, authenticate_platform, authenticate_session};
 pub use common::context::{Caller, Context};
 use common::db::Database;
 use common::effects::Effects;
-use common::http::ledger::{Found, HEAD, Segments, find, is_shared};
+use common::http::ledger::{Found, HEAD, Segments, find_in, is_shared_in};
 use common::http::{
     Access, Body, Error, Incoming, Kind, Method, Query, Request, RequestBody, Response, Route,
     Unread, multipart::FormDigest,
@@ -51,6 +51,8 @@ pub struct Platform<'a> {
     pub limiter: &'a dyn RateLimiter,
     /// The ports.
     pub ports: Ports<'a>,
+    /// The rows of the ledger that the function needs.
+    pub routes: &'static [Route],
     /// How tokens of the embedded inbox are checked; none in functions that it does not call.
     pub inbox: Option<InboxAccess>,
     /// How two uploads of one file are known to be the same; none in functions that take no forms.
@@ -96,7 +98,7 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
     let effects = Effects::default();
-    let (found, is_shared) = route_of(function, &incoming);
+    let (found, is_shared) = route_of(function, platform.routes, &incoming);
     let is_head = incoming.method == HEAD;
     let answered = run(
         found,
@@ -334,15 +336,19 @@ impl Named {
 type FoundRoute = Result<(&'static Route, Named), Error>;
 
 /// The route; and whether pages of other origins may read the answer.
-fn route_of(function: &str, incoming: &Incoming<'_>) -> (FoundRoute, bool) {
-    let found = match find(&incoming.method, &incoming.path) {
+fn route_of(
+    function: &str,
+    routes: &'static [Route],
+    incoming: &Incoming<'_>,
+) -> (FoundRoute, bool) {
+    let found = match find_in(routes, &incoming.method, &incoming.path) {
         Found::Route(route, segments) if route.function == function => {
             return (Ok((route, Named::of(segments))), route.cors);
         }
         Found::WrongMethod(allow) => Err(Error::method_not_allowed(allow)),
         _ => Err(nothing_here()),
     };
-    (found, is_shared(&incoming.path))
+    (found, is_shared_in(routes, &incoming.path))
 }
 
 /// 404 for a path that no route has, by the gateway and, where it is bypassed, by a function.

@@ -20,7 +20,7 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, &incoming.method);
     let effects = Effects::default();
-    let (found, is_shared) = route_of(function, &incoming);
+    let (found, is_shared) = route_of(function, platform.routes, &incoming);
     let is_head = incoming.method == HEAD;
     let answered = run(found, platform, incoming, handler, &mut log, &effects).await;
     outcome(answered, &request_id, is_shared, effects, log).of(is_head)

@@ -7,6 +7,7 @@ use access::audit::AUDIT;
 use access::sso::{INBOX, VERIFIER};
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
+use common::http::ledger::ROUTES;
 use common::http::{Error, multipart};
 use common::ids::ChannelId;
 use common::ports::{Async, Pause, Ports, ServiceResponse, Services};
@@ -115,6 +116,7 @@ impl Stack {
                 pause: bound,
                 sealing: bound.sealing(),
             },
+            routes: ROUTES,
             inbox: Some(INBOX),
             form_digest: Some(multipart::digest),
             audit: Some(AUDIT),

@@ -9,7 +9,7 @@ use edge::{Capabilities, Context, Env, Request, Response, Result, event};
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
     edge::serve(
         "customers",
-        Capabilities::of("customers"),
+        edge::capabilities!("customers"),
         handle,
         request,
         env,

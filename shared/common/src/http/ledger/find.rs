@@ -33,9 +33,9 @@ pub fn is_embedded(path: &str) -> bool {
 
 /// Whether pages of other origins may call what is at this path, by any method.
 #[must_use]
-pub fn is_shared(path: &str) -> bool {
+pub fn is_shared_in(routes: &[Route], path: &str) -> bool {
     let path = below_base(path);
-    let mut shared = ROUTES.iter().filter(|route| route.cors);
+    let mut shared = routes.iter().filter(|route| route.cors);
     shared.any(|route| match_path(route.path, path).is_some())
 }
 
@@ -51,13 +51,19 @@ fn below_base(path: &str) -> &str {
 /// GET (RFC 9110 §9.1).
 #[must_use]
 pub fn find<'p>(method: &str, path: &'p str) -> Found<'p> {
+    find_in(ROUTES, method, path)
+}
+
+/// As [`find`], among these rows alone.
+#[must_use]
+pub fn find_in<'p>(routes: &'static [Route], method: &str, path: &'p str) -> Found<'p> {
     let path = below_base(path);
     let method = match method {
         HEAD => Method::Get.as_str(),
         method => method,
     };
     let mut methods = Vec::new();
-    for route in ROUTES {
+    for route in routes {
         let segments = match_path(route.path, path).or_else(|| below_webhook(route, path));
         if let Some(segments) = segments {
             if route.method.as_str() == method {
@@ -180,7 +186,7 @@ mod tests {
     #[test]
     fn pages_of_other_origins_may_call_the_crm_api_and_nothing_else() {
         for path in ["/api-customers", "/functions/v1/api-send-message"] {
-            assert!(is_shared(path), "{path}");
+            assert!(is_shared_in(ROUTES, path), "{path}");
         }
         for path in [
             "/api/dashboard/sessions",
@@ -190,7 +196,7 @@ mod tests {
             "/healthz",
             "/nothing",
         ] {
-            assert!(!is_shared(path), "{path}");
+            assert!(!is_shared_in(ROUTES, path), "{path}");
         }
     }
 

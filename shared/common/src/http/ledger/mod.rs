@@ -4,11 +4,13 @@
 //! Tests fail when a row has no function, no OpenAPI entry, or lacks its tests.
 
 mod find;
+mod own;
 mod routes;
 mod webhook;
 mod workers;
 
-pub use find::{Found, HEAD, Segments, find, is_embedded, is_shared};
+pub use find::{Found, HEAD, Segments, find, find_in, is_embedded, is_shared_in};
+pub use own::{own_count, own_routes};
 pub use routes::*;
 use workers::is_same;
 pub use workers::{
@@ -98,7 +100,7 @@ pub enum Body {
 }
 
 /// One row: an operation of a function.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Route {
     /// The folder below `functions/`.
     pub function: &'static str,
