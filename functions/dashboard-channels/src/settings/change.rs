@@ -157,11 +157,12 @@ async fn secrets_change(
     Ok(secrets)
 }
 
-/// Asks whose an account's address is, and its reply domain, and stores what has changed.
+/// Asks anew whose an account's address is, and its reply domain; decides by the answers, takes the address
+/// from who has not proven it, and stores what has changed.
 ///
 /// # Errors
 /// 503 when the database is away.
-pub(super) async fn verify(cx: &Context<'_>, stored: &mut Stored) -> Result<Asked, Error> {
+pub(super) async fn claim_refresh(cx: &Context<'_>, stored: &mut Stored) -> Result<Asked, Error> {
     let channel = &mut stored.channel;
     let mut settings = reply_domain::shown(&stored.settings);
     let reply_error =
@@ -227,5 +228,5 @@ pub async fn verify_pending(cx: &Context<'_>) -> Result<(), Error> {
 
 async fn verify_one(cx: &Context<'_>, id: &ChannelId) -> Result<(), Error> {
     let mut stored = find(cx, id).await?;
-    verify(cx, &mut stored).await.map(|_| ())
+    claim_refresh(cx, &mut stored).await.map(|_| ())
 }

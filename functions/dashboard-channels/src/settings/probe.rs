@@ -1,4 +1,4 @@
-use super::change::verify;
+use super::change::claim_refresh;
 use super::owner::Verification;
 use super::twilio::twilio_test;
 use super::{find, known_id, open, probe_email};
@@ -45,7 +45,7 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
     let is_known =
         kind == ChannelKind::Sms && stored.channel.verification == Verification::Verified;
     if !is_known {
-        let asked = verify(cx, &mut stored).await?;
+        let asked = claim_refresh(cx, &mut stored).await?;
         if let Some(why) = stored.channel.verification_error {
             return Ok(failed(&why));
         }
