@@ -67,20 +67,21 @@ statements! {
     /// ?1 business, ?2 kind, ?3 address, ?4 app secret id, ?5 id of a second app secret, or empty: the accounts
     /// of other businesses that receive what is for the address by the same callback.
     CHANNEL_OWNERS, Everywhere("an address has one owner in all businesses"),
-        "SELECT business_id, id, verification FROM channels
+        "SELECT business_id, id, verification, settings, credentials, updated_at FROM channels
          WHERE kind = ?2 AND address = ?3 AND deleted_at IS NULL AND verification <> 'pending'
            AND business_id <> ?1
            AND CASE kind WHEN 'email' THEN settings ->> 'provider' = 'cloudflare'
              ELSE app_secret_id = ?4 OR (?5 <> '' AND second_secret_id = ?5) END";
     /// ?1 business, ?2 id, ?3 now, ?4 the business that has proven that the address is its, ?5 the account
     /// that gets it, ?6 verification as it was read, ?7 updated_at, as it was read, of the account that gets
-    /// it, ?8 why it is pending. Nothing happens where that account is not written behind it: it was changed
+    /// it, ?8 why it is pending, ?9 its own updated_at as it was read. Nothing happens where it was changed since,
+    /// or where that account is not written behind it: it was changed
     /// meanwhile, or its business has another of the same address.
     CHANNEL_RELEASE, Everywhere("an address goes from one business to another"),
         "UPDATE channels SET verification = 'pending', verification_error = ?8, verify_at = ?3 + 60000000,
            updated_at = max(?3, updated_at + 1)
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL AND verification = ?6
-           AND ?7 = coalesce((SELECT c.updated_at FROM channels c
+           AND updated_at = ?9 AND ?7 = coalesce((SELECT c.updated_at FROM channels c
              WHERE c.business_id = ?4 AND c.id = ?5), ?7)
            AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.business_id = ?4 AND c.id <> ?5
              AND +c.kind = channels.kind AND +c.address = channels.address AND c.deleted_at IS NULL)";
