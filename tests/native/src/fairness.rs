@@ -4,8 +4,9 @@ use common::Context;
 use common::http::ledger::find;
 use common::ports::{FetchError, OutboundRequest};
 use common::time::SECOND;
-use serve::gate::{Gate, admit};
-use serve::{RATE_LIMIT_SECONDS, RateLimiter};
+use serve::RATE_LIMIT_SECONDS;
+use serve::gate::{Entry, Gate, admit, answered};
+use std::cell::RefCell;
 use std::path::Path;
 use testkit::{Answer, PLATFORM_TOKEN, Stack, Tenant};
 
@@ -97,21 +98,33 @@ fn a_job_makes_no_request_that_would_outlive_the_platforms_thirty_seconds() {
 /// A gateway of a test: what passes it is answered with this status.
 struct Gateway<'s> {
     stack: &'s Stack,
-    gate: Gate,
+    gate: RefCell<Gate>,
 }
 
-impl Gateway<'_> {
-    fn ask(&mut self, path: &str, key: Option<&str>, address: &str, status: u16) -> u16 {
+impl<'s> Gateway<'s> {
+    fn of(stack: &'s Stack) -> Self {
+        Self {
+            stack,
+            gate: RefCell::default(),
+        }
+    }
+
+    fn enter(&self, path: &str, key: Option<&str>, address: &str) -> Result<Entry, u16> {
         let header = |_: &str| key.map(str::to_owned);
         let now = self.stack.now();
-        let visit = self.gate.visit(&find("GET", path), &header, now);
-        let limiter: &dyn RateLimiter = self.stack;
-        match testkit::run(admit(limiter, visit, Some(address))) {
-            Ok(()) => {
-                self.gate.answered(visit, status, now);
+        let visit = self.gate.borrow().visit(&find("GET", path), &header, now);
+        let entered = admit(&self.gate, self.stack, visit, Some(address), now);
+        testkit::run(entered).map_err(|error| error.status())
+    }
+
+    fn ask(&self, path: &str, key: Option<&str>, address: &str, status: u16) -> u16 {
+        match self.enter(path, key, address) {
+            Ok(entry) => {
+                let now = self.stack.now();
+                testkit::run(answered(&self.gate, self.stack, entry, status, now));
                 status
             }
-            Err(error) => error.status(),
+            Err(status) => status,
         }
     }
 }
@@ -120,10 +133,7 @@ impl Gateway<'_> {
 fn an_address_without_a_valid_key_is_limited_and_the_keys_in_use_behind_it_are_not() {
     let stack = Stack::new();
     stack.limit_by_minute(ADDRESS_LIMIT);
-    let mut gateway = Gateway {
-        stack: &stack,
-        gate: Gate::default(),
-    };
+    let gateway = Gateway::of(&stack);
     let (here, there) = ("192.0.2.7", "192.0.2.8");
     let customers = "/api-customers";
     assert_eq!(gateway.ask(customers, Some("in use"), here, 200), 200);
@@ -142,6 +152,57 @@ fn an_address_without_a_valid_key_is_limited_and_the_keys_in_use_behind_it_are_n
     assert_eq!(gateway.ask(customers, Some("new"), there, 200), 200);
     stack.advance(i64::from(RATE_LIMIT_SECONDS) * SECOND);
     assert_eq!(gateway.ask("/docs", None, here, 200), 200);
+}
+
+#[test]
+fn keys_that_are_taken_do_not_count_against_their_address() {
+    let stack = Stack::new();
+    stack.limit_by_minute(ADDRESS_LIMIT);
+    let gateway = Gateway::of(&stack);
+    for n in 0..5_000 {
+        let key = format!("a valid key {n}");
+        let status = gateway.ask("/api-customers", Some(&key), "192.0.2.7", 200);
+        assert_eq!(status, 200, "key {n}");
+    }
+}
+
+#[test]
+fn guesses_that_are_made_at_once_are_counted_before_they_are_answered() {
+    let stack = Stack::new();
+    stack.limit_by_minute(ADDRESS_LIMIT);
+    let gateway = Gateway::of(&stack);
+    let guess = |n: usize| gateway.enter("/api-customers", Some(&format!("tl_{n}")), "192.0.2.7");
+    let entered = (0..5_000).filter(|n| guess(*n).is_ok()).count();
+    assert!((1_100..1_300).contains(&entered), "{entered}");
+}
+
+#[test]
+fn a_key_in_constant_use_stays_known() {
+    let stack = Stack::new();
+    stack.limit_by_minute(ADDRESS_LIMIT);
+    let gateway = Gateway::of(&stack);
+    let here = "192.0.2.7";
+    let mut of_key = vec![gateway.ask("/api-customers", Some("in use"), here, 200)];
+    for minute in 1..30 {
+        for n in 0..1_300 {
+            let made_up = format!("tl_{minute}_{n}");
+            gateway.ask("/api-customers", Some(&made_up), here, 401);
+        }
+        of_key.push(gateway.ask("/api-customers", Some("in use"), here, 200));
+        stack.advance(59 * SECOND);
+    }
+    assert_eq!(of_key, [200; 30]);
+}
+
+#[test]
+fn the_files_of_the_inboxs_page_are_not_counted() {
+    let stack = Stack::new();
+    stack.limit_by_minute(ADDRESS_LIMIT);
+    let gateway = Gateway::of(&stack);
+    for _ in 0..5_000 {
+        let status = gateway.ask("/embed/assets/1/inbox.js", None, "192.0.2.7", 200);
+        assert_eq!(status, 200);
+    }
 }
 
 #[test]
