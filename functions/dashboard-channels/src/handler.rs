@@ -39,8 +39,8 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     }
 }
 
-/// The cron: asks again about up to eight accounts whose address, or reply domain, is not proven yet. One
-/// that cannot be asked about is logged, and due again later.
+/// The cron: asks again about up to eight accounts, two of a business, whose address, or reply domain, is not
+/// proven yet. One that cannot be asked about is logged, and due again later.
 pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
     verify_pending(cx).await
 }
