@@ -4,6 +4,7 @@ use common::Context;
 use common::http::ledger::find;
 use common::ports::{FetchError, OutboundRequest};
 use common::time::SECOND;
+use serde_json::json;
 use serve::RATE_LIMIT_SECONDS;
 use serve::gate::{Entry, Gate, admit, answered};
 use std::cell::RefCell;
@@ -202,6 +203,26 @@ fn the_files_of_the_inboxs_page_are_not_counted() {
     for _ in 0..5_000 {
         let status = gateway.ask("/embed/assets/1/inbox.js", None, "192.0.2.7", 200);
         assert_eq!(status, 200);
+    }
+}
+
+#[test]
+fn connecting_and_changing_an_account_counts_as_testing_it_does() {
+    let (stack, tenant) = Stack::with_tenant();
+    stack.limit_by_minute(LIMIT);
+    let session = stack.session(&tenant);
+    for (method, path) in [
+        ("POST", "/api/dashboard/channels"),
+        ("PATCH", "/api/dashboard/channels/none"),
+    ] {
+        let ask = || {
+            let call = stack.call("dashboard-channels", method, path);
+            let call = call.bearer(&session).json(&json!({}));
+            call.send(dashboard_channels::handler::handle)
+        };
+        let passed = (0..200).filter(|_| ask().status != 429).count();
+        assert_eq!(passed, 60, "{method}");
+        stack.advance(i64::from(RATE_LIMIT_SECONDS) * SECOND);
     }
 }
 
