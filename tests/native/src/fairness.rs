@@ -226,6 +226,70 @@ fn connecting_and_changing_an_account_counts_as_testing_it_does() {
     }
 }
 
+/// Makes one of what a quota is of.
+fn make(stack: &Stack, session: &str, quota: &str) -> Answer {
+    let (function, path, body) = match quota {
+        "channels" => (
+            "dashboard-channels",
+            "/api/dashboard/channels",
+            json!({
+                "kind": "email", "name": "E", "provider": "resend", "address": "a@acme.example",
+                "credentials": { "api_key": "k", "webhook_secret": "whsec_of-24-characters-at-least" }
+            }),
+        ),
+        "webhooks" => (
+            "dashboard-webhooks",
+            "/api/dashboard/webhooks",
+            json!({ "name": "W", "url": "https://crm.example/hook", "events": ["message.received"] }),
+        ),
+        _ => (
+            "dashboard",
+            "/api/dashboard/api-keys",
+            json!({ "name": "K", "scopes": ["customers:read"] }),
+        ),
+    };
+    let call = stack
+        .call(function, "POST", path)
+        .bearer(session)
+        .json(&body);
+    match quota {
+        "channels" => call.send(dashboard_channels::handler::handle),
+        "webhooks" => call.send(dashboard_webhooks::handler::handle),
+        _ => call.send(dashboard::handler::handle),
+    }
+}
+
+#[test]
+fn of_requests_at_once_no_more_pass_than_a_quota_has() {
+    for (quota, rule) in [
+        ("channels", "at_most_7"),
+        ("webhooks", "at_most_7"),
+        ("api_keys", "at_most_7"),
+    ] {
+        let (stack, tenant) = Stack::with_tenant();
+        let (session, business) = (stack.session(&tenant), tenant.business_id.clone());
+        let used = |n: i64| {
+            format!(
+                "INSERT INTO usage_counts (business_id, kind, day, n) VALUES ('{business}', '{quota}', 0, {n})
+                 ON CONFLICT (business_id, kind, day) DO UPDATE SET n = excluded.n"
+            )
+        };
+        stack.db.sql(&format!(
+            "INSERT INTO quotas (business_id, kind, n, updated_at) VALUES ('{business}', '{quota}', 7, 0)"
+        ));
+        stack.db.sql(&used(6));
+        // Another request takes the last one between the check and the insert.
+        let (db, taken) = (stack.db.clone(), used(7));
+        stack.db.before_next_batch(move || drop(db.sql(&taken)));
+        let refused = make(&stack, &session, quota);
+        assert_eq!(refused.refusal(), (403, "quota_exceeded"), "{quota}");
+        assert_eq!(refused.detail(), (quota, rule));
+        stack.db.sql(&used(6));
+        assert_eq!(make(&stack, &session, quota).status, 201, "{quota}");
+        assert_eq!(make(&stack, &session, quota).status, 403, "{quota}");
+    }
+}
+
 #[test]
 fn the_limits_of_these_tests_are_those_of_the_wrangler_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
