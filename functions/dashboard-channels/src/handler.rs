@@ -9,8 +9,9 @@ use common::http::{Error, Request, Response, Result};
 /// made of depends on its kind; its credentials go in and never come out.
 ///
 /// - `GET channels`: 200 with `{channels}`, oldest first.
-/// - `POST channels`: asks whose the address is: 201 with `{channel}`, `pending` where that is not proven; 422 for a field that is missing, unknown or wrong; 403
-///   where the quota is used up; 409 for an account that is connected already.
+/// - `POST channels`: asks whose the address is: 201 with `{channel}`, `pending` where that is not proven;
+///   422 for a field that is missing, unknown or wrong; 403 where the quota is used up; 409 for an account
+///   that is connected already.
 /// - `GET channels/{id}`: 200 with `{channel}`; 404.
 /// - `PATCH channels/{id}`: 200 with `{channel}`; 404; 422 for a field that is unknown, wrong, or
 ///   cannot change; 409 as above.
@@ -39,8 +40,8 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     }
 }
 
-/// The cron: asks again about up to eight accounts whose address, or reply domain, is not proven yet. One
-/// that cannot be asked about is logged, and due again later.
+/// The cron: asks again about up to eight accounts, two of a business, whose address, or reply domain, is not
+/// proven yet. One that cannot be asked about is logged, and due again later.
 pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
     verify_pending(cx).await
 }

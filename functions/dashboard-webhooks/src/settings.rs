@@ -4,7 +4,7 @@ use crate::sql::{
     DELIVERY_RECOVER, ENDPOINT_DELETE, ENDPOINT_FINISH_ROTATION, ENDPOINT_GET, ENDPOINT_INSERT,
     ENDPOINT_LIST, ENDPOINT_ROTATE, ENDPOINT_TEST, ENDPOINT_UPDATE,
 };
-use access::quota::{Quota, quota_check};
+use access::quota::{Quota, insert_within_quota, quota_check};
 use common::context::Context;
 use common::db::{Row, Rows, Sql, Statement, Value};
 use common::events;
@@ -56,7 +56,9 @@ pub async fn endpoint_create(
         i64::from(MAX_ENDPOINTS).into(),
         request.retries.unwrap_or_default().as_str().into(),
     ];
-    match cx.db.rows(ENDPOINT_INSERT.bind(params)).await?.first() {
+    let insert = ENDPOINT_INSERT.bind(params);
+    let rows = insert_within_quota(cx, Quota::Webhooks, insert).await?;
+    match rows.first() {
         Some(row) => Ok(CreatedEndpoint {
             webhook: Endpoint::of_row(row, cx.now)?,
             secret,

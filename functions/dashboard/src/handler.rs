@@ -7,7 +7,7 @@ use crate::reseal::{ResealRequest, reseal};
 use crate::sessions::{CreatedSession, SESSION_MICROS, session_end, session_list};
 use crate::sql::{BUSINESS_INSERT, KEY_LIST, KEY_REVOKE, SESSION_INSERT, SESSION_PRUNE};
 use access::name::checked_name;
-use access::quota::{Quota, quota_check};
+use access::quota::{Quota, insert_within_quota, quota_check};
 use access::{SecretToken, TokenKind};
 use common::Context;
 use common::db::Statement;
@@ -162,7 +162,8 @@ async fn key_list(cx: &Context<'_>) -> Result<KeyList> {
 ///
 /// 1. Checks name, scopes and expiry: 422 for a bad name, unknown or no scopes, or an expiry that is no
 ///    future time; 403 where the quota of keys is used up.
-/// 2. Makes the key and stores its row, with no more of its secret than the hash.
+/// 2. Makes the key and stores its row, with no more of its secret than the hash: 403 where others took what
+///    the quota had meanwhile.
 /// 3. Answers with the key, which is shown only here.
 async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<CreatedKey> {
     // 1.
@@ -173,7 +174,7 @@ async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<CreatedKey>
     let token = SecretToken::generate(TokenKind::ApiKey, cx.entropy);
     let insert = key_insert(cx, cx.business_id(), &token, &new);
     cx.audits(&token.id);
-    cx.db.batch(vec![insert]).await?;
+    insert_within_quota(cx, Quota::ApiKeys, insert).await?;
 
     // 3.
     Ok(CreatedKey {

@@ -7,7 +7,7 @@ use common::http::input::{Expected, Input, number, text_or_null};
 use common::http::{Error, decode_cursor, encode_cursor};
 use common::ports::{DataKey, Ring, master_key_id};
 use secrets::{
-    CHANNEL_CREDENTIALS, DATA_KEYS, Purpose, SEALED_COLUMNS, SealedColumn, data_keys_of,
+    CHANNEL_CREDENTIALS, DATA_KEYS, SEALED_COLUMNS, SealedColumn, data_keys_of, naming_keys_begin,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -172,11 +172,12 @@ fn beginning(column: SealedColumn, key_id: &str) -> String {
 
 /// `POST secrets/reseal` (platform token): `{cursor?, limit?}`
 ///
-/// 1. Finds texts that are sealed under another master key than the first of the ring, by an index: at
+/// 1. At the first slice, stores the keys that name secrets, as long as the ring can derive them.
+/// 2. Finds texts that are sealed under another master key than the first of the ring, by an index: at
 ///    most `limit`, behind `cursor`.
-/// 2. Seals each anew. One that cannot be opened is listed and holds no other back.
-/// 3. Stores them, in one transaction, each only where its text is still the one that was read.
-/// 4. Answers with what was done, what failed and what is left.
+/// 3. Seals each anew. One that cannot be opened is listed and holds no other back.
+/// 4. Stores them, in one transaction, each only where its text is still the one that was read.
+/// 5. Answers with what was done, what failed and what is left.
 ///
 /// # Errors
 /// 422 for another limit or cursor; 500 where the deployment has no ring.
@@ -187,13 +188,18 @@ pub(crate) async fn reseal(cx: &Context<'_>, request: ResealRequest) -> Result<R
     let key_id = ring.first().id.clone();
 
     // 1.
+    if from.is_none() {
+        naming_keys_begin(cx).await?;
+    }
+
+    // 2.
     let mut stale = stale_after(cx, from, &key_id, limit).await?;
     let has_more = stale.len() > limit;
     stale.truncate(limit);
 
-    // 2.
+    // 3.
     let businesses = stale.iter().map(|text| text.place.business_id.as_str());
-    let keys = data_keys_of(cx, Purpose::Seal, businesses.filter(|id| !id.is_empty())).await?;
+    let keys = data_keys_of(cx, businesses.filter(|id| !id.is_empty())).await?;
     let (mut statements, mut failed) = (Vec::new(), Vec::new());
     for text in &stale {
         match anew(cx, text, &keys) {
@@ -209,13 +215,13 @@ pub(crate) async fn reseal(cx: &Context<'_>, request: ResealRequest) -> Result<R
         }
     }
 
-    // 3.
+    // 4.
     statements.push(left(&key_id));
     let mut results = cx.db.batch(statements).await?;
     let left = results.pop().unwrap_or_default();
     let resealed = results.iter().filter(|rows| !rows.is_empty()).count();
 
-    // 4.
+    // 5.
     let left = left.first();
     let left = left.ok_or_else(|| Error::internal("a count gave nothing"))?;
     let last = stale.last().filter(|_| has_more);

@@ -21,10 +21,11 @@ const MAX_RESUMED: usize = 50;
 /// `POST /webhook-twilio/{channel id}` (Twilio; signed by the account's auth token, or a shared key)
 ///
 /// 1. Finds the account: 404 for one that nobody has, or that is disabled.
-/// 2. Reads the body where there is a signature: 401 otherwise. Checks `X-Twilio-Signature` over the address, as it is configured or as it was requested, and
-///    the form as it came; of a body in JSON over the address with its SHA-256: 401. So also for a
-///    delivery of another `AccountSid`. 400 for what should be JSON and is not. What the cached
-///    account refuses is checked once more with the account as it is now.
+/// 2. Reads the body where there is a signature: 401 otherwise. Checks `X-Twilio-Signature` over the
+///    address, as it is configured or as it was requested, and the form as it came; of a body in JSON
+///    over the address with its SHA-256: 401. So also for a delivery of another `AccountSid`. 400 for
+///    what should be JSON and is not. What the cached account refuses is checked once more with the
+///    account as it is now.
 /// 3. Takes in a message, once, with STOP and START noted in the same transaction, or moves a
 ///    message of ours by its status: 200 with an empty answer in TwiML. What is neither is logged.
 /// 4. With the database away, parks the delivery for later: 200. 503 where not even that succeeds.

@@ -1,7 +1,7 @@
 //! The audit log: what people and keys changed. An entry is written in the transaction of the change: a
 //! request that is audited has a database which adds it to whatever the request writes.
 
-use crate::sql::{AUDIT_FAIL, AUDIT_INSERT};
+use crate::sql::{AUDIT_FAIL, AUDIT_INSERT, QUOTA_GUARD};
 use common::context::Caller;
 use common::db::{Database, Pending, Rows, Statement, Value};
 use common::effects::Effects;
@@ -100,6 +100,11 @@ fn writes(statement: &Statement) -> bool {
         .any(|reads| text.starts_with(reads))
 }
 
+/// Whether a statement only ends the transaction where something does not hold.
+fn guards(statement: &Statement) -> bool {
+    statement.sql.name == QUOTA_GUARD.name
+}
+
 impl Audited<'_> {
     /// What the platform's own requests are about is the business whose log this is.
     fn owner_and_target(&self) -> (String, Option<String>) {
@@ -145,7 +150,8 @@ impl Database for Audited<'_> {
             return self.db.batch(statements);
         }
         let count = statements.len();
-        statements.push(self.insert(count == 1));
+        let is_alone = count == 1 || (count == 2 && statements.first().is_some_and(guards));
+        statements.push(self.insert(is_alone));
         let batch = self.db.batch(statements);
         Box::pin(async move {
             let mut results = batch.await?;

@@ -1,9 +1,9 @@
 //! How much of each thing a business may have. The operator sets it; what there is, triggers count
 //! (`usage_counts`), so that a check reads two rows by their key.
 
-use super::sql::QUOTA_STATE;
+use super::sql::{QUOTA_GUARD, QUOTA_STATE};
 use common::context::Context;
-use common::db::{Columns, Row, Statement};
+use common::db::{Columns, Row, Rows, Statement};
 use common::http::{Error, Kind};
 use common::time::{DAY, SECOND, Timestamp};
 
@@ -77,6 +77,21 @@ impl Quota {
         ])
     }
 
+    /// The statement that ends a transaction, as one that lost a race, where the quota does not have so much
+    /// more: others may have taken it since the check. It stands first in its batch.
+    #[must_use]
+    pub fn guard(self, cx: &Context<'_>, more: i64) -> Statement {
+        let (counted, day) = self.counted(cx.now);
+        QUOTA_GUARD.bind(vec![
+            cx.business_id().into(),
+            self.name().into(),
+            counted.into(),
+            day.into(),
+            self.default().into(),
+            more.into(),
+        ])
+    }
+
     /// Refuses so much more where the quota does not have it. `row` is of [`Quota::statement`].
     ///
     /// # Errors
@@ -126,6 +141,26 @@ impl Quota {
 pub async fn quota_check(cx: &Context<'_>, quota: Quota, more: i64) -> Result<(), Error> {
     let rows = cx.db.rows(quota.statement(cx)).await?;
     quota.check(rows.first(), more, cx.now)
+}
+
+/// Inserts a row of what a quota counts, unless the quota is used up by then.
+///
+/// # Errors
+/// As [`quota_check`].
+pub async fn insert_within_quota(
+    cx: &Context<'_>,
+    quota: Quota,
+    insert: Statement,
+) -> Result<Rows, Error> {
+    match cx.db.batch(vec![quota.guard(cx, 1), insert]).await {
+        Ok(mut results) => Ok(results.pop().unwrap_or_default()),
+        Err(error) => {
+            if error.is_race() {
+                quota_check(cx, quota, 1).await?;
+            }
+            Err(error.into())
+        }
+    }
 }
 
 /// Days since 1970, UTC.

@@ -28,6 +28,12 @@ statements! {
     QUOTA_STATE, Business,
         "SELECT (SELECT n FROM quotas WHERE business_id = ?1 AND kind = ?2) AS quota,
                 (SELECT n FROM usage_counts WHERE business_id = ?1 AND kind = ?3 AND day = ?4) AS used";
+    /// ?1 business, ?2 quota, ?3 what counts for it, ?4 its day, ?5 the default, ?6 how much more. Ends the
+    /// transaction where the quota does not have it.
+    QUOTA_GUARD, Business,
+        "INSERT INTO stale_writes (ok) SELECT 0 WHERE
+           coalesce((SELECT n FROM usage_counts WHERE business_id = ?1 AND kind = ?3 AND day = ?4), 0) + ?6
+           > coalesce((SELECT n FROM quotas WHERE business_id = ?1 AND kind = ?2), ?5)";
     /// ?1 business, ?2 key, ?3 request hash, ?4 now, ?5 when a running request counts as dead.
     /// Gives a row when the key is now ours: it was free, had expired, or its request had died.
     IDEMPOTENCY_CLAIM, Business,

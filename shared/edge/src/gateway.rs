@@ -9,9 +9,10 @@ use common::http::Error;
 use common::http::ledger::{Found, ROUTES, find, is_shared_in, service_binding};
 use common::ids::RequestId;
 use js_sys::{Promise, Reflect};
-use serve::gate::{ADDRESS_HEADER, Gate, Visit, admit};
+use serve::gate::{ADDRESS_HEADER, Entry, Gate, Visit, admit, answered};
 use serve::{LogLine, nothing_here, with_common_headers};
 use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -26,7 +27,7 @@ extern "C" {
 }
 
 thread_local! {
-    static GATE: RefCell<Gate> = RefCell::default();
+    static GATE: Rc<RefCell<Gate>> = Rc::default();
 }
 
 /// Serves the one public origin: limits by address whom nobody is known to answer for, answers
@@ -52,8 +53,9 @@ where
     {
         return preflight(methods);
     }
-    let visit = match enter(&found, &request, &env).await {
-        Ok(visit) => visit,
+    let gate = GATE.with(Rc::clone);
+    let entry = match enter(&gate, &found, &request, &env).await {
+        Ok(entry) => entry,
         Err(error) => return refuse(&method, path, &error),
     };
     match found {
@@ -63,7 +65,8 @@ where
         }
         Found::Route(route, _) => match forward(route.function, &request, &env).await {
             Ok(response) => {
-                GATE.with_borrow_mut(|gate| gate.answered(visit, response.status(), now()));
+                let limiter = Bindings(env.clone());
+                answered(&gate, &limiter, entry, response.status(), now()).await;
                 Ok(response)
             }
             Err(error) => refuse(&method, path, &error),
@@ -75,18 +78,20 @@ where
 
 /// Counts a request by its address, unless its caller is known.
 async fn enter(
+    gate: &RefCell<Gate>,
     found: &Found<'_>,
     request: &Request,
     env: &Env,
-) -> std::result::Result<Visit, Error> {
+) -> std::result::Result<Entry, Error> {
     let headers = request.headers();
     let header = |name: &str| headers.get(name).ok().flatten();
-    let visit = GATE.with_borrow(|gate| gate.visit(found, &header, now()));
-    if let Visit::Unknown(_) = visit {
-        let address = header(ADDRESS_HEADER);
-        admit(&Bindings(env.clone()), visit, address.as_deref()).await?;
-    }
-    Ok(visit)
+    let visit = gate.borrow().visit(found, &header, now());
+    let address = match visit {
+        Visit::Known(_) => None,
+        Visit::Unknown(_) => header(ADDRESS_HEADER),
+    };
+    let limiter = Bindings(env.clone());
+    admit(gate, &limiter, visit, address.as_deref(), now()).await
 }
 
 /// Forwards the platform's request and response unchanged, without reading either. If a function broke,

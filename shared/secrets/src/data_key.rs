@@ -1,6 +1,6 @@
 use crate::sql::{DATA_KEY_BEGIN, DATA_KEYS_GET};
 use common::context::Context;
-use common::db::{Columns, Row};
+use common::db::{Columns, Row, Statement};
 use common::http::Error;
 use common::ports::DataKey;
 use std::collections::BTreeMap;
@@ -16,11 +16,6 @@ pub enum Purpose {
     VerifyTokenId,
 }
 
-/// Whose the data keys of the deployment itself are.
-const DEPLOYMENT: &str = "";
-/// The digits of a secret's name.
-const NAME_LEN: usize = 32;
-
 impl Purpose {
     /// As it is stored.
     #[must_use]
@@ -31,17 +26,6 @@ impl Purpose {
             Self::VerifyTokenId => "verify token id",
         }
     }
-
-    fn key_new(self, cx: &Context<'_>) -> Result<DataKey, Error> {
-        match self {
-            Self::Seal => cx.ports.data_key_new(cx.entropy),
-            // Names that were stored before there were data keys were made so, and go on being found.
-            Self::AppSecretId | Self::VerifyTokenId => {
-                let key = cx.ports.ring()?.oldest().key_for(self.as_str());
-                cx.ports.data_key_of(cx.entropy, key)
-            }
-        }
-    }
 }
 
 /// Seals a secret of the caller's business for storing, under its data key. `context` is that of the
@@ -50,59 +34,38 @@ impl Purpose {
 /// # Errors
 /// 500 where the ring lacks the master key that seals the data key; 503 when the database is away.
 pub async fn seal(cx: &Context<'_>, context: &str, secret: &str) -> Result<String, Error> {
-    let key = data_key(cx, cx.business_id(), Purpose::Seal).await?;
+    let key = data_key(cx, cx.business_id()).await?;
     cx.ports.seal_under(cx.entropy, &key, context, secret)
 }
 
-/// Names a secret without telling it: the same for equal ones, and by a key that no rotation of the
-/// master key changes.
-///
-/// # Errors
-/// As [`seal`].
-pub async fn secret_name(
-    cx: &Context<'_>,
-    purpose: Purpose,
-    secret: &str,
-) -> Result<String, Error> {
-    let key = data_key(cx, DEPLOYMENT, purpose).await?;
-    let mut name = hex::encode(key.hmac(secret.as_bytes()));
-    name.truncate(NAME_LEN);
-    Ok(name)
-}
-
-async fn data_key(cx: &Context<'_>, business_id: &str, purpose: Purpose) -> Result<DataKey, Error> {
-    let mut keys = data_keys_of(cx, purpose, [business_id]).await?;
+async fn data_key(cx: &Context<'_>, business_id: &str) -> Result<DataKey, Error> {
+    let mut keys = data_keys_of(cx, [business_id]).await?;
     let key = keys.remove(business_id);
     key.ok_or_else(|| Error::internal("a data key was neither there nor made"))?
 }
 
-/// The data keys of businesses, as they seal now: sealed under the first master key of the ring. One that
-/// is missing is made. One that cannot be opened is an error of its own.
+/// The data keys by which businesses seal, as they seal now: sealed under the first master key of the ring.
+/// One that is missing is made. One that cannot be opened is an error of its own.
 ///
 /// # Errors
 /// 503 when the database is away.
 pub async fn data_keys_of<'b>(
     cx: &Context<'_>,
-    purpose: Purpose,
     business_ids: impl IntoIterator<Item = &'b str>,
 ) -> Result<BTreeMap<String, Result<DataKey, Error>>, Error> {
     let mut wanted: Vec<_> = business_ids.into_iter().collect();
     wanted.sort_unstable();
     wanted.dedup();
     let json = serde_json::to_string(&wanted).map_err(Error::internal)?;
-    let get = || DATA_KEYS_GET.bind(vec![json.as_str().into(), purpose.as_str().into()]);
+    let get = || get(&json, Purpose::Seal);
     let mut rows = cx.db.rows(get()).await?;
     if rows.len() < wanted.len() {
         let mut statements = Vec::new();
         for business_id in wanted {
             let is_of = |row: &Row| Columns::of(row).str("business_id").ok() == Some(business_id);
             if !rows.iter().any(is_of) {
-                statements.push(DATA_KEY_BEGIN.bind(vec![
-                    business_id.into(),
-                    purpose.as_str().into(),
-                    purpose.key_new(cx)?.sealed().into(),
-                    cx.now.micros().into(),
-                ]));
+                let key = cx.ports.data_key_new(cx.entropy)?;
+                statements.push(begin(cx, business_id, Purpose::Seal, &key));
             }
         }
         // Of two that make one at once the first wins.
@@ -118,4 +81,24 @@ pub async fn data_keys_of<'b>(
         keys.insert(business_id, key);
     }
     Ok(keys)
+}
+
+/// Reads the keys of businesses, a JSON list.
+pub(super) fn get(business_ids: &str, purpose: Purpose) -> Statement {
+    DATA_KEYS_GET.bind(vec![business_ids.into(), purpose.as_str().into()])
+}
+
+/// Stores a key, unless there is one.
+pub(super) fn begin(
+    cx: &Context<'_>,
+    business_id: &str,
+    purpose: Purpose,
+    key: &DataKey,
+) -> Statement {
+    DATA_KEY_BEGIN.bind(vec![
+        business_id.into(),
+        purpose.as_str().into(),
+        key.sealed().into(),
+        cx.now.micros().into(),
+    ])
 }

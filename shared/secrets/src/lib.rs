@@ -4,10 +4,12 @@
 
 mod column;
 mod data_key;
+mod naming;
 pub mod sql;
 
 pub use column::{
     CHANNEL_CREDENTIALS, DATA_KEYS, ENDPOINT_OLD_SECRET, ENDPOINT_SECRET, INTEGRATION_CREDENTIALS,
     SEALED_COLUMNS, SealedColumn,
 };
-pub use data_key::{Purpose, data_keys_of, seal, secret_name};
+pub use data_key::{Purpose, data_keys_of, seal};
+pub use naming::{naming_keys_begin, secret_name};

@@ -12,4 +12,13 @@ statements! {
     DATA_KEYS_GET, Everywhere("gives the keys of those businesses that the caller names"),
         "SELECT k.business_id, k.sealed FROM json_each(?1) j
          CROSS JOIN data_keys k ON k.business_id = j.value AND k.purpose = ?2";
+    /// A few names of app secrets, with what they name. Said twice, the condition is found by the index and
+    /// allows it.
+    APP_SECRETS_NAMED, Everywhere("names of secrets have one key throughout the deployment"),
+        "SELECT business_id, id, app_secret_id AS name, credentials FROM channels
+         WHERE app_secret_id > '' AND app_secret_id <> '' AND deleted_at IS NULL LIMIT 20";
+    /// A few names of verify tokens, with what they name.
+    VERIFY_TOKENS_NAMED, Everywhere("names of secrets have one key throughout the deployment"),
+        "SELECT business_id, id, verify_token_id AS name, credentials FROM channels
+         WHERE verify_token_id > '' AND verify_token_id IS NOT NULL AND deleted_at IS NULL LIMIT 20";
 }

@@ -1,29 +1,67 @@
 //! Who comes in at the gateway, before anything else is asked.
 
-use super::limit::{RateLimiter, over};
+use super::limit::{RATE_LIMIT_SECONDS, RateLimiter, over};
 use common::http::ledger::Found;
 use common::http::{Access, Error};
 use common::time::{SECOND, Timestamp};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
 /// The header in which the platform says who calls. It sets it itself: no caller can.
 pub const ADDRESS_HEADER: &str = "cf-connecting-ip";
-/// How long a credential that a function took is known.
+/// How long a credential is known after a function last took it.
 const KNOWN_MICROS: i64 = 600 * SECOND;
 /// Most credentials that an isolate remembers; beyond it starts anew.
 const MAX_KNOWN: usize = 8192;
 
+/// Most requests of an address that may wait for their answers before they are counted. Guesses that are made
+/// at once get so many for nothing.
+const MAX_UNANSWERED: u32 = 16;
+/// Most addresses that an isolate remembers; beyond it starts anew.
+const MAX_ADDRESSES: usize = 4096;
+/// How long what an isolate remembers of an address holds.
+const ADDRESS_MICROS: i64 = RATE_LIMIT_SECONDS as i64 * SECOND;
+
 /// Limits by address the requests that nobody is known to answer for: those without a credential, and
-/// those with one that no function has taken lately. Whoever calls with a key that is in use costs a
-/// look at a map, and is not held up by what others at the same address do.
+/// those with one that no function took lately or takes now. Whoever calls with a key that is in use costs a
+/// look at a map, and is not held up by what others at the same address do. A key that is not known yet is
+/// counted once it was refused, and let through no more while its address is over the limit.
 #[derive(Debug, Default)]
-pub struct Gate(HashMap<u64, Timestamp>);
+pub struct Gate {
+    known: HashMap<u64, Timestamp>,
+    addresses: HashMap<String, Waiting>,
+}
+
+/// What is remembered of an address, for a minute.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    since: Timestamp,
+    /// Requests that are neither answered nor counted.
+    unanswered: u32,
+    is_over: bool,
+}
 
 /// A credential as the gate remembers it: not itself, and not to be found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seen(u64);
+
+/// A request that was let in.
+#[derive(Debug)]
+pub struct Entry {
+    visit: Visit,
+    /// What its address is counted under, where that is left until the answer.
+    owes: Option<String>,
+}
+
+/// What a request costs its address.
+enum Toll {
+    Nothing,
+    AtOnce,
+    IfRefused,
+    Over,
+}
 
 /// A request at the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +94,7 @@ impl Gate {
             return Visit::Unknown(None);
         };
         let since = self
-            .0
+            .known
             .get(&seen.0)
             .map(|since| now.micros() - since.micros());
         match since {
@@ -65,20 +103,65 @@ impl Gate {
         }
     }
 
-    /// Takes note of what a function said of a credential: one that it took is known from now on.
-    pub fn answered(&mut self, visit: Visit, status: u16, now: Timestamp) {
+    fn toll(&mut self, visit: Visit, address: &str, now: Timestamp) -> Toll {
+        match visit {
+            Visit::Known(_) => return Toll::Nothing,
+            Visit::Unknown(None) => return Toll::AtOnce,
+            Visit::Unknown(Some(_)) => {}
+        }
+        let waiting = self.waiting(address, now);
+        if waiting.is_over {
+            return Toll::Over;
+        }
+        if waiting.unanswered >= MAX_UNANSWERED {
+            return Toll::AtOnce;
+        }
+        waiting.unanswered += 1;
+        Toll::IfRefused
+    }
+
+    fn waiting(&mut self, address: &str, now: Timestamp) -> &mut Waiting {
+        if self.addresses.len() >= MAX_ADDRESSES && !self.addresses.contains_key(address) {
+            self.addresses.clear();
+        }
+        let anew = Waiting {
+            since: now,
+            unanswered: 0,
+            is_over: false,
+        };
+        let waiting = self.addresses.entry(address.to_owned()).or_insert(anew);
+        let age = now.micros() - waiting.since.micros();
+        if !(0..ADDRESS_MICROS).contains(&age) {
+            *waiting = anew;
+        }
+        waiting
+    }
+
+    /// Takes note of the limiter's answer.
+    fn counted(&mut self, address: &str, is_allowed: bool, now: Timestamp) {
+        if !is_allowed {
+            let waiting = self.waiting(address, now);
+            (waiting.since, waiting.is_over) = (now, true);
+        }
+    }
+
+    /// Takes note of what a function said of a credential, and says whether it took it: it is known from
+    /// now on.
+    fn takes(&mut self, visit: Visit, status: u16, now: Timestamp) -> bool {
         match (visit, status) {
             (Visit::Known(Some(seen)), 401) => {
-                self.0.remove(&seen.0);
+                self.known.remove(&seen.0);
+                false
             }
             // 429, 5xx and the like say nothing of who called.
-            (Visit::Unknown(Some(seen)), 200..=400 | 402..=428) => {
-                if self.0.len() >= MAX_KNOWN {
-                    self.0.clear();
+            (Visit::Known(Some(seen)) | Visit::Unknown(Some(seen)), 200..=400 | 402..=428) => {
+                if self.known.len() >= MAX_KNOWN && !self.known.contains_key(&seen.0) {
+                    self.known.clear();
                 }
-                self.0.insert(seen.0, now);
+                self.known.insert(seen.0, now);
+                true
             }
-            _ => {}
+            _ => false,
         }
     }
 }
@@ -91,25 +174,69 @@ impl Seen {
     }
 }
 
-/// Counts a request that nobody is known to answer for.
+/// Lets a request in. One that nobody is known to answer for is counted: at once, or, where it presents a
+/// credential, when that is refused ([`answered`]).
 ///
 /// # Errors
 /// 429 where its address makes too many.
 pub async fn admit(
+    gate: &RefCell<Gate>,
     limiter: &dyn RateLimiter,
     visit: Visit,
     address: Option<&str>,
-) -> Result<(), Error> {
+    now: Timestamp,
+) -> Result<Entry, Error> {
+    let mut entry = Entry { visit, owes: None };
     let (Visit::Unknown(_), Some(address)) = (visit, address) else {
-        return Ok(());
+        return Ok(entry);
     };
-    if limiter.allow(&key_of(address), 1).await {
-        return Ok(());
+    let address = key_of(address);
+    let toll = gate.borrow_mut().toll(visit, &address, now);
+    let is_allowed = match toll {
+        Toll::Nothing => true,
+        Toll::AtOnce => count(gate, limiter, &address, now).await,
+        Toll::IfRefused => {
+            entry.owes = Some(address);
+            true
+        }
+        Toll::Over => false,
+    };
+    if is_allowed {
+        return Ok(entry);
     }
     Err(over(
         "Too many requests without a valid key come from your address. Wait a moment, then go on \
          more slowly.",
     ))
+}
+
+/// Takes note of how a function answered a request, and counts it where it did not take its credential.
+pub async fn answered(
+    gate: &RefCell<Gate>,
+    limiter: &dyn RateLimiter,
+    entry: Entry,
+    status: u16,
+    now: Timestamp,
+) {
+    let is_taken = gate.borrow_mut().takes(entry.visit, status, now);
+    let Some(address) = entry.owes else { return };
+    if !is_taken {
+        count(gate, limiter, &address, now).await;
+    }
+    let mut gate = gate.borrow_mut();
+    let waiting = gate.waiting(&address, now);
+    waiting.unanswered = waiting.unanswered.saturating_sub(1);
+}
+
+async fn count(
+    gate: &RefCell<Gate>,
+    limiter: &dyn RateLimiter,
+    address: &str,
+    now: Timestamp,
+) -> bool {
+    let is_allowed = limiter.allow(address, 1).await;
+    gate.borrow_mut().counted(address, is_allowed, now);
+    is_allowed
 }
 
 /// What an address is counted under: one of IPv6 with its network, since a caller has all of a /64.
@@ -140,7 +267,7 @@ mod tests {
         let mut gate = Gate::default();
         let ask = |gate: &Gate, key| visit(gate, "GET", "/api-customers", Some(key));
         for (status, is_known) in [(401, false), (429, false), (503, false), (404, true)] {
-            gate.answered(ask(&gate, "good"), status, NOW);
+            let _known = gate.takes(ask(&gate, "good"), status, NOW);
             assert_eq!(matches!(ask(&gate, "good"), Visit::Known(_)), is_known);
         }
         assert!(matches!(ask(&gate, "other"), Visit::Unknown(Some(_))));
@@ -149,8 +276,14 @@ mod tests {
         let found = find("GET", "/api-customers");
         let then = gate.visit(&found, &header, later);
         assert!(matches!(then, Visit::Unknown(_)));
+        // Each time that it is taken it is known for as long again.
+        let between = NOW.plus(KNOWN_MICROS - 1);
+        let visit = gate.visit(&found, &header, between);
+        assert!(gate.takes(visit, 200, between));
+        let then = gate.visit(&found, &header, later);
+        assert!(matches!(then, Visit::Known(_)));
         // Revoked meanwhile.
-        gate.answered(ask(&gate, "good"), 401, NOW);
+        assert!(!gate.takes(ask(&gate, "good"), 401, NOW));
         assert!(matches!(ask(&gate, "good"), Visit::Unknown(_)));
     }
 

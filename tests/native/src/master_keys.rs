@@ -4,7 +4,7 @@ use channels::{app_secret_id, verify_token_id};
 use common::Context;
 use common::signatures::{hmac_sha256, hmac_sha256_hex};
 use serde_json::{Value, json};
-use testkit::{APP_SECRET, Stack, Tenant, answer};
+use testkit::{APP_SECRET, PLATFORM_TOKEN, Stack, Tenant, answer};
 
 const FIRST: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 const SECOND: &str = "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
@@ -97,7 +97,9 @@ fn connect(stack: &Stack, tenant: &Tenant, phone_number_id: &str) {
         .bearer(&stack.session(tenant))
         .json(&json!({
             "kind": "whatsapp", "name": "W", "phone_number_id": phone_number_id,
-            "credentials": { "access_token": "EAAGtoken", "app_secret": APP_SECRET }
+            "credentials": {
+                "access_token": "EAAGtoken", "app_secret": APP_SECRET, "verify_token": "a word"
+            }
         }))
         .send(dashboard_channels::handler::handle);
     assert_eq!(made.status, 201, "{}", made.text());
@@ -115,4 +117,55 @@ fn accounts_of_one_app_from_before_and_after_a_rotation_both_receive() {
     }
     let stored = stack.db.value("SELECT count(*) FROM messages");
     assert_eq!(stored.as_integer(), Some(2));
+}
+
+/// A deployment with an account, and the names of its secrets as they were made before their keys were
+/// stored: by the master key itself.
+fn from_before_naming_keys() -> (Stack, (String, String)) {
+    let (stack, tenant) = Stack::with_tenant();
+    connect(&stack, &tenant, "1001");
+    let names = names(&stack);
+    stack.db.sql("DELETE FROM data_keys WHERE business_id = ''");
+    (stack, names)
+}
+
+fn still_receives(stack: &Stack, before: &(String, String)) {
+    assert_eq!(names(stack), *before);
+    let verify_token = stack.db.value("SELECT verify_token_id FROM channels");
+    assert_eq!(verify_token.as_text(), Some(before.1.as_str()));
+    let log = deliver(stack, "1001", "wamid.after");
+    assert_eq!(log["code"], Value::Null, "{log}");
+}
+
+fn keeps_its_names(ring: &str) {
+    let (stack, before) = from_before_naming_keys();
+    stack.ports.set("MASTER_KEYS", ring);
+    still_receives(&stack, &before);
+    // Stored by now, so that no other ring matters.
+    stack.ports.set("MASTER_KEYS", &format!("{SECOND},{FIRST}"));
+    still_receives(&stack, &before);
+}
+
+#[test]
+fn names_from_before_their_keys_were_stored_fit_when_a_master_key_is_appended() {
+    keeps_its_names(&format!("{FIRST},{SECOND}"));
+}
+
+#[test]
+fn names_from_before_their_keys_were_stored_fit_when_another_master_key_is_first() {
+    keeps_its_names(&format!("{SECOND},{FIRST}"));
+}
+
+#[test]
+fn resealing_keeps_the_names_from_before_their_keys_were_stored() {
+    let (stack, before) = from_before_naming_keys();
+    stack.ports.set("MASTER_KEYS", &format!("{SECOND},{FIRST}"));
+    let call = stack.call("dashboard", "POST", "/api/dashboard/secrets/reseal");
+    let resealed = call
+        .bearer(PLATFORM_TOKEN)
+        .json(&json!({}))
+        .send(dashboard::handler::handle);
+    assert_eq!(resealed.json["remaining"], 0, "{}", resealed.text());
+    stack.ports.set("MASTER_KEYS", SECOND);
+    still_receives(&stack, &before);
 }

@@ -6,7 +6,7 @@ use super::{
     Channel, Names, OneChannel, Stored, TRIES, dns_record, find, input, json, known_id, names_of,
     open, owner, reply_domain, taken, verify_at, write,
 };
-use crate::sql::{CHANNEL_UPDATE, CHANNEL_VERIFY, CHANNELS_TO_VERIFY};
+use crate::sql::{CHANNEL_UPDATE, CHANNEL_VERIFY, CHANNELS_TO_VERIFY, CHANNELS_VERIFIED_LATER};
 use common::context::Context;
 use common::db::{Columns, Statement};
 use common::http::Error;
@@ -15,6 +15,8 @@ use common::json::Fields;
 
 /// Most claims that a run of the cron asks about, each of which may wait for its provider.
 const MAX_VERIFIED: i64 = 8;
+/// Most of one business.
+const MAX_VERIFIED_OF_ONE: i64 = 2;
 
 /// Changes an account: its name, its status, what is known of it, any of its secrets.
 ///
@@ -157,11 +159,12 @@ async fn secrets_change(
     Ok(secrets)
 }
 
-/// Asks whose an account's address is, and its reply domain, and stores what has changed.
+/// Asks anew whose an account's address is, and its reply domain; decides by the answers, takes the address
+/// from who has not proven it, and stores what has changed.
 ///
 /// # Errors
 /// 503 when the database is away.
-pub(super) async fn verify(cx: &Context<'_>, stored: &mut Stored) -> Result<Asked, Error> {
+pub(super) async fn claim_refresh(cx: &Context<'_>, stored: &mut Stored) -> Result<Asked, Error> {
     let channel = &mut stored.channel;
     let mut settings = reply_domain::shown(&stored.settings);
     let reply_error =
@@ -205,13 +208,17 @@ pub(super) async fn verify(cx: &Context<'_>, stored: &mut Stored) -> Result<Aske
     Ok(asked)
 }
 
-/// Asks again about claims that are not proven yet: soon at first, later once a day.
+/// Asks again about claims that are not proven yet: soon at first, later once a day; no more than two of a
+/// business at once.
 ///
 /// # Errors
 /// 503 when the database is away.
 pub async fn verify_pending(cx: &Context<'_>) -> Result<(), Error> {
-    let params = vec![cx.now.micros().into(), MAX_VERIFIED.into()];
-    for row in &cx.db.rows(CHANNELS_TO_VERIFY.bind(params)).await? {
+    let (now, of_one) = (cx.now.micros(), MAX_VERIFIED_OF_ONE);
+    let due = CHANNELS_TO_VERIFY.bind(vec![now.into(), MAX_VERIFIED.into(), of_one.into()]);
+    let later = CHANNELS_VERIFIED_LATER.bind(vec![now.into(), of_one.into()]);
+    let results = cx.db.batch(vec![due, later]).await?;
+    for row in results.iter().take(1).flatten() {
         let mut columns = Columns::of(row);
         let business = cx.of_business(columns.str("business_id")?);
         let id: ChannelId = columns.id("id")?;
@@ -227,5 +234,5 @@ pub async fn verify_pending(cx: &Context<'_>) -> Result<(), Error> {
 
 async fn verify_one(cx: &Context<'_>, id: &ChannelId) -> Result<(), Error> {
     let mut stored = find(cx, id).await?;
-    verify(cx, &mut stored).await.map(|_| ())
+    claim_refresh(cx, &mut stored).await.map(|_| ())
 }

@@ -40,11 +40,15 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
         ownership.error = ownership.error.or_else(|| reply_error.clone());
         let insert = insert(cx, &id, &new, &sealed, &ownership).await?;
         tries -= 1;
-        match write(cx, ownership.release.clone(), insert).await {
+        let mut before = vec![Quota::Channels.guard(cx, 1)];
+        before.extend(ownership.release.iter().cloned());
+        match write(cx, before, insert).await {
             Ok(rows) if rows.is_empty() => return Err(connected()),
             Ok(_) => break ownership,
-            // Another has proven the same meanwhile.
-            Err(error) if error.is_race() && tries > 0 => {}
+            // Another has proven the same meanwhile, or others have used up the quota.
+            Err(error) if error.is_race() && tries > 0 => {
+                quota_check(cx, Quota::Channels, 1).await?;
+            }
             Err(error) => return Err(taken(error)),
         }
     };

@@ -132,10 +132,10 @@ fn verify_at(cx: &Context<'_>, error: Option<&String>) -> Option<i64> {
 /// statement.
 async fn write(
     cx: &Context<'_>,
-    release: Vec<Statement>,
+    before: Vec<Statement>,
     statement: Statement,
 ) -> Result<Rows, DbError> {
-    let mut statements = release;
+    let mut statements = before;
     statements.push(statement);
     let mut results = cx.db.batch(statements).await?;
     Ok(results.pop().unwrap_or_default())

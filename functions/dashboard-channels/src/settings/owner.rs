@@ -10,6 +10,7 @@ use common::db::{Columns, Statement};
 use common::http::Error;
 use common::ids::ChannelId;
 use common::json::Fields;
+use common::json::raw::texts;
 use common::time::Timestamp;
 use serde::Serialize;
 
@@ -100,6 +101,7 @@ impl Claim<'_> {
             ChannelKind::WhatsApp | ChannelKind::Facebook | ChannelKind::Instagram => {
                 let said =
                     meta_test(cx, self.kind, self.address, self.settings, self.credentials).await;
+                let said = said.test;
                 let proof = said.error.clone().map_or(Proof::Given, Proof::Missing);
                 test = Some(said);
                 proof
@@ -155,7 +157,8 @@ impl Claim<'_> {
         })
     }
 
-    /// The statements that take the address from other businesses; `None` where one has proven as much.
+    /// The statements that take the address from other businesses; `None` where one has proven as much and
+    /// still would.
     async fn take_over(
         &self,
         cx: &Context<'_>,
@@ -176,26 +179,56 @@ impl Claim<'_> {
         ]);
         for row in cx.db.rows(owners).await? {
             let mut columns = Columns::of(&row);
-            let (business, id) = (columns.text("business_id")?, columns.text("id")?);
+            let (business, id) = (columns.text("business_id")?, columns.id::<ChannelId>("id")?);
             let verification = columns.parsed("verification", Verification::parse)?;
-            // A domain that has changed hands no longer has the record of whom it belonged to.
+            let settings = columns.parsed("settings", texts)?;
+            let credentials = columns.text_or_null("credentials")?;
+            let updated_at = columns.integer("updated_at")?;
             let is_proven = verification == Verification::Verified
-                && (self.kind != ChannelKind::Email
-                    || records.contains(&dns::record_of(&business)));
+                && match self.kind {
+                    // A domain that has changed hands no longer has the record of whom it belonged to.
+                    ChannelKind::Email => records.contains(&dns::record_of(&business)),
+                    _ => {
+                        self.is_held(cx, &business, &id, &settings, credentials)
+                            .await
+                    }
+                };
             if is_proven {
                 return Ok(None);
             }
             release.push(CHANNEL_RELEASE.bind(vec![
                 business.into(),
-                id.into(),
+                (&id).into(),
                 cx.now.micros().into(),
                 cx.business_id().into(),
                 self.channel_id.into(),
                 verification.as_str().into(),
                 self.updated_at.micros().into(),
                 TAKEN.into(),
+                updated_at.into(),
             ]));
         }
         Ok(Some(release))
+    }
+
+    /// Whether the account of another business, which has proven that the address is its own, keeps it. It
+    /// does unless Meta refuses the token that it has by now.
+    async fn is_held(
+        &self,
+        cx: &Context<'_>,
+        business_id: &str,
+        id: &ChannelId,
+        settings: &Fields<String>,
+        sealed: Option<String>,
+    ) -> bool {
+        let opened = sealed.map(|sealed| Credentials::open(&cx.ports, business_id, id, &sealed));
+        let Some(Ok(credentials)) = opened else {
+            cx.note(format!(
+                "the credentials of the account {id} cannot be opened"
+            ));
+            return true;
+        };
+        let said = meta_test(cx, self.kind, self.address, settings, &credentials).await;
+        !said.is_refusal
     }
 }

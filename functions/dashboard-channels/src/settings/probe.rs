@@ -1,4 +1,4 @@
-use super::change::verify;
+use super::change::claim_refresh;
 use super::owner::Verification;
 use super::twilio::twilio_test;
 use super::{find, known_id, open, probe_email};
@@ -45,7 +45,7 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
     let is_known =
         kind == ChannelKind::Sms && stored.channel.verification == Verification::Verified;
     if !is_known {
-        let asked = verify(cx, &mut stored).await?;
+        let asked = claim_refresh(cx, &mut stored).await?;
         if let Some(why) = stored.channel.verification_error {
             return Ok(failed(&why));
         }
@@ -60,6 +60,23 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
     })
 }
 
+/// What Meta says of an account.
+pub(super) struct MetaAnswer {
+    pub(super) test: ChannelTest,
+    /// Whether it says for certain that the token is not one of the account's, or no longer.
+    pub(super) is_refusal: bool,
+}
+
+impl From<ChannelTest> for MetaAnswer {
+    /// One that leaves open whose the account is.
+    fn from(test: ChannelTest) -> Self {
+        Self {
+            test,
+            is_refusal: false,
+        }
+    }
+}
+
 /// Asks Meta about an account. Whoever reads an account of WhatsApp's or Instagram's by its id has it; a page
 /// is read by anybody, so its token says which page it is, as does that of an account that logs in at
 /// Instagram, which has another id for each app there (channels.md §8.1).
@@ -69,7 +86,7 @@ pub(super) async fn meta_test(
     address: &str,
     settings: &Fields<String>,
     credentials: &Credentials,
-) -> ChannelTest {
+) -> MetaAnswer {
     let login = settings.get("login").map(String::as_str);
     let (node, id, fields): (_, _, &[&str]) = match (kind, login) {
         (ChannelKind::Facebook, _) => ("me", "id", &["name"]),
@@ -87,18 +104,22 @@ pub(super) async fn meta_test(
     match cx.ports.http.fetch(question).await {
         Ok(answer) if answer.status == 200 => known(&answer, id, address, fields),
         Ok(answer) => refused(&answer, token),
-        Err(FetchError::NotSent(_)) => failed("Meta could not be reached."),
-        Err(FetchError::Unsure(_)) => failed("Meta did not answer within 10 seconds."),
+        Err(FetchError::NotSent(_)) => failed("Meta could not be reached.").into(),
+        Err(FetchError::Unsure(_)) => failed("Meta did not answer within 10 seconds.").into(),
     }
 }
 
-fn known(answer: &OutboundResponse, id: &str, address: &str, fields: &[&str]) -> ChannelTest {
+fn known(answer: &OutboundResponse, id: &str, address: &str, fields: &[&str]) -> MetaAnswer {
     let said = std::str::from_utf8(&answer.body).ok().and_then(object);
     let Some(said) = said else {
-        return failed("Meta gave an answer that cannot be read.");
+        return failed("Meta gave an answer that cannot be read.").into();
     };
-    if tolerant::text(&said, id).as_deref() != Some(address) {
-        return failed("The access token is that of another account.");
+    let known = tolerant::text(&said, id);
+    if known.as_deref() != Some(address) {
+        return MetaAnswer {
+            test: failed("The access token is that of another account."),
+            is_refusal: known.is_some(),
+        };
     }
     let mut detail = Fields::new();
     for name in fields {
@@ -106,25 +127,39 @@ fn known(answer: &OutboundResponse, id: &str, address: &str, fields: &[&str]) ->
             detail.insert(name, value);
         }
     }
-    ChannelTest {
+    let test = ChannelTest {
         ok: true,
         detail,
         error: None,
-    }
+    };
+    test.into()
 }
 
-fn refused(answer: &OutboundResponse, token: &str) -> ChannelTest {
+fn refused(answer: &OutboundResponse, token: &str) -> MetaAnswer {
     let error = GraphError::parse(&answer.body).unwrap_or_default();
-    if error.is_dead_token() || answer.status == 401 {
-        let what = "The access token is dead. Make a new one at Meta and replace it here.";
-        return failed(&format!("{what}{}", quoted(&error, token)));
-    }
-    let what = match error.code {
-        10 | 200..=299 => "The access token lacks a permission for this account.".to_owned(),
-        100 => "Meta does not know this account, or not by this token.".to_owned(),
-        _ => format!("Meta refused with status {}.", answer.status),
+    let is_dead = error.is_dead_token() || answer.status == 401;
+    let (is_of_token, what) = match error.code {
+        _ if is_dead => (
+            true,
+            "The access token is dead. Make a new one at Meta and replace it here.".to_owned(),
+        ),
+        10 | 200..=299 => (
+            true,
+            "The access token lacks a permission for this account.".to_owned(),
+        ),
+        100 => (
+            true,
+            "Meta does not know this account, or not by this token.".to_owned(),
+        ),
+        _ => (
+            false,
+            format!("Meta refused with status {}.", answer.status),
+        ),
     };
-    failed(&format!("{what}{}", quoted(&error, token)))
+    MetaAnswer {
+        test: failed(&format!("{what}{}", quoted(&error, token))),
+        is_refusal: is_of_token && answer.status < 500 && !error.is_transient,
+    }
 }
 
 /// Meta's own words. Should they ever repeat the token, it is left out.

@@ -34,6 +34,14 @@ fn with_secrets() -> (Stack, Tenant, (String, String)) {
     (stack, tenant, endpoint)
 }
 
+/// Makes the keys that name secrets, as the first slice does.
+fn name_secrets(stack: &Stack) {
+    let log = stack.job("", async |cx: &Context<'_>, _: &str| {
+        secrets::naming_keys_begin(cx).await
+    });
+    assert_eq!(log["code"], Value::Null, "{log}");
+}
+
 /// Every sealed text of the deployment.
 fn sealed_texts(stack: &Stack) -> Vec<String> {
     let columns = secrets::SEALED_COLUMNS.iter();
@@ -113,9 +121,10 @@ fn a_slice_is_bounded_and_the_next_goes_on_where_it_ended() {
 fn one_that_was_broken_off_begins_anew_with_what_is_left() {
     let (stack, tenant, _) = with_secrets();
     stack.ports.set("MASTER_KEYS", &format!("{SECOND},{FIRST}"));
+    name_secrets(&stack);
     // Two are read, and written; then the answer is lost.
     let cut = Failure::After(common::db::DbError::Outage("cut".into()));
-    stack.db.fail_after(2, cut);
+    stack.db.fail_after(4, cut);
     assert_eq!(reseal(&stack, &json!({"limit": 2})).status, 503);
     let rest = reseal(&stack, &json!({}));
     assert_eq!(
@@ -185,6 +194,7 @@ fn a_secret_that_is_replaced_meanwhile_stays_the_new_one() {
     stack.ports.set("MASTER_KEYS", FIRST);
     stack.replace_credentials(&tenant, &id, &json!({"auth_token": "the-token-of-before"}));
     stack.ports.set("MASTER_KEYS", &format!("{SECOND},{FIRST}"));
+    name_secrets(&stack);
     // The first batch reads, the second one writes.
     let (reading, writing) = (stack.clone(), stack.clone());
     stack.db.before_next_batch(move || {

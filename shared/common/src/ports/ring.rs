@@ -82,9 +82,9 @@ impl Ring {
         &self.first
     }
 
-    /// The key that the ring had before all others.
+    /// The key at the end.
     #[must_use]
-    pub fn oldest(&self) -> &MasterKey {
+    pub fn last(&self) -> &MasterKey {
         self.others.last().unwrap_or(&self.first)
     }
 

@@ -3,7 +3,7 @@
 
 use common::Context as Cx;
 use common::http::{Request as Asked, Response as Answer};
-use edge::{Capabilities, Context, Env, Request, Response, Result, event};
+use edge::{Context, Env, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {

@@ -116,22 +116,68 @@ fn what_is_pending_is_asked_about_again_by_the_clock() {
     assert_eq!(tick(), 1);
 }
 
+/// So many claims of a desk to addresses of a domain.
+fn claims(desk: &Desk, domain: &str, count: usize) {
+    for number in 0..count {
+        let address = json!(format!("{number}@{domain}"));
+        let made = desk.create(&with(routed(), "/address", address));
+        assert_eq!(made.status, 201);
+    }
+}
+
+/// The domains that a run of the cron asks about, in their order.
+fn asked(desk: &Desk) -> Vec<String> {
+    desk.stack.ports.take_requests();
+    let log = desk.stack.job("", each_minute);
+    assert_eq!(log["code"], Value::Null, "{log}");
+    let requests = desk.stack.ports.take_requests();
+    let domain = |url: &str| url.split(['=', '&']).nth(1).unwrap_or_default().to_owned();
+    let mut domains: Vec<_> = requests
+        .iter()
+        .map(|request| domain(&request.url))
+        .collect();
+    domains.sort();
+    domains
+}
+
 #[test]
 fn the_clock_takes_eight_claims_a_minute_and_the_others_next() {
     let desk = Desk::new();
     let _dns = Dns::of(&desk);
-    for number in 0..10 {
-        let body = with(
-            routed(),
-            "/address",
-            json!(format!("{number}@acme.example")),
-        );
-        assert_eq!(desk.create(&body).status, 201);
+    for number in 0..5 {
+        claims(&desk.other(), &format!("acme{number}.example"), 2);
     }
     desk.stack.advance(61 * SECOND);
     for expected in [8, 2, 0] {
-        desk.stack.ports.take_requests();
-        desk.stack.job("", each_minute);
-        assert_eq!(desk.stack.ports.take_requests().len(), expected);
+        assert_eq!(asked(&desk).len(), expected);
+    }
+}
+
+#[test]
+fn the_claims_of_one_business_do_not_hold_up_those_of_another() {
+    let desk = Desk::new();
+    let _dns = Dns::of(&desk);
+    let other = desk.other();
+    claims(&desk, "many.example", 20);
+    desk.stack.advance(SECOND);
+    claims(&other, "one.example", 1);
+    desk.stack.advance(61 * SECOND);
+    assert_eq!(
+        asked(&desk),
+        ["many.example", "many.example", "one.example"]
+    );
+    // Two a minute, until each was asked about.
+    for _ in 0..9 {
+        desk.stack.advance(20 * SECOND);
+        let of_many = asked(&desk);
+        assert!(of_many.len() <= 3, "{of_many:?}");
+    }
+    let first = "SELECT count(*) FROM channels WHERE verify_at = created_at + 60000000";
+    let mut minutes = 0;
+    while desk.stack.db.value(first).as_integer() != Some(0) {
+        desk.stack.advance(60 * SECOND);
+        asked(&desk);
+        minutes += 1;
+        assert!(minutes < 20);
     }
 }

@@ -171,3 +171,84 @@ fn an_account_of_the_deployments_meta_app_is_claimed_by_its_token() {
     graph(answer(200, &json!({ "id": "106540352242922" })));
     assert_eq!(desk.verify(&id), "pending");
 }
+
+#[test]
+fn who_has_an_account_of_metas_with_a_refused_token_gives_way_to_who_has_a_living_one() {
+    let number = "106540352242922";
+    let living = || answer(200, &json!({ "id": number }));
+    let code = |status, code: i64| answer(status, &json!({ "error": { "code": code } }));
+    for (of_holder, state) in [
+        (code(400, 190), "verified"),
+        (answer(401, &Value::Null), "verified"),
+        (code(400, 100), "verified"),
+        (code(403, 200), "verified"),
+        (living(), "pending"),
+        // Of these nobody knows whether the token is dead.
+        (answer(500, &Value::Null), "pending"),
+        (code(400, 4), "pending"),
+        (
+            answer(
+                400,
+                &json!({ "error": { "code": 190, "is_transient": true } }),
+            ),
+            "pending",
+        ),
+        (answer(200, &json!("?")), "pending"),
+        (refused(), "pending"),
+        (timed_out(), "pending"),
+    ] {
+        let desk = Desk::new();
+        let other = desk.other();
+        let with_token = |token: &str| with(whatsapp(), "/credentials/access_token", json!(token));
+        let (id, before, _) = shown(&desk.create(&with_token("EAAGholder")).json);
+        assert_eq!(before, "verified");
+        desk.stack.ports.take_requests();
+        desk.stack.ports.will(living());
+        desk.stack.ports.will(of_holder);
+        let theirs = other.create(&with_token("EAAGother"));
+        assert_eq!(
+            (theirs.status, shown(&theirs.json).1.as_str()),
+            (201, state),
+            "{}",
+            theirs.text()
+        );
+        let expected = if state == "verified" {
+            "pending"
+        } else {
+            "verified"
+        };
+        assert_eq!(desk.state(&id), expected);
+        let asked = desk.stack.ports.take_requests();
+        assert_eq!(asked.len(), 2);
+        for (request, token) in asked.iter().zip(["EAAGother", "EAAGholder"]) {
+            let bearer = format!("Bearer {token}");
+            assert!(request.headers.iter().any(|(_, value)| *value == bearer));
+        }
+    }
+}
+
+#[test]
+fn a_holder_who_replaces_the_dead_token_meanwhile_keeps_the_account() {
+    let desk = Desk::new();
+    let other = desk.other();
+    let (id, ..) = shown(&desk.create(&whatsapp()).json);
+    let (their_id, ..) = {
+        let living = json!({ "id": "106540352242922" });
+        desk.stack.ports.will(answer(200, &living));
+        desk.stack.ports.will(timed_out());
+        shown(&other.create(&whatsapp()).json)
+    };
+    let db = desk.stack.db.clone();
+    let ours = id.trim_start_matches('/').to_owned();
+    desk.stack.db.before_next_batch(move || {
+        db.sql(&format!(
+            "UPDATE channels SET updated_at = updated_at + 1 WHERE id = '{ours}'"
+        ));
+    });
+    desk.stack
+        .ports
+        .will(answer(200, &json!({ "id": "106540352242922" })));
+    desk.stack.ports.will(answer(401, &Value::Null));
+    assert_eq!(other.verify(&their_id), "pending");
+    assert_eq!(desk.state(&id), "verified");
+}

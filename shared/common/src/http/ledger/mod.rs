@@ -129,8 +129,8 @@ pub struct Route {
 /// much is more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weight {
-    /// Of any call. 0: callers prove themselves by a signature, which is checked before anything is
-    /// read, and are not counted.
+    /// Of any call. 0, not counted: callers prove themselves by a signature, before which a function reads no
+    /// more than what checks it; or it serves a static file.
     pub any: u32,
     /// Of one with this query parameter.
     pub with: Option<(&'static str, u32)>,

@@ -162,7 +162,7 @@ fn ids_of_keys_and_forms_have_one_length() {
         let ring = ports.ring().unwrap();
         let ids: Vec<_> = ring.keys().map(|key| key.id.as_str()).collect();
         assert_eq!(ids, [FIRST_ID, SECOND_ID]);
-        assert_eq!(ring.oldest().id, SECOND_ID);
+        assert_eq!(ring.last().id, SECOND_ID);
         let sealed = ports.seal(entropy, "x", "y").unwrap();
         let prefix = format!("k1.{FIRST_ID}");
         assert_eq!(&sealed[..SEALED_PREFIX_LEN], prefix);
