@@ -385,3 +385,71 @@ fn an_address_with_a_tag_is_that_of_the_address_without() {
         1
     );
 }
+
+/// Where answers to the newest conversation of an account below a domain are to go.
+fn reply_address(desk: &Desk, channel_id: &str, address: &str, reply_domain: &str) -> String {
+    let conversation_id =
+        desk.text("SELECT id FROM conversations ORDER BY created_at DESC LIMIT 1");
+    let channel_id = ChannelId::unchecked(channel_id);
+    let conversation_id = ConversationId::unchecked(conversation_id);
+    let mut signed = None;
+    desk.stack.job("", async |cx: &Context<'_>, _: &str| {
+        let account = ReplyAccount {
+            business_id: &desk.tenant.business_id,
+            channel_id: &channel_id,
+            address,
+            reply_domain: Some(reply_domain),
+        };
+        signed = account.address_for(&cx.ports, &conversation_id, cx.now)?;
+        Ok(())
+    });
+    signed.unwrap()
+}
+
+#[test]
+fn accounts_that_others_name_a_reply_domain_in_hide_nobody_who_has_proven_it() {
+    const DOMAIN: &str = "in.acme.example";
+    let (stack, _) = Stack::with_tenant();
+    let squatter = stack.tenant("A squatter");
+    for provider in ["resend", "postmark"] {
+        for n in 0..60 {
+            let settings = json!({"provider": provider, "reply_domain": DOMAIN});
+            let address = format!("{provider}{n}@acme.example");
+            let _theirs = stack.channel(&squatter, "email", &address, &settings, &json!({}));
+        }
+    }
+    let tenant = stack.tenant("The owner");
+    let settings = json!({"provider": "cloudflare", "reply_domain": DOMAIN});
+    let channel_id = stack.channel(&tenant, "email", ADDRESS, &settings, &json!({}));
+    let desk = Desk {
+        stack,
+        tenant,
+        channel_id,
+    };
+    desk.mail(ADDRESS, &raw("<1@x>", "", "Hi"));
+    let to = reply_address(&desk, &desk.channel_id, ADDRESS, DOMAIN);
+    assert_eq!(desk.mail(&to, &raw("<2@x>", "", "Again")).0, "");
+    assert_eq!(
+        (desk.count("messages"), desk.count("conversations")),
+        (2, 1)
+    );
+}
+
+#[test]
+fn each_of_sixty_mailboxes_gets_the_replies_below_the_domain_that_they_share() {
+    const DOMAIN: &str = "in.acme.example";
+    let settings = json!({"provider": "cloudflare", "reply_domain": DOMAIN});
+    let desk = Desk::of(&settings);
+    for n in 0..60 {
+        let address = format!("desk{n}@acme.example");
+        let (stack, tenant) = (&desk.stack, &desk.tenant);
+        let channel = stack.channel(tenant, "email", &address, &settings, &json!({}));
+        desk.stack.advance(1000);
+        desk.mail(&address, &raw(&format!("<{n}@x>"), "", "Hi"));
+        let to = reply_address(&desk, &channel, &address, DOMAIN);
+        let reply = raw(&format!("<{n}-reply@x>"), "", "Again");
+        assert_eq!(desk.mail(&to, &reply).0, "", "{n}");
+        let of = format!("messages WHERE channel_id = '{channel}'");
+        assert_eq!(desk.count(&of), 2, "{n}");
+    }
+}
