@@ -10,17 +10,17 @@ use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
 use webhook_email::handler::{receive, resume_all};
 
-const ADDRESS: &str = "support@acme.example";
+pub(super) const ADDRESS: &str = "support@acme.example";
 
 /// A business whose mail Cloudflare routes.
-struct Desk {
-    stack: Stack,
-    tenant: Tenant,
-    channel_id: String,
+pub(super) struct Desk {
+    pub(super) stack: Stack,
+    pub(super) tenant: Tenant,
+    pub(super) channel_id: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::of(&json!({"provider": "cloudflare"}))
     }
 
@@ -35,7 +35,7 @@ impl Desk {
     }
 
     /// A mail comes; gives why it is turned away, and the log line.
-    fn mail(&self, to: &str, raw: &[u8]) -> (String, Json) {
+    pub(super) fn mail(&self, to: &str, raw: &[u8]) -> (String, Json) {
         self.enveloped("joe@example.com", to, raw)
     }
 
@@ -44,14 +44,14 @@ impl Desk {
         self.stack.mail(&envelope, vec![raw.to_vec()], receive)
     }
 
-    fn text(&self, sql: &str) -> String {
+    pub(super) fn text(&self, sql: &str) -> String {
         match self.stack.db.value(sql) {
             Value::Text(text) => text,
             other => format!("{other:?}"),
         }
     }
 
-    fn count(&self, table: &str) -> i64 {
+    pub(super) fn count(&self, table: &str) -> i64 {
         let value = self
             .stack
             .db
@@ -59,12 +59,12 @@ impl Desk {
         value.as_integer().unwrap()
     }
 
-    fn keys(&self) -> Vec<String> {
+    pub(super) fn keys(&self) -> Vec<String> {
         self.stack.ports.blobs.borrow().keys().cloned().collect()
     }
 }
 
-fn raw(id: &str, more: &str, body: &str) -> Vec<u8> {
+pub(super) fn raw(id: &str, more: &str, body: &str) -> Vec<u8> {
     let text = format!(
         "Message-ID: {id}\nFrom: Joe <joe@example.com>\nTo: {ADDRESS}\nSubject: Your order\n\
          Date: Fri, 02 Jan 2026 03:03:00 +0000\n{more}\n{body}"
