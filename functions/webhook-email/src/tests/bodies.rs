@@ -95,6 +95,19 @@ fn a_large_mail_waits_for_the_one_before_it() {
 }
 
 #[test]
+fn a_large_mail_that_stalls_gives_its_place_and_its_bytes_back_after_thirty_seconds() {
+    let desk = postmark();
+    let begun = desk.stack.now();
+    let stalled = large(&desk, 24).stalls().send(handle);
+    assert_eq!(stalled.refusal(), (400, "malformed_request"));
+    assert_eq!(desk.stack.now().micros() - begun.micros(), 30 * SECOND);
+    // The next one does not wait.
+    let next = large(&desk, 24).send(handle);
+    assert_eq!(next.status, 200);
+    assert_eq!(desk.stack.now().micros() - begun.micros(), 30 * SECOND);
+}
+
+#[test]
 fn a_sender_who_understates_the_size_gets_no_more_than_said() {
     let desk = postmark();
     let lied = large(&desk, 3).header("content-length", "10").send(handle);
