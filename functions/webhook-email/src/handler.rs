@@ -27,7 +27,7 @@ const TOO_LARGE: &str = "The message is larger than 25 MiB.";
 
 /// `POST /webhook-email/{id}` (Resend or Postmark, for the account `id`)
 ///
-/// 1. Finds the account and its provider: 404.
+/// 1. Finds the account and its provider: 404, and 429 for a sender who names too many that nobody has.
 /// 2. Verifies the provider, as far as that goes before the body is read, and then by it. Resend:
 ///    `svix-signature` over the bytes as they came, not older than five minutes. Postmark: the password of
 ///    the URL. 401; 413 for more than the provider sends. What the cached account refuses is checked once

@@ -1,6 +1,5 @@
 //! The accounts at Meta's addresses, with the app secrets that sign for them.
 
-use crate::quota::Quota;
 use crate::scan::Address;
 use crate::sql::{ACCOUNTS_AT, ACCOUNTS_AT_ANY_STATUS};
 use channels::{ChannelKind, Credentials};
@@ -9,6 +8,7 @@ use common::db::{Columns, Row};
 use common::http::Error;
 use common::ids::ChannelId;
 use common::json::writer::quoted;
+use common::sender_quota::SenderQuota;
 use common::time::SECOND;
 use common::ttl_cache::{Rereads, TtlCache};
 use std::cell::RefCell;
@@ -75,7 +75,7 @@ thread_local! {
     static ABSENT: RefCell<TtlCache<()>> =
         RefCell::new(TtlCache::new(MAX_ABSENT, ABSENCE_MICROS));
     static REREADS: RefCell<Rereads> = RefCell::default();
-    static FRUITLESS: RefCell<Quota> = RefCell::new(Quota::new(MAX_FRUITLESS_READS));
+    static FRUITLESS: RefCell<SenderQuota> = RefCell::new(SenderQuota::new(MAX_FRUITLESS_READS));
 }
 
 /// Whose a part of a delivery is.

@@ -16,7 +16,7 @@ const MAX_BATCH: usize = 50;
 /// `GET /webhook-meta?hub.mode=subscribe&hub.verify_token=&hub.challenge=` (Meta's handshake)
 ///
 /// 1. Looks whether the token is the deployment's or some account's: 200 with the bare challenge, else
-///    403.
+///    403, and 429 for a sender whose tokens are refused time and again.
 ///
 /// `POST /webhook-meta` (Meta; signed by the app secret of an account that the delivery names, or of the
 /// deployment)

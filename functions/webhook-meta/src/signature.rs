@@ -4,14 +4,16 @@ use crate::accounts::{
     Accounts, AppSecret, DEPLOYMENT, Owner, accounts_at, accounts_reread, owner_find,
     owner_of_parked,
 };
-use crate::quota::Quota;
 use crate::scan::scan;
 use crate::sql::VERIFY_TOKEN_FIND;
 use channels::{ChannelKind, verify_token_id};
 use common::context::Context;
 use common::http::ledger::{META_APP_SECRET, META_BYTES, META_VERIFY_TOKEN};
 use common::http::{Error, Kind};
-use common::signatures::{equal, hmac_sha256, same_bytes};
+use common::sender_quota::{SenderQuota, network_of};
+use common::signatures::{equal, hmac_sha256, same_bytes, sha256_hex};
+use common::time::SECOND;
+use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -26,10 +28,19 @@ const UNIT_BYTES: usize = 64 * 1024;
 /// What an address may cost in a second in refused deliveries, whoever they are for, before none of its
 /// bodies is read: eight times as much, since others may send by way of Meta's addresses.
 const MAX_ADDRESS_UNITS: u32 = 512;
+/// How many handshakes of a sender may be refused in a second: each is two calls of the database.
+const MAX_HANDSHAKES: u32 = 5;
+/// How long an isolate takes it that a verify token is no account's. It may be stored meanwhile.
+const TOKEN_ABSENCE_MICROS: i64 = 5 * SECOND;
+/// Most such tokens that it remembers.
+const MAX_REFUSED_TOKENS: usize = 1024;
 
 thread_local! {
-    static REFUSED_ADDRESSES: RefCell<Quota> = RefCell::new(Quota::new(MAX_ADDRESS_UNITS));
-    static REFUSED: RefCell<Quota> = RefCell::new(Quota::new(MAX_REFUSED_UNITS));
+    static REFUSED_ADDRESSES: RefCell<SenderQuota> = RefCell::new(SenderQuota::new(MAX_ADDRESS_UNITS));
+    static REFUSED: RefCell<SenderQuota> = RefCell::new(SenderQuota::new(MAX_REFUSED_UNITS));
+    static HANDSHAKES: RefCell<SenderQuota> = RefCell::new(SenderQuota::new(MAX_HANDSHAKES));
+    static REFUSED_TOKENS: RefCell<TtlCache<()>> =
+        RefCell::new(TtlCache::new(MAX_REFUSED_TOKENS, TOKEN_ABSENCE_MICROS));
 }
 
 /// Who signed a delivery.
@@ -114,7 +125,7 @@ fn address_spend(cx: &Context<'_>, units: u32) {
 }
 
 fn address(cx: &Context<'_>) -> String {
-    (cx.header)("cf-connecting-ip").unwrap_or_default()
+    network_of(&(cx.header)("cf-connecting-ip").unwrap_or_default())
 }
 
 /// What a body costs, at least one unit.
@@ -202,16 +213,26 @@ fn try_secrets(
 /// Whether the token of a handshake is the deployment's, or some account's (channels.md §1.2).
 ///
 /// # Errors
-/// 503 when the database is away.
+/// 503 when the database is away; 429 for a sender whose tokens are refused time and again.
 pub(crate) async fn handshake_answers(cx: &Context<'_>, token: &str) -> Result<bool, Error> {
     let of_deployment = (cx.ports.variable)(META_VERIFY_TOKEN).filter(|token| !token.is_empty());
     if of_deployment.is_some_and(|known| equal(&known, token)) {
         return Ok(true);
     }
+    let digest = sha256_hex(token.as_bytes());
+    if REFUSED_TOKENS.with_borrow(|refused| refused.get(&digest, cx.now).is_some()) {
+        return Ok(false);
+    }
+    let sender = address(cx);
+    HANDSHAKES.with_borrow(|quota| quota.check(&sender, cx.now))?;
     let name = verify_token_id(cx, token).await?;
     let rows = cx
         .db
         .rows(VERIFY_TOKEN_FIND.bind(vec![name.into()]))
         .await?;
+    if rows.is_empty() {
+        HANDSHAKES.with_borrow_mut(|quota| quota.spend(&sender, cx.now, 1));
+        REFUSED_TOKENS.with_borrow_mut(|refused| refused.insert(digest, (), cx.now));
+    }
     Ok(!rows.is_empty())
 }

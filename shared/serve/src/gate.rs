@@ -3,10 +3,10 @@
 use super::limit::{RateLimiter, over};
 use common::http::ledger::Found;
 use common::http::{Access, Error};
+use common::sender_quota::network_of;
 use common::time::{SECOND, Timestamp};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::IpAddr;
 
 /// The header in which the platform says who calls. It sets it itself: no caller can.
 pub const ADDRESS_HEADER: &str = "cf-connecting-ip";
@@ -112,15 +112,9 @@ pub async fn admit(
     ))
 }
 
-/// What an address is counted under: one of IPv6 with its network, since a caller has all of a /64.
+/// What an address is counted under.
 fn key_of(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("address {a:x}:{b:x}:{c:x}:{d:x}")
-        }
-        _ => ["address ", address].concat(),
-    }
+    ["address ", &network_of(address)].concat()
 }
 
 #[cfg(test)]
