@@ -54,7 +54,8 @@ thread_local! {
 }
 
 /// The active account of this kind that an address names; one seen lately costs no call of the
-/// database, so that what comes can be verified, and kept, while that is away.
+/// database. While that is away, one that this isolate has ever seen is taken as it was, so that what comes
+/// can be verified, and kept.
 ///
 /// # Errors
 /// 503 when the database is away, 500 where the secrets cannot be opened, 429 for a sender who names too
@@ -75,7 +76,13 @@ pub async fn receiving_account_find(
         {
             None
         }
-        None => read_for_sender(cx, &id).await?,
+        None => match read_for_sender(cx, &id).await {
+            Err(error) if error.is_unavailable() => {
+                let stale = KNOWN.with_borrow(|known| known.get_stale(id.as_str()));
+                Some(stale.ok_or(error)?)
+            }
+            read => read?,
+        },
     };
     Ok(known.filter(|account| account.kind == kind))
 }
@@ -152,9 +159,11 @@ async fn read(cx: &Context<'_>, id: &ChannelId) -> Result<Option<ReceivingAccoun
         ABSENT.with_borrow_mut(|absent| absent.insert(id.to_string(), (), cx.now));
     }
     let account = account.filter(|account| account.is_active);
-    if let Some(account) = &account {
-        KNOWN.with_borrow_mut(|known| known.insert(id.to_string(), account.clone(), cx.now));
-    }
+    KNOWN.with_borrow_mut(|known| match &account {
+        Some(account) => known.insert(id.to_string(), account.clone(), cx.now),
+        // It must not be taken as it was before.
+        None => known.remove(id.as_str()),
+    });
     Ok(account)
 }
 
