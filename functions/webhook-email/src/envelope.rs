@@ -2,6 +2,7 @@
 
 use crate::intake::MailAccount;
 use crate::sql::{ACCOUNT_BY_EMAIL, ACCOUNTS_BY_REPLY_DOMAIN};
+use channels::{ChannelKind, parked_account_find};
 use channels_email::{Mail, MailFile, ReplyAccount, Verifier, mail_of_mime, without_tag};
 use common::context::Context;
 use common::db::{Columns, Row, Sql};
@@ -23,7 +24,7 @@ pub(crate) enum Accounts {
 /// An account as the envelope finds it.
 pub(crate) struct EnvelopeAccount {
     pub(crate) business_id: String,
-    channel_id: ChannelId,
+    pub(crate) channel_id: ChannelId,
     address: String,
     settings: Fields<String>,
 }
@@ -94,6 +95,23 @@ pub(crate) async fn envelope_account(
         }
     }
     Ok(None)
+}
+
+/// The account for which a mail was taken, whatever it is by now; `None` where it is gone.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(crate) async fn known_account(
+    cx: &Context<'_>,
+    channel_id: &str,
+) -> Result<Option<EnvelopeAccount>, Error> {
+    let account = parked_account_find(cx, ChannelKind::Email, channel_id).await?;
+    Ok(account.map(|account| EnvelopeAccount {
+        business_id: account.business_id,
+        channel_id: account.channel_id,
+        address: account.address,
+        settings: account.settings,
+    }))
 }
 
 /// An account whose mails come by Cloudflare; `None` for any other.

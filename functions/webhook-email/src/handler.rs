@@ -1,4 +1,4 @@
-use crate::envelope::{Accounts, EnvelopeAccount, envelope_account, mail_of};
+use crate::envelope::{Accounts, EnvelopeAccount, envelope_account, known_account, mail_of};
 use crate::intake::{Parts, take};
 use crate::posts::take_in;
 use crate::verify::{max_bytes, verify, verify_head};
@@ -16,6 +16,10 @@ use receivers::{Receipt, parked};
 const MAX_MAIL_BYTES: usize = 25 * 1024 * 1024;
 /// Most parked deliveries, and mails, that one run of the cron tries.
 const MAX_RESUMED: usize = 20;
+/// What mails are parked as, before the account's id.
+const MIME: &str = "mime/";
+/// In its place where the account could not be asked for.
+const ANY: &str = "any";
 /// What a sender is told whose mail nobody here gets.
 const UNKNOWN: &str = "There is no such mailbox here.";
 /// What a sender is told whose mail is larger than we take.
@@ -23,7 +27,7 @@ const TOO_LARGE: &str = "The message is larger than 25 MiB.";
 
 /// `POST /webhook-email/{id}` (Resend or Postmark, for the account `id`)
 ///
-/// 1. Finds the account and its provider: 404.
+/// 1. Finds the account and its provider: 404, and 429 for a sender who names too many that nobody has.
 /// 2. Verifies the provider, as far as that goes before the body is read, and then by it. Resend:
 ///    `svix-signature` over the bytes as they came, not older than five minutes. Postmark: the password of
 ///    the URL. 401; 413 for more than the provider sends. What the cached account refuses is checked once
@@ -85,8 +89,8 @@ fn missing() -> Error {
 /// 2. Reads the mail.
 /// 3. Takes it in as a message of its customer's, once; keeps it as it came up to 5 MiB, stores its
 ///    files.
-/// 4. With the database away, parks it for later. Fails where not even that succeeds, so that the
-///    sender's server comes again.
+/// 4. With the database away, parks it for later, for the account if it was found. Fails where not even
+///    that succeeds, so that the sender's server comes again.
 pub async fn receive(cx: &Context<'_>, envelope: &str) -> Result<String> {
     // 1.
     let (_, to) = envelope.split_once('\n').unwrap_or_default();
@@ -103,22 +107,26 @@ pub async fn receive(cx: &Context<'_>, envelope: &str) -> Result<String> {
     };
 
     // 3.
-    let taken = match found {
-        Ok(Some(account)) => mail_take_in(cx, &account, envelope, &body).await,
-        Ok(None) => Ok(()),
-        Err(error) => Err(error),
+    let (of, taken) = match found {
+        Ok(Some(account)) => {
+            let taken = mail_take_in(cx, &account, envelope, &body).await;
+            (account.channel_id.to_string(), taken)
+        }
+        Ok(None) => (ANY.to_owned(), Ok(())),
+        Err(error) => (ANY.to_owned(), Err(error)),
     };
     match taken {
         // 4.
-        Err(error) if error.is_unavailable() => park(cx, &body).await?,
+        Err(error) if error.is_unavailable() => park(cx, &of, &body).await?,
         taken => taken?,
     }
     Ok(String::new())
 }
 
-/// Parks a mail behind its envelope.
-async fn park(cx: &Context<'_>, body: &HeldBody) -> Result<()> {
-    parked::park(cx, "mime/any", body.whole()).await.map(|_| ())
+/// Parks a mail behind its envelope, for an account or for [`ANY`].
+async fn park(cx: &Context<'_>, of: &str, body: &HeldBody) -> Result<()> {
+    let of = [MIME, of].concat();
+    parked::park(cx, &of, body.whole()).await.map(|_| ())
 }
 
 async fn mail_take_in(
@@ -139,8 +147,9 @@ async fn mail_take_in(
 /// are away.
 ///
 /// 1. Deliveries of Resend and Postmark. Their account may be disabled by now, as that of a mail may.
-/// 2. Mails of Email Routing. One whose address nobody here has is dropped, as it would have been
-///    turned away had we known.
+/// 2. Mails of Email Routing. One whose account was known goes to that one, whoever has its address now:
+///    404 where it is gone. Of the others, one whose address nobody here has is dropped, as it would have
+///    been turned away had we known.
 pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     // 1.
     parked::replay(cx, "email", MAX_RESUMED, async |of, body| {
@@ -153,8 +162,9 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     .await?;
 
     // 2.
-    parked::replay(cx, "mime", MAX_RESUMED, async |_, body| {
-        let is_taken = mail_take_in_again(cx, body).await?;
+    parked::replay(cx, "mime", MAX_RESUMED, async |of, body| {
+        let of = of.strip_prefix(MIME).unwrap_or_default();
+        let is_taken = mail_take_in_again(cx, of, body).await?;
         if !is_taken {
             cx.note("a parked mail was dropped: nobody here has its address");
         }
@@ -163,15 +173,20 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     .await
 }
 
-/// Takes in a parked mail: its envelope on two lines, and its bytes. `false` where nobody has its address.
-async fn mail_take_in_again(cx: &Context<'_>, body: &[u8]) -> Result<bool> {
+/// Takes in a mail that was parked for an account or for [`ANY`]: its envelope on two lines, and its bytes.
+/// `false` where nobody has its address.
+async fn mail_take_in_again(cx: &Context<'_>, of: &str, body: &[u8]) -> Result<bool> {
     let mut lines = body.splitn(3, |byte| *byte == b'\n');
     let mut line = || lines.next().unwrap_or_default();
     let (from, to, raw) = (line(), line(), line());
     let envelope = [from, b"\n", to].concat();
     let envelope = String::from_utf8_lossy(&envelope);
     let (_, to) = envelope.split_once('\n').unwrap_or_default();
-    let Some(account) = envelope_account(cx, to, Accounts::All).await? else {
+    let account = match of {
+        ANY => envelope_account(cx, to, Accounts::All).await?,
+        id => Some(known_account(cx, id).await?.ok_or_else(missing)?),
+    };
+    let Some(account) = account else {
         return Ok(false);
     };
     mail_take_in(cx, &account, &envelope, raw).await?;

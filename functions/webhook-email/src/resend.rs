@@ -19,7 +19,7 @@ const MISSING_MICROS: i64 = 3600 * SECOND;
 /// announcement says of it: who wrote, when, and what about.
 ///
 /// # Errors
-/// 503 where it is to be asked for again.
+/// 503 where it is to be asked for again, 500 where neither says anything.
 pub(crate) async fn mail_fetch(
     cx: &Context<'_>,
     account: &ReceivingAccount,
@@ -50,7 +50,7 @@ pub(crate) async fn mail_fetch(
         return Err(Error::unavailable(reason));
     }
     let announced = mail_of_resend(email_id, announcement);
-    announced.ok_or_else(|| Error::unavailable("an announcement of a mail is unreadable"))
+    announced.ok_or_else(|| Error::internal("an announcement of a mail is unreadable"))
 }
 
 fn question(cx: &Context<'_>, account: &ReceivingAccount, email_id: &str) -> OutboundRequest {

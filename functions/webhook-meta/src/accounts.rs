@@ -1,6 +1,5 @@
 //! The accounts at Meta's addresses, with the app secrets that sign for them.
 
-use crate::quota::Quota;
 use crate::scan::Address;
 use crate::sql::{ACCOUNTS_AT, ACCOUNTS_AT_ANY_STATUS};
 use channels::{ChannelKind, Credentials};
@@ -9,6 +8,7 @@ use common::db::{Columns, Row};
 use common::http::Error;
 use common::ids::ChannelId;
 use common::json::writer::quoted;
+use common::sender_quota::SenderQuota;
 use common::time::SECOND;
 use common::ttl_cache::{Rereads, TtlCache};
 use std::cell::RefCell;
@@ -75,7 +75,7 @@ thread_local! {
     static ABSENT: RefCell<TtlCache<()>> =
         RefCell::new(TtlCache::new(MAX_ABSENT, ABSENCE_MICROS));
     static REREADS: RefCell<Rereads> = RefCell::default();
-    static FRUITLESS: RefCell<Quota> = RefCell::new(Quota::new(MAX_FRUITLESS_READS));
+    static FRUITLESS: RefCell<SenderQuota> = RefCell::new(SenderQuota::new(MAX_FRUITLESS_READS));
 }
 
 /// Whose a part of a delivery is.
@@ -90,11 +90,13 @@ pub(crate) enum Owner {
 }
 
 /// The accounts of those of these addresses that have any, and whether all were read just now. What an
-/// isolate does not know is read from the database, in one call. `sender` is who is counted for
+/// isolate does not know is read from the database, in one call; while that is away, what it knew before
+/// counts. `sender` is who is counted for
 /// addresses that nobody has; nobody, once it is known who signed.
 ///
 /// # Errors
-/// 503 when the database is away; 429 for a sender who names too many addresses that nobody has.
+/// 503 when the database is away and none was known before; 429 for a sender who names too many addresses
+/// that nobody has.
 pub(crate) async fn accounts_at(
     cx: &Context<'_>,
     sender: Option<&str>,
@@ -116,7 +118,20 @@ pub(crate) async fn accounts_at(
     }
     let sender = sender.unwrap_or_default();
     FRUITLESS.with_borrow(|quota| quota.check(sender, cx.now))?;
-    let read = accounts_read(cx, &unknown).await?;
+    let read = match accounts_read(cx, &unknown).await {
+        // Taken as they were, so that what comes can be verified, and parked.
+        Err(error) if error.is_unavailable() => {
+            let stale =
+                |address: &&Address| KNOWN.with_borrow(|known| known.get_stale(&address.name()));
+            found.extend(unknown.iter().filter_map(stale));
+            return if found.is_empty() {
+                Err(error)
+            } else {
+                Ok((found, false))
+            };
+        }
+        read => read?,
+    };
     if read.len() < unknown.len() && !sender.is_empty() {
         FRUITLESS.with_borrow_mut(|quota| quota.spend(sender, cx.now, 1));
     }

@@ -1,8 +1,13 @@
-use crate::signature::{Proof, Signer, handshake_answers, malformed, signature_check};
+use crate::signature::{
+    Proof, Signer, address_check, handshake_answers, malformed, signature_check, signature_of,
+    unread_count,
+};
 use crate::{messenger, whatsapp};
 use channels_meta::parse;
 use common::Context;
+use common::http::ledger::META_BYTES;
 use common::http::{Error, Kind, Method, Request, Response, Result};
+use receivers::large::body_read_counted;
 use receivers::{Receipt, parked};
 
 /// Most parked deliveries that a minute tries.
@@ -11,12 +16,14 @@ const MAX_BATCH: usize = 50;
 /// `GET /webhook-meta?hub.mode=subscribe&hub.verify_token=&hub.challenge=` (Meta's handshake)
 ///
 /// 1. Looks whether the token is the deployment's or some account's: 200 with the bare challenge, else
-///    403.
+///    403, and 429 for a sender whose tokens are refused time and again.
 ///
 /// `POST /webhook-meta` (Meta; signed by the app secret of an account that the delivery names, or of the
 /// deployment)
 ///
-/// 1. Finds the accounts that the delivery names, and checks `X-Hub-Signature-256` over the bytes as they
+/// 1. Reads the body where `X-Hub-Signature-256` has the form of a signature: 401 otherwise. 429 for an
+///    address whose deliveries are refused time and again, 503 where too many large ones are read.
+///    Finds the accounts that the delivery names, and checks the signature over the bytes as they
 ///    came, with their secrets alone: 401, and 429 for a sender who is refused time and again. What is
 ///    only for accounts that nobody has here is counted and logged: 200, since Meta would repeat it for
 ///    days.
@@ -27,12 +34,13 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     if request.route.method == Method::Get {
         return handshake(cx, &request).await;
     }
-    let signature = (cx.header)("x-hub-signature-256");
-    if signature.is_none() {
-        return Err(refused());
-    }
-    let body = cx.read_body(request.route).await?;
-    let receipt = receive(cx, signature.as_deref(), &body).await?;
+    let header = (cx.header)("x-hub-signature-256");
+    let signature = header.as_deref().and_then(signature_of);
+    let signature = signature.ok_or_else(refused)?;
+    address_check(cx)?;
+    let body = body_read_counted(cx, META_BYTES).await;
+    let body = body.inspect_err(|error| unread_count(cx, error))?;
+    let receipt = receive(cx, &signature, &body).await?;
     if receipt.ignored > 0 {
         let note = format!("{} not for us", receipt.ignored);
         cx.note(note);
@@ -73,7 +81,7 @@ fn refused() -> Error {
 /// # Errors
 /// 401 for a signature that no secret made of the accounts that the delivery is for; 400 for invalid
 /// JSON; 429 for a sender who is refused time and again; 503 where nothing could take it.
-pub async fn receive(cx: &Context<'_>, signature: Option<&str>, body: &[u8]) -> Result<Receipt> {
+pub async fn receive(cx: &Context<'_>, signature: &[u8; 32], body: &[u8]) -> Result<Receipt> {
     // 1.
     let signer = match signature_check(cx, signature, body).await? {
         Proof::Signed(signer) => signer,

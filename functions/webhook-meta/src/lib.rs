@@ -4,7 +4,6 @@ mod accounts;
 /// The handler, step by step.
 pub mod handler;
 mod messenger;
-mod quota;
 mod scan;
 mod signature;
 pub mod sql;

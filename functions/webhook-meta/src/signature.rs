@@ -4,14 +4,16 @@ use crate::accounts::{
     Accounts, AppSecret, DEPLOYMENT, Owner, accounts_at, accounts_reread, owner_find,
     owner_of_parked,
 };
-use crate::quota::Quota;
 use crate::scan::scan;
 use crate::sql::VERIFY_TOKEN_FIND;
 use channels::{ChannelKind, verify_token_id};
 use common::context::Context;
-use common::http::ledger::{META_APP_SECRET, META_VERIFY_TOKEN};
+use common::http::ledger::{META_APP_SECRET, META_BYTES, META_VERIFY_TOKEN};
 use common::http::{Error, Kind};
-use common::signatures::{equal, hmac_sha256, same_bytes};
+use common::sender_quota::{SenderQuota, network_of};
+use common::signatures::{equal, hmac_sha256, same_bytes, sha256_hex};
+use common::time::SECOND;
+use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -23,9 +25,22 @@ const MAX_SECRETS: usize = 8;
 const MAX_REFUSED_UNITS: u32 = 64;
 /// What one unit stands for.
 const UNIT_BYTES: usize = 64 * 1024;
+/// What an address may cost in a second in refused deliveries, whoever they are for, before none of its
+/// bodies is read: eight times as much, since others may send by way of Meta's addresses.
+const MAX_ADDRESS_UNITS: u32 = 512;
+/// How many handshakes of a sender may be refused in a second: each is two calls of the database.
+const MAX_HANDSHAKES: u32 = 5;
+/// How long an isolate takes it that a verify token is no account's. It may be stored meanwhile.
+const TOKEN_ABSENCE_MICROS: i64 = 5 * SECOND;
+/// Most such tokens that it remembers.
+const MAX_REFUSED_TOKENS: usize = 1024;
 
 thread_local! {
-    static REFUSED: RefCell<Quota> = RefCell::new(Quota::new(MAX_REFUSED_UNITS));
+    static REFUSED_ADDRESSES: RefCell<SenderQuota> = RefCell::new(SenderQuota::new(MAX_ADDRESS_UNITS));
+    static REFUSED: RefCell<SenderQuota> = RefCell::new(SenderQuota::new(MAX_REFUSED_UNITS));
+    static HANDSHAKES: RefCell<SenderQuota> = RefCell::new(SenderQuota::new(MAX_HANDSHAKES));
+    static REFUSED_TOKENS: RefCell<TtlCache<()>> =
+        RefCell::new(TtlCache::new(MAX_REFUSED_TOKENS, TOKEN_ABSENCE_MICROS));
 }
 
 /// Who signed a delivery.
@@ -76,12 +91,49 @@ pub(crate) enum Proof {
 /// refused time and again; 503 when the database is away.
 pub(crate) async fn signature_check(
     cx: &Context<'_>,
-    header: Option<&str>,
+    signature: &[u8; 32],
     body: &[u8],
 ) -> Result<Proof, Error> {
-    let Some(signature) = header.and_then(signature_of) else {
-        return Ok(Proof::None);
+    let proof = proof_of(cx, signature, body).await;
+    // Small deliveries for accounts that are gone come from Meta itself, for days.
+    let small = match &proof {
+        Ok(Proof::Signed(_)) => return proof,
+        Ok(Proof::Nobody(_)) => 0,
+        Ok(Proof::None) | Err(_) => 1,
     };
+    address_spend(cx, units_of(body.len()) - 1 + small);
+    proof
+}
+
+/// Whether the address that sends may have another body read.
+///
+/// # Errors
+/// 429 where its deliveries were refused time and again.
+pub(crate) fn address_check(cx: &Context<'_>) -> Result<(), Error> {
+    REFUSED_ADDRESSES.with_borrow(|quota| quota.check(&address(cx), cx.now))
+}
+
+/// Counts a body that could not be read, unless that was ours to answer for.
+pub(crate) fn unread_count(cx: &Context<'_>, error: &Error) {
+    if !error.is_unavailable() {
+        address_spend(cx, units_of(META_BYTES));
+    }
+}
+
+fn address_spend(cx: &Context<'_>, units: u32) {
+    REFUSED_ADDRESSES.with_borrow_mut(|quota| quota.spend(&address(cx), cx.now, units));
+}
+
+fn address(cx: &Context<'_>) -> String {
+    network_of(&(cx.header)("cf-connecting-ip").unwrap_or_default())
+}
+
+/// What a body costs, at least one unit.
+fn units_of(bytes: usize) -> u32 {
+    u32::try_from(1 + bytes / UNIT_BYTES).unwrap_or(u32::MAX)
+}
+
+async fn proof_of(cx: &Context<'_>, signature: &[u8; 32], body: &[u8]) -> Result<Proof, Error> {
     let scan = scan(body);
     let addresses = &scan.addresses;
     if addresses.is_empty() {
@@ -90,7 +142,7 @@ pub(crate) async fn signature_check(
             false => Err(malformed()),
         };
     }
-    let ip = (cx.header)("cf-connecting-ip").unwrap_or_default();
+    let ip = address(cx);
     let (found, is_fresh) = accounts_at(cx, Some(&format!("ip {ip}")), addresses).await?;
     let Some(first) = found.iter().find_map(|accounts| accounts.all.first()) else {
         return Ok(Proof::Nobody(addresses.len()));
@@ -98,7 +150,7 @@ pub(crate) async fn signature_check(
     // Together with the account: what others send by way of Meta must not count against Meta.
     let sender = format!("{ip} {}", first.channel_id);
     REFUSED.with_borrow(|quota| quota.check(&sender, cx.now))?;
-    if let Some(signer) = try_secrets(cx, &found, &signature, body) {
+    if let Some(signer) = try_secrets(cx, &found, signature, body) {
         return Ok(Proof::Signed(signer));
     }
     let reread = match is_fresh {
@@ -108,14 +160,13 @@ pub(crate) async fn signature_check(
     match reread {
         Some(found) if found.is_empty() => return Ok(Proof::Nobody(addresses.len())),
         Some(found) => {
-            if let Some(signer) = try_secrets(cx, &found, &signature, body) {
+            if let Some(signer) = try_secrets(cx, &found, signature, body) {
                 return Ok(Proof::Signed(signer));
             }
         }
         None => {}
     }
-    let units = u32::try_from(1 + body.len() / UNIT_BYTES).unwrap_or(u32::MAX);
-    REFUSED.with_borrow_mut(|quota| quota.spend(&sender, cx.now, units));
+    REFUSED.with_borrow_mut(|quota| quota.spend(&sender, cx.now, units_of(body.len())));
     Ok(Proof::None)
 }
 
@@ -124,7 +175,7 @@ pub(crate) fn malformed() -> Error {
 }
 
 /// The 32 bytes behind `sha256=`.
-fn signature_of(header: &str) -> Option<[u8; 32]> {
+pub(crate) fn signature_of(header: &str) -> Option<[u8; 32]> {
     let mut signature = [0; 32];
     hex::decode_to_slice(header.strip_prefix("sha256=")?, &mut signature).ok()?;
     Some(signature)
@@ -162,16 +213,26 @@ fn try_secrets(
 /// Whether the token of a handshake is the deployment's, or some account's (channels.md §1.2).
 ///
 /// # Errors
-/// 503 when the database is away.
+/// 503 when the database is away; 429 for a sender whose tokens are refused time and again.
 pub(crate) async fn handshake_answers(cx: &Context<'_>, token: &str) -> Result<bool, Error> {
     let of_deployment = (cx.ports.variable)(META_VERIFY_TOKEN).filter(|token| !token.is_empty());
     if of_deployment.is_some_and(|known| equal(&known, token)) {
         return Ok(true);
     }
+    let digest = sha256_hex(token.as_bytes());
+    if REFUSED_TOKENS.with_borrow(|refused| refused.get(&digest, cx.now).is_some()) {
+        return Ok(false);
+    }
+    let sender = address(cx);
+    HANDSHAKES.with_borrow(|quota| quota.check(&sender, cx.now))?;
     let name = verify_token_id(cx, token).await?;
     let rows = cx
         .db
         .rows(VERIFY_TOKEN_FIND.bind(vec![name.into()]))
         .await?;
+    if rows.is_empty() {
+        HANDSHAKES.with_borrow_mut(|quota| quota.spend(&sender, cx.now, 1));
+        REFUSED_TOKENS.with_borrow_mut(|refused| refused.insert(digest, (), cx.now));
+    }
     Ok(!rows.is_empty())
 }

@@ -20,23 +20,23 @@ const MAX_RESUMED: usize = 50;
 
 /// `POST /webhook-twilio/{channel id}` (Twilio; signed by the account's auth token, or a shared key)
 ///
-/// 1. Finds the account: 404 for one that nobody has, or that is disabled.
-/// 2. Reads the body where there is a signature: 401 otherwise. Checks `X-Twilio-Signature` over the
-///    address, as it is configured or as it was requested, and the form as it came; of a body in JSON
-///    over the address with its SHA-256: 401. So also for a delivery of another `AccountSid`. 400 for
-///    what should be JSON and is not. What the cached account refuses is checked once more with the
-///    account as it is now.
+/// 1. Finds the account where `X-Twilio-Signature` has the form of a signature: 401 otherwise; 404 for an
+///    account that nobody has, or that is disabled, and 429 for a sender who names too many of them.
+/// 2. Reads the body. Checks `X-Twilio-Signature` over the address, as it is configured or as it was
+///    requested, and the form as it came; of a body in JSON over the address with its SHA-256: 401. So
+///    also for a delivery of another `AccountSid`. 400 for what should be JSON and is not. What the
+///    cached account refuses is checked once more with the account as it is now.
 /// 3. Takes in a message, once, with STOP and START noted in the same transaction, or moves a
 ///    message of ours by its status: 200 with an empty answer in TwiML. What is neither is logged.
 /// 4. With the database away, parks the delivery for later: 200. 503 where not even that succeeds.
 pub async fn handle(cx: &Context<'_>, mut request: Request) -> Result<Response> {
     // 1.
+    expect_signed(cx)?;
     let id = request.id.as_deref().unwrap_or_default();
     let account = receiving_account_find(cx, ChannelKind::Sms, id).await?;
     let account = account.ok_or_else(missing)?;
 
     // 2.
-    expect_signed(cx)?;
     request.body = cx.read_body(request.route).await?;
     let message_id = request.query.get("message_id").and_then(MessageId::parse);
     let check = |account: &ReceivingAccount| {

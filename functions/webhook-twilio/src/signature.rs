@@ -17,9 +17,17 @@ fn refused() -> Error {
 /// The signature that came along, not yet checked.
 ///
 /// # Errors
-/// 401 where there is none.
+/// 401 where there is none, or nothing that any of Twilio's algorithms makes (channels.md §5.1).
 pub(crate) fn expect_signed(cx: &Context<'_>) -> Result<String, Error> {
-    (cx.header)("x-twilio-signature").ok_or_else(refused)
+    let signature = (cx.header)("x-twilio-signature").filter(|given| has_form(given));
+    signature.ok_or_else(refused)
+}
+
+/// Whether this is the Base64 of an HMAC by SHA-1 or SHA-256, of 20 bytes or of 32.
+fn has_form(signature: &str) -> bool {
+    let digits = signature.trim_end_matches('=');
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    matches!((digits.len(), signature.len()), (27, 28) | (43, 44)) && digits.bytes().all(is_digit)
 }
 
 /// The parameters of a delivery, once its signature is checked.

@@ -6,6 +6,7 @@ use common::http::{Error, Kind};
 use common::ids::ChannelId;
 use common::json::Fields;
 use common::json::raw::texts;
+use common::sender_quota::{SenderQuota, network_of};
 use common::time::{SECOND, Timestamp};
 use common::ttl_cache::{Rereads, TtlCache};
 use std::cell::RefCell;
@@ -17,6 +18,9 @@ const MAX_ACCOUNTS: usize = 1024;
 
 /// How long an isolate takes it that there is no such account.
 const ABSENCE_MICROS: i64 = SECOND;
+/// How many reads a second may find no account, for each sender. Providers name accounts that are, or were,
+/// here.
+const MAX_FRUITLESS_READS: u32 = 20;
 
 /// An account whose provider sends to an address of its own, with what verifies it.
 #[derive(Debug, Clone)]
@@ -45,13 +49,17 @@ thread_local! {
     static ABSENT: RefCell<TtlCache<()>> =
         RefCell::new(TtlCache::new(MAX_ACCOUNTS, ABSENCE_MICROS));
     static REREADS: RefCell<Rereads> = RefCell::default();
+    static FRUITLESS: RefCell<SenderQuota> =
+        RefCell::new(SenderQuota::new(MAX_FRUITLESS_READS));
 }
 
 /// The active account of this kind that an address names; one seen lately costs no call of the
-/// database, so that what comes can be verified, and kept, while that is away.
+/// database. While that is away, one that this isolate has ever seen is taken as it was, so that what comes
+/// can be verified, and kept.
 ///
 /// # Errors
-/// 503 when the database is away, 500 where the secrets cannot be opened.
+/// 503 when the database is away, 500 where the secrets cannot be opened, 429 for a sender who names too
+/// many accounts that nobody has.
 pub async fn receiving_account_find(
     cx: &Context<'_>,
     kind: ChannelKind,
@@ -68,9 +76,32 @@ pub async fn receiving_account_find(
         {
             None
         }
-        None => read(cx, &id).await?,
+        None => match read_for_sender(cx, &id).await {
+            Err(error) if error.is_unavailable() => {
+                let stale = KNOWN.with_borrow(|known| known.get_stale(id.as_str()));
+                Some(stale.ok_or(error)?)
+            }
+            read => read?,
+        },
     };
     Ok(known.filter(|account| account.kind == kind))
+}
+
+/// Reads an account for a sender of whom nothing is verified, and counts what finds none.
+async fn read_for_sender(
+    cx: &Context<'_>,
+    id: &ChannelId,
+) -> Result<Option<ReceivingAccount>, Error> {
+    let Some(address) = (cx.header)("cf-connecting-ip") else {
+        return read(cx, id).await;
+    };
+    let sender = network_of(&address);
+    FRUITLESS.with_borrow(|quota| quota.check(&sender, cx.now))?;
+    let account = read(cx, id).await?;
+    if account.is_none() {
+        FRUITLESS.with_borrow_mut(|quota| quota.spend(&sender, cx.now, 1));
+    }
+    Ok(account)
 }
 
 /// The account for which a delivery was parked, even if it was disabled since: the delivery was
@@ -128,9 +159,11 @@ async fn read(cx: &Context<'_>, id: &ChannelId) -> Result<Option<ReceivingAccoun
         ABSENT.with_borrow_mut(|absent| absent.insert(id.to_string(), (), cx.now));
     }
     let account = account.filter(|account| account.is_active);
-    if let Some(account) = &account {
-        KNOWN.with_borrow_mut(|known| known.insert(id.to_string(), account.clone(), cx.now));
-    }
+    KNOWN.with_borrow_mut(|known| match &account {
+        Some(account) => known.insert(id.to_string(), account.clone(), cx.now),
+        // It must not be taken as it was before.
+        None => known.remove(id.as_str()),
+    });
     Ok(account)
 }
 

@@ -23,6 +23,7 @@ pub mod in_flight;
 pub mod join;
 pub mod json;
 pub mod ports;
+pub mod sender_quota;
 pub mod signatures;
 pub mod text;
 pub mod time;

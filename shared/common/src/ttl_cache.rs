@@ -37,6 +37,13 @@ impl<T: Clone + 'static> TtlCache<T> {
         (0..self.trust_micros).contains(&age).then(|| value.clone())
     }
 
+    /// The value, even if it has expired: for when what it was read from is away.
+    #[must_use]
+    pub fn get_stale(&self, name: &str) -> Option<T> {
+        let (value, _) = self.values.get(name)?;
+        value.downcast_ref::<T>().cloned()
+    }
+
     /// Stores a value that was read now.
     pub fn insert(&mut self, name: String, value: T, now: Timestamp) {
         if self.values.len() >= self.max {
@@ -90,6 +97,10 @@ mod tests {
         assert_eq!(cache.get("a", at(109)), Some(1));
         assert_eq!(cache.get("a", at(110)), None);
         assert_eq!(cache.get("a", at(99)), None);
+        assert_eq!(
+            (cache.get_stale("a"), cache.get_stale("b")),
+            (Some(1), None)
+        );
         cache.insert("b".into(), 2, at(100));
         cache.insert("c".into(), 3, at(100));
         assert_eq!(cache.get("b", at(100)), None);

@@ -1,11 +1,15 @@
-//! Large bodies, one at a time: an isolate has 128 MB for all requests that it answers at once, and a
-//! mail with its files takes three times its size while it is taken in.
+//! Large bodies: an isolate has 128 MB for all requests that it answers at once. Mails are taken in one at a
+//! time, since one takes three times its size with its files; what is smaller than they can be is counted.
+//! Neither is read for ever.
 
 use common::context::Context;
-use common::http::Error;
+use common::http::{Error, Kind};
+use common::in_flight::{self, Held};
 use common::time::{SECOND, Timestamp};
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::ops::{Deref, Range};
+use std::task::Poll;
 
 /// Up to how many bytes a body is small.
 const SMALL_BYTES: usize = 1024 * 1024;
@@ -13,8 +17,12 @@ const SMALL_BYTES: usize = 1024 * 1024;
 const PAUSE_MS: u32 = 100;
 /// How long a large body waits for the place.
 const MAX_WAIT_MICROS: i64 = 20 * SECOND;
+/// How long a body may take to come.
+const MAX_READ_MS: u32 = 30_000;
+/// From how many bytes on a body is counted that is no mail.
+const COUNTED_BYTES: usize = 64 * 1024;
 /// After how long the place is taken from whoever has it: a request that was broken off never gives it
-/// back.
+/// back. Whoever reads has given up by then.
 const MAX_HELD_MICROS: i64 = 60 * SECOND;
 
 thread_local! {
@@ -41,6 +49,7 @@ pub struct HeldBody {
     bytes: Vec<u8>,
     body: Range<usize>,
     _place: Option<Place>,
+    _held: Option<Held>,
 }
 
 impl HeldBody {
@@ -63,7 +72,8 @@ impl Deref for HeldBody {
 /// no other is held.
 ///
 /// # Errors
-/// 413 for more than `cap` bytes; 400 for a body that breaks off; 503 where others take all the time.
+/// 413 for more than `cap` bytes; 400 for a body that breaks off or takes longer than 30 s; 503 where others
+/// take all the time.
 pub async fn body_read(cx: &Context<'_>, before: &str, cap: usize) -> Result<HeldBody, Error> {
     let is_small = cap <= SMALL_BYTES || cx.body.length().is_some_and(|size| size <= SMALL_BYTES);
     let place = match is_small {
@@ -75,13 +85,55 @@ pub async fn body_read(cx: &Context<'_>, before: &str, cap: usize) -> Result<Hel
         true => cap.min(SMALL_BYTES),
         false => cap,
     };
-    let bytes = cx.body.read(before.as_bytes().to_vec(), cap).await;
-    let bytes = bytes.map_err(|reason| reason.to_error(cap))?;
+    let bytes = read_in_time(cx, before.as_bytes().to_vec(), cap).await?;
     Ok(HeldBody {
         body: before.len()..bytes.len(),
         bytes,
         _place: place,
+        _held: None,
     })
+}
+
+/// Reads the body of the request beside others, counted among what the isolate holds before any of it is
+/// read: by its length, where the sender says it, else as all of `cap`.
+///
+/// # Errors
+/// As [`body_read`]; 503 `busy` where the isolate holds too much already.
+pub async fn body_read_counted(cx: &Context<'_>, cap: usize) -> Result<HeldBody, Error> {
+    // Whatever the sender said.
+    let size = cx.body.length().map_or(cap, |size| size.min(cap));
+    let held = match size > COUNTED_BYTES {
+        true => Some(in_flight::hold(size)?),
+        false => None,
+    };
+    let bytes = read_in_time(cx, Vec::new(), size.max(COUNTED_BYTES).min(cap)).await?;
+    Ok(HeldBody {
+        body: 0..bytes.len(),
+        bytes,
+        _place: None,
+        _held: held,
+    })
+}
+
+/// Reads the body, and lets go of what has come where it takes too long.
+async fn read_in_time(cx: &Context<'_>, before: Vec<u8>, cap: usize) -> Result<Vec<u8>, Error> {
+    let mut reading = cx.body.read(before, cap);
+    let mut timer = None;
+    let read = poll_fn(|task| {
+        if let Poll::Ready(read) = reading.as_mut().poll(task) {
+            return Poll::Ready(Some(read));
+        }
+        // What is there at once needs no timer.
+        let timer = timer.get_or_insert_with(|| cx.ports.pause.pause(MAX_READ_MS));
+        timer.as_mut().poll(task).map(|_| None)
+    });
+    match read.await {
+        Some(read) => read.map_err(|reason| reason.to_error(cap)),
+        None => {
+            let message = "The body did not come within 30 seconds. Send it again.";
+            Err(Error::new(Kind::MalformedRequest, message))
+        }
+    }
 }
 
 async fn place_take(cx: &Context<'_>) -> Result<Place, Error> {

@@ -2,8 +2,9 @@
 //!
 //! Their bytes lie in KV, since a queue's message holds no more than 128 KB. What comes back to them
 //! is one replay for all receivers: it takes others each minute, goes on past one that fails, and
-//! gives one up after [`MAX_TRIES`] tries. What is given up stays in KV, and in the list of
-//! `parked_deliveries`, until a person looks at it.
+//! gives one up after [`MAX_TRIES`] tries. A try while something else is away, such as a provider's API,
+//! does not count. What is given up stays in KV, and in the list of `parked_deliveries`, until a person
+//! looks at it.
 
 use crate::sql::{PARKED_FORGET, PARKED_TRY};
 use common::context::Context;
@@ -11,12 +12,16 @@ use common::db::Columns;
 use common::http::Error;
 use common::ports::Queue;
 use common::signatures::sha256_hex;
-use common::time::SECOND;
+use common::time::{DAY, SECOND};
 
 /// Seconds after which a delivery is tried again; until it succeeds, the cron goes on.
 const RETRY_SECONDS: u32 = 5;
-/// After how many failed tries a delivery is given up. Tries while the database is away do not count.
+/// After how many failed tries a delivery is given up. Tries while the database or another source is away
+/// do not count.
 pub const MAX_TRIES: i64 = 20;
+/// From when on they count after all: what never comes back, or fails for this delivery alone, should
+/// come to a person's attention.
+const MAX_AWAY_MICROS: i64 = 7 * DAY;
 /// What the keys of those that wait begin with.
 const PREFIX: &str = "inbound/";
 /// What the keys of those that were given up begin with.
@@ -107,7 +112,7 @@ where
     Ok(())
 }
 
-/// Records a failed attempt and returns their number.
+/// Records a failed attempt and returns the number of those that count.
 async fn note_try(cx: &Context<'_>, key: &str, of: &str, error: &Error) -> Result<i64, Error> {
     let receiver = of.split('/').next().unwrap_or_default();
     let message: String = error.message().chars().take(MAX_ERROR_CHARS).collect();
@@ -118,6 +123,8 @@ async fn note_try(cx: &Context<'_>, key: &str, of: &str, error: &Error) -> Resul
         message.into(),
         cx.now.micros().into(),
         MAX_TRIES.into(),
+        i64::from(!error.is_unavailable()).into(),
+        (cx.now.micros() - MAX_AWAY_MICROS).into(),
     ];
     let rows = cx.db.rows(PARKED_TRY.bind(params)).await?;
     let row = rows.first();

@@ -3,11 +3,11 @@
 use super::limit::{RATE_LIMIT_SECONDS, RateLimiter, over};
 use common::http::ledger::Found;
 use common::http::{Access, Error};
+use common::sender_quota::network_of;
 use common::time::{SECOND, Timestamp};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::net::IpAddr;
 
 /// The header in which the platform says who calls. It sets it itself: no caller can.
 pub const ADDRESS_HEADER: &str = "cf-connecting-ip";
@@ -239,15 +239,9 @@ async fn count(
     is_allowed
 }
 
-/// What an address is counted under: one of IPv6 with its network, since a caller has all of a /64.
+/// What an address is counted under.
 fn key_of(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("address {a:x}:{b:x}:{c:x}:{d:x}")
-        }
-        _ => ["address ", address].concat(),
-    }
+    ["address ", &network_of(address)].concat()
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub struct Call<'s> {
     headers: HashMap<String, String>,
     body: VecDeque<Result<Vec<u8>, String>>,
     meanwhile: Option<Box<dyn FnOnce() + 's>>,
+    stalls: bool,
 }
 
 impl<'s> Call<'s> {
@@ -38,6 +39,7 @@ impl<'s> Call<'s> {
             headers: HashMap::new(),
             body: VecDeque::new(),
             meanwhile: None,
+            stalls: false,
         }
     }
 
@@ -80,6 +82,13 @@ impl<'s> Call<'s> {
         self
     }
 
+    /// The body stops behind its pieces and never ends.
+    #[must_use]
+    pub fn stalls(mut self) -> Self {
+        self.stalls = true;
+        self
+    }
+
     /// Has something happen before the last piece of the body comes.
     #[must_use]
     pub fn meanwhile(mut self, happen: impl FnOnce() + 's) -> Self {
@@ -98,6 +107,7 @@ impl<'s> Call<'s> {
             left: std::mem::take(&mut self.body),
             length: length.and_then(|length| length.parse().ok()),
             meanwhile: self.meanwhile.take(),
+            stalls: self.stalls,
         };
         let incoming = Incoming {
             method: self.method,
@@ -128,6 +138,7 @@ pub(crate) struct Pieces<'s> {
     pub(crate) left: VecDeque<Result<Vec<u8>, String>>,
     pub(crate) length: Option<usize>,
     pub(crate) meanwhile: Option<Box<dyn FnOnce() + 's>>,
+    pub(crate) stalls: bool,
 }
 
 impl BodyStream for Pieces<'_> {
@@ -137,7 +148,10 @@ impl BodyStream for Pieces<'_> {
         {
             happen();
         }
-        Box::pin(std::future::ready(self.left.pop_front()))
+        match self.left.pop_front() {
+            None if self.stalls => Box::pin(std::future::pending()),
+            piece => Box::pin(std::future::ready(piece)),
+        }
     }
 
     fn length(&self) -> Option<usize> {

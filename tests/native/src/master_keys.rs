@@ -79,10 +79,9 @@ fn a_business_has_one_data_key_and_another_business_another() {
 
 fn deliver(stack: &Stack, phone_number_id: &str, id: &str) -> Value {
     let body = Stack::whatsapp_delivery(phone_number_id, id, "353871234567", "Hello").to_string();
-    let signature = hmac_sha256_hex(APP_SECRET.as_bytes(), body.as_bytes());
-    let signature = format!("sha256={signature}");
+    let signature = hmac_sha256(APP_SECRET.as_bytes(), body.as_bytes());
     stack.job("", async |cx: &Context<'_>, _: &str| {
-        webhook_meta::handler::receive(cx, Some(&signature), body.as_bytes()).await?;
+        webhook_meta::handler::receive(cx, &signature, body.as_bytes()).await?;
         Ok(())
     })
 }

@@ -95,6 +95,19 @@ fn a_large_mail_waits_for_the_one_before_it() {
 }
 
 #[test]
+fn a_large_mail_that_stalls_gives_its_place_and_its_bytes_back_after_thirty_seconds() {
+    let desk = postmark();
+    let begun = desk.stack.now();
+    let stalled = large(&desk, 24).stalls().send(handle);
+    assert_eq!(stalled.refusal(), (400, "malformed_request"));
+    assert_eq!(desk.stack.now().micros() - begun.micros(), 30 * SECOND);
+    // The next one does not wait.
+    let next = large(&desk, 24).send(handle);
+    assert_eq!(next.status, 200);
+    assert_eq!(desk.stack.now().micros() - begun.micros(), 30 * SECOND);
+}
+
+#[test]
 fn a_sender_who_understates_the_size_gets_no_more_than_said() {
     let desk = postmark();
     let lied = large(&desk, 3).header("content-length", "10").send(handle);
@@ -115,4 +128,18 @@ fn a_mail_for_nobody_is_turned_away_unread() {
         .stack
         .mail(&format!("a@b.example\n{ADDRESS}"), pieces(), receive);
     assert!(refusal.contains("larger than 25 MiB"), "{refusal}");
+}
+
+#[test]
+fn addresses_of_accounts_that_nobody_has_do_not_cost_a_read_each() {
+    let desk = postmark();
+    let before = desk.stack.db.calls();
+    for n in 0..200 {
+        let path = format!("/webhook-email/01900000-0000-7000-8000-{n:012}");
+        let ip = [("cf-connecting-ip", "203.0.113.9")];
+        let status = in_pieces(&desk, &path, &ip).status;
+        assert!(matches!(status, 404 | 429), "{status}");
+    }
+    let calls = desk.stack.db.calls() - before;
+    assert!(calls <= 20, "{calls}");
 }

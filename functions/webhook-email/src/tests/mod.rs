@@ -1,4 +1,5 @@
 mod bodies;
+mod parked_mails;
 mod postmark;
 mod routing;
 mod senders;

@@ -10,17 +10,17 @@ use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
 use webhook_email::handler::{receive, resume_all};
 
-const ADDRESS: &str = "support@acme.example";
+pub(super) const ADDRESS: &str = "support@acme.example";
 
 /// A business whose mail Cloudflare routes.
-struct Desk {
-    stack: Stack,
-    tenant: Tenant,
-    channel_id: String,
+pub(super) struct Desk {
+    pub(super) stack: Stack,
+    pub(super) tenant: Tenant,
+    pub(super) channel_id: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self::of(&json!({"provider": "cloudflare"}))
     }
 
@@ -35,7 +35,7 @@ impl Desk {
     }
 
     /// A mail comes; gives why it is turned away, and the log line.
-    fn mail(&self, to: &str, raw: &[u8]) -> (String, Json) {
+    pub(super) fn mail(&self, to: &str, raw: &[u8]) -> (String, Json) {
         self.enveloped("joe@example.com", to, raw)
     }
 
@@ -44,14 +44,14 @@ impl Desk {
         self.stack.mail(&envelope, vec![raw.to_vec()], receive)
     }
 
-    fn text(&self, sql: &str) -> String {
+    pub(super) fn text(&self, sql: &str) -> String {
         match self.stack.db.value(sql) {
             Value::Text(text) => text,
             other => format!("{other:?}"),
         }
     }
 
-    fn count(&self, table: &str) -> i64 {
+    pub(super) fn count(&self, table: &str) -> i64 {
         let value = self
             .stack
             .db
@@ -59,12 +59,12 @@ impl Desk {
         value.as_integer().unwrap()
     }
 
-    fn keys(&self) -> Vec<String> {
+    pub(super) fn keys(&self) -> Vec<String> {
         self.stack.ports.blobs.borrow().keys().cloned().collect()
     }
 }
 
-fn raw(id: &str, more: &str, body: &str) -> Vec<u8> {
+pub(super) fn raw(id: &str, more: &str, body: &str) -> Vec<u8> {
     let text = format!(
         "Message-ID: {id}\nFrom: Joe <joe@example.com>\nTo: {ADDRESS}\nSubject: Your order\n\
          Date: Fri, 02 Jan 2026 03:03:00 +0000\n{more}\n{body}"
@@ -384,4 +384,72 @@ fn an_address_with_a_tag_is_that_of_the_address_without() {
         desk.count(&format!("messages WHERE channel_id = '{channel}'")),
         1
     );
+}
+
+/// Where answers to the newest conversation of an account below a domain are to go.
+fn reply_address(desk: &Desk, channel_id: &str, address: &str, reply_domain: &str) -> String {
+    let conversation_id =
+        desk.text("SELECT id FROM conversations ORDER BY created_at DESC LIMIT 1");
+    let channel_id = ChannelId::unchecked(channel_id);
+    let conversation_id = ConversationId::unchecked(conversation_id);
+    let mut signed = None;
+    desk.stack.job("", async |cx: &Context<'_>, _: &str| {
+        let account = ReplyAccount {
+            business_id: &desk.tenant.business_id,
+            channel_id: &channel_id,
+            address,
+            reply_domain: Some(reply_domain),
+        };
+        signed = account.address_for(&cx.ports, &conversation_id, cx.now)?;
+        Ok(())
+    });
+    signed.unwrap()
+}
+
+#[test]
+fn accounts_that_others_name_a_reply_domain_in_hide_nobody_who_has_proven_it() {
+    const DOMAIN: &str = "in.acme.example";
+    let (stack, _) = Stack::with_tenant();
+    let squatter = stack.tenant("A squatter");
+    for provider in ["resend", "postmark"] {
+        for n in 0..60 {
+            let settings = json!({"provider": provider, "reply_domain": DOMAIN});
+            let address = format!("{provider}{n}@acme.example");
+            let _theirs = stack.channel(&squatter, "email", &address, &settings, &json!({}));
+        }
+    }
+    let tenant = stack.tenant("The owner");
+    let settings = json!({"provider": "cloudflare", "reply_domain": DOMAIN});
+    let channel_id = stack.channel(&tenant, "email", ADDRESS, &settings, &json!({}));
+    let desk = Desk {
+        stack,
+        tenant,
+        channel_id,
+    };
+    desk.mail(ADDRESS, &raw("<1@x>", "", "Hi"));
+    let to = reply_address(&desk, &desk.channel_id, ADDRESS, DOMAIN);
+    assert_eq!(desk.mail(&to, &raw("<2@x>", "", "Again")).0, "");
+    assert_eq!(
+        (desk.count("messages"), desk.count("conversations")),
+        (2, 1)
+    );
+}
+
+#[test]
+fn each_of_sixty_mailboxes_gets_the_replies_below_the_domain_that_they_share() {
+    const DOMAIN: &str = "in.acme.example";
+    let settings = json!({"provider": "cloudflare", "reply_domain": DOMAIN});
+    let desk = Desk::of(&settings);
+    for n in 0..60 {
+        let address = format!("desk{n}@acme.example");
+        let (stack, tenant) = (&desk.stack, &desk.tenant);
+        let channel = stack.channel(tenant, "email", &address, &settings, &json!({}));
+        desk.stack.advance(1000);
+        desk.mail(&address, &raw(&format!("<{n}@x>"), "", "Hi"));
+        let to = reply_address(&desk, &channel, &address, DOMAIN);
+        let reply = raw(&format!("<{n}-reply@x>"), "", "Again");
+        assert_eq!(desk.mail(&to, &reply).0, "", "{n}");
+        let of = format!("messages WHERE channel_id = '{channel}'");
+        assert_eq!(desk.count(&of), 2, "{n}");
+    }
 }

@@ -3,6 +3,8 @@ use common::db::DbError;
 use common::time::{DAY, SECOND};
 use receivers::parked::MAX_TRIES;
 use serde_json::{Value as Json, json};
+use std::cell::Cell;
+use std::rc::Rc;
 use testkit::{Answer, Failure, answer, refused, timed_out};
 use webhook_email::handler::resume_all;
 
@@ -109,6 +111,65 @@ fn a_mail_that_resend_never_gives_is_shown_as_far_as_it_was_announced() {
         );
         assert!(desk.stack.ports.blobs.borrow().is_empty());
     }
+}
+
+impl Desk {
+    /// The cron runs once a minute for so long.
+    fn resume_each_minute(&self, minutes: i64) {
+        for _ in 0..minutes {
+            self.stack.advance(60 * SECOND);
+            self.resume();
+        }
+    }
+}
+
+#[test]
+fn an_acknowledged_mail_waits_for_hours_of_resends_trouble_minute_by_minute() {
+    let desk = Desk::warm();
+    let is_up = Rc::new(Cell::new(false));
+    let answers = Rc::clone(&is_up);
+    desk.stack.ports.respond(move |_| {
+        Some(match answers.get() {
+            true => answer(200, &mail(2, "joe@example.com", "Hi")),
+            false => answer(503, &json!({})),
+        })
+    });
+    desk.announce();
+    desk.resume_each_minute(5 * 60);
+    let listed = "SELECT state || ' ' || tries || ' ' || code FROM parked_deliveries";
+    assert_eq!(desk.text(listed), "waiting 0 unavailable");
+    is_up.set(true);
+    desk.resume_each_minute(1);
+    assert_eq!(desk.count("messages WHERE content = 'Hi'"), 1);
+    assert_eq!(desk.count("parked_deliveries"), 0);
+    assert!(desk.stack.ports.blobs.borrow().is_empty());
+}
+
+#[test]
+fn a_mail_that_resend_does_not_have_is_shown_as_announced_after_an_hour_of_minutes() {
+    let desk = Desk::warm();
+    desk.stack.ports.respond(|_| Some(answer(404, &json!({}))));
+    desk.announce();
+    desk.resume_each_minute(50);
+    assert_eq!(desk.count("messages"), 1);
+    desk.resume_each_minute(15);
+    assert_eq!(desk.count("messages"), 2);
+    assert_eq!(desk.detail()["incomplete"], json!(true));
+    assert!(desk.stack.ports.blobs.borrow().is_empty());
+}
+
+#[test]
+fn what_fails_as_unavailable_for_a_week_is_given_up_in_the_end() {
+    let desk = Desk::warm();
+    desk.stack.ports.respond(|_| Some(answer(503, &json!({}))));
+    // Its time is ahead of ours, so that no patience ends.
+    let body = announcement(&mail(2, "joe@example.com", "Hi")).to_string();
+    desk.post(&body.replace("2026-01-02T03:04:00.000Z", "2036-01-02T03:04:00.000Z"));
+    desk.resume_each_minute(MAX_TRIES);
+    desk.stack.advance(7 * DAY);
+    desk.resume_each_minute(MAX_TRIES);
+    let listed = "SELECT state || ' ' || tries FROM parked_deliveries";
+    assert_eq!(desk.text(listed), format!("dead {MAX_TRIES}"));
 }
 
 #[test]

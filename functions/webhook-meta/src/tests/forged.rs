@@ -5,7 +5,7 @@ use common::db::DbError;
 use common::signatures::hmac_sha256_hex;
 use common::time::SECOND;
 use serde_json::{Value as Json, json};
-use testkit::{APP_SECRET, Answer, Failure, Stack};
+use testkit::{APP_SECRET, Answer, Call, Failure, Stack};
 use webhook_meta::handler::resume_all;
 
 const FOUR_MEGABYTES: usize = 4_000_000;
@@ -189,4 +189,85 @@ fn a_database_that_takes_nothing_more_is_an_outage() {
     }
     stack.job("", resume_all);
     assert_eq!(count(&stack, "messages"), 7);
+}
+
+/// A delivery in pieces of 64 KB, with these headers.
+fn in_pieces<'s>(stack: &'s Stack, headers: &[(&str, &str)], pieces: usize) -> Call<'s> {
+    let mut call = stack.call("webhook-meta", "POST", "/webhook-meta");
+    for (name, value) in headers {
+        call = call.header(name, value);
+    }
+    call.chunks(vec![Ok(vec![b' '; 64 * 1024]); pieces])
+}
+
+/// What a signature looks like.
+const MADE_UP: &str = "sha256=0000000000000000000000000000000000000000000000000000000000000000";
+
+#[test]
+fn nothing_is_read_of_what_has_no_signature_or_one_of_another_form() {
+    let (stack, _) = super::stack();
+    let short = &MADE_UP[..70];
+    let long = format!("{MADE_UP}00");
+    for given in ["", "x", "sha256=", "sha1=00", short, &long, &MADE_UP[7..]] {
+        let headers = [("x-hub-signature-256", given)];
+        let refused = in_pieces(&stack, &headers, 4).send(handle);
+        assert_eq!(refused.refusal(), (401, "invalid_signature"), "{given}");
+        assert_eq!(refused.unread, 4, "{given}");
+    }
+}
+
+#[test]
+fn an_address_whose_large_deliveries_are_all_refused_is_not_read_any_more() {
+    let (stack, _) = super::stack();
+    let post = |ip: &str| {
+        let headers = [("x-hub-signature-256", MADE_UP), ("cf-connecting-ip", ip)];
+        in_pieces(&stack, &headers, 60).send(handle)
+    };
+    let mut unread = 0;
+    for _ in 0..20 {
+        let refused = post("203.0.113.9");
+        unread += usize::from((refused.status, refused.unread) == (429, 60));
+    }
+    assert!(unread >= 10, "{unread}");
+    assert_eq!(post("203.0.113.10").unread, 0);
+    stack.advance(SECOND);
+    assert_eq!(post("203.0.113.9").unread, 0);
+}
+
+#[test]
+fn a_body_that_stalls_is_let_go_after_thirty_seconds() {
+    let (stack, _) = super::stack();
+    let begun = stack.now();
+    let headers = [("x-hub-signature-256", MADE_UP)];
+    let stalled = in_pieces(&stack, &headers, 4).stalls().send(handle);
+    assert_eq!(stalled.refusal(), (400, "malformed_request"));
+    assert_eq!(stack.now().micros() - begun.micros(), 30 * SECOND);
+    // Nothing of it is held any more.
+    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES).is_ok());
+}
+
+#[test]
+fn large_deliveries_are_counted_before_they_are_read_and_small_ones_come_beside_them() {
+    let (stack, _) = super::stack();
+    let headers = [("x-hub-signature-256", MADE_UP)];
+    let _others = common::in_flight::hold(common::in_flight::MAX_BYTES).unwrap();
+    // Of what states no length it may be all that the route takes.
+    for length in [None, Some("4000000")] {
+        let mut call = in_pieces(&stack, &headers, 4);
+        if let Some(length) = length {
+            call = call.header("content-length", length);
+        }
+        let refused = call.send(handle);
+        assert_eq!(refused.refusal(), (503, "busy"), "{length:?}");
+        assert_eq!(refused.unread, 4, "{length:?}");
+    }
+    let body = to_account("1001", "wamid.small").to_string();
+    let signature = hmac_sha256_hex(APP_SECRET.as_bytes(), body.as_bytes());
+    let small = stack
+        .call("webhook-meta", "POST", "/webhook-meta")
+        .header("content-length", &body.len().to_string())
+        .header("x-hub-signature-256", &format!("sha256={signature}"))
+        .body(body)
+        .send(handle);
+    assert_eq!(small.status, 200);
 }

@@ -89,6 +89,30 @@ fn meta_handshake_refuses_callers_with_another_token() {
 }
 
 #[test]
+fn made_up_tokens_do_not_cost_a_read_each_and_hold_up_nobody_else() {
+    let (stack, _) = stack();
+    let ask = |ip: &str, token: &str| {
+        let token = token.replace(' ', "%20");
+        let query = format!("hub.mode=subscribe&hub.challenge=1158&hub.verify_token={token}");
+        let path = format!("/webhook-meta?{query}");
+        let call = stack.call("webhook-meta", "GET", &path);
+        call.header("cf-connecting-ip", ip).send(handle).status
+    };
+    let before = stack.db.calls();
+    for n in 0..200 {
+        let status = ask("203.0.113.9", &format!("made up {n}"));
+        assert!(matches!(status, 403 | 429), "{status}");
+    }
+    let calls = stack.db.calls() - before;
+    assert!(calls <= 12, "{calls}");
+    assert_eq!(ask("198.51.100.7", VERIFY_TOKEN), 200);
+    // One that was refused a moment ago is not looked for again.
+    let before = stack.db.calls();
+    assert_eq!(ask("198.51.100.7", "made up 0"), 403);
+    assert_eq!(stack.db.calls(), before);
+}
+
+#[test]
 fn meta_handshake_refuses_invalid_input() {
     let (stack, _) = stack();
     let token = VERIFY_TOKEN.replace(' ', "%20");

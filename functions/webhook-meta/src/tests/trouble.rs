@@ -281,3 +281,26 @@ fn what_was_parked_for_an_account_that_is_gone_stays_in_the_list() {
     assert_eq!(stack.db.value(listed), "waiting 1 not_found".into());
     assert_eq!(stack.ports.blobs.borrow().len(), 1);
 }
+
+#[test]
+fn an_outage_that_outlasts_the_trust_in_an_account_parks_what_it_signs() {
+    let (stack, _) = stack();
+    send(
+        &stack,
+        &from_joe(&[text("wamid.0", "353871234567", "warm")]),
+    );
+    stack.advance(3600 * SECOND);
+    for _ in 0..8 {
+        stack.db.fail(Failure::Before(outage()));
+    }
+    let body = from_joe(&[text("wamid.1", "353871234567", "Hello")]);
+    let answer = send(&stack, &body);
+    assert_eq!((answer.status, &answer.json["kept"]), (200, &json!(true)));
+    let forged = signed(&stack, "a guess", &body.to_string());
+    assert_eq!(forged.refusal(), (401, "invalid_signature"));
+    for _ in 0..8 {
+        stack.job("", resume_all);
+    }
+    assert_eq!(count(&stack, "messages"), 2);
+    assert!(stack.ports.blobs.borrow().is_empty());
+}

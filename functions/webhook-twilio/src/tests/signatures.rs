@@ -119,10 +119,66 @@ fn nothing_is_read_of_what_is_for_nobody_or_has_no_signature() {
     let desk = Desk::new();
     let path = format!("/webhook-twilio/{}", desk.channel_id);
     let unknown = "/webhook-twilio/01900000-0000-7000-8000-000000000001";
-    for (path, status) in [(path.as_str(), 401), (unknown, 404)] {
-        let call = desk.stack.call("webhook-twilio", "POST", path);
+    let well_formed = "MDEyMzQ1Njc4OTAxMjM0NTY3ODk=";
+    for (path, signature, status) in [
+        (path.as_str(), None, 401),
+        (unknown, None, 401),
+        (unknown, Some(well_formed), 404),
+    ] {
+        let mut call = desk.stack.call("webhook-twilio", "POST", path);
+        if let Some(signature) = signature {
+            call = call.header("x-twilio-signature", signature);
+        }
         let pieces = vec![Ok(vec![b'a'; 1000]); 4];
         let refused = call.chunks(pieces).send(handle);
         assert_eq!((refused.status, refused.unread), (status, 4));
     }
+}
+
+/// Posts to an account that nobody has.
+fn post_to_nobody(desk: &Desk, n: usize, ip: &str, signature: &str) -> u16 {
+    let path = format!("/webhook-twilio/01900000-0000-7000-8000-{n:012}");
+    let call = desk.stack.call("webhook-twilio", "POST", &path).body(FORM);
+    let call = call.header("cf-connecting-ip", ip);
+    let call = call.header("x-twilio-signature", signature);
+    call.send(handle).status
+}
+
+#[test]
+fn a_signature_of_another_form_costs_no_read() {
+    let desk = Desk::new();
+    let before = desk.stack.db.calls();
+    for (n, signature) in ["", "x", "AAAA", "sha256=00", "MDEyMzQ1Njc4OTAxMjM0NTY3O!k="]
+        .into_iter()
+        .enumerate()
+    {
+        let status = post_to_nobody(&desk, n, "203.0.113.9", signature);
+        assert_eq!(status, 401, "{signature}");
+    }
+    assert_eq!(desk.stack.db.calls(), before);
+}
+
+#[test]
+fn addresses_of_accounts_that_nobody_has_do_not_cost_a_read_each() {
+    let desk = Desk::new();
+    let well_formed = "MDEyMzQ1Njc4OTAxMjM0NTY3ODk=";
+    let before = desk.stack.db.calls();
+    for n in 0..200 {
+        // A network of IPv6 is one caller.
+        let ip = format!("2001:db8:1:2::{n:x}");
+        let status = post_to_nobody(&desk, n, &ip, well_formed);
+        assert!(matches!(status, 404 | 429), "{status}");
+    }
+    let calls = desk.stack.db.calls() - before;
+    assert!(calls <= 20, "{calls}");
+    assert_eq!(
+        post_to_nobody(&desk, 300, "2001:db8:1:3::1", well_formed),
+        404
+    );
+    assert_eq!(desk.text("SM1", JOE, "Hello").status, 200);
+    desk.stack.advance(common::time::SECOND);
+    assert_eq!(
+        post_to_nobody(&desk, 301, "2001:db8:1:2::1", well_formed),
+        404
+    );
 }

@@ -130,3 +130,29 @@ fn a_number_that_is_not_the_accounts_gets_nothing() {
     );
     assert_eq!(desk.count("messages"), 1);
 }
+
+#[test]
+fn an_outage_that_outlasts_the_trust_in_an_account_parks_what_it_signs() {
+    let desk = Desk::new();
+    desk.text("SM0", JOE, "warm");
+    desk.stack.advance(3600 * SECOND);
+    for _ in 0..4 {
+        desk.stack.db.fail(Failure::Before(outage()));
+    }
+    assert_eq!(desk.text("SM1", JOE, "Hello").status, 200);
+    for _ in 0..4 {
+        desk.stack.job("", resume_all);
+    }
+    assert_eq!(desk.count("messages"), 2);
+}
+
+#[test]
+fn an_account_seen_to_be_disabled_is_not_taken_from_before_in_an_outage() {
+    let desk = Desk::new();
+    desk.text("SM0", JOE, "warm");
+    desk.stack.db.sql("UPDATE channels SET status = 'disabled'");
+    desk.stack.advance(31 * SECOND);
+    assert_eq!(desk.text("SM1", JOE, "Hello").status, 404);
+    desk.stack.db.fail(Failure::Before(outage()));
+    assert_eq!(desk.text("SM2", JOE, "Hello").status, 503);
+}

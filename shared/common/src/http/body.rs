@@ -115,16 +115,20 @@ pub async fn read_capped(stream: &mut dyn BodyStream, cap: usize) -> Result<Vec<
     append_capped(Vec::new(), stream, cap).await
 }
 
+/// Room that is made for a body before any of it is there, whatever its sender says of its length.
+const FIRST_BYTES: usize = 1024 * 1024;
+
 async fn append_capped(
     before: Vec<u8>,
     stream: &mut dyn BodyStream,
     cap: usize,
 ) -> Result<Vec<u8>, BodyTooLarge> {
-    let cap = cap + before.len();
+    let before_bytes = before.len();
+    let cap = cap + before_bytes;
+    let whole = stream
+        .length()
+        .map_or(0, |length| length.saturating_add(before_bytes).min(cap));
     let mut body = before;
-    if !body.is_empty() {
-        body.reserve_exact(stream.length().unwrap_or_default().min(cap - body.len()));
-    }
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(BodyTooLarge::Broken)?;
         if body.len() + chunk.len() > cap {
@@ -133,16 +137,20 @@ async fn append_capped(
             drain(stream, seen).await;
             return Err(BodyTooLarge::Yes);
         }
-        if body.is_empty() {
-            body = chunk;
-            // Growing by doubling would hold the body twice, and half of it for nothing.
-            let rest = stream
-                .length()
-                .unwrap_or_default()
-                .saturating_sub(body.len());
-            body.reserve_exact(rest.min(cap - body.len()));
-        } else {
-            body.extend_from_slice(&chunk);
+        let needed = body.len() + chunk.len();
+        if body.capacity() < needed && needed < whole {
+            // Growing by doubling would hold the body twice, and half of it for nothing. A length that is
+            // not true costs no more than the first room, until as much has come.
+            let room = if needed < FIRST_BYTES {
+                whole.min(FIRST_BYTES)
+            } else {
+                whole
+            };
+            body.reserve_exact(room - body.len());
+        }
+        match body.is_empty() && body.capacity() < chunk.len() {
+            true => body = chunk,
+            false => body.extend_from_slice(&chunk),
         }
     }
     Ok(body)
@@ -153,6 +161,59 @@ async fn drain(stream: &mut dyn BodyStream, mut seen: usize) {
         match stream.next().await {
             Some(Ok(chunk)) => seen += chunk.len(),
             Some(Err(_)) | None => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    const MEGABYTE: usize = 1024 * 1024;
+
+    struct Claimed {
+        pieces: Vec<usize>,
+        length: usize,
+    }
+
+    impl BodyStream for Claimed {
+        fn next(&mut self) -> Pin<Box<dyn Future<Output = Chunk> + '_>> {
+            let piece = self.pieces.pop().map(|size| Ok(vec![b'x'; size]));
+            Box::pin(std::future::ready(piece))
+        }
+
+        fn length(&self) -> Option<usize> {
+            Some(self.length)
+        }
+    }
+
+    fn read(before: &[u8], pieces: Vec<usize>, length: usize) -> Vec<u8> {
+        let mut stream = Claimed { pieces, length };
+        let mut reading = pin!(append_capped(before.to_vec(), &mut stream, 25 * MEGABYTE));
+        match reading
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(body) => body.unwrap(),
+            Poll::Pending => panic!("nothing is waited for"),
+        }
+    }
+
+    #[test]
+    fn a_length_that_is_only_said_takes_no_room_and_one_that_is_true_takes_no_more_than_itself() {
+        for before in [&b""[..], b"envelope\n"] {
+            let lied = read(before, vec![10], 25 * MEGABYTE);
+            assert_eq!(lied.len(), before.len() + 10);
+            assert!(lied.capacity() <= MEGABYTE + 100, "{}", lied.capacity());
+            let whole = read(before, vec![MEGABYTE / 4; 80], 20 * MEGABYTE);
+            assert_eq!(whole.len(), before.len() + 20 * MEGABYTE);
+            assert!(
+                whole.capacity() <= 20 * MEGABYTE + 100,
+                "{}",
+                whole.capacity()
+            );
         }
     }
 }

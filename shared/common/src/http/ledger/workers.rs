@@ -91,7 +91,7 @@ pub const WORKERS: &[Worker] = &[
     worker("verify-token").master_keys(),
     worker("webhook-crm").cipher().master_keys().wakes(&[Queue::Crm]),
     worker("webhook-email").http().blobs().pause().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).each_minute(),
-    worker("webhook-meta").blobs().cipher().master_keys().optional_secrets(&[META_APP_SECRET, META_VERIFY_TOKEN]).wakes(&[Queue::Events, Queue::Media, Queue::Inbound]).consumes(Queue::Inbound).each_minute(),
+    worker("webhook-meta").blobs().pause().cipher().master_keys().optional_secrets(&[META_APP_SECRET, META_VERIFY_TOKEN]).wakes(&[Queue::Events, Queue::Media, Queue::Inbound]).consumes(Queue::Inbound).each_minute(),
     worker("webhook-twilio").blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).each_minute(),
 ];
 
