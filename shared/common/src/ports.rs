@@ -2,10 +2,12 @@
 //! that all code that uses them runs natively under tests.
 
 mod address;
+mod parts;
 mod public_url;
 mod ring;
 mod sealed;
 
+pub use parts::{MAX_PARTS, PART_BYTES, file_keys, part_count, part_key};
 pub use public_url::PublicUrl;
 pub use ring::{MasterKey, Ring};
 pub use sealed::{DataKey, SEALED_PREFIX_LEN, master_key_id};
@@ -165,7 +167,7 @@ pub trait Http {
     fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, FetchError>>;
 }
 
-/// Stored bytes, by key: Workers KV, 25 MiB a value.
+/// Stored bytes, by key: Workers KV, 25 MiB a value, or an R2 bucket where one is bound.
 pub trait Blobs {
     /// Stores bytes; they expire after `seconds`, where given.
     fn put<'a>(

@@ -5,9 +5,10 @@ use super::sql::{
     MAILS_OF_CUSTOMER, MESSAGE_ERASE, NOTE_ERASE, RATING_ERASE, SEND_ERASE,
 };
 use common::context::Context;
-use common::db::{Sql, text_of};
+use common::db::{Columns, Sql, text_of};
 use common::http::{Error, Kind};
 use common::ids::CustomerId;
+use common::ports::file_keys;
 use serde::Serialize;
 
 /// An erased customer.
@@ -36,9 +37,12 @@ pub async fn customer_erase(cx: &Context<'_>, id: &str) -> Result<ErasedCustomer
     };
     // The bytes first: while their rows are there, a repeated call finds what is left of them.
     for row in cx.db.rows(of_customer(&ATTACHMENTS_OF_CUSTOMER)).await? {
-        let attachment = text_of(row, "id")?;
-        let key = format!("{}/{attachment}", cx.business_id());
-        cx.ports.blobs.delete(&key).await?;
+        let mut columns = Columns::of(&row);
+        let key = format!("{}/{}", cx.business_id(), columns.str("id")?);
+        let size = columns.integer_or_null("size")?;
+        for key in file_keys(&key, size.and_then(|size| usize::try_from(size).ok())) {
+            cx.ports.blobs.delete(&key).await?;
+        }
     }
     for row in cx.db.rows(of_customer(&MAILS_OF_CUSTOMER)).await? {
         let raw = text_of(row, "raw")?;

@@ -193,7 +193,7 @@ statements! {
         "DELETE FROM identities WHERE business_id = ?1 AND customer_id = ?2 AND kind = 'sms_sender'";
     /// ?1 business, ?2 customer.
     ATTACHMENTS_OF_CUSTOMER, Business,
-        concat!("SELECT a.id ", attachments_of_customer!());
+        concat!("SELECT a.id, a.size ", attachments_of_customer!());
     /// ?1 business, ?2 customer: under which ids mails are kept as they came.
     MAILS_OF_CUSTOMER, Business,
         concat!("SELECT m.detail ->> 'raw_id' ", messages_of_customer!(),
