@@ -52,7 +52,7 @@ try {
   const facebook = await connect(page, { page_id: page.id });
   await connect(instagram, { instagram_account_id: instagram.id, login: "instagram", credentials: { app_secret: "another", instagram_app_secret: instagram.secondSecret } });
   instagram.appSecret = instagram.secondSecret;
-  const { secret } = await dashboard("webhooks", "POST", {
+  const { secret, webhook } = await dashboard("webhooks", "POST", {
     name: "CRM", url: crm.url,
     events: ["message.received", "message.sent", "message.status_changed", "message.updated", "customer.updated"],
   });
@@ -172,6 +172,11 @@ try {
 
   // All of it again, backwards: nothing changes, and nobody is told anything.
   await page.settled();
+  await page.receive(JOE, "The last but one");
+  await received("the last but one", ({ message }) => message.content === "The last but one");
+  // What came before it is fanned out by now, and delivered soon.
+  const pending = async () => (await dashboard(`webhooks/${webhook.id}/deliveries?status=pending`)).deliveries;
+  while ((await pending()).length > 0) await new Promise((resolve) => setTimeout(resolve, 50));
   const standing = shown(await all());
   const told = crm.events.length;
   for (const account of [page, instagram]) {

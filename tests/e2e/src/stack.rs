@@ -91,6 +91,20 @@ impl Stack {
             .header("x-api-key", &self.tenant(name).api_key)
     }
 
+    /// A client of a business's settings.
+    pub fn dashboard(&self, tenant: &Tenant) -> Client {
+        self.client().header("authorization", &self.session(tenant))
+    }
+
+    /// Opens a session; gives its header.
+    pub fn session(&self, tenant: &Tenant) -> String {
+        let opened = self
+            .client()
+            .header("x-api-key", &tenant.admin_key)
+            .post("/api/dashboard/sessions", &json!({}));
+        format!("Bearer {}", opened.json["token"].as_str().unwrap())
+    }
+
     /// The platform token of this deployment.
     pub fn platform_token(&self) -> &str {
         &self.platform_token

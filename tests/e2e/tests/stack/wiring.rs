@@ -1,6 +1,6 @@
 //! Every endpoint over the real stack: that it is wired, not what its rules are.
 
-use e2e::{Client, Stack, node, root};
+use e2e::{Client, Stack, node, root, run};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -23,6 +23,11 @@ fn the_guides_own_client_code_works_unchanged() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+#[test]
+fn every_operation_of_the_description_does_what_it_is_for() {
+    run("tests/e2e/guide/operations.mjs");
 }
 
 #[test]
@@ -162,12 +167,7 @@ fn what_the_gateway_refuses_has_the_envelope_too() {
 fn keys_are_made_used_and_revoked() {
     let stack = Stack::shared();
     let tenant = stack.tenant("Keys");
-    let opened = stack
-        .client()
-        .header("x-api-key", &tenant.admin_key)
-        .post("/api/dashboard/sessions", &json!({}));
-    let bearer = format!("Bearer {}", opened.json["token"].as_str().unwrap());
-    let dashboard = stack.client().header("authorization", &bearer);
+    let dashboard = stack.dashboard(&tenant);
     let body = json!({ "name": "Reader", "scopes": ["customers:read"] });
     let made = dashboard.post("/api/dashboard/api-keys", &body);
     let reader = stack
@@ -268,7 +268,7 @@ fn a_key_past_its_limit_is_refused_and_told_when_to_come_back() {
 #[test]
 fn an_address_without_a_valid_key_is_limited_and_a_key_in_use_behind_it_is_not() {
     let stack = Stack::shared();
-    let from = |client: Client| client.header("cf-connecting-ip", "192.0.2.77");
+    let from = |client: Client| client.at("192.0.2.77");
     let crm = from(stack.crm("Address"));
     assert_eq!(crm.get("/api-customers?limit=1").status, 200);
     let stranger = from(stack.client()).header("x-api-key", "tl_made_up");
@@ -318,12 +318,7 @@ fn receiver() -> (String, Receiver<()>) {
 fn a_delivery_is_replayed() {
     let stack = Stack::shared();
     let tenant = stack.tenant("Replay");
-    let opened = stack
-        .client()
-        .header("x-api-key", &tenant.admin_key)
-        .post("/api/dashboard/sessions", &json!({}));
-    let bearer = format!("Bearer {}", opened.json["token"].as_str().unwrap());
-    let dashboard = stack.client().header("authorization", &bearer);
+    let dashboard = stack.dashboard(&tenant);
     let (url, posts) = receiver();
     let endpoint = json!({ "name": "Replay", "url": url, "events": ["customer.created"] });
     let made = dashboard.post("/api/dashboard/webhooks", &endpoint);

@@ -1,0 +1,256 @@
+// Every operation of the description once on the real stack, with what it is for: rows and limits of the native
+// tests are not those of D1 and Workers. A new operation fails here until it is called.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startCrm } from "../../fakes/crm.mjs";
+import { startGraph } from "../../fakes/graph.mjs";
+import { ROLES, startKustomer } from "../../fakes/kustomer.mjs";
+import { call, connect, startTieline } from "../../fakes/tieline.mjs";
+
+/** What providers call: the guides of conversations and of Kustomer do, by the fakes that sign as they do. */
+const OF_PROVIDERS = ["crm_event_receive", "email_receive", "meta_receive", "twilio_receive"];
+const ADA = "353871234567";
+const EVENTS = ["message.received", "customer.erased"];
+
+const state = mkdtempSync(path.join(tmpdir(), "tieline-"));
+const graph = await startGraph();
+const crm = await startCrm();
+const kustomer = await startKustomer({ roles: ROLES });
+const tieline = await startTieline(state, { GRAPH_API_BASE: graph.base, KUSTOMER_API_BASE: kustomer.base });
+
+const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+
+async function until(what, condition, millis = 60_000) {
+  for (const end = Date.now() + millis; Date.now() < end; await pause(50)) {
+    const found = await condition();
+    if (found) return found;
+  }
+  throw new Error(`Waited in vain: ${what}`);
+}
+
+const { paths } = await call(`${tieline.base_url}/openapi.json`);
+const operations = new Map(Object.entries(paths).flatMap(([place, methods]) =>
+  Object.entries(methods).map(([method, { operationId }]) => [operationId, { method: method.toUpperCase(), place }])));
+const left = new Set(operations.keys());
+
+const KEY = { "x-api-key": tieline.admin_key };
+const PLATFORM = { authorization: `Bearer ${tieline.platform_token}` };
+const CONNECTOR = { connector: "kustomer" };
+
+/** Calls an operation as this caller; `place` fills its path, `query` follows it. */
+async function ask(operation, headers, { place = {}, query = {}, body } = {}) {
+  const { method, place: template } = operations.get(operation);
+  const target = template.replaceAll(/\{(\w+)\}/g, (_, name) => place[name]);
+  const answer = await call(`${tieline.base_url}${target}?${new URLSearchParams(query)}`, { method, headers, body });
+  left.delete(operation);
+  return answer;
+}
+
+/** Calls one that answers with no JSON. */
+async function fetched(operation, target, init) {
+  const response = await fetch(new URL(target, tieline.base_url), init);
+  const text = await response.text();
+  assert.equal(Math.trunc(response.status / 100), 2, `${operation}: ${response.status} ${text}`);
+  left.delete(operation);
+  return text;
+}
+
+async function upload(place, headers) {
+  const body = new FormData();
+  body.set("file", new Blob(["%PDF-1.4\n%%EOF"], { type: "application/pdf" }), "receipt.pdf");
+  return JSON.parse(await fetched(place, place, { method: "POST", headers, body }));
+}
+
+/** The platform's own. */
+async function platform() {
+  const health = await ask("health", PLATFORM);
+  assert.equal(health.status, "ok", JSON.stringify(health));
+  const { business } = await ask("business_create", PLATFORM, { body: { name: "Another", default_region: "GB" } });
+  const { quotas } = await ask("quotas_put", PLATFORM, { body: { business_id: business.id, channels: 20 } });
+  assert.equal(quotas.channels.limit, 20);
+  const { deliveries } = await ask("parked_list", PLATFORM);
+  assert.deepEqual(deliveries, []);
+  const { database } = await ask("storage_get", PLATFORM);
+  assert.ok(database.bytes > 100_000, `${database.bytes} bytes`);
+  const resealed = await ask("secrets_reseal", PLATFORM, { body: { limit: 50 } });
+  assert.deepEqual([resealed.failed, resealed.has_more], [[], false]);
+}
+
+/** Keys, sessions and what a business sets. */
+async function settings(session) {
+  const other = await ask("session_create", KEY, { body: {} });
+  const { sessions } = await ask("session_list", session);
+  assert.equal(sessions.length, 2, JSON.stringify(sessions));
+  await ask("session_end", { authorization: `Bearer ${other.token}` }, { place: { id: "current" } });
+  const made = await ask("key_create", session, { body: { name: "Reader", scopes: ["customers:read"] } });
+  const { keys } = await ask("key_list", session);
+  assert.ok(keys.some(({ id }) => id === made.key.id));
+  await ask("key_revoke", session, { place: { id: made.key.id } });
+  await ask("quotas_get", session);
+  await ask("retention_put", session, { body: { event_bodies_days: 2, deliveries_days: 90 } });
+  const { retention } = await ask("retention_get", session);
+  assert.deepEqual([retention.event_bodies_days, retention.deliveries_days], [2, 90]);
+  await ask("handoff_put", session, { body: { enabled: true, triggers: { en: ["concierge"] } } });
+  const { handoff } = await ask("handoff_get", session);
+  assert.equal(handoff.enabled, true);
+  await ask("sso_put", session, { body: { allowed_origins: ["https://crm.example.com"] } });
+  const { allowed_origins: origins } = await ask("sso_get", session);
+  assert.deepEqual(origins, ["https://crm.example.com"]);
+  await ask("sso_rotate_key", session, { body: { overlap_seconds: 3600 } });
+  const { entries } = await ask("audit_list", session);
+  for (const operation of ["key_create", "key_revoke", "retention_put", "sso_rotate_key"]) {
+    assert.ok(entries.some((entry) => entry.operation === operation), `${operation} is in the log`);
+  }
+}
+
+/** Customers, by the API of the CRMs. */
+async function customers() {
+  const ada = { external_id: "CRM-1", name: "Ada Byrne", phone: `+${ADA}` };
+  const synced = await ask("customers_sync", KEY, { body: { customers: [ada] } });
+  await ask("customers_bulk_create", KEY, { body: { customers: [{ external_id: "CRM-2", name: "Joe", email: "joe@example.com" }] } });
+  const found = await ask("customers_lookup", KEY, { body: { external_ids: ["CRM-1", "CRM-2"] } });
+  assert.equal(found.customers.length, 2);
+  const one = await ask("customer_get", KEY, { query: { external_id: "CRM-1" } });
+  assert.equal(one.id, synced.results.details[0].customer_id);
+  return { ada: one.id, joe: found.customers.find(({ external_id: id }) => id === "CRM-2").id };
+}
+
+/** Conversations, messages and files. */
+async function conversations(session, ada) {
+  await graph.receive(ADA, { type: "text", text: { body: "Where is my parcel?" } });
+  const query = { customer_id: ada };
+  const mine = await until("the conversation", async () => (await ask("conversations_by_customer", KEY, { query })).conversations[0]);
+  await ask("conversation_change", KEY, { body: { conversation_id: mine.id, assignee: "sarah@example.com", priority: "urgent" } });
+  await ask("conversation_note_add", KEY, { body: { conversation_id: mine.id, content: "Ten years.", author: "Sarah" } });
+  const { notes } = await ask("conversation_notes", KEY, { query: { conversation_id: mine.id } });
+  assert.equal(notes[0].content, "Ten years.");
+  const { attachment } = await upload("/api-upload-attachment", KEY);
+  left.delete("attachment_upload");
+  const body = { customer_id: ada, channel: "whatsapp", content: "It is on its way", attachments: [attachment.file_url] };
+  await ask("message_send", KEY, { body });
+  assert.ok((await fetched("attachment_download", attachment.download_url)).startsWith("%PDF"));
+  const { messages } = await ask("messages_since", KEY, { query: { since: "2020-01-01T00:00:00Z" } });
+  assert.equal(messages.length, 2, JSON.stringify(messages));
+  await ask("conversation_escalate", KEY, { body: { conversation_id: mine.id, reason: "Parcel lost" } });
+  const figures = await ask("analytics_get", session);
+  assert.equal(figures.totals.conversations_escalated, 1);
+  await ask("sso_token_create", KEY, { body: { customer_id: "CRM-1", expires_in: 900 } });
+  await ask("sso_revoke", session, { body: { all: true } });
+}
+
+/** The inbox's own, which the description leaves out. */
+async function inbox() {
+  const agent = { id: "agent-7", name: "Sarah" };
+  const { token } = await call(`${tieline.base_url}/api-sso-generate-token`, { method: "POST", headers: KEY, body: { customer_id: "CRM-1", agent } });
+  const headers = { authorization: `Bearer ${token}` };
+  const at = (place, method = "GET", body) => call(`${tieline.base_url}/embed/api/${place}`, { method, headers, body });
+  const { conversations: [mine], sequence } = await at("conversations");
+  const { messages } = await at(`conversation?id=${mine.id}`);
+  assert.deepEqual(messages.map(({ direction }) => direction), ["inbound", "outbound", "outbound"]);
+  await at("read", "POST", { conversation_id: mine.id, message_id: messages.at(-1).id });
+  await at(`templates?conversation_id=${mine.id}`);
+  await at("notes", "POST", { conversation_id: mine.id, content: "Called back." });
+  await upload("/embed/api/attachments", headers);
+  await at("messages", "POST", { conversation_id: mine.id, channel: "whatsapp", content: "Here again" });
+  await at("conversation", "PATCH", { conversation_id: mine.id, status: "open" });
+  await at(`changes?after=${sequence}`);
+}
+
+/** Endpoints and their deliveries. */
+async function webhooks(session) {
+  const body = { name: "Second", url: crm.url, events: ["message.received"] };
+  const { webhook } = await ask("webhook_create", session, { body });
+  const place = { id: webhook.id };
+  await ask("webhook_update", session, { place, body: { name: "Second CRM" } });
+  assert.equal((await ask("webhook_get", session, { place })).webhook.name, "Second CRM");
+  const rotated = await ask("webhook_rotate_secret", session, { place, body: { overlap_hours: 48 } });
+  assert.ok(rotated.secret.startsWith("whsec_"), JSON.stringify(Object.keys(rotated)));
+  await ask("webhook_finish_rotation", session, { place });
+  await ask("webhook_test", session, { place });
+  const list = async () => (await ask("delivery_list", session, { place })).deliveries.find(({ status }) => status !== "pending");
+  const delivery = await until("the delivery", list);
+  await ask("delivery_replay", session, { place: { id: delivery.id } });
+  await ask("webhook_recover", session, { place, body: { since: new Date(Date.now() - 60_000).toISOString() } });
+  assert.equal((await ask("webhook_list", session)).webhooks.length, 2);
+  await ask("webhook_delete", session, { place });
+}
+
+/** Kustomer's settings, and a job that it refuses. */
+async function integrations(session, ada) {
+  const place = CONNECTOR;
+  await ask("integration_schema", session, { place });
+  await ask("integration_put", session, { place, body: { organization_id: kustomer.orgId, subdomain: "acme", credentials: { api_key: kustomer.apiKey } } });
+  assert.equal((await ask("integration_test", session, { place, body: {} })).success, true);
+  await ask("integration_enable", session, { place });
+  await ask("integration_get", session, { place });
+  assert.equal((await ask("integration_list", session)).integrations.length > 0, true);
+
+  await graph.receive(ADA, { type: "text", text: { body: "Are you there?" } });
+  await until("the message there", () => kustomer.messages.find(({ attributes }) => attributes.preview === "Are you there?"));
+  const history = await ask("customer_history", KEY, { query: { customer_id: ada } });
+  assert.equal(history.conversations.length, 1, JSON.stringify(history));
+
+  const job = async (id) => (await ask("crm_job_get", session, { place: { ...place, id } })).job;
+  const failed = async () => (await ask("crm_job_list", session, { place, query: { state: "failed" } })).jobs[0];
+  const REFUSED = { status: 422, body: JSON.stringify({ errors: [{ code: "invalid", title: "Refused" }] }) };
+  const refuse = async (text) => {
+    kustomer.fail("POST /v1/conversations/*/messages", REFUSED, 1);
+    await graph.receive(ADA, { type: "text", text: { body: text } });
+    return until("the failed job", failed);
+  };
+  const again = await refuse("again");
+  await ask("crm_job_retry", session, { place: { ...place, id: again.id } });
+  await until("the job done", async () => (await job(again.id)).state === "done");
+  await refuse("all of them");
+  await ask("crm_jobs_retry_failed", session, { place, body: { since: "2026-01-01T00:00:00Z" } });
+  await until("none that failed", async () => !(await failed()));
+  const dropped = await refuse("dropped");
+  await ask("crm_job_edit", session, { place: { ...place, id: dropped.id }, body: { detail: dropped.detail ?? null } });
+  await ask("crm_job_dismiss", session, { place: { ...place, id: dropped.id } });
+  await ask("backfill_run", session, { place, body: { since: "2026-01-01T00:00:00Z" } });
+  await ask("backfill_get", session, { place });
+  assert.equal((await ask("integration_status", session, { place })).queue.failed, 0);
+  await ask("integration_disable", session, { place });
+}
+
+/** Accounts; the one that is deleted here took part in what was before. */
+async function channels(session, channel) {
+  const place = { id: channel.id };
+  assert.equal((await ask("channel_test", session, { place })).ok, true);
+  await ask("channel_update", session, { place, body: { name: "Help" } });
+  assert.equal((await ask("channel_get", session, { place })).channel.name, "Help");
+  assert.equal((await ask("channel_list", session)).channels.length, 1);
+  const query = new URLSearchParams({ "hub.mode": "subscribe", "hub.verify_token": "verify-me", "hub.challenge": "42" });
+  assert.equal(await fetched("meta_handshake", `/webhook-meta?${query}`), "42");
+  await ask("channel_delete", session, { place });
+}
+
+try {
+  left.delete("channel_create");
+  const { headers: session, channel } = await connect(tieline, graph, crm, EVENTS);
+  await fetched("live", "/livez");
+  await fetched("openapi", "/openapi.json");
+  await fetched("docs", "/docs");
+  await platform();
+  await settings(session);
+  const { ada, joe } = await customers();
+  await conversations(session, ada);
+  await inbox();
+  await webhooks(session);
+  await integrations(session, ada);
+  await channels(session, channel);
+  await ask("customer_erase", KEY, { query: { id: joe } });
+  await crm.until("the erasure", (events) => events.find(({ event }) => event === "customer.erased"));
+  for (const operation of OF_PROVIDERS) left.delete(operation);
+  assert.deepEqual([...left], [], "each was called");
+} catch (error) {
+  console.error(tieline.log().split("\n").filter((line) => !line.includes('"level":"info"')).slice(-20).join("\n"));
+  throw error;
+} finally {
+  await tieline.stop();
+  for (const fake of [graph, crm, kustomer]) fake.stop();
+  rmSync(state, { recursive: true, force: true });
+}
