@@ -33,6 +33,8 @@ pub fn optimise(wasm_opt: &Path, wasm: &[u8], folder: &Path, keep_names: bool) -
         .arg("-o")
         .arg(&to)
         .args(["-Oz", debug, "--strip-producers"])
+        // Rust's memory begins with the end of the stack, where no value lies.
+        .arg("--low-memory-unused")
         .args(FEATURES)
         .output()
         .with_context(|| format!("cannot run {}", wasm_opt.display()))?;

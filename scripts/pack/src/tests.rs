@@ -114,6 +114,29 @@ fn glue_of_another_shape_is_refused() {
 }
 
 #[test]
+fn classes_that_nothing_makes_are_found_with_their_exports() {
+    let glue = "import a;\n\nexport class NeverMade {\nfree() {\n}\n}\nif (x) y;\n\nclass HandedOver {\n}\n\
+        const imports = { f: () => HandedOver.__wrap(1) };\nexport class Made {\nconstructor() {\n}\n}\n";
+    assert_eq!(worker::never_made(glue), ["nevermade"]);
+    for export in [
+        "__wbg_nevermade_free",
+        "__wbg_get_nevermade_a",
+        "__wbg_set_nevermade_a",
+        "nevermade_run",
+    ] {
+        assert!(worker::is_of("nevermade", export), "{export}");
+    }
+    for export in [
+        "fetch",
+        "nevermades_run",
+        "__wbg_made_free",
+        "__wbg_reset_state",
+    ] {
+        assert!(!worker::is_of("nevermade", export), "{export}");
+    }
+}
+
+#[test]
 fn what_is_no_worker_is_refused() {
     assert!(worker::Worker::bind(b"not wasm".to_vec()).is_err());
 }

@@ -48,6 +48,16 @@ impl Worker {
                 EVENTS.join(", ")
             );
         }
+        let dead = never_made(output.js());
+        let exports = &mut output.wasm_mut().exports;
+        let unused: Vec<_> = exports
+            .iter()
+            .filter(|export| dead.iter().any(|class| is_of(class, &export.name)))
+            .map(|export| export.id())
+            .collect();
+        for id in unused {
+            exports.delete(id);
+        }
         let mut modules = BTreeMap::new();
         modules.insert("index.js".to_owned(), entry(&events));
         modules.insert("glue.js".to_owned(), glue(output.js())?);
@@ -86,6 +96,36 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// The classes of the glue that nothing makes an object of, in lower case: Rust hands none over, and they have no
+/// constructor. wasm-bindgen exports the methods of whatever class a crate declares, and what is exported
+/// stays.
+pub fn never_made(glue: &str) -> Vec<String> {
+    let classes = glue
+        .split("\nexport class ")
+        .flat_map(|part| part.split("\nclass "))
+        .skip(1);
+    classes
+        .filter_map(|class| {
+            let (name, rest) = class.split_once(" {\n")?;
+            let body = rest.split("\n}\n").next()?;
+            let is_made =
+                body.contains("constructor(") || glue.contains(&format!("{name}.__wrap("));
+            (!is_made).then(|| name.to_lowercase())
+        })
+        .collect()
+}
+
+/// Whether an export is a method of a class, by wasm-bindgen's names.
+pub fn is_of(class: &str, export: &str) -> bool {
+    let name = export.strip_prefix("__wbg_").unwrap_or(export);
+    let name = ["get_", "set_"]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
+        .unwrap_or(name);
+    name.strip_prefix(class)
+        .is_some_and(|rest| rest.starts_with('_'))
 }
 
 /// The entry for these events.
