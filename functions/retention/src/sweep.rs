@@ -3,16 +3,15 @@
 use crate::settings::Retention;
 use crate::sql::{
     ATTEMPT_EXPIRE, AUDIT_EXPIRE, BODY_EXPIRE, BODY_RELEASE, DELIVERY_EXPIRE, DELIVERY_SWEPT,
-    SWEEP_AGAIN, SWEEP_DUE, SWEEP_NEXT, UPLOAD_DELETE, UPLOAD_EXPIRE,
+    SWEEP_AGAIN, SWEEP_DUE, SWEEP_NEXT, UPLOAD_DELETE, UPLOAD_EXPIRE, UPLOAD_EXPIRED,
 };
-use access::sql::IDEMPOTENCY_PRUNE;
+use access::idempotency::{MAX_PRUNED, prune};
 use common::context::Context;
-use common::db::{Columns, Row, Rows, Statement, Value, text_of};
+use common::db::{Columns, Row, Statement, Value};
 use common::http::Error;
 use common::ids::lowest_id;
-use common::join::join_all;
 use common::time::{DAY, SECOND, Timestamp};
-use messaging::attachments::blob_key;
+use messaging::attachments::blobs_delete;
 
 /// Businesses that are swept in a minute.
 const MAX_BUSINESSES: i64 = 20;
@@ -27,10 +26,6 @@ const MIN_ROWS: i64 = 100;
 const MAX_UPLOADS: i64 = 40;
 /// For how long the audit log is kept, in days, whatever a business sets.
 const AUDIT_DAYS: i64 = 365;
-/// Calls of KV under way at once: an invocation has six connections.
-const CONCURRENCY: usize = 6;
-/// How many rows `IDEMPOTENCY_PRUNE` deletes.
-const PRUNED_ANSWERS: i64 = 100;
 
 /// The businesses of a minute.
 pub(crate) struct Due {
@@ -88,7 +83,7 @@ pub(crate) async fn sweep(
         .batch(statements(cx, &business.retention, slice))
         .await
     {
-        Ok(mut results) => uploads_delete(cx, results.pop().unwrap_or_default()).await,
+        Ok(mut results) => uploads_delete(cx, &results.pop().unwrap_or_default()).await,
         Err(error) => {
             // It must not be the first one due for ever.
             let next = vec![cx.business_id().into(), rested(cx).into()];
@@ -131,32 +126,25 @@ fn statements(cx: &Context<'_>, retention: &Retention, slice: i64) -> Vec<Statem
         ATTEMPT_EXPIRE.bind(expired()),
         DELIVERY_EXPIRE.bind(expired()),
         again(slice),
-        IDEMPOTENCY_PRUNE.bind(vec![business(), cx.now.micros().into()]),
-        again(PRUNED_ANSWERS),
+        prune(cx.business_id(), cx.now),
+        again(MAX_PRUNED),
         AUDIT_EXPIRE.bind(unaudited),
         again(slice),
         UPLOAD_EXPIRE.bind(uploads.clone()),
         again(MAX_UPLOADS),
-        crate::sql::UPLOAD_EXPIRED.bind(uploads),
+        UPLOAD_EXPIRED.bind(uploads),
     ]
 }
 
 /// Deletes uploads that no message can carry any more: first the bytes, so that a row that is there finds
 /// what is left of them.
-async fn uploads_delete(cx: &Context<'_>, rows: Rows) -> Result<(), Error> {
-    let ids = rows.into_iter().map(|row| text_of(row, "id"));
-    let ids: Vec<String> = ids.collect::<Result<_, _>>()?;
+async fn uploads_delete(cx: &Context<'_>, rows: &[Row]) -> Result<(), Error> {
+    let ids = rows.iter().map(|row| Columns::of(row).str("id"));
+    let ids: Vec<&str> = ids.collect::<Result<_, _>>()?;
     if ids.is_empty() {
         return Ok(());
     }
-    for some in ids.chunks(CONCURRENCY) {
-        let keys: Vec<_> = some
-            .iter()
-            .map(|id| blob_key(cx.business_id(), id))
-            .collect();
-        let deletes = join_all(keys.iter().map(|key| cx.ports.blobs.delete(key))).await;
-        deletes.into_iter().collect::<Result<Vec<()>, _>>()?;
-    }
+    blobs_delete(cx, &ids).await?;
     let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
     let delete = UPLOAD_DELETE.bind(vec![cx.business_id().into(), ids.into()]);
     cx.db.rows(delete).await?;

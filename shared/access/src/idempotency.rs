@@ -35,6 +35,19 @@ pub enum Storage<'a> {
     Never,
 }
 
+/// Most keys that are forgotten at once, so that no request pays for many.
+pub const MAX_PRUNED: i64 = 100;
+
+/// Forgets [`MAX_PRUNED`] of a business's keys whose time is over.
+#[must_use]
+pub fn prune(business_id: &str, now: Timestamp) -> Statement {
+    IDEMPOTENCY_PRUNE.bind(vec![
+        business_id.into(),
+        now.micros().into(),
+        MAX_PRUNED.into(),
+    ])
+}
+
 /// What a sealed answer is bound to beside its key.
 const SEAL_CONTEXT: &str = "tieline idempotency";
 
@@ -214,10 +227,7 @@ impl Claim {
             None => IDEMPOTENCY_RELEASE.bind(params),
         };
         let business = self.business_id.as_str();
-        vec![
-            first,
-            IDEMPOTENCY_PRUNE.bind(vec![business.into(), now.micros().into()]),
-        ]
+        vec![first, prune(business, now)]
     }
 
     fn stored(

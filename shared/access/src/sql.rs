@@ -58,10 +58,10 @@ statements! {
     IDEMPOTENCY_RELEASE, Business,
         "DELETE FROM idempotency
          WHERE business_id = ?1 AND key = ?2 AND claimed_at = ?3 AND status IS NULL";
-    /// ?1 business, ?2 now. A few at a time, so that no request pays for many.
+    /// ?1 business, ?2 now, ?3 most of them.
     IDEMPOTENCY_PRUNE, Business,
         "DELETE FROM idempotency WHERE business_id = ?1 AND key IN (
-           SELECT key FROM idempotency WHERE business_id = ?1 AND expires_at <= ?2 LIMIT 100)";
+           SELECT key FROM idempotency WHERE business_id = ?1 AND expires_at <= ?2 LIMIT ?3)";
     /// ?1 business, ?2 id, ?3 operation, ?4 target, ?5 names of fields, ?6 key, ?7 address, ?8 request, ?9 now,
     /// ?10 whether the statement before it is the change: where that changed nothing, nothing is noted. One
     /// entry for a request, in the first transaction that it writes.

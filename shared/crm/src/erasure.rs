@@ -6,7 +6,7 @@ use crate::sql::{
 };
 use common::context::Context;
 use common::db::Sql;
-use common::erasing::{Eraser, Erasing, Progress, messages_after};
+use common::erasing::{Eraser, Erasing, Progress, message_ids_after};
 use common::http::Error;
 use common::ports::Async;
 
@@ -19,19 +19,14 @@ pub const ERASERS: [Eraser; 2] = [
     Eraser { name: "crm", slice },
 ];
 
-/// Messages of a slice.
-const MESSAGES: usize = 200;
-
 fn messages<'a>(
     cx: &'a Context<'a>,
     of: &'a Erasing,
     after: &'a str,
 ) -> Async<'a, Result<Progress, Error>> {
     Box::pin(async move {
-        let (messages, progress) = messages_after(cx, of, after, MESSAGES).await?;
-        let ids: Vec<_> = messages.iter().map(|message| message.id.as_str()).collect();
-        if !ids.is_empty() {
-            let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+        let (ids, progress) = message_ids_after(cx, of, after).await?;
+        if let Some(ids) = ids {
             let erase = CRM_MESSAGE_ERASE.bind(vec![cx.business_id().into(), ids.into()]);
             cx.db.rows(erase).await?;
         }

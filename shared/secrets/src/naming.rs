@@ -32,7 +32,7 @@ pub async fn secret_name(
 ) -> Result<String, Error> {
     let row = naming_key(cx, purpose).await?;
     let mut columns = Columns::of(&row);
-    let _business_id = columns.str("business_id")?;
+    columns.skip(1);
     let key = cx.ports.data_key_open(columns.str("sealed")?)?;
     Ok(name_of(key.hmac(secret.as_bytes())))
 }

@@ -68,6 +68,15 @@ impl<'s> Call<'s> {
         self.body(value.to_string())
     }
 
+    /// Sends JSON, and nothing for null.
+    #[must_use]
+    pub fn json_unless_null(self, value: &serde_json::Value) -> Self {
+        match value.is_null() {
+            true => self,
+            false => self.json(value),
+        }
+    }
+
     /// Sends a text as JSON.
     #[must_use]
     pub fn body(self, body: impl Into<Vec<u8>>) -> Self {

@@ -2,6 +2,7 @@ use crate::Example;
 use crate::{Stack, Tenant};
 use common::Context;
 use common::context::Agent;
+use common::http::{Request, Response};
 use common::ports::Queue;
 use crm::Connector;
 use dashboard::handler::session_create;
@@ -43,11 +44,29 @@ impl Stack {
         let opened = self
             .call("dashboard", "POST", "/api/dashboard/sessions")
             .key(&tenant.admin_key)
-            .send(async |cx: &Context<'_>, _: common::http::Request| {
+            .send(async |cx: &Context<'_>, _: Request| {
                 let session = session_create(cx).await?;
-                Ok(common::http::Response::json(201, &session))
+                Ok(Response::json(201, &session))
             });
         opened.json["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Holds a route against callers without a session: an API key in its place is refused, and one as a bearer.
+    pub fn asks_for_a_session<H>(
+        &self,
+        tenant: &Tenant,
+        (function, method, target): (&'static str, &str, &str),
+        handler: H,
+    ) where
+        H: AsyncFn(&Context<'_>, Request) -> common::http::Result<Response> + Copy,
+    {
+        let call = || self.call(function, method, target);
+        for key in [&tenant.admin_key, &tenant.api_key] {
+            let refused = call().key(key).send(handler);
+            assert_eq!(refused.refusal(), (401, "missing_token"));
+            let refused = call().bearer(key).send(handler);
+            assert_eq!(refused.refusal(), (401, "invalid_token"));
+        }
     }
 
     /// Makes a token of the inbox that lives for an hour: for one customer, or for all of them; for

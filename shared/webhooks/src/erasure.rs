@@ -3,7 +3,7 @@
 use crate::sql::{ATTEMPT_ERASE, CONVERSATION_SUBJECTS, EVENT_ERASE};
 use common::context::Context;
 use common::db::{Columns, Value};
-use common::erasing::{Eraser, Erasing, Progress, messages_after};
+use common::erasing::{Eraser, Erasing, Progress, message_ids_after};
 use common::http::Error;
 use common::ports::Async;
 
@@ -19,9 +19,6 @@ pub const ERASERS: [Eraser; 2] = [
     },
 ];
 
-/// Messages of a slice.
-const MESSAGES: usize = 200;
-
 /// The events about the customer and the conversations.
 fn events<'a>(
     cx: &'a Context<'a>,
@@ -35,6 +32,7 @@ fn events<'a>(
         for row in &rows {
             subjects.push(Columns::of(row).str("id")?);
         }
+        let subjects = serde_json::to_string(&subjects).map_err(Error::internal)?;
         erase(cx, &subjects).await?;
         Ok(Progress::Done)
     })
@@ -47,18 +45,17 @@ fn message_events<'a>(
     after: &'a str,
 ) -> Async<'a, Result<Progress, Error>> {
     Box::pin(async move {
-        let (messages, progress) = messages_after(cx, of, after, MESSAGES).await?;
-        let subjects: Vec<_> = messages.iter().map(|message| message.id.as_str()).collect();
-        if !subjects.is_empty() {
-            erase(cx, &subjects).await?;
+        let (ids, progress) = message_ids_after(cx, of, after).await?;
+        if let Some(ids) = ids {
+            erase(cx, &ids).await?;
         }
         Ok(progress)
     })
 }
 
-async fn erase(cx: &Context<'_>, subjects: &[&str]) -> Result<(), Error> {
-    let subjects = serde_json::to_string(subjects).map_err(Error::internal)?;
-    let params = || -> Vec<Value> { vec![cx.business_id().into(), subjects.as_str().into()] };
+/// `subjects` is a JSON list.
+async fn erase(cx: &Context<'_>, subjects: &str) -> Result<(), Error> {
+    let params = || -> Vec<Value> { vec![cx.business_id().into(), subjects.into()] };
     let statements = vec![ATTEMPT_ERASE.bind(params()), EVENT_ERASE.bind(params())];
     cx.db.batch(statements).await?;
     Ok(())

@@ -43,10 +43,7 @@ impl Desk {
         let target = format!("/api/dashboard/integrations/kustomer{suffix}");
         let call = self.stack.call("dashboard-crm-jobs", method, &target);
         let call = call.bearer(&self.token);
-        match body.is_null() {
-            true => call.send(handle),
-            false => call.json(body).send(handle),
-        }
+        call.json_unless_null(body).send(handle)
     }
 
     /// A job that failed with a code, or whose state is another; its id is its key behind the kind.

@@ -57,10 +57,7 @@ impl Desk {
         let target = format!("/functions/v1/api/dashboard/integrations{suffix}");
         let call = self.stack.call("dashboard-integrations", method, &target);
         let call = call.bearer(&self.token);
-        let answer = match body.is_null() {
-            true => call.send(handle),
-            false => call.json(body).send(handle),
-        };
+        let answer = call.json_unless_null(body).send(handle);
         for secret in [KEY, DEFAULT_KEY, TOKEN] {
             assert!(!answer.text().contains(secret), "{}", answer.text());
             assert!(!answer.log.to_string().contains(secret), "{}", answer.log);
@@ -89,13 +86,8 @@ impl Desk {
 fn refuses_callers(method: &str, path: &str) {
     let desk = Desk::new();
     let target = format!("/api/dashboard/integrations{path}");
-    let call = || desk.stack.call("dashboard-integrations", method, &target);
-    for key in [&desk.tenant.admin_key, &desk.tenant.api_key] {
-        let refused = call().key(key).send(handle);
-        assert_eq!(refused.refusal(), (401, "missing_token"));
-    }
-    let refused = call().bearer(&desk.tenant.admin_key).send(handle);
-    assert_eq!(refused.refusal(), (401, "invalid_token"));
+    let route = ("dashboard-integrations", method, target.as_str());
+    desk.stack.asks_for_a_session(&desk.tenant, route, handle);
     assert!(desk.stack.ports.take_requests().is_empty());
 }
 

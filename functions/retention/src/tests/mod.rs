@@ -35,10 +35,7 @@ impl Kept {
             .stack
             .call("retention", method, &format!("{PATH}{query}"))
             .bearer(&self.token);
-        match body.is_null() {
-            true => call.send(handle),
-            false => call.json(body).send(handle),
-        }
+        call.json_unless_null(body).send(handle)
     }
 
     fn put(&self, body: &Value) -> Answer {
@@ -64,11 +61,8 @@ impl Kept {
     }
 
     fn refuses_callers(&self, method: &str) {
-        let call = || self.stack.call("retention", method, PATH);
-        let refused = call().key(&self.tenant.admin_key).send(handle);
-        assert_eq!(refused.refusal(), (401, "missing_token"));
-        let refused = call().bearer(&self.tenant.admin_key).send(handle);
-        assert_eq!(refused.refusal(), (401, "invalid_token"));
+        let route = ("retention", method, PATH);
+        self.stack.asks_for_a_session(&self.tenant, route, handle);
     }
 }
 

@@ -12,6 +12,9 @@ use crate::signatures::sha256_hex;
 use serde::{Deserialize, Serialize};
 use sql::ERASING_MESSAGES;
 
+/// Messages of a slice of which the ids alone are needed.
+const IDS: usize = 200;
+
 /// The customer who is erased. Their row holds nothing any more.
 #[derive(Debug, Clone)]
 pub struct Erasing {
@@ -110,6 +113,24 @@ pub async fn messages_after(
         _ => Progress::Done,
     };
     Ok((messages, progress))
+}
+
+/// As [`messages_after`], the ids alone, as a JSON list; `None` where there are no more.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn message_ids_after(
+    cx: &Context<'_>,
+    of: &Erasing,
+    after: &str,
+) -> Result<(Option<String>, Progress), Error> {
+    let (messages, progress) = messages_after(cx, of, after, IDS).await?;
+    let ids: Vec<_> = messages.iter().map(|message| message.id.as_str()).collect();
+    if ids.is_empty() {
+        return Ok((None, progress));
+    }
+    let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+    Ok((Some(ids), progress))
 }
 
 /// What stands in the place of a provider's id of an erased customer's message: ids of providers hold numbers

@@ -98,7 +98,7 @@ fn signature_of(secret: &str, algorithm: Algorithm, url: &str, params: &str) -> 
 /// Names and values without anything between, sorted by their bytes; of one name each value once.
 fn signed_params(params: &[(String, String)]) -> String {
     let mut params: Vec<_> = params.iter().collect();
-    params.sort();
+    params.sort_unstable();
     params.dedup();
     let texts = params.into_iter().flat_map(|(name, value)| [name, value]);
     texts.map(String::as_str).collect()

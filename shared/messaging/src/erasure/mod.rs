@@ -2,12 +2,11 @@
 
 pub mod sql;
 
-use crate::attachments::blob_key;
+use crate::attachments::blobs_delete;
 use common::context::Context;
 use common::db::{Columns, Sql, Statement, Value};
 use common::erasing::{ErasedMessage, Eraser, Erasing, Progress, forgotten_id, messages_after};
 use common::http::Error;
-use common::join::join_all;
 use common::ports::Async;
 use sql::{
     ATTACHMENT_ERASE, ATTACHMENTS_OF_CUSTOMER, CONVERSATION_ERASE, EMAIL_ID_ERASE,
@@ -35,23 +34,9 @@ pub const ERASERS: [Eraser; 3] = [
 const FILES: i64 = 60;
 /// Messages of a slice.
 const MESSAGES: usize = 60;
-/// Calls of KV under way at once: an invocation has six connections.
-const CONCURRENCY: usize = 6;
 
 fn of_customer(cx: &Context<'_>, of: &Erasing, sql: &'static Sql) -> Statement {
     sql.bind(vec![cx.business_id().into(), (&of.customer_id).into()])
-}
-
-async fn blobs_delete(cx: &Context<'_>, ids: &[&str]) -> Result<(), Error> {
-    for some in ids.chunks(CONCURRENCY) {
-        let keys: Vec<_> = some
-            .iter()
-            .map(|id| blob_key(cx.business_id(), id))
-            .collect();
-        let deletes = join_all(keys.iter().map(|key| cx.ports.blobs.delete(key))).await;
-        deletes.into_iter().collect::<Result<Vec<()>, _>>()?;
-    }
-    Ok(())
 }
 
 /// The bytes first: while their rows are there, the next slice finds what is left of them.
