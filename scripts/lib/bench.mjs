@@ -6,10 +6,10 @@ import { cpus } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { BATCH } from "./bench/records.mjs";
-import { edgeTable, keptTable, profileTable, ratesTable, sizesTable, timesTable } from "./bench/report.mjs";
+import { edgeTable, forgedTable, keptTable, profileTable, ratesTable, sizesTable, timesTable } from "./bench/report.mjs";
 import { MEDIAN_BAR_KB, median, sizes } from "./bench/sizes.mjs";
 
-const HELP = `Usage: scripts/bench [sizes | cold | kept | sweep | edge | profile ENDPOINT | day] [options]
+const HELP = `Usage: scripts/bench [sizes | cold | kept | sweep | forged | edge | profile ENDPOINT | day] [options]
 
 Measures each endpoint of the stack under Miniflare in turns with its floor: a bare Worker in the
 same stack that makes the one cheapest D1 call with the same result. Throughput is over several
@@ -21,6 +21,8 @@ function. Fails when a function is over its size or a request fails, never for a
   kept            only what is kept in D1 of an inbound text, once it was delivered
   sweep           only what a full minute of the retention sweep costs natively, with 10,000 and
                   1,000,000 messages
+  forged          only how long correct deliveries of Meta's take beside forged ones of 4 MB, 50 a second from
+                  one address, for a minute
   edge            CPU time of workerd for a request of lookup, poll and receive: of a floor that makes
                   the same calls of the platform, the function, and the gateway before it
   profile NAME    a CPU profile of the function of lookup, poll or receive, with Rust's names
@@ -35,6 +37,7 @@ function. Fails when a function is over its size or a request fails, never for a
   --worker NAME   profile: of this Worker instead, such as gateway
   --requests N    edge, profile: requests of each series (50; 10,000)
   --before DIR    edge: measure the builds of DIR (a folder for each function) beside the present ones
+  --seconds N     forged: for so long (60)
   --out FILE      profile: write it to FILE, which the developer tools of a browser open
 `;
 
@@ -66,6 +69,7 @@ function parsed() {
         requests: { type: "string" },
         before: { type: "string" },
         out: { type: "string" },
+        seconds: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
@@ -108,6 +112,14 @@ async function showKept({ rounds = "3", messages = "1000", json }) {
   if (!measured.ok) process.exitCode = 1;
 }
 
+async function showForged({ seconds = "60", json }) {
+  const { besideForged } = await import("./bench/times.mjs");
+  const measured = await besideForged({ seconds: wholeNumber(seconds, "--seconds", 1), say });
+  process.stdout.write(`${forgedTable(measured)}\n`);
+  if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
+  if (!measured.ok) process.exitCode = 1;
+}
+
 /** Natively, since it is SQLite that works: a stack would take hours to receive a million messages. */
 function showSweep() {
   const test = "a_full_minute_writes_no_more_rows_among_many_deliveries_than_among_few";
@@ -122,12 +134,13 @@ async function main() {
   if (options.help) return process.stdout.write(HELP);
   if (positionals[0] === "edge") return edgeMain(options, positionals.slice(1));
   if (positionals[0] === "profile") return profileMain(options, positionals.slice(1));
-  const other = positionals.find((word) => !["sizes", "cold", "kept", "sweep", "day"].includes(word));
+  const other = positionals.find((word) => !["sizes", "cold", "kept", "sweep", "forged", "day"].includes(word));
   if (other !== undefined) usage(`there is no ${other}`);
   if (positionals.includes("day")) return showDay(options);
   if (positionals.includes("cold")) return showCold(options);
   if (positionals.includes("kept")) return showKept(options);
   if (positionals.includes("sweep")) return showSweep();
+  if (positionals.includes("forged")) return showForged(options);
   const rounds = wholeNumber(options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS), "--rounds", 1);
   const customers = options.customers
     ? [wholeNumber(options.customers, "--customers", BATCH)]

@@ -17,7 +17,7 @@ const DELIVERED_BAR_MS = 300;
 const PATIENCE_MS = 20_000;
 
 /** Calls `send(n)` `count` times, `rate` a second, and gives what they gave. */
-async function atRate(count, rate, send) {
+export async function atRate(count, rate, send) {
   const started = performance.now();
   const running = [];
   for (let n = 0; n < count; n++) {

@@ -49,6 +49,18 @@ export function keptTable({ name, bytes, bar, ok }) {
   return table([["in D1", "bytes", "bar", ""], [name, number(bytes), `≤ ${number(bar)}`, ok ? "PASS" : "over"]], [3]);
 }
 
+/** How correct deliveries fared beside forged ones, and what those were answered. */
+export function forgedTable({ calm, flooded, ratio, bar, forged, ok }) {
+  const row = (name, { count, p50, p99 }, ...more) => [name, number(count), ms(p50), ms(p99), ...more];
+  const rows = [
+    ["correct deliveries", "answered 200", "p50 ms", "p99 ms", "ratio", "bar", ""],
+    row("alone", calm, "", "", ""),
+    row("beside forged ones", flooded, number(ratio, 2), `< ${bar}`, ok ? "PASS" : "above"),
+  ];
+  const answers = Object.entries(forged).map(([what, count]) => `${number(count)} × ${what}`);
+  return `${table(rows, [6])}\n\nforged: ${answers.join(", ")}`;
+}
+
 /** What was sent at a rate: medians against the floor's, or against a time. */
 export function ratesTable(rates) {
   const head = ["at a rate", "business of", "ours p50 ms", "p99 ms", "floor p50 ms", "ratio", "bar", ""];

@@ -11,9 +11,11 @@ import { Client } from "./client.mjs";
 import { businessWithMessages } from "./conversing.mjs";
 import { countCalls, countingWorkers } from "./d1-calls.mjs";
 import { ENDPOINTS as CUSTOMER_ENDPOINTS, endpoints } from "./endpoints.mjs";
+import { forged } from "./forged.mjs";
 import { kept } from "./kept.mjs";
 import { measure } from "./measure.mjs";
 import { ENDPOINTS as MESSAGE_ENDPOINTS, messageEndpoints } from "./message-endpoints.mjs";
+import { BATCH } from "./records.mjs";
 import { startOutside } from "./outside.mjs";
 
 const CONNECTIONS = 8;
@@ -81,6 +83,17 @@ export async function keptBytes({ messages, rounds, say }) {
     measured = await kept(stack, { platformToken: PLATFORM_TOKEN, messages, rounds, say });
   };
   await withStack(say, run, 2_000);
+  return measured;
+}
+
+/** Gives how correct deliveries fare beside forged ones. */
+export async function besideForged({ seconds, say }) {
+  let measured;
+  await withStack(say, async (stack) => {
+    const business = await businessWithMessages(stack, BATCH, PLATFORM_TOKEN, say);
+    say(`Forging for ${seconds} s …`);
+    measured = await forged(stack.client, business, seconds);
+  });
   return measured;
 }
 
