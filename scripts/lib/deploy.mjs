@@ -7,6 +7,7 @@ import os, { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { unstable_readConfig as readConfig } from "wrangler";
+import { BUCKET, checkedBucket, ensureBucket, storesFiles, withBucket } from "./bucket.mjs";
 import { writeBillOfMaterials } from "./sbom.mjs";
 import { checkedSecrets } from "./secrets.mjs";
 import { root, wranglerFiles } from "./stack.mjs";
@@ -25,8 +26,10 @@ Options:
   --var KEY:VALUE  a further variable for every function; may be given again
   --routes ZONE    where the origin's host is ZONE or below it, a zone of the account: makes the host
                    the gateway's, and Workers routes that call the functions past it (docs/deploy.md)
+  --bucket NAME    stores files in this R2 bucket, which is made where it is missing; those stored
+                   before stay in KV. Give it at each deployment from then on (docs/deploy.md)
   --dry-run        check and bundle everything, upload nothing; needs no account and no network; with
-                   --routes prints them
+                   --routes prints them, with --bucket the Workers that get it
   --help           this text
 
 Secrets: PLATFORM_TOKEN, with which you make businesses (openssl rand -hex 32), and MASTER_KEYS, under
@@ -42,14 +45,30 @@ function fail(message) {
   process.exit(1);
 }
 
+const run = (args) =>
+  spawnSync(wranglerBinary, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
 /** Runs wrangler and gives what it printed, or ends with what it complained of. */
 function wrangler(args, { show = false } = {}) {
-  const result = spawnSync(wranglerBinary, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  const result = run(args);
   if (result.status !== 0) {
     fail(`wrangler ${args.slice(0, 3).join(" ")} failed:\n${result.stdout}${result.stderr}`);
   }
   if (show) console.log(result.stdout.trim());
   return result.stdout;
+}
+
+/** Makes the bucket where the account lacks it. */
+function makeBucket(bucket) {
+  const ran = (args) => {
+    const { status, stdout, stderr } = run(args);
+    return { status, output: `${stdout}${stderr}` };
+  };
+  try {
+    ensureBucket(bucket, ran, console.log);
+  } catch (error) {
+    fail(error.message);
+  }
 }
 
 /** NAME=VALUE lines; comments and empty lines aside. */
@@ -134,9 +153,15 @@ function withRoutes(text, routes = []) {
   return `routes = [\n${rows.join("")}]\n${text}`;
 }
 
-/** The wrangler file with the account's ids and its routes in it, beside the one that was written by hand. */
-function withIds({ file, config }, ids, routes) {
-  let text = withRoutes(readFileSync(file, "utf8"), routes.get(config.name));
+function printBucket(bucket) {
+  if (!bucket) return;
+  const names = configs().filter(({ config }) => storesFiles(config)).map(({ config }) => config.name);
+  for (const name of names) console.log(`${name}: ${BUCKET} is the R2 bucket ${bucket}`);
+}
+
+/** The wrangler file with the account's ids, its routes and its bucket in it, beside the one it is made of. */
+function withIds({ file, config }, ids, routes, bucket) {
+  let text = withBucket(withRoutes(readFileSync(file, "utf8"), routes.get(config.name)), config, bucket);
   for (const d1 of config.d1_databases) {
     text = text.replaceAll(`database_id = "${d1.database_id}"`, `database_id = "${ids.get(`d1:${d1.database_name}`)}"`);
   }
@@ -173,16 +198,17 @@ function inOrder(all) {
   return ordered;
 }
 
-async function dryRun(routes) {
-  const run = promisify(execFile);
+async function dryRun(routes, bucket) {
+  const bundle = promisify(execFile);
   printRoutes(routes);
+  printBucket(bucket);
   const waiting = configs();
   const tryNext = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { file, config } = next;
       const folder = path.join(root, "target/dry-run", config.name);
       const args = ["deploy", "--dry-run", "--minify", "-c", file, "--outdir", folder];
-      const { stdout } = await run(wranglerBinary, args, { cwd: root }).catch((error) => fail(error.stdout + error.stderr));
+      const { stdout } = await bundle(wranglerBinary, args, { cwd: root }).catch((error) => fail(error.stdout + error.stderr));
       console.log(`${config.name}: ${/Total Upload:.*/.exec(stdout)?.[0] ?? "bundled"}`);
     }
   };
@@ -206,12 +232,22 @@ function checkedOrigin(text) {
   return url.origin;
 }
 
-function deploy(secrets, variables, routes) {
+/** The bucket's name, or an end that says what names there may be. */
+function bucketOf(name) {
+  try {
+    return name === undefined ? undefined : checkedBucket(name);
+  } catch (error) {
+    return fail(error.message);
+  }
+}
+
+function deploy(secrets, variables, routes, bucket) {
   const all = configs();
   const needed = new Map(all.map(({ config }) => [config.name, secretsOf(config, secrets)]));
   tellBillOfMaterials();
   const ids = resources();
-  const files = new Map(all.map((one) => [one.config.name, withIds(one, ids, routes)]));
+  if (bucket) makeBucket(bucket);
+  const files = new Map(all.map((one) => [one.config.name, withIds(one, ids, routes, bucket)]));
   const [gateway] = all;
   console.log("Applying migrations …");
   const database = gateway.config.d1_databases[0].database_name;
@@ -244,6 +280,7 @@ try {
       secrets: { type: "string" },
       var: { type: "string", multiple: true, default: [] },
       routes: { type: "string" },
+      bucket: { type: "string" },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -253,11 +290,12 @@ try {
 }
 if (values.help) console.log(HELP);
 else if (values["dry-run"]) {
-  await dryRun(values.routes ? routesOf(values.routes, checkedOrigin(values.origin)) : new Map());
+  const routes = values.routes ? routesOf(values.routes, checkedOrigin(values.origin)) : new Map();
+  await dryRun(routes, bucketOf(values.bucket));
 } else {
   const origin = checkedOrigin(values.origin);
   const routes = values.routes ? routesOf(values.routes, origin) : new Map();
   for (const variable of values.var) if (!/^\w+:/.test(variable)) fail(`--var ${variable} is not KEY:VALUE`);
   const secrets = values.secrets ? readSecrets(values.secrets) : {};
-  deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var], routes);
+  deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var], routes, bucketOf(values.bucket));
 }

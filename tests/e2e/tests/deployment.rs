@@ -61,3 +61,24 @@ fn routes_of_a_zone_are_shown_before_they_are_made() {
         "{refused}"
     );
 }
+
+#[test]
+fn the_workers_that_get_a_bucket_are_shown_before_it_is_made() {
+    let tried = |bucket: &str| {
+        Command::new(root().join("scripts/deploy"))
+            .args(["--dry-run", "--bucket", bucket])
+            .output()
+            .unwrap()
+    };
+    let shown = tried("acme-files");
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    for worker in ["download-media", "send-message", "upload-attachment"] {
+        let line = format!("tieline-{worker}: BUCKET is the R2 bucket acme-files");
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+    }
+    assert!(!shown.contains("tieline-gateway: BUCKET"), "{shown}");
+    let refused = tried("Acme_Files");
+    assert!(!refused.status.success());
+    let refused = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.contains("is no bucket's name"), "{refused}");
+}
