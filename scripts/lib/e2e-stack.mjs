@@ -1,7 +1,8 @@
 // The stack for one end-to-end test: prints where it is, and stops when its standard input ends,
 // which it does however the test ends.
 //
-// Arguments: the state folder, and the name of a test Worker to put in the place of `customers`.
+// Arguments: the state folder, and the name of a test Worker to put in the place of `customers`. With
+// TIELINE_BUCKET=1 files lie in a bucket.
 
 import { randomBytes } from "node:crypto";
 import path from "node:path";
@@ -14,6 +15,7 @@ const stack = await startStack({
   vars: { PLATFORM_TOKEN: platformToken, MASTER_KEYS: randomBytes(32).toString("base64"), ALLOW_INSECURE_URLS: "1" },
   extraFiles: standIn ? [path.join(root, "tests/workers", standIn, "wrangler.toml")] : [],
   gatewayServices: standIn ? { CUSTOMERS: `tieline-${standIn}` } : {},
+  bucket: process.env.TIELINE_BUCKET === "1" ? "tieline-files" : undefined,
   log: (line) => process.stderr.write(`${line}\n`),
 });
 console.log(JSON.stringify({ origin: `http://127.0.0.1:${stack.url.port}`, platform_token: platformToken }));

@@ -1,7 +1,7 @@
 // Cloudflare's limits of one invocation on the paid plan, which workerd alone does not keep: what goes
 // past one fails, as it would there. The entry of each Worker in the end-to-end tests (TIELINE_LIMITS=1).
-// https://developers.cloudflare.com/workers/platform/limits/, …/d1/platform/limits/, …/kv/platform/limits/
-// and …/queues/platform/limits/.
+// https://developers.cloudflare.com/workers/platform/limits/, …/d1/platform/limits/, …/kv/platform/limits/,
+// …/r2/platform/limits/ and …/queues/platform/limits/.
 
 import Worker from "./index.js";
 
@@ -18,6 +18,8 @@ const MESSAGE_BYTES = 128_000;
 const KV_KEY_BYTES = 512;
 const KV_VALUE_BYTES = 25 * 1024 * 1024;
 const KV_MILLIS_BETWEEN_WRITES = 1000;
+const R2_KEY_BYTES = 1024;
+const R2_MILLIS_BETWEEN_WRITES = 1000;
 const BACKGROUND_MILLIS = 30_000;
 
 /** When each key was last written, in this isolate. */
@@ -107,6 +109,27 @@ function limited(env) {
     });
   };
 
+  const r2 = (bucket) => {
+    const counted = (name) => (...values) => {
+      subrequest();
+      return bucket[name](...values);
+    };
+    return replacing(bucket, {
+      get: counted("get"),
+      head: counted("head"),
+      list: counted("list"),
+      delete: counted("delete"),
+      put(key, value, options) {
+        if (sizeOf(key) > R2_KEY_BYTES) exceed(`${R2_KEY_BYTES} bytes a key of R2`);
+        const now = Date.now();
+        const name = `r2:${key}`;
+        if (now - written.get(name) < R2_MILLIS_BETWEEN_WRITES) exceed("one write of a key of R2 a second");
+        written.set(name, now);
+        return counted("put")(key, value, options);
+      },
+    });
+  };
+
   const queue = (producer) =>
     replacing(producer, {
       send(message, options) {
@@ -129,6 +152,7 @@ function limited(env) {
   const wrap = (binding) => {
     if (typeof binding?.prepare === "function" && typeof binding.batch === "function") return d1(binding);
     if (typeof binding?.getWithMetadata === "function") return kv(binding);
+    if (typeof binding?.createMultipartUpload === "function") return r2(binding);
     if (typeof binding?.sendBatch === "function") return queue(binding);
     if (typeof binding?.fetch === "function") return service(binding);
     return binding;

@@ -11,6 +11,7 @@ import {
   unstable_readConfig as readConfig,
   unstable_splitSqlQuery as splitSql,
 } from "wrangler";
+import { BUCKET, storesFiles } from "./bucket.mjs";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -55,7 +56,7 @@ export function modulesOf(folder) {
 }
 
 /** One Worker as Miniflare takes it, from its wrangler file. */
-function worker(file, { vars, rateLimit, present, buildFolder }) {
+function worker(file, { vars, rateLimit, present, buildFolder, bucket }) {
   const config = readConfig({ config: file });
   // Secrets come as vars here; wrangler would look for them elsewhere, and say so.
   const { workerOptions: { assets, ...workerOptions } } = workerOptionsOf({ ...config, secrets: undefined });
@@ -71,6 +72,7 @@ function worker(file, { vars, rateLimit, present, buildFolder }) {
     name: config.name,
     hasCron: (config.triggers?.crons ?? []).length > 0,
     bindings: { ...workerOptions.bindings, ...vars },
+    ...(bucket && storesFiles(config) && { r2Buckets: { [BUCKET]: bucket } }),
     serviceBindings: { ...workerOptions.serviceBindings, ...files(assets) },
     modulesRoot: folder,
     modules: limitedModulesOf(folder),
@@ -89,8 +91,9 @@ function files(assets) {
  * state: the folder of all state. port: 0 for any free one. vars: given to every function.
  * extraWorkers: further Workers, as Miniflare takes them. cronMillis: how often the crons run; 0 for
  * never. functions: these alone, the gateway first; all, where it is missing. buildFolder: where the
- * build of a Worker is, by its wrangler file's content. inspect: with workerd's inspector. direct: each
- * Worker with a socket of its own. log: what to do with each line.
+ * build of a Worker is, by its wrangler file's content. bucket: the name of an R2 bucket for those that
+ * store files. inspect: with workerd's inspector. direct: each Worker with a socket of its own. log: what
+ * to do with each line.
  */
 export async function startStack({
   state,
@@ -104,6 +107,7 @@ export async function startStack({
   cronMillis = 2000,
   functions,
   buildFolder,
+  bucket,
   inspect = false,
   direct = false,
   log = (line) => process.stdout.write(`${line}\n`),
@@ -115,7 +119,7 @@ export async function startStack({
   const present = (name) => wanted?.includes(name) ?? true;
   const files = wranglerFiles().filter((file) => present(readConfig({ config: file }).name));
   const workers = [...files, ...extraFiles].map((file) =>
-    worker(file, { vars, rateLimit, present, buildFolder }));
+    worker(file, { vars, rateLimit, present, buildFolder, bucket }));
   Object.assign(workers[0].serviceBindings, gatewayServices);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

@@ -9,7 +9,7 @@ use messaging::attachments::blob_key;
 
 /// What is known of a file that can be downloaded.
 pub(crate) struct File {
-    /// Under which KV has its bytes.
+    /// Under which its bytes are stored.
     pub(crate) key: String,
     pub(crate) filename: String,
     pub(crate) media_type: String,

@@ -4,9 +4,8 @@ use crate::range::{RangeRequest, range_of};
 use common::Context;
 use common::http::{Error, Kind, Request, Response, Result};
 use common::ids::AttachmentId;
-use common::in_flight;
-use messaging::attachments::content_disposition;
 use messaging::attachments::link::checked_expiry;
+use messaging::attachments::{bytes_range, content_disposition};
 use std::ops::Range;
 
 /// `GET /api/download-media?id=&expires=&signature=`: needs no key, the link is the right. A CRM can
@@ -16,7 +15,8 @@ use std::ops::Range;
 /// 2. Finds the file: 404 where it is gone, failed, or not there yet.
 /// 3. Compares with what the caller has: 304 for `if-none-match` with its etag; 416 for a `range`
 ///    outside.
-/// 4. Reads the bytes: 503 where KV does not give them, or where the isolate has too many already.
+/// 4. Reads those parts of it that the range is in: 503 where the store does not give them, or where the
+///    isolate has too many bytes already.
 /// 5. Answers 200 with the bytes, or 206 with the range of them, to be saved rather than shown.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 1.
@@ -38,12 +38,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let range = requested_range(cx, &cache, file.size)?;
 
     // 4.
-    let _held = in_flight::hold(file.size)?;
-    let bytes = cx.ports.blobs.get(&file.key).await?;
-    let bytes = bytes.filter(|bytes| bytes.len() == file.size);
+    let wanted = range.clone().unwrap_or(0..file.size);
+    let read = bytes_range(cx, &file.key, file.size, wanted).await?;
     // KV may take a minute to have everywhere what was put somewhere.
-    let missing = || Error::unavailable("KV does not have the bytes of an attachment");
-    let bytes = bytes.ok_or_else(missing)?;
+    let missing = || Error::unavailable("the bytes of an attachment are missing");
+    let (bytes, _held) = read.ok_or_else(missing)?;
 
     // 5.
     Ok(cache.apply(content(file, bytes, range)))
@@ -70,14 +69,13 @@ fn requested_range(
     }
 }
 
-/// The file, or a range of it.
+/// The bytes, which are all of the file, or a range of it.
 fn content(file: File, bytes: Vec<u8>, range: Option<Range<usize>>) -> Response {
     let response = match range {
         None => Response::content(200, file.media_type, bytes),
         Some(range) => {
             let shown = format!("bytes {}-{}/{}", range.start, range.end - 1, file.size);
-            let part = bytes.get(range).unwrap_or_default();
-            Response::content(206, file.media_type, part).with_header("content-range", shown)
+            Response::content(206, file.media_type, bytes).with_header("content-range", shown)
         }
     };
     // Always downloaded, never displayed; if displayed anyway, sandboxed.

@@ -14,8 +14,7 @@ use common::in_flight;
 use common::json::raw::{integer, object, text};
 use common::ports::{OutboundRequest, OutboundResponse};
 use common::signatures::{equal, sha256_hex};
-use messaging::attachments::MAX_MEDIA_BYTES;
-use messaging::attachments::{blob_key, inbound_type};
+use messaging::attachments::{MAX_MEDIA_BYTES, blob_key, bytes_put, inbound_type};
 
 /// How long the provider may take to name an address.
 const LOOKUP_TIMEOUT_MS: u32 = 10_000;
@@ -88,7 +87,7 @@ pub(crate) async fn fetch(
     let sha256 = checked_digest(&bytes, expected)?;
     let declared = media.mime_type.as_deref().or(source.mime_type.as_deref());
     let key = blob_key(cx.business_id(), claimed.id.as_str());
-    let stored = cx.ports.blobs.put(&key, &bytes, None).await;
+    let stored = bytes_put(cx, &key, &bytes).await;
     stored.map_err(|_| MediaError::transient("The bytes could not be stored."))?;
     Ok(Ready {
         media_type: inbound_type(&claimed.filename, declared, &bytes),

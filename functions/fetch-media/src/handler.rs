@@ -26,7 +26,7 @@ pub async fn fetch(cx: &Context<'_>, message: &str) -> Result<()> {
 ///
 /// 1. Claims them for a minute, so that nobody else fetches them meanwhile.
 /// 2. Asks the provider for the address, and the address for the bytes, with the account's token, and
-///    stores the bytes in KV.
+///    stores the bytes.
 /// 3. Says so in the attachment's row, with the event in the same transaction: the event that the
 ///    message was received goes out at once if it still waits, else one that the message changed.
 ///    What did not come is due again, later and later, and fails in the end.

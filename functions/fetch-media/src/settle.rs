@@ -11,7 +11,7 @@ use common::events::MESSAGE_UPDATED;
 use common::http::Error;
 use common::ports::Queue;
 use common::time::SECOND;
-use messaging::attachments::{blob_key, media_message};
+use messaging::attachments::{blob_key, bytes_delete, media_message};
 use serde::Serialize;
 
 /// After how many seconds to try again, one for each try that failed. A provider keeps media for
@@ -34,7 +34,7 @@ struct Settled<'c>(
 /// needed.
 ///
 /// # Errors
-/// 503 when the database or KV is away.
+/// 503 when the database or the store of files is away.
 pub(crate) async fn settle(
     cx: &Context<'_>,
     job: &MediaJob,
@@ -44,7 +44,7 @@ pub(crate) async fn settle(
     let rows = claimed.iter().zip(fetched);
     let rows: Vec<_> = rows.map(|(one, came)| settled(cx, one, came)).collect();
     let mut results = cx.db.batch(statements(cx, job, claimed, &rows)?).await?;
-    erase_orphans(cx, job, results.pop().into_iter().flatten()).await?;
+    erase_orphans(cx, job, &rows, results.pop().into_iter().flatten()).await?;
     if rows.iter().any(|row| row.2 != "pending") {
         cx.wake(Queue::Events, job.business_id.as_str());
     }
@@ -86,15 +86,18 @@ fn statements(
     ])
 }
 
-/// Deletes the bytes of attachments that were erased meanwhile.
+/// Deletes the bytes of attachments that were erased meanwhile; in all parts that there may be, where no
+/// bytes came this time.
 async fn erase_orphans(
     cx: &Context<'_>,
     job: &MediaJob,
+    rows: &[Settled<'_>],
     gone: impl Iterator<Item = Row>,
 ) -> Result<(), Error> {
     for row in gone {
-        let key = blob_key(&job.business_id, &text_of(row, "id")?);
-        cx.ports.blobs.delete(&key).await?;
+        let id = text_of(row, "id")?;
+        let size = rows.iter().find(|one| one.0 == id).and_then(|one| one.4);
+        bytes_delete(cx, &blob_key(&job.business_id, &id), size).await?;
     }
     Ok(())
 }

@@ -119,7 +119,7 @@ statements! {
            ORDER BY created_at, id LIMIT ?3)";
     /// As UPLOAD_EXPIRE: those of before, too, whose deletion was cut off.
     UPLOAD_EXPIRED, Business,
-        "SELECT id FROM attachments INDEXED BY attachments_unsent
+        "SELECT id, size FROM attachments INDEXED BY attachments_unsent
          WHERE business_id = ?1 AND message_id IS NULL AND created_at <= ?2 AND state = 'expired'
          ORDER BY created_at, id LIMIT ?3";
     /// ?1 business, ?2 ids.

@@ -11,7 +11,7 @@ use common::db::{Columns, Row, Statement, Value};
 use common::http::Error;
 use common::ids::lowest_id;
 use common::time::{DAY, SECOND, Timestamp};
-use messaging::attachments::blobs_delete;
+use messaging::attachments::{files_delete, size_of};
 
 /// Businesses that are swept in a minute.
 const MAX_BUSINESSES: i64 = 20;
@@ -21,9 +21,10 @@ const REST_MICROS: i64 = 600 * SECOND;
 const MAX_ROWS: i64 = 2000;
 /// Rows of a kind that each business is granted, however many others are due.
 const MIN_ROWS: i64 = 100;
-/// Uploads of a business that are deleted at once: each is a call of KV, of which an invocation has a
-/// thousand.
+/// Uploads of a business that are deleted at once.
 const MAX_UPLOADS: i64 = 40;
+/// Keys that they lie under: each is a call of KV, of which an invocation has a thousand.
+const MAX_KEYS: usize = 40;
 /// For how long the audit log is kept, in days, whatever a business sets.
 const AUDIT_DAYS: i64 = 365;
 
@@ -139,12 +140,19 @@ fn statements(cx: &Context<'_>, retention: &Retention, slice: i64) -> Vec<Statem
 /// Deletes uploads that no message can carry any more: first the bytes, so that a row that is there finds
 /// what is left of them.
 async fn uploads_delete(cx: &Context<'_>, rows: &[Row]) -> Result<(), Error> {
-    let ids = rows.iter().map(|row| Columns::of(row).str("id"));
-    let ids: Vec<&str> = ids.collect::<Result<_, _>>()?;
-    if ids.is_empty() {
+    let files = rows.iter().map(|row| {
+        let mut columns = Columns::of(row);
+        Ok((
+            columns.str("id")?,
+            size_of(columns.integer_or_null("size")?),
+        ))
+    });
+    let files: Vec<_> = files.collect::<Result<_, Error>>()?;
+    if files.is_empty() {
         return Ok(());
     }
-    blobs_delete(cx, &ids).await?;
+    let deleted = files_delete(cx, &files, MAX_KEYS).await?;
+    let ids: Vec<_> = files.iter().take(deleted).map(|(id, _)| id).collect();
     let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
     let delete = UPLOAD_DELETE.bind(vec![cx.business_id().into(), ids.into()]);
     cx.db.rows(delete).await?;

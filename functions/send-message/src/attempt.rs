@@ -12,9 +12,10 @@ use channels::outcomes::refused;
 use channels::{Capabilities, Credentials};
 use common::context::Context;
 use common::ids::MessageId;
+use common::in_flight::{Held, hold};
 use common::json::raw::texts;
 use common::time::Timestamp;
-use messaging::attachments::download_url;
+use messaging::attachments::{MAX_MEDIA_BYTES, bytes_get, download_url};
 pub use messaging::messages::send::window::Window;
 
 /// How soon bytes are looked for again that are not there: stored elsewhere, they take a while to be
@@ -61,8 +62,10 @@ async fn sent(
     let kind = attempt.account.kind;
     let adapter = adapter(kind);
     let account = attempt.account.opened(cx)?;
+    let media = attempt.outbound.content.media();
+    let _held = held(adapter, media)?;
     let mut media_refs = Vec::new();
-    for media in attempt.outbound.content.media() {
+    for media in media {
         media_refs.push(pass(cx, adapter, &account, media).await?);
     }
     let takes = Capabilities::of(kind);
@@ -98,6 +101,21 @@ impl Account {
     }
 }
 
+/// Counts the bytes of all media that go through this isolate, at once: two messages that each had some of
+/// theirs could wait for each other.
+fn held(adapter: &dyn Adapter, media: &[Media]) -> Result<Option<Held>, SendOutcome> {
+    if adapter.media_transfer() == MediaTransfer::Linked {
+        return Ok(None);
+    }
+    let sizes = media.iter().filter_map(|media| match &media.source {
+        MediaSource::Link(_) => None,
+        MediaSource::Stored { size, .. } => Some(size.unwrap_or(MAX_MEDIA_BYTES)),
+    });
+    let bytes: usize = sizes.sum();
+    let held = (bytes > 0).then(|| hold(bytes)).transpose();
+    held.map_err(|_| unavailable())
+}
+
 /// Gets a medium to the provider, in its way.
 async fn pass(
     cx: &Context<'_>,
@@ -105,18 +123,19 @@ async fn pass(
     account: &SendingAccount,
     media: &Media,
 ) -> Result<MediaRef, SendOutcome> {
-    let (attachment_id, mime_type) = match &media.source {
+    let (attachment_id, mime_type, size) = match &media.source {
         MediaSource::Link(url) => return Ok(MediaRef::Link(url.clone())),
         MediaSource::Stored {
             attachment_id,
             mime_type,
-        } => (attachment_id, mime_type),
+            size,
+        } => (attachment_id, mime_type, *size),
     };
     if adapter.media_transfer() == MediaTransfer::Linked {
         let link = download_url(&cx.ports, attachment_id, cx.now);
         return link.map(MediaRef::Link).map_err(|_| unavailable());
     }
-    let bytes = cx.ports.blobs.get(&key_of(cx, attachment_id)).await;
+    let bytes = bytes_get(cx, &key_of(cx, attachment_id), size).await;
     let Ok(Some(bytes)) = bytes else {
         return Err(unavailable());
     };

@@ -3,8 +3,9 @@ use channels::outbound::MediaSource;
 use common::context::Context;
 use common::http::Error;
 use common::ids::AttachmentId;
+use common::in_flight::hold;
 use common::ports::PublicUrl;
-use messaging::attachments::attachment_id_of;
+use messaging::attachments::{MAX_MEDIA_BYTES, attachment_id_of, blob_key, bytes_get, bytes_put};
 
 /// What an entry of `attachments` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub(super) fn references(cx: &Context<'_>, given: &[String]) -> Result<Vec<Refer
 /// that each message keeps its own.
 ///
 /// # Errors
-/// 503 when the stored bytes are away, or not yet everywhere.
+/// 503 when the stored bytes are away, or not yet everywhere, or are too many for the isolate now.
 pub(super) async fn copied(
     cx: &Context<'_>,
     mut planned: Vec<Planned>,
@@ -57,18 +58,24 @@ pub(super) async fn copied(
     for part in &mut planned {
         let media = part.outbound.content.media_mut().iter_mut();
         for (media, attachment) in media.zip(&mut part.attachments) {
-            let MediaSource::Stored { attachment_id, .. } = &mut media.source else {
+            let MediaSource::Stored {
+                attachment_id,
+                size,
+                ..
+            } = &mut media.source
+            else {
                 continue;
             };
             let Some(attachment) = attachment.as_mut().filter(|a| a.is_taken) else {
                 continue;
             };
             let original = key_of(cx, attachment_id);
-            let bytes = cx.ports.blobs.get(&original).await?;
+            let _held = hold(size.unwrap_or(MAX_MEDIA_BYTES))?;
+            let bytes = bytes_get(cx, &original, *size).await?;
             let bytes =
                 bytes.ok_or_else(|| Error::unavailable("an attachment's bytes are missing"))?;
             let copy = AttachmentId::new(&cx.ids);
-            cx.ports.blobs.put(&key_of(cx, &copy), &bytes, None).await?;
+            bytes_put(cx, &key_of(cx, &copy), &bytes).await?;
             attachment.copy_of = Some(std::mem::replace(attachment_id, copy.clone()));
             attachment.id = copy;
         }
@@ -78,7 +85,7 @@ pub(super) async fn copied(
 
 /// Where an attachment's bytes lie.
 pub(super) fn key_of(cx: &Context<'_>, attachment_id: &AttachmentId) -> String {
-    format!("{}/{attachment_id}", cx.business_id())
+    blob_key(cx.business_id(), attachment_id.as_str())
 }
 
 /// The type of a remote file by its name, since its bytes are unknown.

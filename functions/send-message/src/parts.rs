@@ -8,6 +8,7 @@ use channels::{Capabilities, ChannelKind, MediaRule, segments};
 use common::context::Context;
 use common::http::Error;
 use common::ids::MessageId;
+use messaging::attachments::size_of;
 
 /// One message that the request makes.
 pub(super) struct Planned {
@@ -199,6 +200,7 @@ fn medium(
         source: MediaSource::Stored {
             attachment_id: attachment.id.clone(),
             mime_type: rule.sent_as.to_owned(),
+            size: size_of(attachment.size),
         },
         filename: attachment.filename.clone(),
         caption: None,

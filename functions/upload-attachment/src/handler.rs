@@ -7,7 +7,9 @@ use common::http::multipart::{Part, parts_of};
 use common::http::{Error, Kind, Request, Response, Result};
 use common::ids::AttachmentId;
 use common::signatures::sha256_hex;
-use messaging::attachments::{blob_key, clean_filename, download_url, file_url, upload_type};
+use messaging::attachments::{
+    blob_key, bytes_put, clean_filename, download_url, file_url, upload_type,
+};
 
 /// Largest file that a business uploads, in bytes: 10 MiB (contract.md, Attachments).
 pub const MAX_UPLOAD_BYTES: usize = 10 * 1024 * 1024;
@@ -40,7 +42,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 3.
     let attachment = described(cx, &name, media_type, bytes)?;
     let key = blob_key(cx.business_id(), attachment.id.as_str());
-    cx.ports.blobs.put(&key, bytes, None).await?;
+    bytes_put(cx, &key, bytes).await?;
     insert(cx, &attachment).await?;
 
     // 4.

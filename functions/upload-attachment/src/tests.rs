@@ -126,6 +126,29 @@ fn attachment_upload_refuses_invalid_input() {
 }
 
 #[test]
+fn a_large_file_is_stored_in_parts() {
+    let (stack, tenant) = Stack::with_tenant();
+    let part_bytes = 4 * 1024 * 1024;
+    let cases = [
+        (part_bytes, vec![("", part_bytes)]),
+        (part_bytes + 1, vec![(".0", part_bytes), (".1", 1)]),
+        (2 * part_bytes, vec![(".0", part_bytes), (".1", part_bytes)]),
+    ];
+    for (size, expected) in cases {
+        let answer = upload(&stack, &tenant, "a.txt", &vec![b'x'; size]);
+        assert_eq!(answer.status, 200, "{}", answer.json);
+        let id = answer.json["attachment"]["id"].as_str().unwrap();
+        let key = format!("{}/{id}", tenant.business_id);
+        let blobs = std::mem::take(&mut *stack.ports.blobs.borrow_mut());
+        let stored: Vec<_> = blobs
+            .iter()
+            .map(|(stored, bytes)| (stored.strip_prefix(&key).unwrap(), bytes.len()))
+            .collect();
+        assert_eq!(stored, expected);
+    }
+}
+
+#[test]
 fn a_file_of_ten_mebibytes_is_taken_and_one_byte_more_is_not() {
     let (stack, tenant) = Stack::with_tenant();
     let mut bytes = vec![b'a'; MAX_UPLOAD_BYTES];
@@ -140,7 +163,10 @@ fn a_file_of_ten_mebibytes_is_taken_and_one_byte_more_is_not() {
         (413, "body_too_large"),
         "with the form around it"
     );
-    assert_eq!(stack.ports.blobs.borrow().len(), 1);
+    let blobs = stack.ports.blobs.borrow();
+    let stored: usize = blobs.values().map(Vec::len).sum();
+    assert_eq!(stored, MAX_UPLOAD_BYTES);
+    assert_eq!(stack.db.sql("SELECT id FROM attachments").len(), 1);
 }
 
 #[test]

@@ -248,6 +248,7 @@ mod tests {
         let stored = MediaSource::Stored {
             attachment_id: AttachmentId::unchecked("a"),
             mime_type: "application/pdf".into(),
+            size: Some(1),
         };
         let to = || Recipient::Number("+1".into());
         let json = shaped(

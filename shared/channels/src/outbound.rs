@@ -55,6 +55,8 @@ pub enum MediaSource {
         attachment_id: AttachmentId,
         /// What it was found to be.
         mime_type: String,
+        /// How many bytes it has; `None` in messages that were stored before it was stored with them.
+        size: Option<usize>,
     },
     /// Anywhere, for the provider to fetch.
     Link(String),

@@ -4,7 +4,7 @@ use super::outbound::{
     Compound, Content, Media, MediaKind, MediaSource, Outbound, Recipient, Template,
 };
 use common::ids::AttachmentId;
-use common::json::raw::{list, text};
+use common::json::raw::{integer, list, text};
 
 impl MediaKind {
     const ALL: [Self; 5] = [
@@ -22,7 +22,8 @@ impl MediaKind {
 
 impl Outbound {
     /// As it is stored: a JSON array of texts and nulls, whose first four say who gets it, what it
-    /// answers, and what kind of content the rest is.
+    /// answers, and what kind of content the rest is. The sizes of stored media follow as numbers, at
+    /// which a reader of texts that does not know them stops.
     #[must_use]
     pub fn to_stored(&self) -> String {
         let (kind, to) = match &self.to {
@@ -56,13 +57,23 @@ impl Outbound {
             }
         }
         // Texts are always JSON; what is empty is unreadable, should they ever not be.
-        serde_json::to_string(&texts).unwrap_or_default()
+        let mut stored = serde_json::to_string(&texts).unwrap_or_default();
+        for media in self.content.media() {
+            if let MediaSource::Stored { size, .. } = &media.source {
+                let size = size.map_or_else(|| "-1".to_owned(), |size| size.to_string());
+                stored.pop();
+                stored.push_str(&[",", &size, "]"].concat());
+            }
+        }
+        stored
     }
 
     /// See [`Outbound::to_stored`]; `None` for what another version stored.
     #[must_use]
     pub fn from_stored(stored: &str) -> Option<Self> {
-        let mut texts = list(stored)?.into_iter();
+        let parts = list(stored)?;
+        let mut sizes = parts.iter().filter_map(|part| integer(part));
+        let mut texts = parts.iter().copied();
         let mut next = || texts.next().and_then(text);
         let to = match next()?.as_str() {
             "number" => Recipient::Number(next()?),
@@ -71,7 +82,7 @@ impl Outbound {
             _ => return None,
         };
         let reply_to = next();
-        let content = match next()?.as_str() {
+        let mut content = match next()?.as_str() {
             "text" => Content::Text(next()?),
             "template" => Content::Template(Template {
                 name: next()?,
@@ -95,6 +106,11 @@ impl Outbound {
             }
             kind => Content::Media(Media::from_texts(kind, &mut next)?),
         };
+        for media in content.media_mut() {
+            if let MediaSource::Stored { size, .. } = &mut media.source {
+                *size = sizes.next().and_then(|size| size.parse().ok());
+            }
+        }
         Some(Self {
             to,
             reply_to,
@@ -110,6 +126,7 @@ impl Media {
             MediaSource::Stored {
                 attachment_id,
                 mime_type,
+                ..
             } => ("stored", attachment_id.as_str(), Some(mime_type.as_str())),
         };
         [
@@ -134,6 +151,7 @@ impl Media {
                 "stored" => MediaSource::Stored {
                     attachment_id: AttachmentId::unchecked(place),
                     mime_type: mime_type?,
+                    size: None,
                 },
                 _ => return None,
             },
@@ -155,10 +173,12 @@ mod tests {
                 caption: caption.map(str::to_owned),
             })
         };
-        let stored = MediaSource::Stored {
+        let stored_as = |size| MediaSource::Stored {
             attachment_id: AttachmentId::unchecked("a-1"),
             mime_type: "application/pdf".into(),
+            size,
         };
+        let stored = stored_as(Some(77));
         let template = |components: Option<&str>| {
             Content::Template(Template {
                 name: "order_ready".into(),
@@ -174,6 +194,7 @@ mod tests {
             subject: Some("Your order".into()),
             text: "Hi".into(),
             media: vec![
+                one(stored_as(None)),
                 one(stored.clone()),
                 one(MediaSource::Link("https://a.example/b".into())),
             ],
@@ -202,6 +223,20 @@ mod tests {
                 let read = Outbound::from_stored(&outbound.to_stored());
                 assert_eq!(read, Some(outbound));
             }
+        }
+        // Rows of before, which have no sizes.
+        for old in [
+            r#"["number","+1",null,"document","a",null,"stored","a-1","a/b"]"#,
+            r#"["email","a@x",null,"compound",null,"Hi",null,"document","a",null,"stored","a-1","a/b"]"#,
+        ] {
+            let read = Outbound::from_stored(old).unwrap();
+            let [media] = read.content.media() else {
+                unreachable!("one medium")
+            };
+            assert!(matches!(
+                media.source,
+                MediaSource::Stored { size: None, .. }
+            ));
         }
         for other in ["", "{}", "[]", r#"["number","+1",null,"dance","x"]"#] {
             assert_eq!(Outbound::from_stored(other), None, "{other}");

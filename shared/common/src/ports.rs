@@ -2,10 +2,12 @@
 //! that all code that uses them runs natively under tests.
 
 mod address;
+mod parts;
 mod public_url;
 mod ring;
 mod sealed;
 
+pub use parts::{MAX_PARTS, PART_BYTES, file_keys, part_count, part_key};
 pub use public_url::PublicUrl;
 pub use ring::{MasterKey, Ring};
 pub use sealed::{DataKey, SEALED_PREFIX_LEN, master_key_id};
@@ -165,7 +167,7 @@ pub trait Http {
     fn fetch(&self, request: OutboundRequest) -> Async<'_, Result<OutboundResponse, FetchError>>;
 }
 
-/// Stored bytes, by key: Workers KV, 25 MiB a value.
+/// Stored bytes, by key: Workers KV, 25 MiB a value, or an R2 bucket where one is bound.
 pub trait Blobs {
     /// Stores bytes; they expire after `seconds`, where given.
     fn put<'a>(
@@ -176,8 +178,8 @@ pub trait Blobs {
     ) -> Async<'a, Result<(), Error>>;
     /// The bytes, where there are any.
     fn get<'a>(&'a self, key: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>>;
-    /// Removes them.
-    fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>>;
+    /// Removes what is under these keys, a call of the store for each.
+    fn delete<'a>(&'a self, keys: &'a [String]) -> Async<'a, Result<(), Error>>;
     /// Up to a thousand keys that begin so.
     fn list<'a>(&'a self, prefix: &'a str) -> Async<'a, Result<Vec<String>, Error>>;
 }
@@ -318,7 +320,7 @@ impl Blobs for Nothing {
     fn get<'a>(&'a self, _: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>> {
         absent()
     }
-    fn delete<'a>(&'a self, _: &'a str) -> Async<'a, Result<(), Error>> {
+    fn delete<'a>(&'a self, _: &'a [String]) -> Async<'a, Result<(), Error>> {
         absent()
     }
     fn list<'a>(&'a self, _: &'a str) -> Async<'a, Result<Vec<String>, Error>> {

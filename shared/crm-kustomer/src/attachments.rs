@@ -3,10 +3,11 @@
 use super::api::{AttachmentRef, TIMEOUT_MS, file_of, upload, upload_of, uploaded};
 use super::sync::SyncContext;
 use common::http::Error;
+use common::in_flight::hold;
 use common::ports::OutboundRequest;
 use crm::Failure;
 use crm::local::AttachmentRow;
-use messaging::attachments::{MAX_MEDIA_BYTES, attachment_store};
+use messaging::attachments::{MAX_MEDIA_BYTES, attachment_store, blob_key, bytes_get};
 
 impl SyncContext<'_> {
     /// Leaves a file there; none where its bytes are not here, or they will not have it.
@@ -17,9 +18,9 @@ impl SyncContext<'_> {
         if file.state != "ready" {
             return Ok(None);
         }
-        let key = [self.cx.business_id(), "/", file.id.as_str()].concat();
-        let bytes = self.cx.ports.blobs.get(&key).await;
-        let Some(bytes) = bytes.map_err(Failure::Away)? else {
+        let key = blob_key(self.cx.business_id(), file.id.as_str());
+        let _held = hold(file.size.unwrap_or(MAX_MEDIA_BYTES))?;
+        let Some(bytes) = bytes_get(self.cx, &key, file.size).await? else {
             return Ok(None);
         };
         let length = u64::try_from(bytes.len()).unwrap_or_default();

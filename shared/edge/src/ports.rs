@@ -1,7 +1,8 @@
-//! HTTP, KV and queues on the platform's own objects, without serde-wasm-bindgen, which is larger than
+//! HTTP, KV, R2 and queues on the platform's own objects, without serde-wasm-bindgen, which is larger than
 //! all of this.
 
 use common::http::Error;
+use common::join::join_all;
 use common::ports::{
     Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Pause, Wake,
 };
@@ -13,6 +14,10 @@ use worker::Env;
 
 /// The binding of KV.
 const BLOBS: &str = "BLOBS";
+/// The binding of the R2 bucket, in deployments that have one (docs/deploy.md).
+const BUCKET: &str = "BUCKET";
+/// Calls under way at once: an invocation has six connections.
+const CONNECTIONS: usize = 6;
 /// The user agent; some providers refuse requests without one.
 const USER_AGENT: &str = "Tieline/0.1";
 
@@ -70,6 +75,7 @@ pub(crate) fn unavailable(what: &str) -> impl Fn(JsValue) -> Error + '_ {
     move |error| Error::unavailable(format!("{what}: {}", text_of(&error)))
 }
 
+/// In the bucket, where there is one. What was stored before, or expires, is in KV.
 impl Blobs for Bindings {
     fn put<'a>(
         &'a self,
@@ -80,30 +86,57 @@ impl Blobs for Bindings {
         Box::pin(async move {
             let store = async {
                 let mut arguments = vec![key.into(), Uint8Array::from(bytes).into()];
-                if let Some(seconds) = seconds {
-                    arguments.push(object(&[("expirationTtl", seconds.into())])?);
-                }
-                call(&self.named(BLOBS)?, "put", &arguments).await
+                let store = match (seconds, self.named(BUCKET)) {
+                    (None, Ok(bucket)) => bucket,
+                    (None, Err(_)) => self.named(BLOBS)?,
+                    (Some(seconds), _) => {
+                        arguments.push(object(&[("expirationTtl", seconds.into())])?);
+                        self.named(BLOBS)?
+                    }
+                };
+                call(&store, "put", &arguments).await
             };
-            store.await.map(|_| ()).map_err(unavailable("KV put"))
+            store.await.map(|_| ()).map_err(unavailable("put"))
         })
     }
 
     fn get<'a>(&'a self, key: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>> {
         Box::pin(async move {
             let load = async {
+                if let Ok(bucket) = self.named(BUCKET) {
+                    let found = call(&bucket, "get", &[key.into()]).await?;
+                    if !found.is_null() {
+                        return call(&found, "arrayBuffer", &[]).await;
+                    }
+                }
                 let options = object(&[("type", "arrayBuffer".into())])?;
                 call(&self.named(BLOBS)?, "get", &[key.into(), options]).await
             };
-            let value = load.await.map_err(unavailable("KV get"))?;
+            let value = load.await.map_err(unavailable("get"))?;
             Ok((!value.is_null()).then(|| Uint8Array::new(&value).to_vec()))
         })
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>> {
+    fn delete<'a>(&'a self, keys: &'a [String]) -> Async<'a, Result<(), Error>> {
         Box::pin(async move {
-            let delete = async { call(&self.named(BLOBS)?, "delete", &[key.into()]).await };
-            delete.await.map(|_| ()).map_err(unavailable("KV delete"))
+            let delete = async {
+                if let Ok(bucket) = self.named(BUCKET) {
+                    let all: Array = keys.iter().map(JsValue::from).collect();
+                    call(&bucket, "delete", &[all.into()]).await?;
+                }
+                let store = self.named(BLOBS)?;
+                for some in keys.chunks(CONNECTIONS) {
+                    let calls = some.iter().map(|key| [key.into()]);
+                    let calls: Vec<[JsValue; 1]> = calls.collect();
+                    let calls = calls.iter().map(|key| call(&store, "delete", key));
+                    join_all(calls)
+                        .await
+                        .into_iter()
+                        .collect::<Result<Vec<_>, _>>()?;
+                }
+                Ok(())
+            };
+            delete.await.map_err(unavailable("delete"))
         })
     }
 
@@ -111,14 +144,22 @@ impl Blobs for Bindings {
         Box::pin(async move {
             let list = async {
                 let options = object(&[("prefix", prefix.into())])?;
-                let answer = call(&self.named(BLOBS)?, "list", &[options]).await?;
-                let keys: Array = Reflect::get(&answer, &"keys".into())?.dyn_into()?;
-                keys.iter()
-                    .map(|key| Reflect::get(&key, &"name".into()))
-                    .collect::<Result<Vec<_>, _>>()
+                let mut names = Vec::new();
+                let stores = [(BUCKET, "objects", "key"), (BLOBS, "keys", "name")];
+                for (binding, rows, name) in stores {
+                    let store = match self.named(binding) {
+                        Err(_) if binding == BUCKET => continue,
+                        store => store?,
+                    };
+                    let answer = call(&store, "list", std::slice::from_ref(&options)).await?;
+                    let rows: Array = Reflect::get(&answer, &rows.into())?.dyn_into()?;
+                    for row in rows.iter() {
+                        names.extend(Reflect::get(&row, &name.into())?.as_string());
+                    }
+                }
+                Ok(names)
             };
-            let keys = list.await.map_err(unavailable("KV list"))?;
-            Ok(keys.iter().filter_map(JsValue::as_string).collect())
+            list.await.map_err(unavailable("list"))
         })
     }
 }

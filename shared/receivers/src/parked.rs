@@ -95,7 +95,7 @@ where
         // The bytes are deleted last: after a crash here the delivery is ingested again, which changes
         // nothing, while a row without bytes would stay in the list for ever.
         cx.db.rows(PARKED_FORGET.bind(vec![key.into()])).await?;
-        return cx.ports.blobs.delete(key).await;
+        return cx.ports.blobs.delete(&[key.to_owned()]).await;
     };
     // If the attempt cannot be recorded, the database is away and all deliveries wait.
     let tries = note_try(cx, key, of, &error).await?;
@@ -103,7 +103,7 @@ where
         true => {
             let dead = [DEAD_PREFIX, rest.unwrap_or_default()].concat();
             cx.ports.blobs.put(&dead, &body, None).await?;
-            cx.ports.blobs.delete(key).await?;
+            cx.ports.blobs.delete(&[key.to_owned()]).await?;
             format!("a parked delivery was given up: {}", error.code())
         }
         false => format!("a parked delivery failed, try {tries}: {}", error.code()),

@@ -34,6 +34,12 @@ impl Answer {
         self.response.header(name)
     }
 
+    /// The body.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.response.body()
+    }
+
     /// The body as text.
     #[must_use]
     pub fn text(&self) -> String {

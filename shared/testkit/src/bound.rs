@@ -199,10 +199,12 @@ impl Blobs for Bound<'_> {
         self.stack.ports.get(key)
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>> {
+    fn delete<'a>(&'a self, keys: &'a [String]) -> Async<'a, Result<(), Error>> {
         self.expect(".blobs()");
-        self.invocation.reaches_kv(key);
-        self.stack.ports.delete(key)
+        for key in keys {
+            self.invocation.reaches_kv(key);
+        }
+        self.stack.ports.delete(keys)
     }
 
     fn list<'a>(&'a self, prefix: &'a str) -> Async<'a, Result<Vec<String>, Error>> {

@@ -20,6 +20,8 @@ pub struct Fake {
     pub requests: RefCell<Vec<OutboundRequest>>,
     /// What is stored.
     pub blobs: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// Which keys were asked for, in order.
+    blob_reads: RefCell<Vec<String>>,
     /// Whether KV fails.
     pub blobs_are_down: Cell<bool>,
     /// Whether other functions fail.
@@ -90,6 +92,13 @@ impl Fake {
             .collect()
     }
 
+    /// The ends of the keys that were asked for since this was asked last, from their last slash on.
+    pub fn take_blob_reads(&self) -> Vec<String> {
+        let reads = std::mem::take(&mut *self.blob_reads.borrow_mut());
+        let end = |key: &String| key.rsplit('/').next().unwrap_or_default().to_owned();
+        reads.iter().map(end).collect()
+    }
+
     pub(crate) fn woken(&self, wakes: Vec<Wake>) {
         self.wakes.borrow_mut().extend(wakes);
     }
@@ -132,6 +141,7 @@ impl Blobs for Fake {
 
     fn get<'a>(&'a self, key: &'a str) -> Async<'a, Result<Option<Vec<u8>>, Error>> {
         let found = self.blobs.borrow().get(key).cloned();
+        self.blob_reads.borrow_mut().push(key.into());
         Box::pin(ready(if self.blobs_are_down.get() {
             Err(Error::unavailable("KV is down"))
         } else {
@@ -139,8 +149,10 @@ impl Blobs for Fake {
         }))
     }
 
-    fn delete<'a>(&'a self, key: &'a str) -> Async<'a, Result<(), Error>> {
-        self.blobs.borrow_mut().remove(key);
+    fn delete<'a>(&'a self, keys: &'a [String]) -> Async<'a, Result<(), Error>> {
+        for key in keys {
+            self.blobs.borrow_mut().remove(key);
+        }
         Box::pin(ready(Ok(())))
     }
 

@@ -39,10 +39,28 @@ impl Stack {
 
     /// Starts a stack on a state; a test Worker may stand in for `customers`.
     pub fn start(state: &Path, stand_in: Option<&str>) -> Self {
-        let mut child = node()
+        let mut command = Self::command(state);
+        command.args(stand_in);
+        Self::of(command)
+    }
+
+    /// Starts a stack on a state, whose files lie in an R2 bucket.
+    pub fn with_bucket(state: &Path) -> Self {
+        let mut command = Self::command(state);
+        command.env("TIELINE_BUCKET", "1");
+        Self::of(command)
+    }
+
+    fn command(state: &Path) -> Command {
+        let mut command = node();
+        command
             .arg(root().join("scripts/lib/e2e-stack.mjs"))
-            .arg(state)
-            .args(stand_in)
+            .arg(state);
+        command
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

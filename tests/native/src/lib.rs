@@ -2,6 +2,7 @@
 //! several of them share.
 
 #![cfg(test)]
+mod attachments;
 mod batches;
 mod calls;
 mod crm_example;

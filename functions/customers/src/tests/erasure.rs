@@ -357,13 +357,31 @@ fn with_files(stack: &Stack, tenant: &Tenant, count: usize) {
            direction, 'image', 'My confession', status, 'wamid.HBgM-' || n, updated_at FROM messages, n"
     ));
     stack.db.sql(&format!(
-        "INSERT INTO attachments (business_id, id, message_id, state, filename, type, created_at)
-         SELECT '{business}', 'f-' || id, id, 'ready', 'passport.jpg', 'image/jpeg', 0 FROM messages
+        "INSERT INTO attachments (business_id, id, message_id, state, filename, type, size, created_at)
+         SELECT '{business}', 'f-' || id, id, 'ready', 'passport.jpg', 'image/jpeg', 10, 0 FROM messages
          WHERE id GLOB 'm*'"
     ));
     let mut blobs = stack.ports.blobs.borrow_mut();
     for n in 1..=count {
         blobs.insert(format!("{business}/f-m{n}"), b"confession".to_vec());
+    }
+}
+
+#[test]
+fn a_file_in_parts_goes_with_all_of_them_and_one_of_unknown_size_too() {
+    for (number, size) in [("30007", "9000000"), ("30008", "NULL")] {
+        let (stack, tenant, id) = written(number);
+        with_files(&stack, &tenant, 20);
+        let key = format!("{}/f-m7", tenant.business_id);
+        stack.db.sql(&format!(
+            "UPDATE attachments SET size = {size} WHERE id = 'f-m7'"
+        ));
+        for part in 0..3 {
+            let mut blobs = stack.ports.blobs.borrow_mut();
+            blobs.insert(format!("{key}.{part}"), vec![1]);
+        }
+        assert_eq!(erase(&stack, &tenant, &format!("?id={id}")).status, 200);
+        assert!(stack.ports.blobs.borrow().is_empty(), "{size}");
     }
 }
 

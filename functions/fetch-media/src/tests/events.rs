@@ -179,3 +179,27 @@ fn who_read_the_message_without_the_bytes_must_read_it_again() {
     assert_ne!(due(), as_read);
     assert!(due().as_integer() <= Some(inbox.stack.now().micros()));
 }
+
+#[test]
+fn a_large_file_is_stored_in_parts_and_none_stays_of_one_that_was_erased_meanwhile() {
+    let large = [JPEG, &vec![0; 4 * 1024 * 1024]].concat();
+    let inbox = Inbox::new();
+    inbox.will([address(LOOKASIDE, &large), gives(200, &large)]);
+    inbox.fetch();
+    let blobs = inbox.stack.ports.blobs.borrow().clone();
+    let keys: Vec<_> = blobs
+        .keys()
+        .filter_map(|key| key.split('/').nth(1))
+        .collect();
+    assert_eq!(keys, [format!("{FILE}.0"), format!("{FILE}.1")]);
+    assert!(blobs.values().flatten().eq(&large));
+    let inbox = Inbox::new();
+    inbox.will([address(LOOKASIDE, &large)]);
+    let stack = inbox.stack.clone();
+    inbox.stack.ports.respond(move |_| {
+        stack.db.sql("DELETE FROM attachments");
+        Some(gives(200, &large))
+    });
+    inbox.fetch();
+    assert!(inbox.stack.ports.blobs.borrow().is_empty());
+}

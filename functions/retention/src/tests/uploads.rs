@@ -12,8 +12,8 @@ fn uploaded() -> Kept {
     let business = &kept.tenant.business_id;
     for (id, message) in [(OLD, "NULL"), (SENT, "'m'")] {
         kept.stack.db.sql(&format!(
-            "INSERT INTO attachments (business_id, id, message_id, state, filename, type, created_at)
-             VALUES ('{business}', '{id}', {message}, 'ready', 'a.png', 'image/png', {})",
+            "INSERT INTO attachments (business_id, id, message_id, state, filename, type, size, created_at)
+             VALUES ('{business}', '{id}', {message}, 'ready', 'a.png', 'image/png', 1, {})",
             kept.stack.now().micros()
         ));
         let key = format!("{business}/{id}");
@@ -77,9 +77,9 @@ fn many_uploads_go_forty_a_minute() {
     let kept = Kept::new();
     let business = &kept.tenant.business_id;
     kept.stack.db.sql(&format!(
-        "INSERT INTO attachments (business_id, id, state, filename, type, created_at)
+        "INSERT INTO attachments (business_id, id, state, filename, type, size, created_at)
          WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 99)
-         SELECT '{business}', 'a' || n, 'ready', 'a.png', 'image/png', 0 FROM n"
+         SELECT '{business}', 'a' || n, 'ready', 'a.png', 'image/png', 1, 0 FROM n"
     ));
     let mut left = Vec::new();
     for _ in 0..3 {
@@ -87,4 +87,27 @@ fn many_uploads_go_forty_a_minute() {
         left.push(kept.count("attachments"));
     }
     assert_eq!(left, [60, 20, 0]);
+}
+
+#[test]
+fn an_upload_in_parts_goes_with_all_of_them_and_counts_as_many() {
+    let kept = uploaded();
+    let business = &kept.tenant.business_id;
+    // 25 MiB: seven parts, and the key that it had before there were parts.
+    kept.stack.db.sql(&format!(
+        "INSERT INTO attachments (business_id, id, state, filename, type, size, created_at)
+         WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 5)
+         SELECT '{business}', 'p' || n, 'ready', 'a.mp4', 'video/mp4', 26214400, 0 FROM n"
+    ));
+    for (n, part) in (0..6).flat_map(|n| (0..7).map(move |part| (n, part))) {
+        let key = format!("{business}/p{n}.{part}");
+        kept.stack.ports.blobs.borrow_mut().insert(key, vec![1]);
+    }
+    kept.sweep();
+    assert_eq!(kept.count("attachments WHERE size > 1"), 1);
+    kept.sweep();
+    assert_eq!(
+        (kept.count("attachments WHERE size > 1"), blobs(&kept)),
+        (0, vec![OLD.into(), SENT.into()])
+    );
 }

@@ -171,3 +171,89 @@ fn bytes_that_are_not_there_yet_are_waited_for() {
     assert_eq!(desk.work_queue(), [5]);
     assert_eq!((desk.status(), desk.sent().len()), ("sent".into(), 1));
 }
+
+/// What a file has that lies in two parts.
+const LARGE: usize = 4 * 1024 * 1024 + 10;
+
+impl Desk {
+    /// An attachment that lies in two parts.
+    fn large_attachment(&self, n: u8) -> (String, Vec<u8>) {
+        let id = self.attachment(n, PDF, 0);
+        self.stack.db.sql(&format!(
+            "UPDATE attachments SET size = {LARGE} WHERE id = '{id}'"
+        ));
+        let bytes: Vec<u8> = (0..=250).cycle().take(LARGE).collect();
+        let key = format!("{}/{id}", self.tenant.business_id);
+        let mut blobs = self.stack.ports.blobs.borrow_mut();
+        blobs.remove(&key);
+        for (n, part) in bytes.chunks(4 * 1024 * 1024).enumerate() {
+            blobs.insert(format!("{key}.{n}"), part.into());
+        }
+        (id, bytes)
+    }
+}
+
+#[test]
+fn a_large_attachment_is_sent_and_copied_from_its_parts() {
+    let desk = Desk::new();
+    let (id, bytes) = desk.large_attachment(1);
+    let mut body = desk.text();
+    body["attachments"] = json!([id]);
+    let first = desk.send(&body);
+    assert_eq!(first.json["message"]["status"], "sent", "{}", first.json);
+    let uploaded = desk.stack.ports.take_requests().remove(0).body.unwrap();
+    assert!(uploaded.windows(LARGE).any(|window| window == bytes));
+    let second = desk.send(&body);
+    assert_eq!(second.json["message"]["status"], "sent", "{}", second.json);
+    let copy = second.json["message"]["attachments"][0]["id"].clone();
+    let key = format!("{}/{}", desk.tenant.business_id, copy.as_str().unwrap());
+    let blobs = desk.stack.ports.blobs.borrow();
+    let parts = [".0", ".1"].map(|end| blobs[&format!("{key}{end}")].as_slice());
+    assert!(parts.concat() == bytes && !blobs.contains_key(&key));
+}
+
+#[test]
+fn a_message_that_was_stored_before_sizes_were_is_sent_with_its_file() {
+    for is_large in [false, true] {
+        let desk = Desk::new();
+        let id = match is_large {
+            true => desk.large_attachment(1).0,
+            false => desk.attachment(1, PDF, 5),
+        };
+        let held = std::mem::take(&mut *desk.stack.ports.blobs.borrow_mut());
+        let mut body = desk.text();
+        body["attachments"] = json!([id]);
+        assert_eq!(desk.send(&body).json["message"]["status"], "queued");
+        *desk.stack.ports.blobs.borrow_mut() = held;
+        let size = if is_large { LARGE } else { 5 };
+        let stored = desk.text_in("SELECT request ->> '$[#-1]' || '' FROM sends");
+        assert_eq!(stored, size.to_string());
+        desk.stack
+            .db
+            .sql("UPDATE sends SET request = json_remove(request, '$[#-1]')");
+        desk.stack.advance(5 * SECOND);
+        desk.work_queue();
+        assert_eq!((desk.status(), desk.sent().len()), ("sent".into(), 1));
+    }
+}
+
+#[test]
+fn a_file_is_sent_later_while_the_isolate_has_too_many_bytes_of_others() {
+    let desk = Desk::new();
+    let id = desk.attachment(1, PDF, 5);
+    let others = common::in_flight::hold(common::in_flight::MAX_BYTES).unwrap();
+    let mut body = desk.text();
+    body["attachments"] = json!([id]);
+    let answer = desk.send(&body);
+    assert_eq!(
+        (answer.status, &answer.json["message"]["status"]),
+        (202, &json!("queued"))
+    );
+    assert_eq!(desk.send(&desk.text()).json["message"]["status"], "sent");
+    drop(others);
+    desk.sent();
+    desk.stack.advance(5 * SECOND);
+    assert_eq!(desk.work_queue(), [5]);
+    assert_eq!((desk.status(), desk.sent().len()), ("sent".into(), 1));
+    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES).is_ok());
+}

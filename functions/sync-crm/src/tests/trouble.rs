@@ -266,3 +266,34 @@ fn a_file_that_it_will_not_have_holds_no_message_back() {
     );
     assert_eq!(desk.there.all("message").len(), 1);
 }
+
+#[test]
+fn a_large_file_goes_there_from_its_parts_once_the_isolate_has_room_for_it() {
+    let desk = Desk::new();
+    let refusal = answer(422, &json!({"errors": [{"code": "invalid"}]}));
+    desk.there
+        .trouble("POST /v1/attachments", Trouble::Before(refusal));
+    desk.receive("wamid.1", ADA, "Look");
+    let id = "019b0000-0000-7000-8000-000000000009";
+    let size = 4 * 1024 * 1024 + 1;
+    desk.stack.db.sql(&format!(
+        "INSERT INTO attachments (business_id, id, message_id, state, filename, type, size,
+           created_at)
+         SELECT business_id, '{id}', id, 'ready', 'a.pdf', 'application/pdf', {size}, 0 FROM messages"
+    ));
+    for (n, length) in [size - 1, 1].into_iter().enumerate() {
+        let key = format!("{}/{id}.{n}", desk.tenant.business_id);
+        let mut blobs = desk.stack.ports.blobs.borrow_mut();
+        blobs.insert(key, vec![b'x'; length]);
+    }
+    let others = common::in_flight::hold(common::in_flight::MAX_BYTES).unwrap();
+    desk.stack.fan_out(&desk.tenant);
+    desk.run();
+    let attach = "POST /v1/attachments".to_owned();
+    assert!(!desk.there.requests_made().contains(&attach));
+    assert!(desk.there.all("message").is_empty());
+    drop(others);
+    desk.settle();
+    assert!(desk.there.requests_made().contains(&attach));
+    assert_eq!(desk.there.all("message").len(), 1);
+}

@@ -32,6 +32,7 @@ fn stored() -> MediaSource {
     MediaSource::Stored {
         attachment_id: AttachmentId::unchecked("a-1"),
         mime_type: "application/pdf".into(),
+        size: Some(1),
     }
 }
 

@@ -41,6 +41,8 @@ pub struct AttachmentRow {
     pub state: String,
     pub filename: String,
     pub mime_type: String,
+    /// Null until its bytes are there.
+    pub size: Option<usize>,
 }
 
 impl MessageRow {
@@ -102,7 +104,7 @@ impl AttachmentRow {
     fn list(json: &str) -> Result<Vec<Self>, Error> {
         let one = |json: &str| {
             let parts = raw::list(json)?;
-            let [id, state, filename, mime_type, _] = parts.as_slice() else {
+            let [id, state, filename, mime_type, size] = parts.as_slice() else {
                 return None;
             };
             Some(Self {
@@ -110,6 +112,7 @@ impl AttachmentRow {
                 state: raw::text(state)?,
                 filename: raw::text(filename)?,
                 mime_type: raw::text(mime_type)?,
+                size: raw::integer(size).and_then(|size| size.parse().ok()),
             })
         };
         let all = raw::list(json).and_then(|all| all.into_iter().map(one).collect());

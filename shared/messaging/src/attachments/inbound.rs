@@ -1,4 +1,4 @@
-use super::{blob_key, clean_filename, inbound_type};
+use super::{blob_key, bytes_put, clean_filename, inbound_type};
 use channels::{InboundBytes, InboundMedia};
 use common::context::Context;
 use common::http::Error;
@@ -6,12 +6,12 @@ use common::ids::{AttachmentId, ChannelId, MessageId, derived_id};
 use common::json::writer::JsonWriter;
 use common::signatures::sha256_hex;
 
-/// Largest file that is fetched, in bytes: what a value of KV holds.
+/// Largest file that is fetched, in bytes.
 pub const MAX_MEDIA_BYTES: usize = 25 * 1024 * 1024;
 
 /// Stores a file that came inside of a message, the n-th of what the message carries. The same file
 /// of the same message is stored once, however often it comes; another one under the same name never
-/// takes its place. `None` for a file that is larger than a value of KV.
+/// takes its place. `None` for a file that is larger than what is stored.
 ///
 /// # Errors
 /// 503 when KV is away.
@@ -30,7 +30,7 @@ pub async fn inbound_store(
     let sha256 = sha256_hex(bytes);
     let attachment_id = derived_id(&[channel_id.as_str(), provider_id, &n.to_string(), &sha256]);
     let key = blob_key(cx.business_id(), &attachment_id);
-    cx.ports.blobs.put(&key, bytes, None).await?;
+    bytes_put(cx, &key, bytes).await?;
     let media_type = inbound_type(name, mime_type, bytes);
     Ok(Some(InboundMedia {
         filename: clean_filename(name, &media_type),

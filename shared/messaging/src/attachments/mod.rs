@@ -1,7 +1,7 @@
-//! Attachments: what is known of them in D1, their bytes in KV under `<business id>/<id>`, and links
-//! by which they are downloaded.
+//! Attachments: what is known of them in D1, their bytes in KV or R2 under `<business id>/<id>`, and
+//! links by which they are downloaded.
 
-mod delete;
+mod bytes;
 mod filename;
 mod inbound;
 mod kind;
@@ -9,7 +9,7 @@ pub mod link;
 pub mod sql;
 mod store;
 
-pub use delete::blobs_delete;
+pub use bytes::{bytes_delete, bytes_get, bytes_put, bytes_range, files_delete, size_of};
 pub use filename::{MAX_FILENAME_BYTES, clean_filename, content_disposition};
 pub use inbound::{MAX_MEDIA_BYTES, inbound_store, media_message};
 pub use kind::{OPAQUE, inbound_type, upload_type};

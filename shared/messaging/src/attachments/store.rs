@@ -1,5 +1,5 @@
 use super::sql::ATTACHMENT_STORE;
-use super::{MAX_MEDIA_BYTES, blob_key, clean_filename, inbound_type};
+use super::{MAX_MEDIA_BYTES, blob_key, bytes_put, clean_filename, inbound_type};
 use common::context::Context;
 use common::http::Error;
 use common::ids::derived_id;
@@ -7,7 +7,7 @@ use common::signatures::sha256_hex;
 
 /// Stores a file from elsewhere for a message that is about to be sent; gives its id. `origin` says
 /// where it is from and what it is called there: the same file is stored once, however often it comes.
-/// `None` for a file that is larger than a value of KV.
+/// `None` for a file that is larger than what is stored.
 ///
 /// # Errors
 /// 503 when KV or the database is away.
@@ -25,7 +25,7 @@ pub async fn attachment_store(
     let [from, id] = origin;
     let id = derived_id(&[cx.business_id(), from, id, &sha256]);
     let key = blob_key(cx.business_id(), &id);
-    cx.ports.blobs.put(&key, bytes, None).await?;
+    bytes_put(cx, &key, bytes).await?;
     let media_type = inbound_type(name, mime_type, bytes);
     let store = ATTACHMENT_STORE.bind(vec![
         cx.business_id().into(),

@@ -2,7 +2,7 @@
 
 pub mod sql;
 
-use crate::attachments::blobs_delete;
+use crate::attachments::{blob_key, files_delete, size_of};
 use common::context::Context;
 use common::db::{Columns, Sql, Statement, Value};
 use common::erasing::{ErasedMessage, Eraser, Erasing, Progress, forgotten_id, messages_after};
@@ -30,8 +30,10 @@ pub const ERASERS: [Eraser; 3] = [
     },
 ];
 
-/// Files of a slice: each is a call of KV, of which an invocation has a thousand.
+/// Files of a slice.
 const FILES: i64 = 60;
+/// Keys that they lie under: each is a call of KV, of which an invocation has a thousand.
+const KEYS: usize = 60;
 /// Messages of a slice.
 const MESSAGES: usize = 60;
 
@@ -49,12 +51,19 @@ fn files<'a>(
         let mut read = of_customer(cx, of, &ATTACHMENTS_OF_CUSTOMER);
         read.params.push(FILES.into());
         let rows = cx.db.rows(read).await?;
-        let ids = rows.iter().map(|row| Columns::of(row).str("id"));
-        let ids: Vec<&str> = ids.collect::<Result<_, _>>()?;
-        if ids.is_empty() {
+        let files = rows.iter().map(|row| {
+            let mut columns = Columns::of(row);
+            Ok((
+                columns.str("id")?,
+                size_of(columns.integer_or_null("size")?),
+            ))
+        });
+        let files: Vec<_> = files.collect::<Result<_, Error>>()?;
+        if files.is_empty() {
             return Ok(Progress::Done);
         }
-        blobs_delete(cx, &ids).await?;
+        let erased = files_delete(cx, &files, KEYS).await?;
+        let ids: Vec<_> = files.iter().take(erased).map(|(id, _)| id).collect();
         let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
         let erase = ATTACHMENT_ERASE.bind(vec![cx.business_id().into(), ids.into()]);
         cx.db.rows(erase).await?;
@@ -72,8 +81,9 @@ fn messages<'a>(
         let (messages, progress) = messages_after(cx, of, after, MESSAGES).await?;
         let mails = messages
             .iter()
-            .filter_map(|message| message.raw_id.as_deref());
-        blobs_delete(cx, &mails.collect::<Vec<_>>()).await?;
+            .filter_map(|message| message.raw_id.as_deref())
+            .map(|id| blob_key(cx.business_id(), id));
+        cx.ports.blobs.delete(&mails.collect::<Vec<_>>()).await?;
         if !messages.is_empty() {
             cx.db.batch(statements(cx, &messages)?).await?;
         }

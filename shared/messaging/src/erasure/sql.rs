@@ -6,7 +6,7 @@ use common::statements;
 statements! {
     /// ?1 business, ?2 customer, ?3 how many.
     ATTACHMENTS_OF_CUSTOMER, Business,
-        "SELECT a.id FROM conversations v INDEXED BY conversations_by_customer
+        "SELECT a.id, a.size FROM conversations v INDEXED BY conversations_by_customer
            CROSS JOIN messages m INDEXED BY messages_by_conversation
              ON m.business_id = ?1 AND m.conversation_id = v.id
            CROSS JOIN attachments a INDEXED BY attachments_by_message

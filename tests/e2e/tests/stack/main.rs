@@ -6,6 +6,7 @@ mod acknowledged;
 mod commands;
 mod conversations;
 mod crm;
+mod files;
 mod fuzz;
 mod trouble;
 mod wiring;

@@ -157,3 +157,21 @@ fn revisions_whose_messages_never_come_are_forgotten_after_a_day() {
     inbox.page(&[joe(9, &json!({"read": {"watermark": 1}}))]);
     assert_eq!(inbox.count("message_revisions"), 0);
 }
+
+#[test]
+fn what_is_deleted_leaves_no_part_of_a_large_file() {
+    for size in ["4194305", "NULL"] {
+        let inbox = Inbox::new();
+        inbox.instagram(&[image("m_1")]);
+        let id = inbox.text("SELECT id FROM attachments");
+        let sql = format!("UPDATE attachments SET size = {size}");
+        inbox.stack.db.sql(&sql);
+        for end in ["", ".0", ".1"] {
+            let key = format!("{}/{id}{end}", inbox.tenant.business_id);
+            let mut blobs = inbox.stack.ports.blobs.borrow_mut();
+            blobs.insert(key, b"bytes".to_vec());
+        }
+        inbox.instagram(&[deletion("m_1")]);
+        assert!(inbox.stack.ports.blobs.borrow().is_empty(), "{size}");
+    }
+}

@@ -2,11 +2,11 @@ use super::sql::{
     ITEM_REVISE, REVISION_APPLY, REVISION_BYTES, REVISION_EVENT, REVISION_FORGET,
     REVISION_FORGET_BODIES, REVISION_FORGET_MEDIA, REVISION_STORE,
 };
-use crate::attachments::blob_key;
+use crate::attachments::{blob_key, bytes_delete, size_of};
 use crate::messages::ingest::cut_content;
 use channels::{Change, Revision};
 use common::context::Context;
-use common::db::{Statement, Value, json_arrays, text_of};
+use common::db::{Columns, Statement, Value, json_arrays};
 use common::http::Error;
 use common::ids::{ChannelId, Ids};
 use common::json::writer::quoted;
@@ -30,8 +30,10 @@ pub(super) async fn bytes_erase(
             channel_id.into(),
         ];
         for row in cx.db.rows(REVISION_BYTES.bind(params)).await? {
-            let key = blob_key(cx.business_id(), &text_of(row, "id")?);
-            cx.ports.blobs.delete(&key).await?;
+            let mut columns = Columns::of(&row);
+            let key = blob_key(cx.business_id(), columns.str("id")?);
+            let size = size_of(columns.integer_or_null("size")?);
+            bytes_delete(cx, &key, size).await?;
         }
     }
     Ok(())

@@ -185,7 +185,7 @@ statements! {
              AND v.provider_id = inbound_items.provider_id)";
     /// ?1 business, ?2 provider ids, ?3 channel id: what messages hold.
     REVISION_BYTES, Business,
-        "SELECT a.id FROM json_each(?2) r CROSS JOIN messages m ON m.business_id = ?1
+        "SELECT a.id, a.size FROM json_each(?2) r CROSS JOIN messages m ON m.business_id = ?1
            AND m.channel_id = ?3 AND m.provider_id = r.value
          CROSS JOIN attachments a INDEXED BY attachments_by_message
            ON a.business_id = ?1 AND a.message_id = m.id";

@@ -1,3 +1,5 @@
+mod parts;
+
 use common::Context;
 use common::db::DbError;
 use common::ids::AttachmentId;
