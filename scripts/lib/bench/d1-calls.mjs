@@ -5,8 +5,9 @@
 // one call to the database (workerd's cloudflare-internal:d1-api), a batch as a whole. What runs on
 // after the answer is counted too.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
+import { modulesOf } from "../stack.mjs";
 import { settings } from "./business.mjs";
 
 const COUNT_PATH = "/d1-calls";
@@ -59,10 +60,6 @@ export function countingWorkers(root, shared) {
   const folder = path.join(root, "functions");
   return readdirSync(folder).map((name) => {
     const build = path.join(folder, name, "build");
-    const module = (type, file, encoding) => {
-      const at = path.join(build, file);
-      return { type, path: at, contents: readFileSync(at, encoding) };
-    };
     return {
       ...shared,
       name: twin(name),
@@ -70,8 +67,7 @@ export function countingWorkers(root, shared) {
       modulesRoot: build,
       modules: [
         { type: "ESModule", path: path.join(build, "counted.js"), contents: MAIN },
-        module("ESModule", "index.js", "utf8"),
-        module("CompiledWasm", "index_bg.wasm"),
+        ...modulesOf(build),
       ],
     };
   });
