@@ -1,5 +1,7 @@
 // The R2 bucket of a deployment: its name, and which Workers are bound to it.
 
+import { existsSync, readFileSync } from "node:fs";
+
 /** The binding, as shared/edge/src/ports.rs looks it up. */
 export const BUCKET = "BUCKET";
 
@@ -16,6 +18,14 @@ export const storesFiles = (config) => config.kv_namespaces.some(({ binding }) =
 export function withBucket(text, config, bucket) {
   if (!bucket || !storesFiles(config)) return text;
   return `${text}\n[[r2_buckets]]\nbinding = "${BUCKET}"\nbucket_name = "${bucket}"\n`;
+}
+
+/** Throws where a wrangler file of the last deployment from here binds a bucket: without it, files in the bucket are
+ * out of reach, and what is erased meanwhile stays there. */
+export function refuseToForget(deployed) {
+  const isBound = (file) => existsSync(file) && readFileSync(file, "utf8").includes("[[r2_buckets]]");
+  if (!deployed.some(isBound)) return;
+  throw new Error("the last deployment stored files in a bucket: give its name with --bucket, or --no-bucket to give it up (docs/deploy.md)");
 }
 
 /** Makes the bucket, unless the account has it. `run` runs wrangler and gives { status, output }. */

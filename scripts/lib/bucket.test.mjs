@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { unstable_readConfig as readConfig } from "wrangler";
-import { BUCKET, checkedBucket, ensureBucket, storesFiles, withBucket } from "./bucket.mjs";
+import { BUCKET, checkedBucket, ensureBucket, refuseToForget, storesFiles, withBucket } from "./bucket.mjs";
 import { root, wranglerFiles } from "./stack.mjs";
 
 test("a Worker that stores files gets the bucket, and no other does", () => {
@@ -62,4 +63,14 @@ test("the bucket is made once, and what fails is told", () => {
   assert.deepEqual(missing.commands, ["r2 bucket info acme", "r2 bucket create acme"]);
   assert.equal(missing.said.length, 1);
   assert.throws(asked([1, 1]).ensure, /Enable R2 first/);
+});
+
+test("a deployment that forgets the bucket of the last one is refused", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "tieline-bucket-"));
+  const [none, plain, bound] = ["none", "plain", "bound"].map((name) => path.join(folder, name));
+  writeFileSync(plain, 'name = "tieline-gateway"\n');
+  writeFileSync(bound, '[[r2_buckets]]\nbinding = "BUCKET"\n');
+  refuseToForget([none, plain]);
+  assert.throws(() => refuseToForget([none, plain, bound]), /--no-bucket/);
+  rmSync(folder, { recursive: true });
 });

@@ -7,7 +7,7 @@ import os, { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { unstable_readConfig as readConfig } from "wrangler";
-import { BUCKET, checkedBucket, ensureBucket, storesFiles, withBucket } from "./bucket.mjs";
+import { BUCKET, checkedBucket, ensureBucket, refuseToForget, storesFiles, withBucket } from "./bucket.mjs";
 import { writeBillOfMaterials } from "./sbom.mjs";
 import { checkedSecrets } from "./secrets.mjs";
 import { root, wranglerFiles } from "./stack.mjs";
@@ -28,6 +28,7 @@ Options:
                    the gateway's, and Workers routes that call the functions past it (docs/deploy.md)
   --bucket NAME    stores files in this R2 bucket, which is made where it is missing; those stored
                    before stay in KV. Give it at each deployment from then on (docs/deploy.md)
+  --no-bucket      stores files in KV again; those in the bucket are out of reach (docs/deploy.md)
   --dry-run        check and bundle everything, upload nothing; needs no account and no network; with
                    --routes prints them, with --bucket the Workers that get it
   --help           this text
@@ -159,6 +160,8 @@ function printBucket(bucket) {
   for (const name of names) console.log(`${name}: ${BUCKET} is the R2 bucket ${bucket}`);
 }
 
+const deployedFile = (file) => path.join(path.dirname(file), "wrangler.deploy.toml");
+
 /** The wrangler file with the account's ids, its routes and its bucket in it, beside the one it is made of. */
 function withIds({ file, config }, ids, routes, bucket) {
   let text = withBucket(withRoutes(readFileSync(file, "utf8"), routes.get(config.name)), config, bucket);
@@ -168,7 +171,7 @@ function withIds({ file, config }, ids, routes, bucket) {
   for (const kv of config.kv_namespaces) {
     text = text.replaceAll(`id = "${kv.id}"`, `id = "${ids.get(`kv:${kv.binding}`)}"`);
   }
-  const deployed = path.join(path.dirname(file), "wrangler.deploy.toml");
+  const deployed = deployedFile(file);
   writeFileSync(deployed, `# Written by scripts/deploy from wrangler.toml.\n${text}`);
   return deployed;
 }
@@ -232,9 +235,10 @@ function checkedOrigin(text) {
   return url.origin;
 }
 
-/** The bucket's name, or an end that says what names there may be. */
-function bucketOf(name) {
+/** The bucket's name, or an end that says what names there may be, or that the last deployment had one. */
+function bucketOf(name, isGivenUp) {
   try {
+    if (name === undefined && !isGivenUp) refuseToForget(configs().map(({ file }) => deployedFile(file)));
     return name === undefined ? undefined : checkedBucket(name);
   } catch (error) {
     return fail(error.message);
@@ -281,6 +285,7 @@ try {
       var: { type: "string", multiple: true, default: [] },
       routes: { type: "string" },
       bucket: { type: "string" },
+      "no-bucket": { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -291,11 +296,11 @@ try {
 if (values.help) console.log(HELP);
 else if (values["dry-run"]) {
   const routes = values.routes ? routesOf(values.routes, checkedOrigin(values.origin)) : new Map();
-  await dryRun(routes, bucketOf(values.bucket));
+  await dryRun(routes, bucketOf(values.bucket, true));
 } else {
   const origin = checkedOrigin(values.origin);
   const routes = values.routes ? routesOf(values.routes, origin) : new Map();
   for (const variable of values.var) if (!/^\w+:/.test(variable)) fail(`--var ${variable} is not KEY:VALUE`);
   const secrets = values.secrets ? readSecrets(values.secrets) : {};
-  deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var], routes, bucketOf(values.bucket));
+  deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var], routes, bucketOf(values.bucket, values["no-bucket"]));
 }

@@ -73,7 +73,7 @@ pub(crate) async fn fetch(
         (None, None) => return Err(MediaError::permanent("The provider gave no address.")),
     };
     let size = media.size.and_then(|size| usize::try_from(size).ok());
-    let held = in_flight::hold(size.unwrap_or(USUAL_BYTES));
+    let held = in_flight::hold(size.unwrap_or(USUAL_BYTES), cx.time_now());
     let _held = held.map_err(|_| MediaError::transient("Too many large files came at once."))?;
     // Meta's link that came with the message is signed, and may refuse who shows a token beside.
     let is_signed = source.media_id.is_none();

@@ -63,7 +63,7 @@ async fn sent(
     let adapter = adapter(kind);
     let account = attempt.account.opened(cx)?;
     let media = attempt.outbound.content.media();
-    let _held = held(adapter, media)?;
+    let _held = held(cx, adapter, media)?;
     let mut media_refs = Vec::new();
     for media in media {
         media_refs.push(pass(cx, adapter, &account, media).await?);
@@ -103,7 +103,11 @@ impl Account {
 
 /// Counts the bytes of all media that go through this isolate, at once: two messages that each had some of
 /// theirs could wait for each other.
-fn held(adapter: &dyn Adapter, media: &[Media]) -> Result<Option<Held>, SendOutcome> {
+fn held(
+    cx: &Context<'_>,
+    adapter: &dyn Adapter,
+    media: &[Media],
+) -> Result<Option<Held>, SendOutcome> {
     if adapter.media_transfer() == MediaTransfer::Linked {
         return Ok(None);
     }
@@ -112,7 +116,7 @@ fn held(adapter: &dyn Adapter, media: &[Media]) -> Result<Option<Held>, SendOutc
         MediaSource::Stored { size, .. } => Some(size.unwrap_or(MAX_MEDIA_BYTES)),
     });
     let bytes: usize = sizes.sum();
-    let held = (bytes > 0).then(|| hold(bytes)).transpose();
+    let held = (bytes > 0).then(|| hold(bytes, cx.time_now())).transpose();
     held.map_err(|_| unavailable())
 }
 

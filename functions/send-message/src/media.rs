@@ -70,7 +70,7 @@ pub(super) async fn copied(
                 continue;
             };
             let original = key_of(cx, attachment_id);
-            let _held = hold(size.unwrap_or(MAX_MEDIA_BYTES))?;
+            let _held = hold(size.unwrap_or(MAX_MEDIA_BYTES), cx.now)?;
             let bytes = bytes_get(cx, &original, *size).await?;
             let bytes =
                 bytes.ok_or_else(|| Error::unavailable("an attachment's bytes are missing"))?;

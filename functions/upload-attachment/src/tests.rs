@@ -368,11 +368,11 @@ fn inbox_upload_refuses_invalid_input() {
 #[test]
 fn an_upload_waits_while_the_isolate_has_too_many_bytes_of_others() {
     let (stack, tenant) = Stack::with_tenant();
-    let others = common::in_flight::hold(common::in_flight::MAX_BYTES).unwrap();
+    let others = common::in_flight::hold(common::in_flight::MAX_BYTES, stack.now()).unwrap();
     // Its length is not told, so that it may be as long as any.
     let refused = upload(&stack, &tenant, "photo.png", PNG);
     assert_eq!(refused.refusal(), (503, "busy"));
     drop(others);
     assert_eq!(upload(&stack, &tenant, "photo.png", PNG).status, 200);
-    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES).is_ok());
+    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES, stack.now()).is_ok());
 }

@@ -170,7 +170,8 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
         }
         Ok(())
     })
-    .await
+    .await?;
+    Ok(())
 }
 
 /// Takes in a mail that was parked for an account or for [`ANY`]: its envelope on two lines, and its bytes.

@@ -22,7 +22,7 @@ statements! {
     /// ?1 domain, ?2 whether disabled accounts count, too. All that have proven it: under this name a
     /// routed account has a domain only then, so that nobody else comes among them.
     ACCOUNTS_BY_REPLY_DOMAIN, Everywhere("the envelope of a mail names an address alone"),
-        "SELECT business_id, id, address, settings FROM channels INDEXED BY channels_by_reply_domain
+        "SELECT business_id, id, address, settings FROM channels INDEXED BY channels_by_routed_reply_domain
          WHERE settings ->> 'reply_domain' = ?1 AND kind = 'email'
            AND settings ->> 'provider' = 'cloudflare' AND (status = 'active' OR ?2)
            AND deleted_at IS NULL";
@@ -31,9 +31,9 @@ statements! {
         "SELECT business_id, id, address, settings FROM channels
          WHERE kind = 'email' AND address = ?1 AND settings ->> 'provider' = 'cloudflare'
            AND verification <> 'pending' AND (status = 'active' OR ?2) AND deleted_at IS NULL";
-    /// ?1 business, ?2 account, ?3 the provider's id.
+    /// ?1 business, ?2 account, ?3 the provider's id, ?4 what stands in its place once the customer was erased.
     EMAIL_KNOWN, Business,
-        "SELECT 1 FROM messages WHERE business_id = ?1 AND channel_id = ?2 AND provider_id = ?3";
+        "SELECT 1 FROM messages WHERE business_id = ?1 AND channel_id = ?2 AND provider_id IN (?3, ?4)";
     /// ?1 business, ?2 account, ?3 conversation, ?4 the sender, ?5 now: whose a conversation is, and who
     /// the sender is in it.
     EMAIL_SIGNED, Business,

@@ -5,6 +5,7 @@ use crate::sql::{EMAIL_KNOWN, EMAIL_SIGNED, EMAIL_THREAD};
 use channels_email::{Mail, ReplyAccount, ReplyToken, Role, Thread, postmark_id};
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement, Value};
+use common::erasing::forgotten_id;
 use common::http::Error;
 use common::ids::{ConversationId, CustomerId};
 
@@ -130,7 +131,9 @@ fn statements(
     };
     let mut statements = Vec::new();
     if let Some(known_as) = known_as {
-        statements.push(EMAIL_KNOWN.bind(of(known_as.into())));
+        let mut params = of(known_as.into());
+        params.push(forgotten_id(known_as).into());
+        statements.push(EMAIL_KNOWN.bind(params));
     }
     if let Some(id) = signed {
         statements.push(EMAIL_SIGNED.bind(from_sender(id.into())));

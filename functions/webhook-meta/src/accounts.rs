@@ -89,10 +89,20 @@ pub(crate) enum Owner {
     Forged,
 }
 
-/// The accounts of those of these addresses that have any, and whether all were read just now. What an
-/// isolate does not know is read from the database, in one call; while that is away, what it knew before
-/// counts. `sender` is who is counted for
-/// addresses that nobody has; nobody, once it is known who signed.
+/// How old what is known of accounts is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Age {
+    /// Read just now.
+    Fresh,
+    /// Read within the time for which it is trusted, or some of it was.
+    Trusted,
+    /// Older, since the database is away: good to say who signed, and not that nobody did.
+    Stale,
+}
+
+/// The accounts of those of these addresses that have any, and how old that is. What an isolate does not know is
+/// read from the database, in one call; while that is away, what it knew before counts. `sender` is who is
+/// counted for addresses that nobody has; nobody, once it is known who signed.
 ///
 /// # Errors
 /// 503 when the database is away and none was known before; 429 for a sender who names too many addresses
@@ -101,7 +111,7 @@ pub(crate) async fn accounts_at(
     cx: &Context<'_>,
     sender: Option<&str>,
     addresses: &[Address],
-) -> Result<(Vec<Rc<Accounts>>, bool), Error> {
+) -> Result<(Vec<Rc<Accounts>>, Age), Error> {
     let (mut found, mut unknown) = (Vec::new(), Vec::new());
     for address in addresses {
         let name = address.name();
@@ -114,20 +124,21 @@ pub(crate) async fn accounts_at(
         }
     }
     if unknown.is_empty() {
-        return Ok((found, false));
+        return Ok((found, Age::Trusted));
     }
     let sender = sender.unwrap_or_default();
     FRUITLESS.with_borrow(|quota| quota.check(sender, cx.now))?;
     let read = match accounts_read(cx, &unknown).await {
         // Taken as they were, so that what comes can be verified, and parked.
         Err(error) if error.is_unavailable() => {
-            let stale =
-                |address: &&Address| KNOWN.with_borrow(|known| known.get_stale(&address.name()));
+            let stale = |address: &&Address| {
+                KNOWN.with_borrow(|known| known.get_stale(&address.name(), cx.now))
+            };
             found.extend(unknown.iter().filter_map(stale));
             return if found.is_empty() {
                 Err(error)
             } else {
-                Ok((found, false))
+                Ok((found, Age::Stale))
             };
         }
         read => read?,
@@ -136,7 +147,8 @@ pub(crate) async fn accounts_at(
         FRUITLESS.with_borrow_mut(|quota| quota.spend(sender, cx.now, 1));
     }
     found.extend(read);
-    Ok((found, unknown.len() == addresses.len()))
+    let is_fresh = unknown.len() == addresses.len();
+    Ok((found, if is_fresh { Age::Fresh } else { Age::Trusted }))
 }
 
 /// As [`accounts_at`], all of them read anew, since credentials may have been replaced. `None` where that
@@ -239,9 +251,9 @@ pub(crate) async fn owner_find(
         kind,
         id: address.to_owned(),
     }];
-    let (mut found, is_fresh) = accounts_at(cx, None, &wanted).await?;
+    let (mut found, age) = accounts_at(cx, None, &wanted).await?;
     if signed_by(&found, secret).is_none()
-        && !is_fresh
+        && age != Age::Fresh
         && let Some(reread) = accounts_reread(cx, &wanted).await?
     {
         found = reread;

@@ -7,11 +7,14 @@ use channels_meta::parse;
 use common::Context;
 use common::http::ledger::META_BYTES;
 use common::http::{Error, Kind, Method, Request, Response, Result};
+use common::in_flight::hold;
 use receivers::large::body_read_counted;
 use receivers::{Receipt, parked};
 
-/// Most parked deliveries that a minute tries.
+/// Most parked deliveries that an invocation tries.
 const MAX_BATCH: usize = 50;
+/// Most of the others that a minute hands to the queue.
+const MAX_WOKEN: usize = 200;
 
 /// `GET /webhook-meta?hub.mode=subscribe&hub.verify_token=&hub.challenge=` (Meta's handshake)
 ///
@@ -119,16 +122,25 @@ async fn take_in(cx: &Context<'_>, signer: &Signer, body: &[u8]) -> Result<Optio
     }
 }
 
-/// Takes in a delivery that was parked; the queue's message is its key.
+/// Takes in a delivery that was parked; the queue's message is its key. Where the isolate has too many bytes of
+/// others, the cron comes back to it.
 pub async fn resume(cx: &Context<'_>, key: &str) -> Result<()> {
+    let Ok(_held) = hold(META_BYTES, cx.time_now()) else {
+        return Ok(());
+    };
     let again = async |of: &str, body: &[u8]| take_in_again(cx, of, body).await;
     parked::replay_one(cx, key, &again).await
 }
 
-/// Takes in what is still parked, each minute.
+/// Takes in what is still parked, each minute. What is more than an invocation may do goes to the queue, each of
+/// whose batches is an invocation of its own.
 pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     let again = async |of: &str, body: &[u8]| take_in_again(cx, of, body).await;
-    parked::replay(cx, "meta", MAX_BATCH, again).await
+    let left = parked::replay(cx, "meta", MAX_BATCH, again).await?;
+    for key in left.into_iter().take(MAX_WOKEN) {
+        parked::wake(cx, key);
+    }
+    Ok(())
 }
 
 /// `of` names the app secret that signed. What is for accounts that are gone by now was acknowledged all

@@ -1,7 +1,7 @@
 //! Who signed a delivery.
 
 use crate::accounts::{
-    Accounts, AppSecret, DEPLOYMENT, Owner, accounts_at, accounts_reread, owner_find,
+    Accounts, Age, AppSecret, DEPLOYMENT, Owner, accounts_at, accounts_reread, owner_find,
     owner_of_parked,
 };
 use crate::scan::scan;
@@ -99,6 +99,7 @@ pub(crate) async fn signature_check(
     let small = match &proof {
         Ok(Proof::Signed(_)) => return proof,
         Ok(Proof::Nobody(_)) => 0,
+        Err(error) if error.is_unavailable() => return proof,
         Ok(Proof::None) | Err(_) => 1,
     };
     address_spend(cx, units_of(body.len()) - 1 + small);
@@ -121,7 +122,8 @@ pub(crate) fn unread_count(cx: &Context<'_>, error: &Error) {
 }
 
 fn address_spend(cx: &Context<'_>, units: u32) {
-    REFUSED_ADDRESSES.with_borrow_mut(|quota| quota.spend(&address(cx), cx.now, units));
+    // The body may have taken its time.
+    REFUSED_ADDRESSES.with_borrow_mut(|quota| quota.spend(&address(cx), cx.time_now(), units));
 }
 
 fn address(cx: &Context<'_>) -> String {
@@ -143,19 +145,25 @@ async fn proof_of(cx: &Context<'_>, signature: &[u8; 32], body: &[u8]) -> Result
         };
     }
     let ip = address(cx);
-    let (found, is_fresh) = accounts_at(cx, Some(&format!("ip {ip}")), addresses).await?;
+    let (found, age) = accounts_at(cx, Some(&format!("ip {ip}")), addresses).await?;
     let Some(first) = found.iter().find_map(|accounts| accounts.all.first()) else {
         return Ok(Proof::Nobody(addresses.len()));
     };
     // Together with the account: what others send by way of Meta must not count against Meta.
     let sender = format!("{ip} {}", first.channel_id);
-    REFUSED.with_borrow(|quota| quota.check(&sender, cx.now))?;
+    REFUSED.with_borrow(|quota| quota.check(&sender, cx.time_now()))?;
     if let Some(signer) = try_secrets(cx, &found, signature, body) {
         return Ok(Proof::Signed(signer));
     }
-    let reread = match is_fresh {
-        true => None,
-        false => accounts_reread(cx, addresses).await?,
+    let reread = match age {
+        Age::Fresh => None,
+        Age::Trusted => accounts_reread(cx, addresses).await?,
+        // A secret may have been replaced since.
+        Age::Stale => {
+            return Err(Error::unavailable(
+                "no known secret fits, and no other is read",
+            ));
+        }
     };
     match reread {
         Some(found) if found.is_empty() => return Ok(Proof::Nobody(addresses.len())),
@@ -166,7 +174,8 @@ async fn proof_of(cx: &Context<'_>, signature: &[u8; 32], body: &[u8]) -> Result
         }
         None => {}
     }
-    REFUSED.with_borrow_mut(|quota| quota.spend(&sender, cx.now, units_of(body.len())));
+    let units = units_of(body.len());
+    REFUSED.with_borrow_mut(|quota| quota.spend(&sender, cx.time_now(), units));
     Ok(Proof::None)
 }
 

@@ -111,5 +111,6 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
         let delivery = codec::decode(body).ok_or_else(unreadable)?;
         take_in(cx, &account, &delivery).await
     })
-    .await
+    .await?;
+    Ok(())
 }

@@ -18,9 +18,9 @@ const MAX_ACCOUNTS: usize = 1024;
 
 /// How long an isolate takes it that there is no such account.
 const ABSENCE_MICROS: i64 = SECOND;
-/// How many reads a second may find no account, for each sender. Providers name accounts that are, or were,
-/// here.
-const MAX_FRUITLESS_READS: u32 = 20;
+/// How many reads a second may find no account, for each sender: all businesses whose provider sends from the same
+/// network are one, and each may name accounts that are not here.
+const MAX_FRUITLESS_READS: u32 = 100;
 
 /// An account whose provider sends to an address of its own, with what verifies it.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ thread_local! {
 }
 
 /// The active account of this kind that an address names; one seen lately costs no call of the
-/// database. While that is away, one that this isolate has ever seen is taken as it was, so that what comes
+/// database. While that is away, one that this isolate has seen within a day is taken as it was, so that what comes
 /// can be verified, and kept.
 ///
 /// # Errors
@@ -78,7 +78,7 @@ pub async fn receiving_account_find(
         }
         None => match read_for_sender(cx, &id).await {
             Err(error) if error.is_unavailable() => {
-                let stale = KNOWN.with_borrow(|known| known.get_stale(id.as_str()));
+                let stale = KNOWN.with_borrow(|known| known.get_stale(id.as_str(), cx.now));
                 Some(stale.ok_or(error)?)
             }
             read => read?,
@@ -87,7 +87,8 @@ pub async fn receiving_account_find(
     Ok(known.filter(|account| account.kind == kind))
 }
 
-/// Reads an account for a sender of whom nothing is verified, and counts what finds none.
+/// Reads an account for a sender of whom nothing is verified, and counts what finds none at all. One that this
+/// isolate has had is read whatever others of the same network ask for.
 async fn read_for_sender(
     cx: &Context<'_>,
     id: &ChannelId,
@@ -96,9 +97,13 @@ async fn read_for_sender(
         return read(cx, id).await;
     };
     let sender = network_of(&address);
-    FRUITLESS.with_borrow(|quota| quota.check(&sender, cx.now))?;
+    let is_had = KNOWN.with_borrow(|known| known.get_stale(id.as_str(), cx.now).is_some());
+    if !is_had {
+        FRUITLESS.with_borrow(|quota| quota.check(&sender, cx.now))?;
+    }
     let account = read(cx, id).await?;
-    if account.is_none() {
+    let is_absent = ABSENT.with_borrow(|absent| absent.get(id.as_str(), cx.now).is_some());
+    if is_absent {
         FRUITLESS.with_borrow_mut(|quota| quota.spend(&sender, cx.now, 1));
     }
     Ok(account)

@@ -7,6 +7,9 @@ use std::net::IpAddr;
 /// Most senders that are counted; beyond them the one that came first is forgotten.
 const MAX_SENDERS: usize = 4096;
 
+/// How long after its beginning a request may tell what it cost.
+const LATE_SECONDS: i64 = 60;
+
 /// What senders spent in the second that is now.
 #[derive(Debug)]
 pub struct SenderQuota {
@@ -35,7 +38,7 @@ impl SenderQuota {
     /// # Errors
     /// 429 where not.
     pub fn check(&self, sender: &str, now: Timestamp) -> Result<(), Error> {
-        let is_now = self.second == now.micros() / SECOND;
+        let is_now = !self.is_past(now.micros() / SECOND);
         let mut spent = self.spent.iter().filter(|_| is_now);
         let spent = spent.find(|(name, _)| name == sender);
         if spent.is_none_or(|(_, spent)| *spent < self.max) {
@@ -45,10 +48,16 @@ impl SenderQuota {
         Err(Error::new(Kind::RateLimited, message).retry_after(1))
     }
 
+    /// Whether what is counted was before this second. What a request tells late, of a moment before, counts
+    /// as well.
+    fn is_past(&self, second: i64) -> bool {
+        !(0..=LATE_SECONDS).contains(&(self.second - second))
+    }
+
     /// Counts what a sender caused.
     pub fn spend(&mut self, sender: &str, now: Timestamp, amount: u32) {
         let second = now.micros() / SECOND;
-        if self.second != second {
+        if self.is_past(second) {
             self.spent.clear();
             (self.second, self.oldest) = (second, 0);
         }
@@ -117,5 +126,8 @@ mod tests {
         assert!(quota.check("a", at(2000)).is_ok());
         quota.spend("a", at(2000), 1);
         assert!(quota.check("a", at(2000)).is_ok());
+        // What began before counts with what is now, and forgets nothing of it.
+        quota.spend("a", at(1000), 1);
+        assert!(quota.check("a", at(2000)).is_err());
     }
 }

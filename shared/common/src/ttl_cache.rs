@@ -1,12 +1,12 @@
 //! A cache with a time to live, for what an isolate has read from the database.
 
-use crate::time::{SECOND, Timestamp};
+use crate::time::{DAY, SECOND, Timestamp};
 use std::any::Any;
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-/// Values by name, each valid for `trust_micros`. A full cache is emptied. All caches have a map of the same
+/// Values by name, each valid for `trust_micros`. A full cache forgets what it read longest ago. All caches have a map of the same
 /// type, since each further type of map is some kilobytes of WASM.
 #[derive(Debug)]
 pub struct TtlCache<T> {
@@ -37,17 +37,21 @@ impl<T: Clone + 'static> TtlCache<T> {
         (0..self.trust_micros).contains(&age).then(|| value.clone())
     }
 
-    /// The value, even if it has expired: for when what it was read from is away.
+    /// The value, even if it expired less than a day ago: for when what it was read from is away.
     #[must_use]
-    pub fn get_stale(&self, name: &str) -> Option<T> {
-        let (value, _) = self.values.get(name)?;
-        value.downcast_ref::<T>().cloned()
+    pub fn get_stale(&self, name: &str, now: Timestamp) -> Option<T> {
+        let (value, since) = self.values.get(name)?;
+        let is_recent = now.micros() - since.micros() < DAY;
+        value.downcast_ref::<T>().filter(|_| is_recent).cloned()
     }
 
     /// Stores a value that was read now.
     pub fn insert(&mut self, name: String, value: T, now: Timestamp) {
-        if self.values.len() >= self.max {
-            self.values.clear();
+        if self.values.len() >= self.max && !self.values.contains_key(&name) {
+            let oldest = self.values.iter().min_by_key(|(_, (_, since))| *since);
+            if let Some(oldest) = oldest.map(|(name, _)| name.clone()) {
+                self.values.remove(&oldest);
+            }
         }
         self.values.insert(name, (Rc::new(value), now));
     }
@@ -98,13 +102,20 @@ mod tests {
         assert_eq!(cache.get("a", at(110)), None);
         assert_eq!(cache.get("a", at(99)), None);
         assert_eq!(
-            (cache.get_stale("a"), cache.get_stale("b")),
+            (cache.get_stale("a", at(100)), cache.get_stale("b", at(100))),
             (Some(1), None)
         );
-        cache.insert("b".into(), 2, at(100));
-        cache.insert("c".into(), 3, at(100));
-        assert_eq!(cache.get("b", at(100)), None);
-        assert_eq!(cache.get("c", at(100)), Some(3));
+        assert_eq!(cache.get_stale("a", at(100 + DAY)), None);
+        cache.insert("b".into(), 2, at(101));
+        // What is there already is read anew; then what was read longest ago goes.
+        cache.insert("b".into(), 2, at(102));
+        assert_eq!(cache.get("a", at(102)), Some(1));
+        cache.insert("c".into(), 3, at(103));
+        assert_eq!(cache.get("a", at(103)), None);
+        assert_eq!(
+            (cache.get("b", at(103)), cache.get("c", at(103))),
+            (Some(2), Some(3))
+        );
     }
 
     #[test]

@@ -19,7 +19,7 @@ impl SyncContext<'_> {
             return Ok(None);
         }
         let key = blob_key(self.cx.business_id(), file.id.as_str());
-        let _held = hold(file.size.unwrap_or(MAX_MEDIA_BYTES))?;
+        let _held = hold(file.size.unwrap_or(MAX_MEDIA_BYTES), self.cx.time_now())?;
         let Some(bytes) = bytes_get(self.cx, &key, file.size).await? else {
             return Ok(None);
         };

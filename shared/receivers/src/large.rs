@@ -4,7 +4,8 @@
 
 use common::context::Context;
 use common::http::{Error, Kind};
-use common::in_flight::{self, Held};
+use common::in_flight::{Held, hold_of};
+use common::sender_quota::network_of;
 use common::time::{SECOND, Timestamp};
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -103,7 +104,10 @@ pub async fn body_read_counted(cx: &Context<'_>, cap: usize) -> Result<HeldBody,
     // Whatever the sender said.
     let size = cx.body.length().map_or(cap, |size| size.min(cap));
     let held = match size > COUNTED_BYTES {
-        true => Some(in_flight::hold(size)?),
+        true => {
+            let address = (cx.header)("cf-connecting-ip").unwrap_or_default();
+            Some(hold_of(&network_of(&address), size, cx.now)?)
+        }
         false => None,
     };
     let bytes = read_in_time(cx, Vec::new(), size.max(COUNTED_BYTES).min(cap)).await?;

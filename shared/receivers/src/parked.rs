@@ -47,7 +47,7 @@ pub fn wake(cx: &Context<'_>, key: String) {
 }
 
 /// Replays at most `max` parked deliveries of a receiver. If there are more, each minute takes another
-/// part of them.
+/// part of them. Gives the keys of the others.
 ///
 /// # Errors
 /// 503 while the database or KV is away. Whatever else fails concerns one delivery, and the next one
@@ -57,22 +57,23 @@ pub async fn replay<T>(
     receiver: &str,
     max: usize,
     take_in: T,
-) -> Result<(), Error>
+) -> Result<Vec<String>, Error>
 where
     T: AsyncFn(&str, &[u8]) -> Result<(), Error>,
 {
     let prefix = format!("{PREFIX}{receiver}/");
     let mut keys = cx.ports.blobs.list(&prefix).await?;
+    let mut left = Vec::new();
     if keys.len() > max {
         let minute = usize::try_from(cx.now.micros() / (60 * SECOND)).unwrap_or_default();
         let start = minute.wrapping_mul(max) % keys.len();
         keys.rotate_left(start);
-        keys.truncate(max);
+        left = keys.split_off(max);
     }
     for key in keys {
         replay_one(cx, &key, &take_in).await?;
     }
-    Ok(())
+    Ok(left)
 }
 
 /// Replays one delivery, if it is still parked. `take_in` gets the `of` that it was parked with, and its

@@ -210,7 +210,7 @@ where
         Body::Form(_) => (incoming.header)("content-type"),
         _ => None,
     };
-    let _held = held(route, header)?;
+    let _held = held(route, header, platform.now)?;
     let unread = Unread::of(incoming.body);
     let body = body_of(route, header, &unread).await?;
     let mut recall = None;
@@ -409,13 +409,17 @@ fn expect_type(
 }
 
 /// Counts a file that is uploaded while its request goes on.
-fn held(route: &Route, header: &dyn Fn(&str) -> Option<String>) -> Result<Option<Held>, Error> {
+fn held(
+    route: &Route,
+    header: &dyn Fn(&str) -> Option<String>,
+    now: Timestamp,
+) -> Result<Option<Held>, Error> {
     let Body::Form(cap) = route.body else {
         return Ok(None);
     };
     let length = header("content-length").and_then(|length| length.parse().ok());
     let length = length.map_or(cap, |length: usize| length.min(cap));
-    (length >= MIN_BYTES).then(|| hold(length)).transpose()
+    (length >= MIN_BYTES).then(|| hold(length, now)).transpose()
 }
 
 /// The body, unless the route leaves it to the handler.

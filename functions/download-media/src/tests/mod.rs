@@ -240,14 +240,14 @@ fn a_link_of_another_deployment_is_not_ours_and_no_signature_is_logged() {
 fn a_file_waits_while_the_isolate_has_too_many_bytes_of_others() {
     let (stack, _) = with_file();
     let link = link(&stack, ID);
-    let others = common::in_flight::hold(common::in_flight::MAX_BYTES).unwrap();
+    let others = common::in_flight::hold(common::in_flight::MAX_BYTES, stack.now()).unwrap();
     let answer = get(&stack, &link, &[]);
     assert_eq!(answer.refusal(), (503, "busy"));
     assert!(answer.header("retry-after").is_some());
     drop(others);
     assert_eq!(get(&stack, &link, &[]).status, 200);
     // It was counted no longer than its request.
-    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES).is_ok());
+    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES, stack.now()).is_ok());
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn a_part_that_is_missing_or_cut_is_503_and_never_a_shorter_file() {
 #[test]
 fn a_range_is_counted_with_one_part_and_an_old_file_with_all_of_its_bytes() {
     let (stack, tenant, bytes) = in_parts(SIZE);
-    let others = hold(MAX_BYTES - PART - 100).unwrap();
+    let others = hold(MAX_BYTES - PART - 100, stack.now()).unwrap();
     assert_eq!(range(&stack, PART, PART + 99).status, 206);
     assert_eq!(range(&stack, PART, PART + 100).refusal(), (503, "busy"));
     let whole = get(&stack, &link(&stack, ID), &[]);
@@ -130,8 +130,8 @@ fn a_range_is_counted_with_one_part_and_an_old_file_with_all_of_its_bytes() {
     drop(blobs);
     assert_eq!(range(&stack, 0, 9).refusal(), (503, "busy"));
     drop(others);
-    let others = hold(MAX_BYTES - SIZE).unwrap();
+    let others = hold(MAX_BYTES - SIZE, stack.now()).unwrap();
     assert_eq!(range(&stack, 0, 9).status, 206);
     drop(others);
-    assert!(hold(MAX_BYTES).is_ok());
+    assert!(hold(MAX_BYTES, stack.now()).is_ok());
 }

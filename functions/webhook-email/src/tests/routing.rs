@@ -341,6 +341,10 @@ fn an_erased_person_leaves_no_mail() {
         desk.text("SELECT content || coalesce(detail, 'gone') FROM messages"),
         "gone"
     );
+    // The provider repeats it: neither the message nor its bytes come back.
+    assert_eq!(desk.mail(ADDRESS, &with_file("<1@x>", "%PDF-1.4 x")).0, "");
+    assert!(desk.keys().is_empty());
+    assert_eq!(desk.count("messages"), 1);
 }
 
 #[test]

@@ -243,14 +243,32 @@ fn a_body_that_stalls_is_let_go_after_thirty_seconds() {
     assert_eq!(stalled.refusal(), (400, "malformed_request"));
     assert_eq!(stack.now().micros() - begun.micros(), 30 * SECOND);
     // Nothing of it is held any more.
-    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES).is_ok());
+    assert!(common::in_flight::hold(common::in_flight::MAX_BYTES, stack.now()).is_ok());
+}
+
+#[test]
+fn bodies_that_stall_cost_their_address_what_they_may_have_had() {
+    let (stack, _) = super::stack();
+    let headers = [
+        ("x-hub-signature-256", MADE_UP),
+        ("cf-connecting-ip", "203.0.113.44"),
+    ];
+    let stall = || in_pieces(&stack, &headers, 4).stalls().send(handle);
+    // All of them began in the same second.
+    let begun = stack.now();
+    for _ in 0..8 {
+        assert_eq!(stall().refusal(), (400, "malformed_request"));
+        stack.advance(begun.micros() - stack.now().micros());
+    }
+    stack.advance(30 * SECOND);
+    assert_eq!(stall().status, 429);
 }
 
 #[test]
 fn large_deliveries_are_counted_before_they_are_read_and_small_ones_come_beside_them() {
     let (stack, _) = super::stack();
     let headers = [("x-hub-signature-256", MADE_UP)];
-    let _others = common::in_flight::hold(common::in_flight::MAX_BYTES).unwrap();
+    let _others = common::in_flight::hold(common::in_flight::MAX_BYTES, stack.now()).unwrap();
     // Of what states no length it may be all that the route takes.
     for length in [None, Some("4000000")] {
         let mut call = in_pieces(&stack, &headers, 4);

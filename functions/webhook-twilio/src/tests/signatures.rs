@@ -163,14 +163,14 @@ fn addresses_of_accounts_that_nobody_has_do_not_cost_a_read_each() {
     let desk = Desk::new();
     let well_formed = "MDEyMzQ1Njc4OTAxMjM0NTY3ODk=";
     let before = desk.stack.db.calls();
-    for n in 0..200 {
+    for n in 0..300 {
         // A network of IPv6 is one caller.
         let ip = format!("2001:db8:1:2::{n:x}");
         let status = post_to_nobody(&desk, n, &ip, well_formed);
         assert!(matches!(status, 404 | 429), "{status}");
     }
     let calls = desk.stack.db.calls() - before;
-    assert!(calls <= 20, "{calls}");
+    assert!(calls <= 100, "{calls}");
     assert_eq!(
         post_to_nobody(&desk, 300, "2001:db8:1:3::1", well_formed),
         404

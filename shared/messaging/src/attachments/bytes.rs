@@ -22,13 +22,17 @@ enum Parts {
 /// Stores the bytes of a file.
 ///
 /// # Errors
-/// 503 when the store is away. Parts may be there then; storing the file again replaces them.
+/// 503 when the store is away. What was stored of it is removed, as far as the store allows.
 pub async fn bytes_put(cx: &Context<'_>, key: &str, bytes: &[u8]) -> Result<(), Error> {
     if part_count(bytes.len()) == 0 {
         return cx.ports.blobs.put(key, bytes, None).await;
     }
     for (n, part) in bytes.chunks(PART_BYTES).enumerate() {
-        cx.ports.blobs.put(&part_key(key, n), part, None).await?;
+        if let Err(error) = cx.ports.blobs.put(&part_key(key, n), part, None).await {
+            // Who tries again may take another id, and nothing would name these bytes.
+            let _is_removed = bytes_delete(cx, key, Some(bytes.len())).await;
+            return Err(error);
+        }
     }
     Ok(())
 }
@@ -68,14 +72,14 @@ pub async fn bytes_range(
     range: Range<usize>,
 ) -> Result<Option<(Vec<u8>, Held)>, Error> {
     if part_count(size) > 0 {
-        let held = hold(range.len() + PART_BYTES)?;
+        let held = hold(range.len() + PART_BYTES, cx.now)?;
         match parts(cx, key, size, &range).await? {
             Parts::Complete(bytes) => return Ok(Some((bytes, held))),
             Parts::Incomplete => return Ok(None),
             Parts::Absent => {}
         }
     }
-    let held = hold(size)?;
+    let held = hold(size, cx.now)?;
     let Some(mut bytes) = whole(cx, key, size).await? else {
         return Ok(None);
     };
