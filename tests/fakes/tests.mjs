@@ -1,6 +1,7 @@
 // The fakes themselves: each refuses what its provider refuses, and signs as its provider signs.
 // Run: node --test tests/fakes/tests.mjs
 
+import "./tests/chatwoot.mjs";
 import "./tests/dns.mjs";
 import "./tests/email.mjs";
 import "./tests/kustomer.mjs";
