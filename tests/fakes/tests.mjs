@@ -2,6 +2,7 @@
 // Run: node --test tests/fakes/tests.mjs
 
 import "./tests/chatwoot.mjs";
+import "./tests/chatwoot-conversations.mjs";
 import "./tests/dns.mjs";
 import "./tests/email.mjs";
 import "./tests/kustomer.mjs";

@@ -161,7 +161,8 @@ export function recordsOf({ clock, directory, options, tell }) {
       status: "sent", source_id: null, echo_id: null, sender_type: null, sender_id: null, attachments: [], created_at: at, updated_at: at, ...values,
     };
     db.messages.push(message);
-    conversation.last_activity_at = Math.max(at, conversation.last_activity_at);
+    // A message touches its conversation, which no webhook tells.
+    Object.assign(conversation, { last_activity_at: at, updated_at: at });
     return message;
   }
   /** A line of the system's: in the list of messages, and in no webhook. */
