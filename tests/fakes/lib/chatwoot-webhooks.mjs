@@ -9,8 +9,6 @@ import { reply } from "./server.mjs";
 
 const USUAL = ["conversation_status_changed", "conversation_updated", "conversation_created", "contact_created", "contact_updated", "message_created", "message_updated", "webwidget_triggered"];
 export const EVENTS = [...USUAL, "inbox_created", "inbox_updated", "conversation_typing_on", "conversation_typing_off"];
-/** What the callback of an API inbox is not told. */
-const ACCOUNT_ONLY = ["contact_created", "contact_updated", "inbox_created", "inbox_updated"];
 const KEYS = ["url", "name", "subscriptions", "inbox_id"];
 
 const ORDERS = {
@@ -121,11 +119,14 @@ export function webhooksOf({ options, clock, account, onCallbackFailed }) {
 
   return {
     webhooks, deliveries, held, create,
-    /** Calls whoever listens to an event; `build` makes its body, `inbox` is where it happened. */
+    /**
+     * Calls whoever listens to an event; `build` makes its body. `inbox` is where it happened: its
+     * callback hears of it, too, so contacts, which have none, are told to the account's webhooks alone.
+     */
     tell(event, build, inbox) {
       if (event.startsWith("inbox_") && !options.inboxEvents) return;
       const targets = webhooks.filter(({ subscriptions }) => subscriptions.includes(event));
-      if (inbox?.channel_type === "Channel::Api" && inbox.webhook_url && !ACCOUNT_ONLY.includes(event)) targets.push({ url: inbox.webhook_url, secret: inbox.secret, isInbox: true });
+      if (inbox?.channel_type === "Channel::Api" && inbox.webhook_url) targets.push({ url: inbox.webhook_url, secret: inbox.secret, isInbox: true });
       const body = JSON.stringify(build());
       for (const target of targets) queued({ id: randomUUID(), target, event, build, body: options.buildsLate ? undefined : body });
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ADA, listenedChatwoot, startedChatwoot } from "./chatwoot-support.mjs";
-import { startServer } from "../lib/server.mjs";
+import { reply, startServer } from "../lib/server.mjs";
 import { calling, up } from "./support.mjs";
 
 const HEADER = "x-chatwoot-delivery";
@@ -19,6 +19,15 @@ test("chatwoot_sends_each_delivery_once_and_loses_what_is_refused", async () => 
   sink.status = 200;
   people.arrives();
   assert.equal((await events("contact_created")).length, 5);
+});
+
+test("chatwoot_follows_no_redirect", async () => {
+  const { chatwoot, people, sink } = await listenedChatwoot();
+  const elsewhere = await up(startServer({ answer: () => reply(307, "", { location: `${sink.base}/moved` }) }));
+  chatwoot.addWebhook({ url: elsewhere.base });
+  people.arrives(ADA);
+  await chatwoot.settled();
+  assert.deepEqual(sink.got.map(({ url }) => url.pathname), ["/hook"]);
 });
 
 test("chatwoot_waits_so_long_for_a_receiver_and_no_longer", async () => {
@@ -153,6 +162,8 @@ test("chatwoot_tells_nothing_of_a_write_that_failed", async () => {
   const answer = await api("POST", "contacts", { name: "Nobody", inbox_id: 3 });
   assert.equal(answer.status, 422);
   assert.deepEqual([chatwoot.contacts.length, await events()], [0, []]);
+  await api("POST", "contacts", { name: "Ada" });
+  assert.deepEqual((await events()).map(({ name }) => name), ["Ada"]);
 });
 
 test("chatwoot_counts_blocked_contacts_as_resolved", async () => {

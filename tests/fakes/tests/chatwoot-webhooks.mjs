@@ -170,6 +170,24 @@ test("chatwoot_tells_states_twice_and_does_not_say_what_changed", async () => {
   assert.deepEqual((await events("conversation_status_changed")).at(-1).changed_attributes, [{ status: { previous_value: "open", current_value: "resolved" } }]);
 });
 
+test("chatwoot_tells_since_when_somebody_waits", async () => {
+  const { people, events } = await listenedChatwoot();
+  const ada = people.arrives(ADA);
+  people.writes(ada, "Hello");
+  people.writes(ada, "Anybody?");
+  // Who waits since the beginning waits no longer by writing again.
+  assert.deepEqual(await events("conversation_updated"), []);
+  people.answers(1, "Yes");
+  people.writes(ada, "Good");
+  people.resolves(1);
+  const updates = await events("conversation_updated");
+  const waits = updates.filter((body) => changedKeys(body).includes("waiting_since")).map(({ changed_attributes }) => changed_attributes.find((one) => one.waiting_since).waiting_since);
+  assert.deepEqual(waits.map(({ current_value: value }) => value === null).sort(), [false, true]);
+  // A resolved conversation waits for nobody, though its list of changes does not say so.
+  const resolved = updates.find(({ status }) => status === "resolved");
+  assert.deepEqual([resolved.waiting_since, changedKeys(resolved).includes("waiting_since")], [0, false]);
+});
+
 test("chatwoot_tells_assignments_without_an_email_and_labels_twice", async () => {
   const { chatwoot, people, events } = await listenedChatwoot();
   people.writes(people.arrives(ADA), "Hello");
