@@ -6,9 +6,12 @@ import { reply } from "./server.mjs";
 
 const PAGE = 15;
 const FIELDS = ["name", "email", "phone_number", "identifier", "blocked", "avatar_url", "additional_attributes", "custom_attributes"];
+const column = (name) => (one) => one[name];
+const attribute = (name) => ({ additional_attributes: more }) => more[name] ?? null;
 const SORTS = {
-  name: (one) => one.name.toLowerCase(), email: ({ email }) => email, phone_number: ({ phone_number }) => phone_number, last_activity_at: (one) => one.last_activity_at,
-  created_at: (one) => one.created_at, company_name: (one) => one.additional_attributes.company_name ?? null, city: (one) => one.additional_attributes.city ?? null, country: (one) => one.additional_attributes.country ?? null,
+  name: (one) => one.name.toLowerCase(),
+  ...Object.fromEntries(["email", "phone_number", "last_activity_at", "created_at"].map((name) => [name, column(name)])),
+  ...Object.fromEntries(["company_name", "city", "country"].map((name) => [name, attribute(name)])),
 };
 
 /** Sorted by a name of the query, downwards with a minus; what has no value comes last. */
@@ -107,7 +110,8 @@ export function contactRoutes({ options, records, shapes, directory, clock }) {
   function contactable(contact, user) {
     return directory.inboxes.filter(({ id }) => directory.sees(user, id)).flatMap((inbox) => {
       const { email, phone_number: phone } = contact;
-      const address = { "Channel::Email": email, "Channel::Whatsapp": phone?.slice(1), "Channel::Sms": phone, "Channel::TwilioSms": phone && `${inbox.medium === "whatsapp" ? "whatsapp:" : ""}${phone}` }[inbox.channel_type];
+      const twilio = phone && `${inbox.medium === "whatsapp" ? "whatsapp:" : ""}${phone}`;
+      const address = { "Channel::Email": email, "Channel::Whatsapp": phone?.slice(1), "Channel::Sms": phone, "Channel::TwilioSms": twilio }[inbox.channel_type];
       const known = db.contactInboxes.find((one) => one.contact_id === contact.id && one.inbox_id === inbox.id)?.source_id;
       const source = address ?? (inbox.channel_type === "Channel::Api" ? known ?? directory.newSourceId() : undefined);
       return source ? [{ source_id: source, inbox: shapes.inboxSlim(inbox) }] : [];

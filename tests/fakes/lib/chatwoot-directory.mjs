@@ -11,7 +11,8 @@ export const CHANNELS = [
 const DISPLAY_TYPES = ["text", "number", "currency", "percent", "link", "date", "list", "checkbox"];
 const MODELS = ["conversation_attribute", "contact_attribute"];
 const LABEL_KEYS = ["title", "description", "color", "show_on_sidebar"];
-const DEFINITION_KEYS = ["attribute_display_name", "attribute_display_type", "attribute_description", "attribute_key", "attribute_model", "attribute_values", "regex_pattern", "regex_cue", "default_value"];
+const REQUIRED_KEYS = ["attribute_display_name", "attribute_key", "attribute_display_type", "attribute_model"];
+const DEFINITION_KEYS = [...REQUIRED_KEYS, "attribute_description", "attribute_values", "regex_pattern", "regex_cue", "default_value"];
 
 export const newToken = () => randomBytes(18).toString("base64url");
 
@@ -48,7 +49,7 @@ export function directoryOf({ account, version, clock, users, inboxes, teams, la
   }
 
   function addDefinition(body) {
-    closed(body, DEFINITION_KEYS, "custom_attribute_definition", ["attribute_display_name", "attribute_key", "attribute_display_type", "attribute_model"]);
+    closed(body, DEFINITION_KEYS, "custom_attribute_definition", REQUIRED_KEYS);
     const { attribute_key: key, attribute_display_type: type, attribute_model: model } = body;
     // The published description numbers both; the server takes the names, too.
     const asName = (value, names) => (typeof value === "number" ? names[value] : value);
@@ -91,7 +92,9 @@ export function directoryOf({ account, version, clock, users, inboxes, teams, la
       access_token: user.token, account_id: account.id, available_name: user.available_name, avatar_url: "", confirmed: true, display_name: null,
       message_signature: null, email: user.email, id: user.id, inviter_id: null, name: user.name, provider: "email", pubsub_token: newToken(),
       role: user.role, ui_settings: {}, uid: user.email, type: null,
-      accounts: [{ id: account.id, name: account.name, status: "active", active_at: null, role: user.role, permissions: [user.role], availability: "online", availability_status: "online", auto_offline: true }],
+      accounts: [{
+        id: account.id, name: account.name, status: "active", active_at: null, role: user.role, permissions: [user.role], availability: "online", availability_status: "online", auto_offline: true,
+      }],
     };
   }
   const listed = (list) => () => ({ payload: list });

@@ -10,7 +10,9 @@ const KEYS = [
   "content", "message_type", "private", "content_type", "content_attributes", "template_params", "echo_id", "source_id", "external_created_at", "campaign_id", "attachments",
   "to_emails", "cc_emails", "bcc_emails",
 ];
-const CONTENT_TYPES = ["text", "input_text", "input_textarea", "input_email", "input_select", "cards", "form", "article", "incoming_email", "input_csat", "integrations", "sticker", "voice_call"];
+const CONTENT_TYPES = [
+  "text", "input_text", "input_textarea", "input_email", "input_select", "cards", "form", "article", "incoming_email", "input_csat", "integrations", "sticker", "voice_call",
+];
 const STATUSES = ["sent", "delivered", "read", "failed"];
 const LONGEST = 150_000;
 const MOST_FILES = 15;
@@ -22,7 +24,8 @@ export function attachmentOf({ filename, type, bytes }) {
   const content = Buffer.from(bytes);
   if (content.length > MOST_BYTES) throw refused(422, "Validation failed: Attachments is invalid");
   const kind = ["image", "audio", "video"].find((name) => type.startsWith(`${name}/`)) ?? "file";
-  return { id: (lastId += 1), key: randomBytes(16).toString("hex"), filename, content_type: type, extension: filename.includes(".") ? filename.split(".").at(-1) : null, file_type: kind, bytes: content };
+  const extension = filename.includes(".") ? filename.split(".").at(-1) : null;
+  return { id: (lastId += 1), key: randomBytes(16).toString("hex"), filename, content_type: type, extension, file_type: kind, bytes: content };
 }
 
 function contentAttributesOf(value) {
@@ -37,6 +40,9 @@ function contentAttributesOf(value) {
   throw refused(422, "Param content_attributes must be an object.");
 }
 
+const EMAILS = ["to_emails", "cc_emails", "bcc_emails"];
+const addressesOf = (list = "") => list.split(",").map((part) => part.trim()).filter(Boolean);
+
 /** The message that a body makes, checked as the builder of messages checks it. */
 export function messageValues(body, { conversation, inbox, user }) {
   closed(body, KEYS, "message");
@@ -49,11 +55,9 @@ export function messageValues(body, { conversation, inbox, user }) {
   if ([...(content ?? "")].length > LONGEST) throw refused(422, `Validation failed: Content is too long (maximum is ${LONGEST} characters)`);
   if (!Array.isArray(attachments) || attachments.some((file) => !file?.bytes)) throw refused(422, "Param attachments must be files of a form.");
   if (attachments.length > MOST_FILES) throw refused(422, "Validation failed: Attachments exceeded maximum allowed");
-  for (const name of ["to_emails", "cc_emails", "bcc_emails"]) {
-    for (const one of (body[name] ?? "").split(",").map((part) => part.trim()).filter(Boolean)) if (!/^[^\s@]+@[^\s@]+$/.test(one)) throw refused(422, "Invalid email address");
-  }
+  if (EMAILS.flatMap((name) => addressesOf(body[name])).some((one) => !/^[^\s@]+@[^\s@]+$/.test(one))) throw refused(422, "Invalid email address");
   const sender = type === "incoming" ? ["Contact", conversation.contact_id] : [user.role === "bot" ? "AgentBot" : "User", user.id];
-  const emails = inbox.channel_type === "Channel::Email" ? Object.fromEntries(["to_emails", "cc_emails", "bcc_emails"].map((name) => [name, (body[name] ?? "").split(",").filter(Boolean)])) : {};
+  const emails = inbox.channel_type === "Channel::Email" ? Object.fromEntries(EMAILS.map((name) => [name, addressesOf(body[name])])) : {};
   return {
     content, message_type: type, content_type, private: [true, "true", "1", 1].includes(body.private), content_attributes: { ...contentAttributesOf(body.content_attributes), ...emails },
     additional_attributes: { ...(body.template_params && { template_params: body.template_params }), ...(body.campaign_id && { campaign_id: body.campaign_id }) },

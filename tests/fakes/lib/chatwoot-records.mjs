@@ -105,7 +105,8 @@ export function recordsOf({ clock, directory, options, tell }) {
     if (own) return own;
     if (db.contactInboxes.some((one) => one.inbox_id === inbox.id && one.source_id === source_id)) throw invalid({ source_id: "has already been taken" });
     const at = clock.now();
-    const row = { id: nextId("contactInbox"), contact_id: contact.id, inbox_id: inbox.id, source_id, hmac_verified, pubsub_token: randomBytes(18).toString("base64url"), created_at: at, updated_at: at };
+    const pubsub_token = randomBytes(18).toString("base64url");
+    const row = { id: nextId("contactInbox"), contact_id: contact.id, inbox_id: inbox.id, source_id, hmac_verified, pubsub_token, created_at: at, updated_at: at };
     db.contactInboxes.push(row);
     return row;
   }

@@ -62,7 +62,10 @@ export function shapesOf(options, db, directory, clock) {
       id, content: told(content), account_id: directory.account.id, inbox_id: conversation.inbox_id, conversation_id: conversation.id, message_type: typeOf(message_type),
       created_at: seconds(created_at), updated_at: iso(updated_at), private: message.private, status, source_id, content_type, content_attributes, sender_type, sender_id,
       external_source_ids: {}, additional_attributes, processed_message_content: content, sentiment: {},
-      conversation: { assignee_id: conversation.assignee_id, unread_count: unread(conversation), last_activity_at: seconds(conversation.last_activity_at), contact_inbox: { source_id: sessionOf(conversation)?.source_id } },
+      conversation: {
+        assignee_id: conversation.assignee_id, unread_count: unread(conversation), last_activity_at: seconds(conversation.last_activity_at),
+        contact_inbox: { source_id: sessionOf(conversation).source_id },
+      },
       ...attachments(message), ...(sender_type !== null && { sender: senderOf(message, contactPush, userPush) }),
     };
   }
@@ -84,7 +87,8 @@ export function shapesOf(options, db, directory, clock) {
       },
       status, custom_attributes, snoozed_until: iso(snoozed_until), unread_count: unread(conversation), first_reply_created_at: iso(first_reply_created_at), priority,
       waiting_since: seconds(conversation.waiting_since), agent_last_seen_at: seconds(conversation.agent_last_seen_at), contact_last_seen_at: seconds(conversation.contact_last_seen_at),
-      last_activity_at: seconds(conversation.last_activity_at), timestamp: seconds(conversation.last_activity_at), created_at: seconds(conversation.created_at), updated_at: conversation.updated_at / 1000,
+      last_activity_at: seconds(conversation.last_activity_at), timestamp: seconds(conversation.last_activity_at), created_at: seconds(conversation.created_at),
+      updated_at: conversation.updated_at / 1000,
     };
   }
 

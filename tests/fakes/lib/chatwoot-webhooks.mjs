@@ -101,9 +101,9 @@ export function webhooksOf({ options, clock, account, onCallbackFailed }) {
   }
 
   function queued(job) {
-    const rule = rules.find(({ matches }) => matches(job));
-    if (rule && (rule.left -= 1) <= 0) rules = rules.filter((other) => other !== rule);
-    for (let n = rule?.times ?? 1; n > 0; n -= 1) {
+    const found = rules.find(({ matches }) => matches(job));
+    if (found && (found.left -= 1) <= 0) rules = rules.filter((other) => other !== found);
+    for (let n = found?.times ?? 1; n > 0; n -= 1) {
       // A second delivery of the same news is another delivery to them: it has an id of its own.
       const one = { ...job, id: n === 1 ? job.id : randomUUID() };
       if (options.webhooksHeld) held.push(one);

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { ADA, listenedChatwoot, startedChatwoot, whyOf } from "./chatwoot-support.mjs";
-import { startSink } from "./support.mjs";
 
 const URL_OF_OURS = "https://us.example/hook";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -243,23 +242,4 @@ test("chatwoot_differs_by_version", async () => {
   assert.deepEqual(await one("4.3.0"), ["one\\\ntwo", false]);
   assert.deepEqual(await one("4.10.1"), ["one\\\ntwo", true]);
   assert.deepEqual(await one("4.17.1"), ["one\ntwo", true]);
-});
-
-test("chatwoot_tells_the_callback_of_an_api_inbox_what_is_its_own", async () => {
-  for (const [version, isSigned] of [["4.12.0", false], ["4.13.0", true]]) {
-    const sink = await startSink();
-    const { chatwoot, people } = await startedChatwoot({ version, inboxes: [{ name: "API", channel: "Channel::Api", webhookUrl: sink.base }, { name: "Website" }] });
-    const ada = people.arrives({ ...ADA, inbox: 1 });
-    people.writes(ada, "by API", { inbox: 1 });
-    people.writes(people.arrives({ inbox: 2 }), "in the widget", { inbox: 2 });
-    await chatwoot.settled();
-    assert.deepEqual(sink.got.map(({ raw }) => JSON.parse(raw).event).sort(), ["conversation_created", "message_created"]);
-    const [{ headers, raw }] = sink.got;
-    const expected = isSigned ? `sha256=${createHmac("sha256", chatwoot.inboxes[0].secret).update(`${headers["x-chatwoot-timestamp"]}.${raw}`).digest("hex")}` : undefined;
-    assert.equal(headers["x-chatwoot-signature"], expected);
-    sink.status = 500;
-    const { id } = people.answers(1, "lost");
-    await chatwoot.settled();
-    assert.equal(chatwoot.messages.find((message) => message.id === id).status, "failed");
-  }
 });

@@ -179,7 +179,11 @@ test("chatwoot_filters_contacts_by_attributes_that_it_knows", async () => {
   // Its hour is lost: all of the day is later than its midnight.
   assert.deepEqual(await filter(by("last_activity_at", "is_greater_than", [today])), ["Bea"]);
   assert.deepEqual(await filter(by("created_at", "days_before", ["2"])), ["Ada Test", "Bea"]);
-  for (const wrong of [by("colour", "equal_to", ["x"]), by("email", "is_greater_than", ["x"]), by("email", "equal_to", []), by("email", "equal_to", ["x"], "AND"), by("last_activity_at", "is_greater_than", ["yesterday"])]) {
+  const wrongs = [
+    by("colour", "equal_to", ["x"]), by("email", "is_greater_than", ["x"]), by("email", "equal_to", []), by("email", "equal_to", ["x"], "AND"),
+    by("last_activity_at", "is_greater_than", ["yesterday"]),
+  ];
+  for (const wrong of wrongs) {
     assert.deepEqual(await filter(wrong), [422], JSON.stringify(wrong));
   }
   assert.deepEqual(await filter(by("krayin_person_id", "equal_to", ["3"])), [422]);
@@ -193,7 +197,9 @@ test("chatwoot_filters_contacts_by_attributes_that_it_knows", async () => {
 test("chatwoot_merges_contacts_and_forgets_one", async () => {
   const { chatwoot, api, people } = await startedChatwoot();
   const base = people.arrives({ name: "Ada", email: ADA.email, custom_attributes: { plan: "pro" } });
-  const mergee = people.arrives({ name: "wild-sea-1", email: "old@example.org", phone_number: ADA.phone_number, inbox: 3, sourceId: "4915100000000", custom_attributes: { plan: "free", krayin_person_id: "3" } });
+  const mergee = people.arrives({
+    name: "wild-sea-1", email: "old@example.org", phone_number: ADA.phone_number, inbox: 3, sourceId: "4915100000000", custom_attributes: { plan: "free", krayin_person_id: "3" },
+  });
   const { conversation_id: id } = people.writes(mergee, "Hi");
   const { status, said } = await api("POST", "actions/contact_merge", { base_contact_id: base.id, mergee_contact_id: mergee.id });
   assert.equal(status, 200);
