@@ -29,8 +29,14 @@ export function eventsOf({ options, db, shapes, directory }) {
     return { user, conversation: shapes.conversationWebhook(conversation), is_private: isPrivate };
   }
 
+  const isGone = (name, subject) => {
+    const list = db[`${/^(contact|conversation|message)_/.exec(name)?.[1]}s`];
+    return list !== undefined && !list.includes(subject);
+  };
+
   return {
-    bodyOf: (name, subject, more) => structuredClone({ ...bodies[name](subject, more), event: name }),
+    /** The body of an event; nothing if its record was removed meanwhile, for then their job is discarded. */
+    bodyOf: (name, subject, more) => (isGone(name, subject) ? undefined : structuredClone({ ...bodies[name](subject, more), event: name })),
     /** The inbox of an event; contacts have none. */
     inboxOf(name, subject) {
       if (name.startsWith("contact_") || name.startsWith("inbox_")) return undefined;

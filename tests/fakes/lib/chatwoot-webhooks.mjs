@@ -96,7 +96,9 @@ export function webhooksOf({ options, clock, account, onCallbackFailed }) {
   }
 
   function send(job) {
-    const done = post({ ...job, body: job.body ?? JSON.stringify(job.build()) }).finally(() => pending.delete(done));
+    const body = job.body ?? JSON.stringify(job.build());
+    if (body === undefined) return;
+    const done = post({ ...job, body }).finally(() => pending.delete(done));
     pending.add(done);
   }
 
@@ -127,8 +129,8 @@ export function webhooksOf({ options, clock, account, onCallbackFailed }) {
       if (event.startsWith("inbox_") && !options.inboxEvents) return;
       const targets = webhooks.filter(({ subscriptions }) => subscriptions.includes(event));
       if (inbox?.channel_type === "Channel::Api" && inbox.webhook_url) targets.push({ url: inbox.webhook_url, secret: inbox.secret, isInbox: true });
-      const body = JSON.stringify(build());
-      for (const target of targets) queued({ id: randomUUID(), target, event, build, body: options.buildsLate ? undefined : body });
+      const body = options.buildsLate ? undefined : JSON.stringify(build());
+      for (const target of targets) queued({ id: randomUUID(), target, event, build, body });
     },
     /** Loses the next deliveries, of one event or of any. */
     drop: (event, count = 1) => rule(event, 0, count),

@@ -95,6 +95,13 @@ test("chatwoot_may_tell_the_state_of_later_with_an_event_of_before", async () =>
   };
   assert.deepEqual(await states(false), ["first", ["first", "second"]]);
   assert.deepEqual(await states(true), ["second", ["first", "second"]]);
+  const merged = await listenedChatwoot({ buildsLate: true });
+  merged.chatwoot.webhooksHeld = true;
+  const ada = merged.people.arrives(ADA);
+  merged.people.merges(ada, merged.people.arrives());
+  await merged.chatwoot.release();
+  // Of whoever is gone by then, nothing is told at all.
+  assert.deepEqual((await merged.events("contact_created")).map(({ id }) => id), [ada.id]);
   const { people, events } = await listenedChatwoot({ emptiesFirst: true });
   people.writes(people.arrives(), "Hello");
   assert.deepEqual((await events("conversation_created"))[0].messages, []);
