@@ -1,6 +1,10 @@
 // The fakes themselves: each refuses what its provider refuses, and signs as its provider signs.
 // Run: node --test tests/fakes/tests.mjs
 
+import "./tests/chatwoot.mjs";
+import "./tests/chatwoot-conversations.mjs";
+import "./tests/chatwoot-limits.mjs";
+import "./tests/chatwoot-webhooks.mjs";
 import "./tests/dns.mjs";
 import "./tests/email.mjs";
 import "./tests/kustomer.mjs";
