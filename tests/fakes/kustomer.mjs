@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { routerOf, routesOf } from "./lib/kustomer-api.mjs";
 import { customersOf } from "./lib/kustomer-customers.mjs";
 import { directoryOf } from "./lib/kustomer-directory.mjs";
-import { failuresOf } from "./lib/kustomer-failures.mjs";
+import { failuresOf } from "./lib/failures.mjs";
 import { limitsOf } from "./lib/kustomer-limits.mjs";
 import { peopleOf } from "./lib/kustomer-people.mjs";
 import { recordsOf } from "./lib/kustomer-records.mjs";
@@ -123,7 +123,7 @@ export async function startKustomer({
     customers: records.kept.customer, conversations: records.kept.conversation, messages: records.kept.message, notes: records.kept.note,
     teams: directory.teams, agents: directory.agents, users: directory.users, tags: directory.tags,
     webhooks: webhooks.webhooks, deliveries: webhooks.deliveries, held: webhooks.held,
-    /** Fails the next `times` requests that match; see lib/kustomer-failures.mjs. */
+    /** Fails the next `times` requests that match; see lib/failures.mjs. */
     fail: failures.fail,
     /** Forgets what was counted, and what was to fail. */
     reset() {

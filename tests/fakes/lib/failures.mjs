@@ -1,4 +1,4 @@
-// Failures of the fake Kustomer on command, and the list of what was asked of it.
+// Failures of a fake on command, and the list of what was asked of it.
 
 import { reply } from "./server.mjs";
 
