@@ -4,6 +4,7 @@
 import "./tests/dns.mjs";
 import "./tests/email.mjs";
 import "./tests/krayin.mjs";
+import "./tests/krayin-controls.mjs";
 import "./tests/kustomer.mjs";
 import "./tests/kustomer-bulk.mjs";
 import "./tests/kustomer-limits.mjs";
