@@ -33,7 +33,7 @@ function wantsJson({ accept = "*/*", "x-requested-with": by }) {
  * - `debug`: APP_DEBUG; without it errors lose their status and their words;
  * - `timeZone`: APP_TIMEZONE, in which every time is kept; the shipped default is Asia/Kolkata;
  * - `now`: ms, or a function that gives them, for the clock; undefined for the real one;
- * - `perMinute`: requests of one user in a minute; undefined for none, as from Krayin 2.2 on;
+ * - `perMinute`: requests of one user in a minute; null for none, as from Krayin 2.2 on;
  * - `latency`: ms before a request is looked at.
  * It also has `requests`: { method, path, query, status, at, headers, body } of each, `surprises`: errors of
  * the fake itself, `throttled`, `deliveries` of webhooks, and the records by kind.

@@ -15,8 +15,8 @@ export function throttleOf(store, options) {
     return { "x-ratelimit-limit": String(most), "x-ratelimit-remaining": String(most - window.hits) };
   }
   return {
-    /** Counts a request of "user 1" or of an address; gives its headers. None where `perMinute` is undefined, as from Krayin 2.2 on. */
-    request: (key) => (options.perMinute === undefined ? {} : count(key, options.perMinute, 60_000)),
+    /** Counts a request of "user 1" or of an address; gives its headers. None where `perMinute` is null, as from Krayin 2.2 on. */
+    request: (key) => (options.perMinute === null ? {} : count(key, options.perMinute, 60_000)),
     /** Deletions of persons have a limit of their own: 100 in an hour. */
     deletion: (key) => void count(`delete ${key}`, 100, 3_600_000),
     clear: (key) => (key === undefined ? windows.clear() : windows.delete(key)),

@@ -1,7 +1,7 @@
 // Activities: notes, calls, meetings and files, and the log of changes that is kept among them.
 
 import { Answer, Fault, insertOf, missingModel, nullProperty, sqlFault } from "./krayin-errors.mjs";
-import { rulesOf } from "./krayin-values.mjs";
+import { checkedMany, rulesOf } from "./krayin-values.mjs";
 
 const UNLESS = (field) => `The ${field.replace("_", " ")} field is required unless type is in note, file.`;
 
@@ -19,6 +19,16 @@ function wallOf(value) {
     throw new Fault(500, message, { exception: "Carbon\\Exceptions\\InvalidFormatException", file: "app/vendor/nesbot/carbon/src/Carbon/Traits/Creator.php", line: 190 });
   }
   return `${found[1]} ${found[2] ?? "00:00"}${found[3] ?? ":00"}`;
+}
+
+/** The column is JSON by its check: other text is refused by the database. */
+function jsonOf(text) {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw sqlFault("SQLSTATE[23000]: Integrity constraint violation: 4025 CONSTRAINT `activities.additional` failed for `krayin`.`activities`", `insert into \`activities\` (\`additional\`) values (${text})`);
+  }
 }
 
 /** An answer that is a redirect although JSON was asked for. */
@@ -87,7 +97,7 @@ export function activitiesOf({ store, shapes, emit, random }) {
       ...("title" in body && { title: body.title === null ? null : [...String(body.title)].slice(0, 255).join("") }),
       ...("comment" in body && { comment: body.comment === null ? null : cut(String(body.comment), 65_535) }),
       ...("location" in body && { location: body.location }),
-      ...(additional !== undefined && { additional: additional === null ? null : JSON.parse(additional) }),
+      ...(additional !== undefined && { additional: jsonOf(additional) }),
       ...(body.schedule_from && { schedule_from: wallOf(body.schedule_from) }),
       ...(body.schedule_to && { schedule_to: wallOf(body.schedule_to) }),
       ...(body.participants && { participants: participantsOf(body.participants) }),
@@ -126,7 +136,8 @@ export function activitiesOf({ store, shapes, emit, random }) {
     return { data: shapes.activity(row), message: "Activity updated successfully." };
   }
 
-  function updateMany({ indices, value }) {
+  function updateMany(body) {
+    const { indices, value } = checkedMany(body);
     for (const row of tables.activities) if (indices.map(String).includes(String(row.id))) store.update(row, { is_done: Number(value) });
     return { message: "Activities updated successfully." };
   }

@@ -1,6 +1,6 @@
 // The routes of the fake Krayin, and how a request's body is read.
 
-import { Fault, missingRoute, wrongMethod } from "./krayin-errors.mjs";
+import { missingRoute, unrecorded, wrongMethod } from "./krayin-errors.mjs";
 import { listed, searched } from "./krayin-query.mjs";
 
 const TIMES = ["id", "created_at", "updated_at"];
@@ -107,7 +107,7 @@ export function routesOf({ store, shapes, access, contacts, leads, activities, s
     // The package has these, too, but nobody recorded what they answer.
     ...UNRECORDED.map((known) => {
       const refuse = () => {
-        throw new Fault(501, `No recording shows what ${known} answers`, { production: 501 });
+        throw unrecorded(`what ${known} answers`);
       };
       return [...known.split(" "), refuse];
     }),

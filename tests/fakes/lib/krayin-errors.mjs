@@ -32,6 +32,9 @@ export class Invalid extends Error {
   }
 }
 
+/** What the real server does here nobody recorded: a test that needs it must not get an invention. */
+export const unrecorded = (what) => new Fault(501, `No recording shows ${what}`, { production: 501 });
+
 export const unauthenticated = () => Object.assign(new Fault(401, "Unauthenticated."), { isGuest: true });
 
 export const undefinedKey = (key, file, line) => new Fault(500, `Undefined array key ${JSON.stringify(key)}`, { file, line });

@@ -1,8 +1,8 @@
 // Leads: what decides the stage, what an update loses, and the four ways to change one.
 
-import { foreignFault, insertOf, missingModel, nullProperty, undefinedKey } from "./krayin-errors.mjs";
+import { foreignFault, insertOf, missingModel, nullProperty, undefinedKey, unrecorded } from "./krayin-errors.mjs";
 import { decimal, dollars } from "./krayin-shapes.mjs";
-import { rulesOf } from "./krayin-values.mjs";
+import { checkedMany, rulesOf } from "./krayin-values.mjs";
 
 const COLUMNS = [
   "title", "description", "lead_value", "lost_reason", "closed_at", "user_id", "person_id",
@@ -23,6 +23,7 @@ export function leadsOf({ store, values, shapes, activities, contacts, emit }) {
   }
 
   function check(body, own) {
+    if (body.products !== undefined) throw unrecorded("products of a lead");
     const rules = rulesOf();
     values.check(rules, "leads", body, { own });
     if (body.person && typeof body.person === "object") values.check(rules, "persons", body.person, { prefix: "person.", own: body.person.id });
@@ -49,7 +50,20 @@ export function leadsOf({ store, values, shapes, activities, contacts, emit }) {
 
   const isClosed = (id) => ["won", "lost"].includes(stageAt(id)?.code);
   const columnsOf = (data) => Object.fromEntries(Object.entries(data).filter(([name]) => COLUMNS.includes(name)));
-  const stored = (data) => ({ ...data, ...("lead_value" in data && { lead_value: decimal(data.lead_value) }), ...("title" in data && { title: data.title ?? "" }) });
+  /** A column of a date or a time keeps the digits that begin a text. */
+  function dateOf(value, length) {
+    if (value === null || value === "") return null;
+    if (!/^\d{4}-\d\d-\d\d/.test(value)) throw unrecorded(`the date ${JSON.stringify(value)} in an unchecked column`);
+    return value.replace("T", " ").slice(0, length);
+  }
+  function stored(data) {
+    const row = { ...data };
+    if ("lead_value" in row) row.lead_value = decimal(row.lead_value);
+    if ("title" in row) row.title ??= "";
+    if ("expected_close_date" in row) row.expected_close_date = dateOf(row.expected_close_date, 10);
+    if ("closed_at" in row) row.closed_at = dateOf(row.closed_at, 19);
+    return row;
+  }
 
   function checkForeign(data, sql) {
     for (const [column, table, target] of FOREIGN) {
@@ -110,7 +124,8 @@ export function leadsOf({ store, values, shapes, activities, contacts, emit }) {
   /** Single fields, unchecked; the close date goes when it is not sent along. */
   const editAttributes = (id, body) => change(leadAt(id), { expected_close_date: null, ...body });
 
-  function moveMany({ indices, value }) {
+  function moveMany(body) {
+    const { indices, value } = checkedMany(body);
     for (const row of tables.leads) if (indices.map(String).includes(String(row.id))) store.update(row, { lead_pipeline_stage_id: Number(value) });
     return { data: { message: "Lead updated successfully." } };
   }

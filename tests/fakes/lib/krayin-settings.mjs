@@ -1,6 +1,6 @@
 // The settings of Krayin: what is looked up by name, and the few records that may be made through the API.
 
-import { Fault, foreignFault, insertOf, missingModel } from "./krayin-errors.mjs";
+import { Fault, foreignFault, insertOf, missingModel, unrecorded } from "./krayin-errors.mjs";
 import { folded } from "./krayin-query.mjs";
 import { rulesOf } from "./krayin-values.mjs";
 
@@ -97,14 +97,15 @@ export function settingsOf({ store, shapes }) {
     return { message: isOn ? "Tag attached successfully." : "rest-api::app.contacts.persons.view.tags.destroy-success" };
   }
 
-  /** A mail; only drafts, since the real one would send everything else. */
+  /** A draft of a mail: what is none would have been sent, and nobody tried. */
   function createMail(body) {
     const rules = rulesOf();
     for (const field of ["reply_to", "reply"]) rules.required(body, field);
     rules.done();
     const { subject = null, reply, reply_to, cc = null, bcc = null, is_draft: isDraft, lead_id = null, person_id = null } = body;
+    if (!isDraft) throw unrecorded("a mail that is sent");
     const message_id = `${Math.floor(store.millis() / 1000)}@example.test`;
-    const row = store.insert("mails", { subject, reply, reply_to, cc, bcc, folders: [isDraft ? "draft" : "outbox"], from: "crm@example.test", message_id, lead_id, person_id });
+    const row = store.insert("mails", { subject, reply, reply_to, cc, bcc, folders: ["draft"], from: "crm@example.test", message_id, lead_id, person_id });
     return { data: shapes.mail(row, true), message: "Email created successfully." };
   }
 

@@ -29,6 +29,15 @@ export function rulesOf() {
   };
 }
 
+/** The body of a change of many rows: their ids, and the value that all get. */
+export function checkedMany(body) {
+  const rules = rulesOf();
+  if (rules.required(body, "indices") && !Array.isArray(body.indices)) rules.add("indices", "The indices must be an array.");
+  rules.required(body, "value");
+  rules.done();
+  return body;
+}
+
 /** Attribute values over a store; `lookup(type, id)` names what an id points at, `dollars` writes a price. */
 export function valuesOf(store, { lookup, dollars, log }) {
   const attributes = (type) => store.tables.attributes.filter(({ entity_type }) => entity_type === type);

@@ -72,7 +72,7 @@ test("krayin_tells_of_tokens_and_limits_only_with_debug_on", async () => {
   assert.deepEqual([await remaining(), krayin.throttled], [[429, "0", "60"], 2]);
   krayin.now += 60_000;
   assert.deepEqual(await remaining(), [200, "2", null]);
-  krayin.perMinute = undefined;
+  krayin.perMinute = null;
   assert.deepEqual(await remaining(), [200, null, null]);
   const old = krayin.token;
   await calling(`${krayin.api}/login`, { json: { email: krayin.email, password: krayin.password, device_name: "another" }, headers: { accept: "application/json" } });
@@ -99,6 +99,7 @@ test("krayin_is_no_api_to_who_does_not_ask_for_json", async () => {
     ["a meeting at the same time", [302, "text/html"], "POST", "activities", meeting],
     ["the same by a script", [400, "application/json"], "POST", "activities", meeting, { "x-requested-with": "XMLHttpRequest" }],
     ["what nobody recorded", [501, "application/json"], "POST", "leads/mass-destroy", { indices: [1] }],
+    ["products, which nobody recorded either", [501, "application/json"], "POST", "leads", { title: "x", lead_pipeline_stage_id: 1, products: [{}] }],
   ]);
   assert.equal((await calling(`${krayin.base}/api/admin/get`, { method: "GET", headers: { accept: "application/json" } })).status, 404);
 });
