@@ -7,6 +7,8 @@ import "./tests/chatwoot-limits.mjs";
 import "./tests/chatwoot-webhooks.mjs";
 import "./tests/dns.mjs";
 import "./tests/email.mjs";
+import "./tests/krayin.mjs";
+import "./tests/krayin-controls.mjs";
 import "./tests/kustomer.mjs";
 import "./tests/kustomer-bulk.mjs";
 import "./tests/kustomer-limits.mjs";
