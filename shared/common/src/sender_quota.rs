@@ -2,7 +2,6 @@
 
 use crate::http::{Error, Kind};
 use crate::time::{SECOND, Timestamp};
-use std::net::IpAddr;
 
 /// Most senders that are counted; beyond them the one that came first is forgotten.
 const MAX_SENDERS: usize = 4096;
@@ -76,16 +75,24 @@ impl SenderQuota {
     }
 }
 
-/// What a sender's address is counted under: one of IPv6 with its network, since a sender has all of a /64.
+/// What a sender's address is counted under: one of IPv6 with its network, since a sender has all of a /64. The
+/// platform writes addresses in their shortest form; the standard library's parser of all others is a kilobyte of
+/// WASM in each receiver.
 #[must_use]
 pub fn network_of(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}")
-        }
-        _ => address.to_owned(),
+    if !address.contains(':') || address.contains('.') {
+        return address.to_owned();
     }
+    let (head, tail) = address.split_once("::").unwrap_or((address, ""));
+    let groups = |text: &str| text.split(':').filter(|group| !group.is_empty()).count();
+    let zeros = 8_usize.saturating_sub(groups(head) + groups(tail));
+    let whole = [head, &":0".repeat(zeros), ":", tail].concat();
+    let network: Vec<&str> = whole
+        .split(':')
+        .filter(|group| !group.is_empty())
+        .take(4)
+        .collect();
+    network.join(":")
 }
 
 #[cfg(test)]
@@ -99,7 +106,18 @@ mod tests {
             network_of("2001:db8:1:2:ffff::9")
         );
         assert_ne!(network_of("2001:db8:1:2::3"), network_of("2001:db8:1:3::3"));
-        assert_eq!(network_of("192.0.2.7"), "192.0.2.7");
+        for short in [
+            "2001:db8::",
+            "2001:db8::3",
+            "2001:db8:0:0:1::3",
+            "2001:db8::1:2:3:4",
+        ] {
+            assert_eq!(network_of(short), "2001:db8:0:0", "{short}");
+        }
+        assert_eq!(network_of("::1"), "0:0:0:0");
+        for whole in ["192.0.2.7", "::ffff:192.0.2.7", "", "unknown"] {
+            assert_eq!(network_of(whole), whole);
+        }
     }
 
     #[test]
