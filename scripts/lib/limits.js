@@ -87,12 +87,25 @@ function limited(env) {
       },
     });
 
+  /** A method of a store, counted. */
+  const counting = (store, count) => (name) => (...values) => {
+    count();
+    return store[name](...values);
+  };
+
+  /** Takes note of a write, of which a key has one a second. */
+  const paced = (store, key, millis) => {
+    const now = Date.now();
+    const name = `${store} ${key}`;
+    if (now - written.get(name) < millis) exceed(`one write of a key of ${store} a second`);
+    written.set(name, now);
+  };
+
   const kv = (namespace) => {
-    const counted = (name) => (...values) => {
+    const counted = counting(namespace, () => {
       subrequest();
       operation();
-      return namespace[name](...values);
-    };
+    });
     return replacing(namespace, {
       get: counted("get"),
       getWithMetadata: counted("getWithMetadata"),
@@ -101,19 +114,14 @@ function limited(env) {
       put(key, value, options) {
         if (sizeOf(key) > KV_KEY_BYTES) exceed(`${KV_KEY_BYTES} bytes a key of KV`);
         if (sizeOf(value) > KV_VALUE_BYTES) exceed(`${KV_VALUE_BYTES} bytes a value of KV`);
-        const now = Date.now();
-        if (now - written.get(key) < KV_MILLIS_BETWEEN_WRITES) exceed("one write of a key of KV a second");
-        written.set(key, now);
+        paced("KV", key, KV_MILLIS_BETWEEN_WRITES);
         return counted("put")(key, value, options);
       },
     });
   };
 
   const r2 = (bucket) => {
-    const counted = (name) => (...values) => {
-      subrequest();
-      return bucket[name](...values);
-    };
+    const counted = counting(bucket, subrequest);
     return replacing(bucket, {
       get: counted("get"),
       head: counted("head"),
@@ -121,10 +129,7 @@ function limited(env) {
       delete: counted("delete"),
       put(key, value, options) {
         if (sizeOf(key) > R2_KEY_BYTES) exceed(`${R2_KEY_BYTES} bytes a key of R2`);
-        const now = Date.now();
-        const name = `r2:${key}`;
-        if (now - written.get(name) < R2_MILLIS_BETWEEN_WRITES) exceed("one write of a key of R2 a second");
-        written.set(name, now);
+        paced("R2", key, R2_MILLIS_BETWEEN_WRITES);
         return counted("put")(key, value, options);
       },
     });

@@ -11,7 +11,7 @@ use common::db::{Columns, Row, Statement, Value};
 use common::http::Error;
 use common::ids::lowest_id;
 use common::time::{DAY, SECOND, Timestamp};
-use messaging::attachments::{files_delete, size_of};
+use messaging::attachments::files_delete;
 
 /// Businesses that are swept in a minute.
 const MAX_BUSINESSES: i64 = 20;
@@ -140,20 +140,9 @@ fn statements(cx: &Context<'_>, retention: &Retention, slice: i64) -> Vec<Statem
 /// Deletes uploads that no message can carry any more: first the bytes, so that a row that is there finds
 /// what is left of them.
 async fn uploads_delete(cx: &Context<'_>, rows: &[Row]) -> Result<(), Error> {
-    let files = rows.iter().map(|row| {
-        let mut columns = Columns::of(row);
-        Ok((
-            columns.str("id")?,
-            size_of(columns.integer_or_null("size")?),
-        ))
-    });
-    let files: Vec<_> = files.collect::<Result<_, Error>>()?;
-    if files.is_empty() {
+    let Some(ids) = files_delete(cx, rows, MAX_KEYS).await? else {
         return Ok(());
-    }
-    let deleted = files_delete(cx, &files, MAX_KEYS).await?;
-    let ids: Vec<_> = files.iter().take(deleted).map(|(id, _)| id).collect();
-    let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+    };
     let delete = UPLOAD_DELETE.bind(vec![cx.business_id().into(), ids.into()]);
     cx.db.rows(delete).await?;
     Ok(())

@@ -8,7 +8,7 @@ use common::http::{Error, Kind, Request, Response, Result};
 use common::ids::AttachmentId;
 use common::signatures::sha256_hex;
 use messaging::attachments::{
-    blob_key, bytes_put, clean_filename, download_url, file_url, upload_type,
+    blob_key, bytes_delete, bytes_put, clean_filename, download_url, file_url, upload_type,
 };
 
 /// Largest file that a business uploads, in bytes: 10 MiB (contract.md, Attachments).
@@ -43,7 +43,12 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let attachment = described(cx, &name, media_type, bytes)?;
     let key = blob_key(cx.business_id(), attachment.id.as_str());
     bytes_put(cx, &key, bytes).await?;
-    insert(cx, &attachment).await?;
+    if let Err(error) = insert(cx, &attachment).await {
+        // Nothing would name these bytes, since who tries again gets another id. If the row is there after all, it
+        // goes as one that no message carries.
+        let _is_removed = bytes_delete(cx, &key, Some(bytes.len())).await;
+        return Err(error);
+    }
 
     // 4.
     Ok(answer(attachment))

@@ -311,6 +311,18 @@ fn two_businesses_have_their_files_apart() {
     }
 }
 
+#[test]
+fn a_file_whose_row_could_not_be_written_leaves_no_bytes() {
+    for calls in 0..3 {
+        let (stack, tenant) = Stack::with_tenant();
+        let outage = DbError::Outage("away".into());
+        stack.db.fail_after(calls, Failure::Before(outage));
+        let answer = upload(&stack, &tenant, "a.png", PNG);
+        let stored = stack.ports.blobs.borrow().len();
+        assert_eq!(stored, usize::from(answer.status == 200), "{calls}");
+    }
+}
+
 /// By an agent at the embedded inbox.
 fn at_inbox<'s>(stack: &'s Stack, parts: &[Vec<u8>]) -> Call<'s> {
     let end = format!("--{BOUNDARY}--\r\n").into_bytes();

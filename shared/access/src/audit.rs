@@ -1,7 +1,7 @@
 //! The audit log: what people and keys changed. An entry is written in the transaction of the change: a
 //! request that is audited has a database which adds it to whatever the request writes.
 
-use crate::sql::{AUDIT_FAIL, AUDIT_INSERT, QUOTA_GUARD};
+use crate::sql::{AUDIT_FAIL, AUDIT_INSERT};
 use common::context::Caller;
 use common::db::{Database, Pending, Rows, Statement, Value};
 use common::effects::Effects;
@@ -100,9 +100,10 @@ fn writes(statement: &Statement) -> bool {
         .any(|reads| text.starts_with(reads))
 }
 
-/// Whether a statement only ends the transaction where something does not hold.
+/// Whether a statement changes nothing: it only ends the transaction where something does not hold.
 fn guards(statement: &Statement) -> bool {
-    statement.sql.name == QUOTA_GUARD.name
+    let text = statement.sql.text.trim_start();
+    text.starts_with("INSERT INTO stale_writes")
 }
 
 impl Audited<'_> {
@@ -150,7 +151,8 @@ impl Database for Audited<'_> {
             return self.db.batch(statements);
         }
         let count = statements.len();
-        let is_alone = count == 1 || (count == 2 && statements.first().is_some_and(guards));
+        let before = statements.split_last().map(|(_, before)| before);
+        let is_alone = before.is_some_and(|before| before.iter().all(guards));
         statements.push(self.insert(is_alone));
         let batch = self.db.batch(statements);
         Box::pin(async move {

@@ -3,7 +3,7 @@
 
 use super::sql::{QUOTA_GUARD, QUOTA_STATE};
 use common::context::Context;
-use common::db::{Columns, Row, Rows, Statement};
+use common::db::{Columns, Row, Rows, Statement, Value};
 use common::http::{Error, Kind};
 use common::time::{DAY, SECOND, Timestamp};
 
@@ -68,28 +68,27 @@ impl Quota {
     /// The statement that reads it: one row, for [`Quota::check`].
     #[must_use]
     pub fn statement(self, cx: &Context<'_>) -> Statement {
+        QUOTA_STATE.bind(self.place(cx))
+    }
+
+    /// Where the quota and what counts for it stand, as the first parameters of its statements.
+    fn place(self, cx: &Context<'_>) -> Vec<Value> {
         let (counted, day) = self.counted(cx.now);
-        QUOTA_STATE.bind(vec![
+        vec![
             cx.business_id().into(),
             self.name().into(),
             counted.into(),
             day.into(),
-        ])
+        ]
     }
 
     /// The statement that ends a transaction, as one that lost a race, where the quota does not have so much
     /// more: others may have taken it since the check. It stands first in its batch.
     #[must_use]
     pub fn guard(self, cx: &Context<'_>, more: i64) -> Statement {
-        let (counted, day) = self.counted(cx.now);
-        QUOTA_GUARD.bind(vec![
-            cx.business_id().into(),
-            self.name().into(),
-            counted.into(),
-            day.into(),
-            self.default().into(),
-            more.into(),
-        ])
+        let mut params = self.place(cx);
+        params.extend([self.default().into(), more.into()]);
+        QUOTA_GUARD.bind(params)
     }
 
     /// Refuses so much more where the quota does not have it. `row` is of [`Quota::statement`].

@@ -154,22 +154,33 @@ fn an_attachment_that_another_request_takes_first_becomes_a_copy() {
     );
 }
 
+impl Desk {
+    /// Sends a text with an attachment that has to wait.
+    fn waits_with(&self, id: &str) {
+        let mut body = self.text();
+        body["attachments"] = json!([id]);
+        let answer = self.send(&body);
+        assert_eq!(
+            (answer.status, &answer.json["message"]["status"]),
+            (202, &json!("queued"))
+        );
+    }
+
+    fn goes_in_five_seconds(&self) {
+        self.stack.advance(5 * SECOND);
+        assert_eq!(self.work_queue(), [5]);
+        assert_eq!((self.status(), self.sent().len()), ("sent".into(), 1));
+    }
+}
+
 #[test]
 fn bytes_that_are_not_there_yet_are_waited_for() {
     let desk = Desk::new();
     let id = desk.attachment(1, PDF, 5);
     let held = std::mem::take(&mut *desk.stack.ports.blobs.borrow_mut());
-    let mut body = desk.text();
-    body["attachments"] = json!([id]);
-    let answer = desk.send(&body);
-    assert_eq!(
-        (answer.status, &answer.json["message"]["status"]),
-        (202, &json!("queued"))
-    );
+    desk.waits_with(&id);
     *desk.stack.ports.blobs.borrow_mut() = held;
-    desk.stack.advance(5 * SECOND);
-    assert_eq!(desk.work_queue(), [5]);
-    assert_eq!((desk.status(), desk.sent().len()), ("sent".into(), 1));
+    desk.goes_in_five_seconds();
 }
 
 /// What a file has that lies in two parts.
@@ -242,18 +253,10 @@ fn a_file_is_sent_later_while_the_isolate_has_too_many_bytes_of_others() {
     let desk = Desk::new();
     let id = desk.attachment(1, PDF, 5);
     let others = common::in_flight::hold(common::in_flight::MAX_BYTES, desk.stack.now()).unwrap();
-    let mut body = desk.text();
-    body["attachments"] = json!([id]);
-    let answer = desk.send(&body);
-    assert_eq!(
-        (answer.status, &answer.json["message"]["status"]),
-        (202, &json!("queued"))
-    );
+    desk.waits_with(&id);
     assert_eq!(desk.send(&desk.text()).json["message"]["status"], "sent");
     drop(others);
     desk.sent();
-    desk.stack.advance(5 * SECOND);
-    assert_eq!(desk.work_queue(), [5]);
-    assert_eq!((desk.status(), desk.sent().len()), ("sent".into(), 1));
+    desk.goes_in_five_seconds();
     assert!(common::in_flight::hold(common::in_flight::MAX_BYTES, desk.stack.now()).is_ok());
 }

@@ -4,6 +4,7 @@
 
 use super::blob_key;
 use common::context::Context;
+use common::db::{Columns, Row};
 use common::http::Error;
 use common::in_flight::{Held, hold};
 use common::ports::{MAX_PARTS, PART_BYTES, file_keys, part_count, part_key};
@@ -96,28 +97,36 @@ pub async fn bytes_delete(cx: &Context<'_>, key: &str, size: Option<usize>) -> R
     cx.ports.blobs.delete(&file_keys(key, size)).await
 }
 
-/// Removes attachments, each with its size, from the first on, as many as lie under so many keys: each is a call
-/// of KV, of which an invocation has a thousand. Gives how many were removed, at least one.
+/// Removes the bytes of attachments, rows of `id` and `size`, from the first on, as many as lie under so many keys:
+/// each is a call of KV, of which an invocation has a thousand. Gives the ids of those, at least of one, as a JSON
+/// list; `None` where there are no rows.
 ///
 /// # Errors
 /// 503 when the store is away. Deleting them again removes what is left.
 pub async fn files_delete(
     cx: &Context<'_>,
-    files: &[(&str, Option<usize>)],
+    rows: &[Row],
     max_keys: usize,
-) -> Result<usize, Error> {
-    let mut all = Vec::new();
-    let mut count = 0;
-    for (id, size) in files {
-        let keys = file_keys(&blob_key(cx.business_id(), id), *size);
-        if count > 0 && all.len() + keys.len() > max_keys {
+) -> Result<Option<String>, Error> {
+    let (mut ids, mut all) = (Vec::new(), Vec::new());
+    for row in rows {
+        let mut columns = Columns::of(row);
+        let id = columns.str("id")?;
+        let size = size_of(columns.integer_or_null("size")?);
+        let keys = file_keys(&blob_key(cx.business_id(), id), size);
+        if !ids.is_empty() && all.len() + keys.len() > max_keys {
             break;
         }
         all.extend(keys);
-        count += 1;
+        ids.push(id);
+    }
+    if ids.is_empty() {
+        return Ok(None);
     }
     cx.ports.blobs.delete(&all).await?;
-    Ok(count)
+    serde_json::to_string(&ids)
+        .map(Some)
+        .map_err(Error::internal)
 }
 
 /// A size as D1 has it.

@@ -2,9 +2,9 @@
 
 pub mod sql;
 
-use crate::attachments::{blob_key, files_delete, size_of};
+use crate::attachments::{blob_key, files_delete};
 use common::context::Context;
-use common::db::{Columns, Sql, Statement, Value};
+use common::db::{Sql, Statement, Value};
 use common::erasing::{ErasedMessage, Eraser, Erasing, Progress, forgotten_id, messages_after};
 use common::http::Error;
 use common::ports::Async;
@@ -51,20 +51,9 @@ fn files<'a>(
         let mut read = of_customer(cx, of, &ATTACHMENTS_OF_CUSTOMER);
         read.params.push(FILES.into());
         let rows = cx.db.rows(read).await?;
-        let files = rows.iter().map(|row| {
-            let mut columns = Columns::of(row);
-            Ok((
-                columns.str("id")?,
-                size_of(columns.integer_or_null("size")?),
-            ))
-        });
-        let files: Vec<_> = files.collect::<Result<_, Error>>()?;
-        if files.is_empty() {
+        let Some(ids) = files_delete(cx, &rows, KEYS).await? else {
             return Ok(Progress::Done);
-        }
-        let erased = files_delete(cx, &files, KEYS).await?;
-        let ids: Vec<_> = files.iter().take(erased).map(|(id, _)| id).collect();
-        let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+        };
         let erase = ATTACHMENT_ERASE.bind(vec![cx.business_id().into(), ids.into()]);
         cx.db.rows(erase).await?;
         Ok(Progress::At(String::new()))
