@@ -1,3 +1,71 @@
-//! Krayin: a business's customers are persons and leads there, what is said to them activities.
+//! Krayin (docs/krayin.md): a business's customers are persons and leads there, its conversations and
+//! messages are activities, and what people change there is changed here.
 
+mod activities;
 pub mod api;
+mod asked;
+mod companies;
+mod conversations;
+mod customers;
+mod known;
+mod leads;
+mod lists;
+mod messages;
+mod persons;
+mod settings;
+mod stages;
+mod sync;
+
+pub use settings::{Settings, TABLE, api_of};
+
+use crm::{Condition, Connector, EventJob, Limits};
+
+/// The connector.
+pub struct Krayin;
+
+/// What Krayin takes: 60 a minute of a user, whoever asks in their name. Newer ones have no limit of
+/// their own; a server before them may have one.
+static LIMITS: Limits = Limits {
+    per_second: 10,
+    per_minute: 60,
+    per_day: None,
+    per_customer: 60,
+    share_percent: 85,
+    refusal: Limits::account,
+    read: api::limits,
+};
+
+impl Connector for Krayin {
+    fn name(&self) -> &'static str {
+        "krayin"
+    }
+
+    fn limits(&self) -> &'static Limits {
+        &LIMITS
+    }
+
+    fn jobs_of(&self, event: &str) -> &'static [EventJob] {
+        const CUSTOMER: &[EventJob] = &[EventJob::of_record("customer")];
+        const MESSAGE: &[EventJob] = &[EventJob::of_record("message")];
+        const FAILED: &[EventJob] = &[EventJob::of_record("message").only(Condition::Failed)];
+        const CONVERSATION: &[EventJob] = &[EventJob::of_record("conversation")];
+        match event {
+            "customer.created" | "customer.updated" => CUSTOMER,
+            "message.received" | "message.sent" | "message.updated" => MESSAGE,
+            "message.status_changed" => FAILED,
+            "conversation.created"
+            | "conversation.assigned"
+            | "conversation.status_changed"
+            | "inbox.changed" => CONVERSATION,
+            _ => &[],
+        }
+    }
+
+    fn backfill(&self) -> Option<&'static str> {
+        Some("message")
+    }
+
+    fn has_path(&self) -> bool {
+        true
+    }
+}

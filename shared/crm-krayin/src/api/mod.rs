@@ -20,7 +20,9 @@ pub use bodies::{
 };
 pub use comment::{Comment, MAX_COMMENT_BYTES, plain_text};
 pub use headers::{has_limits, limits, remaining};
-pub use records::{Activity, Contact, Lead, Named, Person, Pipeline, Stage, all, digits_of, one};
+pub use records::{
+    Activity, Contact, Lead, Named, Person, Pipeline, Record, Stage, all, digits_of, one,
+};
 pub use requests::{Api, Search, shown};
 pub use stage::{Facts, Move, StageRules, wanted};
 pub use zone::{day_of, schedule};

@@ -1,0 +1,145 @@
+//! Doing jobs.
+
+use super::Krayin;
+use super::api::{Api, Refusal, all, one};
+use super::asked::Line;
+use super::settings::{Settings, api_of};
+use common::context::Context;
+use common::http::{Error, Kind};
+use common::ports::{Async, OutboundRequest};
+use common::time::Timestamp;
+use crm::local::CustomerRow;
+use crm::trouble::trouble_note;
+use crm::{CrmClient, Done, Failure, Job, Sync};
+
+impl Sync for Krayin {
+    fn run<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        job: &'a Job,
+    ) -> Async<'a, Result<Done, Failure>> {
+        Box::pin(async move {
+            let sync = SyncContext::of(client, job)?;
+            match job.kind.as_str() {
+                "customer" => sync.customer().await,
+                "conversation" => sync.conversation().await,
+                "message" => sync.message().await,
+                _ => Ok(Done::Skipped("There is no such kind of job.")),
+            }
+        })
+    }
+}
+
+/// One job on its way.
+pub(super) struct SyncContext<'a> {
+    pub(super) client: &'a CrmClient<'a>,
+    pub(super) cx: &'a Context<'a>,
+    pub(super) job: &'a Job,
+    pub(super) settings: Settings,
+    pub(super) line: Line<'a>,
+}
+
+impl<'a> SyncContext<'a> {
+    pub(super) fn of(client: &'a CrmClient<'a>, job: &'a Job) -> Result<Self, Failure> {
+        let api = api_of(client.cx, client.integration).map_err(not_connected)?;
+        let settings = Settings::of(&client.cx.ports, &client.integration.settings);
+        Ok(Self {
+            client,
+            cx: client.cx,
+            job,
+            line: Line {
+                client,
+                api,
+                is_logged: settings.debug,
+            },
+            settings,
+        })
+    }
+
+    pub(super) fn api(&self) -> &Api {
+        &self.line.api
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.client.now())
+    }
+
+    /// What the clock of the CRM's time zone shows at a time.
+    pub(super) fn wall(&self, _: Timestamp) -> Option<String> {
+        None
+    }
+
+    pub(super) async fn ask(
+        &self,
+        what: &str,
+        request: OutboundRequest,
+    ) -> Result<String, Refusal> {
+        self.line.ask(what, request).await
+    }
+
+    /// Makes a request that gives one record.
+    pub(super) async fn one<R: super::api::Record>(
+        &self,
+        what: &str,
+        request: OutboundRequest,
+    ) -> Result<R, Refusal> {
+        let body = self.ask(what, request).await?;
+        one(&body).ok_or_else(|| unreadable().into())
+    }
+
+    /// Makes a request that lists records.
+    pub(super) async fn all<R: super::api::Record>(
+        &self,
+        what: &str,
+        request: OutboundRequest,
+    ) -> Result<Vec<R>, Refusal> {
+        let body = self.ask(what, request).await?;
+        all(&body).ok_or_else(|| unreadable().into())
+    }
+
+    /// Has the status tell of a trouble that stops nothing else.
+    pub(super) async fn trouble(
+        &self,
+        code: &str,
+        subject: &str,
+        message: &str,
+    ) -> Result<(), Failure> {
+        let connector = &self.client.integration.connector;
+        trouble_note(self.cx, connector, code, subject, message).await?;
+        Ok(())
+    }
+
+    /// Why a customer is not to be there.
+    pub(super) fn refusal(&self, customer: &CustomerRow) -> Option<&'static str> {
+        let rollout = &self.settings.rollout;
+        if !rollout.includes(&customer.id, &customer.tag_list()) {
+            return Some("The customer is not among those it is rolled out to.");
+        }
+        let is_known = customer.email.is_some() || customer.number().is_some();
+        if !is_known && customer.accounts.is_empty() && customer.external_id.is_none() {
+            return Some("Nobody knows yet who the customer is.");
+        }
+        if customer.email.is_none() && self.settings.invented_domain.is_none() {
+            return Some("Krayin makes no person without an address, and none is invented.");
+        }
+        None
+    }
+}
+
+/// A request that went well, of which nobody knows what it did.
+pub(super) fn unreadable() -> Failure {
+    Failure::Unclear {
+        message: "The answer lacks what was asked for.".to_owned(),
+    }
+}
+
+/// A connection that lacks its token fails as one whose token is refused.
+fn not_connected(error: Error) -> Failure {
+    if error.kind() != Kind::Conflict {
+        return Failure::Away(error);
+    }
+    Failure::Auth {
+        code: "not_connected",
+        message: error.message().to_owned(),
+    }
+}
