@@ -8,7 +8,8 @@ export class LiquidError extends Error {}
 const TOKENS = /(\{%[^]*?%\}|\{\{[^]*?\}\}?|\{%|\{\{)/;
 const TAG = /^\{%-?\s*(\w+)\s*([^]*?)-?%\}$/;
 const VARIABLE = /^\{\{-?([^]*?)-?\}\}$/;
-const ENDS_RAW = /^([^]*)\{%-?\s*(\w+)\s*([^]*)?-?%\}$/;
+// It takes no minus.
+const ENDS_RAW = /^([^]*)\{%\s*(\w+)\s*([^]*)?%\}$/;
 const FRAGMENT = /"[^"]*"|'[^']*'|(?:[^\s,|'"]|"[^"]*"|'[^']*')+/;
 const FILTERS = {
   upcase: (text) => text.toUpperCase(),
@@ -69,7 +70,10 @@ export function render(template, drops) {
     if (!found) throw new LiquidError(`${isTag ? "Tag" : "Variable"} '${token}' was not properly terminated`);
     if (token[2] === "-") text = text.trimEnd();
     if (!isTag) add(variable(found[1], drops));
-    else if (found[1] === "raw") add(rawText(tokens));
+    else if (found[1] === "raw") {
+      if (found[2].trim() !== "") throw new LiquidError("Syntax Error in 'raw'");
+      add(rawText(tokens));
+    }
     else if (KNOWN_TAGS.test(found[1])) throw new Error(`the fake's Liquid has no tag ${found[1]}`);
     else throw new LiquidError(`Unknown tag '${found[1]}'`);
     trims = token.at(-3) === "-";

@@ -21,7 +21,7 @@ test("chatwoot_renders_liquid_in_what_goes_out_and_nowhere_else", async () => {
   assert.equal(await said("for us: {{contact.name}}", { private: true }), "for us: Ada Test");
   assert.equal(await said("code `{{contact.email}}` and ```\n{% x %}\n```"), "code `{{contact.email}}` and ```\n{% x %}\n```");
   // What Liquid refuses stays as it was, all of it.
-  for (const broken of ["{{contact.name", "{{ contact.name }", "{% nonsense %} {{contact.name}}", "{`a` {{contact.name}}"]) assert.equal(await said(broken), broken);
+  for (const broken of ["{{contact.name", "{{ contact.name }", "{% nonsense %} {{contact.name}}", "{`a` {{contact.name}}", "`{{`}} {{contact.name}}", "{% raw %}{%- endraw %} {{contact.name}}"]) assert.equal(await said(broken), broken);
   assert.equal(await said("`{% endraw %}{{contact.email}}` {{contact.name}}"), "`{% endraw %}{{contact.email}}` {{contact.name}}");
   assert.equal(await said("{{ '{' }}{ a }} {{ '{' }}% b %} {{ '%60' | url_decode }}"), "{{ a }} {% b %} `");
   assert.equal(people.writes(ada, "I say {{contact.name}}", { conversation: 1 }).content, "I say {{contact.name}}");
