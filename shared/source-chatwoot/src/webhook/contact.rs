@@ -34,8 +34,9 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// Reads one; `None` where it has no id.
-    pub(super) fn read(of: &Object<'_>) -> Option<Self> {
+    /// Reads one, of a webhook or of the API; `None` where it has no id.
+    #[must_use]
+    pub fn read(of: &Object<'_>) -> Option<Self> {
         let phone = text(of, "phone_number");
         Some(Self {
             id: text(of, "id")?,

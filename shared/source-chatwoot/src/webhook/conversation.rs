@@ -3,7 +3,7 @@ use super::channel::Channel;
 use super::contact::Contact;
 use crate::reading::{attributes, is_true, moment, text_at};
 use common::json::raw;
-use common::json::tolerant::{Object, child, text};
+use common::json::tolerant::{Object, child, objects, text};
 use common::time::Timestamp;
 
 /// How a conversation stands.
@@ -103,14 +103,18 @@ pub struct Conversation {
 }
 
 impl Conversation {
-    /// Reads one; `None` where it has no number.
+    /// Reads one, of a webhook or of the API; `None` where it has no number.
     #[must_use]
     pub fn read(of: &Object<'_>) -> Option<Self> {
         let meta = child(of, "meta");
         let session = child(of, "contact_inbox");
         let contact = Contact::read(&child(&meta, "sender"));
         let told = contact.as_ref().map(|contact| contact.id.clone());
-        let source_id = text(&session, "source_id");
+        // Without the session, as the API tells it, the last message has the address.
+        let source_id = text(&session, "source_id").or_else(|| {
+            let last = objects(of, "messages").into_iter().next()?;
+            text_at(&last, &["conversation", "contact_inbox", "source_id"])
+        });
         let additional = raw_attributes(of);
         let additional = raw::part(&additional);
         // The API has it within `meta`.

@@ -64,6 +64,12 @@ pub struct MessageEvent {
 }
 
 impl MessageEvent {
+    /// Reads a message as the API lists it, in its conversation. `None` for a line of the system's.
+    #[must_use]
+    pub fn listed(of: &Object<'_>, conversation: &Conversation) -> Option<Self> {
+        event(of, conversation.clone(), Some(of), true)
+    }
+
     /// Our id and Chatwoot's of a message that we posted, whoever hears of it first.
     #[must_use]
     pub fn own(&self) -> Option<(MessageId, String)> {
@@ -93,16 +99,27 @@ fn said_of(kind: &str, is_private: bool) -> Option<(Said, bool)> {
 }
 
 pub(super) fn read(whole: &Object<'_>, is_new: bool) -> Option<MessageEvent> {
-    let provider_id = text(whole, "id")?;
-    let is_private = is_true(whole, "private");
-    let (said, is_template) = said_of(&text(whole, "message_type")?, is_private)?;
-    let told = attributes(whole, "content_attributes");
-    let told = raw::part(&told);
     let inside = child(whole, "conversation");
     let mut conversation = Conversation::read(&inside)?;
     if conversation.inbox_id.is_none() {
         conversation.inbox_id = text(&child(whole, "inbox"), "id");
     }
+    let told = the_same(&inside, &text(whole, "id")?);
+    event(whole, conversation, told.as_ref(), is_new)
+}
+
+/// One message. `told` is where its status and the time of its change stand.
+fn event(
+    whole: &Object<'_>,
+    mut conversation: Conversation,
+    told: Option<&Object<'_>>,
+    is_new: bool,
+) -> Option<MessageEvent> {
+    let provider_id = text(whole, "id")?;
+    let is_private = is_true(whole, "private");
+    let (said, is_template) = said_of(&text(whole, "message_type")?, is_private)?;
+    let attributes = attributes(whole, "content_attributes");
+    let own = raw::part(&attributes);
     let by = child(whole, "sender");
     if said == Said::Inbound && conversation.contact.is_none() {
         conversation.contact = Contact::read(&by);
@@ -115,31 +132,25 @@ pub(super) fn read(whole: &Object<'_>, is_new: bool) -> Option<MessageEvent> {
     let author = author_of(&by).filter(|_| said != Said::Inbound);
     let is_bot = author.as_ref().is_none_or(|author| author.is_bot);
     let is_automatic = said != Said::Inbound
-        && (is_template || is_bot || text(&told, "automation_rule_id").is_some());
-    let same = the_same(&inside, &provider_id);
-    let is_deleted = is_true(&told, "deleted");
+        && (is_template || is_bot || text(&own, "automation_rule_id").is_some());
+    let is_deleted = is_true(&own, "deleted");
     let message = Reading {
         whole,
-        told: &told,
+        told: &own,
         conversation: &conversation,
         said,
         is_automatic,
         author: author.as_ref(),
     };
     let message = message.message(&provider_id, is_deleted);
-    let mark = mark_of(&attributes(whole, "content_attributes"));
-    let changed_at = same.as_ref().and_then(|same| moment(same, "updated_at"));
+    let mark = mark_of(&attributes);
+    let changed_at = told.and_then(|told| moment(told, "updated_at"));
+    let changed_at = changed_at.or(conversation.updated_at);
     Some(MessageEvent {
-        revision: revision(
-            &message,
-            is_new,
-            is_deleted,
-            changed_at.or(conversation.updated_at),
-        ),
-        status: same
-            .as_ref()
+        revision: revision(&message, is_new, is_deleted, changed_at),
+        status: told
             .filter(|_| said == Said::Outbound)
-            .and_then(|same| status(same, &told, &message.provider_id, mark.as_deref())),
+            .and_then(|told| status(told, &own, &message.provider_id, mark.as_deref())),
         is_new,
         said,
         is_automatic,

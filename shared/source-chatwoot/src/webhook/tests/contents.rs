@@ -1,5 +1,5 @@
 use super::*;
-use channels::{InboundBytes, MessageType};
+use channels::{InboundBytes, MessageStatus, MessageType};
 
 #[test]
 fn files_places_and_links_are_read_without_any_text() {
@@ -160,4 +160,49 @@ fn what_a_visitor_says_of_themselves_names_nobody_unless_it_is_proven() {
             (NameKind::Phone, "+5511912345678")
         ]
     );
+}
+
+#[test]
+fn the_api_lists_the_same_in_other_places() {
+    let conversation = json!({
+        "id": 3, "inbox_id": 4, "account_id": 1, "status": "snoozed", "labels": ["vip"], "priority": null,
+        "created_at": 1772359200, "updated_at": 1772359500.5, "custom_attributes": {}, "additional_attributes": {},
+        "meta": {
+            "sender": {"id": 46, "name": "Ana", "phone_number": "+5511912345678", "email": "", "thumbnail": ""},
+            "channel": "Channel::TwilioSms", "hmac_verified": false,
+            "assignee": {"id": 3, "email": "bia@example.org", "name": "Bia", "role": "agent"},
+        },
+        "messages": [{"id": 9, "conversation": {"contact_inbox": {"source_id": "whatsapp:+5511912345678"}}}],
+    });
+    let text = conversation.to_string();
+    let conversation = Conversation::read(&raw::part(&text)).unwrap();
+    assert_eq!(conversation.channel, Channel::WhatsApp);
+    assert_eq!(conversation.state, Some(State::Snoozed));
+    let assignee = conversation.assignee.clone().unwrap();
+    assert_eq!(assignee.email.as_deref(), Some("bia@example.org"));
+    let listed = |message: Value| {
+        let text = message.to_string();
+        MessageEvent::listed(&raw::part(&text), &conversation)
+    };
+    let said = json!({
+        "id": 9, "content": "oi", "conversation_id": 3, "message_type": 0, "content_type": "text", "status": "sent",
+        "content_attributes": {}, "created_at": 1772359200, "private": false, "source_id": null,
+        "sender": {"id": 46, "name": "Ana", "type": "contact"},
+    });
+    let event = listed(said.clone()).unwrap();
+    let (thread, author) = (event.conversation.thread.as_str(), event.author.as_ref());
+    assert_eq!(
+        (thread, event.said, author, event.is_new),
+        ("3", Said::Inbound, None, true)
+    );
+    assert_eq!(names(&event)[0], (NameKind::WhatsApp, "+5511912345678"));
+    let mut answer = said;
+    answer["message_type"] = json!(1);
+    answer["status"] = json!("read");
+    answer["sender"] = json!({"id": 3, "name": "Bia", "type": "user"});
+    let event = listed(answer.clone()).unwrap();
+    assert_eq!(event.author.unwrap().name, "Bia");
+    assert_eq!(event.status.unwrap().status, MessageStatus::Read);
+    answer["message_type"] = json!(2);
+    assert_eq!(listed(answer), None);
 }
