@@ -30,7 +30,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         Some(recall) => repeated::recalled(cx, recall).await?,
         None => {
             // 1.
-            let draft = checked(cx, SendRequest::parse(request.text()?)?)?;
+            let draft = checked(cx, SendRequest::parse(request.text()?)?).await?;
             send(cx, draft).await?
         }
     };

@@ -11,7 +11,7 @@ use common::ids::is_id;
 use common::json::raw;
 use common::json::raw::{checked_object, list, object};
 use common::time::{DAY, Timestamp};
-use customer::{Email, Identity, IdentityKind, Phone};
+use customer::{Email, Identity, IdentityKind, phone_normalised};
 use messaging::messages::send::MAX_ATTACHMENTS;
 use std::borrow::Cow;
 
@@ -171,11 +171,12 @@ pub(super) struct SendKey {
 }
 
 /// # Errors
-/// 422 for the first invalid field; 404 for an id that is not a UUID.
-pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, Error> {
+/// 422 for the first invalid field; 404 for an id that is not a UUID; 503 where nobody can say whether a
+/// number without its country is one.
+pub(super) async fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, Error> {
     let kind = channel_of(&request.channel)?;
     let takes = Capabilities::of(kind);
-    let (id, identity) = customer_of(cx, &request)?;
+    let (id, identity) = customer_of(cx, &request).await?;
     let content = request.content.unwrap_or_default();
     check_text(takes, &content)?;
     let attachments = request.attachments.unwrap_or_default();
@@ -260,7 +261,7 @@ fn is_subject(subject: &str) -> bool {
 }
 
 /// The one name of the customer; none where the conversation tells.
-fn customer_of(
+async fn customer_of(
     cx: &Context<'_>,
     request: &SendRequest,
 ) -> Result<(Option<String>, Option<Identity>), Error> {
@@ -295,11 +296,10 @@ fn customer_of(
             Identity::new(IdentityKind::Email, email.as_str())
         }
         "phone" => {
-            let phone = Phone::parse(Cow::Borrowed(value), &cx.caller.default_region);
-            let phone = phone.ok_or_else(|| {
+            let phone = phone_normalised(cx, value).await?.ok_or_else(|| {
                 Error::invalid("phone", "phone", "`phone` must be a phone number.")
             })?;
-            Identity::new(IdentityKind::Phone, phone.as_str())
+            Identity::new(IdentityKind::Phone, &phone)
         }
         _ => Identity::external(value, ""),
     };
