@@ -116,9 +116,20 @@ statements! {
          FROM named n CROSS JOIN conversations c INDEXED BY conversations_by_customer
            ON c.business_id = ?1 AND c.customer_id = n.id
          GROUP BY c.channel_id");
+    /// Parameters as the macro says, ?6 channel, ?7 account or null: the newest thread of each on active
+    /// accounts, null for none.
+    SEND_THREAD, Business,
+        concat!(named!(), "SELECT n.id AS customer_id,
+           (SELECT c.id FROM conversations c INDEXED BY conversations_by_customer
+            CROSS JOIN channels h ON h.business_id = ?1 AND h.id = c.channel_id
+            WHERE c.business_id = ?1 AND c.customer_id = n.id AND c.channel = ?6 AND c.thread <> ''
+              AND h.status = 'active' AND h.deleted_at IS NULL AND (?7 IS NULL OR h.id = ?7)
+            ORDER BY c.last_message_at DESC LIMIT 1) AS conversation_id
+         FROM named n CROSS JOIN customers c ON c.business_id = ?1 AND c.id = n.id
+         WHERE c.erased_at IS NULL LIMIT 2");
     /// ?1 business, ?2 id or null.
     SEND_CONVERSATION, Business,
-        "SELECT customer_id, channel_id, channel, contact FROM conversations
+        "SELECT customer_id, channel_id, channel, contact, thread FROM conversations
          WHERE business_id = ?1 AND id = ?2";
     /// Parameters as the macro says, ?6 kind, ?7 account or null, ?8 conversation or null: the
     /// conversation's account, else the one named, else of those that are active that of the customer's

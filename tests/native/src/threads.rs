@@ -51,7 +51,7 @@ impl Site {
     fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
         let none = json!({});
-        let channel_id = stack.channel(&tenant, "sms", "site", &none, &none);
+        let channel_id = stack.channel(&tenant, "chatwoot", "site", &none, &none);
         Self {
             stack,
             tenant,
@@ -64,7 +64,7 @@ impl Site {
         let log = self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let received = Received {
                 channel_id: &self.channel_id,
-                channel: ChannelKind::Sms,
+                channel: ChannelKind::Web,
                 messages,
                 statuses,
             };
@@ -80,7 +80,7 @@ impl Site {
         let log = self.stack.job("", async |cx: &Context<'_>, _: &str| {
             let received = Received {
                 channel_id: &self.channel_id,
-                channel: ChannelKind::Sms,
+                channel: ChannelKind::Web,
                 messages,
                 statuses: &[],
             };
@@ -243,7 +243,7 @@ fn a_thread_is_its_customers_whoever_writes_there() {
     let none = json!({});
     let other = site
         .stack
-        .channel(&site.tenant, "sms", "other", &none, &none);
+        .channel(&site.tenant, "chatwoot", "other", &none, &none);
     let other = Site {
         stack: site.stack.clone(),
         tenant: site.tenant.clone(),
