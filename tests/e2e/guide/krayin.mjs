@@ -17,8 +17,8 @@ const EVENTS = ["message.received", "message.sent", "conversation.status_changed
 
 const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 
-async function until(what, condition, millis = 40_000) {
-  for (const end = Date.now() + millis; Date.now() < end; await pause(50)) {
+async function until(what, condition, millis = 40_000, every = 50) {
+  for (const end = Date.now() + millis; Date.now() < end; await pause(every)) {
     const found = await condition();
     if (found) return found;
   }
@@ -37,7 +37,8 @@ const write = (from, text) => graph.receive(from, { type: "text", text: { body: 
 const told = (what, fits) => crm.until(what, (events) => events.find(fits));
 const personOf = (number) => krayin.persons.filter(({ contact_numbers: numbers }) => JSON.stringify(numbers).includes(number));
 const leadsOf = (person) => krayin.leads.filter((lead) => lead.person_id === person.id);
-const said = (text) => krayin.activities.filter(({ type, comment }) => type !== "system" && comment?.includes(text));
+/** The activities of messages that say this; a conversation's own quotes them. */
+const said = (text) => krayin.activities.filter(({ title, comment }) => title?.startsWith("Message from") && comment?.includes(text));
 const stageOf = (lead) => lead.lead_pipeline_stage_id;
 
 try {
@@ -77,7 +78,7 @@ try {
   await until("the stage of a conversation", () => stageOf(lead) === FOLLOW_UP);
   const [activity] = said("Where is &lt;my&gt; parcel?");
   assert.equal(activity.type, "call");
-  assert.equal(activity.is_done, 1);
+  await until("that it is done", () => activity.is_done === 1);
   // Its clock shows what it is there.
   const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Kolkata", dateStyle: "short", timeStyle: "short" });
   assert.ok([0, 60_000].some((ago) => activity.schedule_from.startsWith(clock.format(Date.now() - ago))), activity.schedule_from);
@@ -102,10 +103,16 @@ try {
   assert.equal(moved.external_id, "CRM-1");
   assert.equal(krayin.requests.filter(({ method }) => method !== "GET").length, asked, "nothing is written back");
 
-  // Fifty messages of somebody new at once, while every kind of request fails, before and after it wrote.
-  const writes = ["POST /api/v1/contacts/persons", "POST /api/v1/leads", "POST /api/v1/activities", "PUT /api/v1/activities/*", "PUT /api/v1/leads/stage/edit/*"];
-  for (const place of writes) {
-    for (const trouble of [{ status: 503, body: "" }, "error-after", "reset", "reset-after", "html"]) krayin.fail(place, trouble, 1);
+  // Fifty messages of somebody new at once, while each kind of write fails twice, before it wrote or after.
+  const writes = {
+    "POST /api/v1/contacts/persons": ["error-after", { status: 503, body: "" }],
+    "POST /api/v1/leads": ["reset-after", "error-after"],
+    "POST /api/v1/activities": ["error-after", "reset-after"],
+    "PUT /api/v1/activities/*": ["reset", "html"],
+    "PUT /api/v1/leads/stage/edit/*": ["error-after", "reset-after"],
+  };
+  for (const [place, troubles] of Object.entries(writes)) {
+    for (const trouble of troubles) krayin.fail(place, trouble, 1);
   }
   await Promise.all(Array.from({ length: MANY }, (_, n) => write("353860000001", `line ${n};`)));
   await until("all of them", () => Array.from({ length: MANY }, (_, n) => said(`line ${n};`).length).every((count) => count > 0), 120_000);
@@ -118,13 +125,14 @@ try {
   const history = await api("/api-customer-history?external_id=CRM-1");
   assert.equal(history.connector, "krayin", JSON.stringify(history));
 
-  // A token that is gone: the light is red, and says which.
+  // A token that is gone: the light is red, and says so. One in production takes a minute to tell from its limit.
+  krayin.debug = true;
   krayin.revokeTokens();
   await write(ADA, "Nobody hears");
   const down = await until("the red light", async () => {
     const status = await integration("/status");
     return status.status === "down" && status;
-  }, 120_000);
+  }, 60_000, 500);
   assert.match(JSON.stringify(down), /bad_key/);
   await integration("", "PUT", { credentials: { api_token: krayin.issueToken() } });
   await until("what waited", () => said("Nobody hears")[0], 90_000);
