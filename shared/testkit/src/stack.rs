@@ -2,6 +2,7 @@ use crate::bound::{Bound, function_of};
 use crate::call::{Call, Pieces};
 use crate::limiter::Limiter;
 use crate::ports::Fake;
+use crate::zones::wall_clock;
 use crate::{Sqlite, entropy, run};
 use access::audit::AUDIT;
 use access::sso::{INBOX, VERIFIER};
@@ -115,6 +116,7 @@ impl Stack {
                 assets: bound,
                 pause: bound,
                 sealing: bound.sealing(),
+                wall_clock: Some(wall_clock),
             },
             routes: ROUTES,
             inbox: Some(INBOX),

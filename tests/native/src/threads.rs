@@ -350,7 +350,7 @@ fn an_erased_customers_thread_goes_on_with_somebody_new() {
 
 #[test]
 fn conversations_from_before_threads_have_none_and_stay_one_at_a_time() {
-    const THREADS: &str = "0023_threads.sql";
+    const THREADS: &str = "0024_threads.sql";
     let before = Sqlite::before_migration(THREADS);
     before.sql(
         "INSERT INTO businesses (id, name, default_region, created_at) VALUES ('b', 'Acme', 'IE', 0)",

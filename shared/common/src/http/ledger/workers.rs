@@ -16,6 +16,8 @@ pub struct Worker {
     pub blobs: bool,
     /// Whether it waits while a request is open.
     pub pause: bool,
+    /// Whether it tells times as the clocks of a time zone do.
+    pub wall_clock: bool,
     /// Whether it seals secrets, or opens them.
     pub cipher: bool,
     /// Whether its folder has `assets/`, files that are served as they are.
@@ -101,6 +103,7 @@ const fn worker(function: &'static str) -> Worker {
         http: false,
         blobs: false,
         pause: false,
+        wall_clock: false,
         cipher: false,
         assets: false,
         wakes: &[],
