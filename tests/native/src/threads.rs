@@ -233,6 +233,24 @@ fn a_thread_is_reopened_beside_others_that_are_open() {
 }
 
 #[test]
+fn a_thread_on_whatsapp_has_no_account_of_whatsapps() {
+    let site = Site::new();
+    site.receive(&[message(1, JOE, Some("7"))]);
+    site.stack
+        .db
+        .sql("UPDATE conversations SET channel = 'whatsapp'");
+    let body = json!({ "conversation_id": site.id_of("7"), "priority": "high" });
+    let call = site
+        .stack
+        .call("conversations", "PATCH", "/api-conversations");
+    let call = call.key(&site.tenant.api_key).json(&body);
+    let conversation = call.send(conversations::handler::handle).json["conversation"].clone();
+    assert_eq!(conversation["channel"], "whatsapp");
+    assert_eq!(conversation["channel_id"], site.channel_id.as_str());
+    assert_eq!(conversation["whatsapp_account_id"], serde_json::Value::Null);
+}
+
+#[test]
 fn a_thread_is_its_customers_whoever_writes_there() {
     let site = Site::new();
     site.receive(&[message(1, JOE, Some("7"))]);

@@ -12,7 +12,8 @@ macro_rules! conversation_json_open {
             "rtrim(json_object('id', v.id,
                'customer_id', v.customer_id, 'channel', v.channel, 'platform', v.channel,
                'channel_id', v.channel_id,
-               'whatsapp_account_id', CASE v.channel WHEN 'whatsapp' THEN v.channel_id END,
+               'whatsapp_account_id', CASE WHEN v.channel = 'whatsapp' AND v.thread = ''
+                 THEN v.channel_id END,
                'status', v.status, 'priority', v.priority, 'assignee', v.assignee,
                'tags', json(v.tags), 'message_count', v.message_count,
                'last_message_at', ",
