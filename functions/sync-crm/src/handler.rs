@@ -1,12 +1,12 @@
 use crate::handoff::{handoff_scan, wake_unscanned};
-use crate::run::run;
 use crate::sql::{CACHE_PRUNE, DUE_RECONCILES, DUE_STREAMS, JOB_PRUNE, RECONCILE_LATER};
 use common::Context;
 use common::db::Columns;
 use common::http::Result;
 use common::ports::Queue;
 use common::time::{DAY, SECOND};
-use crm::{Sync, integrations_active, with_connector};
+use crm::Sync;
+use crm::run::work;
 
 /// How often a CRM is asked what changed, since a webhook may be lost or switched off, in seconds;
 /// the deployment's `CRM_RECONCILE_SECONDS` says otherwise.
@@ -20,11 +20,8 @@ const MAX_ROWS: i64 = 500;
 ///
 /// 1. Looks for customers who ask for a person, where the business has this on, and hands their
 ///    conversations to people: with or without a CRM, and also while one is away.
-/// 2. Finds the CRMs that the business is connected to.
-/// 3. For each takes customers with something due, what people wait for first, four at once, and does
-///    the jobs of each in order. Every request takes from the business's budget. What came of each is
-///    written down: done, skipped, to be tried again, or failed for good. A CRM that refuses the key or
-///    does not answer is left alone for a while.
+/// 2. Does the jobs of the CRMs that the business is connected to ([`work`]).
+/// 3. Wakes `sync-sources` where it is connected to a source of conversations, too.
 pub async fn handle(cx: &Context<'_>, message: &str) -> Result<()> {
     handle_with(connectors::SYNC, cx, message).await
 }
@@ -35,20 +32,16 @@ pub async fn handle_with(
     cx: &Context<'_>,
     business_id: &str,
 ) -> Result<()> {
-    let own = cx.of_business(business_id);
-    work(connectors, &own).await
-}
-
-async fn work(connectors: &[&dyn Sync], cx: &Context<'_>) -> Result<()> {
+    let cx = &cx.of_business(business_id);
     // 1.
     handoff_scan(cx).await?;
 
     // 2.
-    let active = integrations_active(cx).await?;
+    let others = work(connectors, cx, Queue::Crm).await?;
 
     // 3.
-    for (connector, integration) in with_connector(connectors, active) {
-        run(cx, connector, &integration).await?;
+    if !others.is_empty() {
+        cx.wake(Queue::Sources, business_id);
     }
     Ok(())
 }

@@ -3,8 +3,6 @@
 /// The handler, step by step.
 pub mod handler;
 pub mod handoff;
-mod run;
-mod settle;
 pub mod sql;
 
 use edge::{

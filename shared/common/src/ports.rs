@@ -207,17 +207,20 @@ pub enum Queue {
     Inbound,
     /// A business has something to do for its CRM: `sync-crm`.
     Crm,
+    /// A business has something to do for a source of conversations: `sync-sources`.
+    Sources,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Events,
         Self::Deliveries,
         Self::Media,
         Self::Sends,
         Self::Inbound,
         Self::Crm,
+        Self::Sources,
     ];
 
     /// The binding, in every wrangler file that has it.
@@ -230,6 +233,7 @@ impl Queue {
             Self::Sends => "SENDS",
             Self::Inbound => "INBOUND",
             Self::Crm => "CRM",
+            Self::Sources => "SOURCES",
         }
     }
 }

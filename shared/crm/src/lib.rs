@@ -26,6 +26,7 @@ mod limits;
 mod link;
 pub mod local;
 mod names;
+pub mod run;
 pub mod sql;
 pub mod table;
 pub mod trouble;

@@ -1,8 +1,12 @@
-//! Does what waits for a connection to a CRM, as far as budget and time go.
+//! Does what waits for connections to CRMs, as far as budget and time go. Two Workers run it, each with connectors
+//! of its own.
 
-use crate::settle::{Next, RECONCILE, settle};
-use crate::sql::{
-    JOB_BEGIN, STREAM_CLAIM, STREAM_EXTEND, STREAM_JOBS, STREAM_NEXT, STREAM_RELEASE,
+mod settle;
+pub mod sql;
+
+use super::{
+    CrmClient, Done, Failure, Integration, Job, Sync, integration_statement, integrations_active,
+    with_connector,
 };
 use common::context::Context;
 use common::db::Columns;
@@ -11,7 +15,8 @@ use common::http::Error;
 use common::join::join_all;
 use common::ports::Queue;
 use common::time::SECOND;
-use crm::{CrmClient, Done, Failure, Integration, Job, Sync, integration_statement};
+use settle::{Next, RECONCILE, settle};
+use sql::{JOB_BEGIN, STREAM_CLAIM, STREAM_EXTEND, STREAM_JOBS, STREAM_NEXT, STREAM_RELEASE};
 use std::cell::{Cell, RefCell};
 
 /// Streams that are worked on at once.
@@ -49,22 +54,48 @@ struct Run<'a> {
     failure: RefCell<Option<Error>>,
 }
 
+/// Does what waits for a business at these CRMs, and asks `queue` to be woken for what is due soon. For each it takes
+/// customers with something due, what people wait for first, four at once, and does the jobs of each in order. Every
+/// request takes from the business's budget. What came of each is written down: done, skipped, to be tried again, or
+/// failed for good. A CRM that refuses the key or does not answer is left alone for a while.
+///
+/// Gives the active connections of which none of `connectors` is one.
+///
+/// # Errors
+/// 503 when the database is away: what was claimed is due again when its lease ends.
+pub async fn work(
+    connectors: &[&dyn Sync],
+    cx: &Context<'_>,
+    queue: Queue,
+) -> Result<Vec<Integration>, Error> {
+    let is_known = |one: &Integration| connectors.iter().any(|known| known.name() == one.connector);
+    let (known, others) = integrations_active(cx)
+        .await?
+        .into_iter()
+        .partition(is_known);
+    for (connector, integration) in with_connector(connectors, Vec::from(known)) {
+        run(cx, connector, &integration, queue).await?;
+    }
+    Ok(others)
+}
+
 /// Does what waits for one connection, and asks to be woken for what is due soon. Several runs at once
 /// come to the same, since each stream is one's at a time.
 ///
 /// # Errors
 /// 503 when the database is away: what was claimed is due again when its lease ends.
-pub(super) async fn run(
+async fn run(
     cx: &Context<'_>,
     connector: &dyn Sync,
     integration: &Integration,
+    queue: Queue,
 ) -> Result<(), Error> {
     let now = || cx.time_now().micros();
     let wake = |wait: i64| {
         // What is due later than in a minute is found by the cron.
         if wait < 60 * SECOND {
             let seconds = u32::try_from((wait.max(0) + SECOND - 1) / SECOND).unwrap_or(60);
-            cx.wake_after(Queue::Crm, cx.business_id(), seconds);
+            cx.wake_after(queue, cx.business_id(), seconds);
         }
     };
     if let Some(until) = integration.broken_until.filter(|until| *until > now()) {

@@ -1,10 +1,10 @@
 //! What came of a job, written down.
 
-use crate::sql::{ATTEMPT_INSERT, ATTEMPT_PRUNE, JOB_SETTLE};
+use super::sql::{ATTEMPT_INSERT, ATTEMPT_PRUNE, JOB_SETTLE};
+use crate::health::{ACCOUNT_BREAK, Blame, day_count, error_json, health_note};
+use crate::{CrmClient, Done, Failure, Job, Limits, Scope};
 use common::ids::Entropy;
 use common::time::SECOND;
-use crm::health::{ACCOUNT_BREAK, Blame, day_count, error_json, health_note};
-use crm::{CrmClient, Done, Failure, Job, Limits, Scope};
 
 /// The kind of the job that asks a CRM what changed there.
 pub(super) const RECONCILE: &str = "reconcile";
