@@ -5,6 +5,7 @@ use common::db::Columns;
 use common::http::Result;
 use common::ports::Queue;
 use common::time::{DAY, SECOND};
+use connectors::CONNECTORS;
 use crm::Sync;
 use crm::run::work;
 
@@ -21,9 +22,9 @@ const MAX_ROWS: i64 = 500;
 /// 1. Looks for customers who ask for a person, where the business has this on, and hands their
 ///    conversations to people: with or without a CRM, and also while one is away.
 /// 2. Does the jobs of the CRMs that the business is connected to ([`work`]).
-/// 3. Wakes `sync-sources` where it is connected to a source of conversations, too.
+/// 3. Wakes the Workers of the other CRMs that it is connected to.
 pub async fn handle(cx: &Context<'_>, message: &str) -> Result<()> {
-    handle_with(connectors::SYNC, cx, message).await
+    handle_with(connectors::SERVICE, cx, message).await
 }
 
 /// As [`handle`], for these CRMs.
@@ -40,8 +41,11 @@ pub async fn handle_with(
     let others = work(connectors, cx, Queue::Crm).await?;
 
     // 3.
-    if !others.is_empty() {
-        cx.wake(Queue::Sources, business_id);
+    for other in &others {
+        let mut known = CONNECTORS.iter();
+        if let Some(connector) = known.find(|one| one.name() == other.connector) {
+            cx.wake(connector.queue(), business_id);
+        }
     }
     Ok(())
 }

@@ -207,8 +207,8 @@ pub enum Queue {
     Inbound,
     /// A business has something to do for its CRM: `sync-crm`.
     Crm,
-    /// A business has something to do for a source of conversations: `sync-sources`.
-    Sources,
+    /// A business has something to do for its CRM of sales: `sync-sales`.
+    Sales,
 }
 
 impl Queue {
@@ -220,7 +220,7 @@ impl Queue {
         Self::Sends,
         Self::Inbound,
         Self::Crm,
-        Self::Sources,
+        Self::Sales,
     ];
 
     /// The binding, in every wrangler file that has it.
@@ -233,7 +233,7 @@ impl Queue {
             Self::Sends => "SENDS",
             Self::Inbound => "INBOUND",
             Self::Crm => "CRM",
-            Self::Sources => "SOURCES",
+            Self::Sales => "SALES",
         }
     }
 }

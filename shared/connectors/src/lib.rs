@@ -7,21 +7,23 @@ use crm::{Connector, Receive, Setup, Sync};
 /// Lists the connectors by part. A Worker uses the list of the part that it runs, and does not contain
 /// the code of the others.
 macro_rules! connectors {
-    ($($connector:expr),+ $(,)?) => {
+    (service: $($service:expr),+; sales: $($sales:expr),+;) => {
         /// What every connector is: its name, its limits, its jobs.
-        pub static CONNECTORS: &[&dyn Connector] = &[$(&$connector),+];
-        /// What does jobs.
-        pub static SYNC: &[&dyn Sync] = &[$(&$connector),+];
+        pub static CONNECTORS: &[&dyn Connector] = &[$(&$service),+, $(&$sales),+];
+        /// What does jobs at CRMs of service, whose matter is conversations: `sync-crm`.
+        pub static SERVICE: &[&dyn Sync] = &[$(&$service),+];
+        /// What does jobs at CRMs of sales, whose matter is leads: `sync-sales`.
+        pub static SALES: &[&dyn Sync] = &[$(&$sales),+];
         /// What sets connections up.
-        pub static SETUP: &[&dyn Setup] = &[$(&$connector),+];
+        pub static SETUP: &[&dyn Setup] = &[$(&$service),+, $(&$sales),+];
         /// Connectors that receive events.
-        pub static RECEIVE: &[&dyn Receive] = &[$(&$connector),+];
+        pub static RECEIVE: &[&dyn Receive] = &[$(&$service),+, $(&$sales),+];
         /// Connectors that have conversation history.
-        pub static HISTORY: &[&dyn History] = &[$(&$connector),+];
+        pub static HISTORY: &[&dyn History] = &[$(&$service),+, $(&$sales),+];
     };
 }
 
 connectors! {
-    crm_kustomer::Kustomer,
-    crm_krayin::Krayin,
+    service: crm_kustomer::Kustomer;
+    sales: crm_krayin::Krayin;
 }

@@ -25,6 +25,7 @@ mod sync;
 
 pub use settings::{Settings, TABLE, api_of};
 
+use common::ports::Queue;
 use common::time::SECOND;
 use crm::{Condition, Connector, EventJob, Limits};
 
@@ -72,6 +73,10 @@ impl Connector for Krayin {
 
     fn backfill(&self) -> Option<&'static str> {
         Some("message")
+    }
+
+    fn queue(&self) -> Queue {
+        Queue::Sales
     }
 
     fn has_path(&self) -> bool {

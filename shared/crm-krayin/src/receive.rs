@@ -68,7 +68,7 @@ async fn called(cx: &Context<'_>, path: &str) -> Result<(), Error> {
         cx.db
             .batch(jobs_add(&business, Krayin.name(), jobs)?)
             .await?;
-        cx.wake(Queue::Crm, business.business_id());
+        cx.wake(Queue::Sales, business.business_id());
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::table::{Draft, Table};
 use super::{CrmClient, Failure, Integration, Job, Limits};
 use common::context::Context;
 use common::http::{Error, Kind, Request, Response};
-use common::ports::Async;
+use common::ports::{Async, Queue};
 
 /// What every Worker that knows CRMs needs of one.
 pub trait Connector: std::marker::Sync {
@@ -21,6 +21,11 @@ pub trait Connector: std::marker::Sync {
     /// backfill.
     fn backfill(&self) -> Option<&'static str> {
         None
+    }
+
+    /// What wakes the Worker that does its jobs.
+    fn queue(&self) -> Queue {
+        Queue::Crm
     }
 
     /// Whether the URL that it calls goes on behind the connector's name, with the organisation that

@@ -3,7 +3,6 @@ mod begun_there;
 mod budget;
 mod bulk;
 mod elapsed;
-mod krayin;
 mod outage;
 mod records;
 mod replies;

@@ -36,7 +36,7 @@ fn a_call_with_the_secret_is_a_reason_to_look() {
         assert_eq!(called(&stack, &path).status, 200);
     }
     assert_eq!(jobs(&stack), 1, "one look for all of them");
-    let woken = stack.ports.take_wakes(Queue::Crm);
+    let woken = stack.ports.take_wakes(Queue::Sales);
     assert!(
         woken.contains(&(tenant.business_id.clone(), 0)),
         "{woken:?}"

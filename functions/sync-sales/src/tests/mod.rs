@@ -9,12 +9,25 @@ mod stages;
 pub(crate) mod there;
 mod trouble;
 
-use super::{ACCOUNT, ADA, SECOND, apart};
 use common::ports::Queue;
 use serde_json::{Value, json};
-use sync_crm::handler::handle;
+use sync_sales::handler::handle;
 use testkit::{Stack, Tenant};
 use there::There;
+
+const SECOND: i64 = 1_000_000;
+/// The account that customers write to.
+const ACCOUNT: &str = "1550003";
+const ADA: &str = "353871234567";
+
+/// A thread remembers senders of its own, as an isolate does: a deployment is not to find another's.
+fn apart(work: impl FnOnce() + Send) {
+    std::thread::scope(|scope| {
+        if let Err(panic) = scope.spawn(work).join() {
+            std::panic::resume_unwind(panic);
+        }
+    });
+}
 
 /// All that is off by default, on.
 fn everything() -> Value {
@@ -66,7 +79,7 @@ impl Desk {
             self.stack.fan_out(&self.tenant);
             let log = self.run();
             assert_eq!(log["level"], "info", "{log}");
-            let wakes = self.stack.ports.take_wakes(Queue::Crm);
+            let wakes = self.stack.ports.take_wakes(Queue::Sales);
             self.stack.ports.take_wakes(Queue::Events);
             let Some(wait) = wakes.iter().map(|(_, wait)| *wait).max() else {
                 return;
