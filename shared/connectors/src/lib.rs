@@ -23,4 +23,5 @@ macro_rules! connectors {
 
 connectors! {
     crm_kustomer::Kustomer,
+    crm_krayin::Krayin,
 }

@@ -83,7 +83,20 @@ impl SyncContext<'_> {
         };
         let person = self.person(customer, assignee).await?;
         let lead = self.lead(customer, &person, occasion).await?;
-        Ok(Place { person, lead })
+        let place = Place { person, lead };
+        self.tell(customer, &place).await?;
+        Ok(place)
+    }
+
+    /// Prints at a customer which records they are.
+    pub(super) async fn tell(&self, customer: &CustomerRow, place: &Place) -> Result<(), Failure> {
+        let lead = place.lead.as_ref().map(|lead| lead.id.as_str());
+        let company = self.company_linked(customer).await?;
+        let mut ids = vec![("person", Some(place.person.id.as_str())), ("lead", lead)];
+        if self.settings.sync_to_organizations {
+            ids.push(("organization", company.as_deref()));
+        }
+        self.client.crm_ids_put(customer, &ids).await
     }
 
     /// Where a conversation may be read, where the business told.

@@ -72,6 +72,7 @@ impl Line<'_> {
                 if since.is_none() {
                     self.remember(now).await?;
                 }
+                self.client.block(until).await?;
                 Ok(Failure::Throttled {
                     until: Some(until),
                     message: "Either the minute's requests are used up, or the token is bad: what \

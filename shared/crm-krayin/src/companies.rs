@@ -65,6 +65,19 @@ impl SyncContext<'_> {
         Ok(Some(id))
     }
 
+    /// The organisation that is linked for a customer's company.
+    pub(super) async fn company_linked(
+        &self,
+        customer: &CustomerRow,
+    ) -> Result<Option<String>, Failure> {
+        let name = company_of(customer).filter(|_| self.settings.sync_to_organizations);
+        let Some(name) = name else {
+            return Ok(None);
+        };
+        let link = self.client.link("company", &key_of(&name)).await?;
+        Ok(link.map(|link| link.remote_id))
+    }
+
     /// A comma would part the name where it is compared as a whole.
     async fn company_find(&self, name: &str) -> Result<Option<String>, Failure> {
         let request = match name.contains(',') {

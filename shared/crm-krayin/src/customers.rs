@@ -1,5 +1,6 @@
 //! What changes of a customer here is changed there.
 
+use super::activities::Place;
 use super::api::{NewPerson, Person};
 use super::known::{KnownPerson, Ours, Theirs};
 use super::leads::Occasion;
@@ -53,7 +54,8 @@ impl SyncContext<'_> {
                 .and_then(|one| one.state.assignee.as_deref()),
         };
         let person = self.person(customer, occasion.assignee).await?;
-        self.lead(customer, &person, occasion).await?;
+        let lead = self.lead(customer, &person, occasion).await?;
+        self.tell(customer, &Place { person, lead }).await?;
         Ok(Done::Done)
     }
 

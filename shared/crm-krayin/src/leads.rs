@@ -5,6 +5,7 @@ use super::companies::company_of;
 use super::known::KnownLead;
 use super::persons::{PersonRef, custom_text, name_of};
 use super::sync::SyncContext;
+use common::db::Statement;
 use common::ids::CustomerId;
 use common::time::Timestamp;
 use crm::local::CustomerRow;
@@ -143,15 +144,20 @@ impl SyncContext<'_> {
         lead: &str,
         known: &KnownLead,
     ) -> Result<(), Failure> {
+        let put = self.lead_link(customer, lead, known);
+        self.client.batch(vec![put]).await?;
+        Ok(())
+    }
+
+    /// The statement that remembers the lead of a customer.
+    pub(super) fn lead_link(&self, customer: &str, lead: &str, known: &KnownLead) -> Statement {
         let link = Link {
             local_id: customer.to_owned(),
             remote_id: lead.to_owned(),
             fingerprint: Some(known.stored()),
             ..Link::default()
         };
-        let put = self.client.link_put("lead", &link);
-        self.client.batch(vec![put]).await?;
-        Ok(())
+        self.client.link_put("lead", &link)
     }
 
     /// The newest open lead of a person in a pipeline.
@@ -326,7 +332,11 @@ fn description(customer: &CustomerRow, channel: Option<&str>) -> Option<String> 
     };
     line("Email: ", customer.email.clone());
     line("Phone: ", customer.phone.clone());
-    line("WhatsApp: ", customer.whatsapp.clone());
+    let whatsapp = customer.whatsapp.clone();
+    line(
+        "WhatsApp: ",
+        whatsapp.filter(|number| customer.phone.as_ref() != Some(number)),
+    );
     line("Company: ", company_of(customer));
     line("Job title: ", custom_text(customer, "job_title"));
     line("Location: ", Some(place.join(", ")));

@@ -13,11 +13,13 @@ mod lists;
 mod messages;
 mod persons;
 mod settings;
+pub mod setup;
 mod stages;
 mod sync;
 
 pub use settings::{Settings, TABLE, api_of};
 
+use common::time::SECOND;
 use crm::{Condition, Connector, EventJob, Limits};
 
 /// The connector.
@@ -33,7 +35,11 @@ static LIMITS: Limits = Limits {
     share_percent: 85,
     refusal: Limits::account,
     read: api::limits,
+    quick_retries: &[2 * SECOND, 4 * SECOND, 8 * SECOND],
 };
+
+impl crm::Receive for Krayin {}
+impl crm::history::History for Krayin {}
 
 impl Connector for Krayin {
     fn name(&self) -> &'static str {

@@ -116,7 +116,11 @@ impl SyncContext<'_> {
         if let Some(link) = self.client.link("customer", customer.id.as_str()).await? {
             return self.linked(customer, &link).await;
         }
-        let (person, is_new) = match self.find(customer).await? {
+        let found = match self.imported(customer).await? {
+            Some(found) => Some(found),
+            None => self.find(customer).await?,
+        };
+        let (person, is_new) = match found {
             Some(found) => (self.complete(customer, found).await?, false),
             None => self.make(customer, assignee).await?,
         };
@@ -127,6 +131,16 @@ impl SyncContext<'_> {
         let mut made = self.link_person(customer, &person.id, &known).await?;
         made.is_new = is_new && made.of.is_none();
         Ok(made)
+    }
+
+    /// The person that an import named.
+    async fn imported(&self, customer: &CustomerRow) -> Result<Option<Person>, Failure> {
+        let connector = &self.client.integration.connector;
+        let Some(id) = customer.crm_ids.get(connector, "person") else {
+            return Ok(None);
+        };
+        let found: Vec<Person> = self.all("person", self.api().person(id)).await?;
+        Ok(found.into_iter().next())
     }
 
     async fn linked(&self, customer: &CustomerRow, link: &Link) -> Result<PersonRef, Failure> {
@@ -389,10 +403,10 @@ impl SyncContext<'_> {
                 fields.iter().filter_map(|one| one.entry_of(list)).collect()
             };
             let (emails, numbers) = (of("emails"), of("contact_numbers"));
-            let before = (desired.emails.len(), desired.numbers.len());
+            let before = (desired.emails.clone(), desired.numbers.clone());
             retain_others(&mut desired.emails, &emails, &found.emails);
             retain_others(&mut desired.numbers, &numbers, &found.numbers);
-            if before == (desired.emails.len(), desired.numbers.len()) {
+            if before == (desired.emails.clone(), desired.numbers.clone()) {
                 return Err(Refusal::Fields(fields).into());
             }
             let message =

@@ -22,13 +22,8 @@ const MAX_ZONE: usize = 64;
 /// Longest template of a URL.
 const MAX_URL: usize = 400;
 
-/// An id of Krayin's.
-const NUMBER: Kind = Kind::Custom(Custom {
-    check: number,
-    json_type: "integer",
-    schema: r#""minimum":1"#,
-    input: "text",
-});
+/// An id of Krayin's, which is a number.
+const NUMBER: Kind = Kind::Number(1, 9_007_199_254_740_991);
 
 const fn own(
     check: fn(&str, &str) -> Result<String, Error>,
@@ -74,20 +69,20 @@ pub static TABLE: Table = Table {
         Field::new(
             "sync_to_organizations",
             Kind::Switch,
-            "Organisations are made and linked where a customer has `custom_fields.company_name`.",
+            "Organisations are made of `custom_fields.company_name`.",
         )
         .or("false")
         .variable("KRAYIN_SYNC_TO_ORGANIZATIONS"),
         Field::new(
             "rolling_transcript",
             Kind::Switch,
-            "The activity of a conversation says all that was said, and goes on with it.",
+            "The activity of a conversation has all that was said.",
         )
         .or("false"),
         Field::new(
             "create_for",
             Kind::Choice(CREATE_FOR),
-            "Persons and leads are made for customers with a conversation, or for all.",
+            "For whom leads are made.",
         )
         .or("\"conversations\""),
         Field::new(
@@ -100,47 +95,34 @@ pub static TABLE: Table = Table {
             "stage_progression.on_conversation_created",
             NUMBER,
             "The stage when a conversation began.",
-        )
-        .in_test(),
+        ),
         Field::new(
             "stage_progression.on_first_response",
             NUMBER,
             "The stage when a person answered first.",
-        )
-        .in_test(),
+        ),
         Field::new(
             "stage_progression.on_conversation_resolved",
             NUMBER,
-            "The stage when the conversation was closed and no other is open.",
-        )
-        .in_test(),
+            "The stage when the conversation was closed.",
+        ),
         Field::new(
             "stage_progression.reopen",
             Kind::Switch,
-            "A lead goes back that was moved for a conversation which is opened again.",
+            "A lead goes back whose conversation is opened again.",
         )
         .or("false"),
-        Field::new(
-            "lead_pipeline_id",
-            NUMBER,
-            "The pipeline of leads; else that of the stage, else the default one.",
-        )
-        .variable("KRAYIN_LEAD_PIPELINE_ID")
-        .in_test(),
-        Field::new(
-            "lead_pipeline_stage_id",
-            NUMBER,
-            "The stage of a new lead; else the pipeline's first.",
-        )
-        .variable("KRAYIN_LEAD_PIPELINE_STAGE_ID")
-        .in_test(),
+        Field::new("lead_pipeline_id", NUMBER, "The pipeline of leads.")
+            .variable("KRAYIN_LEAD_PIPELINE_ID"),
+        Field::new("lead_pipeline_stage_id", NUMBER, "The stage of a new lead.")
+            .variable("KRAYIN_LEAD_PIPELINE_STAGE_ID"),
         Field::new("lead_source_id", NUMBER, "The source of leads.")
             .variable("KRAYIN_LEAD_SOURCE_ID")
             .in_test(),
         Field::new(
             "lead_source_by_channel",
             own(channels, "object", "map"),
-            "The source by channel, such as `whatsapp`, in place of `lead_source_id`.",
+            "The source by channel, such as `whatsapp`.",
         )
         .or("{}"),
         Field::new("lead_type_id", NUMBER, "The type of leads.")
@@ -149,13 +131,13 @@ pub static TABLE: Table = Table {
         Field::new(
             "lead_value",
             own(value, "string", "text"),
-            "What a lead is worth whose customer has no `custom_fields.lead_value`.",
+            "What a lead is worth without `custom_fields.lead_value`.",
         )
         .or("\"0\""),
         Field::new(
             "new_lead_after_close",
             Kind::Switch,
-            "A conversation that begins after the lead was won or lost makes a new one.",
+            "A later conversation makes a new lead.",
         )
         .or("true"),
         Field::new(
@@ -168,12 +150,11 @@ pub static TABLE: Table = Table {
             "owner.default_user_id",
             NUMBER,
             "The user whose it is else.",
-        )
-        .in_test(),
+        ),
         Field::new(
             "invented_email.enabled",
             Kind::Switch,
-            "Customers without an address get one that leads nowhere: Krayin makes no person without.",
+            "Customers without an address get one that leads nowhere.",
         )
         .or("true"),
         Field::new(
@@ -185,8 +166,7 @@ pub static TABLE: Table = Table {
         Field::new(
             "time_zone",
             own(zone, "string", "text"),
-            "The time zone that Krayin is set to, such as `Asia/Kolkata`: it tells nobody, and takes \
-             times of no other.",
+            "The time zone that Krayin is set to, such as `Asia/Kolkata`.",
         )
         .or("\"UTC\"")
         .variable("KRAYIN_TIME_ZONE")
@@ -194,14 +174,13 @@ pub static TABLE: Table = Table {
         Field::new(
             "field_mapping",
             own(mapping, "object", "map"),
-            "Our field (`external_id`, `tags`, `custom_fields.…`) and the code of an attribute there: \
-             `person.code` or `lead.code`; set as a whole.",
+            "Our field and the attribute there: `person.code` or `lead.code`.",
         )
         .or("{}"),
         Field::new(
             "conversation_url",
             own(url_template, "string", "text"),
-            "Where a conversation can be read; `{conversation_id}` and `{customer_id}` stand for the ids.",
+            "Where a conversation can be read: a URL with `{conversation_id}`.",
         ),
         rollout::PERCENT,
         rollout::TAG,
@@ -228,7 +207,7 @@ pub static TABLE: Table = Table {
                 stored: WEBHOOK_SECRET,
                 role: Role::Webhook,
             }),
-            "What stands at the end of the URL that workflows call; made when the connection is enabled.",
+            "The end of the URL that workflows call.",
         ),
     ],
     groups: &[
@@ -339,11 +318,6 @@ fn pairs(json: &str) -> Vec<(String, String)> {
         Some((name.to_owned(), value))
     };
     part(json).iter().filter_map(value).collect()
-}
-
-fn number(path: &str, value: &str) -> Result<String, Error> {
-    let sentence = "must be an id of Krayin's, which is a whole number";
-    id_of(value).ok_or_else(|| wrong(path, "id", sentence))
 }
 
 fn api_url(path: &str, value: &str) -> Result<String, Error> {

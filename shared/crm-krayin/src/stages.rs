@@ -4,8 +4,15 @@ use super::activities::Place;
 use super::api::{Facts, Lead, LeadFields, Move, Pipeline, Refusal, wanted};
 use super::leads::LeadRef;
 use super::sync::SyncContext;
-use crm::local::{ConversationFacts, ConversationRow};
-use crm::{Failure, local::ConversationState};
+use common::db::Statement;
+use common::events::CRM_LEAD_STAGE_CHANGED;
+use common::ids::CustomerId;
+use common::json::writer::JsonWriter;
+use crm::Failure;
+use crm::local::{ConversationFacts, ConversationRow, ConversationState};
+
+/// Who moved a lead, where that was us.
+const OURS: &str = "tieline";
 
 impl SyncContext<'_> {
     /// Moves the lead of a conversation by the rules, where they are on. What is known of the lead says
@@ -52,23 +59,48 @@ impl SyncContext<'_> {
             }
             _ => None,
         };
+        let mut statements = Vec::new();
         if let Some(moved) = moved {
             self.read(&mut lead.known, &moved).await?;
+            let customer = &conversation.customer_id;
+            statements.push(self.stage_event(customer, &moved, &read.stage, &pipeline, OURS));
             lead.known.our_stage = Some(moved.stage);
         }
-        self.lead_known(conversation, &lead).await
+        if lead.is_linked {
+            let customer = conversation.customer_id.as_str();
+            statements.push(self.lead_link(customer, &lead.id, &lead.known));
+        }
+        if !statements.is_empty() {
+            self.client.batch(statements).await?;
+        }
+        Ok(())
     }
 
-    async fn lead_known(
+    /// The statement that tells of a lead which went from one stage to another.
+    pub(super) fn stage_event(
         &self,
-        conversation: &ConversationRow,
-        lead: &LeadRef,
-    ) -> Result<(), Failure> {
-        if !lead.is_linked {
-            return Ok(());
-        }
-        self.lead_put(conversation.customer_id.as_str(), &lead.id, &lead.known)
-            .await
+        customer: &CustomerId,
+        lead: &Lead,
+        before: &str,
+        pipeline: &Pipeline,
+        by: &str,
+    ) -> Statement {
+        let stage = pipeline.stages.iter().find(|stage| stage.id == lead.stage);
+        let name = stage.map_or("", |stage| stage.name.as_str());
+        let code = stage.map_or("", |stage| stage.code.as_str());
+        let is = |wanted: &str| if code == wanted { "true" } else { "false" };
+        let detail = JsonWriter::default()
+            .text("connector", &self.client.integration.connector)
+            .text("lead_id", &lead.id)
+            .text("pipeline_id", &lead.pipeline)
+            .text("stage_id", &lead.stage)
+            .text("stage", name)
+            .text("previous_stage_id", before)
+            .json("is_won", is("won"))
+            .json("is_lost", is("lost"))
+            .text("by", by)
+            .finish();
+        self.client.event(CRM_LEAD_STAGE_CHANGED, customer, &detail)
     }
 
     /// Moves a lead. Some versions forget its closing date with that, which is then written again.

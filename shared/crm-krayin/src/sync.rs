@@ -65,8 +65,9 @@ impl<'a> SyncContext<'a> {
     }
 
     /// What the clock of the CRM's time zone shows at a time.
-    pub(super) fn wall(&self, _: Timestamp) -> Option<String> {
-        None
+    pub(super) fn wall(&self, at: Timestamp) -> Option<String> {
+        let wall = self.cx.ports.wall_clock?;
+        wall(&self.settings.time_zone, at)
     }
 
     pub(super) async fn ask(
@@ -115,8 +116,7 @@ impl<'a> SyncContext<'a> {
         if !rollout.includes(&customer.id, &customer.tag_list()) {
             return Some("The customer is not among those it is rolled out to.");
         }
-        let is_known = customer.email.is_some() || customer.number().is_some();
-        if !is_known && customer.accounts.is_empty() && customer.external_id.is_none() {
+        if !customer.is_identifiable() && customer.accounts.is_empty() {
             return Some("Nobody knows yet who the customer is.");
         }
         if customer.email.is_none() && self.settings.invented_domain.is_none() {

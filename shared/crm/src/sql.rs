@@ -286,6 +286,7 @@ statements! {
         "DELETE FROM crm_links WHERE (business_id, connector, kind, local_id) IN (
            SELECT ?1, i.connector, s.kind, s.id FROM (
              SELECT 'customer' AS kind, ?2 AS id
+             UNION ALL SELECT 'lead', ?2
              UNION ALL SELECT 'conversation', v.id
              FROM conversations v INDEXED BY conversations_by_customer
              WHERE v.business_id = ?1 AND v.customer_id = ?2

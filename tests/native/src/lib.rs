@@ -10,6 +10,7 @@ mod details;
 mod fairness;
 mod handoff_triggers;
 mod head;
+mod krayin;
 mod kustomer;
 mod master_keys;
 mod migrations;

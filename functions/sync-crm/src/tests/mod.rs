@@ -3,6 +3,7 @@ mod begun_there;
 mod budget;
 mod bulk;
 mod elapsed;
+mod krayin;
 mod outage;
 mod records;
 mod replies;

@@ -54,8 +54,10 @@ impl From<Refusal> for Failure {
                 code: "invalid".to_owned(),
                 message: sentence_of(&fields),
             },
-            Refusal::Faulted(message) => faulted(message),
-            Refusal::Bare => faulted(FAULT.to_owned()),
+            Refusal::Faulted(message) => Self::Faulted { message },
+            Refusal::Bare => Self::Faulted {
+                message: FAULT.to_owned(),
+            },
         }
     }
 }
@@ -67,10 +69,6 @@ impl From<Failure> for Refusal {
 }
 
 const FAULT: &str = "The CRM answered with an error of its own (500).";
-
-fn faulted(message: String) -> Failure {
-    Failure::Conflict { message }
-}
 
 fn sentence_of(fields: &[FieldError]) -> String {
     let all = fields

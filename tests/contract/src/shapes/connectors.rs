@@ -16,11 +16,18 @@ struct Answers {
     webhook: fn(&mut SchemaGenerator) -> Schema,
 }
 
-static ANSWERS: &[Answers] = &[Answers {
-    connector: "kustomer",
-    tested: SchemaGenerator::subschema_for::<crm_kustomer::setup::Tested>,
-    webhook: SchemaGenerator::subschema_for::<crm_kustomer::setup::WebhookMade>,
-}];
+static ANSWERS: &[Answers] = &[
+    Answers {
+        connector: "kustomer",
+        tested: SchemaGenerator::subschema_for::<crm_kustomer::setup::Tested>,
+        webhook: SchemaGenerator::subschema_for::<crm_kustomer::setup::WebhookMade>,
+    },
+    Answers {
+        connector: "krayin",
+        tested: SchemaGenerator::subschema_for::<crm_krayin::setup::Tested>,
+        webhook: SchemaGenerator::subschema_for::<crm_krayin::setup::WebhookMade>,
+    },
+];
 
 /// The answers of each connector, in the order of the list of connectors.
 fn answers() -> impl Iterator<Item = &'static Answers> {

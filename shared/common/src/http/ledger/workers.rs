@@ -74,7 +74,7 @@ pub const WORKERS: &[Worker] = &[
     worker("dashboard-channels").http().cipher().master_keys().optional_secrets(&[META_APP_SECRET]).each_minute(),
     worker("dashboard-crm-jobs").wakes(&[Queue::Crm]),
     worker("dashboard-handoff"),
-    worker("dashboard-integrations").http().pause().cipher().master_keys().connectors().wakes(&[Queue::Crm]),
+    worker("dashboard-integrations").http().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Crm]),
     worker("dashboard-webhooks").cipher().master_keys().wakes(&[Queue::Events, Queue::Deliveries]),
     worker("deliver-webhooks").http().cipher().master_keys().wakes(&[Queue::Events, Queue::Deliveries]).consumes(Queue::Deliveries),
     worker("download-media").blobs().master_keys(),
@@ -88,7 +88,7 @@ pub const WORKERS: &[Worker] = &[
     worker("retention").blobs().each_minute(),
     worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
     worker("sso-token").cipher().master_keys(),
-    worker("sync-crm").http().blobs().pause().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
+    worker("sync-crm").http().blobs().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
     worker("upload-attachment").blobs().master_keys(),
     worker("verify-token").master_keys(),
     worker("webhook-crm").cipher().master_keys().wakes(&[Queue::Crm]),
@@ -129,6 +129,11 @@ impl Worker {
 
     const fn pause(mut self) -> Self {
         self.pause = true;
+        self
+    }
+
+    const fn wall_clock(mut self) -> Self {
+        self.wall_clock = true;
         self
     }
 

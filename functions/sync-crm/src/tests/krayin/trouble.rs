@@ -1,0 +1,154 @@
+//! Whatever fails, before or after it was done: one person, one lead, each activity once.
+
+use super::there::{Trouble, bare, faulted};
+use super::{ADA, Desk, SECOND, apart, everything};
+use serde_json::json;
+use testkit::{refused, timed_out};
+
+/// A new contact with everything on; what the nth request meets.
+fn settled(nth: Option<(usize, Trouble)>) -> Desk {
+    let mut settings = everything();
+    settings["stage_progression"] = json!({ "enabled": true, "on_conversation_created": 2 });
+    let desk = Desk::with(&settings);
+    desk.there.0.borrow_mut().nth = nth;
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.receive("wamid.2", ADA, "Are you there?");
+    desk.stack
+        .db
+        .sql("UPDATE customers SET custom_fields = '{\"company_name\":\"Acme\"}'");
+    desk.settle_long();
+    desk
+}
+
+#[test]
+fn whatever_call_fails_nothing_is_made_twice_and_nothing_is_lost() {
+    let whole = settled(None);
+    let requests = whole.there.0.borrow().times.len();
+    assert!(requests > 12, "{requests}");
+    let outcomes = [timed_out(), faulted(), refused(), bare()];
+    for n in 1..=requests {
+        for (k, outcome) in outcomes.iter().enumerate() {
+            for is_after in [false, true] {
+                // What was refused was not done.
+                if is_after && k >= 2 {
+                    continue;
+                }
+                let trouble = match is_after {
+                    true => Trouble::After(outcome.clone()),
+                    false => Trouble::Before(outcome.clone()),
+                };
+                apart(|| {
+                    let desk = settled(Some((n, trouble)));
+                    let state = desk.there.0.borrow();
+                    let counts = (
+                        state.persons.len(),
+                        state.leads.len(),
+                        state.organizations.len(),
+                        state.activities.len(),
+                    );
+                    let at = format!(
+                        "request {n}, outcome {k}, after {is_after}: {:?}",
+                        desk.jobs()
+                    );
+                    assert_eq!(counts, (1, 1, 1, 3), "{at}");
+                    for activity in &state.activities {
+                        assert_eq!(activity["lead_id"], state.leads[0]["id"], "{at}");
+                        assert_eq!(activity["person_id"], state.persons[0]["id"], "{at}");
+                    }
+                    assert_eq!(state.leads[0]["lead_pipeline_stage_id"], 2, "{at}");
+                    assert!(
+                        !desk.jobs().iter().any(|job| job.contains(" failed ")),
+                        "{at}"
+                    );
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bad_token_is_told_after_a_minute_without_requests() {
+    let desk = Desk::new();
+    desk.there.0.borrow_mut().is_locked = true;
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.stack.fan_out(&desk.tenant);
+    desk.run();
+    let made = desk.there.requests_made();
+    assert_eq!(
+        made.len(),
+        2,
+        "one, and what tells whether the token is good: {made:?}"
+    );
+    desk.run();
+    assert!(
+        desk.there.requests_made().is_empty(),
+        "nothing for a minute"
+    );
+    assert_eq!(desk.count("integrations WHERE broken_until IS NOT NULL"), 0);
+    desk.stack.advance(62 * SECOND);
+    desk.run();
+    let error = desk.value("SELECT last_error FROM integrations");
+    assert!(error.contains("\"bad_key\""), "{error}");
+    assert_eq!(desk.count("integrations WHERE broken_until IS NOT NULL"), 1);
+    // A new token, and all goes on.
+    desk.there.0.borrow_mut().is_locked = false;
+    desk.stack
+        .db
+        .sql("UPDATE integrations SET broken_until = NULL, failures = 0");
+    desk.settle_long();
+    desk.lead();
+}
+
+#[test]
+fn a_limit_that_others_used_up_is_waited_for() {
+    let desk = Desk::new();
+    desk.there.0.borrow_mut().limit = Some(1);
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.stack.fan_out(&desk.tenant);
+    desk.run();
+    desk.there.0.borrow_mut().limit = None;
+    desk.stack.advance(62 * SECOND);
+    desk.settle_long();
+    desk.lead();
+    assert_eq!(desk.count("integrations WHERE broken_until IS NOT NULL"), 0);
+    assert_eq!(
+        desk.value("SELECT coalesce(last_error, '') FROM integrations"),
+        ""
+    );
+}
+
+#[test]
+fn a_method_that_there_is_not_blames_nobody() {
+    let desk = Desk::new();
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.there.trouble("POST /leads", Trouble::Before(bare()));
+    desk.settle_long();
+    desk.lead();
+    assert_eq!(desk.count("integrations WHERE broken_until IS NOT NULL"), 0);
+}
+
+#[test]
+fn five_hundred_contacts_stay_below_sixty_a_minute() {
+    let desk = Desk::new();
+    desk.there.0.borrow_mut().limit = Some(60);
+    for n in 0..500 {
+        desk.receive(&format!("wamid.{n}"), &format!("3538700{n:05}"), "Hello");
+    }
+    desk.settle_long();
+    let state = desk.there.0.borrow();
+    assert_eq!((state.persons.len(), state.leads.len()), (500, 500));
+    assert_eq!(state.refused, 0);
+    let times = &state.times;
+    let most = times
+        .iter()
+        .enumerate()
+        .map(|(n, from)| {
+            times[n..]
+                .iter()
+                .take_while(|at| *at - from < 60 * SECOND)
+                .count()
+        })
+        .max();
+    assert!(most <= Some(60), "{most:?}");
+    assert!(desk.jobs().iter().all(|job| !job.contains(" failed ")));
+}
