@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { routerOf } from "./lib/chatwoot-api.mjs";
 import { contactRoutes } from "./lib/chatwoot-contacts.mjs";
 import { conversationRoutes } from "./lib/chatwoot-conversations.mjs";
+import { dashboardAppsOf } from "./lib/chatwoot-dashboard-apps.mjs";
 import { directoryOf } from "./lib/chatwoot-directory.mjs";
 import { eventsOf } from "./lib/chatwoot-events.mjs";
 import { limitsOf } from "./lib/chatwoot-limits.mjs";
@@ -83,12 +84,13 @@ export async function startChatwoot({
       if (message && message.message_type === "outgoing") records.transaction(() => records.updateMessage(message, { status: "failed" }));
     },
   });
+  const dashboardApps = dashboardAppsOf(clock);
   const shared = { options: chatwoot, records, shapes, directory, clock };
   const conversations = conversationRoutes(shared);
   const messages = messageRoutes({ ...shared, conversations });
   const route = routerOf({
     options: chatwoot, directory, transaction: records.transaction, files: messages.files,
-    routes: [...directory.routes, ...contactRoutes(shared), ...conversations.routes, ...messages.routes, ...webhooks.routes],
+    routes: [...directory.routes, ...contactRoutes(shared), ...conversations.routes, ...messages.routes, ...webhooks.routes, ...dashboardApps.routes],
   });
   const failures = failuresOf(chatwoot.requests);
   const shaped = ({ status, message, headers }) => reply(status, { error: message }, headers);
@@ -121,6 +123,8 @@ export async function startChatwoot({
     base: server.base, token: admin.token, agentToken: agent.token, botToken: directory.bot.token, limits: limiter.limits, clock,
     users: directory.users, inboxes: directory.inboxes, teams: directory.teams, labels: directory.labels, definitions: directory.definitions,
     contacts: db.contacts, contactInboxes: db.contactInboxes, conversations: db.conversations, messages: db.messages,
+    /** What contacts were sent or shown; see lib/chatwoot-outgoing.mjs. */
+    reached: records.reached, dashboardApps: dashboardApps.apps,
     webhooks: webhooks.webhooks, deliveries: webhooks.deliveries, held: webhooks.held,
     /** What people do; see lib/chatwoot-people.mjs. */
     people: peopleOf({ records, directory, shapes, messages }),

@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { accessOf, throttleOf } from "./lib/krayin-access.mjs";
+import { automationOf } from "./lib/krayin-automation.mjs";
 import { activitiesOf, Redirect } from "./lib/krayin-activities.mjs";
 import { bodyOf, matched, routesOf } from "./lib/krayin-api.mjs";
 import { contactsOf } from "./lib/krayin-contacts.mjs";
@@ -34,26 +35,28 @@ function wantsJson({ accept = "*/*", "x-requested-with": by }) {
  * - `timeZone`: APP_TIMEZONE, in which every time is kept; the shipped default is Asia/Kolkata;
  * - `now`: ms, or a function that gives them, for the clock; undefined for the real one;
  * - `perMinute`: requests of one user in a minute; null for none, as from Krayin 2.2 on;
+ * - `workflowsApi`: settings/webhooks and settings/workflows answer as their code reads, though nobody recorded it;
  * - `latency`: ms before a request is looked at.
  * It also has `requests`: { method, path, query, status, at, headers, body } of each, `surprises`: errors of
  * the fake itself, `throttled`, `deliveries` of webhooks, and the records by kind.
  * `ids` says where counters begin, as { persons: 214 }; `user` is who `token` belongs to.
  */
-export async function startKrayin({ port = 0, debug = false, timeZone = "UTC", now, perMinute = 60, latency = 0, ids = {}, user = {} } = {}) {
-  const krayin = { debug, timeZone, now, perMinute, latency, requests: [], surprises: [], throttled: 0 };
+export async function startKrayin({ port = 0, debug = false, timeZone = "UTC", now, perMinute = 60, workflowsApi = false, latency = 0, ids = {}, user = {} } = {}) {
+  const krayin = { debug, timeZone, now, perMinute, workflowsApi, latency, requests: [], surprises: [], throttled: 0 };
   const store = storeOf(krayin, ids);
   const { tables } = store;
   store.insert("users", { name: "Example Admin", email: "admin@example.com", password: "admin123", status: 1, view_permission: "global", role_id: 1, ...user });
   const shapes = shapesOf(store);
   const webhooks = webhooksOf(store, (entity, id) => values.of(entity, id));
   const settings = settingsOf({ store, shapes });
+  const automation = automationOf({ store, options: krayin });
   const access = accessOf({ store, shapes, random });
   const throttle = throttleOf(store, krayin);
   const activities = activitiesOf({ store, shapes, emit: webhooks.emit, random });
   const values = valuesOf(store, { lookup: settings.lookup, dollars, log: activities.log.valued });
   const contacts = contactsOf({ store, values, shapes, activities: activities.log, emit: webhooks.emit });
   const leads = leadsOf({ store, values, shapes, activities: activities.log, contacts, emit: webhooks.emit });
-  const routes = routesOf({ store, shapes, access, contacts, leads, activities, settings });
+  const routes = routesOf({ store, shapes, access, automation, contacts, leads, activities, settings });
   const failures = failuresOf(krayin.requests);
   const entries = new WeakMap();
   /** The rate headers of the last request: what fails after the write carries them, as a handler's 500 does. */
@@ -94,17 +97,17 @@ export async function startKrayin({ port = 0, debug = false, timeZone = "UTC", n
       const body = await bodyOf(request);
       Object.assign(entries.get(request), { body, headers: request.headers });
       const said = failures.answered(request, () => obeyed(request, body), shaped);
-      await webhooks.flush();
-      return said;
+      const fault = await webhooks.flush();
+      return fault ? rendered(fault, { debug: krayin.debug, wantsJson: wantsJson(request.headers), base: `http://${request.headers.host}`, limits: earned }) : said;
     },
   });
 
   const [first] = tables.users;
   return Object.assign(krayin, {
     base: server.base, api: `${server.base}/api/v1`, token: access.issue(first), userId: first.id, email: first.email, password: first.password,
-    persons: tables.persons, organizations: tables.organizations, leads: tables.leads, activities: tables.activities, tags: tables.tags, users: tables.users, mails: tables.mails,
+    persons: tables.persons, organizations: tables.organizations, leads: tables.leads, activities: tables.activities, tags: tables.tags, users: tables.users, mails: tables.mails, workflows: tables.workflows,
     ids: store.ids, throttle, deliveries: webhooks.deliveries,
-    ...handsOf({ store, shapes, values, contacts, leads, activities, settings, webhooks, access }),
+    ...handsOf({ store, shapes, values, contacts, leads, activities, settings, automation, webhooks, access }),
     /** Fails the next `times` requests that match; see lib/failures.mjs. */
     fail: failures.fail,
     /** Forgets what was counted, and what was to fail. */

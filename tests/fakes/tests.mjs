@@ -4,6 +4,7 @@
 import "./tests/chatwoot.mjs";
 import "./tests/chatwoot-conversations.mjs";
 import "./tests/chatwoot-limits.mjs";
+import "./tests/chatwoot-outgoing.mjs";
 import "./tests/chatwoot-webhooks.mjs";
 import "./tests/dns.mjs";
 import "./tests/email.mjs";

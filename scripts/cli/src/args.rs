@@ -1,11 +1,16 @@
 //! The command line.
 
+mod connectors;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::import::{Delimiter, MapRule};
 use crate::secret::Secret;
+pub(crate) use connectors::{
+    ConnectorBackfill, ConnectorStatus, KrayinCommand, KrayinSetup, KustomerCommand,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +32,7 @@ Exit codes:
   2  the command line, the configuration or a local file has to be put right
   3  an import or a backfill stopped part-way; the same command goes on where it stopped";
 
-/// Work with a Tieline server: create businesses and keys, import customers, look after Kustomer.
+/// Work with a Tieline server: create businesses and keys, import customers, look after CRMs.
 #[derive(Debug, Parser)]
 #[command(
     name = "tieline",
@@ -83,6 +88,10 @@ pub(crate) enum Command {
     /// key)
     #[command(subcommand)]
     Kustomer(KustomerCommand),
+    /// Connect Krayin, see how the connection fares, test it, send what was there before (needs an
+    /// admin key)
+    #[command(subcommand)]
+    Krayin(KrayinCommand),
     /// See which deliveries of providers were acknowledged, and have failed since (needs the
     /// deployment's platform token)
     #[command(subcommand)]
@@ -212,56 +221,6 @@ pub(crate) struct KeysReseal {
     #[arg(long, env = "TIELINE_PLATFORM_TOKEN", hide_env_values = true)]
     #[arg(value_name = "TOKEN", value_parser = Secret::from_argument)]
     pub(crate) platform_token: Option<Secret>,
-}
-
-const BACKFILL_HELP: &str = "\
-Messages of before the connection was enabled are sent to Kustomer, oldest first, behind all that
-somebody waits for, and within the budget. Nothing is sent twice.
-
-Interrupt it whenever you like: where it stands is kept on the server, which goes on with what is
-scheduled, and `tieline kustomer backfill` goes on with the rest.
-
-Examples:
-  tieline kustomer backfill --since 2026-01-01
-  tieline kustomer backfill --restart";
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum KustomerCommand {
-    /// Say how the connection fares; exit code 1 where it is down or disabled
-    Status(KustomerStatus),
-    /// Ask Kustomer whether key, organisation, roles and teams are as they should be
-    Test(KustomerStatus),
-    /// Send what was there before the connection was enabled
-    #[command(after_long_help = BACKFILL_HELP, after_help = "`--help` shows examples.")]
-    Backfill(KustomerBackfill),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct KustomerStatus {
-    /// Print the server's JSON as it came
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) admin: Admin,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct KustomerBackfill {
-    /// Messages from this date (in UTC) or date-time on [default: all]
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub(crate) since: Option<String>,
-    /// Forget an unfinished backfill and begin anew; what was sent is not sent again
-    #[arg(long)]
-    pub(crate) restart: bool,
-    /// How often a request is sent again after 429, 5xx or a lost connection
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
-    pub(crate) max_retries: u32,
-    /// Print nothing but errors and the summary
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-    #[command(flatten)]
-    pub(crate) admin: Admin,
 }
 
 #[derive(Debug, clap::Args)]

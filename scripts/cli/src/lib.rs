@@ -9,11 +9,11 @@ mod api;
 mod args;
 mod business;
 mod config;
+mod connector;
 mod failure;
 mod import;
 mod key;
 mod keys;
-mod kustomer;
 mod parked;
 mod secret;
 mod session;
@@ -50,7 +50,8 @@ fn dispatch(args: &Args, world: &mut World<'_>) -> Result<Exit, Failure> {
         Command::Business(command) => business::run(command, &config, world),
         Command::Key(command) => key::run(command, &config, world),
         Command::Keys(command) => keys::run(command, &config, world),
-        Command::Kustomer(command) => kustomer::run(command, &config, world),
+        Command::Kustomer(command) => connector::kustomer(command, &config, world),
+        Command::Krayin(command) => connector::krayin(command, &config, world),
         Command::Parked(command) => parked::run(command, &config, world),
         Command::Import(options) => import::run(options, &config, world),
     }

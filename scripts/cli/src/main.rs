@@ -12,6 +12,7 @@ fn main() -> ExitCode {
         &mut World {
             out: &mut io::stdout(),
             err: &mut io::stderr(),
+            input: &mut io::stdin(),
             interactive,
             pause: &mut RealPause,
         },

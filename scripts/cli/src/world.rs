@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::time::Duration;
 
 /// Waiting and chance, so that tests of retries neither wait nor vary.
@@ -38,6 +38,8 @@ pub struct World<'a> {
     pub out: &'a mut dyn Write,
     /// Progress, notes and errors.
     pub err: &'a mut dyn Write,
+    /// What a file called `-` is read from.
+    pub input: &'a mut dyn Read,
     /// Whether `err` is a terminal: decides on colours and the progress bar.
     pub interactive: bool,
     /// Waits between tries.

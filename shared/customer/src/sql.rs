@@ -155,6 +155,12 @@ statements! {
     /// ?1 business, ?2 customer: what senders of SMS go by that have no number.
     IDENTITY_ERASE_OF_SMS, Business,
         "DELETE FROM identities WHERE business_id = ?1 AND customer_id = ?2 AND kind = 'sms_sender'";
+    /// ?1 business, ?2 customer: by what a provider knows the conversations. Something else than before, so
+    /// that who goes on there is somebody new.
+    THREAD_ERASE, Business,
+        "UPDATE conversations SET thread = 'erased:' || id WHERE business_id = ?1 AND thread <> ''
+           AND id IN (SELECT id FROM conversations INDEXED BY conversations_by_customer
+             WHERE business_id = ?1 AND customer_id = ?2)";
     /// ?1 business, ?2 customer, ?3 now: that the erasure begins, with by what the customer is known.
     ERASURE_BEGIN, Business,
         "INSERT INTO erasures (business_id, customer_id, names, due_at, started_at)

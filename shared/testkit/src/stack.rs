@@ -232,8 +232,8 @@ impl Services for Stack {
                 }
             })),
             APPLIER => run(called(function, platform, note, body, {
-                async |cx: &Context<'_>, _: &str, body: &[u8]| {
-                    apply_customers::handler::run(cx, "", body).await
+                async |cx: &Context<'_>, note: &str, body: &[u8]| {
+                    apply_customers::handler::run(cx, note, body).await
                 }
             })),
             _ => panic!("no test has the function {function}"),

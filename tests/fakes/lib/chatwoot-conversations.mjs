@@ -9,8 +9,10 @@ import { reply } from "./server.mjs";
 const PAGE = 25;
 export const STATUSES = ["open", "resolved", "pending", "snoozed"];
 const PRIORITIES = ["low", "medium", "high", "urgent"];
-const QUERY = ["status", "assignee_type", "inbox_id", "team_id", "labels", "page", "q", "sort_by", "updated_within"];
-const SORTED_BY = ["last_activity_at", "created_at", "waiting_since"];
+const QUERY = ["status", "assignee_type", "conversation_type", "inbox_id", "team_id", "labels", "page", "q", "sort_by", "source_id", "updated_within"];
+const BY = { last_activity_at: ["last_activity_at"], created_at: ["created_at"], priority: ["priority", "last_activity_at", -1], waiting_since: ["waiting_since", "created_at", 1] };
+/** The names of before 3.5, which are still taken. */
+const OLD_SORTS = { latest: "last_activity_at_desc", sort_on_created_at: "created_at_asc", sort_on_priority: "priority_desc", sort_on_waiting_since: "waiting_since_asc" };
 
 /** An enumerated value; Rails raises for others, and answers with a bug's 500. */
 export function enumerated(value, names) {
@@ -34,10 +36,18 @@ export function conversationRoutes({ records, shapes, directory, clock }) {
   }
 
   function sorted(list, by) {
-    const [, name, direction] = /^(.*)_(asc|desc)$/.exec(by) ?? [];
-    if (!SORTED_BY.includes(name)) throw refused(422, `Param sort_by must be one of {${SORTED_BY.join(", ")}} with _asc or _desc.`);
+    const [, key, direction] = /^(.*)_(asc|desc)$/.exec(OLD_SORTS[by] ?? by) ?? [];
+    // The real server takes the last activity for what it does not know.
+    if (!Object.hasOwn(BY, key ?? "")) throw refused(422, `Param sort_by must be one of {${Object.keys(BY).join(", ")}} with _asc or _desc.`);
+    const [name, second, secondSign] = BY[key];
     const sign = direction === "asc" ? 1 : -1;
-    return [...list].sort((a, b) => sign * ((a[name] ?? 0) - (b[name] ?? 0)) || sign * (a.id - b.id));
+    const valueOf = (one) => (name === "priority" ? one.priority && PRIORITIES.indexOf(one.priority) : one[name]);
+    return [...list].sort((a, b) => {
+      const [x, y] = [valueOf(a), valueOf(b)];
+      // NULLS LAST, both ways.
+      if (x !== y) return x === null ? 1 : y === null ? -1 : sign * (x - y);
+      return (second ? secondSign * (a[second] - b[second]) : 0) || sign * (a.id - b.id);
+    });
   }
 
   /** What a query wants; without a status it is what is open. */
@@ -48,9 +58,20 @@ export function conversationRoutes({ records, shapes, directory, clock }) {
     if (words !== undefined) {
       list = list.filter((one) => shapes.messagesOf(one).some(({ message_type, content }) => ["incoming", "outgoing"].includes(message_type) && content?.toLowerCase().includes(words)));
     } else if (status !== "all") list = list.filter((one) => one.status === enumerated(status, STATUSES));
+    if (query.has("team_id")) directory.team(query.get("team_id"));
     for (const name of ["inbox_id", "team_id"]) if (query.has(name)) list = list.filter((one) => String(one[name]) === query.get(name));
+    if (query.has("source_id")) list = list.filter((one) => shapes.sourceOf(one) === query.get("source_id"));
+    list = ofType(list, query.get("conversation_type"));
     const labels = query.getAll("labels[]").concat(query.getAll("labels"));
     return labels.length === 0 ? list : list.filter(({ label_list }) => labels.some((label) => label_list.includes(label)));
+  }
+
+  /** Nobody is mentioned here; what is unattended has no answer yet, or waits for another. */
+  function ofType(list, type) {
+    if (type === "mention") return [];
+    if (type === "unattended") return list.filter(({ first_reply_created_at: first, waiting_since: waiting }) => first === null || waiting !== null);
+    if (type !== null) throw refused(422, "Param conversation_type must be one of {mention, unattended}.");
+    return list;
   }
 
   function assigned(list, type, user) {

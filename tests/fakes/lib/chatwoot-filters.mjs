@@ -20,7 +20,7 @@ const CONTACTS = {
 };
 const CONVERSATIONS = {
   status: [own("status"), EQUAL], assignee_id: [own("assignee_id"), [...EQUAL, ...PRESENT]], inbox_id: [own("inbox_id"), [...EQUAL, ...PRESENT]], team_id: [own("team_id"), [...EQUAL, ...PRESENT]],
-  priority: [own("priority"), EQUAL], display_id: [own("id"), [...EQUAL, ...CONTAIN]], labels: [own("label_list"), [...EQUAL, ...PRESENT]], country_code: [more("country_code"), EQUAL],
+  priority: [own("priority"), EQUAL], display_id: [own("id"), [...EQUAL, ...CONTAIN]], campaign_id: [own("campaign_id"), [...EQUAL, ...PRESENT]], labels: [own("label_list"), [...EQUAL, ...PRESENT]], country_code: [more("country_code"), EQUAL],
   browser_language: [more("browser_language"), EQUAL], conversation_language: [more("conversation_language"), EQUAL], referer: [more("referer"), [...EQUAL, ...CONTAIN]],
   mail_subject: [more("mail_subject"), [...EQUAL, ...CONTAIN]], created_at: [own("created_at"), DATE], last_activity_at: [own("last_activity_at"), DATE],
 };

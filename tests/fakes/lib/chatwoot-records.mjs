@@ -2,6 +2,7 @@
 
 import { randomBytes, randomUUID } from "node:crypto";
 import { attributesOf, invalid, missing, same } from "./chatwoot.mjs";
+import { outgoingOf } from "./chatwoot-outgoing.mjs";
 
 /** A change of one of these makes a conversation_updated; of others, none. */
 const TELLING = ["team_id", "assignee_id", "assignee_agent_bot_id", "status", "snoozed_until", "custom_attributes", "label_list", "waiting_since", "first_reply_created_at", "priority"];
@@ -14,6 +15,7 @@ const LONGEST = 1500;
 /** The records; `tell(name, build, context)` hears of each event, once the change is complete. */
 export function recordsOf({ clock, directory, options, tell }) {
   const db = { contacts: [], contactInboxes: [], conversations: [], messages: [], lastId: {} };
+  const outgoing = outgoingOf({ db, directory });
   const nextId = (kind) => (db.lastId[kind] = (db.lastId[kind] ?? 0) + 1);
   let depth = 0;
   let raised = [];
@@ -157,10 +159,10 @@ export function recordsOf({ clock, directory, options, tell }) {
 
   function storeMessage(conversation, values) {
     const at = clock.now();
-    const message = {
+    const message = outgoing.prepared(conversation, {
       id: nextId("message"), conversation_id: conversation.id, content: null, message_type: "outgoing", private: false, content_type: "text", content_attributes: {}, additional_attributes: {},
       status: "sent", source_id: null, echo_id: null, sender_type: null, sender_id: null, attachments: [], created_at: at, updated_at: at, ...values,
-    };
+    });
     db.messages.push(message);
     // A message touches its conversation, which no webhook tells.
     Object.assign(conversation, { last_activity_at: at, updated_at: at });
@@ -173,6 +175,7 @@ export function recordsOf({ clock, directory, options, tell }) {
     return transaction(() => {
       const message = storeMessage(conversation, values);
       raise("message_created", message);
+      outgoing.deliver(conversation, message);
       const contact = db.contacts.find(({ id }) => id === conversation.contact_id);
       if (message.message_type === "incoming") {
         updateContact(contact, { last_activity_at: message.created_at });
@@ -207,7 +210,7 @@ export function recordsOf({ clock, directory, options, tell }) {
   const find = (list, id) => list.find((one) => String(one.id) === String(id)) ?? (() => { throw missing(); })();
   const pick = (list) => list[Math.floor(Math.random() * list.length)];
   return {
-    db, transaction, raise, createContact, updateContact, deleteContact, contactInbox, createConversation, updateConversation, addMessage, updateMessage, mergeContacts,
+    db, reached: outgoing.reached, transaction, raise, createContact, updateContact, deleteContact, contactInbox, createConversation, updateConversation, addMessage, updateMessage, mergeContacts,
     contact: (id) => find(db.contacts, id), conversation: (id) => find(db.conversations, id), message: (id) => find(db.messages, id),
     /** The name that a visitor has until somebody knows better. */
     visitorName: () => `${pick(ADJECTIVES)}-${pick(NOUNS)}-${Math.floor(Math.random() * 1000)}`,

@@ -145,6 +145,7 @@ export function shapesOf(options, db, directory, clock) {
 
   return {
     account, contact, sessionShown, message, conversation, contactWebhook, contactPush, conversationWebhook, messageWebhook, userWebhook, contactInbox, inboxSlim, contactOf, messagesOf,
+    sourceOf: (one) => sessionOf(one).source_id,
     /** What changed, as webhooks list it: objects of one key each. */
     changes: (changed) => Object.entries(changed).map(([name, [before, after]]) => {
       const shown = (value) => (isTime(name) ? iso(value) : value);

@@ -16,6 +16,7 @@ const COLUMNS = {
   roles: [...TIMES, "name", "description", "permission_type"],
   mails: [...TIMES, "subject", "reply", "person_id", "lead_id"],
   webhooks: [...TIMES, "name", "entity_type", "method", "end_point"],
+  workflows: [...TIMES, "name", "description", "event", "condition_type"],
 };
 const SEARCHABLE = {
   persons: ["name", "emails", "contact_numbers", "organization_id", "job_title", "organization.name", "user_id", "user.name"],
@@ -25,13 +26,13 @@ const SEARCHABLE = {
 };
 const UNRECORDED = [
   "POST contacts/persons/mass-destroy", "POST contacts/organizations/mass-destroy", "POST leads/mass-destroy", "POST activities/mass-destroy",
-  "PUT leads/product/*", "DELETE leads/product/*", "GET settings/workflows", "POST settings/workflows",
+  "PUT leads/product/*", "DELETE leads/product/*",
 ];
 /** Which table the first half of a dotted field means. */
 const RELATED = { organization: "organizations", user: "users", person: "persons" };
 
 /** The routes: a method, a path in which `:id` is a number and `*` anything, and what answers. */
-export function routesOf({ store, shapes, access, contacts, leads, activities, settings }) {
+export function routesOf({ store, shapes, access, automation, contacts, leads, activities, settings }) {
   const list = (table, shape) => ({ url, base }) => listed(store.tables[table], { url, base, table, columns: COLUMNS[table] ?? [...TIMES, "name"], shape: (row) => shape(row) });
   const related = (row, path) => {
     const [name, column] = path.split(".");
@@ -64,8 +65,8 @@ export function routesOf({ store, shapes, access, contacts, leads, activities, s
     ["POST", "settings/attributes", ({ body }) => settings.createAttribute(body)],
     ["GET", "settings/attributes/lookup/*", ({ url }, name) => settings.looked(name, url.searchParams.get("query") ?? "")],
     ["GET", "settings/attributes/*", (_, id) => settings.shownIn("attributes", id, shapes.attribute, "Attribute\\Models\\Attribute")],
-    ["GET", "settings/webhooks", list("webhooks", (row) => row)],
-    ["POST", "settings/webhooks", ({ body }) => settings.createWebhook(body)],
+    ["GET", "settings/webhooks", list("webhooks", automation.webhook)],
+    ...automation.routes(list),
     ["GET", "settings/tags", list("tags", shapes.tag)],
     ["POST", "settings/tags", (call) => settings.createTag(call.body, call)],
     ["GET", "settings/tags/search", search("tags", shapes.tag)],

@@ -1,7 +1,7 @@
 // What people do in Krayin's own pages, for tests: the API is not asked, but log and workflows are the same.
 
 /** The hands of people; each waits until the webhooks that it caused were answered. */
-export function handsOf({ store, shapes, values, contacts, leads, activities, settings, webhooks, access }) {
+export function handsOf({ store, shapes, values, contacts, leads, activities, settings, automation, webhooks, access }) {
   const done = async (answer) => {
     await webhooks.flush();
     return answer;
@@ -45,9 +45,9 @@ export function handsOf({ store, shapes, values, contacts, leads, activities, se
     },
     /** A webhook, and the workflow that calls it at an event as "lead.update.after" if `conditions` hold. */
     addWebhook({ event, conditions = [], ...webhook }) {
-      const { data } = settings.createWebhook({ name: "Tieline", method: "post", entity_type: "leads", ...webhook });
-      store.insert("workflows", { event, conditions, webhook_id: data.id });
-      return data;
+      const row = automation.insertWebhook({ name: "Tieline", method: "post", entity_type: "leads", payload_type: "default", raw_payload_type: "json", headers: [], payload: [], ...webhook });
+      automation.insertWorkflow({ name: "Tieline", entity_type: row.entity_type, event, conditions, actions: [{ id: "trigger_webhook", value: row.id }] });
+      return automation.webhook(row);
     },
     /** A token made by an administrator on the server, beside the ones there are. */
     issueToken: (user = 1) => access.issue(rowOf("users", user)),

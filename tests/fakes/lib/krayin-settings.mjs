@@ -76,16 +76,6 @@ export function settingsOf({ store, shapes }) {
     return { data: shapes.attribute(row), message: "Attribute created successfully." };
   }
 
-  /** The rules are read from the package's source; no answer of this call was recorded. */
-  function createWebhook(body) {
-    const rules = rulesOf();
-    for (const field of ["name", "entity_type", "method", "end_point"]) rules.required(body, field);
-    rules.done();
-    const { name, entity_type, method, end_point, description = null, query_params = null, headers = null, payload = null, payload_type = "default", raw_payload_type = "json" } = body;
-    const row = store.insert("webhooks", { name, entity_type, method, end_point, description, query_params, headers, payload, payload_type, raw_payload_type });
-    return { data: row, message: "Webhook created successfully." };
-  }
-
   /** Puts a tag on a person or a lead, or takes it off; once or twice is the same. */
   function tagged(kind, id, { tag_id: tag }, isOn) {
     const row = find(kind, id);
@@ -110,7 +100,7 @@ export function settingsOf({ store, shapes }) {
   }
 
   return {
-    lookup, looked, tagged, createTag, createUser, createRole, createAttribute, createWebhook, createMail,
+    lookup, looked, tagged, createTag, createUser, createRole, createAttribute, createMail,
     createSource: namedMaker("sources", "Source"), createType: namedMaker("types", "Type"),
     shownIn(table, id, shape, model) {
       const row = find(table, id);

@@ -159,3 +159,45 @@ test("krayin_webhooks_are_one_unsigned_call_inside_the_request", async () => {
   await krayin.moveLead(lead, 5);
   assert.deepEqual(krayin.deliveries.map(({ event, status }) => [event, status]), [["lead.update.after", 500], ["lead.update.after", 500]]);
 });
+
+test("krayin_workflows_are_unrecorded_unless_the_code_is_believed", async () => {
+  const { krayin, api } = await startedKrayin();
+  assert.deepEqual([(await api("GET", "settings/workflows")).status, (await api("POST", "settings/webhooks", {})).status, (await api("GET", "settings/webhooks")).status], [501, 501, 200]);
+  krayin.workflowsApi = true;
+  assert.equal((await api("GET", "settings/workflows")).status, 200);
+});
+
+test("krayin_makes_webhooks_and_the_workflows_that_call_them", async () => {
+  const { krayin, api, made } = await startedKrayin({ workflowsApi: true });
+  const sink = await startSink();
+  const hook = { name: "Tieline", entity_type: "leads", method: "post", end_point: `${sink.base}/hook`, payload_type: "default", raw_payload_type: "json", headers: [], payload: [{ key: "t", value: "{%leads.title%}" }] };
+  await answersEach((json) => api("POST", "settings/webhooks", json), ({ status, said }) => [status, ...Object.keys(said.errors ?? {})], [
+    ["nothing", [422, "name", "entity_type", "method", "end_point", "payload_type"], {}],
+    ["another type", [422, "payload_type"], { ...hook, payload_type: "form" }],
+    ["a long address", [422, "end_point"], { ...hook, end_point: `https://a.test/${"x".repeat(250)}` }],
+    ["no raw type, which the column needs", [500], { ...hook, raw_payload_type: undefined }],
+  ]);
+  const webhook = await made("settings/webhooks", hook);
+  const flow = { name: "Tieline", entity_type: "leads", event: "lead.update.after", condition_type: "and", conditions: [], actions: [{ id: "trigger_webhook", value: webhook }] };
+  assert.deepEqual(Object.keys((await api("POST", "settings/workflows", {})).said.errors), ["name"]);
+  assert.equal((await api("POST", "settings/workflows", { name: "x" })).status, 500);
+  const { status, said } = await api("POST", "settings/workflows", flow);
+  // Their resource shows the type of the entity as the event.
+  assert.deepEqual([status, said.message, said.data.event, said.data.actions], [200, "Workflow created successfully.", "leads", flow.actions]);
+  assert.equal(krayin.workflows[0].event, "lead.update.after");
+  const lead = await made("leads", { title: "Looms", lead_pipeline_stage_id: 1 });
+  await api("PUT", `leads/stage/edit/${lead}`, { lead_pipeline_stage_id: 2 });
+  assert.deepEqual(sink.got.map(({ raw }) => raw), ["t=Looms"]);
+  // Without a list of headers, each change that should call it fails, after it was stored.
+  await api("PUT", `settings/webhooks/${webhook}`, { ...hook, headers: null });
+  assert.equal((await api("PUT", `leads/stage/edit/${lead}`, { lead_pipeline_stage_id: 3 })).status, 500);
+  assert.deepEqual([krayin.leads[0].lead_pipeline_stage_id, sink.got.length, krayin.surprises], [3, 1, []]);
+  const removed = await api("DELETE", `settings/workflows/${said.data.id}`);
+  assert.deepEqual([removed.status, removed.said], [200, { data: { message: "Workflow deleted successfully." } }]);
+  // What fails is told with 200, too: only the list proves it.
+  assert.deepEqual((await api("DELETE", `settings/workflows/${said.data.id}`)).said, { data: { message: "Workflow delete failed." } });
+  assert.deepEqual((await api("GET", "settings/workflows")).said.data, []);
+  assert.equal((await api("GET", `settings/workflows/${said.data.id}`)).status, 500);
+  assert.deepEqual((await api("DELETE", `settings/webhooks/${webhook}`)).said, { message: "Webhook deleted successfully." });
+  assert.equal((await api("DELETE", `settings/webhooks/${webhook}`)).status, 404);
+});

@@ -8,6 +8,7 @@ mod import_csv;
 mod import_jsonl;
 mod import_trouble;
 mod keys;
+mod krayin;
 mod kustomer;
 mod parked;
 mod resume;

@@ -34,6 +34,11 @@ impl Pause for Counted {
 
 /// Runs a command line without the program's name.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
+    run_with(arguments, "")
+}
+
+/// The same with something on its standard input.
+pub(crate) fn run_with(arguments: &[&str], input: &str) -> Outcome {
     let (mut out, mut err, mut pause) = (Vec::new(), Vec::new(), Counted(Vec::new()));
     let program = std::iter::once("tieline");
     let exit = tieline_cli::run(
@@ -41,6 +46,7 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
         &mut World {
             out: &mut out,
             err: &mut err,
+            input: &mut input.as_bytes(),
             interactive: false,
             pause: &mut pause,
         },

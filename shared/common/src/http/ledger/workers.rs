@@ -86,7 +86,7 @@ pub const WORKERS: &[Worker] = &[
     worker("gateway").assets(),
     worker("messages-since").master_keys(),
     worker("retention").blobs().each_minute(),
-    worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
+    worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends).calls(&["apply-customers"]),
     worker("sso-token").cipher().master_keys(),
     worker("sync-crm").http().blobs().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
     worker("upload-attachment").blobs().master_keys(),

@@ -1,4 +1,4 @@
-//! `tieline kustomer backfill`: has the server schedule page after page, and watches until all is
+//! `tieline <connector> backfill`: has the server schedule page after page, and watches until all is
 //! done. Where it stands is kept on the server alone, so that it can be interrupted at any time.
 
 use std::time::Duration;
@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::json;
 use ureq::http::Method;
 
-use super::PATH;
+use super::Words;
 use super::progress::Progress;
 use crate::api::{ApiError, GaveUp, Policy};
-use crate::args::KustomerBackfill;
+use crate::args::ConnectorBackfill;
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::session::Session;
@@ -21,7 +21,6 @@ use crate::world::World;
 const WATCH: Duration = Duration::from_secs(5);
 /// Between pages: each is a transaction on the server.
 const NEXT_PAGE: Duration = Duration::from_millis(200);
-const HOW_TO_GO_ON: &str = "`tieline kustomer backfill` goes on where it stands";
 
 #[derive(Deserialize)]
 struct Answered {
@@ -40,15 +39,17 @@ pub(super) struct Backfill {
 }
 
 pub(super) fn run(
-    options: &KustomerBackfill,
+    words: &Words,
+    options: &ConnectorBackfill,
     config: &Config,
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
     let mut session = Session::begin(config, &options.admin)?;
     let mut progress = Progress::new(world.interactive, options.quiet);
-    let hint = format!("Interrupt it whenever you like: {HOW_TO_GO_ON}.");
+    let hint = how_to_go_on(words);
+    let hint = format!("Interrupt it whenever you like: {hint}.");
     progress.note(world.err, &hint);
-    let result = follow(options, &mut session, &mut progress, world);
+    let result = follow(words, options, &mut session, &mut progress, world);
     progress.finish();
     let last = result?;
     world.say(&last.sentence());
@@ -62,8 +63,13 @@ pub(super) fn run(
     Ok(Exit::Refused)
 }
 
+fn how_to_go_on(words: &Words) -> String {
+    format!("`tieline {} backfill` goes on where it stands", words.name)
+}
+
 fn follow(
-    options: &KustomerBackfill,
+    words: &Words,
+    options: &ConnectorBackfill,
     session: &mut Session,
     progress: &mut Progress,
     world: &mut World<'_>,
@@ -86,9 +92,9 @@ fn follow(
         let outcome = policy.run(
             world.pause,
             &mut |wait| progress.waiting(err, &wait),
-            || post(session, &body_now),
+            || post(words, session, &body_now),
         );
-        let backfill = outcome.map_err(|gave_up| stopped(&gave_up))?;
+        let backfill = outcome.map_err(|gave_up| stopped(words, &gave_up))?;
         progress.show(world.err, &backfill);
         if backfill.finished {
             return Ok(backfill);
@@ -105,8 +111,8 @@ fn follow(
 }
 
 /// One call; once more in a session of its own where the old one has ended.
-fn post(session: &mut Session, body: &str) -> Result<Backfill, ApiError> {
-    let path = [PATH[0], PATH[1], "backfill"];
+fn post(words: &Words, session: &mut Session, body: &str) -> Result<Backfill, ApiError> {
+    let path = words.path("backfill");
     let send = |session: &Session| session.send(Method::POST, &path, Some(body.as_bytes()));
     let answer = match send(session) {
         Err(error) if error.status() == Some(401) => {
@@ -119,12 +125,12 @@ fn post(session: &mut Session, body: &str) -> Result<Backfill, ApiError> {
     Ok(answered.backfill)
 }
 
-fn stopped(gave_up: &GaveUp) -> Failure {
+fn stopped(words: &Words, gave_up: &GaveUp) -> Failure {
     let error = &gave_up.error;
     if !error.is_transient() {
         return crate::session::refusal(error);
     }
     let tries = gave_up.tries;
     let failure = Failure::stopped(format!("{error}, at the last of {tries} tries"));
-    failure.with_context(HOW_TO_GO_ON)
+    failure.with_context(how_to_go_on(words))
 }

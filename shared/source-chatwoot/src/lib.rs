@@ -1,0 +1,10 @@
+//! Chatwoot, whose inboxes become conversations here (chatwoot.md). Nothing in this crate does I/O.
+
+pub mod api;
+mod liquid;
+mod reading;
+mod send;
+pub mod webhook;
+
+pub use liquid::liquid_escaped;
+pub use send::Chatwoot;
