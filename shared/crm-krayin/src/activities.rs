@@ -35,6 +35,7 @@ pub(super) struct Entry<'a> {
     /// Of what it says, without what changes by itself.
     pub(super) print: String,
     pub(super) at: Timestamp,
+    pub(super) is_inbound: bool,
     pub(super) is_done: bool,
 }
 
@@ -83,18 +84,28 @@ impl SyncContext<'_> {
         };
         let person = self.person(customer, assignee).await?;
         let lead = self.lead(customer, &person, occasion).await?;
-        let place = Place { person, lead };
-        self.tell(customer, &place).await?;
-        Ok(place)
+        Ok(Place { person, lead })
     }
 
-    /// Prints at a customer which records they are.
-    pub(super) async fn tell(&self, customer: &CustomerRow, place: &Place) -> Result<(), Failure> {
+    /// Prints at a customer which records they are. `conversation` is the newest of theirs.
+    pub(super) async fn tell(
+        &self,
+        customer: &CustomerRow,
+        place: &Place,
+        conversation: Option<&ConversationId>,
+    ) -> Result<(), Failure> {
+        let activity = match conversation.filter(|_| self.has_conversations()) {
+            Some(id) => self.client.link("conversation", id.as_str()).await?,
+            None => None,
+        };
         let lead = place.lead.as_ref().map(|lead| lead.id.as_str());
         let company = self.company_linked(customer).await?;
         let mut ids = vec![("person", Some(place.person.id.as_str())), ("lead", lead)];
         if self.settings.sync_to_organizations {
             ids.push(("organization", company.as_deref()));
+        }
+        if let Some(activity) = &activity {
+            ids.push(("activity", Some(activity.remote_id.as_str())));
         }
         self.client.crm_ids_put(customer, &ids).await
     }
@@ -166,6 +177,7 @@ impl SyncContext<'_> {
             title: entry.title.clone(),
             comment: entry.comment.clone(),
             mark,
+            is_inbound: entry.is_inbound,
             at: schedule(self.wall(entry.at), entry.at),
             lead: lead.map(|lead| lead.id.clone()),
             person: place.person.id.clone(),

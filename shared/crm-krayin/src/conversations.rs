@@ -31,8 +31,15 @@ impl SyncContext<'_> {
         let place = self.place(&customer, &conversation, facts).await?;
         self.conversation_activity(&customer, &conversation, facts, &place)
             .await?;
+        self.tell(&customer, &place, facts.is_newest.then_some(&id))
+            .await?;
         self.progress(&conversation, facts, &place).await?;
         Ok(Done::Done)
+    }
+
+    /// Whether conversations are activities.
+    pub(super) fn has_conversations(&self) -> bool {
+        self.settings.sync_conversations || self.settings.rolling_transcript
     }
 
     /// Makes the activity of a conversation, or brings it up to date, where conversations are activities.
@@ -43,7 +50,7 @@ impl SyncContext<'_> {
         facts: ConversationFacts,
         place: &Place,
     ) -> Result<bool, Failure> {
-        if !self.settings.sync_conversations && !self.settings.rolling_transcript {
+        if !self.has_conversations() {
             return Ok(false);
         }
         let url = self.url_of(conversation);
@@ -92,6 +99,7 @@ impl SyncContext<'_> {
             print: print_of(&[&comment, if is_done { "done" } else { "" }]),
             comment,
             at: began_at,
+            is_inbound: false,
             is_done,
         };
         self.activity(customer, place, &entry).await

@@ -55,7 +55,7 @@ impl SyncContext<'_> {
         };
         let person = self.person(customer, occasion.assignee).await?;
         let lead = self.lead(customer, &person, occasion).await?;
-        self.tell(customer, &Place { person, lead }).await?;
+        self.tell(customer, &Place { person, lead }, None).await?;
         Ok(Done::Done)
     }
 

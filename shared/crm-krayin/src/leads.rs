@@ -71,6 +71,14 @@ impl SyncContext<'_> {
             }));
         }
         let written = self.written(customer, occasion.channel);
+        if let Some(value) = custom_text(customer, "lead_value")
+            && lead_value(&value).is_none()
+        {
+            let message =
+                "A customer's `custom_fields.lead_value` is no plain number, and is left out.";
+            self.trouble("lead_value", customer.id.as_str(), message)
+                .await?;
+        }
         let is_found = found.is_some();
         let lead = match found {
             Some(found) => found,

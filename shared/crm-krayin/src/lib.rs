@@ -7,11 +7,15 @@ mod asked;
 mod companies;
 mod conversations;
 mod customers;
+mod history;
+mod incoming;
 mod known;
 mod leads;
 mod lists;
 mod messages;
 mod persons;
+mod receive;
+mod reconcile;
 mod settings;
 pub mod setup;
 mod stages;
@@ -37,9 +41,6 @@ static LIMITS: Limits = Limits {
     read: api::limits,
     quick_retries: &[2 * SECOND, 4 * SECOND, 8 * SECOND],
 };
-
-impl crm::Receive for Krayin {}
-impl crm::history::History for Krayin {}
 
 impl Connector for Krayin {
     fn name(&self) -> &'static str {

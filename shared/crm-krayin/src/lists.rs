@@ -37,6 +37,11 @@ impl SyncContext<'_> {
         Ok(None)
     }
 
+    /// The users.
+    pub(super) async fn users(&self) -> Result<Vec<Named>, Failure> {
+        self.list("users", false).await
+    }
+
     async fn list<R: Record>(&self, what: &'static str, anew: bool) -> Result<Vec<R>, Failure> {
         let connector = &self.client.integration.connector;
         let now = self.client.now();

@@ -53,6 +53,8 @@ impl SyncContext<'_> {
             self.conversation_activity(&customer, &conversation, facts, &place)
                 .await?;
         }
+        let newest = facts.is_newest.then_some(&conversation.id);
+        self.tell(&customer, &place, newest).await?;
         if self.settings.sync_messages {
             let entry = self.entry_of(&customer, &conversation, &message)?;
             self.activity(&customer, &place, &entry).await?;
@@ -110,6 +112,7 @@ impl SyncContext<'_> {
             comment: comment.finish(url.as_deref()),
             print: print_of(&[&shown, failed, &files.join(",")]),
             at: Timestamp::from_micros(at),
+            is_inbound: message.is_inbound,
             is_done: true,
         })
     }

@@ -24,9 +24,18 @@ impl Sync for Krayin {
                 "customer" => sync.customer().await,
                 "conversation" => sync.conversation().await,
                 "message" => sync.message().await,
+                "remote" => sync.remote().await,
                 _ => Ok(Done::Skipped("There is no such kind of job.")),
             }
         })
+    }
+
+    fn reconcile<'a>(
+        &'a self,
+        client: &'a CrmClient<'a>,
+        job: &'a Job,
+    ) -> Async<'a, Result<Done, Failure>> {
+        Box::pin(async move { SyncContext::of(client, job)?.reconcile().await })
     }
 }
 

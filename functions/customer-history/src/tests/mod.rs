@@ -1,3 +1,4 @@
+mod krayin;
 mod messages;
 mod trouble;
 

@@ -1,4 +1,5 @@
 mod enable;
+mod krayin;
 mod probe;
 mod settings;
 mod status;

@@ -1,4 +1,5 @@
 mod hostile;
+mod krayin;
 mod trouble;
 
 use crate::kustomer::{KUSTOMER_ORG, KUSTOMER_TOKEN, KUSTOMER_USER};

@@ -1,5 +1,5 @@
 use super::activity::ActivityKind;
-use super::records::{Contact, MARK};
+use super::records::{Contact, DIRECTION, INBOUND, MARK};
 use common::json::raw;
 use common::json::writer::{JsonWriter, quoted};
 
@@ -194,6 +194,8 @@ pub struct NewActivity {
     pub comment: String,
     /// What it is of ours, by which it is found again.
     pub mark: String,
+    /// Whether the customer wrote it.
+    pub is_inbound: bool,
     /// When it took place, on the CRM's clock.
     pub at: String,
     /// The lead that it is of.
@@ -206,7 +208,11 @@ impl NewActivity {
     /// As it is sent. Our mark is a text: an object is an error there.
     #[must_use]
     pub fn body(&self) -> String {
-        let mark = JsonWriter::default().text(MARK, &self.mark).finish();
+        let mark = JsonWriter::default().text(MARK, &self.mark);
+        let mark = match self.is_inbound {
+            true => mark.text(DIRECTION, INBOUND).finish(),
+            false => mark.finish(),
+        };
         let mut body = JsonWriter::default()
             .text("type", self.kind.as_str())
             .text("title", &self.title)

@@ -23,7 +23,7 @@ pub use headers::{has_limits, limits, remaining};
 pub use records::{
     Activity, Contact, Lead, Named, Person, Pipeline, Record, Stage, all, digits_of, one,
 };
-pub use requests::{Api, Search, shown};
+pub use requests::{Api, PAGE, Search, shown};
 pub use stage::{Facts, Move, StageRules, wanted};
 pub use zone::{day_of, schedule};
 

@@ -6,6 +6,9 @@ use common::time::Timestamp;
 const MAX_ID_BYTES: usize = 20;
 /// What our mark in an activity's `additional` is called.
 pub(super) const MARK: &str = "tieline";
+/// Where it says that the customer wrote it, and how.
+pub(super) const DIRECTION: &str = "direction";
+pub(super) const INBOUND: &str = "inbound";
 
 /// An address or a number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -79,6 +82,8 @@ pub struct Activity {
     pub comment: Option<String>,
     /// What it is of ours: `message:<id>`.
     pub mark: Option<String>,
+    /// Whether it is ours, and the customer wrote it.
+    pub is_inbound: bool,
     /// Whether it is done.
     pub is_done: bool,
     /// Who wrote it.
@@ -228,7 +233,8 @@ impl Record for Activity {
             kind: text(object, "type").unwrap_or_default(),
             title: text(object, "title"),
             comment: text(object, "comment"),
-            mark: mark_of(object),
+            mark: marked(object, MARK),
+            is_inbound: marked(object, DIRECTION).as_deref() == Some(INBOUND),
             is_done: matches!(object.get("is_done").copied(), Some("1" | "true")),
             user: Named::of(&child(object, "user")),
             from: time(object, "schedule_from"),
@@ -238,11 +244,11 @@ impl Record for Activity {
 }
 
 /// `additional` is sent as a text, and comes back as an object or, by another database, as a text.
-fn mark_of(object: &Object<'_>) -> Option<String> {
+fn marked(object: &Object<'_>, field: &str) -> Option<String> {
     let additional = object.get("additional")?;
     match raw::text(additional) {
-        Some(json) => text(&raw::object(&json)?, MARK),
-        None => text(&part(additional), MARK),
+        Some(json) => text(&raw::object(&json)?, field),
+        None => text(&part(additional), field),
     }
 }
 

@@ -10,7 +10,7 @@ const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 /// The same of all that a lead ever had, which has no pages.
 const MAX_LOG_BYTES: usize = 6 * 1024 * 1024;
 /// Records on a page of a list.
-pub(super) const PAGE: &str = "50";
+pub const PAGE: usize = 50;
 
 /// By what a person is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,13 +109,13 @@ impl Api {
     /// A page of `contacts/persons` or `leads`, what changed last first.
     #[must_use]
     pub fn changed(&self, list: &str, page: u32) -> OutboundRequest {
-        let page = page.to_string();
+        let (page, limit) = (page.to_string(), PAGE.to_string());
         self.get(
             &["/", list].concat(),
             &[
                 ("sort", "updated_at"),
                 ("order", "desc"),
-                ("limit", PAGE),
+                ("limit", &limit),
                 ("page", &page),
             ],
         )
@@ -145,7 +145,8 @@ impl Api {
     /// The leads of a person, the newest first.
     #[must_use]
     pub fn leads_of(&self, person: &str) -> OutboundRequest {
-        self.get("/leads", &[("person_id", person), ("limit", PAGE)])
+        let limit = PAGE.to_string();
+        self.get("/leads", &[("person_id", person), ("limit", &limit)])
     }
 
     /// A lead.
@@ -238,22 +239,6 @@ impl Api {
                 ("sort", "id"),
                 ("order", "desc"),
                 ("limit", "200"),
-            ],
-        )
-    }
-
-    /// The newest notes.
-    #[must_use]
-    pub fn notes(&self, page: u32) -> OutboundRequest {
-        let page = page.to_string();
-        self.get(
-            "/activities",
-            &[
-                ("type", "note"),
-                ("sort", "id"),
-                ("order", "desc"),
-                ("limit", PAGE),
-                ("page", &page),
             ],
         )
     }

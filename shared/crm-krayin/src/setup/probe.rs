@@ -101,7 +101,7 @@ impl<'a> Probe<'a> {
             true => Check::good("global_view", "The user sees everything."),
             false => Check::bad(
                 "global_view",
-                "not_global",
+                "view_permission",
                 Some("credentials.api_token"),
                 "The user must have the view permission `global`: for others Krayin's search fails.",
             ),

@@ -1,6 +1,7 @@
 //! Krayin: persons, leads, organisations, activities, stages.
 
 mod activities;
+mod back;
 mod leads;
 mod persons;
 mod stages;
@@ -234,6 +235,18 @@ fn what_they_are_there_is_printed_at_the_customer() {
         desk.lead()["id"]
     );
     assert_eq!(desk.value("SELECT crm_ids FROM customers"), expected);
+
+    apart(|| {
+        let desk = Desk::with(&everything());
+        desk.receive("wamid.1", ADA, "Hello");
+        desk.settle();
+        let activities = desk.there.activities();
+        let is_it = |one: &&Value| one["title"].as_str().unwrap().starts_with("Conversation #");
+        let activity = activities.iter().find(is_it).unwrap();
+        let expected = format!("|krayin:activity:{}", activity["id"]);
+        let ids = desk.value("SELECT crm_ids FROM customers");
+        assert!(ids.ends_with(&expected), "{ids}");
+    });
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub(crate) struct State {
     pub(crate) limit: Option<usize>,
     /// Requests that were refused for it.
     pub(crate) refused: usize,
+    /// Whether nobody answers.
+    pub(crate) is_away: bool,
     /// Whether the token is none any more.
     pub(crate) is_locked: bool,
     /// Whether answers tell no limits, as those of newer versions.
@@ -111,6 +113,9 @@ impl There {
         state.now = now;
         state.requests_made.push(line.clone());
         state.times.push(now);
+        if state.is_away {
+            return Some(testkit::refused());
+        }
         if let Some(refusal) = state.refusal(request, now) {
             return Some(refusal);
         }

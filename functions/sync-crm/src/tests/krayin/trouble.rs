@@ -152,3 +152,61 @@ fn five_hundred_contacts_stay_below_sixty_a_minute() {
     assert!(most <= Some(60), "{most:?}");
     assert!(desk.jobs().iter().all(|job| !job.contains(" failed ")));
 }
+
+#[test]
+fn fifty_events_of_a_new_contact_at_once_make_one_person_and_one_lead() {
+    let desk = Desk::with(&everything());
+    for outcome in [timed_out(), faulted()] {
+        desk.there
+            .trouble("POST /contacts/persons", Trouble::After(outcome.clone()));
+        desk.there
+            .trouble("POST /leads", Trouble::After(outcome.clone()));
+        desk.there
+            .trouble("POST /activities", Trouble::After(outcome));
+    }
+    for n in 0..50 {
+        desk.receive(&format!("wamid.{n}"), ADA, &format!("line {n}"));
+    }
+    desk.settle_long();
+    desk.person();
+    desk.lead();
+    let activities = desk.there.activities();
+    assert_eq!(activities.len(), 51);
+    let said = activities.iter().filter_map(|one| one["comment"].as_str());
+    let said: Vec<_> = said
+        .filter(|comment| comment.starts_with("line "))
+        .collect();
+    let expected: Vec<_> = (0..50).map(|n| format!("line {n}")).collect();
+    assert_eq!(said, expected, "in order");
+}
+
+#[test]
+fn a_krayin_that_is_away_for_an_hour_gets_everything_in_the_end() {
+    let desk = Desk::with(&everything());
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.settle();
+    desk.there.0.borrow_mut().is_away = true;
+    for n in 0..5 {
+        desk.receive(&format!("wamid.away.{n}"), ADA, &format!("line {n}"));
+        desk.receive(
+            &format!("wamid.new.{n}"),
+            &format!("35387000000{n}"),
+            "Hello",
+        );
+    }
+    for _ in 0..60 {
+        desk.stack.fan_out(&desk.tenant);
+        desk.run();
+        desk.stack.advance(60 * SECOND);
+    }
+    desk.there.0.borrow_mut().is_away = false;
+    desk.settle_long();
+    let state = desk.there.0.borrow();
+    assert_eq!((state.persons.len(), state.leads.len()), (6, 6));
+    assert_eq!(state.activities.len(), 6 + 11);
+    assert!(
+        desk.jobs().iter().all(|job| !job.contains(" failed ")),
+        "{:?}",
+        desk.jobs()
+    );
+}

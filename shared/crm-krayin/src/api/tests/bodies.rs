@@ -100,6 +100,7 @@ fn an_activity_has_a_schedule_unless_it_is_a_note() {
         title: "t".to_owned(),
         comment: "c".to_owned(),
         mark: "message:1".to_owned(),
+        is_inbound: false,
         at: "2026-12-01 10:00:00".to_owned(),
         lead: Some("981".to_owned()),
         person: "214".to_owned(),
@@ -109,12 +110,15 @@ fn an_activity_has_a_schedule_unless_it_is_a_note() {
     assert_eq!(read(&note.body()), expected);
     let call = NewActivity {
         kind: ActivityKind::Call,
+        is_inbound: true,
         lead: None,
         ..note
     };
     let body = read(&call.body());
     assert_eq!(body["schedule_from"], "2026-12-01 10:00:00");
     assert_eq!(body["schedule_to"], body["schedule_from"]);
+    let mark = "{\"tieline\":\"message:1\",\"direction\":\"inbound\"}";
+    assert_eq!(body["additional"], mark);
     assert_eq!(
         (&body["person_id"], &body["lead_id"]),
         (&json!(214), &Value::Null)

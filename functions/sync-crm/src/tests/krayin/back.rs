@@ -1,0 +1,156 @@
+//! What people change in Krayin is changed here, once, and does not go back.
+
+use super::{ADA, Desk, SECOND};
+use common::time::Timestamp;
+use serde_json::{Value, json};
+use sync_crm::handler::each_minute;
+
+impl Desk {
+    /// Krayin is asked what changed.
+    fn ask(&self) {
+        self.stack.advance(301 * SECOND);
+        self.stack.job("", each_minute);
+        self.settle();
+    }
+
+    /// People change something of the one person.
+    fn edits_person(&self, set: &Value) {
+        let stamp = self.stamp();
+        let mut state = self.there.0.borrow_mut();
+        for (name, value) in set.as_object().unwrap() {
+            state.persons[0][name] = value.clone();
+        }
+        state.persons[0]["updated_at"] = stamp.into();
+    }
+
+    fn moves_lead(&self, stage: u64) {
+        let stamp = self.stamp();
+        let mut state = self.there.0.borrow_mut();
+        state.leads[0]["lead_pipeline_stage_id"] = stage.into();
+        state.leads[0]["updated_at"] = stamp.clone().into();
+        if stage > 4 {
+            state.leads[0]["closed_at"] = stamp.into();
+        }
+    }
+
+    fn stamp(&self) -> String {
+        let now = self.stack.now().micros() / SECOND * SECOND;
+        Timestamp::from_micros(now).to_string()
+    }
+
+    /// How often an event was told.
+    fn told(&self, event: &str) -> i64 {
+        self.count(&format!("outbox WHERE event = '{event}'"))
+    }
+}
+
+/// Somebody who is there, and what was there before is known.
+fn known() -> Desk {
+    let desk = Desk::new();
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.settle();
+    desk.ask();
+    desk.there.requests_made();
+    desk
+}
+
+#[test]
+fn a_person_who_is_changed_there_is_changed_here() {
+    let desk = known();
+    let told = desk.told("customer.updated");
+    let email = json!([{ "value": "Ada@Work.example", "label": "work" }]);
+    desk.edits_person(&json!({ "name": "Ada Lovelace", "job_title": "Countess", "emails": email }));
+    desk.ask();
+    let name = desk.value("SELECT name || ' ' || email || ' ' || custom_fields FROM customers");
+    assert_eq!(
+        name,
+        "Ada Lovelace ada@work.example {\"job_title\":\"Countess\"}"
+    );
+    assert_eq!(desk.told("customer.updated"), told + 1);
+    assert_eq!(desk.requests("PUT /contacts"), 0, "it is the same there");
+    assert_eq!(desk.requests("POST"), 0);
+    // Nothing more comes of it.
+    desk.there.requests_made();
+    desk.ask();
+    let lists = desk.there.requests_made();
+    assert_eq!(lists.len(), 2, "{lists:?}");
+}
+
+#[test]
+fn our_own_writing_is_no_change() {
+    let desk = known();
+    desk.updated("name = 'Ada King', email = 'ada@home.example'");
+    let jobs = desk.count("crm_jobs WHERE kind = 'remote'");
+    desk.ask();
+    assert_eq!(desk.count("crm_jobs WHERE kind = 'remote'"), jobs);
+    assert_eq!(desk.person()["name"], "Ada King");
+}
+
+#[test]
+fn of_what_both_changed_names_are_theirs_and_lists_are_united() {
+    let desk = known();
+    let numbers = json!([{ "value": format!("+{ADA}"), "label": "work" },
+        { "value": "+3531234567", "label": "home" }]);
+    desk.edits_person(&json!({ "name": "Theirs", "contact_numbers": numbers }));
+    desk.stack
+        .db
+        .sql("UPDATE customers SET custom_fields = '{\"job_title\":\"Analyst\"}'");
+    desk.ask();
+    assert_eq!(desk.value("SELECT name FROM customers"), "Theirs");
+    let id = desk.value("SELECT id FROM customers");
+    desk.stack
+        .happened(&desk.tenant, "customer.updated", &id, &Value::Null);
+    desk.settle();
+    let person = desk.person();
+    assert_eq!(person["name"], "Theirs");
+    assert_eq!(person["job_title"], "Analyst");
+    assert_eq!(person["contact_numbers"], numbers);
+}
+
+#[test]
+fn a_lead_that_people_move_is_told() {
+    let desk = known();
+    desk.moves_lead(5);
+    desk.ask();
+    let detail = desk.value("SELECT detail FROM outbox WHERE event = 'crm.lead_stage_changed'");
+    let detail: Value = serde_json::from_str(&detail).unwrap();
+    let expected = json!({ "connector": "krayin", "lead_id": desk.lead()["id"].to_string(),
+        "pipeline_id": "1", "stage_id": "5", "stage": "WON", "previous_stage_id": "1",
+        "is_won": true, "is_lost": false, "by": "krayin" });
+    assert_eq!(detail, expected);
+    desk.ask();
+    assert_eq!(desk.told("crm.lead_stage_changed"), 1);
+}
+
+#[test]
+fn the_first_look_imports_nothing_and_strangers_are_left_alone() {
+    let desk = Desk::new();
+    desk.known(&json!({ "name": "Stranger", "emails": [], "contact_numbers": [] }));
+    desk.ask();
+    desk.edits_person(&json!({ "name": "Still a stranger" }));
+    desk.ask();
+    assert_eq!(desk.count("customers"), 0);
+    assert_eq!(desk.count("crm_jobs WHERE kind = 'remote'"), 0);
+    assert_eq!(
+        desk.value("SELECT cursors ->> '$.leads' FROM integrations"),
+        "0"
+    );
+}
+
+#[test]
+fn calls_of_a_while_are_one_look() {
+    let desk = known();
+    desk.moves_lead(2);
+    let bucket = desk.stack.now().micros() / (20 * SECOND);
+    desk.stack.db.sql(&format!(
+        "INSERT INTO crm_jobs (business_id, connector, key, id, stream, kind, subject, priority,
+           ordered_at, created_at, updated_at)
+         SELECT business_id, 'krayin', 'remote:changes:{bucket}', 'job-1', 'reconcile', 'remote',
+           'changes:{bucket}', 1, 0, 0, 0 FROM integrations"
+    ));
+    desk.run();
+    assert!(desk.there.requests_made().is_empty(), "others may come");
+    desk.stack.advance(21 * SECOND);
+    desk.settle();
+    assert_eq!(desk.told("crm.lead_stage_changed"), 1);
+}
