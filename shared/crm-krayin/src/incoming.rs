@@ -13,12 +13,13 @@ use customer::applied;
 const THEIRS: &str = "krayin";
 
 impl SyncContext<'_> {
-    /// Applies what changed there: `person:<id>:…`, `lead:<id>:…`, or `changes:<when>` for whatever did.
+    /// Applies what changed there: `person:<id>:…`, `lead:<id>:…`, `note:<id>`, or `changes:<when>` for whatever did.
     pub(super) async fn remote(&self) -> Result<Done, Failure> {
         let mut parts = self.job.subject.split(':');
         match (parts.next(), parts.next()) {
             (Some("person"), Some(id)) => self.person_changed(id).await,
             (Some("lead"), Some(id)) => self.lead_changed(id).await,
+            (Some("note"), Some(id)) => self.note(id).await,
             (Some("changes"), Some(bucket)) => self.changes(bucket).await,
             _ => Ok(Done::Skipped("There is no such kind of record.")),
         }

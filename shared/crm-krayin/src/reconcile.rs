@@ -32,9 +32,10 @@ impl SyncContext<'_> {
     pub(super) async fn reconcile(&self) -> Result<Done, Failure> {
         let persons = self.persons_changed().await?;
         let leads = self.leads_changed().await?;
-        let put = self
-            .client
-            .cursors_put(&[("persons", &persons), ("leads", &leads)]);
+        let notes = self.notes_changed().await?;
+        let cursors = [("persons", persons), ("leads", leads), ("notes", notes)];
+        let cursors = cursors.each_ref().map(|(name, at)| (*name, at.as_str()));
+        let put = self.client.cursors_put(&cursors);
         self.client.batch(vec![put]).await?;
         Ok(Done::Done)
     }

@@ -243,6 +243,19 @@ impl Api {
         )
     }
 
+    /// The newest notes, whatever they are of.
+    #[must_use]
+    pub fn notes(&self) -> OutboundRequest {
+        let limit = PAGE.to_string();
+        let query = [
+            ("type", "note"),
+            ("sort", "id"),
+            ("order", "desc"),
+            ("limit", &limit),
+        ];
+        self.get("/activities", &query)
+    }
+
     /// All activities of a lead, the CRM's own log among them.
     #[must_use]
     pub fn activities_of_lead(&self, id: &str) -> OutboundRequest {

@@ -2,6 +2,7 @@
 
 mod checks;
 mod enable;
+mod found;
 mod probe;
 
 pub use checks::{Check, Choice, Choices, PipelineChoice, Tested};

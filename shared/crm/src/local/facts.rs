@@ -1,6 +1,6 @@
 //! What is so of a customer and a conversation, beside their own rows.
 
-use crate::{CrmClient, Failure};
+use crate::{CrmClient, Failure, Link};
 use common::db::Binding::Business;
 use common::db::Columns;
 use common::ids::{ConversationId, CustomerId};
@@ -27,6 +27,15 @@ statements! {
     CUSTOMER_NEWEST, Business,
         "SELECT v.id FROM conversations v INDEXED BY conversations_by_customer
          WHERE v.business_id = ?1 AND v.customer_id = ?2 ORDER BY v.last_message_at DESC LIMIT 1";
+    /// ?1 business, ?2 connector, ?3 kind of link of a customer, ?4 how many: whose open conversations were
+    /// busy last, and their record there.
+    CUSTOMERS_BUSY, Business,
+        "SELECT l.local_id, l.remote_id
+         FROM conversations v INDEXED BY conversations_by_status
+         CROSS JOIN crm_links l ON l.business_id = ?1 AND l.connector = ?2 AND l.kind = ?3
+           AND l.local_id = v.customer_id
+         WHERE v.business_id = ?1 AND v.status = 'open'
+         ORDER BY v.last_message_at DESC LIMIT ?4";
 }
 
 /// What is so of a conversation now.
@@ -77,5 +86,30 @@ impl CrmClient<'_> {
         let rows = self.rows(CUSTOMER_NEWEST.bind(params)).await?;
         let row = rows.first();
         Ok(row.map(|row| Columns::of(row).id("id")).transpose()?)
+    }
+
+    /// Whose open conversations were busy last, each with their record of a kind there: local and remote
+    /// id alone.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn busy(&self, kind: &str, max: i64) -> Result<Vec<Link>, Failure> {
+        let mut params = self.named([kind]);
+        params.push(max.into());
+        let rows = self.rows(CUSTOMERS_BUSY.bind(params)).await?;
+        let mut links: Vec<Link> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let mut columns = Columns::of(row);
+            let link = Link {
+                local_id: columns.text("local_id")?,
+                remote_id: columns.text("remote_id")?,
+                ..Link::default()
+            };
+            // A customer may have several.
+            if !links.contains(&link) {
+                links.push(link);
+            }
+        }
+        Ok(links)
     }
 }

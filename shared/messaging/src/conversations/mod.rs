@@ -11,7 +11,7 @@ pub mod sql;
 pub use begin::conversation_begin;
 pub use change::{ConversationStatus, Priority, StateChange, conversation_apply_state};
 pub use escalate::{EscalationRequest, Source, conversation_escalate, escalate};
-pub use notes::{MAX_NOTE_CHARS, NewNote, checked_note, note_add, note_find};
+pub use notes::{MAX_NOTE_CHARS, NewNote, checked_note, note_add, note_find, note_statements};
 
 use common::http::{Error, Kind};
 use common::ids::ConversationId;

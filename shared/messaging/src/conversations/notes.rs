@@ -1,7 +1,7 @@
 use super::no_conversation;
 use super::sql::{NOTE_EVENT, NOTE_FIND, NOTE_INSERT};
 use common::context::Context;
-use common::db::{Columns, Value, text_of};
+use common::db::{Columns, Statement, Value, text_of};
 use common::http::Error;
 use common::ids::ConversationId;
 use common::ports::Queue;
@@ -66,28 +66,8 @@ pub async fn note_find(cx: &Context<'_>, id: &str) -> Result<AddedNote, Error> {
 /// # Errors
 /// 404 for a conversation that the caller may not see.
 pub async fn note_add(cx: &Context<'_>, note: &NewNote<'_>) -> Result<AddedNote, Error> {
-    let target = || {
-        vec![
-            Value::from(cx.business_id()),
-            note.conversation_id.into(),
-            cx.caller.customer_id.as_ref().into(),
-        ]
-    };
-    let (id, now) = (cx.ids.next(), Value::from(cx.now.micros()));
-    let mut event = target();
-    event.extend([cx.ids.next().into(), now.clone()]);
-    let mut insert = target();
-    insert.extend([
-        id.as_str().into(),
-        note.author_id.into(),
-        note.author.into(),
-        note.content.into(),
-        now,
-        cx.caller.key_id.as_str().into(),
-    ]);
-    let results = cx
-        .db
-        .batch(vec![NOTE_EVENT.bind(event), NOTE_INSERT.bind(insert)]);
+    let id = cx.ids.next();
+    let results = cx.db.batch(note_statements(cx, &id, note));
     let stored = results.await?.pop().and_then(|mut rows| rows.pop());
     cx.wake(Queue::Events, cx.business_id());
     let author = text_of(stored.ok_or_else(no_conversation)?, "author")?;
@@ -97,4 +77,30 @@ pub async fn note_add(cx: &Context<'_>, note: &NewNote<'_>) -> Result<AddedNote,
         content: note.content.to_owned(),
         created_at: cx.now,
     })
+}
+
+/// The statements that add a note under this id, for what is to be written with it or not at all. Whoever
+/// runs them wakes `events`.
+#[must_use]
+pub fn note_statements(cx: &Context<'_>, id: &str, note: &NewNote<'_>) -> Vec<Statement> {
+    let target = || {
+        vec![
+            Value::from(cx.business_id()),
+            note.conversation_id.into(),
+            cx.caller.customer_id.as_ref().into(),
+        ]
+    };
+    let now = Value::from(cx.now.micros());
+    let mut event = target();
+    event.extend([cx.ids.next().into(), now.clone()]);
+    let mut insert = target();
+    insert.extend([
+        id.into(),
+        note.author_id.into(),
+        note.author.into(),
+        note.content.into(),
+        now,
+        cx.caller.key_id.as_str().into(),
+    ]);
+    vec![NOTE_EVENT.bind(event), NOTE_INSERT.bind(insert)]
 }

@@ -73,7 +73,7 @@ fn a_person_who_is_changed_there_is_changed_here() {
     desk.there.requests_made();
     desk.ask();
     let lists = desk.there.requests_made();
-    assert_eq!(lists.len(), 2, "{lists:?}");
+    assert_eq!(lists.len(), 3, "{lists:?}");
 }
 
 #[test]
@@ -153,4 +153,55 @@ fn calls_of_a_while_are_one_look() {
     desk.stack.advance(21 * SECOND);
     desk.settle();
     assert_eq!(desk.told("crm.lead_stage_changed"), 1);
+}
+
+/// People write a note on a lead there.
+fn noted(desk: &Desk, lead: &Value, comment: &str) {
+    let stamp = desk.stamp();
+    let mut state = desk.there.0.borrow_mut();
+    let id = state.id();
+    state.activities.push(
+        json!({ "id": id, "type": "note", "title": null, "comment": comment,
+        "lead_id": lead, "user": { "id": 5, "name": "Marta" }, "created_at": stamp }),
+    );
+}
+
+#[test]
+fn a_note_on_a_lead_is_a_note_of_the_conversation_once() {
+    let desk = known();
+    let lead = desk.lead()["id"].clone();
+    noted(&desk, &lead, "<p>Wants <b>12</b> &amp; more</p>");
+    noted(&desk, &json!(77), "of a stranger");
+    desk.ask();
+    let notes = desk
+        .stack
+        .db
+        .sql("SELECT author, author_id, content FROM conversation_notes");
+    let [note] = notes.try_into().unwrap();
+    let note: Vec<_> = note
+        .iter()
+        .map(|value| value.as_text().unwrap_or_default())
+        .collect();
+    assert_eq!(note, ["Marta (Krayin)", "5", "Wants 12 & more"]);
+    desk.ask();
+    desk.stack
+        .db
+        .sql("UPDATE crm_jobs SET state = 'waiting', generation = generation + 1, updated_at = 0");
+    desk.settle();
+    assert_eq!(desk.count("conversation_notes"), 1);
+}
+
+#[test]
+fn our_own_activities_are_no_notes_of_theirs() {
+    let desk = Desk::with(&super::everything());
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.settle();
+    desk.ask();
+    desk.stack
+        .db
+        .sql("UPDATE messages SET channel = 'facebook'");
+    desk.receive("wamid.2", ADA, "Again");
+    desk.settle();
+    desk.ask();
+    assert_eq!(desk.count("conversation_notes"), 0);
 }

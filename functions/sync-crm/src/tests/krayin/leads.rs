@@ -1,6 +1,7 @@
 //! One open lead for each person, with what is known of the customer.
 
-use super::there::{Trouble, faulted, is};
+use super::rows::is;
+use super::there::{Trouble, faulted};
 use super::{ADA, Desk, SECOND, apart};
 use serde_json::{Value, json};
 use testkit::timed_out;

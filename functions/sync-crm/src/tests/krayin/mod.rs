@@ -4,6 +4,7 @@ mod activities;
 mod back;
 mod leads;
 mod persons;
+mod rows;
 mod stages;
 pub(crate) mod there;
 mod trouble;
