@@ -7,13 +7,15 @@ use testkit::Failure;
 fn integration_list_answers_with_every_connector_there_is() {
     let desk = Desk::new();
     let listed = |desk: &Desk| desk.call("GET", "", &Value::Null).json["integrations"].clone();
-    let none = json!([{ "connector": "kustomer", "status": "disabled", "updated_at": null }]);
+    let krayin = json!({ "connector": "krayin", "status": "disabled", "updated_at": null });
+    let kustomer = json!({ "connector": "kustomer", "status": "disabled", "updated_at": null });
+    let none = json!([kustomer, krayin]);
     assert_eq!(listed(&desk), none);
     assert_eq!(desk.put(&json!({ "debug": true })).status, 200);
     desk.set("status = 'active'");
     let one = json!([{
         "connector": "kustomer", "status": "active", "updated_at": "2026-01-02T03:04:05.000000Z"
-    }]);
+    }, krayin]);
     assert_eq!(listed(&desk), one);
     assert_eq!(listed(&desk.other()), none);
 }
