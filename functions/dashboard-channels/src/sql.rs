@@ -101,4 +101,43 @@ statements! {
              WHERE c.business_id = ?4 AND c.id = ?5), ?7)
            AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.business_id = ?4 AND c.id <> ?5
              AND +c.kind = channels.kind AND +c.address = channels.address AND c.deleted_at IS NULL)";
+
+    /// ?1 business, ?2 kind, ?3 address: that no other business has an account of a source of conversations.
+    /// Behind what takes it from those who no longer have it there.
+    SOURCE_OWNER_GUARD, Everywhere("an address has one owner in all businesses"),
+        "INSERT INTO stale_writes (ok) SELECT 0 WHERE EXISTS (
+           SELECT 1 FROM channels INDEXED BY channels_by_address WHERE kind = ?2 AND address = ?3
+             AND deleted_at IS NULL AND verification <> 'pending' AND business_id <> ?1)";
+    /// ?1 business, ?2 kind: what the ids of each account's contacts are told apart by; those of removed accounts,
+    /// too, since their contacts stay.
+    SOURCE_SYSTEMS, Business,
+        "SELECT address, settings ->> 'external_system' AS system FROM channels
+         WHERE business_id = ?1 AND +kind = ?2 ORDER BY created_at, id";
+    /// ?1 business, ?2 kind, ?3 address, ?4 system: that no other account has it.
+    SOURCE_SYSTEM_GUARD, Business,
+        "INSERT INTO stale_writes (ok) SELECT 0 WHERE EXISTS (
+           SELECT 1 FROM channels WHERE business_id = ?1 AND +kind = ?2 AND +address <> ?3
+             AND settings ->> 'external_system' = ?4)";
+    /// ?1 business, ?2 connector, ?3 credentials of none, sealed, ?4 now: what works for all accounts of a
+    /// source. It has no key of its own: null would be the deployment's.
+    SOURCE_CONNECT, Business,
+        "INSERT INTO integrations AS i (business_id, connector, status, credentials, reconcile_at,
+           created_at, updated_at)
+         VALUES (?1, ?2, 'active', ?3, ?4, ?4, ?4)
+         ON CONFLICT (business_id, connector) DO UPDATE SET status = 'active',
+           credentials = coalesce(i.credentials, excluded.credentials),
+           reconcile_at = excluded.reconcile_at, updated_at = excluded.updated_at
+         WHERE i.status <> 'active'";
+    /// ?1 business, ?2 kind, which is the connector's name, ?3 now: unless an account of it is left.
+    SOURCE_DISCONNECT, Business,
+        "UPDATE integrations SET status = 'disabled', updated_at = ?3
+         WHERE business_id = ?1 AND connector = ?2 AND status = 'active' AND NOT EXISTS (
+           SELECT 1 FROM channels c WHERE c.business_id = ?1 AND +c.kind = ?2 AND c.deleted_at IS NULL)";
+    /// ?1 business, ?2 id, ?3 updated_at as it was read, ?4 credentials, ?5 the provider's id of the webhook,
+    /// ?6 now. Gives a row unless another writer came between.
+    CHANNEL_WEBHOOK, Business,
+        "UPDATE channels SET credentials = ?4, settings = json_set(settings, '$.webhook_id', ?5),
+           updated_at = max(?6, updated_at + 1)
+         WHERE business_id = ?1 AND id = ?2 AND updated_at = ?3 AND deleted_at IS NULL
+         RETURNING updated_at";
 }

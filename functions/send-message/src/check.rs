@@ -61,7 +61,7 @@ pub(super) async fn check(
     };
     let looks = Columns::of(claimed).integer("tries")?;
     let channel_id = &loaded.channel_id;
-    match found(cx, loaded).await? {
+    match found(cx, message_id, loaded).await? {
         LookUp::Found(update) => {
             let subject = Subject {
                 message_id,
@@ -118,14 +118,12 @@ enum LookUp {
     Never,
 }
 
-async fn found(cx: &Context<'_>, loaded: &Loaded) -> Result<LookUp, Error> {
+async fn found(cx: &Context<'_>, message_id: &MessageId, loaded: &Loaded) -> Result<LookUp, Error> {
     let tried_at = loaded.tried_at;
     let Some((outbound, account)) = loaded.stored() else {
         return Ok(LookUp::Never);
     };
-    let Some(adapter) = adapter(account.kind) else {
-        return Ok(LookUp::Never);
-    };
+    let adapter = adapter(account.kind);
     let Ok(account) = account.opened(cx) else {
         return Ok(LookUp::Never);
     };
@@ -137,6 +135,9 @@ async fn found(cx: &Context<'_>, loaded: &Loaded) -> Result<LookUp, Error> {
     let Some(mut candidates) = adapter.looked_up(&outbound, tried_at, &answered) else {
         return Ok(LookUp::NotYet);
     };
+    // What says of itself which message it is, is no other.
+    let is_it = |id: &MessageId| id == message_id;
+    candidates.retain(|one| one.message_id.as_ref().is_none_or(is_it));
     let ids: Vec<_> = candidates.iter().map(|one| &one.provider_id).collect();
     let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
     let params = vec![

@@ -1,4 +1,3 @@
-use super::adapters::adapter;
 use super::answer::opted_out;
 use super::email::{self, MailThread, Place};
 use super::media::Reference;
@@ -96,7 +95,7 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     let account = account_of(draft, &account)?;
     let takes = Capabilities::of(account.kind);
     draft.check_fits(takes)?;
-    check_sends(&account)?;
+    email::check_sends(&account)?;
     let window = Known::of_account(&windows, &account.id)?;
     let place = Place::of(cx, draft, &account, window.open_id);
     let mail = email::thread(cx, draft, &account, place.as_ref(), &mut results)?;
@@ -392,15 +391,6 @@ fn reply_of(
         Error::invalid("reply_to", "sent", message)
     })?;
     Ok(Some((id.clone(), provider_id)))
-}
-
-/// Refuses an account that nothing can be sent by.
-fn check_sends(account: &Account) -> Result<(), Error> {
-    if adapter(account.kind).is_none() {
-        let message = "Nothing can be sent by accounts of this kind.";
-        return Err(Error::invalid("channel_id", "sends", message));
-    }
-    email::check_sends(account)
 }
 
 /// What the customer writes from, as the account knows it, else what the CRM knows; or the thread that a

@@ -4,12 +4,14 @@ use common::db::Binding::Business;
 use common::statements;
 use messaging::{climbs, rank};
 
-/// Whether the provider of a message whose sending is unsure can be asked for what it sent: Twilio
-/// alone has a list.
+/// Whether the provider of a message whose sending is unsure can be asked for what it sent: Twilio and
+/// Chatwoot have a list. Which of them it is, its account says.
 macro_rules! is_listed {
     () => {
-        "EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1 AND m.id = sends.message_id
-           AND m.channel = 'sms' AND m.provider_id IS NULL AND m.status IN ('queued', 'uncertain'))"
+        "EXISTS (SELECT 1 FROM messages m CROSS JOIN channels h
+           ON h.business_id = ?1 AND h.id = m.channel_id AND h.kind IN ('sms', 'chatwoot')
+           WHERE m.business_id = ?1 AND m.id = sends.message_id
+             AND m.provider_id IS NULL AND m.status IN ('queued', 'uncertain'))"
     };
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The secrets of an account, as they are sealed. Which of them a kind has: contract.md, Settings.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
-    /// Speaks for the account at Meta.
+    /// Speaks for the account at Meta, or at Chatwoot.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_token: Option<String>,
     /// Signs what Meta sends.
@@ -30,10 +30,13 @@ pub struct Credentials {
     /// Speaks for the account at a provider of email.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
-    /// Signs what a provider of email sends; of Twilio, a shared key that does so in place of the
-    /// token.
+    /// Signs what a provider of email sends, or Chatwoot; of Twilio, a shared key that does so in place of
+    /// the token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub webhook_secret: Option<String>,
+    /// The end of the path that Chatwoot calls us by, for servers that sign nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook_token: Option<String>,
 }
 
 impl Credentials {
@@ -81,6 +84,7 @@ impl Credentials {
             "api_key_secret" => &mut self.api_key_secret,
             "api_key" => &mut self.api_key,
             "webhook_secret" => &mut self.webhook_secret,
+            "webhook_token" => &mut self.webhook_token,
             _ => return None,
         })
     }

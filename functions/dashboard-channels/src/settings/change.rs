@@ -29,7 +29,7 @@ pub async fn channel_update(cx: &Context<'_>, id: &str, body: &str) -> Result<On
         let stored = find(cx, id).await?;
         let patch = input::patch(cx, stored.channel.kind, &stored.address, body)?;
         if let Some(channel) = patched(cx, stored, patch).await? {
-            return Ok(OneChannel { channel });
+            return Ok(OneChannel::of(channel));
         }
     }
     Err(Error::unavailable("an account changes all the time"))
@@ -55,7 +55,9 @@ async fn patched(
     }
     input::apply_settings(&mut channel.ids, patch.settings);
     let mut settings = channel.ids.clone();
-    settings.remove(KindFields::of(channel.kind).address.name);
+    if let Some(address) = &KindFields::of(channel.kind).address {
+        settings.remove(address.name);
+    }
     let reply_error = reply_domain::place(cx, channel.kind, &mut settings, Some(&before)).await;
     let account = Account {
         address: &address,

@@ -1,5 +1,7 @@
 use channels::AccountKind;
 use common::json::raw::{integer, text};
+use source_chatwoot::api::Base;
+use source_chatwoot::{channels_setting, left_out_setting};
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +26,18 @@ pub(super) enum Rule {
     Flag,
     /// By which of Meta's logins an Instagram account was connected.
     Login,
+    /// Where a server of Chatwoot's is.
+    Server,
+    /// A number by which Chatwoot knows what it has.
+    Number,
+    /// Inboxes of Chatwoot's: a list of ids.
+    Inboxes,
+    /// Channels of inboxes of Chatwoot's.
+    InboxChannels,
     /// A secret that travels in a header.
     Token,
+    /// A secret at the end of a path.
+    PathToken,
     /// Any other secret.
     Secret,
 }
@@ -41,8 +53,8 @@ pub(super) struct Field {
 /// The fields of a kind of account (contract.md, Settings).
 #[derive(Debug)]
 pub(super) struct KindFields {
-    /// By which the provider names the account.
-    pub(super) address: Field,
+    /// By which the provider names the account; `None` where `settings` have the parts of it.
+    pub(super) address: Option<Field>,
     /// What else is known of it.
     pub(super) settings: &'static [Field],
     /// Its secrets.
@@ -80,7 +92,7 @@ const HUMAN_AGENT: Field = optional("human_agent", Rule::Flag);
 const STORE_MEDIA: Field = optional("store_media", Rule::Flag);
 
 static WHATSAPP: KindFields = KindFields {
-    address: required("phone_number_id", Rule::Id),
+    address: Some(required("phone_number_id", Rule::Id)),
     settings: &[
         optional("waba_id", Rule::Id),
         optional("display_phone_number", Rule::Label),
@@ -88,12 +100,12 @@ static WHATSAPP: KindFields = KindFields {
     credentials: META,
 };
 static FACEBOOK: KindFields = KindFields {
-    address: required("page_id", Rule::Id),
+    address: Some(required("page_id", Rule::Id)),
     settings: &[HUMAN_AGENT, STORE_MEDIA],
     credentials: META,
 };
 static INSTAGRAM: KindFields = KindFields {
-    address: required("instagram_account_id", Rule::Id),
+    address: Some(required("instagram_account_id", Rule::Id)),
     settings: &[HUMAN_AGENT, STORE_MEDIA, optional("login", Rule::Login)],
     credentials: &[
         required("access_token", Rule::Token),
@@ -103,7 +115,7 @@ static INSTAGRAM: KindFields = KindFields {
     ],
 };
 static SMS: KindFields = KindFields {
-    address: required("phone_number", Rule::Phone),
+    address: Some(required("phone_number", Rule::Phone)),
     settings: &[
         required("account_sid", Rule::AccountSid),
         optional("messaging_service_sid", Rule::Id),
@@ -118,7 +130,7 @@ static SMS: KindFields = KindFields {
     ],
 };
 static EMAIL: KindFields = KindFields {
-    address: required("address", Rule::Email),
+    address: Some(required("address", Rule::Email)),
     settings: &[
         required("provider", Rule::Provider),
         optional("sends_by", Rule::Sender),
@@ -133,12 +145,25 @@ static EMAIL: KindFields = KindFields {
     ],
 };
 
-/// Nothing yet: none can be connected.
 static CHATWOOT: KindFields = KindFields {
-    address: required("account", Rule::Label),
-    settings: &[],
-    credentials: &[],
+    // The server and the number of the account there.
+    address: None,
+    settings: &[
+        required(BASE_URL, Rule::Server),
+        required(ACCOUNT_ID, Rule::Number),
+        optional("inboxes_left_out", Rule::Inboxes),
+        optional("inbox_channels", Rule::InboxChannels),
+    ],
+    credentials: &[
+        required("access_token", Rule::Token),
+        optional("webhook_secret", Rule::Secret),
+        optional("webhook_token", Rule::PathToken),
+    ],
 };
+
+/// The parts of an address at Chatwoot.
+pub(super) const BASE_URL: &str = "base_url";
+pub(super) const ACCOUNT_ID: &str = "account_id";
 
 impl KindFields {
     /// The fields of a kind.
@@ -150,6 +175,14 @@ impl KindFields {
             AccountKind::Sms => &SMS,
             AccountKind::Email => &EMAIL,
             AccountKind::Chatwoot => &CHATWOOT,
+        }
+    }
+
+    /// Whether a field names such an account, and therefore does not change.
+    pub(super) fn is_name(&self, key: &str) -> bool {
+        match &self.address {
+            Some(field) => field.name == key,
+            None => matches!(key, BASE_URL | ACCOUNT_ID),
         }
     }
 
@@ -166,7 +199,9 @@ impl Rule {
     /// The rule that it breaks, by its stable name and as a sentence.
     pub(super) fn read(self, value: &str) -> Result<String, (&'static str, &'static str)> {
         let given = match (self, integer(value)) {
-            (Self::Id, Some(digits)) => Some(digits.to_owned()),
+            (Self::Id | Self::Number, Some(digits)) => Some(digits.to_owned()),
+            (Self::Inboxes, _) => left_out_setting(value),
+            (Self::InboxChannels, _) => channels_setting(value),
             (Self::Flag, _) if matches!(value, "true" | "false") => Some(value.to_owned()),
             _ => text(value),
         };
@@ -201,6 +236,20 @@ impl Rule {
                 "facebook_or_instagram",
                 "must be `facebook` or `instagram`.",
             ),
+            Self::Server => (
+                "server",
+                "must be where the server is, such as https://chat.example.com.",
+            ),
+            Self::Number => ("number", "must be a number, as its pages have it."),
+            Self::Inboxes => ("inbox_ids", "must be a list of at most 100 ids of inboxes."),
+            Self::InboxChannels => (
+                "inbox_channels",
+                "must have ids of inboxes, at most 100, each with a channel.",
+            ),
+            Self::PathToken => (
+                "32_to_128_letters_or_digits",
+                "must have 32 to 128 letters, digits, `_` or `-`: `openssl rand -hex 24` makes one.",
+            ),
             Self::Token => (
                 "1_to_4096_visible_ascii",
                 "must have 1 to 4096 visible ASCII characters.",
@@ -215,11 +264,14 @@ impl Rule {
     fn normal(self, text: &str) -> Option<String> {
         let fits = |max: usize| (1..=max).contains(&text.chars().count());
         let is_plain = || !text.chars().any(char::is_control);
+        let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
         let valid = match self {
-            Self::Id => {
-                let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-                fits(64) && text.bytes().all(is_part)
-            }
+            Self::Id => fits(64) && text.bytes().all(is_part),
+            Self::PathToken => (32..=128).contains(&text.len()) && text.bytes().all(is_part),
+            Self::Server => return Base::parse(text).map(|base| base.root),
+            Self::Number => fits(18) && text.bytes().all(|b| b.is_ascii_digit()),
+            // Read already.
+            Self::Inboxes | Self::InboxChannels => true,
             Self::AccountSid => {
                 let digits = text.strip_prefix("AC").unwrap_or_default();
                 let is_hex = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');

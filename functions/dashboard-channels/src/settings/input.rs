@@ -1,4 +1,4 @@
-use super::fields::{Field, KindFields};
+use super::fields::{ACCOUNT_ID, BASE_URL, Field, KindFields};
 use access::name::checked_name;
 use channels::{AccountKind, Credentials};
 use channels_email::MailSender;
@@ -7,17 +7,10 @@ use common::http::ledger::META_APP_SECRET;
 use common::http::{Error, json_error};
 use common::json::Fields;
 use common::json::raw::{Object, checked_object, text};
+use common::ports::PublicUrl;
 
 /// The credential by which Meta signs.
 const APP_SECRET: &str = "app_secret";
-/// The kinds of account that can be connected.
-const CONNECTED: [AccountKind; 5] = [
-    AccountKind::WhatsApp,
-    AccountKind::Facebook,
-    AccountKind::Instagram,
-    AccountKind::Sms,
-    AccountKind::Email,
-];
 /// Least characters of a secret that a business makes up itself.
 const MIN_CHOSEN_CHARS: usize = 24;
 
@@ -50,7 +43,7 @@ pub(super) fn new_channel(cx: &Context<'_>, body: &str) -> Result<NewChannel, Er
     let body = object("body", body)?;
     let kind = body.get("kind").and_then(|kind| kind_of(kind));
     let kind = kind.ok_or_else(|| {
-        let known = CONNECTED.map(AccountKind::as_str).join(", ");
+        let known = AccountKind::ALL.map(AccountKind::as_str).join(", ");
         let message = format!("`kind` must be one of: {known}.");
         Error::invalid("kind", "known_kind", message)
     })?;
@@ -62,16 +55,18 @@ pub(super) fn new_channel(cx: &Context<'_>, body: &str) -> Result<NewChannel, Er
             "kind" => {}
             "name" => patch.name = Some(name(value)?),
             "credentials" => patch.credentials = changes(fields.credentials, "credentials", value)?,
-            key if key == fields.address.name => {
-                address = read(&fields.address, key.to_owned(), value)?;
-            }
-            key => patch
-                .settings
-                .push(change(fields.settings, key, key.to_owned(), value)?),
+            key => match fields.address.as_ref().filter(|field| field.name == key) {
+                Some(field) => address = read(field, key.to_owned(), value)?,
+                None => patch
+                    .settings
+                    .push(change(fields.settings, key, key.to_owned(), value)?),
+            },
         }
     }
     let name = patch.name.ok_or_else(|| required("name".to_owned()))?;
-    let address = address.ok_or_else(|| required(fields.address.name.to_owned()))?;
+    if let (None, Some(field)) = (&address, &fields.address) {
+        return Err(required(field.name.to_owned()));
+    }
     let missing = |field: &&Field, given: &Changes| {
         let is_it = |(name, value): &(&str, Option<String>)| *name == field.name && value.is_some();
         field.required && !given.iter().any(is_it)
@@ -96,12 +91,15 @@ pub(super) fn new_channel(cx: &Context<'_>, body: &str) -> Result<NewChannel, Er
     let mut new = NewChannel {
         kind,
         name,
-        address,
+        address: address.unwrap_or_default(),
         settings: Fields::new(),
         credentials: Credentials::default(),
     };
     apply_settings(&mut new.settings, patch.settings);
     apply_credentials(&mut new.credentials, patch.credentials);
+    if fields.address.is_none() {
+        new.address = server_address(cx, &new.settings)?;
+    }
     check_sender(&new)?;
     let chosen = new.credentials.webhook_secret.as_deref();
     check_chosen(&new.settings, chosen)?;
@@ -186,9 +184,8 @@ pub(super) fn patch(
                 check_app_secret(cx, kind, given.map(|(_, value)| value.as_deref()))?;
             }
             "kind" if kind_of(value) == Some(kind) => {}
-            key if key == fields.address.name
-                && fields.address.rule.read(value).is_ok_and(|v| v == address) => {}
-            key if key == "kind" || key == fields.address.name => {
+            key if is_named(fields, key, value, address) => {}
+            key if key == "kind" || fields.is_name(key) => {
                 let message = format!("`{key}` cannot change: connect the other account instead.");
                 return Err(Error::invalid(key.to_owned(), "cannot_change", message));
             }
@@ -198,6 +195,38 @@ pub(super) fn patch(
         }
     }
     Ok(patch)
+}
+
+/// The address of an account on a server that a business runs or rents: without the scheme, so that it is one
+/// account by either.
+///
+/// # Errors
+/// 422 for a server that may not be called.
+fn server_address(cx: &Context<'_>, settings: &Fields<String>) -> Result<String, Error> {
+    let setting = |name: &str| settings.get(name).map(String::as_str).unwrap_or_default();
+    let url = PublicUrl::parse(&cx.ports, BASE_URL, setting(BASE_URL))?;
+    Ok(address_of(url.as_str(), setting(ACCOUNT_ID)))
+}
+
+fn address_of(base_url: &str, account_id: &str) -> String {
+    let (_, place) = base_url.split_once("://").unwrap_or_default();
+    [place, "#", account_id].concat()
+}
+
+/// Whether a field has what the account is named by already.
+fn is_named(fields: &KindFields, key: &str, value: &str, address: &str) -> bool {
+    if let Some(field) = fields.address.as_ref().filter(|field| field.name == key) {
+        return field.rule.read(value).is_ok_and(|value| value == address);
+    }
+    let field = fields.settings.iter().find(|field| field.name == key);
+    let field = field.filter(|_| fields.is_name(key));
+    let value = field.and_then(|field| field.rule.read(value).ok());
+    let (place, id) = address.rsplit_once('#').unwrap_or_default();
+    match (key, value) {
+        (_, None) => false,
+        (BASE_URL, Some(url)) => address_of(&url, id) == address,
+        (_, Some(value)) => address_of(&["://", place].concat(), &value) == address,
+    }
 }
 
 /// Writes changes into an account's settings.
@@ -267,8 +296,7 @@ fn object<'j>(path: &str, json: &'j str) -> Result<Object<'j>, Error> {
 }
 
 fn kind_of(value: &str) -> Option<AccountKind> {
-    let kind = AccountKind::parse(&text(value)?);
-    kind.filter(|kind| CONNECTED.contains(kind))
+    AccountKind::parse(&text(value)?)
 }
 
 fn name(value: &str) -> Result<String, Error> {

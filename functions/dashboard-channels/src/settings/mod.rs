@@ -1,6 +1,7 @@
 //! Channel accounts as a business connects, changes and removes them.
 
 mod change;
+mod chatwoot;
 mod create;
 mod dns;
 mod fields;
@@ -14,16 +15,17 @@ mod schema;
 mod twilio;
 
 pub use change::{channel_update, verify_pending};
+pub use chatwoot::SourceWebhook;
 pub use create::channel_create;
 pub use owner::Verification;
 pub use probe::{ChannelTest, channel_test};
 #[cfg(feature = "schema")]
 pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
 
-use crate::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_LIST};
+use crate::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_LIST, SOURCE_DISCONNECT};
 use channels::{AccountKind, Credentials, app_secret_id, verify_token_id};
 use common::context::Context;
-use common::db::{Columns, DbError, Row, Rows, Statement};
+use common::db::{Columns, DbError, Row, Rows, Statement, Value, next_rows};
 use common::http::ledger::BASE_PATH;
 use common::http::{Error, Kind};
 use common::ids::ChannelId;
@@ -78,6 +80,18 @@ pub struct Channel {
 pub struct OneChannel {
     /// The account.
     pub channel: Channel,
+    /// The webhook of a new account of a source of conversations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<SourceWebhook>,
+}
+
+impl OneChannel {
+    const fn of(channel: Channel) -> Self {
+        Self {
+            channel,
+            webhook: None,
+        }
+    }
 }
 
 /// The accounts of a business, oldest first.
@@ -120,7 +134,7 @@ pub async fn channel_list(cx: &Context<'_>) -> Result<ChannelList, Error> {
 /// 404.
 pub async fn channel_get(cx: &Context<'_>, id: &str) -> Result<OneChannel, Error> {
     let channel = find(cx, &known_id(id)?).await?.channel;
-    Ok(OneChannel { channel })
+    Ok(OneChannel::of(channel))
 }
 
 /// When the cron asks about an account; nothing where all is proven.
@@ -146,16 +160,29 @@ fn dns_record(cx: &Context<'_>, kind: AccountKind, settings: &Fields<String>) ->
     owner::is_routed(kind, settings).then(|| dns::record_of(cx.business_id()))
 }
 
-/// Removes an account. Its conversations stay, its secrets go.
+/// Removes an account, and the webhook that was made for it. Its conversations stay, its secrets go.
 ///
 /// # Errors
 /// 404.
 pub async fn channel_delete(cx: &Context<'_>, id: &str) -> Result<(), Error> {
     let id = known_id(id)?;
-    let params = vec![cx.business_id().into(), id.into(), cx.now.micros().into()];
-    let rows = cx.db.rows(CHANNEL_DELETE.bind(params)).await?;
-    if rows.is_empty() {
-        return Err(not_found());
+    let now = cx.now.micros();
+    let named = || vec![Value::from(cx.business_id()), (&id).into()];
+    let mut delete = named();
+    delete.push(now.into());
+    let source = AccountKind::Chatwoot.as_str();
+    let disconnect = vec![cx.business_id().into(), source.into(), now.into()];
+    let statements = vec![
+        CHANNEL_FIND.bind(named()),
+        CHANNEL_DELETE.bind(delete),
+        SOURCE_DISCONNECT.bind(disconnect),
+    ];
+    let mut results = cx.db.batch(statements).await?.into_iter();
+    let found = next_rows(&mut results)?;
+    let row = found.first().ok_or_else(not_found)?;
+    let stored = stored(cx, row, &cx.ports.public_origin()?)?;
+    if stored.channel.kind == AccountKind::Chatwoot {
+        chatwoot::webhook_remove(cx, &stored).await;
     }
     Ok(())
 }
@@ -221,7 +248,9 @@ fn json(settings: &Fields<String>) -> Result<String, Error> {
 
 fn ids_of(kind: AccountKind, address: &str, settings: &Fields<String>) -> Fields<String> {
     let mut ids = reply_domain::shown(settings);
-    ids.insert(KindFields::of(kind).address.name, address.to_owned());
+    if let Some(field) = &KindFields::of(kind).address {
+        ids.insert(field.name, address.to_owned());
+    }
     ids
 }
 

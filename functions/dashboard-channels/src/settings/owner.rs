@@ -1,9 +1,9 @@
 //! Whether the address of an account is the business's that connects it.
 
-use super::probe::{ChannelTest, meta_test};
+use super::probe::{ChannelTest, owner_test};
 use super::twilio::number_check;
 use super::{dns, names_of};
-use crate::sql::{CHANNEL_OWNERS, CHANNEL_RELEASE};
+use crate::sql::{CHANNEL_OWNERS, CHANNEL_RELEASE, SOURCE_OWNER_GUARD};
 use channels::{AccountKind, Credentials};
 use common::context::Context;
 use common::db::{Columns, Statement};
@@ -73,8 +73,20 @@ pub(super) struct Asked {
     proof: Proof,
     /// The TXT records of the domain, where these are asked for.
     records: Vec<String>,
-    /// What Meta says of the account.
+    /// What the provider says of the account.
     pub(super) test: Option<ChannelTest>,
+    /// Whether it says for certain that the token is not one of the account's.
+    pub(super) is_refusal: bool,
+}
+
+impl Asked {
+    /// Why the claim is not proven.
+    pub(super) fn missing(&self) -> Option<&str> {
+        match &self.proof {
+            Proof::Missing(why) => Some(why),
+            Proof::Given | Proof::Unneeded => None,
+        }
+    }
 }
 
 /// What becomes of a claim.
@@ -96,11 +108,15 @@ pub(super) fn is_routed(kind: AccountKind, settings: &Fields<String>) -> bool {
 impl Claim<'_> {
     /// Asks whoever knows whose the address is.
     pub(super) async fn ask(&self, cx: &Context<'_>) -> Asked {
-        let (mut records, mut test) = (Vec::new(), None);
+        let (mut records, mut test, mut is_refusal) = (Vec::new(), None, false);
         let proof = match self.kind {
-            AccountKind::WhatsApp | AccountKind::Facebook | AccountKind::Instagram => {
+            AccountKind::WhatsApp
+            | AccountKind::Facebook
+            | AccountKind::Instagram
+            | AccountKind::Chatwoot => {
                 let said =
-                    meta_test(cx, self.kind, self.address, self.settings, self.credentials).await;
+                    owner_test(cx, self.kind, self.address, self.settings, self.credentials).await;
+                is_refusal = said.is_refusal;
                 let said = said.test;
                 let proof = said.error.clone().map_or(Proof::Given, Proof::Missing);
                 test = Some(said);
@@ -115,12 +131,13 @@ impl Claim<'_> {
                 (proof, records) = dns::ask(cx, domain).await;
                 proof
             }
-            AccountKind::Email | AccountKind::Chatwoot => Proof::Unneeded,
+            AccountKind::Email => Proof::Unneeded,
         };
         Asked {
             proof,
             records,
             test,
+            is_refusal,
         }
     }
 
@@ -208,11 +225,18 @@ impl Claim<'_> {
                 updated_at.into(),
             ]));
         }
+        if self.kind == AccountKind::Chatwoot {
+            release.push(SOURCE_OWNER_GUARD.bind(vec![
+                cx.business_id().into(),
+                self.kind.as_str().into(),
+                self.address.into(),
+            ]));
+        }
         Ok(Some(release))
     }
 
     /// Whether the account of another business, which has proven that the address is its own, keeps it. It
-    /// does unless Meta refuses the token that it has by now.
+    /// does unless the provider refuses the token that it has by now.
     async fn is_held(
         &self,
         cx: &Context<'_>,
@@ -228,7 +252,7 @@ impl Claim<'_> {
             ));
             return true;
         };
-        let said = meta_test(cx, self.kind, self.address, settings, &credentials).await;
+        let said = owner_test(cx, self.kind, self.address, settings, &credentials).await;
         !said.is_refusal
     }
 }

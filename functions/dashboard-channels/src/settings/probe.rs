@@ -1,7 +1,8 @@
 use super::change::claim_refresh;
+use super::chatwoot::{Called, chatwoot_test, webhook_ensure};
 use super::owner::Verification;
 use super::twilio::twilio_test;
-use super::{find, known_id, open, probe_email};
+use super::{Stored, find, known_id, open, probe_email};
 use channels::{AccountKind, Credentials};
 use channels_meta::graph::{Graph, GraphError};
 use common::context::Context;
@@ -42,6 +43,9 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
     let id = &known_id(id)?;
     let mut stored = find(cx, id).await?;
     let kind = stored.channel.kind;
+    if kind == AccountKind::Chatwoot {
+        return source_test(cx, stored).await;
+    }
     let is_known =
         kind == AccountKind::Sms && stored.channel.verification == Verification::Verified;
     if !is_known {
@@ -56,19 +60,43 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
     let credentials = open(cx, id, stored.credentials.as_deref())?;
     Ok(match kind {
         AccountKind::Sms => twilio_test(cx, &stored.channel.ids, &credentials).await,
-        AccountKind::Chatwoot => failed("Accounts of this kind cannot be tested."),
         _ => probe_email::test(cx, &stored.channel.ids, &credentials).await,
     })
 }
 
-/// What Meta says of an account.
-pub(super) struct MetaAnswer {
+/// Asks a source of conversations about an account, and makes or finds its webhook.
+async fn source_test(cx: &Context<'_>, mut stored: Stored) -> Result<ChannelTest, Error> {
+    let asked = claim_refresh(cx, &mut stored).await?;
+    if let Some(why) = stored.channel.verification_error {
+        return Ok(failed(&why));
+    }
+    let mut test = asked.test.unwrap_or_else(|| failed("Nobody was asked."));
+    if !test.ok {
+        return Ok(test);
+    }
+    // It may have been changed just now.
+    let stored = find(cx, &stored.channel.id).await?;
+    let mut credentials = open(cx, &stored.channel.id, stored.credentials.as_deref())?;
+    let called = Called {
+        id: &stored.channel.id,
+        settings: &stored.settings,
+        url: &stored.channel.webhook_url,
+        updated_at: stored.channel.updated_at,
+    };
+    let (webhook, _) = webhook_ensure(cx, &called, &mut credentials).await?;
+    let said = webhook.error.unwrap_or_else(|| "created".to_owned());
+    test.detail.insert("webhook", said);
+    Ok(test)
+}
+
+/// What a provider says of an account.
+pub(super) struct ProviderAnswer {
     pub(super) test: ChannelTest,
     /// Whether it says for certain that the token is not one of the account's, or no longer.
     pub(super) is_refusal: bool,
 }
 
-impl From<ChannelTest> for MetaAnswer {
+impl From<ChannelTest> for ProviderAnswer {
     /// One that leaves open whose the account is.
     fn from(test: ChannelTest) -> Self {
         Self {
@@ -78,16 +106,30 @@ impl From<ChannelTest> for MetaAnswer {
     }
 }
 
-/// Asks Meta about an account. Whoever reads an account of WhatsApp's or Instagram's by its id has it; a page
-/// is read by anybody, so its token says which page it is, as does that of an account that logs in at
-/// Instagram, which has another id for each app there (channels.md §8.1).
-pub(super) async fn meta_test(
+/// Asks the provider that knows whose an account is.
+pub(super) async fn owner_test(
     cx: &Context<'_>,
     kind: AccountKind,
     address: &str,
     settings: &Fields<String>,
     credentials: &Credentials,
-) -> MetaAnswer {
+) -> ProviderAnswer {
+    match kind {
+        AccountKind::Chatwoot => chatwoot_test(cx, settings, credentials).await,
+        _ => meta_test(cx, kind, address, settings, credentials).await,
+    }
+}
+
+/// Asks Meta about an account. Whoever reads an account of WhatsApp's or Instagram's by its id has it; a page
+/// is read by anybody, so its token says which page it is, as does that of an account that logs in at
+/// Instagram, which has another id for each app there (channels.md §8.1).
+async fn meta_test(
+    cx: &Context<'_>,
+    kind: AccountKind,
+    address: &str,
+    settings: &Fields<String>,
+    credentials: &Credentials,
+) -> ProviderAnswer {
     let login = settings.get("login").map(String::as_str);
     let (node, id, fields): (_, _, &[&str]) = match (kind, login) {
         (AccountKind::Facebook, _) => ("me", "id", &["name"]),
@@ -110,14 +152,14 @@ pub(super) async fn meta_test(
     }
 }
 
-fn known(answer: &OutboundResponse, id: &str, address: &str, fields: &[&str]) -> MetaAnswer {
+fn known(answer: &OutboundResponse, id: &str, address: &str, fields: &[&str]) -> ProviderAnswer {
     let said = std::str::from_utf8(&answer.body).ok().and_then(object);
     let Some(said) = said else {
         return failed("Meta gave an answer that cannot be read.").into();
     };
     let known = tolerant::text(&said, id);
     if known.as_deref() != Some(address) {
-        return MetaAnswer {
+        return ProviderAnswer {
             test: failed("The access token is that of another account."),
             is_refusal: known.is_some(),
         };
@@ -136,7 +178,7 @@ fn known(answer: &OutboundResponse, id: &str, address: &str, fields: &[&str]) ->
     test.into()
 }
 
-fn refused(answer: &OutboundResponse, token: &str) -> MetaAnswer {
+fn refused(answer: &OutboundResponse, token: &str) -> ProviderAnswer {
     let error = GraphError::parse(&answer.body).unwrap_or_default();
     let is_dead = error.is_dead_token() || answer.status == 401;
     let (is_of_token, what) = match error.code {
@@ -157,7 +199,7 @@ fn refused(answer: &OutboundResponse, token: &str) -> MetaAnswer {
             format!("Meta refused with status {}.", answer.status),
         ),
     };
-    MetaAnswer {
+    ProviderAnswer {
         test: failed(&format!("{what}{}", quoted(&error, token))),
         is_refusal: is_of_token && answer.status < 500 && !error.is_transient,
     }

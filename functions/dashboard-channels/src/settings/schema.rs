@@ -10,7 +10,7 @@ use serde::Serialize;
 #[schemars(deny_unknown_fields)]
 pub struct ChannelRequest {
     /// The kind of account.
-    #[schemars(extend("enum" = ["whatsapp", "facebook", "instagram", "sms", "email"]))]
+    #[schemars(extend("enum" = ["whatsapp", "facebook", "instagram", "sms", "email", "chatwoot"]))]
     pub kind: AccountKind,
     /// The name, 1 to 200 characters.
     #[schemars(length(min = 1, max = 200))]
@@ -109,13 +109,47 @@ pub struct AccountIds {
     /// Email: the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Chatwoot: where the server is; a page of it will do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
+    /// Chatwoot: the number of the account there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// Chatwoot: the ids of the inboxes whose conversations do not come here, as a list or as `3,7`. It is
+    /// shown as `3,7`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inboxes_left_out: Option<Inboxes>,
+    /// Chatwoot: channels of inboxes by their ids, where they are other than Chatwoot says, as an object or as
+    /// `12=whatsapp,15=sms`. It is shown as the latter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inbox_channels: Option<InboxChannels>,
+}
+
+/// Ids of inboxes.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Inboxes {
+    /// A list.
+    List(Vec<u64>),
+    /// A text.
+    Text(String),
+}
+
+/// Channels of inboxes.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum InboxChannels {
+    /// An object.
+    Object(std::collections::BTreeMap<String, String>),
+    /// A text.
+    Text(String),
 }
 
 /// The secrets of an account: those that its kind has.
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct CredentialsRequest {
-    /// WhatsApp, Facebook, Instagram: authenticates calls to the API.
+    /// WhatsApp, Facebook, Instagram, Chatwoot: authenticates calls to the API.
     pub access_token: Option<String>,
     /// WhatsApp, Facebook, Instagram: signs Meta's webhooks.
     pub app_secret: Option<String>,
@@ -129,6 +163,11 @@ pub struct CredentialsRequest {
     pub api_key_secret: Option<String>,
     /// Email: authenticates calls to the provider's API.
     pub api_key: Option<String>,
-    /// SMS: the secret of the shared key. Email: authenticates the provider's webhooks.
+    /// SMS: the secret of the shared key. Email: authenticates the provider's webhooks. Chatwoot: signs its
+    /// webhooks; it is read there where the token is an administrator's.
     pub webhook_secret: Option<String>,
+    /// Chatwoot: the end of the webhook's path, for servers that sign nothing: 32 to 128 letters, digits, `_`
+    /// or `-`. It is made if it is left out.
+    #[schemars(length(min = 32, max = 128))]
+    pub webhook_token: Option<String>,
 }

@@ -178,11 +178,6 @@ fn channel_create_refuses_invalid_input_and_names_the_field() {
             "known_kind",
         ),
         (
-            with(whatsapp(), "/kind", json!("chatwoot")),
-            "kind",
-            "known_kind",
-        ),
-        (
             with(whatsapp(), "/kind", json!("telegram")),
             "kind",
             "known_kind",

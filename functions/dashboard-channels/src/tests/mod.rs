@@ -1,4 +1,5 @@
 mod change;
+mod chatwoot;
 mod create;
 mod owners;
 mod probe;

@@ -1,4 +1,5 @@
 mod answers;
+mod chatwoot;
 mod crashes;
 mod due;
 mod email;

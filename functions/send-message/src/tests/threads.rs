@@ -64,12 +64,16 @@ impl Source {
         Self { desk, channel_id }
     }
 
-    /// Which field is refused, and by which rule.
-    fn refusal(&self, more: &Value) -> (u16, String) {
+    fn send(&self, more: &Value) -> Answer {
         let mut body = json!({ "customer_id": "CRM-12345", "content": "Hi!" });
         let fields = body.as_object_mut().unwrap();
         fields.extend(more.as_object().unwrap().clone());
-        let answer = self.desk.send(&body);
+        self.desk.send(&body)
+    }
+
+    /// Which field is refused, and by which rule.
+    fn refusal(&self, more: &Value) -> (u16, String) {
+        let answer = self.send(more);
         let (path, rule) = answer.detail();
         (answer.status, format!("{path} {rule}"))
     }
@@ -86,11 +90,27 @@ fn a_channel_without_accounts_of_its_own_is_written_to_in_the_newest_thread() {
     assert_eq!(refused, (422, "customer_id reachable".into()));
     let unknown = none.refusal(&json!({ "channel": "web", "customer_id": "nobody" }));
     assert_eq!(unknown.0, 404);
-    // What is found is on an account by which nothing can be sent.
-    let found = (422, "channel_id sends".to_owned());
-    assert_eq!(none.refusal(&json!({ "channel": "telegram" })), found);
-    let of_account = json!({ "channel": "telegram", "channel_id": none.channel_id });
-    assert_eq!(none.refusal(&of_account), found);
+    none.desk
+        .stack
+        .ports
+        .respond(|_| Some(answer(200, &json!({ "id": 5 }))));
+    for more in [
+        json!({ "channel": "telegram" }),
+        json!({ "channel": "telegram", "channel_id": none.channel_id }),
+    ] {
+        let sent = none.send(&more);
+        assert_eq!(sent.status, 200, "{}", sent.json);
+        assert_eq!(
+            sent.json["message"]["conversation_id"],
+            conversation_of("7")
+        );
+        let request = none.desk.stack.ports.take_requests().remove(0);
+        assert!(request.url.ends_with("/conversations/7/messages"));
+        none.desk
+            .stack
+            .db
+            .sql("UPDATE messages SET provider_id = NULL");
+    }
     let of_another = json!({ "channel": "telegram", "channel_id": none.desk.channel_id });
     let refused = none.refusal(&of_another);
     assert_eq!(refused, (422, "customer_id reachable".into()));
@@ -101,7 +121,7 @@ fn a_channel_without_accounts_of_its_own_is_written_to_in_the_newest_thread() {
     let refused = none.refusal(&json!({ "channel": "telegram" }));
     assert_eq!(refused, (422, "customer_id reachable".into()));
     let messages = none.desk.text_in("SELECT count(*) || '' FROM messages");
-    assert_eq!(messages, "0");
+    assert_eq!(messages, "2");
 }
 
 #[test]
@@ -114,8 +134,14 @@ fn what_a_message_may_be_depends_on_the_account_and_not_on_the_channel_behind_it
         source.refusal(&body)
     };
     // More than WhatsApp takes, and from somebody who never wrote.
-    let sends = (422, "channel_id sends".to_owned());
-    assert_eq!(in_thread(json!({ "content": "x".repeat(5000) })), sends);
+    let in_full = json!({
+        "channel": "whatsapp", "conversation_id": conversation_of("7"), "content": "x".repeat(5000)
+    });
+    let taken = source.send(&in_full);
+    assert_eq!(
+        taken.json["message"]["conversation_id"],
+        conversation_of("7")
+    );
     let too_long = in_thread(json!({ "content": "x".repeat(150_001) }));
     assert_eq!(too_long, (422, "content at_most_150000".into()));
     let template = json!({ "template": { "name": "hello", "language": "en" } });

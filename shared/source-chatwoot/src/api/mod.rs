@@ -6,6 +6,7 @@ mod bodies;
 mod failed;
 mod form;
 mod requests;
+mod setup;
 
 pub use base::Base;
 pub use bodies::{
@@ -14,6 +15,7 @@ pub use bodies::{
 };
 pub use failed::{Failed, answer};
 pub use form::{File, form};
+pub use setup::{Member, Webhook, inbox_labels};
 
 use channels::Credentials;
 use common::json::Fields;

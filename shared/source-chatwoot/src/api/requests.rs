@@ -8,7 +8,7 @@ const TIMEOUT_MS: u32 = 15_000;
 const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
 /// Ids are Chatwoot's own and go into paths: what is no letter or digit is escaped.
-fn segment(id: &str) -> String {
+pub(super) fn segment(id: &str) -> String {
     let mut segment = String::with_capacity(id.len());
     for byte in id.bytes() {
         match byte {

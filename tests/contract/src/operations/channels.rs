@@ -37,9 +37,13 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       | `instagram` | `instagram_account_id` | `access_token`, `app_secret` |\n\
                       | `sms` | `phone_number`, `account_sid` | `auth_token` |\n\
                       | `email` | `address`, `provider` | `api_key`, unless the account only \
-                      receives |\n\n\
+                      receives |\n\
+                      | `chatwoot` | `base_url`, `account_id` | `access_token` |\n\n\
                       Meta accounts also take a `verify_token` of your choice for the handshake \
-                      of the callback; no `app_secret` where the deployment has a Meta app.",
+                      of the callback; no `app_secret` where the deployment has a Meta app.\n\n\
+                      An account of Chatwoot is asked about first, and its webhook is made there; \
+                      where the token is no administrator's, `webhook` in the answer says what to \
+                      enter there.",
         sample_target: "",
         request: Some(json::<ChannelRequest>(
             "whatsapp",
@@ -57,6 +61,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
         errors: &[
             (Kind::Conflict, "The account is already connected."),
             (Kind::QuotaExceeded, "The quota is used up."),
+            (Kind::UnsafeUrl, "The `base_url` is not public, or not https."),
         ],
     },
     Entry {
@@ -106,7 +111,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "channel_delete",
         summary: "Remove a channel account",
-        description: "Removes an account and its credentials. Its conversations stay.",
+        description: "Removes an account and its credentials, and the webhook that was made for it \
+                      at Chatwoot. Its conversations stay.",
         sample_target: "$CHANNEL_ID",
         request: None,
         answers: &[deleted("The account is removed.")],
@@ -116,7 +122,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
         operation: "channel_test",
         summary: "Test a channel account",
         description: "Asks the provider whether it knows the account and accepts its token. The \
-                      response is 200 even if the test fails; its body has the reason.",
+                      response is 200 even if the test fails; its body has the reason. Of an \
+                      account of Chatwoot, it also makes the webhook, or reads its secret anew.",
         sample_target: "$CHANNEL_ID",
         request: None,
         answers: &[ok(

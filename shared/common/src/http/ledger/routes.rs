@@ -110,7 +110,7 @@ pub static ROUTES: &[Route] = &[
     route("dashboard", "audit_list", Method::Get, "/api/dashboard/audit", Access::Session, Body::None, &["operation", "target", "key_id", "from", "to", "limit", "cursor"]),
     route("dashboard-analytics", "analytics_get", Method::Get, "/api/dashboard/analytics", Access::Session, Body::None, &["from", "to", "format", "of"]).weighs(HEAVY),
     route("dashboard-channels", "channel_list", Method::Get, "/api/dashboard/channels", Access::Session, Body::None, &[]),
-    route("dashboard-channels", "channel_create", Method::Post, "/api/dashboard/channels", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
+    secret("dashboard-channels", "channel_create", Method::Post, "/api/dashboard/channels", Access::Session, Body::Json(SETTINGS_BYTES)).weighs(HEAVY),
     route("dashboard-channels", "channel_get", Method::Get, "/api/dashboard/channels/{id}", Access::Session, Body::None, &[]),
     route("dashboard-channels", "channel_update", Method::Patch, "/api/dashboard/channels/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
     route("dashboard-channels", "channel_delete", Method::Delete, "/api/dashboard/channels/{id}", Access::Session, Body::None, &[]),
