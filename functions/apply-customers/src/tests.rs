@@ -2,7 +2,7 @@ use apply_customers::handler::run;
 use common::Context;
 use common::db::{DbError, Value};
 use common::ports::Queue;
-use customer::applied;
+use customer::{applied, phone_normalised};
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
 
@@ -175,6 +175,64 @@ fn whoever_asks_by_name_is_told_the_same() {
     assert_eq!(response[0], None);
     assert!(response[1].is_some());
     assert_eq!(texts(&stack, "SELECT name FROM customers"), ["Joe"]);
+}
+
+#[test]
+fn a_number_is_read_as_it_is_dialled_where_the_business_is() {
+    let (stack, tenant) = Stack::with_tenant();
+    let calls = stack.db.calls();
+    let mut read = Vec::new();
+    stack.job("", async |cx: &Context<'_>, _: &str| {
+        for (region, number) in [
+            ("IE", "087 123 4567"),
+            ("GB", "020 7946 0958"),
+            ("IE", "+44 (0)20 7946 0958"),
+            ("ZZ", "020 7946 0958"),
+            ("", "020 7946 0958"),
+            ("IE", "no"),
+            ("IE", ""),
+            // Needs nobody.
+            ("ZZ", "+353 87 123 4567"),
+        ] {
+            let mut business = cx.of_business(&tenant.business_id);
+            business.caller.default_region = region.to_owned();
+            read.push(phone_normalised(&business, number).await?);
+        }
+        Ok(())
+    });
+    let irish = || Some("+353871234567".to_owned());
+    let british = || Some("+442079460958".to_owned());
+    assert_eq!(
+        read,
+        [
+            irish(),
+            british(),
+            british(),
+            None,
+            None,
+            None,
+            None,
+            irish()
+        ]
+    );
+    assert_eq!(stack.db.calls(), calls);
+    let logs = stack.ports.call_logs.take();
+    assert_eq!(logs.len(), 7);
+    assert!(logs.iter().all(|log| !log.to_string().contains("7946")));
+}
+
+#[test]
+fn a_number_of_another_version_or_shape_is_refused() {
+    let stack = Stack::new();
+    for body in [
+        json!({ "version": 2, "phone": "1", "region": "IE" }),
+        json!({ "version": 1, "phone": "1" }),
+        json!({ "version": 1, "business_id": "b", "record": "{}" }),
+    ] {
+        let body = body.to_string();
+        let answer = stack.answer_call("apply-customers", "normalise_phone", body.as_bytes(), run);
+        assert_eq!(answer.status, 400, "{body}");
+    }
 }
 
 #[test]

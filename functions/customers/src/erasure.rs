@@ -15,7 +15,7 @@ const ERASERS: [&[Eraser]; 5] = [
     &crm::erasure::ERASERS,
     &messaging::erasure::ERASERS,
     &webhooks::erasure::ERASERS,
-    &[channels::erasure::ERASER],
+    &channels::erasure::ERASERS,
     &[access::erasure::ERASER],
 ];
 

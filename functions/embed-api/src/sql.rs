@@ -81,17 +81,17 @@ statements! {
            row_parts!(), " ORDER BY g.sequence)");
 
     /// ?1 business, ?2 windows, ?3 conversation, ?4 the customer of a bound caller: [customer, row
-    /// without its closing brace, kind, whether the account sends, its settings, when the customer
+    /// without its closing brace, kind of the account, whether that sends, its settings, when the customer
     /// last wrote to it, the subject of an email, whether the customer said STOP, where answers
     /// by email go].
     THREAD_ROW, Business,
-        concat!("SELECT v.customer_id, ", row_json_open!(), ", v.channel,
+        concat!("SELECT v.customer_id, ", row_json_open!(), ", coalesce(h.kind, v.channel) AS kind,
            h.id IS NOT NULL AND h.deleted_at IS NULL AND h.status = 'active'
              AND h.credentials IS NOT NULL, h.settings,
            (SELECT max(o.last_inbound_at) FROM conversations o INDEXED BY conversations_by_customer
             WHERE o.business_id = ?1 AND o.customer_id = v.customer_id
               AND o.channel_id = v.channel_id),
-           iif(v.channel = 'email', (SELECT x.detail ->> 'subject'
+           iif(coalesce(h.kind, v.channel) = 'email', (SELECT x.detail ->> 'subject'
             FROM messages x INDEXED BY messages_by_conversation
             WHERE x.business_id = ?1 AND x.conversation_id = v.id
               AND x.detail ->> 'subject' IS NOT NULL
@@ -99,7 +99,7 @@ statements! {
            EXISTS (SELECT 1 FROM opt_outs o WHERE o.business_id = ?1
              AND o.number = coalesce(v.contact, c.phone) AND o.channel_id = v.channel_id
              AND o.is_out),
-           iif(v.channel = 'email', coalesce(v.contact, c.email), NULL)
+           iif(coalesce(h.kind, v.channel) = 'email', coalesce(v.contact, c.email), NULL)
          FROM conversations v ", row_parts!(), "
          WHERE v.business_id = ?1 AND v.id = ?3 AND (?4 IS NULL OR v.customer_id = ?4)");
     /// ?1 business, ?2 conversation, ?3 the customer of a bound caller.

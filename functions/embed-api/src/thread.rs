@@ -1,7 +1,7 @@
 //! A thread, as the inbox shows it.
 
 use crate::sql::{THREAD_CUSTOMER, THREAD_MESSAGES, THREAD_NOTES, THREAD_ROW};
-use channels::{Capabilities, ChannelKind};
+use channels::{AccountKind, Capabilities};
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Value, next_rows, text_of};
 use common::http::{Error, Query};
@@ -107,7 +107,7 @@ fn conversation_json(cx: &Context<'_>, row: &Row) -> Result<String, Error> {
     let mut columns = Columns::of(row);
     columns.skip(1);
     let open = columns.str("conversation")?;
-    let kind = columns.parsed("channel", ChannelKind::parse)?;
+    let kind = columns.text("kind")?;
     let is_active = columns.flag("is_active")?;
     // Of an account that is gone there are none.
     let settings = columns.parsed_or_null("settings", texts)?;
@@ -117,7 +117,10 @@ fn conversation_json(cx: &Context<'_>, row: &Row) -> Result<String, Error> {
     let opted_out = columns.flag("opted_out")?;
     let contact = columns.str_or_null("contact")?;
     let contact = contact.map_or("null".to_owned(), quoted);
-    let window = Window::at(cx.now, Capabilities::of(kind), &settings, last_inbound);
+    // Of an account that is gone, a channel without accounts of its own is left.
+    let window = AccountKind::parse(&kind).map_or(Window::Open, |kind| {
+        Window::at(cx.now, Capabilities::of(kind), &settings, last_inbound)
+    });
     let block = if !is_active {
         Some("channel_disabled")
     } else if opted_out {
@@ -129,8 +132,9 @@ fn conversation_json(cx: &Context<'_>, row: &Row) -> Result<String, Error> {
     };
     let reply_block = block.map_or("null".to_owned(), quoted);
     let subject = subject.map_or("null".to_owned(), quoted);
+    let kind = quoted(&kind);
     Ok(format!(
-        "{open},\"opted_out\":{opted_out},\"can_reply\":{},\"reply_block\":{reply_block},\
+        "{open},\"account_kind\":{kind},\"opted_out\":{opted_out},\"can_reply\":{},\"reply_block\":{reply_block},\
          \"email_subject\":{subject},\"contact\":{contact}}}",
         block.is_none()
     ))

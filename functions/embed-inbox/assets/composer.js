@@ -10,7 +10,7 @@ import { addFiles, moveBar, removeFile, renderTray } from "./uploads.js";
 const SOON = 4 * 3_600_000;
 const NEARLY_FULL = 0.8;
 
-/** The composer. `app`: api, capabilities(channel), send(thread, body, shown), addNote(thread, text), refresh(), draftChanged(). */
+/** The composer. `app`: api, capabilities(conversation), send(thread, body, shown), addNote(thread, text), refresh(), draftChanged(). */
 export function createComposer(app) {
   const text = byId("text");
   const send = byId("send");
@@ -23,7 +23,7 @@ export function createComposer(app) {
   }
 
   const draft = () => draftOf(thread.id);
-  const capabilities = () => app.capabilities(thread?.conversation?.channel);
+  const capabilities = () => app.capabilities(thread?.conversation);
   const noting = () => draft().mode === "note";
 
   function show(next) {

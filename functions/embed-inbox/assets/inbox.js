@@ -34,7 +34,8 @@ function takeToken() {
 const app = {
   boot,
   api: createApi(token, sessionOver),
-  capabilities: (channel) => boot.channels?.[channel] ?? {},
+  // By the account: a source of conversations takes the same on every channel.
+  capabilities: (conversation) => boot.sources?.[conversation?.account_kind] ?? boot.channels?.[conversation?.channel] ?? {},
   channelName: (channel) => boot.channels?.[channel]?.name ?? channel,
   agentName: (text) => [...(boot.agents ?? []), boot.agent].find((one) => one?.id === text)?.name ?? text,
   draftOf: (id) => app.composer.draftOf(id),

@@ -10,7 +10,7 @@ const KEPT_THREADS = 30;
 const NEAR_END = 90;
 const FLASH_MILLIS = 1500;
 
-/** The thread. `app`: api, list, outbox, composer, capabilities(channel), channelName(channel), opened(thread), shown(thread), retry(thread, message). */
+/** The thread. `app`: api, list, outbox, composer, capabilities(conversation), channelName(channel), opened(thread), shown(thread), retry(thread, message). */
 export function createThread(app) {
   const threads = new Map();
   const scroller = byId("scroller");
@@ -189,7 +189,7 @@ export function createThread(app) {
 
   function contextOf(thread) {
     return {
-      capabilities: app.capabilities(thread.conversation?.channel),
+      capabilities: app.capabilities(thread.conversation),
       customer: thread.customer ?? thread.conversation?.customer,
       reply: (message) => app.composer.replyTo(message),
       copy,

@@ -1,12 +1,15 @@
 use crate::sql::AGENT_LIST;
 use access::sso::InboxSession;
-use channels::{Capabilities, ChannelKind, TextLimit};
+use channels::{AccountKind, Capabilities, ChannelKind, TextLimit};
 use common::context::Context;
 use common::db::Columns;
 use common::http::Error;
 use common::json::writer::{JsonWriter, quoted};
 use inbox::list::{ListQuery, inbox_list};
 use messaging::messages::send::MAX_ATTACHMENTS;
+
+/// The kind of account that takes what goes to channels without accounts of their own.
+const SOURCE: AccountKind = AccountKind::Chatwoot;
 
 /// The initial data of the page, as JSON that is safe in HTML.
 ///
@@ -35,9 +38,12 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
         .map_or("null".to_owned(), |id| quoted(id.as_str()));
     let channels = ChannelKind::ALL
         .iter()
-        .fold(JsonWriter::default(), |json, kind| {
-            json.json(kind.as_str(), &capabilities_json(*kind))
+        .fold(JsonWriter::default(), |json, channel| {
+            let kind = channel.own_account().unwrap_or(SOURCE);
+            json.json(channel.as_str(), &capabilities_json(kind, channel.title()))
         });
+    let source = capabilities_json(SOURCE, Capabilities::of(SOURCE).name);
+    let sources = JsonWriter::default().json(SOURCE.as_str(), &source);
     // What a page for one customer shows first is not the open ones.
     let conversations = match session.customer_id {
         Some(_) => "null".to_owned(),
@@ -55,6 +61,7 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
         )
         .json("agents", &format!("[{}]", agents.join(",")))
         .json("channels", &channels.finish())
+        .json("sources", &sources.finish())
         .json("conversations", &conversations);
     Ok(for_html(&json.finish()))
 }
@@ -76,7 +83,7 @@ fn for_html(json: &str) -> String {
     safe
 }
 
-fn capabilities_json(kind: ChannelKind) -> String {
+fn capabilities_json(kind: AccountKind, name: &str) -> String {
     let takes = Capabilities::of(kind);
     let (max, unit) = match takes.text {
         TextLimit::Characters(max) => (max, "characters"),
@@ -100,7 +107,7 @@ fn capabilities_json(kind: ChannelKind) -> String {
         .collect();
     let flag = |on: bool| if on { "true" } else { "false" };
     JsonWriter::default()
-        .text("name", takes.name)
+        .text("name", name)
         .json("text_limit", &max.to_string())
         .text("text_limit_unit", unit)
         .json("splits_text", flag(takes.splits_text))
@@ -118,7 +125,7 @@ fn capabilities_json(kind: ChannelKind) -> String {
         )
         .json("max_attachments", &MAX_ATTACHMENTS.to_string())
         .json("media", &format!("[{}]", media.join(",")))
-        .json("segments", flag(kind == ChannelKind::Sms))
+        .json("segments", flag(kind == AccountKind::Sms))
         .finish()
 }
 
@@ -139,8 +146,9 @@ mod tests {
 
     #[test]
     fn what_a_channel_takes_is_told_whole() {
-        for kind in ChannelKind::ALL {
-            let json: serde_json::Value = serde_json::from_str(&capabilities_json(kind)).unwrap();
+        for kind in AccountKind::ALL {
+            let json = capabilities_json(kind, "A name");
+            let json: serde_json::Value = serde_json::from_str(&json).unwrap();
             assert_eq!(json.as_object().unwrap().len(), 16, "{json}");
         }
     }

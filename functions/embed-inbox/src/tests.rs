@@ -57,6 +57,8 @@ fn inbox_page_answers_the_page_with_what_it_is_to_know() {
     assert_eq!(boot["expires_at"], "2026-01-02T04:04:05.000000Z");
     assert_eq!(boot["channels"]["whatsapp"]["text_limit"], 4096);
     assert_eq!(boot["channels"]["instagram"]["text_limit_unit"], "bytes");
+    assert_eq!(boot["channels"]["telegram"]["name"], "Telegram");
+    assert_eq!(boot["sources"]["chatwoot"]["text_limit"], 150_000);
     let row = &boot["conversations"]["conversations"][0];
     assert_eq!(row["last_message"]["content"], "Hello");
     assert_eq!(boot.get("token"), None);

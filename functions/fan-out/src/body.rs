@@ -156,7 +156,7 @@ fn data_of(cx: &Context<'_>, event: &EventRow) -> Result<Object, Error> {
             customer_fields(&mut data, customer.ok_or_else(gone)?);
             data.set("conversation", conversation);
         }
-        Some("customer") => customer_fields(&mut data, customer.ok_or_else(gone)?),
+        Some("customer" | "crm") => customer_fields(&mut data, customer.ok_or_else(gone)?),
         _ => {}
     }
     data.set_all(detail);

@@ -70,7 +70,7 @@ statements! {
          LEFT JOIN conversations s ON s.business_id = ?1
            AND s.id = iif(v.wanted AND v.event GLOB 'conversation.*', v.subject_id, NULL)
          LEFT JOIN customers c ON c.business_id = ?1 AND c.id = coalesce(m.customer_id,
-           s.customer_id, iif(v.wanted AND v.event GLOB 'customer.*', v.subject_id, NULL))
+           s.customer_id, iif(v.wanted AND (v.event GLOB 'customer.*' OR v.event GLOB 'crm.*'), v.subject_id, NULL))
          ORDER BY v.sequence");
     /// ?1 business, ?2 the cursor that was read, ?3 where it goes.
     FAN_OUT_MOVE, Business,

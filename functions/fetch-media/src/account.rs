@@ -1,6 +1,6 @@
 //! The accounts that media are fetched with.
 
-use channels::{ChannelKind, Credentials};
+use channels::{AccountKind, Credentials};
 use channels_twilio::api::Api;
 use common::context::Context;
 use common::db::{Columns, Rows};
@@ -31,12 +31,12 @@ pub(crate) fn accounts_of(cx: &Context<'_>, rows: &Rows) -> Result<Vec<Account>,
         let mut columns = Columns::of(row);
         let (id, address) = (columns.id("id")?, columns.str("address")?);
         let sealed = columns.str("credentials")?;
-        let kind = columns.parsed("kind", ChannelKind::parse)?;
+        let kind = columns.parsed("kind", AccountKind::parse)?;
         let settings = columns.parsed("settings", texts)?;
         let opened = Credentials::open(&cx.ports, cx.business_id(), &id, sealed);
         let is_opened = opened.is_ok();
         let credentials = opened.unwrap_or_default();
-        let is_of_twilio = kind == ChannelKind::Sms;
+        let is_of_twilio = kind == AccountKind::Sms;
         accounts.push(Account {
             id,
             address: address.to_owned(),
@@ -46,7 +46,7 @@ pub(crate) fn accounts_of(cx: &Context<'_>, rows: &Rows) -> Result<Vec<Account>,
                 && settings.get("delete_media").is_some_and(|on| on == "true"),
             token: credentials.access_token.unwrap_or_default(),
             api_key: credentials.api_key,
-            is_email: kind == ChannelKind::Email,
+            is_email: kind == AccountKind::Email,
         });
     }
     Ok(accounts)

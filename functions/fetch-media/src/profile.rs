@@ -2,7 +2,7 @@
 
 use crate::job::ProfileJob;
 use crate::sql::{PROFILE_EVENT, PROFILE_HANDLE, PROFILE_NAME, PROFILE_SUBJECT};
-use channels::{ChannelKind, Credentials};
+use channels::{AccountKind, Credentials};
 use channels_meta::graph::Graph;
 use common::context::Context;
 use common::db::Columns;
@@ -21,7 +21,7 @@ const MAX_HANDLE_CHARS: usize = 64;
 
 /// A customer without a name, and the account by which Meta is asked.
 pub(crate) struct Subject {
-    kind: ChannelKind,
+    kind: AccountKind,
     settings: Fields<String>,
     /// The account's sealed credentials.
     sealed: String,
@@ -54,7 +54,7 @@ pub(crate) async fn subject_find(
     };
     let mut columns = Columns::of(row);
     Ok(Some(Subject {
-        kind: columns.parsed("kind", ChannelKind::parse)?,
+        kind: columns.parsed("kind", AccountKind::parse)?,
         settings: columns.parsed("settings", texts)?,
         sealed: columns.text("credentials")?,
         customer_id: columns.id("customer_id")?,
@@ -74,7 +74,7 @@ pub(crate) async fn profile_fetch(
     let (channel_id, sealed) = (&job.channel_id, &subject.sealed);
     let credentials = Credentials::open(&cx.ports, cx.business_id(), channel_id, sealed)?;
     let fields = match subject.kind {
-        ChannelKind::Instagram => "?fields=name,username",
+        AccountKind::Instagram => "?fields=name,username",
         _ => "?fields=first_name,last_name",
     };
     let graph = Graph::of_login(&cx.ports, subject.settings.get("login").map(String::as_str));

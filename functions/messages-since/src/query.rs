@@ -69,7 +69,7 @@ impl MessagesQuery {
 
 fn channel_of(name: &str) -> Result<ChannelKind, Error> {
     ChannelKind::parse(name).ok_or_else(|| {
-        let message = "`channel` must be whatsapp, facebook, instagram, sms or email.";
+        let message = format!("`channel` must be one of: {}.", ChannelKind::names());
         Error::invalid("query.channel", "known_channel", message)
     })
 }

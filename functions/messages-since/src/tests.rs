@@ -179,6 +179,7 @@ fn filters_leave_the_rest_out() {
         ("direction=outbound", vec!["out"]),
         ("channel=whatsapp", vec!["in", "out"]),
         ("channel=messenger", vec![]),
+        ("channel=web", vec![]),
     ] {
         let answer = ask(&stack, &tenant, &format!("{LONG_AGO}&{filter}"));
         assert_eq!(contents(&answer), expected, "{filter}");

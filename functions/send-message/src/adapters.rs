@@ -1,15 +1,16 @@
-//! The adapter of each kind of channel.
+//! The adapter of each kind of account.
 
-use channels::ChannelKind;
+use channels::AccountKind;
 use channels::outbound::Adapter;
 
-/// The adapter that sends by a kind of channel.
-pub(super) fn adapter(kind: ChannelKind) -> &'static dyn Adapter {
+/// The adapter that sends by a kind of account; `None` where nothing can be sent.
+pub(super) fn adapter(kind: AccountKind) -> Option<&'static dyn Adapter> {
     match kind {
-        ChannelKind::WhatsApp => &channels_meta::WhatsApp,
-        ChannelKind::Facebook => &channels_meta::messenger::FACEBOOK,
-        ChannelKind::Instagram => &channels_meta::messenger::INSTAGRAM,
-        ChannelKind::Sms => &channels_twilio::Twilio,
-        ChannelKind::Email => &channels_email::Email,
+        AccountKind::WhatsApp => Some(&channels_meta::WhatsApp),
+        AccountKind::Facebook => Some(&channels_meta::messenger::FACEBOOK),
+        AccountKind::Instagram => Some(&channels_meta::messenger::INSTAGRAM),
+        AccountKind::Sms => Some(&channels_twilio::Twilio),
+        AccountKind::Email => Some(&channels_email::Email),
+        AccountKind::Chatwoot => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::parts::Planned;
 use super::read::{Found, StoredAttachment};
+use super::request::Draft;
 use super::write::StoredMessage;
 use channels::MessageStatus;
 use channels::opt_outs::OPTED_OUT;
@@ -251,6 +252,7 @@ pub(super) fn recall_of(messages: &[SentMessage]) -> String {
 
 pub(super) fn answer(
     cx: &Context<'_>,
+    draft: &Draft,
     found: &Found,
     planned: Vec<Planned>,
     stored: &[StoredMessage],
@@ -262,7 +264,7 @@ pub(super) fn answer(
         Ok(SentMessage {
             conversation_id: row.conversation_id.clone(),
             customer_id: found.customer_id.clone(),
-            channel: found.account.kind.as_str().to_owned(),
+            channel: draft.kind.as_str().to_owned(),
             direction: "outbound",
             kind: part.kind.to_owned(),
             status: state.status.as_str().to_owned(),

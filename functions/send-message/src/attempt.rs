@@ -60,7 +60,11 @@ async fn sent(
     attempt: &Attempt<'_>,
 ) -> Result<(SendOutcome, Option<u32>), SendOutcome> {
     let kind = attempt.account.kind;
-    let adapter = adapter(kind);
+    let adapter = adapter(kind).ok_or_else(|| SendOutcome::Refused {
+        code: "unsendable".into(),
+        message: "Nothing can be sent by accounts of this kind.".into(),
+        is_of_account: false,
+    })?;
     let account = attempt.account.opened(cx)?;
     let media = attempt.outbound.content.media();
     let _held = held(cx, adapter, media)?;

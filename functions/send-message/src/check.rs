@@ -123,7 +123,9 @@ async fn found(cx: &Context<'_>, loaded: &Loaded) -> Result<LookUp, Error> {
     let Some((outbound, account)) = loaded.stored() else {
         return Ok(LookUp::Never);
     };
-    let adapter = adapter(account.kind);
+    let Some(adapter) = adapter(account.kind) else {
+        return Ok(LookUp::Never);
+    };
     let Ok(account) = account.opened(cx) else {
         return Ok(LookUp::Never);
     };

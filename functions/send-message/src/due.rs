@@ -12,7 +12,7 @@ pub use messaging::messages::send::window::Window;
 use crate::sending::{PATIENCE_MICROS, UPLOAD_MICROS, later};
 use channels::opt_outs::OPTED_OUT;
 use channels::outbound::{Content, Outbound, SendOutcome};
-use channels::{Capabilities, ChannelKind};
+use channels::{AccountKind, Capabilities};
 use common::context::Context;
 use common::db::{Columns, Row, Value, next_rows};
 use common::http::{Error, Kind};
@@ -125,7 +125,7 @@ pub(super) struct Loaded {
     pub(super) stored_at: Timestamp,
     pub(super) channel_id: ChannelId,
     /// The account's.
-    kind: ChannelKind,
+    kind: AccountKind,
     address: String,
     credentials: Option<String>,
     settings: String,
@@ -151,7 +151,7 @@ impl Loaded {
         let tries = columns.integer("tries")?;
         let stored_at = columns.time("created_at")?;
         let channel_id = columns.id("channel_id")?;
-        let kind = columns.parsed("kind", ChannelKind::parse)?;
+        let kind = columns.parsed("kind", AccountKind::parse)?;
         let address = columns.text("address")?;
         let credentials = columns.text_or_null("credentials")?;
         // That of an account that was removed is null.

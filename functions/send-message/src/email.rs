@@ -4,7 +4,7 @@ use super::read::Account;
 use super::request::Draft;
 use crate::sql::{SEND_MAIL_REPLY, SEND_MAIL_THREAD};
 
-use channels::ChannelKind;
+use channels::{AccountKind, ChannelKind};
 use channels_email::{
     MailSender, ReplyAccount, answer_subject, base_subject, postmark_message_id, thread_of,
 };
@@ -43,7 +43,7 @@ pub(super) fn statements(cx: &Context<'_>, draft: &Draft, mut names: Vec<Value>)
 /// Refuses an account of email that nothing can be sent by.
 pub(super) fn check_sends(account: &Account) -> Result<(), Error> {
     let settings = texts(&account.settings).unwrap_or_default();
-    if account.kind != ChannelKind::Email || MailSender::of(&settings).is_some() {
+    if account.kind != AccountKind::Email || MailSender::of(&settings).is_some() {
         return Ok(());
     }
     let message = "The account only receives. Set `sends_by` and an `api_key` in the settings.";
@@ -59,13 +59,14 @@ pub(super) struct Place {
 
 impl Place {
     /// The conversation that the request names, else `open_id`, which goes on, else a new one. `None` on
-    /// other channels.
+    /// accounts of other kinds.
     pub(super) fn of(
         cx: &Context<'_>,
         draft: &Draft,
+        account: &Account,
         open_id: Option<ConversationId>,
     ) -> Option<Self> {
-        if draft.kind != ChannelKind::Email {
+        if account.kind != AccountKind::Email {
             return None;
         }
         let named = draft.conversation_id.as_deref();

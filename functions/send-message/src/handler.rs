@@ -3,7 +3,7 @@ use crate::deliver::deliver;
 use crate::read::{Read, read};
 use crate::request::{Draft, SendRequest, checked, missing};
 use crate::write::{Write, write};
-use crate::{due, media, parts, repeated, replies};
+use crate::{due, media, parts, repeated, replies, threads};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 
@@ -15,7 +15,9 @@ const ATTEMPTS: usize = 3;
 /// 1. Reads `{customer_id | external_id | email | phone, channel, content, attachments,
 ///    conversation_id, reply_to, subject, template, channel_id}`: 400 for no JSON, 422 for another
 ///    shape, for no or two names of the customer, for an unknown channel, for a text that is too long, and for what has neither text, attachments nor template.
-/// 2. Finds what it names in one call: 403 where the day's quota of messages is used up, 404 for what the business does not have, 409 for an external
+/// 2. On a channel of which the business has no account of its own, a request that names no conversation goes
+///    into the customer's newest there: 422 `reachable` where there is none.
+///    Finds what it names in one call: 403 where the day's quota of messages is used up, 404 for what the business does not have, 409 for an external
 ///    id of two customers, 422 for a customer who cannot be reached, for attachments that the channel
 ///    does not take, and `outside_window` where only a template may be sent.
 /// 3. Stores the message as being sent, in the conversation that goes on or a new one. From here on
@@ -30,7 +32,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         Some(recall) => repeated::recalled(cx, recall).await?,
         None => {
             // 1.
-            let draft = checked(cx, SendRequest::parse(request.text()?)?)?;
+            let draft = checked(cx, SendRequest::parse(request.text()?)?).await?;
             send(cx, draft).await?
         }
     };
@@ -40,6 +42,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 
 /// The steps 2 to 4 of [`handle`].
 pub(crate) async fn send(cx: &Context<'_>, draft: Draft) -> Result<SendResponse> {
+    let draft = threads::in_a_thread(cx, draft).await?;
     for _ in 0..ATTEMPTS {
         // 2.
         let found = match read(cx, &draft).await? {
@@ -59,7 +62,7 @@ pub(crate) async fn send(cx: &Context<'_>, draft: Draft) -> Result<SendResponse>
             Write::Stored(stored) => {
                 // 4.
                 let states = deliver(cx, &found, &planned).await?;
-                return answer(cx, &found, planned, &stored, states);
+                return answer(cx, &draft, &found, planned, &stored, states);
             }
             // Someone took the conversation, the attachment or the key in between: look again.
             Write::Overtaken => {}

@@ -19,6 +19,7 @@ pub mod request;
 mod sending;
 pub mod sql;
 mod text;
+mod threads;
 mod write;
 
 use edge::{Batch, Capabilities, Context, Env, Request, Response, Result, event};

@@ -6,7 +6,7 @@ use crate::sql::{
     SEND_SEGMENTS, SEND_SENT, SEND_SENT_EVENT, SEND_UNMATCHED_APPLY, SEND_UNMATCHED_DELETE,
     SEND_UNMATCHED_EVENT, SEND_UNSENT, SEND_UNSENT_EVENT, SEND_UNSURE,
 };
-use channels::ChannelKind;
+use channels::AccountKind;
 use channels::opt_outs::OPTED_OUT;
 use channels::outbound::SendOutcome;
 use common::context::Context;
@@ -29,7 +29,7 @@ const WRITES: usize = 3;
 pub(super) struct Subject<'a> {
     pub(super) message_id: &'a MessageId,
     pub(super) channel_id: &'a ChannelId,
-    pub(super) kind: Option<ChannelKind>,
+    pub(super) kind: Option<AccountKind>,
     /// The time before the request was sent, which the provider's time of the message cannot precede.
     pub(super) began: Timestamp,
     /// Tries before this one.
@@ -222,7 +222,7 @@ fn sent(cx: &Context<'_>, subject: &Subject<'_>, provider_id: &str) -> Vec<State
             subject.began.micros().into(),
         ])),
     ]);
-    if let Some(ChannelKind::Facebook | ChannelKind::Instagram) = subject.kind {
+    if let Some(AccountKind::Facebook | AccountKind::Instagram) = subject.kind {
         let ids = std::iter::once(provider_id);
         statements.extend(catch_up_statements(cx, subject.channel_id, ids));
     }

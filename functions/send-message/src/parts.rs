@@ -4,7 +4,7 @@ use super::request::Draft;
 use super::text::split;
 use crate::sending::not_found;
 use channels::outbound::{Compound, Content, Media, MediaSource, Outbound};
-use channels::{Capabilities, ChannelKind, MediaRule, segments};
+use channels::{AccountKind, Capabilities, ChannelKind, MediaRule, segments};
 use common::context::Context;
 use common::http::Error;
 use common::ids::MessageId;
@@ -38,9 +38,11 @@ pub(super) fn planned(
     draft: &Draft,
     found: &Found,
 ) -> Result<Vec<Planned>, Error> {
+    let takes = Capabilities::of(found.account.kind);
     let mut plan = Plan {
         cx,
         found,
+        takes,
         parts: Vec::new(),
     };
     if let Some(template) = &draft.template {
@@ -50,10 +52,10 @@ pub(super) fn planned(
     }
     let mut media = Vec::with_capacity(draft.attachments.len());
     for (n, reference) in draft.attachments.iter().enumerate() {
-        media.push(medium(draft.takes, n, reference, &found.attachments)?);
+        media.push(medium(takes, n, reference, &found.attachments)?);
     }
-    check_total(draft.takes, &media)?;
-    if draft.takes.is_compound() {
+    check_total(takes, &media)?;
+    if takes.is_compound() {
         plan.compound(draft, media);
     } else {
         plan.one_by_one(draft, media);
@@ -64,6 +66,8 @@ pub(super) fn planned(
 struct Plan<'a> {
     cx: &'a Context<'a>,
     found: &'a Found,
+    /// What the account takes.
+    takes: &'static Capabilities,
     parts: Vec<Planned>,
 }
 
@@ -111,7 +115,7 @@ impl Plan<'_> {
 
     fn one_by_one(&mut self, draft: &Draft, mut media: Vec<Medium>) {
         let mut text = draft.content.as_str();
-        let fits = text.chars().count() <= draft.takes.caption_chars;
+        let fits = text.chars().count() <= self.takes.caption_chars;
         if let Some((first, _)) = media.first_mut()
             && first.kind.takes_caption()
             && fits
@@ -120,7 +124,7 @@ impl Plan<'_> {
             first.caption = Some(std::mem::take(&mut text).to_owned());
         }
         if !text.trim().is_empty() {
-            for part in split(text, draft.takes.text) {
+            for part in split(text, self.takes.text) {
                 self.add("text", part.to_owned(), Content::Text(part.into()), vec![]);
             }
         }
@@ -133,9 +137,9 @@ impl Plan<'_> {
 }
 
 /// A message with files has no segments.
-fn segments_of(kind: ChannelKind, body: &Content) -> Option<u32> {
+fn segments_of(kind: AccountKind, body: &Content) -> Option<u32> {
     match body {
-        Content::Compound(compound) if kind == ChannelKind::Sms && compound.media.is_empty() => {
+        Content::Compound(compound) if kind == AccountKind::Sms && compound.media.is_empty() => {
             Some(segments(&compound.text).count)
         }
         _ => None,

@@ -1,3 +1,4 @@
+use super::adapters::adapter;
 use super::answer::opted_out;
 use super::email::{self, MailThread, Place};
 use super::media::Reference;
@@ -10,8 +11,8 @@ pub use messaging::messages::send::window::{Window, outside_window};
 
 use crate::sending::not_found;
 use access::quota::Quota;
-use channels::ChannelKind;
 use channels::outbound::Recipient;
+use channels::{AccountKind, Capabilities, ChannelKind};
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Value, next_rows};
 use common::http::{Error, Kind};
@@ -37,7 +38,7 @@ pub(super) struct Found {
 /// The account that sends, its secrets sealed.
 pub(super) struct Account {
     pub(super) id: ChannelId,
-    pub(super) kind: ChannelKind,
+    pub(super) kind: AccountKind,
     pub(super) address: String,
     /// JSON.
     pub(super) settings: String,
@@ -91,11 +92,13 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     if !cx.caller.may_see(&customer_id) {
         return Err(missing("conversation_id"));
     }
-    let named_contact = check_conversation(cx, draft, &conversation, &customer_id)?;
+    let named = check_conversation(cx, draft, &conversation, &customer_id)?;
     let account = account_of(draft, &account)?;
-    email::check_sends(&account)?;
+    let takes = Capabilities::of(account.kind);
+    draft.check_fits(takes)?;
+    check_sends(&account)?;
     let window = Known::of_account(&windows, &account.id)?;
-    let place = Place::of(cx, draft, window.open_id);
+    let place = Place::of(cx, draft, &account, window.open_id);
     let mail = email::thread(cx, draft, &account, place.as_ref(), &mut results)?;
     let reply_to = reply_of(cx, draft, &reply, &customer_id, &account.id)?;
     let attachments = attachments
@@ -103,10 +106,11 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         .map(|row| attachment_of(cx, row))
         .collect::<Result<_, _>>()?;
     let last_inbound = window.last_inbound;
-    let contact = match (draft.kind, &draft.conversation_id) {
+    let contact = match (account.kind, &draft.conversation_id) {
         // Of each conversation its own, where an agent may have confirmed another's address.
-        (ChannelKind::Email, Some(_)) => named_contact,
-        (ChannelKind::Email, None) => window.open_contact,
+        (AccountKind::Email, Some(_)) => named.contact,
+        (AccountKind::Email, None) => window.open_contact,
+        (AccountKind::Chatwoot, _) => named.thread,
         _ => window.contact,
     };
     let to = address_of(customer, contact, account.kind)?;
@@ -114,9 +118,9 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         return Err(opted_out().with_detail("customer_id", "opted_in"));
     }
     let settings = texts(&account.settings).unwrap_or_default();
-    let window = Window::at(cx.now, draft.takes, &settings, last_inbound);
+    let window = Window::at(cx.now, takes, &settings, last_inbound);
     if draft.template.is_none() && window == Window::Closed {
-        return Err(outside_window(draft.takes, last_inbound));
+        return Err(outside_window(takes, last_inbound));
     }
     Ok(Read::Found(Box::new(Found {
         customer_id,
@@ -130,21 +134,26 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
     })))
 }
 
-fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<common::db::Statement>, Error> {
-    let business = || Value::from(cx.business_id());
-    let text = |text: &Option<String>| Value::from(text.as_deref());
-    let identity = draft.identity.as_ref();
-    let names_nobody = identity.is_none();
-    let by_conversation = draft.conversation_id.as_deref().filter(|_| names_nobody);
-    let names = || {
+impl Draft {
+    /// The parameters that name the customer, the business first.
+    pub(super) fn names(&self, cx: &Context<'_>) -> Vec<Value> {
+        let identity = self.identity.as_ref();
+        let names_nobody = identity.is_none();
+        let by_conversation = self.conversation_id.as_deref().filter(|_| names_nobody);
         vec![
-            business(),
-            text(&draft.id),
+            cx.business_id().into(),
+            self.id.as_deref().into(),
             identity.map(|identity| identity.kind.as_str()).into(),
             identity.map(|identity| identity.value.as_str()).into(),
             by_conversation.into(),
         ]
-    };
+    }
+}
+
+fn statements(cx: &Context<'_>, draft: &Draft) -> Result<Vec<common::db::Statement>, Error> {
+    let business = || Value::from(cx.business_id());
+    let text = |text: &Option<String>| Value::from(text.as_deref());
+    let names = || draft.names(cx);
     let user = match draft.kind {
         ChannelKind::Facebook | ChannelKind::Instagram => draft.kind.as_str(),
         _ => "whatsapp_user",
@@ -267,15 +276,24 @@ fn one_customer(customers: &Rows) -> Result<&Row, Error> {
     }
 }
 
-/// Checks the conversation that the request names, and gives where its answers go.
+/// Where the conversation is that the request names.
+#[derive(Default)]
+struct Named {
+    /// Where its answers go.
+    contact: Option<String>,
+    /// The provider's id of it, where it has one.
+    thread: Option<String>,
+}
+
+/// Checks the conversation that the request names.
 fn check_conversation(
     cx: &Context<'_>,
     draft: &Draft,
     rows: &Rows,
     customer_id: &CustomerId,
-) -> Result<Option<String>, Error> {
+) -> Result<Named, Error> {
     if draft.conversation_id.is_none() {
-        return Ok(None);
+        return Ok(Named::default());
     }
     let row = rows.first().ok_or_else(|| missing("conversation_id"))?;
     let refused = |rule: &'static str, message: &'static str| {
@@ -296,7 +314,10 @@ fn check_conversation(
         let message = "The conversation is on another account. Leave `channel_id` out.";
         return Err(Error::invalid("channel_id", "of_conversation", message));
     }
-    columns.text_or_null("contact")
+    Ok(Named {
+        contact: columns.text_or_null("contact")?,
+        thread: Some(columns.text("thread")?).filter(|thread| !thread.is_empty()),
+    })
 }
 
 fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
@@ -311,17 +332,20 @@ fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
         }
         let message = format!(
             "The business has no active {} account. Connect one in the settings.",
-            draft.takes.name
+            draft.kind.title()
         );
         return Err(Error::invalid("channel", "connected", message));
     };
     let mut columns = Columns::of(row);
-    let (id, kind) = (columns.id("id")?, columns.str("kind")?);
+    let id = columns.id("id")?;
+    let kind = columns.parsed("kind", AccountKind::parse)?;
     let address = columns.text("address")?;
     let credentials = columns.text_or_null("credentials")?;
     let is_active = columns.str("status")? == "active";
     let settings = columns.text("settings")?;
-    if kind != draft.kind.as_str() {
+    // In which of several conversations, their account alone does not say.
+    let is_named = draft.conversation_id.is_some() || !kind.tells_threads();
+    if !kind.carries(draft.kind) || !is_named {
         let message = "The account is of another channel.";
         return Err(Error::invalid("channel_id", "of_channel", message));
     }
@@ -336,7 +360,7 @@ fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
     }
     Ok(Account {
         id,
-        kind: draft.kind,
+        kind,
         address,
         settings,
         credentials,
@@ -370,31 +394,43 @@ fn reply_of(
     Ok(Some((id.clone(), provider_id)))
 }
 
-/// What the customer writes from, as the account knows it, else what the CRM knows.
+/// Refuses an account that nothing can be sent by.
+fn check_sends(account: &Account) -> Result<(), Error> {
+    if adapter(account.kind).is_none() {
+        let message = "Nothing can be sent by accounts of this kind.";
+        return Err(Error::invalid("channel_id", "sends", message));
+    }
+    email::check_sends(account)
+}
+
+/// What the customer writes from, as the account knows it, else what the CRM knows; or the thread that a
+/// message goes into.
 fn address_of(
     customer: Customer,
     contact: Option<String>,
-    kind: ChannelKind,
+    kind: AccountKind,
 ) -> Result<Recipient, Error> {
     let (phone, user) = (customer.phone, customer.user);
     let to = match kind {
         // The number, else the id where the number is hidden, else the phone number.
-        ChannelKind::WhatsApp => match (customer.whatsapp_number, user, phone) {
+        AccountKind::WhatsApp => match (customer.whatsapp_number, user, phone) {
             (Some(number), _, _) | (None, None, Some(number)) => Some(Recipient::Number(number)),
             (None, Some(user), _) => Some(Recipient::User(user)),
             (None, None, None) => None,
         },
-        ChannelKind::Sms => contact.or(phone).map(Recipient::Number),
-        ChannelKind::Email => contact.or(customer.email).map(Recipient::Email),
-        ChannelKind::Facebook | ChannelKind::Instagram => contact.or(user).map(Recipient::User),
+        AccountKind::Sms => contact.or(phone).map(Recipient::Number),
+        AccountKind::Email => contact.or(customer.email).map(Recipient::Email),
+        AccountKind::Facebook | AccountKind::Instagram => contact.or(user).map(Recipient::User),
+        AccountKind::Chatwoot => contact.map(Recipient::User),
     };
     to.ok_or_else(|| {
         let what = match kind {
-            ChannelKind::WhatsApp => "WhatsApp or phone number",
-            ChannelKind::Sms => "phone number",
-            ChannelKind::Email => "email address",
-            ChannelKind::Facebook => "Messenger id: a customer has to write first",
-            ChannelKind::Instagram => "Instagram id: a customer has to write first",
+            AccountKind::WhatsApp => "WhatsApp or phone number",
+            AccountKind::Sms => "phone number",
+            AccountKind::Email => "email address",
+            AccountKind::Facebook => "Messenger id: a customer has to write first",
+            AccountKind::Instagram => "Instagram id: a customer has to write first",
+            AccountKind::Chatwoot => "conversation there",
         };
         let message = format!("The customer has no {what}.");
         Error::invalid("customer_id", "reachable", message)

@@ -57,7 +57,7 @@ async fn reply_send(cx: &Context<'_>, reply: OutboundReply) -> Result<SendResult
         attachments: Some(reply.attachments),
         ..SendRequest::default()
     };
-    let mut draft = checked(cx, request)?;
+    let mut draft = checked(cx, request).await?;
     // Without expiry: a CRM may repeat the same reply days later.
     draft.key = Some(SendKey {
         text: [KEY_PREFIX, &reply.key].concat(),

@@ -11,7 +11,7 @@ use common::ids::is_id;
 use common::json::raw;
 use common::json::raw::{checked_object, list, object};
 use common::time::{DAY, Timestamp};
-use customer::{Email, Identity, IdentityKind, Phone};
+use customer::{Email, Identity, IdentityKind, phone_normalised};
 use messaging::messages::send::MAX_ATTACHMENTS;
 use std::borrow::Cow;
 
@@ -43,7 +43,7 @@ pub struct SendRequest {
     pub email: Option<String>,
     /// The customer, by phone number.
     pub phone: Option<String>,
-    /// `whatsapp`, `facebook`, `instagram`, `sms` or `email`.
+    /// `whatsapp`, `facebook`, `instagram`, `sms`, `email`, `web`, `api`, `telegram`, `line` or `tiktok`.
     pub channel: String,
     /// The text. May be empty with attachments or a template; with a template it is shown in the
     /// thread, and not sent.
@@ -146,9 +146,8 @@ fn unknown(within: &str, name: &str) -> Error {
 
 /// A request whose every part is what it should be; what it names is still to be found.
 pub(super) struct Draft {
+    /// The channel of the conversation.
     pub(super) kind: ChannelKind,
-    /// What the channel takes.
-    pub(super) takes: &'static Capabilities,
     /// Our id of the customer.
     pub(super) id: Option<String>,
     /// Another name of the customer.
@@ -171,13 +170,12 @@ pub(super) struct SendKey {
 }
 
 /// # Errors
-/// 422 for the first invalid field; 404 for an id that is not a UUID.
-pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, Error> {
+/// 422 for the first invalid field; 404 for an id that is not a UUID; 503 where nobody can say whether a
+/// number without its country is one.
+pub(super) async fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, Error> {
     let kind = channel_of(&request.channel)?;
-    let takes = Capabilities::of(kind);
-    let (id, identity) = customer_of(cx, &request)?;
+    let (id, identity) = customer_of(cx, &request).await?;
     let content = request.content.unwrap_or_default();
-    check_text(takes, &content)?;
     let attachments = request.attachments.unwrap_or_default();
     if attachments.len() > MAX_ATTACHMENTS {
         let message = format!("A message takes at most {MAX_ATTACHMENTS} attachments.");
@@ -188,17 +186,9 @@ pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, E
         ));
     }
     let subject = request.subject.filter(|subject| !subject.is_empty());
-    if subject.is_some() && !takes.subject {
-        let message = "Only an email has a `subject`.";
-        return Err(Error::invalid("subject", "of_email", message));
-    }
     if subject.as_ref().is_some_and(|subject| !is_subject(subject)) {
         let message = "`subject` must be one line of at most 250 characters.";
         return Err(Error::invalid("subject", "one_line", message));
-    }
-    if request.template.is_some() && !takes.templates {
-        let message = format!("{} has no templates.", takes.name);
-        return Err(Error::invalid("template", "of_channel", message));
     }
     if let Some(template) = &request.template {
         check_template(template, !attachments.is_empty())?;
@@ -206,9 +196,8 @@ pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, E
         let message = "Give `content`, `attachments` or a `template`.";
         return Err(Error::invalid("content", "required", message));
     }
-    Ok(Draft {
+    let draft = Draft {
         kind,
-        takes,
         id,
         identity,
         conversation_id: our_id(request.conversation_id, "conversation_id")?,
@@ -222,13 +211,36 @@ pub(super) fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Draft, E
             text,
             since: cx.now.plus(-DAY),
         }),
-    })
+    };
+    // A conversation may be on an account of another kind, which takes something else.
+    if let (Some(account), None) = (kind.own_account(), &draft.conversation_id) {
+        draft.check_fits(Capabilities::of(account))?;
+    }
+    Ok(draft)
+}
+
+impl Draft {
+    /// Checks what depends on the kind of the account.
+    ///
+    /// # Errors
+    /// 422 for a text that is too long, and for a subject or a template where there is none.
+    pub(super) fn check_fits(&self, takes: &Capabilities) -> Result<(), Error> {
+        check_text(takes, &self.content)?;
+        if self.subject.is_some() && !takes.subject {
+            let message = "Only an email has a `subject`.";
+            return Err(Error::invalid("subject", "of_email", message));
+        }
+        if self.template.is_some() && !takes.templates {
+            let message = format!("{} has no templates.", takes.name);
+            return Err(Error::invalid("template", "of_channel", message));
+        }
+        Ok(())
+    }
 }
 
 fn channel_of(name: &str) -> Result<ChannelKind, Error> {
     ChannelKind::parse(name).ok_or_else(|| {
-        let known = ChannelKind::ALL.map(ChannelKind::as_str).join(", ");
-        let message = format!("`channel` must be one of: {known}.");
+        let message = format!("`channel` must be one of: {}.", ChannelKind::names());
         Error::invalid("channel", "known_channel", message)
     })
 }
@@ -260,7 +272,7 @@ fn is_subject(subject: &str) -> bool {
 }
 
 /// The one name of the customer; none where the conversation tells.
-fn customer_of(
+async fn customer_of(
     cx: &Context<'_>,
     request: &SendRequest,
 ) -> Result<(Option<String>, Option<Identity>), Error> {
@@ -295,11 +307,10 @@ fn customer_of(
             Identity::new(IdentityKind::Email, email.as_str())
         }
         "phone" => {
-            let phone = Phone::parse(Cow::Borrowed(value), &cx.caller.default_region);
-            let phone = phone.ok_or_else(|| {
+            let phone = phone_normalised(cx, value).await?.ok_or_else(|| {
                 Error::invalid("phone", "phone", "`phone` must be a phone number.")
             })?;
-            Identity::new(IdentityKind::Phone, phone.as_str())
+            Identity::new(IdentityKind::Phone, &phone)
         }
         _ => Identity::external(value, ""),
     };

@@ -110,15 +110,26 @@ statements! {
     SEND_WINDOWS, Business,
         concat!(named!(), "SELECT c.channel_id, max(c.last_inbound_at), c.contact,
            (SELECT o.id FROM conversations o WHERE o.business_id = ?1 AND o.customer_id = n.id
-              AND o.channel_id = c.channel_id AND o.status <> 'closed') AS open_id,
+              AND o.channel_id = c.channel_id AND o.status <> 'closed' AND o.thread = '') AS open_id,
            (SELECT o.contact FROM conversations o WHERE o.business_id = ?1 AND o.customer_id = n.id
-              AND o.channel_id = c.channel_id AND o.status <> 'closed') AS open_contact
+              AND o.channel_id = c.channel_id AND o.status <> 'closed' AND o.thread = '') AS open_contact
          FROM named n CROSS JOIN conversations c INDEXED BY conversations_by_customer
            ON c.business_id = ?1 AND c.customer_id = n.id
          GROUP BY c.channel_id");
+    /// Parameters as the macro says, ?6 channel, ?7 account or null: the newest thread of each on active
+    /// accounts, null for none.
+    SEND_THREAD, Business,
+        concat!(named!(), "SELECT n.id AS customer_id,
+           (SELECT c.id FROM conversations c INDEXED BY conversations_by_customer
+            CROSS JOIN channels h ON h.business_id = ?1 AND h.id = c.channel_id
+            WHERE c.business_id = ?1 AND c.customer_id = n.id AND c.channel = ?6 AND c.thread <> ''
+              AND h.status = 'active' AND h.deleted_at IS NULL AND (?7 IS NULL OR h.id = ?7)
+            ORDER BY c.last_message_at DESC LIMIT 1) AS conversation_id
+         FROM named n CROSS JOIN customers c ON c.business_id = ?1 AND c.id = n.id
+         WHERE c.erased_at IS NULL LIMIT 2");
     /// ?1 business, ?2 id or null.
     SEND_CONVERSATION, Business,
-        "SELECT customer_id, channel_id, channel, contact FROM conversations
+        "SELECT customer_id, channel_id, channel, contact, thread FROM conversations
          WHERE business_id = ?1 AND id = ?2";
     /// Parameters as the macro says, ?6 kind, ?7 account or null, ?8 conversation or null: the
     /// conversation's account, else the one named, else of those that are active that of the customer's
@@ -129,7 +140,7 @@ statements! {
            CROSS JOIN conversations c INDEXED BY conversations_by_customer
              ON c.business_id = ?1 AND c.customer_id = n.id
            CROSS JOIN channels h ON h.business_id = ?1 AND h.id = c.channel_id
-           WHERE c.channel = ?6 AND c.status <> 'closed'
+           WHERE c.channel = ?6 AND c.status <> 'closed' AND c.thread = ''
              AND h.status = 'active' AND h.deleted_at IS NULL
            ORDER BY c.last_message_at DESC LIMIT 1)
          SELECT id, kind, address, credentials, status, settings FROM channels
@@ -155,7 +166,7 @@ statements! {
             FROM messages x INDEXED BY messages_by_conversation
             WHERE x.business_id = ?1 AND x.conversation_id = c.id
             ORDER BY x.created_at DESC LIMIT 1 OFFSET 9), 0)
-         WHERE CASE WHEN ?6 IS NULL THEN c.status <> 'closed' ELSE c.id = ?6 END
+         WHERE CASE WHEN ?6 IS NULL THEN c.status <> 'closed' AND c.thread = '' ELSE c.id = ?6 END
          ORDER BY m.created_at DESC");
     /// ?1 business, ?2 id or null: the mail that is answered.
     SEND_MAIL_REPLY, Business,
@@ -190,13 +201,14 @@ statements! {
          SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
            ?5, ?6, ?4, ?7
          WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE business_id = ?1
-           AND customer_id = ?2 AND channel_id = ?3 AND status <> 'closed')";
+           AND customer_id = ?2 AND channel_id = ?3 AND status <> 'closed' AND thread = '')";
     /// ?1 business, ?2 customer, ?3 account, ?4 id, ?5 kind, ?6 now: unless one goes on already.
     SEND_BEGIN, Business,
         "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel,
            last_message_at, created_at, updated_at)
-         VALUES (?1, ?4, ?2, ?3, ?5, ?6, ?6, ?6)
-         ON CONFLICT (business_id, customer_id, channel_id) WHERE status <> 'closed' DO NOTHING";
+         SELECT ?1, ?4, ?2, ?3, ?5, ?6, ?6, ?6
+         WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE business_id = ?1
+           AND customer_id = ?2 AND channel_id = ?3 AND status <> 'closed' AND thread = '')";
     /// ?1 business, ?2 conversation: that the mail goes into the one that its reply address names.
     SEND_MAIL_GUARD, Business,
         "INSERT INTO stale_writes (ok) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM conversations
@@ -210,7 +222,7 @@ statements! {
          SELECT ?1, r.key
              + max(?3, 1 + coalesce((SELECT max(created_at) FROM messages WHERE business_id = ?1), 0)),
            r.value ->> 0, coalesce(?4, (SELECT id FROM conversations WHERE business_id = ?1
-             AND customer_id = ?5 AND channel_id = ?6 AND status <> 'closed')),
+             AND customer_id = ?5 AND channel_id = ?6 AND status <> 'closed' AND thread = '')),
            ?5, ?6, ?7, 'outbound', r.value ->> 1, r.value ->> 2, r.value ->> 3, 'queued',
            CASE r.key WHEN 0 THEN ?8 END, ?3
          FROM jsonb_each(?2) r";

@@ -104,7 +104,7 @@ fn statements(
         let place = found.place.as_ref();
         if place.is_none_or(|place| place.is_new) {
             let id = place.map_or_else(|| cx.ids.next(), |place| place.id.to_string());
-            statements.extend(begin(cx, found, &id));
+            statements.extend(begin(cx, draft, found, &id));
         }
         let guard = |place: &Place| SEND_MAIL_GUARD.bind(vec![business(), (&place.id).into()]);
         statements.extend(place.map(guard));
@@ -121,7 +121,7 @@ fn statements(
         draft.conversation_id.as_deref().into(),
         customer.into(),
         account.into(),
-        found.account.kind.as_str().into(),
+        draft.kind.as_str().into(),
         found.reply_to.as_ref().map(|(id, _)| id.as_str()).into(),
     ]));
     let mut sends = Vec::with_capacity(planned.len());
@@ -143,7 +143,7 @@ fn statements(
 }
 
 /// Begins a conversation, unless one goes on.
-fn begin(cx: &Context<'_>, found: &Found, id: &str) -> [Statement; 2] {
+fn begin(cx: &Context<'_>, draft: &Draft, found: &Found, id: &str) -> [Statement; 2] {
     let (customer, account) = (found.customer_id.as_str(), found.account.id.as_str());
     let business = || Value::from(cx.business_id());
     let now = || Value::from(cx.now.micros());
@@ -163,7 +163,7 @@ fn begin(cx: &Context<'_>, found: &Found, id: &str) -> [Statement; 2] {
             customer.into(),
             account.into(),
             id.into(),
-            found.account.kind.as_str().into(),
+            draft.kind.as_str().into(),
             now(),
         ]),
     ]

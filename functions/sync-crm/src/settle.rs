@@ -4,7 +4,7 @@ use crate::sql::{ATTEMPT_INSERT, ATTEMPT_PRUNE, JOB_SETTLE};
 use common::ids::Entropy;
 use common::time::SECOND;
 use crm::health::{ACCOUNT_BREAK, Blame, day_count, error_json, health_note};
-use crm::{CrmClient, Done, Failure, Job, Scope};
+use crm::{CrmClient, Done, Failure, Job, Limits, Scope};
 
 /// The kind of the job that asks a CRM what changed there.
 pub(super) const RECONCILE: &str = "reconcile";
@@ -118,7 +118,7 @@ impl<'a> Verdict<'a> {
     }
 
     fn failed(self, client: &CrmClient<'_>, job: &Job, failure: &Failure, now: i64) -> Self {
-        let wait = now + backoff(job.failures, client.cx.entropy);
+        let wait = now + backoff(client.limits(), job.failures, client.cx.entropy);
         let again = |blame, max: i64, next| {
             if job.failures + 1 >= max {
                 return Self {
@@ -170,7 +170,7 @@ impl<'a> Verdict<'a> {
             Failure::Unreached { .. } | Failure::Unclear { .. } => {
                 again(Blame::Remote, MAX_FAILURES, later)
             }
-            Failure::Away(_) => again(Blame::Nobody, MAX_FAILURES, later),
+            Failure::Away(_) | Failure::Faulted { .. } => again(Blame::Nobody, MAX_FAILURES, later),
             Failure::Conflict { .. } => again(Blame::Nobody, MAX_CONFLICTS, later),
             // Other jobs make other calls. A new key has those that failed so tried again.
             Failure::NotFound | Failure::Invalid { .. } | Failure::Forbidden { .. } => {
@@ -197,10 +197,15 @@ fn waiting(job: &Job, until: i64, now: i64) -> Next {
     }
 }
 
-/// Twice as long each time, from half to all of it.
-fn backoff(failures: i64, entropy: Entropy) -> i64 {
+/// As the CRM has it at first, then twice as long each time, from half to all of it.
+fn backoff(limits: &Limits, failures: i64, entropy: Entropy) -> i64 {
+    let failures = usize::try_from(failures).unwrap_or_default();
+    let quick = limits.quick_retries;
+    if let Some(wait) = quick.get(failures) {
+        return *wait;
+    }
     let (first, max) = BACKOFF;
-    let whole = (first << failures.clamp(0, 10)).min(max);
+    let whole = (first << (failures - quick.len()).min(10)).min(max);
     let mut byte = [0];
     entropy(&mut byte);
     whole / 2 + whole / 2 * i64::from(byte[0]) / 255

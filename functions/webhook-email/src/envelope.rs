@@ -2,7 +2,7 @@
 
 use crate::intake::MailAccount;
 use crate::sql::{ACCOUNT_BY_EMAIL, ACCOUNTS_BY_REPLY_DOMAIN};
-use channels::{ChannelKind, parked_account_find};
+use channels::{AccountKind, parked_account_find};
 use channels_email::{Mail, MailFile, ReplyAccount, Verifier, mail_of_mime, without_tag};
 use common::context::Context;
 use common::db::{Columns, Row, Sql};
@@ -105,7 +105,7 @@ pub(crate) async fn known_account(
     cx: &Context<'_>,
     channel_id: &str,
 ) -> Result<Option<EnvelopeAccount>, Error> {
-    let account = parked_account_find(cx, ChannelKind::Email, channel_id).await?;
+    let account = parked_account_find(cx, AccountKind::Email, channel_id).await?;
     Ok(account.map(|account| EnvelopeAccount {
         business_id: account.business_id,
         channel_id: account.channel_id,

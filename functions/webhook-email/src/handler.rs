@@ -3,7 +3,7 @@ use crate::intake::{Parts, take};
 use crate::posts::take_in;
 use crate::verify::{max_bytes, verify, verify_head};
 use channels::{
-    ChannelKind, ReceivingAccount, parked_account_find, receiving_account_check,
+    AccountKind, ReceivingAccount, parked_account_find, receiving_account_check,
     receiving_account_find,
 };
 use channels_email::MailSender;
@@ -39,7 +39,7 @@ const TOO_LARGE: &str = "The message is larger than 25 MiB.";
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     // 1.
     let id = request.id.as_deref().unwrap_or_default();
-    let account = receiving_account_find(cx, ChannelKind::Email, id).await?;
+    let account = receiving_account_find(cx, AccountKind::Email, id).await?;
     let account = account.ok_or_else(missing)?;
 
     // 2.
@@ -154,7 +154,7 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     // 1.
     parked::replay(cx, "email", MAX_RESUMED, async |of, body| {
         let channel_id = of.strip_prefix("email/").unwrap_or_default();
-        let account = parked_account_find(cx, ChannelKind::Email, channel_id).await?;
+        let account = parked_account_find(cx, AccountKind::Email, channel_id).await?;
         let account = account.ok_or_else(missing)?;
         let provider = MailSender::of(&account.settings).ok_or_else(missing)?;
         take_in(cx, &account, &provider, body).await.map(|_| ())

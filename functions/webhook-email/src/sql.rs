@@ -12,7 +12,7 @@ macro_rules! sender_of {
            coalesce(v.contact = ?4, 0) AS is_contact,
            coalesce(v.status <> 'closed' OR (NOT EXISTS (SELECT 1 FROM conversations o
                WHERE o.business_id = ?1 AND o.customer_id = v.customer_id
-                 AND o.channel_id = v.channel_id AND o.status <> 'closed')
+                 AND o.channel_id = v.channel_id AND o.status <> 'closed' AND o.thread = '')
              AND v.closed_at >= ?5 - 3600000000
                * (SELECT b.reopen_hours FROM businesses b WHERE b.id = ?1)), 0) AS is_live"
     };

@@ -1,7 +1,7 @@
 use crate::codec;
 use crate::signature::{expect_signed, verified};
 use channels::{
-    ChannelKind, ReceivingAccount, parked_account_find, receiving_account_check,
+    AccountKind, ChannelKind, ReceivingAccount, parked_account_find, receiving_account_check,
     receiving_account_find,
 };
 use channels_twilio::webhook::{Delivery, parse};
@@ -33,7 +33,7 @@ pub async fn handle(cx: &Context<'_>, mut request: Request) -> Result<Response> 
     // 1.
     expect_signed(cx)?;
     let id = request.id.as_deref().unwrap_or_default();
-    let account = receiving_account_find(cx, ChannelKind::Sms, id).await?;
+    let account = receiving_account_find(cx, AccountKind::Sms, id).await?;
     let account = account.ok_or_else(missing)?;
 
     // 2.
@@ -103,7 +103,7 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     parked::replay(cx, receiver, MAX_RESUMED, async |of, body| {
         // 1.
         let channel_id = of.strip_prefix(OF).unwrap_or_default();
-        let account = parked_account_find(cx, ChannelKind::Sms, channel_id).await?;
+        let account = parked_account_find(cx, AccountKind::Sms, channel_id).await?;
         let account = account.ok_or_else(missing)?;
 
         // 2.

@@ -266,7 +266,7 @@ impl Scope {
 const IMPORT_HELP: &str = "\
 Fields:
   external_id, external_system, name, first_name, last_name, email, phone, whatsapp_number, address,
-  notes, tags, custom_fields and custom_fields.KEY
+  notes, tags, crm_ids, custom_fields and custom_fields.KEY
 
 CSV columns named like a field map themselves (case, spaces, dashes and underscores do not matter),
 and so do usual names such as \"E-mail\", \"Full Name\" or \"Contact ID\"; what was mapped and what is

@@ -82,6 +82,7 @@ pub fn inbound_message(
         provider_id: mail
             .message_id()
             .unwrap_or_else(|| mail.provider_id.clone()),
+        thread: None,
         sender: sender(mail, address, thread.role, thread.customer_id),
         is_echo: false,
         kind,

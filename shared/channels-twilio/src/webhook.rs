@@ -165,6 +165,7 @@ fn message(params: &Params<'_>, sid: &str, from: &str, at: Timestamp) -> Inbound
         .finish();
     InboundMessage {
         provider_id: sid.to_owned(),
+        thread: None,
         sender: Sender {
             names: vec![name_of(if is_number { number } else { from })],
             // A sender without a number is known by nothing else.

@@ -1,8 +1,8 @@
-//! What each channel takes: the checks of send-message and the composer of the inbox go by the same
-//! table.
+//! What each kind of account takes: the checks of send-message and the composer of the inbox go by the
+//! same table.
 
 use super::outbound::MediaKind;
-use super::{ChannelKind, MessageStatus};
+use super::{AccountKind, MessageStatus};
 
 /// How much text one message of the provider's takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +26,10 @@ pub struct MediaRule {
     pub max_bytes: i64,
 }
 
-/// What a channel takes.
+/// What an account takes.
 #[derive(Debug)]
 pub struct Capabilities {
-    /// The channel, for people.
+    /// What it sends by, for people.
     pub name: &'static str,
     /// Most of a text in one message.
     pub text: TextLimit,
@@ -61,15 +61,16 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Those of a kind of channel.
+    /// Those of a kind of account.
     #[must_use]
-    pub fn of(kind: ChannelKind) -> &'static Self {
+    pub fn of(kind: AccountKind) -> &'static Self {
         match kind {
-            ChannelKind::WhatsApp => &WHATSAPP,
-            ChannelKind::Facebook => &FACEBOOK,
-            ChannelKind::Instagram => &INSTAGRAM,
-            ChannelKind::Sms => &SMS,
-            ChannelKind::Email => &EMAIL,
+            AccountKind::WhatsApp => &WHATSAPP,
+            AccountKind::Facebook => &FACEBOOK,
+            AccountKind::Instagram => &INSTAGRAM,
+            AccountKind::Sms => &SMS,
+            AccountKind::Email => &EMAIL,
+            AccountKind::Chatwoot => &CHATWOOT,
         }
     }
 
@@ -271,6 +272,36 @@ static SMS: Capabilities = Capabilities {
     ],
 };
 
+/// Every type of file that we store, as large as this.
+const fn every_type(max_bytes: i64) -> [MediaRule; 24] {
+    [
+        image("image/jpeg", max_bytes),
+        image("image/png", max_bytes),
+        image("image/gif", max_bytes),
+        image("image/webp", max_bytes),
+        video("video/mp4", max_bytes),
+        video("video/3gpp", max_bytes),
+        video("video/quicktime", max_bytes),
+        video("video/webm", max_bytes),
+        audio("audio/aac", "audio/aac", max_bytes),
+        audio("audio/amr", "audio/amr", max_bytes),
+        audio("audio/mpeg", "audio/mpeg", max_bytes),
+        audio("audio/mp4", "audio/mp4", max_bytes),
+        audio("audio/ogg", "audio/ogg", max_bytes),
+        audio("audio/wav", "audio/wav", max_bytes),
+        document("text/plain", max_bytes),
+        document("text/csv", max_bytes),
+        document("text/vcard", max_bytes),
+        document("application/pdf", max_bytes),
+        document("application/msword", max_bytes),
+        document("application/vnd.ms-excel", max_bytes),
+        document("application/vnd.ms-powerpoint", max_bytes),
+        document(DOCX, max_bytes),
+        document(XLSX, max_bytes),
+        document(PPTX, max_bytes),
+    ]
+}
+
 /// channels.md §7.1: what Postmark takes, the least of the providers.
 const EMAIL_BYTES: i64 = 10 * MIB;
 /// channels.md §7. Any file that we store may be attached.
@@ -288,30 +319,26 @@ static EMAIL: Capabilities = Capabilities {
     receipts: &[MessageStatus::Sent, MessageStatus::Delivered],
     media_per_message: 10,
     total_bytes: Some(EMAIL_BYTES),
-    media: &[
-        image("image/jpeg", EMAIL_BYTES),
-        image("image/png", EMAIL_BYTES),
-        image("image/gif", EMAIL_BYTES),
-        image("image/webp", EMAIL_BYTES),
-        video("video/mp4", EMAIL_BYTES),
-        video("video/3gpp", EMAIL_BYTES),
-        video("video/quicktime", EMAIL_BYTES),
-        video("video/webm", EMAIL_BYTES),
-        audio("audio/aac", "audio/aac", EMAIL_BYTES),
-        audio("audio/amr", "audio/amr", EMAIL_BYTES),
-        audio("audio/mpeg", "audio/mpeg", EMAIL_BYTES),
-        audio("audio/mp4", "audio/mp4", EMAIL_BYTES),
-        audio("audio/ogg", "audio/ogg", EMAIL_BYTES),
-        audio("audio/wav", "audio/wav", EMAIL_BYTES),
-        document("text/plain", EMAIL_BYTES),
-        document("text/csv", EMAIL_BYTES),
-        document("text/vcard", EMAIL_BYTES),
-        document("application/pdf", EMAIL_BYTES),
-        document("application/msword", EMAIL_BYTES),
-        document("application/vnd.ms-excel", EMAIL_BYTES),
-        document("application/vnd.ms-powerpoint", EMAIL_BYTES),
-        document(DOCX, EMAIL_BYTES),
-        document(XLSX, EMAIL_BYTES),
-        document(PPTX, EMAIL_BYTES),
-    ],
+    media: &every_type(EMAIL_BYTES),
+};
+
+/// The largest file that Chatwoot takes, by its default.
+const CHATWOOT_FILE_BYTES: i64 = 40 * MIB;
+/// What Chatwoot takes for all of its inboxes. What it cannot hand on is a message that fails there: it alone
+/// knows which inbox still takes an answer.
+static CHATWOOT: Capabilities = Capabilities {
+    name: "Chatwoot",
+    text: TextLimit::Characters(150_000),
+    splits_text: false,
+    caption_chars: 150_000,
+    window_seconds: None,
+    human_agent_seconds: None,
+    templates: false,
+    replies: true,
+    reactions: false,
+    subject: false,
+    receipts: ALL_RECEIPTS,
+    media_per_message: 10,
+    total_bytes: None,
+    media: &every_type(CHATWOOT_FILE_BYTES),
 };

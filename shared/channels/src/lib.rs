@@ -15,7 +15,7 @@ mod stored;
 
 pub use account::{Credentials, app_secret_id, credentials_context, verify_token_id};
 pub use capabilities::{Capabilities, MediaRule, TextLimit};
-pub use kind::ChannelKind;
+pub use kind::{AccountKind, ChannelKind};
 pub use message::{
     Change, InboundBytes, InboundMedia, InboundMessage, Mark, MessageStatus, MessageType, NameKind,
     Revision, Sender, SenderName, StatusUpdate, Watermark,

@@ -205,6 +205,9 @@ pub struct InboundMedia {
 pub struct InboundMessage {
     /// The provider's id, by which a repetition is known.
     pub provider_id: String,
+    /// The provider's id of the conversation, where it tells several of a customer apart itself; never
+    /// empty.
+    pub thread: Option<String>,
     /// The customer.
     pub sender: Sender,
     /// Whether the business wrote it: in the provider's own app, say.

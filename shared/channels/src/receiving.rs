@@ -1,5 +1,5 @@
 use super::sql::ACCOUNT_BY_ID;
-use super::{ChannelKind, Credentials};
+use super::{AccountKind, Credentials};
 use common::context::Context;
 use common::db::Columns;
 use common::http::{Error, Kind};
@@ -30,7 +30,7 @@ pub struct ReceivingAccount {
     /// Its id here, which the address names.
     pub channel_id: ChannelId,
     /// Its kind.
-    pub kind: ChannelKind,
+    pub kind: AccountKind,
     /// The account at the provider.
     pub address: String,
     /// What else is known of it.
@@ -62,7 +62,7 @@ thread_local! {
 /// many accounts that nobody has.
 pub async fn receiving_account_find(
     cx: &Context<'_>,
-    kind: ChannelKind,
+    kind: AccountKind,
     channel_id: &str,
 ) -> Result<Option<ReceivingAccount>, Error> {
     let Some(id) = ChannelId::parse(channel_id) else {
@@ -116,7 +116,7 @@ async fn read_for_sender(
 /// As [`receiving_account_find`].
 pub async fn parked_account_find(
     cx: &Context<'_>,
-    kind: ChannelKind,
+    kind: AccountKind,
     channel_id: &str,
 ) -> Result<Option<ReceivingAccount>, Error> {
     let Some(id) = ChannelId::parse(channel_id) else {
@@ -182,7 +182,7 @@ async fn read_at_any_status(
     };
     let mut columns = Columns::of(&row);
     let business_id = columns.text("business_id")?;
-    let kind = columns.parsed("kind", ChannelKind::parse)?;
+    let kind = columns.parsed("kind", AccountKind::parse)?;
     let address = columns.text("address")?;
     let settings = columns.parsed("settings", texts)?;
     let sealed = columns.str("credentials")?;

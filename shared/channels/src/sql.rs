@@ -1,6 +1,6 @@
 //! The statements of `channels`.
 
-use common::db::Binding::Everywhere;
+use common::db::Binding::{Business, Everywhere};
 use common::statements;
 
 statements! {
@@ -9,4 +9,8 @@ statements! {
     ACCOUNT_BY_ID, Everywhere("the address of a provider's webhook names the account alone"),
         "SELECT business_id, kind, address, settings, credentials, status FROM channels
          WHERE id = ?1 AND deleted_at IS NULL AND (kind <> 'sms' OR verification <> 'pending')";
+    /// ?1 business, ?2 customer.
+    SOURCE_CONTACT_ERASE, Business,
+        "DELETE FROM source_contacts INDEXED BY source_contacts_by_customer
+         WHERE business_id = ?1 AND customer_id = ?2";
 }

@@ -38,7 +38,13 @@ pub struct Ports<'a> {
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// The cipher; functions that seal nothing do not carry it.
     pub sealing: Option<Sealing>,
+    /// The platform's time zones; functions that tell no local time do not carry them.
+    pub wall_clock: Option<WallClock>,
 }
+
+/// What the clocks of a time zone (IANA, such as `Europe/Dublin`) show at a time, as `2026-11-23 14:05:09`; `None` for
+/// a zone that there is not.
+pub type WallClock = fn(&str, Timestamp) -> Option<String>;
 
 impl Ports<'_> {
     /// Nothing at all.
@@ -50,6 +56,7 @@ impl Ports<'_> {
         pause: &Nothing,
         variable: &|_| None,
         sealing: None,
+        wall_clock: None,
     };
 
     /// The origin by which providers and links reach us: `PUBLIC_ORIGIN`, without a last slash.

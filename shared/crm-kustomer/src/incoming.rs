@@ -12,10 +12,9 @@ use super::sync::SyncContext;
 use super::words::rating_of;
 use common::http::{Error, Kind};
 use common::ids::{ConversationId, CustomerId};
-use common::json::raw;
 use common::time::SECOND;
 use crm::local::{ConversationRow, ConversationState, Rating};
-use crm::{Agent, Done, Failure, agents_put, cache_get, cache_put_statement};
+use crm::{Done, Failure, Named, agent_of, agents_put};
 use messaging::conversations::{StateChange, conversation_apply_state};
 
 /// How long names of people, teams and tags are remembered.
@@ -313,9 +312,8 @@ impl SyncContext<'_> {
         read: fn(&Resource) -> [Option<String>; 3],
         anew: bool,
     ) -> Result<Option<Vec<Named>>, Failure> {
-        let connector = &self.client.integration.connector;
-        if !anew && let Some(known) = cache_get(self.cx, connector, what).await? {
-            return Ok(Some(named(&known)));
+        if !anew && let Some(known) = self.client.names(what).await? {
+            return Ok(Some(known));
         }
         let request = match what {
             "users" => self.api.users(None),
@@ -337,27 +335,15 @@ impl SyncContext<'_> {
             rows.extend(live.map(read));
             next = page.next.map(|path| self.api.next(&path));
         }
-        let json = serde_json::to_string(&rows).map_err(Error::internal)?;
-        let put = cache_put_statement(self.cx, connector, what, &json, NAMES_MICROS);
-        let mut statements = vec![put];
+        let mut statements = vec![self.client.names_put(what, &rows, NAMES_MICROS)?];
         if what == "users" {
             let agents: Vec<_> = rows.iter().filter_map(agent_of).collect();
+            let connector = &self.client.integration.connector;
             statements.extend(agents_put(self.cx, connector, &agents)?);
         }
         self.client.batch(statements).await?;
         Ok(Some(rows))
     }
-}
-
-/// Somebody or something there: id, name, address.
-pub(super) type Named = [Option<String>; 3];
-
-fn agent_of([id, name, email]: &Named) -> Option<Agent> {
-    Some(Agent {
-        id: id.clone()?,
-        name: name.clone(),
-        email: email.clone(),
-    })
 }
 
 /// Ids of those names that are known, and the names that are not.
@@ -373,15 +359,6 @@ fn ids_of(known: &[Named], names: &[String]) -> (Vec<String>, Vec<String>) {
         }
     }
     (ids, unknown)
-}
-
-fn named(known: &str) -> Vec<Named> {
-    let row = |row: &str| {
-        let mut texts = raw::items(row).into_iter().map(raw::text);
-        let mut next = || texts.next().flatten();
-        [next(), next(), next()]
-    };
-    raw::items(known).into_iter().map(row).collect()
 }
 
 /// The remote value, if only the remote side has changed.

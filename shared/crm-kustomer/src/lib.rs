@@ -37,6 +37,7 @@ static LIMITS: Limits = Limits {
     per_minute: 100,
     per_day: Some(10_000),
     per_customer: 100,
+    quick_retries: &[],
     share_percent: 75,
     refusal: scope_of,
     read: api::limits,

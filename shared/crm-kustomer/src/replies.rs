@@ -1,9 +1,10 @@
 //! Agents' messages: which of a conversation are for the customer, and how they are sent.
 
-use super::api::{DeliveryError, Resource};
+use super::api::{DeliveryError, Resource, channel_to_kustomer};
 use super::begun_here::BegunHere;
 use super::reconcile::OVERLAP_MICROS;
 use super::sync::SyncContext;
+use channels::ChannelKind;
 use common::ids::ConversationId;
 use common::time::SECOND;
 use crm::{Done, Failure, Link};
@@ -116,7 +117,11 @@ impl SyncContext<'_> {
     /// Why a message of a linked conversation is no answer for our channel; `None` where it is one.
     fn no_answer(&self, remote: &Resource, channel: &str, link: &Link) -> Option<&'static str> {
         let of = remote.text("channel").unwrap_or_default();
-        if of != channel && !self.settings.reply_channels.contains(&of) {
+        let ours = match ChannelKind::parse(channel) {
+            Some(kind) => channel_to_kustomer(kind),
+            None => channel,
+        };
+        if of != ours && !self.settings.reply_channels.contains(&of) {
             return Some("It is not for our channel.");
         }
         let is_before = self.created(remote) + SKEW_MICROS < link.created_at;

@@ -2,17 +2,14 @@
 
 use super::OURS;
 use super::api::Resource;
+use channels::ChannelKind;
 use common::ids::{ConversationId, MessageId};
 
 /// A channel's name for people.
 pub(super) fn channel_name(channel: &str) -> &str {
-    match channel {
-        "whatsapp" => "WhatsApp",
-        "facebook" => "Messenger",
-        "instagram" => "Instagram",
-        "sms" => "SMS",
-        "email" => "Email",
-        other => other,
+    match ChannelKind::parse(channel) {
+        Some(kind) => kind.title(),
+        None => channel,
     }
 }
 

@@ -59,12 +59,22 @@ pub(super) async fn feed(
     if limit.is_none() && scarce.is_none() && until.is_none() {
         return Ok(());
     }
+    write(client, limit, scarce, until.unwrap_or_default()).await
+}
+
+/// Takes no more requests before this time.
+pub(super) async fn block(client: &CrmClient<'_>, until: i64) -> Result<(), Error> {
+    write(client, None, None, until).await
+}
+
+async fn write(
+    client: &CrmClient<'_>,
+    limit: Option<i64>,
+    left: Option<i64>,
+    blocked_until: i64,
+) -> Result<(), Error> {
     let mut params = client.named([]);
-    params.extend([
-        limit.into(),
-        scarce.into(),
-        until.unwrap_or_default().into(),
-    ]);
+    params.extend([limit.into(), left.into(), blocked_until.into()]);
     client.cx.db.rows(BUDGET_FEED.bind(params)).await?;
     Ok(())
 }

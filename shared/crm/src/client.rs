@@ -111,6 +111,17 @@ impl<'a> CrmClient<'a> {
         Ok(answered)
     }
 
+    /// Asks nothing more before this time, since the CRM lets nothing more be asked and said so by other means than a
+    /// status of 429.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn block(&self, until: i64) -> Result<(), Failure> {
+        self.throttled.set(self.throttled.get() + 1);
+        self.refusal.set(Scope::Account);
+        budget::block(self, until).await.map_err(Failure::Away)
+    }
+
     /// Takes one request from the budget; waits for it where that is short, since a job that gave up
     /// in the middle would ask half of its questions again.
     async fn take(&self) -> Result<i64, Failure> {

@@ -32,6 +32,11 @@ pub enum Failure {
         /// Why, with the place in the request where it named one.
         message: String,
     },
+    /// The CRM stumbled over this request, and answers others: it may have been done, and may not.
+    Faulted {
+        /// What it said.
+        message: String,
+    },
     /// Too much was asked. Nothing was done.
     Throttled {
         /// When to ask again at the soonest, in microseconds since 1970, where it said so.
@@ -73,6 +78,7 @@ impl Failure {
             Self::NotFound => "not_found",
             Self::Conflict { .. } => "conflict",
             Self::Invalid { code, .. } => code,
+            Self::Faulted { .. } => "server_error",
             Self::Throttled { .. } => "throttled",
             Self::Unreached { .. } => "unreached",
             Self::Unclear { .. } => "unclear",
@@ -89,6 +95,7 @@ impl Failure {
             | Self::Forbidden { message }
             | Self::Conflict { message }
             | Self::Invalid { message, .. }
+            | Self::Faulted { message }
             | Self::Throttled { message, .. }
             | Self::Unreached { message }
             | Self::Unclear { message } => message,

@@ -10,10 +10,13 @@ use serde::Serialize;
 
 /// After how many failures in a row the CRM is left alone for a while.
 const BREAKS_AFTER: i64 = 5;
-/// For how long at first; twice as long after each run that fails, up to an hour.
-const BREAK: i64 = 4 * SECOND;
-/// The same where the CRM refuses the key itself: nothing but a person mends that.
+/// For how long at first, and at most: twice as long after each run that fails. Ten minutes after it is back
+/// everything goes on.
+const BREAK: (i64, i64) = (4 * SECOND, 600 * SECOND);
+/// For how long at first where the CRM refuses the key itself, which nothing but a person mends.
 pub const ACCOUNT_BREAK: i64 = 300 * SECOND;
+/// The same at most.
+const MAX_ACCOUNT_BREAK: i64 = 3600 * SECOND;
 
 /// Whose fault a failure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +44,14 @@ pub fn health_note(
         Blame::Nobody if requests > 0 => Some(INTEGRATION_SUCCEEDED.bind(params)),
         Blame::Nobody => None,
         Blame::Remote => {
-            params.extend([error.into(), BREAKS_AFTER.into(), BREAK.into()]);
-            params.push(client.began().into());
+            let (first, max) = BREAK;
+            params.extend([error.into(), BREAKS_AFTER.into(), first.into()]);
+            params.extend([client.began(), max].map(Value::from));
             Some(INTEGRATION_FAILED.bind(params))
         }
         Blame::Account => {
             params.extend([error.into(), Value::from(1), ACCOUNT_BREAK.into()]);
-            params.push(client.began().into());
+            params.extend([client.began(), MAX_ACCOUNT_BREAK].map(Value::from));
             Some(INTEGRATION_FAILED.bind(params))
         }
     }

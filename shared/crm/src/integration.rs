@@ -43,6 +43,8 @@ pub struct Integration {
     pub reconcile_at: Option<i64>,
     /// JSON: how far sending what was there before has come.
     pub backfill: Option<String>,
+    /// JSON, by what is read: up to where, where one cursor is not enough.
+    pub cursors: Option<String>,
     /// When settings or status changed.
     pub updated_at: i64,
 }
@@ -75,6 +77,7 @@ impl Integration {
             reconciled_to: columns.integer_or_null("reconciled_to")?,
             reconcile_at: columns.integer_or_null("reconcile_at")?,
             backfill: columns.text_or_null("backfill")?,
+            cursors: columns.text_or_null("cursors")?,
             updated_at: columns.integer("updated_at")?,
         })
     }

@@ -14,6 +14,9 @@ pub struct Limits {
     pub per_day: Option<i64>,
     /// Requests a minute for one customer.
     pub per_customer: i64,
+    /// How long a job that failed waits after its first failures, in microseconds, where the CRM's own guide says so;
+    /// after later ones twice as long each time.
+    pub quick_retries: &'static [i64],
     /// Our share of the limit that the CRM reports, in percent, since others may use it too.
     pub share_percent: i64,
     /// What a refusal with status 429 covers: [`Limits::account`], [`Limits::record`], or as the
@@ -119,6 +122,7 @@ mod tests {
             per_minute,
             per_day,
             per_customer: per_minute,
+            quick_retries: &[],
             share_percent: 100,
             refusal: Limits::account,
             read: Limits::unreported,

@@ -10,7 +10,7 @@ macro_rules! integration_columns {
     () => {
         "connector, status, remote_org, remote_user, settings, credentials, revision, webhook_id,
          broken_until, broken_reason, failures, succeeded_at, failed_at, last_error, reconciled_to,
-         reconcile_at, backfill, updated_at"
+         reconcile_at, backfill, cursors, updated_at"
     };
 }
 
@@ -56,7 +56,7 @@ statements! {
            AND (failures > 0 OR coalesce(succeeded_at, 0) < ?3 - 30000000)";
     /// ?1 business, ?2 connector, ?3 now, ?4 why, ?5 from how many failures on it is left alone, ?6
     /// for how long at first, ?7 when the run began: a pause is twice as long as the one before, once
-    /// for each run.
+    /// for each run, up to ?8.
     INTEGRATION_FAILED, Business,
         "UPDATE integrations SET last_error = ?4, failures = failures + 1,
            failed_at = iif(broken_until > ?7, failed_at, ?3),
@@ -65,12 +65,30 @@ statements! {
              WHEN broken_until > ?7 THEN max(broken_until, iif(?5 = 1, ?3 + ?6, 0))
              WHEN failures + 1 < ?5 THEN broken_until
              WHEN broken_until IS NULL THEN ?3 + ?6
-             ELSE ?3 + min(3600000000, max(?6, 2 * (broken_until - failed_at))) END
+             ELSE ?3 + min(?8, max(?6, 2 * (broken_until - failed_at))) END
          WHERE business_id = ?1 AND connector = ?2";
     /// ?1 business, ?2 connector, ?3 up to when.
     INTEGRATION_RECONCILED, Business,
         "UPDATE integrations SET reconciled_to = max(coalesce(reconciled_to, 0), ?3)
          WHERE business_id = ?1 AND connector = ?2";
+    /// ?1 business, ?2 connector, ?3 cursors as a JSON object: what it does not name stays.
+    CURSORS_PUT, Business,
+        "UPDATE integrations SET cursors = json_patch(coalesce(cursors, '{}'), ?3)
+         WHERE business_id = ?1 AND connector = ?2";
+
+    /// ?1 business, ?2 customer, ?3 what was read, ?4 what is to be, ?5 now. The next revision stops whoever read
+    /// before.
+    CRM_IDS_PUT, Business,
+        "UPDATE customers SET crm_ids = ?4, revision = revision + 1, updated_at = ?5
+         WHERE business_id = ?1 AND id = ?2 AND crm_ids IS ?3 AND erased_at IS NULL";
+    /// ?1 business: ends the transaction where the statement before wrote no row.
+    CRM_IDS_GUARD, Business,
+        "INSERT INTO stale_writes (ok) SELECT 0 WHERE changes() <> 1 AND ?1 IS NOT NULL";
+    /// ?1 business, ?2 id of the event, ?3 event, ?4 customer, ?5 detail, ?6 now.
+    CRM_EVENT_INSERT, Business,
+        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, detail, created_at)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1), ?2, ?3, c.id, ?5, ?6
+         FROM customers c WHERE c.business_id = ?1 AND c.id = ?4 AND c.erased_at IS NULL";
 
     /// ?1 business, ?2 sequence up to which events have been handed out, ?3 up to which they are
     /// now, ?4 now, ?5 which jobs they make, as [[connector, event, kind, whether the event itself is
@@ -86,7 +104,7 @@ statements! {
            SELECT r.value ->> 0 AS connector, r.value ->> 2 AS kind, r.value ->> 4 AS condition,
              o.sequence, iif(r.value ->> 3, o.id, o.subject_id) AS subject,
              CASE WHEN o.event GLOB 'message.*' THEN 'message'
-               WHEN o.event GLOB 'customer.*' THEN 'customer' ELSE 'conversation' END AS record,
+               WHEN o.event GLOB 'customer.*' OR o.event GLOB 'crm.*' THEN 'customer' ELSE 'conversation' END AS record,
              o.subject_id AS record_id, iif(r.value ->> 3, coalesce(o.detail, '{}'), NULL) AS said,
              m.status AS status, coalesce(m.customer_id, v.customer_id, o.subject_id) AS stream,
              coalesce(iif(o.event = 'message.status_changed', NULL, m.created_at), o.created_at)
@@ -96,7 +114,8 @@ statements! {
            LEFT JOIN messages m ON m.business_id = ?1
              AND m.id = iif(o.event GLOB 'message.*', o.subject_id, NULL)
            LEFT JOIN conversations v ON v.business_id = ?1
-             AND v.id = iif(o.event GLOB 'message.*' OR o.event GLOB 'customer.*', NULL, o.subject_id)
+             AND v.id = iif(o.event GLOB 'message.*' OR o.event GLOB 'customer.*' OR o.event GLOB 'crm.*',
+               NULL, o.subject_id)
            WHERE o.business_id = ?1 AND o.sequence > ?2 AND o.sequence <= ?3
          ) w ON w.connector = i.connector
          WHERE i.business_id = ?1 AND i.status = 'active'

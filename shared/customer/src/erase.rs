@@ -1,6 +1,6 @@
 use super::sql::{
     CUSTOMER_ERASE, CUSTOMER_ERASED_EVENT, ERASURE_BEGIN, ERASURE_GET, IDENTITY_ERASE,
-    IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS,
+    IDENTITY_ERASE_OF_CHANNELS, IDENTITY_ERASE_OF_SMS, THREAD_ERASE,
 };
 use common::context::Context;
 use common::db::{Columns, Row, Sql};
@@ -70,6 +70,7 @@ pub async fn erasure_begin(cx: &Context<'_>, id: &str) -> Result<Erasure, Error>
             of_customer(&IDENTITY_ERASE),
             of_customer(&IDENTITY_ERASE_OF_CHANNELS),
             of_customer(&IDENTITY_ERASE_OF_SMS),
+            of_customer(&THREAD_ERASE),
             event,
             of_customer_now(&CUSTOMER_ERASE),
             of_customer(&ERASURE_GET),

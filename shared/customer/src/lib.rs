@@ -3,6 +3,8 @@
 mod answer;
 mod apply;
 mod batch;
+mod crm_ids;
+mod dialled;
 mod erase;
 mod fingerprint;
 mod identity;
@@ -20,6 +22,8 @@ pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse
 pub use apply::{APPLIER, ApplyRecord, RecordApplied, applied};
 pub use batch::{Batch, MAX_RECORDS, batch_of, parse_batch};
 pub use common::email::Email;
+pub use crm_ids::CrmIds;
+pub use dialled::{NormalisePhone, PhoneNormalised, phone_normalised};
 pub use erase::{Erasure, erasure_begin};
 pub use identity::{Identity, IdentityKind};
 pub use lookup::{

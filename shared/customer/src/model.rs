@@ -20,6 +20,8 @@ pub const MAX_TAGS: usize = 100;
 pub const MAX_TAG_CHARS: usize = 100;
 /// Most JSON in `custom_fields`, in bytes, merged (contract.md, Customers).
 pub const MAX_CUSTOM_FIELDS_BYTES: usize = 16 * 1024;
+/// Most of a customer's `crm_ids`, in bytes.
+pub const MAX_CRM_IDS_BYTES: usize = 1024;
 
 /// A customer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +58,8 @@ pub struct Customer {
     pub tags: Vec<String>,
     /// Any other fields of the CRM.
     pub custom_fields: Map<String, Value>,
+    /// Which records of connected CRMs they are: `example:person:1|example:lead:2`.
+    pub crm_ids: Option<String>,
     /// When the customer was created.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub created_at: String,

@@ -107,6 +107,8 @@ pub struct Record<'a> {
     pub(super) tags: Patch<String>,
     /// A JSON object, as sent.
     pub(super) custom_fields: Patch<&'a str>,
+    /// As [`CrmIds`](crate::CrmIds) prints them.
+    pub(super) crm_ids: Patch<String>,
 }
 
 impl<'a> Record<'a> {
@@ -159,6 +161,7 @@ impl<'a> Record<'a> {
         print.field(9, self.whatsapp_number.given(Phone::as_str));
         print.field(10, self.tags.given(String::as_str));
         print.field(11, self.custom_fields.given(|json| *json));
+        print.field(12, self.crm_ids.given(String::as_str));
         print.finish()
     }
 }

@@ -9,7 +9,7 @@ use common::statements;
 /// The columns of a customer's row that a sync reads and writes, in the order of its JSON array.
 pub(super) const STORED_COLUMNS: &str = "id, external_id, external_system, other_external_ids, \
      name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags, \
-     custom_fields, fingerprint, revision";
+     custom_fields, fingerprint, revision, crm_ids";
 
 /// A customer in its public shape, so that the text goes into an answer as it is.
 #[macro_export]
@@ -22,7 +22,7 @@ macro_rules! customer_json {
            'name', c.name, 'first_name', c.first_name, 'last_name', c.last_name,
            'email', c.email, 'phone', c.phone, 'whatsapp_number', c.whatsapp_number,
            'address', c.address, 'notes', c.notes,
-           'tags', json(c.tags), 'custom_fields', json(c.custom_fields),
+           'tags', json(c.tags), 'custom_fields', json(c.custom_fields), 'crm_ids', c.crm_ids,
            'created_at', ",
             common::time_json!("c.created_at"),
             ",
@@ -80,18 +80,18 @@ statements! {
          UNION ALL
          SELECT 'customer', json_array(c.id, c.external_id, c.external_system, c.other_external_ids,
              c.name, c.first_name, c.last_name, c.email, c.phone, c.whatsapp_number, c.address,
-             c.notes, c.tags, c.custom_fields, c.fingerprint, c.revision)
+             c.notes, c.tags, c.custom_fields, c.fingerprint, c.revision, c.crm_ids)
          FROM owner o CROSS JOIN customers c ON c.business_id = ?1 AND c.id = o.id";
     /// ?1 business, ?2 rows in the order of STORED_COLUMNS, ?3 now. A row that exists is changed
     /// only from the revision before; CUSTOMER_GUARD counts what was written.
     CUSTOMER_WRITE, Business,
         "INSERT INTO customers (business_id, id, external_id, external_system, other_external_ids,
            name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags,
-           custom_fields, fingerprint, revision, created_at, updated_at)
+           custom_fields, fingerprint, revision, crm_ids, created_at, updated_at)
          SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
            r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
            r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, r.value ->> 13,
-           r.value ->> 14, r.value ->> 15, ?3, ?3
+           r.value ->> 14, r.value ->> 15, r.value ->> 16, ?3, ?3
          FROM jsonb_each(?2) r WHERE true
          ON CONFLICT (business_id, id) DO UPDATE SET
            external_id = excluded.external_id, external_system = excluded.external_system,
@@ -100,7 +100,7 @@ statements! {
            email = excluded.email, phone = excluded.phone,
            whatsapp_number = excluded.whatsapp_number, address = excluded.address,
            notes = excluded.notes, tags = excluded.tags, custom_fields = excluded.custom_fields,
-           fingerprint = excluded.fingerprint, revision = excluded.revision,
+           fingerprint = excluded.fingerprint, revision = excluded.revision, crm_ids = excluded.crm_ids,
            updated_at = excluded.updated_at
          WHERE customers.revision = excluded.revision - 1";
     /// ?1 business, ?2 how many rows the statement before must have written. Fails the batch when
@@ -155,6 +155,12 @@ statements! {
     /// ?1 business, ?2 customer: what senders of SMS go by that have no number.
     IDENTITY_ERASE_OF_SMS, Business,
         "DELETE FROM identities WHERE business_id = ?1 AND customer_id = ?2 AND kind = 'sms_sender'";
+    /// ?1 business, ?2 customer: by what a provider knows the conversations. Something else than before, so
+    /// that who goes on there is somebody new.
+    THREAD_ERASE, Business,
+        "UPDATE conversations SET thread = 'erased:' || id WHERE business_id = ?1 AND thread <> ''
+           AND id IN (SELECT id FROM conversations INDEXED BY conversations_by_customer
+             WHERE business_id = ?1 AND customer_id = ?2)";
     /// ?1 business, ?2 customer, ?3 now: that the erasure begins, with by what the customer is known.
     ERASURE_BEGIN, Business,
         "INSERT INTO erasures (business_id, customer_id, names, due_at, started_at)
@@ -187,7 +193,7 @@ statements! {
         "UPDATE customers SET external_id = NULL, external_system = '', other_external_ids = NULL,
            name = NULL, first_name = NULL, last_name = NULL, email = NULL, phone = NULL,
            whatsapp_number = NULL, address = NULL, notes = NULL, tags = '[]', custom_fields = '{}',
-           fingerprint = NULL, revision = revision + 1, updated_at = ?3, erased_at = ?3
+           crm_ids = NULL, fingerprint = NULL, revision = revision + 1, updated_at = ?3, erased_at = ?3
          WHERE business_id = ?1 AND id = ?2 AND erased_at IS NULL RETURNING id";
     /// ?1 business, ?2 id.
     CUSTOMER_BY_ID, Business,

@@ -3,7 +3,8 @@ use super::model::ExternalId;
 use super::sql::STORED_COLUMNS;
 use common::http::Error;
 use common::ids::CustomerId;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 /// A customer's row, as the planner reads and writes it.
 #[derive(Debug, Clone)]
@@ -26,10 +27,12 @@ pub(super) struct Stored {
     pub(super) custom_fields: String,
     pub(super) fingerprint: Option<String>,
     pub(super) revision: i64,
+    pub(super) crm_ids: Option<String>,
 }
 
 /// The row as SQLite writes it: [`STORED_COLUMNS`], in their order.
-type Columns = (
+#[derive(Deserialize)]
+struct Columns(
     CustomerId,
     Option<String>,
     String,
@@ -46,6 +49,29 @@ type Columns = (
     String,
     Option<String>,
     i64,
+    Option<String>,
+);
+
+/// The row as the write statement reads it, in the same order.
+#[derive(Serialize)]
+struct Written<'a>(
+    &'a CustomerId,
+    Option<&'a str>,
+    &'a str,
+    Option<&'a [ExternalId]>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Box<RawValue>,
+    Box<RawValue>,
+    Option<&'a str>,
+    i64,
+    Option<&'a str>,
 );
 
 impl Stored {
@@ -68,6 +94,7 @@ impl Stored {
             custom_fields: "{}".into(),
             fingerprint: None,
             revision: 0,
+            crm_ids: None,
         }
     }
 
@@ -95,34 +122,35 @@ impl Stored {
             custom_fields: columns.13,
             fingerprint: columns.14,
             revision: columns.15,
+            crm_ids: columns.16,
         })
     }
 
-    /// The row as the write statement reads it, in the same order, as of the revision it makes.
+    /// The row as the write statement reads it, as of the revision it makes.
     pub(super) fn to_json(&self, revision: i64) -> Result<String, serde_json::Error> {
-        use serde_json::value::RawValue;
         let nested = |json: &str| RawValue::from_string(json.to_owned());
         let others = match self.other_external_ids.as_slice() {
             [] => None,
             ids => Some(ids),
         };
-        serde_json::to_string(&(
+        serde_json::to_string(&Written(
             &self.id,
-            &self.external_id,
+            self.external_id.as_deref(),
             &self.external_system,
             others,
-            &self.name,
-            &self.first_name,
-            &self.last_name,
-            &self.email,
-            &self.phone,
-            &self.whatsapp_number,
-            &self.address,
-            &self.notes,
+            self.name.as_deref(),
+            self.first_name.as_deref(),
+            self.last_name.as_deref(),
+            self.email.as_deref(),
+            self.phone.as_deref(),
+            self.whatsapp_number.as_deref(),
+            self.address.as_deref(),
+            self.notes.as_deref(),
             nested(&self.tags)?,
             nested(&self.custom_fields)?,
-            &self.fingerprint,
+            self.fingerprint.as_deref(),
             revision,
+            self.crm_ids.as_deref(),
         ))
     }
 

@@ -1,10 +1,11 @@
 use crate::ports::Bindings;
+use crate::zones::wall_clock;
 use access::audit::{AUDIT, AuditLog};
 use access::sso::{INBOX, InboxAccess};
 use common::http::Route;
 use common::http::ledger::Worker;
 use common::http::multipart::{self, FormDigest};
-use common::ports::{Assets, Blobs, Http, Pause, Ports, Queue, Services};
+use common::ports::{Assets, Blobs, Http, Pause, Ports, Queue, Services, WallClock};
 use common::signatures::{AES_GCM, Sealing};
 
 /// What the row of a function says, and its rows of the routes: a constant of its own, so that the rest of the
@@ -30,6 +31,7 @@ pub struct Capabilities {
     assets: Option<fn(&Bindings) -> &dyn Assets>,
     pause: Option<fn(&Bindings) -> &dyn Pause>,
     sealing: Option<Sealing>,
+    wall_clock: Option<WallClock>,
     pub(crate) inbox: Option<InboxAccess>,
     pub(crate) form_digest: Option<FormDigest>,
     pub(crate) audit: Option<AuditLog>,
@@ -65,6 +67,9 @@ impl Capabilities {
         if worker.cipher {
             capabilities.sealing = Some(AES_GCM);
         }
+        if worker.wall_clock {
+            capabilities.wall_clock = Some(wall_clock);
+        }
         if worker.takes_inbox_tokens() {
             capabilities.inbox = Some(INBOX);
         }
@@ -87,6 +92,7 @@ impl Capabilities {
         assets: None,
         pause: None,
         sealing: None,
+        wall_clock: None,
         inbox: None,
         form_digest: None,
         audit: None,
@@ -112,6 +118,7 @@ impl Capabilities {
                 .pause
                 .map_or(Ports::NOTHING.pause, |part| part(bindings)),
             sealing: self.sealing,
+            wall_clock: self.wall_clock,
             variable,
         }
     }

@@ -19,6 +19,7 @@ mod ports;
 mod reach;
 mod run;
 mod services;
+mod zones;
 
 pub use calls::{serve_and_calls, serve_calls};
 pub use capabilities::Capabilities;
@@ -30,6 +31,7 @@ pub use jobs::{consume, consume_in_turn, each_minute};
 pub use mail::{Mail, MailHandler, receive_mail};
 pub use worker::web_sys::{Request, Response};
 pub use worker::{Context, Env, Result, ScheduleContext, ScheduledEvent};
+pub use zones::wall_clock;
 
 use common::http::Incoming;
 use common::http::ledger::{Found, find_in};

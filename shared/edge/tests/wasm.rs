@@ -51,3 +51,36 @@ fn what_is_sealed_opens_again() {
         Some("a secret")
     );
 }
+
+#[wasm_bindgen_test]
+fn the_clocks_of_a_zone_show_its_time() {
+    for (zone, at, shown) in [
+        ("UTC", "2026-11-23T00:05:09.999Z", "2026-11-23 00:05:09"),
+        (
+            "Asia/Kolkata",
+            "2026-11-23T20:00:00Z",
+            "2026-11-24 01:30:00",
+        ),
+        (
+            "Europe/Berlin",
+            "2026-03-29T00:59:59Z",
+            "2026-03-29 01:59:59",
+        ),
+        (
+            "Europe/Berlin",
+            "2026-03-29T01:00:00Z",
+            "2026-03-29 03:00:00",
+        ),
+        (
+            "America/Sao_Paulo",
+            "2026-01-01T02:30:00Z",
+            "2025-12-31 23:30:00",
+        ),
+    ] {
+        let at = Timestamp::parse(at).unwrap();
+        assert_eq!(edge::wall_clock(zone, at).as_deref(), Some(shown), "{zone}");
+    }
+    for zone in ["", "Mars/Olympus", "+25:00"] {
+        assert_eq!(edge::wall_clock(zone, edge::now()), None, "{zone}");
+    }
+}

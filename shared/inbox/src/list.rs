@@ -64,7 +64,7 @@ impl ListQuery {
         let before = cursor.map(|cursor| decode_cursor(cursor, place_of));
         let channel = query.get("channel").map(|name| {
             ChannelKind::parse(name).ok_or_else(|| {
-                let message = "`channel` must be whatsapp, facebook, instagram, sms or email.";
+                let message = format!("`channel` must be one of: {}.", ChannelKind::names());
                 Error::invalid("query.channel", "known_channel", message)
             })
         });

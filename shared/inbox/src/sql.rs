@@ -7,14 +7,14 @@
 use common::db::Binding::Business;
 use common::statements;
 
-/// When a conversation's window ends: ?2 is {channel: [microseconds, those of a human agent or
-/// null]} for channels that have one.
+/// When a conversation's window ends: ?2 is {kind of account: [microseconds, those of a human agent or
+/// null]} for kinds that have one.
 #[macro_export]
 macro_rules! window_end {
     () => {
         "(v.last_inbound_at + coalesce(
-            iif(h.settings ->> 'human_agent' = 'true', ?2 -> v.channel ->> 1, NULL),
-            ?2 -> v.channel ->> 0))"
+            iif(h.settings ->> 'human_agent' = 'true', ?2 -> coalesce(h.kind, v.channel) ->> 1, NULL),
+            ?2 -> coalesce(h.kind, v.channel) ->> 0))"
     };
 }
 

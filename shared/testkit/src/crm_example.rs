@@ -4,11 +4,13 @@
 
 use channels::outbound::FetchResult;
 use common::Context;
+use common::events::CRM_LEAD_STAGE_CHANGED;
 use common::http::{Error, Kind as ErrorKind, Request, Response};
 use common::ids::{CustomerId, MessageId};
 use common::json::writer::JsonWriter;
 use common::ports::{Async, OutboundRequest, Queue};
 use common::signatures::hmac_sha256_hex;
+use common::time::SECOND;
 use crm::history::{ConversationHistory, History, HistoryConversation};
 use crm::table::{Draft, Field, Kind, Role, Secret, Table};
 use crm::{
@@ -24,6 +26,7 @@ static LIMITS: Limits = Limits {
     per_minute: 60,
     per_day: None,
     per_customer: 60,
+    quick_retries: &[2 * SECOND, 4 * SECOND, 8 * SECOND],
     share_percent: 100,
     refusal: Limits::record,
     read: Limits::unreported,
@@ -75,6 +78,7 @@ impl Connector for Example {
 
     fn jobs_of(&self, event: &str) -> &'static [EventJob] {
         match event {
+            "customer.updated" => const { &[EventJob::of_record("customer")] },
             "message.received" | "message.sent" => {
                 const { &[EventJob::of_record("message"), EventJob::of_event("count")] }
             }
@@ -106,7 +110,41 @@ async fn ask(
         timeout_ms: 5000,
         max_bytes: 10_000,
     };
-    answered_id(client.ask(what, request).await?)
+    let answered = client.ask(what, request).await?;
+    if answered.as_ref().is_ok_and(|answer| answer.status == 503) {
+        let until = client.now() + 60 * SECOND;
+        client.block(until).await?;
+        return Err(Failure::Throttled {
+            until: Some(until),
+            message: "The example CRM says too much in its own way.".to_owned(),
+        });
+    }
+    answered_id(answered)
+}
+
+/// A person there for each customer, with a lead that is at its first stage.
+async fn person(client: &CrmClient<'_>, draft: &Draft, job: &Job) -> Result<Done, Failure> {
+    let id = CustomerId::unchecked(job.subject.as_str());
+    let Some(customer) = client.customer(&id).await? else {
+        return Ok(Done::Skipped("The customer is gone."));
+    };
+    if !customer.is_identifiable() {
+        return Ok(Done::Skipped("Nobody knows who this is."));
+    }
+    if customer.crm_ids.get("example", "person").is_some() {
+        return Ok(Done::Skipped("The customer is there."));
+    }
+    let made = ask(client, draft, "people", String::new()).await?;
+    let stage = r#"{"connector":"example","lead_id":"7","stage":"new"}"#;
+    let statements = vec![
+        client.event(CRM_LEAD_STAGE_CHANGED, &id, stage),
+        client.cursors_put(&[("people", &made)]),
+    ];
+    client.batch(statements).await?;
+    client
+        .crm_ids_put(&customer, &[("person", Some(&made)), ("lead", Some("7"))])
+        .await?;
+    Ok(Done::Done)
 }
 
 fn answered_id(answered: FetchResult) -> Result<String, Failure> {
@@ -117,6 +155,7 @@ fn answered_id(answered: FetchResult) -> Result<String, Failure> {
             code: "bad_key",
             message,
         }),
+        Ok(answer) if answer.status == 500 => Err(Failure::Faulted { message }),
         Ok(answer) if answer.status == 429 => Err(Failure::Throttled {
             until: None,
             message,
@@ -134,6 +173,9 @@ impl Sync for Example {
     ) -> Async<'a, Result<Done, Failure>> {
         Box::pin(async move {
             let draft = Draft::stored(client.cx, client.integration)?;
+            if job.kind == "customer" {
+                return person(client, &draft, job).await;
+            }
             let id = MessageId::unchecked(job.subject.as_str());
             let Some(message) = client.message(&id).await? else {
                 return Ok(Done::Skipped("It is no message of ours."));

@@ -23,6 +23,7 @@ mod ports;
 mod sqlite;
 mod stack;
 mod twilio;
+mod zones;
 
 pub use answer::Answer;
 pub use bound::bound_without_use;

@@ -2,6 +2,7 @@ use crate::bound::{Bound, function_of};
 use crate::call::{Call, Pieces};
 use crate::limiter::Limiter;
 use crate::ports::Fake;
+use crate::zones::wall_clock;
 use crate::{Sqlite, entropy, run};
 use access::audit::AUDIT;
 use access::sso::{INBOX, VERIFIER};
@@ -115,6 +116,7 @@ impl Stack {
                 assets: bound,
                 pause: bound,
                 sealing: bound.sealing(),
+                wall_clock: Some(wall_clock),
             },
             routes: ROUTES,
             inbox: Some(INBOX),
@@ -230,8 +232,8 @@ impl Services for Stack {
                 }
             })),
             APPLIER => run(called(function, platform, note, body, {
-                async |cx: &Context<'_>, _: &str, body: &[u8]| {
-                    apply_customers::handler::run(cx, "", body).await
+                async |cx: &Context<'_>, note: &str, body: &[u8]| {
+                    apply_customers::handler::run(cx, note, body).await
                 }
             })),
             _ => panic!("no test has the function {function}"),

@@ -21,7 +21,7 @@ const ALL_EVENTS: &str = "*";
 
 /// The events that an endpoint can ask for. `webhook.disabled` comes without being asked for, and
 /// `webhook.test` to the endpoint that is tested.
-pub const SUBSCRIBABLE: [EventName; 11] = [
+pub const SUBSCRIBABLE: [EventName; 12] = [
     events::MESSAGE_RECEIVED,
     events::MESSAGE_SENT,
     events::MESSAGE_STATUS_CHANGED,
@@ -33,6 +33,7 @@ pub const SUBSCRIBABLE: [EventName; 11] = [
     events::CUSTOMER_CREATED,
     events::CUSTOMER_UPDATED,
     events::CUSTOMER_ERASED,
+    events::CRM_LEAD_STAGE_CHANGED,
 ];
 
 /// The endpoint to create.

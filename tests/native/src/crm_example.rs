@@ -106,17 +106,22 @@ impl Desk {
             .receive_whatsapp(&self.number, &id, ANN, "Where is my parcel?");
     }
 
+    /// Does what is due.
+    fn run(&self) {
+        let business = &self.tenant.business_id;
+        let log = self
+            .stack
+            .job(business, async |cx: &Context<'_>, message: &str| {
+                sync_crm::handler::handle_with(SYNC, cx, message).await
+            });
+        assert_eq!(log["level"], "info", "{log}");
+    }
+
     /// Hands events out, and does what is to be done.
     fn settle(&self) {
         for _ in 0..20 {
             self.stack.fan_out(&self.tenant);
-            let business = &self.tenant.business_id;
-            let log = self
-                .stack
-                .job(business, async |cx: &Context<'_>, message: &str| {
-                    sync_crm::handler::handle_with(SYNC, cx, message).await
-                });
-            assert_eq!(log["level"], "info", "{log}");
+            self.run();
             if self.stack.ports.take_wakes(Queue::Crm).is_empty() {
                 return;
             }
@@ -133,6 +138,29 @@ impl Desk {
             Some([path, body].join(" ").trim().to_owned())
         });
         of_crm.collect()
+    }
+
+    /// A customer of the business's own, with this number.
+    fn sync(&self, phone: &str) {
+        let answer = self
+            .stack
+            .call("customers-sync", "POST", "/api-customers-sync")
+            .key(&self.tenant.api_key)
+            .json(&json!({ "customers": [{ "name": "Ann", "phone": phone, "external_id": "c1" }] }))
+            .send(customers_sync::handler::handle);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// The bodies of an event's webhooks.
+    fn bodies(&self, event: &str) -> Vec<Value> {
+        let sql = format!("SELECT body FROM outbox WHERE event = '{event}' ORDER BY sequence");
+        let rows = self.stack.db.sql(&sql);
+        let bodies = rows
+            .iter()
+            .map(|row| common::db::text_of(row.clone(), "body").unwrap());
+        bodies
+            .map(|body| serde_json::from_str(&body).unwrap())
+            .collect()
     }
 
     fn states(&self) -> Vec<String> {
@@ -257,6 +285,102 @@ fn a_record_that_is_refused_for_now_holds_up_no_other() {
     assert_eq!(requests_made.len(), 3, "{requests_made:?}");
     let blocked = desk.stack.db.value("SELECT blocked_until FROM crm_budgets");
     assert_eq!(blocked, 0.into());
+}
+
+#[test]
+fn a_request_that_the_crm_stumbles_over_is_repeated_soon_and_then_later_and_blames_nobody() {
+    let desk = Desk::enabled();
+    for _ in 0..4 {
+        desk.stack.ports.will(answer(500, &Value::Null));
+    }
+    desk.hear("1");
+    desk.stack.fan_out(&desk.tenant);
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        desk.run();
+        let due = "SELECT due_at FROM crm_streams WHERE due_at IS NOT NULL";
+        let due = desk.stack.db.value(due).as_integer().unwrap();
+        let wait = due - desk.stack.now().micros();
+        desk.stack.advance(wait);
+        waits.push(wait / 1_000_000);
+    }
+    assert_eq!(waits[..3], [2, 4, 8]);
+    assert!((2..=5).contains(&waits[3]), "{waits:?}");
+    let status = desk.call("GET", "/status", &Value::Null).json;
+    assert_eq!(status["status"], "healthy", "{status}");
+    desk.settle();
+    assert_eq!(desk.requests_made().len(), 5);
+    assert_eq!(desk.states(), ["count skipped", "message done"]);
+}
+
+#[test]
+fn what_the_crm_refuses_in_its_own_way_stops_all_that_would_be_asked() {
+    let desk = Desk::enabled();
+    desk.stack.ports.will(answer(503, &Value::Null));
+    desk.hear("1");
+    let from = "353870000009";
+    let id = format!("{}.9", desk.number);
+    desk.stack
+        .receive_whatsapp(&desk.number, &id, from, "Me, too");
+    desk.stack.fan_out(&desk.tenant);
+    desk.run();
+    assert_eq!(desk.requests_made().len(), 1);
+    let blocked = desk.stack.db.value("SELECT blocked_until FROM crm_budgets");
+    let minute = desk.stack.now().micros() + 60_000_000;
+    assert_eq!(blocked, minute.into());
+    desk.stack.advance(60_000_000);
+    desk.settle();
+    assert_eq!(desk.requests_made().len(), 2);
+}
+
+#[test]
+fn a_crm_that_is_away_for_an_hour_is_asked_again_ten_minutes_after_at_the_latest() {
+    let desk = Desk::enabled();
+    desk.stack
+        .ports
+        .respond(|_| Some(Err(common::ports::FetchError::NotSent("away".into()))));
+    desk.hear("1");
+    desk.stack.fan_out(&desk.tenant);
+    let mut longest = 0;
+    for _ in 0..120 {
+        desk.run();
+        let until = "SELECT coalesce(broken_until, 0) FROM integrations";
+        let until = desk.stack.db.value(until).as_integer().unwrap();
+        longest = longest.max(until - desk.stack.now().micros());
+        desk.stack.advance(30_000_000);
+    }
+    assert_eq!(longest / 1_000_000, 600);
+    let waiting = "SELECT count(*) FROM crm_jobs WHERE state = 'failed'";
+    assert_eq!(desk.stack.db.value(waiting), 0.into());
+}
+
+#[test]
+fn a_customer_shows_which_records_they_are_there() {
+    let desk = Desk::enabled();
+    desk.stack
+        .endpoint(&desk.tenant, "https://crm.example.org/hook", &["*"]);
+    desk.sync("+353871234567");
+    desk.sync("+353871234568");
+    desk.settle();
+    assert_eq!(desk.requests_made(), ["people"]);
+    let customer = desk
+        .stack
+        .call("customers", "GET", "/api-customers?external_id=c1")
+        .key(&desk.tenant.api_key)
+        .send(customers::handler::handle);
+    let shown = "example:person:people-1|example:lead:7";
+    assert_eq!(customer.json["crm_ids"], shown, "{}", customer.text());
+    let cursors = desk.stack.db.value("SELECT cursors FROM integrations");
+    assert_eq!(cursors, r#"{"people":"people-1"}"#.into());
+    let told = desk.bodies("crm.lead_stage_changed");
+    assert_eq!(told.len(), 1);
+    let data = &told[0]["data"];
+    assert_eq!(
+        (&data["connector"], &data["lead_id"], &data["external_id"]),
+        (&json!("example"), &json!("7"), &json!("c1"))
+    );
+    let updated = desk.bodies("customer.updated");
+    assert_eq!(updated.len(), 2, "by the sync, and by the ids");
 }
 
 #[test]

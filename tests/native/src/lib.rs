@@ -18,6 +18,7 @@ mod regions;
 mod repeated_answers;
 mod sealed_columns;
 mod statements;
+mod threads;
 mod what_is_bound;
 
 mod functions {

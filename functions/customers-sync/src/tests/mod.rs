@@ -374,3 +374,48 @@ fn a_batch_larger_than_a_parameter_is_written_whole() {
         900 * 4_800
     );
 }
+
+#[test]
+fn which_records_of_crms_somebody_is_can_be_imported_and_changed_one_by_one() {
+    let (stack, tenant) = Stack::with_tenant();
+    let sent = |ids: Value| json!([{ "external_id": "c1", "name": "Ann", "email": "ann@example.com", "crm_ids": ids }]);
+    let shown = |answer: &Answer| {
+        details(answer);
+        stack.db.value("SELECT crm_ids FROM customers")
+    };
+    let first = sync(
+        &stack,
+        &tenant,
+        sent(json!(" example:person:1|example:lead:2 ")),
+    );
+    assert_eq!(shown(&first), "example:person:1|example:lead:2".into());
+    let lead = sync(
+        &stack,
+        &tenant,
+        sent(json!("example:lead:3|other:customer:9")),
+    );
+    let both = "example:person:1|example:lead:3|other:customer:9";
+    assert_eq!(shown(&lead), both.into());
+    let another = sync(
+        &stack,
+        &tenant,
+        json!([{ "external_id": "c1", "name": "Anna" }]),
+    );
+    assert_eq!(shown(&another), both.into());
+    for wrong in [
+        json!("example"),
+        json!(7),
+        json!("Example:person:1"),
+        json!("a:b:c d"),
+    ] {
+        let answer = sync(&stack, &tenant, sent(wrong));
+        let detail = &details(&answer)[0];
+        assert_eq!(detail["action"], "failed", "{detail}");
+        assert!(
+            detail["error"].as_str().unwrap().contains("`crm_ids`"),
+            "{detail}"
+        );
+    }
+    let cleared = sync(&stack, &tenant, sent(Value::Null));
+    assert_eq!(shown(&cleared), common::db::Value::Null);
+}

@@ -185,6 +185,11 @@ fn write_everywhere(stack: &Stack, tenant: &Tenant, id: &str) {
     sql(format!(
         "INSERT INTO conversation_ratings VALUES ('{business}', '{conversation}', 1, 'My confession', 0)"
     ));
+    sql("UPDATE conversations SET thread = 'confession-thread'".into());
+    sql(format!(
+        "INSERT INTO source_contacts (business_id, channel_id, remote_id, customer_id, fingerprint, updated_at)
+         VALUES ('{business}', '{channel}', '46', '{id}', '{{\"name\":\"Aoife\"}}', 0)"
+    ));
     write_events(stack, tenant, [id, &conversation, &message]);
     sql(format!(
         "INSERT INTO integrations (business_id, connector, status, created_at, updated_at)

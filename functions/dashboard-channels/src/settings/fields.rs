@@ -1,4 +1,4 @@
-use channels::ChannelKind;
+use channels::AccountKind;
 use common::json::raw::{integer, text};
 
 /// What a field may hold.
@@ -133,15 +133,23 @@ static EMAIL: KindFields = KindFields {
     ],
 };
 
+/// Nothing yet: none can be connected.
+static CHATWOOT: KindFields = KindFields {
+    address: required("account", Rule::Label),
+    settings: &[],
+    credentials: &[],
+};
+
 impl KindFields {
     /// The fields of a kind.
-    pub(super) fn of(kind: ChannelKind) -> &'static Self {
+    pub(super) fn of(kind: AccountKind) -> &'static Self {
         match kind {
-            ChannelKind::WhatsApp => &WHATSAPP,
-            ChannelKind::Facebook => &FACEBOOK,
-            ChannelKind::Instagram => &INSTAGRAM,
-            ChannelKind::Sms => &SMS,
-            ChannelKind::Email => &EMAIL,
+            AccountKind::WhatsApp => &WHATSAPP,
+            AccountKind::Facebook => &FACEBOOK,
+            AccountKind::Instagram => &INSTAGRAM,
+            AccountKind::Sms => &SMS,
+            AccountKind::Email => &EMAIL,
+            AccountKind::Chatwoot => &CHATWOOT,
         }
     }
 

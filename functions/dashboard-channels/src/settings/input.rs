@@ -1,6 +1,6 @@
 use super::fields::{Field, KindFields};
 use access::name::checked_name;
-use channels::{ChannelKind, Credentials};
+use channels::{AccountKind, Credentials};
 use channels_email::MailSender;
 use common::context::Context;
 use common::http::ledger::META_APP_SECRET;
@@ -10,12 +10,20 @@ use common::json::raw::{Object, checked_object, text};
 
 /// The credential by which Meta signs.
 const APP_SECRET: &str = "app_secret";
+/// The kinds of account that can be connected.
+const CONNECTED: [AccountKind; 5] = [
+    AccountKind::WhatsApp,
+    AccountKind::Facebook,
+    AccountKind::Instagram,
+    AccountKind::Sms,
+    AccountKind::Email,
+];
 /// Least characters of a secret that a business makes up itself.
 const MIN_CHOSEN_CHARS: usize = 24;
 
 /// An account to be connected, checked.
 pub(super) struct NewChannel {
-    pub(super) kind: ChannelKind,
+    pub(super) kind: AccountKind,
     pub(super) name: String,
     pub(super) address: String,
     pub(super) settings: Fields<String>,
@@ -42,7 +50,7 @@ pub(super) fn new_channel(cx: &Context<'_>, body: &str) -> Result<NewChannel, Er
     let body = object("body", body)?;
     let kind = body.get("kind").and_then(|kind| kind_of(kind));
     let kind = kind.ok_or_else(|| {
-        let known = ChannelKind::ALL.map(ChannelKind::as_str).join(", ");
+        let known = CONNECTED.map(AccountKind::as_str).join(", ");
         let message = format!("`kind` must be one of: {known}.");
         Error::invalid("kind", "known_kind", message)
     })?;
@@ -105,7 +113,7 @@ pub(super) fn new_channel(cx: &Context<'_>, body: &str) -> Result<NewChannel, Er
 /// its own.
 fn check_app_secret(
     cx: &Context<'_>,
-    kind: ChannelKind,
+    kind: AccountKind,
     secret: Option<Option<&str>>,
 ) -> Result<(), Error> {
     let is_metas = KindFields::of(kind).has_credential(APP_SECRET);
@@ -146,7 +154,7 @@ pub(super) fn check_chosen(settings: &Fields<String>, secret: Option<&str>) -> R
 
 /// An account of email that sends needs what speaks for it there.
 fn check_sender(new: &NewChannel) -> Result<(), Error> {
-    let sends = new.kind == ChannelKind::Email && MailSender::of(&new.settings).is_some();
+    let sends = new.kind == AccountKind::Email && MailSender::of(&new.settings).is_some();
     if sends && new.credentials.api_key.is_none() {
         return Err(required("credentials.api_key".to_owned()));
     }
@@ -159,7 +167,7 @@ fn check_sender(new: &NewChannel) -> Result<(), Error> {
 /// 422 that names the first field which is unknown, wrong, or cannot change.
 pub(super) fn patch(
     cx: &Context<'_>,
-    kind: ChannelKind,
+    kind: AccountKind,
     address: &str,
     body: &str,
 ) -> Result<Patch, Error> {
@@ -258,8 +266,9 @@ fn object<'j>(path: &str, json: &'j str) -> Result<Object<'j>, Error> {
     })
 }
 
-fn kind_of(value: &str) -> Option<ChannelKind> {
-    ChannelKind::parse(&text(value)?)
+fn kind_of(value: &str) -> Option<AccountKind> {
+    let kind = AccountKind::parse(&text(value)?);
+    kind.filter(|kind| CONNECTED.contains(kind))
 }
 
 fn name(value: &str) -> Result<String, Error> {

@@ -21,7 +21,7 @@ pub use probe::{ChannelTest, channel_test};
 pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
 
 use crate::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_LIST};
-use channels::{ChannelKind, Credentials, app_secret_id, verify_token_id};
+use channels::{AccountKind, Credentials, app_secret_id, verify_token_id};
 use common::context::Context;
 use common::db::{Columns, DbError, Row, Rows, Statement};
 use common::http::ledger::BASE_PATH;
@@ -44,8 +44,8 @@ const TRIES: u32 = 4;
 pub struct Channel {
     /// Its id.
     pub id: ChannelId,
-    /// The kind of channel.
-    pub kind: ChannelKind,
+    /// The kind of account.
+    pub kind: AccountKind,
     /// The name.
     pub name: String,
     /// How the provider names it, and what else is known of it: the fields that its kind has.
@@ -142,7 +142,7 @@ async fn write(
 }
 
 /// The record by which domains are proven, where they have to be.
-fn dns_record(cx: &Context<'_>, kind: ChannelKind, settings: &Fields<String>) -> Option<String> {
+fn dns_record(cx: &Context<'_>, kind: AccountKind, settings: &Fields<String>) -> Option<String> {
     owner::is_routed(kind, settings).then(|| dns::record_of(cx.business_id()))
 }
 
@@ -203,14 +203,15 @@ async fn names_of(cx: &Context<'_>, credentials: &Credentials) -> Result<Names, 
     })
 }
 
-fn webhook_url(origin: &str, kind: ChannelKind, id: &ChannelId) -> String {
+fn webhook_url(origin: &str, kind: AccountKind, id: &ChannelId) -> String {
     let base = format!("{origin}{BASE_PATH}");
     match kind {
-        ChannelKind::WhatsApp | ChannelKind::Facebook | ChannelKind::Instagram => {
+        AccountKind::WhatsApp | AccountKind::Facebook | AccountKind::Instagram => {
             format!("{base}/webhook-meta")
         }
-        ChannelKind::Sms => format!("{base}/webhook-twilio/{id}"),
-        ChannelKind::Email => format!("{base}/webhook-email/{id}"),
+        AccountKind::Sms => format!("{base}/webhook-twilio/{id}"),
+        AccountKind::Email => format!("{base}/webhook-email/{id}"),
+        AccountKind::Chatwoot => format!("{origin}/api/webhooks/chatwoot/{id}"),
     }
 }
 
@@ -218,7 +219,7 @@ fn json(settings: &Fields<String>) -> Result<String, Error> {
     serde_json::to_string(settings).map_err(Error::internal)
 }
 
-fn ids_of(kind: ChannelKind, address: &str, settings: &Fields<String>) -> Fields<String> {
+fn ids_of(kind: AccountKind, address: &str, settings: &Fields<String>) -> Fields<String> {
     let mut ids = reply_domain::shown(settings);
     ids.insert(KindFields::of(kind).address.name, address.to_owned());
     ids
@@ -243,7 +244,7 @@ fn channel_of(
     origin: &str,
 ) -> Result<(Channel, String, Fields<String>), Error> {
     let id = columns.id("id")?;
-    let kind = columns.parsed("kind", ChannelKind::parse)?;
+    let kind = columns.parsed("kind", AccountKind::parse)?;
     let name = columns.text("name")?;
     let address = columns.text("address")?;
     let settings = columns.parsed("settings", texts)?;

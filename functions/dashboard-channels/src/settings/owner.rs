@@ -4,7 +4,7 @@ use super::probe::{ChannelTest, meta_test};
 use super::twilio::number_check;
 use super::{dns, names_of};
 use crate::sql::{CHANNEL_OWNERS, CHANNEL_RELEASE};
-use channels::{ChannelKind, Credentials};
+use channels::{AccountKind, Credentials};
 use common::context::Context;
 use common::db::{Columns, Statement};
 use common::http::Error;
@@ -53,7 +53,7 @@ pub(super) struct Claim<'a> {
     pub(super) channel_id: &'a ChannelId,
     /// When that was last changed; now, of a new one.
     pub(super) updated_at: Timestamp,
-    pub(super) kind: ChannelKind,
+    pub(super) kind: AccountKind,
     pub(super) address: &'a str,
     pub(super) settings: &'a Fields<String>,
     pub(super) credentials: &'a Credentials,
@@ -88,9 +88,9 @@ pub(super) struct Ownership {
 }
 
 /// Whether mail for an account comes by Email Routing, which knows addresses alone.
-pub(super) fn is_routed(kind: ChannelKind, settings: &Fields<String>) -> bool {
+pub(super) fn is_routed(kind: AccountKind, settings: &Fields<String>) -> bool {
     let provider = settings.get("provider").map(String::as_str);
-    kind == ChannelKind::Email && provider == Some("cloudflare")
+    kind == AccountKind::Email && provider == Some("cloudflare")
 }
 
 impl Claim<'_> {
@@ -98,7 +98,7 @@ impl Claim<'_> {
     pub(super) async fn ask(&self, cx: &Context<'_>) -> Asked {
         let (mut records, mut test) = (Vec::new(), None);
         let proof = match self.kind {
-            ChannelKind::WhatsApp | ChannelKind::Facebook | ChannelKind::Instagram => {
+            AccountKind::WhatsApp | AccountKind::Facebook | AccountKind::Instagram => {
                 let said =
                     meta_test(cx, self.kind, self.address, self.settings, self.credentials).await;
                 let said = said.test;
@@ -106,16 +106,16 @@ impl Claim<'_> {
                 test = Some(said);
                 proof
             }
-            ChannelKind::Sms => {
+            AccountKind::Sms => {
                 number_check(cx, self.settings, self.credentials, self.address).await
             }
-            ChannelKind::Email if is_routed(self.kind, self.settings) => {
+            AccountKind::Email if is_routed(self.kind, self.settings) => {
                 let (_, domain) = self.address.split_once('@').unwrap_or_default();
                 let proof;
                 (proof, records) = dns::ask(cx, domain).await;
                 proof
             }
-            ChannelKind::Email => Proof::Unneeded,
+            AccountKind::Email | AccountKind::Chatwoot => Proof::Unneeded,
         };
         Asked {
             proof,
@@ -165,7 +165,7 @@ impl Claim<'_> {
         records: &[String],
     ) -> Result<Option<Vec<Statement>>, Error> {
         let mut release = Vec::new();
-        if self.kind == ChannelKind::Sms {
+        if self.kind == AccountKind::Sms {
             // Its URL is its own.
             return Ok(Some(release));
         }
@@ -187,7 +187,7 @@ impl Claim<'_> {
             let is_proven = verification == Verification::Verified
                 && match self.kind {
                     // A domain that has changed hands no longer has the record of whom it belonged to.
-                    ChannelKind::Email => records.contains(&dns::record_of(&business)),
+                    AccountKind::Email => records.contains(&dns::record_of(&business)),
                     _ => {
                         self.is_held(cx, &business, &id, &settings, credentials)
                             .await

@@ -2,7 +2,7 @@ use super::change::claim_refresh;
 use super::owner::Verification;
 use super::twilio::twilio_test;
 use super::{find, known_id, open, probe_email};
-use channels::{ChannelKind, Credentials};
+use channels::{AccountKind, Credentials};
 use channels_meta::graph::{Graph, GraphError};
 use common::context::Context;
 use common::http::Error;
@@ -43,7 +43,7 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
     let mut stored = find(cx, id).await?;
     let kind = stored.channel.kind;
     let is_known =
-        kind == ChannelKind::Sms && stored.channel.verification == Verification::Verified;
+        kind == AccountKind::Sms && stored.channel.verification == Verification::Verified;
     if !is_known {
         let asked = claim_refresh(cx, &mut stored).await?;
         if let Some(why) = stored.channel.verification_error {
@@ -55,7 +55,8 @@ pub async fn channel_test(cx: &Context<'_>, id: &str) -> Result<ChannelTest, Err
     }
     let credentials = open(cx, id, stored.credentials.as_deref())?;
     Ok(match kind {
-        ChannelKind::Sms => twilio_test(cx, &stored.channel.ids, &credentials).await,
+        AccountKind::Sms => twilio_test(cx, &stored.channel.ids, &credentials).await,
+        AccountKind::Chatwoot => failed("Accounts of this kind cannot be tested."),
         _ => probe_email::test(cx, &stored.channel.ids, &credentials).await,
     })
 }
@@ -82,16 +83,16 @@ impl From<ChannelTest> for MetaAnswer {
 /// Instagram, which has another id for each app there (channels.md §8.1).
 pub(super) async fn meta_test(
     cx: &Context<'_>,
-    kind: ChannelKind,
+    kind: AccountKind,
     address: &str,
     settings: &Fields<String>,
     credentials: &Credentials,
 ) -> MetaAnswer {
     let login = settings.get("login").map(String::as_str);
     let (node, id, fields): (_, _, &[&str]) = match (kind, login) {
-        (ChannelKind::Facebook, _) => ("me", "id", &["name"]),
-        (ChannelKind::Instagram, Some("instagram")) => ("me", "user_id", &["username", "user_id"]),
-        (ChannelKind::Instagram, _) => (address, "id", &["username"]),
+        (AccountKind::Facebook, _) => ("me", "id", &["name"]),
+        (AccountKind::Instagram, Some("instagram")) => ("me", "user_id", &["username", "user_id"]),
+        (AccountKind::Instagram, _) => (address, "id", &["username"]),
         _ => (
             address,
             "id",

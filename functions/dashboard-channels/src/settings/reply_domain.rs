@@ -3,7 +3,7 @@
 
 use super::dns;
 use super::owner::{Proof, is_routed};
-use channels::ChannelKind;
+use channels::AccountKind;
 use common::context::Context;
 use common::json::Fields;
 
@@ -26,7 +26,7 @@ pub(super) fn shown(settings: &Fields<String>) -> Fields<String> {
 /// stays in use; another is asked about. Gives why it is pending.
 pub(super) async fn place(
     cx: &Context<'_>,
-    kind: ChannelKind,
+    kind: AccountKind,
     settings: &mut Fields<String>,
     before: Option<&Fields<String>>,
 ) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The requests' shapes for the OpenAPI document; `input` reads them field by field, so that a
 //! refusal can name the field.
 
-use channels::ChannelKind;
+use channels::AccountKind;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,8 +9,9 @@ use serde::Serialize;
 #[derive(Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct ChannelRequest {
-    /// The kind of channel.
-    pub kind: ChannelKind,
+    /// The kind of account.
+    #[schemars(extend("enum" = ["whatsapp", "facebook", "instagram", "sms", "email"]))]
+    pub kind: AccountKind,
     /// The name, 1 to 200 characters.
     #[schemars(length(min = 1, max = 200))]
     pub name: String,

@@ -171,6 +171,17 @@ fn channel_create_refuses_invalid_input_and_names_the_field() {
     let cases = [
         (json!([]), "body", "object"),
         (json!({}), "kind", "known_kind"),
+        // Channels of a source of conversations have no accounts of their own.
+        (
+            with(whatsapp(), "/kind", json!("web")),
+            "kind",
+            "known_kind",
+        ),
+        (
+            with(whatsapp(), "/kind", json!("chatwoot")),
+            "kind",
+            "known_kind",
+        ),
         (
             with(whatsapp(), "/kind", json!("telegram")),
             "kind",

@@ -106,6 +106,8 @@ fn a_filter_looks_at_no_more_than_a_thousand_and_goes_on_from_there() {
            'channel', 'whatsapp', {now} + i, {now}, {now} FROM n",
         desk.tenant.business_id
     ));
+    let none = desk.get("conversations?status=all&channel=tiktok");
+    assert_eq!(ids(&none), [""; 0]);
     let first = desk.get("conversations?channel=sms");
     assert_eq!(ids(&first), [""; 0]);
     assert_eq!(first.json["has_more"], true);

@@ -147,3 +147,38 @@ fn inbox_thread_refuses_invalid_input() {
     }
     assert_eq!(desk.get("conversation?id=x").refusal(), (404, "not_found"));
 }
+
+#[test]
+fn what_can_be_answered_depends_on_the_account_and_not_on_the_channel_behind_it() {
+    let desk = Desk::new();
+    let id = desk.receive("353871234567", "One");
+    let long_ago = desk.stack.now().plus(-2 * DAY).micros();
+    desk.stack.db.sql(&format!(
+        "UPDATE conversations SET last_inbound_at = {long_ago}"
+    ));
+    let thread = || {
+        let answer = desk.get(&format!("conversation?id={id}"));
+        let conversation = answer.json["conversation"].clone();
+        let told = [
+            "channel",
+            "account_kind",
+            "reply_block",
+            "window_open_until",
+        ];
+        told.map(|field| conversation[field].as_str().map(str::to_owned))
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let [channel, kind, block, until] = thread();
+    assert_eq!((channel, kind), (text("whatsapp"), text("whatsapp")));
+    assert_eq!(block, text("window"));
+    assert!(until.is_some());
+    // The same by way of a source, which says itself when it no longer takes one.
+    desk.stack.db.sql("UPDATE channels SET kind = 'chatwoot'");
+    assert_eq!(thread(), [text("whatsapp"), text("chatwoot"), None, None]);
+    // An account that is gone, of a channel that has none of its own.
+    desk.stack
+        .db
+        .sql("UPDATE conversations SET channel = 'web', channel_id = 'gone'");
+    let expected = [text("web"), text("web"), text("channel_disabled"), None];
+    assert_eq!(thread(), expected);
+}

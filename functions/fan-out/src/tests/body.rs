@@ -60,6 +60,7 @@ fn a_message_goes_to_who_asked_for_it_with_the_body_of_the_guide() {
                     "notes": null,
                     "tags": [],
                     "custom_fields": { "crm_segment": "enterprise" },
+                    "crm_ids": null,
                     "created_at": "2026-01-02T03:04:05.000000Z",
                     "updated_at": "2026-01-02T03:04:05.000000Z",
                 },

@@ -74,6 +74,54 @@ fn a_customer_is_named_by_any_of_their_names_or_the_conversation() {
 }
 
 #[test]
+fn a_number_of_a_country_is_read_by_the_function_that_knows_all_of_them() {
+    let desk = Desk::new();
+    let made = || desk.stack.ports.call_logs.take();
+    let send = |name: Value| {
+        let mut body = json!({ "channel": "whatsapp", "content": "Hi!" });
+        body.as_object_mut()
+            .unwrap()
+            .extend(name.as_object().unwrap().clone());
+        let calls = desk.stack.db.calls();
+        let answer = desk.send(&body);
+        assert_eq!(answer.status, 200, "{name} {}", answer.json);
+        assert_eq!(answer.json["message"]["customer_id"], desk.customer_id);
+        desk.stack.db.calls() - calls
+    };
+    for national in ["087 123 4567", "00353 87 123 4567", "+353 (0)87 123 4567"] {
+        // It asks no database.
+        assert_eq!(send(json!({ "phone": national })), 3);
+        let made = made();
+        assert_eq!(made.len(), 1, "{national}");
+        assert_eq!(made[0]["function"], "apply-customers");
+    }
+    for name in [
+        json!({ "phone": " +353 (87) 123-4567" }),
+        json!({ "customer_id": "CRM-12345" }),
+        json!({ "conversation_id": desk.conversation_id }),
+    ] {
+        assert_eq!(send(name.clone()), 3);
+        assert!(made().is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn while_nobody_reads_a_number_of_a_country_those_that_say_theirs_go_on() {
+    let desk = Desk::new();
+    desk.stack.ports.services_are_down.set(true);
+    let send = |phone: &str| {
+        desk.send(&json!({ "phone": phone, "channel": "whatsapp", "content": "Hi!" }))
+    };
+    assert_eq!(send("087 123 4567").refusal(), (503, "unavailable"));
+    assert_eq!(send(&"1".repeat(65)).refusal(), (422, "invalid_request"));
+    let stored = "SELECT count(*) FROM messages";
+    assert_eq!(desk.stack.db.value(stored), Sql::Integer(0));
+    assert_eq!(send("+353871234567").status, 200);
+    desk.stack.ports.services_are_down.set(false);
+    assert_eq!(send("087 123 4567").status, 200);
+}
+
+#[test]
 fn a_number_learnt_on_the_channel_comes_before_the_phone_and_an_id_between_them() {
     let desk = Desk::new();
     let (business, customer) = (&desk.tenant.business_id, &desk.customer_id);

@@ -8,6 +8,7 @@ mod outcomes;
 mod refusals;
 mod replies;
 mod sms;
+mod threads;
 
 use common::Context;
 use common::db::Value as Sql;

@@ -77,6 +77,27 @@ fn what_an_agent_writes_in_chat_is_sent_where_the_settings_name_it() {
 }
 
 #[test]
+fn chat_is_the_channel_of_a_conversation_that_the_crm_has_no_channel_of() {
+    for (channel, skipped) in [("telegram", 0), ("whatsapp", 1)] {
+        super::apart(|| {
+            let desk = Desk::with(&json!({ "reply_channels": [] }));
+            desk.receive("wamid.1", super::ADA, "Hello");
+            desk.settle();
+            let desk = desk.with_whatsapp();
+            desk.stack
+                .db
+                .sql(&format!("UPDATE conversations SET channel = '{channel}'"));
+            let mut message = desk.written("theirs-1", "An answer");
+            message["attributes"]["channel"] = json!("chat");
+            desk.tell(message);
+            desk.settle();
+            let why = "SELECT count(*) FROM crm_jobs WHERE error LIKE '%not for our channel%'";
+            assert_eq!(desk.stack.db.value(why), skipped.into(), "{channel}");
+        });
+    }
+}
+
+#[test]
 fn an_answer_that_waited_for_us_is_sent_and_one_that_is_told_too_late_is_not() {
     let desk = Desk::begun().with_whatsapp();
     let message = desk.written("theirs-1", "Told in time");

@@ -15,10 +15,11 @@ pub(crate) enum Field {
     Notes,
     Tags,
     CustomFields,
+    CrmIds,
 }
 
 impl Field {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::ExternalId,
         Self::ExternalSystem,
         Self::Name,
@@ -31,6 +32,7 @@ impl Field {
         Self::Notes,
         Self::Tags,
         Self::CustomFields,
+        Self::CrmIds,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -47,6 +49,7 @@ impl Field {
             Self::Notes => "notes",
             Self::Tags => "tags",
             Self::CustomFields => "custom_fields",
+            Self::CrmIds => "crm_ids",
         }
     }
 
@@ -73,7 +76,7 @@ impl Field {
             Self::Address => &["streetaddress", "postaladdress", "mailingaddress"],
             Self::Notes => &["note", "comments", "comment"],
             Self::Tags => &["tag", "labels"],
-            Self::ExternalSystem | Self::CustomFields => &[],
+            Self::ExternalSystem | Self::CustomFields | Self::CrmIds => &[],
         }
     }
 }

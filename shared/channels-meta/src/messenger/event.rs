@@ -187,6 +187,7 @@ impl Event<'_, '_> {
     ) {
         events.messages.push(InboundMessage {
             provider_id,
+            thread: None,
             sender: self.part.sender(&self.customer),
             is_echo: self.is_echo,
             kind: content.kind,

@@ -32,6 +32,7 @@ fn read_message(message: &Object<'_>, contacts: &[Object<'_>]) -> Option<Inbound
     };
     Some(InboundMessage {
         provider_id,
+        thread: None,
         sender,
         is_echo: false,
         kind: content.kind,

@@ -34,6 +34,8 @@ pub const CONVERSATION_ASSIGNED: EventName = EventName("conversation.assigned");
 pub const CONVERSATION_STATUS_CHANGED: EventName = EventName("conversation.status_changed");
 /// A conversation needs a person's attention.
 pub const CONVERSATION_ESCALATED: EventName = EventName("conversation.escalated");
+/// What stands behind a customer at a CRM, a lead or a deal, came to another stage of its pipeline.
+pub const CRM_LEAD_STAGE_CHANGED: EventName = EventName("crm.lead_stage_changed");
 /// What the embedded inbox and CRMs alone are to know of a conversation; no endpoint is told.
 pub const INBOX_CHANGED: EventName = EventName("inbox.changed");
 /// An endpoint gets no webhooks any more, since it failed for too long.

@@ -110,16 +110,20 @@ pub fn priority_from_kustomer(remote: i64) -> Option<&'static str> {
     }
 }
 
-/// Kustomer's channel for one of ours. Every channel that it lets us create exists by the same name.
+/// Kustomer's channel for one of ours. It has ours by the same names, and `chat` for all that it has no channel
+/// of.
 #[must_use]
 pub const fn channel_to_kustomer(local: ChannelKind) -> &'static str {
-    local.as_str()
+    match local.own_account() {
+        Some(_) => local.as_str(),
+        None => "chat",
+    }
 }
 
-/// Our channel for one of Kustomer's; `None` for those that we do not have.
+/// Our channel for one of Kustomer's; `None` for those that we do not have, and for `chat`, which is many.
 #[must_use]
 pub fn channel_from_kustomer(remote: &str) -> Option<ChannelKind> {
     ChannelKind::ALL
         .into_iter()
-        .find(|local| channel_to_kustomer(*local) == remote)
+        .find(|local| local.own_account().is_some() && local.as_str() == remote)
 }

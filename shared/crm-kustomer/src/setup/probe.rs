@@ -251,9 +251,10 @@ impl Probe {
             Failure::Throttled { .. } | Failure::Waiting { .. } | Failure::Capped { .. } => {
                 "Kustomer is asked too much just now: try again in a minute."
             }
-            Failure::Unclear { .. } | Failure::Conflict { .. } | Failure::Invalid { .. } => {
-                "Kustomer did not answer as it should."
-            }
+            Failure::Unclear { .. }
+            | Failure::Faulted { .. }
+            | Failure::Conflict { .. }
+            | Failure::Invalid { .. } => "Kustomer did not answer as it should.",
         };
         let reason = failure.message().replace(self.key.as_str(), "***");
         let message = [advice, " ", &reason].concat();

@@ -10,7 +10,7 @@ pub const MAX_TAG: usize = 64;
 /// The setting of the share.
 pub const PERCENT: Field = Field::new(
     "rollout.percent",
-    Kind::Percent,
+    Kind::Number(0, 100),
     "This share of the customers, always the same ones.",
 )
 .or("100");

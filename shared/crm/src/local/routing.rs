@@ -122,7 +122,7 @@ fn checked(path: &str, rule: &str) -> Result<String, Error> {
 fn channel(path: &str, value: &str) -> Result<String, Error> {
     let kind = text(value).and_then(|name| ChannelKind::parse(&name));
     kind.map(|kind| quoted(kind.as_str())).ok_or_else(|| {
-        let known = ChannelKind::ALL.map(ChannelKind::as_str).join(", ");
+        let known = ChannelKind::names();
         wrong(path, "known_kind", &["must be one of: ", &known].concat())
     })
 }

@@ -6,6 +6,7 @@ use common::http::Error;
 use common::ids::{ConversationId, CustomerId};
 use common::json::raw;
 use common::time::Timestamp;
+use customer::CrmIds;
 
 /// A customer, with the fields that a CRM gets.
 #[derive(Debug)]
@@ -22,6 +23,7 @@ pub struct CustomerRow {
     pub tags: String,
     /// A JSON object.
     pub custom_fields: String,
+    pub crm_ids: CrmIds,
     pub accounts: Vec<AccountIdentity>,
 }
 
@@ -74,8 +76,16 @@ impl CustomerRow {
             whatsapp: columns.text_or_null("whatsapp_number")?,
             tags: columns.text("tags")?,
             custom_fields: columns.text("custom_fields")?,
+            crm_ids: CrmIds::of_stored(columns.text_or_null("crm_ids")?.as_deref()),
             accounts: AccountIdentity::list(&columns.text("accounts")?)?,
         })
+    }
+
+    /// Whether it is known who this is: by name, number, address or by an id of the business's own.
+    #[must_use]
+    pub fn is_identifiable(&self) -> bool {
+        let known = [&self.email, &self.external_id];
+        self.number().is_some() || known.into_iter().any(Option::is_some)
     }
 
     /// Its tags, one by one.

@@ -49,7 +49,7 @@ impl Field {
         let input = match self.kind {
             Kind::Id | Kind::Words(_) => "text",
             Kind::Switch => "switch",
-            Kind::Percent => "number",
+            Kind::Number(..) => "number",
             Kind::Choice(_) => "select",
             Kind::Custom(custom) => custom.input,
             Kind::Secret(_) => "secret",
@@ -66,7 +66,11 @@ impl Field {
             }
             Kind::Words(max) => form = form.json("max_length", &max.to_string()),
             Kind::Id => form = form.json("max_length", "128"),
-            Kind::Percent => form = form.json("min", "0").json("max", "100"),
+            Kind::Number(min, max) => {
+                form = form
+                    .json("min", &min.to_string())
+                    .json("max", &max.to_string());
+            }
             _ => {}
         }
         let is_secret = matches!(self.kind, Kind::Secret(_));

@@ -54,8 +54,8 @@ pub enum Kind {
     Id,
     /// `true` or `false`.
     Switch,
-    /// A whole number from 0 to 100.
-    Percent,
+    /// A whole number between these, both included.
+    Number(i64, i64),
     /// A text of at most this many characters.
     Words(usize),
     /// One of these words.

@@ -21,7 +21,7 @@ impl Field {
         match self.kind {
             Kind::Id => id(self.path, value),
             Kind::Switch => switch(self.path, value),
-            Kind::Percent => percent(self.path, value),
+            Kind::Number(min, max) => number(self.path, value, min, max),
             Kind::Words(max) => words(self.path, value, max).map(|words| quoted(&words)),
             Kind::Choice(choices) => choice(self.path, value, choices),
             Kind::Custom(custom) => (custom.check)(self.path, value),
@@ -31,16 +31,14 @@ impl Field {
     }
 }
 
-fn percent(path: &str, value: &str) -> Result<String, Error> {
-    let number = integer(value).and_then(|digits| digits.parse::<u8>().ok());
-    match number.filter(|number| *number <= 100) {
-        Some(number) => Ok(number.to_string()),
-        None => Err(wrong(
-            path,
-            "0_to_100",
-            "must be a whole number from 0 to 100",
-        )),
+fn number(path: &str, value: &str, min: i64, max: i64) -> Result<String, Error> {
+    let number = integer(value).and_then(|digits| digits.parse().ok());
+    if let Some(number) = number.filter(|number| (min..=max).contains(number)) {
+        return Ok(number.to_string());
     }
+    let rule = format!("{min}_to_{max}");
+    let sentence = format!("must be a whole number from {min} to {max}");
+    Err(wrong(path, &rule, &sentence))
 }
 
 fn choice(path: &str, value: &str, choices: &[&str]) -> Result<String, Error> {

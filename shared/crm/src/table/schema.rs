@@ -16,10 +16,10 @@ fn schema_of(field: &Field, is_request: bool) -> String {
     let text = || JsonWriter::default().json("type", &types("string"));
     let schema = match field.kind {
         Kind::Switch => JsonWriter::default().json("type", &types("boolean")),
-        Kind::Percent => JsonWriter::default()
+        Kind::Number(min, max) => JsonWriter::default()
             .json("type", &types("integer"))
-            .json("minimum", "0")
-            .json("maximum", "100"),
+            .json("minimum", &min.to_string())
+            .json("maximum", &max.to_string()),
         Kind::Id if is_request => text().json("minLength", "1").json("maxLength", "128"),
         Kind::Words(max) if is_request => text()
             .json("minLength", "1")

@@ -111,7 +111,7 @@ impl Field {
     fn fits(&self, stored: &str) -> bool {
         match self.kind {
             Kind::Switch => matches!(stored, "true" | "false"),
-            Kind::Percent => raw::integer(stored).is_some(),
+            Kind::Number(..) => raw::integer(stored).is_some(),
             Kind::Id | Kind::Words(_) | Kind::Choice(_) => {
                 stored.len() > 2 && stored.starts_with('"')
             }
@@ -124,7 +124,7 @@ impl Field {
     fn of_variable(&self, value: &str) -> String {
         match self.kind {
             Kind::Switch => (value != "false" && value != "0").to_string(),
-            Kind::Percent => raw::integer(value).unwrap_or(self.default).to_owned(),
+            Kind::Number(..) => raw::integer(value).unwrap_or(self.default).to_owned(),
             _ => quoted(value),
         }
     }

@@ -2,7 +2,7 @@ use crate::identity::same_system;
 use crate::model::{ExternalId, MAX_CUSTOM_FIELDS_BYTES};
 use crate::record::{Patch, Record, RecordError, checks};
 use crate::stored::Stored;
-use crate::{Email, Phone};
+use crate::{CrmIds, Email, Phone};
 use serde_json::{Map, Value};
 
 /// Applies a record's patch to a customer (contract.md, Customers): absent keeps, null clears, tags
@@ -34,6 +34,15 @@ pub(super) fn patch(customer: &mut Stored, record: &Record<'_>) -> Result<(), Re
         Patch::Absent => {}
         Patch::Null => customer.custom_fields = "{}".into(),
         Patch::Value(fields) => customer.custom_fields = merged(&customer.custom_fields, fields)?,
+    }
+    match &record.crm_ids {
+        Patch::Absent => {}
+        Patch::Null => customer.crm_ids = None,
+        Patch::Value(sent) => {
+            let mut ids = CrmIds::of_stored(customer.crm_ids.as_deref());
+            ids.merge(&CrmIds::of_stored(Some(sent)));
+            customer.crm_ids = Some(ids.to_string());
+        }
     }
     external_id(customer, record);
     Ok(())
@@ -119,6 +128,7 @@ pub(super) fn differs(a: &Stored, b: &Stored) -> bool {
         || a.notes != b.notes
         || a.tags != b.tags
         || a.custom_fields != b.custom_fields
+        || a.crm_ids != b.crm_ids
         || a.external_id != b.external_id
         || a.external_system != b.external_system
         || a.other_external_ids != b.other_external_ids

@@ -1,10 +1,10 @@
 use super::parse::{RawRecord, Sent};
 use super::{Patch, Record, RecordError};
 use crate::model::{
-    MAX_ADDRESS_CHARS, MAX_CUSTOM_FIELDS_BYTES, MAX_EXTERNAL_ID_CHARS, MAX_NAME_CHARS,
-    MAX_NOTES_CHARS, MAX_SYSTEM_CHARS, MAX_TAG_CHARS, MAX_TAGS,
+    MAX_ADDRESS_CHARS, MAX_CRM_IDS_BYTES, MAX_CUSTOM_FIELDS_BYTES, MAX_EXTERNAL_ID_CHARS,
+    MAX_NAME_CHARS, MAX_NOTES_CHARS, MAX_SYSTEM_CHARS, MAX_TAG_CHARS, MAX_TAGS,
 };
-use crate::{Email, Phone};
+use crate::{CrmIds, Email, Phone};
 use common::text::trimmed;
 use std::borrow::Cow;
 
@@ -37,6 +37,14 @@ pub(super) fn check<'a>(raw: RawRecord<'a>, region: &str) -> Result<Record<'a>, 
         notes: text("notes", raw.notes, MAX_NOTES_CHARS)?,
         tags: raw.tags.try_map(tags)?,
         custom_fields: raw.custom_fields.try_map(custom_fields)?,
+        crm_ids: text("crm_ids", raw.crm_ids, MAX_CRM_IDS_BYTES)?.try_map(|ids| {
+            let ids = CrmIds::parse(&ids).map(|ids| ids.to_string());
+            ids.ok_or_else(|| {
+                let message = "`crm_ids` must be ids of records as they are shown, such as \
+                               `example:person:1|example:lead:2`.";
+                RecordError::invalid(message)
+            })
+        })?,
     };
     if record.identities().next().is_none() {
         let message =

@@ -28,6 +28,7 @@ pub struct RawRecord<'a> {
     pub(super) whatsapp_number: Patch<Sent<'a>>,
     pub(super) address: Patch<Sent<'a>>,
     pub(super) notes: Patch<Sent<'a>>,
+    pub(super) crm_ids: Patch<Sent<'a>>,
     pub(super) tags: Patch<&'a str>,
     pub(super) custom_fields: Patch<&'a str>,
     /// Fields that a record does not have. They are reported, since a misspelt field would else be
@@ -87,6 +88,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
                 "whatsapp_number" => &mut record.whatsapp_number,
                 "address" => &mut record.address,
                 "notes" => &mut record.notes,
+                "crm_ids" => &mut record.crm_ids,
                 "tags" => {
                     record.tags = json(map.next_value()?);
                     continue;

@@ -95,7 +95,7 @@ statements! {
          WHERE h.business_id = ?1 AND h.kind = ?3 AND h.status = 'active' AND h.deleted_at IS NULL
          ORDER BY h.id = (SELECT v.channel_id
              FROM conversations v INDEXED BY conversations_by_customer
-             WHERE v.business_id = ?1 AND v.customer_id = ?2 AND v.channel = ?3
+             WHERE v.business_id = ?1 AND v.customer_id = ?2 AND v.channel = ?3 AND v.thread = ''
              ORDER BY v.last_message_at DESC LIMIT 1) DESC, h.created_at, h.id LIMIT 1";
     /// ?1 business, ?2 customer, ?3 account, ?4 conversation id, ?5 event id, ?6 event, ?7 now.
     BEGIN_EVENT, Business,
@@ -103,18 +103,21 @@ statements! {
          SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
            ?5, ?6, ?4, ?7
          WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE business_id = ?1
-           AND customer_id = ?2 AND channel_id = ?3 AND status <> 'closed')";
+           AND customer_id = ?2 AND channel_id = ?3 AND status <> 'closed'
+           AND thread = '')";
     /// ?1 business, ?2 customer, ?3 account, ?4 id, ?5 kind, ?6 now: unless one goes on already.
     BEGIN_INSERT, Business,
         "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel,
            last_message_at, created_at, updated_at)
          SELECT ?1, ?4, ?2, ?3, ?5, ?6, ?6, ?6
          WHERE NOT EXISTS (SELECT 1 FROM conversations WHERE business_id = ?1
-           AND customer_id = ?2 AND channel_id = ?3 AND status <> 'closed')";
+           AND customer_id = ?2 AND channel_id = ?3 AND status <> 'closed'
+           AND thread = '')";
     /// ?1 business, ?2 customer, ?3 account: the conversation that goes on.
     BEGIN_FIND, Business,
         "SELECT id FROM conversations
-         WHERE business_id = ?1 AND customer_id = ?2 AND channel_id = ?3 AND status <> 'closed'";
+         WHERE business_id = ?1 AND customer_id = ?2 AND channel_id = ?3 AND status <> 'closed'
+           AND thread = ''";
 
     /// ?1 business, ?2 conversation, ?3 the customer of a bound caller, ?4 event id, ?5 now.
     NOTE_EVENT, Business,

@@ -23,13 +23,15 @@ thread_local! {
         RefCell::new(TtlCache::new(MAX_SENDERS, i64::MAX));
 }
 
-/// The message, if it may take the fast path: it is the only one, and has no files.
+/// The message, if it may take the fast path: it is the only one, and has neither files nor a thread of the
+/// provider's.
 pub(super) fn candidate<'a>(received: &Received<'a>) -> Option<&'a InboundMessage> {
     match received.messages {
         [message]
             if received.statuses.is_empty()
                 && message.media.is_empty()
                 && !message.is_echo
+                && message.thread.is_none()
                 && message.sender.customer_id.is_none() =>
         {
             Some(message)

@@ -4,7 +4,7 @@ use super::sql::{
     ITEM_CONVERSATION, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, ITEM_OUTCOME, MEDIA_INSERT,
     MESSAGE_INSERT, RECEIVED_EVENT, RECEIVED_HOLD,
 };
-use channels::{ChannelKind, InboundBytes, InboundMedia, InboundMessage};
+use channels::{ChannelKind, InboundBytes, InboundMedia, InboundMessage, Sender};
 use common::context::Context;
 use common::db::{Sql, Statement, Value, json_arrays};
 use common::erasing::forgotten_id;
@@ -121,7 +121,8 @@ fn rows(
         if senders.has_written(&message.provider_id) {
             continue;
         }
-        let new = senders.ids_of(ids, message);
+        let sender = sender_of(messages, message);
+        let new = senders.ids_of(ids, sender, message.thread.as_deref());
         let message_id = MessageId::new(ids);
         let media = media_of(ids, channel_id, message);
         has_media |= media.is_some();
@@ -129,15 +130,15 @@ fn rows(
         if media.iter().flatten().any(is_fetched) {
             with_media.push(message_id.clone());
         }
-        let names = message.sender.names.iter();
+        let names = sender.names.iter();
         let names: Vec<_> = names
             .map(|name| (name.kind.as_str(), &name.value))
             .collect();
         rows.push(row(&(
             names,
-            &message.sender.name,
-            &message.sender.whatsapp_number,
-            &message.sender.phone,
+            &sender.name,
+            &sender.whatsapp_number,
+            &sender.phone,
             new.0,
             new.1,
             message_id,
@@ -152,14 +153,25 @@ fn rows(
             // Serde counts no further than sixteen in one tuple.
             (
                 i32::from(message.is_echo),
-                &message.sender.email,
-                &message.sender.contact,
-                &message.sender.customer_id,
+                &sender.email,
+                &sender.contact,
+                &sender.customer_id,
                 forgotten_id(&message.provider_id),
+                message.thread.as_deref().unwrap_or_default(),
             ),
         ))?);
     }
     Ok((rows, has_media))
+}
+
+/// The sender of a message. Of a provider's thread, that of its first message: it has one customer, under
+/// whatever names the others show them.
+fn sender_of<'m>(messages: &'m [InboundMessage], message: &'m InboundMessage) -> &'m Sender {
+    let first = message.thread.as_ref().and_then(|thread| {
+        let mut all = messages.iter();
+        all.find(|other| other.thread.as_ref() == Some(thread))
+    });
+    &first.unwrap_or(message).sender
 }
 
 /// A row as JSON for a parameter.
@@ -256,7 +268,7 @@ fn cut(text: &str, max: usize) -> &str {
 type NewSender = (CustomerId, ConversationId);
 
 /// The ids that a sender's new customer and new conversation would get, the same for all messages
-/// of one sender, by whichever of the names.
+/// of one sender, by whichever of the names; of a provider's threads, each has a conversation of its own.
 #[derive(Default)]
 struct Senders(HashMap<String, Option<NewSender>>);
 
@@ -268,8 +280,8 @@ impl Senders {
         self.0.insert(key, None).is_some()
     }
 
-    fn ids_of(&mut self, ids: &Ids, message: &InboundMessage) -> NewSender {
-        let keys = message.sender.names.iter();
+    fn ids_of(&mut self, ids: &Ids, sender: &Sender, thread: Option<&str>) -> NewSender {
+        let keys = sender.names.iter();
         let keys: Vec<_> = keys
             .map(|name| format!("{} {}", name.kind.as_str(), name.value))
             .collect();
@@ -278,6 +290,13 @@ impl Senders {
         for key in keys {
             self.0.entry(key).or_insert_with(|| Some(new.clone()));
         }
-        new
+        let Some(thread) = thread else {
+            return new;
+        };
+        // No name of a sender begins so either.
+        let of_thread = self.0.entry(["thread", thread].join(" "));
+        let of_thread =
+            of_thread.or_insert_with(|| Some((new.0.clone(), ConversationId::new(ids))));
+        of_thread.clone().unwrap_or(new)
     }
 }

@@ -25,21 +25,25 @@ statements! {
         "INSERT INTO inbound_items (business_id, n, channel_id, channel, names, name,
            whatsapp_number, phone, new_customer_id, new_conversation_id, message_id, provider_id,
            type, content, detail, sent_at, reply_to, media, opens_window, is_echo, email, contact,
-           known_customer_id)
+           known_customer_id, thread)
          SELECT ?1, ?5 + r.key, ?3, ?4, r.value -> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
            r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
            r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, nullif(r.value -> 13, 'null'),
            r.value ->> 14, r.value -> 15 ->> 0, r.value -> 15 ->> 1, r.value -> 15 ->> 2,
-           r.value -> 15 ->> 3
+           r.value -> 15 ->> 3, r.value -> 15 ->> 5
          FROM jsonb_each(?2) r
          WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
            AND m.channel_id = ?3 AND m.provider_id IN (r.value ->> 7, r.value -> 15 ->> 4))";
-    /// ?1 business: finds each sender by the thread that the message answers, else by the best of
+    /// ?1 business: finds each sender by the thread that the message answers or is of, else by the best of
     /// its names that is known.
     ITEM_MATCH, Business,
         "UPDATE inbound_items SET customer_id = coalesce((
            SELECT c.id FROM customers c WHERE c.business_id = ?1
-             AND c.id = inbound_items.known_customer_id AND c.erased_at IS NULL), (
+             AND c.id = inbound_items.known_customer_id AND c.erased_at IS NULL),
+           CASE WHEN inbound_items.thread <> '' THEN (
+             SELECT v.customer_id FROM conversations v INDEXED BY conversations_by_thread
+             WHERE v.business_id = ?1 AND v.channel_id = inbound_items.channel_id
+               AND v.thread = inbound_items.thread AND v.thread <> '') END, (
            SELECT i.customer_id FROM json_each(inbound_items.names) k CROSS JOIN identities i
              ON i.business_id = ?1 AND i.kind = k.value ->> 0 AND i.value = k.value ->> 1
             AND i.system = ''
@@ -98,33 +102,43 @@ statements! {
            WHEN 'phone' THEN c.phone = k.value ->> 1
            WHEN 'email' THEN c.email = k.value ->> 1
            ELSE 1 END";
-    /// ?1 business, ?2 now: the conversation that is not closed, or was not long ago, or a new one.
+    /// ?1 business, ?2 now: the conversation of the provider's thread, whatever its state; where there are
+    /// no threads, the one that is not closed, or was not long ago; else a new one.
     ITEM_CONVERSE, Business,
         "UPDATE inbound_items SET conversation_id = coalesce(
-           (SELECT c.id FROM conversations c WHERE c.business_id = ?1
-              AND c.customer_id = inbound_items.customer_id
-              AND c.channel_id = inbound_items.channel_id AND c.status <> 'closed'),
+           CASE WHEN inbound_items.thread <> '' THEN (
+             SELECT c.id FROM conversations c INDEXED BY conversations_by_thread
+             WHERE c.business_id = ?1 AND c.channel_id = inbound_items.channel_id
+               AND c.thread = inbound_items.thread AND c.thread <> '')
+           ELSE (
+             SELECT c.id FROM conversations c WHERE c.business_id = ?1
+               AND c.customer_id = inbound_items.customer_id
+               AND c.channel_id = inbound_items.channel_id AND c.status <> 'closed'
+               AND c.thread = '') END,
            (SELECT c.id FROM conversations c INDEXED BY conversations_by_customer
             WHERE c.business_id = ?1 AND c.customer_id = inbound_items.customer_id
               AND c.channel_id = inbound_items.channel_id
+              AND c.thread = '' AND inbound_items.thread = ''
               AND c.closed_at >= ?2 - 3600000000
                 * (SELECT b.reopen_hours FROM businesses b WHERE b.id = ?1)
             ORDER BY c.closed_at DESC LIMIT 1),
            (SELECT x.new_conversation_id FROM inbound_items x INDEXED BY inbound_items_by_customer
             WHERE x.business_id = ?1 AND x.customer_id = inbound_items.customer_id
+              AND x.thread = inbound_items.thread
             ORDER BY x.n LIMIT 1))
          WHERE business_id = ?1";
-    /// ?1 business, ?2 now, ?3 what the event ids begin with.
+    /// ?1 business, ?2 now, ?3 what the event ids begin with. The provider tells the status of a thread
+    /// itself, so what the business wrote there reopens nothing.
     CONVERSATION_REOPEN_EVENT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
          SELECT ?1, row_number() OVER (ORDER BY y.n)
              + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
            ?3 || printf('%04x', y.n), 'conversation.status_changed', c.id, ?2,
            json_object('status', 'open', 'previous_status', c.status)
-         FROM (SELECT min(n) AS n, conversation_id AS id FROM inbound_items
+         FROM (SELECT min(n) AS n, conversation_id AS id, min(is_echo) AS is_own FROM inbound_items
            WHERE business_id = ?1 GROUP BY conversation_id) y
          CROSS JOIN conversations c ON c.business_id = ?1 AND c.id = y.id
-         WHERE c.status IN ('closed', 'snoozed')";
+         WHERE c.status IN ('closed', 'snoozed') AND (c.thread = '' OR NOT y.is_own)";
     /// ?1 business, ?2 now, ?3 what the event ids begin with.
     CONVERSATION_BEGIN_EVENT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
@@ -163,17 +177,20 @@ statements! {
     /// provider's clock, as far as that is not ahead.
     CONVERSATION_ADVANCE, Business,
         "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, message_count,
-           unread_count, last_message_at, last_inbound_at, contact, created_at, updated_at)
+           unread_count, last_message_at, last_inbound_at, contact, thread, created_at, updated_at)
          SELECT ?1, x.conversation_id, x.customer_id, x.channel_id, x.channel, count(*),
            sum(NOT x.is_echo),
            (SELECT max(m.created_at) FROM messages m
             WHERE m.business_id = ?1 AND m.conversation_id = x.conversation_id),
-           max(CASE WHEN x.opens_window THEN min(coalesce(x.sent_at, ?2), ?2) END), max(x.contact), ?2, ?2
+           max(CASE WHEN x.opens_window THEN min(coalesce(x.sent_at, ?2), ?2) END), max(x.contact),
+           x.thread, ?2, ?2
          FROM inbound_items x WHERE x.business_id = ?1 GROUP BY x.conversation_id
          ON CONFLICT (business_id, id) DO UPDATE SET
-           status = CASE WHEN conversations.status IN ('closed', 'snoozed') THEN 'open'
+           status = CASE WHEN conversations.status IN ('closed', 'snoozed')
+             AND (conversations.thread = '' OR excluded.unread_count > 0) THEN 'open'
              ELSE conversations.status END,
-           closed_at = NULL,
+           closed_at = CASE WHEN conversations.thread <> '' AND excluded.unread_count = 0
+             THEN conversations.closed_at END,
            message_count = conversations.message_count + excluded.message_count,
            unread_count = conversations.unread_count + excluded.unread_count,
            last_message_at = excluded.last_message_at,

@@ -262,6 +262,7 @@ impl Reading<'_, '_> {
         let detail = detail.finish();
         let mut message = InboundMessage {
             provider_id: provider_id.to_owned(),
+            thread: Some(self.conversation.thread.clone()),
             sender: sender_of(self.conversation),
             is_echo: self.said == Said::Outbound,
             kind,

@@ -1,4 +1,5 @@
 use super::Text;
+use channels::ChannelKind;
 use customer::model::{MAX_EXTERNAL_ID_CHARS, MAX_SYSTEM_CHARS};
 use serde_json::{Value, json};
 
@@ -26,6 +27,13 @@ const FIGURES: &[&str] = &["analytics_get"];
 const JOBS: &[&str] = &["crm_job_list"];
 const DOWNLOAD: &[&str] = &["attachment_download"];
 const HANDSHAKE: &[&str] = &["meta_handshake"];
+
+/// The channels, the old name of one included.
+fn channels() -> Value {
+    let mut names = ChannelKind::ALL.map(ChannelKind::as_str).to_vec();
+    names.push("messenger");
+    json!({ "type": "string", "enum": names })
+}
 
 const fn optional(
     name: &'static str,
@@ -103,7 +111,7 @@ pub(super) static TEXTS: &[Text] = &[
     optional("since", POLL, "A date-time with an offset: returns messages committed after it. Send either it or `cursor`. A future time counts as now.", || json!({ "type": "string", "format": "date-time" }), Some("2026-11-20T09:00:00Z")),
     optional("cursor", POLL, "The `next_cursor` of any earlier page, instead of `since`.", text, None),
     optional("limit", POLL, "The number of messages per page.", || json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_DEFAULT }), None),
-    optional("channel", POLL, "Only messages of this channel. `messenger` is accepted for `facebook`.", || json!({ "type": "string", "enum": ["whatsapp", "facebook", "instagram", "sms", "email", "messenger"] }), None),
+    optional("channel", POLL, "Only messages of this channel. `messenger` is accepted for `facebook`.", channels, None),
     optional("direction", POLL, "Only messages from customers, or only messages to them.", || json!({ "type": "string", "enum": ["inbound", "outbound"] }), None),
     optional("status", DELIVERIES, "Only deliveries with this status.", || json!({ "type": "string", "enum": ["pending", "delivered", "failed"] }), None),
     optional("limit", DELIVERIES, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }), None),

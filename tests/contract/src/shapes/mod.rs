@@ -18,8 +18,8 @@ use crate::errors::code_schema;
 use common::events::{WEBHOOK_DISABLED, WEBHOOK_TEST};
 use common::http::Detail;
 use customer::model::{
-    MAX_ADDRESS_CHARS, MAX_CUSTOM_FIELDS_BYTES, MAX_EXTERNAL_ID_CHARS, MAX_NAME_CHARS,
-    MAX_NOTES_CHARS, MAX_SYSTEM_CHARS, MAX_TAG_CHARS, MAX_TAGS,
+    MAX_ADDRESS_CHARS, MAX_CRM_IDS_BYTES, MAX_CUSTOM_FIELDS_BYTES, MAX_EXTERNAL_ID_CHARS,
+    MAX_NAME_CHARS, MAX_NOTES_CHARS, MAX_SYSTEM_CHARS, MAX_TAG_CHARS, MAX_TAGS,
 };
 use customer::{Customer, MAX_RECORDS};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -29,6 +29,9 @@ use webhooks::SUBSCRIBABLE;
 pub const MAX_EMAIL_CHARS: usize = 254;
 /// Longest text that is read as a phone number.
 pub const MAX_PHONE_CHARS: usize = 64;
+
+/// The form of a customer's `crm_ids`.
+const CRM_IDS: &str = r"^([a-z0-9_]+:[a-z0-9_]+:[!-{}~]+(\|[a-z0-9_]+:[a-z0-9_]+:[!-{}~]+)*)?$";
 
 /// Records of a CRM.
 #[derive(Debug, JsonSchema)]
@@ -84,6 +87,10 @@ pub struct CustomerRecord {
     /// removes a key.
     #[schemars(transform = say_custom_fields_limit)]
     pub custom_fields: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Which records of connected CRMs they are, as a customer shows it: `example:person:1|example:lead:2`. Merged
+    /// kind by kind with the stored ones.
+    #[schemars(length(max = MAX_CRM_IDS_BYTES), extend("pattern" = CRM_IDS))]
+    pub crm_ids: Option<String>,
 }
 
 /// JSON Schema has no keyword for the size of a value, so the description says it.

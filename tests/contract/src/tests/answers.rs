@@ -105,6 +105,7 @@ fn a_full_and_an_empty_customer_fit() {
             .as_object()
             .unwrap()
             .clone(),
+        crm_ids: text("example:person:1|example:lead:2"),
         created_at: Timestamp::from_micros(1_763_706_000_000_120).to_string(),
         updated_at: Timestamp::from_micros(1_763_706_000_000_120).to_string(),
     };
@@ -124,6 +125,7 @@ fn a_full_and_an_empty_customer_fit() {
         notes: none(),
         tags: Vec::new(),
         custom_fields: serde_json::Map::new(),
+        crm_ids: none(),
         ..full.clone()
     };
     fits("Customer", &empty);

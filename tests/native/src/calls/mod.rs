@@ -4,7 +4,7 @@
 
 use access::sso::verification::TokenQuestion;
 use common::calls::{Call, answer, read};
-use customer::ApplyRecord;
+use customer::{ApplyRecord, NormalisePhone};
 use messaging::messages::send::SendReply;
 use serde_json::{Value, json};
 
@@ -48,4 +48,9 @@ fn a_question_about_a_token_is_as_version_1_has_it() {
 #[test]
 fn a_record_to_be_applied_is_as_version_1_has_it() {
     check::<ApplyRecord>(include_str!("apply_record.v1.json"));
+}
+
+#[test]
+fn a_number_to_be_normalised_is_as_version_1_has_it() {
+    check::<NormalisePhone>(include_str!("normalise_phone.v1.json"));
 }

@@ -16,6 +16,8 @@ pub struct Worker {
     pub blobs: bool,
     /// Whether it waits while a request is open.
     pub pause: bool,
+    /// Whether it tells times as the clocks of a time zone do.
+    pub wall_clock: bool,
     /// Whether it seals secrets, or opens them.
     pub cipher: bool,
     /// Whether its folder has `assets/`, files that are served as they are.
@@ -84,7 +86,7 @@ pub const WORKERS: &[Worker] = &[
     worker("gateway").assets(),
     worker("messages-since").master_keys(),
     worker("retention").blobs().each_minute(),
-    worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends),
+    worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends).calls(&["apply-customers"]),
     worker("sso-token").cipher().master_keys(),
     worker("sync-crm").http().blobs().pause().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
     worker("upload-attachment").blobs().master_keys(),
@@ -101,6 +103,7 @@ const fn worker(function: &'static str) -> Worker {
         http: false,
         blobs: false,
         pause: false,
+        wall_clock: false,
         cipher: false,
         assets: false,
         wakes: &[],

@@ -98,6 +98,7 @@ fn described(echo: &InboundMessage) -> Option<String> {
         echo.kind.as_str(),
         echo.content.trim(),
         &echo.provider_id,
+        echo.thread.as_deref().unwrap_or_default(),
     ]))
 }
 

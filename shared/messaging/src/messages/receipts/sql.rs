@@ -67,22 +67,22 @@ macro_rules! revised {
 }
 
 statements! {
-    /// ?1 business, ?2 [[kind, value, type, text, the provider's id], …], ?3 channel id, ?4 since
-    /// when: echoes of unknown ids are of what we sent to the same customer with the same words and
-    /// have no id of, the oldest first.
+    /// ?1 business, ?2 [[kind, value, type, text, the provider's id, thread], …], ?3 channel id, ?4 since
+    /// when: echoes of unknown ids are of what we sent to the same customer in the same thread with the
+    /// same words and have no id of, the oldest first.
     ECHO_MATCH, Business,
-        "WITH echo (provider_id, customer_id, type, content, n) AS MATERIALIZED (
-           SELECT r.value ->> 4, i.customer_id, r.value ->> 2, r.value ->> 3,
-             row_number() OVER (PARTITION BY i.customer_id, r.value ->> 2, r.value ->> 3
+        "WITH echo (provider_id, customer_id, type, content, thread, n) AS MATERIALIZED (
+           SELECT r.value ->> 4, i.customer_id, r.value ->> 2, r.value ->> 3, r.value ->> 5,
+             row_number() OVER (PARTITION BY i.customer_id, r.value ->> 2, r.value ->> 3, r.value ->> 5
                ORDER BY r.key)
            FROM jsonb_each(?2) r CROSS JOIN identities i ON i.business_id = ?1
              AND i.kind = r.value ->> 0 AND i.value = r.value ->> 1 AND i.system = ''
            WHERE NOT EXISTS (SELECT 1 FROM messages o WHERE o.business_id = ?1
              AND o.channel_id = ?3 AND o.provider_id = r.value ->> 4)
-         ), own (id, customer_id, type, content, n) AS MATERIALIZED (
+         ), own (id, customer_id, type, content, thread, n) AS MATERIALIZED (
            SELECT m.id, m.customer_id, m.type, trim(m.content, ' ' || char(9, 10, 13)),
-             row_number() OVER (PARTITION BY m.customer_id, m.type,
-               trim(m.content, ' ' || char(9, 10, 13)) ORDER BY m.created_at)
+             c.thread, row_number() OVER (PARTITION BY m.customer_id, m.type,
+               trim(m.content, ' ' || char(9, 10, 13)), c.thread ORDER BY m.created_at)
            FROM (SELECT DISTINCT customer_id AS id FROM echo) e
            CROSS JOIN conversations c INDEXED BY conversations_by_customer
              ON c.business_id = ?1 AND c.customer_id = e.id AND c.channel_id = ?3
@@ -94,9 +94,9 @@ statements! {
                  AND s.state = 'sending')))
          ), pair (id, provider_id) AS MATERIALIZED (
            SELECT max(id), max(provider_id) FROM (
-             SELECT NULL AS id, provider_id, customer_id, type, content, n FROM echo
-             UNION ALL SELECT id, NULL, customer_id, type, content, n FROM own)
-           GROUP BY customer_id, type, content, n HAVING count(*) = 2)
+             SELECT NULL AS id, provider_id, customer_id, type, content, thread, n FROM echo
+             UNION ALL SELECT id, NULL, customer_id, type, content, thread, n FROM own)
+           GROUP BY customer_id, type, content, thread, n HAVING count(*) = 2)
          UPDATE messages INDEXED BY messages_by_id SET provider_id = (
            SELECT pair.provider_id FROM pair WHERE pair.id = messages.id LIMIT 1)
          WHERE business_id = ?1 AND id IN (SELECT id FROM pair)";
