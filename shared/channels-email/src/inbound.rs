@@ -118,10 +118,7 @@ fn sender(mail: &Mail, address: &str, role: Role, customer_id: Option<CustomerId
     let is_proven = mail.sender_verified == SenderVerified::Pass;
     let moves_contact = is_customer && is_proven && !is_ours(&from.email, address);
     Sender {
-        names: vec![SenderName {
-            kind: NameKind::Email,
-            value: from.email.clone(),
-        }],
+        names: vec![SenderName::new(NameKind::Email, from.email.clone())],
         // The name of another is not learnt as the customer's.
         name: from.name.filter(|_| !is_other(mail, role)),
         // Answers go to nobody but the customer. Where `Reply-To` wants them is for an agent to confirm.

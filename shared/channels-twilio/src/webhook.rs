@@ -132,10 +132,7 @@ fn name_of(from: &str) -> SenderName {
         true => NameKind::Phone,
         false => NameKind::SmsSender,
     };
-    SenderName {
-        kind,
-        value: from.to_owned(),
-    }
+    SenderName::new(kind, from.to_owned())
 }
 
 fn message(params: &Params<'_>, sid: &str, from: &str, at: Timestamp) -> InboundMessage {

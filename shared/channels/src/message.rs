@@ -124,6 +124,8 @@ pub enum NameKind {
     Email,
     /// The short code or the name that a sender of SMS goes by instead of a number.
     SmsSender,
+    /// An id in another system, as a source of conversations has one of everybody.
+    External,
 }
 
 impl NameKind {
@@ -138,6 +140,7 @@ impl NameKind {
             Self::Instagram => "instagram",
             Self::Email => "email",
             Self::SmsSender => "sms_sender",
+            Self::External => "external_id",
         }
     }
 }
@@ -149,6 +152,32 @@ pub struct SenderName {
     pub kind: NameKind,
     /// The name, normalised.
     pub value: String,
+    /// Of an external id: the system that it is of; else empty.
+    pub system: String,
+}
+
+impl SenderName {
+    /// A name that is the same everywhere.
+    #[must_use]
+    pub const fn new(kind: NameKind, value: String) -> Self {
+        let system = String::new();
+        Self {
+            kind,
+            value,
+            system,
+        }
+    }
+
+    /// The id of somebody in another system.
+    #[must_use]
+    pub const fn external(value: String, system: String) -> Self {
+        let kind = NameKind::External;
+        Self {
+            kind,
+            value,
+            system,
+        }
+    }
 }
 
 /// The sender, as the provider names them.

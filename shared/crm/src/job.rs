@@ -1,10 +1,10 @@
 //! What is to be done for a CRM.
 
 use super::connector::{Connector, Subject};
-use super::sql::{JOB_INSERT, JOBS_OF_EVENTS, STREAM_OF_REMOTE};
+use super::sql::{JOB_AGAIN, JOB_INSERT, JOBS_OF_EVENTS, STREAM_OF_REMOTE};
 use common::context::Context;
 use common::db::Columns;
-use common::db::{Statement, json_arrays};
+use common::db::{Sql, Statement, json_arrays};
 use common::events::{
     CONVERSATION_ASSIGNED, CONVERSATION_CREATED, CONVERSATION_ESCALATED,
     CONVERSATION_STATUS_CHANGED, CRM_LEAD_STAGE_CHANGED, CUSTOMER_CREATED, CUSTOMER_ERASED,
@@ -115,6 +115,28 @@ pub fn jobs_add(
     connector: &str,
     jobs: &[NewJob],
 ) -> Result<Vec<Statement>, Error> {
+    jobs_by(cx, &JOB_INSERT, connector, jobs)
+}
+
+/// As [`jobs_add`], and a job that is there already is wanted anew: the record has changed since it was begun.
+/// Gives no rows.
+///
+/// # Errors
+/// 500 for what is no JSON.
+pub fn jobs_again(
+    cx: &Context<'_>,
+    connector: &str,
+    jobs: &[NewJob],
+) -> Result<Vec<Statement>, Error> {
+    jobs_by(cx, &JOB_AGAIN, connector, jobs)
+}
+
+fn jobs_by(
+    cx: &Context<'_>,
+    sql: &'static Sql,
+    connector: &str,
+    jobs: &[NewJob],
+) -> Result<Vec<Statement>, Error> {
     let row = |job: &NewJob| {
         let key = [job.kind, ":", &job.subject].concat();
         serde_json::to_string(&(
@@ -131,7 +153,7 @@ pub fn jobs_add(
     let rows = jobs.iter().map(row).collect::<Result<Vec<_>, _>>();
     let rows = rows.map_err(Error::internal)?;
     let insert = |array: common::db::JsonArray| {
-        JOB_INSERT.bind(vec![
+        sql.bind(vec![
             cx.business_id().into(),
             connector.into(),
             array.text.into(),

@@ -43,7 +43,7 @@ pub use integration::{
     Integration, credentials_context, integration_get, integration_statement, integrations_active,
     integrations_active_statement, integrations_of_org,
 };
-pub use job::{Job, NewJob, jobs_add, jobs_of_events, stream_of_remote};
+pub use job::{Job, NewJob, jobs_add, jobs_again, jobs_of_events, stream_of_remote};
 pub use limits::{Limits, Refused, Reported, Scope};
 pub use link::Link;
 pub use names::{Named, agent_of};

@@ -137,6 +137,19 @@ statements! {
          FROM json_each(?3) r
          WHERE true ON CONFLICT (business_id, connector, key) DO NOTHING
          RETURNING key";
+    /// As JOB_INSERT, and one that is there is wanted anew: what is done already is done again, and what is being done
+    /// does not count as done. In the stream that it is in by now, unless it waits in another, in order.
+    JOB_AGAIN, Business,
+        "INSERT INTO crm_jobs (business_id, connector, key, id, stream, kind, subject, detail,
+           priority, ordered_at, created_at, updated_at)
+         SELECT ?1, ?2, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4,
+           r.value ->> 5, r.value ->> 6, r.value ->> 7, ?4, ?4
+         FROM json_each(?3) r
+         WHERE true ON CONFLICT (business_id, connector, key) DO UPDATE SET
+           stream = iif(state = 'waiting', stream, excluded.stream),
+           ordered_at = iif(state = 'waiting', ordered_at, excluded.ordered_at),
+           detail = excluded.detail, priority = min(priority, excluded.priority), state = 'waiting',
+           generation = generation + 1, failures = 0, error = NULL, updated_at = excluded.updated_at";
     /// ?1 business, ?2 connector, ?3 the CRM's conversation or null, ?4 the CRM's customer or null.
     /// Whose stream a thing of theirs belongs to: our customer.
     STREAM_OF_REMOTE, Business,

@@ -1,12 +1,18 @@
-//! Chatwoot, whose inboxes become conversations here (chatwoot.md). Nothing in this crate does I/O.
+//! Chatwoot, whose inboxes become conversations here (chatwoot.md). What reads and shapes is without I/O; `ingest` writes to the
+//! database, and nothing here calls Chatwoot.
 
+mod account;
 pub mod api;
 mod inboxes;
+mod ingest;
 mod liquid;
 mod reading;
 mod send;
+pub mod sql;
 pub mod webhook;
 
 pub use inboxes::{Inboxes, channels_setting, left_out_setting};
+pub use account::Account;
+pub use ingest::{Ingested, ingest};
 pub use liquid::liquid_escaped;
 pub use send::Chatwoot;

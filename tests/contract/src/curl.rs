@@ -13,11 +13,14 @@ pub const ORIGIN: &str = "http://127.0.0.1:8787";
 /// The connector of the sample calls.
 pub const CONNECTOR: &str = "kustomer";
 
-/// A path of a sample call: `target` stands for its `{id}`, or behind it.
+/// A path of a sample call: `target` stands for its `{id}` or `{path}`, or behind it.
 #[must_use]
 pub fn path_of(route: &Route, target: &str) -> String {
     let path = route.path.replace("{connector}", CONNECTOR);
-    match path.split_once("{id}") {
+    let named = path
+        .split_once("{id}")
+        .or_else(|| path.split_once("{path}"));
+    match named {
         Some((before, after)) => format!("{before}{target}{after}"),
         None => format!("{path}{target}"),
     }
@@ -39,6 +42,10 @@ pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
         Access::Public => {}
         Access::Provider if entry.request.is_some() => {
             let headers = match entry.operation {
+                "chatwoot_receive" => &[
+                    "X-Chatwoot-Timestamp: $TIMESTAMP",
+                    "X-Chatwoot-Signature: sha256=$SIGNATURE",
+                ],
                 "twilio_receive" => ["X-Twilio-Signature: $SIGNATURE"].as_slice(),
                 "email_receive" => &[
                     "svix-id: $DELIVERY_ID",

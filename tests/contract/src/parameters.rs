@@ -85,6 +85,18 @@ fn id_of(route: &Route) -> crate::Result<Option<Parameter>> {
     }))
 }
 
+fn rest_of(route: &Route) -> Option<Parameter> {
+    route.path.contains("{path}").then(|| Parameter {
+        name: "path",
+        place: "path",
+        required: true,
+        description: "The account's id. For servers before 4.11.2, which sign nothing, a slash and the account's \
+                      token follow.",
+        schema: json!({ "type": "string" }).into(),
+        example: Some("01a1f84a-9b02-7d11-a2c8-1f6e0b9d0000".into()),
+    })
+}
+
 fn connector_of(route: &Route) -> Option<Parameter> {
     route.path.contains("{connector}").then(|| Parameter {
         name: "connector",
@@ -103,6 +115,7 @@ fn connector_of(route: &Route) -> Option<Parameter> {
 pub fn parameters_of(route: &'static Route) -> crate::Result<Vec<Parameter>> {
     let mut parameters: Vec<_> = connector_of(route).into_iter().collect();
     parameters.extend(id_of(route)?);
+    parameters.extend(rest_of(route));
     for name in route.query {
         let mut texts = TEXTS.iter().filter(|text| text.name == *name);
         let text = texts

@@ -11,7 +11,7 @@ import { ROLES, startKustomer } from "../../fakes/kustomer.mjs";
 import { call, connect, startTieline } from "../../fakes/tieline.mjs";
 
 /** What providers call: the guides of conversations and of Kustomer do, by the fakes that sign as they do. */
-const OF_PROVIDERS = ["crm_event_receive", "email_receive", "meta_receive", "twilio_receive"];
+const OF_PROVIDERS = ["chatwoot_receive", "crm_event_receive", "email_receive", "meta_receive", "twilio_receive"];
 const ADA = "353871234567";
 const EVENTS = ["message.received", "customer.erased"];
 

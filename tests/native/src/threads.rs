@@ -23,10 +23,7 @@ fn message(n: u32, from: &str, thread: Option<&str>) -> InboundMessage {
         provider_id: format!("m{n}"),
         thread: thread.map(str::to_owned),
         sender: Sender {
-            names: vec![SenderName {
-                kind: NameKind::Email,
-                value: from.to_owned(),
-            }],
+            names: vec![SenderName::new(NameKind::Email, from.to_owned())],
             email: Some(from.to_owned()),
             ..Sender::default()
         },

@@ -113,10 +113,7 @@ impl Part<'_> {
             ChannelKind::Instagram => NameKind::Instagram,
             _ => NameKind::Facebook,
         };
-        SenderName {
-            kind,
-            value: user.to_owned(),
-        }
+        SenderName::new(kind, user.to_owned())
     }
 
     fn sender(&self, user: &str) -> Sender {

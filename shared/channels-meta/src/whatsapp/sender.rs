@@ -25,10 +25,7 @@ pub(super) fn read(message: &Object<'_>, contacts: &[Object<'_>]) -> Option<Send
         .and_then(number_of);
     let mut names = Vec::new();
     let mut add = |kind: NameKind, value: &str| {
-        names.push(SenderName {
-            kind,
-            value: value.to_owned(),
-        });
+        names.push(SenderName::new(kind, value.to_owned()));
     };
     if let Some(user) = &user {
         add(NameKind::WhatsAppUser, user);

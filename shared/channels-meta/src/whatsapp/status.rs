@@ -38,14 +38,11 @@ fn error_of(error: &Object<'_>) -> (String, String) {
 }
 
 fn recipient_of(status: &Object<'_>) -> Option<SenderName> {
-    let by_user = text(status, "recipient_user_id").map(|value| SenderName {
-        kind: NameKind::WhatsAppUser,
-        value,
-    });
+    let by_user = text(status, "recipient_user_id")
+        .map(|value| SenderName::new(NameKind::WhatsAppUser, value));
     let by_number = || {
         let value = number_of(&text(status, "recipient_id")?)?;
-        let kind = NameKind::WhatsApp;
-        Some(SenderName { kind, value })
+        Some(SenderName::new(NameKind::WhatsApp, value))
     };
     by_number().or(by_user)
 }

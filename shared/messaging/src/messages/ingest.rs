@@ -132,7 +132,10 @@ fn rows(
         }
         let names = sender.names.iter();
         let names: Vec<_> = names
-            .map(|name| (name.kind.as_str(), &name.value))
+            .map(|name| {
+                let system = Some(name.system.as_str()).filter(|system| !system.is_empty());
+                (name.kind.as_str(), &name.value, system)
+            })
             .collect();
         rows.push(row(&(
             names,

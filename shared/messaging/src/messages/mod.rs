@@ -9,8 +9,10 @@ pub mod json;
 pub mod receipts;
 mod receive;
 pub mod send;
+mod source;
 pub mod sql;
 pub mod statuses;
 
-pub use receipts::{Receipts, receive_with_receipts};
+pub use receipts::{Receipts, receive_from_source, receive_with_receipts};
 pub use receive::{Received, receive, receive_with};
+pub use source::SourceContact;

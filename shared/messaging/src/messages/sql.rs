@@ -18,6 +18,21 @@ macro_rules! learns {
     };
 }
 
+/// The customer `c` of a message, where an external id finds them that is not listed in their row: ?1
+/// business, ?2 channel id, ?3 the provider's id of the message, ?4 the external id, ?6 its system.
+macro_rules! unlisted {
+    () => {
+        "FROM messages m
+         CROSS JOIN identities i ON i.business_id = ?1 AND i.kind = 'external_id' AND i.value = ?4
+           AND i.system = ?6 AND i.customer_id = m.customer_id
+         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = m.customer_id AND c.erased_at IS NULL
+         WHERE m.business_id = ?1 AND m.channel_id = ?2 AND m.provider_id = ?3
+           AND NOT (c.external_id IS ?4 AND c.external_system = ?6)
+           AND NOT EXISTS (SELECT 1 FROM json_each(coalesce(c.other_external_ids, '[]')) o
+             WHERE o.value ->> 'external_id' = ?4 AND o.value ->> 'external_system' = ?6)"
+    };
+}
+
 statements! {
     /// ?1 business, ?2 rows in the order of the columns from `names` on, ?3 channel id, ?4 channel,
     /// ?5 the number of the first. What was taken in before is left out.
@@ -46,7 +61,7 @@ statements! {
                AND v.thread = inbound_items.thread AND v.thread <> '') END, (
            SELECT i.customer_id FROM json_each(inbound_items.names) k CROSS JOIN identities i
              ON i.business_id = ?1 AND i.kind = k.value ->> 0 AND i.value = k.value ->> 1
-            AND i.system = ''
+            AND i.system = coalesce(k.value ->> 2, '')
            ORDER BY k.key LIMIT 1))
          WHERE business_id = ?1";
     /// ?1 business, ?2 now: a customer for each sender that nobody knows.
@@ -94,7 +109,7 @@ statements! {
     /// ?1 business: names that no column holds, and those that the customer's columns now hold.
     IDENTITY_LEARN, Business,
         "INSERT OR IGNORE INTO identities (business_id, kind, value, system, customer_id)
-         SELECT ?1, k.value ->> 0, k.value ->> 1, '', c.id
+         SELECT ?1, k.value ->> 0, k.value ->> 1, coalesce(k.value ->> 2, ''), c.id
          FROM inbound_items x CROSS JOIN json_each(x.names) k
          CROSS JOIN customers c ON c.business_id = ?1 AND c.id = x.customer_id
          WHERE x.business_id = ?1 AND CASE k.value ->> 0
@@ -221,6 +236,48 @@ statements! {
     /// ?1 business.
     ITEM_CLEAR, Business,
         "DELETE FROM inbound_items WHERE business_id = ?1";
+
+    /// ?1 business: what another customer has already is no new sender's.
+    ITEM_DISCLAIM, Business,
+        "UPDATE inbound_items SET
+           email = iif(EXISTS (SELECT 1 FROM identities i WHERE i.business_id = ?1
+             AND i.kind = 'email' AND i.value = inbound_items.email AND i.system = ''), NULL, email),
+           phone = iif(EXISTS (SELECT 1 FROM identities i WHERE i.business_id = ?1
+             AND i.kind = 'phone' AND i.value = inbound_items.phone AND i.system = ''), NULL, phone)
+         WHERE business_id = ?1";
+    /// ?1 business, ?2 channel id, ?3 the provider's id of a message, ?4 now: by what its customer, if new,
+    /// is found from now on.
+    IDENTITY_CLAIM, Business,
+        "INSERT OR IGNORE INTO identities (business_id, kind, value, system, customer_id)
+         SELECT ?1, k.value, iif(k.value = 'email', c.email, c.phone), '', c.id
+         FROM messages m CROSS JOIN customers c ON c.business_id = ?1 AND c.id = m.customer_id
+         CROSS JOIN json_each('[\"email\",\"phone\"]') k
+         WHERE m.business_id = ?1 AND m.channel_id = ?2 AND m.provider_id = ?3 AND c.created_at = ?4
+           AND c.erased_at IS NULL AND iif(k.value = 'email', c.email, c.phone) IS NOT NULL";
+    /// Parameters as the macro says, ?5 now, ?7 id of the event. Of a new customer nobody was told anything
+    /// else.
+    EXTERNAL_LEARN_EVENT, Business,
+        concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?7, 'customer.updated', c.id, ?5 ", unlisted!(), " AND c.created_at < ?5");
+    /// Parameters as the macro says, ?5 now: an external id that is the customer's is listed with the
+    /// others. The next revision stops a writer that read before.
+    EXTERNAL_LEARN, Business,
+        concat!("UPDATE customers SET
+           other_external_ids = json_insert(coalesce(other_external_ids, '[]'), '$[#]',
+             json_object('external_id', ?4, 'external_system', ?6)),
+           revision = revision + 1, fingerprint = NULL, updated_at = ?5
+         WHERE business_id = ?1 AND id = (SELECT c.id ", unlisted!(), ")");
+    /// ?1 business, ?2 channel id, ?3 the provider's id of a message, ?4 the source's id of its customer,
+    /// ?5 now.
+    SOURCE_CONTACT_LEARN, Business,
+        "INSERT INTO source_contacts (business_id, channel_id, remote_id, customer_id, updated_at)
+         SELECT ?1, ?2, ?4, m.customer_id, ?5
+         FROM messages m CROSS JOIN customers c ON c.business_id = ?1 AND c.id = m.customer_id
+         WHERE m.business_id = ?1 AND m.channel_id = ?2 AND m.provider_id = ?3 AND c.erased_at IS NULL
+         ON CONFLICT (business_id, channel_id, remote_id) DO UPDATE SET
+           customer_id = excluded.customer_id, updated_at = excluded.updated_at
+           WHERE source_contacts.customer_id IS NULL";
 
     /// ?1 business, ?2 now, ?3 channel id, ?4 conversation, ?5 customer, ?6 kind and ?7 value of the
     /// sender's best name, ?8 id, ?9 type, ?10 content, ?11 detail, ?12 the provider's id, ?13 the

@@ -19,10 +19,7 @@ pub(super) fn sender_of(conversation: &Conversation) -> Sender {
         Channel::Sms => (None, number.or(phone)),
         _ => (None, phone),
     };
-    let name_of = |kind, value: &Option<String>| {
-        let value = value.clone()?;
-        Some(SenderName { kind, value })
-    };
+    let name_of = |kind, value: &Option<String>| Some(SenderName::new(kind, value.clone()?));
     let is_proven = conversation.is_verified || !conversation.channel.is_self_declared();
     let names = [
         name_of(NameKind::WhatsApp, &whatsapp),

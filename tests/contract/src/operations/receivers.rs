@@ -2,7 +2,8 @@
 
 use crate::entry::{Entry, FORM_ENCODED, JSON, json, ok, other};
 use crate::shapes::{
-    email_delivery, kustomer_event, meta_delivery, plain, success, twilio_delivery,
+    chatwoot_delivery, email_delivery, kustomer_event, meta_delivery, plain, success,
+    twilio_delivery,
 };
 use common::http::Kind;
 use receivers::Receipt;
@@ -127,6 +128,42 @@ pub(crate) static ENTRIES: &[Entry] = &[
             (
                 Kind::InvalidSignature,
                 "The signature or the password is missing or wrong.",
+            ),
+            (
+                Kind::NotFound,
+                "There is no such account, or it is disabled.",
+            ),
+        ],
+    },
+    Entry {
+        operation: "chatwoot_receive",
+        summary: "Chatwoot's webhook",
+        description: "Receives what happens in an account of Chatwoot's. Messages and private notes are stored, \
+                      each once; contacts and conversations that changed are read by and by. Chatwoot \
+                      signs timestamp and body in `X-Chatwoot-Signature`, at most five minutes old; \
+                      servers before 4.11.2 call with a token behind the account's id. Events of other \
+                      kinds, and of inboxes that are left out, are taken and ignored. 200 means that the \
+                      delivery is in the database, or parked until the database is back.",
+        sample_target: "$CHATWOOT_ID",
+        request: Some(other(
+            JSON,
+            "message",
+            "A visitor's message",
+            chatwoot_delivery,
+            include_str!("../examples/chatwoot.request.json"),
+        )),
+        answers: &[ok(
+            "The delivery is stored, or parked.",
+            &[json::<Receipt>(
+                "received",
+                "Received",
+                include_str!("../examples/meta.json"),
+            )],
+        )],
+        errors: &[
+            (
+                Kind::InvalidSignature,
+                "The signature or the token is missing or wrong, or the delivery belongs to another account.",
             ),
             (
                 Kind::NotFound,

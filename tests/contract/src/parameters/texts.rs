@@ -148,6 +148,8 @@ pub(super) static BESIDE: &[Text] = &[
     required(optional("hub.challenge", HANDSHAKE, "The challenge to return.", text, Some("1158201444"))),
     required(header(optional("X-Hub-Signature-256", &["meta_receive"], "`sha256=` and the HMAC-SHA256 of the body's bytes under the app secret, in hexadecimal.", || json!({ "type": "string", "pattern": "^sha256=[0-9a-f]{64}$" }), None))),
     required(header(optional("X-Twilio-Signature", &["twilio_receive"], "The HMAC-SHA1 of the address and the form under the account's auth token, in base64; of a shared key by the algorithm that `X-Twilio-Webhooks-Signature-Settings` says.", text, None))),
+    header(optional("X-Chatwoot-Signature", &["chatwoot_receive"], "`sha256=` and the HMAC-SHA256 of the timestamp, a dot and the body's bytes under the account's secret, in hexadecimal. Servers before 4.11.2 send none.", || json!({ "type": "string", "pattern": "^sha256=[0-9a-fA-F]{64}$" }), None)),
+    header(optional("X-Chatwoot-Timestamp", &["chatwoot_receive"], "The time of signing, in Unix seconds.", text, None)),
     header(optional("X-Kustomer-Webhook-Signature", &["crm_event_receive"], "Kustomer: the HMAC-SHA256 of the body's bytes under the webhook's token, in hexadecimal.", || json!({ "type": "string", "pattern": "^[0-9a-fA-F]{64}$" }), None)),
     header(optional("svix-id", &["email_receive"], "Resend: the delivery's id.", text, None)),
     header(optional("svix-timestamp", &["email_receive"], "Resend: the time of signing, in Unix seconds.", text, None)),

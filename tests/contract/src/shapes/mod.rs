@@ -243,6 +243,22 @@ pub fn meta_delivery(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
+/// What Chatwoot posts. Its own reference describes it; fields that are not known are ignored.
+pub fn chatwoot_delivery(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "event": { "type": "string", "description": "What happened: `message_created`." },
+            "id": {
+                "type": "integer",
+                "description": "The message's or the contact's id; of a conversation, its number.",
+            },
+            "account": { "type": "object", "description": "The account at Chatwoot." },
+            "conversation": { "type": "object", "description": "Of a message: where it was written." },
+        },
+    })
+}
+
 /// What Twilio posts. Its own reference describes it; fields that are not known are ignored.
 pub fn twilio_delivery(_: &mut SchemaGenerator) -> Schema {
     json_schema!({

@@ -18,6 +18,7 @@ fn arguments(sample: &str) -> Vec<String> {
         ("CHANNEL_ID", "i1"),
         ("SMS_ID", "i1"),
         ("EMAIL_ID", "i1"),
+        ("CHATWOOT_ID", "i1"),
         ("TIMESTAMP", "1"),
         ("WEBHOOK_ID", "i1"),
         ("DELIVERY_ID", "i1"),
@@ -65,7 +66,9 @@ fn every_sample_is_one_call_of_its_operation_with_its_example() {
         let target = url.strip_prefix(base).unwrap().split('?').next().unwrap();
         assert_eq!(
             target,
-            path.replace("{id}", "i1").replace("{connector}", CONNECTOR)
+            path.replace("{id}", "i1")
+                .replace("{path}", "i1")
+                .replace("{connector}", CONNECTOR)
         );
         let sent = after("-d").map(|body| serde_json::from_str::<Value>(body).unwrap());
         let examples = &operation["requestBody"]["content"]["application/json"]["examples"];
@@ -81,6 +84,9 @@ fn every_sample_is_one_call_of_its_operation_with_its_example() {
             Some(_) if operation["operationId"] == "session_create" => "x-api-key: k2",
             Some(_) => "x-api-key: k1",
             None if operation["operationId"] == "meta_receive" => "X-Hub-Signature-256: sha256=s1",
+            None if operation["operationId"] == "chatwoot_receive" => {
+                "X-Chatwoot-Signature: sha256=s1"
+            }
             None if operation["operationId"] == "twilio_receive" => "X-Twilio-Signature: s1",
             None if operation["operationId"] == "email_receive" => "svix-signature: v1,s1",
             None => url,

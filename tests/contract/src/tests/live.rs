@@ -11,7 +11,7 @@ use crate::operations::entry;
 use common::http::ledger::BASE_PATH;
 use common::http::{Access, Route, Scope};
 use common::signatures::{hmac_sha256_hex, standard_webhook_signature};
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::{
     APP_SECRET, AUTH_TOKEN, Answer, Call, PLATFORM_TOKEN, Stack, Tenant, signed_by_twilio,
 };
@@ -36,10 +36,28 @@ impl Live {
 
     fn named(&self, text: &str) -> String {
         let mut text = text.to_owned();
+        if text.contains("$CHATWOOT_ID") {
+            text = text.replace("$CHATWOOT_ID", &self.chatwoot());
+        }
         for (name, value) in &self.names {
             text = text.replace(&format!("${name}"), value);
         }
         text
+    }
+
+    /// An account of Chatwoot's, made for the one operation that names it.
+    fn chatwoot(&self) -> String {
+        let known = "SELECT max(id) FROM channels WHERE kind = 'chatwoot'";
+        let known = self.stack.db.value(known).into_text();
+        known.unwrap_or_else(|| {
+            self.stack.channel(
+                &self.tenant,
+                "chatwoot",
+                "chat.acme.example#1",
+                &json!({ "base_url": "https://chat.acme.example", "account_id": "1" }),
+                &json!({ "access_token": "the token", "webhook_secret": WEBHOOK_SECRET }),
+            )
+        })
     }
 
     /// The target of the documented call.
@@ -89,6 +107,15 @@ impl Live {
                     .header("x-twilio-signature", &signature)
                     .body(body)
                     .header("content-type", FORM_ENCODED);
+            }
+            "chatwoot_receive" => {
+                let at = (self.stack.now().micros() / 1_000_000).to_string();
+                let signed = format!("{at}.{body}");
+                let signature = hmac_sha256_hex(WEBHOOK_SECRET.as_bytes(), signed.as_bytes());
+                return call
+                    .header("x-chatwoot-timestamp", &at)
+                    .header("x-chatwoot-signature", &format!("sha256={signature}"))
+                    .body(body);
             }
             "crm_event_receive" => {
                 let signature = hmac_sha256_hex(WEBHOOK_SECRET.as_bytes(), body.as_bytes());

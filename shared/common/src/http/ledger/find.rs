@@ -149,6 +149,9 @@ mod tests {
         }
         let hook = found("POST", "/api/webhooks/acme");
         assert_eq!(hook, "crm_event_receive None of acme");
+        // A source of conversations stands beside the CRMs, whose row fits its path, too.
+        let hook = found("POST", "/api/webhooks/chatwoot/c1/t1");
+        assert_eq!(hook, "chatwoot_receive Some(\"c1/t1\")");
     }
 
     #[test]

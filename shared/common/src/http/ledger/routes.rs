@@ -9,6 +9,8 @@ pub const BATCH_BYTES: usize = 5 * 1024 * 1024;
 pub const META_BYTES: usize = 4 * 1024 * 1024;
 /// Body cap of a delivery of Twilio's: one message, whose text has 1600 characters (channels.md §10).
 pub const TWILIO_BYTES: usize = 64 * 1024;
+/// Body cap of a delivery of Chatwoot's: a message of 150,000 characters, with its contact and conversation.
+pub const CHATWOOT_BYTES: usize = 1024 * 1024;
 /// Body cap of an event of a CRM's: a whole record.
 pub const CRM_EVENT_BYTES: usize = 1024 * 1024;
 /// Body cap of a delivery with a whole mail in it: what a value of KV holds, so that it can be kept. A
@@ -173,6 +175,8 @@ pub static ROUTES: &[Route] = &[
     route("sso-token", "sso_revoke", Method::Post, "/api/dashboard/sso/revoke", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("upload-attachment", "inbox_upload", Method::Post, "/embed/api/attachments", Access::Inbox, Body::Form(UPLOAD_BYTES), &[]),
     route("upload-attachment", "attachment_upload", Method::Post, "/api-upload-attachment", Access::Key(Scope::AttachmentsWrite), Body::Form(UPLOAD_BYTES), &[]),
+    // Before the row of all connectors, whose pattern fits, too.
+    route("webhook-chatwoot", "chatwoot_receive", Method::Post, "/api/webhooks/chatwoot/{path}", Access::Provider, Body::Raw(CHATWOOT_BYTES), &[]),
     route("webhook-crm", "crm_event_receive", Method::Post, "/api/webhooks/{connector}", Access::Provider, Body::Raw(CRM_EVENT_BYTES), &[]),
     route("webhook-email", "email_receive", Method::Post, "/webhook-email/{id}", Access::Provider, Body::Raw(MAIL_BYTES), &[]),
     route("webhook-meta", "meta_handshake", Method::Get, "/webhook-meta", Access::Provider, Body::None, &[]),

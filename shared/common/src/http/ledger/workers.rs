@@ -92,6 +92,7 @@ pub const WORKERS: &[Worker] = &[
     worker("sync-sales").http().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Sales]).consumes(Queue::Sales).calls(&["apply-customers"]),
     worker("upload-attachment").blobs().master_keys(),
     worker("verify-token").master_keys(),
+    worker("webhook-chatwoot").blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media, Queue::Crm]).each_minute(),
     worker("webhook-crm").cipher().master_keys().wakes(&[Queue::Crm, Queue::Sales]),
     worker("webhook-email").http().blobs().pause().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).each_minute(),
     worker("webhook-meta").blobs().pause().cipher().master_keys().optional_secrets(&[META_APP_SECRET, META_VERIFY_TOKEN]).wakes(&[Queue::Events, Queue::Media, Queue::Inbound]).consumes(Queue::Inbound).each_minute(),

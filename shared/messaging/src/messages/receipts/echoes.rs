@@ -99,6 +99,7 @@ fn described(echo: &InboundMessage) -> Option<String> {
         echo.content.trim(),
         &echo.provider_id,
         echo.thread.as_deref().unwrap_or_default(),
+        &to.system,
     ]))
 }
 

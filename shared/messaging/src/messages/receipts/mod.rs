@@ -11,6 +11,7 @@ mod watermarks;
 pub use watermarks::catch_up_statements;
 
 use super::receive::{BatchExtras, Received, receive_with_extras};
+use super::source::{self, SourceContact};
 use channels::{Revision, Watermark};
 use common::context::Context;
 use common::http::Error;
@@ -41,6 +42,28 @@ pub async fn receive_with_receipts(
     received: Received<'_>,
     receipts: Receipts<'_>,
 ) -> Result<(), Error> {
+    receive_with_contact(cx, received, receipts, None).await
+}
+
+/// As [`receive_with_receipts`], of one thread of a source of conversations, which says whose it is.
+///
+/// # Errors
+/// As [`receive_with_receipts`].
+pub async fn receive_from_source(
+    cx: &Context<'_>,
+    received: Received<'_>,
+    receipts: Receipts<'_>,
+    contact: Option<&SourceContact<'_>>,
+) -> Result<(), Error> {
+    receive_with_contact(cx, received, receipts, contact).await
+}
+
+async fn receive_with_contact(
+    cx: &Context<'_>,
+    received: Received<'_>,
+    receipts: Receipts<'_>,
+    contact: Option<&SourceContact<'_>>,
+) -> Result<(), Error> {
     revisions::bytes_erase(cx, received.channel_id, receipts.revisions).await?;
     let echoed = echoes::Echoes::of(&received);
     let before = echoed.settle_statements(cx, &received, receipts.own);
@@ -55,13 +78,18 @@ pub async fn receive_with_receipts(
     if !after.is_empty() {
         after.push(revisions::forget_statement(cx));
     }
+    let mut items = vec![revisions::items_statement(cx)];
+    if let Some(contact) = contact {
+        items.push(source::disclaim_statement(cx));
+        after.extend(source::learn_statements(cx, &received, contact));
+    }
     let nameless = names::nameless_statement(cx, received.messages);
     let asks_for_names = nameless.is_some();
     after.extend(nameless);
     let extras = BatchExtras {
         is_plain,
         before,
-        items: vec![revisions::items_statement(cx)],
+        items,
         after,
     };
     let last = receive_with_extras(cx, received, extras).await?;

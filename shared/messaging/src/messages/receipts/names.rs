@@ -1,5 +1,5 @@
 use super::sql::NAMELESS;
-use channels::InboundMessage;
+use channels::{InboundMessage, NameKind};
 use common::context::Context;
 use common::db::{Columns, Rows, Statement, json_arrays};
 use common::http::Error;
@@ -7,13 +7,17 @@ use common::ids::ChannelId;
 use common::json::writer::{JsonWriter, quoted};
 use common::ports::Queue;
 
-/// Finds senders without a name: webhooks of Messenger and Instagram contain none.
+/// Finds senders without a name: webhooks of Messenger and Instagram contain none. A source of conversations
+/// says what people are called itself.
 pub(super) fn nameless_statement(
     cx: &Context<'_>,
     messages: &[InboundMessage],
 ) -> Option<Statement> {
     let senders = messages.iter().filter(|message| !message.is_echo);
-    let mut names: Vec<_> = senders.filter_map(|m| m.sender.names.first()).collect();
+    let names = senders.filter_map(|m| m.sender.names.first());
+    let mut names: Vec<_> = names
+        .filter(|name| name.kind != NameKind::External)
+        .collect();
     names.sort_by(|a, b| a.value.cmp(&b.value));
     names.dedup();
     let rows = names.iter().map(|name| {

@@ -106,7 +106,7 @@ fn row(revision: &Revision) -> String {
         Change::Deleted => (0, "", "1"),
     };
     // Above what any provider counts to, and below what JavaScript can count.
-    let number = number.clamp(0, 1 << 32).to_string();
+    let number = number.clamp(0, (1 << 53) - 1).to_string();
     let (id, text) = (quoted(&revision.provider_id), quoted(text));
     ["[", &id, ",", &number, ",", &text, ",", is_deleted, "]"].concat()
 }

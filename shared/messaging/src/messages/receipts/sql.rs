@@ -67,7 +67,7 @@ macro_rules! revised {
 }
 
 statements! {
-    /// ?1 business, ?2 [[kind, value, type, text, the provider's id, thread], …], ?3 channel id, ?4 since
+    /// ?1 business, ?2 [[kind, value, type, text, the provider's id, thread, system], …], ?3 channel id, ?4 since
     /// when: echoes of unknown ids are of what we sent to the same customer in the same thread with the
     /// same words and have no id of, the oldest first.
     ECHO_MATCH, Business,
@@ -76,7 +76,7 @@ statements! {
              row_number() OVER (PARTITION BY i.customer_id, r.value ->> 2, r.value ->> 3, r.value ->> 5
                ORDER BY r.key)
            FROM jsonb_each(?2) r CROSS JOIN identities i ON i.business_id = ?1
-             AND i.kind = r.value ->> 0 AND i.value = r.value ->> 1 AND i.system = ''
+             AND i.kind = r.value ->> 0 AND i.value = r.value ->> 1 AND i.system = r.value ->> 6
            WHERE NOT EXISTS (SELECT 1 FROM messages o WHERE o.business_id = ?1
              AND o.channel_id = ?3 AND o.provider_id = r.value ->> 4)
          ), own (id, customer_id, type, content, thread, n) AS MATERIALIZED (

@@ -29,6 +29,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "send-message" => call.send(send_message::handler::handle),
         "sso-token" => call.send(sso_token::handler::handle),
         "upload-attachment" => call.send(upload_attachment::handler::handle),
+        "webhook-chatwoot" => call.send(webhook_chatwoot::handler::handle),
         "webhook-crm" => call.send(webhook_crm::handler::handle),
         "webhook-email" => call.send(webhook_email::handler::handle),
         "webhook-meta" => call.send(webhook_meta::handler::handle),
