@@ -76,6 +76,6 @@ async fn add(
         ordered_at: cx.now.micros(),
     };
     cx.db.batch(jobs_again(cx, CONNECTOR, &[job])?).await?;
-    cx.wake(Queue::Crm, cx.business_id());
+    cx.wake(Queue::Sources, cx.business_id());
     Ok(())
 }

@@ -209,11 +209,13 @@ pub enum Queue {
     Crm,
     /// A business has something to do for its CRM of sales: `sync-sales`.
     Sales,
+    /// A business has something to do for a source of conversations: `sync-sources`.
+    Sources,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Events,
         Self::Deliveries,
         Self::Media,
@@ -221,6 +223,7 @@ impl Queue {
         Self::Inbound,
         Self::Crm,
         Self::Sales,
+        Self::Sources,
     ];
 
     /// The binding, in every wrangler file that has it.
@@ -234,6 +237,7 @@ impl Queue {
             Self::Inbound => "INBOUND",
             Self::Crm => "CRM",
             Self::Sales => "SALES",
+            Self::Sources => "SOURCES",
         }
     }
 }

@@ -7,13 +7,15 @@ use crm::{Connector, Receive, Setup, Sync};
 /// Lists the connectors by part. A Worker uses the list of the part that it runs, and does not contain
 /// the code of the others.
 macro_rules! connectors {
-    (service: $($service:expr),+; sales: $($sales:expr),+;) => {
+    (service: $($service:expr),+; sales: $($sales:expr),+; sources: $($source:expr),+;) => {
         /// What every connector is: its name, its limits, its jobs.
-        pub static CONNECTORS: &[&dyn Connector] = &[$(&$service),+, $(&$sales),+];
+        pub static CONNECTORS: &[&dyn Connector] = &[$(&$service),+, $(&$sales),+, $(&$source),+];
         /// What does jobs at CRMs of service, whose matter is conversations: `sync-crm`.
         pub static SERVICE: &[&dyn Sync] = &[$(&$service),+];
         /// What does jobs at CRMs of sales, whose matter is leads: `sync-sales`.
         pub static SALES: &[&dyn Sync] = &[$(&$sales),+];
+        /// What does jobs at sources of conversations, which are connected as accounts: `sync-sources`.
+        pub static SOURCES: &[&dyn Sync] = &[$(&$source),+];
         /// What sets connections up.
         pub static SETUP: &[&dyn Setup] = &[$(&$service),+, $(&$sales),+];
         /// Connectors that receive events.
@@ -26,4 +28,5 @@ macro_rules! connectors {
 connectors! {
     service: crm_kustomer::Kustomer;
     sales: crm_krayin::Krayin;
+    sources: source_chatwoot::sync::ChatwootSource;
 }

@@ -7,7 +7,7 @@ use common::db::Statement;
 use common::events::{CUSTOMER_UPDATED, EventName, happened};
 use common::ids::CustomerId;
 use common::json::raw::part;
-use common::json::writer::JsonWriter;
+use common::json::writer::quoted;
 
 impl CrmClient<'_> {
     /// Prints at a customer which records of the CRM they are, each kind with its id or with none. Raises
@@ -64,12 +64,12 @@ impl CrmClient<'_> {
 
     /// The statement that remembers up to where kinds of records were read.
     #[must_use]
-    pub fn cursors_put(&self, cursors: &[(&'static str, &str)]) -> Statement {
-        let mut json = JsonWriter::default();
-        for (name, cursor) in cursors {
-            json = json.text(name, cursor);
-        }
-        let json = json.finish();
+    pub fn cursors_put(&self, cursors: &[(&str, &str)]) -> Statement {
+        let pairs = cursors.iter();
+        let pairs: Vec<_> = pairs
+            .map(|(name, cursor)| [quoted(name), quoted(cursor)].join(":"))
+            .collect();
+        let json = ["{", &pairs.join(","), "}"].concat();
         CURSORS_PUT.bind(self.named([json.as_str()]))
     }
 }

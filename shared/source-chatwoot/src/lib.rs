@@ -1,5 +1,5 @@
 //! Chatwoot, whose inboxes become conversations here (chatwoot.md). What reads and shapes is without I/O; `ingest` writes to the
-//! database, and nothing here calls Chatwoot.
+//! database, and `sync` keeps both sides in step.
 
 mod account;
 pub mod api;
@@ -9,6 +9,7 @@ mod liquid;
 mod reading;
 mod send;
 pub mod sql;
+pub mod sync;
 pub mod webhook;
 
 pub use inboxes::{Inboxes, channels_setting, left_out_setting};

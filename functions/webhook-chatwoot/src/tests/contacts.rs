@@ -47,7 +47,7 @@ fn a_contact_and_a_conversation_that_changed_are_to_be_read_one_at_a_time() {
     );
     let woken = (desk.tenant.business_id.clone(), 0);
     assert_eq!(
-        desk.stack.ports.take_wakes(Queue::Crm),
+        desk.stack.ports.take_wakes(Queue::Sources),
         [woken.clone(), woken.clone(), woken.clone(), woken]
     );
     // Nobody is a customer by it yet, which the job decides.

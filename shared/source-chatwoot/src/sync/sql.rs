@@ -1,0 +1,55 @@
+//! The statements of the connector.
+
+use common::db::Binding::Business;
+use common::statements;
+
+statements! {
+    /// ?1 business, ?2 account or null for all, of which the first twenty.
+    SOURCE_ACCOUNTS, Business,
+        "SELECT h.id, h.settings, h.credentials FROM channels h
+         WHERE h.business_id = ?1 AND h.id = coalesce(?2, h.id) AND h.kind = 'chatwoot'
+           AND h.status = 'active' AND h.deleted_at IS NULL
+         ORDER BY h.id LIMIT 20";
+    /// ?1 business, ?2 conversation: where it is at a source.
+    SOURCE_THREAD, Business,
+        "SELECT v.channel_id, v.thread FROM conversations v
+         CROSS JOIN channels h ON h.business_id = ?1 AND h.id = v.channel_id AND h.kind = 'chatwoot'
+         WHERE v.business_id = ?1 AND v.id = ?2 AND v.thread <> ''";
+    /// ?1 business, ?2 account, ?3 thread.
+    SOURCE_CONVERSATION, Business,
+        "SELECT v.id FROM conversations v INDEXED BY conversations_by_thread
+         WHERE v.business_id = ?1 AND v.channel_id = ?2 AND v.thread = ?3 AND v.thread <> ''";
+    /// ?1 business, ?2 account, ?3 contact, ?4 the system of its ids: whose it is, and what is known of it.
+    SOURCE_CONTACT_GET, Business,
+        "SELECT (SELECT i.customer_id FROM identities i WHERE i.business_id = ?1
+             AND i.kind = 'external_id' AND i.value = ?3 AND i.system = ?4) AS owner,
+           (SELECT c.fingerprint FROM source_contacts c WHERE c.business_id = ?1
+             AND c.channel_id = ?2 AND c.remote_id = ?3) AS fingerprint";
+    /// ?1 business, ?2 account, ?3 contact, ?4 customer or null, ?5 fingerprint or null, ?6 the contact that took its
+    /// place or null, ?7 now.
+    SOURCE_CONTACT_PUT, Business,
+        "INSERT INTO source_contacts (business_id, channel_id, remote_id, customer_id, fingerprint, merged_into,
+           updated_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (business_id, channel_id, remote_id) DO UPDATE SET
+           customer_id = coalesce(excluded.customer_id, customer_id),
+           fingerprint = coalesce(excluded.fingerprint, fingerprint),
+           merged_into = excluded.merged_into, updated_at = excluded.updated_at";
+    /// ?1 business, ?2 customer: who they are at sources, but for contacts that others took the place of.
+    SOURCE_CONTACTS_OF, Business,
+        "SELECT c.channel_id, c.remote_id, c.fingerprint
+         FROM source_contacts c INDEXED BY source_contacts_by_customer
+         WHERE c.business_id = ?1 AND c.customer_id = ?2 AND c.merged_into IS NULL
+         ORDER BY c.channel_id, c.remote_id LIMIT 5";
+    /// ?1 business, ?2 customer, ?3 account: their threads there, the newest first.
+    SOURCE_THREADS_OF, Business,
+        "SELECT v.thread FROM conversations v INDEXED BY conversations_by_customer
+         WHERE v.business_id = ?1 AND v.customer_id = ?2 AND v.channel_id = ?3 AND v.thread <> ''
+         ORDER BY v.last_message_at DESC LIMIT 3";
+    /// ?1 business, ?2 address or null, ?3 number or null: whose they are.
+    SOURCE_NAMES_OF, Business,
+        "SELECT i.kind, i.customer_id FROM identities i
+         WHERE i.business_id = ?1 AND i.kind = 'email' AND i.value = ?2
+         UNION ALL SELECT i.kind, i.customer_id FROM identities i
+         WHERE i.business_id = ?1 AND i.kind = 'phone' AND i.value = ?3";
+}
