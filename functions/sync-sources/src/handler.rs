@@ -13,11 +13,7 @@ pub async fn handle(cx: &Context<'_>, message: &str) -> Result<()> {
 }
 
 /// As [`handle`], for these sources.
-pub async fn handle_with(
-    sources: &[&dyn Sync],
-    cx: &Context<'_>,
-    business_id: &str,
-) -> Result<()> {
+pub async fn handle_with(sources: &[&dyn Sync], cx: &Context<'_>, business_id: &str) -> Result<()> {
     // 1.
     work(sources, &cx.of_business(business_id), Queue::Sources).await?;
     Ok(())

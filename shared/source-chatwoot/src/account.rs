@@ -1,3 +1,4 @@
+use crate::inboxes::Inboxes;
 use crate::webhook::{Channel, Conversation};
 use channels::ReceivingAccount;
 use common::ids::ChannelId;
@@ -6,8 +7,7 @@ use common::json::Fields;
 /// What contacts are known by where an account's settings name no other system.
 const SYSTEM: &str = "chatwoot";
 
-/// An account of Chatwoot's, as far as taking in needs it. Lists in its settings are texts: ids of inboxes with
-/// commas between them, and `inbox:channel` likewise.
+/// An account of Chatwoot's, as far as taking in needs it.
 #[derive(Debug, Clone, Copy)]
 pub struct Account<'a> {
     /// Its id here.
@@ -42,24 +42,14 @@ impl<'a> Account<'a> {
     /// Whether what is in an inbox is taken in. Where none is told, it is.
     #[must_use]
     pub fn takes(&self, inbox_id: Option<&str>) -> bool {
-        let mut left_out = self.list("inboxes_left_out");
-        !inbox_id.is_some_and(|id| left_out.any(|left_out| left_out == id))
+        let inboxes = Inboxes::of(self.settings);
+        !inbox_id.is_some_and(|id| inboxes.is_left_out(id))
     }
 
     /// What a conversation is on, as the settings say of its inbox, if they do.
     #[must_use]
     pub fn channel_of(&self, conversation: &Conversation) -> Option<Channel> {
         let inbox = conversation.inbox_id.as_deref()?;
-        let mut pairs = self.list("inbox_channels");
-        let named = |pair: &'a str| {
-            let (id, channel) = pair.split_once(':')?;
-            (id.trim() == inbox).then(|| Channel::parse(channel.trim()))?
-        };
-        pairs.find_map(named)
-    }
-
-    fn list(&self, setting: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-        let text = self.settings.get(setting).map(String::as_str);
-        text.unwrap_or_default().split(',').map(str::trim)
+        Inboxes::of(self.settings).channel_of(inbox)
     }
 }

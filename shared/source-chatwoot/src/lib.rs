@@ -12,8 +12,8 @@ pub mod sql;
 pub mod sync;
 pub mod webhook;
 
-pub use inboxes::{Inboxes, channels_setting, left_out_setting};
 pub use account::Account;
+pub use inboxes::{Inboxes, channels_setting, left_out_setting};
 pub use ingest::{Ingested, ingest};
 pub use liquid::liquid_escaped;
 pub use send::Chatwoot;

@@ -79,7 +79,8 @@ impl Desk {
             self.stack.fan_out(&self.tenant);
             let log = self.run();
             assert_eq!(log["level"], "info", "{log}");
-            let wakes = self.stack.ports.take_wakes(Queue::Sales);
+            let mut wakes = self.stack.ports.take_wakes(Queue::Sales);
+            wakes.extend(self.stack.ports.take_wakes(Queue::Crm));
             self.stack.ports.take_wakes(Queue::Events);
             let Some(wait) = wakes.iter().map(|(_, wait)| *wait).max() else {
                 return;

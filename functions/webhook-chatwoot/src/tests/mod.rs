@@ -182,7 +182,7 @@ fn two_conversations_of_one_contact_are_two_and_have_one_customer() {
 fn a_left_out_inbox_is_taken_and_ignored_and_a_channel_may_be_said_of_one() {
     let credentials = json!({ "webhook_secret": SECRET });
     let settings = json!({
-        "account_id": "1", "inboxes_left_out": "5, 6", "inbox_channels": "7:whatsapp,8:telegram",
+        "account_id": "1", "inboxes_left_out": "5,6", "inbox_channels": "7=whatsapp,8=telegram",
     });
     let desk = Desk::with(&settings, &credentials);
     let ignored = json!({ "received": 0, "ignored": 1, "kept": false });

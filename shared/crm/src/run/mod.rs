@@ -73,7 +73,7 @@ pub async fn work(
         .await?
         .into_iter()
         .partition(is_known);
-    for (connector, integration) in with_connector(connectors, Vec::from(known)) {
+    for (connector, integration) in with_connector(connectors, known) {
         run(cx, connector, &integration, queue).await?;
     }
     Ok(others)

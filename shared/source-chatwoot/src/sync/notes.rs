@@ -38,7 +38,8 @@ impl SyncContext<'_> {
             };
             let link = Link {
                 local_id: note.id.clone(),
-                remote_id,
+                // Two servers may give the same id.
+                remote_id: [account.id.as_str(), "/", &remote_id].concat(),
                 ..Link::default()
             };
             let put = self.client.link_put("note", &link);

@@ -61,7 +61,10 @@ pub(crate) static ENTRIES: &[Entry] = &[
         errors: &[
             (Kind::Conflict, "The account is already connected."),
             (Kind::QuotaExceeded, "The quota is used up."),
-            (Kind::UnsafeUrl, "The `base_url` is not public, or not https."),
+            (
+                Kind::UnsafeUrl,
+                "The `base_url` is not public, or not https.",
+            ),
         ],
     },
     Entry {
