@@ -1,5 +1,5 @@
-//! Chatwoot, whose inboxes become conversations here (chatwoot.md). What reads and shapes is without I/O; `ingest` writes to the
-//! database, and nothing here calls Chatwoot.
+//! Chatwoot, whose inboxes become conversations here (chatwoot.md). What reads and shapes does no I/O; `ingest`
+//! writes to the database, and nothing here calls Chatwoot.
 
 mod account;
 pub mod api;
