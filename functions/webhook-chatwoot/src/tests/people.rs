@@ -30,7 +30,7 @@ fn an_address_typed_into_a_widget_finds_nobody_who_is_there() {
     assert_eq!(desk.count(&who), 0);
     // The claim is not kept as the visitor's own either: nor is the owner lost with the visitor.
     let emails = desk.texts("SELECT id FROM customers WHERE email = 'joe@b.ie'");
-    assert_eq!(emails, [owner.clone()]);
+    assert_eq!(emails, [owner.as_str()]);
     let claimed = desk.texts("SELECT phone FROM customers WHERE email IS NULL");
     assert_eq!(claimed, ["+353871234567"]);
     let erase = format!(
