@@ -59,7 +59,7 @@ impl<'p> Proof<'p> {
                 )),
             };
         }
-        let known = credentials.verify_token.as_deref();
+        let known = credentials.webhook_token.as_deref();
         match known.zip(self.token) {
             Some((known, given)) if is_token(known, given) => Ok(()),
             _ => Err(refused("The token of the address is not the account's.")),

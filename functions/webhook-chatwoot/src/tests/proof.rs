@@ -6,7 +6,7 @@ const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 fn by_token() -> Desk {
     let settings = json!({ "account_id": "1" });
-    Desk::with(&settings, &json!({ "verify_token": TOKEN }))
+    Desk::with(&settings, &json!({ "webhook_token": TOKEN }))
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn a_server_that_signs_nothing_is_known_by_its_token() {
 #[test]
 fn an_account_with_a_secret_is_not_reached_by_a_token() {
     let settings = json!({ "account_id": "1" });
-    let both = json!({ "webhook_secret": SECRET, "verify_token": TOKEN });
+    let both = json!({ "webhook_secret": SECRET, "webhook_token": TOKEN });
     let desk = Desk::with(&settings, &both);
     let path = format!("/api/webhooks/chatwoot/{}/{TOKEN}", desk.channel_id);
     let body = message(1, 130, &ana(), "Hi").to_string();
