@@ -3,10 +3,11 @@
 use super::SyncContext;
 use super::account::Account;
 use super::sql::{
-    SOURCE_CONTACT_GET, SOURCE_CONTACT_PUT, SOURCE_CONTACTS_OF, SOURCE_NAMES_OF, SOURCE_THREADS_OF,
+    SOURCE_CONTACT_GET, SOURCE_CONTACT_PUT, SOURCE_CONTACTS_OF, SOURCE_ID_LIST, SOURCE_ID_MOVE,
+    SOURCE_NAMES_OF, SOURCE_THREADS_OF,
 };
 use crate::webhook::{Contact, Conversation, is_own_attribute};
-use common::db::{Columns, Statement};
+use common::db::{Columns, Statement, Value};
 use common::ids::CustomerId;
 use common::json::raw::{self, part};
 use common::json::tolerant::child;
@@ -271,21 +272,19 @@ impl SyncContext<'_> {
                 vec![self.contact_put(account, id, Some(&owner), None, Some(&into))];
             let (owner_of_other, _) = self.known(account, &into).await?;
             if owner_of_other.is_none() {
-                let record = JsonWriter::default()
-                    .text("external_id", &into)
-                    .text("external_system", &account.system);
-                let customer = self.client.customer(&owner).await?;
-                let record = customer
-                    .as_ref()
-                    .and_then(|customer| named(record, customer));
-                if let Some(record) = record
-                    && let Some(refusal) = applied(self.cx, &record).await?
-                {
-                    return Err(Failure::Invalid {
-                        code: "not_applied".to_owned(),
-                        message: refusal,
-                    });
-                }
+                let moved = || -> Vec<Value> {
+                    vec![
+                        self.cx.business_id().into(),
+                        (&owner).into(),
+                        id.into(),
+                        into.as_str().into(),
+                        account.system.as_str().into(),
+                    ]
+                };
+                let mut listed = moved();
+                listed.push(self.client.now().into());
+                statements.push(SOURCE_ID_MOVE.bind(moved()));
+                statements.push(SOURCE_ID_LIST.bind(listed));
                 statements.push(self.contact_put(account, &into, Some(&owner), None, None));
             }
             self.client.batch(statements).await?;
@@ -397,16 +396,6 @@ impl SyncContext<'_> {
         self.client.batch(vec![put]).await?;
         Ok(true)
     }
-}
-
-/// A record that names a customer by what they are known by.
-fn named(record: JsonWriter, customer: &CustomerRow) -> Option<String> {
-    let record = match (&customer.email, customer.number()) {
-        (Some(email), _) => record.text("email", email),
-        (None, Some(number)) => record.text("phone", number),
-        (None, None) => return None,
-    };
-    Some(record.finish())
 }
 
 /// The attributes of a contact that other CRMs have a use for and the customer lacks, as a JSON object; `None` where

@@ -35,6 +35,20 @@ statements! {
            customer_id = coalesce(excluded.customer_id, customer_id),
            fingerprint = coalesce(excluded.fingerprint, fingerprint),
            merged_into = excluded.merged_into, updated_at = excluded.updated_at";
+    /// ?1 business, ?2 customer, ?3 the id that was, ?4 the one that took its place, ?5 their system.
+    SOURCE_ID_MOVE, Business,
+        "UPDATE OR IGNORE identities SET value = ?4
+         WHERE business_id = ?1 AND kind = 'external_id' AND value = ?3 AND system = ?5 AND customer_id = ?2";
+    /// The same in the customer's row, ?6 now. The next revision stops a writer that read before.
+    SOURCE_ID_LIST, Business,
+        "UPDATE customers SET
+           external_id = iif(external_id = ?3 AND external_system = ?5, ?4, external_id),
+           other_external_ids = (SELECT json_group_array(json(iif(o.value ->> 'external_id' = ?3
+               AND o.value ->> 'external_system' = ?5,
+               json_object('external_id', ?4, 'external_system', ?5), o.value)))
+             FROM json_each(coalesce(other_external_ids, '[]')) o),
+           revision = revision + 1, fingerprint = NULL, updated_at = ?6
+         WHERE business_id = ?1 AND id = ?2 AND erased_at IS NULL";
     /// ?1 business, ?2 customer: who they are at sources, but for contacts that others took the place of.
     SOURCE_CONTACTS_OF, Business,
         "SELECT c.channel_id, c.remote_id, c.fingerprint
