@@ -91,7 +91,6 @@ pub(crate) enum Command {
     /// Connect Krayin, see how the connection fares, test it, send what was there before (needs an
     /// admin key)
     #[command(subcommand)]
-    // Not listed until servers have the connector: before, each of its calls is answered 404.
     Krayin(KrayinCommand),
     /// See which deliveries of providers were acknowledged, and have failed since (needs the
     /// deployment's platform token)
