@@ -23,7 +23,7 @@ use crm::{Connector, CrmClient, Done, EventJob, Failure, Job, Limits, Sync};
 /// The connector's name.
 pub const CONNECTOR: &str = "chatwoot";
 
-/// A server counts 3000 requests a minute of an address (chatwoot.md §10), which others share.
+/// A server counts 3000 requests a minute of an address (chatwoot.md §3), which others share.
 static LIMITS: Limits = Limits {
     per_second: 10,
     per_minute: 600,

@@ -73,6 +73,7 @@ pub const WORKERS: &[Worker] = &[
     worker("dashboard-analytics"),
     worker("dashboard-channels").http().cipher().master_keys().optional_secrets(&[META_APP_SECRET]).each_minute(),
     worker("dashboard-crm-jobs").wakes(&[Queue::Crm]),
+    worker("dashboard-deliveries").wakes(&[Queue::Deliveries]),
     worker("dashboard-handoff"),
     worker("dashboard-integrations").http().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Crm]),
     worker("dashboard-webhooks").cipher().master_keys().wakes(&[Queue::Events, Queue::Deliveries]),
