@@ -76,7 +76,7 @@ pub const WORKERS: &[Worker] = &[
     worker("dashboard-deliveries").wakes(&[Queue::Deliveries]),
     worker("dashboard-handoff"),
     worker("dashboard-integrations").http().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Crm]),
-    worker("dashboard-webhooks").cipher().master_keys().wakes(&[Queue::Events, Queue::Deliveries]),
+    worker("dashboard-webhooks").cipher().master_keys().wakes(&[Queue::Events]),
     worker("deliver-webhooks").http().cipher().master_keys().wakes(&[Queue::Events, Queue::Deliveries]).consumes(Queue::Deliveries),
     worker("download-media").blobs().master_keys(),
     worker("embed-api").http().pause().cipher().master_keys().wakes(&[Queue::Events]),
