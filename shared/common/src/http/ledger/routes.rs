@@ -116,7 +116,7 @@ pub static ROUTES: &[Route] = &[
     route("dashboard-channels", "channel_get", Method::Get, "/api/dashboard/channels/{id}", Access::Session, Body::None, &[]),
     route("dashboard-channels", "channel_update", Method::Patch, "/api/dashboard/channels/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
     route("dashboard-channels", "channel_delete", Method::Delete, "/api/dashboard/channels/{id}", Access::Session, Body::None, &[]),
-    route("dashboard-channels", "channel_test", Method::Post, "/api/dashboard/channels/{id}/test", Access::Session, Body::None, &[]).weighs(HEAVY),
+    secret("dashboard-channels", "channel_test", Method::Post, "/api/dashboard/channels/{id}/test", Access::Session, Body::None).weighs(HEAVY),
     route("dashboard-crm-jobs", "crm_job_list", Method::Get, "/api/dashboard/integrations/{connector}/jobs", Access::Session, Body::None, &["state", "limit", "cursor"]),
     route("dashboard-crm-jobs", "crm_job_get", Method::Get, "/api/dashboard/integrations/{connector}/jobs/{id}", Access::Session, Body::None, &[]),
     route("dashboard-crm-jobs", "crm_job_edit", Method::Patch, "/api/dashboard/integrations/{connector}/jobs/{id}", Access::Session, Body::Json(JOB_BYTES), &[]),
