@@ -66,6 +66,7 @@ const HISTORY: &[&str] = &[
     "external_system",
     "email",
     "phone",
+    "connector",
     "include_messages",
     "refresh",
     "limit",
