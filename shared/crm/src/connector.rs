@@ -28,6 +28,13 @@ pub trait Connector: std::marker::Sync {
         Queue::Crm
     }
 
+    /// Where people see a record in a browser, by the connection's settings as they are stored and by the kind and
+    /// the id that are printed at customers (`crm_ids`), or by `customer` and the id of the link; `None` where
+    /// that is not known.
+    fn record_url(&self, _settings: &str, _kind: &str, _id: &str) -> Option<String> {
+        None
+    }
+
     /// Whether the URL that it calls goes on behind the connector's name, with the organisation that
     /// its test told: that is the request's `id`. A connector that has nothing there never sees such a
     /// request.

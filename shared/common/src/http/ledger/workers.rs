@@ -80,6 +80,7 @@ pub const WORKERS: &[Worker] = &[
     worker("deliver-webhooks").http().cipher().master_keys().wakes(&[Queue::Events, Queue::Deliveries]).consumes(Queue::Deliveries),
     worker("download-media").blobs().master_keys(),
     worker("embed-api").http().pause().cipher().master_keys().wakes(&[Queue::Events]),
+    worker("embed-crm-card").calls(&[VERIFIER]),
     worker("embed-inbox").assets().calls(&[VERIFIER]),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm]).consumes(Queue::Events).each_minute(),
