@@ -8,16 +8,20 @@ use messaging::{attachments_json, conversation_json_open, message_json_open};
 /// identity, ?6 and ?7 time and id of the last of the page before, or null, ?8 how many.
 macro_rules! page {
     () => {
-        "WITH who (id) AS MATERIALIZED (
+        concat!(
+            "WITH who (id) AS MATERIALIZED (
            SELECT ?2 WHERE ?2 IS NOT NULL
            UNION SELECT customer_id FROM identities WHERE business_id = ?1 AND kind = ?3
-             AND value = ?4 AND (?5 IS NULL OR system IN (?5, ''))
+             AND value = ?4 AND ",
+            customer::of_system!("system", "?5"),
+            "
          ), page AS MATERIALIZED (
            SELECT v.id, v.last_message_at AS at FROM who CROSS JOIN conversations v
              INDEXED BY conversations_by_customer
              ON v.business_id = ?1 AND v.customer_id = who.id
            WHERE ?6 IS NULL OR (v.last_message_at, v.id) < (?6, ?7)
            ORDER BY v.last_message_at DESC, v.id DESC LIMIT ?8)"
+        )
     };
 }
 

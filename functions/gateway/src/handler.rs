@@ -13,7 +13,7 @@ const DOCS_POLICY: &str =
 ///   answer, else 503; says which. 422 for a part that there is not.
 /// - `GET /openapi.json`: the API's description. It and the page of it are in `assets/`, written by
 ///   `scripts/generate` from the ledger and the Rust types.
-/// - `GET /docs`: the same for people, as one page.
+/// - `GET /docs`, `GET /docs/settings`: the same for people; the second has what a dashboard calls.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "live" => Ok(Response::json(200, &Live { status: "ok" })),
@@ -28,12 +28,15 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             let document = cx.ports.assets.read("openapi.json").await?;
             Ok(Response::json_text(200, document))
         }
-        "docs" => {
-            let page = cx.ports.assets.read("docs.html").await?;
-            Ok(Response::content(200, "text/html; charset=utf-8", page)
-                .with_header("content-security-policy", DOCS_POLICY)
-                .with_header("referrer-policy", "no-referrer"))
-        }
+        "docs" => docs(cx, "docs.html").await,
+        "docs_settings" => docs(cx, "docs-settings.html").await,
         other => Err(Error::internal(format!("no operation {other}"))),
     }
+}
+
+async fn docs(cx: &Context<'_>, file: &str) -> Result<Response> {
+    let page = cx.ports.assets.read(file).await?;
+    Ok(Response::content(200, "text/html; charset=utf-8", page)
+        .with_header("content-security-policy", DOCS_POLICY)
+        .with_header("referrer-policy", "no-referrer"))
 }

@@ -86,14 +86,23 @@ fn openapi_refuses_invalid_input() {
 
 #[test]
 fn docs_answers_with_a_page_that_may_load_nothing() {
-    let answer = get(&Stack::new(), "/docs");
-    assert!(answer.text().to_lowercase().starts_with("<!doctype html>"));
-    assert!(
-        answer
-            .header("content-security-policy")
-            .unwrap()
-            .starts_with("default-src 'none'")
-    );
+    may_load_nothing(&get(&Stack::new(), "/docs"));
+}
+
+#[test]
+fn docs_settings_answers_with_a_page_that_may_load_nothing() {
+    may_load_nothing(&get(&Stack::new(), "/docs/settings"));
+}
+
+fn may_load_nothing(page: &Answer) {
+    assert!(page.text().to_lowercase().starts_with("<!doctype html>"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'"));
+}
+
+#[test]
+fn docs_settings_refuses_invalid_input() {
+    assert_eq!(get(&Stack::new(), "/docs/settings?page=2").status, 422);
 }
 
 #[test]

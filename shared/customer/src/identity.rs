@@ -82,8 +82,22 @@ impl Identity {
     }
 }
 
-/// Whether two external ids can be of one system: a CRM that did not name its system may be any.
+/// The systems whose ids the sources of conversations gave to people: each by itself, or followed by a
+/// colon and the account. A CRM that does not name its system never means one of them; both count from 1.
+/// `source_system!` says the same in SQL.
+const SOURCES: [&str; 1] = ["chatwoot"];
+
+/// Whether a system's ids are a source's.
+#[must_use]
+pub(super) fn is_source(system: &str) -> bool {
+    let rest = |source: &&str| system.strip_prefix(*source);
+    let mut rests = SOURCES.iter().filter_map(rest);
+    rests.any(|rest| rest.is_empty() || rest.starts_with(':'))
+}
+
+/// Whether two external ids can be of one system: a CRM that did not name its system may be any CRM.
 #[must_use]
 pub(super) fn same_system(a: &str, b: &str) -> bool {
-    a == b || a.is_empty() || b.is_empty()
+    let unnamed = |a: &str, b: &str| a.is_empty() && !is_source(b);
+    a == b || unnamed(a, b) || unnamed(b, a)
 }

@@ -11,6 +11,39 @@ pub(super) const STORED_COLUMNS: &str = "id, external_id, external_system, other
      name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags, \
      custom_fields, fingerprint, revision, crm_ids";
 
+/// Whether a system is a source's, whose ids no CRM means without its name.
+#[macro_export]
+macro_rules! source_system {
+    ($system:literal) => {
+        concat!("(", $system, " || ':') GLOB 'chatwoot:*'")
+    };
+}
+
+/// Whether an identity is of the system that was asked for, `$asked` a parameter: null means those of
+/// CRMs, and a CRM's may have been stored without its system.
+#[macro_export]
+macro_rules! of_system {
+    ($system:literal, $asked:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $asked,
+            " IS NULL THEN NOT ",
+            $crate::source_system!($system),
+            " WHEN ",
+            $crate::source_system!($asked),
+            " THEN ",
+            $system,
+            " = ",
+            $asked,
+            " ELSE ",
+            $system,
+            " IN (",
+            $asked,
+            ", '') END"
+        )
+    };
+}
+
 /// A customer in its public shape, so that the text goes into an answer as it is.
 #[macro_export]
 macro_rules! customer_json {
@@ -45,7 +78,7 @@ statements! {
     /// time. CROSS JOIN keeps json_each outside: the planner takes a business to have ten rows and
     /// would turn the loops inside out.
     CUSTOMER_MATCH, Business,
-        "WITH sent AS MATERIALIZED (
+        concat!("WITH sent AS MATERIALIZED (
            SELECT key AS n, value AS v FROM json_each(?2)
          ), same AS MATERIALIZED (
            SELECT s.n, c.id FROM sent s
@@ -57,7 +90,8 @@ statements! {
              ON c.business_id = ?1 AND c.id = i.customer_id AND c.fingerprint = substr(s.v, 1, 22)
            WHERE substr(s.v, 23, 1) <> 'u' OR NOT EXISTS (
              SELECT 1 FROM identities o WHERE o.business_id = ?1 AND o.kind = 'external_id'
-               AND o.value = i.value AND o.customer_id <> i.customer_id)
+               AND o.value = i.value AND o.customer_id <> i.customer_id
+               AND NOT ", source_system!("o.system"), ")
          ), owner (id) AS (
            SELECT i.customer_id FROM json_each(?3) k
              CROSS JOIN identities i
@@ -81,7 +115,7 @@ statements! {
          SELECT 'customer', json_array(c.id, c.external_id, c.external_system, c.other_external_ids,
              c.name, c.first_name, c.last_name, c.email, c.phone, c.whatsapp_number, c.address,
              c.notes, c.tags, c.custom_fields, c.fingerprint, c.revision, c.crm_ids)
-         FROM owner o CROSS JOIN customers c ON c.business_id = ?1 AND c.id = o.id";
+         FROM owner o CROSS JOIN customers c ON c.business_id = ?1 AND c.id = o.id");
     /// ?1 business, ?2 rows in the order of STORED_COLUMNS, ?3 now. A row that exists is changed
     /// only from the revision before; CUSTOMER_GUARD counts what was written.
     CUSTOMER_WRITE, Business,
@@ -204,7 +238,7 @@ statements! {
         concat!("SELECT ", customer_json!(), " FROM (
            SELECT DISTINCT customer_id AS id FROM identities
            WHERE business_id = ?1 AND kind = ?2 AND value = ?3
-             AND (?4 IS NULL OR system IN (?4, '')) LIMIT 2) i
+             AND ", of_system!("system", "?4"), " LIMIT 2) i
          CROSS JOIN customers c ON c.business_id = ?1 AND c.id = i.id");
     /// ?1 business, ?2 the last id of the page before, or empty, ?3 how many.
     CUSTOMER_PAGE, Business,
@@ -217,6 +251,7 @@ statements! {
         concat!("WITH found (list, n, id) AS MATERIALIZED (
            SELECT 0, k.key, i.customer_id FROM json_each(?2) k CROSS JOIN identities i
              ON i.business_id = ?1 AND i.kind = 'external_id' AND i.value = k.value
+            AND NOT ", source_system!("i.system"), "
            UNION ALL SELECT 1, k.key, i.customer_id FROM json_each(?3) k CROSS JOIN identities i
              ON i.business_id = ?1 AND i.kind = 'email' AND i.value = k.value
            UNION ALL SELECT 2, k.key, i.customer_id FROM json_each(?4) k CROSS JOIN identities i

@@ -1,4 +1,4 @@
-use super::identity::{Identity, IdentityKind};
+use super::identity::{Identity, IdentityKind, is_source};
 use super::model::ExternalId;
 use super::sql::STORED_COLUMNS;
 use common::http::Error;
@@ -183,15 +183,19 @@ impl Stored {
             .chain(others.map(|o| (o.external_id.as_str(), o.external_system.as_str())))
     }
 
-    /// Replaces the external ids; the first is the one that the customer shows.
+    /// Replaces the external ids. The customer shows the first that is a CRM's own; those of sources
+    /// are always among the others.
     pub(super) fn set_external_ids(&mut self, ids: Vec<ExternalId>) {
-        let mut ids = ids.into_iter();
-        let first = ids.next();
+        let (sources, crms): (Vec<_>, Vec<_>) = ids
+            .into_iter()
+            .partition(|id| is_source(&id.external_system));
+        let mut crms = crms.into_iter();
+        let first = crms.next();
         self.external_system = first
             .as_ref()
             .map(|id| id.external_system.clone())
             .unwrap_or_default();
         self.external_id = first.map(|id| id.external_id);
-        self.other_external_ids = ids.collect();
+        self.other_external_ids = crms.chain(sources).collect();
     }
 }

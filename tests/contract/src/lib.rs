@@ -43,17 +43,19 @@ pub struct Generated {
 ///
 /// # Errors
 /// When a row of the ledger or a parameter has no text, or an example is no JSON.
-pub fn generate() -> Result<[Generated; 4]> {
+pub fn generate() -> Result<[Generated; 5]> {
     let document = document::document()?;
     let json = serde_json::to_string_pretty(&document)?;
+    let page = |part: page::Part| Generated {
+        path: part.path(),
+        text: page::render(&document, part),
+    };
     Ok([
+        page(page::Part::Api),
+        page(page::Part::Settings),
         Generated {
             path: "functions/gateway/assets/openapi.json",
             text: json + "\n",
-        },
-        Generated {
-            path: "functions/gateway/assets/docs.html",
-            text: page::render(&document),
         },
         Generated {
             path: "scripts/lib/routes.json",

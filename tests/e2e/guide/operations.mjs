@@ -238,6 +238,7 @@ try {
   await fetched("live", "/livez");
   await fetched("openapi", "/openapi.json");
   await fetched("docs", "/docs");
+  await fetched("docs_settings", "/docs/settings");
   await platform();
   await settings(session);
   const { ada, joe } = await customers();

@@ -171,6 +171,45 @@ fn an_external_id_of_two_customers_is_ambiguous_until_the_system_is_named() {
 }
 
 #[test]
+fn an_id_of_chatwoot_is_never_meant_without_its_system() {
+    let (stack, tenant) = Stack::with_tenant();
+    let contact = json!({ "external_id": "46", "external_system": "chatwoot", "name": "A",
+        "email": "a@b.ie" });
+    seed(&stack, &tenant, json!([contact]));
+    assert_eq!(get(&stack, &tenant, "?external_id=46").status, 404);
+    seed(
+        &stack,
+        &tenant,
+        json!([{ "external_id": "46", "name": "B", "email": "b@b.ie" }]),
+    );
+    assert_eq!(get(&stack, &tenant, "?external_id=46").json["name"], "B");
+    let source = get(&stack, &tenant, "?external_id=46&external_system=chatwoot");
+    assert_eq!(source.json["name"], "A");
+    let one = json!([{ "external_id": "7", "name": "A", "email": "a@b.ie" }]);
+    seed(&stack, &tenant, one);
+    let crm = get(&stack, &tenant, "?external_id=7").json;
+    assert_eq!(
+        (
+            &crm["name"],
+            &crm["external_id"],
+            &crm["other_external_ids"]
+        ),
+        (
+            &json!("A"),
+            &json!("7"),
+            &json!([{ "external_id": "46", "external_system": "chatwoot" }])
+        )
+    );
+    let other = "?external_id=47&external_system=chatwoot:9";
+    seed(
+        &stack,
+        &tenant,
+        json!([{ "external_id": "47", "name": "C", "email": "c@b.ie" }]),
+    );
+    assert_eq!(get(&stack, &tenant, other).status, 404);
+}
+
+#[test]
 fn pages_give_every_customer_once_in_order() {
     let (stack, tenant) = Stack::with_tenant();
     let records: Vec<_> = (0..7)

@@ -1,4 +1,4 @@
-use crate::identity::{Identity, IdentityKind};
+use crate::identity::{Identity, IdentityKind, same_system};
 use std::collections::HashMap;
 
 /// Who owns which identity, as the batch goes on.
@@ -57,7 +57,7 @@ impl Owners {
     }
 
     /// Who owns what the record calls this. An external id with a system is looked for there first,
-    /// then where no system was named; one without a system is looked for in all.
+    /// then where no system was named; one without a system is looked for in those of all CRMs.
     pub(super) fn of(&self, identity: &Identity) -> Vec<usize> {
         if identity.kind != IdentityKind::ExternalId {
             let owner = self.plain.get(&plain_key(identity));
@@ -67,13 +67,14 @@ impl Owners {
         let Some(owners) = place.and_then(|place| self.systems.get(*place)) else {
             return Vec::new();
         };
+        let same = owners
+            .iter()
+            .filter(|(system, _)| same_system(system, &identity.system));
         if identity.system.is_empty() {
-            return owners.iter().map(|(_, owner)| *owner).collect();
+            return same.map(|(_, owner)| *owner).collect();
         }
-        let exact = owners.iter().find(|(system, _)| *system == identity.system);
-        let unnamed = || owners.iter().find(|(system, _)| system.is_empty());
-        exact
-            .or_else(unnamed)
+        // Of a named system and an unnamed one, the named is longer.
+        same.max_by_key(|(system, _)| system.len())
             .map(|(_, owner)| *owner)
             .into_iter()
             .collect()

@@ -76,7 +76,27 @@ pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
         operation: "docs",
         summary: "Read this page",
-        description: "Returns this documentation as one HTML page, without scripts.",
+        description: "Returns this documentation as an HTML page, without scripts. What a dashboard \
+                      calls has a [page](#docs_settings) of its own.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "The page.",
+            &[other(
+                "text/html",
+                "page",
+                "Its beginning",
+                shapes::html,
+                "<!DOCTYPE html>\n<html lang=\"en\">\n…",
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
+        operation: "docs_settings",
+        summary: "Read the page on settings",
+        description: "Returns the documentation of the settings, the channels and the integrations as an \
+                      HTML page, without scripts.",
         sample_target: "",
         request: None,
         answers: &[ok(

@@ -1,4 +1,4 @@
-//! The document as one page for people: static, without scripts, and nothing loaded from anywhere.
+//! The document as pages for people: static, without scripts, and nothing loaded from anywhere.
 //!
 //! `maud` escapes whatever is put into the markup; what is put in as it is was made by this module
 //! alone.
@@ -14,12 +14,77 @@ use crate::openapi::Document;
 use fields::Places;
 use markdown::Section;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use std::collections::HashSet;
 
 const STYLE: &str = include_str!("style.css");
 
-/// The page.
+/// One of the two pages: in one, the document would be more than a phone should have to load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What every caller has to know, and the families that CRMs and providers call.
+    Api,
+    /// The families that a dashboard calls.
+    Settings,
+}
+
+impl Part {
+    const SETTINGS: [&str; 3] = ["Settings", "Channels", "Integrations"];
+
+    fn has(self, tag: &str) -> bool {
+        (self == Self::Settings) == Self::SETTINGS.contains(&tag)
+    }
+
+    /// The gateway's asset.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Api => "functions/gateway/assets/docs.html",
+            Self::Settings => "functions/gateway/assets/docs-settings.html",
+        }
+    }
+
+    /// Where the origin's root is, as seen from the page.
+    const fn root(self) -> &'static str {
+        match self {
+            Self::Api => "",
+            Self::Settings => "../",
+        }
+    }
+
+    const fn other(self) -> (Self, &'static str) {
+        match self {
+            Self::Api => (Self::Settings, "docs/settings"),
+            Self::Settings => (Self::Api, "../docs"),
+        }
+    }
+}
+
+/// A page. What it links to and does not have is on the other.
 #[must_use]
-pub fn render(document: &Document) -> String {
+pub fn render(document: &Document, part: Part) -> String {
+    let page = rendered(document, part);
+    let (other, address) = part.other();
+    let foreign = rendered(document, other);
+    let ids = |page: &'_ str| -> HashSet<String> {
+        let openings = page.split(" id=\"").skip(1);
+        let id = |rest: &str| rest.split('"').next().unwrap_or_default().to_owned();
+        openings.map(id).collect()
+    };
+    let (own, theirs) = (ids(&page), ids(&foreign));
+    let mut parts = page.split("href=\"#");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for rest in parts {
+        let id = rest.split('"').next().unwrap_or_default();
+        let leads_away = !own.contains(id) && theirs.contains(id);
+        text += "href=\"";
+        text += if leads_away { address } else { "" };
+        text += "#";
+        text += rest;
+    }
+    text
+}
+
+fn rendered(document: &Document, part: Part) -> String {
     let sections = markdown::sections(&document.info.description);
     let contents = contents::contents(document, &sections);
     let page = html! {
@@ -48,8 +113,8 @@ pub fn render(document: &Document) -> String {
                         nav aria-label="Contents" { (contents) }
                     }
                     div.page {
-                        main #content tabindex="-1" { (main(document, &sections)) }
-                        (footer(document))
+                        main #content tabindex="-1" { (main(document, &sections, part)) }
+                        (footer(document, part))
                     }
                 }
             }
@@ -79,10 +144,23 @@ fn brand(document: &Document) -> Markup {
     }
 }
 
-fn main(document: &Document, sections: &[Section]) -> Markup {
+fn main(document: &Document, sections: &[Section], part: Part) -> Markup {
     let places = Places::of(document);
     html! {
-        @for (n, section) in sections.iter().enumerate() {
+        @if part == Part::Settings {
+            section.row.lead {
+                div.prose {
+                    h1 { (document.info.title) " settings" }
+                    p.summary { "What a dashboard calls: the settings of a business, its channels and its integrations." }
+                    p {
+                        a href="#authentication" { "Authentication" } ", "
+                        a href="#errors" { "errors" } " and whatever else holds for every call stand with the rest of the "
+                        a href="../docs" { "API" } "."
+                    }
+                }
+            }
+        }
+        @for (n, section) in sections.iter().enumerate().filter(|_| part == Part::Api) {
             @if n == 0 {
                 section.row.lead {
                     div.prose {
@@ -102,7 +180,7 @@ fn main(document: &Document, sections: &[Section]) -> Markup {
                 }
             }
         }
-        @for tag in &document.tags {
+        @for tag in document.tags.iter().filter(|tag| part.has(tag.name)) {
             @let section = Section::new(tag.name, tag.description);
             section.family aria-labelledby=(section.id) {
                 div.row {
@@ -123,12 +201,12 @@ fn main(document: &Document, sections: &[Section]) -> Markup {
     }
 }
 
-fn footer(document: &Document) -> Markup {
+fn footer(document: &Document, part: Part) -> Markup {
     html! {
         footer {
             p {
                 (document.info.title) " " (document.info.version) " · "
-                a href="openapi.json" { "OpenAPI document" } " · "
+                a href={ (part.root()) "openapi.json" } { "OpenAPI document" } " · "
                 (document.info.license.name) " licence"
             }
         }

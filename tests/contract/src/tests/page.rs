@@ -1,12 +1,18 @@
 use crate::document::document;
-use crate::page::render;
+use crate::page::{Part, render};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::collections::HashSet;
 use std::io::Write;
 
-fn page() -> String {
-    render(&document().unwrap())
+const PARTS: [Part; 2] = [Part::Api, Part::Settings];
+
+fn page(part: Part) -> String {
+    render(&document().unwrap(), part)
+}
+
+fn pages() -> [String; 2] {
+    PARTS.map(page)
 }
 
 /// Every tag of a page, as it is written.
@@ -26,9 +32,14 @@ fn values<'p>(page: &'p str, attribute: &str) -> Vec<&'p str> {
 }
 
 #[test]
-fn the_page_runs_nothing_and_loads_nothing() {
-    let page = page();
-    let tags = tags(&page);
+fn the_pages_run_nothing_and_load_nothing() {
+    for page in pages() {
+        loads_nothing(&page);
+    }
+}
+
+fn loads_nothing(page: &str) {
+    let tags = tags(page);
     for tag in &tags {
         let name = tag.split([' ', '/']).find(|part| !part.is_empty()).unwrap();
         let loads = [
@@ -50,56 +61,77 @@ fn the_page_runs_nothing_and_loads_nothing() {
         .next()
         .unwrap();
     assert!(!style.contains("url(") && !style.contains("@import") && !style.contains('<'));
-    for link in values(&page, "href") {
-        assert!(link.starts_with('#') || link == "openapi.json", "{link}");
+    let others = [
+        "../docs",
+        "docs/settings",
+        "openapi.json",
+        "../openapi.json",
+    ];
+    for link in values(page, "href") {
+        let path = link.split('#').next().unwrap();
+        assert!(path.is_empty() || others.contains(&path), "{link}");
     }
 }
 
 #[test]
-fn the_page_is_below_60_kb_gzip() {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(page().as_bytes()).unwrap();
-    let size = encoder.finish().unwrap().len();
-    assert!(size < 60_000, "{size} bytes");
+fn each_page_is_below_60_kb_gzip() {
+    for page in pages() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(page.as_bytes()).unwrap();
+        let size = encoder.finish().unwrap().len();
+        assert!(size < 60_000, "{size} bytes");
+    }
 }
 
 #[test]
 fn every_link_leads_to_one_place() {
-    let page = page();
-    let ids = values(&page, "id");
-    let unique: HashSet<_> = ids.iter().collect();
-    assert_eq!(unique.len(), ids.len(), "{ids:?}");
-    for attribute in ["href", "aria-labelledby"] {
-        for value in values(&page, attribute) {
-            let target = value.strip_prefix('#').unwrap_or(value);
-            assert!(
-                target == "openapi.json" || unique.contains(&target),
-                "{value}"
-            );
+    let pages = pages();
+    let all = pages.each_ref().map(|page| values(page, "id"));
+    for (ids, page) in all.iter().zip(&pages) {
+        let unique: HashSet<_> = ids.iter().collect();
+        assert_eq!(unique.len(), ids.len(), "{ids:?}");
+        for label in values(page, "aria-labelledby") {
+            assert!(unique.contains(&label), "{label}");
+        }
+        for link in values(page, "href") {
+            let (path, id) = link.split_once('#').unwrap_or((link, "content"));
+            let there = match path {
+                "" => ids,
+                "docs/settings" => &all[1],
+                "../docs" => &all[0],
+                _ => continue,
+            };
+            assert!(there.contains(&id), "{link}");
         }
     }
 }
 
 #[test]
 fn elements_are_closed_in_the_order_in_which_they_were_opened() {
-    let page = page();
-    let mut open = vec!["html", "head"];
-    for tag in tags(&page) {
-        let name = tag.split(' ').next().unwrap();
-        if let Some(name) = name.strip_prefix('/') {
-            assert_eq!(open.pop(), Some(name), "</{name}>");
-        } else if !["wbr", "br", "hr"].contains(&name) {
-            open.push(name);
+    for page in pages() {
+        let mut open = vec!["html", "head"];
+        for tag in tags(&page) {
+            let name = tag.split(' ').next().unwrap();
+            if let Some(name) = name.strip_prefix('/') {
+                assert_eq!(open.pop(), Some(name), "</{name}>");
+            } else if !["wbr", "br", "hr"].contains(&name) {
+                open.push(name);
+            }
         }
+        assert_eq!(open, Vec::<&str>::new());
     }
-    assert_eq!(open, Vec::<&str>::new());
 }
 
 #[test]
 fn headings_never_skip_a_level_and_there_is_one_at_the_top() {
-    let page = page();
+    for page in pages() {
+        levels_of(&page);
+    }
+}
+
+fn levels_of(page: &str) {
     let is_heading = |tag: &&str| matches!(tag.as_bytes(), [b'h', b'1'..=b'6', ..]);
-    let levels = tags(&page)
+    let levels = tags(page)
         .into_iter()
         .filter(is_heading)
         .map(|tag| tag.as_bytes()[1] - b'0');
@@ -115,7 +147,7 @@ fn headings_never_skip_a_level_and_there_is_one_at_the_top() {
 #[test]
 fn every_operation_has_its_part_with_path_scope_call_and_failures() {
     let document = document().unwrap();
-    let page = render(&document);
+    let page = PARTS.map(|part| render(&document, part)).concat();
     for (path, methods) in &document.paths {
         for operation in methods.values() {
             let id = operation.operation_id;
@@ -161,7 +193,9 @@ fn html_in_a_text_is_shown_and_not_run() {
         operation.description = hostile;
         operation.code_samples[0].source = hostile.to_owned();
     }
-    let page = render(&document);
-    assert!(!page.contains("<script") && !page.contains("<img"));
-    assert!(page.contains("&lt;script&gt;"));
+    for part in PARTS {
+        let page = render(&document, part);
+        assert!(!page.contains("<script") && !page.contains("<img"));
+        assert!(page.contains("&lt;script&gt;"));
+    }
 }

@@ -147,6 +147,7 @@ pub static ROUTES: &[Route] = &[
     route("dashboard-webhooks", "delivery_list", Method::Get, "/api/dashboard/webhooks/{id}/deliveries", Access::Session, Body::None, &["status", "limit", "cursor"]),
     route("dashboard-webhooks", "delivery_replay", Method::Post, "/api/dashboard/deliveries/{id}/replay", Access::Session, Body::None, &[]),
     route("gateway", "docs", Method::Get, "/docs", Access::Public, Body::None, &[]),
+    route("gateway", "docs_settings", Method::Get, "/docs/settings", Access::Public, Body::None, &[]),
     route("download-media", "attachment_download", Method::Get, "/api/download-media", Access::Public, Body::None, &["id", "expires", "signature"]).weighs(0).cors(true),
     route("embed-inbox", "inbox_asset", Method::Get, "/embed/assets/{path}", Access::Public, Body::None, &[]).weighs(0),
     route("embed-api", "inbox_list", Method::Get, "/embed/api/conversations", Access::Inbox, Body::None, INBOX).weighs_with("q", SEARCH),
