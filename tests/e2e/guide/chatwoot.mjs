@@ -25,7 +25,7 @@ const told = (what, fits) => crm.until(what, (events) => events.find(fits));
 const received = (text) => told(`"${text}"`, ({ event, data }) => event === "message.received" && data.content === text);
 const closed = (id) => told("that it is closed", ({ event, data }) => event === "conversation.status_changed" && data.status === "closed" && data.conversation_id === id);
 
-await guided({ fakes: [chatwoot, crm, krayin], vars: { CRM_RECONCILE_SECONDS: "2" } }, async (tieline, state) => {
+await guided({ fakes: [chatwoot, crm, krayin], vars: { CRM_RECONCILE_SECONDS: "10" } }, async (tieline, state) => {
   const headers = await signIn(tieline);
   await listen(tieline, headers, crm, EVENTS);
   const api = callsAt(tieline.base_url, { "x-api-key": tieline.api_key });

@@ -20,15 +20,15 @@ export async function startedKrayin({ perMinute = 6000 } = {}) {
   });
 }
 
-/** Sets it up as printed, with the URL as people copy it. `integration` calls what stands below its path. */
-export async function enableKrayin(integration, krayin) {
+/** Sets it up as printed but for `other` settings, with the URL as people copy it. `integration` calls what stands below its path. */
+export async function enableKrayin(integration, krayin, other = {}) {
   await integration("", "PUT", {
     api_url: `${krayin.base}/api/admin`,
     credentials: { api_token: krayin.token },
     sync_conversations: true, sync_messages: true, sync_to_organizations: true,
     stage_progression: { enabled: true, on_conversation_created: FOLLOW_UP, on_first_response: PROSPECT, on_conversation_resolved: NEGOTIATION },
     lead_pipeline_id: 1, lead_pipeline_stage_id: NEW, lead_source_id: 2, lead_type_id: 1,
-    time_zone: TIME_ZONE,
+    time_zone: TIME_ZONE, ...other,
   });
   const tested = await integration("/test", "POST");
   assert.equal(tested.success, true, JSON.stringify(tested));
