@@ -21,3 +21,8 @@ fn what_fails_at_krayin_and_how_much_it_takes_neither_doubles_nor_loses_anything
 fn a_visitor_of_chatwoot_becomes_a_lead_in_krayin_and_what_changes_there_goes_back() {
     run("tests/e2e/guide/chatwoot.mjs");
 }
+
+#[test]
+fn the_steps_of_the_page_lead_from_nothing_to_a_contact() {
+    run("tests/e2e/guide/first-contact.mjs");
+}
