@@ -51,13 +51,29 @@ export async function call(url, { method = "GET", headers = {}, body } = {}) {
   return answer === "" ? undefined : JSON.parse(answer);
 }
 
-/** Connects a WhatsApp account of the fake Graph API and a CRM's endpoint. */
-export async function connect(tieline, graph, crm, events) {
+/** Signs in as the administrator; gives the headers of the session. */
+export async function signIn(tieline) {
   const opened = await call(`${tieline.base_url}/api/dashboard/sessions`, {
     method: "POST",
     headers: { "x-api-key": tieline.admin_key },
   });
-  const headers = { authorization: `Bearer ${opened.token}` };
+  return { authorization: `Bearer ${opened.token}` };
+}
+
+/** Has a CRM's endpoint hear of these events. */
+export async function listen(tieline, headers, crm, events) {
+  const { webhook, secret } = await call(`${tieline.base_url}/api/dashboard/webhooks`, {
+    method: "POST",
+    headers,
+    body: { name: "My CRM", url: crm.url, events },
+  });
+  process.env.WEBHOOK_SECRET = secret;
+  return webhook;
+}
+
+/** Connects a WhatsApp account of the fake Graph API and a CRM's endpoint. */
+export async function connect(tieline, graph, crm, events) {
+  const headers = await signIn(tieline);
   const { channel } = await call(`${tieline.base_url}/api/dashboard/channels`, {
     method: "POST",
     headers,
@@ -72,11 +88,6 @@ export async function connect(tieline, graph, crm, events) {
   });
   if (channel.verification !== "verified") throw new Error(`the account is not proven: ${JSON.stringify(channel)}`);
   graph.callback = channel.webhook_url;
-  const { webhook, secret } = await call(`${tieline.base_url}/api/dashboard/webhooks`, {
-    method: "POST",
-    headers,
-    body: { name: "My CRM", url: crm.url, events },
-  });
-  process.env.WEBHOOK_SECRET = secret;
+  const webhook = await listen(tieline, headers, crm, events);
   return { headers, channel, webhook };
 }

@@ -32,7 +32,8 @@ const HANDOFF_NAMES: Names = Names {
 ///    - `POST integrations/{connector}/test`: see `test`.
 ///    - `POST integrations/{connector}/enable`: see `enable`.
 ///    - `POST integrations/{connector}/disable`: see `disable`.
-///    - `GET integrations/{connector}/status`: 200 with how it fares.
+///    - `GET integrations/{connector}/status`: 200 with how it fares; also of a source of conversations,
+///      which is set up as an account and has nothing else here.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     handle_with(connectors::SETUP, cx, request).await
 }
@@ -49,7 +50,13 @@ pub async fn handle_with(
     }
 
     // 2.
-    let connector = connector_of(connectors, request.connector.as_deref())?;
+    let name = request.connector.as_deref();
+    if request.route.operation == "integration_status" {
+        let connector = connector_of(connectors::CONNECTORS, name)?;
+        let setup = connector_of(connectors, name).ok();
+        return ok(&integration_status(cx, connector, setup).await?);
+    }
+    let connector = connector_of(connectors, name)?;
 
     // 3.
     match request.route.operation {
@@ -62,7 +69,6 @@ pub async fn handle_with(
         "integration_test" => test(cx, connector, request.text()?).await,
         "integration_enable" => enable(cx, connector).await,
         "integration_disable" => disable(cx, connector).await,
-        "integration_status" => ok(&integration_status(cx, connector).await?),
         other => Err(Error::internal(format!("no operation {other}"))),
     }
 }

@@ -10,7 +10,7 @@ use crm::backfill::Backfill;
 use crm::health::LastError;
 use crm::table::Role;
 use crm::trouble::troubles;
-use crm::{Integration, Setup, cache_get, integration_get};
+use crm::{Connector, Integration, Setup, cache_get, integration_get};
 use serde::Serialize;
 
 /// How long a job may wait before something is wrong.
@@ -85,19 +85,21 @@ pub struct QueueState {
     pub failed: i64,
 }
 
-/// How the business's connection fares. One that was never set up is disabled.
+/// How the business's connection fares. One that was never set up is disabled. A source of conversations has no
+/// settings of its own, nor one webhook: each of its accounts has.
 ///
 /// # Errors
 /// 503 when the database is away.
 pub(super) async fn integration_status(
     cx: &Context<'_>,
-    connector: &dyn Setup,
+    connector: &dyn Connector,
+    setup: Option<&dyn Setup>,
 ) -> Result<IntegrationStatus, Error> {
     let name = connector.name();
     let integration = integration_get(cx, name).await?.unwrap_or_default();
     let budget = budget_of(cx, connector).await?;
     let (queue, failed_recently) = queue_of(cx, name).await?;
-    let webhook = webhook_of(cx, connector, &integration).await?;
+    let webhook = webhook_of(cx, setup, &integration).await?;
     let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
     let reasons = match integration.is_active {
         true => {
@@ -128,7 +130,7 @@ pub(super) async fn integration_status(
     })
 }
 
-async fn budget_of(cx: &Context<'_>, connector: &dyn Setup) -> Result<BudgetStatus, Error> {
+async fn budget_of(cx: &Context<'_>, connector: &dyn Connector) -> Result<BudgetStatus, Error> {
     let limits = connector.limits();
     let budget = |per_minute, used_today, blocked_until| BudgetStatus {
         per_minute,
@@ -173,11 +175,12 @@ async fn queue_of(cx: &Context<'_>, connector: &str) -> Result<(QueueState, i64)
 /// What was last seen of the webhook. One that was made by hand nobody looks after.
 async fn webhook_of(
     cx: &Context<'_>,
-    connector: &dyn Setup,
+    setup: Option<&dyn Setup>,
     integration: &Integration,
 ) -> Result<String, Error> {
     let unknown = || "unknown".to_owned();
-    let Some((_, secret)) = connector.settings().secret(Role::Webhook) else {
+    let secret = setup.and_then(|setup| Some((setup, setup.settings().secret(Role::Webhook)?.1)));
+    let Some((connector, secret)) = secret else {
         return Ok(unknown());
     };
     if integration.webhook_id.is_none() {

@@ -9,7 +9,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::import::{Delimiter, MapRule};
 use crate::secret::Secret;
 pub(crate) use connectors::{
-    ConnectorBackfill, ConnectorStatus, KrayinCommand, KrayinSetup, KustomerCommand,
+    ChatwootCommand, ChatwootSetup, ConnectorBackfill, ConnectorStatus, KrayinCommand, KrayinSetup,
+    KustomerCommand, Setting,
 };
 
 const EXAMPLES: &str = "\
@@ -92,6 +93,10 @@ pub(crate) enum Command {
     /// admin key)
     #[command(subcommand)]
     Krayin(KrayinCommand),
+    /// Connect Chatwoot, see how the connection fares, test it, bring here what was there before (needs an
+    /// admin key)
+    #[command(subcommand)]
+    Chatwoot(ChatwootCommand),
     /// See which deliveries of providers were acknowledged, and have failed since (needs the
     /// deployment's platform token)
     #[command(subcommand)]

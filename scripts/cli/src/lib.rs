@@ -52,6 +52,7 @@ fn dispatch(args: &Args, world: &mut World<'_>) -> Result<Exit, Failure> {
         Command::Keys(command) => keys::run(command, &config, world),
         Command::Kustomer(command) => connector::kustomer(command, &config, world),
         Command::Krayin(command) => connector::krayin(command, &config, world),
+        Command::Chatwoot(command) => connector::chatwoot(command, &config, world),
         Command::Parked(command) => parked::run(command, &config, world),
         Command::Import(options) => import::run(options, &config, world),
     }

@@ -42,11 +42,26 @@ impl Session {
         path: &[&str],
         body: Option<&[u8]>,
     ) -> Result<Answer, ApiError> {
+        self.call(method, path, None, body)
+    }
+
+    /// What stands there and fits a query.
+    pub(crate) fn list(&self, path: &[&str], query: (&str, &str)) -> Result<Answer, ApiError> {
+        self.call(Method::GET, path, Some(query), None)
+    }
+
+    fn call(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: Option<(&str, &str)>,
+        body: Option<&[u8]>,
+    ) -> Result<Answer, ApiError> {
         let path: Vec<&str> = ["api", "dashboard"].iter().chain(path).copied().collect();
         self.client.send(&Call {
             method,
             path: &path,
-            query: None,
+            query,
             credential: Credential::Session(&self.token),
             idempotency_key: None,
             body,

@@ -2,67 +2,28 @@
 // through the stages of the lead and back, with strict fakes of Meta, of Krayin and of a CRM on loopback.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { startCrm } from "../../fakes/crm.mjs";
 import { startGraph } from "../../fakes/graph.mjs";
-import { startKrayin } from "../../fakes/krayin.mjs";
-import { call, connect, startTieline } from "../../fakes/tieline.mjs";
+import { connect } from "../../fakes/tieline.mjs";
+import { callsAt, guided, until } from "./lib/guide.mjs";
+import { enableKrayin, FOLLOW_UP, NEGOTIATION, PROSPECT, startedKrayin, TIME_ZONE } from "./lib/krayin.mjs";
 
 const ADA = "353871234567";
-const MANY = 50;
-const [NEW, FOLLOW_UP, PROSPECT, NEGOTIATION] = [1, 2, 3, 4];
 const EVENTS = ["message.received", "message.sent", "conversation.status_changed", "customer.updated", "crm.lead_stage_changed"];
 
-const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
-
-async function until(what, condition, millis = 40_000, every = 50) {
-  for (const end = Date.now() + millis; Date.now() < end; await pause(every)) {
-    const found = await condition();
-    if (found) return found;
-  }
-  throw new Error(`Waited in vain: ${what}`);
-}
-
-const state = mkdtempSync(path.join(tmpdir(), "tieline-"));
-const graph = await startGraph();
-const crm = await startCrm();
-// Its clock is not ours, and it says nothing of why it refuses, as one in production.
-const krayin = await startKrayin({ timeZone: "Asia/Kolkata", debug: false, perMinute: 6000 });
-const tieline = await startTieline(state, { GRAPH_API_BASE: graph.base, CRM_RECONCILE_SECONDS: "2" });
-const key = { "x-api-key": tieline.api_key };
-const api = (place, method = "GET", body) => call(`${tieline.base_url}${place}`, { method, headers: key, body });
+const [graph, crm, krayin] = [await startGraph(), await startCrm(), await startedKrayin()];
+const { personsOf, leadsOf, said, stageOf } = krayin;
 const write = (from, text) => graph.receive(from, { type: "text", text: { body: text } });
 const told = (what, fits) => crm.until(what, (events) => events.find(fits));
-const personOf = (number) => krayin.persons.filter(({ contact_numbers: numbers }) => JSON.stringify(numbers).includes(number));
-const leadsOf = (person) => krayin.leads.filter((lead) => lead.person_id === person.id);
-/** The activities of messages that say this; a conversation's own quotes them. */
-const said = (text) => krayin.activities.filter(({ title, comment }) => title?.startsWith("Message from") && comment?.includes(text));
-const stageOf = (lead) => lead.lead_pipeline_stage_id;
 
-try {
+await guided({ fakes: [graph, crm, krayin], vars: { GRAPH_API_BASE: graph.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline) => {
   const { headers } = await connect(tieline, graph, crm, EVENTS);
-  const integration = (place, method = "GET", body) => call(`${tieline.base_url}/api/dashboard/integrations/krayin${place}`, { method, headers, body });
+  const api = callsAt(tieline.base_url, { "x-api-key": tieline.api_key });
+  const integration = callsAt(`${tieline.base_url}/api/dashboard/integrations/krayin`, headers);
 
-  // Set up as printed, with the URL as people copy it.
-  await integration("", "PUT", {
-    api_url: `${krayin.base}/api/admin`,
-    credentials: { api_token: krayin.token },
-    sync_conversations: true, sync_messages: true, sync_to_organizations: true,
-    stage_progression: { enabled: true, on_conversation_created: FOLLOW_UP, on_first_response: PROSPECT, on_conversation_resolved: NEGOTIATION },
-    lead_pipeline_id: 1, lead_pipeline_stage_id: NEW, lead_source_id: 2, lead_type_id: 1,
-    time_zone: "Asia/Kolkata",
-  });
-  const tested = await integration("/test", "POST");
-  assert.equal(tested.success, true, JSON.stringify(tested));
-  const { webhook } = await integration("/enable", "POST");
+  const webhook = await enableKrayin(integration, krayin);
   const shown = JSON.stringify(await integration(""));
   assert.ok(!shown.includes(krayin.token), "the token is never shown");
-  // By hand, as docs/krayin.md says: this Krayin's API makes no workflows.
-  assert.equal(webhook.created, false, JSON.stringify(webhook));
-  krayin.addWebhook({ end_point: webhook.url, event: "contacts.person.update.after", entity_type: "persons" });
-  krayin.addWebhook({ end_point: webhook.url, event: "lead.update.after", entity_type: "leads" });
 
   // In: a customer of whom the business knows more than the number writes.
   await api("/api-customers-sync", "POST", {
@@ -70,7 +31,7 @@ try {
   });
   await write(ADA, "Where is <my> parcel?");
   await until("the message", () => said("Where is &lt;my&gt; parcel?")[0]);
-  const [person] = personOf(ADA);
+  const [person] = personsOf(ADA);
   assert.equal(person.name, "Ada Lovelace");
   assert.deepEqual(person.emails.map(({ value, label }) => [value, label]), [["ada@example.com", "work"]]);
   const [lead] = leadsOf(person);
@@ -80,7 +41,7 @@ try {
   assert.equal(activity.type, "call");
   await until("that it is done", () => activity.is_done === 1);
   // Its clock shows what it is there.
-  const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Kolkata", dateStyle: "short", timeStyle: "short" });
+  const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: TIME_ZONE, dateStyle: "short", timeStyle: "short" });
   assert.ok([0, 60_000].some((ago) => activity.schedule_from.startsWith(clock.format(Date.now() - ago))), activity.schedule_from);
   assert.equal((await api("/api-customers?external_id=CRM-1")).crm_ids.split("|").includes(`krayin:person:${person.id}`), true);
 
@@ -91,7 +52,7 @@ try {
   const { conversations: [conversation] } = await api(`/api-conversations-by-customer?phone=%2B${ADA}`);
   await api("/api-conversations", "PATCH", { conversation_id: conversation.id, status: "closed" });
   await until("the stage of a closed conversation", () => stageOf(lead) === NEGOTIATION);
-  assert.equal(personOf(ADA).length, 1);
+  assert.equal(personsOf(ADA).length, 1);
   assert.equal(leadsOf(person).length, 1);
 
   // Back: what people change there comes here, and no further.
@@ -103,24 +64,6 @@ try {
   const { data: moved } = await told("the stage", ({ event, data }) => event === "crm.lead_stage_changed" && data.stage === "Prospect" && data.by !== "tieline");
   assert.equal(moved.external_id, "CRM-1");
   assert.deepEqual(krayin.requests.filter(({ method }) => method !== "GET").slice(asked).map(({ method, path: to, body }) => [method, to, body]), [], "nothing is written back");
-
-  // Fifty messages of somebody new at once, while each kind of write fails twice, before it wrote or after.
-  const writes = {
-    "POST /api/v1/contacts/persons": ["error-after", { status: 503, body: "" }],
-    "POST /api/v1/leads": ["reset-after", "error-after"],
-    "POST /api/v1/activities": ["error-after", "reset-after"],
-    "PUT /api/v1/activities/*": ["reset", "html"],
-    "PUT /api/v1/leads/stage/edit/*": ["error-after", "reset-after"],
-  };
-  for (const [place, troubles] of Object.entries(writes)) {
-    for (const trouble of troubles) krayin.fail(place, trouble, 1);
-  }
-  await Promise.all(Array.from({ length: MANY }, (_, n) => write("353860000001", `line ${n};`)));
-  await until("all of them", () => Array.from({ length: MANY }, (_, n) => said(`line ${n};`).length).every((count) => count > 0), 120_000);
-  const [nobody, ...others] = personOf("353860000001");
-  assert.deepEqual([others.length, leadsOf(nobody).length], [0, 1], "one person, one lead");
-  assert.deepEqual(Array.from({ length: MANY }, (_, n) => said(`line ${n};`).length), Array.from({ length: MANY }, () => 1), "each once");
-  assert.match(nobody.emails[0].value, /@no-email\.invalid$/);
 
   // What it keeps is shown as history.
   const history = await api("/api-customer-history?external_id=CRM-1");
@@ -141,12 +84,4 @@ try {
   assert.deepEqual(krayin.surprises, [], "the fake did not stumble by itself");
   const log = tieline.log();
   for (const secret of [krayin.token, webhook.url.split("/").at(-1)]) assert.ok(!log.includes(secret), "no secret in the log");
-} catch (error) {
-  console.error(tieline.log().split("\n").filter((line) => !line.includes('"level":"info"')).slice(-20).join("\n"));
-  console.error(krayin.requests.slice(-15));
-  throw error;
-} finally {
-  await tieline.stop();
-  for (const fake of [graph, crm, krayin]) fake.stop();
-  rmSync(state, { recursive: true, force: true });
-}
+});

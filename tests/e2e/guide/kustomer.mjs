@@ -13,22 +13,13 @@ import { startCrm } from "../../fakes/crm.mjs";
 import { startGraph } from "../../fakes/graph.mjs";
 import { GUIDE_ROLES, ROLES, startKustomer } from "../../fakes/kustomer.mjs";
 import { call, connect, startTieline } from "../../fakes/tieline.mjs";
+import { pause, until } from "./lib/guide.mjs";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const ADA = "353871234567";
 const MANY = 50;
 const BEFORE = 5;
 const EVENTS = ["message.received", "message.sent", "message.status_changed", "conversation.escalated", "conversation.status_changed", "conversation.assigned", "customer.updated"];
-
-const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
-
-async function until(what, condition, millis = 40_000) {
-  for (const end = Date.now() + millis; Date.now() < end; await pause(50)) {
-    const found = await condition();
-    if (found) return found;
-  }
-  throw new Error(`Waited in vain: ${what}`);
-}
 
 const preview = ({ attributes }) => attributes.preview;
 const sentAt = ({ attributes }) => attributes.sentAt;

@@ -201,6 +201,34 @@ fn a_closed_thread_goes_on_as_the_same_conversation_however_long_ago_it_was_clos
 }
 
 #[test]
+fn what_was_written_before_a_thread_was_closed_leaves_it_closed() {
+    let site = Site::new();
+    let sent_before = Some(site.stack.now());
+    site.stack.advance(HOUR);
+    site.receive(&[message(1, JOE, Some("7"))]);
+    assert_eq!(site.set_status(&site.id_of("7"), "closed"), 200);
+    site.stack.db.sql("DELETE FROM outbox");
+    site.stack.advance(HOUR);
+    let late = |n| InboundMessage {
+        sent_at: sent_before,
+        ..message(n, JOE, Some("7"))
+    };
+    site.receive(&[late(2), late(3)]);
+    assert_eq!(site.conversations(), ["7 closed 3"]);
+    let events = site.texts("SELECT event FROM outbox");
+    assert_eq!(events, ["message.received", "message.received"]);
+    let closed = "conversations WHERE closed_at IS NOT NULL";
+    assert_eq!(site.count(closed), Value::from(1));
+    // What was written since reopens it, whatever else comes with it.
+    site.receive(&[late(4), message(5, JOE, Some("7"))]);
+    assert_eq!(site.conversations(), ["7 open 5"]);
+    assert_eq!(
+        site.count("outbox WHERE event = 'conversation.status_changed'"),
+        Value::from(1)
+    );
+}
+
+#[test]
 fn what_the_business_writes_in_a_closed_thread_leaves_it_closed() {
     let site = Site::new();
     site.receive(&[message(1, JOE, Some("7")), message(2, JOE, None)]);

@@ -77,6 +77,27 @@ fn integration_status_answers_with_how_the_connection_fares() {
 }
 
 #[test]
+fn a_source_of_conversations_fares_as_a_connection_does_and_has_no_settings_here() {
+    let desk = Desk::healthy();
+    let status = || desk.call("GET", "/chatwoot/status", &Value::Null).json;
+    assert_eq!(status()["status"], "disabled");
+    desk.stack.db.sql(
+        "INSERT INTO integrations (business_id, connector, status, settings, created_at, updated_at)
+         SELECT business_id, 'chatwoot', 'active', '{}', 0, 0 FROM integrations",
+    );
+    let healthy = status();
+    assert_eq!(
+        (&healthy["status"], &healthy["webhook"]),
+        (&json!("healthy"), &json!("unknown")),
+        "{healthy}"
+    );
+    for (method, what) in [("GET", ""), ("GET", "/schema"), ("POST", "/enable")] {
+        let answer = desk.call(method, &format!("/chatwoot{what}"), &Value::Null);
+        assert_eq!(answer.status, 404, "{method} {what}");
+    }
+}
+
+#[test]
 fn what_does_not_go_well_degrades_it() {
     let error = r#"'{"code":"unclear","message":"The CRM answered with status 502."}'"#;
     let desk = Desk::healthy();

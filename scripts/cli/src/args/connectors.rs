@@ -7,15 +7,12 @@ use serde_json::{Value, json};
 
 use super::{Admin, date};
 
-/// The long help of a backfill, by the name and the title of its CRM.
+/// The long help of a backfill, by the command's name and what it does.
 macro_rules! backfill_help {
-    ($name:literal, $title:literal) => {
+    ($name:literal, $what:literal) => {
         concat!(
-            "\
-Messages of before the connection was enabled are sent to ",
-            $title,
-            ", oldest first, behind all that
-somebody waits for, and within the budget. Nothing is sent twice.
+            $what,
+            "
 
 Interrupt it whenever you like: where it stands is kept on the server, which goes on with what is
 scheduled, and `tieline ",
@@ -40,7 +37,9 @@ pub(crate) enum KustomerCommand {
     /// Ask Kustomer whether key, organisation, roles and teams are as they should be
     Test(ConnectorStatus),
     /// Send what was there before the connection was enabled
-    #[command(after_long_help = backfill_help!("kustomer", "Kustomer"))]
+    #[command(after_long_help = backfill_help!("kustomer", "\
+Messages of before the connection was enabled are sent to Kustomer, oldest first, behind all that
+somebody waits for, and within the budget. Nothing is sent twice."))]
     #[command(after_help = "`--help` shows examples.")]
     Backfill(ConnectorBackfill),
 }
@@ -55,9 +54,67 @@ pub(crate) enum KrayinCommand {
     /// Ask Krayin whether all holds that must: package, token, view, pipeline, stages, time zone
     Test(ConnectorStatus),
     /// Send what was there before the connection was enabled
-    #[command(after_long_help = backfill_help!("krayin", "Krayin"))]
+    #[command(after_long_help = backfill_help!("krayin", "\
+Messages of before the connection was enabled are sent to Krayin, oldest first, behind all that
+somebody waits for, and within the budget. Nothing is sent twice."))]
     #[command(after_help = "`--help` shows examples.")]
     Backfill(ConnectorBackfill),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChatwootCommand {
+    /// Connect an account of Chatwoot, or change one, and have it call us
+    #[command(after_long_help = CHATWOOT_SETUP_HELP, after_help = "`--help` shows examples.")]
+    Setup(ChatwootSetup),
+    /// Ask Chatwoot about each account: its token, its inboxes, the webhook, which is made where it is missing
+    Test(ConnectorStatus),
+    /// Say how the accounts and the connection fare; exit code 1 where it is down or disabled
+    Status(ConnectorStatus),
+    /// Bring here what was said there before the account was connected
+    #[command(after_long_help = backfill_help!("chatwoot", "\
+Conversations of before the account was connected are read from Chatwoot, behind all that somebody waits
+for, and within its limits. Nothing comes twice, and no endpoint is told of it."))]
+    #[command(after_help = "`--help` shows examples.")]
+    Backfill(ConnectorBackfill),
+}
+
+const CHATWOOT_SETUP_HELP: &str = "\
+Chatwoot is asked first: nothing is stored where it refuses the token, or the token's user does not belong
+to the account. With an administrator's token the webhook is made; else its URL is printed, to be entered
+in Chatwoot.
+
+The account is the one of --url and --account; where they are left out, the only one that is connected.
+The token is read from a file, or from standard input, since command lines are visible to others.
+
+Examples:
+  tieline chatwoot setup --url https://chat.example.com --account 3 --token-file token.txt
+  pass chatwoot | tieline chatwoot setup --token-file -
+  tieline chatwoot setup --set inboxes_left_out=[3,7] --set 'inbox_channels={\"12\": \"whatsapp\"}'";
+
+/// The options of `tieline chatwoot setup`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChatwootSetup {
+    /// Where Chatwoot is; a page of it will do [default: that of the only account]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The number behind /app/accounts/ in its pages [default: that of the only account]
+    #[arg(long, value_name = "NUMBER")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) account: Option<u64>,
+    /// File with the access token; - for standard input [default: the one that is stored]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// What the account is called here [default: as it is, at first Chatwoot]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// File with the secret that Chatwoot shows of a webhook made by hand; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) webhook_secret_file: Option<PathBuf>,
+    /// Set anything else, by its name in the API; repeat it for several
+    #[arg(long = "set", value_name = "SETTING=VALUE")]
+    pub(crate) settings: Vec<Setting>,
+    #[command(flatten)]
+    pub(crate) admin: Admin,
 }
 
 const KRAYIN_SETUP_HELP: &str = "\

@@ -45,18 +45,18 @@ pub(super) fn run(
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
     let mut session = Session::begin(config, &options.admin)?;
-    let mut progress = Progress::new(world.interactive, options.quiet);
+    let mut progress = Progress::new(words.records, world.interactive, options.quiet);
     let hint = how_to_go_on(words);
     let hint = format!("Interrupt it whenever you like: {hint}.");
     progress.note(world.err, &hint);
     let result = follow(words, options, &mut session, &mut progress, world);
     progress.finish();
     let last = result?;
-    world.say(&last.sentence());
+    world.say(&last.sentence(words.records));
     if last.failed == 0 {
         return Ok(Exit::Done);
     }
-    let failed = counted(last.failed, "message");
+    let failed = counted(last.failed, words.records);
     world.note(&format!(
         "{failed} failed: see the jobs of the integration, and retry them"
     ));

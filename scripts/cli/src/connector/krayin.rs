@@ -1,14 +1,11 @@
 //! `tieline krayin setup`: stores where Krayin is and what is to be done there, once it answers as it
 //! should, and switches the connection on.
 
-use std::fs;
-use std::io::Read;
-use std::path::Path;
-
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use ureq::http::Method;
 
+use super::given::{put, token_of};
 use super::tested::{Choices, Named, Tested, list};
 use super::{KRAYIN, MAX_CHARS};
 use crate::args::KrayinSetup;
@@ -18,9 +15,6 @@ use crate::secret::Secret;
 use crate::session::{Session, refusal};
 use crate::text::clean;
 use crate::world::World;
-
-/// Longest token that is read, in bytes; a file that holds more is none.
-const MAX_TOKEN_BYTES: u64 = 4096;
 
 #[derive(Deserialize)]
 struct Shown {
@@ -68,28 +62,6 @@ pub(super) fn setup(
     match options.no_enable {
         true => tested_alone(&session, world),
         false => enable(&session, world),
-    }
-}
-
-/// The token of a file, or of standard input.
-fn token_of(file: &Path, world: &mut World<'_>) -> Result<Secret, Failure> {
-    let mut text = String::new();
-    let read = match file.as_os_str() == "-" {
-        true => world
-            .input
-            .take(MAX_TOKEN_BYTES + 1)
-            .read_to_string(&mut text),
-        false => fs::File::open(file)
-            .and_then(|opened| opened.take(MAX_TOKEN_BYTES + 1).read_to_string(&mut text)),
-    };
-    read.map_err(|error| Failure::file("read", file, &error))?;
-    let Ok(token) = Secret::from_argument(&text);
-    match token.is_sendable() && text.len() as u64 <= MAX_TOKEN_BYTES {
-        true => Ok(token),
-        false => Err(Failure::usage(format!(
-            "{} holds no token: write it alone into the file (it is not shown here)",
-            file.display()
-        ))),
     }
 }
 
@@ -152,7 +124,7 @@ fn change(
 ) -> Result<Map<String, Value>, Failure> {
     let mut change = connection(options, token);
     for setting in &options.settings {
-        put(&mut change, &setting.path, setting.value.clone());
+        put(&mut change, setting);
     }
     let pipelines: Vec<_> = choices
         .pipelines
@@ -192,24 +164,6 @@ fn change(
         }
     }
     Ok(change)
-}
-
-/// Puts a value at a path, of objects but for the last.
-fn put(object: &mut Map<String, Value>, path: &[String], value: Value) {
-    let Some((first, rest)) = path.split_first() else {
-        return;
-    };
-    if rest.is_empty() {
-        object.insert(first.clone(), value);
-        return;
-    }
-    let inner = object.entry(first.clone()).or_insert_with(|| json!({}));
-    if !inner.is_object() {
-        *inner = json!({});
-    }
-    if let Some(inner) = inner.as_object_mut() {
-        put(inner, rest, value);
-    }
 }
 
 /// The id of what was given by its id, or by its name, which only one may have.

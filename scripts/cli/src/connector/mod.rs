@@ -1,7 +1,9 @@
-//! `tieline kustomer`, `tieline krayin`: connecting a CRM, how the connection fares, its test, and what
-//! was there before. What is the same of all is told by their [`Words`].
+//! `tieline kustomer`, `tieline krayin`, `tieline chatwoot`: connecting a CRM or a source of conversations, how the
+//! connection fares, its test, and what was there before. What is the same of all is told by their [`Words`].
 
 mod backfill;
+mod chatwoot;
+mod given;
 mod krayin;
 mod progress;
 mod tested;
@@ -9,7 +11,8 @@ mod tested;
 use serde::Deserialize;
 use ureq::http::Method;
 
-use crate::args::{ConnectorStatus, KrayinCommand, KustomerCommand};
+use crate::api::Answer;
+use crate::args::{ChatwootCommand, ConnectorStatus, KrayinCommand, KustomerCommand};
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::session::{Session, refusal};
@@ -25,15 +28,29 @@ struct Words {
     name: &'static str,
     /// To people.
     title: &'static str,
+    /// What a backfill counts.
+    records: &'static str,
+    /// Whether it is connected as accounts, each of which has a webhook of its own.
+    has_accounts: bool,
 }
 
 const KUSTOMER: Words = Words {
     name: "kustomer",
     title: "Kustomer",
+    records: "message",
+    has_accounts: false,
 };
 const KRAYIN: Words = Words {
     name: "krayin",
     title: "Krayin",
+    records: "message",
+    has_accounts: false,
+};
+const CHATWOOT: Words = Words {
+    name: "chatwoot",
+    title: "Chatwoot",
+    records: "conversation",
+    has_accounts: true,
 };
 
 impl Words {
@@ -97,6 +114,19 @@ pub(crate) fn krayin(
     }
 }
 
+pub(crate) fn chatwoot(
+    command: &ChatwootCommand,
+    config: &Config,
+    world: &mut World<'_>,
+) -> Result<Exit, Failure> {
+    match command {
+        ChatwootCommand::Setup(options) => chatwoot::setup(options, config, world),
+        ChatwootCommand::Test(options) => chatwoot::test(options, config, world),
+        ChatwootCommand::Status(options) => chatwoot::status(options, config, world),
+        ChatwootCommand::Backfill(options) => backfill::run(&CHATWOOT, options, config, world),
+    }
+}
+
 fn status(
     words: &Words,
     options: &ConnectorStatus,
@@ -104,42 +134,55 @@ fn status(
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
     let session = Session::begin(config, &options.admin)?;
-    let answer = session.send(Method::GET, &words.path("status"), None);
-    let answer = answer.map_err(|error| refusal(&error))?;
-    let status: Status = answer.json().map_err(|error| refusal(&error))?;
-    let exit = match status.status.as_str() {
-        "down" | "disabled" => Exit::Refused,
-        _ => Exit::Done,
-    };
+    let (answer, status) = Status::read(words, &session)?;
     if options.json {
         world.say(&String::from_utf8_lossy(&answer.body));
-        return Ok(exit);
+        return Ok(status.exit());
     }
-    let (title, stands) = (words.title, clean(&status.status, 20));
-    world.say(&format!("{title} is {stands}."));
-    for reason in &status.reasons {
-        world.say(&format!("  {}", sentence(reason)));
+    status.say(words, world);
+    Ok(status.exit())
+}
+
+impl Status {
+    fn read(words: &Words, session: &Session) -> Result<(Answer, Self), Failure> {
+        let answer = session.send(Method::GET, &words.path("status"), None);
+        let answer = answer.map_err(|error| refusal(&error))?;
+        let status = answer.json().map_err(|error| refusal(&error))?;
+        Ok((answer, status))
     }
-    let budget = &status.budget;
-    let (used, day) = (count(budget.used_today), count(budget.per_day));
-    let row = |name: &str, value: String| vec![format!("  {name}"), value];
-    world.say(&table(&[
-        row("waiting", count(status.queue.waiting)),
-        row("failed", count(status.queue.failed)),
-        row(
-            "requests",
-            format!(
-                "{used} of {day} today, {} a minute",
-                count(budget.per_minute)
+
+    fn exit(&self) -> Exit {
+        match self.status.as_str() {
+            "down" | "disabled" => Exit::Refused,
+            _ => Exit::Done,
+        }
+    }
+
+    fn say(&self, words: &Words, world: &mut World<'_>) {
+        let (title, stands) = (words.title, clean(&self.status, 20));
+        world.say(&format!("{title} is {stands}."));
+        for reason in &self.reasons {
+            world.say(&format!("  {}", sentence(reason)));
+        }
+        let budget = &self.budget;
+        let (used, day) = (count(budget.used_today), count(budget.per_day));
+        let minute = count(budget.per_minute);
+        let row = |name: &str, value: String| vec![format!("  {name}"), value];
+        let last_success = self.last_success_at.as_deref().unwrap_or("never");
+        let mut rows = vec![
+            row("waiting", count(self.queue.waiting)),
+            row("failed", count(self.queue.failed)),
+            row(
+                "requests",
+                format!("{used} of {day} today, {minute} a minute"),
             ),
-        ),
-        row("webhook", clean(&status.webhook, 20)),
-        row(
-            "last success",
-            status.last_success_at.unwrap_or_else(|| "never".into()),
-        ),
-    ]));
-    Ok(exit)
+            row("last success", clean(last_success, 40)),
+        ];
+        if !words.has_accounts {
+            rows.push(row("webhook", clean(&self.webhook, 20)));
+        }
+        world.say(&table(&rows));
+    }
 }
 
 fn sentence(problem: &Problem) -> String {

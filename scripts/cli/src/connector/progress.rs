@@ -13,13 +13,15 @@ const TEMPLATE: &str = "{bar:30} {percent:>3}%  {msg}  {per_sec}  {eta} left";
 
 /// A bar on a terminal, a line for each step elsewhere, nothing when quiet.
 pub(super) struct Progress {
+    /// What is counted.
+    records: &'static str,
     bar: Option<ProgressBar>,
     quiet: bool,
     last: Option<String>,
 }
 
 impl Progress {
-    pub(super) fn new(interactive: bool, quiet: bool) -> Self {
+    pub(super) fn new(records: &'static str, interactive: bool, quiet: bool) -> Self {
         let bar = (interactive && !quiet).then(|| {
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
             let bar = match ProgressStyle::with_template(TEMPLATE) {
@@ -30,6 +32,7 @@ impl Progress {
             bar
         });
         Self {
+            records,
             bar,
             quiet,
             last: None,
@@ -38,7 +41,7 @@ impl Progress {
 
     /// How far it is; said once elsewhere than on a terminal.
     pub(super) fn show(&mut self, err: &mut dyn Write, backfill: &Backfill) {
-        let sentence = backfill.sentence();
+        let sentence = backfill.sentence(self.records);
         let is_first = self.last.is_none();
         match &self.bar {
             Some(bar) => {
@@ -86,9 +89,9 @@ impl Progress {
 
 impl Backfill {
     /// `5,100 of 12,480 messages done, 1 failed, 899 waiting`.
-    pub(super) fn sentence(&self) -> String {
+    pub(super) fn sentence(&self, records: &str) -> String {
         let (done, total) = (count(self.done), count(self.total));
         let (failed, waiting) = (count(self.failed), count(self.waiting));
-        format!("{done} of {total} messages done, {failed} failed, {waiting} waiting")
+        format!("{done} of {total} {records}s done, {failed} failed, {waiting} waiting")
     }
 }

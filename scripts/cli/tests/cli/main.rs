@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod chatwoot;
 mod commands;
 mod help;
 mod import_csv;

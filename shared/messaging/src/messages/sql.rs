@@ -143,17 +143,20 @@ statements! {
             ORDER BY x.n LIMIT 1))
          WHERE business_id = ?1";
     /// ?1 business, ?2 now, ?3 what the event ids begin with. The provider tells the status of a thread
-    /// itself, so what the business wrote there reopens nothing.
+    /// itself, so what the business wrote there reopens nothing, nor what was written before it was closed and comes
+    /// late.
     CONVERSATION_REOPEN_EVENT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
          SELECT ?1, row_number() OVER (ORDER BY y.n)
              + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
            ?3 || printf('%04x', y.n), 'conversation.status_changed', c.id, ?2,
            json_object('status', 'open', 'previous_status', c.status)
-         FROM (SELECT min(n) AS n, conversation_id AS id, min(is_echo) AS is_own FROM inbound_items
-           WHERE business_id = ?1 GROUP BY conversation_id) y
+         FROM (SELECT min(n) AS n, conversation_id AS id,
+             max(CASE WHEN NOT is_echo THEN coalesce(sent_at, ?2) END) AS heard_at
+           FROM inbound_items WHERE business_id = ?1 GROUP BY conversation_id) y
          CROSS JOIN conversations c ON c.business_id = ?1 AND c.id = y.id
-         WHERE c.status IN ('closed', 'snoozed') AND (c.thread = '' OR NOT y.is_own)";
+         WHERE c.status IN ('closed', 'snoozed')
+           AND (c.thread = '' OR y.heard_at > coalesce(c.closed_at, 0))";
     /// ?1 business, ?2 now, ?3 what the event ids begin with.
     CONVERSATION_BEGIN_EVENT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
@@ -202,9 +205,14 @@ statements! {
          FROM inbound_items x WHERE x.business_id = ?1 GROUP BY x.conversation_id
          ON CONFLICT (business_id, id) DO UPDATE SET
            status = CASE WHEN conversations.status IN ('closed', 'snoozed')
-             AND (conversations.thread = '' OR excluded.unread_count > 0) THEN 'open'
+             AND (conversations.thread = '' OR coalesce(conversations.closed_at, 0)
+               < (SELECT max(coalesce(i.sent_at, ?2)) FROM inbound_items i WHERE i.business_id = ?1
+                  AND i.conversation_id = conversations.id AND NOT i.is_echo)) THEN 'open'
              ELSE conversations.status END,
-           closed_at = CASE WHEN conversations.thread <> '' AND excluded.unread_count = 0
+           closed_at = CASE WHEN conversations.thread <> ''
+             AND NOT EXISTS (SELECT 1 FROM inbound_items i WHERE i.business_id = ?1
+               AND i.conversation_id = conversations.id AND NOT i.is_echo
+               AND coalesce(i.sent_at, ?2) > conversations.closed_at)
              THEN conversations.closed_at END,
            message_count = conversations.message_count + excluded.message_count,
            unread_count = conversations.unread_count + excluded.unread_count,

@@ -203,7 +203,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
         summary: "See how an integration fares",
         description: "`healthy`; `degraded` where something fails, waits for more than ten minutes, or \
                       the CRM does not call us; `down` where it does not answer or refuses the key; \
-                      `disabled`. `reasons` says why.",
+                      `disabled`. `reasons` says why. `chatwoot`, which is connected as channel \
+                      accounts, has a status as well; its accounts say how their webhooks fare.",
         sample_target: "",
         request: None,
         answers: &[ok(

@@ -11,3 +11,18 @@ fn a_whatsapp_message_goes_to_kustomer_and_an_agents_answer_to_the_customer() {
 fn a_whatsapp_message_goes_to_krayin_and_moves_its_lead_and_what_changes_there_comes_back() {
     run("tests/e2e/guide/krayin.mjs");
 }
+
+#[test]
+fn what_fails_at_krayin_and_how_much_it_takes_neither_doubles_nor_loses_anything() {
+    run("tests/e2e/guide/krayin-trouble.mjs");
+}
+
+#[test]
+fn a_visitor_of_chatwoot_becomes_a_lead_in_krayin_and_what_changes_there_goes_back() {
+    run("tests/e2e/guide/chatwoot.mjs");
+}
+
+#[test]
+fn the_steps_of_the_page_lead_from_nothing_to_a_contact() {
+    run("tests/e2e/guide/first-contact.mjs");
+}
