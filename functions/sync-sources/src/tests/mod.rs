@@ -1,3 +1,5 @@
+mod backfill;
+mod contacts;
 mod failures;
 mod inbox;
 mod reconcile;
