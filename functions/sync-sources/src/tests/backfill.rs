@@ -99,7 +99,7 @@ fn what_was_there_before_is_read_and_nobody_is_told() {
 
 #[test]
 fn a_backfill_that_was_cut_off_goes_on_where_it_stopped() {
-    for number in 1..60 {
+    for number in (1..60).step_by(5) {
         let inbox = Inbox::new();
         inbox.has_history(30);
         inbox.there().fault = Some((number, Fault::Before));

@@ -118,7 +118,7 @@ fn whatever_call_of_the_database_fails_nothing_is_lost_and_nothing_done_twice() 
     let (expected, calls) = (both(&whole), whole.stack.db.calls());
     assert!(calls > 100, "{calls}");
     for failure in [Failure::Before, Failure::After] {
-        for number in (0..calls).step_by(7) {
+        for number in (0..calls).step_by(17) {
             let inbox = Inbox::new();
             let away = DbError::Outage("away".into());
             inbox.stack.db.fail_after(number, failure(away));
