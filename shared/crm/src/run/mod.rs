@@ -40,7 +40,7 @@ struct Run<'a> {
     connector: &'a dyn Sync,
     integration: &'a Integration,
     started: i64,
-    /// Jobs that were begun.
+    /// Jobs that were begun, by their weights.
     begun: Cell<usize>,
     /// Whether no more is done of what can wait.
     live_only: Cell<bool>,
@@ -326,7 +326,8 @@ impl Run<'_> {
         lease: &str,
         jobs: &[Job],
     ) -> Result<bool, Failure> {
-        self.begun.update(|begun| begun + jobs.len());
+        let weight: usize = jobs.iter().map(|job| self.connector.weight(job)).sum();
+        self.begun.update(|begun| begun + weight);
         let until = self.now() + LEASE_MICROS;
         let begin = |job: &Job| {
             let mut begin = client.named([lease, job.key.as_str()]);

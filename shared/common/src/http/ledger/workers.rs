@@ -92,7 +92,7 @@ pub const WORKERS: &[Worker] = &[
     worker("sso-token").cipher().master_keys(),
     worker("sync-crm").http().blobs().pause().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm, Queue::Sales, Queue::Sources]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
     worker("sync-sales").http().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Sales]).consumes(Queue::Sales).calls(&["apply-customers"]),
-    worker("sync-sources").http().pause().cipher().master_keys().wakes(&[Queue::Events, Queue::Sources]).consumes(Queue::Sources).calls(&["apply-customers"]),
+    worker("sync-sources").http().pause().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media, Queue::Sources]).consumes(Queue::Sources).calls(&["apply-customers"]),
     worker("upload-attachment").blobs().master_keys(),
     worker("verify-token").master_keys(),
     worker("webhook-chatwoot").blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media, Queue::Sources]).each_minute(),
