@@ -6,8 +6,10 @@
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { startCard } from "../fakes/card.mjs";
 import { startInbox } from "../fakes/inbox.mjs";
 import { installed, startBrowser } from "./browser.mjs";
+import { cardChecks } from "./card.mjs";
 import { checks, screenshots } from "./checks.mjs";
 import { pure } from "./pure.mjs";
 
@@ -72,16 +74,18 @@ async function main() {
     console.log("SKIPPED: chromium or chromedriver is not installed; the browser tests did not run.");
     return failed;
   }
-  const inbox = await startInbox();
+  const [inbox, card] = [await startInbox(), await startCard()];
   const browser = await startBrowser(programs);
   try {
     const stage = standIn(inbox);
     failed += await runChecks(checks, { stage, browser });
     failed += await runChecks({ "screenshots at two widths, light and dark": (t) => screenshots(t, folder) }, { stage, browser });
+    failed += await runChecks(cardChecks, { stage: card, browser });
     failed += await runChecks({ "no request named the token in its referrer": () => noReferrer(inbox.act.requests()) }, { stage, browser });
   } finally {
     await browser.stop();
     inbox.stop();
+    card.stop();
   }
   return failed;
 }

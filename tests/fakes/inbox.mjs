@@ -114,7 +114,7 @@ function policy(ancestors, forms = "'none'") {
 
 // The token is behind the `#`, which no server sees.
 function entrance() {
-  return { headers: policy("*", "'self'"), body: fillIn(readFileSync(`${pages}enter.html`, "utf8"), { assets: assets(), dir: "ltr" }) };
+  return { headers: policy("*", "'self'"), body: fillIn(readFileSync(`${pages}enter.html`, "utf8"), { assets: assets(), dir: "ltr", name: "Inbox", action: "/embed/inbox", title: "This inbox cannot be opened", message: "Its address is not whole or not ours. Open it again from your CRM." }) };
 }
 
 function shell(state, token) {

@@ -12,11 +12,12 @@ use crm::{CrmClient, Integration, integrations_active_statement, with_connector}
 use customer::{customer_of, customer_statement};
 
 /// `GET /api-customer-history?customer_id=|external_id=[&external_system=]|email=|phone=
-/// [&limit=&cursor=&refresh=&include_messages=]` (`conversations:read`)
+/// [&connector=&limit=&cursor=&refresh=&include_messages=]` (`conversations:read`)
 ///
 /// 1. Reads who is asked for: 422 for nobody, for two at once, or a value that cannot be of its
 ///    kind.
-/// 2. Finds the customer: 404, or 409 `ambiguous_external_id`; and the CRM: 409 `crm_not_connected`.
+/// 2. Finds the customer: 404, or 409 `ambiguous_external_id`; and the CRM, the one that is named
+///    or the first: 409 `crm_not_connected`.
 /// 3. Takes what the CRM told in the last 10 minutes, with `refresh=true` in the last 30 seconds;
 ///    else asks it, within the budget, and remembers for a day what it tells. Takes what is remembered
 ///    where the CRM cannot be asked (`stale`); 503 `crm_unavailable` where nothing is.
@@ -50,8 +51,10 @@ pub async fn handle_with(
     let active = results.next().unwrap_or_default();
     let active: Result<Vec<_>> = active.iter().map(Integration::of_row).collect();
     let mut connected = with_connector(connectors, active?).into_iter();
+    let wanted = query.connector.as_deref();
+    let is_it = |name: &str| wanted.is_none_or(|wanted| wanted == name);
     let (connector, integration) = connected
-        .find(|(connector, _)| connector.has_history())
+        .find(|(connector, _)| connector.has_history() && is_it(connector.name()))
         .ok_or_else(not_connected)?;
 
     // 3.

@@ -15,6 +15,8 @@ const MAX_ID_BYTES: usize = 128;
 #[derive(Debug)]
 pub(super) struct HistoryQuery {
     pub(super) customer: CustomerQuery,
+    /// The CRM that is asked, where the request says.
+    pub(super) connector: Option<String>,
     pub(super) limit: u32,
     pub(super) after: Option<(i64, String)>,
     pub(super) is_refresh: bool,
@@ -35,6 +37,7 @@ impl HistoryQuery {
         let after = query.get("cursor");
         Ok(Self {
             customer: CustomerQuery::of_customer_abroad(query)?,
+            connector: query.get("connector").map(str::to_owned),
             limit: query.number("limit", 1, max, default)?,
             after: after
                 .map(|cursor| decode_cursor(cursor, place_of))

@@ -11,14 +11,15 @@ use common::http::{Error, Request, Response, Result};
 /// - `GET channels`: 200 with `{channels}`, oldest first.
 /// - `POST channels`: asks whose the address is: 201 with `{channel}`, `pending` where that is not proven;
 ///   422 for a field that is missing, unknown or wrong; 403 where the quota is used up; 409 for an account
-///   that is connected already. Of Chatwoot also `webhook`, which is made there; 422 where that does not know
-///   the account.
+///   that is connected already. Of Chatwoot also `webhook`, and `crm_card` where it is to have one, which are
+///   made there; 422 where that does not know the account.
 /// - `GET channels/{id}`: 200 with `{channel}`; 404.
 /// - `PATCH channels/{id}`: 200 with `{channel}`; 404; 422 for a field that is unknown, wrong, or
 ///   cannot change; 409 as above.
-/// - `DELETE channels/{id}`: 204; 404. Its conversations stay, its webhook at Chatwoot goes.
+/// - `DELETE channels/{id}`: 204; 404. Its conversations stay; its webhook and its CRM card at Chatwoot go.
 /// - `POST channels/{id}/test`: asks the provider, and again whose the address is: 200 with
-///   `{ok, detail, error?}`; 404. Makes the webhook at Chatwoot, or finds it and reads its secret anew.
+///   `{ok, detail, error?}`; 404. Makes the webhook at Chatwoot, or finds it and reads its secret anew; the
+///   CRM card, too.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let id = request.id.as_deref().unwrap_or_default();
     match request.route.operation {

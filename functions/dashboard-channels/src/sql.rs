@@ -140,4 +140,16 @@ statements! {
            updated_at = max(?6, updated_at + 1)
          WHERE business_id = ?1 AND id = ?2 AND updated_at = ?3 AND deleted_at IS NULL
          RETURNING updated_at";
+    /// ?1 business, ?2 id, ?3 updated_at as it was read, ?4 id of the token of its CRM card, ?5 now. Gives a row
+    /// unless another writer came between.
+    CHANNEL_CARD, Business,
+        "UPDATE channels SET settings = json_set(settings, '$.card_token_id', ?4),
+           updated_at = max(?5, updated_at + 1)
+         WHERE business_id = ?1 AND id = ?2 AND updated_at = ?3 AND deleted_at IS NULL
+         RETURNING updated_at";
+    /// ?1 business, ?2 id, ?3 now: its CRM card has no token any more.
+    CHANNEL_CARD_FORGET, Business,
+        "UPDATE channels SET settings = json_remove(settings, '$.card_token_id'),
+           updated_at = max(?3, updated_at + 1)
+         WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL";
 }

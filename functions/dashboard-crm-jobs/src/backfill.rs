@@ -1,7 +1,7 @@
 //! Backfill: sends the messages from before the connection was enabled, oldest first, at the lowest
-//! priority.
+//! priority; of a source of conversations, has them read.
 
-use crate::sql::{BACKFILL_JOBS, BACKFILL_PAGE, BACKFILL_PUT, BACKFILL_TOTAL};
+use crate::sql::{BACKFILL_JOBS, BACKFILL_PAGE, BACKFILL_TOTAL};
 use common::context::Context;
 use common::db::Columns;
 use common::http::input::{Expected, Input, boolean};
@@ -9,8 +9,8 @@ use common::http::{Error, Kind};
 use common::json::raw::text;
 use common::ports::Queue;
 use common::time::Timestamp;
-use crm::backfill::{Backfill, BackfillCursor, BackfillLeft};
-use crm::{Connector, Integration, integration_get};
+use crm::backfill::{Backfill, BackfillCursor, BackfillLeft, backfill_put};
+use crm::{Connector, Integration, NewJob, integration_get, jobs_again};
 use serde::Serialize;
 
 /// Messages that one call makes jobs of.
@@ -78,8 +78,8 @@ pub async fn backfill_get(cx: &Context<'_>, connector: &str) -> Result<BackfillA
 /// 1. Finds the connection: 409 where it is not enabled, or its connector has no backfill.
 /// 2. Goes on with the backfill that stands: 409 for another `since`. Else, or with `restart`, begins
 ///    one with all messages that are there now.
-/// 3. Makes jobs of the next page, unless many wait already. Where another request changed the backfill
-///    meanwhile, goes back to 1.
+/// 3. Makes jobs of the next page, unless many wait already; of a source, the job that reads page after page
+///    there. Where another request changed the backfill meanwhile, goes back to 1.
 /// 4. Counts what waits and what failed.
 pub async fn backfill_run(
     cx: &Context<'_>,
@@ -89,7 +89,8 @@ pub async fn backfill_run(
     let mut wants_anew = request.restart == Some(true);
     for _ in 0..TRIES {
         // 1.
-        let kind = connector.backfill().ok_or_else(no_backfill)?;
+        let reads = connector.backfill_reads();
+        let kind = connector.backfill().or(reads).ok_or_else(no_backfill)?;
         let integration = integration_get(cx, connector.name()).await?;
         let integration = integration.filter(|integration| integration.is_active);
         let integration = integration.ok_or_else(not_enabled)?;
@@ -98,13 +99,18 @@ pub async fn backfill_run(
         let stands = BackfillCursor::of(&integration).filter(|_| !wants_anew);
         let mut cursor = match stands {
             Some(stands) => same_since(stands, request)?,
+            None if reads.is_some() => begins(cx, request),
             None => begun(cx, request).await?,
         };
 
         // 3.
         let mut left = BackfillLeft::of(cx, connector.name()).await?;
         if left.waiting < MAX_WAITING {
-            if !page(cx, kind, &integration, &mut cursor).await? {
+            let is_written = match reads {
+                Some(_) => read_on(cx, kind, &integration, &cursor, &left).await?,
+                None => page(cx, kind, &integration, &mut cursor).await?,
+            };
+            if !is_written {
                 // The concurrent request has restarted or continued it: either way there is one now.
                 wants_anew = false;
                 continue;
@@ -140,19 +146,54 @@ fn same_since(stands: BackfillCursor, request: &BackfillRequest) -> Result<Backf
 
 /// A new backfill of all messages up to now.
 async fn begun(cx: &Context<'_>, request: &BackfillRequest) -> Result<BackfillCursor, Error> {
-    let since = request.since.map(Timestamp::micros);
-    let cursor = since.map_or(0, |since| since - 1);
-    let until = cx.now.micros().max(cursor);
-    let range = vec![cx.business_id().into(), cursor.into(), until.into()];
+    let new = begins(cx, request);
+    let range = vec![cx.business_id().into(), new.cursor.into(), new.until.into()];
     let rows = cx.db.rows(BACKFILL_TOTAL.bind(range)).await?;
     let row = rows.first().ok_or_else(|| Error::internal("no total"))?;
-    Ok(BackfillCursor {
+    let total = Columns::of(row).integer("total")?;
+    Ok(BackfillCursor { total, ..new })
+}
+
+/// One that has made nothing yet.
+fn begins(cx: &Context<'_>, request: &BackfillRequest) -> BackfillCursor {
+    let since = request.since.map(Timestamp::micros);
+    let cursor = since.map_or(0, |since| since - 1);
+    BackfillCursor {
         since,
-        until,
+        until: cx.now.micros().max(cursor),
         cursor,
         scheduled: 0,
-        total: Columns::of(row).integer("total")?,
-    })
+        total: 0,
+    }
+}
+
+/// Has the source read on, unless that is done, or goes on already. `false` if a concurrent request wrote first.
+async fn read_on(
+    cx: &Context<'_>,
+    kind: &'static str,
+    integration: &Integration,
+    cursor: &BackfillCursor,
+    left: &BackfillLeft,
+) -> Result<bool, Error> {
+    let (before, after) = (integration.backfill.as_deref(), cursor.written());
+    let is_new = before != Some(after.as_str());
+    if !is_new && (cursor.cursor >= cursor.until || left.waiting > 0) {
+        return Ok(true);
+    }
+    let connector = integration.connector.as_str();
+    let job = NewJob {
+        kind,
+        subject: connector.to_owned(),
+        stream: kind.to_owned(),
+        priority: 1,
+        ordered_at: cx.now.micros(),
+        ..NewJob::default()
+    };
+    let mut statements = vec![backfill_put(cx, connector, before, &after)];
+    statements.extend(jobs_again(cx, connector, &[job])?);
+    let results = cx.db.batch(statements).await?;
+    cx.wake(Queue::Crm, cx.business_id());
+    Ok(results.first().is_some_and(|rows| !rows.is_empty()))
 }
 
 /// Creates a page of jobs. `false` if a concurrent request wrote first; then nothing was done.
@@ -177,12 +218,8 @@ async fn page(
     cursor.scheduled += count;
     cursor.cursor = last.filter(|_| count == PAGE).unwrap_or(cursor.until);
     let written = cursor.written();
-    let mut statements = vec![BACKFILL_PUT.bind(vec![
-        cx.business_id().into(),
-        connector.into(),
-        integration.backfill.as_deref().into(),
-        written.as_str().into(),
-    ])];
+    let before = integration.backfill.as_deref();
+    let mut statements = vec![backfill_put(cx, connector, before, &written)];
     if count > 0 {
         statements.push(BACKFILL_JOBS.bind(vec![
             cx.business_id().into(),

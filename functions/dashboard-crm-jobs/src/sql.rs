@@ -98,10 +98,4 @@ statements! {
          ON CONFLICT (business_id, connector, key) DO UPDATE SET state = 'waiting', priority = 1,
            generation = generation + 1, failures = 0, error = NULL, updated_at = excluded.updated_at
          WHERE state = 'skipped'";
-    /// ?1 business, ?2 connector, ?3 what was read, ?4 what it is now. No row where another wrote
-    /// first.
-    BACKFILL_PUT, Business,
-        "UPDATE integrations SET backfill = ?4
-         WHERE business_id = ?1 AND connector = ?2 AND backfill IS ?3
-         RETURNING connector";
 }

@@ -1,7 +1,5 @@
-use crate::settings::RecoveryRequest;
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use webhooks;
 use webhooks::{EndpointPatch, EndpointRequest, RotationRequest};
 
 /// The settings of webhooks, below `/api/dashboard`, with a session. Creating answers 201, deleting
@@ -17,11 +15,6 @@ use webhooks::{EndpointPatch, EndpointRequest, RotationRequest};
 /// - `POST webhooks/{id}/rotate-secret`: a new secret, shown this once; the old one signs beside it
 ///   for a day, or for `overlap_hours`; 409 while an earlier rotation goes on.
 /// - `POST webhooks/{id}/finish-rotation`: the old secret signs no more.
-/// - `POST webhooks/{id}/recover`: makes every delivery again that failed since a time; 409 while it
-///   is disabled.
-/// - `GET webhooks/{id}/deliveries`: what was delivered and how, newest first.
-/// - `POST deliveries/{id}/replay`: makes one delivery again; 409 as for `recover`, 410 where the event's body is
-///   not kept any more.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let id = request.id.as_deref().unwrap_or_default();
     match request.route.operation {
@@ -46,18 +39,6 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             ok(&crate::settings::endpoint_rotate_secret(cx, id, &input).await?)
         }
         "webhook_finish_rotation" => ok(&crate::settings::endpoint_finish_rotation(cx, id).await?),
-        "webhook_recover" => {
-            let input = RecoveryRequest::read(request.text()?)?;
-            ok(&crate::settings::endpoint_recover(cx, id, &input).await?)
-        }
-        "delivery_list" => ok(&crate::delivery::delivery_list(cx, id, &request.query).await?),
-        "delivery_replay" => {
-            let replayed = match &request.recall {
-                Some(recall) => crate::delivery::replay_recalled(cx, id, recall).await?,
-                None => crate::delivery::delivery_replay(cx, id).await?,
-            };
-            Ok(replayed.response())
-        }
         other => Err(Error::internal(format!("no operation {other}"))),
     }
 }

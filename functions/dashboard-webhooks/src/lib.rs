@@ -1,6 +1,5 @@
 //! The Worker of `dashboard-webhooks`; its contract stands in `handler`.
 
-pub mod delivery;
 /// The handler, step by step.
 pub mod handler;
 pub mod settings;

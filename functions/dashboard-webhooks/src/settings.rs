@@ -1,35 +1,28 @@
 //! What a business does with its endpoints. Another business's endpoint is not found.
 
 use crate::sql::{
-    DELIVERY_RECOVER, ENDPOINT_DELETE, ENDPOINT_FINISH_ROTATION, ENDPOINT_GET, ENDPOINT_INSERT,
-    ENDPOINT_LIST, ENDPOINT_ROTATE, ENDPOINT_TEST, ENDPOINT_UPDATE,
+    ENDPOINT_DELETE, ENDPOINT_FINISH_ROTATION, ENDPOINT_GET, ENDPOINT_INSERT, ENDPOINT_LIST,
+    ENDPOINT_ROTATE, ENDPOINT_TEST, ENDPOINT_UPDATE,
 };
 use access::quota::{Quota, insert_within_quota, quota_check};
 use common::context::Context;
-use common::db::{Row, Rows, Sql, Statement, Value};
+use common::db::{Row, Rows, Sql, Statement};
 use common::events;
-use common::http::input::{Expected, Input};
 use common::http::{Error, Kind};
 use common::ids::EndpointId;
-use common::json::raw;
 use common::ports::Queue;
-use common::time::{SECOND, Timestamp};
+use common::time::SECOND;
 use serde::Serialize;
 pub use webhooks::endpoint::{
     Endpoint, EndpointList, EndpointPatch, EndpointRequest, EndpointStatus, RetrySchedule,
     SavedEndpoint, checked_events, checked_name, checked_url,
 };
+use webhooks::endpoint::{disabled, known_id, not_found};
 use webhooks::secret::{CreatedEndpoint, RotationRequest, secret_create};
 use webhooks::sql::DELIVERY_ABANDON;
-use webhooks::target::Target;
 
 /// Most endpoints of a business, whatever its quota.
 pub const MAX_ENDPOINTS: u32 = 50;
-/// How many deliveries one statement recovers: well within what D1 does in one.
-const RECOVER_AT_ONCE: usize = 5_000;
-/// How many such statements one call makes.
-const RECOVER_ROUNDS: usize = 20;
-
 /// Makes an endpoint, active at once.
 ///
 /// # Errors
@@ -204,90 +197,6 @@ pub async fn endpoint_rotate_secret(
 pub async fn endpoint_finish_rotation(cx: &Context<'_>, id: &str) -> Result<SavedEndpoint, Error> {
     let finish = at(cx, &ENDPOINT_FINISH_ROTATION, &known_id(id)?);
     saved(cx, cx.db.rows(finish).await?.first())
-}
-
-/// The start of the recovery.
-#[derive(Debug)]
-#[cfg_attr(
-    feature = "schema",
-    derive(schemars::JsonSchema),
-    schemars(deny_unknown_fields)
-)]
-pub struct RecoveryRequest {
-    /// A date-time with an offset.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
-    pub since: String,
-}
-
-impl RecoveryRequest {
-    /// Reads a request's body.
-    ///
-    /// # Errors
-    /// 400 for invalid JSON, 422 for JSON of another shape.
-    pub fn read(body: &str) -> Result<Self, Error> {
-        let since = Input::read(body, &["since"])?.required("since", Expected::TEXT, raw::text)?;
-        Ok(Self { since })
-    }
-}
-
-/// How much is recovered.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Recovered {
-    /// The number of deliveries to repeat, at most 100,000 per call; call again for more.
-    pub count: usize,
-}
-
-/// Makes every failed delivery since a time again, those missed while the endpoint was disabled
-/// among them.
-///
-/// # Errors
-/// 404; 409 while it is disabled; 422 for what is no date-time.
-pub async fn endpoint_recover(
-    cx: &Context<'_>,
-    id: &str,
-    request: &RecoveryRequest,
-) -> Result<Recovered, Error> {
-    let id = known_id(id)?;
-    let since = Timestamp::parse(&request.since).ok_or_else(|| {
-        let message = "`since` must be a date-time with an offset, such as 2030-01-31T00:00:00Z.";
-        Error::invalid("since", "date_time", message)
-    })?;
-    let found = cx.db.rows(get(cx, &id)).await?;
-    must_be_active(cx, found.first())?;
-    let mut count = 0;
-    for _ in 0..RECOVER_ROUNDS {
-        let recover = DELIVERY_RECOVER.bind(vec![
-            cx.business_id().into(),
-            (&id).into(),
-            since.micros().into(),
-            cx.now.micros().into(),
-            Value::Integer(i64::try_from(RECOVER_AT_ONCE).unwrap_or_default()),
-        ]);
-        let recovered = cx.db.rows(recover).await?.len();
-        count += recovered;
-        if recovered < RECOVER_AT_ONCE {
-            break;
-        }
-    }
-    if count > 0 {
-        Target::new(cx.business_id(), &id).wake(cx, 0);
-    }
-    Ok(Recovered { count })
-}
-
-pub(super) fn not_found() -> Error {
-    Error::new(Kind::NotFound, "There is no such webhook endpoint.")
-}
-
-/// 409 where the endpoint is disabled: what is sent to it would fail again at once.
-pub(super) fn disabled() -> Error {
-    let message = "The endpoint is disabled. Set its status to active first.";
-    Error::new(Kind::Conflict, message)
-}
-
-pub(super) fn known_id(id: &str) -> Result<EndpointId, Error> {
-    EndpointId::parse(id).ok_or_else(not_found)
 }
 
 fn get(cx: &Context<'_>, id: &EndpointId) -> Statement {

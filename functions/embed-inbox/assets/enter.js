@@ -7,7 +7,7 @@ if (token) {
   const form = document.getElementById("enter");
   form.elements.token.value = token;
   // The fragment goes along, since the page that comes needs the token, too, and no server tells it.
-  form.action = `/embed/inbox${location.hash}`;
+  form.action = form.getAttribute("action") + location.hash;
   form.submit();
 } else {
   document.getElementById("none").hidden = false;

@@ -19,7 +19,7 @@ export function tokenOfFragment() {
 
 // Who gives the frame an address with another fragment alone stays in this document.
 addEventListener("hashchange", () => {
-  if (tokenOfFragment()) location.replace(`/embed/inbox?id=${Date.now()}${location.hash}`);
+  if (tokenOfFragment()) location.replace(`${location.pathname}?id=${Date.now()}${location.hash}`);
 });
 
 if (document.querySelector("main.over:not([hidden])")) tellParent();

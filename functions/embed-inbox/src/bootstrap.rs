@@ -8,9 +8,6 @@ use common::json::writer::{JsonWriter, quoted};
 use inbox::list::{ListQuery, inbox_list};
 use messaging::messages::send::MAX_ATTACHMENTS;
 
-/// The kind of account that takes what goes to channels without accounts of their own.
-const SOURCE: AccountKind = AccountKind::Chatwoot;
-
 /// The initial data of the page, as JSON that is safe in HTML.
 ///
 /// # Errors
@@ -36,14 +33,21 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
         .customer_id
         .as_ref()
         .map_or("null".to_owned(), |id| quoted(id.as_str()));
-    let channels = ChannelKind::ALL
-        .iter()
-        .fold(JsonWriter::default(), |json, channel| {
-            let kind = channel.own_account().unwrap_or(SOURCE);
-            json.json(channel.as_str(), &capabilities_json(kind, channel.title()))
-        });
-    let source = capabilities_json(SOURCE, Capabilities::of(SOURCE).name);
-    let sources = JsonWriter::default().json(SOURCE.as_str(), &source);
+    let mut channels = JsonWriter::default();
+    for channel in ChannelKind::ALL {
+        // Where it has no accounts of its own, a source takes what goes to it.
+        let mut takers = AccountKind::ALL.into_iter();
+        if let Some(kind) = takers.find(|kind| kind.carries(channel)) {
+            let json = capabilities_json(kind, channel.title());
+            channels = channels.json(channel.as_str(), &json);
+        }
+    }
+    let sources = AccountKind::ALL.into_iter();
+    let sources = sources.filter(|kind| kind.tells_threads());
+    let sources = sources.fold(JsonWriter::default(), |json, kind| {
+        let source = capabilities_json(kind, Capabilities::of(kind).name);
+        json.json(kind.as_str(), &source)
+    });
     // What a page for one customer shows first is not the open ones.
     let conversations = match session.customer_id {
         Some(_) => "null".to_owned(),

@@ -16,6 +16,8 @@ files! {
     "api.js"
     "card.js"
     "composer.js"
+    "crm-card.css"
+    "crm-card.js"
     "dialogs.js"
     "dom.js"
     "enter.js"

@@ -1,4 +1,5 @@
 use crate::bootstrap::bootstrap;
+use crate::card;
 use crate::files::{NAMES, VERSION};
 use crate::shell;
 use access::sso::{InboxSession, TokenState, inbox_session};
@@ -6,11 +7,17 @@ use common::Context;
 use common::form;
 use common::http::{Error, Kind, Request, Response, Result};
 
-/// The page of the embedded inbox, and its files.
+/// What is said of an address without a token of ours.
+const NOT_OPENED: &str = "This inbox cannot be opened";
+const NOT_OURS: &str = "Its address is not whole or not ours. Open it again from your CRM.";
+
+/// The pages of the embedded inbox and of the CRM card, and their files.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "inbox_asset" => asset(cx, request.id.as_deref().unwrap_or_default()).await,
         "inbox_open" => page(cx, &token_of(&cx.read_body(request.route).await?)).await,
+        "crm_card_page" => Ok(card::enter()),
+        "crm_card_open" => card::page(cx, &token_of(&cx.read_body(request.route).await?)).await,
         _ => match request.query.has("token") {
             true => page(cx, request.query.get("token").unwrap_or_default()).await,
             false => Ok(enter()),
@@ -45,7 +52,13 @@ async fn asset(cx: &Context<'_>, path: &str) -> Result<Response> {
 /// `GET /embed/inbox`: 200 with a page that has nothing, may be framed by anyone, and posts the token
 /// behind the `#` of its own address, which no server sees.
 fn enter() -> Response {
-    html(200, shell::filled(shell::ENTER, &[]), "*", "'self'")
+    let values = [
+        ("name", "Inbox"),
+        ("action", "/embed/inbox"),
+        ("title", NOT_OPENED),
+        ("message", NOT_OURS),
+    ];
+    html(200, shell::filled(shell::ENTER, &values), "*", "'self'")
 }
 
 /// The token of a form.
@@ -76,10 +89,10 @@ async fn page(cx: &Context<'_>, token: &str) -> Result<Response> {
         }
         TokenState::Expired => "It closes after a while, for safety. Open it again from your CRM.",
         TokenState::Revoked => "It was closed by your business. Open it again from your CRM.",
-        TokenState::Invalid => "Its address is not whole or not ours. Open it again from your CRM.",
+        TokenState::Invalid => NOT_OURS,
     };
     let title = match session.state {
-        TokenState::Invalid => "This inbox cannot be opened",
+        TokenState::Invalid => NOT_OPENED,
         _ => "The session is over",
     };
     let html = shell::filled(shell::OVER, &[("title", title), ("message", message)]);
@@ -97,7 +110,7 @@ fn framed(status: u16, html: String, session: &InboxSession) -> Response {
     self::html(status, html, &ancestors, "'none'")
 }
 
-fn html(status: u16, html: String, ancestors: &str, forms: &str) -> Response {
+pub(super) fn html(status: u16, html: String, ancestors: &str, forms: &str) -> Response {
     Response::content(status, "text/html; charset=utf-8", html)
         .with_header("content-security-policy", shell::policy(ancestors, forms))
         .with_header("referrer-policy", "no-referrer")

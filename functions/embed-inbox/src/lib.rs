@@ -1,6 +1,7 @@
 //! The Worker of `embed-inbox`; its contract stands in `handler`.
 
 mod bootstrap;
+mod card;
 pub mod files;
 /// The handler, step by step.
 pub mod handler;

@@ -5,7 +5,10 @@ pub const PAGE: &str = include_str!("page/inbox.html");
 /// The page of a token that opens nothing.
 pub const OVER: &str = include_str!("page/over.html");
 
-/// The page that opens the other one with the token of its address's fragment. It has nothing itself.
+/// The page of the CRM card.
+pub const CARD: &str = include_str!("page/crm-card.html");
+
+/// The page that opens another one with the token of its address's fragment. It has nothing itself.
 pub const ENTER: &str = include_str!("page/enter.html");
 
 /// A template with its places filled, each once; what is filled in is not looked at again. Texts are

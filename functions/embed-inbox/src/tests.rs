@@ -361,3 +361,71 @@ fn inbox_asset_refuses_invalid_input() {
     }
     assert_eq!(file("x/inbox.js?v=1").refusal(), (422, "invalid_request"));
 }
+
+/// The page of the CRM card as it is opened with the token of the fragment.
+fn card(stack: &Stack, token: &str) -> Answer {
+    let body = format!("token={token}");
+    let call = stack.call("embed-inbox", "POST", "/embed/crm-card");
+    let call = call.header("content-type", "application/x-www-form-urlencoded");
+    call.body(body.as_bytes()).send(handle)
+}
+
+#[test]
+fn crm_card_page_answers_a_page_that_has_nothing() {
+    let stack = Stack::new();
+    let answer = get(&stack, "/embed/crm-card?account=x");
+    assert_eq!((answer.status, ancestors(&answer).as_str()), (200, "*"));
+    let html = answer.text();
+    assert!(html.contains("action=\"/embed/crm-card\"") && html.contains("/enter.js"));
+    assert!(!html.contains("{{"), "{html}");
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+#[test]
+fn crm_card_page_refuses_invalid_input() {
+    let answer = get(&Stack::new(), "/embed/crm-card?contact_id=46");
+    assert_eq!(answer.refusal(), (422, "invalid_request"));
+}
+
+#[test]
+fn crm_card_open_answers_a_page_that_only_the_accounts_server_may_frame() {
+    let (stack, tenant) = Stack::with_tenant();
+    // Origins of the inbox are not those of the card.
+    allow(&stack, r#"["https://crm.example"]"#);
+    let (_, token) = stack.card(&tenant);
+    let answer = card(&stack, &token);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(ancestors(&answer), "https://chat.example.com");
+    let html = answer.text();
+    assert!(
+        html.contains("data-origin=\"https://chat.example.com\"") && html.contains("/crm-card.js")
+    );
+    assert!(!html.contains("{{") && !html.contains(&token) && html.matches("<script").count() == 1);
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"),
+        "{policy}"
+    );
+    assert!(policy.contains("form-action 'none'"), "{policy}");
+    assert!(!answer.log.to_string().contains(&token));
+    assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+#[test]
+fn crm_card_open_refuses_invalid_input_and_tokens_of_others() {
+    let (stack, tenant) = Stack::with_tenant();
+    let (_, good) = stack.card(&tenant);
+    let inbox = token(&stack, &tenant);
+    for none in ["", "a.b.c", &inbox, &format!("{good}A")] {
+        let answer = card(&stack, none);
+        is_over(&answer, "This card cannot be opened");
+        assert!(!answer.text().contains("chat.example.com"));
+    }
+    // Nor does the card's token open the inbox.
+    is_over(&opened(&stack, &good), "This inbox cannot be opened");
+    is_over(&page(&stack, &good), "This inbox cannot be opened");
+    stack.db.sql("UPDATE channels SET deleted_at = 1");
+    is_over(&card(&stack, &good), "This card cannot be opened");
+    assert_eq!(card(&stack, &"x".repeat(20_000)).status, 413);
+}

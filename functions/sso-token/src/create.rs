@@ -1,8 +1,10 @@
 //! Making a token.
 
-use crate::sql::{SSO_AGENT_SEEN, SSO_CUSTOMER, SSO_KEY_ACTIVE, SSO_KEY_BEGIN};
+use crate::sql::{SSO_AGENT_SEEN, SSO_CUSTOMER};
 use access::sso::jwt::{Grant, sign};
-use access::sso::{DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, SCOPE_ALL, SCOPE_CUSTOMER};
+use access::sso::{
+    DEFAULT_SECONDS, MAX_SECONDS, MIN_SECONDS, SCOPE_ALL, SCOPE_CUSTOMER, key_of, key_statements,
+};
 use common::context::{Agent, Context};
 use common::db::{Columns, Rows, Value, next_rows};
 use common::http::input::{Expected, Input, number, text_or_null};
@@ -103,15 +105,8 @@ pub async fn sso_token_create(
     let business = || Value::from(cx.business_id());
     let named = request.customer_id.as_deref().map(str::trim);
     let ours = named.and_then(CustomerId::parse);
-    let mut statements = vec![
-        SSO_KEY_BEGIN.bind(vec![
-            business(),
-            cx.ids.next().into(),
-            cx.now.micros().into(),
-        ]),
-        SSO_KEY_ACTIVE.bind(vec![business()]),
-        SSO_CUSTOMER.bind(vec![business(), ours.into(), named.into()]),
-    ];
+    let mut statements = key_statements(cx).to_vec();
+    statements.push(SSO_CUSTOMER.bind(vec![business(), ours.into(), named.into()]));
     if let Some(agent) = &agent {
         let params = vec![
             business(),
@@ -122,9 +117,7 @@ pub async fn sso_token_create(
     }
     let mut results = cx.db.batch(statements).await?.into_iter().skip(1);
     let (key, customers) = (next_rows(&mut results)?, next_rows(&mut results)?);
-    let key = key.first();
-    let key = key.ok_or_else(|| Error::internal("a business has no key to sign with"))?;
-    let key_id = Columns::of(key).str("id")?;
+    let key_id = key_of(&key)?;
     let customer_id = match named {
         Some(_) => Some(one_customer(&customers)?),
         None => None,
@@ -140,8 +133,9 @@ pub async fn sso_token_create(
         agent,
         jti: token_id.clone(),
         api_key_id: Some(cx.caller.key_id.clone()).filter(|id| !id.is_empty()),
+        channel_id: None,
     };
-    let token = sign(&cx.ports, key_id, grant, cx.now, expires_at)?;
+    let token = sign(&cx.ports, &key_id, grant, cx.now, expires_at)?;
     // The id makes it another address than that of the token before: a browser that is given an address
     // with nothing but another fragment stays on the page that it has.
     let origin = cx.ports.public_origin()?;

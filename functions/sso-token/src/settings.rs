@@ -2,8 +2,8 @@
 
 use super::origin::checked_origins;
 use crate::sql::{
-    SSO_KEY_INSERT, SSO_KEY_PRUNE, SSO_KEY_RETIRE, SSO_ORIGINS, SSO_REVOCATION_PRUNE, SSO_REVOKE,
-    SSO_SETTINGS,
+    CARD_REVOKE, SSO_KEY_INSERT, SSO_KEY_PRUNE, SSO_KEY_RETIRE, SSO_ORIGINS, SSO_REVOCATION_PRUNE,
+    SSO_REVOKE, SSO_SETTINGS,
 };
 use access::sso::MAX_SECONDS;
 use common::context::Context;
@@ -248,7 +248,11 @@ pub async fn sso_revoke(cx: &Context<'_>, request: RevocationRequest) -> Result<
                 let message = "`token_id` must be the id that came with a token.";
                 return Err(Error::invalid("token_id", "id", message));
             }
-            vec![revoke(cx, "token", &token.to_ascii_lowercase())]
+            let token = token.to_ascii_lowercase();
+            let now = cx.now.micros().into();
+            // A card's token outlives what is written of revocations, and ends where its account names another.
+            let card = CARD_REVOKE.bind(vec![business(), token.as_str().into(), now]);
+            vec![revoke(cx, "token", &token), card]
         }
         (None, Some(agent), None) => {
             let agent = agent.trim();

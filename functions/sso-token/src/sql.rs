@@ -4,15 +4,6 @@ use common::db::Binding::Business;
 use common::statements;
 
 statements! {
-    /// ?1 business, ?2 id, ?3 now: the first key, where there is none.
-    SSO_KEY_BEGIN, Business,
-        "INSERT INTO sso_keys (business_id, id, created_at) SELECT ?1, ?2, ?3
-         WHERE NOT EXISTS (SELECT 1 FROM sso_keys k
-           WHERE k.business_id = ?1 AND k.expires_at IS NULL)";
-    /// ?1 business: the key that signs.
-    SSO_KEY_ACTIVE, Business,
-        "SELECT k.id FROM sso_keys k WHERE k.business_id = ?1 AND k.expires_at IS NULL
-         ORDER BY k.id DESC LIMIT 1";
     /// ?1 business, ?2 the customer by our id, or null, ?3 by the CRM's. Two rows are an ambiguity.
     SSO_CUSTOMER, Business,
         "SELECT c.id FROM (
@@ -54,6 +45,11 @@ statements! {
          VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (business_id, kind, subject_id) DO UPDATE SET up_to = excluded.up_to,
            expires_at = excluded.expires_at";
+    /// ?1 business, ?2 the token's id, ?3 now: the account whose CRM card it opens has it no more.
+    CARD_REVOKE, Business,
+        "UPDATE channels SET settings = json_remove(settings, '$.card_token_id'),
+           updated_at = max(?3, updated_at + 1)
+         WHERE business_id = ?1 AND settings ->> 'card_token_id' = ?2 AND deleted_at IS NULL";
     /// ?1 business, ?2 now.
     SSO_REVOCATION_PRUNE, Business,
         "DELETE FROM sso_revocations WHERE business_id = ?1 AND (kind, subject_id) IN (

@@ -5,13 +5,14 @@ use common::statements;
 
 statements! {
     /// ?1 business, ?2 after when, ?3 how many: [time, conversation, what a customer wrote], the last
-    /// null for all else. What a program answered to a mail, and what
-    /// another participant wrote, asks for nothing.
+    /// null for all else. What a program answered to a mail, what
+    /// another participant wrote, and what was written long before it came here, asks for nothing.
     SCAN_PAGE, Business,
         "SELECT m.created_at, m.conversation_id, CASE WHEN m.direction = 'inbound'
              AND m.type IN ('text', 'button', 'interactive', 'email')
              AND coalesce(m.detail ->> 'auto_submitted', 0) = 0
              AND coalesce(m.detail ->> 'participant', '') <> 'other'
+             AND coalesce(m.sent_at, m.created_at) > m.created_at - 86400000000
            THEN substr(m.content, 1, 2000) END
          FROM messages m WHERE m.business_id = ?1 AND m.created_at > ?2
          ORDER BY m.created_at LIMIT ?3";

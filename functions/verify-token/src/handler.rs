@@ -1,4 +1,5 @@
 use crate::trust::trust_of;
+use access::sso::SCOPE_CARD;
 use access::sso::jwt::{Signed, read};
 use access::sso::verification::{TokenAnswer, TokenGrant, TokenQuestion, TokenState};
 use common::Context;
@@ -6,30 +7,34 @@ use common::calls;
 use common::http::Result;
 use common::time::SECOND;
 
-/// Says whether a token opens the embedded inbox, to the functions behind it; no request from outside
+/// Says whether a token opens the embedded inbox, or what else the question names, to the functions behind it; no request from outside
 /// gets here. It alone carries the library that reads tokens. 503 when the database is away, 500
 /// where the deployment has no master key.
 ///
-/// 1. Checks the signature, before anything is asked of the database: `invalid`.
+/// 1. Checks the signature and what the token is for, before anything is asked of the database: `invalid`.
 /// 2. Checks key, revocations and expiry, as they were in the last 20 s: `invalid` where there is no
 ///    such business.
 /// 3. Answers `valid`, `expired` or `revoked`, with what the token opens and which pages may frame it.
 pub async fn run(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
     let question: TokenQuestion = calls::read(body)?;
-    calls::answer::<TokenQuestion>(&answer(cx, &question.token).await?)
+    calls::answer::<TokenQuestion>(&answer(cx, &question).await?)
 }
 
 /// The steps of [`run`].
-async fn answer(cx: &Context<'_>, token: &str) -> Result<TokenAnswer> {
+async fn answer(cx: &Context<'_>, question: &TokenQuestion) -> Result<TokenAnswer> {
     let invalid = TokenAnswer {
         state: TokenState::Invalid,
         opens: None,
     };
 
     // 1.
-    let Some(signed) = read(&cx.ports, token)? else {
+    let Some(signed) = read(&cx.ports, &question.token)? else {
         return Ok(invalid);
     };
+    let is_for_a_card = question.scope.as_deref() == Some(SCOPE_CARD);
+    if signed.grant.is_card() != is_for_a_card {
+        return Ok(invalid);
+    }
     let Signed {
         key_id,
         grant,
@@ -54,6 +59,7 @@ async fn answer(cx: &Context<'_>, token: &str) -> Result<TokenAnswer> {
             customer_id: grant.customer_id,
             agent: grant.agent,
             origins: trust.origins.clone(),
+            channel_id: grant.channel_id,
         }),
     })
 }

@@ -126,3 +126,32 @@ fn a_token_outlives_no_key_that_expires() {
     let states = with_a_key_that_ends("expires_at");
     assert_eq!(states, (json!("valid"), json!("revoked")));
 }
+
+fn asked(stack: &Stack, token: &str, scope: Option<&str>) -> Value {
+    let mut answered = Value::Null;
+    stack.job("", async |cx: &Context<'_>, _: &str| {
+        let mut question = json!({"version": 1, "token": token});
+        if let Some(scope) = scope {
+            question["scope"] = scope.into();
+        }
+        let question = question.to_string();
+        answered = serde_json::from_str(&run(cx, "token", question.as_bytes()).await?).unwrap();
+        Ok(())
+    });
+    answered
+}
+
+#[test]
+fn a_cards_token_opens_no_inbox_and_an_inboxs_token_no_card() {
+    let (stack, tenant) = Stack::with_tenant();
+    let (channel, card) = stack.card(&tenant);
+    let inbox = stack.inbox_token(&tenant, None, None).token;
+    // A caller that does not know of cards asks without a scope.
+    assert_eq!(asked(&stack, &card, None)["state"], "invalid");
+    assert_eq!(asked(&stack, &card, Some("inbox"))["state"], "invalid");
+    assert_eq!(asked(&stack, &inbox, Some("crm_card"))["state"], "invalid");
+    let opened = asked(&stack, &card, Some("crm_card"));
+    assert_eq!(opened["state"], "valid");
+    assert_eq!(opened["opens"]["channel_id"], channel);
+    assert_eq!(asked(&stack, &inbox, None)["opens"].get("channel_id"), None);
+}

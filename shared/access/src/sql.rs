@@ -80,4 +80,14 @@ statements! {
     IDEMPOTENCY_ERASE, Business,
         "UPDATE idempotency SET response = replace(response, ?4, ?5)
          WHERE business_id = ?1 AND key > ?2 AND key <= ?3 AND instr(response, ?4) > 0";
+
+    /// ?1 business, ?2 id, ?3 now: the first key, where there is none.
+    SSO_KEY_BEGIN, Business,
+        "INSERT INTO sso_keys (business_id, id, created_at) SELECT ?1, ?2, ?3
+         WHERE NOT EXISTS (SELECT 1 FROM sso_keys k
+           WHERE k.business_id = ?1 AND k.expires_at IS NULL)";
+    /// ?1 business: the key that signs.
+    SSO_KEY_ACTIVE, Business,
+        "SELECT k.id FROM sso_keys k WHERE k.business_id = ?1 AND k.expires_at IS NULL
+         ORDER BY k.id DESC LIMIT 1";
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod capabilities;
+pub mod card;
 pub mod erasure;
 mod kind;
 mod message;

@@ -10,6 +10,8 @@ macro_rules! connectors {
     (service: $($service:expr),+; sales: $($sales:expr),+; sources: $($source:expr),+;) => {
         /// What every connector is: its name, its limits, its jobs.
         pub static CONNECTORS: &[&dyn Connector] = &[$(&$service),+, $(&$sales),+, $(&$source),+];
+        /// Those of CRMs: what every connector is, but for sources of conversations.
+        pub static CRMS: &[&dyn Connector] = &[$(&$service),+, $(&$sales),+];
         /// What does jobs at CRMs of service, whose matter is conversations: `sync-crm`.
         pub static SERVICE: &[&dyn Sync] = &[$(&$service),+];
         /// What does jobs at CRMs of sales, whose matter is leads: `sync-sales`.

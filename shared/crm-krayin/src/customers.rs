@@ -19,6 +19,7 @@ impl SyncContext<'_> {
         if let Some(reason) = self.refusal(&customer) {
             return Ok(Done::Skipped(reason));
         }
+        self.client.identified(&customer.id);
         let link = self.client.link("customer", customer.id.as_str()).await?;
         let Some(link) = link else {
             return self.customer_new(&customer).await;

@@ -25,6 +25,7 @@ mod sync;
 
 pub use settings::{Settings, TABLE, api_of};
 
+use common::json::raw::part;
 use common::ports::Queue;
 use common::time::SECOND;
 use crm::{Condition, Connector, EventJob, Limits};
@@ -77,6 +78,19 @@ impl Connector for Krayin {
 
     fn queue(&self) -> Queue {
         Queue::Sales
+    }
+
+    fn record_url(&self, settings: &str, kind: &str, id: &str) -> Option<String> {
+        let base = api::base_of(&part(settings).text("api_url")?)?;
+        let root = base.strip_suffix("/api/v1")?;
+        let page = match kind {
+            "person" | "customer" => "contacts/persons/view",
+            "lead" => "leads/view",
+            "organization" => "contacts/organizations/edit",
+            _ => return None,
+        };
+        let is_id = id.bytes().all(|b| b.is_ascii_digit());
+        is_id.then(|| format!("{root}/admin/{page}/{id}"))
     }
 
     fn has_path(&self) -> bool {

@@ -10,7 +10,7 @@ use common::ports::{Async, OutboundRequest};
 use common::time::Timestamp;
 use crm::local::CustomerRow;
 use crm::trouble::trouble_note;
-use crm::{CrmClient, Done, Failure, Job, Sync};
+use crm::{ANONYMOUS, CrmClient, Done, Failure, Job, Sync};
 
 impl Sync for Krayin {
     fn run<'a>(
@@ -126,7 +126,7 @@ impl<'a> SyncContext<'a> {
             return Some("The customer is not among those it is rolled out to.");
         }
         if !customer.is_identifiable() && customer.accounts.is_empty() {
-            return Some("Nobody knows yet who the customer is.");
+            return Some(ANONYMOUS);
         }
         if customer.email.is_none() && self.settings.invented_domain.is_none() {
             return Some("Krayin makes no person without an address, and none is invented.");

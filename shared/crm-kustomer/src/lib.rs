@@ -21,6 +21,7 @@ mod words;
 
 pub use settings::{Settings, TABLE, api_of};
 
+use common::json::raw::part;
 use crm::{Condition, Connector, EventJob, Limits, Refused, Scope};
 
 /// What our ids there begin with.
@@ -90,6 +91,13 @@ impl Connector for Kustomer {
             "customer.updated" => CUSTOMER,
             _ => &[],
         }
+    }
+
+    fn record_url(&self, settings: &str, kind: &str, id: &str) -> Option<String> {
+        let subdomain = api::subdomain(&part(settings).text("subdomain")?)?;
+        let is_id = id.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_known = kind == "customer" && is_id;
+        is_known.then(|| format!("https://{subdomain}.kustomerapp.com/app/customers/{id}"))
     }
 
     fn backfill(&self) -> Option<&'static str> {

@@ -1,9 +1,9 @@
-//! How far sending what was there before a connection was enabled has come.
+//! How far sending, or reading, what was there before a connection was enabled has come.
 
 use crate::Integration;
-use crate::sql::BACKFILL_COUNTS;
+use crate::sql::{BACKFILL_COUNTS, BACKFILL_PUT};
 use common::context::Context;
-use common::db::Columns;
+use common::db::{Columns, Statement};
 use common::http::Error;
 use common::json::raw::part;
 use common::json::writer::JsonWriter;
@@ -16,9 +16,10 @@ use serde::Serialize;
 pub struct Backfill {
     /// The start; null for the first message.
     pub since: Option<Timestamp>,
-    /// The last message for which a job was created.
+    /// The last message for which a job was created; of a source of conversations, when the last
+    /// conversation began.
     pub cursor: Option<Timestamp>,
-    /// Messages processed so far: each has a job, or already had one.
+    /// Messages processed so far, of a source its conversations: each has a job, or already had one.
     pub scheduled: i64,
     /// How many of them are done.
     pub done: i64,
@@ -26,7 +27,7 @@ pub struct Backfill {
     pub failed: i64,
     /// How many of them wait.
     pub waiting: i64,
-    /// The total number of messages.
+    /// The total number of messages, of a source of conversations.
     pub total: i64,
     /// Whether the backfill is complete.
     pub finished: bool,
@@ -85,6 +86,22 @@ impl BackfillLeft {
             failed: columns.integer("failed")?,
         })
     }
+}
+
+/// The statement that writes how far a backfill has come, where it stands as it was read. It gives a row then.
+#[must_use]
+pub fn backfill_put(
+    cx: &Context<'_>,
+    connector: &str,
+    before: Option<&str>,
+    after: &str,
+) -> Statement {
+    BACKFILL_PUT.bind(vec![
+        cx.business_id().into(),
+        connector.into(),
+        before.into(),
+        after.into(),
+    ])
 }
 
 impl BackfillCursor {

@@ -9,6 +9,7 @@ use channels::outbound::FetchResult;
 use channels::outcomes::retry_after;
 use common::context::Context;
 use common::db::{Rows, Statement, Value};
+use common::ids::CustomerId;
 use common::ports::OutboundRequest;
 use common::time::{DAY, SECOND, Timestamp};
 use std::cell::{Cell, RefCell};
@@ -38,6 +39,8 @@ pub struct CrmClient<'a> {
     began: Cell<i64>,
     /// The time that the last wait ended at.
     waited_to: Cell<i64>,
+    /// Whose jobs are made again that were skipped.
+    identified: RefCell<Option<CustomerId>>,
 }
 
 impl<'a> CrmClient<'a> {
@@ -59,6 +62,7 @@ impl<'a> CrmClient<'a> {
             refusal: Cell::new(Scope::Account),
             began: Cell::new(cx.time_now().micros()),
             waited_to: Cell::new(0),
+            identified: RefCell::default(),
         }
     }
 
@@ -234,6 +238,16 @@ impl<'a> CrmClient<'a> {
     /// Goes on with the count of an earlier client, as of [`CrmClient::minute`].
     pub fn set_minute(&self, minute: i64, used: i64) {
         self.used.set((minute, used));
+    }
+
+    /// It is known who a customer is. If the job at hand succeeds, the jobs that were skipped while nobody knew
+    /// ([`ANONYMOUS`](super::ANONYMOUS)) are made again, and done in their order before what came after them.
+    pub fn identified(&self, customer: &CustomerId) {
+        self.identified.replace(Some(customer.clone()));
+    }
+
+    pub(super) fn take_identified(&self) -> Option<CustomerId> {
+        self.identified.take()
     }
 
     /// Whether anything was asked since [`CrmClient::take_asked`].

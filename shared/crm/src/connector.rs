@@ -23,9 +23,23 @@ pub trait Connector: std::marker::Sync {
         None
     }
 
+    /// The kind of the job by which a backfill reads what was at the other side before it was connected, where that
+    /// is the way it goes: page after page, as [`BackfillCursor`](super::backfill::BackfillCursor) has it, with a job
+    /// of priority 1 for each record.
+    fn backfill_reads(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What wakes the Worker that does its jobs.
     fn queue(&self) -> Queue {
         Queue::Crm
+    }
+
+    /// Where people see a record in a browser, by the connection's settings as they are stored and by the kind and
+    /// the id that are printed at customers (`crm_ids`), or by `customer` and the id of the link; `None` where
+    /// that is not known.
+    fn record_url(&self, _settings: &str, _kind: &str, _id: &str) -> Option<String> {
+        None
     }
 
     /// Whether the URL that it calls goes on behind the connector's name, with the organisation that
@@ -106,6 +120,10 @@ impl EventJob {
     }
 }
 
+/// Why jobs of a customer are skipped whom nothing tells from others yet. They are made again once something does: see
+/// [`CrmClient::identified`].
+pub const ANONYMOUS: &str = "Nobody knows yet who the customer is.";
+
 /// What came of a job that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
@@ -128,6 +146,11 @@ pub trait Sync: Connector {
         client: &'a CrmClient<'a>,
         job: &'a Job,
     ) -> Async<'a, Result<Done, Failure>>;
+
+    /// How many common jobs have as many statements as this one: an invocation may have a thousand.
+    fn weight(&self, _: &Job) -> usize {
+        1
+    }
 
     /// How many jobs of a stream, of this one's kind and priority and this one first, are done at once by
     /// [`Sync::run_several`]; 1 where each is done alone.

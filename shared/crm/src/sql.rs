@@ -256,6 +256,12 @@ statements! {
         "DELETE FROM crm_cache
          WHERE business_id = ?1 AND connector = ?2 AND key > 'trouble:' AND key < 'trouble;'";
 
+    /// ?1 business, ?2 connector, ?3 what was read, ?4 what it is now. No row where another wrote
+    /// first.
+    BACKFILL_PUT, Business,
+        "UPDATE integrations SET backfill = ?4
+         WHERE business_id = ?1 AND connector = ?2 AND backfill IS ?3
+         RETURNING connector";
     /// ?1 business, ?2 connector: [how many wait of what was there before, how many failed].
     BACKFILL_COUNTS, Business,
         "SELECT

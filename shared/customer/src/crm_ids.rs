@@ -48,6 +48,12 @@ impl CrmIds {
         found.map(|one| one.id.as_str())
     }
 
+    /// The kinds and ids of the records at a CRM.
+    pub fn of<'a>(&'a self, connector: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let its = self.0.iter().filter(move |one| one.connector == connector);
+        its.map(|one| (one.kind.as_str(), one.id.as_str()))
+    }
+
     /// Replaces the id of a kind of record at a CRM, or takes it out.
     pub fn put(&mut self, connector: &str, kind: &str, id: Option<&str>) {
         let place = self.0.iter().position(|one| one.is(connector, kind));
@@ -113,6 +119,8 @@ mod tests {
         assert_eq!(ids.to_string(), printed);
         assert_eq!(ids.get("example", "lead"), Some("2"));
         assert_eq!(ids.get("other", "lead"), None);
+        let of_it: Vec<_> = ids.of("example").map(|(kind, _)| kind).collect();
+        assert_eq!(of_it, ["person", "lead", "organization", "activity"]);
         ids.put("example", "lead", Some("9"));
         ids.put("example", "organization", None);
         ids.merge(&CrmIds::parse("other:customer:65f:a | example:activity:5").unwrap());

@@ -14,8 +14,8 @@ use common::time::SECOND;
 use crm::history::{ConversationHistory, History, HistoryConversation};
 use crm::table::{Draft, Field, Kind, Role, Secret, Table};
 use crm::{
-    Connector, CrmClient, Done, Enabled, EventJob, Failure, Job, Limits, Link, NewJob, Problem,
-    Receive, Setup, Sync, Tested, integrations_of_org, jobs_add,
+    ANONYMOUS, Connector, CrmClient, Done, Enabled, EventJob, Failure, Job, Limits, Link, NewJob,
+    Problem, Receive, Setup, Sync, Tested, integrations_of_org, jobs_add,
 };
 
 /// The connector.
@@ -129,8 +129,9 @@ async fn person(client: &CrmClient<'_>, draft: &Draft, job: &Job) -> Result<Done
         return Ok(Done::Skipped("The customer is gone."));
     };
     if !customer.is_identifiable() {
-        return Ok(Done::Skipped("Nobody knows who this is."));
+        return Ok(Done::Skipped(ANONYMOUS));
     }
+    client.identified(&id);
     if customer.crm_ids.get("example", "person").is_some() {
         return Ok(Done::Skipped("The customer is there."));
     }

@@ -1,9 +1,13 @@
 use crate::Example;
 use crate::{Stack, Tenant};
+use access::sso::jwt::{Grant, sign};
+use access::sso::{SCOPE_CARD, key_of, key_statements};
 use common::Context;
 use common::context::Agent;
 use common::http::{Request, Response};
+use common::ids::ChannelId;
 use common::ports::Queue;
+use common::time::SECOND;
 use crm::Connector;
 use dashboard::handler::session_create;
 use dashboard_webhooks::settings::endpoint_create;
@@ -94,6 +98,53 @@ impl Stack {
             Ok(())
         });
         made.expect("a token can be made")
+    }
+
+    /// Gives a business an account of a source at `https://chat.example.com/help` with a CRM card; gives its id and
+    /// the token of the card, which lives for an hour.
+    #[must_use]
+    pub fn card(&self, tenant: &Tenant) -> (String, String) {
+        let mut made = (String::new(), String::new());
+        self.job("", async |cx: &Context<'_>, _: &str| {
+            made.1 = cx.ids.next();
+            Ok(())
+        });
+        let settings = serde_json::json!({
+            "base_url": "https://chat.example.com/help", "account_id": "3", "external_system": "chatwoot",
+            "crm_card": "true", "card_token_id": made.1,
+        });
+        let none = serde_json::json!({});
+        made.0 = self.channel(
+            tenant,
+            "chatwoot",
+            "chat.example.com/help#3",
+            &settings,
+            &none,
+        );
+        let token_id = made.1.clone();
+        self.job("", async |cx: &Context<'_>, _: &str| {
+            let own = cx.of_business(&tenant.business_id);
+            let mut results = own.db.batch(key_statements(&own).to_vec()).await?;
+            let key_id = key_of(&results.pop().expect("a key"))?;
+            let grant = Grant {
+                business_id: tenant.business_id.clone(),
+                scope: SCOPE_CARD.into(),
+                customer_id: None,
+                agent: None,
+                jti: token_id,
+                api_key_id: None,
+                channel_id: ChannelId::parse(&made.0),
+            };
+            made.1 = sign(
+                &cx.ports,
+                &key_id,
+                grant,
+                cx.now,
+                cx.now.plus(3600 * SECOND),
+            )?;
+            Ok(())
+        });
+        made
     }
 
     /// Puts an event into the outbox; gives its sequence.

@@ -4,8 +4,8 @@ use common::context::Context;
 use common::db::{Columns, Row};
 use common::events;
 use common::events::EventName;
-use common::http::Error;
 use common::http::input::{Expected, Input, texts};
+use common::http::{Error, Kind};
 use common::ids::EndpointId;
 use common::json::raw;
 use common::ports::PublicUrl;
@@ -323,4 +323,25 @@ pub fn checked_events(events: &[String]) -> Result<String, Error> {
         }
     }
     serde_json::to_string(&known).map_err(Error::internal)
+}
+
+/// 404 for an endpoint.
+#[must_use]
+pub fn not_found() -> Error {
+    Error::new(Kind::NotFound, "There is no such webhook endpoint.")
+}
+
+/// 409 where the endpoint is disabled: what is sent to it would fail again at once.
+#[must_use]
+pub fn disabled() -> Error {
+    let message = "The endpoint is disabled. Set its status to active first.";
+    Error::new(Kind::Conflict, message)
+}
+
+/// The endpoint that a path names.
+///
+/// # Errors
+/// 404 for what is no id.
+pub fn known_id(id: &str) -> Result<EndpointId, Error> {
+    EndpointId::parse(id).ok_or_else(not_found)
 }

@@ -263,12 +263,12 @@ fn of_a_replayed_delivery() {
         desk.stack.deliver_now();
     };
     let path = format!("/api/dashboard/deliveries/{id}/replay");
-    let to = ("dashboard-webhooks", path.as_str());
+    let to = ("dashboard-deliveries", path.as_str());
     desk.repeats(
         to,
         &Value::Null,
         delivered,
-        dashboard_webhooks::handler::handle,
+        dashboard_deliveries::handler::handle,
     );
     let tries = desk.stack.db.value(&format!(
         "SELECT attempts FROM deliveries WHERE id = '{id}'"

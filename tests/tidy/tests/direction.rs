@@ -55,21 +55,6 @@ fn a_channel_of_a_provider_has_no_database_and_uses_no_use_case() {
 }
 
 #[test]
-fn a_crm_is_named_by_its_connector_and_its_row_alone() {
-    let crates = names("shared");
-    let crms = crates.iter().filter_map(|name| name.strip_prefix("crm-"));
-    for crm in crms {
-        for path in files(&["functions", "shared"], ".rs") {
-            let is_its_own = path.starts_with(&format!("shared/crm-{crm}/"))
-                || path.starts_with("shared/connectors/")
-                || path.contains("/tests");
-            let names_it = || read(&path).to_ascii_lowercase().contains(crm);
-            assert!(is_its_own || !names_it(), "{path} says {crm}");
-        }
-    }
-}
-
-#[test]
 fn no_function_depends_on_another() {
     let functions = names("functions");
     for function in &functions {

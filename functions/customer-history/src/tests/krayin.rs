@@ -4,7 +4,7 @@ use crate::krayin::{KRAYIN, connect};
 use common::ports::OutboundRequest;
 use customer_history::handler::handle;
 use serde_json::{Value, json};
-use testkit::{Stack, answer};
+use testkit::{Answer, Stack, Tenant, answer};
 
 fn there(request: &OutboundRequest) -> Option<Value> {
     let path = request.url.strip_prefix(KRAYIN)?.split('?').next()?;
@@ -27,8 +27,8 @@ fn there(request: &OutboundRequest) -> Option<Value> {
     })
 }
 
-#[test]
-fn leads_are_conversations_and_what_was_said_of_them_messages() {
+/// A customer who is a person there.
+fn linked() -> (Stack, Tenant) {
     let (stack, tenant) = Stack::with_tenant();
     connect(&stack, &tenant, &json!({}));
     stack.customer(&tenant, "{}");
@@ -39,12 +39,40 @@ fn leads_are_conversations_and_what_was_said_of_them_messages() {
     stack
         .ports
         .respond(|request| there(request).map(|data| answer(200, &json!({ "data": data }))));
+    (stack, tenant)
+}
+
+fn ask(stack: &Stack, tenant: &Tenant, more: &str) -> Answer {
     let target = format!(
-        "/api-customer-history?customer_id={}&include_messages=true",
+        "/api-customer-history?customer_id={}{more}",
         testkit::CUSTOMER_ID
     );
     let call = stack.call("customer-history", "GET", &target);
-    let answer = call.key(&tenant.api_key).send(handle);
+    call.key(&tenant.api_key).send(handle)
+}
+
+#[test]
+fn of_several_crms_the_one_that_is_named_is_asked() {
+    let (stack, tenant) = linked();
+    crate::kustomer::connect(&stack, &tenant, &json!({}));
+    let answer = ask(&stack, &tenant, "&connector=krayin");
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.json["connector"], "krayin");
+    assert_eq!(answer.json["remote_customer_id"], "214");
+    assert_eq!(answer.json["conversations"][0]["name"], "Pallets");
+    stack
+        .db
+        .sql("UPDATE integrations SET status = 'disabled' WHERE connector = 'krayin'");
+    for none in ["krayin", "other", "chatwoot"] {
+        let refused = ask(&stack, &tenant, &format!("&connector={none}"));
+        assert_eq!(refused.refusal(), (409, "crm_not_connected"), "{none}");
+    }
+}
+
+#[test]
+fn leads_are_conversations_and_what_was_said_of_them_messages() {
+    let (stack, tenant) = linked();
+    let answer = ask(&stack, &tenant, "&include_messages=true");
     assert_eq!(answer.status, 200, "{}", answer.text());
     let conversation = answer.json["conversations"][0].clone();
     assert_eq!(conversation["name"], "Pallets");

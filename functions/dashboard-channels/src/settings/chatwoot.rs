@@ -46,7 +46,7 @@ pub(super) fn new_token(cx: &Context<'_>) -> String {
     sha256_hex(&bytes)
 }
 
-async fn ask(cx: &Context<'_>, question: OutboundRequest) -> Result<String, Failed> {
+pub(super) async fn ask(cx: &Context<'_>, question: OutboundRequest) -> Result<String, Failed> {
     let answered = cx.ports.http.fetch(question).await;
     answer(&answered).map(str::to_owned)
 }
@@ -104,7 +104,7 @@ fn refused(why: &Failed, credentials: &Credentials) -> ProviderAnswer {
 }
 
 /// What is wrong, for people. Should Chatwoot's own words ever repeat the token, it is left out.
-fn sentence(why: &Failed, credentials: &Credentials) -> String {
+pub(super) fn sentence(why: &Failed, credentials: &Credentials) -> String {
     let quoted = |message: &str| {
         let token = credentials.access_token.as_deref().unwrap_or_default();
         let said = match token {

@@ -1,5 +1,6 @@
 //! Connecting an account.
 
+use super::card::card_ensure;
 use super::chatwoot::{Called, new_token, webhook_ensure};
 use super::owner::{Asked, Claim, Ownership};
 use super::{
@@ -74,7 +75,7 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
         created_at: cx.now,
         updated_at: cx.now,
     };
-    let mut webhook = None;
+    let (mut webhook, mut crm_card) = (None, None);
     if is_source {
         let called = Called {
             id: &channel.id,
@@ -85,8 +86,17 @@ pub async fn channel_create(cx: &Context<'_>, body: &str) -> Result<OneChannel, 
         let (made, updated_at) = webhook_ensure(cx, &called, &mut new.credentials).await?;
         channel.updated_at = updated_at.unwrap_or(channel.updated_at);
         webhook = Some(made);
+        let called = Called {
+            updated_at: channel.updated_at,
+            ..called
+        };
+        crm_card = card_ensure(cx, &called, &new.credentials).await?;
     }
-    Ok(OneChannel { channel, webhook })
+    Ok(OneChannel {
+        channel,
+        webhook,
+        crm_card,
+    })
 }
 
 fn claim<'a>(cx: &Context<'_>, id: &'a ChannelId, new: &'a input::NewChannel) -> Claim<'a> {

@@ -153,6 +153,7 @@ static CHATWOOT: KindFields = KindFields {
         required(ACCOUNT_ID, Rule::Number),
         optional("inboxes_left_out", Rule::Inboxes),
         optional("inbox_channels", Rule::InboxChannels),
+        optional("crm_card", Rule::Flag),
     ],
     credentials: &[
         required("access_token", Rule::Token),

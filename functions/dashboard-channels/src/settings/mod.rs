@@ -1,5 +1,6 @@
 //! Channel accounts as a business connects, changes and removes them.
 
+mod card;
 mod change;
 mod chatwoot;
 mod create;
@@ -14,6 +15,7 @@ mod reply_domain;
 mod schema;
 mod twilio;
 
+pub use card::CrmCard;
 pub use change::{channel_update, verify_pending};
 pub use chatwoot::SourceWebhook;
 pub use create::channel_create;
@@ -83,6 +85,9 @@ pub struct OneChannel {
     /// The webhook of a new account of a source of conversations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook: Option<SourceWebhook>,
+    /// The CRM card of a new account of Chatwoot's that is to have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crm_card: Option<CrmCard>,
 }
 
 impl OneChannel {
@@ -90,6 +95,7 @@ impl OneChannel {
         Self {
             channel,
             webhook: None,
+            crm_card: None,
         }
     }
 }
@@ -183,6 +189,7 @@ pub async fn channel_delete(cx: &Context<'_>, id: &str) -> Result<(), Error> {
     let stored = stored(cx, row, &cx.ports.public_origin()?)?;
     if stored.channel.kind == AccountKind::Chatwoot {
         chatwoot::webhook_remove(cx, &stored).await;
+        card::card_remove(cx, &stored).await;
     }
     Ok(())
 }

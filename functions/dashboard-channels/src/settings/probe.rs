@@ -1,3 +1,4 @@
+use super::card::card_ensure;
 use super::change::claim_refresh;
 use super::chatwoot::{Called, chatwoot_test, webhook_ensure};
 use super::owner::Verification;
@@ -83,9 +84,19 @@ async fn source_test(cx: &Context<'_>, mut stored: Stored) -> Result<ChannelTest
         url: &stored.channel.webhook_url,
         updated_at: stored.channel.updated_at,
     };
-    let (webhook, _) = webhook_ensure(cx, &called, &mut credentials).await?;
-    let said = webhook.error.unwrap_or_else(|| "created".to_owned());
-    test.detail.insert("webhook", said);
+    let (webhook, updated_at) = webhook_ensure(cx, &called, &mut credentials).await?;
+    let said = |error: Option<String>| error.unwrap_or_else(|| "created".to_owned());
+    test.detail.insert("webhook", said(webhook.error));
+    let called = Called {
+        updated_at: updated_at.unwrap_or(called.updated_at),
+        ..called
+    };
+    if let Some(card) = card_ensure(cx, &called, &credentials).await? {
+        test.detail.insert("crm_card", said(card.error));
+        if let Some(url) = card.url {
+            test.detail.insert("crm_card_url", url);
+        }
+    }
     Ok(test)
 }
 

@@ -123,6 +123,10 @@ pub struct AccountIds {
     /// `12=whatsapp,15=sms`. It is shown as the latter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inbox_channels: Option<InboxChannels>,
+    /// Chatwoot: `true` to show beside each conversation what CRMs know of its contact.
+    #[schemars(extend("enum" = ["true", "false"]))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub crm_card: Option<String>,
 }
 
 /// Ids of inboxes.

@@ -12,13 +12,16 @@ const TOKEN: &str = "agents-token";
 
 /// A server with the accounts 3 and 4.
 #[derive(Default)]
-struct Server {
+pub(super) struct Server {
     is_agent: bool,
     /// Whether it is from before there were signatures, and names of webhooks.
     is_old: bool,
     has_new_token: bool,
     webhooks: Vec<Value>,
     made: u32,
+    /// Whether it has no dashboard apps, as the oldest do not.
+    pub(super) is_without_apps: bool,
+    pub(super) apps: Vec<Value>,
 }
 
 type Outcome = Result<OutboundResponse, FetchError>;
@@ -42,6 +45,9 @@ impl Server {
             "administrator"
         };
         let of = |id: u32, name: &str| json!({ "id": id, "name": name, "role": role });
+        if let Some((_, app)) = path.split_once("/dashboard_apps") {
+            return Some(self.dashboard_app(request, app.trim_start_matches('/')));
+        }
         let (_, below) = path.split_at(path.find("/webhooks").unwrap_or(path.len()));
         if !below.is_empty() && self.is_agent {
             let error = "You are not authorized to do this action";
@@ -65,6 +71,36 @@ impl Server {
             }
             _ => self.write(request, below),
         })
+    }
+
+    fn dashboard_app(&mut self, request: &OutboundRequest, id: &str) -> Outcome {
+        let is_it = |one: &Value| one["id"].to_string() == id;
+        let body = request.body.as_deref().unwrap_or(b"null");
+        let body: Value = serde_json::from_slice(body).unwrap();
+        match request.method {
+            _ if self.is_without_apps => {
+                answer(404, &json!({ "error": "Resource could not be found" }))
+            }
+            "GET" => answer(200, &json!(self.apps)),
+            "POST" => {
+                let id = self.apps.iter().filter_map(|one| one["id"].as_u64()).max();
+                let mut app = body;
+                app["id"] = (id.unwrap_or_default() + 1).into();
+                self.apps.push(app.clone());
+                answer(200, &app)
+            }
+            "PATCH" => match self.apps.iter_mut().find(|one| is_it(one)) {
+                Some(app) => {
+                    app["content"] = body["content"].clone();
+                    answer(200, app)
+                }
+                None => answer(404, &Value::Null),
+            },
+            _ => {
+                self.apps.retain(|one| !is_it(one));
+                answer(204, &Value::Null)
+            }
+        }
     }
 
     fn write(&mut self, request: &OutboundRequest, below: &str) -> Outcome {
@@ -98,7 +134,7 @@ impl Server {
     }
 }
 
-fn account() -> Value {
+pub(super) fn account() -> Value {
     json!({
         "kind": "chatwoot", "name": "Chat", "base_url": "chat.example.com/help/app/accounts/3",
         "account_id": 3, "inboxes_left_out": [9, "7"], "inbox_channels": { "12": "whatsapp" },
@@ -107,7 +143,7 @@ fn account() -> Value {
 }
 
 impl Desk {
-    fn with_server(server: Server) -> (Self, Rc<RefCell<Server>>) {
+    pub(super) fn with_server(server: Server) -> (Self, Rc<RefCell<Server>>) {
         let (desk, server) = (Self::new(), Rc::new(RefCell::new(server)));
         let asked = server.clone();
         desk.stack
@@ -116,7 +152,7 @@ impl Desk {
         (desk, server)
     }
 
-    fn one(&self, sql: &str) -> String {
+    pub(super) fn one(&self, sql: &str) -> String {
         match self.stack.db.value(sql) {
             common::db::Value::Text(text) => text,
             other => format!("{other:?}"),
@@ -124,7 +160,7 @@ impl Desk {
     }
 }
 
-fn id_of(made: &Answer) -> String {
+pub(super) fn id_of(made: &Answer) -> String {
     assert_eq!(made.status, 201, "{}", made.text());
     made.json["channel"]["id"].as_str().unwrap().to_owned()
 }

@@ -1,3 +1,4 @@
+mod card;
 mod change;
 mod chatwoot;
 mod create;

@@ -1,29 +1,38 @@
 mod changes;
-mod deliveries;
 mod secrets;
 
 use common::http::Response;
 use dashboard::handler::session_create;
 use dashboard_webhooks::handler::handle;
 use serde_json::{Value, json};
-use testkit::{Answer, CUSTOMER_ID, Stack, Tenant, answer};
+use testkit::{Answer, CUSTOMER_ID, Call, Stack, Tenant, answer};
 
 const HOOK: &str = "https://crm.example/hook";
 
-const HOUR: i64 = 3_600_000_000;
+pub(super) const HOUR: i64 = 3_600_000_000;
 
 /// An id of ours that is nobody's.
-const NOBODY: &str = "01900000-0000-7000-8000-00000000ffff";
+pub(super) const NOBODY: &str = "01900000-0000-7000-8000-00000000ffff";
+
+/// Sends a call to the function that has its route: the log of deliveries is another's.
+fn sent(stack: &Stack, method: &str, path: &str, of: impl FnOnce(Call<'_>) -> Call<'_>) -> Answer {
+    let path = format!("/api/dashboard/{path}");
+    if path.contains("/deliveries") || path.ends_with("/recover") {
+        let call = stack.call("dashboard-deliveries", method, &path);
+        return of(call).send(dashboard_deliveries::handler::handle);
+    }
+    of(stack.call("dashboard-webhooks", method, &path)).send(handle)
+}
 
 /// The settings of one business, as its people have them open.
-struct Settings {
-    stack: Stack,
-    tenant: Tenant,
+pub(super) struct Settings {
+    pub(super) stack: Stack,
+    pub(super) tenant: Tenant,
     token: String,
 }
 
 impl Settings {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
         Self::of(stack, tenant)
     }
@@ -44,21 +53,21 @@ impl Settings {
     }
 
     /// The same deployment, as another business has it open.
-    fn other(&self) -> Self {
+    pub(super) fn other(&self) -> Self {
         Self::of(self.stack.clone(), self.stack.tenant("Other"))
     }
 
-    fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let path = format!("/api/dashboard/{path}");
-        let call = self.stack.call("dashboard-webhooks", method, &path);
-        call.bearer(&self.token).json(body).send(handle)
+    pub(super) fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
+        sent(&self.stack, method, path, |call| {
+            call.bearer(&self.token).json(body)
+        })
     }
 
-    fn get(&self, path: &str) -> Answer {
+    pub(super) fn get(&self, path: &str) -> Answer {
         self.call("GET", path, &Value::Null)
     }
 
-    fn post(&self, path: &str) -> Answer {
+    pub(super) fn post(&self, path: &str) -> Answer {
         self.call("POST", path, &json!({}))
     }
 
@@ -68,20 +77,20 @@ impl Settings {
     }
 
     /// Makes an endpoint; gives its path.
-    fn endpoint(&self) -> String {
+    pub(super) fn endpoint(&self) -> String {
         let made = self.create();
         assert_eq!(made.status, 201, "{}", made.text());
         format!("webhooks/{}", made.json["webhook"]["id"].as_str().unwrap())
     }
 
     /// An event, delivered against this answer.
-    fn happen(&self, status: u16) {
+    pub(super) fn happen(&self, status: u16) {
         self.stack
             .happened(&self.tenant, "customer.updated", CUSTOMER_ID, &Value::Null);
         self.deliver(status);
     }
 
-    fn deliver(&self, status: u16) {
+    pub(super) fn deliver(&self, status: u16) {
         let body = json!({ "told": status });
         self.stack
             .ports
@@ -92,23 +101,21 @@ impl Settings {
 }
 
 /// Refuses a caller without a session, and one with a key in its place.
-fn refuses_callers(method: &str, path: &str) {
+pub(super) fn refuses_callers(method: &str, path: &str) {
     let (stack, tenant) = Stack::with_tenant();
-    let path = format!("/api/dashboard/{path}");
-    let call = || {
-        stack
-            .call("dashboard-webhooks", method, &path)
-            .json(&json!({}))
+    let refused = |of: for<'c> fn(Call<'c>, &str) -> Call<'c>, code: &str| {
+        let answer = sent(&stack, method, path, |call| {
+            of(call.json(&json!({})), &tenant.admin_key)
+        });
+        assert_eq!(answer.refusal(), (401, code));
     };
-    assert_eq!(call().send(handle).refusal(), (401, "missing_token"));
-    let with_key = call().key(&tenant.admin_key).send(handle);
-    assert_eq!(with_key.refusal(), (401, "missing_token"));
-    let key_as_token = call().bearer(&tenant.admin_key).send(handle);
-    assert_eq!(key_as_token.refusal(), (401, "invalid_token"));
+    refused(|call, _| call, "missing_token");
+    refused(|call, key| call.key(key), "missing_token");
+    refused(|call, key| call.bearer(key), "invalid_token");
 }
 
 /// What is not an id of ours, or is nobody's, or another business's, is not found.
-fn refuses_ids(method: &str, suffix: &str, body: &Value) {
+pub(super) fn refuses_ids(method: &str, suffix: &str, body: &Value) {
     let settings = Settings::new();
     let theirs = settings.other().endpoint();
     for path in [&theirs, "webhooks/nothing", &format!("webhooks/{NOBODY}")] {
@@ -231,36 +238,37 @@ fn webhook_create_refuses_invalid_input() {
     }
 }
 
+/// A text in place of the body.
+pub(super) fn send_text(settings: &Settings, method: &str, path: &str, body: &str) -> Answer {
+    sent(&settings.stack, method, path, |call| {
+        call.bearer(&settings.token).chunks(vec![Ok(body.into())])
+    })
+}
+
+/// 400 for what is no JSON, 422 for JSON of another shape.
+pub(super) fn refuses_shapes(settings: &Settings, method: &str, path: &str) {
+    for body in ["{", r#"{"name":"n"} x"#, "nothing"] {
+        let answer = send_text(settings, method, path, body);
+        assert_eq!(answer.refusal(), (400, "malformed_json"), "{path} {body}");
+    }
+    for (body, detail) in [
+        ("null", ("body", "object")),
+        ("[]", ("body", "object")),
+        (r#"{"other":1}"#, ("other", "unknown")),
+    ] {
+        let answer = send_text(settings, method, path, body);
+        assert_eq!(answer.status, 422, "{path} {body}");
+        assert_eq!(answer.detail(), detail, "{path} {body}");
+    }
+}
+
 #[test]
 fn a_body_that_is_no_json_is_400_and_json_of_another_shape_422() {
     let settings = Settings::new();
     let path = settings.endpoint();
-    let send = |method: &str, path: &str, body: &str| {
-        let path = format!("/api/dashboard/{path}");
-        let call = settings.stack.call("dashboard-webhooks", method, &path);
-        let call = call.bearer(&settings.token);
-        call.chunks(vec![Ok(body.into())]).send(handle)
-    };
-    for (method, suffix) in [
-        ("PATCH", ""),
-        ("POST", "/recover"),
-        ("POST", "/rotate-secret"),
-    ] {
-        let path = format!("{path}{suffix}");
-        for body in ["{", r#"{"name":"n"} x"#, "nothing"] {
-            let answer = send(method, &path, body);
-            assert_eq!(answer.refusal(), (400, "malformed_json"), "{suffix} {body}");
-        }
-        for (body, detail) in [
-            ("null", ("body", "object")),
-            ("[]", ("body", "object")),
-            (r#"{"other":1}"#, ("other", "unknown")),
-        ] {
-            let answer = send(method, &path, body);
-            assert_eq!(answer.status, 422, "{suffix} {body}");
-            assert_eq!(answer.detail(), detail, "{suffix} {body}");
-        }
-    }
+    let send = |method: &str, path: &str, body: &str| send_text(&settings, method, path, body);
+    refuses_shapes(&settings, "PATCH", &path);
+    refuses_shapes(&settings, "POST", &format!("{path}/rotate-secret"));
     // The shape is looked at before the endpoint is.
     let unknown = send("PATCH", &format!("webhooks/{NOBODY}"), r#"{"name":1}"#);
     assert_eq!(unknown.detail(), ("name", "text"));

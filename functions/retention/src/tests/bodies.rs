@@ -39,11 +39,11 @@ fn replay(kept: &Kept, url: &str) -> testkit::Answer {
          WHERE e.url = '{url}'"
     ));
     let path = format!("/api/dashboard/deliveries/{}/replay", id.as_text().unwrap());
-    let call = kept.stack.call("dashboard-webhooks", "POST", &path);
+    let call = kept.stack.call("dashboard-deliveries", "POST", &path);
     // Days may have passed since the session was opened.
     let session = kept.stack.session(&kept.tenant);
     call.bearer(&session)
-        .send(dashboard_webhooks::handler::handle)
+        .send(dashboard_deliveries::handler::handle)
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod trouble;
 use common::ports::Queue;
 use serde_json::{Value, json};
 use sync_crm::handler::{each_minute, handle};
-use testkit::{Stack, Tenant};
+use testkit::{Connection, Stack, Tenant};
 use there::There;
 
 const SECOND: i64 = 1_000_000;
@@ -102,6 +102,28 @@ fn apart(work: impl FnOnce() + Send) {
             std::panic::resume_unwind(panic);
         }
     });
+}
+
+#[test]
+fn the_workers_of_other_connectors_are_woken() {
+    let (stack, tenant) = Stack::with_tenant();
+    let woken = || {
+        let log = stack.job(&tenant.business_id, handle);
+        assert_eq!(log["level"], "info", "{log}");
+        let queues = [Queue::Sales, Queue::Sources];
+        queues.map(|queue| stack.ports.take_wakes(queue).len())
+    };
+    assert_eq!(woken(), [0, 0]);
+    crate::krayin::connect(&stack, &tenant, &json!({}));
+    let chatwoot = Connection {
+        connector: "chatwoot",
+        org: "",
+        user: "",
+        settings: &json!({}),
+        credentials: &json!({}),
+    };
+    stack.connect(&tenant, &chatwoot);
+    assert_eq!(woken(), [1, 1]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Krayin: persons, leads, organisations, activities, stages.
 
 mod activities;
+mod anonymous;
 mod back;
 mod leads;
 mod persons;

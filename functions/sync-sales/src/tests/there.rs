@@ -46,6 +46,8 @@ pub(crate) struct State {
     last_id: u64,
     now: i64,
     trouble: Vec<(String, Trouble)>,
+    /// What happens once a request that begins so was answered.
+    behind: Option<(String, Box<dyn FnOnce()>)>,
     /// What the request of this number meets, from 1.
     pub(crate) nth: Option<(usize, Trouble)>,
 }
@@ -96,6 +98,11 @@ impl There {
         self.0.borrow_mut().trouble.push((request.into(), trouble));
     }
 
+    /// Has something happen once, as soon as a request that begins so was answered.
+    pub(crate) fn behind(&self, request: &str, happen: impl FnOnce() + 'static) {
+        self.0.borrow_mut().behind = Some((request.into(), Box::new(happen)));
+    }
+
     pub(crate) fn requests_made(&self) -> Vec<String> {
         std::mem::take(&mut self.0.borrow_mut().requests_made)
     }
@@ -110,9 +117,28 @@ impl There {
     pub(crate) fn answer(&self, request: &OutboundRequest, now: i64) -> Option<Outcome> {
         let path = request.url.strip_prefix(KRAYIN)?;
         let line = format!("{} {path}", request.method);
+        let answered = self.answered(request, path, &line, now);
+        let behind = self
+            .0
+            .borrow_mut()
+            .behind
+            .take_if(|(what, _)| line.starts_with(&*what));
+        if let Some((_, happen)) = behind {
+            happen();
+        }
+        answered
+    }
+
+    fn answered(
+        &self,
+        request: &OutboundRequest,
+        path: &str,
+        line: &str,
+        now: i64,
+    ) -> Option<Outcome> {
         let mut state = self.0.borrow_mut();
         state.now = now;
-        state.requests_made.push(line.clone());
+        state.requests_made.push(line.to_owned());
         state.times.push(now);
         if state.is_away {
             return Some(testkit::refused());

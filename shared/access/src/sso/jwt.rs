@@ -1,10 +1,10 @@
 //! Tokens of the inbox as JWTs.
 
-use super::{SCOPE_ALL, SCOPE_CUSTOMER};
+use super::{SCOPE_ALL, SCOPE_CARD, SCOPE_CUSTOMER};
 use chrono::DateTime;
 use common::context::Agent;
 use common::http::Error;
-use common::ids::{CustomerId, is_id};
+use common::ids::{ChannelId, CustomerId, is_id};
 use common::ports::Ports;
 use common::time::{SECOND, Timestamp};
 use jwt_compact::alg::{Hs256, Hs256Key};
@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 pub struct Grant {
     /// Whose inbox.
     pub business_id: String,
-    /// What it opens: `inbox` for one customer, `inbox:all` for all of them.
+    /// What it opens: `inbox` for one customer, `inbox:all` for all of them, `crm_card` for the CRM card of an
+    /// account's contacts.
     pub scope: String,
     /// The one customer, or null for the whole inbox.
     pub customer_id: Option<CustomerId>,
@@ -27,11 +28,24 @@ pub struct Grant {
     /// The API key that asked for it, with which it ends. Tokens of before this was noted have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_key_id: Option<String>,
+    /// The account of a CRM card, with which it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_id: Option<ChannelId>,
 }
 
 impl Grant {
+    /// Whether it opens a CRM card, and so nothing of the inbox.
+    #[must_use]
+    pub fn is_card(&self) -> bool {
+        self.scope == SCOPE_CARD
+    }
+
     /// Whether what it opens and whose it is belong together.
     fn is_whole(&self) -> bool {
+        if self.is_card() || self.channel_id.is_some() {
+            let is_of_an_account = self.channel_id.is_some() && self.is_card();
+            return is_of_an_account && self.customer_id.is_none() && self.agent.is_none();
+        }
         match (self.scope.as_str(), &self.customer_id) {
             (SCOPE_CUSTOMER, Some(_)) | (SCOPE_ALL, None) => true,
             // So the whole inbox was called before it had a scope of its own, a day's tokens at most.
@@ -149,6 +163,7 @@ mod tests {
             }),
             jti: "01920000-0000-7000-8000-00000000000c".into(),
             api_key_id: None,
+            channel_id: None,
         }
     }
 
@@ -221,6 +236,37 @@ mod tests {
                 ..grant(BUSINESS, scope)
             });
             assert_eq!(is_read(&token), is_good, "{scope} {of_customer}");
+        }
+    }
+
+    #[test]
+    fn a_card_is_of_one_account_and_of_no_customer() {
+        let channel = || Some(ChannelId::unchecked("01920000-0000-7000-8000-00000000000e"));
+        let customer = || CustomerId::parse("01920000-0000-7000-8000-00000000000d");
+        let card = || Grant {
+            agent: None,
+            channel_id: channel(),
+            ..grant(BUSINESS, "crm_card")
+        };
+        let with_agent = Grant {
+            agent: grant(BUSINESS, "").agent,
+            ..card()
+        };
+        let without_account = Grant {
+            channel_id: None,
+            ..card()
+        };
+        let of_a_customer = Grant {
+            customer_id: customer(),
+            ..card()
+        };
+        let inbox = Grant {
+            channel_id: channel(),
+            ..grant(BUSINESS, "inbox:all")
+        };
+        assert!(is_read(&signed(card())));
+        for other in [with_agent, without_account, of_a_customer, inbox] {
+            assert!(!is_read(&signed(other)));
         }
     }
 

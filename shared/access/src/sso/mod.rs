@@ -8,7 +8,12 @@
 pub mod jwt;
 pub mod verification;
 
-pub use verification::{INBOX, InboxAccess, InboxSession, TokenState, inbox_session};
+pub use verification::{INBOX, InboxAccess, InboxSession, TokenState, card_session, inbox_session};
+
+use crate::sql::{SSO_KEY_ACTIVE, SSO_KEY_BEGIN};
+use common::context::Context;
+use common::db::{Columns, Rows, Statement};
+use common::http::Error;
 
 use common::time::SECOND;
 
@@ -28,3 +33,27 @@ pub const SCOPE_CUSTOMER: &str = "inbox";
 /// What a token for all customers opens. One has to ask for it by name: a customer's id that is missing by
 /// mistake does not open the whole inbox.
 pub const SCOPE_ALL: &str = "inbox:all";
+/// What a token for the CRM card beside an account's conversations opens, and nothing else does.
+pub const SCOPE_CARD: &str = "crm_card";
+
+/// The statements that find the key by which a business signs, and make the first one. The last of them gives
+/// rows for [`key_of`].
+#[must_use]
+pub fn key_statements(cx: &Context<'_>) -> [Statement; 2] {
+    let business = || cx.business_id().into();
+    let begin = vec![business(), cx.ids.next().into(), cx.now.micros().into()];
+    [
+        SSO_KEY_BEGIN.bind(begin),
+        SSO_KEY_ACTIVE.bind(vec![business()]),
+    ]
+}
+
+/// The id of the key that signs.
+///
+/// # Errors
+/// 500 where there is none.
+pub fn key_of(rows: &Rows) -> Result<String, Error> {
+    let row = rows.first();
+    let row = row.ok_or_else(|| Error::internal("a business has no key to sign with"))?;
+    Ok(Columns::of(row).text("id")?)
+}

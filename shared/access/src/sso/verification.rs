@@ -1,11 +1,11 @@
 //! Verification of inbox tokens by `verify-token`.
 
-use super::{TRUST_MICROS, VERIFIER};
+use super::{SCOPE_CARD, TRUST_MICROS, VERIFIER};
 use crate::caller::bearer;
 use common::calls::{Call, call};
 use common::context::{Agent, Caller};
 use common::http::{Error, Kind};
-use common::ids::CustomerId;
+use common::ids::{ChannelId, CustomerId};
 use common::ports::{Async, Ports};
 use common::signatures::sha256_hex;
 use common::time::{SECOND, Timestamp};
@@ -54,6 +54,8 @@ pub struct InboxSession {
     pub agent: Option<Agent>,
     /// Pages that may frame the inbox.
     pub origins: Vec<String>,
+    /// The account of a CRM card.
+    pub channel_id: Option<ChannelId>,
 }
 
 thread_local! {
@@ -70,16 +72,39 @@ pub async fn inbox_session(
     now: Timestamp,
     token: &str,
 ) -> Result<Rc<InboxSession>, Error> {
+    session(ports, now, token, None).await
+}
+
+/// Verifies a token of a CRM card, as [`inbox_session`] does one of the inbox. Neither opens the other. Whether the
+/// card's account still has this token is for the caller to find out.
+///
+/// # Errors
+/// As [`inbox_session`].
+pub async fn card_session(
+    ports: Ports<'_>,
+    now: Timestamp,
+    token: &str,
+) -> Result<Rc<InboxSession>, Error> {
+    session(ports, now, token, Some(SCOPE_CARD)).await
+}
+
+async fn session(
+    ports: Ports<'_>,
+    now: Timestamp,
+    token: &str,
+    scope: Option<&str>,
+) -> Result<Rc<InboxSession>, Error> {
     if token.is_empty() || token.len() > MAX_TOKEN_BYTES {
         return Ok(Rc::new(invalid()));
     }
-    let name = sha256_hex(token.as_bytes());
+    let name = [scope.unwrap_or_default(), &sha256_hex(token.as_bytes())].concat();
     let known = KNOWN.with_borrow(|known| known.get(&name, now));
     if let Some(known) = known.filter(|known| known.expires_at > now) {
         return Ok(known);
     }
     let question = TokenQuestion {
         token: token.to_owned(),
+        scope: scope.map(str::to_owned),
     };
     let session = session_of(call(&ports, &question).await?);
     let session = Rc::new(session);
@@ -100,6 +125,7 @@ fn invalid() -> InboxSession {
         customer_id: None,
         agent: None,
         origins: Vec::new(),
+        channel_id: None,
     }
 }
 
@@ -108,6 +134,10 @@ fn invalid() -> InboxSession {
 pub struct TokenQuestion {
     /// The token, as it was presented.
     pub token: String,
+    /// The scope that it has to have; none for those of the inbox. Whoever does not know of a scope never hears that
+    /// a token of it is good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
 }
 
 impl Call for TokenQuestion {
@@ -149,6 +179,9 @@ pub struct TokenGrant {
     /// Pages that may frame the inbox.
     #[serde(default)]
     pub origins: Vec<String>,
+    /// The account of a CRM card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_id: Option<ChannelId>,
 }
 
 fn session_of(answer: TokenAnswer) -> InboxSession {
@@ -165,6 +198,7 @@ fn session_of(answer: TokenAnswer) -> InboxSession {
         customer_id: grant.customer_id,
         agent: grant.agent,
         origins: grant.origins,
+        channel_id: grant.channel_id,
     }
 }
 

@@ -26,7 +26,8 @@ const RUN_MICROS: i64 = 15 * SECOND;
 /// After how many jobs a run leaves the rest to the next: the platform allows an invocation a thousand
 /// statements, of which the first message of a customer takes some twenty-five.
 const RUN_JOBS: usize = 30;
-/// How long a job may take before its stream is anybody's: several requests of 15 seconds each.
+/// How long a job may take before its stream is anybody's. A Worker has 26 seconds for requests, so that whoever's lease
+/// has ended makes nothing any more that another makes.
 const LEASE_MICROS: i64 = 120 * SECOND;
 /// When a stream is due that was begun: before all that were not, since half of the work may be done.
 const FIRST: i64 = 1;
@@ -39,7 +40,7 @@ struct Run<'a> {
     connector: &'a dyn Sync,
     integration: &'a Integration,
     started: i64,
-    /// Jobs that were begun.
+    /// Jobs that were begun, by their weights.
     begun: Cell<usize>,
     /// Whether no more is done of what can wait.
     live_only: Cell<bool>,
@@ -325,7 +326,8 @@ impl Run<'_> {
         lease: &str,
         jobs: &[Job],
     ) -> Result<bool, Failure> {
-        self.begun.update(|begun| begun + jobs.len());
+        let weight: usize = jobs.iter().map(|job| self.connector.weight(job)).sum();
+        self.begun.update(|begun| begun + weight);
         let until = self.now() + LEASE_MICROS;
         let begin = |job: &Job| {
             let mut begin = client.named([lease, job.key.as_str()]);

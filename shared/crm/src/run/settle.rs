@@ -1,8 +1,8 @@
 //! What came of a job, written down.
 
-use super::sql::{ATTEMPT_INSERT, ATTEMPT_PRUNE, JOB_SETTLE};
+use super::sql::{ATTEMPT_INSERT, ATTEMPT_PRUNE, JOB_SETTLE, JOBS_RECALL};
 use crate::health::{ACCOUNT_BREAK, Blame, day_count, error_json, health_note};
-use crate::{CrmClient, Done, Failure, Job, Limits, Scope};
+use crate::{ANONYMOUS, CrmClient, Done, Failure, Job, Limits, Scope};
 use common::ids::Entropy;
 use common::time::SECOND;
 
@@ -44,6 +44,7 @@ pub(super) async fn settle(
     {
         return Ok(waiting(job, *until, now));
     }
+    let identified = client.take_identified().filter(|_| result.is_ok());
     let verdict = Verdict::of(client, job, result, now);
     let error = verdict.error();
     let mut settle = client.named([job.key.as_str()]);
@@ -77,8 +78,19 @@ pub(super) async fn settle(
         statements.push(ATTEMPT_PRUNE.bind(client.named([job.key.as_str()])));
     }
     statements.extend(health_note(client, verdict.blame, requests, error));
-    client.batch(statements).await?;
-    Ok(verdict.next)
+    let recall = statements.len();
+    if let Some(customer) = &identified {
+        let mut params = client.named([customer.as_str()]);
+        params.push(now.into());
+        statements.push(JOBS_RECALL.bind(params));
+    }
+    let results = client.batch(statements).await?;
+    let is_recalled = results.get(recall).is_some_and(|rows| !rows.is_empty());
+    Ok(match verdict.next {
+        // What is made again comes before what was read of the stream so far.
+        Next::GoOn if is_recalled => Next::Deferred(now),
+        next => next,
+    })
 }
 
 struct Verdict<'a> {
@@ -182,6 +194,7 @@ impl<'a> Verdict<'a> {
     fn error(&self) -> Option<String> {
         let (code, message) = match (self.failure, self.reason) {
             (Some(failure), _) => (failure.code(), failure.message()),
+            (None, Some(ANONYMOUS)) => ("anonymous", ANONYMOUS),
             (None, Some(reason)) => ("skipped", reason),
             (None, None) => return None,
         };

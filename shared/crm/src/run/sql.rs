@@ -50,6 +50,15 @@ statements! {
            updated_at = iif(?5 = 'waiting', updated_at, ?8)
          WHERE business_id = ?1 AND connector = ?2 AND key = ?3 AND generation = ?4
            AND state = 'waiting'";
+    /// ?1 business, ?2 connector, ?3 customer, ?4 now: what was skipped while nobody knew who they are. A row for each.
+    JOBS_RECALL, Business,
+        "UPDATE crm_jobs SET state = 'waiting', generation = generation + 1, failures = 0, error = NULL,
+           updated_at = ?4
+         WHERE business_id = ?1 AND connector = ?2 AND key IN (
+           SELECT j.key FROM crm_jobs j INDEXED BY crm_jobs_by_stream
+           WHERE j.business_id = ?1 AND j.stream = ?3 AND j.connector = ?2 AND j.state = 'skipped'
+             AND j.error ->> 'code' = 'anonymous')
+         RETURNING key";
     /// ?1 business, ?2 connector, ?3 job, ?4 at, ?5 milliseconds, ?6 outcome, ?7 requests, ?8 error.
     ATTEMPT_INSERT, Business,
         "INSERT INTO crm_attempts (business_id, connector, key, number, at, duration_ms, outcome,

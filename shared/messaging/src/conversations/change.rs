@@ -118,6 +118,29 @@ pub struct StateChange<'a> {
     pub tags: Option<String>,
 }
 
+/// Records how a conversation stood before anybody here knew of it: nobody is told.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn conversation_record_state(
+    cx: &Context<'_>,
+    id: &ConversationId,
+    state: &StateChange<'_>,
+) -> Result<(), Error> {
+    let params = vec![
+        cx.business_id().into(),
+        id.into(),
+        state.status.into(),
+        state.priority.into(),
+        state.tags.as_deref().into(),
+        i64::from(state.assignee.is_some()).into(),
+        state.assignee.flatten().into(),
+        cx.now.micros().into(),
+    ];
+    cx.db.rows(CONVERSATION_CHANGE.bind(params)).await?;
+    Ok(())
+}
+
 /// Applies a change of state to a conversation of the business and returns it as JSON. Unchanged fields
 /// raise no event.
 ///

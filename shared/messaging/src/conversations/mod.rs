@@ -9,7 +9,9 @@ mod notes;
 pub mod sql;
 
 pub use begin::conversation_begin;
-pub use change::{ConversationStatus, Priority, StateChange, conversation_apply_state};
+pub use change::{
+    ConversationStatus, Priority, StateChange, conversation_apply_state, conversation_record_state,
+};
 pub use escalate::{EscalationRequest, Source, conversation_escalate, escalate};
 pub use notes::{MAX_NOTE_CHARS, NewNote, checked_note, note_add, note_find, note_statements};
 

@@ -1,8 +1,9 @@
+use super::receive::Occasion;
 use super::sql::{
-    CONVERSATION_ADVANCE, CONVERSATION_BEGIN_EVENT, CONVERSATION_REOPEN_EVENT, CUSTOMER_FILL,
-    CUSTOMER_FILL_EVENT, CUSTOMER_LEARN, CUSTOMER_LEARN_EVENT, IDENTITY_LEARN, ITEM_CLEAR,
-    ITEM_CONVERSATION, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, ITEM_OUTCOME, MEDIA_INSERT,
-    MESSAGE_INSERT, RECEIVED_EVENT, RECEIVED_HOLD,
+    CONVERSATION_ADVANCE, CONVERSATION_BEGIN_EVENT, CONVERSATION_RECORD, CONVERSATION_REOPEN_EVENT,
+    CUSTOMER_FILL, CUSTOMER_FILL_EVENT, CUSTOMER_LEARN, CUSTOMER_LEARN_EVENT, IDENTITY_LEARN,
+    ITEM_CLEAR, ITEM_CONVERSATION, ITEM_CONVERSE, ITEM_INSERT, ITEM_MATCH, ITEM_OUTCOME,
+    MEDIA_INSERT, MESSAGE_INSERT, RECEIVED_EVENT, RECEIVED_HOLD,
 };
 use channels::{ChannelKind, InboundBytes, InboundMedia, InboundMessage, Sender};
 use common::context::Context;
@@ -33,7 +34,7 @@ pub struct IngestStatements {
 }
 
 /// The batch that ingests messages of one account: match the customer, find or reopen the conversation,
-/// insert messages and events. Known messages change nothing. `before` runs first; `items` run once the
+/// insert messages and events, if the `occasion` is one to tell of. Known messages change nothing. `before` runs first; `items` run once the
 /// new messages are in `inbound_items`.
 ///
 /// # Errors
@@ -44,6 +45,7 @@ pub fn ingest_statements(
     channel: ChannelKind,
     messages: &[InboundMessage],
     (before, items): (Vec<Statement>, &[Statement]),
+    occasion: Occasion,
 ) -> Result<IngestStatements, Error> {
     let mut ingest = IngestStatements {
         statements: before,
@@ -73,25 +75,33 @@ pub fn ingest_statements(
         let ids = Ids::new(cx.now, cx.entropy);
         sql.bind(vec![business(), now(), ids.shared_prefix().into()])
     };
-    ingest.statements.extend([
-        plain(&ITEM_MATCH),
-        timed(&CUSTOMER_LEARN),
-        event(&CUSTOMER_LEARN_EVENT),
-        plain(&ITEM_CONVERSATION),
-        event(&CUSTOMER_FILL_EVENT),
-        timed(&CUSTOMER_FILL),
-        plain(&IDENTITY_LEARN),
-        timed(&ITEM_CONVERSE),
-        event(&CONVERSATION_REOPEN_EVENT),
-        event(&CONVERSATION_BEGIN_EVENT),
-        timed(&MESSAGE_INSERT),
-        timed(&CONVERSATION_ADVANCE),
-    ]);
-    if has_media {
-        ingest.statements.push(timed(&MEDIA_INSERT));
-    }
-    ingest.statements.push(event(&RECEIVED_EVENT));
-    if !ingest.with_media.is_empty() {
+    let is_told = occasion != Occasion::History;
+    let told = |sql: &'static Sql| is_told.then(|| event(sql));
+    let is_now = occasion == Occasion::Written;
+    let steps = [
+        Some(plain(&ITEM_MATCH)),
+        Some(timed(&CUSTOMER_LEARN)),
+        told(&CUSTOMER_LEARN_EVENT),
+        Some(plain(&ITEM_CONVERSATION)),
+        told(&CUSTOMER_FILL_EVENT),
+        Some(timed(&CUSTOMER_FILL)),
+        Some(plain(&IDENTITY_LEARN)),
+        Some(timed(&ITEM_CONVERSE)),
+        is_now.then(|| event(&CONVERSATION_REOPEN_EVENT)),
+        told(&CONVERSATION_BEGIN_EVENT),
+        Some(timed(&MESSAGE_INSERT)),
+        Some(match is_now {
+            true => timed(&CONVERSATION_ADVANCE),
+            false => {
+                let params = vec![business(), now(), i64::from(is_told).into()];
+                CONVERSATION_RECORD.bind(params)
+            }
+        }),
+        has_media.then(|| timed(&MEDIA_INSERT)),
+        told(&RECEIVED_EVENT),
+    ];
+    ingest.statements.extend(steps.into_iter().flatten());
+    if is_told && !ingest.with_media.is_empty() {
         let until = cx.now.plus(i64::from(HOLD_SECONDS) * SECOND).micros();
         ingest
             .statements

@@ -14,5 +14,5 @@ pub mod sql;
 pub mod statuses;
 
 pub use receipts::{Receipts, receive_from_source, receive_with_receipts};
-pub use receive::{Received, receive, receive_with};
+pub use receive::{Occasion, Received, receive, receive_with};
 pub use source::SourceContact;

@@ -22,6 +22,19 @@ pub struct Received<'a> {
     pub statuses: &'a [StatusUpdate],
 }
 
+/// When messages were written, as far as that says what they change besides themselves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Occasion {
+    /// Just now: a closed conversation opens, and endpoints are told.
+    #[default]
+    Written,
+    /// A while ago, and the provider's news of them were lost: endpoints are told. How a conversation stands
+    /// by now is told apart from its messages.
+    Found,
+    /// Before the account was connected: nobody is told, and nothing is unread.
+    History,
+}
+
 /// Statements that a batch runs in addition to ingesting messages and statuses.
 #[derive(Debug, Default)]
 pub(super) struct BatchExtras {
@@ -33,6 +46,8 @@ pub(super) struct BatchExtras {
     pub(super) after: Vec<Statement>,
     /// Whether a message on the fast path needs none of this.
     pub(super) is_plain: bool,
+    /// When the messages were written.
+    pub(super) occasion: Occasion,
 }
 
 /// Most messages of one batch, which bounds how long it holds the database.
@@ -94,6 +109,7 @@ pub(super) async fn receive_with_extras(
             received.channel,
             first,
             (std::mem::take(&mut before), &extras.items),
+            extras.occasion,
         )?;
         statements.extend(status_statements(cx, received.channel_id, statuses)?);
         if chunks.len() == 0 {

@@ -1,6 +1,6 @@
 //! What a source of conversations says of people besides what they wrote: by what id it knows them.
 
-use super::receive::Received;
+use super::receive::{Occasion, Received};
 use super::sql::{
     EXTERNAL_LEARN, EXTERNAL_LEARN_EVENT, IDENTITY_CLAIM, ITEM_DISCLAIM, SOURCE_CONTACT_LEARN,
 };
@@ -29,6 +29,7 @@ pub(super) fn learn_statements(
     cx: &Context<'_>,
     received: &Received<'_>,
     contact: &SourceContact<'_>,
+    occasion: Occasion,
 ) -> Vec<Statement> {
     let named = || {
         vec![
@@ -52,10 +53,12 @@ pub(super) fn learn_statements(
     event.push(cx.ids.next().into());
     let mut claim = timed();
     claim.remove(3);
-    vec![
-        IDENTITY_CLAIM.bind(claim),
-        EXTERNAL_LEARN_EVENT.bind(event),
-        EXTERNAL_LEARN.bind(external()),
-        SOURCE_CONTACT_LEARN.bind(timed()),
-    ]
+    let is_told = occasion != Occasion::History;
+    let statements = [
+        Some(IDENTITY_CLAIM.bind(claim)),
+        is_told.then(|| EXTERNAL_LEARN_EVENT.bind(event)),
+        Some(EXTERNAL_LEARN.bind(external())),
+        Some(SOURCE_CONTACT_LEARN.bind(timed())),
+    ];
+    statements.into_iter().flatten().collect()
 }

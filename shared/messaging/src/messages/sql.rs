@@ -245,6 +245,26 @@ statements! {
     ITEM_CLEAR, Business,
         "DELETE FROM inbound_items WHERE business_id = ?1";
 
+    /// ?1 business, ?2 now, ?3 whether they are to be read: as CONVERSATION_ADVANCE, of messages that change nothing
+    /// of how their conversations stand.
+    CONVERSATION_RECORD, Business,
+        "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, message_count,
+           unread_count, last_message_at, last_inbound_at, contact, thread, created_at, updated_at)
+         SELECT ?1, x.conversation_id, x.customer_id, x.channel_id, x.channel, count(*),
+           iif(?3, sum(NOT x.is_echo), 0),
+           (SELECT max(m.created_at) FROM messages m
+            WHERE m.business_id = ?1 AND m.conversation_id = x.conversation_id),
+           max(CASE WHEN x.opens_window THEN min(coalesce(x.sent_at, ?2), ?2) END), max(x.contact),
+           x.thread, ?2, ?2
+         FROM inbound_items x WHERE x.business_id = ?1 GROUP BY x.conversation_id
+         ON CONFLICT (business_id, id) DO UPDATE SET
+           message_count = conversations.message_count + excluded.message_count,
+           unread_count = conversations.unread_count + excluded.unread_count,
+           last_message_at = excluded.last_message_at,
+           last_inbound_at = nullif(max(coalesce(conversations.last_inbound_at, 0),
+             coalesce(excluded.last_inbound_at, 0)), 0),
+           contact = coalesce(excluded.contact, conversations.contact),
+           updated_at = excluded.updated_at";
     /// ?1 business: what another customer has already is no new sender's.
     ITEM_DISCLAIM, Business,
         "UPDATE inbound_items SET

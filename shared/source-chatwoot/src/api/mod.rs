@@ -15,7 +15,7 @@ pub use bodies::{
 };
 pub use failed::{Failed, answer};
 pub use form::{File, form};
-pub use setup::{Member, Webhook, inbox_labels};
+pub use setup::{DashboardApp, Member, Webhook, inbox_labels};
 
 use channels::Credentials;
 use common::json::Fields;

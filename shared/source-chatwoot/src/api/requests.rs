@@ -116,6 +116,18 @@ impl Api {
         ))
     }
 
+    /// The definitions of contacts' attributes.
+    #[must_use]
+    pub fn definitions(&self) -> OutboundRequest {
+        self.get("/custom_attribute_definitions?attribute_model=1")
+    }
+
+    /// Defines an attribute of contacts.
+    #[must_use]
+    pub fn definition_create(&self, json: String) -> OutboundRequest {
+        self.write("POST", "/custom_attribute_definitions", json)
+    }
+
     /// Posts a message or a note; the content type is that of the body.
     #[must_use]
     pub fn message_create(

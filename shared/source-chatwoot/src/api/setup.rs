@@ -1,8 +1,8 @@
 //! What connecting an account asks, and what the answers say (chatwoot.md §3).
 
-use super::{Api, webhook};
+use super::{Api, dashboard_app, webhook};
 use crate::webhook::Channel;
-use common::json::raw::object;
+use common::json::raw::{list, object};
 use common::json::tolerant::{Object, child, objects, text};
 use common::ports::OutboundRequest;
 
@@ -91,7 +91,58 @@ impl Webhook {
     }
 }
 
+/// A page of others that stands beside the conversations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DashboardApp {
+    /// Its id.
+    pub id: String,
+    /// What its frame shows.
+    pub url: String,
+}
+
+impl DashboardApp {
+    /// Those of a list, of which the first frame counts.
+    #[must_use]
+    pub fn listed(answer: &str) -> Vec<Self> {
+        let apps = list(answer).unwrap_or_default().into_iter();
+        let read = |app: &str| {
+            let app = object(app)?;
+            let frames = objects(&app, "content");
+            Some(Self {
+                id: text(&app, "id")?,
+                url: text(frames.first()?, "url")?,
+            })
+        };
+        apps.filter_map(read).collect()
+    }
+}
+
 impl Api {
+    /// Its dashboard apps.
+    #[must_use]
+    pub fn dashboard_apps(&self) -> OutboundRequest {
+        self.get("/dashboard_apps")
+    }
+
+    /// Makes a dashboard app.
+    #[must_use]
+    pub fn dashboard_app_create(&self, title: &str, url: &str) -> OutboundRequest {
+        self.write("POST", "/dashboard_apps", dashboard_app(title, url))
+    }
+
+    /// Gives a dashboard app another page.
+    #[must_use]
+    pub fn dashboard_app_update(&self, id: &str, title: &str, url: &str) -> OutboundRequest {
+        let path = ["/dashboard_apps/", &super::requests::segment(id)].concat();
+        self.write("PATCH", &path, dashboard_app(title, url))
+    }
+
+    /// Removes a dashboard app.
+    #[must_use]
+    pub fn dashboard_app_delete(&self, id: &str) -> OutboundRequest {
+        self.delete(&["/dashboard_apps/", &super::requests::segment(id)].concat())
+    }
+
     /// Makes a webhook of ours.
     #[must_use]
     pub fn webhook_create(&self, url: &str, name: Option<&str>) -> OutboundRequest {
@@ -135,6 +186,18 @@ mod tests {
             {"name":"no id"}]}"#;
         assert_eq!(inbox_labels(listed), ["1 Site (web)", "2 Phone (whatsapp)"]);
         assert_eq!(inbox_labels("[]"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn dashboard_apps_are_told_by_their_first_frames() {
+        let listed = r#"[{"id":1,"title":"A","content":[{"type":"frame","url":"https://a"}]},
+            {"id":"2","content":[]},{"id":3,"content":[{"url":"https://c"},{"url":"https://d"}]}]"#;
+        let apps: Vec<_> = DashboardApp::listed(listed)
+            .into_iter()
+            .map(|app| [app.id, app.url].join(" "))
+            .collect();
+        assert_eq!(apps, ["1 https://a", "3 https://c"]);
+        assert_eq!(DashboardApp::listed("{}"), []);
     }
 
     #[test]

@@ -36,7 +36,9 @@ impl Known {
         account: &Account<'_>,
         events: &[MessageEvent],
     ) -> Result<Self, Error> {
-        let changed = events.iter().filter(|event| !event.is_new);
+        let changed = events
+            .iter()
+            .filter(|event| !event.is_new || event.is_listed);
         let mut known = HashMap::new();
         for array in json_arrays(changed.map(|event| quoted(&event.message.provider_id))) {
             let params = vec![

@@ -13,7 +13,7 @@ use common::http::Error;
 use common::ids::MessageId;
 use common::time::DAY;
 use known::Known;
-use messaging::messages::{Receipts, Received, SourceContact, receive_from_source};
+use messaging::messages::{Occasion, Receipts, Received, SourceContact, receive_from_source};
 
 /// How old a message may be of which only a change is told, to be taken in as new: its own webhook was lost,
 /// or is on its way.
@@ -51,6 +51,20 @@ pub async fn ingest(
     account: &Account<'_>,
     events: Vec<MessageEvent>,
 ) -> Result<Ingested, Error> {
+    ingest_on(cx, account, events, Occasion::Written).await
+}
+
+/// As [`ingest`], of what was written on this occasion. What a list repeats, and stands here as it says, changes
+/// nothing.
+///
+/// # Errors
+/// As [`ingest`].
+pub(crate) async fn ingest_on(
+    cx: &Context<'_>,
+    account: &Account<'_>,
+    events: Vec<MessageEvent>,
+    occasion: Occasion,
+) -> Result<Ingested, Error> {
     let given = events.len();
     let mut left: Vec<_> = events
         .into_iter()
@@ -69,9 +83,9 @@ pub async fn ingest(
         let is_of = |event: &MessageEvent| event.conversation.thread == thread;
         let (of_thread, others) = left.into_iter().partition(is_of);
         left = others;
-        done.taken += take(cx, account, channel, &known, of_thread).await?;
+        done.taken += take(cx, account, (channel, occasion), &known, of_thread).await?;
     }
-    let taken = notes.take(cx, account).await?;
+    let taken = notes.take(cx, account, occasion).await?;
     done.taken += taken.taken;
     done.notes_left = taken.notes_left;
     done.ignored = given - done.taken - done.notes_left;
@@ -94,14 +108,14 @@ fn named(account: &Account<'_>, mut event: MessageEvent) -> MessageEvent {
 async fn take(
     cx: &Context<'_>,
     account: &Account<'_>,
-    channel: Channel,
+    (channel, occasion): (Channel, Occasion),
     known: &Known,
     events: Vec<MessageEvent>,
 ) -> Result<usize, Error> {
     let mut thread = Thread::default();
     let taken = events
         .into_iter()
-        .filter_map(|event| thread.add(cx, known, event));
+        .filter_map(|event| thread.add(cx, known, event, occasion));
     let taken = taken.count();
     if taken == 0 {
         return Ok(0);
@@ -124,20 +138,26 @@ async fn take(
         system: account.system(),
         message: &message.provider_id,
     });
-    receive_from_source(cx, received, receipts, contact.as_ref()).await?;
+    receive_from_source(cx, received, receipts, contact.as_ref(), occasion).await?;
     Ok(taken)
 }
 
 impl Thread {
     /// Adds what an event says; `None` where that is nothing.
-    fn add(&mut self, cx: &Context<'_>, known: &Known, event: MessageEvent) -> Option<()> {
+    fn add(
+        &mut self,
+        cx: &Context<'_>,
+        known: &Known,
+        mut event: MessageEvent,
+        occasion: Occasion,
+    ) -> Option<()> {
         let own = event.own();
         let is_own = own.is_some();
         self.own.extend(own);
         let before = known.get(&event.message.provider_id);
         let is_late = || {
             let since = cx.now.plus(-MAX_LATE_MICROS);
-            let is_told = event.conversation.contact_id.is_some();
+            let is_told = event.conversation.contact_id.is_some() && !event.is_listed;
             is_told && event.message.sent_at.is_some_and(|at| at >= since)
         };
         let is_deleted = matches!(
@@ -148,14 +168,19 @@ impl Thread {
             })
         );
         // Of one that went out, its being sent is nothing new once it is here.
-        let status = event.status.filter(|status| match &before {
-            _ if is_own => true,
+        let status = event.status.take().filter(|status| match &before {
+            _ if occasion == Occasion::History => false,
+            _ if is_own && !event.is_listed => true,
             Some(before) => Some(status.status) > before.status,
             None => status.status != MessageStatus::Sent,
         });
         let revision = event
             .revision
+            .take()
+            .map(|revision| numbered(cx, event.is_listed, revision))
             .filter(|revision| match (&revision.change, &before) {
+                // What was gone before it was ever seen never comes.
+                (Change::Deleted, None) => !event.is_listed,
                 (Change::Deleted, before) => {
                     !before.as_ref().is_some_and(|before| before.is_deleted)
                 }
@@ -177,4 +202,12 @@ impl Thread {
         }
         Some(())
     }
+}
+
+/// A list tells no time of an edit: it is at the latest now.
+fn numbered(cx: &Context<'_>, is_listed: bool, mut revision: Revision) -> Revision {
+    if let (true, Change::Edited { number, .. }) = (is_listed, &mut revision.change) {
+        *number = cx.now.millis();
+    }
+    revision
 }

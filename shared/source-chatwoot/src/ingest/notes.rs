@@ -9,6 +9,7 @@ use common::ids::Ids;
 use common::json::writer::quoted;
 use common::ports::Queue;
 use messaging::conversations::MAX_NOTE_CHARS;
+use messaging::messages::Occasion;
 
 /// Who wrote a note that says no name.
 const NOBODY: &str = "Chatwoot";
@@ -62,6 +63,7 @@ impl Notes {
         self,
         cx: &Context<'_>,
         account: &Account<'_>,
+        occasion: Occasion,
     ) -> Result<Ingested, Error> {
         let mut done = Ingested::default();
         for array in json_arrays(self.0) {
@@ -79,12 +81,15 @@ impl Notes {
             };
             let mut event = timed();
             event.push(Ids::new(cx.now, cx.entropy).shared_prefix().into());
-            let statements = vec![
-                NOTE_TAKE_EVENT.bind(event),
+            let mut statements = Vec::new();
+            if occasion != Occasion::History {
+                statements.push(NOTE_TAKE_EVENT.bind(event));
+            }
+            statements.extend([
                 NOTE_TAKE.bind(params()),
                 NOTE_LINK.bind(timed()),
                 NOTES_LEFT.bind(params()),
-            ];
+            ]);
             let left = cx.db.batch(statements).await?.pop();
             let left = left.and_then(|mut rows| rows.pop());
             let left = left.ok_or_else(|| Error::internal("notes were not counted"))?;

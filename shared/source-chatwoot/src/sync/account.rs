@@ -6,7 +6,7 @@ use crate::api::Api;
 use channels::Credentials;
 use common::db::{Columns, Row, Value};
 use common::ids::ChannelId;
-use common::json::raw;
+use common::json::{Fields, raw};
 use crm::Failure;
 
 /// The system of ids at Chatwoot, where an account has none of its own.
@@ -18,6 +18,19 @@ pub(super) struct Account {
     pub(super) api: Api,
     /// The system of its contacts' ids, which another account may have, too.
     pub(super) system: String,
+    settings: Fields<String>,
+    /// When it was connected: what was written before is for a backfill.
+    pub(super) since: i64,
+}
+
+impl Account {
+    /// As far as taking in needs it.
+    pub(super) fn source(&self) -> crate::Account<'_> {
+        crate::Account {
+            channel_id: &self.id,
+            settings: &self.settings,
+        }
+    }
 }
 
 impl SyncContext<'_> {
@@ -48,11 +61,14 @@ impl SyncContext<'_> {
         let settings = columns.text("settings")?;
         let settings = raw::texts(&settings).unwrap_or_default();
         let sealed = columns.text("credentials")?;
+        let since = columns.integer("created_at")?;
         let credentials = Credentials::open(&self.cx.ports, self.cx.business_id(), &id, &sealed)?;
         let system = settings.get("external_system").cloned();
         Ok(Account {
             api: Api::of(&settings, &credentials),
             system: system.unwrap_or_else(|| SYSTEM.to_owned()),
+            settings,
+            since,
             id,
         })
     }

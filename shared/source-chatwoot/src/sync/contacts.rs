@@ -2,12 +2,9 @@
 
 use super::SyncContext;
 use super::account::Account;
-use super::sql::{
-    SOURCE_CONTACT_GET, SOURCE_CONTACT_PUT, SOURCE_CONTACTS_OF, SOURCE_ID_LIST, SOURCE_ID_MOVE,
-    SOURCE_NAMES_OF, SOURCE_THREADS_OF,
-};
-use crate::webhook::{Contact, Conversation, is_own_attribute};
-use common::db::{Columns, Statement, Value};
+use super::sql::{SOURCE_CONTACT_GET, SOURCE_CONTACT_PUT, SOURCE_CONTACTS_OF};
+use crate::webhook::{Contact, is_own_attribute};
+use common::db::{Columns, Statement};
 use common::ids::CustomerId;
 use common::json::raw::{self, part};
 use common::json::tolerant::child;
@@ -36,7 +33,7 @@ const MAX_VALUE: usize = 500;
 
 /// What both sides have of a contact.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Shared {
+pub(super) struct Shared {
     name: Option<String>,
     email: Option<String>,
     phone: Option<String>,
@@ -89,11 +86,14 @@ impl SyncContext<'_> {
                 message: "Chatwoot's answer is no contact.".to_owned(),
             });
         };
-        let (owner, known) = self.known(&account, id).await?;
+        let (mut owner, mut known) = self.known(&account, id).await?;
         if owner.is_none() && !contact.is_identifiable() {
             let put = self.contact_put(&account, id, None, None, None);
             self.client.batch(vec![put]).await?;
             return Ok(Done::Skipped("Nobody knows yet who the contact is."));
+        }
+        if owner.is_none() && self.follow(&account, &contact).await? {
+            (owner, known) = self.known(&account, id).await?;
         }
         let is_changed = self
             .contact_apply(&account, &contact, owner.as_ref(), &known)
@@ -121,7 +121,7 @@ impl SyncContext<'_> {
     }
 
     /// Who a contact is here, and what both sides had of them.
-    async fn known(
+    pub(super) async fn known(
         &self,
         account: &Account,
         id: &str,
@@ -224,76 +224,14 @@ impl SyncContext<'_> {
         email: &Option<String>,
         phone: &Option<String>,
     ) -> Result<Vec<String>, Failure> {
-        if email.is_none() && phone.is_none() {
-            return Ok(Vec::new());
-        }
-        let params = vec![
-            self.cx.business_id().into(),
-            email.as_deref().into(),
-            phone.as_deref().into(),
-        ];
-        let rows = self.client.rows(SOURCE_NAMES_OF.bind(params)).await?;
-        let mut contested = Vec::new();
-        for row in &rows {
-            let mut columns = Columns::of(row);
-            let (kind, customer) = (columns.text("kind")?, columns.text("customer_id")?);
-            if owner.is_none_or(|owner| owner.as_str() != customer) {
-                contested.push(kind);
-            }
-        }
-        Ok(contested)
+        let named = self.named(email.as_deref(), phone.as_deref()).await?;
+        let others = named
+            .into_iter()
+            .filter(|(_, customer)| owner.is_none_or(|owner| owner != customer));
+        Ok(others.map(|(kind, _)| kind).collect())
     }
 
-    /// A contact that is gone was merged into another, which its conversations name, or deleted; nothing is deleted
-    /// here.
-    async fn merged(&self, account: &Account, id: &str) -> Result<Done, Failure> {
-        let (owner, _) = self.known(account, id).await?;
-        let Some(owner) = owner else {
-            return Ok(Done::Skipped("The contact is gone there."));
-        };
-        let params = vec![
-            self.cx.business_id().into(),
-            (&owner).into(),
-            (&account.id).into(),
-        ];
-        let rows = self.client.rows(SOURCE_THREADS_OF.bind(params)).await?;
-        for row in &rows {
-            let thread = Columns::of(row).text("thread")?;
-            let request = account.api.conversation(&thread);
-            let read = match self.ask(account, "conversation", request).await {
-                Err(Failure::NotFound) => continue,
-                read => read?,
-            };
-            let contact = Conversation::read(&part(&read)).and_then(|found| found.contact_id);
-            let Some(into) = contact.filter(|contact| contact != id) else {
-                continue;
-            };
-            let mut statements =
-                vec![self.contact_put(account, id, Some(&owner), None, Some(&into))];
-            let (owner_of_other, _) = self.known(account, &into).await?;
-            if owner_of_other.is_none() {
-                let moved = || -> Vec<Value> {
-                    vec![
-                        self.cx.business_id().into(),
-                        (&owner).into(),
-                        id.into(),
-                        into.as_str().into(),
-                        account.system.as_str().into(),
-                    ]
-                };
-                let mut listed = moved();
-                listed.push(self.client.now().into());
-                statements.push(SOURCE_ID_MOVE.bind(moved()));
-                statements.push(SOURCE_ID_LIST.bind(listed));
-                statements.push(self.contact_put(account, &into, Some(&owner), None, None));
-            }
-            self.client.batch(statements).await?;
-            return Ok(Done::Done);
-        }
-        Ok(Done::Skipped("The contact is gone there."))
-    }
-
-    fn contact_put(
+    pub(super) fn contact_put(
         &self,
         account: &Account,
         id: &str,
@@ -369,7 +307,10 @@ impl SyncContext<'_> {
                 .maybe("email", email.as_deref())
                 .maybe("phone_number", phone.as_deref());
             if has_ids {
-                body = body.json("custom_attributes", &attributes_of(&ours.crm_ids));
+                let attributes = attributes_of(&ours.crm_ids);
+                let keys: Vec<_> = attributes.iter().map(|(key, _)| key.clone()).collect();
+                self.define(account, &keys).await?;
+                body = body.json("custom_attributes", &written(&attributes));
             }
             let request = account.api.contact_update(contact, body.finish());
             match self.ask(account, "contact update", request).await {
@@ -422,15 +363,23 @@ fn custom_of(contact: &Contact, customer: Option<&CustomerRow>) -> Option<String
 }
 
 /// The attributes by which a contact shows which records of CRMs it is: the whole, and each alone.
-fn attributes_of(ids: &str) -> String {
-    let mut attributes = vec![["\"crm_ids\":", &quoted(ids)].concat()];
+fn attributes_of(ids: &str) -> Vec<(String, String)> {
+    let mut attributes = vec![("crm_ids".to_owned(), ids.to_owned())];
     for one in ids.split('|') {
         let mut parts = one.splitn(3, ':');
         if let (Some(connector), Some(kind), Some(id)) = (parts.next(), parts.next(), parts.next())
         {
             let name = [connector, "_", kind, "_id"].concat();
-            attributes.push([&quoted(&name), ":", &quoted(id)].concat());
+            attributes.push((name, id.to_owned()));
         }
     }
-    ["{", &attributes.join(","), "}"].concat()
+    attributes
+}
+
+fn written(attributes: &[(String, String)]) -> String {
+    let pairs = attributes.iter();
+    let pairs: Vec<_> = pairs
+        .map(|(name, value)| [quoted(name), quoted(value)].join(":"))
+        .collect();
+    ["{", &pairs.join(","), "}"].concat()
 }

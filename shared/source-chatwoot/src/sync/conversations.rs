@@ -2,16 +2,16 @@
 
 use super::SyncContext;
 use super::account::Account;
+use super::messages::place_of;
 use super::sql::{SOURCE_CONVERSATION, SOURCE_THREAD};
 use crate::api::{assignment, labels, priority, status};
 use crate::webhook::{Conversation, State};
 use common::db::Columns;
 use common::http::{Error, Kind};
 use common::ids::ConversationId;
-use common::json::raw;
 use crm::local::{ConversationRow, ConversationState};
 use crm::{Done, Failure, Link};
-use messaging::conversations::{StateChange, conversation_apply_state};
+use messaging::conversations::{StateChange, conversation_apply_state, conversation_record_state};
 
 impl SyncContext<'_> {
     /// What changed here is written there.
@@ -89,24 +89,29 @@ impl SyncContext<'_> {
         thread: &str,
         conversation: &ConversationRow,
     ) -> Result<bool, Failure> {
+        let remote = self.remote(account, thread).await?;
+        let remote = remote.ok_or(Failure::NotFound)?;
+        self.agree_with(account, thread, conversation, &remote)
+            .await
+    }
+
+    /// As [`Self::agree`], with the conversation as it is there.
+    pub(super) async fn agree_with(
+        &self,
+        account: &Account,
+        thread: &str,
+        conversation: &ConversationRow,
+        remote: &Conversation,
+    ) -> Result<bool, Failure> {
         let link = self
             .client
             .link("conversation", conversation.id.as_str())
             .await?;
-        let read = self
-            .ask(account, "conversation", account.api.conversation(thread))
-            .await?;
-        let Some(remote) = Conversation::read(&raw::part(&read)) else {
-            return Err(Failure::Invalid {
-                code: "unreadable".to_owned(),
-                message: "Chatwoot's answer is no conversation.".to_owned(),
-            });
-        };
         let local = &conversation.state;
         let known = link
             .as_ref()
             .and_then(|link| ConversationState::of_stored(link.fingerprint.as_deref()?));
-        let theirs = self.state_of(account, &remote, local).await?;
+        let theirs = self.state_of(account, remote, local).await?;
         // What was never compared is as it is there, where the conversation lives.
         let known = known.unwrap_or_else(|| local.clone());
         let agreed = ConversationState {
@@ -123,17 +128,54 @@ impl SyncContext<'_> {
             .is_some_and(|link| link.fingerprint.as_ref() == Some(&stored));
         let is_written = written != theirs;
         if !is_known {
-            let link = Link {
-                local_id: conversation.id.to_string(),
-                remote_id: [account.id.as_str(), "/", thread].concat(),
-                rev: remote.updated_at.map(common::time::Timestamp::micros),
-                fingerprint: Some(stored),
-                ..Link::default()
-            };
-            let put = self.client.link_put("conversation", &link);
-            self.client.batch(vec![put]).await?;
+            self.agreed(account, conversation, remote, stored).await?;
         }
         Ok(is_applied || is_written)
+    }
+
+    /// Has a conversation that was never compared stand as it does there; nobody is told.
+    pub(super) async fn record(
+        &self,
+        account: &Account,
+        conversation: &ConversationRow,
+        remote: &Conversation,
+    ) -> Result<(), Failure> {
+        let link = self
+            .client
+            .link("conversation", conversation.id.as_str())
+            .await?;
+        if link.is_some() {
+            return Ok(());
+        }
+        let local = &conversation.state;
+        let theirs = self.state_of(account, remote, local).await?;
+        let tags = tags_change(local, &theirs)?;
+        let change = change_of(local, &theirs, tags);
+        if change != StateChange::default() {
+            conversation_record_state(self.cx, &conversation.id, &change).await?;
+        }
+        self.agreed(account, conversation, remote, theirs.stored())
+            .await
+    }
+
+    /// Remembers how a conversation stands on both sides.
+    async fn agreed(
+        &self,
+        account: &Account,
+        conversation: &ConversationRow,
+        remote: &Conversation,
+        stored: String,
+    ) -> Result<(), Failure> {
+        let link = Link {
+            local_id: conversation.id.to_string(),
+            remote_id: place_of(account, &remote.thread),
+            rev: remote.updated_at.map(common::time::Timestamp::micros),
+            fingerprint: Some(stored),
+            ..Link::default()
+        };
+        let put = self.client.link_put("conversation", &link);
+        self.client.batch(vec![put]).await?;
+        Ok(())
     }
 
     /// The state there; what it does not tell is as `local`.
@@ -222,13 +264,7 @@ impl SyncContext<'_> {
         agreed: &ConversationState,
     ) -> Result<bool, Failure> {
         let local = &conversation.state;
-        let tags = (agreed.tags != local.tags).then(|| serde_json::to_string(&agreed.tags));
-        let change = StateChange {
-            status: (agreed.status != local.status).then_some(agreed.status.as_str()),
-            priority: (agreed.priority != local.priority).then_some(agreed.priority.as_str()),
-            assignee: (agreed.assignee != local.assignee).then_some(agreed.assignee.as_deref()),
-            tags: tags.transpose().map_err(Error::internal)?,
-        };
+        let change = change_of(local, agreed, tags_change(local, agreed)?);
         if change == StateChange::default() {
             return Ok(false);
         }
@@ -238,6 +274,28 @@ impl SyncContext<'_> {
             Err(error) => Err(error.into()),
             Ok(_) => Ok(true),
         }
+    }
+}
+
+fn tags_change(
+    local: &ConversationState,
+    agreed: &ConversationState,
+) -> Result<Option<String>, Failure> {
+    let tags = (agreed.tags != local.tags).then(|| serde_json::to_string(&agreed.tags));
+    Ok(tags.transpose().map_err(Error::internal)?)
+}
+
+/// What differs here from what both sides are to be.
+fn change_of<'a>(
+    local: &ConversationState,
+    agreed: &'a ConversationState,
+    tags: Option<String>,
+) -> StateChange<'a> {
+    StateChange {
+        status: (agreed.status != local.status).then_some(agreed.status.as_str()),
+        priority: (agreed.priority != local.priority).then_some(agreed.priority.as_str()),
+        assignee: (agreed.assignee != local.assignee).then_some(agreed.assignee.as_deref()),
+        tags,
     }
 }
 

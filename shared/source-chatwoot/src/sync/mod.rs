@@ -5,8 +5,13 @@
 //! time, and our own writing that comes back changes nothing.
 
 mod account;
+mod backfill;
 mod contacts;
 mod conversations;
+mod definitions;
+mod history;
+mod merges;
+mod messages;
 mod notes;
 mod people;
 mod reconcile;
@@ -23,7 +28,7 @@ use crm::{Connector, CrmClient, Done, EventJob, Failure, Job, Limits, Sync};
 /// The connector's name.
 pub const CONNECTOR: &str = "chatwoot";
 
-/// A server counts 3000 requests a minute of an address (chatwoot.md §10), which others share.
+/// A server counts 3000 requests a minute of an address (chatwoot.md §3), which others share.
 static LIMITS: Limits = Limits {
     per_second: 10,
     per_minute: 600,
@@ -54,11 +59,16 @@ impl Connector for ChatwootSource {
     fn jobs_of(&self, event: &str) -> &'static [EventJob] {
         match event {
             "customer.updated" => const { &[EventJob::of_record("customer")] },
-            "conversation.status_changed" | "conversation.assigned" | "inbox.changed" => {
-                const { &[EventJob::of_record("conversation")] }
-            }
+            "conversation.created"
+            | "conversation.status_changed"
+            | "conversation.assigned"
+            | "inbox.changed" => const { &[EventJob::of_record("conversation")] },
             _ => &[],
         }
+    }
+
+    fn backfill_reads(&self) -> Option<&'static str> {
+        Some("backfill")
     }
 }
 
@@ -79,9 +89,20 @@ impl Sync for ChatwootSource {
                 "conversation_in" => sync.conversation_in().await,
                 "customer" => sync.customer().await,
                 "contact_in" => sync.contact_in().await,
+                "messages_in" => sync.messages_in().await,
+                "backfill" => sync.backfill().await,
+                "history" => sync.history().await,
                 _ => Ok(Done::Skipped("There is no such kind of job.")),
             }
         })
+    }
+
+    fn weight(&self, job: &Job) -> usize {
+        match job.kind.as_str() {
+            "messages_in" | "history" => 5,
+            "reconcile" | "backfill" => 3,
+            _ => 1,
+        }
     }
 
     fn reconcile<'a>(

@@ -1,17 +1,155 @@
 //! Chatwoot repeats no webhook that was lost: what changed there is read every few minutes.
+//!
+//! A look at an account reads its contacts and its conversations, those first that were active last, back to where the
+//! look before began. What is active meanwhile comes to the front, and is the next look's. How far a look has come is
+//! written with the jobs that it makes, so that one that was cut off, or that reads more than one try may, goes on there.
 
 use super::account::Account;
+use super::messages::{THREAD, place_of, unread_since};
+use super::sql::{SOURCE_CUSTOMERS_OF, SOURCE_THREADS_SEEN};
 use super::{CONNECTOR, SyncContext};
+use crate::reading::moment;
 use crate::webhook::Conversation;
-use common::json::raw::{self, part};
-use common::json::tolerant::{child, text};
+use common::db::{Columns, Statement, json_arrays};
+use common::http::Error;
+use common::json::raw::part;
+use common::json::tolerant::{child, objects, text};
+use common::json::writer::quoted;
 use common::time::{SECOND, Timestamp};
-use crm::{Done, Failure, NewJob, jobs_again};
+use crm::sql::LINKS_OF_REMOTE;
+use crm::{Done, Failure, NewJob, integration_get, jobs_again};
+use std::collections::HashMap;
 
 /// How far back a look reaches before the last: the clocks of both sides differ, and what is read may be old by then.
 const OVERLAP_MICROS: i64 = 120 * SECOND;
-/// Most pages of a list that one look reads.
-const MAX_PAGES: u32 = 5;
+/// Most pages of lists that one try of a look reads.
+const MAX_PAGES: u32 = 8;
+/// Most pages of a list that a look reads at all: a server that knows no pages would tell the first for ever.
+const LAST_PAGE: u32 = 2000;
+/// After how long a look that has read so many goes on.
+const REST_MICROS: i64 = SECOND;
+
+/// What a look reads, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum List {
+    Conversations,
+    Contacts,
+}
+
+/// How far the look at an account has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    /// Up to when everything was read, but for conversations that came to the front of the list meanwhile.
+    since: i64,
+    /// Up to when that is so without an exception.
+    floor: i64,
+    /// When the look began that is not over.
+    began: i64,
+    list: List,
+    page: u32,
+    /// Whether it goes on from an earlier try.
+    is_resumed: bool,
+}
+
+impl Look {
+    /// Goes on with the look that stands, or begins one.
+    fn of(stored: &str, now: i64) -> Option<Self> {
+        let mut parts = stored.split(' ');
+        let since = parts.next()?.parse().ok()?;
+        let floor = parts.next()?.parse().ok()?;
+        let mut under_way = || {
+            Some(Self {
+                since,
+                floor,
+                began: parts.next()?.parse().ok()?,
+                list: match parts.next()? {
+                    "contacts" => List::Contacts,
+                    _ => List::Conversations,
+                },
+                page: parts.next()?.parse().ok()?,
+                is_resumed: true,
+            })
+        };
+        let new = Self {
+            since,
+            floor,
+            began: now,
+            list: List::Conversations,
+            page: 1,
+            is_resumed: false,
+        };
+        Some(under_way().unwrap_or(new))
+    }
+
+    fn stored(&self) -> String {
+        let list = match self.list {
+            List::Contacts => "contacts",
+            List::Conversations => "conversations",
+        };
+        let Self {
+            since,
+            floor,
+            began,
+            page,
+            ..
+        } = self;
+        format!("{since} {floor} {began} {list} {page}")
+    }
+
+    /// What is remembered once it is over.
+    fn over(&self) -> String {
+        let floor = if self.is_resumed {
+            self.floor
+        } else {
+            self.since
+        };
+        format!("{} {floor}", self.began)
+    }
+
+    /// From when on a record must have been active.
+    const fn from(&self) -> i64 {
+        self.since - OVERLAP_MICROS
+    }
+
+    /// From when on messages are read of a conversation that was never seen.
+    const fn unseen_from(&self) -> i64 {
+        self.floor - OVERLAP_MICROS
+    }
+
+    /// What comes after a page; `None` where the look is over.
+    const fn next(self, is_last: bool) -> Option<Self> {
+        match (is_last, self.list) {
+            (false, _) => Some(Self {
+                page: self.page + 1,
+                ..self
+            }),
+            (true, List::Conversations) => Some(Self {
+                list: List::Contacts,
+                page: 1,
+                ..self
+            }),
+            (true, List::Contacts) => None,
+        }
+    }
+}
+
+/// What a page of a list comes to.
+#[derive(Default)]
+struct Page {
+    jobs: Vec<NewJob>,
+    /// The statements that remember conversations that were never seen.
+    seen: Vec<Statement>,
+    /// Whether nothing behind it was active since.
+    is_last: bool,
+}
+
+/// A record of a page that was active since.
+struct Active {
+    kind: &'static str,
+    id: String,
+    contact: Option<String>,
+    at: i64,
+}
 
 impl SyncContext<'_> {
     /// Asks each account what changed, and makes jobs of it.
@@ -20,113 +158,244 @@ impl SyncContext<'_> {
         if accounts.is_empty() {
             return Ok(Done::Skipped("No account is on."));
         }
+        // Not as it was when the run began: the try before may have been of the same run.
+        let integration = integration_get(self.cx, CONNECTOR).await?;
+        let cursors = integration.and_then(|integration| integration.cursors);
+        let cursors = cursors.unwrap_or_else(|| "{}".to_owned());
+        let mut left = MAX_PAGES;
+        let mut is_over = true;
+        let mut failed = None;
         for account in &accounts {
-            self.look(account).await?;
-        }
-        Ok(Done::Done)
-    }
-
-    async fn look(&self, account: &Account) -> Result<(), Failure> {
-        let name = account.id.as_str();
-        let now = self.client.now();
-        // What was there before the account was connected is for a backfill.
-        let Some(since) = self
-            .client
-            .cursor(name)
-            .and_then(|at| at.parse::<i64>().ok())
-        else {
-            let put = self.client.cursors_put(&[(name, &now.to_string())]);
-            self.client.batch(vec![put]).await?;
-            return Ok(());
-        };
-        let from = since - OVERLAP_MICROS;
-        let mut jobs = Vec::new();
-        self.contacts_since(account, from, &mut jobs).await?;
-        self.conversations_since(account, from, &mut jobs).await?;
-        let mut statements = jobs_again(self.cx, CONNECTOR, &jobs)?;
-        statements.push(self.client.cursors_put(&[(name, &now.to_string())]));
-        self.client.batch(statements).await?;
-        Ok(())
-    }
-
-    async fn contacts_since(
-        &self,
-        account: &Account,
-        from: i64,
-        jobs: &mut Vec<NewJob>,
-    ) -> Result<(), Failure> {
-        for page in 1..=MAX_PAGES {
-            let read = self
-                .ask(account, "contacts", account.api.contacts(page))
-                .await?;
-            let list = part(&read);
-            let contacts = list
-                .get("payload")
-                .map(|list| raw::items(list))
-                .unwrap_or_default();
-            let count = contacts.len();
-            let mut is_old = contacts.is_empty();
-            for contact in contacts.into_iter().map(part) {
-                let at = crate::reading::moment(&contact, "last_activity_at");
-                is_old |= at.is_none_or(|at| at.micros() < from);
-                if let (false, Some(id)) = (is_old, text(&contact, "id")) {
-                    jobs.push(self.job("contact_in", account, &id, &id, at));
+            let stored = part(&cursors).text(account.id.as_str());
+            match self.look(account, stored, &mut left).await {
+                Ok(over) => is_over &= over,
+                // What one account refuses says nothing of the others.
+                Err(failure @ (Failure::Forbidden { .. } | Failure::Invalid { .. })) => {
+                    failed = failed.or(Some(failure));
                 }
-            }
-            if is_old || count == 0 {
-                break;
+                Err(failure) => return Err(failure),
             }
         }
-        Ok(())
+        match (failed, is_over) {
+            (_, false) => Ok(Done::Deferred(self.client.now() + REST_MICROS)),
+            (Some(failure), true) => Err(failure),
+            (None, true) => Ok(Done::Done),
+        }
     }
 
-    async fn conversations_since(
+    /// Reads on in an account. Whether its look is over.
+    async fn look(
         &self,
         account: &Account,
-        from: i64,
-        jobs: &mut Vec<NewJob>,
-    ) -> Result<(), Failure> {
-        for page in 1..=MAX_PAGES {
-            let request = account.api.conversations(page, false);
-            let read = self.ask(account, "conversations", request).await?;
-            let list = child(&part(&read), "data");
-            let all = list
-                .get("payload")
-                .map(|list| raw::items(list))
-                .unwrap_or_default();
-            let count = all.len();
-            let mut is_old = all.is_empty();
-            for one in all {
-                let whole = part(one);
-                let at = crate::reading::moment(&whole, "last_activity_at");
-                is_old |= at.is_none_or(|at| at.micros() < from);
-                let Some(found) = Conversation::read(&whole).filter(|_| !is_old) else {
-                    continue;
-                };
-                let contact = found.contact_id.clone().unwrap_or_default();
-                jobs.push(self.job("conversation_in", account, &found.thread, &contact, at));
-            }
-            if is_old || count == 0 {
-                break;
+        stored: Option<String>,
+        left: &mut u32,
+    ) -> Result<bool, Failure> {
+        let name = account.id.as_str();
+        let look = stored.and_then(|stored| Look::of(&stored, self.client.now()));
+        let Some(mut look) = look else {
+            // What was there before the account was connected is for a backfill.
+            let since = format!("{0} {0}", account.since);
+            let put = self.client.cursors_put(&[(name, &since)]);
+            self.client.batch(vec![put]).await?;
+            return Ok(true);
+        };
+        while *left > 0 {
+            *left -= 1;
+            let page = match look.list {
+                List::Conversations => self.conversations_page(account, &look).await?,
+                List::Contacts => self.contacts_page(account, &look).await?,
+            };
+            let next = look.next(page.is_last || look.page >= LAST_PAGE);
+            let stored = next.map_or_else(|| look.over(), |next| next.stored());
+            let mut statements = page.seen;
+            statements.extend(jobs_again(self.cx, CONNECTOR, &page.jobs)?);
+            statements.push(self.client.cursors_put(&[(name, &stored)]));
+            self.client.batch(statements).await?;
+            match next {
+                Some(next) => look = next,
+                None => return Ok(true),
             }
         }
-        Ok(())
+        Ok(false)
     }
 
-    fn job(
+    async fn contacts_page(&self, account: &Account, look: &Look) -> Result<Page, Failure> {
+        let request = account.api.contacts(look.page);
+        let read = self.ask(account, "contacts", request).await?;
+        let contacts = objects(&part(&read), "payload");
+        let mut is_last = contacts.is_empty();
+        let mut active = Vec::new();
+        for contact in contacts {
+            let at = moment(&contact, "last_activity_at").map(Timestamp::micros);
+            let at = at.filter(|at| *at >= look.from());
+            match (at, text(&contact, "id")) {
+                (Some(at), Some(id)) => active.push(Active {
+                    kind: "contact_in",
+                    contact: Some(id.clone()),
+                    id,
+                    at,
+                }),
+                _ => is_last = true,
+            }
+        }
+        Ok(Page {
+            jobs: self.jobs_of(account, active).await?,
+            seen: Vec::new(),
+            is_last,
+        })
+    }
+
+    async fn conversations_page(&self, account: &Account, look: &Look) -> Result<Page, Failure> {
+        let request = account.api.conversations(look.page, false);
+        let read = self.ask(account, "conversations", request).await?;
+        let all = objects(&child(&part(&read), "data"), "payload");
+        let mut is_last = all.is_empty();
+        let mut active = Vec::new();
+        for one in all {
+            let at = moment(&one, "last_activity_at").map(Timestamp::micros);
+            let Some(at) = at.filter(|at| *at >= look.from()) else {
+                is_last = true;
+                continue;
+            };
+            let Some(found) = Conversation::read(&one) else {
+                continue;
+            };
+            if account.source().takes(found.inbox_id.as_deref()) {
+                active.push(Active {
+                    kind: "messages_in",
+                    id: found.thread,
+                    contact: found.contact_id,
+                    at,
+                });
+            }
+        }
+        let known = self.known_threads(account, &active).await?;
+        let place = |one: &Active| place_of(account, &one.id);
+        // What was read after it last changed has not changed since.
+        active.retain(|one| known.get(&place(one)) != Some(&one.at));
+        let unseen = active.iter().map(place);
+        let unseen = unseen.filter(|place| !known.contains_key(place));
+        let seen = json_arrays(unseen.map(|place| quoted(&place)));
+        let seen = seen.into_iter().map(|array| {
+            let mut params = self.client.named([array.text.as_str()]);
+            params.push(unread_since(look.unseen_from()).into());
+            params.push(self.client.now().into());
+            SOURCE_THREADS_SEEN.bind(params)
+        });
+        Ok(Page {
+            seen: seen.collect(),
+            jobs: self.jobs_of(account, active).await?,
+            is_last,
+        })
+    }
+
+    /// Which of these were seen before, each with the activity up to which all of it was read.
+    async fn known_threads(
         &self,
-        kind: &'static str,
         account: &Account,
-        id: &str,
-        contact: &str,
-        at: Option<Timestamp>,
-    ) -> NewJob {
-        NewJob {
-            kind,
-            subject: [account.id.as_str(), "/", id].concat(),
-            stream: ["remote:", account.id.as_str(), "/", contact].concat(),
-            ordered_at: at.map_or_else(|| self.client.now(), Timestamp::micros),
+        active: &[Active],
+    ) -> Result<HashMap<String, i64>, Failure> {
+        if active.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let places = active.iter().map(|one| quoted(&place_of(account, &one.id)));
+        let places = ["[", &places.collect::<Vec<_>>().join(","), "]"].concat();
+        let mut params = self.client.named([THREAD]);
+        params.push(places.into());
+        let rows = self.client.rows(LINKS_OF_REMOTE.bind(params)).await?;
+        let mut known = HashMap::new();
+        for row in &rows {
+            let mut columns = Columns::of(row);
+            let place = columns.text("remote_id")?;
+            columns.text("local_id")?;
+            known.insert(place, columns.integer_or_null("rev")?.unwrap_or_default());
+        }
+        Ok(known)
+    }
+
+    /// The streams that these are in order with, each by its contact and its conversation: their customer's, where
+    /// that is known.
+    pub(super) async fn streams_of(
+        &self,
+        account: &Account,
+        whose: &[(Option<&str>, Option<&str>)],
+    ) -> Result<Vec<String>, Failure> {
+        let params = vec![
+            self.cx.business_id().into(),
+            (&account.id).into(),
+            serde_json::to_string(whose)
+                .map_err(Error::internal)?
+                .into(),
+            account.system.as_str().into(),
+        ];
+        let rows = self.client.rows(SOURCE_CUSTOMERS_OF.bind(params)).await?;
+        let mut streams = Vec::with_capacity(whose.len());
+        for ((contact, thread), row) in whose.iter().zip(&rows) {
+            let customer = Columns::of(row).text_or_null("customer_id")?;
+            let remote = contact.or(*thread).unwrap_or_default();
+            let remote = || ["remote:", account.id.as_str(), "/", remote].concat();
+            streams.push(customer.unwrap_or_else(remote));
+        }
+        Ok(streams)
+    }
+
+    /// The jobs that read these anew.
+    async fn jobs_of(
+        &self,
+        account: &Account,
+        active: Vec<Active>,
+    ) -> Result<Vec<NewJob>, Failure> {
+        if active.is_empty() {
+            return Ok(Vec::new());
+        }
+        let whose = |one: &Active| {
+            (
+                one.contact.clone(),
+                (one.kind != "contact_in").then(|| one.id.clone()),
+            )
+        };
+        let whose: Vec<_> = active.iter().map(whose).collect();
+        let named: Vec<_> = whose
+            .iter()
+            .map(|(contact, thread)| (contact.as_deref(), thread.as_deref()))
+            .collect();
+        let streams = self.streams_of(account, &named).await?;
+        let jobs = active.into_iter().zip(streams).map(|(one, stream)| NewJob {
+            kind: one.kind,
+            subject: place_of(account, &one.id),
+            stream,
+            ordered_at: one.at,
             ..NewJob::default()
+        });
+        Ok(jobs.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_goes_on_where_it_stood_and_ends_with_the_last_contacts() {
+        let mut look = Look::of("100 50", 900).unwrap();
+        assert_eq!((look.since, look.began, look.page), (100, 900, 1));
+        assert_eq!(look.over(), "900 100");
+        let mut steps = Vec::new();
+        for is_last in [false, true, false] {
+            look = look.next(is_last).unwrap();
+            look.is_resumed = true;
+            assert_eq!(Look::of(&look.stored(), 950), Some(look));
+            steps.push((look.list, look.page));
         }
+        let expected = [
+            (List::Conversations, 2),
+            (List::Contacts, 1),
+            (List::Contacts, 2),
+        ];
+        assert_eq!(steps, expected);
+        assert_eq!(look.next(true), None);
+        // What came to the front between two tries is looked for again from where this look began to look.
+        assert_eq!(look.over(), "900 50");
+        assert_eq!(Look::of("", 1), None);
     }
 }

@@ -6,7 +6,7 @@ use common::statements;
 statements! {
     /// ?1 business, ?2 account or null for all, of which the first twenty.
     SOURCE_ACCOUNTS, Business,
-        "SELECT h.id, h.settings, h.credentials FROM channels h
+        "SELECT h.id, h.settings, h.credentials, h.created_at FROM channels h
          WHERE h.business_id = ?1 AND h.id = coalesce(?2, h.id) AND h.kind = 'chatwoot'
            AND h.status = 'active' AND h.deleted_at IS NULL
          ORDER BY h.id LIMIT 20";
@@ -19,6 +19,24 @@ statements! {
     SOURCE_CONVERSATION, Business,
         "SELECT v.id FROM conversations v INDEXED BY conversations_by_thread
          WHERE v.business_id = ?1 AND v.channel_id = ?2 AND v.thread = ?3 AND v.thread <> ''";
+    /// ?1 business, ?2 account, ?3 [[contact or null, thread or null], …], ?4 the system of its ids: a row for each, in
+    /// order, with whose it is, where that is known.
+    SOURCE_CUSTOMERS_OF, Business,
+        "SELECT coalesce(
+           (SELECT s.customer_id FROM source_contacts s WHERE s.business_id = ?1 AND s.channel_id = ?2
+              AND s.remote_id = r.value ->> 0),
+           (SELECT i.customer_id FROM identities i WHERE i.business_id = ?1 AND i.kind = 'external_id'
+              AND i.value = r.value ->> 0 AND i.system = ?4),
+           (SELECT v.customer_id FROM conversations v INDEXED BY conversations_by_thread
+            WHERE v.business_id = ?1 AND v.channel_id = ?2 AND v.thread = r.value ->> 1 AND v.thread <> '')
+           ) AS customer_id
+         FROM json_each(?3) r ORDER BY r.key";
+    /// ?1 business, ?2 connector, ?3 conversations as links name them, ?4 how far they were read, ?5 now: that they were
+    /// seen, where they never were.
+    SOURCE_THREADS_SEEN, Business,
+        "INSERT OR IGNORE INTO crm_links (business_id, connector, kind, local_id, remote_id, fingerprint,
+           created_at, updated_at)
+         SELECT ?1, ?2, 'thread', r.value, r.value, ?4, ?5, ?5 FROM json_each(?3) r";
     /// ?1 business, ?2 account, ?3 contact, ?4 the system of its ids: whose it is, and what is known of it.
     SOURCE_CONTACT_GET, Business,
         "SELECT (SELECT i.customer_id FROM identities i WHERE i.business_id = ?1

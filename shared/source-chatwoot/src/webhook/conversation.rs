@@ -96,6 +96,8 @@ pub struct Conversation {
     pub custom: String,
     /// What it is about, of a thread of mails.
     pub subject: Option<String>,
+    /// When somebody last wrote, or its state last changed; in whole seconds.
+    pub last_activity_at: Option<Timestamp>,
     /// When it last changed, which orders what is told of it.
     pub updated_at: Option<Timestamp>,
     /// When it began.
@@ -149,6 +151,7 @@ impl Conversation {
             team: text_at(&meta, &["team", "name"]),
             custom: attributes(of, "custom_attributes"),
             subject: text(&additional, "mail_subject"),
+            last_activity_at: moment(of, "last_activity_at"),
             updated_at: moment(of, "updated_at").or_else(|| moment(of, "timestamp")),
             created_at: moment(of, "created_at"),
         })

@@ -41,8 +41,10 @@ pub struct Author {
 /// That somebody wrote, or that what was written changed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MessageEvent {
-    /// Whether the message was just made.
+    /// Whether the message was just made, as far as is told.
     pub is_new: bool,
+    /// Whether it is of a list, which tells how a message stands and not what happened to it.
+    pub is_listed: bool,
     /// Which way it went.
     pub said: Said,
     /// Whether no person wrote it: a greeting, a bot, a rule.
@@ -67,7 +69,20 @@ impl MessageEvent {
     /// Reads a message as the API lists it, in its conversation. `None` for a line of the system's.
     #[must_use]
     pub fn listed(of: &Object<'_>, conversation: &Conversation) -> Option<Self> {
-        event(of, conversation.clone(), Some(of), true)
+        let mut event = event(of, conversation.clone(), Some(of), true)?;
+        event.is_listed = true;
+        // Of what programs write, webhooks have another text than lists: with the link of a survey.
+        let has_text = !event.is_automatic && !event.message.content.is_empty();
+        if event.revision.is_none() && has_text {
+            event.revision = Some(Revision {
+                provider_id: event.message.provider_id.clone(),
+                change: Change::Edited {
+                    number: 0,
+                    text: event.message.content.clone(),
+                },
+            });
+        }
+        Some(event)
     }
 
     /// Our id and Chatwoot's of a message that we posted, whoever hears of it first.
@@ -152,6 +167,7 @@ fn event(
             .filter(|_| said == Said::Outbound)
             .and_then(|told| status(told, &own, &message.provider_id, mark.as_deref())),
         is_new,
+        is_listed: false,
         said,
         is_automatic,
         author,
@@ -298,7 +314,8 @@ impl Reading<'_, '_> {
         let content = new
             .or(content)
             .or_else(|| part("full").filter(|_| self.is_mail()));
-        content.unwrap_or_default()
+        // Webhooks of newer servers lack the backslash before an end of line, lists have it.
+        content.unwrap_or_default().replace("\\\n", "\n")
     }
 
     fn kind(&self, attached: Option<MessageType>, is_empty: bool) -> MessageType {

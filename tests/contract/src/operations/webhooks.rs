@@ -2,8 +2,9 @@
 
 use crate::entry::{Entry, JSON, Shape, created, deleted, json, ok};
 use common::http::Kind;
-use dashboard_webhooks::delivery::{DeliveryList, Replayed};
-use dashboard_webhooks::settings::{Recovered, RecoveryRequest, TestEvent};
+use dashboard_deliveries::delivery::{DeliveryList, Replayed};
+use dashboard_deliveries::recovery::{Recovered, RecoveryRequest};
+use dashboard_webhooks::settings::TestEvent;
 use schemars::SchemaGenerator;
 use webhooks::{
     CreatedEndpoint, EndpointList, EndpointPatch, EndpointRequest, RotationRequest, SavedEndpoint,

@@ -100,6 +100,7 @@ pub(super) static TEXTS: &[Text] = &[
     optional("include_messages", THREADS, "Whether to include each conversation's newest 200 messages.", flag, None),
     optional("include_attachments", &["conversations_by_customer", "messages_since"], "Whether to include each message's attachments.", flag, None),
     optional("include_messages", HISTORY, "Whether to include up to 100 messages of each conversation.", flag, None),
+    optional("connector", HISTORY, "The CRM to ask, where several are connected.", text, None),
     optional("refresh", HISTORY, "Asks the CRM again, unless it was asked in the last 30 seconds.", flag, None),
     optional("limit", HISTORY, "The number of conversations per page; with `include_messages=true` at most 10, by default 5.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }), None),
     optional("cursor", HISTORY, "The `next_cursor` of the previous page.", text, None),

@@ -10,7 +10,7 @@ mod watermarks;
 
 pub use watermarks::catch_up_statements;
 
-use super::receive::{BatchExtras, Received, receive_with_extras};
+use super::receive::{BatchExtras, Occasion, Received, receive_with_extras};
 use super::source::{self, SourceContact};
 use channels::{Revision, Watermark};
 use common::context::Context;
@@ -42,7 +42,7 @@ pub async fn receive_with_receipts(
     received: Received<'_>,
     receipts: Receipts<'_>,
 ) -> Result<(), Error> {
-    receive_with_contact(cx, received, receipts, None).await
+    receive_with_contact(cx, received, receipts, None, Occasion::Written).await
 }
 
 /// As [`receive_with_receipts`], of one thread of a source of conversations, which says whose it is.
@@ -54,8 +54,9 @@ pub async fn receive_from_source(
     received: Received<'_>,
     receipts: Receipts<'_>,
     contact: Option<&SourceContact<'_>>,
+    occasion: Occasion,
 ) -> Result<(), Error> {
-    receive_with_contact(cx, received, receipts, contact).await
+    receive_with_contact(cx, received, receipts, contact, occasion).await
 }
 
 async fn receive_with_contact(
@@ -63,6 +64,7 @@ async fn receive_with_contact(
     received: Received<'_>,
     receipts: Receipts<'_>,
     contact: Option<&SourceContact<'_>>,
+    occasion: Occasion,
 ) -> Result<(), Error> {
     revisions::bytes_erase(cx, received.channel_id, receipts.revisions).await?;
     let echoed = echoes::Echoes::of(&received);
@@ -81,7 +83,7 @@ async fn receive_with_contact(
     let mut items = vec![revisions::items_statement(cx)];
     if let Some(contact) = contact {
         items.push(source::disclaim_statement(cx));
-        after.extend(source::learn_statements(cx, &received, contact));
+        after.extend(source::learn_statements(cx, &received, contact, occasion));
     }
     let nameless = names::nameless_statement(cx, received.messages);
     let asks_for_names = nameless.is_some();
@@ -91,6 +93,7 @@ async fn receive_with_contact(
         before,
         items,
         after,
+        occasion,
     };
     let last = receive_with_extras(cx, received, extras).await?;
     if asks_for_names {

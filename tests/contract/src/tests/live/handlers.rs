@@ -18,6 +18,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "dashboard-analytics" => call.send(dashboard_analytics::handler::handle),
         "dashboard-channels" => call.send(dashboard_channels::handler::handle),
         "dashboard-crm-jobs" => call.send(dashboard_crm_jobs::handler::handle),
+        "dashboard-deliveries" => call.send(dashboard_deliveries::handler::handle),
         "dashboard-handoff" => call.send(dashboard_handoff::handler::handle),
         "dashboard-integrations" => call.send(dashboard_integrations::handler::handle),
         "dashboard-webhooks" => call.send(dashboard_webhooks::handler::handle),

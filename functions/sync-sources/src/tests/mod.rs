@@ -1,3 +1,10 @@
+mod backfill;
+mod contacts;
+mod failures;
+mod inbox;
+mod reconcile;
+mod site;
+
 use common::ports::{FetchError, OutboundRequest, Queue};
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -37,6 +44,11 @@ impl There {
         }
         let set = |of: &mut Value, name: &str, value: &Value| of[name] = value.clone();
         match (request.method, path) {
+            ("GET", "/custom_attribute_definitions?attribute_model=1") => {
+                let keys = ["crm_ids", "krayin_person_id", "krayin_lead_id"];
+                let defined = keys.map(|key| json!({ "attribute_key": key }));
+                answer(200, &json!(defined))
+            }
             ("GET", "/agents") => answer(
                 200,
                 &json!([{ "id": 5, "name": "Bia", "email": "Bia@Example.com" }]),
@@ -450,7 +462,9 @@ fn what_no_webhook_told_is_found() {
         if path.starts_with("/contacts?") {
             let mut contact = contact();
             contact["last_activity_at"] = json!(at + 30);
-            return Some(answer(200, &json!({ "payload": [contact] })));
+            let page = path.ends_with("page=1");
+            let all = if page { json!([contact]) } else { json!([]) };
+            return Some(answer(200, &json!({ "payload": all })));
         }
         if path.starts_with("/conversations?") {
             let mut one = there.borrow().conversation.clone();

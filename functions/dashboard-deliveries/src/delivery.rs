@@ -1,8 +1,7 @@
 //! Deliveries as people see them: what went where, and how it went.
 
-use super::settings::{disabled, known_id, not_found};
 use crate::sql::{
-    DELIVERY_GET, DELIVERY_PAGE, DELIVERY_PAGE_OF_STATUS, DELIVERY_REPLAY, ENDPOINT_GET,
+    DELIVERY_GET, DELIVERY_PAGE, DELIVERY_PAGE_OF_STATUS, DELIVERY_REPLAY, ENDPOINT_STATUS,
 };
 use common::context::Context;
 use common::db::{Columns, Row, Value};
@@ -11,6 +10,7 @@ use common::ids::{DeliveryId, EndpointId};
 use common::json::raw;
 use common::time::Timestamp;
 use serde::Serialize;
+use webhooks::endpoint::{disabled, known_id, not_found};
 use webhooks::target::Target;
 
 /// Deliveries on a page, where the request does not say.
@@ -194,7 +194,7 @@ pub async fn delivery_list(
             DELIVERY_PAGE_OF_STATUS.bind(params)
         }
     };
-    let get = ENDPOINT_GET.bind(vec![business.into(), (&id).into()]);
+    let get = ENDPOINT_STATUS.bind(vec![business.into(), (&id).into()]);
     let results = cx.db.batch(vec![get, page]).await?;
     let [endpoint, rows] = results.as_slice() else {
         return Err(Error::internal("a batch lost its results"));

@@ -1,4 +1,6 @@
-use super::{HOUR, NOBODY, Settings, refuses_callers, refuses_ids};
+use super::dashboard_webhooks::{
+    HOUR, NOBODY, Settings, refuses_callers, refuses_ids, refuses_shapes,
+};
 use serde_json::{Value, json};
 use testkit::answer;
 
@@ -68,6 +70,7 @@ fn webhook_recover_refuses_invalid_input() {
     );
     let settings = Settings::new();
     let path = settings.endpoint();
+    refuses_shapes(&settings, "POST", &format!("{path}/recover"));
     let recover = |body: Value| settings.call("POST", &format!("{path}/recover"), &body);
     assert_eq!(
         recover(json!({ "since": "2026-01-01" })).detail(),

@@ -1,0 +1,90 @@
+use super::inbox::{Inbox, MINUTE};
+use serde_json::json;
+
+/// Somebody has written, and a CRM said who they are there.
+fn known_to_a_crm(inbox: &Inbox) {
+    inbox.pass(MINUTE);
+    inbox.there().contact(46, json!({}));
+    inbox.there().conversation(130, 46, json!({}));
+    inbox.there().writes(130, "one");
+    inbox.look();
+    let id = inbox.text("SELECT id FROM customers");
+    inbox
+        .stack
+        .db
+        .sql("UPDATE customers SET crm_ids = 'krayin:person:7|krayin:lead:8'");
+    let nothing = serde_json::Value::Null;
+    inbox
+        .stack
+        .happened(&inbox.tenant, "customer.updated", &id, &nothing);
+    inbox.settle();
+}
+
+#[test]
+fn attributes_are_defined_once_where_the_account_lacks_them() {
+    let inbox = Inbox::new();
+    inbox.there().is_administrator = true;
+    inbox.there().attributes.push("crm_ids".into());
+    known_to_a_crm(&inbox);
+    let attributes = ["crm_ids", "krayin_person_id", "krayin_lead_id"];
+    assert_eq!(inbox.seen().attributes, attributes);
+    let contact = inbox.seen().contacts[&46]["custom_attributes"].clone();
+    let ids = json!({ "crm_ids": "krayin:person:7|krayin:lead:8", "krayin_person_id": "7", "krayin_lead_id": "8" });
+    assert_eq!(contact, ids);
+    inbox.there().requests.clear();
+    inbox
+        .stack
+        .db
+        .sql("UPDATE customers SET crm_ids = 'krayin:person:7|krayin:lead:9'");
+    let id = inbox.text("SELECT id FROM customers");
+    inbox.stack.happened(
+        &inbox.tenant,
+        "customer.updated",
+        &id,
+        &serde_json::Value::Null,
+    );
+    inbox.settle();
+    let requests = inbox.seen().requests.clone();
+    assert_eq!(
+        requests,
+        ["PUT /contacts/46"],
+        "they are known to be defined"
+    );
+}
+
+#[test]
+fn without_an_administrators_token_attributes_are_written_undefined() {
+    let inbox = Inbox::new();
+    known_to_a_crm(&inbox);
+    assert!(inbox.seen().attributes.is_empty());
+    let contact = &inbox.seen().contacts[&46]["custom_attributes"];
+    assert_eq!(contact["krayin_person_id"], "7");
+    let trouble = "SELECT value FROM crm_cache WHERE key GLOB 'trouble:undefined_attribute:*'";
+    assert!(inbox.text(trouble).contains("an administrator may"));
+    assert_eq!(
+        inbox.number("SELECT count(*) FROM crm_jobs WHERE state = 'failed'"),
+        0
+    );
+}
+
+#[test]
+fn a_visitor_with_a_name_alone_is_nobody_to_a_crm() {
+    let inbox = Inbox::new();
+    inbox.pass(MINUTE);
+    inbox
+        .there()
+        .contact(46, json!({ "name": "Ana", "email": null }));
+    inbox.there().conversation(130, 46, json!({}));
+    inbox.there().writes(130, "one");
+    inbox.look();
+    inbox.look();
+    let known = "SELECT coalesce(external_id, 'none') || ' ' || coalesce(name, '') FROM customers";
+    assert_eq!(inbox.text(known), "none Ana");
+    inbox.there().contacts.get_mut(&46).unwrap()["email"] = json!("ana@example.com");
+    inbox.there().writes(130, "two");
+    inbox.look();
+    assert_eq!(inbox.text("SELECT email FROM customers"), "ana@example.com");
+    assert_eq!(inbox.number("SELECT count(*) FROM customers"), 1);
+    let told = "SELECT count(*) FROM outbox WHERE event = 'customer.updated'";
+    assert!(inbox.number(told) > 0);
+}
