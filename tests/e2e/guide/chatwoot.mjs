@@ -98,7 +98,10 @@ await guided({ fakes: [chatwoot, crm, krayin], vars: { CRM_RECONCILE_SECONDS: "1
   await told("who it is", ({ event, data }) => event === "customer.updated" && data.customer.email === "eve@example.com");
   people.writes(visitor, "It is Eve.");
   await until("the message at Krayin", () => said("It is Eve.")[0]);
-  assert.equal(leadsOf(personsOf("eve@example.com")[0]).length, 1);
+  const [waited] = await until("what had waited", () => said("Is anybody there?").length > 0 && said("Is anybody there?"));
+  assert.ok(waited.id < said("It is Eve.")[0].id, "in order");
+  const [itsLead] = leadsOf(personsOf("eve@example.com")[0]);
+  await until("the stage of a conversation", () => stageOf(itsLead) === FOLLOW_UP);
 
   // Doubled and in any order: each once.
   chatwoot.webhooksHeld = true;
@@ -117,22 +120,35 @@ await guided({ fakes: [chatwoot, crm, krayin], vars: { CRM_RECONCILE_SECONDS: "1
   assert.deepEqual([others.length, leadsOf(itsPerson).length], [0, 1], "one person, one lead");
   await until("the stage at last", () => stageOf(leadsOf(itsPerson)[0]) === NEGOTIATION);
 
+  // Lost: they are found by asking.
+  chatwoot.drop(undefined, 100);
+  const dan = people.arrives({ name: "Dan", email: "dan@example.com" });
+  const { conversation_id: lost } = people.writes(dan, "Did this get lost?");
+  people.answers(lost, "No;", { agent });
+  people.resolves(lost, { agent });
+  await chatwoot.settled();
+  const { data: ofDan } = await received("Did this get lost?");
+  await closed(ofDan.conversation_id);
+  await until("all of it at Krayin", () => ["Did this get lost?", "No;"].every((line) => said(line).length > 0));
+  await until("the stage at last", () => leadsOf(personsOf("dan@example.com")[0]).every((its) => stageOf(its) === NEGOTIATION));
+  chatwoot.reset();
+
   // Once everything is done, nothing was done twice.
   await until("that nothing waits", async () => {
     const queues = await Promise.all(["krayin", "chatwoot"].map((name) => dashboard(`/integrations/${name}/jobs?state=waiting`)));
     return queues.every(({ jobs }) => jobs.length === 0);
   });
   await chatwoot.settled();
-  const texts = ["Where is &lt;my&gt; parcel?", "It left on Monday.", "Till {{ then }}.", "It is Eve.", ...all];
+  const texts = ["Where is &lt;my&gt; parcel?", "It left on Monday.", "Till {{ then }}.", "Is anybody there?", "It is Eve.", "Did this get lost?", "No;", ...all];
   assert.deepEqual(texts.map((text) => said(text).length), texts.map(() => 1), "each once at Krayin");
   assert.equal(chatwoot.messages.filter(({ content }) => content.includes("then")).length, 1, "once at Chatwoot");
   const { messages } = await api("/api-messages-since?since=2020-01-01T00:00:00Z&limit=1000");
   const contentsOf = (talk) => messages.filter(({ conversation_id: id }) => id === talk.conversation_id).map(({ content }) => content).sort();
-  assert.deepEqual([first, unknown, ofBob].map(contentsOf), [
-    ["It left on Monday.", "Till {{ then }}.", "Where is <my> parcel?"], ["Is anybody there?", "It is Eve."], [...all].sort(),
+  assert.deepEqual([first, unknown, ofBob, ofDan].map(contentsOf), [
+    ["It left on Monday.", "Till {{ then }}.", "Where is <my> parcel?"], ["Is anybody there?", "It is Eve."], [...all].sort(), ["Did this get lost?", "No;"],
   ]);
-  assert.deepEqual([krayin.persons.length, krayin.leads.length], [3, 3]);
-  assert.equal(crm.events.filter(({ event }) => event === "conversation.created").length, 3);
+  assert.deepEqual([krayin.persons.length, krayin.leads.length], [4, 4]);
+  assert.equal(crm.events.filter(({ event }) => event === "conversation.created").length, 4);
   for (const name of ["krayin", "chatwoot"]) {
     const { jobs } = await dashboard(`/integrations/${name}/jobs?state=failed`);
     assert.deepEqual(jobs, [], `no job failed at ${name}`);

@@ -97,6 +97,28 @@ fn nothing_is_an_activity_that_is_not_switched_on() {
 }
 
 #[test]
+fn notes_between_agents_are_never_sent() {
+    let mut settings = everything();
+    settings["rolling_transcript"] = true.into();
+    let desk = Desk::with(&settings);
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.settle();
+    let body = json!({ "conversation_id": desk.value("SELECT id FROM conversations"),
+        "content": "Mind: not a word of it", "author": "Ann" });
+    let call = desk
+        .stack
+        .call("conversation-notes", "POST", "/api-conversation-notes");
+    let call = call.key(&desk.tenant.api_key).json(&body);
+    assert_eq!(call.send(conversation_notes::handler::handle).status, 200);
+    desk.receive("wamid.2", ADA, "Still there?");
+    desk.settle();
+    let activities = desk.there.activities();
+    assert_eq!(activities.len(), 3, "the conversation and what was said");
+    let whole = serde_json::to_string(&activities).unwrap();
+    assert!(whole.contains("Still there?") && !whole.contains("Mind"));
+}
+
+#[test]
 fn a_rolling_transcript_goes_on_with_its_conversation() {
     let desk = Desk::with(&json!({ "rolling_transcript": true }));
     desk.receive("wamid.1", ADA, "First line");

@@ -205,6 +205,18 @@ fn a_company_is_an_organization_once() {
 }
 
 #[test]
+fn no_organization_is_made_unless_that_is_set() {
+    let desk = Desk::new();
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.stack
+        .db
+        .sql("UPDATE customers SET custom_fields = '{\"company_name\":\"Acme Imports\"}'");
+    desk.settle();
+    assert_eq!(desk.person()["organization_id"], Value::Null);
+    assert_eq!(desk.requests("POST /contacts/organizations"), 0);
+}
+
+#[test]
 fn a_company_that_is_known_there_is_linked() {
     let desk = Desk::with(&super::everything());
     let organization = json!({ "id": 57, "name": "ACME imports" });
