@@ -10,6 +10,7 @@ mod contacts;
 mod conversations;
 mod definitions;
 mod history;
+mod look;
 mod merges;
 mod messages;
 mod notes;
@@ -28,7 +29,7 @@ use crm::{Connector, CrmClient, Done, EventJob, Failure, Job, Limits, Sync};
 /// The connector's name.
 pub const CONNECTOR: &str = "chatwoot";
 
-/// A server counts 3000 requests a minute of an address (chatwoot.md §10), which others share.
+/// A server counts 3000 requests a minute of an address (chatwoot.md §3), which others share.
 static LIMITS: Limits = Limits {
     per_second: 10,
     per_minute: 600,
