@@ -74,7 +74,8 @@ impl Server {
     }
 
     fn dashboard_app(&mut self, request: &OutboundRequest, id: &str) -> Outcome {
-        let is_it = |one: &Value| one["id"].to_string() == id;
+        let id: u32 = id.parse().unwrap();
+        let is_it = |one: &Value| one["id"] == id;
         let body = request.body.as_deref().unwrap_or(b"null");
         let body: Value = serde_json::from_slice(body).unwrap();
         match request.method {

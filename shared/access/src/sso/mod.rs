@@ -55,5 +55,5 @@ pub fn key_statements(cx: &Context<'_>) -> [Statement; 2] {
 pub fn key_of(rows: &Rows) -> Result<String, Error> {
     let row = rows.first();
     let row = row.ok_or_else(|| Error::internal("a business has no key to sign with"))?;
-    Ok(Columns::of(row).text("id")?)
+    Columns::of(row).text("id")
 }
