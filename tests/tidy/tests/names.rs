@@ -50,7 +50,7 @@ const OF_CRMS: [(&str, &str); 6] = [
 
 /// Where a source of conversations is named outside its crate, and why: it is a kind of account, as WhatsApp is, and is
 /// named where each kind is told from the others.
-const OF_SOURCES: [(&str, &str); 11] = [
+const OF_SOURCES: [(&str, &str); 13] = [
     (
         "functions/dashboard-channels/src/",
         "its settings, and what is made at it",
@@ -79,6 +79,11 @@ const OF_SOURCES: [(&str, &str); 11] = [
         "kinds of accounts, what they take, their credentials",
     ),
     ("shared/common/src/http/ledger/", "its receiver's rows"),
+    (
+        "shared/customer/src/identity.rs",
+        "the list of systems whose ids no CRM means",
+    ),
+    ("shared/customer/src/sql.rs", "the same list in SQL"),
     (
         "shared/testkit/src/fixtures.rs",
         "an account of it for tests",

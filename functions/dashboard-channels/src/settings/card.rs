@@ -1,5 +1,4 @@
-//! The CRM card of an account: a page of ours that its server shows beside a conversation (docs/chatwoot.md, The
-//! CRM card).
+//! The CRM card of an account: a page of ours that its server shows beside a conversation (docs/chatwoot.md §11).
 //!
 //! The page's address has a token that opens the cards of this account's contacts. The settings name the token
 //! that is the account's, so another takes the place of one, and it ends with the account.

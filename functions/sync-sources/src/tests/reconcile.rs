@@ -1,4 +1,5 @@
 use super::inbox::{Inbox, MINUTE};
+use common::ports::Queue;
 use serde_json::json;
 
 #[test]
@@ -284,4 +285,25 @@ fn an_account_that_refuses_stands_in_no_others_way() {
     inbox.there().writes(130, "one");
     inbox.look();
     assert_eq!(inbox.messages(), "one");
+}
+
+#[test]
+fn the_files_of_a_message_that_is_found_are_fetched_and_go_with_it() {
+    let inbox = Inbox::new();
+    inbox.pass(MINUTE);
+    inbox.there().contact(46, json!({}));
+    inbox.there().conversation(130, 46, json!({}));
+    let id = inbox.there().writes(130, "look");
+    inbox.there().message(id)["attachments"] = json!([{ "id": 9, "message_id": id, "file_type": "image",
+        "extension": "png", "content_type": "image/png", "data_url": "https://chat.example.com/rails/x.png" }]);
+    inbox.look();
+    let wakes = inbox.stack.ports.take_wakes(Queue::Media);
+    assert_eq!(wakes.len(), 1, "its bytes are asked for");
+    let stored = "UPDATE attachments SET state = 'ready', size = 3, source = NULL";
+    inbox.stack.db.sql(stored);
+    inbox.there().message(id)["content_attributes"] = json!({ "deleted": true });
+    inbox.there().message(id)["attachments"] = json!([]);
+    inbox.there().touch(130);
+    inbox.look();
+    assert_eq!(inbox.number("SELECT count(*) FROM attachments"), 0);
 }

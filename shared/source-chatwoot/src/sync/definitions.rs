@@ -70,7 +70,7 @@ impl SyncContext<'_> {
     }
 }
 
-/// What people read: `Krayin person id`.
+/// What people read: `Crm ids`.
 fn shown_name(key: &str) -> String {
     let words = key.replace('_', " ");
     let mut letters = words.chars();
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn an_attribute_is_shown_by_its_words() {
-        assert_eq!(shown_name("krayin_person_id"), "Krayin person id");
+        assert_eq!(shown_name("example_person_id"), "Example person id");
         assert_eq!(shown_name("crm_ids"), "Crm ids");
     }
 }

@@ -10,6 +10,7 @@ mod contacts;
 mod conversations;
 mod definitions;
 mod history;
+mod look;
 mod merges;
 mod messages;
 mod notes;

@@ -1,10 +1,10 @@
 //! Chatwoot repeats no webhook that was lost: what changed there is read every few minutes.
 //!
 //! A look at an account reads its contacts and its conversations, those first that were active last, back to where the
-//! look before began. What is active meanwhile comes to the front, and is the next look's. How far a look has come is
-//! written with the jobs that it makes, so that one that was cut off, or that reads more than one try may, goes on there.
+//! look before began. What is active meanwhile comes to the front, and is the next look's.
 
 use super::account::Account;
+use super::look::{List, Look};
 use super::messages::{THREAD, place_of, unread_since};
 use super::sql::{SOURCE_CUSTOMERS_OF, SOURCE_THREADS_SEEN};
 use super::{CONNECTOR, SyncContext};
@@ -20,118 +20,12 @@ use crm::sql::LINKS_OF_REMOTE;
 use crm::{Done, Failure, NewJob, integration_get, jobs_again};
 use std::collections::HashMap;
 
-/// How far back a look reaches before the last: the clocks of both sides differ, and what is read may be old by then.
-const OVERLAP_MICROS: i64 = 120 * SECOND;
 /// Most pages of lists that one try of a look reads.
 const MAX_PAGES: u32 = 8;
 /// Most pages of a list that a look reads at all: a server that knows no pages would tell the first for ever.
 const LAST_PAGE: u32 = 2000;
 /// After how long a look that has read so many goes on.
 const REST_MICROS: i64 = SECOND;
-
-/// What a look reads, one after the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum List {
-    Conversations,
-    Contacts,
-}
-
-/// How far the look at an account has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Look {
-    /// Up to when everything was read, but for conversations that came to the front of the list meanwhile.
-    since: i64,
-    /// Up to when that is so without an exception.
-    floor: i64,
-    /// When the look began that is not over.
-    began: i64,
-    list: List,
-    page: u32,
-    /// Whether it goes on from an earlier try.
-    is_resumed: bool,
-}
-
-impl Look {
-    /// Goes on with the look that stands, or begins one.
-    fn of(stored: &str, now: i64) -> Option<Self> {
-        let mut parts = stored.split(' ');
-        let since = parts.next()?.parse().ok()?;
-        let floor = parts.next()?.parse().ok()?;
-        let mut under_way = || {
-            Some(Self {
-                since,
-                floor,
-                began: parts.next()?.parse().ok()?,
-                list: match parts.next()? {
-                    "contacts" => List::Contacts,
-                    _ => List::Conversations,
-                },
-                page: parts.next()?.parse().ok()?,
-                is_resumed: true,
-            })
-        };
-        let new = Self {
-            since,
-            floor,
-            began: now,
-            list: List::Conversations,
-            page: 1,
-            is_resumed: false,
-        };
-        Some(under_way().unwrap_or(new))
-    }
-
-    fn stored(&self) -> String {
-        let list = match self.list {
-            List::Contacts => "contacts",
-            List::Conversations => "conversations",
-        };
-        let Self {
-            since,
-            floor,
-            began,
-            page,
-            ..
-        } = self;
-        format!("{since} {floor} {began} {list} {page}")
-    }
-
-    /// What is remembered once it is over.
-    fn over(&self) -> String {
-        let floor = if self.is_resumed {
-            self.floor
-        } else {
-            self.since
-        };
-        format!("{} {floor}", self.began)
-    }
-
-    /// From when on a record must have been active.
-    const fn from(&self) -> i64 {
-        self.since - OVERLAP_MICROS
-    }
-
-    /// From when on messages are read of a conversation that was never seen.
-    const fn unseen_from(&self) -> i64 {
-        self.floor - OVERLAP_MICROS
-    }
-
-    /// What comes after a page; `None` where the look is over.
-    const fn next(self, is_last: bool) -> Option<Self> {
-        match (is_last, self.list) {
-            (false, _) => Some(Self {
-                page: self.page + 1,
-                ..self
-            }),
-            (true, List::Conversations) => Some(Self {
-                list: List::Contacts,
-                page: 1,
-                ..self
-            }),
-            (true, List::Contacts) => None,
-        }
-    }
-}
 
 /// What a page of a list comes to.
 #[derive(Default)]
@@ -368,34 +262,5 @@ impl SyncContext<'_> {
             ..NewJob::default()
         });
         Ok(jobs.collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_look_goes_on_where_it_stood_and_ends_with_the_last_contacts() {
-        let mut look = Look::of("100 50", 900).unwrap();
-        assert_eq!((look.since, look.began, look.page), (100, 900, 1));
-        assert_eq!(look.over(), "900 100");
-        let mut steps = Vec::new();
-        for is_last in [false, true, false] {
-            look = look.next(is_last).unwrap();
-            look.is_resumed = true;
-            assert_eq!(Look::of(&look.stored(), 950), Some(look));
-            steps.push((look.list, look.page));
-        }
-        let expected = [
-            (List::Conversations, 2),
-            (List::Contacts, 1),
-            (List::Contacts, 2),
-        ];
-        assert_eq!(steps, expected);
-        assert_eq!(look.next(true), None);
-        // What came to the front between two tries is looked for again from where this look began to look.
-        assert_eq!(look.over(), "900 50");
-        assert_eq!(Look::of("", 1), None);
     }
 }
