@@ -52,8 +52,11 @@ pub async fn handle_with(
     // 2.
     let name = request.connector.as_deref();
     if request.route.operation == "integration_status" {
-        let connector = connector_of(connectors::CONNECTORS, name)?;
         let setup = connector_of(connectors, name).ok();
+        let connector = match setup {
+            Some(setup) => setup,
+            None => connector_of(connectors::CONNECTORS, name)?,
+        };
         return ok(&integration_status(cx, connector, setup).await?);
     }
     let connector = connector_of(connectors, name)?;
