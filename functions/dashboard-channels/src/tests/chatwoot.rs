@@ -74,8 +74,7 @@ impl Server {
     }
 
     fn dashboard_app(&mut self, request: &OutboundRequest, id: &str) -> Outcome {
-        let id: u32 = id.parse().unwrap();
-        let is_it = |one: &Value| one["id"] == id;
+        let is_it = |one: &Value| one["id"].as_u64() == id.parse().ok();
         let body = request.body.as_deref().unwrap_or(b"null");
         let body: Value = serde_json::from_slice(body).unwrap();
         match request.method {
