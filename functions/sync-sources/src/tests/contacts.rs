@@ -88,3 +88,33 @@ fn a_visitor_with_a_name_alone_is_nobody_to_a_crm() {
     let told = "SELECT count(*) FROM outbox WHERE event = 'customer.updated'";
     assert!(inbox.number(told) > 0);
 }
+
+#[test]
+fn which_record_of_a_crm_a_visitor_says_to_be_is_not_believed() {
+    let inbox = Inbox::new();
+    inbox.pass(MINUTE);
+    let forged = json!({ "crm_ids": "krayin:person:1", "krayin_person_id": "1", "plan": "pro" });
+    inbox
+        .there()
+        .contact(46, json!({ "custom_attributes": forged }));
+    inbox.there().conversation(130, 46, json!({}));
+    inbox.there().writes(130, "one");
+    inbox.look();
+    inbox.look();
+    let known = "SELECT custom_fields || ' ' || coalesce(crm_ids, '') FROM customers";
+    assert_eq!(inbox.text(known), "{\"plan\":\"pro\"} ");
+    // What a CRM says takes its place.
+    let id = inbox.text("SELECT id FROM customers");
+    inbox
+        .stack
+        .db
+        .sql("UPDATE customers SET crm_ids = 'krayin:person:7'");
+    let nothing = serde_json::Value::Null;
+    inbox
+        .stack
+        .happened(&inbox.tenant, "customer.updated", &id, &nothing);
+    inbox.settle();
+    let contact = inbox.seen().contacts[&46]["custom_attributes"].clone();
+    assert_eq!(contact["krayin_person_id"], "7");
+    assert_eq!(contact["crm_ids"], "krayin:person:7");
+}

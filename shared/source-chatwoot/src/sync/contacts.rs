@@ -11,7 +11,7 @@ use common::json::tolerant::child;
 use common::json::writer::{JsonWriter, quoted};
 use crm::local::CustomerRow;
 use crm::{Done, Failure};
-use customer::{CrmIds, applied};
+use customer::applied;
 
 /// What Chatwoot's own attributes of a contact are called that other CRMs have a use for.
 const SHARED: [&str; 12] = [
@@ -142,7 +142,8 @@ impl SyncContext<'_> {
         Ok((owner, stored.as_deref().and_then(Shared::of_stored)))
     }
 
-    /// Writes what changed there at the customer. Whether anything was.
+    /// Writes what changed there at the customer. Whether anything was. Which records of CRMs a contact says to be is
+    /// not taken over: the widget's script lets any visitor write attributes.
     async fn contact_apply(
         &self,
         account: &Account,
@@ -184,11 +185,9 @@ impl SyncContext<'_> {
                 .await?;
         }
         let custom = custom_of(contact, customer.as_ref());
-        let ids = CrmIds::parse(&part(&contact.custom).text("crm_ids").unwrap_or_default());
-        let ids = ids.filter(|ids| !ids.is_empty() && local.crm_ids.is_empty());
         let has_any = [&name, &email, &phone].into_iter().any(Option::is_some);
         let is_new = owner.is_none();
-        if !is_new && !has_any && custom.is_none() && ids.is_none() {
+        if !is_new && !has_any && custom.is_none() {
             return Ok(false);
         }
         if is_new && email.is_none() && phone.is_none() {
@@ -204,9 +203,6 @@ impl SyncContext<'_> {
             .maybe("phone", phone.as_deref());
         if let Some(custom) = custom {
             record = record.json("custom_fields", &custom);
-        }
-        if let Some(ids) = ids {
-            record = record.text("crm_ids", &ids.to_string());
         }
         match applied(self.cx, &record.finish()).await? {
             None => Ok(true),
