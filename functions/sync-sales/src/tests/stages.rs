@@ -73,6 +73,27 @@ fn a_template_and_the_notice_that_people_take_over_are_no_answers() {
 }
 
 #[test]
+fn a_greeting_and_what_a_bot_writes_are_no_answers() {
+    let desk = Desk::with(&rules(&json!({})));
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.settle();
+    desk.reply("reply-1", "Welcome");
+    desk.there.0.borrow_mut().leads[0]["lead_pipeline_stage_id"] = 2.into();
+    desk.stack.db.sql("UPDATE crm_links SET fingerprint = replace(fingerprint, '\"3\"', '\"2\"') WHERE kind = 'lead'");
+    let detail = |detail: &str| {
+        desk.stack.db.sql(&format!(
+            "UPDATE messages SET detail = '{detail}' WHERE id = 'reply-1'"
+        ));
+    };
+    detail(r#"{"sent_elsewhere":true,"automatic":true}"#);
+    desk.stands("priority = 'low'");
+    assert_eq!(stage(&desk), 2);
+    detail(r#"{"sent_elsewhere":true}"#);
+    desk.stands("priority = 'high'");
+    assert_eq!(stage(&desk), 3);
+}
+
+#[test]
 fn people_moved_it_further_or_closed_it_and_it_stays() {
     for theirs in [4, 5, 6] {
         apart(|| {

@@ -7,13 +7,13 @@ use common::ids::{ConversationId, CustomerId};
 use common::statements;
 
 statements! {
-    /// ?1 business, ?2 conversation. Templates are sent by machines, and so is the notice that people take
-    /// over.
+    /// ?1 business, ?2 conversation. Templates are sent by machines, and so are greetings, what bots write, and the
+    /// notice that people take over.
     CONVERSATION_FACTS, Business,
         "SELECT v.created_at,
            EXISTS (SELECT 1 FROM messages m INDEXED BY messages_by_conversation
              WHERE m.business_id = ?1 AND m.conversation_id = v.id AND m.direction = 'outbound'
-               AND m.type <> 'template' AND m.status <> 'failed'
+               AND m.type <> 'template' AND m.status <> 'failed' AND m.detail ->> 'automatic' IS NULL
                AND NOT EXISTS (SELECT 1 FROM sends s WHERE s.business_id = ?1 AND s.message_id = m.id
                  AND s.idempotency_key GLOB 'said escalation:*')) AS has_reply,
            EXISTS (SELECT 1 FROM conversations o INDEXED BY conversations_by_customer
