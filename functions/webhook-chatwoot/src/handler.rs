@@ -1,4 +1,4 @@
-use crate::jobs::{contact_in, conversation_in};
+use crate::jobs::{contact_in, conversation_in, messages_in};
 use crate::proof::Proof;
 use channels::{
     AccountKind, ReceivingAccount, parked_account_find, receiving_account_check,
@@ -25,10 +25,11 @@ const MAX_RESUMED: usize = 50;
 ///    another account at Chatwoot. 400 for what is no JSON. What the cached account refuses is checked once more
 ///    with the account as it is now.
 /// 3. Takes in a message or a note, once, or what became of one. Has a contact or a conversation that changed
-///    read by a job, since the webhook may be older than another that came before it. Anything else, what is in
-///    inboxes that are left out, and what only keeps Chatwoot's books changes nothing. 200 with counts.
-/// 4. With the database away, or a note whose conversation is not here yet, parks the delivery for later: 200,
-///    since Chatwoot sends nothing twice. 503 where not even that succeeds.
+///    read by a job, since the webhook may be older than another that came before it; so also the conversation of
+///    a note that is not here yet. Anything else, what is in inboxes that are left out, and what only keeps
+///    Chatwoot's books changes nothing. 200 with counts.
+/// 4. With the database away, parks the delivery for later: 200, since Chatwoot sends nothing twice. 503 where not
+///    even that succeeds.
 pub async fn handle(cx: &Context<'_>, mut request: Request) -> Result<Response> {
     // 1.
     let path = request.id.clone().unwrap_or_default();
@@ -52,14 +53,14 @@ pub async fn handle(cx: &Context<'_>, mut request: Request) -> Result<Response> 
 
     // 3.
     let receipt = match take_in(cx, &account, delivery).await {
-        Ok(taken) if taken.notes_left == 0 => Receipt {
+        Ok(taken) => Receipt {
             received: taken.taken,
             ignored: taken.ignored,
             kept: false,
         },
         Err(error) if !error.is_unavailable() => return Err(error),
         // 4.
-        _ => {
+        Err(_) => {
             parked::park(cx, &format!("{OF}{}", account.channel_id), body).await?;
             Receipt {
                 kept: true,
@@ -108,7 +109,15 @@ async fn take_in(
         },
     );
     match delivery.event {
-        Event::Message(event) => return ingest(&business, &account, vec![*event]).await,
+        Event::Message(event) => {
+            let conversation = event.conversation.clone();
+            let done = ingest(&business, &account, vec![*event]).await?;
+            if done.notes_left == 0 {
+                return Ok(done);
+            }
+            messages_in(&business, &account, &conversation).await?;
+            return Ok(taken);
+        }
         Event::Contact(event) if !event.is_bookkeeping => {
             contact_in(&business, &account, &event).await?;
             return Ok(taken);
@@ -132,7 +141,7 @@ fn name_of(event: &str) -> String {
 /// Takes in what is still parked, each minute. 503 while the database is still away.
 ///
 /// 1. Finds the account of a delivery, which may be disabled by now: 404 where it is gone.
-/// 2. Takes the delivery in as above. A note whose conversation is still not here is tried again.
+/// 2. Takes the delivery in as above.
 pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
     let receiver = OF.trim_end_matches('/');
     parked::replay(cx, receiver, MAX_RESUMED, async |of, body| {
@@ -143,14 +152,8 @@ pub async fn resume_all(cx: &Context<'_>, _: &str) -> Result<()> {
 
         // 2.
         let delivery = read(&account, body)?;
-        let taken = take_in(cx, &account, delivery).await?;
-        match taken.notes_left {
-            0 => Ok(()),
-            _ => Err(Error::new(
-                Kind::NotFound,
-                "The conversation of a note is not here yet.",
-            )),
-        }
+        take_in(cx, &account, delivery).await?;
+        Ok(())
     })
     .await?;
     Ok(())

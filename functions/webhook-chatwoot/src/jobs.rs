@@ -35,15 +35,29 @@ pub(crate) async fn conversation_in(
     account: &Account<'_>,
     conversation: &Conversation,
 ) -> Result<(), Error> {
+    of_thread(cx, account, "conversation_in", conversation).await
+}
+
+/// Has the messages of a conversation read.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(crate) async fn messages_in(
+    cx: &Context<'_>,
+    account: &Account<'_>,
+    conversation: &Conversation,
+) -> Result<(), Error> {
+    of_thread(cx, account, "messages_in", conversation).await
+}
+
+async fn of_thread(
+    cx: &Context<'_>,
+    account: &Account<'_>,
+    kind: &'static str,
+    conversation: &Conversation,
+) -> Result<(), Error> {
     let (thread, contact) = (&conversation.thread, conversation.contact_id.as_deref());
-    add(
-        cx,
-        account,
-        "conversation_in",
-        thread,
-        (contact, Some(thread)),
-    )
-    .await
+    add(cx, account, kind, thread, (contact, Some(thread))).await
 }
 
 async fn add(

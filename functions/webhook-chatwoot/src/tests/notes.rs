@@ -1,7 +1,5 @@
 use super::{Desk, Json, ana, message, reply};
-use common::time::SECOND;
 use serde_json::json;
-use webhook_chatwoot::handler::resume_all;
 
 fn note(id: u32, thread: u32, content: &str) -> Json {
     let mut note = reply(id, thread, &ana(), content);
@@ -55,16 +53,19 @@ fn our_own_note_coming_back_is_nothing() {
 }
 
 #[test]
-fn a_note_that_comes_before_its_conversation_waits_for_it() {
+fn a_note_that_comes_before_its_conversation_has_it_read_and_parks_nothing() {
     let desk = Desk::new();
-    assert_eq!(desk.told(&note(2, 130, "VIP"))["kept"], true);
-    desk.stack.job("", resume_all);
+    for id in [2, 3] {
+        let told = desk.told(&note(id, 130, "VIP"));
+        assert_eq!(
+            (&told["received"], &told["kept"]),
+            (&1.into(), &false.into())
+        );
+    }
     assert!(desk.notes().is_empty());
-    desk.told(&message(1, 130, &ana(), "Hi"));
-    desk.stack.advance(60 * SECOND);
-    desk.stack.job("", resume_all);
-    assert_eq!(desk.notes(), ["Bo: VIP"]);
     assert!(desk.stack.ports.blobs.borrow().is_empty());
+    let jobs = desk.texts("SELECT kind || ' ' || subject FROM crm_jobs");
+    assert_eq!(jobs, [format!("messages_in {}/130", desk.channel_id)]);
 }
 
 #[test]
