@@ -52,7 +52,6 @@ fn what_is_proven_finds_the_customer() {
     for (path, value) in [
         ("hmac_verified", json!(true)),
         ("channel", json!("Channel::Email")),
-        ("channel", json!("Channel::Telegram")),
     ] {
         let desk = Desk::new();
         let owner = synced(&desk, &json!({ "name": "Joe", "email": "joe@b.ie" }));
@@ -67,6 +66,19 @@ fn what_is_proven_finds_the_customer() {
             [owner],
             "{value}"
         );
+    }
+}
+
+#[test]
+fn what_stands_at_a_contact_proves_nothing_on_another_network() {
+    for channel in ["Telegram", "Line", "FacebookPage", "Instagram", "Tiktok"] {
+        let desk = Desk::new();
+        let owner = synced(&desk, &json!({ "name": "Joe", "email": "joe@b.ie" }));
+        let mut event = message(1, 130, &joe(), "Hi");
+        event["conversation"]["channel"] = format!("Channel::{channel}").into();
+        desk.told(&event);
+        let who = format!("messages WHERE customer_id = '{owner}'");
+        assert_eq!(desk.count(&who), 0, "{channel}");
     }
 }
 

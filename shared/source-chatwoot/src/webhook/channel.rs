@@ -78,10 +78,9 @@ impl Channel {
         }
     }
 
-    /// Whether anybody may say there who they are: a visitor types an address into a form, and a bridge
-    /// writes what it likes.
+    /// Whether people are known there by their number.
     #[must_use]
-    pub const fn is_self_declared(self) -> bool {
-        matches!(self, Self::Web | Self::Api)
+    pub(super) const fn has_numbers(self) -> bool {
+        matches!(self, Self::WhatsApp | Self::Sms)
     }
 }

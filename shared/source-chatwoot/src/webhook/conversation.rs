@@ -84,11 +84,11 @@ pub struct Conversation {
     pub is_verified: bool,
     /// How it stands; `None` for a state that is not known.
     pub state: Option<State>,
-    /// `low`, `medium`, `high` or `urgent`.
+    /// `low`, `medium`, `high` or `urgent`. Having none is `medium`, as it is here; `None` where it is not told.
     pub priority: Option<String>,
     /// Its labels; `None` where the payload has no list of them.
     pub labels: Option<Vec<String>>,
-    /// Who it is assigned to.
+    /// Who it is assigned to; nobody where that is a bot.
     pub assignee: Option<Assignee>,
     /// The team that it is assigned to.
     pub team: Option<String>,
@@ -121,7 +121,6 @@ impl Conversation {
         let additional = raw::part(&additional);
         // The API has it within `meta`.
         let class = text(of, "channel").or_else(|| text(&meta, "channel"));
-        let assignee = child(&meta, "assignee");
         Some(Self {
             thread: text(of, "id")?,
             inbox_id: text(of, "inbox_id"),
@@ -135,7 +134,10 @@ impl Conversation {
             source_id,
             is_verified: is_true(&meta, "hmac_verified") || is_true(&session, "hmac_verified"),
             state: text(of, "status").and_then(|name| State::parse(&name)),
-            priority: text(of, "priority"),
+            priority: match of.get("priority") {
+                Some(&"null") => Some("medium".to_owned()),
+                _ => text(of, "priority"),
+            },
             labels: of
                 .get("labels")
                 .filter(|list| list.starts_with('['))
@@ -143,11 +145,7 @@ impl Conversation {
                     let items = raw::items(list).into_iter();
                     items.filter_map(raw::text).collect()
                 }),
-            assignee: text(&assignee, "id").map(|id| Assignee {
-                id,
-                name: text(&assignee, "name"),
-                email: text(&assignee, "email"),
-            }),
+            assignee: assignee_of(&meta),
             team: text_at(&meta, &["team", "name"]),
             custom: attributes(of, "custom_attributes"),
             subject: text(&additional, "mail_subject"),
@@ -156,6 +154,19 @@ impl Conversation {
             created_at: moment(of, "created_at"),
         })
     }
+}
+
+/// The user that it is assigned to. Bots have ids of their own, which may be those of users.
+fn assignee_of(meta: &Object<'_>) -> Option<Assignee> {
+    let assignee = child(meta, "assignee");
+    let kinds = [text(meta, "assignee_type"), text(&assignee, "type")];
+    let mut kinds = kinds.iter().flatten();
+    let is_user = kinds.all(|kind| kind.eq_ignore_ascii_case("user"));
+    Some(Assignee {
+        id: text(&assignee, "id").filter(|_| is_user)?,
+        name: text(&assignee, "name"),
+        email: text(&assignee, "email"),
+    })
 }
 
 fn raw_attributes(of: &Object<'_>) -> String {

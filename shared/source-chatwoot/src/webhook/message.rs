@@ -93,11 +93,12 @@ impl MessageEvent {
     }
 
     /// Takes the conversation for one of this channel, as an account may say of an inbox, and names the
-    /// sender by what is proven there. On the website and in the API anybody may say who they are: what
-    /// they say is kept for a new customer, and finds no other, unless the business's own site proved it.
+    /// sender by what is proven there. What somebody only says to be is kept for a new customer, and finds no
+    /// other. For what a bridge writes into an inbox of the API the account vouches.
     pub fn set_channel(&mut self, channel: Channel) {
+        let is_bridge = self.conversation.channel == Channel::Api;
         self.conversation.channel = channel;
-        self.message.sender = sender_of(&self.conversation);
+        self.message.sender = sender_of(&self.conversation, is_bridge);
     }
 }
 
@@ -279,7 +280,7 @@ impl Reading<'_, '_> {
         let mut message = InboundMessage {
             provider_id: provider_id.to_owned(),
             thread: Some(self.conversation.thread.clone()),
-            sender: sender_of(self.conversation),
+            sender: sender_of(self.conversation, false),
             is_echo: self.said == Said::Outbound,
             kind,
             content: match attached.words {

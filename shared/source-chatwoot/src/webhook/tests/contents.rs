@@ -150,7 +150,13 @@ fn what_a_visitor_says_of_themselves_names_nobody_unless_it_is_proven() {
         Some("boss@example.org")
     );
     declared.set_channel(Channel::WhatsApp);
-    assert_eq!(names(&declared)[0], (NameKind::WhatsApp, "+5511912345678"));
+    assert_eq!(names(&declared), []);
+    // A bridge has the number from its provider.
+    declared.conversation.channel = Channel::Api;
+    declared.set_channel(Channel::WhatsApp);
+    let number = "+5511912345678";
+    let named = [(NameKind::WhatsApp, number), (NameKind::Phone, number)];
+    assert_eq!(names(&declared), named);
     changes.push(("conversation.meta.hmac_verified", json!(true)));
     let proven = message(&with(&changes));
     assert_eq!(
@@ -160,6 +166,71 @@ fn what_a_visitor_says_of_themselves_names_nobody_unless_it_is_proven() {
             (NameKind::Phone, "+5511912345678")
         ]
     );
+}
+
+#[test]
+fn a_channel_proves_what_its_provider_tells_and_nothing_else() {
+    let (number, other) = ("+5511912345678", "+353871234567");
+    let of = |class: &str, source_id: &str, phone: &str| {
+        let event = message(&with(&[
+            ("conversation.channel", json!(class)),
+            ("conversation.contact_inbox.source_id", json!(source_id)),
+            ("conversation.meta.sender.phone_number", json!(phone)),
+            ("conversation.meta.sender.email", json!("boss@example.org")),
+        ]));
+        let names = names(&event).into_iter();
+        let names = names.map(|(kind, value)| (kind, value.to_owned()));
+        (
+            names.collect::<Vec<_>>(),
+            event.message.sender.whatsapp_number,
+        )
+    };
+    for class in [
+        "Telegram",
+        "Line",
+        "Tiktok",
+        "FacebookPage",
+        "Instagram",
+        "Api",
+    ] {
+        let class = ["Channel::", class].concat();
+        assert_eq!(
+            of(&class, "5511912345678", number),
+            (vec![], None),
+            "{class}"
+        );
+    }
+    let mail = (NameKind::Email, "boss@example.org".to_owned());
+    assert_eq!(of("Channel::Email", "boss@example.org", number).0, [mail]);
+    let whatsapp = (NameKind::WhatsApp, number.to_owned());
+    let told = of("Channel::Whatsapp", "5511912345678", other);
+    assert_eq!(told, (vec![whatsapp], Some(number.to_owned())));
+    // Somebody with a name in place of a number.
+    assert_eq!(of("Channel::Whatsapp", "BR.1234", other), (vec![], None));
+    let sms = (NameKind::Phone, number.to_owned());
+    assert_eq!(of("Channel::Sms", number, other).0, [sms]);
+}
+
+#[test]
+fn an_assignee_that_is_no_user_is_nobody() {
+    for (kind, is_somebody) in [
+        (json!("User"), true),
+        (json!(null), true),
+        (json!("AgentBot"), false),
+    ] {
+        let event = message(&with(&[
+            (
+                "conversation.meta.assignee",
+                json!({"id": 3, "name": "Bia"}),
+            ),
+            ("conversation.meta.assignee_type", kind.clone()),
+        ]));
+        let assignee = event.conversation.assignee;
+        assert_eq!(assignee.is_some(), is_somebody, "{kind}");
+    }
+    let bot = json!({"id": 3, "name": "Bot", "type": "agent_bot"});
+    let event = message(&with(&[("conversation.meta.assignee", bot)]));
+    assert_eq!(event.conversation.assignee, None);
 }
 
 #[test]
