@@ -86,14 +86,6 @@ impl Api {
         self.get(&format!("/conversations/{}", segment(thread)))
     }
 
-    /// All conversations that changed within so many seconds, at once and without pages.
-    #[must_use]
-    pub fn conversations_within(&self, seconds: u32) -> OutboundRequest {
-        self.get(&format!(
-            "/conversations?status=all&updated_within={seconds}"
-        ))
-    }
-
     /// A page of 25 conversations, those first that were active last, or by when they began.
     #[must_use]
     pub fn conversations(&self, page: u32, is_by_beginning: bool) -> OutboundRequest {

@@ -21,7 +21,6 @@ pub use verify::{MIN_TOKEN_CHARS, Refusal, Signature, TOLERANCE_SECONDS, is_toke
 
 use common::json::raw;
 use common::json::tolerant::{self, Object, child, text};
-use common::signatures::sha256_hex;
 
 /// One delivery.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,16 +72,6 @@ impl Delivery {
             event: event.unwrap_or(Event::Ignored),
             name,
         })
-    }
-
-    /// What the same news has if it comes twice: the id of its delivery, which Chatwoot repeats with it,
-    /// and for servers that send none a digest of the bytes.
-    #[must_use]
-    pub fn key(delivery_id: Option<&str>, body: &[u8]) -> String {
-        let is_id =
-            |id: &&str| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-        let id = delivery_id.map(str::trim).filter(is_id);
-        id.map_or_else(|| sha256_hex(body), str::to_owned)
     }
 }
 

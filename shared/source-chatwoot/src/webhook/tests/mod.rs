@@ -108,15 +108,6 @@ fn what_is_not_known_is_ignored_and_what_is_no_json_is_none() {
     );
 }
 
-#[test]
-fn the_same_news_has_the_same_key() {
-    let uuid = "4b5a7e0c-0f0e-4a55-9a3e-1f3c7f8f3a10";
-    assert_eq!(Delivery::key(Some(uuid), b"a"), uuid);
-    assert_eq!(Delivery::key(None, b"a"), Delivery::key(Some(""), b"a"));
-    assert_ne!(Delivery::key(None, b"a"), Delivery::key(None, b"b"));
-    assert_eq!(Delivery::key(Some(&"x".repeat(65)), b"a").len(), 64);
-}
-
 proptest::proptest! {
     #[test]
     fn no_bytes_break_the_reader(body in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
