@@ -3,6 +3,7 @@
 use super::SyncContext;
 use super::account::Account;
 use super::messages::place_of;
+use super::notes::Notes;
 use super::sql::{SOURCE_CONVERSATION, SOURCE_THREAD};
 use crate::api::{assignment, labels, priority, status};
 use crate::webhook::{Conversation, State};
@@ -31,10 +32,10 @@ impl SyncContext<'_> {
             return Ok(Done::Skipped("The conversation is gone."));
         };
         let is_changed = self.agree(&account, &thread, &conversation).await?;
-        let has_notes = self.notes(&account, &thread, &id).await?;
-        Ok(match is_changed || has_notes {
-            true => Done::Done,
-            false => Done::Skipped("Both sides are the same."),
+        Ok(match self.notes(&account, &thread, &id).await? {
+            Notes::Left => Done::Deferred(self.client.now()),
+            Notes::None if !is_changed => Done::Skipped("Both sides are the same."),
+            Notes::None | Notes::Written => Done::Done,
         })
     }
 

@@ -19,6 +19,13 @@ statements! {
     SOURCE_CONVERSATION, Business,
         "SELECT v.id FROM conversations v INDEXED BY conversations_by_thread
          WHERE v.business_id = ?1 AND v.channel_id = ?2 AND v.thread = ?3 AND v.thread <> ''";
+    /// ?1 business, ?2 conversation, ?3 note: the last message that was here before the note.
+    SOURCE_MESSAGE_BEFORE, Business,
+        "SELECT m.provider_id FROM conversation_notes n
+         CROSS JOIN messages m INDEXED BY messages_by_conversation
+           ON m.business_id = ?1 AND m.conversation_id = ?2 AND m.created_at < n.created_at
+             AND m.provider_id <> '' AND m.provider_id NOT GLOB '*[^0-9]*'
+         WHERE n.business_id = ?1 AND n.id = ?3 ORDER BY m.created_at DESC LIMIT 1";
     /// ?1 business, ?2 account, ?3 [[contact or null, thread or null], …], ?4 the system of its ids: a row for each, in
     /// order, with whose it is, where that is known.
     SOURCE_CUSTOMERS_OF, Business,
