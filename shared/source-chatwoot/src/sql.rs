@@ -20,6 +20,17 @@ statements! {
         "SELECT r.value AS provider_id, m.content, m.status, m.detail ->> 'deleted' IS NOT NULL AS is_deleted
          FROM json_each(?2) r CROSS JOIN messages m ON m.business_id = ?1 AND m.channel_id = ?3
            AND m.provider_id = r.value";
+    /// ?1 business, ?2 now: conversations that new messages are about to open here count as open on both sides.
+    /// Whether a message opens one is for Chatwoot to say, which leaves it to a bot, or leaves a muted one resolved.
+    THREAD_REOPEN, Business,
+        "UPDATE crm_links SET fingerprint = json_set(fingerprint, '$[0]', 'open'), updated_at = ?2
+         WHERE business_id = ?1 AND connector = 'chatwoot' AND kind = 'conversation'
+           AND fingerprint IS NOT NULL AND local_id IN (
+             SELECT v.id FROM inbound_items x
+             CROSS JOIN conversations v INDEXED BY conversations_by_thread
+               ON v.business_id = ?1 AND v.channel_id = x.channel_id AND v.thread = x.thread AND v.thread <> ''
+             WHERE x.business_id = ?1 AND NOT x.is_echo AND v.status IN ('closed', 'snoozed')
+               AND coalesce(x.sent_at, ?2) > coalesce(v.closed_at, 0))";
     /// Parameters as NOTE_TAKE, ?4 now, ?5 what the event ids begin with.
     NOTE_TAKE_EVENT, Business,
         concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)

@@ -4,6 +4,7 @@ mod failures;
 mod inbox;
 mod reconcile;
 mod site;
+mod states;
 
 use common::ports::{FetchError, OutboundRequest, Queue};
 use serde_json::{Value, json};
@@ -74,8 +75,8 @@ impl There {
                 answer(200, &json!({ "payload": contact }))
             }
             ("GET", "/conversations/130") => answer(200, &self.conversation),
-            ("GET", "/conversations/130/messages") => {
-                answer(200, &json!({ "payload": self.notes }))
+            ("GET", path) if path.starts_with("/conversations/130/messages") => {
+                answer(200, &json!({ "payload": self.window(path) }))
             }
             ("POST", "/conversations/130/toggle_status") => {
                 set(&mut self.conversation, "status", &body["status"]);
@@ -247,8 +248,9 @@ fn how_a_conversation_stands_is_the_same_on_both_sides() {
     let desk = Desk::new();
     desk.set("tags = '[\"vip\"]'");
     assert_eq!(desk.conversation_in(), "done");
-    // What was there first holds where nobody compared; what each side has beside stays.
-    assert_eq!(desk.state(), "open medium - []");
+    assert_eq!(desk.state(), "open medium - [\"vip\"]");
+    let labels = json!([["POST /conversations/130/labels", { "labels": ["vip"] }]]);
+    assert_eq!(json!(desk.written()), labels);
     // There: an agent takes it.
     {
         let mut there = desk.there.borrow_mut();

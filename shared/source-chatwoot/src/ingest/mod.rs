@@ -4,6 +4,7 @@ mod known;
 mod notes;
 
 use crate::account::Account;
+use crate::sql::THREAD_REOPEN;
 use crate::webhook::{Channel, MessageEvent, Said};
 use channels::{
     Change, ChannelKind, InboundMessage, MessageStatus, Revision, SenderName, StatusUpdate,
@@ -138,7 +139,12 @@ async fn take(
         system: account.system(),
         message: &message.provider_id,
     });
-    receive_from_source(cx, received, receipts, contact.as_ref(), occasion).await?;
+    let mut items = Vec::new();
+    if occasion == Occasion::Written {
+        let params = vec![cx.business_id().into(), cx.now.micros().into()];
+        items.push(THREAD_REOPEN.bind(params));
+    }
+    receive_from_source(cx, received, receipts, contact.as_ref(), (occasion, items)).await?;
     Ok(taken)
 }
 

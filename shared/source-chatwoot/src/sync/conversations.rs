@@ -14,6 +14,11 @@ use crm::local::{ConversationRow, ConversationState};
 use crm::{Done, Failure, Link};
 use messaging::conversations::{StateChange, conversation_apply_state, conversation_record_state};
 
+/// The kind of the job that takes an escalated conversation from a bot, which has it while it is pending.
+pub(super) const ESCALATION: &str = "escalation";
+const OPEN: &str = "open";
+const PENDING: &str = "pending";
+
 impl SyncContext<'_> {
     /// What changed here is written there.
     pub(super) async fn conversation(&self) -> Result<Done, Failure> {
@@ -113,14 +118,13 @@ impl SyncContext<'_> {
             .as_ref()
             .and_then(|link| ConversationState::of_stored(link.fingerprint.as_deref()?));
         let theirs = self.state_of(account, remote, local).await?;
-        // What was never compared is as it is there, where the conversation lives.
-        let known = known.unwrap_or_else(|| local.clone());
-        let agreed = ConversationState {
-            status: either(&local.status, &known.status, &theirs.status),
-            priority: either(&local.priority, &known.priority, &theirs.priority),
-            assignee: either(&local.assignee, &known.assignee, &theirs.assignee),
-            tags: united(&local.tags, &known.tags, &theirs.tags),
-        };
+        let known = known.unwrap_or_else(begun);
+        let mut agreed = merged(local, &known, &theirs);
+        let is_with_bot =
+            theirs.status == PENDING && [OPEN, PENDING].contains(&local.status.as_str());
+        if self.job.kind == ESCALATION && is_with_bot {
+            OPEN.clone_into(&mut agreed.status);
+        }
         let written = self.write(account, thread, &theirs, &agreed).await?;
         let is_applied = self.apply(conversation, &agreed).await?;
         let stored = written.stored();
@@ -150,8 +154,10 @@ impl SyncContext<'_> {
         }
         let local = &conversation.state;
         let theirs = self.state_of(account, remote, local).await?;
-        let tags = tags_change(local, &theirs)?;
-        let change = change_of(local, &theirs, tags);
+        // What people did here meanwhile stays, and is written there once both are compared.
+        let recorded = merged(local, &begun(), &theirs);
+        let tags = tags_change(local, &recorded)?;
+        let change = change_of(local, &recorded, tags);
         if change != StateChange::default() {
             conversation_record_state(self.cx, &conversation.id, &change).await?;
         }
@@ -297,6 +303,29 @@ fn change_of<'a>(
         priority: (agreed.priority != local.priority).then_some(agreed.priority.as_str()),
         assignee: (agreed.assignee != local.assignee).then_some(agreed.assignee.as_deref()),
         tags,
+    }
+}
+
+/// How a conversation begins here, whatever it is like there: what differs from it was done here by people.
+fn begun() -> ConversationState {
+    ConversationState {
+        status: OPEN.to_owned(),
+        priority: "medium".to_owned(),
+        ..ConversationState::default()
+    }
+}
+
+/// What both sides are to be, field by field, since both had `known`.
+fn merged(
+    local: &ConversationState,
+    known: &ConversationState,
+    theirs: &ConversationState,
+) -> ConversationState {
+    ConversationState {
+        status: either(&local.status, &known.status, &theirs.status),
+        priority: either(&local.priority, &known.priority, &theirs.priority),
+        assignee: either(&local.assignee, &known.assignee, &theirs.assignee),
+        tags: united(&local.tags, &known.tags, &theirs.tags),
     }
 }
 

@@ -23,6 +23,7 @@ use account::Account;
 use common::context::Context;
 use common::ports::{Async, OutboundRequest, Queue};
 use common::time::SECOND;
+use conversations::ESCALATION;
 use crm::trouble::trouble_note;
 use crm::{Connector, CrmClient, Done, EventJob, Failure, Job, Limits, Sync};
 
@@ -64,6 +65,7 @@ impl Connector for ChatwootSource {
             | "conversation.status_changed"
             | "conversation.assigned"
             | "inbox.changed" => const { &[EventJob::of_record("conversation")] },
+            "conversation.escalated" => const { &[EventJob::of_record(ESCALATION)] },
             _ => &[],
         }
     }
@@ -86,7 +88,7 @@ impl Sync for ChatwootSource {
                 job,
             };
             match job.kind.as_str() {
-                "conversation" => sync.conversation().await,
+                "conversation" | ESCALATION => sync.conversation().await,
                 "conversation_in" => sync.conversation_in().await,
                 "customer" => sync.customer().await,
                 "contact_in" => sync.contact_in().await,

@@ -14,6 +14,7 @@ use super::receive::{BatchExtras, Occasion, Received, receive_with_extras};
 use super::source::{self, SourceContact};
 use channels::{Revision, Watermark};
 use common::context::Context;
+use common::db::Statement;
 use common::http::Error;
 use common::ids::MessageId;
 
@@ -42,10 +43,12 @@ pub async fn receive_with_receipts(
     received: Received<'_>,
     receipts: Receipts<'_>,
 ) -> Result<(), Error> {
-    receive_with_contact(cx, received, receipts, None, Occasion::Written).await
+    let alone = (Occasion::Written, Vec::new());
+    receive_with_contact(cx, received, receipts, None, alone).await
 }
 
-/// As [`receive_with_receipts`], of one thread of a source of conversations, which says whose it is.
+/// As [`receive_with_receipts`], of one thread of a source of conversations, which says whose it is. The source's
+/// `items` run once the new messages are in `inbound_items`, before their conversations change.
 ///
 /// # Errors
 /// As [`receive_with_receipts`].
@@ -54,9 +57,9 @@ pub async fn receive_from_source(
     received: Received<'_>,
     receipts: Receipts<'_>,
     contact: Option<&SourceContact<'_>>,
-    occasion: Occasion,
+    (occasion, items): (Occasion, Vec<Statement>),
 ) -> Result<(), Error> {
-    receive_with_contact(cx, received, receipts, contact, occasion).await
+    receive_with_contact(cx, received, receipts, contact, (occasion, items)).await
 }
 
 async fn receive_with_contact(
@@ -64,7 +67,7 @@ async fn receive_with_contact(
     received: Received<'_>,
     receipts: Receipts<'_>,
     contact: Option<&SourceContact<'_>>,
-    occasion: Occasion,
+    (occasion, of_source): (Occasion, Vec<Statement>),
 ) -> Result<(), Error> {
     revisions::bytes_erase(cx, received.channel_id, receipts.revisions).await?;
     let echoed = echoes::Echoes::of(&received);
@@ -85,6 +88,7 @@ async fn receive_with_contact(
         items.push(source::disclaim_statement(cx));
         after.extend(source::learn_statements(cx, &received, contact, occasion));
     }
+    items.extend(of_source);
     let nameless = names::nameless_statement(cx, received.messages);
     let asks_for_names = nameless.is_some();
     after.extend(nameless);
