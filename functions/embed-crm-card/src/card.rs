@@ -67,6 +67,7 @@ struct Connection {
     settings: String,
     broken_until: Option<Timestamp>,
     remote_id: Option<String>,
+    stage: Option<String>,
 }
 
 impl Connection {
@@ -77,6 +78,7 @@ impl Connection {
             settings: columns.text("settings")?,
             broken_until: columns.time_or_null("broken_until")?,
             remote_id: columns.text_or_null("remote_id")?,
+            stage: columns.text_or_null("stage")?,
         })
     }
 
@@ -113,6 +115,7 @@ impl Connection {
             .text("connector", crm.name())
             .text("state", state)
             .json("records", &["[", &records.join(","), "]"].concat())
+            .json("stage", &or_null(self.stage.as_deref().map(quoted)))
             .json("waiting", &waiting.to_string())
             .json("failed", &failed.to_string())
             .json(

@@ -16,11 +16,13 @@ statements! {
            (SELECT i.customer_id FROM identities i WHERE i.business_id = ?1 AND i.kind = 'external_id'
               AND i.value = ?3 AND i.system = h.settings ->> 'external_system'))
          WHERE h.business_id = ?1 AND h.id = ?2 AND c.erased_at IS NULL";
-    /// ?1 business, ?2 customer: the connections, each with its link to the customer.
+    /// ?1 business, ?2 customer: the connections, each with its link to the customer and the stage of their lead.
     CARD_CONNECTIONS, Business,
         "SELECT i.connector, i.settings, i.broken_until,
            (SELECT l.remote_id FROM crm_links l WHERE l.business_id = ?1 AND l.connector = i.connector
-              AND l.kind = 'customer' AND l.local_id = ?2) AS remote_id
+              AND l.kind = 'customer' AND l.local_id = ?2) AS remote_id,
+           (SELECT l.fingerprint FROM crm_links l WHERE l.business_id = ?1 AND l.connector = i.connector
+              AND l.kind = 'stage' AND l.local_id = ?2) AS stage
          FROM integrations i WHERE i.business_id = ?1 AND i.status = 'active'
          ORDER BY i.connector";
     /// ?1 business, ?2 customer: how the jobs of their stream stand, and why the last one failed that did.

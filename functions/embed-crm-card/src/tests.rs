@@ -97,7 +97,7 @@ fn crm_card_get_answers_who_a_contact_is_and_which_records_of_crms() {
         json!({
             "customer": { "id": CUSTOMER_ID, "name": "Ada <b>Byrne</b>" },
             "crms": [{
-                "connector": "krayin", "state": "synced", "waiting": 0, "failed": 0,
+                "connector": "krayin", "state": "synced", "stage": null, "waiting": 0, "failed": 0,
                 "synced_at": "2026-01-02T03:00:00.000000Z", "error": null,
                 "records": [
                     { "kind": "person", "id": "1", "url": "https://crm.example.com/public/admin/contacts/persons/view/1" },
@@ -110,6 +110,18 @@ fn crm_card_get_answers_who_a_contact_is_and_which_records_of_crms() {
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     assert_eq!(answer.header("access-control-allow-origin"), None);
     assert!(!answer.log.to_string().contains(&desk.token));
+}
+
+#[test]
+fn a_card_says_at_which_stage_the_lead_is() {
+    let desk = Desk::new();
+    desk.krayin();
+    desk.stack.db.sql(&format!(
+        "INSERT INTO crm_links (business_id, connector, kind, local_id, remote_id, fingerprint, created_at, updated_at)
+         VALUES ('{}', 'krayin', 'stage', '{CUSTOMER_ID}', '{CUSTOMER_ID}', 'Prospect', 0, 0)",
+        desk.tenant.business_id
+    ));
+    assert_eq!(desk.card("46")["crms"][0]["stage"], "Prospect");
 }
 
 #[test]

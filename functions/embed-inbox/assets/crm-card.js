@@ -86,6 +86,7 @@ function cardOf({ customer, crms }) {
 
 function crmOf(crm) {
   const records = crm.records.map(({ kind, id, url }) => [el("dt", null, kind), el("dd", null, linked(id, url))]);
+  if (crm.stage) records.push([el("dt", null, "stage"), el("dd", null, crm.stage)]);
   const at = crm.synced_at && new Date(crm.synced_at);
   return el("section", { class: "crm" },
     el("h2", null, crm.connector),

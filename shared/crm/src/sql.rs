@@ -306,6 +306,7 @@ statements! {
            SELECT ?1, i.connector, s.kind, s.id FROM (
              SELECT 'customer' AS kind, ?2 AS id
              UNION ALL SELECT 'lead', ?2
+             UNION ALL SELECT 'stage', ?2
              UNION ALL SELECT 'conversation', v.id
              FROM conversations v INDEXED BY conversations_by_customer
              WHERE v.business_id = ?1 AND v.customer_id = ?2

@@ -84,6 +84,7 @@ await guided({ fakes: [chatwoot, crm, krayin], vars: { CRM_RECONCILE_SECONDS: "1
   await krayin.moveLead(lead.id, PROSPECT);
   const { data: moved } = await told("the stage", ({ event, data }) => event === "crm.lead_stage_changed" && data.stage === "Prospect" && data.by !== "tieline");
   assert.equal(moved.customer_id, first.customer_id);
+  await until("the stage at Chatwoot", () => chatwoot.contacts.find(({ id }) => id === ada.id).custom_attributes.krayin_lead_stage === "Prospect");
 
   // A visitor of whom nobody knows anything is kept here, and is nobody at Krayin until they say who they are.
   const visitor = people.arrives();

@@ -118,3 +118,44 @@ fn which_record_of_a_crm_a_visitor_says_to_be_is_not_believed() {
     assert_eq!(contact["krayin_person_id"], "7");
     assert_eq!(contact["crm_ids"], "krayin:person:7");
 }
+
+#[test]
+fn the_stage_of_a_lead_stands_at_the_contact_the_newest_whatever_comes_first() {
+    let inbox = Inbox::new();
+    inbox.there().is_administrator = true;
+    known_to_a_crm(&inbox);
+    let id = inbox.text("SELECT id FROM customers");
+    let business = &inbox.tenant.business_id;
+    inbox.stack.db.sql(&format!(
+        "INSERT INTO integrations (business_id, connector, status, settings, created_at, updated_at)
+         VALUES ('{business}', 'krayin', 'active', '{{}}', 0, 0)"
+    ));
+    let moved = |stage: &str| {
+        let detail = json!({ "connector": "krayin", "lead_id": "8", "stage": stage });
+        inbox
+            .stack
+            .happened(&inbox.tenant, "crm.lead_stage_changed", &id, &detail);
+    };
+    let shown = || inbox.seen().contacts[&46]["custom_attributes"]["krayin_lead_stage"].clone();
+    moved("Follow Up");
+    inbox.settle();
+    assert_eq!(shown(), "Follow Up");
+    let defined = inbox.seen().attributes.clone();
+    assert!(defined.contains(&"krayin_lead_stage".to_owned()));
+    inbox.pass(MINUTE);
+    moved("Prospect");
+    inbox.settle();
+    assert_eq!(shown(), "Prospect");
+    // The first is tried once more.
+    inbox.stack.db.sql(
+        "UPDATE crm_jobs SET state = 'waiting', failures = 0, generation = generation + 1
+         WHERE kind = 'stage' AND ordered_at = (SELECT min(ordered_at) FROM crm_jobs WHERE kind = 'stage')",
+    );
+    inbox.settle();
+    assert_eq!(shown(), "Prospect");
+    // It is ours, and so no field of the customer's.
+    inbox.there().touch(130);
+    inbox.look();
+    let fields = "SELECT coalesce(custom_fields, '{}') FROM customers";
+    assert_eq!(inbox.text(fields), "{}");
+}

@@ -267,7 +267,9 @@ impl SyncContext<'_> {
             let Some(account) = self.account(&channel).await? else {
                 continue;
             };
-            is_written |= self.contact_write(&account, &contact, known, &ours).await?;
+            is_written |= self
+                .contact_write(&account, (&contact, &id), known, &ours)
+                .await?;
         }
         Ok(match is_written {
             true => Done::Done,
@@ -279,7 +281,7 @@ impl SyncContext<'_> {
     async fn contact_write(
         &self,
         account: &Account,
-        contact: &str,
+        (contact, customer): (&str, &CustomerId),
         known: Option<Shared>,
         ours: &Shared,
     ) -> Result<bool, Failure> {
@@ -303,7 +305,8 @@ impl SyncContext<'_> {
                 .maybe("email", email.as_deref())
                 .maybe("phone_number", phone.as_deref());
             if has_ids {
-                let attributes = attributes_of(&ours.crm_ids);
+                let mut attributes = attributes_of(&ours.crm_ids);
+                attributes.extend(self.stages_of(customer).await?);
                 let keys: Vec<_> = attributes.iter().map(|(key, _)| key.clone()).collect();
                 self.define(account, &keys).await?;
                 body = body.json("custom_attributes", &written(&attributes));
@@ -372,7 +375,7 @@ fn attributes_of(ids: &str) -> Vec<(String, String)> {
     attributes
 }
 
-fn written(attributes: &[(String, String)]) -> String {
+pub(super) fn written(attributes: &[(String, String)]) -> String {
     let pairs = attributes.iter();
     let pairs: Vec<_> = pairs
         .map(|(name, value)| [quoted(name), quoted(value)].join(":"))

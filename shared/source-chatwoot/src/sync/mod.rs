@@ -17,6 +17,7 @@ mod notes;
 mod people;
 mod reconcile;
 pub mod sql;
+mod stages;
 
 use crate::api::{Failed, answer};
 use account::Account;
@@ -61,6 +62,7 @@ impl Connector for ChatwootSource {
     fn jobs_of(&self, event: &str) -> &'static [EventJob] {
         match event {
             "customer.updated" => const { &[EventJob::of_record("customer")] },
+            "crm.lead_stage_changed" => const { &[EventJob::of_event("stage")] },
             "conversation.created"
             | "conversation.status_changed"
             | "conversation.assigned"
@@ -91,6 +93,7 @@ impl Sync for ChatwootSource {
                 "conversation" | ESCALATION => sync.conversation().await,
                 "conversation_in" => sync.conversation_in().await,
                 "customer" => sync.customer().await,
+                "stage" => sync.stage().await,
                 "contact_in" => sync.contact_in().await,
                 "messages_in" => sync.messages_in().await,
                 "backfill" => sync.backfill().await,

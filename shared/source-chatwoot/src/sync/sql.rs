@@ -80,6 +80,22 @@ statements! {
          FROM source_contacts c INDEXED BY source_contacts_by_customer
          WHERE c.business_id = ?1 AND c.customer_id = ?2 AND c.merged_into IS NULL
          ORDER BY c.channel_id, c.remote_id LIMIT 5";
+    /// ?1 business, ?2 connector of a CRM, ?3 customer, ?4 stage of their lead there, ?5 since when, ?6 now: unless a
+    /// later one is known.
+    SOURCE_STAGE_PUT, Business,
+        "INSERT INTO crm_links (business_id, connector, kind, local_id, remote_id, rev, fingerprint,
+           created_at, updated_at)
+         SELECT ?1, ?2, 'stage', c.id, c.id, ?5, ?4, ?6, ?6 FROM customers c
+         WHERE c.business_id = ?1 AND c.id = ?3 AND c.erased_at IS NULL
+         ON CONFLICT (business_id, connector, kind, local_id) DO UPDATE SET
+           rev = excluded.rev, fingerprint = excluded.fingerprint, updated_at = excluded.updated_at
+           WHERE excluded.rev >= crm_links.rev";
+    /// ?1 business, ?2 customer: at which stage their lead is at each CRM that is connected.
+    SOURCE_STAGES, Business,
+        "SELECT i.connector, l.fingerprint AS stage FROM integrations i
+         CROSS JOIN crm_links l ON l.business_id = ?1 AND l.connector = i.connector AND l.kind = 'stage'
+           AND l.local_id = ?2
+         WHERE i.business_id = ?1 ORDER BY i.connector";
     /// ?1 business, ?2 customer, ?3 account: their threads there, the newest first.
     SOURCE_THREADS_OF, Business,
         "SELECT v.thread FROM conversations v INDEXED BY conversations_by_customer

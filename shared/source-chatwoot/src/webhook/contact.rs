@@ -98,13 +98,19 @@ pub fn is_visitor_name(name: &str) -> bool {
         && parts.next().is_none()
 }
 
-/// Whether a custom attribute is one that we write: `crm_ids`, and the id of each kind of record in each
-/// CRM, as `<connector>_<kind>_id`.
+/// Whether a custom attribute is one that we write: `crm_ids`, the id of each kind of record in each CRM, as
+/// `<connector>_<kind>_id`, and the stage of the lead there, as `<connector>_lead_stage`.
 #[must_use]
 pub fn is_own_attribute(name: &str) -> bool {
-    const KINDS: [&str; 4] = ["_person_id", "_lead_id", "_organization_id", "_activity_id"];
-    let is_of = |kind: &&str| name.len() > kind.len() && name.ends_with(*kind);
-    name == "crm_ids" || KINDS.iter().any(is_of)
+    const ENDS: [&str; 5] = [
+        "_person_id",
+        "_lead_id",
+        "_organization_id",
+        "_activity_id",
+        "_lead_stage",
+    ];
+    let is_of = |end: &&str| name.len() > end.len() && name.ends_with(*end);
+    name == "crm_ids" || ENDS.iter().any(is_of)
 }
 
 /// That a contact is new, or changed.
