@@ -108,6 +108,43 @@ fn of_what_both_changed_names_are_theirs_and_lists_are_united() {
 }
 
 #[test]
+fn who_has_only_a_number_of_whatsapp_stays_one_customer() {
+    let desk = known();
+    desk.stack.db.sql("UPDATE customers SET phone = NULL");
+    desk.stack
+        .db
+        .sql("DELETE FROM identities WHERE kind = 'phone'");
+    let email = json!([{ "value": "ada@work.example", "label": "work" }]);
+    desk.edits_person(&json!({ "name": "Ada Lovelace", "emails": email }));
+    desk.ask();
+    let names = "SELECT group_concat(name || ' ' || coalesce(email, '')) FROM customers";
+    assert_eq!(desk.value(names), "Ada Lovelace ada@work.example");
+}
+
+#[test]
+fn the_only_address_of_a_customer_is_corrected() {
+    let desk = Desk::with(&json!({ "create_for": "all" }));
+    let ada = json!({ "customers": [{ "name": "Ada", "email": "ada@hme.example" }] });
+    let sync = desk
+        .stack
+        .call("customers-sync", "POST", "/api-customers-sync");
+    let sync = sync.key(&desk.tenant.api_key).json(&ada);
+    assert_eq!(sync.send(customers_sync::handler::handle).status, 200);
+    desk.settle();
+    desk.ask();
+    let email = json!([{ "value": "ada@home.example", "label": "work" }]);
+    desk.edits_person(&json!({ "emails": email }));
+    desk.ask();
+    let email = desk.value("SELECT group_concat(email) FROM customers");
+    assert_eq!(email, "ada@home.example", "{:?}", desk.jobs());
+    assert_eq!(
+        desk.value("SELECT value FROM identities WHERE kind = 'email'"),
+        email
+    );
+    assert_eq!(desk.requests("PUT /contacts"), 0, "it is the same there");
+}
+
+#[test]
 fn a_lead_that_people_move_is_told() {
     let desk = known();
     desk.moves_lead(5);
