@@ -145,6 +145,30 @@ fn the_only_address_of_a_customer_is_corrected() {
 }
 
 #[test]
+fn more_changes_than_are_read_at_once_are_read_on() {
+    let desk = known();
+    desk.edits_person(&json!({ "name": "Ada Lovelace" }));
+    desk.stack.advance(SECOND);
+    let stamp = desk.stamp();
+    for n in 0..300 {
+        let stranger =
+            json!({ "name": format!("Stranger {n}"), "emails": [], "contact_numbers": [] });
+        desk.known(&stranger);
+        desk.there.0.borrow_mut().persons[n + 1]["updated_at"] = stamp.clone().into();
+    }
+    desk.ask();
+    assert_eq!(desk.value("SELECT name FROM customers"), "Ada Lovelace");
+    // What was read is not read again once something is newer.
+    desk.stack.advance(301 * SECOND);
+    desk.edits_person(&json!({ "name": "Ada King" }));
+    desk.ask();
+    assert_eq!(desk.value("SELECT name FROM customers"), "Ada King");
+    desk.there.requests_made();
+    desk.ask();
+    assert_eq!(desk.requests("GET /contacts/persons"), 1);
+}
+
+#[test]
 fn a_lead_that_people_move_is_told() {
     let desk = known();
     desk.moves_lead(5);
