@@ -116,22 +116,21 @@ impl SyncContext<'_> {
         let integration = integration_get(self.cx, &self.client.integration.connector).await?;
         let cursors = integration.and_then(|integration| integration.cursors);
         let cursors = part(cursors.as_deref().unwrap_or("{}"));
-        let has_persons = self.changed(&cursors, &PERSONS).await?;
-        let has_leads = self.changed(&cursors, &LEADS).await?;
-        let notes = self.notes_changed().await?;
-        self.found(&[], &[("notes", &notes)]).await?;
-        Ok(match has_persons && has_leads {
+        let (_, has_persons) = self.changed(&cursors, &PERSONS).await?;
+        let (leads, has_leads) = self.changed(&cursors, &LEADS).await?;
+        let has_notes = self.notes_changed(&cursors, &leads).await?;
+        Ok(match has_persons && has_leads && has_notes {
             true => Done::Done,
             false => Done::Deferred(self.client.now() + REST_MICROS),
         })
     }
 
-    /// Reads on in a list, and makes jobs of what changed. Whether that was all.
+    /// Reads on in a list, and makes jobs of what changed. Gives the links of what was read, and whether that was all.
     async fn changed<R: Record>(
         &self,
         cursors: &Object<'_>,
         list: &List<R>,
-    ) -> Result<bool, Failure> {
+    ) -> Result<(Vec<Link>, bool), Failure> {
         let at = |one: &R| (list.updated_at)(one).map_or(0, Timestamp::micros);
         let request = |page| self.api().changed(list.path, page);
         let stored = cursors.text(list.cursor);
@@ -157,7 +156,7 @@ impl SyncContext<'_> {
             .collect();
         self.found(&jobs, &[(list.cursor, &position.stored())])
             .await?;
-        Ok(position.is_over())
+        Ok((links, position.is_over()))
     }
 
     /// Makes jobs of what was read, and remembers how far that was, both or neither.

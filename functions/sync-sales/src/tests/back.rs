@@ -253,6 +253,51 @@ fn a_note_on_a_lead_is_a_note_of_the_conversation_once() {
 }
 
 #[test]
+fn a_note_behind_many_others_comes_too() {
+    let desk = known();
+    let lead = desk.lead()["id"].clone();
+    noted(&desk, &lead, "Call back");
+    for n in 0..300 {
+        noted(&desk, &json!(77), "of a stranger");
+        let mut state = desk.there.0.borrow_mut();
+        if n % 2 == 0 {
+            let ours = json!({ "tieline": format!("message:{n}") });
+            state.activities.last_mut().unwrap()["additional"] = ours;
+        }
+    }
+    desk.ask();
+    let content = desk.value("SELECT content FROM conversation_notes");
+    assert_eq!(content, "Call back");
+}
+
+#[test]
+fn a_note_on_a_lead_that_is_not_busy_is_found_later() {
+    let desk = Desk::new();
+    for n in 0..20 {
+        desk.receive(&format!("wamid.{n}"), &format!("3538712345{n:02}"), "Hello");
+        desk.stack.advance(SECOND);
+        desk.settle();
+    }
+    desk.ask();
+    let lead = desk.there.0.borrow().leads[0]["id"].clone();
+    noted(&desk, &lead, "Call back");
+    noted(&desk, &json!(77), "of a stranger");
+    for _ in 0..4 {
+        desk.ask();
+    }
+    let content = desk.value("SELECT content FROM conversation_notes");
+    assert_eq!(content, "Call back");
+    // Nobody's note is not looked for without end.
+    for _ in 0..12 {
+        desk.ask();
+    }
+    desk.there.requests_made();
+    desk.ask();
+    assert_eq!(desk.requests("GET"), 3);
+    assert_eq!(desk.count("conversation_notes"), 1);
+}
+
+#[test]
 fn our_own_activities_are_no_notes_of_theirs() {
     let desk = Desk::with(&super::everything());
     desk.receive("wamid.1", ADA, "Hello");
