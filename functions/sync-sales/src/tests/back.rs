@@ -108,6 +108,21 @@ fn of_what_both_changed_names_are_theirs_and_lists_are_united() {
 }
 
 #[test]
+fn a_name_that_both_changed_is_theirs_on_both_sides() {
+    let desk = known();
+    desk.edits_person(&json!({ "name": "Theirs", "job_title": "Countess" }));
+    // What changed here is written before what changed there is read.
+    desk.updated("name = 'Ours'");
+    assert_eq!(desk.person()["name"], "Theirs");
+    desk.ask();
+    assert_eq!(
+        desk.value("SELECT name || ' ' || custom_fields FROM customers"),
+        "Theirs {\"job_title\":\"Countess\"}"
+    );
+    assert_eq!(desk.person()["name"], "Theirs");
+}
+
+#[test]
 fn who_has_only_a_number_of_whatsapp_stays_one_customer() {
     let desk = known();
     desk.stack.db.sql("UPDATE customers SET phone = NULL");
