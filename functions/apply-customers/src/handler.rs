@@ -5,15 +5,17 @@ use common::calls::Call;
 use common::db::text_of;
 use common::http::{Error, Kind, Result};
 use customer::{
-    ApplyRecord, NormalisePhone, Phone, PhoneNormalised, RecordApplied, SyncOptions, batch_of,
-    customers_sync,
+    ApplyChanges, ApplyRecord, NormalisePhone, Phone, PhoneNormalised, RecordApplied, SyncOptions,
+    batch_of, customer_change, customers_sync,
 };
 use std::borrow::Cow;
 
-/// The calls of this function, each by its name. A build from before the second refuses that for its shape.
+/// The calls of this function, each by its name. A build from before the others refuses them for their
+/// shape.
 pub async fn run(cx: &Context<'_>, call: &str, body: &[u8]) -> Result<String> {
     match call {
         NormalisePhone::NAME => phone_normalise(body),
+        ApplyChanges::NAME => changes_apply(cx, body).await,
         _ => record_apply(cx, body).await,
     }
 }
@@ -47,10 +49,7 @@ async fn record_apply(cx: &Context<'_>, body: &[u8]) -> Result<String> {
     } = calls::read(body)?;
 
     // 2.
-    let mut business = cx.of_business(&business_id);
-    let region = BUSINESS_REGION.bind(vec![business_id.as_str().into()]);
-    let region = cx.db.rows(region).await?.into_iter().next();
-    business.caller.default_region = text_of(region.ok_or_else(unreadable)?, "default_region")?;
+    let business = business_of(cx, &business_id).await?;
 
     // 3.
     let records = ["{\"customers\":[", &record, "]}"].concat();
@@ -59,6 +58,41 @@ async fn record_apply(cx: &Context<'_>, body: &[u8]) -> Result<String> {
     // 4.
     let refusal = results.into_iter().next().and_then(|result| result.error);
     calls::answer::<ApplyRecord>(&RecordApplied { refusal })
+}
+
+/// A call through [`changes_applied`](customer::changes_applied), with what changed of a customer in a CRM.
+/// 503 when the database is away.
+///
+/// 1. Reads business, customer and changes: 400 for any other body.
+/// 2. Reads the business's region, by which national phone numbers are read: 400 for no business.
+/// 3. Applies the changes to that customer and to nobody else, events raised.
+/// 4. Answers why they could not be applied, or nothing.
+async fn changes_apply(cx: &Context<'_>, body: &[u8]) -> Result<String> {
+    // 1.
+    let ApplyChanges {
+        business_id,
+        customer_id,
+        changes,
+    } = calls::read(body)?;
+
+    // 2.
+    let business = business_of(cx, &business_id).await?;
+
+    // 3.
+    let records = ["{\"customers\":[", &changes, "]}"].concat();
+    let refusal = customer_change(&business, batch_of(&records)?, &customer_id).await?;
+
+    // 4.
+    calls::answer::<ApplyChanges>(&RecordApplied { refusal })
+}
+
+/// The business, with the region of its phone numbers.
+async fn business_of<'a>(cx: &'a Context<'_>, business_id: &str) -> Result<Context<'a>> {
+    let mut business = cx.of_business(business_id);
+    let region = BUSINESS_REGION.bind(vec![business_id.into()]);
+    let region = cx.db.rows(region).await?.into_iter().next();
+    business.caller.default_region = text_of(region.ok_or_else(unreadable)?, "default_region")?;
+    Ok(business)
 }
 
 #[track_caller]

@@ -1,8 +1,9 @@
 use apply_customers::handler::run;
 use common::Context;
 use common::db::{DbError, Value};
+use common::ids::CustomerId;
 use common::ports::Queue;
-use customer::{applied, phone_normalised};
+use customer::{applied, changes_applied, phone_normalised};
 use serde_json::{Value as Json, json};
 use testkit::{Failure, Stack, Tenant};
 
@@ -111,6 +112,56 @@ fn only_the_business_that_is_named_is_touched() {
     assert_eq!(texts(&stack, row), ["Joe", "Jim"]);
     let owners = "SELECT DISTINCT business_id FROM outbox ORDER BY business_id";
     assert_eq!(texts(&stack, owners).len(), 2);
+}
+
+#[test]
+fn changes_are_those_of_the_customer_who_is_named() {
+    let (stack, tenant) = Stack::with_tenant();
+    for (name, email) in [("Joe", "joe@exmple.com"), ("Jim", "jim@example.com")] {
+        let one = json!({ "name": name, "email": email });
+        assert_eq!(apply(&stack, &tenant, &one), Ok(Json::Null));
+    }
+    let joe = stack
+        .db
+        .value("SELECT id FROM customers WHERE name = 'Joe'");
+    let joe = joe.as_text().unwrap().to_owned();
+    let change = |tenant: &Tenant, customer: &str, changes: &Json| {
+        let mut refusal = None;
+        stack.job("", async |cx: &Context<'_>, _: &str| {
+            let business = cx.of_business(&tenant.business_id);
+            let customer = CustomerId::unchecked(customer);
+            refusal = changes_applied(&business, &customer, &changes.to_string()).await?;
+            Ok(())
+        });
+        refusal
+    };
+    assert_eq!(change(&tenant, &joe, &json!({ "name": "Joseph" })), None);
+    let corrected = json!({ "email": "JOE@example.com", "phone": "087 123 4567" });
+    // Once more changes nothing.
+    for _ in 0..2 {
+        assert_eq!(change(&tenant, &joe, &corrected), None);
+    }
+    let rows =
+        "SELECT name || '|' || email || '|' || coalesce(phone, '') FROM customers ORDER BY name";
+    let expected = [
+        "Jim|jim@example.com|",
+        "Joseph|joe@example.com|+353871234567",
+    ];
+    assert_eq!(texts(&stack, rows), expected);
+    let emails = "SELECT value FROM identities WHERE kind = 'email' ORDER BY value";
+    assert_eq!(
+        texts(&stack, emails),
+        ["jim@example.com", "joe@example.com"]
+    );
+    assert_eq!(texts(&stack, EVENTS).len(), 4);
+    // What is somebody else's, who is nobody, and who is another business's.
+    let other = stack.tenant("Another business");
+    let taken = json!({ "name": "Jim", "email": "jim@example.com" });
+    let nobody = "01900000-0000-7000-8000-00000000000a";
+    assert!(change(&tenant, &joe, &taken).is_some());
+    assert!(change(&tenant, nobody, &corrected).is_some());
+    assert!(change(&other, &joe, &json!({ "name": "Jack" })).is_some());
+    assert_eq!(texts(&stack, rows), expected);
 }
 
 #[test]

@@ -153,7 +153,8 @@ impl SyncContext<'_> {
         Ok(())
     }
 
-    /// Makes the activity, unless an earlier try has, whose answer was lost.
+    /// Makes the activity, unless an earlier try has, whose answer was lost. A conversation is made by jobs of its
+    /// messages, too, so that the earlier try may have been another job's.
     async fn activity_make(
         &self,
         customer: &CustomerRow,
@@ -162,9 +163,9 @@ impl SyncContext<'_> {
     ) -> Result<String, Failure> {
         let mark = [entry.what, ":", entry.local_id].concat();
         let lead = place.lead.as_ref();
-        if self.job.tries > 0
-            && let Some(id) = self.activity_find(place, entry, &mark).await?
-        {
+        let may_be_there =
+            self.job.tries > 0 || entry.what == "conversation" && !place.person.is_new;
+        if may_be_there && let Some(id) = self.activity_find(place, entry, &mark).await? {
             // It may stand alone: what it was linked to was gone.
             if let Some(lead) = lead {
                 let link = self.api().activity_link(&id, &lead.id);

@@ -77,16 +77,21 @@ impl SyncContext<'_> {
             return Ok(done == Done::Done);
         };
         let unchanged = self.as_found(customer, &found);
-        let desired = self.merged(customer, &found, &known.ours, &ours).await?;
+        let before = Theirs::of(&found);
+        let desired = self.merged(customer, &found, &known, &ours).await?;
         let is_same = desired == unchanged && known.ours.custom == ours.custom;
         // A name that was learnt where there was none is no change of the one that people gave there.
         let person = match is_same {
             true => found,
             false => self.write(customer, found, desired).await?,
         };
+        let theirs = Theirs::of(&person);
         let known = KnownPerson {
+            theirs: match link.fingerprint {
+                Some(_) => theirs.unread(&known.theirs, &before),
+                None => theirs,
+            },
             ours,
-            theirs: Theirs::of(&person),
         };
         let link = Link {
             fingerprint: Some(known.stored()),
@@ -97,17 +102,20 @@ impl SyncContext<'_> {
         Ok(true)
     }
 
-    /// The person as it should be: as it is there, with what changed here since `base`.
+    /// The person as it should be: as it is there, with what changed here since both were `known`. A name that people
+    /// changed there, too, is theirs.
     async fn merged(
         &self,
         customer: &CustomerRow,
         found: &Person,
-        base: &Ours,
+        known: &KnownPerson,
         ours: &Ours,
     ) -> Result<NewPerson, Failure> {
+        let base = &known.ours;
         let mut desired = self.as_found(customer, found);
         if let Some(name) = &ours.name
-            && base.name.as_ref().is_some_and(|known| known != name)
+            && base.name.as_ref().is_some_and(|base| base != name)
+            && known.theirs.name == found.name
         {
             desired.name.clone_from(name);
         }

@@ -7,7 +7,7 @@ use common::ids::CustomerId;
 use common::json::writer::JsonWriter;
 use crm::local::CustomerRow;
 use crm::{Done, Failure, Link};
-use customer::applied;
+use customer::changes_applied;
 
 /// Who moved a lead, where that was not us.
 const THEIRS: &str = "krayin";
@@ -48,7 +48,7 @@ impl SyncContext<'_> {
         }
         let mut ours = known.ours.clone();
         if let Some(record) = self.record_of(&customer, &known.theirs, &theirs) {
-            if let Some(refusal) = applied(self.cx, &record).await? {
+            if let Some(refusal) = changes_applied(self.cx, &customer_id, &record).await? {
                 return Err(Failure::Invalid {
                     code: "not_applied".into(),
                     message: refusal,
@@ -81,7 +81,7 @@ impl SyncContext<'_> {
         Ok(Done::Done)
     }
 
-    /// The sync record that changes our customer as the person was changed; none where nothing of it is
+    /// The record that changes our customer as the person was changed; none where nothing of it is
     /// ours.
     fn record_of(&self, customer: &CustomerRow, before: &Theirs, after: &Theirs) -> Option<String> {
         let new_name = Some(&after.name)
@@ -114,19 +114,6 @@ impl SyncContext<'_> {
         if new_name.is_none() && new_title.is_none() && new_email.is_none() && new_phone.is_none() {
             return None;
         }
-        let number = customer.number();
-        let record = match (&customer.external_id, email, number) {
-            (Some(id), ..) => {
-                let system = customer.external_system.as_deref();
-                let system = system.filter(|system| !system.is_empty());
-                record
-                    .text("external_id", id)
-                    .maybe("external_system", system)
-            }
-            (None, Some(email), _) if new_email.is_none() => record.text("email", email),
-            (None, _, Some(number)) if new_phone.is_none() => record.text("phone", number),
-            _ => return None,
-        };
         Some(record.finish())
     }
 

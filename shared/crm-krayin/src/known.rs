@@ -39,6 +39,24 @@ impl Theirs {
             organization: person.organization.as_ref().map(|one| one.id.clone()),
         }
     }
+
+    /// What is known once this was written to a person who was `found` otherwise than `known`: what people changed is
+    /// known when it is read, and not before.
+    pub(super) fn unread(self, known: &Self, found: &Self) -> Self {
+        fn part<T: PartialEq + Clone>(written: T, known: &T, found: &T) -> T {
+            match known == found {
+                true => written,
+                false => known.clone(),
+            }
+        }
+        Self {
+            name: part(self.name, &known.name, &found.name),
+            emails: part(self.emails, &known.emails, &found.emails),
+            numbers: part(self.numbers, &known.numbers, &found.numbers),
+            job_title: part(self.job_title, &known.job_title, &found.job_title),
+            organization: self.organization,
+        }
+    }
 }
 
 /// Both, as last compared.

@@ -250,7 +250,8 @@ impl SyncContext<'_> {
         // The channel is told once.
         let is_same = |new: &Option<String>, old: &Option<String>| old.is_none() || new == old;
         let bare = description.as_deref().map(without_channel);
-        let is_described = bare.is_none() || bare.as_deref() == fields.description.as_deref();
+        let described = fields.description.as_deref().map(without_channel);
+        let is_described = bare.is_none() || bare == described;
         let now = stored(&fields);
         let has_custom = is_same(&now[3], &custom);
         if is_same(&fields.title, &title)
@@ -335,8 +336,9 @@ fn description(customer: &CustomerRow, channel: Option<&str>) -> Option<String> 
     let place: Vec<_> = place.into_iter().flatten().collect();
     let mut lines = Vec::new();
     let mut line = |name: &str, value: Option<String>| {
+        let value = value.as_deref().map(str::trim);
         let value = value.filter(|value| !value.is_empty());
-        lines.extend(value.map(|value| [name, &value].concat()));
+        lines.extend(value.map(|value| [name, value].concat()));
     };
     line("Email: ", customer.email.clone());
     line("Phone: ", customer.phone.clone());
@@ -347,8 +349,10 @@ fn description(customer: &CustomerRow, channel: Option<&str>) -> Option<String> 
     );
     line("Company: ", company_of(customer));
     line("Job title: ", custom_text(customer, "job_title"));
+    line("Address: ", customer.address.clone());
     line("Location: ", Some(place.join(", ")));
     line("Description: ", custom_text(customer, "description"));
+    line("Notes: ", customer.notes.clone());
     line(
         CHANNEL,
         channel.map(|channel| super::activities::channel_name(channel).to_owned()),

@@ -30,6 +30,11 @@ impl Sync for Krayin {
         })
     }
 
+    fn weight(&self, job: &Job) -> usize {
+        let is_look = job.kind == "reconcile" || job.subject.starts_with("changes:");
+        if is_look { 3 } else { 1 }
+    }
+
     fn reconcile<'a>(
         &'a self,
         client: &'a CrmClient<'a>,

@@ -2,8 +2,9 @@
 
 use super::CrmClient;
 use super::failure::Failure;
-use super::sql::{LINK_DELETE, LINK_GET, LINK_OF_REMOTE, LINK_PUT};
+use super::sql::{LINK_DELETE, LINK_GET, LINK_OF_REMOTE, LINK_PUT, LINKS_OF_REMOTE};
 use common::db::{Columns, Sql, Statement};
+use common::http::Error;
 
 /// A thing that both sides have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +40,34 @@ impl CrmClient<'_> {
         remote_id: &str,
     ) -> Result<Option<Link>, Failure> {
         self.find(&LINK_OF_REMOTE, kind, remote_id).await
+    }
+
+    /// The local records of remote ones, of those that are linked.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn links_of_remote(
+        &self,
+        kind: &'static str,
+        remote_ids: &[&str],
+    ) -> Result<Vec<Link>, Failure> {
+        if remote_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids = serde_json::to_string(remote_ids).map_err(Error::internal)?;
+        let params = self.named([kind, ids.as_str()]);
+        let mut links = Vec::new();
+        for row in &self.rows(LINKS_OF_REMOTE.bind(params)).await? {
+            let mut columns = Columns::of(row);
+            links.push(Link {
+                remote_id: columns.text("remote_id")?,
+                local_id: columns.text("local_id")?,
+                rev: columns.integer_or_null("rev")?,
+                fingerprint: columns.text_or_null("fingerprint")?,
+                created_at: columns.integer("created_at")?,
+            });
+        }
+        Ok(links)
     }
 
     async fn find(

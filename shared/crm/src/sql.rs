@@ -205,10 +205,10 @@ statements! {
     LINK_OF_REMOTE, Business,
         "SELECT local_id, remote_id, rev, fingerprint, created_at FROM crm_links
          WHERE business_id = ?1 AND connector = ?2 AND kind = ?3 AND remote_id = ?4";
-    /// ?1 business, ?2 connector, ?3 kind, ?4 ids of theirs as a JSON array: [theirs, ours, the revision
-    /// that we know] of those that are linked.
+    /// ?1 business, ?2 connector, ?3 kind, ?4 ids of theirs as a JSON array: a link for each that is
+    /// linked.
     LINKS_OF_REMOTE, Business,
-        "SELECT l.remote_id, l.local_id, l.rev FROM json_each(?4) k CROSS JOIN crm_links l
+        "SELECT l.remote_id, l.local_id, l.rev, l.fingerprint, l.created_at FROM json_each(?4) k CROSS JOIN crm_links l
            ON l.business_id = ?1 AND l.connector = ?2 AND l.kind = ?3 AND l.remote_id = k.value";
     /// ?1 business, ?2 connector, ?3 kind, ?4 ours, ?5 theirs, ?6 revision, ?7 fingerprint, ?8 now,
     /// ?9 since when a new one counts, or null. What is theirs is one thing of ours.

@@ -19,7 +19,7 @@ mod sync;
 mod write;
 
 pub use answer::{BulkCreateResponse, ImportError, ImportedCustomer, SyncResponse, SyncResults};
-pub use apply::{APPLIER, ApplyRecord, RecordApplied, applied};
+pub use apply::{APPLIER, ApplyChanges, ApplyRecord, RecordApplied, applied, changes_applied};
 pub use batch::{Batch, MAX_RECORDS, batch_of, parse_batch};
 pub use common::email::Email;
 pub use crm_ids::CrmIds;
@@ -32,7 +32,7 @@ pub use lookup::{
 pub use model::{Customer, ExternalId};
 pub use phone::Phone;
 pub use record::{Record, RecordError};
-pub use sync::{Action, OnConflict, RecordResult, SyncOptions, customers_sync};
+pub use sync::{Action, OnConflict, RecordResult, SyncOptions, customer_change, customers_sync};
 
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,8 @@ pub(super) struct Plan {
     pub(super) drafts: Vec<Draft>,
     by_id: HashMap<CustomerId, usize>,
     owners: Owners,
+    /// Whom all records are about, whatever they name.
+    pub(super) customer: Option<CustomerId>,
 }
 
 impl Plan {
@@ -106,6 +108,11 @@ impl Plan {
     /// The one customer that the record names, and by what it was found first.
     fn find(&self, record: &Record<'_>) -> Result<Option<(usize, IdentityKind)>, RecordError> {
         let mut found: Option<(usize, IdentityKind)> = None;
+        if let Some(id) = &self.customer {
+            let known = self.by_id.get(id);
+            let known = known.ok_or_else(|| RecordError::invalid("The customer is gone."))?;
+            found = Some((*known, IdentityKind::ExternalId));
+        }
         for identity in record.identities() {
             for owner in self.owners.of(&identity) {
                 match found {

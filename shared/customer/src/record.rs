@@ -120,6 +120,14 @@ impl<'a> Record<'a> {
         checks::check(raw, region)
     }
 
+    /// As [`Record::check`], for a record that need not say whom it is about.
+    ///
+    /// # Errors
+    /// As there.
+    pub(super) fn check_fields(raw: RawRecord<'a>, region: &str) -> Result<Self, RecordError> {
+        checks::check_fields(raw, region)
+    }
+
     /// By what the record names its customer, in the order of matching (contract.md, Customers).
     pub fn identities(&self) -> impl Iterator<Item = Identity> {
         let external = self

@@ -68,7 +68,7 @@ macro_rules! customer_json {
 statements! {
     /// ?1 business, ?2 each record as its fingerprint, a letter for the kind of its first identity
     /// and that identity's value, ?3 to ?6 the records' external ids, emails, phones and WhatsApp
-    /// numbers, null where a record has none.
+    /// numbers, null where a record has none, ?7 whom all of them are about, or null.
     ///
     /// Gives a row `same`, the records that repeat what was last applied to the customer they name
     /// first, and a row `customer` for each owner of an identity of the other records. An external
@@ -109,13 +109,14 @@ statements! {
              CROSS JOIN identities i
                ON i.business_id = ?1 AND i.kind = 'whatsapp' AND i.value = k.value
              WHERE k.key NOT IN (SELECT n FROM same)
+           UNION SELECT ?7 WHERE ?7 IS NOT NULL
          )
          SELECT 'same', json_group_array(json_array(n, id)) FROM same
          UNION ALL
          SELECT 'customer', json_array(c.id, c.external_id, c.external_system, c.other_external_ids,
              c.name, c.first_name, c.last_name, c.email, c.phone, c.whatsapp_number, c.address,
              c.notes, c.tags, c.custom_fields, c.fingerprint, c.revision, c.crm_ids)
-         FROM owner o CROSS JOIN customers c ON c.business_id = ?1 AND c.id = o.id");
+         FROM owner o CROSS JOIN customers c ON c.business_id = ?1 AND c.id = o.id AND c.erased_at IS NULL");
     /// ?1 business, ?2 rows in the order of STORED_COLUMNS, ?3 now. A row that exists is changed
     /// only from the revision before; CUSTOMER_GUARD counts what was written.
     CUSTOMER_WRITE, Business,

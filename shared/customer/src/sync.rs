@@ -126,17 +126,41 @@ pub async fn customers_sync(
     batch: Batch<'_>,
     options: SyncOptions,
 ) -> Result<Vec<RecordResult>, Error> {
+    sync(cx, batch, options, None).await
+}
+
+/// Applies a batch of one record to this customer, by whatever it names them; why it could not be, where it failed.
+/// What it names somebody else by makes it fail.
+///
+/// # Errors
+/// As of [`customers_sync`].
+pub async fn customer_change(
+    cx: &Context<'_>,
+    batch: Batch<'_>,
+    customer: &CustomerId,
+) -> Result<Option<String>, Error> {
+    let results = sync(cx, batch, SyncOptions::default(), Some(customer)).await?;
+    Ok(results.into_iter().find_map(|result| result.error))
+}
+
+/// Applies the records, to the customers that they name or all to one.
+async fn sync(
+    cx: &Context<'_>,
+    batch: Batch<'_>,
+    options: SyncOptions,
+    customer: Option<&CustomerId>,
+) -> Result<Vec<RecordResult>, Error> {
     let checked: Vec<_> = batch
         .0
         .into_iter()
-        .map(|raw| check(raw, &cx.caller.default_region))
+        .map(|raw| check(raw, &cx.caller.default_region, customer.is_some()))
         .collect();
     for attempt in 0..MAX_ATTEMPTS {
         if attempt > 0 {
             stand_back(cx, attempt).await;
         }
         let ids = Ids::new(cx.now, cx.entropy);
-        let (plan, results) = plan(cx, &checked, options, &ids).await?;
+        let (plan, results) = plan(cx, &checked, options, customer, &ids).await?;
         let statements = match options.dry_run {
             true => Vec::new(),
             false => write::statements(cx, &plan, &ids)?,
@@ -167,10 +191,14 @@ async fn stand_back(cx: &Context<'_>, attempt: u32) {
     cx.ports.pause.pause(millis).await;
 }
 
-fn check<'a>(mut raw: RawRecord<'a>, region: &str) -> Checked<'a> {
+fn check<'a>(mut raw: RawRecord<'a>, region: &str, is_known: bool) -> Checked<'a> {
     let external_id = raw.sent_external_id().map(std::borrow::Cow::into_owned);
     let ignored_fields = raw.take_ignored();
-    let record = Record::check(raw, region).map(|record| {
+    let record = match is_known {
+        true => Record::check_fields(raw, region),
+        false => Record::check(raw, region),
+    };
+    let record = record.map(|record| {
         let fingerprint = record.fingerprint();
         (record, fingerprint)
     });
@@ -185,9 +213,10 @@ async fn plan(
     cx: &Context<'_>,
     checked: &[Checked<'_>],
     options: SyncOptions,
+    customer: Option<&CustomerId>,
     ids: &Ids,
 ) -> Result<(Plan, Vec<RecordResult>), Error> {
-    let (mut plan, same) = read(cx, checked).await?;
+    let (mut plan, same) = read(cx, checked, customer).await?;
     let mut results = Vec::with_capacity(checked.len());
     for (index, one) in checked.iter().enumerate() {
         let outcome = match (&one.record, same.get(index).and_then(Option::as_ref)) {
@@ -261,8 +290,15 @@ type Same = Vec<Option<CustomerId>>;
 
 /// Reads what the records name. Gives the customers, loaded into a plan, and the customers of the
 /// records that repeat what was last applied to them.
-async fn read(cx: &Context<'_>, checked: &[Checked<'_>]) -> Result<(Plan, Same), Error> {
-    let mut question = Question::default();
+async fn read(
+    cx: &Context<'_>,
+    checked: &[Checked<'_>],
+    customer: Option<&CustomerId>,
+) -> Result<(Plan, Same), Error> {
+    let mut question = Question {
+        customer,
+        ..Question::default()
+    };
     let mut positions = Vec::with_capacity(checked.len());
     for (index, one) in checked.iter().enumerate() {
         if let Ok((record, fingerprint)) = &one.record {
@@ -277,17 +313,21 @@ async fn read(cx: &Context<'_>, checked: &[Checked<'_>]) -> Result<(Plan, Same),
         .db
         .rows(CUSTOMER_MATCH.bind(question.params(cx.business_id())?))
         .await?;
-    loaded(rows, &positions)
+    let (mut plan, same) = loaded(rows, &positions)?;
+    plan.customer = customer.cloned();
+    Ok((plan, same))
 }
 
 /// The parameters of the match, a list of texts each.
 #[derive(Default)]
-struct Question {
+struct Question<'a> {
+    /// Whom all records are about, where they do not say so themselves.
+    customer: Option<&'a CustomerId>,
     first: Vec<String>,
     by_kind: [Vec<Option<String>>; 4],
 }
 
-impl Question {
+impl Question<'_> {
     fn add(&mut self, record: &Record<'_>, fingerprint: &str) {
         let mut of_record = [None, None, None, None];
         for (
@@ -306,7 +346,8 @@ impl Question {
                 IdentityKind::Phone => ('p', 2),
                 IdentityKind::WhatsApp => ('w', 3),
             };
-            if n == 0 {
+            // Who repeats what was last applied is not who is meant.
+            if n == 0 && self.customer.is_none() {
                 self.first.push(format!("{fingerprint}{letter}{value}"));
             }
             if let Some(slot) = of_record.get_mut(place) {
@@ -330,6 +371,7 @@ impl Question {
             let list = if none { &[][..] } else { list };
             params.push(serde_json::to_string(list).map_err(Error::internal)?.into());
         }
+        params.push(self.customer.into());
         Ok(params)
     }
 }

@@ -308,6 +308,37 @@ fn enabling_has_krayin_call_us_and_disabling_ends_that() {
 }
 
 #[test]
+fn a_new_secret_is_called_by_workflows_of_its_own() {
+    let desk = Desk::new("global", true);
+    let first = desk.call("POST", "/enable", &Value::Null).json["webhook"]["url"].clone();
+    // Of somebody else, by the same names.
+    let others = json!({ "id": 40, "name": "Tieline leads", "actions": [
+        { "id": "trigger_webhook", "value": 39 }] });
+    desk.there
+        .made
+        .borrow_mut()
+        .push(("/settings/workflows".to_owned(), others));
+    let forget = json!({ "credentials": { "webhook_secret": null } });
+    assert_eq!(desk.call("PUT", "", &forget).status, 200);
+    let again = desk.call("POST", "/enable", &Value::Null).json["webhook"].clone();
+    assert_eq!(again["created"], true, "{again}");
+    assert_ne!(again["url"], first);
+    let made = desk.there.made.borrow().clone();
+    let of = |what: &str| {
+        let of = made.iter().filter(|(path, _)| path == what);
+        of.map(|(_, row)| row.clone()).collect::<Vec<_>>()
+    };
+    let (hooks, flows) = (of("/settings/webhooks"), of("/settings/workflows"));
+    let ends: Vec<_> = hooks.iter().map(|hook| hook["end_point"].clone()).collect();
+    assert_eq!(ends, vec![again["url"].clone(); 3]);
+    let called = |flow: &Value| flow["actions"][0]["value"].clone();
+    let called: Vec<_> = flows.iter().map(called).collect();
+    let own = hooks.iter().map(|hook| hook["id"].clone());
+    let expected: Vec<_> = [json!(39)].into_iter().chain(own).collect();
+    assert_eq!(called, expected);
+}
+
+#[test]
 fn where_workflows_cannot_be_made_people_are_told_how() {
     let desk = Desk::new("global", false);
     let webhook = desk.call("POST", "/enable", &Value::Null).json["webhook"].clone();

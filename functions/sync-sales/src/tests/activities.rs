@@ -207,6 +207,22 @@ fn an_activity_whose_answer_was_lost_is_found_by_its_mark() {
 }
 
 #[test]
+fn a_conversation_whose_answer_was_lost_is_found_by_whichever_job_is_next() {
+    let desk = Desk::with(&everything());
+    desk.receive("wamid.1", ADA, "Hello");
+    desk.there
+        .trouble("POST /activities", Trouble::After(timed_out()));
+    desk.stack.fan_out(&desk.tenant);
+    desk.run();
+    assert_eq!(desk.there.activities().len(), 1);
+    // Wanted again meanwhile, its job stands behind that of the message.
+    desk.stack.advance(SECOND);
+    desk.stands("assignee = 'ann@acme.example'");
+    of_conversation(&desk);
+    assert_eq!(desk.there.activities().len(), 2);
+}
+
+#[test]
 fn what_people_deleted_there_stays_deleted() {
     let desk = Desk::with(&everything());
     desk.receive("wamid.1", ADA, "Hello");

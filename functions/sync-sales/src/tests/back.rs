@@ -108,6 +108,82 @@ fn of_what_both_changed_names_are_theirs_and_lists_are_united() {
 }
 
 #[test]
+fn a_name_that_both_changed_is_theirs_on_both_sides() {
+    let desk = known();
+    desk.edits_person(&json!({ "name": "Theirs", "job_title": "Countess" }));
+    // What changed here is written before what changed there is read.
+    desk.updated("name = 'Ours'");
+    assert_eq!(desk.person()["name"], "Theirs");
+    desk.ask();
+    assert_eq!(
+        desk.value("SELECT name || ' ' || custom_fields FROM customers"),
+        "Theirs {\"job_title\":\"Countess\"}"
+    );
+    assert_eq!(desk.person()["name"], "Theirs");
+}
+
+#[test]
+fn who_has_only_a_number_of_whatsapp_stays_one_customer() {
+    let desk = known();
+    desk.stack.db.sql("UPDATE customers SET phone = NULL");
+    desk.stack
+        .db
+        .sql("DELETE FROM identities WHERE kind = 'phone'");
+    let email = json!([{ "value": "ada@work.example", "label": "work" }]);
+    desk.edits_person(&json!({ "name": "Ada Lovelace", "emails": email }));
+    desk.ask();
+    let names = "SELECT group_concat(name || ' ' || coalesce(email, '')) FROM customers";
+    assert_eq!(desk.value(names), "Ada Lovelace ada@work.example");
+}
+
+#[test]
+fn the_only_address_of_a_customer_is_corrected() {
+    let desk = Desk::with(&json!({ "create_for": "all" }));
+    let ada = json!({ "customers": [{ "name": "Ada", "email": "ada@hme.example" }] });
+    let sync = desk
+        .stack
+        .call("customers-sync", "POST", "/api-customers-sync");
+    let sync = sync.key(&desk.tenant.api_key).json(&ada);
+    assert_eq!(sync.send(customers_sync::handler::handle).status, 200);
+    desk.settle();
+    desk.ask();
+    let email = json!([{ "value": "ada@home.example", "label": "work" }]);
+    desk.edits_person(&json!({ "emails": email }));
+    desk.ask();
+    let email = desk.value("SELECT group_concat(email) FROM customers");
+    assert_eq!(email, "ada@home.example", "{:?}", desk.jobs());
+    assert_eq!(
+        desk.value("SELECT value FROM identities WHERE kind = 'email'"),
+        email
+    );
+    assert_eq!(desk.requests("PUT /contacts"), 0, "it is the same there");
+}
+
+#[test]
+fn more_changes_than_are_read_at_once_are_read_on() {
+    let desk = known();
+    desk.edits_person(&json!({ "name": "Ada Lovelace" }));
+    desk.stack.advance(SECOND);
+    let stamp = desk.stamp();
+    for n in 0..300 {
+        let stranger =
+            json!({ "name": format!("Stranger {n}"), "emails": [], "contact_numbers": [] });
+        desk.known(&stranger);
+        desk.there.0.borrow_mut().persons[n + 1]["updated_at"] = stamp.clone().into();
+    }
+    desk.ask();
+    assert_eq!(desk.value("SELECT name FROM customers"), "Ada Lovelace");
+    // What was read is not read again once something is newer.
+    desk.stack.advance(301 * SECOND);
+    desk.edits_person(&json!({ "name": "Ada King" }));
+    desk.ask();
+    assert_eq!(desk.value("SELECT name FROM customers"), "Ada King");
+    desk.there.requests_made();
+    desk.ask();
+    assert_eq!(desk.requests("GET /contacts/persons"), 1);
+}
+
+#[test]
 fn a_lead_that_people_move_is_told() {
     let desk = known();
     desk.moves_lead(5);
@@ -188,6 +264,51 @@ fn a_note_on_a_lead_is_a_note_of_the_conversation_once() {
         .db
         .sql("UPDATE crm_jobs SET state = 'waiting', generation = generation + 1, updated_at = 0");
     desk.settle();
+    assert_eq!(desk.count("conversation_notes"), 1);
+}
+
+#[test]
+fn a_note_behind_many_others_comes_too() {
+    let desk = known();
+    let lead = desk.lead()["id"].clone();
+    noted(&desk, &lead, "Call back");
+    for n in 0..300 {
+        noted(&desk, &json!(77), "of a stranger");
+        let mut state = desk.there.0.borrow_mut();
+        if n % 2 == 0 {
+            let ours = json!({ "tieline": format!("message:{n}") });
+            state.activities.last_mut().unwrap()["additional"] = ours;
+        }
+    }
+    desk.ask();
+    let content = desk.value("SELECT content FROM conversation_notes");
+    assert_eq!(content, "Call back");
+}
+
+#[test]
+fn a_note_on_a_lead_that_is_not_busy_is_found_later() {
+    let desk = Desk::new();
+    for n in 0..20 {
+        desk.receive(&format!("wamid.{n}"), &format!("3538712345{n:02}"), "Hello");
+        desk.stack.advance(SECOND);
+        desk.settle();
+    }
+    desk.ask();
+    let lead = desk.there.0.borrow().leads[0]["id"].clone();
+    noted(&desk, &lead, "Call back");
+    noted(&desk, &json!(77), "of a stranger");
+    for _ in 0..4 {
+        desk.ask();
+    }
+    let content = desk.value("SELECT content FROM conversation_notes");
+    assert_eq!(content, "Call back");
+    // Nobody's note is not looked for without end.
+    for _ in 0..12 {
+        desk.ask();
+    }
+    desk.there.requests_made();
+    desk.ask();
+    assert_eq!(desk.requests("GET"), 3);
     assert_eq!(desk.count("conversation_notes"), 1);
 }
 

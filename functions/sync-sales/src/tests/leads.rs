@@ -13,7 +13,8 @@ fn a_lead_says_what_is_known_of_the_customer() {
     let desk = Desk::with(&settings);
     desk.receive("wamid.1", ADA, "Hello");
     desk.stack.db.sql(
-        "UPDATE customers SET email = 'ada@work.example', custom_fields =
+        "UPDATE customers SET email = 'ada@work.example', address = '1 Patrick Street',
+           notes = 'Prefers calls', custom_fields =
            '{\"lead_value\":75000.0,\"company\":\"Acme\",\"city\":\"Cork\",\"country\":\"Ireland\"}'",
     );
     desk.settle();
@@ -21,8 +22,8 @@ fn a_lead_says_what_is_known_of_the_customer() {
     assert_eq!(lead["title"], format!("Customer {ADA}"));
     assert_eq!(lead["lead_value"], 75000);
     let description = format!(
-        "Email: ada@work.example\nPhone: +{ADA}\nCompany: Acme\nLocation: Cork, Ireland\n\
-         Channel: WhatsApp"
+        "Email: ada@work.example\nPhone: +{ADA}\nCompany: Acme\nAddress: 1 Patrick Street\n\
+         Location: Cork, Ireland\nNotes: Prefers calls\nChannel: WhatsApp"
     );
     assert_eq!(lead["description"], description);
     assert_eq!(lead["lead_source_id"], 4);

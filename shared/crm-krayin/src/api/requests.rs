@@ -243,15 +243,16 @@ impl Api {
         )
     }
 
-    /// The newest notes, whatever they are of.
+    /// A page of notes, the newest first, whatever they are of.
     #[must_use]
-    pub fn notes(&self) -> OutboundRequest {
-        let limit = PAGE.to_string();
+    pub fn notes(&self, page: u32) -> OutboundRequest {
+        let (page, limit) = (page.to_string(), PAGE.to_string());
         let query = [
             ("type", "note"),
             ("sort", "id"),
             ("order", "desc"),
             ("limit", &limit),
+            ("page", &page),
         ];
         self.get("/activities", &query)
     }

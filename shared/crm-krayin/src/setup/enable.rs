@@ -4,7 +4,7 @@ use super::probe::Probe;
 use crate::api::{Named, Refusal, all, one};
 use crate::settings::{WEBHOOK_SECRET, api_of};
 use common::http::Error;
-use common::json::raw::part;
+use common::json::raw::{Object, part};
 use common::json::tolerant::{objects, text};
 use crm::table::Draft;
 use crm::{CrmClient, Enabled, Failure};
@@ -58,7 +58,11 @@ pub(super) async fn webhooks_make(
         false => probe.calls_make(&url).await,
     };
     let (webhook_id, webhook) = match made {
-        Ok(ids) => (Some(ids), made_there(url)),
+        Ok(ids) => {
+            // Those of an earlier secret, or of a URL that we had before.
+            webhooks_delete(client, &ids).await?;
+            (Some(ids), made_there(url))
+        }
         Err(Refusal::Failed(Failure::Away(error))) => return Err(error),
         Err(refusal) => (None, by_hand(&Failure::from(refusal), url)),
     };
@@ -70,31 +74,21 @@ pub(super) async fn webhooks_make(
 }
 
 impl Probe<'_> {
-    /// Webhooks and workflows, those that are there used again; their ids as one text.
+    /// Webhooks and workflows, those that are there and call `url` used again; their ids as one text.
     async fn calls_make(&self, url: &str) -> Result<String, Refusal> {
         let hooks = self.ask(self.api.automations("webhooks")).await?;
         let flows = self.ask(self.api.automations("workflows")).await?;
         let (mut hook_ids, mut flow_ids) = (Vec::new(), Vec::new());
         for (name, entity, event) in CALLS {
-            let is_ours = |one: &common::json::raw::Object<'_>| {
-                text(one, "name").as_deref() == Some(name)
-                    && text(one, "end_point").is_none_or(|known| known == url)
-            };
-            let of = |body: &str| {
-                let known = objects(&part(body), "data");
-                known
-                    .iter()
-                    .find(|one| is_ours(one))
-                    .and_then(|one| text(one, "id"))
-            };
-            let hook = match of(&hooks) {
+            let calls_us = |one: &Object<'_>| text(one, "end_point").as_deref() == Some(url);
+            let hook = match known(&hooks, name, calls_us) {
                 Some(id) => id,
                 None => {
                     self.made(self.api.webhook_create(name, entity, url))
                         .await?
                 }
             };
-            let flow = match of(&flows) {
+            let flow = match known(&flows, name, |one| triggers(one, &hook)) {
                 Some(id) => id,
                 None => {
                     let create = self.api.workflow_create(name, entity, event, &hook);
@@ -120,6 +114,21 @@ impl Probe<'_> {
     }
 }
 
+/// The id of what is there by a name of ours.
+fn known(body: &str, name: &str, is_ours: impl Fn(&Object<'_>) -> bool) -> Option<String> {
+    let known = objects(&part(body), "data");
+    let is_named = |one: &&Object<'_>| text(one, "name").as_deref() == Some(name);
+    let mut ours = known.iter().filter(is_named).filter(|one| is_ours(one));
+    text(ours.next()?, "id")
+}
+
+/// Whether a workflow calls a webhook.
+fn triggers(flow: &Object<'_>, hook: &str) -> bool {
+    let actions = objects(flow, "actions");
+    let mut called = actions.iter().map(|action| text(action, "value"));
+    called.any(|called| called.as_deref() == Some(hook))
+}
+
 fn not_kept() -> Refusal {
     let message = "Krayin did not keep what was made.".to_owned();
     Refusal::Failed(Failure::Unclear { message })
@@ -127,14 +136,24 @@ fn not_kept() -> Refusal {
 
 /// Takes away what was made; what cannot be is left to people.
 pub(super) async fn webhooks_remove(client: &CrmClient<'_>) -> Result<(), Error> {
+    webhooks_delete(client, ";").await
+}
+
+/// Takes away what was made before, but for what is made now.
+async fn webhooks_delete(client: &CrmClient<'_>, now: &str) -> Result<(), Error> {
     let Some(ids) = &client.integration.webhook_id else {
         return Ok(());
     };
     let api = api_of(client.cx, client.integration)?;
     let (hooks, flows) = ids.split_once(';').unwrap_or((ids, ""));
+    let (own_hooks, own_flows) = now.split_once(';').unwrap_or((now, ""));
     // Workflows first, since they name the webhooks.
-    for (what, ids) in [("workflows", flows), ("webhooks", hooks)] {
-        for id in ids.split(',').filter(|id| !id.is_empty()) {
+    for (what, ids, own) in [
+        ("workflows", flows, own_flows),
+        ("webhooks", hooks, own_hooks),
+    ] {
+        let is_old = |id: &&str| !id.is_empty() && !own.split(',').any(|own| own == *id);
+        for id in ids.split(',').filter(is_old) {
             let request = api.automation_delete(what, id);
             let asked = client
                 .ask(["delete ", what].concat().as_str(), request)

@@ -19,6 +19,8 @@ pub struct CustomerRow {
     pub email: Option<String>,
     pub phone: Option<String>,
     pub whatsapp: Option<String>,
+    pub address: Option<String>,
+    pub notes: Option<String>,
     /// A JSON list of texts.
     pub tags: String,
     /// A JSON object.
@@ -74,6 +76,8 @@ impl CustomerRow {
             email: columns.text_or_null("email")?,
             phone: columns.text_or_null("phone")?,
             whatsapp: columns.text_or_null("whatsapp_number")?,
+            address: columns.text_or_null("address")?,
+            notes: columns.text_or_null("notes")?,
             tags: columns.text("tags")?,
             custom_fields: columns.text("custom_fields")?,
             crm_ids: CrmIds::of_stored(columns.text_or_null("crm_ids")?.as_deref()),

@@ -10,7 +10,8 @@ statements! {
         "SELECT c.id, c.external_id, c.external_system,
            coalesce(nullif(c.name, ''), nullif(trim(coalesce(c.first_name, '') || ' '
              || coalesce(c.last_name, '')), '')),
-           c.email, c.phone, c.whatsapp_number, c.tags, c.custom_fields, c.crm_ids,
+           c.email, c.phone, c.whatsapp_number, c.address, c.notes, c.tags, c.custom_fields,
+           c.crm_ids,
            (SELECT json_group_array(DISTINCT json_array(i.kind, i.value,
               (SELECT n.handle FROM identity_handles n
                WHERE n.business_id = ?1 AND n.kind = i.kind AND n.value = i.value), h.address))

@@ -9,6 +9,19 @@ use common::text::trimmed;
 use std::borrow::Cow;
 
 pub(super) fn check<'a>(raw: RawRecord<'a>, region: &str) -> Result<Record<'a>, RecordError> {
+    let record = check_fields(raw, region)?;
+    if record.identities().next().is_none() {
+        let message =
+            "A record needs an external_id, email, phone or whatsapp_number, or it names nobody.";
+        return Err(RecordError::invalid(message));
+    }
+    Ok(record)
+}
+
+pub(super) fn check_fields<'a>(
+    raw: RawRecord<'a>,
+    region: &str,
+) -> Result<Record<'a>, RecordError> {
     if !raw.is_object {
         return Err(RecordError::invalid("A record must be a JSON object."));
     }
@@ -18,7 +31,7 @@ pub(super) fn check<'a>(raw: RawRecord<'a>, region: &str) -> Result<Record<'a>, 
         sent => sent,
     };
     let external_system = text("external_system", raw.external_system, MAX_SYSTEM_CHARS)?;
-    let record = Record {
+    Ok(Record {
         external_id: text("external_id", external_id, MAX_EXTERNAL_ID_CHARS)?,
         external_system: match external_system {
             Patch::Value(system) => system,
@@ -45,13 +58,7 @@ pub(super) fn check<'a>(raw: RawRecord<'a>, region: &str) -> Result<Record<'a>, 
                 RecordError::invalid(message)
             })
         })?,
-    };
-    if record.identities().next().is_none() {
-        let message =
-            "A record needs an external_id, email, phone or whatsapp_number, or it names nobody.";
-        return Err(RecordError::invalid(message));
-    }
-    Ok(record)
+    })
 }
 
 /// A text within its length. An empty one counts as null: the CRM says that the field is empty.

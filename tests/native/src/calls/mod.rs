@@ -4,7 +4,7 @@
 
 use access::sso::verification::TokenQuestion;
 use common::calls::{Call, answer, read};
-use customer::{ApplyRecord, NormalisePhone};
+use customer::{ApplyChanges, ApplyRecord, NormalisePhone};
 use messaging::messages::send::SendReply;
 use serde_json::{Value, json};
 
@@ -53,6 +53,11 @@ fn a_question_about_a_cards_token_is_as_version_1_has_it() {
 #[test]
 fn a_record_to_be_applied_is_as_version_1_has_it() {
     check::<ApplyRecord>(include_str!("apply_record.v1.json"));
+}
+
+#[test]
+fn changes_to_be_applied_are_as_version_1_has_them() {
+    check::<ApplyChanges>(include_str!("apply_changes.v1.json"));
 }
 
 #[test]
