@@ -142,9 +142,8 @@ statements! {
               AND x.thread = inbound_items.thread
             ORDER BY x.n LIMIT 1))
          WHERE business_id = ?1";
-    /// ?1 business, ?2 now, ?3 what the event ids begin with. The provider tells the status of a thread
-    /// itself, so what the business wrote there reopens nothing, nor what was written before it was closed and comes
-    /// late.
+    /// ?1 business, ?2 now, ?3 what the event ids begin with. The provider tells the status of a thread itself,
+    /// so what the business wrote there reopens nothing, nor what comes late and was written before it was closed.
     CONVERSATION_REOPEN_EVENT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
          SELECT ?1, row_number() OVER (ORDER BY y.n)
@@ -282,8 +281,7 @@ statements! {
          CROSS JOIN json_each('[\"email\",\"phone\"]') k
          WHERE m.business_id = ?1 AND m.channel_id = ?2 AND m.provider_id = ?3 AND c.created_at = ?4
            AND c.erased_at IS NULL AND iif(k.value = 'email', c.email, c.phone) IS NOT NULL";
-    /// Parameters as the macro says, ?5 now, ?7 id of the event. Of a new customer nobody was told anything
-    /// else.
+    /// Parameters as the macro says, ?5 now, ?7 id of the event. Of a new customer nobody was told anything else.
     EXTERNAL_LEARN_EVENT, Business,
         concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
          SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
@@ -296,8 +294,7 @@ statements! {
              json_object('external_id', ?4, 'external_system', ?6)),
            revision = revision + 1, fingerprint = NULL, updated_at = ?5
          WHERE business_id = ?1 AND id = (SELECT c.id ", unlisted!(), ")");
-    /// ?1 business, ?2 channel id, ?3 the provider's id of a message, ?4 the source's id of its customer,
-    /// ?5 now.
+    /// ?1 business, ?2 channel id, ?3 the provider's id of a message, ?4 the source's id of its customer, ?5 now.
     SOURCE_CONTACT_LEARN, Business,
         "INSERT INTO source_contacts (business_id, channel_id, remote_id, customer_id, updated_at)
          SELECT ?1, ?2, ?4, m.customer_id, ?5
