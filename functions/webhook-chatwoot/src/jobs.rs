@@ -2,16 +2,12 @@
 //! before it: the job reads the record anew.
 
 use common::context::Context;
-use common::db::Columns;
 use common::http::Error;
 use common::ports::Queue;
 use crm::{NewJob, jobs_again};
-use source_chatwoot::Account;
-use source_chatwoot::sql::CUSTOMER_OF_CONTACT;
+use source_chatwoot::sync::CONNECTOR;
 use source_chatwoot::webhook::{ContactEvent, Conversation};
-
-/// The connector whose jobs they are.
-const CONNECTOR: &str = "chatwoot";
+use source_chatwoot::{Account, place_of, streams_of};
 
 /// Has a contact read.
 ///
@@ -67,27 +63,13 @@ async fn add(
     id: &str,
     (contact, thread): (Option<&str>, Option<&str>),
 ) -> Result<(), Error> {
-    let channel = account.channel_id.as_str();
-    let whose = vec![
-        cx.business_id().into(),
-        channel.into(),
-        contact.into(),
-        thread.into(),
-        account.system().into(),
-    ];
-    let rows = cx.db.rows(CUSTOMER_OF_CONTACT.bind(whose)).await?;
-    let customer = match rows.first() {
-        Some(row) => Columns::of(row).text_or_null("customer_id")?,
-        None => None,
-    };
-    let remote = || ["remote:", channel, "/", contact.unwrap_or(id)].concat();
+    let stream = streams_of(cx, account, &[(contact, thread)]).await?.pop();
     let job = NewJob {
         kind,
-        subject: [channel, "/", id].concat(),
-        stream: customer.unwrap_or_else(remote),
-        detail: None,
-        priority: 0,
+        subject: place_of(account.channel_id, id),
+        stream: stream.ok_or_else(|| Error::internal("a contact has no stream"))?,
         ordered_at: cx.now.micros(),
+        ..NewJob::default()
     };
     cx.db.batch(jobs_again(cx, CONNECTOR, &[job])?).await?;
     cx.wake(Queue::Sources, cx.business_id());

@@ -129,6 +129,18 @@ pub struct OutboundRequest {
     pub max_bytes: usize,
 }
 
+impl OutboundRequest {
+    /// The same request with another method and this JSON as its body.
+    #[must_use]
+    pub fn with_json(mut self, method: &'static str, json: String) -> Self {
+        self.method = method;
+        self.headers
+            .push(("content-type", "application/json".to_owned()));
+        self.body = Some(json.into_bytes());
+        self
+    }
+}
+
 /// The response of another server. Redirects are returned, never followed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OutboundResponse {

@@ -80,7 +80,8 @@ impl SyncContext<'_> {
                 "Several persons have the address or number of one customer: {ids}. The first is used; \
                  merge them."
             );
-            self.trouble("ambiguous_person", customer.id.as_str(), &message)
+            self.client
+                .trouble("ambiguous_person", customer.id.as_str(), &message)
                 .await?;
         }
         Ok(fitting.into_iter().next())

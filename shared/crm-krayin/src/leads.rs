@@ -76,7 +76,8 @@ impl SyncContext<'_> {
         {
             let message =
                 "A customer's `custom_fields.lead_value` is no plain number, and is left out.";
-            self.trouble("lead_value", customer.id.as_str(), message)
+            self.client
+                .trouble("lead_value", customer.id.as_str(), message)
                 .await?;
         }
         let is_found = found.is_some();

@@ -7,13 +7,10 @@ use super::sync::SyncContext;
 use common::ids::MessageId;
 use common::json::raw;
 use common::json::tolerant::{child, text};
-use common::time::{SECOND, Timestamp};
+use common::time::Timestamp;
 use crm::local::{ConversationRow, CustomerRow, MessageRow};
 use crm::{Done, Failure};
 use messaging::attachments::download_url;
-
-/// How long a message waits for the bytes of its files.
-const FILES_MICROS: i64 = 120 * SECOND;
 
 impl SyncContext<'_> {
     /// A message is an activity, once, and the first answer of a person moves the lead.
@@ -35,13 +32,9 @@ impl SyncContext<'_> {
         let Some(facts) = facts else {
             return Ok(Done::Skipped("The conversation is gone."));
         };
-        let now = self.client.now();
-        let is_waiting = message
-            .attachments
-            .iter()
-            .any(|file| file.state == "pending");
-        if self.settings.sync_messages && is_waiting && now < message.created_at + FILES_MICROS {
-            return Ok(Done::Deferred(now + 5 * SECOND));
+        let later = message.files_later(self.client.now());
+        if let Some(later) = later.filter(|_| self.settings.sync_messages) {
+            return Ok(Done::Deferred(later));
         }
         let place = self.place(&customer, &conversation, facts).await?;
         let is_new = self

@@ -163,7 +163,9 @@ impl SyncContext<'_> {
             let put = self.client.link_put("customer", &link(behind));
             self.client.batch(vec![put]).await?;
             let message = "Two customers are one person at Krayin, and share its lead: merge them.";
-            self.trouble("shared_person", person, message).await?;
+            self.client
+                .trouble("shared_person", person, message)
+                .await?;
         }
         Ok(PersonRef {
             id: person.to_owned(),
@@ -331,7 +333,9 @@ impl SyncContext<'_> {
             }
             let message =
                 "An address or number of a customer is another person's there: merge them.";
-            self.trouble("contact_taken", &found.id, message).await?;
+            self.client
+                .trouble("contact_taken", &found.id, message)
+                .await?;
         }
         Ok(found)
     }

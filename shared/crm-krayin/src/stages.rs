@@ -117,7 +117,7 @@ impl SyncContext<'_> {
                 // The stage is gone there.
                 self.pipelines(true).await?;
                 let message = "A stage that leads go to is gone there: correct stage_progression.";
-                self.trouble("unknown_stage", stage, message).await?;
+                self.client.trouble("unknown_stage", stage, message).await?;
                 return Ok(None);
             }
             Err(refusal) => return Err(refusal.into()),
@@ -139,7 +139,9 @@ impl SyncContext<'_> {
             "{setting} names a stage that the pipeline {} ({}) does not have: leads are not moved to it.",
             pipeline.id, pipeline.name
         );
-        self.trouble("unknown_stage", setting, &message).await
+        self.client
+            .trouble("unknown_stage", setting, &message)
+            .await
     }
 }
 

@@ -5,11 +5,9 @@ use super::api::{Api, Refusal, all, one};
 use super::asked::Line;
 use super::settings::{Settings, api_of};
 use common::context::Context;
-use common::http::{Error, Kind};
 use common::ports::{Async, OutboundRequest};
 use common::time::Timestamp;
 use crm::local::CustomerRow;
-use crm::trouble::trouble_note;
 use crm::{ANONYMOUS, CrmClient, Done, Failure, Job, Sync};
 
 impl Sync for Krayin {
@@ -55,7 +53,7 @@ pub(super) struct SyncContext<'a> {
 
 impl<'a> SyncContext<'a> {
     pub(super) fn of(client: &'a CrmClient<'a>, job: &'a Job) -> Result<Self, Failure> {
-        let api = api_of(client.cx, client.integration).map_err(not_connected)?;
+        let api = api_of(client.cx, client.integration).map_err(Failure::not_connected)?;
         let settings = Settings::of(&client.cx.ports, &client.integration.settings);
         Ok(Self {
             client,
@@ -112,18 +110,6 @@ impl<'a> SyncContext<'a> {
         all(&body).ok_or_else(|| unreadable().into())
     }
 
-    /// Has the status tell of a trouble that stops nothing else.
-    pub(super) async fn trouble(
-        &self,
-        code: &str,
-        subject: &str,
-        message: &str,
-    ) -> Result<(), Failure> {
-        let connector = &self.client.integration.connector;
-        trouble_note(self.cx, connector, code, subject, message).await?;
-        Ok(())
-    }
-
     /// Why a customer is not to be there.
     pub(super) fn refusal(&self, customer: &CustomerRow) -> Option<&'static str> {
         let rollout = &self.settings.rollout;
@@ -144,16 +130,5 @@ impl<'a> SyncContext<'a> {
 pub(super) fn unreadable() -> Failure {
     Failure::Unclear {
         message: "The answer lacks what was asked for.".to_owned(),
-    }
-}
-
-/// A connection that lacks its token fails as one whose token is refused.
-fn not_connected(error: Error) -> Failure {
-    if error.kind() != Kind::Conflict {
-        return Failure::Away(error);
-    }
-    Failure::Auth {
-        code: "not_connected",
-        message: error.message().to_owned(),
     }
 }

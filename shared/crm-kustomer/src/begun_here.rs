@@ -108,7 +108,7 @@ impl SyncContext<'_> {
                  customer's before they have written: choose one, or take {channel} out of \
                  `reply_channels`."
             );
-            self.trouble("no_channel", channel, &message).await?;
+            self.client.trouble("no_channel", channel, &message).await?;
         }
         BegunHere::skipped("It is not for our channel.")
     }
@@ -121,7 +121,7 @@ impl SyncContext<'_> {
         message: String,
     ) -> Result<BegunHere, Failure> {
         let told = format!("An agent's conversation was not begun here. {message}");
-        self.trouble(code, subject, &told).await?;
+        self.client.trouble(code, subject, &told).await?;
         let done = self.undelivered(remote, code.to_owned(), message).await?;
         Ok(BegunHere::Not(done))
     }

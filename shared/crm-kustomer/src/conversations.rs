@@ -140,7 +140,7 @@ impl SyncContext<'_> {
             "The team {team} does not exist, or cannot be assigned: conversations are left \
              unassigned. Correct `default_team_id`, `team_routing`, or who escalates."
         );
-        self.trouble("unknown_team", &team, &message).await
+        self.client.trouble("unknown_team", &team, &message).await
     }
 
     fn new_conversation(

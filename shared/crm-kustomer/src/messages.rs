@@ -17,8 +17,6 @@ use common::time::{SECOND, Timestamp};
 use crm::local::{ConversationState, MessageRow, NoteRow};
 use crm::{Done, Failure, Link};
 
-/// How long a message waits for the bytes of its files.
-const FILES_MICROS: i64 = 120 * SECOND;
 /// Notes that are written with one job.
 const MAX_NOTES: i64 = 50;
 
@@ -46,13 +44,8 @@ impl SyncContext<'_> {
         if let Some(reason) = self.refusal(&customer, &conversation) {
             return Ok(Done::Skipped(reason));
         }
-        let now = self.client.now();
-        let is_waiting = message
-            .attachments
-            .iter()
-            .any(|file| file.state == "pending");
-        if is_waiting && now < message.created_at + FILES_MICROS {
-            return Ok(Done::Deferred(now + 5 * SECOND));
+        if let Some(later) = message.files_later(self.client.now()) {
+            return Ok(Done::Deferred(later));
         }
         let place = self.ensure_conversation(&customer, &conversation).await?;
         let key = message_key(&message.id);

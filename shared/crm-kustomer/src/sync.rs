@@ -7,10 +7,8 @@ use super::calls::call_of;
 use super::settings::{Settings, api_of};
 use channels::outbound::FetchResult;
 use common::context::Context;
-use common::http::{Error, Kind};
 use common::ports::{Async, OutboundRequest};
 use common::time::Timestamp;
-use crm::trouble::trouble_note;
 use crm::{CrmClient, Done, Failure, Job, Outcome, Sync};
 
 /// How much of what is asked a run's log line has, where the business wants it logged.
@@ -76,7 +74,7 @@ pub(super) struct SyncContext<'a> {
 
 impl<'a> SyncContext<'a> {
     pub(super) fn of(client: &'a CrmClient<'a>, job: &'a Job) -> Result<Self, Failure> {
-        let api = api_of(client.cx, client.integration).map_err(not_connected)?;
+        let api = api_of(client.cx, client.integration).map_err(Failure::not_connected)?;
         Ok(Self {
             client,
             cx: client.cx,
@@ -106,20 +104,8 @@ impl<'a> SyncContext<'a> {
         };
         let (role, lost) = (call.role(), call.turns_off);
         let message = format!("`{what}` needs the role {role}. {lost} Kustomer: {refusal}");
-        self.trouble("missing_role", role, &message).await?;
+        self.client.trouble("missing_role", role, &message).await?;
         Err(Failure::Forbidden { message })
-    }
-
-    /// Has the status tell of a trouble that stops nothing else.
-    pub(super) async fn trouble(
-        &self,
-        code: &str,
-        subject: &str,
-        message: &str,
-    ) -> Result<(), Failure> {
-        let connector = &self.client.integration.connector;
-        trouble_note(self.cx, connector, code, subject, message).await?;
-        Ok(())
     }
 
     async fn asked(&self, what: &str, request: OutboundRequest) -> Result<FetchResult, Failure> {
@@ -150,16 +136,5 @@ impl<'a> SyncContext<'a> {
     ) -> Result<Resource, Failure> {
         let answered = self.ask(what, request).await?;
         api::resource(&answered, self.now())
-    }
-}
-
-/// A connection that lacks its key fails as one whose key is refused.
-fn not_connected(error: Error) -> Failure {
-    if error.kind() != Kind::Conflict {
-        return Failure::Away(error);
-    }
-    Failure::Auth {
-        code: "not_connected",
-        message: error.message().to_owned(),
     }
 }

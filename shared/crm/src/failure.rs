@@ -1,5 +1,5 @@
 use common::db::DbError;
-use common::http::Error;
+use common::http::{Error, Kind};
 
 /// What came of asking a CRM, where it is not what was asked for. Messages are for people: they
 /// have no key in them, and of the CRM's sentence the beginning.
@@ -69,6 +69,19 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// What a connection comes to whose settings cannot be read: one that lacks its key fails as one whose key is
+    /// refused.
+    #[must_use]
+    pub fn not_connected(error: Error) -> Self {
+        if error.kind() != Kind::Conflict {
+            return Self::Away(error);
+        }
+        Self::Auth {
+            code: "not_connected",
+            message: error.message().to_owned(),
+        }
+    }
+
     /// A stable code of the failure.
     #[must_use]
     pub fn code(&self) -> &str {

@@ -2,6 +2,8 @@
 //! until the settings change.
 
 use super::cache::cache_put;
+use super::client::CrmClient;
+use super::failure::Failure;
 use super::health::{LastError, error_json};
 use super::sql::{TROUBLES_FORGET, TROUBLES_GET};
 use common::context::Context;
@@ -22,6 +24,18 @@ pub async fn trouble_note(
 ) -> Result<(), Error> {
     let key = ["trouble:", code, ":", subject].concat();
     cache_put(cx, connector, &key, &error_json(code, message), DAY).await
+}
+
+impl CrmClient<'_> {
+    /// Has the status tell of a trouble that stops nothing else, as [`trouble_note`] does.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn trouble(&self, code: &str, subject: &str, message: &str) -> Result<(), Failure> {
+        let connector = &self.integration.connector;
+        trouble_note(self.cx, connector, code, subject, message).await?;
+        Ok(())
+    }
 }
 
 /// The troubles of a connection, at most twenty.

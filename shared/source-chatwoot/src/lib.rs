@@ -9,6 +9,7 @@ mod liquid;
 mod reading;
 mod send;
 pub mod sql;
+mod streams;
 pub mod sync;
 pub mod webhook;
 
@@ -17,3 +18,4 @@ pub use inboxes::{Inboxes, channels_setting, left_out_setting};
 pub use ingest::{Ingested, ingest};
 pub use liquid::liquid_escaped;
 pub use send::Chatwoot;
+pub use streams::{place_of, streams_of};

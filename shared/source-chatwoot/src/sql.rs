@@ -58,15 +58,16 @@ statements! {
            SELECT 1 FROM conversations v INDEXED BY conversations_by_thread
            WHERE v.business_id = ?1 AND v.channel_id = ?3 AND v.thread = r.value ->> 0
              AND v.thread <> '')";
-    /// ?1 business, ?2 channel id, ?3 the contact's id or null, ?4 thread or null, ?5 the external system:
-    /// whose they are, where that is known.
-    CUSTOMER_OF_CONTACT, Business,
+    /// ?1 business, ?2 account, ?3 [[contact or null, thread or null], …], ?4 the system of its ids: a row for each, in
+    /// order, with whose it is, where that is known.
+    CUSTOMERS_OF, Business,
         "SELECT coalesce(
            (SELECT s.customer_id FROM source_contacts s WHERE s.business_id = ?1 AND s.channel_id = ?2
-              AND s.remote_id = ?3),
+              AND s.remote_id = r.value ->> 0),
            (SELECT i.customer_id FROM identities i WHERE i.business_id = ?1 AND i.kind = 'external_id'
-              AND i.value = ?3 AND i.system = ?5),
+              AND i.value = r.value ->> 0 AND i.system = ?4),
            (SELECT v.customer_id FROM conversations v INDEXED BY conversations_by_thread
-            WHERE v.business_id = ?1 AND v.channel_id = ?2 AND v.thread = ?4 AND v.thread <> '')
-           ) AS customer_id";
+            WHERE v.business_id = ?1 AND v.channel_id = ?2 AND v.thread = r.value ->> 1 AND v.thread <> '')
+           ) AS customer_id
+         FROM json_each(?3) r ORDER BY r.key";
 }

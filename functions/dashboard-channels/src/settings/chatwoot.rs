@@ -1,6 +1,6 @@
 //! Accounts of Chatwoot: what it says of one, and the webhook that it calls us by.
 
-use super::probe::{ChannelTest, MAX_QUOTED_CHARS, ProviderAnswer, failed};
+use super::probe::{MAX_QUOTED_CHARS, ProviderAnswer, failed, passed};
 use super::{Stored, open};
 use crate::sql::CHANNEL_WEBHOOK;
 use channels::Credentials;
@@ -85,12 +85,7 @@ pub(super) async fn chatwoot_test(
             detail.insert(name, value);
         }
     }
-    let test = ChannelTest {
-        ok: true,
-        detail,
-        error: None,
-    };
-    test.into()
+    passed(detail).into()
 }
 
 fn refused(why: &Failed, credentials: &Credentials) -> ProviderAnswer {

@@ -181,12 +181,7 @@ fn known(answer: &OutboundResponse, id: &str, address: &str, fields: &[&str]) ->
             detail.insert(name, value);
         }
     }
-    let test = ChannelTest {
-        ok: true,
-        detail,
-        error: None,
-    };
-    test.into()
+    passed(detail).into()
 }
 
 fn refused(answer: &OutboundResponse, token: &str) -> ProviderAnswer {
@@ -227,6 +222,14 @@ fn quoted(error: &GraphError, token: &str) -> String {
     };
     let said: String = said.chars().take(MAX_QUOTED_CHARS).collect();
     format!(" Meta says: {said}")
+}
+
+pub(super) fn passed(detail: Fields<String>) -> ChannelTest {
+    ChannelTest {
+        ok: true,
+        detail,
+        error: None,
+    }
 }
 
 pub(super) fn failed(error: &str) -> ChannelTest {

@@ -1,4 +1,4 @@
-use super::probe::{ChannelTest, failed};
+use super::probe::{ChannelTest, failed, passed};
 use channels::Credentials;
 use channels_email::{MailSender, postmark_base, resend_authorization, resend_base};
 use common::context::Context;
@@ -24,7 +24,7 @@ pub(super) async fn test(
         None => {
             let mut detail = Fields::new();
             detail.insert("receives", "by Cloudflare's Email Routing".to_owned());
-            ok(detail)
+            passed(detail)
         }
         Some(_) if key.is_empty() => failed("The account has no `api_key`, so it cannot send."),
         Some(MailSender::Resend) => {
@@ -100,7 +100,7 @@ fn of_resend(answer: &OutboundResponse, address: &str) -> ChannelTest {
     let mut detail = Fields::new();
     detail.insert("domain", text(found, "name").unwrap_or_default());
     detail.insert("status", status);
-    ok(detail)
+    passed(detail)
 }
 
 fn of_postmark(answer: &OutboundResponse) -> ChannelTest {
@@ -114,7 +114,7 @@ fn of_postmark(answer: &OutboundResponse) -> ChannelTest {
             detail.insert(name, value);
         }
     }
-    ok(detail)
+    passed(detail)
 }
 
 fn refused(provider: &str, status: u16) -> ChannelTest {
@@ -123,13 +123,5 @@ fn refused(provider: &str, status: u16) -> ChannelTest {
             "{provider} refused the key. Make a new one and replace it here."
         )),
         status => failed(&format!("{provider} answered with status {status}.")),
-    }
-}
-
-fn ok(detail: Fields<String>) -> ChannelTest {
-    ChannelTest {
-        ok: true,
-        detail,
-        error: None,
     }
 }

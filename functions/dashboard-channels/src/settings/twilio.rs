@@ -1,5 +1,5 @@
 use super::owner::Proof;
-use super::probe::{ChannelTest, MAX_QUOTED_CHARS, TIMEOUT_MS, failed};
+use super::probe::{ChannelTest, MAX_QUOTED_CHARS, TIMEOUT_MS, failed, passed};
 use channels::Credentials;
 use channels_twilio::api::{Api, TwilioError};
 use common::context::Context;
@@ -52,11 +52,7 @@ pub(super) async fn twilio_test(
             return failed(&refusal("API key", &why, credentials));
         }
     }
-    ChannelTest {
-        ok: true,
-        detail,
-        error: None,
-    }
+    passed(detail)
 }
 
 /// Whether a number, or a short code, is the account's, by its token: a key may lack the permission to

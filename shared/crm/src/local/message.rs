@@ -7,8 +7,11 @@ use common::http::Error;
 use common::ids::{AttachmentId, ConversationId, CustomerId, MessageId};
 use common::json::raw;
 use common::json::tolerant::{child, text};
-use common::time::Timestamp;
+use common::time::{SECOND, Timestamp};
 
+/// How long a message waits for the bytes of its files, and how long until they are looked for again.
+const FILES_MICROS: i64 = 120 * SECOND;
+const FILES_REST: i64 = 5 * SECOND;
 /// Messages that a transcript has at most: the newest.
 const MAX_TRANSCRIPT: i64 = 200;
 
@@ -65,6 +68,14 @@ impl MessageRow {
             created_at: columns.integer("created_at")?,
             attachments: AttachmentRow::list(&columns.text("attachments")?)?,
         })
+    }
+
+    /// When a message is due again whose files are still fetched; `None` where there is nothing to wait for.
+    #[must_use]
+    pub fn files_later(&self, now: i64) -> Option<i64> {
+        let mut files = self.attachments.iter();
+        let is_waiting = files.any(|file| file.state == "pending");
+        (is_waiting && now < self.created_at + FILES_MICROS).then_some(now + FILES_REST)
     }
 
     /// What it says, to people, and who says it where that is not the customer: a CRM has one person to a

@@ -9,15 +9,10 @@ use common::ids::ChannelId;
 use common::json::{Fields, raw};
 use crm::Failure;
 
-/// The system of ids at Chatwoot, where an account has none of its own.
-pub(crate) const SYSTEM: &str = "chatwoot";
-
 /// An account, and how to speak there.
 pub(super) struct Account {
     pub(super) id: ChannelId,
     pub(super) api: Api,
-    /// The system of its contacts' ids, which another account may have, too.
-    pub(super) system: String,
     settings: Fields<String>,
     /// When it was connected: what was written before is for a backfill.
     pub(super) since: i64,
@@ -63,10 +58,8 @@ impl SyncContext<'_> {
         let sealed = columns.text("credentials")?;
         let since = columns.integer("created_at")?;
         let credentials = Credentials::open(&self.cx.ports, self.cx.business_id(), &id, &sealed)?;
-        let system = settings.get("external_system").cloned();
         Ok(Account {
             api: Api::of(&settings, &credentials),
-            system: system.unwrap_or_else(|| SYSTEM.to_owned()),
             settings,
             since,
             id,

@@ -4,8 +4,8 @@
 //! list was left. How far it was read is written with the jobs.
 
 use super::account::Account;
-use super::messages::place_of;
 use super::{CONNECTOR, SyncContext};
+use crate::streams::{place_of, streams_of};
 use crate::webhook::Conversation;
 use common::db::Statement;
 use common::json::raw::part;
@@ -106,7 +106,7 @@ impl SyncContext<'_> {
             .iter()
             .map(|(one, _)| (one.contact_id.as_deref(), Some(one.thread.as_str())))
             .collect();
-        let streams = self.streams_of(account, &whose).await?;
+        let streams = streams_of(self.cx, &account.source(), &whose).await?;
         let detail = JsonWriter::default().text("run", &cursor.until.to_string());
         let since = cursor.since.map(|since| since.to_string());
         let detail = detail.maybe("since", since.as_deref()).finish();
@@ -115,7 +115,7 @@ impl SyncContext<'_> {
             .zip(streams)
             .map(|((one, began), stream)| NewJob {
                 kind: "history",
-                subject: place_of(account, &one.thread),
+                subject: place_of(&account.id, &one.thread),
                 stream,
                 detail: Some(detail.clone()),
                 priority: 1,

@@ -130,7 +130,7 @@ impl SyncContext<'_> {
             self.cx.business_id().into(),
             (&account.id).into(),
             id.into(),
-            account.system.as_str().into(),
+            account.source().system().into(),
         ];
         let rows = self.client.rows(SOURCE_CONTACT_GET.bind(params)).await?;
         let Some(row) = rows.first() else {
@@ -181,7 +181,8 @@ impl SyncContext<'_> {
                 contact.id,
                 value.unwrap_or_default()
             );
-            self.trouble("possible_duplicate", &contact.id, &message)
+            self.client
+                .trouble("possible_duplicate", &contact.id, &message)
                 .await?;
         }
         let custom = custom_of(contact, customer.as_ref());
@@ -197,7 +198,7 @@ impl SyncContext<'_> {
         let name = name.or_else(|| contact.name.clone().filter(|_| is_new));
         let mut record = JsonWriter::default()
             .text("external_id", &contact.id)
-            .text("external_system", &account.system)
+            .text("external_system", account.source().system())
             .maybe("name", name.as_deref())
             .maybe("email", email.as_deref())
             .maybe("phone", phone.as_deref());
@@ -316,7 +317,9 @@ impl SyncContext<'_> {
                 Ok(_) => break,
                 // Another contact has the address or the number.
                 Err(Failure::Invalid { message, .. }) if email.is_some() || phone.is_some() => {
-                    self.trouble("contact_refused", contact, &message).await?;
+                    self.client
+                        .trouble("contact_refused", contact, &message)
+                        .await?;
                     (email, phone) = (None, None);
                 }
                 Err(Failure::NotFound) => {

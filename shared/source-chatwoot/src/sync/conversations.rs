@@ -2,10 +2,10 @@
 
 use super::SyncContext;
 use super::account::Account;
-use super::messages::place_of;
 use super::notes::Notes;
 use super::sql::{SOURCE_CONVERSATION, SOURCE_THREAD};
 use crate::api::{assignment, labels, priority, status};
+use crate::streams::place_of;
 use crate::webhook::{Conversation, State};
 use common::db::Columns;
 use common::http::{Error, Kind};
@@ -175,7 +175,7 @@ impl SyncContext<'_> {
     ) -> Result<(), Failure> {
         let link = Link {
             local_id: conversation.id.to_string(),
-            remote_id: place_of(account, &remote.thread),
+            remote_id: place_of(&account.id, &remote.thread),
             rev: remote.updated_at.map(common::time::Timestamp::micros),
             fingerprint: Some(stored),
             ..Link::default()
@@ -250,7 +250,8 @@ impl SyncContext<'_> {
                         "{} is no agent of the account: conversations assigned to them stay as they are there.",
                         wanted.assignee.as_deref().unwrap_or_default()
                     );
-                    self.trouble("unknown_agent", account.id.as_str(), &message)
+                    self.client
+                        .trouble("unknown_agent", account.id.as_str(), &message)
                         .await?;
                     written.assignee.clone_from(&theirs.assignee);
                 }

@@ -60,7 +60,8 @@ impl SyncContext<'_> {
                     "The attribute `{key}` of contacts is not defined in Chatwoot, and the token's user may not \
                      define it: an administrator may, or replace the token."
                 );
-                self.trouble("undefined_attribute", account.id.as_str(), &message)
+                self.client
+                    .trouble("undefined_attribute", account.id.as_str(), &message)
                     .await
             }
             // Another was as quick.

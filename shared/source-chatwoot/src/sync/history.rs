@@ -28,15 +28,10 @@ struct Progress {
 impl SyncContext<'_> {
     /// Reads what was written in a conversation before the account was connected.
     pub(super) async fn history(&self) -> Result<Done, Failure> {
-        let Some((account, thread)) = self.place().await? else {
-            return Ok(Done::Skipped("The account is off, or gone."));
+        let (account, remote) = match self.to_read().await? {
+            Ok(found) => found,
+            Err(reason) => return Ok(Done::Skipped(reason)),
         };
-        let Some(remote) = self.remote(&account, thread).await? else {
-            return Ok(Done::Skipped("The conversation is gone there."));
-        };
-        if !account.source().takes(remote.inbox_id.as_deref()) {
-            return Ok(Done::Skipped("The inbox is left out."));
-        }
         let mut progress = self.history_read().await?;
         let start = progress.after.clone();
         for _ in 0..MAX_PAGES {
@@ -48,7 +43,7 @@ impl SyncContext<'_> {
         if progress.after != END {
             return Ok(Done::Deferred(self.client.now()));
         }
-        let Some(id) = self.conversation_of(&account, thread).await? else {
+        let Some(id) = self.conversation_of(&account, &remote.thread).await? else {
             self.history_note(&progress).await?;
             return Ok(Done::Skipped("Nobody wrote in the conversation."));
         };

@@ -100,7 +100,7 @@ impl SyncContext<'_> {
                         (&owner).into(),
                         id.into(),
                         into.as_str().into(),
-                        account.system.as_str().into(),
+                        account.source().system().into(),
                     ]
                 };
                 let mut listed = moved();

@@ -4,6 +4,7 @@ use super::SyncContext;
 use super::account::Account;
 use crate::ingest::ingest_on;
 use crate::reading::moment;
+use crate::streams::place_of;
 use crate::webhook::{Conversation, MessageEvent, Said};
 use common::json::raw::part;
 use common::json::tolerant::{objects, text};
@@ -70,23 +71,14 @@ fn is_up_to(id: &str, last: &str) -> bool {
     (id.len(), id) <= (last.len(), last)
 }
 
-/// The ids that say which conversation a link or a job is of.
-pub(super) fn place_of(account: &Account, thread: &str) -> String {
-    [account.id.as_str(), "/", thread].concat()
-}
-
 impl SyncContext<'_> {
     /// Somebody wrote in a conversation, or its state changed, since it was last read.
     pub(super) async fn messages_in(&self) -> Result<Done, Failure> {
-        let Some((account, thread)) = self.place().await? else {
-            return Ok(Done::Skipped("The account is off, or gone."));
+        let (account, remote) = match self.to_read().await? {
+            Ok(found) => found,
+            Err(reason) => return Ok(Done::Skipped(reason)),
         };
-        let Some(remote) = self.remote(&account, thread).await? else {
-            return Ok(Done::Skipped("The conversation is gone there."));
-        };
-        if !account.source().takes(remote.inbox_id.as_deref()) {
-            return Ok(Done::Skipped("The inbox is left out."));
-        }
+        let thread = remote.thread.as_str();
         let link = self.client.link(THREAD, &self.job.subject).await?;
         let stored = link.and_then(|link| link.fingerprint);
         let reached = stored.map_or(Reached::Since(account.since), |stored| {
@@ -103,6 +95,22 @@ impl SyncContext<'_> {
                 .await?;
         }
         Ok(Done::Done)
+    }
+
+    /// The account and the conversation whose messages a job reads, or why none are read.
+    pub(super) async fn to_read(
+        &self,
+    ) -> Result<Result<(Account, Conversation), &'static str>, Failure> {
+        let Some((account, thread)) = self.place().await? else {
+            return Ok(Err("The account is off, or gone."));
+        };
+        let Some(remote) = self.remote(&account, thread).await? else {
+            return Ok(Err("The conversation is gone there."));
+        };
+        Ok(match account.source().takes(remote.inbox_id.as_deref()) {
+            true => Ok((account, remote)),
+            false => Err("The inbox is left out."),
+        })
     }
 
     /// The conversation as it is there; none where it is gone.
@@ -208,7 +216,7 @@ impl SyncContext<'_> {
             let is_over = at + UNSETTLED_MICROS <= self.client.now();
             is_over && is_all && !now.has_left
         };
-        let place = place_of(account, &remote.thread);
+        let place = place_of(&account.id, &remote.thread);
         let link = Link {
             local_id: place.clone(),
             remote_id: place,

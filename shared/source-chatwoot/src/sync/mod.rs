@@ -25,7 +25,6 @@ use common::context::Context;
 use common::ports::{Async, OutboundRequest, Queue};
 use common::time::SECOND;
 use conversations::ESCALATION;
-use crm::trouble::trouble_note;
 use crm::{Connector, CrmClient, Done, EventJob, Failure, Job, Limits, Sync};
 
 /// The connector's name.
@@ -84,11 +83,7 @@ impl Sync for ChatwootSource {
         job: &'a Job,
     ) -> Async<'a, Result<Done, Failure>> {
         Box::pin(async move {
-            let sync = SyncContext {
-                client,
-                cx: client.cx,
-                job,
-            };
+            let sync = SyncContext::of(client, job);
             match job.kind.as_str() {
                 "conversation" | ESCALATION => sync.conversation().await,
                 "conversation_in" => sync.conversation_in().await,
@@ -116,14 +111,7 @@ impl Sync for ChatwootSource {
         client: &'a CrmClient<'a>,
         job: &'a Job,
     ) -> Async<'a, Result<Done, Failure>> {
-        Box::pin(async move {
-            let sync = SyncContext {
-                client,
-                cx: client.cx,
-                job,
-            };
-            sync.reconcile().await
-        })
+        Box::pin(async move { SyncContext::of(client, job).reconcile().await })
     }
 }
 
@@ -134,7 +122,15 @@ struct SyncContext<'a> {
     job: &'a Job,
 }
 
-impl SyncContext<'_> {
+impl<'a> SyncContext<'a> {
+    const fn of(client: &'a CrmClient<'a>, job: &'a Job) -> Self {
+        Self {
+            client,
+            cx: client.cx,
+            job,
+        }
+    }
+
     /// The JSON that Chatwoot answers; `what` names the request in the job's log.
     async fn ask(
         &self,
@@ -168,7 +164,8 @@ impl SyncContext<'_> {
                     "Chatwoot does not know the account's token: it is wrong, or its user is gone.";
                 // The others of a business have tokens of their own.
                 if self.has_other_accounts(account).await? {
-                    self.trouble("bad_key", account.id.as_str(), message)
+                    self.client
+                        .trouble("bad_key", account.id.as_str(), message)
                         .await?;
                     return Ok(Failure::Forbidden {
                         message: message.to_owned(),
@@ -181,7 +178,8 @@ impl SyncContext<'_> {
             }
             Failed::Forbidden { message } => {
                 let message = format!("`{what}` is not allowed to the account's token: {message}");
-                self.trouble("forbidden", account.id.as_str(), &message)
+                self.client
+                    .trouble("forbidden", account.id.as_str(), &message)
                     .await?;
                 Failure::Forbidden { message }
             }
@@ -211,11 +209,5 @@ impl SyncContext<'_> {
                 ),
             },
         })
-    }
-
-    /// Has the status tell of a trouble that stops nothing else.
-    async fn trouble(&self, code: &str, subject: &str, message: &str) -> Result<(), Failure> {
-        trouble_note(self.cx, CONNECTOR, code, subject, message).await?;
-        Ok(())
     }
 }

@@ -5,13 +5,13 @@
 
 use super::account::Account;
 use super::look::{List, Look};
-use super::messages::{THREAD, place_of, unread_since};
-use super::sql::{SOURCE_CUSTOMERS_OF, SOURCE_THREADS_SEEN};
+use super::messages::{THREAD, unread_since};
+use super::sql::SOURCE_THREADS_SEEN;
 use super::{CONNECTOR, SyncContext};
 use crate::reading::moment;
+use crate::streams::{place_of, streams_of};
 use crate::webhook::Conversation;
 use common::db::{Columns, Statement, json_arrays};
-use common::http::Error;
 use common::json::raw::part;
 use common::json::tolerant::{child, objects, text};
 use common::json::writer::quoted;
@@ -164,7 +164,7 @@ impl SyncContext<'_> {
             }
         }
         let known = self.known_threads(account, &active).await?;
-        let place = |one: &Active| place_of(account, &one.id);
+        let place = |one: &Active| place_of(&account.id, &one.id);
         // What was read after it last changed has not changed since.
         active.retain(|one| known.get(&place(one)) != Some(&one.at));
         let unseen = active.iter().map(place);
@@ -192,7 +192,9 @@ impl SyncContext<'_> {
         if active.is_empty() {
             return Ok(HashMap::new());
         }
-        let places = active.iter().map(|one| quoted(&place_of(account, &one.id)));
+        let places = active
+            .iter()
+            .map(|one| quoted(&place_of(&account.id, &one.id)));
         let places = ["[", &places.collect::<Vec<_>>().join(","), "]"].concat();
         let mut params = self.client.named([THREAD]);
         params.push(places.into());
@@ -205,32 +207,6 @@ impl SyncContext<'_> {
             known.insert(place, columns.integer_or_null("rev")?.unwrap_or_default());
         }
         Ok(known)
-    }
-
-    /// The streams that these are in order with, each by its contact and its conversation: their customer's, where
-    /// that is known.
-    pub(super) async fn streams_of(
-        &self,
-        account: &Account,
-        whose: &[(Option<&str>, Option<&str>)],
-    ) -> Result<Vec<String>, Failure> {
-        let params = vec![
-            self.cx.business_id().into(),
-            (&account.id).into(),
-            serde_json::to_string(whose)
-                .map_err(Error::internal)?
-                .into(),
-            account.system.as_str().into(),
-        ];
-        let rows = self.client.rows(SOURCE_CUSTOMERS_OF.bind(params)).await?;
-        let mut streams = Vec::with_capacity(whose.len());
-        for ((contact, thread), row) in whose.iter().zip(&rows) {
-            let customer = Columns::of(row).text_or_null("customer_id")?;
-            let remote = contact.or(*thread).unwrap_or_default();
-            let remote = || ["remote:", account.id.as_str(), "/", remote].concat();
-            streams.push(customer.unwrap_or_else(remote));
-        }
-        Ok(streams)
     }
 
     /// The jobs that read these anew.
@@ -253,10 +229,10 @@ impl SyncContext<'_> {
             .iter()
             .map(|(contact, thread)| (contact.as_deref(), thread.as_deref()))
             .collect();
-        let streams = self.streams_of(account, &named).await?;
+        let streams = streams_of(self.cx, &account.source(), &named).await?;
         let jobs = active.into_iter().zip(streams).map(|(one, stream)| NewJob {
             kind: one.kind,
-            subject: place_of(account, &one.id),
+            subject: place_of(&account.id, &one.id),
             stream,
             ordered_at: one.at,
             ..NewJob::default()

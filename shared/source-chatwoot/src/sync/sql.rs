@@ -26,18 +26,6 @@ statements! {
            ON m.business_id = ?1 AND m.conversation_id = ?2 AND m.created_at < n.created_at
              AND m.provider_id <> '' AND m.provider_id NOT GLOB '*[^0-9]*'
          WHERE n.business_id = ?1 AND n.id = ?3 ORDER BY m.created_at DESC LIMIT 1";
-    /// ?1 business, ?2 account, ?3 [[contact or null, thread or null], …], ?4 the system of its ids: a row for each, in
-    /// order, with whose it is, where that is known.
-    SOURCE_CUSTOMERS_OF, Business,
-        "SELECT coalesce(
-           (SELECT s.customer_id FROM source_contacts s WHERE s.business_id = ?1 AND s.channel_id = ?2
-              AND s.remote_id = r.value ->> 0),
-           (SELECT i.customer_id FROM identities i WHERE i.business_id = ?1 AND i.kind = 'external_id'
-              AND i.value = r.value ->> 0 AND i.system = ?4),
-           (SELECT v.customer_id FROM conversations v INDEXED BY conversations_by_thread
-            WHERE v.business_id = ?1 AND v.channel_id = ?2 AND v.thread = r.value ->> 1 AND v.thread <> '')
-           ) AS customer_id
-         FROM json_each(?3) r ORDER BY r.key";
     /// ?1 business, ?2 connector, ?3 conversations as links name them, ?4 how far they were read, ?5 now: that they were
     /// seen, where they never were.
     SOURCE_THREADS_SEEN, Business,

@@ -156,13 +156,7 @@ impl Api {
     }
 
     fn send(&self, method: &'static str, path: &str, body: String) -> OutboundRequest {
-        let mut request = self.get(path);
-        request.method = method;
-        request
-            .headers
-            .push(("content-type", "application/json".to_owned()));
-        request.body = Some(body.into_bytes());
-        request
+        self.get(path).with_json(method, body)
     }
 }
 
