@@ -14,7 +14,7 @@ const PER_MINUTE = 60;
 const NEWCOMER = "353860000001";
 const OTHERS = ["353860000002", "353860000003", "353860000006", "353860000007"];
 const [JOE, ANN] = ["353860000004", "353860000005"];
-const CONTACTS = 5;
+const CONTACTS = 6;
 
 /** A business with Krayin, and a customer's hand. */
 async function walked({ perMinute, settings }, walk) {

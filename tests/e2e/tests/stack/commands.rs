@@ -5,25 +5,11 @@
     reason = "what a test sets up should fail where it is"
 )]
 
-use e2e::root;
+use e2e::{root, wait_for};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
-
-/// Waits until something is there; a stack starts in seconds.
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + Duration::from_secs(120);
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < end, "waited in vain for {what}");
-        // Looks again a little later; another process cannot wake this one.
-        std::thread::park_timeout(Duration::from_millis(20));
-    }
-}
 
 struct Dev(Child);
 
