@@ -24,8 +24,8 @@ const WORKERS: usize = 4;
 /// After how long a run leaves the rest to the next.
 const RUN_MICROS: i64 = 15 * SECOND;
 /// After how many jobs a run leaves the rest to the next: the platform allows an invocation a thousand
-/// statements, of which the first message of a customer takes some twenty-five.
-const RUN_JOBS: usize = 30;
+/// statements, of which the first message of a customer takes some twenty-five, and more where tries failed before.
+const RUN_JOBS: usize = 24;
 /// How long a job may take before its stream is anybody's. A Worker has 26 seconds for requests, so that whoever's lease
 /// has ended makes nothing any more that another makes.
 const LEASE_MICROS: i64 = 120 * SECOND;
