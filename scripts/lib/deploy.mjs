@@ -245,6 +245,17 @@ function bucketOf(name, isGivenUp) {
   }
 }
 
+/** Each database with the first Worker whose file says where its schema is. */
+function schemas(all) {
+  const found = new Map();
+  for (const { config } of all) {
+    for (const { database_name: name, migrations_dir: folder } of config.d1_databases) {
+      if (folder && !found.has(name)) found.set(name, { config, name });
+    }
+  }
+  return [...found.values()];
+}
+
 function deploy(secrets, variables, routes, bucket) {
   const all = configs();
   const needed = new Map(all.map(({ config }) => [config.name, secretsOf(config, secrets)]));
@@ -252,10 +263,10 @@ function deploy(secrets, variables, routes, bucket) {
   const ids = resources();
   if (bucket) makeBucket(bucket);
   const files = new Map(all.map((one) => [one.config.name, withIds(one, ids, routes, bucket)]));
-  const [gateway] = all;
   console.log("Applying migrations …");
-  const database = gateway.config.d1_databases[0].database_name;
-  wrangler(["d1", "migrations", "apply", database, "--remote", "-c", files.get(gateway.config.name)], { show: true });
+  for (const { config, name } of schemas(all)) {
+    wrangler(["d1", "migrations", "apply", name, "--remote", "-c", files.get(config.name)], { show: true });
+  }
   const folder = mkdtempSync(path.join(os.tmpdir(), "tieline-"));
   chmodSync(folder, 0o700);
   try {

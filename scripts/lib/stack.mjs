@@ -15,6 +15,10 @@ import { BUCKET, storesFiles } from "./bucket.mjs";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
+/** The schema of the database, and of that of what is searched. */
+const MIGRATIONS = "shared/migrations";
+const SEARCH_MIGRATIONS = "shared/migrations/search";
+
 /** The wrangler files of the deployment, the gateway's first: the first Worker is the public one. */
 export function wranglerFiles() {
   const below = (folder) =>
@@ -138,7 +142,9 @@ export async function startStack({
   );
   const url = await miniflare.ready;
   const database = await miniflare.getD1Database("DATABASE", "tieline-gateway");
-  await migrate(database);
+  await migrate(database, MIGRATIONS);
+  const searcher = workers.find((worker) => worker.d1Databases?.SEARCH);
+  if (searcher) await migrate(await miniflare.getD1Database("SEARCH", searcher.name), SEARCH_MIGRATIONS);
   const cron = keepTime(miniflare, workers, cronMillis);
   const stop = () => {
     cron.stop();
@@ -189,13 +195,13 @@ function freePort(host) {
 }
 
 /** Applies the migrations that the database has not had, in order, and notes them as wrangler does. */
-export async function migrate(database) {
+export async function migrate(database, migrations = MIGRATIONS) {
   await database.exec(
     "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",
   );
   const { results } = await database.prepare("SELECT name FROM d1_migrations").all();
   const applied = new Set(results.map((row) => row.name));
-  const folder = path.join(root, "shared/migrations");
+  const folder = path.join(root, migrations);
   const files = readdirSync(folder).filter((name) => name.endsWith(".sql")).sort();
   for (const name of files.filter((name) => !applied.has(name))) {
     const statements = splitSql(readFileSync(path.join(folder, name), "utf8"));

@@ -10,10 +10,11 @@ const PUBLIC_FETCH_FLAG: &str = "global_fetch_strictly_public";
 /// A queue's next batch need not wait for what goes on after the last one.
 const CONSUMER_FLAG: &str = "queue_consumer_no_wait_for_wait_until";
 /// Most messages of a batch. Each of deliveries is an invocation of its own, since it has only six
-/// connections, and a slow endpoint must not hold those of another.
+/// connections, and a slow endpoint must not hold those of another. So is each run of a CRM's jobs or fetch
+/// of a link, which may need most of the thousand statements that an invocation has.
 const fn batch_size(queue: Queue) -> u32 {
     match queue {
-        Queue::Deliveries => 1,
+        Queue::Deliveries | Queue::Crm | Queue::Sales | Queue::Sources | Queue::Links => 1,
         // Each may be 4 MiB that are read at once.
         Queue::Inbound => 8,
         _ => 50,
@@ -25,6 +26,12 @@ const DATABASE: &str = r#"
 binding = "DATABASE"
 database_name = "tieline"
 database_id = "00000000-0000-0000-0000-000000000001" # scripts/deploy puts the real one in
+"#;
+const SEARCH: &str = r#"
+[[d1_databases]]
+binding = "SEARCH"
+database_name = "tieline-search"
+database_id = "00000000-0000-0000-0000-000000000003" # scripts/deploy puts the real one in
 "#;
 const BLOBS: &str = r#"
 [[kv_namespaces]]
@@ -96,6 +103,10 @@ fn text(worker: &Worker) -> String {
     text += DATABASE;
     if is_gateway(worker) {
         text += "migrations_dir = \"shared/migrations\"\n";
+    }
+    if worker.search {
+        text += SEARCH;
+        text += "migrations_dir = \"../../shared/migrations/search\"\n";
     }
     if worker.blobs {
         text += BLOBS;

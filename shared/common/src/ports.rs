@@ -12,6 +12,7 @@ pub use public_url::PublicUrl;
 pub use ring::{MasterKey, Ring};
 pub use sealed::{DataKey, SEALED_PREFIX_LEN, master_key_id};
 
+use crate::db::{Database, DbError, Pending, Rows, Statement};
 use crate::http::{Error, Kind};
 use crate::signatures::Sealing;
 use crate::time::Timestamp;
@@ -28,6 +29,9 @@ pub struct Ports<'a> {
     pub http: &'a dyn Http,
     /// Stored bytes.
     pub blobs: &'a dyn Blobs,
+    /// The second database, of what is searched: all of it can be made again from the first and from where
+    /// it was fetched.
+    pub search: &'a dyn Database,
     /// The functions that this one is bound to.
     pub services: &'a dyn Services,
     /// The files of the function that are served as they are.
@@ -51,6 +55,7 @@ impl Ports<'_> {
     pub const NOTHING: Ports<'static> = Ports {
         http: &Nothing,
         blobs: &Nothing,
+        search: &Nothing,
         services: &Nothing,
         assets: &Nothing,
         pause: &Nothing,
@@ -223,11 +228,13 @@ pub enum Queue {
     Sales,
     /// A business has something to do for a source of conversations: `sync-sources`.
     Sources,
+    /// A CRM link is to be fetched: `refresh-crm-links`.
+    Links,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Events,
         Self::Deliveries,
         Self::Media,
@@ -236,6 +243,7 @@ impl Queue {
         Self::Crm,
         Self::Sales,
         Self::Sources,
+        Self::Links,
     ];
 
     /// The binding, in every wrangler file that has it.
@@ -250,6 +258,7 @@ impl Queue {
             Self::Crm => "CRM",
             Self::Sales => "SALES",
             Self::Sources => "SOURCES",
+            Self::Links => "LINKS",
         }
     }
 }
@@ -353,6 +362,22 @@ impl Blobs for Nothing {
     fn list<'a>(&'a self, _: &'a str) -> Async<'a, Result<Vec<String>, Error>> {
         absent()
     }
+}
+
+impl Database for Nothing {
+    fn rows(&self, _: Statement) -> Pending<'_, Rows> {
+        Box::pin(std::future::ready(Err(no_database())))
+    }
+    fn batch(&self, _: Vec<Statement>) -> Pending<'_, Vec<Rows>> {
+        Box::pin(std::future::ready(Err(no_database())))
+    }
+    fn size(&self) -> Option<i64> {
+        None
+    }
+}
+
+fn no_database() -> DbError {
+    DbError::from_message("this function has no such database")
 }
 
 impl Assets for Nothing {

@@ -1,7 +1,9 @@
+use crate::platform::Parts;
 use crate::ports::Bindings;
 use crate::zones::wall_clock;
 use access::audit::{AUDIT, AuditLog};
 use access::sso::{INBOX, InboxAccess};
+use common::db::Database;
 use common::http::Route;
 use common::http::ledger::Worker;
 use common::http::multipart::{self, FormDigest};
@@ -27,6 +29,7 @@ pub struct Capabilities {
     pub(crate) consumes: Option<Queue>,
     http: Option<fn(&Bindings) -> &dyn Http>,
     blobs: Option<fn(&Bindings) -> &dyn Blobs>,
+    search: Option<fn(&Parts) -> &dyn Database>,
     services: Option<fn(&Bindings) -> &dyn Services>,
     assets: Option<fn(&Bindings) -> &dyn Assets>,
     pause: Option<fn(&Bindings) -> &dyn Pause>,
@@ -54,6 +57,9 @@ impl Capabilities {
         }
         if worker.blobs {
             capabilities.blobs = Some(|bindings| bindings);
+        }
+        if worker.search {
+            capabilities.search = Some(|parts| &parts.search);
         }
         if worker.calls_others() {
             capabilities.services = Some(|bindings| bindings);
@@ -88,6 +94,7 @@ impl Capabilities {
         consumes: None,
         http: None,
         blobs: None,
+        search: None,
         services: None,
         assets: None,
         pause: None,
@@ -100,14 +107,18 @@ impl Capabilities {
 
     pub(crate) fn ports<'a>(
         &self,
-        bindings: &'a Bindings,
+        parts: &'a Parts,
         variable: &'a dyn Fn(&str) -> Option<String>,
     ) -> Ports<'a> {
+        let bindings = &parts.bindings;
         Ports {
             http: self.http.map_or(Ports::NOTHING.http, |part| part(bindings)),
             blobs: self
                 .blobs
                 .map_or(Ports::NOTHING.blobs, |part| part(bindings)),
+            search: self
+                .search
+                .map_or(Ports::NOTHING.search, |part| part(parts)),
             services: self
                 .services
                 .map_or(Ports::NOTHING.services, |part| part(bindings)),

@@ -1,4 +1,3 @@
-use crate::DATABASE;
 use common::db::{Database, DbError, Pending, Rows, Statement, Value};
 use js_sys::{Array, JsString, Object, Promise, Reflect};
 use std::cell::RefCell;
@@ -42,9 +41,9 @@ pub(crate) struct D1 {
 }
 
 impl D1 {
-    pub(crate) fn of(env: &Env) -> Self {
+    pub(crate) fn of(env: &Env, binding: &str) -> Self {
         // What lacks the binding says so at its first statement.
-        let binding = Reflect::get(env, &DATABASE.into());
+        let binding = Reflect::get(env, &binding.into());
         Self {
             binding: binding.unwrap_or_default().unchecked_into(),
             last: RefCell::default(),

@@ -41,8 +41,10 @@ use platform::Parts;
 use serve::{Outcome, Platform, answer, answer_public};
 use worker::MessageBatch;
 
-/// The binding of the one database.
+/// The binding of the database.
 pub const DATABASE: &str = "DATABASE";
+/// The binding of the database of what is searched.
+pub const SEARCH: &str = "SEARCH";
 /// The path at which a function says that it is up. The gateway lets nobody else ask.
 pub const HEALTH_PATH: &str = "/healthz";
 

@@ -1,6 +1,6 @@
 use crate::d1::D1;
 use crate::ports::Bindings;
-use crate::{Capabilities, Env, PlatformClock, entropy};
+use crate::{Capabilities, DATABASE, Env, PlatformClock, SEARCH, entropy};
 use common::db::Database;
 use common::effects::Afterwards;
 use common::time::Timestamp;
@@ -9,13 +9,15 @@ use serve::Platform;
 /// What a [`Platform`] borrows.
 pub(crate) struct Parts {
     pub(crate) database: D1,
+    pub(crate) search: D1,
     pub(crate) bindings: Bindings,
 }
 
 impl Parts {
     pub(crate) fn of(env: Env) -> Self {
         Self {
-            database: D1::of(&env),
+            database: D1::of(&env, DATABASE),
+            search: D1::of(&env, SEARCH),
             bindings: Bindings(env),
         }
     }
@@ -44,7 +46,7 @@ impl Parts {
             entropy,
             clock: &PlatformClock,
             limiter: &self.bindings,
-            ports: capabilities.ports(&self.bindings, variable),
+            ports: capabilities.ports(self, variable),
             routes: capabilities.routes,
             inbox: capabilities.inbox,
             form_digest: capabilities.form_digest,

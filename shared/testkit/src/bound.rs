@@ -44,6 +44,7 @@ fn columns(worker: &Worker) -> Vec<String> {
     let parts = [
         (worker.http, ".http()"),
         (worker.blobs, ".blobs()"),
+        (worker.search, ".search()"),
         (worker.assets, ".assets()"),
         (worker.pause, ".pause()"),
         (worker.connectors, ".connectors()"),
@@ -170,6 +171,27 @@ impl Database for Bound<'_> {
 
     fn size(&self) -> Option<i64> {
         self.stack.db.size()
+    }
+}
+
+/// The second database of a function, which its statements count against as those of the first do.
+pub(crate) struct Search<'b, 's>(pub(crate) &'b Bound<'s>);
+
+impl Database for Search<'_, '_> {
+    fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
+        self.0.expect(".search()");
+        self.0.invocation.queries(1);
+        self.0.stack.search.rows(statement)
+    }
+
+    fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>> {
+        self.0.expect(".search()");
+        self.0.invocation.queries(statements.len());
+        self.0.stack.search.batch(statements)
+    }
+
+    fn size(&self) -> Option<i64> {
+        self.0.stack.search.size()
     }
 }
 

@@ -35,26 +35,32 @@ impl Sqlite {
     /// A database as a new deployment has it.
     #[must_use]
     pub fn new() -> Self {
-        Self::migrated(|_| true)
+        Self::migrated(MIGRATIONS, |_| true)
+    }
+
+    /// The database of what is searched, as a new deployment has it.
+    #[must_use]
+    pub fn of_search() -> Self {
+        Self::migrated(SEARCH_MIGRATIONS, |_| true)
     }
 
     /// A database as a deployment had it before a migration, which its file names.
     #[must_use]
     pub fn before_migration(file: &str) -> Self {
-        Self::migrated(|name| name < file)
+        Self::migrated(MIGRATIONS, |name| name < file)
     }
 
     /// Applies a migration and those after it.
     pub fn migrate_from(&self, file: &str) {
-        migrate(&self.connection.borrow(), |name| name >= file);
+        migrate(&self.connection.borrow(), MIGRATIONS, |name| name >= file);
     }
 
-    fn migrated(applies: impl Fn(&str) -> bool) -> Self {
+    fn migrated(folder: &str, applies: impl Fn(&str) -> bool) -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens in memory");
         connection
             .pragma_update(None, "foreign_keys", true)
             .expect("D1 enforces foreign keys");
-        migrate(&connection, applies);
+        migrate(&connection, folder, applies);
         set_limits(&connection);
         Self {
             connection: RefCell::new(connection),
@@ -171,12 +177,15 @@ impl Database for Sqlite {
     }
 }
 
+const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+const SEARCH_MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/search");
+
 /// Applies the migrations of these files, in order.
-fn migrate(connection: &Connection, applies: impl Fn(&str) -> bool) {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+fn migrate(connection: &Connection, folder: &str, applies: impl Fn(&str) -> bool) {
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .expect("the migrations are there")
         .map(|entry| entry.expect("a folder can be listed").path())
+        .filter(|path| path.is_file())
         .collect();
     files.sort();
     for file in files {

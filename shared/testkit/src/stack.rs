@@ -1,4 +1,4 @@
-use crate::bound::{Bound, function_of};
+use crate::bound::{Bound, Search, function_of};
 use crate::call::{Call, Pieces};
 use crate::limiter::Limiter;
 use crate::ports::Fake;
@@ -31,6 +31,8 @@ pub const PLATFORM_TOKEN: &str = "the platform token of the tests";
 pub struct Stack {
     /// The database.
     pub db: Rc<Sqlite>,
+    /// The database of what is searched.
+    pub search: Rc<Sqlite>,
     /// Other servers, KV, queues.
     pub ports: Rc<Fake>,
     now: Rc<Cell<Timestamp>>,
@@ -61,6 +63,7 @@ impl Stack {
         let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a time");
         Self {
             db: Rc::new(Sqlite::new()),
+            search: Rc::new(Sqlite::of_search()),
             ports: Rc::new(Fake::default()),
             now: Rc::new(Cell::new(start)),
             limiter: Rc::default(),
@@ -111,6 +114,7 @@ impl Stack {
             ports: Ports {
                 http: bound,
                 blobs: bound,
+                search: &Search(bound),
                 variable: &variable,
                 services: bound,
                 assets: bound,

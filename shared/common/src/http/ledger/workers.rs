@@ -14,6 +14,8 @@ pub struct Worker {
     pub http: bool,
     /// Whether it stores bytes in KV.
     pub blobs: bool,
+    /// Whether it reads or writes the second database, of what is searched.
+    pub search: bool,
     /// Whether it waits while a request is open.
     pub pause: bool,
     /// Whether it tells times as the clocks of a time zone do.
@@ -107,6 +109,7 @@ const fn worker(function: &'static str) -> Worker {
         function,
         http: false,
         blobs: false,
+        search: false,
         pause: false,
         wall_clock: false,
         cipher: false,
@@ -129,6 +132,11 @@ impl Worker {
 
     const fn blobs(mut self) -> Self {
         self.blobs = true;
+        self
+    }
+
+    const fn search(mut self) -> Self {
+        self.search = true;
         self
     }
 
