@@ -1,0 +1,4 @@
+//! What a business's systems know, found again by words and by meaning.
+
+pub mod embedder;
+pub mod vector;
