@@ -1,4 +1,4 @@
-//! The table of word pieces, as its file has it: see table/README.md.
+//! The table of word pieces, as its file has it: see functions/embed-text/table/README.md.
 
 use crate::words::each_word;
 use knowledge::vector::{DIMENSION, Vector};
