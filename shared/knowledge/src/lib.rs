@@ -1,3 +1,5 @@
-//! CRM links: where a business's data is, how it is fetched and kept fresh, and how it is searched.
+//! What a business's systems know, found again by words and by meaning.
 
+pub mod embedder;
 pub mod link;
+pub mod vector;
