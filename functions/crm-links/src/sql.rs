@@ -57,4 +57,15 @@ statements! {
          FROM json_each(?2) j";
     /// ?1 business.
     BUSINESS_NAME, Business, "SELECT name FROM businesses WHERE id = ?1";
+    /// ?1 business, ?2 links as a JSON list, ?3 the id behind which to begin, ?4 how many. Of the database `SEARCH`.
+    DOCUMENT_LIST, Business,
+        "SELECT c.id, c.link_id, c.record_key, c.path, c.text, c.owners <> '[]' AS is_owned,
+           c.fetched_at, c.hash, (
+             SELECT coalesce(sum(l.chunks), 0) FROM json_each(?2) j
+             CROSS JOIN indexed_links l ON l.business_id = ?1 AND l.link_id = j.value) AS total
+         FROM json_each(?2) j
+         CROSS JOIN indexed_links i ON i.business_id = ?1 AND i.link_id = j.value
+         CROSS JOIN chunks c ON c.business_id = ?1 AND c.link_id = i.link_id AND c.id > ?3
+         WHERE c.born <= i.generation AND (c.gone IS NULL OR c.gone > i.generation)
+         ORDER BY c.id LIMIT ?4";
 }

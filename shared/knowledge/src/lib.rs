@@ -1,5 +1,10 @@
 //! What a business's systems know, found again by words and by meaning.
 
+pub mod context;
 pub mod embedder;
+pub mod index;
 pub mod link;
+pub mod owner;
+pub mod search;
 pub mod vector;
+mod words;

@@ -57,6 +57,12 @@ impl Vector {
     }
 }
 
+impl From<[i8; DIMENSION]> for Vector {
+    fn from(components: [i8; DIMENSION]) -> Self {
+        Self(components)
+    }
+}
+
 /// The cosine of two vectors, from -1 to 1; 0 where one is the zero vector.
 #[must_use]
 pub fn cosine(a: &Vector, b: &Vector) -> f32 {
