@@ -101,6 +101,7 @@ impl Recipient {
             body: Some(body.as_bytes().to_vec()),
             timeout_ms: TIMEOUT_MS,
             max_bytes: EXCERPT_BYTES,
+            ..OutboundRequest::default()
         }
     }
 }

@@ -230,6 +230,7 @@ async fn get(
             body: None,
             timeout_ms: BYTES_TIMEOUT_MS,
             max_bytes: MAX_MEDIA_BYTES,
+            ..OutboundRequest::default()
         };
         let answer = cx.ports.http.fetch(question).await;
         let answer =

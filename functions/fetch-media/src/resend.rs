@@ -36,6 +36,7 @@ pub(crate) async fn look_up(
         body: None,
         timeout_ms: TIMEOUT_MS,
         max_bytes: MAX_BYTES,
+        ..OutboundRequest::default()
     };
     let answer = cx.ports.http.fetch(question).await;
     let answer = answer.map_err(|_| MediaError::transient("The provider did not answer."))?;

@@ -63,6 +63,7 @@ fn question(cx: &Context<'_>, account: &ReceivingAccount, email_id: &str) -> Out
         body: None,
         timeout_ms: TIMEOUT_MS,
         max_bytes: MAX_BYTES,
+        ..OutboundRequest::default()
     }
 }
 

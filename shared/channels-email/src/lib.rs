@@ -3,7 +3,6 @@
 mod address;
 mod authentication;
 mod automatic;
-mod date;
 pub mod html;
 mod inbound;
 mod mail;
@@ -18,7 +17,6 @@ mod send;
 pub use address::{Address, addresses, named, without_tag};
 pub use authentication::{SenderVerified, Verifier};
 pub use automatic::is_automatic;
-pub use date::mail_date;
 pub use inbound::{MAX_HTML_BYTES, Role, Thread, inbound_message, is_own};
 pub use mail::{Mail, answer_subject, base_subject};
 pub use message_id::{capped, message_id, message_ids, thread_of};

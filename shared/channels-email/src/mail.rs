@@ -1,7 +1,7 @@
 use super::address::{Address, addresses, names_many};
 use super::authentication::SenderVerified;
-use super::date::mail_date;
 use super::message_id::{message_id, message_ids};
+use common::date::mail_date;
 use common::time::Timestamp;
 
 /// Longest subject that is repeated in an answer, in characters; that of a request has 250.

@@ -58,6 +58,7 @@ impl Graph {
             body: None,
             timeout_ms,
             max_bytes: MAX_ANSWER_BYTES,
+            ..OutboundRequest::default()
         }
     }
 
@@ -74,6 +75,7 @@ impl Graph {
             body: Some(json),
             timeout_ms,
             max_bytes: MAX_ANSWER_BYTES,
+            ..OutboundRequest::default()
         }
     }
 }

@@ -57,6 +57,7 @@ impl Adapter for WhatsApp {
             body: Some(body),
             timeout_ms: SEND_TIMEOUT_MS,
             max_bytes: MAX_ANSWER_BYTES,
+            ..OutboundRequest::default()
         })
     }
 

@@ -68,6 +68,7 @@ impl Api {
             body: None,
             timeout_ms,
             max_bytes: MAX_ANSWER_BYTES,
+            ..OutboundRequest::default()
         }
     }
 

@@ -11,6 +11,7 @@
 
 pub mod calls;
 pub mod context;
+pub mod date;
 pub mod db;
 pub mod effects;
 pub mod email;

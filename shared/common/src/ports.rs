@@ -126,6 +126,8 @@ pub struct OutboundRequest {
     pub url: String,
     /// Headers, their names in lower case.
     pub headers: Vec<(&'static str, String)>,
+    /// Headers that a business has set, their names in lower case. They replace what is in `headers`.
+    pub custom_headers: Vec<(String, String)>,
     /// The body, for methods that have one.
     pub body: Option<Vec<u8>>,
     /// The timeout in milliseconds, including reading the body.

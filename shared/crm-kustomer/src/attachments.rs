@@ -75,6 +75,7 @@ impl SyncContext<'_> {
             body: None,
             timeout_ms: TIMEOUT_MS,
             max_bytes: MAX_MEDIA_BYTES,
+            ..OutboundRequest::default()
         };
         // The storage is none of the CRM's, and not of its budget.
         let away = || Failure::Away(Error::unavailable("the storage of files is away"));

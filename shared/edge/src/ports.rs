@@ -246,6 +246,9 @@ async fn exchange(request: OutboundRequest) -> Result<OutboundResponse, JsValue>
     for (name, value) in &request.headers {
         Reflect::set(&headers, &(*name).into(), &value.as_str().into())?;
     }
+    for (name, value) in &request.custom_headers {
+        Reflect::set(&headers, &name.as_str().into(), &value.as_str().into())?;
+    }
     let abort: Function = Reflect::get(&scope, &"AbortSignal".into())?.dyn_into()?;
     let timeout: Function = Reflect::get(&abort, &"timeout".into())?.dyn_into()?;
     let signal = timeout.call1(&abort, &request.timeout_ms.into())?;

@@ -6,5 +6,6 @@ pub mod index;
 pub mod link;
 pub mod owner;
 pub mod search;
+pub mod source;
 pub mod vector;
 mod words;

@@ -109,6 +109,7 @@ async fn ask(
         body: Some(body.into_bytes()),
         timeout_ms: 5000,
         max_bytes: 10_000,
+        ..OutboundRequest::default()
     };
     let answered = client.ask(what, request).await?;
     if answered.as_ref().is_ok_and(|answer| answer.status == 503) {

@@ -55,6 +55,7 @@ async fn records(cx: &Context<'_>, domain: &str) -> Option<Vec<String>> {
         body: None,
         timeout_ms: TIMEOUT_MS,
         max_bytes: MAX_BYTES,
+        ..OutboundRequest::default()
     };
     let answer = cx.ports.http.fetch(question).await.ok()?;
     let json = checked(&answer.body).filter(|_| answer.status == 200 && !answer.is_cut)?;

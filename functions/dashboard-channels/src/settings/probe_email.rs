@@ -61,6 +61,7 @@ async fn get(
         body: None,
         timeout_ms: TIMEOUT_MS,
         max_bytes: MAX_BYTES,
+        ..OutboundRequest::default()
     };
     let answer = cx.ports.http.fetch(question).await;
     answer.map_err(|_| "did not answer within 10 seconds.")

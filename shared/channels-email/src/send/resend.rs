@@ -68,6 +68,7 @@ pub(super) fn shape(
         body: Some(mail.finish().into_bytes()),
         timeout_ms: SEND_TIMEOUT_MS,
         max_bytes: MAX_ANSWER_BYTES,
+        ..OutboundRequest::default()
     }
 }
 

@@ -356,6 +356,7 @@ impl Api {
             body: None,
             timeout_ms: TIMEOUT_MS,
             max_bytes: MAX_ANSWER_BYTES,
+            ..OutboundRequest::default()
         }
     }
 

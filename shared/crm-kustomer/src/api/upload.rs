@@ -43,6 +43,7 @@ pub fn upload(form: &UploadForm, filename: &str, mime: &str, bytes: &[u8]) -> Ou
         body: Some(body),
         timeout_ms: UPLOAD_TIMEOUT_MS,
         max_bytes: MAX_ANSWER_BYTES,
+        ..OutboundRequest::default()
     }
 }
 

@@ -177,6 +177,7 @@ impl Api {
             body,
             timeout_ms: TIMEOUT_MS,
             max_bytes: MAX_ANSWER_BYTES,
+            ..OutboundRequest::default()
         }
     }
 }

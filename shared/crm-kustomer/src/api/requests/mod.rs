@@ -152,6 +152,7 @@ impl Api {
             body: None,
             timeout_ms: TIMEOUT_MS,
             max_bytes: MAX_ANSWER_BYTES,
+            ..OutboundRequest::default()
         }
     }
 

@@ -1,11 +1,13 @@
-use common::time::{SECOND, Timestamp};
+//! Dates as mail and HTTP write them.
+
+use crate::time::{SECOND, Timestamp};
 
 const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// Parses a header `Date` (RFC 5322 §3.3) tolerantly: the day's name and comments are ignored, an
-/// unknown zone is UTC. `None` for an invalid date.
+/// Parses a date of a mail's header (RFC 5322 §3.3) or of HTTP (RFC 9110 §5.6.7) tolerantly: the day's name and
+/// comments are ignored, an unknown zone is UTC. `None` for an invalid date.
 #[must_use]
 pub fn mail_date(value: &str) -> Option<Timestamp> {
     let value = value.split('(').next().unwrap_or_default();

@@ -1,0 +1,219 @@
+//! Fetching: one page after the other from the place that a CRM link names. Keys and secret headers go to the
+//! origin of the link's URL alone; every URL that an answer names is held against it and against the gate for
+//! URLs before it is asked.
+
+mod auth;
+mod graphql;
+mod json;
+mod limits;
+mod oauth;
+mod paging;
+mod request;
+mod trouble;
+mod url;
+mod vendors;
+mod words;
+
+pub use paging::{Cursor, next};
+pub use trouble::{Class, Trouble};
+
+use crate::link::{LinkSecrets, LinkType, Settings};
+use auth::Credentials;
+use common::context::Context;
+use common::ports::{OutboundRequest, OutboundResponse, PublicUrl};
+use serde::{Deserialize, Serialize};
+
+/// How long one page may take, in milliseconds.
+const TIMEOUT_MS: u32 = 20_000;
+/// The largest body that is read, in bytes.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+/// How many redirects one request follows, all within its origin.
+const MAX_REDIRECTS: usize = 3;
+/// The longest validator that is sent back, in bytes.
+const MAX_VALIDATOR_BYTES: usize = 1000;
+
+/// Where a link's data is, and how it is asked for.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The kind of link: `api` or `file`.
+    pub kind: LinkType,
+    /// The URL that was set.
+    pub url: &'a str,
+    /// What else is set.
+    pub settings: &'a Settings,
+    /// What is sealed.
+    pub secrets: &'a LinkSecrets,
+}
+
+impl Place<'_> {
+    /// The document, where the link is one of GraphQL.
+    fn document(&self) -> Option<&str> {
+        let query = self.settings.query.as_deref();
+        query.filter(|_| self.kind == LinkType::Api)
+    }
+}
+
+/// What tells whether a list has changed (RFC 9110 §8.8), as it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Validators {
+    /// `ETag`, a weak one with its `W/`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+}
+
+/// What came of fetching a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fetched {
+    /// The list is as it was when the validators were kept.
+    NotModified,
+    /// A page of it.
+    Page(Page),
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// What came, without any encoding for the transfer; `[]` for an answer without content.
+    pub body: Vec<u8>,
+    /// `Content-Type`, as it was sent.
+    pub content_type: Option<String>,
+    /// Validators of this page. They say nothing of a list that has further pages.
+    pub validators: Option<Validators>,
+    /// The target of `Link` with `rel="next"`, as it was sent.
+    pub link: Option<String>,
+    /// How many pages there are, where a header says so.
+    pub pages: Option<u32>,
+    /// How long to wait before the next page, in milliseconds, where the answer says that a limit is near.
+    pub slow_down: Option<u32>,
+    /// The URL that answered, behind redirects, without the key.
+    pub url: String,
+}
+
+/// Fetches a page: the first, or the one that `at` leads to. `known` is of the last fetch and is sent with the
+/// first page alone.
+///
+/// # Errors
+/// [`Trouble`], whose class says whether a later run may fare better.
+pub async fn fetch(
+    cx: &Context<'_>,
+    place: &Place<'_>,
+    at: Option<&Cursor>,
+    known: Option<&Validators>,
+) -> Result<Fetched, Trouble> {
+    if !matches!(place.kind, LinkType::Api | LinkType::File) {
+        return Err(Trouble::settings(
+            "Links of this type are not fetched over HTTP.",
+        ));
+    }
+    let mut credentials = Credentials::of(cx, place).await?;
+    let mut renewed = false;
+    loop {
+        let request = request::of(cx, place, at, known, &credentials)?;
+        let (url, response) = follow(cx, place, &credentials, request).await?;
+        if response.status == 401 && !renewed && credentials.renew(cx, place).await? {
+            renewed = true;
+            continue;
+        }
+        return read(cx, place, &credentials, known.is_some(), url, response);
+    }
+}
+
+/// Makes a request and those that it is redirected to.
+async fn follow(
+    cx: &Context<'_>,
+    place: &Place<'_>,
+    credentials: &Credentials,
+    mut request: OutboundRequest,
+) -> Result<(String, OutboundResponse), Trouble> {
+    for _ in 0..=MAX_REDIRECTS {
+        let asked = request.url.clone();
+        if !PublicUrl::is_one(&cx.ports, &asked) {
+            return Err(trouble::unsafe_url(&asked));
+        }
+        let answered = cx.ports.http.fetch(request.clone()).await;
+        let response = answered.map_err(|error| trouble::no_answer(&error))?;
+        if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
+            return Ok((credentials.without_key(place, &asked), response));
+        }
+        let Some(location) = response.header("location") else {
+            return Err(trouble::redirect_without_target(response.status));
+        };
+        let target = url::resolved(&asked, location);
+        let target = target.ok_or_else(|| trouble::unsafe_url(location))?;
+        if !PublicUrl::is_one(&cx.ports, &target) {
+            return Err(trouble::unsafe_url(&target));
+        }
+        if url::origin(&target) != url::origin(place.url) {
+            return Err(trouble::redirected_elsewhere(response.status, &target));
+        }
+        // Others turn a POST into a GET, which asks for something else (RFC 9110 §15.4).
+        if request.body.is_some() && !matches!(response.status, 307 | 308) {
+            return Err(trouble::post_redirected(response.status));
+        }
+        request.url = credentials.with_key(place, &target);
+    }
+    Err(trouble::too_many_redirects(MAX_REDIRECTS))
+}
+
+/// Reads what came.
+fn read(
+    cx: &Context<'_>,
+    place: &Place<'_>,
+    credentials: &Credentials,
+    is_conditional: bool,
+    url: String,
+    response: OutboundResponse,
+) -> Result<Fetched, Trouble> {
+    let spoken = |words: &str| credentials.cleaned(place, words);
+    if response.status == 304 && is_conditional {
+        return Ok(Fetched::NotModified);
+    }
+    if !matches!(response.status, 200 | 201 | 203..=206) {
+        return Err(trouble::of_answer(&response, cx.time_now(), &spoken));
+    }
+    let mut page = Page {
+        content_type: response.header("content-type").map(str::to_owned),
+        validators: validators_of(&response),
+        link: response
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "link")
+            .find_map(|(_, value)| url::next_link(value)),
+        pages: limits::pages(&response),
+        slow_down: vendors::slow_down(&response),
+        url,
+        body: Vec::new(),
+    };
+    if matches!(response.status, 204 | 205) {
+        page.body = b"[]".to_vec();
+        page.content_type = Some("application/json".to_owned());
+        return Ok(Fetched::Page(page));
+    }
+    trouble::check_body(&response, page.content_type.as_deref())?;
+    page.body = response.body;
+    if place.document().is_some() {
+        graphql::check(&page.body, &spoken)?;
+    }
+    Ok(Fetched::Page(page))
+}
+
+fn validators_of(response: &OutboundResponse) -> Option<Validators> {
+    let short = |name: &str| {
+        let value = response.header(name)?.trim();
+        let fits = !value.is_empty() && value.len() <= MAX_VALIDATOR_BYTES;
+        fits.then(|| value.to_owned())
+    };
+    let validators = Validators {
+        etag: short("etag"),
+        last_modified: short("last-modified"),
+    };
+    let is_any = validators.etag.is_some() || validators.last_modified.is_some();
+    is_any.then_some(validators)
+}
+
+#[cfg(test)]
+mod tests;

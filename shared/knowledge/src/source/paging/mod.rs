@@ -1,0 +1,138 @@
+//! How a list goes on behind a page: as it is set, or as the page shows (crm-links.md §2).
+
+mod cursor;
+mod found;
+mod numbers;
+
+pub use cursor::Cursor;
+pub(super) use cursor::Target;
+
+use super::json::{checked, find, scalar};
+use super::{Page, Place, Trouble, graphql, trouble, url};
+use crate::link::{LinkType, Paging};
+use common::json::raw::{self, Object};
+
+/// Where the page behind this one is; nothing behind the last. `at` is what the page was fetched with, and
+/// `records_on_it` what was found on it.
+///
+/// # Errors
+/// [`Class::Settings`](super::Class::Settings) for a page on another host, for one that was fetched before, and for a
+/// list that says that there is more and not where.
+pub fn next(
+    place: &Place<'_>,
+    at: Option<&Cursor>,
+    page: &Page,
+    records_on_it: usize,
+) -> Result<Option<Cursor>, Trouble> {
+    if place.kind != LinkType::Api {
+        return Ok(None);
+    }
+    let target = match &place.settings.next {
+        Paging::None => None,
+        Paging::LinkHeader => page
+            .link
+            .as_deref()
+            .map(|link| at_url(page, link))
+            .transpose()?,
+        Paging::Page => numbers::counted(place, at, page, records_on_it)?,
+        Paging::Cursor(path) => with_body(page, |body| by_path(place, page, body, path))?,
+        Paging::Found if place.document().is_some() => {
+            with_body(page, |body| graphql::next(place, body, None))?
+        }
+        Paging::Found => found::found(page)?,
+    };
+    let Some(target) = target else {
+        return Ok(None);
+    };
+    let target = match target {
+        Target::Url(next) if url::origin(&next) != url::origin(place.url) => {
+            return Err(trouble::next_elsewhere(&next));
+        }
+        Target::Url(next) => Target::Url(super::auth::without_key(place, &next)),
+        field @ Target::Field { .. } => field,
+    };
+    let mut cursor = Cursor::behind(at, page, records_on_it, target)?;
+    if place.settings.next == Paging::Page {
+        cursor.body = cursor::hash(&page.body);
+    }
+    Ok(Some(cursor))
+}
+
+/// Looks at the body of a page; nothing where it is no JSON object.
+fn with_body(
+    page: &Page,
+    look: impl FnOnce(&Object<'_>) -> Result<Option<Target>, Trouble>,
+) -> Result<Option<Target>, Trouble> {
+    let body = page.body.trim_ascii_start();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    if !body.starts_with(b"{") {
+        return Ok(None);
+    }
+    match checked(body) {
+        Some(json) => look(&raw::part(&json)),
+        None => Ok(None),
+    }
+}
+
+/// By the value at a path: a URL, or what a parameter of the URL or a field of the body is to be.
+fn by_path(
+    place: &Place<'_>,
+    page: &Page,
+    body: &Object<'_>,
+    path: &str,
+) -> Result<Option<Target>, Trouble> {
+    if place.document().is_some() {
+        return graphql::next(place, body, Some(path));
+    }
+    if found::is_last(body) {
+        return Ok(None);
+    }
+    let Some(value) = find(body, path) else {
+        return Ok(None);
+    };
+    let Some(text) = scalar(value) else {
+        return Ok(None);
+    };
+    if found::is_url(value, &text) {
+        return at_url(page, &text).map(Some);
+    }
+    let last = path.rsplit(['.', ']']).find(|step| !step.is_empty());
+    let exact = last.unwrap_or(path);
+    let name = match url::parameter(&page.url, exact) {
+        Some(_) => exact.to_owned(),
+        None => parameter_of(exact),
+    };
+    let is_posted = place.settings.body.is_some() && url::parameter(&page.url, &name).is_none();
+    Ok(Some(match is_posted {
+        true => Target::Field {
+            name,
+            value: value.to_owned(),
+        },
+        false => Target::Url(url::with_parameter(&page.url, &name, Some(&text))),
+    }))
+}
+
+/// The parameter that takes a field: `next_cursor` is for `cursor`, `nextPageToken` for `pageToken`, `after` for
+/// itself.
+fn parameter_of(field: &str) -> String {
+    if let Some(rest) = field.strip_prefix("next_").filter(|rest| !rest.is_empty()) {
+        return rest.to_owned();
+    }
+    let rest = field
+        .strip_prefix("next")
+        .or_else(|| field.strip_prefix("end"));
+    match rest.and_then(|rest| rest.chars().next().map(|first| (first, rest))) {
+        Some((first, rest)) if first.is_ascii_uppercase() => {
+            let behind = rest.get(1..).unwrap_or_default();
+            [&*first.to_ascii_lowercase().to_string(), behind].concat()
+        }
+        _ => field.to_owned(),
+    }
+}
+
+/// The page that a URL leads to, seen from this one.
+fn at_url(page: &Page, target: &str) -> Result<Target, Trouble> {
+    let resolved = url::resolved(&page.url, target);
+    let next = resolved.ok_or_else(|| trouble::unsafe_url(target))?;
+    Ok(Target::Url(next))
+}
