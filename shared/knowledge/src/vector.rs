@@ -76,7 +76,7 @@ pub fn cosine(a: &Vector, b: &Vector) -> f32 {
 
 /// The sum of the products, at most 128 · 128².
 #[cfg(not(target_arch = "wasm32"))]
-fn dot(a: &[i8; DIMENSION], b: &[i8; DIMENSION]) -> i32 {
+pub(crate) fn dot(a: &[i8; DIMENSION], b: &[i8; DIMENSION]) -> i32 {
     let products = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b));
     products.sum()
 }
