@@ -45,7 +45,7 @@ const LIMITS = {
 
 const VENDORS = { shopify: shopifyOf, hubspot: hubspotOf, salesforce: salesforceOf, zendesk: zendeskOf, stripe: stripeOf, woocommerce: woocommerceOf, pipedrive: pipedriveOf, plain: plainOf };
 /** What may be asked for at /_control. */
-const COMMANDS = ["fail", "change", "set", "add", "remove", "resize", "nextDay", "oddity", "shrink", "nextHost", "nextLoops", "throttle", "expireTokens", "reset", "requestsWith"];
+const COMMANDS = ["fail", "change", "set", "add", "remove", "resize", "nextDay", "oddity", "shrink", "nextHost", "instance", "nextLoops", "throttle", "expireTokens", "reset", "requestsWith"];
 
 /**
  * Starts the fake. `count` records stand in each list, or as many as `counts` has for its shape; `limits`, `keys`
@@ -53,7 +53,7 @@ const COMMANDS = ["fail", "change", "set", "add", "remove", "resize", "nextDay",
  */
 export async function startLinks({ port = 0, seed = 1, count = 300, counts = {}, limits = {}, keys = {}, now = Date.now } = {}) {
   const merged = Object.fromEntries(Object.entries(LIMITS).map(([name, of]) => [name, { ...of, ...limits[name] }]));
-  const links = { keys: { ...KEYS, ...keys }, limits: merged, requests: [], now, next: { nextHost: undefined, loops: false, throttled: 0 } };
+  const links = { keys: { ...KEYS, ...keys }, limits: merged, requests: [], now, next: { nextHost: undefined, instance: undefined, loops: false, throttled: 0 } };
   const clock = () => links.now();
   const store = storeOf({ seed, counts, count, now: clock });
   const vendors = Object.fromEntries(Object.entries(VENDORS).map(([name, of]) => [name, of({ options: links, store, now: clock })]));
@@ -102,6 +102,8 @@ export async function startLinks({ port = 0, seed = 1, count = 300, counts = {},
     },
     /** Links to next pages name another host, as "http://127.0.0.1:1234", or again this one. */
     nextHost: (host) => void (links.next.nextHost = host ?? undefined),
+    /** Salesforce's tokens name this host as their instance. */
+    instance: (host) => void (links.next.instance = host ?? undefined),
     /** There is always another page, and it is the first. */
     nextLoops: (isOn = true) => void (links.next.loops = isOn),
     /** Shopify's GraphQL throttles the next so many queries. */
@@ -116,7 +118,7 @@ export async function startLinks({ port = 0, seed = 1, count = 300, counts = {},
     reset() {
       failures.clear();
       links.requests.length = 0;
-      Object.assign(links.next, { nextHost: undefined, loops: false, throttled: 0 });
+      Object.assign(links.next, { nextHost: undefined, instance: undefined, loops: false, throttled: 0 });
     },
     stop: server.stop,
   });
