@@ -23,7 +23,8 @@ test("the same seed makes the same records and questions, another one others", (
 });
 
 test("more records begin with the same people", () => {
-  assert.deepEqual(records("customers", 20).map(({ email }) => email), records("customers", 10).map(({ email }) => email).concat(records("customers", 20).slice(10).map(({ email }) => email)));
+  const emails = (count) => records("customers", count).map(({ email }) => email);
+  assert.deepEqual(emails(20).slice(0, 10), emails(10));
 });
 
 test("there are at least 150 questions, of each kind, and all answers exist", () => {
@@ -62,5 +63,5 @@ test("each sentence of the table is said by one record", () => {
 test("one person can stand in several shapes", () => {
   const emails = (shape) => records(shape, 5, 1, { isShared: true }).map((record) => factsOf(record).email);
   assert.deepEqual(emails("customers"), emails("shopify_orders"));
-  assert.notDeepEqual(records("customers", 5).map(({ email }) => email), emails("shopify_orders").map(() => undefined));
+  assert.notDeepEqual(records("customers", 5).map(({ email }) => email), records("shopify_orders", 5).map(({ email }) => email));
 });

