@@ -45,7 +45,7 @@ const LIMITS = {
 
 const VENDORS = { shopify: shopifyOf, hubspot: hubspotOf, salesforce: salesforceOf, zendesk: zendeskOf, stripe: stripeOf, woocommerce: woocommerceOf, pipedrive: pipedriveOf, plain: plainOf };
 /** What may be asked for at /_control. */
-const COMMANDS = ["fail", "change", "set", "add", "remove", "resize", "nextDay", "oddity", "shrink", "nextHost", "instance", "nextLoops", "throttle", "expireTokens", "reset", "requestsWith"];
+const COMMANDS = ["fail", "change", "set", "add", "remove", "resize", "nextDay", "oddity", "shrink", "nextHost", "instance", "nextLoops", "throttle", "expireTokens", "authorize", "revoke", "reset", "requestsWith"];
 
 /**
  * Starts the fake. `count` records stand in each list, or as many as `counts` has for its shape; `limits`, `keys`
@@ -108,7 +108,10 @@ export async function startLinks({ port = 0, seed = 1, count = 300, counts = {},
     nextLoops: (isOn = true) => void (links.next.loops = isOn),
     /** Shopify's GraphQL throttles the next so many queries. */
     throttle: (times = 1) => void (links.next.throttled = times),
+    /** Salesforce's tokens are over at once; a code for the first one; refresh tokens are revoked. */
     expireTokens: () => vendors.salesforce.expireTokens(),
+    authorize: () => vendors.salesforce.authorize(),
+    revoke: () => vendors.salesforce.revoke(),
     /** Those requests in which a secret stands: in the address, a header (Basic is opened) or the body. */
     requestsWith(secret) {
       const open = (value) => (/^Basic /i.test(value) ? `${value} ${Buffer.from(value.slice(6), "base64")}` : value);

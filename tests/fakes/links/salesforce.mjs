@@ -1,8 +1,8 @@
-// Salesforce: tokens by client credentials, and queries whose rest is at `nextRecordsUrl`.
+// Salesforce: tokens by client credentials, by a code and by a refresh token, and queries whose rest is at `nextRecordsUrl`.
 //
 // Sources: developer.salesforce.com, REST API guide (Query: totalSize, done, nextRecordsUrl; Sforce-Query-Options,
 // batchSize 200 to 2,000; errors as a list of { message, errorCode }; 403 REQUEST_LIMIT_EXCEEDED; Sforce-Limit-Info)
-// and "OAuth 2.0 Client Credentials Flow" and its errors; jsforce/jsforce (INVALID_SESSION_ID means: ask for a new token).
+// and "OAuth 2.0 Client Credentials Flow", "Web Server Flow", "Refresh Token Flow" and their errors; jsforce/jsforce (INVALID_SESSION_ID means: ask for a new token).
 
 import { randomBytes } from "node:crypto";
 import { basicOf, bearerOf, closedQuery, pageOf, Told, wholeNumber } from "./paging.mjs";
@@ -26,7 +26,19 @@ const FIELDS = ["Id", "Name", "FirstName", "LastName", "Email", "Phone", "Title"
 export function salesforceOf({ options, store, now }) {
   const tokens = new Map();
   const cursors = new Map();
+  const codes = new Set();
+  const refreshTokens = new Set();
   let used = 0;
+
+  /** The refresh token that comes with a code's first token; a code and a revoked token are of no use again. */
+  function refreshed({ grant_type: grant, code, refresh_token: held }) {
+    if (grant === "refresh_token" && !refreshTokens.has(held)) throw oauth("invalid_grant", "expired access/refresh token");
+    if (grant !== "authorization_code") return undefined;
+    if (!codes.delete(code)) throw oauth("invalid_grant", "expired authorization code");
+    const made = `5Aep${randomBytes(24).toString("base64url")}`;
+    refreshTokens.add(made);
+    return made;
+  }
 
   function token(request) {
     if (request.method !== "POST") throw new Told(405, "");
@@ -35,14 +47,15 @@ export function salesforceOf({ options, store, now }) {
     const basic = basicOf(request);
     const [id, secret] = basic ? [basic.user, basic.password] : [form.client_id, form.client_secret];
     if (form.grant_type === undefined) throw oauth("invalid_request", "grant type is missing");
-    if (form.grant_type !== "client_credentials") throw oauth("unsupported_grant_type", "grant type not supported");
+    if (!["client_credentials", "authorization_code", "refresh_token"].includes(form.grant_type)) throw oauth("unsupported_grant_type", "grant type not supported");
     if (id !== options.keys.salesforce.id) throw oauth("invalid_client_id", "client identifier invalid");
     if (secret !== options.keys.salesforce.secret) throw oauth("invalid_client", "invalid client credentials");
+    const refresh = refreshed(form);
     const made = `${ORG}!${randomBytes(24).toString("base64url")}`;
     tokens.set(made, now() + options.limits.salesforce.tokenMillis);
     const instance = options.next.instance ?? `http://${request.headers.host}`;
     // As documented, there is no `expires_in`: that a token is over is told by 401.
-    return { access_token: made, signature: randomBytes(32).toString("base64"), scope: "api", instance_url: instance, id: `${instance}/id/${ORG}EAK/0055g00000defghAAA`, token_type: "Bearer", issued_at: String(now()) };
+    return { access_token: made, ...(refresh && { refresh_token: refresh }), signature: randomBytes(32).toString("base64"), scope: "api", instance_url: instance, id: `${instance}/id/${ORG}EAK/0055g00000defghAAA`, token_type: "Bearer", issued_at: String(now()) };
   }
 
   function selected(soql) {
@@ -104,5 +117,13 @@ export function salesforceOf({ options, store, now }) {
     return reply(200, query(request, version, locator), { "sforce-limit-info": `api-usage=${used}/${daily}` });
   }
 
-  return { owns: (path) => path.startsWith("/services/"), answer, errors: ERRORS, expireTokens: () => tokens.clear() };
+  return {
+    owns: (path) => path.startsWith("/services/"), answer, errors: ERRORS, expireTokens: () => tokens.clear(), revoke: () => refreshTokens.clear(),
+    /** A code, as somebody who said yes at the vendor's page brings it back. */
+    authorize() {
+      const code = `aPrx${randomBytes(16).toString("base64url")}`;
+      codes.add(code);
+      return code;
+    },
+  };
 }

@@ -30,6 +30,18 @@ test("Salesforce tells too many requests with 403, and gives tokens all the whil
   assert.equal((await get(links, "salesforce", "/services/data/v60.0/query?q=SELECT+Id+FROM+Contact", auth)).status, 401);
 });
 
+test("Salesforce takes a code once, and its refresh token until it is revoked", async () => {
+  const links = await started();
+  const code = links.authorize();
+  const first = await salesforceToken(links, { grant_type: "authorization_code", code });
+  const again = { grant_type: "refresh_token", refresh_token: first.said.refresh_token };
+  const refreshed = await salesforceToken(links, again);
+  assert.equal((await get(links, "salesforce", "/services/data/v60.0/query?q=SELECT+Id+FROM+Contact", refreshed.auth)).status, 200);
+  assert.equal((await salesforceToken(links, { grant_type: "authorization_code", code })).said.error, "invalid_grant");
+  links.revoke();
+  assert.deepEqual([refreshed.said.refresh_token, (await salesforceToken(links, again)).said.error], [undefined, "invalid_grant"]);
+});
+
 test("Retry-After is sent as it was commanded, or not at all", async () => {
   const links = await started();
   for (const given of [undefined, "2.0", "30", "Wed, 21 Oct 2026 07:28:00 GMT"]) {
