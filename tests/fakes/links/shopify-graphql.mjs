@@ -35,7 +35,13 @@ function parsed(text, variables) {
     const token = tokens[at++];
     if (token === "$") return variables[tokens[at++]];
     if (token === undefined || "{}()[]:!=,@|".includes(token)) throw fail();
-    if (token.startsWith('"')) return JSON.parse(token);
+    if (token.startsWith('"')) {
+      try {
+        return JSON.parse(token);
+      } catch {
+        throw fail();
+      }
+    }
     return { true: true, false: false, null: null }[token] ?? (/^-?\d/.test(token) ? Number(token) : token);
   }
   function fields() {

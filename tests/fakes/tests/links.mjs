@@ -91,6 +91,7 @@ test("Shopify's GraphQL goes on at endCursor, and tells errors with 200", async 
   assert.deepEqual(await wrong("{ customers(first: 1) { nodes { surprise } } }"), [200, undefined, "undefinedField"]);
   assert.deepEqual(await wrong("{ customers(first: 1, surprise: 2) { nodes { id } } }"), [200, undefined, "argumentNotAccepted"]);
   assert.deepEqual(await wrong("mutation { customerDelete { id } }"), [200, undefined, "ACCESS_DENIED"]);
+  assert.deepEqual(await wrong('{ customers(first: 1, after: "\\x") { nodes { id } } }'), [200, undefined, "undefined"]);
   assert.deepEqual(await wrong("{ customers(first: 1 { nodes { id } } }"), [200, undefined, "undefined"]);
 });
 
