@@ -49,11 +49,7 @@ impl Format {
     ) -> Result<Self, Trouble> {
         let text = decode::text_of(bytes.get(..WINDOW).unwrap_or(bytes));
         let start = text.trim_start();
-        if start.is_empty()
-            && bytes
-                .iter()
-                .all(|byte| byte.is_ascii_whitespace() || *byte >= 0xef)
-        {
+        if start.is_empty() && decode::text_of(bytes).trim().is_empty() {
             return Err(Trouble::new(
                 "empty_body",
                 "the endpoint answered with nothing",
