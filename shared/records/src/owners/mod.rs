@@ -116,7 +116,11 @@ impl Found {
             Identity::Phone => phones(value).map(Owner::Phone),
             Identity::External => external(value).map(Owner::External),
         };
-        self.owners.extend(owner);
+        if let Some(owner) = owner
+            && let Err(place) = self.owners.binary_search(&owner)
+        {
+            self.owners.insert(place, owner);
+        }
     }
 
     fn has_external(&self) -> bool {
@@ -137,10 +141,8 @@ pub(crate) fn of(raw: &RawRecord, named: &Named, phones: Phones<'_>) -> Owners {
     } else {
         by_names(raw, phones, &mut found);
     }
-    let mut owners = found.owners;
+    let owners = found.owners;
     if !owners.is_empty() {
-        owners.sort();
-        owners.dedup();
         return Owners::Of(owners);
     }
     match found.is_somebodys || is_list_of_persons(&raw.path) || looks_personal(&raw.value, 0) {

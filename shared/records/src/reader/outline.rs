@@ -330,14 +330,9 @@ fn list_of(note: &Note) -> Option<&Note> {
 /// The longest list of records one level further down, and what it is in.
 fn list_below(note: &Note) -> Option<(&Note, &Note)> {
     let inner = |outer| Some((outer, list_of(outer)?));
-    let mut objects: Vec<_> = note
-        .fields()
-        .iter()
-        .filter(|field| field.is_object())
-        .filter_map(inner)
-        .collect();
-    objects.sort_by_key(|(_, list)| std::cmp::Reverse(list.records()));
-    objects.into_iter().next()
+    let objects = note.fields().iter().filter(|field| field.is_object());
+    let lists = objects.filter_map(inner).rev();
+    lists.max_by_key(|(_, list)| list.records())
 }
 
 /// An answer that says with 200 that it failed, as GraphQL does. Half an answer is none: what is missing in it would
