@@ -208,7 +208,13 @@ impl Rules {
 
     /// The name of a value: its own, or that of the list in which it is.
     fn name(&self, path: &[Step<'_>]) -> String {
-        let last = path.iter().rposition(|step| matches!(step, Step::Name(_)));
+        let is_name = |step: &Step<'_>| matches!(step, Step::Name(_));
+        // `email[0].value` is an email.
+        let is_value = |step: &Step<'_>| matches!(step, Step::Name(name) if *name == "value");
+        let own = path
+            .iter()
+            .rposition(|step| is_name(step) && !is_value(step));
+        let last = own.or_else(|| path.iter().rposition(is_name));
         match last.map(|at| (at, path.get(at))) {
             Some((at, Some(Step::Name(name)))) => {
                 self.name_at(path.get(..=at).unwrap_or_default(), name)

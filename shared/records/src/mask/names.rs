@@ -90,7 +90,7 @@ impl Field {
 }
 
 /// One word that makes a name that of a secret.
-const SECRETS: [&str; 41] = [
+const SECRETS: [&str; 38] = [
     "password",
     "passwords",
     "passwd",
@@ -115,7 +115,6 @@ const SECRETS: [&str; 41] = [
     "credential",
     "credentials",
     "authorization",
-    "cookie",
     "cvv",
     "cvv2",
     "cvc",
@@ -124,8 +123,6 @@ const SECRETS: [&str; 41] = [
     "totp",
     "iban",
     "ssn",
-    "sin",
-    "nino",
     "pesel",
     "aadhaar",
     "passport",
@@ -158,7 +155,6 @@ const PAIRS: [(&str, &str); 34] = [
     ("national", "identity"),
     ("national", "insurance"),
     ("identity", "number"),
-    ("personal", "number"),
     ("tax", "id"),
     ("tax", "number"),
     ("tax", "identification"),
@@ -169,6 +165,7 @@ const PAIRS: [(&str, &str); 34] = [
     ("driver", "license"),
     ("driving", "licence"),
     ("bank", "account"),
+    ("session", "cookie"),
 ];
 /// Last words of names that tell of a secret and are none: `password_changed_at`, `token_type`.
 const ABOUT: [&str; 27] = [

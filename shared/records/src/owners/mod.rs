@@ -20,7 +20,8 @@ use crate::reader::RawRecord;
 use crate::text::words_of_name;
 use crate::{Node, Shape};
 use common::email::Email;
-use names::{Identity, identity_of};
+pub(crate) use names::is_thing;
+use names::{Identity, Person, identity_of};
 use std::borrow::Cow;
 
 /// Most entries of a list of one person's own addresses or numbers; a longer one is of others.
@@ -194,33 +195,40 @@ fn by_names(raw: &RawRecord, phones: Phones<'_>, found: &mut Found) {
         .filter(|(_, value)| !value.is_blank())
     {
         let words = words_of_name(name);
-        if names::is_wrapper(&words) {
-            own.push(value);
-        } else if names::is_person(&words) {
-            persons.push((
-                names::is_first_of_all(&words),
-                names::is_by_name(&words),
-                value,
-            ));
+        let person = names::person_of(&words, matches!(value, Node::Object(_)));
+        match person {
+            Some(person) => persons.push((person, value)),
+            None if names::is_wrapper(&words) => own.push(value),
+            None => {}
         }
     }
     let mut has_contact = false;
     for place in &own {
         has_contact |= by_fields(place, phones, found);
     }
-    let is_its_own = persons.is_empty() && !found.has_external();
-    for (_, _, value) in persons.iter().filter(|(is_first, ..)| *is_first) {
-        by_person(value, true, phones, found);
+    let is_anothers =
+        found.has_external() || persons.iter().any(|(person, _)| *person != Person::Payer);
+    for (person, value) in persons
+        .iter()
+        .filter(|(person, _)| *person != Person::Other)
+    {
+        by_person(value, *person, phones, found);
     }
-    for (_, is_by_name, value) in persons.iter().filter(|(is_first, ..)| !is_first) {
+    for (person, value) in persons
+        .iter()
+        .filter(|(person, _)| *person == Person::Other)
+    {
         if !found.owners.is_empty() {
             break;
         }
-        by_person(value, *is_by_name, phones, found);
+        by_person(value, *person, phones, found);
     }
     let has_names = || own.iter().any(|place| names::has_persons_names(place));
+    let is_said = || own.iter().any(|place| names::is_said_to_be_person(place));
     let is_person = is_list_of_persons(&raw.path)
-        || (has_contact && is_its_own && is_list_of_anything(&raw.path) && has_names());
+        || (is_list_of_anything(&raw.path)
+            && !is_anothers
+            && (is_said() || (has_contact && has_names())));
     if is_person && let Some(id) = own_id(&raw.value) {
         found.note(Identity::External, id, phones);
     }
@@ -241,18 +249,16 @@ fn by_fields(place: &Node, phones: Phones<'_>, found: &mut Found) -> bool {
 }
 
 /// What stands for a person: an object with an id and fields, or an id alone.
-fn by_person(value: &Node, is_by_name: bool, phones: Phones<'_>, found: &mut Found) {
+fn by_person(value: &Node, person: Person, phones: Phones<'_>, found: &mut Found) {
     if let Node::Object(_) = value {
-        found.is_somebodys = true;
+        found.is_somebodys |= person != Person::Payer;
         by_fields(value, phones, found);
-        if let Some(id) = own_id(value) {
+        let id = own_id(value).or_else(|| value.get("value")?.filled());
+        if let Some(id) = id.filter(|_| person != Person::Payer) {
             found.note(Identity::External, id, phones);
         }
     } else if let Some(text) = value.filled() {
-        match is_by_name {
-            true => found.note(Identity::External, text, phones),
-            false => found.is_somebodys |= matches!(value, Node::Text(_)),
-        }
+        found.note(Identity::External, text, phones);
     }
 }
 

@@ -21,7 +21,7 @@ const EMAILS: [&str; 8] = [
     "courriel",
     "epost",
 ];
-const PHONES: [&str; 20] = [
+const PHONES: [&str; 22] = [
     "phone",
     "phones",
     "mobile",
@@ -39,6 +39,8 @@ const PHONES: [&str; 20] = [
     "handy",
     "mobil",
     "sms",
+    "contactnumber",
+    "contactnumbers",
     "telefonnummer",
     "handynummer",
     "mobilnummer",
@@ -106,6 +108,8 @@ const BY_NAME: [&str; 14] = [
     "student",
     "tenant",
 ];
+/// What has the address and the number of who pays.
+const PAYERS: [&str; 3] = ["billing", "billingaddress", "billto"];
 /// What holds the fields of a record in some systems.
 const WRAPPERS: [&str; 7] = [
     "properties",
@@ -121,7 +125,7 @@ pub(super) const ANYTHING: [&str; 10] = [
     "data", "results", "records", "value", "rows", "items", "entries", "list", "result", "record",
 ];
 /// Words beside an identity's that leave it the person's own.
-const OWN: [&str; 33] = [
+const OWN: [&str; 35] = [
     "address",
     "number",
     "no",
@@ -155,6 +159,8 @@ const OWN: [&str; 33] = [
     "formatted",
     "adresse",
     "nummer",
+    "numbers",
+    "addresses",
 ];
 /// Fields that only a person has.
 const PERSONAL: [&str; 15] = [
@@ -295,14 +301,40 @@ pub(super) fn is_person(words: &[String]) -> bool {
     }
 }
 
-/// Whether a record that has somebody by this name is that one's first of all.
-pub(super) fn is_first_of_all(words: &[String]) -> bool {
-    is(&words.concat(), &FIRST_OF_ALL)
+/// Whom a field of a record stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Person {
+    /// Whose the record is first of all.
+    First,
+    /// Who pays; the object's id is that of an address.
+    Payer,
+    /// Somebody else, whose it is only if nobody else is known.
+    Other,
 }
 
-/// Whether a single value by this name names somebody.
-pub(super) fn is_by_name(words: &[String]) -> bool {
-    is(&words.concat(), &BY_NAME)
+/// Whom a field stands for by its name. `guests: 2` and `plan.users: 5` stand for nobody.
+pub(super) fn person_of(words: &[String], is_object: bool) -> Option<Person> {
+    // `person_id: {"value": 3, "email": …}`
+    let words = match words.split_last() {
+        Some((last, rest)) if is_object && last == "id" && !rest.is_empty() => rest,
+        _ => words,
+    };
+    let joined = words.concat();
+    if is_object && is(&joined, &PAYERS) {
+        return Some(Person::Payer);
+    }
+    let is_one = is_person(words) && (is_object || is(&joined, &BY_NAME));
+    is_one.then(|| match is(&joined, &FIRST_OF_ALL) {
+        true => Person::First,
+        false => Person::Other,
+    })
+}
+
+/// Whether an object says that it is a person: `"object": "customer"`, `"type": "Contact"`.
+pub(super) fn is_said_to_be_person(value: &Node) -> bool {
+    let kinds = ["object", "type", "kind", "record_type"].iter();
+    let mut said = kinds.filter_map(|name| value.get(name)?.filled());
+    said.any(|kind| is_person(&words_of_name(kind)))
 }
 
 /// Whether a name is that of an object that holds the record's own fields.
@@ -313,6 +345,12 @@ pub(super) fn is_wrapper(words: &[String]) -> bool {
 /// Whether only a person has a field of that name.
 pub(super) fn is_persons_field(words: &[String]) -> bool {
     is(&words.concat(), &PERSONAL)
+}
+
+/// Whether an object has a field of what an order or a ticket has.
+pub(crate) fn is_thing(value: &Node) -> bool {
+    let mut fields = value.fields().iter().filter(|(_, value)| !value.is_blank());
+    fields.any(|(name, _)| words_of_name(name).iter().any(|word| is(word, &THINGS)))
 }
 
 /// Whether an object has the names of a person and nothing of an order's or a ticket's.

@@ -63,7 +63,7 @@ impl Position {
 }
 
 /// How the records of a format are found: one after the other from a byte of the text on.
-pub(crate) trait Walk {
+pub(crate) trait Walk: Send + Sync {
     /// The next record at or behind a byte.
     fn step(&self, text: &str, at: usize, ordinal: usize) -> Result<Found, Trouble>;
     /// What has to be known to go on without reading the text again.

@@ -64,6 +64,26 @@ fn a_record_is_whose_address_number_or_id_it_has() {
             r#"[{"phone":48600700800,"phone2":"600700801"}]"#,
             "phone:+48600700801",
         ),
+        (
+            r#"{"object":"list","data":[{"id":"cus_9","object":"customer","balance":0,"email":"j@x.pl","name":"J"}]}"#,
+            "email:j@x.pl external:cus_9",
+        ),
+        (
+            r#"{"data":[{"id":7,"title":"Deal","value":5,"person_id":{"value":3,"email":[{"value":"w@x.pl"}]},"owner_id":{"id":1,"email":"agent@x.pl"}}]}"#,
+            "email:w@x.pl external:3",
+        ),
+        (
+            r#"[{"id":727,"customer_id":0,"total":"9","billing":{"id":4,"email":"j@x.pl"},"shipping":{"phone":"600700800"}}]"#,
+            "email:j@x.pl",
+        ),
+        (
+            r#"{"data":[{"type":"customer","id":"5f","attributes":{"name":"J","emails":[{"type":"home","email":"j@x.pl"}]}}]}"#,
+            "email:j@x.pl external:5f",
+        ),
+        (
+            r#"{"data":[{"id":4,"name":"J","emails":[{"value":"j@x.pl","label":"work"}],"contact_numbers":[{"value":"600700800"}]}]}"#,
+            "email:j@x.pl phone:+48600700800 external:4",
+        ),
         (r#"{"contacts":[{"id":"x1","name":"Ann"}]}"#, "external:x1"),
     ] {
         assert_eq!(whose(body), expected, "{body}");

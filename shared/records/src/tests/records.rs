@@ -168,6 +168,18 @@ fn a_record_is_named_by_its_key() {
     ] {
         assert_eq!(key(body, name).key, expected, "{body}");
     }
+    // Somebody has many orders: an address names none of them, nor does what is masked.
+    let orders = made(r#"[{"E-Mail":"a@x.pl","total":"5"},{"E-Mail":"a@x.pl","total":"6"}]"#);
+    assert_ne!(orders[0].key, orders[1].key);
+    let secret = key(r#"[{"ssn":"123-45-6789","plan":"Gold"}]"#, Some("ssn"));
+    assert_eq!(
+        secret.problems,
+        [Problem::OwnerUnknown, Problem::KeyMissing]
+    );
+    assert_eq!(
+        secret.key,
+        key(r#"[{"ssn":"123-45-6780","plan":"Gold"}]"#, Some("ssn")).key
+    );
     let by_content = key(r#"[{"a":"x"}]"#, None);
     assert_eq!((by_content.key.len(), by_content.problems.len()), (32, 0));
     assert_eq!(by_content.key, key(r#"[{"a":"x"}]"#, None).key);
