@@ -14,6 +14,8 @@
 //! names beside an email or phone. The number of an order is never taken for that of a customer.
 
 mod names;
+mod personal;
+mod words;
 
 use crate::path::{Pattern, any, parts};
 use crate::reader::RawRecord;
@@ -22,6 +24,7 @@ use crate::{Node, Shape};
 use common::email::Email;
 pub(crate) use names::is_thing;
 use names::{Identity, Person, identity_of};
+use personal::looks_personal;
 use std::borrow::Cow;
 
 /// Most entries of a list of one person's own addresses or numbers; a longer one is of others.
@@ -310,56 +313,7 @@ fn is_list_of_persons(path: &str) -> bool {
 /// Whether the list's name says nothing about what is in it.
 fn is_list_of_anything(path: &str) -> bool {
     let name = list_name(path).concat();
-    name.is_empty() || names::ANYTHING.contains(&name.as_str())
-}
-
-/// Whether a part of a record looks like somebody's although nothing said whose.
-fn looks_personal(value: &Node, depth: usize) -> bool {
-    let is_personal = |(name, value): &(String, Node)| {
-        let words = words_of_name(name);
-        let is_named = || {
-            identity_of(&words).is_some()
-                || names::is_contact(&words)
-                || names::is_persons_field(&words)
-        };
-        says_something(value, 0) && (is_named() || looks_personal(value, depth + 1))
-    };
-    match value {
-        Node::Text(text) => is_address(text.trim()),
-        Node::List(items) => {
-            depth < crate::MAX_DEPTH && items.iter().any(|item| looks_personal(item, depth + 1))
-        }
-        Node::Object(fields) => depth < crate::MAX_DEPTH && fields.iter().any(is_personal),
-        _ => false,
-    }
-}
-
-/// Whether there is a text or a number in a value.
-fn says_something(value: &Node, depth: usize) -> bool {
-    match value {
-        Node::List(items) => {
-            depth < crate::MAX_DEPTH && items.iter().any(|item| says_something(item, depth + 1))
-        }
-        Node::Object(fields) => {
-            depth < crate::MAX_DEPTH
-                && fields
-                    .iter()
-                    .any(|(_, value)| says_something(value, depth + 1))
-        }
-        value => value.filled().is_some(),
-    }
-}
-
-/// Whether a whole value is an email address or an international phone number.
-fn is_address(text: &str) -> bool {
-    let is_phone = text.strip_prefix('+').is_some_and(|rest| {
-        let digits = rest.bytes().filter(u8::is_ascii_digit).count();
-        (8..=15).contains(&digits)
-            && rest
-                .chars()
-                .all(|c| c.is_ascii_digit() || " ()-./".contains(c))
-    });
-    is_phone || (text.contains('@') && text.len() < 255 && email(text).is_some())
+    name.is_empty() || words::ANYTHING.contains(&name.as_str())
 }
 
 /// An address as it is compared. A name and brackets around it, and `mailto:`, are left out; two are none.
