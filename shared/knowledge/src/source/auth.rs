@@ -1,6 +1,6 @@
 //! How requests prove who asks, and what of it must never be told.
 
-use super::{Place, Trouble, oauth, url, vendors, words};
+use super::{Place, Trouble, oauth, url, vendors};
 use crate::link::Auth;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -119,40 +119,51 @@ impl Credentials {
         }
     }
 
-    /// The URL as it may be kept.
-    pub(super) fn without_key(&self, place: &Place<'_>, url: &str) -> String {
-        without_key(place, url)
-    }
-
-    /// What the other side says, without any secret.
-    pub(super) fn cleaned(&self, place: &Place<'_>, text: &str) -> String {
-        let mut secrets: Vec<String> = Vec::new();
+    /// All that must not be told, in the forms in which an answer may repeat it.
+    pub(super) fn secrets(&self, place: &Place<'_>) -> Vec<String> {
+        let mut secrets = secrets_of(place);
         secrets.extend(self.token.clone());
-        for value in place.secrets.headers.values() {
-            secrets.extend(value.split_ascii_whitespace().map(str::to_owned));
-            secrets.push(value.clone());
-        }
-        if let Some(key) = place.secrets.api_key.as_deref().map(str::trim) {
-            secrets.push(key.to_owned());
-            secrets.push(form::encoded([("", key)]).split_off(1));
-            secrets.push(STANDARD.encode(key));
-            let user = match &place.settings.auth {
-                Auth::Basic { username } => username,
-                Auth::Oauth2 { client_id, .. } => client_id,
-                _ => "",
-            };
-            secrets.push(STANDARD.encode([user, ":", key].concat()));
-        }
-        words::cleaned(text, &secrets)
+        secrets
     }
+}
+
+/// What is sealed of a link, in the forms in which an answer may repeat it.
+pub(super) fn secrets_of(place: &Place<'_>) -> Vec<String> {
+    let mut secrets: Vec<String> = Vec::new();
+    for value in place.secrets.headers.values() {
+        secrets.extend(value.split_ascii_whitespace().map(str::to_owned));
+        secrets.push(value.clone());
+    }
+    if let Some(key) = place.secrets.api_key.as_deref().map(str::trim) {
+        secrets.push(key.to_owned());
+        secrets.push(form::encoded([("", key)]).split_off(1));
+        secrets.push(STANDARD.encode(key));
+        let user = match &place.settings.auth {
+            Auth::Basic { username } => username,
+            Auth::Oauth2 { client_id, .. } => client_id,
+            _ => "",
+        };
+        secrets.push(STANDARD.encode([user, ":", key].concat()));
+    }
+    secrets
 }
 
 /// A URL without the key, where that is a parameter of its query: answers repeat it in the links to their pages.
 pub(super) fn without_key(place: &Place<'_>, url: &str) -> String {
-    match &place.settings.auth {
+    let mut url = match &place.settings.auth {
         Auth::Query { name } => url::with_parameter(url, name, None),
         _ => url.to_owned(),
+    };
+    if let Some(key) = place.secrets.api_key.as_deref().map(str::trim) {
+        let (_, query) = url.split_once('?').unwrap_or_default();
+        let named = form::pairs(query)
+            .into_iter()
+            .filter(|(_, value)| value == key);
+        for (name, _) in named.collect::<Vec<_>>() {
+            url = url::with_parameter(&url, &name, None);
+        }
     }
+    url
 }
 
 /// `Basic` with a user and a password, divided by a colon (RFC 7617 §2).

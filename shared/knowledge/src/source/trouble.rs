@@ -46,6 +46,14 @@ impl Trouble {
         }
     }
 
+    /// The same without any of these in its message.
+    pub(super) fn without(self, secrets: &[String]) -> Self {
+        Self {
+            message: words::without(&self.message, secrets),
+            ..self
+        }
+    }
+
     pub(super) fn with_status(self, status: u16) -> Self {
         Self {
             status: Some(status),

@@ -76,18 +76,24 @@ pub(super) fn said(object: &Object<'_>) -> Option<String> {
     Some([field, ": ", &*scalar(value)?].concat())
 }
 
-/// A text without secrets, control characters and what may be a key; at most 300 characters of it.
-pub(super) fn cleaned(text: &str, secrets: &[String]) -> String {
-    let mut text = text.to_owned();
+/// A text without secrets.
+pub(super) fn without(text: &str, secrets: &[String]) -> String {
     let mut secrets: Vec<_> = secrets
         .iter()
         .filter(|secret| secret.len() >= MIN_SECRET_BYTES)
         .collect();
     // A secret may be part of another.
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let mut text = text.to_owned();
     for secret in secrets {
         text = text.replace(secret.as_str(), "***");
     }
+    text
+}
+
+/// A text without secrets, control characters and what may be a key; at most 300 characters of it.
+pub(super) fn cleaned(text: &str, secrets: &[String]) -> String {
+    let text = without(text, secrets);
     let mut cleaned = String::with_capacity(text.len().min(4 * MAX_CHARS));
     let mut is_behind_bearer = false;
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {

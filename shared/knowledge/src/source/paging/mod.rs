@@ -27,6 +27,16 @@ pub fn next(
     if place.kind != LinkType::Api {
         return Ok(None);
     }
+    let next = next_of(place, at, page, records_on_it);
+    next.map_err(|trouble| trouble.without(&super::auth::secrets_of(place)))
+}
+
+fn next_of(
+    place: &Place<'_>,
+    at: Option<&Cursor>,
+    page: &Page,
+    records_on_it: usize,
+) -> Result<Option<Cursor>, Trouble> {
     let target = match &place.settings.next {
         Paging::None => None,
         Paging::LinkHeader => page
@@ -39,7 +49,7 @@ pub fn next(
         Paging::Found if place.document().is_some() => {
             with_body(page, |body| graphql::next(place, body, None))?
         }
-        Paging::Found => found::found(page)?,
+        Paging::Found => found::found(place, page)?,
     };
     let Some(target) = target else {
         return Ok(None);
@@ -102,14 +112,21 @@ fn by_path(
         Some(_) => exact.to_owned(),
         None => parameter_of(exact),
     };
-    let is_posted = place.settings.body.is_some() && url::parameter(&page.url, &name).is_none();
-    Ok(Some(match is_posted {
-        true => Target::Field {
-            name,
+    Ok(Some(with_value(place, page, &name, value)))
+}
+
+/// The same page with another value: of a field of the body where one is posted and the URL has no such parameter,
+/// else of a parameter of the URL. The value is JSON, a text or a number.
+fn with_value(place: &Place<'_>, page: &Page, name: &str, value: &str) -> Target {
+    let is_posted = place.settings.body.is_some() && url::parameter(&page.url, name).is_none();
+    if is_posted {
+        return Target::Field {
+            name: name.to_owned(),
             value: value.to_owned(),
-        },
-        false => Target::Url(url::with_parameter(&page.url, &name, Some(&text))),
-    }))
+        };
+    }
+    let text = scalar(value).unwrap_or_default();
+    Target::Url(url::with_parameter(&page.url, name, Some(&text)))
 }
 
 /// The parameter that takes a field: `next_cursor` is for `cursor`, `nextPageToken` for `pageToken`, `after` for

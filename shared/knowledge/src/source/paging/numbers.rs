@@ -4,7 +4,7 @@ use super::super::json::{find, whole};
 use super::super::{Page, Place, Trouble, url};
 use super::cursor::hash;
 use super::found::is_last;
-use super::{Cursor, Target, with_body};
+use super::{Cursor, Target, with_body, with_value};
 use common::json::raw::Object;
 use serde_json::Value;
 
@@ -50,9 +50,9 @@ fn pages_of(body: &Object<'_>) -> Option<(u64, u64)> {
 }
 
 /// Where the next page is, by numbers in the body that say that there is one.
-pub(super) fn by_body(page: &Page, body: &Object<'_>) -> Option<Target> {
+pub(super) fn by_body(place: &Place<'_>, page: &Page, body: &Object<'_>) -> Option<Target> {
     if let Some((current, last)) = pages_of(body) {
-        return (current < last).then(|| numbered(page, "page", current + 1));
+        return (current < last).then(|| numbered(place, page, "page", current + 1));
     }
     // Pages that count from zero call themselves `number`.
     let zero = |place: &&str| {
@@ -60,7 +60,7 @@ pub(super) fn by_body(page: &Page, body: &Object<'_>) -> Option<Target> {
         Some((current + 1, number(body, place, &["totalPages"])?))
     };
     if let Some((next, pages)) = PLACES.iter().find_map(zero) {
-        return (next < pages).then(|| numbered(page, "page", next));
+        return (next < pages).then(|| numbered(place, page, "page", next));
     }
     let places = |place: &&str| {
         let offset = number(body, place, &["offset"])?;
@@ -68,22 +68,18 @@ pub(super) fn by_body(page: &Page, body: &Object<'_>) -> Option<Target> {
         Some((offset.saturating_add(limit), number(body, place, &TOTAL)?))
     };
     let (next, total) = PLACES.iter().find_map(places)?;
-    (next < total).then(|| numbered(page, "offset", next))
+    (next < total).then(|| numbered(place, page, "offset", next))
 }
 
 /// Where the next page is, by the number of pages that a header tells.
-pub(super) fn by_header(page: &Page) -> Option<Target> {
+pub(super) fn by_header(place: &Place<'_>, page: &Page) -> Option<Target> {
     let current = url::parameter(&page.url, "page");
     let current = current.map_or(Some(1), |current| current.parse::<u64>().ok())?;
-    (current < u64::from(page.pages?)).then(|| numbered(page, "page", current + 1))
+    (current < u64::from(page.pages?)).then(|| numbered(place, page, "page", current + 1))
 }
 
-fn numbered(page: &Page, name: &str, number: u64) -> Target {
-    Target::Url(url::with_parameter(
-        &page.url,
-        name,
-        Some(&number.to_string()),
-    ))
+fn numbered(place: &Place<'_>, page: &Page, name: &str, number: u64) -> Target {
+    with_value(place, page, name, &number.to_string())
 }
 
 /// The next page by counting: until one has no records, or says that it is the last.
@@ -124,7 +120,7 @@ pub(super) fn counted(
             let current = current.unwrap_or(first);
             is_end |= !is_offset && page.pages.is_some_and(|pages| current >= pages.into());
             let step = if is_offset { records as u64 } else { 1 };
-            numbered(page, name, current + step)
+            numbered(place, page, name, current + step)
         }
     };
     if is_end {
