@@ -1,4 +1,11 @@
-//! CRM links: where a business's data is, how it is fetched and kept fresh, and how it is searched.
+//! What a business's systems know, found again by words and by meaning.
 
+pub mod context;
+pub mod embedder;
+pub mod index;
 pub mod link;
+pub mod owner;
+pub mod search;
 pub mod source;
+pub mod vector;
+mod words;

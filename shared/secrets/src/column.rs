@@ -51,14 +51,23 @@ pub const INTEGRATION_CREDENTIALS: SealedColumn = SealedColumn {
     context: |business_id, connector| ["integration:", business_id, ":", connector].concat(),
 };
 
+/// What opens the place that a CRM link names, and signs what is pushed to it.
+pub const LINK_CREDENTIALS: SealedColumn = SealedColumn {
+    table: "crm_links",
+    column: "credentials",
+    id: "id",
+    context: |business_id, id| format!("crm link {business_id} {id}"),
+};
+
 /// All of them, in the order in which they are sealed anew: data keys first. A test holds the list
 /// against the schema.
-pub const SEALED_COLUMNS: [SealedColumn; 5] = [
+pub const SEALED_COLUMNS: [SealedColumn; 6] = [
     DATA_KEYS,
     CHANNEL_CREDENTIALS,
     ENDPOINT_SECRET,
     ENDPOINT_OLD_SECRET,
     INTEGRATION_CREDENTIALS,
+    LINK_CREDENTIALS,
 ];
 
 impl SealedColumn {

@@ -16,6 +16,7 @@ use common::time::{Clock, Timestamp};
 use customer::APPLIER;
 use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
+use knowledge::embedder::EMBEDDER;
 use messaging::messages::send::SENDER;
 use serde_json::Value;
 use serve::{Platform, QUEUE, called, mailed, work};
@@ -238,6 +239,11 @@ impl Services for Stack {
             APPLIER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, note: &str, body: &[u8]| {
                     apply_customers::handler::run(cx, note, body).await
+                }
+            })),
+            EMBEDDER => run(called(function, platform, note, body, {
+                async |cx: &Context<'_>, _: &str, body: &[u8]| {
+                    embed_text::handler::run(cx, "", body).await
                 }
             })),
             _ => panic!("no test has the function {function}"),

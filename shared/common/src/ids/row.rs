@@ -114,6 +114,8 @@ row_ids! {
     EndpointId;
     /// Of the delivery of an event to an endpoint.
     DeliveryId;
+    /// Of a place from which records are taken.
+    LinkId;
 }
 
 #[cfg(test)]

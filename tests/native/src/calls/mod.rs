@@ -5,6 +5,7 @@
 use access::sso::verification::TokenQuestion;
 use common::calls::{Call, answer, read};
 use customer::{ApplyChanges, ApplyRecord, NormalisePhone};
+use knowledge::embedder::EmbedTexts;
 use messaging::messages::send::SendReply;
 use serde_json::{Value, json};
 
@@ -63,4 +64,9 @@ fn changes_to_be_applied_are_as_version_1_has_them() {
 #[test]
 fn a_number_to_be_normalised_is_as_version_1_has_it() {
     check::<NormalisePhone>(include_str!("normalise_phone.v1.json"));
+}
+
+#[test]
+fn texts_to_be_embedded_are_as_version_1_has_them() {
+    check::<EmbedTexts>(include_str!("embed_texts.v1.json"));
 }

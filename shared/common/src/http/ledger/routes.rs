@@ -31,6 +31,9 @@ pub const LOOKUP_BYTES: usize = 512 * 1024;
 /// Body cap of an upload: a file of 10 MiB and the form around it.
 pub const UPLOAD_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
 
+/// Body cap of records that are pushed to a CRM link: what a row of D1 holds.
+pub const PUSH_BYTES: usize = 1024 * 1024;
+
 /// What a call counts as that reads a whole span, calls a server of others, or makes work for many rows:
 /// 60 a minute where 600 of others are.
 const HEAVY: u32 = 10;
@@ -81,6 +84,15 @@ const MESSAGES: &[&str] = &[
     "direction",
 ];
 
+const CONTEXT: &[&str] = &[
+    "customer",
+    "conversation_id",
+    "channel",
+    "query",
+    "max_characters",
+];
+const DOCUMENTS: &[&str] = &["page_id", "source", "link_id", "status", "limit", "cursor"];
+
 const INBOX: &[&str] = &[
     "status", "channel", "q", "unread", "assignee", "limit", "cursor",
 ];
@@ -93,6 +105,20 @@ pub static ROUTES: &[Route] = &[
     route("conversations", "conversation_change", Method::Patch, "/api-conversations", Access::Key(Scope::ConversationsWrite), Body::Json(SETTINGS_BYTES), &[]),
     route("conversations-by-customer", "conversations_by_customer", Method::Get, "/api-conversations-by-customer", Access::Key(Scope::ConversationsRead), Body::None, CONVERSATIONS),
     route("conversations", "inbox_change", Method::Patch, "/embed/api/conversation", Access::Inbox, Body::Json(SETTINGS_BYTES), &[]),
+    route("crm-links", "crm_link_list", Method::Get, "/api/dashboard/crm-links", Access::Session, Body::None, &["page_id", "channel"]),
+    secret("crm-links", "crm_link_add", Method::Post, "/api/dashboard/crm-links", Access::Session, Body::Json(SETTINGS_BYTES)),
+    route("crm-links", "crm_link_delete", Method::Delete, "/api/dashboard/crm-links", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("crm-links", "crm_link_status", Method::Put, "/api/dashboard/crm-links/status", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("crm-links", "crm_link_all", Method::Get, "/api/dashboard/crm-links/all", Access::Session, Body::None, &[]),
+    route("crm-links", "crm_link_health", Method::Get, "/api/dashboard/crm-links/health", Access::Session, Body::None, &[]),
+    route("refresh-crm-links", "crm_link_preview", Method::Post, "/api/dashboard/crm-links/preview", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
+    route("crm-links", "crm_link_get", Method::Get, "/api/dashboard/crm-links/{id}", Access::Session, Body::None, &[]),
+    route("crm-links", "crm_link_update", Method::Patch, "/api/dashboard/crm-links/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("crm-links", "crm_link_refresh", Method::Post, "/api/dashboard/crm-links/{id}/refresh", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
+    route("crm-links", "document_list", Method::Get, "/api/dashboard/rag/documents/details", Access::Session, Body::None, DOCUMENTS),
+    route("crm-links", "knowledge_search", Method::Post, "/api/dashboard/rag/search", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(SEARCH),
+    route("customer-context", "customer_context_get", Method::Get, "/api-customer-context", READ, Body::None, CONTEXT).weighs(SEARCH),
+    route("customer-context", "customer_context", Method::Post, "/api-customer-context", READ, Body::Json(SETTINGS_BYTES), &[]).weighs(SEARCH),
     route("customer-history", "customer_history", Method::Get, "/api-customer-history", Access::Key(Scope::ConversationsRead), Body::None, HISTORY),
     route("customers", "customer_get", Method::Get, "/api-customers", READ, Body::None, ONE_CUSTOMER),
     route("customers", "customer_erase", Method::Delete, "/api-customers", WRITE, Body::None, &["id"]),
@@ -181,6 +207,7 @@ pub static ROUTES: &[Route] = &[
     route("upload-attachment", "inbox_upload", Method::Post, "/embed/api/attachments", Access::Inbox, Body::Form(UPLOAD_BYTES), &[]),
     route("upload-attachment", "attachment_upload", Method::Post, "/api-upload-attachment", Access::Key(Scope::AttachmentsWrite), Body::Form(UPLOAD_BYTES), &[]),
     // Before the row of all connectors, whose pattern fits, too.
+    route("webhook-crm-links", "crm_link_receive", Method::Post, "/api/webhooks/crm-links/{id}", Access::Provider, Body::Raw(PUSH_BYTES), &[]),
     route("webhook-chatwoot", "chatwoot_receive", Method::Post, "/api/webhooks/chatwoot/{path}", Access::Provider, Body::Raw(CHATWOOT_BYTES), &[]),
     route("webhook-crm", "crm_event_receive", Method::Post, "/api/webhooks/{connector}", Access::Provider, Body::Raw(CRM_EVENT_BYTES), &[]),
     route("webhook-email", "email_receive", Method::Post, "/webhook-email/{id}", Access::Provider, Body::Raw(MAIL_BYTES), &[]),

@@ -1,0 +1,242 @@
+use super::{link_at, link_of, linked, not_found};
+use crate::input::{ChannelsRequest, RefreshRequest, StatusRequest};
+use crate::shown::{LinkAdded, LinkDeleted, SavedLink, ShownLink, StatusUpdated};
+use crate::sql::{LINK_DELETE, LINK_INSERT, LINK_REFRESH, LINK_UPDATE};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use common::Context;
+use common::http::{Error, Kind, Result};
+use common::ids::LinkId;
+use common::ports::{PublicUrl, Queue};
+use common::signatures::WEBHOOK_SECRET_PREFIX;
+use knowledge::link::request::{LinkPatch, LinkRequest};
+use knowledge::link::{Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal};
+use std::collections::BTreeMap;
+
+/// Most links of a business.
+pub const MAX_LINKS: u32 = 100;
+
+/// Adds a link. One that is on is fetched at once.
+///
+/// # Errors
+/// 409 where the page has a link to that URL; 422 for what cannot be fetched so.
+pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdded> {
+    let url = PublicUrl::parse(&cx.ports, "url", &request.url)?;
+    let id = LinkId::new(&cx.ids);
+    cx.audits(id.as_str());
+    let mut settings = Settings::default();
+    let mut secrets = LinkSecrets::default();
+    request.given.apply(cx, request.kind, &mut settings, &mut secrets)?;
+    if request.kind == LinkType::Webhook {
+        secrets.signing = Some(signing_secret(cx));
+    }
+    let is_on = request.is_active;
+    let channels: BTreeMap<_, _> = request.channels.iter().map(|one| (*one, is_on)).collect();
+    let is_due = is_on && request.kind.is_fetched();
+    let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
+    let insert = LINK_INSERT.bind(vec![
+        cx.business_id().into(),
+        (&id).into(),
+        request.page_id.as_str().into(),
+        url.as_str().into(),
+        request.kind.as_str().into(),
+        request.name.into(),
+        request.given.description.unwrap_or_default().into(),
+        json(serde_json::to_string(&channels))?.into(),
+        i64::from(is_on).into(),
+        json(serde_json::to_string(&settings))?.into(),
+        seal(cx, &id, &secrets).await?.into(),
+        is_due.then(|| cx.now.micros()).into(),
+        cx.now.micros().into(),
+        i64::from(MAX_LINKS).into(),
+    ]);
+    let Some(row) = cx.db.rows(insert).await?.into_iter().next() else {
+        return Err(match link_at(cx, &request.page_id, url.as_str()).await {
+            Ok(_) => {
+                let message = "The page has a CRM link to this URL. Change that one, or delete it first.";
+                Error::new(Kind::Conflict, message).with_detail("url", "once_on_a_page")
+            }
+            Err(_) => {
+                let message = format!("A business has at most {MAX_LINKS} CRM links.");
+                Error::invalid("crm_links", "at_most_100", message)
+            }
+        });
+    };
+    let link = Link::of_row(&row)?;
+    wake(cx, &link);
+    Ok(LinkAdded {
+        message: "CRM link added successfully",
+        channels: request.channels,
+        page_id: request.page_id,
+        signing_secret: secrets.signing,
+        crm_link: ShownLink::of(cx, link, None)?,
+    })
+}
+
+/// Changes a link. Where what is fetched changes, it is fetched anew at once.
+///
+/// # Errors
+/// 404; 409 where somebody else changes it just now; 422 as [`link_add`].
+pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result<SavedLink> {
+    let mut link = link_of(cx, id).await?;
+    let mut secrets = link.open(cx)?;
+    let before = (link.settings.clone(), secrets.clone());
+    patch.given.apply(cx, link.kind, &mut link.settings, &mut secrets)?;
+    let is_new = before != (link.settings.clone(), secrets.clone());
+    if let Some(name) = patch.name {
+        link.name = name;
+    }
+    if let Some(description) = patch.given.description {
+        link.description = description;
+    }
+    if let Some(channels) = patch.channels {
+        let on = |channel: LinkChannel| link.channels.get(&channel).copied().unwrap_or(link.is_active);
+        link.channels = channels.into_iter().map(|one| (one, on(one))).collect();
+    }
+    if let Some(is_active) = patch.is_active {
+        link.channels.values_mut().for_each(|is_on| *is_on = is_active);
+    }
+    let link = save(cx, link, &secrets, is_new).await?;
+    let crm_link = ShownLink::of(cx, link, None)?;
+    Ok(SavedLink { crm_link })
+}
+
+/// Turns a link on or off for some of its channels.
+///
+/// # Errors
+/// 404 for a link, or a channel of it, that there is not.
+pub async fn link_status(cx: &Context<'_>, request: StatusRequest) -> Result<StatusUpdated> {
+    let mut link = link_at(cx, &request.page_id, &request.url).await?;
+    cx.audits(link.id.as_str());
+    let channels = channels_of(&link, request.channels)?;
+    for channel in &channels {
+        link.channels.insert(*channel, request.is_active);
+    }
+    let secrets = link.open(cx)?;
+    save(cx, link, &secrets, false).await?;
+    Ok(StatusUpdated {
+        message: "CRM link status updated successfully",
+        updated_count: channels.len(),
+        url: request.url,
+        channels,
+        is_active: request.is_active,
+    })
+}
+
+/// Deletes a link for some of its channels. One that is for none any more is gone, and at once what was searched of it.
+///
+/// # Errors
+/// As [`link_status`].
+pub async fn link_delete(cx: &Context<'_>, request: ChannelsRequest) -> Result<LinkDeleted> {
+    let mut link = link_at(cx, &request.page_id, &request.url).await?;
+    cx.audits(link.id.as_str());
+    let channels = channels_of(&link, request.channels)?;
+    link.channels.retain(|channel, _| !channels.contains(channel));
+    if link.channels.is_empty() {
+        let delete = LINK_DELETE.bind(vec![
+            cx.business_id().into(),
+            (&link.id).into(),
+            cx.now.micros().into(),
+        ]);
+        if cx.db.rows(delete).await?.is_empty() {
+            return Err(not_found());
+        }
+        cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));
+    } else {
+        let secrets = link.open(cx)?;
+        save(cx, link, &secrets, false).await?;
+    }
+    Ok(LinkDeleted {
+        message: "CRM link deleted successfully",
+        deleted_count: channels.len(),
+        url: request.url,
+        channels,
+    })
+}
+
+/// Fetches a link now, however long it would wait.
+///
+/// # Errors
+/// 404; 409 for one that is off, or that records are pushed to.
+pub async fn link_refresh(cx: &Context<'_>, id: &str, request: &RefreshRequest) -> Result<SavedLink> {
+    let link = link_of(cx, id).await?;
+    if !link.is_active || !link.kind.is_fetched() {
+        let message = match link.is_active {
+            true => "Records are pushed to this CRM link; there is nothing to fetch.",
+            false => "The CRM link is off. Turn it on first.",
+        };
+        return Err(Error::new(Kind::Conflict, message));
+    }
+    // As few as there may be are believed.
+    let believed = request.accept_shrink.then_some(0);
+    let refresh = LINK_REFRESH.bind(vec![
+        cx.business_id().into(),
+        (&link.id).into(),
+        cx.now.micros().into(),
+        believed.into(),
+    ]);
+    let link = linked(cx.db.rows(refresh).await?.first())?;
+    wake(cx, &link);
+    let crm_link = ShownLink::of(cx, link, None)?;
+    Ok(SavedLink { crm_link })
+}
+
+/// The channels that a request means: those that it names, or all of the link's.
+fn channels_of(link: &Link, named: Option<Vec<LinkChannel>>) -> Result<Vec<LinkChannel>> {
+    let Some(named) = named else {
+        return Ok(link.channels.keys().copied().collect());
+    };
+    match named.iter().find(|one| !link.channels.contains_key(one)) {
+        None => Ok(named),
+        Some(other) => {
+            let message = format!("This CRM link is not for `{}`.", other.as_str());
+            Err(Error::new(Kind::NotFound, message).with_detail("channels", "of_the_link"))
+        }
+    }
+}
+
+/// Stores a link that was changed. `is_new` where what is fetched is not what it was.
+async fn save(cx: &Context<'_>, link: Link, secrets: &LinkSecrets, is_new: bool) -> Result<Link> {
+    let is_active = link.channels.values().any(|is_on| *is_on);
+    let was_active = link.is_active;
+    let fetch_at = match (is_active && link.kind.is_fetched(), was_active && !is_new) {
+        (false, _) => None,
+        (true, true) => link.fetch_at.map(|at| at.micros()).or(Some(cx.now.micros())),
+        (true, false) => Some(cx.now.micros()),
+    };
+    let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
+    let update = LINK_UPDATE.bind(vec![
+        cx.business_id().into(),
+        (&link.id).into(),
+        link.name.as_str().into(),
+        link.description.as_str().into(),
+        json(serde_json::to_string(&link.channels))?.into(),
+        i64::from(is_active).into(),
+        json(serde_json::to_string(&link.settings))?.into(),
+        seal(cx, &link.id, secrets).await?.into(),
+        fetch_at.into(),
+        cx.now.micros().into(),
+        link.revision.into(),
+        i64::from(is_new).into(),
+    ]);
+    let Some(row) = cx.db.rows(update).await?.into_iter().next() else {
+        let message = "Somebody else changes this CRM link just now. Read it again, then change it.";
+        return Err(Error::new(Kind::Conflict, message));
+    };
+    let saved = Link::of_row(&row)?;
+    wake(cx, &saved);
+    Ok(saved)
+}
+
+/// Has a link fetched that is due.
+fn wake(cx: &Context<'_>, link: &Link) {
+    if link.fetch_at.is_some_and(|at| at <= cx.now) {
+        cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));
+    }
+}
+
+fn signing_secret(cx: &Context<'_>) -> String {
+    let mut bytes = [0; 32];
+    (cx.entropy)(&mut bytes);
+    [WEBHOOK_SECRET_PREFIX, &STANDARD.encode(bytes)].concat()
+}

@@ -1,0 +1,80 @@
+//! What is searched, in the database `SEARCH`: chunks of records, their words and their vectors. A change of a link
+//! is staged beside what is searched, as a generation of its own, and takes its place at once or not at all.
+
+mod compact;
+mod publish;
+pub mod sql;
+mod stage;
+mod vectors;
+
+pub use compact::compact;
+pub use publish::{Staged, abort, link_remove, publish};
+pub use stage::{NewChunk, NewRecord, Written, stage};
+pub use vectors::{SEGMENT_VECTORS, Segment};
+
+use common::Context;
+use common::db::{Columns, text_of};
+use common::http::Error;
+use common::ids::LinkId;
+use sql::{CHUNKS_OF_OTHERS, GENERATION_GET};
+
+/// Most chunks of a business: a search reads the vectors of all of them.
+pub const MAX_CHUNKS: usize = 25_000;
+
+/// Ids of chunks: of a business from `slot * SPACE` on, and those that are somebody's own from `OWNED` above that.
+pub(crate) const SPACE: i64 = 1 << 33;
+pub(crate) const OWNED: i64 = 1 << 32;
+
+/// What of a link is searched, and what is staged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Generation {
+    /// The generation that is searched; 0 for none.
+    pub current: i64,
+    /// A later one that was begun; 0 for none.
+    pub staging: i64,
+    /// The chunks of the current one.
+    pub chunks: i64,
+    /// The records that they are of.
+    pub records: i64,
+    /// The chunks of the business's other links.
+    pub chunks_of_others: i64,
+}
+
+/// What of a link is searched.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn generation(cx: &Context<'_>, link: &LinkId) -> Result<Generation, Error> {
+    let params = || vec![cx.business_id().into(), link.into()];
+    let statements = vec![
+        GENERATION_GET.bind(params()),
+        CHUNKS_OF_OTHERS.bind(params()),
+    ];
+    let mut results = cx.ports.search.batch(statements).await?.into_iter();
+    let mut generation = Generation::default();
+    if let Some(row) = results.next().unwrap_or_default().first() {
+        let mut columns = Columns::of(row);
+        generation.current = columns.integer("generation")?;
+        generation.staging = columns.integer("staging")?;
+        generation.chunks = columns.integer("chunks")?;
+        generation.records = columns.integer("records")?;
+    }
+    if let Some(row) = results.next().unwrap_or_default().first() {
+        generation.chunks_of_others = Columns::of(row).integer("chunks")?;
+    }
+    Ok(generation)
+}
+
+/// Reads the one JSON text of a statement's one row.
+fn json_of<T: serde::de::DeserializeOwned>(
+    rows: common::db::Rows,
+    name: &'static str,
+) -> Result<T, Error> {
+    let row = rows.into_iter().next();
+    let text = text_of(row.ok_or_else(|| Error::internal(name))?, name)?;
+    serde_json::from_str(&text).map_err(Error::internal)
+}
+
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(Error::internal)
+}

@@ -1,0 +1,137 @@
+//! The statements of the index, all of them of the database `SEARCH`.
+
+use common::db::Binding::{Business, Everywhere};
+use common::statements;
+
+statements! {
+    /// ?1 business, ?2 link.
+    GENERATION_GET, Business,
+        "SELECT generation, staging, chunks, records FROM indexed_links
+         WHERE business_id = ?1 AND link_id = ?2";
+    /// ?1 business, ?2 link.
+    CHUNKS_OF_OTHERS, Business,
+        "SELECT coalesce(sum(chunks), 0) AS chunks FROM indexed_links
+         WHERE business_id = ?1 AND link_id <> ?2";
+    /// ?1 business, ?2 link, ?3 keys of records as a JSON list. Those that are still there, as a JSON list of id, key
+    /// and hash.
+    CHUNKS_KNOWN, Business,
+        "SELECT json_group_array(json_array(c.id, c.record_key, c.hash)) AS chunks
+         FROM json_each(?3) j
+         CROSS JOIN chunks c ON c.business_id = ?1 AND c.link_id = ?2 AND c.record_key = j.value
+         WHERE c.gone IS NULL";
+    /// ?1 business, ?2 link. The ids of all, as a JSON list; also of those whose place was taken in a call whose answer
+    /// was lost.
+    CHUNKS_OF_LINK, Business,
+        "SELECT json_group_array(id) AS chunks FROM chunks
+         WHERE business_id = ?1 AND link_id = ?2";
+    /// ?1 business, ?2 link, ?3 how many at most. Ids of any that there are.
+    CHUNKS_SOME, Business,
+        "SELECT json_group_array(id) AS chunks FROM (
+           SELECT id FROM chunks WHERE business_id = ?1 AND link_id = ?2 LIMIT ?3)";
+    /// ?1 business, ?2 link, ?3 generation. Ids of those that a later one brought.
+    CHUNKS_STAGED, Business,
+        "SELECT json_group_array(id) AS chunks FROM chunks
+         WHERE business_id = ?1 AND link_id = ?2 AND born > ?3";
+    /// ?1 business, ?2 how many numbers for what is all's, ?3 how many for what is somebody's. Gives where they end.
+    SPACE_RESERVE, Business,
+        "INSERT INTO spaces (business_id, slot, next_shared, next_owned)
+         SELECT ?1, 1 + coalesce(max(slot), 0), 1 + ?2, 1 + ?3 FROM spaces WHERE true
+         ON CONFLICT (business_id) DO UPDATE SET
+           next_shared = next_shared + ?2, next_owned = next_owned + ?3
+         RETURNING slot, next_shared, next_owned";
+    /// ?1 business. Isolates that keep its vectors read them anew.
+    SPACE_CHANGED, Business, "UPDATE spaces SET version = version + 1 WHERE business_id = ?1";
+    /// ?1 business, ?2 link, ?3 generation.
+    STAGING_BEGIN, Business,
+        "INSERT INTO indexed_links (business_id, link_id, staging) VALUES (?1, ?2, ?3)
+         ON CONFLICT (business_id, link_id) DO UPDATE SET staging = ?3";
+    /// ?1 business, ?2 link, ?3 chunks as a JSON list of id, key, hash, path, text and owners, ?4 generation, ?5 when
+    /// they were fetched.
+    CHUNKS_INSERT, Business,
+        "INSERT INTO chunks
+           (id, business_id, link_id, record_key, hash, path, text, owners, born, fetched_at)
+         SELECT value->>0, ?1, ?2, value->>1, value->>2, value->>3, value->>4, value->>5, ?4, ?5
+         FROM json_each(?3)";
+    /// ?1 business, ?2 chunks as a JSON list of id and owners.
+    OWNERS_INSERT, Business,
+        "INSERT OR IGNORE INTO chunk_owners (business_id, owner, chunk_id)
+         SELECT ?1, o.value, j.value->>0 FROM json_each(?2) j, json_each(j.value, '$[1]') o";
+    /// ?1 chunks as a JSON list of id and words.
+    WORDS_INSERT, Everywhere("ids of chunks are a business's own"),
+        "INSERT INTO chunk_words (rowid, words) SELECT value->>0, value->>1 FROM json_each(?1)";
+    /// ?1 business, ?2 id, ?3 whether of what is somebody's, ?4 numbers, ?5 vectors, ?6 model.
+    SEGMENT_INSERT, Business,
+        "INSERT INTO segments (business_id, id, is_owned, numbers, vectors, model)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    /// ?1 business.
+    SEGMENTS_OF_BUSINESS, Business,
+        "SELECT id, is_owned, numbers, vectors FROM segments WHERE business_id = ?1 ORDER BY id";
+    /// ?1 business, ?2 ids as a JSON list.
+    SEGMENTS_DELETE, Business,
+        "DELETE FROM segments WHERE business_id = ?1 AND id IN (SELECT value FROM json_each(?2))";
+    /// ?1 business. How many segments there are, and how many vectors in them.
+    SEGMENTS_COUNT, Business,
+        "SELECT count(*) AS segments, coalesce(sum(length(numbers) * 3 / 16), 0) AS vectors
+         FROM segments WHERE business_id = ?1";
+    /// ?1 business. How many chunks are searched.
+    CHUNKS_COUNT, Business,
+        "SELECT coalesce(sum(chunks), 0) AS chunks FROM indexed_links WHERE business_id = ?1";
+    /// ?1 business, ?2 ids as a JSON list. Those that there are, as a JSON list.
+    CHUNKS_EXISTING, Business,
+        "SELECT json_group_array(c.id) AS chunks FROM json_each(?2) j
+         CROSS JOIN chunks c ON c.id = j.value WHERE c.business_id = ?1";
+    /// ?1 business, ?2 generation, ?3 ids as a JSON list.
+    CHUNKS_GONE, Business,
+        "UPDATE chunks SET gone = ?2
+         WHERE id IN (SELECT value FROM json_each(?3)) AND business_id = ?1";
+    /// ?1 business, ?2 link, ?3 generation. What a later one took away is there again.
+    CHUNKS_BACK, Business,
+        "UPDATE chunks SET gone = NULL WHERE business_id = ?1 AND link_id = ?2 AND gone > ?3";
+    /// ?1 business, ?2 link, ?3 generation, ?4 chunks, ?5 records.
+    GENERATION_PUBLISH, Business,
+        "INSERT INTO indexed_links (business_id, link_id, generation, chunks, records)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (business_id, link_id) DO UPDATE SET
+           generation = ?3, staging = 0, chunks = ?4, records = ?5";
+    /// ?1 business, ?2 link.
+    STAGING_END, Business,
+        "UPDATE indexed_links SET staging = 0 WHERE business_id = ?1 AND link_id = ?2";
+    /// ?1 business, ?2 ids as a JSON list.
+    OWNERS_DELETE, Business,
+        "DELETE FROM chunk_owners WHERE business_id = ?1 AND (owner, chunk_id) IN (
+           SELECT o.value, c.id FROM json_each(?2) j
+           CROSS JOIN chunks c ON c.id = j.value, json_each(c.owners) o
+           WHERE c.business_id = ?1)";
+    /// ?1 business, ?2 ids as a JSON list.
+    WORDS_DELETE, Business,
+        "DELETE FROM chunk_words WHERE rowid IN (
+           SELECT c.id FROM json_each(?2) j CROSS JOIN chunks c ON c.id = j.value
+           WHERE c.business_id = ?1)";
+    /// ?1 business, ?2 ids as a JSON list.
+    CHUNKS_DELETE, Business,
+        "DELETE FROM chunks WHERE id IN (SELECT value FROM json_each(?2)) AND business_id = ?1";
+    /// ?1 business, ?2 link.
+    LINK_FORGET, Business,
+        "DELETE FROM indexed_links WHERE business_id = ?1 AND link_id = ?2";
+    /// ?1 business, ?2 link, ?3 keys as a JSON list, ?4 when they were pushed away.
+    REMOVED_INSERT, Business,
+        "INSERT INTO removed_records (business_id, link_id, record_key, removed_at)
+         SELECT ?1, ?2, value, ?4 FROM json_each(?3) WHERE true
+         ON CONFLICT (business_id, link_id, record_key) DO UPDATE SET
+           removed_at = max(removed_at, excluded.removed_at)";
+    /// ?1 business, ?2 link, ?3 before when.
+    REMOVED_PRUNE, Business,
+        "DELETE FROM removed_records WHERE business_id = ?1 AND link_id = ?2 AND removed_at < ?3";
+    /// ?1 business, ?2 link, ?3 keys as a JSON list, ?4 when they were pushed. Keys of which something newer is known,
+    /// as a JSON list.
+    RECORDS_NEWER, Business,
+        "SELECT json_group_array(k) AS keys FROM (
+           SELECT c.record_key AS k FROM json_each(?3) j
+           CROSS JOIN chunks c ON c.business_id = ?1 AND c.link_id = ?2 AND c.record_key = j.value
+           WHERE c.gone IS NULL AND c.fetched_at > ?4
+           UNION
+           SELECT r.record_key FROM json_each(?3) j
+           CROSS JOIN removed_records r
+             ON r.business_id = ?1 AND r.link_id = ?2 AND r.record_key = j.value
+           WHERE r.removed_at > ?4)";
+}

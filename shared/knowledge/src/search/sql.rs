@@ -1,0 +1,47 @@
+//! The statements of searches, all of them of the database `SEARCH`.
+
+use common::db::Binding::Business;
+use common::statements;
+
+/// What a search reads of a chunk, in the order in which `Candidate` reads it.
+macro_rules! candidate_columns {
+    () => {
+        "c.id, c.link_id, c.record_key, c.path, c.text, c.owners, c.fetched_at"
+    };
+}
+
+/// Whether a chunk is searched: it is in its link's generation, and the link is one of those asked for (?2).
+macro_rules! is_searched {
+    () => {
+        "EXISTS (SELECT 1 FROM indexed_links l
+           WHERE l.business_id = ?1 AND l.link_id = c.link_id
+             AND c.born <= l.generation AND (c.gone IS NULL OR c.gone > l.generation))
+         AND c.link_id IN (SELECT value FROM json_each(?2))"
+    };
+}
+
+statements! {
+    /// ?1 business.
+    SPACE_GET, Business, "SELECT slot, version FROM spaces WHERE business_id = ?1";
+    /// ?1 business, ?2 links as a JSON list, ?3 trigrams, ?4 and ?5 the first and the last id, ?6 how many.
+    WORDS_FIND, Business,
+        concat!("SELECT ", candidate_columns!(), " FROM (
+           SELECT rowid AS id, rank AS r FROM chunk_words
+           WHERE chunk_words MATCH ?3 AND rowid BETWEEN ?4 AND ?5 ORDER BY rank LIMIT 240) f
+         CROSS JOIN chunks c ON c.id = f.id
+         WHERE c.business_id = ?1 AND ", is_searched!(), "
+         ORDER BY f.r LIMIT ?6");
+    /// ?1 business, ?2 links as a JSON list, ?3 ids as a JSON list, the best first, ?4 how many.
+    CHUNKS_FIND, Business,
+        concat!("SELECT ", candidate_columns!(), " FROM json_each(?3) j
+         CROSS JOIN chunks c ON c.id = j.value
+         WHERE c.business_id = ?1 AND ", is_searched!(), "
+         ORDER BY j.key LIMIT ?4");
+    /// ?1 business, ?2 links as a JSON list, ?3 owners as a JSON list, ?4 how many. The newest first.
+    CHUNKS_OWNED, Business,
+        concat!("SELECT ", candidate_columns!(), " FROM json_each(?3) j
+         CROSS JOIN chunk_owners o ON o.business_id = ?1 AND o.owner = j.value
+         CROSS JOIN chunks c ON c.id = o.chunk_id
+         WHERE c.business_id = ?1 AND ", is_searched!(), "
+         GROUP BY c.id ORDER BY c.fetched_at DESC, c.id LIMIT ?4");
+}
