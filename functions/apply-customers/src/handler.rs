@@ -5,8 +5,8 @@ use common::calls::Call;
 use common::db::text_of;
 use common::http::{Error, Kind, Result};
 use customer::{
-    ApplyChanges, ApplyRecord, NormalisePhone, Phone, PhoneNormalised, RecordApplied, SyncOptions,
-    batch_of, customer_change, customers_sync,
+    ApplyChanges, ApplyRecord, MAX_PHONES, NormalisePhone, NormalisePhones, Phone, PhoneNormalised,
+    PhonesNormalised, RecordApplied, SyncOptions, batch_of, customer_change, customers_sync,
 };
 use std::borrow::Cow;
 
@@ -15,6 +15,7 @@ use std::borrow::Cow;
 pub async fn run(cx: &Context<'_>, call: &str, body: &[u8]) -> Result<String> {
     match call {
         NormalisePhone::NAME => phone_normalise(body),
+        NormalisePhones::NAME => phones_normalise(body),
         ApplyChanges::NAME => changes_apply(cx, body).await,
         _ => record_apply(cx, body).await,
     }
@@ -32,6 +33,27 @@ fn phone_normalise(body: &[u8]) -> Result<String> {
     // 2.
     let phone = Phone::parse(Cow::Owned(phone), &region).map(|phone| phone.as_str().to_owned());
     calls::answer::<NormalisePhone>(&PhoneNormalised { phone })
+}
+
+/// A call of refresh-crm-links through [`phones_normalised`](customer::phones_normalised), with the numbers of a slice of
+/// records.
+///
+/// 1. Reads the numbers and their region: 400 for any other body, and for more numbers than one call may have.
+/// 2. Answers each in E.164, or nothing for what is none.
+fn phones_normalise(body: &[u8]) -> Result<String> {
+    // 1.
+    let NormalisePhones { phones, region } = calls::read(body)?;
+    if phones.len() > MAX_PHONES {
+        return Err(unreadable());
+    }
+
+    // 2.
+    let read = |phone: String| {
+        let phone = Phone::parse(Cow::Owned(phone), &region);
+        phone.map(|phone| phone.as_str().to_owned())
+    };
+    let phones = phones.into_iter().map(read).collect();
+    calls::answer::<NormalisePhones>(&PhonesNormalised { phones })
 }
 
 /// A call of sync-crm through [`applied`](customer::applied), with a record of a customer who changed

@@ -32,6 +32,60 @@ impl Call for NormalisePhone {
     type Answer = PhoneNormalised;
 }
 
+/// Numbers to be read as they are dialled in a region, at most [`MAX_PHONES`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NormalisePhones {
+    /// The numbers, as somebody wrote them.
+    pub phones: Vec<String>,
+    /// The country in which they are dialled, as ISO 3166-1 has it.
+    pub region: String,
+}
+
+/// The results.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhonesNormalised {
+    /// Each in E.164, in order; nothing for what is no number.
+    pub phones: Vec<Option<String>>,
+}
+
+impl Call for NormalisePhones {
+    const FUNCTION: &'static str = APPLIER;
+    const NAME: &'static str = "normalise_phones";
+    const VERSION: u32 = 1;
+    type Answer = PhonesNormalised;
+}
+
+/// Most numbers of one call.
+pub const MAX_PHONES: usize = 2_000;
+
+/// Numbers in E.164, as [`Phone::parse`] reads them in a region, in order; `None` for what is none.
+///
+/// # Errors
+/// As [`phone_normalised`].
+pub async fn phones_normalised(
+    cx: &Context<'_>,
+    region: &str,
+    texts: &[String],
+) -> Result<Vec<Option<String>>, Error> {
+    let mut numbers = Vec::with_capacity(texts.len());
+    for texts in texts.chunks(MAX_PHONES) {
+        let short = |text: &String| match text.len() <= MAX_PHONE_CHARS {
+            true => text.clone(),
+            false => String::new(),
+        };
+        let asked = NormalisePhones {
+            phones: texts.iter().map(short).collect(),
+            region: region.to_owned(),
+        };
+        let answered = call(&cx.ports, &asked).await?.phones;
+        if answered.len() != texts.len() {
+            return Err(Error::unavailable(format!("{APPLIER} left numbers out")));
+        }
+        numbers.extend(answered);
+    }
+    Ok(numbers)
+}
+
 /// A phone number in E.164, as [`Phone::parse`] reads it in the caller's region; `None` for what is none.
 /// What is E.164 already costs no call.
 ///

@@ -23,7 +23,10 @@ pub use apply::{APPLIER, ApplyChanges, ApplyRecord, RecordApplied, applied, chan
 pub use batch::{Batch, MAX_RECORDS, batch_of, parse_batch};
 pub use common::email::Email;
 pub use crm_ids::CrmIds;
-pub use dialled::{NormalisePhone, PhoneNormalised, phone_normalised};
+pub use dialled::{
+    MAX_PHONES, NormalisePhone, NormalisePhones, PhoneNormalised, PhonesNormalised,
+    phone_normalised, phones_normalised,
+};
 pub use erase::{Erasure, erasure_begin};
 pub use identity::{Identity, IdentityKind};
 pub use lookup::{

@@ -15,8 +15,6 @@ pub const MODEL: &str = "static128";
 pub const MAX_TEXTS: usize = 1000;
 /// Most bytes of one call's texts together.
 pub const MAX_BYTES: usize = 1024 * 1024;
-/// Most texts that [`embed`] puts into one call, so that a call stays short.
-const TEXTS_PER_CALL: usize = 500;
 
 /// Texts to be embedded: at most [`MAX_TEXTS`], with at most [`MAX_BYTES`] together.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,7 +42,7 @@ impl Call for EmbedTexts {
 }
 
 /// The vectors of texts, one for each and in their order; `None` for a text without a word that the model knows,
-/// which is found by its words alone. A call of another Worker for every 500 texts: the platform lets an invocation
+/// which is found by its words alone. A call of another Worker for every 1,000 texts: the platform lets an invocation
 /// make 32 in all.
 ///
 /// # Errors
@@ -72,6 +70,12 @@ pub async fn embed(
     Ok(vectors)
 }
 
+/// How many calls so many texts take, unless they are long.
+#[must_use]
+pub const fn calls(texts: usize) -> usize {
+    texts.div_ceil(MAX_TEXTS)
+}
+
 /// The texts of each call.
 fn calls_of(texts: &[impl AsRef<str>]) -> Result<Vec<Vec<String>>, Error> {
     let mut calls: Vec<Vec<String>> = Vec::new();
@@ -83,7 +87,7 @@ fn calls_of(texts: &[impl AsRef<str>]) -> Result<Vec<Vec<String>>, Error> {
         }
         bytes += text.len();
         match calls.last_mut() {
-            Some(last) if last.len() < TEXTS_PER_CALL && bytes <= MAX_BYTES => {
+            Some(last) if last.len() < MAX_TEXTS && bytes <= MAX_BYTES => {
                 last.push(text.to_owned());
             }
             _ => {
@@ -106,10 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn a_call_has_at_most_500_texts_and_at_most_1_mib() {
+    fn a_call_has_at_most_1000_texts_and_at_most_1_mib() {
         assert_eq!(sizes(&[]), [0; 0]);
-        assert_eq!(sizes(&vec![String::new(); 500]), [500]);
-        assert_eq!(sizes(&vec!["a".into(); 1001]), [500, 500, 1]);
+        assert_eq!(sizes(&vec![String::new(); 1000]), [1000]);
+        assert_eq!(sizes(&vec!["a".into(); 1001]), [1000, 1]);
         let long = "a".repeat(MAX_BYTES);
         assert_eq!(sizes(&[long.clone(), long.clone(), "a".into()]), [1, 1, 1]);
         let half = "a".repeat(MAX_BYTES / 2);

@@ -3,7 +3,7 @@ use super::sql::{
     SPACE_RESERVE, STAGING_BEGIN, WORDS_INSERT,
 };
 use super::{OWNED, SEGMENT_VECTORS, SPACE, Segment, json, json_of};
-use crate::embedder::{MODEL, embed};
+use crate::embedder::{MODEL, calls, embed};
 use crate::vector::Vector;
 use crate::words::searchable;
 use common::Context;
@@ -12,7 +12,7 @@ use common::http::Error;
 use common::ids::LinkId;
 use common::time::Timestamp;
 use serde_json::json as array;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A record, as it is to be searched.
 #[derive(Debug, Clone)]
@@ -49,6 +49,10 @@ pub struct Written {
     pub gone: Vec<i64>,
     /// Records of which something is new.
     pub changed: u32,
+    /// Records that the generation has already, by their keys, which were left out.
+    pub repeated: u32,
+    /// Calls of other functions.
+    pub calls: usize,
 }
 
 /// A chunk that is to be written.
@@ -58,8 +62,8 @@ struct Adding<'r> {
     chunk: &'r NewChunk,
 }
 
-/// Stages records of a link, each key once, for a generation that is not searched yet. What is as it was costs one
-/// read; only chunks that are new are embedded.
+/// Stages records of a link, each key once, for a generation that is not searched yet and has what is `there`. What is
+/// as it was costs one read; only chunks that are new are embedded.
 ///
 /// # Errors
 /// 503 where the database or the embedder is away; what was staged stays for [`abort`](super::abort).
@@ -68,23 +72,28 @@ pub async fn stage(
     link: &LinkId,
     generation: i64,
     fetched_at: Timestamp,
+    there: &BTreeSet<i64>,
     records: &[NewRecord],
 ) -> Result<Written, Error> {
     let mut known = known(cx, link, records).await?;
     let mut written = Written::default();
     let mut adding: Vec<Adding<'_>> = Vec::new();
     for record in records {
-        let mut there = known.remove(record.key.as_str()).unwrap_or_default();
+        let mut stored = known.remove(record.key.as_str()).unwrap_or_default();
+        if stored.iter().any(|(id, _)| there.contains(id)) {
+            written.repeated += 1;
+            continue;
+        }
         let before = adding.len();
         for chunk in &record.chunks {
-            match there.iter().position(|(_, hash)| *hash == chunk.hash) {
-                Some(at) => written.kept.push(there.swap_remove(at).0),
+            match stored.iter().position(|(_, hash)| *hash == chunk.hash) {
+                Some(at) => written.kept.push(stored.swap_remove(at).0),
                 None => adding.push(Adding { id: 0, record, chunk }),
             }
         }
-        let is_changed = adding.len() > before || !there.is_empty();
+        let is_changed = adding.len() > before || !stored.is_empty();
         written.changed += u32::from(is_changed);
-        written.gone.extend(there.into_iter().map(|(id, _)| id));
+        written.gone.extend(stored.into_iter().map(|(id, _)| id));
     }
     if adding.is_empty() && written.gone.is_empty() {
         return Ok(written);
@@ -94,6 +103,7 @@ pub async fn stage(
         .iter()
         .flat_map(|one| one.chunk.clean.iter().map(String::as_str))
         .collect();
+    written.calls = calls(texts.len());
     let vectors = embed(cx, &texts).await?;
 
     let business = || cx.business_id().into();

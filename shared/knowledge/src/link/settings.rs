@@ -136,6 +136,9 @@ pub struct IdentityFields {
     /// Ids of the customer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub external_id: Vec<String>,
+    /// The records are for everybody, whatever they look like: branches with phone numbers, say.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub public: bool,
     /// The system whose ids those are, as customers have it. Without it, an id joins a record to nobody, since
     /// the customer 42 of one system is not that of another.
     #[serde(skip_serializing_if = "String::is_empty")]

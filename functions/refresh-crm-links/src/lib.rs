@@ -1,0 +1,38 @@
+//! The Worker of `refresh-crm-links`; its contract stands in `handler`.
+
+mod claim;
+/// The handler, step by step.
+pub mod handler;
+mod owners;
+mod phones;
+/// What a source gives, shown and not stored.
+pub mod preview;
+mod progress;
+mod pushes;
+mod run;
+mod settle;
+mod slice;
+pub mod sql;
+
+use edge::{
+    Batch, Capabilities, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent,
+    event,
+};
+
+/// What its row of the ledger binds.
+const PORTS: Capabilities = edge::capabilities!("refresh-crm-links");
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve("refresh-crm-links", PORTS, handler::handle, request, env, ctx).await
+}
+
+#[event(queue)]
+async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
+    edge::consume_in_turn("refresh-crm-links", PORTS, handler::refresh, batch, env, ctx).await
+}
+
+#[event(scheduled)]
+async fn cron(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
+    edge::each_minute("refresh-crm-links", PORTS, handler::each_minute, env, ctx).await;
+}

@@ -1,0 +1,69 @@
+//! From a link's settings and a record's owners to what `records` and the index take.
+
+use knowledge::index::{NewChunk, NewRecord};
+use knowledge::link::{IdentityFields, Link, Settings};
+use knowledge::owner::{NOBODY, of_email, of_external, of_phone};
+use records::{Owner, Owners, Record, Shape};
+
+/// How the records of a link are read.
+pub(crate) fn shape_of(name: &str, settings: &Settings) -> Shape {
+    let Settings {
+        records_at,
+        key,
+        fields,
+        identity,
+        ..
+    } = settings.clone();
+    Shape {
+        name: name.to_owned(),
+        records_at,
+        key,
+        include: fields.include,
+        exclude: fields.exclude,
+        rename: fields.rename.into_iter().collect(),
+        mask: fields.mask,
+        allow: fields.allow,
+        identity: records::IdentityFields {
+            email: identity.email,
+            phone: identity.phone,
+            external_id: identity.external_id,
+            public: identity.public,
+        },
+    }
+}
+
+/// A record as the index takes it.
+pub(crate) fn indexed(link: &Link, record: Record) -> NewRecord {
+    let owners = owners_of(&link.settings.identity, &record.owners);
+    let chunk = |chunk: records::Chunk| NewChunk {
+        hash: hex::encode(chunk.hash),
+        text: chunk.text,
+        clean: chunk.clean,
+    };
+    NewRecord {
+        key: record.key,
+        path: record.path,
+        chunks: record.chunks.into_iter().map(chunk).collect(),
+        owners,
+    }
+}
+
+/// Whose a record is, as the index keeps it. Ids of a system that is not named join it to nobody.
+fn owners_of(identity: &IdentityFields, owners: &Owners) -> Vec<String> {
+    let owner = |owner: &Owner| match owner {
+        Owner::Email(email) => Some(of_email(email)),
+        Owner::Phone(phone) => Some(of_phone(phone)),
+        Owner::External(id) => of_external(&identity.external_system, id),
+    };
+    match owners {
+        Owners::Everyone => Vec::new(),
+        Owners::Unknown => vec![NOBODY.to_owned()],
+        Owners::Of(list) => {
+            let named: Vec<String> = list.iter().filter_map(owner).collect();
+            match named.is_empty() {
+                true => vec![NOBODY.to_owned()],
+                false => named,
+            }
+        }
+    }
+}

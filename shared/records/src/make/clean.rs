@@ -1,0 +1,45 @@
+//! What is embedded of a value: its words, without what means nothing to a model (ids, numbers, addresses of pages, times).
+
+use super::is_masked_whole;
+use super::leaves::Leaf;
+use crate::text::words_of_name;
+
+/// From how many words on a text is a vector of its own, too.
+const FREE_TEXT_WORDS: usize = 4;
+
+/// A value as `support level: Gold`; `None` where it means nothing.
+pub(super) fn field(leaf: &Leaf, value: &str) -> Option<String> {
+    if !leaf.is_text || is_masked_whole(value) || !has_meaning(value) {
+        return None;
+    }
+    Some(match words_of_name(&leaf.name).join(" ") {
+        name if name.is_empty() => value.to_owned(),
+        name => format!("{name}: {value}"),
+    })
+}
+
+/// Whether a value is a text of its own: a note, a description.
+pub(super) fn is_free_text(leaf: &Leaf, value: &str) -> bool {
+    leaf.is_text && has_meaning(value) && value.split(' ').nth(FREE_TEXT_WORDS - 1).is_some()
+}
+
+/// Whether a value says something by its words. Not ids (one word of six characters or more with a digit in it), not
+/// URLs, not times, not numbers.
+fn has_meaning(value: &str) -> bool {
+    let is_one_word = !value.contains(' ');
+    let has_digit = || value.bytes().any(|byte| byte.is_ascii_digit());
+    let is_opaque = is_one_word && value.chars().nth(5).is_some() && has_digit();
+    let is_url = is_one_word && (value.contains("://") || value.starts_with("www."));
+    value.chars().any(char::is_alphabetic) && !is_opaque && !is_url && !is_time(value)
+}
+
+/// Whether a value is a time as ISO 8601 has it, with a space in its middle.
+fn is_time(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    value.len() <= 35
+        && (0..4).all(is_digit)
+        && bytes.get(4) == Some(&b'-')
+        && bytes.get(7) == Some(&b'-')
+        && is_digit(8)
+}

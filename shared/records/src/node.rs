@@ -1,0 +1,111 @@
+//! A record as it came: fields in their order, numbers as they were written.
+
+use std::borrow::Cow;
+
+/// A value of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Node {
+    /// `null`, or a cell that is empty.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number as it was written.
+    Number(String),
+    /// A text without control characters.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// Fields in the order in which they came, each name once.
+    Object(Vec<(String, Node)>),
+}
+
+impl Node {
+    /// A field of an object, by its name in any case of ASCII letters; the exact name first.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        let fields = self.fields();
+        let exact = fields.iter().find(|(known, _)| known == name);
+        exact
+            .or_else(|| {
+                fields
+                    .iter()
+                    .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            })
+            .map(|(_, node)| node)
+    }
+
+    /// The fields of an object; none of anything else.
+    #[must_use]
+    pub fn fields(&self) -> &[(String, Self)] {
+        match self {
+            Self::Object(fields) => fields,
+            _ => &[],
+        }
+    }
+
+    /// The items of a list; none of anything else.
+    #[must_use]
+    pub fn items(&self) -> &[Self] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// A text or number that is not blank, trimmed.
+    #[must_use]
+    pub fn filled(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Number(text) => {
+                Some(text.trim()).filter(|text| !text.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    /// Text, number or truth value as text; `None` for what has parts and for nothing.
+    #[must_use]
+    pub fn scalar(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) | Self::Number(text) => Some(Cow::Borrowed(text)),
+            Self::Bool(true) => Some(Cow::Borrowed("true")),
+            Self::Bool(false) => Some(Cow::Borrowed("false")),
+            _ => None,
+        }
+    }
+
+    /// Whether there is anything in it.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.trim().is_empty(),
+            Self::List(items) => items.iter().all(Self::is_blank),
+            Self::Object(fields) => fields.iter().all(|(_, node)| node.is_blank()),
+            Self::Bool(_) | Self::Number(_) => false,
+        }
+    }
+}
+
+/// Leaves one field of each name, the last, in the place of the last: as JavaScript reads values.
+pub(crate) fn without_doubles(fields: Vec<(String, Node)>) -> Vec<(String, Node)> {
+    let mut order: Vec<usize> = (0..fields.len()).collect();
+    let name = |at: &usize| fields.get(*at).map(|(name, _)| name.as_str());
+    order.sort_by(|a, b| name(a).cmp(&name(b)).then(a.cmp(b)));
+    let mut is_kept = vec![true; fields.len()];
+    for pair in order.windows(2) {
+        if let [earlier, later] = pair
+            && name(earlier) == name(later)
+            && let Some(kept) = is_kept.get_mut(*earlier)
+        {
+            *kept = false;
+        }
+    }
+    if is_kept.iter().all(|kept| *kept) {
+        return fields;
+    }
+    let kept = fields.into_iter().zip(is_kept);
+    kept.filter(|(_, kept)| *kept)
+        .map(|(field, _)| field)
+        .collect()
+}

@@ -1,0 +1,377 @@
+//! Whose a record is.
+//!
+//! **The rule.** A record that looks like somebody's is never for everybody:
+//! 1. The fields that the link names are read; where it names none, fields by well-known names at the record's top, and in
+//!    one object that stands for the person (`customer`, `properties`, `contact`, …). A list counts if it has at most
+//!    [`MAX_OWN`] entries under such a name (`emails`). What can be normalised is an owner.
+//! 2. Where that gives no owner, the record is [`Owners::Unknown`], which is nobody's, if such a field was filled at all;
+//!    if anywhere in it a field has the name of an identity and a value, or a value that is an email address or an
+//!    international phone number and nothing else; or if it has a person's fields (a first and a last name, a birthday,
+//!    a shipping address, a number of the state's), or stands in a list of persons.
+//! 3. Anything else is for everybody. Free text is never looked at: whoever is mentioned in a note owns nothing.
+//!
+//! A record's own id is an owner's id only if the record is a person: it stands in a list of persons, or has a person's
+//! names beside an email or phone. The number of an order is never taken for that of a customer.
+
+mod names;
+
+use crate::path::{Pattern, any, parts};
+use crate::reader::RawRecord;
+use crate::text::words_of_name;
+use crate::{Node, Shape};
+use common::email::Email;
+use names::{Identity, identity_of};
+use std::borrow::Cow;
+
+/// Most entries of a list of one person's own addresses or numbers; a longer one is of others.
+const MAX_OWN: usize = 5;
+/// Longest external id, in bytes.
+const MAX_ID: usize = 128;
+
+/// What names a customer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Owner {
+    /// An email address, in lower case.
+    Email(String),
+    /// A phone number, E.164.
+    Phone(String),
+    /// The id by which the system that answered knows a customer. It is one of that system alone: the same digits of
+    /// another system are somebody else's.
+    External(String),
+}
+
+impl Owner {
+    /// As one text: `email:a@example.com`, `phone:+48600700800`, `external:cust-1`.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let (kind, value) = match self {
+            Self::Email(value) => ("email", value),
+            Self::Phone(value) => ("phone", value),
+            Self::External(value) => ("external", value),
+        };
+        format!("{kind}:{value}")
+    }
+}
+
+/// For whom a record is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owners {
+    /// It is nobody's in particular: a product, a policy.
+    Everyone,
+    /// It is somebody's, and nobody knows whose: it is given to no customer.
+    Unknown,
+    /// It is these ones', sorted, each once: all of them name one customer.
+    Of(Vec<Owner>),
+}
+
+impl Owners {
+    /// The owners; none where it is everybody's or unknown whose.
+    #[must_use]
+    pub fn list(&self) -> &[Owner] {
+        match self {
+            Self::Of(owners) => owners,
+            _ => &[],
+        }
+    }
+}
+
+/// What makes an E.164 number of a phone number as people write it.
+pub(crate) type Phones<'p> = &'p dyn Fn(&str) -> Option<String>;
+
+/// The fields that a link names.
+pub(crate) struct Named {
+    email: Vec<Pattern>,
+    phone: Vec<Pattern>,
+    external_id: Vec<Pattern>,
+    is_public: bool,
+    is_given: bool,
+}
+
+impl Named {
+    pub(crate) fn new(shape: &Shape) -> Self {
+        let fields = &shape.identity;
+        Self {
+            email: Pattern::all(&fields.email),
+            phone: Pattern::all(&fields.phone),
+            external_id: Pattern::all(&fields.external_id),
+            is_public: fields.public,
+            is_given: fields.is_given(),
+        }
+    }
+}
+
+/// What was found on the way.
+#[derive(Default)]
+struct Found {
+    owners: Vec<Owner>,
+    is_somebodys: bool,
+}
+
+impl Found {
+    /// Notes a value that names somebody, whether it can be read or not.
+    fn note(&mut self, identity: Identity, value: &str, phones: Phones<'_>) {
+        self.is_somebodys = true;
+        let owner = match identity {
+            Identity::Email => email(value).map(Owner::Email),
+            Identity::Phone => phones(value).map(Owner::Phone),
+            Identity::External => external(value).map(Owner::External),
+        };
+        self.owners.extend(owner);
+    }
+
+    fn has_external(&self) -> bool {
+        self.owners
+            .iter()
+            .any(|owner| matches!(owner, Owner::External(_)))
+    }
+}
+
+/// Whose a record is.
+pub(crate) fn of(raw: &RawRecord, named: &Named, phones: Phones<'_>) -> Owners {
+    if named.is_public {
+        return Owners::Everyone;
+    }
+    let mut found = Found::default();
+    if named.is_given {
+        by_settings(&raw.value, named, phones, &mut found);
+    } else {
+        by_names(raw, phones, &mut found);
+    }
+    let mut owners = found.owners;
+    if !owners.is_empty() {
+        owners.sort();
+        owners.dedup();
+        return Owners::Of(owners);
+    }
+    match found.is_somebodys || is_list_of_persons(&raw.path) || looks_personal(&raw.value, 0) {
+        true => Owners::Unknown,
+        false => Owners::Everyone,
+    }
+}
+
+/// The fields that the link names, wherever they are.
+fn by_settings(value: &Node, named: &Named, phones: Phones<'_>, found: &mut Found) {
+    let mut leaves = Vec::new();
+    crate::make::each_leaf(value, &mut Vec::new(), &mut |path, leaf| {
+        let Some(text) = leaf.filled() else { return };
+        for (patterns, identity) in [
+            (&named.email, Identity::Email),
+            (&named.phone, Identity::Phone),
+            (&named.external_id, Identity::External),
+        ] {
+            if any(patterns, path) {
+                leaves.push((identity, text.to_owned()));
+            }
+        }
+    });
+    found.is_somebodys |= !leaves.is_empty();
+    // Whoever names a list of people has named no owner.
+    let is_few = |identity: Identity| {
+        leaves
+            .iter()
+            .filter(|(other, _)| *other == identity)
+            .count()
+            <= MAX_OWN
+    };
+    for (identity, text) in &leaves {
+        if is_few(*identity) {
+            found.note(*identity, text, phones);
+        }
+    }
+}
+
+/// Fields by well-known names: at the top and in what only holds the record's fields; in what stands for the customer;
+/// and if these say nothing, in what stands for another person, the first that says something.
+fn by_names(raw: &RawRecord, phones: Phones<'_>, found: &mut Found) {
+    let mut own = vec![&raw.value];
+    let mut persons = Vec::new();
+    for (name, value) in raw
+        .value
+        .fields()
+        .iter()
+        .filter(|(_, value)| !value.is_blank())
+    {
+        let words = words_of_name(name);
+        if names::is_wrapper(&words) {
+            own.push(value);
+        } else if names::is_person(&words) {
+            persons.push((
+                names::is_first_of_all(&words),
+                names::is_by_name(&words),
+                value,
+            ));
+        }
+    }
+    let mut has_contact = false;
+    for place in &own {
+        has_contact |= by_fields(place, phones, found);
+    }
+    let is_its_own = persons.is_empty() && !found.has_external();
+    for (_, _, value) in persons.iter().filter(|(is_first, ..)| *is_first) {
+        by_person(value, true, phones, found);
+    }
+    for (_, is_by_name, value) in persons.iter().filter(|(is_first, ..)| !is_first) {
+        if !found.owners.is_empty() {
+            break;
+        }
+        by_person(value, *is_by_name, phones, found);
+    }
+    let has_names = || own.iter().any(|place| names::has_persons_names(place));
+    let is_person = is_list_of_persons(&raw.path)
+        || (has_contact && is_its_own && is_list_of_anything(&raw.path) && has_names());
+    if is_person && let Some(id) = own_id(&raw.value) {
+        found.note(Identity::External, id, phones);
+    }
+}
+
+/// The fields of one object; whether one has an address or a number.
+fn by_fields(place: &Node, phones: Phones<'_>, found: &mut Found) -> bool {
+    let mut has_contact = false;
+    for (name, value) in place.fields() {
+        if let Some(identity) = identity_of(&words_of_name(name)) {
+            for text in own_values(value, identity) {
+                has_contact |= identity != Identity::External;
+                found.note(identity, text, phones);
+            }
+        }
+    }
+    has_contact
+}
+
+/// What stands for a person: an object with an id and fields, or an id alone.
+fn by_person(value: &Node, is_by_name: bool, phones: Phones<'_>, found: &mut Found) {
+    if let Node::Object(_) = value {
+        found.is_somebodys = true;
+        by_fields(value, phones, found);
+        if let Some(id) = own_id(value) {
+            found.note(Identity::External, id, phones);
+        }
+    } else if let Some(text) = value.filled() {
+        match is_by_name {
+            true => found.note(Identity::External, text, phones),
+            false => found.is_somebodys |= matches!(value, Node::Text(_)),
+        }
+    }
+}
+
+/// The values of a field of identity: its own, or those of a short list (`["a@x"]`, `[{"value": "a@x"}]`).
+fn own_values(value: &Node, identity: Identity) -> Vec<&str> {
+    match value {
+        Node::List(items) if items.len() <= MAX_OWN => items.iter().filter_map(one_value).collect(),
+        Node::List(_) => Vec::new(),
+        Node::Object(_) if identity == Identity::External => Vec::new(),
+        value => one_value(value).into_iter().collect(),
+    }
+}
+
+/// A value, or that of an object around it.
+fn one_value(node: &Node) -> Option<&str> {
+    const AROUND: [&str; 6] = ["value", "email", "address", "number", "phone", "id"];
+    match node {
+        Node::Object(_) => AROUND.iter().find_map(|name| node.get(name)?.filled()),
+        node => node.filled(),
+    }
+}
+
+/// The id of an object.
+fn own_id(value: &Node) -> Option<&str> {
+    let id = ["id", "_id", "uuid", "gid"]
+        .iter()
+        .find_map(|name| value.get(name)?.filled());
+    id.filter(|id| external(id).is_some())
+}
+
+/// The name of the list in which a record stands, in words.
+fn list_name(path: &str) -> Vec<String> {
+    let names = parts(path)
+        .into_iter()
+        .filter(|part| part.parse::<usize>().is_err());
+    let names: Vec<_> = names
+        .filter(|name| name != "*" && !matches!(name.as_str(), "node" | "edges" | "nodes"))
+        .collect();
+    names
+        .last()
+        .map(|name| words_of_name(name))
+        .unwrap_or_default()
+}
+
+fn is_list_of_persons(path: &str) -> bool {
+    names::is_person(&list_name(path))
+}
+
+/// Whether the list's name says nothing about what is in it.
+fn is_list_of_anything(path: &str) -> bool {
+    let name = list_name(path).concat();
+    name.is_empty() || names::ANYTHING.contains(&name.as_str())
+}
+
+/// Whether a part of a record looks like somebody's although nothing said whose.
+fn looks_personal(value: &Node, depth: usize) -> bool {
+    let is_personal = |(name, value): &(String, Node)| {
+        let words = words_of_name(name);
+        let is_named = || {
+            identity_of(&words).is_some()
+                || names::is_contact(&words)
+                || names::is_persons_field(&words)
+        };
+        says_something(value, 0) && (is_named() || looks_personal(value, depth + 1))
+    };
+    match value {
+        Node::Text(text) => is_address(text.trim()),
+        Node::List(items) => {
+            depth < crate::MAX_DEPTH && items.iter().any(|item| looks_personal(item, depth + 1))
+        }
+        Node::Object(fields) => depth < crate::MAX_DEPTH && fields.iter().any(is_personal),
+        _ => false,
+    }
+}
+
+/// Whether there is a text or a number in a value.
+fn says_something(value: &Node, depth: usize) -> bool {
+    match value {
+        Node::List(items) => {
+            depth < crate::MAX_DEPTH && items.iter().any(|item| says_something(item, depth + 1))
+        }
+        Node::Object(fields) => {
+            depth < crate::MAX_DEPTH
+                && fields
+                    .iter()
+                    .any(|(_, value)| says_something(value, depth + 1))
+        }
+        value => value.filled().is_some(),
+    }
+}
+
+/// Whether a whole value is an email address or an international phone number.
+fn is_address(text: &str) -> bool {
+    let is_phone = text.strip_prefix('+').is_some_and(|rest| {
+        let digits = rest.bytes().filter(u8::is_ascii_digit).count();
+        (8..=15).contains(&digits)
+            && rest
+                .chars()
+                .all(|c| c.is_ascii_digit() || " ()-./".contains(c))
+    });
+    is_phone || (text.contains('@') && text.len() < 255 && email(text).is_some())
+}
+
+/// An address as it is compared. A name and brackets around it, and `mailto:`, are left out; two are none.
+fn email(text: &str) -> Option<String> {
+    let text = text.trim();
+    let inner = match (text.rfind('<'), text.strip_suffix('>')) {
+        (Some(open), Some(inner)) => inner.get(open + 1..)?,
+        _ => text,
+    };
+    let inner = inner.strip_prefix("mailto:").unwrap_or(inner);
+    let email = Email::parse(Cow::Borrowed(inner))?;
+    Some(email.as_str().to_owned())
+}
+
+/// An id as it is compared: one word with a digit in it, or a number. A name is none.
+fn external(text: &str) -> Option<String> {
+    let text = text.trim();
+    let is_word = !text.is_empty()
+        && text.len() <= MAX_ID
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    (is_word && text != "0" && text.bytes().any(|byte| byte.is_ascii_digit()))
+        .then(|| text.to_owned())
+}
