@@ -199,7 +199,7 @@ fn read(
             .filter(|(name, _)| name == "link")
             .find_map(|(_, value)| url::next_link(value)),
         pages: limits::pages(&response),
-        slow_down: vendors::slow_down(&response),
+        slow_down: limits::slow_down(&response, cx.time_now()),
         url,
         body: Vec::new(),
     };

@@ -40,9 +40,8 @@ pub(super) fn path(url: &str) -> &str {
 pub(super) fn resolved(base: &str, target: &str) -> Option<String> {
     let target = target.trim().replace(' ', "%20");
     let target = target.split('#').next().unwrap_or_default();
-    let begins_with_scheme = target
-        .find([':', '/', '?'])
-        .is_some_and(|at| target[at..].starts_with(':'));
+    let first = target.bytes().find(|b| b":/?".contains(b));
+    let begins_with_scheme = first == Some(b':');
     if begins_with_scheme {
         return origin(target).map(|_| target.to_owned());
     }

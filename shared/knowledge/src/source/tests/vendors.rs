@@ -161,5 +161,16 @@ fn a_limit_that_is_near_is_told_with_the_page() {
         ])
     };
     assert_eq!((hubspot("4"), hubspot("50")), (Some(10_000), None));
+    let generic = |left: &str, reset: &str| {
+        slow_down(&[("x-rate-limit-remaining", left), ("ratelimit-reset", reset)])
+    };
+    assert_eq!(
+        (generic("1", "41"), generic("9", "41")),
+        (Some(41_000), None)
+    );
+    assert_eq!(
+        (generic("0", "3600"), generic("0", "soon")),
+        (Some(60_000), None)
+    );
     assert_eq!(slow_down(&[]), None);
 }
