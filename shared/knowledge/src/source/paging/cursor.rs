@@ -23,9 +23,9 @@ pub struct Cursor {
     /// The hash of the place that the page had whose number is the last power of two, by which a loop of any length
     /// is found (Brent's algorithm).
     mark: u64,
-    /// The hash of the last page's body, where pages are counted.
+    /// The hash of what the last page had; 0 where it had no record.
     #[serde(default)]
-    pub(super) body: u64,
+    content: u64,
 }
 
 /// Where a page is.
@@ -63,11 +63,11 @@ impl Cursor {
         &self.target
     }
 
-    /// The cursor to what is behind a page.
+    /// The cursor to what is behind a page; `content` is what it has, where that is any record.
     pub(super) fn behind(
         at: Option<&Self>,
         page: &Page,
-        records: usize,
+        content: Option<&[u8]>,
         target: Target,
     ) -> Result<Self, Trouble> {
         let first = || hash(page.url.as_bytes());
@@ -79,7 +79,7 @@ impl Cursor {
                 empty: 0,
                 seen: vec![first()],
                 mark: first(),
-                body: 0,
+                content: 0,
             },
         };
         let place = target.hash();
@@ -90,8 +90,17 @@ impl Cursor {
                 cursor.pages + 1
             )));
         }
+        let content = content.map_or(0, hash);
+        if content != 0 && content == cursor.content {
+            return Err(Trouble::settings(format!(
+                "Page {} has the same records as the page before it: the endpoint does not know what leads to its \
+                 next page. Set `next` to how its pages go on, or to `none`.",
+                cursor.pages + 1
+            )));
+        }
+        cursor.content = content;
         cursor.pages += 1;
-        cursor.empty = if records == 0 { cursor.empty + 1 } else { 0 };
+        cursor.empty = if content == 0 { cursor.empty + 1 } else { 0 };
         if cursor.empty >= MAX_EMPTY || cursor.pages >= MAX_PAGES {
             return Err(Trouble::settings(format!(
                 "The list does not end: {} pages were fetched, the last {} of them without a record. Set `next` to how \
@@ -112,7 +121,7 @@ impl Cursor {
 }
 
 /// 48 bits of SHA-256, which are the same number in JavaScript.
-pub(super) fn hash(bytes: &[u8]) -> u64 {
+fn hash(bytes: &[u8]) -> u64 {
     let hex = sha256_hex(bytes);
     let beginning = hex.get(..12).unwrap_or_default();
     u64::from_str_radix(beginning, 16).unwrap_or_default()

@@ -2,7 +2,7 @@
 
 use super::super::json::{find, scalar, whole};
 use super::super::{Page, Place, Trouble};
-use super::{Target, at_url, numbers, with_body, with_value};
+use super::{Target, at_url, numbers, with_value};
 use common::json::raw::{self, Object, integer};
 
 /// Fields that say whether there is more, and what they are where there is none.
@@ -90,11 +90,15 @@ const NUMBERS: [&str; 7] = [
 ];
 
 /// Where the next page is: by the `Link` header, else by the body, else by the number of pages in a header.
-pub(super) fn found(place: &Place<'_>, page: &Page) -> Result<Option<Target>, Trouble> {
+pub(super) fn found(
+    place: &Place<'_>,
+    page: &Page,
+    body: &Object<'_>,
+) -> Result<Option<Target>, Trouble> {
     if let Some(link) = &page.link {
         return at_url(page, link).map(Some);
     }
-    match with_body(page, |body| in_body(place, page, body))? {
+    match in_body(place, page, body)? {
         Some(target) => Ok(Some(target)),
         None => Ok(numbers::by_header(place, page)),
     }

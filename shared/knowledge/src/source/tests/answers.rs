@@ -68,6 +68,12 @@ fn the_other_sides_words_are_found_wherever_they_stand() {
         let expected = format!("404 Not Found: {words}");
         assert!(message.starts_with(&expected), "{message}");
     }
+    let told = json!({ "message": "<p>There is <b>more</b>.</p> 1 < 2, see \
+        https://developers.example.com/docs/methods/authentication/oauth-overview-of-all" });
+    let message = Link::new().trouble(testkit::answer(500, &told)).message;
+    let expected =
+        "500 Server Error: There is more . 1 < 2, see https://developers.example.com/docs/";
+    assert!(message.starts_with(expected), "{message}");
     let html = b"<html><head><TITLE>Sign\n in</TITLE></head><body>x</body></html>";
     let message = Link::new().trouble(raw(403, "text/html", html)).message;
     assert!(message.starts_with("403 Forbidden: Sign in. "), "{message}");

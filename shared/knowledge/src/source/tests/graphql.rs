@@ -121,6 +121,10 @@ fn errors_without_data_are_troubles_though_the_status_is_200() {
             Class::Retry
         );
     }
+    let cost = json!({ "requestedQueryCost": 252, "actualQueryCost": null,
+        "throttleStatus": { "maximumAvailable": 1000.0, "currentlyAvailable": 2, "restoreRate": 50.0 } });
+    let body = json!({ "errors": errors("THROTTLED"), "extensions": { "cost": cost } });
+    assert_eq!(link().trouble(ok(&body)).retry_after, Some(5));
     let trouble = link().trouble(ok(&json!({ "errors": errors("ACCESS_DENIED") })));
     assert!(trouble.message.contains("API key"), "{}", trouble.message);
     assert_eq!(

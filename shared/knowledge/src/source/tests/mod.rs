@@ -1,6 +1,7 @@
 //! Fetching, on scripted answers.
 
 mod answers;
+mod circles;
 mod graphql;
 mod oauth;
 mod paging;
