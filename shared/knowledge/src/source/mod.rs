@@ -158,9 +158,9 @@ async fn follow(
             return Err(trouble::redirect_without_target(response.status));
         };
         let target = url::resolved(&asked, location);
-        let target = target.ok_or_else(|| trouble::unsafe_url(location))?;
+        let target = target.ok_or_else(|| trouble::unsafe_redirect(response.status, location))?;
         if !PublicUrl::is_one(&cx.ports, &target) {
-            return Err(trouble::unsafe_url(&target));
+            return Err(trouble::unsafe_redirect(response.status, &target));
         }
         if url::origin(&target) != url::origin(place.url) {
             return Err(trouble::redirected_elsewhere(response.status, &target));

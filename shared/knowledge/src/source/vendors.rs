@@ -148,7 +148,9 @@ impl Vendor {
     /// The parameter that makes pages as large as they get, for a list whose URL names no size.
     pub(super) fn size_for(&self, url: &str) -> Option<(&'static str, &'static str)> {
         let size = self.size.filter(|_| (self.is_path)(path(url)))?;
-        parameter(url, size.0).is_none().then_some(size)
+        let names = [size.0, "limit", "per_page"];
+        let is_named = names.iter().any(|name| parameter(url, name).is_some());
+        (!is_named).then_some(size)
     }
 }
 

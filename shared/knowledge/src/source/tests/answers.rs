@@ -52,7 +52,7 @@ fn the_other_sides_words_are_found_wherever_they_stand() {
             json!({ "errors": [{ "detail": "Unknown id" }] }),
             "Unknown id",
         ),
-        (json!({ "errors": "Not found" }), "Not found"),
+        (json!({ "errors": "Gone away" }), "Gone away"),
         (
             json!({ "errors": { "email": ["is taken"] } }),
             "email: is taken",
@@ -62,11 +62,17 @@ fn the_other_sides_words_are_found_wherever_they_stand() {
             "Session expired",
         ),
         (json!(["plain"]), "plain"),
-        (json!({ "detail": "Not found." }), "Not found."),
+        (json!({ "detail": "Invalid page." }), "Invalid page."),
     ] {
         let message = Link::new().trouble(testkit::answer(404, &body)).message;
         let expected = format!("404 Not Found: {words}");
         assert!(message.starts_with(&expected), "{message}");
+    }
+    for said in ["Not Found", "not found.", "404 Not Found", ""] {
+        let message = Link::new()
+            .trouble(raw(404, "text/plain", said.as_bytes()))
+            .message;
+        assert!(message.starts_with("404 Not Found. Verify"), "{message}");
     }
     let told = json!({ "message": "<p>There is <b>more</b>.</p> 1 < 2, see \
         https://developers.example.com/docs/methods/authentication/oauth-overview-of-all" });

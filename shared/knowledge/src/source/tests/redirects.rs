@@ -59,6 +59,13 @@ fn a_redirect_that_leaves_the_origin_is_never_followed() {
         trouble.message
     );
     assert!(!trouble.message.contains("k=1"), "{}", trouble.message);
+    let trouble = Link::new().trouble(to(302, "http://169.254.169.254/latest"));
+    assert_eq!(trouble.status, Some(302));
+    assert!(
+        trouble
+            .message
+            .contains("redirects to http://169.254.169.254,")
+    );
     assert_eq!(
         Link::new().trouble(raw(302, "", b"")).class,
         Class::Settings

@@ -49,6 +49,7 @@ fn pages_are_as_large_as_a_vendor_gives_them() {
     for url in [
         "https://mystore.myshopify.com/admin/api/2024-01/customers.json?limit=10",
         "https://x.zendesk.com/api/v2/users.json?page[size]=5",
+        "https://x.zendesk.com/api/v2/users.json?per_page=5",
         "https://api.crm.example/v1/customers",
         "https://evil-myshopify.com/admin/api/2024-01/customers.json",
     ] {
@@ -132,7 +133,9 @@ fn a_limit_of_a_day_is_waited_for_longer() {
         (Class::Retry, Some(3600))
     );
     assert!(
-        trouble.message.contains("TotalRequests"),
+        trouble
+            .message
+            .starts_with("403 Forbidden: TotalRequests Limit exceeded. It is tried"),
         "{}",
         trouble.message
     );
