@@ -6,6 +6,6 @@ mod passage;
 pub mod sql;
 mod view;
 
-pub use links::{Asking, LinkName, Links};
+pub use links::{Asking, Links, LinkName};
 pub use passage::{fenced, prompt_text};
 pub use view::CustomerView;

@@ -48,8 +48,7 @@ pub async fn compact(cx: &Context<'_>) -> Result<bool, Error> {
         let segment = Segment::read(columns.str("numbers")?, columns.str("vectors")?)?;
         let base = id / SPACE * SPACE + if is_owned { OWNED } else { 0 };
         let vectors = segment.iter();
-        let placed =
-            vectors.map(|(number, vector)| (base + i64::from(number), Vector::from(*vector)));
+        let placed = vectors.map(|(number, vector)| (base + i64::from(number), Vector::from(*vector)));
         kinds[usize::from(is_owned)].extend(placed);
         old.push(id);
     }

@@ -88,11 +88,7 @@ pub async fn stage(
         for chunk in &record.chunks {
             match stored.iter().position(|(_, hash)| *hash == chunk.hash) {
                 Some(at) => written.kept.push(stored.swap_remove(at).0),
-                None => adding.push(Adding {
-                    id: 0,
-                    record,
-                    chunk,
-                }),
+                None => adding.push(Adding { id: 0, record, chunk }),
             }
         }
         let is_changed = adding.len() > before || !stored.is_empty();
