@@ -8,7 +8,7 @@ use crate::settle::{Ended, Trouble, failed, settle, suspend};
 use crate::slice::{SLICE, made, stage_slice};
 use crate::sql::{LINK_FORGET, PUSHES_FORGET};
 use common::Context;
-use common::http::{Class, Error, Kind, Result};
+use common::http::{Error, Kind, Result};
 use common::ids::LinkId;
 use common::ports::Queue;
 use common::signatures::sha256_hex;
@@ -103,10 +103,8 @@ enum Stopped {
 impl From<Error> for Stopped {
     fn from(error: Error) -> Self {
         // What is refused of what was sent is for whoever set the link up.
-        match Class::of_status(error.status()) {
-            Class::Refused if error.kind() == Kind::InvalidRequest => {
-                Self::Theirs(Trouble::lasting(error.message().to_owned()))
-            }
+        match error.kind() {
+            Kind::InvalidRequest => Self::Theirs(Trouble::lasting(error.message().to_owned())),
             _ => Self::Ours(error),
         }
     }

@@ -4,10 +4,10 @@ use crate::claim::{Claimed, broken};
 use crate::progress::Progress;
 use crate::sql::{LINK_EVENT, LINK_RELEASE, LINK_SETTLE};
 use common::Context;
-use common::db::Value;
+use common::db::{Statement, Value};
 use common::events::{CRM_LINK_FAILED, CRM_LINK_REFRESHED, EventName};
 use common::http::{Error, Result};
-use common::json::JsonWriter;
+use common::json::writer::JsonWriter;
 use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
 use knowledge::index::{Generation, abort};
@@ -188,7 +188,8 @@ pub(crate) async fn settle(
         _ => None,
     };
     let next = Next {
-        fetch_at: Some(now.micros() + wait),
+        // Records are pushed to others.
+        fetch_at: link.kind.is_fetched().then(|| now.micros() + wait),
         attempts,
         suspect: suspects.then_some(i64::from(tally.records)),
         progress: None,
@@ -225,15 +226,28 @@ async fn write(
         json(serde_json::to_string(next.fetches))?.into(),
         next.failing_since.map(Timestamp::micros).into(),
     ]);
-    if cx.db.rows(settle).await?.is_empty() {
+    let mut statements = vec![settle];
+    if let Some(event) = event {
+        statements.push(happened(cx, claimed, next, event)?);
+        cx.wake(Queue::Events, cx.business_id());
+    }
+    let results = cx.db.batch(statements).await?;
+    if results.first().is_none_or(Vec::is_empty) {
         // Somebody changed what is fetched; it is due again.
         let release = vec![cx.business_id().into(), (&link.id).into(), claimed.lease.into()];
         cx.db.rows(LINK_RELEASE.bind(release)).await?;
-        return Ok(());
     }
-    let Some(event) = event else {
-        return Ok(());
-    };
+    Ok(())
+}
+
+/// The event of a fetch.
+fn happened(
+    cx: &Context<'_>,
+    claimed: &Claimed,
+    next: &Next<'_>,
+    event: EventName,
+) -> Result<Statement> {
+    let link = &claimed.link;
     let fetch = next.fetches.first().ok_or_else(|| broken("a fetch without a report"))?;
     let shown = JsonWriter::default()
         .text("id", link.id.as_str())
@@ -242,16 +256,13 @@ async fn write(
         .text("url", &link.url);
     let detail = JsonWriter::default()
         .json("crm_link", &shown.finish())
-        .json("fetch", &json(serde_json::to_string(fetch))?);
-    let happened = LINK_EVENT.bind(vec![
+        .json("fetch", &serde_json::to_string(fetch).map_err(Error::internal)?);
+    Ok(LINK_EVENT.bind(vec![
         cx.business_id().into(),
         (&link.id).into(),
         event.as_str().into(),
         cx.ids.next().into(),
         cx.time_now().micros().into(),
         detail.finish().into(),
-    ]);
-    cx.db.rows(happened).await?;
-    cx.wake(Queue::Events, cx.business_id());
-    Ok(())
+    ]))
 }

@@ -52,9 +52,9 @@ statements! {
     PUSHES_PRUNE, Business,
         "DELETE FROM crm_link_pushes
          WHERE business_id = ?1 AND link_id = ?2 AND body = '' AND created_at < ?3";
-    /// ?1 business, ?2 link, ?3 event, ?4 its id, ?5 now, ?6 what it tells.
+    /// ?1 business, ?2 link, ?3 event, ?4 its id, ?5 now, ?6 what it tells. Behind [`LINK_SETTLE`], where that wrote.
     LINK_EVENT, Business,
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
          SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
-           ?4, ?3, ?2, ?5, ?6";
+           ?4, ?3, ?2, ?5, ?6 WHERE changes() > 0";
 }

@@ -1,9 +1,14 @@
 //! The vector of a text, as it is stored and compared.
 
+#[cfg(target_arch = "wasm32")]
+mod simd;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+#[cfg(target_arch = "wasm32")]
+use simd::dot;
 
 /// How many components a vector has.
 pub const DIMENSION: usize = 128;
@@ -69,12 +74,9 @@ pub fn cosine(a: &Vector, b: &Vector) -> f32 {
     dot(&a.0, &b.0) as f32 * a.inverse_norm() * b.inverse_norm()
 }
 
-/// The sum of the products, at most 128 · 128². The compiler makes vector instructions of the loop. They are WASM's
-/// SIMD, which this function alone asks for, so that no Worker needs flags of its own: whatever calls it runs where
-/// workerd runs, which has it.
-#[must_use]
-#[cfg_attr(target_arch = "wasm32", target_feature(enable = "simd128"))]
-pub fn dot(a: &[i8; DIMENSION], b: &[i8; DIMENSION]) -> i32 {
+/// The sum of the products, at most 128 · 128².
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn dot(a: &[i8; DIMENSION], b: &[i8; DIMENSION]) -> i32 {
     let products = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b));
     products.sum()
 }

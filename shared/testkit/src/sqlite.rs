@@ -44,6 +44,13 @@ impl Sqlite {
         Self::migrated(SEARCH_MIGRATIONS, |_| true)
     }
 
+    /// Both in one, for the plans of the statements of either.
+    pub(crate) fn of_everything() -> Self {
+        let both = Self::new();
+        migrate(&both.connection.borrow(), SEARCH_MIGRATIONS, |_| true);
+        both
+    }
+
     /// A database as a deployment had it before a migration, which its file names.
     #[must_use]
     pub fn before_migration(file: &str) -> Self {

@@ -21,7 +21,7 @@ const ALL_EVENTS: &str = "*";
 
 /// The events that an endpoint can ask for. `webhook.disabled` comes without being asked for, and
 /// `webhook.test` to the endpoint that is tested.
-pub const SUBSCRIBABLE: [EventName; 12] = [
+pub const SUBSCRIBABLE: [EventName; 14] = [
     events::MESSAGE_RECEIVED,
     events::MESSAGE_SENT,
     events::MESSAGE_STATUS_CHANGED,
@@ -34,6 +34,8 @@ pub const SUBSCRIBABLE: [EventName; 12] = [
     events::CUSTOMER_UPDATED,
     events::CUSTOMER_ERASED,
     events::CRM_LEAD_STAGE_CHANGED,
+    events::CRM_LINK_REFRESHED,
+    events::CRM_LINK_FAILED,
 ];
 
 /// The endpoint to create.

@@ -21,10 +21,22 @@ function encoded(body) {
   return [Buffer.from(JSON.stringify(body)), "application/json"];
 }
 
+/** Writes piece by piece; when the body throws, the connection is cut. */
+async function streamed(response, { status, body, headers }) {
+  response.writeHead(status, headers);
+  try {
+    for await (const piece of body) response.write(piece);
+    response.end();
+  } catch {
+    response.destroy();
+  }
+}
+
 /**
- * Starts a server. `answer(request)` gives JSON, a Buffer, or what `reply` makes; `fault(request)` what
- * the test commanded for this request: "hang" and "reset" before anything is done, "hang-after" and
- * "reset-after" once the request was obeyed, or an object of which `refuse` makes a Refusal.
+ * Starts a server. `answer(request)` gives JSON, a Buffer, or what `reply` makes, whose body may also be an
+ * async iterable of pieces; `fault(request)` what the test commanded for this request: "hang" and "reset"
+ * before anything is done, "hang-after" and "reset-after" once the request was obeyed, or an object of
+ * which `refuse` makes a Refusal.
  */
 export async function startServer({ port = 0, answer, fault = () => undefined, refuse }) {
   const sockets = new Set();
@@ -51,6 +63,7 @@ export async function startServer({ port = 0, answer, fault = () => undefined, r
     }
     if (failure === "hang-after") return;
     if (failure === "reset-after") return void incoming.socket.destroy();
+    if (typeof said.body?.[Symbol.asyncIterator] === "function") return streamed(response, said);
     const [bytes, type] = encoded(said.body);
     response.writeHead(said.status, { ...(type && { "content-type": type }), ...said.headers });
     response.end(bytes);

@@ -36,6 +36,10 @@ pub const CONVERSATION_STATUS_CHANGED: EventName = EventName("conversation.statu
 pub const CONVERSATION_ESCALATED: EventName = EventName("conversation.escalated");
 /// What stands behind a customer at a CRM, a lead or a deal, came to another stage of its pipeline.
 pub const CRM_LEAD_STAGE_CHANGED: EventName = EventName("crm.lead_stage_changed");
+/// What is searched of a CRM link changed, or it is fetched again after it failed.
+pub const CRM_LINK_REFRESHED: EventName = EventName("crm_link.refreshed");
+/// A CRM link cannot be fetched, or has suspiciously little.
+pub const CRM_LINK_FAILED: EventName = EventName("crm_link.failed");
 /// What the embedded inbox and CRMs alone are to know of a conversation; no endpoint is told.
 pub const INBOX_CHANGED: EventName = EventName("inbox.changed");
 /// An endpoint gets no webhooks any more, since it failed for too long.

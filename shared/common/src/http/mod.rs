@@ -25,4 +25,4 @@ pub use response::Response;
 pub use scope::{Scope, Scopes};
 
 /// A result whose error is an answer.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;

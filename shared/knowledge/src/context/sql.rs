@@ -21,4 +21,14 @@ statements! {
         "SELECT id, name, page_id, channels FROM crm_links
          WHERE business_id = ?1 AND deleted_at IS NULL AND is_active = 1
            AND page_id = coalesce(?2, page_id) ORDER BY created_at, id";
+    /// ?1 business, ?2 conversation.
+    CONVERSATION_GET, Business,
+        "SELECT c.customer_id, c.channel, a.address FROM conversations c
+         JOIN channels a ON a.business_id = ?1 AND a.id = c.channel_id
+         WHERE c.business_id = ?1 AND c.id = ?2";
+    /// ?1 business, ?2 conversation, ?3 how many. The newest first.
+    HISTORY_GET, Business,
+        "SELECT direction, content, created_at FROM messages
+         WHERE business_id = ?1 AND conversation_id = ?2 AND content <> ''
+         ORDER BY created_at DESC LIMIT ?3";
 }

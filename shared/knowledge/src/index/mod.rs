@@ -3,12 +3,14 @@
 
 mod compact;
 mod publish;
+mod pushed;
 pub mod sql;
 mod stage;
 mod vectors;
 
 pub use compact::compact;
 pub use publish::{Staged, abort, link_remove, publish};
+pub use pushed::{newer, removed, removed_chunks};
 pub use stage::{NewChunk, NewRecord, Written, stage};
 pub use vectors::{SEGMENT_VECTORS, Segment};
 

@@ -49,6 +49,8 @@ pub struct Written {
     pub gone: Vec<i64>,
     /// Records of which something is new.
     pub changed: u32,
+    /// Records of which nothing was there.
+    pub fresh: u32,
     /// Records that the generation has already, by their keys, which were left out.
     pub repeated: u32,
     /// Calls of other functions.
@@ -75,7 +77,8 @@ pub async fn stage(
     there: &BTreeSet<i64>,
     records: &[NewRecord],
 ) -> Result<Written, Error> {
-    let mut known = known(cx, link, records).await?;
+    let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+    let mut known = known(cx, link, &keys).await?;
     let mut written = Written::default();
     let mut adding: Vec<Adding<'_>> = Vec::new();
     for record in records {
@@ -84,6 +87,7 @@ pub async fn stage(
             written.repeated += 1;
             continue;
         }
+        written.fresh += u32::from(stored.is_empty());
         let before = adding.len();
         for chunk in &record.chunks {
             match stored.iter().position(|(_, hash)| *hash == chunk.hash) {
@@ -119,11 +123,15 @@ pub async fn stage(
     Ok(written)
 }
 
-type Known = BTreeMap<String, Vec<(i64, String)>>;
+/// Ids and hashes of chunks by the key of their record.
+pub(super) type Known = BTreeMap<String, Vec<(i64, String)>>;
 
-/// The chunks that are there, by the key of their record.
-async fn known(cx: &Context<'_>, link: &LinkId, records: &[NewRecord]) -> Result<Known, Error> {
-    let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
+/// The chunks that are there.
+pub(super) async fn known(
+    cx: &Context<'_>,
+    link: &LinkId,
+    keys: &[&str],
+) -> Result<Known, Error> {
     let params = vec![cx.business_id().into(), link.into(), json(&keys)?.into()];
     let rows = cx.ports.search.rows(CHUNKS_KNOWN.bind(params)).await?;
     let mut known = Known::new();

@@ -31,8 +31,8 @@ pub const LOOKUP_BYTES: usize = 512 * 1024;
 /// Body cap of an upload: a file of 10 MiB and the form around it.
 pub const UPLOAD_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
 
-/// Body cap of records that are pushed to a CRM link: what a row of D1 holds.
-pub const PUSH_BYTES: usize = 1024 * 1024;
+/// Body cap of records that are pushed to a CRM link: what a parameter of D1 holds.
+pub const PUSH_BYTES: usize = 960 * 1024;
 
 /// What a call counts as that reads a whole span, calls a server of others, or makes work for many rows:
 /// 60 a minute where 600 of others are.

@@ -1,0 +1,234 @@
+use crate::owners::shape_of;
+use crate::phones::Phones;
+use crate::settle::Trouble;
+use crate::sql::REGION_GET;
+use common::Context;
+use common::db::text_of;
+use common::http::{Error, Result};
+use common::ports::PublicUrl;
+use knowledge::link::request::LinkRequest;
+use knowledge::link::{LinkSecrets, LinkType, Settings};
+use knowledge::source::{self, Fetched, Place};
+use records::{Expected, FieldsSeen, Format, Kind, Owners, RawRecord, Reader, Recipe, Record};
+use serde::Serialize;
+
+/// Records that are looked at.
+const LOOKED_AT: usize = 200;
+/// Records that are shown.
+const SHOWN: usize = 10;
+
+/// What a source gives, of its first page.
+#[derive(Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Preview {
+    /// What the answer is: `json`, `json_lines`, `csv`, `tsv`, `xml`, `markdown`, `html` or `text`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<&'static str>,
+    /// The first records, as they would be stored.
+    pub records: Vec<PreviewRecord>,
+    /// How many records were looked at, at most 200.
+    pub looked_at: usize,
+    /// Whether the list goes on behind its first page.
+    pub has_more_pages: bool,
+    /// The fields of the records.
+    pub fields: Vec<PreviewField>,
+    /// How many values were masked.
+    pub masked: u32,
+    /// How many records are for everybody, how many somebody's, and how many are somebody's, nobody knows whose.
+    pub owners: PreviewOwners,
+    /// Why nothing can be fetched, and what to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A record, as it would be stored.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PreviewRecord {
+    /// What names it.
+    pub key: String,
+    /// Where it stands.
+    pub path: String,
+    /// What it is shown by.
+    pub title: String,
+    /// Its fields, a line each.
+    pub text: String,
+    /// What is odd about it: `text_cut`, `fields_cut`, `key_missing`, `owner_unknown`.
+    pub problems: Vec<&'static str>,
+}
+
+/// A field of the records.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PreviewField {
+    /// Its path within a record.
+    pub path: String,
+    /// The first value, masked where it is.
+    pub example: String,
+    /// `text`, `number`, `boolean`, `mixed` or `empty`.
+    pub kind: &'static str,
+    /// In how many records it has a value.
+    pub filled: u32,
+    /// How many values were masked.
+    pub masked: u32,
+    /// Whether it is stored.
+    pub is_taken: bool,
+}
+
+/// Whose the records are.
+#[derive(Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PreviewOwners {
+    /// For everybody.
+    pub everyone: u32,
+    /// Somebody's, by an email address, a phone number or an id.
+    pub known: u32,
+    /// Somebody's, nobody knows whose: given to no customer.
+    pub unknown: u32,
+}
+
+/// Fetches one page of a link that is not added, and stores nothing.
+///
+/// # Errors
+/// 422 for a link that could not be added either.
+pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> {
+    let url = PublicUrl::parse(&cx.ports, "url", &request.url)?;
+    let (mut settings, mut secrets) = (Settings::default(), LinkSecrets::default());
+    request.given.apply(cx, request.kind, &mut settings, &mut secrets)?;
+    if !matches!(request.kind, LinkType::Api | LinkType::File) {
+        let message = "Only a link of type `api` or `file` can be previewed.";
+        return Err(Error::invalid("type", "previewable", message));
+    }
+    let place = Place {
+        kind: request.kind,
+        url: url.as_str(),
+        settings: &settings,
+        secrets: &secrets,
+    };
+    let region = REGION_GET.bind(vec![cx.business_id().into()]);
+    let region = cx.db.rows(region).await?.into_iter().next();
+    let region = region.map(|row| text_of(row, "default_region")).transpose()?;
+    let shown = show(cx, &place, &request.name, &region.unwrap_or_default()).await;
+    match shown {
+        Ok(preview) => Ok(preview),
+        Err(Failed::Source(trouble)) => Ok(Preview {
+            error: Some(trouble.message().to_owned()),
+            ..Preview::default()
+        }),
+        Err(Failed::Here(error)) => Err(error),
+    }
+}
+
+enum Failed {
+    Source(Trouble),
+    Here(Error),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Here(error)
+    }
+}
+
+impl From<source::Trouble> for Failed {
+    fn from(trouble: source::Trouble) -> Self {
+        Self::Source(trouble.into())
+    }
+}
+
+impl From<records::Trouble> for Failed {
+    fn from(trouble: records::Trouble) -> Self {
+        Self::Source(Trouble::lasting(format!("{}.", trouble.message)))
+    }
+}
+
+async fn show(
+    cx: &Context<'_>,
+    place: &Place<'_>,
+    name: &str,
+    region: &str,
+) -> Result<Preview, Failed> {
+    let page = match source::fetch(cx, place, None, None).await? {
+        Fetched::Page(page) => page,
+        Fetched::NotModified => return Ok(Preview::default()),
+    };
+    let expected = match place.kind {
+        LinkType::File => Expected::Anything,
+        _ => Expected::Data,
+    };
+    let path = page.url.split(['?', '#']).next().unwrap_or_default();
+    let format = Format::detect(page.content_type.as_deref(), path, &page.body, expected)?;
+    let shape = shape_of(name, place.settings);
+    let mut reader = Reader::new(format, &page.body, &shape)?;
+    let raw: Vec<RawRecord> = reader.by_ref().take(LOOKED_AT).collect::<Result<_, _>>()?;
+    let on_page = raw.len() + reader.filter(Result::is_ok).count();
+    let recipe = Recipe::new(&shape);
+    let mut phones = Phones::default();
+    let ask = |phones: &Phones| -> Vec<Record> {
+        raw.iter().map(|one| recipe.make(one, &|text| phones.read(text))).collect()
+    };
+    ask(&phones);
+    phones.learn(cx, region).await?;
+    let mut seen = FieldsSeen::default();
+    let mut preview = Preview {
+        format: Some(format_name(format)),
+        looked_at: raw.len(),
+        has_more_pages: source::next(place, None, &page, on_page)?.is_some(),
+        ..Preview::default()
+    };
+    for one in &raw {
+        let record = recipe.make_noting(one, &|text| phones.read(text), &mut seen);
+        preview.masked += record.masked;
+        *match record.owners {
+            Owners::Everyone => &mut preview.owners.everyone,
+            Owners::Of(_) => &mut preview.owners.known,
+            Owners::Unknown => &mut preview.owners.unknown,
+        } += 1;
+        if preview.records.len() < SHOWN {
+            preview.records.push(shown(record));
+        }
+    }
+    preview.fields = seen.list().iter().map(field).collect();
+    Ok(preview)
+}
+
+fn shown(record: Record) -> PreviewRecord {
+    let text: Vec<String> = record.chunks.into_iter().map(|chunk| chunk.text).collect();
+    PreviewRecord {
+        key: record.key,
+        path: record.path,
+        title: record.title,
+        text: text.join("\n"),
+        problems: record.problems.iter().map(|problem| problem.code()).collect(),
+    }
+}
+
+fn field(field: &records::FieldSeen) -> PreviewField {
+    PreviewField {
+        path: field.path.clone(),
+        example: field.example.clone(),
+        kind: match field.kind {
+            Kind::Empty => "empty",
+            Kind::Text => "text",
+            Kind::Number => "number",
+            Kind::Boolean => "boolean",
+            Kind::Mixed => "mixed",
+        },
+        filled: field.filled,
+        masked: field.masked,
+        is_taken: field.is_shown,
+    }
+}
+
+const fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Json => "json",
+        Format::JsonLines => "json_lines",
+        Format::Csv => "csv",
+        Format::Tsv => "tsv",
+        Format::Xml => "xml",
+        Format::Markdown => "markdown",
+        Format::Html => "html",
+        Format::Text => "text",
+    }
+}
