@@ -10,7 +10,7 @@ use common::ports::PublicUrl;
 
 /// Headers that are the connection's and not the request's, or that the platform sets (RFC 9110 §7.6.1); never
 /// taken from the settings.
-const NOT_OURS: [&str; 14] = [
+const NOT_OURS: [&str; 13] = [
     "host",
     "connection",
     "keep-alive",
@@ -24,8 +24,10 @@ const NOT_OURS: [&str; 14] = [
     "content-length",
     "accept-encoding",
     "expect",
-    "cookie2",
 ];
+
+/// Shorter parts of a secret header are words such as `Bearer`.
+const MIN_PART_BYTES: usize = 8;
 
 /// What a request proves itself with beside the settings: a token of OAuth 2, where it is set.
 pub(super) struct Credentials {
@@ -131,7 +133,9 @@ impl Credentials {
 pub(super) fn secrets_of(place: &Place<'_>) -> Vec<String> {
     let mut secrets: Vec<String> = Vec::new();
     for value in place.secrets.headers.values() {
-        secrets.extend(value.split_ascii_whitespace().map(str::to_owned));
+        // Behind the name of a scheme.
+        let parts = value.split_ascii_whitespace().map(str::to_owned);
+        secrets.extend(parts.filter(|part| part.len() >= MIN_PART_BYTES));
         secrets.push(value.clone());
     }
     if let Some(key) = place.secrets.api_key.as_deref().map(str::trim) {

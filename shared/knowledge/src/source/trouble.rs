@@ -85,16 +85,16 @@ pub(super) fn unsafe_redirect(status: u16, url: &str) -> Trouble {
 
 pub(super) fn next_elsewhere(url: &str) -> Trouble {
     Trouble::settings(format!(
-        "The next page is said to be at {}, which is another host than the link's, and keys are not sent there. Set \
-         the URL of the link to that host, or have the endpoint name its own.",
+        "The next page is said to be at {}, and keys are sent nowhere but where the link leads: scheme, host and port \
+         have to be the same. Have the endpoint name its own, or set the URL of the link to that one.",
         shown(url)
     ))
 }
 
 pub(super) fn redirected_elsewhere(status: u16, url: &str) -> Trouble {
     let message = format!(
-        "The endpoint redirects to {}, which is another host than the link's, and keys are not sent there. If that is \
-         where the data is, set the URL of the link to it.",
+        "The endpoint redirects to {}, and keys are sent nowhere but where the link leads: scheme, host and port have to \
+         be the same. If that is where the data is, set the URL of the link to it.",
         shown(url)
     );
     Trouble::settings(message).with_status(status)

@@ -3,13 +3,13 @@ use common::signatures::sha256_hex;
 use serde::{Deserialize, Serialize};
 
 /// How many places of pages are remembered, the last ones; a longer loop is found by the one that is kept for long.
-const MAX_SEEN: usize = 500;
+const MAX_SEEN: usize = 200;
 /// The most pages of a list.
 const MAX_PAGES: u32 = 10_000;
 /// The most pages in a row without a record.
 const MAX_EMPTY: u32 = 20;
 
-/// Where the next page of a list is, and what tells that it was there before. JSON, at most some 9 KB.
+/// Where the next page of a list is, and what tells that it was there before. JSON, some 4 KB and its URL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     target: Target,
@@ -19,9 +19,11 @@ pub struct Cursor {
     #[serde(default)]
     empty: u32,
     /// Hashes of the places of pages, the oldest first.
+    #[serde(default)]
     seen: Vec<u64>,
     /// The hash of the place that the page had whose number is the last power of two, by which a loop of any length
     /// is found (Brent's algorithm).
+    #[serde(default)]
     mark: u64,
     /// The hash of what the last page had; 0 where it had no record.
     #[serde(default)]

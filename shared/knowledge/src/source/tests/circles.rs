@@ -89,7 +89,7 @@ fn a_circle_is_found_however_long_it_is_and_the_cursor_stays_small() {
     let (pages, message, size) = walked((0..).map(|n| format!("/n?at={}", n % 700)), 1);
     assert!(message.contains("circle"), "{message}");
     assert!(pages < 2200, "{pages}");
-    assert!(size < 10_000, "{size}");
+    assert!(size < 5000, "{size}");
 }
 
 #[test]

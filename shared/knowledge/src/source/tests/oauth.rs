@@ -32,9 +32,14 @@ fn bearer(request: &OutboundRequest) -> &str {
 
 #[test]
 fn a_token_is_asked_for_once_and_used_until_shortly_before_its_end() {
-    let link = link();
+    let mut link = link();
+    let secret = ("x-tenant".to_owned(), "secret-of-the-api".to_owned());
+    link.secrets.headers = [secret].into();
     link.will(token("t1", 3600)).will(ok(&json!([]))).page();
     let requests = link.requests();
+    // What is set for the API is none of the token endpoint's business.
+    assert_eq!(header(&requests[0], "x-tenant"), None);
+    assert_eq!(header(&requests[1], "x-tenant"), Some("secret-of-the-api"));
     let asked = String::from_utf8(requests[0].body.clone().unwrap()).unwrap();
     assert_eq!(
         (requests[0].method, requests[0].url.as_str(), asked.as_str()),
