@@ -7,31 +7,31 @@ use knowledge::link_columns;
 statements! {
     /// ?1 business, ?2 page, or null for all.
     LINK_LIST, Business,
-        concat!("SELECT ", link_columns!(), " FROM crm_links
+        concat!("SELECT ", link_columns!(), " FROM knowledge_links
          WHERE business_id = ?1 AND deleted_at IS NULL AND page_id = coalesce(?2, page_id)
          ORDER BY created_at, id");
     /// ?1 business, ?2 link.
     LINK_GET, Business,
-        concat!("SELECT ", link_columns!(), " FROM crm_links
+        concat!("SELECT ", link_columns!(), " FROM knowledge_links
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL");
     /// ?1 business, ?2 page, ?3 URL.
     LINK_AT, Business,
-        concat!("SELECT ", link_columns!(), " FROM crm_links
+        concat!("SELECT ", link_columns!(), " FROM knowledge_links
          WHERE business_id = ?1 AND page_id = ?2 AND url = ?3 AND deleted_at IS NULL");
     /// ?1 business, ?2 id, ?3 page, ?4 URL, ?5 type, ?6 name, ?7 description, ?8 channels, ?9 whether any is on,
     /// ?10 settings, ?11 credentials, ?12 when it is due, ?13 now, ?14 how many there may be.
     LINK_INSERT, Business,
-        concat!("INSERT INTO crm_links
+        concat!("INSERT INTO knowledge_links
            (business_id, id, page_id, url, type, name, description, channels, is_active, settings,
             credentials, fetch_at, created_at, updated_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13 WHERE ?14 > (
-           SELECT count(*) FROM crm_links WHERE business_id = ?1 AND deleted_at IS NULL)
+           SELECT count(*) FROM knowledge_links WHERE business_id = ?1 AND deleted_at IS NULL)
          ON CONFLICT DO NOTHING
          RETURNING ", link_columns!());
     /// ?1 business, ?2 link, ?3 name, ?4 description, ?5 channels, ?6 whether any is on, ?7 settings, ?8
     /// credentials, ?9 when it is due, ?10 now, ?11 the revision that was read, ?12 whether what is fetched changes.
     LINK_UPDATE, Business,
-        concat!("UPDATE crm_links SET name = ?3, description = ?4, channels = ?5, is_active = ?6,
+        concat!("UPDATE knowledge_links SET name = ?3, description = ?4, channels = ?5, is_active = ?6,
            settings = ?7, credentials = ?8, fetch_at = ?9, updated_at = ?10,
            revision = revision + 1,
            progress = iif(?12, NULL, progress), validators = iif(?12, NULL, validators),
@@ -40,12 +40,12 @@ statements! {
          RETURNING ", link_columns!());
     /// ?1 business, ?2 link, ?3 now. What is searched of it goes at the next run; its secrets go now.
     LINK_DELETE, Business,
-        "UPDATE crm_links SET deleted_at = ?3, updated_at = ?3, is_active = 0, channels = '{}',
+        "UPDATE knowledge_links SET deleted_at = ?3, updated_at = ?3, is_active = 0, channels = '{}',
            credentials = '', fetch_at = ?3, progress = NULL, revision = revision + 1
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL RETURNING id";
     /// ?1 business, ?2 link, ?3 now, ?4 how many records are believed, or null to believe as before.
     LINK_REFRESH, Business,
-        concat!("UPDATE crm_links SET fetch_at = ?3, suspect = coalesce(?4, suspect), attempts = 0
+        concat!("UPDATE knowledge_links SET fetch_at = ?3, suspect = coalesce(?4, suspect), attempts = 0
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL
          RETURNING ", link_columns!());
     /// ?1 business, ?2 pages as a JSON list.

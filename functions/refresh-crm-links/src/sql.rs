@@ -7,12 +7,12 @@ use knowledge::link_columns;
 statements! {
     /// ?1 now.
     LINKS_DUE, Everywhere("the cron looks after every business"),
-        "SELECT business_id, id FROM crm_links
+        "SELECT business_id, id FROM knowledge_links
          WHERE fetch_at <= ?1 AND fetch_at IS NOT NULL AND lease_until <= ?1
          ORDER BY fetch_at LIMIT 200";
     /// ?1 business, ?2 link, ?3 now, ?4 until when. Ends with what a link has beside what everybody reads of it.
     LINK_CLAIM, Business,
-        concat!("UPDATE crm_links SET lease_until = ?4
+        concat!("UPDATE knowledge_links SET lease_until = ?4
          WHERE business_id = ?1 AND id = ?2 AND lease_until <= ?3
            AND fetch_at <= ?3 AND fetch_at IS NOT NULL
          RETURNING ", link_columns!(), ", progress, validators, deleted_at");
@@ -22,7 +22,7 @@ statements! {
     /// in a row, ?8 how few records are suspected, ?9 progress, ?10 validators, ?11 the last fetches, ?12 since when
     /// it fails. Only as long as nobody changed what is fetched; a fetch that was asked for meanwhile stays due.
     LINK_SETTLE, Business,
-        "UPDATE crm_links SET lease_until = 0,
+        "UPDATE knowledge_links SET lease_until = 0,
            fetch_at = CASE WHEN fetch_at > ?5 THEN fetch_at ELSE ?6 END,
            attempts = ?7, suspect = ?8, progress = ?9, validators = ?10, fetches = ?11,
            failing_since = ?12
@@ -31,26 +31,26 @@ statements! {
          RETURNING id";
     /// ?1 business, ?2 link, ?3 the lease.
     LINK_RELEASE, Business,
-        "UPDATE crm_links SET lease_until = 0
+        "UPDATE knowledge_links SET lease_until = 0
          WHERE business_id = ?1 AND id = ?2 AND lease_until = ?3";
     /// ?1 business, ?2 link.
     LINK_FORGET, Business,
-        "DELETE FROM crm_links
+        "DELETE FROM knowledge_links
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NOT NULL";
     /// ?1 business, ?2 link.
     PUSHES_FORGET, Business,
-        "DELETE FROM crm_link_pushes WHERE business_id = ?1 AND link_id = ?2";
+        "DELETE FROM knowledge_pushes WHERE business_id = ?1 AND link_id = ?2";
     /// ?1 business, ?2 link. Those that were sent first.
     PUSHES_NEXT, Business,
-        "SELECT id, body, sent_at FROM crm_link_pushes
+        "SELECT id, body, sent_at FROM knowledge_pushes
          WHERE business_id = ?1 AND link_id = ?2 AND body <> '' ORDER BY sent_at, id LIMIT 8";
     /// ?1 business, ?2 link, ?3 ids as a JSON list. They stay by their ids, so that a repeat is known.
     PUSHES_DONE, Business,
-        "UPDATE crm_link_pushes SET body = ''
+        "UPDATE knowledge_pushes SET body = ''
          WHERE business_id = ?1 AND link_id = ?2 AND id IN (SELECT value FROM json_each(?3))";
     /// ?1 business, ?2 link, ?3 before when.
     PUSHES_PRUNE, Business,
-        "DELETE FROM crm_link_pushes
+        "DELETE FROM knowledge_pushes
          WHERE business_id = ?1 AND link_id = ?2 AND body = '' AND created_at < ?3";
     /// ?1 business, ?2 link, ?3 event, ?4 its id, ?5 now, ?6 what it tells. Behind [`LINK_SETTLE`], where that wrote.
     LINK_EVENT, Business,

@@ -7,15 +7,15 @@ use knowledge::link_columns;
 statements! {
     /// ?1 link. Its business, and the link.
     LINK_BY_ID, Everywhere("a push names the link, whose secret then proves it"),
-        concat!("SELECT business_id, ", link_columns!(), " FROM crm_links
+        concat!("SELECT business_id, ", link_columns!(), " FROM knowledge_links
          WHERE id = ?1 AND type = 'webhook' AND deleted_at IS NULL");
     /// ?1 business, ?2 link, ?3 id, ?4 body, ?5 when it was sent, ?6 now. A repeat changes nothing.
     PUSH_INSERT, Business,
-        "INSERT INTO crm_link_pushes (business_id, link_id, id, body, sent_at, created_at)
+        "INSERT INTO knowledge_pushes (business_id, link_id, id, body, sent_at, created_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (business_id, link_id, id) DO NOTHING";
     /// ?1 business, ?2 link, ?3 now. Behind [`PUSH_INSERT`], where that wrote.
     LINK_PUSHED, Business,
-        "UPDATE crm_links SET fetch_at = max(coalesce(fetch_at, 0), ?3)
+        "UPDATE knowledge_links SET fetch_at = max(coalesce(fetch_at, 0), ?3)
          WHERE business_id = ?1 AND id = ?2 AND changes() > 0";
 }

@@ -53,7 +53,7 @@ pub const INTEGRATION_CREDENTIALS: SealedColumn = SealedColumn {
 
 /// What opens the place that a CRM link names, and signs what is pushed to it.
 pub const LINK_CREDENTIALS: SealedColumn = SealedColumn {
-    table: "crm_links",
+    table: "knowledge_links",
     column: "credentials",
     id: "id",
     context: |business_id, id| format!("crm link {business_id} {id}"),

@@ -3,17 +3,18 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 14] = [
+const SMALL: [&str; 15] = [
     "api_keys",
     "channels",
-    "crm_links",
     "handoff_settings",
     "inbound_items",
     "inbox_counts",
     "indexed_links",
     "integrations",
+    "knowledge_links",
     "retention_settings",
     "segments",
+    "spaces",
     "sso_agents",
     "sso_keys",
     "sso_revocations",

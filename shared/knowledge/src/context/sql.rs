@@ -18,7 +18,7 @@ statements! {
          WHERE i.customer_id <> ?2";
     /// ?1 business, ?2 page or null for all. What is searched of each, by channel.
     LINKS_SEARCHED, Business,
-        "SELECT id, name, page_id, channels FROM crm_links
+        "SELECT id, name, page_id, channels FROM knowledge_links
          WHERE business_id = ?1 AND deleted_at IS NULL AND is_active = 1
            AND page_id = coalesce(?2, page_id) ORDER BY created_at, id";
     /// ?1 business, ?2 conversation.
@@ -28,7 +28,7 @@ statements! {
          WHERE c.business_id = ?1 AND c.id = ?2";
     /// ?1 business, ?2 conversation, ?3 how many. The newest first.
     HISTORY_GET, Business,
-        "SELECT direction, content, created_at FROM messages
+        "SELECT direction, content, created_at FROM messages INDEXED BY messages_by_conversation
          WHERE business_id = ?1 AND conversation_id = ?2 AND content <> ''
          ORDER BY created_at DESC LIMIT ?3";
 }

@@ -33,7 +33,7 @@ statements! {
         "SELECT json_group_array(id) AS chunks FROM chunks
          WHERE business_id = ?1 AND link_id = ?2 AND born > ?3";
     /// ?1 business, ?2 how many numbers for what is all's, ?3 how many for what is somebody's. Gives where they end.
-    SPACE_RESERVE, Business,
+    SPACE_RESERVE, Everywhere("a business's slot is the next of all"),
         "INSERT INTO spaces (business_id, slot, next_shared, next_owned)
          SELECT ?1, 1 + coalesce(max(slot), 0), 1 + ?2, 1 + ?3 FROM spaces WHERE true
          ON CONFLICT (business_id) DO UPDATE SET
@@ -83,7 +83,7 @@ statements! {
     /// ?1 business, ?2 generation, ?3 ids as a JSON list.
     CHUNKS_GONE, Business,
         "UPDATE chunks SET gone = ?2
-         WHERE id IN (SELECT value FROM json_each(?3)) AND business_id = ?1";
+         WHERE id IN (SELECT value FROM json_each(?3)) AND +business_id = ?1";
     /// ?1 business, ?2 link, ?3 generation. What a later one took away is there again.
     CHUNKS_BACK, Business,
         "UPDATE chunks SET gone = NULL WHERE business_id = ?1 AND link_id = ?2 AND gone > ?3";
@@ -109,7 +109,7 @@ statements! {
            WHERE c.business_id = ?1)";
     /// ?1 business, ?2 ids as a JSON list.
     CHUNKS_DELETE, Business,
-        "DELETE FROM chunks WHERE id IN (SELECT value FROM json_each(?2)) AND business_id = ?1";
+        "DELETE FROM chunks WHERE id IN (SELECT value FROM json_each(?2)) AND +business_id = ?1";
     /// ?1 business, ?2 link.
     LINK_FORGET, Business,
         "DELETE FROM indexed_links WHERE business_id = ?1 AND link_id = ?2";

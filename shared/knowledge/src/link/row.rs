@@ -71,7 +71,7 @@ impl Link {
     /// # Errors
     /// The same.
     pub fn of_columns(columns: &mut Columns<'_>) -> Result<Self, Error> {
-        let json = |text: &str| Error::internal(format!("crm_links: not as written: {text}"));
+        let json = |text: &str| Error::internal(format!("knowledge_links: not as written: {text}"));
         Ok(Self {
             id: columns.id("id")?,
             page_id: columns.text("page_id")?,

@@ -1,5 +1,5 @@
 -- CRM links: where a business's data is, for which channels of a page it counts, and how its fetches went.
-CREATE TABLE crm_links (
+CREATE TABLE knowledge_links (
   business_id TEXT NOT NULL REFERENCES businesses (id),
   id TEXT NOT NULL,
   page_id TEXT NOT NULL,
@@ -25,12 +25,14 @@ CREATE TABLE crm_links (
   deleted_at INTEGER, -- what is searched of it goes, then the row
   PRIMARY KEY (business_id, id)
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX crm_links_by_id ON crm_links (id);
-CREATE UNIQUE INDEX crm_links_by_url ON crm_links (business_id, page_id, url) WHERE deleted_at IS NULL;
-CREATE INDEX crm_links_by_fetch_at ON crm_links (fetch_at) WHERE fetch_at IS NOT NULL;
+CREATE UNIQUE INDEX knowledge_links_by_id ON knowledge_links (id);
+CREATE UNIQUE INDEX knowledge_links_by_url ON knowledge_links (business_id, page_id, url) WHERE deleted_at IS NULL;
+CREATE INDEX knowledge_links_by_master_key
+  ON knowledge_links (substr(credentials, 1, 11), business_id, id) WHERE credentials <> '';
+CREATE INDEX knowledge_links_by_fetch_at ON knowledge_links (fetch_at) WHERE fetch_at IS NOT NULL;
 
 -- What was pushed and is not yet searched. The sender's id keeps a push from being taken twice.
-CREATE TABLE crm_link_pushes (
+CREATE TABLE knowledge_pushes (
   business_id TEXT NOT NULL,
   link_id TEXT NOT NULL,
   id TEXT NOT NULL,
