@@ -55,9 +55,11 @@ async fn reply_send(cx: &Context<'_>, reply: OutboundReply) -> Result<SendResult
         conversation_id: Some(id.to_string()),
         content: Some(reply.text),
         attachments: Some(reply.attachments),
+        reply_to: reply.private_to.as_ref().map(MessageId::to_string),
         ..SendRequest::default()
     };
     let mut draft = checked(cx, request).await?;
+    draft.is_private = reply.private_to.is_some();
     // Without expiry: a CRM may repeat the same reply days later.
     draft.key = Some(SendKey {
         text: [KEY_PREFIX, &reply.key].concat(),

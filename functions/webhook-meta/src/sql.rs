@@ -1,6 +1,6 @@
 //! The statements of this function.
 
-use common::db::Binding::Everywhere;
+use common::db::Binding::{Business, Everywhere};
 use common::statements;
 
 statements! {
@@ -16,6 +16,12 @@ statements! {
         "SELECT kind, address, business_id, id, app_secret_id, second_secret_id, settings, credentials
          FROM channels WHERE kind = ?1 AND address = ?2 AND deleted_at IS NULL
            AND verification <> 'pending'";
+    /// ?1 business, ?2 account, ?3 the provider's ids of comments: the threads of those that are here.
+    COMMENT_THREADS, Business,
+        "SELECT m.provider_id, v.thread FROM json_each(?3) r
+         CROSS JOIN messages m ON m.business_id = ?1 AND m.channel_id = ?2 AND m.provider_id = r.value
+         CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = m.conversation_id
+         WHERE v.thread <> ''";
     /// ?1 the token's name.
     VERIFY_TOKEN_FIND, Everywhere("a handshake tells its token alone"),
         "SELECT 1 FROM channels WHERE verify_token_id = ?1 AND verify_token_id IS NOT NULL

@@ -67,6 +67,7 @@ impl Capabilities {
         match kind {
             AccountKind::WhatsApp => &WHATSAPP,
             AccountKind::Facebook => &FACEBOOK,
+            AccountKind::FacebookComments => &FACEBOOK_COMMENTS,
             AccountKind::Instagram => &INSTAGRAM,
             AccountKind::Sms => &SMS,
             AccountKind::Email => &EMAIL,
@@ -206,6 +207,28 @@ static FACEBOOK: Capabilities = Capabilities {
         document(DOCX, 25 * MIB),
         document(XLSX, 25 * MIB),
         document(PPTX, 25 * MIB),
+    ],
+};
+
+/// channels.md §3.7. A comment takes one image beside its text, and nothing else.
+static FACEBOOK_COMMENTS: Capabilities = Capabilities {
+    name: "A Facebook comment",
+    text: TextLimit::Characters(8000),
+    splits_text: false,
+    caption_chars: 8000,
+    window_seconds: None,
+    human_agent_seconds: None,
+    templates: false,
+    replies: true,
+    reactions: false,
+    subject: false,
+    receipts: &[MessageStatus::Sent],
+    media_per_message: 1,
+    total_bytes: None,
+    media: &[
+        image("image/jpeg", 4 * MIB),
+        image("image/png", 4 * MIB),
+        image("image/gif", 4 * MIB),
     ],
 };
 

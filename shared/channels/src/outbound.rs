@@ -19,6 +19,19 @@ pub enum Recipient {
     User(String),
     /// An address of email.
     Email(String),
+    /// Whoever wrote this comment, in a message that nobody else sees. A user's id is the comment that is
+    /// answered where the channel is comments.
+    Comment(String),
+}
+
+impl Recipient {
+    /// The number, id or address.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        let (Self::Number(value) | Self::User(value) | Self::Email(value) | Self::Comment(value)) =
+            self;
+        value
+    }
 }
 
 /// The provider's kind of a file.

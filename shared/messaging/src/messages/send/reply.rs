@@ -26,6 +26,9 @@ pub struct OutboundReply {
     /// The author's id and name, as readers see them.
     #[serde(default)]
     pub author: Option<(String, String)>,
+    /// Of comments on posts: our id of the comment whose writer alone gets the reply. Without it all see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_to: Option<MessageId>,
 }
 
 impl OutboundReply {
@@ -38,6 +41,7 @@ impl OutboundReply {
             attachments: Vec::new(),
             key: key.into(),
             author: None,
+            private_to: None,
         }
     }
 }
