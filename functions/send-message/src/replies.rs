@@ -9,10 +9,7 @@ use common::db::Columns;
 use common::http::Error;
 use common::ids::MessageId;
 use common::time::Timestamp;
-use messaging::messages::send::{OutboundReply, SendReply, SendResult};
-
-/// The prefix of stored reply keys. An `Idempotency-Key` contains no space, so the two cannot collide.
-const KEY_PREFIX: &str = "said ";
+use messaging::messages::send::{KEY_PREFIX, OutboundReply, SendReply, SendResult};
 
 /// Serves [`send_reply`].
 ///

@@ -197,4 +197,24 @@ pub(crate) static ENTRIES: &[Entry] = &[
             ),
         ],
     },
+    Entry {
+        operation: "message_actions",
+        summary: "Message actions",
+        description: "What it is for, and what a caller should know.",
+        sample_target: "",
+        request: Some(crate::entry::json::<message_actions::handler::MessageActionsRequest>(
+            "request",
+            "A text",
+            r#"{ "text": "Hello" }"#,
+        )),
+        answers: &[crate::entry::ok(
+            "It is done.",
+            &[crate::entry::json::<message_actions::handler::MessageActions>(
+                "answer",
+                "An answer",
+                r#"{ "business_id": "01a1f84a-9d00-7f02-91aa-3e7c5d1b0000", "text": "Hello" }"#,
+            )],
+        )],
+        errors: &[],
+    },
 ];

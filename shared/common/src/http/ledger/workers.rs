@@ -86,6 +86,7 @@ pub const WORKERS: &[Worker] = &[
     worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm]).consumes(Queue::Events).each_minute(),
     worker("fetch-media").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
     worker("gateway").assets(),
+    worker("message-actions").http().blobs().cipher().master_keys().wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("messages-since").master_keys(),
     worker("retention").blobs().each_minute(),
     worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends).calls(&["apply-customers"]),

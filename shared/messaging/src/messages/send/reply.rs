@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// The function that sends replies.
 pub const SENDER: &str = "send-message";
 
+/// The prefix of stored reply keys. An `Idempotency-Key` contains no space, so the two cannot collide.
+pub const KEY_PREFIX: &str = "said ";
+
 /// A reply to send in a conversation, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboundReply {
