@@ -376,6 +376,24 @@ fn comment_delete_answers_with_what_is_left_of_the_comment() {
 }
 
 #[test]
+fn what_is_deleted_is_gone_with_its_files() {
+    let desk = Desk::new();
+    let (business, id) = (&desk.tenant.business_id, &desk.id);
+    desk.stack.db.sql(&format!(
+        "INSERT INTO attachments (business_id, id, message_id, position, state, filename, type,
+           size, created_at)
+         VALUES ('{business}', 'a-1', '{id}', 0, 'ready', 'image.jpg', 'image/jpeg', 5, 0)"
+    ));
+    let blobs = &desk.stack.ports.blobs;
+    let key = format!("{business}/a-1");
+    blobs.borrow_mut().insert(key, b"bytes".to_vec());
+    desk.will(200, json!({"success": true}));
+    let deleted = desk.delete();
+    assert_eq!(deleted.json["message"]["attachments"], json!([]));
+    assert!(blobs.borrow().is_empty());
+}
+
+#[test]
 fn comment_delete_refuses_invalid_input() {
     let desk = Desk::new();
     let answer = desk.call(Method::Delete, "x", &Json::Null);
