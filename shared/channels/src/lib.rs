@@ -10,6 +10,7 @@ pub mod opt_outs;
 pub mod outbound;
 pub mod outcomes;
 mod receiving;
+mod recipient;
 mod segments;
 pub mod sql;
 mod stored;
