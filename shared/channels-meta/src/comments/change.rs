@@ -131,7 +131,7 @@ fn content(
         ("photo", MessageType::Image, "image/jpeg", "image.jpg"),
         ("video", MessageType::Video, "video/mp4", "video.mp4"),
     ] {
-        let Some(url) = text(value, field).filter(|url| url.starts_with("https://")) else {
+        let Some(url) = text(value, field) else {
             continue;
         };
         if stores_media {

@@ -187,11 +187,6 @@ fn photos_and_videos_are_files_unless_only_their_links_are_to_be_kept() {
         read(&[sticker]).added[0].message.kind,
         MessageType::Unsupported
     );
-    let plain = with(
-        comment(JOE, "690_3", "x"),
-        json!({"photo": "http://a.example/x"}),
-    );
-    assert!(read(&[plain]).added[0].message.media.is_empty());
 }
 
 #[test]
