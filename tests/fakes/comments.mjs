@@ -149,7 +149,7 @@ export async function startComments({
       return made;
     },
     /** The value of a change. Of what is no `add`, its time is when it was done. */
-    valueOf(verb, comment, { at = verb === "add" ? comment.at : Date.now(), from = comment.from, ...more } = {}) {
+    valueOf(verb, comment, { at = verb === "add" ? comment.at : Date.now(), from = comment.from } = {}) {
       const { message, url } = page.posts.get(comment.post);
       return {
         ...(page.names || from.id === id ? { from } : {}),
@@ -160,7 +160,7 @@ export async function startComments({
         ...(comment.message !== undefined && verb !== "remove" && { message: comment.message }),
         ...(comment.photo !== undefined && verb === "add" && { photo: comment.photo }),
         post_id: comment.post, comment_id: comment.id, created_time: seconds(at), item: "comment",
-        parent_id: comment.parent, verb, ...more,
+        parent_id: comment.parent, verb,
       };
     },
     told: (verb, comment, options) => deliver([entryOf(page.valueOf(verb, comment, options))], options),
