@@ -114,6 +114,7 @@ fn added(
             media: content.media,
         },
         parent,
+        post: post_id,
     })
 }
 

@@ -46,6 +46,8 @@ pub struct Comment {
     pub message: InboundMessage,
     /// The comment that this one answers; `None` where it stands below the post itself.
     pub parent: Option<String>,
+    /// The post.
+    post: String,
 }
 
 impl Comments {
@@ -74,8 +76,18 @@ impl Comments {
         parents
     }
 
-    /// The messages, each in its thread, where `known` has the threads of comments of before. An answer of the page goes into the
-    /// thread of the comment that it answers. One that answers nobody who is known here is left out, and
+    /// The page's own comments: the id, what the thread of any answer on that post begins with, and the text.
+    pub fn own(&self) -> impl Iterator<Item = (&str, String, &str)> {
+        let own = self.added.iter().filter(|one| one.message.is_echo);
+        own.map(|one| {
+            let message = &one.message;
+            let thread = thread_of(&one.post, "");
+            (message.provider_id.as_str(), thread, message.content.trim())
+        })
+    }
+
+    /// The messages, each in its thread, where `known` has the threads of comments. An answer of the page goes into
+    /// the thread that is known of it, else into that of the comment that it answers. One that answers nobody who is known here is left out, and
     /// counted. A person's comment counts as an answer only to what stands in the same thread: nobody is
     /// shown what was said to another.
     #[must_use]
@@ -92,8 +104,9 @@ impl Comments {
             let parent = one.parent.as_ref().and_then(|parent| threads.get(parent));
             let parent = parent.cloned();
             if message.is_echo {
-                let of_person = parent.as_deref().and_then(person_of);
-                let Some((person, thread)) = of_person.zip(parent.clone()) else {
+                let own = threads.get(&message.provider_id).cloned().or(parent);
+                let of_person = own.as_deref().and_then(person_of);
+                let Some((person, thread)) = of_person.zip(own.clone()) else {
                     left_out += 1;
                     continue;
                 };

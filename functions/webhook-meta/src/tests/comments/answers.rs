@@ -37,6 +37,29 @@ fn an_answer_of_which_nobody_knows_is_settled_by_its_own_webhook() {
 }
 
 #[test]
+fn an_answer_to_an_answer_is_known_though_facebook_shows_it_below_the_first_comment() {
+    let page = Page::new();
+    page.post(&[
+        page.comment(JOE, "690_1", "Is it open?", POST),
+        page.comment(ANN, "690_2", "I wonder, too", "690_1"),
+    ]);
+    page.stack.ports.will(timed_out());
+    assert_eq!(page.send(ANN, "We are.").status, 202);
+    page.post(&[page.comment(PAGE, "690_9", "We are.", "690_1")]);
+    assert_eq!(page.messages()[2..], ["outbound text We are. sent"]);
+    // The same words on another post, or once more, are others'.
+    let mut other = page.comment(PAGE, "700_9", "We are.", "700_1");
+    other["post_id"] = "109780001234567_700".into();
+    page.post(&[other]);
+    page.post(&[page.comment(PAGE, "690_10", "We are.", "690_1")]);
+    assert_eq!(page.messages().len(), 4);
+    let threads = "SELECT v.thread FROM messages m JOIN conversations v ON v.id = m.conversation_id
+                   WHERE m.direction = 'outbound' ORDER BY m.created_at";
+    let of = |person: &str| format!("{POST}/{person}");
+    assert_eq!(page.texts(threads), [of(ANN), of(JOE)]);
+}
+
+#[test]
 fn what_the_page_wrote_elsewhere_is_outbound_in_the_thread_that_it_answers() {
     let page = Page::new();
     page.post(&[page.comment(JOE, "690_1", "Is it open?", POST)]);

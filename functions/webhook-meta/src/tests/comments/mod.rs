@@ -199,6 +199,18 @@ fn an_edit_that_came_before_its_comment_waits_for_it() {
 }
 
 #[test]
+fn a_removal_that_came_before_its_comment_waits_for_it() {
+    let page = Page::new();
+    let comment = page.comment(JOE, "690_1", "Something rude", POST);
+    page.post(&[page.did("remove", "690_1", "")]);
+    page.post(&[comment]);
+    assert_eq!(page.messages(), ["inbound text  received"]);
+    let detail = page.detail("690_1");
+    assert_eq!(detail["deleted"], true);
+    assert_eq!(detail["subject"], "We are hiring!");
+}
+
+#[test]
 fn what_is_removed_is_gone_but_for_the_post_that_it_was_on() {
     let page = Page::new();
     page.post(&[page.comment(JOE, "690_1", "Something rude", POST)]);

@@ -47,7 +47,10 @@ fn shaped(
             is_late: false,
         },
     );
-    assert_eq!(request.headers[0], ("authorization", "Bearer EAA".to_owned()));
+    assert_eq!(
+        request.headers[0],
+        ("authorization", "Bearer EAA".to_owned())
+    );
     let body = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
     (path_of(&request), body)
 }
