@@ -73,7 +73,7 @@ pub const WORKERS: &[Worker] = &[
     worker("customers-batch-lookup"),
     worker("customers-bulk-create").pause().wakes(&[Queue::Events]),
     worker("customers-sync").pause().wakes(&[Queue::Events]),
-    worker("dashboard"),
+    worker("dashboard").cipher().master_keys(),
     worker("dashboard-analytics"),
     worker("dashboard-channels").http().cipher().master_keys().optional_secrets(&[META_APP_SECRET]).each_minute(),
     worker("dashboard-crm-jobs").wakes(&[Queue::Crm]),
