@@ -89,6 +89,7 @@ pub(super) fn add(
         world.say(&format!("  push records to   {url}"));
     }
     if let Some(secret) = &added.signing_secret {
+        let secret = clean(secret, MAX_CHARS);
         world.say(&format!("  sign them with    {secret}"));
         world.say("\nThe secret is shown this once: store it now.");
     } else if link.is_active && link.webhook_url.is_none() {
