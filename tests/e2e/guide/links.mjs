@@ -11,7 +11,7 @@ import { startMessenger } from "../../fakes/messenger.mjs";
 import { listen, signIn } from "../../fakes/tieline.mjs";
 import { callsAt, guided, until } from "./lib/guide.mjs";
 import { enableKrayin, startedKrayin } from "./lib/krayin.mjs";
-import { ADDED, DOCUMENTS, PRINTED_KEYS, PRINTED_PAGE, printedBy, STATUS } from "./lib/links.mjs";
+import { ADDED, commandsOf, DOCUMENTS, PRINTED_KEYS, PRINTED_PAGE, printedBy, STATUS } from "./lib/links.mjs";
 
 const { Webhook } = createRequire(import.meta.url)("standardwebhooks");
 const JOE = "7001234567890123";
@@ -34,6 +34,7 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   const printed = printedBy(tieline, headers.authorization.replace("Bearer ", ""), source);
   const api = callsAt(tieline.base_url, { "x-api-key": tieline.api_key });
   const dashboard = callsAt(`${tieline.base_url}/api/dashboard/`, headers);
+  const links = commandsOf(tieline);
   const linkOf = async (id) => (await dashboard(`crm-links/${id}`)).crm_link;
   const search = async (query, more) => (await dashboard("rag/search", "POST", { query, k: 5, ...more })).results;
   const documents = async (query = "") => (await dashboard(`rag/documents/details?page_id=${PRINTED_PAGE}&source=crm&limit=200${query}`)).documents;
@@ -122,10 +123,20 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   source.change("shopify_orders", [joes.id]);
   const { note } = source.list("shopify_orders").map(factsOf).find(({ id }) => id === joes.id);
   assert.notEqual(note, joes.note);
-  await dashboard(`crm-links/${orders.id}/refresh`, "POST", {});
-  const second = await fetched(orders.id, first);
+  assert.match(await links("refresh", orders.id, "--wait"), new RegExp(`^Shopify Orders is fetched: ${COUNT} records, 1 changed, 0 removed`));
+  const { last_fetch: second } = await linkOf(orders.id);
+  assert.notEqual(second.at, first.at);
   assert.deepEqual([second.status, second.records, second.changed, second.removed], ["ok", COUNT, 1, 0], JSON.stringify(second));
   assert.ok((await search(note)).some(({ record_key: key }) => key === joes.id), note);
+
+  // The same from a terminal.
+  assert.match(await links("list"), new RegExp(`${orders.id}  ${PRINTED_PAGE} +Shopify Orders +api +messenger +fresh +${COUNT}`));
+  assert.match(await links("status"), new RegExp(`^fresh +Shopify Orders +${PRINTED_PAGE} +${COUNT} `, "m"));
+  assert.ok((await links("search", joes.email, "--channel", "messenger", "-k", "3")).startsWith(`1. Shopify Orders, ${joes.id} (`));
+  const { key: secret, client } = PRINTED_KEYS.plain;
+  const others = ["--header", `X-API-Key: ${secret}`, "--header", `X-Client-ID: ${client}`];
+  const previewed = await links("preview", "--page", PRINTED_PAGE, "--channel", "web", "--name", "Products", "--url", `${source.base}/api/products`, ...others);
+  assert.match(previewed, new RegExp(`${COUNT} records looked at \\(json\\)`));
 
   // Pushed: signed as Standard Webhooks has it, and at once searchable.
   const pushed = await dashboard("crm-links", "POST", {
@@ -150,8 +161,8 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   await soon("that its documents are gone", async () => (await documents()).every(({ link_id: id }) => id !== shopify.id));
   const { email } = factsOf(source.list("shopify_customers")[0]);
   assert.deepEqual((await search(email)).filter(({ link_id: id }) => id === shopify.id), []);
-  const { in_trouble: trouble, links } = await dashboard("crm-links/health");
-  assert.deepEqual([trouble, links.length], [0, 4], JSON.stringify(links));
+  const health = await dashboard("crm-links/health");
+  assert.deepEqual([health.in_trouble, health.links.length], [0, 4], JSON.stringify(health));
 
   assert.deepEqual(krayin.surprises, [], "the fake did not stumble by itself");
   assert.equal(crm.unverified, 0);

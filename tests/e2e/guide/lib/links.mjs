@@ -1,7 +1,10 @@
-// The commands that the guide to CRM links prints, and how the guide runs them.
+// The commands that the guide to CRM links prints, those of `tieline links`, and how both are run.
 
 import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+
+const TIELINE = fileURLToPath(new URL("../../../../target/debug/tieline", import.meta.url));
 
 /** What the commands ask for in the place of the fake's own keys. */
 export const PRINTED_KEYS = {
@@ -79,4 +82,11 @@ export const printedBy = (tieline, token, fake) => async (command) => {
     .replaceAll("http://localhost:8080", tieline.base_url).replaceAll("[session-token]", token);
   const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", here]);
   return JSON.parse(stdout);
+};
+
+/** Runs `tieline links` with these arguments as the administrator; gives what it prints, and fails unless it exits with 0. */
+export const commandsOf = ({ base_url: base, admin_key: key }) => async (...args) => {
+  const env = { ...process.env, TIELINE_BASE_URL: base, TIELINE_ADMIN_KEY: key };
+  const { stdout } = await promisify(execFile)(TIELINE, ["links", ...args], { env });
+  return stdout;
 };
