@@ -15,7 +15,7 @@ import { root, wranglerFiles } from "./stack.mjs";
 const HELP = `Usage: scripts/deploy [options]
 
 Deploys every function and the gateway to the Cloudflare account that wrangler is logged in to
-(wrangler login, or CLOUDFLARE_API_TOKEN). Makes the D1 database, KV namespaces and queues that are
+(wrangler login, or CLOUDFLARE_API_TOKEN). Makes the D1 databases, KV namespaces and queues that are
 missing, applies migrations, and sets secrets. Running it again changes only what changed.
 
 Options:
@@ -29,8 +29,8 @@ Options:
   --bucket NAME    stores files in this R2 bucket, which is made where it is missing; those stored
                    before stay in KV. Give it at each deployment from then on (docs/deploy.md)
   --no-bucket      stores files in KV again; those in the bucket are out of reach (docs/deploy.md)
-  --dry-run        check and bundle everything, upload nothing; needs no account and no network; with
-                   --routes prints them, with --bucket the Workers that get it
+  --dry-run        check and bundle everything, upload nothing; needs no account and no network; prints
+                   the databases, with --routes those, with --bucket the Workers that get it
   --help           this text
 
 Secrets: PLATFORM_TOKEN, with which you make businesses (openssl rand -hex 32), and MASTER_KEYS, under
@@ -160,6 +160,12 @@ function printBucket(bucket) {
   for (const name of names) console.log(`${name}: ${BUCKET} is the R2 bucket ${bucket}`);
 }
 
+function printDatabases() {
+  for (const { name, file, folder } of schemas(configs())) {
+    console.log(`${name}: migrations of ${path.relative(root, path.resolve(path.dirname(file), folder))}`);
+  }
+}
+
 const deployedFile = (file) => path.join(path.dirname(file), "wrangler.deploy.toml");
 
 /** The wrangler file with the account's ids, its routes and its bucket in it, beside the one it is made of. */
@@ -205,6 +211,7 @@ async function dryRun(routes, bucket) {
   const bundle = promisify(execFile);
   printRoutes(routes);
   printBucket(bucket);
+  printDatabases();
   const waiting = configs();
   const tryNext = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -248,9 +255,9 @@ function bucketOf(name, isGivenUp) {
 /** Each database with the first Worker whose file says where its schema is. */
 function schemas(all) {
   const found = new Map();
-  for (const { config } of all) {
+  for (const { file, config } of all) {
     for (const { database_name: name, migrations_dir: folder } of config.d1_databases) {
-      if (folder && !found.has(name)) found.set(name, { config, name });
+      if (folder && !found.has(name)) found.set(name, { config, name, file, folder });
     }
   }
   return [...found.values()];

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod connectors;
+mod links;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,9 @@ use crate::secret::Secret;
 pub(crate) use connectors::{
     ChatwootCommand, ChatwootSetup, ConnectorBackfill, ConnectorStatus, KrayinCommand, KrayinSetup,
     KustomerCommand, Setting,
+};
+pub(crate) use links::{
+    LinkGiven, LinksCommand, LinksList, LinksRefresh, LinksSearch, LinksStatus, api_name,
 };
 
 const EXAMPLES: &str = "\
@@ -27,11 +31,16 @@ Examples:
     tieline business create \"Acme Ltd\" --region IE
     tieline key create crm --scope customers:read --scope customers:write
 
+  What bots may know, from a system of yours:
+    tieline links add --page 123456789 --channel messenger --name Customers \\
+      --url https://crm.example.com/api/customers --token-file token.txt
+
 Exit codes:
   0  all done
   1  the server refused, or some records of an import failed
   2  the command line, the configuration or a local file has to be put right
-  3  an import or a backfill stopped part-way; the same command goes on where it stopped";
+  3  an import or a backfill stopped part-way; the same command goes on where it stopped
+     (of `links refresh --wait`: the link is still being fetched)";
 
 /// Work with a Tieline server: create businesses and keys, import customers, look after CRMs.
 #[derive(Debug, Parser)]
@@ -97,6 +106,9 @@ pub(crate) enum Command {
     /// admin key)
     #[command(subcommand)]
     Chatwoot(ChatwootCommand),
+    /// Add CRM links, see what would be fetched, how they fare and what they have (needs an admin key)
+    #[command(subcommand)]
+    Links(LinksCommand),
     /// See which deliveries of providers were acknowledged, and have failed since (needs the
     /// deployment's platform token)
     #[command(subcommand)]
@@ -263,8 +275,7 @@ pub(crate) enum Scope {
 impl Scope {
     /// Its name in the API, which is its name on the command line.
     pub(crate) fn name(self) -> String {
-        let value = self.to_possible_value();
-        value.map_or_else(String::new, |value| value.get_name().to_owned())
+        api_name(self)
     }
 }
 

@@ -1,5 +1,5 @@
-//! `tieline`: creates businesses and keys, imports customers, and looks after their CRM, over the
-//! public API alone.
+//! `tieline`: creates businesses and keys, imports customers, and looks after their CRM and CRM
+//! links, over the public API alone.
 //!
 //! It is a library so that tests can run whole commands with their own writers and without
 //! waiting; `main` only hands in the real ones. Exit codes: 0 all done, 1 refused or some records
@@ -11,9 +11,11 @@ mod business;
 mod config;
 mod connector;
 mod failure;
+mod given;
 mod import;
 mod key;
 mod keys;
+mod links;
 mod parked;
 mod secret;
 mod session;
@@ -53,6 +55,7 @@ fn dispatch(args: &Args, world: &mut World<'_>) -> Result<Exit, Failure> {
         Command::Kustomer(command) => connector::kustomer(command, &config, world),
         Command::Krayin(command) => connector::krayin(command, &config, world),
         Command::Chatwoot(command) => connector::chatwoot(command, &config, world),
+        Command::Links(command) => links::run(command, &config, world),
         Command::Parked(command) => parked::run(command, &config, world),
         Command::Import(options) => import::run(options, &config, world),
     }

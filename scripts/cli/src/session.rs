@@ -29,10 +29,21 @@ impl Session {
         Ok(Self { client, key, token })
     }
 
-    /// Begins anew: a session ends while what takes hours goes on.
-    pub(crate) fn renew(&mut self) -> Result<(), ApiError> {
-        self.token = opened(&self.client, &self.key)?;
-        Ok(())
+    /// The same as [`Self::send`], once more in a session of its own where the old one has ended: it does while what
+    /// takes hours goes on.
+    pub(crate) fn send_renewing(
+        &mut self,
+        method: &Method,
+        path: &[&str],
+        body: Option<&[u8]>,
+    ) -> Result<Answer, ApiError> {
+        match self.send(method.clone(), path, body) {
+            Err(error) if error.status() == Some(401) => {
+                self.token = opened(&self.client, &self.key)?;
+                self.send(method.clone(), path, body)
+            }
+            other => other,
+        }
     }
 
     /// A call on what stands below `/api/dashboard`.

@@ -49,6 +49,22 @@ export function keptTable({ name, bytes, bar, ok }) {
   return table([["in D1", "bytes", "bar", ""], [name, number(bytes), `≤ ${number(bar)}`, ok ? "PASS" : "over"]], [3]);
 }
 
+/** How well and how fast records are found. */
+export function searchTable(rows) {
+  const head = ["search", "records", "chunks", "questions", "measured", "bar", ""];
+  const told = (value, unit) => (unit === "share" ? number(value, 3) : `${number(value, 1)} ${unit}`);
+  const row = ({ name, records, chunks, asked, value, unit, bar, ok }) => [
+    name,
+    number(records),
+    number(chunks),
+    number(asked),
+    told(value, unit),
+    bar === undefined ? "" : `${unit === "share" ? "≥" : "≤"} ${told(bar, unit)}`,
+    bar === undefined ? "" : ok ? "PASS" : "missed",
+  ];
+  return table([head, ...rows.map(row)], [6]);
+}
+
 /** How correct deliveries fared beside forged ones, and what those were answered. */
 export function forgedTable({ calm, flooded, ratio, bar, forged, ok }) {
   const row = (name, { count, p50, p99 }, ...more) => [name, number(count), ms(p50), ms(p99), ...more];

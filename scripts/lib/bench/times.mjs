@@ -17,6 +17,7 @@ import { measure } from "./measure.mjs";
 import { ENDPOINTS as MESSAGE_ENDPOINTS, messageEndpoints } from "./message-endpoints.mjs";
 import { BATCH } from "./records.mjs";
 import { startOutside } from "./outside.mjs";
+import { search } from "./search.mjs";
 
 const CONNECTIONS = 8;
 const QUEUES = ["events", "deliveries", "media", "sends", "inbound"];
@@ -81,6 +82,16 @@ export async function keptBytes({ messages, rounds, say }) {
   let measured;
   const run = async (stack) => {
     measured = await kept(stack, { platformToken: PLATFORM_TOKEN, messages, rounds, say });
+  };
+  await withStack(say, run, 2_000);
+  return measured;
+}
+
+/** Gives how well and how fast records are found, in businesses of so many. */
+export async function searched({ sizes, say }) {
+  let measured;
+  const run = async (stack) => {
+    measured = await search(stack, { platformToken: PLATFORM_TOKEN, sizes, say });
   };
   await withStack(say, run, 2_000);
   return measured;

@@ -9,6 +9,7 @@ import { startComments } from "../../fakes/comments.mjs";
 import { startCrm } from "../../fakes/crm.mjs";
 import { startGraph } from "../../fakes/graph.mjs";
 import { ROLES, startKustomer } from "../../fakes/kustomer.mjs";
+import { startLinks } from "../../fakes/links.mjs";
 import { call, connect, startTieline } from "../../fakes/tieline.mjs";
 
 /** What providers call: the guides of conversations and of Kustomer do, by the fakes that sign as they do. */
@@ -21,6 +22,7 @@ const graph = await startGraph();
 const page = await startComments({ on: graph });
 const crm = await startCrm();
 const kustomer = await startKustomer({ roles: ROLES });
+const source = await startLinks({ count: 12 });
 const tieline = await startTieline(state, { GRAPH_API_BASE: graph.base, KUSTOMER_API_BASE: kustomer.base });
 
 const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
@@ -249,6 +251,49 @@ async function comments(session) {
   await call(`${tieline.base_url}/api/dashboard/channels/${channel.id}`, { method: "DELETE", headers: session });
 }
 
+/** CRM links: one that is fetched, and one that is pushed to. */
+async function links(session, joe) {
+  const { key, client } = source.keys.plain;
+  const of = { page_id: "123456789", channels: ["messenger"], is_active: true };
+  const url = `${source.base}/api/customers`;
+  const fetchedLink = { ...of, name: "Customers", url, headers: { "X-API-Key": key, "X-Client-ID": client } };
+  const preview = await ask("crm_link_preview", session, { body: fetchedLink });
+  assert.deepEqual([preview.error, preview.looked_at], [undefined, 12]);
+  const { crm_link: link } = await ask("crm_link_add", session, { body: fetchedLink });
+  const place = { id: link.id };
+  const one = async () => (await ask("crm_link_get", session, { place })).crm_link;
+  const first = await until("the fetch", async () => (await one()).last_fetch, 250);
+  assert.deepEqual([first.status, first.records], ["ok", 12], JSON.stringify(first));
+
+  await ask("crm_link_update", session, { place, body: { name: "Our customers" } });
+  const { crm_links: [listed] } = await ask("crm_link_list", session, { query: { page_id: of.page_id, channel: "messenger" } });
+  assert.deepEqual([listed.name, listed.state], ["Our customers", "fresh"]);
+  assert.equal((await ask("crm_link_all", session)).total_crm_links, 1);
+  for (const is_active of [false, true]) {
+    assert.equal((await ask("crm_link_status", session, { body: { page_id: of.page_id, url, is_active } })).updated_count, 1);
+  }
+  await ask("crm_link_refresh", session, { place, body: {} });
+  await until("the second fetch", async () => (await one()).last_fetch.at !== first.at, 250);
+  const health = await ask("crm_link_health", session);
+  assert.deepEqual([health.fresh, health.in_trouble], [1, 0], JSON.stringify(health));
+
+  // Pushed as by who holds the key; somebody's, and searched at once.
+  const token = "key-of-theirs-0123456789";
+  const pushed = { ...of, name: "Orders", url: "https://orders.example.com/", type: "webhook", api_key: token };
+  const { crm_link: orders } = await ask("crm_link_add", session, { body: pushed });
+  const records = [{ id: "order-1", email: "joe@example.com", title: "One kettle, on its way" }];
+  await ask("crm_link_receive", { authorization: `Bearer ${token}` }, { place: { id: orders.id }, body: { records } });
+  const search = async () => (await ask("knowledge_search", session, { body: { query: "order-1", customer: joe } })).results;
+  await until("the order", async () => (await search()).some(({ record_key: found }) => found === "order-1"), 250);
+  const { total } = await ask("document_list", session, { query: { page_id: of.page_id, source: "crm", link_id: orders.id } });
+  assert.equal(total, 1);
+  const asked = { customer: joe, query: "Where is my kettle?" };
+  for (const context of [await ask("customer_context_get", KEY, { query: asked }), await ask("customer_context", KEY, { body: asked })]) {
+    assert.ok(context.text.includes("One kettle"), context.text);
+  }
+  assert.equal((await ask("crm_link_delete", session, { body: { page_id: of.page_id, url } })).deleted_count, 1);
+}
+
 /** Accounts; the one that is deleted here took part in what was before. */
 async function channels(session, channel) {
   const place = { id: channel.id };
@@ -276,6 +321,7 @@ try {
   await webhooks(session);
   await integrations(session, ada);
   await comments(session);
+  await links(session, joe);
   await channels(session, channel);
   await ask("customer_erase", KEY, { query: { id: joe } });
   await crm.until("the erasure", (events) => events.find(({ event }) => event === "customer.erased"));
@@ -286,6 +332,6 @@ try {
   throw error;
 } finally {
   await tieline.stop();
-  for (const fake of [page, graph, crm, kustomer]) fake.stop();
+  for (const fake of [page, graph, crm, kustomer, source]) fake.stop();
   rmSync(state, { recursive: true, force: true });
 }

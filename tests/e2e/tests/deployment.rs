@@ -27,6 +27,13 @@ fn a_deployment_can_be_tried_without_an_account() {
     ] {
         assert!(shown.contains(worker), "{shown}");
     }
+    // Each database with its own schema, whichever Worker's file says where that is.
+    for line in [
+        "tieline: migrations of shared/migrations",
+        "tieline-search: migrations of shared/migrations/search",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+    }
 }
 
 #[test]

@@ -110,17 +110,9 @@ fn follow(
     }
 }
 
-/// One call; once more in a session of its own where the old one has ended.
 fn post(words: &Words, session: &mut Session, body: &str) -> Result<Backfill, ApiError> {
     let path = words.path("backfill");
-    let send = |session: &Session| session.send(Method::POST, &path, Some(body.as_bytes()));
-    let answer = match send(session) {
-        Err(error) if error.status() == Some(401) => {
-            session.renew()?;
-            send(session)?
-        }
-        other => other?,
-    };
+    let answer = session.send_renewing(&Method::POST, &path, Some(body.as_bytes()))?;
     let answered: Answered = answer.json()?;
     Ok(answered.backfill)
 }

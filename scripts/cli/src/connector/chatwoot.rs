@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use ureq::http::Method;
 
-use super::given::{put, token_of};
 use super::{CHATWOOT, MAX_CHARS, Problem, Status, sentence};
 use crate::api::{Answer, ApiError};
 use crate::args::{ChatwootSetup, ConnectorStatus};
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
+use crate::given::{put, token_of};
 use crate::session::{Session, refusal};
 use crate::text::{clean, table};
 use crate::world::World;

@@ -5,12 +5,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use ureq::http::Method;
 
-use super::given::{put, token_of};
 use super::tested::{Choices, Named, Tested, list};
 use super::{KRAYIN, MAX_CHARS};
 use crate::args::KrayinSetup;
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
+use crate::given::{put, token_of};
 use crate::secret::Secret;
 use crate::session::{Session, refusal};
 use crate::text::clean;

@@ -3,7 +3,6 @@
 
 mod backfill;
 mod chatwoot;
-mod given;
 mod krayin;
 mod progress;
 mod tested;

@@ -11,6 +11,7 @@ mod import_trouble;
 mod keys;
 mod krayin;
 mod kustomer;
+mod links;
 mod parked;
 mod resume;
 mod server;

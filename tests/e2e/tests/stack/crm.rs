@@ -26,3 +26,8 @@ fn a_visitor_of_chatwoot_becomes_a_lead_in_krayin_and_what_changes_there_goes_ba
 fn the_steps_of_the_page_lead_from_nothing_to_a_contact() {
     run("tests/e2e/guide/first-contact.mjs");
 }
+
+#[test]
+fn what_crm_links_fetch_is_searched_and_who_writes_is_answered_with_their_own() {
+    run("tests/e2e/guide/links.mjs");
+}

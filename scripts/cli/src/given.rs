@@ -15,7 +15,7 @@ use crate::world::World;
 const MAX_TOKEN_BYTES: u64 = 4096;
 
 /// The token of a file, or of standard input.
-pub(super) fn token_of(file: &Path, world: &mut World<'_>) -> Result<Secret, Failure> {
+pub(crate) fn token_of(file: &Path, world: &mut World<'_>) -> Result<Secret, Failure> {
     let mut text = String::new();
     let read = match file.as_os_str() == "-" {
         true => world
@@ -37,7 +37,7 @@ pub(super) fn token_of(file: &Path, world: &mut World<'_>) -> Result<Secret, Fai
 }
 
 /// Puts a setting into what is to be stored.
-pub(super) fn put(object: &mut Map<String, Value>, setting: &Setting) {
+pub(crate) fn put(object: &mut Map<String, Value>, setting: &Setting) {
     put_at(object, &setting.path, setting.value.clone());
 }
 

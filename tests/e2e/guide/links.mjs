@@ -1,0 +1,171 @@
+// CRM links against scripts/dev: three are added by the commands that their guide prints, what they have is searched,
+// and who writes by Messenger is answered with their own order. Strict fakes of the sources, of Meta, of a CRM and of
+// Krayin on loopback.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { startCrm } from "../../fakes/crm.mjs";
+import { startLinks } from "../../fakes/links.mjs";
+import { factsOf } from "../../fakes/links/data.mjs";
+import { startMessenger } from "../../fakes/messenger.mjs";
+import { listen, signIn } from "../../fakes/tieline.mjs";
+import { callsAt, guided, until } from "./lib/guide.mjs";
+import { enableKrayin, startedKrayin } from "./lib/krayin.mjs";
+import { ADDED, commandsOf, DOCUMENTS, PRINTED_KEYS, PRINTED_PAGE, printedBy, STATUS } from "./lib/links.mjs";
+
+const { Webhook } = createRequire(import.meta.url)("standardwebhooks");
+const JOE = "7001234567890123";
+/** Records in each list: few enough that a page of documents has all. */
+const COUNT = 12;
+const NAMES = ["HubSpot Contacts", "Internal CRM", "Shopify Customers"];
+/** Of addresses that Krayin demands and Messenger does not have. */
+const INVENTED = "customers.example.com";
+
+/** Forms in which a number has its country. */
+const WHOLE = ["e164", "spaced", "zeros"];
+/** What counts against the limit of a key or a session is not asked all the time. */
+const soon = (what, condition) => until(what, condition, 40_000, 250);
+
+const source = await startLinks({ count: COUNT, keys: PRINTED_KEYS });
+const [page, crm, krayin] = [await startMessenger({ id: PRINTED_PAGE, echo: "off" }), await startCrm(), await startedKrayin()];
+
+await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline) => {
+  const headers = await signIn(tieline);
+  const printed = printedBy(tieline, headers.authorization.replace("Bearer ", ""), source);
+  const api = callsAt(tieline.base_url, { "x-api-key": tieline.api_key });
+  const dashboard = callsAt(`${tieline.base_url}/api/dashboard/`, headers);
+  const links = commandsOf(tieline);
+  const linkOf = async (id) => (await dashboard(`crm-links/${id}`)).crm_link;
+  const search = async (query, more) => (await dashboard("rag/search", "POST", { query, k: 5, ...more })).results;
+  const documents = async (query = "") => (await dashboard(`rag/documents/details?page_id=${PRINTED_PAGE}&source=crm&limit=200${query}`)).documents;
+  /** Waits for a fetch that ends after `before`, and gives what came of it. */
+  const fetched = (id, before) => soon("the fetch", async () => {
+    const { last_fetch: last } = await linkOf(id);
+    return last && last.at !== before?.at && last;
+  });
+
+  // A page, and what bots may know on it: added as printed.
+  const { channel } = await dashboard("channels", "POST", {
+    kind: "facebook", name: page.name, page_id: page.id,
+    credentials: { access_token: page.token, app_secret: page.appSecret, verify_token: "verify-me" },
+  });
+  page.callback = channel.webhook_url;
+  await listen(tieline, headers, crm, ["message.received"]);
+  const added = [];
+  for (const command of ADDED) {
+    const said = await printed(command);
+    assert.equal(said.message, "CRM link added successfully", JSON.stringify(said));
+    assert.equal(said.crm_link.api_key ?? "***", "***");
+    added.push(said.crm_link);
+  }
+  for (const { id } of added) {
+    const last = await fetched(id);
+    assert.deepEqual([last.status, last.records], ["ok", COUNT], JSON.stringify(last));
+  }
+  const listed = await printed(STATUS);
+  assert.deepEqual([listed.total, listed.active_count, listed.crm_links.map(({ name }) => name).sort()], [3, 3, NAMES]);
+  const shown = JSON.stringify(listed);
+  for (const secret of [PRINTED_KEYS.shopify, PRINTED_KEYS.hubspot, PRINTED_KEYS.plain.key]) assert.ok(!shown.includes(secret), "no secret is shown");
+
+  // What they have: listed, and found by name, address and meaning.
+  const { source: of, total } = await printed(DOCUMENTS);
+  assert.equal(of, "crm");
+  assert.ok(total >= 3 * COUNT, `${total} documents`);
+  assert.deepEqual([...new Set((await documents()).map(({ link_name: name }) => name))].sort(), NAMES);
+  for (const [name, list] of [["HubSpot Contacts", "hubspot_contacts"], ["Internal CRM", "customers"]]) {
+    const { email, id } = factsOf(source.list(list)[0]);
+    const [hit] = await search(email);
+    assert.deepEqual([hit?.link_name, hit?.record_key], [name, id], email);
+  }
+  const { note: said, id: whose } = factsOf(source.list("customers")[1]);
+  assert.ok((await search(said)).some(({ record_key: key }) => key === whose), said);
+
+  // Orders, which are somebody's.
+  const place = `${source.base}/admin/api/2024-01/orders.json`;
+  const { crm_link: orders } = await dashboard("crm-links", "POST", {
+    page_id: PRINTED_PAGE, channels: ["messenger"], name: "Shopify Orders", url: place, type: "api", is_active: true,
+    headers: { "X-Shopify-Access-Token": PRINTED_KEYS.shopify },
+  });
+  const first = await fetched(orders.id);
+  assert.deepEqual([first.status, first.records], ["ok", COUNT], JSON.stringify(first));
+  const [joes, anns] = source.list("shopify_orders").map(factsOf).filter(({ form }) => WHOLE.includes(form));
+
+  // Joe writes by Messenger, which tells nothing but his name; people enter his address in Krayin.
+  const integration = callsAt(`${tieline.base_url}/api/dashboard/integrations/krayin`, headers);
+  await enableKrayin(integration, krayin, { invented_email: { enabled: true, domain: INVENTED } });
+  assert.equal((await page.receive(JOE, "Where is my order?")).status, 200);
+  const { data } = await crm.until("Joe's message", (events) => events.find(({ event }) => event === "message.received"));
+  const context = (body) => api("/api-customer-context", "POST", { conversation_id: data.conversation_id, ...body });
+  const nobody = await context();
+  assert.deepEqual([nobody.records, nobody.passages, nobody.query], [[], [], "Where is my order?"]);
+  const person = await soon("Joe in Krayin", () => krayin.persons.find(({ emails }) => JSON.stringify(emails).includes(`@${INVENTED}`)));
+  const joe = () => api(`/api-customers?id=${data.customer_id}`);
+  await soon("that he is known to be there", async () => (await joe()).crm_ids?.includes(`krayin:person:${person.id}`));
+  await soon("his name there", () => person.name === "Joe Bloggs");
+  await krayin.editPerson(person.id, { emails: [...person.emails, { value: joes.email, label: "work" }] });
+  await soon("his address", async () => (await joe()).email === joes.email);
+
+  // His context has his order and says where it is from; that of somebody else has theirs.
+  const keysOf = ({ records, passages }) => [...new Set([...records, ...passages].map(({ link_name: link, record_key: key }) => `${link} ${key}`))];
+  const his = await context({ query: "Where is my order?" });
+  assert.deepEqual(keysOf(his), [`Shopify Orders ${joes.id}`]);
+  for (const part of [joes.id, joes.note, "Shopify Orders"]) assert.ok(his.text.includes(part), `${part}: ${his.text}`);
+  assert.deepEqual(his.history.map(({ content }) => content), ["Where is my order?"]);
+  const synced = await api("/api-customers-sync", "POST", { customers: [{ external_id: "CRM-2", name: anns.name, email: anns.email }] });
+  const ann = synced.results.details[0].customer_id;
+  const hers = await api(`/api-customer-context?customer=${ann}&channel=messenger&query=${encodeURIComponent(`Where is order ${joes.id}?`)}`);
+  assert.deepEqual(keysOf(hers), [`Shopify Orders ${anns.id}`]);
+  const given = JSON.stringify({ ...hers, query: undefined });
+  for (const part of [joes.id, joes.email, joes.note]) assert.ok(!given.includes(part), `${part}: ${given}`);
+  assert.deepEqual((await search(joes.email, { customer: ann })).filter(({ record_key: key }) => key === joes.id), []);
+
+  // One record changes there: it alone is embedded again.
+  source.change("shopify_orders", [joes.id]);
+  const { note } = source.list("shopify_orders").map(factsOf).find(({ id }) => id === joes.id);
+  assert.notEqual(note, joes.note);
+  assert.match(await links("refresh", orders.id, "--wait"), new RegExp(`^Shopify Orders is fetched: ${COUNT} records, 1 changed, 0 removed`));
+  const { last_fetch: second } = await linkOf(orders.id);
+  assert.notEqual(second.at, first.at);
+  assert.deepEqual([second.status, second.records, second.changed, second.removed], ["ok", COUNT, 1, 0], JSON.stringify(second));
+  assert.ok((await search(note)).some(({ record_key: key }) => key === joes.id), note);
+
+  // The same from a terminal.
+  assert.match(await links("list"), new RegExp(`${orders.id}  ${PRINTED_PAGE} +Shopify Orders +api +messenger +fresh +${COUNT}`));
+  assert.match(await links("status"), new RegExp(`^fresh +Shopify Orders +${PRINTED_PAGE} +${COUNT} `, "m"));
+  assert.ok((await links("search", joes.email, "--channel", "messenger", "-k", "3")).startsWith(`1. Shopify Orders, ${joes.id} (`));
+  const { key: secret, client } = PRINTED_KEYS.plain;
+  const others = ["--header", `X-API-Key: ${secret}`, "--header", `X-Client-ID: ${client}`];
+  const previewed = await links("preview", "--page", PRINTED_PAGE, "--channel", "web", "--name", "Products", "--url", `${source.base}/api/products`, ...others);
+  assert.match(previewed, new RegExp(`${COUNT} records looked at \\(json\\)`));
+
+  // Pushed: signed as Standard Webhooks has it, and at once searchable.
+  const pushed = await dashboard("crm-links", "POST", {
+    page_id: PRINTED_PAGE, channels: ["messenger"], name: "Warehouse", url: "https://warehouse.example.com/parcels", type: "webhook", is_active: true,
+  });
+  const { webhook_url: to, id: warehouse } = pushed.crm_link;
+  const body = JSON.stringify({ records: [{ id: "parcel-77", title: "Opening hours of the depot", text: "The depot in Athlone hands out parcels until nine in the evening." }] });
+  const push = (secret, id) => {
+    const at = new Date();
+    const signature = new Webhook(secret).sign(id, at, body);
+    return fetch(to, { method: "POST", body, headers: { "content-type": "application/json", "webhook-id": id, "webhook-timestamp": String(Math.floor(at / 1000)), "webhook-signature": signature } });
+  };
+  assert.equal((await push("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "msg_forged")).status, 401);
+  const taken = await push(pushed.signing_secret, "msg_1");
+  assert.equal(taken.status, 202, await taken.text());
+  await soon("what was pushed", async () => (await search("until when can I pick up my parcel", { links: [warehouse] })).some(({ record_key: key }) => key === "parcel-77"));
+
+  // A link that is deleted is gone with all it had.
+  const [shopify] = added;
+  const gone = await dashboard("crm-links", "DELETE", { page_id: PRINTED_PAGE, url: shopify.url });
+  assert.deepEqual([gone.message, gone.deleted_count], ["CRM link deleted successfully", 1]);
+  await soon("that its documents are gone", async () => (await documents()).every(({ link_id: id }) => id !== shopify.id));
+  const { email } = factsOf(source.list("shopify_customers")[0]);
+  assert.deepEqual((await search(email)).filter(({ link_id: id }) => id === shopify.id), []);
+  const health = await dashboard("crm-links/health");
+  assert.deepEqual([health.in_trouble, health.links.length], [0, 4], JSON.stringify(health));
+
+  assert.deepEqual(krayin.surprises, [], "the fake did not stumble by itself");
+  assert.equal(crm.unverified, 0);
+  const log = tieline.log();
+  for (const secret of [PRINTED_KEYS.shopify, PRINTED_KEYS.hubspot, PRINTED_KEYS.plain.key, pushed.signing_secret]) assert.ok(!log.includes(secret), "no secret in the log");
+});
