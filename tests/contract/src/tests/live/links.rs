@@ -22,18 +22,20 @@ pub(super) fn source(url: &str) -> Option<OutboundResponse> {
         "id": "cust-123", "name": "John Doe", "email": "john@example.com", "subscription": "Premium",
         "support_level": "Gold",
     });
-    url.starts_with("https://api.crm.com/").then(|| OutboundResponse {
-        status: 200,
-        headers: vec![("content-type".into(), "application/json".into())],
-        body: json!({ "customers": [john] }).to_string().into_bytes(),
-        is_cut: false,
-    })
+    url.starts_with("https://api.crm.com/")
+        .then(|| OutboundResponse {
+            status: 200,
+            headers: vec![("content-type".into(), "application/json".into())],
+            body: json!({ "customers": [john] }).to_string().into_bytes(),
+            is_cut: false,
+        })
 }
 
 impl Live {
     /// The link of the examples, fetched.
     pub(super) fn link(&self) -> String {
-        let link: Value = serde_json::from_str(include_str!("../../examples/crm_link.request.json")).unwrap();
+        let link: Value =
+            serde_json::from_str(include_str!("../../examples/crm_link.request.json")).unwrap();
         self.added("api", link)
     }
 
@@ -53,7 +55,8 @@ impl Live {
         }
         let added = self.post("crm-links", "/api/dashboard/crm-links", &link);
         for (message, _) in self.stack.ports.take_wakes(Queue::Links) {
-            self.stack.job(&message, refresh_crm_links::handler::refresh);
+            self.stack
+                .job(&message, refresh_crm_links::handler::refresh);
         }
         let id = added["crm_link"]["id"].as_str();
         id.unwrap_or(NO_LINK).to_owned()
