@@ -132,7 +132,7 @@ pub static ROUTES: &[Route] = &[
     secret("dashboard", "session_create", Method::Post, "/api/dashboard/sessions", Access::Key(Scope::Admin), Body::None).cors(false),
     route("dashboard", "session_list", Method::Get, "/api/dashboard/sessions", Access::Session, Body::None, &[]),
     route("dashboard", "session_end", Method::Delete, "/api/dashboard/sessions/{id}", Access::Session, Body::None, &[]),
-    route("dashboard", "secrets_reseal", Method::Post, "/api/dashboard/secrets/reseal", Access::Platform, Body::Json(SETTINGS_BYTES), &[]),
+    route("reseal-secrets", "secrets_reseal", Method::Post, "/api/dashboard/secrets/reseal", Access::Platform, Body::Json(SETTINGS_BYTES), &[]),
     route("dashboard", "key_list", Method::Get, "/api/dashboard/api-keys", Access::Session, Body::None, &[]),
     secret("dashboard", "key_create", Method::Post, "/api/dashboard/api-keys", Access::Session, Body::Json(SETTINGS_BYTES)),
     route("dashboard", "key_revoke", Method::Delete, "/api/dashboard/api-keys/{id}", Access::Session, Body::None, &[]),
