@@ -58,6 +58,10 @@ const IDS: &[(&str, &str)] = &[
     ("/api/dashboard/webhooks/", "The endpoint's id."),
     ("/api/dashboard/deliveries/", "The delivery's id."),
     ("/api/webhooks/crm-links/", "The link's id."),
+    (
+        "/api/dashboard/messages/",
+        "The comment: the id of its message.",
+    ),
     ("/webhook-email/", "The account's id."),
     ("/webhook-twilio/", "The account's id."),
 ];

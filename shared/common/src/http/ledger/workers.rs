@@ -91,6 +91,7 @@ pub const WORKERS: &[Worker] = &[
     worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm]).consumes(Queue::Events).each_minute(),
     worker("fetch-media").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
     worker("gateway").assets(),
+    worker("message-actions").http().blobs().cipher().master_keys().wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("messages-since").master_keys(),
     worker("refresh-crm-links").http().search().cipher().master_keys().wakes(&[Queue::Events, Queue::Links]).consumes(Queue::Links).each_minute().calls(&["apply-customers", "embed-text"]),
     worker("reseal-secrets").cipher().master_keys(),

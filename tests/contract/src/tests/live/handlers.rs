@@ -27,6 +27,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "download-media" => call.send(download_media::handler::handle),
         "escalate" => call.send(escalate::handler::handle),
         "gateway" => call.send(gateway::handler::handle),
+        "message-actions" => call.send(message_actions::handler::handle),
         "messages-since" => call.send(messages_since::handler::handle),
         "refresh-crm-links" => call.send(refresh_crm_links::handler::handle),
         "reseal-secrets" => call.send(reseal_secrets::handler::handle),
