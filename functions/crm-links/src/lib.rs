@@ -1,6 +1,7 @@
 //! The Worker of `crm-links`; its contract stands in `handler`.
 
-mod documents;
+/// What is searched, as a list.
+pub mod documents;
 /// The handler, step by step.
 pub mod handler;
 pub mod input;

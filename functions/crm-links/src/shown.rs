@@ -291,7 +291,11 @@ pub struct PageLinks {
 
 /// How all links are doing.
 #[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(rename = "CrmLinkHealth")
+)]
 pub struct Health {
     /// The links, those in trouble first.
     pub links: Vec<LinkHealth>,

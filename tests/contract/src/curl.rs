@@ -52,6 +52,11 @@ pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
                     "svix-timestamp: $TIMESTAMP",
                     "svix-signature: v1,$SIGNATURE",
                 ],
+                "crm_link_receive" => &[
+                    "webhook-id: $PUSH_ID",
+                    "webhook-timestamp: $TIMESTAMP",
+                    "webhook-signature: v1,$SIGNATURE",
+                ],
                 _ => &["X-Hub-Signature-256: sha256=$SIGNATURE"],
             };
             parts.extend(headers.iter().map(|header| format!("-H \"{header}\"")));

@@ -35,6 +35,11 @@ pub static TAGS: &[Family] = &[
         entries: operations::messages::ENTRIES,
     },
     Family {
+        name: "Knowledge",
+        description: include_str!("intro/knowledge.md"),
+        entries: operations::knowledge::ENTRIES,
+    },
+    Family {
         name: "Embedding",
         description: include_str!("intro/embedding.md"),
         entries: operations::embedding::ENTRIES,
@@ -53,6 +58,11 @@ pub static TAGS: &[Family] = &[
         name: "Integrations",
         description: include_str!("intro/integrations.md"),
         entries: operations::integrations::ENTRIES,
+    },
+    Family {
+        name: "CRM links",
+        description: include_str!("intro/crm-links.md"),
+        entries: operations::crm_links::ENTRIES,
     },
     Family {
         name: "Webhooks",

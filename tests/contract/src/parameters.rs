@@ -54,8 +54,10 @@ const IDS: &[(&str, &str)] = &[
         "/api/dashboard/integrations/{connector}/jobs/",
         "The job's id.",
     ),
+    ("/api/dashboard/crm-links/", "The link's id."),
     ("/api/dashboard/webhooks/", "The endpoint's id."),
     ("/api/dashboard/deliveries/", "The delivery's id."),
+    ("/api/webhooks/crm-links/", "The link's id."),
     (
         "/api/dashboard/messages/",
         "The comment: the id of its message.",

@@ -5,9 +5,11 @@
 pub(crate) mod analytics;
 pub(crate) mod channels;
 pub(crate) mod conversations;
+pub(crate) mod crm_links;
 pub(crate) mod customers;
 pub(crate) mod embedding;
 pub(crate) mod integrations;
+pub(crate) mod knowledge;
 pub(crate) mod messages;
 pub(crate) mod receivers;
 pub(crate) mod service;

@@ -1,9 +1,9 @@
 //! What providers call.
 
-use crate::entry::{Entry, FORM_ENCODED, JSON, json, ok, other};
+use crate::entry::{Entry, FORM_ENCODED, JSON, answer, json, ok, other};
 use crate::shapes::{
-    chatwoot_delivery, email_delivery, kustomer_event, meta_delivery, plain, success,
-    twilio_delivery,
+    chatwoot_delivery, email_delivery, kustomer_event, link_push, meta_delivery, plain, push_taken,
+    success, twilio_delivery,
 };
 use common::http::Kind;
 use receivers::Receipt;
@@ -202,6 +202,48 @@ pub(crate) static ENTRIES: &[Entry] = &[
             (
                 Kind::InvalidSignature,
                 "The signature is missing or wrong, or nobody is connected to the organisation.",
+            ),
+        ],
+    },
+    Entry {
+        operation: "crm_link_receive",
+        summary: "Records for a CRM link",
+        description: "Takes records that a system pushes to a link of type `webhook`. The body is signed with \
+                      the link's `signing_secret` as Standard Webhooks says, at most five minutes ago, in \
+                      `webhook-` or `svix-` headers; or it comes with the link's `api_key`. A record replaces \
+                      the one with the same key, unless that one was sent later. 202 means that the push is \
+                      stored; it is searched within moments.",
+        sample_target: "$LINK_ID",
+        request: Some(other(
+            JSON,
+            "push",
+            "A customer that changed, and one that is gone",
+            link_push,
+            include_str!("../examples/crm_link_push.request.json"),
+        )),
+        answers: &[answer(
+            202,
+            "The push is stored.",
+            &[other(
+                JSON,
+                "received",
+                "Received",
+                push_taken,
+                include_str!("../examples/crm_link_push.json"),
+            )],
+        )],
+        errors: &[
+            (
+                Kind::InvalidSignature,
+                "Signature and token are missing or wrong, or the signature is older than five minutes.",
+            ),
+            (
+                Kind::NotFound,
+                "There is no such link, or it is not of type `webhook`.",
+            ),
+            (
+                Kind::InvalidRequest,
+                "The body is neither an object nor a list.",
             ),
         ],
     },

@@ -7,8 +7,8 @@ use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::parked::ParkedDeliveryList;
 use dashboard::quotas::{QuotaChange, QuotaReport};
-use reseal_secrets::reseal::{ResealRequest, Resealed};
 use dashboard::sessions::{CreatedSession, SessionList};
+use reseal_secrets::reseal::{ResealRequest, Resealed};
 use retention::settings::{RetentionAnswer, RetentionPatch};
 use retention::storage::StorageReport;
 

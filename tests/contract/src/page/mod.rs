@@ -28,7 +28,7 @@ pub enum Part {
 }
 
 impl Part {
-    const SETTINGS: [&str; 3] = ["Settings", "Channels", "Integrations"];
+    const SETTINGS: [&str; 4] = ["Settings", "Channels", "Integrations", "CRM links"];
 
     fn has(self, tag: &str) -> bool {
         (self == Self::Settings) == Self::SETTINGS.contains(&tag)
@@ -151,7 +151,7 @@ fn main(document: &Document, sections: &[Section], part: Part) -> Markup {
             section.row.lead {
                 div.prose {
                     h1 { (document.info.title) " settings" }
-                    p.summary { "What a dashboard calls: the settings of a business, its channels and its integrations." }
+                    p.summary { "What a dashboard calls: the settings of a business, its channels, its integrations and its CRM links." }
                     p {
                         a href="#authentication" { "Authentication" } ", "
                         a href="#errors" { "errors" } " and whatever else holds for every call stand with the rest of the "

@@ -1,6 +1,9 @@
 use super::Text;
 use channels::ChannelKind;
 use customer::model::{MAX_EXTERNAL_ID_CHARS, MAX_SYSTEM_CHARS};
+use knowledge::context::{DEFAULT_CHARACTERS, MAX_CHARACTERS, MIN_CHARACTERS};
+use knowledge::link::LinkChannel;
+use knowledge::search::MAX_QUESTION;
 use serde_json::{Value, json};
 
 /// Customers or messages on a page, where the request does not say.
@@ -27,12 +30,21 @@ const FIGURES: &[&str] = &["analytics_get"];
 const JOBS: &[&str] = &["crm_job_list"];
 const DOWNLOAD: &[&str] = &["attachment_download"];
 const HANDSHAKE: &[&str] = &["meta_handshake"];
+const LINKS: &[&str] = &["crm_link_list"];
+const DOCUMENTS: &[&str] = &["document_list"];
+const CONTEXT: &[&str] = &["customer_context_get"];
+const PUSH: &[&str] = &["crm_link_receive"];
 
 /// The channels, the old name of one included.
 fn channels() -> Value {
     let mut names = ChannelKind::ALL.map(ChannelKind::as_str).to_vec();
     names.push("messenger");
     json!({ "type": "string", "enum": names })
+}
+
+/// The channels of CRM links.
+fn link_channels() -> Value {
+    json!({ "type": "string", "enum": LinkChannel::ALL.map(LinkChannel::as_str) })
 }
 
 const fn optional(
@@ -137,6 +149,18 @@ pub(super) static TEXTS: &[Text] = &[
     required(optional("id", DOWNLOAD, "The attachment's id.", uuid, None)),
     required(optional("expires", DOWNLOAD, "When the link expires, in Unix seconds.", || json!({ "type": "string", "pattern": "^[0-9]+$" }), None)),
     required(optional("signature", DOWNLOAD, "The signature over `id` and `expires`.", || json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }), None)),
+    required(optional("page_id", &["crm_link_list", "document_list"], "The page's id, or the address of another channel account.", text, Some("123456789"))),
+    optional("channel", LINKS, "Only links for this channel.", link_channels, Some("messenger")),
+    optional("source", DOCUMENTS, "Where documents are from. There is one source.", || json!({ "type": "string", "const": "crm" }), None),
+    optional("link_id", DOCUMENTS, "Only documents of this link.", uuid, None),
+    optional("status", DOCUMENTS, "Only documents with this status. There is one: what is being fetched is not listed.", || json!({ "type": "string", "const": "searchable" }), None),
+    optional("limit", DOCUMENTS, "The number of documents per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), None),
+    optional("cursor", DOCUMENTS, "The `next_cursor` of the previous page.", text, None),
+    optional("customer", CONTEXT, "Our id of the customer. Either this or `conversation_id`.", uuid, Some("01a1f84a-95c0-7c3a-9f10-2b6d4e8a0000")),
+    optional("conversation_id", CONTEXT, "The conversation: its customer, page and channel are those asked about. Either this or `customer`.", uuid, None),
+    optional("channel", CONTEXT, "Only links that are on for this channel; the conversation's by default.", link_channels, None),
+    optional("query", CONTEXT, "The question; the customer's last message by default.", || json!({ "type": "string", "maxLength": MAX_QUESTION }), None),
+    optional("max_characters", CONTEXT, "The length of `text`, at most.", || json!({ "type": "integer", "minimum": MIN_CHARACTERS, "maximum": MAX_CHARACTERS, "default": DEFAULT_CHARACTERS }), None),
 ];
 
 /// What the ledger does not name: headers, and what a provider sends.
@@ -155,4 +179,8 @@ pub(super) static BESIDE: &[Text] = &[
     header(optional("svix-id", &["email_receive"], "Resend: the delivery's id.", text, None)),
     header(optional("svix-timestamp", &["email_receive"], "Resend: the time of signing, in Unix seconds.", text, None)),
     header(optional("svix-signature", &["email_receive"], "Resend: `v1,` and the HMAC-SHA256 of id, time and body, in base64.", text, None)),
+    header(optional("webhook-id", PUSH, "The push's id, at most 200 bytes. A push is taken in once for each id.", text, None)),
+    header(optional("webhook-timestamp", PUSH, "The time of signing, in Unix seconds: at most five minutes old.", text, None)),
+    header(optional("webhook-signature", PUSH, "`v1,` and the HMAC-SHA256 of id, time and body under the link's signing secret, in base64; several are separated by spaces.", text, None)),
+    header(optional("Authorization", PUSH, "Instead of a signature: `Bearer` and the link's `api_key`. `x-api-key` takes it, too.", text, None)),
 ];

@@ -312,3 +312,33 @@ pub fn success(_: &mut SchemaGenerator) -> Schema {
         "additionalProperties": false,
     })
 }
+
+/// What is pushed to a CRM link.
+pub fn link_push(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "records": {
+                "type": "array",
+                "items": { "type": "object" },
+                "description": "Records that are new or changed, each whole. Instead of the object around them, the \
+                                body may be the list, or one record.",
+            },
+            "remove": {
+                "type": "array",
+                "items": { "type": ["string", "integer"] },
+                "description": "The keys of records that are gone.",
+            },
+        },
+    })
+}
+
+/// That a push is stored.
+pub fn push_taken(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": { "received": { "type": "boolean", "const": true } },
+        "required": ["received"],
+        "additionalProperties": false,
+    })
+}

@@ -24,6 +24,8 @@ fn arguments(sample: &str) -> Vec<String> {
         ("DELIVERY_ID", "i1"),
         ("COMMENT_ID", "i1"),
         ("JOB_ID", "i1"),
+        ("LINK_ID", "i1"),
+        ("PUSH_ID", "i1"),
         ("ATTACHMENT_ID", "a1"),
         ("EXPIRES", "1"),
         ("SIGNATURE", "s1"),

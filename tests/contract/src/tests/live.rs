@@ -1,6 +1,7 @@
 //! The functions' own handlers on SQLite.
 
 mod handlers;
+mod links;
 mod world;
 
 use super::{check, resolved};
@@ -36,6 +37,9 @@ impl Live {
 
     fn named(&self, text: &str) -> String {
         let mut text = text.to_owned();
+        if text.contains("$LINK_ID") {
+            text = text.replace("$LINK_ID", &self.link());
+        }
         if text.contains("$CHATWOOT_ID") {
             text = text.replace("$CHATWOOT_ID", &self.chatwoot());
         }
@@ -98,7 +102,14 @@ impl Live {
 
     /// The target of the documented call.
     pub(super) fn target(&self, route: &Route) -> String {
-        let sample = self.named(entry(route.operation).unwrap().sample_target);
+        let sample = entry(route.operation).unwrap().sample_target;
+        let sample = match route.operation {
+            "crm_link_receive" => sample.replace("$LINK_ID", &self.pushed_link()),
+            _ => self.named(sample),
+        };
+        if links::is_about_links(route) {
+            self.link();
+        }
         format!("{BASE_PATH}{}", path_of(route, &sample))
     }
 
@@ -153,6 +164,7 @@ impl Live {
                     .header("x-chatwoot-signature", &format!("sha256={signature}"))
                     .body(body);
             }
+            "crm_link_receive" => return call.bearer(links::PUSH_TOKEN).body(body),
             "crm_event_receive" => {
                 let signature = hmac_sha256_hex(WEBHOOK_SECRET.as_bytes(), body.as_bytes());
                 return call
@@ -204,6 +216,9 @@ impl Live {
         }
         if let Some(id) = body.get_mut("business_id") {
             *id = self.tenant.business_id.as_str().into();
+        }
+        if let Some(id) = body.get_mut("customer") {
+            *id = self.named("$CUSTOMER_ID").into();
         }
         // The account of the example is there already.
         if route.operation == "channel_create" {

@@ -4,7 +4,7 @@
 
 use access::sso::verification::TokenQuestion;
 use common::calls::{Call, answer, read};
-use customer::{ApplyChanges, ApplyRecord, NormalisePhone};
+use customer::{ApplyChanges, ApplyRecord, NormalisePhone, NormalisePhones};
 use knowledge::embedder::EmbedTexts;
 use messaging::messages::send::SendReply;
 use serde_json::{Value, json};
@@ -64,6 +64,11 @@ fn changes_to_be_applied_are_as_version_1_has_them() {
 #[test]
 fn a_number_to_be_normalised_is_as_version_1_has_it() {
     check::<NormalisePhone>(include_str!("normalise_phone.v1.json"));
+}
+
+#[test]
+fn numbers_to_be_normalised_are_as_version_1_has_them() {
+    check::<NormalisePhones>(include_str!("normalise_phones.v1.json"));
 }
 
 #[test]

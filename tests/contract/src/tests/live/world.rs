@@ -1,6 +1,6 @@
 //! What there is in the business of the examples.
 
-use super::{Live, WEBHOOK_SECRET};
+use super::{Live, WEBHOOK_SECRET, links};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use testkit::{Stack, VERIFY_TOKEN, answer};
@@ -47,6 +47,9 @@ impl Live {
         let (stack, tenant) = Stack::with_tenant();
         let sent = Cell::new(0);
         stack.ports.respond(move |request| {
+            if let Some(list) = links::source(&request.url) {
+                return Some(Ok(list));
+            }
             if let Some((_, path)) = request.url.split_once(".kustomerapp.com") {
                 return Some(answer(200, &kustomer(path)));
             }
@@ -99,7 +102,7 @@ impl Live {
         live
     }
 
-    fn post(&self, function: &'static str, path: &str, body: &Value) -> Value {
+    pub(super) fn post(&self, function: &'static str, path: &str, body: &Value) -> Value {
         let call = self.stack.call(function, "POST", path);
         let call = match (function, path) {
             (_, "/api/dashboard/sessions") => {

@@ -1,0 +1,235 @@
+//! Adding, changing and watching CRM links.
+
+use crate::entry::{Entry, answer, created, json, ok};
+use common::http::Kind;
+use crm_links::input::{ChannelsRequest, RefreshRequest, StatusRequest};
+use crm_links::shown::{
+    AllLinks, Health, LinkAdded, LinkDeleted, LinkList, SavedLink, StatusUpdated,
+};
+use knowledge::link::request::{LinkPatch, LinkRequest};
+use refresh_crm_links::preview::Preview;
+
+const NOT_FOUND: (Kind, &str) = (Kind::NotFound, "The business has no such link.");
+const NOT_AT: (Kind, &str) = (
+    Kind::NotFound,
+    "The page has no link to that URL, or it is not for one of the channels.",
+);
+const CHANGED: (Kind, &str) = (
+    Kind::Conflict,
+    "Somebody else changes the link just now. Read it again, then change it.",
+);
+
+pub(crate) static ENTRIES: &[Entry] = &[
+    Entry {
+        operation: "crm_link_list",
+        summary: "List a page's CRM links",
+        description: "Lists the links of a page, oldest first. With `channel`, only those for that \
+                      channel, and `is_active` says whether a link is on for it. Keys and secret \
+                      headers are shown as `***`.",
+        sample_target: "?page_id=123456789",
+        request: None,
+        answers: &[ok(
+            "The links of the page.",
+            &[json::<LinkList>(
+                "links",
+                "A link that is fresh",
+                include_str!("../examples/crm_link_list.json"),
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
+        operation: "crm_link_add",
+        summary: "Add a CRM link",
+        description: "Adds a link to a page. A link that is on is fetched at once, and its records can \
+                      be searched a moment later. Only `page_id`, `channels`, `name`, `url` and \
+                      `is_active` are required: the list in the answer, the field that names a record, \
+                      the paging and the fields that identify a customer are detected.\n\n\
+                      The response to a link of type `webhook` has its `signing_secret`, which is shown \
+                      only there, and `crm_link.webhook_url`, to which records are pushed. A business \
+                      has at most 100 links.",
+        sample_target: "",
+        request: Some(json::<LinkRequest>(
+            "link",
+            "A list of customers",
+            include_str!("../examples/crm_link.request.json"),
+        )),
+        answers: &[created(
+            "The link.",
+            &[json::<LinkAdded>(
+                "added",
+                "Added, and not fetched yet",
+                include_str!("../examples/crm_link_added.json"),
+            )],
+        )],
+        errors: &[(Kind::Conflict, "The page has a link to that URL.")],
+    },
+    Entry {
+        operation: "crm_link_delete",
+        summary: "Delete a CRM link",
+        description: "Removes a link from the named channels, or from all of its channels. A link \
+                      without channels is deleted, and its records can no longer be found.",
+        sample_target: "",
+        request: Some(json::<ChannelsRequest>(
+            "channels",
+            "All of its channels",
+            include_str!("../examples/crm_link_delete.request.json"),
+        )),
+        answers: &[ok(
+            "The channels are removed.",
+            &[json::<LinkDeleted>(
+                "deleted",
+                "Deleted",
+                include_str!("../examples/crm_link_deleted.json"),
+            )],
+        )],
+        errors: &[NOT_AT, CHANGED],
+    },
+    Entry {
+        operation: "crm_link_status",
+        summary: "Turn a CRM link on or off",
+        description: "Turns a link on or off for the named channels, or for all of its channels. A link \
+                      that is off for a channel is not searched for it; one that is off for all is not \
+                      fetched either. Turning it on fetches it at once.",
+        sample_target: "",
+        request: Some(json::<StatusRequest>(
+            "off",
+            "Off for one channel",
+            include_str!("../examples/crm_link_status.request.json"),
+        )),
+        answers: &[ok(
+            "The status is set.",
+            &[json::<StatusUpdated>(
+                "updated",
+                "Off for one channel",
+                include_str!("../examples/crm_link_status.json"),
+            )],
+        )],
+        errors: &[NOT_AT, CHANGED],
+    },
+    Entry {
+        operation: "crm_link_all",
+        summary: "List the CRM links of all pages",
+        description: "Lists the links of the business by page and channel. A link for both `facebook` \
+                      and `messenger` is in both lists, and is counted once.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "The links of all pages.",
+            &[json::<AllLinks>(
+                "links",
+                "A page with one link",
+                include_str!("../examples/crm_link_all.json"),
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
+        operation: "crm_link_health",
+        summary: "Read how CRM links are doing",
+        description: "Lists every link with its last ten fetches, those in trouble first: the error with \
+                      what to do about it, since when it fails, when it is fetched next, and how old \
+                      its records are.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "The state of every link.",
+            &[json::<Health>(
+                "health",
+                "A link whose key was refused",
+                include_str!("../examples/crm_link_health.json"),
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
+        operation: "crm_link_preview",
+        summary: "Preview a CRM link",
+        description: "Fetches the first page of a link without adding it, and shows what would be \
+                      stored: the first ten records, every field with an example, what is masked, and \
+                      whose the records are. The body is that of [Add a CRM link](#crm_link_add). If \
+                      the endpoint fails, the response is still 200 and `error` says why. Nothing is \
+                      stored.",
+        sample_target: "",
+        request: Some(json::<LinkRequest>(
+            "link",
+            "A list of customers",
+            include_str!("../examples/crm_link.request.json"),
+        )),
+        answers: &[ok(
+            "What would be stored, or why nothing would.",
+            &[json::<Preview>(
+                "preview",
+                "One record",
+                include_str!("../examples/crm_link_preview.json"),
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
+        operation: "crm_link_get",
+        summary: "Get a CRM link",
+        description: "Returns one link with its settings and its last fetch.",
+        sample_target: "$LINK_ID",
+        request: None,
+        answers: &[ok(
+            "The link.",
+            &[json::<SavedLink>(
+                "link",
+                "A link that is fresh",
+                include_str!("../examples/crm_link.json"),
+            )],
+        )],
+        errors: &[NOT_FOUND],
+    },
+    Entry {
+        operation: "crm_link_update",
+        summary: "Change a CRM link",
+        description: "Changes the settings that the request names. An absent field stays as it is; `null` \
+                      restores the default. If the change concerns what is fetched or how it is read, the \
+                      link is fetched at once. `page_id`, `url` and `type` cannot change.",
+        sample_target: "$LINK_ID",
+        request: Some(json::<LinkPatch>(
+            "schedule",
+            "Every hour, and one field less",
+            include_str!("../examples/crm_link_patch.request.json"),
+        )),
+        answers: &[ok(
+            "The link as it now is.",
+            &[json::<SavedLink>(
+                "link",
+                "Changed",
+                include_str!("../examples/crm_link.json"),
+            )],
+        )],
+        errors: &[NOT_FOUND, CHANGED],
+    },
+    Entry {
+        operation: "crm_link_refresh",
+        summary: "Fetch a CRM link now",
+        description: "Fetches a link without waiting for its schedule. With `accept_shrink`, a source that \
+                      has less than half of its former records is believed at once.",
+        sample_target: "$LINK_ID",
+        request: Some(json::<RefreshRequest>(
+            "refresh",
+            "Believe that many records are gone",
+            include_str!("../examples/crm_link_refresh.request.json"),
+        )),
+        answers: &[answer(
+            202,
+            "The fetch is due.",
+            &[json::<SavedLink>(
+                "link",
+                "Due",
+                include_str!("../examples/crm_link.json"),
+            )],
+        )],
+        errors: &[
+            NOT_FOUND,
+            (
+                Kind::Conflict,
+                "The link is off, or records are pushed to it.",
+            ),
+        ],
+    },
+];
