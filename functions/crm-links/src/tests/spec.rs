@@ -98,7 +98,8 @@ fn all_links_are_listed_as_printed() {
     for n in 0..4 {
         let mut link = printed();
         link["url"] = format!("{URL}/{n}").into();
-        link["channels"] = json!([["facebook", "messenger"][n % 2]]);
+        let channel = ["facebook", "messenger"][n % 2];
+        link["channels"] = json!([channel]);
         link["is_active"] = (n > 0).into();
         added(&links, &link);
     }
