@@ -128,6 +128,29 @@ fn a_page_that_goes_on_failing_ends_the_fetch_and_removes_nothing() {
 }
 
 #[test]
+fn a_source_that_is_near_its_limit_is_given_time() {
+    let links = Links::new();
+    serve_pages(&links, 2, 4, "blue");
+    let next = format!("<{}>; rel=\"next\"", page_url(1));
+    let headers = [
+        ("content-type", "application/json"),
+        ("link", next.as_str()),
+        ("x-shopify-shop-api-call-limit", "40/40"),
+    ];
+    links.serve_text(URL, 200, &headers, "[{\"id\": \"b-0\"}]");
+    let id = links.add(URL, &json!({}));
+    links.run();
+    assert_eq!(asked(&links), [page_url(0)]);
+    links.stack.advance(1_000_000);
+    links.tick();
+    assert!(asked(&links).is_empty());
+    links.stack.advance(4_000_000);
+    links.tick();
+    assert_eq!(asked(&links), [page_url(1)]);
+    assert_eq!(links.link(&id)["last_fetch"]["records"], 5);
+}
+
+#[test]
 fn more_than_an_invocation_reads_is_read_by_several() {
     let links = Links::new();
     serve_pages(&links, 45, 30, "blue");

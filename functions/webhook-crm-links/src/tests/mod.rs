@@ -167,6 +167,30 @@ fn crm_link_receive_refuses_invalid_input() {
 }
 
 #[test]
+fn what_no_reader_reads_is_refused_or_told_and_holds_up_no_other() {
+    let pushed = Pushed::new();
+    let deep = format!("{{\"records\": {}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    let odd = [
+        deep.as_str(),
+        r#"{"records": "none"}"#,
+        r#"{"records": [1, null, "x"]}"#,
+        r#"{"records": [], "remove": {"a": 1}}"#,
+        r#"{"remove": [null, {}, [], true]}"#,
+        r#"[[[]], {}, {"id": null}]"#,
+    ];
+    for (n, body) in odd.iter().enumerate() {
+        let taken = pushed.signed(&format!("msg-{n}"), body, 0);
+        assert!(matches!(taken.status, 202 | 400 | 422), "{n}: {}", taken.text());
+        for log in pushed.links.run() {
+            assert_eq!(log["code"], Value::Null, "{n}: {log}");
+        }
+    }
+    pushed.push("msg-z", &json!([bicycle("b-1", "blue")]), 0);
+    assert_eq!(pushed.links.found("blue bicycle")[0], "b-1");
+    assert_eq!(pushed.links.link(&pushed.id)["state"], "fresh");
+}
+
+#[test]
 fn a_push_to_a_link_that_is_off_is_searched_once_it_is_on() {
     let pushed = Pushed::new();
     let turn = |is_active: bool| {
