@@ -1,3 +1,4 @@
+use super::status::at;
 use super::{NOBODY, URL, get, page, refuses_callers, refuses_ids};
 use common::ports::Queue;
 use serde_json::{Value, json};
@@ -14,17 +15,8 @@ fn link(more: &Value) -> Value {
     link
 }
 
-/// The place of the link that [`Links::add`] adds, with more.
-fn at(more: &Value) -> Value {
-    let mut body = json!({ "page_id": LINKED_PAGE, "url": URL });
-    for (name, value) in more.as_object().unwrap() {
-        body[name] = value.clone();
-    }
-    body
-}
-
 /// How often links were woken since this was asked last.
-fn wakes(links: &Links) -> usize {
+pub(super) fn wakes(links: &Links) -> usize {
     links.stack.ports.take_wakes(Queue::Links).len()
 }
 
@@ -32,9 +24,15 @@ fn wakes(links: &Links) -> usize {
 fn crm_link_add_answers_with_a_link_that_is_fetched_at_once_if_it_is_on() {
     let links = Links::new();
     let id = links.add(URL, &json!({ "is_active": false }));
-    assert_eq!((wakes(&links), &links.link(&id)["state"]), (0, &json!("inactive")));
+    assert_eq!(
+        (wakes(&links), &links.link(&id)["state"]),
+        (0, &json!("inactive"))
+    );
     let id = links.add("https://crm.example/2", &json!({}));
-    assert_eq!((wakes(&links), &links.link(&id)["state"]), (1, &json!("new")));
+    assert_eq!(
+        (wakes(&links), &links.link(&id)["state"]),
+        (1, &json!("new"))
+    );
 }
 
 #[test]
@@ -56,12 +54,19 @@ fn crm_link_add_answers_for_a_webhook_with_its_url_and_a_secret_shown_once() {
 fn the_same_url_is_once_on_a_page_and_again_once_it_was_deleted() {
     let links = Links::new();
     links.add(URL, &json!({}));
-    let again = links.call("POST", "crm-links", &link(&json!({ "channels": ["email"] })));
+    let again = links.call(
+        "POST",
+        "crm-links",
+        &link(&json!({ "channels": ["email"] })),
+    );
     assert_eq!(again.refusal(), (409, "conflict"));
     assert_eq!(again.detail(), ("url", "once_on_a_page"));
     links.add(URL, &json!({ "page_id": "2" }));
     links.other().add(URL, &json!({}));
-    assert_eq!(links.call("DELETE", "crm-links", &at(&json!({}))).status, 200);
+    assert_eq!(
+        links.call("DELETE", "crm-links", &at(&json!({}))).status,
+        200
+    );
     links.add(URL, &json!({}));
     assert_eq!(get(&links, &page("")).json["total"], 1);
 }
@@ -73,7 +78,10 @@ fn a_business_has_at_most_a_hundred_links() {
         links.add(&format!("{URL}/{n}"), &json!({ "is_active": false }));
     }
     let refused = links.call("POST", "crm-links", &link(&json!({})));
-    assert_eq!((refused.refusal(), refused.detail().1), ((422, "invalid_request"), "at_most_100"));
+    assert_eq!(
+        (refused.refusal(), refused.detail().1),
+        ((422, "invalid_request"), "at_most_100")
+    );
     links.other().add(URL, &json!({}));
 }
 
@@ -106,7 +114,10 @@ fn crm_link_add_refuses_invalid_input() {
         (json!({ "schedule_minutes": 10_081 }), "schedule_minutes"),
         (json!({ "next": "guess" }), "next"),
         (json!({ "auth": { "type": "magic" } }), "auth"),
-        (json!({ "auth": { "type": "query", "name": "key" } }), "api_key"),
+        (
+            json!({ "auth": { "type": "query", "name": "key" } }),
+            "api_key",
+        ),
         (json!({ "body": [1] }), "body"),
         (json!({ "type": "database" }), "query"),
         (json!({ "type": "file", "query": "{ a }" }), "query"),
@@ -120,12 +131,22 @@ fn crm_link_add_refuses_invalid_input() {
         assert_eq!(refused.detail().0, path, "{more}");
     }
     for url in [
-        "http://crm.example/", "https://localhost/", "https://10.0.0.1/", "https://[::1]/",
-        "https://user:secret@crm.example/", "ftp://crm.example/", "",
+        "http://crm.example/",
+        "https://localhost/",
+        "https://10.0.0.1/",
+        "https://[::1]/",
+        "https://user:secret@crm.example/",
+        "ftp://crm.example/",
+        "",
         "https://169.254.169.254/latest",
     ] {
         let refused = links.call("POST", "crm-links", &link(&json!({ "url": url })));
-        assert_eq!((refused.status, refused.detail().0), (422, "url"), "{url}: {}", refused.text());
+        assert_eq!(
+            (refused.status, refused.detail().0),
+            (422, "url"),
+            "{url}: {}",
+            refused.text()
+        );
     }
     for missing in ["page_id", "channels", "name", "url", "is_active"] {
         let mut body = link(&json!({}));
@@ -134,82 +155,6 @@ fn crm_link_add_refuses_invalid_input() {
         assert_eq!((refused.status, refused.detail().0), (422, missing));
     }
     assert_eq!(get(&links, &page("")).json["total"], 0);
-}
-
-#[test]
-fn crm_link_status_answers_for_some_channels_or_for_all() {
-    let links = Links::new();
-    let id = links.add(URL, &json!({ "channels": ["facebook", "messenger"] }));
-    wakes(&links);
-    let put = |more: &Value| links.call("PUT", "crm-links/status", &at(more));
-    put(&json!({ "channels": ["facebook"], "is_active": false }));
-    let link = links.link(&id);
-    assert_eq!((&link["is_active"], &link["inactive_channels"]), (&json!(true), &json!(["facebook"])));
-    assert_eq!(put(&json!({ "is_active": false })).json["updated_count"], 2);
-    let link = links.link(&id);
-    assert_eq!((&link["is_active"], &link["next_fetch_at"]), (&json!(false), &Value::Null));
-    wakes(&links);
-    let on = put(&json!({ "is_active": true }));
-    assert_eq!(on.json["channels"], json!(["facebook", "messenger"]));
-    assert_eq!(wakes(&links), 1, "it is fetched at once");
-}
-
-#[test]
-fn crm_link_status_refuses_callers_without_a_session() {
-    refuses_callers("PUT", "crm-links/status");
-}
-
-#[test]
-fn crm_link_status_refuses_invalid_input() {
-    let links = Links::new();
-    links.add(URL, &json!({}));
-    for more in [json!({}), json!({ "is_active": 1 }), json!({ "is_active": true, "channels": [] })] {
-        let refused = links.call("PUT", "crm-links/status", &at(&more));
-        assert_eq!(refused.refusal(), (422, "invalid_request"), "{more}");
-    }
-    let on = json!({ "is_active": true });
-    let others = links.other().call("PUT", "crm-links/status", &at(&on));
-    assert_eq!(others.refusal(), (404, "not_found"));
-    let of_no_channel = json!({ "is_active": true, "channels": ["email"] });
-    let refused = links.call("PUT", "crm-links/status", &at(&of_no_channel));
-    assert_eq!((refused.refusal(), refused.detail().0), ((404, "not_found"), "channels"));
-}
-
-#[test]
-fn crm_link_delete_answers_for_some_channels_or_for_all() {
-    let links = Links::new();
-    links.serve_json(URL, &json!([{ "id": "blue-1", "name": "A blue bicycle" }]));
-    let id = links.add(URL, &json!({ "channels": ["facebook", "messenger"] }));
-    links.run();
-    let delete = |more: &Value| links.call("DELETE", "crm-links", &at(more));
-    assert_eq!(delete(&json!({ "channels": ["facebook"] })).json["deleted_count"], 1);
-    assert_eq!(links.link(&id)["channels"], json!(["messenger"]));
-    assert_eq!(links.found("bicycle"), ["blue-1"]);
-    assert_eq!(delete(&json!({})).json["deleted_count"], 1);
-    assert!(links.found("bicycle").is_empty(), "at once");
-    assert_eq!(get(&links, &format!("crm-links/{id}")).status, 404);
-    links.run();
-    let stored = links.stored();
-    assert!(!stored.contains("bicycle") && !stored.contains("knowledge_links"), "{stored}");
-    assert_eq!(delete(&json!({})).refusal(), (404, "not_found"));
-}
-
-#[test]
-fn crm_link_delete_refuses_callers_without_a_session() {
-    refuses_callers("DELETE", "crm-links");
-}
-
-#[test]
-fn crm_link_delete_refuses_invalid_input() {
-    let links = Links::new();
-    links.add(URL, &json!({}));
-    for body in [json!({}), json!({ "page_id": LINKED_PAGE }), at(&json!({ "channels": ["x"] }))] {
-        let refused = links.call("DELETE", "crm-links", &body);
-        assert_eq!(refused.refusal(), (422, "invalid_request"), "{body}");
-    }
-    let others = links.other().call("DELETE", "crm-links", &at(&json!({})));
-    assert_eq!(others.refusal(), (404, "not_found"));
-    assert_eq!(get(&links, &page("")).json["total"], 1);
 }
 
 #[test]
@@ -225,19 +170,35 @@ fn crm_link_update_answers_with_what_it_changed_and_keeps_the_rest() {
         patched.json["crm_link"].clone()
     };
     links.stack.advance(1);
-    let renamed = patch(json!({ "name": "New", "description": "d", "channels": ["email", "messenger"] }));
-    assert_eq!((&renamed["name"], &renamed["api_key"]), (&json!("New"), &json!("***")));
+    let renamed =
+        patch(json!({ "name": "New", "description": "d", "channels": ["email", "messenger"] }));
+    assert_eq!(
+        (&renamed["name"], &renamed["api_key"]),
+        (&json!("New"), &json!("***"))
+    );
     assert_eq!(renamed["channels"], json!(["messenger", "email"]));
-    assert_eq!((&renamed["headers"], &renamed["key"]), (&json!({ "X-A": "1" }), &json!("sku")));
+    assert_eq!(
+        (&renamed["headers"], &renamed["key"]),
+        (&json!({ "X-A": "1" }), &json!("sku"))
+    );
     let taken_back = patch(json!({
         "api_key": null, "headers": null, "fields": null, "key": null, "next": null,
     }));
-    assert!(taken_back.get("api_key").is_none() && taken_back.get("headers").is_none(), "{taken_back}");
-    assert_eq!((&taken_back["fields"], taken_back.get("key")), (&json!({}), None));
+    assert!(
+        taken_back.get("api_key").is_none() && taken_back.get("headers").is_none(),
+        "{taken_back}"
+    );
+    assert_eq!(
+        (&taken_back["fields"], taken_back.get("key")),
+        (&json!({}), None)
+    );
     assert_eq!(taken_back["schedule_minutes"], 60);
     assert!(wakes(&links) > 0, "what is fetched changed");
     let off = patch(json!({ "is_active": false }));
-    assert_eq!((&off["is_active"], &off["next_fetch_at"]), (&json!(false), &Value::Null));
+    assert_eq!(
+        (&off["is_active"], &off["next_fetch_at"]),
+        (&json!(false), &Value::Null)
+    );
 }
 
 #[test]
@@ -251,9 +212,14 @@ fn crm_link_update_refuses_invalid_input() {
     let links = Links::new();
     let id = links.add(URL, &json!({}));
     let cases = [
-        json!({ "name": "" }), json!({ "url": "https://other.example/" }), json!({ "page_id": "2" }),
-        json!({ "channels": [] }), json!({ "schedule_minutes": 1 }), json!({ "type": "file" }),
-        json!({ "auth": { "type": "basic", "username": "u" } }), json!({ "is_active": null }),
+        json!({ "name": "" }),
+        json!({ "url": "https://other.example/" }),
+        json!({ "page_id": "2" }),
+        json!({ "channels": [] }),
+        json!({ "schedule_minutes": 1 }),
+        json!({ "type": "file" }),
+        json!({ "auth": { "type": "basic", "username": "u" } }),
+        json!({ "is_active": null }),
     ];
     for body in cases {
         let refused = links.call("PATCH", &format!("crm-links/{id}"), &body);
@@ -271,7 +237,10 @@ fn crm_link_refresh_answers_and_the_link_is_fetched_now() {
     links.serve_json(URL, &json!([{ "id": 1, "name": "A red bicycle" }]));
     let path = format!("crm-links/{id}/refresh");
     let asked = links.call("POST", &path, &Value::Null);
-    assert_eq!((asked.status, &asked.json["crm_link"]["id"]), (202, &json!(id)));
+    assert_eq!(
+        (asked.status, &asked.json["crm_link"]["id"]),
+        (202, &json!(id))
+    );
     links.run();
     assert_eq!(links.link(&id)["last_fetch"]["changed"], 1);
 }
@@ -294,6 +263,9 @@ fn crm_link_refresh_refuses_invalid_input() {
     let off = links.add("https://crm.example/off", &json!({ "is_active": false }));
     let pushed = links.add("https://crm.example/hook", &json!({ "type": "webhook" }));
     for id in [off, pushed] {
-        assert_eq!(links.call("POST", &path(&id), &json!({})).refusal(), (409, "conflict"));
+        assert_eq!(
+            links.call("POST", &path(&id), &json!({})).refusal(),
+            (409, "conflict")
+        );
     }
 }

@@ -3,6 +3,7 @@ mod documents;
 mod search;
 mod secrets;
 mod spec;
+mod status;
 
 use crm_links::handler::handle;
 use serde_json::{Value, json};
@@ -42,7 +43,10 @@ fn crm_link_list_answers_with_the_links_of_a_page_and_of_a_channel() {
     let links = Links::new();
     links.add(URL, &json!({ "channels": ["facebook", "messenger"] }));
     links.add("https://crm.example/chat", &json!({ "is_active": false }));
-    links.add("https://crm.example/other", &json!({ "page_id": "987654321" }));
+    links.add(
+        "https://crm.example/other",
+        &json!({ "page_id": "987654321" }),
+    );
     links.other().add(URL, &json!({}));
     let all = get(&links, &page("")).json;
     let counts = |list: &Value| {
@@ -50,9 +54,18 @@ fn crm_link_list_answers_with_the_links_of_a_page_and_of_a_channel() {
     };
     assert_eq!(counts(&all), [2, 1, 1]);
     assert_eq!(all["channel"], Value::Null);
-    assert_eq!(counts(&get(&links, &page("&channel=facebook")).json), [1, 1, 0]);
-    assert_eq!(counts(&get(&links, &page("&channel=messenger")).json), [2, 1, 1]);
-    assert_eq!(counts(&get(&links, &page("&channel=email")).json), [0, 0, 0]);
+    assert_eq!(
+        counts(&get(&links, &page("&channel=facebook")).json),
+        [1, 1, 0]
+    );
+    assert_eq!(
+        counts(&get(&links, &page("&channel=messenger")).json),
+        [2, 1, 1]
+    );
+    assert_eq!(
+        counts(&get(&links, &page("&channel=email")).json),
+        [0, 0, 0]
+    );
     assert_eq!(counts(&get(&links, "crm-links?page_id=1").json), [0, 0, 0]);
 }
 
@@ -81,16 +94,28 @@ fn crm_link_all_answers_with_the_links_of_every_page() {
     let links = Links::new();
     assert_eq!(get(&links, "crm-links/all").json["pages_data"], json!([]));
     links.add(URL, &json!({ "channels": ["whatsapp"] }));
-    links.add("https://crm.example/both", &json!({ "page_id": "2", "channels": ["facebook", "messenger"] }));
+    links.add(
+        "https://crm.example/both",
+        &json!({ "page_id": "2", "channels": ["facebook", "messenger"] }),
+    );
     links.other().add(URL, &json!({}));
     let all = get(&links, "crm-links/all").json;
-    assert_eq!((&all["total_pages"], &all["total_crm_links"]), (&json!(2), &json!(2)));
+    assert_eq!(
+        (&all["total_pages"], &all["total_crm_links"]),
+        (&json!(2), &json!(2))
+    );
     let pages = all["pages_data"].as_array().unwrap();
     let of = |page: &str| pages.iter().find(|one| one["page_id"] == page).unwrap();
     let size = |page: &str, list: &str| of(page)[list].as_array().unwrap().len();
     assert_eq!(size(LINKED_PAGE, "other_crm_links"), 1);
     assert_eq!(size(LINKED_PAGE, "messenger_crm_links"), 0);
-    assert_eq!((size("2", "facebook_crm_links"), size("2", "messenger_crm_links")), (1, 1));
+    assert_eq!(
+        (
+            size("2", "facebook_crm_links"),
+            size("2", "messenger_crm_links")
+        ),
+        (1, 1)
+    );
     assert_eq!(of("2")["total_active"], 1, "one link, though in two lists");
     assert_eq!(of("2")["page_name"], "");
 }
@@ -119,8 +144,14 @@ fn crm_link_get_answers_with_a_link() {
     for (name, value) in settings.as_object().unwrap() {
         assert_eq!(&link[name], value, "{name}");
     }
-    assert_eq!((&link["state"], &link["last_fetch"]), (&json!("new"), &Value::Null));
-    assert!(link.get("api_key").is_none() && link.get("webhook_url").is_none(), "{link}");
+    assert_eq!(
+        (&link["state"], &link["last_fetch"]),
+        (&json!("new"), &Value::Null)
+    );
+    assert!(
+        link.get("api_key").is_none() && link.get("webhook_url").is_none(),
+        "{link}"
+    );
 }
 
 #[test]
@@ -145,17 +176,32 @@ fn crm_link_health_answers_with_those_in_trouble_first() {
     links.run();
     links.stack.advance(60 * 1_000_000);
     let health = get(&links, "crm-links/health").json;
-    assert_eq!((&health["fresh"], &health["in_trouble"]), (&json!(1), &json!(1)));
+    assert_eq!(
+        (&health["fresh"], &health["in_trouble"]),
+        (&json!(1), &json!(1))
+    );
     let list = health["links"].as_array().unwrap();
-    let ids: Vec<_> = list.iter().map(|link| link["id"].as_str().unwrap()).collect();
+    let ids: Vec<_> = list
+        .iter()
+        .map(|link| link["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, [&ill, &well, &off]);
-    assert_eq!((&list[0]["state"], &list[0]["failures"]), (&json!("failing"), &json!(1)));
+    assert_eq!(
+        (&list[0]["state"], &list[0]["failures"]),
+        (&json!("failing"), &json!(1))
+    );
     let error = list[0]["error"].as_str().unwrap();
-    assert!(error.contains("The key has expired") && error.contains("API key"), "{error}");
+    assert!(
+        error.contains("The key has expired") && error.contains("API key"),
+        "{error}"
+    );
     assert!(list[0]["failing_since"].is_string() && list[0]["next_fetch_at"].is_string());
     assert_eq!(list[1]["stale_seconds"], 60);
     assert_eq!(list[1]["fetches"][0]["records"], 1);
-    assert_eq!((&list[2]["state"], &list[2]["next_fetch_at"]), (&json!("inactive"), &Value::Null));
+    assert_eq!(
+        (&list[2]["state"], &list[2]["next_fetch_at"]),
+        (&json!("inactive"), &Value::Null)
+    );
     let others = get(&links.other(), "crm-links/health").json;
     assert_eq!(others["links"], json!([]));
 }

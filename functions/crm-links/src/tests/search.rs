@@ -6,7 +6,9 @@ fn searched(links: &Links, body: &Value) -> Vec<String> {
     let found = links.call("POST", "rag/search", body);
     assert_eq!(found.status, 200, "{}", found.text());
     let hits = found.json["results"].as_array().unwrap().iter();
-    let keys: Vec<_> = hits.map(|hit| hit["record_key"].as_str().unwrap().to_owned()).collect();
+    let keys: Vec<_> = hits
+        .map(|hit| hit["record_key"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(found.json["total"], keys.len());
     keys
 }
@@ -14,7 +16,10 @@ fn searched(links: &Links, body: &Value) -> Vec<String> {
 /// A shop with a product, and a customer who is [`CUSTOMER_ID`].
 fn shop() -> (Links, String, String) {
     let links = Links::new();
-    links.serve_json(URL, &json!([{ "sku": "p-1", "title": "A blue bicycle with a basket" }]));
+    links.serve_json(
+        URL,
+        &json!([{ "sku": "p-1", "title": "A blue bicycle with a basket" }]),
+    );
     let products = links.add(URL, &json!({ "name": "Products" }));
     let people = "https://crm.example/people";
     let orders = json!([
@@ -32,10 +37,18 @@ fn knowledge_search_answers_with_hits_and_where_they_are_from() {
     let (links, products, orders) = shop();
     let found = links.call("POST", "rag/search", &json!({ "query": "p-1" }));
     let hit = &found.json["results"][0];
-    assert_eq!((&hit["record_key"], &hit["link_id"]), (&json!("p-1"), &json!(products)));
+    assert_eq!(
+        (&hit["record_key"], &hit["link_id"]),
+        (&json!("p-1"), &json!(products))
+    );
     assert_eq!(hit["link_name"], "Products");
     assert_eq!(hit["fetched_at"], links.stack.now().to_string());
-    assert!(hit["text"].as_str().unwrap().contains("A blue bicycle with a basket"));
+    assert!(
+        hit["text"]
+            .as_str()
+            .unwrap()
+            .contains("A blue bicycle with a basket")
+    );
     assert!(hit["score"].as_f64().unwrap() > 0.5);
 
     let ask = |more: &Value| {
@@ -49,7 +62,10 @@ fn knowledge_search_answers_with_hits_and_where_they_are_from() {
     assert_eq!(ask(&json!({ "k": 1 })).len(), 1);
     assert_eq!(ask(&json!({ "channel": "email" })).len(), 2);
     assert_eq!(ask(&json!({ "links": [products] })), ["p-1"]);
-    assert_eq!(ask(&json!({ "links": [orders], "channel": "messenger" })).len(), 0);
+    assert_eq!(
+        ask(&json!({ "links": [orders], "channel": "messenger" })).len(),
+        0
+    );
     assert_eq!(ask(&json!({ "page_id": LINKED_PAGE })).len(), 3);
     assert_eq!(ask(&json!({ "page_id": "2" })).len(), 0);
 }
@@ -72,11 +88,24 @@ fn two_businesses_find_what_is_theirs() {
     let other = links.other();
     assert!(searched(&other, &json!({ "query": "blue bicycle" })).is_empty());
     let theirs = "https://other.example/products";
-    other.serve_json(theirs, &json!([{ "sku": "q-1", "title": "A blue bicycle of theirs" }]));
+    other.serve_json(
+        theirs,
+        &json!([{ "sku": "q-1", "title": "A blue bicycle of theirs" }]),
+    );
     other.add(theirs, &json!({}));
     other.run();
-    assert_eq!(searched(&other, &json!({ "query": "blue bicycle" })), ["q-1"]);
-    assert_eq!(searched(&other, &json!({ "query": "blue bicycle", "links": [products] })).len(), 0);
+    assert_eq!(
+        searched(&other, &json!({ "query": "blue bicycle" })),
+        ["q-1"]
+    );
+    assert_eq!(
+        searched(
+            &other,
+            &json!({ "query": "blue bicycle", "links": [products] })
+        )
+        .len(),
+        0
+    );
     assert!(!searched(&links, &json!({ "query": "q-1 blue bicycle" })).contains(&"q-1".to_owned()));
 }
 
@@ -125,10 +154,27 @@ fn knowledge_search_refuses_invalid_input() {
         assert_eq!(refused.refusal(), (422, "invalid_request"), "{body}");
         assert_eq!(refused.detail().0, path, "{body}");
     }
-    let nobody = links.call("POST", "rag/search", &json!({ "query": "x", "customer": NOBODY }));
+    let nobody = links.call(
+        "POST",
+        "rag/search",
+        &json!({ "query": "x", "customer": NOBODY }),
+    );
     assert_eq!(nobody.refusal(), (404, "not_found"));
-    for odd in ["\"", "' OR 1=1 --", "a NEAR b", "*", "\u{0}\u{1}", "日本", "AND OR NOT", "((("] {
+    for odd in [
+        "\"",
+        "' OR 1=1 --",
+        "a NEAR b",
+        "*",
+        "\u{0}\u{1}",
+        "日本",
+        "AND OR NOT",
+        "(((",
+    ] {
         let answer = links.call("POST", "rag/search", &json!({ "query": odd }));
-        assert!(matches!(answer.status, 200 | 422), "{odd}: {}", answer.text());
+        assert!(
+            matches!(answer.status, 200 | 422),
+            "{odd}: {}",
+            answer.text()
+        );
     }
 }

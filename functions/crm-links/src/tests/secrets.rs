@@ -11,7 +11,12 @@ const TOKEN: &str = "shpat_0987654321";
 fn secrets_are_in_no_answer_row_log_or_event() {
     let links = Links::new();
     let echo = format!("The key {KEY} with {TOKEN} was refused (Bearer {KEY}).");
-    links.serve_text(URL, 401, &[("x-echo", KEY)], &json!({ "message": echo }).to_string());
+    links.serve_text(
+        URL,
+        401,
+        &[("x-echo", KEY)],
+        &json!({ "message": echo }).to_string(),
+    );
     let body = json!({
         "page_id": LINKED_PAGE, "channels": ["messenger"], "name": "Shop", "url": URL,
         "api_key": KEY, "headers": { "X-Shopify-Access-Token": TOKEN }, "is_active": true,
@@ -28,9 +33,18 @@ fn secrets_are_in_no_answer_row_log_or_event() {
     let preview = links.call("POST", "crm-links/preview", &body);
     assert!(preview.json["error"].is_string(), "{}", preview.text());
     told += &(preview.text() + &preview.log.to_string());
-    let patched = links.call("PATCH", &format!("crm-links/{id}"), &json!({ "description": "x" }));
+    let patched = links.call(
+        "PATCH",
+        &format!("crm-links/{id}"),
+        &json!({ "description": "x" }),
+    );
     told += &(patched.text() + &patched.log.to_string());
-    for path in [&page(""), "crm-links/all", "crm-links/health", &format!("crm-links/{id}")] {
+    for path in [
+        &page(""),
+        "crm-links/all",
+        "crm-links/health",
+        &format!("crm-links/{id}"),
+    ] {
         let answer = get(&links, path);
         told += &(answer.text() + &answer.log.to_string());
     }
@@ -46,7 +60,10 @@ fn secrets_are_in_no_answer_row_log_or_event() {
     // A link that was deleted keeps nothing that could open it.
     let delete = json!({ "page_id": LINKED_PAGE, "url": URL });
     assert_eq!(links.call("DELETE", "crm-links", &delete).status, 200);
-    let kept = links.stack.db.value("SELECT credentials FROM knowledge_links");
+    let kept = links
+        .stack
+        .db
+        .value("SELECT credentials FROM knowledge_links");
     assert_eq!(kept.into_text().as_deref(), Some(""));
 }
 
@@ -55,8 +72,16 @@ fn a_key_in_the_query_is_sent_and_not_kept() {
     let links = Links::new();
     let asked = format!("{URL}?token={KEY}");
     let next = format!("<{URL}?token={KEY}&page=2>; rel=\"next\"");
-    links.serve_text(&asked, 200, &[("content-type", "application/json"), ("link", &next)], "[{\"id\": 1}]");
-    let id = links.add(URL, &json!({ "api_key": KEY, "auth": { "type": "query", "name": "token" } }));
+    links.serve_text(
+        &asked,
+        200,
+        &[("content-type", "application/json"), ("link", &next)],
+        "[{\"id\": 1}]",
+    );
+    let id = links.add(
+        URL,
+        &json!({ "api_key": KEY, "auth": { "type": "query", "name": "token" } }),
+    );
     links.run();
     let requests = links.stack.ports.take_requests();
     assert_eq!(requests[0].url, asked);

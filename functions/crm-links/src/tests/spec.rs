@@ -36,14 +36,22 @@ fn assert_printed(link: &Value) {
 }
 
 fn names(object: &Value) -> BTreeSet<&str> {
-    object.as_object().unwrap().keys().map(String::as_str).collect()
+    object
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 #[test]
 fn a_link_is_added_and_listed_as_printed() {
     let links = Links::new();
     let answer = added(&links, &printed());
-    assert_eq!(names(&answer), BTreeSet::from(["message", "crm_link", "channels", "page_id"]));
+    assert_eq!(
+        names(&answer),
+        BTreeSet::from(["message", "crm_link", "channels", "page_id"])
+    );
     assert_eq!(answer["message"], "CRM link added successfully");
     assert_eq!(answer["channels"], json!(["facebook", "messenger"]));
     assert_eq!(answer["page_id"], "123456789");
@@ -94,7 +102,9 @@ fn a_link_is_turned_off_and_deleted_as_printed() {
 fn all_links_are_listed_as_printed() {
     let links = Links::new();
     let none = json!({});
-    let _ = links.stack.channel(&links.tenant, "facebook", LINKED_PAGE, &none, &none);
+    let _ = links
+        .stack
+        .channel(&links.tenant, "facebook", LINKED_PAGE, &none, &none);
     for n in 0..4 {
         let mut link = printed();
         link["url"] = format!("{URL}/{n}").into();
@@ -105,25 +115,50 @@ fn all_links_are_listed_as_printed() {
     }
     let all = get(&links, "crm-links/all").json;
     let expected = [
-        "company_id", "company_name", "pages_data", "total_pages", "total_crm_links", "total_active",
+        "company_id",
+        "company_name",
+        "pages_data",
+        "total_pages",
+        "total_crm_links",
+        "total_active",
         "total_inactive",
     ];
     assert_eq!(names(&all), BTreeSet::from(expected));
     assert_eq!(all["company_id"], *links.tenant.business_id);
     assert_eq!(all["company_name"], "Test business");
-    let counts = ["total_pages", "total_crm_links", "total_active", "total_inactive"];
+    let counts = [
+        "total_pages",
+        "total_crm_links",
+        "total_active",
+        "total_inactive",
+    ];
     assert_eq!(counts.map(|name| all[name].as_u64().unwrap()), [1, 4, 3, 1]);
     let page = &all["pages_data"][0];
     let expected = [
-        "page_id", "page_name", "facebook_crm_links", "messenger_crm_links", "legacy_crm_links",
-        "total_active", "total_inactive", "other_crm_links",
+        "page_id",
+        "page_name",
+        "facebook_crm_links",
+        "messenger_crm_links",
+        "legacy_crm_links",
+        "total_active",
+        "total_inactive",
+        "other_crm_links",
     ];
     assert_eq!(names(page), BTreeSet::from(expected));
-    assert_eq!((&page["page_id"], &page["page_name"]), (&json!("123456789"), &json!("facebook")));
+    assert_eq!(
+        (&page["page_id"], &page["page_name"]),
+        (&json!("123456789"), &json!("facebook"))
+    );
     assert_eq!(page["legacy_crm_links"], json!([]));
     let size = |list: &str| page[list].as_array().unwrap().len();
-    assert_eq!((size("facebook_crm_links"), size("messenger_crm_links")), (2, 2));
-    assert_eq!((&page["total_active"], &page["total_inactive"]), (&json!(3), &json!(1)));
+    assert_eq!(
+        (size("facebook_crm_links"), size("messenger_crm_links")),
+        (2, 2)
+    );
+    assert_eq!(
+        (&page["total_active"], &page["total_inactive"]),
+        (&json!(3), &json!(1))
+    );
 }
 
 #[test]
@@ -146,7 +181,10 @@ fn what_is_fetched_becomes_the_text_that_is_printed() {
     let asked = links.stack.ports.take_requests();
     let header = |name: &str| {
         let custom = asked[0].custom_headers.iter();
-        custom.filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect::<Vec<_>>()
+        custom
+            .filter(|(known, _)| known == name)
+            .map(|(_, value)| value.clone())
+            .collect::<Vec<_>>()
     };
     assert_eq!(header("authorization"), ["Bearer your-api-key"]);
     assert_eq!(header("x-custom-header"), ["value"]);
@@ -185,19 +223,40 @@ fn the_examples_of_shopify_hubspot_and_others_are_added_as_printed() {
     for example in &examples {
         links.stack.advance(1);
         let link = &added(&links, example)["crm_link"];
-        for name in ["name", "url", "type", "channels", "description", "is_active"] {
+        for name in [
+            "name",
+            "url",
+            "type",
+            "channels",
+            "description",
+            "is_active",
+        ] {
             assert_eq!(link[name], example[name], "{name}");
         }
     }
     let list = get(&links, &page("")).json;
     let shown = list["crm_links"].as_array().unwrap();
-    assert_eq!(shown[0]["headers"], json!({ "X-Shopify-Access-Token": "***" }));
-    assert_eq!(shown[1]["headers"], json!({ "Content-Type": "application/json" }));
-    assert_eq!(shown[2]["headers"], json!({ "X-API-Key": "***", "X-Client-ID": "facebook-bot" }));
+    assert_eq!(
+        shown[0]["headers"],
+        json!({ "X-Shopify-Access-Token": "***" })
+    );
+    assert_eq!(
+        shown[1]["headers"],
+        json!({ "Content-Type": "application/json" })
+    );
+    assert_eq!(
+        shown[2]["headers"],
+        json!({ "X-API-Key": "***", "X-Client-ID": "facebook-bot" })
+    );
     assert!(shown[2].get("api_key").is_none());
     links.run();
     let asked = links.stack.ports.take_requests();
-    let sent = |n: usize| asked[n].custom_headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    let sent = |n: usize| {
+        asked[n]
+            .custom_headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+    };
     assert!(sent(0).any(|header| header == "x-shopify-access-token: shppa_1234567890"));
     assert!(sent(1).any(|header| header == "authorization: Bearer pat-na1-1234567890"));
     assert!(sent(2).any(|header| header == "x-api-key: internal-key-123"));

@@ -6,7 +6,14 @@ use testkit::Links;
 
 /// All that a customer is given for questions that name everything.
 fn given(links: &Links, id: &str) -> String {
-    let questions = ["secret", "a1@example.com", "a2@example.com", "+353871234561", "+353871234562", "s-1 s-2 s-3"];
+    let questions = [
+        "secret",
+        "a1@example.com",
+        "a2@example.com",
+        "+353871234561",
+        "+353871234562",
+        "s-1 s-2 s-3",
+    ];
     let contexts = questions.map(|question| {
         let mut context = context(links, id, question);
         // The question itself names them.
@@ -38,7 +45,9 @@ fn customers_that_differ_in_a_digit_are_given_what_is_theirs() {
     with_records(&links, URL, &records, &json!({}));
     let has = |id: &str| {
         let given = given(&links, id);
-        let words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "kappa"];
+        let words = [
+            "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "kappa",
+        ];
         words.map(|word| given.contains(word))
     };
     assert_eq!(has(&a), [true, false, true, false, false, false, false]);
@@ -75,7 +84,8 @@ fn a_record_whose_owner_changes_is_given_for_the_new_one() {
     for settings in [json!({}), json!({ "fields": { "exclude": ["email"] } })] {
         let links = Links::new();
         let (a, b) = two(&links);
-        let record = |email: &str| json!([{ "id": "s-1", "email": email, "note": "The secret of alpha" }]);
+        let record =
+            |email: &str| json!([{ "id": "s-1", "email": email, "note": "The secret of alpha" }]);
         with_records(&links, URL, &record("a1@example.com"), &settings);
         assert!(given(&links, &a).contains("alpha") && !given(&links, &b).contains("alpha"));
         links.serve_json(URL, &record("a2@example.com"));
@@ -95,7 +105,8 @@ fn an_id_joins_a_record_to_the_customer_of_its_system() {
     let links = Links::new();
     let of = |system: &str, name: &str| {
         let email = format!("{name}@example.com");
-        let more = json!({ "name": name, "email": email, "external_id": "42", "external_system": system });
+        let more =
+            json!({ "name": name, "email": email, "external_id": "42", "external_system": system });
         customer(&links, &more)
     };
     let (a, b) = (of("shop", "A"), of("helpdesk", "B"));
@@ -112,10 +123,18 @@ fn a_link_that_is_off_gives_nothing() {
     let (a, _) = two(&links);
     let record = json!([{ "id": "s-1", "email": "a1@example.com", "note": "The secret of alpha" }]);
     let id = with_records(&links, URL, &record, &json!({}));
-    assert_eq!(keys(&context(&links, &a, "nothing of it"), "records").len()
-        + keys(&context(&links, &a, "nothing of it"), "passages").len(), 1);
+    assert_eq!(
+        keys(&context(&links, &a, "nothing of it"), "records").len()
+            + keys(&context(&links, &a, "nothing of it"), "passages").len(),
+        1
+    );
     let patch = json!({ "is_active": false });
-    assert_eq!(links.call("PATCH", &format!("crm-links/{id}"), &patch).status, 200);
+    assert_eq!(
+        links
+            .call("PATCH", &format!("crm-links/{id}"), &patch)
+            .status,
+        200
+    );
     assert!(!given(&links, &a).contains("alpha"));
 }
 
@@ -127,7 +146,12 @@ fn customers_of_two_businesses_with_one_address_are_two() {
     let (theirs, _) = two(&other);
     let record = |word: &str| json!([{ "id": "s-1", "email": "a1@example.com", "note": format!("The secret of {word}") }]);
     with_records(&links, URL, &record("ours"), &json!({}));
-    with_records(&other, "https://other.example/", &record("theirs"), &json!({}));
+    with_records(
+        &other,
+        "https://other.example/",
+        &record("theirs"),
+        &json!({}),
+    );
     let (for_us, for_them) = (given(&links, &a), given(&other, &theirs));
     assert!(for_us.contains("of ours") && !for_us.contains("of theirs"));
     assert!(for_them.contains("of theirs") && !for_them.contains("of ours"));

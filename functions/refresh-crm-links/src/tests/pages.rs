@@ -39,7 +39,11 @@ fn colours(links: &Links) -> BTreeSet<(String, usize)> {
         let of_it = |one: &&Value| one["content"].as_str().unwrap().contains(colour);
         (colour.to_owned(), documents.iter().filter(of_it).count())
     };
-    ["blue", "red"].into_iter().map(count).filter(|(_, count)| *count > 0).collect()
+    ["blue", "red"]
+        .into_iter()
+        .map(count)
+        .filter(|(_, count)| *count > 0)
+        .collect()
 }
 
 fn all(colour: &str, count: usize) -> BTreeSet<(String, usize)> {
@@ -73,13 +77,24 @@ fn a_search_sees_the_old_or_the_new_and_never_both() {
         let looking = links.clone();
         links.meanwhile(&page_url(page), move || {
             assert_eq!(colours(&looking), all("blue", 12));
-            let found = looking.call("POST", "rag/search", &json!({ "query": "red bicycle" })).text();
-            assert!(found.contains("blue") && !found.contains(": A red"), "{found}");
+            let found = looking
+                .call("POST", "rag/search", &json!({ "query": "red bicycle" }))
+                .text();
+            assert!(
+                found.contains("blue") && !found.contains(": A red"),
+                "{found}"
+            );
         });
     }
     links.later();
     assert_eq!(colours(&links), all("red", 12));
-    let found = links.call("POST", "rag/search", &json!({ "query": "bicycle", "k": 50 })).text();
+    let found = links
+        .call(
+            "POST",
+            "rag/search",
+            &json!({ "query": "bicycle", "k": 50 }),
+        )
+        .text();
     assert!(!found.contains("blue"), "{found}");
 }
 
@@ -98,10 +113,17 @@ fn a_page_that_fails_in_the_middle_removes_nothing_and_is_asked_again() {
     serve_pages(&links, 3, 4, "red");
     links.stack.advance(61 * 1_000_000);
     links.tick();
-    assert_eq!(asked(&links), [page_url(1), page_url(2)], "it goes on where it stopped");
+    assert_eq!(
+        asked(&links),
+        [page_url(1), page_url(2)],
+        "it goes on where it stopped"
+    );
     assert_eq!(colours(&links), all("red", 12));
     let fetch = links.link(&id)["last_fetch"].clone();
-    assert_eq!((&fetch["records"], &fetch["changed"], &fetch["removed"]), (&json!(12), &json!(12), &json!(0)));
+    assert_eq!(
+        (&fetch["records"], &fetch["changed"], &fetch["removed"]),
+        (&json!(12), &json!(12), &json!(0))
+    );
 }
 
 #[test]
@@ -120,7 +142,10 @@ fn a_page_that_goes_on_failing_ends_the_fetch_and_removes_nothing() {
         assert_eq!(link["state"], "failing", "{status}: {link}");
         assert_eq!(colours(&links), all("blue", 8), "{status}");
         let stored = links.stored();
-        assert!(!stored.contains("A red"), "what was staged is taken back: {stored}");
+        assert!(
+            !stored.contains("A red"),
+            "what was staged is taken back: {stored}"
+        );
         serve_pages(&links, 2, 4, "red");
         links.later();
         assert_eq!(colours(&links), all("red", 8), "{status}");
@@ -178,7 +203,11 @@ fn one_long_page_with_national_numbers_is_read_within_the_calls_that_are_allowed
         assert_eq!(log["code"], Value::Null, "{log}");
     }
     let fetch = links.link(&id)["last_fetch"].clone();
-    assert_eq!((&fetch["status"], &fetch["records"]), (&json!("ok"), &json!(4_000)), "{fetch}");
+    assert_eq!(
+        (&fetch["status"], &fetch["records"]),
+        (&json!("ok"), &json!(4_000)),
+        "{fetch}"
+    );
 }
 
 #[test]
@@ -194,15 +223,24 @@ fn a_database_that_goes_away_at_any_call_costs_time_and_nothing_else() {
             serve_pages(&links, 2, 3, "red");
             links.stack.advance(31 * 60 * 1_000_000);
             links.stack.job("", refresh_crm_links::handler::each_minute);
-            let db = if of_search { &links.stack.search } else { &links.stack.db };
+            let db = if of_search {
+                &links.stack.search
+            } else {
+                &links.stack.db
+            };
             db.fail_after(n, fail(down()));
             let wakes = links.stack.ports.take_wakes(common::ports::Queue::Links);
             for (message, _) in wakes {
-                links.stack.job(&message, refresh_crm_links::handler::refresh);
+                links
+                    .stack
+                    .job(&message, refresh_crm_links::handler::refresh);
             }
             db.recover();
             let seen = colours(&links);
-            assert!(seen == all("blue", 6) || seen == all("red", 6), "{n} {of_search}: {seen:?}");
+            assert!(
+                seen == all("blue", 6) || seen == all("red", 6),
+                "{n} {of_search}: {seen:?}"
+            );
             links.stack.advance(121 * 1_000_000);
             links.tick();
             assert_eq!(colours(&links), all("red", 6), "{n} {of_search}");
@@ -226,7 +264,14 @@ fn after_many_small_changes_all_is_found_and_little_is_kept() {
     links.serve_json(URL, &list(0));
     let id = links.add(URL, &json!({ "schedule_minutes": 5 }));
     links.run();
-    let segments = || links.stack.search.value("SELECT count(*) FROM segments").as_integer().unwrap();
+    let segments = || {
+        links
+            .stack
+            .search
+            .value("SELECT count(*) FROM segments")
+            .as_integer()
+            .unwrap()
+    };
     let mut most = 0;
     for round in 1..40 {
         links.serve_json(URL, &list(round));
@@ -238,7 +283,10 @@ fn after_many_small_changes_all_is_found_and_little_is_kept() {
     assert_eq!(links.link(&id)["last_fetch"]["changed"], 12);
     let found = links.found("spare lantern");
     let with_lantern = |n: &usize| words[(n + 39) % words.len()] == "lantern";
-    let expected: BTreeSet<_> = (0..12).filter(with_lantern).map(|n| format!("part-{n}")).collect();
+    let expected: BTreeSet<_> = (0..12)
+        .filter(with_lantern)
+        .map(|n| format!("part-{n}"))
+        .collect();
     assert_eq!(found.into_iter().take(2).collect::<BTreeSet<_>>(), expected);
     let chunks = links.stack.search.value("SELECT count(*) FROM chunks");
     assert_eq!(chunks.as_integer(), Some(12));

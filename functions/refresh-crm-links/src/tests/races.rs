@@ -90,7 +90,10 @@ fn a_link_that_is_deleted_while_it_is_fetched_leaves_nothing() {
 #[test]
 fn a_link_that_is_changed_while_it_is_fetched_is_fetched_as_it_is_now() {
     let (links, id) = linked();
-    links.serve_json(URL, &json!([{ "id": "b-1", "name": "A red bicycle", "price": "1200 EUR" }]));
+    links.serve_json(
+        URL,
+        &json!([{ "id": "b-1", "name": "A red bicycle", "price": "1200 EUR" }]),
+    );
     let (changing, path) = (links.clone(), format!("crm-links/{id}"));
     links.meanwhile(URL, move || {
         changing.stack.advance(1_000_000);
@@ -113,11 +116,17 @@ fn a_link_that_is_turned_off_while_it_is_fetched_is_off() {
     links.meanwhile(URL, move || turn(&turning, false));
     links.later();
     let link = links.link(&id);
-    assert_eq!((&link["state"], &link["next_fetch_at"]), (&json!("inactive"), &Value::Null));
+    assert_eq!(
+        (&link["state"], &link["next_fetch_at"]),
+        (&json!("inactive"), &Value::Null)
+    );
     assert!(links.found("bicycle").is_empty());
     links.stack.ports.take_requests();
     links.later();
-    assert!(links.stack.ports.take_requests().is_empty(), "nothing is fetched of it");
+    assert!(
+        links.stack.ports.take_requests().is_empty(),
+        "nothing is fetched of it"
+    );
     turn(&links, true);
     links.run();
     assert_eq!(links.link(&id)["state"], "fresh");
@@ -129,7 +138,10 @@ fn a_link_whose_worker_died_is_fetched_by_the_next() {
     let (links, id) = linked();
     links.stack.ports.take_requests();
     let far = links.stack.now().micros() + 31 * 60 * 1_000_000 + 100_000_000;
-    links.stack.db.sql(&format!("UPDATE knowledge_links SET lease_until = {far}"));
+    links
+        .stack
+        .db
+        .sql(&format!("UPDATE knowledge_links SET lease_until = {far}"));
     links.later();
     assert!(links.stack.ports.take_requests().is_empty());
     links.stack.advance(101_000_000);
@@ -141,13 +153,20 @@ fn a_link_whose_worker_died_is_fetched_by_the_next() {
 #[test]
 fn a_message_that_names_no_link_is_an_error_and_one_of_another_business_does_nothing() {
     let (links, id) = linked();
-    for odd in ["", "nothing", "a b", "business 01900000-0000-7000-8000-00000000ffff "] {
+    for odd in [
+        "",
+        "nothing",
+        "a b",
+        "business 01900000-0000-7000-8000-00000000ffff ",
+    ] {
         assert_ne!(links.stack.job(odd, refresh)["code"], Value::Null, "{odd}");
     }
     links.stack.advance(31 * 60 * 1_000_000);
     links.stack.ports.take_requests();
     let other = links.other();
-    let log = links.stack.job(&format!("{} {id}", other.tenant.business_id), refresh);
+    let log = links
+        .stack
+        .job(&format!("{} {id}", other.tenant.business_id), refresh);
     assert_eq!(log["code"], Value::Null);
     assert!(links.stack.ports.take_requests().is_empty());
     assert!(links.stack.ports.take_wakes(Queue::Links).is_empty());
@@ -158,12 +177,28 @@ fn a_link_whose_records_are_joined_to_another_system_is_read_anew() {
     let links = Links::new();
     let order = json!([{ "id": "o-1", "customer_id": "CRM-12345", "item": "A blue bicycle" }]);
     links.serve_json(URL, &order);
-    let id = links.add(URL, &json!({ "identity": { "external_id": ["customer_id"] } }));
+    let id = links.add(
+        URL,
+        &json!({ "identity": { "external_id": ["customer_id"] } }),
+    );
     links.run();
-    let owners = || links.stack.search.value("SELECT owners FROM chunks").into_text().unwrap();
+    let owners = || {
+        links
+            .stack
+            .search
+            .value("SELECT owners FROM chunks")
+            .into_text()
+            .unwrap()
+    };
     assert_eq!(owners(), r#"["-"]"#, "an id of no system is nobody's");
-    let patch = json!({ "identity": { "external_id": ["customer_id"], "external_system": "shop" } });
-    assert_eq!(links.call("PATCH", &format!("crm-links/{id}"), &patch).status, 200);
+    let patch =
+        json!({ "identity": { "external_id": ["customer_id"], "external_system": "shop" } });
+    assert_eq!(
+        links
+            .call("PATCH", &format!("crm-links/{id}"), &patch)
+            .status,
+        200
+    );
     links.run();
     assert_eq!(owners(), r#"["x:shop:CRM-12345"]"#);
 }

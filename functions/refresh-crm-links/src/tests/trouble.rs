@@ -26,14 +26,23 @@ fn failed(links: &Links, id: &str, status: u16, headers: &[(&str, &str)], body: 
     links.later();
     let link = links.link(id);
     assert_eq!(link["last_fetch"]["status"], "failed", "{link}");
-    assert_eq!((&link["state"], &link["is_active"]), (&json!("failing"), &json!(true)));
-    assert_eq!(links.found("blue bicycle"), ["b-1"], "what was there is searched on");
+    assert_eq!(
+        (&link["state"], &link["is_active"]),
+        (&json!("failing"), &json!(true))
+    );
+    assert_eq!(
+        links.found("blue bicycle"),
+        ["b-1"],
+        "what was there is searched on"
+    );
     link
 }
 
 /// In how many minutes the link is fetched next.
 fn minutes_to_next(links: &Links, link: &Value) -> i64 {
-    let next = link["next_fetch_at"].as_str().and_then(common::time::Timestamp::parse);
+    let next = link["next_fetch_at"]
+        .as_str()
+        .and_then(common::time::Timestamp::parse);
     (next.unwrap().micros() - links.stack.now().micros()) / MINUTE
 }
 
@@ -45,7 +54,12 @@ fn said(link: &Value) -> &str {
 fn what_somebody_has_to_mend_is_told_and_waits_for_the_schedule() {
     let html = "<!doctype html><html><title>Sign in</title><body>Please sign in</body></html>";
     for (status, kind, body, word) in [
-        (401, "application/json", r#"{"error":"expired key"}"#, "expired key"),
+        (
+            401,
+            "application/json",
+            r#"{"error":"expired key"}"#,
+            "expired key",
+        ),
         (404, "text/plain", "no such thing", "URL"),
         (200, "text/html", html, "web page"),
     ] {
@@ -60,11 +74,24 @@ fn what_somebody_has_to_mend_is_told_and_waits_for_the_schedule() {
 fn what_may_pass_is_tried_again_with_longer_and_longer_waits() {
     for (status, body) in [(500, "oops"), (429, "slow down"), (200, ""), (503, "")] {
         let (links, id) = linked();
-        let link = failed(&links, &id, status, &[("content-type", "application/json")], body);
-        assert_eq!(minutes_to_next(&links, &link), 1, "{status}: {}", said(&link));
+        let link = failed(
+            &links,
+            &id,
+            status,
+            &[("content-type", "application/json")],
+            body,
+        );
+        assert_eq!(
+            minutes_to_next(&links, &link),
+            1,
+            "{status}: {}",
+            said(&link)
+        );
         let mut waits = Vec::new();
         for _ in 0..6 {
-            links.stack.advance(minutes_to_next(&links, &links.link(&id)) * MINUTE);
+            links
+                .stack
+                .advance(minutes_to_next(&links, &links.link(&id)) * MINUTE);
             links.tick();
             waits.push(minutes_to_next(&links, &links.link(&id)));
         }
@@ -98,10 +125,20 @@ fn events_tell_once_that_a_link_fails_and_once_that_it_is_well_again() {
     links.later();
     let events = links.events();
     let names: Vec<_> = events.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["crm_link.refreshed", "crm_link.failed", "crm_link.refreshed"]);
+    assert_eq!(
+        names,
+        [
+            "crm_link.refreshed",
+            "crm_link.failed",
+            "crm_link.refreshed"
+        ]
+    );
     let failed = &events[1].1;
     assert_eq!(failed["crm_link"]["id"], id);
-    assert_eq!((&failed["crm_link"]["url"], &failed["fetch"]["status"]), (&json!(URL), &json!("failed")));
+    assert_eq!(
+        (&failed["crm_link"]["url"], &failed["fetch"]["status"]),
+        (&json!(URL), &json!("failed"))
+    );
     assert_eq!(events[0].1["fetch"]["records"], 1);
     assert_eq!(links.link(&id)["last_fetch"]["error"], Value::Null);
 }
@@ -110,7 +147,12 @@ fn events_tell_once_that_a_link_fails_and_once_that_it_is_well_again() {
 fn a_source_that_says_that_nothing_changed_is_believed() {
     let links = Links::new();
     let kind = ("content-type", "application/json");
-    links.serve_text(URL, 200, &[kind, ("etag", "\"v1\"")], &bicycle("blue").to_string());
+    links.serve_text(
+        URL,
+        200,
+        &[kind, ("etag", "\"v1\"")],
+        &bicycle("blue").to_string(),
+    );
     let id = links.add(URL, &json!({}));
     links.run();
     links.stack.ports.take_requests();
@@ -118,18 +160,32 @@ fn a_source_that_says_that_nothing_changed_is_believed() {
     for _ in 0..2 {
         links.later();
         let link = links.link(&id);
-        assert_eq!((&link["last_fetch"]["status"], &link["state"]), (&json!("not_modified"), &json!("fresh")));
+        assert_eq!(
+            (&link["last_fetch"]["status"], &link["state"]),
+            (&json!("not_modified"), &json!("fresh"))
+        );
         assert_eq!(link["last_fetch"]["records"], 1);
     }
     for request in links.stack.ports.take_requests() {
-        assert!(request.headers.contains(&("if-none-match", "\"v1\"".into())), "{request:?}");
+        assert!(
+            request
+                .headers
+                .contains(&("if-none-match", "\"v1\"".into())),
+            "{request:?}"
+        );
     }
     // What is fetched changes, so that what was fetched says nothing.
     let patch = json!({ "fields": { "exclude": ["id"] } });
     links.call("PATCH", &format!("crm-links/{id}"), &patch);
     links.run();
     let request = &links.stack.ports.take_requests()[0];
-    assert!(request.headers.iter().all(|(name, _)| *name != "if-none-match"), "{request:?}");
+    assert!(
+        request
+            .headers
+            .iter()
+            .all(|(name, _)| *name != "if-none-match"),
+        "{request:?}"
+    );
 }
 
 #[test]
@@ -164,11 +220,18 @@ fn a_list_that_shrinks_for_a_minute_loses_nothing() {
     let (links, id) = linked();
     links.later();
     let fetch = links.link(&id)["last_fetch"].clone();
-    assert_eq!((&fetch["status"], &fetch["removed"]), (&json!("ok"), &json!(20)));
+    assert_eq!(
+        (&fetch["status"], &fetch["removed"]),
+        (&json!("ok"), &json!(20))
+    );
     assert!(links.found("b-7").is_empty());
     // Somebody says so.
     let (links, id) = linked();
-    let asked = links.call("POST", &format!("crm-links/{id}/refresh"), &json!({ "accept_shrink": true }));
+    let asked = links.call(
+        "POST",
+        &format!("crm-links/{id}/refresh"),
+        &json!({ "accept_shrink": true }),
+    );
     assert_eq!(asked.status, 202);
     links.run();
     assert!(links.found("b-7").is_empty());
