@@ -30,9 +30,10 @@ statements! {
          RETURNING ", link_columns!());
     /// ?1 business, ?2 link, ?3 name, ?4 description, ?5 channels, ?6 whether any is on, ?7 settings, ?8
     /// credentials, ?9 when it is due, ?10 now, ?11 the revision that was read, ?12 whether what is fetched changes.
+    /// What was pushed stays due.
     LINK_UPDATE, Business,
         concat!("UPDATE knowledge_links SET name = ?3, description = ?4, channels = ?5, is_active = ?6,
-           settings = ?7, credentials = ?8, fetch_at = ?9, updated_at = ?10,
+           settings = ?7, credentials = ?8, fetch_at = iif(type = 'webhook', fetch_at, ?9), updated_at = ?10,
            revision = revision + 1,
            progress = iif(?12, NULL, progress), validators = iif(?12, NULL, validators),
            suspect = iif(?12, NULL, suspect), attempts = iif(?12, 0, attempts)

@@ -1,5 +1,6 @@
 //! From a link's settings and a record's owners to what `records` and the index take.
 
+use common::signatures::sha256_hex;
 use knowledge::index::{NewChunk, NewRecord};
 use knowledge::link::{IdentityFields, Link, Settings};
 use knowledge::owner::{NOBODY, of_email, of_external, of_phone};
@@ -34,9 +35,17 @@ pub(crate) fn shape_of(name: &str, settings: &Settings) -> Shape {
 
 /// A record as the index takes it.
 pub(crate) fn indexed(link: &Link, record: Record) -> NewRecord {
-    let owners = owners_of(&link.settings.identity, &record.owners);
+    let identity = &link.settings.identity;
+    let owners = owners_of(identity, &record.owners);
+    let is_external = |owner: &Owner| matches!(owner, Owner::External(_));
+    let has_ids = matches!(&record.owners, Owners::Of(list) if list.iter().any(is_external));
+    // Whose an id is lies with the link's settings, which a record does not know.
+    let hash = |hash: String| match has_ids {
+        true => sha256_hex([&hash, " ", &identity.external_system].concat().as_bytes()),
+        false => hash,
+    };
     let chunk = |chunk: records::Chunk| NewChunk {
-        hash: hex::encode(chunk.hash),
+        hash: hash(hex::encode(chunk.hash)),
         text: chunk.text,
         clean: chunk.clean,
     };

@@ -3,7 +3,7 @@
 
 use common::Context;
 use common::http::Result;
-use customer::{Phone, phones_normalised};
+use customer::{MAX_PHONES, Phone, phones_normalised};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -32,19 +32,20 @@ impl Phones {
         }
     }
 
-    /// Reads the numbers that were asked for and are not known. Says whether there were any.
-    pub(crate) async fn learn(&mut self, cx: &Context<'_>, region: &str) -> Result<bool> {
+    /// Reads the numbers that were asked for and are not known. Gives how many calls that took.
+    pub(crate) async fn learn(&mut self, cx: &Context<'_>, region: &str) -> Result<usize> {
         let mut asked = std::mem::take(&mut *self.unknown.borrow_mut());
         asked.sort_unstable();
         asked.dedup();
         if asked.is_empty() {
-            return Ok(false);
+            return Ok(0);
         }
         if self.known.len() + asked.len() > MAX_KEPT {
             self.known.clear();
         }
+        let calls = asked.len().div_ceil(MAX_PHONES);
         let read = phones_normalised(cx, region, &asked).await?;
         self.known.extend(asked.into_iter().zip(read));
-        Ok(true)
+        Ok(calls)
     }
 }

@@ -5,7 +5,7 @@ use crate::owners::{indexed, shape_of};
 use crate::phones::Phones;
 use crate::progress::Progress;
 use crate::settle::{Ended, Trouble, settle, suspend};
-use crate::slice::{count, made};
+use crate::slice::{count, made, weight};
 use crate::sql::{PUSHES_DONE, PUSHES_NEXT, PUSHES_PRUNE};
 use common::Context;
 use common::db::Columns;
@@ -14,8 +14,8 @@ use common::json::raw;
 use common::ports::Queue;
 use common::time::{DAY, Timestamp};
 use knowledge::index::{
-    MAX_CHUNKS, NewRecord, Staged, compact, generation, newer, publish, removed, removed_chunks,
-    stage,
+    MAX_CHUNKS, NewRecord, Staged, compact, generation, newer, publish, pushed_again, removed,
+    removed_chunks, stage,
 };
 use knowledge::link::{FetchStatus, link_message};
 use records::{Format, RawRecord, Reader, Recipe, Shape, without_repeats};
@@ -31,6 +31,13 @@ struct Push {
     sent_at: Timestamp,
 }
 
+/// After how many calls of other functions the rest is left to the next invocation; a push takes some twelve at most, and
+/// the platform allows 32.
+const CALLS: usize = 16;
+/// How heavy a push may be, as [`weight`] has it: one that is put in takes place as a whole, within the calls of other
+/// functions that an invocation may make.
+const HEAVIEST: usize = 8_000;
+
 /// Puts in what was pushed. One that cannot be read is given up, and the link's last fetch says why.
 pub(crate) async fn apply(cx: &Context<'_>, claimed: Claimed) -> Result<()> {
     let link = &claimed.link;
@@ -42,16 +49,23 @@ pub(crate) async fn apply(cx: &Context<'_>, claimed: Claimed) -> Result<()> {
     };
     let (mut gone, mut trouble) = (0, None);
     let mut phones = Phones::default();
+    let (mut done, mut calls) = (Vec::new(), 0);
     for push in &pushes {
+        if calls >= CALLS {
+            break;
+        }
+        done.push(push.id.as_str());
         match put(cx, &claimed, push, &mut progress, &mut phones).await {
-            Ok(removed) => gone += removed,
+            Ok((removed, called)) => {
+                gone += removed;
+                calls += called;
+            }
             Err(error) if error.kind() == Kind::InvalidRequest => {
                 trouble = Some(Trouble::lasting(error.message().to_owned()));
             }
             Err(error) => return Err(error),
         }
     }
-    let done: Vec<&str> = pushes.iter().map(|push| push.id.as_str()).collect();
     let done = serde_json::to_string(&done).map_err(Error::internal)?;
     let at = |last: common::db::Value| vec![cx.business_id().into(), (&link.id).into(), last];
     let statements = vec![
@@ -88,19 +102,23 @@ async fn pushes_of(cx: &Context<'_>, claimed: &Claimed) -> Result<Vec<Push>> {
     rows.iter().map(read).collect()
 }
 
-/// Puts one in, and gives how many records it took away.
+/// Puts one in, and gives how many records it took away, and how many calls of other functions that took.
 async fn put(
     cx: &Context<'_>,
     claimed: &Claimed,
     push: &Push,
     progress: &mut Progress,
     phones: &mut Phones,
-) -> Result<usize> {
+) -> Result<(usize, usize)> {
     let link = &claimed.link;
     let shape = shape_of(&link.name, &link.settings);
     let removed_keys = removed_of(&push.body);
     let raw = records_of(&push.body, &shape)?;
-    let records = made(cx, &claimed.region, &Recipe::new(&shape), &raw, phones).await?;
+    if raw.iter().map(|one| 1 + weight(&one.value)).sum::<usize>() > HEAVIEST {
+        let message = "A push had too many texts to be put in at once. Push its records in several.";
+        return Err(Error::new(Kind::InvalidRequest, message));
+    }
+    let (records, calls) = made(cx, &claimed.region, &Recipe::new(&shape), &raw, phones).await?;
     let records = without_repeats(records);
 
     let mut keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
@@ -129,6 +147,7 @@ async fn put(
     }
     let at = cx.now.micros().max(before.current + 1);
     let written = stage(cx, &link.id, at, push.sent_at, &BTreeSet::new(), &new).await?;
+    pushed_again(cx, &written.kept, push.sent_at).await?;
     let (chunks, removed_count) = removed_chunks(cx, &link.id, &removed_keys).await?;
     let is_written = !written.added.is_empty() || !written.gone.is_empty() || !chunks.is_empty();
     if !removed_keys.is_empty() {
@@ -150,7 +169,7 @@ async fn put(
     progress.tally.records = records;
     progress.tally.changed += written.changed;
     progress.tally.bytes += u64::try_from(push.body.len()).unwrap_or_default();
-    Ok(usize::try_from(removed_count).unwrap_or_default())
+    Ok((usize::try_from(removed_count).unwrap_or_default(), calls + written.calls))
 }
 
 /// The records of a push: its `records`, or the whole of it.

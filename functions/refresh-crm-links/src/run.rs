@@ -5,7 +5,7 @@ use crate::owners::shape_of;
 use crate::phones::Phones;
 use crate::progress::{Progress, Within};
 use crate::settle::{Ended, Trouble, failed, settle, suspend};
-use crate::slice::{SLICE, made, stage_slice};
+use crate::slice::{made, next_slice, stage_slice};
 use crate::sql::{LINK_FORGET, PUSHES_FORGET};
 use common::Context;
 use common::http::{Error, Kind, Result};
@@ -18,7 +18,7 @@ use knowledge::index::{
 };
 use knowledge::link::{FetchStatus, LinkType, link_message};
 use knowledge::source::{self, Fetched, Page, Place};
-use records::{Expected, Format, Position, RawRecord, Reader, Recipe, Shape};
+use records::{Expected, Format, Position, Reader, Recipe, Shape};
 
 /// After how long an invocation leaves the rest to the next.
 const RUN: i64 = 20 * SECOND;
@@ -26,7 +26,7 @@ const RUN: i64 = 20 * SECOND;
 const PAGES: u32 = 40;
 /// After how many slices: each takes some ten statements, of the thousand that the platform allows an invocation.
 const SLICES: usize = 40;
-/// After how many calls of other functions, of the 32 that it allows.
+/// After how many calls of other functions, of the 32 that it allows: the last slice takes some seven at most.
 const CALLS: usize = 24;
 /// Most records of a link, over all pages.
 const MAX_RECORDS: u32 = 50_000;
@@ -56,15 +56,17 @@ enum Came {
     ToTheEnd,
     /// The source says that nothing changed.
     ToNothingNew,
-    /// There is more, for the next invocation.
-    OnlySoFar,
+    /// There is more, for the next invocation, after so many milliseconds.
+    OnlySoFar(u32),
 }
 
 /// Fetches a link, from its beginning or from where the last invocation stopped.
 pub(crate) async fn fetch(cx: &Context<'_>, mut claimed: Claimed) -> Result<()> {
     let before = generation(cx, &claimed.link.id).await?;
     let goes_on = claimed.goes_on();
-    let progress = claimed.progress.take().filter(|_| goes_on);
+    // One that took its place, and could not say so, is not staged again under the same name.
+    let is_staged = |progress: &Progress| progress.generation > before.current;
+    let progress = claimed.progress.take().filter(|progress| goes_on && is_staged(progress));
     if progress.is_none() && before.staging > before.current {
         // Of a fetch that was given up.
         abort(cx, &claimed.link.id, &before).await?;
@@ -81,10 +83,11 @@ pub(crate) async fn fetch(cx: &Context<'_>, mut claimed: Claimed) -> Result<()> 
             progress.tally.records = records;
             settle(cx, &claimed, Ended::Well(FetchStatus::NotModified), progress, 0).await
         }
-        Ok(Came::OnlySoFar) => {
-            suspend(cx, &claimed, &progress, None).await?;
+        Ok(Came::OnlySoFar(wait)) => {
+            let pause = (wait > 0).then(|| (i64::from(wait) * 1000, 0));
+            suspend(cx, &claimed, &progress, pause).await?;
             let message = link_message(cx.business_id(), &claimed.link.id);
-            cx.wake(Queue::Links, message);
+            cx.wake_after(Queue::Links, message, wait.div_ceil(1000));
             Ok(())
         }
         Err(Stopped::Ours(error)) => Err(error),
@@ -151,7 +154,7 @@ async fn read(
         used.pages += 1;
         let records = match page_read(cx, claimed, progress, before, &shape, &page, &mut used, &mut phones).await? {
             Some(records) => records,
-            None => return Ok(Came::OnlySoFar),
+            None => return Ok(Came::OnlySoFar(0)),
         };
         progress.pages += 1;
         if is_first {
@@ -162,7 +165,7 @@ async fn read(
             return Ok(Came::ToTheEnd);
         }
         if used.is_up(cx) || page.slow_down.is_some() {
-            return Ok(Came::OnlySoFar);
+            return Ok(Came::OnlySoFar(page.slow_down.unwrap_or_default()));
         }
     }
 }
@@ -201,13 +204,12 @@ async fn page_read(
     let recipe = Recipe::new(shape);
     let skipped = reader.skipped();
     loop {
-        let raw: Vec<RawRecord> = reader.by_ref().take(SLICE).collect::<Result<_, _>>()?;
-        let is_last = raw.len() < SLICE;
+        let (raw, is_last) = next_slice(&mut reader)?;
         if !raw.is_empty() {
-            let records = made(cx, &claimed.region, &recipe, &raw, phones).await?;
+            let (records, calls) = made(cx, &claimed.region, &recipe, &raw, phones).await?;
             let at = cx.time_now();
             used.slices += 1;
-            used.calls += stage_slice(cx, claimed, progress, records, at).await?;
+            used.calls += calls + stage_slice(cx, claimed, progress, records, at).await?;
         }
         let others = usize::try_from(before.chunks_of_others).unwrap_or(usize::MAX);
         if progress.there.len() + others > MAX_CHUNKS {

@@ -6,27 +6,59 @@ use common::Context;
 use common::http::Result;
 use common::time::Timestamp;
 use knowledge::index::{NewRecord, stage};
-use records::{Owners, RawRecord, Recipe, Record};
+use records::{Node, Owners, RawRecord, Reader, Recipe, Record};
 use std::collections::BTreeSet;
 
 /// Records that are staged at once.
-pub(crate) const SLICE: usize = 500;
+const SLICE: usize = 500;
+/// How heavy they may be together, as [`weight`] has it: so many texts that are embedded by a few calls.
+const HEAVIEST: usize = 2_000;
+/// Bytes of text that weigh as much as a text more.
+const TEXT: usize = 512;
 
-/// Makes records, asking for national phone numbers once for all of them.
+/// The next records of a page, and whether they are its last.
+///
+/// # Errors
+/// What is wrong with the page.
+pub(crate) fn next_slice(
+    reader: &mut Reader<'_>,
+) -> std::result::Result<(Vec<RawRecord>, bool), records::Trouble> {
+    let (mut raw, mut heavy) = (Vec::new(), 0);
+    while raw.len() < SLICE && heavy < HEAVIEST {
+        let Some(record) = reader.next().transpose()? else {
+            return Ok((raw, true));
+        };
+        heavy += weight(&record.value);
+        raw.push(record);
+    }
+    Ok((raw, false))
+}
+
+/// How many texts a record has, long ones counted as several: the embedder takes so many at once, and so many bytes.
+pub(crate) fn weight(value: &Node) -> usize {
+    match value {
+        Node::Text(text) => 1 + text.len() / TEXT,
+        Node::List(items) => items.iter().map(weight).sum(),
+        Node::Object(fields) => fields.iter().map(|(_, field)| weight(field)).sum(),
+        Node::Null | Node::Bool(_) | Node::Number(_) => 0,
+    }
+}
+
+/// Makes records, asking for national phone numbers once for all of them. Gives how many calls that took, too.
 pub(crate) async fn made(
     cx: &Context<'_>,
     region: &str,
     recipe: &Recipe,
     raw: &[RawRecord],
     phones: &mut Phones,
-) -> Result<Vec<Record>> {
+) -> Result<(Vec<Record>, usize)> {
     let make = |phones: &Phones| -> Vec<Record> {
         raw.iter().map(|one| recipe.make(one, &|text| phones.read(text))).collect()
     };
     let records = make(phones);
     match phones.learn(cx, region).await? {
-        true => Ok(make(phones)),
-        false => Ok(records),
+        0 => Ok((records, 0)),
+        calls => Ok((make(phones), calls)),
     }
 }
 

@@ -40,10 +40,12 @@ statements! {
     /// ?1 business, ?2 link.
     PUSHES_FORGET, Business,
         "DELETE FROM knowledge_pushes WHERE business_id = ?1 AND link_id = ?2";
-    /// ?1 business, ?2 link. Those that were sent first.
+    /// ?1 business, ?2 link. Those that were sent first; senders tell the second, and what they send within one comes
+    /// in order.
     PUSHES_NEXT, Business,
         "SELECT id, body, sent_at FROM knowledge_pushes
-         WHERE business_id = ?1 AND link_id = ?2 AND body <> '' ORDER BY sent_at, id LIMIT 8";
+         WHERE business_id = ?1 AND link_id = ?2 AND body <> ''
+         ORDER BY sent_at, created_at, id LIMIT 8";
     /// ?1 business, ?2 link, ?3 ids as a JSON list. They stay by their ids, so that a repeat is known.
     PUSHES_DONE, Business,
         "UPDATE knowledge_pushes SET body = ''

@@ -1,5 +1,6 @@
 use crate::{Answer, Stack, Tenant};
 use common::Context;
+use common::db::Row;
 use common::http::{Request, Response};
 use common::ports::{OutboundRequest, OutboundResponse, Queue};
 use dashboard::handler::session_create;
@@ -20,7 +21,27 @@ pub struct Links {
     pub tenant: Tenant,
     /// The session's token.
     pub token: String,
-    served: Rc<RefCell<BTreeMap<String, OutboundResponse>>>,
+    servers: Rc<Servers>,
+}
+
+/// What other servers answer by URL, and what happens while one is asked.
+#[derive(Default)]
+struct Servers {
+    answers: RefCell<BTreeMap<String, OutboundResponse>>,
+    meanwhile: RefCell<Vec<(String, Box<dyn FnOnce()>)>>,
+}
+
+impl Servers {
+    fn answer(&self, url: &str) -> Option<OutboundResponse> {
+        let mut waiting = self.meanwhile.borrow_mut();
+        let happens = waiting.iter().position(|(at, _)| at == url);
+        let happens = happens.map(|at| waiting.remove(at));
+        drop(waiting);
+        if let Some((_, happen)) = happens {
+            happen();
+        }
+        self.answers.borrow().get(url).cloned()
+    }
 }
 
 impl Default for Links {
@@ -34,19 +55,15 @@ impl Links {
     #[must_use]
     pub fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
-        let served: Rc<RefCell<BTreeMap<String, OutboundResponse>>> = Rc::default();
-        let known = served.clone();
+        let servers: Rc<Servers> = Rc::default();
+        let known = servers.clone();
         stack
             .ports
-            .respond(move |request: &OutboundRequest| known.borrow().get(&request.url).cloned().map(Ok));
-        Self::of(stack, tenant, served)
+            .respond(move |request: &OutboundRequest| known.answer(&request.url).map(Ok));
+        Self::of(stack, tenant, servers)
     }
 
-    fn of(
-        stack: Stack,
-        tenant: Tenant,
-        served: Rc<RefCell<BTreeMap<String, OutboundResponse>>>,
-    ) -> Self {
+    fn of(stack: Stack, tenant: Tenant, servers: Rc<Servers>) -> Self {
         let opened = stack
             .call("dashboard", "POST", "/api/dashboard/sessions")
             .key(&tenant.admin_key)
@@ -59,7 +76,7 @@ impl Links {
             token: token.to_owned(),
             stack,
             tenant,
-            served,
+            servers,
         }
     }
 
@@ -67,12 +84,32 @@ impl Links {
     #[must_use]
     pub fn other(&self) -> Self {
         let tenant = self.stack.tenant("Other");
-        Self::of(self.stack.clone(), tenant, self.served.clone())
+        Self::of(self.stack.clone(), tenant, self.servers.clone())
     }
 
     /// Has a URL answer so from now on.
     pub fn serve(&self, url: &str, response: OutboundResponse) {
-        self.served.borrow_mut().insert(url.to_owned(), response);
+        self.servers.answers.borrow_mut().insert(url.to_owned(), response);
+    }
+
+    /// Has a URL answer with a status, headers and a text from now on.
+    pub fn serve_text(&self, url: &str, status: u16, headers: &[(&str, &str)], body: &str) {
+        let header = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.serve(
+            url,
+            OutboundResponse {
+                status,
+                headers: headers.iter().map(header).collect(),
+                body: body.into(),
+                is_cut: false,
+            },
+        );
+    }
+
+    /// Has something happen once, while a URL is asked.
+    pub fn meanwhile(&self, url: &str, happen: impl FnOnce() + 'static) {
+        let waiting = (url.to_owned(), Box::new(happen) as Box<dyn FnOnce()>);
+        self.servers.meanwhile.borrow_mut().push(waiting);
     }
 
     /// Has a URL answer with JSON from now on.
@@ -147,5 +184,45 @@ impl Links {
         assert_eq!(found.status, 200, "{}", found.text());
         let hits = found.json["results"].as_array().expect("hits").iter();
         hits.filter_map(|hit| hit["record_key"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// Lets time pass until the next fetch of any link that is on the usual schedule, and has it done.
+    pub fn later(&self) -> Vec<Value> {
+        self.stack.advance(31 * 60 * 1_000_000);
+        self.tick()
+    }
+
+    /// The events of links so far, oldest first, with what they tell.
+    #[must_use]
+    pub fn events(&self) -> Vec<(String, Value)> {
+        let sql = format!(
+            "SELECT event, detail FROM outbox WHERE business_id = '{}' AND event LIKE 'crm_link.%' ORDER BY sequence",
+            self.tenant.business_id
+        );
+        let rows = self.stack.db.sql(&sql).into_iter();
+        let event = |row: Row| {
+            let mut texts = row.into_iter().filter_map(common::db::Value::into_text);
+            let (event, detail) = (texts.next()?, texts.next()?);
+            Some((event, serde_json::from_str(&detail).ok()?))
+        };
+        rows.filter_map(event).collect()
+    }
+
+    /// All that both databases have, but for the words of the index, as one text.
+    #[must_use]
+    pub fn stored(&self) -> String {
+        let mut stored = String::new();
+        for db in [&self.stack.db, &self.stack.search] {
+            let tables = db.sql(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'chunk_words%'
+                   AND name NOT LIKE 'sqlite_%'",
+            );
+            for table in tables.into_iter().flatten().filter_map(common::db::Value::into_text) {
+                for row in db.sql(&format!("SELECT * FROM \"{table}\"")) {
+                    stored.push_str(&format!("{table} {row:?}\n"));
+                }
+            }
+        }
+        stored
     }
 }

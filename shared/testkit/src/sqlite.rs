@@ -95,6 +95,11 @@ impl Sqlite {
         failures.push_back(Some(failure));
     }
 
+    /// Takes back what was told to go wrong and has not yet.
+    pub fn recover(&self) {
+        self.failures.borrow_mut().clear();
+    }
+
     /// Runs something just before the next batch, as another request that comes first.
     pub fn before_next_batch(&self, interloper: impl FnOnce() + 'static) {
         *self.interloper.borrow_mut() = Some(Box::new(interloper));

@@ -53,7 +53,11 @@ fn the_next_day_only_what_changed_is_embedded_and_what_is_gone_is_removed() {
     links.stack.advance(31 * 60 * 1_000_000);
     links.tick();
     let fetch = links.link(&id)["last_fetch"].clone();
-    assert_eq!((&fetch["changed"], &fetch["removed"]), (&json!(31), &json!(6)), "{fetch}");
+    assert_eq!(
+        (&fetch["changed"], &fetch["removed"]),
+        (&json!(31), &json!(6)),
+        "{fetch}"
+    );
     assert_eq!(fetch["records"], 100);
     assert_ne!(links.found("cust-3")[0], "cust-3");
     assert_eq!(links.found("cust-105")[0], "cust-105");

@@ -1,1 +1,6 @@
 mod fetch;
+mod hostile;
+mod pages;
+mod preview;
+mod races;
+mod trouble;

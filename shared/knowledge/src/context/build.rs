@@ -292,7 +292,10 @@ fn fitted(
         passages.iter().any(same)
     };
     own.retain(|one| !is_passage(one));
-    let records = room.share(room.left / RECORDS_PART, own, fence);
+    // Passages that take less leave their room to records.
+    let wanted: usize = passages.iter().map(|one| fence(one).chars().count()).sum();
+    let part = (room.left / RECORDS_PART).max(room.left.saturating_sub(wanted));
+    let records = room.share(part, own, fence);
     let passages = room.share(room.left, passages, fence);
     CustomerContext {
         customer,

@@ -14,13 +14,14 @@ pub fn fenced(source: &str, text: &str) -> String {
 #[must_use]
 pub fn prompt_text(text: &str) -> String {
     let kept = text.chars().filter_map(|c| match c {
-        '\n' => Some('\n'),
+        '\n' | '\u{2028}' | '\u{2029}' => Some('\n'),
         '\t' => Some(' '),
         '<' | '>' | '`' | '"' => Some('\''),
         // Marks of direction, and those that are not seen.
         '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => None,
-        // Tags, by which text is hidden from people.
-        '\u{e0000}'..='\u{e007f}' => None,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' => None,
+        // Tags and selectors, by which text is hidden from people.
+        '\u{e0000}'..='\u{e01ef}' => None,
         c if c.is_control() => None,
         c => Some(c),
     });

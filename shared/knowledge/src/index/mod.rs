@@ -10,7 +10,7 @@ mod vectors;
 
 pub use compact::compact;
 pub use publish::{Staged, abort, link_remove, publish};
-pub use pushed::{newer, removed, removed_chunks};
+pub use pushed::{newer, pushed_again, removed, removed_chunks};
 pub use stage::{NewChunk, NewRecord, Written, stage};
 pub use vectors::{SEGMENT_VECTORS, Segment};
 

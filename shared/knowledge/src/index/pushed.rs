@@ -1,6 +1,6 @@
 //! Records that are pushed, one by one and perhaps out of order.
 
-use super::sql::{RECORDS_NEWER, REMOVED_INSERT, REMOVED_PRUNE};
+use super::sql::{CHUNKS_AGAIN, RECORDS_NEWER, REMOVED_INSERT, REMOVED_PRUNE};
 use super::stage::known;
 use super::{json, json_of};
 use common::Context;
@@ -29,6 +29,27 @@ pub async fn newer(
         sent_at.micros().into(),
     ]);
     json_of(cx.ports.search.rows(newer).await?, "keys")
+}
+
+/// Notes that chunks were pushed once more, as they are: what was sent before that is older than they are.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn pushed_again(
+    cx: &Context<'_>,
+    chunks: &[i64],
+    sent_at: Timestamp,
+) -> Result<(), Error> {
+    if chunks.is_empty() {
+        return Ok(());
+    }
+    let again = CHUNKS_AGAIN.bind(vec![
+        cx.business_id().into(),
+        json(&chunks)?.into(),
+        sent_at.micros().into(),
+    ]);
+    cx.ports.search.rows(again).await?;
+    Ok(())
 }
 
 /// The chunks of these records, and how many of the records there are.

@@ -113,6 +113,10 @@ statements! {
     /// ?1 business, ?2 link.
     LINK_FORGET, Business,
         "DELETE FROM indexed_links WHERE business_id = ?1 AND link_id = ?2";
+    /// ?1 business, ?2 chunks as a JSON list, ?3 when they were pushed once more.
+    CHUNKS_AGAIN, Business,
+        "UPDATE chunks SET fetched_at = ?3
+         WHERE id IN (SELECT value FROM json_each(?2)) AND +business_id = ?1 AND fetched_at < ?3";
     /// ?1 business, ?2 link, ?3 keys as a JSON list, ?4 when they were pushed away.
     REMOVED_INSERT, Business,
         "INSERT INTO removed_records (business_id, link_id, record_key, removed_at)

@@ -129,7 +129,7 @@ impl Asked {
     ) -> Result<Vec<Candidate>, Error> {
         let count = || i64::try_from(CANDIDATES).unwrap_or_default().into();
         let mut statements = Vec::new();
-        if let Some(trigrams) = matching(question) {
+        if let Some(trigrams) = matching(question)? {
             statements.push(WORDS_FIND.bind(vec![
                 cx.business_id().into(),
                 self.links.as_str().into(),
@@ -179,8 +179,8 @@ fn read(rows: Rows) -> Result<Vec<Candidate>, Error> {
     rows.iter().map(Candidate::of_row).collect()
 }
 
-/// The trigrams of a question's words, for FTS5: one of them has to be there. `None` where it has none.
-fn matching(question: &str) -> Option<String> {
+/// The trigrams of a question's words, as FTS5 takes them, as a JSON list. `None` where it has none.
+fn matching(question: &str) -> Result<Option<String>, Error> {
     let folded = folded(question);
     let counting = crate::words::question_words(question);
     let mut trigrams = BTreeSet::new();
@@ -199,7 +199,7 @@ fn matching(question: &str) -> Option<String> {
         .take(MAX_TRIGRAMS)
         .map(|trigram| ["\"", &trigram, "\""].concat())
         .collect();
-    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+    (!quoted.is_empty()).then(|| json(&quoted)).transpose()
 }
 
 /// A question without characters that are no text, not longer than [`MAX_QUESTION`].

@@ -23,14 +23,21 @@ macro_rules! is_searched {
 statements! {
     /// ?1 business.
     SPACE_GET, Business, "SELECT slot, version FROM spaces WHERE business_id = ?1";
-    /// ?1 business, ?2 links as a JSON list, ?3 trigrams, ?4 and ?5 the first and the last id, ?6 how many.
+    /// ?1 business, ?2 links as a JSON list, ?3 trigrams as a JSON list, ?4 and ?5 the first and the last id, ?6 how
+    /// many. Those with the most and the rarest trigrams first: bm25 is the same for all rows of a table that keeps
+    /// neither content nor positions. How rare one is, is told by the digits of its count cubed, three for each power of
+    /// ten, which stands for a logarithm.
     WORDS_FIND, Business,
         concat!("SELECT ", candidate_columns!(), " FROM (
-           SELECT rowid AS id, rank AS r FROM chunk_words
-           WHERE chunk_words MATCH ?3 AND rowid BETWEEN ?4 AND ?5 ORDER BY rank LIMIT 240) f
+           SELECT h.id AS id, sum(h.weight) AS weight FROM (
+             SELECT w.id, 16 - length(w.n * w.n * w.n) AS weight FROM (
+               SELECT chunk_words.rowid AS id, count(*) OVER (PARTITION BY t.key) AS n
+               FROM json_each(?3) t CROSS JOIN chunk_words
+               WHERE chunk_words MATCH t.value AND chunk_words.rowid BETWEEN ?4 AND ?5) w) h
+           GROUP BY h.id ORDER BY 2 DESC, 1 LIMIT 240) f
          CROSS JOIN chunks c ON c.id = f.id
          WHERE c.business_id = ?1 AND ", is_searched!(), "
-         ORDER BY f.r LIMIT ?6");
+         ORDER BY f.weight DESC, f.id LIMIT ?6");
     /// ?1 business, ?2 links as a JSON list, ?3 ids as a JSON list, the best first, ?4 how many.
     CHUNKS_FIND, Business,
         concat!("SELECT ", candidate_columns!(), " FROM json_each(?3) j

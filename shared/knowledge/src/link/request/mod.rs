@@ -68,13 +68,19 @@ pub fn channels(input: &Input<'_>) -> Result<Option<Vec<LinkChannel>>> {
     Ok(Some(channels))
 }
 
-/// A field of a shape of its own, absent or null. What is wrong with it is told in serde's words, which repeat no
-/// value.
-pub(crate) fn shaped<T: DeserializeOwned>(input: &Input<'_>, path: &'static str) -> Result<Option<T>> {
+/// A field of a shape of its own; null is what it is without being set. What is wrong with it is told in serde's
+/// words, which repeat no value.
+pub(crate) fn shaped<T: DeserializeOwned + Default>(
+    input: &Input<'_>,
+    path: &'static str,
+) -> Result<Option<T>> {
     let raw = input.optional(path, Expected::TEXT, |json| Some(json.to_owned()))?;
-    let Some(json) = raw.filter(|json| json != "null") else {
+    let Some(json) = raw else {
         return Ok(None);
     };
+    if json == "null" {
+        return Ok(Some(T::default()));
+    }
     let read = serde_json::from_str(&json);
     read.map(Some).map_err(|error: serde_json::Error| {
         let shown = match error.classify() {
