@@ -32,6 +32,7 @@ files! {
     "message.js"
     "outbox.js"
     "over.js"
+    "suggest.js"
     "templates.js"
     "thread.js"
     "timeline.js"

@@ -70,7 +70,7 @@ async fn fetch(cx: &Context<'_>, request: OutboundRequest) -> Result<OutboundRes
 
 /// Whether the same request may well succeed later.
 fn is_passing(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500..)
+    matches!(status, 408 | 429 | 500..=u16::MAX)
 }
 
 fn refusal(cx: &Context<'_>, response: &OutboundResponse, secrets: &[String]) -> Error {
@@ -90,7 +90,7 @@ fn refusal(cx: &Context<'_>, response: &OutboundResponse, secrets: &[String]) ->
     }
     message.push_str(match status {
         401 | 403 => " Check its `api_key`.",
-        300..400 => " Set `base_url` to where it leads.",
+        300..=399 => " Set `base_url` to where it leads.",
         404 => " Check `base_url` and `model`.",
         _ => " Check what is set for replies.",
     });

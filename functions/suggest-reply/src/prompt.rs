@@ -52,12 +52,18 @@ pub fn request(settings: &Settings, known: &CustomerContext) -> Result<String> {
         system.push_str(INSTRUCTIONS);
         system.push_str(&settings.instructions);
     }
-    let message = |role, content| Message { role, content };
+    let user = [KNOWN, &known.text, TASK].concat();
     let completion = Completion {
         model: &settings.model,
         messages: [
-            message("system", &system),
-            message("user", &[KNOWN, &known.text, TASK].concat()),
+            Message {
+                role: "system",
+                content: &system,
+            },
+            Message {
+                role: "user",
+                content: &user,
+            },
         ],
         max_tokens: settings.max_tokens,
         temperature: settings.temperature,
