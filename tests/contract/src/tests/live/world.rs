@@ -50,6 +50,10 @@ impl Live {
             if let Some((_, path)) = request.url.split_once(".kustomerapp.com") {
                 return Some(answer(200, &kustomer(path)));
             }
+            if request.url.ends_with("/chat/completions") {
+                let choice = json!({ "message": { "content": "It is on its way." } });
+                return Some(answer(200, &json!({ "choices": [choice] })));
+            }
             let mut body = match request.url.contains("/messages") {
                 true => {
                     let id = ["wamid.SENT", &"=".repeat(sent.replace(sent.get() + 1))].concat();
@@ -79,6 +83,7 @@ impl Live {
         live.delivery();
         live.file();
         live.integration();
+        live.replies();
         let token = VERIFY_TOKEN.replace(' ', "%20");
         let key_id = live.tenant.api_key.split('_').nth(1).unwrap().to_owned();
         live.names.extend([
@@ -161,6 +166,13 @@ impl Live {
                'message:m:1', '{{}}', 'failed', 7, 1, '{{\"code\":\"not_found\",\"message\":\"No.\"}}', 7, 7)"
         ));
         self.names.push(("JOB_ID", id.to_owned()));
+    }
+
+    /// A server that writes drafts.
+    fn replies(&self) {
+        let settings = json!({ "base_url": "https://llm.example/v1", "model": "m", "api_key": "sk-a-key" });
+        let call = self.stack.call("suggest-reply", "PUT", "/api/dashboard/replies");
+        self.send("suggest-reply", call.bearer(&self.session).json(&settings));
     }
 
     fn delivery(&mut self) {
