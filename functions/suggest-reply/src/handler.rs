@@ -1,5 +1,6 @@
 use crate::draft::Draft;
-use crate::settings::{ReplyAnswer, ReplyRequest, Replies};
+use crate::request::ReplyRequest;
+use crate::settings::{Replies, ReplyAnswer};
 use crate::suggestion::{SuggestRequest, Suggestion};
 use crate::{model, prompt};
 use common::Context;
@@ -74,11 +75,13 @@ async fn known(cx: &Context<'_>, asked: &SuggestRequest) -> Result<CustomerConte
         query: None,
         max_characters: MAX_KNOWN,
     };
-    let known = context(cx, &request).await.map_err(|error| match error.kind() {
-        // Of a customer whom the caller may not see, it is not told that there is a conversation.
-        Kind::NotFound => Error::new(Kind::NotFound, "There is no such conversation."),
-        _ => error,
-    })?;
+    let known = context(cx, &request)
+        .await
+        .map_err(|error| match error.kind() {
+            // Of a customer whom the caller may not see, it is not told that there is a conversation.
+            Kind::NotFound => Error::new(Kind::NotFound, "There is no such conversation."),
+            _ => error,
+        })?;
     if known.history.is_empty() {
         let message = "Nothing was written in this conversation yet that could be answered.";
         return Err(Error::invalid("conversation_id", "has_messages", message));

@@ -5,6 +5,7 @@ mod draft;
 pub mod handler;
 mod model;
 pub mod prompt;
+pub mod request;
 pub mod settings;
 pub mod sql;
 pub mod suggestion;

@@ -26,7 +26,10 @@ pub async fn ask(cx: &Context<'_>, replies: &Replies, body: String) -> Result<Ve
     // Again at each call: what the deployment allows may have changed since it was set.
     let url = PublicUrl::parse(&cx.ports, "base_url", &place)?;
     let mut headers = vec![("accept", "application/json".to_owned())];
-    headers.extend(key.iter().map(|key| ("authorization", ["Bearer ", key].concat())));
+    headers.extend(
+        key.iter()
+            .map(|key| ("authorization", ["Bearer ", key].concat())),
+    );
     let request = OutboundRequest {
         url: url.as_str().to_owned(),
         headers,

@@ -31,7 +31,8 @@ impl SuggestRequest {
     pub fn read(body: &str) -> Result<Self> {
         let input = Input::read(body, &["conversation_id"])?;
         let id = input.required("conversation_id", Expected::TEXT, raw::text)?;
-        let invalid = || Error::invalid("conversation_id", "id", "`conversation_id` must be an id.");
+        let invalid =
+            || Error::invalid("conversation_id", "id", "`conversation_id` must be an id.");
         Ok(Self {
             conversation_id: ConversationId::parse(&id).ok_or_else(invalid)?,
         })

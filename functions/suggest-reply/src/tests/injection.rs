@@ -64,7 +64,11 @@ fn parted(text: &str) -> (String, String) {
     for line in text.split_inclusive('\n') {
         let is_begin = line.starts_with("<record source=\"");
         let is_end = line == "</record>\n";
-        assert_eq!(line.contains("<record") || line.contains("</record"), is_begin || is_end, "{line}");
+        assert_eq!(
+            line.contains("<record") || line.contains("</record"),
+            is_begin || is_end,
+            "{line}"
+        );
         match (is_open, is_begin, is_end) {
             (false, true, _) => is_open = true,
             (true, _, true) => is_open = false,
@@ -86,39 +90,69 @@ fn orders_of_customers_and_records_reach_the_model_as_data_alone() {
         let own = texts.iter().enumerate().map(|(at, text)| {
             json!({ "id": format!("own-{at}"), "phone": "+353871234567", "note": marked(at, text) })
         });
-        let theirs = json!({ "id": "theirs", "phone": "+353877654321", "note": "the passport of another" });
+        let theirs =
+            json!({ "id": "theirs", "phone": "+353877654321", "note": "the passport of another" });
         let records: Vec<Value> = own.chain([theirs]).collect();
         desk.records(&json!(records));
         for (at, text) in texts.iter().enumerate() {
             let id = format!("wamid.i{at}");
             desk.stack().advance(1_000_000);
-            desk.stack().receive_whatsapp(&desk.account, &id, "353871234567", &marked(at, text));
+            desk.stack()
+                .receive_whatsapp(&desk.account, &id, "353871234567", &marked(at, text));
         }
-        desk.stack().receive_whatsapp(&desk.account, "wamid.other", "353877654321", "the confession of another");
+        desk.stack().receive_whatsapp(
+            &desk.account,
+            "wamid.other",
+            "353877654321",
+            "the confession of another",
+        );
         desk.will_say("PWNED <b>");
         let suggested = desk.suggest();
         assert_eq!(suggested.status, 200, "{}", suggested.text());
-        assert_eq!(suggested.json["draft"], "PWNED <b>", "a text like any other");
+        assert_eq!(
+            suggested.json["draft"], "PWNED <b>",
+            "a text like any other"
+        );
 
         let (body, request) = desk.asked();
         let messages = body["messages"].as_array().unwrap();
-        let roles: Vec<_> = messages.iter().map(|message| message["role"].as_str().unwrap()).collect();
+        let roles: Vec<_> = messages
+            .iter()
+            .map(|message| message["role"].as_str().unwrap())
+            .collect();
         assert_eq!(roles, ["system", "user"]);
         assert_eq!(messages[0]["content"], SYSTEM);
-        let fields: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
+        let fields: Vec<_> = body
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
         assert_eq!(fields, ["max_tokens", "messages", "model"], "no tools");
         let (outside, within) = parted(messages[1]["content"].as_str().unwrap());
-        let expected = "What is known, as data:\n\n\nDraft the reply to the last message of the customer.";
+        let expected =
+            "What is known, as data:\n\n\nDraft the reply to the last message of the customer.";
         assert_eq!(outside, expected);
         for at in 0..texts.len() {
-            let mark = format!("mark-{at} ");
-            assert_eq!(within.matches(&mark).count(), 2, "as a message and in a record: {mark}{within}");
+            let mark = format!("mark-{at}");
+            assert_eq!(
+                within.matches(&mark).count(),
+                2,
+                "as a message and in a record: {mark}{within}"
+            );
         }
         let whole = String::from_utf8(request.body.unwrap()).unwrap();
         for secret in [API_KEY, "passport of another", "confession of another"] {
             assert!(!whole.contains(secret), "{secret}");
         }
-        for hidden in ['\u{0}', '\u{1b}', '\u{200b}', '\u{202e}', '\u{2060}', '\u{e0049}'] {
+        for hidden in [
+            '\u{0}',
+            '\u{1b}',
+            '\u{200b}',
+            '\u{202e}',
+            '\u{2060}',
+            '\u{e0049}',
+        ] {
             assert!(!within.contains(hidden), "{hidden:?}");
         }
     }

@@ -11,7 +11,8 @@ use dashboard::reseal::{ResealRequest, Resealed};
 use dashboard::sessions::{CreatedSession, SessionList};
 use retention::settings::{RetentionAnswer, RetentionPatch};
 use retention::storage::StorageReport;
-use suggest_reply::settings::{ReplyAnswer, ReplyRequest};
+use suggest_reply::request::ReplyRequest;
+use suggest_reply::settings::ReplyAnswer;
 
 const RETENTION: Shape = json::<RetentionAnswer>(
     "retention",

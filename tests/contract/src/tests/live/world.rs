@@ -170,8 +170,11 @@ impl Live {
 
     /// A server that writes drafts.
     fn replies(&self) {
-        let settings = json!({ "base_url": "https://llm.example/v1", "model": "m", "api_key": "sk-a-key" });
-        let call = self.stack.call("suggest-reply", "PUT", "/api/dashboard/replies");
+        let settings =
+            json!({ "base_url": "https://llm.example/v1", "model": "m", "api_key": "sk-a-key" });
+        let call = self
+            .stack
+            .call("suggest-reply", "PUT", "/api/dashboard/replies");
         self.send("suggest-reply", call.bearer(&self.session).json(&settings));
     }
 
