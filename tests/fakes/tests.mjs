@@ -6,6 +6,7 @@ import "./tests/chatwoot-conversations.mjs";
 import "./tests/chatwoot-limits.mjs";
 import "./tests/chatwoot-outgoing.mjs";
 import "./tests/chatwoot-webhooks.mjs";
+import "./tests/comments.mjs";
 import "./tests/dns.mjs";
 import "./tests/email.mjs";
 import "./tests/krayin.mjs";

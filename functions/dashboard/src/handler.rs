@@ -3,7 +3,6 @@ use crate::business::{Business, CreatedBusiness, NewBusiness, checked_region};
 use crate::keys::{CreatedKey, KeyList, KeyRequest, NewKey, key_insert, key_of};
 use crate::parked::parked_list;
 use crate::quotas::{QuotaChange, quotas_get, quotas_put};
-use crate::reseal::{ResealRequest, reseal};
 use crate::sessions::{CreatedSession, SESSION_MICROS, session_end, session_list};
 use crate::sql::{BUSINESS_INSERT, KEY_LIST, KEY_REVOKE, SESSION_INSERT, SESSION_PRUNE};
 use access::name::checked_name;
@@ -30,10 +29,6 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         "quotas_put" => {
             let change = QuotaChange::read(request.text()?)?;
             Ok(Response::json(200, &quotas_put(cx, &change).await?))
-        }
-        "secrets_reseal" => {
-            let slice = reseal(cx, ResealRequest::read(request.text()?)?).await?;
-            Ok(Response::json(200, &slice))
         }
         "session_create" => Ok(Response::json(201, &session_create(cx).await?)),
         "session_list" => Ok(Response::json(200, &session_list(cx).await?)),

@@ -7,7 +7,6 @@ pub mod handler;
 pub mod keys;
 pub mod parked;
 pub mod quotas;
-pub mod reseal;
 pub mod sessions;
 pub mod sql;
 

@@ -82,7 +82,7 @@ statements! {
 
     /// ?1 business, ?2 windows, ?3 conversation, ?4 the customer of a bound caller: [customer, row
     /// without its closing brace, kind of the account, whether that sends, its settings, when the customer
-    /// last wrote to it, the subject of an email, whether the customer said STOP, where answers
+    /// last wrote to it, the subject of an email or the post that comments are on, whether the customer said STOP, where answers
     /// by email go].
     THREAD_ROW, Business,
         concat!("SELECT v.customer_id, ", row_json_open!(), ", coalesce(h.kind, v.channel) AS kind,
@@ -91,7 +91,7 @@ statements! {
            (SELECT max(o.last_inbound_at) FROM conversations o INDEXED BY conversations_by_customer
             WHERE o.business_id = ?1 AND o.customer_id = v.customer_id
               AND o.channel_id = v.channel_id),
-           iif(coalesce(h.kind, v.channel) = 'email', (SELECT x.detail ->> 'subject'
+           iif(coalesce(h.kind, v.channel) IN ('email', 'facebook_comments'), (SELECT x.detail ->> 'subject'
             FROM messages x INDEXED BY messages_by_conversation
             WHERE x.business_id = ?1 AND x.conversation_id = v.id
               AND x.detail ->> 'subject' IS NOT NULL

@@ -1,5 +1,6 @@
 // One message as an element, whatever its kind.
 
+import { commentActions, commentWords } from "./comments.js";
 import { el, fill, icon, iconButton, named } from "./dom.js";
 import { clock, customerName, fileSize, fullDate, initials, hue, linkParts, ownOrigin, plainName, safeHref } from "./format.js";
 import { answerChoices, preview, senderOf, senderWarning } from "./timeline.js";
@@ -48,7 +49,7 @@ export const entrySignature = (entry, context) => JSON.stringify([
   entry.quoted && [entry.quoted.id, preview(entry.quoted)],
 ]);
 
-/** The element of a message. `context`: capabilities, customer, agentName, reply, retry, edit, jump, showImage, showMail. */
+/** The element of a message. `context`: capabilities, customer, agentName, reply, retry, edit, comment, jump, showImage, showMail. */
 export function messageElement(entry, context) {
   const { message } = entry;
   if (message.type === "system") {
@@ -64,6 +65,7 @@ export function messageElement(entry, context) {
     entry.reactions.length > 0 && el("div", { class: "reactions", role: "note", "aria-label": `Reactions: ${entry.reactions.join(" ")}` }, entry.reactions.map((emoji) => el("span", null, emoji))),
     meta(entry, who, inbound),
     trouble(message, context),
+    commentActions(message, context),
     answerButtons(message, context));
 }
 
@@ -102,13 +104,17 @@ function actions(message, context) {
 function meta(entry, who, inbound) {
   const { message } = entry;
   const detail = message.detail ?? {};
-  const remarkable = detail.edited || detail.sent_elsewhere || ["failed", "uncertain"].includes(message.status);
+  const isComment = message.channel === "facebook_comments";
+  const notes = isComment ? commentWords(message).filter(Boolean) : [];
+  const remarkable = notes.length > 0 || detail.edited || detail.sent_elsewhere || ["failed", "uncertain"].includes(message.status);
   if (!entry.last && !remarkable) return null;
   const segments = detail.segments > 1 ? `${detail.segments} segments` : null;
   const words = [
     !inbound && detail.author?.name && named(plainName(detail.author.name)),
     detail.sent_elsewhere && "Sent from another app",
-    detail.edited && (detail.edited > 1 ? `Edited ${detail.edited} times` : "Edited"),
+    // Of a comment it is not how often, but when.
+    detail.edited && (detail.edited > 1 && !isComment ? `Edited ${detail.edited} times` : "Edited"),
+    ...notes,
     segments,
     el("time", { datetime: message.created_at, title: fullDate(message.created_at) }, clock(message.created_at)),
   ].filter(Boolean);
@@ -138,7 +144,7 @@ function quote(entry, context) {
 
 function body(message, context) {
   const detail = message.detail ?? {};
-  if (detail.deleted) return el("p", { class: "aside" }, "This message was deleted by its author.");
+  if (detail.deleted) return el("p", { class: "aside" }, message.channel === "facebook_comments" ? "This comment was deleted." : "This message was deleted by its author.");
   const files = (message.attachments ?? []).map((file) => attachment(file, message, context));
   const shelf = files.length > 0 && el("div", { class: "files" }, files);
   const { text, links } = words(message);
@@ -150,7 +156,8 @@ function body(message, context) {
 }
 
 function subject(message) {
-  const text = message.detail?.subject;
+  // The post that comments are on stands above all of them.
+  const text = message.channel !== "facebook_comments" && message.detail?.subject;
   return text ? el("p", { class: "subject", dir: "auto" }, text) : null;
 }
 

@@ -198,6 +198,7 @@ export function createThread(app) {
       discard: (message) => app.outbox.discard(message.local),
       contact: thread.conversation?.contact ?? null,
       answerTo: (message, address) => void answerTo(thread, message, address),
+      comment: (message, action, text) => void comment(thread, message, action, text),
       jump,
       showImage,
       showMail: (message) => showMail(message, new URL("mail.css", import.meta.url).href),
@@ -216,6 +217,19 @@ export function createThread(app) {
     if (thread === current) render();
   }
 
+  const DONE = { hide: "Nobody else sees the comment any more.", unhide: "All see the comment again.", delete: "The comment is deleted.", private_reply: "The private reply is sent." };
+
+  /** Has something done to a comment, which the refreshed thread then shows. */
+  async function comment(thread, message, action, text) {
+    try {
+      const { message: became } = await app.api.comment(message.id, action, text);
+      toast(["queued", "uncertain"].includes(became.status) ? "The reply is on its way; nobody has confirmed it yet." : DONE[action]);
+    } catch (error) {
+      toast(error.message);
+    }
+    if (thread === current) void refresh();
+  }
+
   function renderHead(thread) {
     const { conversation } = thread;
     if (!conversation) return;
@@ -223,7 +237,8 @@ export function createThread(app) {
     const { contact } = conversation;
     // Only where it is not what one would take for granted.
     const elsewhere = contact && contact !== thread.customer?.email && thread.customer ? `answers to ${contact}` : null;
-    const via = [app.channelName(conversation.channel), plainName(conversation.channel_name), elsewhere].filter(Boolean).join(" · ");
+    const post = conversation.channel === "facebook_comments" && plainName(conversation.email_subject ?? "");
+    const via = [app.channelName(conversation.channel), plainName(conversation.channel_name), elsewhere, post].filter(Boolean).join(" · ");
     const head = byId("thread-who");
     const mark = JSON.stringify([customer?.id, customer?.name, via]);
     if (head.mark !== mark) {

@@ -44,7 +44,7 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
         }
     }
     let sources = AccountKind::ALL.into_iter();
-    let sources = sources.filter(|kind| kind.tells_threads());
+    let sources = sources.filter(|kind| kind.is_source());
     let sources = sources.fold(JsonWriter::default(), |json, kind| {
         let source = capabilities_json(kind, Capabilities::of(kind).name);
         json.json(kind.as_str(), &source)

@@ -15,6 +15,7 @@ macro_rules! files {
 files! {
     "api.js"
     "card.js"
+    "comments.js"
     "composer.js"
     "crm-card.css"
     "crm-card.js"

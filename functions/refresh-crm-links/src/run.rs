@@ -213,7 +213,7 @@ async fn page_read(
         if progress.there.len() + others > MAX_CHUNKS {
             return Err(too_much("more than the 25,000 parts of records that a business may have"));
         }
-        if progress.tally.records > MAX_RECORDS {
+        if progress.tally.records > MAX_RECORDS || reader.is_cut() {
             return Err(too_much("more than 50,000 records"));
         }
         if is_last {

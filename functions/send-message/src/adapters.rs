@@ -8,6 +8,7 @@ pub(super) fn adapter(kind: AccountKind) -> &'static dyn Adapter {
     match kind {
         AccountKind::WhatsApp => &channels_meta::WhatsApp,
         AccountKind::Facebook => &channels_meta::messenger::FACEBOOK,
+        AccountKind::FacebookComments => &channels_meta::comments::COMMENTS,
         AccountKind::Instagram => &channels_meta::messenger::INSTAGRAM,
         AccountKind::Sms => &channels_twilio::Twilio,
         AccountKind::Email => &channels_email::Email,

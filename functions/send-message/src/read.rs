@@ -110,9 +110,19 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         (AccountKind::Email, Some(_)) => named.contact,
         (AccountKind::Email, None) => window.open_contact,
         (AccountKind::Chatwoot, _) => named.thread,
+        (AccountKind::FacebookComments, _) => named.comment,
         _ => window.contact,
     };
-    let to = address_of(customer, contact, account.kind)?;
+    let to = match (draft.is_private, &reply_to) {
+        (false, _) => address_of(customer, contact, account.kind)?,
+        (true, Some((_, comment))) if account.kind == AccountKind::FacebookComments => {
+            Recipient::Comment(comment.clone())
+        }
+        (true, _) => {
+            let message = "Only a comment on a post has private replies.";
+            return Err(Error::invalid("channel", "facebook_comments", message));
+        }
+    };
     if has_opted_out(&opt_outs, &account.id, &to)? {
         return Err(opted_out().with_detail("customer_id", "opted_in"));
     }
@@ -282,6 +292,8 @@ struct Named {
     contact: Option<String>,
     /// The provider's id of it, where it has one.
     thread: Option<String>,
+    /// Of comments on a post: the provider's id of the customer's latest.
+    comment: Option<String>,
 }
 
 /// Checks the conversation that the request names.
@@ -316,6 +328,7 @@ fn check_conversation(
     Ok(Named {
         contact: columns.text_or_null("contact")?,
         thread: Some(columns.text("thread")?).filter(|thread| !thread.is_empty()),
+        comment: columns.text_or_null("comment")?,
     })
 }
 
@@ -411,7 +424,7 @@ fn address_of(
         AccountKind::Sms => contact.or(phone).map(Recipient::Number),
         AccountKind::Email => contact.or(customer.email).map(Recipient::Email),
         AccountKind::Facebook | AccountKind::Instagram => contact.or(user).map(Recipient::User),
-        AccountKind::Chatwoot => contact.map(Recipient::User),
+        AccountKind::FacebookComments | AccountKind::Chatwoot => contact.map(Recipient::User),
     };
     to.ok_or_else(|| {
         let what = match kind {
@@ -420,6 +433,7 @@ fn address_of(
             AccountKind::Email => "email address",
             AccountKind::Facebook => "Messenger id: a customer has to write first",
             AccountKind::Instagram => "Instagram id: a customer has to write first",
+            AccountKind::FacebookComments => "comment that is still there",
             AccountKind::Chatwoot => "conversation there",
         };
         let message = format!("The customer has no {what}.");

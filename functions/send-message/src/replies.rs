@@ -9,10 +9,7 @@ use common::db::Columns;
 use common::http::Error;
 use common::ids::MessageId;
 use common::time::Timestamp;
-use messaging::messages::send::{OutboundReply, SendReply, SendResult};
-
-/// The prefix of stored reply keys. An `Idempotency-Key` contains no space, so the two cannot collide.
-const KEY_PREFIX: &str = "said ";
+use messaging::messages::send::{KEY_PREFIX, OutboundReply, SendReply, SendResult};
 
 /// Serves [`send_reply`].
 ///
@@ -55,9 +52,11 @@ async fn reply_send(cx: &Context<'_>, reply: OutboundReply) -> Result<SendResult
         conversation_id: Some(id.to_string()),
         content: Some(reply.text),
         attachments: Some(reply.attachments),
+        reply_to: reply.private_to.as_ref().map(MessageId::to_string),
         ..SendRequest::default()
     };
     let mut draft = checked(cx, request).await?;
+    draft.is_private = reply.private_to.is_some();
     // Without expiry: a CRM may repeat the same reply days later.
     draft.key = Some(SendKey {
         text: [KEY_PREFIX, &reply.key].concat(),

@@ -43,7 +43,7 @@ pub struct SendRequest {
     pub email: Option<String>,
     /// The customer, by phone number.
     pub phone: Option<String>,
-    /// `whatsapp`, `facebook`, `instagram`, `sms`, `email`, `web`, `api`, `telegram`, `line` or `tiktok`.
+    /// `whatsapp`, `facebook`, `facebook_comments`, `instagram`, `sms`, `email`, `web`, `api`, `telegram`, `line` or `tiktok`.
     pub channel: String,
     /// The text. May be empty with attachments or a template; with a template it is shown in the
     /// thread, and not sent.
@@ -159,6 +159,8 @@ pub(super) struct Draft {
     pub(super) subject: Option<String>,
     pub(super) template: Option<Template>,
     pub(super) attachments: Vec<media::Reference>,
+    /// Whether whoever wrote the message that is answered alone gets it.
+    pub(super) is_private: bool,
     pub(super) key: Option<SendKey>,
 }
 
@@ -207,6 +209,7 @@ pub(super) async fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Dr
         subject,
         template: request.template,
         attachments: media::references(cx, &attachments)?,
+        is_private: false,
         key: (cx.header)("idempotency-key").map(|text| SendKey {
             text,
             since: cx.now.plus(-DAY),

@@ -129,10 +129,15 @@ statements! {
             ORDER BY c.last_message_at DESC LIMIT 1) AS conversation_id
          FROM named n CROSS JOIN customers c ON c.business_id = ?1 AND c.id = n.id
          WHERE c.erased_at IS NULL LIMIT 2");
-    /// ?1 business, ?2 id or null.
+    /// ?1 business, ?2 id or null. Of comments on a post, with the provider's id of the customer's latest.
     SEND_CONVERSATION, Business,
-        "SELECT customer_id, channel_id, channel, contact, thread FROM conversations
-         WHERE business_id = ?1 AND id = ?2";
+        "SELECT v.customer_id, v.channel_id, v.channel, v.contact, v.thread,
+           CASE v.channel WHEN 'facebook_comments' THEN (
+             SELECT m.provider_id FROM messages m INDEXED BY messages_by_conversation
+             WHERE m.business_id = ?1 AND m.conversation_id = v.id AND m.direction = 'inbound'
+               AND m.detail ->> 'deleted' IS NULL
+             ORDER BY m.created_at DESC LIMIT 1) END AS comment
+         FROM conversations v WHERE v.business_id = ?1 AND v.id = ?2";
     /// Parameters as the macro says, ?6 kind, ?7 account or null, ?8 conversation or null: the
     /// conversation's account, else the one named, else of those that are active that of the customer's
     /// open conversation, else the oldest (contract.md, Sending).

@@ -1,19 +1,25 @@
-//! Where a message goes on a channel that is only reached through a source of conversations.
+//! Where a message goes on a channel whose provider tells conversations apart itself: one that is only reached
+//! through a source of conversations, and comments on posts.
 
 use crate::request::{Draft, missing};
 use crate::sql::SEND_THREAD;
+use channels::AccountKind;
 use common::context::Context;
 use common::db::Columns;
 use common::http::Error;
 use common::ids::CustomerId;
 
-/// The draft with its conversation: the one that it names, else the customer's newest on its channel. A channel
-/// of which a business has accounts of its own needs none; it begins conversations.
+/// The draft with its conversation: the one that it names, else the customer's newest on its channel. Another
+/// channel of which a business has accounts of its own needs none; it begins conversations.
 ///
 /// # Errors
 /// 404 for no such customer, 422 for one who has no conversation there; 503 when the database is away.
 pub(super) async fn in_a_thread(cx: &Context<'_>, mut draft: Draft) -> Result<Draft, Error> {
-    if draft.conversation_id.is_some() || draft.kind.own_account().is_some() {
+    let has_threads = draft
+        .kind
+        .own_account()
+        .is_none_or(AccountKind::tells_threads);
+    if draft.conversation_id.is_some() || !has_threads {
         return Ok(draft);
     }
     let mut params = draft.names(cx);

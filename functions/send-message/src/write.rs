@@ -8,7 +8,7 @@ use crate::sql::{
 };
 
 use crate::sending::{PATIENCE_MICROS, UPLOAD_MICROS};
-use channels::outbound::{Compound, Content, Media, MediaSource};
+use channels::outbound::{Compound, Content, Media, MediaSource, Recipient};
 use common::context::Context;
 use common::db::{Columns, Row, Rows, Statement, Value};
 use common::events::CONVERSATION_CREATED;
@@ -220,7 +220,10 @@ fn detail_of(part: &Planned) -> Option<String> {
             MediaSource::Stored { .. } => return None,
         },
         Content::Compound(compound) => return compound_detail(compound, part.segments),
-        Content::Text(_) => return None,
+        Content::Text(_) => match part.outbound.to {
+            Recipient::Comment(_) => JsonWriter::default().json("private_reply", "true"),
+            _ => return None,
+        },
     };
     Some(detail.finish())
 }

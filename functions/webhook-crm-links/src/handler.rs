@@ -6,7 +6,7 @@ use common::http::{Error, Kind, Request, Response, Result};
 use common::ids::LinkId;
 use common::json::raw;
 use common::ports::Queue;
-use knowledge::link::{Link, link_message};
+use knowledge::link::{link_message, opened};
 use serde::Serialize;
 
 /// What was taken.
@@ -36,11 +36,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let mut columns = Columns::of(rows.first().ok_or_else(missing)?);
     let business = columns.text("business_id")?;
     let cx = &cx.of_business(&business);
-    let link = Link::of_columns(&mut columns)?;
+    let credentials = columns.text("credentials")?;
 
     // 3.
     let body = cx.read_body(request.route).await?;
-    let proven = proof.check(cx, &link.open(cx)?, &body)?;
+    let proven = proof.check(cx, &opened(cx, &id, &credentials)?, &body)?;
     let body = String::from_utf8(body).map_err(|_| not_json())?;
     let is_object = raw::checked_object(&body).map_err(|_| not_json())?.is_some();
     if !is_object && raw::list(&body).is_none() {

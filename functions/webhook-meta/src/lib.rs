@@ -1,6 +1,7 @@
 //! The Worker of `webhook-meta`; its contract stands in `handler`.
 
 mod accounts;
+mod comments;
 /// The handler, step by step.
 pub mod handler;
 mod messenger;

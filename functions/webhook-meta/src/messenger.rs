@@ -1,7 +1,10 @@
-//! What Messenger and Instagram deliver.
+//! What Messenger, Instagram and pages' posts deliver.
 
 use crate::accounts::{Account, Owner};
+use crate::comments as of_page;
 use crate::signature::{Signer, malformed};
+use channels::ChannelKind;
+use channels_meta::comments;
 use channels_meta::messenger::{Part, parts};
 use common::context::Context;
 use common::http::Error;
@@ -10,7 +13,7 @@ use common::json::tolerant::checked;
 use messaging::messages::{Receipts, Received, receive_with_receipts};
 use receivers::Receipt;
 
-/// Ingests a delivery of Messenger or Instagram. `None` if all of it is for accounts with other secrets.
+/// Ingests a delivery of Messenger, Instagram or comments. `None` if all of it is for accounts with other secrets.
 ///
 /// # Errors
 /// 400 for invalid JSON; 503 while the database is away.
@@ -21,8 +24,9 @@ pub(crate) async fn take_in(
 ) -> Result<Option<Receipt>, Error> {
     let json = checked(body).ok_or_else(malformed)?;
     let (parts, ignored) = parts(&json);
+    let (pages, of_pages) = comments::parts(&json);
     let mut receipt = Receipt {
-        ignored,
+        ignored: ignored + of_pages,
         ..Receipt::default()
     };
     let mut forged = 0;
@@ -30,6 +34,18 @@ pub(crate) async fn take_in(
         match signer.owner(cx, part.kind, &part.address).await? {
             Owner::Account(account) => {
                 let (received, ignored) = take_in_part(cx, &account, part).await?;
+                receipt.received += received;
+                receipt.ignored += ignored;
+            }
+            Owner::Nobody => receipt.ignored += part.len(),
+            Owner::Forged => forged += part.len(),
+        }
+    }
+    for part in &pages {
+        let kind = ChannelKind::FacebookComments;
+        match signer.owner(cx, kind, &part.address).await? {
+            Owner::Account(account) => {
+                let (received, ignored) = of_page::take_in_part(cx, &account, part).await?;
                 receipt.received += received;
                 receipt.ignored += ignored;
             }

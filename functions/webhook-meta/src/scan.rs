@@ -40,6 +40,8 @@ enum Step {
     Object,
     Entry,
     Id,
+    Messaging,
+    Standby,
     Changes,
     Value,
     Metadata,
@@ -55,6 +57,8 @@ impl Step {
             b"object" => Self::Object,
             b"entry" => Self::Entry,
             b"id" => Self::Id,
+            b"messaging" => Self::Messaging,
+            b"standby" => Self::Standby,
             b"changes" => Self::Changes,
             b"value" => Self::Value,
             b"metadata" => Self::Metadata,
@@ -64,7 +68,7 @@ impl Step {
     }
 }
 
-/// `entry[].id` of Messenger and Instagram.
+/// `entry[].id` of Messenger, Instagram and comments.
 const ACCOUNT: [Step; 3] = [Step::Entry, Step::Item, Step::Id];
 /// `entry[].changes[].value.metadata.phone_number_id` of WhatsApp.
 const NUMBER: [Step; 7] = [
@@ -81,18 +85,25 @@ const NUMBER: [Step; 7] = [
 pub(crate) fn scan(body: &[u8]) -> Scan {
     let mut scanner = Scanner::default();
     let is_whole = scanner.run(body);
-    let (kind, ids) = match scanner.object {
-        b"whatsapp_business_account" => (ChannelKind::WhatsApp, scanner.numbers),
-        b"instagram" => (ChannelKind::Instagram, scanner.accounts),
-        b"page" => (ChannelKind::Facebook, scanner.accounts),
-        _ => (ChannelKind::Facebook, Vec::new()),
+    let (kinds, ids): (&[_], _) = match scanner.object {
+        b"whatsapp_business_account" => (&[ChannelKind::WhatsApp], scanner.numbers),
+        b"instagram" => (&[ChannelKind::Instagram], scanner.accounts),
+        // A page may be connected for its messages, for the comments on its posts, and for both.
+        b"page" if scanner.has_changes && scanner.has_messages => (
+            &[ChannelKind::Facebook, ChannelKind::FacebookComments],
+            scanner.accounts,
+        ),
+        b"page" if scanner.has_changes => (&[ChannelKind::FacebookComments], scanner.accounts),
+        b"page" => (&[ChannelKind::Facebook], scanner.accounts),
+        _ => (&[], Vec::new()),
     };
-    let address = |id: &[u8]| Address {
-        kind,
+    let address = |kind: &ChannelKind, id: &[u8]| Address {
+        kind: *kind,
         id: String::from_utf8_lossy(id).into_owned(),
     };
+    let of_id = |id| kinds.iter().map(move |kind| address(kind, id));
     Scan {
-        addresses: ids.into_iter().map(address).collect(),
+        addresses: ids.into_iter().flat_map(of_id).collect(),
         is_whole,
     }
 }
@@ -108,6 +119,10 @@ struct Scanner<'b> {
     object: &'b [u8],
     accounts: Vec<&'b [u8]>,
     numbers: Vec<&'b [u8]>,
+    /// Whether an entry has `changes`, as those of comments do.
+    has_changes: bool,
+    /// Whether one has `messaging` or `standby`.
+    has_messages: bool,
 }
 
 impl<'b> Scanner<'b> {
@@ -168,6 +183,10 @@ impl<'b> Scanner<'b> {
             && let Some(last) = self.path.last_mut()
         {
             *last = step;
+            if self.path == [Step::Entry, Step::Item, step] {
+                self.has_changes |= step == Step::Changes;
+                self.has_messages |= matches!(step, Step::Messaging | Step::Standby);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
-//! Meta: what WhatsApp, Messenger and Instagram share, and each of them.
+//! Meta: what WhatsApp, Messenger, Instagram and comments on a page's posts share, and each of them.
 
 mod answer;
+pub mod comments;
 mod content;
 mod errors;
 pub mod graph;

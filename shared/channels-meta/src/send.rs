@@ -89,7 +89,7 @@ impl Adapter for WhatsApp {
             .text("recipient_type", "individual");
         let message = match &outbound.to {
             Recipient::Number(number) => message.text("to", number.trim_start_matches('+')),
-            Recipient::User(id) | Recipient::Email(id) => message.text("recipient", id),
+            other => message.text("recipient", other.value()),
         };
         let message = match &outbound.reply_to {
             Some(answered) => {

@@ -3,8 +3,8 @@ use super::codes::failed;
 use super::{codes, listing};
 use channels::StatusUpdate;
 use channels::outbound::{
-    Adapter, Content, FetchResult, MediaRef, MediaTransfer, Outbound, Outgoing, Recipient,
-    SEND_TIMEOUT_MS, SendOutcome, SendingAccount,
+    Adapter, Content, FetchResult, MediaRef, MediaTransfer, Outbound, Outgoing, SEND_TIMEOUT_MS,
+    SendOutcome, SendingAccount,
 };
 use channels::outcomes::refused;
 use common::form;
@@ -29,8 +29,7 @@ impl Adapter for Twilio {
         outgoing: &Outgoing<'_>,
     ) -> OutboundRequest {
         let api = api_of(ports, account);
-        let (Recipient::Number(to) | Recipient::User(to) | Recipient::Email(to)) =
-            &outgoing.outbound.to;
+        let to = outgoing.outbound.to.value();
         let (body, _) = content_of(&outgoing.outbound.content);
         let callback = callback(ports, account, &api.base, outgoing.message_id);
         // A service picks the number itself; both together would have to match.
@@ -38,7 +37,7 @@ impl Adapter for Twilio {
             Some(service) => ("MessagingServiceSid", service),
             None => ("From", account.address.as_str()),
         };
-        let mut fields = vec![("To", to.as_str()), from];
+        let mut fields = vec![("To", to), from];
         if !body.is_empty() {
             fields.push(("Body", body));
         }
@@ -140,7 +139,7 @@ fn succeeded(answered: &FetchResult) -> Option<Object<'_>> {
 mod tests {
     use super::*;
     use channels::Credentials;
-    use channels::outbound::{Compound, Media, MediaKind, MediaSource};
+    use channels::outbound::{Compound, Media, MediaKind, MediaSource, Recipient};
     use common::ids::ChannelId;
     use common::json::Fields;
     use common::ports::OutboundResponse;

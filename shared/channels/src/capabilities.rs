@@ -1,8 +1,13 @@
 //! What each kind of account takes: the checks of send-message and the composer of the inbox go by the
 //! same table.
 
+mod media;
+
+pub use media::MediaRule;
+
 use super::outbound::MediaKind;
 use super::{AccountKind, MessageStatus};
+use media::{DOCX, MIB, PPTX, XLSX, audio, document, every_type, image, rule, video};
 
 /// How much text one message of the provider's takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,19 +16,6 @@ pub enum TextLimit {
     Characters(usize),
     /// So many bytes of UTF-8.
     Bytes(usize),
-}
-
-/// How a channel takes a type of media.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MediaRule {
-    /// The type that we found the file to be.
-    pub mime_type: &'static str,
-    /// What the provider calls it.
-    pub sent_as: &'static str,
-    /// What it is to the provider.
-    pub kind: MediaKind,
-    /// How large at most, in bytes.
-    pub max_bytes: i64,
 }
 
 /// What an account takes.
@@ -67,6 +59,7 @@ impl Capabilities {
         match kind {
             AccountKind::WhatsApp => &WHATSAPP,
             AccountKind::Facebook => &FACEBOOK,
+            AccountKind::FacebookComments => &FACEBOOK_COMMENTS,
             AccountKind::Instagram => &INSTAGRAM,
             AccountKind::Sms => &SMS,
             AccountKind::Email => &EMAIL,
@@ -87,46 +80,12 @@ impl Capabilities {
     }
 }
 
-const MIB: i64 = 1024 * 1024;
 const HOURS: i64 = 3600;
-const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-const PPTX: &str = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
 const ALL_RECEIPTS: &[MessageStatus] = &[
     MessageStatus::Sent,
     MessageStatus::Delivered,
     MessageStatus::Read,
 ];
-
-const fn rule(
-    mime_type: &'static str,
-    sent_as: &'static str,
-    kind: MediaKind,
-    max_bytes: i64,
-) -> MediaRule {
-    MediaRule {
-        mime_type,
-        sent_as,
-        kind,
-        max_bytes,
-    }
-}
-
-const fn image(mime_type: &'static str, max_bytes: i64) -> MediaRule {
-    rule(mime_type, mime_type, MediaKind::Image, max_bytes)
-}
-
-const fn video(mime_type: &'static str, max_bytes: i64) -> MediaRule {
-    rule(mime_type, mime_type, MediaKind::Video, max_bytes)
-}
-
-const fn audio(mime_type: &'static str, sent_as: &'static str, max_bytes: i64) -> MediaRule {
-    rule(mime_type, sent_as, MediaKind::Audio, max_bytes)
-}
-
-const fn document(mime_type: &'static str, max_bytes: i64) -> MediaRule {
-    rule(mime_type, mime_type, MediaKind::Document, max_bytes)
-}
 
 /// channels.md §2.6 to §2.9.
 static WHATSAPP: Capabilities = Capabilities {
@@ -209,6 +168,28 @@ static FACEBOOK: Capabilities = Capabilities {
     ],
 };
 
+/// channels.md §3.7. A comment takes one image beside its text, and nothing else.
+static FACEBOOK_COMMENTS: Capabilities = Capabilities {
+    name: "A Facebook comment",
+    text: TextLimit::Characters(8000),
+    splits_text: false,
+    caption_chars: 8000,
+    window_seconds: None,
+    human_agent_seconds: None,
+    templates: false,
+    replies: true,
+    reactions: false,
+    subject: false,
+    receipts: &[MessageStatus::Sent],
+    media_per_message: 1,
+    total_bytes: None,
+    media: &[
+        image("image/jpeg", 4 * MIB),
+        image("image/png", 4 * MIB),
+        image("image/gif", 4 * MIB),
+    ],
+};
+
 /// channels.md §4.2, §4.3: no delivery receipts.
 static INSTAGRAM: Capabilities = Capabilities {
     name: "Instagram",
@@ -271,36 +252,6 @@ static SMS: Capabilities = Capabilities {
         document("text/csv", 500 * 1024),
     ],
 };
-
-/// Every type of file that we store, as large as this.
-const fn every_type(max_bytes: i64) -> [MediaRule; 24] {
-    [
-        image("image/jpeg", max_bytes),
-        image("image/png", max_bytes),
-        image("image/gif", max_bytes),
-        image("image/webp", max_bytes),
-        video("video/mp4", max_bytes),
-        video("video/3gpp", max_bytes),
-        video("video/quicktime", max_bytes),
-        video("video/webm", max_bytes),
-        audio("audio/aac", "audio/aac", max_bytes),
-        audio("audio/amr", "audio/amr", max_bytes),
-        audio("audio/mpeg", "audio/mpeg", max_bytes),
-        audio("audio/mp4", "audio/mp4", max_bytes),
-        audio("audio/ogg", "audio/ogg", max_bytes),
-        audio("audio/wav", "audio/wav", max_bytes),
-        document("text/plain", max_bytes),
-        document("text/csv", max_bytes),
-        document("text/vcard", max_bytes),
-        document("application/pdf", max_bytes),
-        document("application/msword", max_bytes),
-        document("application/vnd.ms-excel", max_bytes),
-        document("application/vnd.ms-powerpoint", max_bytes),
-        document(DOCX, max_bytes),
-        document(XLSX, max_bytes),
-        document(PPTX, max_bytes),
-    ]
-}
 
 /// channels.md §7.1: what Postmark takes, the least of the providers.
 const EMAIL_BYTES: i64 = 10 * MIB;

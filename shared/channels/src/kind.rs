@@ -10,6 +10,9 @@ pub enum ChannelKind {
     /// Facebook Messenger; `messenger` is accepted, too.
     #[serde(alias = "messenger")]
     Facebook,
+    /// Comments on the posts of a Facebook page.
+    #[serde(rename = "facebook_comments")]
+    FacebookComments,
     /// Instagram direct messages.
     Instagram,
     /// SMS and MMS.
@@ -30,9 +33,10 @@ pub enum ChannelKind {
 
 impl ChannelKind {
     /// Every channel.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::WhatsApp,
         Self::Facebook,
+        Self::FacebookComments,
         Self::Instagram,
         Self::Sms,
         Self::Email,
@@ -49,6 +53,7 @@ impl ChannelKind {
         match self {
             Self::WhatsApp => "whatsapp",
             Self::Facebook => "facebook",
+            Self::FacebookComments => "facebook_comments",
             Self::Instagram => "instagram",
             Self::Sms => "sms",
             Self::Email => "email",
@@ -66,6 +71,7 @@ impl ChannelKind {
         match self {
             Self::WhatsApp => "WhatsApp",
             Self::Facebook => "Messenger",
+            Self::FacebookComments => "Facebook comments",
             Self::Instagram => "Instagram",
             Self::Sms => "SMS",
             Self::Email => "Email",
@@ -99,6 +105,7 @@ impl ChannelKind {
         match self {
             Self::WhatsApp => Some(AccountKind::WhatsApp),
             Self::Facebook => Some(AccountKind::Facebook),
+            Self::FacebookComments => Some(AccountKind::FacebookComments),
             Self::Instagram => Some(AccountKind::Instagram),
             Self::Sms => Some(AccountKind::Sms),
             Self::Email => Some(AccountKind::Email),
@@ -118,6 +125,9 @@ pub enum AccountKind {
     /// Facebook Messenger; `messenger` is accepted, too.
     #[serde(alias = "messenger")]
     Facebook,
+    /// Comments on the posts of a Facebook page.
+    #[serde(rename = "facebook_comments")]
+    FacebookComments,
     /// Instagram direct messages.
     Instagram,
     /// SMS and MMS.
@@ -130,9 +140,10 @@ pub enum AccountKind {
 
 impl AccountKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::WhatsApp,
         Self::Facebook,
+        Self::FacebookComments,
         Self::Instagram,
         Self::Sms,
         Self::Email,
@@ -145,6 +156,7 @@ impl AccountKind {
         match self {
             Self::WhatsApp => "whatsapp",
             Self::Facebook => "facebook",
+            Self::FacebookComments => "facebook_comments",
             Self::Instagram => "instagram",
             Self::Sms => "sms",
             Self::Email => "email",
@@ -164,13 +176,20 @@ impl AccountKind {
     /// Whether it may have conversations on a channel.
     #[must_use]
     pub fn carries(self, channel: ChannelKind) -> bool {
-        self.tells_threads() || channel.own_account() == Some(self)
+        self.is_source() || channel.own_account() == Some(self)
     }
 
-    /// Whether the provider tells the conversations of a customer apart itself.
+    /// Whether it is a source of conversations, which has them on every channel.
+    #[must_use]
+    pub const fn is_source(self) -> bool {
+        matches!(self, Self::Chatwoot)
+    }
+
+    /// Whether the provider tells the conversations of a customer apart itself: a source does, and so do
+    /// posts, each of which a person comments on in a conversation of its own.
     #[must_use]
     pub const fn tells_threads(self) -> bool {
-        matches!(self, Self::Chatwoot)
+        matches!(self, Self::Chatwoot | Self::FacebookComments)
     }
 }
 
@@ -201,7 +220,7 @@ mod tests {
         for channel in ChannelKind::ALL {
             assert!(AccountKind::Chatwoot.carries(channel));
             for kind in AccountKind::ALL {
-                if !kind.tells_threads() {
+                if !kind.is_source() {
                     assert_eq!(kind.carries(channel), kind.as_str() == channel.as_str());
                 }
             }

@@ -10,6 +10,7 @@ pub mod opt_outs;
 pub mod outbound;
 pub mod outcomes;
 mod receiving;
+mod recipient;
 mod segments;
 pub mod sql;
 mod stored;
@@ -19,7 +20,7 @@ pub use capabilities::{Capabilities, MediaRule, TextLimit};
 pub use kind::{AccountKind, ChannelKind};
 pub use message::{
     Change, InboundBytes, InboundMedia, InboundMessage, Mark, MessageStatus, MessageType, NameKind,
-    Revision, Sender, SenderName, StatusUpdate, Watermark,
+    Revision, Sender, SenderName, StatusUpdate, Visibility, Watermark,
 };
 pub use receiving::{
     ReceivingAccount, parked_account_find, receiving_account_check, receiving_account_find,

@@ -322,3 +322,14 @@ pub enum Change {
     /// It was taken back, with all that it held.
     Deleted,
 }
+
+/// That a message is hidden from other people than its writer, or shown to them again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visibility {
+    /// The provider's id of the message.
+    pub provider_id: String,
+    /// Whether it is hidden now.
+    pub is_hidden: bool,
+    /// Since when, by the provider's clock: what was said of earlier changes nothing.
+    pub at: Timestamp,
+}

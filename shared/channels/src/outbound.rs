@@ -1,6 +1,8 @@
 //! Outbound messages, independent of the provider: an adapter for each provider builds the request and
 //! reads the response.
 
+pub use super::recipient::Recipient;
+
 use super::{Credentials, StatusUpdate};
 use common::ids::{AttachmentId, ChannelId, MessageId};
 use common::json::Fields;
@@ -9,17 +11,6 @@ use common::time::Timestamp;
 
 /// The timeout of a request to a provider.
 pub const SEND_TIMEOUT_MS: u32 = 30_000;
-
-/// The recipient of a message, as the channel names them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recipient {
-    /// A phone number, E.164.
-    Number(String),
-    /// The provider's id of the user.
-    User(String),
-    /// An address of email.
-    Email(String),
-}
 
 /// The provider's kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -30,6 +30,7 @@ impl Outbound {
             Recipient::Number(number) => ("number", number),
             Recipient::User(id) => ("user", id),
             Recipient::Email(address) => ("email", address),
+            Recipient::Comment(id) => ("comment", id),
         };
         let mut texts = vec![Some(kind), Some(to.as_str()), self.reply_to.as_deref()];
         match &self.content {
@@ -79,6 +80,7 @@ impl Outbound {
             "number" => Recipient::Number(next()?),
             "user" => Recipient::User(next()?),
             "email" => Recipient::Email(next()?),
+            "comment" => Recipient::Comment(next()?),
             _ => return None,
         };
         let reply_to = next();
@@ -214,6 +216,7 @@ mod tests {
             for (to, reply_to) in [
                 (Recipient::Number("+1".into()), None),
                 (Recipient::User("IE.1".into()), Some("wamid.1".to_owned())),
+                (Recipient::Comment("1_2".into()), None),
             ] {
                 let outbound = Outbound {
                     to,

@@ -44,6 +44,7 @@ pub(super) fn channel_name(channel: &str) -> &str {
     match channel {
         "whatsapp" => "WhatsApp",
         "facebook" => "Messenger",
+        "facebook_comments" => "Facebook comments",
         "instagram" => "Instagram",
         "sms" => "SMS",
         "email" => "Email",

@@ -76,11 +76,10 @@ impl SyncContext<'_> {
                 .await;
         }
         let reply = OutboundReply {
-            conversation_id,
             text,
             attachments,
-            key: ["kustomer:", &remote.id].concat(),
             author: Some((author, name)),
+            ..OutboundReply::new(conversation_id, ["kustomer:", &remote.id].concat())
         };
         match send_reply(self.cx, &reply).await? {
             SendResult::Message { id, others, .. } => {

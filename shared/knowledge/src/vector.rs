@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[cfg(target_arch = "wasm32")]
-use simd::dot;
+pub(crate) use simd::dot;
 
 /// How many components a vector has.
 pub const DIMENSION: usize = 128;

@@ -36,7 +36,33 @@ pub enum Expected {
 /// How much of a body is looked at, in bytes.
 const WINDOW: usize = 4096;
 
+/// The formats by their names.
+const NAMES: [(Format, &str); 8] = [
+    (Format::Json, "json"),
+    (Format::JsonLines, "json_lines"),
+    (Format::Csv, "csv"),
+    (Format::Tsv, "tsv"),
+    (Format::Xml, "xml"),
+    (Format::Markdown, "markdown"),
+    (Format::Html, "html"),
+    (Format::Text, "text"),
+];
+
 impl Format {
+    /// A word for it, to store.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        let known = NAMES.iter().find(|(format, _)| *format == self);
+        known.map_or("", |(_, name)| name)
+    }
+
+    /// The format that [`Self::name`] named.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let known = NAMES.iter().find(|(_, known)| *known == name);
+        known.map(|(format, _)| *format)
+    }
+
     /// Tells the format by the answer's `content-type`, by the end of the URL's path, and by how the body begins.
     ///
     /// # Errors
@@ -49,11 +75,7 @@ impl Format {
     ) -> Result<Self, Trouble> {
         let text = decode::text_of(bytes.get(..WINDOW).unwrap_or(bytes));
         let start = text.trim_start();
-        if start.is_empty()
-            && bytes
-                .iter()
-                .all(|byte| byte.is_ascii_whitespace() || *byte >= 0xef)
-        {
+        if start.is_empty() && decode::text_of(bytes).trim().is_empty() {
             return Err(Trouble::new(
                 "empty_body",
                 "the endpoint answered with nothing",

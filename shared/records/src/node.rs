@@ -1,6 +1,7 @@
 //! A record as it came: fields in their order, numbers as they were written.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A value of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,23 +90,14 @@ impl Node {
 
 /// Leaves one field of each name, the last, in the place of the last: as JavaScript reads values.
 pub(crate) fn without_doubles(fields: Vec<(String, Node)>) -> Vec<(String, Node)> {
-    let mut order: Vec<usize> = (0..fields.len()).collect();
-    let name = |at: &usize| fields.get(*at).map(|(name, _)| name.as_str());
-    order.sort_by(|a, b| name(a).cmp(&name(b)).then(a.cmp(b)));
-    let mut is_kept = vec![true; fields.len()];
-    for pair in order.windows(2) {
-        if let [earlier, later] = pair
-            && name(earlier) == name(later)
-            && let Some(kept) = is_kept.get_mut(*earlier)
-        {
-            *kept = false;
-        }
+    let mut last = BTreeMap::new();
+    for (at, (name, _)) in fields.iter().enumerate() {
+        last.insert(name.clone(), at);
     }
-    if is_kept.iter().all(|kept| *kept) {
+    if last.len() == fields.len() {
         return fields;
     }
-    let kept = fields.into_iter().zip(is_kept);
-    kept.filter(|(_, kept)| *kept)
-        .map(|(field, _)| field)
-        .collect()
+    let fields = fields.into_iter().enumerate();
+    let kept = fields.filter(|(at, (name, _))| last.get(name) == Some(at));
+    kept.map(|(_, field)| field).collect()
 }

@@ -56,6 +56,10 @@ const IDS: &[(&str, &str)] = &[
     ),
     ("/api/dashboard/webhooks/", "The endpoint's id."),
     ("/api/dashboard/deliveries/", "The delivery's id."),
+    (
+        "/api/dashboard/messages/",
+        "The comment: the id of its message.",
+    ),
     ("/webhook-email/", "The account's id."),
     ("/webhook-twilio/", "The account's id."),
 ];

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { startComments } from "../../fakes/comments.mjs";
 import { startCrm } from "../../fakes/crm.mjs";
 import { startGraph } from "../../fakes/graph.mjs";
 import { ROLES, startKustomer } from "../../fakes/kustomer.mjs";
@@ -18,6 +19,7 @@ const EVENTS = ["message.received", "customer.erased"];
 
 const state = mkdtempSync(path.join(tmpdir(), "tieline-"));
 const graph = await startGraph();
+const page = await startComments({ on: graph });
 const crm = await startCrm();
 const kustomer = await startKustomer({ roles: ROLES });
 const openai = await startOpenAi();
@@ -238,6 +240,33 @@ async function integrations(session, ada) {
   await ask("integration_disable", session, { place });
 }
 
+/** What is done to comments on a page's posts, by the dashboard and by the inbox. */
+async function comments(session) {
+  const { channel } = await call(`${tieline.base_url}/api/dashboard/channels`, {
+    method: "POST", headers: session,
+    body: { kind: page.kind, name: page.name, page_id: page.id, credentials: { access_token: page.token, app_secret: page.appSecret } },
+  });
+  assert.equal(channel.verification, "verified", JSON.stringify(channel));
+  page.callback = channel.webhook_url;
+  const { id } = await page.comment("6780462125377510", page.publish("We are hiring!"), "Is it open?");
+  const query = { since: "2020-01-01T00:00:00Z", channel: page.kind };
+  const written = await until("the comment", async () => (await ask("messages_since", KEY, { query })).messages[0]);
+  const place = { id: written.id };
+  const replied = await ask("comment_reply_privately", session, { place, body: { text: "We are." } });
+  assert.deepEqual([replied.message.status, page.privately[0].body.recipient], ["sent", { comment_id: id }]);
+  assert.equal((await ask("comment_hide", session, { place })).message.detail.hidden, true);
+  assert.equal((await ask("comment_unhide", session, { place })).message.detail.hidden, false);
+  const { token } = await call(`${tieline.base_url}/api-sso-generate-token`, { method: "POST", headers: KEY, body: { customer_id: written.customer_id } });
+  const inInbox = await call(`${tieline.base_url}/embed/api/comments`, {
+    method: "POST", headers: { authorization: `Bearer ${token}` }, body: { message_id: written.id, action: "hide" },
+  });
+  assert.equal(inInbox.message.detail.hidden, true);
+  assert.equal((await ask("comment_delete", session, { place })).message.detail.deleted, true);
+  assert.equal(page.comments.size, 0);
+  await page.settled();
+  await call(`${tieline.base_url}/api/dashboard/channels/${channel.id}`, { method: "DELETE", headers: session });
+}
+
 /** Accounts; the one that is deleted here took part in what was before. */
 async function channels(session, channel) {
   const place = { id: channel.id };
@@ -265,6 +294,7 @@ try {
   await ask("reply_settings_delete", session);
   await webhooks(session);
   await integrations(session, ada);
+  await comments(session);
   await channels(session, channel);
   await ask("customer_erase", KEY, { query: { id: joe } });
   await crm.until("the erasure", (events) => events.find(({ event }) => event === "customer.erased"));
@@ -275,6 +305,6 @@ try {
   throw error;
 } finally {
   await tieline.stop();
-  for (const fake of [graph, crm, kustomer, openai]) fake.stop();
+  for (const fake of [page, graph, crm, kustomer, openai]) fake.stop();
   rmSync(state, { recursive: true, force: true });
 }

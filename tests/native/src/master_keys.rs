@@ -159,11 +159,11 @@ fn names_from_before_their_keys_were_stored_fit_when_another_master_key_is_first
 fn resealing_keeps_the_names_from_before_their_keys_were_stored() {
     let (stack, before) = from_before_naming_keys();
     stack.ports.set("MASTER_KEYS", &format!("{SECOND},{FIRST}"));
-    let call = stack.call("dashboard", "POST", "/api/dashboard/secrets/reseal");
+    let call = stack.call("reseal-secrets", "POST", "/api/dashboard/secrets/reseal");
     let resealed = call
         .bearer(PLATFORM_TOKEN)
         .json(&json!({}))
-        .send(dashboard::handler::handle);
+        .send(reseal_secrets::handler::handle);
     assert_eq!(resealed.json["remaining"], 0, "{}", resealed.text());
     stack.ports.set("MASTER_KEYS", SECOND);
     still_receives(&stack, &before);

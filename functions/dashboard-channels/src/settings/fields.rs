@@ -104,6 +104,11 @@ static FACEBOOK: KindFields = KindFields {
     settings: &[HUMAN_AGENT, STORE_MEDIA],
     credentials: META,
 };
+static FACEBOOK_COMMENTS: KindFields = KindFields {
+    address: Some(required("page_id", Rule::Id)),
+    settings: &[STORE_MEDIA],
+    credentials: META,
+};
 static INSTAGRAM: KindFields = KindFields {
     address: Some(required("instagram_account_id", Rule::Id)),
     settings: &[HUMAN_AGENT, STORE_MEDIA, optional("login", Rule::Login)],
@@ -172,6 +177,7 @@ impl KindFields {
         match kind {
             AccountKind::WhatsApp => &WHATSAPP,
             AccountKind::Facebook => &FACEBOOK,
+            AccountKind::FacebookComments => &FACEBOOK_COMMENTS,
             AccountKind::Instagram => &INSTAGRAM,
             AccountKind::Sms => &SMS,
             AccountKind::Email => &EMAIL,

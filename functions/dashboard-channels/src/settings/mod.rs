@@ -240,7 +240,10 @@ async fn names_of(cx: &Context<'_>, credentials: &Credentials) -> Result<Names, 
 fn webhook_url(origin: &str, kind: AccountKind, id: &ChannelId) -> String {
     let base = format!("{origin}{BASE_PATH}");
     match kind {
-        AccountKind::WhatsApp | AccountKind::Facebook | AccountKind::Instagram => {
+        AccountKind::WhatsApp
+        | AccountKind::Facebook
+        | AccountKind::FacebookComments
+        | AccountKind::Instagram => {
             format!("{base}/webhook-meta")
         }
         AccountKind::Sms => format!("{base}/webhook-twilio/{id}"),

@@ -112,6 +112,7 @@ impl Claim<'_> {
         let proof = match self.kind {
             AccountKind::WhatsApp
             | AccountKind::Facebook
+            | AccountKind::FacebookComments
             | AccountKind::Instagram
             | AccountKind::Chatwoot => {
                 let said =

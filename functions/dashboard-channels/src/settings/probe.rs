@@ -143,7 +143,7 @@ async fn meta_test(
 ) -> ProviderAnswer {
     let login = settings.get("login").map(String::as_str);
     let (node, id, fields): (_, _, &[&str]) = match (kind, login) {
-        (AccountKind::Facebook, _) => ("me", "id", &["name"]),
+        (AccountKind::Facebook | AccountKind::FacebookComments, _) => ("me", "id", &["name"]),
         (AccountKind::Instagram, Some("instagram")) => ("me", "user_id", &["username", "user_id"]),
         (AccountKind::Instagram, _) => (address, "id", &["username"]),
         _ => (

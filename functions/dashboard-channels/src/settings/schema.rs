@@ -10,7 +10,7 @@ use serde::Serialize;
 #[schemars(deny_unknown_fields)]
 pub struct ChannelRequest {
     /// The kind of account.
-    #[schemars(extend("enum" = ["whatsapp", "facebook", "instagram", "sms", "email", "chatwoot"]))]
+    #[schemars(extend("enum" = ["whatsapp", "facebook", "facebook_comments", "instagram", "sms", "email", "chatwoot"]))]
     pub kind: AccountKind,
     /// The name, 1 to 200 characters.
     #[schemars(length(min = 1, max = 200))]
@@ -52,7 +52,7 @@ pub struct AccountIds {
     /// WhatsApp: the number to display.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_phone_number: Option<String>,
-    /// Facebook.
+    /// Facebook: the page, of its messages and of comments on its posts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page_id: Option<String>,
     /// Instagram.

@@ -1,7 +1,6 @@
 mod audit;
 mod parked;
 mod quotas;
-mod reseal;
 mod sessions;
 
 use dashboard::handler::handle;

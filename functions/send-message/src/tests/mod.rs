@@ -1,5 +1,6 @@
 mod answers;
 mod chatwoot;
+mod comments;
 mod crashes;
 mod due;
 mod email;

@@ -1,3 +1,4 @@
+mod comments;
 mod content;
 mod deployment;
 mod forged;

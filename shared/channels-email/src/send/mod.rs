@@ -12,7 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use channels::outbound::{
     Adapter, Compound, Content, FetchResult, Media, MediaRef, MediaSource, MediaTransfer, Outgoing,
-    Recipient, SendOutcome, SendingAccount,
+    SendOutcome, SendingAccount,
 };
 use channels::outcomes::{SOON_SECONDS, again, refused, unanswered};
 use common::ids::MessageId;
@@ -134,9 +134,7 @@ impl<'a> OutboundEmail<'a> {
         Self {
             message_id: outgoing.message_id,
             from: named(account.setting("from_name"), &account.address),
-            to: match &outbound.to {
-                Recipient::Email(to) | Recipient::Number(to) | Recipient::User(to) => to,
-            },
+            to: outbound.to.value(),
             reply_to: part(|compound| compound.reply_address.as_ref()),
             subject: part(|compound| compound.subject.as_ref()).unwrap_or(NO_SUBJECT),
             text,

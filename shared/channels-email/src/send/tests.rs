@@ -1,6 +1,6 @@
 use super::*;
 use channels::Credentials;
-use channels::outbound::{MediaKind, Outbound};
+use channels::outbound::{MediaKind, Outbound, Recipient};
 use common::ids::{AttachmentId, ChannelId, MessageId};
 use serde_json::{Value as Json, json};
 

@@ -78,6 +78,8 @@ pub fn parts(json: &str) -> (Vec<Part<'_>>, usize) {
                     }),
                 }
             }
+            // Counted where comments are read.
+            _ if entry.get("changes").is_some() => {}
             _ => ignored += 1,
         }
     }

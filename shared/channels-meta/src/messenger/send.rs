@@ -3,7 +3,7 @@ use crate::errors::failed_in_messaging;
 use crate::graph::Graph;
 use channels::ChannelKind;
 use channels::outbound::{
-    Adapter, Content, FetchResult, Media, MediaKind, MediaRef, MediaTransfer, Outgoing, Recipient,
+    Adapter, Content, FetchResult, Media, MediaKind, MediaRef, MediaTransfer, Outgoing,
     SEND_TIMEOUT_MS, SendOutcome, SendingAccount,
 };
 use common::json::raw::object;
@@ -31,8 +31,8 @@ impl Adapter for Messaging {
     ) -> OutboundRequest {
         let is_page = self.0 == ChannelKind::Facebook;
         let outbound = outgoing.outbound;
-        let (Recipient::User(to) | Recipient::Number(to) | Recipient::Email(to)) = &outbound.to;
-        let recipient = JsonWriter::default().text("id", to).finish();
+        let recipient = JsonWriter::default().text("id", outbound.to.value());
+        let recipient = recipient.finish();
         let body = JsonWriter::default().json("recipient", &recipient);
         let body = match outgoing.is_late {
             // Within seven days, by a person, where Meta has approved that (channels.md §3.3).

@@ -1,6 +1,6 @@
 //! Terms of ours and of Kustomer.
 
-use channels::ChannelKind;
+use channels::{AccountKind, ChannelKind};
 
 /// Which way a message or a conversation goes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -110,13 +110,16 @@ pub fn priority_from_kustomer(remote: i64) -> Option<&'static str> {
     }
 }
 
+/// Kustomer's channel of everything else.
+const CHAT: &str = "chat";
+
 /// Kustomer's channel for one of ours. It has ours by the same names, and `chat` for all that it has no channel
 /// of.
 #[must_use]
 pub const fn channel_to_kustomer(local: ChannelKind) -> &'static str {
     match local.own_account() {
+        Some(AccountKind::FacebookComments) | None => CHAT,
         Some(_) => local.as_str(),
-        None => "chat",
     }
 }
 
@@ -125,5 +128,5 @@ pub const fn channel_to_kustomer(local: ChannelKind) -> &'static str {
 pub fn channel_from_kustomer(remote: &str) -> Option<ChannelKind> {
     ChannelKind::ALL
         .into_iter()
-        .find(|local| local.own_account().is_some() && local.as_str() == remote)
+        .find(|local| remote != CHAT && channel_to_kustomer(*local) == remote)
 }

@@ -111,9 +111,7 @@ impl Link {
     /// # Errors
     /// 500 where the deployment's ring lacks the key.
     pub fn open(&self, cx: &Context<'_>) -> Result<LinkSecrets, Error> {
-        let context = LINK_CREDENTIALS.context(cx.business_id(), self.id.as_str());
-        let json = cx.ports.open(&context, &self.credentials)?;
-        serde_json::from_str(&json).map_err(Error::internal)
+        opened(cx, &self.id, &self.credentials)
     }
 
     /// Whether it is on for a channel; for any, where none is named.
@@ -124,6 +122,16 @@ impl Link {
             Some(channel) => self.channels.get(&channel).copied().unwrap_or(false),
         }
     }
+}
+
+/// Opens what opens a link of the caller's business.
+///
+/// # Errors
+/// As [`Link::open`].
+pub fn opened(cx: &Context<'_>, id: &LinkId, sealed: &str) -> Result<LinkSecrets, Error> {
+    let context = LINK_CREDENTIALS.context(cx.business_id(), id.as_str());
+    let json = cx.ports.open(&context, sealed)?;
+    serde_json::from_str(&json).map_err(Error::internal)
 }
 
 /// Seals what opens a link.

@@ -1,6 +1,6 @@
 //! How requests prove who asks, and what of it must never be told.
 
-use super::{Place, Trouble, oauth, url, vendors, words};
+use super::{Place, Trouble, oauth, url, vendors};
 use crate::link::Auth;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use common::ports::PublicUrl;
 
 /// Headers that are the connection's and not the request's, or that the platform sets (RFC 9110 §7.6.1); never
 /// taken from the settings.
-const NOT_OURS: [&str; 14] = [
+const NOT_OURS: [&str; 13] = [
     "host",
     "connection",
     "keep-alive",
@@ -24,8 +24,10 @@ const NOT_OURS: [&str; 14] = [
     "content-length",
     "accept-encoding",
     "expect",
-    "cookie2",
 ];
+
+/// Shorter parts of a secret header are words such as `Bearer`.
+const MIN_PART_BYTES: usize = 8;
 
 /// What a request proves itself with beside the settings: a token of OAuth 2, where it is set.
 pub(super) struct Credentials {
@@ -119,40 +121,53 @@ impl Credentials {
         }
     }
 
-    /// The URL as it may be kept.
-    pub(super) fn without_key(&self, place: &Place<'_>, url: &str) -> String {
-        without_key(place, url)
-    }
-
-    /// What the other side says, without any secret.
-    pub(super) fn cleaned(&self, place: &Place<'_>, text: &str) -> String {
-        let mut secrets: Vec<String> = Vec::new();
+    /// All that must not be told, in the forms in which an answer may repeat it.
+    pub(super) fn secrets(&self, place: &Place<'_>) -> Vec<String> {
+        let mut secrets = secrets_of(place);
         secrets.extend(self.token.clone());
-        for value in place.secrets.headers.values() {
-            secrets.extend(value.split_ascii_whitespace().map(str::to_owned));
-            secrets.push(value.clone());
-        }
-        if let Some(key) = place.secrets.api_key.as_deref().map(str::trim) {
-            secrets.push(key.to_owned());
-            secrets.push(form::encoded([("", key)]).split_off(1));
-            secrets.push(STANDARD.encode(key));
-            let user = match &place.settings.auth {
-                Auth::Basic { username } => username,
-                Auth::Oauth2 { client_id, .. } => client_id,
-                _ => "",
-            };
-            secrets.push(STANDARD.encode([user, ":", key].concat()));
-        }
-        words::cleaned(text, &secrets)
+        secrets
     }
+}
+
+/// What is sealed of a link, in the forms in which an answer may repeat it.
+pub(super) fn secrets_of(place: &Place<'_>) -> Vec<String> {
+    let mut secrets: Vec<String> = Vec::new();
+    for value in place.secrets.headers.values() {
+        // Behind the name of a scheme.
+        let parts = value.split_ascii_whitespace().map(str::to_owned);
+        secrets.extend(parts.filter(|part| part.len() >= MIN_PART_BYTES));
+        secrets.push(value.clone());
+    }
+    if let Some(key) = place.secrets.api_key.as_deref().map(str::trim) {
+        secrets.push(key.to_owned());
+        secrets.push(form::encoded([("", key)]).split_off(1));
+        secrets.push(STANDARD.encode(key));
+        let user = match &place.settings.auth {
+            Auth::Basic { username } => username,
+            Auth::Oauth2 { client_id, .. } => client_id,
+            _ => "",
+        };
+        secrets.push(STANDARD.encode([user, ":", key].concat()));
+    }
+    secrets
 }
 
 /// A URL without the key, where that is a parameter of its query: answers repeat it in the links to their pages.
 pub(super) fn without_key(place: &Place<'_>, url: &str) -> String {
-    match &place.settings.auth {
+    let mut url = match &place.settings.auth {
         Auth::Query { name } => url::with_parameter(url, name, None),
         _ => url.to_owned(),
+    };
+    if let Some(key) = place.secrets.api_key.as_deref().map(str::trim) {
+        let (_, query) = url.split_once('?').unwrap_or_default();
+        let named = form::pairs(query)
+            .into_iter()
+            .filter(|(_, value)| value == key);
+        for (name, _) in named.collect::<Vec<_>>() {
+            url = url::with_parameter(&url, &name, None);
+        }
     }
+    url
 }
 
 /// `Basic` with a user and a password, divided by a colon (RFC 7617 §2).

@@ -1,7 +1,7 @@
 //! GraphQL over HTTP: what is posted, errors that come with a status of 200, and cursors by the Relay
 //! specification for connections.
 
-use super::json::{checked, find, scalar};
+use super::json::{checked, find, scalar, whole};
 use super::paging::Target;
 use super::{Place, Trouble, words};
 use common::json::raw::{self, Object};
@@ -56,10 +56,12 @@ pub(super) fn check(body: &[u8], spoken: &dyn Fn(&str) -> String) -> Result<(), 
         "TIMEOUT",
     ];
     if passes.contains(&code.as_str()) {
-        return Err(Trouble::passing(format!(
-            "The query was not answered: {said}. It is tried again with backoff."
-        ))
-        .with_status(200));
+        let message =
+            format!("The query was not answered: {said}. It is tried again with backoff.");
+        return Err(Trouble {
+            retry_after: refilled_after(&object),
+            ..Trouble::passing(message).with_status(200)
+        });
     }
     let advice = match code.as_str() {
         "UNAUTHENTICATED" | "FORBIDDEN" | "ACCESS_DENIED" => {
@@ -68,6 +70,17 @@ pub(super) fn check(body: &[u8], spoken: &dyn Fn(&str) -> String) -> Result<(), 
         _ => "Check the query and its variables.",
     };
     Err(Trouble::settings(format!("The query is refused: {said}. {advice}")).with_status(200))
+}
+
+/// After how many seconds there are points enough for the query again, where the answer tells its cost
+/// (crm-links.md §4).
+fn refilled_after(body: &Object<'_>) -> Option<u32> {
+    let number = |path: &str| whole(find(body, path)?.split('.').next()?);
+    let cost = number("extensions.cost.requestedQueryCost")?;
+    let left = number("extensions.cost.throttleStatus.currentlyAvailable")?;
+    let rate = number("extensions.cost.throttleStatus.restoreRate").filter(|rate| *rate > 0)?;
+    let seconds = cost.saturating_sub(left).div_ceil(rate);
+    u32::try_from(seconds.clamp(1, 3600)).ok()
 }
 
 /// Where the next page is, by the cursor at a path, or by the one connection that has more.

@@ -7,12 +7,21 @@ use common::time::{SECOND, Timestamp};
 
 /// The longest wait that is believed, in seconds: a day.
 const MAX_SECONDS: i64 = 86_400;
+/// The longest wait between two pages, in seconds; a longer one is told when the limit is reached.
+const MAX_SLOW_DOWN_SECONDS: u32 = 60;
+/// Headers with how many requests are left.
+const REMAINING: [&str; 3] = [
+    "ratelimit-remaining",
+    "x-ratelimit-remaining",
+    "x-rate-limit-remaining",
+];
 
 /// Whether an answer says that too much was asked.
 pub(super) fn is_throttled(response: &OutboundResponse) -> bool {
     let is_told = || {
-        let left = ["x-ratelimit-remaining", "ratelimit-remaining"];
-        let is_spent = left.iter().any(|name| response.header(name) == Some("0"));
+        let is_spent = REMAINING
+            .iter()
+            .any(|name| response.header(name) == Some("0"));
         is_spent || response.header("retry-after").is_some() || vendors::is_spent(response)
     };
     response.status == 429 || response.status == 403 && is_told()
@@ -24,15 +33,10 @@ pub fn retry_after(response: &OutboundResponse, now: Timestamp) -> Option<u32> {
     let told = response
         .header("retry-after")
         .and_then(|value| seconds(value, now));
-    let reset = || {
-        let names = ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"];
-        let mut values = names.iter().filter_map(|name| response.header(name));
-        values.find_map(|value| seconds(value, now))
-    };
     let known = is_throttled(response)
         .then(|| vendors::pause_seconds(response))
         .flatten();
-    let wait = told.or_else(|| reset().filter(|_| is_throttled(response)));
+    let wait = told.or_else(|| reset(response, now).filter(|_| is_throttled(response)));
     wait.max(known)
 }
 
@@ -63,6 +67,25 @@ fn decimal(value: &str) -> Option<i64> {
     let number: i64 = is_number.then(|| whole.parse().ok()).flatten()?;
     let is_more = fraction.bytes().any(|b| b != b'0');
     Some(number + i64::from(is_more))
+}
+
+/// How long to wait before the next request, in milliseconds, where the answer says that a limit is near.
+pub(super) fn slow_down(response: &OutboundResponse, now: Timestamp) -> Option<u32> {
+    let is_near = || {
+        let mut left = REMAINING.iter().filter_map(|name| response.header(name));
+        left.any(|left| left.trim().parse::<u32>().is_ok_and(|left| left < 2))
+    };
+    vendors::slow_down(response).or_else(|| {
+        let wait = reset(response, now).filter(|_| is_near())?;
+        Some(wait.min(MAX_SLOW_DOWN_SECONDS) * 1000)
+    })
+}
+
+/// When the requests come back, in seconds from now.
+fn reset(response: &OutboundResponse, now: Timestamp) -> Option<u32> {
+    let names = ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"];
+    let mut values = names.iter().filter_map(|name| response.header(name));
+    values.find_map(|value| seconds(value, now))
 }
 
 /// How many pages a list has, where a header says so (WordPress's `X-WP-TotalPages`; `X-Total-Pages`).

@@ -118,16 +118,31 @@ pub async fn fetch(
             "Links of this type are not fetched over HTTP.",
         ));
     }
-    let mut credentials = Credentials::of(cx, place).await?;
-    let mut renewed = false;
+    let mut credentials = match Credentials::of(cx, place).await {
+        Ok(credentials) => credentials,
+        Err(trouble) => return Err(trouble.without(&auth::secrets_of(place))),
+    };
+    let fetched = fetch_with(cx, place, at, known, &mut credentials).await;
+    fetched.map_err(|trouble| trouble.without(&credentials.secrets(place)))
+}
+
+async fn fetch_with(
+    cx: &Context<'_>,
+    place: &Place<'_>,
+    at: Option<&Cursor>,
+    known: Option<&Validators>,
+    credentials: &mut Credentials,
+) -> Result<Fetched, Trouble> {
+    let mut is_renewed = false;
     loop {
-        let request = request::of(cx, place, at, known, &credentials)?;
-        let (url, response) = follow(cx, place, &credentials, request).await?;
-        if response.status == 401 && !renewed && credentials.renew(cx, place).await? {
-            renewed = true;
+        let request = request::of(cx, place, at, known, credentials)?;
+        let (url, response) = follow(cx, place, credentials, request).await?;
+        if response.status == 401 && !is_renewed && credentials.renew(cx, place).await? {
+            is_renewed = true;
             continue;
         }
-        return read(cx, place, &credentials, known.is_some(), url, response);
+        let secrets = credentials.secrets(place);
+        return read(cx, place, &secrets, known.is_some(), url, response);
     }
 }
 
@@ -146,15 +161,15 @@ async fn follow(
         let answered = cx.ports.http.fetch(request.clone()).await;
         let response = answered.map_err(|error| trouble::no_answer(&error))?;
         if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
-            return Ok((credentials.without_key(place, &asked), response));
+            return Ok((auth::without_key(place, &asked), response));
         }
         let Some(location) = response.header("location") else {
             return Err(trouble::redirect_without_target(response.status));
         };
         let target = url::resolved(&asked, location);
-        let target = target.ok_or_else(|| trouble::unsafe_url(location))?;
+        let target = target.ok_or_else(|| trouble::unsafe_redirect(response.status, location))?;
         if !PublicUrl::is_one(&cx.ports, &target) {
-            return Err(trouble::unsafe_url(&target));
+            return Err(trouble::unsafe_redirect(response.status, &target));
         }
         if url::origin(&target) != url::origin(place.url) {
             return Err(trouble::redirected_elsewhere(response.status, &target));
@@ -172,12 +187,12 @@ async fn follow(
 fn read(
     cx: &Context<'_>,
     place: &Place<'_>,
-    credentials: &Credentials,
+    secrets: &[String],
     is_conditional: bool,
     url: String,
     response: OutboundResponse,
 ) -> Result<Fetched, Trouble> {
-    let spoken = |words: &str| credentials.cleaned(place, words);
+    let spoken = |words: &str| words::cleaned(words, secrets);
     if response.status == 304 && is_conditional {
         return Ok(Fetched::NotModified);
     }
@@ -193,7 +208,7 @@ fn read(
             .filter(|(name, _)| name == "link")
             .find_map(|(_, value)| url::next_link(value)),
         pages: limits::pages(&response),
-        slow_down: vendors::slow_down(&response),
+        slow_down: limits::slow_down(&response, cx.time_now()),
         url,
         body: Vec::new(),
     };

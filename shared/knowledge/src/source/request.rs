@@ -40,7 +40,11 @@ pub(super) fn of(
             headers.push((name, value));
         }
     };
-    add("accept", "application/json, */*;q=0.5".to_owned());
+    let accept = match place.kind {
+        LinkType::File => "*/*",
+        _ => "application/json, */*;q=0.5",
+    };
+    add("accept", accept.to_owned());
     if body.is_some() {
         add("content-type", "application/json".to_owned());
     } else if let Some(known) = known.filter(|_| at.is_none()) {

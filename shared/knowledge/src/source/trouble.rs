@@ -46,6 +46,14 @@ impl Trouble {
         }
     }
 
+    /// The same without any of these in its message.
+    pub(super) fn without(self, secrets: &[String]) -> Self {
+        Self {
+            message: words::without(&self.message, secrets),
+            ..self
+        }
+    }
+
     pub(super) fn with_status(self, status: u16) -> Self {
         Self {
             status: Some(status),
@@ -67,18 +75,26 @@ pub(super) fn unsafe_url(url: &str) -> Trouble {
     ))
 }
 
+pub(super) fn unsafe_redirect(status: u16, url: &str) -> Trouble {
+    let message = format!(
+        "The endpoint redirects to {}, which may not be called. Set the URL of the link to where the data is.",
+        shown(url)
+    );
+    Trouble::settings(message).with_status(status)
+}
+
 pub(super) fn next_elsewhere(url: &str) -> Trouble {
     Trouble::settings(format!(
-        "The next page is said to be at {}, which is another host than the link's, and keys are not sent there. Set \
-         the URL of the link to that host, or have the endpoint name its own.",
+        "The next page is said to be at {}, and keys are sent nowhere but where the link leads: scheme, host and port \
+         have to be the same. Have the endpoint name its own, or set the URL of the link to that one.",
         shown(url)
     ))
 }
 
 pub(super) fn redirected_elsewhere(status: u16, url: &str) -> Trouble {
     let message = format!(
-        "The endpoint redirects to {}, which is another host than the link's, and keys are not sent there. If that is \
-         where the data is, set the URL of the link to it.",
+        "The endpoint redirects to {}, and keys are sent nowhere but where the link leads: scheme, host and port have to \
+         be the same. If that is where the data is, set the URL of the link to it.",
         shown(url)
     );
     Trouble::settings(message).with_status(status)
@@ -125,10 +141,6 @@ pub(super) fn of_answer(
     let status = response.status;
     let is_throttled = limits::is_throttled(response);
     let (name, advice) = match status {
-        _ if is_throttled && status != 503 => (
-            "Too Many Requests",
-            "It is tried again with backoff; consider fetching less often.",
-        ),
         401 => (
             "Unauthorized",
             "Check that the API key is valid, and verify the authentication headers.",
@@ -150,6 +162,7 @@ pub(super) fn of_answer(
             "Check the URL, its parameters and the body that the link sends.",
         ),
         408 | 425 => ("Request Timeout", "It is tried again at the next run."),
+        429 => ("Too Many Requests", ""),
         202 => (
             "Accepted",
             "The data is not ready yet; it is tried again at the next run.",
@@ -163,6 +176,10 @@ pub(super) fn of_answer(
             "Test the endpoint with curl, and review the documentation of its API for changes.",
         ),
     };
+    let advice = match is_throttled {
+        true => "It is tried again with backoff; consider fetching less often.",
+        false => advice,
+    };
     let passes = is_throttled || matches!(status, 202 | 304 | 408 | 425 | 500..);
     let said = words::of(&response.body).map(|words| spoken(&words));
     let mut message = status.to_string();
@@ -170,7 +187,11 @@ pub(super) fn of_answer(
         message.push(' ');
         message.push_str(name);
     }
-    if let Some(said) = said.filter(|said| !said.is_empty()) {
+    let says_more = |said: &String| {
+        let said = said.trim_end_matches('.');
+        !said.is_empty() && !said.eq_ignore_ascii_case(name) && !said.eq_ignore_ascii_case(&message)
+    };
+    if let Some(said) = said.filter(says_more) {
         message.push_str(": ");
         message.push_str(&said);
     }

@@ -40,9 +40,8 @@ pub(super) fn path(url: &str) -> &str {
 pub(super) fn resolved(base: &str, target: &str) -> Option<String> {
     let target = target.trim().replace(' ', "%20");
     let target = target.split('#').next().unwrap_or_default();
-    let begins_with_scheme = target
-        .find([':', '/', '?'])
-        .is_some_and(|at| target[at..].starts_with(':'));
+    let first = target.bytes().find(|b| b":/?".contains(b));
+    let begins_with_scheme = first == Some(b':');
     if begins_with_scheme {
         return origin(target).map(|_| target.to_owned());
     }
@@ -109,26 +108,33 @@ pub(super) fn next_link(header: &str) -> Option<String> {
     loop {
         let (_, behind) = rest.split_once('<')?;
         let (target, behind) = behind.split_once('>')?;
-        let end = end_of_parameters(behind);
+        let end = unquoted(behind, b',').unwrap_or(behind.len());
         let (parameters, after) = behind.split_at_checked(end)?;
-        if parameters.split(';').any(is_next) {
+        if unquoted_parts(parameters, b';').any(is_next) {
             return Some(target.trim().to_owned());
         }
         rest = after;
     }
 }
 
-/// Where the comma is that ends a link's parameters: none within quotes.
-fn end_of_parameters(text: &str) -> usize {
+/// The parts of a text between a separator, wherever it is not within quotes.
+fn unquoted_parts(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = unquoted(text, separator).unwrap_or(text.len());
+        rest = text.get(end + 1..);
+        text.get(..end)
+    })
+}
+
+/// Where a separator is first that is not within quotes.
+fn unquoted(text: &str, separator: u8) -> Option<usize> {
     let mut is_quoted = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b',' if !is_quoted => return at,
-            _ => {}
-        }
-    }
-    text.len()
+    text.bytes().position(|byte| {
+        is_quoted ^= byte == b'"';
+        byte == separator && !is_quoted
+    })
 }
 
 /// Whether a parameter is `rel` with `next` among its relations.

@@ -126,12 +126,12 @@ fn is_list_of(path: &str, beginnings: &[&str], names: &[&str]) -> bool {
 /// parameter that is none of the API's could shorten its list.
 pub(super) fn of(url: &str, is_loopback: bool) -> Option<&'static Vendor> {
     let (host, path) = (host(url), path(url));
-    let is_host = |known: &&str| match known.starts_with('.') {
-        true => host.ends_with(*known),
-        false => host == *known,
+    let is_host = |known: &str| match known.starts_with('.') {
+        true => host.ends_with(known),
+        false => host == known,
     };
     let is_it = |vendor: &&Vendor| {
-        vendor.hosts.iter().any(|known| is_host(&known))
+        vendor.hosts.iter().any(|known| is_host(known))
             || (vendor.on_any_host || is_loopback) && (vendor.is_path)(path)
     };
     VENDORS.iter().find(is_it)
@@ -148,7 +148,9 @@ impl Vendor {
     /// The parameter that makes pages as large as they get, for a list whose URL names no size.
     pub(super) fn size_for(&self, url: &str) -> Option<(&'static str, &'static str)> {
         let size = self.size.filter(|_| (self.is_path)(path(url)))?;
-        parameter(url, size.0).is_none().then_some(size)
+        let names = [size.0, "limit", "per_page"];
+        let is_named = names.iter().any(|name| parameter(url, name).is_some());
+        (!is_named).then_some(size)
     }
 }
 
@@ -188,7 +190,7 @@ pub(super) fn slow_down(response: &OutboundResponse) -> Option<u32> {
         let wait = u64::from(over) * 4000 / u64::from(size.max(1));
         return u32::try_from(wait).ok().filter(|wait| *wait > 0);
     }
-    // HubSpot: so many within an interval.
+    // HubSpot: so many requests within an interval.
     let left = number("x-hubspot-ratelimit-remaining")?;
     let interval = number("x-hubspot-ratelimit-interval-milliseconds")?;
     (left < 5).then(|| interval.min(10_000))

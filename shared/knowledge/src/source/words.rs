@@ -76,18 +76,46 @@ pub(super) fn said(object: &Object<'_>) -> Option<String> {
     Some([field, ": ", &*scalar(value)?].concat())
 }
 
-/// A text without secrets, control characters and what may be a key; at most 300 characters of it.
-pub(super) fn cleaned(text: &str, secrets: &[String]) -> String {
-    let mut text = text.to_owned();
+/// A text without secrets.
+pub(super) fn without(text: &str, secrets: &[String]) -> String {
     let mut secrets: Vec<_> = secrets
         .iter()
         .filter(|secret| secret.len() >= MIN_SECRET_BYTES)
         .collect();
     // A secret may be part of another.
     secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let mut text = text.to_owned();
     for secret in secrets {
         text = text.replace(secret.as_str(), "***");
     }
+    text
+}
+
+/// A text without the tags that stand in it.
+fn without_markup(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('<') {
+        plain.push_str(before);
+        let is_tag = behind.starts_with(|c: char| c == '/' || c == '!' || c.is_ascii_alphabetic());
+        match behind.split_once('>').filter(|_| is_tag) {
+            Some((_, after)) => {
+                plain.push(' ');
+                rest = after;
+            }
+            None => {
+                plain.push('<');
+                rest = behind;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// A text without secrets, tags, control characters and what may be a key; at most 300 characters of it.
+pub(super) fn cleaned(text: &str, secrets: &[String]) -> String {
+    let text = without_markup(&without(text, secrets));
     let mut cleaned = String::with_capacity(text.len().min(4 * MAX_CHARS));
     let mut is_behind_bearer = false;
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -97,9 +125,11 @@ pub(super) fn cleaned(text: &str, secrets: &[String]) -> String {
         if !cleaned.is_empty() {
             cleaned.push(' ');
         }
+        let is_address = word.contains("https://") || word.contains("http://");
+        let divides = |c: char| "\"',;()<>=&:?".contains(c) || is_address && c == '/';
         let is_key = is_behind_bearer
             || word
-                .split(['"', '\'', ',', ';', '(', ')', '<', '>', '=', '&', ':'])
+                .split(divides)
                 .any(|part| part.len() > MAX_WORD_CHARS || part.starts_with("eyJ"));
         cleaned.push_str(if is_key { "***" } else { word });
         let bare = word.trim_matches(['"', '\'', ':', ',']);

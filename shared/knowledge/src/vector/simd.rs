@@ -10,7 +10,7 @@ use std::arch::wasm32::{
 
 /// The sum of the products, at most 128 · 128².
 #[target_feature(enable = "simd128")]
-pub(super) fn dot(a: &[i8; DIMENSION], b: &[i8; DIMENSION]) -> i32 {
+pub(crate) fn dot(a: &[i8; DIMENSION], b: &[i8; DIMENSION]) -> i32 {
     let ((a, _), (b, _)) = (a.as_chunks(), b.as_chunks());
     let mut sums = i32x4_splat(0);
     for (a, b) in a.iter().zip(b) {

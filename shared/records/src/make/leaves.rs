@@ -94,19 +94,17 @@ impl Rules {
         if any(&self.allow, path) {
             return (text.to_owned(), false);
         }
-        let names = || {
-            path.iter().filter_map(|step| match step {
-                Step::Name(name) => Some(words_of_name(name)),
-                Step::Index(_) => None,
-            })
-        };
-        if any(&self.mask, path) || names().any(|words| is_secret(&words)) {
+        let names = path.iter().filter_map(|step| match step {
+            Step::Name(name) => Some(words_of_name(name)),
+            Step::Index(_) => None,
+        });
+        let names: Vec<Vec<String>> = names.collect();
+        if any(&self.mask, path) || names.iter().any(|words| is_secret(words)) {
             return (MASK.to_owned(), true);
         }
-        let field = names()
-            .last()
-            .map_or(Field::Plain, |words| Field::of(&words));
-        match masked(text, field) {
+        // `card.number` is a card's.
+        let nearest = names.get(names.len().saturating_sub(2)..);
+        match masked(text, Field::of(&nearest.unwrap_or_default().concat())) {
             Some((masked, _)) => (masked, true),
             None => (text.to_owned(), false),
         }
@@ -180,14 +178,12 @@ impl Rules {
     }
 
     /// A field's name as it is shown: the new one where it is renamed. What looks secret in it is masked.
-    fn name_at<'s>(&'s self, path: &[Step<'s>], name: &'s str) -> String {
+    fn name_at(&self, path: &[Step<'_>], name: &str) -> String {
         let renamed = self
             .rename
             .iter()
             .find(|(pattern, _)| pattern.matches(path) == Match::Exact);
-        let name = in_one_line(renamed.map_or(name, |(_, to)| to));
-        let name = masked_text(&name).map_or(name, |(masked, _)| masked);
-        shortened(&name, MAX_NAME)
+        shown_name(renamed.map_or(name, |(_, to)| to))
     }
 
     /// A path as it is shown.
@@ -212,7 +208,13 @@ impl Rules {
 
     /// The name of a value: its own, or that of the list in which it is.
     fn name(&self, path: &[Step<'_>]) -> String {
-        let last = path.iter().rposition(|step| matches!(step, Step::Name(_)));
+        let is_name = |step: &Step<'_>| matches!(step, Step::Name(_));
+        // `email[0].value` is an email.
+        let is_value = |step: &Step<'_>| matches!(step, Step::Name(name) if *name == "value");
+        let own = path
+            .iter()
+            .rposition(|step| is_name(step) && !is_value(step));
+        let last = own.or_else(|| path.iter().rposition(is_name));
         match last.map(|at| (at, path.get(at))) {
             Some((at, Some(Step::Name(name)))) => {
                 self.name_at(path.get(..=at).unwrap_or_default(), name)
@@ -220,6 +222,17 @@ impl Rules {
             _ => String::new(),
         }
     }
+}
+
+/// A name in one line, with what looks secret masked: some systems put values there.
+fn shown_name(name: &str) -> String {
+    let name = in_one_line(name);
+    let masked = if name.len() > 8 {
+        masked_text(&name)
+    } else {
+        None
+    };
+    shortened(&masked.map_or(name, |(masked, _)| masked), MAX_NAME)
 }
 
 /// A path by the names it came with, and a mark for items.
@@ -232,7 +245,7 @@ fn source(path: &[Step<'_>], item: &str) -> String {
                 if !source.is_empty() {
                     source.push('.');
                 }
-                source.push_str(&shortened(&in_one_line(name), MAX_NAME));
+                source.push_str(&shown_name(name));
             }
         }
     }

@@ -7,11 +7,11 @@ mod leaves;
 pub use chunks::Chunk;
 pub(crate) use leaves::each_leaf;
 
-use crate::mask::{self, masked_text};
+use crate::mask;
 use crate::owners::{self, Named, Owners};
 use crate::path::{Pattern, Step};
-use crate::text::{in_one_line, shortened, visible};
-use crate::{FieldsSeen, Node, RawRecord, Shape};
+use crate::text::{in_one_line, shortened, visible, words_of_name};
+use crate::{FieldsSeen, RawRecord, Shape};
 use leaves::{Leaf, Rules};
 use sha2::{Digest, Sha256};
 
@@ -22,7 +22,7 @@ pub struct Record {
     pub key: String,
     /// Where it stood in the body.
     pub path: String,
-    /// A name, a subject, a heading, to show it by; else its key. Masked as the rest is.
+    /// A name, a subject, a heading, to show it by; else its first text, if it has one. Masked as the rest is.
     pub title: String,
     /// For whom it is.
     pub owners: Owners,
@@ -63,9 +63,7 @@ impl Problem {
 /// Longest key, in characters; of a longer one the hash is the key.
 pub const MAX_KEY: usize = 200;
 /// Fields that name a record, the likeliest first.
-const KEYS: [&str; 9] = [
-    "id", "_id", "uuid", "gid", "email", "sku", "handle", "key", "slug",
-];
+const KEYS: [&str; 8] = ["id", "uuid", "gid", "email", "sku", "handle", "key", "slug"];
 /// What holds a record's fields in some systems.
 const AROUND: [&str; 4] = ["properties", "attributes", "node", "fields"];
 /// Fields by which a record is shown.
@@ -136,8 +134,8 @@ impl Recipe {
             problems.push(Problem::OwnerUnknown);
         }
         let (leaves, masked) = self.rules.leaves(&raw.value, seen, &mut problems);
-        let key = self.key(raw, &leaves, &mut problems);
-        let title = title(&raw.value, &leaves).unwrap_or_else(|| shortened(&key, 120));
+        let key = self.key(raw, &owners, &leaves, &mut problems);
+        let title = title(&leaves).unwrap_or_default();
         let chunks = chunks::of(&raw.path, &self.name, &title, &owners, &leaves);
         Record {
             key,
@@ -151,47 +149,62 @@ impl Recipe {
     }
 
     /// What names a record: the field that the link names, what its place says, well-known fields; else its content.
-    fn key(&self, raw: &RawRecord, leaves: &[Leaf], problems: &mut Vec<Problem>) -> String {
+    fn key(
+        &self,
+        raw: &RawRecord,
+        owners: &Owners,
+        leaves: &[Leaf],
+        problems: &mut Vec<Problem>,
+    ) -> String {
         if let Some(pattern) = &self.key {
             let mut found = None;
             each_leaf(&raw.value, &mut Vec::new(), &mut |path, leaf| {
                 if found.is_none() && pattern.covers(path) {
-                    found = leaf.filled().map(|text| self.key_of(path, text));
+                    found = leaf.filled().and_then(|text| self.key_of(path, text));
                 }
             });
             if let Some(key) = found {
                 return key;
             }
             problems.push(Problem::KeyMissing);
-        } else if let Some(key) = &raw.key {
+        }
+        if let Some(key) = &raw.key {
             return as_key(key);
         }
         let around = AROUND.iter().filter_map(|name| raw.value.get(name));
-        let places: Vec<&Node> = std::iter::once(&raw.value).chain(around).collect();
-        for place in places {
-            let known = KEYS
-                .iter()
-                .find_map(|name| Some((*name, place.get(name)?.filled()?)));
-            if let Some((name, text)) = known {
-                return self.key_of(&[Step::Name(name)], text);
+        for place in std::iter::once(&raw.value).chain(around) {
+            let key = KEYS.iter().find_map(|known| {
+                // Somebody has many orders, and one address.
+                let is_other = *known == "email" && owners::is_thing(place);
+                let mut fields = place.fields().iter().filter(|_| !is_other);
+                fields.find_map(|(name, value)| {
+                    let is_it = words_of_name(name).concat() == *known;
+                    self.key_of(&[Step::Name(name)], value.filled().filter(|_| is_it)?)
+                })
+            });
+            if let Some(key) = key {
+                return key;
             }
         }
         let mut hash = Sha256::new();
+        let mut part = |text: &str| {
+            hash.update(text.as_bytes());
+            hash.update([0]);
+        };
+        owners
+            .list()
+            .iter()
+            .for_each(|owner| part(&owner.to_text()));
         for leaf in leaves {
-            hash.update(leaf.path.as_bytes());
-            hash.update([0]);
-            hash.update(leaf.value.as_bytes());
-            hash.update([0]);
+            part(&leaf.path);
+            part(&leaf.value);
         }
         hex(&hash.finalize())
     }
 
-    /// A value as a key. What would be masked is not written down as a key either.
-    fn key_of(&self, path: &[Step<'_>], text: &str) -> String {
-        match self.rules.is_hidden(path, text) {
-            true => hashed(text),
-            false => as_key(text),
-        }
+    /// A value as a key. What would be masked is none: its hash could be guessed.
+    fn key_of(&self, path: &[Step<'_>], text: &str) -> Option<String> {
+        (!self.rules.is_hidden(path, text)).then(|| as_key(text))
     }
 }
 
@@ -199,12 +212,8 @@ fn as_key(text: &str) -> String {
     let key = in_one_line(&visible(text.to_owned()));
     match key.chars().nth(MAX_KEY) {
         None => key,
-        Some(_) => hashed(&key),
+        Some(_) => hex(&Sha256::digest(key.as_bytes())),
     }
-}
-
-fn hashed(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
 }
 
 /// The first 16 bytes of a hash in hexadecimal digits.
@@ -217,7 +226,7 @@ fn hex(hash: &[u8]) -> String {
 }
 
 /// What a record is shown by.
-fn title(value: &Node, leaves: &[Leaf]) -> Option<String> {
+fn title(leaves: &[Leaf]) -> Option<String> {
     let shown = |name: &str| {
         let around = |path: &str| {
             AROUND.iter().any(|around| {
@@ -232,18 +241,14 @@ fn title(value: &Node, leaves: &[Leaf]) -> Option<String> {
     let first = shown("first_name").or_else(|| shown("firstname"));
     let last = shown("last_name").or_else(|| shown("lastname"));
     let whole = TITLES.iter().find_map(|name| shown(name));
-    match (first, last, whole, value) {
-        (Some(first), Some(last), _, _) => Some(format!("{first} {last}")),
-        (_, _, Some(whole), _) => Some(whole),
-        (Some(name), None, None, _) | (None, Some(name), None, _) => Some(name),
-        (None, None, None, Node::Text(text)) => {
-            let line = in_one_line(text);
-            Some(shortened(
-                &masked_text(&line).map_or(line, |(masked, _)| masked),
-                120,
-            ))
+    match (first, last, whole) {
+        (Some(first), Some(last), _) => Some(format!("{first} {last}")),
+        (_, _, Some(whole)) => Some(whole),
+        (Some(name), None, None) | (None, Some(name), None) => Some(name),
+        (None, None, None) => {
+            let leaf = leaves.iter().find(|leaf| leaf.is_text)?;
+            Some(shortened(&leaf.value, 120))
         }
-        _ => None,
     }
 }
 

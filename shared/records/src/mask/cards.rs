@@ -162,5 +162,5 @@ fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = each
         .map(|(n, digit)| u32::from(if n % 2 == 1 { doubled(*digit) } else { *digit }))
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }

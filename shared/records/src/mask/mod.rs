@@ -45,7 +45,7 @@ pub(crate) fn masked(text: &str, field: Field) -> Option<(String, u32)> {
     if spans.is_empty() {
         return None;
     }
-    spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
+    spans.sort_unstable_by_key(|span| (span.start, std::cmp::Reverse(span.end)));
     let (mut out, mut at, mut count) = (String::with_capacity(text.len()), 0, 0);
     for span in spans {
         // Of two that overlap the first; the rest of the second goes as well.

@@ -13,8 +13,8 @@ pub(crate) enum Field {
     Card,
 }
 
-/// Words of names of ids and the like.
-const IDS: [&str; 34] = [
+/// Last words of names of ids and the like.
+const IDS: [&str; 37] = [
     "id",
     "ids",
     "gid",
@@ -49,6 +49,9 @@ const IDS: [&str; 34] = [
     "href",
     "version",
     "revision",
+    "number",
+    "no",
+    "num",
 ];
 /// Words of names of phone numbers.
 const PHONES: [&str; 14] = [
@@ -69,7 +72,7 @@ const PHONES: [&str; 14] = [
 ];
 
 impl Field {
-    /// What a name, in words, says.
+    /// What the words of a name and of the one around it say.
     pub(crate) fn of(words: &[String]) -> Self {
         let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
         if has(&["card", "cards", "creditcard", "cardnumber", "cc", "pan"]) {
@@ -78,7 +81,8 @@ impl Field {
         if has(&PHONES) {
             return Self::Phone;
         }
-        match has(&IDS) {
+        let last = words.last().map_or("", String::as_str);
+        match IDS.contains(&last) {
             true => Self::Id,
             false => Self::Plain,
         }
@@ -86,7 +90,7 @@ impl Field {
 }
 
 /// One word that makes a name that of a secret.
-const SECRETS: [&str; 41] = [
+const SECRETS: [&str; 38] = [
     "password",
     "passwords",
     "passwd",
@@ -111,7 +115,6 @@ const SECRETS: [&str; 41] = [
     "credential",
     "credentials",
     "authorization",
-    "cookie",
     "cvv",
     "cvv2",
     "cvc",
@@ -120,8 +123,6 @@ const SECRETS: [&str; 41] = [
     "totp",
     "iban",
     "ssn",
-    "sin",
-    "nino",
     "pesel",
     "aadhaar",
     "passport",
@@ -154,7 +155,6 @@ const PAIRS: [(&str, &str); 34] = [
     ("national", "identity"),
     ("national", "insurance"),
     ("identity", "number"),
-    ("personal", "number"),
     ("tax", "id"),
     ("tax", "number"),
     ("tax", "identification"),
@@ -165,6 +165,7 @@ const PAIRS: [(&str, &str); 34] = [
     ("driver", "license"),
     ("driving", "licence"),
     ("bank", "account"),
+    ("session", "cookie"),
 ];
 /// Last words of names that tell of a secret and are none: `password_changed_at`, `token_type`.
 const ABOUT: [&str; 27] = [

@@ -14,13 +14,17 @@
 //! names beside an email or phone. The number of an order is never taken for that of a customer.
 
 mod names;
+mod personal;
+mod words;
 
 use crate::path::{Pattern, any, parts};
 use crate::reader::RawRecord;
 use crate::text::words_of_name;
 use crate::{Node, Shape};
 use common::email::Email;
-use names::{Identity, identity_of};
+pub(crate) use names::is_thing;
+use names::{Identity, Person, identity_of};
+use personal::looks_personal;
 use std::borrow::Cow;
 
 /// Most entries of a list of one person's own addresses or numbers; a longer one is of others.
@@ -116,7 +120,11 @@ impl Found {
             Identity::Phone => phones(value).map(Owner::Phone),
             Identity::External => external(value).map(Owner::External),
         };
-        self.owners.extend(owner);
+        if let Some(owner) = owner
+            && let Err(place) = self.owners.binary_search(&owner)
+        {
+            self.owners.insert(place, owner);
+        }
     }
 
     fn has_external(&self) -> bool {
@@ -137,10 +145,8 @@ pub(crate) fn of(raw: &RawRecord, named: &Named, phones: Phones<'_>) -> Owners {
     } else {
         by_names(raw, phones, &mut found);
     }
-    let mut owners = found.owners;
+    let owners = found.owners;
     if !owners.is_empty() {
-        owners.sort();
-        owners.dedup();
         return Owners::Of(owners);
     }
     match found.is_somebodys || is_list_of_persons(&raw.path) || looks_personal(&raw.value, 0) {
@@ -192,33 +198,40 @@ fn by_names(raw: &RawRecord, phones: Phones<'_>, found: &mut Found) {
         .filter(|(_, value)| !value.is_blank())
     {
         let words = words_of_name(name);
-        if names::is_wrapper(&words) {
-            own.push(value);
-        } else if names::is_person(&words) {
-            persons.push((
-                names::is_first_of_all(&words),
-                names::is_by_name(&words),
-                value,
-            ));
+        let person = names::person_of(&words, matches!(value, Node::Object(_)));
+        match person {
+            Some(person) => persons.push((person, value)),
+            None if names::is_wrapper(&words) => own.push(value),
+            None => {}
         }
     }
     let mut has_contact = false;
     for place in &own {
         has_contact |= by_fields(place, phones, found);
     }
-    let is_its_own = persons.is_empty() && !found.has_external();
-    for (_, _, value) in persons.iter().filter(|(is_first, ..)| *is_first) {
-        by_person(value, true, phones, found);
+    let is_anothers =
+        found.has_external() || persons.iter().any(|(person, _)| *person != Person::Payer);
+    for (person, value) in persons
+        .iter()
+        .filter(|(person, _)| *person != Person::Other)
+    {
+        by_person(value, *person, phones, found);
     }
-    for (_, is_by_name, value) in persons.iter().filter(|(is_first, ..)| !is_first) {
+    for (person, value) in persons
+        .iter()
+        .filter(|(person, _)| *person == Person::Other)
+    {
         if !found.owners.is_empty() {
             break;
         }
-        by_person(value, *is_by_name, phones, found);
+        by_person(value, *person, phones, found);
     }
     let has_names = || own.iter().any(|place| names::has_persons_names(place));
+    let is_said = || own.iter().any(|place| names::is_said_to_be_person(place));
     let is_person = is_list_of_persons(&raw.path)
-        || (has_contact && is_its_own && is_list_of_anything(&raw.path) && has_names());
+        || (is_list_of_anything(&raw.path)
+            && !is_anothers
+            && (is_said() || (has_contact && has_names())));
     if is_person && let Some(id) = own_id(&raw.value) {
         found.note(Identity::External, id, phones);
     }
@@ -239,18 +252,16 @@ fn by_fields(place: &Node, phones: Phones<'_>, found: &mut Found) -> bool {
 }
 
 /// What stands for a person: an object with an id and fields, or an id alone.
-fn by_person(value: &Node, is_by_name: bool, phones: Phones<'_>, found: &mut Found) {
+fn by_person(value: &Node, person: Person, phones: Phones<'_>, found: &mut Found) {
     if let Node::Object(_) = value {
-        found.is_somebodys = true;
+        found.is_somebodys |= person != Person::Payer;
         by_fields(value, phones, found);
-        if let Some(id) = own_id(value) {
+        let id = own_id(value).or_else(|| value.get("value")?.filled());
+        if let Some(id) = id.filter(|_| person != Person::Payer) {
             found.note(Identity::External, id, phones);
         }
     } else if let Some(text) = value.filled() {
-        match is_by_name {
-            true => found.note(Identity::External, text, phones),
-            false => found.is_somebodys |= matches!(value, Node::Text(_)),
-        }
+        found.note(Identity::External, text, phones);
     }
 }
 
@@ -302,56 +313,7 @@ fn is_list_of_persons(path: &str) -> bool {
 /// Whether the list's name says nothing about what is in it.
 fn is_list_of_anything(path: &str) -> bool {
     let name = list_name(path).concat();
-    name.is_empty() || names::ANYTHING.contains(&name.as_str())
-}
-
-/// Whether a part of a record looks like somebody's although nothing said whose.
-fn looks_personal(value: &Node, depth: usize) -> bool {
-    let is_personal = |(name, value): &(String, Node)| {
-        let words = words_of_name(name);
-        let is_named = || {
-            identity_of(&words).is_some()
-                || names::is_contact(&words)
-                || names::is_persons_field(&words)
-        };
-        says_something(value, 0) && (is_named() || looks_personal(value, depth + 1))
-    };
-    match value {
-        Node::Text(text) => is_address(text.trim()),
-        Node::List(items) => {
-            depth < crate::MAX_DEPTH && items.iter().any(|item| looks_personal(item, depth + 1))
-        }
-        Node::Object(fields) => depth < crate::MAX_DEPTH && fields.iter().any(is_personal),
-        _ => false,
-    }
-}
-
-/// Whether there is a text or a number in a value.
-fn says_something(value: &Node, depth: usize) -> bool {
-    match value {
-        Node::List(items) => {
-            depth < crate::MAX_DEPTH && items.iter().any(|item| says_something(item, depth + 1))
-        }
-        Node::Object(fields) => {
-            depth < crate::MAX_DEPTH
-                && fields
-                    .iter()
-                    .any(|(_, value)| says_something(value, depth + 1))
-        }
-        value => value.filled().is_some(),
-    }
-}
-
-/// Whether a whole value is an email address or an international phone number.
-fn is_address(text: &str) -> bool {
-    let is_phone = text.strip_prefix('+').is_some_and(|rest| {
-        let digits = rest.bytes().filter(u8::is_ascii_digit).count();
-        (8..=15).contains(&digits)
-            && rest
-                .chars()
-                .all(|c| c.is_ascii_digit() || " ()-./".contains(c))
-    });
-    is_phone || (text.contains('@') && text.len() < 255 && email(text).is_some())
+    name.is_empty() || words::ANYTHING.contains(&name.as_str())
 }
 
 /// An address as it is compared. A name and brackets around it, and `mailto:`, are left out; two are none.

@@ -1,5 +1,9 @@
 //! By what names fields say whose a record is.
 
+use super::words::{
+    BY_NAME, EMAILS, FIRST, FIRST_OF_ALL, LAST, OWN, PAYERS, PERSONAL, PERSONS, PHONES, THINGS,
+    WHOLE, WRAPPERS,
+};
 use crate::Node;
 use crate::text::words_of_name;
 
@@ -10,211 +14,6 @@ pub(super) enum Identity {
     Phone,
     External,
 }
-
-const EMAILS: [&str; 8] = [
-    "email",
-    "emails",
-    "mail",
-    "emailaddress",
-    "mailadresse",
-    "correo",
-    "courriel",
-    "epost",
-];
-const PHONES: [&str; 20] = [
-    "phone",
-    "phones",
-    "mobile",
-    "mobilephone",
-    "telephone",
-    "phonenumber",
-    "cell",
-    "cellphone",
-    "whatsapp",
-    "msisdn",
-    "tel",
-    "telefon",
-    "telefono",
-    "telefone",
-    "handy",
-    "mobil",
-    "sms",
-    "telefonnummer",
-    "handynummer",
-    "mobilnummer",
-];
-/// Who a record may be about.
-const PERSONS: [&str; 32] = [
-    "customer",
-    "customers",
-    "contact",
-    "contacts",
-    "client",
-    "clients",
-    "person",
-    "persons",
-    "people",
-    "user",
-    "users",
-    "member",
-    "members",
-    "subscriber",
-    "subscribers",
-    "lead",
-    "leads",
-    "patient",
-    "patients",
-    "guest",
-    "guests",
-    "buyer",
-    "buyers",
-    "requester",
-    "student",
-    "students",
-    "tenant",
-    "shopper",
-    "recipient",
-    "kunde",
-    "kunden",
-    "cliente",
-];
-/// Those of them whose the record is first of all; another (whom a parcel goes to) only where none of these is known.
-const FIRST_OF_ALL: [&str; 8] = [
-    "customer",
-    "client",
-    "buyer",
-    "requester",
-    "patient",
-    "subscriber",
-    "member",
-    "kunde",
-];
-/// Those of them that stand for a person by an id or a name. `guests: 2` does not.
-const BY_NAME: [&str; 14] = [
-    "customer",
-    "client",
-    "buyer",
-    "requester",
-    "patient",
-    "subscriber",
-    "member",
-    "kunde",
-    "cliente",
-    "contact",
-    "person",
-    "recipient",
-    "student",
-    "tenant",
-];
-/// What holds the fields of a record in some systems.
-const WRAPPERS: [&str; 7] = [
-    "properties",
-    "attributes",
-    "fields",
-    "node",
-    "profile",
-    "data",
-    "record",
-];
-/// Names of lists that say nothing about what is in them.
-pub(super) const ANYTHING: [&str; 10] = [
-    "data", "results", "records", "value", "rows", "items", "entries", "list", "result", "record",
-];
-/// Words beside an identity's that leave it the person's own.
-const OWN: [&str; 33] = [
-    "address",
-    "number",
-    "no",
-    "nr",
-    "primary",
-    "main",
-    "work",
-    "home",
-    "personal",
-    "private",
-    "business",
-    "billing",
-    "other",
-    "value",
-    "field",
-    "account",
-    "holder",
-    "e",
-    "1",
-    "2",
-    "3",
-    "first",
-    "second",
-    "secondary",
-    "alternate",
-    "alternative",
-    "default",
-    "current",
-    "normalized",
-    "verified",
-    "formatted",
-    "adresse",
-    "nummer",
-];
-/// Fields that only a person has.
-const PERSONAL: [&str; 15] = [
-    "firstname",
-    "lastname",
-    "surname",
-    "givenname",
-    "familyname",
-    "birthday",
-    "birthdate",
-    "dateofbirth",
-    "dob",
-    "ssn",
-    "shippingaddress",
-    "billingaddress",
-    "homeaddress",
-    "passport",
-    "vorname",
-];
-const FIRST: [&str; 5] = ["firstname", "givenname", "vorname", "fname", "nombre"];
-const LAST: [&str; 6] = [
-    "lastname",
-    "familyname",
-    "surname",
-    "nachname",
-    "lname",
-    "apellido",
-];
-const WHOLE: [&str; 4] = ["name", "fullname", "displayname", "customername"];
-/// What an order, a ticket or a deal has and a person has not.
-const THINGS: [&str; 28] = [
-    "order",
-    "orders",
-    "total",
-    "amount",
-    "price",
-    "subject",
-    "line",
-    "items",
-    "invoice",
-    "ticket",
-    "stage",
-    "deal",
-    "due",
-    "quantity",
-    "sku",
-    "tracking",
-    "shipment",
-    "shipping",
-    "payment",
-    "currency",
-    "conversation",
-    "message",
-    "booking",
-    "appointment",
-    "product",
-    "priority",
-    "subscription",
-    "description",
-];
 
 fn is(word: &str, known: &[&str]) -> bool {
     known.contains(&word)
@@ -295,14 +94,40 @@ pub(super) fn is_person(words: &[String]) -> bool {
     }
 }
 
-/// Whether a record that has somebody by this name is that one's first of all.
-pub(super) fn is_first_of_all(words: &[String]) -> bool {
-    is(&words.concat(), &FIRST_OF_ALL)
+/// Whom a field of a record stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Person {
+    /// Whose the record is first of all.
+    First,
+    /// Who pays; the object's id is that of an address.
+    Payer,
+    /// Somebody else, whose it is only if nobody else is known.
+    Other,
 }
 
-/// Whether a single value by this name names somebody.
-pub(super) fn is_by_name(words: &[String]) -> bool {
-    is(&words.concat(), &BY_NAME)
+/// Whom a field stands for by its name. `guests: 2` and `plan.users: 5` stand for nobody.
+pub(super) fn person_of(words: &[String], is_object: bool) -> Option<Person> {
+    // `person_id: {"value": 3, "email": …}`
+    let words = match words.split_last() {
+        Some((last, rest)) if is_object && last == "id" && !rest.is_empty() => rest,
+        _ => words,
+    };
+    let joined = words.concat();
+    if is_object && is(&joined, &PAYERS) {
+        return Some(Person::Payer);
+    }
+    let is_one = is_person(words) && (is_object || is(&joined, &BY_NAME));
+    is_one.then(|| match is(&joined, &FIRST_OF_ALL) {
+        true => Person::First,
+        false => Person::Other,
+    })
+}
+
+/// Whether an object says that it is a person: `"object": "customer"`, `"type": "Contact"`.
+pub(super) fn is_said_to_be_person(value: &Node) -> bool {
+    let kinds = ["object", "type", "kind", "record_type"].iter();
+    let mut said = kinds.filter_map(|name| value.get(name)?.filled());
+    said.any(|kind| is_person(&words_of_name(kind)))
 }
 
 /// Whether a name is that of an object that holds the record's own fields.
@@ -313,6 +138,12 @@ pub(super) fn is_wrapper(words: &[String]) -> bool {
 /// Whether only a person has a field of that name.
 pub(super) fn is_persons_field(words: &[String]) -> bool {
     is(&words.concat(), &PERSONAL)
+}
+
+/// Whether an object has a field of what an order or a ticket has.
+pub(crate) fn is_thing(value: &Node) -> bool {
+    let mut fields = value.fields().iter().filter(|(_, value)| !value.is_blank());
+    fields.any(|(name, _)| words_of_name(name).iter().any(|word| is(word, &THINGS)))
 }
 
 /// Whether an object has the names of a person and nothing of an order's or a ticket's.

@@ -1,8 +1,10 @@
 //! The records of a body, one after the other.
 
+mod choice;
 mod json;
 mod lines;
 mod outline;
+mod place;
 mod sections;
 mod table;
 mod xml;
@@ -63,7 +65,7 @@ impl Position {
 }
 
 /// How the records of a format are found: one after the other from a byte of the text on.
-pub(crate) trait Walk {
+pub(crate) trait Walk: Send + Sync {
     /// The next record at or behind a byte.
     fn step(&self, text: &str, at: usize, ordinal: usize) -> Result<Found, Trouble>;
     /// What has to be known to go on without reading the text again.
@@ -101,7 +103,7 @@ impl<'b> Reader<'b> {
         let text = text_of(format, bytes);
         let records_at = shape.records_at.as_deref();
         let (walk, at) = match format {
-            Format::Json => match json::Place::find(&text, records_at)? {
+            Format::Json => match place::Place::find(&text, records_at)? {
                 Some((place, at)) => (Box::new(place) as Box<dyn Walk>, at),
                 None => (Box::new(Nothing) as Box<dyn Walk>, 0),
             },
@@ -152,7 +154,7 @@ impl<'b> Reader<'b> {
         let bad = || Trouble::new("bad_position", "the place of the list cannot be read");
         let walk: Box<dyn Walk> = match format {
             _ if position.place == NOTHING => Box::new(Nothing),
-            Format::Json => Box::new(json::Place::of_text(&position.place).ok_or_else(bad)?),
+            Format::Json => Box::new(place::Place::of_text(&position.place).ok_or_else(bad)?),
             Format::Xml => Box::new(xml::Elements::of_text(&position.place).ok_or_else(bad)?),
             _ => Self::new(format, bytes, shape)?.walk,
         };

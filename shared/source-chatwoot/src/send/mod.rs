@@ -6,7 +6,7 @@ use crate::api::{Api, Failed, File, NewMessage, answer, form};
 use channels::StatusUpdate;
 use channels::outbound::{
     Adapter, Content, FetchResult, Media, MediaRef, MediaSource, MediaTransfer, Outbound, Outgoing,
-    Recipient, SendOutcome, SendingAccount,
+    SendOutcome, SendingAccount,
 };
 use channels::outcomes::{again, refused, unanswered, uncertain, unclear};
 use common::json::raw::object;
@@ -95,9 +95,7 @@ impl Adapter for Chatwoot {
 }
 
 fn thread_of(outbound: &Outbound) -> &str {
-    let (Recipient::User(thread) | Recipient::Number(thread) | Recipient::Email(thread)) =
-        &outbound.to;
-    thread
+    outbound.to.value()
 }
 
 /// The text of a message.

@@ -1,5 +1,5 @@
 use super::*;
-use channels::outbound::{Compound, MediaKind};
+use channels::outbound::{Compound, MediaKind, Recipient};
 use channels::{Credentials, MessageStatus};
 use common::http::multipart::parts_of;
 use common::ids::{AttachmentId, ChannelId, MessageId};

@@ -34,6 +34,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       | --- | --- | --- |\n\
                       | `whatsapp` | `phone_number_id` | `access_token`, `app_secret` |\n\
                       | `facebook` | `page_id` | `access_token`, `app_secret` |\n\
+                      | `facebook_comments` | `page_id` | `access_token`, `app_secret` |\n\
                       | `instagram` | `instagram_account_id` | `access_token`, `app_secret` |\n\
                       | `sms` | `phone_number`, `account_sid` | `auth_token` |\n\
                       | `email` | `address`, `provider` | `api_key`, unless the account only \

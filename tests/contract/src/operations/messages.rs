@@ -1,11 +1,26 @@
 //! Polling and sending, and the files that messages carry.
 
 use crate::entry::{Answer, Entry, FORM, answer, json, ok, other};
-use crate::shapes::{MessagePage, bytes, upload_form};
+use crate::shapes::{MessagePage, OneMessage, bytes, upload_form};
 use common::http::Kind;
+use message_actions::request::PrivateReplyRequest;
 use send_message::answer::SendResponse;
 use send_message::request::SendRequest;
 use upload_attachment::attachment::UploadResponse;
+
+const NO_COMMENT: (Kind, &str) = (Kind::NotFound, "The business has no such message.");
+const UNABLE: (Kind, &str) = (
+    Kind::Conflict,
+    "The comment was deleted, or the account is disabled, was removed, or has no access token.",
+);
+const NOT_THEIRS: (Kind, &str) = (
+    Kind::InvalidRequest,
+    "The message is not a comment on a post, or is one that this cannot be done to.",
+);
+const REFUSED: (Kind, &str) = (
+    Kind::ProviderRejected,
+    "Meta refused; `details` has its code.",
+);
 
 pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
@@ -45,6 +60,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       characters, and a message holds one file. Several files become several \
                       messages, all listed in `messages`; text that fits becomes the caption of \
                       the first file.\n\n\
+                      On `facebook_comments` a message is a public answer below the customer's \
+                      latest comment, or below the one in `reply_to`, with one image at most.\n\n\
                       The sending account is the conversation's; otherwise `channel_id`; \
                       otherwise that of the customer's open conversation on the channel; \
                       otherwise the business's oldest active one.\n\n\
@@ -196,5 +213,109 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 "The file cannot be read now. Retry after `retry-after` seconds.",
             ),
         ],
+    },
+    Entry {
+        operation: "comment_reply_privately",
+        summary: "Reply privately to a comment",
+        description: "Sends a message that only the writer of a comment gets, in Messenger. Meta \
+                      accepts one for each comment, within seven days. To answer for all to \
+                      see, [send a message](#message_send) in the comment's conversation.\n\n\
+                      The reply is a message of the same conversation with \
+                      `detail.private_reply`; the comment gets `detail.private_reply_id`. What \
+                      the person answers arrives as a message of Messenger, if the page is \
+                      connected for that, too.",
+        sample_target: "$COMMENT_ID",
+        request: Some(json::<PrivateReplyRequest>(
+            "text",
+            "A private reply",
+            r#"{ "text": "Thank you! We have sent you the details." }"#,
+        )),
+        answers: &[
+            ok(
+                "Meta accepted it: the reply.",
+                &[json::<OneMessage>(
+                    "sent",
+                    "Sent",
+                    include_str!("../examples/comment.reply.json"),
+                )],
+            ),
+            answer(
+                202,
+                "The reply is queued, or its outcome is unknown; see [Send a \
+                 message](#message_send).",
+                &[json::<OneMessage>(
+                    "queued",
+                    "Queued",
+                    include_str!("../examples/comment.queued.json"),
+                )],
+            ),
+        ],
+        errors: &[
+            NO_COMMENT,
+            (
+                Kind::Conflict,
+                "The comment has a private reply or was deleted, or the account is disabled, was \
+                 removed, or has no access token.",
+            ),
+            (
+                Kind::InvalidRequest,
+                "`text` is missing or too long, or the message is not a customer's comment.",
+            ),
+            (Kind::OutsideWindow, "The comment is older than seven days."),
+            (Kind::QuotaExceeded, "The quota is used up."),
+            REFUSED,
+        ],
+    },
+    Entry {
+        operation: "comment_hide",
+        summary: "Hide a comment",
+        description: "Hides a customer's comment: only its writer and their friends still see it. \
+                      The message has `detail.hidden` from then on, as it has when somebody hides \
+                      the comment on Facebook. May be repeated.",
+        sample_target: "$COMMENT_ID",
+        request: None,
+        answers: &[ok(
+            "The comment.",
+            &[json::<OneMessage>(
+                "hidden",
+                "Hidden",
+                include_str!("../examples/comment.json"),
+            )],
+        )],
+        errors: &[NO_COMMENT, UNABLE, NOT_THEIRS, REFUSED],
+    },
+    Entry {
+        operation: "comment_unhide",
+        summary: "Show a hidden comment",
+        description: "Shows a hidden comment to everybody again. May be repeated.",
+        sample_target: "$COMMENT_ID",
+        request: None,
+        answers: &[ok(
+            "The comment.",
+            &[json::<OneMessage>(
+                "shown",
+                "Shown",
+                include_str!("../examples/comment.shown.json"),
+            )],
+        )],
+        errors: &[NO_COMMENT, UNABLE, NOT_THEIRS, REFUSED],
+    },
+    Entry {
+        operation: "comment_delete",
+        summary: "Delete a comment",
+        description: "Deletes a comment from the post, a customer's or one of the page's own, for \
+                      good. The message stays, with `detail.deleted` and without its text and \
+                      files.",
+        sample_target: "$COMMENT_ID",
+        request: None,
+        answers: &[ok(
+            "What is left of it.",
+            &[json::<OneMessage>(
+                "deleted",
+                "Deleted",
+                include_str!("../examples/comment.deleted.json"),
+            )],
+        )],
+        errors: &[NO_COMMENT, UNABLE, NOT_THEIRS, REFUSED],
     },
 ];

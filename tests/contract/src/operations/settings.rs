@@ -7,7 +7,7 @@ use dashboard::business::{CreatedBusiness, NewBusiness};
 use dashboard::keys::{CreatedKey, KeyList, KeyRequest};
 use dashboard::parked::ParkedDeliveryList;
 use dashboard::quotas::{QuotaChange, QuotaReport};
-use dashboard::reseal::{ResealRequest, Resealed};
+use reseal_secrets::reseal::{ResealRequest, Resealed};
 use dashboard::sessions::{CreatedSession, SessionList};
 use retention::settings::{RetentionAnswer, RetentionPatch};
 use retention::storage::StorageReport;

@@ -189,6 +189,15 @@ pub struct MessagePage {
     pub next_cursor: String,
 }
 
+/// A message.
+#[derive(Debug, JsonSchema)]
+pub struct OneMessage {
+    /// Always true.
+    pub success: bool,
+    /// The message.
+    pub message: Message,
+}
+
 /// A customer's conversations, most recently active first.
 #[derive(Debug, JsonSchema)]
 pub struct ConversationPage {

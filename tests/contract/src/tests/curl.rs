@@ -22,6 +22,7 @@ fn arguments(sample: &str) -> Vec<String> {
         ("TIMESTAMP", "1"),
         ("WEBHOOK_ID", "i1"),
         ("DELIVERY_ID", "i1"),
+        ("COMMENT_ID", "i1"),
         ("JOB_ID", "i1"),
         ("ATTACHMENT_ID", "a1"),
         ("EXPIRES", "1"),

@@ -39,6 +39,9 @@ impl Live {
         if text.contains("$CHATWOOT_ID") {
             text = text.replace("$CHATWOOT_ID", &self.chatwoot());
         }
+        if text.contains("$COMMENT_ID") {
+            text = text.replace("$COMMENT_ID", &self.comment());
+        }
         for (name, value) in &self.names {
             text = text.replace(&format!("${name}"), value);
         }
@@ -58,6 +61,39 @@ impl Live {
                 &json!({ "access_token": "the token", "webhook_secret": WEBHOOK_SECRET }),
             )
         })
+    }
+
+    /// A customer's comment on a post, written just now; made for the operations that name it.
+    fn comment(&self) -> String {
+        let known = "SELECT max(id) FROM messages WHERE channel = 'facebook_comments'";
+        if let Some(id) = self.stack.db.value(known).into_text() {
+            return id;
+        }
+        let credentials = json!({ "access_token": "the token", "app_secret": APP_SECRET });
+        let kind = "facebook_comments";
+        let none = json!({});
+        let channel =
+            self.stack
+                .channel(&self.tenant, kind, "109780001234567", &none, &credentials);
+        let (business, now) = (&self.tenant.business_id, self.stack.now().micros());
+        let (conversation, id) = (
+            "01a1f84a-9a0f-7e21-8c44-5b0d7f3e0700",
+            "01a1f84a-9a10-7e21-8c44-5b0d7f3e0710",
+        );
+        let customer = "(SELECT id FROM customers LIMIT 1)";
+        self.stack.db.sql(&format!(
+            "INSERT INTO conversations (business_id, id, customer_id, channel_id, channel, thread,
+               last_message_at, created_at, updated_at)
+             VALUES ('{business}', '{conversation}', {customer}, '{channel}', '{kind}', '1_2/3',
+               {now}, {now}, {now})"
+        ));
+        self.stack.db.sql(&format!(
+            "INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id,
+               channel_id, channel, direction, type, content, status, provider_id, sent_at, updated_at)
+             VALUES ('{business}', {now} + 7, '{id}', '{conversation}', {customer}, '{channel}', '{kind}',
+               'inbound', 'text', 'Is it open?', 'received', '2_4', {now}, {now})"
+        ));
+        id.to_owned()
     }
 
     /// The target of the documented call.

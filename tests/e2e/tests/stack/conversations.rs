@@ -13,6 +13,11 @@ fn messenger_and_instagram_go_both_ways_in_whatever_order() {
 }
 
 #[test]
+fn comments_on_posts_are_threads_that_are_answered_hidden_and_deleted() {
+    run("tests/e2e/guide/comments.mjs");
+}
+
+#[test]
 fn texts_go_in_and_out_by_twilio_and_who_said_stop_is_left_alone() {
     run("tests/e2e/guide/sms.mjs");
 }

@@ -87,6 +87,11 @@ fn an_account_of_metas_is_claimed_by_its_token() {
             "graph.facebook.com/v26.0/106540352242922?",
             "id",
         ),
+        (
+            with(page.clone(), "/kind", json!("facebook_comments")),
+            "graph.facebook.com/v26.0/me?",
+            "id",
+        ),
         (page, "graph.facebook.com/v26.0/me?", "id"),
         (instagram, "graph.facebook.com/v26.0/106540352242922?", "id"),
         (login, "graph.instagram.com/v26.0/me?", "user_id"),

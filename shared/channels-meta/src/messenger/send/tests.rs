@@ -1,6 +1,6 @@
 use super::*;
 use channels::Credentials;
-use channels::outbound::{MediaSource, Outbound};
+use channels::outbound::{MediaSource, Outbound, Recipient};
 use common::ids::{ChannelId, MessageId};
 use common::json::Fields;
 use common::ports::{FetchError, OutboundResponse};

@@ -1,9 +1,9 @@
 //! How a list goes on, as its pages show it (crm-links.md §2).
 
 use super::super::json::{find, scalar, whole};
-use super::super::{Page, Trouble, url};
-use super::{Target, at_url, numbers, with_body};
-use common::json::raw::{self, Object};
+use super::super::{Page, Place, Trouble};
+use super::{Target, at_url, numbers, with_value};
+use common::json::raw::{self, Object, integer};
 
 /// Fields that say whether there is more, and what they are where there is none.
 const MORE: [(&str, &str); 16] = [
@@ -90,13 +90,17 @@ const NUMBERS: [&str; 7] = [
 ];
 
 /// Where the next page is: by the `Link` header, else by the body, else by the number of pages in a header.
-pub(super) fn found(page: &Page) -> Result<Option<Target>, Trouble> {
+pub(super) fn found(
+    place: &Place<'_>,
+    page: &Page,
+    body: &Object<'_>,
+) -> Result<Option<Target>, Trouble> {
     if let Some(link) = &page.link {
         return at_url(page, link).map(Some);
     }
-    match with_body(page, |body| in_body(page, body))? {
+    match in_body(place, page, body)? {
         Some(target) => Ok(Some(target)),
-        None => Ok(numbers::by_header(page)),
+        None => Ok(numbers::by_header(place, page)),
     }
 }
 
@@ -115,34 +119,37 @@ pub(super) fn is_url(value: &str, text: &str) -> bool {
     value.starts_with('"') && (is_whole || text.starts_with(['/', '?']))
 }
 
-fn in_body(page: &Page, body: &Object<'_>) -> Result<Option<Target>, Trouble> {
+fn in_body(place: &Place<'_>, page: &Page, body: &Object<'_>) -> Result<Option<Target>, Trouble> {
     if is_last(body) {
         return Ok(None);
     }
-    let texts = URLS.iter().filter_map(|path| find(body, path));
-    for value in texts {
+    let by_relation = find(body, "links").and_then(next_of_links).into_iter();
+    for value in URLS
+        .iter()
+        .filter_map(|path| find(body, path))
+        .chain(by_relation)
+    {
         let text = scalar(value).unwrap_or_default();
         if is_url(value, &text) {
             return at_url(page, &text).map(Some);
         }
     }
-    let with = |name: &str, value: &str| {
-        Ok(Some(Target::Url(url::with_parameter(
-            &page.url,
-            name,
-            Some(value),
-        ))))
-    };
+    let with = |name: &str, value: &str| Ok(Some(with_value(place, page, name, value)));
     for (path, name) in TOKENS {
-        if let Some(token) = find(body, path).and_then(scalar) {
-            return with(name, &token);
+        if let Some(token) = find(body, path).filter(|token| scalar(token).is_some()) {
+            return with(name, token);
         }
     }
-    let mut next = NUMBERS.iter().filter_map(|path| find(body, path));
-    if let Some(number) = next.find_map(whole) {
-        return with("page", &number.to_string());
+    // A place in the list that is no number is a token by that name.
+    let offset = find(body, "offset").filter(|value| value.starts_with('"'));
+    if let Some(offset) = offset.filter(|value| whole(value).is_none() && scalar(value).is_some()) {
+        return with("offset", offset);
     }
-    if let Some(target) = numbers::by_body(page, body) {
+    let mut next = NUMBERS.iter().filter_map(|path| find(body, path));
+    if let Some(number) = next.find(|value| integer(value).is_some()) {
+        return with("page", number);
+    }
+    if let Some(target) = numbers::by_body(place, page, body) {
         return Ok(Some(target));
     }
     let is_more = |(path, no): &(&str, &str)| *no == "false" && find(body, path) == Some("true");
@@ -152,11 +159,20 @@ fn in_body(page: &Page, body: &Object<'_>) -> Result<Option<Target>, Trouble> {
     // The list goes on behind its last record, as cursors by object do.
     let records = raw::items(find(body, "data").unwrap_or_default());
     let last = records.last().map(|last| raw::part(last));
-    match last.and_then(|last| find(&last, "id").and_then(scalar)) {
-        Some(id) => with("starting_after", &id),
+    let id = last.as_ref().and_then(|last| find(last, "id"));
+    match id.filter(|id| scalar(id).is_some()) {
+        Some(id) => with("starting_after", id),
         None => Err(Trouble::settings(
             "The list says that there is more, and not where. Set `next`: `page` where pages have numbers, or `cursor:` \
              and the path of what leads on.",
         )),
     }
+}
+
+/// The target of the link to the next page, in a list of links with their relations.
+fn next_of_links(links: &str) -> Option<&str> {
+    let links = raw::items(links);
+    let mut links = links.iter().map(|link| raw::part(link));
+    let next = links.find(|link| link.text("rel").as_deref() == Some("next"))?;
+    next.get("href").copied()
 }

@@ -11,6 +11,22 @@ use super::json::{checked, find, scalar};
 use super::{Page, Place, Trouble, graphql, trouble, url};
 use crate::link::{LinkType, Paging};
 use common::json::raw::{self, Object};
+use std::borrow::Cow;
+
+/// How much of a value tells it from another, in bytes.
+const CONTENT_BYTES: usize = 64 * 1024;
+/// Objects that tell of the page and are none of its records.
+const BESIDE: [&str; 9] = [
+    "links",
+    "_links",
+    "meta",
+    "page",
+    "paging",
+    "pagination",
+    "page_info",
+    "additional_data",
+    "extensions",
+];
 
 /// Where the page behind this one is; nothing behind the last. `at` is what the page was fetched with, and
 /// `records_on_it` what was found on it.
@@ -27,6 +43,21 @@ pub fn next(
     if place.kind != LinkType::Api {
         return Ok(None);
     }
+    let next = next_of(place, at, page, records_on_it);
+    next.map_err(|trouble| trouble.without(&super::auth::secrets_of(place)))
+}
+
+fn next_of(
+    place: &Place<'_>,
+    at: Option<&Cursor>,
+    page: &Page,
+    records_on_it: usize,
+) -> Result<Option<Cursor>, Trouble> {
+    if place.settings.next == Paging::None {
+        return Ok(None);
+    }
+    let json = object_of(page);
+    let body = json.as_deref().map(raw::part).unwrap_or_default();
     let target = match &place.settings.next {
         Paging::None => None,
         Paging::LinkHeader => page
@@ -34,43 +65,45 @@ pub fn next(
             .as_deref()
             .map(|link| at_url(page, link))
             .transpose()?,
-        Paging::Page => numbers::counted(place, at, page, records_on_it)?,
-        Paging::Cursor(path) => with_body(page, |body| by_path(place, page, body, path))?,
-        Paging::Found if place.document().is_some() => {
-            with_body(page, |body| graphql::next(place, body, None))?
-        }
-        Paging::Found => found::found(page)?,
-    };
-    let Some(target) = target else {
-        return Ok(None);
+        Paging::Page => numbers::counted(place, at, page, &body, records_on_it),
+        Paging::Cursor(path) => by_path(place, page, &body, path)?,
+        Paging::Found if place.document().is_some() => graphql::next(place, &body, None)?,
+        Paging::Found => found::found(place, page, &body)?,
     };
     let target = match target {
-        Target::Url(next) if url::origin(&next) != url::origin(place.url) => {
+        None => return Ok(None),
+        Some(Target::Url(next)) if url::origin(&next) != url::origin(place.url) => {
             return Err(trouble::next_elsewhere(&next));
         }
-        Target::Url(next) => Target::Url(super::auth::without_key(place, &next)),
-        field @ Target::Field { .. } => field,
+        Some(Target::Url(next)) => Target::Url(super::auth::without_key(place, &next)),
+        Some(field @ Target::Field { .. }) => field,
     };
-    let mut cursor = Cursor::behind(at, page, records_on_it, target)?;
-    if place.settings.next == Paging::Page {
-        cursor.body = cursor::hash(&page.body);
-    }
-    Ok(Some(cursor))
+    let content = (records_on_it > 0).then(|| content_of(page, &body));
+    Cursor::behind(at, page, content.as_deref(), target).map(Some)
 }
 
-/// Looks at the body of a page; nothing where it is no JSON object.
-fn with_body(
-    page: &Page,
-    look: impl FnOnce(&Object<'_>) -> Result<Option<Target>, Trouble>,
-) -> Result<Option<Target>, Trouble> {
+/// The body of a page where it is a JSON object.
+fn object_of(page: &Page) -> Option<Cow<'_, str>> {
     let body = page.body.trim_ascii_start();
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if !body.starts_with(b"{") {
-        return Ok(None);
-    }
-    match checked(body) {
-        Some(json) => look(&raw::part(&json)),
-        None => Ok(None),
+    body.starts_with(b"{").then(|| checked(body)).flatten()
+}
+
+/// What a page has beside numbers and links, or the beginning of it: by that a page is known again that came under
+/// another number.
+fn content_of(page: &Page, body: &Object<'_>) -> Vec<u8> {
+    let is_content = |(name, value): &(&str, &&str)| {
+        value.starts_with('[') || value.starts_with('{') && !BESIDE.contains(name)
+    };
+    let begin = |value: &[u8]| value.get(..CONTENT_BYTES).unwrap_or(value).to_vec();
+    let values = body
+        .iter()
+        .filter(is_content)
+        .map(|(_, value)| begin(value.as_bytes()));
+    let content: Vec<u8> = values.flatten().collect();
+    match content.is_empty() {
+        true => begin(&page.body),
+        false => content,
     }
 }
 
@@ -102,14 +135,21 @@ fn by_path(
         Some(_) => exact.to_owned(),
         None => parameter_of(exact),
     };
-    let is_posted = place.settings.body.is_some() && url::parameter(&page.url, &name).is_none();
-    Ok(Some(match is_posted {
-        true => Target::Field {
-            name,
+    Ok(Some(with_value(place, page, &name, value)))
+}
+
+/// The same page with another value: of a field of the body where one is posted and the URL has no such parameter,
+/// else of a parameter of the URL. The value is JSON, a text or a number.
+fn with_value(place: &Place<'_>, page: &Page, name: &str, value: &str) -> Target {
+    let is_posted = place.settings.body.is_some() && url::parameter(&page.url, name).is_none();
+    if is_posted {
+        return Target::Field {
+            name: name.to_owned(),
             value: value.to_owned(),
-        },
-        false => Target::Url(url::with_parameter(&page.url, &name, Some(&text))),
-    }))
+        };
+    }
+    let text = scalar(value).unwrap_or_default();
+    Target::Url(url::with_parameter(&page.url, name, Some(&text)))
 }
 
 /// The parameter that takes a field: `next_cursor` is for `cursor`, `nextPageToken` for `pageToken`, `after` for

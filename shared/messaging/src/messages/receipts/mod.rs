@@ -1,13 +1,15 @@
-//! What Messenger and Instagram report besides messages: echoes of sent messages, watermarks of delivery
-//! and reading, edits and deletions. Separate from ingestion, so that the receiver of WhatsApp does not
+//! What Messenger, Instagram and pages' posts report besides messages: echoes of sent messages, watermarks of
+//! delivery and reading, edits and deletions, what is hidden. Separate from ingestion, so that the receiver of WhatsApp does not
 //! contain it.
 
+mod comments;
 mod echoes;
 mod names;
 mod revisions;
 pub mod sql;
 mod watermarks;
 
+pub use comments::{messages_revise, receive_comments};
 pub use watermarks::catch_up_statements;
 
 use super::receive::{BatchExtras, Occasion, Received, receive_with_extras};
@@ -44,7 +46,7 @@ pub async fn receive_with_receipts(
     receipts: Receipts<'_>,
 ) -> Result<(), Error> {
     let alone = (Occasion::Written, Vec::new());
-    receive_with_contact(cx, received, receipts, None, alone).await
+    receive_with_contact(cx, received, receipts, None, alone, Vec::new()).await
 }
 
 /// As [`receive_with_receipts`], of one thread of a source of conversations, which says whose it is. The source's
@@ -59,7 +61,15 @@ pub async fn receive_from_source(
     contact: Option<&SourceContact<'_>>,
     (occasion, items): (Occasion, Vec<Statement>),
 ) -> Result<(), Error> {
-    receive_with_contact(cx, received, receipts, contact, (occasion, items)).await
+    receive_with_contact(
+        cx,
+        received,
+        receipts,
+        contact,
+        (occasion, items),
+        Vec::new(),
+    )
+    .await
 }
 
 async fn receive_with_contact(
@@ -68,6 +78,7 @@ async fn receive_with_contact(
     receipts: Receipts<'_>,
     contact: Option<&SourceContact<'_>>,
     (occasion, of_source): (Occasion, Vec<Statement>),
+    last: Vec<Statement>,
 ) -> Result<(), Error> {
     revisions::bytes_erase(cx, received.channel_id, receipts.revisions).await?;
     let echoed = echoes::Echoes::of(&received);
@@ -79,7 +90,7 @@ async fn receive_with_contact(
         received.channel_id,
         receipts.revisions,
     ));
-    let is_plain = before.is_empty() && after.is_empty();
+    let is_plain = before.is_empty() && after.is_empty() && last.is_empty();
     if !after.is_empty() {
         after.push(revisions::forget_statement(cx));
     }
@@ -91,6 +102,7 @@ async fn receive_with_contact(
     items.extend(of_source);
     let nameless = names::nameless_statement(cx, received.messages);
     let asks_for_names = nameless.is_some();
+    after.extend(last);
     after.extend(nameless);
     let extras = BatchExtras {
         is_plain,

@@ -66,6 +66,37 @@ macro_rules! revised {
     };
 }
 
+/// What is left of the detail of a message that was taken back: of a comment, the post that it was on, which is
+/// the business's own.
+macro_rules! deleted {
+    ($message:expr) => {
+        concat!(
+            "iif(",
+            $message,
+            ".channel = 'facebook_comments', json_object('deleted', json('true'),
+               'subject', ",
+            $message,
+            ".detail ->> 'subject', 'post', ",
+            $message,
+            ".detail -> 'post'), json_object('deleted', json('true')))"
+        )
+    };
+}
+
+/// The messages `m` that are hidden or shown again, `r`, and their customers `c`: ?1 business, ?2 [[provider
+/// id, whether hidden, since when], …], ?3 channel id.
+macro_rules! shown {
+    () => {
+        "FROM jsonb_each(?2) r CROSS JOIN messages m ON m.business_id = ?1
+           AND m.channel_id = ?3 AND m.provider_id = r.value ->> 0
+         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = m.customer_id
+           AND c.erased_at IS NULL
+         WHERE m.detail ->> 'deleted' IS NULL
+           AND r.value ->> 1 <> coalesce(m.detail ->> 'hidden', 0)
+           AND r.value ->> 2 >= coalesce(m.detail ->> 'hidden_at', 0)"
+    };
+}
+
 statements! {
     /// ?1 business, ?2 [[kind, value, type, text, the provider's id, thread, system], …], ?3 channel id, ?4 since
     /// when: echoes of unknown ids are of what we sent to the same customer in the same thread with the
@@ -172,9 +203,9 @@ statements! {
 
     /// ?1 business: items that were edited or deleted before they came.
     ITEM_REVISE, Business,
-        "UPDATE inbound_items SET (content, detail, media) = (
+        concat!("UPDATE inbound_items SET (content, detail, media) = (
            SELECT iif(v.is_deleted, '', v.content),
-             iif(v.is_deleted, json_object('deleted', json('true')),
+             iif(v.is_deleted, ", deleted!("inbound_items"), ",
                json_set(coalesce(inbound_items.detail, '{}'), '$.edited', v.edits)),
              iif(v.is_deleted, NULL, inbound_items.media)
            FROM message_revisions v WHERE v.business_id = ?1
@@ -182,7 +213,7 @@ statements! {
              AND v.provider_id = inbound_items.provider_id)
          WHERE business_id = ?1 AND EXISTS (SELECT 1 FROM message_revisions v
            WHERE v.business_id = ?1 AND v.channel_id = inbound_items.channel_id
-             AND v.provider_id = inbound_items.provider_id)";
+             AND v.provider_id = inbound_items.provider_id)");
     /// ?1 business, ?2 provider ids, ?3 channel id: what messages hold.
     REVISION_BYTES, Business,
         "SELECT a.id, a.size FROM json_each(?2) r CROSS JOIN messages m ON m.business_id = ?1
@@ -215,7 +246,7 @@ statements! {
            channel_id, channel, direction, type, status, content, detail, updated_at)
          SELECT m.business_id, m.created_at, m.id, m.conversation_id, m.customer_id, m.channel_id,
            m.channel, m.direction, m.type, m.status, r.value ->> 2,
-           iif(r.value ->> 3, json_object('deleted', json('true')),
+           iif(r.value ->> 3, ", deleted!("m"), ",
              json_set(coalesce(m.detail, '{}'), '$.edited', r.value ->> 1)), ?4 ", revised!(), "
          ON CONFLICT (business_id, created_at) DO UPDATE SET content = excluded.content,
            detail = excluded.detail, updated_at = excluded.updated_at");
@@ -232,6 +263,22 @@ statements! {
              ELSE message_revisions.content END,
            edits = max(excluded.edits, message_revisions.edits),
            is_deleted = max(excluded.is_deleted, message_revisions.is_deleted)";
+    /// Parameters as the macro says, ?4 now, ?5 what the event ids begin with.
+    VISIBILITY_EVENT, Business,
+        concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+         SELECT ?1, row_number() OVER (ORDER BY r.key)
+             + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
+           ?5 || printf('%04x', r.key), 'message.updated', m.id, ?4 ", shown!());
+    /// Parameters as the macro says, ?4 now. An upsert, as STATUS_APPLY.
+    VISIBILITY_APPLY, Business,
+        concat!("INSERT INTO messages (business_id, created_at, id, conversation_id, customer_id,
+           channel_id, channel, direction, type, status, detail, updated_at)
+         SELECT m.business_id, m.created_at, m.id, m.conversation_id, m.customer_id, m.channel_id,
+           m.channel, m.direction, m.type, m.status,
+           json_set(coalesce(m.detail, '{}'), '$.hidden', json(iif(r.value ->> 1, 'true', 'false')),
+             '$.hidden_at', r.value ->> 2), ?4 ", shown!(), "
+         ON CONFLICT (business_id, created_at) DO UPDATE SET detail = excluded.detail,
+           updated_at = excluded.updated_at");
     /// ?1 business, ?2 [[kind, value], …] of senders: whose customers have no name.
     NAMELESS, Business,
         "SELECT r.value ->> 1 FROM jsonb_each(?2) r CROSS JOIN identities i ON i.business_id = ?1

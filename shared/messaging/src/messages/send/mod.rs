@@ -5,7 +5,7 @@
 mod reply;
 pub mod window;
 
-pub use reply::{OutboundReply, SENDER, SendReply, SendResult, send_reply};
+pub use reply::{KEY_PREFIX, OutboundReply, SENDER, SendReply, SendResult, send_reply};
 pub use window::Window;
 
 /// Most attachments of one request.

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 /// The function that sends replies.
 pub const SENDER: &str = "send-message";
 
+/// The prefix of stored reply keys. An `Idempotency-Key` contains no space, so the two cannot collide.
+pub const KEY_PREFIX: &str = "said ";
+
 /// A reply to send in a conversation, once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboundReply {
@@ -26,6 +29,9 @@ pub struct OutboundReply {
     /// The author's id and name, as readers see them.
     #[serde(default)]
     pub author: Option<(String, String)>,
+    /// Of comments on posts: our id of the comment whose writer alone gets the reply. Without it all see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private_to: Option<MessageId>,
 }
 
 impl OutboundReply {
@@ -38,6 +44,7 @@ impl OutboundReply {
             attachments: Vec::new(),
             key: key.into(),
             author: None,
+            private_to: None,
         }
     }
 }

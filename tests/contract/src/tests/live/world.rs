@@ -54,6 +54,16 @@ impl Live {
                 let choice = json!({ "message": { "content": "It is on its way." } });
                 return Some(answer(200, &json!({ "choices": [choice] })));
             }
+            let asked = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default());
+            if request.method == "DELETE" || asked.contains("\"is_hidden\"") {
+                return Some(answer(200, &json!({ "success": true })));
+            }
+            if asked.contains("\"comment_id\"") {
+                return Some(answer(
+                    200,
+                    &json!({ "recipient_id": "1", "message_id": "m_1" }),
+                ));
+            }
             let mut body = match request.url.contains("/messages") {
                 true => {
                     let id = ["wamid.SENT", &"=".repeat(sent.replace(sent.get() + 1))].concat();

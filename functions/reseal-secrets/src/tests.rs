@@ -1,5 +1,5 @@
 use common::Context;
-use dashboard::handler::handle;
+use reseal_secrets::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, Failure, PLATFORM_TOKEN, Stack, Tenant};
 
@@ -9,8 +9,15 @@ const FIRST_ID: &str = "cabf5820";
 const SECOND_ID: &str = "6bf93c57";
 
 fn reseal(stack: &Stack, body: &Value) -> Answer {
-    let call = stack.call("dashboard", "POST", "/api/dashboard/secrets/reseal");
+    let call = stack.call("reseal-secrets", "POST", "/api/dashboard/secrets/reseal");
     call.bearer(PLATFORM_TOKEN).json(body).send(handle)
+}
+
+fn session(stack: &Stack, tenant: &Tenant) -> String {
+    let call = stack.call("dashboard", "POST", "/api/dashboard/sessions");
+    let opened = call.key(&tenant.admin_key).json(&json!({}));
+    let opened = opened.send(dashboard::handler::handle);
+    opened.json["token"].as_str().unwrap().to_owned()
 }
 
 /// A deployment with something in every sealed column, sealed under [`FIRST`]; gives an endpoint's id
@@ -209,8 +216,8 @@ fn a_secret_that_is_replaced_meanwhile_stays_the_new_one() {
 #[test]
 fn secrets_reseal_refuses_callers_without_the_platform_token() {
     let (stack, tenant, _) = with_secrets();
-    for token in ["wrong", &tenant.admin_key, &super::session(&stack, &tenant)] {
-        let call = stack.call("dashboard", "POST", "/api/dashboard/secrets/reseal");
+    for token in ["wrong", &tenant.admin_key, &session(&stack, &tenant)] {
+        let call = stack.call("reseal-secrets", "POST", "/api/dashboard/secrets/reseal");
         let answer = call.bearer(token).json(&json!({})).send(handle);
         assert_eq!(answer.refusal(), (401, "invalid_token"));
     }

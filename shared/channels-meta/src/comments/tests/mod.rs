@@ -1,0 +1,2 @@
+mod receive;
+mod send;
