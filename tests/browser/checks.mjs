@@ -432,6 +432,29 @@ export const checks = {
     await t.waitFor("it is sent", async () => (await t.stage.sent(id))?.type === "template");
   },
 
+  async "a draft comes as text, with its sources, and is not sent"(t) {
+    if (!t.stage.can.has("suggest")) return t.skip();
+    await enter(t);
+    const id = await openConversation(t, "plain");
+    const before = (await t.stage.sent(id))?.id;
+    await type(t, "Hello,");
+    await (await t.browser.css("#suggest")).click();
+    await t.browser.until("the draft stands behind what was written", "return document.getElementById('text').value === 'Hello,\\n\\nIt is <b>on its way</b>,\\nand comes tomorrow.'");
+    await (await t.browser.css("#suggestion summary")).click();
+    const shown = await t.browser.run("const box = document.getElementById('suggestion'); return [box.querySelectorAll('li').length, box.textContent, box.querySelectorAll('b, i').length]");
+    assert.equal(shown[0], 2);
+    assert.match(shown[1], /Shop <b>orders<\/b>A-1/);
+    assert.equal(shown[2], 0, "no markup of others");
+    assert.equal((await t.stage.sent(id))?.id, before, "not sent");
+    t.stage.fail(/^POST suggest-reply/, 503, 1, { code: "unavailable", message: "The server that writes drafts cannot be reached." });
+    await (await t.browser.css("#suggest")).click();
+    await t.browser.until("what went wrong is told", "return document.querySelector('#suggestion [role=alert]')?.textContent.includes('cannot be reached')");
+    t.stage.suggests(false);
+    await (await t.browser.css("#suggest")).click();
+    await t.browser.until("the button goes", "return document.getElementById('suggest').hidden");
+    t.stage.suggests(true);
+  },
+
   async "one who opted out is not written to"(t) {
     if (!t.stage.can.has("optout")) return t.skip();
     await enter(t);

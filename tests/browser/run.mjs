@@ -23,7 +23,7 @@ export function standIn({ act }) {
   const id = (label) => act.conversation(labels[label] ?? label);
   return {
     ...act,
-    can: new Set(["fail", "delay", "expire", "messages", "kinds", "window", "optout", "long", "customer", "mail"]),
+    can: new Set(["fail", "delay", "expire", "messages", "kinds", "window", "optout", "long", "customer", "mail", "suggest"]),
     direct: act.url,
     token: (name) => name,
     person: (label) => ({ id: id(label), name: act.customerName(id(label)) }),

@@ -30,7 +30,7 @@ const invalid = (message) => new Refusal(422, "invalid_request", message);
 /** Starts server and embedding page. Gives { base, parent, tokens, act, stop, … }; see tests/browser/run.mjs for `act`. */
 export async function startInbox({ conversations = 500, port = 0, now = Date.now() } = {}) {
   const state = {
-    ...generate(conversations, now), sequence: 1, uploads: new Map(), keys: new Map(), waiting: new Set(), requests: [], failures: [], delays: [], bytes: 0,
+    ...generate(conversations, now), sequence: 1, suggests: true, uploads: new Map(), keys: new Map(), waiting: new Set(), requests: [], failures: [], delays: [], bytes: 0,
     tokens: new Map([["good", { status: 200 }], ["customer", { status: 200, customer: "cus_kinds" }], ["expired", { status: 401, message: "This link has expired. Open the inbox again from your CRM." }], ["foreign", { status: 401, message: "This link does not belong to this inbox." }]]),
   };
   const server = createServer((request, response) => void handle(state, request, response));
@@ -125,7 +125,7 @@ function shell(state, token) {
   }
   const bootstrap = {
     expires_at: new Date(Date.now() + 3_600_000).toISOString(), business: { id: "biz_1", name: "Fjord & Fell" }, agent: { id: "agent_1", name: "Ada Byrne", email: "ada@fjord.example" },
-    scope: { customer_id: known.customer ?? null }, agents: state.agents, channels: capabilities, conversations: known.customer ? null : page(state, new URLSearchParams("status=open&limit=50"), known),
+    scope: { customer_id: known.customer ?? null }, agents: state.agents, channels: capabilities, suggests: state.suggests, conversations: known.customer ? null : page(state, new URLSearchParams("status=open&limit=50"), known),
   };
   const json = JSON.stringify(bootstrap).replace(/</g, "\\u003c");
   return { headers: policy(state.parent), body: fillIn(readFileSync(`${pages}inbox.html`, "utf8"), { ...common, title: "Inbox", bootstrap: json }) };
@@ -190,6 +190,7 @@ const OPERATIONS = {
   "PATCH conversation": { body: ["conversation_id", "status", "priority", "assignee", "tags"], run: (state, { given }) => ({ json: update(state, given) }) },
   "POST notes": { body: ["conversation_id", "content"], run: (state, { given }) => ({ json: addNote(state, given) }) },
   "POST contact": { body: ["conversation_id", "message_id", "address"], run: (state, { given }) => ({ json: answerTo(state, given) }) },
+  "POST suggest-reply": { body: ["conversation_id"], run: (state, { given, session }) => ({ json: suggest(state, given, session) }) },
   "GET templates": { query: ["conversation_id"], run: (state) => ({ json: { templates: state.templates } }) },
 };
 
@@ -344,6 +345,14 @@ function addNote(state, { conversation_id, content }) {
   return { note };
 }
 
+function suggest(state, { conversation_id }, session) {
+  const one = find(state, conversation_id);
+  if (session.customer && one.row.customer.id !== session.customer) throw new Refusal(404, "not_found", "There is no such conversation.");
+  if (!state.suggests) throw new Refusal(409, "not_set_up", "Nobody writes drafts for this business.");
+  const source = (n) => ({ link_id: `lnk_${n}`, link_name: "Shop <b>orders</b>", record_key: `A-${n}`, path: `orders[${n}]`, text: `order: A-${n}\nstate: <i>on its way</i>`, fetched_at: "2026-11-21T09:00:00.000000Z" });
+  return { draft: "It is <b>on its way</b>,\nand comes tomorrow.", sources: [source(1), source(2)], model: "small", truncated: false };
+}
+
 // What a test does behind the page's back.
 function acts(state) {
   return {
@@ -374,6 +383,7 @@ function acts(state) {
     fail: (match, status, times = 1, more = {}) => state.failures.push({ match, status, times, ...more }),
     delay: (match, millis) => state.delays.push({ match, millis }),
     calm: () => (state.delays.length = state.failures.length = 0),
+    suggests: (is) => (state.suggests = is),
     expire(token = "good") {
       state.tokens.get(token).status = 401;
       for (const done of [...state.waiting]) done();

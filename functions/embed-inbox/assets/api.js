@@ -70,6 +70,8 @@ export function createApi(token, over) {
     update: (conversation_id, changes) => call("PATCH", "conversation", { body: { conversation_id, ...changes } }),
     note: (conversation_id, content) => call("POST", "notes", { body: { conversation_id, content } }),
     contact: (conversation_id, message_id, address) => call("POST", "contact", { body: { conversation_id, message_id, address } }),
+    // Longer than the server waits for two answers of a model.
+    suggest: (conversation_id) => call("POST", "suggest-reply", { body: { conversation_id }, seconds: 65 }),
     // Longer than the server waits for a provider.
     comment: (message_id, action, text) => call("POST", "comments", { body: { message_id, action, text }, seconds: 45 }),
     templates: (conversation_id, signal) => call("GET", "templates", { query: { conversation_id }, signal }),

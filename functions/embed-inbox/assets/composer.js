@@ -3,6 +3,7 @@
 import { announce, byId, el, fill, icon, iconButton, named } from "./dom.js";
 import { customerName, duration, fullDate, plainName } from "./format.js";
 import { acceptedTypes, lengthOf, smsSegments, textLimit } from "./limits.js";
+import { createSuggester } from "./suggest.js";
 import { chooseTemplate } from "./templates.js";
 import { preview } from "./timeline.js";
 import { addFiles, moveBar, removeFile, renderTray } from "./uploads.js";
@@ -21,6 +22,14 @@ export function createComposer(app) {
     if (!drafts.has(id)) drafts.set(id, { mode: "reply", reply: "", note: "", files: [], replyTo: null, subject: null });
     return drafts.get(id);
   }
+
+  const suggester = createSuggester(app, (kept) => {
+    app.draftChanged();
+    if (!thread || draft() !== kept) return;
+    text.value = kept[kept.mode];
+    render();
+    grow();
+  });
 
   const draft = () => draftOf(thread.id);
   const capabilities = () => app.capabilities(thread?.conversation);
@@ -64,6 +73,7 @@ export function createComposer(app) {
     byId("template").hidden = noting() || blocked || !caps.templates;
     byId("send-label").textContent = noting() ? "Add note" : "Send";
     send.hidden = blocked;
+    suggester.render(kept, !noting() && !blocked && thread.loaded);
     renderCount();
   }
 
@@ -177,7 +187,7 @@ export function createComposer(app) {
       const subject = capabilities().subject && byId("subject").value.trim();
       if (subject) body.subject = subject;
       app.send(thread, body, files.map((item) => ({ id: item.attachment.id, filename: item.name, type: item.attachment.type ?? item.type, size: item.size, url: item.preview ?? item.attachment.download_url, download_url: item.attachment.download_url })));
-      Object.assign(kept, { files: [], replyTo: null, subject: null });
+      Object.assign(kept, { files: [], replyTo: null, subject: null, suggestion: null });
     }
     draft()[draft().mode] = "";
     text.value = "";
@@ -255,6 +265,7 @@ export function createComposer(app) {
       event.target.value = "";
     });
     byId("template").addEventListener("click", pickTemplate);
+    byId("suggest").addEventListener("click", () => suggester.ask(thread, draft()).then(() => [document.body, byId("suggest")].includes(document.activeElement) && text.focus()));
     listenToDrops();
     setInterval(watchWindow, 15_000);
   }

@@ -1,4 +1,4 @@
-use crate::sql::AGENT_LIST;
+use crate::sql::{AGENT_LIST, REPLIES_SET_UP};
 use access::sso::InboxSession;
 use channels::{AccountKind, Capabilities, ChannelKind, TextLimit};
 use common::context::Context;
@@ -13,10 +13,11 @@ use messaging::messages::send::MAX_ATTACHMENTS;
 /// # Errors
 /// 503 when the database is away.
 pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<String, Error> {
-    let agents = cx
-        .db
-        .rows(AGENT_LIST.bind(vec![cx.business_id().into()]))
-        .await?;
+    let business = || vec![cx.business_id().into()];
+    let read = vec![AGENT_LIST.bind(business()), REPLIES_SET_UP.bind(business())];
+    let mut results = cx.db.batch(read).await?.into_iter();
+    let agents = results.next().unwrap_or_default();
+    let suggests = results.next().is_some_and(|rows| !rows.is_empty());
     let agents = agents.iter().map(|row| Columns::of(row).str("agent"));
     let agents = agents.collect::<Result<Vec<_>, _>>()?;
     let agent = session.agent.as_ref().map_or("null".to_owned(), |agent| {
@@ -66,6 +67,7 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
         .json("agents", &format!("[{}]", agents.join(",")))
         .json("channels", &channels.finish())
         .json("sources", &sources.finish())
+        .json("suggests", if suggests { "true" } else { "false" })
         .json("conversations", &conversations);
     Ok(for_html(&json.finish()))
 }

@@ -33,6 +33,7 @@ files! {
     "message.js"
     "outbox.js"
     "over.js"
+    "suggest.js"
     "templates.js"
     "thread.js"
     "timeline.js"

@@ -65,6 +65,24 @@ fn inbox_page_answers_the_page_with_what_it_is_to_know() {
 }
 
 #[test]
+fn drafts_are_offered_where_somebody_writes_them() {
+    let (stack, tenant) = Stack::with_tenant();
+    let other = stack.tenant("Other");
+    let token = token(&stack, &tenant);
+    let suggests = || bootstrap(&page(&stack, &token)).1["suggests"].clone();
+    let set = |business: &str| {
+        stack.db.sql(&format!(
+            "INSERT INTO reply_settings (business_id, id, settings, credentials, created_at, updated_at)
+             VALUES ('{business}', 'r', '{{}}', '', 0, 0)"
+        ));
+    };
+    set(&other.business_id);
+    assert_eq!(suggests(), false);
+    set(&tenant.business_id);
+    assert_eq!(suggests(), true);
+}
+
+#[test]
 fn a_page_for_one_customer_is_bound_to_them() {
     let (stack, tenant) = Stack::with_tenant();
     stack.conversation(&tenant);

@@ -101,6 +101,9 @@ statements! {
     /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
     SEALED_LINKS, Everywhere("the operator seals anew what all businesses have"),
         sealed_page!("knowledge_links", "id", "credentials");
+    /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
+    SEALED_REPLIES, Everywhere("the operator seals anew what all businesses have"),
+        sealed_page!("reply_settings", "id", "credentials");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_DATA_KEY, Business, sealed_replacement!("data_keys", "purpose", "sealed");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
@@ -113,6 +116,8 @@ statements! {
     REPLACE_INTEGRATION, Business, sealed_replacement!("integrations", "connector", "credentials");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_LINK, Business, sealed_replacement!("knowledge_links", "id", "credentials");
+    /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
+    REPLACE_REPLY, Business, sealed_replacement!("reply_settings", "id", "credentials");
     /// ?1 how data keys begin that are sealed under the present master key, ?2 how other texts do.
     SEALED_LEFT, Everywhere("the operator seals anew what all businesses have"),
         concat!(
@@ -122,6 +127,7 @@ statements! {
             " + ", sealed_left!("webhook_endpoints", "old_secret", "?2"),
             " + ", sealed_left!("integrations", "credentials", "?2"),
             " + ", sealed_left!("knowledge_links", "credentials", "?2"),
+            " + ", sealed_left!("reply_settings", "credentials", "?2"),
             " AS remaining"
         );
 }
@@ -134,6 +140,7 @@ pub static SEALED_PAGES: [&Sql; SEALED_COLUMNS.len()] = [
     &SEALED_OLD_SECRETS,
     &SEALED_INTEGRATIONS,
     &SEALED_LINKS,
+    &SEALED_REPLIES,
 ];
 
 /// What replaces them, in the same order.
@@ -144,4 +151,5 @@ pub static SEALED_REPLACEMENTS: [&Sql; SEALED_COLUMNS.len()] = [
     &REPLACE_OLD_SECRET,
     &REPLACE_INTEGRATION,
     &REPLACE_LINK,
+    &REPLACE_REPLY,
 ];

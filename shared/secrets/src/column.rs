@@ -59,15 +59,24 @@ pub const LINK_CREDENTIALS: SealedColumn = SealedColumn {
     context: |business_id, id| format!("crm link {business_id} {id}"),
 };
 
+/// What speaks for a business at the server that writes drafts of replies.
+pub const REPLY_KEY: SealedColumn = SealedColumn {
+    table: "reply_settings",
+    column: "credentials",
+    id: "id",
+    context: |business_id, id| format!("reply key {business_id} {id}"),
+};
+
 /// All of them, in the order in which they are sealed anew: data keys first. A test holds the list
 /// against the schema.
-pub const SEALED_COLUMNS: [SealedColumn; 6] = [
+pub const SEALED_COLUMNS: [SealedColumn; 7] = [
     DATA_KEYS,
     CHANNEL_CREDENTIALS,
     ENDPOINT_SECRET,
     ENDPOINT_OLD_SECRET,
     INTEGRATION_CREDENTIALS,
     LINK_CREDENTIALS,
+    REPLY_KEY,
 ];
 
 impl SealedColumn {

@@ -3,7 +3,7 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 15] = [
+const SMALL: [&str; 16] = [
     "api_keys",
     "channels",
     "handoff_settings",
@@ -12,6 +12,7 @@ const SMALL: [&str; 15] = [
     "indexed_links",
     "integrations",
     "knowledge_links",
+    "reply_settings",
     "retention_settings",
     "segments",
     "spaces",

@@ -60,6 +60,7 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::CrmNotConnected => {
             "The business has no connected CRM, or the connection is disabled."
         }
+        Kind::NotSetUp => "The business has not set this up; the message says where to.",
         Kind::RangeNotSatisfiable => "The requested range lies outside the file.",
         Kind::OutsideWindow => {
             "The customer last wrote too long ago for a free-form message. Send a template."
@@ -152,6 +153,9 @@ pub fn sample(kind: Kind) -> Error {
         Kind::CrmNotConnected => {
             say("No CRM that keeps histories is connected, or it is switched off.")
         }
+        Kind::NotSetUp => say(
+            "Nobody writes drafts for this business. Set who does with `PUT /api/dashboard/replies`.",
+        ),
         Kind::RangeNotSatisfiable => say("The file has 48213 bytes, none of them in this range."),
         Kind::OutsideWindow => say(
             "The customer last wrote at 2026-11-18T09:12:44.000000Z. WhatsApp takes free messages \

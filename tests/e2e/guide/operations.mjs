@@ -10,6 +10,7 @@ import { startCrm } from "../../fakes/crm.mjs";
 import { startGraph } from "../../fakes/graph.mjs";
 import { ROLES, startKustomer } from "../../fakes/kustomer.mjs";
 import { startLinks } from "../../fakes/links.mjs";
+import { startOpenAi } from "../../fakes/openai.mjs";
 import { call, connect, startTieline } from "../../fakes/tieline.mjs";
 
 /** What providers call: the guides of conversations and of Kustomer do, by the fakes that sign as they do. */
@@ -23,6 +24,7 @@ const page = await startComments({ on: graph });
 const crm = await startCrm();
 const kustomer = await startKustomer({ roles: ROLES });
 const source = await startLinks({ count: 12 });
+const openai = await startOpenAi();
 const tieline = await startTieline(state, { GRAPH_API_BASE: graph.base, KUSTOMER_API_BASE: kustomer.base });
 
 const pause = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
@@ -138,11 +140,25 @@ async function conversations(session, ada) {
   assert.ok((await fetched("attachment_download", attachment.download_url)).startsWith("%PDF"));
   const { messages } = await ask("messages_since", KEY, { query: { since: "2020-01-01T00:00:00Z" } });
   assert.equal(messages.length, 2, JSON.stringify(messages));
+  await replies(session, mine.id);
   await ask("conversation_escalate", KEY, { body: { conversation_id: mine.id, reason: "Parcel lost" } });
   const figures = await ask("analytics_get", session);
   assert.equal(figures.totals.conversations_escalated, 1);
   await ask("sso_token_create", KEY, { body: { customer_id: "CRM-1", expires_in: 900 } });
   await ask("sso_revoke", session, { body: { all: true } });
+}
+
+/** Drafts of replies. */
+async function replies(session, id) {
+  assert.deepEqual(await ask("reply_settings_get", session), { replies: null });
+  const server = { base_url: openai.url, model: "gpt-4o-mini", api_key: openai.apiKey, instructions: "Be brief." };
+  const { replies: set } = await ask("reply_settings_put", session, { body: server });
+  assert.equal(set.api_key, "***");
+  openai.say("It comes tomorrow.");
+  const { draft, sources } = await ask("reply_suggest", KEY, { body: { conversation_id: id } });
+  assert.deepEqual([draft, sources], ["It comes tomorrow.", []]);
+  const [system, user] = openai.prompts.at(-1).messages;
+  assert.ok(system.content.endsWith("Be brief.") && user.content.includes("Where is my parcel?"), JSON.stringify([system, user]));
 }
 
 /** The inbox's own, which the description leaves out. */
@@ -156,6 +172,8 @@ async function inbox() {
   assert.deepEqual(messages.map(({ direction }) => direction), ["inbound", "outbound", "outbound"]);
   await at("read", "POST", { conversation_id: mine.id, message_id: messages.at(-1).id });
   await at(`templates?conversation_id=${mine.id}`);
+  openai.say("Hello!");
+  assert.equal((await at("suggest-reply", "POST", { conversation_id: mine.id })).draft, "Hello!");
   await at("notes", "POST", { conversation_id: mine.id, content: "Called back." });
   await upload("/embed/api/attachments", headers);
   await at("messages", "POST", { conversation_id: mine.id, channel: "whatsapp", content: "Here again" });
@@ -318,6 +336,7 @@ try {
   const { ada, joe } = await customers();
   await conversations(session, ada);
   await inbox();
+  await ask("reply_settings_delete", session);
   await webhooks(session);
   await integrations(session, ada);
   await comments(session);
@@ -332,6 +351,6 @@ try {
   throw error;
 } finally {
   await tieline.stop();
-  for (const fake of [page, graph, crm, kustomer, source]) fake.stop();
+  for (const fake of [page, graph, crm, kustomer, source, openai]) fake.stop();
   rmSync(state, { recursive: true, force: true });
 }

@@ -22,7 +22,7 @@ const TRACES: [&str; 8] = [
 ];
 
 /// Tables in which nothing is a customer's: settings, keys, counts, and what a transaction holds for itself.
-const OTHERS: [&str; 25] = [
+const OTHERS: [&str; 26] = [
     "api_keys",
     "audit_log",
     "businesses",
@@ -40,6 +40,7 @@ const OTHERS: [&str; 25] = [
     "knowledge_pushes",
     "parked_deliveries",
     "quotas",
+    "reply_settings",
     "retention_settings",
     "sessions",
     "sso_agents",

@@ -61,6 +61,7 @@ impl Kind {
             Self::AmbiguousExternalId
             | Self::Conflict
             | Self::CrmNotConnected
+            | Self::NotSetUp
             | Self::IdempotencyInProgress => Class::Conflict,
             Self::BodyTooLarge | Self::TooManyRecords => Class::TooLarge,
             Self::MalformedJson

@@ -28,6 +28,7 @@ pub enum Kind {
     AmbiguousExternalId,
     Conflict,
     CrmNotConnected,
+    NotSetUp,
     IdempotencyInProgress,
     BodyExpired,
     BodyTooLarge,
@@ -49,7 +50,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -69,6 +70,7 @@ impl Kind {
         Self::AmbiguousExternalId,
         Self::Conflict,
         Self::CrmNotConnected,
+        Self::NotSetUp,
         Self::IdempotencyInProgress,
         Self::BodyExpired,
         Self::BodyTooLarge,
@@ -111,6 +113,7 @@ impl Kind {
             Self::AmbiguousExternalId => (409, "ambiguous_external_id"),
             Self::Conflict => (409, "conflict"),
             Self::CrmNotConnected => (409, "crm_not_connected"),
+            Self::NotSetUp => (409, "not_set_up"),
             Self::IdempotencyInProgress => (409, "idempotency_in_progress"),
             Self::BodyExpired => (410, "body_expired"),
             Self::BodyTooLarge => (413, "body_too_large"),

@@ -29,7 +29,7 @@ pub(super) fn is_throttled(response: &OutboundResponse) -> bool {
 
 /// For how many seconds the other side wants to be left alone: as its headers say, or as the limit that was reached
 /// is known to last (crm-links.md §4).
-pub(super) fn retry_after(response: &OutboundResponse, now: Timestamp) -> Option<u32> {
+pub fn retry_after(response: &OutboundResponse, now: Timestamp) -> Option<u32> {
     let told = response
         .header("retry-after")
         .and_then(|value| seconds(value, now));

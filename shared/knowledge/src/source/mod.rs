@@ -14,6 +14,7 @@ mod url;
 mod vendors;
 mod words;
 
+pub use limits::retry_after;
 pub use paging::{Cursor, next};
 pub use trouble::{Class, Trouble};
 
@@ -22,6 +23,14 @@ use auth::Credentials;
 use common::context::Context;
 use common::ports::{OutboundRequest, OutboundResponse, PublicUrl};
 use serde::{Deserialize, Serialize};
+
+/// What an answer that is no success says of it, where it does: at most 300 characters, without these secrets, without
+/// what may be a key and without control characters.
+#[must_use]
+pub fn said(response: &OutboundResponse, secrets: &[String]) -> Option<String> {
+    let words = words::of(&response.body)?;
+    Some(words::cleaned(&words, secrets)).filter(|words| !words.is_empty())
+}
 
 /// How long one page may take, in milliseconds.
 const TIMEOUT_MS: u32 = 20_000;

@@ -9,6 +9,7 @@ use common::http::Kind;
 use conversation_notes::request::NoteAdding;
 use conversations::request::ConversationChange;
 use messaging::conversations::EscalationRequest;
+use suggest_reply::suggestion::{SuggestRequest, Suggestion};
 
 pub(crate) static ENTRIES: &[Entry] = &[
     Entry {
@@ -171,5 +172,46 @@ pub(crate) static ENTRIES: &[Entry] = &[
             )],
         )],
         errors: &[(Kind::NotFound, "There is no such conversation.")],
+    },
+    Entry {
+        operation: "reply_suggest",
+        summary: "Suggest a reply",
+        description: "Drafts a reply to what the customer wrote last, from the records of CRM links: the \
+                      customer's own, and those that are for all. A model that the business sets writes \
+                      it ([Set who writes drafts](#reply_settings_put)). Nothing is sent and nothing is \
+                      stored: an agent reads the draft, changes it and sends it.\n\n\
+                      The draft is plain text. Show it as text, never as HTML. `sources` are the records \
+                      that the model was given, whether it used them or not.",
+        sample_target: "",
+        request: Some(json::<SuggestRequest>(
+            "suggest",
+            "In a conversation",
+            include_str!("../examples/suggest.request.json"),
+        )),
+        answers: &[ok(
+            "The draft and its sources.",
+            &[json::<Suggestion>(
+                "suggestion",
+                "A draft from one record",
+                include_str!("../examples/suggestion.json"),
+            )],
+        )],
+        errors: &[
+            (Kind::NotFound, "There is no such conversation."),
+            (Kind::NotSetUp, "Nobody writes drafts for the business."),
+            (
+                Kind::ProviderRejected,
+                "The server that writes drafts refuses, or the model declines; the message quotes it.",
+            ),
+            (
+                Kind::UnsafeUrl,
+                "The server that is set may not be called any more.",
+            ),
+            (
+                Kind::Unavailable,
+                "The server that writes drafts cannot be reached, is too slow, or fails; the message \
+                 quotes it.",
+            ),
+        ],
     },
 ];

@@ -11,11 +11,19 @@ use dashboard::sessions::{CreatedSession, SessionList};
 use reseal_secrets::reseal::{ResealRequest, Resealed};
 use retention::settings::{RetentionAnswer, RetentionPatch};
 use retention::storage::StorageReport;
+use suggest_reply::request::ReplyRequest;
+use suggest_reply::settings::ReplyAnswer;
 
 const RETENTION: Shape = json::<RetentionAnswer>(
     "retention",
     "Deliveries for three months",
     include_str!("../examples/retention.json"),
+);
+
+const REPLIES: Shape = json::<ReplyAnswer>(
+    "replies",
+    "A server of OpenAI's",
+    include_str!("../examples/replies.json"),
 );
 
 pub(crate) static ENTRIES: &[Entry] = &[
@@ -187,6 +195,44 @@ pub(crate) static ENTRIES: &[Entry] = &[
             include_str!("../examples/retention.request.json"),
         )),
         answers: &[ok("The settings as they now are.", &[RETENTION])],
+        errors: &[],
+    },
+    Entry {
+        operation: "reply_settings_get",
+        summary: "Read who writes drafts",
+        description: "Which server drafts replies for the business; null where none does. The key is \
+                      shown as `***`.",
+        sample_target: "",
+        request: None,
+        answers: &[ok("What is set.", &[REPLIES])],
+        errors: &[],
+    },
+    Entry {
+        operation: "reply_settings_put",
+        summary: "Set who writes drafts",
+        description: "Sets the OpenAI-compatible server that drafts replies, all of it at once: \
+                      OpenAI, Workers AI, Ollama or any other with `/chat/completions`. What customers \
+                      write and what is known of them is sent there when somebody asks for a draft. An \
+                      `api_key` that is absent or `***` stays, for the same `base_url`.",
+        sample_target: "",
+        request: Some(json::<ReplyRequest>(
+            "openai",
+            "A server of OpenAI's",
+            include_str!("../examples/replies.request.json"),
+        )),
+        answers: &[ok("What is set now.", &[REPLIES])],
+        errors: &[(
+            Kind::UnsafeUrl,
+            "`base_url` is not https, or does not lead to a public host.",
+        )],
+    },
+    Entry {
+        operation: "reply_settings_delete",
+        summary: "Stop writing drafts",
+        description: "Forgets the server and its key. Nobody drafts replies until another is set.",
+        sample_target: "",
+        request: None,
+        answers: &[deleted("Nobody writes drafts any more.")],
         errors: &[],
     },
     Entry {

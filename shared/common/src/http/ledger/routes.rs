@@ -209,6 +209,12 @@ pub static ROUTES: &[Route] = &[
     route("sso-token", "sso_put", Method::Put, "/api/dashboard/sso", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("sso-token", "sso_rotate_key", Method::Post, "/api/dashboard/sso/rotate-key", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("sso-token", "sso_revoke", Method::Post, "/api/dashboard/sso/revoke", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    // Sealed where they are stored for a replay: what is known of a customer stands in them in any words.
+    secret("suggest-reply", "reply_suggest", Method::Post, "/api-suggest-reply", Access::Key(Scope::ConversationsRead), Body::Json(SETTINGS_BYTES)).weighs(HEAVY),
+    secret("suggest-reply", "inbox_suggest", Method::Post, "/embed/api/suggest-reply", Access::Inbox, Body::Json(SETTINGS_BYTES)).weighs(HEAVY),
+    route("suggest-reply", "reply_settings_get", Method::Get, "/api/dashboard/replies", Access::Session, Body::None, &[]),
+    route("suggest-reply", "reply_settings_put", Method::Put, "/api/dashboard/replies", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
+    route("suggest-reply", "reply_settings_delete", Method::Delete, "/api/dashboard/replies", Access::Session, Body::None, &[]),
     route("upload-attachment", "inbox_upload", Method::Post, "/embed/api/attachments", Access::Inbox, Body::Form(UPLOAD_BYTES), &[]),
     route("upload-attachment", "attachment_upload", Method::Post, "/api-upload-attachment", Access::Key(Scope::AttachmentsWrite), Body::Form(UPLOAD_BYTES), &[]),
     // Before the row of all connectors, whose pattern fits, too.

@@ -98,6 +98,7 @@ pub const WORKERS: &[Worker] = &[
     worker("retention").blobs().each_minute(),
     worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends).calls(&["apply-customers"]),
     worker("sso-token").cipher().master_keys(),
+    worker("suggest-reply").http().search().pause().cipher().master_keys().calls(&["embed-text"]),
     worker("sync-crm").http().blobs().pause().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm, Queue::Sales, Queue::Sources]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
     worker("sync-sales").http().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Sales]).consumes(Queue::Sales).calls(&["apply-customers"]),
     worker("sync-sources").http().pause().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media, Queue::Sources]).consumes(Queue::Sources).calls(&["apply-customers"]),

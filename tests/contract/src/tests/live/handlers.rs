@@ -34,6 +34,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "retention" => call.send(retention::handler::handle),
         "send-message" => call.send(send_message::handler::handle),
         "sso-token" => call.send(sso_token::handler::handle),
+        "suggest-reply" => call.send(suggest_reply::handler::handle),
         "upload-attachment" => call.send(upload_attachment::handler::handle),
         "webhook-chatwoot" => call.send(webhook_chatwoot::handler::handle),
         "webhook-crm" => call.send(webhook_crm::handler::handle),

@@ -53,6 +53,10 @@ impl Live {
             if let Some((_, path)) = request.url.split_once(".kustomerapp.com") {
                 return Some(answer(200, &kustomer(path)));
             }
+            if request.url.ends_with("/chat/completions") {
+                let choice = json!({ "message": { "content": "It is on its way." } });
+                return Some(answer(200, &json!({ "choices": [choice] })));
+            }
             let asked = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default());
             if request.method == "DELETE" || asked.contains("\"is_hidden\"") {
                 return Some(answer(200, &json!({ "success": true })));
@@ -92,6 +96,7 @@ impl Live {
         live.delivery();
         live.file();
         live.integration();
+        live.replies();
         let token = VERIFY_TOKEN.replace(' ', "%20");
         let key_id = live.tenant.api_key.split('_').nth(1).unwrap().to_owned();
         live.names.extend([
@@ -174,6 +179,16 @@ impl Live {
                'message:m:1', '{{}}', 'failed', 7, 1, '{{\"code\":\"not_found\",\"message\":\"No.\"}}', 7, 7)"
         ));
         self.names.push(("JOB_ID", id.to_owned()));
+    }
+
+    /// A server that writes drafts.
+    fn replies(&self) {
+        let settings =
+            json!({ "base_url": "https://llm.example/v1", "model": "m", "api_key": "sk-a-key" });
+        let call = self
+            .stack
+            .call("suggest-reply", "PUT", "/api/dashboard/replies");
+        self.send("suggest-reply", call.bearer(&self.session).json(&settings));
     }
 
     fn delivery(&mut self) {

@@ -1,0 +1,90 @@
+use crate::draft::Draft;
+use crate::request::ReplyRequest;
+use crate::settings::{Replies, ReplyAnswer};
+use crate::suggestion::{SuggestRequest, Suggestion};
+use crate::{model, prompt};
+use common::Context;
+use common::http::{Error, Kind, Request, Response, Result};
+use knowledge::context::{ContextRequest, CustomerContext, Subject, context};
+
+/// How much of what is known goes to the model, in characters.
+const MAX_KNOWN: u32 = 12_000;
+
+/// Drafts of replies, and who writes them.
+///
+/// - `POST /api-suggest-reply` (`conversations:read`) and `POST /embed/api/suggest-reply` (token of the inbox): see
+///   [`suggest`].
+/// - `GET /api/dashboard/replies` (session): 200 with what is set; null, where nobody writes drafts.
+/// - `PUT /api/dashboard/replies` (session): sets all of it; a key that is absent or `***` stays, for the same
+///   server. 422 for a server that may not be called.
+/// - `DELETE /api/dashboard/replies` (session): 204, and nobody writes drafts any more.
+pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
+    match request.route.operation {
+        "reply_suggest" | "inbox_suggest" => {
+            let asked = SuggestRequest::read(request.text()?)?;
+            Ok(Response::json(200, &suggest(cx, &asked).await?))
+        }
+        "reply_settings_get" => {
+            let replies = Replies::get(cx).await?.map(Replies::shown);
+            Ok(Response::json(200, &ReplyAnswer { replies }))
+        }
+        "reply_settings_put" => {
+            let wanted = ReplyRequest::read(request.text()?)?;
+            let replies = Some(Replies::put(cx, wanted).await?.shown());
+            Ok(Response::json(200, &ReplyAnswer { replies }))
+        }
+        "reply_settings_delete" => {
+            Replies::delete(cx).await?;
+            Ok(Response::empty(204))
+        }
+        other => Err(Error::internal(format!("no operation {other}"))),
+    }
+}
+
+/// A draft of the reply to what the customer wrote last. Nothing is sent, and nothing is stored.
+///
+/// 1. Reads who writes drafts: 409 `not_set_up` where nobody does.
+/// 2. Brings together what may be known when this customer is answered: 404 for a conversation that there is not or
+///    that the caller may not see; 422 for one in which nothing was written.
+/// 3. Asks the server, a second time where it asks for a short wait: 503 where it does not answer, 422
+///    `provider_rejected` where it refuses.
+/// 4. Answers with the text, and with the records that the model was given.
+async fn suggest(cx: &Context<'_>, asked: &SuggestRequest) -> Result<Suggestion> {
+    // 1.
+    let replies = Replies::get(cx).await?.ok_or_else(|| {
+        let message = "Nobody writes drafts for this business. Set who does with `PUT /api/dashboard/replies`.";
+        Error::new(Kind::NotSetUp, message)
+    })?;
+
+    // 2.
+    let known = known(cx, asked).await?;
+
+    // 3.
+    let body = prompt::request(&replies.settings, &known)?;
+    let answered = model::ask(cx, &replies, body).await?;
+    let draft = Draft::of(&answered)?;
+
+    // 4.
+    Ok(Suggestion::of(draft, known, replies.settings.model))
+}
+
+async fn known(cx: &Context<'_>, asked: &SuggestRequest) -> Result<CustomerContext> {
+    let request = ContextRequest {
+        subject: Subject::Conversation(asked.conversation_id.clone()),
+        channel: None,
+        query: None,
+        max_characters: MAX_KNOWN,
+    };
+    let known = context(cx, &request)
+        .await
+        .map_err(|error| match error.kind() {
+            // Of a customer whom the caller may not see, it is not told that there is a conversation.
+            Kind::NotFound => Error::new(Kind::NotFound, "There is no such conversation."),
+            _ => error,
+        })?;
+    if known.history.is_empty() {
+        let message = "Nothing was written in this conversation yet that could be answered.";
+        return Err(Error::invalid("conversation_id", "has_messages", message));
+    }
+    Ok(known)
+}

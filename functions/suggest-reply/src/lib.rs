@@ -1,0 +1,21 @@
+//! The Worker of `suggest-reply`; its contract stands in `handler`.
+
+mod draft;
+/// The handler, step by step.
+pub mod handler;
+mod model;
+pub mod prompt;
+pub mod request;
+pub mod settings;
+pub mod sql;
+pub mod suggestion;
+
+use edge::{Capabilities, Context, Env, Request, Response, Result, event};
+
+/// What its row of the ledger binds.
+const PORTS: Capabilities = edge::capabilities!("suggest-reply");
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
+    edge::serve("suggest-reply", PORTS, handler::handle, request, env, ctx).await
+}

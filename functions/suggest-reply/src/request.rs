@@ -1,0 +1,164 @@
+//! What a request sets of who writes drafts.
+
+use crate::settings::{HIDDEN, PATH};
+use common::http::input::{Expected, Input, number, text_or_null};
+use common::http::{Error, Result};
+use common::json::raw;
+
+/// Longest name of a model, in characters.
+const MAX_MODEL: usize = 200;
+/// Longest key, in bytes.
+const MAX_KEY: usize = 1_000;
+/// Longest instructions, in characters.
+pub const MAX_INSTRUCTIONS: usize = 4_000;
+/// The bounds of `max_tokens`, and what is asked for where a request does not say: what a long reply takes.
+const TOKENS: std::ops::RangeInclusive<i64> = 16..=8_192;
+const DEFAULT_TOKENS: u32 = 800;
+/// The greatest temperature that OpenAI's API takes.
+const MAX_TEMPERATURE: f64 = 2.0;
+/// Sets who writes drafts; all of it at once.
+#[derive(Debug)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(deny_unknown_fields)
+)]
+pub struct ReplyRequest {
+    /// The base URL of an OpenAI-compatible server, such as `https://api.openai.com/v1`: https, and public.
+    pub base_url: String,
+    /// The model, by the server's name of it.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_MODEL)))]
+    pub model: String,
+    /// The key, which is sent as a bearer token. Absent or `***`: that which is set stays, for the same server. Null:
+    /// none.
+    #[cfg_attr(feature = "schema", schemars(default, with = "Option<String>", length(max = MAX_KEY)))]
+    pub api_key: Option<Option<String>>,
+    /// What the model is told beside our rules: tone, name, what to promise. Nothing by default.
+    #[cfg_attr(feature = "schema", schemars(default, with = "String", length(max = MAX_INSTRUCTIONS)))]
+    pub instructions: String,
+    /// The most tokens of a draft: 16 to 8192, 800 by default. Null: as the server has it.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "Option<u32>", range(min = 16, max = 8192))
+    )]
+    pub max_tokens: Option<u32>,
+    /// How freely the model chooses its words: 0 to 2. Absent or null: as the server has it.
+    #[cfg_attr(feature = "schema", schemars(default, range(min = 0, max = 2)))]
+    pub temperature: Option<f64>,
+}
+
+const FIELDS: [&str; 6] = [
+    "base_url",
+    "model",
+    "api_key",
+    "instructions",
+    "max_tokens",
+    "temperature",
+];
+
+impl ReplyRequest {
+    /// Reads a request's body.
+    ///
+    /// # Errors
+    /// 400 for invalid JSON, 422 for JSON of another shape.
+    pub fn read(body: &str) -> Result<Self> {
+        let input = Input::read(body, &FIELDS)?;
+        let or_null = Expected::new("integer_or_null", "a whole number or null");
+        let count = |json: &str| match json {
+            "null" => Some(None),
+            json => number(json).map(Some),
+        };
+        let number_or_null = Expected::new("number_or_null", "a number or null");
+        let real = |json: &str| match json.bytes().next() {
+            Some(b'n' | b'-' | b'0'..=b'9') => serde_json::from_str::<Option<f64>>(json).ok(),
+            _ => None,
+        };
+        let tokens = match input.optional("max_tokens", or_null, count)? {
+            None => Some(DEFAULT_TOKENS),
+            Some(None) => None,
+            Some(Some(count)) => Some(tokens(count)?),
+        };
+        let temperature = input
+            .optional("temperature", number_or_null, real)?
+            .flatten();
+        if temperature.is_some_and(|one| !(0.0..=MAX_TEMPERATURE).contains(&one)) {
+            let message = "`temperature` must be from 0 to 2.";
+            return Err(Error::invalid("temperature", "0_to_2", message));
+        }
+        let key = input.optional("api_key", Expected::TEXT_OR_NULL, text_or_null)?;
+        let instructions = input.optional("instructions", Expected::TEXT, raw::text)?;
+        Ok(Self {
+            base_url: base_url(&input.required("base_url", Expected::TEXT, raw::text)?)?,
+            model: model(&input.required("model", Expected::TEXT, raw::text)?)?,
+            api_key: checked_key(key)?,
+            instructions: checked_instructions(instructions.unwrap_or_default())?,
+            max_tokens: tokens,
+            temperature,
+        })
+    }
+}
+
+fn tokens(count: i64) -> Result<u32> {
+    let count = Some(count).filter(|count| TOKENS.contains(count));
+    let out_of_range = || {
+        Error::invalid(
+            "max_tokens",
+            "16_to_8192",
+            "`max_tokens` must be from 16 to 8192.",
+        )
+    };
+    count
+        .and_then(|count| u32::try_from(count).ok())
+        .ok_or_else(out_of_range)
+}
+
+/// The base of the URL, also where the path of completions was given with it.
+fn base_url(given: &str) -> Result<String> {
+    if given.contains(['?', '#']) {
+        let message = "`base_url` must have no query and no fragment.";
+        return Err(Error::invalid("base_url", "no_query", message));
+    }
+    let base = given.trim().trim_end_matches('/');
+    let base = base.strip_suffix(PATH).unwrap_or(base);
+    Ok(base.trim_end_matches('/').to_owned())
+}
+
+fn model(given: &str) -> Result<String> {
+    let model = given.trim();
+    let is_one = !model.is_empty()
+        && model.chars().count() <= MAX_MODEL
+        && !model.chars().any(char::is_control);
+    let invalid = || {
+        let message = "`model` must have 1 to 200 characters, on one line.";
+        Error::invalid("model", "1_to_200_characters", message)
+    };
+    is_one.then(|| model.to_owned()).ok_or_else(invalid)
+}
+
+/// A key goes into a header, and is one word there.
+fn checked_key(key: Option<Option<String>>) -> Result<Option<Option<String>>> {
+    let is_one = |key: &str| {
+        (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    match key {
+        Some(Some(key)) if key == HIDDEN => Ok(None),
+        Some(Some(key)) if !is_one(&key) => {
+            let message = "`api_key` must have 1 to 1000 visible ASCII characters, or be null.";
+            Err(Error::invalid("api_key", "visible_ascii", message))
+        }
+        other => Ok(other),
+    }
+}
+
+fn checked_instructions(given: String) -> Result<String> {
+    let instructions = given.trim().to_owned();
+    if instructions.chars().count() > MAX_INSTRUCTIONS {
+        let message = format!("`instructions` has more than {MAX_INSTRUCTIONS} characters.");
+        return Err(Error::invalid(
+            "instructions",
+            "at_most_4000_characters",
+            message,
+        ));
+    }
+    Ok(instructions)
+}

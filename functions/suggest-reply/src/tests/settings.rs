@@ -1,0 +1,196 @@
+//! Who writes drafts.
+
+use super::{API_KEY, Desk, SERVER, SETTINGS};
+use common::db::Value as Column;
+use serde_json::{Value, json};
+use suggest_reply::handler::handle;
+
+fn refuses_callers(method: &str) {
+    let desk = Desk::new();
+    desk.stack()
+        .asks_for_a_session(desk.tenant(), ("suggest-reply", method, SETTINGS), handle);
+}
+
+#[test]
+fn reply_settings_get_answers_null_until_something_is_set() {
+    let desk = Desk::new();
+    assert_eq!(
+        desk.settings("GET", &Value::Null).json,
+        json!({ "replies": null })
+    );
+    assert_eq!(desk.suggest().refusal(), (409, "not_set_up"));
+    let set = desk.set(&json!({}));
+    assert_eq!(desk.settings("GET", &Value::Null).json["replies"], set);
+}
+
+#[test]
+fn reply_settings_get_refuses_callers_without_a_session() {
+    refuses_callers("GET");
+}
+
+#[test]
+fn reply_settings_get_refuses_invalid_input() {
+    let desk = Desk::new();
+    let call = desk
+        .stack()
+        .call("suggest-reply", "GET", &format!("{SETTINGS}?deep=1"));
+    let refused = call.bearer(&desk.links.token).send(handle);
+    assert_eq!(refused.detail(), ("query.deep", "unknown"));
+}
+
+#[test]
+fn reply_settings_put_answers_what_is_set_and_never_the_key() {
+    let desk = Desk::new();
+    let set = desk.set(&json!({
+        "base_url": format!(" {SERVER}/chat/completions/ "), "instructions": " Be brief. ",
+        "max_tokens": null, "temperature": 0.5,
+    }));
+    let expected = json!({ "base_url": SERVER, "model": "small", "api_key": "***", "instructions": "Be brief.",
+        "max_tokens": null, "temperature": 0.5, "updated_at": "2026-01-02T03:04:05.000000Z" });
+    assert_eq!(set, expected);
+    let stored = desk
+        .stack()
+        .db
+        .value("SELECT settings || credentials FROM reply_settings");
+    assert!(!stored.into_text().unwrap().contains(API_KEY));
+    desk.will_say("Yes.");
+    assert_eq!(desk.suggest().status, 200);
+    let (body, _) = desk.asked();
+    assert_eq!(
+        (&body["temperature"], body.get("max_tokens")),
+        (&json!(0.5), None)
+    );
+    let system = body["messages"][0]["content"].as_str().unwrap();
+    assert!(system.starts_with(suggest_reply::prompt::SYSTEM) && system.ends_with("Be brief."));
+    let other = desk.links.other();
+    let call = other.stack.call("suggest-reply", "GET", SETTINGS);
+    assert_eq!(
+        call.bearer(&other.token).send(handle).json["replies"],
+        Value::Null
+    );
+}
+
+#[test]
+fn a_key_stays_for_its_server_and_goes_to_no_other() {
+    let desk = Desk::set_up();
+    let put = |body: &Value| desk.settings("PUT", body);
+    let sent_key = || {
+        desk.will_say("Yes.");
+        assert_eq!(desk.suggest().status, 200);
+        let (_, request) = desk.asked();
+        let mut headers = request.headers.into_iter();
+        headers
+            .find(|(name, _)| *name == "authorization")
+            .map(|(_, value)| value)
+    };
+    for key in [None, Some("***")] {
+        let mut body = json!({ "base_url": SERVER, "model": "large" });
+        if let Some(key) = key {
+            body["api_key"] = json!(key);
+        }
+        assert_eq!(put(&body).json["replies"]["api_key"], "***");
+        assert_eq!(sent_key(), Some(format!("Bearer {API_KEY}")));
+        body["base_url"] = json!("https://elsewhere.example/v1");
+        assert_eq!(
+            put(&body).detail(),
+            ("api_key", "required_for_another_server")
+        );
+    }
+    let local =
+        json!({ "base_url": "https://elsewhere.example/v1", "model": "m", "api_key": null });
+    assert_eq!(put(&local).json["replies"]["api_key"], Value::Null);
+    assert_eq!(sent_key(), None);
+}
+
+#[test]
+fn reply_settings_put_refuses_callers_without_a_session() {
+    refuses_callers("PUT");
+}
+
+#[test]
+fn reply_settings_put_refuses_invalid_input() {
+    let desk = Desk::new();
+    let long = "x".repeat(4_001);
+    for (body, path, rule) in [
+        (json!({ "colour": 1 }), "colour", "unknown"),
+        (json!({ "base_url": 1 }), "base_url", "text"),
+        (
+            json!({ "base_url": "https://llm.example/v1?key=x" }),
+            "base_url",
+            "no_query",
+        ),
+        (json!({ "model": " " }), "model", "1_to_200_characters"),
+        (json!({ "model": "a\nb" }), "model", "1_to_200_characters"),
+        (json!({ "api_key": "" }), "api_key", "visible_ascii"),
+        (
+            json!({ "api_key": "a\r\nx-evil: 1" }),
+            "api_key",
+            "visible_ascii",
+        ),
+        (json!({ "api_key": 1 }), "api_key", "text_or_null"),
+        (
+            json!({ "instructions": long }),
+            "instructions",
+            "at_most_4000_characters",
+        ),
+        (json!({ "max_tokens": 15 }), "max_tokens", "16_to_8192"),
+        (json!({ "max_tokens": 8_193 }), "max_tokens", "16_to_8192"),
+        (
+            json!({ "max_tokens": "800" }),
+            "max_tokens",
+            "integer_or_null",
+        ),
+        (json!({ "temperature": 2.1 }), "temperature", "0_to_2"),
+        (json!({ "temperature": -0.1 }), "temperature", "0_to_2"),
+        (
+            json!({ "temperature": "1" }),
+            "temperature",
+            "number_or_null",
+        ),
+    ] {
+        let refused = desk.put(&body);
+        assert_eq!(
+            (refused.status, refused.detail()),
+            (422, (path, rule)),
+            "{body}"
+        );
+    }
+    for url in [
+        "http://llm.example/v1",
+        "https://localhost/v1",
+        "https://10.0.0.1/v1",
+        "https://tieline.example/v1",
+        "llm",
+    ] {
+        let refused = desk.put(&json!({ "base_url": url }));
+        assert_eq!(refused.refusal(), (422, "unsafe_url"), "{url}");
+        assert_eq!(refused.detail().0, "base_url");
+    }
+    let count = desk.stack().db.value("SELECT count(*) FROM reply_settings");
+    assert_eq!(count, Column::from(0));
+}
+
+#[test]
+fn reply_settings_delete_answers_204_and_nobody_writes_drafts_any_more() {
+    let desk = Desk::set_up();
+    for _ in 0..2 {
+        assert_eq!(desk.settings("DELETE", &Value::Null).status, 204);
+        assert_eq!(desk.suggest().refusal(), (409, "not_set_up"));
+    }
+    assert!(desk.stack().ports.take_requests().is_empty());
+}
+
+#[test]
+fn reply_settings_delete_refuses_callers_without_a_session() {
+    refuses_callers("DELETE");
+}
+
+#[test]
+fn reply_settings_delete_refuses_invalid_input() {
+    let desk = Desk::set_up();
+    let call = desk
+        .stack()
+        .call("suggest-reply", "DELETE", &format!("{SETTINGS}?all=1"));
+    let refused = call.bearer(&desk.links.token).send(handle);
+    assert_eq!(refused.detail(), ("query.all", "unknown"));
+}
