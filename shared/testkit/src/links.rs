@@ -24,11 +24,14 @@ pub struct Links {
     servers: Rc<Servers>,
 }
 
+/// What happens once, while a server is asked.
+type Happening = Box<dyn FnOnce()>;
+
 /// What other servers answer by URL, and what happens while one is asked.
 #[derive(Default)]
 struct Servers {
     answers: RefCell<BTreeMap<String, OutboundResponse>>,
-    meanwhile: RefCell<Vec<(String, Box<dyn FnOnce()>)>>,
+    meanwhile: RefCell<Vec<(String, Happening)>>,
 }
 
 impl Servers {
@@ -108,7 +111,7 @@ impl Links {
 
     /// Has something happen once, while a URL is asked.
     pub fn meanwhile(&self, url: &str, happen: impl FnOnce() + 'static) {
-        let waiting = (url.to_owned(), Box::new(happen) as Box<dyn FnOnce()>);
+        let waiting = (url.to_owned(), Box::new(happen) as Happening);
         self.servers.meanwhile.borrow_mut().push(waiting);
     }
 
