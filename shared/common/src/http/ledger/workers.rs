@@ -67,7 +67,7 @@ pub const WORKERS: &[Worker] = &[
     worker("conversations").wakes(&[Queue::Events]),
     worker("conversations-by-customer").master_keys(),
     worker("crm-links").search().cipher().master_keys().wakes(&[Queue::Links]).calls(&["embed-text"]),
-    worker("customer-context").search().calls(&["embed-text"]),
+    worker("customer-context").search().cipher().master_keys().calls(&["embed-text"]),
     worker("customer-history").http().cipher().master_keys().connectors(),
     worker("customers").blobs().wakes(&[Queue::Events]).each_minute(),
     worker("customers-batch-lookup"),
