@@ -61,12 +61,22 @@ pub struct Document {
 pub async fn document_list(cx: &Context<'_>, query: &Query) -> Result<DocumentList> {
     let page_id = query.get("page_id").unwrap_or_default();
     if page_id.is_empty() {
-        return Err(Error::invalid("query.page_id", "required", "Give a `page_id`."));
+        return Err(Error::invalid(
+            "query.page_id",
+            "required",
+            "Give a `page_id`.",
+        ));
     }
     if query.get("source").is_some_and(|source| source != "crm") {
-        return Err(Error::invalid("query.source", "crm", "`source` must be `crm`."));
+        return Err(Error::invalid(
+            "query.source",
+            "crm",
+            "`source` must be `crm`.",
+        ));
     }
-    let is_searchable = query.get("status").is_none_or(|status| status == "searchable");
+    let is_searchable = query
+        .get("status")
+        .is_none_or(|status| status == "searchable");
     if !is_searchable {
         let message = "`status` must be `searchable`.";
         return Err(Error::invalid("query.status", "searchable", message));

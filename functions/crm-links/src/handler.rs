@@ -43,7 +43,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         }
         "crm_link_refresh" => {
             let wanted = RefreshRequest::read(request.text()?)?;
-            Ok(Response::json(202, &settings::link_refresh(cx, id, &wanted).await?))
+            Ok(Response::json(
+                202,
+                &settings::link_refresh(cx, id, &wanted).await?,
+            ))
         }
         "document_list" => ok(&documents::document_list(cx, &request.query).await?),
         "knowledge_search" => {

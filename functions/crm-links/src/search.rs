@@ -34,7 +34,10 @@ pub struct SearchRequest {
     #[cfg_attr(feature = "schema", schemars(default, with = "CustomerId"))]
     pub customer: Option<CustomerId>,
     /// How many hits at most: 1 to 50, 10 by default.
-    #[cfg_attr(feature = "schema", schemars(default, with = "u32", range(min = 1, max = 50)))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "u32", range(min = 1, max = 50))
+    )]
     pub k: usize,
     /// In these links alone.
     #[cfg_attr(feature = "schema", schemars(default))]
@@ -47,7 +50,10 @@ impl SearchRequest {
     /// # Errors
     /// 400 for invalid JSON, 422 for JSON of another shape.
     pub fn read(body: &str) -> Result<Self> {
-        let input = Input::read(body, &["query", "page_id", "channel", "customer", "k", "links"])?;
+        let input = Input::read(
+            body,
+            &["query", "page_id", "channel", "customer", "k", "links"],
+        )?;
         let query = input.required("query", Expected::TEXT, raw::text)?;
         if query.trim().is_empty() || query.chars().count() > MAX_QUESTION {
             let message = format!("`query` must have 1 to {MAX_QUESTION} characters.");
@@ -67,7 +73,8 @@ impl SearchRequest {
             channel: input.optional("channel", channel, |json| {
                 LinkChannel::parse(&raw::text(json)?)
             })?,
-            customer: input.optional("customer", id, |json| CustomerId::parse(&raw::text(json)?))?,
+            customer: input
+                .optional("customer", id, |json| CustomerId::parse(&raw::text(json)?))?,
             k: in_range.ok_or_else(out_of_range)?,
             links: input.optional("links", ids, links)?.unwrap_or_default(),
         })

@@ -164,7 +164,10 @@ impl ShownLink {
 #[must_use]
 pub fn state_of(link: &Link) -> LinkState {
     use knowledge::link::FetchStatus::{Failed, NotModified, Ok, SuspectShrink};
-    match (link.is_active, link.fetches.first().map(|fetch| fetch.status)) {
+    match (
+        link.is_active,
+        link.fetches.first().map(|fetch| fetch.status),
+    ) {
         (false, _) => LinkState::Inactive,
         (true, None) => LinkState::New,
         (true, Some(Ok | NotModified)) => LinkState::Fresh,

@@ -11,5 +11,13 @@ const PORTS: Capabilities = edge::capabilities!("customer-context");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("customer-context", PORTS, handler::handle, request, env, ctx).await
+    edge::serve(
+        "customer-context",
+        PORTS,
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
 }

@@ -40,7 +40,13 @@ pub struct ContextBody {
 /// # Errors
 /// 400 for invalid JSON, 422 for JSON of another shape.
 pub fn of_body(body: &str) -> Result<ContextRequest> {
-    let known = ["customer", "conversation_id", "channel", "query", "max_characters"];
+    let known = [
+        "customer",
+        "conversation_id",
+        "channel",
+        "query",
+        "max_characters",
+    ];
     let input = Input::read(body, &known)?;
     let text = |name: &'static str| input.optional(name, Expected::TEXT, raw::text);
     let body = ContextBody {
@@ -59,7 +65,12 @@ pub fn of_body(body: &str) -> Result<ContextRequest> {
 /// 422 for one that asks for nobody, or for two at once.
 pub fn of_query(query: &Query) -> Result<ContextRequest> {
     let text = |name: &str| query.get(name).map(str::to_owned);
-    let max = query.number("max_characters", MIN_CHARACTERS, MAX_CHARACTERS, DEFAULT_CHARACTERS)?;
+    let max = query.number(
+        "max_characters",
+        MIN_CHARACTERS,
+        MAX_CHARACTERS,
+        DEFAULT_CHARACTERS,
+    )?;
     let body = ContextBody {
         customer: text("customer"),
         conversation_id: text("conversation_id"),
@@ -77,7 +88,9 @@ fn checked(below: &'static str, body: ContextBody) -> Result<ContextRequest> {
     let subject = match (&body.customer, &body.conversation_id) {
         (Some(id), None) => {
             let id = CustomerId::parse(id);
-            Subject::Customer(id.ok_or_else(|| invalid("customer", "id", "`customer` must be an id."))?)
+            Subject::Customer(
+                id.ok_or_else(|| invalid("customer", "id", "`customer` must be an id."))?,
+            )
         }
         (None, Some(id)) => {
             let message = "`conversation_id` must be an id.";
@@ -95,11 +108,16 @@ fn checked(below: &'static str, body: ContextBody) -> Result<ContextRequest> {
         LinkChannel::parse(&name).ok_or_else(|| invalid("channel", "known", &message))
     });
     let query = body.query.filter(|query| !query.trim().is_empty());
-    if query.as_ref().is_some_and(|query| query.chars().count() > MAX_QUESTION) {
+    if query
+        .as_ref()
+        .is_some_and(|query| query.chars().count() > MAX_QUESTION)
+    {
         let message = format!("`query` has more than {MAX_QUESTION} characters.");
         return Err(invalid("query", "at_most_1000", &message));
     }
-    let max = body.max_characters.unwrap_or_else(|| DEFAULT_CHARACTERS.into());
+    let max = body
+        .max_characters
+        .unwrap_or_else(|| DEFAULT_CHARACTERS.into());
     let in_range = |max: &u32| (MIN_CHARACTERS..=MAX_CHARACTERS).contains(max);
     let message = "`max_characters` must be from 500 to 50000.";
     let max = u32::try_from(max).ok().filter(in_range);

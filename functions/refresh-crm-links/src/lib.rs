@@ -24,12 +24,28 @@ const PORTS: Capabilities = edge::capabilities!("refresh-crm-links");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("refresh-crm-links", PORTS, handler::handle, request, env, ctx).await
+    edge::serve(
+        "refresh-crm-links",
+        PORTS,
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
 }
 
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume_in_turn("refresh-crm-links", PORTS, handler::refresh, batch, env, ctx).await
+    edge::consume_in_turn(
+        "refresh-crm-links",
+        PORTS,
+        handler::refresh,
+        batch,
+        env,
+        ctx,
+    )
+    .await
 }
 
 #[event(scheduled)]

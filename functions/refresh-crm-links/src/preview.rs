@@ -94,7 +94,9 @@ pub struct PreviewOwners {
 pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> {
     let url = PublicUrl::parse(&cx.ports, "url", &request.url)?;
     let (mut settings, mut secrets) = (Settings::default(), LinkSecrets::default());
-    request.given.apply(cx, request.kind, &mut settings, &mut secrets)?;
+    request
+        .given
+        .apply(cx, request.kind, &mut settings, &mut secrets)?;
     if !matches!(request.kind, LinkType::Api | LinkType::File) {
         let message = "Only a link of type `api` or `file` can be previewed.";
         return Err(Error::invalid("type", "previewable", message));
@@ -107,7 +109,9 @@ pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> 
     };
     let region = REGION_GET.bind(vec![cx.business_id().into()]);
     let region = cx.db.rows(region).await?.into_iter().next();
-    let region = region.map(|row| text_of(row, "default_region")).transpose()?;
+    let region = region
+        .map(|row| text_of(row, "default_region"))
+        .transpose()?;
     let shown = show(cx, &place, &request.name, &region.unwrap_or_default()).await;
     match shown {
         Ok(preview) => Ok(preview),
@@ -165,7 +169,9 @@ async fn show(
     let recipe = Recipe::new(&shape);
     let mut phones = Phones::default();
     let ask = |phones: &Phones| -> Vec<Record> {
-        raw.iter().map(|one| recipe.make(one, &|text| phones.read(text))).collect()
+        raw.iter()
+            .map(|one| recipe.make(one, &|text| phones.read(text)))
+            .collect()
     };
     ask(&phones);
     phones.learn(cx, region).await?;
@@ -199,7 +205,11 @@ fn shown(record: Record) -> PreviewRecord {
         path: record.path,
         title: record.title,
         text: text.join("\n"),
-        problems: record.problems.iter().map(|problem| problem.code()).collect(),
+        problems: record
+            .problems
+            .iter()
+            .map(|problem| problem.code())
+            .collect(),
     }
 }
 

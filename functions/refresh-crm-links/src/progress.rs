@@ -70,7 +70,10 @@ impl Tally {
                 told.push(format!("{count} {what}"));
             }
         };
-        tell(self.too_long, "records are longer than 256 KiB and were left out");
+        tell(
+            self.too_long,
+            "records are longer than 256 KiB and were left out",
+        );
         tell(
             self.repeated,
             "records have the key of another and were left out; set `key` to the field that names a record",

@@ -115,7 +115,8 @@ async fn put(
     let removed_keys = removed_of(&push.body);
     let raw = records_of(&push.body, &shape)?;
     if raw.iter().map(|one| 1 + weight(&one.value)).sum::<usize>() > HEAVIEST {
-        let message = "A push had too many texts to be put in at once. Push its records in several.";
+        let message =
+            "A push had too many texts to be put in at once. Push its records in several.";
         return Err(Error::new(Kind::InvalidRequest, message));
     }
     let (records, calls) = made(cx, &claimed.region, &Recipe::new(&shape), &raw, phones).await?;
@@ -169,13 +170,19 @@ async fn put(
     progress.tally.records = records;
     progress.tally.changed += written.changed;
     progress.tally.bytes += u64::try_from(push.body.len()).unwrap_or_default();
-    Ok((usize::try_from(removed_count).unwrap_or_default(), calls + written.calls))
+    Ok((
+        usize::try_from(removed_count).unwrap_or_default(),
+        calls + written.calls,
+    ))
 }
 
 /// The records of a push: its `records`, or the whole of it.
 fn records_of(body: &str, shape: &Shape) -> Result<Vec<RawRecord>> {
     let (has_records, has_removed) = match raw::object(body) {
-        Some(fields) => (fields.get("records").is_some(), fields.get("remove").is_some()),
+        Some(fields) => (
+            fields.get("records").is_some(),
+            fields.get("remove").is_some(),
+        ),
         None => (false, false),
     };
     if has_removed && !has_records {
@@ -195,5 +202,8 @@ fn removed_of(body: &str) -> Vec<String> {
     let fields = raw::object(body).unwrap_or_default();
     let list = fields.get("remove").map(|list| raw::items(list));
     let key = |item: &str| raw::text(item).or_else(|| raw::integer(item).map(str::to_owned));
-    list.unwrap_or_default().into_iter().filter_map(key).collect()
+    list.unwrap_or_default()
+        .into_iter()
+        .filter_map(key)
+        .collect()
 }

@@ -13,9 +13,7 @@ use common::ids::LinkId;
 use common::ports::Queue;
 use common::signatures::sha256_hex;
 use common::time::SECOND;
-use knowledge::index::{
-    Generation, MAX_CHUNKS, abort, compact, generation, link_remove, publish,
-};
+use knowledge::index::{Generation, MAX_CHUNKS, abort, compact, generation, link_remove, publish};
 use knowledge::link::{FetchStatus, LinkType, link_message};
 use knowledge::source::{self, Fetched, Page, Place};
 use records::{Expected, Format, Position, Reader, Recipe, Shape};
@@ -66,7 +64,10 @@ pub(crate) async fn fetch(cx: &Context<'_>, mut claimed: Claimed) -> Result<()> 
     let goes_on = claimed.goes_on();
     // One that took its place, and could not say so, is not staged again under the same name.
     let is_staged = |progress: &Progress| progress.generation > before.current;
-    let progress = claimed.progress.take().filter(|progress| goes_on && is_staged(progress));
+    let progress = claimed
+        .progress
+        .take()
+        .filter(|progress| goes_on && is_staged(progress));
     if progress.is_none() && before.staging > before.current {
         // Of a fetch that was given up.
         abort(cx, &claimed.link.id, &before).await?;
@@ -81,7 +82,14 @@ pub(crate) async fn fetch(cx: &Context<'_>, mut claimed: Claimed) -> Result<()> 
         Ok(Came::ToNothingNew) => {
             let records = u32::try_from(before.records).unwrap_or(u32::MAX);
             progress.tally.records = records;
-            settle(cx, &claimed, Ended::Well(FetchStatus::NotModified), progress, 0).await
+            settle(
+                cx,
+                &claimed,
+                Ended::Well(FetchStatus::NotModified),
+                progress,
+                0,
+            )
+            .await
         }
         Ok(Came::OnlySoFar(wait)) => {
             let pause = (wait > 0).then(|| (i64::from(wait) * 1000, 0));
@@ -152,7 +160,18 @@ async fn read(
             Fetched::Page(page) => page,
         };
         used.pages += 1;
-        let records = match page_read(cx, claimed, progress, before, &shape, &page, &mut used, &mut phones).await? {
+        let records = match page_read(
+            cx,
+            claimed,
+            progress,
+            before,
+            &shape,
+            &page,
+            &mut used,
+            &mut phones,
+        )
+        .await?
+        {
             Some(records) => records,
             None => return Ok(Came::OnlySoFar(0)),
         };
@@ -171,7 +190,10 @@ async fn read(
 }
 
 /// Stages what a page has, and gives how many records it had; nothing where the invocation is used up before its end.
-#[expect(clippy::too_many_arguments, reason = "what a page is read with is one fetch's")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a page is read with is one fetch's"
+)]
 async fn page_read(
     cx: &Context<'_>,
     claimed: &Claimed,
@@ -213,7 +235,9 @@ async fn page_read(
         }
         let others = usize::try_from(before.chunks_of_others).unwrap_or(usize::MAX);
         if progress.there.len() + others > MAX_CHUNKS {
-            return Err(too_much("more than the 25,000 parts of records that a business may have"));
+            return Err(too_much(
+                "more than the 25,000 parts of records that a business may have",
+            ));
         }
         if progress.tally.records > MAX_RECORDS || reader.is_cut() {
             return Err(too_much("more than 50,000 records"));
@@ -254,7 +278,14 @@ async fn ended(
         if progress.is_written {
             abort(cx, &link.id, before).await?;
         }
-        return settle(cx, claimed, Ended::Well(FetchStatus::SuspectShrink), progress, 0).await;
+        return settle(
+            cx,
+            claimed,
+            Ended::Well(FetchStatus::SuspectShrink),
+            progress,
+            0,
+        )
+        .await;
     }
     let staged = progress.staged();
     let (at, count) = (progress.generation, progress.tally.records);

@@ -102,7 +102,9 @@ pub(crate) async fn failed(
 
 /// How long to wait for the next try: as the source asks, or twice as long each time, within the schedule.
 fn wait_of(claimed: &Claimed, trouble: &Trouble, attempts: u32) -> i64 {
-    let asked = trouble.retry_after.map(|seconds| i64::from(seconds) * SECOND);
+    let asked = trouble
+        .retry_after
+        .map(|seconds| i64::from(seconds) * SECOND);
     let doubled = MINUTE << attempts.min(10).saturating_sub(1);
     let schedule = i64::from(claimed.link.settings.minutes()) * MINUTE;
     asked.map_or(doubled.min(schedule), |asked| asked.min(LONGEST_WAIT))
@@ -169,12 +171,19 @@ pub(crate) async fn settle(
         masked: tally.masked,
         bytes: tally.bytes,
         ms: u64::try_from((now.micros() - progress.generation).max(0) / 1000).unwrap_or_default(),
-        error: if suspects { Some(shrink.to_owned()) } else { error },
+        error: if suspects {
+            Some(shrink.to_owned())
+        } else {
+            error
+        },
     };
     let is_news = fetch.changed > 0 || fetch.removed > 0 || was_failing;
     let event = match status {
         FetchStatus::Failed | FetchStatus::SuspectShrink => {
-            let is_first = link.fetches.first().is_none_or(|last| last.status != status);
+            let is_first = link
+                .fetches
+                .first()
+                .is_none_or(|last| last.status != status);
             is_first.then_some(CRM_LINK_FAILED)
         }
         _ => is_news.then_some(CRM_LINK_REFRESHED),
@@ -193,7 +202,10 @@ pub(crate) async fn settle(
         attempts,
         suspect: suspects.then_some(i64::from(tally.records)),
         progress: None,
-        validators: validators.map(serde_json::to_string).transpose().map_err(Error::internal)?,
+        validators: validators
+            .map(serde_json::to_string)
+            .transpose()
+            .map_err(Error::internal)?,
         fetches: &fetches,
         failing_since: match status {
             FetchStatus::Failed => link.failing_since.or(Some(now)),
@@ -211,7 +223,11 @@ async fn write(
 ) -> Result<()> {
     let link = &claimed.link;
     let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
-    let progress = next.progress.map(serde_json::to_string).map(json).transpose()?;
+    let progress = next
+        .progress
+        .map(serde_json::to_string)
+        .map(json)
+        .transpose()?;
     let settle = LINK_SETTLE.bind(vec![
         cx.business_id().into(),
         (&link.id).into(),
@@ -234,7 +250,11 @@ async fn write(
     let results = cx.db.batch(statements).await?;
     if results.first().is_none_or(Vec::is_empty) {
         // Somebody changed what is fetched; it is due again.
-        let release = vec![cx.business_id().into(), (&link.id).into(), claimed.lease.into()];
+        let release = vec![
+            cx.business_id().into(),
+            (&link.id).into(),
+            claimed.lease.into(),
+        ];
         cx.db.rows(LINK_RELEASE.bind(release)).await?;
     }
     Ok(())
@@ -248,7 +268,10 @@ fn happened(
     event: EventName,
 ) -> Result<Statement> {
     let link = &claimed.link;
-    let fetch = next.fetches.first().ok_or_else(|| broken("a fetch without a report"))?;
+    let fetch = next
+        .fetches
+        .first()
+        .ok_or_else(|| broken("a fetch without a report"))?;
     let shown = JsonWriter::default()
         .text("id", link.id.as_str())
         .text("page_id", &link.page_id)
@@ -256,7 +279,10 @@ fn happened(
         .text("url", &link.url);
     let detail = JsonWriter::default()
         .json("crm_link", &shown.finish())
-        .json("fetch", &serde_json::to_string(fetch).map_err(Error::internal)?);
+        .json(
+            "fetch",
+            &serde_json::to_string(fetch).map_err(Error::internal)?,
+        );
     Ok(LINK_EVENT.bind(vec![
         cx.business_id().into(),
         (&link.id).into(),

@@ -53,7 +53,9 @@ pub(crate) async fn made(
     phones: &mut Phones,
 ) -> Result<(Vec<Record>, usize)> {
     let make = |phones: &Phones| -> Vec<Record> {
-        raw.iter().map(|one| recipe.make(one, &|text| phones.read(text))).collect()
+        raw.iter()
+            .map(|one| recipe.make(one, &|text| phones.read(text)))
+            .collect()
     };
     let records = make(phones);
     match phones.learn(cx, region).await? {

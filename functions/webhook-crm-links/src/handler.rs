@@ -42,9 +42,12 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let body = cx.read_body(request.route).await?;
     let proven = proof.check(cx, &opened(cx, &id, &credentials)?, &body)?;
     let body = String::from_utf8(body).map_err(|_| not_json())?;
-    let is_object = raw::checked_object(&body).map_err(|_| not_json())?.is_some();
+    let is_object = raw::checked_object(&body)
+        .map_err(|_| not_json())?
+        .is_some();
     if !is_object && raw::list(&body).is_none() {
-        let message = "A push is a record, a list of records, or an object with `records` and `remove`.";
+        let message =
+            "A push is a record, a list of records, or an object with `records` and `remove`.";
         return Err(Error::invalid("body", "records", message));
     }
 
@@ -68,7 +71,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 }
 
 fn missing() -> Error {
-    Error::new(Kind::NotFound, "There is no such CRM link, or nothing is pushed to it.")
+    Error::new(
+        Kind::NotFound,
+        "There is no such CRM link, or nothing is pushed to it.",
+    )
 }
 
 fn not_json() -> Error {

@@ -12,5 +12,13 @@ const PORTS: Capabilities = edge::capabilities!("webhook-crm-links");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve_public("webhook-crm-links", PORTS, handler::handle, request, env, ctx).await
+    edge::serve_public(
+        "webhook-crm-links",
+        PORTS,
+        handler::handle,
+        request,
+        env,
+        ctx,
+    )
+    .await
 }

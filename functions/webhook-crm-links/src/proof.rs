@@ -53,7 +53,9 @@ impl Proof {
             });
         }
         let bearer = header("authorization");
-        let bearer = bearer.as_deref().and_then(|value| value.strip_prefix("Bearer "));
+        let bearer = bearer
+            .as_deref()
+            .and_then(|value| value.strip_prefix("Bearer "));
         let token = bearer.map(str::to_owned).or_else(|| header("x-api-key"));
         let token = token.ok_or_else(unproven)?;
         Ok(Self::Token { token, id })
@@ -63,7 +65,12 @@ impl Proof {
     ///
     /// # Errors
     /// 401 for one that is not the link's, and for one that was signed long ago.
-    pub(crate) fn check(&self, cx: &Context<'_>, secrets: &LinkSecrets, body: &[u8]) -> Result<Proven> {
+    pub(crate) fn check(
+        &self,
+        cx: &Context<'_>,
+        secrets: &LinkSecrets,
+        body: &[u8],
+    ) -> Result<Proven> {
         match self {
             Self::Signature {
                 id,

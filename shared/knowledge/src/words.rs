@@ -75,11 +75,11 @@ pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
 
 /// Words that say nothing of what is asked for.
 const STOP_WORDS: [&str; 64] = [
-    "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "by", "can", "could", "did", "do",
-    "does", "find", "for", "from", "get", "give", "has", "have", "he", "her", "his", "how", "i", "in",
-    "is", "it", "know", "list", "me", "my", "of", "on", "or", "our", "please", "show", "she", "tell",
-    "that", "the", "their", "them", "there", "they", "this", "to", "us", "was", "we", "were", "what",
-    "when", "where", "which", "who", "whose", "with", "you", "your",
+    "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "by", "can", "could", "did",
+    "do", "does", "find", "for", "from", "get", "give", "has", "have", "he", "her", "his", "how",
+    "i", "in", "is", "it", "know", "list", "me", "my", "of", "on", "or", "our", "please", "show",
+    "she", "tell", "that", "the", "their", "them", "there", "they", "this", "to", "us", "was",
+    "we", "were", "what", "when", "where", "which", "who", "whose", "with", "you", "your",
 ];
 
 /// The words of a question that count: folded, each once, without stop words and single characters.
@@ -88,7 +88,8 @@ pub(crate) fn question_words(question: &str) -> Vec<String> {
     let mut counting: Vec<String> = Vec::new();
     for word in words(&folded) {
         let is_single = word.chars().nth(1).is_none();
-        if !is_single && !STOP_WORDS.contains(&word) && !counting.iter().any(|known| known == word) {
+        if !is_single && !STOP_WORDS.contains(&word) && !counting.iter().any(|known| known == word)
+        {
             counting.push(word.to_owned());
         }
     }
@@ -127,7 +128,8 @@ pub(crate) fn dice(a: &[u64], b: &[u64]) -> f32 {
 
 /// The digits of a word that may be a phone number, without leading zeros: seven at least.
 pub(crate) fn phone_digits(text: &str) -> Option<String> {
-    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '/');
+    let is_number =
+        |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '/');
     if !text.chars().all(is_number) {
         return None;
     }
@@ -142,14 +144,21 @@ mod tests {
 
     #[test]
     fn marks_and_cases_are_folded() {
-        assert_eq!(folded("Łódź STRAẞE Søren È e\u{301}"), "lodz strasse soren e e");
+        assert_eq!(
+            folded("Łódź STRAẞE Søren È e\u{301}"),
+            "lodz strasse soren e e"
+        );
         assert_eq!(folded("Ωμέγα 東京"), "ωμέγα 東京");
     }
 
     #[test]
     fn values_are_searched_and_paths_are_not() {
-        let text = "customers[0].name: John Doe\ncustomers[0].note: Likes: tea\nA line of prose: yes";
-        assert_eq!(searchable(text), "john doe\nlikes: tea\na line of prose: yes\n");
+        let text =
+            "customers[0].name: John Doe\ncustomers[0].note: Likes: tea\nA line of prose: yes";
+        assert_eq!(
+            searchable(text),
+            "john doe\nlikes: tea\na line of prose: yes\n"
+        );
     }
 
     #[test]
@@ -172,7 +181,10 @@ mod tests {
 
     #[test]
     fn numbers_of_phones_are_those_of_seven_digits() {
-        assert_eq!(phone_digits("+353 (0)86-123 4567").as_deref(), Some("3530861234567"));
+        assert_eq!(
+            phone_digits("+353 (0)86-123 4567").as_deref(),
+            Some("3530861234567")
+        );
         assert_eq!(phone_digits("0861234567").as_deref(), Some("861234567"));
         assert_eq!(phone_digits("A1234567"), None);
         assert_eq!(phone_digits("12345"), None);

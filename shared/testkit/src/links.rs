@@ -92,7 +92,10 @@ impl Links {
 
     /// Has a URL answer so from now on.
     pub fn serve(&self, url: &str, response: OutboundResponse) {
-        self.servers.answers.borrow_mut().insert(url.to_owned(), response);
+        self.servers
+            .answers
+            .borrow_mut()
+            .insert(url.to_owned(), response);
     }
 
     /// Has a URL answer with a status, headers and a text from now on.
@@ -133,10 +136,15 @@ impl Links {
         let whole = format!("/api/dashboard/{path}");
         if path == "crm-links/preview" {
             let call = self.stack.call("refresh-crm-links", method, &whole);
-            return call.bearer(&self.token).json(body).send(refresh_crm_links::handler::handle);
+            return call
+                .bearer(&self.token)
+                .json(body)
+                .send(refresh_crm_links::handler::handle);
         }
         let call = self.stack.call("crm-links", method, &whole);
-        call.bearer(&self.token).json_unless_null(body).send(crm_links::handler::handle)
+        call.bearer(&self.token)
+            .json_unless_null(body)
+            .send(crm_links::handler::handle)
     }
 
     /// Adds a link for Messenger that is on, with these further settings, and gives its id.
@@ -150,7 +158,10 @@ impl Links {
         }
         let added = self.call("POST", "crm-links", &link);
         assert_eq!(added.status, 201, "{}", added.text());
-        added.json["crm_link"]["id"].as_str().expect("an id").to_owned()
+        added.json["crm_link"]["id"]
+            .as_str()
+            .expect("an id")
+            .to_owned()
     }
 
     /// Has everything done that links were woken for, until nothing is left. Gives the log lines.
@@ -162,7 +173,10 @@ impl Links {
                 return logs;
             }
             for (message, _) in wakes {
-                logs.push(self.stack.job(&message, refresh_crm_links::handler::refresh));
+                logs.push(
+                    self.stack
+                        .job(&message, refresh_crm_links::handler::refresh),
+                );
             }
             assert!(logs.len() < 200, "it never ends");
         }
@@ -186,7 +200,8 @@ impl Links {
         let found = self.call("POST", "rag/search", &json!({ "query": query }));
         assert_eq!(found.status, 200, "{}", found.text());
         let hits = found.json["results"].as_array().expect("hits").iter();
-        hits.filter_map(|hit| hit["record_key"].as_str().map(str::to_owned)).collect()
+        hits.filter_map(|hit| hit["record_key"].as_str().map(str::to_owned))
+            .collect()
     }
 
     /// Lets time pass until the next fetch of any link that is on the usual schedule, and has it done.
@@ -220,7 +235,11 @@ impl Links {
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'chunk_words%'
                    AND name NOT LIKE 'sqlite_%'",
             );
-            for table in tables.into_iter().flatten().filter_map(common::db::Value::into_text) {
+            for table in tables
+                .into_iter()
+                .flatten()
+                .filter_map(common::db::Value::into_text)
+            {
                 for row in db.sql(&format!("SELECT * FROM \"{table}\"")) {
                     stored.push_str(&format!("{table} {row:?}\n"));
                 }

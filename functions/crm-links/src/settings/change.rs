@@ -26,7 +26,9 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
     cx.audits(id.as_str());
     let mut settings = Settings::default();
     let mut secrets = LinkSecrets::default();
-    request.given.apply(cx, request.kind, &mut settings, &mut secrets)?;
+    request
+        .given
+        .apply(cx, request.kind, &mut settings, &mut secrets)?;
     if request.kind == LinkType::Webhook {
         secrets.signing = Some(signing_secret(cx));
     }
@@ -53,7 +55,8 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
     let Some(row) = cx.db.rows(insert).await?.into_iter().next() else {
         return Err(match link_at(cx, &request.page_id, url.as_str()).await {
             Ok(_) => {
-                let message = "The page has a CRM link to this URL. Change that one, or delete it first.";
+                let message =
+                    "The page has a CRM link to this URL. Change that one, or delete it first.";
                 Error::new(Kind::Conflict, message).with_detail("url", "once_on_a_page")
             }
             Err(_) => {
@@ -81,7 +84,9 @@ pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result
     let mut link = link_of(cx, id).await?;
     let mut secrets = link.open(cx)?;
     let before = (link.settings.clone(), secrets.clone());
-    patch.given.apply(cx, link.kind, &mut link.settings, &mut secrets)?;
+    patch
+        .given
+        .apply(cx, link.kind, &mut link.settings, &mut secrets)?;
     let is_new = before != (link.settings.clone(), secrets.clone());
     if let Some(name) = patch.name {
         link.name = name;
@@ -90,11 +95,18 @@ pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result
         link.description = description;
     }
     if let Some(channels) = patch.channels {
-        let on = |channel: LinkChannel| link.channels.get(&channel).copied().unwrap_or(link.is_active);
+        let on = |channel: LinkChannel| {
+            link.channels
+                .get(&channel)
+                .copied()
+                .unwrap_or(link.is_active)
+        };
         link.channels = channels.into_iter().map(|one| (one, on(one))).collect();
     }
     if let Some(is_active) = patch.is_active {
-        link.channels.values_mut().for_each(|is_on| *is_on = is_active);
+        link.channels
+            .values_mut()
+            .for_each(|is_on| *is_on = is_active);
     }
     let link = save(cx, link, &secrets, is_new).await?;
     let crm_link = ShownLink::of(cx, link, None)?;
@@ -131,7 +143,8 @@ pub async fn link_delete(cx: &Context<'_>, request: ChannelsRequest) -> Result<L
     let mut link = link_at(cx, &request.page_id, &request.url).await?;
     cx.audits(link.id.as_str());
     let channels = channels_of(&link, request.channels)?;
-    link.channels.retain(|channel, _| !channels.contains(channel));
+    link.channels
+        .retain(|channel, _| !channels.contains(channel));
     if link.channels.is_empty() {
         let delete = LINK_DELETE.bind(vec![
             cx.business_id().into(),
@@ -158,7 +171,11 @@ pub async fn link_delete(cx: &Context<'_>, request: ChannelsRequest) -> Result<L
 ///
 /// # Errors
 /// 404; 409 for one that is off, or that records are pushed to.
-pub async fn link_refresh(cx: &Context<'_>, id: &str, request: &RefreshRequest) -> Result<SavedLink> {
+pub async fn link_refresh(
+    cx: &Context<'_>,
+    id: &str,
+    request: &RefreshRequest,
+) -> Result<SavedLink> {
     let link = link_of(cx, id).await?;
     if !link.is_active || !link.kind.is_fetched() {
         let message = match link.is_active {
@@ -201,7 +218,10 @@ async fn save(cx: &Context<'_>, link: Link, secrets: &LinkSecrets, is_new: bool)
     let was_active = link.is_active;
     let fetch_at = match (is_active && link.kind.is_fetched(), was_active && !is_new) {
         (false, _) => None,
-        (true, true) => link.fetch_at.map(|at| at.micros()).or(Some(cx.now.micros())),
+        (true, true) => link
+            .fetch_at
+            .map(|at| at.micros())
+            .or(Some(cx.now.micros())),
         (true, false) => Some(cx.now.micros()),
     };
     let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
@@ -220,7 +240,8 @@ async fn save(cx: &Context<'_>, link: Link, secrets: &LinkSecrets, is_new: bool)
         i64::from(is_new).into(),
     ]);
     let Some(row) = cx.db.rows(update).await?.into_iter().next() else {
-        let message = "Somebody else changes this CRM link just now. Read it again, then change it.";
+        let message =
+            "Somebody else changes this CRM link just now. Read it again, then change it.";
         return Err(Error::new(Kind::Conflict, message));
     };
     let saved = Link::of_row(&row)?;

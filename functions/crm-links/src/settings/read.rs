@@ -17,13 +17,19 @@ use std::collections::BTreeMap;
 pub async fn link_list(cx: &Context<'_>, query: &Query) -> Result<LinkList> {
     let page_id = query.get("page_id").unwrap_or_default();
     if page_id.is_empty() {
-        return Err(Error::invalid("query.page_id", "required", "Give a `page_id`."));
+        return Err(Error::invalid(
+            "query.page_id",
+            "required",
+            "Give a `page_id`.",
+        ));
     }
     let channel = channel_of(query)?;
     let mut links = links_of(cx, Some(page_id)).await?;
     links.retain(|link| channel.is_none_or(|channel| link.channels.contains_key(&channel)));
     let active_count = links.iter().filter(|link| link.is_on(channel)).count();
-    let shown = links.into_iter().map(|link| ShownLink::of(cx, link, channel));
+    let shown = links
+        .into_iter()
+        .map(|link| ShownLink::of(cx, link, channel));
     let crm_links = shown.collect::<Result<Vec<_>>>()?;
     Ok(LinkList {
         page_id: page_id.to_owned(),
@@ -82,7 +88,10 @@ pub async fn link_all(cx: &Context<'_>) -> Result<AllLinks> {
     let business = results.next().unwrap_or_default().into_iter().flatten();
     let company_name = business.filter_map(Value::into_text).next();
 
-    let (total, active) = (links.len(), links.iter().filter(|link| link.is_active).count());
+    let (total, active) = (
+        links.len(),
+        links.iter().filter(|link| link.is_active).count(),
+    );
     let mut by_page: BTreeMap<String, PageLinks> = BTreeMap::new();
     for link in links {
         let page = by_page.entry(link.page_id.clone()).or_default();
@@ -136,7 +145,10 @@ pub async fn link_health(cx: &Context<'_>) -> Result<Health> {
         |link: &LinkHealth| matches!(link.state, LinkState::Failing | LinkState::SuspectShrink);
     links.sort_by_key(|link| !is_in_trouble(link));
     Ok(Health {
-        fresh: links.iter().filter(|link| link.state == LinkState::Fresh).count(),
+        fresh: links
+            .iter()
+            .filter(|link| link.state == LinkState::Fresh)
+            .count(),
         in_trouble: links.iter().filter(|link| is_in_trouble(link)).count(),
         links,
     })

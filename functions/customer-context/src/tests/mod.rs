@@ -322,3 +322,20 @@ fn customer_context_get_refuses_invalid_input() {
         assert_eq!(refused.detail().0, path, "{query}");
     }
 }
+
+#[test]
+fn what_a_repeated_call_is_given_is_stored_sealed() {
+    let (links, ann) = shop();
+    let call = || {
+        let call = links
+            .stack
+            .call("customer-context", "POST", "/api-customer-context");
+        let call = call
+            .key(&links.tenant.api_key)
+            .header("idempotency-key", "1");
+        call.json(&json!({ "customer": ann })).send(handle)
+    };
+    assert_eq!((call().status, call().text()), (200, call().text()));
+    let stored = links.stack.db.value("SELECT response FROM idempotency");
+    assert!(!stored.into_text().unwrap().contains("record_key"));
+}

@@ -126,10 +126,7 @@ struct Place {
 ///
 /// # Errors
 /// 404 for a customer or a conversation that there is not, or that the caller may not see.
-pub async fn context(
-    cx: &Context<'_>,
-    request: &ContextRequest,
-) -> Result<CustomerContext, Error> {
+pub async fn context(cx: &Context<'_>, request: &ContextRequest) -> Result<CustomerContext, Error> {
     let (place, history) = match &request.subject {
         Subject::Customer(_) => (None, Vec::new()),
         Subject::Conversation(id) => {
@@ -140,10 +137,14 @@ pub async fn context(
     let customer = match (&request.subject, &place) {
         (Subject::Customer(id), _) => id,
         (_, Some(place)) => &place.customer,
-        (Subject::Conversation(_), None) => return Err(Error::internal("a conversation of nobody")),
+        (Subject::Conversation(_), None) => {
+            return Err(Error::internal("a conversation of nobody"));
+        }
     };
     let view = CustomerView::of(cx, customer).await?;
-    let of_place = place.as_ref().and_then(|place| LinkChannel::of_kind(&place.kind));
+    let of_place = place
+        .as_ref()
+        .and_then(|place| LinkChannel::of_kind(&place.kind));
     let asking = Asking {
         page_id: place.as_ref().map(|place| place.address.as_str()),
         channel: request.channel.or(of_place),
@@ -151,15 +152,25 @@ pub async fn context(
     };
     let links = Links::of(cx, &asking).await?;
     let ids = links.ids();
-    let last = history.iter().rev().find(|message| message.direction == "inbound");
-    let query = request.query.clone().or_else(|| last.map(|message| message.content.clone()));
-    let query = query.map(|query| clean_question(&query)).filter(|query| !query.trim().is_empty());
+    let last = history
+        .iter()
+        .rev()
+        .find(|message| message.direction == "inbound");
+    let query = request
+        .query
+        .clone()
+        .or_else(|| last.map(|message| message.content.clone()));
+    let query = query
+        .map(|query| clean_question(&query))
+        .filter(|query| !query.trim().is_empty());
     let records = view.records(cx, &ids).await?;
     let passages = match &query {
         Some(query) => view.passages(cx, &ids, query, MAX_PASSAGES).await?,
         None => Vec::new(),
     };
-    Ok(fitted(&view, &links, request, query, records, passages, history))
+    Ok(fitted(
+        &view, &links, request, query, records, passages, history,
+    ))
 }
 
 async fn conversation(
@@ -217,7 +228,10 @@ impl Room {
         let all = self.left;
         self.left = share.min(all);
         let beside = all - self.left;
-        let kept = items.into_iter().filter(|item| self.add(&text_of(item))).collect();
+        let kept = items
+            .into_iter()
+            .filter(|item| self.add(&text_of(item)))
+            .collect();
         self.left += beside;
         kept
     }
@@ -245,7 +259,11 @@ fn fitted(
         phone: view.phone().map(str::to_owned),
     };
     let mut who = String::new();
-    for (name, value) in [("name", view.name()), ("email", view.email()), ("phone", view.phone())] {
+    for (name, value) in [
+        ("name", view.name()),
+        ("email", view.email()),
+        ("phone", view.phone()),
+    ] {
         if let Some(value) = value {
             who.push_str(&[name, ": ", value, "\n"].concat());
         }
@@ -253,7 +271,13 @@ fn fitted(
     room.add(&fenced("customer", who.trim_end()));
     // The newest messages are worth most, and stand in order.
     let message = |message: &ContextMessage| {
-        [&message.direction, ": ", &prompt_text(&message.content).replace('\n', " "), "\n"].concat()
+        [
+            &message.direction,
+            ": ",
+            &prompt_text(&message.content).replace('\n', " "),
+            "\n",
+        ]
+        .concat()
     };
     let mut newest: Vec<_> = history.into_iter().rev().collect();
     let mut told = Room {
@@ -261,7 +285,10 @@ fn fitted(
         left: room.left / HISTORY_PART,
         truncated: false,
     };
-    let fit = newest.iter().take_while(|one| told.add(&message(one))).count();
+    let fit = newest
+        .iter()
+        .take_while(|one| told.add(&message(one)))
+        .count();
     room.truncated |= fit < newest.len();
     newest.truncate(fit);
     newest.reverse();
@@ -280,15 +307,23 @@ fn fitted(
         score,
     };
     let fence = |record: &ContextRecord| {
-        fenced(&[&record.link_name, " ", &record.record_key].concat(), &record.text)
+        fenced(
+            &[&record.link_name, " ", &record.record_key].concat(),
+            &record.text,
+        )
     };
-    let mut own: Vec<_> = records.into_iter().map(|chunk| record(chunk, None)).collect();
-    let passages: Vec<_> = passages.into_iter().map(|hit| record(hit.chunk, Some(hit.score))).collect();
+    let mut own: Vec<_> = records
+        .into_iter()
+        .map(|chunk| record(chunk, None))
+        .collect();
+    let passages: Vec<_> = passages
+        .into_iter()
+        .map(|hit| record(hit.chunk, Some(hit.score)))
+        .collect();
     // What answers the question is not said twice.
     let is_passage = |one: &ContextRecord| {
-        let same = |passage: &ContextRecord| {
-            passage.link_id == one.link_id && passage.text == one.text
-        };
+        let same =
+            |passage: &ContextRecord| passage.link_id == one.link_id && passage.text == one.text;
         passages.iter().any(same)
     };
     own.retain(|one| !is_passage(one));

@@ -11,6 +11,6 @@ pub use build::{
     ContextRequest, CustomerContext, DEFAULT_CHARACTERS, MAX_CHARACTERS, MIN_CHARACTERS, Subject,
     context,
 };
-pub use links::{Asking, Links, LinkName};
+pub use links::{Asking, LinkName, Links};
 pub use passage::{fenced, prompt_text};
 pub use view::CustomerView;

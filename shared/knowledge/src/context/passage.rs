@@ -5,8 +5,17 @@ const CLOSE: &str = "</record>";
 /// A text as data for a prompt: without control characters and markup, and within a fence that it cannot close.
 #[must_use]
 pub fn fenced(source: &str, text: &str) -> String {
-    [OPEN, " source=\"", &prompt_text(source).replace('\n', " "), "\">\n", &prompt_text(text), "\n", CLOSE, "\n"]
-        .concat()
+    [
+        OPEN,
+        " source=\"",
+        &prompt_text(source).replace('\n', " "),
+        "\">\n",
+        &prompt_text(text),
+        "\n",
+        CLOSE,
+        "\n",
+    ]
+    .concat()
 }
 
 /// A text without control characters (line ends stay), without what changes the direction of writing, and without the
@@ -18,7 +27,10 @@ pub fn prompt_text(text: &str) -> String {
         '\t' => Some(' '),
         '<' | '>' | '`' | '"' => Some('\''),
         // Marks of direction, and those that are not seen.
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => None,
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' => None,
         '\u{ad}' | '\u{61c}' | '\u{180e}' => None,
         // Tags and selectors, by which text is hidden from people.
         '\u{e0000}'..='\u{e01ef}' => None,

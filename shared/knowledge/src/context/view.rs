@@ -52,7 +52,12 @@ impl CustomerView {
         let others: Vec<OtherId> = serde_json::from_str(others).map_err(Error::internal)?;
         let mut owners = BTreeSet::new();
         owners.extend(email.as_deref().map(of_email));
-        owners.extend([&phone, &whatsapp].into_iter().flatten().map(|phone| of_phone(phone)));
+        owners.extend(
+            [&phone, &whatsapp]
+                .into_iter()
+                .flatten()
+                .map(|phone| of_phone(phone)),
+        );
         owners.extend(external_id.and_then(|id| of_external(&external_system, &id)));
         let others = others.into_iter();
         owners.extend(others.filter_map(|one| of_external(&one.external_system, &one.external_id)));
@@ -100,7 +105,8 @@ impl CustomerView {
     ) -> Result<Vec<Candidate>, Error> {
         let mut records = search::own(cx, links, &self.owners).await?;
         let foreign = self.foreign(cx, records.iter()).await?;
-        records.retain(|record| self.may_have(&record.owners, &foreign) && !record.owners.is_empty());
+        records
+            .retain(|record| self.may_have(&record.owners, &foreign) && !record.owners.is_empty());
         Ok(records)
     }
 
@@ -140,7 +146,10 @@ impl CustomerView {
             .map(String::as_str)
             .filter(|owner| !self.owners.contains(*owner))
             .collect();
-        let asked: Vec<[&str; 3]> = carried.iter().flat_map(|owner| identities_of(owner)).collect();
+        let asked: Vec<[&str; 3]> = carried
+            .iter()
+            .flat_map(|owner| identities_of(owner))
+            .collect();
         if asked.is_empty() {
             return Ok(BTreeSet::new());
         }
@@ -171,7 +180,10 @@ fn identities_of(owner: &str) -> Vec<[&str; 3]> {
         Some(("p", phone)) => vec![["phone", phone, ""], ["whatsapp", phone, ""]],
         Some(("x", rest)) => {
             let parts = rest.split_once(':');
-            parts.map(|(system, id)| ["external_id", id, system]).into_iter().collect()
+            parts
+                .map(|(system, id)| ["external_id", id, system])
+                .into_iter()
+                .collect()
         }
         _ => Vec::new(),
     }
@@ -225,7 +237,10 @@ mod tests {
     #[test]
     fn an_owner_is_asked_for_as_customers_have_it() {
         assert_eq!(identities_of("e:a@b.c"), [["email", "a@b.c", ""]]);
-        assert_eq!(identities_of("x:shop:a:b"), [["external_id", "a:b", "shop"]]);
+        assert_eq!(
+            identities_of("x:shop:a:b"),
+            [["external_id", "a:b", "shop"]]
+        );
         assert_eq!(identities_of("p:+1")[1], ["whatsapp", "+1", ""]);
         assert!(identities_of("-").is_empty());
     }

@@ -40,7 +40,7 @@ pub async fn compact(cx: &Context<'_>) -> Result<bool, Error> {
     let stored = SEGMENTS_OF_BUSINESS.bind(vec![business()]);
     let rows = cx.ports.search.rows(stored).await?;
     let mut old = Vec::with_capacity(rows.len());
-    let mut kinds: [Vec<(i64, Vector)>; 2] = Default::default();
+    let (mut shared, mut owned): (Vec<(i64, Vector)>, Vec<_>) = Default::default();
     for row in &rows {
         let mut columns = Columns::of(row);
         let id = columns.integer("id")?;
@@ -48,24 +48,27 @@ pub async fn compact(cx: &Context<'_>) -> Result<bool, Error> {
         let segment = Segment::read(columns.str("numbers")?, columns.str("vectors")?)?;
         let base = id / SPACE * SPACE + if is_owned { OWNED } else { 0 };
         let vectors = segment.iter();
-        let placed = vectors.map(|(number, vector)| (base + i64::from(number), Vector::from(*vector)));
-        kinds[usize::from(is_owned)].extend(placed);
+        let placed =
+            vectors.map(|(number, vector)| (base + i64::from(number), Vector::from(*vector)));
+        let kind = if is_owned { &mut owned } else { &mut shared };
+        kind.extend(placed);
         old.push(id);
     }
-    let ids: BTreeSet<i64> = kinds.iter().flatten().map(|(id, _)| *id).collect();
+    let ids: BTreeSet<i64> = shared.iter().chain(&owned).map(|(id, _)| *id).collect();
     let existing = CHUNKS_EXISTING.bind(vec![business(), json(&ids)?.into()]);
     let existing = cx.ports.search.rows(existing).await?;
     let existing: BTreeSet<i64> = json_of(existing, "chunks")?;
     let mut statements = vec![SEGMENTS_DELETE.bind(vec![business(), json(&old)?.into()])];
-    for (is_owned, mut vectors) in [false, true].into_iter().zip(kinds) {
+    for (is_owned, mut vectors) in [(false, shared), (true, owned)] {
         vectors.retain(|(id, _)| existing.contains(id));
+        vectors.sort_by_key(|(id, _)| *id);
         let mut rest = vectors.as_slice();
         while let Some((first, _)) = rest.first() {
-            let mut end = rest.len().min(SEGMENT_VECTORS);
             // The vectors of a chunk stay together, since a segment is named by its first chunk.
-            while end < rest.len() && end > 0 && rest[end].0 == rest[end - 1].0 {
-                end += 1;
-            }
+            let end = match rest.get(SEGMENT_VECTORS - 1) {
+                Some((last, _)) => rest.partition_point(|(id, _)| id <= last),
+                None => rest.len(),
+            };
             let (these, others) = rest.split_at(end);
             let mut segment = Segment::default();
             let base = first / SPACE * SPACE + if is_owned { OWNED } else { 0 };

@@ -92,7 +92,11 @@ pub async fn stage(
         for chunk in &record.chunks {
             match stored.iter().position(|(_, hash)| *hash == chunk.hash) {
                 Some(at) => written.kept.push(stored.swap_remove(at).0),
-                None => adding.push(Adding { id: 0, record, chunk }),
+                None => adding.push(Adding {
+                    id: 0,
+                    record,
+                    chunk,
+                }),
             }
         }
         let is_changed = adding.len() > before || !stored.is_empty();
@@ -127,11 +131,7 @@ pub async fn stage(
 pub(super) type Known = BTreeMap<String, Vec<(i64, String)>>;
 
 /// The chunks that are there.
-pub(super) async fn known(
-    cx: &Context<'_>,
-    link: &LinkId,
-    keys: &[&str],
-) -> Result<Known, Error> {
+pub(super) async fn known(cx: &Context<'_>, link: &LinkId, keys: &[&str]) -> Result<Known, Error> {
     let params = vec![cx.business_id().into(), link.into(), json(&keys)?.into()];
     let rows = cx.ports.search.rows(CHUNKS_KNOWN.bind(params)).await?;
     let mut known = Known::new();
@@ -211,15 +211,13 @@ fn segments(
     statements: &mut Vec<Statement>,
 ) {
     let mut vectors = vectors.into_iter();
-    let mut open: [(i64, Segment); 2] = Default::default();
+    let (mut shared, mut owned): ((i64, Segment), (i64, Segment)) = Default::default();
     let before = statements.len();
     for one in adding {
         let is_owned = !one.record.owners.is_empty();
         let number = one.id - slot * SPACE - if is_owned { OWNED } else { 0 };
-        let Ok(number) = u32::try_from(number) else {
-            continue;
-        };
-        let (id, segment) = &mut open[usize::from(is_owned)];
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let (id, segment) = if is_owned { &mut owned } else { &mut shared };
         if segment.is_empty() {
             *id = one.id;
         }
@@ -231,7 +229,7 @@ fn segments(
             statements.push(segment_insert(cx, *id, is_owned, &full));
         }
     }
-    for (is_owned, (id, segment)) in [false, true].into_iter().zip(&open) {
+    for (is_owned, (id, segment)) in [(false, &shared), (true, &owned)] {
         if !segment.is_empty() {
             statements.push(segment_insert(cx, *id, is_owned, segment));
         }

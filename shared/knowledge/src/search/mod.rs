@@ -205,7 +205,9 @@ fn matching(question: &str) -> Result<Option<String>, Error> {
 /// A question without characters that are no text, not longer than [`MAX_QUESTION`].
 #[must_use]
 pub fn clean_question(question: &str) -> String {
-    let kept = question.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let kept = question
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c });
     kept.take(MAX_QUESTION).collect()
 }
 

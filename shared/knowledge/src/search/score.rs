@@ -34,25 +34,38 @@ pub(super) fn scored(
     let count = float(candidates.len());
     let weights: Vec<f32> = (0..asked.len())
         .map(|n| {
-            let has = likeness.iter().filter(|of| of.get(n).is_some_and(|one| one.0 > 0.0));
+            let has = likeness
+                .iter()
+                .filter(|of| of.get(n).is_some_and(|one| one.0 > 0.0));
             let has = float(has.count());
             (1.0 + (count - has + 0.5) / (has + 0.5)).ln()
         })
         .collect();
     let all: f32 = weights.iter().sum();
-    let hits = candidates.into_iter().zip(likeness).map(|(chunk, likeness)| {
-        let covered: f32 = likeness.iter().zip(&weights).map(|(one, weight)| one.0 * weight).sum();
-        let coverage = if all > 0.0 { covered / all } else { 0.0 };
-        let meaning = similarity(vectors, vector, chunk.id).max(0.0);
-        let is_exact = likeness.iter().any(|(_, is_exact)| *is_exact);
-        let exact = if is_exact { 1.0 } else { 0.0 };
-        Hit {
-            score: OF_WORDS * coverage * coverage + OF_MEANING * meaning + exact,
-            chunk,
-        }
-    });
+    let hits = candidates
+        .into_iter()
+        .zip(likeness)
+        .map(|(chunk, likeness)| {
+            let covered: f32 = likeness
+                .iter()
+                .zip(&weights)
+                .map(|(one, weight)| one.0 * weight)
+                .sum();
+            let coverage = if all > 0.0 { covered / all } else { 0.0 };
+            let meaning = similarity(vectors, vector, chunk.id).max(0.0);
+            let is_exact = likeness.iter().any(|(_, is_exact)| *is_exact);
+            let exact = if is_exact { 1.0 } else { 0.0 };
+            Hit {
+                score: OF_WORDS * coverage * coverage + OF_MEANING * meaning + exact,
+                chunk,
+            }
+        });
     let mut hits: Vec<Hit> = hits.collect();
-    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.chunk.id.cmp(&b.chunk.id)));
+    hits.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then(a.chunk.id.cmp(&b.chunk.id))
+    });
     hits
 }
 
@@ -75,7 +88,9 @@ fn asked(question: &str) -> Vec<Asked> {
         .collect();
     // A number that is written in groups counts as one.
     if let Some(digits) = number_in(question)
-        && !asked.iter().any(|one| one.digits.as_deref() == Some(&digits))
+        && !asked
+            .iter()
+            .any(|one| one.digits.as_deref() == Some(&digits))
     {
         asked.retain(|one| !one.word.chars().all(|c| c.is_ascii_digit() || c == '-'));
         asked.push(Asked {
@@ -90,9 +105,11 @@ fn asked(question: &str) -> Vec<Asked> {
 
 /// The longest run of digits and what stands between the groups of a number, if it may be a phone number.
 fn number_in(question: &str) -> Option<String> {
-    let is_of_number = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '/');
+    let is_of_number =
+        |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '/');
     let runs = question.split(|c: char| !is_of_number(c));
-    runs.filter_map(|run| phone_digits(run.trim())).max_by_key(String::len)
+    runs.filter_map(|run| phone_digits(run.trim()))
+        .max_by_key(String::len)
 }
 
 /// How much of each word of a question a text has, and whether it has it exactly as an id, address or number.
@@ -114,15 +131,19 @@ fn likeness(asked: &[Asked], text: &str) -> Vec<(f32, bool)> {
         .map(|one| {
             let digits = one.digits.as_deref();
             let is_number = |number: &String| {
-                digits.is_some_and(|digits| number.ends_with(digits) || digits.ends_with(number.as_str()))
+                digits.is_some_and(|digits| {
+                    number.ends_with(digits) || digits.ends_with(number.as_str())
+                })
             };
             if numbers.iter().any(is_number) {
                 return (1.0, true);
             }
-            let alike = there.iter().map(|(word, trigrams)| match *word == one.word {
-                true => 1.0,
-                false => dice(&one.trigrams, trigrams),
-            });
+            let alike = there
+                .iter()
+                .map(|(word, trigrams)| match *word == one.word {
+                    true => 1.0,
+                    false => dice(&one.trigrams, trigrams),
+                });
             let best = alike.fold(0.0, f32::max);
             let is_there = best >= 1.0 && one.is_exact;
             (if best >= ALIKE { best } else { 0.0 }, is_there)

@@ -42,7 +42,9 @@ pub(crate) async fn vectors_of(cx: &Context<'_>, version: i64) -> Result<Rc<Vect
         kept.retain(|(name, _)| name != cx.business_id());
         kept.push((cx.business_id().to_owned(), vectors.clone()));
         let bytes = |kept: &[(String, Rc<Vectors>)]| -> usize {
-            kept.iter().map(|(_, one)| one.chunks.len() * (DIMENSION + 12)).sum()
+            kept.iter()
+                .map(|(_, one)| one.chunks.len() * (DIMENSION + 12))
+                .sum()
         };
         while kept.len() > 1 && bytes(kept) > KEPT_BYTES {
             kept.remove(0);
@@ -58,13 +60,23 @@ impl Vectors {
         for row in cx.ports.search.rows(read).await? {
             let mut columns = Columns::of(&row);
             let id = columns.integer("id")?;
-            let owned = if columns.integer("is_owned")? != 0 { OWNED } else { 0 };
+            let owned = if columns.integer("is_owned")? != 0 {
+                OWNED
+            } else {
+                0
+            };
             let segment = Segment::read(columns.str("numbers")?, columns.str("vectors")?)?;
             let base = id / SPACE * SPACE + owned;
-            all.extend(segment.iter().map(|(number, vector)| (base + i64::from(number), *vector)));
+            all.extend(
+                segment
+                    .iter()
+                    .map(|(number, vector)| (base + i64::from(number), *vector)),
+            );
         }
         all.sort_by_key(|(chunk, _)| *chunk);
-        let inverse_norms = all.iter().map(|(_, vector)| Vector::from(*vector).inverse_norm());
+        let inverse_norms = all
+            .iter()
+            .map(|(_, vector)| Vector::from(*vector).inverse_norm());
         let inverse_norms = inverse_norms.collect();
         let (chunks, vectors) = all.into_iter().unzip();
         Ok(Self {
@@ -105,8 +117,14 @@ impl Vectors {
     /// How like a chunk is to a question: the cosine of its nearest vector, 0 where it has none.
     pub(crate) fn similarity(&self, question: &Vector, chunk: i64) -> f32 {
         let start = self.chunks.partition_point(|known| *known < chunk);
-        let of_chunk = self.chunks.iter().skip(start).take_while(|known| **known == chunk);
-        let cosines = (start..).zip(of_chunk).filter_map(|(at, _)| self.cosine(question, at));
+        let of_chunk = self
+            .chunks
+            .iter()
+            .skip(start)
+            .take_while(|known| **known == chunk);
+        let cosines = (start..)
+            .zip(of_chunk)
+            .filter_map(|(at, _)| self.cosine(question, at));
         cosines.fold(0.0, f32::max)
     }
 

@@ -6,7 +6,14 @@ use common::ports::PublicUrl;
 
 /// What in a header's name says that its value is a secret.
 const SECRET_WORDS: [&str; 8] = [
-    "auth", "cookie", "key", "pass", "secret", "session", "signature", "token",
+    "auth",
+    "cookie",
+    "key",
+    "pass",
+    "secret",
+    "session",
+    "signature",
+    "token",
 ];
 
 impl Given {
@@ -65,9 +72,8 @@ fn is_secret(name: &str) -> bool {
 
 /// Whether what is set fits the type.
 fn check_type(kind: LinkType, settings: &Settings) -> Result<()> {
-    let refused = |path: &'static str, message: &'static str| {
-        Err(Error::invalid(path, "fits_type", message))
-    };
+    let refused =
+        |path: &'static str, message: &'static str| Err(Error::invalid(path, "fits_type", message));
     match (kind, &settings.query) {
         (LinkType::Database, None) => {
             refused("query", "A `database` needs a statement as its `query`.")

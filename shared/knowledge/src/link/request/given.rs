@@ -1,8 +1,8 @@
 use super::{channels, page_id, shaped, short_text};
+use crate::link::{Auth, Fields, IdentityFields, LinkChannel, LinkType, Paging};
 use common::http::input::{Expected, Input, boolean, number};
 use common::http::{Error, Result};
 use common::json::raw;
-use crate::link::{Auth, Fields, IdentityFields, LinkChannel, LinkType, Paging};
 use std::collections::BTreeMap;
 
 /// Longest name, in characters.
@@ -94,7 +94,10 @@ pub struct Given {
     #[cfg_attr(feature = "schema", schemars(default, with = "Option<String>"))]
     pub api_key: Option<Option<String>>,
     /// Headers of every request. Those whose names speak of keys, tokens or secrets are sealed and never shown.
-    #[cfg_attr(feature = "schema", schemars(default, with = "BTreeMap<String, String>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "BTreeMap<String, String>")
+    )]
     pub headers: Option<BTreeMap<String, String>>,
     /// What it is, at most 2000 characters.
     #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
@@ -115,7 +118,10 @@ pub struct Given {
     #[cfg_attr(feature = "schema", schemars(default, with = "Option<String>"))]
     pub query: Option<Option<String>>,
     /// The variables of `query`, or, without one, a JSON body that is posted.
-    #[cfg_attr(feature = "schema", schemars(default, with = "Option<serde_json::Value>"))]
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "Option<serde_json::Value>")
+    )]
     pub body: Option<Option<serde_json::Value>>,
     /// How requests prove who asks.
     #[cfg_attr(feature = "schema", schemars(default, with = "Auth"))]
@@ -198,9 +204,15 @@ impl Given {
         let minutes = input.optional("schedule_minutes", Expected::INTEGER, number)?;
         if minutes.is_some_and(|minutes| !SCHEDULE.contains(&minutes)) {
             let message = "`schedule_minutes` must be from 5 to 10080.";
-            return Err(Error::invalid("schedule_minutes", "from_5_to_10080", message));
+            return Err(Error::invalid(
+                "schedule_minutes",
+                "from_5_to_10080",
+                message,
+            ));
         }
-        let texts = |name: &'static str| input.optional(name, TEXT_OR_NULL, common::http::input::text_or_null);
+        let texts = |name: &'static str| {
+            input.optional(name, TEXT_OR_NULL, common::http::input::text_or_null)
+        };
         let paging = Expected::new(
             "paging",
             "`link_header`, `cursor:<path>`, `page`, `none` or null",
@@ -211,7 +223,9 @@ impl Given {
         };
         let given = Self {
             api_key: texts("api_key")?,
-            headers: shaped::<BTreeMap<String, String>>(input, "headers")?.map(headers).transpose()?,
+            headers: shaped::<BTreeMap<String, String>>(input, "headers")?
+                .map(headers)
+                .transpose()?,
             description: input.optional("description", TEXT, raw::text)?,
             schedule_minutes: minutes.and_then(|minutes| u32::try_from(minutes).ok()),
             records_at: path(texts("records_at")?, "records_at")?,
@@ -229,7 +243,11 @@ impl Given {
 
     fn check(&self) -> Result<()> {
         let too_long = |path: &'static str, most: usize| {
-            Err(Error::invalid(path, format!("at_most_{most}"), format!("`{path}` is longer than {most}.")))
+            Err(Error::invalid(
+                path,
+                format!("at_most_{most}"),
+                format!("`{path}` is longer than {most}."),
+            ))
         };
         let key = self.api_key.iter().flatten();
         for key in key {
@@ -252,10 +270,20 @@ impl Given {
         if let Some(Some(body)) = &self.body
             && !body.is_object()
         {
-            return Err(Error::invalid("body", "object", "`body` must be an object."));
+            return Err(Error::invalid(
+                "body",
+                "object",
+                "`body` must be an object.",
+            ));
         }
         if let Some(fields) = &self.fields {
-            let Fields { include, exclude, rename, mask, allow } = fields;
+            let Fields {
+                include,
+                exclude,
+                rename,
+                mask,
+                allow,
+            } = fields;
             for list in [include, exclude, mask, allow] {
                 check_paths("fields", list.iter())?;
             }
@@ -291,7 +319,11 @@ fn check_paths<'p>(name: &'static str, paths: impl Iterator<Item = &'p String>) 
     for (n, path) in paths.enumerate() {
         if n >= MAX_ENTRIES {
             let message = format!("`{name}` has a list of more than {MAX_ENTRIES}.");
-            return Err(Error::invalid(name, format!("at_most_{MAX_ENTRIES}"), message));
+            return Err(Error::invalid(
+                name,
+                format!("at_most_{MAX_ENTRIES}"),
+                message,
+            ));
         }
         short_text(name, path, MAX_PATH)?;
     }
@@ -302,7 +334,11 @@ fn check_paths<'p>(name: &'static str, paths: impl Iterator<Item = &'p String>) 
 fn headers(given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
     if given.len() > MAX_ENTRIES {
         let message = format!("There are more than {MAX_ENTRIES} headers.");
-        return Err(Error::invalid("headers", format!("at_most_{MAX_ENTRIES}"), message));
+        return Err(Error::invalid(
+            "headers",
+            format!("at_most_{MAX_ENTRIES}"),
+            message,
+        ));
     }
     let mut headers = BTreeMap::new();
     for (name, value) in given {
@@ -328,5 +364,7 @@ fn headers(given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> 
 }
 
 fn is_header_value(value: &str) -> bool {
-    value.bytes().all(|b| b == b'\t' || (b' '..=b'~').contains(&b))
+    value
+        .bytes()
+        .all(|b| b == b'\t' || (b' '..=b'~').contains(&b))
 }

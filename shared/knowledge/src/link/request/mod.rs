@@ -5,10 +5,10 @@ mod given;
 
 pub use given::{Given, LinkPatch, LinkRequest};
 
+use crate::link::LinkChannel;
 use common::http::input::{Expected, Input, texts};
 use common::http::{Error, Result};
 use common::json::raw;
-use crate::link::LinkChannel;
 use serde::de::DeserializeOwned;
 
 /// Longest page id, in characters.
@@ -21,7 +21,11 @@ const MAX_PAGE_ID: usize = 200;
 pub fn short_text(path: &'static str, text: &str, most: usize) -> Result<String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(Error::invalid(path, "required", format!("`{path}` must not be empty.")));
+        return Err(Error::invalid(
+            path,
+            "required",
+            format!("`{path}` must not be empty."),
+        ));
     }
     if text.chars().count() > most {
         let message = format!("`{path}` has more than {most} characters.");
@@ -63,7 +67,11 @@ pub fn channels(input: &Input<'_>) -> Result<Option<Vec<LinkChannel>>> {
         }
     }
     if channels.is_empty() {
-        return Err(Error::invalid("channels", "required", "`channels` must name a channel."));
+        return Err(Error::invalid(
+            "channels",
+            "required",
+            "`channels` must name a channel.",
+        ));
     }
     Ok(Some(channels))
 }
