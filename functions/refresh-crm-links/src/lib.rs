@@ -18,37 +18,22 @@ use edge::{
     Batch, Capabilities, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent,
     event,
 };
+use handler::{each_minute, handle, refresh};
 
 /// What its row of the ledger binds.
 const PORTS: Capabilities = edge::capabilities!("refresh-crm-links");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve(
-        "refresh-crm-links",
-        PORTS,
-        handler::handle,
-        request,
-        env,
-        ctx,
-    )
-    .await
+    edge::serve("refresh-crm-links", PORTS, handle, request, env, ctx).await
 }
 
 #[event(queue)]
 async fn queue(batch: Batch, env: Env, ctx: Context) -> Result<()> {
-    edge::consume_in_turn(
-        "refresh-crm-links",
-        PORTS,
-        handler::refresh,
-        batch,
-        env,
-        ctx,
-    )
-    .await
+    edge::consume_in_turn("refresh-crm-links", PORTS, refresh, batch, env, ctx).await
 }
 
 #[event(scheduled)]
 async fn cron(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
-    edge::each_minute("refresh-crm-links", PORTS, handler::each_minute, env, ctx).await;
+    edge::each_minute("refresh-crm-links", PORTS, each_minute, env, ctx).await;
 }
