@@ -163,6 +163,7 @@ try {
   assert.notEqual(nobody.customer_id, ann.customer_id);
   await send({ customer_id: nobody.customer_id, content: "Hello" });
   assert.equal(page.sent.at(-1).to, unnamed.id);
+  page.names = true;
   await page.react(JOE, hiring);
 
   // All of it again, backwards, but for what was hidden when: nothing changes, and nobody is told anything.

@@ -101,8 +101,8 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   const person = await soon("Joe in Krayin", () => krayin.persons.find(({ emails }) => JSON.stringify(emails).includes(`@${INVENTED}`)));
   const joe = () => api(`/api-customers?id=${data.customer_id}`);
   await soon("that he is known to be there", async () => (await joe()).crm_ids?.includes(`krayin:person:${person.id}`));
-  await soon("his name there", () => person.name === "Joe Bloggs");
-  await krayin.editPerson(person.id, { emails: [...person.emails, { value: joes.email, label: "work" }] });
+  await soon("his name", async () => (await joe()).name === "Joe Bloggs");
+  await krayin.editPerson(person.id, { name: "Joe Bloggs", emails: [...person.emails, { value: joes.email, label: "work" }] });
   await soon("his address", async () => (await joe()).email === joes.email);
 
   // His context has his order and says where it is from; that of somebody else has theirs.
