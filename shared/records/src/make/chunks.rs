@@ -34,7 +34,7 @@ struct Line {
     text: String,
     length: usize,
     field: Option<String>,
-    free: Option<String>,
+    free: Vec<String>,
 }
 
 impl Line {
@@ -44,7 +44,7 @@ impl Line {
             length: text.chars().count(),
             text,
             field: clean::field(leaf, value),
-            free: clean::is_free_text(leaf, value).then(|| value.to_owned()),
+            free: clean::sentences(leaf, value),
         }
     }
 }
@@ -152,7 +152,7 @@ fn chunk(place: &Place<'_>, link: &str, title: &str, owners: &Owners, lines: &[L
         parts.extend(&fields);
         clean.push(parts.join(". "));
     }
-    clean.extend(lines.iter().filter_map(|line| line.free.clone()));
+    clean.extend(lines.iter().flat_map(|line| line.free.iter().cloned()));
     let mut hash = Sha256::new();
     let mut part = |text: &str| {
         hash.update(u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());

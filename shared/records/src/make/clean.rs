@@ -18,9 +18,29 @@ pub(super) fn field(leaf: &Leaf, value: &str) -> Option<String> {
     })
 }
 
-/// Whether a value is a text of its own: a note, a description.
-pub(super) fn is_free_text(leaf: &Leaf, value: &str) -> bool {
-    leaf.is_text && has_meaning(value) && value.split(' ').nth(FREE_TEXT_WORDS - 1).is_some()
+/// Most sentences of a value that are vectors of their own.
+const MAX_SENTENCES: usize = 16;
+/// From how many words on a sentence is one.
+const SENTENCE_WORDS: usize = 3;
+
+/// The sentences of a value that is a text of its own: a note, a description. Each is embedded alone, since the mean of
+/// several that speak of different things is near none of them (`scripts/bench search`).
+pub(super) fn sentences(leaf: &Leaf, value: &str) -> Vec<String> {
+    let has_words = |text: &str, count: usize| text.split(' ').nth(count - 1).is_some();
+    if !leaf.is_text || !has_meaning(value) || !has_words(value, FREE_TEXT_WORDS) {
+        return Vec::new();
+    }
+    let ends = |c: char| matches!(c, '.' | '!' | '?' | '\u{3002}');
+    let parts = value.split_inclusive(ends).map(str::trim);
+    let sentences: Vec<String> = parts
+        .filter(|sentence| has_words(sentence, SENTENCE_WORDS))
+        .take(MAX_SENTENCES)
+        .map(str::to_owned)
+        .collect();
+    match sentences.is_empty() {
+        true => vec![value.to_owned()],
+        false => sentences,
+    }
 }
 
 /// Whether a value says something by its words. Not ids (one word of six characters or more with a digit in it), not

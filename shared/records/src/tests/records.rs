@@ -247,11 +247,17 @@ fn long_records_are_cut_between_fields_and_long_texts_at_sentences() {
         .filter(|chunk| chunk.text.contains(".note: "))
         .collect();
     assert!(notes.len() >= 4);
-    assert!(
-        notes
-            .iter()
-            .all(|chunk| chunk.text.ends_with("Friday.") && chunk.clean.len() == 2)
-    );
+    for chunk in notes {
+        assert!(chunk.text.ends_with("Friday."));
+        // The fields, and each sentence alone.
+        let (fields, sentences) = chunk.clean.split_first().unwrap();
+        assert!(fields.contains(". note: "), "{fields}");
+        assert!((2..=16).contains(&sentences.len()), "{sentences:?}");
+        assert!(
+            sentences.iter().all(|one| one.ends_with("Friday.")),
+            "{sentences:?}"
+        );
+    }
 }
 
 #[test]
