@@ -1,4 +1,4 @@
-use crate::settings::links_of;
+use crate::settings::{links_of, page_of};
 use crate::sql::DOCUMENT_LIST;
 use common::Context;
 use common::db::Columns;
@@ -59,14 +59,7 @@ pub struct Document {
 /// # Errors
 /// 422 without a page, for another source, and for a cursor that is none of ours.
 pub async fn document_list(cx: &Context<'_>, query: &Query) -> Result<DocumentList> {
-    let page_id = query.get("page_id").unwrap_or_default();
-    if page_id.is_empty() {
-        return Err(Error::invalid(
-            "query.page_id",
-            "required",
-            "Give a `page_id`.",
-        ));
-    }
+    let page_id = page_of(query)?;
     if query.get("source").is_some_and(|source| source != "crm") {
         return Err(Error::invalid(
             "query.source",

@@ -2,7 +2,7 @@ use crate::progress::Progress;
 use crate::sql::{LINK_CLAIM, REGION_GET};
 use common::Context;
 use common::db::Columns;
-use common::http::{Error, Result};
+use common::http::Result;
 use common::ids::LinkId;
 use common::time::SECOND;
 use knowledge::link::{Link, LinkSecrets};
@@ -83,9 +83,4 @@ impl Claimed {
         let of_now = |progress: &Progress| progress.revision == self.link.revision;
         self.progress.as_ref().is_some_and(of_now)
     }
-}
-
-/// A failure that is ours.
-pub(crate) fn broken(why: &'static str) -> Error {
-    Error::internal(why)
 }

@@ -1,6 +1,6 @@
 //! What came of a fetch is written down: when the next is due, and how this one went.
 
-use crate::claim::{Claimed, broken};
+use crate::claim::Claimed;
 use crate::progress::Progress;
 use crate::sql::{LINK_EVENT, LINK_RELEASE, LINK_SETTLE};
 use common::Context;
@@ -271,7 +271,7 @@ fn happened(
     let fetch = next
         .fetches
         .first()
-        .ok_or_else(|| broken("a fetch without a report"))?;
+        .ok_or_else(|| Error::internal("a fetch without a report"))?;
     let shown = JsonWriter::default()
         .text("id", link.id.as_str())
         .text("page_id", &link.page_id)

@@ -15,14 +15,7 @@ use std::collections::BTreeMap;
 /// # Errors
 /// 422 without a page, and for a channel that there is not.
 pub async fn link_list(cx: &Context<'_>, query: &Query) -> Result<LinkList> {
-    let page_id = query.get("page_id").unwrap_or_default();
-    if page_id.is_empty() {
-        return Err(Error::invalid(
-            "query.page_id",
-            "required",
-            "Give a `page_id`.",
-        ));
-    }
+    let page_id = page_of(query)?;
     let channel = channel_of(query)?;
     let mut links = links_of(cx, Some(page_id)).await?;
     links.retain(|link| channel.is_none_or(|channel| link.channels.contains_key(&channel)));
@@ -39,6 +32,16 @@ pub async fn link_list(cx: &Context<'_>, query: &Query) -> Result<LinkList> {
         inactive_count: crm_links.len() - active_count,
         crm_links,
     })
+}
+
+/// The page that a query names.
+///
+/// # Errors
+/// 422 where it names none.
+pub fn page_of(query: &Query) -> Result<&str> {
+    let page_id = query.get("page_id").filter(|page_id| !page_id.is_empty());
+    let missing = || Error::invalid("query.page_id", "required", "Give a `page_id`.");
+    page_id.ok_or_else(missing)
 }
 
 /// The channel that a query names.

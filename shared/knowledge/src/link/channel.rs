@@ -62,7 +62,6 @@ impl LinkChannel {
         match kind {
             "facebook" => Some(Self::Messenger),
             "facebook_comments" => Some(Self::Facebook),
-            "facebook_messenger" => Some(Self::Messenger),
             other => Self::parse(other),
         }
     }
