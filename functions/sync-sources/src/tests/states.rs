@@ -147,6 +147,25 @@ fn notes_go_however_many_there_are() {
 }
 
 #[test]
+fn a_conversation_is_closed_when_a_run_comes_to_it_and_not_when_it_began() {
+    let desk = Desk::new();
+    desk.stands_there("resolved");
+    let (there, stack) = (desk.there.clone(), desk.stack.clone());
+    desk.stack.ports.respond(move |request| {
+        stack.advance(4_000_000);
+        Some(there.borrow_mut().answer(request))
+    });
+    let began = desk.stack.now().micros();
+    assert_eq!(desk.conversation_in(), "done");
+    let after = began + 4_000_000;
+    let told = format!(
+        "SELECT count(*) FROM conversations v JOIN outbox o ON o.subject_id = v.id
+         WHERE o.event = 'conversation.status_changed' AND v.closed_at >= {after} AND o.created_at >= {after}"
+    );
+    assert_eq!(desk.stack.db.value(&told).as_integer(), Some(1));
+}
+
+#[test]
 fn a_note_whose_answer_was_lost_is_found_behind_whatever_was_written_since() {
     let desk = Desk::new();
     desk.writes_note(10);

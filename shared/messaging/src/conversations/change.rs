@@ -151,10 +151,12 @@ pub async fn conversation_apply_state(
     id: &ConversationId,
     state_change: &StateChange<'_>,
 ) -> Result<String, Error> {
+    // Not the run's: what was written before the conversation is closed reopens none, however late it comes.
+    let now = cx.time_now().micros();
     let target = || vec![Value::from(cx.business_id()), id.into()];
     let event = |value: Value| {
         let mut params = target();
-        params.extend([value, cx.ids.next().into(), cx.now.micros().into()]);
+        params.extend([value, cx.ids.next().into(), now.into()]);
         params
     };
     let assignee: Value = state_change.assignee.flatten().into();
@@ -171,8 +173,8 @@ pub async fn conversation_apply_state(
         assignee,
     ]);
     let mut shown = params.clone();
-    shown.extend([cx.ids.next().into(), cx.now.micros().into()]);
-    params.push(cx.now.micros().into());
+    shown.extend([cx.ids.next().into(), now.into()]);
+    params.push(now.into());
     // First of all, while the row is as it was.
     statements.insert(0, INBOX_CHANGE_EVENT.bind(shown));
     statements.push(CONVERSATION_CHANGE.bind(params));
