@@ -10,11 +10,11 @@ const PUBLIC_FETCH_FLAG: &str = "global_fetch_strictly_public";
 /// A queue's next batch need not wait for what goes on after the last one.
 const CONSUMER_FLAG: &str = "queue_consumer_no_wait_for_wait_until";
 /// Most messages of a batch. Each of deliveries is an invocation of its own, since it has only six
-/// connections, and a slow endpoint must not hold those of another. So is each fetch of a link, which may need most
-/// of the thousand statements that an invocation has.
+/// connections, and a slow endpoint must not hold those of another. So is each run of a CRM's jobs or fetch
+/// of a link, which may need most of the thousand statements that an invocation has.
 const fn batch_size(queue: Queue) -> u32 {
     match queue {
-        Queue::Deliveries | Queue::Links => 1,
+        Queue::Deliveries | Queue::Crm | Queue::Sales | Queue::Sources | Queue::Links => 1,
         // Each may be 4 MiB that are read at once.
         Queue::Inbound => 8,
         _ => 50,
