@@ -16,6 +16,8 @@ use webhooks::target::Target;
 const MAX_PAGES: usize = 5;
 /// How often a page is read again after another job came first.
 const MAX_RACES: usize = 8;
+/// Statements of a page, to read it and to write it: bodies and deliveries are several only where they are large.
+const PAGE_STATEMENTS: usize = 20;
 
 /// Hands a business's events to its endpoints and to the connectors of its CRMs, each once, in order.
 /// The message is the business's id.
@@ -26,7 +28,8 @@ const MAX_RACES: usize = 8;
 ///    same: the cursor and the holds that the page was read with must still stand, or it is read again.
 /// 4. Wakes `deliver-webhooks` for each endpoint concerned, and sync-crm where there is a CRM, or triggers of
 ///    hand-off are on.
-/// 5. Begins anew while there are more events.
+/// 5. Begins anew while there are more events, and leaves them to another invocation where this one has done many, or
+///    shares what it may ask of the database with other businesses.
 ///
 /// 503 when the database is away: the cron wakes the business again. 500 after everything else was
 /// done where a body could not be built; its deliveries are then failed.
@@ -58,7 +61,11 @@ async fn hand_out(cx: &Context<'_>, connectors: &[&dyn Connector]) -> Result<()>
             Ok(_) => {}
             Err(error) if error.is_race() && races < MAX_RACES => {
                 races += 1;
-                continue;
+                if cx.allowance.has(PAGE_STATEMENTS, 0) {
+                    continue;
+                }
+                cx.wake(Queue::Events, cx.business_id());
+                break;
             }
             Err(error) => return Err(error.into()),
         }
@@ -72,7 +79,7 @@ async fn hand_out(cx: &Context<'_>, connectors: &[&dyn Connector]) -> Result<()>
             break;
         }
         pages += 1;
-        if pages == MAX_PAGES {
+        if pages == MAX_PAGES || !cx.allowance.has(PAGE_STATEMENTS, 0) {
             cx.wake(Queue::Events, cx.business_id());
             break;
         }

@@ -1,5 +1,6 @@
 //! What a handler and the domains work with: the database, the time, the ids, who calls.
 
+use crate::allowance::Allowance;
 use crate::db::Database;
 use crate::effects::Effects;
 use crate::http::{Body, Error, Kind, RequestBody, Route, Scope, Scopes};
@@ -28,6 +29,8 @@ pub struct Context<'a> {
     pub clock: &'a dyn Clock,
     /// What happens beside the answer.
     pub effects: &'a Effects,
+    /// What may still be asked of the platform; of what a queue woke, it is counted.
+    pub allowance: &'a Allowance,
     /// Who calls.
     pub caller: Caller,
 }
@@ -47,6 +50,7 @@ impl Context<'_> {
             body: self.body,
             clock: self.clock,
             effects: self.effects,
+            allowance: self.allowance,
             caller: Caller {
                 business_id: business_id.to_owned(),
                 ..Caller::nobody()

@@ -9,6 +9,7 @@
 //! `conversations` → `channels` → `customers`, `attachments` → `access`, `events`) → `context` →
 //! `ports` → `http`, `db`, `signatures`, `time`, `ids`; never back.
 
+pub mod allowance;
 pub mod calls;
 pub mod context;
 pub mod date;

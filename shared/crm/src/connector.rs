@@ -135,6 +135,9 @@ pub enum Done {
     Deferred(i64),
 }
 
+/// Weight of the heaviest job.
+pub const MAX_WEIGHT: usize = 5;
+
 /// What came of one of several jobs; `None` where nothing did.
 pub type Outcome = Option<Result<Done, Failure>>;
 
@@ -147,7 +150,8 @@ pub trait Sync: Connector {
         job: &'a Job,
     ) -> Async<'a, Result<Done, Failure>>;
 
-    /// How many common jobs have as many statements as this one: an invocation may have a thousand.
+    /// How many common jobs have as many statements as this one, at most [`MAX_WEIGHT`]: an invocation may have a
+    /// thousand.
     fn weight(&self, _: &Job) -> usize {
         1
     }

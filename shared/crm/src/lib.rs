@@ -35,8 +35,8 @@ pub use agents::{Agent, agents_put};
 pub use cache::{cache_get, cache_put, cache_put_statement};
 pub use client::CrmClient;
 pub use connector::{
-    ANONYMOUS, Condition, Connector, Done, Enabled, EventJob, Outcome, Problem, Receive, Setup,
-    Subject, Sync, Tested, connector_of, with_connector,
+    ANONYMOUS, Condition, Connector, Done, Enabled, EventJob, MAX_WEIGHT, Outcome, Problem,
+    Receive, Setup, Subject, Sync, Tested, connector_of, with_connector,
 };
 pub use failure::Failure;
 pub use integration::{

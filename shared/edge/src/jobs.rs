@@ -1,9 +1,10 @@
 use crate::platform::Parts;
 use crate::ports::Bindings;
 use crate::{Batch, Capabilities, Context, Env, Result, now, run};
+use common::allowance::{Allowance, Need};
 use common::ports::Wake;
 use common::time::SECOND;
-use serve::{JobOutcome, QUEUE, Turns, work};
+use serve::{JobOutcome, QUEUE, Turns, batch_of, work};
 use std::cell::RefCell;
 use worker::ScheduleContext;
 
@@ -17,7 +18,8 @@ impl<H> JobHandler for H where H: AsyncFn(&common::Context<'_>, &str) -> common:
 
 /// Consumes a batch of a queue. Each message, the same once, is a job of its own that goes on after
 /// the batch was taken: one that waits for a slow server must not hold back the next batch. A job
-/// that is cut off is found by the cron, so that nothing hangs on the queue's own retries.
+/// that is cut off is found by the cron, so that nothing hangs on the queue's own retries. Messages for
+/// whose jobs one invocation has not enough go to the queue again.
 ///
 /// # Errors
 /// None in practice. The type is the platform's.
@@ -33,13 +35,22 @@ where
     H: JobHandler + Copy + 'static,
 {
     console_error_panic_hook::set_once();
-    for message in messages_of(&batch) {
-        let env = env.clone();
+    let batch = batch_of(capabilities.consumes, messages_of(&batch));
+    for message in batch.begun {
+        let (env, share) = (env.clone(), batch.share.clone());
         run::wait_until(&ctx, async move {
-            job(function, capabilities, QUEUE, handler, &message, env).await
+            job(function, capabilities, QUEUE, handler, &message, env, share).await;
         });
     }
+    hand_back(&ctx, env, batch.left);
     Ok(())
+}
+
+/// Has other invocations take messages.
+fn hand_back(ctx: &Context, env: Env, left: Vec<Wake>) {
+    if !left.is_empty() {
+        run::wait_until(ctx, async move { Bindings(env).wake(&left).await });
+    }
 }
 
 /// The texts of a batch, each once.
@@ -80,32 +91,40 @@ where
     H: JobHandler + Copy + 'static,
 {
     console_error_panic_hook::set_once();
-    for message in messages_of(&batch) {
-        if !TURNS.with_borrow_mut(|turns| turns.begins(&message, now())) {
-            continue;
-        }
-        let env = env.clone();
+    let mut messages = messages_of(&batch);
+    messages.retain(|message| TURNS.with_borrow_mut(|turns| turns.begins(message, now())));
+    let batch = batch_of(capabilities.consumes, messages);
+    for wake in &batch.left {
+        TURNS.with_borrow_mut(|turns| turns.ends(&wake.message));
+    }
+    for message in batch.begun {
+        let (env, share) = (env.clone(), batch.share.clone());
         run::wait_until(&ctx, async move {
             let began = now();
+            let mut share = share;
             loop {
-                job(
+                share = job(
                     function,
                     capabilities,
                     QUEUE,
                     handler,
                     &message,
                     env.clone(),
+                    share,
                 )
                 .await;
                 if !TURNS.with_borrow_mut(|turns| turns.goes_on(&message, now())) {
                     return;
                 }
-                if now() > began.plus(AGAIN_MICROS) {
+                let need = capabilities.consumes.map(Need::of);
+                let is_enough = need.is_none_or(|need| share.is_enough(need));
+                if !is_enough || now() > began.plus(AGAIN_MICROS) {
                     return begin_anew(capabilities, message, env).await;
                 }
             }
         });
     }
+    hand_back(&ctx, env, batch.left);
     Ok(())
 }
 
@@ -133,9 +152,11 @@ pub async fn each_minute<H>(
     H: JobHandler,
 {
     console_error_panic_hook::set_once();
-    job(function, capabilities, CRON, handler, "", env).await;
+    let whole = Allowance::whole();
+    job(function, capabilities, CRON, handler, "", env, whole).await;
 }
 
+/// Does a job, and gives what is left of what it may ask of the platform.
 async fn job<H: JobHandler>(
     function: &str,
     capabilities: Capabilities,
@@ -143,9 +164,10 @@ async fn job<H: JobHandler>(
     handler: H,
     message: &str,
     env: Env,
-) {
+    share: Allowance,
+) -> Allowance {
     let started = now();
-    let parts = Parts::of(env);
+    let parts = Parts::with(env, share);
     let variable = |name: &str| parts.bindings.variable(name);
     let platform = parts.platform(started, capabilities, &variable);
     let JobOutcome {
@@ -155,8 +177,9 @@ async fn job<H: JobHandler>(
     let is_idle = afterwards.is_empty();
     parts.after(afterwards).await;
     if trigger == CRON && is_idle && log.is_quiet() {
-        return;
+        return parts.allowance;
     }
     log.took((now().micros() - started.micros()) / 1000);
     worker::console_log!("{}", log.to_json());
+    parts.allowance
 }

@@ -1,6 +1,7 @@
 use crate::d1::D1;
 use crate::ports::Bindings;
 use crate::{Capabilities, DATABASE, Env, PlatformClock, SEARCH, entropy};
+use common::allowance::Allowance;
 use common::db::Database;
 use common::effects::Afterwards;
 use common::time::Timestamp;
@@ -11,14 +12,21 @@ pub(crate) struct Parts {
     pub(crate) database: D1,
     pub(crate) search: D1,
     pub(crate) bindings: Bindings,
+    pub(crate) allowance: Allowance,
 }
 
 impl Parts {
     pub(crate) fn of(env: Env) -> Self {
+        Self::with(env, Allowance::whole())
+    }
+
+    /// With what one job of several may ask of the platform.
+    pub(crate) fn with(env: Env, allowance: Allowance) -> Self {
         Self {
             database: D1::of(&env, DATABASE),
             search: D1::of(&env, SEARCH),
             bindings: Bindings(env),
+            allowance,
         }
     }
 
@@ -46,6 +54,7 @@ impl Parts {
             entropy,
             clock: &PlatformClock,
             limiter: &self.bindings,
+            allowance: &self.allowance,
             ports: capabilities.ports(self, variable),
             routes: capabilities.routes,
             inbox: capabilities.inbox,

@@ -1,5 +1,6 @@
 use super::deadline::{JOB_MICROS, Within};
 use super::{LogLine, Platform};
+use common::allowance::{CountedDatabase, CountedServices};
 use common::context::{Caller, Context};
 use common::effects::{Afterwards, Effects};
 use common::http::{BodyStream, Error, NoBody, Unread};
@@ -115,9 +116,21 @@ where
         QUEUE => &within,
         _ => platform.ports.http,
     };
+    let counted = |database| CountedDatabase {
+        database,
+        allowance: platform.allowance,
+    };
+    let (db, search) = (counted(platform.db), counted(platform.ports.search));
+    let services = CountedServices {
+        services: platform.ports.services,
+        allowance: platform.allowance,
+    };
     let platform = Platform {
+        db: &db,
         ports: Ports {
             http,
+            search: &search,
+            services: &services,
             ..platform.ports
         },
         ..*platform

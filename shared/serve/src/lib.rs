@@ -1,6 +1,7 @@
 //! The path of a request through a function, without the platform: the checks of the ledger row, the
 //! handler, and what is written and logged afterwards. `edge::serve` runs it in a Worker.
 
+mod batch;
 mod deadline;
 pub mod gate;
 mod job;
@@ -10,6 +11,7 @@ mod outcome;
 mod public;
 mod turns;
 
+pub use batch::{Batch, batch_of};
 pub use deadline::JOB_MICROS;
 use gate::ADDRESS_HEADER;
 pub use job::{CallOutcome, JobOutcome, QUEUE, called, mailed, work};
@@ -24,6 +26,7 @@ use access::idempotency;
 use access::idempotency::{Claim, Claimed, Storage};
 use access::sso::InboxAccess;
 use access::{authenticate_key, authenticate_platform, authenticate_session};
+use common::allowance::Allowance;
 pub use common::context::{Caller, Context};
 use common::db::Database;
 use common::effects::Effects;
@@ -51,6 +54,8 @@ pub struct Platform<'a> {
     pub limiter: &'a dyn RateLimiter,
     /// The ports.
     pub ports: Ports<'a>,
+    /// What may still be asked of it.
+    pub allowance: &'a Allowance,
     /// The rows of the ledger that the function needs.
     pub routes: &'static [Route],
     /// How tokens of the embedded inbox are checked; none in functions that it does not call.
@@ -80,6 +85,7 @@ impl<'a> Platform<'a> {
             body,
             clock: self.clock,
             effects,
+            allowance: self.allowance,
             caller,
         }
     }

@@ -1,3 +1,4 @@
+mod compact;
 mod fetch;
 mod hostile;
 mod pages;

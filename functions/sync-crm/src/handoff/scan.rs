@@ -18,6 +18,8 @@ const PAGE_ROWS: i64 = 200;
 const MAX_PAGES: usize = 5;
 /// Most conversations that one look escalates: each is a transaction and a message.
 const MAX_ESCALATIONS: usize = 20;
+/// Statements of an escalation, and calls of other Workers to tell the customer.
+const ESCALATION: (usize, usize) = (24, 2);
 /// Most businesses that one cron wakes.
 const MAX_DUE: i64 = 500;
 /// Older messages are not scanned: triggers were enabled only now.
@@ -40,6 +42,7 @@ pub async fn handoff_scan(cx: &Context<'_>) -> Result<usize, Error> {
         untold: None,
         seen: Vec::new(),
         escalated: 0,
+        is_cut: false,
     };
     let mut after = settings
         .scanned_to
@@ -80,11 +83,18 @@ struct Scan<'l> {
     /// Conversations that were escalated, or had been.
     seen: Vec<ConversationId>,
     escalated: usize,
+    /// Whether the rest is left to another invocation.
+    is_cut: bool,
 }
 
 impl Scan<'_> {
     fn is_full(&self) -> bool {
-        self.seen.len() >= MAX_ESCALATIONS
+        self.is_cut || self.seen.len() >= MAX_ESCALATIONS
+    }
+
+    /// Whether the invocation may not ask as much of the platform as another escalation takes.
+    fn is_short(&self) -> bool {
+        !self.cx.allowance.has(ESCALATION.0, ESCALATION.1)
     }
 
     /// Up to where it looked; `None` where there was nothing.
@@ -99,6 +109,11 @@ impl Scan<'_> {
             if let Some(trigger) = matched
                 && !self.seen.contains(&conversation)
             {
+                if self.is_short() {
+                    // Here, and not by the cron, since people wait.
+                    self.cx.wake(Queue::Crm, self.cx.business_id());
+                    self.is_cut = true;
+                }
                 if self.is_full() {
                     break;
                 }

@@ -1,4 +1,5 @@
 mod back;
+mod batch;
 mod begun_there;
 mod budget;
 mod bulk;

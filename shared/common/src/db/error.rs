@@ -69,7 +69,13 @@ impl DbError {
         let has = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
         let of_d1_itself =
             message.contains(D1_PREFIX) && !message.contains("SQLITE_") && !has(&OF_A_STATEMENT);
-        let class = if has(&["UNIQUE constraint failed", "stale_write"]) {
+        let races = [
+            "UNIQUE constraint failed",
+            "stale_write",
+            // knowledge::index::sql::SPACE_CHANGED_SINCE
+            "constraint failed: spaces.version",
+        ];
+        let class = if has(&races) {
             Self::Race
         } else if has(&["too big", "SQLITE_TOOBIG"]) {
             Self::TooBig

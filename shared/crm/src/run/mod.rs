@@ -5,8 +5,8 @@ mod settle;
 pub mod sql;
 
 use super::{
-    CrmClient, Done, Failure, Integration, Job, Sync, integration_statement, integrations_active,
-    with_connector,
+    CrmClient, Done, Failure, Integration, Job, MAX_WEIGHT, Sync, integration_statement,
+    integrations_active, with_connector,
 };
 use common::context::Context;
 use common::db::Columns;
@@ -26,6 +26,14 @@ const RUN_MICROS: i64 = 15 * SECOND;
 /// After how many jobs a run leaves the rest to the next: the platform allows an invocation a thousand
 /// statements, of which the first message of a customer takes some twenty-five, and more where tries failed before.
 const RUN_JOBS: usize = 24;
+/// Statements of a job of weight 1, and of a job that is done with others at once.
+const JOB_STATEMENTS: usize = 30;
+const GROUPED_STATEMENTS: usize = 8;
+/// Statements that find a customer's stream and let it go again.
+const STREAM_STATEMENTS: usize = 8;
+/// What a worker must have left before it goes on: the heaviest job with its stream, and the calls of other Workers that
+/// an agent's reply takes.
+const UNIT: (usize, usize) = (STREAM_STATEMENTS + MAX_WEIGHT * JOB_STATEMENTS, 2);
 /// How long a job may take before its stream is anybody's. A Worker has 26 seconds for requests, so that whoever's lease
 /// has ended makes nothing any more that another makes.
 const LEASE_MICROS: i64 = 120 * SECOND;
@@ -42,6 +50,8 @@ struct Run<'a> {
     started: i64,
     /// Jobs that were begun, by their weights.
     begun: Cell<usize>,
+    /// Workers that have something in hand.
+    busy: Cell<usize>,
     /// Whether no more is done of what can wait.
     live_only: Cell<bool>,
     /// The latest time that any worker knows of.
@@ -109,6 +119,7 @@ async fn run(
         integration,
         started: now(),
         begun: Cell::new(0),
+        busy: Cell::new(0),
         live_only: Cell::new(false),
         latest: Cell::new(0),
         is_probe: Cell::new(integration.failures > 0),
@@ -157,12 +168,25 @@ impl Run<'_> {
             || self.failure.borrow().is_some()
             || self.begun.get() >= RUN_JOBS
             || self.now() - self.started > RUN_MICROS
+            || !self.has_enough()
+    }
+
+    /// Whether each worker that has something in hand can do another job within what the platform allows.
+    fn has_enough(&self) -> bool {
+        let busy = self.busy.get();
+        self.cx.allowance.has(busy * UNIT.0, busy * UNIT.1)
     }
 
     /// Takes stream after stream; of a probe one.
     async fn work(&self) {
-        while !self.is_over() {
-            match self.stream().await {
+        loop {
+            self.busy.update(|busy| busy + 1);
+            let worked = match self.is_over() {
+                true => Ok(false),
+                false => self.stream().await,
+            };
+            self.busy.update(|busy| busy - 1);
+            match worked {
                 Ok(true) if self.is_probe.get() => return,
                 Ok(true) => {}
                 Ok(false) => return,
@@ -279,7 +303,13 @@ impl Run<'_> {
         };
         let is_alike = |job: &&Job| job.kind == first.kind && job.priority == first.priority;
         let alike = jobs.iter().take_while(is_alike).count();
-        self.connector.several(first).clamp(1, alike)
+        let several = self.connector.several(first).clamp(1, alike);
+        let fit = |count: &usize| {
+            let others = (self.busy.get() - 1) * UNIT.0;
+            let statements = others + count * GROUPED_STATEMENTS;
+            self.cx.allowance.has(statements, 0)
+        };
+        (2..=several).take_while(fit).last().unwrap_or(1)
     }
 
     /// Writes down what came of a job; when the stream is due again, where it is not to go on.

@@ -1,6 +1,6 @@
 use super::sql::{
     CHUNKS_COUNT, CHUNKS_EXISTING, SEGMENTS_COUNT, SEGMENTS_DELETE, SEGMENTS_OF_BUSINESS,
-    SPACE_CHANGED,
+    SPACE_CHANGED_SINCE, SPACE_VERSION,
 };
 use super::stage::segment_insert;
 use super::{OWNED, SEGMENT_VECTORS, SPACE, Segment, json, json_of};
@@ -16,7 +16,8 @@ const SMALL_SEGMENTS: i64 = 24;
 const VECTORS_PER_CHUNK: i64 = 4;
 const SPARE_VECTORS: i64 = 2_000;
 
-/// Writes the segments of a business anew where many are small, or many vectors lead nowhere. Says whether it did.
+/// Writes the segments of a business anew where many are small, or many vectors lead nowhere. Says whether it did: it
+/// does not where segments were written since it read them, by another that does the same or by a fetch.
 ///
 /// # Errors
 /// 503 when the database is away: then nothing happened.
@@ -25,6 +26,7 @@ pub async fn compact(cx: &Context<'_>) -> Result<bool, Error> {
     let counts = vec![
         SEGMENTS_COUNT.bind(vec![business()]),
         CHUNKS_COUNT.bind(vec![business()]),
+        SPACE_VERSION.bind(vec![business()]),
     ];
     let mut rows = cx.ports.search.batch(counts).await?.into_iter().flatten();
     let absent = || Error::internal("nothing was counted");
@@ -33,6 +35,11 @@ pub async fn compact(cx: &Context<'_>) -> Result<bool, Error> {
     let (segments, vectors) = (columns.integer("segments")?, columns.integer("vectors")?);
     let row = rows.next().ok_or_else(absent)?;
     let chunks = Columns::of(&row).integer("chunks")?;
+    // Read before the segments are, so that whatever changes them from here on is noticed.
+    let Some(row) = rows.next() else {
+        return Ok(false);
+    };
+    let version = Columns::of(&row).integer("version")?;
     let full = vectors / i64::try_from(SEGMENT_VECTORS).unwrap_or(i64::MAX);
     if segments <= full + SMALL_SEGMENTS && vectors <= chunks * VECTORS_PER_CHUNK + SPARE_VECTORS {
         return Ok(false);
@@ -79,7 +86,10 @@ pub async fn compact(cx: &Context<'_>) -> Result<bool, Error> {
             rest = others;
         }
     }
-    statements.push(SPACE_CHANGED.bind(vec![business()]));
-    cx.ports.search.batch(statements).await?;
-    Ok(true)
+    statements.push(SPACE_CHANGED_SINCE.bind(vec![business(), version.into()]));
+    match cx.ports.search.batch(statements).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_race() => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }

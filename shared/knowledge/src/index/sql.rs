@@ -41,6 +41,13 @@ statements! {
          RETURNING slot, next_shared, next_owned";
     /// ?1 business. Isolates that keep its vectors read them anew.
     SPACE_CHANGED, Business, "UPDATE spaces SET version = version + 1 WHERE business_id = ?1";
+    /// ?1 business.
+    SPACE_VERSION, Business, "SELECT version FROM spaces WHERE business_id = ?1";
+    /// ?1 business, ?2 the version that was read. As [`SPACE_CHANGED`]; where another came first, it fails, and with it
+    /// the transaction that it is in, since a version is never null.
+    SPACE_CHANGED_SINCE, Business,
+        "UPDATE spaces SET version = CASE version WHEN ?2 THEN version + 1 END
+         WHERE business_id = ?1";
     /// ?1 business, ?2 link, ?3 generation.
     STAGING_BEGIN, Business,
         "INSERT INTO indexed_links (business_id, link_id, staging) VALUES (?1, ?2, ?3)
