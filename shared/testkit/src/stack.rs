@@ -17,6 +17,7 @@ use customer::APPLIER;
 use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
 use knowledge::embedder::EMBEDDER;
+use knowledge::source::database::READER;
 use messaging::messages::send::SENDER;
 use serde_json::Value;
 use serve::{Platform, QUEUE, called, mailed, work};
@@ -114,6 +115,7 @@ impl Stack {
             limiter: self,
             ports: Ports {
                 http: bound,
+                sockets: bound,
                 blobs: bound,
                 search: &Search(bound),
                 variable: &variable,
@@ -244,6 +246,11 @@ impl Services for Stack {
             EMBEDDER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| {
                     embed_text::handler::run(cx, "", body).await
+                }
+            })),
+            READER => run(called(function, platform, note, body, {
+                async |cx: &Context<'_>, _: &str, body: &[u8]| {
+                    query_database::handler::run(cx, "", body).await
                 }
             })),
             _ => panic!("no test has the function {function}"),

@@ -1,3 +1,4 @@
+mod database;
 mod fetch;
 mod hostile;
 mod pages;
