@@ -5,8 +5,7 @@ use crate::sql::REGION_GET;
 use common::Context;
 use common::db::text_of;
 use common::http::{Error, Result};
-use common::ports::PublicUrl;
-use knowledge::link::request::LinkRequest;
+use knowledge::link::request::{LinkRequest, checked_url};
 use knowledge::link::{LinkSecrets, LinkType, Settings};
 use knowledge::source::{self, Fetched, Place};
 use records::{Expected, FieldsSeen, Format, Kind, Owners, RawRecord, Reader, Recipe, Record};
@@ -92,13 +91,14 @@ pub struct PreviewOwners {
 /// # Errors
 /// 422 for a link that could not be added either.
 pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> {
-    let url = PublicUrl::parse(&cx.ports, "url", &request.url)?;
+    let url = checked_url(&cx.ports, request.kind, &request.url)?;
     let (mut settings, mut secrets) = (Settings::default(), LinkSecrets::default());
     request
         .given
         .apply(cx, request.kind, &mut settings, &mut secrets)?;
-    if !matches!(request.kind, LinkType::Api | LinkType::File) {
-        let message = "Only a link of type `api` or `file` can be previewed.";
+    if !request.kind.is_fetched() {
+        let message =
+            "Records are pushed to a link of type `webhook`; there is nothing to preview.";
         return Err(Error::invalid("type", "previewable", message));
     }
     let place = Place {

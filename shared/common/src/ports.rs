@@ -6,11 +6,13 @@ mod parts;
 mod public_url;
 mod ring;
 mod sealed;
+mod sockets;
 
 pub use parts::{MAX_PARTS, PART_BYTES, file_keys, part_count, part_key};
 pub use public_url::PublicUrl;
 pub use ring::{MasterKey, Ring};
 pub use sealed::{DataKey, SEALED_PREFIX_LEN, master_key_id};
+pub use sockets::{Socket, SocketError, Sockets};
 
 use crate::db::{Database, DbError, Pending, Rows, Statement};
 use crate::http::{Error, Kind};
@@ -27,6 +29,8 @@ pub type Async<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub struct Ports<'a> {
     /// Other servers.
     pub http: &'a dyn Http,
+    /// Connections to other servers that speak no HTTP.
+    pub sockets: &'a dyn Sockets,
     /// Stored bytes.
     pub blobs: &'a dyn Blobs,
     /// The second database, of what is searched: all of it can be made again from the first and from where
@@ -54,6 +58,7 @@ impl Ports<'_> {
     /// Nothing at all.
     pub const NOTHING: Ports<'static> = Ports {
         http: &Nothing,
+        sockets: &Nothing,
         blobs: &Nothing,
         search: &Nothing,
         services: &Nothing,

@@ -7,7 +7,7 @@ use common::db::Database;
 use common::http::Route;
 use common::http::ledger::Worker;
 use common::http::multipart::{self, FormDigest};
-use common::ports::{Assets, Blobs, Http, Pause, Ports, Queue, Services, WallClock};
+use common::ports::{Assets, Blobs, Http, Pause, Ports, Queue, Services, Sockets, WallClock};
 use common::signatures::{AES_GCM, Sealing};
 
 /// What the row of a function says, and its rows of the routes: a constant of its own, so that the rest of the
@@ -28,6 +28,7 @@ pub struct Capabilities {
     pub(crate) routes: &'static [Route],
     pub(crate) consumes: Option<Queue>,
     http: Option<fn(&Bindings) -> &dyn Http>,
+    sockets: Option<fn(&Bindings) -> &dyn Sockets>,
     blobs: Option<fn(&Bindings) -> &dyn Blobs>,
     search: Option<fn(&Parts) -> &dyn Database>,
     services: Option<fn(&Bindings) -> &dyn Services>,
@@ -54,6 +55,9 @@ impl Capabilities {
         capabilities.consumes = worker.consumes;
         if worker.http {
             capabilities.http = Some(|bindings| bindings);
+        }
+        if worker.sockets {
+            capabilities.sockets = Some(|bindings| bindings);
         }
         if worker.blobs {
             capabilities.blobs = Some(|bindings| bindings);
@@ -93,6 +97,7 @@ impl Capabilities {
         routes: &[],
         consumes: None,
         http: None,
+        sockets: None,
         blobs: None,
         search: None,
         services: None,
@@ -113,6 +118,9 @@ impl Capabilities {
         let bindings = &parts.bindings;
         Ports {
             http: self.http.map_or(Ports::NOTHING.http, |part| part(bindings)),
+            sockets: self
+                .sockets
+                .map_or(Ports::NOTHING.sockets, |part| part(bindings)),
             blobs: self
                 .blobs
                 .map_or(Ports::NOTHING.blobs, |part| part(bindings)),

@@ -19,6 +19,7 @@ mod ports;
 mod reach;
 mod run;
 mod services;
+mod sockets;
 mod zones;
 
 pub use calls::{serve_and_calls, serve_calls};

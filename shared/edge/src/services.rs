@@ -8,8 +8,9 @@ use wasm_bindgen::JsValue;
 
 /// The header that says what a call's body is of.
 pub(crate) const NOTE_HEADER: &str = "x-tieline-note";
-/// Longest answer of a call, in bytes: a few lines for each part of a message.
-const MAX_ANSWER_BYTES: usize = 256 * 1024;
+/// Longest answer of a call, in bytes: a page of a database's rows (`knowledge::source::database`), with the row that
+/// it ends in.
+const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
 impl Bindings {
     async fn ask(

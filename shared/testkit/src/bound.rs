@@ -8,7 +8,7 @@ use common::http::ledger::{
 };
 use common::ports::{
     Assets, Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Pause, Queue,
-    ServiceResponse, Services,
+    ServiceResponse, Services, Socket, SocketError, Sockets,
 };
 use common::signatures::{AES_GCM, Sealing};
 use common::time::Timestamp;
@@ -43,6 +43,7 @@ fn calls_column(function: &str) -> String {
 fn columns(worker: &Worker) -> Vec<String> {
     let parts = [
         (worker.http, ".http()"),
+        (worker.sockets, ".sockets()"),
         (worker.blobs, ".blobs()"),
         (worker.search, ".search()"),
         (worker.assets, ".assets()"),
@@ -200,6 +201,18 @@ impl Http for Bound<'_> {
         self.expect(".http()");
         self.invocation.fetches();
         self.stack.ports.fetch(request)
+    }
+}
+
+impl Sockets for Bound<'_> {
+    fn connect<'a>(
+        &'a self,
+        address: &'a str,
+        _: u32,
+    ) -> Async<'a, Result<Box<dyn Socket>, SocketError>> {
+        self.expect(".sockets()");
+        self.invocation.fetches();
+        Box::pin(std::future::ready(self.stack.open_socket(address)))
     }
 }
 

@@ -21,6 +21,8 @@ mod limits;
 mod links;
 mod plans;
 mod ports;
+mod postgres;
+mod sockets;
 mod sqlite;
 mod stack;
 mod twilio;
@@ -35,6 +37,8 @@ pub use fixtures::{CONVERSATION_ID, CUSTOMER_ID};
 pub use links::{LINKED_PAGE, Links};
 pub use plans::check_statements;
 pub use ports::{Fake, answer, refused, timed_out};
+pub use postgres::{DATABASE_PASSWORD, Postgres, Rows, keyed, wire_message};
+pub use sockets::{Peer, Said};
 pub use sqlite::{Failure, Sqlite};
 pub use stack::{
     ACCESS_TOKEN, APP_SECRET, Connection, PLATFORM_TOKEN, Stack, Tenant, VERIFY_TOKEN,

@@ -1,3 +1,4 @@
+use crate::sockets::Peer;
 use crate::{PLATFORM_TOKEN, Stack};
 use common::http::Error;
 use common::ports::{
@@ -9,6 +10,7 @@ use std::future::ready;
 
 type Outcome = Result<OutboundResponse, FetchError>;
 type Meanwhile = Box<dyn Fn(&Stack)>;
+type Listener = Box<dyn Fn() -> Box<dyn Peer>>;
 type Rule = Box<dyn Fn(&OutboundRequest) -> Option<Outcome>>;
 
 /// Other servers, KV and queues, as a test scripts and inspects them.
@@ -33,6 +35,8 @@ pub struct Fake {
     variables: RefCell<BTreeMap<String, String>>,
     wakes: RefCell<Vec<Wake>>,
     rule: RefCell<Option<Rule>>,
+    /// Who answers connections, by `host:port`.
+    pub(crate) listeners: RefCell<BTreeMap<String, Listener>>,
 }
 
 /// An answer of another server, in JSON.
@@ -64,6 +68,12 @@ impl Fake {
     /// Answers whatever is not scripted.
     pub fn respond(&self, rule: impl Fn(&OutboundRequest) -> Option<Outcome> + 'static) {
         *self.rule.borrow_mut() = Some(Box::new(rule));
+    }
+
+    /// Has somebody answer connections to `host:port`, a new one each.
+    pub fn listen(&self, address: &str, answers: impl Fn() -> Box<dyn Peer> + 'static) {
+        let mut listeners = self.listeners.borrow_mut();
+        listeners.insert(address.to_owned(), Box::new(answers));
     }
 
     /// Has something happen during the next wait that has nothing else scripted.

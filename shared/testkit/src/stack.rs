@@ -18,6 +18,7 @@ use customer::APPLIER;
 use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
 use knowledge::embedder::EMBEDDER;
+use knowledge::source::database::READER;
 use messaging::messages::send::SENDER;
 use serde_json::Value;
 use serve::{Platform, QUEUE, batch_of, called, mailed, work};
@@ -126,6 +127,7 @@ impl Stack {
             allowance,
             ports: Ports {
                 http: bound,
+                sockets: bound,
                 blobs: bound,
                 search: &Search(bound),
                 variable: &variable,
@@ -277,6 +279,11 @@ impl Services for Stack {
             EMBEDDER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| {
                     embed_text::handler::run(cx, "", body).await
+                }
+            })),
+            READER => run(called(function, platform, note, body, {
+                async |cx: &Context<'_>, _: &str, body: &[u8]| {
+                    query_database::handler::run(cx, "", body).await
                 }
             })),
             _ => panic!("no test has the function {function}"),

@@ -7,9 +7,9 @@ use base64::engine::general_purpose::STANDARD;
 use common::Context;
 use common::http::{Error, Kind, Result};
 use common::ids::LinkId;
-use common::ports::{PublicUrl, Queue};
+use common::ports::Queue;
 use common::signatures::WEBHOOK_SECRET_PREFIX;
-use knowledge::link::request::{LinkPatch, LinkRequest};
+use knowledge::link::request::{LinkPatch, LinkRequest, checked_url};
 use knowledge::link::{Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal};
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub const MAX_LINKS: u32 = 100;
 /// # Errors
 /// 409 where the page has a link to that URL; 422 for what cannot be fetched so.
 pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdded> {
-    let url = PublicUrl::parse(&cx.ports, "url", &request.url)?;
+    let url = checked_url(&cx.ports, request.kind, &request.url)?;
     let id = LinkId::new(&cx.ids);
     cx.audits(id.as_str());
     let mut settings = Settings::default();
@@ -53,7 +53,7 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
         i64::from(MAX_LINKS).into(),
     ]);
     let Some(row) = cx.db.rows(insert).await?.into_iter().next() else {
-        return Err(match link_at(cx, &request.page_id, url.as_str()).await {
+        return Err(match link_at(cx, &request.page_id, &url).await {
             Ok(_) => {
                 let message =
                     "The page has a CRM link to this URL. Change that one, or delete it first.";

@@ -4,6 +4,9 @@ use common::ports::Queue;
 use serde_json::{Value, json};
 use testkit::{LINKED_PAGE, Links};
 
+/// A database that there may be.
+const DATABASE: &str = "postgres://reader@db.example.com/crm";
+
 fn link(more: &Value) -> Value {
     let mut link = json!({
         "page_id": LINKED_PAGE, "channels": ["messenger"], "name": "Customers", "url": URL,
@@ -119,7 +122,22 @@ fn crm_link_add_refuses_invalid_input() {
             "api_key",
         ),
         (json!({ "body": [1] }), "body"),
-        (json!({ "type": "database" }), "query"),
+        (json!({ "type": "database", "query": "SELECT 1" }), "url"),
+        (json!({ "type": "database", "url": DATABASE }), "query"),
+        (
+            json!({ "type": "database", "url": DATABASE, "query": "DELETE FROM a" }),
+            "query",
+        ),
+        (
+            json!({ "type": "database", "url": DATABASE, "query": "SELECT 1", "api_key": "k",
+                "auth": { "type": "basic", "username": "reader" } }),
+            "auth",
+        ),
+        (
+            json!({ "type": "database", "query": "SELECT 1",
+                "url": "postgres://reader:secret@db.example.com/crm" }),
+            "url",
+        ),
         (json!({ "type": "file", "query": "{ a }" }), "query"),
         (json!({ "fields": { "exclude": [""] } }), "fields"),
         (json!({ "identity": { "email": "mail" } }), "identity"),

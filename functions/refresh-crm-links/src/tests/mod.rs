@@ -1,4 +1,5 @@
 mod compact;
+mod database;
 mod fetch;
 mod hostile;
 mod pages;

@@ -136,7 +136,7 @@ fn crm_link_preview_refuses_invalid_input() {
     for (more, path) in [
         (json!({ "url": "http://10.0.0.1/" }), "url"),
         (json!({ "type": "webhook" }), "type"),
-        (json!({ "type": "database", "query": "SELECT 1" }), "type"),
+        (json!({ "type": "database", "query": "SELECT 1" }), "url"),
         (json!({ "name": "" }), "name"),
         (
             json!({ "auth": { "type": "query", "name": "key" } }),

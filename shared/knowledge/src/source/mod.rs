@@ -3,6 +3,7 @@
 //! URLs before it is asked.
 
 mod auth;
+pub mod database;
 mod graphql;
 mod json;
 mod limits;
@@ -44,7 +45,7 @@ const MAX_VALIDATOR_BYTES: usize = 1000;
 /// Where a link's data is, and how it is asked for.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
-    /// The kind of link: `api` or `file`.
+    /// The kind of link: `api`, `file` or `database`.
     pub kind: LinkType,
     /// The URL that was set.
     pub url: &'a str,
@@ -100,6 +101,10 @@ pub struct Page {
     pub slow_down: Option<u32>,
     /// The URL that answered, behind redirects, without the key.
     pub url: String,
+    /// Rows of a database that were left out, longer than a record may be.
+    pub too_long: u32,
+    /// Behind which row of a database the next page begins.
+    pub after: Option<database::After>,
 }
 
 /// Fetches a page: the first, or the one that `at` leads to. `known` is of the last fetch and is sent with the
@@ -113,6 +118,9 @@ pub async fn fetch(
     at: Option<&Cursor>,
     known: Option<&Validators>,
 ) -> Result<Fetched, Trouble> {
+    if place.kind == LinkType::Database {
+        return database::fetch(cx, place, at).await;
+    }
     if !matches!(place.kind, LinkType::Api | LinkType::File) {
         return Err(Trouble::settings(
             "Links of this type are not fetched over HTTP.",
@@ -207,6 +215,8 @@ fn read(
             .iter()
             .filter(|(name, _)| name == "link")
             .find_map(|(_, value)| url::next_link(value)),
+        too_long: 0,
+        after: None,
         pages: limits::pages(&response),
         slow_down: limits::slow_down(&response, cx.time_now()),
         url,

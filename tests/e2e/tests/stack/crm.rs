@@ -31,3 +31,9 @@ fn the_steps_of_the_page_lead_from_nothing_to_a_contact() {
 fn what_crm_links_fetch_is_searched_and_who_writes_is_answered_with_their_own() {
     run("tests/e2e/guide/links.mjs");
 }
+
+/// Says that it is skipped where no PostgreSQL is installed; `TIELINE_POSTGRES=1` makes that a failure.
+#[test]
+fn the_rows_of_a_real_postgresql_are_searched_and_nothing_in_it_is_written() {
+    run("tests/e2e/guide/database.mjs");
+}

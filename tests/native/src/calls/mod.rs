@@ -6,6 +6,7 @@ use access::sso::verification::TokenQuestion;
 use common::calls::{Call, answer, read};
 use customer::{ApplyChanges, ApplyRecord, NormalisePhone, NormalisePhones};
 use knowledge::embedder::EmbedTexts;
+use knowledge::source::database::ReadRows;
 use messaging::messages::send::SendReply;
 use serde_json::{Value, json};
 
@@ -74,4 +75,14 @@ fn numbers_to_be_normalised_are_as_version_1_has_them() {
 #[test]
 fn texts_to_be_embedded_are_as_version_1_has_them() {
     check::<EmbedTexts>(include_str!("embed_texts.v1.json"));
+}
+
+#[test]
+fn rows_to_be_read_are_as_version_1_has_them() {
+    check::<ReadRows>(include_str!("read_rows.v1.json"));
+}
+
+#[test]
+fn a_database_that_failed_is_told_as_version_1_has_it() {
+    check::<ReadRows>(include_str!("read_rows_failed.v1.json"));
 }

@@ -12,6 +12,8 @@ pub struct Worker {
     pub function: &'static str,
     /// Whether it calls servers of others.
     pub http: bool,
+    /// Whether it connects to servers of others that speak no HTTP.
+    pub sockets: bool,
     /// Whether it stores bytes in KV.
     pub blobs: bool,
     /// Whether it reads or writes the second database, of what is searched.
@@ -93,7 +95,8 @@ pub const WORKERS: &[Worker] = &[
     worker("gateway").assets(),
     worker("message-actions").http().blobs().cipher().master_keys().wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("messages-since").master_keys(),
-    worker("refresh-crm-links").http().search().cipher().master_keys().wakes(&[Queue::Events, Queue::Links]).consumes(Queue::Links).each_minute().calls(&["apply-customers", "embed-text"]),
+    worker("query-database").sockets(),
+    worker("refresh-crm-links").http().search().cipher().master_keys().wakes(&[Queue::Events, Queue::Links]).consumes(Queue::Links).each_minute().calls(&["apply-customers", "embed-text", "query-database"]),
     worker("reseal-secrets").cipher().master_keys(),
     worker("retention").blobs().each_minute(),
     worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends).calls(&["apply-customers"]),
@@ -116,6 +119,7 @@ const fn worker(function: &'static str) -> Worker {
     Worker {
         function,
         http: false,
+        sockets: false,
         blobs: false,
         search: false,
         pause: false,
@@ -135,6 +139,11 @@ const fn worker(function: &'static str) -> Worker {
 impl Worker {
     const fn http(mut self) -> Self {
         self.http = true;
+        self
+    }
+
+    const fn sockets(mut self) -> Self {
+        self.sockets = true;
         self
     }
 

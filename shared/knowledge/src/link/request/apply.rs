@@ -1,8 +1,9 @@
 use super::Given;
 use crate::link::{Auth, LinkSecrets, LinkType, Settings};
+use crate::source::database::{check_statement, check_url};
 use common::Context;
 use common::http::{Error, Result};
-use common::ports::PublicUrl;
+use common::ports::{Ports, PublicUrl};
 
 /// What in a header's name says that its value is a secret.
 const SECRET_WORDS: [&str; 8] = [
@@ -59,6 +60,20 @@ impl Given {
     }
 }
 
+/// Checks where a link leads: a public host by https, or a database.
+///
+/// # Errors
+/// 422 for anything else.
+pub fn checked_url(ports: &Ports<'_>, kind: LinkType, url: &str) -> Result<String> {
+    match kind {
+        LinkType::Database => check_url(ports, url)?,
+        _ => {
+            PublicUrl::parse(ports, "url", url)?;
+        }
+    }
+    Ok(url.to_owned())
+}
+
 fn replace<T: Clone>(set: &mut T, given: &Option<T>) {
     if let Some(given) = given {
         set.clone_from(given);
@@ -78,6 +93,13 @@ fn check_type(kind: LinkType, settings: &Settings) -> Result<()> {
         (LinkType::Database, None) => {
             refused("query", "A `database` needs a statement as its `query`.")
         }
+        (LinkType::Database, Some(query)) if check_statement(query).is_err() => {
+            check_statement(query)
+        }
+        (LinkType::Database, Some(_)) if settings.auth != Auth::Bearer => refused(
+            "auth",
+            "A `database` has no `auth`: its URL names the user, and `api_key` is the password or the token.",
+        ),
         (LinkType::Webhook | LinkType::File, Some(_)) => {
             refused("query", "Only an `api` or a `database` has a `query`.")
         }

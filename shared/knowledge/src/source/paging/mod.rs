@@ -40,6 +40,14 @@ pub fn next(
     page: &Page,
     records_on_it: usize,
 ) -> Result<Option<Cursor>, Trouble> {
+    if let Some(after) = &page.after {
+        let target = Target::Field {
+            name: after.column.clone(),
+            value: after.value.clone(),
+        };
+        let content = page.body.get(..CONTENT_BYTES).unwrap_or(&page.body);
+        return Cursor::behind(at, page, Some(content), target).map(Some);
+    }
     if place.kind != LinkType::Api {
         return Ok(None);
     }
