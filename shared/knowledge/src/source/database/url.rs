@@ -92,6 +92,10 @@ impl PostgresUrl {
             );
         }
         let (options, is_plain) = options(query)?;
+        // The gate would read the host up to there, and who connects would not.
+        if url.contains('#') {
+            return refused("host", "The URL has a `#`. Within a name, write it as %23.");
+        }
         let gate = ["https://", place, "/"].concat();
         PublicUrl::parse(ports, "url", &gate)?;
         if is_plain && !PublicUrl::is_loopback(ports, &gate) {
@@ -264,6 +268,8 @@ mod tests {
             "postgres://reader@db.example.com/crm?sslmode=disable",
             "postgres://reader@db.example.com/crm?sslmode=prefer",
             "postgres://reader@db.example.com#x/crm",
+            "postgres://reader@db.example.com#.internal:5432/crm",
+            "postgres://reader@db.example.com\\@10.0.0.1/crm",
             "mysql://reader@db.example.com/crm",
         ] {
             assert!(read(url, false).is_err(), "{url}");
