@@ -1,6 +1,7 @@
 use crate::owners::shape_of;
 use crate::phones::Phones;
 use crate::settle::Trouble;
+use crate::slice::made;
 use crate::sql::REGION_GET;
 use common::Context;
 use common::db::text_of;
@@ -168,13 +169,7 @@ async fn show(
     let on_page = raw.len() + reader.filter(Result::is_ok).count();
     let recipe = Recipe::new(&shape);
     let mut phones = Phones::default();
-    let ask = |phones: &Phones| -> Vec<Record> {
-        raw.iter()
-            .map(|one| recipe.make(one, &|text| phones.read(text)))
-            .collect()
-    };
-    ask(&phones);
-    phones.learn(cx, region).await?;
+    made(cx, region, &recipe, &raw, &mut phones).await?;
     let mut seen = FieldsSeen::default();
     let mut preview = Preview {
         format: Some(format_name(format)),
