@@ -2,12 +2,10 @@
 
 use common::Context;
 use common::http::Result;
+use knowledge::link::request::SECRET;
 use knowledge::link::{Auth, Fetch, Fields, IdentityFields, Link, LinkChannel, LinkType, Settings};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// What stands where a secret is.
-const SECRET: &str = "***";
 
 /// How a link is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -22,7 +20,7 @@ pub enum LinkState {
     Fresh,
     /// The last fetch failed; what was fetched before is searched on.
     Failing,
-    /// The last fetch had less than half of the records, and waits for another that has as few.
+    /// The last fetch had less than half of the records, and waits for another that has about as many.
     SuspectShrink,
 }
 
@@ -304,7 +302,7 @@ pub struct Health {
     pub links: Vec<LinkHealth>,
     /// How many are fresh.
     pub fresh: usize,
-    /// How many are failing, or wait for a second fetch that has as few records.
+    /// How many are failing, or wait for a second fetch that has about as many records.
     pub in_trouble: usize,
 }
 
