@@ -14,7 +14,7 @@ use common::ports::Queue;
 use common::signatures::sha256_hex;
 use common::time::SECOND;
 use knowledge::index::{Generation, MAX_CHUNKS, abort, compact, generation, link_remove, publish};
-use knowledge::link::{FetchStatus, LinkType, link_message};
+use knowledge::link::{ACCEPTED, FetchStatus, LinkType, link_message};
 use knowledge::source::{self, Fetched, Page, Place};
 use records::{Expected, Format, Position, Reader, Recipe, Shape};
 
@@ -272,8 +272,14 @@ async fn ended(
 ) -> Result<()> {
     let link = &claimed.link;
     let records = i64::from(progress.tally.records);
-    let fell = before.records >= FEW && records * 2 < before.records;
-    if fell && link.suspect.is_none() {
+    let fell = |from: i64, to: i64| from >= FEW && to * 2 < from;
+    let is_believed = match link.suspect {
+        None => false,
+        Some(ACCEPTED) => true,
+        // The same again; a list that shrinks on, or grows again, is not yet what it will be.
+        Some(suspect) => !fell(suspect, records) && !fell(records, suspect),
+    };
+    if fell(before.records, records) && !is_believed {
         if progress.is_written {
             abort(cx, &link.id, before).await?;
         }

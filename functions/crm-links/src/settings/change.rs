@@ -9,8 +9,11 @@ use common::http::{Error, Kind, Result};
 use common::ids::LinkId;
 use common::ports::Queue;
 use common::signatures::WEBHOOK_SECRET_PREFIX;
+use common::time::SECOND;
 use knowledge::link::request::{LinkPatch, LinkRequest, checked_url};
-use knowledge::link::{Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal};
+use knowledge::link::{
+    ACCEPTED, Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal,
+};
 use std::collections::BTreeMap;
 
 /// Most links of a business.
@@ -83,11 +86,16 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
 pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result<SavedLink> {
     let mut link = link_of(cx, id).await?;
     let mut secrets = link.open(cx)?;
-    let before = (link.settings.clone(), secrets.clone());
+    let mut before = (link.settings.clone(), secrets.clone());
     patch
         .given
         .apply(cx, link.kind, &mut link.settings, &mut secrets)?;
+    // When it is fetched is not what is fetched.
+    let schedule = link.settings.schedule_minutes;
+    let before_schedule = std::mem::replace(&mut before.0.schedule_minutes, schedule);
     let is_new = before != (link.settings.clone(), secrets.clone());
+    let latest = (before_schedule != schedule)
+        .then(|| cx.now.micros() + i64::from(link.settings.minutes()) * 60 * SECOND);
     if let Some(name) = patch.name {
         link.name = name;
     }
@@ -108,7 +116,7 @@ pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result
             .values_mut()
             .for_each(|is_on| *is_on = is_active);
     }
-    let link = save(cx, link, &secrets, is_new).await?;
+    let link = save(cx, link, &secrets, is_new, latest).await?;
     let crm_link = ShownLink::of(cx, link, None)?;
     Ok(SavedLink { crm_link })
 }
@@ -125,7 +133,7 @@ pub async fn link_status(cx: &Context<'_>, request: StatusRequest) -> Result<Sta
         link.channels.insert(*channel, request.is_active);
     }
     let secrets = link.open(cx)?;
-    save(cx, link, &secrets, false).await?;
+    save(cx, link, &secrets, false, None).await?;
     Ok(StatusUpdated {
         message: "CRM link status updated successfully",
         updated_count: channels.len(),
@@ -157,7 +165,7 @@ pub async fn link_delete(cx: &Context<'_>, request: ChannelsRequest) -> Result<L
         cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));
     } else {
         let secrets = link.open(cx)?;
-        save(cx, link, &secrets, false).await?;
+        save(cx, link, &secrets, false, None).await?;
     }
     Ok(LinkDeleted {
         message: "CRM link deleted successfully",
@@ -184,8 +192,7 @@ pub async fn link_refresh(
         };
         return Err(Error::new(Kind::Conflict, message));
     }
-    // As few as there may be are believed.
-    let believed = request.accept_shrink.then_some(0);
+    let believed = request.accept_shrink.then_some(ACCEPTED);
     let refresh = LINK_REFRESH.bind(vec![
         cx.business_id().into(),
         (&link.id).into(),
@@ -212,18 +219,16 @@ fn channels_of(link: &Link, named: Option<Vec<LinkChannel>>) -> Result<Vec<LinkC
     }
 }
 
-/// Stores a link that was changed. `is_new` where what is fetched is not what it was.
-async fn save(cx: &Context<'_>, link: Link, secrets: &LinkSecrets, is_new: bool) -> Result<Link> {
+/// Stores a link that was changed. `is_new` where what is fetched is not what it was; it is fetched at the `latest` then,
+/// where it has another schedule.
+async fn save(
+    cx: &Context<'_>,
+    link: Link,
+    secrets: &LinkSecrets,
+    is_new: bool,
+    latest: Option<i64>,
+) -> Result<Link> {
     let is_active = link.channels.values().any(|is_on| *is_on);
-    let was_active = link.is_active;
-    let fetch_at = match (is_active && link.kind.is_fetched(), was_active && !is_new) {
-        (false, _) => None,
-        (true, true) => link
-            .fetch_at
-            .map(|at| at.micros())
-            .or(Some(cx.now.micros())),
-        (true, false) => Some(cx.now.micros()),
-    };
     let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
     let update = LINK_UPDATE.bind(vec![
         cx.business_id().into(),
@@ -234,12 +239,14 @@ async fn save(cx: &Context<'_>, link: Link, secrets: &LinkSecrets, is_new: bool)
         i64::from(is_active).into(),
         json(serde_json::to_string(&link.settings))?.into(),
         seal(cx, &link.id, secrets).await?.into(),
-        fetch_at.into(),
+        latest.into(),
         cx.now.micros().into(),
-        link.revision.into(),
+        link.updated_at.micros().into(),
         i64::from(is_new).into(),
+        i64::from(link.kind.is_fetched()).into(),
     ]);
-    let Some(row) = cx.db.rows(update).await?.into_iter().next() else {
+    let mut rows = cx.db.batch(vec![update]).await?.into_iter().flatten();
+    let Some(row) = rows.next() else {
         let message =
             "Somebody else changes this CRM link just now. Read it again, then change it.";
         return Err(Error::new(Kind::Conflict, message));

@@ -21,7 +21,7 @@ Examples:
     --url https://example.com/prices.csv --header @headers.txt --schedule 1440";
 
 const REFRESH_HELP: &str = "\
-A link whose source has less than half of what it had keeps what it has until a second fetch finds as few;
+A link whose source has less than half of what it had keeps what it has until a second fetch finds about as many;
 --accept-shrink believes it now.
 
 Interrupt --wait whenever you like: the server fetches on, and `tieline links status` shows what came of it.

@@ -8,7 +8,7 @@ mod settings;
 
 pub use channel::LinkChannel;
 pub use fetch::{Fetch, FetchStatus, KEPT_FETCHES};
-pub use row::{Link, link_message, opened, seal};
+pub use row::{ACCEPTED, Link, link_message, opened, seal};
 pub use settings::{
     Auth, DEFAULT_SCHEDULE_MINUTES, Fields, IdentityFields, LinkSecrets, LinkType, Paging, Settings,
 };

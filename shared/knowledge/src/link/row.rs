@@ -16,6 +16,9 @@ macro_rules! link_columns {
     };
 }
 
+/// What [`Link::suspect`] is where somebody asked to believe whatever comes.
+pub const ACCEPTED: i64 = -1;
+
 /// A link, as it is stored.
 #[derive(Debug, Clone)]
 pub struct Link {
@@ -39,13 +42,13 @@ pub struct Link {
     pub settings: Settings,
     /// What opens it, sealed.
     pub credentials: String,
-    /// Counts changes of what is fetched.
+    /// Counts changes of what is fetched, and that it was turned off: a fetch of an earlier one is given up.
     pub revision: i64,
     /// When it is fetched next.
     pub fetch_at: Option<Timestamp>,
     /// Failures in a row.
     pub attempts: u32,
-    /// How many records the last fetch had, if it fell by more than half.
+    /// How many records the last fetch had, if it fell by more than half; [`ACCEPTED`] where that is believed.
     pub suspect: Option<i64>,
     /// The last fetches, newest first.
     pub fetches: Vec<Fetch>,
