@@ -83,6 +83,9 @@ pub struct ShownLink {
     /// Where records are pushed to, of a link of type `webhook`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
+    /// The file that was uploaded, of a link whose `url` is `file:<name>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<ShownFile>,
     /// The last fetch.
     pub last_fetch: Option<Fetch>,
     /// When it is fetched next.
@@ -91,6 +94,19 @@ pub struct ShownLink {
     pub created_at: String,
     /// When it was changed.
     pub updated_at: String,
+}
+
+/// A file that was uploaded.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ShownFile {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// When it was uploaded.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    pub uploaded_at: String,
 }
 
 impl ShownLink {
@@ -150,6 +166,11 @@ impl ShownLink {
             fields,
             identity,
             webhook_url,
+            file: link.file.map(|file| ShownFile {
+                name: file.name,
+                size: file.size,
+                uploaded_at: file.at,
+            }),
             last_fetch: link.fetches.into_iter().next(),
             next_fetch_at: link.fetch_at.map(|at| at.to_string()),
             created_at: link.created_at.to_string(),

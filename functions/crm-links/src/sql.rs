@@ -53,6 +53,16 @@ statements! {
         concat!("UPDATE knowledge_links SET fetch_at = ?3, suspect = coalesce(?4, suspect), attempts = 0
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL
          RETURNING ", link_columns!());
+    /// ?1 business, ?2 link, ?3 id, ?4 now. Nothing uses it until [`LINK_FILE`] says so.
+    FILE_BEGIN, Business,
+        "INSERT INTO knowledge_files (business_id, link_id, id, unused_since) VALUES (?1, ?2, ?3, ?4)";
+    /// ?1 business, ?2 link, ?3 the file, ?4 now. What a person uploads is believed, however little it is.
+    LINK_FILE, Business,
+        concat!("UPDATE knowledge_links SET file = ?3, updated_at = max(?4, updated_at + 1),
+           fetch_at = iif(is_active, ?4, NULL), revision = revision + 1, attempts = 0, suspect = -1,
+           progress = NULL, validators = NULL
+         WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL
+         RETURNING ", link_columns!());
     /// ?1 business, ?2 pages as a JSON list.
     PAGE_NAMES, Business,
         "SELECT j.value AS page_id, (

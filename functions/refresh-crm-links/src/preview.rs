@@ -7,7 +7,7 @@ use common::Context;
 use common::db::text_of;
 use common::http::{Error, Result};
 use knowledge::link::request::{LinkRequest, checked_url};
-use knowledge::link::{LinkSecrets, LinkType, Settings};
+use knowledge::link::{FILE_SCHEME, LinkSecrets, LinkType, Settings};
 use knowledge::source::{self, Fetched, Place};
 use records::{Expected, FieldsSeen, Format, Kind, Owners, RawRecord, Reader, Recipe, Record};
 use serde::Serialize;
@@ -97,14 +97,17 @@ pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> 
     request
         .given
         .apply(cx, request.kind, &mut settings, &mut secrets)?;
-    if !request.kind.is_fetched() {
-        let message =
-            "Records are pushed to a link of type `webhook`; there is nothing to preview.";
+    let is_upload = url.starts_with(FILE_SCHEME);
+    if !request.kind.is_fetched() || is_upload {
+        let message = match is_upload {
+            true => "A file that is uploaded is not previewed: upload it, and search shows what is stored.",
+            false => "Records are pushed to a link of type `webhook`; there is nothing to preview.",
+        };
         return Err(Error::invalid("type", "previewable", message));
     }
     let place = Place {
         kind: request.kind,
-        url: url.as_str(),
+        url: &url,
         settings: &settings,
         secrets: &secrets,
     };

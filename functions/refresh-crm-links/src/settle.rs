@@ -11,6 +11,7 @@ use common::json::writer::JsonWriter;
 use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
 use knowledge::index::{Generation, abort};
+use knowledge::link::sql::FILES_USED;
 use knowledge::link::{Fetch, FetchStatus, KEPT_FETCHES, link_message};
 use knowledge::source;
 
@@ -41,6 +42,14 @@ impl Trouble {
             is_passing: false,
             message,
             retry_after: None,
+        }
+    }
+
+    /// One that may pass by itself.
+    pub(crate) fn passing(message: String) -> Self {
+        Self {
+            is_passing: true,
+            ..Self::lasting(message)
         }
     }
 
@@ -199,8 +208,9 @@ pub(crate) async fn settle(
     };
     let next = Next {
         fetch_at: wait.map(|wait| now.micros() + wait),
-        // Records are pushed to others.
-        scheduled: (wait.is_none() && link.kind.is_fetched()).then(|| now.micros()),
+        // Records are pushed to others, and an uploaded file stays as it is.
+        scheduled: (wait.is_none() && link.kind.is_fetched() && link.upload().is_none())
+            .then(|| now.micros()),
         attempts,
         suspect: match status {
             FetchStatus::SuspectShrink => Some(i64::from(tally.records)),
@@ -218,7 +228,19 @@ pub(crate) async fn settle(
             _ => None,
         },
     };
-    write(cx, claimed, &next, event).await
+    write(cx, claimed, &next, event).await?;
+    match (&link.file, status) {
+        (Some(file), FetchStatus::Ok) => {
+            let used = vec![
+                cx.business_id().into(),
+                (&link.id).into(),
+                file.id.as_str().into(),
+            ];
+            cx.db.rows(FILES_USED.bind(used)).await?;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn write(

@@ -39,6 +39,14 @@ statements! {
     LINK_FORGET, Business,
         "DELETE FROM knowledge_links
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NOT NULL";
+    /// ?1 until when. What is uploaded is in use within the minute.
+    FILES_UNUSED, Everywhere("the cron looks after every business"),
+        "SELECT business_id, link_id, id FROM knowledge_files
+         WHERE unused_since <= ?1 AND unused_since IS NOT NULL ORDER BY unused_since LIMIT 100";
+    /// ?1 business, ?2 link, ?3 id.
+    FILE_FORGET, Business,
+        "DELETE FROM knowledge_files
+         WHERE business_id = ?1 AND link_id = ?2 AND id = ?3 AND unused_since IS NOT NULL";
     /// ?1 business, ?2 link.
     PUSHES_FORGET, Business,
         "DELETE FROM knowledge_pushes WHERE business_id = ?1 AND link_id = ?2";

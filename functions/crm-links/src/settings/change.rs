@@ -12,7 +12,7 @@ use common::signatures::WEBHOOK_SECRET_PREFIX;
 use common::time::SECOND;
 use knowledge::link::request::{LinkPatch, LinkRequest, checked_url};
 use knowledge::link::{
-    ACCEPTED, Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal,
+    ACCEPTED, FILE_SCHEME, Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal,
 };
 use std::collections::BTreeMap;
 
@@ -37,7 +37,8 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
     }
     let is_on = request.is_active;
     let channels: BTreeMap<_, _> = request.channels.iter().map(|one| (*one, is_on)).collect();
-    let is_due = is_on && request.kind.is_fetched();
+    let is_upload = url.starts_with(FILE_SCHEME);
+    let is_due = is_on && request.kind.is_fetched() && !is_upload;
     let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
     let insert = LINK_INSERT.bind(vec![
         cx.business_id().into(),
@@ -185,10 +186,11 @@ pub async fn link_refresh(
     request: &RefreshRequest,
 ) -> Result<SavedLink> {
     let link = link_of(cx, id).await?;
-    if !link.is_active || !link.kind.is_fetched() {
-        let message = match link.is_active {
-            true => "Records are pushed to this CRM link; there is nothing to fetch.",
-            false => "The CRM link is off. Turn it on first.",
+    if !link.is_active || !link.is_fetched() {
+        let message = match (link.is_active, link.upload()) {
+            (false, _) => "The CRM link is off. Turn it on first.",
+            (true, Some(_)) => "No file was uploaded for this CRM link yet.",
+            (true, None) => "Records are pushed to this CRM link; there is nothing to fetch.",
         };
         return Err(Error::new(Kind::Conflict, message));
     }
@@ -243,7 +245,7 @@ async fn save(
         cx.now.micros().into(),
         link.updated_at.micros().into(),
         i64::from(is_new).into(),
-        i64::from(link.kind.is_fetched()).into(),
+        i64::from(link.is_fetched()).into(),
     ]);
     let mut rows = cx.db.batch(vec![update]).await?.into_iter().flatten();
     let Some(row) = rows.next() else {
@@ -257,7 +259,7 @@ async fn save(
 }
 
 /// Has a link fetched that is due.
-fn wake(cx: &Context<'_>, link: &Link) {
+pub(super) fn wake(cx: &Context<'_>, link: &Link) {
     if link.fetch_at.is_some_and(|at| at <= cx.now) {
         cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));
     }

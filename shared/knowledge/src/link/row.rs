@@ -1,4 +1,4 @@
-use super::{Fetch, LinkChannel, LinkSecrets, LinkType, Settings};
+use super::{Fetch, LinkChannel, LinkFile, LinkSecrets, LinkType, Settings};
 use common::Context;
 use common::db::{Columns, Row};
 use common::http::Error;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 macro_rules! link_columns {
     () => {
         "id, page_id, url, type, name, description, channels, is_active, settings, credentials,
-         revision, fetch_at, attempts, suspect, fetches, failing_since, created_at, updated_at"
+         revision, fetch_at, attempts, suspect, fetches, failing_since, file, created_at, updated_at"
     };
 }
 
@@ -54,6 +54,8 @@ pub struct Link {
     pub fetches: Vec<Fetch>,
     /// Since when every fetch failed.
     pub failing_since: Option<Timestamp>,
+    /// The file that was uploaded for it.
+    pub file: Option<LinkFile>,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it was changed.
@@ -104,6 +106,10 @@ impl Link {
                 serde_json::from_str(fetches).map_err(|_| json("fetches"))?
             },
             failing_since: columns.time_or_null("failing_since")?,
+            file: {
+                let file = columns.str_or_null("file")?.map(serde_json::from_str);
+                file.transpose().map_err(|_| json("file"))?
+            },
             created_at: columns.time("created_at")?,
             updated_at: columns.time("updated_at")?,
         })

@@ -1,5 +1,5 @@
 use super::Given;
-use crate::link::{Auth, LinkSecrets, LinkType, Settings};
+use crate::link::{Auth, FILE_SCHEME, LinkSecrets, LinkType, Settings, file_name};
 use crate::source::database::{check_statement, check_url};
 use common::Context;
 use common::http::{Error, Result};
@@ -74,13 +74,14 @@ impl Given {
     }
 }
 
-/// Checks where a link leads: a public host by https, or a database.
+/// Checks where a link leads: a public host by https, a database, or the name of a file that is uploaded.
 ///
 /// # Errors
 /// 422 for anything else.
 pub fn checked_url(ports: &Ports<'_>, kind: LinkType, url: &str) -> Result<String> {
-    match kind {
-        LinkType::Database => check_url(ports, url)?,
+    match (kind, url.trim().strip_prefix(FILE_SCHEME)) {
+        (LinkType::File, Some(name)) => return Ok([FILE_SCHEME, &file_name("url", name)?].concat()),
+        (LinkType::Database, _) => check_url(ports, url)?,
         _ => {
             PublicUrl::parse(ports, "url", url)?;
         }
