@@ -1,5 +1,6 @@
 //! Links as the API shows them: crm-links-guide.md prints the fields, and what is secret is `***`.
 
+use crate::settings::ShownFile;
 use common::Context;
 use common::http::Result;
 use knowledge::link::request::SECRET;
@@ -96,19 +97,6 @@ pub struct ShownLink {
     pub updated_at: String,
 }
 
-/// A file that was uploaded.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ShownFile {
-    /// Its name.
-    pub name: String,
-    /// Its size in bytes.
-    pub size: usize,
-    /// When it was uploaded.
-    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
-    pub uploaded_at: String,
-}
-
 impl ShownLink {
     /// A link, as it is for a channel, or for any.
     ///
@@ -166,11 +154,7 @@ impl ShownLink {
             fields,
             identity,
             webhook_url,
-            file: link.file.map(|file| ShownFile {
-                name: file.name,
-                size: file.size,
-                uploaded_at: file.at,
-            }),
+            file: link.file.map(ShownFile::from),
             last_fetch: link.fetches.into_iter().next(),
             next_fetch_at: link.fetch_at.map(|at| at.to_string()),
             created_at: link.created_at.to_string(),

@@ -9,6 +9,7 @@ use common::in_flight::hold;
 use knowledge::link::sql::FILES_USED;
 use knowledge::link::{LinkFile, file_key, file_name};
 use records::{Expected, Format};
+use serde::Serialize;
 
 /// Longest media type that is kept, in bytes.
 const MAX_TYPE: usize = 200;
@@ -22,6 +23,29 @@ const REFUSED: [&str; 7] = [
     "multipart/",
     "video/",
 ];
+
+/// A file that was uploaded.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ShownFile {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: usize,
+    /// When it was uploaded.
+    #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
+    pub uploaded_at: String,
+}
+
+impl From<LinkFile> for ShownFile {
+    fn from(file: LinkFile) -> Self {
+        Self {
+            name: file.name,
+            size: file.size,
+            uploaded_at: file.at,
+        }
+    }
+}
 
 /// Uploads the file of a link, which takes the place of the one before as a whole.
 ///

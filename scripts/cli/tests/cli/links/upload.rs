@@ -27,15 +27,25 @@ fn a_file_is_uploaded_as_it_is_by_its_name() {
     let path = folder.text("price list.csv");
     let outcome = links(&server, &["upload", ID, &path]);
     assert_eq!(outcome.exit, 0, "{outcome:?}");
-    assert!(outcome.out.starts_with("price list.csv is the file of Questions now."));
-    assert!(outcome.err.contains("Uploading price list.csv, 14 B"), "{outcome:?}");
+    assert!(
+        outcome
+            .out
+            .starts_with("price list.csv is the file of Questions now.")
+    );
+    assert!(
+        outcome.err.contains("Uploading price list.csv, 14 B"),
+        "{outcome:?}"
+    );
     let [put] = &sent(&server)[..] else {
         panic!("one call");
     };
     assert_eq!(put.method, "PUT");
     assert!(
-        put.path.ends_with(&format!("crm-links/{ID}/file?name=price+list.csv"))
-            || put.path.ends_with(&format!("crm-links/{ID}/file?name=price%20list.csv")),
+        put.path
+            .ends_with(&format!("crm-links/{ID}/file?name=price+list.csv"))
+            || put
+                .path
+                .ends_with(&format!("crm-links/{ID}/file?name=price%20list.csv")),
         "{}",
         put.path
     );
@@ -53,19 +63,31 @@ fn a_link_is_added_with_its_file() {
     let path = folder.text("faq.md");
     let outcome = links(&server, &[&GIVEN[..], &["--file", &path]].concat());
     assert_eq!(outcome.exit, 0, "{outcome:?}");
-    assert!(outcome.out.starts_with("Added the CRM link Questions"), "{outcome:?}");
+    assert!(
+        outcome.out.starts_with("Added the CRM link Questions"),
+        "{outcome:?}"
+    );
     let calls = sent(&server);
     let body = calls[0].json();
-    assert_eq!((&body["type"], &body["url"]), (&json!("file"), &json!("file:faq.md")));
+    assert_eq!(
+        (&body["type"], &body["url"]),
+        (&json!("file"), &json!("file:faq.md"))
+    );
     assert_eq!((calls.len(), calls[1].body.as_str()), (2, "# Shipping\n"));
     // The link stays where its file is refused, and that is said.
     let server = dashboard(|call, _| match call {
         0 => Reply::json(201, &saved()),
-        _ => Reply::json(415, &json!({ "error": { "code": "unsupported_media_type", "message": "The file is no text." } })),
+        _ => Reply::json(
+            415,
+            &json!({ "error": { "code": "unsupported_media_type", "message": "The file is no text." } }),
+        ),
     });
     let outcome = links(&server, &[&GIVEN[..], &["--file", &path]].concat());
     assert_eq!(outcome.exit, 1, "{outcome:?}");
-    assert!(outcome.err.contains("no text") && outcome.err.contains("tieline links upload"), "{outcome:?}");
+    assert!(
+        outcome.err.contains("no text") && outcome.err.contains("tieline links upload"),
+        "{outcome:?}"
+    );
 }
 
 #[test]
@@ -77,7 +99,11 @@ fn what_is_no_file_is_refused_before_anything_is_asked() {
         vec!["upload", ID, &empty],
         vec!["upload", ID, "/no/such/file.csv"],
         [&GIVEN[..], &["--file", &empty]].concat(),
-        [&GIVEN[..], &["--file", &empty, "--url", "https://a.example/"]].concat(),
+        [
+            &GIVEN[..],
+            &["--file", &empty, "--url", "https://a.example/"],
+        ]
+        .concat(),
         GIVEN.to_vec(),
     ] {
         let outcome = links(&server, &command);
