@@ -3,9 +3,8 @@
 // Krayin on loopback.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { startCrm } from "../../fakes/crm.mjs";
 import { startLinks } from "../../fakes/links.mjs";
@@ -32,7 +31,7 @@ const soon = (what, condition) => until(what, condition, 40_000, 250);
 const source = await startLinks({ count: COUNT, keys: PRINTED_KEYS });
 const [page, crm, krayin] = [await startMessenger({ id: PRINTED_PAGE, echo: "off" }), await startCrm(), await startedKrayin()];
 
-await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline) => {
+await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline, state) => {
   const headers = await signIn(tieline);
   const printed = printedBy(tieline, headers.authorization.replace("Bearer ", ""), source);
   const api = callsAt(tieline.base_url, { "x-api-key": tieline.api_key });
@@ -158,8 +157,7 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   await soon("what was pushed", async () => (await search("until when can I pick up my parcel", { links: [warehouse] })).some(({ record_key: key }) => key === "parcel-77"));
 
   // Uploaded: a file, which another replaces as a whole.
-  const folder = mkdtempSync(path.join(tmpdir(), "tieline-files-"));
-  const faq = path.join(folder, "faq.md");
+  const faq = path.join(state, "faq.md");
   writeFileSync(faq, "# Returns\n\nSend parcels back within thirty days.\n\n# Opening hours\n\nThe shop closes at six.\n");
   const told = await links("add", "--page", PRINTED_PAGE, "--channel", "web", "--name", "Questions", "--file", faq);
   const [questions] = told.match(/[0-9a-f]{8}-[0-9a-f-]{27}/);
@@ -174,7 +172,7 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   const put = async (body) => (await fetch(there, { method: "PUT", headers, body })).status;
   assert.deepEqual([await put("%PDF-1.7"), await put(""), await put("x".repeat(16 * 1024 * 1024 + 1))], [415, 422, 413]);
   // What cannot be read is told, and what was there is searched on.
-  const csv = path.join(folder, "broken.csv");
+  const csv = path.join(state, "broken.csv");
   writeFileSync(csv, "sku,name\nb-1,\"Blue bicycle\n");
   await links("upload", questions, csv);
   await soon("the failure", async () => (await linkOf(questions)).state === "failing");
