@@ -100,7 +100,9 @@ pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> 
     let is_upload = url.starts_with(FILE_SCHEME);
     if !request.kind.is_fetched() || is_upload {
         let message = match is_upload {
-            true => "A file that is uploaded is not previewed: upload it, and search shows what is stored.",
+            true => {
+                "A file that is uploaded is not previewed: upload it, and search shows what is stored."
+            }
             false => "Records are pushed to a link of type `webhook`; there is nothing to preview.",
         };
         return Err(Error::invalid("type", "previewable", message));

@@ -49,7 +49,8 @@ impl Upload {
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let name = name_of(path)?;
         let mut bytes = Vec::new();
-        let read = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+        let read =
+            File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
         read.map_err(|error| Failure::file("read", path, &error))?;
         match bytes.len() as u64 {
             0 => Err(Failure::usage(format!("{name} is empty"))),
@@ -75,6 +76,8 @@ impl Upload {
 
 /// The name of a file without its folder.
 pub(super) fn name_of(path: &Path) -> Result<String, Failure> {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     name.ok_or_else(|| Failure::usage(format!("{} names no file", path.display())))
 }
