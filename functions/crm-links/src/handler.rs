@@ -15,6 +15,8 @@ use knowledge::link::request::{LinkPatch, LinkRequest};
 /// - `GET crm-links/all`: those of all pages.
 /// - `GET crm-links/health`: how each is doing.
 /// - `GET crm-links/{id}`, `PATCH crm-links/{id}`: one, and changes of it.
+/// - `PUT crm-links/{id}/file`: uploads the file of a link whose URL is `file:<name>`; 413 above 16 MiB, 415 for what is no
+///   text, 422 for an empty one.
 /// - `POST crm-links/{id}/refresh`: fetches it now.
 /// - `GET rag/documents/details`: what is searched, chunk by chunk.
 /// - `POST rag/search`: a search of all that the business has.
@@ -48,6 +50,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
                 &settings::link_refresh(cx, id, &wanted).await?,
             ))
         }
+        "crm_link_file_put" => ok(&settings::link_file_put(cx, id, &request).await?),
         "document_list" => ok(&documents::document_list(cx, &request.query).await?),
         "knowledge_search" => {
             let question = SearchRequest::read(request.text()?)?;

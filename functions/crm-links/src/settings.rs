@@ -1,9 +1,11 @@
 //! What a business does with its links. Another business's link is not found.
 
 mod change;
+mod file;
 mod read;
 
 pub use change::{link_add, link_delete, link_refresh, link_status, link_update};
+pub use file::{ShownFile, link_file_put};
 pub use read::{link_all, link_get, link_health, link_list, links_of, page_of};
 
 use crate::sql::{LINK_AT, LINK_GET};

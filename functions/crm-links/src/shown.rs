@@ -1,13 +1,12 @@
 //! Links as the API shows them: crm-links-guide.md prints the fields, and what is secret is `***`.
 
+use crate::settings::ShownFile;
 use common::Context;
 use common::http::Result;
+use knowledge::link::request::SECRET;
 use knowledge::link::{Auth, Fetch, Fields, IdentityFields, Link, LinkChannel, LinkType, Settings};
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// What stands where a secret is.
-const SECRET: &str = "***";
 
 /// How a link is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -22,7 +21,7 @@ pub enum LinkState {
     Fresh,
     /// The last fetch failed; what was fetched before is searched on.
     Failing,
-    /// The last fetch had less than half of the records, and waits for another that has as few.
+    /// The last fetch had less than half of the records, and waits for another that has about as many.
     SuspectShrink,
 }
 
@@ -85,6 +84,9 @@ pub struct ShownLink {
     /// Where records are pushed to, of a link of type `webhook`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
+    /// The file that was uploaded, of a link whose `url` is `file:<name>`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<ShownFile>,
     /// The last fetch.
     pub last_fetch: Option<Fetch>,
     /// When it is fetched next.
@@ -152,6 +154,7 @@ impl ShownLink {
             fields,
             identity,
             webhook_url,
+            file: link.file.map(ShownFile::from),
             last_fetch: link.fetches.into_iter().next(),
             next_fetch_at: link.fetch_at.map(|at| at.to_string()),
             created_at: link.created_at.to_string(),
@@ -304,7 +307,7 @@ pub struct Health {
     pub links: Vec<LinkHealth>,
     /// How many are fresh.
     pub fresh: usize,
-    /// How many are failing, or wait for a second fetch that has as few records.
+    /// How many are failing, or wait for a second fetch that has about as many records.
     pub in_trouble: usize,
 }
 

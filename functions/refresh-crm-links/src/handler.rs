@@ -1,6 +1,6 @@
 use crate::claim::{Claim, claim};
 use crate::sql::LINKS_DUE;
-use crate::{preview, pushes, run};
+use crate::{file, preview, pushes, run};
 use common::Context;
 use common::db::Columns;
 use common::http::{Error, Request, Response, Result};
@@ -46,7 +46,7 @@ pub async fn refresh(cx: &Context<'_>, message: &str) -> Result<()> {
     }
 }
 
-/// Wakes what is due, of all businesses, the longest due first.
+/// Wakes what is due, of all businesses, the longest due first, and removes uploaded files that nothing uses.
 pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
     let due = LINKS_DUE.bind(vec![cx.now.micros().into()]);
     for row in cx.db.rows(due).await? {
@@ -55,5 +55,5 @@ pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
         let id: LinkId = columns.id("id")?;
         cx.wake(Queue::Links, link_message(business, &id));
     }
-    Ok(())
+    file::sweep(cx).await
 }

@@ -1,6 +1,7 @@
 //! The Worker of `refresh-crm-links`; its contract stands in `handler`.
 
 mod claim;
+mod file;
 /// The handler, step by step.
 pub mod handler;
 mod owners;

@@ -1,12 +1,13 @@
 use crate::owners::shape_of;
 use crate::phones::Phones;
 use crate::settle::Trouble;
+use crate::slice::made;
 use crate::sql::REGION_GET;
 use common::Context;
 use common::db::text_of;
 use common::http::{Error, Result};
 use knowledge::link::request::{LinkRequest, checked_url};
-use knowledge::link::{LinkSecrets, LinkType, Settings};
+use knowledge::link::{FILE_SCHEME, LinkSecrets, LinkType, Settings};
 use knowledge::source::{self, Fetched, Place};
 use records::{Expected, FieldsSeen, Format, Kind, Owners, RawRecord, Reader, Recipe, Record};
 use serde::Serialize;
@@ -96,14 +97,19 @@ pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> 
     request
         .given
         .apply(cx, request.kind, &mut settings, &mut secrets)?;
-    if !request.kind.is_fetched() {
-        let message =
-            "Records are pushed to a link of type `webhook`; there is nothing to preview.";
+    let is_upload = url.starts_with(FILE_SCHEME);
+    if !request.kind.is_fetched() || is_upload {
+        let message = match is_upload {
+            true => {
+                "A file that is uploaded is not previewed: upload it, and search shows what is stored."
+            }
+            false => "Records are pushed to a link of type `webhook`; there is nothing to preview.",
+        };
         return Err(Error::invalid("type", "previewable", message));
     }
     let place = Place {
         kind: request.kind,
-        url: url.as_str(),
+        url: &url,
         settings: &settings,
         secrets: &secrets,
     };
@@ -168,13 +174,7 @@ async fn show(
     let on_page = raw.len() + reader.filter(Result::is_ok).count();
     let recipe = Recipe::new(&shape);
     let mut phones = Phones::default();
-    let ask = |phones: &Phones| -> Vec<Record> {
-        raw.iter()
-            .map(|one| recipe.make(one, &|text| phones.read(text)))
-            .collect()
-    };
-    ask(&phones);
-    phones.learn(cx, region).await?;
+    made(cx, region, &recipe, &raw, &mut phones).await?;
     let mut seen = FieldsSeen::default();
     let mut preview = Preview {
         format: Some(format_name(format)),

@@ -1,6 +1,7 @@
 //! A fetch: page by page, slice by slice.
 
 use crate::claim::Claimed;
+use crate::file;
 use crate::owners::shape_of;
 use crate::phones::Phones;
 use crate::progress::{Progress, Within};
@@ -14,7 +15,8 @@ use common::ports::Queue;
 use common::signatures::sha256_hex;
 use common::time::SECOND;
 use knowledge::index::{Generation, MAX_CHUNKS, abort, compact, generation, link_remove, publish};
-use knowledge::link::{FetchStatus, LinkType, link_message};
+use knowledge::link::sql::FILES_USED;
+use knowledge::link::{ACCEPTED, FetchStatus, LinkType, link_message};
 use knowledge::source::{self, Fetched, Page, Place};
 use records::{Expected, Format, Position, Reader, Recipe, Shape};
 
@@ -104,7 +106,7 @@ pub(crate) async fn fetch(cx: &Context<'_>, mut claimed: Claimed) -> Result<()> 
 }
 
 /// Why reading stopped.
-enum Stopped {
+pub(crate) enum Stopped {
     /// The source, or what it sent.
     Theirs(Trouble),
     /// Ourselves.
@@ -151,7 +153,11 @@ async fn read(
         let is_first = progress.at.is_none() && progress.within.is_none();
         let known = claimed.validators.as_ref();
         let known = known.filter(|_| is_first && before.current > 0);
-        let page = match source::fetch(cx, &place, progress.at.as_ref(), known).await? {
+        let fetched = match claimed.link.upload() {
+            Some(_) => file::read(cx, claimed, known).await?,
+            None => source::fetch(cx, &place, progress.at.as_ref(), known).await?,
+        };
+        let page = match fetched {
             Fetched::NotModified => return Ok(Came::ToNothingNew),
             Fetched::Page(page) => page,
         };
@@ -272,8 +278,14 @@ async fn ended(
 ) -> Result<()> {
     let link = &claimed.link;
     let records = i64::from(progress.tally.records);
-    let fell = before.records >= FEW && records * 2 < before.records;
-    if fell && link.suspect.is_none() {
+    let fell = |from: i64, to: i64| from >= FEW && to * 2 < from;
+    let is_believed = match link.suspect {
+        None => false,
+        Some(ACCEPTED) => true,
+        // The same again; a list that shrinks on, or grows again, is not yet what it will be.
+        Some(suspect) => !fell(suspect, records) && !fell(records, suspect),
+    };
+    if fell(before.records, records) && !is_believed {
         if progress.is_written {
             abort(cx, &link.id, before).await?;
         }
@@ -307,7 +319,13 @@ pub(crate) async fn remove(cx: &Context<'_>, id: &LinkId) -> Result<()> {
         }
     }
     let at = || vec![cx.business_id().into(), id.into()];
-    let statements = vec![PUSHES_FORGET.bind(at()), LINK_FORGET.bind(at())];
+    let mut unused = at();
+    unused.push("".into());
+    let statements = vec![
+        FILES_USED.bind(unused),
+        PUSHES_FORGET.bind(at()),
+        LINK_FORGET.bind(at()),
+    ];
     cx.db.batch(statements).await?;
     Ok(())
 }

@@ -11,7 +11,8 @@ use common::json::writer::JsonWriter;
 use common::ports::Queue;
 use common::time::{SECOND, Timestamp};
 use knowledge::index::{Generation, abort};
-use knowledge::link::{Fetch, FetchStatus, KEPT_FETCHES};
+use knowledge::link::sql::FILES_USED;
+use knowledge::link::{Fetch, FetchStatus, KEPT_FETCHES, link_message};
 use knowledge::source;
 
 /// One minute, in microseconds.
@@ -44,6 +45,14 @@ impl Trouble {
         }
     }
 
+    /// One that may pass by itself.
+    pub(crate) fn passing(message: String) -> Self {
+        Self {
+            is_passing: true,
+            ..Self::lasting(message)
+        }
+    }
+
     /// What happened, and what to do.
     pub(crate) fn message(&self) -> &str {
         &self.message
@@ -71,6 +80,8 @@ pub(crate) enum Ended {
 /// What a link's row is to say.
 struct Next<'a> {
     fetch_at: Option<i64>,
+    /// From when the schedule counts, where it says when.
+    scheduled: Option<i64>,
     attempts: u32,
     suspect: Option<i64>,
     progress: Option<&'a Progress>,
@@ -124,6 +135,7 @@ pub(crate) async fn suspend(
             AT_ONCE => claimed.due,
             wait => cx.time_now().micros() + wait,
         }),
+        scheduled: None,
         attempts,
         suspect: link.suspect,
         progress: Some(progress),
@@ -144,23 +156,21 @@ pub(crate) async fn settle(
 ) -> Result<()> {
     let link = &claimed.link;
     let now = cx.time_now();
-    let schedule = i64::from(link.settings.minutes()) * MINUTE;
     let was_failing = link.failing_since.is_some();
     let (status, error, wait, attempts) = match &ended {
-        Ended::Well(status) => (*status, progress.tally.oddities(), schedule, 0),
+        Ended::Well(status) => (*status, progress.tally.oddities(), None, 0),
         Ended::Badly(trouble) => {
             let attempts = link.attempts.saturating_add(1);
-            let wait = match trouble.is_passing {
-                true => wait_of(claimed, trouble, attempts),
-                false => schedule,
-            };
+            let wait = trouble
+                .is_passing
+                .then(|| wait_of(claimed, trouble, attempts));
             let message = Some(trouble.message.clone());
             (FetchStatus::Failed, message, wait, attempts)
         }
     };
     let tally = &progress.tally;
     let shrink = "The source has less than half of the records that it had. What was there is searched on. If the \
-                  next fetch has as few, they are believed; to believe them now, refresh with `accept_shrink`.";
+                  next fetch has about as many again, it is believed; to believe it now, refresh with `accept_shrink`.";
     let suspects = status == FetchStatus::SuspectShrink;
     let fetch = Fetch {
         at: now.to_string(),
@@ -197,10 +207,16 @@ pub(crate) async fn settle(
         _ => None,
     };
     let next = Next {
-        // Records are pushed to others.
-        fetch_at: link.kind.is_fetched().then(|| now.micros() + wait),
+        fetch_at: wait.map(|wait| now.micros() + wait),
+        // Records are pushed to others, and an uploaded file stays as it is.
+        scheduled: (wait.is_none() && link.kind.is_fetched() && link.upload().is_none())
+            .then(|| now.micros()),
         attempts,
-        suspect: suspects.then_some(i64::from(tally.records)),
+        suspect: match status {
+            FetchStatus::SuspectShrink => Some(i64::from(tally.records)),
+            FetchStatus::Failed => link.suspect,
+            _ => None,
+        },
         progress: None,
         validators: validators
             .map(serde_json::to_string)
@@ -212,7 +228,19 @@ pub(crate) async fn settle(
             _ => None,
         },
     };
-    write(cx, claimed, &next, event).await
+    write(cx, claimed, &next, event).await?;
+    match (&link.file, status) {
+        (Some(file), FetchStatus::Ok) => {
+            let used = vec![
+                cx.business_id().into(),
+                (&link.id).into(),
+                file.id.as_str().into(),
+            ];
+            cx.db.rows(FILES_USED.bind(used)).await?;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn write(
@@ -241,6 +269,7 @@ async fn write(
         next.validators.clone().map_or(Value::Null, Value::from),
         json(serde_json::to_string(next.fetches))?.into(),
         next.failing_since.map(Timestamp::micros).into(),
+        next.scheduled.into(),
     ]);
     let mut statements = vec![settle];
     if let Some(event) = event {
@@ -249,13 +278,14 @@ async fn write(
     }
     let results = cx.db.batch(statements).await?;
     if results.first().is_none_or(Vec::is_empty) {
-        // Somebody changed what is fetched; it is due again.
+        // Somebody changed what is fetched: it is due again. Or turned the link off: it is not.
         let release = vec![
             cx.business_id().into(),
             (&link.id).into(),
             claimed.lease.into(),
         ];
         cx.db.rows(LINK_RELEASE.bind(release)).await?;
+        cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));
     }
     Ok(())
 }

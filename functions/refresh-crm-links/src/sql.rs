@@ -20,11 +20,13 @@ statements! {
     REGION_GET, Business, "SELECT default_region FROM businesses WHERE id = ?1";
     /// ?1 business, ?2 link, ?3 the lease, ?4 the revision, ?5 when it was due, ?6 when it is due next, ?7 failures
     /// in a row, ?8 how few records are suspected, ?9 progress, ?10 validators, ?11 the last fetches, ?12 since when
-    /// it fails. Only as long as nobody changed what is fetched; a fetch that was asked for meanwhile stays due.
+    /// it fails, ?13 from when its schedule counts, or null where ?6 says. Only as long as nobody changed what is
+    /// fetched; a fetch that was asked for meanwhile stays due, and what it was asked to believe (-1) is believed then.
     LINK_SETTLE, Business,
         "UPDATE knowledge_links SET lease_until = 0,
-           fetch_at = CASE WHEN fetch_at > ?5 THEN fetch_at ELSE ?6 END,
-           attempts = ?7, suspect = ?8, progress = ?9, validators = ?10, fetches = ?11,
+           fetch_at = CASE WHEN fetch_at > ?5 THEN fetch_at WHEN ?13 IS NULL THEN ?6
+             ELSE ?13 + 60000000 * coalesce(settings ->> 'schedule_minutes', 30) END,
+           attempts = ?7, suspect = iif(fetch_at > ?5 AND suspect < 0, suspect, ?8), progress = ?9, validators = ?10, fetches = ?11,
            failing_since = ?12
          WHERE business_id = ?1 AND id = ?2 AND lease_until = ?3 AND revision = ?4
            AND deleted_at IS NULL
@@ -37,6 +39,14 @@ statements! {
     LINK_FORGET, Business,
         "DELETE FROM knowledge_links
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NOT NULL";
+    /// ?1 until when. What is uploaded is in use within the minute.
+    FILES_UNUSED, Everywhere("the cron looks after every business"),
+        "SELECT business_id, link_id, id FROM knowledge_files
+         WHERE unused_since <= ?1 AND unused_since IS NOT NULL ORDER BY unused_since LIMIT 100";
+    /// ?1 business, ?2 link, ?3 id.
+    FILE_FORGET, Business,
+        "DELETE FROM knowledge_files
+         WHERE business_id = ?1 AND link_id = ?2 AND id = ?3 AND unused_since IS NOT NULL";
     /// ?1 business, ?2 link.
     PUSHES_FORGET, Business,
         "DELETE FROM knowledge_pushes WHERE business_id = ?1 AND link_id = ?2";

@@ -7,6 +7,7 @@ use common::context::Context;
 use common::db::{Columns, Row};
 use common::http::Error;
 use common::ids::ChannelId;
+use common::json::raw;
 use common::json::writer::quoted;
 use common::sender_quota::SenderQuota;
 use common::time::SECOND;
@@ -41,6 +42,14 @@ pub(crate) struct Account {
     pub(crate) second_secret_id: String,
     /// What else is known of it: a JSON object.
     pub(crate) settings: String,
+}
+
+impl Account {
+    /// Whether files that messages carry are stored; they are unless it is set not to.
+    pub(crate) fn stores_media(&self) -> bool {
+        let settings = raw::object(&self.settings).unwrap_or_default();
+        settings.text("store_media").as_deref() != Some("false")
+    }
 }
 
 /// An app secret, and what names it.

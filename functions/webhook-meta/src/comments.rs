@@ -7,7 +7,6 @@ use channels_meta::comments::{Comments, Part};
 use common::context::Context;
 use common::db::{Columns, Value, json_arrays};
 use common::http::Error;
-use common::json::raw;
 use common::json::writer::quoted;
 use common::time::DAY;
 use messaging::messages::Received;
@@ -26,9 +25,7 @@ pub(crate) async fn take_in_part(
     account: &Account,
     part: &Part<'_>,
 ) -> Result<(usize, usize), Error> {
-    let settings = raw::object(&account.settings).unwrap_or_default();
-    let stores_media = settings.text("store_media").as_deref() != Some("false");
-    let comments = part.read(stores_media);
+    let comments = part.read(account.stores_media());
     if comments.is_empty() {
         return Ok((0, comments.ignored));
     }

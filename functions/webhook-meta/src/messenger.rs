@@ -8,7 +8,6 @@ use channels_meta::comments;
 use channels_meta::messenger::{Part, parts};
 use common::context::Context;
 use common::http::Error;
-use common::json::raw;
 use common::json::tolerant::checked;
 use messaging::messages::{Receipts, Received, receive_with_receipts};
 use receivers::Receipt;
@@ -66,9 +65,7 @@ async fn take_in_part(
     account: &Account,
     part: &Part<'_>,
 ) -> Result<(usize, usize), Error> {
-    let settings = raw::object(&account.settings).unwrap_or_default();
-    let stores_media = settings.text("store_media").as_deref() != Some("false");
-    let events = part.read(stores_media);
+    let events = part.read(account.stores_media());
     if events.is_empty() {
         return Ok((0, events.ignored));
     }

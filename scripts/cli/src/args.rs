@@ -14,7 +14,8 @@ pub(crate) use connectors::{
     KustomerCommand, Setting,
 };
 pub(crate) use links::{
-    LinkGiven, LinksCommand, LinksList, LinksRefresh, LinksSearch, LinksStatus, api_name,
+    LinkGiven, LinkType, LinksCommand, LinksList, LinksRefresh, LinksSearch, LinksStatus,
+    LinksUpload, api_name,
 };
 
 const EXAMPLES: &str = "\

@@ -61,6 +61,25 @@ impl Session {
         self.call(Method::GET, path, Some(query), None)
     }
 
+    /// Puts the bytes of a file there, which says by its name what it is.
+    pub(crate) fn upload(
+        &self,
+        path: &[&str],
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<Answer, ApiError> {
+        let path: Vec<&str> = ["api", "dashboard"].iter().chain(path).copied().collect();
+        let call = Call {
+            method: Method::PUT,
+            path: &path,
+            query: Some(("name", name)),
+            credential: Credential::Session(&self.token),
+            idempotency_key: None,
+            body: Some(bytes),
+        };
+        self.client.send_as("application/octet-stream", &call)
+    }
+
     fn call(
         &self,
         method: Method,

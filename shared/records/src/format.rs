@@ -127,12 +127,13 @@ impl Format {
 }
 
 fn is_binary(bytes: &[u8], start: &str) -> bool {
-    let magic: [&[u8]; 5] = [
+    let magic: [&[u8]; 6] = [
         b"PK\x03\x04",
         b"%PDF",
         b"\x1f\x8b",
         b"\xd0\xcf\x11\xe0",
         b"\x89PNG",
+        b"{\\rtf",
     ];
     magic.iter().any(|magic| bytes.starts_with(magic)) || start.contains('\0')
 }

@@ -147,6 +147,18 @@ impl Links {
             .send(crm_links::handler::handle)
     }
 
+    /// Uploads the file of a link; of a media type, unless it is empty.
+    pub fn upload(&self, id: &str, query: &str, media_type: &str, bytes: &[u8]) -> Answer {
+        let path = format!("/api/dashboard/crm-links/{id}/file{query}");
+        let call = self.stack.call("crm-links", "PUT", &path);
+        let call = call.bearer(&self.token).chunks(vec![Ok(bytes.to_vec())]);
+        let call = match media_type {
+            "" => call,
+            media_type => call.header("content-type", media_type),
+        };
+        call.send(crm_links::handler::handle)
+    }
+
     /// Adds a link for Messenger that is on, with these further settings, and gives its id.
     pub fn add(&self, url: &str, settings: &Value) -> String {
         let mut link = json!({

@@ -1,7 +1,7 @@
 //! Puts the document together.
 
 use crate::components::components;
-use crate::entry::{Entry, FORM, FORM_ENCODED, JSON, Shape};
+use crate::entry::{CSV, Entry, FORM, FORM_ENCODED, JSON, Shape};
 use crate::json::{Json, Map};
 use crate::openapi::{
     Document, Example, Info, License, Media, Operation, RequestBody, Server, ServerVariable, Tag,
@@ -99,6 +99,7 @@ fn request_body(route: &Route, shape: &Shape, schemas: &mut Schemas) -> Result<R
         Body::Json(cap) if shape.is_optional => {
             format!("JSON of at most {}. May be left out.", size(cap))
         }
+        Body::Raw(cap) if shape.media == CSV => format!("A file of at most {}.", size(cap)),
         Body::Json(cap) | Body::Raw(cap) => format!("JSON of at most {}.", size(cap)),
         Body::Form(cap) => format!("A form of at most {}.", size(cap)),
         Body::None => return Err(format!("{} takes no body", route.operation).into()),

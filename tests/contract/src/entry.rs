@@ -57,6 +57,7 @@ pub struct Shape {
 
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const FORM: &str = "multipart/form-data";
+pub(crate) const CSV: &str = "text/csv";
 pub(crate) const FORM_ENCODED: &str = "application/x-www-form-urlencoded";
 
 pub(crate) const fn json<T: JsonSchema>(

@@ -3,7 +3,9 @@
 // Krayin on loopback.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import path from "node:path";
 import { startCrm } from "../../fakes/crm.mjs";
 import { startLinks } from "../../fakes/links.mjs";
 import { factsOf } from "../../fakes/links/data.mjs";
@@ -29,7 +31,7 @@ const soon = (what, condition) => until(what, condition, 40_000, 250);
 const source = await startLinks({ count: COUNT, keys: PRINTED_KEYS });
 const [page, crm, krayin] = [await startMessenger({ id: PRINTED_PAGE, echo: "off" }), await startCrm(), await startedKrayin()];
 
-await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline) => {
+await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline, state) => {
   const headers = await signIn(tieline);
   const printed = printedBy(tieline, headers.authorization.replace("Bearer ", ""), source);
   const api = callsAt(tieline.base_url, { "x-api-key": tieline.api_key });
@@ -154,6 +156,30 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   assert.equal(taken.status, 202, await taken.text());
   await soon("what was pushed", async () => (await search("until when can I pick up my parcel", { links: [warehouse] })).some(({ record_key: key }) => key === "parcel-77"));
 
+  // Uploaded: a file, which another replaces as a whole.
+  const faq = path.join(state, "faq.md");
+  writeFileSync(faq, "# Returns\n\nSend parcels back within thirty days.\n\n# Opening hours\n\nThe shop closes at six.\n");
+  const told = await links("add", "--page", PRINTED_PAGE, "--channel", "web", "--name", "Questions", "--file", faq);
+  const [questions] = told.match(/[0-9a-f]{8}-[0-9a-f-]{27}/);
+  const passages = async (query) => (await search(query, { links: [questions] })).map(({ text }) => text).join("\n");
+  await soon("the file", async () => (await passages("when does the shop close")).includes("closes at six"));
+  writeFileSync(faq, "# Opening hours\n\nThe shop closes at eight.\n");
+  assert.match(await links("upload", questions, faq), /^faq.md is the file of Questions now/);
+  await soon("the new file", async () => (await passages("when does the shop close")).includes("closes at eight"));
+  assert.ok(!(await passages("send parcels back")).includes("thirty days"), "what the new file lacks is gone");
+  assert.deepEqual((await linkOf(questions)).file.name, "faq.md");
+  const there = `${tieline.base_url}/api/dashboard/crm-links/${questions}/file`;
+  const put = async (body) => (await fetch(there, { method: "PUT", headers, body })).status;
+  assert.deepEqual([await put("%PDF-1.7"), await put(""), await put("x".repeat(16 * 1024 * 1024 + 1))], [415, 422, 413]);
+  // What cannot be read is told, and what was there is searched on.
+  const csv = path.join(state, "broken.csv");
+  writeFileSync(csv, "sku,name\nb-1,\"Blue bicycle\n");
+  await links("upload", questions, csv);
+  await soon("the failure", async () => (await linkOf(questions)).state === "failing");
+  assert.ok((await passages("when does the shop close")).includes("closes at eight"));
+  assert.match(await links("upload", questions, faq), /being read/);
+  await soon("that it is well", async () => (await linkOf(questions)).state === "fresh");
+
   // A link that is deleted is gone with all it had.
   const [shopify] = added;
   const gone = await dashboard("crm-links", "DELETE", { page_id: PRINTED_PAGE, url: shopify.url });
@@ -162,7 +188,7 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   const { email } = factsOf(source.list("shopify_customers")[0]);
   assert.deepEqual((await search(email)).filter(({ link_id: id }) => id === shopify.id), []);
   const health = await dashboard("crm-links/health");
-  assert.deepEqual([health.in_trouble, health.links.length], [0, 4], JSON.stringify(health));
+  assert.deepEqual([health.in_trouble, health.links.length], [0, 5], JSON.stringify(health));
 
   assert.deepEqual(krayin.surprises, [], "the fake did not stumble by itself");
   assert.equal(crm.unverified, 0);

@@ -303,6 +303,14 @@ async function links(session, joe) {
   await ask("crm_link_receive", { authorization: `Bearer ${token}` }, { place: { id: orders.id }, body: { records } });
   const search = async () => (await ask("knowledge_search", session, { body: { query: "order-1", customer: joe } })).results;
   await until("the order", async () => (await search()).some(({ record_key: found }) => found === "order-1"), 250);
+  // Uploaded: a file in the place of a URL.
+  const uploaded = { ...of, name: "Questions", url: "file:faq.md", type: "file" };
+  const { crm_link: questions } = await ask("crm_link_add", session, { body: uploaded });
+  const [{ place: at }, text] = [operations.get("crm_link_file_put"), "# Shipping\n\nWithin two days.\n"];
+  await fetched("crm_link_file_put", `${at.replace("{id}", questions.id)}?name=faq.md`, { method: "PUT", headers: session, body: text });
+  const answered = async () => (await ask("knowledge_search", session, { body: { query: "Shipping", links: [questions.id] } })).results[0]?.text;
+  assert.match(await until("the file", answered, 250), /two days/);
+
   const { total } = await ask("document_list", session, { query: { page_id: of.page_id, source: "crm", link_id: orders.id } });
   assert.equal(total, 1);
   const asked = { customer: joe, query: "Where is my kettle?" };

@@ -9,8 +9,11 @@ use common::http::{Error, Kind, Result};
 use common::ids::LinkId;
 use common::ports::Queue;
 use common::signatures::WEBHOOK_SECRET_PREFIX;
+use common::time::SECOND;
 use knowledge::link::request::{LinkPatch, LinkRequest, checked_url};
-use knowledge::link::{Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal};
+use knowledge::link::{
+    ACCEPTED, FILE_SCHEME, Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal,
+};
 use std::collections::BTreeMap;
 
 /// Most links of a business.
@@ -34,7 +37,8 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
     }
     let is_on = request.is_active;
     let channels: BTreeMap<_, _> = request.channels.iter().map(|one| (*one, is_on)).collect();
-    let is_due = is_on && request.kind.is_fetched();
+    let is_upload = url.starts_with(FILE_SCHEME);
+    let is_due = is_on && request.kind.is_fetched() && !is_upload;
     let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
     let insert = LINK_INSERT.bind(vec![
         cx.business_id().into(),
@@ -83,11 +87,16 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
 pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result<SavedLink> {
     let mut link = link_of(cx, id).await?;
     let mut secrets = link.open(cx)?;
-    let before = (link.settings.clone(), secrets.clone());
+    let mut before = (link.settings.clone(), secrets.clone());
     patch
         .given
         .apply(cx, link.kind, &mut link.settings, &mut secrets)?;
+    // When it is fetched is not what is fetched.
+    let schedule = link.settings.schedule_minutes;
+    let before_schedule = std::mem::replace(&mut before.0.schedule_minutes, schedule);
     let is_new = before != (link.settings.clone(), secrets.clone());
+    let latest = (before_schedule != schedule)
+        .then(|| cx.now.micros() + i64::from(link.settings.minutes()) * 60 * SECOND);
     if let Some(name) = patch.name {
         link.name = name;
     }
@@ -108,7 +117,7 @@ pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result
             .values_mut()
             .for_each(|is_on| *is_on = is_active);
     }
-    let link = save(cx, link, &secrets, is_new).await?;
+    let link = save(cx, link, &secrets, is_new, latest).await?;
     let crm_link = ShownLink::of(cx, link, None)?;
     Ok(SavedLink { crm_link })
 }
@@ -125,7 +134,7 @@ pub async fn link_status(cx: &Context<'_>, request: StatusRequest) -> Result<Sta
         link.channels.insert(*channel, request.is_active);
     }
     let secrets = link.open(cx)?;
-    save(cx, link, &secrets, false).await?;
+    save(cx, link, &secrets, false, None).await?;
     Ok(StatusUpdated {
         message: "CRM link status updated successfully",
         updated_count: channels.len(),
@@ -157,7 +166,7 @@ pub async fn link_delete(cx: &Context<'_>, request: ChannelsRequest) -> Result<L
         cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));
     } else {
         let secrets = link.open(cx)?;
-        save(cx, link, &secrets, false).await?;
+        save(cx, link, &secrets, false, None).await?;
     }
     Ok(LinkDeleted {
         message: "CRM link deleted successfully",
@@ -177,15 +186,15 @@ pub async fn link_refresh(
     request: &RefreshRequest,
 ) -> Result<SavedLink> {
     let link = link_of(cx, id).await?;
-    if !link.is_active || !link.kind.is_fetched() {
-        let message = match link.is_active {
-            true => "Records are pushed to this CRM link; there is nothing to fetch.",
-            false => "The CRM link is off. Turn it on first.",
+    if !link.is_active || !link.is_fetched() {
+        let message = match (link.is_active, link.upload()) {
+            (false, _) => "The CRM link is off. Turn it on first.",
+            (true, Some(_)) => "No file was uploaded for this CRM link yet.",
+            (true, None) => "Records are pushed to this CRM link; there is nothing to fetch.",
         };
         return Err(Error::new(Kind::Conflict, message));
     }
-    // As few as there may be are believed.
-    let believed = request.accept_shrink.then_some(0);
+    let believed = request.accept_shrink.then_some(ACCEPTED);
     let refresh = LINK_REFRESH.bind(vec![
         cx.business_id().into(),
         (&link.id).into(),
@@ -212,18 +221,16 @@ fn channels_of(link: &Link, named: Option<Vec<LinkChannel>>) -> Result<Vec<LinkC
     }
 }
 
-/// Stores a link that was changed. `is_new` where what is fetched is not what it was.
-async fn save(cx: &Context<'_>, link: Link, secrets: &LinkSecrets, is_new: bool) -> Result<Link> {
+/// Stores a link that was changed. `is_new` where what is fetched is not what it was; it is fetched at the `latest` then,
+/// where it has another schedule.
+async fn save(
+    cx: &Context<'_>,
+    link: Link,
+    secrets: &LinkSecrets,
+    is_new: bool,
+    latest: Option<i64>,
+) -> Result<Link> {
     let is_active = link.channels.values().any(|is_on| *is_on);
-    let was_active = link.is_active;
-    let fetch_at = match (is_active && link.kind.is_fetched(), was_active && !is_new) {
-        (false, _) => None,
-        (true, true) => link
-            .fetch_at
-            .map(|at| at.micros())
-            .or(Some(cx.now.micros())),
-        (true, false) => Some(cx.now.micros()),
-    };
     let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
     let update = LINK_UPDATE.bind(vec![
         cx.business_id().into(),
@@ -234,12 +241,14 @@ async fn save(cx: &Context<'_>, link: Link, secrets: &LinkSecrets, is_new: bool)
         i64::from(is_active).into(),
         json(serde_json::to_string(&link.settings))?.into(),
         seal(cx, &link.id, secrets).await?.into(),
-        fetch_at.into(),
+        latest.into(),
         cx.now.micros().into(),
-        link.revision.into(),
+        link.updated_at.micros().into(),
         i64::from(is_new).into(),
+        i64::from(link.is_fetched()).into(),
     ]);
-    let Some(row) = cx.db.rows(update).await?.into_iter().next() else {
+    let mut rows = cx.db.batch(vec![update]).await?.into_iter().flatten();
+    let Some(row) = rows.next() else {
         let message =
             "Somebody else changes this CRM link just now. Read it again, then change it.";
         return Err(Error::new(Kind::Conflict, message));
@@ -250,7 +259,7 @@ async fn save(cx: &Context<'_>, link: Link, secrets: &LinkSecrets, is_new: bool)
 }
 
 /// Has a link fetched that is due.
-fn wake(cx: &Context<'_>, link: &Link) {
+pub(super) fn wake(cx: &Context<'_>, link: &Link) {
     if link.fetch_at.is_some_and(|at| at <= cx.now) {
         cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));
     }

@@ -1,5 +1,6 @@
 mod change;
 mod documents;
+mod file;
 mod search;
 mod secrets;
 mod spec;

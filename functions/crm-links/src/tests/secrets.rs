@@ -87,3 +87,90 @@ fn a_key_in_the_query_is_sent_and_not_kept() {
     assert_eq!(requests[0].url, asked);
     assert!(!links.stored().contains(KEY) && !links.link(&id).to_string().contains(KEY));
 }
+
+/// What a link sends when it is fetched: its key, and the header that is a secret.
+fn sent(links: &Links) -> Vec<(String, String)> {
+    links.run();
+    let request = links.stack.ports.take_requests().pop().unwrap();
+    let named = request
+        .headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()));
+    named
+        .chain(request.custom_headers)
+        .filter(|(_, value)| value.contains("shpp") || value.contains("shpat") || value == "***")
+        .collect()
+}
+
+#[test]
+fn a_client_that_gives_back_what_it_read_leaves_the_secrets_as_they_are() {
+    let links = Links::new();
+    links.serve_json(URL, &json!([{ "id": 1 }]));
+    let headers = json!({ "X-Shopify-Access-Token": TOKEN, "X-Shop": "a" });
+    let id = links.add(URL, &json!({ "api_key": KEY, "headers": headers }));
+    let before = sent(&links);
+    assert_eq!(before.len(), 2, "{before:?}");
+    let path = format!("crm-links/{id}");
+    let read = links.link(&id);
+    // Headers are told apart without regard to case, and one that is not given goes.
+    for (headers, left) in [
+        (
+            read["headers"].clone(),
+            json!(["X-Shop", "X-Shopify-Access-Token"]),
+        ),
+        (
+            json!({ "x-shopify-access-token": "***" }),
+            json!(["x-shopify-access-token"]),
+        ),
+    ] {
+        let patch = json!({ "api_key": read["api_key"], "headers": headers, "key": "id" });
+        let patched = links.call("PATCH", &path, &patch);
+        assert_eq!(patched.status, 200, "{}", patched.text());
+        let shown = patched.json["crm_link"]["headers"].as_object().unwrap();
+        assert_eq!(json!(shown.keys().collect::<Vec<_>>()), left);
+        links.call("POST", &format!("{path}/refresh"), &json!({}));
+        let after = sent(&links);
+        let values = |sent: &[(String, String)]| -> Vec<String> {
+            sent.iter().map(|(_, value)| value.clone()).collect()
+        };
+        assert_eq!(values(&after), values(&before));
+    }
+    // A new one takes the place of the old.
+    links.call("PATCH", &path, &json!({ "api_key": "shppa_new" }));
+    assert!(format!("{:?}", sent(&links)).contains("shppa_new"));
+    // There is nothing for which the stars could stand.
+    let patch = json!({ "headers": { "X-Other-Key": "***" } });
+    let refused = links.call("PATCH", &path, &patch);
+    assert_eq!(refused.detail(), ("headers", "a_secret"));
+}
+
+#[test]
+fn stars_are_no_secret_of_a_link_that_is_new() {
+    let links = Links::new();
+    let body = |more: serde_json::Value| {
+        let mut body = json!({
+            "page_id": LINKED_PAGE, "channels": ["messenger"], "name": "Shop", "url": URL,
+            "is_active": true,
+        });
+        let more = more.as_object().unwrap().clone();
+        body.as_object_mut().unwrap().extend(more);
+        body
+    };
+    for path in ["crm-links", "crm-links/preview"] {
+        for (more, at) in [
+            (json!({ "api_key": "***" }), "api_key"),
+            (json!({ "headers": { "X-API-Key": "***" } }), "headers"),
+        ] {
+            let refused = links.call("POST", path, &body(more));
+            assert_eq!(refused.refusal(), (422, "invalid_request"), "{path} {at}");
+            assert_eq!(refused.detail(), (at, "a_secret"), "{path}");
+        }
+    }
+    // What is no secret may look like one.
+    let added = links.call(
+        "POST",
+        "crm-links",
+        &body(json!({ "headers": { "X-Rating": "***" } })),
+    );
+    assert_eq!(added.status, 201);
+}

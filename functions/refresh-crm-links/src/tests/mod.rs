@@ -1,6 +1,7 @@
 mod compact;
 mod database;
 mod fetch;
+mod files;
 mod hostile;
 mod pages;
 mod preview;

@@ -109,6 +109,78 @@ fn a_link_that_is_changed_while_it_is_fetched_is_fetched_as_it_is_now() {
 }
 
 #[test]
+fn a_link_that_is_renamed_while_it_is_fetched_is_fetched_and_says_so() {
+    let both = json!({ "channels": ["messenger", "email"] });
+    let one_off =
+        json!({ "page_id": LINKED_PAGE, "url": URL, "channels": ["email"], "is_active": false });
+    for (change, at) in [
+        (json!({ "name": "Bicycles" }), "/name"),
+        (json!({ "description": "Ours" }), "/description"),
+        (json!({ "schedule_minutes": 5 }), "/schedule_minutes"),
+        (json!({ "channels": ["messenger", "sms"] }), "/channels/1"),
+        (one_off, "/inactive_channels/0"),
+    ] {
+        let (links, id) = linked();
+        let path = format!("crm-links/{id}");
+        assert_eq!(links.call("PATCH", &path, &both).status, 200);
+        links.stack.ports.take_requests();
+        links.serve_json(URL, &bicycle("red"));
+        let (changing, changed) = (links.clone(), change.clone());
+        links.meanwhile(URL, move || {
+            changing.stack.advance(1_000_000);
+            let answer = match changed.get("url") {
+                None => changing.call("PATCH", &path, &changed),
+                Some(_) => changing.call("PUT", "crm-links/status", &changed),
+            };
+            assert_eq!(answer.status, 200, "{}", answer.text());
+        });
+        links.later();
+        let link = links.link(&id);
+        assert_eq!(link["last_fetch"]["changed"], 1, "{change}");
+        assert_eq!(links.stack.ports.take_requests().len(), 1, "{change}");
+        let told = links.events();
+        assert_eq!(told.len(), 2, "{change}");
+        assert_eq!(told[1].0, "crm_link.refreshed", "{change}");
+        // What was changed stands, and the next fetch is on the schedule as it is now.
+        let wanted = match link["schedule_minutes"].as_i64().unwrap() {
+            5 => json!(5),
+            _ => change
+                .get("name")
+                .or(change.get("description"))
+                .cloned()
+                .unwrap_or_else(|| json!(if at == "/channels/1" { "sms" } else { "email" })),
+        };
+        assert_eq!(link.pointer(at), Some(&wanted), "{change}");
+        let next = common::time::Timestamp::parse(link["next_fetch_at"].as_str().unwrap());
+        let minutes = (next.unwrap().micros() - links.stack.now().micros()) / 60_000_000;
+        assert_eq!(Some(minutes), link["schedule_minutes"].as_i64(), "{change}");
+    }
+}
+
+#[test]
+fn a_change_that_was_made_meanwhile_is_not_undone() {
+    let (links, id) = linked();
+    let path = format!("crm-links/{id}");
+    let (other, at) = (links.clone(), path.clone());
+    // At the same time, to the microsecond.
+    assert_eq!(
+        links.call("PATCH", &path, &json!({ "name": "B" })).status,
+        200
+    );
+    links.stack.db.before_next_batch(move || {
+        let patched = other.call("PATCH", &at, &json!({ "description": "Theirs" }));
+        assert_eq!(patched.status, 200);
+    });
+    let patched = links.call("PATCH", &path, &json!({ "name": "Mine" }));
+    assert_eq!(patched.refusal(), (409, "conflict"));
+    let link = links.link(&id);
+    assert_eq!(
+        (&link["name"], &link["description"]),
+        (&json!("B"), &json!("Theirs"))
+    );
+}
+
+#[test]
 fn a_link_that_is_turned_off_while_it_is_fetched_is_off() {
     let (links, id) = linked();
     links.serve_json(URL, &bicycle("red"));
@@ -121,6 +193,7 @@ fn a_link_that_is_turned_off_while_it_is_fetched_is_off() {
         (&json!("inactive"), &Value::Null)
     );
     assert!(links.found("bicycle").is_empty());
+    assert_eq!(links.events().len(), 1, "it is no news");
     links.stack.ports.take_requests();
     links.later();
     assert!(

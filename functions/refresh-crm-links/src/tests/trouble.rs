@@ -188,59 +188,117 @@ fn a_source_that_says_that_nothing_changed_is_believed() {
     );
 }
 
+fn list(count: usize) -> Value {
+    let one = |n: usize| json!({ "id": format!("b-{n}"), "name": format!("Bicycle {n}") });
+    json!((0..count).map(one).collect::<Vec<_>>())
+}
+
+/// A link that had twenty records, and then fewer.
+fn shrunk(to: usize) -> (Links, String) {
+    let links = Links::new();
+    links.serve_json(URL, &list(20));
+    let id = links.add(URL, &json!({}));
+    links.run();
+    let link = fetched(&links, &id, to);
+    assert_eq!(link["state"], "suspect_shrink", "{link}");
+    (links, id)
+}
+
+/// The link behind the next fetch, which has so many records.
+fn fetched(links: &Links, id: &str, count: usize) -> Value {
+    links.serve_json(URL, &list(count));
+    links.later();
+    let link = links.link(id);
+    assert_eq!(link["last_fetch"]["records"], count);
+    link
+}
+
 #[test]
 fn a_list_that_shrinks_for_a_minute_loses_nothing() {
-    let list = |count: usize| {
-        let one = |n: usize| json!({ "id": format!("b-{n}"), "name": format!("Bicycle {n}") });
-        json!((0..count).map(one).collect::<Vec<_>>())
-    };
-    let linked = || {
-        let links = Links::new();
-        links.serve_json(URL, &list(20));
-        let id = links.add(URL, &json!({}));
-        links.run();
-        links.serve_json(URL, &list(0));
-        links.later();
-        let link = links.link(&id);
-        assert_eq!(link["state"], "suspect_shrink", "{link}");
-        assert!(said(&link).contains("accept_shrink"));
-        assert_eq!(links.found("b-7")[0], "b-7");
-        assert_eq!(links.events().last().unwrap().0, "crm_link.failed");
-        (links, id)
-    };
+    let (links, id) = shrunk(0);
+    assert!(said(&links.link(&id)).contains("accept_shrink"));
+    assert_eq!(links.found("b-7")[0], "b-7");
+    assert_eq!(links.events().last().unwrap().0, "crm_link.failed");
     // It was a moment's.
-    let (links, id) = linked();
-    links.serve_json(URL, &list(20));
-    links.later();
-    assert_eq!(links.link(&id)["state"], "fresh");
-    links.serve_json(URL, &list(5));
-    links.later();
-    assert_eq!(links.link(&id)["state"], "suspect_shrink", "each time anew");
-    // It is so.
-    let (links, id) = linked();
-    links.later();
-    let fetch = links.link(&id)["last_fetch"].clone();
-    assert_eq!(
-        (&fetch["status"], &fetch["removed"]),
-        (&json!("ok"), &json!(20))
-    );
-    assert!(links.found("b-7").is_empty());
-    // Somebody says so.
-    let (links, id) = linked();
-    let asked = links.call(
-        "POST",
-        &format!("crm-links/{id}/refresh"),
-        &json!({ "accept_shrink": true }),
-    );
-    assert_eq!(asked.status, 202);
-    links.run();
-    assert!(links.found("b-7").is_empty());
+    assert_eq!(fetched(&links, &id, 20)["state"], "fresh");
+    let link = fetched(&links, &id, 5);
+    assert_eq!(link["state"], "suspect_shrink", "each time anew");
     // A little less is no shrink.
     let links = Links::new();
     links.serve_json(URL, &list(20));
     let id = links.add(URL, &json!({}));
     links.run();
-    links.serve_json(URL, &list(10));
+    assert_eq!(fetched(&links, &id, 10)["last_fetch"]["removed"], 10);
+}
+
+#[test]
+fn a_list_that_stays_small_is_believed_and_one_that_shrinks_on_is_not() {
+    for (first, second, is_believed) in [
+        (0, 0, true),
+        (0, 3, true),
+        (8, 8, true),
+        (8, 4, true),
+        (4, 8, true),
+        (8, 3, false),
+        (8, 0, false),
+        (3, 8, false),
+        (0, 9, false),
+    ] {
+        let (links, id) = shrunk(first);
+        let link = fetched(&links, &id, second);
+        let state = if is_believed {
+            "fresh"
+        } else {
+            "suspect_shrink"
+        };
+        assert_eq!(link["state"], state, "{first}, then {second}");
+        if !is_believed {
+            assert_eq!(links.found("b-19")[0], "b-19", "{first}, then {second}");
+            // What is suspected now is the later count.
+            let link = fetched(&links, &id, second);
+            assert_eq!(link["state"], "fresh", "{first}, then {second} twice");
+        }
+        let removed = &links.link(&id)["last_fetch"]["removed"];
+        assert_eq!(removed, &json!(20 - second), "{first}, then {second}");
+        assert!(!links.found("b-19").contains(&"b-19".to_owned()));
+    }
+}
+
+#[test]
+fn somebody_may_say_that_few_records_are_right_and_a_failure_does_not_unsay_it() {
+    let accept = |links: &Links, id: &str| {
+        let path = format!("crm-links/{id}/refresh");
+        let asked = links.call("POST", &path, &json!({ "accept_shrink": true }));
+        assert_eq!(asked.status, 202);
+    };
+    let (links, id) = shrunk(8);
+    accept(&links, &id);
+    links.serve_text(URL, 500, &[], "oops");
+    links.run();
+    assert_eq!(links.link(&id)["state"], "failing");
+    assert_eq!(fetched(&links, &id, 1)["last_fetch"]["removed"], 19);
+    // What fails leaves a suspicion, too.
+    let (links, id) = shrunk(8);
+    links.serve_text(URL, 500, &[], "oops");
     links.later();
-    assert_eq!(links.link(&id)["last_fetch"]["removed"], 10);
+    assert_eq!(fetched(&links, &id, 8)["state"], "fresh");
+    // Said while a fetch is under way, it is for the one that was asked for.
+    let links = Links::new();
+    links.serve_json(URL, &list(20));
+    let id = links.add(URL, &json!({}));
+    links.run();
+    links.serve_json(URL, &list(8));
+    let (accepting, of) = (links.clone(), id.clone());
+    links.meanwhile(URL, move || {
+        accepting.stack.advance(1_000_000);
+        accept(&accepting, &of);
+        let (serving, shrinks) = (accepting.clone(), list(1));
+        accepting.meanwhile(URL, move || serving.serve_json(URL, &shrinks));
+    });
+    links.later();
+    let link = links.link(&id);
+    assert_eq!(
+        (&link["state"], &link["last_fetch"]["removed"]),
+        (&json!("fresh"), &json!(19))
+    );
 }

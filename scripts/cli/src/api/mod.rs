@@ -78,7 +78,12 @@ impl Client {
 
     /// Sends once. Anything but a 2xx is an error.
     pub(crate) fn send(&self, call: &Call<'_>) -> Result<Answer, ApiError> {
-        let mut response = self.exchange(call).map_err(unreachable)?;
+        self.send_as("application/json", call)
+    }
+
+    /// The same with a body of another media type.
+    pub(crate) fn send_as(&self, media: &str, call: &Call<'_>) -> Result<Answer, ApiError> {
+        let mut response = self.exchange(media, call).map_err(unreachable)?;
         let body = response.body_mut().with_config().limit(MAX_ANSWER);
         let body = body.read_to_vec().map_err(unreachable)?;
         if response.status().is_success() {
@@ -96,7 +101,7 @@ impl Client {
         ))
     }
 
-    fn exchange(&self, call: &Call<'_>) -> Result<Response<ureq::Body>, ureq::Error> {
+    fn exchange(&self, media: &str, call: &Call<'_>) -> Result<Response<ureq::Body>, ureq::Error> {
         let url = self.base.join(call.path, call.query);
         let (name, mut value) = match call.credential {
             Credential::Key(_, secret) => ("x-api-key", HeaderValue::from_str(secret.expose())),
@@ -118,7 +123,7 @@ impl Client {
         }
         match call.body {
             Some(body) => {
-                let request = request.header(header::CONTENT_TYPE, "application/json");
+                let request = request.header(header::CONTENT_TYPE, media);
                 self.agent.run(request.body(body)?)
             }
             None => self.agent.run(request.body(())?),

@@ -18,10 +18,11 @@ Examples:
   pass hubspot | tieline links add --page 123456789 --channel facebook --channel messenger \\
     --name \"HubSpot Contacts\" --url https://api.hubapi.com/crm/v3/objects/contacts --token-file -
   tieline links add --page 123456789 --channel web --name Prices --type file \\
-    --url https://example.com/prices.csv --header @headers.txt --schedule 1440";
+    --url https://example.com/prices.csv --header @headers.txt --schedule 1440
+  tieline links add --page 123456789 --channel web --name Questions --file faq.md";
 
 const REFRESH_HELP: &str = "\
-A link whose source has less than half of what it had keeps what it has until a second fetch finds as few;
+A link whose source has less than half of what it had keeps what it has until a second fetch finds about as many;
 --accept-shrink believes it now.
 
 Interrupt --wait whenever you like: the server fetches on, and `tieline links status` shows what came of it.
@@ -40,6 +41,11 @@ pub(crate) enum LinksCommand {
     /// Fetch a page of a link that is not added, show what would be stored of it, and store nothing
     #[command(after_long_help = ADD_HELP, after_help = "`--help` shows examples.")]
     Preview(LinkGiven),
+    /// Upload the file of a link that was added with --file; it replaces the one before as a whole
+    #[command(
+        after_help = "Example:\n  tieline links upload 0197c1f4-8a3e-7cc1-b4a2-5d1f6e0a9b3c faq.md"
+    )]
+    Upload(LinksUpload),
     /// Have a link fetched now
     #[command(after_long_help = REFRESH_HELP, after_help = "The ID is the one that `tieline links list` shows; `--help` shows more.")]
     Refresh(LinksRefresh),
@@ -77,8 +83,11 @@ pub(crate) struct LinkGiven {
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
     /// Where the records are
-    #[arg(long, value_name = "URL")]
-    pub(crate) url: String,
+    #[arg(long, value_name = "URL", required_unless_present = "file")]
+    pub(crate) url: Option<String>,
+    /// A CSV, TSV, JSON, JSON Lines, Markdown, HTML or text file that is uploaded, in the place of a URL
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["url", "kind"])]
+    pub(crate) file: Option<PathBuf>,
     /// What is there
     #[arg(long = "type", value_name = "TYPE", default_value = "api")]
     pub(crate) kind: LinkType,
@@ -104,6 +113,19 @@ pub(crate) struct LinkGiven {
     /// Set anything else, by its name in the API; repeat it for several
     #[arg(long = "set", value_name = "SETTING=VALUE")]
     pub(crate) settings: Vec<Setting>,
+    /// Print the server's JSON as it came
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) admin: Admin,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LinksUpload {
+    /// The link's id
+    pub(crate) id: String,
+    /// The file, of at most 16 MiB
+    pub(crate) path: PathBuf,
     /// Print the server's JSON as it came
     #[arg(long)]
     pub(crate) json: bool,

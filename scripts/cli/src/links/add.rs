@@ -8,9 +8,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use ureq::http::Method;
 
-use super::show::{Link, MAX_CHARS};
+use super::show::{Link, MAX_CHARS, Saved};
+use super::upload::{Upload, name_of};
 use super::{LINKS, read, say_json};
-use crate::args::{LinkGiven, api_name};
+use crate::args::{LinkGiven, LinkType, api_name};
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
 use crate::given::{put, token_of};
@@ -73,10 +74,21 @@ pub(super) fn add(
     config: &Config,
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
+    let file = options.file.as_deref().map(Upload::read).transpose()?;
     let body = body(options, world)?.to_string();
     let session = Session::begin(config, &options.admin)?;
     let made = session.send(Method::POST, &[LINKS], Some(body.as_bytes()));
-    let (answer, added): (_, Added) = read(made)?;
+    let (mut answer, mut added): (_, Added) = read(made)?;
+    if let Some(file) = file {
+        let sent = file.send(&session, &added.crm_link.id, world);
+        let (saved, Saved { crm_link }) = sent.map_err(|failure| {
+            let id = clean(&added.crm_link.id, 40);
+            failure.with_context(format!(
+                "The link is added; `tieline links upload {id} <file>` uploads its file."
+            ))
+        })?;
+        (answer, added.crm_link) = (saved, crm_link);
+    }
     if options.json {
         say_json(&answer, world);
         return Ok(Exit::Done);
@@ -106,6 +118,10 @@ pub(super) fn preview(
     config: &Config,
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
+    if options.file.is_some() {
+        let message = "a file is not previewed: add it with --inactive, and see its link";
+        return Err(Failure::usage(message));
+    }
     let body = body(options, world)?.to_string();
     let session = Session::begin(config, &options.admin)?;
     world.note("Asking the source …");
@@ -136,13 +152,17 @@ fn body(options: &LinkGiven, world: &mut World<'_>) -> Result<Value, Failure> {
         }
         put(&mut body, setting);
     }
+    let (kind, url) = match (&options.file, &options.url) {
+        (Some(file), _) => (LinkType::File, ["file:", &name_of(file)?].concat()),
+        (None, url) => (options.kind, url.clone().unwrap_or_default()),
+    };
     let channels: Vec<_> = options.channels.iter().copied().map(api_name).collect();
     for (name, value) in [
         ("page_id", json!(options.page)),
         ("channels", json!(channels)),
         ("name", json!(options.name)),
-        ("url", json!(options.url)),
-        ("type", json!(api_name(options.kind))),
+        ("url", json!(url)),
+        ("type", json!(api_name(kind))),
         ("is_active", json!(!options.inactive)),
     ] {
         body.insert(name.into(), value);

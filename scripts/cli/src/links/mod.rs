@@ -4,6 +4,7 @@ mod add;
 mod refresh;
 mod search;
 mod show;
+mod upload;
 
 use std::collections::BTreeSet;
 
@@ -70,6 +71,7 @@ pub(crate) fn run(
         LinksCommand::List(options) => list(options, config, world),
         LinksCommand::Add(options) => add::add(options, config, world),
         LinksCommand::Preview(options) => add::preview(options, config, world),
+        LinksCommand::Upload(options) => upload::run(options, config, world),
         LinksCommand::Refresh(options) => refresh::run(options, config, world),
         LinksCommand::Search(options) => search::run(options, config, world),
         LinksCommand::Status(options) => status(options, config, world),

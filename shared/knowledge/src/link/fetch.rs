@@ -14,8 +14,8 @@ pub enum FetchStatus {
     NotModified,
     /// It failed; what was fetched before is searched on.
     Failed,
-    /// It had less than half of the records of the one before, which are searched on. The next fetch that has
-    /// as few is believed, or who asks for one with `accept_shrink`.
+    /// It had less than half of the records of the one before, which are searched on. The next fetch is believed if it
+    /// has about as many again, or who asks for one with `accept_shrink`.
     SuspectShrink,
 }
 

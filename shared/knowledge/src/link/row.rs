@@ -1,4 +1,4 @@
-use super::{Fetch, LinkChannel, LinkSecrets, LinkType, Settings};
+use super::{Fetch, LinkChannel, LinkFile, LinkSecrets, LinkType, Settings};
 use common::Context;
 use common::db::{Columns, Row};
 use common::http::Error;
@@ -12,9 +12,12 @@ use std::collections::BTreeMap;
 macro_rules! link_columns {
     () => {
         "id, page_id, url, type, name, description, channels, is_active, settings, credentials,
-         revision, fetch_at, attempts, suspect, fetches, failing_since, created_at, updated_at"
+         revision, fetch_at, attempts, suspect, fetches, failing_since, file, created_at, updated_at"
     };
 }
+
+/// What [`Link::suspect`] is where somebody asked to believe whatever comes.
+pub const ACCEPTED: i64 = -1;
 
 /// A link, as it is stored.
 #[derive(Debug, Clone)]
@@ -39,18 +42,20 @@ pub struct Link {
     pub settings: Settings,
     /// What opens it, sealed.
     pub credentials: String,
-    /// Counts changes of what is fetched.
+    /// Counts changes of what is fetched, and that it was turned off: a fetch of an earlier one is given up.
     pub revision: i64,
     /// When it is fetched next.
     pub fetch_at: Option<Timestamp>,
     /// Failures in a row.
     pub attempts: u32,
-    /// How many records the last fetch had, if it fell by more than half.
+    /// How many records the last fetch had, if it fell by more than half; [`ACCEPTED`] where that is believed.
     pub suspect: Option<i64>,
     /// The last fetches, newest first.
     pub fetches: Vec<Fetch>,
     /// Since when every fetch failed.
     pub failing_since: Option<Timestamp>,
+    /// The file that was uploaded for it.
+    pub file: Option<LinkFile>,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it was changed.
@@ -101,6 +106,10 @@ impl Link {
                 serde_json::from_str(fetches).map_err(|_| json("fetches"))?
             },
             failing_since: columns.time_or_null("failing_since")?,
+            file: {
+                let file = columns.str_or_null("file")?.map(serde_json::from_str);
+                file.transpose().map_err(|_| json("file"))?
+            },
             created_at: columns.time("created_at")?,
             updated_at: columns.time("updated_at")?,
         })

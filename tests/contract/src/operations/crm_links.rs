@@ -1,6 +1,6 @@
 //! Adding, changing and watching CRM links.
 
-use crate::entry::{Entry, answer, created, json, ok};
+use crate::entry::{CSV, Entry, Shape, answer, created, json, ok};
 use common::http::Kind;
 use crm_links::input::{ChannelsRequest, RefreshRequest, StatusRequest};
 use crm_links::shown::{
@@ -8,6 +8,7 @@ use crm_links::shown::{
 };
 use knowledge::link::request::{LinkPatch, LinkRequest};
 use refresh_crm_links::preview::Preview;
+use schemars::{Schema, SchemaGenerator, json_schema};
 
 const NOT_FOUND: (Kind, &str) = (Kind::NotFound, "The business has no such link.");
 const NOT_AT: (Kind, &str) = (
@@ -205,6 +206,38 @@ pub(crate) static ENTRIES: &[Entry] = &[
         errors: &[NOT_FOUND, CHANGED],
     },
     Entry {
+        operation: "crm_link_file_put",
+        summary: "Upload a CRM link's file",
+        description: "Uploads the file of a link of type `file` whose `url` is `file:<name>`: CSV, TSV, JSON, JSON \
+                      Lines, XML, Markdown, HTML or text, as the body. It replaces the file before as a whole and is \
+                      read at once; until it is searched, and if it cannot be read, what was there is searched. \
+                      The format is told by the content type, the name and the content.",
+        sample_target: "$LINK_ID",
+        request: Some(Shape {
+            name: "file",
+            summary: "Prices",
+            media: CSV,
+            schema: file,
+            example: "sku,name,price\nb-1,Blue bicycle,1200 EUR\n",
+            is_optional: false,
+        }),
+        answers: &[ok(
+            "The link with its file, which is being read.",
+            &[json::<SavedLink>(
+                "link",
+                "Uploaded",
+                include_str!("../examples/crm_link_file.json"),
+            )],
+        )],
+        errors: &[
+            NOT_FOUND,
+            (
+                Kind::Conflict,
+                "The link is fetched from its URL, or records are pushed to it.",
+            ),
+        ],
+    },
+    Entry {
         operation: "crm_link_refresh",
         summary: "Fetch a CRM link now",
         description: "Fetches a link without waiting for its schedule. With `accept_shrink`, a source that \
@@ -233,3 +266,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
         ],
     },
 ];
+
+/// A file as the body of a request.
+fn file(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string" })
+}

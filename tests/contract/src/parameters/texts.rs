@@ -150,6 +150,7 @@ pub(super) static TEXTS: &[Text] = &[
     required(optional("expires", DOWNLOAD, "When the link expires, in Unix seconds.", || json!({ "type": "string", "pattern": "^[0-9]+$" }), None)),
     required(optional("signature", DOWNLOAD, "The signature over `id` and `expires`.", || json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }), None)),
     required(optional("page_id", &["crm_link_list", "document_list"], "The page's id, or the address of another channel account.", text, Some("123456789"))),
+    optional("name", &["crm_link_file_put"], "The file's name, whose ending tells its format; by default that of the link's `url`.", text, Some("prices.csv")),
     optional("channel", LINKS, "Only links for this channel.", link_channels, Some("messenger")),
     optional("source", DOCUMENTS, "Where documents are from. There is one source.", || json!({ "type": "string", "const": "crm" }), None),
     optional("link_id", DOCUMENTS, "Only documents of this link.", uuid, None),

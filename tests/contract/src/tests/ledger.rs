@@ -1,5 +1,5 @@
 use super::{doc, operations, resolved};
-use crate::entry::FORM_ENCODED;
+use crate::entry::{CSV, FORM_ENCODED};
 use crate::errors::code_of;
 use crate::intro::TAGS;
 use crate::operations::{all, entry};
@@ -66,6 +66,7 @@ fn a_body_is_described_where_the_row_takes_one_and_in_the_rows_media_type() {
         let media = match route.body {
             Body::None => None,
             Body::Raw(_) if route.operation == "twilio_receive" => Some(FORM_ENCODED),
+            Body::Raw(_) if route.operation == "crm_link_file_put" => Some(CSV),
             Body::Json(_) | Body::Raw(_) => Some("application/json"),
             Body::Form(_) => Some("multipart/form-data"),
         };

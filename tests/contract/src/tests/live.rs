@@ -104,6 +104,7 @@ impl Live {
     pub(super) fn target(&self, route: &Route) -> String {
         let sample = entry(route.operation).unwrap().sample_target;
         let sample = match route.operation {
+            "crm_link_file_put" => sample.replace("$LINK_ID", &self.uploaded_link()),
             "crm_link_receive" => sample.replace("$LINK_ID", &self.pushed_link()),
             _ => self.named(sample),
         };

@@ -3,6 +3,7 @@
 mod given;
 mod refresh;
 mod shown;
+mod upload;
 
 use serde_json::{Value, json};
 

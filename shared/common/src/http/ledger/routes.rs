@@ -34,6 +34,9 @@ pub const UPLOAD_BYTES: usize = 10 * 1024 * 1024 + 64 * 1024;
 /// Body cap of records that are pushed to a CRM link: what a parameter of D1 holds.
 pub const PUSH_BYTES: usize = 960 * 1024;
 
+/// Body cap of a file that is uploaded for a CRM link: as much as is read of any source's answer.
+pub const LINK_FILE_BYTES: usize = 16 * 1024 * 1024;
+
 /// What a call counts as that reads a whole span, calls a server of others, or makes work for many rows:
 /// 60 a minute where 600 of others are.
 const HEAVY: u32 = 10;
@@ -115,6 +118,7 @@ pub static ROUTES: &[Route] = &[
     route("crm-links", "crm_link_get", Method::Get, "/api/dashboard/crm-links/{id}", Access::Session, Body::None, &[]),
     route("crm-links", "crm_link_update", Method::Patch, "/api/dashboard/crm-links/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("crm-links", "crm_link_refresh", Method::Post, "/api/dashboard/crm-links/{id}/refresh", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
+    route("crm-links", "crm_link_file_put", Method::Put, "/api/dashboard/crm-links/{id}/file", Access::Session, Body::Raw(LINK_FILE_BYTES), &["name"]).weighs(HEAVY),
     route("crm-links", "document_list", Method::Get, "/api/dashboard/rag/documents/details", Access::Session, Body::None, DOCUMENTS),
     secret("crm-links", "knowledge_search", Method::Post, "/api/dashboard/rag/search", Access::Session, Body::Json(SETTINGS_BYTES)).weighs(SEARCH),
     route("customer-context", "customer_context_get", Method::Get, "/api-customer-context", READ, Body::None, CONTEXT).weighs(SEARCH),

@@ -1,9 +1,12 @@
 use super::Given;
-use crate::link::{Auth, LinkSecrets, LinkType, Settings};
+use crate::link::{Auth, FILE_SCHEME, LinkSecrets, LinkType, Settings, file_name};
 use crate::source::database::{check_statement, check_url};
 use common::Context;
 use common::http::{Error, Result};
 use common::ports::{Ports, PublicUrl};
+
+/// What is shown in the place of a secret. A request that gives it back leaves the secret as it is.
+pub const SECRET: &str = "***";
 
 /// What in a header's name says that its value is a secret.
 const SECRET_WORDS: [&str; 8] = [
@@ -18,10 +21,12 @@ const SECRET_WORDS: [&str; 8] = [
 ];
 
 impl Given {
-    /// Puts what is given in the place of what is set; what is absent stays.
+    /// Puts what is given in the place of what is set; what is absent stays, and so does a secret for which
+    /// [`SECRET`] is given.
     ///
     /// # Errors
-    /// 422 for what does not fit the type, and for a URL of tokens that must not be called.
+    /// 422 for what does not fit the type, for a URL of tokens that must not be called, and for [`SECRET`] where there
+    /// is no secret.
     pub fn apply(
         &self,
         cx: &Context<'_>,
@@ -29,16 +34,25 @@ impl Given {
         settings: &mut Settings,
         secrets: &mut LinkSecrets,
     ) -> Result<()> {
-        if let Some(key) = &self.api_key {
+        if let Some(key) = &self.api_key
+            && !kept("api_key", key.as_deref(), secrets.api_key.as_ref())?
+        {
             secrets.api_key = key.clone().filter(|key| !key.is_empty());
             settings.has_api_key = secrets.api_key.is_some();
         }
         if let Some(headers) = &self.headers {
-            (settings.headers, secrets.headers) = Default::default();
+            settings.headers.clear();
+            let before = std::mem::take(&mut secrets.headers);
             for (name, value) in headers {
                 let is_secret = is_secret(name);
                 if is_secret {
-                    secrets.headers.insert(name.clone(), value.clone());
+                    let known = |(known, _): &(&String, _)| known.eq_ignore_ascii_case(name);
+                    let before = before.iter().find(known).map(|(_, value)| value);
+                    let value = match kept("headers", Some(value), before)? {
+                        true => before.cloned().unwrap_or_default(),
+                        false => value.clone(),
+                    };
+                    secrets.headers.insert(name.clone(), value);
                 }
                 let shown = (!is_secret).then(|| value.clone());
                 settings.headers.insert(name.clone(), shown);
@@ -60,18 +74,31 @@ impl Given {
     }
 }
 
-/// Checks where a link leads: a public host by https, or a database.
+/// Checks where a link leads: a public host by https, a database, or the name of a file that is uploaded.
 ///
 /// # Errors
 /// 422 for anything else.
 pub fn checked_url(ports: &Ports<'_>, kind: LinkType, url: &str) -> Result<String> {
-    match kind {
-        LinkType::Database => check_url(ports, url)?,
+    match (kind, url.trim().strip_prefix(FILE_SCHEME)) {
+        (LinkType::File, Some(name)) => return Ok([FILE_SCHEME, &file_name("url", name)?].concat()),
+        (LinkType::Database, _) => check_url(ports, url)?,
         _ => {
             PublicUrl::parse(ports, "url", url)?;
         }
     }
     Ok(url.to_owned())
+}
+
+/// Whether a secret stays as it is, since what is given is what stands for it.
+fn kept(path: &'static str, given: Option<&str>, before: Option<&String>) -> Result<bool> {
+    match (given, before) {
+        (Some(SECRET), Some(_)) => Ok(true),
+        (Some(SECRET), None) => {
+            let message = "`***` stands for a secret that is not shown, and there is none yet. Give the secret itself.";
+            Err(Error::invalid(path, "a_secret", message))
+        }
+        _ => Ok(false),
+    }
 }
 
 fn replace<T: Clone>(set: &mut T, given: &Option<T>) {

@@ -52,7 +52,8 @@ pub struct LinkRequest {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAME)))]
     pub name: String,
     /// Where the records are: https, a public name or address, at most 2048 characters. A `database` is at
-    /// `postgres://user@host:5432/database`, or where Cloudflare's API has a D1 database. One page has one link to it.
+    /// `postgres://user@host:5432/database`, or where Cloudflare's API has a D1 database. A `file` that is uploaded is at
+    /// `file:<name>`. One page has one link to it.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uri")))]
     pub url: String,
     /// What is there; `api` by default.

@@ -3,7 +3,7 @@
 mod apply;
 mod given;
 
-pub use apply::checked_url;
+pub use apply::{SECRET, checked_url};
 pub use given::{Given, LinkPatch, LinkRequest};
 
 use crate::link::LinkChannel;

@@ -48,6 +48,15 @@ impl Live {
         self.added("webhook", link)
     }
 
+    /// A link whose file is uploaded.
+    pub(super) fn uploaded_link(&self) -> String {
+        let link = json!({
+            "page_id": "123456789", "channels": ["messenger"], "name": "Prices", "type": "file",
+            "url": "file:prices.csv", "is_active": true,
+        });
+        self.added("file", link)
+    }
+
     fn added(&self, kind: &str, link: Value) -> String {
         let known = format!("SELECT max(id) FROM knowledge_links WHERE type = '{kind}'");
         if let Some(id) = self.stack.db.value(&known).into_text() {
