@@ -102,6 +102,7 @@ pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> 
         return Err(Error::invalid("type", "previewable", message));
     }
     let place = Place {
+        link: None,
         kind: request.kind,
         url: url.as_str(),
         settings: &settings,

@@ -140,6 +140,7 @@ async fn read(
     before: &Generation,
 ) -> Result<Came, Stopped> {
     let place = Place {
+        link: Some(&claimed.link.id),
         kind: claimed.link.kind,
         url: &claimed.link.url,
         settings: &claimed.link.settings,

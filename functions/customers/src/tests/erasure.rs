@@ -22,7 +22,7 @@ const TRACES: [&str; 8] = [
 ];
 
 /// Tables in which nothing is a customer's: settings, keys, counts, and what a transaction holds for itself.
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 27] = [
     "api_keys",
     "audit_log",
     "businesses",
@@ -38,6 +38,7 @@ const OTHERS: [&str; 26] = [
     "integrations",
     "knowledge_links",
     "knowledge_pushes",
+    "link_tokens",
     "parked_deliveries",
     "quotas",
     "reply_settings",

@@ -10,5 +10,6 @@ pub use channel::LinkChannel;
 pub use fetch::{Fetch, FetchStatus, KEPT_FETCHES};
 pub use row::{Link, link_message, opened, seal};
 pub use settings::{
-    Auth, DEFAULT_SCHEDULE_MINUTES, Fields, IdentityFields, LinkSecrets, LinkType, Paging, Settings,
+    Auth, DEFAULT_SCHEDULE_MINUTES, Fields, Grant, IdentityFields, LinkSecrets, LinkType, Paging,
+    Settings,
 };

@@ -1,8 +1,11 @@
-use super::Given;
-use crate::link::{Auth, LinkSecrets, LinkType, Settings};
+use super::{Given, short_text};
+use crate::link::{Auth, Grant, LinkSecrets, LinkType, Settings};
 use common::Context;
 use common::http::{Error, Result};
 use common::ports::PublicUrl;
+
+/// Longest id of a client of OAuth, in characters.
+const MAX_CLIENT_ID: usize = 500;
 
 /// What in a header's name says that its value is a secret.
 const SECRET_WORDS: [&str; 8] = [
@@ -52,8 +55,24 @@ impl Given {
         replace(&mut settings.auth, &self.auth);
         replace(&mut settings.fields, &self.fields);
         replace(&mut settings.identity, &self.identity);
-        if let Auth::Oauth2 { token_url, .. } = &settings.auth {
+        if let Auth::Oauth2 {
+            grant,
+            authorize_url,
+            token_url,
+            client_id,
+            ..
+        } = &settings.auth
+        {
             PublicUrl::parse(&cx.ports, "auth.token_url", token_url)?;
+            if *grant == Grant::AuthorizationCode {
+                // Opened by a browser, with what is asked behind it (RFC 6749 §3.1).
+                PublicUrl::parse(&cx.ports, "auth.authorize_url", authorize_url)?;
+                if authorize_url.contains('#') {
+                    let message = "`auth.authorize_url` must not have a fragment.";
+                    return Err(Error::invalid("auth.authorize_url", "no_fragment", message));
+                }
+                short_text("auth.client_id", client_id, MAX_CLIENT_ID)?;
+            }
         }
         check_type(kind, settings)
     }
@@ -84,7 +103,13 @@ fn check_type(kind: LinkType, settings: &Settings) -> Result<()> {
         _ if settings.body.is_some() && kind != LinkType::Api => {
             refused("body", "Only an `api` has a `body`.")
         }
-        _ if !settings.has_api_key && settings.auth != Auth::Bearer => {
+        _ if settings.needs_consent() && kind != LinkType::Api => {
+            refused("auth", "Only an `api` is authorized by a person.")
+        }
+        _ if !settings.has_api_key
+            && settings.auth != Auth::Bearer
+            && !settings.needs_consent() =>
+        {
             refused("api_key", "`auth` needs an `api_key`.")
         }
         _ => Ok(()),
