@@ -3,6 +3,7 @@
 use common::Context;
 use common::http::Result;
 use knowledge::link::{Auth, Fetch, Fields, IdentityFields, Link, LinkChannel, LinkType, Settings};
+use knowledge::source::oauth::redirect_uri;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -85,6 +86,9 @@ pub struct ShownLink {
     /// Where records are pushed to, of a link of type `webhook`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub webhook_url: Option<String>,
+    /// Where a person comes back to who authorizes the link: what has to be registered with its client, exactly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
     /// The last fetch.
     pub last_fetch: Option<Fetch>,
     /// When it is fetched next.
@@ -110,6 +114,8 @@ impl ShownLink {
             }
             _ => None,
         };
+        let needs_consent = link.settings.needs_consent();
+        let redirect_uri = needs_consent.then(|| redirect_uri(cx)).transpose()?;
         let Settings {
             records_at,
             key,
@@ -152,6 +158,7 @@ impl ShownLink {
             fields,
             identity,
             webhook_url,
+            redirect_uri,
             last_fetch: link.fetches.into_iter().next(),
             next_fetch_at: link.fetch_at.map(|at| at.to_string()),
             created_at: link.created_at.to_string(),

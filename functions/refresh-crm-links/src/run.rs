@@ -15,6 +15,7 @@ use common::signatures::sha256_hex;
 use common::time::SECOND;
 use knowledge::index::{Generation, MAX_CHUNKS, abort, compact, generation, link_remove, publish};
 use knowledge::link::{FetchStatus, LinkType, link_message};
+use knowledge::source::oauth::sql::TOKENS_FORGET;
 use knowledge::source::{self, Fetched, Page, Place};
 use records::{Expected, Format, Position, Reader, Recipe, Shape};
 
@@ -309,7 +310,8 @@ pub(crate) async fn remove(cx: &Context<'_>, id: &LinkId) -> Result<()> {
         }
     }
     let at = || vec![cx.business_id().into(), id.into()];
-    let statements = vec![PUSHES_FORGET.bind(at()), LINK_FORGET.bind(at())];
+    let statements = [&PUSHES_FORGET, &TOKENS_FORGET, &LINK_FORGET];
+    let statements = statements.map(|sql| sql.bind(at())).to_vec();
     cx.db.batch(statements).await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use common::ports::{PublicUrl, Queue};
 use common::signatures::WEBHOOK_SECRET_PREFIX;
 use knowledge::link::request::{LinkPatch, LinkRequest};
 use knowledge::link::{Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal};
+use knowledge::source::oauth::sql::TOKENS_FORGET;
 use std::collections::BTreeMap;
 
 /// Most links of a business.
@@ -34,7 +35,8 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
     }
     let is_on = request.is_active;
     let channels: BTreeMap<_, _> = request.channels.iter().map(|one| (*one, is_on)).collect();
-    let is_due = is_on && request.kind.is_fetched();
+    // What a person has to authorize is fetched once they have.
+    let is_due = is_on && request.kind.is_fetched() && !settings.needs_consent();
     let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
     let insert = LINK_INSERT.bind(vec![
         cx.business_id().into(),
@@ -151,7 +153,9 @@ pub async fn link_delete(cx: &Context<'_>, request: ChannelsRequest) -> Result<L
             (&link.id).into(),
             cx.now.micros().into(),
         ]);
-        if cx.db.rows(delete).await?.is_empty() {
+        let forget = TOKENS_FORGET.bind(vec![cx.business_id().into(), (&link.id).into()]);
+        let deleted = cx.db.batch(vec![delete, forget]).await?;
+        if deleted.first().is_none_or(Vec::is_empty) {
             return Err(not_found());
         }
         cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));

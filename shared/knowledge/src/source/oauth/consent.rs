@@ -58,6 +58,16 @@ pub fn client_digest(settings: &Settings) -> Option<String> {
     needed.map(|client| client.digest())
 }
 
+/// Where a person comes back to, of the caller's business. Each business has one of its own, so that the server refuses
+/// to send the code for one business's client to another (RFC 9700 §4.4).
+///
+/// # Errors
+/// 500 where the deployment has no origin.
+pub fn redirect_uri(cx: &Context<'_>) -> Result<String, Error> {
+    let origin = cx.ports.public_origin()?;
+    Ok([&*origin, "/oauth/callback/crm-links/", cx.business_id()].concat())
+}
+
 /// Redeems a code, and stores what it gave in the place of what was authorized before.
 ///
 /// # Errors

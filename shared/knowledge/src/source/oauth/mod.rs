@@ -4,7 +4,7 @@ mod consent;
 mod kept;
 pub mod sql;
 
-pub use consent::{Consent, authorized, client_digest};
+pub use consent::{Consent, authorized, client_digest, redirect_uri};
 
 use super::auth::basic;
 use super::json::{checked, find, scalar, whole};
