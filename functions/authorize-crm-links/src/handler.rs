@@ -42,7 +42,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let id = request.id.as_deref().unwrap_or_default();
     match request.route.operation {
         "crm_link_authorize" => Ok(Response::json(200, &authorize(cx, id).await?)),
-        "crm_link_authorized" => Ok(come_back(&cx.of_business(id), &request.query).await),
+        "crm_link_authorized" => come_back(&cx.of_business(id), &request.query).await,
         other => Err(Error::internal(format!("no operation {other}"))),
     }
 }
@@ -124,22 +124,16 @@ fn url_of(auth: &Auth, redirect_uri: &str, state: &str, challenge: &str) -> Stri
     [place, "?", &form::encoded(theirs.into_iter().chain(pairs))].concat()
 }
 
-/// A person who comes back sees a page, whatever happens.
-async fn come_back(cx: &Context<'_>, query: &Query) -> Response {
-    match connect(cx, query).await {
-        Ok(Ok(())) => page(
+/// A person who comes back sees a page: 200 where the link is connected, 400 where it is not, with the reason.
+async fn come_back(cx: &Context<'_>, query: &Query) -> Result<Response> {
+    Ok(match connect(cx, query).await? {
+        Ok(()) => page(
             200,
             "Connected",
             "The CRM link is connected, and is fetched now. You can close this page.",
         ),
-        Ok(Err(reason)) => page(400, "Not connected", &reason),
-        Err(error) => {
-            cx.note(error.cause().unwrap_or_default());
-            let message =
-                "Something is not available right now. Begin again from the settings in a minute.";
-            page(503, "Not connected", message)
-        }
-    }
+        Err(reason) => page(400, "Not connected", &reason),
+    })
 }
 
 /// Takes what a person brings back.
@@ -149,7 +143,7 @@ async fn come_back(cx: &Context<'_>, query: &Query) -> Response {
 /// 2. Refuses where the person or the system said no, and where the session that asked is over, or the link is gone or
 ///    set to something else since.
 /// 3. Redeems the code and stores the tokens, sealed.
-/// 4. Has the link fetched.
+/// 4. Has the link fetched. 503 with the database away.
 async fn connect(cx: &Context<'_>, query: &Query) -> Result<Result<(), String>> {
     let no = |reason: &str| Ok(Err(reason.to_owned()));
     // 1.

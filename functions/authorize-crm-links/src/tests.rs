@@ -58,13 +58,15 @@ fn sent(links: &Links, id: &str) -> BTreeMap<String, String> {
     sent
 }
 
-fn back_to(links: &Links, business: &str, pairs: &[(&str, &str)]) -> Answer {
+fn visit(links: &Links, business: &str, pairs: &[(&str, &str)]) -> Answer {
     let query = form::encoded(pairs.iter().copied());
     let path = format!("/oauth/callback/crm-links/{business}?{query}");
-    let answer = links
-        .stack
-        .call("authorize-crm-links", "GET", &path)
-        .send(handle);
+    let call = links.stack.call("authorize-crm-links", "GET", &path);
+    call.send(handle)
+}
+
+fn back_to(links: &Links, business: &str, pairs: &[(&str, &str)]) -> Answer {
+    let answer = visit(links, business, pairs);
     let policy = answer.header("content-security-policy").unwrap_or_default();
     assert!(policy.starts_with("default-src 'none';"), "{policy}");
     assert!(answer.text().starts_with("<!doctype html>"));
@@ -365,20 +367,19 @@ fn a_refused_code_is_told_without_markup_and_secrets() {
 }
 
 #[test]
-fn a_database_that_is_away_is_told_on_a_page() {
+fn a_database_that_is_away_uses_up_nothing() {
     let (links, id) = waiting();
     let sent = sent(&links, &id);
-    links
-        .stack
-        .db
-        .fail(Failure::Before(DbError::Outage("away".into())));
+    let failure = Failure::Before(DbError::Outage("away".into()));
+    links.stack.db.fail(failure);
     let pairs = [
         ("code", "code-0123456789"),
         ("state", sent["state"].as_str()),
     ];
-    assert_eq!(back(&links, &pairs).status, 503);
+    let away = visit(&links, &links.tenant.business_id, &pairs);
+    assert_eq!(away.refusal(), (503, "unavailable"));
     links.serve_json(TOKENS, &tokens(1));
-    assert_eq!(back(&links, &pairs).status, 200, "the state was not used");
+    assert_eq!(back(&links, &pairs).status, 200);
 }
 
 #[test]
