@@ -1,5 +1,7 @@
 //! The Worker of `authorize-crm-links`; its contract stands in `handler`.
 
+/// Sending a person away.
+pub mod begin;
 /// The handler, step by step.
 pub mod handler;
 mod page;

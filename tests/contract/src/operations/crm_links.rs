@@ -2,7 +2,7 @@
 
 use crate::entry::{Entry, answer, created, json, ok, other};
 use crate::shapes;
-use authorize_crm_links::handler::Authorization;
+use authorize_crm_links::begin::Authorization;
 use common::http::Kind;
 use crm_links::input::{ChannelsRequest, RefreshRequest, StatusRequest};
 use crm_links::shown::{
