@@ -1,4 +1,4 @@
-use crate::owners::shape_of;
+use crate::owners::{owners_at, shape_of};
 use crate::phones::Phones;
 use crate::settle::Trouble;
 use crate::sql::REGION_GET;
@@ -8,6 +8,7 @@ use common::http::{Error, Result};
 use common::ports::PublicUrl;
 use knowledge::link::request::LinkRequest;
 use knowledge::link::{LinkSecrets, LinkType, Settings};
+use knowledge::source::connected::{check, connected};
 use knowledge::source::{self, Fetched, Place};
 use records::{Expected, FieldsSeen, Format, Kind, Owners, RawRecord, Reader, Recipe, Record};
 use serde::Serialize;
@@ -92,11 +93,13 @@ pub struct PreviewOwners {
 /// # Errors
 /// 422 for a link that could not be added either.
 pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> {
-    let url = PublicUrl::parse(&cx.ports, "url", &request.url)?;
     let (mut settings, mut secrets) = (Settings::default(), LinkSecrets::default());
     request
         .given
         .apply(cx, request.kind, &mut settings, &mut secrets)?;
+    if !check(cx, request.kind, &request.url, &settings).await? {
+        PublicUrl::parse(&cx.ports, "url", &request.url)?;
+    }
     if !matches!(request.kind, LinkType::Api | LinkType::File) {
         let message = "Only a link of type `api` or `file` can be previewed.";
         return Err(Error::invalid("type", "previewable", message));
@@ -104,7 +107,7 @@ pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> 
     let place = Place {
         link: None,
         kind: request.kind,
-        url: url.as_str(),
+        url: &request.url,
         settings: &settings,
         secrets: &secrets,
     };
@@ -153,6 +156,11 @@ async fn show(
     name: &str,
     region: &str,
 ) -> Result<Preview, Failed> {
+    let connected = connected(cx, place.url, place.settings).await?;
+    let (link, place) = match &connected {
+        Some(connected) => (place, &connected.place(place)),
+        None => (place, place),
+    };
     let page = match source::fetch(cx, place, None, None).await? {
         Fetched::Page(page) => page,
         Fetched::NotModified => return Ok(Preview::default()),
@@ -163,7 +171,7 @@ async fn show(
     };
     let path = page.url.split(['?', '#']).next().unwrap_or_default();
     let format = Format::detect(page.content_type.as_deref(), path, &page.body, expected)?;
-    let shape = shape_of(name, place.settings);
+    let shape = shape_of(name, link.url, link.settings);
     let mut reader = Reader::new(format, &page.body, &shape)?;
     let raw: Vec<RawRecord> = reader.by_ref().take(LOOKED_AT).collect::<Result<_, _>>()?;
     let on_page = raw.len() + reader.filter(Result::is_ok).count();
@@ -186,7 +194,7 @@ async fn show(
     for one in &raw {
         let record = recipe.make_noting(one, &|text| phones.read(text), &mut seen);
         preview.masked += record.masked;
-        *match record.owners {
+        *match owners_at(link.url, &link.settings.identity, &record.owners) {
             Owners::Everyone => &mut preview.owners.everyone,
             Owners::Of(_) => &mut preview.owners.known,
             Owners::Unknown => &mut preview.owners.unknown,

@@ -15,6 +15,7 @@ use common::signatures::sha256_hex;
 use common::time::SECOND;
 use knowledge::index::{Generation, MAX_CHUNKS, abort, compact, generation, link_remove, publish};
 use knowledge::link::{FetchStatus, LinkType, link_message};
+use knowledge::source::connected::{PACE_MILLIS, connected};
 use knowledge::source::oauth::sql::TOKENS_FORGET;
 use knowledge::source::{self, Fetched, Page, Place};
 use records::{Expected, Format, Position, Reader, Recipe, Shape};
@@ -151,7 +152,16 @@ async fn read(
         let message = "Links of type `database` are not fetched by this deployment yet.";
         return Err(Stopped::Theirs(Trouble::lasting(message.to_owned())));
     }
-    let shape = shape_of(&claimed.link.name, &claimed.link.settings);
+    let connected = connected(cx, &claimed.link.url, &claimed.link.settings).await?;
+    let place = match &connected {
+        Some(connected) => connected.place(&place),
+        None => place,
+    };
+    let shape = shape_of(
+        &claimed.link.name,
+        &claimed.link.url,
+        &claimed.link.settings,
+    );
     let (mut used, mut phones) = (Used::default(), Phones::default());
     loop {
         let is_first = progress.at.is_none() && progress.within.is_none();
@@ -185,8 +195,10 @@ async fn read(
         if progress.at.is_none() {
             return Ok(Came::ToTheEnd);
         }
-        if used.is_up(cx) || page.slow_down.is_some() {
-            return Ok(Came::OnlySoFar(page.slow_down.unwrap_or_default()));
+        let pace = connected.is_some().then_some(PACE_MILLIS);
+        let wait = page.slow_down.max(pace);
+        if used.is_up(cx) || wait.is_some() {
+            return Ok(Came::OnlySoFar(wait.unwrap_or_default()));
         }
     }
 }

@@ -11,6 +11,7 @@ use common::ports::{PublicUrl, Queue};
 use common::signatures::WEBHOOK_SECRET_PREFIX;
 use knowledge::link::request::{LinkPatch, LinkRequest};
 use knowledge::link::{Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal};
+use knowledge::source::connected::check;
 use knowledge::source::oauth::sql::TOKENS_FORGET;
 use std::collections::BTreeMap;
 
@@ -22,7 +23,6 @@ pub const MAX_LINKS: u32 = 100;
 /// # Errors
 /// 409 where the page has a link to that URL; 422 for what cannot be fetched so.
 pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdded> {
-    let url = PublicUrl::parse(&cx.ports, "url", &request.url)?;
     let id = LinkId::new(&cx.ids);
     cx.audits(id.as_str());
     let mut settings = Settings::default();
@@ -30,6 +30,10 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
     request
         .given
         .apply(cx, request.kind, &mut settings, &mut secrets)?;
+    if !check(cx, request.kind, &request.url, &settings).await? {
+        PublicUrl::parse(&cx.ports, "url", &request.url)?;
+    }
+    let url = request.url.as_str();
     if request.kind == LinkType::Webhook {
         secrets.signing = Some(signing_secret(cx));
     }
@@ -42,7 +46,7 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
         cx.business_id().into(),
         (&id).into(),
         request.page_id.as_str().into(),
-        url.as_str().into(),
+        url.into(),
         request.kind.as_str().into(),
         request.name.into(),
         request.given.description.unwrap_or_default().into(),
@@ -55,7 +59,7 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
         i64::from(MAX_LINKS).into(),
     ]);
     let Some(row) = cx.db.rows(insert).await?.into_iter().next() else {
-        return Err(match link_at(cx, &request.page_id, url.as_str()).await {
+        return Err(match link_at(cx, &request.page_id, url).await {
             Ok(_) => {
                 let message =
                     "The page has a CRM link to this URL. Change that one, or delete it first.";
@@ -89,6 +93,7 @@ pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result
     patch
         .given
         .apply(cx, link.kind, &mut link.settings, &mut secrets)?;
+    check(cx, link.kind, &link.url, &link.settings).await?;
     let is_new = before != (link.settings.clone(), secrets.clone());
     if let Some(name) = patch.name {
         link.name = name;

@@ -1,3 +1,4 @@
+mod connected;
 mod fetch;
 mod hostile;
 mod pages;

@@ -3,6 +3,7 @@
 //! URLs before it is asked.
 
 mod auth;
+pub mod connected;
 mod graphql;
 mod json;
 mod limits;
