@@ -19,5 +19,6 @@ import "./tests/links.mjs";
 import "./tests/links-commands.mjs";
 import "./tests/links-data.mjs";
 import "./tests/meta.mjs";
+import "./tests/oauth.mjs";
 import "./tests/openai.mjs";
 import "./tests/twilio.mjs";

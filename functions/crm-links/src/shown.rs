@@ -5,6 +5,7 @@ use common::Context;
 use common::http::Result;
 use knowledge::link::request::SECRET;
 use knowledge::link::{Auth, Fetch, Fields, IdentityFields, Link, LinkChannel, LinkType, Settings};
+use knowledge::source::oauth::redirect_uri;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -87,6 +88,9 @@ pub struct ShownLink {
     /// The file that was uploaded, of a link whose `url` is `file:<name>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<ShownFile>,
+    /// Where a person comes back to who authorizes the link: what has to be registered with its client, exactly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redirect_uri: Option<String>,
     /// The last fetch.
     pub last_fetch: Option<Fetch>,
     /// When it is fetched next.
@@ -112,6 +116,8 @@ impl ShownLink {
             }
             _ => None,
         };
+        let needs_consent = link.settings.needs_consent();
+        let redirect_uri = needs_consent.then(|| redirect_uri(cx)).transpose()?;
         let Settings {
             records_at,
             key,
@@ -155,6 +161,7 @@ impl ShownLink {
             identity,
             webhook_url,
             file: link.file.map(ShownFile::from),
+            redirect_uri,
             last_fetch: link.fetches.into_iter().next(),
             next_fetch_at: link.fetch_at.map(|at| at.to_string()),
             created_at: link.created_at.to_string(),

@@ -4,17 +4,18 @@ use common::signatures::sha256_hex;
 use knowledge::index::{NewChunk, NewRecord};
 use knowledge::link::{IdentityFields, Link, Settings};
 use knowledge::owner::{NOBODY, of_email, of_external, of_phone};
+use knowledge::source::connected::{is_of_people, with_known};
 use records::{Owner, Owners, Record, Shape};
 
 /// How the records of a link are read.
-pub(crate) fn shape_of(name: &str, settings: &Settings) -> Shape {
+pub(crate) fn shape_of(name: &str, url: &str, settings: &Settings) -> Shape {
     let Settings {
         records_at,
         key,
         fields,
         identity,
         ..
-    } = settings.clone();
+    } = with_known(url, settings);
     Shape {
         name: name.to_owned(),
         records_at,
@@ -36,7 +37,8 @@ pub(crate) fn shape_of(name: &str, settings: &Settings) -> Shape {
 /// A record as the index takes it.
 pub(crate) fn indexed(link: &Link, record: Record) -> NewRecord {
     let identity = &link.settings.identity;
-    let owners = owners_of(identity, &record.owners);
+    let owned = owners_at(&link.url, identity, &record.owners);
+    let owners = owners_of(identity, owned);
     let is_external = |owner: &Owner| matches!(owner, Owner::External(_));
     let has_ids = matches!(&record.owners, Owners::Of(list) if list.iter().any(is_external));
     // Whose an id is lies with the link's settings, which a record does not know.
@@ -54,6 +56,18 @@ pub(crate) fn indexed(link: &Link, record: Record) -> NewRecord {
         path: record.path,
         chunks: record.chunks.into_iter().map(chunk).collect(),
         owners,
+    }
+}
+
+/// Whose a record is that is found at a URL: those of a CRM's people are never for everybody, unless the link says so.
+pub(crate) fn owners_at<'r>(
+    url: &str,
+    identity: &IdentityFields,
+    owners: &'r Owners,
+) -> &'r Owners {
+    match owners {
+        Owners::Everyone if !identity.public && is_of_people(url) => &Owners::Unknown,
+        owners => owners,
     }
 }
 

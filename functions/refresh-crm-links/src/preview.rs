@@ -1,4 +1,4 @@
-use crate::owners::shape_of;
+use crate::owners::{owners_at, shape_of};
 use crate::phones::Phones;
 use crate::settle::Trouble;
 use crate::slice::made;
@@ -8,6 +8,7 @@ use common::db::text_of;
 use common::http::{Error, Result};
 use knowledge::link::request::{LinkRequest, checked_url};
 use knowledge::link::{FILE_SCHEME, LinkSecrets, LinkType, Settings};
+use knowledge::source::connected::connected;
 use knowledge::source::{self, Fetched, Place};
 use records::{Expected, FieldsSeen, Format, Kind, Owners, RawRecord, Reader, Recipe, Record};
 use serde::Serialize;
@@ -92,11 +93,11 @@ pub struct PreviewOwners {
 /// # Errors
 /// 422 for a link that could not be added either.
 pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> {
-    let url = checked_url(&cx.ports, request.kind, &request.url)?;
     let (mut settings, mut secrets) = (Settings::default(), LinkSecrets::default());
     request
         .given
         .apply(cx, request.kind, &mut settings, &mut secrets)?;
+    let url = checked_url(cx, request.kind, &request.url, &settings).await?;
     let is_upload = url.starts_with(FILE_SCHEME);
     if !request.kind.is_fetched() || is_upload {
         let message = match is_upload {
@@ -108,6 +109,7 @@ pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> 
         return Err(Error::invalid("type", "previewable", message));
     }
     let place = Place {
+        link: None,
         kind: request.kind,
         url: &url,
         settings: &settings,
@@ -158,6 +160,11 @@ async fn show(
     name: &str,
     region: &str,
 ) -> Result<Preview, Failed> {
+    let connected = connected(cx, place.url, place.settings).await?;
+    let (link, place) = match &connected {
+        Some(connected) => (place, &connected.place(place)),
+        None => (place, place),
+    };
     let page = match source::fetch(cx, place, None, None).await? {
         Fetched::Page(page) => page,
         Fetched::NotModified => return Ok(Preview::default()),
@@ -168,7 +175,7 @@ async fn show(
     };
     let path = page.url.split(['?', '#']).next().unwrap_or_default();
     let format = Format::detect(page.content_type.as_deref(), path, &page.body, expected)?;
-    let shape = shape_of(name, place.settings);
+    let shape = shape_of(name, link.url, link.settings);
     let mut reader = Reader::new(format, &page.body, &shape)?;
     let raw: Vec<RawRecord> = reader.by_ref().take(LOOKED_AT).collect::<Result<_, _>>()?;
     let on_page = raw.len() + reader.filter(Result::is_ok).count();
@@ -185,7 +192,7 @@ async fn show(
     for one in &raw {
         let record = recipe.make_noting(one, &|text| phones.read(text), &mut seen);
         preview.masked += record.masked;
-        *match record.owners {
+        *match owners_at(link.url, &link.settings.identity, &record.owners) {
             Owners::Everyone => &mut preview.owners.everyone,
             Owners::Of(_) => &mut preview.owners.known,
             Owners::Unknown => &mut preview.owners.unknown,

@@ -111,7 +111,7 @@ async fn put(
     phones: &mut Phones,
 ) -> Result<(usize, usize)> {
     let link = &claimed.link;
-    let shape = shape_of(&link.name, &link.settings);
+    let shape = shape_of(&link.name, &link.url, &link.settings);
     let removed_keys = removed_of(&push.body);
     let raw = records_of(&push.body, &shape)?;
     if raw.iter().map(|one| 1 + weight(&one.value)).sum::<usize>() > HEAVIEST {

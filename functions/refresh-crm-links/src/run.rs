@@ -17,6 +17,8 @@ use common::time::SECOND;
 use knowledge::index::{Generation, MAX_CHUNKS, abort, compact, generation, link_remove, publish};
 use knowledge::link::sql::FILES_USED;
 use knowledge::link::{ACCEPTED, FetchStatus, LinkType, link_message};
+use knowledge::source::connected::{PACE_MILLIS, connected};
+use knowledge::source::oauth::sql::TOKENS_FORGET;
 use knowledge::source::{self, Fetched, Page, Place};
 use records::{Expected, Format, Position, Reader, Recipe, Shape};
 
@@ -142,12 +144,22 @@ async fn read(
     before: &Generation,
 ) -> Result<Came, Stopped> {
     let place = Place {
+        link: Some(&claimed.link.id),
         kind: claimed.link.kind,
         url: &claimed.link.url,
         settings: &claimed.link.settings,
         secrets: &claimed.secrets,
     };
-    let shape = shape_of(&claimed.link.name, &claimed.link.settings);
+    let connected = connected(cx, &claimed.link.url, &claimed.link.settings).await?;
+    let place = match &connected {
+        Some(connected) => connected.place(&place),
+        None => place,
+    };
+    let shape = shape_of(
+        &claimed.link.name,
+        &claimed.link.url,
+        &claimed.link.settings,
+    );
     let (mut used, mut phones) = (Used::default(), Phones::default());
     loop {
         let is_first = progress.at.is_none() && progress.within.is_none();
@@ -187,8 +199,10 @@ async fn read(
         }
         // The next page is one.
         used.calls += usize::from(claimed.link.kind == LinkType::Database);
-        if used.is_up(cx) || page.slow_down.is_some() {
-            return Ok(Came::OnlySoFar(page.slow_down.unwrap_or_default()));
+        let pace = connected.is_some().then_some(PACE_MILLIS);
+        let wait = page.slow_down.max(pace);
+        if used.is_up(cx) || wait.is_some() {
+            return Ok(Came::OnlySoFar(wait.unwrap_or_default()));
         }
     }
 }
@@ -324,6 +338,7 @@ pub(crate) async fn remove(cx: &Context<'_>, id: &LinkId) -> Result<()> {
     let statements = vec![
         FILES_USED.bind(unused),
         PUSHES_FORGET.bind(at()),
+        TOKENS_FORGET.bind(at()),
         LINK_FORGET.bind(at()),
     ];
     cx.db.batch(statements).await?;

@@ -102,6 +102,9 @@ statements! {
     SEALED_LINKS, Everywhere("the operator seals anew what all businesses have"),
         sealed_page!("knowledge_links", "id", "credentials");
     /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
+    SEALED_LINK_TOKENS, Everywhere("the operator seals anew what all businesses have"),
+        sealed_page!("link_tokens", "link_id", "tokens");
+    /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
     SEALED_REPLIES, Everywhere("the operator seals anew what all businesses have"),
         sealed_page!("reply_settings", "id", "credentials");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
@@ -117,6 +120,8 @@ statements! {
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_LINK, Business, sealed_replacement!("knowledge_links", "id", "credentials");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
+    REPLACE_LINK_TOKENS, Business, sealed_replacement!("link_tokens", "link_id", "tokens");
+    /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_REPLY, Business, sealed_replacement!("reply_settings", "id", "credentials");
     /// ?1 how data keys begin that are sealed under the present master key, ?2 how other texts do.
     SEALED_LEFT, Everywhere("the operator seals anew what all businesses have"),
@@ -127,6 +132,7 @@ statements! {
             " + ", sealed_left!("webhook_endpoints", "old_secret", "?2"),
             " + ", sealed_left!("integrations", "credentials", "?2"),
             " + ", sealed_left!("knowledge_links", "credentials", "?2"),
+            " + ", sealed_left!("link_tokens", "tokens", "?2"),
             " + ", sealed_left!("reply_settings", "credentials", "?2"),
             " AS remaining"
         );
@@ -140,6 +146,7 @@ pub static SEALED_PAGES: [&Sql; SEALED_COLUMNS.len()] = [
     &SEALED_OLD_SECRETS,
     &SEALED_INTEGRATIONS,
     &SEALED_LINKS,
+    &SEALED_LINK_TOKENS,
     &SEALED_REPLIES,
 ];
 
@@ -151,5 +158,6 @@ pub static SEALED_REPLACEMENTS: [&Sql; SEALED_COLUMNS.len()] = [
     &REPLACE_OLD_SECRET,
     &REPLACE_INTEGRATION,
     &REPLACE_LINK,
+    &REPLACE_LINK_TOKENS,
     &REPLACE_REPLY,
 ];

@@ -59,6 +59,14 @@ pub const LINK_CREDENTIALS: SealedColumn = SealedColumn {
     context: |business_id, id| format!("crm link {business_id} {id}"),
 };
 
+/// What a person has authorized a CRM link to read.
+pub const LINK_TOKENS: SealedColumn = SealedColumn {
+    table: "link_tokens",
+    column: "tokens",
+    id: "link_id",
+    context: |business_id, id| format!("crm link tokens {business_id} {id}"),
+};
+
 /// What speaks for a business at the server that writes drafts of replies.
 pub const REPLY_KEY: SealedColumn = SealedColumn {
     table: "reply_settings",
@@ -69,13 +77,14 @@ pub const REPLY_KEY: SealedColumn = SealedColumn {
 
 /// All of them, in the order in which they are sealed anew: data keys first. A test holds the list
 /// against the schema.
-pub const SEALED_COLUMNS: [SealedColumn; 7] = [
+pub const SEALED_COLUMNS: [SealedColumn; 8] = [
     DATA_KEYS,
     CHANNEL_CREDENTIALS,
     ENDPOINT_SECRET,
     ENDPOINT_OLD_SECRET,
     INTEGRATION_CREDENTIALS,
     LINK_CREDENTIALS,
+    LINK_TOKENS,
     REPLY_KEY,
 ];
 

@@ -58,6 +58,7 @@ const IDS: &[(&str, &str)] = &[
     ("/api/dashboard/webhooks/", "The endpoint's id."),
     ("/api/dashboard/deliveries/", "The delivery's id."),
     ("/api/webhooks/crm-links/", "The link's id."),
+    ("/oauth/callback/crm-links/", "The business's id."),
     (
         "/api/dashboard/messages/",
         "The comment: the id of its message.",

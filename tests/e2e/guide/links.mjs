@@ -10,6 +10,7 @@ import { startCrm } from "../../fakes/crm.mjs";
 import { startLinks } from "../../fakes/links.mjs";
 import { factsOf } from "../../fakes/links/data.mjs";
 import { startMessenger } from "../../fakes/messenger.mjs";
+import { startOauth } from "../../fakes/oauth.mjs";
 import { listen, signIn } from "../../fakes/tieline.mjs";
 import { callsAt, guided, until } from "./lib/guide.mjs";
 import { enableKrayin, startedKrayin } from "./lib/krayin.mjs";
@@ -30,8 +31,9 @@ const soon = (what, condition) => until(what, condition, 40_000, 250);
 
 const source = await startLinks({ count: COUNT, keys: PRINTED_KEYS });
 const [page, crm, krayin] = [await startMessenger({ id: PRINTED_PAGE, echo: "off" }), await startCrm(), await startedKrayin()];
+const oauth = await startOauth({ records: [{ id: "visit-9", title: "A visit to the lighthouse", note: "Boats leave at ten." }] });
 
-await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline, state) => {
+await guided({ fakes: [source, page, crm, krayin, oauth], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline, state) => {
   const headers = await signIn(tieline);
   const printed = printedBy(tieline, headers.authorization.replace("Bearer ", ""), source);
   const api = callsAt(tieline.base_url, { "x-api-key": tieline.api_key });
@@ -139,6 +141,53 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   const others = ["--header", `X-API-Key: ${secret}`, "--header", `X-Client-ID: ${client}`];
   const previewed = await links("preview", "--page", PRINTED_PAGE, "--channel", "web", "--name", "Products", "--url", `${source.base}/api/products`, ...others);
   assert.match(previewed, new RegExp(`${COUNT} records looked at \\(json\\)`));
+
+  // Authorized by a person: denied first, then given; renewed once with each refresh token, and over when it is taken back.
+  const { crm_link: visits } = await dashboard("crm-links", "POST", {
+    page_id: PRINTED_PAGE, channels: ["web"], name: "Visits", url: `${oauth.base}/people`, is_active: true, api_key: oauth.client.secret,
+    auth: { type: "oauth2", grant: "authorization_code", authorize_url: `${oauth.base}/authorize`, token_url: `${oauth.base}/token`, client_id: oauth.client.id, scope: "people.read" },
+  });
+  oauth.client.redirectUris.push(visits.redirect_uri);
+  const consented = async () => {
+    const { authorize_url: to } = await dashboard(`crm-links/${visits.id}/authorize`, "POST", {});
+    const { headers: sent } = await fetch(to, { redirect: "manual" });
+    const back = await fetch(sent.get("location"));
+    return [back.status, await back.text(), sent.get("location")];
+  };
+  oauth.deny();
+  const [denied, why] = await consented();
+  assert.equal(denied, 400);
+  assert.match(why, /denied/);
+  const [agreed, , visited] = await consented();
+  assert.equal(agreed, 200);
+  assert.equal((await fetch(visited)).status, 400, "a state is good once");
+  const seen = await fetched(visits.id);
+  assert.deepEqual([seen.status, seen.records], ["ok", 1], JSON.stringify(seen));
+  for (let last = seen, n = 0; n < 2; n += 1) {
+    oauth.expire();
+    await dashboard(`crm-links/${visits.id}/refresh`, "POST", {});
+    last = await fetched(visits.id, last);
+    assert.equal(last.status, "ok", JSON.stringify(last));
+  }
+  assert.equal(oauth.requests.filter(({ grant }) => grant === "refresh_token").length, 2);
+  oauth.revoke();
+  const held = (await linkOf(visits.id)).last_fetch;
+  await dashboard(`crm-links/${visits.id}/refresh`, "POST", {});
+  const over = await fetched(visits.id, held);
+  assert.equal(over.status, "failed");
+  assert.match(over.error, /authorize/);
+  assert.equal((await consented())[0], 200, "a person connects it again");
+  assert.equal((await fetched(visits.id, over)).status, "ok");
+  await dashboard("crm-links", "DELETE", { page_id: PRINTED_PAGE, url: visits.url });
+
+  // A list of the connected Krayin: Joe's record there is his.
+  const { crm_link: persons } = await dashboard("crm-links", "POST", {
+    page_id: PRINTED_PAGE, channels: ["messenger"], name: "Krayin Persons", url: "krayin://persons", is_active: true,
+  });
+  const known = await fetched(persons.id);
+  assert.equal(known.status, "ok", JSON.stringify(known));
+  assert.ok((await search(joes.email, { links: [persons.id] })).some(({ record_key: key }) => key === String(person.id)));
+  await dashboard("crm-links", "DELETE", { page_id: PRINTED_PAGE, url: persons.url });
 
   // Pushed: signed as Standard Webhooks has it, and at once searchable.
   const pushed = await dashboard("crm-links", "POST", {

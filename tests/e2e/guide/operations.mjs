@@ -10,6 +10,7 @@ import { startCrm } from "../../fakes/crm.mjs";
 import { startGraph } from "../../fakes/graph.mjs";
 import { ROLES, startKustomer } from "../../fakes/kustomer.mjs";
 import { startLinks } from "../../fakes/links.mjs";
+import { startOauth } from "../../fakes/oauth.mjs";
 import { startOpenAi } from "../../fakes/openai.mjs";
 import { call, connect, startTieline } from "../../fakes/tieline.mjs";
 
@@ -24,6 +25,7 @@ const page = await startComments({ on: graph });
 const crm = await startCrm();
 const kustomer = await startKustomer({ roles: ROLES });
 const source = await startLinks({ count: 12 });
+const oauth = await startOauth({ records: [{ id: 1, name: "Joe Bloggs", email: "joe@example.com" }] });
 const openai = await startOpenAi();
 const tieline = await startTieline(state, { GRAPH_API_BASE: graph.base, KUSTOMER_API_BASE: kustomer.base });
 
@@ -295,6 +297,20 @@ async function links(session, joe) {
   const health = await ask("crm_link_health", session);
   assert.deepEqual([health.fresh, health.in_trouble], [1, 0], JSON.stringify(health));
 
+  // Authorized by a person, whose browser comes back with a code.
+  const consenting = {
+    ...of, name: "People", url: `${oauth.base}/people`, api_key: oauth.client.secret,
+    auth: { type: "oauth2", grant: "authorization_code", authorize_url: `${oauth.base}/authorize`, token_url: `${oauth.base}/token`, client_id: oauth.client.id, scope: "people.read" },
+  };
+  const { crm_link: people } = await ask("crm_link_add", session, { body: consenting });
+  const begun = await ask("crm_link_authorize", session, { place: { id: people.id } });
+  oauth.client.redirectUris.push(begun.redirect_uri);
+  const { headers: sent } = await fetch(begun.authorize_url, { redirect: "manual" });
+  await fetched("crm_link_authorized", sent.get("location"));
+  const theirs = { id: people.id };
+  await until("what was authorized", async () => (await ask("crm_link_get", session, { place: theirs })).crm_link.last_fetch?.records === 1, 250);
+  assert.equal((await ask("crm_link_delete", session, { body: { page_id: of.page_id, url: people.url } })).deleted_count, 1);
+
   // Pushed as by who holds the key; somebody's, and searched at once.
   const token = "key-of-theirs-0123456789";
   const pushed = { ...of, name: "Orders", url: "https://orders.example.com/", type: "webhook", api_key: token };
@@ -359,6 +375,6 @@ try {
   throw error;
 } finally {
   await tieline.stop();
-  for (const fake of [page, graph, crm, kustomer, source, openai]) fake.stop();
+  for (const fake of [page, graph, crm, kustomer, source, oauth, openai]) fake.stop();
   rmSync(state, { recursive: true, force: true });
 }

@@ -14,6 +14,8 @@ use knowledge::link::request::{LinkPatch, LinkRequest, checked_url};
 use knowledge::link::{
     ACCEPTED, FILE_SCHEME, Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal,
 };
+use knowledge::source::connected::check;
+use knowledge::source::oauth::sql::TOKENS_FORGET;
 use std::collections::BTreeMap;
 
 /// Most links of a business.
@@ -24,7 +26,6 @@ pub const MAX_LINKS: u32 = 100;
 /// # Errors
 /// 409 where the page has a link to that URL; 422 for what cannot be fetched so.
 pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdded> {
-    let url = checked_url(&cx.ports, request.kind, &request.url)?;
     let id = LinkId::new(&cx.ids);
     cx.audits(id.as_str());
     let mut settings = Settings::default();
@@ -32,19 +33,21 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
     request
         .given
         .apply(cx, request.kind, &mut settings, &mut secrets)?;
+    let url = checked_url(cx, request.kind, &request.url, &settings).await?;
     if request.kind == LinkType::Webhook {
         secrets.signing = Some(signing_secret(cx));
     }
     let is_on = request.is_active;
     let channels: BTreeMap<_, _> = request.channels.iter().map(|one| (*one, is_on)).collect();
     let is_upload = url.starts_with(FILE_SCHEME);
-    let is_due = is_on && request.kind.is_fetched() && !is_upload;
+    // What a person has to authorize is fetched once they have.
+    let is_due = is_on && request.kind.is_fetched() && !is_upload && !settings.needs_consent();
     let json = |value: serde_json::Result<String>| value.map_err(Error::internal);
     let insert = LINK_INSERT.bind(vec![
         cx.business_id().into(),
         (&id).into(),
         request.page_id.as_str().into(),
-        url.as_str().into(),
+        url.into(),
         request.kind.as_str().into(),
         request.name.into(),
         request.given.description.unwrap_or_default().into(),
@@ -91,6 +94,7 @@ pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result
     patch
         .given
         .apply(cx, link.kind, &mut link.settings, &mut secrets)?;
+    check(cx, link.kind, &link.url, &link.settings).await?;
     // When it is fetched is not what is fetched.
     let schedule = link.settings.schedule_minutes;
     let before_schedule = std::mem::replace(&mut before.0.schedule_minutes, schedule);
@@ -160,7 +164,9 @@ pub async fn link_delete(cx: &Context<'_>, request: ChannelsRequest) -> Result<L
             (&link.id).into(),
             cx.now.micros().into(),
         ]);
-        if cx.db.rows(delete).await?.is_empty() {
+        let forget = TOKENS_FORGET.bind(vec![cx.business_id().into(), (&link.id).into()]);
+        let deleted = cx.db.batch(vec![delete, forget]).await?;
+        if deleted.first().is_none_or(Vec::is_empty) {
             return Err(not_found());
         }
         cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));

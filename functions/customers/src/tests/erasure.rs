@@ -39,6 +39,7 @@ const OTHERS: [&str; 27] = [
     "knowledge_files",
     "knowledge_links",
     "knowledge_pushes",
+    "link_tokens",
     "parked_deliveries",
     "quotas",
     "reply_settings",

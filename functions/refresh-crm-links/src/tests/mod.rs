@@ -1,4 +1,5 @@
 mod compact;
+mod connected;
 mod database;
 mod fetch;
 mod files;

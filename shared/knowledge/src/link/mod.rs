@@ -13,5 +13,6 @@ pub use fetch::{Fetch, FetchStatus, KEPT_FETCHES};
 pub use file::{FILE_SCHEME, LinkFile, file_key, file_name};
 pub use row::{ACCEPTED, Link, link_message, opened, seal};
 pub use settings::{
-    Auth, DEFAULT_SCHEDULE_MINUTES, Fields, IdentityFields, LinkSecrets, LinkType, Paging, Settings,
+    Auth, DEFAULT_SCHEDULE_MINUTES, Fields, Grant, IdentityFields, LinkSecrets, LinkType, Paging,
+    Settings,
 };

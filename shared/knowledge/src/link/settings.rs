@@ -145,6 +145,19 @@ pub struct IdentityFields {
     pub external_system: String,
 }
 
+/// By what a client of OAuth 2 gets tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Grant {
+    /// By its secret (RFC 6749 §4.4).
+    #[default]
+    ClientCredentials,
+    /// By a person's consent, which lasts by refresh tokens (RFC 6749 §4.1, §6). A client without a secret is a
+    /// public one: PKCE is used in any case (RFC 7636).
+    AuthorizationCode,
+}
+
 /// How requests prove who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -168,8 +181,14 @@ pub enum Auth {
         /// Its name.
         name: String,
     },
-    /// OAuth 2 with client credentials (RFC 6749 §4.4); `api_key` is the client's secret.
+    /// OAuth 2 (RFC 6749); `api_key` is the client's secret.
     Oauth2 {
+        /// How tokens are got; by client credentials where absent.
+        #[serde(default, skip_serializing_if = "is_default")]
+        grant: Grant,
+        /// Where a person is asked, for `authorization_code`: https, a public name.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        authorize_url: String,
         /// Where tokens are given out: https, a public name.
         token_url: String,
         /// The client.
@@ -224,6 +243,18 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Settings {
+    /// Whether a person has to authorize the link before it can be fetched.
+    #[must_use]
+    pub const fn needs_consent(&self) -> bool {
+        matches!(
+            self.auth,
+            Auth::Oauth2 {
+                grant: Grant::AuthorizationCode,
+                ..
+            }
+        )
+    }
+
     /// Minutes between two fetches.
     #[must_use]
     pub fn minutes(&self) -> u32 {

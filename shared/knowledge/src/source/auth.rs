@@ -38,7 +38,7 @@ impl Credentials {
     /// What there is for a link; a token that is not known yet is asked for.
     pub(super) async fn of(cx: &Context<'_>, place: &Place<'_>) -> Result<Self, Trouble> {
         let token = match oauth::Client::of(place) {
-            Some(client) => Some(client.token(cx, None).await?),
+            Some(client) => Some(client.token(cx, place, None).await?),
             None => None,
         };
         Ok(Self { token })
@@ -53,7 +53,7 @@ impl Credentials {
         let Some(client) = oauth::Client::of(place) else {
             return Ok(false);
         };
-        self.token = Some(client.token(cx, self.token.as_deref()).await?);
+        self.token = Some(client.token(cx, place, self.token.as_deref()).await?);
         Ok(true)
     }
 

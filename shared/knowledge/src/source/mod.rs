@@ -3,11 +3,12 @@
 //! URLs before it is asked.
 
 mod auth;
+pub mod connected;
 pub mod database;
 mod graphql;
 mod json;
 mod limits;
-mod oauth;
+pub mod oauth;
 mod paging;
 mod request;
 mod trouble;
@@ -22,6 +23,7 @@ pub use trouble::{Class, Trouble};
 use crate::link::{LinkSecrets, LinkType, Settings};
 use auth::Credentials;
 use common::context::Context;
+use common::ids::LinkId;
 use common::ports::{OutboundRequest, OutboundResponse, PublicUrl};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +47,8 @@ const MAX_VALIDATOR_BYTES: usize = 1000;
 /// Where a link's data is, and how it is asked for.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
+    /// The link, where it is added: what people have authorized stands by it.
+    pub link: Option<&'a LinkId>,
     /// The kind of link: `api`, `file` or `database`.
     pub kind: LinkType,
     /// The URL that was set.

@@ -1,6 +1,8 @@
 //! Adding, changing and watching CRM links.
 
-use crate::entry::{CSV, Entry, Shape, answer, created, json, ok};
+use crate::entry::{CSV, Entry, Shape, answer, created, json, ok, other};
+use crate::shapes;
+use authorize_crm_links::begin::Authorization;
 use common::http::Kind;
 use crm_links::input::{ChannelsRequest, RefreshRequest, StatusRequest};
 use crm_links::shown::{
@@ -10,6 +12,7 @@ use knowledge::link::request::{LinkPatch, LinkRequest};
 use refresh_crm_links::preview::Preview;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+const PAGE: &str = "<!doctype html><html lang=\"en\">\n…";
 const NOT_FOUND: (Kind, &str) = (Kind::NotFound, "The business has no such link.");
 const NOT_AT: (Kind, &str) = (
     Kind::NotFound,
@@ -264,6 +267,60 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 "The link is off, or records are pushed to it.",
             ),
         ],
+    },
+    Entry {
+        operation: "crm_link_authorize",
+        summary: "Authorize a CRM link",
+        description: "Starts the consent of a person (OAuth 2, grant `authorization_code`): open \
+                      `authorize_url` in a browser within ten minutes, once. What was authorized before \
+                      is used until the person has consented.",
+        sample_target: "$LINK_ID",
+        request: None,
+        answers: &[ok(
+            "Where to send the person.",
+            &[json::<Authorization>(
+                "authorization",
+                "A URL to open",
+                include_str!("../examples/crm_link_authorize.json"),
+            )],
+        )],
+        errors: &[
+            NOT_FOUND,
+            (Kind::Conflict, "The link is not authorized by a person."),
+        ],
+    },
+    Entry {
+        operation: "crm_link_authorized",
+        summary: "Come back from a consent",
+        description: "The redirect URI of OAuth 2, which has the business's id. A person's browser comes \
+                      here with a `code` or an `error`, and the `state` that it was sent away with. The \
+                      page says whether the link is connected, or why not.",
+        sample_target: "$BUSINESS_ID?state=$STATE&code=$CODE",
+        request: None,
+        answers: &[
+            ok(
+                "The link is connected, and is fetched.",
+                &[other(
+                    "text/html",
+                    "connected",
+                    "Connected",
+                    shapes::html,
+                    PAGE,
+                )],
+            ),
+            answer(
+                400,
+                "It is not connected; the page says why.",
+                &[other(
+                    "text/html",
+                    "not_connected",
+                    "Not connected",
+                    shapes::html,
+                    PAGE,
+                )],
+            ),
+        ],
+        errors: &[],
     },
 ];
 

@@ -33,6 +33,7 @@ const HANDSHAKE: &[&str] = &["meta_handshake"];
 const LINKS: &[&str] = &["crm_link_list"];
 const DOCUMENTS: &[&str] = &["document_list"];
 const CONTEXT: &[&str] = &["customer_context_get"];
+const CALLBACK: &[&str] = &["crm_link_authorized"];
 const PUSH: &[&str] = &["crm_link_receive"];
 
 /// The channels, the old name of one included.
@@ -129,6 +130,9 @@ pub(super) static TEXTS: &[Text] = &[
     optional("status", DELIVERIES, "Only deliveries with this status.", || json!({ "type": "string", "enum": ["pending", "delivered", "failed"] }), None),
     optional("limit", DELIVERIES, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }), None),
     optional("cursor", DELIVERIES, "The `next_cursor` of the previous page.", text, None),
+    required(optional("state", CALLBACK, "What the person was sent away with.", text, None)),
+    optional("code", CALLBACK, "What the system gave for their consent.", text, None),
+    optional("error", CALLBACK, "Why it gave none (RFC 6749 §4.1.2.1).", text, None),
     optional("part", &["health"], "Which part of the functions to ask, from 1 up to `parts` of the answer.", || json!({ "type": "integer", "minimum": 1, "default": 1 }), None),
     optional("limit", PARKED, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }), None),
     optional("cursor", PARKED, "The `next_cursor` of the previous page.", text, None),

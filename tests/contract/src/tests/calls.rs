@@ -103,6 +103,11 @@ fn every_wrong_call_is_refused_as_documented() {
                 403,
                 "a handshake without a token",
             ),
+            (Access::Provider, "crm_link_authorized") => refused(
+                live.call(route, "/oauth/callback/crm-links/nobody"),
+                400,
+                "a visit that was not begun here",
+            ),
             _ => {
                 refused(call(), 401, "nobody");
                 refused(call().key("tl_x").bearer("x"), 401, "a bad credential");

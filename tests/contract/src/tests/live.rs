@@ -13,6 +13,7 @@ use common::http::ledger::BASE_PATH;
 use common::http::{Access, Route, Scope};
 use common::signatures::{hmac_sha256_hex, standard_webhook_signature};
 use serde_json::{Value, json};
+use std::cell::OnceCell;
 use testkit::{
     APP_SECRET, AUTH_TOKEN, Answer, Call, PLATFORM_TOKEN, Stack, Tenant, signed_by_twilio,
 };
@@ -27,6 +28,8 @@ pub(super) struct Live {
     pub(super) session: String,
     /// What stands for `$NAME` in sample calls.
     names: Vec<(&'static str, String)>,
+    /// What a person was sent away with to authorize a link.
+    state: OnceCell<String>,
 }
 
 impl Live {
@@ -106,6 +109,10 @@ impl Live {
         let sample = match route.operation {
             "crm_link_file_put" => sample.replace("$LINK_ID", &self.uploaded_link()),
             "crm_link_receive" => sample.replace("$LINK_ID", &self.pushed_link()),
+            "crm_link_authorize" => sample.replace("$LINK_ID", &self.asked_link()),
+            "crm_link_authorized" => sample
+                .replace("$BUSINESS_ID", &self.tenant.business_id)
+                .replace("$STATE", &self.state()),
             _ => self.named(sample),
         };
         if links::is_about_links(route) {

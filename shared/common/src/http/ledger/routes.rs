@@ -119,6 +119,8 @@ pub static ROUTES: &[Route] = &[
     route("crm-links", "crm_link_update", Method::Patch, "/api/dashboard/crm-links/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("crm-links", "crm_link_refresh", Method::Post, "/api/dashboard/crm-links/{id}/refresh", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
     route("crm-links", "crm_link_file_put", Method::Put, "/api/dashboard/crm-links/{id}/file", Access::Session, Body::Raw(LINK_FILE_BYTES), &["name"]).weighs(HEAVY),
+    secret("authorize-crm-links", "crm_link_authorize", Method::Post, "/api/dashboard/crm-links/{id}/authorize", Access::Session, Body::None),
+    route("authorize-crm-links", "crm_link_authorized", Method::Get, "/oauth/callback/crm-links/{id}", Access::Provider, Body::None, &["state", "code", "error"]),
     route("crm-links", "document_list", Method::Get, "/api/dashboard/rag/documents/details", Access::Session, Body::None, DOCUMENTS),
     secret("crm-links", "knowledge_search", Method::Post, "/api/dashboard/rag/search", Access::Session, Body::Json(SETTINGS_BYTES)).weighs(SEARCH),
     route("customer-context", "customer_context_get", Method::Get, "/api-customer-context", READ, Body::None, CONTEXT).weighs(SEARCH),

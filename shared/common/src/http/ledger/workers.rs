@@ -65,6 +65,7 @@ pub const HEALTH_PART: usize = 24;
 #[rustfmt::skip]
 pub const WORKERS: &[Worker] = &[
     worker("apply-customers").pause().wakes(&[Queue::Events]),
+    worker("authorize-crm-links").http().cipher().master_keys().wakes(&[Queue::Links]),
     worker("conversation-notes").wakes(&[Queue::Events]),
     worker("conversations").wakes(&[Queue::Events]),
     worker("conversations-by-customer").master_keys(),

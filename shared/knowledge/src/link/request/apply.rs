@@ -1,12 +1,16 @@
-use super::Given;
-use crate::link::{Auth, FILE_SCHEME, LinkSecrets, LinkType, Settings, file_name};
+use super::{Given, short_text};
+use crate::link::{Auth, FILE_SCHEME, Grant, LinkSecrets, LinkType, Settings, file_name};
+use crate::source::connected::check;
 use crate::source::database::{check_statement, check_url};
 use common::Context;
 use common::http::{Error, Result};
-use common::ports::{Ports, PublicUrl};
+use common::ports::PublicUrl;
 
 /// What is shown in the place of a secret. A request that gives it back leaves the secret as it is.
 pub const SECRET: &str = "***";
+
+/// Longest id of a client of OAuth, in characters.
+const MAX_CLIENT_ID: usize = 500;
 
 /// What in a header's name says that its value is a secret.
 const SECRET_WORDS: [&str; 8] = [
@@ -67,23 +71,47 @@ impl Given {
         replace(&mut settings.auth, &self.auth);
         replace(&mut settings.fields, &self.fields);
         replace(&mut settings.identity, &self.identity);
-        if let Auth::Oauth2 { token_url, .. } = &settings.auth {
+        if let Auth::Oauth2 {
+            grant,
+            authorize_url,
+            token_url,
+            client_id,
+            ..
+        } = &settings.auth
+        {
             PublicUrl::parse(&cx.ports, "auth.token_url", token_url)?;
+            if *grant == Grant::AuthorizationCode {
+                // Opened by a browser, with what is asked behind it (RFC 6749 §3.1).
+                PublicUrl::parse(&cx.ports, "auth.authorize_url", authorize_url)?;
+                if authorize_url.contains('#') {
+                    let message = "`auth.authorize_url` must not have a fragment.";
+                    return Err(Error::invalid("auth.authorize_url", "no_fragment", message));
+                }
+                short_text("auth.client_id", client_id, MAX_CLIENT_ID)?;
+            }
         }
         check_type(kind, settings)
     }
 }
 
-/// Checks where a link leads: a public host by https, a database, or the name of a file that is uploaded.
+/// Checks where a link leads: a public host by https, a list of a connected CRM, a database, or a file that is uploaded.
 ///
 /// # Errors
-/// 422 for anything else.
-pub fn checked_url(ports: &Ports<'_>, kind: LinkType, url: &str) -> Result<String> {
+/// 422 for anything else; 409 for a CRM that the business is not connected to.
+pub async fn checked_url(
+    cx: &Context<'_>,
+    kind: LinkType,
+    url: &str,
+    settings: &Settings,
+) -> Result<String> {
+    if check(cx, kind, url, settings).await? {
+        return Ok(url.to_owned());
+    }
     match (kind, url.trim().strip_prefix(FILE_SCHEME)) {
         (LinkType::File, Some(name)) => return Ok([FILE_SCHEME, &file_name("url", name)?].concat()),
-        (LinkType::Database, _) => check_url(ports, url)?,
+        (LinkType::Database, _) => check_url(&cx.ports, url)?,
         _ => {
-            PublicUrl::parse(ports, "url", url)?;
+            PublicUrl::parse(&cx.ports, "url", url)?;
         }
     }
     Ok(url.to_owned())
@@ -133,7 +161,13 @@ fn check_type(kind: LinkType, settings: &Settings) -> Result<()> {
         _ if settings.body.is_some() && kind != LinkType::Api => {
             refused("body", "Only an `api` has a `body`.")
         }
-        _ if !settings.has_api_key && settings.auth != Auth::Bearer => {
+        _ if settings.needs_consent() && kind != LinkType::Api => {
+            refused("auth", "Only an `api` is authorized by a person.")
+        }
+        _ if !settings.has_api_key
+            && settings.auth != Auth::Bearer
+            && !settings.needs_consent() =>
+        {
             refused("api_key", "`auth` needs an `api_key`.")
         }
         _ => Ok(()),

@@ -2,6 +2,7 @@
 
 mod answers;
 mod circles;
+mod consent;
 mod graphql;
 mod oauth;
 mod paging;
@@ -24,6 +25,7 @@ type Answer = Result<OutboundResponse, FetchError>;
 /// A link, with the deployment that fetches it.
 struct Link {
     stack: Stack,
+    id: Option<LinkId>,
     kind: LinkType,
     url: String,
     settings: Settings,
@@ -34,6 +36,7 @@ impl Link {
     fn to(url: &str) -> Self {
         Self {
             stack: Stack::new(),
+            id: None,
             kind: LinkType::Api,
             url: url.into(),
             settings: Settings::default(),
@@ -59,6 +62,7 @@ impl Link {
 
     fn place(&self) -> Place<'_> {
         Place {
+            link: self.id.as_ref(),
             kind: self.kind,
             url: &self.url,
             settings: &self.settings,

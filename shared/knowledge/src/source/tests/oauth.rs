@@ -1,4 +1,5 @@
 use super::*;
+use crate::link::Grant;
 use common::db::Database;
 use common::join::join_all;
 use common::ports::{Async, Http, Ports};
@@ -12,6 +13,8 @@ const TOKENS: &str = "https://login.crm.example/oauth/token";
 fn link() -> Link {
     Link::new().with(|settings| {
         settings.auth = Auth::Oauth2 {
+            grant: Grant::ClientCredentials,
+            authorize_url: String::new(),
             token_url: TOKENS.into(),
             client_id: "the client".into(),
             scope: "people.read".into(),
@@ -169,6 +172,8 @@ fn a_token_endpoint_that_fails_may_answer_later() {
     }
     let inside = Link::new().with(|settings| {
         settings.auth = Auth::Oauth2 {
+            grant: Grant::ClientCredentials,
+            authorize_url: String::new(),
             token_url: "https://169.254.169.254/token".into(),
             client_id: "a".into(),
             scope: String::new(),

@@ -6,6 +6,7 @@ use testkit::{Answer, Call};
 #[rustfmt::skip]
 pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
     match function {
+        "authorize-crm-links" => call.send(authorize_crm_links::handler::handle),
         "conversation-notes" => call.send(conversation_notes::handler::handle),
         "conversations" => call.send(conversations::handler::handle),
         "conversations-by-customer" => call.send(conversations_by_customer::handler::handle),

@@ -88,6 +88,7 @@ impl Live {
             tenant,
             session: String::new(),
             names: Vec::new(),
+            state: std::cell::OnceCell::new(),
         };
         live.session =
             text(&live.post("dashboard", "/api/dashboard/sessions", &Value::Null)["token"]);
