@@ -1,8 +1,8 @@
 //! Texts that give orders, in what customers write and in what records say.
 
 use super::{API_KEY, Desk};
+use replies::prompt::SYSTEM;
 use serde_json::{Value, json};
-use suggest_reply::prompt::SYSTEM;
 
 /// Fifty of them: orders, fences, roles of other models' templates, hidden text, and requests for what is another's.
 const INJECTIONS: [&str; 50] = [

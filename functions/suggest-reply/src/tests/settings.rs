@@ -45,8 +45,11 @@ fn reply_settings_put_answers_what_is_set_and_never_the_key() {
         "base_url": format!(" {SERVER}/chat/completions/ "), "instructions": " Be brief. ",
         "max_tokens": null, "temperature": 0.5,
     }));
+    let none = json!({ "messenger": false, "whatsapp": false, "instagram": false, "sms": false, "email": false,
+        "web": false });
     let expected = json!({ "base_url": SERVER, "model": "small", "api_key": "***", "instructions": "Be brief.",
-        "max_tokens": null, "temperature": 0.5, "updated_at": "2026-01-02T03:04:05.000000Z" });
+        "max_tokens": null, "temperature": 0.5, "auto_reply": none, "auto_reply_name": "Assistant", "last_failure": null,
+        "updated_at": "2026-01-02T03:04:05.000000Z" });
     assert_eq!(set, expected);
     let stored = desk
         .stack()
@@ -61,7 +64,7 @@ fn reply_settings_put_answers_what_is_set_and_never_the_key() {
         (&json!(0.5), None)
     );
     let system = body["messages"][0]["content"].as_str().unwrap();
-    assert!(system.starts_with(suggest_reply::prompt::SYSTEM) && system.ends_with("Be brief."));
+    assert!(system.starts_with(replies::prompt::SYSTEM) && system.ends_with("Be brief."));
     let other = desk.links.other();
     let call = other.stack.call("suggest-reply", "GET", SETTINGS);
     assert_eq!(
