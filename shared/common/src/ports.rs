@@ -232,11 +232,13 @@ pub enum Queue {
     Sources,
     /// A CRM link is to be fetched: `refresh-crm-links`.
     Links,
+    /// A conversation has a message to reply to: `auto-reply`.
+    Replies,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Events,
         Self::Deliveries,
         Self::Media,
@@ -246,6 +248,7 @@ impl Queue {
         Self::Sales,
         Self::Sources,
         Self::Links,
+        Self::Replies,
     ];
 
     /// The binding, in every wrangler file that has it.
@@ -261,6 +264,7 @@ impl Queue {
             Self::Sales => "SALES",
             Self::Sources => "SOURCES",
             Self::Links => "LINKS",
+            Self::Replies => "REPLIES",
         }
     }
 }

@@ -22,9 +22,10 @@ const TRACES: [&str; 8] = [
 ];
 
 /// Tables in which nothing is a customer's: settings, keys, counts, and what a transaction holds for itself.
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 27] = [
     "api_keys",
     "audit_log",
+    "auto_replies",
     "businesses",
     "channels",
     "crm_budgets",
