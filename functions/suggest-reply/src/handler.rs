@@ -62,7 +62,10 @@ async fn suggest(cx: &Context<'_>, asked: &SuggestRequest) -> Result<Suggestion>
     // 3.
     let body = prompt::request(&SUGGESTION, &replies.settings, &known)?;
     let answered = ask(cx, &replies, body, Patience::AsksAgain).await?;
-    let draft = Draft::of(&answered)?;
+    let mut draft = Draft::of(&answered)?;
+    if let Some(key) = replies.key(cx)? {
+        draft.hide(&key);
+    }
 
     // 4.
     Ok(Suggestion::of(draft, known, replies.settings.model))

@@ -82,6 +82,11 @@ impl Draft {
             text,
         })
     }
+
+    /// Takes a secret out of it: a server may repeat the key that it was asked with.
+    pub fn hide(&mut self, secret: &str) {
+        self.text = self.text.replace(secret, "***");
+    }
 }
 
 fn shortened(mut text: String) -> (String, bool) {

@@ -74,6 +74,25 @@ fn reply_settings_put_answers_what_is_set_and_never_the_key() {
 }
 
 #[test]
+fn replies_are_sent_by_themselves_on_the_channels_that_are_switched_on() {
+    let desk = Desk::new();
+    let channels = json!({ "messenger": true, "facebook": false, "sms": false });
+    let set = desk.set(&json!({ "auto_reply": channels, "auto_reply_name": " Ada " }));
+    let shown = json!({ "messenger": true, "whatsapp": false, "instagram": false, "sms": false, "email": false,
+        "web": false });
+    assert_eq!(
+        (&set["auto_reply"], &set["auto_reply_name"]),
+        (&shown, &json!("Ada"))
+    );
+    assert_eq!(
+        desk.settings("GET", &Value::Null).json["replies"]["auto_reply"],
+        shown
+    );
+    // All of it is set at once.
+    assert_eq!(desk.set(&json!({}))["auto_reply"]["messenger"], false);
+}
+
+#[test]
 fn a_key_stays_for_its_server_and_goes_to_no_other() {
     let desk = Desk::set_up();
     let put = |body: &Value| desk.settings("PUT", body);
@@ -142,6 +161,36 @@ fn reply_settings_put_refuses_invalid_input() {
             json!({ "max_tokens": "800" }),
             "max_tokens",
             "integer_or_null",
+        ),
+        (
+            json!({ "auto_reply": ["whatsapp"] }),
+            "auto_reply",
+            "object",
+        ),
+        (
+            json!({ "auto_reply": { "fax": true } }),
+            "auto_reply.fax",
+            "unknown",
+        ),
+        (
+            json!({ "auto_reply": { "sms": 1 } }),
+            "auto_reply.sms",
+            "boolean",
+        ),
+        (
+            json!({ "auto_reply": { "facebook": true } }),
+            "auto_reply.facebook",
+            "private_channel",
+        ),
+        (
+            json!({ "auto_reply_name": " " }),
+            "auto_reply_name",
+            "1_to_60_characters",
+        ),
+        (
+            json!({ "auto_reply_name": "A\nda" }),
+            "auto_reply_name",
+            "1_to_60_characters",
         ),
         (json!({ "temperature": 2.1 }), "temperature", "0_to_2"),
         (json!({ "temperature": -0.1 }), "temperature", "0_to_2"),
