@@ -50,7 +50,10 @@ pub(crate) fn fault_of(
     if key.is_some_and(|key| text.contains(key)) || has_secret(text, &said) {
         return Some(Reason::Secret);
     }
-    if links(&lower).iter().any(|link| !said.has(link)) {
+    if links(&lower)
+        .iter()
+        .any(|link| runs_code(link) || !said.has(link))
+    {
         return Some(Reason::ForeignLink);
     }
     let is_unknown = |email: &String| !said.has(email);
@@ -58,6 +61,13 @@ pub(crate) fn fault_of(
     let is_foreign =
         emails(text).iter().any(is_unknown) || sure.any(|number| !said.has_digits(&number.digits));
     is_foreign.then_some(Reason::ForeignIdentity)
+}
+
+/// Whether a link is a program or a page of its own, which no record has reason to hold.
+fn runs_code(link: &str) -> bool {
+    ["javascript:", "data:"]
+        .iter()
+        .any(|scheme| link.starts_with(scheme))
 }
 
 /// Whether the model says that it has no answer, also where it is careless about how.

@@ -4,8 +4,8 @@
 const AROUND: [char; 16] = [
     '(', ')', '[', ']', '<', '>', '{', '}', '"', '\'', '`', ',', ';', '|', '*', '“',
 ];
-/// Fewest digits of what may be somebody's number, and most.
-const NUMBER: std::ops::RangeInclusive<usize> = 7..=15;
+/// Fewest digits of what may be somebody's number.
+const MIN_NUMBER: usize = 7;
 /// Fewest digits of what is nothing but somebody's number: a date has eight.
 const SURE_NUMBER: usize = 9;
 
@@ -76,27 +76,28 @@ pub(crate) fn numbers(text: &str) -> Vec<Number> {
     let is_part = |c: char| {
         c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '/' | '.' | '\u{a0}')
     };
-    let runs = text
-        .split(|c: char| !is_part(c))
-        .flat_map(|run| run.split("  "));
-    runs.filter_map(|run| {
-        let pieces = run.split(|c: char| !c.is_ascii_digit());
-        let is_year =
-            |piece: &str| piece.len() == 4 && (piece.starts_with("19") || piece.starts_with("20"));
-        let has_plus = run.trim_start().trim_start_matches('(').starts_with('+');
-        if !has_plus && pieces.clone().any(is_year) {
-            return None;
-        }
-        let digits: String = pieces.collect();
-        let is_whole = has_plus || digits.starts_with("00");
-        let is_number = NUMBER.contains(&digits.trim_start_matches('0').len());
-        is_number.then(|| Number {
-            is_sure: is_whole || digits.len() >= SURE_NUMBER,
-            digits: match digits.strip_prefix("00") {
-                Some(digits) => digits.to_owned(),
-                None => digits,
-            },
-        })
+    // A number with its country begins anew, whatever stands before it.
+    let spaced = text.replace('+', "\n+");
+    let runs = spaced.split(|c: char| !is_part(c));
+    runs.filter_map(number_of).collect()
+}
+
+fn number_of(run: &str) -> Option<Number> {
+    let pieces = run.split(|c: char| !c.is_ascii_digit());
+    let has_plus = run.starts_with('+');
+    let is_year =
+        |piece: &str| piece.len() == 4 && (piece.starts_with("19") || piece.starts_with("20"));
+    let is_of_date = |piece: &str| piece.len() <= 2 || is_year(piece);
+    if !has_plus && pieces.clone().any(is_year) && pieces.clone().all(is_of_date) {
+        return None;
+    }
+    let digits: String = pieces.collect();
+    let is_whole = has_plus || digits.starts_with("00");
+    (digits.trim_start_matches('0').len() >= MIN_NUMBER).then(|| Number {
+        is_sure: is_whole || digits.len() >= SURE_NUMBER,
+        digits: match digits.strip_prefix("00") {
+            Some(digits) => digits.to_owned(),
+            None => digits,
+        },
     })
-    .collect()
 }

@@ -11,7 +11,7 @@ use replies::prompt::{self, AUTO_REPLY};
 use replies::{Draft, Patience, Replies, ask};
 
 /// How well a passage has to fit what the customer asks, if they have no records of their own: scores go up to 1, and
-/// up to 2 where an id, an address or a number of the question is in the record (crm-links.md, Search).
+/// up to 2 where an id, an address or a number of the question is in the record.
 pub const MIN_SCORE: f32 = 0.3;
 /// How much of what is known goes to the model, in characters.
 const MAX_KNOWN: u32 = 12_000;
