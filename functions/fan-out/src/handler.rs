@@ -3,6 +3,7 @@ use crate::overdue::{
 };
 use crate::page::{Page, page_read};
 use crate::plan::Plan;
+use crate::replies;
 use crate::sql::{DUE_HELD, DUE_MEDIA, DUE_SENDS};
 use common::Context;
 use common::db::{Columns, Value};
@@ -27,7 +28,7 @@ const PAGE_STATEMENTS: usize = 20;
 /// 3. Writes the deliveries and moves the cursor, in one transaction. Two jobs at once come to the
 ///    same: the cursor and the holds that the page was read with must still stand, or it is read again.
 /// 4. Wakes `deliver-webhooks` for each endpoint concerned, and sync-crm where there is a CRM, or triggers of
-///    hand-off are on.
+///    hand-off are on; and `auto-reply`, a moment later, for what it replies to.
 /// 5. Begins anew while there are more events, and leaves them to another invocation where this one has done many, or
 ///    shares what it may ask of the database with other businesses.
 ///
@@ -57,8 +58,8 @@ async fn hand_out(cx: &Context<'_>, connectors: &[&dyn Connector]) -> Result<()>
         let plan = Plan::of(cx, &page)?;
 
         // 3.
-        match cx.db.batch(plan.statements(cx, connectors, &page)?).await {
-            Ok(_) => {}
+        let results = match cx.db.batch(plan.statements(cx, connectors, &page)?).await {
+            Ok(results) => results,
             Err(error) if error.is_race() && races < MAX_RACES => {
                 races += 1;
                 if cx.allowance.has(PAGE_STATEMENTS, 0) {
@@ -68,10 +69,13 @@ async fn hand_out(cx: &Context<'_>, connectors: &[&dyn Connector]) -> Result<()>
                 break;
             }
             Err(error) => return Err(error.into()),
-        }
+        };
 
         // 4.
         wake_concerned(cx, &page, &plan);
+        if page.has_replies && plan.cursor != page.cursor {
+            replies::wake(cx, &results)?;
+        }
         failures.extend(plan.failures);
 
         // 5.

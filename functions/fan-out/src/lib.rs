@@ -7,6 +7,7 @@ mod json;
 mod overdue;
 mod page;
 mod plan;
+mod replies;
 pub mod sql;
 
 use edge::{

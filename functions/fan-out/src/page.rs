@@ -26,6 +26,8 @@ pub(crate) struct Page {
     pub(crate) has_crm: bool,
     /// Whether hand-off triggers are on.
     pub(crate) has_triggers: bool,
+    /// Whether replies are sent by themselves.
+    pub(crate) has_replies: bool,
     /// The held events that are due, and those past the cursor, in order.
     pub(crate) events: Vec<EventRow>,
     /// Whether there may be more of them.
@@ -85,6 +87,7 @@ pub(crate) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
     let listeners = serde_json::from_str(state.str("listeners")?).map_err(Error::internal)?;
     let has_crm = state.flag("has_crm")?;
     let has_triggers = state.flag("has_triggers")?;
+    let has_replies = state.flag("has_replies")?;
     let events: Vec<EventRow> = rows.iter().map(event_row).collect::<Result<_, _>>()?;
     let past = |cursor| {
         events
@@ -99,6 +102,7 @@ pub(crate) async fn page_read(cx: &Context<'_>) -> Result<Option<Page>, Error> {
         listeners,
         has_crm,
         has_triggers,
+        has_replies,
         is_full: new == PAGE_EVENTS || events.len() - new == PAGE_EVENTS,
         events,
     }))

@@ -2,6 +2,7 @@
 
 use crate::body::build;
 use crate::page::{EventRow, Listener, PAGE_EVENTS, Page};
+use crate::replies;
 use crate::sql::{BODY_WRITE, DELIVERY_INSERT, FAN_OUT_MOVE, HELD_DELETE, HELD_DROP, WRITE_GUARD};
 use common::context::Context;
 use common::db::{Statement, Value, json_arrays};
@@ -147,6 +148,10 @@ impl Plan {
         }
         for array in json_arrays(self.deliveries.iter().cloned()) {
             statements.push(DELIVERY_INSERT.bind(vec![business(), array.text.into(), now()]));
+        }
+        // The last, whose rows are read.
+        if page.has_replies && self.cursor != page.cursor {
+            statements.push(replies::put(cx, page.cursor, self.cursor));
         }
         Ok(statements)
     }

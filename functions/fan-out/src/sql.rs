@@ -7,14 +7,15 @@ use customer::customer_json;
 statements! {
 
     /// ?1 business. Its cursor, its last event, its endpoints as [[id, events, created, status], …],
-    /// whether it is connected to a CRM, whether hand-off triggers are on.
+    /// whether it is connected to a CRM, whether hand-off triggers are on, whether replies are sent by themselves.
     FAN_OUT_STATE, Business,
         "SELECT b.fanned_out,
            (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
            (SELECT json_group_array(json_array(e.id, json(e.events), e.created_at, e.status))
             FROM webhook_endpoints e WHERE e.business_id = ?1 AND e.deleted_at IS NULL),
            EXISTS (SELECT 1 FROM integrations i WHERE i.business_id = ?1 AND i.status = 'active'),
-           EXISTS (SELECT 1 FROM handoff_settings h WHERE h.business_id = ?1 AND h.enabled = 1)
+           EXISTS (SELECT 1 FROM handoff_settings h WHERE h.business_id = ?1 AND h.enabled = 1),
+           EXISTS (SELECT 1 FROM reply_settings r WHERE r.business_id = ?1 AND r.auto_reply <> '{}')
          FROM businesses b WHERE b.id = ?1";
     /// ?1 business, ?2 now, ?3 how many of either sort, ?4 how much of a message's content, in
     /// characters. The held events that are due and those past the cursor, in order; with what
@@ -100,6 +101,22 @@ statements! {
          SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4,
            r.value ->> 5, r.value ->> 6, iif(r.value ->> 5 = 'pending', ?3, NULL), ?3, ?3
          FROM jsonb_each(?2) r";
+
+    /// ?1 business, ?2 and ?3 the sequences between which, ?4 now, ?5 when it is replied to, ?6 since when what was
+    /// written is: what customers wrote where replies are sent by themselves, each once. What they wrote long before it
+    /// came here is past, and so is what was read of an account's past.
+    REPLY_PUT, Business,
+        "INSERT INTO auto_replies (business_id, message_id, conversation_id, state, written_at, due_at,
+           created_at, updated_at)
+         SELECT ?1, m.id, m.conversation_id, 'waiting', m.created_at, ?5, ?4, ?4
+         FROM reply_settings r CROSS JOIN outbox o
+           ON o.business_id = ?1 AND o.sequence > ?2 AND o.sequence <= ?3 AND o.event = 'message.received'
+         CROSS JOIN messages m INDEXED BY messages_by_id ON m.business_id = ?1 AND m.id = o.subject_id
+         WHERE r.business_id = ?1 AND m.direction = 'inbound' AND m.type NOT IN ('reaction', 'sticker')
+           AND m.created_at > (r.auto_reply ->> m.channel) AND o.created_at > ?6 AND m.created_at > ?6
+           AND coalesce(m.sent_at, m.created_at) > ?6
+         ON CONFLICT DO NOTHING
+         RETURNING conversation_id";
 
     /// ?1 the last business of the page before, ?2 how many. The last of this page, how many there
     /// are, and which of them have events to hand out.

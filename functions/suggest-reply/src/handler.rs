@@ -1,11 +1,11 @@
-use crate::draft::Draft;
 use crate::request::ReplyRequest;
-use crate::settings::{Replies, ReplyAnswer};
+use crate::settings::{self, ReplyAnswer, shown};
 use crate::suggestion::{SuggestRequest, Suggestion};
-use crate::{model, prompt};
 use common::Context;
 use common::http::{Error, Kind, Request, Response, Result};
 use knowledge::context::{ContextRequest, CustomerContext, Subject, context};
+use replies::prompt::SUGGESTION;
+use replies::{Draft, Patience, Replies, ask, prompt};
 
 /// How much of what is known goes to the model, in characters.
 const MAX_KNOWN: u32 = 12_000;
@@ -25,16 +25,16 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             Ok(Response::json(200, &suggest(cx, &asked).await?))
         }
         "reply_settings_get" => {
-            let replies = Replies::get(cx).await?.map(Replies::shown);
+            let replies = Replies::get(cx).await?.map(shown);
             Ok(Response::json(200, &ReplyAnswer { replies }))
         }
         "reply_settings_put" => {
             let wanted = ReplyRequest::read(request.text()?)?;
-            let replies = Some(Replies::put(cx, wanted).await?.shown());
+            let replies = Some(shown(settings::put(cx, wanted).await?));
             Ok(Response::json(200, &ReplyAnswer { replies }))
         }
         "reply_settings_delete" => {
-            Replies::delete(cx).await?;
+            settings::delete(cx).await?;
             Ok(Response::empty(204))
         }
         other => Err(Error::internal(format!("no operation {other}"))),
@@ -60,9 +60,12 @@ async fn suggest(cx: &Context<'_>, asked: &SuggestRequest) -> Result<Suggestion>
     let known = known(cx, asked).await?;
 
     // 3.
-    let body = prompt::request(&replies.settings, &known)?;
-    let answered = model::ask(cx, &replies, body).await?;
-    let draft = Draft::of(&answered)?;
+    let body = prompt::request(&SUGGESTION, &replies.settings, &known)?;
+    let answered = ask(cx, &replies, body, Patience::AsksAgain).await?;
+    let mut draft = Draft::of(&answered)?;
+    if let Some(key) = replies.key(cx)? {
+        draft.hide(&key);
+    }
 
     // 4.
     Ok(Suggestion::of(draft, known, replies.settings.model))

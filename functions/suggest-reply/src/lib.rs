@@ -1,10 +1,7 @@
 //! The Worker of `suggest-reply`; its contract stands in `handler`.
 
-mod draft;
 /// The handler, step by step.
 pub mod handler;
-mod model;
-pub mod prompt;
 pub mod request;
 pub mod settings;
 pub mod sql;

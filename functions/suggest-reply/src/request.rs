@@ -1,9 +1,12 @@
 //! What a request sets of who writes drafts.
 
-use crate::settings::{HIDDEN, PATH};
+use crate::settings::{HIDDEN, auto_channels};
 use common::http::input::{Expected, Input, number, text_or_null};
+use common::http::rules::{switch, unknown, wrong};
 use common::http::{Error, Result};
 use common::json::raw;
+use knowledge::link::LinkChannel;
+use replies::{DEFAULT_NAME, PATH};
 
 /// Longest name of a model, in characters.
 const MAX_MODEL: usize = 200;
@@ -16,6 +19,9 @@ const TOKENS: std::ops::RangeInclusive<i64> = 16..=8_192;
 const DEFAULT_TOKENS: u32 = 800;
 /// The greatest temperature that OpenAI's API takes.
 const MAX_TEMPERATURE: f64 = 2.0;
+/// Longest name as which replies are sent, in characters.
+const MAX_NAME: usize = 60;
+
 /// Sets who writes drafts; all of it at once.
 #[derive(Debug)]
 #[cfg_attr(
@@ -45,15 +51,27 @@ pub struct ReplyRequest {
     /// How freely the model chooses its words: 0 to 2. Absent or null: as the server has it.
     #[cfg_attr(feature = "schema", schemars(default, range(min = 0, max = 2)))]
     pub temperature: Option<f64>,
+    /// The channels on which replies are sent that nobody reads before: an object of `true` and `false` by channel.
+    /// None by default.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(default, with = "std::collections::BTreeMap<LinkChannel, bool>")
+    )]
+    pub auto_reply: Vec<LinkChannel>,
+    /// As whom these are sent: `Assistant` by default.
+    #[cfg_attr(feature = "schema", schemars(default, with = "String", length(min = 1, max = MAX_NAME)))]
+    pub auto_reply_name: String,
 }
 
-const FIELDS: [&str; 6] = [
+const FIELDS: [&str; 8] = [
     "base_url",
     "model",
     "api_key",
     "instructions",
     "max_tokens",
     "temperature",
+    "auto_reply",
+    "auto_reply_name",
 ];
 
 impl ReplyRequest {
@@ -87,7 +105,13 @@ impl ReplyRequest {
         }
         let key = input.optional("api_key", Expected::TEXT_OR_NULL, text_or_null)?;
         let instructions = input.optional("instructions", Expected::TEXT, raw::text)?;
+        let channels = Expected::new("object", "an object of booleans, by channel");
+        let object = |json: &str| json.starts_with('{').then(|| json.to_owned());
+        let on = input.optional("auto_reply", channels, object)?;
+        let name = input.optional("auto_reply_name", Expected::TEXT, raw::text)?;
         Ok(Self {
+            auto_reply: auto_reply(on.as_deref().unwrap_or("{}"))?,
+            auto_reply_name: auto_reply_name(name.as_deref().unwrap_or(DEFAULT_NAME))?,
             base_url: base_url(&input.required("base_url", Expected::TEXT, raw::text)?)?,
             model: model(&input.required("model", Expected::TEXT, raw::text)?)?,
             api_key: checked_key(key)?,
@@ -161,4 +185,33 @@ fn checked_instructions(given: String) -> Result<String> {
         ));
     }
     Ok(instructions)
+}
+
+/// The channels that are on.
+fn auto_reply(given: &str) -> Result<Vec<LinkChannel>> {
+    let mut on = Vec::new();
+    for (name, is_on) in raw::part(given).iter() {
+        let path = ["auto_reply.", name].concat();
+        let channel = LinkChannel::parse(name).ok_or_else(|| unknown(&path))?;
+        let is_on = switch(&path, is_on)? == "true";
+        if is_on && !auto_channels().any(|one| one == channel) {
+            let sentence = "must be false: what answers a comment is read by everybody";
+            return Err(wrong(&path, "private_channel", sentence));
+        }
+        if is_on {
+            on.push(channel);
+        }
+    }
+    Ok(on)
+}
+
+fn auto_reply_name(given: &str) -> Result<String> {
+    let name = given.trim();
+    let is_one =
+        (1..=MAX_NAME).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    let invalid = || {
+        let message = "`auto_reply_name` must have 1 to 60 characters, on one line.";
+        Error::invalid("auto_reply_name", "1_to_60_characters", message)
+    };
+    is_one.then(|| name.to_owned()).ok_or_else(invalid)
 }

@@ -1,44 +1,19 @@
 //! Who writes drafts for a business.
 
 use crate::request::ReplyRequest;
-use crate::sql::{REPLY_SETTINGS_DELETE, REPLY_SETTINGS_GET, REPLY_SETTINGS_PUT};
+use crate::sql::{REPLY_SETTINGS_DELETE, REPLY_SETTINGS_PUT};
 use common::Context;
-use common::db::Columns;
 use common::http::{Error, Result};
 use common::ports::PublicUrl;
 use common::time::Timestamp;
+use knowledge::link::LinkChannel;
+use replies::{PATH, Replies, Settings};
 use secrets::REPLY_KEY;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// In the place of a key that is set.
 pub const HIDDEN: &str = "***";
-/// Behind the base of every such server.
-pub(crate) const PATH: &str = "/chat/completions";
-
-/// What is stored in the clear.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Settings {
-    /// The server's base URL, without a slash at its end.
-    pub base_url: String,
-    /// The model.
-    pub model: String,
-    /// What the business tells the model; may be empty.
-    pub instructions: String,
-    /// The most tokens of a draft; as the server has it, where absent.
-    pub max_tokens: Option<u32>,
-    /// As the server has it, where absent.
-    pub temperature: Option<f64>,
-}
-
-/// Who writes drafts for a business.
-#[derive(Debug)]
-pub struct Replies {
-    /// What is set.
-    pub settings: Settings,
-    id: String,
-    credentials: String,
-    updated_at: Timestamp,
-}
 
 /// Who writes drafts, as it is shown.
 #[derive(Debug, Serialize)]
@@ -56,8 +31,24 @@ pub struct ReplySettings {
     pub max_tokens: Option<u32>,
     /// How freely the model chooses its words; null: as the server has it.
     pub temperature: Option<f64>,
+    /// On which channels replies are sent by themselves.
+    pub auto_reply: BTreeMap<&'static str, bool>,
+    /// As whom they are sent.
+    pub auto_reply_name: String,
+    /// Why the server did not write the last one of these; null where it did.
+    pub last_failure: Option<ReplyFailure>,
     /// When that was set.
     pub updated_at: Timestamp,
+}
+
+/// Why a reply was not written.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ReplyFailure {
+    /// When.
+    pub at: Timestamp,
+    /// The server's words, or ours of why it did not answer.
+    pub message: String,
 }
 
 /// Who writes drafts.
@@ -68,106 +59,100 @@ pub struct ReplyAnswer {
     pub replies: Option<ReplySettings>,
 }
 
-impl Replies {
-    /// What is set; `None` where nobody writes drafts.
-    ///
-    /// # Errors
-    /// 503 where the database is away.
-    pub async fn get(cx: &Context<'_>) -> Result<Option<Self>> {
-        let get = REPLY_SETTINGS_GET.bind(vec![cx.business_id().into()]);
-        let rows = cx.db.rows(get).await?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        let mut columns = Columns::of(row);
-        Ok(Some(Self {
-            id: columns.text("id")?,
-            settings: serde_json::from_str(columns.str("settings")?).map_err(Error::internal)?,
-            credentials: columns.text("credentials")?,
-            updated_at: columns.time("updated_at")?,
-        }))
-    }
+/// The channels on which replies may be sent by themselves. What answers a comment is read by everybody, and so is
+/// read by an agent first.
+pub(crate) fn auto_channels() -> impl Iterator<Item = LinkChannel> {
+    let all = LinkChannel::ALL.into_iter();
+    all.filter(|channel| *channel != LinkChannel::Facebook)
+}
 
-    /// Sets who writes drafts.
-    ///
-    /// # Errors
-    /// 422 for a server that may not be called, and for another server than before without its key: a key goes to the
-    /// server that it was given for, and to no other.
-    pub async fn put(cx: &Context<'_>, wanted: ReplyRequest) -> Result<Self> {
-        PublicUrl::parse(&cx.ports, "base_url", &[&wanted.base_url, PATH].concat())?;
-        let before = Self::get(cx).await?;
-        let key = match wanted.api_key {
-            Some(key) => key,
-            None => kept_key(cx, before.as_ref(), &wanted.base_url)?,
-        };
-        let replies = Self {
-            id: cx.ids.next(),
-            settings: Settings {
-                base_url: wanted.base_url,
-                model: wanted.model,
-                instructions: wanted.instructions,
-                max_tokens: wanted.max_tokens,
-                temperature: wanted.temperature,
-            },
-            credentials: String::new(),
-            updated_at: cx.now,
-        };
-        let credentials = match key {
-            Some(key) => {
-                let context = REPLY_KEY.context(cx.business_id(), &replies.id);
-                secrets::seal(cx, &context, &key).await?
-            }
-            None => String::new(),
-        };
-        let settings = serde_json::to_string(&replies.settings).map_err(Error::internal)?;
-        let put = REPLY_SETTINGS_PUT.bind(vec![
-            cx.business_id().into(),
-            replies.id.as_str().into(),
-            settings.into(),
-            credentials.as_str().into(),
-            cx.now.micros().into(),
-        ]);
-        cx.db.rows(put).await?;
-        Ok(Self {
-            credentials,
-            ..replies
-        })
+/// Sets who writes drafts. Channels on which replies were sent by themselves before go on; on others, what was
+/// written before is not replied to.
+///
+/// # Errors
+/// 422 for a server that may not be called, and for another server than before without its key: a key goes to the
+/// server that it was given for, and to no other.
+pub async fn put(cx: &Context<'_>, wanted: ReplyRequest) -> Result<Replies> {
+    PublicUrl::parse(&cx.ports, "base_url", &[&wanted.base_url, PATH].concat())?;
+    let before = Replies::get(cx).await?;
+    let key = match wanted.api_key {
+        Some(key) => key,
+        None => kept_key(cx, before.as_ref(), &wanted.base_url)?,
+    };
+    let on_before = before.map(|before| before.auto_reply).unwrap_or_default();
+    let channels = wanted.auto_reply.into_iter();
+    let on = channels.map(|channel| {
+        let kind = channel.kind();
+        let since = on_before.get(kind).copied();
+        (kind.to_owned(), since.unwrap_or(cx.now.micros()))
+    });
+    let mut replies = Replies {
+        id: cx.ids.next(),
+        settings: Settings {
+            base_url: wanted.base_url,
+            model: wanted.model,
+            instructions: wanted.instructions,
+            max_tokens: wanted.max_tokens,
+            temperature: wanted.temperature,
+            auto_reply_name: wanted.auto_reply_name,
+        },
+        credentials: String::new(),
+        auto_reply: on.collect(),
+        failure: None,
+        updated_at: cx.now,
+    };
+    if let Some(key) = key {
+        let context = REPLY_KEY.context(cx.business_id(), &replies.id);
+        replies.credentials = secrets::seal(cx, &context, &key).await?;
     }
+    let put = REPLY_SETTINGS_PUT.bind(vec![
+        cx.business_id().into(),
+        replies.id.as_str().into(),
+        json(&replies.settings)?.into(),
+        replies.credentials.as_str().into(),
+        cx.now.micros().into(),
+        json(&replies.auto_reply)?.into(),
+    ]);
+    cx.db.rows(put).await?;
+    Ok(replies)
+}
 
-    /// From now on nobody writes drafts.
-    ///
-    /// # Errors
-    /// 503 where the database is away.
-    pub async fn delete(cx: &Context<'_>) -> Result<()> {
-        let delete = REPLY_SETTINGS_DELETE.bind(vec![cx.business_id().into()]);
-        cx.db.rows(delete).await?;
-        Ok(())
-    }
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
 
-    /// The server's key, where it asks for one.
-    ///
-    /// # Errors
-    /// 500 where the deployment's ring lacks the key that sealed it.
-    pub fn key(&self, cx: &Context<'_>) -> Result<Option<String>> {
-        if self.credentials.is_empty() {
-            return Ok(None);
-        }
-        let context = REPLY_KEY.context(cx.business_id(), &self.id);
-        cx.ports.open(&context, &self.credentials).map(Some)
-    }
+/// From now on nobody writes drafts.
+///
+/// # Errors
+/// 503 where the database is away.
+pub async fn delete(cx: &Context<'_>) -> Result<()> {
+    let delete = REPLY_SETTINGS_DELETE.bind(vec![cx.business_id().into()]);
+    cx.db.rows(delete).await?;
+    Ok(())
+}
 
-    /// As it is shown.
-    #[must_use]
-    pub fn shown(self) -> ReplySettings {
-        ReplySettings {
-            api_key: (!self.credentials.is_empty()).then_some(HIDDEN),
-            base_url: self.settings.base_url,
-            model: self.settings.model,
-            instructions: self.settings.instructions,
-            max_tokens: self.settings.max_tokens,
-            temperature: self.settings.temperature,
-            updated_at: self.updated_at,
-        }
+/// As it is shown.
+#[must_use]
+pub fn shown(replies: Replies) -> ReplySettings {
+    let is_on = |channel: LinkChannel| {
+        let is_on = replies.auto_reply.contains_key(channel.kind());
+        (channel.as_str(), is_on)
+    };
+    let failure = replies.failure.as_ref();
+    ReplySettings {
+        api_key: (!replies.credentials.is_empty()).then_some(HIDDEN),
+        auto_reply: auto_channels().map(is_on).collect(),
+        last_failure: failure.map(|(at, message)| ReplyFailure {
+            at: *at,
+            message: message.clone(),
+        }),
+        base_url: replies.settings.base_url,
+        model: replies.settings.model,
+        instructions: replies.settings.instructions,
+        max_tokens: replies.settings.max_tokens,
+        temperature: replies.settings.temperature,
+        auto_reply_name: replies.settings.auto_reply_name,
+        updated_at: replies.updated_at,
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is asked for, and what is answered.
 
-use crate::draft::Draft;
 use common::http::input::{Expected, Input};
 use common::http::{Error, Result};
 use common::ids::ConversationId;
 use common::json::raw;
 use knowledge::context::CustomerContext;
+use replies::Draft;
 use serde::Serialize;
 
 /// How much of a record a source shows, in characters.
@@ -44,7 +44,7 @@ impl SuggestRequest {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Suggestion {
     /// The text, which a model wrote: show it as plain text, to somebody who checks it.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::draft::MAX_DRAFT)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = replies::MAX_DRAFT)))]
     pub draft: String,
     /// The records that the model was given: the customer's own, then what fits the question.
     pub sources: Vec<Source>,

@@ -15,6 +15,8 @@ const CONSUMER_FLAG: &str = "queue_consumer_no_wait_for_wait_until";
 const fn batch_size(queue: Queue) -> u32 {
     match queue {
         Queue::Deliveries | Queue::Crm | Queue::Sales | Queue::Sources | Queue::Links => 1,
+        // Each waits for a model on one of six connections.
+        Queue::Replies => 4,
         // Each may be 4 MiB that are read at once.
         Queue::Inbound => 8,
         _ => 50,

@@ -237,11 +237,13 @@ pub enum Queue {
     Sources,
     /// A CRM link is to be fetched: `refresh-crm-links`.
     Links,
+    /// A conversation has a message to reply to: `auto-reply`.
+    Replies,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Events,
         Self::Deliveries,
         Self::Media,
@@ -251,6 +253,7 @@ impl Queue {
         Self::Sales,
         Self::Sources,
         Self::Links,
+        Self::Replies,
     ];
 
     /// The binding, in every wrangler file that has it.
@@ -266,6 +269,7 @@ impl Queue {
             Self::Sales => "SALES",
             Self::Sources => "SOURCES",
             Self::Links => "LINKS",
+            Self::Replies => "REPLIES",
         }
     }
 }

@@ -11,6 +11,7 @@ import { startLinks } from "../../fakes/links.mjs";
 import { factsOf } from "../../fakes/links/data.mjs";
 import { startMessenger } from "../../fakes/messenger.mjs";
 import { startOauth } from "../../fakes/oauth.mjs";
+import { startOpenAi } from "../../fakes/openai.mjs";
 import { listen, signIn } from "../../fakes/tieline.mjs";
 import { callsAt, guided, until } from "./lib/guide.mjs";
 import { enableKrayin, startedKrayin } from "./lib/krayin.mjs";
@@ -18,6 +19,7 @@ import { ADDED, commandsOf, DOCUMENTS, PRINTED_KEYS, PRINTED_PAGE, printedBy, ST
 
 const { Webhook } = createRequire(import.meta.url)("standardwebhooks");
 const JOE = "7001234567890123";
+const EVE = "7001234567890999";
 /** Records in each list: few enough that a page of documents has all. */
 const COUNT = 12;
 const NAMES = ["HubSpot Contacts", "Internal CRM", "Shopify Customers"];
@@ -32,8 +34,9 @@ const soon = (what, condition) => until(what, condition, 40_000, 250);
 const source = await startLinks({ count: COUNT, keys: PRINTED_KEYS });
 const [page, crm, krayin] = [await startMessenger({ id: PRINTED_PAGE, echo: "off" }), await startCrm(), await startedKrayin()];
 const oauth = await startOauth({ records: [{ id: "visit-9", title: "A visit to the lighthouse", note: "Boats leave at ten." }] });
+const openai = await startOpenAi();
 
-await guided({ fakes: [source, page, crm, krayin, oauth], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline, state) => {
+await guided({ fakes: [source, page, crm, krayin, oauth, openai], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline, state) => {
   const headers = await signIn(tieline);
   const printed = printedBy(tieline, headers.authorization.replace("Bearer ", ""), source);
   const api = callsAt(tieline.base_url, { "x-api-key": tieline.api_key });
@@ -192,13 +195,14 @@ await guided({ fakes: [source, page, crm, krayin, oauth], vars: { GRAPH_API_BASE
   // Pushed: signed as Standard Webhooks has it, and at once searchable.
   const pushed = await dashboard("crm-links", "POST", {
     page_id: PRINTED_PAGE, channels: ["messenger"], name: "Warehouse", url: "https://warehouse.example.com/parcels", type: "webhook", is_active: true,
+    identity: { email: ["email"] },
   });
   const { webhook_url: to, id: warehouse } = pushed.crm_link;
   const body = JSON.stringify({ records: [{ id: "parcel-77", title: "Opening hours of the depot", text: "The depot in Athlone hands out parcels until nine in the evening." }] });
-  const push = (secret, id) => {
+  const push = (secret, id, sent = body) => {
     const at = new Date();
-    const signature = new Webhook(secret).sign(id, at, body);
-    return fetch(to, { method: "POST", body, headers: { "content-type": "application/json", "webhook-id": id, "webhook-timestamp": String(Math.floor(at / 1000)), "webhook-signature": signature } });
+    const signature = new Webhook(secret).sign(id, at, sent);
+    return fetch(to, { method: "POST", body: sent, headers: { "content-type": "application/json", "webhook-id": id, "webhook-timestamp": String(Math.floor(at / 1000)), "webhook-signature": signature } });
   };
   assert.equal((await push("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "msg_forged")).status, 401);
   const taken = await push(pushed.signing_secret, "msg_1");
@@ -228,6 +232,34 @@ await guided({ fakes: [source, page, crm, krayin, oauth], vars: { GRAPH_API_BASE
   assert.ok((await passages("when does the shop close")).includes("closes at eight"));
   assert.match(await links("upload", questions, faq), /being read/);
   await soon("that it is well", async () => (await linkOf(questions)).state === "fresh");
+
+  // Joe is replied to without an agent, from his own parcel. Who asks for it and is not Joe gets a person.
+  const parcels = JSON.stringify({ records: [
+    { id: "A-77", email: joes.email, text: "Order A-77 waits at the counter in Athlone." },
+    { id: "B-88", email: anns.email, text: "Order B-88 waits at the counter in Galway." },
+  ] });
+  assert.equal((await push(pushed.signing_secret, "msg_2", parcels)).status, 202);
+  await soon("the parcels", async () => (await search("A-77", { links: [warehouse] })).some(({ record_key: key }) => key === "A-77"));
+  const { replies } = await dashboard("replies", "PUT", {
+    base_url: openai.url, model: "gpt-4o-mini", api_key: openai.apiKey, auto_reply: { messenger: true }, auto_reply_name: "Ada",
+  });
+  assert.deepEqual([replies.auto_reply.messenger, replies.auto_reply.whatsapp], [true, false]);
+  const written = ({ messages }) => (messages.at(-1).content.includes("counter in Athlone") ? "Your order A-77 waits at the counter in Athlone." : "[[HAND OVER]]");
+  openai.say(written, written);
+  const toldTo = (person) => page.sent.filter(({ body: { recipient } }) => recipient?.id === person).map(({ body: { message } }) => message?.text);
+  assert.equal((await page.receive(JOE, "Hello again")).status, 200);
+  assert.equal((await page.receive(JOE, "Where does order A-77 wait?")).status, 200);
+  await soon("a reply", () => toldTo(JOE).length > 0);
+  assert.deepEqual(toldTo(JOE), ["Your order A-77 waits at the counter in Athlone."]);
+  const { messages: his77 } = await api("/api-messages-since?since=2020-01-01T00:00:00Z&limit=1000");
+  const reply = his77.find(({ direction }) => direction === "outbound");
+  assert.deepEqual([reply.conversation_id, reply.detail.author], [data.conversation_id, { id: "auto_reply", name: "Ada" }]);
+  assert.equal((await page.receive(EVE, "Where does order A-77 wait?")).status, 200);
+  await soon("that a person takes over", () => toldTo(EVE).length > 0);
+  assert.match(toldTo(EVE).join(), /^Thank you. A colleague will take over/);
+  assert.equal(openai.prompts.filter(({ messages }) => messages.at(-1).content.includes("Galway")).length, 0, "nobody is told of Ann's parcel");
+  assert.equal(openai.prompts.filter(({ messages }) => messages.at(-1).content.includes("counter in Athlone")).length, 1, "nor anybody but Joe of his");
+  assert.equal(toldTo(JOE).length, 1, "two messages in a burst are replied to once");
 
   // A link that is deleted is gone with all it had.
   const [shopify] = added;

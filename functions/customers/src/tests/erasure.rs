@@ -25,6 +25,7 @@ const TRACES: [&str; 8] = [
 const OTHERS: [&str; 27] = [
     "api_keys",
     "audit_log",
+    "auto_replies",
     "businesses",
     "channels",
     "crm_budgets",

@@ -45,8 +45,11 @@ fn reply_settings_put_answers_what_is_set_and_never_the_key() {
         "base_url": format!(" {SERVER}/chat/completions/ "), "instructions": " Be brief. ",
         "max_tokens": null, "temperature": 0.5,
     }));
+    let none = json!({ "messenger": false, "whatsapp": false, "instagram": false, "sms": false, "email": false,
+        "web": false });
     let expected = json!({ "base_url": SERVER, "model": "small", "api_key": "***", "instructions": "Be brief.",
-        "max_tokens": null, "temperature": 0.5, "updated_at": "2026-01-02T03:04:05.000000Z" });
+        "max_tokens": null, "temperature": 0.5, "auto_reply": none, "auto_reply_name": "Assistant", "last_failure": null,
+        "updated_at": "2026-01-02T03:04:05.000000Z" });
     assert_eq!(set, expected);
     let stored = desk
         .stack()
@@ -61,13 +64,32 @@ fn reply_settings_put_answers_what_is_set_and_never_the_key() {
         (&json!(0.5), None)
     );
     let system = body["messages"][0]["content"].as_str().unwrap();
-    assert!(system.starts_with(suggest_reply::prompt::SYSTEM) && system.ends_with("Be brief."));
+    assert!(system.starts_with(replies::prompt::SYSTEM) && system.ends_with("Be brief."));
     let other = desk.links.other();
     let call = other.stack.call("suggest-reply", "GET", SETTINGS);
     assert_eq!(
         call.bearer(&other.token).send(handle).json["replies"],
         Value::Null
     );
+}
+
+#[test]
+fn replies_are_sent_by_themselves_on_the_channels_that_are_switched_on() {
+    let desk = Desk::new();
+    let channels = json!({ "messenger": true, "facebook": false, "sms": false });
+    let set = desk.set(&json!({ "auto_reply": channels, "auto_reply_name": " Ada " }));
+    let shown = json!({ "messenger": true, "whatsapp": false, "instagram": false, "sms": false, "email": false,
+        "web": false });
+    assert_eq!(
+        (&set["auto_reply"], &set["auto_reply_name"]),
+        (&shown, &json!("Ada"))
+    );
+    assert_eq!(
+        desk.settings("GET", &Value::Null).json["replies"]["auto_reply"],
+        shown
+    );
+    // All of it is set at once.
+    assert_eq!(desk.set(&json!({}))["auto_reply"]["messenger"], false);
 }
 
 #[test]
@@ -139,6 +161,36 @@ fn reply_settings_put_refuses_invalid_input() {
             json!({ "max_tokens": "800" }),
             "max_tokens",
             "integer_or_null",
+        ),
+        (
+            json!({ "auto_reply": ["whatsapp"] }),
+            "auto_reply",
+            "object",
+        ),
+        (
+            json!({ "auto_reply": { "fax": true } }),
+            "auto_reply.fax",
+            "unknown",
+        ),
+        (
+            json!({ "auto_reply": { "sms": 1 } }),
+            "auto_reply.sms",
+            "boolean",
+        ),
+        (
+            json!({ "auto_reply": { "facebook": true } }),
+            "auto_reply.facebook",
+            "private_channel",
+        ),
+        (
+            json!({ "auto_reply_name": " " }),
+            "auto_reply_name",
+            "1_to_60_characters",
+        ),
+        (
+            json!({ "auto_reply_name": "A\nda" }),
+            "auto_reply_name",
+            "1_to_60_characters",
         ),
         (json!({ "temperature": 2.1 }), "temperature", "0_to_2"),
         (json!({ "temperature": -0.1 }), "temperature", "0_to_2"),

@@ -1,4 +1,6 @@
-use sync_crm::handoff::{DEFAULTS, FILLERS, Triggers, counting, words_of};
+use messaging::conversations::handoff::triggers::{
+    DEFAULTS, FILLERS, Triggers, counting, words_of,
+};
 
 /// What a business lists that lists nothing.
 const OURS: &str = "{}";

@@ -97,6 +97,9 @@ pub struct ContextRecord {
     /// How well it fits the question; absent of what is there for whose it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<f32>,
+    /// Whether it carries the customer's identity, and is not there for all.
+    #[serde(skip)]
+    pub is_own: bool,
     /// When it was fetched.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "date-time")))]
     pub fetched_at: String,
@@ -298,6 +301,7 @@ fn fitted(
         room.add(&fenced("conversation", lines.concat().trim_end()));
     }
     let record = |chunk: Candidate, score: Option<f32>| ContextRecord {
+        is_own: !chunk.owners.is_empty(),
         link_name: links.name_of(&chunk.link_id).to_owned(),
         link_id: chunk.link_id.as_str().to_owned(),
         record_key: chunk.record_key,

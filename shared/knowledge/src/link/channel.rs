@@ -65,4 +65,14 @@ impl LinkChannel {
             other => Self::parse(other),
         }
     }
+
+    /// The kind of its accounts: what [`LinkChannel::of_kind`] takes.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Facebook => "facebook_comments",
+            Self::Messenger => "facebook",
+            other => other.as_str(),
+        }
+    }
 }

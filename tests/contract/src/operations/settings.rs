@@ -212,7 +212,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
         summary: "Set who writes drafts",
         description: "Sets the OpenAI-compatible server that drafts replies, all of it at once: \
                       OpenAI, Workers AI, Ollama or any other with `/chat/completions`. What customers \
-                      write and what is known of them is sent there when somebody asks for a draft. An \
+                      write and what is known of them is sent there when somebody asks for a draft, and on the \
+                      channels of `auto_reply` for each message that is replied to without an agent. An \
                       `api_key` that is absent or `***` stays, for the same `base_url`.",
         sample_target: "",
         request: Some(json::<ReplyRequest>(

@@ -254,8 +254,8 @@ pub struct Escalation {
     pub team_id: Option<String>,
     /// The reason, or the customer's phrase.
     pub reason: Option<String>,
-    /// What caused it: a call of the API, or a phrase of the customer's.
-    #[schemars(extend("enum" = ["api", "phrase"]))]
+    /// What caused it: a call of the API, a phrase of the customer's, or a message without an automatic reply.
+    #[schemars(extend("enum" = ["api", "phrase", "auto_reply"]))]
     pub source: String,
     /// The note added with it.
     #[schemars(extend("format" = "uuid"))]

@@ -321,7 +321,11 @@ fn a_delivery_is_replayed() {
     let dashboard = stack.dashboard(&tenant);
     // By default the next minute's sweep takes the bodies that were delivered.
     let kept = json!({ "event_bodies_days": 1 });
-    let put = dashboard.send("PUT", "/api/dashboard/retention", kept.to_string().as_bytes());
+    let put = dashboard.send(
+        "PUT",
+        "/api/dashboard/retention",
+        kept.to_string().as_bytes(),
+    );
     assert_eq!(put.status, 200, "{}", put.text);
     let (url, posts) = receiver();
     let endpoint = json!({ "name": "Replay", "url": url, "events": ["customer.created"] });

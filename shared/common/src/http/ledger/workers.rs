@@ -66,6 +66,7 @@ pub const HEALTH_PART: usize = 24;
 pub const WORKERS: &[Worker] = &[
     worker("apply-customers").pause().wakes(&[Queue::Events]),
     worker("authorize-crm-links").http().cipher().master_keys().wakes(&[Queue::Links]),
+    worker("auto-reply").http().search().cipher().master_keys().wakes(&[Queue::Events, Queue::Replies]).consumes(Queue::Replies).each_minute().calls(&["embed-text", "send-message"]),
     worker("conversation-notes").wakes(&[Queue::Events]),
     worker("conversations").wakes(&[Queue::Events]),
     worker("conversations-by-customer").master_keys(),
@@ -91,7 +92,7 @@ pub const WORKERS: &[Worker] = &[
     worker("embed-inbox").assets().calls(&[VERIFIER]),
     worker("embed-text").assets(),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
-    worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm]).consumes(Queue::Events).each_minute(),
+    worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm, Queue::Replies]).consumes(Queue::Events).each_minute(),
     worker("fetch-media").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
     worker("gateway").assets(),
     worker("message-actions").http().blobs().cipher().master_keys().wakes(&[Queue::Events]).calls(&["send-message"]),

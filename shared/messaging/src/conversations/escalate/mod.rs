@@ -71,6 +71,8 @@ pub enum Source {
     Api,
     /// The customer, in a message that came then.
     Trigger(Timestamp),
+    /// Whoever replies by itself, and has no reply to a message that came then.
+    AutoReply(Timestamp),
 }
 
 impl Source {
@@ -80,6 +82,7 @@ impl Source {
         match self {
             Self::Api => "api",
             Self::Trigger(_) => "phrase",
+            Self::AutoReply(_) => "auto_reply",
         }
     }
 }
@@ -283,7 +286,7 @@ fn raised(
     let note_id = request.note.as_ref().map(|_| cx.ids.next());
     let asked_at = match source {
         Source::Api => None,
-        Source::Trigger(at) => Some(at.micros()),
+        Source::Trigger(at) | Source::AutoReply(at) => Some(at.micros()),
     };
     let mut statements = vec![ESCALATION_INSERT.bind(vec![
         business(),
@@ -319,7 +322,7 @@ fn found(cx: &Context<'_>, source: Source, conversation_id: &ConversationId) -> 
     let since = counts_since(cx).plus(1);
     let since = match source {
         Source::Api => since,
-        Source::Trigger(at) => since.min(at),
+        Source::Trigger(at) | Source::AutoReply(at) => since.min(at),
     };
     let counting = vec![
         cx.business_id().into(),

@@ -3,8 +3,10 @@
 
 mod change;
 pub mod sql;
+pub mod triggers;
 
 pub use change::{HandoffChange, Names, OWN_NAMES};
+pub use triggers::Triggers;
 
 use common::context::Context;
 use common::db::{Columns, Row};

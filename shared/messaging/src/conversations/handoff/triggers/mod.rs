@@ -1,8 +1,13 @@
 //! Whether a customer asks for a person, by the words in which people do.
 
-use super::defaults::{DEFAULTS, FILLERS, is_known};
-use super::words::{counting, words_of};
+mod defaults;
+mod words;
+
+pub use defaults::{DEFAULTS, FILLERS};
+pub use words::{counting, words_of};
+
 use common::json::raw::{list, object, text};
+use defaults::is_known;
 
 /// Messages of more words than this ask by a trigger of two words at least.
 const MAX_WORDS: usize = 12;

@@ -2,6 +2,7 @@
 
 use common::http::{Error, Kind, Result};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Longest draft, in characters.
 pub const MAX_DRAFT: usize = 4_000;
@@ -15,6 +16,8 @@ pub struct Draft {
     pub text: String,
     /// Whether it ends before its end.
     pub is_cut: bool,
+    /// Whether the model calls tools beside it. It was given none, and nothing calls them.
+    pub calls_tools: bool,
 }
 
 /// The parts of a completion that count (CreateChatCompletionResponse of OpenAI's description of its API).
@@ -36,6 +39,10 @@ struct Message {
     content: Option<String>,
     #[serde(default)]
     refusal: Option<String>,
+    #[serde(default)]
+    tool_calls: Option<Vec<IgnoredAny>>,
+    #[serde(default)]
+    function_call: Option<IgnoredAny>,
 }
 
 impl Draft {
@@ -50,7 +57,12 @@ impl Draft {
         };
         let completion: Completion = serde_json::from_slice(body).map_err(|_| unusable())?;
         let choice = completion.choices.into_iter().next().ok_or_else(unusable)?;
-        let Message { content, refusal } = choice.message;
+        let Message {
+            content,
+            refusal,
+            tool_calls,
+            function_call,
+        } = choice.message;
         let text = plain(content.as_deref().unwrap_or_default());
         if text.is_empty() {
             return Err(match refusal {
@@ -65,8 +77,15 @@ impl Draft {
         let (text, is_long) = shortened(text);
         Ok(Self {
             is_cut: is_long || choice.finish_reason.as_deref() == Some("length"),
+            calls_tools: function_call.is_some()
+                || tool_calls.is_some_and(|calls| !calls.is_empty()),
             text,
         })
+    }
+
+    /// Takes a secret out of it: a server may repeat the key that it was asked with.
+    pub fn hide(&mut self, secret: &str) {
+        self.text = self.text.replace(secret, "***");
     }
 }
 

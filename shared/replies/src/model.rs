@@ -1,6 +1,6 @@
 //! The request to the server that writes drafts.
 
-use crate::settings::Replies;
+use crate::settings::{PATH, Replies};
 use common::Context;
 use common::http::{Error, Kind, Result};
 use common::ports::{FetchError, OutboundRequest, OutboundResponse, PublicUrl};
@@ -14,15 +14,28 @@ const MAX_BYTES: usize = 256 * 1024;
 const MAX_WAIT: u32 = 2;
 const WAIT: u32 = 1;
 
-/// Asks for a completion, and again once where the server has too much to do or fails, unless it wants to be left
-/// alone for longer than [`MAX_WAIT`].
+/// What to do where the server has too much to do, or fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Asks once more, unless it wants to be left alone for longer than [`MAX_WAIT`].
+    AsksAgain,
+    /// Says so.
+    AsksOnce,
+}
+
+/// Asks for a completion.
 ///
 /// # Errors
 /// 422 `unsafe_url` for a server that may not be called, 422 `provider_rejected` where it refuses, 503 where it cannot
 /// be reached, is too slow, or still fails. Its words are told without keys.
-pub async fn ask(cx: &Context<'_>, replies: &Replies, body: String) -> Result<Vec<u8>> {
+pub async fn ask(
+    cx: &Context<'_>,
+    replies: &Replies,
+    body: String,
+    patience: Patience,
+) -> Result<Vec<u8>> {
     let key = replies.key(cx)?;
-    let place = [&replies.settings.base_url, "/chat/completions"].concat();
+    let place = [&replies.settings.base_url, PATH].concat();
     // Again at each call: what the deployment allows may have changed since it was set.
     let url = PublicUrl::parse(&cx.ports, "base_url", &place)?;
     let mut headers = vec![("accept", "application/json".to_owned())];
@@ -39,7 +52,7 @@ pub async fn ask(cx: &Context<'_>, replies: &Replies, body: String) -> Result<Ve
     };
     let request = request.with_json("POST", body);
     let mut response = fetch(cx, request.clone()).await?;
-    if is_passing(response.status) {
+    if is_passing(response.status) && patience == Patience::AsksAgain {
         let wait = retry_after(&response, cx.time_now()).unwrap_or(WAIT);
         if wait <= MAX_WAIT {
             cx.ports.pause.pause(wait * 1000).await;

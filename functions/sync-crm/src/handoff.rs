@@ -1,4 +1,5 @@
-use super::triggers::Triggers;
+//! Customers who ask for a person are handed to one.
+
 use crate::sql::{DUE_SCANS, SCAN_ADVANCE, SCAN_PAGE};
 use common::context::Context;
 use common::db::{Columns, Row, Statement, Value, text_of};
@@ -10,7 +11,7 @@ use messaging::conversations::Priority;
 use messaging::conversations::escalate::{
     EscalationRequest, Notice, Source, escalate_and, notice_give,
 };
-use messaging::conversations::handoff::handoff_get;
+use messaging::conversations::handoff::{Triggers, handoff_get};
 
 /// Messages that are looked at together.
 const PAGE_ROWS: i64 = 200;

@@ -1,0 +1,14 @@
+//! Replies that a model writes: who writes them for a business, what it is told, and what comes of its answer.
+
+mod draft;
+mod model;
+pub mod prompt;
+mod settings;
+pub mod sql;
+
+/// The author of replies that are sent by themselves, as messages name them.
+pub const AUTHOR_ID: &str = "auto_reply";
+
+pub use draft::{Draft, MAX_DRAFT};
+pub use model::{Patience, ask};
+pub use settings::{DEFAULT_NAME, PATH, Replies, Settings};
