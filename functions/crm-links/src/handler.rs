@@ -15,7 +15,7 @@ use knowledge::link::request::{LinkPatch, LinkRequest};
 /// - `GET crm-links/all`: those of all pages.
 /// - `GET crm-links/health`: how each is doing.
 /// - `GET crm-links/{id}`, `PATCH crm-links/{id}`: one, and changes of it.
-/// - `POST crm-links/{id}/refresh`: fetches it now.
+/// - `POST crm-links/{id}/refresh`: fetches it now, or makes again what was pushed to it.
 /// - `GET rag/documents/details`: what is searched, chunk by chunk.
 /// - `POST rag/search`: a search of all that the business has.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {

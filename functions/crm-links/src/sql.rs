@@ -30,11 +30,12 @@ statements! {
          RETURNING ", link_columns!());
     /// ?1 business, ?2 link, ?3 name, ?4 description, ?5 channels, ?6 whether any is on, ?7 settings, ?8
     /// credentials, ?9 when it is due, ?10 now, ?11 the revision that was read, ?12 whether what is fetched changes.
-    /// What was pushed stays due.
+    /// What was pushed stays due, and is made again where its settings change.
     LINK_UPDATE, Business,
         concat!("UPDATE knowledge_links SET name = ?3, description = ?4, channels = ?5, is_active = ?6,
-           settings = ?7, credentials = ?8, fetch_at = iif(type = 'webhook', fetch_at, ?9), updated_at = ?10,
-           revision = revision + 1,
+           settings = ?7, credentials = ?8, updated_at = ?10, revision = revision + 1,
+           fetch_at = CASE WHEN type <> 'webhook' THEN ?9 WHEN ?12 THEN ?10 ELSE fetch_at END,
+           remade_after = iif(type = 'webhook' AND ?12, '', remade_after),
            progress = iif(?12, NULL, progress), validators = iif(?12, NULL, validators),
            suspect = iif(?12, NULL, suspect), attempts = iif(?12, 0, attempts)
          WHERE business_id = ?1 AND id = ?2 AND revision = ?11 AND deleted_at IS NULL
@@ -44,9 +45,11 @@ statements! {
         "UPDATE knowledge_links SET deleted_at = ?3, updated_at = ?3, is_active = 0, channels = '{}',
            credentials = '', fetch_at = ?3, progress = NULL, revision = revision + 1
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL RETURNING id";
-    /// ?1 business, ?2 link, ?3 now, ?4 how many records are believed, or null to believe as before.
+    /// ?1 business, ?2 link, ?3 now, ?4 how many records are believed, or null to believe as before. What was pushed is
+    /// made again.
     LINK_REFRESH, Business,
-        concat!("UPDATE knowledge_links SET fetch_at = ?3, suspect = coalesce(?4, suspect), attempts = 0
+        concat!("UPDATE knowledge_links SET fetch_at = ?3,
+           remade_after = iif(type = 'webhook', '', remade_after), suspect = coalesce(?4, suspect), attempts = 0
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL
          RETURNING ", link_columns!());
     /// ?1 business, ?2 pages as a JSON list.

@@ -1,6 +1,7 @@
 //! From a link's settings and a record's owners to what `records` and the index take.
 
 use common::signatures::sha256_hex;
+use common::time::Timestamp;
 use knowledge::index::{NewChunk, NewRecord};
 use knowledge::link::{IdentityFields, Link, Settings};
 use knowledge::owner::{NOBODY, of_email, of_external, of_phone};
@@ -33,8 +34,8 @@ pub(crate) fn shape_of(name: &str, settings: &Settings) -> Shape {
     }
 }
 
-/// A record as the index takes it.
-pub(crate) fn indexed(link: &Link, record: Record) -> NewRecord {
+/// A record as the index takes it, with when it was fetched, or pushed.
+pub(crate) fn indexed(link: &Link, record: Record, fetched_at: Timestamp) -> NewRecord {
     let identity = &link.settings.identity;
     let owners = owners_of(identity, &record.owners);
     let is_external = |owner: &Owner| matches!(owner, Owner::External(_));
@@ -54,11 +55,12 @@ pub(crate) fn indexed(link: &Link, record: Record) -> NewRecord {
         path: record.path,
         chunks: record.chunks.into_iter().map(chunk).collect(),
         owners,
+        fetched_at,
     }
 }
 
 /// Whose a record is, as the index keeps it. Ids of a system that is not named join it to nobody.
-fn owners_of(identity: &IdentityFields, owners: &Owners) -> Vec<String> {
+pub(crate) fn owners_of(identity: &IdentityFields, owners: &Owners) -> Vec<String> {
     let owner = |owner: &Owner| match owner {
         Owner::Email(email) => Some(of_email(email)),
         Owner::Phone(phone) => Some(of_phone(phone)),

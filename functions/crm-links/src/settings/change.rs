@@ -167,21 +167,18 @@ pub async fn link_delete(cx: &Context<'_>, request: ChannelsRequest) -> Result<L
     })
 }
 
-/// Fetches a link now, however long it would wait.
+/// Fetches a link now, however long it would wait. What was pushed to one is made again from what is kept of it.
 ///
 /// # Errors
-/// 404; 409 for one that is off, or that records are pushed to.
+/// 404; 409 for one that is off.
 pub async fn link_refresh(
     cx: &Context<'_>,
     id: &str,
     request: &RefreshRequest,
 ) -> Result<SavedLink> {
     let link = link_of(cx, id).await?;
-    if !link.is_active || !link.kind.is_fetched() {
-        let message = match link.is_active {
-            true => "Records are pushed to this CRM link; there is nothing to fetch.",
-            false => "The CRM link is off. Turn it on first.",
-        };
+    if !link.is_active {
+        let message = "The CRM link is off. Turn it on first.";
         return Err(Error::new(Kind::Conflict, message));
     }
     // As few as there may be are believed.
