@@ -17,7 +17,7 @@ use knowledge::link::request::{LinkPatch, LinkRequest};
 /// - `GET crm-links/{id}`, `PATCH crm-links/{id}`: one, and changes of it.
 /// - `PUT crm-links/{id}/file`: uploads the file of a link whose URL is `file:<name>`; 413 above 16 MiB, 415 for what is no
 ///   text, 422 for an empty one.
-/// - `POST crm-links/{id}/refresh`: fetches it now.
+/// - `POST crm-links/{id}/refresh`: fetches it now, or makes again what was pushed to it.
 /// - `GET rag/documents/details`: what is searched, chunk by chunk.
 /// - `POST rag/search`: a search of all that the business has.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {

@@ -30,14 +30,15 @@ statements! {
          RETURNING ", link_columns!());
     /// ?1 business, ?2 link, ?3 name, ?4 description, ?5 channels, ?6 whether any is on, ?7 settings, ?8
     /// credentials, ?9 when it is due at the latest, or null as before, ?10 now, ?11 when it was changed last, as it was
-    /// read, ?12 whether what is fetched changes, ?13 whether there is anything to fetch. What was pushed stays due. Only
-    /// where what is fetched changes, or nothing is to be fetched any more, a fetch under way is given up. Two changes
-    /// never have one time, by which they are told apart.
+    /// read, ?12 whether what is fetched changes, ?13 whether there is anything to fetch. What was pushed stays due, and
+    /// is made again where its settings change. Only where what is fetched changes, or nothing is to be fetched any more,
+    /// a fetch under way is given up. Two changes never have one time, by which they are told apart.
     LINK_UPDATE, Business,
         concat!("UPDATE knowledge_links SET name = ?3, description = ?4, channels = ?5, is_active = ?6,
            settings = ?7, credentials = ?8, updated_at = max(?10, updated_at + 1),
-           fetch_at = CASE WHEN type = 'webhook' THEN fetch_at WHEN NOT (?6 AND ?13) THEN NULL
+           fetch_at = CASE WHEN type = 'webhook' THEN iif(?12, ?10, fetch_at) WHEN NOT (?6 AND ?13) THEN NULL
              WHEN ?12 OR NOT is_active THEN ?10 ELSE min(fetch_at, coalesce(?9, fetch_at)) END,
+           remade_after = iif(type = 'webhook' AND ?12, '', remade_after),
            revision = revision + (?12 OR is_active AND NOT ?6),
            progress = iif(?12 OR NOT ?6, NULL, progress), validators = iif(?12, NULL, validators),
            suspect = iif(?12, NULL, suspect), attempts = iif(?12, 0, attempts)
@@ -48,9 +49,11 @@ statements! {
         "UPDATE knowledge_links SET deleted_at = ?3, updated_at = ?3, is_active = 0, channels = '{}',
            credentials = '', fetch_at = ?3, progress = NULL, revision = revision + 1
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL RETURNING id";
-    /// ?1 business, ?2 link, ?3 now, ?4 what is believed of few records, or null to believe as before.
+    /// ?1 business, ?2 link, ?3 now, ?4 what is believed of few records, or null to believe as before. What was pushed is
+    /// made again.
     LINK_REFRESH, Business,
-        concat!("UPDATE knowledge_links SET fetch_at = ?3, suspect = coalesce(?4, suspect), attempts = 0
+        concat!("UPDATE knowledge_links SET fetch_at = ?3,
+           remade_after = iif(type = 'webhook', '', remade_after), suspect = coalesce(?4, suspect), attempts = 0
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL
          RETURNING ", link_columns!());
     /// ?1 business, ?2 link, ?3 id, ?4 now. Nothing uses it until [`LINK_FILE`] says so.

@@ -10,13 +10,15 @@ use common::time::SECOND;
 use customer::{Erasure, erasure_begin};
 use serde::Serialize;
 
-/// What every crate forgets, in this order: links to CRMs are found by the notes that messaging deletes.
-const ERASERS: [&[Eraser]; 5] = [
+/// What every crate forgets, in this order: links to CRMs are found by the notes that messaging deletes, and what is
+/// searched of CRM links is waited for.
+const ERASERS: [&[Eraser]; 6] = [
     &crm::erasure::ERASERS,
     &messaging::erasure::ERASERS,
     &webhooks::erasure::ERASERS,
     &channels::erasure::ERASERS,
     &[access::erasure::ERASER],
+    &[knowledge::erasure::ERASER],
 ];
 
 /// Slices of an invocation: each deletes up to 60 files or mails, with three calls of D1, and an invocation
@@ -95,6 +97,11 @@ pub(crate) async fn run(
         match next {
             Progress::Done => (at, progress) = (at + 1, String::new()),
             Progress::At(next) => progress = next,
+            Progress::Waits(next) => {
+                // The lease is how long it waits.
+                save(cx, erasure, eraser.name, &next, false).await?;
+                return Ok(ErasureStatus::Running);
+            }
         }
         let is_out = *slices == 0;
         if let Some(eraser) = erasers.get(at) {

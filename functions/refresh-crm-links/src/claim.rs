@@ -1,5 +1,6 @@
+use crate::erased::Erased;
 use crate::progress::Progress;
-use crate::sql::{LINK_CLAIM, REGION_GET};
+use crate::sql::{ERASED_ANY, LINK_CLAIM, REGION_GET};
 use common::Context;
 use common::db::Columns;
 use common::http::Result;
@@ -33,8 +34,12 @@ pub(crate) struct Claimed {
     /// A fetch that goes on.
     pub(crate) progress: Option<Progress>,
     pub(crate) validators: Option<Validators>,
+    /// Behind which key what was pushed is to be made again.
+    pub(crate) remade_after: Option<String>,
     /// The business's region, for national phone numbers.
     pub(crate) region: String,
+    /// Whose records are left out.
+    pub(crate) erased: Erased,
 }
 
 /// Claims a link, if something of it is due and nobody works on it.
@@ -48,16 +53,22 @@ pub(crate) async fn claim(cx: &Context<'_>, id: &LinkId) -> Result<Option<Claim>
         lease.into(),
     ]);
     let region = REGION_GET.bind(vec![cx.business_id().into()]);
-    let mut results = cx.db.batch(vec![claim, region]).await?.into_iter();
+    let erased = ERASED_ANY.bind(vec![cx.business_id().into()]);
+    let statements = vec![claim, region, erased];
+    let mut results = cx.db.batch(statements).await?.into_iter();
     let Some(row) = results.next().unwrap_or_default().into_iter().next() else {
         return Ok(None);
     };
     let region = results.next().unwrap_or_default().into_iter().next();
     let region = region.map(|row| Columns::of(&row).text("default_region"));
+    let erased = results.next().unwrap_or_default().into_iter().next();
+    let erased = erased.map(|row| Columns::of(&row).text_or_null("name"));
+    let is_any_erased = erased.transpose()?.flatten().is_some();
     let mut columns = Columns::of(&row);
     let link = Link::of_columns(&mut columns)?;
     let progress = columns.str_or_null("progress")?;
     let validators = columns.str_or_null("validators")?;
+    let remade_after = columns.text_or_null("remade_after")?;
     if columns.time_or_null("deleted_at")?.is_some() {
         return Ok(Some(Claim::Deleted));
     }
@@ -68,7 +79,9 @@ pub(crate) async fn claim(cx: &Context<'_>, id: &LinkId) -> Result<Option<Claim>
         // What another build wrote is begun anew.
         progress: progress.and_then(|json| serde_json::from_str(json).ok()),
         validators: validators.and_then(|json| serde_json::from_str(json).ok()),
+        remade_after,
         region: region.transpose()?.unwrap_or_default(),
+        erased: Erased::of(cx, is_any_erased).await?,
         link,
     });
     Ok(Some(match claimed.link.kind.is_fetched() {

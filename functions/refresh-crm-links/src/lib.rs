@@ -1,15 +1,20 @@
 //! The Worker of `refresh-crm-links`; its contract stands in `handler`.
 
 mod claim;
+mod erase;
+mod erased;
 mod file;
 /// The handler, step by step.
 pub mod handler;
+/// What is kept of pushes.
+pub mod kept;
 mod owners;
 mod phones;
 /// What a source gives, shown and not stored.
 pub mod preview;
 mod progress;
 mod pushes;
+mod remake;
 mod run;
 mod settle;
 mod slice;

@@ -1,6 +1,7 @@
 //! From a link's settings and a record's owners to what `records` and the index take.
 
 use common::signatures::sha256_hex;
+use common::time::Timestamp;
 use knowledge::index::{NewChunk, NewRecord};
 use knowledge::link::{IdentityFields, Link, Settings};
 use knowledge::owner::{NOBODY, of_email, of_external, of_phone};
@@ -34,8 +35,8 @@ pub(crate) fn shape_of(name: &str, url: &str, settings: &Settings) -> Shape {
     }
 }
 
-/// A record as the index takes it.
-pub(crate) fn indexed(link: &Link, record: Record) -> NewRecord {
+/// A record as the index takes it, with when it was fetched, or pushed.
+pub(crate) fn indexed(link: &Link, record: Record, fetched_at: Timestamp) -> NewRecord {
     let identity = &link.settings.identity;
     let owned = owners_at(&link.url, identity, &record.owners);
     let owners = owners_of(identity, owned);
@@ -56,6 +57,7 @@ pub(crate) fn indexed(link: &Link, record: Record) -> NewRecord {
         path: record.path,
         chunks: record.chunks.into_iter().map(chunk).collect(),
         owners,
+        fetched_at,
     }
 }
 
@@ -72,7 +74,7 @@ pub(crate) fn owners_at<'r>(
 }
 
 /// Whose a record is, as the index keeps it. Ids of a system that is not named join it to nobody.
-fn owners_of(identity: &IdentityFields, owners: &Owners) -> Vec<String> {
+pub(crate) fn owners_of(identity: &IdentityFields, owners: &Owners) -> Vec<String> {
     let owner = |owner: &Owner| match owner {
         Owner::Email(email) => Some(of_email(email)),
         Owner::Phone(phone) => Some(of_phone(phone)),

@@ -48,6 +48,9 @@ pub(crate) struct Tally {
     pub(crate) repeated: u32,
     /// Records that are somebody's, nobody knows whose.
     pub(crate) unknown_owner: u32,
+    /// Records of customers who were erased, which were left out.
+    #[serde(default)]
+    pub(crate) erased: u32,
 }
 
 impl Progress {
@@ -81,6 +84,10 @@ impl Tally {
         tell(
             self.unknown_owner,
             "records are somebody's, nobody knows whose, and are given to no customer; set `identity`",
+        );
+        tell(
+            self.erased,
+            "records are of customers who were erased, and were left out",
         );
         (!told.is_empty()).then(|| format!("{}.", told.join("; ")))
     }

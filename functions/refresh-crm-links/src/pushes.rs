@@ -1,9 +1,12 @@
 //! What was pushed to a link is put in, in the order in which it was sent.
 
 use crate::claim::Claimed;
+use crate::kept::{KeptRecord, identity_hash, is_any, newer, put as keep, remove};
 use crate::owners::{indexed, shape_of};
 use crate::phones::Phones;
 use crate::progress::Progress;
+use crate::remake::{note, remake};
+use crate::run::Used;
 use crate::settle::{Ended, Trouble, settle, suspend};
 use crate::slice::{count, made, weight};
 use crate::sql::{PUSHES_DONE, PUSHES_NEXT, PUSHES_PRUNE};
@@ -14,12 +17,12 @@ use common::json::raw;
 use common::ports::Queue;
 use common::time::{DAY, Timestamp};
 use knowledge::index::{
-    MAX_CHUNKS, NewRecord, Staged, compact, generation, newer, publish, pushed_again, removed,
-    removed_chunks, stage,
+    Generation, MAX_CHUNKS, NewRecord, Staged, abort, compact, generation, publish, removed_chunks,
+    stage,
 };
 use knowledge::link::{FetchStatus, link_message};
-use records::{Format, RawRecord, Reader, Recipe, Shape, without_repeats};
-use std::collections::BTreeSet;
+use records::{Format, MAX_RECORDS, RawRecord, Reader, Recipe, Shape, without_repeats};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long the ids of pushes are known, so that a repeat does nothing.
 const KNOWN: i64 = DAY;
@@ -38,27 +41,48 @@ const CALLS: usize = 16;
 /// functions that an invocation may make.
 const HEAVIEST: usize = 8_000;
 
-/// Puts in what was pushed. One that cannot be read is given up, and the link's last fetch says why.
+/// Puts in what was pushed, behind what is to be made again of earlier pushes. One that cannot be read is given up, and
+/// the link's last fetch says why.
 pub(crate) async fn apply(cx: &Context<'_>, claimed: Claimed) -> Result<()> {
     let link = &claimed.link;
-    let pushes = pushes_of(cx, &claimed).await?;
     let mut progress = Progress {
         generation: cx.now.micros(),
         revision: link.revision,
         ..Progress::default()
     };
     let (mut gone, mut trouble) = (0, None);
-    let mut phones = Phones::default();
-    let (mut done, mut calls) = (Vec::new(), 0);
+    let (mut phones, mut used) = (Phones::default(), Used::default());
+    let before = generation(cx, &link.id).await?;
+    if before.staging > before.current {
+        // Of an invocation that was broken off.
+        abort(cx, &link.id, &before).await?;
+    }
+    if let Some(after) = remade_after(cx, &claimed, &before).await? {
+        progress.tally.records = u32::try_from(before.records).unwrap_or_default();
+        match remake(cx, &claimed, &after, &mut progress, &mut used, &mut phones).await {
+            Ok(None) => note(cx, &claimed, None).await?,
+            Ok(Some(after)) => {
+                note(cx, &claimed, Some(&after)).await?;
+                return go_on(cx, &claimed).await;
+            }
+            Err(error) if error.kind() == Kind::InvalidRequest => {
+                note(cx, &claimed, None).await?;
+                trouble = Some(Trouble::lasting(error.message().to_owned()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let pushes = pushes_of(cx, &claimed).await?;
+    let mut done = Vec::new();
     for push in &pushes {
-        if calls >= CALLS {
+        if used.calls >= CALLS {
             break;
         }
         done.push(push.id.as_str());
         match put(cx, &claimed, push, &mut progress, &mut phones).await {
             Ok((removed, called)) => {
                 gone += removed;
-                calls += called;
+                used.calls += called;
             }
             Err(error) if error.kind() == Kind::InvalidRequest => {
                 trouble = Some(Trouble::lasting(error.message().to_owned()));
@@ -77,15 +101,35 @@ pub(crate) async fn apply(cx: &Context<'_>, claimed: Claimed) -> Result<()> {
         compact(cx).await?;
     }
     if !pushes_of(cx, &claimed).await?.is_empty() {
-        suspend(cx, &claimed, &Progress::default(), None).await?;
-        cx.wake(Queue::Links, link_message(cx.business_id(), &link.id));
-        return Ok(());
+        return go_on(cx, &claimed).await;
     }
     let ended = match trouble {
         None => Ended::Well(FetchStatus::Ok),
         Some(trouble) => Ended::Badly(trouble),
     };
     settle(cx, &claimed, ended, progress, gone).await
+}
+
+/// Behind which key what is kept is made again: where somebody asked for it, or nothing is searched of what is kept, as
+/// in a database that is new.
+async fn remade_after(
+    cx: &Context<'_>,
+    claimed: &Claimed,
+    before: &Generation,
+) -> Result<Option<String>> {
+    if let Some(after) = &claimed.remade_after {
+        return Ok(Some(after.clone()));
+    }
+    let is_lost = before.current == 0 && is_any(cx, &claimed.link.id).await?;
+    Ok(is_lost.then(String::new))
+}
+
+/// Leaves the rest to the next invocation.
+async fn go_on(cx: &Context<'_>, claimed: &Claimed) -> Result<()> {
+    suspend(cx, claimed, &Progress::default(), None).await?;
+    let message = link_message(cx.business_id(), &claimed.link.id);
+    cx.wake(Queue::Links, message);
+    Ok(())
 }
 
 async fn pushes_of(cx: &Context<'_>, claimed: &Claimed) -> Result<Vec<Push>> {
@@ -119,25 +163,36 @@ async fn put(
             "A push had too many texts to be put in at once. Push its records in several.";
         return Err(Error::new(Kind::InvalidRequest, message));
     }
-    let (records, calls) = made(cx, &claimed.region, &Recipe::new(&shape), &raw, phones).await?;
+    let recipe = Recipe::new(&shape);
+    let (records, calls) = made(cx, &claimed.region, &recipe, &raw, phones).await?;
+    let identity = identity_hash(&link.settings.identity);
+    let kept = raw.iter().zip(&records).map(|(raw, record)| {
+        let kept = KeptRecord::of(record, &recipe.kept(raw), &identity, push.sent_at);
+        (record.key.clone(), kept)
+    });
+    // Of two of one key the later one, as of the records.
+    let mut kept: BTreeMap<String, KeptRecord> = kept.collect();
     let records = without_repeats(records);
 
     let mut keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
     keys.extend(removed_keys.iter().map(String::as_str));
     let newer = newer(cx, &link.id, &keys, push.sent_at).await?;
-    let is_old = |key: &str| newer.contains(key);
-    let removed_keys: Vec<&str> = removed_keys
-        .iter()
-        .map(String::as_str)
-        .filter(|key| !is_old(key))
-        .collect();
+    let mut removed_keys: BTreeSet<&str> = removed_keys.iter().map(String::as_str).collect();
     let mut new: Vec<NewRecord> = Vec::new();
     for record in records {
-        if !is_old(&record.key) {
+        if !newer.contains(&record.key) {
             count(&mut progress.tally, &record);
-            new.push(indexed(link, record));
+            new.push(indexed(link, record, push.sent_at));
         }
     }
+    // A record that became an erased customer's takes the place of what it was, and is not there.
+    let erased = claimed.erased.among(cx, &new).await?;
+    progress.tally.erased += u32::try_from(erased.len()).unwrap_or(u32::MAX);
+    removed_keys.extend(erased.iter().map(String::as_str));
+    removed_keys.retain(|key| !newer.contains(*key));
+    new.retain(|record| !removed_keys.contains(record.key.as_str()));
+    kept.retain(|key, _| !newer.contains(key) && !removed_keys.contains(key.as_str()));
+    let removed_keys: Vec<&str> = removed_keys.into_iter().collect();
 
     let before = generation(cx, &link.id).await?;
     let others = before.chunks + before.chunks_of_others;
@@ -146,14 +201,26 @@ async fn put(
         let message = "A business may have 25,000 parts of records; the push would exceed them.";
         return Err(Error::new(Kind::InvalidRequest, message));
     }
+    let records = usize::try_from(before.records).unwrap_or(usize::MAX);
+    if records.saturating_add(new.len()) > MAX_RECORDS {
+        let keys: Vec<&str> = new.iter().map(|record| record.key.as_str()).collect();
+        let (_, known) = removed_chunks(cx, &link.id, &keys).await?;
+        let known = usize::try_from(known).unwrap_or_default();
+        if records.saturating_add(new.len()) > MAX_RECORDS.saturating_add(known) {
+            let message = "A link may have 50,000 records; the push would exceed them.";
+            return Err(Error::new(Kind::InvalidRequest, message));
+        }
+    }
+    let kept: Vec<KeptRecord> = kept.into_values().collect();
+    let mut statements = keep(cx, link, &kept)?;
+    statements.extend(remove(cx, &link.id, &removed_keys, push.sent_at)?);
+    if !statements.is_empty() {
+        cx.db.batch(statements).await?;
+    }
     let at = cx.now.micros().max(before.current + 1);
-    let written = stage(cx, &link.id, at, push.sent_at, &BTreeSet::new(), &new).await?;
-    pushed_again(cx, &written.kept, push.sent_at).await?;
+    let written = stage(cx, &link.id, at, &BTreeSet::new(), &new).await?;
     let (chunks, removed_count) = removed_chunks(cx, &link.id, &removed_keys).await?;
     let is_written = !written.added.is_empty() || !written.gone.is_empty() || !chunks.is_empty();
-    if !removed_keys.is_empty() {
-        removed(cx, &link.id, &removed_keys, push.sent_at).await?;
-    }
     let records = u32::try_from(before.records).unwrap_or_default();
     let records = (records + written.fresh).saturating_sub(removed_count);
     if is_written {

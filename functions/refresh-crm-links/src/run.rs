@@ -2,6 +2,7 @@
 
 use crate::claim::Claimed;
 use crate::file;
+use crate::kept::sql::{RECORD_OWNERS_FORGET, RECORDS_FORGET, RECORDS_LEFT};
 use crate::owners::shape_of;
 use crate::phones::Phones;
 use crate::progress::{Progress, Within};
@@ -9,6 +10,7 @@ use crate::settle::{Ended, Trouble, failed, settle, suspend};
 use crate::slice::{made, next_slice, stage_slice};
 use crate::sql::{LINK_FORGET, PUSHES_FORGET};
 use common::Context;
+use common::db::Sql;
 use common::http::{Error, Kind, Result};
 use common::ids::LinkId;
 use common::ports::Queue;
@@ -34,19 +36,22 @@ const CALLS: usize = 24;
 const MAX_RECORDS: u32 = 50_000;
 /// Most bytes of a link, over all pages.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// How many kept records one statement removes.
+const FORGOTTEN_AT_ONCE: i64 = 2_000;
 /// Below so many records it is not suspected that many are gone.
 const FEW: i64 = 4;
 
 /// What an invocation has used.
 #[derive(Default)]
-struct Used {
+pub(crate) struct Used {
     pages: u32,
-    slices: usize,
-    calls: usize,
+    pub(crate) slices: usize,
+    pub(crate) calls: usize,
 }
 
 impl Used {
-    fn is_up(&self, cx: &Context<'_>) -> bool {
+    /// Whether the rest is the next invocation's.
+    pub(crate) fn is_up(&self, cx: &Context<'_>) -> bool {
         let took = cx.time_now().micros() - cx.now.micros();
         took > RUN || self.pages >= PAGES || self.slices >= SLICES || self.calls >= CALLS
     }
@@ -321,7 +326,7 @@ async fn ended(
     settle(cx, claimed, Ended::Well(FetchStatus::Ok), progress, gone).await
 }
 
-/// Removes what is searched of a link that was deleted, and then the link.
+/// Removes what is searched of a link that was deleted, what is kept of its pushes, and then the link.
 pub(crate) async fn remove(cx: &Context<'_>, id: &LinkId) -> Result<()> {
     let mut used = Used::default();
     while !link_remove(cx, id).await? {
@@ -333,6 +338,27 @@ pub(crate) async fn remove(cx: &Context<'_>, id: &LinkId) -> Result<()> {
         }
     }
     let at = || vec![cx.business_id().into(), id.into()];
+    let some = |sql: &'static Sql| {
+        let mut params = at();
+        params.push(FORGOTTEN_AT_ONCE.into());
+        sql.bind(params)
+    };
+    loop {
+        let statements = vec![
+            some(&RECORD_OWNERS_FORGET),
+            some(&RECORDS_FORGET),
+            RECORDS_LEFT.bind(at()),
+        ];
+        let left = cx.db.batch(statements).await?.pop().unwrap_or_default();
+        if left.is_empty() {
+            break;
+        }
+        used.slices += 1;
+        if used.is_up(cx) {
+            cx.wake_after(Queue::Links, link_message(cx.business_id(), id), 125);
+            return Ok(());
+        }
+    }
     let mut unused = at();
     unused.push("".into());
     let statements = vec![

@@ -200,9 +200,10 @@ pub(crate) async fn settle(
     };
     let mut fetches = vec![fetch];
     fetches.extend(link.fetches.iter().take(KEPT_FETCHES - 1).cloned());
-    // Validators of a list with several pages say nothing of the others.
+    // Validators of a list with several pages say nothing of the others. What is left out of an unchanged list may be
+    // taken another time.
     let validators = match status {
-        FetchStatus::Ok if progress.pages == 1 => progress.validators.as_ref(),
+        FetchStatus::Ok if progress.pages == 1 && tally.erased == 0 => progress.validators.as_ref(),
         FetchStatus::NotModified => claimed.validators.as_ref(),
         _ => None,
     };

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// Records that are staged at once.
 const SLICE: usize = 500;
 /// How heavy they may be together, as [`weight`] has it: so many texts that are embedded by a few calls.
-const HEAVIEST: usize = 2_000;
+pub(crate) const HEAVIEST: usize = 2_000;
 /// Bytes of text that weigh as much as a text more.
 const TEXT: usize = 512;
 
@@ -77,13 +77,16 @@ pub(crate) async fn stage_slice(
     for record in records {
         count(&mut progress.tally, &record);
         match keys.insert(record.key.clone()) {
-            true => new.push(indexed(&claimed.link, record)),
+            true => new.push(indexed(&claimed.link, record, at)),
             false => progress.tally.repeated += 1,
         }
     }
-    let generation = progress.generation;
-    let written = stage(cx, &claimed.link.id, generation, at, &progress.there, &new).await?;
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let erased = claimed.erased.among(cx, &new).await?;
+    new.retain(|record| !erased.contains(&record.key));
+    progress.tally.erased += count(erased.len());
+    let generation = progress.generation;
+    let written = stage(cx, &claimed.link.id, generation, &progress.there, &new).await?;
     progress.tally.records += count(new.len()).saturating_sub(written.repeated);
     progress.tally.repeated += written.repeated;
     progress.tally.changed += written.changed;

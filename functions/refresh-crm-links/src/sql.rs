@@ -15,7 +15,7 @@ statements! {
         concat!("UPDATE knowledge_links SET lease_until = ?4
          WHERE business_id = ?1 AND id = ?2 AND lease_until <= ?3
            AND fetch_at <= ?3 AND fetch_at IS NOT NULL
-         RETURNING ", link_columns!(), ", progress, validators, deleted_at");
+         RETURNING ", link_columns!(), ", progress, validators, remade_after, deleted_at");
     /// ?1 business.
     REGION_GET, Business, "SELECT default_region FROM businesses WHERE id = ?1";
     /// ?1 business, ?2 link, ?3 the lease, ?4 the revision, ?5 when it was due, ?6 when it is due next, ?7 failures
@@ -69,4 +69,50 @@ statements! {
         "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at, detail)
          SELECT ?1, 1 + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
            ?4, ?3, ?2, ?5, ?6 WHERE changes() > 0";
+    /// ?1 business. Whether anybody was erased: the name of one.
+    ERASED_ANY, Business,
+        "SELECT (SELECT max(name) FROM erased_owners WHERE business_id = ?1) AS name";
+    /// ?1 business, ?2 owners as a JSON list of owner and name. Those that are erased, as a JSON list.
+    ERASED_FIND, Business,
+        "SELECT json_group_array(j.value->>0) AS owners FROM json_each(?2) j
+         CROSS JOIN erased_owners e ON e.business_id = ?1 AND e.name = j.value->>1";
+    /// ?1 business, ?2 names as a JSON list, ?3 now.
+    ERASED_INSERT, Business,
+        "INSERT INTO erased_owners (business_id, name, erased_at)
+         SELECT ?1, value, ?3 FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING";
+    /// ?1 business, ?2 owners as a JSON list of owner and its identities as kind, value and system. The owners that a
+    /// customer is known by, as a JSON list.
+    IDENTITIES_KNOWN, Business,
+        "SELECT json_group_array(j.value->>0) AS owners FROM json_each(?2) j
+         CROSS JOIN identities i ON i.business_id = ?1 AND i.kind = j.value->>1
+           AND i.value = j.value->>2 AND i.system = j.value->>3";
+    /// ?1 now.
+    ERASURES_DUE, Everywhere("the cron looks after every business"),
+        "SELECT business_id, customer_id FROM knowledge_erasures
+         WHERE due_at <= ?1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 50";
+    /// ?1 business, ?2 customer, ?3 now, ?4 until when.
+    ERASURE_CLAIM, Business,
+        "UPDATE knowledge_erasures SET due_at = ?4
+         WHERE business_id = ?1 AND customer_id = ?2 AND due_at <= ?3
+         RETURNING asked_at, progress";
+    /// ?1 business, ?2 customer. By what they were known.
+    ERASURE_NAMES, Business,
+        "SELECT names FROM erasures WHERE business_id = ?1 AND customer_id = ?2";
+    /// ?1 business, ?2 customer, ?3 the lease, ?4 when to go on, ?5 how far it came.
+    ERASURE_LATER, Business,
+        "UPDATE knowledge_erasures SET due_at = ?4, progress = ?5
+         WHERE business_id = ?1 AND customer_id = ?2 AND due_at = ?3";
+    /// ?1 business, ?2 customer, ?3 the lease.
+    ERASURE_END, Business,
+        "UPDATE knowledge_erasures SET due_at = NULL, progress = ''
+         WHERE business_id = ?1 AND customer_id = ?2 AND due_at = ?3";
+    /// ?1 business, ?2 when it was asked. Links with pushes from before that wait.
+    PUSHES_WAITING, Business,
+        "SELECT l.id FROM knowledge_links l WHERE l.business_id = ?1 AND EXISTS (
+           SELECT 1 FROM knowledge_pushes p WHERE p.business_id = ?1 AND p.link_id = l.id
+             AND p.body <> '' AND p.created_at <= ?2)";
+    /// ?1 business.
+    LINKS_FORGET_VALIDATORS, Business,
+        "UPDATE knowledge_links SET validators = NULL
+         WHERE business_id = ?1 AND validators IS NOT NULL";
 }

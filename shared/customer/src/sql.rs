@@ -210,7 +210,15 @@ statements! {
            'external_ids', json((SELECT json_group_array(n) FROM (
               SELECT c.external_id AS n UNION SELECT o.value ->> 'external_id'
               FROM json_each(coalesce(c.other_external_ids, '[]')) o)
-            WHERE n IS NOT NULL))), ?3 + 60000000, ?3
+            WHERE n IS NOT NULL)),
+           'identities', json((SELECT json_group_array(json_array(k, v, s)) FROM (
+              SELECT 'email' AS k, c.email AS v, '' AS s
+              UNION SELECT 'phone', c.phone, '' UNION SELECT 'whatsapp', c.whatsapp_number, ''
+              UNION SELECT 'external_id', c.external_id, c.external_system
+              UNION SELECT 'external_id', o.value ->> 'external_id',
+                coalesce(o.value ->> 'external_system', '')
+              FROM json_each(coalesce(c.other_external_ids, '[]')) o)
+            WHERE v IS NOT NULL))), ?3 + 60000000, ?3
          FROM customers c WHERE c.business_id = ?1 AND c.id = ?2 AND c.erased_at IS NULL
          ON CONFLICT DO NOTHING";
     /// ?1 business, ?2 customer, ?3 now, ?4 event id, ?5 event.

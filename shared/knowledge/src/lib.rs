@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod embedder;
+pub mod erasure;
 pub mod index;
 pub mod link;
 pub mod owner;

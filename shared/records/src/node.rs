@@ -1,5 +1,6 @@
 //! A record as it came: fields in their order, numbers as they were written.
 
+use common::json::writer::quoted;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -72,6 +73,42 @@ impl Node {
             Self::Bool(true) => Some(Cow::Borrowed("true")),
             Self::Bool(false) => Some(Cow::Borrowed("false")),
             _ => None,
+        }
+    }
+
+    /// As JSON. Numbers stand as they came.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut json = String::new();
+        self.write_json(&mut json);
+        json
+    }
+
+    fn write_json(&self, json: &mut String) {
+        match self {
+            Self::Null => json.push_str("null"),
+            Self::Bool(true) => json.push_str("true"),
+            Self::Bool(false) => json.push_str("false"),
+            Self::Number(number) => json.push_str(number),
+            Self::Text(text) => json.push_str(&quoted(text)),
+            Self::List(items) => {
+                json.push('[');
+                for (n, item) in items.iter().enumerate() {
+                    json.push_str(if n > 0 { "," } else { "" });
+                    item.write_json(json);
+                }
+                json.push(']');
+            }
+            Self::Object(fields) => {
+                json.push('{');
+                for (n, (name, value)) in fields.iter().enumerate() {
+                    json.push_str(if n > 0 { "," } else { "" });
+                    json.push_str(&quoted(name));
+                    json.push(':');
+                    value.write_json(json);
+                }
+                json.push('}');
+            }
         }
     }
 

@@ -14,6 +14,8 @@ pub enum Purpose {
     AppSecretId,
     /// Names the verify tokens of Meta's callbacks, throughout the deployment.
     VerifyTokenId,
+    /// Names what is not to be stored itself, such as by what an erased customer was known.
+    Digest,
 }
 
 impl Purpose {
@@ -24,6 +26,7 @@ impl Purpose {
             Self::Seal => "seal",
             Self::AppSecretId => "app secret id",
             Self::VerifyTokenId => "verify token id",
+            Self::Digest => "digest",
         }
     }
 }
@@ -36,6 +39,16 @@ impl Purpose {
 pub async fn seal(cx: &Context<'_>, context: &str, secret: &str) -> Result<String, Error> {
     let key = data_key(cx, cx.business_id()).await?;
     cx.ports.seal_under(cx.entropy, &key, context, secret)
+}
+
+/// The key of the caller's business for keyed digests ([`DataKey::hmac`]). No rotation of the master key changes it.
+///
+/// # Errors
+/// As [`seal`].
+pub async fn digest_key(cx: &Context<'_>) -> Result<DataKey, Error> {
+    let mut keys = keys_of(cx, [cx.business_id()], Purpose::Digest).await?;
+    let key = keys.remove(cx.business_id());
+    key.ok_or_else(|| Error::internal("a key was neither there nor made"))?
 }
 
 async fn data_key(cx: &Context<'_>, business_id: &str) -> Result<DataKey, Error> {
@@ -53,11 +66,19 @@ pub async fn data_keys_of<'b>(
     cx: &Context<'_>,
     business_ids: impl IntoIterator<Item = &'b str>,
 ) -> Result<BTreeMap<String, Result<DataKey, Error>>, Error> {
+    keys_of(cx, business_ids, Purpose::Seal).await
+}
+
+async fn keys_of<'b>(
+    cx: &Context<'_>,
+    business_ids: impl IntoIterator<Item = &'b str>,
+    purpose: Purpose,
+) -> Result<BTreeMap<String, Result<DataKey, Error>>, Error> {
     let mut wanted: Vec<_> = business_ids.into_iter().collect();
     wanted.sort_unstable();
     wanted.dedup();
     let json = serde_json::to_string(&wanted).map_err(Error::internal)?;
-    let get = || get(&json, Purpose::Seal);
+    let get = || get(&json, purpose);
     let mut rows = cx.db.rows(get()).await?;
     if rows.len() < wanted.len() {
         let mut statements = Vec::new();
@@ -65,7 +86,7 @@ pub async fn data_keys_of<'b>(
             let is_of = |row: &Row| Columns::of(row).str("business_id").ok() == Some(business_id);
             if !rows.iter().any(is_of) {
                 let key = cx.ports.data_key_new(cx.entropy)?;
-                statements.push(begin(cx, business_id, Purpose::Seal, &key));
+                statements.push(begin(cx, business_id, purpose, &key));
             }
         }
         // Of two that make one at once the first wins.

@@ -11,5 +11,5 @@ pub use column::{
     CHANNEL_CREDENTIALS, DATA_KEYS, ENDPOINT_OLD_SECRET, ENDPOINT_SECRET, INTEGRATION_CREDENTIALS,
     LINK_CREDENTIALS, LINK_TOKENS, REPLY_KEY, SEALED_COLUMNS, SealedColumn,
 };
-pub use data_key::{Purpose, data_keys_of, seal};
+pub use data_key::{Purpose, data_keys_of, digest_key, seal};
 pub use naming::{naming_keys_begin, secret_name};

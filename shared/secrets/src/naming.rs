@@ -75,7 +75,9 @@ async fn derived(cx: &Context<'_>, purpose: Purpose) -> Result<DataKey, Error> {
         _ => {
             let named = match purpose {
                 Purpose::AppSecretId => APP_SECRETS_NAMED.bind(Vec::new()),
-                Purpose::VerifyTokenId | Purpose::Seal => VERIFY_TOKENS_NAMED.bind(Vec::new()),
+                Purpose::VerifyTokenId | Purpose::Seal | Purpose::Digest => {
+                    VERIFY_TOKENS_NAMED.bind(Vec::new())
+                }
             };
             let named = cx.db.rows(named).await?;
             keys.find(|key| named.iter().any(|row| is_named_by(cx, row, key)))

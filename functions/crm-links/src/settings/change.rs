@@ -182,21 +182,21 @@ pub async fn link_delete(cx: &Context<'_>, request: ChannelsRequest) -> Result<L
     })
 }
 
-/// Fetches a link now, however long it would wait.
+/// Fetches a link now, however long it would wait. What was pushed to one is made again from what is kept of it.
 ///
 /// # Errors
-/// 404; 409 for one that is off, or that records are pushed to.
+/// 404; 409 for one that is off.
 pub async fn link_refresh(
     cx: &Context<'_>,
     id: &str,
     request: &RefreshRequest,
 ) -> Result<SavedLink> {
     let link = link_of(cx, id).await?;
-    if !link.is_active || !link.is_fetched() {
-        let message = match (link.is_active, link.upload()) {
-            (false, _) => "The CRM link is off. Turn it on first.",
-            (true, Some(_)) => "No file was uploaded for this CRM link yet.",
-            (true, None) => "Records are pushed to this CRM link; there is nothing to fetch.",
+    let is_empty = link.file.is_none() && link.url.starts_with(FILE_SCHEME);
+    if !link.is_active || is_empty {
+        let message = match link.is_active {
+            false => "The CRM link is off. Turn it on first.",
+            true => "No file was uploaded for this CRM link yet.",
         };
         return Err(Error::new(Kind::Conflict, message));
     }

@@ -22,7 +22,7 @@ const TRACES: [&str; 8] = [
 ];
 
 /// Tables in which nothing is a customer's: settings, keys, counts, and what a transaction holds for itself.
-const OTHERS: [&str; 27] = [
+const OTHERS: [&str; 33] = [
     "api_keys",
     "audit_log",
     "auto_replies",
@@ -32,14 +32,19 @@ const OTHERS: [&str; 27] = [
     "crm_days",
     "data_keys",
     "deliveries",
+    "erased_owners",
     "handoff_settings",
     "held_events",
     "inbound_items",
     "inbox_counts",
     "integrations",
+    "knowledge_erasures",
     "knowledge_files",
     "knowledge_links",
+    // What these have of customers is in `records`: it is erased by another function.
     "knowledge_pushes",
+    "knowledge_record_owners",
+    "knowledge_records",
     "link_tokens",
     "parked_deliveries",
     "quotas",

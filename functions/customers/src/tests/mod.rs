@@ -1,5 +1,6 @@
 mod crm;
 mod erasure;
+mod records;
 
 use common::Context;
 use common::http::{Request, Response};

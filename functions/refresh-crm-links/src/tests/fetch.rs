@@ -17,6 +17,8 @@ fn customers(count: usize) -> Value {
 #[test]
 fn what_is_fetched_is_searched_and_what_is_as_it_was_costs_nothing() {
     let links = Links::new();
+    // The second database is noted to be there.
+    links.tick();
     links.serve_json(URL, &customers(30));
     let id = links.add(URL, &json!({}));
     links.run();

@@ -1,3 +1,4 @@
+mod kept;
 mod order;
 
 use common::signatures::standard_webhook_signature;

@@ -31,6 +31,9 @@ pub struct Names {
     pub contacts: Vec<String>,
     /// Their ids in CRMs.
     pub external_ids: Vec<String>,
+    /// Their identities: kind, value and system.
+    #[serde(default)]
+    pub identities: Vec<(String, String, String)>,
 }
 
 /// How far an eraser has come.
@@ -40,6 +43,8 @@ pub enum Progress {
     Done,
     /// There is more, after this.
     At(String),
+    /// Somebody else is at it; to be asked after this, some time later.
+    Waits(String),
 }
 
 /// What one crate does so that nothing of a customer is left in its tables. A slice may be done twice.

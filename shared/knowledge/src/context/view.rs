@@ -1,6 +1,6 @@
 use super::sql::{CUSTOMER_GET, IDENTITIES_OF_OTHERS};
 use crate::index::json;
-use crate::owner::{of_email, of_external, of_phone};
+use crate::owner::{identities_of, of_email, of_external, of_identity, of_phone};
 use crate::search::{self, Candidate, Hit, Reach};
 use common::Context;
 use common::db::Columns;
@@ -163,29 +163,9 @@ impl CustomerView {
             let mut columns = Columns::of(&row);
             let kind = columns.str("kind")?;
             let (value, system) = (columns.str("value")?, columns.str("system")?);
-            foreign.extend(match kind {
-                "email" => Some(of_email(value)),
-                "external_id" => of_external(system, value),
-                _ => Some(of_phone(value)),
-            });
+            foreign.extend(of_identity(kind, value, system));
         }
         Ok(foreign)
-    }
-}
-
-/// The identities of a customer that would be this owner: kind, value and system.
-fn identities_of(owner: &str) -> Vec<[&str; 3]> {
-    match owner.split_once(':') {
-        Some(("e", email)) => vec![["email", email, ""]],
-        Some(("p", phone)) => vec![["phone", phone, ""], ["whatsapp", phone, ""]],
-        Some(("x", rest)) => {
-            let parts = rest.split_once(':');
-            parts
-                .map(|(system, id)| ["external_id", id, system])
-                .into_iter()
-                .collect()
-        }
-        _ => Vec::new(),
     }
 }
 
@@ -232,16 +212,5 @@ mod tests {
             assert!(!view.may_have(&nobody, &none));
             assert!(view.may_have(&none, &none));
         }
-    }
-
-    #[test]
-    fn an_owner_is_asked_for_as_customers_have_it() {
-        assert_eq!(identities_of("e:a@b.c"), [["email", "a@b.c", ""]]);
-        assert_eq!(
-            identities_of("x:shop:a:b"),
-            [["external_id", "a:b", "shop"]]
-        );
-        assert_eq!(identities_of("p:+1")[1], ["whatsapp", "+1", ""]);
-        assert!(identities_of("-").is_empty());
     }
 }

@@ -1,16 +1,20 @@
 //! What is searched, in the database `SEARCH`: chunks of records, their words and their vectors. A change of a link
 //! is staged beside what is searched, as a generation of its own, and takes its place at once or not at all.
 
+mod built;
 mod compact;
+mod erase;
 mod publish;
 mod pushed;
 pub mod sql;
 mod stage;
 mod vectors;
 
+pub use built::{begin, is_built};
 pub use compact::compact;
+pub use erase::{owners_erase, vectors_erase};
 pub use publish::{Staged, abort, link_remove, publish};
-pub use pushed::{newer, pushed_again, removed, removed_chunks};
+pub use pushed::removed_chunks;
 pub use stage::{NewChunk, NewRecord, Written, stage};
 pub use vectors::{SEGMENT_VECTORS, Segment};
 

@@ -116,7 +116,11 @@ pub async fn link_remove(cx: &Context<'_>, link: &LinkId) -> Result<bool, Error>
 
 /// Removes chunks with their words and owners. Their vectors stay until the segments are written anew, and lead
 /// nowhere.
-fn remove(cx: &Context<'_>, chunks: &[i64], statements: &mut Vec<Statement>) -> Result<(), Error> {
+pub(super) fn remove(
+    cx: &Context<'_>,
+    chunks: &[i64],
+    statements: &mut Vec<Statement>,
+) -> Result<(), Error> {
     if chunks.is_empty() {
         return Ok(());
     }

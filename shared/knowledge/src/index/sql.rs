@@ -52,12 +52,12 @@ statements! {
     STAGING_BEGIN, Business,
         "INSERT INTO indexed_links (business_id, link_id, staging) VALUES (?1, ?2, ?3)
          ON CONFLICT (business_id, link_id) DO UPDATE SET staging = ?3";
-    /// ?1 business, ?2 link, ?3 chunks as a JSON list of id, key, hash, path, text and owners, ?4 generation, ?5 when
-    /// they were fetched.
+    /// ?1 business, ?2 link, ?3 chunks as a JSON list of id, key, hash, path, text, owners and when they were fetched,
+    /// ?4 generation.
     CHUNKS_INSERT, Business,
         "INSERT INTO chunks
            (id, business_id, link_id, record_key, hash, path, text, owners, born, fetched_at)
-         SELECT value->>0, ?1, ?2, value->>1, value->>2, value->>3, value->>4, value->>5, ?4, ?5
+         SELECT value->>0, ?1, ?2, value->>1, value->>2, value->>3, value->>4, value->>5, ?4, value->>6
          FROM json_each(?3)";
     /// ?1 business, ?2 chunks as a JSON list of id and owners.
     OWNERS_INSERT, Business,
@@ -120,29 +120,40 @@ statements! {
     /// ?1 business, ?2 link.
     LINK_FORGET, Business,
         "DELETE FROM indexed_links WHERE business_id = ?1 AND link_id = ?2";
-    /// ?1 business, ?2 chunks as a JSON list, ?3 when they were pushed once more.
-    CHUNKS_AGAIN, Business,
-        "UPDATE chunks SET fetched_at = ?3
-         WHERE id IN (SELECT value FROM json_each(?2)) AND +business_id = ?1 AND fetched_at < ?3";
-    /// ?1 business, ?2 link, ?3 keys as a JSON list, ?4 when they were pushed away.
-    REMOVED_INSERT, Business,
-        "INSERT INTO removed_records (business_id, link_id, record_key, removed_at)
-         SELECT ?1, ?2, value, ?4 FROM json_each(?3) WHERE true
-         ON CONFLICT (business_id, link_id, record_key) DO UPDATE SET
-           removed_at = max(removed_at, excluded.removed_at)";
-    /// ?1 business, ?2 link, ?3 before when.
-    REMOVED_PRUNE, Business,
-        "DELETE FROM removed_records WHERE business_id = ?1 AND link_id = ?2 AND removed_at < ?3";
-    /// ?1 business, ?2 link, ?3 keys as a JSON list, ?4 when they were pushed. Keys of which something newer is known,
-    /// as a JSON list.
-    RECORDS_NEWER, Business,
-        "SELECT json_group_array(k) AS keys FROM (
-           SELECT c.record_key AS k FROM json_each(?3) j
-           CROSS JOIN chunks c ON c.business_id = ?1 AND c.link_id = ?2 AND c.record_key = j.value
-           WHERE c.gone IS NULL AND c.fetched_at > ?4
-           UNION
-           SELECT r.record_key FROM json_each(?3) j
-           CROSS JOIN removed_records r
-             ON r.business_id = ?1 AND r.link_id = ?2 AND r.record_key = j.value
-           WHERE r.removed_at > ?4)";
+    /// ?1 business, ?2 owners as a JSON list, ?3 how many. Chunks of theirs with their links, as a JSON list.
+    CHUNKS_OF_OWNERS, Business,
+        "SELECT json_group_array(json_array(id, link_id)) AS chunks FROM (
+           SELECT DISTINCT c.id, c.link_id FROM json_each(?2) j
+           CROSS JOIN chunk_owners o ON o.business_id = ?1 AND o.owner = j.value
+           CROSS JOIN chunks c ON c.id = o.chunk_id
+           WHERE c.business_id = ?1 LIMIT ?3)";
+    /// ?1 business, ?2 link. Counts anew what is searched.
+    LINK_COUNT, Business,
+        "UPDATE indexed_links SET (chunks, records) = (
+           SELECT count(*), count(DISTINCT c.record_key) FROM chunks c
+           WHERE c.business_id = ?1 AND c.link_id = ?2 AND c.born <= indexed_links.generation
+             AND (c.gone IS NULL OR c.gone > indexed_links.generation))
+         WHERE business_id = ?1 AND link_id = ?2";
+    /// ?1 business.
+    SPACE_VERSION, Business, "SELECT version FROM spaces WHERE business_id = ?1";
+    /// ?1 business, ?2 behind which segment, ?3 how many.
+    SEGMENTS_AFTER, Business,
+        "SELECT id, is_owned, numbers, vectors FROM segments
+         WHERE business_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+    /// ?1 business, ?2 segment, ?3 the version of the space that was read, ?4 numbers, ?5 vectors.
+    SEGMENT_WRITE, Business,
+        "UPDATE segments SET numbers = ?4, vectors = ?5 WHERE business_id = ?1 AND id = ?2
+           AND EXISTS (SELECT 1 FROM spaces WHERE business_id = ?1 AND version = ?3)
+         RETURNING id";
+    /// ?1 business, ?2 segment, ?3 the version of the space that was read.
+    SEGMENT_DELETE, Business,
+        "DELETE FROM segments WHERE business_id = ?1 AND id = ?2
+           AND EXISTS (SELECT 1 FROM spaces WHERE business_id = ?1 AND version = ?3)
+         RETURNING id";
+    /// Whether the database was built.
+    BUILT_GET, Everywhere("it is built for all businesses"),
+        "SELECT built_at FROM built WHERE id = 1";
+    /// ?1 now.
+    BUILT_SET, Everywhere("it is built for all businesses"),
+        "INSERT INTO built (id, built_at) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING";
 }

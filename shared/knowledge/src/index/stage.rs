@@ -25,6 +25,8 @@ pub struct NewRecord {
     pub owners: Vec<String>,
     /// Its parts.
     pub chunks: Vec<NewChunk>,
+    /// When it was fetched, or pushed.
+    pub fetched_at: Timestamp,
 }
 
 /// A part of a record.
@@ -73,7 +75,6 @@ pub async fn stage(
     cx: &Context<'_>,
     link: &LinkId,
     generation: i64,
-    fetched_at: Timestamp,
     there: &BTreeSet<i64>,
     records: &[NewRecord],
 ) -> Result<Written, Error> {
@@ -116,7 +117,7 @@ pub async fn stage(
 
     let business = || cx.business_id().into();
     let mut statements = vec![STAGING_BEGIN.bind(vec![business(), link.into(), generation.into()])];
-    insert(cx, link, generation, fetched_at, &adding, &mut statements)?;
+    insert(cx, link, generation, &adding, &mut statements)?;
     segments(cx, slot, &adding, vectors, &mut statements);
     if !written.gone.is_empty() {
         let params = vec![business(), generation.into(), json(&written.gone)?.into()];
@@ -169,7 +170,6 @@ fn insert(
     cx: &Context<'_>,
     link: &LinkId,
     generation: i64,
-    fetched_at: Timestamp,
     adding: &[Adding<'_>],
     statements: &mut Vec<Statement>,
 ) -> Result<(), Error> {
@@ -178,7 +178,16 @@ fn insert(
     let mut words = Vec::with_capacity(adding.len());
     for Adding { id, record, chunk } in adding {
         let whose = json(&record.owners)?;
-        let fields = array!([id, record.key, chunk.hash, record.path, chunk.text, whose]);
+        let at = record.fetched_at.micros();
+        let fields = array!([
+            id,
+            record.key,
+            chunk.hash,
+            record.path,
+            chunk.text,
+            whose,
+            at
+        ]);
         chunks.push(fields.to_string());
         words.push(array!([id, searchable(&chunk.text)]).to_string());
         if !record.owners.is_empty() {
@@ -192,7 +201,6 @@ fn insert(
             link.into(),
             chunks.text.into(),
             generation.into(),
-            fetched_at.micros().into(),
         ]));
     }
     let owners = json_arrays(owners).into_iter();

@@ -11,7 +11,7 @@ const MAX_NAME: usize = 80;
 /// Longest path within a record as it is shown, in characters; of a longer one the end is shown.
 const MAX_SHOWN: usize = 200;
 /// Values without a space that are longer are no text (pictures, keys); their start is shown.
-const MAX_WORD: usize = 512;
+pub(super) const MAX_WORD: usize = 512;
 
 /// A value that is shown.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ impl Rules {
         }
     }
 
-    fn is_taken(&self, path: &[Step<'_>]) -> bool {
+    pub(super) fn is_taken(&self, path: &[Step<'_>]) -> bool {
         (self.include.is_empty() || any(&self.include, path)) && !any(&self.exclude, path)
     }
 
@@ -90,7 +90,7 @@ impl Rules {
     }
 
     /// A value as it is shown, and whether something of it is masked.
-    fn shown(&self, path: &[Step<'_>], text: &str) -> (String, bool) {
+    pub(super) fn shown(&self, path: &[Step<'_>], text: &str) -> (String, bool) {
         if any(&self.allow, path) {
             return (text.to_owned(), false);
         }

@@ -2,9 +2,11 @@
 
 mod chunks;
 mod clean;
+mod kept;
 mod leaves;
 
 pub use chunks::Chunk;
+pub use kept::Kept;
 pub(crate) use leaves::each_leaf;
 
 use crate::mask;
@@ -108,7 +110,19 @@ impl Recipe {
     /// business; `None` for what is none.
     #[must_use]
     pub fn make(&self, raw: &RawRecord, phones: &dyn Fn(&str) -> Option<String>) -> Record {
-        self.make_and_note(raw, phones, None)
+        self.make_and_note(raw, owners::of(raw, &self.named, phones), None)
+    }
+
+    /// Makes a record of which it is known whose it is.
+    #[must_use]
+    pub fn make_owned(&self, raw: &RawRecord, owners: Owners) -> Record {
+        self.make_and_note(raw, owners, None)
+    }
+
+    /// What is to be kept of a record, so that it can be made again: the fields that are taken, with secrets masked.
+    #[must_use]
+    pub fn kept(&self, raw: &RawRecord) -> Kept {
+        kept::of(&raw.value, &self.rules)
     }
 
     /// As [`Self::make`], and notes the fields.
@@ -119,17 +133,16 @@ impl Recipe {
         phones: &dyn Fn(&str) -> Option<String>,
         seen: &mut FieldsSeen,
     ) -> Record {
-        self.make_and_note(raw, phones, Some(seen))
+        self.make_and_note(raw, owners::of(raw, &self.named, phones), Some(seen))
     }
 
     fn make_and_note(
         &self,
         raw: &RawRecord,
-        phones: &dyn Fn(&str) -> Option<String>,
+        owners: Owners,
         seen: Option<&mut FieldsSeen>,
     ) -> Record {
         let mut problems = Vec::new();
-        let owners = owners::of(raw, &self.named, phones);
         if owners == Owners::Unknown {
             problems.push(Problem::OwnerUnknown);
         }

@@ -14,6 +14,7 @@
 //! names beside an email or phone. The number of an order is never taken for that of a customer.
 
 mod names;
+mod owner;
 mod personal;
 mod words;
 
@@ -24,6 +25,7 @@ use crate::{Node, Shape};
 use common::email::Email;
 pub(crate) use names::is_thing;
 use names::{Identity, Person, identity_of};
+pub use owner::Owner;
 use personal::looks_personal;
 use std::borrow::Cow;
 
@@ -31,31 +33,6 @@ use std::borrow::Cow;
 const MAX_OWN: usize = 5;
 /// Longest external id, in bytes.
 const MAX_ID: usize = 128;
-
-/// What names a customer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Owner {
-    /// An email address, in lower case.
-    Email(String),
-    /// A phone number, E.164.
-    Phone(String),
-    /// The id by which the system that answered knows a customer. It is one of that system alone: the same digits of
-    /// another system are somebody else's.
-    External(String),
-}
-
-impl Owner {
-    /// As one text: `email:a@example.com`, `phone:+48600700800`, `external:cust-1`.
-    #[must_use]
-    pub fn to_text(&self) -> String {
-        let (kind, value) = match self {
-            Self::Email(value) => ("email", value),
-            Self::Phone(value) => ("phone", value),
-            Self::External(value) => ("external", value),
-        };
-        format!("{kind}:{value}")
-    }
-}
 
 /// For whom a record is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,6 +28,18 @@ pub struct RawRecord {
     pub value: Node,
 }
 
+impl RawRecord {
+    /// A record from the JSON of its fields ([`Node::to_json`]), with its key and the path where it stood.
+    ///
+    /// # Errors
+    /// What is wrong with the JSON.
+    pub fn of_json(json: &str, key: String, path: String) -> Result<Self, Trouble> {
+        let value = Parser::new(json, 0).value(0, true)?;
+        let key = Some(key);
+        Ok(Self { path, key, value })
+    }
+}
+
 /// How far a body has been read: given to [`Reader::resume`] with the same bytes, reading goes on there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {

@@ -3,6 +3,7 @@
 mod formats;
 mod hostile;
 mod json;
+mod kept;
 mod owners;
 mod records;
 mod sections;

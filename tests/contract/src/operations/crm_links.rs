@@ -244,7 +244,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
         operation: "crm_link_refresh",
         summary: "Fetch a CRM link now",
         description: "Fetches a link without waiting for its schedule. With `accept_shrink`, a source that \
-                      has less than half of its former records is believed at once.",
+                      has less than half of its former records is believed at once. What was pushed to a link of type \
+                      `webhook` is made again from what is kept of it.",
         sample_target: "$LINK_ID",
         request: Some(json::<RefreshRequest>(
             "refresh",

@@ -51,7 +51,7 @@ pub(crate) static ENTRIES: &[Entry] = &[
         description: "Erases a person, as the GDPR requires: every name, address and field is \
                       deleted. A row without personal data remains so that counts stay correct. \
                       The customer can no longer be found or restored; sending the same record \
-                      again creates a new customer. With many files `status` is `running`: the rest \
+                      again creates a new customer. With CRM links or many files `status` is `running`: the rest \
                       is deleted in the background.",
         sample_target: "?id=$CUSTOMER_ID",
         request: None,

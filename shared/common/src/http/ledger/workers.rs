@@ -73,7 +73,7 @@ pub const WORKERS: &[Worker] = &[
     worker("crm-links").blobs().search().cipher().master_keys().wakes(&[Queue::Links]).calls(&["embed-text"]),
     worker("customer-context").search().cipher().calls(&["embed-text"]),
     worker("customer-history").http().cipher().master_keys().connectors(),
-    worker("customers").blobs().wakes(&[Queue::Events]).each_minute(),
+    worker("customers").blobs().wakes(&[Queue::Events, Queue::Links]).each_minute(),
     worker("customers-batch-lookup"),
     worker("customers-bulk-create").pause().wakes(&[Queue::Events]),
     worker("customers-sync").pause().wakes(&[Queue::Events]),
