@@ -1,5 +1,6 @@
 mod change;
 mod documents;
+mod recall;
 mod search;
 mod secrets;
 mod spec;
