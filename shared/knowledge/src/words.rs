@@ -45,13 +45,19 @@ fn base_of(c: char) -> Option<&'static str> {
     })
 }
 
-/// What of a chunk is searched by words: the values of its lines, without the paths before them.
+/// What of a chunk is searched by words: the values of its lines, without the paths before them. Phone numbers stand
+/// there once more as bare digits, since people group them in many ways.
 pub(crate) fn searchable(text: &str) -> String {
     let values = text.lines().map(value_of);
     let mut words = String::with_capacity(text.len());
     for value in values {
         words.push_str(&folded(value));
         words.push('\n');
+        let is_grouped = value.bytes().any(|byte| !byte.is_ascii_digit());
+        if is_grouped && let Some(digits) = phone_digits(value.trim()) {
+            words.push_str(&digits);
+            words.push('\n');
+        }
     }
     words
 }
@@ -74,12 +80,90 @@ pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Words that say nothing of what is asked for.
-const STOP_WORDS: [&str; 64] = [
-    "a", "about", "all", "an", "and", "any", "are", "as", "at", "be", "by", "can", "could", "did",
-    "do", "does", "find", "for", "from", "get", "give", "has", "have", "he", "her", "his", "how",
-    "i", "in", "is", "it", "know", "list", "me", "my", "of", "on", "or", "our", "please", "show",
-    "she", "tell", "that", "the", "their", "them", "there", "they", "this", "to", "us", "was",
-    "we", "were", "what", "when", "where", "which", "who", "whose", "with", "you", "your",
+const STOP_WORDS: [&str; 83] = [
+    "a",
+    "about",
+    "all",
+    "an",
+    "and",
+    "any",
+    "anybody",
+    "anyone",
+    "anything",
+    "are",
+    "as",
+    "at",
+    "be",
+    "been",
+    "but",
+    "by",
+    "can",
+    "could",
+    "did",
+    "do",
+    "does",
+    "find",
+    "for",
+    "from",
+    "get",
+    "give",
+    "had",
+    "has",
+    "have",
+    "he",
+    "her",
+    "his",
+    "how",
+    "i",
+    "if",
+    "in",
+    "into",
+    "is",
+    "it",
+    "know",
+    "list",
+    "look",
+    "me",
+    "my",
+    "not",
+    "of",
+    "on",
+    "or",
+    "our",
+    "out",
+    "please",
+    "she",
+    "should",
+    "show",
+    "so",
+    "somebody",
+    "someone",
+    "something",
+    "tell",
+    "that",
+    "the",
+    "their",
+    "them",
+    "there",
+    "they",
+    "this",
+    "to",
+    "up",
+    "us",
+    "was",
+    "we",
+    "were",
+    "what",
+    "when",
+    "where",
+    "which",
+    "who",
+    "whose",
+    "will",
+    "with",
+    "would",
+    "you",
+    "your",
 ];
 
 /// The words of a question that count: folded, each once, without stop words and single characters.
@@ -124,6 +208,25 @@ pub(crate) fn dice(a: &[u64], b: &[u64]) -> f32 {
     }
     let all = u16::try_from(a.len() + b.len()).unwrap_or(u16::MAX).max(1);
     2.0 * f32::from(common) / f32::from(all)
+}
+
+/// Whether one slip makes one word of the other: a letter too many, too few or another, or two that changed places.
+/// Trigrams do not tell, since one slip takes up to four of them from a short word. Of words of letters alone, four at
+/// least: numbers that differ in a digit are not alike.
+pub(crate) fn is_slip(a: &[char], b: &[char]) -> bool {
+    let is_long = a.len().max(b.len()) >= 4 && a.len().abs_diff(b.len()) <= 1;
+    if !is_long || !a.iter().chain(b).all(|c| c.is_alphabetic()) {
+        return false;
+    }
+    let alike = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (a.split_at(alike).1, b.split_at(alike).1);
+    let ends = a.iter().rev().zip(b.iter().rev());
+    let alike = ends.take_while(|(x, y)| x == y).count();
+    match (a.split_at(a.len() - alike).0, b.split_at(b.len() - alike).0) {
+        ([_] | [], [_] | []) => true,
+        ([x, y], [v, w]) => x == w && y == v,
+        _ => false,
+    }
 }
 
 /// The digits of a word that may be a phone number, without leading zeros: seven at least.
@@ -177,6 +280,31 @@ mod tests {
         assert!(likeness("jonathan", "jonathon") >= 0.5);
         assert!(likeness("order", "customer") < 0.5);
         assert!((likeness("", "x")).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn one_slip_of_a_word_is_known() {
+        let is = |a: &str, b: &str| {
+            let letters = |word: &str| word.chars().collect::<Vec<_>>();
+            is_slip(&letters(a), &letters(b)) && is_slip(&letters(b), &letters(a))
+        };
+        for slip in [
+            "collnis", "colins", "collinss", "collons", "ocllins", "collisn",
+        ] {
+            assert!(is("collins", slip), "{slip}");
+        }
+        for other in ["colns", "collonz", "clolnis", "rollin"] {
+            assert!(!is("collins", other), "{other}");
+        }
+        assert!(is("nair", "nar") && !is("nar", "mar"));
+        assert!(!is("35005", "35006") && !is("a1043", "a1044"));
+    }
+
+    #[test]
+    fn numbers_that_are_grouped_are_searched_as_digits_too() {
+        let text = "phone: (086) 123-4567\nsku: 1234567890\nnote: 12";
+        let words = "(086) 123-4567\n861234567\n1234567890\n12\n";
+        assert_eq!(searchable(text), words);
     }
 
     #[test]

@@ -192,7 +192,7 @@ pub async fn link_refresh(
     request: &RefreshRequest,
 ) -> Result<SavedLink> {
     let link = link_of(cx, id).await?;
-    let is_empty = link.file.is_none() && link.url.starts_with(FILE_SCHEME);
+    let is_empty = link.upload().is_some() && link.file.is_none();
     if !link.is_active || is_empty {
         let message = match link.is_active {
             false => "The CRM link is off. Turn it on first.",

@@ -1,6 +1,7 @@
 mod change;
 mod documents;
 mod file;
+mod recall;
 mod search;
 mod secrets;
 mod spec;

@@ -73,6 +73,15 @@ statements! {
     /// ?1 business.
     SEGMENTS_OF_BUSINESS, Business,
         "SELECT id, is_owned, numbers, vectors FROM segments WHERE business_id = ?1 ORDER BY id";
+    /// ?1 business. Which segments there are, and a mark of each: how many vectors it has, and the chunk of the last one.
+    /// Ids of chunks are given once and in order, so another segment of the same first chunk has another mark.
+    SEGMENTS_LIST, Business,
+        "SELECT id, length(numbers) || ':' || substr(numbers, -12) AS mark FROM segments
+         WHERE business_id = ?1 ORDER BY id";
+    /// ?1 business, ?2 ids as a JSON list.
+    SEGMENTS_GET, Business,
+        "SELECT s.id, s.is_owned, s.numbers, s.vectors FROM json_each(?2) j
+         CROSS JOIN segments s ON s.business_id = ?1 AND s.id = j.value";
     /// ?1 business, ?2 ids as a JSON list.
     SEGMENTS_DELETE, Business,
         "DELETE FROM segments WHERE business_id = ?1 AND id IN (SELECT value FROM json_each(?2))";

@@ -1,7 +1,9 @@
-//! A search: thirty candidates by words and thirty by meaning, both scores for each of them
-//! (`embed-text`'s README measured how they are best joined).
+//! A search: thirty candidates by words and thirty by meaning, beside them those that have an id, a number or two words
+//! of the question exactly, and both scores for each of them (`embed-text`'s README measured how they are best joined).
 
 mod candidate;
+mod matching;
+mod near;
 mod score;
 pub mod sql;
 mod vectors;
@@ -10,16 +12,16 @@ pub use candidate::Candidate;
 
 use crate::embedder::embed;
 use crate::index::{OWNED, SPACE, json};
-use crate::vector::Vector;
-use crate::words::{folded, words};
 use common::Context;
 use common::db::{Columns, Rows, Statement};
 use common::http::Error;
 use common::ids::LinkId;
+use matching::{exact, trigrams};
+use near::Nearness;
 use score::scored;
-use sql::{CHUNKS_FIND, CHUNKS_OWNED, SPACE_GET, WORDS_FIND};
+use sql::{CHUNKS_FIND, CHUNKS_OWNED, EXACT_FIND, SPACE_GET, WORDS_FIND};
 use std::collections::BTreeSet;
-use vectors::{Vectors, vectors_of};
+use vectors::vectors_of;
 
 /// Longest question, in characters.
 pub const MAX_QUESTION: usize = 1_000;
@@ -27,12 +29,12 @@ pub const MAX_QUESTION: usize = 1_000;
 pub const MAX_HITS: usize = 50;
 /// Candidates by words, and as many by meaning.
 const CANDIDATES: usize = 30;
-/// Vectors that are looked at for these: some are of the same chunk, some of none that is searched.
+/// Chunks that are looked at for the latter: some are no longer or not yet searched.
 const NEAREST: usize = 240;
+/// Candidates for each thing that is exactly there.
+const EXACT: i64 = 12;
 /// Most chunks of one customer's own that a search weighs.
 const MAX_OWN: usize = 200;
-/// Most trigrams that are asked for.
-const MAX_TRIGRAMS: usize = 120;
 
 /// What may be found.
 #[derive(Debug, Clone, Copy)]
@@ -83,13 +85,14 @@ pub async fn find(
         Reach::All => first + SPACE - 1,
         Reach::Of(_) => first + OWNED - 1,
     };
-    let near = match &vector {
-        Some(vector) => vectors.nearest(vector, first..=last, NEAREST),
-        None => Vec::new(),
-    };
+    let reached = first..=last;
+    let near = vector.map(|vector| Nearness::new(&vectors, &vector, &reached));
+    let nearest = near.as_ref().map(|near| near.nearest(&reached, NEAREST));
     let asked = Asked { links, first, last };
-    let candidates = asked.candidates(cx, question, &near, reach).await?;
-    let mut hits = scored(question, vector.as_ref(), &vectors, candidates);
+    let candidates = asked
+        .candidates(cx, question, &nearest.unwrap_or_default(), reach)
+        .await?;
+    let mut hits = scored(question, near.as_ref(), candidates);
     let mut seen = BTreeSet::new();
     hits.retain(|hit| seen.insert((hit.chunk.link_id.clone(), hit.chunk.record_key.clone())));
     hits.truncate(count.min(MAX_HITS));
@@ -129,14 +132,21 @@ impl Asked {
     ) -> Result<Vec<Candidate>, Error> {
         let count = || i64::try_from(CANDIDATES).unwrap_or_default().into();
         let mut statements = Vec::new();
-        if let Some(trigrams) = matching(question)? {
-            statements.push(WORDS_FIND.bind(vec![
+        let by_words = [
+            (&WORDS_FIND, trigrams(question), count()),
+            (&EXACT_FIND, exact(question), EXACT.into()),
+        ];
+        for (sql, matching, count) in by_words {
+            if matching.is_empty() {
+                continue;
+            }
+            statements.push(sql.bind(vec![
                 cx.business_id().into(),
                 self.links.as_str().into(),
-                trigrams.into(),
+                json(&matching)?.into(),
                 self.first.into(),
                 self.last.into(),
-                count(),
+                count,
             ]));
         }
         if !near.is_empty() {
@@ -179,29 +189,6 @@ fn read(rows: Rows) -> Result<Vec<Candidate>, Error> {
     rows.iter().map(Candidate::of_row).collect()
 }
 
-/// The trigrams of a question's words, as FTS5 takes them, as a JSON list. `None` where it has none.
-fn matching(question: &str) -> Result<Option<String>, Error> {
-    let folded = folded(question);
-    let counting = crate::words::question_words(question);
-    let mut trigrams = BTreeSet::new();
-    let counting: Vec<&str> = match counting.is_empty() {
-        true => words(&folded).collect(),
-        false => counting.iter().map(String::as_str).collect(),
-    };
-    for word in counting {
-        let letters: Vec<char> = word.chars().collect();
-        for window in letters.windows(3) {
-            trigrams.insert(window.iter().collect::<String>());
-        }
-    }
-    let quoted: Vec<String> = trigrams
-        .into_iter()
-        .take(MAX_TRIGRAMS)
-        .map(|trigram| ["\"", &trigram, "\""].concat())
-        .collect();
-    (!quoted.is_empty()).then(|| json(&quoted)).transpose()
-}
-
 /// A question without characters that are no text, not longer than [`MAX_QUESTION`].
 #[must_use]
 pub fn clean_question(question: &str) -> String {
@@ -209,8 +196,4 @@ pub fn clean_question(question: &str) -> String {
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c });
     kept.take(MAX_QUESTION).collect()
-}
-
-pub(crate) fn similarity(vectors: &Vectors, question: Option<&Vector>, id: i64) -> f32 {
-    question.map_or(0.0, |question| vectors.similarity(question, id))
 }

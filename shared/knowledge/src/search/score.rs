@@ -1,17 +1,19 @@
-use super::vectors::Vectors;
-use super::{Candidate, Hit, similarity};
-use crate::vector::Vector;
-use crate::words::{dice, folded, phone_digits, question_words, trigrams, words};
+use super::near::Nearness;
+use super::{Candidate, Hit};
+use crate::words::{dice, folded, is_slip, phone_digits, question_words, trigrams, words};
 
 /// How much the words count, by the square of what they cover, and how much the meaning.
 const OF_WORDS: f32 = 0.6;
 const OF_MEANING: f32 = 0.4;
 /// Below this, words are not alike.
 const ALIKE: f32 = 0.5;
+/// What one slip takes from the likeness of a word, divided by its length.
+const SLIP: f32 = 1.5;
 
 /// A word of a question.
 struct Asked {
     word: String,
+    letters: Vec<char>,
     trigrams: Vec<u64>,
     digits: Option<String>,
     /// Whether it is an id, an address or a number, which is exactly there or is not.
@@ -22,8 +24,7 @@ struct Asked {
 /// among all records it found no more.
 pub(super) fn scored(
     question: &str,
-    vector: Option<&Vector>,
-    vectors: &Vectors,
+    near: Option<&Nearness>,
     candidates: Vec<Candidate>,
 ) -> Vec<Hit> {
     let asked = asked(question);
@@ -31,29 +32,34 @@ pub(super) fn scored(
         .iter()
         .map(|candidate| likeness(&asked, &candidate.text))
         .collect();
+    let is_exact = |of: &[(f32, bool)]| of.iter().any(|(_, is_exact)| *is_exact);
+    let (exact, covered): (Vec<bool>, Vec<Vec<f32>>) = likeness
+        .into_iter()
+        .map(|of| (is_exact(&of), with_pairs(&of)))
+        .unzip();
     let count = float(candidates.len());
-    let weights: Vec<f32> = (0..asked.len())
+    let words = asked.len();
+    let weights: Vec<f32> = (0..words + words.saturating_sub(1))
         .map(|n| {
-            let has = likeness
+            let has = covered
                 .iter()
-                .filter(|of| of.get(n).is_some_and(|one| one.0 > 0.0));
-            let has = float(has.count());
-            (1.0 + (count - has + 0.5) / (has + 0.5)).ln()
+                .filter(|of| of.get(n).is_some_and(|one| *one > 0.0));
+            match float(has.count()) {
+                // A pair that none has is no less there than its words.
+                0.0 if n >= words => 0.0,
+                has => (1.0 + (count - has + 0.5) / (has + 0.5)).ln(),
+            }
         })
         .collect();
     let all: f32 = weights.iter().sum();
     let hits = candidates
         .into_iter()
-        .zip(likeness)
-        .map(|(chunk, likeness)| {
-            let covered: f32 = likeness
-                .iter()
-                .zip(&weights)
-                .map(|(one, weight)| one.0 * weight)
-                .sum();
+        .zip(exact.into_iter().zip(covered))
+        .map(|(chunk, (is_exact, covered))| {
+            let weighed = covered.iter().zip(&weights);
+            let covered: f32 = weighed.map(|(one, weight)| one * weight).sum();
             let coverage = if all > 0.0 { covered / all } else { 0.0 };
-            let meaning = similarity(vectors, vector, chunk.id).max(0.0);
-            let is_exact = likeness.iter().any(|(_, is_exact)| *is_exact);
+            let meaning = near.map_or(0.0, |near| near.of(chunk.id));
             let exact = if is_exact { 1.0 } else { 0.0 };
             Hit {
                 score: OF_WORDS * coverage * coverage + OF_MEANING * meaning + exact,
@@ -69,6 +75,15 @@ pub(super) fn scored(
     hits
 }
 
+/// How much a text has of each word of a question, and of each two that follow one another, which count as a word of
+/// their own where both are exactly there: in a large index, many have a first name and many a last name.
+fn with_pairs(likeness: &[(f32, bool)]) -> Vec<f32> {
+    let words = likeness.iter().map(|(like, _)| *like);
+    let pairs = words.clone().zip(words.clone().skip(1));
+    let pairs = pairs.map(|(one, next)| if one.min(next) >= 1.0 { 1.0 } else { 0.0 });
+    words.chain(pairs).collect()
+}
+
 fn float(count: usize) -> f32 {
     f32::from(u16::try_from(count).unwrap_or(u16::MAX))
 }
@@ -79,6 +94,7 @@ fn asked(question: &str) -> Vec<Asked> {
         .map(|word| {
             let digits = word.chars().filter(char::is_ascii_digit).count();
             Asked {
+                letters: word.chars().collect(),
                 trigrams: trigrams(&word),
                 digits: phone_digits(&word),
                 is_exact: word.contains('@') || (digits > 2 && word.len() > 3),
@@ -94,6 +110,7 @@ fn asked(question: &str) -> Vec<Asked> {
     {
         asked.retain(|one| !one.word.chars().all(|c| c.is_ascii_digit() || c == '-'));
         asked.push(Asked {
+            letters: digits.chars().collect(),
             trigrams: trigrams(&digits),
             digits: Some(digits.clone()),
             is_exact: true,
@@ -104,7 +121,7 @@ fn asked(question: &str) -> Vec<Asked> {
 }
 
 /// The longest run of digits and what stands between the groups of a number, if it may be a phone number.
-fn number_in(question: &str) -> Option<String> {
+pub(super) fn number_in(question: &str) -> Option<String> {
     let is_of_number =
         |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '/');
     let runs = question.split(|c: char| !is_of_number(c));
@@ -115,38 +132,49 @@ fn number_in(question: &str) -> Option<String> {
 /// How much of each word of a question a text has, and whether it has it exactly as an id, address or number.
 fn likeness(asked: &[Asked], text: &str) -> Vec<(f32, bool)> {
     let folded = folded(text);
-    let there: Vec<(&str, Vec<u64>)> = words(&folded).map(|word| (word, trigrams(word))).collect();
+    let mut best = vec![0.0_f32; asked.len()];
+    for word in words(&folded) {
+        let letters: Vec<char> = word.chars().collect();
+        let of_word = trigrams(word);
+        for (one, best) in asked.iter().zip(&mut best) {
+            if *best < 1.0 {
+                *best = best.max(alike(one, word, &letters, &of_word));
+            }
+        }
+    }
     let needs_numbers = asked.iter().any(|one| one.digits.is_some());
     let numbers: Vec<String> = match needs_numbers {
         true => folded
             .lines()
             .flat_map(|line| line.rsplit(": ").next())
             .filter_map(|value| phone_digits(value.trim()))
-            .chain(there.iter().filter_map(|(word, _)| phone_digits(word)))
+            .chain(words(&folded).filter_map(phone_digits))
             .collect(),
         false => Vec::new(),
     };
-    asked
-        .iter()
-        .map(|one| {
-            let digits = one.digits.as_deref();
-            let is_number = |number: &String| {
-                digits.is_some_and(|digits| {
-                    number.ends_with(digits) || digits.ends_with(number.as_str())
-                })
-            };
-            if numbers.iter().any(is_number) {
-                return (1.0, true);
-            }
-            let alike = there
-                .iter()
-                .map(|(word, trigrams)| match *word == one.word {
-                    true => 1.0,
-                    false => dice(&one.trigrams, trigrams),
-                });
-            let best = alike.fold(0.0, f32::max);
-            let is_there = best >= 1.0 && one.is_exact;
-            (if best >= ALIKE { best } else { 0.0 }, is_there)
-        })
-        .collect()
+    let found = asked.iter().zip(best).map(|(one, best)| {
+        let digits = one.digits.as_deref();
+        let is_number = |number: &String| {
+            digits
+                .is_some_and(|digits| number.ends_with(digits) || digits.ends_with(number.as_str()))
+        };
+        match numbers.iter().any(is_number) {
+            true => (1.0, true),
+            false => (best, best >= 1.0 && one.is_exact),
+        }
+    });
+    found.collect()
+}
+
+/// How like a word of a text is to one of a question.
+fn alike(one: &Asked, word: &str, letters: &[char], of_word: &[u64]) -> f32 {
+    if word == one.word {
+        return 1.0;
+    }
+    let dice = dice(&one.trigrams, of_word);
+    let dice = if dice >= ALIKE { dice } else { 0.0 };
+    match is_slip(&one.letters, letters) {
+        true => dice.max(1.0 - SLIP / float(one.letters.len())),
+        false => dice,
+    }
 }

@@ -13,7 +13,8 @@ pub struct Chunk {
     /// What is shown and searched by words: a line for each value, `customers[0].name: John Doe`. At most
     /// [`MAX_CHUNK`] characters.
     pub text: String,
-    /// What is embedded: the fields after the link's name, and each text of four words or more alone. May be empty.
+    /// What is embedded: the short fields after the link's name, and each sentence of texts of four words or more
+    /// alone. May be empty.
     pub clean: Vec<String>,
     /// Tells whether anything changed that is stored: text, owners, title, what is embedded. The record's place in its
     /// list is left out, so that a record which moved is the same.
@@ -25,7 +26,7 @@ const ROOM: usize = 6;
 /// Longest title line that is said again in every further chunk, in characters.
 const MAX_AGAIN: usize = 160;
 /// What hashes begin with; another one makes every chunk new.
-const VERSION: &[u8] = b"records 1\0";
+const VERSION: &[u8] = b"records 2\0";
 
 /// A line of a chunk.
 #[derive(Clone)]
@@ -141,8 +142,10 @@ impl<'p> Place<'p> {
 
 fn chunk(place: &Place<'_>, link: &str, title: &str, owners: &Owners, lines: &[Line]) -> Chunk {
     let shown: Vec<String> = lines.iter().map(|line| place.line(line)).collect();
+    // A text whose sentences are vectors of their own would drown the short fields beside it.
     let fields: Vec<&str> = lines
         .iter()
+        .filter(|line| line.free.is_empty())
         .filter_map(|line| line.field.as_deref())
         .collect();
     let mut clean = Vec::new();

@@ -18,9 +18,9 @@ pub(super) fn field(leaf: &Leaf, value: &str) -> Option<String> {
     })
 }
 
-/// Most sentences of a value that are vectors of their own.
+/// Most sentences of a value that are vectors of their own; the last one has the rest.
 const MAX_SENTENCES: usize = 16;
-/// From how many words on a sentence is one.
+/// From how many words on a sentence is one; a shorter one goes with its neighbour.
 const SENTENCE_WORDS: usize = 3;
 
 /// The sentences of a value that is a text of its own: a note, a description. Each is embedded alone, since the mean of
@@ -32,15 +32,19 @@ pub(super) fn sentences(leaf: &Leaf, value: &str) -> Vec<String> {
     }
     let ends = |c: char| matches!(c, '.' | '!' | '?' | '\u{3002}');
     let parts = value.split_inclusive(ends).map(str::trim);
-    let sentences: Vec<String> = parts
-        .filter(|sentence| has_words(sentence, SENTENCE_WORDS))
-        .take(MAX_SENTENCES)
-        .map(str::to_owned)
-        .collect();
-    match sentences.is_empty() {
-        true => vec![value.to_owned()],
-        false => sentences,
+    let is_short = |text: &str| !has_words(text, SENTENCE_WORDS);
+    let mut sentences: Vec<String> = Vec::new();
+    for part in parts.filter(|part| !part.is_empty()) {
+        let is_last = sentences.len() >= MAX_SENTENCES;
+        match sentences.last_mut() {
+            Some(last) if is_last || is_short(last) || is_short(part) => {
+                last.push(' ');
+                last.push_str(part);
+            }
+            _ => sentences.push(part.to_owned()),
+        }
     }
+    sentences
 }
 
 /// Whether a value says something by its words. Not ids (one word of six characters or more with a digit in it), not
