@@ -31,3 +31,8 @@ fn the_steps_of_the_page_lead_from_nothing_to_a_contact() {
 fn what_crm_links_fetch_is_searched_and_who_writes_is_answered_with_their_own() {
     run("tests/e2e/guide/links.mjs");
 }
+
+#[test]
+fn whatever_a_source_of_a_crm_link_sends_what_there_was_is_searched_on() {
+    run("tests/e2e/guide/trouble-links.mjs");
+}
