@@ -90,7 +90,8 @@ function files(assets) {
 }
 
 /**
- * Starts the stack, its database migrated, and gives { url, miniflare, database, stop }.
+ * Starts the stack, its database migrated, and gives { url, miniflare, database, searched, stop };
+ * `searched` is the database of what is searched, where a function has it.
  *
  * state: the folder of all state. port: 0 for any free one. vars: given to every function.
  * extraWorkers: further Workers, as Miniflare takes them. cronMillis: how often the crons run; 0 for
@@ -144,13 +145,14 @@ export async function startStack({
   const database = await miniflare.getD1Database("DATABASE", "tieline-gateway");
   await migrate(database, MIGRATIONS);
   const searcher = workers.find((worker) => worker.d1Databases?.SEARCH);
-  if (searcher) await migrate(await miniflare.getD1Database("SEARCH", searcher.name), SEARCH_MIGRATIONS);
+  const searched = searcher && await miniflare.getD1Database("SEARCH", searcher.name);
+  if (searched) await migrate(searched, SEARCH_MIGRATIONS);
   const cron = keepTime(miniflare, workers, cronMillis);
   const stop = () => {
     cron.stop();
     return miniflare.dispose();
   };
-  return { url, miniflare, database, stop };
+  return { url, miniflare, database, searched, stop };
 }
 
 /** Runs each Worker's cron, which Miniflare does not by itself. More often than each minute, so that

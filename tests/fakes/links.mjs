@@ -49,11 +49,12 @@ const COMMANDS = ["fail", "change", "set", "add", "remove", "resize", "nextDay",
 
 /**
  * Starts the fake. `count` records stand in each list, or as many as `counts` has for its shape; `limits`, `keys`
- * and `now` (ms) replace the defaults. `requests` are { vendor, method, path, query, status, at, headers, body }.
+ * and `now` (ms) replace the defaults. `requests` are { vendor, method, path, query, status, at, headers, body };
+ * `streamed` counts the bytes of bodies that are made while they are sent.
  */
 export async function startLinks({ port = 0, seed = 1, count = 300, counts = {}, limits = {}, keys = {}, now = Date.now } = {}) {
   const merged = Object.fromEntries(Object.entries(LIMITS).map(([name, of]) => [name, { ...of, ...limits[name] }]));
-  const links = { keys: { ...KEYS, ...keys }, limits: merged, requests: [], now, next: { nextHost: undefined, instance: undefined, loops: false, throttled: 0 } };
+  const links = { keys: { ...KEYS, ...keys }, limits: merged, requests: [], streamed: 0, now, next: { nextHost: undefined, instance: undefined, loops: false, throttled: 0 } };
   const clock = () => links.now();
   const store = storeOf({ seed, counts, count, now: clock });
   const vendors = Object.fromEntries(Object.entries(VENDORS).map(([name, of]) => [name, of({ options: links, store, now: clock })]));
@@ -98,7 +99,8 @@ export async function startLinks({ port = 0, seed = 1, count = 300, counts = {},
     fail(vendor, kind, { times = 1, ...more } = {}) {
       if (!vendors[vendor]) throw new Error(`unknown vendor ${vendor}; there are ${Object.keys(vendors).join(", ")}`);
       const matches = (_, path) => vendorOf(path) === vendor && !path.endsWith("/oauth2/token");
-      return failures.fail(matches, failureOf(vendors[vendor], kind, more), times);
+      const sent = (bytes) => void (links.streamed += bytes);
+      return failures.fail(matches, failureOf(vendors[vendor], kind, { ...more, sent }), times);
     },
     /** Links to next pages name another host, as "http://127.0.0.1:1234", or again this one. */
     nextHost: (host) => void (links.next.nextHost = host ?? undefined),
@@ -121,6 +123,7 @@ export async function startLinks({ port = 0, seed = 1, count = 300, counts = {},
     reset() {
       failures.clear();
       links.requests.length = 0;
+      links.streamed = 0;
       Object.assign(links.next, { nextHost: undefined, instance: undefined, loops: false, throttled: 0 });
     },
     stop: server.stop,

@@ -1,5 +1,6 @@
 // What every fake is: a server on loopback that answers as its provider, and fails on command.
 
+import { once } from "node:events";
 import { createServer } from "node:http";
 
 /** An answer that is an error: status, body (JSON unless a string) and headers, as the provider's. */
@@ -21,11 +22,14 @@ function encoded(body) {
   return [Buffer.from(JSON.stringify(body)), "application/json"];
 }
 
-/** Writes piece by piece; when the body throws, the connection is cut. */
+/** Writes piece by piece, as fast as they are taken, until the caller goes away; when the body throws, the connection is cut. */
 async function streamed(response, { status, body, headers }) {
   response.writeHead(status, headers);
   try {
-    for await (const piece of body) response.write(piece);
+    for await (const piece of body) {
+      if (response.destroyed) return;
+      if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+    }
     response.end();
   } catch {
     response.destroy();

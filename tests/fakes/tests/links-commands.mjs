@@ -61,6 +61,7 @@ test("answers are broken in every way", async () => {
   assert.equal((await said("empty")).said, "");
   const { customers: [big] } = (await said("big", { megabytes: 3 })).said;
   assert.equal(big.notes.length, 3 * 1024 * 1024);
+  assert.equal((await said("many", { records: 25_000 })).said.length, 25_000);
   links.fail("plain", "nested", { levels: 5000 });
   const deep = await fetch(links.base + LISTS.plain, { headers: AUTH.plain }).then((response) => response.text());
   assert.equal(deep.split('{"a":').length, 5001);
@@ -71,6 +72,19 @@ test("answers are broken in every way", async () => {
   await assert.rejects(said("reset"));
   assert.throws(() => links.fail("plain", "surprise"), /unknown failure/);
   assert.throws(() => links.fail("nobody", "500"), /unknown vendor/);
+});
+
+test("a body that is made while it is sent is sent no further than it is taken", async () => {
+  const links = await started();
+  for (const [kind, more] of [["big", { megabytes: 200 }], ["slow", {}]]) {
+    links.reset();
+    links.fail("plain", kind, more);
+    const { body } = await fetch(links.base + LISTS.plain, { headers: AUTH.plain });
+    const reader = body.getReader();
+    assert.ok((await reader.read()).value.length > 0, kind);
+    await reader.cancel();
+    assert.ok(links.streamed > 0 && links.streamed < 50 * 1024 * 1024, `${kind}: ${links.streamed}`);
+  }
 });
 
 test("a request that hangs gets no answer until the caller gives up", async () => {

@@ -37,3 +37,8 @@ fn what_crm_links_fetch_is_searched_and_who_writes_is_answered_with_their_own() 
 fn the_rows_of_a_real_postgresql_are_searched_and_nothing_in_it_is_written() {
     run("tests/e2e/guide/database.mjs");
 }
+
+#[test]
+fn whatever_a_source_of_a_crm_link_sends_what_there_was_is_searched_on() {
+    run("tests/e2e/guide/trouble-links.mjs");
+}
