@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::document::example;
-use crate::entry::{Entry, FORM, FORM_ENCODED};
+use crate::entry::{CSV, Entry, FORM, FORM_ENCODED};
 use crate::openapi::CodeSample;
 use common::http::ledger::BASE_PATH;
 use common::http::{Access, Method, Route, Scope};
@@ -80,6 +80,10 @@ pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
                 let value = value.text().unwrap_or_default();
                 parts.push(format!("{option} \"{name}={value}\""));
             }
+        }
+        Some(shape) if shape.media == CSV => {
+            parts.push(format!("-H \"Content-Type: {}\"", shape.media));
+            parts.push("--data-binary @prices.csv".into());
         }
         Some(shape) => {
             parts.push(format!("-H \"Content-Type: {}\"", shape.media));

@@ -90,7 +90,7 @@ fn crm_link_file_put_refuses_invalid_input() {
         );
     }
     for query in [
-        "?name=",
+        "?name=%20",
         "?name=a%2Fb.csv",
         "?name=..%5Cb.csv",
         "?name=a%00b",

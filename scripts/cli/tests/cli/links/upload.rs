@@ -33,7 +33,7 @@ fn a_file_is_uploaded_as_it_is_by_its_name() {
             .starts_with("price list.csv is the file of Questions now.")
     );
     assert!(
-        outcome.err.contains("Uploading price list.csv, 14 B"),
+        outcome.err.contains("Uploading price list.csv, 14 bytes"),
         "{outcome:?}"
     );
     let [put] = &sent(&server)[..] else {
@@ -79,7 +79,7 @@ fn a_link_is_added_with_its_file() {
         0 => Reply::json(201, &saved()),
         _ => Reply::json(
             415,
-            &json!({ "error": { "code": "unsupported_media_type", "message": "The file is no text." } }),
+            &json!({ "error": "The file is no text.", "code": "unsupported_media_type" }),
         ),
     });
     let outcome = links(&server, &[&GIVEN[..], &["--file", &path]].concat());
