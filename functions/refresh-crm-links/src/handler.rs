@@ -87,7 +87,7 @@ pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
         cx.db.rows(LINKS_REMAKE.bind(now())).await?;
         index::begin(cx).await?;
     }
-    
+
     // 3.
     file::sweep(cx).await
 }

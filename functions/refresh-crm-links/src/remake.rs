@@ -30,7 +30,7 @@ pub(crate) async fn remake(
     phones: &mut Phones,
 ) -> Result<Option<String>> {
     let link = &claimed.link;
-    let mut shape = shape_of(&link.name, &link.settings);
+    let mut shape = shape_of(&link.name, &link.url, &link.settings);
     // Records are called as their sender calls them, however others are called from now on.
     shape.key = None;
     let recipe = Recipe::new(&shape);

@@ -44,6 +44,8 @@ impl Need {
             Queue::Crm | Queue::Sales | Queue::Sources => (192, 6),
             Queue::Media => (60, 0),
             Queue::Sends => (40, 1),
+            // A draft and what it is made of.
+            Queue::Replies => (100, 4),
             Queue::Inbound => (100, 0),
         };
         Self { statements, calls }

@@ -47,7 +47,7 @@ pub async fn link_add(cx: &Context<'_>, request: LinkRequest) -> Result<LinkAdde
         cx.business_id().into(),
         (&id).into(),
         request.page_id.as_str().into(),
-        url.into(),
+        url.as_str().into(),
         request.kind.as_str().into(),
         request.name.into(),
         request.given.description.unwrap_or_default().into(),

@@ -34,7 +34,11 @@ pub(super) fn exact(question: &str) -> Vec<String> {
     let tail = number_in(question).map(|number| tail(&number).to_owned());
     if tail.is_some() {
         // They are the number's groups.
-        words.retain(|word| !word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-'));
+        words.retain(|word| {
+            !word
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'-')
+        });
     }
     let is_id = |word: &&String| {
         let is_such = word.contains('@') || word.bytes().any(|byte| byte.is_ascii_digit());
