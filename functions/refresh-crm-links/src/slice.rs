@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 const SLICE: usize = 500;
 /// How heavy they may be together, as [`weight`] has it: so many texts that are embedded by a few calls.
 pub(crate) const HEAVIEST: usize = 2_000;
+/// How many values they may have together, with what has none: each takes some 40 bytes at least.
+const MAX_VALUES: usize = 100_000;
 /// Bytes of text that weigh as much as a text more.
 const TEXT: usize = 512;
 
@@ -23,12 +25,13 @@ const TEXT: usize = 512;
 pub(crate) fn next_slice(
     reader: &mut Reader<'_>,
 ) -> std::result::Result<(Vec<RawRecord>, bool), records::Trouble> {
-    let (mut raw, mut heavy) = (Vec::new(), 0);
-    while raw.len() < SLICE && heavy < HEAVIEST {
+    let (mut raw, mut heavy, mut many) = (Vec::new(), 0, 0);
+    while raw.len() < SLICE && heavy < HEAVIEST && many < MAX_VALUES {
         let Some(record) = reader.next().transpose()? else {
             return Ok((raw, true));
         };
         heavy += weight(&record.value);
+        many += values(&record.value);
         raw.push(record);
     }
     Ok((raw, false))
@@ -41,6 +44,15 @@ pub(crate) fn weight(value: &Node) -> usize {
         Node::List(items) => items.iter().map(weight).sum(),
         Node::Object(fields) => fields.iter().map(|(_, field)| weight(field)).sum(),
         Node::Null | Node::Bool(_) | Node::Number(_) => 0,
+    }
+}
+
+/// How many values a record has.
+fn values(value: &Node) -> usize {
+    match value {
+        Node::List(items) => 1 + items.iter().map(values).sum::<usize>(),
+        Node::Object(fields) => 1 + fields.iter().map(|(_, field)| values(field)).sum::<usize>(),
+        _ => 1,
     }
 }
 

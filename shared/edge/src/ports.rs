@@ -295,6 +295,17 @@ fn headers_of(headers: &JsValue) -> Vec<(String, String)> {
     pairs.filter_map(pair).collect()
 }
 
+/// Adds a piece to a body of which so many bytes are wanted. It grows by doubling, as vectors do, but never beyond what is
+/// wanted: what is reserved in WASM is never given back.
+fn add(bytes: &mut Vec<u8>, piece: &[u8], max: usize) {
+    let needed = bytes.len() + piece.len();
+    if needed > bytes.capacity() {
+        let room = bytes.capacity().saturating_mul(2).min(max).max(needed);
+        bytes.reserve_exact(room - bytes.len());
+    }
+    bytes.extend_from_slice(piece);
+}
+
 /// The body's first bytes, and whether there were more. A body that is not wanted to its end is let
 /// go, so that a sender without end cannot hold us.
 pub(crate) async fn body_of(response: &JsValue, max: usize) -> Result<(Vec<u8>, bool), JsValue> {
@@ -309,7 +320,7 @@ pub(crate) async fn body_of(response: &JsValue, max: usize) -> Result<(Vec<u8>, 
         let Ok(piece) = Reflect::get(&result, &"value".into())?.dyn_into::<Uint8Array>() else {
             return Ok((bytes, false));
         };
-        bytes.extend_from_slice(&piece.to_vec());
+        add(&mut bytes, &piece.to_vec(), max);
         if bytes.len() > max {
             bytes.truncate(max);
             // Not awaited: the connection is dropped either way.

@@ -8,6 +8,9 @@ const WINDOWS: [char; 32] = [
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
+/// What stands in the place of what is no character.
+const REPLACED: char = char::REPLACEMENT_CHARACTER;
+
 /// The text of a body, without its byte order mark. UTF-8 is borrowed; UTF-16 is known by its mark; what has no valid
 /// character beyond ASCII is Windows-1252; anything else is UTF-8 with faults, which are replaced.
 pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
@@ -20,17 +23,41 @@ pub(crate) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) if has_utf8_beyond_ascii(bytes) => String::from_utf8_lossy(bytes),
-        Err(_) => Cow::Owned(bytes.iter().map(|byte| windows(*byte)).collect()),
+        Err(_) => {
+            let mut text = String::with_capacity(length(bytes));
+            match has_utf8_beyond_ascii(bytes) {
+                true => bytes.utf8_chunks().for_each(|chunk| {
+                    text.push_str(chunk.valid());
+                    text.extend((!chunk.invalid().is_empty()).then_some(REPLACED));
+                }),
+                false => text.extend(bytes.iter().map(|byte| windows(*byte))),
+            }
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// How many bytes the text of a body has at most: more than the body where that is no UTF-8.
+pub(crate) fn length(bytes: &[u8]) -> usize {
+    if matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+        return bytes.len() / 2 * 3;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.len(),
+        Err(_) if has_utf8_beyond_ascii(bytes) => bytes
+            .utf8_chunks()
+            .map(|chunk| chunk.valid().len() + if chunk.invalid().is_empty() { 0 } else { 3 })
+            .sum(),
+        Err(_) => bytes.iter().map(|byte| windows(*byte).len_utf8()).sum(),
     }
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     let (pairs, _) = bytes.as_chunks::<2>();
     let units = pairs.iter().map(|pair| unit(*pair));
-    char::decode_utf16(units)
-        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    let mut text = String::with_capacity(bytes.len() / 2 * 3);
+    text.extend(char::decode_utf16(units).map(|c| c.unwrap_or(REPLACED)));
+    text
 }
 
 fn has_utf8_beyond_ascii(bytes: &[u8]) -> bool {
@@ -42,7 +69,7 @@ fn windows(byte: u8) -> char {
         0x80..=0x9f => WINDOWS
             .get(usize::from(byte - 0x80))
             .copied()
-            .unwrap_or(char::REPLACEMENT_CHARACTER),
+            .unwrap_or(REPLACED),
         _ => char::from(byte),
     }
 }
@@ -63,6 +90,7 @@ mod tests {
             (b"", ""),
         ] {
             assert_eq!(text_of(bytes), text);
+            assert!((text.len()..=3 * bytes.len()).contains(&length(bytes)));
         }
     }
 }

@@ -136,5 +136,8 @@ pub(crate) fn without_doubles(fields: Vec<(String, Node)>) -> Vec<(String, Node)
     }
     let fields = fields.into_iter().enumerate();
     let kept = fields.filter(|(at, (name, _))| last.get(name) == Some(at));
-    kept.map(|(_, field)| field).collect()
+    let mut kept: Vec<_> = kept.map(|(_, field)| field).collect();
+    // Collected in place, it has the room of all that there were.
+    kept.shrink_to_fit();
+    kept
 }

@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// A stable word: `empty_body`, `web_page`, `binary`, `bad_json`, `bad_csv`, `bad_xml`, `too_deep`,
-    /// `records_at_not_found`, `remote_error`, `bad_position`.
+    /// `too_large`, `records_at_not_found`, `remote_error`, `bad_position`.
     pub code: &'static str,
     /// What is wrong and where. It holds nothing of a record but names of fields.
     pub message: String,

@@ -1,5 +1,6 @@
 mod conversation;
 mod owners;
+mod pairs;
 
 use customer_context::handler::handle;
 use serde_json::{Value, json};

@@ -45,6 +45,71 @@ fn a_list_within_ten_thousand_others_is_refused_or_read_and_breaks_nothing() {
     );
 }
 
+/// What nobody should send takes nothing away of what there was, and is told.
+#[test]
+fn whatever_comes_in_the_place_of_a_list_what_there_was_is_searched_on() {
+    let millions = format!("[{}{{}}]", "{},".repeat(1_000_000));
+    let graphql = r#"{"errors": [{"message": "Field 'nam' does not exist"}], "data": null}"#;
+    let next = r#"{"data": [], "next": "https://elsewhere.example/api"}"#;
+    for (kind, body, settings, word) in [
+        (
+            "application/json",
+            millions.as_str(),
+            json!({}),
+            "50,000 records",
+        ),
+        ("application/json", "[{\"id\": 1", json!({}), "broke off"),
+        (
+            "application/json",
+            graphql,
+            json!({ "query": "{ nam }" }),
+            "does not exist",
+        ),
+        ("application/json", next, json!({}), "elsewhere.example"),
+        ("text/csv", "id;name\n1;\"open", json!({}), "never closed"),
+        ("text/html", "<title>Sign in</title>", json!({}), "web page"),
+        (
+            "application/xml",
+            "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
+            json!({}),
+            ".",
+        ),
+        (
+            "application/octet-stream",
+            "\u{0}\u{1}\u{2}",
+            json!({}),
+            ".",
+        ),
+    ] {
+        let links = Links::new();
+        links.serve_json(URL, &json!([{ "id": "b-1", "name": "A blue bicycle" }]));
+        let id = links.add(URL, &settings);
+        links.run();
+        assert_eq!(links.found("blue bicycle"), ["b-1"], "{word}");
+        links.stack.ports.take_requests();
+        links.serve_text(URL, 200, &[("content-type", kind)], body);
+        links.later();
+        let link = links.link(&id);
+        let said = link["last_fetch"]["error"].as_str().unwrap();
+        assert_eq!(link["state"], "failing", "{word}: {link}");
+        assert!(said.contains(word) && said.len() < 600, "{word}: {said}");
+        assert_eq!(links.found("blue bicycle"), ["b-1"], "{said}");
+        let asked = links.stack.ports.take_requests();
+        assert!(asked.iter().all(|request| request.url == URL), "{said}");
+    }
+}
+
+#[test]
+fn a_table_of_a_spreadsheet_is_read_with_its_mark_and_its_semicolons() {
+    let links = Links::new();
+    let table = "\u{feff}Kundennr;Name;Bemerkung\r\n7;M\u{fc}ller;\"Rad; blau\"\r\n";
+    links.serve_text(URL, 200, &[("content-type", "text/csv")], table);
+    let id = links.add(URL, &json!({ "type": "file", "key": "Kundennr" }));
+    links.run();
+    assert_eq!(links.link(&id)["last_fetch"]["records"], 1);
+    assert_eq!(links.found("Rad blau"), ["7"]);
+}
+
 #[test]
 fn keys_with_control_characters_are_stored_without_them() {
     let (links, link) =

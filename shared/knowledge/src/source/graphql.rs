@@ -1,10 +1,10 @@
 //! GraphQL over HTTP: what is posted, errors that come with a status of 200, and cursors by the Relay
 //! specification for connections.
 
-use super::json::{checked, find, scalar, whole};
+use super::json::{checked, find, items, part, scalar, whole};
 use super::paging::Target;
 use super::{Place, Trouble, words};
-use common::json::raw::{self, Object};
+use common::json::raw::Object;
 use common::json::writer::JsonWriter;
 use serde_json::{Map, Value};
 
@@ -27,20 +27,19 @@ pub(super) fn check(body: &[u8], spoken: &dyn Fn(&str) -> String) -> Result<(), 
             "The answer is no JSON, which GraphQL answers with. Verify the URL of the endpoint.",
         ));
     };
-    let object = raw::part(&json);
-    let Some(errors) = find(&object, "errors").filter(|errors| !raw::items(errors).is_empty())
-    else {
+    let object = part(&json);
+    let Some(errors) = find(&object, "errors").filter(|errors| !items(errors).is_empty()) else {
         return Ok(());
     };
     let has_data = find(&object, "data").is_some_and(|data| {
-        let fields = raw::part(data);
+        let fields = part(data);
         fields.iter().any(|(_, value)| *value != "null")
     });
     if has_data {
         return Ok(());
     }
-    let first = raw::items(errors).first().copied().unwrap_or_default();
-    let first = raw::part(first);
+    let first = items(errors).first().copied().unwrap_or_default();
+    let first = part(first);
     let code = find(&first, "extensions.code").or_else(|| find(&first, "type"));
     let code = code
         .and_then(scalar)
@@ -99,7 +98,7 @@ pub(super) fn next(
         None => {
             let mut found = Vec::new();
             let data = find(body, "data").unwrap_or_default();
-            collect(&raw::part(data), MAX_DEPTH, &mut found);
+            collect(&part(data), MAX_DEPTH, &mut found);
             if found.len() > 1 {
                 return Err(Trouble::settings(
                     "More than one list of the query has further pages. Set `next` to `cursor:` and the path of the \
@@ -136,7 +135,7 @@ pub(super) fn next(
 /// The cursors of the connections that have more, each as its value where there is one.
 fn collect<'j>(object: &Object<'j>, depth: usize, found: &mut Vec<Option<&'j str>>) {
     if let Some(info) = object.get("pageInfo") {
-        let info = raw::part(info);
+        let info = part(info);
         if info.get("hasNextPage") == Some(&"true") {
             found.push(find(&info, "endCursor"));
         }
@@ -144,7 +143,7 @@ fn collect<'j>(object: &Object<'j>, depth: usize, found: &mut Vec<Option<&'j str
     }
     if depth > 0 {
         for (_, value) in object.iter().filter(|(_, value)| value.starts_with('{')) {
-            collect(&raw::part(value), depth - 1, found);
+            collect(&part(value), depth - 1, found);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::{MAX_DEPTH, Node, Trouble};
 
 /// A reader of values from a byte of a text on.
 pub(crate) struct Parser<'t> {
-    text: &'t str,
+    pub(crate) text: &'t str,
     /// The next byte.
     pub(crate) at: usize,
 }

@@ -112,7 +112,7 @@ impl<'b> Reader<'b> {
     /// # Errors
     /// What is wrong with the body, or that nothing is at `records_at`.
     pub fn new(format: Format, bytes: &'b [u8], shape: &Shape) -> Result<Self, Trouble> {
-        let text = text_of(format, bytes);
+        let text = text_of(format, bytes)?;
         let records_at = shape.records_at.as_deref();
         let (walk, at) = match format {
             Format::Json => match place::Place::find(&text, records_at)? {
@@ -156,7 +156,7 @@ impl<'b> Reader<'b> {
         shape: &Shape,
         position: Position,
     ) -> Result<Self, Trouble> {
-        let text = text_of(format, bytes);
+        let text = text_of(format, bytes)?;
         if !text.is_char_boundary(position.at) {
             return Err(Trouble::new(
                 "bad_position",
@@ -237,6 +237,8 @@ impl Iterator for Reader<'_> {
     }
 }
 
+/// Longest text of a body. What is no UTF-8 becomes up to three times as long when it is read.
+const MAX_TEXT_BYTES: usize = 24 * 1024 * 1024;
 /// Longest path of a record.
 const MAX_PATH_BYTES: usize = 200;
 /// The place of an answer without records.
@@ -255,10 +257,14 @@ impl Walk for Nothing {
     }
 }
 
-fn text_of(format: Format, bytes: &[u8]) -> Cow<'_, str> {
+fn text_of(format: Format, bytes: &[u8]) -> Result<Cow<'_, str>, Trouble> {
+    if decode::length(bytes) > MAX_TEXT_BYTES {
+        let message = "the text is larger than 24 MiB as UTF-8: have it served in parts";
+        return Err(Trouble::new("too_large", message));
+    }
     let text = decode::text_of(bytes);
-    match format {
+    Ok(match format {
         Format::Html => Cow::Owned(crate::text::html_as_markdown(&text)),
         _ => text,
-    }
+    })
 }

@@ -1,12 +1,15 @@
 //! Where the records of a JSON document are: one pass notes the lists of its upper levels, and checks the rest.
 
 use super::Parser;
+use crate::text::within_bytes;
 use crate::{Node, Trouble};
 
 /// How many levels of objects are looked through for a list.
 pub(super) const LEVELS: usize = 5;
 /// How many fields an outline has at most; those behind are checked and not noted.
 const MAX_NOTED: usize = 2_000;
+/// Of longer names and values the beginning is noted, as it is written.
+const MAX_BYTES: usize = 1024;
 /// What a record itself has and an envelope has not.
 const OWN_KEYS: [&str; 6] = ["id", "_id", "uuid", "gid", "email", "sku"];
 
@@ -56,7 +59,7 @@ fn note(
             while has_more {
                 let is_noted = *left > 0;
                 *left = left.saturating_sub(1);
-                let name = parser.name(is_noted)?;
+                let name = name_of(parser, is_noted)?;
                 match is_noted {
                     true => fields.push(note(parser, name, depth + 1, left)?),
                     false => parser.skip(depth + 1)?,
@@ -81,12 +84,35 @@ fn note(
             parser.skip(depth)?;
             Noted::Scalar(Node::Null)
         }
-        _ => match parser.value(depth, true)? {
+        _ => match scalar(parser, depth)? {
             Node::Null => Noted::Null,
             value => Noted::Scalar(value),
         },
     };
     Ok(Note { name, at, kind })
+}
+
+/// The name of a field, behind which its colon is taken.
+fn name_of(parser: &mut Parser<'_>, is_noted: bool) -> Result<String, Trouble> {
+    parser.peek();
+    let start = parser.at;
+    parser.name(false)?;
+    let written = parser.text.get(start..parser.at).unwrap_or_default();
+    match written.len() > MAX_BYTES {
+        true => Ok(within_bytes(written, MAX_BYTES).to_owned()),
+        false => Parser::new(parser.text, start).name(is_noted),
+    }
+}
+
+/// A value without parts.
+fn scalar(parser: &mut Parser<'_>, depth: usize) -> Result<Node, Trouble> {
+    let start = parser.at;
+    parser.skip(depth)?;
+    let written = parser.text.get(start..parser.at).unwrap_or_default();
+    match written.len() > MAX_BYTES {
+        true => Ok(Node::Text(within_bytes(written, MAX_BYTES).to_owned())),
+        false => Parser::new(parser.text, start).value(depth, true),
+    }
 }
 
 impl Note {

@@ -3,6 +3,7 @@
 use super::{Found, RawRecord, Walk};
 use crate::text::{in_one_line, shortened, visible, within_bytes};
 use crate::{MAX_RECORDS, Node, Trouble};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// Longest part of a section, in bytes; what is longer is cut at empty lines, or at lines.
@@ -29,6 +30,7 @@ impl Sections {
         let mut known = BTreeMap::<String, usize>::new();
         let (mut title, mut start, mut at) = (None, 0, 0);
         let mut is_code = false;
+        let count = Cell::new(0);
         let mut add = |title: &Option<String>, start: usize, end: usize| {
             for (from, to) in parts(text, start, end) {
                 let slug = slug(title.as_deref().unwrap_or("start"));
@@ -38,6 +40,7 @@ impl Sections {
                     1 => slug,
                     times => format!("{slug}-{times}"),
                 };
+                count.set(count.get() + 1);
                 sections.push(Section {
                     start: from,
                     end: to,
@@ -47,6 +50,9 @@ impl Sections {
             }
         };
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            if count.get() > MAX_RECORDS {
+                break;
+            }
             let line = rest.find('\n').map_or(rest.len(), |end| end + 1);
             let heading = if is_code { None } else { heading(rest) };
             if let Some((name, length)) = heading {

@@ -1,7 +1,7 @@
 //! CSV and TSV (RFC 4180, and what spreadsheets make of it): the first row names the columns, each other is a record.
 
 use super::{Found, RawRecord, Walk};
-use crate::text::{in_one_line, visible};
+use crate::text::{in_one_line, shortened, visible, within_bytes};
 use crate::trouble::line_of;
 use crate::{MAX_RECORD_BYTES, Node, Trouble};
 
@@ -9,6 +9,8 @@ use crate::{MAX_RECORD_BYTES, Node, Trouble};
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Most columns; cells behind them are left out.
 const MAX_COLUMNS: usize = 1_000;
+/// Longest name of a column, in characters.
+const MAX_NAME: usize = 200;
 
 /// What the first row says.
 pub(crate) struct Table {
@@ -111,7 +113,7 @@ fn names(cells: Vec<String>) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(cells.len());
     let mut known = std::collections::BTreeMap::<String, usize>::new();
     for (n, cell) in cells.into_iter().enumerate() {
-        let name = match in_one_line(&cell) {
+        let name = match shortened(&in_one_line(&cell), MAX_NAME) {
             name if name.is_empty() => format!("column {}", n + 1),
             name => name,
         };
@@ -146,7 +148,7 @@ fn row(text: &str, start: usize, delimiter: u8) -> Result<Row, Trouble> {
                     );
                     return Err(Trouble::new("bad_csv", message));
                 };
-                cell.push_str(rest.get(..length).unwrap_or_default());
+                push(&mut cell, rest.get(..length).unwrap_or_default());
                 at += length + 1;
                 if bytes.get(at) != Some(&b'"') {
                     break;
@@ -158,7 +160,7 @@ fn row(text: &str, start: usize, delimiter: u8) -> Result<Row, Trouble> {
         let rest = bytes.get(at..).unwrap_or_default();
         let is_end = |byte: &u8| *byte == delimiter || matches!(byte, b'\n' | b'\r');
         let length = rest.iter().position(is_end).unwrap_or(rest.len());
-        cell.push_str(text.get(at..at + length).unwrap_or_default());
+        push(&mut cell, text.get(at..at + length).unwrap_or_default());
         at += length;
         if cells.len() < MAX_COLUMNS {
             cells.push(visible(cell.replace("\r\n", "\n")).trim().to_owned());
@@ -172,6 +174,12 @@ fn row(text: &str, start: usize, delimiter: u8) -> Result<Row, Trouble> {
             None => return Ok(Row { cells, end: at }),
         }
     }
+}
+
+/// Adds to a cell. What makes it longer than a record may be is left out: its row is, too.
+fn push(cell: &mut String, more: &str) {
+    let left = MAX_RECORD_BYTES.saturating_sub(cell.len());
+    cell.push_str(within_bytes(more, left));
 }
 
 impl Walk for Table {

@@ -208,6 +208,18 @@ fn bodies_that_repeat_one_thing_are_worked_off_all_the_same() {
     );
 }
 
+#[test]
+fn a_body_that_becomes_too_long_a_text_is_refused() {
+    let body = vec![0x80; 9 * 1024 * 1024];
+    let trouble = Reader::new(Format::Text, &body, &named("Link"))
+        .err()
+        .unwrap();
+    assert_eq!(trouble.code, "too_large");
+    let page = "<h6>a</h6>b".repeat(200_000);
+    let reader = Reader::new(Format::Html, page.as_bytes(), &named("Link")).unwrap();
+    assert!(reader.count() > 0);
+}
+
 /// A text as JSON has it.
 fn serde_like(text: &str) -> String {
     let escaped = text

@@ -37,6 +37,11 @@ const BLOCKS: [&str; 24] = [
 /// How many times an end is looked for in vain; a text in which more is missing is no HTML from there on.
 const MAX_FAILURES: usize = 50;
 
+/// A page of so many bytes may become larger as Markdown than it was.
+const SMALL_PAGE: usize = 1024 * 1024;
+/// More bytes than any tag becomes.
+const LONGEST_TAG: usize = 16;
+
 /// The text without its markup where it has any: tags become spaces, references characters.
 pub(crate) fn without_markup(text: &str) -> Option<String> {
     let is_tag = |(at, _): (usize, &str)| tag(text.get(at..).unwrap_or_default()).is_some();
@@ -78,12 +83,17 @@ fn tag(text: &str) -> Option<(String, usize)> {
 }
 
 /// A page as Markdown: headings as `#`, items as `- `, cells between bars; no links, no pictures, nothing of scripts,
-/// styles and menus. What never ends is looked for [`MAX_FAILURES`] times, so the work grows as the page does.
+/// styles and menus. What never ends is looked for [`MAX_FAILURES`] times, so the work grows as the page does. Of a page
+/// of more tags than text the end is left out, where the result would be larger than the page.
 pub(crate) fn html_as_markdown(html: &str) -> String {
-    let mut out = String::with_capacity(html.len() / 2);
+    let most = html.len().max(SMALL_PAGE);
+    let mut out = String::with_capacity(html.len() + LONGEST_TAG);
     let mut rest = html;
     let mut failures = 0;
     while let Some(at) = rest.find(['<', '&']) {
+        if out.len() + at > most {
+            return out;
+        }
         let (before, markup) = rest.split_at(at);
         push_text(&mut out, before);
         let length = match markup.strip_prefix('&') {
@@ -115,7 +125,9 @@ pub(crate) fn html_as_markdown(html: &str) -> String {
         };
         rest = markup.get(length..).unwrap_or_default();
     }
-    push_text(&mut out, rest);
+    if out.len() + rest.len() <= most {
+        push_text(&mut out, rest);
+    }
     out
 }
 

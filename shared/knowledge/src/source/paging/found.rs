@@ -1,9 +1,9 @@
 //! How a list goes on, as its pages show it (crm-links.md §2).
 
-use super::super::json::{find, scalar, whole};
+use super::super::json::{find, items, part, scalar, whole};
 use super::super::{Page, Place, Trouble};
 use super::{Target, at_url, numbers, with_value};
-use common::json::raw::{self, Object, integer};
+use common::json::raw::{Object, integer};
 
 /// Fields that say whether there is more, and what they are where there is none.
 const MORE: [(&str, &str); 16] = [
@@ -157,8 +157,8 @@ fn in_body(place: &Place<'_>, page: &Page, body: &Object<'_>) -> Result<Option<T
         return Ok(None);
     }
     // The list goes on behind its last record, as cursors by object do.
-    let records = raw::items(find(body, "data").unwrap_or_default());
-    let last = records.last().map(|last| raw::part(last));
+    let records = items(find(body, "data").unwrap_or_default());
+    let last = records.last().map(|last| part(last));
     let id = last.as_ref().and_then(|last| find(last, "id"));
     match id.filter(|id| scalar(id).is_some()) {
         Some(id) => with("starting_after", id),
@@ -171,8 +171,8 @@ fn in_body(place: &Place<'_>, page: &Page, body: &Object<'_>) -> Result<Option<T
 
 /// The target of the link to the next page, in a list of links with their relations.
 fn next_of_links(links: &str) -> Option<&str> {
-    let links = raw::items(links);
-    let mut links = links.iter().map(|link| raw::part(link));
+    let links = items(links);
+    let mut links = links.iter().map(|link| part(link));
     let next = links.find(|link| link.text("rel").as_deref() == Some("next"))?;
     next.get("href").copied()
 }

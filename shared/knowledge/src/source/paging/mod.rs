@@ -7,14 +7,16 @@ mod numbers;
 pub use cursor::Cursor;
 pub(super) use cursor::Target;
 
-use super::json::{checked, find, scalar};
+use super::json::{checked, find, part, scalar};
 use super::{Page, Place, Trouble, graphql, trouble, url};
 use crate::link::{LinkType, Paging};
-use common::json::raw::{self, Object};
+use common::json::raw::Object;
 use std::borrow::Cow;
 
 /// How much of a value tells it from another, in bytes.
 const CONTENT_BYTES: usize = 64 * 1024;
+/// How much of all values.
+const MAX_CONTENT_BYTES: usize = 1024 * 1024;
 /// Objects that tell of the page and are none of its records.
 const BESIDE: [&str; 9] = [
     "links",
@@ -65,7 +67,7 @@ fn next_of(
         return Ok(None);
     }
     let json = object_of(page);
-    let body = json.as_deref().map(raw::part).unwrap_or_default();
+    let body = json.as_deref().map(part).unwrap_or_default();
     let target = match &place.settings.next {
         Paging::None => None,
         Paging::LinkHeader => page
@@ -104,11 +106,13 @@ fn content_of(page: &Page, body: &Object<'_>) -> Vec<u8> {
         value.starts_with('[') || value.starts_with('{') && !BESIDE.contains(name)
     };
     let begin = |value: &[u8]| value.get(..CONTENT_BYTES).unwrap_or(value).to_vec();
-    let values = body
-        .iter()
-        .filter(is_content)
-        .map(|(_, value)| begin(value.as_bytes()));
-    let content: Vec<u8> = values.flatten().collect();
+    let mut content = Vec::new();
+    for (_, value) in body.iter().filter(is_content) {
+        content.extend(begin(value.as_bytes()));
+        if content.len() > MAX_CONTENT_BYTES {
+            break;
+        }
+    }
     match content.is_empty() {
         true => begin(&page.body),
         false => content,
