@@ -134,8 +134,6 @@ statements! {
            WHERE c.business_id = ?1 AND c.link_id = ?2 AND c.born <= indexed_links.generation
              AND (c.gone IS NULL OR c.gone > indexed_links.generation))
          WHERE business_id = ?1 AND link_id = ?2";
-    /// ?1 business.
-    SPACE_VERSION, Business, "SELECT version FROM spaces WHERE business_id = ?1";
     /// ?1 business, ?2 behind which segment, ?3 how many.
     SEGMENTS_AFTER, Business,
         "SELECT id, is_owned, numbers, vectors FROM segments
