@@ -11,7 +11,7 @@ use common::ports::{PublicUrl, Queue};
 use common::signatures::WEBHOOK_SECRET_PREFIX;
 use knowledge::link::request::{LinkPatch, LinkRequest};
 use knowledge::link::{Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal};
-use knowledge::source::connected::check;
+use knowledge::source::connected::{check, check_settings};
 use knowledge::source::oauth::sql::TOKENS_FORGET;
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result
     patch
         .given
         .apply(cx, link.kind, &mut link.settings, &mut secrets)?;
-    check(cx, link.kind, &link.url, &link.settings).await?;
+    check_settings(link.kind, &link.url, &link.settings)?;
     let is_new = before != (link.settings.clone(), secrets.clone());
     if let Some(name) = patch.name {
         link.name = name;
