@@ -14,7 +14,7 @@ use knowledge::link::request::{LinkPatch, LinkRequest, checked_url};
 use knowledge::link::{
     ACCEPTED, FILE_SCHEME, Link, LinkChannel, LinkSecrets, LinkType, Settings, link_message, seal,
 };
-use knowledge::source::connected::check;
+use knowledge::source::connected::check_settings;
 use knowledge::source::oauth::sql::TOKENS_FORGET;
 use std::collections::BTreeMap;
 
@@ -94,7 +94,7 @@ pub async fn link_update(cx: &Context<'_>, id: &str, patch: LinkPatch) -> Result
     patch
         .given
         .apply(cx, link.kind, &mut link.settings, &mut secrets)?;
-    check(cx, link.kind, &link.url, &link.settings).await?;
+    check_settings(link.kind, &link.url, &link.settings)?;
     // When it is fetched is not what is fetched.
     let schedule = link.settings.schedule_minutes;
     let before_schedule = std::mem::replace(&mut before.0.schedule_minutes, schedule);

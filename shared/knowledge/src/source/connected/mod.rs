@@ -83,19 +83,36 @@ pub fn is_of_people(url: &str) -> bool {
     list_of(url).is_some_and(|list| list.is_ok_and(|list| !list.is_public))
 }
 
-/// Checks a link to a list of a connected CRM; `false` for any other link.
+/// Checks a new link to a list of a connected CRM; `false` for any other link.
 ///
 /// # Errors
-/// 422 for a list that there is not, and for settings that are the connection's; 409 where the business is not connected.
+/// As [`check_settings`]; 409 where the business is not connected.
 pub async fn check(
     cx: &Context<'_>,
     kind: LinkType,
     url: &str,
     settings: &Settings,
 ) -> Result<bool, Error> {
-    let list = match list_of(url) {
-        None => return Ok(false),
-        Some(Ok(list)) => list,
+    check_settings(kind, url, settings)?;
+    let Some(Ok(list)) = list_of(url) else {
+        return Ok(false);
+    };
+    let get = CONNECTION_GET.bind(vec![cx.business_id().into(), list.connector.into()]);
+    if cx.db.rows(get).await?.is_empty() {
+        let error = Error::new(Kind::Conflict, not_connected(&list));
+        return Err(error.with_detail("url", "connected"));
+    }
+    Ok(true)
+}
+
+/// Checks what is set of a link to a list of a connected CRM; of any other link nothing.
+///
+/// # Errors
+/// 422 for a list that there is not, and for settings that are the connection's.
+pub fn check_settings(kind: LinkType, url: &str, settings: &Settings) -> Result<(), Error> {
+    match list_of(url) {
+        None => return Ok(()),
+        Some(Ok(_)) => {}
         Some(Err(lists)) => {
             let message = format!("There is no such list; there are {lists}.");
             return Err(Error::invalid("url", "known", message));
@@ -115,13 +132,7 @@ pub async fn check(
                        `headers`, `auth`, `query` or `body`.";
         return Err(Error::invalid("url", "without_credentials", message));
     }
-    let get = CONNECTION_GET.bind(vec![cx.business_id().into(), list.connector.into()]);
-    if cx.db.rows(get).await?.is_empty() {
-        return Err(
-            Error::new(Kind::Conflict, not_connected(&list)).with_detail("url", "connected")
-        );
-    }
-    Ok(true)
+    Ok(())
 }
 
 fn not_connected(list: &List) -> String {
