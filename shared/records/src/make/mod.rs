@@ -5,6 +5,7 @@ mod clean;
 mod leaves;
 
 pub use chunks::Chunk;
+pub use clean::embedded_texts;
 pub(crate) use leaves::each_leaf;
 
 use crate::mask;
