@@ -7,11 +7,10 @@ use common::db::Columns;
 use common::http::{Error, Result};
 use common::ports::PublicUrl;
 use common::time::Timestamp;
+use knowledge::server::{HIDDEN, key_of_another_server};
 use secrets::REPLY_KEY;
 use serde::{Deserialize, Serialize};
 
-/// In the place of a key that is set.
-pub const HIDDEN: &str = "***";
 /// Behind the base of every such server.
 pub(crate) const PATH: &str = "/chat/completions";
 
@@ -176,13 +175,7 @@ fn kept_key(cx: &Context<'_>, before: Option<&Replies>, base_url: &str) -> Resul
         return Ok(None);
     };
     if before.settings.base_url != base_url {
-        let message =
-            "This is another server than before: give its `api_key`, or null where it needs none.";
-        return Err(Error::invalid(
-            "api_key",
-            "required_for_another_server",
-            message,
-        ));
+        return Err(key_of_another_server());
     }
     before.key(cx)
 }
