@@ -4,7 +4,7 @@ mod change;
 mod read;
 
 pub use change::{link_add, link_delete, link_refresh, link_status, link_update};
-pub use read::{link_all, link_get, link_health, link_list, links_of, page_of};
+pub use read::{link_all, link_get, link_list, links_of, page_of};
 
 use crate::sql::{LINK_AT, LINK_GET};
 use common::Context;

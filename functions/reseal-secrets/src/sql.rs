@@ -104,6 +104,9 @@ statements! {
     /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
     SEALED_REPLIES, Everywhere("the operator seals anew what all businesses have"),
         sealed_page!("reply_settings", "id", "credentials");
+    /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
+    SEALED_EMBEDDERS, Everywhere("the operator seals anew what all businesses have"),
+        sealed_page!("embedders", "id", "credentials");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_DATA_KEY, Business, sealed_replacement!("data_keys", "purpose", "sealed");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
@@ -118,6 +121,8 @@ statements! {
     REPLACE_LINK, Business, sealed_replacement!("knowledge_links", "id", "credentials");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_REPLY, Business, sealed_replacement!("reply_settings", "id", "credentials");
+    /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
+    REPLACE_EMBEDDER, Business, sealed_replacement!("embedders", "id", "credentials");
     /// ?1 how data keys begin that are sealed under the present master key, ?2 how other texts do.
     SEALED_LEFT, Everywhere("the operator seals anew what all businesses have"),
         concat!(
@@ -128,6 +133,7 @@ statements! {
             " + ", sealed_left!("integrations", "credentials", "?2"),
             " + ", sealed_left!("knowledge_links", "credentials", "?2"),
             " + ", sealed_left!("reply_settings", "credentials", "?2"),
+            " + ", sealed_left!("embedders", "credentials", "?2"),
             " AS remaining"
         );
 }
@@ -141,6 +147,7 @@ pub static SEALED_PAGES: [&Sql; SEALED_COLUMNS.len()] = [
     &SEALED_INTEGRATIONS,
     &SEALED_LINKS,
     &SEALED_REPLIES,
+    &SEALED_EMBEDDERS,
 ];
 
 /// What replaces them, in the same order.
@@ -152,4 +159,5 @@ pub static SEALED_REPLACEMENTS: [&Sql; SEALED_COLUMNS.len()] = [
     &REPLACE_INTEGRATION,
     &REPLACE_LINK,
     &REPLACE_REPLY,
+    &REPLACE_EMBEDDER,
 ];

@@ -22,7 +22,7 @@ const TRACES: [&str; 8] = [
 ];
 
 /// Tables in which nothing is a customer's: settings, keys, counts, and what a transaction holds for itself.
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 28] = [
     "api_keys",
     "audit_log",
     "businesses",
@@ -31,6 +31,8 @@ const OTHERS: [&str; 26] = [
     "crm_days",
     "data_keys",
     "deliveries",
+    "embedders",
+    "embeddings",
     "handoff_settings",
     "held_events",
     "inbound_items",

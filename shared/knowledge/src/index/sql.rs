@@ -32,13 +32,14 @@ statements! {
     CHUNKS_STAGED, Business,
         "SELECT json_group_array(id) AS chunks FROM chunks
          WHERE business_id = ?1 AND link_id = ?2 AND born > ?3";
-    /// ?1 business, ?2 how many numbers for what is all's, ?3 how many for what is somebody's. Gives where they end.
+    /// ?1 business, ?2 how many numbers for what is all's, ?3 how many for what is somebody's. Gives where they end,
+    /// and the models whose vectors there are.
     SPACE_RESERVE, Everywhere("a business's slot is the next of all"),
         "INSERT INTO spaces (business_id, slot, next_shared, next_owned)
          SELECT ?1, 1 + coalesce(max(slot), 0), 1 + ?2, 1 + ?3 FROM spaces WHERE true
          ON CONFLICT (business_id) DO UPDATE SET
            next_shared = next_shared + ?2, next_owned = next_owned + ?3
-         RETURNING slot, next_shared, next_owned";
+         RETURNING slot, next_shared, next_owned, model, next_model";
     /// ?1 business. Isolates that keep its vectors read them anew.
     SPACE_CHANGED, Business, "UPDATE spaces SET version = version + 1 WHERE business_id = ?1";
     /// ?1 business.
@@ -70,16 +71,36 @@ statements! {
     SEGMENT_INSERT, Business,
         "INSERT INTO segments (business_id, id, is_owned, numbers, vectors, model)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    /// ?1 business.
-    SEGMENTS_OF_BUSINESS, Business,
-        "SELECT id, is_owned, numbers, vectors FROM segments WHERE business_id = ?1 ORDER BY id";
-    /// ?1 business, ?2 ids as a JSON list.
+    /// ?1 business, ?2 chunks as a JSON list, ?3 the model of the vectors that they have. They are to have one of each
+    /// model that is searched, or will be; which these are is decided as they are written, whatever was read before.
+    BACKLOG_ADD, Business,
+        "INSERT OR IGNORE INTO embedding_backlog (business_id, model, chunk_id)
+         SELECT ?1, m.model, j.value FROM (
+           SELECT model FROM spaces WHERE business_id = ?1
+           UNION SELECT next_model FROM spaces WHERE business_id = ?1 AND next_model IS NOT NULL) m
+         CROSS JOIN json_each(?2) j WHERE m.model <> ?3";
+    /// ?1 business, ?2 model, ?3 the id behind which to begin, ?4 how many.
+    SEGMENTS_PAGE, Business,
+        "SELECT id, is_owned, numbers, vectors FROM segments
+         WHERE business_id = ?1 AND model = ?2 AND id > ?3 ORDER BY id LIMIT ?4";
+    /// ?1 business, ?2 model. Of which chunks there are vectors.
+    SEGMENTS_NUMBERS, Business,
+        "SELECT id, is_owned, numbers FROM segments
+         WHERE business_id = ?1 AND model = ?2 ORDER BY id";
+    /// ?1 business, ?2 model, ?3 ids as a JSON list.
+    SEGMENTS_SOME, Business,
+        "SELECT id, is_owned, numbers, vectors FROM segments
+         WHERE business_id = ?1 AND model = ?2 AND id IN (SELECT value FROM json_each(?3)) ORDER BY id";
+    /// ?1 business, ?2 model, ?3 ids as a JSON list.
     SEGMENTS_DELETE, Business,
-        "DELETE FROM segments WHERE business_id = ?1 AND id IN (SELECT value FROM json_each(?2))";
-    /// ?1 business. How many segments there are, and how many vectors in them.
+        "DELETE FROM segments
+         WHERE business_id = ?1 AND model = ?2 AND id IN (SELECT value FROM json_each(?3))";
+    /// ?1 business. How many segments there are of the model that is searched, and how many vectors in them.
     SEGMENTS_COUNT, Business,
-        "SELECT count(*) AS segments, coalesce(sum(length(numbers) * 3 / 16), 0) AS vectors
-         FROM segments WHERE business_id = ?1";
+        "SELECT s.model, count(*) AS segments,
+           coalesce(sum(length(g.numbers) * 3 / 16), 0) AS vectors
+         FROM spaces s CROSS JOIN segments g ON g.business_id = ?1 AND g.model = s.model
+         WHERE s.business_id = ?1 GROUP BY s.model";
     /// ?1 business. How many chunks are searched.
     CHUNKS_COUNT, Business,
         "SELECT coalesce(sum(chunks), 0) AS chunks FROM indexed_links WHERE business_id = ?1";
