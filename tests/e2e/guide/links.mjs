@@ -8,6 +8,7 @@ import { startCrm } from "../../fakes/crm.mjs";
 import { startLinks } from "../../fakes/links.mjs";
 import { factsOf } from "../../fakes/links/data.mjs";
 import { startMessenger } from "../../fakes/messenger.mjs";
+import { startOpenAi } from "../../fakes/openai.mjs";
 import { listen, signIn } from "../../fakes/tieline.mjs";
 import { callsAt, guided, until } from "./lib/guide.mjs";
 import { enableKrayin, startedKrayin } from "./lib/krayin.mjs";
@@ -28,8 +29,9 @@ const soon = (what, condition) => until(what, condition, 40_000, 250);
 
 const source = await startLinks({ count: COUNT, keys: PRINTED_KEYS });
 const [page, crm, krayin] = [await startMessenger({ id: PRINTED_PAGE, echo: "off" }), await startCrm(), await startedKrayin()];
+const openai = await startOpenAi();
 
-await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline) => {
+await guided({ fakes: [source, page, crm, krayin, openai], vars: { GRAPH_API_BASE: page.base, CRM_RECONCILE_SECONDS: "2" } }, async (tieline) => {
   const headers = await signIn(tieline);
   const printed = printedBy(tieline, headers.authorization.replace("Bearer ", ""), source);
   const api = callsAt(tieline.base_url, { "x-api-key": tieline.api_key });
@@ -164,8 +166,32 @@ await guided({ fakes: [source, page, crm, krayin], vars: { GRAPH_API_BASE: page.
   const health = await dashboard("crm-links/health");
   assert.deepEqual([health.in_trouble, health.links.length], [0, 4], JSON.stringify(health));
 
+  // Another model takes the place of the built-in one when everything has its vector. Until then searches go on.
+  const embedder = (method, body) => dashboard("crm-links/embedder", method, body);
+  const about = (query) => dashboard("rag/search", "POST", { query, k: 5 });
+  const known = (found) => found.results.map(({ record_key: key }) => key);
+  const before = await about("until when can I pick up my parcel");
+  const server = { base_url: openai.url, model: "text-embedding-3-small", dimensions: 256, api_key: openai.apiKey };
+  openai.fail("500");
+  await assert.rejects(embedder("PUT", server), /503/);
+  const set = await embedder("PUT", server);
+  assert.deepEqual([set.embedder.api_key, set.embedder.dimension, set.searched_model], ["***", 256, "static128"]);
+  await until("that everything is embedded", async () => {
+    assert.ok(known(await about("until when can I pick up my parcel")).includes("parcel-77"));
+    return (await embedder("GET")).state === "ready";
+  }, 60_000, 500);
+  assert.ok(openai.embedded.some((text) => text.includes("The depot in Athlone")), JSON.stringify(openai.embedded.slice(0, 5)));
+  const after = await about("until when can I pick up my parcel");
+  assert.deepEqual([known(before).includes("parcel-77"), known(after).includes("parcel-77"), after.degraded], [true, true, false]);
+  openai.fail("503");
+  assert.equal((await about("the depot in Athlone")).degraded, true);
+  await embedder("DELETE");
+  await until("that the built-in model is searched", async () => (await embedder("GET")).searched_model === "static128", 60_000, 500);
+  const again = await about("until when can I pick up my parcel");
+  assert.deepEqual(known(again), known(before));
+
   assert.deepEqual(krayin.surprises, [], "the fake did not stumble by itself");
   assert.equal(crm.unverified, 0);
   const log = tieline.log();
-  for (const secret of [PRINTED_KEYS.shopify, PRINTED_KEYS.hubspot, PRINTED_KEYS.plain.key, pushed.signing_secret]) assert.ok(!log.includes(secret), "no secret in the log");
+  for (const secret of [PRINTED_KEYS.shopify, PRINTED_KEYS.hubspot, PRINTED_KEYS.plain.key, pushed.signing_secret, openai.apiKey]) assert.ok(!log.includes(secret), "no secret in the log");
 });
