@@ -1,6 +1,6 @@
 use crate::input::{ChannelsRequest, RefreshRequest, StatusRequest};
 use crate::search::SearchRequest;
-use crate::{documents, search, settings};
+use crate::{documents, health, search, settings};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 use knowledge::link::request::{LinkPatch, LinkRequest};
@@ -37,7 +37,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             ok(&settings::link_delete(cx, which).await?)
         }
         "crm_link_all" => ok(&settings::link_all(cx).await?),
-        "crm_link_health" => ok(&settings::link_health(cx).await?),
+        "crm_link_health" => ok(&health::link_health(cx).await?),
         "crm_link_get" => ok(&settings::link_get(cx, id).await?),
         "crm_link_update" => {
             let patch = LinkPatch::read(request.text()?)?;

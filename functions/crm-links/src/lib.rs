@@ -4,6 +4,7 @@
 pub mod documents;
 /// The handler, step by step.
 pub mod handler;
+pub mod health;
 pub mod input;
 pub mod search;
 pub mod settings;

@@ -89,6 +89,8 @@ pub struct SearchResults {
     pub results: Vec<Found>,
     /// How many they are.
     pub total: usize,
+    /// Whether words alone decided, since nothing embeds the question at the moment.
+    pub degraded: bool,
 }
 
 /// A hit.
@@ -123,7 +125,7 @@ pub async fn knowledge_search(cx: &Context<'_>, request: &SearchRequest) -> Resu
     };
     let links = Links::of(cx, &asking).await?;
     let ids = links.ids();
-    let hits = match &request.customer {
+    let findings = match &request.customer {
         Some(customer) => {
             let view = CustomerView::of(cx, customer).await?;
             view.passages(cx, &ids, &request.query, request.k).await?
@@ -139,9 +141,10 @@ pub async fn knowledge_search(cx: &Context<'_>, request: &SearchRequest) -> Resu
         score,
         fetched_at: chunk.fetched_at.to_string(),
     };
-    let results: Vec<_> = hits.into_iter().map(found).collect();
+    let results: Vec<_> = findings.hits.into_iter().map(found).collect();
     Ok(SearchResults {
         total: results.len(),
         results,
+        degraded: findings.is_degraded,
     })
 }

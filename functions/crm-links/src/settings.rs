@@ -6,7 +6,7 @@ mod read;
 
 pub use change::{link_add, link_delete, link_refresh, link_status, link_update};
 pub use file::{ShownFile, link_file_put};
-pub use read::{link_all, link_get, link_health, link_list, links_of, page_of};
+pub use read::{link_all, link_get, link_list, links_of, page_of};
 
 use crate::sql::{LINK_AT, LINK_GET};
 use common::Context;

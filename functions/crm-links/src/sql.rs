@@ -74,6 +74,18 @@ statements! {
            ORDER BY c.created_at LIMIT 1) AS page_name
          FROM json_each(?2) j";
     /// ?1 business.
+    EMBEDDING_TROUBLE, Business,
+        "SELECT error, failing_since FROM embeddings WHERE business_id = ?1";
+    /// ?1 business. Of the database `SEARCH`.
+    MODELS_SEARCHED, Business, "SELECT model, next_model FROM spaces WHERE business_id = ?1";
+    /// ?1 business. How many chunks have no vector yet, where there are any. Of the database `SEARCH`.
+    BACKLOG_BY_LINK, Business,
+        "SELECT c.link_id, count(*) AS backlog FROM spaces s
+         CROSS JOIN embedding_backlog b
+           ON b.business_id = ?1 AND b.model = coalesce(s.next_model, s.model)
+         CROSS JOIN chunks c ON c.id = b.chunk_id
+         WHERE s.business_id = ?1 AND c.business_id = ?1 GROUP BY c.link_id";
+    /// ?1 business.
     BUSINESS_NAME, Business, "SELECT name FROM businesses WHERE id = ?1";
     /// ?1 business, ?2 links as a JSON list, ?3 the id behind which to begin, ?4 how many. Of the database `SEARCH`.
     DOCUMENT_LIST, Business,

@@ -1,19 +1,36 @@
 //! The Worker of `embed-text`; its contract stands in `handler`.
 
+mod answer;
+mod backlog;
 /// The handler, step by step.
 pub mod handler;
+mod job;
+mod models;
+pub mod request;
+pub mod server;
+pub mod settings;
+pub mod sql;
 /// The table of word pieces.
 pub mod table;
 mod unicode;
 /// Texts, cut into words and pieces.
 pub mod words;
+mod writing;
 
-use edge::{Capabilities, Context, Env, Request, Response, Result, event};
+use edge::{
+    Capabilities, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event,
+};
 
 /// What its row of the ledger binds.
 const PORTS: Capabilities = edge::capabilities!("embed-text");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve_calls("embed-text", PORTS, handler::run, request, env, ctx).await
+    let (handle, run) = (handler::handle, handler::run);
+    edge::serve_and_calls("embed-text", PORTS, handle, run, request, env, ctx).await
+}
+
+#[event(scheduled)]
+async fn cron(_: ScheduledEvent, env: Env, ctx: ScheduleContext) {
+    edge::each_minute("embed-text", PORTS, handler::each_minute, env, ctx).await;
 }

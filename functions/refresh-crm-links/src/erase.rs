@@ -55,18 +55,18 @@ pub(crate) async fn erase(cx: &Context<'_>, customer: &CustomerId) -> Result<()>
 
     // 3.
     let mut used = Used::default();
-    let mut after = Some(progress.parse::<i64>().unwrap_or_default());
+    let mut after = Some(progress);
     while !owners.is_empty() && !owners_erase(cx, &owners).await? {
         used.slices += 1;
         if used.is_up(cx) {
             return later(cx, customer, lease, 0, "").await;
         }
     }
-    while let Some(segment) = after.filter(|_| !owners.is_empty()) {
-        after = vectors_erase(cx, segment).await?;
+    while let Some(segment) = after.take().filter(|_| !owners.is_empty()) {
+        after = vectors_erase(cx, &segment).await?;
         used.slices += 1;
-        if let Some(segment) = after.filter(|_| used.is_up(cx)) {
-            return later(cx, customer, lease, 0, &segment.to_string()).await;
+        if let Some(segment) = after.as_deref().filter(|_| used.is_up(cx)) {
+            return later(cx, customer, lease, 0, segment).await;
         }
     }
 

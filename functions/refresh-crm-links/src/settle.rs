@@ -2,7 +2,7 @@
 
 use crate::claim::Claimed;
 use crate::progress::Progress;
-use crate::sql::{LINK_EVENT, LINK_RELEASE, LINK_SETTLE};
+use crate::sql::{EMBEDDING_WAKE, LINK_EVENT, LINK_RELEASE, LINK_SETTLE};
 use common::Context;
 use common::db::{Statement, Value};
 use common::events::{CRM_LINK_FAILED, CRM_LINK_REFRESHED, EventName};
@@ -277,6 +277,8 @@ async fn write(
         statements.push(happened(cx, claimed, next, event)?);
         cx.wake(Queue::Events, cx.business_id());
     }
+    let now = cx.time_now().micros();
+    statements.push(EMBEDDING_WAKE.bind(vec![cx.business_id().into(), now.into()]));
     let results = cx.db.batch(statements).await?;
     if results.first().is_none_or(Vec::is_empty) {
         // Somebody changed what is fetched: it is due again. Or turned the link off: it is not.

@@ -107,6 +107,9 @@ statements! {
     /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
     SEALED_REPLIES, Everywhere("the operator seals anew what all businesses have"),
         sealed_page!("reply_settings", "id", "credentials");
+    /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
+    SEALED_EMBEDDERS, Everywhere("the operator seals anew what all businesses have"),
+        sealed_page!("embedders", "id", "credentials");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_DATA_KEY, Business, sealed_replacement!("data_keys", "purpose", "sealed");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
@@ -123,6 +126,8 @@ statements! {
     REPLACE_LINK_TOKENS, Business, sealed_replacement!("link_tokens", "link_id", "tokens");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_REPLY, Business, sealed_replacement!("reply_settings", "id", "credentials");
+    /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
+    REPLACE_EMBEDDER, Business, sealed_replacement!("embedders", "id", "credentials");
     /// ?1 how data keys begin that are sealed under the present master key, ?2 how other texts do.
     SEALED_LEFT, Everywhere("the operator seals anew what all businesses have"),
         concat!(
@@ -134,6 +139,7 @@ statements! {
             " + ", sealed_left!("knowledge_links", "credentials", "?2"),
             " + ", sealed_left!("link_tokens", "tokens", "?2"),
             " + ", sealed_left!("reply_settings", "credentials", "?2"),
+            " + ", sealed_left!("embedders", "credentials", "?2"),
             " AS remaining"
         );
 }
@@ -148,6 +154,7 @@ pub static SEALED_PAGES: [&Sql; SEALED_COLUMNS.len()] = [
     &SEALED_LINKS,
     &SEALED_LINK_TOKENS,
     &SEALED_REPLIES,
+    &SEALED_EMBEDDERS,
 ];
 
 /// What replaces them, in the same order.
@@ -160,4 +167,5 @@ pub static SEALED_REPLACEMENTS: [&Sql; SEALED_COLUMNS.len()] = [
     &REPLACE_LINK,
     &REPLACE_LINK_TOKENS,
     &REPLACE_REPLY,
+    &REPLACE_EMBEDDER,
 ];

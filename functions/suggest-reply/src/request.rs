@@ -1,17 +1,14 @@
 //! What a request sets of who writes drafts.
 
-use crate::settings::{HIDDEN, auto_channels};
+use crate::settings::auto_channels;
 use common::http::input::{Expected, Input, number, text_or_null};
 use common::http::rules::{switch, unknown, wrong};
 use common::http::{Error, Result};
 use common::json::raw;
 use knowledge::link::LinkChannel;
+use knowledge::server;
 use replies::{DEFAULT_NAME, PATH};
 
-/// Longest name of a model, in characters.
-const MAX_MODEL: usize = 200;
-/// Longest key, in bytes.
-const MAX_KEY: usize = 1_000;
 /// Longest instructions, in characters.
 pub const MAX_INSTRUCTIONS: usize = 4_000;
 /// The bounds of `max_tokens`, and what is asked for where a request does not say: what a long reply takes.
@@ -33,11 +30,11 @@ pub struct ReplyRequest {
     /// The base URL of an OpenAI-compatible server, such as `https://api.openai.com/v1`: https, and public.
     pub base_url: String,
     /// The model, by the server's name of it.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_MODEL)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = server::MAX_MODEL)))]
     pub model: String,
     /// The key, which is sent as a bearer token. Absent or `***`: that which is set stays, for the same server. Null:
     /// none.
-    #[cfg_attr(feature = "schema", schemars(default, with = "Option<String>", length(max = MAX_KEY)))]
+    #[cfg_attr(feature = "schema", schemars(default, with = "Option<String>", length(max = server::MAX_KEY)))]
     pub api_key: Option<Option<String>>,
     /// What the model is told beside our rules: tone, name, what to promise. Nothing by default.
     #[cfg_attr(feature = "schema", schemars(default, with = "String", length(max = MAX_INSTRUCTIONS)))]
@@ -112,9 +109,12 @@ impl ReplyRequest {
         Ok(Self {
             auto_reply: auto_reply(on.as_deref().unwrap_or("{}"))?,
             auto_reply_name: auto_reply_name(name.as_deref().unwrap_or(DEFAULT_NAME))?,
-            base_url: base_url(&input.required("base_url", Expected::TEXT, raw::text)?)?,
-            model: model(&input.required("model", Expected::TEXT, raw::text)?)?,
-            api_key: checked_key(key)?,
+            base_url: server::base_url(
+                &input.required("base_url", Expected::TEXT, raw::text)?,
+                PATH,
+            )?,
+            model: server::model(&input.required("model", Expected::TEXT, raw::text)?)?,
+            api_key: server::api_key(key)?,
             instructions: checked_instructions(instructions.unwrap_or_default())?,
             max_tokens: tokens,
             temperature,
@@ -134,44 +134,6 @@ fn tokens(count: i64) -> Result<u32> {
     count
         .and_then(|count| u32::try_from(count).ok())
         .ok_or_else(out_of_range)
-}
-
-/// The base of the URL, also where the path of completions was given with it.
-fn base_url(given: &str) -> Result<String> {
-    if given.contains(['?', '#']) {
-        let message = "`base_url` must have no query and no fragment.";
-        return Err(Error::invalid("base_url", "no_query", message));
-    }
-    let base = given.trim().trim_end_matches('/');
-    let base = base.strip_suffix(PATH).unwrap_or(base);
-    Ok(base.trim_end_matches('/').to_owned())
-}
-
-fn model(given: &str) -> Result<String> {
-    let model = given.trim();
-    let is_one = !model.is_empty()
-        && model.chars().count() <= MAX_MODEL
-        && !model.chars().any(char::is_control);
-    let invalid = || {
-        let message = "`model` must have 1 to 200 characters, on one line.";
-        Error::invalid("model", "1_to_200_characters", message)
-    };
-    is_one.then(|| model.to_owned()).ok_or_else(invalid)
-}
-
-/// A key goes into a header, and is one word there.
-fn checked_key(key: Option<Option<String>>) -> Result<Option<Option<String>>> {
-    let is_one = |key: &str| {
-        (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    match key {
-        Some(Some(key)) if key == HIDDEN => Ok(None),
-        Some(Some(key)) if !is_one(&key) => {
-            let message = "`api_key` must have 1 to 1000 visible ASCII characters, or be null.";
-            Err(Error::invalid("api_key", "visible_ascii", message))
-        }
-        other => Ok(other),
-    }
 }
 
 fn checked_instructions(given: String) -> Result<String> {

@@ -7,13 +7,11 @@ use common::http::{Error, Result};
 use common::ports::PublicUrl;
 use common::time::Timestamp;
 use knowledge::link::LinkChannel;
+use knowledge::server::{HIDDEN, key_of_another_server};
 use replies::{PATH, Replies, Settings};
 use secrets::REPLY_KEY;
 use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// In the place of a key that is set.
-pub const HIDDEN: &str = "***";
 
 /// Who writes drafts, as it is shown.
 #[derive(Debug, Serialize)]
@@ -161,13 +159,7 @@ fn kept_key(cx: &Context<'_>, before: Option<&Replies>, base_url: &str) -> Resul
         return Ok(None);
     };
     if before.settings.base_url != base_url {
-        let message =
-            "This is another server than before: give its `api_key`, or null where it needs none.";
-        return Err(Error::invalid(
-            "api_key",
-            "required_for_another_server",
-            message,
-        ));
+        return Err(key_of_another_server());
     }
     before.key(cx)
 }

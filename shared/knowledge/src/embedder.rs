@@ -16,11 +16,34 @@ pub const MAX_TEXTS: usize = 1000;
 /// Most bytes of one call's texts together.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
+/// What names the vectors of a model of another server, which may have any other dimension, and may have the same name
+/// elsewhere.
+#[must_use]
+pub fn name_of(dimension: usize, model: &str, base_url: &str) -> String {
+    [&dimension.to_string(), " ", model, " ", base_url].concat()
+}
+
+/// How many components the vectors of a model have; 0 where its name does not say.
+#[must_use]
+pub fn dimension_of(name: &str) -> usize {
+    if name == MODEL {
+        return DIMENSION;
+    }
+    let first = name.split(' ').next().unwrap_or_default();
+    first.parse().unwrap_or_default()
+}
+
 /// Texts to be embedded: at most [`MAX_TEXTS`], with at most [`MAX_BYTES`] together.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct EmbedTexts {
     /// The texts.
     pub texts: Vec<String>,
+    /// The business that has set the model; absent for the built-in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_id: Option<String>,
+    /// The model, as [`name_of`] has it; absent for the built-in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
 }
 
 /// Their vectors.
@@ -55,19 +78,55 @@ pub async fn embed(
     let mut vectors = Vec::with_capacity(texts.len());
     for texts in calls_of(texts)? {
         let expected = texts.len();
-        let answered = call(&cx.ports, &EmbedTexts { texts }).await?;
-        if answered.model != MODEL || answered.dimension != DIMENSION {
-            let model = answered.model;
-            return Err(Error::unavailable(format!(
-                "{EMBEDDER} has the model {model}"
-            )));
-        }
-        if answered.vectors.len() != expected {
-            return Err(Error::unavailable(format!("{EMBEDDER} left texts out")));
-        }
-        vectors.extend(answered.vectors);
+        let asked = EmbedTexts {
+            texts,
+            ..EmbedTexts::default()
+        };
+        vectors.extend(answer(cx, &asked, MODEL, expected).await?);
     }
     Ok(vectors)
+}
+
+/// The vector of a question by a model that is searched; `None` where it has no word that the model knows.
+///
+/// # Errors
+/// 503 where the function or the model's server does not answer, or another model answers.
+pub async fn embed_question(
+    cx: &Context<'_>,
+    model: &str,
+    question: &str,
+) -> Result<Option<Vector>, Error> {
+    let is_built_in = model == MODEL;
+    let asked = EmbedTexts {
+        texts: vec![question.to_owned()],
+        business_id: (!is_built_in).then(|| cx.business_id().to_owned()),
+        model: (!is_built_in).then(|| model.to_owned()),
+    };
+    let vectors = answer(cx, &asked, model, 1).await?;
+    Ok(vectors.into_iter().next().flatten())
+}
+
+/// What the function answers, if it is of this model: one of an older build has the built-in one alone.
+async fn answer(
+    cx: &Context<'_>,
+    asked: &EmbedTexts,
+    model: &str,
+    expected: usize,
+) -> Result<Vec<Option<Vector>>, Error> {
+    let answered = call(&cx.ports, asked).await?;
+    let dimension = dimension_of(model);
+    if answered.model != model || answered.dimension != dimension {
+        let other = answered.model;
+        return Err(Error::unavailable(format!(
+            "{EMBEDDER} has the model {other}"
+        )));
+    }
+    let mut vectors = answered.vectors.iter().flatten();
+    if answered.vectors.len() != expected || !vectors.all(|one| one.components().len() == dimension)
+    {
+        return Err(Error::unavailable(format!("{EMBEDDER} left texts out")));
+    }
+    Ok(answered.vectors)
 }
 
 /// How many calls so many texts take, unless they are long.
@@ -107,6 +166,15 @@ mod tests {
         let calls = calls_of(texts).unwrap();
         assert_eq!(calls.concat(), texts);
         calls.iter().map(Vec::len).collect()
+    }
+
+    #[test]
+    fn the_name_of_a_model_says_how_long_its_vectors_are() {
+        assert_eq!(dimension_of(MODEL), DIMENSION);
+        let name = name_of(1536, "all minilm", "https://llm.example/v1");
+        assert_eq!(name, "1536 all minilm https://llm.example/v1");
+        assert_eq!(dimension_of(&name), 1536);
+        assert_eq!(dimension_of("other"), 0);
     }
 
     #[test]

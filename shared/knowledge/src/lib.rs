@@ -7,6 +7,7 @@ pub mod index;
 pub mod link;
 pub mod owner;
 pub mod search;
+pub mod server;
 pub mod source;
 pub mod vector;
 mod words;

@@ -10,73 +10,77 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use simd::dot;
 
-/// How many components a vector has.
+/// How many components a vector of the built-in model has.
 pub const DIMENSION: usize = 128;
+/// Most components of a vector of any model: of 1,536, the segments of 10,000 chunks are 20 MB.
+pub const MAX_DIMENSION: usize = 1536;
 /// What the largest component becomes.
 const LARGEST: f32 = 127.0;
 
 /// A vector whose largest component is ±127. Its length says nothing: vectors are compared by their cosine. As JSON
-/// it is base64 without padding, 171 characters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Vector([i8; DIMENSION]);
+/// it is base64 without padding, 171 characters for the built-in model's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vector(Vec<i8>);
 
 impl Vector {
-    /// The stored form of a vector; `None` where all components are zero, or one is no number.
+    /// The stored form of a vector; `None` where all components are zero, one is no number, or there are more than
+    /// [`MAX_DIMENSION`].
     #[must_use]
-    pub fn of(components: &[f32; DIMENSION]) -> Option<Self> {
+    pub fn of(components: &[f32]) -> Option<Self> {
         let largest = components.iter().fold(0_f32, |most, x| most.max(x.abs()));
         let is_finite = components.iter().all(|x| x.is_finite());
         // A conversion of the language: it rounds towards zero, and what is too large becomes the largest.
         let rounded = |x: f32| (x / largest * LARGEST).round_ties_even() as i8;
-        (is_finite && largest > 0.0).then(|| Self(components.map(rounded)))
+        let fits = components.len() <= MAX_DIMENSION;
+        (fits && is_finite && largest > 0.0)
+            .then(|| Self(components.iter().copied().map(rounded).collect()))
     }
 
     /// Reads what [`Vector::to_base64`] wrote; `None` for anything else.
     #[must_use]
     pub fn from_base64(text: &str) -> Option<Self> {
         let bytes = STANDARD_NO_PAD.decode(text).ok()?;
-        let bytes: [u8; DIMENSION] = bytes.try_into().ok()?;
-        Some(Self(bytes.map(u8::cast_signed)))
+        let fits = (1..=MAX_DIMENSION).contains(&bytes.len());
+        fits.then(|| Self(bytes.into_iter().map(u8::cast_signed).collect()))
     }
 
     /// Base64 without padding.
     #[must_use]
     pub fn to_base64(&self) -> String {
-        STANDARD_NO_PAD.encode(self.0.map(i8::cast_unsigned))
+        let bytes: Vec<u8> = self.0.iter().map(|x| x.cast_unsigned()).collect();
+        STANDARD_NO_PAD.encode(bytes)
     }
 
     /// The components.
     #[must_use]
-    pub const fn components(&self) -> &[i8; DIMENSION] {
+    pub fn components(&self) -> &[i8] {
         &self.0
     }
 
     /// One divided by the length; 0 for the zero vector, which is like nothing. An index keeps it beside the vector.
     #[must_use]
     pub fn inverse_norm(&self) -> f32 {
-        let square = dot(&self.0, &self.0);
-        match square {
-            0 => 0.0,
-            _ => (square as f32).sqrt().recip(),
-        }
+        inverse_norm(&self.0)
     }
 }
 
-impl From<[i8; DIMENSION]> for Vector {
-    fn from(components: [i8; DIMENSION]) -> Self {
-        Self(components)
+/// One divided by the length of a vector; 0 for the zero vector.
+pub(crate) fn inverse_norm(components: &[i8]) -> f32 {
+    match dot(components, components) {
+        0 => 0.0,
+        square => (square as f32).sqrt().recip(),
     }
 }
 
-/// The cosine of two vectors, from -1 to 1; 0 where one is the zero vector.
+/// The cosine of two vectors of one model, from -1 to 1; 0 where one is the zero vector.
 #[must_use]
 pub fn cosine(a: &Vector, b: &Vector) -> f32 {
     dot(&a.0, &b.0) as f32 * a.inverse_norm() * b.inverse_norm()
 }
 
-/// The sum of the products, at most 128 · 128².
+/// The sum of the products, at most 1,536 · 128².
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn dot(a: &[i8; DIMENSION], b: &[i8; DIMENSION]) -> i32 {
+pub(crate) fn dot(a: &[i8], b: &[i8]) -> i32 {
     let products = a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b));
     products.sum()
 }
@@ -90,7 +94,8 @@ impl Serialize for Vector {
 impl<'de> Deserialize<'de> for Vector {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::from_base64(&text).ok_or_else(|| D::Error::custom("no vector of 128 components"))
+        Self::from_base64(&text)
+            .ok_or_else(|| D::Error::custom("no vector of up to 1,536 components"))
     }
 }
 
@@ -125,21 +130,17 @@ mod tests {
         let stored = Vector::of(&extremes).unwrap();
         let text = stored.to_base64();
         assert_eq!(text.len(), 171);
-        assert_eq!(Vector::from_base64(&text), Some(stored));
-        for wrong in [
-            "",
-            &text[4..],
-            &format!("{text}AAAA"),
-            &text.replace('A', "-"),
-        ] {
+        assert_eq!(Vector::from_base64(&text).as_ref(), Some(&stored));
+        let too_long = "A".repeat(4 * (MAX_DIMENSION / 3 + 1));
+        for wrong in ["", "A", &too_long, &text.replace('A', "-")] {
             assert_eq!(Vector::from_base64(wrong), None, "{wrong}");
         }
-        let json = serde_json::to_string(&Some(stored)).unwrap();
+        let json = serde_json::to_string(&stored).unwrap();
         assert_eq!(
             serde_json::from_str::<Option<Vector>>(&json).unwrap(),
             Some(stored)
         );
-        assert!(serde_json::from_str::<Vector>("\"AAAA\"").is_err());
+        assert!(serde_json::from_str::<Vector>("\"\"").is_err());
     }
 
     #[test]
@@ -159,7 +160,15 @@ mod tests {
 
     #[test]
     fn the_largest_sum_of_products_fits() {
-        let most = [-128; DIMENSION];
-        assert_eq!(dot(&most, &most), 128 * 128 * 128);
+        let most = [-128; MAX_DIMENSION];
+        assert_eq!(dot(&most, &most), 1536 * 128 * 128);
+    }
+
+    #[test]
+    fn a_vector_has_as_many_components_as_its_model_up_to_1536() {
+        let stored = Vector::of(&[0.5; MAX_DIMENSION]).unwrap();
+        assert_eq!(Vector::from_base64(&stored.to_base64()), Some(stored));
+        assert_eq!(Vector::of(&[0.5; MAX_DIMENSION + 1]), None);
+        assert_eq!(Vector::of(&[1.0, -2.0]).unwrap().components(), [64, -127]);
     }
 }

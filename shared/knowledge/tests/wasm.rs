@@ -15,25 +15,30 @@ fn expected(a: &Vector, b: &Vector) -> f32 {
     dot(a, b) as f32 / (norm(a) * norm(b))
 }
 
-fn vector(component: impl FnMut(usize) -> f32) -> Vector {
-    Vector::of(&std::array::from_fn(component)).unwrap()
+fn vector(dimension: usize, component: impl FnMut(usize) -> f32) -> Vector {
+    let components: Vec<f32> = (0..dimension).map(component).collect();
+    Vector::of(&components).unwrap()
 }
 
 #[wasm_bindgen_test]
 fn a_cosine_is_that_of_the_plain_sum_at_every_place() {
-    let (mut state, mut vectors) = (7_u32, Vec::new());
-    vectors.extend([1.0, -1.0].map(|all| vector(|_| all)));
-    for place in 0..DIMENSION {
-        vectors.push(vector(|n| if n == place { 1.0 } else { 0.25 }));
-        vectors.push(vector(|_| {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 16) as f32 - 32_768.0
-        }));
-    }
-    for a in &vectors {
-        for b in &vectors {
-            let (ours, expected) = (cosine(a, b), expected(a, b));
-            assert!((ours - expected).abs() < 1e-5, "{ours} for {expected}");
+    let mut state = 7_u32;
+    // Whole lanes, and lanes with a rest.
+    for dimension in [1, 15, 16, 100, DIMENSION, 1536] {
+        let mut vectors = Vec::new();
+        vectors.extend([1.0, -1.0].map(|all| vector(dimension, |_| all)));
+        for place in 0..dimension.min(DIMENSION) {
+            vectors.push(vector(dimension, |n| if n == place { 1.0 } else { 0.25 }));
+            vectors.push(vector(dimension, |_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 16) as f32 - 32_768.5
+            }));
+        }
+        for a in vectors.iter().take(32) {
+            for b in &vectors {
+                let (ours, expected) = (cosine(a, b), expected(a, b));
+                assert!((ours - expected).abs() < 1e-5, "{ours} for {expected}");
+            }
         }
     }
 }

@@ -75,9 +75,17 @@ pub const REPLY_KEY: SealedColumn = SealedColumn {
     context: |business_id, id| format!("reply key {business_id} {id}"),
 };
 
+/// What speaks for a business at a server that embeds texts.
+pub const EMBEDDER_KEY: SealedColumn = SealedColumn {
+    table: "embedders",
+    column: "credentials",
+    id: "id",
+    context: |business_id, id| format!("embedder key {business_id} {id}"),
+};
+
 /// All of them, in the order in which they are sealed anew: data keys first. A test holds the list
 /// against the schema.
-pub const SEALED_COLUMNS: [SealedColumn; 8] = [
+pub const SEALED_COLUMNS: [SealedColumn; 9] = [
     DATA_KEYS,
     CHANNEL_CREDENTIALS,
     ENDPOINT_SECRET,
@@ -86,6 +94,7 @@ pub const SEALED_COLUMNS: [SealedColumn; 8] = [
     LINK_CREDENTIALS,
     LINK_TOKENS,
     REPLY_KEY,
+    EMBEDDER_KEY,
 ];
 
 impl SealedColumn {

@@ -3,9 +3,11 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 16] = [
+const SMALL: [&str; 18] = [
     "api_keys",
     "channels",
+    "embedders",
+    "embeddings",
     "handoff_settings",
     "inbound_items",
     "inbox_counts",

@@ -163,6 +163,15 @@ async function replies(session, id) {
   assert.ok(system.content.endsWith("Be brief.") && user.content.includes("Where is my parcel?"), JSON.stringify([system, user]));
 }
 
+/** Who embeds. */
+async function embedders(session) {
+  assert.equal((await ask("crm_link_embedder_get", session)).embedder, null);
+  const server = { base_url: openai.url, model: "text-embedding-3-small", dimensions: 64, api_key: openai.apiKey };
+  const { embedder } = await ask("crm_link_embedder_put", session, { body: server });
+  assert.deepEqual([embedder.api_key, embedder.dimension], ["***", 64]);
+  await ask("crm_link_embedder_delete", session);
+}
+
 /** The inbox's own, which the description leaves out. */
 async function inbox() {
   const agent = { id: "agent-7", name: "Sarah" };
@@ -294,6 +303,7 @@ async function links(session, joe) {
   }
   await ask("crm_link_refresh", session, { place, body: {} });
   await until("the second fetch", async () => (await one()).last_fetch.at !== first.at, 250);
+  await embedders(session);
   const health = await ask("crm_link_health", session);
   assert.deepEqual([health.fresh, health.in_trouble], [1, 0], JSON.stringify(health));
 

@@ -1,13 +1,10 @@
 use super::link_of;
-use crate::shown::{
-    AllLinks, Health, LinkHealth, LinkList, LinkState, PageLinks, SavedLink, ShownLink, state_of,
-};
+use crate::shown::{AllLinks, LinkList, PageLinks, SavedLink, ShownLink};
 use crate::sql::{BUSINESS_NAME, LINK_LIST, PAGE_NAMES};
 use common::Context;
 use common::db::{Columns, Value};
 use common::http::{Error, Query, Result};
-use common::time::SECOND;
-use knowledge::link::{FetchStatus, Link, LinkChannel};
+use knowledge::link::{Link, LinkChannel};
 use std::collections::BTreeMap;
 
 /// The links of a page, oldest first; of a channel, where the query names one.
@@ -135,44 +132,6 @@ pub async fn link_all(cx: &Context<'_>) -> Result<AllLinks> {
         total_active: active,
         total_inactive: total - active,
     })
-}
-
-/// How every link is doing, those in trouble first.
-///
-/// # Errors
-/// 503 when the database is away.
-pub async fn link_health(cx: &Context<'_>) -> Result<Health> {
-    let links = links_of(cx, None).await?;
-    let mut links: Vec<_> = links.into_iter().map(|link| health_of(cx, link)).collect();
-    let is_in_trouble =
-        |link: &LinkHealth| matches!(link.state, LinkState::Failing | LinkState::SuspectShrink);
-    links.sort_by_key(|link| !is_in_trouble(link));
-    Ok(Health {
-        fresh: links
-            .iter()
-            .filter(|link| link.state == LinkState::Fresh)
-            .count(),
-        in_trouble: links.iter().filter(|link| is_in_trouble(link)).count(),
-        links,
-    })
-}
-
-fn health_of(cx: &Context<'_>, link: Link) -> LinkHealth {
-    let is_good = |status| matches!(status, FetchStatus::Ok | FetchStatus::NotModified);
-    let good = link.fetches.iter().find(|fetch| is_good(fetch.status));
-    let fetched = good.and_then(|fetch| common::time::Timestamp::parse(&fetch.at));
-    LinkHealth {
-        id: link.id.as_str().to_owned(),
-        state: state_of(&link),
-        failing_since: link.failing_since.map(|at| at.to_string()),
-        failures: link.attempts,
-        error: link.fetches.first().and_then(|fetch| fetch.error.clone()),
-        next_fetch_at: link.fetch_at.map(|at| at.to_string()),
-        stale_seconds: fetched.map(|at| (cx.now.micros() - at.micros()).max(0) / SECOND),
-        fetches: link.fetches,
-        name: link.name,
-        page_id: link.page_id,
-    }
 }
 
 /// The links of a page, or of all.

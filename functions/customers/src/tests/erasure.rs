@@ -22,7 +22,7 @@ const TRACES: [&str; 8] = [
 ];
 
 /// Tables in which nothing is a customer's: settings, keys, counts, and what a transaction holds for itself.
-const OTHERS: [&str; 33] = [
+const OTHERS: [&str; 35] = [
     "api_keys",
     "audit_log",
     "auto_replies",
@@ -32,6 +32,8 @@ const OTHERS: [&str; 33] = [
     "crm_days",
     "data_keys",
     "deliveries",
+    "embedders",
+    "embeddings",
     "erased_owners",
     "handoff_settings",
     "held_events",

@@ -1,5 +1,9 @@
 mod call;
+mod change;
+mod embedders;
 mod file;
+mod races;
+mod settings;
 mod texts;
 
 use embed_text::table::Table;

@@ -1,7 +1,7 @@
 use super::sql::{CONVERSATION_GET, HISTORY_GET};
 use super::{Asking, CustomerView, Links, fenced, prompt_text};
 use crate::link::LinkChannel;
-use crate::search::{Candidate, Hit, clean_question};
+use crate::search::{Candidate, Findings, clean_question};
 use common::Context;
 use common::db::Columns;
 use common::http::{Error, Kind};
@@ -64,6 +64,8 @@ pub struct CustomerContext {
     pub text: String,
     /// Whether something was left out for want of room.
     pub truncated: bool,
+    /// Whether passages were found by their words alone, since nothing embeds the question at the moment.
+    pub degraded: bool,
 }
 
 /// A customer.
@@ -169,7 +171,7 @@ pub async fn context(cx: &Context<'_>, request: &ContextRequest) -> Result<Custo
     let records = view.records(cx, &ids).await?;
     let passages = match &query {
         Some(query) => view.passages(cx, &ids, query, MAX_PASSAGES).await?,
-        None => Vec::new(),
+        None => Findings::default(),
     };
     Ok(fitted(
         &view, &links, request, query, records, passages, history,
@@ -246,7 +248,7 @@ fn fitted(
     request: &ContextRequest,
     query: Option<String>,
     records: Vec<Candidate>,
-    passages: Vec<Hit>,
+    found: Findings,
     history: Vec<ContextMessage>,
 ) -> CustomerContext {
     let size = usize::try_from(request.max_characters).unwrap_or(usize::MAX);
@@ -320,8 +322,8 @@ fn fitted(
         .into_iter()
         .map(|chunk| record(chunk, None))
         .collect();
+    let passages = found.hits.into_iter();
     let passages: Vec<_> = passages
-        .into_iter()
         .map(|hit| record(hit.chunk, Some(hit.score)))
         .collect();
     // What answers the question is not said twice.
@@ -344,5 +346,6 @@ fn fitted(
         history,
         text: room.text,
         truncated: room.truncated,
+        degraded: found.is_degraded,
     }
 }

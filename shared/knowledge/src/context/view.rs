@@ -1,7 +1,7 @@
 use super::sql::{CUSTOMER_GET, IDENTITIES_OF_OTHERS};
 use crate::index::json;
 use crate::owner::{identities_of, of_email, of_external, of_identity, of_phone};
-use crate::search::{self, Candidate, Hit, Reach};
+use crate::search::{self, Candidate, Findings, Reach};
 use common::Context;
 use common::db::Columns;
 use common::http::{Error, Kind};
@@ -120,13 +120,15 @@ impl CustomerView {
         links: &[LinkId],
         question: &str,
         count: usize,
-    ) -> Result<Vec<Hit>, Error> {
+    ) -> Result<Findings, Error> {
         let reach = Reach::Of(&self.owners);
-        let mut hits = search::find(cx, links, question, reach, search::MAX_HITS).await?;
-        let foreign = self.foreign(cx, hits.iter().map(|hit| &hit.chunk)).await?;
-        hits.retain(|hit| self.may_have(&hit.chunk.owners, &foreign));
-        hits.truncate(count);
-        Ok(hits)
+        let mut found = search::find(cx, links, question, reach, search::MAX_HITS).await?;
+        let hits = found.hits.iter();
+        let foreign = self.foreign(cx, hits.map(|hit| &hit.chunk)).await?;
+        let may_have = |hit: &search::Hit| self.may_have(&hit.chunk.owners, &foreign);
+        found.hits.retain(may_have);
+        found.hits.truncate(count);
+        Ok(found)
     }
 
     /// Whether a record with these owners may be given: it is nobody's, or theirs and no other customer's.

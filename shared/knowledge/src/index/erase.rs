@@ -2,11 +2,10 @@
 
 use super::publish::remove;
 use super::sql::{
-    CHUNKS_EXISTING, CHUNKS_OF_OWNERS, LINK_COUNT, SEGMENT_DELETE, SEGMENT_WRITE, SEGMENTS_AFTER,
-    SPACE_CHANGED, SPACE_VERSION,
+    BACKLOG_DELETE, CHUNKS_EXISTING, CHUNKS_OF_OWNERS, LINK_COUNT, SEGMENT_DELETE, SEGMENT_WRITE,
+    SEGMENTS_AFTER, SPACE_CHANGED, SPACE_VERSION,
 };
 use super::{OWNED, SPACE, Segment, json, json_of};
-use crate::vector::Vector;
 use common::Context;
 use common::db::Columns;
 use common::http::Error;
@@ -14,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// Chunks that one call removes.
 const AT_ONCE: i64 = 1_000;
-/// Segments that one call looks at: each has up to 1,000 vectors, some 170 KB.
+/// Segments that one call looks at: each is a text of at most 0.7 MB.
 const SEGMENTS: i64 = 16;
 
 /// Removes chunks that have one of these owners, as many as one call should; says whether that was all. What was
@@ -33,7 +32,10 @@ pub async fn owners_erase(cx: &Context<'_>, owners: &[String]) -> Result<bool, E
     let links: BTreeSet<&str> = found.iter().map(|(_, link)| link.as_str()).collect();
     let is_all = found.len() < usize::try_from(AT_ONCE).unwrap_or_default();
     let mut statements = Vec::new();
-    remove(cx, &chunks.into_iter().collect::<Vec<_>>(), &mut statements)?;
+    let chunks: Vec<i64> = chunks.into_iter().collect();
+    let params = vec![cx.business_id().into(), json(&chunks)?.into()];
+    statements.push(BACKLOG_DELETE.bind(params));
+    remove(cx, &chunks, &mut statements)?;
     for link in links {
         statements.push(LINK_COUNT.bind(vec![cx.business_id().into(), link.into()]));
     }
@@ -41,16 +43,19 @@ pub async fn owners_erase(cx: &Context<'_>, owners: &[String]) -> Result<bool, E
     Ok(is_all)
 }
 
-/// Writes segments without the vectors that lead nowhere: those of chunks that went, also long ago. Gives the segment
-/// behind which there are more; `None` at the end.
+/// Writes segments of all models without the vectors that lead nowhere: those of chunks that went, also long ago. Gives
+/// the segment behind which there are more, as the next call takes it, which begins with an empty text; `None` at the
+/// end.
 ///
 /// # Errors
 /// 503 when the database is away, and where somebody else wrote vectors meanwhile: then nothing happened.
-pub async fn vectors_erase(cx: &Context<'_>, after: i64) -> Result<Option<i64>, Error> {
+pub async fn vectors_erase(cx: &Context<'_>, after: &str) -> Result<Option<String>, Error> {
+    let (id, model) = after.split_once(' ').unwrap_or_default();
+    let id: i64 = id.parse().unwrap_or_default();
     let business = || cx.business_id().into();
     let read = vec![
         SPACE_VERSION.bind(vec![business()]),
-        SEGMENTS_AFTER.bind(vec![business(), after.into(), SEGMENTS.into()]),
+        SEGMENTS_AFTER.bind(vec![business(), model.into(), id.into(), SEGMENTS.into()]),
     ];
     let mut results = cx.ports.search.batch(read).await?.into_iter();
     let space = results.next().unwrap_or_default();
@@ -62,29 +67,33 @@ pub async fn vectors_erase(cx: &Context<'_>, after: i64) -> Result<Option<i64>, 
     let mut segments = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut columns = Columns::of(row);
-        let id = columns.integer("id")?;
+        let (model, id) = (columns.str("model")?, columns.integer("id")?);
         let is_owned = columns.integer("is_owned")? != 0;
-        let segment = Segment::read(columns.str("numbers")?, columns.str("vectors")?)?;
+        let numbers = columns.str("numbers")?;
+        let segment = Segment::read(numbers, columns.str("vectors")?)?;
         let base = id / SPACE * SPACE + if is_owned { OWNED } else { 0 };
-        segments.push((id, base, segment));
+        segments.push((model, id, numbers, base, segment));
     }
     let ids: BTreeSet<i64> = segments
         .iter()
-        .flat_map(|(_, base, segment)| segment.iter().map(move |(n, _)| base + i64::from(n)))
+        .flat_map(|(.., base, segment)| segment.iter().map(move |(n, _)| base + i64::from(n)))
         .collect();
     let existing = CHUNKS_EXISTING.bind(vec![business(), json(&ids)?.into()]);
     let existing = cx.ports.search.rows(existing).await?;
     let existing: BTreeSet<i64> = json_of(existing, "chunks")?;
     let mut statements = Vec::new();
-    for (id, base, segment) in &segments {
+    for (model, id, numbers, base, segment) in &segments {
         let mut left = Segment::default();
         for (number, vector) in segment.iter() {
             if existing.contains(&(base + i64::from(number))) {
-                left.push(number, &Vector::from(*vector));
+                left.add(number, vector);
             }
         }
         // Only as long as nobody has put other vectors under that name.
-        let named = || vec![business(), (*id).into(), version.into()];
+        let named = || {
+            let named = vec![business(), (*model).into(), (*id).into()];
+            [named, vec![version.into(), (*numbers).into()]].concat()
+        };
         if left.is_empty() {
             statements.push(SEGMENT_DELETE.bind(named()));
         } else if left.len() < segment.len() {
@@ -103,5 +112,6 @@ pub async fn vectors_erase(cx: &Context<'_>, after: i64) -> Result<Option<i64>, 
         }
     }
     let more = i64::try_from(rows.len()).unwrap_or_default() == SEGMENTS;
-    Ok(segments.last().map(|(id, _, _)| *id).filter(|_| more))
+    let last = segments.last().filter(|_| more);
+    Ok(last.map(|(model, id, ..)| [&id.to_string(), " ", *model].concat()))
 }

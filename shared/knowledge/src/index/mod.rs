@@ -15,8 +15,8 @@ pub use compact::compact;
 pub use erase::{owners_erase, vectors_erase};
 pub use publish::{Staged, abort, link_remove, publish};
 pub use pushed::removed_chunks;
-pub use stage::{NewChunk, NewRecord, Written, stage};
-pub use vectors::{SEGMENT_VECTORS, Segment};
+pub use stage::{NewChunk, NewRecord, Written, segment_insert, stage};
+pub use vectors::{Segment, segment_vectors};
 
 use common::Context;
 use common::db::{Columns, text_of};
@@ -28,8 +28,9 @@ use sql::{CHUNKS_OF_OTHERS, GENERATION_GET};
 pub const MAX_CHUNKS: usize = 25_000;
 
 /// Ids of chunks: of a business from `slot * SPACE` on, and those that are somebody's own from `OWNED` above that.
-pub(crate) const SPACE: i64 = 1 << 33;
-pub(crate) const OWNED: i64 = 1 << 32;
+pub const SPACE: i64 = 1 << 33;
+/// See [`SPACE`].
+pub const OWNED: i64 = 1 << 32;
 
 /// What of a link is searched, and what is staged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

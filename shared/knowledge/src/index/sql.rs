@@ -32,13 +32,14 @@ statements! {
     CHUNKS_STAGED, Business,
         "SELECT json_group_array(id) AS chunks FROM chunks
          WHERE business_id = ?1 AND link_id = ?2 AND born > ?3";
-    /// ?1 business, ?2 how many numbers for what is all's, ?3 how many for what is somebody's. Gives where they end.
+    /// ?1 business, ?2 how many numbers for what is all's, ?3 how many for what is somebody's. Gives where they end,
+    /// and the models whose vectors there are.
     SPACE_RESERVE, Everywhere("a business's slot is the next of all"),
         "INSERT INTO spaces (business_id, slot, next_shared, next_owned)
          SELECT ?1, 1 + coalesce(max(slot), 0), 1 + ?2, 1 + ?3 FROM spaces WHERE true
          ON CONFLICT (business_id) DO UPDATE SET
            next_shared = next_shared + ?2, next_owned = next_owned + ?3
-         RETURNING slot, next_shared, next_owned";
+         RETURNING slot, next_shared, next_owned, model, next_model";
     /// ?1 business. Isolates that keep its vectors read them anew.
     SPACE_CHANGED, Business, "UPDATE spaces SET version = version + 1 WHERE business_id = ?1";
     /// ?1 business.
@@ -70,25 +71,37 @@ statements! {
     SEGMENT_INSERT, Business,
         "INSERT INTO segments (business_id, id, is_owned, numbers, vectors, model)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    /// ?1 business.
-    SEGMENTS_OF_BUSINESS, Business,
-        "SELECT id, is_owned, numbers, vectors FROM segments WHERE business_id = ?1 ORDER BY id";
-    /// ?1 business. Which segments there are, and a mark of each: how many vectors it has, and the chunk of the last one.
-    /// Ids of chunks are given once and in order, so another segment of the same first chunk has another mark.
+    /// ?1 business, ?2 chunks as a JSON list, ?3 the model of the vectors that they have. They are to have one of each
+    /// model that is searched, or will be; which these are is decided as they are written, whatever was read before.
+    BACKLOG_ADD, Business,
+        "INSERT OR IGNORE INTO embedding_backlog (business_id, model, chunk_id)
+         SELECT ?1, m.model, j.value FROM (
+           SELECT model FROM spaces WHERE business_id = ?1
+           UNION SELECT next_model FROM spaces WHERE business_id = ?1 AND next_model IS NOT NULL) m
+         CROSS JOIN json_each(?2) j WHERE m.model <> ?3";
+    /// ?1 business, ?2 model. Which segments there are, and a mark of each: how many vectors it has, and the chunk of the
+    /// last one. Ids of chunks are given once and in order, so another segment of the same first chunk has another mark.
     SEGMENTS_LIST, Business,
         "SELECT id, length(numbers) || ':' || substr(numbers, -12) AS mark FROM segments
-         WHERE business_id = ?1 ORDER BY id";
-    /// ?1 business, ?2 ids as a JSON list.
+         WHERE business_id = ?1 AND model = ?2 ORDER BY id";
+    /// ?1 business, ?2 model, ?3 ids as a JSON list.
     SEGMENTS_GET, Business,
-        "SELECT s.id, s.is_owned, s.numbers, s.vectors FROM json_each(?2) j
-         CROSS JOIN segments s ON s.business_id = ?1 AND s.id = j.value";
-    /// ?1 business, ?2 ids as a JSON list.
+        "SELECT s.id, s.is_owned, s.numbers, s.vectors FROM json_each(?3) j
+         CROSS JOIN segments s ON s.business_id = ?1 AND s.model = ?2 AND s.id = j.value";
+    /// ?1 business, ?2 model. Of which chunks there are vectors.
+    SEGMENTS_NUMBERS, Business,
+        "SELECT id, is_owned, numbers FROM segments
+         WHERE business_id = ?1 AND model = ?2 ORDER BY id";
+    /// ?1 business, ?2 model, ?3 ids as a JSON list.
     SEGMENTS_DELETE, Business,
-        "DELETE FROM segments WHERE business_id = ?1 AND id IN (SELECT value FROM json_each(?2))";
-    /// ?1 business. How many segments there are, and how many vectors in them.
+        "DELETE FROM segments
+         WHERE business_id = ?1 AND model = ?2 AND id IN (SELECT value FROM json_each(?3))";
+    /// ?1 business. How many segments there are of the model that is searched, and how many vectors in them.
     SEGMENTS_COUNT, Business,
-        "SELECT count(*) AS segments, coalesce(sum(length(numbers) * 3 / 16), 0) AS vectors
-         FROM segments WHERE business_id = ?1";
+        "SELECT s.model, count(*) AS segments,
+           coalesce(sum(length(g.numbers) * 3 / 16), 0) AS vectors
+         FROM spaces s CROSS JOIN segments g ON g.business_id = ?1 AND g.model = s.model
+         WHERE s.business_id = ?1 GROUP BY s.model";
     /// ?1 business. How many chunks are searched.
     CHUNKS_COUNT, Business,
         "SELECT coalesce(sum(chunks), 0) AS chunks FROM indexed_links WHERE business_id = ?1";
@@ -143,19 +156,28 @@ statements! {
            WHERE c.business_id = ?1 AND c.link_id = ?2 AND c.born <= indexed_links.generation
              AND (c.gone IS NULL OR c.gone > indexed_links.generation))
          WHERE business_id = ?1 AND link_id = ?2";
-    /// ?1 business, ?2 behind which segment, ?3 how many.
+    /// ?1 business, ?2 chunks as a JSON list. What is gone needs no vector of the models that are searched or will be;
+    /// what there is of others is swept.
+    BACKLOG_DELETE, Business,
+        "DELETE FROM embedding_backlog WHERE business_id = ?1
+           AND model IN (SELECT m.value FROM spaces s, json_each(json_array(s.model, s.next_model)) m
+             WHERE s.business_id = ?1 AND m.value IS NOT NULL)
+           AND chunk_id IN (SELECT value FROM json_each(?2))";
+    /// ?1 business, ?2 and ?3 behind which model and which of its segments, ?4 how many.
     SEGMENTS_AFTER, Business,
-        "SELECT id, is_owned, numbers, vectors FROM segments
-         WHERE business_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
-    /// ?1 business, ?2 segment, ?3 the version of the space that was read, ?4 numbers, ?5 vectors.
+        "SELECT model, id, is_owned, numbers, vectors FROM segments
+         WHERE business_id = ?1 AND (model, id) > (?2, ?3) ORDER BY model, id LIMIT ?4";
+    /// ?1 business, ?2 model, ?3 segment, ?4 the version of the space that was read, ?5 the numbers that were read, ?6
+    /// numbers, ?7 vectors. The version does not tell what is written of a model that is not searched yet.
     SEGMENT_WRITE, Business,
-        "UPDATE segments SET numbers = ?4, vectors = ?5 WHERE business_id = ?1 AND id = ?2
-           AND EXISTS (SELECT 1 FROM spaces WHERE business_id = ?1 AND version = ?3)
+        "UPDATE segments SET numbers = ?6, vectors = ?7
+         WHERE business_id = ?1 AND model = ?2 AND id = ?3 AND numbers = ?5
+           AND EXISTS (SELECT 1 FROM spaces WHERE business_id = ?1 AND version = ?4)
          RETURNING id";
-    /// ?1 business, ?2 segment, ?3 the version of the space that was read.
+    /// ?1 business, ?2 model, ?3 segment, ?4 the version of the space that was read, ?5 the numbers that were read.
     SEGMENT_DELETE, Business,
-        "DELETE FROM segments WHERE business_id = ?1 AND id = ?2
-           AND EXISTS (SELECT 1 FROM spaces WHERE business_id = ?1 AND version = ?3)
+        "DELETE FROM segments WHERE business_id = ?1 AND model = ?2 AND id = ?3 AND numbers = ?5
+           AND EXISTS (SELECT 1 FROM spaces WHERE business_id = ?1 AND version = ?4)
          RETURNING id";
     /// Whether the database was built.
     BUILT_GET, Everywhere("it is built for all businesses"),

@@ -1,8 +1,8 @@
 use super::sql::{
-    CHUNKS_GONE, CHUNKS_INSERT, CHUNKS_KNOWN, OWNERS_INSERT, SEGMENT_INSERT, SPACE_CHANGED,
-    SPACE_RESERVE, STAGING_BEGIN, WORDS_INSERT,
+    BACKLOG_ADD, CHUNKS_GONE, CHUNKS_INSERT, CHUNKS_KNOWN, OWNERS_INSERT, SEGMENT_INSERT,
+    SPACE_CHANGED, SPACE_RESERVE, STAGING_BEGIN, WORDS_INSERT,
 };
-use super::{OWNED, SEGMENT_VECTORS, SPACE, Segment, json, json_of};
+use super::{OWNED, SPACE, Segment, json, json_of};
 use crate::embedder::{MODEL, calls, embed};
 use crate::vector::Vector;
 use crate::words::searchable;
@@ -67,7 +67,8 @@ struct Adding<'r> {
 }
 
 /// Stages records of a link, each key once, for a generation that is not searched yet and has what is `there`. What is
-/// as it was costs one read; only chunks that are new are embedded.
+/// as it was costs one read; only chunks that are new are embedded, by the built-in model where it is searched, or will
+/// be. What else is to have vectors of another model goes to the backlog, since its server may be slow, or away.
 ///
 /// # Errors
 /// 503 where the database or the embedder is away; what was staged stays for [`abort`](super::abort).
@@ -107,24 +108,33 @@ pub async fn stage(
     if adding.is_empty() && written.gone.is_empty() {
         return Ok(written);
     }
-    let slot = number(cx, &mut adding).await?;
-    let texts: Vec<&str> = adding
-        .iter()
-        .flat_map(|one| one.chunk.clean.iter().map(String::as_str))
-        .collect();
-    written.calls = calls(texts.len());
-    let vectors = embed(cx, &texts).await?;
+    let space = number(cx, &mut adding).await?;
+    let mut vectors = Vec::new();
+    if space.is_built_in {
+        let texts: Vec<&str> = adding
+            .iter()
+            .flat_map(|one| one.chunk.clean.iter().map(String::as_str))
+            .collect();
+        written.calls = calls(texts.len());
+        vectors = embed(cx, &texts).await?;
+    }
 
     let business = || cx.business_id().into();
     let mut statements = vec![STAGING_BEGIN.bind(vec![business(), link.into(), generation.into()])];
     insert(cx, link, generation, &adding, &mut statements)?;
-    segments(cx, slot, &adding, vectors, &mut statements);
+    if space.is_built_in {
+        segments(cx, space.slot, &adding, vectors, &mut statements);
+    }
+    let added: Vec<i64> = adding.iter().map(|one| one.id).collect();
+    let embedded = if space.is_built_in { MODEL } else { "" };
+    let params = vec![business(), json(&added)?.into(), embedded.into()];
+    statements.push(BACKLOG_ADD.bind(params));
     if !written.gone.is_empty() {
         let params = vec![business(), generation.into(), json(&written.gone)?.into()];
         statements.push(CHUNKS_GONE.bind(params));
     }
     cx.ports.search.batch(statements).await?;
-    written.added = adding.iter().map(|one| one.id).collect();
+    written.added = added;
     Ok(written)
 }
 
@@ -142,8 +152,15 @@ pub(super) async fn known(cx: &Context<'_>, link: &LinkId, keys: &[&str]) -> Res
     Ok(known)
 }
 
-/// Gives the chunks their ids, in two ranges of the business's own, and gives its slot.
-async fn number(cx: &Context<'_>, adding: &mut [Adding<'_>]) -> Result<i64, Error> {
+/// Where the rows of a business are.
+struct Space {
+    slot: i64,
+    /// Whether vectors of the built-in model are searched, or will be.
+    is_built_in: bool,
+}
+
+/// Gives the chunks their ids, in two ranges of the business's own.
+async fn number(cx: &Context<'_>, adding: &mut [Adding<'_>]) -> Result<Space, Error> {
     let is_owned = |one: &Adding<'_>| !one.record.owners.is_empty();
     let owned = adding.iter().filter(|one| is_owned(one)).count();
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
@@ -155,6 +172,8 @@ async fn number(cx: &Context<'_>, adding: &mut [Adding<'_>]) -> Result<i64, Erro
     let slot = columns.integer("slot")?;
     let mut next_shared = slot * SPACE + columns.integer("next_shared")? - shared;
     let mut next_owned = slot * SPACE + OWNED + columns.integer("next_owned")? - owned;
+    let is_searched = columns.str("model")? == MODEL;
+    let is_next = columns.str_or_null("next_model")? == Some(MODEL);
     for one in adding {
         let next = match is_owned(one) {
             true => &mut next_owned,
@@ -163,7 +182,10 @@ async fn number(cx: &Context<'_>, adding: &mut [Adding<'_>]) -> Result<i64, Erro
         one.id = *next;
         *next += 1;
     }
-    Ok(slot)
+    Ok(Space {
+        slot,
+        is_built_in: is_searched || is_next,
+    })
 }
 
 fn insert(
@@ -232,14 +254,14 @@ fn segments(
         for vector in vectors.by_ref().take(one.chunk.clean.len()).flatten() {
             segment.push(number, &vector);
         }
-        if segment.len() >= SEGMENT_VECTORS {
+        if segment.is_full() {
             let full = std::mem::take(segment);
-            statements.push(segment_insert(cx, *id, is_owned, &full));
+            statements.push(segment_insert(cx, MODEL, *id, is_owned, &full));
         }
     }
     for (is_owned, (id, segment)) in [(false, &shared), (true, &owned)] {
         if !segment.is_empty() {
-            statements.push(segment_insert(cx, *id, is_owned, segment));
+            statements.push(segment_insert(cx, MODEL, *id, is_owned, segment));
         }
     }
     if statements.len() > before {
@@ -247,8 +269,11 @@ fn segments(
     }
 }
 
-pub(super) fn segment_insert(
+/// Writes a segment, whose first chunk is `id`.
+#[must_use]
+pub fn segment_insert(
     cx: &Context<'_>,
+    model: &str,
     id: i64,
     is_owned: bool,
     segment: &Segment,
@@ -259,6 +284,6 @@ pub(super) fn segment_insert(
         i64::from(is_owned).into(),
         segment.numbers_text().into(),
         segment.vectors_text().into(),
-        MODEL.into(),
+        model.into(),
     ])
 }

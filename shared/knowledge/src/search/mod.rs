@@ -10,7 +10,7 @@ mod vectors;
 
 pub use candidate::Candidate;
 
-use crate::embedder::embed;
+use crate::embedder::embed_question;
 use crate::index::{OWNED, SPACE, json};
 use common::Context;
 use common::db::{Columns, Rows, Statement};
@@ -54,7 +54,16 @@ pub struct Hit {
     pub score: f32,
 }
 
-/// Searches these links. The best come first, each record once.
+/// What a search found.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    /// The hits, the best first, each record once.
+    pub hits: Vec<Hit>,
+    /// Whether words alone decided, since nothing embeds the question at the moment.
+    pub is_degraded: bool,
+}
+
+/// Searches these links.
 ///
 /// # Errors
 /// 503 where the database is away. Without the embedder, words alone decide.
@@ -64,29 +73,36 @@ pub async fn find(
     question: &str,
     reach: Reach<'_>,
     count: usize,
-) -> Result<Vec<Hit>, Error> {
+) -> Result<Findings, Error> {
     if links.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Findings::default());
     }
     let links: Vec<&str> = links.iter().map(LinkId::as_str).collect();
     let links = json(&links)?;
     let space = SPACE_GET.bind(vec![cx.business_id().into()]);
     let Some(row) = cx.ports.search.rows(space).await?.into_iter().next() else {
-        return Ok(Vec::new());
+        return Ok(Findings::default());
     };
     let mut columns = Columns::of(&row);
     let (slot, version) = (columns.integer("slot")?, columns.integer("version")?);
+    let model = columns.str("model")?;
 
-    let embedded = embed(cx, &[question]).await;
-    let vector = embedded.unwrap_or_default().into_iter().next().flatten();
-    let vectors = vectors_of(cx, version).await?;
+    let embedded = embed_question(cx, model, question).await;
+    let is_degraded = embedded.is_err();
+    let vector = embedded.ok().flatten();
     let first = slot * SPACE;
     let last = match reach {
         Reach::All => first + SPACE - 1,
         Reach::Of(_) => first + OWNED - 1,
     };
     let reached = first..=last;
-    let near = vector.map(|vector| Nearness::new(&vectors, &vector, &reached));
+    let near = match vector {
+        None => None,
+        Some(vector) => {
+            let vectors = vectors_of(cx, version, model).await?;
+            Some(Nearness::new(&vectors, &vector, &reached))
+        }
+    };
     let nearest = near.as_ref().map(|near| near.nearest(&reached, NEAREST));
     let asked = Asked { links, first, last };
     let candidates = asked
@@ -96,7 +112,7 @@ pub async fn find(
     let mut seen = BTreeSet::new();
     hits.retain(|hit| seen.insert((hit.chunk.link_id.clone(), hit.chunk.record_key.clone())));
     hits.truncate(count.min(MAX_HITS));
-    Ok(hits)
+    Ok(Findings { hits, is_degraded })
 }
 
 /// What is for these owners alone, the newest first.

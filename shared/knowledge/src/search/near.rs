@@ -25,7 +25,7 @@ pub(crate) struct Nearness {
 /// A vector that one or many chunks have.
 #[derive(Clone, Copy)]
 struct Distinct<'v> {
-    vector: &'v Kept,
+    vector: Kept<'v>,
     cosine: f32,
     /// How many have it, of those in reach.
     count: u16,
@@ -34,6 +34,10 @@ struct Distinct<'v> {
 impl Nearness {
     /// Measures all that there is. Only what is in `reach` crowds: what belongs to others changes nothing.
     pub(crate) fn new(vectors: &Vectors, question: &Vector, reach: &RangeInclusive<i64>) -> Self {
+        // One of another model is like none of them.
+        if question.components().len() != vectors.dimension {
+            return Self { chunks: Vec::new() };
+        }
         let norm = question.inverse_norm();
         let mut distinct: Vec<Option<Distinct<'_>>> = vec![None; vectors.distinct];
         for (group, vector) in vectors.iter() {
@@ -42,7 +46,7 @@ impl Nearness {
             };
             let one = one.get_or_insert_with(|| Distinct {
                 vector,
-                cosine: cosine(dot(question.components(), &vector.components))
+                cosine: cosine(dot(question.components(), vector.components))
                     * norm
                     * vector.inverse_norm,
                 count: 0,
@@ -113,7 +117,7 @@ fn lost(distinct: &[Option<Distinct<'_>>]) -> Vec<f32> {
         .collect();
     for (at, (_, one)) in nearest.iter().enumerate() {
         for (other_at, (_, other)) in nearest.iter().enumerate().skip(at + 1) {
-            let product = cosine(dot(&one.vector.components, &other.vector.components));
+            let product = cosine(dot(one.vector.components, other.vector.components));
             if product * one.vector.inverse_norm * other.vector.inverse_norm < SAME {
                 continue;
             }
@@ -133,7 +137,7 @@ fn lost(distinct: &[Option<Distinct<'_>>]) -> Vec<f32> {
     lost
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most 128 * 128 * 128")]
+#[expect(clippy::cast_precision_loss, reason = "at most 1536 * 128 * 128")]
 const fn cosine(product: i32) -> f32 {
     product as f32
 }
@@ -159,6 +163,15 @@ mod tests {
         assert_eq!(near.nearest(&(0..=9), 5), [1, 2]);
         assert_eq!(near.nearest(&(0..=9), 1), [1]);
         assert_eq!(near.nearest(&(2..=9), 5), [2]);
+    }
+
+    #[test]
+    fn a_question_of_another_dimension_is_near_to_nothing() {
+        let kept = vectors(&[(1, &[1.0])]);
+        let other = Vector::of(&[1.0; 64]).unwrap();
+        let near = Nearness::new(&kept, &other, &(0..=9));
+        assert_eq!(near.of(1), 0.0);
+        assert!(near.nearest(&(0..=9), 5).is_empty());
     }
 
     #[test]

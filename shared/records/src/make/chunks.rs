@@ -148,13 +148,7 @@ fn chunk(place: &Place<'_>, link: &str, title: &str, owners: &Owners, lines: &[L
         .filter(|line| line.free.is_empty())
         .filter_map(|line| line.field.as_deref())
         .collect();
-    let mut clean = Vec::new();
-    if !fields.is_empty() {
-        let mut parts = Vec::with_capacity(fields.len() + 1);
-        parts.extend((!link.is_empty()).then_some(link));
-        parts.extend(&fields);
-        clean.push(parts.join(". "));
-    }
+    let mut clean: Vec<String> = clean::joined(link, &fields).into_iter().collect();
     clean.extend(lines.iter().flat_map(|line| line.free.iter().cloned()));
     let mut hash = Sha256::new();
     let mut part = |text: &str| {

@@ -7,6 +7,48 @@ use crate::text::words_of_name;
 /// From how many words on a text is a vector of its own, too.
 const FREE_TEXT_WORDS: usize = 4;
 
+/// What is embedded of a chunk that is stored, as its record had it: read from its lines, so that another model can
+/// embed it without the record. `path` is where the record stood. A text `true` or `false` is taken for a truth value.
+#[must_use]
+pub fn embedded_texts(link: &str, path: &str, text: &str) -> Vec<String> {
+    let (mut fields, mut free) = (Vec::new(), Vec::new());
+    for line in text.lines() {
+        let Some((place, value)) = line.strip_prefix(path).unwrap_or(line).split_once(": ") else {
+            continue;
+        };
+        let leaf = Leaf {
+            path: String::new(),
+            source: String::new(),
+            name: name_in(place).to_owned(),
+            value: String::new(),
+            is_text: !matches!(value, "true" | "false"),
+        };
+        fields.extend(field(&leaf, value));
+        free.extend(sentences(&leaf, value));
+    }
+    joined(link, &fields).into_iter().chain(free).collect()
+}
+
+/// The name of a value by its path as it is shown: its own, or that of the list in which it is.
+fn name_in(place: &str) -> &str {
+    let names = place.rsplit('.');
+    let mut names = names
+        .map(|step| step.split('[').next().unwrap_or_default())
+        .filter(|name| !name.is_empty());
+    let last = names.next().unwrap_or_default();
+    match last {
+        "value" => names.next().unwrap_or(last),
+        _ => last,
+    }
+}
+
+/// The fields of a chunk as one text, behind the link's name; nothing where none means anything.
+pub(super) fn joined(link: &str, fields: &[impl AsRef<str>]) -> Option<String> {
+    let own = (!link.is_empty()).then_some(link).into_iter();
+    let parts: Vec<&str> = own.chain(fields.iter().map(AsRef::as_ref)).collect();
+    (!fields.is_empty()).then(|| parts.join(". "))
+}
+
 /// A value as `support level: Gold`; `None` where it means nothing.
 pub(super) fn field(leaf: &Leaf, value: &str) -> Option<String> {
     if !leaf.is_text || is_masked_whole(value) || !has_meaning(value) {

@@ -6,6 +6,7 @@ mod kept;
 mod leaves;
 
 pub use chunks::Chunk;
+pub use clean::embedded_texts;
 pub use kept::Kept;
 pub(crate) use leaves::each_leaf;
 

@@ -1,5 +1,6 @@
 //! What the crate promises as a whole.
 
+mod embedded;
 mod formats;
 mod hostile;
 mod json;

@@ -1,13 +1,14 @@
 //! Adding, changing and watching CRM links.
 
-use crate::entry::{CSV, Entry, Shape, answer, created, json, ok, other};
+use crate::entry::{CSV, Entry, Shape, answer, created, deleted, json, ok, other};
 use crate::shapes;
 use authorize_crm_links::begin::Authorization;
 use common::http::Kind;
+use crm_links::health::Health;
 use crm_links::input::{ChannelsRequest, RefreshRequest, StatusRequest};
-use crm_links::shown::{
-    AllLinks, Health, LinkAdded, LinkDeleted, LinkList, SavedLink, StatusUpdated,
-};
+use crm_links::shown::{AllLinks, LinkAdded, LinkDeleted, LinkList, SavedLink, StatusUpdated};
+use embed_text::request::EmbedderRequest;
+use embed_text::settings::EmbedderAnswer;
 use knowledge::link::request::{LinkPatch, LinkRequest};
 use refresh_crm_links::preview::Preview;
 use schemars::{Schema, SchemaGenerator, json_schema};
@@ -21,6 +22,12 @@ const NOT_AT: (Kind, &str) = (
 const CHANGED: (Kind, &str) = (
     Kind::Conflict,
     "Somebody else changes the link just now. Read it again, then change it.",
+);
+
+const EMBEDDER: Shape = json::<EmbedderAnswer>(
+    "embedder",
+    "Everything is embedded by it",
+    include_str!("../examples/embedder.json"),
 );
 
 pub(crate) static ENTRIES: &[Entry] = &[
@@ -133,7 +140,8 @@ pub(crate) static ENTRIES: &[Entry] = &[
         summary: "Read how CRM links are doing",
         description: "Lists every link with its last ten fetches, those in trouble first: the error with \
                       what to do about it, since when it fails, when it is fetched next, and how old \
-                      its records are.",
+                      its records are. `embedding` says how many parts of records have no vector yet, \
+                      and why.",
         sample_target: "",
         request: None,
         answers: &[ok(
@@ -144,6 +152,54 @@ pub(crate) static ENTRIES: &[Entry] = &[
                 include_str!("../examples/crm_link_health.json"),
             )],
         )],
+        errors: &[],
+    },
+    Entry {
+        operation: "crm_link_embedder_get",
+        summary: "Read who embeds",
+        description: "Which model embeds what CRM links have: `embedder` is null for the built-in one, \
+                      which needs no service. `backlog` counts the parts of records that have no vector \
+                      of it yet; until there is none, the model before is searched. The key is shown as \
+                      `***`.",
+        sample_target: "",
+        request: None,
+        answers: &[ok("What is set, and how embedding goes.", &[EMBEDDER])],
+        errors: &[],
+    },
+    Entry {
+        operation: "crm_link_embedder_put",
+        summary: "Set who embeds",
+        description: "Sets an OpenAI-compatible server that embeds, all of it at once: OpenAI, Workers \
+                      AI, Ollama or any other with `/embeddings`. It is tried by one request. Then \
+                      everything is embedded anew in the background, while searches go on as before. \
+                      The texts of all records and the questions are sent there. An `api_key` that is \
+                      absent or `***` stays, for the same `base_url`.",
+        sample_target: "",
+        request: Some(json::<EmbedderRequest>(
+            "openai",
+            "A model of OpenAI's",
+            include_str!("../examples/embedder.request.json"),
+        )),
+        answers: &[ok("What is set now.", &[EMBEDDER])],
+        errors: &[
+            (
+                Kind::UnsafeUrl,
+                "`base_url` is not https, or does not lead to a public host.",
+            ),
+            (
+                Kind::ProviderRejected,
+                "The server refuses; its words are quoted, without keys.",
+            ),
+        ],
+    },
+    Entry {
+        operation: "crm_link_embedder_delete",
+        summary: "Embed with the built-in model",
+        description: "Goes back to the built-in model, as from any model to another. The server and its \
+                      key are forgotten when everything has a vector of the built-in model.",
+        sample_target: "",
+        request: None,
+        answers: &[deleted("The built-in model is set.")],
         errors: &[],
     },
     Entry {

@@ -86,3 +86,8 @@ fn rows_to_be_read_are_as_version_1_has_them() {
 fn a_database_that_failed_is_told_as_version_1_has_it() {
     check::<ReadRows>(include_str!("read_rows_failed.v1.json"));
 }
+
+#[test]
+fn texts_to_be_embedded_by_a_model_of_a_business_are_as_version_1_has_them() {
+    check::<EmbedTexts>(include_str!("embed_texts_of_model.v1.json"));
+}

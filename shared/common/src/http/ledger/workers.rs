@@ -90,7 +90,7 @@ pub const WORKERS: &[Worker] = &[
     worker("embed-api").http().pause().cipher().master_keys().wakes(&[Queue::Events]),
     worker("embed-crm-card").calls(&[VERIFIER]),
     worker("embed-inbox").assets().calls(&[VERIFIER]),
-    worker("embed-text").assets(),
+    worker("embed-text").http().search().cipher().assets().master_keys().each_minute(),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm, Queue::Replies]).consumes(Queue::Events).each_minute(),
     worker("fetch-media").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),

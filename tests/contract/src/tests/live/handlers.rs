@@ -26,6 +26,7 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "dashboard-integrations" => call.send(dashboard_integrations::handler::handle),
         "dashboard-webhooks" => call.send(dashboard_webhooks::handler::handle),
         "download-media" => call.send(download_media::handler::handle),
+        "embed-text" => call.send(embed_text::handler::handle),
         "escalate" => call.send(escalate::handler::handle),
         "gateway" => call.send(gateway::handler::handle),
         "message-actions" => call.send(message_actions::handler::handle),

@@ -57,6 +57,10 @@ impl Live {
                 let choice = json!({ "message": { "content": "It is on its way." } });
                 return Some(answer(200, &json!({ "choices": [choice] })));
             }
+            if request.url.ends_with("/embeddings") {
+                let item = |index: usize| json!({ "index": index, "embedding": vec![0.5; 512] });
+                return Some(answer(200, &json!({ "data": [item(0), item(1)] })));
+            }
             let asked = String::from_utf8_lossy(request.body.as_deref().unwrap_or_default());
             if request.method == "DELETE" || asked.contains("\"is_hidden\"") {
                 return Some(answer(200, &json!({ "success": true })));

@@ -1,0 +1,87 @@
+//! Vectors are written, a segment at a time, together with what they leave of the backlog.
+
+use crate::backlog::Used;
+use crate::sql::{BACKLOG_DONE, MODEL_CHANGED, SEGMENT_ADD};
+use common::Context;
+use common::http::{Error, Result};
+use knowledge::index::{OWNED, SPACE, Segment};
+use knowledge::vector::Vector;
+
+/// What is to be written: a segment, and the chunks that are done with it.
+pub(crate) struct Writing<'m> {
+    model: &'m str,
+    segment: Segment,
+    first: i64,
+    done: Vec<i64>,
+    /// The last chunk that was added.
+    pub(crate) last: i64,
+}
+
+impl<'m> Writing<'m> {
+    pub(crate) fn of(model: &'m str) -> Self {
+        Self {
+            model,
+            segment: Segment::default(),
+            first: 0,
+            done: Vec::new(),
+            last: -1,
+        }
+    }
+
+    pub(crate) async fn add(
+        &mut self,
+        cx: &Context<'_>,
+        chunk: i64,
+        vectors: &[Vector],
+        used: &mut Used,
+    ) -> Result<()> {
+        let begins_owned = is_owned(chunk) && self.last >= 0 && !is_owned(self.last);
+        if self.segment.is_full() || begins_owned {
+            self.flush(cx, used).await?;
+        }
+        if self.segment.is_empty() {
+            self.first = chunk;
+        }
+        let number = u32::try_from(chunk % OWNED).unwrap_or(u32::MAX);
+        for vector in vectors {
+            self.segment.push(number, vector);
+        }
+        self.done.push(chunk);
+        self.last = chunk;
+        Ok(())
+    }
+
+    /// Writes what there is. Nothing is written of a model that is searched no more.
+    pub(crate) async fn flush(&mut self, cx: &Context<'_>, used: &mut Used) -> Result<()> {
+        if self.done.is_empty() {
+            return Ok(());
+        }
+        let business = || cx.business_id().into();
+        let done = serde_json::to_string(&std::mem::take(&mut self.done));
+        let done = done.map_err(Error::internal)?;
+        let segment = std::mem::take(&mut self.segment);
+        let mut statements = Vec::with_capacity(3);
+        if !segment.is_empty() {
+            statements.push(SEGMENT_ADD.bind(vec![
+                business(),
+                self.first.into(),
+                i64::from(is_owned(self.first)).into(),
+                segment.numbers_text().into(),
+                segment.vectors_text().into(),
+                self.model.into(),
+            ]));
+        }
+        statements.push(BACKLOG_DONE.bind(vec![business(), self.model.into(), done.into()]));
+        if !segment.is_empty() {
+            statements.push(MODEL_CHANGED.bind(vec![business(), self.model.into()]));
+        }
+        used.writes();
+        cx.ports.search.batch(statements).await?;
+        Ok(())
+    }
+}
+
+/// Whether a chunk is somebody's own, by its id.
+const fn is_owned(chunk: i64) -> bool {
+    chunk % SPACE >= OWNED
+}
