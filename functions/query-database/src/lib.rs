@@ -7,6 +7,7 @@ mod login;
 mod rows;
 /// Proof of a password without telling it (RFC 5802, RFC 7677).
 pub mod scram;
+mod sql;
 /// Messages of PostgreSQL's protocol.
 pub mod wire;
 

@@ -1,18 +1,10 @@
 use crate::connection::Connection;
+use crate::sql::{BEGIN, all_of, page_of};
 use crate::wire::{Body, columns, describe, execute, query};
 use knowledge::source::database::{
-    After, Failure, MAX_ROW_BYTES, PAGE_BYTES, PAGE_ROWS, ReadRows, Reason, RowsRead, key_of,
+    After, Failure, PAGE_BYTES, PAGE_ROWS, ReadRows, Reason, RowsRead, key_of,
 };
 use serde_json::value::RawValue;
-
-/// What a session is set to before the statement. The database ends a statement after 20 seconds, and a session that is
-/// left open; times, dates and numbers look alike wherever it is.
-const BEGIN: &str = "BEGIN TRANSACTION READ ONLY; \
-    SET LOCAL statement_timeout = 20000; \
-    SET LOCAL idle_in_transaction_session_timeout = 30000; \
-    SET LOCAL TimeZone = 'UTC'; \
-    SET LOCAL DateStyle = 'ISO'; \
-    SET LOCAL extra_float_digits = 3";
 
 /// Reads a page, within a transaction that may only read.
 pub(crate) async fn read(
@@ -53,8 +45,9 @@ async fn key_column(
     connection: &mut Connection<'_>,
     asked: &ReadRows,
 ) -> Result<Option<String>, Failure> {
-    let sql = format!("SELECT * FROM (\n{}\n) AS tieline_row", asked.statement);
-    connection.send(&describe(&sql)).await?;
+    connection
+        .send(&describe(&all_of(&asked.statement)))
+        .await?;
     let mut key = None;
     loop {
         let message = connection.next().await?;
@@ -70,26 +63,6 @@ async fn key_column(
             _ => return Err(Failure::of(Reason::NotPostgres, "")),
         }
     }
-}
-
-/// The statement of a page: of each row its key and its JSON. Rows without a key come first, and so on the first page,
-/// since no other could find them.
-fn page_of(statement: &str, column: Option<&str>, is_behind: bool) -> String {
-    let (mut key, mut order) = ("NULL".to_owned(), String::new());
-    if let Some(column) = column {
-        let name = format!("tieline_row.\"{}\"", column.replace('"', "\"\""));
-        key = format!("{name}::text");
-        order = match is_behind {
-            true => format!(" WHERE {name} > $1 ORDER BY {name}"),
-            false => format!(" ORDER BY {name} NULLS FIRST"),
-        };
-    }
-    format!(
-        "SELECT tieline_key, CASE WHEN octet_length(tieline_json) <= {MAX_ROW_BYTES} THEN tieline_json END FROM (\
-         SELECT {key} AS tieline_key, row_to_json(tieline_row)::text AS tieline_json FROM (\n{statement}\n) \
-         AS tieline_row{order} LIMIT {}) AS tieline_page",
-        PAGE_ROWS + 1
-    )
 }
 
 /// Until the database is ready for more; whether it is within a transaction then.

@@ -39,7 +39,7 @@ pub use injections::{INJECTIONS, obeying};
 pub use links::{LINKED_PAGE, Links};
 pub use plans::check_statements;
 pub use ports::{Fake, answer, refused, timed_out};
-pub use postgres::{DATABASE_PASSWORD, Postgres, Rows, keyed, wire_message};
+pub use postgres::{DATABASE_PASSWORD, Postgres, Rows, Statements, keyed, wire_message};
 pub use sockets::{Peer, Said};
 pub use sqlite::{Failure, Sqlite};
 pub use stack::{

@@ -33,10 +33,13 @@ pub struct Postgres {
     /// The columns of any statement, and the rows that a page gets, given its SQL and values.
     pub columns: Vec<&'static str>,
     /// See `columns`.
-    pub rows: Rc<dyn Fn(&str, &[String]) -> Rows>,
+    pub rows: Rc<Statements>,
     /// What it heard: types of messages with the texts in them.
     pub heard: Rc<RefCell<Vec<(u8, String)>>>,
 }
+
+/// What a statement gives, by its SQL and values.
+pub type Statements = dyn Fn(&str, &[String]) -> Rows;
 
 /// Rows of two texts, or an error's code and words.
 pub type Rows = Result<Vec<[Option<String>; 2]>, (&'static str, &'static str)>;

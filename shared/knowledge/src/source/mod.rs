@@ -108,7 +108,7 @@ pub struct Page {
     /// Rows of a database that were left out, longer than a record may be.
     pub too_long: u32,
     /// Behind which row of a database the next page begins.
-    pub after: Option<database::After>,
+    pub after: Option<Box<database::After>>,
 }
 
 /// Fetches a page: the first, or the one that `at` leads to. `known` is of the last fetch and is sent with the

@@ -3,6 +3,7 @@
 
 use super::super::json::{checked, find, scalar};
 use super::super::{MAX_BODY_BYTES, TIMEOUT_MS, Trouble, trouble, words};
+use super::sql::all_of;
 use super::url::d1_endpoint;
 use super::{After, Failure, PAGE_ROWS, Place, Reason, Rows, auth, is_only, key_of, statement};
 use common::context::Context;
@@ -24,7 +25,7 @@ pub(super) async fn fetch(
             "There is more than one statement. The `query` of a `database` is a single one that reads.",
         ));
     }
-    let inner = format!("SELECT * FROM (\n{query}\n) AS tieline_row");
+    let inner = all_of(query);
     let column = match &after {
         Some(after) => Some(after.column.clone()),
         None => {

@@ -7,6 +7,7 @@
 
 mod d1;
 mod failure;
+mod sql;
 mod statement;
 mod url;
 
@@ -113,7 +114,7 @@ pub(super) async fn fetch(
         content_type: Some("application/json".to_owned()),
         url: place.url.to_owned(),
         too_long,
-        after: next.filter(|_| !is_only(place)),
+        after: next.filter(|_| !is_only(place)).map(Box::new),
         ..Page::default()
     }))
 }
