@@ -12,7 +12,7 @@ use common::time::SECOND;
 use knowledge::embedder::{MODEL, dimension_of};
 use knowledge::index::compact;
 use knowledge::vector::Vector;
-use records::embedded_texts;
+use records::{embedded_texts, embedded_whole};
 use std::collections::BTreeMap;
 
 /// After how long an invocation leaves the rest to the next.
@@ -120,7 +120,8 @@ pub(crate) async fn work_off(
                 Some(names) => names,
                 none => none.insert(link_names(cx, used).await?),
             };
-            let texts: Vec<Vec<String>> = chunks.iter().map(|one| one.texts(names)).collect();
+            let texts = chunks.iter().map(|one| one.texts(names, by.is_some()));
+            let texts: Vec<Vec<String>> = texts.collect();
             let vectors = match &by {
                 None => built_in(cx, texts).await,
                 Some(by) => {
@@ -167,9 +168,15 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn texts(&self, names: &BTreeMap<String, String>) -> Vec<String> {
+    /// What is embedded of it: by a server, the whole as one text.
+    fn texts(&self, names: &BTreeMap<String, String>, is_whole: bool) -> Vec<String> {
         let name = names.get(&self.link).map_or("", String::as_str);
-        embedded_texts(name, &self.path, &self.text)
+        match is_whole {
+            true => embedded_whole(name, &self.path, &self.text)
+                .into_iter()
+                .collect(),
+            false => embedded_texts(name, &self.path, &self.text),
+        }
     }
 }
 

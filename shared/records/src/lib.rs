@@ -19,7 +19,9 @@ mod trouble;
 
 pub use fields::{FieldSeen, FieldsSeen, Kind};
 pub use format::{Expected, Format};
-pub use make::{Chunk, Kept, Problem, Recipe, Record, embedded_texts, without_repeats};
+pub use make::{
+    Chunk, Kept, Problem, Recipe, Record, embedded_texts, embedded_whole, without_repeats,
+};
 pub use mask::masked_text;
 pub use node::Node;
 pub use owners::{Owner, Owners};

@@ -12,10 +12,30 @@ const FREE_TEXT_WORDS: usize = 4;
 #[must_use]
 pub fn embedded_texts(link: &str, path: &str, text: &str) -> Vec<String> {
     let (mut fields, mut free) = (Vec::new(), Vec::new());
-    for line in text.lines() {
-        let Some((place, value)) = line.strip_prefix(path).unwrap_or(line).split_once(": ") else {
-            continue;
-        };
+    for (leaf, value) in values(path, text) {
+        let sentences = sentences(&leaf, value);
+        if sentences.is_empty() {
+            fields.extend(field(&leaf, value));
+        }
+        free.extend(sentences);
+    }
+    joined(link, &fields).into_iter().chain(free).collect()
+}
+
+/// What is embedded of a chunk that is stored by a model that reads a text as a whole: all that means something, also
+/// what [`embedded_texts`] has sentence by sentence. Nothing where nothing does.
+#[must_use]
+pub fn embedded_whole(link: &str, path: &str, text: &str) -> Option<String> {
+    let fields: Vec<String> = values(path, text)
+        .filter_map(|(leaf, value)| field(&leaf, value))
+        .collect();
+    joined(link, &fields)
+}
+
+/// The values of a chunk that is stored.
+fn values<'t>(path: &'t str, text: &'t str) -> impl Iterator<Item = (Leaf, &'t str)> {
+    text.lines().filter_map(move |line| {
+        let (place, value) = line.strip_prefix(path).unwrap_or(line).split_once(": ")?;
         let leaf = Leaf {
             path: String::new(),
             source: String::new(),
@@ -23,10 +43,8 @@ pub fn embedded_texts(link: &str, path: &str, text: &str) -> Vec<String> {
             value: String::new(),
             is_text: !matches!(value, "true" | "false"),
         };
-        fields.extend(field(&leaf, value));
-        free.extend(sentences(&leaf, value));
-    }
-    joined(link, &fields).into_iter().chain(free).collect()
+        Some((leaf, value))
+    })
 }
 
 /// The name of a value by its path as it is shown: its own, or that of the list in which it is.

@@ -6,7 +6,7 @@ mod kept;
 mod leaves;
 
 pub use chunks::Chunk;
-pub use clean::embedded_texts;
+pub use clean::{embedded_texts, embedded_whole};
 pub use kept::Kept;
 pub(crate) use leaves::each_leaf;
 

@@ -29,3 +29,18 @@ fn what_is_embedded_can_be_read_of_what_is_stored() {
     assert!(chunks > 6, "{chunks}");
     assert_eq!(embedded_texts("CRM", "", "no field\nn: 5"), [""; 0]);
 }
+
+#[test]
+fn what_is_embedded_as_a_whole_has_the_short_fields_and_the_long_texts() {
+    let text = "items[0].n: 5\nitems[0].tier: Gold\nitems[0].note: Prefers calls after five. Never on Mondays.";
+    let whole = embedded_whole("CRM", "items[0]", text).unwrap();
+    assert_eq!(
+        whole,
+        "CRM. tier: Gold. note: Prefers calls after five. Never on Mondays."
+    );
+    assert_eq!(
+        embedded_texts("CRM", "items[0]", text)[0],
+        "CRM. tier: Gold"
+    );
+    assert_eq!(embedded_whole("CRM", "", "no field\nn: 5"), None);
+}
