@@ -220,7 +220,7 @@ fn a_crowd_is_looked_at_in_several_looks_and_nobody_is_left_out() {
             count => counts.push(count),
         }
     }
-    assert_eq!(counts, [20, 10]);
+    assert_eq!(counts, [15, 15]);
     assert_eq!((desk.sent(), desk.events()), (30, 30));
 }
 
