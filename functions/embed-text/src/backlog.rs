@@ -154,7 +154,10 @@ pub(crate) async fn work_off(
             written.flush(cx, used).await?;
             let gone = BACKLOG_GONE.bind(vec![cx.business_id().into(), model.into()]);
             cx.ports.search.rows(gone).await.map_err(Error::from)?;
-            return Ok(Came::ToTheEnd);
+            return Ok(match written.is_left {
+                true => Came::OnlySoFar,
+                false => Came::ToTheEnd,
+            });
         }
     }
 }

@@ -99,16 +99,22 @@ statements! {
     BACKLOG_GONE, Business,
         "DELETE FROM embedding_backlog WHERE business_id = ?1 AND model = ?2
            AND NOT EXISTS (SELECT 1 FROM chunks c WHERE c.id = chunk_id)";
-    /// ?1 business, ?2 id, ?3 whether of what is somebody's, ?4 numbers, ?5 vectors, ?6 model. Only as long as the
-    /// model is searched, or will be. Of `SEARCH`.
+    /// ?1 business, ?2 id, ?3 whether of what is somebody's, ?4 numbers, ?5 vectors, ?6 model, ?7 its chunks as a JSON
+    /// list. Only as long as the model is searched, or will be, and all chunks are there: what was erased while it was
+    /// embedded leaves no vector. Of `SEARCH`.
     SEGMENT_ADD, Business,
         "INSERT OR REPLACE INTO segments (business_id, id, is_owned, numbers, vectors, model)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6 FROM spaces s
-         WHERE s.business_id = ?1 AND (s.model = ?6 OR s.next_model = ?6)";
-    /// ?1 business, ?2 model, ?3 chunks as a JSON list. Of `SEARCH`.
+         WHERE s.business_id = ?1 AND (s.model = ?6 OR s.next_model = ?6)
+           AND NOT EXISTS (SELECT 1 FROM json_each(?7) j
+             WHERE NOT EXISTS (SELECT 1 FROM chunks c WHERE c.id = j.value))";
+    /// ?1 business, ?2 model, ?3 chunks as a JSON list. Only if all of them are there. Of `SEARCH`.
     BACKLOG_DONE, Business,
         "DELETE FROM embedding_backlog WHERE business_id = ?1 AND model = ?2
-           AND chunk_id IN (SELECT value FROM json_each(?3))";
+           AND chunk_id IN (SELECT value FROM json_each(?3))
+           AND NOT EXISTS (SELECT 1 FROM json_each(?3) j
+             WHERE NOT EXISTS (SELECT 1 FROM chunks c WHERE c.id = j.value))
+         RETURNING 1";
     /// ?1 business, ?2 model. Isolates that keep its vectors read them anew. Of `SEARCH`.
     MODEL_CHANGED, Business,
         "UPDATE spaces SET version = version + 1 WHERE business_id = ?1 AND model = ?2";

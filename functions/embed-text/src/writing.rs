@@ -15,6 +15,8 @@ pub(crate) struct Writing<'m> {
     done: Vec<i64>,
     /// The last chunk that was added.
     pub(crate) last: i64,
+    /// Whether something was not written, since a chunk of it was gone. The rest of it waits on.
+    pub(crate) is_left: bool,
 }
 
 impl<'m> Writing<'m> {
@@ -25,6 +27,7 @@ impl<'m> Writing<'m> {
             first: 0,
             done: Vec::new(),
             last: -1,
+            is_left: false,
         }
     }
 
@@ -69,14 +72,17 @@ impl<'m> Writing<'m> {
                 segment.numbers_text().into(),
                 segment.vectors_text().into(),
                 self.model.into(),
+                done.as_str().into(),
             ]));
         }
+        let at = statements.len();
         statements.push(BACKLOG_DONE.bind(vec![business(), self.model.into(), done.into()]));
         if !segment.is_empty() {
             statements.push(MODEL_CHANGED.bind(vec![business(), self.model.into()]));
         }
         used.writes();
-        cx.ports.search.batch(statements).await?;
+        let results = cx.ports.search.batch(statements).await?;
+        self.is_left |= results.get(at).is_none_or(Vec::is_empty);
         Ok(())
     }
 }

@@ -418,3 +418,30 @@ fn no_name_of_an_erased_customer_is_kept_but_a_digest() {
         assert!(!guessed, "without the key nobody can tell");
     }
 }
+
+#[test]
+fn vectors_of_another_model_and_the_backlog_are_erased_with_the_chunk() {
+    let this = Erasing::new();
+    let search = &this.links.stack.search;
+    // As while a business changes its embedder, with segments of both models under the same ids.
+    search.sql(
+        "INSERT INTO segments (business_id, model, id, is_owned, numbers, vectors)
+         SELECT business_id, '128 other https://llm.example/v1', id, is_owned, numbers, vectors FROM segments",
+    );
+    search.sql("UPDATE spaces SET next_model = '128 other https://llm.example/v1'");
+    search.sql(
+        "INSERT INTO embedding_backlog (business_id, model, chunk_id)
+         SELECT c.business_id, m.value, c.id FROM chunks c, json_each(json_array(
+           'static128', '128 other https://llm.example/v1')) m",
+    );
+    let of_models = "SELECT count(DISTINCT model) FROM segments";
+    assert_eq!(search.value(of_models).as_integer(), Some(2));
+    this.erase();
+    this.links.run();
+    assert_eq!(this.lost_vectors(), 0);
+    assert_eq!(search.value(of_models).as_integer(), Some(2));
+    let lost = "SELECT count(*) FROM embedding_backlog WHERE chunk_id NOT IN (SELECT id FROM chunks)";
+    assert_eq!(search.value(lost).as_integer(), Some(0));
+    let left = "SELECT count(*) > 0 FROM embedding_backlog";
+    assert_eq!(search.value(left).as_integer(), Some(1));
+}

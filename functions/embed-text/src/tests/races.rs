@@ -56,3 +56,21 @@ fn a_model_that_is_set_while_another_embeds_gets_all_and_nothing_of_the_other_st
         (&json!("ready"), &json!(0))
     );
 }
+
+#[test]
+fn what_is_erased_while_it_is_embedded_leaves_no_vector_and_the_rest_gets_its_own() {
+    let desk = Rc::new(Desk::with(faq(3)));
+    desk.set(&json!({}));
+    let search = desk.stack().search.clone();
+    // The batch that would write its vector, with those of the others.
+    let gone = "DELETE FROM chunks WHERE id = (SELECT min(id) FROM chunks)";
+    let inner = search.clone();
+    search.before_next_batch(move || drop(inner.sql(gone)));
+    desk.minutes();
+    assert_eq!(desk.vectors(), [(format!("64 small {SERVER}"), 2)]);
+    let state = desk.state();
+    assert_eq!(
+        (&state["state"], &state["backlog"]),
+        (&json!("ready"), &json!(0))
+    );
+}

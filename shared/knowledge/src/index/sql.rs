@@ -160,8 +160,8 @@ statements! {
     /// what there is of others is swept.
     BACKLOG_DELETE, Business,
         "DELETE FROM embedding_backlog WHERE business_id = ?1
-           AND model IN (SELECT m.value FROM spaces s, json_each(json_array(s.model, s.next_model)) m
-             WHERE s.business_id = ?1 AND m.value IS NOT NULL)
+           AND model IN (SELECT m.value FROM spaces s
+             CROSS JOIN json_each(json_array(s.model, s.next_model)) m WHERE s.business_id = ?1)
            AND chunk_id IN (SELECT value FROM json_each(?2))";
     /// ?1 business, ?2 and ?3 behind which model and which of its segments, ?4 how many.
     SEGMENTS_AFTER, Business,
