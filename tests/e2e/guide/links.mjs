@@ -274,7 +274,7 @@ await guided({ fakes: [source, page, crm, krayin, oauth, openai], vars: { GRAPH_
   // Another model takes the place of the built-in one when everything has its vector. Until then searches go on.
   const embedder = (method, body) => dashboard("crm-links/embedder", method, body);
   const about = (query) => dashboard("rag/search", "POST", { query, k: 5 });
-  const known = (found) => found.results.map(({ record_key: key }) => key);
+  const keysFound = (found) => found.results.map(({ record_key: key }) => key);
   const before = await about("until when can I pick up my parcel");
   const server = { base_url: openai.url, model: "text-embedding-3-small", dimensions: 256, api_key: openai.apiKey };
   openai.fail("500");
@@ -282,18 +282,18 @@ await guided({ fakes: [source, page, crm, krayin, oauth, openai], vars: { GRAPH_
   const set = await embedder("PUT", server);
   assert.deepEqual([set.embedder.api_key, set.embedder.dimension, set.searched_model], ["***", 256, "static128"]);
   await until("that everything is embedded", async () => {
-    assert.ok(known(await about("until when can I pick up my parcel")).includes("parcel-77"));
+    assert.ok(keysFound(await about("until when can I pick up my parcel")).includes("parcel-77"));
     return (await embedder("GET")).state === "ready";
   }, 60_000, 500);
   assert.ok(openai.embedded.some((text) => text.includes("The depot in Athlone")), JSON.stringify(openai.embedded.slice(0, 5)));
   const after = await about("until when can I pick up my parcel");
-  assert.deepEqual([known(before).includes("parcel-77"), known(after).includes("parcel-77"), after.degraded], [true, true, false]);
+  assert.deepEqual([keysFound(before).includes("parcel-77"), keysFound(after).includes("parcel-77"), after.degraded], [true, true, false]);
   openai.fail("503");
   assert.equal((await about("the depot in Athlone")).degraded, true);
   await embedder("DELETE");
   await until("that the built-in model is searched", async () => (await embedder("GET")).searched_model === "static128", 60_000, 500);
   const again = await about("until when can I pick up my parcel");
-  assert.deepEqual(known(again), known(before));
+  assert.deepEqual(keysFound(again), keysFound(before));
 
   assert.deepEqual(krayin.surprises, [], "the fake did not stumble by itself");
   assert.equal(crm.unverified, 0);
