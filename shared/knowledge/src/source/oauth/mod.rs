@@ -45,7 +45,7 @@ struct Granted {
     refresh: Option<String>,
     /// How long the token is good, where the answer says so.
     seconds: Option<i64>,
-    /// Where the token is for, where the answer says so (Salesforce, crm-links.md §6).
+    /// Where the token is for, where the answer says so (crm-links.md §6).
     instance: Option<String>,
 }
 
@@ -219,7 +219,7 @@ impl<'a> Client<'a> {
             "The token endpoint gave no token, with status {status}{said}. Check the client's id, its secret and the \
              scope."
         );
-        // HubSpot names it as a status (crm-links.md §6).
+        // One vendor names it as a status (crm-links.md §6).
         let is_over = text("error").as_deref() == Some("invalid_grant")
             || text("status").as_deref() == Some("BAD_REFRESH_TOKEN");
         Err(Refused {
