@@ -440,7 +440,8 @@ fn vectors_of_another_model_and_the_backlog_are_erased_with_the_chunk() {
     this.links.run();
     assert_eq!(this.lost_vectors(), 0);
     assert_eq!(search.value(of_models).as_integer(), Some(2));
-    let lost = "SELECT count(*) FROM embedding_backlog WHERE chunk_id NOT IN (SELECT id FROM chunks)";
+    let lost =
+        "SELECT count(*) FROM embedding_backlog WHERE chunk_id NOT IN (SELECT id FROM chunks)";
     assert_eq!(search.value(lost).as_integer(), Some(0));
     let left = "SELECT count(*) > 0 FROM embedding_backlog";
     assert_eq!(search.value(left).as_integer(), Some(1));
