@@ -39,13 +39,14 @@ statements! {
          WHERE c.business_id = ?1 AND ", is_searched!(), "
          ORDER BY f.weight DESC, f.id LIMIT ?6");
     /// ?1 business, ?2 links as a JSON list, ?3 what is to be there as FTS5 takes it, as a JSON list, ?4 and ?5 the first
-    /// and the last id, ?6 how many of each. The first of all, since each has all that is asked for.
+    /// and the last id, ?6 how many of each. The first of all, since each has all that is asked for. Without the `+`, SQLite
+    /// goes through the business's chunks and asks FTS5 anew for each.
     EXACT_FIND, Business,
         concat!("SELECT ", candidate_columns!(), " FROM json_each(?3) t
          CROSS JOIN chunks c ON c.id IN (
            SELECT chunk_words.rowid FROM chunk_words
            WHERE chunk_words MATCH t.value AND chunk_words.rowid BETWEEN ?4 AND ?5 LIMIT ?6)
-         WHERE c.business_id = ?1 AND ", is_searched!());
+         WHERE +c.business_id = ?1 AND ", is_searched!());
     /// ?1 business, ?2 links as a JSON list, ?3 ids as a JSON list, the best first, ?4 how many.
     CHUNKS_FIND, Business,
         concat!("SELECT ", candidate_columns!(), " FROM json_each(?3) j
