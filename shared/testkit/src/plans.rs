@@ -68,6 +68,21 @@ fn walks_a_business(sql: &Sql, step: &str, words: &[&str]) -> bool {
         && !RARE.contains(&sql.name)
 }
 
+/// Whether a table of FTS5 is asked again for each row of another, which is not found by what FTS5 gives.
+fn asks_words_of_each_row(steps: &[String]) -> bool {
+    let mut found_by = "";
+    for pair in steps.windows(2) {
+        if pair[0].starts_with("SEARCH ") {
+            found_by = &pair[0];
+        }
+        let is_asked = pair[1].starts_with("SCAN chunk_words VIRTUAL TABLE");
+        if pair[0].starts_with("CORRELATED ") && is_asked && !found_by.ends_with("(rowid=?)") {
+            return true;
+        }
+    }
+    false
+}
+
 fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<String> {
     let mut faults = Vec::new();
     let mut fault = |what: String| faults.push(format!("{}: {what}", sql.name));
@@ -124,6 +139,9 @@ fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<Stri
         if step.contains("AUTOMATIC") {
             fault(format!("makes an index of its own for want of one: {step}"));
         }
+    }
+    if asks_words_of_each_row(&steps) {
+        fault(format!("asks FTS5 anew for each row: {steps:?}"));
     }
     if steps.is_empty()
         && tables
