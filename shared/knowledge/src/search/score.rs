@@ -1,6 +1,7 @@
 use super::near::Nearness;
 use super::{Candidate, Hit};
 use crate::words::{dice, folded, is_slip, phone_digits, question_words, trigrams, words};
+use std::collections::HashMap;
 
 /// How much the words count, by the square of what they cover, and how much the meaning.
 const OF_WORDS: f32 = 0.6;
@@ -27,10 +28,11 @@ pub(super) fn scored(
     near: Option<&Nearness>,
     candidates: Vec<Candidate>,
 ) -> Vec<Hit> {
-    let asked = asked(question);
+    let mut likeness = Likeness::new(asked(question));
+    let words = likeness.asked.len();
     let likeness: Vec<Vec<(f32, bool)>> = candidates
         .iter()
-        .map(|candidate| likeness(&asked, &candidate.text))
+        .map(|candidate| likeness.of(&candidate.text))
         .collect();
     let is_exact = |of: &[(f32, bool)]| of.iter().any(|(_, is_exact)| *is_exact);
     let (exact, covered): (Vec<bool>, Vec<Vec<f32>>) = likeness
@@ -38,7 +40,6 @@ pub(super) fn scored(
         .map(|of| (is_exact(&of), with_pairs(&of)))
         .unzip();
     let count = float(candidates.len());
-    let words = asked.len();
     let weights: Vec<f32> = (0..words + words.saturating_sub(1))
         .map(|n| {
             let has = covered
@@ -129,26 +130,61 @@ pub(super) fn number_in(question: &str) -> Option<String> {
         .max_by_key(String::len)
 }
 
-/// How much of each word of a question a text has, and whether it has it exactly as an id, address or number.
-fn likeness(asked: &[Asked], text: &str) -> Vec<(f32, bool)> {
-    let folded = folded(text);
-    let mut best = vec![0.0_f32; asked.len()];
-    for word in words(&folded) {
-        let letters: Vec<char> = word.chars().collect();
-        let of_word = trigrams(word);
-        for (one, best) in asked.iter().zip(&mut best) {
-            if *best < 1.0 {
-                *best = best.max(alike(one, word, &letters, &of_word));
-            }
+/// How much of each word of a question texts have.
+struct Likeness {
+    asked: Vec<Asked>,
+    /// Of each word of a text that was seen, how like it is to each word that is asked for; nothing where it is like
+    /// none. Records of one list have many words in common, and comparing one costs more than finding it again.
+    seen: HashMap<String, Vec<f32>>,
+}
+
+impl Likeness {
+    fn new(asked: Vec<Asked>) -> Self {
+        Self {
+            asked,
+            seen: HashMap::new(),
         }
     }
+
+    /// How much of each word a text has, and whether it has it exactly as an id, address or number.
+    fn of(&mut self, text: &str) -> Vec<(f32, bool)> {
+        let folded = folded(text);
+        let mut best = vec![0.0_f32; self.asked.len()];
+        for word in words(&folded) {
+            if !self.seen.contains_key(word) {
+                self.seen.insert(word.to_owned(), self.compared(word));
+            }
+            let likeness = self.seen.get(word).map(Vec::as_slice);
+            for (best, like) in best.iter_mut().zip(likeness.unwrap_or_default()) {
+                *best = best.max(*like);
+            }
+        }
+        with_numbers(&self.asked, best, &folded)
+    }
+
+    fn compared(&self, word: &str) -> Vec<f32> {
+        let letters: Vec<char> = word.chars().collect();
+        let of_word = trigrams(word);
+        let asked = self.asked.iter();
+        let like: Vec<f32> = asked
+            .map(|one| alike(one, word, &letters, &of_word))
+            .collect();
+        match like.iter().any(|like| *like > 0.0) {
+            true => like,
+            false => Vec::new(),
+        }
+    }
+}
+
+/// Phone numbers are alike by their ends, however they are written.
+fn with_numbers(asked: &[Asked], best: Vec<f32>, folded: &str) -> Vec<(f32, bool)> {
     let needs_numbers = asked.iter().any(|one| one.digits.is_some());
     let numbers: Vec<String> = match needs_numbers {
         true => folded
             .lines()
             .flat_map(|line| line.rsplit(": ").next())
             .filter_map(|value| phone_digits(value.trim()))
-            .chain(words(&folded).filter_map(phone_digits))
+            .chain(words(folded).filter_map(phone_digits))
             .collect(),
         false => Vec::new(),
     };

@@ -15,9 +15,9 @@ pub(crate) fn dot(a: &[i8], b: &[i8]) -> i32 {
     for (a, b) in a.iter().zip(b) {
         let (a, b) = (lanes(a), lanes(b));
         // A product of two components fits into 16 bits.
-        for products in [i16x8_extmul_low_i8x16(a, b), i16x8_extmul_high_i8x16(a, b)] {
-            sums = i32x4_add(sums, i32x4_extadd_pairwise_i16x8(products));
-        }
+        let low = i32x4_extadd_pairwise_i16x8(i16x8_extmul_low_i8x16(a, b));
+        let high = i32x4_extadd_pairwise_i16x8(i16x8_extmul_high_i8x16(a, b));
+        sums = i32x4_add(sums, i32x4_add(low, high));
     }
     let rest = rest_of_a.iter().zip(rest_of_b);
     let rest: i32 = rest.map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
