@@ -7,8 +7,8 @@ use clap::{Subcommand, ValueEnum};
 use super::{Admin, Setting};
 
 const ADD_HELP: &str = "\
-What the server fetches is shown first by `tieline links preview`, which takes the same options and stores
-nothing. A link that is on is fetched at once; `tieline links status` shows what came of it.
+What the server fetches, or reads of a file, is shown first by `tieline links preview`, which takes the same
+options and stores nothing. A link that is on is fetched at once; `tieline links status` shows what came of it.
 
 Keys and tokens are read from files, or from standard input, since command lines are visible to others.
 
@@ -46,7 +46,7 @@ pub(crate) enum LinksCommand {
     /// Add a link, which is fetched at once
     #[command(after_long_help = ADD_HELP, after_help = "`--help` shows examples.")]
     Add(LinkGiven),
-    /// Fetch a page of a link that is not added, show what would be stored of it, and store nothing
+    /// Fetch a page of a link that is not added, or take a file, show what would be stored of it, and store nothing
     #[command(after_long_help = ADD_HELP, after_help = "`--help` shows examples.")]
     Preview(LinkGiven),
     /// Upload the file of a link that was added with --file; it replaces the one before as a whole

@@ -118,13 +118,19 @@ pub(super) fn preview(
     config: &Config,
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
-    if options.file.is_some() {
-        let message = "a file is not previewed: add it with --inactive, and see its link";
-        return Err(Failure::usage(message));
-    }
-    let body = body(options, world)?.to_string();
+    let file = options.file.as_deref().map(Upload::read).transpose()?;
+    let mut body = body(options, world)?;
+    let note = match file {
+        Some(file) => {
+            let (name, content) = file.content()?;
+            body[name] = content.into();
+            "Sending the file …"
+        }
+        None => "Asking the source …",
+    };
     let session = Session::begin(config, &options.admin)?;
-    world.note("Asking the source …");
+    world.note(note);
+    let body = body.to_string();
     let shown = session.send(Method::POST, &[LINKS, "preview"], Some(body.as_bytes()));
     let (answer, preview): (_, Preview) = read(shown)?;
     match options.json {
