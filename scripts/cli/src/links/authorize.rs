@@ -4,7 +4,7 @@ use serde::Deserialize;
 use ureq::http::Method;
 
 use super::show::{Link, MAX_CHARS, Saved};
-use super::watch::{Progress, Watch};
+use super::watch::{Watch, spinner, told};
 use super::{LINKS, read, say_json};
 use crate::args::LinksAuthorize;
 use crate::config::Config;
@@ -59,7 +59,7 @@ pub(super) fn run(
     }
 
     let message = format!("Waiting for consent to read {name} …");
-    let progress = Progress::new(message, world.interactive, options.quiet);
+    let progress = spinner(message, world.interactive, options.quiet);
     progress.note(
         world.err,
         "Waiting. Interrupt it whenever you like: the URL stays good.",
@@ -82,16 +82,10 @@ pub(super) fn run(
     let result = watch.follow(&mut session, &progress, world, is_done);
     progress.finish();
     let (answer, link) = result?;
-    let Some(fetch) = &link.last_fetch else {
-        return Err(Failure::refused("the link was never fetched"));
-    };
-    if options.json {
-        say_json(&answer, world);
-        return Ok(fetch.exit());
+    if !options.json {
+        world.say(&format!("{name} is connected."));
     }
-    world.say(&format!("{name} is connected."));
-    fetch.say(&link.name, world);
-    Ok(fetch.exit())
+    told(&answer, &link, options.json, world)
 }
 
 impl Link {

@@ -4,7 +4,7 @@ use serde_json::json;
 use ureq::http::Method;
 
 use super::show::{Link, Saved};
-use super::watch::{Progress, Watch};
+use super::watch::{Watch, spinner, told};
 use super::{LINKS, read, say_json};
 use crate::args::LinksRefresh;
 use crate::config::Config;
@@ -39,7 +39,7 @@ pub(super) fn run(
         return Ok(Exit::Done);
     }
     let message = format!("Fetching {} …", clean(&crm_link.name, 100));
-    let progress = Progress::new(message, world.interactive, options.quiet);
+    let progress = spinner(message, world.interactive, options.quiet);
     progress.note(
         world.err,
         "Interrupt it whenever you like: the server fetches on.",
@@ -55,15 +55,7 @@ pub(super) fn run(
     let result = watch.follow(&mut session, &progress, world, is_done);
     progress.finish();
     let (answer, link) = result?;
-    let Some(fetch) = &link.last_fetch else {
-        return Err(Failure::refused("the link was never fetched"));
-    };
-    if options.json {
-        say_json(&answer, world);
-        return Ok(fetch.exit());
-    }
-    fetch.say(&link.name, world);
-    Ok(fetch.exit())
+    told(&answer, &link, options.json, world)
 }
 
 impl Link {

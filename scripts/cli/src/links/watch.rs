@@ -1,15 +1,14 @@
 //! Looking at a link again and again, until something has come of it.
 
-use std::io::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ureq::http::Method;
 
-use super::LINKS;
 use super::show::{Link, Saved};
-use crate::api::{Answer, GaveUp, Policy, Wait};
-use crate::failure::Failure;
+use super::{LINKS, say_json};
+use crate::api::{Answer, GaveUp, Policy};
+use crate::bar::Bar;
+use crate::failure::{Exit, Failure};
 use crate::session::{Session, refusal};
 use crate::world::World;
 
@@ -36,7 +35,7 @@ impl Watch<'_> {
     pub(super) fn follow(
         &self,
         session: &mut Session,
-        progress: &Progress,
+        progress: &Bar,
         world: &mut World<'_>,
         mut is_done: impl FnMut(&Link) -> bool,
     ) -> Result<(Answer, Link), Failure> {
@@ -84,49 +83,29 @@ fn stopped(gave_up: &GaveUp, goes_on: &'static str) -> Failure {
     failure.with_context(goes_on)
 }
 
-/// A spinner on a terminal, notes elsewhere, nothing when quiet. The API tells of a fetch when it is done, so that
-/// there is nothing to count.
-pub(super) struct Progress {
-    bar: Option<ProgressBar>,
-    quiet: bool,
+/// A spinner: the API tells of a fetch when it is done, so that there is nothing to count.
+pub(super) fn spinner(message: String, interactive: bool, quiet: bool) -> Bar {
+    let bar = Bar::new(None, TEMPLATE, interactive, quiet);
+    if let Some(drawn) = bar.drawn() {
+        drawn.set_message(message);
+        drawn.enable_steady_tick(Duration::from_millis(200));
+    }
+    bar
 }
 
-impl Progress {
-    pub(super) fn new(message: String, interactive: bool, quiet: bool) -> Self {
-        let bar = (interactive && !quiet).then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            let bar = match ProgressStyle::with_template(TEMPLATE) {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            };
-            bar.set_message(message);
-            bar.enable_steady_tick(Duration::from_millis(200));
-            bar
-        });
-        Self { bar, quiet }
+/// What came of a link that is done.
+pub(super) fn told(
+    answer: &Answer,
+    link: &Link,
+    json: bool,
+    world: &mut World<'_>,
+) -> Result<Exit, Failure> {
+    let Some(fetch) = &link.last_fetch else {
+        return Err(Failure::refused("the link was never fetched"));
+    };
+    match json {
+        true => say_json(answer, world),
+        false => fetch.say(&link.name, world),
     }
-
-    fn waiting(&self, err: &mut dyn Write, wait: &Wait<'_>) {
-        let seconds = wait.time.as_secs_f64();
-        let (error, retry) = (wait.error, wait.retry);
-        self.note(err, &format!("{error}; retry {retry} in {seconds:.1} s"));
-    }
-
-    pub(super) fn note(&self, err: &mut dyn Write, line: &str) {
-        match &self.bar {
-            _ if self.quiet => {}
-            Some(bar) => bar.suspend(|| {
-                let _ = writeln!(err, "{line}");
-            }),
-            None => {
-                let _ = writeln!(err, "{line}");
-            }
-        }
-    }
-
-    pub(super) fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
+    Ok(fetch.exit())
 }
