@@ -56,9 +56,10 @@ statements! {
            remade_after = iif(type = 'webhook', '', remade_after), suspect = coalesce(?4, suspect), attempts = 0
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL
          RETURNING ", link_columns!());
-    /// ?1 business, ?2 link, ?3 id, ?4 now. Nothing uses it until [`LINK_FILE`] says so.
+    /// ?1 business, ?2 link, ?3 id, ?4 now, ?5 its size. Nothing uses it until [`LINK_FILE`] says so.
     FILE_BEGIN, Business,
-        "INSERT INTO knowledge_files (business_id, link_id, id, unused_since) VALUES (?1, ?2, ?3, ?4)";
+        "INSERT INTO knowledge_files (business_id, link_id, id, unused_since, size)
+         VALUES (?1, ?2, ?3, ?4, ?5)";
     /// ?1 business, ?2 link, ?3 the file, ?4 now. What a person uploads is believed, however little it is.
     LINK_FILE, Business,
         concat!("UPDATE knowledge_links SET file = ?3, updated_at = max(?4, updated_at + 1),

@@ -50,7 +50,7 @@ pub async fn endpoint_create(
         request.retries.unwrap_or_default().as_str().into(),
     ];
     let insert = ENDPOINT_INSERT.bind(params);
-    let rows = insert_within_quota(cx, Quota::Webhooks, insert).await?;
+    let rows = insert_within_quota(cx, Quota::Webhooks, 1, insert).await?;
     match rows.first() {
         Some(row) => Ok(CreatedEndpoint {
             webhook: Endpoint::of_row(row, cx.now)?,

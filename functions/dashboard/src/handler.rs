@@ -169,7 +169,7 @@ async fn key_create(cx: &Context<'_>, request: KeyRequest) -> Result<CreatedKey>
     let token = SecretToken::generate(TokenKind::ApiKey, cx.entropy);
     let insert = key_insert(cx, cx.business_id(), &token, &new);
     cx.audits(&token.id);
-    insert_within_quota(cx, Quota::ApiKeys, insert).await?;
+    insert_within_quota(cx, Quota::ApiKeys, 1, insert).await?;
 
     // 3.
     Ok(CreatedKey {

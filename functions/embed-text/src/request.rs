@@ -1,9 +1,8 @@
 //! What a request sets of who embeds.
 
 use crate::server::PATH;
-use common::http::input::{Expected, Input, number, text_or_null};
+use common::http::input::{Expected, Input, number_or_null};
 use common::http::{Error, Result};
-use common::json::raw;
 use knowledge::server;
 use knowledge::vector::MAX_DIMENSION;
 
@@ -42,20 +41,13 @@ impl EmbedderRequest {
     /// 400 for invalid JSON, 422 for JSON of another shape.
     pub fn read(body: &str) -> Result<Self> {
         let input = Input::read(body, &FIELDS)?;
-        let or_null = Expected::new("integer_or_null", "a whole number or null");
-        let count = |json: &str| match json {
-            "null" => Some(None),
-            json => number(json).map(Some),
-        };
-        let dimensions = input.optional("dimensions", or_null, count)?.flatten();
-        let base_url = input.required("base_url", Expected::TEXT, raw::text)?;
-        let model = input.required("model", Expected::TEXT, raw::text)?;
-        let key = input.optional("api_key", Expected::TEXT_OR_NULL, text_or_null)?;
+        let dimensions = input.optional("dimensions", Expected::INTEGER_OR_NULL, number_or_null)?;
+        let given = server::Given::read(&input, PATH)?;
         Ok(Self {
-            base_url: server::base_url(&base_url, PATH)?,
-            model: server::model(&model)?,
-            dimensions: dimensions.map(in_range).transpose()?,
-            api_key: server::api_key(key)?,
+            base_url: given.base_url,
+            model: given.model,
+            dimensions: dimensions.flatten().map(in_range).transpose()?,
+            api_key: given.api_key,
         })
     }
 }

@@ -14,7 +14,7 @@ use common::ports::PublicUrl;
 use common::time::Timestamp;
 use knowledge::embedder::{MODEL, name_of};
 use knowledge::index::sql::CHUNKS_COUNT;
-use knowledge::server::{HIDDEN, key_of_another_server};
+use knowledge::server::ServerKey;
 use knowledge::vector::MAX_DIMENSION;
 use secrets::EMBEDDER_KEY;
 use serde::Serialize;
@@ -33,8 +33,7 @@ pub struct Embedder {
     pub model: String,
     /// What is set.
     pub settings: Settings,
-    id: String,
-    credentials: String,
+    key: ServerKey,
     updated_at: Timestamp,
 }
 
@@ -91,11 +90,11 @@ pub struct EmbedderAnswer {
 impl Embedder {
     fn of_row(row: &Row) -> Result<Self> {
         let mut columns = Columns::of(row);
+        let id = columns.text("id")?;
         Ok(Self {
-            id: columns.text("id")?,
             model: columns.text("model")?,
             settings: serde_json::from_str(columns.str("settings")?).map_err(Error::internal)?,
-            credentials: columns.text("credentials")?,
+            key: ServerKey::of(&EMBEDDER_KEY, id, columns.text("credentials")?),
             updated_at: columns.time("updated_at")?,
         })
     }
@@ -123,16 +122,12 @@ impl Embedder {
     /// # Errors
     /// 500 where the deployment's ring lacks the key that sealed it.
     pub fn key(&self, cx: &Context<'_>) -> Result<Option<String>> {
-        if self.credentials.is_empty() {
-            return Ok(None);
-        }
-        let context = EMBEDDER_KEY.context(cx.business_id(), &self.id);
-        cx.ports.open(&context, &self.credentials).map(Some)
+        self.key.open(cx)
     }
 
     fn shown(self) -> ShownEmbedder {
         ShownEmbedder {
-            api_key: (!self.credentials.is_empty()).then_some(HIDDEN),
+            api_key: self.key.shown(),
             base_url: self.settings.base_url,
             model: self.settings.model,
             dimensions: self.settings.dimensions,
@@ -192,9 +187,13 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
     let url = [&wanted.base_url, server::PATH].concat();
     PublicUrl::parse(&cx.ports, "base_url", &url)?;
     let before = Embedder::set(cx).await?;
-    let key = match wanted.api_key {
-        Some(key) => key,
-        None => kept_key(cx, before.as_ref(), &wanted.base_url)?,
+    let key = match (wanted.api_key, before) {
+        (Some(key), _) => key,
+        (None, Some(before)) => {
+            let is_same_server = before.settings.base_url == wanted.base_url;
+            before.key.kept(cx, is_same_server)?
+        }
+        (None, None) => None,
     };
     let mut settings = Settings {
         base_url: wanted.base_url,
@@ -208,14 +207,8 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
     check_size(cx, settings.dimension).await?;
 
     let model = name_of(settings.dimension, &settings.model, &settings.base_url);
-    let id = cx.ids.next();
-    let credentials = match key {
-        Some(key) => {
-            let context = EMBEDDER_KEY.context(cx.business_id(), &id);
-            secrets::seal(cx, &context, &key).await?
-        }
-        None => String::new(),
-    };
+    let key = ServerKey::seal(cx, &EMBEDDER_KEY, cx.ids.next(), key.as_deref()).await?;
+    let (id, sealed) = key.stored();
     let put = EMBEDDER_PUT.bind(vec![
         cx.business_id().into(),
         model.as_str().into(),
@@ -223,7 +216,7 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
         serde_json::to_string(&settings)
             .map_err(Error::internal)?
             .into(),
-        credentials.into(),
+        sealed.into(),
         cx.now.micros().into(),
     ]);
     cx.db.batch(vec![put, set(cx, &model)]).await?;
@@ -250,14 +243,6 @@ fn set(cx: &Context<'_>, model: &str) -> common::db::Statement {
         model.into(),
         cx.now.micros().into(),
     ])
-}
-
-fn kept_key(cx: &Context<'_>, before: Option<&Embedder>, base_url: &str) -> Result<Option<String>> {
-    match before.filter(|before| !before.credentials.is_empty()) {
-        None => Ok(None),
-        Some(before) if before.settings.base_url != base_url => Err(key_of_another_server()),
-        Some(before) => before.key(cx),
-    }
 }
 
 /// Refuses a model that gives another dimension than it is asked for: some servers leave the question out.

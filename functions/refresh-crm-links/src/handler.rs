@@ -10,14 +10,14 @@ use common::ports::Queue;
 use knowledge::erasure::{erased_customer, erasure_message};
 use knowledge::index;
 use knowledge::link::link_message;
-use knowledge::link::request::LinkRequest;
+use knowledge::link::request::PreviewRequest;
 
 /// What a source would give, with a session.
 ///
-/// - `POST /api/dashboard/crm-links/preview`: fetches a page of a link that is not added, and shows what would be stored
-///   of it; 422 for a link that could not be added either. A source that fails is an answer of 200 that says why.
+/// - `POST /api/dashboard/crm-links/preview`: fetches a page of a link that is not added, or takes the file that is
+///   given, and shows what would be stored of it; 422 for a link that could not be added either. A source that fails is an answer of 200 that says why.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    let wanted = LinkRequest::read(request.text()?)?;
+    let wanted = PreviewRequest::read(request.text()?)?;
     Ok(Response::json(200, &preview::preview(cx, wanted).await?))
 }
 

@@ -6,10 +6,10 @@ use crate::sql::REGION_GET;
 use common::Context;
 use common::db::text_of;
 use common::http::{Error, Result};
-use knowledge::link::request::{LinkRequest, checked_url};
-use knowledge::link::{FILE_SCHEME, LinkSecrets, LinkType, Settings};
+use knowledge::link::request::{PreviewRequest, checked_url};
+use knowledge::link::{LinkSecrets, LinkType, Settings};
 use knowledge::source::connected::connected;
-use knowledge::source::{self, Fetched, Place};
+use knowledge::source::{self, Fetched, Page, Place};
 use records::{Expected, FieldsSeen, Format, Kind, Owners, RawRecord, Reader, Recipe, Record};
 use serde::Serialize;
 
@@ -88,26 +88,24 @@ pub struct PreviewOwners {
     pub unknown: u32,
 }
 
-/// Fetches one page of a link that is not added, and stores nothing.
+/// Fetches one page of a link that is not added, or takes the file that is given, and stores nothing.
 ///
 /// # Errors
-/// 422 for a link that could not be added either.
-pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> {
+/// 422 for a link that could not be added either, and as [`PreviewRequest::page`].
+pub async fn preview(cx: &Context<'_>, mut wanted: PreviewRequest) -> Result<Preview> {
+    let request = &wanted.link;
     let (mut settings, mut secrets) = (Settings::default(), LinkSecrets::default());
     request
         .given
         .apply(cx, request.kind, &mut settings, &mut secrets)?;
     let url = checked_url(cx, request.kind, &request.url, &settings).await?;
-    let is_upload = url.starts_with(FILE_SCHEME);
-    if !request.kind.is_fetched() || is_upload {
-        let message = match is_upload {
-            true => {
-                "A file that is uploaded is not previewed: upload it, and search shows what is stored."
-            }
-            false => "Records are pushed to a link of type `webhook`; there is nothing to preview.",
-        };
+    if !request.kind.is_fetched() {
+        let message =
+            "Records are pushed to a link of type `webhook`; there is nothing to preview.";
         return Err(Error::invalid("type", "previewable", message));
     }
+    let file = wanted.page(&url)?;
+    let request = &wanted.link;
     let place = Place {
         link: None,
         kind: request.kind,
@@ -120,7 +118,8 @@ pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> 
     let region = region
         .map(|row| text_of(row, "default_region"))
         .transpose()?;
-    let shown = show(cx, &place, &request.name, &region.unwrap_or_default()).await;
+    let region = region.unwrap_or_default();
+    let shown = show(cx, &place, file, &request.name, &region).await;
     match shown {
         Ok(preview) => Ok(preview),
         Err(Failed::Source(trouble)) => Ok(Preview {
@@ -157,6 +156,7 @@ impl From<records::Trouble> for Failed {
 async fn show(
     cx: &Context<'_>,
     place: &Place<'_>,
+    file: Option<Page>,
     name: &str,
     region: &str,
 ) -> Result<Preview, Failed> {
@@ -165,9 +165,12 @@ async fn show(
         Some(connected) => (place, &connected.place(place)),
         None => (place, place),
     };
-    let page = match source::fetch(cx, place, None, None).await? {
-        Fetched::Page(page) => page,
-        Fetched::NotModified => return Ok(Preview::default()),
+    let page = match file {
+        Some(page) => page,
+        None => match source::fetch(cx, place, None, None).await? {
+            Fetched::Page(page) => page,
+            Fetched::NotModified => return Ok(Preview::default()),
+        },
     };
     let expected = match place.kind {
         LinkType::File => Expected::Anything,

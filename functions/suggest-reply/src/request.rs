@@ -1,7 +1,7 @@
 //! What a request sets of who writes drafts.
 
 use crate::settings::auto_channels;
-use common::http::input::{Expected, Input, number, text_or_null};
+use common::http::input::{Expected, Input, number_or_null};
 use common::http::rules::{switch, unknown, wrong};
 use common::http::{Error, Result};
 use common::json::raw;
@@ -78,43 +78,34 @@ impl ReplyRequest {
     /// 400 for invalid JSON, 422 for JSON of another shape.
     pub fn read(body: &str) -> Result<Self> {
         let input = Input::read(body, &FIELDS)?;
-        let or_null = Expected::new("integer_or_null", "a whole number or null");
-        let count = |json: &str| match json {
-            "null" => Some(None),
-            json => number(json).map(Some),
-        };
-        let number_or_null = Expected::new("number_or_null", "a number or null");
+        let real_or_null = Expected::new("number_or_null", "a number or null");
         let real = |json: &str| match json.bytes().next() {
             Some(b'n' | b'-' | b'0'..=b'9') => serde_json::from_str::<Option<f64>>(json).ok(),
             _ => None,
         };
-        let tokens = match input.optional("max_tokens", or_null, count)? {
+        let count = input.optional("max_tokens", Expected::INTEGER_OR_NULL, number_or_null)?;
+        let tokens = match count {
             None => Some(DEFAULT_TOKENS),
             Some(None) => None,
             Some(Some(count)) => Some(tokens(count)?),
         };
-        let temperature = input
-            .optional("temperature", number_or_null, real)?
-            .flatten();
+        let temperature = input.optional("temperature", real_or_null, real)?.flatten();
         if temperature.is_some_and(|one| !(0.0..=MAX_TEMPERATURE).contains(&one)) {
             let message = "`temperature` must be from 0 to 2.";
             return Err(Error::invalid("temperature", "0_to_2", message));
         }
-        let key = input.optional("api_key", Expected::TEXT_OR_NULL, text_or_null)?;
         let instructions = input.optional("instructions", Expected::TEXT, raw::text)?;
         let channels = Expected::new("object", "an object of booleans, by channel");
         let object = |json: &str| json.starts_with('{').then(|| json.to_owned());
         let on = input.optional("auto_reply", channels, object)?;
         let name = input.optional("auto_reply_name", Expected::TEXT, raw::text)?;
+        let given = server::Given::read(&input, PATH)?;
         Ok(Self {
             auto_reply: auto_reply(on.as_deref().unwrap_or("{}"))?,
             auto_reply_name: auto_reply_name(name.as_deref().unwrap_or(DEFAULT_NAME))?,
-            base_url: server::base_url(
-                &input.required("base_url", Expected::TEXT, raw::text)?,
-                PATH,
-            )?,
-            model: server::model(&input.required("model", Expected::TEXT, raw::text)?)?,
-            api_key: server::api_key(key)?,
+            base_url: given.base_url,
+            model: given.model,
+            api_key: given.api_key,
             instructions: checked_instructions(instructions.unwrap_or_default())?,
             max_tokens: tokens,
             temperature,

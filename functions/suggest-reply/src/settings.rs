@@ -7,7 +7,7 @@ use common::http::{Error, Result};
 use common::ports::PublicUrl;
 use common::time::Timestamp;
 use knowledge::link::LinkChannel;
-use knowledge::server::{HIDDEN, key_of_another_server};
+use knowledge::server::ServerKey;
 use replies::{PATH, Replies, Settings};
 use secrets::REPLY_KEY;
 use serde::Serialize;
@@ -73,9 +73,13 @@ pub(crate) fn auto_channels() -> impl Iterator<Item = LinkChannel> {
 pub async fn put(cx: &Context<'_>, wanted: ReplyRequest) -> Result<Replies> {
     PublicUrl::parse(&cx.ports, "base_url", &[&wanted.base_url, PATH].concat())?;
     let before = Replies::get(cx).await?;
-    let key = match wanted.api_key {
-        Some(key) => key,
-        None => kept_key(cx, before.as_ref(), &wanted.base_url)?,
+    let key = match (wanted.api_key, &before) {
+        (Some(key), _) => key,
+        (None, Some(before)) => {
+            let is_same_server = before.settings.base_url == wanted.base_url;
+            before.key.kept(cx, is_same_server)?
+        }
+        (None, None) => None,
     };
     let on_before = before.map(|before| before.auto_reply).unwrap_or_default();
     let channels = wanted.auto_reply.into_iter();
@@ -84,8 +88,8 @@ pub async fn put(cx: &Context<'_>, wanted: ReplyRequest) -> Result<Replies> {
         let since = on_before.get(kind).copied();
         (kind.to_owned(), since.unwrap_or(cx.now.micros()))
     });
-    let mut replies = Replies {
-        id: cx.ids.next(),
+    let replies = Replies {
+        key: ServerKey::seal(cx, &REPLY_KEY, cx.ids.next(), key.as_deref()).await?,
         settings: Settings {
             base_url: wanted.base_url,
             model: wanted.model,
@@ -94,20 +98,16 @@ pub async fn put(cx: &Context<'_>, wanted: ReplyRequest) -> Result<Replies> {
             temperature: wanted.temperature,
             auto_reply_name: wanted.auto_reply_name,
         },
-        credentials: String::new(),
         auto_reply: on.collect(),
         failure: None,
         updated_at: cx.now,
     };
-    if let Some(key) = key {
-        let context = REPLY_KEY.context(cx.business_id(), &replies.id);
-        replies.credentials = secrets::seal(cx, &context, &key).await?;
-    }
+    let (id, sealed) = replies.key.stored();
     let put = REPLY_SETTINGS_PUT.bind(vec![
         cx.business_id().into(),
-        replies.id.as_str().into(),
+        id.into(),
         json(&replies.settings)?.into(),
-        replies.credentials.as_str().into(),
+        sealed.into(),
         cx.now.micros().into(),
         json(&replies.auto_reply)?.into(),
     ]);
@@ -138,7 +138,7 @@ pub fn shown(replies: Replies) -> ReplySettings {
     };
     let failure = replies.failure.as_ref();
     ReplySettings {
-        api_key: (!replies.credentials.is_empty()).then_some(HIDDEN),
+        api_key: replies.key.shown(),
         auto_reply: auto_channels().map(is_on).collect(),
         last_failure: failure.map(|(at, message)| ReplyFailure {
             at: *at,
@@ -152,14 +152,4 @@ pub fn shown(replies: Replies) -> ReplySettings {
         auto_reply_name: replies.settings.auto_reply_name,
         updated_at: replies.updated_at,
     }
-}
-
-fn kept_key(cx: &Context<'_>, before: Option<&Replies>, base_url: &str) -> Result<Option<String>> {
-    let Some(before) = before.filter(|before| !before.credentials.is_empty()) else {
-        return Ok(None);
-    };
-    if before.settings.base_url != base_url {
-        return Err(key_of_another_server());
-    }
-    before.key(cx)
 }

@@ -14,8 +14,8 @@ pub(crate) use connectors::{
     KustomerCommand, Setting,
 };
 pub(crate) use links::{
-    LinkGiven, LinkType, LinksCommand, LinksList, LinksRefresh, LinksSearch, LinksStatus,
-    LinksUpload, api_name,
+    LinkGiven, LinkType, LinksAuthorize, LinksCommand, LinksList, LinksRefresh, LinksSearch,
+    LinksStatus, LinksUpload, api_name,
 };
 
 const EXAMPLES: &str = "\
@@ -41,7 +41,7 @@ Exit codes:
   1  the server refused, or some records of an import failed
   2  the command line, the configuration or a local file has to be put right
   3  an import or a backfill stopped part-way; the same command goes on where it stopped
-     (of `links refresh --wait`: the link is still being fetched)";
+     (of `links refresh --wait`: the link is still being fetched; of `links authorize`: nobody has consented)";
 
 /// Work with a Tieline server: create businesses and keys, import customers, look after CRMs.
 #[derive(Debug, Parser)]

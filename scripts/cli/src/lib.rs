@@ -7,6 +7,7 @@
 
 mod api;
 mod args;
+mod bar;
 mod business;
 mod config;
 mod connector;

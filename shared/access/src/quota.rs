@@ -142,20 +142,21 @@ pub async fn quota_check(cx: &Context<'_>, quota: Quota, more: i64) -> Result<()
     quota.check(rows.first(), more, cx.now)
 }
 
-/// Inserts a row of what a quota counts, unless the quota is used up by then.
+/// Inserts a row that counts as so much for a quota, unless the quota is used up by then.
 ///
 /// # Errors
 /// As [`quota_check`].
 pub async fn insert_within_quota(
     cx: &Context<'_>,
     quota: Quota,
+    more: i64,
     insert: Statement,
 ) -> Result<Rows, Error> {
-    match cx.db.batch(vec![quota.guard(cx, 1), insert]).await {
+    match cx.db.batch(vec![quota.guard(cx, more), insert]).await {
         Ok(mut results) => Ok(results.pop().unwrap_or_default()),
         Err(error) => {
             if error.is_race() {
-                quota_check(cx, quota, 1).await?;
+                quota_check(cx, quota, more).await?;
             }
             Err(error.into())
         }

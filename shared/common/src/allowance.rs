@@ -1,8 +1,7 @@
 //! What the platform allows one invocation, and how the jobs of a batch share it.
 
 use crate::db::{Database, Pending, Rows, Statement};
-use crate::http::Error;
-use crate::ports::{Async, Queue, ServiceResponse, Services};
+use crate::ports::{Async, Called, Queue, Services};
 use std::cell::Cell;
 
 /// Statements of one invocation: the thousand that D1 allows
@@ -135,12 +134,7 @@ impl Services for CountedServices<'_> {
         self.services.is_up(function)
     }
 
-    fn call<'a>(
-        &'a self,
-        function: &'a str,
-        note: &'a str,
-        body: &'a [u8],
-    ) -> Async<'a, Result<ServiceResponse, Error>> {
+    fn call<'a>(&'a self, function: &'a str, note: &'a str, body: &'a [u8]) -> Called<'a> {
         self.allowance
             .spend(0, 1 + usize::from(CALLERS.contains(&function)));
         self.services.call(function, note, body)

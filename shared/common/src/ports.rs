@@ -317,6 +317,9 @@ impl ServiceResponse {
     }
 }
 
+/// What comes of a call of another function.
+pub type Called<'a> = Async<'a, Result<ServiceResponse, Error>>;
+
 /// The other functions of the deployment.
 pub trait Services {
     /// Whether a function answers.
@@ -324,12 +327,7 @@ pub trait Services {
 
     /// Calls an internal operation of another function. `note` names the operation in that function's
     /// log line.
-    fn call<'a>(
-        &'a self,
-        function: &'a str,
-        note: &'a str,
-        body: &'a [u8],
-    ) -> Async<'a, Result<ServiceResponse, Error>>;
+    fn call<'a>(&'a self, function: &'a str, note: &'a str, body: &'a [u8]) -> Called<'a>;
 }
 
 /// The files below `assets/` in the function's folder.
@@ -407,12 +405,7 @@ impl Services for Nothing {
     fn is_up<'a>(&'a self, _: &'a str) -> Async<'a, bool> {
         Box::pin(std::future::ready(false))
     }
-    fn call<'a>(
-        &'a self,
-        _: &'a str,
-        _: &'a str,
-        _: &'a [u8],
-    ) -> Async<'a, Result<ServiceResponse, Error>> {
+    fn call<'a>(&'a self, _: &'a str, _: &'a str, _: &'a [u8]) -> Called<'a> {
         absent()
     }
 }

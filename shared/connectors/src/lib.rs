@@ -2,6 +2,7 @@
 //! [`crm::connector`], and one row here; no route, statement or function says its name.
 
 use crm::history::History;
+use crm::lists::Lists;
 use crm::{Connector, Receive, Setup, Sync};
 
 /// Lists the connectors by part. A Worker uses the list of the part that it runs, and does not contain
@@ -32,3 +33,6 @@ connectors! {
     sales: crm_krayin::Krayin;
     sources: source_chatwoot::sync::ChatwootSource;
 }
+
+/// What CRM links read of connected CRMs.
+pub static LISTS: &[&Lists] = &[&crm_kustomer::LISTS, &crm_krayin::LISTS];

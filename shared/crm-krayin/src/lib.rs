@@ -12,6 +12,7 @@ mod history;
 mod incoming;
 mod known;
 mod leads;
+mod linked;
 mod lists;
 mod messages;
 mod notes;
@@ -23,6 +24,7 @@ pub mod setup;
 mod stages;
 mod sync;
 
+pub use linked::LISTS;
 pub use settings::{Settings, TABLE, api_of};
 
 use common::json::raw::part;

@@ -10,6 +10,7 @@ mod conversations;
 mod customers;
 mod history;
 mod incoming;
+mod linked;
 mod messages;
 mod receive;
 mod reconcile;
@@ -19,6 +20,7 @@ pub mod setup;
 mod sync;
 mod words;
 
+pub use linked::LISTS;
 pub use settings::{Settings, TABLE, api_of};
 
 use common::json::raw::part;

@@ -24,6 +24,7 @@ mod integration;
 mod job;
 mod limits;
 mod link;
+pub mod lists;
 pub mod local;
 mod names;
 pub mod run;

@@ -1,8 +1,7 @@
 use crate::HEALTH_PATH;
 use crate::ports::{Bindings, body_of, call, object, status_of, unavailable};
-use common::http::Error;
 use common::http::ledger::{CALL_PATH, service_binding};
-use common::ports::{Async, ServiceResponse, Services};
+use common::ports::{Async, Called, ServiceResponse, Services};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 
@@ -36,12 +35,7 @@ impl Services for Bindings {
         })
     }
 
-    fn call<'a>(
-        &'a self,
-        function: &'a str,
-        note: &'a str,
-        body: &'a [u8],
-    ) -> Async<'a, Result<ServiceResponse, Error>> {
+    fn call<'a>(&'a self, function: &'a str, note: &'a str, body: &'a [u8]) -> Called<'a> {
         Box::pin(async move {
             let response = async {
                 let init = object(&[

@@ -5,6 +5,7 @@ use common::Context;
 use common::db::{Columns, Row, Statement};
 use common::http::{Error, Result};
 use common::time::Timestamp;
+use knowledge::server::ServerKey;
 use secrets::REPLY_KEY;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,12 +40,10 @@ fn default_name() -> String {
 /// Who writes replies for a business.
 #[derive(Debug)]
 pub struct Replies {
-    /// Names the row to what seals its key.
-    pub id: String,
     /// What is set.
     pub settings: Settings,
-    /// The sealed key; empty where the server asks for none.
-    pub credentials: String,
+    /// The server's key.
+    pub key: ServerKey,
     /// The kinds of conversations in which replies are sent by themselves: since when, in microseconds.
     pub auto_reply: BTreeMap<String, i64>,
     /// Why the server did not write the last reply, and when that was.
@@ -83,9 +82,8 @@ impl Replies {
         let failure = columns.text_or_null("failure")?;
         let failed_at = columns.integer_or_null("failed_at")?;
         Ok(Self {
-            id,
+            key: ServerKey::of(&REPLY_KEY, id, credentials),
             settings,
-            credentials,
             auto_reply,
             failure: failed_at.map(Timestamp::from_micros).zip(failure),
             updated_at: columns.time("updated_at")?,
@@ -97,10 +95,6 @@ impl Replies {
     /// # Errors
     /// 500 where the deployment's ring lacks the key that sealed it.
     pub fn key(&self, cx: &Context<'_>) -> Result<Option<String>> {
-        if self.credentials.is_empty() {
-            return Ok(None);
-        }
-        let context = REPLY_KEY.context(cx.business_id(), &self.id);
-        cx.ports.open(&context, &self.credentials).map(Some)
+        self.key.open(cx)
     }
 }

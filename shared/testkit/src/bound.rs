@@ -7,8 +7,8 @@ use common::http::ledger::{
     MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker, functions,
 };
 use common::ports::{
-    Assets, Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Pause, Queue,
-    ServiceResponse, Services, Socket, SocketError, Sockets,
+    Assets, Async, Blobs, Called, FetchError, Http, OutboundRequest, OutboundResponse, Pause,
+    Queue, Services, Socket, SocketError, Sockets,
 };
 use common::signatures::{AES_GCM, Sealing};
 use common::time::Timestamp;
@@ -255,12 +255,7 @@ impl Services for Bound<'_> {
         self.stack.is_up(function)
     }
 
-    fn call<'a>(
-        &'a self,
-        function: &'a str,
-        note: &'a str,
-        body: &'a [u8],
-    ) -> Async<'a, Result<ServiceResponse, Error>> {
+    fn call<'a>(&'a self, function: &'a str, note: &'a str, body: &'a [u8]) -> Called<'a> {
         self.expect(&calls_column(function));
         self.invocation.calls_worker();
         Services::call(self.stack, function, note, body)

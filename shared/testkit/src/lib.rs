@@ -20,6 +20,7 @@ mod injections;
 mod limiter;
 mod limits;
 mod links;
+mod model_server;
 mod plans;
 mod ports;
 mod postgres;
@@ -37,6 +38,10 @@ pub use entropy::entropy;
 pub use fixtures::{CONVERSATION_ID, CUSTOMER_ID};
 pub use injections::{INJECTIONS, obeying};
 pub use links::{LINKED_PAGE, Links};
+pub use model_server::{
+    MODEL_KEY, MODEL_SERVER, completion, keeps_the_key_of_its_model_server, model_server,
+    refuses_model_servers,
+};
 pub use plans::check_statements;
 pub use ports::{Fake, answer, refused, timed_out};
 pub use postgres::{DATABASE_PASSWORD, Postgres, Rows, Statements, keyed, wire_message};

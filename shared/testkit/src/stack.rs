@@ -12,7 +12,7 @@ use common::allowance::Allowance;
 use common::http::ledger::{ROUTES, Worker};
 use common::http::{Error, multipart};
 use common::ids::ChannelId;
-use common::ports::{Async, Pause, Ports, ServiceResponse, Services};
+use common::ports::{Async, Called, Pause, Ports, ServiceResponse, Services};
 use common::time::{Clock, Timestamp};
 use customer::APPLIER;
 use dashboard::business::NewBusiness;
@@ -250,12 +250,7 @@ impl Services for Stack {
         Box::pin(ready(!self.ports.services_are_down.get()))
     }
 
-    fn call<'a>(
-        &'a self,
-        function: &'a str,
-        note: &'a str,
-        body: &'a [u8],
-    ) -> Async<'a, Result<ServiceResponse, Error>> {
+    fn call<'a>(&'a self, function: &'a str, note: &'a str, body: &'a [u8]) -> Called<'a> {
         if self.ports.services_are_down.get() {
             return Box::pin(ready(Err(Error::unavailable("the service is down"))));
         }

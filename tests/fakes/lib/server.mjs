@@ -22,13 +22,24 @@ function encoded(body) {
   return [Buffer.from(JSON.stringify(body)), "application/json"];
 }
 
+/** Waits until more can be written, or nobody is there who would take it; then nothing of this listens any more. */
+async function drained(response, closed) {
+  const waits = new AbortController();
+  try {
+    await Promise.race([once(response, "drain", { signal: waits.signal }), closed]);
+  } finally {
+    waits.abort();
+  }
+}
+
 /** Writes piece by piece, as fast as they are taken, until the caller goes away; when the body throws, the connection is cut. */
 async function streamed(response, { status, body, headers }) {
   response.writeHead(status, headers);
+  const closed = new Promise((resolve) => response.once("close", resolve));
   try {
     for await (const piece of body) {
       if (response.destroyed) return;
-      if (!response.write(piece)) await Promise.race([once(response, "drain"), once(response, "close")]);
+      if (!response.write(piece)) await drained(response, closed);
     }
     response.end();
   } catch {

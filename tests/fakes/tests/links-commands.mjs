@@ -74,6 +74,22 @@ test("answers are broken in every way", async () => {
   assert.throws(() => links.fail("nobody", "500"), /unknown vendor/);
 });
 
+test("waiting for a caller who takes a large body slowly leaves nothing behind that listens", async () => {
+  const links = await started();
+  const warned = [];
+  const warns = (warning) => warned.push(warning.message);
+  process.on("warning", warns);
+  links.fail("plain", "big", { megabytes: 40 });
+  const { body } = await fetch(links.base + LISTS.plain, { headers: AUTH.plain });
+  let taken = 0;
+  for await (const piece of body) {
+    taken += piece.length;
+    await new Promise(setImmediate);
+  }
+  process.off("warning", warns);
+  assert.deepEqual([taken > 40 * 1024 * 1024, warned], [true, []]);
+});
+
 test("a body that is made while it is sent is sent no further than it is taken", async () => {
   const links = await started();
   for (const [kind, more] of [["big", { megabytes: 200 }], ["slow", {}]]) {

@@ -24,7 +24,7 @@ const WITHOUT_CRATES: [&str; 6] = [
 ];
 
 /// Where a CRM is named outside its crate, and why.
-const OF_CRMS: [(&str, &str); 8] = [
+const OF_CRMS: [(&str, &str); 7] = [
     ("functions/gateway/assets/", "generated: the public API"),
     (
         "scripts/lib/bench/records.mjs",
@@ -49,10 +49,6 @@ const OF_CRMS: [(&str, &str); 8] = [
     (
         "shared/migrations/0009_crm.sql",
         "a comment of a file that is deployed",
-    ),
-    (
-        "shared/knowledge/src/source/connected/",
-        "the lists of theirs that a link's URL names: the crates are too large for what fetches them",
     ),
 ];
 

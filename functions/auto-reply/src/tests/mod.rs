@@ -11,11 +11,9 @@ use common::signatures::hmac_sha256;
 use common::{Context, db::Value as Column};
 use serde_json::{Value, json};
 use std::cell::Cell;
-use testkit::{APP_SECRET, Answer, Links, Stack, Tenant, answer};
+use testkit::{APP_SECRET, Links, MODEL_KEY as API_KEY, Stack, Tenant, answer, completion};
 
-const SERVER: &str = "https://llm.example/v1";
 const COMPLETIONS: &str = "https://llm.example/v1/chat/completions";
-const API_KEY: &str = "sk-the-key-of-the-business";
 const SHOP: &str = "https://shop.example/customers.json";
 const AOIFE: &str = "353871234567";
 const BRIAN: &str = "353877654321";
@@ -69,21 +67,7 @@ impl Desk {
     }
 
     fn set(&self, other: &Value) -> Value {
-        let mut body = json!({ "base_url": SERVER, "model": "small", "api_key": API_KEY });
-        let other = other.as_object().unwrap().clone();
-        body.as_object_mut().unwrap().extend(other);
-        let set = self.settings("PUT", &body);
-        assert_eq!(set.status, 200, "{}", set.text());
-        set.json["replies"].clone()
-    }
-
-    fn settings(&self, method: &str, body: &Value) -> Answer {
-        let call = self
-            .stack()
-            .call("suggest-reply", method, "/api/dashboard/replies");
-        call.bearer(&self.links.token)
-            .json_unless_null(body)
-            .send(suggest_reply::handler::handle)
+        self.links.set_replies(other)
     }
 
     /// Fetches these records for answers in WhatsApp; `phone` says whose one is.
@@ -92,14 +76,7 @@ impl Desk {
     }
 
     fn records_at(&self, place: &str, records: &Value) {
-        self.links.serve_json(place, records);
-        self.links.add(
-            place,
-            &json!({ "page_id": self.account, "channels": ["whatsapp"], "name": "Shop",
-                "identity": { "phone": ["phone"] } }),
-        );
-        self.links.run();
-        self.stack().ports.take_requests();
+        self.links.whatsapp_records(&self.account, place, records);
     }
 
     /// That a customer writes this, which Meta tells now.
@@ -151,7 +128,7 @@ impl Desk {
 
     /// What the model writes next.
     fn will_say(&self, text: &str) {
-        self.stack().ports.will(answer(200, &completion(text)));
+        self.links.will_say(text);
     }
 
     /// That Meta takes the next message.
@@ -213,11 +190,6 @@ fn requests(desk: &Desk) -> (Vec<Value>, Vec<String>) {
         asked.into_iter().map(body).collect(),
         sent.iter().map(text).collect(),
     )
-}
-
-fn completion(text: &str) -> Value {
-    json!({ "id": "c1", "object": "chat.completion", "model": "small", "choices": [{ "index": 0,
-        "message": { "role": "assistant", "content": text }, "finish_reason": "stop" }] })
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::{answer, refused, timed_out};
 
 fn last_failure(desk: &Desk) -> Value {
-    desk.settings("GET", &Value::Null).json["replies"]["last_failure"].clone()
+    desk.links.reply_settings("GET", &Value::Null).json["replies"]["last_failure"].clone()
 }
 
 #[test]

@@ -2,6 +2,7 @@ use super::change::wake;
 use super::{link_of, linked};
 use crate::shown::{SavedLink, ShownLink};
 use crate::sql::{FILE_BEGIN, LINK_FILE};
+use access::quota::{Quota, insert_within_quota, quota_check};
 use common::Context;
 use common::http::ledger::LINK_FILE_BYTES;
 use common::http::{Error, Kind, Request, Result};
@@ -51,7 +52,8 @@ impl From<LinkFile> for ShownFile {
 ///
 /// 1. Finds the link, and checks that its file is uploaded: 409 for one that is fetched from its URL.
 /// 2. Reads the file and checks it: 413 above 16 MiB; 415 for what is no text, whatever its name and type; 422 for an
-///    empty one and for a name that is none.
+///    empty one and for a name that is none; 403 where the quota of bytes is used up. The file before counts until its
+///    bytes are gone.
 /// 3. Writes down that there is to be a file, stores its bytes under a key of their own, and points the link at it. What
 ///    breaks off in between is removed after an hour; the file before goes once this one is searched.
 ///
@@ -85,6 +87,8 @@ pub async fn link_file_put(cx: &Context<'_>, id: &str, request: &Request) -> Res
         })?;
     let media_type = (cx.header)("content-type").filter(|text| text.len() <= MAX_TYPE);
     check(media_type.as_deref(), &name, &bytes)?;
+    let size = i64::try_from(bytes.len()).map_err(Error::internal)?;
+    quota_check(cx, Quota::StoredBytes, size).await?;
 
     // 3.
     let file = LinkFile {
@@ -96,8 +100,8 @@ pub async fn link_file_put(cx: &Context<'_>, id: &str, request: &Request) -> Res
     };
     let at = |last: common::db::Value| vec![cx.business_id().into(), (&link.id).into(), last];
     let mut begin = at(file.id.as_str().into());
-    begin.push(cx.now.micros().into());
-    cx.db.rows(FILE_BEGIN.bind(begin)).await?;
+    begin.extend([cx.now.micros().into(), size.into()]);
+    insert_within_quota(cx, Quota::StoredBytes, size, FILE_BEGIN.bind(begin)).await?;
     let key = file_key(cx.business_id(), &file.id);
     cx.ports.blobs.put(&key, &bytes, None).await?;
     let mut point = at(serde_json::to_string(&file)

@@ -144,7 +144,10 @@ fn the_url_of_an_uploaded_file_is_its_name() {
         );
     }
     let preview = links.call("POST", "crm-links/preview", &body("file", FAQ));
-    assert_eq!((preview.status, preview.detail().0), (422, "type"));
+    assert_eq!(
+        (preview.status, preview.detail()),
+        (422, ("content", "required"))
+    );
     let added = links.call("POST", "crm-links", &body("file", " file:faq.md "));
     assert_eq!(added.json["crm_link"]["url"], FAQ, "{}", added.text());
     let again = links.call("POST", "crm-links", &body("file", FAQ));
@@ -179,4 +182,55 @@ fn with_the_store_away_the_file_before_stays_and_what_broke_off_is_forgotten() {
     links.tick();
     assert_eq!(count().as_integer(), Some(1));
     assert_eq!(links.stack.ports.blobs.borrow().len(), 1);
+}
+
+#[test]
+fn a_file_counts_among_the_stored_bytes_until_its_bytes_are_gone() {
+    let (links, id) = linked(&json!({}));
+    let stored = || {
+        let n = "SELECT n FROM usage_counts WHERE kind = 'stored_bytes'";
+        links.stack.db.value(n).as_integer()
+    };
+    let quota = |bytes: u32| {
+        let business = &links.tenant.business_id;
+        links.stack.db.sql(&format!(
+            "INSERT OR REPLACE INTO quotas (business_id, kind, n, updated_at)
+             VALUES ('{business}', 'stored_bytes', {bytes}, 0)"
+        ));
+    };
+    let file = b"# Shipping\n\nWithin two days.\n";
+    quota(28);
+    let refused = links.upload(&id, "", "", file);
+    assert_eq!(refused.refusal(), (403, "quota_exceeded"));
+    assert_eq!(refused.detail(), ("stored_bytes", "at_most_28"));
+    assert!(links.stack.ports.blobs.borrow().is_empty());
+    quota(60);
+    assert_eq!(links.upload(&id, "", "", file).status, 200);
+    links.run();
+    assert_eq!(stored(), Some(29));
+    // Both are there until the one before is swept.
+    assert_eq!(links.upload(&id, "", "", file).status, 200);
+    assert_eq!(stored(), Some(58));
+    let refused = links.upload(&id, "", "", file);
+    assert_eq!(refused.refusal(), (403, "quota_exceeded"));
+    links.run();
+    links.tick();
+    assert_eq!(stored(), Some(29));
+    // What others store between the check and the transaction counts.
+    let other = links.clone();
+    links.stack.db.before_next_batch(move || {
+        other.stack.db.sql("UPDATE usage_counts SET n = 40");
+    });
+    let refused = links.upload(&id, "", "", file);
+    assert_eq!(refused.refusal(), (403, "quota_exceeded"));
+    assert_eq!(links.stack.ports.blobs.borrow().len(), 1);
+    links
+        .stack
+        .db
+        .sql("UPDATE usage_counts SET n = 29 WHERE kind = 'stored_bytes'");
+    let at = json!({ "page_id": LINKED_PAGE, "url": FAQ });
+    assert_eq!(links.call("DELETE", "crm-links", &at).status, 200);
+    links.run();
+    links.tick();
+    assert_eq!(stored(), Some(0));
 }

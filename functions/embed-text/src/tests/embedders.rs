@@ -5,11 +5,10 @@ use embed_text::handler::{each_minute, handle};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
-use testkit::{Answer, LINKED_PAGE, Links, Stack};
+use testkit::{Answer, LINKED_PAGE, Links, Stack, model_server};
+pub(super) use testkit::{MODEL_KEY as API_KEY, MODEL_SERVER as SERVER};
 
 pub(super) const PATH: &str = "/api/dashboard/crm-links/embedder";
-pub(super) const SERVER: &str = "https://llm.example/v1";
-pub(super) const API_KEY: &str = "sk-the-key-of-the-business";
 pub(super) const SHOP: &str = "https://shop.example/faq.json";
 
 type Outcome = Result<OutboundResponse, FetchError>;
@@ -142,11 +141,7 @@ impl Desk {
 
     /// Sets the server with these changes.
     pub(super) fn put(&self, changes: &Value) -> Answer {
-        let mut body = json!({ "base_url": SERVER, "model": "small", "api_key": API_KEY });
-        if let (Some(body), Some(changes)) = (body.as_object_mut(), changes.as_object()) {
-            body.extend(changes.clone());
-        }
-        self.call("PUT", &body)
+        self.call("PUT", &model_server(changes))
     }
 
     /// As [`Desk::put`], which is taken; what the trial embeds is not told.

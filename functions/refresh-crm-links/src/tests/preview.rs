@@ -1,4 +1,6 @@
 use super::fetch::URL;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use refresh_crm_links::handler::handle;
 use serde_json::{Value, json};
 use testkit::{LINKED_PAGE, Links, Stack};
@@ -117,6 +119,122 @@ fn a_file_is_shown_by_its_own_format() {
     );
     assert_eq!(preview["records"][1]["key"], "a-2");
     assert_eq!(preview["owners"]["everyone"], 2);
+}
+
+/// A file that is to be uploaded, by its name.
+fn of_file(name: &str, content: &Value) -> testkit::Answer {
+    let mut file = json!({ "type": "file", "url": format!("file:{name}") });
+    for (name, value) in content.as_object().unwrap() {
+        file[name] = value.clone();
+    }
+    let links = Links::new();
+    let before = links.stored();
+    let preview = asked(&links, &file);
+    assert_eq!(links.stored(), before);
+    assert!(links.stack.ports.take_requests().is_empty());
+    preview
+}
+
+#[test]
+fn a_file_is_previewed_before_it_is_uploaded() {
+    // What a spreadsheet writes in Europe: a mark of its encoding, and semicolons.
+    let csv = "\u{feff}sku;name;price\r\na-1;\"Blue; a bicycle\";10,50\r\na-2;Größe;20\r\n";
+    let latin: Vec<u8> = csv.chars().skip(1).map(|c| c as u8).collect();
+    let utf16: Vec<u8> = csv.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let base64 = |bytes: &[u8]| json!({ "content_base64": STANDARD.encode(bytes) });
+    for content in [
+        json!({ "content": csv }),
+        base64(csv.as_bytes()),
+        base64(&latin),
+        base64(&utf16),
+    ] {
+        let preview = of_file("stock.csv", &content).json;
+        assert_eq!(preview["error"], Value::Null, "{preview}");
+        assert_eq!(
+            (&preview["format"], &preview["looked_at"]),
+            (&json!("csv"), &json!(2))
+        );
+        assert_eq!(preview["has_more_pages"], false);
+        let records = &preview["records"];
+        assert_eq!(
+            (&records[0]["key"], &records[1]["key"]),
+            (&json!("a-1"), &json!("a-2"))
+        );
+        let text = records[0]["text"].as_str().unwrap();
+        assert!(text.contains("Blue; a bicycle"), "{text}");
+        assert!(records[1]["text"].as_str().unwrap().contains("Größe"));
+    }
+    let json = of_file(
+        "stock.json",
+        &json!({ "content": "[{\"id\": 1, \"pin\": \"x\"}]" }),
+    )
+    .json;
+    assert_eq!(
+        (&json["format"], &json["looked_at"]),
+        (&json!("json"), &json!(1))
+    );
+    let text = of_file(
+        "faq.md",
+        &json!({ "content": "# Delivery\n\nWithin two days.\n" }),
+    )
+    .json;
+    assert_eq!(text["format"], "markdown");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_as_a_fetch_of_it_would() {
+    for (name, content, words) in [
+        ("a.csv", "sku;name\na-1;\"Blue\na-2;Red\n", "quote"),
+        ("a.json", "{\"stock\": [", "JSON"),
+        ("a.csv", "%PDF-1.7 ...", "no text"),
+    ] {
+        let preview = of_file(name, &json!({ "content": content }));
+        assert_eq!(preview.status, 200, "{}", preview.text());
+        let error = preview.json["error"].as_str().unwrap_or_default();
+        assert!(error.contains(words), "{words}: {}", preview.text());
+        assert_eq!(preview.json["records"], json!([]));
+    }
+}
+
+#[test]
+fn content_is_refused_that_is_none_or_that_no_link_of_the_type_has() {
+    let large = "x".repeat(1024 * 1024 + 1);
+    for (content, field, rule) in [
+        (json!({}), "content", "required"),
+        (json!({ "content": "" }), "content", "required"),
+        (
+            json!({ "content": "a", "content_base64": "YQ==" }),
+            "content",
+            "once",
+        ),
+        (json!({ "content": large }), "content", "at_most_1_mib"),
+        (json!({ "content": 1 }), "content", "text"),
+        (json!({ "content_base64": "%" }), "content_base64", "base64"),
+        (
+            json!({ "content": "a", "url": URL, "type": "api" }),
+            "content",
+            "fits_type",
+        ),
+        (
+            json!({ "content": "a", "url": "https://files.example/a.csv" }),
+            "content",
+            "fits_type",
+        ),
+    ] {
+        let refused = of_file("a.csv", &content);
+        assert_eq!(
+            (refused.status, refused.detail()),
+            (422, (field, rule)),
+            "{}",
+            refused.text()
+        );
+    }
+    // A link has none, once it is added.
+    let links = Links::new();
+    let link = json!({ "page_id": LINKED_PAGE, "channels": ["web"], "name": "A", "url": "file:a.csv",
+        "type": "file", "is_active": true, "content": "a" });
+    let refused = links.call("POST", "crm-links", &link);
+    assert_eq!(refused.detail(), ("content", "unknown"));
 }
 
 #[test]

@@ -5,12 +5,13 @@ mod trouble;
 use common::ports::OutboundRequest;
 use serde_json::{Value, json};
 use suggest_reply::handler::handle;
-use testkit::{Answer, Links, Stack, Tenant, answer};
+use testkit::{
+    Answer, Links, MODEL_KEY as API_KEY, MODEL_SERVER as SERVER, Stack, Tenant, completion,
+    model_server,
+};
 
 const PATH: &str = "/api-suggest-reply";
 const SETTINGS: &str = "/api/dashboard/replies";
-const SERVER: &str = "https://llm.example/v1";
-const API_KEY: &str = "sk-the-key-of-the-business";
 const SHOP: &str = "https://shop.example/customers.json";
 
 /// A business with a conversation by WhatsApp, whose account is this one.
@@ -59,40 +60,25 @@ impl Desk {
     }
 
     fn settings(&self, method: &str, body: &Value) -> Answer {
-        let call = self.stack().call("suggest-reply", method, SETTINGS);
-        call.bearer(&self.links.token)
-            .json_unless_null(body)
-            .send(handle)
+        self.links.reply_settings(method, body)
     }
 
     /// Sets the server, with this in the place of what is usual.
     fn put(&self, other: &Value) -> Answer {
-        let mut body = json!({ "base_url": SERVER, "model": "small", "api_key": API_KEY });
-        let other = other.as_object().unwrap().clone();
-        body.as_object_mut().unwrap().extend(other);
-        self.settings("PUT", &body)
+        self.settings("PUT", &model_server(other))
     }
 
     fn set(&self, other: &Value) -> Value {
-        let set = self.put(other);
-        assert_eq!(set.status, 200, "{}", set.text());
-        set.json["replies"].clone()
+        self.links.set_replies(other)
     }
 
     /// Fetches these records for answers in WhatsApp; `phone` says whose one is.
     fn records(&self, records: &Value) {
-        self.links.serve_json(SHOP, records);
-        self.links.add(
-            SHOP,
-            &json!({ "page_id": self.account, "channels": ["whatsapp"], "name": "Shop",
-                "identity": { "phone": ["phone"] } }),
-        );
-        self.links.run();
-        self.stack().ports.take_requests();
+        self.links.whatsapp_records(&self.account, SHOP, records);
     }
 
     fn will_say(&self, text: &str) {
-        self.stack().ports.will(answer(200, &completion(text)));
+        self.links.will_say(text);
     }
 
     fn suggest(&self) -> Answer {
@@ -112,11 +98,6 @@ impl Desk {
         let body = serde_json::from_slice(request.body.as_ref().unwrap()).unwrap();
         (body, request)
     }
-}
-
-fn completion(text: &str) -> Value {
-    json!({ "id": "c1", "object": "chat.completion", "model": "small", "choices": [{ "index": 0,
-        "message": { "role": "assistant", "content": text }, "finish_reason": "stop" }] })
 }
 
 #[test]

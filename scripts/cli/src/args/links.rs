@@ -7,8 +7,8 @@ use clap::{Subcommand, ValueEnum};
 use super::{Admin, Setting};
 
 const ADD_HELP: &str = "\
-What the server fetches is shown first by `tieline links preview`, which takes the same options and stores
-nothing. A link that is on is fetched at once; `tieline links status` shows what came of it.
+What the server fetches, or reads of a file, is shown first by `tieline links preview`, which takes the same
+options and stores nothing. A link that is on is fetched at once; `tieline links status` shows what came of it.
 
 Keys and tokens are read from files, or from standard input, since command lines are visible to others.
 
@@ -31,6 +31,14 @@ Examples:
   tieline links refresh 0197c1f4-8a3e-7cc1-b4a2-5d1f6e0a9b3c --wait
   tieline links refresh 0197c1f4-8a3e-7cc1-b4a2-5d1f6e0a9b3c --accept-shrink";
 
+const AUTHORIZE_HELP: &str = "\
+For a link whose `auth` has the grant authorization_code. The URL that is printed is good once, for ten minutes. Once
+somebody has consented, the link is fetched; what comes of that is printed.
+
+Examples:
+  tieline links authorize 0197c1f4-8a3e-7cc1-b4a2-5d1f6e0a9b3c
+  tieline links authorize 0197c1f4-8a3e-7cc1-b4a2-5d1f6e0a9b3c --wait-limit 0 --json | jq -r .authorize_url";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum LinksCommand {
     /// List the links of a page, or of all
@@ -38,7 +46,7 @@ pub(crate) enum LinksCommand {
     /// Add a link, which is fetched at once
     #[command(after_long_help = ADD_HELP, after_help = "`--help` shows examples.")]
     Add(LinkGiven),
-    /// Fetch a page of a link that is not added, show what would be stored of it, and store nothing
+    /// Fetch a page of a link that is not added, or take a file, show what would be stored of it, and store nothing
     #[command(after_long_help = ADD_HELP, after_help = "`--help` shows examples.")]
     Preview(LinkGiven),
     /// Upload the file of a link that was added with --file; it replaces the one before as a whole
@@ -46,6 +54,9 @@ pub(crate) enum LinksCommand {
         after_help = "Example:\n  tieline links upload 0197c1f4-8a3e-7cc1-b4a2-5d1f6e0a9b3c faq.md"
     )]
     Upload(LinksUpload),
+    /// Have a person authorize a link, and wait until they have
+    #[command(after_long_help = AUTHORIZE_HELP, after_help = "The ID is the one that `tieline links list` shows; `--help` shows more.")]
+    Authorize(LinksAuthorize),
     /// Have a link fetched now
     #[command(after_long_help = REFRESH_HELP, after_help = "The ID is the one that `tieline links list` shows; `--help` shows more.")]
     Refresh(LinksRefresh),
@@ -127,6 +138,28 @@ pub(crate) struct LinksUpload {
     /// The file, of at most 16 MiB
     pub(crate) path: PathBuf,
     /// Print the server's JSON as it came
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) admin: Admin,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LinksAuthorize {
+    /// The link's id
+    pub(crate) id: String,
+    /// Seconds to wait at most, 0 to 600; exit code 1 where the fetch fails, 3 where nobody has consented by then
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    #[arg(value_parser = clap::value_parser!(u64).range(..=600))]
+    pub(crate) wait_limit: u64,
+    /// How often a request is sent again after 429, 5xx or a lost connection
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
+    pub(crate) max_retries: u32,
+    /// Print nothing but errors, the URL and the summary
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Print the link as the server's JSON has it at the end; without waiting, what it says of the URL
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]

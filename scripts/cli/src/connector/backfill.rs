@@ -48,9 +48,9 @@ pub(super) fn run(
     let mut progress = Progress::new(words.records, world.interactive, options.quiet);
     let hint = how_to_go_on(words);
     let hint = format!("Interrupt it whenever you like: {hint}.");
-    progress.note(world.err, &hint);
+    progress.bar.note(world.err, &hint);
     let result = follow(words, options, &mut session, &mut progress, world);
-    progress.finish();
+    progress.bar.finish();
     let last = result?;
     world.say(&last.sentence(words.records));
     if last.failed == 0 {
@@ -91,7 +91,7 @@ fn follow(
         let err = &mut *world.err;
         let outcome = policy.run(
             world.pause,
-            &mut |wait| progress.waiting(err, &wait),
+            &mut |wait| progress.bar.waiting(err, &wait),
             || post(words, session, &body_now),
         );
         let backfill = outcome.map_err(|gave_up| stopped(words, &gave_up))?;

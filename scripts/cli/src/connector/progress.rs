@@ -3,10 +3,8 @@
 use std::io::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::backfill::Backfill;
-use crate::api::Wait;
+use crate::bar::Bar;
 use crate::text::count;
 
 const TEMPLATE: &str = "{bar:30} {percent:>3}%  {msg}  {per_sec}  {eta} left";
@@ -15,26 +13,19 @@ const TEMPLATE: &str = "{bar:30} {percent:>3}%  {msg}  {per_sec}  {eta} left";
 pub(super) struct Progress {
     /// What is counted.
     records: &'static str,
-    bar: Option<ProgressBar>,
-    quiet: bool,
+    pub(super) bar: Bar,
     last: Option<String>,
 }
 
 impl Progress {
     pub(super) fn new(records: &'static str, interactive: bool, quiet: bool) -> Self {
-        let bar = (interactive && !quiet).then(|| {
-            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-            let bar = match ProgressStyle::with_template(TEMPLATE) {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            };
-            bar.enable_steady_tick(Duration::from_secs(1));
-            bar
-        });
+        let bar = Bar::new(Some(0), TEMPLATE, interactive, quiet);
+        if let Some(drawn) = bar.drawn() {
+            drawn.enable_steady_tick(Duration::from_secs(1));
+        }
         Self {
             records,
             bar,
-            quiet,
             last: None,
         }
     }
@@ -43,7 +34,7 @@ impl Progress {
     pub(super) fn show(&mut self, err: &mut dyn Write, backfill: &Backfill) {
         let sentence = backfill.sentence(self.records);
         let is_first = self.last.is_none();
-        match &self.bar {
+        match self.bar.drawn() {
             Some(bar) => {
                 bar.set_length(backfill.total);
                 bar.set_position(backfill.done + backfill.failed);
@@ -53,37 +44,12 @@ impl Progress {
                     bar.reset_eta();
                 }
             }
-            None if self.quiet || self.last.as_ref() == Some(&sentence) => {}
+            None if self.bar.quiet || self.last.as_ref() == Some(&sentence) => {}
             None => {
                 let _ = writeln!(err, "{sentence}");
             }
         }
         self.last = Some(sentence);
-    }
-
-    pub(super) fn waiting(&self, err: &mut dyn Write, wait: &Wait<'_>) {
-        let seconds = wait.time.as_secs_f64();
-        let (error, retry) = (wait.error, wait.retry);
-        self.note(err, &format!("{error}; retry {retry} in {seconds:.1} s"));
-    }
-
-    /// A line above the bar.
-    pub(super) fn note(&self, err: &mut dyn Write, line: &str) {
-        match &self.bar {
-            _ if self.quiet => {}
-            Some(bar) => bar.suspend(|| {
-                let _ = writeln!(err, "{line}");
-            }),
-            None => {
-                let _ = writeln!(err, "{line}");
-            }
-        }
-    }
-
-    pub(super) fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
     }
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn run(
     let bytes = import.batcher.source().bytes_read();
     import.progress.begin_at(bytes);
     let outcome = import.run(world);
-    import.progress.finish();
+    import.progress.bar.finish();
     import.report.finish();
     if let Some(mapping) = &import.mapping {
         mapping.finish();

@@ -3,57 +3,29 @@
 use std::io::Write;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use super::totals::Totals;
-use crate::api::Wait;
+use crate::bar::Bar;
 use crate::text;
 
 /// A bar on a terminal, a line for each batch elsewhere, nothing when quiet.
 pub(crate) struct Progress {
-    bar: Option<ProgressBar>,
-    quiet: bool,
+    pub(crate) bar: Bar,
 }
 
 const TEMPLATE: &str = "{bar:30} {percent:>3}%  {msg}  {eta} left";
 
 impl Progress {
     pub(crate) fn new(bytes: u64, interactive: bool, quiet: bool) -> Self {
-        let bar = (interactive && !quiet).then(|| {
-            let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
-            match ProgressStyle::with_template(TEMPLATE) {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            }
-        });
-        Self { bar, quiet }
+        let bar = Bar::new(Some(bytes), TEMPLATE, interactive, quiet);
+        Self { bar }
     }
 
     /// Where a resumed import begins, so that the time left is reckoned from there.
     pub(crate) fn begin_at(&self, bytes: u64) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.bar.drawn() {
             bar.set_position(bytes);
             bar.reset_eta();
         }
-    }
-
-    /// A line above the bar.
-    pub(crate) fn note(&self, err: &mut dyn Write, line: &str) {
-        match &self.bar {
-            _ if self.quiet => {}
-            Some(bar) => bar.suspend(|| {
-                let _ = writeln!(err, "{line}");
-            }),
-            None => {
-                let _ = writeln!(err, "{line}");
-            }
-        }
-    }
-
-    pub(crate) fn waiting(&self, err: &mut dyn Write, wait: &Wait<'_>) {
-        let seconds = wait.time.as_secs_f64();
-        let (error, retry) = (wait.error, wait.retry);
-        self.note(err, &format!("{error}; retry {retry} in {seconds:.1} s"));
     }
 
     pub(crate) fn batch_done(
@@ -64,24 +36,18 @@ impl Progress {
         all: Totals,
         bytes: u64,
     ) {
-        match &self.bar {
+        match self.bar.drawn() {
             Some(bar) => {
                 bar.set_message(all.sentence());
                 bar.set_position(bytes);
             }
             None => {
                 let (first, last) = (text::count(rows.0), text::count(rows.1));
-                self.note(
+                self.bar.note(
                     err,
                     &format!("rows {first} to {last}: {}", batch.sentence()),
                 );
             }
-        }
-    }
-
-    pub(crate) fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
         }
     }
 }

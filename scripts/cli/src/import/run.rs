@@ -57,7 +57,7 @@ impl Import {
                     Some(smaller) => {
                         self.state.max_bytes = smaller;
                         let line = "the server finds the request too large: sending it in halves";
-                        self.progress.note(world.err, line);
+                        self.progress.bar.note(world.err, line);
                         self.batcher.put_back(batch);
                         continue;
                     }
@@ -98,11 +98,11 @@ impl Import {
             body: Some(body.as_bytes()),
         };
         let count = batch.sendable().count();
-        let outcome = self
-            .policy
-            .run(pause, &mut |wait| self.progress.waiting(err, &wait), || {
-                details(&self.client.send(&call)?, count)
-            });
+        let outcome = self.policy.run(
+            pause,
+            &mut |wait| self.progress.bar.waiting(err, &wait),
+            || details(&self.client.send(&call)?, count),
+        );
         match outcome {
             Ok(details) => Ok(Sent::Answered(details)),
             Err(gave_up) if gave_up.error.status() == Some(413) => Ok(Sent::TooLarge),
@@ -118,7 +118,7 @@ impl Import {
                 let field = text::clean(field, 80);
                 let way = format!("--map \"{field}=custom_fields.{field}\"");
                 let line = format!("the server does not store the field {field}; {way} would");
-                self.progress.note(err, &line);
+                self.progress.bar.note(err, &line);
             }
         }
     }

@@ -75,7 +75,7 @@ pub(super) fn add(
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
     let file = options.file.as_deref().map(Upload::read).transpose()?;
-    let body = body(options, world)?.to_string();
+    let body = Value::Object(body(options, world)?).to_string();
     let session = Session::begin(config, &options.admin)?;
     let made = session.send(Method::POST, &[LINKS], Some(body.as_bytes()));
     let (mut answer, mut added): (_, Added) = read(made)?;
@@ -118,13 +118,19 @@ pub(super) fn preview(
     config: &Config,
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
-    if options.file.is_some() {
-        let message = "a file is not previewed: add it with --inactive, and see its link";
-        return Err(Failure::usage(message));
-    }
-    let body = body(options, world)?.to_string();
+    let file = options.file.as_deref().map(Upload::read).transpose()?;
+    let mut body = body(options, world)?;
+    let note = match file {
+        Some(file) => {
+            let (name, content) = file.content()?;
+            body.insert(name.into(), content.into());
+            "Sending the file …"
+        }
+        None => "Asking the source …",
+    };
     let session = Session::begin(config, &options.admin)?;
-    world.note("Asking the source …");
+    world.note(note);
+    let body = Value::Object(body).to_string();
     let shown = session.send(Method::POST, &[LINKS, "preview"], Some(body.as_bytes()));
     let (answer, preview): (_, Preview) = read(shown)?;
     match options.json {
@@ -138,7 +144,7 @@ pub(super) fn preview(
 }
 
 /// What is to be added.
-fn body(options: &LinkGiven, world: &mut World<'_>) -> Result<Value, Failure> {
+fn body(options: &LinkGiven, world: &mut World<'_>) -> Result<Map<String, Value>, Failure> {
     let mut body = Map::new();
     for setting in &options.settings {
         if let Some(first @ ("api_key" | "headers")) = setting.path.first().map(String::as_str) {
@@ -183,7 +189,7 @@ fn body(options: &LinkGiven, world: &mut World<'_>) -> Result<Value, Failure> {
             body.insert(name.into(), json!(path));
         }
     }
-    Ok(Value::Object(body))
+    Ok(body)
 }
 
 /// Headers as they are given, and those of files.

@@ -1,10 +1,12 @@
 //! `tieline links`: CRM links, which the server fetches and makes searchable for bots and agents.
 
 mod add;
+mod authorize;
 mod refresh;
 mod search;
 mod show;
 mod upload;
+mod watch;
 
 use std::collections::BTreeSet;
 
@@ -71,6 +73,7 @@ pub(crate) fn run(
         LinksCommand::List(options) => list(options, config, world),
         LinksCommand::Add(options) => add::add(options, config, world),
         LinksCommand::Preview(options) => add::preview(options, config, world),
+        LinksCommand::Authorize(options) => authorize::run(options, config, world),
         LinksCommand::Upload(options) => upload::run(options, config, world),
         LinksCommand::Refresh(options) => refresh::run(options, config, world),
         LinksCommand::Search(options) => search::run(options, config, world),

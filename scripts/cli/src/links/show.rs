@@ -15,7 +15,7 @@ pub(super) struct Saved {
 }
 
 /// A link.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct Link {
     pub(super) id: String,
     pub(super) page_id: String,
@@ -32,7 +32,7 @@ pub(super) struct Link {
 }
 
 /// A fetch of a link.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct Fetch {
     pub(super) at: String,
     pub(super) status: String,

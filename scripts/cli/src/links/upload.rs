@@ -1,5 +1,7 @@
 //! `tieline links upload`, and the file of `tieline links add`.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -16,6 +18,9 @@ use crate::world::World;
 
 /// Largest file that the server takes, in bytes.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Largest file of which the server makes a preview, in bytes.
+const MAX_PREVIEWED: u64 = 1024 * 1024;
 
 /// A file that is to be uploaded.
 pub(super) struct Upload {
@@ -59,6 +64,20 @@ impl Upload {
                 "{name} has more than 16 MiB: divide it among several links"
             ))),
         }
+    }
+
+    /// What it has, as a field of a preview: a text, or base64 of what is not UTF-8.
+    pub(super) fn content(self) -> Result<(&'static str, String), Failure> {
+        if self.bytes.len() as u64 > MAX_PREVIEWED {
+            let name = self.name;
+            return Err(Failure::usage(format!(
+                "{name} has more than 1 MiB, of which no preview is made: preview its beginning as a file of its own"
+            )));
+        }
+        Ok(match String::from_utf8(self.bytes) {
+            Ok(text) => ("content", text),
+            Err(error) => ("content_base64", STANDARD.encode(error.as_bytes())),
+        })
     }
 
     /// Sends it.

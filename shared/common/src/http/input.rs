@@ -129,6 +129,8 @@ impl Expected {
     pub const TEXTS: Self = Self::new("texts", "a list of texts");
     /// A whole number.
     pub const INTEGER: Self = Self::new("integer", "a whole number");
+    /// A whole number or null.
+    pub const INTEGER_OR_NULL: Self = Self::new("integer_or_null", "a whole number or null");
     /// `true` or `false`.
     pub const BOOLEAN: Self = Self::new("boolean", "true or false");
     /// A date-time.
@@ -161,6 +163,14 @@ pub fn text_or_null(json: &str) -> Option<Option<String>> {
 /// A whole number; `None` for anything else.
 pub fn number(json: &str) -> Option<i64> {
     raw::integer(json)?.parse().ok()
+}
+
+/// A whole number, or null; `None` for anything else.
+pub fn number_or_null(json: &str) -> Option<Option<i64>> {
+    match json {
+        "null" => Some(None),
+        json => number(json).map(Some),
+    }
 }
 
 /// A list of texts; `None` for anything else.

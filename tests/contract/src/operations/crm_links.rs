@@ -9,7 +9,7 @@ use crm_links::input::{ChannelsRequest, RefreshRequest, StatusRequest};
 use crm_links::shown::{AllLinks, LinkAdded, LinkDeleted, LinkList, SavedLink, StatusUpdated};
 use embed_text::request::EmbedderRequest;
 use embed_text::settings::EmbedderAnswer;
-use knowledge::link::request::{LinkPatch, LinkRequest};
+use knowledge::link::request::{LinkPatch, LinkRequest, PreviewRequest};
 use refresh_crm_links::preview::Preview;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
@@ -58,7 +58,12 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       the paging and the fields that identify a customer are detected.\n\n\
                       The response to a link of type `webhook` has its `signing_secret`, which is shown \
                       only there, and `crm_link.webhook_url`, to which records are pushed. A business \
-                      has at most 100 links.",
+                      has at most 100 links.\n\n\
+                      An `api` whose `url` is `kustomer://` with `customers`, `conversations`, `companies` \
+                      or `klasses/{name}`, or `krayin://` with `persons`, `organizations`, `leads`, `quotes` \
+                      or `products`, is that list of the connected CRM. It is read with the connection's \
+                      key, and has no `api_key`, `headers`, `auth`, `query` or `body`. Without the \
+                      connection the answer is 409.",
         sample_target: "",
         request: Some(json::<LinkRequest>(
             "link",
@@ -207,11 +212,12 @@ pub(crate) static ENTRIES: &[Entry] = &[
         summary: "Preview a CRM link",
         description: "Fetches the first page of a link without adding it, and shows what would be \
                       stored: the first ten records, every field with an example, what is masked, and \
-                      whose the records are. The body is that of [Add a CRM link](#crm_link_add). If \
-                      the endpoint fails, the response is still 200 and `error` says why. Nothing is \
-                      stored.",
+                      whose the records are. The body is that of [Add a CRM link](#crm_link_add). For a \
+                      file that is uploaded it has the file, too: as `content`, or as `content_base64`, \
+                      at most 1 MiB. If the endpoint fails or the file cannot be read, the response is \
+                      still 200 and `error` says why. Nothing is stored.",
         sample_target: "",
-        request: Some(json::<LinkRequest>(
+        request: Some(json::<PreviewRequest>(
             "link",
             "A list of customers",
             include_str!("../examples/crm_link.request.json"),
@@ -293,6 +299,10 @@ pub(crate) static ENTRIES: &[Entry] = &[
             (
                 Kind::Conflict,
                 "The link is fetched from its URL, or records are pushed to it.",
+            ),
+            (
+                Kind::QuotaExceeded,
+                "The quota of stored bytes is used up. The file before counts until it is removed.",
             ),
         ],
     },

@@ -1,5 +1,6 @@
 //! `tieline links`.
 
+mod authorize;
 mod given;
 mod refresh;
 mod shown;

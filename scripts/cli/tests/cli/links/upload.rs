@@ -111,3 +111,39 @@ fn what_is_no_file_is_refused_before_anything_is_asked() {
     }
     assert!(server.requests().is_empty());
 }
+
+#[test]
+fn a_file_is_previewed_as_a_text_or_as_base64_where_it_is_not_utf8() {
+    let preview = json!({"format": "csv", "records": [], "looked_at": 0, "has_more_pages": false, "fields": [],
+        "masked": 0, "owners": {"everyone": 0, "known": 0, "unknown": 0}});
+    let command = [&["preview"], &GIVEN[1..]].concat();
+    for (content, field, sent_as) in [
+        (
+            "\u{feff}sku;price\r\n".as_bytes(),
+            "content",
+            "\u{feff}sku;price\r\n",
+        ),
+        (b"Gr\xf6\xdfe\n", "content_base64", "R3L232UK"),
+    ] {
+        let shown = preview.clone();
+        let server = dashboard(move |_, path| {
+            assert_eq!(path, "crm-links/preview");
+            Reply::json(200, &shown)
+        });
+        let folder = Folder::with("stock.csv", content);
+        let path = folder.text("stock.csv");
+        let outcome = links(&server, &[&command[..], &["--file", &path]].concat());
+        assert_eq!(outcome.exit, 0, "{outcome:?}");
+        let body = sent(&server)[0].json();
+        assert_eq!(
+            (&body["url"], &body[field]),
+            (&json!("file:stock.csv"), &json!(sent_as))
+        );
+    }
+    let server = dashboard(|_, _| Reply::json(500, &json!({})));
+    let folder = Folder::with("large.csv", vec![b'a'; 1024 * 1024 + 1]);
+    let path = folder.text("large.csv");
+    let outcome = links(&server, &[&command[..], &["--file", &path]].concat());
+    assert!(outcome.err.contains("more than 1 MiB"), "{outcome:?}");
+    assert!(server.requests().is_empty());
+}

@@ -37,6 +37,9 @@ pub const PUSH_BYTES: usize = 960 * 1024;
 /// Body cap of a file that is uploaded for a CRM link: as much as is read of any source's answer.
 pub const LINK_FILE_BYTES: usize = 16 * 1024 * 1024;
 
+/// Body cap of a preview: 1 MiB of a file as base64, or as a text that is escaped, and the link around it.
+pub const PREVIEW_BYTES: usize = 2 * 1024 * 1024;
+
 /// What a call counts as that reads a whole span, calls a server of others, or makes work for many rows:
 /// 60 a minute where 600 of others are.
 const HEAVY: u32 = 10;
@@ -117,7 +120,7 @@ pub static ROUTES: &[Route] = &[
     route("embed-text", "crm_link_embedder_get", Method::Get, "/api/dashboard/crm-links/embedder", Access::Session, Body::None, &[]),
     route("embed-text", "crm_link_embedder_put", Method::Put, "/api/dashboard/crm-links/embedder", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
     route("embed-text", "crm_link_embedder_delete", Method::Delete, "/api/dashboard/crm-links/embedder", Access::Session, Body::None, &[]),
-    secret("refresh-crm-links", "crm_link_preview", Method::Post, "/api/dashboard/crm-links/preview", Access::Session, Body::Json(SETTINGS_BYTES)).weighs(HEAVY),
+    secret("refresh-crm-links", "crm_link_preview", Method::Post, "/api/dashboard/crm-links/preview", Access::Session, Body::Json(PREVIEW_BYTES)).weighs(HEAVY),
     route("crm-links", "crm_link_get", Method::Get, "/api/dashboard/crm-links/{id}", Access::Session, Body::None, &[]),
     route("crm-links", "crm_link_update", Method::Patch, "/api/dashboard/crm-links/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("crm-links", "crm_link_refresh", Method::Post, "/api/dashboard/crm-links/{id}/refresh", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),

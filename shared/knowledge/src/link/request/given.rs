@@ -51,9 +51,10 @@ pub struct LinkRequest {
     /// Its name.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NAME)))]
     pub name: String,
-    /// Where the records are: https, a public name or address, at most 2048 characters. A `database` is at
-    /// `postgres://user@host:5432/database`, or where Cloudflare's API has a D1 database. A `file` that is uploaded is at
-    /// `file:<name>`. One page has one link to it.
+    /// Where the records are, at most 2048 characters; one page has one link to it. Of an `api`: https, at a public name
+    /// or address; or a list of a CRM that the business is connected to, as `<connector>://<list>`. Of a `file`: https, or
+    /// `file:<name>` for one that is uploaded. Of a `database`: `postgres://user@host:5432/database`, or where Cloudflare's
+    /// API has a D1 database. Of a `webhook`: https; it names the system, and is never asked.
     #[cfg_attr(feature = "schema", schemars(extend("format" = "uri")))]
     pub url: String,
     /// What is there; `api` by default.
@@ -161,20 +162,30 @@ impl LinkRequest {
     /// # Errors
     /// 400 for invalid JSON, 422 for JSON of another shape, with the field's name.
     pub fn read(body: &str) -> Result<Self> {
-        let known = ["page_id", "channels", "name", "url", "type"];
-        let known: Vec<&str> = known.into_iter().chain(GIVEN).collect();
-        let input = Input::read(body, &known)?;
+        Self::of(&Input::read(body, &Self::known(&[]))?)
+    }
+
+    /// The names of its fields, and of these.
+    pub(super) fn known(others: &[&'static str]) -> Vec<&'static str> {
+        let own = ["page_id", "channels", "name", "url", "type"];
+        own.into_iter()
+            .chain(GIVEN)
+            .chain(others.iter().copied())
+            .collect()
+    }
+
+    pub(super) fn of(input: &Input<'_>) -> Result<Self> {
         let one_of = Expected::new("type", "`api`, `webhook`, `database` or `file`");
         let kind = |json: &str| LinkType::parse(&raw::text(json)?);
         let missing = || Error::invalid("channels", "required", "`channels` is missing.");
         Ok(Self {
-            page_id: page_id(&input)?,
-            channels: channels(&input)?.ok_or_else(missing)?,
+            page_id: page_id(input)?,
+            channels: channels(input)?.ok_or_else(missing)?,
             name: name(&input.required("name", TEXT, raw::text)?)?,
             url: input.required("url", TEXT, raw::text)?,
             kind: input.optional("type", one_of, kind)?.unwrap_or_default(),
             is_active: input.required("is_active", Expected::BOOLEAN, boolean)?,
-            given: Given::of(&input)?,
+            given: Given::of(input)?,
         })
     }
 }

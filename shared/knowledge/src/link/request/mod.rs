@@ -2,9 +2,11 @@
 
 mod apply;
 mod given;
+mod preview;
 
 pub use apply::{SECRET, checked_url};
 pub use given::{Given, LinkPatch, LinkRequest};
+pub use preview::{MAX_CONTENT, PreviewRequest};
 
 use crate::link::LinkChannel;
 use common::http::input::{Expected, Input, texts};

@@ -1,5 +1,4 @@
-//! Lists of a CRM that the business is connected to: `kustomer://customers`, `krayin://leads` (crm-links.md §7). They
-//! are read with the connection's key, by GET alone. The key and the host are those of the connection, so neither is
+//! Lists of a CRM that the business is connected to, as `<connector>://<list>` (crm-links.md §7). They are read with the connection's key, by GET alone. The key and the host are those of the connection, so neither is
 //! in the link.
 
 pub mod sql;
@@ -12,68 +11,49 @@ use common::db::Columns;
 use common::http::{Error, Kind};
 use common::json::raw;
 use common::time::SECOND;
+use connectors::LISTS;
+use crm::lists::{Base, Lists};
 use secrets::INTEGRATION_CREDENTIALS;
 
 /// How long a page waits for the one before, in milliseconds: the connection has one budget for this and for what is
-/// synchronised. Kustomer gives 300 requests a minute at the least, Krayin 60 (crm-links.md §7).
+/// synchronised, of which some give 60 requests a minute (crm-links.md §7).
 pub const PACE_MILLIS: u32 = 2000;
-/// The longest name of a Kustomer's class, in bytes.
-const MAX_CLASS: usize = 64;
 /// The longest label of a host, in bytes (RFC 1035).
 const MAX_LABEL: usize = 63;
 
 /// A list of a CRM.
-struct List {
-    connector: &'static str,
+struct Named {
+    of: &'static Lists,
     /// Behind the API's base.
     path: String,
-    /// Whose a record is, where the link does not say so: paths of addresses and numbers.
     identity: Option<(&'static str, &'static str)>,
-    /// Whether a record without an owner is for everybody.
     is_public: bool,
 }
 
 /// The list that a URL names; `None` where it names none, `Err` with the CRM's lists for one that there is not.
-fn list_of(url: &str) -> Option<Result<List, &'static str>> {
+fn list_of(url: &str) -> Option<Result<Named, &'static str>> {
     let (connector, name) = url.split_once("://")?;
-    let list = |path: &str, identity| List {
-        connector: if connector == "krayin" {
-            "krayin"
-        } else {
-            "kustomer"
-        },
-        path: path.to_owned(),
-        identity,
-        is_public: name == "products",
-    };
-    Some(match (connector, name) {
-        ("kustomer", "customers") => {
-            let identity = ("attributes.emails.email", "attributes.phones.phone");
-            Ok(list("/v1/customers", Some(identity)))
-        }
-        ("kustomer", "conversations" | "companies") => Ok(list(&["/v1/", name].concat(), None)),
-        ("kustomer", _) => {
-            let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-            let is_class = |class: &&str| {
-                (1..=MAX_CLASS).contains(&class.len()) && class.bytes().all(is_plain)
-            };
-            let class = name.strip_prefix("klasses/").filter(is_class);
-            let path = class.map(|class| list(&["/v1/klasses/", class].concat(), None));
-            path.ok_or("`customers`, `conversations`, `companies` and `klasses/{name}`")
-        }
-        ("krayin", "persons") => {
-            let identity = ("emails.value", "contact_numbers.value");
-            Ok(list("/contacts/persons", Some(identity)))
-        }
-        ("krayin", "leads" | "quotes") => {
-            let identity = ("person.emails.value", "person.contact_numbers.value");
-            Ok(list(&["/", name].concat(), Some(identity)))
-        }
-        ("krayin", "organizations") => Ok(list("/contacts/organizations", None)),
-        ("krayin", "products") => Ok(list("/products", None)),
-        ("krayin", _) => Err("`persons`, `organizations`, `leads`, `quotes` and `products`"),
-        _ => return None,
-    })
+    let of = *LISTS.iter().find(|lists| lists.connector == connector)?;
+    if let Some(list) = of.lists.iter().find(|list| list.name == name) {
+        return Some(Ok(Named {
+            of,
+            path: list.path.to_owned(),
+            identity: list.identity,
+            is_public: list.is_public,
+        }));
+    }
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let path = of.named.as_ref().and_then(|named| {
+        let name = name.strip_prefix(named.prefix)?;
+        let is_name = (1..=named.most).contains(&name.len()) && name.bytes().all(is_plain);
+        is_name.then(|| [named.path, name].concat())
+    });
+    Some(path.ok_or(of.told).map(|path| Named {
+        of,
+        path,
+        identity: None,
+        is_public: false,
+    }))
 }
 
 /// Whether the records of a URL are of a CRM's people: one of which nobody knows whose it is is for no customer, however
@@ -97,7 +77,7 @@ pub async fn check(
     let Some(Ok(list)) = list_of(url) else {
         return Ok(false);
     };
-    let get = CONNECTION_GET.bind(vec![cx.business_id().into(), list.connector.into()]);
+    let get = CONNECTION_GET.bind(vec![cx.business_id().into(), list.of.connector.into()]);
     if cx.db.rows(get).await?.is_empty() {
         let error = Error::new(Kind::Conflict, not_connected(&list));
         return Err(error.with_detail("url", "connected"));
@@ -135,8 +115,8 @@ pub fn check_settings(kind: LinkType, url: &str, settings: &Settings) -> Result<
     Ok(())
 }
 
-fn not_connected(list: &List) -> String {
-    let name = list.connector;
+fn not_connected(list: &Named) -> String {
+    let name = list.of.connector;
     format!(
         "The business is not connected to `{name}`. Connect it in the settings of integrations first."
     )
@@ -176,14 +156,14 @@ pub async fn connected(
         return Ok(None);
     };
     let read = async {
-        let get = CONNECTION_GET.bind(vec![cx.business_id().into(), list.connector.into()]);
+        let get = CONNECTION_GET.bind(vec![cx.business_id().into(), list.of.connector.into()]);
         let rows = cx.db.rows(get).await?;
         let Some(row) = rows.first() else {
             return Ok(None);
         };
         let mut columns = Columns::of(row);
         let set = columns.text("settings")?;
-        let context = INTEGRATION_CREDENTIALS.context(cx.business_id(), list.connector);
+        let context = INTEGRATION_CREDENTIALS.context(cx.business_id(), list.of.connector);
         let sealed = columns.text_or_null("credentials")?;
         let opened = sealed.map(|sealed| cx.ports.open(&context, &sealed));
         let broken_until = columns.integer_or_null("broken_until")?;
@@ -209,21 +189,18 @@ pub async fn connected(
         });
     }
     let (set, opened) = (raw::part(&set), raw::part(&opened));
-    let key = |name: &str| opened.text(name).filter(|key| !key.is_empty());
-    let (base, key, query) = match list.connector {
-        "krayin" => (
-            set.text("api_url"),
-            key("api_token"),
-            "?limit=100&sort=id&order=asc&page=1",
-        ),
-        _ => {
-            let label = set.text("subdomain").filter(|label| is_label(label));
-            let own = label.map(|label| ["https://", &*label, ".api.kustomerapp.com"].concat());
-            let base = cx
-                .ports
-                .base_url("KUSTOMER_API_BASE", &own.unwrap_or_default());
-            let base = Some(base).filter(|base| !base.is_empty());
-            (base, key("api_key"), "?page=1&pageSize=100")
+    let key = opened.text(list.of.key).filter(|key| !key.is_empty());
+    let base = match list.of.base {
+        Base::Setting(setting) => set.text(setting),
+        Base::Label {
+            setting,
+            host,
+            variable,
+        } => {
+            let label = set.text(setting).filter(|label| is_label(label));
+            let own = label.map(|label| ["https://", &*label, host].concat());
+            let base = cx.ports.base_url(variable, &own.unwrap_or_default());
+            Some(base).filter(|base| !base.is_empty())
         }
     };
     let (Some(base), Some(key)) = (base, key) else {
@@ -232,8 +209,7 @@ pub async fn connected(
         ));
     };
     let mut settings = settings.clone();
-    if settings.next == Paging::Found && list.connector == "krayin" {
-        // Its links forget the size of a page, and name the host that the server takes itself for.
+    if settings.next == Paging::Found && list.of.counts_pages {
         settings.next = Paging::Page;
     }
     settings.records_at.get_or_insert_with(|| "data".to_owned());
@@ -243,7 +219,7 @@ pub async fn connected(
         ..LinkSecrets::default()
     };
     Ok(Some(Connected {
-        url: [&*base, &*list.path, query].concat(),
+        url: [&*base, &*list.path, list.of.query].concat(),
         settings,
         secrets,
     }))
@@ -269,8 +245,9 @@ pub fn with_known(url: &str, settings: &Settings) -> Settings {
             ..identity.clone()
         };
     }
-    if list.connector == "kustomer" && settings.fields.exclude.is_empty() {
-        settings.fields.exclude = vec!["relationships".to_owned(), "links".to_owned()];
+    if settings.fields.exclude.is_empty() {
+        let excluded = list.of.excluded.iter();
+        settings.fields.exclude = excluded.map(|&path| path.to_owned()).collect();
     }
     settings
 }
