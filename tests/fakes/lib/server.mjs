@@ -22,9 +22,13 @@ function encoded(body) {
   return [Buffer.from(JSON.stringify(body)), "application/json"];
 }
 
-/** Writes piece by piece, as fast as they are taken, until the caller goes away; when the body throws, the connection is cut. */
+/**
+ * Writes piece by piece, as fast as they are taken, until the caller goes away, of which `body.left` is told where there is
+ * one; when the body throws, the connection is cut.
+ */
 async function streamed(response, { status, body, headers }) {
   response.writeHead(status, headers);
+  response.once("close", () => response.writableEnded || body.left?.());
   try {
     for await (const piece of body) {
       if (response.destroyed) return;
