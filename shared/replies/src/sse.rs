@@ -1,4 +1,4 @@
-//! Server-sent events as they come (WHATWG HTML, 9.2.6 Interpreting an event stream), cut anywhere.
+//! Server-sent events as they come, cut anywhere (completions.md §3).
 
 use std::collections::VecDeque;
 
@@ -103,7 +103,7 @@ impl Reader {
         let value = value.strip_prefix(b" ").unwrap_or(value);
         match field {
             b"event" => self.is_error = value == b"error",
-            // llama.cpp until late in 2025 told errors by a field of its own.
+            // Errors, by a field of their own (completions.md §2).
             b"data" | b"error" => {
                 self.is_error |= field == b"error";
                 if !self.data.is_empty() {

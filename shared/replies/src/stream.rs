@@ -59,11 +59,10 @@ struct Answer {
     is_done: bool,
 }
 
-/// The parts of a chunk that count (CreateChatCompletionStreamResponse of OpenAI's description of its API). Errors stand
-/// in the place of chunks.
+/// The parts of a chunk that count (completions.md §1). Errors stand in the place of chunks.
 #[derive(Deserialize)]
 struct Chunk {
-    // vLLM's last chunk, of the usage, has null.
+    // Null where a chunk tells the usage alone (completions.md §2).
     #[serde(default)]
     choices: Option<Vec<Choice>>,
     #[serde(default)]
