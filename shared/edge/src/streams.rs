@@ -116,6 +116,7 @@ fn send_events(
     let readable: ReadableStream = Reflect::get(&ends, &"readable".into())?.unchecked_into();
     let writable = Reflect::get(&ends, &"writable".into())?;
     let mut events = EventStream::of(&mut response, log);
+    // Beyond the caller, so that the log tells who went away. It is seen when the next event is written.
     run::wait_until(ctx, async move {
         let sent = send_all(&mut events, &writable).await;
         let mut log = events.into_log(sent.is_err());
@@ -131,7 +132,7 @@ fn send_events(
 /// Writes event after event, as fast as they are taken.
 ///
 /// # Errors
-/// Where the caller has gone away, also while the next event is waited for.
+/// Where the caller has gone away.
 async fn send_all(events: &mut EventStream, writable: &JsValue) -> Result<(), JsValue> {
     let writer = call(writable, "getWriter", &[]).await?;
     let gone: js_sys::Promise = Reflect::get(&writer, &"closed".into())?.dyn_into()?;
