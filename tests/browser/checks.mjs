@@ -13,7 +13,7 @@
 //   stage.sent(id)              the newest outbound message: {id, content, attachments: [{filename}]}
 //   stage.status(messageId, s)  the provider reports a status
 //   stage.can                   set of what else it offers: "fail" (fail(pattern of "METHOD path?query", status, times, {after}), calm()), "delay" (delay), "expire" (expire, revive), "messages"
-//                               (messages(id): all of them; requests(): [{method, path}] so far), "kinds", "window", "optout", "long" (persons), "customer" (a token for one)
+//                               (messages(id): all of them; requests(): [{method, path}] so far), "suggest" (drafts, holdDrafts, left), "kinds", "window", "optout", "long" (persons), "customer" (a token for one)
 
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -453,6 +453,75 @@ export const checks = {
     await (await t.browser.css("#suggest")).click();
     await t.browser.until("the button goes", "return document.getElementById('suggest').hidden");
     t.stage.suggests(true);
+  },
+
+  async "a draft is shown while it comes, behind what is written, and is stopped by its button or Escape"(t) {
+    if (!t.stage.can.has("suggest")) return t.skip();
+    await enter(t);
+    await openConversation(t, "plain");
+    const value = "document.getElementById('text').value";
+    const label = "document.getElementById('suggest').getAttribute('aria-label')";
+    const begins = (front) => t.browser.until("its beginning is there", `return ${value} === '${front}It is <b>on its way</b>,\\nand comes'`);
+    let release = t.stage.holdDrafts();
+    await type(t, "Hello,");
+    await (await t.browser.css("#suggest")).click();
+    await begins("Hello,\\n\\n");
+    assert.equal(await t.browser.run(`return ${label}`), "Stop the draft");
+    assert.equal(await t.browser.run("return document.getElementById('send').disabled"), true, "half a draft is not sent");
+    assert.match(await t.browser.run("return document.getElementById('live').textContent"), /Writing a draft.*It is <b>on its way<\/b>,/s);
+    assert.equal(await t.browser.run("return document.getElementById('live').getAttribute('aria-live')"), "polite");
+    // Somebody writes in front of it.
+    await t.browser.run("const text = document.getElementById('text'); text.focus(); text.setSelectionRange(5, 5)");
+    await (await t.browser.css("#text")).sendKeys(" Ada");
+    release();
+    await t.browser.until("the end stands behind it", `return ${value} === 'Hello Ada,\\n\\nIt is <b>on its way</b>,\\nand comes tomorrow.'`);
+    assert.equal(await t.browser.run("return document.getElementById('text').selectionStart"), 9, "the caret stays");
+    assert.equal(await t.browser.run(`return ${label}`), "Suggest a reply");
+    assert.equal(await t.browser.run("return document.querySelectorAll('#suggestion li').length"), 2);
+    for (const stop of ["button", "Escape"]) {
+      await t.browser.run("const text = document.getElementById('text'); text.value = ''; text.dispatchEvent(new Event('input'))");
+      release = t.stage.holdDrafts();
+      const before = t.stage.left();
+      await (await t.browser.css("#suggest")).click();
+      await begins("");
+      if (stop === "button") await (await t.browser.css("#suggest")).click();
+      else await (await t.browser.css("#text")).sendKeys("\uE00C");
+      await t.browser.until("it is stopped", `return ${label} === 'Suggest a reply' && !document.getElementById('send').disabled && document.getElementById('suggestion').textContent.includes('breaks off')`);
+      await t.waitFor("the server is told", () => t.stage.left() > before);
+      release();
+      await begins("");
+    }
+    // Who changes what is written of it has it as it is.
+    release = t.stage.holdDrafts();
+    await t.browser.run("const text = document.getElementById('text'); text.value = ''; text.dispatchEvent(new Event('input'))");
+    await (await t.browser.css("#suggest")).click();
+    await begins("");
+    await type(t, " soon!");
+    release();
+    await t.browser.until("it is stopped", `return ${label} === 'Suggest a reply'`);
+    assert.match(await t.browser.run(`return ${value}`), /comes soon!$/);
+  },
+
+  async "a draft that breaks off is asked for as a whole, and one that fails is told"(t) {
+    if (!t.stage.can.has("suggest")) return t.skip();
+    await enter(t);
+    await openConversation(t, "plain");
+    const asked = () => t.stage.requests().filter(({ path }) => path.endsWith("/suggest-reply")).length;
+    const whole = () => t.browser.until("the draft", "return document.getElementById('text').value === 'It is <b>on its way</b>,\\nand comes tomorrow.' && document.querySelectorAll('#suggestion li').length === 2");
+    for (const [how, requests] of [[{ breaks: true }, 2], [{ breaks: false, streams: false }, 1]]) {
+      t.stage.drafts(how);
+      await t.browser.run("const text = document.getElementById('text'); text.value = ''; text.dispatchEvent(new Event('input'))");
+      const before = asked();
+      const release = t.stage.holdDrafts();
+      await (await t.browser.css("#suggest")).click();
+      if (how.breaks) await t.browser.until("its beginning is there", "return document.getElementById('text').value.endsWith('comes')");
+      release();
+      await whole();
+      assert.equal(asked() - before, requests, JSON.stringify(how));
+    }
+    t.stage.drafts({ streams: true, ends: { code: "unavailable", error: "The server that writes drafts broke off: Overloaded." } });
+    await (await t.browser.css("#suggest")).click();
+    await t.browser.until("what went wrong is told", "return document.querySelector('#suggestion [role=alert]')?.textContent.includes('Overloaded')");
   },
 
   async "one who opted out is not written to"(t) {

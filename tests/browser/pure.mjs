@@ -52,6 +52,17 @@ export const pure = {
     assert.equal(smsSegments("🎉".repeat(67)).segments, 3);
     assert.equal(smsSegments("").segments, 0);
   },
+  async "events are read however they are cut"() {
+    const { eventsOf } = await load("events.js");
+    const events = [{ name: "sources", data: { sources: [] } }, { name: "delta", data: { text: "é: a\n\nb 🎉" } }, { name: "done", data: { draft: "x" } }];
+    const bytes = new TextEncoder().encode(`${events.map(({ name, data }) => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`).join("")}event: half`);
+    for (let size = 1; size <= bytes.length; size += 1) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) => bytes.slice(at * size, (at + 1) * size));
+      const told = [];
+      for await (const event of eventsOf(new Response(ReadableStream.from(pieces)).body)) told.push(event);
+      assert.deepEqual(told, events, `${size} bytes`);
+    }
+  },
   async "lengths are counted as the channel counts"() {
     const { lengthOf } = await load("limits.js");
     assert.equal(lengthOf("aé🎉", "bytes"), 7);

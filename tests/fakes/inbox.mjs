@@ -30,7 +30,7 @@ const invalid = (message) => new Refusal(422, "invalid_request", message);
 /** Starts server and embedding page. Gives { base, parent, tokens, act, stop, … }; see tests/browser/run.mjs for `act`. */
 export async function startInbox({ conversations = 500, port = 0, now = Date.now() } = {}) {
   const state = {
-    ...generate(conversations, now), sequence: 1, suggests: true, uploads: new Map(), keys: new Map(), waiting: new Set(), requests: [], failures: [], delays: [], bytes: 0,
+    ...generate(conversations, now), sequence: 1, suggests: true, streams: true, held: null, breaks: false, ends: null, left: 0, uploads: new Map(), keys: new Map(), waiting: new Set(), requests: [], failures: [], delays: [], bytes: 0,
     tokens: new Map([["good", { status: 200 }], ["customer", { status: 200, customer: "cus_kinds" }], ["expired", { status: 401, message: "This link has expired. Open the inbox again from your CRM." }], ["foreign", { status: 401, message: "This link does not belong to this inbox." }]]),
   };
   const server = createServer((request, response) => void handle(state, request, response));
@@ -53,6 +53,7 @@ async function handle(state, request, response) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const answer = await route(state, url, request, Buffer.concat(chunks));
+    if (answer.events) return await tell(state, response, answer.events);
     reply(state, request, response, answer);
   } catch (error) {
     if (!(error instanceof Refusal)) console.error(error);
@@ -71,6 +72,18 @@ function reply(state, request, response, { status = 200, json, body, headers = {
   }
   state.bytes += bytes.length;
   response.writeHead(status, { ...all, "content-length": bytes.length }).end(bytes);
+}
+
+/** Tells events while they come; where they throw, the connection is cut. */
+async function tell(state, response, events) {
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+  response.on("close", () => (state.left += response.writableFinished ? 0 : 1));
+  try {
+    for await (const [name, data] of events) response.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    response.end();
+  } catch {
+    response.destroy();
+  }
 }
 
 function route(state, url, request, body) {
@@ -190,7 +203,7 @@ const OPERATIONS = {
   "PATCH conversation": { body: ["conversation_id", "status", "priority", "assignee", "tags"], run: (state, { given }) => ({ json: update(state, given) }) },
   "POST notes": { body: ["conversation_id", "content"], run: (state, { given }) => ({ json: addNote(state, given) }) },
   "POST contact": { body: ["conversation_id", "message_id", "address"], run: (state, { given }) => ({ json: answerTo(state, given) }) },
-  "POST suggest-reply": { body: ["conversation_id"], run: (state, { given, session }) => ({ json: suggest(state, given, session) }) },
+  "POST suggest-reply": { body: ["conversation_id"], run: (state, { given, session, request }) => drafted(state, suggest(state, given, session), request) },
   "GET templates": { query: ["conversation_id"], run: (state) => ({ json: { templates: state.templates } }) },
 };
 
@@ -353,6 +366,23 @@ function suggest(state, { conversation_id }, session) {
   return { draft: "It is <b>on its way</b>,\nand comes tomorrow.", sources: [source(1), source(2)], model: "small", truncated: false };
 }
 
+/** A draft as a whole, or in pieces where they are asked for; the last of these waits for what the test holds back. */
+function drafted(state, suggestion, { headers }) {
+  if (!state.streams || !headers.accept?.startsWith("text/event-stream")) return { json: suggestion };
+  async function* events() {
+    yield ["sources", { sources: suggestion.sources }];
+    const pieces = suggestion.draft.match(/\s*\S+/g);
+    const last = pieces.pop();
+    for (const text of pieces) yield ["delta", { text }];
+    await state.held;
+    if (state.breaks) throw new Error("cut");
+    if (state.ends) return yield ["error", state.ends];
+    yield ["delta", { text: last }];
+    yield ["done", suggestion];
+  }
+  return { events: events() };
+}
+
 // What a test does behind the page's back.
 function acts(state) {
   return {
@@ -382,8 +412,21 @@ function acts(state) {
     },
     fail: (match, status, times = 1, more = {}) => state.failures.push({ match, status, times, ...more }),
     delay: (match, millis) => state.delays.push({ match, millis }),
-    calm: () => (state.delays.length = state.failures.length = 0),
+    calm() {
+      state.delays.length = state.failures.length = 0;
+      Object.assign(state, { streams: true, held: null, breaks: false, ends: null, left: 0 });
+    },
     suggests: (is) => (state.suggests = is),
+    /** How drafts come: `streams` false for a server that gives them whole, `breaks` for a connection that is cut, `ends` for an error in the middle. */
+    drafts: (how) => Object.assign(state, how),
+    /** Holds back the end of drafts; gives what releases it. */
+    holdDrafts() {
+      let release;
+      state.held = new Promise((resolve) => (release = resolve));
+      return release;
+    },
+    /** How many went away before the end of a draft. */
+    left: () => state.left,
     expire(token = "good") {
       state.tokens.get(token).status = 401;
       for (const done of [...state.waiting]) done();

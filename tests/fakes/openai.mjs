@@ -53,11 +53,11 @@ export function vectorOf(text, dimension) {
 
 /**
  * Starts the fake. `models` gives each model's dimension; `latency` is ms before an answer, `pace` ms between the
- * chunks of a stream; `prefix` is what stands before the paths; `keyless` asks for no key, as Ollama does.
+ * chunks of a stream, `unstreamed` answers whole whoever asks for one; `prefix` is what stands before the paths; `keyless` asks for no key, as Ollama does.
  * Prompts are kept in `prompts` (the whole request), texts that were embedded in `embedded`.
  */
 export async function startOpenAi({ port = 0, apiKey = "sk-fake0123456789", models = MODELS, latency = 0, pace = 0, prefix = "/v1", keyless = false, contextTokens = 128_000 } = {}) {
-  const openai = { apiKey, models: { ...models }, latency, pace, keyless, contextTokens, requests: [], prompts: [], embedded: [], answers: [] };
+  const openai = { apiKey, models: { ...models }, latency, pace, keyless, contextTokens, unstreamed: false, held: null, left: 0, requests: [], prompts: [], embedded: [], answers: [] };
   const failures = failuresOf(openai.requests);
   let spoilt = [];
   let count = 0;
@@ -94,14 +94,18 @@ export async function startOpenAi({ port = 0, apiKey = "sk-fake0123456789", mode
     return { finish_reason: answer.tool_calls ? "tool_calls" : "stop", ...answer };
   }
 
-  async function* chunks(common, answers, usage, withUsage) {
+  async function* chunks(common, answers, usage, { include_usage: withUsage = false, include_obfuscation: padded = true }) {
     const spoil = spoiling("cut-stream", "error-in-stream", "no-done");
-    const line = (choices, more = {}) => `data: ${JSON.stringify({ ...common, object: "chat.completion.chunk", choices, ...(withUsage && { usage: null }), ...more })}\n\n`;
+    const { held } = openai;
+    // Chunks of a text are made longer, so that their size tells nothing.
+    const padding = (choices) => padded && choices[0]?.delta.content && { obfuscation: "0123456789abcdef".slice(choices[0].delta.content.length % 16) };
+    const line = (choices, more = {}) => `data: ${JSON.stringify({ ...common, object: "chat.completion.chunk", choices, ...(withUsage && { usage: null }), ...padding(choices), ...more })}\n\n`;
     for (const [index, { content, finish_reason, refusal, tool_calls }] of answers.entries()) {
       yield line([{ index, delta: { role: "assistant", content: "", refusal: null }, logprobs: null, finish_reason: null }]);
       const pieces = (content ?? "").match(/\s*\S+\s*$|\s*\S+/g) ?? [];
       for (const [at, piece] of pieces.entries()) {
         if (openai.pace > 0) await sleep(openai.pace);
+        if (at === pieces.length - 1) await held;
         if (spoil === "cut-stream" && at >= pieces.length / 2) throw new Error("cut");
         if (spoil === "error-in-stream" && at >= pieces.length / 2) return void (yield `data: ${JSON.stringify(FAILURES[500]({}).body)}\n\n`);
         yield line([{ index, delta: { content: piece }, logprobs: null, finish_reason: null }]);
@@ -127,7 +131,7 @@ export async function startOpenAi({ port = 0, apiKey = "sk-fake0123456789", mode
     const completion = answers.reduce((sum, { content }) => sum + tokensOf(content ?? ""), 0);
     const usage = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
     const common = { id: `chatcmpl-fake${(count += 1)}`, created: CREATED + count, model: body.model, service_tier: "default", system_fingerprint: "fp_fake" };
-    if (body.stream === true) return reply(200, chunks(common, answers, usage, body.stream_options?.include_usage === true), { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
+    if (body.stream === true && !openai.unstreamed) return reply(200, Object.assign(chunks(common, answers, usage, body.stream_options ?? {}), { left: () => (openai.left += 1) }), { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" });
     const choices = answers.map(({ content = null, refusal = null, tool_calls, finish_reason }, index) => ({ index, message: { role: "assistant", content, refusal, annotations: [], ...(tool_calls && { tool_calls }) }, logprobs: null, finish_reason }));
     return reply(200, { ...common, object: "chat.completion", choices, usage });
   }
@@ -194,6 +198,12 @@ export async function startOpenAi({ port = 0, apiKey = "sk-fake0123456789", mode
 
   return Object.assign(openai, {
     base: server.base, url: `${server.base}${prefix}`,
+    /** Holds back the last piece of each stream that begins from now on; gives what releases them. */
+    hold() {
+      let release;
+      openai.held = new Promise((resolve) => (release = resolve));
+      return release;
+    },
     /** What is answered next, one after the other; without any, "I do not know." */
     say: (...answers) => void openai.answers.push(...answers),
     /**
@@ -209,6 +219,7 @@ export async function startOpenAi({ port = 0, apiKey = "sk-fake0123456789", mode
     reset() {
       failures.clear();
       spoilt = [];
+      Object.assign(openai, { unstreamed: false, held: null, left: 0 });
       for (const list of [openai.requests, openai.prompts, openai.embedded, openai.answers]) list.length = 0;
     },
     stop: server.stop, restart: server.restart,

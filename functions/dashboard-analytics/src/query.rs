@@ -1,7 +1,7 @@
 //! What a request asks for.
 
 use crate::day::Day;
-use common::http::{Error, Query};
+use common::http::{Error, Query, prefers};
 use common::time::Timestamp;
 
 /// Most days of a span.
@@ -100,25 +100,13 @@ fn format_of(query: &Query, accept: Option<&str>) -> Result<Format, Error> {
         }
         (Some("csv") | None, Some(table)) => Ok(table),
         (Some("csv"), None) => Ok(Format::Days),
-        (None, None) if prefers_csv(accept.unwrap_or_default()) => Ok(Format::Days),
+        (None, None) if prefers(accept.unwrap_or_default(), "text/csv") => Ok(Format::Days),
         (None, None) => Ok(Format::Json),
         (Some(_), _) => {
             let message = "`format` must be json or csv.";
             Err(Error::invalid("query.format", "known_format", message))
         }
     }
-}
-
-/// Whether CSV is the first of the types that the caller takes which we have.
-fn prefers_csv(accept: &str) -> bool {
-    let types = accept.split(',').map(|part| {
-        let essence = part.split(';').next().unwrap_or_default();
-        essence.trim().to_ascii_lowercase()
-    });
-    let mut ours = types.filter(|essence| {
-        ["text/csv", "application/json", "application/*", "*/*"].contains(&essence.as_str())
-    });
-    ours.next().is_some_and(|first| first == "text/csv")
 }
 
 impl Span {

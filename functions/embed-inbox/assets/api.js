@@ -16,6 +16,8 @@ export class ApiError extends Error {
 }
 
 const PATH = "/embed/api/";
+/** Longer than the server waits for two answers of a model. */
+const MODEL_SECONDS = 65;
 const UNREACHED = "The server cannot be reached.";
 
 /** The calls of the page; `over` is called once, when the session is over. */
@@ -31,11 +33,23 @@ export function createApi(token, over) {
     return new ApiError(status, body?.code ?? "unknown", said || `The server answered ${status}.`, body?.details);
   }
 
-  async function call(method, path, { query, body, headers, signal, seconds = 20 } = {}) {
+  /** What the last event tells; `hear(name, data)` is given those before it. An answer that breaks off is "broken". */
+  async function told(body, hear) {
+    const { eventsOf } = await import("./events.js");
+    for await (const { name, data } of eventsOf(body)) {
+      if (name === "error") throw refusal(503, data);
+      if (name === "done") return data;
+      hear(name, data);
+    }
+    throw new ApiError(0, "broken", UNREACHED);
+  }
+
+  async function call(method, path, { query, body, headers, signal, hear, seconds = 20 } = {}) {
     if (ended) throw new ApiError(401, "session_over", "The session is over.");
     const limit = AbortSignal.timeout(seconds * 1000);
     let response;
     let answer = null;
+    let isTold = false;
     try {
       response = await fetch(PATH + path + search(query), {
         method,
@@ -46,17 +60,29 @@ export function createApi(token, over) {
         cache: "no-store",
         referrerPolicy: "no-referrer",
       });
-      answer = await response.json().catch((error) => {
+      isTold = response.ok && /^text\/event-stream/.test(response.headers.get("content-type"));
+      answer = isTold ? await told(response.body, hear) : await response.json().catch((error) => {
         if (error.name !== "SyntaxError") throw error;
         return null;
       });
     } catch (error) {
-      if (signal?.aborted) throw error;
-      throw new ApiError(0, error.name === "TimeoutError" ? "timeout" : "unreachable", UNREACHED);
+      if (signal?.aborted || error instanceof ApiError) throw error;
+      throw new ApiError(0, error.name === "TimeoutError" ? "timeout" : isTold ? "broken" : "unreachable", UNREACHED);
     }
     if (!response.ok) throw refusal(response.status, answer);
     if (answer === null) throw new ApiError(502, "unreadable", "The server's answer cannot be read.");
     return answer;
+  }
+
+  /** A draft: `hear(text)` is given its pieces where the server streams. One that breaks off is asked for as a whole. */
+  async function suggest(conversation_id, { signal, hear }) {
+    const ask = (accept, more) => call("POST", "suggest-reply", { body: { conversation_id }, headers: { accept }, signal, ...more });
+    try {
+      return await ask("text/event-stream, application/json", { hear: (name, data) => name === "delta" && hear(data.text), seconds: MODEL_SECONDS });
+    } catch (error) {
+      if (error.code !== "broken") throw error;
+      return ask("application/json", { seconds: MODEL_SECONDS });
+    }
   }
 
   return {
@@ -70,8 +96,7 @@ export function createApi(token, over) {
     update: (conversation_id, changes) => call("PATCH", "conversation", { body: { conversation_id, ...changes } }),
     note: (conversation_id, content) => call("POST", "notes", { body: { conversation_id, content } }),
     contact: (conversation_id, message_id, address) => call("POST", "contact", { body: { conversation_id, message_id, address } }),
-    // Longer than the server waits for two answers of a model.
-    suggest: (conversation_id) => call("POST", "suggest-reply", { body: { conversation_id }, seconds: 65 }),
+    suggest,
     // Longer than the server waits for a provider.
     comment: (message_id, action, text) => call("POST", "comments", { body: { message_id, action, text }, seconds: 45 }),
     templates: (conversation_id, signal) => call("GET", "templates", { query: { conversation_id }, signal }),

@@ -26,7 +26,10 @@ export function createComposer(app) {
   const suggester = createSuggester(app, (kept) => {
     app.draftChanged();
     if (!thread || draft() !== kept) return;
+    const { selectionStart, selectionEnd, value } = text;
     text.value = kept[kept.mode];
+    // Who writes in front of a draft that comes goes on where they are.
+    if (document.activeElement === text && selectionStart < value.length) text.setSelectionRange(selectionStart, selectionEnd);
     render();
     grow();
   });
@@ -143,7 +146,8 @@ export function createComposer(app) {
     counter.classList.toggle("over", over);
     counter.textContent = noting() ? "" : countText(value, length, limit, caps);
     const empty = !value.trim() && (noting() || sendable().length === 0);
-    send.disabled = empty || over || uploading || !thread.loaded;
+    const writing = !noting() && Boolean(draft().suggesting?.shown);
+    send.disabled = empty || over || uploading || writing || !thread.loaded;
     if (uploading) counter.textContent = "Uploading …";
   }
 
@@ -265,7 +269,10 @@ export function createComposer(app) {
       event.target.value = "";
     });
     byId("template").addEventListener("click", pickTemplate);
-    byId("suggest").addEventListener("click", () => suggester.ask(thread, draft()).then(() => [document.body, byId("suggest")].includes(document.activeElement) && text.focus()));
+    byId("suggest").addEventListener("click", () => {
+      if (suggester.stop(draft())) return;
+      void suggester.ask(thread, draft()).then(() => [document.body, byId("suggest")].includes(document.activeElement) && text.focus());
+    });
     listenToDrops();
     setInterval(watchWindow, 15_000);
   }
@@ -316,9 +323,11 @@ export function createComposer(app) {
       draft().replyTo = message;
       setMode("reply");
     },
-    /** Escape in the composer: first the quote goes. Says whether there was one. */
+    /** Escape in the composer: first the draft that is being written stops, then the quote goes. Says whether there was one. */
     cancel() {
-      if (!thread || !draft().replyTo || noting()) return false;
+      if (!thread || noting()) return false;
+      if (suggester.stop(draft())) return true;
+      if (!draft().replyTo) return false;
       cancelReply();
       return true;
     },

@@ -22,6 +22,7 @@ files! {
     "dialogs.js"
     "dom.js"
     "enter.js"
+    "events.js"
     "format.js"
     "inbox.css"
     "inbox.js"

@@ -1,11 +1,12 @@
 use crate::request::ReplyRequest;
 use crate::settings::{self, ReplyAnswer, shown};
-use crate::suggestion::{SuggestRequest, Suggestion};
+use crate::stream::SuggestionEvents;
+use crate::suggestion::{SuggestRequest, Suggestion, sources_of};
 use common::Context;
-use common::http::{Error, Kind, Request, Response, Result};
+use common::http::{EVENT_STREAM, Error, Kind, Request, Response, Result, prefers};
 use knowledge::context::{ContextRequest, CustomerContext, Subject, context};
 use replies::prompt::SUGGESTION;
-use replies::{Draft, Patience, Replies, ask, prompt};
+use replies::{Draft, Patience, Replies, ask, ask_streamed, prompt};
 
 /// How much of what is known goes to the model, in characters.
 const MAX_KNOWN: u32 = 12_000;
@@ -22,7 +23,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
         "reply_suggest" | "inbox_suggest" => {
             let asked = SuggestRequest::read(request.text()?)?;
-            Ok(Response::json(200, &suggest(cx, &asked).await?))
+            suggest(cx, &asked).await
         }
         "reply_settings_get" => {
             let replies = Replies::get(cx).await?.map(shown);
@@ -46,10 +47,13 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 /// 1. Reads who writes drafts: 409 `not_set_up` where nobody does.
 /// 2. Brings together what may be known when this customer is answered: 404 for a conversation that there is not or
 ///    that the caller may not see; 422 for one in which nothing was written.
-/// 3. Asks the server, a second time where it asks for a short wait: 503 where it does not answer, 422
+/// 3. Where `accept` prefers `text/event-stream`: asks the server for a stream, with failures as in 4., and answers with
+///    events once it begins: the records that the model was given, the text as it comes, then what 5. answers. What
+///    fails from then on is an event. An `Idempotency-Key` asks for what can be repeated, and so for the whole.
+/// 4. Asks the server, a second time where it asks for a short wait: 503 where it does not answer, 422
 ///    `provider_rejected` where it refuses.
-/// 4. Answers with the text, and with the records that the model was given.
-async fn suggest(cx: &Context<'_>, asked: &SuggestRequest) -> Result<Suggestion> {
+/// 5. Answers with the text, and with the records that the model was given.
+async fn suggest(cx: &Context<'_>, asked: &SuggestRequest) -> Result<Response> {
     // 1.
     let replies = Replies::get(cx).await?.ok_or_else(|| {
         let message = "Nobody writes drafts for this business. Set who does with `PUT /api/dashboard/replies`.";
@@ -60,6 +64,14 @@ async fn suggest(cx: &Context<'_>, asked: &SuggestRequest) -> Result<Suggestion>
     let known = known(cx, asked).await?;
 
     // 3.
+    if wants_events(cx) {
+        let body = prompt::streamed(&SUGGESTION, &replies.settings, &known)?;
+        let draft = ask_streamed(cx, &replies, body).await?;
+        let events = SuggestionEvents::new(sources_of(known), replies.settings.model, draft);
+        return Ok(Response::events(Box::new(events)));
+    }
+
+    // 4.
     let body = prompt::request(&SUGGESTION, &replies.settings, &known)?;
     let answered = ask(cx, &replies, body, Patience::AsksAgain).await?;
     let mut draft = Draft::of(&answered)?;
@@ -67,8 +79,14 @@ async fn suggest(cx: &Context<'_>, asked: &SuggestRequest) -> Result<Suggestion>
         draft.hide(&key);
     }
 
-    // 4.
-    Ok(Suggestion::of(draft, known, replies.settings.model))
+    // 5.
+    let suggestion = Suggestion::of(draft, sources_of(known), replies.settings.model);
+    Ok(Response::json(200, &suggestion))
+}
+
+fn wants_events(cx: &Context<'_>) -> bool {
+    let accept = (cx.header)("accept").unwrap_or_default();
+    prefers(&accept, EVENT_STREAM) && (cx.header)("idempotency-key").is_none()
 }
 
 async fn known(cx: &Context<'_>, asked: &SuggestRequest) -> Result<CustomerContext> {

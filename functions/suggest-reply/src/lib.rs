@@ -5,6 +5,7 @@ pub mod handler;
 pub mod request;
 pub mod settings;
 pub mod sql;
+mod stream;
 pub mod suggestion;
 
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};

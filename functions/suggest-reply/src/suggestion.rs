@@ -75,21 +75,26 @@ pub struct Source {
 }
 
 impl Suggestion {
-    pub(crate) fn of(draft: Draft, known: CustomerContext, model: String) -> Self {
-        let given = known.records.into_iter().chain(known.passages);
-        let source = given.map(|record| Source {
-            link_id: record.link_id,
-            link_name: record.link_name,
-            record_key: record.record_key,
-            path: record.path,
-            text: record.text.chars().take(MAX_SOURCE).collect(),
-            fetched_at: record.fetched_at,
-        });
+    pub(crate) fn of(draft: Draft, sources: Vec<Source>, model: String) -> Self {
         Self {
             draft: draft.text,
-            sources: source.collect(),
+            sources,
             model,
             truncated: draft.is_cut,
         }
     }
+}
+
+/// The records of what the model was given.
+pub(crate) fn sources_of(known: CustomerContext) -> Vec<Source> {
+    let given = known.records.into_iter().chain(known.passages);
+    let source = given.map(|record| Source {
+        link_id: record.link_id,
+        link_name: record.link_name,
+        record_key: record.record_key,
+        path: record.path,
+        text: record.text.chars().take(MAX_SOURCE).collect(),
+        fetched_at: record.fetched_at,
+    });
+    source.collect()
 }

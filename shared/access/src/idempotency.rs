@@ -204,6 +204,8 @@ impl Claim {
             self.claimed_at.micros().into(),
         ];
         let may_be = |r: &&Response| r.is_success() || r.status() == REFUSED_STATUS;
+        // What is made while it is sent cannot be repeated.
+        let may_be = |r: &&Response| may_be(r) && !r.has_events();
         let storable = response.filter(|r| may_be(r) && r.body().len() < MAX_VALUE_BYTES / 2);
         let stored = storable.and_then(|response| {
             let status = i64::from(response.status()).into();

@@ -114,7 +114,7 @@ pub fn is_id(text: &str) -> bool {
 }
 
 /// The id of one request, on its answer and in its log line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct RequestId(String);
 
 impl RequestId {

@@ -7,12 +7,14 @@ mod public_url;
 mod ring;
 mod sealed;
 mod sockets;
+mod streams;
 
 pub use parts::{MAX_PARTS, PART_BYTES, file_keys, part_count, part_key};
 pub use public_url::PublicUrl;
 pub use ring::{MasterKey, Ring};
 pub use sealed::{DataKey, SEALED_PREFIX_LEN, master_key_id};
 pub use sockets::{Socket, SocketError, Sockets};
+pub use streams::{OpenedResponse, Streams};
 
 use crate::db::{Database, DbError, Pending, Rows, Statement};
 use crate::http::{Error, Kind};
@@ -29,6 +31,8 @@ pub type Async<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 pub struct Ports<'a> {
     /// Other servers.
     pub http: &'a dyn Http,
+    /// Other servers whose answers are read while they come.
+    pub streams: &'a dyn Streams,
     /// Connections to other servers that speak no HTTP.
     pub sockets: &'a dyn Sockets,
     /// Stored bytes.
@@ -58,6 +62,7 @@ impl Ports<'_> {
     /// Nothing at all.
     pub const NOTHING: Ports<'static> = Ports {
         http: &Nothing,
+        streams: &Nothing,
         sockets: &Nothing,
         blobs: &Nothing,
         search: &Nothing,

@@ -1,5 +1,6 @@
 use crate::platform::Parts;
 use crate::ports::Bindings;
+use crate::streams::{SEND_EVENTS, SendEvents};
 use crate::zones::wall_clock;
 use access::audit::{AUDIT, AuditLog};
 use access::sso::{INBOX, InboxAccess};
@@ -7,7 +8,9 @@ use common::db::Database;
 use common::http::Route;
 use common::http::ledger::Worker;
 use common::http::multipart::{self, FormDigest};
-use common::ports::{Assets, Blobs, Http, Pause, Ports, Queue, Services, Sockets, WallClock};
+use common::ports::{
+    Assets, Blobs, Http, Pause, Ports, Queue, Services, Sockets, Streams, WallClock,
+};
 use common::signatures::{AES_GCM, Sealing};
 
 /// What the row of a function says, and its rows of the routes: a constant of its own, so that the rest of the
@@ -28,6 +31,7 @@ pub struct Capabilities {
     pub(crate) routes: &'static [Route],
     pub(crate) consumes: Option<Queue>,
     http: Option<fn(&Bindings) -> &dyn Http>,
+    streams: Option<fn(&Bindings) -> &dyn Streams>,
     sockets: Option<fn(&Bindings) -> &dyn Sockets>,
     blobs: Option<fn(&Bindings) -> &dyn Blobs>,
     search: Option<fn(&Parts) -> &dyn Database>,
@@ -36,6 +40,7 @@ pub struct Capabilities {
     pause: Option<fn(&Bindings) -> &dyn Pause>,
     sealing: Option<Sealing>,
     wall_clock: Option<WallClock>,
+    pub(crate) send_events: Option<SendEvents>,
     pub(crate) inbox: Option<InboxAccess>,
     pub(crate) form_digest: Option<FormDigest>,
     pub(crate) audit: Option<AuditLog>,
@@ -55,6 +60,10 @@ impl Capabilities {
         capabilities.consumes = worker.consumes;
         if worker.http {
             capabilities.http = Some(|bindings| bindings);
+        }
+        if worker.streams {
+            capabilities.streams = Some(|bindings| bindings);
+            capabilities.send_events = Some(SEND_EVENTS);
         }
         if worker.sockets {
             capabilities.sockets = Some(|bindings| bindings);
@@ -97,6 +106,7 @@ impl Capabilities {
         routes: &[],
         consumes: None,
         http: None,
+        streams: None,
         sockets: None,
         blobs: None,
         search: None,
@@ -105,6 +115,7 @@ impl Capabilities {
         pause: None,
         sealing: None,
         wall_clock: None,
+        send_events: None,
         inbox: None,
         form_digest: None,
         audit: None,
@@ -118,6 +129,9 @@ impl Capabilities {
         let bindings = &parts.bindings;
         Ports {
             http: self.http.map_or(Ports::NOTHING.http, |part| part(bindings)),
+            streams: self
+                .streams
+                .map_or(Ports::NOTHING.streams, |part| part(bindings)),
             sockets: self
                 .sockets
                 .map_or(Ports::NOTHING.sockets, |part| part(bindings)),

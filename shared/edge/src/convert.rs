@@ -32,8 +32,23 @@ thread_local! {
 
 /// The answer as the platform sends it. Of headers with one name the last holds.
 pub(crate) fn response_of(response: common::http::Response) -> Result<Response, JsValue> {
-    let status = response.status();
     let is_empty = response.body().is_empty();
+    response_with(&response, is_empty, |init| {
+        if is_empty {
+            return Response::new_with_opt_str_and_init(None, init);
+        }
+        let body = Uint8Array::from(response.body());
+        Response::new_with_opt_buffer_source_and_init(Some(&body), init)
+    })
+}
+
+/// The status and the headers of an answer, with a body that the platform is given.
+pub(crate) fn response_with(
+    response: &common::http::Response,
+    is_empty: bool,
+    make: impl FnOnce(&ResponseInit) -> Result<Response, JsValue>,
+) -> Result<Response, JsValue> {
+    let status = response.status();
     let mut fixed = Vec::with_capacity(8);
     let mut own = Vec::with_capacity(4);
     let headers = response.headers();
@@ -50,12 +65,7 @@ pub(crate) fn response_of(response: common::http::Response) -> Result<Response, 
         fixed.push(("content-encoding", "identity"));
     }
     let init = init_of(status, fixed)?;
-    let answer = if is_empty {
-        Response::new_with_opt_str_and_init(None, &init)?
-    } else {
-        let body = Uint8Array::from(response.body());
-        Response::new_with_opt_buffer_source_and_init(Some(&body), &init)?
-    };
+    let answer = make(&init)?;
     if !own.is_empty() {
         let headers = answer.headers();
         for (name, value) in own {

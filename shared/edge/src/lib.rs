@@ -20,6 +20,7 @@ mod reach;
 mod run;
 mod services;
 mod sockets;
+mod streams;
 mod zones;
 
 pub use calls::{serve_and_calls, serve_calls};
@@ -235,11 +236,7 @@ where
 {
     let started = now();
     let parts = Parts::of(env);
-    let Outcome {
-        response,
-        afterwards,
-        mut log,
-    } = {
+    let outcome = {
         let (path, query) = path_and_query(&url);
         let mut body = body::Stream::of(&request);
         let headers = request.headers();
@@ -254,6 +251,16 @@ where
         let platform = parts.platform(started, capabilities, &variable);
         A::answer(function, &platform, incoming, handler).await
     };
+    if let Some(send) = capabilities.send_events
+        && outcome.response.has_events()
+    {
+        return Ok(send(outcome, parts, started, &ctx)?);
+    }
+    let Outcome {
+        response,
+        afterwards,
+        mut log,
+    } = outcome;
     log.took((now().micros() - started.micros()) / 1000);
     if afterwards.is_empty() {
         worker::console_log!("{}", log.to_json());

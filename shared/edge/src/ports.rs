@@ -222,7 +222,7 @@ impl Http for Bindings {
 
 /// Classifies a failed fetch by the platform's message: it was certainly not sent if the host is unknown
 /// or refused the connection.
-fn no_answer(reason: &str) -> FetchError {
+pub(crate) fn no_answer(reason: &str) -> FetchError {
     let lower = reason.to_ascii_lowercase();
     let never_left = [
         "refused",
@@ -240,6 +240,18 @@ fn no_answer(reason: &str) -> FetchError {
 }
 
 async fn exchange(request: OutboundRequest) -> Result<OutboundResponse, JsValue> {
+    let response = send(&request).await?;
+    let (body, is_cut) = body_of(&response, request.max_bytes).await?;
+    Ok(OutboundResponse {
+        status: status_of(&response)?,
+        headers: headers_of(&response)?,
+        body,
+        is_cut,
+    })
+}
+
+/// Sends a request and gives the platform's response once its headers are there.
+pub(crate) async fn send(request: &OutboundRequest) -> Result<JsValue, JsValue> {
     let scope = js_sys::global();
     let headers = Object::new();
     Reflect::set(&headers, &"user-agent".into(), &USER_AGENT.into())?;
@@ -262,16 +274,7 @@ async fn exchange(request: OutboundRequest) -> Result<OutboundResponse, JsValue>
         fields.push(("body", Uint8Array::from(body.as_slice()).into()));
     }
     let init = object(&fields)?;
-    let response = call(&scope, "fetch", &[request.url.as_str().into(), init]).await?;
-    let status = status_of(&response)?;
-    let headers = Reflect::get(&response, &"headers".into())?;
-    let (body, is_cut) = body_of(&response, request.max_bytes).await?;
-    Ok(OutboundResponse {
-        status,
-        headers: headers_of(&headers),
-        body,
-        is_cut,
-    })
+    call(&scope, "fetch", &[request.url.as_str().into(), init]).await
 }
 
 pub(crate) fn status_of(response: &JsValue) -> Result<u16, JsValue> {
@@ -284,15 +287,16 @@ pub(crate) fn status_of(response: &JsValue) -> Result<u16, JsValue> {
     Ok(status.unwrap_or_default() as u16)
 }
 
-fn headers_of(headers: &JsValue) -> Vec<(String, String)> {
-    let Ok(Some(pairs)) = js_sys::try_iter(headers) else {
-        return Vec::new();
+pub(crate) fn headers_of(response: &JsValue) -> Result<Vec<(String, String)>, JsValue> {
+    let headers = Reflect::get(response, &"headers".into())?;
+    let Ok(Some(pairs)) = js_sys::try_iter(&headers) else {
+        return Ok(Vec::new());
     };
     let pair = |pair: Result<JsValue, JsValue>| {
         let pair: Array = pair.ok()?.dyn_into().ok()?;
         Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
     };
-    pairs.filter_map(pair).collect()
+    Ok(pairs.filter_map(pair).collect())
 }
 
 /// Adds a piece to a body of which so many bytes are wanted. It grows by doubling, as vectors do, but never beyond what is

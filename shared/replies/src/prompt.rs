@@ -78,6 +78,8 @@ struct Completion<'a> {
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -91,6 +93,23 @@ struct Message<'a> {
 /// # Errors
 /// 500 for what cannot be written.
 pub fn request(prompt: &Prompt, settings: &Settings, known: &CustomerContext) -> Result<String> {
+    completion(prompt, settings, known, None)
+}
+
+/// As [`request`], for an answer that is read while it is written.
+///
+/// # Errors
+/// 500 for what cannot be written.
+pub fn streamed(prompt: &Prompt, settings: &Settings, known: &CustomerContext) -> Result<String> {
+    completion(prompt, settings, known, Some(true))
+}
+
+fn completion(
+    prompt: &Prompt,
+    settings: &Settings,
+    known: &CustomerContext,
+    stream: Option<bool>,
+) -> Result<String> {
     let mut system = prompt.system.to_owned();
     if !settings.instructions.is_empty() {
         system.push_str(INSTRUCTIONS);
@@ -111,6 +130,7 @@ pub fn request(prompt: &Prompt, settings: &Settings, known: &CustomerContext) ->
         ],
         max_tokens: settings.max_tokens,
         temperature: settings.temperature,
+        stream,
     };
     serde_json::to_string(&completion).map_err(Error::internal)
 }

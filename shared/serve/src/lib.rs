@@ -9,6 +9,7 @@ mod limit;
 mod log;
 mod outcome;
 mod public;
+mod stream;
 mod turns;
 
 pub use batch::{Batch, batch_of};
@@ -19,6 +20,7 @@ pub use limit::{Counts, RATE_LIMIT_SECONDS, REQUESTS_PER_QUESTION, RateLimiter};
 pub use log::LogLine;
 pub use outcome::Outcome;
 pub use public::answer_public;
+pub use stream::EventStream;
 pub use turns::Turns;
 
 use access::audit::{AuditLog, Entry};

@@ -17,7 +17,7 @@ pub struct LogLine {
     status: Option<u16>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'static str>,
-    request_id: String,
+    pub(super) request_id: RequestId,
     #[serde(skip_serializing_if = "Option::is_none")]
     business_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +41,7 @@ impl LogLine {
             method: method.chars().take(16).collect(),
             status: None,
             code: None,
-            request_id: request_id.to_string(),
+            request_id: request_id.clone(),
             business_id: None,
             key_id: None,
             cause: None,
@@ -80,6 +80,16 @@ impl LogLine {
     pub fn answered(&mut self, response: &Response) {
         self.status = Some(response.status());
         self.response_bytes = response.body().len();
+    }
+
+    /// Notes how much of an answer was sent that came in pieces.
+    pub(super) fn streamed(&mut self, bytes: usize) {
+        self.response_bytes = bytes;
+    }
+
+    /// Notes that the caller went away before the end.
+    pub(super) fn left(&mut self) {
+        self.note = Some("the caller went away".to_owned());
     }
 
     /// Notes how long it took, by the platform's clock.

@@ -12,6 +12,8 @@ pub struct Answer {
     pub log: Value,
     /// How many pieces of the body were not read.
     pub unread: usize,
+    /// The events, where it came in pieces: their names and what they tell.
+    pub events: Vec<(String, Value)>,
     response: Response,
 }
 
@@ -24,8 +26,22 @@ impl Answer {
             json,
             log,
             unread,
+            events: Vec::new(),
             response,
         }
+    }
+
+    pub(crate) fn with_events(mut self, sent: &[String]) -> Self {
+        let read = sent.iter().map(|event| {
+            let event = event.strip_suffix("\n\n").expect("an event ends");
+            let event = event.strip_prefix("event: ").expect("an event has a name");
+            let (name, data) = event.split_once("\ndata: ").expect("an event has data");
+            assert!(!data.contains(['\n', '\r']), "one line: {data:?}");
+            let data = serde_json::from_str(data).expect("an event tells JSON");
+            (name.to_owned(), data)
+        });
+        self.events = read.collect();
+        self
     }
 
     /// A header.

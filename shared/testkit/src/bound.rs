@@ -7,8 +7,8 @@ use common::http::ledger::{
     MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker, functions,
 };
 use common::ports::{
-    Assets, Async, Blobs, Called, FetchError, Http, OutboundRequest, OutboundResponse, Pause,
-    Queue, Services, Socket, SocketError, Sockets,
+    Assets, Async, Blobs, Called, FetchError, Http, OpenedResponse, OutboundRequest,
+    OutboundResponse, Pause, Queue, Services, Socket, SocketError, Sockets, Streams,
 };
 use common::signatures::{AES_GCM, Sealing};
 use common::time::Timestamp;
@@ -43,6 +43,7 @@ fn calls_column(function: &str) -> String {
 fn columns(worker: &Worker) -> Vec<String> {
     let parts = [
         (worker.http, ".http()"),
+        (worker.streams, ".streams()"),
         (worker.sockets, ".sockets()"),
         (worker.blobs, ".blobs()"),
         (worker.search, ".search()"),
@@ -115,7 +116,7 @@ impl<'s> Bound<'s> {
         }
     }
 
-    fn expect(&self, column: &str) {
+    pub(crate) fn expect(&self, column: &str) {
         if let Some(worker) = self.worker {
             assert!(
                 columns(worker).iter().any(|known| known == column),
@@ -201,6 +202,14 @@ impl Http for Bound<'_> {
         self.expect(".http()");
         self.invocation.fetches();
         self.stack.ports.fetch(request)
+    }
+}
+
+impl Streams for Bound<'_> {
+    fn open(&self, request: OutboundRequest) -> Async<'_, Result<OpenedResponse, FetchError>> {
+        self.expect(".streams()");
+        self.invocation.fetches();
+        self.stack.ports.open(request)
     }
 }
 

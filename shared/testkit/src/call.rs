@@ -4,7 +4,7 @@ use crate::{Stack, run};
 use common::Context;
 use common::http::ledger::ROUTES;
 use common::http::{Access, BodyStream, Chunk, Incoming, Request, Response};
-use serve::{answer, answer_public};
+use serve::{EventStream, answer, answer_public};
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
@@ -137,8 +137,25 @@ impl<'s> Call<'s> {
                 true => run(answer_public(self.function, platform, incoming, handler)),
                 false => run(answer(self.function, platform, incoming, handler)),
             });
-        bound.after(outcome.afterwards);
-        Answer::new(outcome.response, outcome.log.to_json(), body.left.len())
+        let serve::Outcome {
+            mut response,
+            afterwards,
+            log,
+        } = outcome;
+        let mut events = Vec::new();
+        let log = match response.has_events() {
+            false => log,
+            true => {
+                bound.expect(".streams()");
+                let mut stream = EventStream::of(&mut response, log);
+                while let Some(bytes) = run(stream.next()) {
+                    events.push(String::from_utf8(bytes).expect("events are text"));
+                }
+                stream.into_log(false)
+            }
+        };
+        bound.after(afterwards);
+        Answer::new(response, log.to_json(), body.left.len()).with_events(&events)
     }
 }
 

@@ -1,12 +1,15 @@
 use crate::sockets::Peer;
 use crate::{PLATFORM_TOKEN, Stack};
-use common::http::Error;
+use common::http::{BodyStream, Chunk, Error};
 use common::ports::{
-    Async, Blobs, FetchError, Http, OutboundRequest, OutboundResponse, Queue, Wake,
+    Async, Blobs, FetchError, Http, OpenedResponse, OutboundRequest, OutboundResponse, Queue,
+    Streams, Wake,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
-use std::future::ready;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::rc::Rc;
 
 type Outcome = Result<OutboundResponse, FetchError>;
 type Meanwhile = Box<dyn Fn(&Stack)>;
@@ -18,6 +21,13 @@ type Rule = Box<dyn Fn(&OutboundRequest) -> Option<Outcome>>;
 pub struct Fake {
     /// What the next requests get, in order; then [`Fake::respond`] is asked.
     pub answers: RefCell<VecDeque<Outcome>>,
+    /// Into how many bytes the bodies of answers are cut that are read while they come; 0 for one piece. Bodies break off
+    /// where [`OutboundResponse::is_cut`] says so.
+    pub piece_bytes: Cell<usize>,
+    /// How many pieces of these bodies were read.
+    pub pieces_read: Rc<Cell<usize>>,
+    /// How many of these bodies were let go before their end.
+    pub hung_up: Rc<Cell<usize>>,
     /// What was requested.
     pub requests: RefCell<Vec<OutboundRequest>>,
     /// What is stored.
@@ -132,6 +142,55 @@ impl Http for Fake {
         let outcome = scripted.or_else(by_rule).unwrap_or_else(refused);
         self.requests.borrow_mut().push(request);
         Box::pin(ready(outcome))
+    }
+}
+
+impl Streams for Fake {
+    fn open(&self, request: OutboundRequest) -> Async<'_, Result<OpenedResponse, FetchError>> {
+        Box::pin(async move {
+            let answer = self.fetch(request).await?;
+            let size = match self.piece_bytes.get() {
+                0 => answer.body.len().max(1),
+                size => size,
+            };
+            let pieces = answer.body.chunks(size).map(|piece| Ok(piece.to_vec()));
+            let mut left: VecDeque<_> = pieces.collect();
+            if answer.is_cut {
+                left.push_back(Err("the operation was aborted".to_owned()));
+            }
+            let body = Body {
+                left,
+                read: Rc::clone(&self.pieces_read),
+                hung_up: Rc::clone(&self.hung_up),
+            };
+            Ok(OpenedResponse {
+                status: answer.status,
+                headers: answer.headers,
+                body: Box::new(body),
+            })
+        })
+    }
+}
+
+/// A body as it comes.
+struct Body {
+    left: VecDeque<Result<Vec<u8>, String>>,
+    read: Rc<Cell<usize>>,
+    hung_up: Rc<Cell<usize>>,
+}
+
+impl BodyStream for Body {
+    fn next(&mut self) -> Pin<Box<dyn Future<Output = Chunk> + '_>> {
+        self.read.set(self.read.get() + 1);
+        Box::pin(ready(self.left.pop_front()))
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        if !self.left.is_empty() {
+            self.hung_up.set(self.hung_up.get() + 1);
+        }
     }
 }
 

@@ -127,6 +127,7 @@ impl Stack {
             allowance,
             ports: Ports {
                 http: bound,
+                streams: bound,
                 sockets: bound,
                 blobs: bound,
                 search: &Search(bound),

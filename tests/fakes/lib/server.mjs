@@ -32,10 +32,14 @@ async function drained(response, closed) {
   }
 }
 
-/** Writes piece by piece, as fast as they are taken, until the caller goes away; when the body throws, the connection is cut. */
+/**
+ * Writes piece by piece, as fast as they are taken, until the caller goes away, of which `body.left` is told where there is
+ * one; when the body throws, the connection is cut.
+ */
 async function streamed(response, { status, body, headers }) {
   response.writeHead(status, headers);
   const closed = new Promise((resolve) => response.once("close", resolve));
+  closed.then(() => response.writableEnded || body.left?.());
   try {
     for await (const piece of body) {
       if (response.destroyed) return;

@@ -33,6 +33,33 @@ test("a stream ends with [DONE], after the usage where it is asked for", async (
   assert.deepEqual([chunks.at(-1).choices, chunks.at(-2).choices[0].finish_reason, typeof chunks.at(-1).usage.total_tokens], [[], "stop", "number"]);
 });
 
+test("the last piece of a stream is held back, and whoever goes away before it is counted", async () => {
+  const openai = await started();
+  const stream = (more, signal) => fetch(`${openai.url}/chat/completions`, { method: "POST", headers: { ...bearer(openai.apiKey), "content-type": "application/json" }, body: JSON.stringify({ ...question, stream: true, ...more }), signal });
+  const release = openai.hold();
+  openai.say("It is on its way.", "It is on its way.", "Whole.");
+  const [stopper, reader] = [new AbortController(), (await stream()).body.getReader()];
+  const text = new TextDecoder();
+  let heard = "";
+  while (!heard.includes(" its")) heard += text.decode((await reader.read()).value, { stream: true });
+  assert.doesNotMatch(heard, /way/);
+  assert.match(heard, /"obfuscation":"[0-9a-f]+"/);
+  const left = await stream({ stream_options: { include_obfuscation: false } }, stopper.signal);
+  assert.doesNotMatch(text.decode((await left.body.getReader().read()).value), /obfuscation/);
+  stopper.abort();
+  while (openai.left === 0) await new Promise(setImmediate);
+  release();
+  for (let done = false; !done; ) {
+    const read = await reader.read();
+    done = read.done;
+    heard += text.decode(read.value, { stream: !done });
+  }
+  assert.match(heard, /" way\."[^]*\[DONE\]/);
+  assert.equal(openai.left, 1, "one that is read to its end is not");
+  openai.unstreamed = true;
+  assert.equal((await (await stream()).json()).choices[0].message.content, "Whole.");
+});
+
 test("a stream is cut, tells an error, or never says that it is done", async () => {
   const openai = await started();
   const stream = () => post(openai, "/chat/completions", { ...question, stream: true });

@@ -106,7 +106,7 @@ fn orders_of_customers_and_records_reach_the_model_as_data_alone() {
 }
 
 /// What there is of everything that a reply could change.
-fn state(desk: &Desk) -> String {
+pub(super) fn state(desk: &Desk) -> String {
     let tables = [
         "messages",
         "sends",

@@ -1,5 +1,6 @@
 mod injection;
 mod settings;
+mod stream;
 mod trouble;
 
 use common::ports::OutboundRequest;

@@ -1,9 +1,11 @@
 //! The HTTP contract: requests, responses, the route ledger, and the error with its one envelope.
 
+mod accept;
 mod body;
 mod class;
 mod cursor;
 mod error;
+mod events;
 pub mod input;
 pub mod ledger;
 pub mod multipart;
@@ -13,10 +15,12 @@ mod response;
 pub mod rules;
 mod scope;
 
+pub use accept::prefers;
 pub use body::{BodyStream, BodyTooLarge, Chunk, NoBody, RequestBody, Unread, read_capped};
 pub use class::Class;
 pub use cursor::{decode_cursor, encode_cursor};
 pub use error::{Detail, Error, Kind};
+pub use events::{EVENT_STREAM, Event, Events};
 pub use ledger::{Access, Body, Method, Route};
 pub use query::Query;
 pub use request::{Incoming, Request};

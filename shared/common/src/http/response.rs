@@ -1,12 +1,14 @@
+use super::events::{EVENT_STREAM, Events, Pending};
 use std::borrow::Cow;
 
 /// An answer, before the platform sends it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Response {
     status: u16,
     headers: Vec<(&'static str, Cow<'static, str>)>,
     body: Vec<u8>,
     recall: Option<String>,
+    events: Option<Pending>,
 }
 
 impl Response {
@@ -40,7 +42,28 @@ impl Response {
             headers,
             body: body.into(),
             recall: None,
+            events: None,
         }
+    }
+
+    /// 200 with these events, each sent as soon as it is there. For functions whose row of the ledger says
+    /// `.streams()`: any other answers with nothing.
+    #[must_use]
+    pub fn events(events: Box<dyn Events>) -> Self {
+        let mut response = Self::content(200, EVENT_STREAM, Vec::new());
+        response.events = Some(Pending(events));
+        response
+    }
+
+    /// Takes the events out, where there are any, to send them.
+    pub fn take_events(&mut self) -> Option<Box<dyn Events>> {
+        self.events.take().map(|Pending(events)| events)
+    }
+
+    /// Whether it is made while it is sent.
+    #[must_use]
+    pub fn has_events(&self) -> bool {
+        self.events.is_some()
     }
 
     /// No content.
@@ -51,6 +74,7 @@ impl Response {
             headers: Vec::new(),
             body: Vec::new(),
             recall: None,
+            events: None,
         }
     }
 

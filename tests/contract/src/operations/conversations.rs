@@ -1,9 +1,9 @@
 //! Reading threads and changing how they stand.
 
-use crate::entry::{Entry, json, ok};
+use crate::entry::{Entry, json, ok, other};
 use crate::shapes::{
     AddedNote, ChangedConversation, ConversationPage, CustomerHistory, EscalatedConversation,
-    NotePage,
+    NotePage, plain,
 };
 use common::http::Kind;
 use conversation_notes::request::NoteAdding;
@@ -181,7 +181,12 @@ pub(crate) static ENTRIES: &[Entry] = &[
                       it ([Set who writes drafts](#reply_settings_put)). Nothing is sent and nothing is \
                       stored: an agent reads the draft, changes it and sends it.\n\n\
                       The draft is plain text. Show it as text, never as HTML. `sources` are the records \
-                      that the model was given, whether it used them or not.",
+                      that the model was given, whether it used them or not.\n\n\
+                      With `Accept: text/event-stream` the draft comes while it is written, as \
+                      server-sent events (WHATWG HTML): `sources` first; `delta` for each piece of the text, to be joined as they come; at the \
+                      end `done`, whose data is what the call answers without events, or `error`, whose data is \
+                      the body of an error. What fails before the draft begins is answered as without events. A \
+                      call with an `Idempotency-Key` is answered as a whole.",
         sample_target: "",
         request: Some(json::<SuggestRequest>(
             "suggest",
@@ -190,11 +195,20 @@ pub(crate) static ENTRIES: &[Entry] = &[
         )),
         answers: &[ok(
             "The draft and its sources.",
-            &[json::<Suggestion>(
-                "suggestion",
-                "A draft from one record",
-                include_str!("../examples/suggestion.json"),
-            )],
+            &[
+                json::<Suggestion>(
+                    "suggestion",
+                    "A draft from one record",
+                    include_str!("../examples/suggestion.json"),
+                ),
+                other(
+                    "text/event-stream",
+                    "suggestion_events",
+                    "The same in pieces",
+                    plain,
+                    include_str!("../examples/suggestion.events.txt"),
+                ),
+            ],
         )],
         errors: &[
             (Kind::NotFound, "There is no such conversation."),

@@ -31,6 +31,11 @@ fn every_operation_of_the_description_does_what_it_is_for() {
 }
 
 #[test]
+fn a_draft_comes_in_pieces_while_a_model_writes_it() {
+    run("tests/e2e/guide/drafts.mjs");
+}
+
+#[test]
 fn every_endpoint_answers_below_both_bases() {
     let crm = Stack::shared().crm("Bases");
     for base in ["", "/functions/v1"] {

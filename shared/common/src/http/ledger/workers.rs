@@ -12,6 +12,8 @@ pub struct Worker {
     pub function: &'static str,
     /// Whether it calls servers of others.
     pub http: bool,
+    /// Whether it reads answers of others while they come, and answers so itself.
+    pub streams: bool,
     /// Whether it connects to servers of others that speak no HTTP.
     pub sockets: bool,
     /// Whether it stores bytes in KV.
@@ -103,7 +105,7 @@ pub const WORKERS: &[Worker] = &[
     worker("retention").blobs().each_minute(),
     worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends).calls(&["apply-customers"]),
     worker("sso-token").cipher().master_keys(),
-    worker("suggest-reply").http().search().pause().cipher().master_keys().calls(&["embed-text"]),
+    worker("suggest-reply").http().streams().search().pause().cipher().master_keys().calls(&["embed-text"]),
     worker("sync-crm").http().blobs().pause().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm, Queue::Sales, Queue::Sources]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
     worker("sync-sales").http().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Sales]).consumes(Queue::Sales).calls(&["apply-customers"]),
     worker("sync-sources").http().pause().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media, Queue::Sources]).consumes(Queue::Sources).calls(&["apply-customers"]),
@@ -121,6 +123,7 @@ const fn worker(function: &'static str) -> Worker {
     Worker {
         function,
         http: false,
+        streams: false,
         sockets: false,
         blobs: false,
         search: false,
@@ -141,6 +144,11 @@ const fn worker(function: &'static str) -> Worker {
 impl Worker {
     const fn http(mut self) -> Self {
         self.http = true;
+        self
+    }
+
+    const fn streams(mut self) -> Self {
+        self.streams = true;
         self
     }
 

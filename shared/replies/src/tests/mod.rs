@@ -1,0 +1,3 @@
+mod plain;
+mod stream;
+mod trouble;
