@@ -6,7 +6,7 @@ use crate::sql::REGION_GET;
 use common::Context;
 use common::db::text_of;
 use common::http::{Error, Result};
-use knowledge::link::request::{PreviewRequest, checked_url};
+use knowledge::link::request::{PreviewFile, PreviewRequest, checked_url};
 use knowledge::link::{LinkSecrets, LinkType, Settings};
 use knowledge::source::connected::connected;
 use knowledge::source::{self, Fetched, Page, Place};
@@ -91,7 +91,7 @@ pub struct PreviewOwners {
 /// Fetches one page of a link that is not added, or takes the file that is given, and stores nothing.
 ///
 /// # Errors
-/// 422 for a link that could not be added either, and as [`PreviewRequest::page`].
+/// 422 for a link that could not be added either, and as [`PreviewRequest::file`] and [`PreviewFile::page`].
 pub async fn preview(cx: &Context<'_>, mut wanted: PreviewRequest) -> Result<Preview> {
     let request = &wanted.link;
     let (mut settings, mut secrets) = (Settings::default(), LinkSecrets::default());
@@ -104,7 +104,8 @@ pub async fn preview(cx: &Context<'_>, mut wanted: PreviewRequest) -> Result<Pre
             "Records are pushed to a link of type `webhook`; there is nothing to preview.";
         return Err(Error::invalid("type", "previewable", message));
     }
-    let file = wanted.page(&url)?;
+    let file = wanted.file(&url)?;
+    let file = file.map(PreviewFile::page).transpose()?;
     let request = &wanted.link;
     let place = Place {
         link: None,

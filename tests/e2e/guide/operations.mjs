@@ -329,8 +329,10 @@ async function links(session, joe) {
   await ask("crm_link_receive", { authorization: `Bearer ${token}` }, { place: { id: orders.id }, body: { records } });
   const search = async () => (await ask("knowledge_search", session, { body: { query: "order-1", customer: joe } })).results;
   await until("the order", async () => (await search()).some(({ record_key: found }) => found === "order-1"), 250);
-  // Uploaded: a file in the place of a URL.
+  // Uploaded: a file in the place of a URL, which is previewed before.
   const uploaded = { ...of, name: "Questions", url: "file:faq.md", type: "file" };
+  const shown = await ask("crm_link_preview", session, { body: { ...uploaded, content: "# Shipping\n\nWithin two days.\n" } });
+  assert.deepEqual([shown.error, shown.format], [undefined, "markdown"]);
   const { crm_link: questions } = await ask("crm_link_add", session, { body: uploaded });
   const [{ place: at }, text] = [operations.get("crm_link_file_put"), "# Shipping\n\nWithin two days.\n"];
   await fetched("crm_link_file_put", `${at.replace("{id}", questions.id)}?name=faq.md`, { method: "PUT", headers: session, body: text });

@@ -6,7 +6,7 @@ mod preview;
 
 pub use apply::{SECRET, checked_url};
 pub use given::{Given, LinkPatch, LinkRequest};
-pub use preview::{MAX_CONTENT, PreviewRequest};
+pub use preview::{MAX_CONTENT, PreviewFile, PreviewRequest};
 
 use crate::link::LinkChannel;
 use common::http::input::{Expected, Input, texts};

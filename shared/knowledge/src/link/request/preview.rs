@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use common::http::input::{Expected, Input};
 use common::http::{Error, Result};
 use common::json::raw;
+use serde::{Deserialize, Serialize};
 
 /// Most of a file that is previewed, in bytes.
 pub const MAX_CONTENT: usize = 1024 * 1024;
@@ -26,7 +27,46 @@ pub struct PreviewRequest {
     pub content: Option<String>,
     /// The same as base64, for a file that is not UTF-8.
     #[cfg_attr(feature = "schema", schemars(default, with = "String"))]
-    pub content_base64: Option<Vec<u8>>,
+    pub content_base64: Option<String>,
+}
+
+/// A file that is previewed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewFile {
+    /// Its name, whose ending tells the format.
+    pub name: String,
+    /// What it has.
+    pub content: String,
+    /// Whether that is base64.
+    pub is_base64: bool,
+}
+
+impl PreviewFile {
+    /// The file as the one page of a source.
+    ///
+    /// # Errors
+    /// 422 for what is no base64, empty, or larger than 1 MiB.
+    pub fn page(self) -> Result<Page> {
+        let body = match self.is_base64 {
+            true => STANDARD.decode(&self.content).map_err(|_| {
+                let message = "`content_base64` must be base64, with its padding.";
+                Error::invalid("content_base64", "base64", message)
+            })?,
+            false => self.content.into_bytes(),
+        };
+        match body.len() {
+            0 => refused("required", "The file is empty."),
+            1..=MAX_CONTENT => Ok(Page {
+                body,
+                url: self.name,
+                ..Page::default()
+            }),
+            _ => refused(
+                "at_most_1_mib",
+                "A preview takes at most 1 MiB of a file: its first records show as much.",
+            ),
+        }
+    }
 }
 
 impl PreviewRequest {
@@ -36,29 +76,21 @@ impl PreviewRequest {
     /// As [`LinkRequest::read`].
     pub fn read(body: &str) -> Result<Self> {
         let input = Input::read(body, &LinkRequest::known(&["content", "content_base64"]))?;
-        let base64 = Expected::new("base64", "base64, with its padding");
-        let bytes = |json: &str| STANDARD.decode(raw::text(json)?).ok();
         Ok(Self {
             content: input.optional("content", Expected::TEXT, raw::text)?,
-            content_base64: input.optional("content_base64", base64, bytes)?,
+            content_base64: input.optional("content_base64", Expected::TEXT, raw::text)?,
             link: LinkRequest::of(&input)?,
         })
     }
 
-    /// The file that is given, as the one page of a source; `None` for a link that is fetched. `url` is the link's, as it
-    /// was checked.
+    /// The file that is given; `None` for a link that is fetched. `url` is the link's, as it was checked.
     ///
     /// # Errors
-    /// 422 for a file whose content is not given, is given twice, is empty or larger than 1 MiB, and for content of a
-    /// link that has none.
-    pub fn page(&mut self, url: &str) -> Result<Option<Page>> {
+    /// 422 for a file whose content is not given or is given twice, and for content of a link that has none.
+    pub fn file(&mut self, url: &str) -> Result<Option<PreviewFile>> {
         let name = url.strip_prefix(FILE_SCHEME);
         let name = name.filter(|_| self.link.kind == LinkType::File);
-        let content = self.content.take().map(String::into_bytes);
-        let given = (content, self.content_base64.take());
-        let refused = |rule: &'static str, message: &'static str| {
-            Err(Error::invalid("content", rule, message))
-        };
+        let given = (self.content.take(), self.content_base64.take());
         let Some(name) = name else {
             return match given {
                 (None, None) => Ok(None),
@@ -68,27 +100,25 @@ impl PreviewRequest {
                 ),
             };
         };
-        let body = match given {
+        let (content, is_base64) = match given {
             (Some(_), Some(_)) => {
                 return refused("once", "Give `content` or `content_base64`, not both.");
             }
-            (Some(body), None) | (None, Some(body)) => body,
+            (Some(content), None) => (content, false),
+            (None, Some(content)) => (content, true),
             (None, None) => {
                 let message = "Give what the file has as `content`, or as `content_base64`.";
                 return refused("required", message);
             }
         };
-        match body.len() {
-            0 => refused("required", "The file is empty."),
-            1..=MAX_CONTENT => Ok(Some(Page {
-                body,
-                url: name.to_owned(),
-                ..Page::default()
-            })),
-            _ => refused(
-                "at_most_1_mib",
-                "A preview takes at most 1 MiB of a file: its first records show as much.",
-            ),
-        }
+        Ok(Some(PreviewFile {
+            name: name.to_owned(),
+            content,
+            is_base64,
+        }))
     }
+}
+
+fn refused<T>(rule: &'static str, message: &'static str) -> Result<T> {
+    Err(Error::invalid("content", rule, message))
 }
