@@ -6,9 +6,8 @@ use crate::sql::REGION_GET;
 use common::Context;
 use common::db::text_of;
 use common::http::{Error, Result};
-use knowledge::link::request::{LinkRequest, checked_url};
-use knowledge::link::{FILE_SCHEME, LinkSecrets, LinkType, Settings};
-use knowledge::preview::{Preview, PreviewField, PreviewRecord};
+use knowledge::link::LinkType;
+use knowledge::preview::{Preview, PreviewField, PreviewLink, PreviewRecord};
 use knowledge::source::connected::connected;
 use knowledge::source::{self, Fetched, Place};
 use records::{Expected, FieldsSeen, Format, Kind, Owners, RawRecord, Reader, Recipe, Record};
@@ -18,39 +17,21 @@ const LOOKED_AT: usize = 200;
 /// Records that are shown.
 const SHOWN: usize = 10;
 
-/// Fetches one page of a link that is not added, and stores nothing.
-///
-/// # Errors
-/// 422 for a link that could not be added either.
-pub async fn preview(cx: &Context<'_>, request: LinkRequest) -> Result<Preview> {
-    let (mut settings, mut secrets) = (Settings::default(), LinkSecrets::default());
-    request
-        .given
-        .apply(cx, request.kind, &mut settings, &mut secrets)?;
-    let url = checked_url(cx, request.kind, &request.url, &settings).await?;
-    let is_upload = url.starts_with(FILE_SCHEME);
-    if !request.kind.is_fetched() || is_upload {
-        let message = match is_upload {
-            true => {
-                "A file that is uploaded is not previewed: upload it, and search shows what is stored."
-            }
-            false => "Records are pushed to a link of type `webhook`; there is nothing to preview.",
-        };
-        return Err(Error::invalid("type", "previewable", message));
-    }
+/// Fetches one page of a link that is not added, and stores nothing. A source that fails is an answer that says why.
+pub(crate) async fn preview(cx: &Context<'_>, asked: &PreviewLink) -> Result<Preview> {
     let place = Place {
         link: None,
-        kind: request.kind,
-        url: &url,
-        settings: &settings,
-        secrets: &secrets,
+        kind: asked.kind,
+        url: &asked.url,
+        settings: &asked.settings,
+        secrets: &asked.secrets,
     };
     let region = REGION_GET.bind(vec![cx.business_id().into()]);
     let region = cx.db.rows(region).await?.into_iter().next();
     let region = region
         .map(|row| text_of(row, "default_region"))
         .transpose()?;
-    let shown = show(cx, &place, &request.name, &region.unwrap_or_default()).await;
+    let shown = show(cx, &place, &asked.name, &region.unwrap_or_default()).await;
     match shown {
         Ok(preview) => Ok(preview),
         Err(Failed::Source(trouble)) => Ok(Preview {

@@ -1,6 +1,36 @@
-//! What a link that is not added would give.
+//! What a link that is not added would give. `crm-links` answers with it, and has it fetched where links are fetched.
 
+use crate::link::{LinkSecrets, LinkType, Settings};
+use common::calls::Call;
 use serde::{Deserialize, Serialize};
+
+/// The function that fetches.
+pub const FETCHER: &str = "refresh-crm-links";
+
+/// A link whose first page is to be fetched, while it is not added. What it is set to was checked as that of a link
+/// that is.
+#[derive(Serialize, Deserialize)]
+pub struct PreviewLink {
+    /// Whose it would be.
+    pub business_id: String,
+    /// Its name.
+    pub name: String,
+    /// What is there.
+    pub kind: LinkType,
+    /// Where it is.
+    pub url: String,
+    /// What else is set.
+    pub settings: Settings,
+    /// Its secrets, in the clear: a call does not leave the deployment.
+    pub secrets: LinkSecrets,
+}
+
+impl Call for PreviewLink {
+    const FUNCTION: &'static str = FETCHER;
+    const NAME: &'static str = "preview_link";
+    const VERSION: u32 = 1;
+    type Answer = Preview;
+}
 
 /// What a source gives, of its first page.
 #[derive(Debug, Default, Serialize, Deserialize)]

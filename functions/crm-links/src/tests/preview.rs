@@ -1,7 +1,6 @@
-use super::fetch::URL;
-use refresh_crm_links::handler::handle;
+use super::{URL, refuses_callers};
 use serde_json::{Value, json};
-use testkit::{LINKED_PAGE, Links, Stack};
+use testkit::{LINKED_PAGE, Links};
 
 fn asked(links: &Links, more: &Value) -> testkit::Answer {
     let mut link = json!({
@@ -101,6 +100,13 @@ fn a_preview_of_a_source_that_fails_says_why() {
 }
 
 #[test]
+fn a_preview_is_503_while_the_function_that_fetches_is_away() {
+    let links = Links::new();
+    links.stack.ports.services_are_down.set(true);
+    assert_eq!(asked(&links, &json!({})).refusal(), (503, "unavailable"));
+}
+
+#[test]
 fn a_file_is_shown_by_its_own_format() {
     let links = Links::new();
     let csv = "https://files.example/prices.csv";
@@ -121,13 +127,7 @@ fn a_file_is_shown_by_its_own_format() {
 
 #[test]
 fn crm_link_preview_refuses_callers_without_a_session() {
-    let (stack, tenant) = Stack::with_tenant();
-    let route = (
-        "refresh-crm-links",
-        "POST",
-        "/api/dashboard/crm-links/preview",
-    );
-    stack.asks_for_a_session(&tenant, route, handle);
+    refuses_callers("POST", "crm-links/preview");
 }
 
 #[test]
