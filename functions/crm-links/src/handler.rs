@@ -1,9 +1,9 @@
 use crate::input::{ChannelsRequest, RefreshRequest, StatusRequest};
 use crate::search::SearchRequest;
-use crate::{documents, health, search, settings};
+use crate::{documents, health, preview, search, settings};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use knowledge::link::request::{LinkPatch, LinkRequest};
+use knowledge::link::request::{LinkPatch, LinkRequest, PreviewRequest};
 
 /// CRM links, below `/api/dashboard`, with a session. Adding answers 201, a refresh 202, the rest 200. A link of
 /// another business is 404.
@@ -14,6 +14,8 @@ use knowledge::link::request::{LinkPatch, LinkRequest};
 /// - `DELETE crm-links`: deletes one, for some of its channels or for all.
 /// - `GET crm-links/all`: those of all pages.
 /// - `GET crm-links/health`: how each is doing.
+/// - `POST crm-links/preview`: fetches a page of a link that is not added, and shows what would be stored of it; 422 for a
+///   link that could not be added either. A source that fails is an answer of 200 that says why.
 /// - `GET crm-links/{id}`, `PATCH crm-links/{id}`: one, and changes of it.
 /// - `PUT crm-links/{id}/file`: uploads the file of a link whose URL is `file:<name>`; 413 above 16 MiB, 415 for what is no
 ///   text, 422 for an empty one.
@@ -38,6 +40,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         }
         "crm_link_all" => ok(&settings::link_all(cx).await?),
         "crm_link_health" => ok(&health::link_health(cx).await?),
+        "crm_link_preview" => {
+            let wanted = PreviewRequest::read(request.text()?)?;
+            ok(&preview::link_preview(cx, wanted).await?)
+        }
         "crm_link_get" => ok(&settings::link_get(cx, id).await?),
         "crm_link_update" => {
             let patch = LinkPatch::read(request.text()?)?;

@@ -6,6 +6,7 @@ pub mod documents;
 pub mod handler;
 pub mod health;
 pub mod input;
+mod preview;
 pub mod search;
 pub mod settings;
 pub mod shown;

@@ -6,7 +6,7 @@ use common::Context;
 use common::db::text_of;
 use common::http::{Error, Result};
 use common::ports::DataKey;
-use knowledge::index::NewRecord;
+use knowledge::index::{NewRecord, set_of};
 use knowledge::owner::identities_of;
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ impl Erased {
             return Ok(BTreeSet::new());
         };
         let owners = records.iter().flat_map(|record| &record.owners);
-        let owners: BTreeSet<&str> = owners.map(String::as_str).collect();
+        let owners = set_of(owners.map(String::as_str));
         if owners.is_empty() {
             return Ok(BTreeSet::new());
         }
@@ -56,7 +56,7 @@ impl Erased {
         let carry = records
             .iter()
             .filter(|record| record.owners.iter().any(is_erased));
-        Ok(carry.map(|record| record.key.clone()).collect())
+        Ok(set_of(carry.map(|record| record.key.clone())))
     }
 }
 

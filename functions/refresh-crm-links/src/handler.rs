@@ -3,22 +3,30 @@ use crate::kept::sql::LINKS_REMAKE;
 use crate::sql::{ERASURES_DUE, LINKS_DUE};
 use crate::{erase, file, preview, pushes, run};
 use common::Context;
+use common::calls;
 use common::db::Columns;
-use common::http::{Error, Request, Response, Result};
+use common::http::{Error, Result};
 use common::ids::{CustomerId, LinkId};
 use common::ports::Queue;
 use knowledge::erasure::{erased_customer, erasure_message};
 use knowledge::index;
 use knowledge::link::link_message;
-use knowledge::link::request::PreviewRequest;
+use knowledge::preview::PreviewLink;
 
-/// What a source would give, with a session.
+/// Fetches the first page of a link that is not added, for [`PreviewLink`]; no request from outside gets here. It stores
+/// nothing.
 ///
-/// - `POST /api/dashboard/crm-links/preview`: fetches a page of a link that is not added, or takes the file that is
-///   given, and shows what would be stored of it; 422 for a link that could not be added either. A source that fails is an answer of 200 that says why.
-pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
-    let wanted = PreviewRequest::read(request.text()?)?;
-    Ok(Response::json(200, &preview::preview(cx, wanted).await?))
+/// 1. Reads what is asked for: 400 for another version or shape.
+/// 2. Fetches, and shows what would be stored. A source that fails is an answer that says why.
+///
+/// 503 when a database is away.
+pub async fn answer(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
+    // 1.
+    let asked: PreviewLink = calls::read(body)?;
+
+    // 2.
+    let cx = &cx.of_business(&asked.business_id);
+    calls::answer::<PreviewLink>(&preview::preview(cx, &asked).await?)
 }
 
 /// Looks after one link, which the message names with its business, or has an erased customer's records go

@@ -10,8 +10,7 @@ pub mod handler;
 pub mod kept;
 mod owners;
 mod phones;
-/// What a source gives, shown and not stored.
-pub mod preview;
+mod preview;
 mod progress;
 mod pushes;
 mod remake;
@@ -24,14 +23,14 @@ use edge::{
     Batch, Capabilities, Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent,
     event,
 };
-use handler::{each_minute, handle, refresh};
+use handler::{answer, each_minute, refresh};
 
 /// What its row of the ledger binds.
 const PORTS: Capabilities = edge::capabilities!("refresh-crm-links");
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, ctx: Context) -> Result<Response> {
-    edge::serve("refresh-crm-links", PORTS, handle, request, env, ctx).await
+    edge::serve_calls("refresh-crm-links", PORTS, answer, request, env, ctx).await
 }
 
 #[event(queue)]

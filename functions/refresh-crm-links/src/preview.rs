@@ -6,113 +6,31 @@ use crate::sql::REGION_GET;
 use common::Context;
 use common::db::text_of;
 use common::http::{Error, Result};
-use knowledge::link::request::{PreviewFile, PreviewRequest, checked_url};
-use knowledge::link::{LinkSecrets, LinkType, Settings};
+use knowledge::link::LinkType;
+use knowledge::link::request::PreviewFile;
+use knowledge::preview::{Preview, PreviewField, PreviewLink, PreviewRecord};
 use knowledge::source::connected::connected;
 use knowledge::source::{self, Fetched, Page, Place};
 use records::{Expected, FieldsSeen, Format, Kind, Owners, RawRecord, Reader, Recipe, Record};
-use serde::Serialize;
 
 /// Records that are looked at.
 const LOOKED_AT: usize = 200;
 /// Records that are shown.
 const SHOWN: usize = 10;
 
-/// What a source gives, of its first page.
-#[derive(Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Preview {
-    /// What the answer is: `json`, `json_lines`, `csv`, `tsv`, `xml`, `markdown`, `html` or `text`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub format: Option<&'static str>,
-    /// The first records, as they would be stored.
-    pub records: Vec<PreviewRecord>,
-    /// How many records were looked at, at most 200.
-    pub looked_at: usize,
-    /// Whether the list goes on behind its first page.
-    pub has_more_pages: bool,
-    /// The fields of the records.
-    pub fields: Vec<PreviewField>,
-    /// How many values were masked.
-    pub masked: u32,
-    /// How many records are for everybody, how many somebody's, and how many are somebody's, nobody knows whose.
-    pub owners: PreviewOwners,
-    /// Why nothing can be fetched, and what to do.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error: Option<String>,
-}
-
-/// A record, as it would be stored.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PreviewRecord {
-    /// What names it.
-    pub key: String,
-    /// Where it stands.
-    pub path: String,
-    /// What it is shown by.
-    pub title: String,
-    /// Its fields, a line each.
-    pub text: String,
-    /// What is odd about it: `text_cut`, `fields_cut`, `key_missing`, `owner_unknown`.
-    pub problems: Vec<&'static str>,
-}
-
-/// A field of the records.
-#[derive(Debug, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PreviewField {
-    /// Its path within a record.
-    pub path: String,
-    /// The first value, masked where it is.
-    pub example: String,
-    /// `text`, `number`, `boolean`, `mixed` or `empty`.
-    pub kind: &'static str,
-    /// In how many records it has a value.
-    pub filled: u32,
-    /// How many values were masked.
-    pub masked: u32,
-    /// Whether it is stored.
-    pub is_taken: bool,
-}
-
-/// Whose the records are.
-#[derive(Debug, Default, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct PreviewOwners {
-    /// For everybody.
-    pub everyone: u32,
-    /// Somebody's, by an email address, a phone number or an id.
-    pub known: u32,
-    /// Somebody's, nobody knows whose: given to no customer.
-    pub unknown: u32,
-}
-
-/// Fetches one page of a link that is not added, or takes the file that is given, and stores nothing.
+/// Fetches one page of a link that is not added, or takes the file that is given, and stores nothing. A source that fails
+/// is an answer that says why.
 ///
 /// # Errors
-/// 422 for a link that could not be added either, and as [`PreviewRequest::file`] and [`PreviewFile::page`].
-pub async fn preview(cx: &Context<'_>, mut wanted: PreviewRequest) -> Result<Preview> {
-    let request = &wanted.link;
-    let (mut settings, mut secrets) = (Settings::default(), LinkSecrets::default());
-    request
-        .given
-        .apply(cx, request.kind, &mut settings, &mut secrets)?;
-    let url = checked_url(cx, request.kind, &request.url, &settings).await?;
-    if !request.kind.is_fetched() {
-        let message =
-            "Records are pushed to a link of type `webhook`; there is nothing to preview.";
-        return Err(Error::invalid("type", "previewable", message));
-    }
-    let file = wanted.file(&url)?;
-    let file = file.map(PreviewFile::page).transpose()?;
-    let request = &wanted.link;
+/// As [`PreviewFile::page`].
+pub(crate) async fn preview(cx: &Context<'_>, asked: &PreviewLink) -> Result<Preview> {
+    let file = asked.file.as_ref().map(PreviewFile::page).transpose()?;
     let place = Place {
         link: None,
-        kind: request.kind,
-        url: &url,
-        settings: &settings,
-        secrets: &secrets,
+        kind: asked.kind,
+        url: &asked.url,
+        settings: &asked.settings,
+        secrets: &asked.secrets,
     };
     let region = REGION_GET.bind(vec![cx.business_id().into()]);
     let region = cx.db.rows(region).await?.into_iter().next();
@@ -120,7 +38,7 @@ pub async fn preview(cx: &Context<'_>, mut wanted: PreviewRequest) -> Result<Pre
         .map(|row| text_of(row, "default_region"))
         .transpose()?;
     let region = region.unwrap_or_default();
-    let shown = show(cx, &place, file, &request.name, &region).await;
+    let shown = show(cx, &place, file, &asked.name, &region).await;
     match shown {
         Ok(preview) => Ok(preview),
         Err(Failed::Source(trouble)) => Ok(Preview {
@@ -188,7 +106,7 @@ async fn show(
     made(cx, region, &recipe, &raw, &mut phones).await?;
     let mut seen = FieldsSeen::default();
     let mut preview = Preview {
-        format: Some(format_name(format)),
+        format: Some(format_name(format).to_owned()),
         looked_at: raw.len(),
         has_more_pages: source::next(place, None, &page, on_page)?.is_some(),
         ..Preview::default()
@@ -219,7 +137,7 @@ fn shown(record: Record) -> PreviewRecord {
         problems: record
             .problems
             .iter()
-            .map(|problem| problem.code())
+            .map(|problem| problem.code().to_owned())
             .collect(),
     }
 }
@@ -234,7 +152,8 @@ fn field(field: &records::FieldSeen) -> PreviewField {
             Kind::Number => "number",
             Kind::Boolean => "boolean",
             Kind::Mixed => "mixed",
-        },
+        }
+        .to_owned(),
         filled: field.filled,
         masked: field.masked,
         is_taken: field.is_shown,

@@ -18,7 +18,7 @@ use common::ports::Queue;
 use common::time::{DAY, Timestamp};
 use knowledge::index::{
     Generation, MAX_CHUNKS, NewRecord, Staged, abort, compact, generation, publish, removed_chunks,
-    stage,
+    set_of, stage,
 };
 use knowledge::link::{FetchStatus, link_message};
 use records::{Format, MAX_RECORDS, RawRecord, Reader, Recipe, Shape, without_repeats};
@@ -171,13 +171,15 @@ async fn put(
         (record.key.clone(), kept)
     });
     // Of two of one key the later one, as of the records.
-    let mut kept: BTreeMap<String, KeptRecord> = kept.collect();
+    let mut last: BTreeMap<String, KeptRecord> = BTreeMap::new();
+    last.extend(kept);
+    let mut kept = last;
     let records = without_repeats(records);
 
     let mut keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
     keys.extend(removed_keys.iter().map(String::as_str));
     let newer = newer(cx, &link.id, &keys, push.sent_at).await?;
-    let mut removed_keys: BTreeSet<&str> = removed_keys.iter().map(String::as_str).collect();
+    let mut removed_keys = set_of(removed_keys);
     let mut new: Vec<NewRecord> = Vec::new();
     for record in records {
         if !newer.contains(&record.key) {
@@ -188,11 +190,11 @@ async fn put(
     // A record that became an erased customer's takes the place of what it was, and is not there.
     let erased = claimed.erased.among(cx, &new).await?;
     progress.tally.erased += u32::try_from(erased.len()).unwrap_or(u32::MAX);
-    removed_keys.extend(erased.iter().map(String::as_str));
-    removed_keys.retain(|key| !newer.contains(*key));
-    new.retain(|record| !removed_keys.contains(record.key.as_str()));
-    kept.retain(|key, _| !newer.contains(key) && !removed_keys.contains(key.as_str()));
-    let removed_keys: Vec<&str> = removed_keys.into_iter().collect();
+    removed_keys.extend(erased);
+    removed_keys.retain(|key| !newer.contains(key));
+    new.retain(|record| !removed_keys.contains(&record.key));
+    kept.retain(|key, _| !newer.contains(key) && !removed_keys.contains(key));
+    let removed_keys: Vec<&str> = removed_keys.iter().map(String::as_str).collect();
 
     let before = generation(cx, &link.id).await?;
     let others = before.chunks + before.chunks_of_others;
@@ -227,7 +229,7 @@ async fn put(
         let mut gone = written.gone;
         gone.extend(chunks);
         let staged = Staged {
-            there: written.added.iter().copied().collect(),
+            there: set_of(written.added),
             gone,
             is_written,
         };

@@ -13,7 +13,7 @@ use crate::run::Used;
 use crate::slice::{HEAVIEST, count, made, weight};
 use common::Context;
 use common::http::{Error, Kind, Result};
-use knowledge::index::{MAX_CHUNKS, NewRecord, Staged, abort, generation, publish, stage};
+use knowledge::index::{MAX_CHUNKS, NewRecord, Staged, abort, generation, publish, set_of, stage};
 use records::{Owners, RawRecord, Recipe, Record};
 use std::collections::BTreeSet;
 
@@ -182,7 +182,7 @@ async fn index(
         return Err(Error::new(Kind::InvalidRequest, message));
     }
     let staged = Staged {
-        there: written.added.iter().copied().collect(),
+        there: set_of(written.added),
         gone: written.gone,
         is_written,
     };

@@ -35,6 +35,9 @@ pub fn optimise(wasm_opt: &Path, wasm: &[u8], folder: &Path, keep_names: bool) -
         .args(["-Oz", debug, "--strip-producers"])
         // Rust's memory begins with the end of the stack, where no value lies.
         .arg("--low-memory-unused")
+        // What is called once stays a function: in its caller, its locals have other numbers, and gzip knows less of
+        // its code from elsewhere. 2 % more bytes, which gzip makes 7 % fewer, in half the time.
+        .arg("--one-caller-inline-max-function-size=0")
         .args(FEATURES)
         .output()
         .with_context(|| format!("cannot run {}", wasm_opt.display()))?;

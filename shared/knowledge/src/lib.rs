@@ -6,6 +6,7 @@ pub mod erasure;
 pub mod index;
 pub mod link;
 pub mod owner;
+pub mod preview;
 pub mod search;
 pub mod server;
 pub mod source;

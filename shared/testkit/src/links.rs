@@ -134,13 +134,6 @@ impl Links {
     /// Calls the settings, below `/api/dashboard/`.
     pub fn call(&self, method: &str, path: &str, body: &Value) -> Answer {
         let whole = format!("/api/dashboard/{path}");
-        if path == "crm-links/preview" {
-            let call = self.stack.call("refresh-crm-links", method, &whole);
-            return call
-                .bearer(&self.token)
-                .json(body)
-                .send(refresh_crm_links::handler::handle);
-        }
         let call = self.stack.call("crm-links", method, &whole);
         call.bearer(&self.token)
             .json_unless_null(body)

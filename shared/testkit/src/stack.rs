@@ -18,6 +18,7 @@ use customer::APPLIER;
 use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
 use knowledge::embedder::EMBEDDER;
+use knowledge::preview::FETCHER;
 use knowledge::source::database::READER;
 use messaging::messages::send::SENDER;
 use serde_json::Value;
@@ -275,6 +276,11 @@ impl Services for Stack {
             EMBEDDER => run(called(function, platform, note, body, {
                 async |cx: &Context<'_>, _: &str, body: &[u8]| {
                     embed_text::handler::run(cx, "", body).await
+                }
+            })),
+            FETCHER => run(called(function, platform, note, body, {
+                async |cx: &Context<'_>, _: &str, body: &[u8]| {
+                    refresh_crm_links::handler::answer(cx, "", body).await
                 }
             })),
             READER => run(called(function, platform, note, body, {

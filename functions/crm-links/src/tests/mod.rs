@@ -1,6 +1,7 @@
 mod change;
 mod documents;
 mod file;
+mod preview;
 mod recall;
 mod search;
 mod secrets;

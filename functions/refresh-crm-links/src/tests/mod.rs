@@ -5,6 +5,6 @@ mod fetch;
 mod files;
 mod hostile;
 mod pages;
-mod preview;
+mod previews;
 mod races;
 mod trouble;

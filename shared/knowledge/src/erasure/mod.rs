@@ -3,6 +3,7 @@
 
 pub mod sql;
 
+use crate::index::set_of;
 use crate::owner::{of_email, of_identity, of_phone};
 use common::Context;
 use common::erasing::{Eraser, Erasing, Names, Progress};
@@ -74,7 +75,7 @@ pub fn owners_of(names: &Names) -> BTreeSet<String> {
         contact if contact.contains('@') => Some(of_email(&contact.to_lowercase())),
         _ => None,
     });
-    known.chain(written).collect()
+    set_of(known.chain(written))
 }
 
 #[cfg(test)]

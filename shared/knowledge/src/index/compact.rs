@@ -3,7 +3,7 @@ use super::sql::{
     SPACE_CHANGED_SINCE, SPACE_VERSION,
 };
 use super::stage::segment_insert;
-use super::{OWNED, SPACE, Segment, json, json_of, segment_vectors};
+use super::{OWNED, SPACE, Segment, ascending, json, json_of, segment_vectors};
 use crate::embedder::{MODEL, dimension_of};
 use common::Context;
 use common::db::{Columns, Statement};
@@ -64,10 +64,8 @@ pub async fn compact(cx: &Context<'_>) -> Result<bool, Error> {
         return Ok(false);
     }
     let stored = stored(cx, &model).await?;
-    let ids: BTreeSet<i64> = stored
-        .iter()
-        .flat_map(|one| one.chunks.iter().copied())
-        .collect();
+    let chunks = stored.iter().flat_map(|one| one.chunks.iter().copied());
+    let ids = ascending(chunks.collect());
     let existing = CHUNKS_EXISTING.bind(vec![business(), json(&ids)?.into()]);
     let existing = cx.ports.search.rows(existing).await?;
     let existing: BTreeSet<i64> = json_of(existing, "chunks")?;

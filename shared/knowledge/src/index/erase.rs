@@ -5,7 +5,7 @@ use super::sql::{
     BACKLOG_DELETE, CHUNKS_EXISTING, CHUNKS_OF_OWNERS, LINK_COUNT, SEGMENT_DELETE, SEGMENT_WRITE,
     SEGMENTS_AFTER, SPACE_CHANGED, SPACE_VERSION,
 };
-use super::{OWNED, SPACE, Segment, json, json_of};
+use super::{OWNED, SPACE, Segment, ascending, json, json_of};
 use common::Context;
 use common::db::Columns;
 use common::http::Error;
@@ -28,11 +28,10 @@ pub async fn owners_erase(cx: &Context<'_>, owners: &[String]) -> Result<bool, E
     if found.is_empty() {
         return Ok(true);
     }
-    let chunks: BTreeSet<i64> = found.iter().map(|(id, _)| *id).collect();
-    let links: BTreeSet<&str> = found.iter().map(|(_, link)| link.as_str()).collect();
+    let chunks = ascending(found.iter().map(|(id, _)| *id).collect());
+    let links = ascending(found.iter().map(|(_, link)| link.as_str()).collect());
     let is_all = found.len() < usize::try_from(AT_ONCE).unwrap_or_default();
     let mut statements = Vec::new();
-    let chunks: Vec<i64> = chunks.into_iter().collect();
     let params = vec![cx.business_id().into(), json(&chunks)?.into()];
     statements.push(BACKLOG_DELETE.bind(params));
     remove(cx, &chunks, &mut statements)?;
@@ -74,10 +73,10 @@ pub async fn vectors_erase(cx: &Context<'_>, after: &str) -> Result<Option<Strin
         let base = id / SPACE * SPACE + if is_owned { OWNED } else { 0 };
         segments.push((model, id, numbers, base, segment));
     }
-    let ids: BTreeSet<i64> = segments
+    let chunks = segments
         .iter()
-        .flat_map(|(.., base, segment)| segment.iter().map(move |(n, _)| base + i64::from(n)))
-        .collect();
+        .flat_map(|(.., base, segment)| segment.iter().map(move |(n, _)| base + i64::from(n)));
+    let ids = ascending(chunks.collect());
     let existing = CHUNKS_EXISTING.bind(vec![business(), json(&ids)?.into()]);
     let existing = cx.ports.search.rows(existing).await?;
     let existing: BTreeSet<i64> = json_of(existing, "chunks")?;

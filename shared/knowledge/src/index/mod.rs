@@ -23,6 +23,7 @@ use common::db::{Columns, text_of};
 use common::http::Error;
 use common::ids::LinkId;
 use sql::{CHUNKS_OF_OTHERS, GENERATION_GET};
+use std::collections::BTreeSet;
 
 /// Most chunks of a business: a search reads the vectors of all of them.
 pub const MAX_CHUNKS: usize = 25_000;
@@ -84,4 +85,19 @@ fn json_of<T: serde::de::DeserializeOwned>(
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(Error::internal)
+}
+
+/// Each once, in order.
+fn ascending<T: Ord>(mut all: Vec<T>) -> Vec<T> {
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// A set of what comes, put in one by one: to be made of all at once, it takes a merge sort for each type, together 5 KB
+/// of `refresh-crm-links` after gzip.
+pub fn set_of<T: Ord>(all: impl IntoIterator<Item = T>) -> BTreeSet<T> {
+    let mut set = BTreeSet::new();
+    set.extend(all);
+    set
 }

@@ -44,8 +44,9 @@ pub async fn publish(
     if complete {
         let of_link = CHUNKS_OF_LINK.bind(vec![business(), link.into()]);
         let there: Vec<i64> = json_of(cx.ports.search.rows(of_link).await?, "chunks")?;
-        let taken: BTreeSet<_> = staged.gone.iter().collect();
-        let is_missing = |id: &i64| !staged.there.contains(id) && !taken.contains(id);
+        let mut taken = staged.gone.clone();
+        taken.sort_unstable();
+        let is_missing = |id: &i64| !staged.there.contains(id) && taken.binary_search(id).is_err();
         missing.extend(there.into_iter().filter(is_missing));
     } else {
         let count = usize::try_from(before.chunks).unwrap_or_default();

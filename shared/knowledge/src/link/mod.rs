@@ -1,5 +1,6 @@
 //! A CRM link: a place from which records are taken, for some channels of a page.
 
+mod auth;
 mod channel;
 mod fetch;
 mod file;

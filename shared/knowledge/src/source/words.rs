@@ -83,7 +83,7 @@ pub(super) fn without(text: &str, secrets: &[String]) -> String {
         .filter(|secret| secret.len() >= MIN_SECRET_BYTES)
         .collect();
     // A secret may be part of another.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
     let mut text = text.to_owned();
     for secret in secrets {
         text = text.replace(secret.as_str(), "***");

@@ -10,7 +10,7 @@ use crm_links::shown::{AllLinks, LinkAdded, LinkDeleted, LinkList, SavedLink, St
 use embed_text::request::EmbedderRequest;
 use embed_text::settings::EmbedderAnswer;
 use knowledge::link::request::{LinkPatch, LinkRequest, PreviewRequest};
-use refresh_crm_links::preview::Preview;
+use knowledge::preview::Preview;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 const PAGE: &str = "<!doctype html><html lang=\"en\">\n…";

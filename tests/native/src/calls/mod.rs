@@ -6,6 +6,7 @@ use access::sso::verification::TokenQuestion;
 use common::calls::{Call, answer, read};
 use customer::{ApplyChanges, ApplyRecord, NormalisePhone, NormalisePhones};
 use knowledge::embedder::EmbedTexts;
+use knowledge::preview::PreviewLink;
 use knowledge::source::database::ReadRows;
 use messaging::messages::send::SendReply;
 use serde_json::{Value, json};
@@ -75,6 +76,12 @@ fn numbers_to_be_normalised_are_as_version_1_has_them() {
 #[test]
 fn texts_to_be_embedded_are_as_version_1_has_them() {
     check::<EmbedTexts>(include_str!("embed_texts.v1.json"));
+}
+
+#[test]
+fn a_link_to_be_previewed_is_as_version_1_has_it() {
+    check::<PreviewLink>(include_str!("preview_link.v1.json"));
+    check::<PreviewLink>(include_str!("preview_link_failed.v1.json"));
 }
 
 #[test]

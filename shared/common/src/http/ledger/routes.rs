@@ -120,7 +120,7 @@ pub static ROUTES: &[Route] = &[
     route("embed-text", "crm_link_embedder_get", Method::Get, "/api/dashboard/crm-links/embedder", Access::Session, Body::None, &[]),
     route("embed-text", "crm_link_embedder_put", Method::Put, "/api/dashboard/crm-links/embedder", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),
     route("embed-text", "crm_link_embedder_delete", Method::Delete, "/api/dashboard/crm-links/embedder", Access::Session, Body::None, &[]),
-    secret("refresh-crm-links", "crm_link_preview", Method::Post, "/api/dashboard/crm-links/preview", Access::Session, Body::Json(PREVIEW_BYTES)).weighs(HEAVY),
+    secret("crm-links", "crm_link_preview", Method::Post, "/api/dashboard/crm-links/preview", Access::Session, Body::Json(PREVIEW_BYTES)).weighs(HEAVY),
     route("crm-links", "crm_link_get", Method::Get, "/api/dashboard/crm-links/{id}", Access::Session, Body::None, &[]),
     route("crm-links", "crm_link_update", Method::Patch, "/api/dashboard/crm-links/{id}", Access::Session, Body::Json(SETTINGS_BYTES), &[]),
     route("crm-links", "crm_link_refresh", Method::Post, "/api/dashboard/crm-links/{id}/refresh", Access::Session, Body::Json(SETTINGS_BYTES), &[]).weighs(HEAVY),

@@ -72,7 +72,7 @@ pub const WORKERS: &[Worker] = &[
     worker("conversation-notes").wakes(&[Queue::Events]),
     worker("conversations").wakes(&[Queue::Events]),
     worker("conversations-by-customer").master_keys(),
-    worker("crm-links").blobs().search().cipher().master_keys().wakes(&[Queue::Links]).calls(&["embed-text"]),
+    worker("crm-links").blobs().search().cipher().master_keys().wakes(&[Queue::Links]).calls(&["embed-text", "refresh-crm-links"]),
     worker("customer-context").search().cipher().calls(&["embed-text"]),
     worker("customer-history").http().cipher().master_keys().connectors(),
     worker("customers").blobs().wakes(&[Queue::Events, Queue::Links]).each_minute(),

@@ -46,19 +46,19 @@ impl PreviewFile {
     ///
     /// # Errors
     /// 422 for what is no base64, empty, or larger than 1 MiB.
-    pub fn page(self) -> Result<Page> {
+    pub fn page(&self) -> Result<Page> {
         let body = match self.is_base64 {
             true => STANDARD.decode(&self.content).map_err(|_| {
                 let message = "`content_base64` must be base64, with its padding.";
                 Error::invalid("content_base64", "base64", message)
             })?,
-            false => self.content.into_bytes(),
+            false => self.content.clone().into_bytes(),
         };
         match body.len() {
             0 => refused("required", "The file is empty."),
             1..=MAX_CONTENT => Ok(Page {
                 body,
-                url: self.name,
+                url: self.name.clone(),
                 ..Page::default()
             }),
             _ => refused(

@@ -31,7 +31,6 @@ pub(super) fn send(function: &str, call: Call<'_>) -> Answer {
         "gateway" => call.send(gateway::handler::handle),
         "message-actions" => call.send(message_actions::handler::handle),
         "messages-since" => call.send(messages_since::handler::handle),
-        "refresh-crm-links" => call.send(refresh_crm_links::handler::handle),
         "reseal-secrets" => call.send(reseal_secrets::handler::handle),
         "retention" => call.send(retention::handler::handle),
         "send-message" => call.send(send_message::handler::handle),

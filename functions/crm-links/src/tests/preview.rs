@@ -1,9 +1,8 @@
-use super::fetch::URL;
+use super::{URL, refuses_callers};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use refresh_crm_links::handler::handle;
 use serde_json::{Value, json};
-use testkit::{LINKED_PAGE, Links, Stack};
+use testkit::{LINKED_PAGE, Links};
 
 fn asked(links: &Links, more: &Value) -> testkit::Answer {
     let mut link = json!({
@@ -100,6 +99,13 @@ fn a_preview_of_a_source_that_fails_says_why() {
         "{\"customers\": [}",
     );
     assert!(asked(&links, &json!({})).json["error"].is_string());
+}
+
+#[test]
+fn a_preview_is_503_while_the_function_that_fetches_is_away() {
+    let links = Links::new();
+    links.stack.ports.services_are_down.set(true);
+    assert_eq!(asked(&links, &json!({})).refusal(), (503, "unavailable"));
 }
 
 #[test]
@@ -239,13 +245,7 @@ fn content_is_refused_that_is_none_or_that_no_link_of_the_type_has() {
 
 #[test]
 fn crm_link_preview_refuses_callers_without_a_session() {
-    let (stack, tenant) = Stack::with_tenant();
-    let route = (
-        "refresh-crm-links",
-        "POST",
-        "/api/dashboard/crm-links/preview",
-    );
-    stack.asks_for_a_session(&tenant, route, handle);
+    refuses_callers("POST", "crm-links/preview");
 }
 
 #[test]
