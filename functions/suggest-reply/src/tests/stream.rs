@@ -1,8 +1,12 @@
 //! Drafts that are told while they are written.
 
 use super::{API_KEY, Desk, PATH, completion};
-use common::ports::OutboundResponse;
+use common::Context;
+use common::http::{Event, Events, Request, Response, Result};
+use common::ports::{Async, OutboundResponse};
 use serde_json::{Value, json};
+use std::cell::Cell;
+use std::future::ready;
 use suggest_reply::handler::handle;
 use testkit::{Answer, INJECTIONS, answer, obeying, refused};
 
@@ -303,4 +307,34 @@ fn a_model_that_obeys_orders_tells_in_pieces_what_it_tells_as_a_whole() {
         before,
         "nothing is sent, stored or changed"
     );
+}
+
+/// Events that are over at once.
+struct Over;
+
+impl Events for Over {
+    fn next(&mut self) -> Async<'_, Option<Result<Event>>> {
+        Box::pin(ready(None))
+    }
+}
+
+#[test]
+fn an_answer_in_events_is_never_stored_to_be_repeated() {
+    let desk = Desk::set_up();
+    let runs = Cell::new(0);
+    let answers = async |_: &Context<'_>, _: Request| {
+        runs.set(runs.get() + 1);
+        Ok(Response::events(Box::new(Over)))
+    };
+    for _ in 0..2 {
+        let call = desk.stack().call("suggest-reply", "POST", PATH);
+        let call = call
+            .key(&desk.tenant().api_key)
+            .header("idempotency-key", "1");
+        let answered = call
+            .json(&json!({ "conversation_id": desk.conversation }))
+            .send(answers);
+        assert_eq!(answered.header("content-type"), Some("text/event-stream"));
+    }
+    assert_eq!(runs.get(), 2);
 }
