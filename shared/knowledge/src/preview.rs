@@ -25,7 +25,7 @@ pub struct PreviewLink {
     /// Its secrets, in the clear: a call does not leave the deployment.
     pub secrets: LinkSecrets,
     /// The file, where it is one that is to be uploaded.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<PreviewFile>,
 }
 
