@@ -103,7 +103,16 @@ compile_workers() {
   local profile=$1 name packages=()
   shift
   for name in "$@"; do packages+=(-p "$name"); done
-  (cd "$root" && cargo build --locked --quiet --profile "$profile" --target "$WASM_TARGET" "${packages[@]}")
+  (cd "$root" && remap_paths "$profile" &&
+    cargo build --locked --quiet --profile "$profile" --target "$WASM_TARGET" "${packages[@]}")
+}
+
+# Where a panic was is a text in the Worker. In what is deployed it does not say where this machine keeps its crates.
+# cargo divides the flags at blanks, so a path that has one stays.
+remap_paths() {
+  local crates="${CARGO_HOME:-$HOME/.cargo}/registry/src"
+  [ "$1" != local ] && [[ "$crates" != *" "* ]] || return 0
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates"
 }
 
 # Packs the named Workers of a cargo profile: build/ holds what is deployed, target/workers what runs
