@@ -1,4 +1,5 @@
 use crate::backlog::Used;
+use crate::breaker::admit;
 use crate::job::work;
 use crate::request::EmbedderRequest;
 use crate::server;
@@ -50,7 +51,8 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 ///
 /// 1. Reads the texts: 400 for another version or shape, for more than 1,000 texts, and for more than 1 MiB of them.
 /// 2. For a model of a business, asks its server within 5 seconds: 503 where the business has it no more or the server
-///    does not answer, 422 `provider_rejected` where it refuses.
+///    does not answer, 422 `provider_rejected` where it refuses. After a failure that took 2 seconds, after three in a
+///    row, and where it asks for a pause, the server is left alone for 10 seconds to 5 minutes: 503 at once.
 /// 3. Else has the table, which the first call of an isolate reads from the assets: 503 where it was not deployed
 ///    along, 500 where it is damaged.
 /// 4. Answers model, dimension and one vector for each text, in order, or null for a text without a known word.
@@ -115,7 +117,9 @@ async fn by_server(cx: &Context<'_>, model: &str, texts: &[String]) -> Result<Te
         ));
     }
     let settings = &embedder.settings;
+    let asking = admit(cx, model).await?;
     let answered = server::embed(cx, settings, key.as_deref(), &texts, QUESTION_TIMEOUT_MS).await;
+    asking.settle(cx, answered.as_ref().err()).await;
     let vectors = answered.map_err(Error::from)?;
     Ok(TextsEmbedded {
         model: model.to_owned(),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod backlog;
+mod breaker;
 /// The handler, step by step.
 pub mod handler;
 mod job;

@@ -5,7 +5,7 @@ use crate::request::EmbedderRequest;
 use crate::server::{self, Settings};
 use crate::sql::{
     BACKLOG_COUNT, EMBEDDER_OF_MODEL, EMBEDDER_PUT, EMBEDDER_SET, EMBEDDING_SET, EMBEDDING_STATE,
-    MODELS_GET,
+    MODELS_GET, QUESTIONS_RESUME,
 };
 use common::Context;
 use common::db::{Columns, Row};
@@ -221,6 +221,9 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
     ]);
     cx.db.batch(vec![put, set(cx, &model)]).await?;
     begin(cx, &model).await?;
+    // It has just answered.
+    let resume = QUESTIONS_RESUME.bind(vec![cx.business_id().into(), model.into()]);
+    cx.ports.search.rows(resume).await?;
     embedder_get(cx).await
 }
 

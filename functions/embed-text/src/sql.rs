@@ -120,10 +120,31 @@ statements! {
         "UPDATE spaces SET version = version + 1 WHERE business_id = ?1 AND model = ?2";
     /// ?1 business, ?2 model. From now on it is searched, if each chunk has its vector. Of `SEARCH`.
     MODEL_SWITCH, Business,
-        "UPDATE spaces SET model = ?2, next_model = NULL, version = version + 1
+        "UPDATE spaces SET model = ?2, next_model = NULL, version = version + 1,
+           question_failures = 0, questions_rest_until = 0, question_error = NULL,
+           questions_failing_since = NULL
          WHERE business_id = ?1 AND next_model = ?2 AND NOT EXISTS (
            SELECT 1 FROM embedding_backlog b WHERE b.business_id = ?1 AND b.model = ?2)
          RETURNING 1";
+    /// ?1 business, ?2 model. Whether its server is asked for a question. Of `SEARCH`.
+    QUESTION_STATE, Business,
+        "SELECT question_failures, questions_rest_until FROM spaces
+         WHERE business_id = ?1 AND model = ?2";
+    /// ?1 business, ?2 model, ?3 until when its server rested, ?4 until when nobody else asks it. Of `SEARCH`.
+    QUESTION_TRIAL, Business,
+        "UPDATE spaces SET questions_rest_until = ?4
+         WHERE business_id = ?1 AND model = ?2 AND questions_rest_until = ?3 RETURNING 1";
+    /// ?1 business, ?2 model, ?3 the failures in a row that were there when it was asked, ?4 until when its server rests,
+    /// ?5 why, ?6 now. Of those that failed at the same time, one counts. Of `SEARCH`.
+    QUESTION_FAILED, Business,
+        "UPDATE spaces SET question_failures = ?3 + 1, questions_rest_until = ?4,
+           question_error = ?5, questions_failing_since = coalesce(questions_failing_since, ?6)
+         WHERE business_id = ?1 AND model = ?2 AND question_failures = ?3";
+    /// ?1 business, ?2 model. Of `SEARCH`.
+    QUESTIONS_RESUME, Business,
+        "UPDATE spaces SET question_failures = 0, questions_rest_until = 0, question_error = NULL,
+           questions_failing_since = NULL
+         WHERE business_id = ?1 AND model = ?2 AND question_failures > 0";
     /// ?1 business. How many chunks have no vector yet, by model. Of `SEARCH`.
     BACKLOG_COUNT, Business,
         "SELECT count(*) AS backlog FROM spaces s CROSS JOIN embedding_backlog b

@@ -1,3 +1,4 @@
+mod breaker;
 mod call;
 mod change;
 mod embedders;

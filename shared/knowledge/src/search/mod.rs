@@ -86,10 +86,15 @@ pub async fn find(
     let mut columns = Columns::of(&row);
     let (slot, version) = (columns.integer("slot")?, columns.integer("version")?);
     let model = columns.str("model")?;
+    let rests = columns.integer("questions_rest_until")? > cx.time_now().micros();
 
-    let embedded = embed_question(cx, model, question).await;
-    let is_degraded = embedded.is_err();
-    let vector = embedded.ok().flatten();
+    // Nobody waits for a server that was slow or away a moment ago.
+    let embedded = match rests {
+        true => None,
+        false => embed_question(cx, model, question).await.ok(),
+    };
+    let is_degraded = embedded.is_none();
+    let vector = embedded.flatten();
     let first = slot * SPACE;
     let last = match reach {
         Reach::All => first + SPACE - 1,
