@@ -7,6 +7,8 @@ mod breaker;
 pub mod handler;
 mod job;
 mod models;
+mod nearest;
+mod removals;
 pub mod request;
 pub mod server;
 pub mod settings;
@@ -14,6 +16,7 @@ pub mod sql;
 /// The table of word pieces.
 pub mod table;
 mod unicode;
+mod vectorize;
 /// Texts, cut into words and pieces.
 pub mod words;
 mod writing;

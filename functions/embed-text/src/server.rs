@@ -53,7 +53,7 @@ impl Trouble {
         }
     }
 
-    fn passing(message: String, retry_after: Option<u32>) -> Self {
+    pub(crate) fn passing(message: String, retry_after: Option<u32>) -> Self {
         Self {
             is_passing: true,
             retry_after,
@@ -136,9 +136,28 @@ pub(crate) async fn embed(
 }
 
 fn refusal(cx: &Context<'_>, response: &OutboundResponse, key: Option<&str>) -> Trouble {
+    let mut trouble = refused(cx, response, "The server that embeds", key);
+    if !trouble.is_passing {
+        trouble.message.push_str(match response.status {
+            401 | 403 => " Check its `api_key`.",
+            300..=399 => " Set `base_url` to where it leads.",
+            404 => " Check `base_url` and `model`.",
+            _ => " Check `model` and `dimensions`.",
+        });
+    }
+    trouble
+}
+
+/// What an answer other than 200 means, with the server's words and without its key.
+pub(crate) fn refused(
+    cx: &Context<'_>,
+    response: &OutboundResponse,
+    who: &str,
+    key: Option<&str>,
+) -> Trouble {
     let status = response.status;
     let secrets: Vec<String> = key.into_iter().map(str::to_owned).collect();
-    let mut message = format!("The server that embeds answered {status}");
+    let mut message = format!("{who} answered {status}");
     match said(response, &secrets) {
         Some(words) => {
             message.push_str(": ");
@@ -151,12 +170,6 @@ fn refusal(cx: &Context<'_>, response: &OutboundResponse, key: Option<&str>) -> 
         let wait = retry_after(response, cx.time_now());
         return Trouble::passing(message, wait);
     }
-    message.push_str(match status {
-        401 | 403 => " Check its `api_key`.",
-        300..=399 => " Set `base_url` to where it leads.",
-        404 => " Check `base_url` and `model`.",
-        _ => " Check `model` and `dimensions`.",
-    });
     Trouble {
         is_about_texts: matches!(status, 400 | 413 | 422),
         ..Trouble::lasting(message)

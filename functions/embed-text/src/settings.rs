@@ -1,6 +1,6 @@
 //! Who embeds for a business.
 
-use crate::models::begin;
+use crate::models::{begin, chunks, models, target};
 use crate::request::EmbedderRequest;
 use crate::server::{self, Settings};
 use crate::sql::{
@@ -13,9 +13,9 @@ use common::http::{Error, Result};
 use common::ports::PublicUrl;
 use common::time::Timestamp;
 use knowledge::embedder::{MODEL, name_of};
-use knowledge::index::sql::CHUNKS_COUNT;
 use knowledge::server::ServerKey;
 use knowledge::vector::MAX_DIMENSION;
+use knowledge::vectorize::parts_of;
 use secrets::EMBEDDER_KEY;
 use serde::Serialize;
 
@@ -163,7 +163,7 @@ pub async fn embedder_get(cx: &Context<'_>) -> Result<EmbedderAnswer> {
     let count = count.map(|row| Columns::of(&row).integer("backlog"));
     let backlog = count.transpose()?.unwrap_or_default();
     let set = embedder.as_ref().map_or(MODEL, |one| &one.model);
-    let is_switched = searched_model == set;
+    let is_switched = parts_of(&searched_model).0 == set;
     Ok(EmbedderAnswer {
         state: match error {
             Some(_) => EmbeddingState::Failing,
@@ -204,9 +204,11 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
     let tried = server::embed(cx, &settings, key.as_deref(), &TRIED, TIMEOUT_MS).await?;
     settings.dimension = tried.first().map_or(0, Vec::len);
     check_dimension(&settings)?;
-    check_size(cx, settings.dimension).await?;
-
     let model = name_of(settings.dimension, &settings.model, &settings.base_url);
+    let target = target(cx, &model, models(cx).await?.as_ref()).await?;
+    if parts_of(&target).1.is_none() {
+        check_size(cx, settings.dimension).await?;
+    }
     let key = ServerKey::seal(cx, &EMBEDDER_KEY, cx.ids.next(), key.as_deref()).await?;
     let (id, sealed) = key.stored();
     let put = EMBEDDER_PUT.bind(vec![
@@ -248,7 +250,8 @@ fn set(cx: &Context<'_>, model: &str) -> common::db::Statement {
     ])
 }
 
-/// Refuses a model that gives another dimension than it is asked for: some servers leave the question out.
+/// Refuses a model that gives another dimension than it is asked for, since some servers leave the question out, and
+/// vectors that are too long by themselves.
 fn check_dimension(settings: &Settings) -> Result<()> {
     let has = settings.dimension;
     match settings.dimensions {
@@ -258,23 +261,20 @@ fn check_dimension(settings: &Settings) -> Result<()> {
             );
             Err(Error::invalid("dimensions", "supported", message))
         }
+        _ if has > MAX_DIMENSION => {
+            let message = format!(
+                "The model's vectors have {has} components, and at most {MAX_DIMENSION} are taken. Set `dimensions` to \
+                 fewer if the model can be asked for them, or choose another."
+            );
+            Err(Error::invalid("dimensions", "at_most_1536", message))
+        }
         _ => Ok(()),
     }
 }
 
-/// Refuses vectors that are too long by themselves, or for all that the business has.
+/// Refuses vectors that are too long for all that the business has.
 async fn check_size(cx: &Context<'_>, dimension: usize) -> Result<()> {
-    if dimension > MAX_DIMENSION {
-        let message = format!(
-            "The model's vectors have {dimension} components, and at most {MAX_DIMENSION} are taken. Set `dimensions` to \
-             fewer if the model can be asked for them, or choose another."
-        );
-        return Err(Error::invalid("dimensions", "at_most_1536", message));
-    }
-    let count = CHUNKS_COUNT.bind(vec![cx.business_id().into()]);
-    let rows = cx.ports.search.rows(count).await?;
-    let chunks = rows.first().map(|row| Columns::of(row).integer("chunks"));
-    let chunks = usize::try_from(chunks.transpose()?.unwrap_or_default()).unwrap_or(usize::MAX);
+    let chunks = chunks(cx).await?;
     let most = MAX_COMPONENTS / dimension.max(1);
     if chunks > most {
         let message = format!(

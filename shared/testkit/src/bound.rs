@@ -4,7 +4,8 @@ use common::db::{Database, Pending, Rows, Statement};
 use common::effects::Afterwards;
 use common::http::Error;
 use common::http::ledger::{
-    MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker, functions,
+    MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, VECTORIZE_TOKEN, WORKERS,
+    Worker, functions,
 };
 use common::ports::{
     Assets, Async, Blobs, Called, FetchError, Http, OpenedResponse, OutboundRequest,
@@ -137,7 +138,9 @@ impl<'s> Bound<'s> {
         match name {
             // A single key is the ring of a deployment that has no other.
             MASTER_KEYS | "MASTER_KEY" => self.expect(MASTER_KEYS),
-            PLATFORM_TOKEN | META_APP_SECRET | META_VERIFY_TOKEN => self.expect(name),
+            PLATFORM_TOKEN | META_APP_SECRET | META_VERIFY_TOKEN | VECTORIZE_TOKEN => {
+                self.expect(name)
+            }
             _ => {}
         }
         if is_variable_of_a_connector(name) {

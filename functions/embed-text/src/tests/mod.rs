@@ -6,6 +6,7 @@ mod file;
 mod races;
 mod settings;
 mod texts;
+mod vectorize;
 
 use embed_text::table::Table;
 use std::sync::LazyLock;

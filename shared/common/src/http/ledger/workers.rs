@@ -52,6 +52,8 @@ pub const MASTER_KEYS: &str = "MASTER_KEYS";
 pub const META_APP_SECRET: &str = "META_APP_SECRET";
 /// The token of the handshake of that app.
 pub const META_VERIFY_TOKEN: &str = "META_VERIFY_TOKEN";
+/// The API token by which `embed-text` asks the deployment's index of Vectorize.
+pub const VECTORIZE_TOKEN: &str = "VECTORIZE_TOKEN";
 /// What [`Access::Platform`] asks for.
 pub const PLATFORM_TOKEN: &str = "PLATFORM_TOKEN";
 /// The function that says what a token of the embedded inbox opens.
@@ -92,7 +94,7 @@ pub const WORKERS: &[Worker] = &[
     worker("embed-api").http().pause().cipher().master_keys().wakes(&[Queue::Events]),
     worker("embed-crm-card").calls(&[VERIFIER]),
     worker("embed-inbox").assets().calls(&[VERIFIER]),
-    worker("embed-text").http().search().cipher().assets().master_keys().each_minute(),
+    worker("embed-text").http().search().cipher().assets().master_keys().optional_secrets(&[VECTORIZE_TOKEN]).each_minute(),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm, Queue::Replies]).consumes(Queue::Events).each_minute(),
     worker("fetch-media").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
