@@ -8,6 +8,7 @@ pub mod handler;
 mod job;
 mod models;
 mod nearest;
+mod platform;
 mod removals;
 pub mod request;
 pub mod server;

@@ -1,6 +1,7 @@
 //! The adapter of OpenAI-compatible servers: `POST /embeddings` (OpenAI, Ollama, vLLM, Workers AI's compatible endpoint).
 
 use crate::answer;
+use crate::platform;
 use common::Context;
 use common::http::{Error, Kind};
 use common::ports::{FetchError, OutboundRequest, OutboundResponse, PublicUrl};
@@ -89,6 +90,9 @@ pub(crate) async fn embed(
     texts: &[&str],
     timeout_ms: u32,
 ) -> Result<Vec<Vec<f32>>, Trouble> {
+    if settings.base_url == platform::BASE_URL {
+        return platform::embed(cx, settings, texts, timeout_ms).await;
+    }
     let place = [&settings.base_url, PATH].concat();
     // Again at each call: what the deployment allows may have changed since it was set.
     let url = PublicUrl::parse(&cx.ports, "base_url", &place)

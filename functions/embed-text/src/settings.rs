@@ -1,6 +1,7 @@
 //! Who embeds for a business.
 
 use crate::models::{begin, chunks, models, target};
+use crate::platform;
 use crate::request::EmbedderRequest;
 use crate::server::{self, Settings};
 use crate::sql::{
@@ -54,7 +55,7 @@ pub enum EmbeddingState {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShownEmbedder {
-    /// The base URL of an OpenAI-compatible server.
+    /// The base URL of an OpenAI-compatible server, or `workers-ai:`.
     pub base_url: String,
     /// The model.
     pub model: String,
@@ -184,16 +185,19 @@ pub async fn embedder_get(cx: &Context<'_>) -> Result<EmbedderAnswer> {
 /// 422 for a server that may not be called, that refuses, or whose vectors are too long; for another server than
 /// before without its key. 503 where it does not answer. Then everything is as it was.
 pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<EmbedderAnswer> {
-    let url = [&wanted.base_url, server::PATH].concat();
-    PublicUrl::parse(&cx.ports, "base_url", &url)?;
+    let is_platform = wanted.base_url == platform::BASE_URL;
+    if !is_platform {
+        let url = [&wanted.base_url, server::PATH].concat();
+        PublicUrl::parse(&cx.ports, "base_url", &url)?;
+    }
     let before = Embedder::set(cx).await?;
     let key = match (wanted.api_key, before) {
         (Some(key), _) => key,
-        (None, Some(before)) => {
+        (None, Some(before)) if !is_platform => {
             let is_same_server = before.settings.base_url == wanted.base_url;
             before.key.kept(cx, is_same_server)?
         }
-        (None, None) => None,
+        (None, _) => None,
     };
     let mut settings = Settings {
         base_url: wanted.base_url,
@@ -201,6 +205,9 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
         dimensions: wanted.dimensions,
         dimension: 0,
     };
+    if is_platform {
+        platform::check(cx, &settings, key.is_some())?;
+    }
     let tried = server::embed(cx, &settings, key.as_deref(), &TRIED, TIMEOUT_MS).await?;
     settings.dimension = tried.first().map_or(0, Vec::len);
     check_dimension(&settings)?;

@@ -8,7 +8,7 @@ use common::http::ledger::{
     Worker, functions,
 };
 use common::ports::{
-    Assets, Async, Blobs, Called, FetchError, Http, OpenedResponse, OutboundRequest,
+    Ai, AiError, Assets, Async, Blobs, Called, FetchError, Http, OpenedResponse, OutboundRequest,
     OutboundResponse, Pause, Queue, Services, Socket, SocketError, Sockets, Streams,
 };
 use common::signatures::{AES_GCM, Sealing};
@@ -49,6 +49,7 @@ fn columns(worker: &Worker) -> Vec<String> {
         (worker.blobs, ".blobs()"),
         (worker.search, ".search()"),
         (worker.assets, ".assets()"),
+        (worker.ai, ".ai()"),
         (worker.pause, ".pause()"),
         (worker.connectors, ".connectors()"),
     ];
@@ -282,6 +283,31 @@ impl Assets for Bound<'_> {
         let read = std::fs::read(format!("{functions}/{function}/assets/{name}"));
         let read = read.map_err(|error| Error::unavailable(format!("{name}: {error}")));
         Box::pin(std::future::ready(read))
+    }
+}
+
+impl Ai for Bound<'_> {
+    fn is_bound(&self) -> bool {
+        self.expect(".ai()");
+        self.stack.ports.models.borrow().is_some()
+    }
+
+    fn run<'a>(
+        &'a self,
+        model: &'a str,
+        input: &'a str,
+        timeout_ms: u32,
+    ) -> Async<'a, Result<String, AiError>> {
+        self.expect(".ai()");
+        let models = self.stack.ports.models.borrow();
+        let unbound = || Err(AiError::Refused("there is no binding AI".into()));
+        let ran = models
+            .as_ref()
+            .map_or_else(unbound, |run| run(model, input));
+        if ran == Err(AiError::Late) {
+            self.stack.advance(i64::from(timeout_ms) * 1000);
+        }
+        Box::pin(std::future::ready(ran))
     }
 }
 

@@ -3,6 +3,7 @@ mod call;
 mod change;
 mod embedders;
 mod file;
+mod platform;
 mod races;
 mod settings;
 mod texts;

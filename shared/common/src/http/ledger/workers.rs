@@ -28,6 +28,8 @@ pub struct Worker {
     pub cipher: bool,
     /// Whether its folder has `assets/`, files that are served as they are.
     pub assets: bool,
+    /// Whether it runs models of the platform, where the deployment binds them.
+    pub ai: bool,
     /// The queues that it writes to.
     pub wakes: &'static [Queue],
     /// The queue that wakes it.
@@ -94,7 +96,7 @@ pub const WORKERS: &[Worker] = &[
     worker("embed-api").http().pause().cipher().master_keys().wakes(&[Queue::Events]),
     worker("embed-crm-card").calls(&[VERIFIER]),
     worker("embed-inbox").assets().calls(&[VERIFIER]),
-    worker("embed-text").http().search().cipher().assets().master_keys().optional_secrets(&[VECTORIZE_TOKEN]).each_minute(),
+    worker("embed-text").http().search().cipher().assets().ai().master_keys().optional_secrets(&[VECTORIZE_TOKEN]).each_minute(),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm, Queue::Replies]).consumes(Queue::Events).each_minute(),
     worker("fetch-media").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
@@ -133,6 +135,7 @@ const fn worker(function: &'static str) -> Worker {
         wall_clock: false,
         cipher: false,
         assets: false,
+        ai: false,
         wakes: &[],
         consumes: None,
         crons: &[],
@@ -186,6 +189,11 @@ impl Worker {
 
     const fn assets(mut self) -> Self {
         self.assets = true;
+        self
+    }
+
+    const fn ai(mut self) -> Self {
+        self.ai = true;
         self
     }
 
