@@ -134,3 +134,16 @@ fn an_index_that_the_deployment_has_no_more_degrades_searches_of_those_that_are_
     desk.stack().advance(60 * SECOND);
     assert_eq!(desk.search(PARCEL)["degraded"], false);
 }
+
+#[test]
+fn what_an_erasure_removes_is_removed_there_without_a_fetch() {
+    let (desk, index) = large(faq(5));
+    let search = &desk.stack().search;
+    let of_one = "SELECT c.business_id, s.model, c.id FROM spaces s JOIN chunks c
+                  WHERE c.text LIKE '%delivery%'";
+    search.sql(&format!("INSERT INTO vector_removals {of_one}"));
+    search.sql("DELETE FROM chunks WHERE text LIKE '%delivery%'");
+    assert_eq!(index.chunks().len(), 5);
+    desk.minutes_of(6);
+    assert_eq!((index.chunks(), live(&desk).len()), (live(&desk), 4));
+}
