@@ -84,6 +84,15 @@ impl From<Error> for Stopped {
     }
 }
 
+impl From<Stopped> for Error {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Theirs(trouble) => trouble.into(),
+            Stopped::Ours(error) => error,
+        }
+    }
+}
+
 impl From<Trouble> for Stopped {
     fn from(trouble: Trouble) -> Self {
         Self::Theirs(trouble)

@@ -48,9 +48,13 @@ pub(crate) async fn work(cx: &Context<'_>, used: &mut Used) -> Result<()> {
     let Some(claimed) = claim(cx).await? else {
         return Ok(());
     };
-    // What was set and could not be begun.
-    begin(cx, &claimed.model).await?;
+    // What was set and could not be begun. What there is goes on meanwhile.
+    let begun = begin(cx, &claimed.model).await;
     let next = match embedded(cx, &claimed, used).await {
+        Ok(Left::Nothing | Left::Removals) if let Err(stopped) = begun => match stopped {
+            Stopped::Theirs(trouble) => after(cx, &claimed, trouble),
+            Stopped::Ours(error) => return Err(error),
+        },
         Ok(Left::Nothing) => Next::default(),
         Ok(Left::Removals) => Next {
             due_at: Some(cx.time_now().micros() + REMOVALS_WAIT),

@@ -1,5 +1,6 @@
 //! Which model is searched, and which takes its place: in the database `SEARCH`, beside the vectors.
 
+use crate::backlog::Stopped;
 use crate::sql::{
     BACKLOG_FILL, BACKLOG_SWEEP, EMBEDDER_MODELS, EMBEDDERS_FORGET, MODEL_SWITCH, MODELS_GET,
     NEXT_MODEL_SET, REMOVALS_OF_NEXT, REMOVALS_OF_SEARCHED, REMOVALS_TAKE_BACK, SEGMENTS_FORGET,
@@ -42,43 +43,32 @@ impl Models {
 }
 
 /// What names the vectors of a model for the caller's business: they are in Vectorize where it has more chunks than are
-/// searched without, and the deployment has an index for vectors of this length.
+/// searched without, and the deployment has an index for vectors of this length. What is too much for `SEARCH` and is in
+/// an index that the deployment has no more stays there: it may be back.
 ///
 /// # Errors
-/// 422 where it has too many chunks and there is no such index. 503 where a database or Vectorize is away.
+/// What Vectorize says; 503 where a database is away.
 pub(crate) async fn target(
     cx: &Context<'_>,
     model: &str,
     known: Option<&Models>,
-) -> Result<String> {
+) -> Result<String, Stopped> {
     let Some(known) = known.filter(|known| known.is_large) else {
         return Ok(model.to_owned());
     };
-    let Some(vectorize) = Vectorize::of(cx) else {
-        // It may be back: what is too much for `SEARCH` stays where it is.
-        let mut there = known.all().filter(|name| parts_of(name).1.is_some());
-        let there = there.find(|name| parts_of(name).0 == model);
-        return Ok(match there {
-            Some(name) if chunks(cx).await? > MAX_CHUNKS => name.to_owned(),
-            _ => model.to_owned(),
-        });
-    };
-    let name = name_in(model, &vectorize.index);
-    if known.all().any(|one| one == name) {
-        return Ok(name);
+    if let Some(vectorize) = Vectorize::of(cx) {
+        let name = name_in(model, &vectorize.index);
+        let is_there = known.all().any(|one| one == name);
+        if is_there || vectorize.dimensions(cx).await? == Some(dimension_of(model)) {
+            return Ok(name);
+        }
     }
-    let dimensions = vectorize.dimensions(cx).await?;
-    if dimensions == Some(dimension_of(model)) {
-        return Ok(name);
-    }
-    if chunks(cx).await? <= MAX_CHUNKS {
-        return Ok(model.to_owned());
-    }
-    let message = format!(
-        "Your links have more than {MAX_CHUNKS} parts of records, and vectors of {} components are not taken for so many.",
-        dimension_of(model)
-    );
-    Err(Error::invalid("dimensions", "fits", message))
+    let mut there = known.all().filter(|name| parts_of(name).1.is_some());
+    let there = there.find(|name| parts_of(name).0 == model);
+    Ok(match there {
+        Some(name) if chunks(cx).await? > MAX_CHUNKS => name.to_owned(),
+        _ => model.to_owned(),
+    })
 }
 
 /// How many chunks the caller's business has.
@@ -108,8 +98,8 @@ pub(crate) async fn models(cx: &Context<'_>) -> Result<Option<Models>> {
 /// searched stays as it is.
 ///
 /// # Errors
-/// 503 where the database is away: then nothing happened.
-pub(crate) async fn begin(cx: &Context<'_>, model: &str) -> Result<()> {
+/// What Vectorize says; 503 where the database is away: then nothing happened.
+pub(crate) async fn begin(cx: &Context<'_>, model: &str) -> Result<(), Stopped> {
     let business = || cx.business_id().into();
     let known = models(cx).await?;
     let model = target(cx, model, known.as_ref()).await?;
@@ -134,7 +124,11 @@ pub(crate) async fn begin(cx: &Context<'_>, model: &str) -> Result<()> {
         statements.push(SEGMENTS_FORGET.bind(vec![business(), model.into()]));
         statements.push(BACKLOG_FILL.bind(vec![business(), model.into()]));
     }
-    cx.ports.search.batch(statements).await?;
+    cx.ports
+        .search
+        .batch(statements)
+        .await
+        .map_err(Error::from)?;
     Ok(())
 }
 

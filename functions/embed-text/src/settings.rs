@@ -13,7 +13,8 @@ use common::db::{Columns, Row};
 use common::http::{Error, Result};
 use common::ports::PublicUrl;
 use common::time::Timestamp;
-use knowledge::embedder::{MODEL, name_of};
+use knowledge::embedder::{MODEL, dimension_of, name_of};
+use knowledge::index::MAX_CHUNKS;
 use knowledge::server::ServerKey;
 use knowledge::vector::MAX_DIMENSION;
 use knowledge::vectorize::parts_of;
@@ -212,10 +213,7 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
     settings.dimension = tried.first().map_or(0, Vec::len);
     check_dimension(&settings)?;
     let model = name_of(settings.dimension, &settings.model, &settings.base_url);
-    let target = target(cx, &model, models(cx).await?.as_ref()).await?;
-    if parts_of(&target).1.is_none() {
-        check_size(cx, settings.dimension).await?;
-    }
+    check_size(cx, &model).await?;
     let key = ServerKey::seal(cx, &EMBEDDER_KEY, cx.ids.next(), key.as_deref()).await?;
     let (id, sealed) = key.stored();
     let put = EMBEDDER_PUT.bind(vec![
@@ -239,14 +237,16 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
 /// Goes back to the built-in model, as from any model to another.
 ///
 /// # Errors
-/// 503 where a database is away.
+/// 422 for a business with too many parts of records for it. 503 where a database is away, or Vectorize where it has more
+/// than are searched without.
 pub async fn embedder_delete(cx: &Context<'_>) -> Result<()> {
     let state = EMBEDDING_STATE.bind(vec![cx.business_id().into()]);
     if cx.db.rows(state).await?.is_empty() {
         return Ok(());
     }
+    check_size(cx, MODEL).await?;
     cx.db.rows(set(cx, MODEL)).await?;
-    begin(cx, MODEL).await
+    Ok(begin(cx, MODEL).await?)
 }
 
 fn set(cx: &Context<'_>, model: &str) -> common::db::Statement {
@@ -279,10 +279,14 @@ fn check_dimension(settings: &Settings) -> Result<()> {
     }
 }
 
-/// Refuses vectors that are too long for all that the business has.
-async fn check_size(cx: &Context<'_>, dimension: usize) -> Result<()> {
-    let chunks = chunks(cx).await?;
-    let most = MAX_COMPONENTS / dimension.max(1);
+/// Refuses vectors that are too long for all that the business has, unless they are in Vectorize.
+async fn check_size(cx: &Context<'_>, model: &str) -> Result<()> {
+    let target = target(cx, model, models(cx).await?.as_ref()).await?;
+    if parts_of(&target).1.is_some() {
+        return Ok(());
+    }
+    let (chunks, dimension) = (chunks(cx).await?, dimension_of(model));
+    let most = (MAX_COMPONENTS / dimension.max(1)).min(MAX_CHUNKS);
     if chunks > most {
         let message = format!(
             "Your links have {chunks} parts of records, and {most} vectors of {dimension} components are taken. Set \

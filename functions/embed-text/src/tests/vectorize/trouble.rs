@@ -147,3 +147,43 @@ fn what_an_erasure_removes_is_removed_there_without_a_fetch() {
     desk.minutes_of(6);
     assert_eq!((index.chunks(), live(&desk).len()), (live(&desk), 4));
 }
+
+#[test]
+fn a_business_that_cannot_be_brought_there_is_told_why_and_embeds_meanwhile() {
+    let desk = Desk::with(faq(3));
+    desk.set(&json!({}));
+    desk.minutes();
+    let index = Index::of(&desk);
+    fails(&index, 503);
+    desk.stack().search.sql("UPDATE spaces SET is_large = 1");
+    desk.sells(faq(5));
+    desk.links.later();
+    desk.minute();
+    let state = desk.state();
+    assert_eq!(
+        (&state["state"], &state["backlog"]),
+        (&json!("failing"), &json!(0))
+    );
+    assert_eq!(state["error"], "Vectorize answered 503: Busy.");
+    assert_eq!(desk.vectors()[0].1, 5);
+    index.failure.take();
+    desk.minutes_of(5);
+    // Its vectors have another length, so it stays; and that is no trouble.
+    assert_eq!(desk.state()["state"], "ready");
+    assert!(index.chunks().is_empty());
+}
+
+#[test]
+fn the_built_in_model_is_refused_to_those_that_are_too_large_for_it() {
+    let desk = Desk::with(faq(3));
+    let index = Index::of(&desk);
+    desk.stack().search.sql("UPDATE spaces SET is_large = 1");
+    *index.config.borrow_mut() = json!({ "dimensions": 64, "metric": "cosine" });
+    super::crowded(&desk, 30_000);
+    desk.stack().db.sql("INSERT INTO embeddings (business_id, model, set_at) SELECT id, 'static128', 0 FROM businesses WHERE true ON CONFLICT DO NOTHING");
+    let refused = desk.call("DELETE", &serde_json::Value::Null);
+    assert_eq!(
+        (refused.status, refused.detail()),
+        (422, ("dimensions", "fits"))
+    );
+}
