@@ -7,6 +7,7 @@ import os, { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { unstable_readConfig as readConfig } from "wrangler";
+import { withAi } from "./ai.mjs";
 import { BUCKET, checkedBucket, ensureBucket, refuseToForget, storesFiles, withBucket } from "./bucket.mjs";
 import { writeBillOfMaterials } from "./sbom.mjs";
 import { checkedSecrets } from "./secrets.mjs";
@@ -29,6 +30,8 @@ Options:
   --bucket NAME    stores files in this R2 bucket, which is made where it is missing; those stored
                    before stay in KV. Give it at each deployment from then on (docs/deploy.md)
   --no-bucket      stores files in KV again; those in the bucket are out of reach (docs/deploy.md)
+  --ai             binds the platform's models (Workers AI), so that a business may have them embed what its
+                   CRM links have; give it at each deployment from then on (docs/deploy.md)
   --dry-run        check and bundle everything, upload nothing; needs no account and no network; prints
                    the databases, with --routes those, with --bucket the Workers that get it
   --help           this text
@@ -170,7 +173,7 @@ const deployedFile = (file) => path.join(path.dirname(file), "wrangler.deploy.to
 
 /** The wrangler file with the account's ids, its routes and its bucket in it, beside the one it is made of. */
 function withIds({ file, config }, ids, routes, bucket) {
-  let text = withBucket(withRoutes(readFileSync(file, "utf8"), routes.get(config.name)), config, bucket);
+  let text = withBucket(withRoutes(withAi(readFileSync(file, "utf8"), values.ai), routes.get(config.name)), config, bucket);
   for (const d1 of config.d1_databases) {
     text = text.replaceAll(`database_id = "${d1.database_id}"`, `database_id = "${ids.get(`d1:${d1.database_name}`)}"`);
   }
@@ -304,6 +307,7 @@ try {
       routes: { type: "string" },
       bucket: { type: "string" },
       "no-bucket": { type: "boolean", default: false },
+      ai: { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },

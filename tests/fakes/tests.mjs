@@ -22,3 +22,4 @@ import "./tests/meta.mjs";
 import "./tests/oauth.mjs";
 import "./tests/openai.mjs";
 import "./tests/twilio.mjs";
+import "./tests/vectorize.mjs";

@@ -44,6 +44,20 @@ pub struct EmbeddingHealth {
     pub error: Option<String>,
     /// Since when every try failed.
     pub failing_since: Option<String>,
+    /// Whether questions are embedded.
+    pub questions: QuestionHealth,
+}
+
+/// Whether the server embeds questions. While it does not, words alone decide what is found.
+#[derive(Debug, Default, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct QuestionHealth {
+    /// Why the last one was not embedded, and what to do.
+    pub error: Option<String>,
+    /// Since when every try failed.
+    pub failing_since: Option<String>,
+    /// Until when the server is not asked, so that nobody waits for it; null where it is.
+    pub rests_until: Option<String>,
 }
 
 /// How a link is doing.
@@ -127,6 +141,7 @@ async fn embedding(cx: &Context<'_>) -> Result<(EmbeddingHealth, BTreeMap<String
         backlog: 0,
         error: None,
         failing_since: None,
+        questions: QuestionHealth::default(),
     };
     if let Some(row) = cx
         .db
@@ -148,6 +163,13 @@ async fn embedding(cx: &Context<'_>) -> Result<(EmbeddingHealth, BTreeMap<String
         let mut columns = Columns::of(row);
         health.searched_model = columns.text("model")?;
         health.next_model = columns.text_or_null("next_model")?;
+        let until = columns.time("questions_rest_until")?;
+        let text = |at: Timestamp| at.to_string();
+        health.questions = QuestionHealth {
+            rests_until: (until > cx.now).then(|| text(until)),
+            error: columns.text_or_null("question_error")?,
+            failing_since: columns.time_or_null("questions_failing_since")?.map(text),
+        };
     }
     let mut backlogs = BTreeMap::new();
     for row in results.next().unwrap_or_default() {

@@ -78,7 +78,9 @@ statements! {
     EMBEDDING_TROUBLE, Business,
         "SELECT error, failing_since FROM embeddings WHERE business_id = ?1";
     /// ?1 business. Of the database `SEARCH`.
-    MODELS_SEARCHED, Business, "SELECT model, next_model FROM spaces WHERE business_id = ?1";
+    MODELS_SEARCHED, Business,
+        "SELECT model, next_model, questions_rest_until, question_error, questions_failing_since
+         FROM spaces WHERE business_id = ?1";
     /// ?1 business. How many chunks have no vector yet, where there are any. Of the database `SEARCH`.
     BACKLOG_BY_LINK, Business,
         "SELECT c.link_id, count(*) AS backlog FROM spaces s

@@ -79,6 +79,22 @@ pub(crate) fn vectors(
         }
     }
     let found: Vec<Vec<f32>> = found.into_iter().flatten().collect();
+    checked(found, texts, dimension)
+}
+
+/// Vectors, one for each text, all as long as `dimension` says, or as the first.
+///
+/// # Errors
+/// What is wrong with them.
+pub(crate) fn checked(
+    found: Vec<Vec<f32>>,
+    texts: usize,
+    dimension: Option<usize>,
+) -> Result<Vec<Vec<f32>>, String> {
+    if found.len() != texts {
+        let count = found.len();
+        return Err(format!("answered with {count} vectors for {texts} texts"));
+    }
     let expected = dimension.or_else(|| found.first().map(Vec::len));
     for vector in &found {
         if let Some(expected) = expected.filter(|expected| *expected != vector.len()) {

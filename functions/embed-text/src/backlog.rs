@@ -4,6 +4,7 @@ use crate::handler::table_of;
 use crate::server::{self, MAX_TEXTS, Trouble};
 use crate::settings::{Embedder, MAX_COMPONENTS, TRIED};
 use crate::sql::{BACKLOG_GONE, BACKLOG_PAGE, LINK_NAMES, VECTORS_COUNT};
+use crate::vectorize::Vectorize;
 use crate::writing::Writing;
 use common::Context;
 use common::db::Columns;
@@ -12,6 +13,7 @@ use common::time::SECOND;
 use knowledge::embedder::{MODEL, dimension_of};
 use knowledge::index::compact;
 use knowledge::vector::Vector;
+use knowledge::vectorize::parts_of;
 use records::{embedded_texts, embedded_whole};
 use std::collections::BTreeMap;
 
@@ -44,6 +46,16 @@ impl Used {
         took > RUN || self.requests >= REQUESTS || self.statements >= STATEMENTS
     }
 
+    /// Counts a request.
+    pub(crate) fn asks(&mut self) {
+        self.requests += 1;
+    }
+
+    /// Counts statements.
+    pub(crate) fn states(&mut self, count: u32) {
+        self.statements += count;
+    }
+
     /// Counts the statements that write a segment.
     pub(crate) fn writes(&mut self) {
         self.statements += 3;
@@ -72,6 +84,15 @@ impl From<Error> for Stopped {
     }
 }
 
+impl From<Stopped> for Error {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Theirs(trouble) => trouble.into(),
+            Stopped::Ours(error) => error,
+        }
+    }
+}
+
 impl From<Trouble> for Stopped {
     fn from(trouble: Trouble) -> Self {
         Self::Theirs(trouble)
@@ -91,7 +112,20 @@ pub(crate) async fn work_off(
     attempts: u32,
     used: &mut Used,
 ) -> Result<Came, Stopped> {
-    let by = match model {
+    let (base, index) = parts_of(model);
+    let vectorize = match index {
+        None => None,
+        Some(index) => {
+            let set = Vectorize::of(cx).filter(|one| one.index == index);
+            let gone = || {
+                Trouble::lasting(format!(
+                    "The deployment has the Vectorize index {index} no more."
+                ))
+            };
+            Some(set.ok_or_else(gone)?)
+        }
+    };
+    let by = match base {
         MODEL => None,
         other => {
             let embedder = Embedder::of_model(cx, other).await?;
@@ -106,7 +140,9 @@ pub(crate) async fn work_off(
         Some(_) => (MAX_TEXTS >> attempts.min(5)).max(4),
     };
     let mut names = None;
-    let mut written = Writing::of(model);
+    // In Vectorize a chunk has one vector, by whose id it is found.
+    let is_whole = by.is_some() || vectorize.is_some();
+    let mut written = Writing::of(model, vectorize.as_ref());
     let mut room = None;
     loop {
         if used.is_up(cx) {
@@ -120,10 +156,11 @@ pub(crate) async fn work_off(
                 Some(names) => names,
                 none => none.insert(link_names(cx, used).await?),
             };
-            let texts = chunks.iter().map(|one| one.texts(names, by.is_some()));
+            let texts = chunks.iter().map(|one| one.texts(names, is_whole));
             let texts: Vec<Vec<String>> = texts.collect();
             let vectors = match &by {
                 None => built_in(cx, texts).await,
+                Some(by) if vectorize.is_some() => by_server(cx, by, texts, used).await,
                 Some(by) => {
                     let room = match &mut room {
                         Some(room) => room,
@@ -171,7 +208,7 @@ struct Waiting {
 }
 
 impl Waiting {
-    /// What is embedded of it: by a server, the whole as one text.
+    /// What is embedded of it: by a server and for Vectorize, the whole as one text.
     fn texts(&self, names: &BTreeMap<String, String>, is_whole: bool) -> Vec<String> {
         let name = names.get(&self.link).map_or("", String::as_str);
         match is_whole {

@@ -1,5 +1,7 @@
 use crate::backlog::Used;
+use crate::breaker::admit;
 use crate::job::work;
+use crate::nearest::nearest;
 use crate::request::EmbedderRequest;
 use crate::server;
 use crate::settings::{Embedder, EmbedderAnswer, embedder_delete, embedder_get, embedder_put};
@@ -16,7 +18,7 @@ use std::sync::OnceLock;
 /// The file below `assets/` that has the table.
 const FILE: &str = "static128.bin";
 /// How long a server may take to embed a question, in milliseconds: somebody waits for the answer.
-const QUESTION_TIMEOUT_MS: u32 = 5_000;
+pub(crate) const QUESTION_TIMEOUT_MS: u32 = 5_000;
 
 /// The table, for as long as the isolate lives.
 static TABLE: OnceLock<Table> = OnceLock::new();
@@ -50,7 +52,9 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 ///
 /// 1. Reads the texts: 400 for another version or shape, for more than 1,000 texts, and for more than 1 MiB of them.
 /// 2. For a model of a business, asks its server within 5 seconds: 503 where the business has it no more or the server
-///    does not answer, 422 `provider_rejected` where it refuses.
+///    does not answer, 422 `provider_rejected` where it refuses. After a failure that took 2 seconds, after three in a
+///    row, and where it asks for a pause, the server is left alone for 10 seconds to 5 minutes: 503 at once. What is
+///    near, of vectors in Vectorize, is asked for in the same way, within 3 seconds more.
 /// 3. Else has the table, which the first call of an isolate reads from the assets: 503 where it was not deployed
 ///    along, 500 where it is damaged.
 /// 4. Answers model, dimension and one vector for each text, in order, or null for a text without a known word.
@@ -60,12 +64,17 @@ pub async fn run(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
         texts,
         business_id,
         model,
+        near,
     } = calls::read(body)?;
     check(&texts)?;
 
     // 2.
     if let (Some(business), Some(model)) = (business_id, model) {
-        let answer = by_server(&cx.of_business(&business), &model, &texts).await?;
+        let cx = &cx.of_business(&business);
+        let answer = match near {
+            None => by_server(cx, &model, &texts).await?,
+            Some(asked) => nearest(cx, &model, &texts, &asked).await?,
+        };
         return calls::answer::<EmbedTexts>(&answer);
     }
 
@@ -77,6 +86,7 @@ pub async fn run(cx: &Context<'_>, _: &str, body: &[u8]) -> Result<String> {
         model: MODEL.to_owned(),
         dimension: DIMENSION,
         vectors: texts.iter().map(|text| table.embed(text)).collect(),
+        near: None,
     })
 }
 
@@ -115,12 +125,15 @@ async fn by_server(cx: &Context<'_>, model: &str, texts: &[String]) -> Result<Te
         ));
     }
     let settings = &embedder.settings;
+    let asking = admit(cx, model).await?;
     let answered = server::embed(cx, settings, key.as_deref(), &texts, QUESTION_TIMEOUT_MS).await;
+    asking.settle(cx, answered.as_ref().err()).await;
     let vectors = answered.map_err(Error::from)?;
     Ok(TextsEmbedded {
         model: model.to_owned(),
         dimension: settings.dimension,
         vectors: vectors.iter().map(|one| Vector::of(one)).collect(),
+        near: None,
     })
 }
 

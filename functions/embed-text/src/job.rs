@@ -2,6 +2,7 @@
 
 use crate::backlog::{Came, Stopped, Used, work_off};
 use crate::models::{begin, models, sweep, switch};
+use crate::removals::removed;
 use crate::server::Trouble;
 use crate::sql::{EMBEDDING_CLAIM, EMBEDDING_FORGET, EMBEDDING_SETTLE};
 use common::Context;
@@ -18,6 +19,9 @@ const LEASE: i64 = 300 * SECOND;
 const FIRST_WAIT: i64 = 60 * SECOND;
 /// The longest wait; also that for what somebody has to mend. What is set anew is tried at once.
 const LONGEST_WAIT: i64 = 3600 * SECOND;
+
+/// How soon what is gone is removed from Vectorize.
+const REMOVALS_WAIT: i64 = 300 * SECOND;
 
 /// A business for which nobody else works.
 struct Claimed {
@@ -44,11 +48,19 @@ pub(crate) async fn work(cx: &Context<'_>, used: &mut Used) -> Result<()> {
     let Some(claimed) = claim(cx).await? else {
         return Ok(());
     };
-    // What was set and could not be begun.
-    begin(cx, &claimed.model).await?;
+    // What was set and could not be begun. What there is goes on meanwhile.
+    let begun = begin(cx, &claimed.model).await;
     let next = match embedded(cx, &claimed, used).await {
-        Ok(true) => Next::default(),
-        Ok(false) => Next {
+        Ok(Left::Nothing | Left::Removals) if let Err(stopped) = begun => match stopped {
+            Stopped::Theirs(trouble) => after(cx, &claimed, trouble),
+            Stopped::Ours(error) => return Err(error),
+        },
+        Ok(Left::Nothing) => Next::default(),
+        Ok(Left::Removals) => Next {
+            due_at: Some(cx.time_now().micros() + REMOVALS_WAIT),
+            ..Next::default()
+        },
+        Ok(Left::More) => Next {
             due_at: Some(cx.time_now().micros()),
             ..Next::default()
         },
@@ -58,11 +70,21 @@ pub(crate) async fn work(cx: &Context<'_>, used: &mut Used) -> Result<()> {
     settle(cx, &claimed, &next).await
 }
 
+/// What is left to be done.
+enum Left {
+    /// Nothing, until something is put in.
+    Nothing,
+    /// What goes from now on is to be removed from Vectorize, too: nobody says when.
+    Removals,
+    /// More than this invocation could do.
+    More,
+}
+
 /// Embeds what has no vector, has the next model searched when nothing is left, and removes what is left of the one
-/// before. Says whether all of that is done.
-async fn embedded(cx: &Context<'_>, claimed: &Claimed, used: &mut Used) -> Result<bool, Stopped> {
+/// before. Says what is left.
+async fn embedded(cx: &Context<'_>, claimed: &Claimed, used: &mut Used) -> Result<Left, Stopped> {
     let Some(mut known) = models(cx).await? else {
-        return Ok(true);
+        return Ok(Left::Nothing);
     };
     // What is new meanwhile is found by the model that is searched, too; its trouble keeps no other from taking its place.
     let searched = match known.searched == MODEL {
@@ -90,7 +112,12 @@ async fn embedded(cx: &Context<'_>, claimed: &Claimed, used: &mut Used) -> Resul
     if is_all && known.searched != MODEL {
         compact(cx).await?;
     }
-    Ok(is_all && is_swept)
+    let is_removed = removed(cx, used).await?;
+    Ok(match is_all && is_swept && is_removed {
+        false => Left::More,
+        true if known.are_in_vectorize() => Left::Removals,
+        true => Left::Nothing,
+    })
 }
 
 async fn claim(cx: &Context<'_>) -> Result<Option<Claimed>> {

@@ -2,10 +2,14 @@
 
 mod answer;
 mod backlog;
+mod breaker;
 /// The handler, step by step.
 pub mod handler;
 mod job;
 mod models;
+mod nearest;
+mod platform;
+mod removals;
 pub mod request;
 pub mod server;
 pub mod settings;
@@ -13,6 +17,7 @@ pub mod sql;
 /// The table of word pieces.
 pub mod table;
 mod unicode;
+mod vectorize;
 /// Texts, cut into words and pieces.
 pub mod words;
 mod writing;

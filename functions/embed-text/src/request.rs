@@ -14,7 +14,8 @@ use knowledge::vector::MAX_DIMENSION;
     schemars(deny_unknown_fields)
 )]
 pub struct EmbedderRequest {
-    /// The base URL of an OpenAI-compatible server, such as `https://api.openai.com/v1`: https, and public.
+    /// The base URL of an OpenAI-compatible server, such as `https://api.openai.com/v1`: https, and public. Or
+    /// `workers-ai:` for the platform's models, where the deployment binds them.
     pub base_url: String,
     /// The model, by the server's name of it.
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = server::MAX_MODEL)))]

@@ -1,6 +1,7 @@
 //! The adapter of OpenAI-compatible servers: `POST /embeddings` (OpenAI, Ollama, vLLM, Workers AI's compatible endpoint).
 
 use crate::answer;
+use crate::platform;
 use common::Context;
 use common::http::{Error, Kind};
 use common::ports::{FetchError, OutboundRequest, OutboundResponse, PublicUrl};
@@ -53,7 +54,7 @@ impl Trouble {
         }
     }
 
-    fn passing(message: String, retry_after: Option<u32>) -> Self {
+    pub(crate) fn passing(message: String, retry_after: Option<u32>) -> Self {
         Self {
             is_passing: true,
             retry_after,
@@ -89,6 +90,9 @@ pub(crate) async fn embed(
     texts: &[&str],
     timeout_ms: u32,
 ) -> Result<Vec<Vec<f32>>, Trouble> {
+    if settings.base_url == platform::BASE_URL {
+        return platform::embed(cx, settings, texts, timeout_ms).await;
+    }
     let place = [&settings.base_url, PATH].concat();
     // Again at each call: what the deployment allows may have changed since it was set.
     let url = PublicUrl::parse(&cx.ports, "base_url", &place)
@@ -136,9 +140,28 @@ pub(crate) async fn embed(
 }
 
 fn refusal(cx: &Context<'_>, response: &OutboundResponse, key: Option<&str>) -> Trouble {
+    let mut trouble = refused(cx, response, "The server that embeds", key);
+    if !trouble.is_passing {
+        trouble.message.push_str(match response.status {
+            401 | 403 => " Check its `api_key`.",
+            300..=399 => " Set `base_url` to where it leads.",
+            404 => " Check `base_url` and `model`.",
+            _ => " Check `model` and `dimensions`.",
+        });
+    }
+    trouble
+}
+
+/// What an answer other than 200 means, with the server's words and without its key.
+pub(crate) fn refused(
+    cx: &Context<'_>,
+    response: &OutboundResponse,
+    who: &str,
+    key: Option<&str>,
+) -> Trouble {
     let status = response.status;
     let secrets: Vec<String> = key.into_iter().map(str::to_owned).collect();
-    let mut message = format!("The server that embeds answered {status}");
+    let mut message = format!("{who} answered {status}");
     match said(response, &secrets) {
         Some(words) => {
             message.push_str(": ");
@@ -151,12 +174,6 @@ fn refusal(cx: &Context<'_>, response: &OutboundResponse, key: Option<&str>) -> 
         let wait = retry_after(response, cx.time_now());
         return Trouble::passing(message, wait);
     }
-    message.push_str(match status {
-        401 | 403 => " Check its `api_key`.",
-        300..=399 => " Set `base_url` to where it leads.",
-        404 => " Check `base_url` and `model`.",
-        _ => " Check `model` and `dimensions`.",
-    });
     Trouble {
         is_about_texts: matches!(status, 400 | 413 | 422),
         ..Trouble::lasting(message)

@@ -1,21 +1,23 @@
 //! Who embeds for a business.
 
-use crate::models::begin;
+use crate::models::{begin, chunks, models, target};
+use crate::platform;
 use crate::request::EmbedderRequest;
 use crate::server::{self, Settings};
 use crate::sql::{
     BACKLOG_COUNT, EMBEDDER_OF_MODEL, EMBEDDER_PUT, EMBEDDER_SET, EMBEDDING_SET, EMBEDDING_STATE,
-    MODELS_GET,
+    MODELS_GET, QUESTIONS_RESUME,
 };
 use common::Context;
 use common::db::{Columns, Row};
 use common::http::{Error, Result};
 use common::ports::PublicUrl;
 use common::time::Timestamp;
-use knowledge::embedder::{MODEL, name_of};
-use knowledge::index::sql::CHUNKS_COUNT;
+use knowledge::embedder::{MODEL, dimension_of, name_of};
+use knowledge::index::MAX_CHUNKS;
 use knowledge::server::ServerKey;
 use knowledge::vector::MAX_DIMENSION;
+use knowledge::vectorize::parts_of;
 use secrets::EMBEDDER_KEY;
 use serde::Serialize;
 
@@ -54,7 +56,7 @@ pub enum EmbeddingState {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ShownEmbedder {
-    /// The base URL of an OpenAI-compatible server.
+    /// The base URL of an OpenAI-compatible server, or `workers-ai:`.
     pub base_url: String,
     /// The model.
     pub model: String,
@@ -163,7 +165,7 @@ pub async fn embedder_get(cx: &Context<'_>) -> Result<EmbedderAnswer> {
     let count = count.map(|row| Columns::of(&row).integer("backlog"));
     let backlog = count.transpose()?.unwrap_or_default();
     let set = embedder.as_ref().map_or(MODEL, |one| &one.model);
-    let is_switched = searched_model == set;
+    let is_switched = parts_of(&searched_model).0 == set;
     Ok(EmbedderAnswer {
         state: match error {
             Some(_) => EmbeddingState::Failing,
@@ -184,16 +186,19 @@ pub async fn embedder_get(cx: &Context<'_>) -> Result<EmbedderAnswer> {
 /// 422 for a server that may not be called, that refuses, or whose vectors are too long; for another server than
 /// before without its key. 503 where it does not answer. Then everything is as it was.
 pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<EmbedderAnswer> {
-    let url = [&wanted.base_url, server::PATH].concat();
-    PublicUrl::parse(&cx.ports, "base_url", &url)?;
+    let is_platform = wanted.base_url == platform::BASE_URL;
+    if !is_platform {
+        let url = [&wanted.base_url, server::PATH].concat();
+        PublicUrl::parse(&cx.ports, "base_url", &url)?;
+    }
     let before = Embedder::set(cx).await?;
     let key = match (wanted.api_key, before) {
         (Some(key), _) => key,
-        (None, Some(before)) => {
+        (None, Some(before)) if !is_platform => {
             let is_same_server = before.settings.base_url == wanted.base_url;
             before.key.kept(cx, is_same_server)?
         }
-        (None, None) => None,
+        (None, _) => None,
     };
     let mut settings = Settings {
         base_url: wanted.base_url,
@@ -201,12 +206,14 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
         dimensions: wanted.dimensions,
         dimension: 0,
     };
+    if is_platform {
+        platform::check(cx, &settings, key.is_some())?;
+    }
     let tried = server::embed(cx, &settings, key.as_deref(), &TRIED, TIMEOUT_MS).await?;
     settings.dimension = tried.first().map_or(0, Vec::len);
     check_dimension(&settings)?;
-    check_size(cx, settings.dimension).await?;
-
     let model = name_of(settings.dimension, &settings.model, &settings.base_url);
+    check_size(cx, &model).await?;
     let key = ServerKey::seal(cx, &EMBEDDER_KEY, cx.ids.next(), key.as_deref()).await?;
     let (id, sealed) = key.stored();
     let put = EMBEDDER_PUT.bind(vec![
@@ -221,20 +228,25 @@ pub async fn embedder_put(cx: &Context<'_>, wanted: EmbedderRequest) -> Result<E
     ]);
     cx.db.batch(vec![put, set(cx, &model)]).await?;
     begin(cx, &model).await?;
+    // It has just answered.
+    let resume = QUESTIONS_RESUME.bind(vec![cx.business_id().into(), model.into()]);
+    cx.ports.search.rows(resume).await?;
     embedder_get(cx).await
 }
 
 /// Goes back to the built-in model, as from any model to another.
 ///
 /// # Errors
-/// 503 where a database is away.
+/// 422 for a business with too many parts of records for it. 503 where a database is away, or Vectorize where it has more
+/// than are searched without.
 pub async fn embedder_delete(cx: &Context<'_>) -> Result<()> {
     let state = EMBEDDING_STATE.bind(vec![cx.business_id().into()]);
     if cx.db.rows(state).await?.is_empty() {
         return Ok(());
     }
+    check_size(cx, MODEL).await?;
     cx.db.rows(set(cx, MODEL)).await?;
-    begin(cx, MODEL).await
+    Ok(begin(cx, MODEL).await?)
 }
 
 fn set(cx: &Context<'_>, model: &str) -> common::db::Statement {
@@ -245,7 +257,8 @@ fn set(cx: &Context<'_>, model: &str) -> common::db::Statement {
     ])
 }
 
-/// Refuses a model that gives another dimension than it is asked for: some servers leave the question out.
+/// Refuses a model that gives another dimension than it is asked for, since some servers leave the question out, and
+/// vectors that are too long by themselves.
 fn check_dimension(settings: &Settings) -> Result<()> {
     let has = settings.dimension;
     match settings.dimensions {
@@ -255,24 +268,25 @@ fn check_dimension(settings: &Settings) -> Result<()> {
             );
             Err(Error::invalid("dimensions", "supported", message))
         }
+        _ if has > MAX_DIMENSION => {
+            let message = format!(
+                "The model's vectors have {has} components, and at most {MAX_DIMENSION} are taken. Set `dimensions` to \
+                 fewer if the model can be asked for them, or choose another."
+            );
+            Err(Error::invalid("dimensions", "at_most_1536", message))
+        }
         _ => Ok(()),
     }
 }
 
-/// Refuses vectors that are too long by themselves, or for all that the business has.
-async fn check_size(cx: &Context<'_>, dimension: usize) -> Result<()> {
-    if dimension > MAX_DIMENSION {
-        let message = format!(
-            "The model's vectors have {dimension} components, and at most {MAX_DIMENSION} are taken. Set `dimensions` to \
-             fewer if the model can be asked for them, or choose another."
-        );
-        return Err(Error::invalid("dimensions", "at_most_1536", message));
+/// Refuses vectors that are too long for all that the business has, unless they are in Vectorize.
+async fn check_size(cx: &Context<'_>, model: &str) -> Result<()> {
+    let target = target(cx, model, models(cx).await?.as_ref()).await?;
+    if parts_of(&target).1.is_some() {
+        return Ok(());
     }
-    let count = CHUNKS_COUNT.bind(vec![cx.business_id().into()]);
-    let rows = cx.ports.search.rows(count).await?;
-    let chunks = rows.first().map(|row| Columns::of(row).integer("chunks"));
-    let chunks = usize::try_from(chunks.transpose()?.unwrap_or_default()).unwrap_or(usize::MAX);
-    let most = MAX_COMPONENTS / dimension.max(1);
+    let (chunks, dimension) = (chunks(cx).await?, dimension_of(model));
+    let most = (MAX_COMPONENTS / dimension.max(1)).min(MAX_CHUNKS);
     if chunks > most {
         let message = format!(
             "Your links have {chunks} parts of records, and {most} vectors of {dimension} components are taken. Set \

@@ -52,7 +52,7 @@ statements! {
     EMBEDDING_SETTLE, Business,
         "UPDATE embeddings SET lease_until = 0,
            due_at = CASE WHEN set_at <> ?3 THEN due_at
-             WHEN wakes <> ?4 THEN coalesce(?5, ?6) ELSE ?5 END,
+             WHEN wakes <> ?4 THEN iif(?7 = 0, ?6, coalesce(?5, ?6)) ELSE ?5 END,
            attempts = iif(set_at = ?3, ?7, attempts), error = iif(set_at = ?3, ?8, error),
            failing_since = iif(set_at = ?3, ?9, failing_since)
          WHERE business_id = ?1 AND lease_until = ?2";
@@ -63,7 +63,42 @@ statements! {
     /// ?1 business.
     LINK_NAMES, Business, "SELECT id, name FROM knowledge_links WHERE business_id = ?1";
     /// ?1 business. Of `SEARCH`.
-    MODELS_GET, Business, "SELECT model, next_model FROM spaces WHERE business_id = ?1";
+    MODELS_GET, Business,
+        "SELECT model, next_model, is_large FROM spaces WHERE business_id = ?1";
+    /// ?1 business. What the model that takes the place of another has in Vectorize is to go, as that is given up. Of
+    /// `SEARCH`.
+    REMOVALS_OF_NEXT, Business,
+        "INSERT OR IGNORE INTO vector_removals (business_id, model, chunk_id)
+         SELECT ?1, s.next_model, c.id FROM spaces s
+         CROSS JOIN indexed_links l ON l.business_id = ?1
+         CROSS JOIN chunks c ON c.business_id = ?1 AND c.link_id = l.link_id
+         WHERE s.business_id = ?1 AND instr(s.next_model, ' in vectorize:') > 0";
+    /// ?1 business, ?2 the model that takes its place. What the one that is searched has in Vectorize is to go, if each
+    /// chunk has its new vector: stands before [`MODEL_SWITCH`]. Of `SEARCH`.
+    REMOVALS_OF_SEARCHED, Business,
+        "INSERT OR IGNORE INTO vector_removals (business_id, model, chunk_id)
+         SELECT ?1, s.model, c.id FROM spaces s
+         CROSS JOIN indexed_links l ON l.business_id = ?1
+         CROSS JOIN chunks c ON c.business_id = ?1 AND c.link_id = l.link_id
+         WHERE s.business_id = ?1 AND s.next_model = ?2 AND instr(s.model, ' in vectorize:') > 0
+           AND NOT EXISTS (
+             SELECT 1 FROM embedding_backlog b WHERE b.business_id = ?1 AND b.model = ?2)";
+    /// ?1 business, ?2 model. Vectors of chunks that there are stay after all. Of `SEARCH`.
+    REMOVALS_TAKE_BACK, Business,
+        "DELETE FROM vector_removals WHERE business_id = ?1 AND model = ?2
+           AND EXISTS (SELECT 1 FROM chunks c WHERE c.id = chunk_id)";
+    /// ?1 business, ?2 how many, ?3 how the names end of the models whose vectors are in the deployment's index. Of
+    /// `SEARCH`.
+    REMOVALS_PAGE, Business,
+        "SELECT model, json_group_array(chunk_id) AS chunks FROM (
+           SELECT model, chunk_id FROM vector_removals
+           WHERE business_id = ?1 AND substr(model, -length(?3)) = ?3
+           ORDER BY model, chunk_id LIMIT ?2)
+         GROUP BY model";
+    /// ?1 business, ?2 model, ?3 chunks as a JSON list. Of `SEARCH`.
+    REMOVALS_DONE, Business,
+        "DELETE FROM vector_removals WHERE business_id = ?1 AND model = ?2
+           AND chunk_id IN (SELECT value FROM json_each(?3))";
     /// ?1 business, ?2 the model that takes the place of the one that is searched, or null. Of `SEARCH`.
     NEXT_MODEL_SET, Business, "UPDATE spaces SET next_model = ?2 WHERE business_id = ?1";
     /// ?1 business, ?2 model. All chunks are to have a vector of it. Of `SEARCH`.
@@ -120,10 +155,31 @@ statements! {
         "UPDATE spaces SET version = version + 1 WHERE business_id = ?1 AND model = ?2";
     /// ?1 business, ?2 model. From now on it is searched, if each chunk has its vector. Of `SEARCH`.
     MODEL_SWITCH, Business,
-        "UPDATE spaces SET model = ?2, next_model = NULL, version = version + 1
+        "UPDATE spaces SET model = ?2, next_model = NULL, version = version + 1,
+           question_failures = 0, questions_rest_until = 0, question_error = NULL,
+           questions_failing_since = NULL
          WHERE business_id = ?1 AND next_model = ?2 AND NOT EXISTS (
            SELECT 1 FROM embedding_backlog b WHERE b.business_id = ?1 AND b.model = ?2)
          RETURNING 1";
+    /// ?1 business, ?2 model. Whether its server is asked for a question. Of `SEARCH`.
+    QUESTION_STATE, Business,
+        "SELECT question_failures, questions_rest_until FROM spaces
+         WHERE business_id = ?1 AND model = ?2";
+    /// ?1 business, ?2 model, ?3 until when its server rested, ?4 until when nobody else asks it. Of `SEARCH`.
+    QUESTION_TRIAL, Business,
+        "UPDATE spaces SET questions_rest_until = ?4
+         WHERE business_id = ?1 AND model = ?2 AND questions_rest_until = ?3 RETURNING 1";
+    /// ?1 business, ?2 model, ?3 the failures in a row that were there when it was asked, ?4 until when its server rests,
+    /// ?5 why, ?6 now. Of those that failed at the same time, one counts. Of `SEARCH`.
+    QUESTION_FAILED, Business,
+        "UPDATE spaces SET question_failures = ?3 + 1, questions_rest_until = ?4,
+           question_error = ?5, questions_failing_since = coalesce(questions_failing_since, ?6)
+         WHERE business_id = ?1 AND model = ?2 AND question_failures = ?3";
+    /// ?1 business, ?2 model. Of `SEARCH`.
+    QUESTIONS_RESUME, Business,
+        "UPDATE spaces SET question_failures = 0, questions_rest_until = 0, question_error = NULL,
+           questions_failing_since = NULL
+         WHERE business_id = ?1 AND model = ?2 AND question_failures > 0";
     /// ?1 business. How many chunks have no vector yet, by model. Of `SEARCH`.
     BACKLOG_COUNT, Business,
         "SELECT count(*) AS backlog FROM spaces s CROSS JOIN embedding_backlog b

@@ -17,7 +17,7 @@ use common::json::raw;
 use common::ports::Queue;
 use common::time::{DAY, Timestamp};
 use knowledge::index::{
-    Generation, MAX_CHUNKS, NewRecord, Staged, abort, compact, generation, publish, removed_chunks,
+    Generation, NewRecord, Staged, abort, compact, generation, outgrown, publish, removed_chunks,
     set_of, stage,
 };
 use knowledge::link::{FetchStatus, link_message};
@@ -199,8 +199,9 @@ async fn put(
     let before = generation(cx, &link.id).await?;
     let others = before.chunks + before.chunks_of_others;
     let adding: usize = new.iter().map(|record| record.chunks.len()).sum();
-    if usize::try_from(others).unwrap_or(usize::MAX) + adding > MAX_CHUNKS {
-        let message = "A business may have 25,000 parts of records; the push would exceed them.";
+    if usize::try_from(others).unwrap_or(usize::MAX) + adding > before.max_chunks() {
+        outgrown(cx).await?;
+        let message = "The push has more parts of records than a business may have.";
         return Err(Error::new(Kind::InvalidRequest, message));
     }
     let records = usize::try_from(before.records).unwrap_or(usize::MAX);

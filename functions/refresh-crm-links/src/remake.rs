@@ -13,7 +13,7 @@ use crate::run::Used;
 use crate::slice::{HEAVIEST, count, made, weight};
 use common::Context;
 use common::http::{Error, Kind, Result};
-use knowledge::index::{MAX_CHUNKS, NewRecord, Staged, abort, generation, publish, set_of, stage};
+use knowledge::index::{NewRecord, Staged, abort, generation, outgrown, publish, set_of, stage};
 use records::{Owners, RawRecord, Recipe, Record};
 use std::collections::BTreeSet;
 
@@ -176,9 +176,10 @@ async fn index(
     }
     progress.is_written = true;
     let others = usize::try_from(before.chunks + before.chunks_of_others).unwrap_or(usize::MAX);
-    if others.saturating_add(written.added.len()) > MAX_CHUNKS + written.gone.len() {
+    if others.saturating_add(written.added.len()) > before.max_chunks() + written.gone.len() {
         abort(cx, &link.id, &before).await?;
-        let message = "A business may have 25,000 parts of records; what was pushed exceeds them.";
+        outgrown(cx).await?;
+        let message = "What was pushed has more parts of records than a business may have.";
         return Err(Error::new(Kind::InvalidRequest, message));
     }
     let staged = Staged {

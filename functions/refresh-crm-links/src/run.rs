@@ -16,7 +16,7 @@ use common::ids::LinkId;
 use common::ports::Queue;
 use common::signatures::sha256_hex;
 use common::time::SECOND;
-use knowledge::index::{Generation, MAX_CHUNKS, abort, compact, generation, link_remove, publish};
+use knowledge::index::{Generation, abort, compact, generation, link_remove, outgrown, publish};
 use knowledge::link::sql::FILES_USED;
 use knowledge::link::{ACCEPTED, FetchStatus, LinkType, link_message};
 use knowledge::source::connected::{PACE_MILLIS, connected};
@@ -258,10 +258,12 @@ async fn page_read(
             used.calls += calls + stage_slice(cx, claimed, progress, records, at).await?;
         }
         let others = usize::try_from(before.chunks_of_others).unwrap_or(usize::MAX);
-        if progress.there.len() + others > MAX_CHUNKS {
-            return Err(too_much(
-                "more than the 25,000 parts of records that a business may have",
-            ));
+        if progress.there.len() + others > before.max_chunks() {
+            outgrown(cx).await?;
+            return Err(too_much(match before.is_in_vectorize {
+                true => "more than the 100,000 parts of records that a business may have",
+                false => "more than the 25,000 parts of records that a business may have",
+            }));
         }
         if progress.tally.records > MAX_RECORDS || reader.is_cut() {
             return Err(too_much("more than 50,000 records"));

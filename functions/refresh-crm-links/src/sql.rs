@@ -37,7 +37,8 @@ statements! {
          WHERE business_id = ?1 AND id = ?2 AND lease_until = ?3";
     /// ?1 business, ?2 now. What was put in may have to be embedded by a server that the business set.
     EMBEDDING_WAKE, Business,
-        "UPDATE embeddings SET wakes = wakes + 1, due_at = coalesce(due_at, ?2)
+        "UPDATE embeddings SET wakes = wakes + 1,
+           due_at = iif(attempts = 0, ?2, coalesce(due_at, ?2))
          WHERE business_id = ?1";
     /// ?1 business, ?2 link.
     LINK_FORGET, Business,

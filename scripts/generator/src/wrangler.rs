@@ -40,6 +40,11 @@ const BLOBS: &str = r#"
 binding = "BLOBS"
 id = "00000000000000000000000000000002" # scripts/deploy puts the real one in
 "#;
+/// Not there until `scripts/deploy --ai` says so: locally it would ask Cloudflare.
+const AI: &str = r#"
+# [ai] # scripts/deploy --ai
+# binding = "AI"
+"#;
 const RATE_LIMITER: &str = r#"
 [[ratelimits]]
 name = "RATE_LIMITER"
@@ -116,6 +121,9 @@ fn text(worker: &Worker) -> String {
     if worker.assets {
         let directory = local(worker, "assets");
         text += &assets(&directory);
+    }
+    if worker.ai {
+        text += AI;
     }
     for callee in worker.callees() {
         let binding = service_binding(callee);

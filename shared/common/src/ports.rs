@@ -2,6 +2,7 @@
 //! that all code that uses them runs natively under tests.
 
 mod address;
+mod ai;
 mod parts;
 mod public_url;
 mod ring;
@@ -9,6 +10,7 @@ mod sealed;
 mod sockets;
 mod streams;
 
+pub use ai::{Ai, AiError};
 pub use parts::{MAX_PARTS, PART_BYTES, file_keys, part_count, part_key};
 pub use public_url::PublicUrl;
 pub use ring::{MasterKey, Ring};
@@ -44,6 +46,8 @@ pub struct Ports<'a> {
     pub services: &'a dyn Services,
     /// The files of the function that are served as they are.
     pub assets: &'a dyn Assets,
+    /// The platform's models; a deployment may bind them or not.
+    pub ai: &'a dyn Ai,
     /// Waiting, for what is held until something happens.
     pub pause: &'a dyn Pause,
     /// A variable or secret of the deployment.
@@ -68,6 +72,7 @@ impl Ports<'_> {
         search: &Nothing,
         services: &Nothing,
         assets: &Nothing,
+        ai: &Nothing,
         pause: &Nothing,
         variable: &|_| None,
         sealing: None,

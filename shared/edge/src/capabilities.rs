@@ -9,7 +9,7 @@ use common::http::Route;
 use common::http::ledger::Worker;
 use common::http::multipart::{self, FormDigest};
 use common::ports::{
-    Assets, Blobs, Http, Pause, Ports, Queue, Services, Sockets, Streams, WallClock,
+    Ai, Assets, Blobs, Http, Pause, Ports, Queue, Services, Sockets, Streams, WallClock,
 };
 use common::signatures::{AES_GCM, Sealing};
 
@@ -37,6 +37,7 @@ pub struct Capabilities {
     search: Option<fn(&Parts) -> &dyn Database>,
     services: Option<fn(&Bindings) -> &dyn Services>,
     assets: Option<fn(&Bindings) -> &dyn Assets>,
+    ai: Option<fn(&Bindings) -> &dyn Ai>,
     pause: Option<fn(&Bindings) -> &dyn Pause>,
     sealing: Option<Sealing>,
     wall_clock: Option<WallClock>,
@@ -80,6 +81,9 @@ impl Capabilities {
         if worker.assets {
             capabilities.assets = Some(|bindings| bindings);
         }
+        if worker.ai {
+            capabilities.ai = Some(|bindings| bindings);
+        }
         if worker.pause {
             capabilities.pause = Some(|bindings| bindings);
         }
@@ -112,6 +116,7 @@ impl Capabilities {
         search: None,
         services: None,
         assets: None,
+        ai: None,
         pause: None,
         sealing: None,
         wall_clock: None,
@@ -147,6 +152,7 @@ impl Capabilities {
             assets: self
                 .assets
                 .map_or(Ports::NOTHING.assets, |part| part(bindings)),
+            ai: self.ai.map_or(Ports::NOTHING.ai, |part| part(bindings)),
             pause: self
                 .pause
                 .map_or(Ports::NOTHING.pause, |part| part(bindings)),

@@ -1,6 +1,7 @@
 //! The only crate that names the platform: D1, fetch, the clock, entropy, secrets, the log line,
 //! and [`serve`], the one way into a function.
 
+mod ai;
 mod assets;
 mod body;
 mod calls;

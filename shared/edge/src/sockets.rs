@@ -110,7 +110,7 @@ impl Socket for Connection {
 }
 
 /// Why something that was waited for is not there.
-enum Fault {
+pub(crate) enum Fault {
     Late,
     Thrown(JsValue),
 }
@@ -135,14 +135,18 @@ fn promised(object: &JsValue, name: &str) -> Result<Promise, JsValue> {
 }
 
 /// Calls a method, without waiting for what it promises.
-fn begun(object: &JsValue, method: &str, arguments: &[JsValue]) -> Result<Promise, JsValue> {
+pub(crate) fn begun(
+    object: &JsValue,
+    method: &str,
+    arguments: &[JsValue],
+) -> Result<Promise, JsValue> {
     let function: js_sys::Function = Reflect::get(object, &method.into())?.dyn_into()?;
     let arguments: Array = arguments.iter().collect();
     function.apply(object, &arguments)?.dyn_into()
 }
 
 /// Waits for a promise, at most so long.
-async fn within(promise: &Promise, timeout_ms: u32) -> Result<JsValue, Fault> {
+pub(crate) async fn within(promise: &Promise, timeout_ms: u32) -> Result<JsValue, Fault> {
     // An array in any case, which the nothing of the timer is not.
     let settled = Promise::all_settled(&Array::of1(promise.as_ref()));
     let first = JsFuture::from(Promise::race(&Array::of2(

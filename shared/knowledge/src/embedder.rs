@@ -2,6 +2,7 @@
 //! 4.3 MB; it needs no service of others.
 
 use crate::vector::{DIMENSION, Vector};
+use crate::vectorize::{NearestAsked, parts_of};
 use common::calls::{Call, call};
 use common::context::Context;
 use common::http::{Error, Kind};
@@ -26,6 +27,7 @@ pub fn name_of(dimension: usize, model: &str, base_url: &str) -> String {
 /// How many components the vectors of a model have; 0 where its name does not say.
 #[must_use]
 pub fn dimension_of(name: &str) -> usize {
+    let (name, _) = parts_of(name);
     if name == MODEL {
         return DIMENSION;
     }
@@ -44,10 +46,13 @@ pub struct EmbedTexts {
     /// The model, as [`name_of`] has it; absent for the built-in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// What is near to the one text, where the model's vectors are in Vectorize; its own vector is not told then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<NearestAsked>,
 }
 
 /// Their vectors.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextsEmbedded {
     /// The model that made them.
     pub model: String,
@@ -55,6 +60,9 @@ pub struct TextsEmbedded {
     pub dimension: usize,
     /// One for each text, in order: `None` for a text without a word that the model knows.
     pub vectors: Vec<Option<Vector>>,
+    /// Chunks and their cosines, where these were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<Vec<(i64, f32)>>,
 }
 
 impl Call for EmbedTexts {
@@ -101,6 +109,7 @@ pub async fn embed_question(
         texts: vec![question.to_owned()],
         business_id: (!is_built_in).then(|| cx.business_id().to_owned()),
         model: (!is_built_in).then(|| model.to_owned()),
+        near: None,
     };
     let vectors = answer(cx, &asked, model, 1).await?;
     Ok(vectors.into_iter().next().flatten())

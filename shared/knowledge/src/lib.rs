@@ -11,4 +11,5 @@ pub mod search;
 pub mod server;
 pub mod source;
 pub mod vector;
+pub mod vectorize;
 mod words;

@@ -4,10 +4,11 @@ use common::db::{Database, Pending, Rows, Statement};
 use common::effects::Afterwards;
 use common::http::Error;
 use common::http::ledger::{
-    MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker, functions,
+    MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, VECTORIZE_TOKEN, WORKERS,
+    Worker, functions,
 };
 use common::ports::{
-    Assets, Async, Blobs, Called, FetchError, Http, OpenedResponse, OutboundRequest,
+    Ai, AiError, Assets, Async, Blobs, Called, FetchError, Http, OpenedResponse, OutboundRequest,
     OutboundResponse, Pause, Queue, Services, Socket, SocketError, Sockets, Streams,
 };
 use common::signatures::{AES_GCM, Sealing};
@@ -48,6 +49,7 @@ fn columns(worker: &Worker) -> Vec<String> {
         (worker.blobs, ".blobs()"),
         (worker.search, ".search()"),
         (worker.assets, ".assets()"),
+        (worker.ai, ".ai()"),
         (worker.pause, ".pause()"),
         (worker.connectors, ".connectors()"),
     ];
@@ -137,7 +139,9 @@ impl<'s> Bound<'s> {
         match name {
             // A single key is the ring of a deployment that has no other.
             MASTER_KEYS | "MASTER_KEY" => self.expect(MASTER_KEYS),
-            PLATFORM_TOKEN | META_APP_SECRET | META_VERIFY_TOKEN => self.expect(name),
+            PLATFORM_TOKEN | META_APP_SECRET | META_VERIFY_TOKEN | VECTORIZE_TOKEN => {
+                self.expect(name)
+            }
             _ => {}
         }
         if is_variable_of_a_connector(name) {
@@ -279,6 +283,31 @@ impl Assets for Bound<'_> {
         let read = std::fs::read(format!("{functions}/{function}/assets/{name}"));
         let read = read.map_err(|error| Error::unavailable(format!("{name}: {error}")));
         Box::pin(std::future::ready(read))
+    }
+}
+
+impl Ai for Bound<'_> {
+    fn is_bound(&self) -> bool {
+        self.expect(".ai()");
+        self.stack.ports.models.borrow().is_some()
+    }
+
+    fn run<'a>(
+        &'a self,
+        model: &'a str,
+        input: &'a str,
+        timeout_ms: u32,
+    ) -> Async<'a, Result<String, AiError>> {
+        self.expect(".ai()");
+        let models = self.stack.ports.models.borrow();
+        let unbound = || Err(AiError::Refused("there is no binding AI".into()));
+        let ran = models
+            .as_ref()
+            .map_or_else(unbound, |run| run(model, input));
+        if ran == Err(AiError::Late) {
+            self.stack.advance(i64::from(timeout_ms) * 1000);
+        }
+        Box::pin(std::future::ready(ran))
     }
 }
 

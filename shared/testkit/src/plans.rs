@@ -3,7 +3,7 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 18] = [
+const SMALL: [&str; 19] = [
     "api_keys",
     "channels",
     "embedders",
@@ -21,6 +21,7 @@ const SMALL: [&str; 18] = [
     "sso_agents",
     "sso_keys",
     "sso_revocations",
+    "vector_removals",
     "webhook_endpoints",
 ];
 /// May go through a business: whoever is erased is erased once.

@@ -2,8 +2,8 @@ use crate::sockets::Peer;
 use crate::{PLATFORM_TOKEN, Stack};
 use common::http::{BodyStream, Chunk, Error};
 use common::ports::{
-    Async, Blobs, FetchError, Http, OpenedResponse, OutboundRequest, OutboundResponse, Queue,
-    Streams, Wake,
+    AiError, Async, Blobs, FetchError, Http, OpenedResponse, OutboundRequest, OutboundResponse,
+    Queue, Streams, Wake,
 };
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -14,6 +14,7 @@ use std::rc::Rc;
 type Outcome = Result<OutboundResponse, FetchError>;
 type Meanwhile = Box<dyn Fn(&Stack)>;
 type Listener = Box<dyn Fn() -> Box<dyn Peer>>;
+type Models = Box<dyn Fn(&str, &str) -> Result<String, AiError>>;
 type Rule = Box<dyn Fn(&OutboundRequest) -> Option<Outcome>>;
 
 /// Other servers, KV and queues, as a test scripts and inspects them.
@@ -45,6 +46,8 @@ pub struct Fake {
     variables: RefCell<BTreeMap<String, String>>,
     wakes: RefCell<Vec<Wake>>,
     rule: RefCell<Option<Rule>>,
+    /// The platform's models, where the deployment binds them.
+    pub(crate) models: RefCell<Option<Models>>,
     /// Who answers connections, by `host:port`.
     pub(crate) listeners: RefCell<BTreeMap<String, Listener>>,
 }
@@ -78,6 +81,11 @@ impl Fake {
     /// Answers whatever is not scripted.
     pub fn respond(&self, rule: impl Fn(&OutboundRequest) -> Option<Outcome> + 'static) {
         *self.rule.borrow_mut() = Some(Box::new(rule));
+    }
+
+    /// Binds models of the platform: what one answers to its input, both in JSON.
+    pub fn bind_models(&self, run: impl Fn(&str, &str) -> Result<String, AiError> + 'static) {
+        *self.models.borrow_mut() = Some(Box::new(run));
     }
 
     /// Has somebody answer connections to `host:port`, a new one each.

@@ -135,6 +135,7 @@ impl Stack {
                 variable: &variable,
                 services: bound,
                 assets: bound,
+                ai: bound,
                 pause: bound,
                 sealing: bound.sealing(),
                 wall_clock: Some(wall_clock),

@@ -11,13 +11,17 @@ pub(super) use testkit::{MODEL_KEY as API_KEY, MODEL_SERVER as SERVER};
 pub(super) const PATH: &str = "/api/dashboard/crm-links/embedder";
 pub(super) const SHOP: &str = "https://shop.example/faq.json";
 
-type Outcome = Result<OutboundResponse, FetchError>;
+pub(super) type Outcome = Result<OutboundResponse, FetchError>;
 /// Spoils an answer, or gives another: the request's texts, and the answer.
 type Spoil = Box<dyn FnMut(&[String], Value) -> Outcome>;
 
-/// Other servers: a shop, and all that embed.
+/// Answers requests that are for it.
+type Rule = Box<dyn Fn(&OutboundRequest) -> Option<Outcome>>;
+
+/// Other servers: a shop, all that embed, and what a test has beside them.
 #[derive(Default)]
 struct Servers {
+    other: RefCell<Option<Rule>>,
     shop: RefCell<Value>,
     spoil: RefCell<Option<Spoil>>,
     embedded: RefCell<Vec<String>>,
@@ -50,6 +54,11 @@ pub(super) fn answered(status: u16, body: &Value) -> Outcome {
 
 impl Servers {
     fn answer(&self, request: &OutboundRequest) -> Option<Outcome> {
+        if let Some(other) = self.other.borrow().as_ref()
+            && let Some(outcome) = other(request)
+        {
+            return Some(outcome);
+        }
         if request.url == SHOP {
             return Some(answered(200, &self.shop.borrow()));
         }
@@ -114,6 +123,11 @@ impl Desk {
         *self.servers.spoil.borrow_mut() = Some(Box::new(spoil));
     }
 
+    /// Has another server, too.
+    pub(super) fn has(&self, rule: impl Fn(&OutboundRequest) -> Option<Outcome> + 'static) {
+        *self.servers.other.borrow_mut() = Some(Box::new(rule));
+    }
+
     pub(super) fn mend(&self) {
         *self.servers.spoil.borrow_mut() = None;
     }
@@ -166,6 +180,13 @@ impl Desk {
             if self.stack().db.value(due) == common::db::Value::from(0) {
                 return;
             }
+        }
+    }
+
+    /// So many minutes.
+    pub(super) fn minutes_of(&self, count: u32) {
+        for _ in 0..count {
+            self.minute();
         }
     }
 

@@ -1,10 +1,13 @@
+mod breaker;
 mod call;
 mod change;
 mod embedders;
 mod file;
+mod platform;
 mod races;
 mod settings;
 mod texts;
+mod vectorize;
 
 use embed_text::table::Table;
 use std::sync::LazyLock;

@@ -18,15 +18,19 @@ pub use pushed::removed_chunks;
 pub use stage::{NewChunk, NewRecord, Written, segment_insert, stage};
 pub use vectors::{Segment, segment_vectors};
 
+use crate::embedder::MODEL;
+use crate::vectorize::parts_of;
 use common::Context;
 use common::db::{Columns, text_of};
 use common::http::Error;
 use common::ids::LinkId;
-use sql::{CHUNKS_OF_OTHERS, GENERATION_GET};
+use sql::{CHUNKS_OF_OTHERS, EMBEDDING_BEGIN, GENERATION_GET, SPACE_OUTGROWN};
 use std::collections::BTreeSet;
 
-/// Most chunks of a business: a search reads the vectors of all of them.
+/// Most chunks of a business whose vectors are in `SEARCH`: a search reads all of them.
 pub const MAX_CHUNKS: usize = 25_000;
+/// Most chunks of one whose vectors are in Vectorize: a search of words that are in every record takes D1 two seconds.
+pub const MAX_CHUNKS_IN_VECTORIZE: usize = 100_000;
 
 /// Ids of chunks: of a business from `slot * SPACE` on, and those that are somebody's own from `OWNED` above that.
 pub const SPACE: i64 = 1 << 33;
@@ -46,6 +50,37 @@ pub struct Generation {
     pub records: i64,
     /// The chunks of the business's other links.
     pub chunks_of_others: i64,
+    /// Whether the vectors that are searched are in Vectorize.
+    pub is_in_vectorize: bool,
+}
+
+impl Generation {
+    /// Most chunks that the business may have.
+    #[must_use]
+    pub const fn max_chunks(&self) -> usize {
+        match self.is_in_vectorize {
+            true => MAX_CHUNKS_IN_VECTORIZE,
+            false => MAX_CHUNKS,
+        }
+    }
+}
+
+/// Notes that a business has more chunks than it may. Where the deployment has Vectorize, its vectors are brought there
+/// in the background, and it may have more from then on.
+///
+/// # Errors
+/// 503 when a database is away.
+pub async fn outgrown(cx: &Context<'_>) -> Result<(), Error> {
+    let business = || cx.business_id().into();
+    let search = SPACE_OUTGROWN.bind(vec![business()]);
+    cx.ports.search.rows(search).await?;
+    let wake = EMBEDDING_BEGIN.bind(vec![
+        business(),
+        MODEL.into(),
+        cx.time_now().micros().into(),
+    ]);
+    cx.db.rows(wake).await?;
+    Ok(())
 }
 
 /// What of a link is searched.
@@ -68,7 +103,10 @@ pub async fn generation(cx: &Context<'_>, link: &LinkId) -> Result<Generation, E
         generation.records = columns.integer("records")?;
     }
     if let Some(row) = results.next().unwrap_or_default().first() {
-        generation.chunks_of_others = Columns::of(row).integer("chunks")?;
+        let mut columns = Columns::of(row);
+        generation.chunks_of_others = columns.integer("chunks")?;
+        let model = columns.str_or_null("model")?;
+        generation.is_in_vectorize = model.is_some_and(|model| parts_of(model).1.is_some());
     }
     Ok(generation)
 }

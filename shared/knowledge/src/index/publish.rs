@@ -1,6 +1,6 @@
 use super::sql::{
     CHUNKS_BACK, CHUNKS_DELETE, CHUNKS_GONE, CHUNKS_OF_LINK, CHUNKS_SOME, CHUNKS_STAGED,
-    GENERATION_PUBLISH, LINK_FORGET, OWNERS_DELETE, STAGING_END, WORDS_DELETE,
+    GENERATION_PUBLISH, LINK_FORGET, OWNERS_DELETE, REMOVALS_ADD, STAGING_END, WORDS_DELETE,
 };
 use super::{Generation, json, json_of};
 use common::Context;
@@ -115,8 +115,8 @@ pub async fn link_remove(cx: &Context<'_>, link: &LinkId) -> Result<bool, Error>
     Ok(is_all)
 }
 
-/// Removes chunks with their words and owners. Their vectors stay until the segments are written anew, and lead
-/// nowhere.
+/// Removes chunks with their words and owners. Their vectors stay until the segments are written anew, or until they are
+/// removed from Vectorize, and lead nowhere.
 pub(super) fn remove(
     cx: &Context<'_>,
     chunks: &[i64],
@@ -126,7 +126,7 @@ pub(super) fn remove(
         return Ok(());
     }
     let chunks = json(&chunks)?;
-    for sql in [&OWNERS_DELETE, &WORDS_DELETE, &CHUNKS_DELETE] {
+    for sql in [&REMOVALS_ADD, &OWNERS_DELETE, &WORDS_DELETE, &CHUNKS_DELETE] {
         statements.push(sql.bind(vec![cx.business_id().into(), chunks.as_str().into()]));
     }
     Ok(())

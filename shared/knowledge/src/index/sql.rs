@@ -1,4 +1,4 @@
-//! The statements of the index, all of them of the database `SEARCH`.
+//! The statements of the index, of the database `SEARCH` but for the one that says otherwise.
 
 use common::db::Binding::{Business, Everywhere};
 use common::statements;
@@ -8,10 +8,21 @@ statements! {
     GENERATION_GET, Business,
         "SELECT generation, staging, chunks, records FROM indexed_links
          WHERE business_id = ?1 AND link_id = ?2";
-    /// ?1 business, ?2 link.
+    /// ?1 business, ?2 link. Also the model that is searched, where there is one.
     CHUNKS_OF_OTHERS, Business,
-        "SELECT coalesce(sum(chunks), 0) AS chunks FROM indexed_links
-         WHERE business_id = ?1 AND link_id <> ?2";
+        "SELECT coalesce(sum(chunks), 0) AS chunks,
+           (SELECT model FROM spaces WHERE business_id = ?1) AS model
+         FROM indexed_links WHERE business_id = ?1 AND link_id <> ?2";
+    /// ?1 business. It has more chunks than are searched without Vectorize.
+    SPACE_OUTGROWN, Business,
+        "UPDATE spaces SET is_large = 1 WHERE business_id = ?1 AND is_large = 0";
+    /// ?1 business, ?2 chunks as a JSON list. Their vectors in Vectorize are to go.
+    REMOVALS_ADD, Business,
+        "INSERT OR IGNORE INTO vector_removals (business_id, model, chunk_id)
+         SELECT ?1, m.value, j.value FROM spaces s
+         CROSS JOIN json_each(json_array(s.model, s.next_model)) m
+         CROSS JOIN json_each(?2) j
+         WHERE s.business_id = ?1 AND instr(m.value, ' in vectorize:') > 0";
     /// ?1 business, ?2 link, ?3 keys of records as a JSON list. Those that are still there, as a JSON list of id, key
     /// and hash.
     CHUNKS_KNOWN, Business,
@@ -179,6 +190,13 @@ statements! {
         "DELETE FROM segments WHERE business_id = ?1 AND model = ?2 AND id = ?3 AND numbers = ?5
            AND EXISTS (SELECT 1 FROM spaces WHERE business_id = ?1 AND version = ?4)
          RETURNING id";
+    /// ?1 business, ?2 the built-in model, ?3 now. Of the first database: `embed-text` looks what is to be done. One that
+    /// failed waits as it did.
+    EMBEDDING_BEGIN, Business,
+        "INSERT INTO embeddings (business_id, model, due_at, wakes, set_at)
+         VALUES (?1, ?2, ?3, 1, ?3)
+         ON CONFLICT (business_id) DO UPDATE SET wakes = wakes + 1,
+           due_at = iif(attempts = 0, ?3, coalesce(due_at, ?3))";
     /// Whether the database was built.
     BUILT_GET, Everywhere("it is built for all businesses"),
         "SELECT built_at FROM built WHERE id = 1";

@@ -12,6 +12,7 @@ pub use candidate::Candidate;
 
 use crate::embedder::embed_question;
 use crate::index::{OWNED, SPACE, json};
+use crate::vectorize::{MAX_MEASURED, NearestAsked, nearest, parts_of};
 use common::Context;
 use common::db::{Columns, Rows, Statement};
 use common::http::Error;
@@ -86,28 +87,24 @@ pub async fn find(
     let mut columns = Columns::of(&row);
     let (slot, version) = (columns.integer("slot")?, columns.integer("version")?);
     let model = columns.str("model")?;
+    let rests = columns.integer("questions_rest_until")? > cx.time_now().micros();
 
-    let embedded = embed_question(cx, model, question).await;
-    let is_degraded = embedded.is_err();
-    let vector = embedded.ok().flatten();
     let first = slot * SPACE;
     let last = match reach {
         Reach::All => first + SPACE - 1,
         Reach::Of(_) => first + OWNED - 1,
     };
-    let reached = first..=last;
-    let near = match vector {
-        None => None,
-        Some(vector) => {
-            let vectors = vectors_of(cx, version, model).await?;
-            Some(Nearness::new(&vectors, &vector, &reached))
-        }
-    };
-    let nearest = near.as_ref().map(|near| near.nearest(&reached, NEAREST));
     let asked = Asked { links, first, last };
-    let candidates = asked
-        .candidates(cx, question, &nearest.unwrap_or_default(), reach)
-        .await?;
+    // Nobody waits for a server that was slow or away a moment ago.
+    let Found {
+        near,
+        candidates,
+        is_degraded,
+    } = match (rests, parts_of(model)) {
+        (true, _) => Found::by_words(asked.candidates(cx, question, &[], reach).await?),
+        (false, (_, None)) => asked.by_kept(cx, version, model, question, reach).await?,
+        (false, (_, Some(_))) => asked.by_vectorize(cx, model, question, reach).await?,
+    };
     let mut hits = scored(question, near.as_ref(), candidates);
     let mut seen = BTreeSet::new();
     hits.retain(|hit| seen.insert((hit.chunk.link_id.clone(), hit.chunk.record_key.clone())));
@@ -138,7 +135,94 @@ struct Asked {
     last: i64,
 }
 
+/// What may be a hit, and how near it is by its meaning.
+struct Found {
+    near: Option<Nearness>,
+    candidates: Vec<Candidate>,
+    is_degraded: bool,
+}
+
+impl Found {
+    /// Where nothing embeds the question.
+    const fn by_words(candidates: Vec<Candidate>) -> Self {
+        Self {
+            near: None,
+            candidates,
+            is_degraded: true,
+        }
+    }
+}
+
 impl Asked {
+    /// By vectors that the isolate keeps, or reads from `SEARCH`.
+    async fn by_kept(
+        &self,
+        cx: &Context<'_>,
+        version: i64,
+        model: &str,
+        question: &str,
+        reach: Reach<'_>,
+    ) -> Result<Found, Error> {
+        let embedded = embed_question(cx, model, question).await;
+        let is_degraded = embedded.is_err();
+        let reached = self.first..=self.last;
+        let near = match embedded.ok().flatten() {
+            None => None,
+            Some(vector) => {
+                let vectors = vectors_of(cx, version, model).await?;
+                Some(Nearness::new(&vectors, &vector, &reached))
+            }
+        };
+        let nearest = near.as_ref().map(|near| near.nearest(&reached, NEAREST));
+        let nearest = nearest.unwrap_or_default();
+        Ok(Found {
+            candidates: self.candidates(cx, question, &nearest, reach).await?,
+            near,
+            is_degraded,
+        })
+    }
+
+    /// By vectors in Vectorize: what words find comes first, so that one call measures it as well.
+    async fn by_vectorize(
+        &self,
+        cx: &Context<'_>,
+        model: &str,
+        question: &str,
+        reach: Reach<'_>,
+    ) -> Result<Found, Error> {
+        let mut candidates = self.candidates(cx, question, &[], reach).await?;
+        let measured = candidates.iter().take(MAX_MEASURED).map(|one| one.id);
+        let asked = NearestAsked {
+            of_owned: matches!(reach, Reach::All),
+            chunks: measured.collect(),
+        };
+        let Ok(near) = nearest(cx, model, question, asked).await else {
+            return Ok(Found::by_words(candidates));
+        };
+        let near = Nearness::given(near);
+        let mut found = near.nearest(&(self.first..=self.last), NEAREST);
+        found.retain(|id| !candidates.iter().any(|known| known.id == *id));
+        if !found.is_empty() {
+            let statement = self.find(cx, &found)?;
+            candidates.extend(read(cx.ports.search.rows(statement).await?)?);
+        }
+        Ok(Found {
+            near: Some(near),
+            candidates,
+            is_degraded: false,
+        })
+    }
+
+    /// The first of these chunks that are searched.
+    fn find(&self, cx: &Context<'_>, near: &[i64]) -> Result<Statement, Error> {
+        Ok(CHUNKS_FIND.bind(vec![
+            cx.business_id().into(),
+            self.links.as_str().into(),
+            json(&near)?.into(),
+            i64::try_from(CANDIDATES).unwrap_or_default().into(),
+        ]))
+    }
+
     async fn candidates(
         &self,
         cx: &Context<'_>,
@@ -166,12 +250,7 @@ impl Asked {
             ]));
         }
         if !near.is_empty() {
-            statements.push(CHUNKS_FIND.bind(vec![
-                cx.business_id().into(),
-                self.links.as_str().into(),
-                json(&near)?.into(),
-                count(),
-            ]));
+            statements.push(self.find(cx, near)?);
         }
         if let Reach::Of(owners) = reach
             && !owners.is_empty()

@@ -68,9 +68,15 @@ impl Nearness {
         }
         // Segments stand in the order of their chunks, but for those that were written at the same time.
         if !chunks.is_sorted_by_key(|(chunk, _)| *chunk) {
-            chunks.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
-            chunks.dedup_by_key(|(chunk, _)| *chunk);
+            return Self::given(chunks);
         }
+        Self { chunks }
+    }
+
+    /// What was measured elsewhere: chunks with their cosines.
+    pub(crate) fn given(mut chunks: Vec<(i64, f32)>) -> Self {
+        chunks.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        chunks.dedup_by_key(|(chunk, _)| *chunk);
         Self { chunks }
     }
 

@@ -22,7 +22,8 @@ macro_rules! is_searched {
 
 statements! {
     /// ?1 business.
-    SPACE_GET, Business, "SELECT slot, version, model FROM spaces WHERE business_id = ?1";
+    SPACE_GET, Business,
+        "SELECT slot, version, model, questions_rest_until FROM spaces WHERE business_id = ?1";
     /// ?1 business, ?2 links as a JSON list, ?3 trigrams as a JSON list, ?4 and ?5 the first and the last id, ?6 how
     /// many. Those with the most and the rarest trigrams first: bm25 is the same for all rows of a table that keeps
     /// neither content nor positions. How rare one is, is told by the digits of its count cubed, three for each power of

@@ -98,3 +98,8 @@ fn a_database_that_failed_is_told_as_version_1_has_it() {
 fn texts_to_be_embedded_by_a_model_of_a_business_are_as_version_1_has_them() {
     check::<EmbedTexts>(include_str!("embed_texts_of_model.v1.json"));
 }
+
+#[test]
+fn what_is_near_to_a_text_is_asked_for_as_version_1_has_it() {
+    check::<EmbedTexts>(include_str!("embed_texts_nearest.v1.json"));
+}

@@ -14,8 +14,8 @@ pub use own::{own_count, own_routes};
 pub use routes::*;
 use workers::is_same;
 pub use workers::{
-    HEALTH_PART, MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, WORKERS, Worker,
-    functions,
+    HEALTH_PART, MASTER_KEYS, META_APP_SECRET, META_VERIFY_TOKEN, PLATFORM_TOKEN, VECTORIZE_TOKEN,
+    WORKERS, Worker, functions,
 };
 
 use super::{Query, Scope};

@@ -28,6 +28,8 @@ pub struct Worker {
     pub cipher: bool,
     /// Whether its folder has `assets/`, files that are served as they are.
     pub assets: bool,
+    /// Whether it runs models of the platform, where the deployment binds them.
+    pub ai: bool,
     /// The queues that it writes to.
     pub wakes: &'static [Queue],
     /// The queue that wakes it.
@@ -52,6 +54,8 @@ pub const MASTER_KEYS: &str = "MASTER_KEYS";
 pub const META_APP_SECRET: &str = "META_APP_SECRET";
 /// The token of the handshake of that app.
 pub const META_VERIFY_TOKEN: &str = "META_VERIFY_TOKEN";
+/// The API token by which `embed-text` asks the deployment's index of Vectorize.
+pub const VECTORIZE_TOKEN: &str = "VECTORIZE_TOKEN";
 /// What [`Access::Platform`] asks for.
 pub const PLATFORM_TOKEN: &str = "PLATFORM_TOKEN";
 /// The function that says what a token of the embedded inbox opens.
@@ -92,7 +96,7 @@ pub const WORKERS: &[Worker] = &[
     worker("embed-api").http().pause().cipher().master_keys().wakes(&[Queue::Events]),
     worker("embed-crm-card").calls(&[VERIFIER]),
     worker("embed-inbox").assets().calls(&[VERIFIER]),
-    worker("embed-text").http().search().cipher().assets().master_keys().each_minute(),
+    worker("embed-text").http().search().cipher().assets().ai().master_keys().optional_secrets(&[VECTORIZE_TOKEN]).each_minute(),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm, Queue::Replies]).consumes(Queue::Events).each_minute(),
     worker("fetch-media").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Media]).consumes(Queue::Media),
@@ -131,6 +135,7 @@ const fn worker(function: &'static str) -> Worker {
         wall_clock: false,
         cipher: false,
         assets: false,
+        ai: false,
         wakes: &[],
         consumes: None,
         crons: &[],
@@ -184,6 +189,11 @@ impl Worker {
 
     const fn assets(mut self) -> Self {
         self.assets = true;
+        self
+    }
+
+    const fn ai(mut self) -> Self {
+        self.ai = true;
         self
     }
 
