@@ -1,3 +1,4 @@
+mod beside;
 mod compact;
 mod connected;
 mod database;
