@@ -5,6 +5,7 @@ mod database;
 mod fetch;
 mod files;
 mod hostile;
+mod limits;
 mod pages;
 mod preview;
 mod races;
