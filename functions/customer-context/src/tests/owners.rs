@@ -130,6 +130,32 @@ fn a_record_is_given_for_each_identity_that_a_customer_has() {
 }
 
 #[test]
+fn a_search_for_a_customer_gives_as_many_as_were_asked_for_of_what_they_may_have() {
+    let links = Links::new();
+    let (a, _) = two(&links);
+    // Each fits better than what the customer may have, and is another's as well.
+    let both = |n: usize| {
+        json!({ "id": format!("s-{n}"), "email": "a1@example.com", "phone": "+353871234562",
+            "note": "The blue bicycle bell" })
+    };
+    let mut records: Vec<Value> = (0..6).map(both).collect();
+    for n in 0..3 {
+        records.push(json!({ "id": format!("p-{n}"), "note": format!("A blue thing no {n}") }));
+    }
+    with_records(&links, URL, &json!(records), &json!({}));
+    for k in [1, 2, 3] {
+        let body = json!({ "customer": a, "query": "blue bicycle bell", "k": k });
+        let found = links.call("POST", "rag/search", &body).json;
+        let results = found["results"].as_array().unwrap().iter();
+        let keys: Vec<&str> = results
+            .map(|one| one["record_key"].as_str().unwrap())
+            .collect();
+        assert_eq!(keys.len(), k, "{found}");
+        assert!(keys.iter().all(|key| key.starts_with("p-")), "{keys:?}");
+    }
+}
+
+#[test]
 fn an_identity_in_a_text_makes_nobody_its_owner() {
     let links = Links::new();
     let (a, b) = two(&links);

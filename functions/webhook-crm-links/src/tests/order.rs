@@ -155,6 +155,15 @@ fn a_link_that_is_deleted_takes_its_pushes_along() {
 }
 
 #[test]
+fn an_id_that_is_too_long_names_no_push() {
+    let pushed = Pushed::new();
+    let body = json!([bicycle("b-1", "blue")]).to_string();
+    let refused = pushed.signed(&"x".repeat(201), &body, 0);
+    assert_eq!(refused.refusal(), (401, "invalid_signature"));
+    assert_eq!(pushed.signed(&"x".repeat(200), &body, 0).status, 202);
+}
+
+#[test]
 fn what_a_push_both_puts_and_takes_away_is_away() {
     let pushed = Pushed::new();
     let both =
