@@ -156,6 +156,38 @@ fn what_is_suspected_leaves_nothing_of_itself() {
 }
 
 #[test]
+fn neither_what_is_staged_nor_what_is_gone_is_found() {
+    for (state, found) in [
+        ("gone = 9000000000000000", 3),
+        ("gone = 1", 0),
+        ("born = 9000000000000000", 0),
+    ] {
+        let (links, _) = fetched(3);
+        links
+            .stack
+            .search
+            .sql(&format!("UPDATE chunks SET {state}"));
+        // By words, by what is there exactly, by meaning, and listed.
+        for question in ["blue bicycle", "b-1", "something to ride on"] {
+            assert!(links.found(question).len() <= found, "{state}: {question}");
+        }
+        assert_eq!(links.found("blue bicycle").len(), found, "{state}");
+        let list = links
+            .call(
+                "GET",
+                "rag/documents/details?page_id=123456789",
+                &Value::Null,
+            )
+            .json;
+        assert_eq!(
+            list["documents"].as_array().unwrap().len(),
+            found,
+            "{state}"
+        );
+    }
+}
+
+#[test]
 fn of_three_records_two_may_go() {
     let (links, id) = fetched(3);
     links.serve_json(URL, &bicycles(1, "blue"));
