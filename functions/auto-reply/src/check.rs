@@ -76,8 +76,7 @@ fn hands_over(text: &str) -> bool {
         let letters = text.chars().filter(|c| c.is_alphabetic());
         letters.flat_map(char::to_uppercase).collect()
     };
-    let upper = text.to_uppercase();
-    upper.contains(HAND_OVER) || upper.contains("[HAND OVER") || bare(text) == bare(HAND_OVER)
+    text.to_uppercase().contains("[HAND OVER") || bare(text) == bare(HAND_OVER)
 }
 
 /// Whether a text in lower case is words of a person to a person.

@@ -36,6 +36,10 @@ fn what_is_no_plain_answer_of_the_businesss_own_is_not_sent() {
             "no_prose",
         ),
         (first_rule, "no_prose"),
+        ("{\"reply\":\"On its way.\"}", "no_prose"),
+        ("[On its way.]", "no_prose"),
+        ("Hand over.", "no_answer"),
+        ("I am sorry. [Hand over to Ann]", "no_answer"),
         ("See https://evil.example/?q=A-77", "foreign_link"),
         ("See HTTPS://EVIL.EXAMPLE", "foreign_link"),
         ("See [here](evil.example/pay).", "foreign_link"),
@@ -70,7 +74,8 @@ fn what_is_no_plain_answer_of_the_businesss_own_is_not_sent() {
         let desk = Desk::new();
         desk.records_at(
             "https://shop.example/faq.json",
-            &json!([{ "id": "track", "text": "Track orders at https://acme.example/track, ask b@b.ie" }]),
+            &json!([{ "id": "track", "text": "Track orders at https://acme.example/track, ask b@b.ie. \
+                Never javascript:alert(1) nor data:text/plain,hello" }]),
         );
         has_brian(&desk);
         desk.answers(AOIFE, "Where can I track my order?", said);

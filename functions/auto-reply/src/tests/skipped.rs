@@ -1,6 +1,6 @@
 //! What is nobody's to reply to by itself.
 
-use super::{AOIFE, Desk, MINUTE, SECOND, requests};
+use super::{AOIFE, BRIAN, Desk, MINUTE, SECOND, requests};
 use common::Context;
 use common::ids::ConversationId;
 use messaging::messages::send::{OutboundReply, send_reply};
@@ -218,4 +218,48 @@ fn a_conversation_that_was_closed_or_erased_meanwhile_is_over() {
         assert_eq!(desk.outcomes(), "skipped closed", "{sql}");
         assert!(desk.stack().ports.take_requests().is_empty());
     }
+}
+
+#[test]
+fn what_is_in_another_conversation_is_of_that_one() {
+    let desk = Desk::new();
+    desk.answers(BRIAN, "Hello", "Hello.");
+    let brians = desk.text_in("SELECT id FROM conversations");
+    desk.writes(AOIFE, "Where is my order?");
+    desk.fan_out();
+    desk.stack().advance(SECOND);
+    // A file, a message of a person and a reply from before, an escalation, and somebody whose it is.
+    let photo = json!({ "type": "image", "image": { "id": "1", "mime_type": "image/png" } });
+    desk.receives(BRIAN, &photo, desk.stack().now().micros());
+    for sql in [
+        format!("UPDATE conversations SET assignee = 'Ann', status = 'closed' WHERE id = '{brians}'"),
+        format!(
+            "INSERT INTO escalations (business_id, id, conversation_id, source, priority, created_at)
+             SELECT business_id, 'e', id, 'api', 'high', {} FROM conversations WHERE id = '{brians}'",
+            desk.stack().now().micros(),
+        ),
+        format!(
+            "UPDATE messages SET created_at = {}, detail = json_set(detail, '$.author.id', 'kustomer:7')
+             WHERE conversation_id = '{brians}' AND direction = 'outbound'",
+            desk.stack().now().micros() + 7,
+        ),
+    ] {
+        desk.stack().db.sql(&sql);
+    }
+    desk.will_say("On its way.");
+    desk.will_send();
+    desk.stack().advance(5 * SECOND);
+    desk.reply();
+    let of_aoife = desk.text_in(&format!(
+        "SELECT state || coalesce(' ' || reason, '') FROM auto_replies WHERE conversation_id <> '{brians}'"
+    ));
+    assert_eq!(of_aoife, "sent");
+    assert_eq!(
+        requests(&desk).1.last().map(String::as_str),
+        Some("On its way.")
+    );
+    let of_brian = desk.text_in(&format!(
+        "SELECT state FROM auto_replies WHERE conversation_id = '{brians}' ORDER BY written_at DESC LIMIT 1"
+    ));
+    assert_ne!(of_brian, "skipped", "it is his conversation's to decide");
 }

@@ -400,6 +400,34 @@ fn what_another_customer_is_known_by_now_stays_theirs() {
 }
 
 #[test]
+fn what_is_kept_and_counted_of_others_stays() {
+    let this = Erasing::new();
+    // Somebody else's erasure, which is another's to do.
+    let theirs = "INSERT INTO knowledge_erasures (business_id, customer_id, asked_at, due_at, progress)
+                  SELECT business_id, id, 1, 9000000000000000, 'theirs' FROM customers WHERE name = 'Bob'";
+    this.links.stack.db.sql(theirs);
+    this.erase();
+    this.to_the_end();
+    assert!(this.is_done());
+    let of = |sql: &str| this.links.stack.db.value(sql).into_text();
+    let kept = "SELECT group_concat(record_key) FROM (
+                  SELECT record_key FROM knowledge_records WHERE body <> '' ORDER BY record_key)";
+    assert_eq!(of(kept).as_deref(), Some("c-2,p-1"));
+    let owners = "SELECT group_concat(DISTINCT record_key) FROM knowledge_record_owners";
+    assert_eq!(of(owners).as_deref(), Some("c-2"));
+    let running =
+        "SELECT group_concat(progress) FROM knowledge_erasures WHERE due_at = 9000000000000000";
+    assert_eq!(of(running).as_deref(), Some("theirs"));
+    let counts = "SELECT l.chunks, l.records,
+                    (SELECT count(*) FROM chunks c WHERE c.link_id = l.link_id),
+                    (SELECT count(DISTINCT c.record_key) FROM chunks c WHERE c.link_id = l.link_id)
+                  FROM indexed_links l";
+    for row in this.links.stack.search.sql(counts) {
+        assert_eq!((&row[0], &row[1]), (&row[2], &row[3]), "{row:?}");
+    }
+}
+
+#[test]
 fn no_name_of_an_erased_customer_is_kept_but_a_digest() {
     let this = Erasing::new();
     this.erase();

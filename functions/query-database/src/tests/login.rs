@@ -2,7 +2,7 @@
 
 use super::{failed, read};
 use serde_json::{Value, json};
-use testkit::{DATABASE_PASSWORD, Postgres};
+use testkit::{DATABASE_PASSWORD, Postgres, wire_message};
 
 #[test]
 fn nothing_is_told_before_tls_and_no_password_at_all() {
@@ -78,6 +78,19 @@ fn other_ways_to_log_in_are_refused() {
             ..Postgres::default()
         };
         assert_eq!(failed(&server).0, "login_unsupported", "{login}");
+        assert!(server.heard(b'p').is_empty());
+    }
+}
+
+#[test]
+fn a_database_that_knows_other_mechanisms_alone_is_given_no_proof() {
+    for mechanisms in ["SCRAM-SHA-256-PLUS\0\0", "OAUTHBEARER\0\0", "\0"] {
+        let asks = [&[0, 0, 0, 10], mechanisms.as_bytes()].concat();
+        let server = Postgres {
+            instead: Some((b'S', wire_message(b'R', &asks))),
+            ..Postgres::default()
+        };
+        assert_eq!(failed(&server).0, "login_unsupported", "{mechanisms}");
         assert!(server.heard(b'p').is_empty());
     }
 }

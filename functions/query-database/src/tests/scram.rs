@@ -34,9 +34,11 @@ fn the_exchange_of_the_standard_is_reproduced() {
 fn a_challenge_of_another_login_or_of_too_many_rounds_is_not_answered() {
     for challenge in [
         "r=other,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
+        "r=other-and-longer-than-what-we-sent,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
         "r=rOprNGfwEbeRWgbNEkqO,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
         "r=rOprNGfwEbeRWgbNEkqOx,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=0",
         "r=rOprNGfwEbeRWgbNEkqOx,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4000000000",
+        "r=rOprNGfwEbeRWgbNEkqOx,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=100001",
         "r=rOprNGfwEbeRWgbNEkqOx,s=*,i=4096",
         "s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
         "",

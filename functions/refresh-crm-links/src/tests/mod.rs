@@ -1,9 +1,11 @@
+mod beside;
 mod compact;
 mod connected;
 mod database;
 mod fetch;
 mod files;
 mod hostile;
+mod limits;
 mod pages;
 mod previews;
 mod races;

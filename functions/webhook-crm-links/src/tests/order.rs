@@ -153,3 +153,63 @@ fn a_link_that_is_deleted_takes_its_pushes_along() {
         "{stored}"
     );
 }
+
+#[test]
+fn an_id_that_is_too_long_names_no_push() {
+    let pushed = Pushed::new();
+    let body = json!([bicycle("b-1", "blue")]).to_string();
+    let refused = pushed.signed(&"x".repeat(201), &body, 0);
+    assert_eq!(refused.refusal(), (401, "invalid_signature"));
+    assert_eq!(pushed.signed(&"x".repeat(200), &body, 0).status, 202);
+}
+
+#[test]
+fn what_a_push_both_puts_and_takes_away_is_away() {
+    let pushed = Pushed::new();
+    let both =
+        json!({ "records": [bicycle("b-1", "blue"), bicycle("b-2", "red")], "remove": ["b-1", 3] });
+    pushed.push("msg-1", &json!([bicycle("3", "white")]), 10);
+    pushed.push("msg-2", &both, 0);
+    assert_eq!(pushed.links.found("bicycle"), ["b-2"]);
+    let path = format!("crm-links/{}/refresh", pushed.id);
+    assert_eq!(pushed.links.call("POST", &path, &json!({})).status, 202);
+    pushed.links.run();
+    assert_eq!(pushed.links.found("bicycle"), ["b-2"], "nor is it kept");
+}
+
+#[test]
+fn a_push_that_exceeds_what_there_may_be_is_told_and_what_was_there_stays() {
+    let pushed = Pushed::new();
+    pushed.push(
+        "msg-1",
+        &json!([bicycle("b-1", "blue"), bicycle("b-2", "blue")]),
+        50,
+    );
+    let has = |chunks: u32, records: u32| {
+        let sql = format!("UPDATE indexed_links SET chunks = {chunks}, records = {records}");
+        pushed.links.stack.search.sql(&sql);
+    };
+    let status = || pushed.links.link(&pushed.id)["last_fetch"]["status"].clone();
+    has(24_999, 2);
+    pushed.push(
+        "msg-2",
+        &json!([bicycle("b-3", "red"), bicycle("b-4", "red")]),
+        40,
+    );
+    assert_eq!(status(), "failed");
+    has(2, 50_000);
+    pushed.push("msg-3", &json!([bicycle("b-3", "red")]), 30);
+    assert_eq!(status(), "failed");
+    assert!(!pushed.links.stored().contains("A red"));
+    pushed.push("msg-4", &json!([bicycle("b-1", "green")]), 20);
+    assert_eq!(status(), "ok", "one in the place of another");
+    assert!(pushed.links.stored().contains("A green"));
+    has(2, 2);
+    pushed.push("msg-5", &json!([bicycle("b-3", "red")]), 10);
+    assert_eq!(status(), "ok");
+    let counted = "SELECT records FROM indexed_links";
+    assert_eq!(
+        pushed.links.stack.search.value(counted).as_integer(),
+        Some(3)
+    );
+}

@@ -89,6 +89,12 @@ fn what_is_secret_is_masked() {
         ("note", "password: S3cret!pass, ok", "password: ***, ok"),
         ("note", "PIN 4321 for the door", "PIN *** for the door"),
         ("note", "cvv: 123", "cvv: ***"),
+        // Without a digit.
+        ("note", "password: Secret!pass", "password: ***"),
+        ("note", "The password is Secret!pass", "The password is ***"),
+        // Beside what keeps others from being a card.
+        ("card_number", "#4222222222222", "#**** 2222"),
+        ("card_number", "4222222222222/visa", "**** 2222/visa"),
     ] {
         assert_eq!(shown(name, value), expected, "{name}: {value}");
     }
@@ -149,6 +155,10 @@ fn what_only_looks_like_it_stays() {
         ),
         ("note", "sk-100234"),
         ("note", "task-list"),
+        ("note", "the bearer 2 doors down"),
+        ("note", "4242424242424242-ab"),
+        ("note", "123-45-67890, 123-45-6789-12"),
+        ("card", "0000000000000000"),
         ("note", "-----BEGIN CERTIFICATE-----"),
         ("country", "DE"),
         ("pinterest", "ann"),
@@ -165,6 +175,9 @@ fn what_only_looks_like_it_stays() {
 fn stretches_that_overlap_are_masked_whole() {
     let text = "password: 4242424242424242x";
     assert_eq!(shown("note", text), "password: ***");
+    let within =
+        "-----BEGIN PRIVATE KEY-----\nAKIAIOSFODNN7EXAMPLE is mine\n-----END PRIVATE KEY----- y";
+    assert_eq!(shown("note", within), "*** y");
     let (text, count) = masked_text("4242424242424242 5555555555554444").unwrap();
     assert_eq!((text.as_str(), count), ("**** 4242 **** 4444", 2));
 }
