@@ -110,9 +110,12 @@ compile_workers() {
 # Where a panic was is a text in the Worker. In what is deployed it does not say where this machine keeps its crates.
 # cargo divides the flags at blanks, so a path that has one stays.
 remap_paths() {
-  local crates="${CARGO_HOME:-$HOME/.cargo}/registry/src"
-  [ "$1" != local ] && [[ "$crates" != *" "* ]] || return 0
-  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates"
+  local crates flags=()
+  [ "$1" != local ] || return 0
+  for crates in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+    [[ "$crates" == *" "* ]] || flags+=("--remap-path-prefix=$crates=crates")
+  done
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${flags[*]}"
 }
 
 # Packs the named Workers of a cargo profile: build/ holds what is deployed, target/workers what runs

@@ -22,7 +22,7 @@ const SHOWN: usize = 10;
 /// is an answer that says why.
 ///
 /// # Errors
-/// As [`PreviewFile::page`].
+/// 503 where a database is away.
 pub(crate) async fn preview(cx: &Context<'_>, asked: &PreviewLink) -> Result<Preview> {
     let file = asked.file.as_ref().map(PreviewFile::page).transpose()?;
     let place = Place {

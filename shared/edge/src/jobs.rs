@@ -2,7 +2,7 @@ use crate::platform::Parts;
 use crate::ports::Bindings;
 use crate::{Batch, Capabilities, Context, Env, Result, now, run};
 use common::allowance::{Allowance, Need};
-use common::ports::Wake;
+use common::ports::{Async, Wake};
 use common::time::SECOND;
 use serve::{JobOutcome, QUEUE, Turns, batch_of, work};
 use std::cell::RefCell;
@@ -39,7 +39,17 @@ where
     for message in batch.begun {
         let (env, share) = (env.clone(), batch.share.clone());
         run::wait_until(&ctx, async move {
-            job(function, capabilities, QUEUE, handler, &message, env, share).await;
+            let handler = any(handler);
+            job(
+                function,
+                capabilities,
+                QUEUE,
+                &*handler,
+                &message,
+                env,
+                share,
+            )
+            .await;
         });
     }
     hand_back(&ctx, env, batch.left);
@@ -101,13 +111,14 @@ where
         let (env, share) = (env.clone(), batch.share.clone());
         run::wait_until(&ctx, async move {
             let began = now();
+            let handler = any(handler);
             let mut share = share;
             loop {
                 share = job(
                     function,
                     capabilities,
                     QUEUE,
-                    handler,
+                    &*handler,
                     &message,
                     env.clone(),
                     share,
@@ -149,19 +160,30 @@ pub async fn each_minute<H>(
     env: Env,
     _ctx: ScheduleContext,
 ) where
-    H: JobHandler,
+    H: JobHandler + Copy + 'static,
 {
     console_error_panic_hook::set_once();
     let whole = Allowance::whole();
-    job(function, capabilities, CRON, handler, "", env, whole).await;
+    job(function, capabilities, CRON, &*any(handler), "", env, whole).await;
+}
+
+/// A handler, whichever it is: what is around a job is in a Worker once, however many kinds of jobs it does.
+type Handler =
+    dyn for<'a> Fn(&'a common::Context<'_>, &'a str) -> Async<'a, common::http::Result<()>>;
+
+fn any<H>(handler: H) -> Box<Handler>
+where
+    H: JobHandler + Copy + 'static,
+{
+    Box::new(move |cx, message| Box::pin(async move { handler(cx, message).await }))
 }
 
 /// Does a job, and gives what is left of what it may ask of the platform.
-async fn job<H: JobHandler>(
+async fn job(
     function: &str,
     capabilities: Capabilities,
     trigger: &str,
-    handler: H,
+    handler: &Handler,
     message: &str,
     env: Env,
     share: Allowance,
@@ -173,7 +195,14 @@ async fn job<H: JobHandler>(
     let JobOutcome {
         afterwards,
         mut log,
-    } = work(function, trigger, &platform, message, handler).await;
+    } = work(
+        function,
+        trigger,
+        &platform,
+        message,
+        async |cx: &common::Context<'_>, message: &str| handler(cx, message).await,
+    )
+    .await;
     let is_idle = afterwards.is_empty();
     parts.after(afterwards).await;
     if trigger == CRON && is_idle && log.is_quiet() {

@@ -2,7 +2,7 @@ use super::LinkRequest;
 use crate::link::{FILE_SCHEME, LinkType};
 use crate::source::Page;
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use common::http::input::{Expected, Input};
 use common::http::{Error, Result};
 use common::json::raw;
@@ -35,37 +35,23 @@ pub struct PreviewRequest {
 pub struct PreviewFile {
     /// Its name, whose ending tells the format.
     pub name: String,
-    /// What it has.
+    /// What it has, as base64 without padding: not every file is a text.
     pub content: String,
-    /// Whether that is base64.
-    pub is_base64: bool,
 }
 
 impl PreviewFile {
     /// The file as the one page of a source.
     ///
     /// # Errors
-    /// 422 for what is no base64, empty, or larger than 1 MiB.
+    /// 500 for what [`PreviewRequest::file`] did not write.
     pub fn page(&self) -> Result<Page> {
-        let body = match self.is_base64 {
-            true => STANDARD.decode(&self.content).map_err(|_| {
-                let message = "`content_base64` must be base64, with its padding.";
-                Error::invalid("content_base64", "base64", message)
-            })?,
-            false => self.content.clone().into_bytes(),
-        };
-        match body.len() {
-            0 => refused("required", "The file is empty."),
-            1..=MAX_CONTENT => Ok(Page {
-                body,
-                url: self.name.clone(),
-                ..Page::default()
-            }),
-            _ => refused(
-                "at_most_1_mib",
-                "A preview takes at most 1 MiB of a file: its first records show as much.",
-            ),
-        }
+        Ok(Page {
+            body: STANDARD_NO_PAD
+                .decode(&self.content)
+                .map_err(Error::internal)?,
+            url: self.name.clone(),
+            ..Page::default()
+        })
     }
 }
 
@@ -86,7 +72,8 @@ impl PreviewRequest {
     /// The file that is given; `None` for a link that is fetched. `url` is the link's, as it was checked.
     ///
     /// # Errors
-    /// 422 for a file whose content is not given or is given twice, and for content of a link that has none.
+    /// 422 for a file whose content is not given, is given twice, is no base64, empty, or larger than 1 MiB, and for content
+    /// of a link that has none.
     pub fn file(&mut self, url: &str) -> Result<Option<PreviewFile>> {
         let name = url.strip_prefix(FILE_SCHEME);
         let name = name.filter(|_| self.link.kind == LinkType::File);
@@ -100,22 +87,31 @@ impl PreviewRequest {
                 ),
             };
         };
-        let (content, is_base64) = match given {
+        let body = match given {
             (Some(_), Some(_)) => {
                 return refused("once", "Give `content` or `content_base64`, not both.");
             }
-            (Some(content), None) => (content, false),
-            (None, Some(content)) => (content, true),
+            (Some(content), None) => content.into_bytes(),
+            (None, Some(content)) => STANDARD.decode(&content).map_err(|_| {
+                let message = "`content_base64` must be base64, with its padding.";
+                Error::invalid("content_base64", "base64", message)
+            })?,
             (None, None) => {
                 let message = "Give what the file has as `content`, or as `content_base64`.";
                 return refused("required", message);
             }
         };
-        Ok(Some(PreviewFile {
-            name: name.to_owned(),
-            content,
-            is_base64,
-        }))
+        match body.len() {
+            0 => refused("required", "The file is empty."),
+            1..=MAX_CONTENT => Ok(Some(PreviewFile {
+                name: name.to_owned(),
+                content: STANDARD_NO_PAD.encode(body),
+            })),
+            _ => refused(
+                "at_most_1_mib",
+                "A preview takes at most 1 MiB of a file: its first records show as much.",
+            ),
+        }
     }
 }
 
