@@ -34,6 +34,8 @@ pub struct Entry {
     id: String,
     business_id: String,
     key_id: String,
+    member_id: Option<String>,
+    reason: Option<String>,
     operation: &'static str,
     target: Option<String>,
     fields: String,
@@ -57,6 +59,11 @@ impl Entry {
             id: id_of(request_id, at),
             business_id: caller.business_id.clone(),
             key_id: caller.key_id.clone(),
+            member_id: caller.member_id().map(ToString::to_string),
+            reason: caller
+                .session
+                .as_ref()
+                .and_then(|session| session.support_reason.clone()),
             operation: request.route.operation,
             target: target.or(request.connector.as_deref()).map(str::to_owned),
             fields: fields_of(&request.body),
@@ -121,6 +128,7 @@ impl Audited<'_> {
     fn insert(&self, is_alone: bool) -> Statement {
         let entry = &self.entry;
         let (business, target) = self.owner_and_target();
+        let reason = self.effects.audit_reason();
         AUDIT_INSERT.bind(vec![
             business.into(),
             entry.id.as_str().into(),
@@ -132,6 +140,8 @@ impl Audited<'_> {
             entry.request_id.as_str().into(),
             entry.at.micros().into(),
             i64::from(is_alone).into(),
+            entry.member_id.as_deref().into(),
+            reason.or_else(|| entry.reason.clone()).into(),
         ])
     }
 }

@@ -1,8 +1,8 @@
-use super::sql::{KEY_FIND, KEY_TOUCH, SESSION_FIND};
+use super::sql::{KEY_FIND, KEY_TOUCH};
 use super::token::{SecretToken, TokenKind};
 use common::context::Caller;
 use common::db::{Columns, Database, Row, Statement};
-use common::http::{Error, Kind, Scope, Scopes};
+use common::http::{Error, Kind, Scopes};
 use common::time::{SECOND, Timestamp};
 use common::ttl_cache::TtlCache;
 use std::cell::RefCell;
@@ -14,6 +14,13 @@ pub struct KeyCheck {
     pub caller: Caller,
     /// The note of its use, to be written after the answer; none while one was written lately.
     pub touch: Option<Statement>,
+}
+
+/// 403 for whoever calls for a business that the operator has suspended. What comes in for it is stored all the same.
+#[track_caller]
+pub(super) fn suspended() -> Error {
+    let message = "This business is suspended. Ask whoever runs this deployment.";
+    Error::new(Kind::BusinessSuspended, message)
 }
 
 /// How long an isolate caches a key. A revoked key must be refused everywhere within 60 s (contract.md,
@@ -30,6 +37,7 @@ struct Known {
     secret_hash: String,
     expires_at: Option<Timestamp>,
     revoked: bool,
+    is_suspended: bool,
 }
 
 thread_local! {
@@ -40,8 +48,8 @@ thread_local! {
 /// Finds out who presents this `x-api-key`. A key seen lately costs no call of the database.
 ///
 /// # Errors
-/// 401 by what is wrong with the key, told apart only to who knows its secret; 503 when the
-/// database is away.
+/// 401 by what is wrong with the key, told apart only to who knows its secret; 403 where the business is
+/// suspended; 503 when the database is away.
 pub async fn authenticate_key(
     db: &dyn Database,
     now: Timestamp,
@@ -70,6 +78,9 @@ pub async fn authenticate_key(
     }
     if known.expires_at.is_some_and(|expiry| expiry <= now) {
         return Err(Error::new(Kind::ExpiredApiKey, "This API key has expired."));
+    }
+    if known.is_suspended {
+        return Err(suspended());
     }
     Ok(KeyCheck {
         caller: known.caller,
@@ -117,61 +128,19 @@ fn known_of(row: &Row, id: &str) -> Result<(Known, Option<Timestamp>), Error> {
         default_region: columns.text("default_region")?,
         ..Caller::nobody()
     };
+    let is_suspended = columns.flag("is_suspended")?;
     let known = Known {
         caller,
         secret_hash,
         expires_at,
         revoked,
+        is_suspended,
     };
     Ok((known, used_at))
 }
 
-/// Finds out whose session this bearer token is. Sessions are read each time: the dashboard calls
-/// seldom, and the end of a session or its key is felt at once.
-///
-/// # Errors
-/// 401 for no or a bad token, 503 when the database is away.
-pub async fn authenticate_session(
-    db: &dyn Database,
-    now: Timestamp,
-    authorization: Option<&str>,
-) -> Result<Caller, Error> {
-    let invalid = || {
-        let message =
-            "This session is not valid any more. Open one with POST /api/dashboard/sessions.";
-        Error::new(Kind::InvalidToken, message)
-    };
-    let token =
-        SecretToken::parse(TokenKind::Session, bearer(authorization)?).ok_or_else(invalid)?;
-    let rows = db
-        .rows(SESSION_FIND.bind(vec![token.id.as_str().into()]))
-        .await?;
-    let row = rows.first().ok_or_else(invalid)?;
-    let mut columns = Columns::of(row);
-    let business_id = columns.text("business_id")?;
-    let genuine = token.matches(columns.str("secret_hash")?);
-    let is_over = columns.time("expires_at")? <= now;
-    let key_id = columns.text("key_id")?;
-    let scopes = Scopes::from_stored(columns.str("scopes")?);
-    let key_is_over = columns
-        .time_or_null("key_expires_at")?
-        .is_some_and(|at| at <= now);
-    let revoked = columns.time_or_null("revoked_at")?.is_some();
-    if !genuine || revoked || is_over || key_is_over {
-        return Err(invalid());
-    }
-    let caller = Caller {
-        business_id,
-        key_id,
-        scopes,
-        default_region: columns.text("default_region")?,
-        ..Caller::nobody()
-    };
-    caller.require(Scope::Admin)?;
-    Ok(caller)
-}
-
-/// Checks the deployment's platform token.
+/// Checks the deployment's platform token. `expected` may be two, with a comma between them: while one takes the place of
+/// the other, each of them is good.
 ///
 /// # Errors
 /// 401 for no or a bad token; 500 where the deployment has none set, since then nobody may pass.
@@ -180,10 +149,16 @@ pub fn authenticate_platform(
     authorization: Option<&str>,
 ) -> Result<Caller, Error> {
     let presented = bearer(authorization)?;
-    let expected = expected
-        .filter(|token| !token.is_empty())
-        .ok_or_else(|| Error::internal("the secret PLATFORM_TOKEN is not set"))?;
-    if !common::signatures::equal(presented, expected) {
+    let tokens = expected.unwrap_or_default().split(',').map(str::trim);
+    let (mut is_set, mut is_valid) = (false, false);
+    for token in tokens.filter(|token| !token.is_empty()) {
+        is_set = true;
+        is_valid |= common::signatures::equal(presented, token);
+    }
+    if !is_set {
+        return Err(Error::internal("the secret PLATFORM_TOKEN is not set"));
+    }
+    if !is_valid {
         return Err(Error::new(
             Kind::InvalidToken,
             "This platform token is not valid.",

@@ -10,6 +10,8 @@ pub enum TokenKind {
     ApiKey,
     /// `tls_…`: a session of the dashboard.
     Session,
+    /// `tli_…`: a link by which a member signs in, once.
+    SignIn,
 }
 
 /// A token as its holder presents it: `<prefix>_<id>_<secret>`, the id 20 and the secret 72 hexadecimal
@@ -32,10 +34,11 @@ const SECRET_BYTES: usize = 32;
 const CHECKSUM_LEN: usize = 8;
 
 impl TokenKind {
-    const fn prefix(self) -> &'static str {
+    pub(super) const fn prefix(self) -> &'static str {
         match self {
             Self::ApiKey => "tl_",
             Self::Session => "tls_",
+            Self::SignIn => "tli_",
         }
     }
 }

@@ -46,6 +46,8 @@ impl Need {
             // A draft and what it is made of.
             Queue::Replies => (100, 4),
             Queue::Inbound => (100, 0),
+            // Whose address it is, by what mail goes, and the links.
+            Queue::Mails => (20, 0),
         };
         Self { statements, calls }
     }

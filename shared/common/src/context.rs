@@ -3,8 +3,8 @@
 use crate::allowance::Allowance;
 use crate::db::Database;
 use crate::effects::Effects;
-use crate::http::{Body, Error, Kind, RequestBody, Route, Scope, Scopes};
-use crate::ids::{CustomerId, Entropy, Ids};
+use crate::http::{Body, Error, Kind, RequestBody, Role, Route, Scope, Scopes};
+use crate::ids::{CustomerId, Entropy, Ids, MemberId, RequestId};
 use crate::ports::{Ports, Queue, Wake};
 use crate::time::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub struct Context<'a> {
     pub db: &'a dyn Database,
     /// The time of the request, the same throughout.
     pub now: Timestamp,
+    /// The request, as the log names it.
+    pub request_id: &'a RequestId,
     /// Ids for what the request makes.
     pub ids: Ids,
     /// The source of randomness.
@@ -43,6 +45,7 @@ impl Context<'_> {
         Context {
             db: self.db,
             now: self.now,
+            request_id: self.request_id,
             ids: Ids::new(self.now, self.entropy),
             entropy: self.entropy,
             ports: self.ports,
@@ -113,8 +116,10 @@ impl Context<'_> {
 pub struct Caller {
     /// The business; empty for the platform itself.
     pub business_id: String,
-    /// The key, or the key that opened the session.
+    /// The key, or the key that opened the session; empty for a member's session.
     pub key_id: String,
+    /// The session, where one calls.
+    pub session: Option<Session>,
     /// The scopes.
     pub scopes: Scopes,
     /// The business's region for national phone numbers.
@@ -123,6 +128,19 @@ pub struct Caller {
     pub agent: Option<Agent>,
     /// The one customer whom the caller may see and touch; none for all of the business's.
     pub customer_id: Option<CustomerId>,
+}
+
+/// A session of the dashboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its id, which is part of its token.
+    pub id: String,
+    /// What it may do.
+    pub role: Role,
+    /// Who signed in; none for a session that a key opened, which is an owner's.
+    pub member_id: Option<MemberId>,
+    /// Why the operator opened it as support; none for the business's own.
+    pub support_reason: Option<String>,
 }
 
 /// An agent of the business, as the CRM names them.
@@ -148,11 +166,32 @@ impl Caller {
         Self {
             business_id: String::new(),
             key_id: String::new(),
+            session: None,
             scopes: Scopes::NONE,
             default_region: String::new(),
             agent: None,
             customer_id: None,
         }
+    }
+
+    /// What the caller is told apart by within the business: a member, or a key.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        let member = self.session.as_ref().and_then(|one| one.member_id.as_ref());
+        member.map_or(&self.key_id, MemberId::as_str)
+    }
+
+    /// Whether the operator calls, as support.
+    #[must_use]
+    pub fn is_support(&self) -> bool {
+        let session = self.session.as_ref();
+        session.is_some_and(|session| session.support_reason.is_some())
+    }
+
+    /// Who signed in.
+    #[must_use]
+    pub fn member_id(&self) -> Option<&MemberId> {
+        self.session.as_ref()?.member_id.as_ref()
     }
 
     /// Whether the caller may see what is this customer's.
@@ -170,7 +209,32 @@ impl Caller {
         if self.scopes.allow(scope) {
             return Ok(());
         }
+        if let Some(session) = &self.session {
+            let message = format!(
+                "Your role {} does not have the scope `{scope}`.",
+                session.role
+            );
+            let error = Error::new(Kind::InsufficientScope, message);
+            return Err(error.with_detail("session", scope.name()));
+        }
         let message = format!("This key does not have the scope `{scope}`.");
         Err(Error::new(Kind::InsufficientScope, message).with_detail("x-api-key", scope.name()))
+    }
+
+    /// Returns an error unless a session of this role at least calls.
+    ///
+    /// # Errors
+    /// 403 that names the role.
+    pub fn require_role(&self, least: Role) -> Result<(), Error> {
+        if self
+            .session
+            .as_ref()
+            .is_some_and(|session| session.role >= least)
+        {
+            return Ok(());
+        }
+        let message =
+            format!("This takes the role {least} at least. Ask an owner of the business for it.");
+        Err(Error::new(Kind::InsufficientScope, message).with_detail("session", least.name()))
     }
 }

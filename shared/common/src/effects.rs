@@ -12,6 +12,7 @@ pub struct Effects {
     statements: RefCell<Vec<Statement>>,
     note: RefCell<Option<String>>,
     audit_target: RefCell<Option<String>>,
+    audit_reason: RefCell<Option<String>>,
 }
 
 /// Work for after the response. Losing it does no harm.
@@ -68,6 +69,17 @@ impl Effects {
     #[must_use]
     pub fn audit_target(&self) -> Option<String> {
         self.audit_target.borrow().clone()
+    }
+
+    /// Says why the request changes it, for the audit log.
+    pub fn audits_reason(&self, reason: &str) {
+        self.audit_reason.replace(Some(reason.to_owned()));
+    }
+
+    /// Why the request changes it.
+    #[must_use]
+    pub fn audit_reason(&self) -> Option<String> {
+        self.audit_reason.borrow().clone()
     }
 
     /// What the log line is to say.

@@ -3,8 +3,8 @@
 mod row;
 
 pub use row::{
-    AttachmentId, ChannelId, ConversationId, CustomerId, DeliveryId, EndpointId, JobId, LinkId,
-    MessageId, RowId,
+    AlertId, AttachmentId, ChannelId, ConversationId, CustomerId, DeliveryId, DestinationId,
+    EndpointId, JobId, LinkId, MemberId, MessageId, RowId,
 };
 
 use crate::signatures::sha256_hex;

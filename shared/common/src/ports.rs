@@ -4,6 +4,7 @@
 mod address;
 mod ai;
 mod parts;
+mod public_keys;
 mod public_url;
 mod ring;
 mod sealed;
@@ -12,6 +13,7 @@ mod streams;
 
 pub use ai::{Ai, AiError};
 pub use parts::{MAX_PARTS, PART_BYTES, file_keys, part_count, part_key};
+pub use public_keys::{Algorithm, PublicKey, PublicKeys, Signed};
 pub use public_url::PublicUrl;
 pub use ring::{MasterKey, Ring};
 pub use sealed::{DataKey, SEALED_PREFIX_LEN, master_key_id};
@@ -48,6 +50,8 @@ pub struct Ports<'a> {
     pub assets: &'a dyn Assets,
     /// The platform's models; a deployment may bind them or not.
     pub ai: &'a dyn Ai,
+    /// Checks of what others have signed.
+    pub public_keys: &'a dyn PublicKeys,
     /// Waiting, for what is held until something happens.
     pub pause: &'a dyn Pause,
     /// A variable or secret of the deployment.
@@ -73,6 +77,7 @@ impl Ports<'_> {
         services: &Nothing,
         assets: &Nothing,
         ai: &Nothing,
+        public_keys: &Nothing,
         pause: &Nothing,
         variable: &|_| None,
         sealing: None,
@@ -87,6 +92,21 @@ impl Ports<'_> {
         let origin = (self.variable)("PUBLIC_ORIGIN").filter(|origin| !origin.is_empty());
         let origin = origin.ok_or_else(|| Error::internal("PUBLIC_ORIGIN is not set"))?;
         Ok(origin.trim_end_matches('/').to_owned())
+    }
+
+    /// The business of whoever runs the deployment, `OPERATOR_BUSINESS_ID`: it is told what concerns all, and mail of the
+    /// deployment goes by its account.
+    #[must_use]
+    pub fn operator_business(&self) -> Option<String> {
+        (self.variable)("OPERATOR_BUSINESS_ID").filter(|id| !id.is_empty())
+    }
+
+    /// The size at which the database is full, in bytes: `DATABASE_MAX_BYTES`, by default the 10 GB of D1's paid
+    /// plan; its free plan has 500 MB (D1's documented limits).
+    #[must_use]
+    pub fn database_max_bytes(&self) -> i64 {
+        let max = (self.variable)("DATABASE_MAX_BYTES").and_then(|max| max.parse().ok());
+        max.filter(|max| *max > 0).unwrap_or(10_000_000_000)
     }
 
     /// A provider's base URL: the variable, or the provider's own.
@@ -249,11 +269,13 @@ pub enum Queue {
     Links,
     /// A conversation has a message to reply to: `auto-reply`.
     Replies,
+    /// Somebody asked for a link to sign in: `sign-in`.
+    Mails,
 }
 
 impl Queue {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Events,
         Self::Deliveries,
         Self::Media,
@@ -264,6 +286,7 @@ impl Queue {
         Self::Sources,
         Self::Links,
         Self::Replies,
+        Self::Mails,
     ];
 
     /// The binding, in every wrangler file that has it.
@@ -280,6 +303,7 @@ impl Queue {
             Self::Sources => "SOURCES",
             Self::Links => "LINKS",
             Self::Replies => "REPLIES",
+            Self::Mails => "MAILS",
         }
     }
 }
@@ -401,6 +425,12 @@ fn no_database() -> DbError {
 
 impl Assets for Nothing {
     fn read<'a>(&'a self, _: &'a str) -> Async<'a, Result<Vec<u8>, Error>> {
+        absent()
+    }
+}
+
+impl PublicKeys for Nothing {
+    fn is_signed<'a>(&'a self, _: Signed<'a>) -> Async<'a, Result<bool, Error>> {
         absent()
     }
 }

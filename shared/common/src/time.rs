@@ -56,18 +56,43 @@ impl Timestamp {
     }
 }
 
-impl fmt::Display for Timestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Timestamp {
+    /// Writes it as [`Display`](fmt::Display) does, without its machinery.
+    pub fn append_to(self, text: &mut String) {
         let moment = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(SECOND))
             .unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let (year, month, day) = moment.to_calendar_date();
         let (hour, minute, second) = moment.to_hms();
-        write!(
-            f,
-            "{year:04}-{:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:06}Z",
-            u8::from(month),
-            self.0.rem_euclid(SECOND)
-        )
+        append_digits(text, i64::from(year), 4);
+        for (before, value) in [
+            ('-', u8::from(month)),
+            ('-', day),
+            ('T', hour),
+            (':', minute),
+            (':', second),
+        ] {
+            text.push(before);
+            append_digits(text, i64::from(value), 2);
+        }
+        text.push('.');
+        append_digits(text, self.0.rem_euclid(SECOND), 6);
+        text.push('Z');
+    }
+}
+
+/// Writes the last `count` digits of a number, at most six.
+fn append_digits(text: &mut String, number: i64, count: u32) {
+    for place in (0..count).rev() {
+        let digit = number / 10_i64.pow(place) % 10;
+        text.push(char::from(b'0' + u8::try_from(digit).unwrap_or_default()));
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::with_capacity(27);
+        self.append_to(&mut text);
+        f.write_str(&text)
     }
 }
 

@@ -9,7 +9,7 @@ use common::http::Route;
 use common::http::ledger::Worker;
 use common::http::multipart::{self, FormDigest};
 use common::ports::{
-    Ai, Assets, Blobs, Http, Pause, Ports, Queue, Services, Sockets, Streams, WallClock,
+    Ai, Assets, Blobs, Http, Pause, Ports, PublicKeys, Queue, Services, Sockets, Streams, WallClock,
 };
 use common::signatures::{AES_GCM, Sealing};
 
@@ -38,6 +38,7 @@ pub struct Capabilities {
     services: Option<fn(&Bindings) -> &dyn Services>,
     assets: Option<fn(&Bindings) -> &dyn Assets>,
     ai: Option<fn(&Bindings) -> &dyn Ai>,
+    public_keys: Option<fn(&Bindings) -> &dyn PublicKeys>,
     pause: Option<fn(&Bindings) -> &dyn Pause>,
     sealing: Option<Sealing>,
     wall_clock: Option<WallClock>,
@@ -84,6 +85,9 @@ impl Capabilities {
         if worker.ai {
             capabilities.ai = Some(|bindings| bindings);
         }
+        if worker.public_keys {
+            capabilities.public_keys = Some(|bindings| bindings);
+        }
         if worker.pause {
             capabilities.pause = Some(|bindings| bindings);
         }
@@ -117,6 +121,7 @@ impl Capabilities {
         services: None,
         assets: None,
         ai: None,
+        public_keys: None,
         pause: None,
         sealing: None,
         wall_clock: None,
@@ -153,6 +158,9 @@ impl Capabilities {
                 .assets
                 .map_or(Ports::NOTHING.assets, |part| part(bindings)),
             ai: self.ai.map_or(Ports::NOTHING.ai, |part| part(bindings)),
+            public_keys: self
+                .public_keys
+                .map_or(Ports::NOTHING.public_keys, |part| part(bindings)),
             pause: self
                 .pause
                 .map_or(Ports::NOTHING.pause, |part| part(bindings)),

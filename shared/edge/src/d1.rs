@@ -1,7 +1,7 @@
 use common::db::{Database, DbError, Pending, Rows, Statement, Value};
+use common::sorted::Sorted;
 use js_sys::{Array, JsString, Object, Promise, Reflect};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -27,7 +27,7 @@ extern "C" {
 thread_local! {
     /// The texts of statements that this isolate used, by where they lie: kilobytes that need not
     /// cross again.
-    static TEXTS: RefCell<BTreeMap<*const u8, JsString>> = RefCell::default();
+    static TEXTS: RefCell<Sorted<*const u8, JsString>> = RefCell::default();
 }
 
 /// D1 as the [`Database`] of the domains.
@@ -79,10 +79,16 @@ impl D1 {
 
 fn text_of(text: &'static str) -> JsString {
     TEXTS.with_borrow_mut(|texts| {
-        let known = texts.entry(text.as_ptr());
-        known.or_insert_with(|| JsString::from(text)).clone()
+        let place = text.as_ptr();
+        if let Some(known) = texts.get(&place) {
+            return known.clone();
+        }
+        let text = JsString::from(text);
+        texts.insert(place, text.clone());
+        text
     })
 }
+
 impl Database for D1 {
     fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
         Box::pin(async move {

@@ -17,11 +17,13 @@ mod limiter;
 mod mail;
 mod platform;
 mod ports;
+mod public_keys;
 mod reach;
 mod run;
 mod services;
 mod sockets;
 mod streams;
+mod usage;
 mod zones;
 
 pub use calls::{serve_and_calls, serve_calls};
@@ -263,7 +265,8 @@ where
         mut log,
     } = outcome;
     log.took((now().micros() - started.micros()) / 1000);
-    if afterwards.is_empty() {
+    let writes_usage = usage::note(&log, started);
+    if afterwards.is_empty() && !writes_usage {
         worker::console_log!("{}", log.to_json());
         return Ok(convert::response_of(response)?);
     }
@@ -271,6 +274,9 @@ where
     run::wait_until(&ctx, async move {
         parts.after(afterwards).await;
         worker::console_log!("{}", log.to_json());
+        if writes_usage {
+            usage::write(&parts).await;
+        }
     });
     Ok(convert::response_of(response)?)
 }

@@ -8,6 +8,8 @@ use common::ports::{
 };
 use common::time::Timestamp;
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use serve::{Turn, Wakes};
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
@@ -20,6 +22,10 @@ const BUCKET: &str = "BUCKET";
 const CONNECTIONS: usize = 6;
 /// The user agent; some providers refuse requests without one.
 const USER_AGENT: &str = "Tieline/0.1";
+
+thread_local! {
+    static WAKES: RefCell<Wakes> = RefCell::default();
+}
 
 /// The bindings of a deployment, looked up as they are used.
 pub(crate) struct Bindings(pub(crate) Env);
@@ -165,12 +171,27 @@ impl Blobs for Bindings {
 }
 
 impl Bindings {
-    /// Sends messages to queues. The cron finds what a lost message would have woken.
+    /// Sends messages to queues, one for many that come at once. The cron finds what a lost message would have woken.
     pub(crate) async fn wake(&self, wakes: &[Wake]) {
+        let mut later = Vec::new();
         for wake in wakes {
-            if let Err(error) = self.send(wake).await {
-                worker::console_warn!("nobody was woken: {}", text_of(&error));
+            match WAKES.with_borrow_mut(|all| all.turn(wake, crate::now())) {
+                Turn::Now => self.send_or_warn(wake).await,
+                Turn::After(millis) => later.push((wake, millis)),
+                Turn::Never => {}
             }
+        }
+        for (wake, millis) in later {
+            // Where there is no timer, it is sent at once.
+            let _waited = JsFuture::from(timer(millis)).await;
+            WAKES.with_borrow_mut(|all| all.sent(wake, crate::now()));
+            self.send_or_warn(wake).await;
+        }
+    }
+
+    async fn send_or_warn(&self, wake: &Wake) {
+        if let Err(error) = self.send(wake).await {
+            worker::console_warn!("nobody was woken: {}", text_of(&error));
         }
     }
 

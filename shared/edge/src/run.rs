@@ -4,9 +4,9 @@
 //! enters the isolate anew. Here a future is polled where it is started and then where what it waits for
 //! comes, in the platform's own callback.
 
+use common::sorted::Sorted;
 use js_sys::{Function, Promise};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -23,7 +23,7 @@ struct Task {
 
 #[derive(Default)]
 struct Tasks {
-    all: BTreeMap<u64, Task>,
+    all: Sorted<u64, Task>,
     last: u64,
 }
 

@@ -5,7 +5,7 @@ use crate::convert::response_with;
 use crate::platform::Parts;
 use crate::ports::{Bindings, call, headers_of, no_answer, send, status_of, text_of};
 use crate::reach::{reach, why_never_left};
-use crate::{Context, Response, now, run};
+use crate::{Context, Response, now, run, usage};
 use common::http::{BodyStream, Chunk};
 use common::ports::{Async, FetchError, OpenedResponse, OutboundRequest, Streams};
 use common::time::Timestamp;
@@ -122,7 +122,11 @@ fn send_events(
         let mut log = events.into_log(sent.is_err());
         log.took((now().micros() - started.micros()) / 1000);
         worker::console_log!("{}", log.to_json());
+        let writes_usage = usage::note(&log, started);
         parts.after(afterwards).await;
+        if writes_usage {
+            usage::write(&parts).await;
+        }
     });
     response_with(&response, false, |init| {
         worker::web_sys::Response::new_with_opt_readable_stream_and_init(Some(&readable), init)

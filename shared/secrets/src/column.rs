@@ -83,9 +83,25 @@ pub const EMBEDDER_KEY: SealedColumn = SealedColumn {
     context: |business_id, id| format!("embedder key {business_id} {id}"),
 };
 
+/// The URL that alerts are posted to, which speaks for whoever has it.
+pub const ALERT_URL: SealedColumn = SealedColumn {
+    table: "alert_destinations",
+    column: "credentials",
+    id: "id",
+    context: |business_id, id| format!("alert destination {business_id} {id}"),
+};
+
+/// What speaks for a business at the server by which its members sign in.
+pub const PROVIDER_SECRET: SealedColumn = SealedColumn {
+    table: "sign_in_providers",
+    column: "client_secret",
+    id: "id",
+    context: |business_id, id| format!("sign-in provider {business_id} {id}"),
+};
+
 /// All of them, in the order in which they are sealed anew: data keys first. A test holds the list
 /// against the schema.
-pub const SEALED_COLUMNS: [SealedColumn; 9] = [
+pub const SEALED_COLUMNS: [SealedColumn; 11] = [
     DATA_KEYS,
     CHANNEL_CREDENTIALS,
     ENDPOINT_SECRET,
@@ -95,6 +111,8 @@ pub const SEALED_COLUMNS: [SealedColumn; 9] = [
     LINK_TOKENS,
     REPLY_KEY,
     EMBEDDER_KEY,
+    ALERT_URL,
+    PROVIDER_SECRET,
 ];
 
 impl SealedColumn {

@@ -1,13 +1,16 @@
-//! Who comes in at the gateway, before anything else is asked.
+//! Who comes in, before anything else is asked: at the gateway, and at a function that a route reaches past it.
 
 use super::limit::{RATE_LIMIT_SECONDS, RateLimiter, over};
+use super::{Credential, Platform};
+use common::context::Caller;
+use common::http::Error;
 use common::http::ledger::Found;
-use common::http::{Access, Error};
 use common::sender_quota::network_of;
 use common::time::{SECOND, Timestamp};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
 /// The header in which the platform says who calls. It sets it itself: no caller can.
 pub const ADDRESS_HEADER: &str = "cf-connecting-ip";
@@ -83,14 +86,16 @@ impl Gate {
     ) -> Visit {
         let presented = match found {
             Found::Route(route, _) if route.weight.any == 0 => return Visit::Known(None),
-            Found::Route(route, _) => match route.access {
-                Access::Key(_) => header("x-api-key"),
-                Access::Session | Access::Platform | Access::Inbox => header("authorization"),
-                Access::Public | Access::Provider => None,
-            },
-            Found::WrongMethod(_) | Found::Nothing => None,
+            Found::Route(route, _) => Credential::of(route, header),
+            Found::WrongMethod(_) | Found::Nothing => Credential::None,
         };
-        let Some(seen) = presented.map(|text| Seen::of(&text)) else {
+        self.visit_with(&presented, now)
+    }
+
+    /// What a request is, by the credential that it presents.
+    fn visit_with(&self, presented: &Credential, now: Timestamp) -> Visit {
+        let text = presented.text();
+        let Some(seen) = (!text.is_empty()).then(|| Seen::of(text)) else {
             return Visit::Unknown(None);
         };
         let since = self
@@ -172,6 +177,39 @@ impl Seen {
         credential.hash(&mut hasher);
         Self(hasher.finish())
     }
+}
+
+thread_local! {
+    /// Of a function.
+    static GATE: Rc<RefCell<Gate>> = Rc::default();
+}
+
+/// Checks a caller's credential, and counts the address of one whom that refuses. The gateway does the same before it, under
+/// a limit of its own; requests that a route hands to the function have not passed that.
+///
+/// # Errors
+/// 429 where an address makes too many; else those of `check`.
+pub(crate) async fn checked(
+    platform: &Platform<'_>,
+    header: &dyn Fn(&str) -> Option<String>,
+    presented: &Credential,
+    check: impl Future<Output = Result<Caller, Error>>,
+) -> Result<Caller, Error> {
+    if matches!(presented, Credential::None) {
+        return check.await;
+    }
+    let gate = GATE.with(Rc::clone);
+    let visit = gate.borrow().visit_with(presented, platform.now);
+    let address = match visit {
+        Visit::Known(_) => None,
+        Visit::Unknown(_) => header(ADDRESS_HEADER),
+    };
+    let (limiter, now) = (platform.limiter, platform.now);
+    let entry = admit(&gate, limiter, visit, address.as_deref(), now).await?;
+    let caller = check.await;
+    let status = caller.as_ref().err().map_or(200, Error::status);
+    answered(&gate, limiter, entry, status, now).await;
+    caller
 }
 
 /// Lets a request in. One that nobody is known to answer for is counted: at once, or, where it presents a

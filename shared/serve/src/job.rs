@@ -44,7 +44,7 @@ where
     let request_id = RequestId::new(platform.entropy);
     let mut log = LogLine::new(function, &request_id, "CALL");
     let effects = Effects::default();
-    let cx = platform.context(&|_| None, &NoBody, &effects, Caller::nobody());
+    let cx = platform.context(&request_id, &|_| None, &NoBody, &effects, Caller::nobody());
     let answered = match handler(&cx, note, body).await {
         Ok(body) => ServiceResponse::done(body.into_bytes()),
         Err(error) => {
@@ -75,7 +75,7 @@ where
     let mut log = LogLine::new(function, &request_id, "MAIL");
     let effects = Effects::default();
     let unread = Unread::of(raw);
-    let cx = platform.context(&|_| None, &unread, &effects, Caller::nobody());
+    let cx = platform.context(&request_id, &|_| None, &unread, &effects, Caller::nobody());
     let answered = match handler(&cx, envelope).await {
         Ok(body) => ServiceResponse::done(body.into_bytes()),
         Err(error) => {
@@ -135,7 +135,7 @@ where
         },
         ..*platform
     };
-    let cx = platform.context(&|_| None, &NoBody, &effects, Caller::nobody());
+    let cx = platform.context(&request_id, &|_| None, &NoBody, &effects, Caller::nobody());
     if let Err(error) = handler(&cx, message).await {
         log.failed(&error);
     }

@@ -2,6 +2,7 @@
 //! handler, and what is written and logged afterwards. `edge::serve` runs it in a Worker.
 
 mod batch;
+mod credential;
 mod deadline;
 pub mod gate;
 mod job;
@@ -11,8 +12,10 @@ mod outcome;
 mod public;
 mod stream;
 mod turns;
+mod wakes;
 
 pub use batch::{Batch, batch_of};
+use credential::{Credential, allow, caller_of};
 pub use deadline::JOB_MICROS;
 use gate::ADDRESS_HEADER;
 pub use job::{CallOutcome, JobOutcome, QUEUE, called, mailed, work};
@@ -22,12 +25,12 @@ pub use outcome::Outcome;
 pub use public::answer_public;
 pub use stream::EventStream;
 pub use turns::Turns;
+pub use wakes::{Turn, Wakes};
 
 use access::audit::{AuditLog, Entry};
 use access::idempotency;
 use access::idempotency::{Claim, Claimed, Storage};
 use access::sso::InboxAccess;
-use access::{authenticate_key, authenticate_platform, authenticate_session};
 use common::allowance::Allowance;
 pub use common::context::{Caller, Context};
 use common::db::Database;
@@ -72,6 +75,7 @@ impl<'a> Platform<'a> {
     /// What a handler works with on it.
     fn context(
         &self,
+        request_id: &'a RequestId,
         header: &'a dyn Fn(&str) -> Option<String>,
         body: &'a dyn RequestBody,
         effects: &'a Effects,
@@ -80,6 +84,7 @@ impl<'a> Platform<'a> {
         Context {
             db: self.db,
             now: self.now,
+            request_id,
             ids: Ids::new(self.now, self.entropy),
             entropy: self.entropy,
             ports: self.ports,
@@ -192,26 +197,30 @@ where
 {
     let (route, Named { id, connector }) = found?;
     log.routed(route);
-    let caller = caller_of(route, platform, &incoming, effects).await?;
+    let credential = Credential::of(route, incoming.header);
+    let check = caller_of(route, platform, &credential, effects);
+    let caller = gate::checked(platform, incoming.header, &credential, check).await?;
     log.called_by(&caller);
+    allow(route, &caller)?;
     let query = Query::parse(&incoming.query);
     limit::check(platform.limiter, route, &query, &caller).await?;
     if route.access != Access::Provider {
         query.check(route)?;
     }
-    // A provider is not known before its signature is checked, and repeats itself by its own ids.
-    let may_repeat = route.method == Method::Post && route.access != Access::Provider;
+    // A provider is not known before its signature is checked, and repeats itself by its own ids. Of the public, nobody
+    // knows who repeats whom.
+    let may_repeat =
+        route.method == Method::Post && !matches!(route.access, Access::Provider | Access::Public);
     let idempotency_key = match may_repeat {
         true => (incoming.header)("idempotency-key"),
         false => None,
     };
     let raw_query = incoming.query.clone();
-    let credential = credential_of(route, &incoming).unwrap_or_default();
     let header = incoming.header;
     let target = target_of(&incoming);
     let storage = match (route.secret, platform.ports.sealing) {
         (false, _) => Storage::Plain,
-        (true, Some(sealing)) => Storage::Sealed(sealing, &credential),
+        (true, Some(sealing)) => Storage::Sealed(sealing, credential.text()),
         (true, None) => Storage::Never,
     };
     let content_type = match route.body {
@@ -231,7 +240,7 @@ where
             let parts = [
                 route.operation.as_bytes(),
                 raw_query.as_bytes(),
-                caller.key_id.as_bytes(),
+                caller.id().as_bytes(),
                 form.as_deref().unwrap_or(&body),
             ];
             let business = &caller.business_id;
@@ -248,7 +257,7 @@ where
             }
         }
     };
-    let mut cx = platform.context(header, &unread, effects, caller);
+    let mut cx = platform.context(request_id, header, &unread, effects, caller);
     let request = Request {
         route,
         id,
@@ -308,15 +317,6 @@ async fn settle(
     }
 }
 
-/// What the caller proves itself by, as the route wants it.
-fn credential_of(route: &Route, incoming: &Incoming<'_>) -> Option<String> {
-    match route.access {
-        Access::Key(_) => (incoming.header)("x-api-key"),
-        Access::Session | Access::Platform | Access::Inbox => (incoming.header)("authorization"),
-        Access::Public | Access::Provider => None,
-    }
-}
-
 /// What was asked for, as it stood in the request: path and query.
 fn target_of(incoming: &Incoming<'_>) -> String {
     match incoming.query.as_str() {
@@ -365,37 +365,6 @@ fn route_of(
 pub fn nothing_here() -> Error {
     let message = "There is nothing at this path. The API is described at /docs.";
     Error::new(Kind::NotFound, message)
-}
-
-async fn caller_of(
-    route: &Route,
-    platform: &Platform<'_>,
-    incoming: &Incoming<'_>,
-    effects: &Effects,
-) -> Result<Caller, Error> {
-    let credential = credential_of(route, incoming);
-    let presented = credential.as_deref();
-    match route.access {
-        Access::Key(scope) => {
-            let check = authenticate_key(platform.db, platform.now, presented).await?;
-            if let Some(touch) = check.touch {
-                effects.write(touch);
-            }
-            check.caller.require(scope)?;
-            Ok(check.caller)
-        }
-        Access::Session => authenticate_session(platform.db, platform.now, presented).await,
-        Access::Inbox => {
-            let access = platform.inbox;
-            let access = access.ok_or_else(|| Error::internal("no way to check a token"))?;
-            access(platform.ports, platform.now, presented).await
-        }
-        Access::Platform => {
-            let expected = (platform.ports.variable)("PLATFORM_TOKEN");
-            authenticate_platform(expected.as_deref(), presented)
-        }
-        Access::Public | Access::Provider => Ok(Caller::nobody()),
-    }
 }
 
 /// 415 for another content type than the route's. JSON may come without one.

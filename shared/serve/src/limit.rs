@@ -82,9 +82,9 @@ pub(crate) fn over(message: &'static str) -> Error {
 /// What a caller's requests are counted under. The dashboard is not locked by what a program does with
 /// the same key, and an agent at the inbox not by the others.
 fn key_of(access: Access, caller: &Caller) -> Cow<'_, str> {
-    let key = caller.key_id.as_str();
+    let key = caller.id();
     match access {
-        Access::Session => ["session ", key].concat().into(),
+        Access::Session(_) => ["session ", key].concat().into(),
         Access::Inbox => {
             let agent = caller.agent.as_ref().map_or("", |agent| &agent.id);
             let customer = caller.customer_id.as_ref().map_or("", |id| id.as_str());

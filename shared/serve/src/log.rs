@@ -1,7 +1,9 @@
+use access::usage::Call;
 use common::context::Caller;
 use common::effects::Effects;
-use common::http::{Error, Response, Route};
+use common::http::{Access, Error, Response, Route};
 use common::ids::RequestId;
+use common::time::Timestamp;
 use serde::Serialize;
 
 /// The one line a request leaves: JSON, without secrets and without personal data. It names routes,
@@ -23,11 +25,16 @@ pub struct LogLine {
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    member_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     duration_ms: i64,
     response_bytes: usize,
+    /// Whether it is a call of the API, by a key or a member, that the business finds in its log.
+    #[serde(skip)]
+    is_call: bool,
 }
 
 impl LogLine {
@@ -44,21 +51,25 @@ impl LogLine {
             request_id: request_id.clone(),
             business_id: None,
             key_id: None,
+            member_id: None,
             cause: None,
             note: None,
             duration_ms: 0,
             response_bytes: 0,
+            is_call: false,
         }
     }
 
     pub(super) fn routed(&mut self, route: &Route) {
         self.operation = Some(route.operation);
+        self.is_call = matches!(route.access, Access::Key(_) | Access::Session(_));
     }
 
     pub(super) fn called_by(&mut self, caller: &Caller) {
         let known = |text: &String| (!text.is_empty()).then(|| text.clone());
         self.business_id = known(&caller.business_id);
         self.key_id = known(&caller.key_id);
+        self.member_id = caller.member_id().map(ToString::to_string);
     }
 
     /// Notes why the request failed.
@@ -95,6 +106,23 @@ impl LogLine {
     /// Notes how long it took, by the platform's clock.
     pub fn took(&mut self, millis: i64) {
         self.duration_ms = millis;
+    }
+
+    /// What is counted and kept of the request, which came then; none for one that no route took. Neither its path nor
+    /// its query nor its body is in it.
+    #[must_use]
+    pub fn call(&self, at: Timestamp) -> Option<Call> {
+        Some(Call {
+            business_id: self.business_id.clone().filter(|_| self.is_call),
+            key_id: self.key_id.clone().unwrap_or_default(),
+            member_id: self.member_id.clone(),
+            operation: self.operation?,
+            status: self.status?,
+            code: self.code,
+            request_id: self.request_id.as_str().to_owned(),
+            at,
+            ms: self.duration_ms,
+        })
     }
 
     /// Whether the line says only that a job ran, which is not worth a line every minute.

@@ -22,13 +22,23 @@ where
     let effects = Effects::default();
     let (found, is_shared) = route_of(function, platform.routes, &incoming);
     let is_head = incoming.method == HEAD;
-    let answered = run(found, platform, incoming, handler, &mut log, &effects).await;
+    let answered = run(
+        found,
+        platform,
+        &request_id,
+        incoming,
+        handler,
+        &mut log,
+        &effects,
+    )
+    .await;
     outcome(answered, &request_id, is_shared, effects, log).of(is_head)
 }
 
 async fn run<H>(
     found: FoundRoute,
     platform: &Platform<'_>,
+    request_id: &RequestId,
     incoming: Incoming<'_>,
     handler: H,
     log: &mut LogLine,
@@ -49,7 +59,7 @@ where
     let target = target_of(&incoming);
     let unread = Unread::of(incoming.body);
     let body = body_of(route, header, &unread).await?;
-    let cx = platform.context(header, &unread, effects, Caller::nobody());
+    let cx = platform.context(request_id, header, &unread, effects, Caller::nobody());
     let request = Request {
         route,
         id,

@@ -9,7 +9,8 @@ use common::http::ledger::{
 };
 use common::ports::{
     Ai, AiError, Assets, Async, Blobs, Called, FetchError, Http, OpenedResponse, OutboundRequest,
-    OutboundResponse, Pause, Queue, Services, Socket, SocketError, Sockets, Streams,
+    OutboundResponse, Pause, PublicKeys, Queue, Services, Signed, Socket, SocketError, Sockets,
+    Streams,
 };
 use common::signatures::{AES_GCM, Sealing};
 use common::time::Timestamp;
@@ -48,8 +49,10 @@ fn columns(worker: &Worker) -> Vec<String> {
         (worker.sockets, ".sockets()"),
         (worker.blobs, ".blobs()"),
         (worker.search, ".search()"),
-        (worker.assets, ".assets()"),
+        (worker.assets && !worker.pages, ".assets()"),
+        (worker.pages, ".pages()"),
         (worker.ai, ".ai()"),
+        (worker.public_keys, ".public_keys()"),
         (worker.pause, ".pause()"),
         (worker.connectors, ".connectors()"),
     ];
@@ -277,10 +280,19 @@ impl Services for Bound<'_> {
 
 impl Assets for Bound<'_> {
     fn read<'a>(&'a self, name: &'a str) -> Async<'a, Result<Vec<u8>, Error>> {
-        self.expect(".assets()");
-        let function = self.worker.map_or("", |worker| worker.function);
-        let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions");
-        let read = std::fs::read(format!("{functions}/{function}/assets/{name}"));
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+        let path = match self.worker {
+            Some(worker) if worker.pages => format!("{root}/shared/pages/assets/{name}"),
+            worker => {
+                let function = worker.map_or("", |worker| worker.function);
+                format!("{root}/functions/{function}/assets/{name}")
+            }
+        };
+        self.expect(match self.worker {
+            Some(worker) if worker.pages => ".pages()",
+            _ => ".assets()",
+        });
+        let read = std::fs::read(path);
         let read = read.map_err(|error| Error::unavailable(format!("{name}: {error}")));
         Box::pin(std::future::ready(read))
     }
@@ -308,6 +320,15 @@ impl Ai for Bound<'_> {
             self.stack.advance(i64::from(timeout_ms) * 1000);
         }
         Box::pin(std::future::ready(ran))
+    }
+}
+
+impl PublicKeys for Bound<'_> {
+    fn is_signed<'a>(&'a self, signed: Signed<'a>) -> Async<'a, Result<bool, Error>> {
+        self.expect(".public_keys()");
+        Box::pin(std::future::ready(Ok(crate::public_keys::is_signed(
+            signed,
+        ))))
     }
 }
 

@@ -131,6 +131,7 @@ impl<'s> Call<'s> {
         let is_public =
             routes.all(|route| matches!(route.access, Access::Public | Access::Provider));
         let bound = Bound::of(self.stack, Some(self.function));
+        let came = self.stack.now();
         let outcome = self
             .stack
             .with_platform(&bound, |platform| match is_public {
@@ -143,7 +144,7 @@ impl<'s> Call<'s> {
             log,
         } = outcome;
         let mut events = Vec::new();
-        let log = match response.has_events() {
+        let mut log = match response.has_events() {
             false => log,
             true => {
                 bound.expect(".streams()");
@@ -155,6 +156,10 @@ impl<'s> Call<'s> {
             }
         };
         bound.after(afterwards);
+        log.took((self.stack.now().micros() - came.micros()) / 1000);
+        if let Some(call) = log.call(came) {
+            self.stack.usage.borrow_mut().add(&call, self.stack.now());
+        }
         Answer::new(response, log.to_json(), body.left.len()).with_events(&events)
     }
 }

@@ -134,6 +134,7 @@ impl Stack {
                 jti: token_id,
                 api_key_id: None,
                 channel_id: ChannelId::parse(&made.0),
+                member: None,
             };
             made.1 = sign(
                 &cx.ports,

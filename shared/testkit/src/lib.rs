@@ -16,14 +16,17 @@ mod credentials;
 mod crm_example;
 mod entropy;
 mod fixtures;
+mod identity_provider;
 mod injections;
 mod limiter;
 mod limits;
 mod links;
+mod members;
 mod model_server;
 mod plans;
 mod ports;
 mod postgres;
+mod public_keys;
 mod sockets;
 mod sqlite;
 mod stack;
@@ -36,8 +39,10 @@ pub use call::Call;
 pub use crm_example::Example;
 pub use entropy::entropy;
 pub use fixtures::{CONVERSATION_ID, CUSTOMER_ID};
+pub use identity_provider::IdentityProvider;
 pub use injections::{INJECTIONS, obeying};
 pub use links::{LINKED_PAGE, Links};
+pub use members::SignedIn;
 pub use model_server::{
     MODEL_KEY, MODEL_SERVER, completion, keeps_the_key_of_its_model_server, model_server,
     refuses_model_servers,

@@ -3,9 +3,12 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 19] = [
+const SMALL: [&str; 27] = [
+    "alert_destinations",
+    "alert_settings",
     "api_keys",
     "channels",
+    "data_keys",
     "embedders",
     "embeddings",
     "handoff_settings",
@@ -14,9 +17,14 @@ const SMALL: [&str; 19] = [
     "indexed_links",
     "integrations",
     "knowledge_links",
+    "members",
     "reply_settings",
     "retention_settings",
     "segments",
+    "sessions",
+    "sign_in_domains",
+    "sign_in_links",
+    "sign_in_providers",
     "spaces",
     "sso_agents",
     "sso_keys",

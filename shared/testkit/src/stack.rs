@@ -6,9 +6,11 @@ use crate::zones::wall_clock;
 use crate::{Sqlite, entropy, run};
 use access::audit::AUDIT;
 use access::sso::{INBOX, VERIFIER};
+use access::usage::UsageLog;
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
 use common::allowance::Allowance;
+use common::db::Database;
 use common::http::ledger::{ROUTES, Worker};
 use common::http::{Error, multipart};
 use common::ids::ChannelId;
@@ -23,7 +25,7 @@ use knowledge::source::database::READER;
 use messaging::messages::send::SENDER;
 use serde_json::Value;
 use serve::{Platform, QUEUE, batch_of, called, mailed, work};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::future::ready;
 use std::rc::Rc;
 
@@ -41,6 +43,7 @@ pub struct Stack {
     pub ports: Rc<Fake>,
     now: Rc<Cell<Timestamp>>,
     pub(crate) limiter: Rc<Limiter>,
+    pub(crate) usage: Rc<RefCell<UsageLog>>,
 }
 
 /// A business of a test, with its keys.
@@ -71,6 +74,7 @@ impl Stack {
             ports: Rc::new(Fake::default()),
             now: Rc::new(Cell::new(start)),
             limiter: Rc::default(),
+            usage: Rc::default(),
         }
     }
 
@@ -136,6 +140,7 @@ impl Stack {
                 services: bound,
                 assets: bound,
                 ai: bound,
+                public_keys: bound,
                 pause: bound,
                 sealing: bound.sealing(),
                 wall_clock: Some(wall_clock),
@@ -234,6 +239,14 @@ impl Stack {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.now.get()
+    }
+
+    /// Writes what was collected of the calls so far, as an isolate does it now and then.
+    pub fn write_usage(&self) {
+        let statements = self.usage.borrow_mut().take(self.now());
+        if !statements.is_empty() {
+            run(self.db.batch(statements)).expect("usage can be written");
+        }
     }
 
     /// Lets time pass.

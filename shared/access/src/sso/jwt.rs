@@ -4,7 +4,7 @@ use super::{SCOPE_ALL, SCOPE_CARD, SCOPE_CUSTOMER};
 use chrono::DateTime;
 use common::context::Agent;
 use common::http::Error;
-use common::ids::{ChannelId, CustomerId, is_id};
+use common::ids::{ChannelId, CustomerId, MemberId, is_id};
 use common::ports::Ports;
 use common::time::{SECOND, Timestamp};
 use jwt_compact::alg::{Hs256, Hs256Key};
@@ -31,6 +31,18 @@ pub struct Grant {
     /// The account of a CRM card, with which it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_id: Option<ChannelId>,
+    /// The member of the business whose session asked for it: it ends with them, and with their role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberGrant>,
+}
+
+/// The member who uses the inbox, as they were when the token was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberGrant {
+    /// The member.
+    pub id: MemberId,
+    /// The name of their role.
+    pub role: String,
 }
 
 impl Grant {
@@ -42,6 +54,9 @@ impl Grant {
 
     /// Whether what it opens and whose it is belong together.
     fn is_whole(&self) -> bool {
+        if self.member.is_some() && (self.scope != SCOPE_ALL || self.agent.is_none()) {
+            return false;
+        }
         if self.is_card() || self.channel_id.is_some() {
             let is_of_an_account = self.channel_id.is_some() && self.is_card();
             return is_of_an_account && self.customer_id.is_none() && self.agent.is_none();
@@ -164,6 +179,7 @@ mod tests {
             jti: "01920000-0000-7000-8000-00000000000c".into(),
             api_key_id: None,
             channel_id: None,
+            member: None,
         }
     }
 
@@ -266,6 +282,30 @@ mod tests {
         };
         assert!(is_read(&signed(card())));
         for other in [with_agent, without_account, of_a_customer, inbox] {
+            assert!(!is_read(&signed(other)));
+        }
+    }
+
+    #[test]
+    fn a_members_token_opens_the_whole_inbox_in_their_name() {
+        let member = || Grant {
+            member: Some(MemberGrant {
+                id: MemberId::unchecked("01920000-0000-7000-8000-00000000000f"),
+                role: "viewer".into(),
+            }),
+            ..grant(BUSINESS, "inbox:all")
+        };
+        assert!(is_read(&signed(member())));
+        let nameless = Grant {
+            agent: None,
+            ..member()
+        };
+        let of_a_customer = Grant {
+            scope: "inbox".into(),
+            customer_id: CustomerId::parse("01920000-0000-7000-8000-00000000000d"),
+            ..member()
+        };
+        for other in [nameless, of_a_customer] {
             assert!(!is_read(&signed(other)));
         }
     }

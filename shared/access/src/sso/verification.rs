@@ -1,10 +1,11 @@
 //! Verification of inbox tokens by `verify-token`.
 
+use super::jwt::MemberGrant;
 use super::{SCOPE_CARD, TRUST_MICROS, VERIFIER};
-use crate::caller::bearer;
+use crate::caller::{bearer, suspended};
 use common::calls::{Call, call};
-use common::context::{Agent, Caller};
-use common::http::{Error, Kind};
+use common::context::{Agent, Caller, Session};
+use common::http::{Error, Kind, Role};
 use common::ids::{ChannelId, CustomerId};
 use common::ports::{Async, Ports};
 use common::signatures::sha256_hex;
@@ -38,6 +39,8 @@ pub enum TokenState {
 pub struct InboxSession {
     /// Whether it does.
     pub state: TokenState,
+    /// Whether the operator has suspended the business.
+    pub is_suspended: bool,
     /// The token's id.
     pub token_id: String,
     /// When it ends.
@@ -56,6 +59,8 @@ pub struct InboxSession {
     pub origins: Vec<String>,
     /// The account of a CRM card.
     pub channel_id: Option<ChannelId>,
+    /// The member of the business who opened it from the dashboard.
+    pub member: Option<MemberGrant>,
 }
 
 thread_local! {
@@ -105,6 +110,7 @@ async fn session(
     let question = TokenQuestion {
         token: token.to_owned(),
         scope: scope.map(str::to_owned),
+        knows_members: true,
     };
     let session = session_of(call(&ports, &question).await?);
     let session = Rc::new(session);
@@ -117,6 +123,7 @@ async fn session(
 fn invalid() -> InboxSession {
     InboxSession {
         state: TokenState::Invalid,
+        is_suspended: false,
         token_id: String::new(),
         expires_at: Timestamp::from_micros(0),
         business_id: String::new(),
@@ -126,6 +133,7 @@ fn invalid() -> InboxSession {
         agent: None,
         origins: Vec::new(),
         channel_id: None,
+        member: None,
     }
 }
 
@@ -138,6 +146,9 @@ pub struct TokenQuestion {
     /// a token of it is good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// Whether who asks holds members to their roles. Others never hear that a member's token is good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub knows_members: bool,
 }
 
 impl Call for TokenQuestion {
@@ -152,6 +163,9 @@ impl Call for TokenQuestion {
 pub struct TokenAnswer {
     /// How it stands.
     pub state: TokenState,
+    /// Whether that is because the operator has suspended the business.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_suspended: bool,
     /// The session; `None` for a token that we did not sign.
     #[serde(default)]
     pub opens: Option<TokenGrant>,
@@ -182,6 +196,9 @@ pub struct TokenGrant {
     /// The account of a CRM card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel_id: Option<ChannelId>,
+    /// The member who opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberGrant>,
 }
 
 fn session_of(answer: TokenAnswer) -> InboxSession {
@@ -190,6 +207,7 @@ fn session_of(answer: TokenAnswer) -> InboxSession {
     };
     InboxSession {
         state: answer.state,
+        is_suspended: answer.is_suspended,
         token_id: grant.token_id,
         expires_at: Timestamp::from_micros(grant.expires_at.saturating_mul(SECOND)),
         business_id: grant.business_id,
@@ -199,6 +217,7 @@ fn session_of(answer: TokenAnswer) -> InboxSession {
         agent: grant.agent,
         origins: grant.origins,
         channel_id: grant.channel_id,
+        member: grant.member,
     }
 }
 
@@ -206,7 +225,15 @@ impl InboxSession {
     /// Who calls by the token.
     #[must_use]
     pub fn caller(&self) -> Caller {
+        let session = self.member.as_ref().map(|member| Session {
+            id: self.token_id.clone(),
+            // What is no role may do the least.
+            role: Role::named(&member.role).unwrap_or(Role::Viewer),
+            member_id: Some(member.id.clone()),
+            support_reason: None,
+        });
         Caller {
+            session,
             business_id: self.business_id.clone(),
             key_id: self.token_id.clone(),
             default_region: self.default_region.clone(),
@@ -232,13 +259,16 @@ pub const INBOX: InboxAccess =
 /// Finds out who presents this token of the embedded inbox.
 ///
 /// # Errors
-/// 401 for no token and for one that does not open the inbox; 503 as [`inbox_session`].
+/// 401 for no token and for one that does not open the inbox; 403 where the business is suspended; 503 as [`inbox_session`].
 async fn authenticate_inbox(
     ports: Ports<'_>,
     now: Timestamp,
     authorization: Option<&str>,
 ) -> Result<Caller, Error> {
     let session = inbox_session(ports, now, bearer(authorization)?).await?;
+    if session.is_suspended {
+        return Err(suspended());
+    }
     let message = match session.state {
         TokenState::Valid => return Ok(session.caller()),
         TokenState::Expired => "This session is over. Open the inbox again.",

@@ -6,11 +6,13 @@
 
 mod columns;
 mod error;
+mod size;
 mod sql;
 mod value;
 
 pub use columns::{Columns, next_rows, text_of};
 pub use error::DbError;
+pub use size::DatabaseSize;
 pub use sql::{Binding, Sql, Statement};
 pub use value::{Row, Rows, Value};
 

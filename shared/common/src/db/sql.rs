@@ -50,6 +50,19 @@ macro_rules! statements {
     };
 }
 
+/// A column of microseconds as JSON, to be printed by `common::json::marks`; null where it is. It stands beside SQLite's
+/// JSON functions, never within them.
+#[macro_export]
+macro_rules! time_mark {
+    ($column:literal) => {
+        concat!(
+            "coalesce('\"' || char(30) || ",
+            $column,
+            " || '\"', 'null')"
+        )
+    };
+}
+
 /// A column of microseconds as the contract prints it.
 #[macro_export]
 macro_rules! time_json {

@@ -3,9 +3,11 @@
 pub mod sql;
 
 use crate::context::Context;
-use crate::db::{Statement, json_arrays};
+use crate::db::{Columns, Rows, Statement, json_arrays};
+use crate::http::Error;
 use crate::ids::{IdRange, Ids};
-use sql::{OUTBOX_INSERT, OUTBOX_INSERT_CREATED};
+use crate::ports::Queue;
+use sql::{EVENTS_PASS, LISTENERS_GET, OUTBOX_INSERT, OUTBOX_INSERT_CREATED};
 
 /// What happened, by the name that its webhooks carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,10 @@ pub const CRM_LEAD_STAGE_CHANGED: EventName = EventName("crm.lead_stage_changed"
 pub const CRM_LINK_REFRESHED: EventName = EventName("crm_link.refreshed");
 /// A CRM link cannot be fetched, or has suspiciously little.
 pub const CRM_LINK_FAILED: EventName = EventName("crm_link.failed");
+/// Something is wrong that a person should look at.
+pub const ALERT_RAISED: EventName = EventName("alert.raised");
+/// What an alert was raised for is over.
+pub const ALERT_RESOLVED: EventName = EventName("alert.resolved");
 /// What the embedded inbox and CRMs alone are to know of a conversation; no endpoint is told.
 pub const INBOX_CHANGED: EventName = EventName("inbox.changed");
 /// An endpoint gets no webhooks any more, since it failed for too long.
@@ -53,6 +59,32 @@ impl EventName {
     pub const fn as_str(self) -> &'static str {
         self.0
     }
+}
+
+/// Asks in the transaction of an event whether anybody is to hear of it; [`wake_listeners`] reads the answer.
+#[must_use]
+pub fn listeners_get(cx: &Context<'_>) -> Statement {
+    LISTENERS_GET.bind(vec![cx.business_id().into()])
+}
+
+/// Has events handed out, where the rows of [`listeners_get`] say that anybody listens. Where nobody does, the cron moves
+/// the cursor past them, once for a minute's.
+///
+/// # Errors
+/// 500 for other rows.
+pub fn wake_listeners(cx: &Context<'_>, rows: &Rows) -> Result<(), Error> {
+    let row = rows.first();
+    let row = row.ok_or_else(|| Error::internal("nobody said who listens"))?;
+    if Columns::of(row).flag("has_listeners")? {
+        cx.wake(Queue::Events, cx.business_id());
+    }
+    Ok(())
+}
+
+/// Before somebody begins to listen to all events: that those which nobody has heard are past.
+#[must_use]
+pub fn pass_unheard(cx: &Context<'_>) -> Statement {
+    EVENTS_PASS.bind(vec![cx.business_id().into()])
 }
 
 /// An event for each of the customers that this transaction made, whose ids are a range.

@@ -53,6 +53,8 @@ impl Kind {
             | Self::InvalidToken
             | Self::InvalidSignature => Class::Unauthenticated,
             Self::InsufficientScope
+            | Self::BusinessSuspended
+            | Self::InvalidCsrfToken
             | Self::QuotaExceeded
             | Self::InvalidVerifyToken
             | Self::InvalidLink

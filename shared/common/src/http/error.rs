@@ -17,8 +17,10 @@ pub enum Kind {
     RevokedApiKey,
     MissingToken,
     InvalidToken,
+    InvalidCsrfToken,
     InvalidSignature,
     InsufficientScope,
+    BusinessSuspended,
     QuotaExceeded,
     InvalidVerifyToken,
     InvalidLink,
@@ -50,7 +52,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, for tests and the OpenAPI document.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::MalformedJson,
         Self::MalformedRequest,
         Self::MissingApiKey,
@@ -59,8 +61,10 @@ impl Kind {
         Self::RevokedApiKey,
         Self::MissingToken,
         Self::InvalidToken,
+        Self::InvalidCsrfToken,
         Self::InvalidSignature,
         Self::InsufficientScope,
+        Self::BusinessSuspended,
         Self::QuotaExceeded,
         Self::InvalidVerifyToken,
         Self::InvalidLink,
@@ -102,8 +106,10 @@ impl Kind {
             Self::RevokedApiKey => (401, "revoked_api_key"),
             Self::MissingToken => (401, "missing_token"),
             Self::InvalidToken => (401, "invalid_token"),
+            Self::InvalidCsrfToken => (403, "invalid_csrf_token"),
             Self::InvalidSignature => (401, "invalid_signature"),
             Self::InsufficientScope => (403, "insufficient_scope"),
+            Self::BusinessSuspended => (403, "business_suspended"),
             Self::QuotaExceeded => (403, "quota_exceeded"),
             Self::InvalidVerifyToken => (403, "invalid_verify_token"),
             Self::InvalidLink => (403, "invalid_link"),

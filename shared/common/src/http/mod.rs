@@ -9,9 +9,11 @@ mod events;
 pub mod input;
 pub mod ledger;
 pub mod multipart;
+pub mod page;
 mod query;
 mod request;
 mod response;
+mod role;
 pub mod rules;
 mod scope;
 
@@ -26,6 +28,7 @@ pub use query::Query;
 pub use request::{Incoming, Request};
 pub use request::{json_error, shape_error};
 pub use response::Response;
+pub use role::Role;
 pub use scope::{Scope, Scopes};
 
 /// A result whose error is an answer.

@@ -116,6 +116,12 @@ row_ids! {
     DeliveryId;
     /// Of a place from which records are taken.
     LinkId;
+    /// Of a person who signs in for a business.
+    MemberId;
+    /// Of an alert.
+    AlertId;
+    /// Of an address or URL that alerts are sent to.
+    DestinationId;
 }
 
 #[cfg(test)]

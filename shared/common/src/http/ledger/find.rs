@@ -24,11 +24,11 @@ pub struct Segments<'p> {
     pub connector: Option<&'p str>,
 }
 
-/// Whether a path is the embedded inbox's, which no page of another origin may call: it runs in a
-/// frame of ours.
+/// Whether a path is a page's of ours, or is called by one alone: what no page of another origin may call.
 #[must_use]
-pub fn is_embedded(path: &str) -> bool {
-    below_base(path).starts_with("/embed/")
+pub fn is_of_pages(path: &str) -> bool {
+    let path = below_base(path);
+    path.starts_with("/embed/") || path == "/dashboard" || path.starts_with("/dashboard/")
 }
 
 /// Whether pages of other origins may call what is at this path, by any method.

@@ -9,7 +9,7 @@ mod routes;
 mod webhook;
 mod workers;
 
-pub use find::{Found, HEAD, Segments, find, find_in, is_embedded, is_shared_in};
+pub use find::{Found, HEAD, Segments, find, find_in, is_of_pages, is_shared_in};
 pub use own::{own_count, own_routes};
 pub use routes::*;
 use workers::is_same;
@@ -18,7 +18,7 @@ pub use workers::{
     WORKERS, Worker, functions,
 };
 
-use super::{Query, Scope};
+use super::{Query, Role, Scope};
 use std::fmt;
 
 /// The base of the contract's URLs. Every route is served below it and below `/` too.
@@ -74,8 +74,8 @@ pub enum Access {
     Public,
     /// `x-api-key` with this scope.
     Key(Scope),
-    /// `Authorization: Bearer` with a session of an admin key.
-    Session,
+    /// `Authorization: Bearer` with a session of an admin key, who is an owner, or of a member with this role at least.
+    Session(Role),
     /// `Authorization: Bearer` with the deployment's platform token.
     Platform,
     /// `Authorization: Bearer` with a token of the embedded inbox.
@@ -141,7 +141,7 @@ impl Route {
     /// erased.
     #[must_use]
     pub const fn is_audited(&self) -> bool {
-        let is_settings = matches!(self.access, Access::Session | Access::Platform);
+        let is_settings = matches!(self.access, Access::Session(_) | Access::Platform);
         let is_other =
             is_same(self.operation, "session_create") || is_same(self.operation, "customer_erase");
         !matches!(self.method, Method::Get) && (is_settings || is_other)
@@ -157,10 +157,11 @@ impl Route {
     }
 }
 
-/// The routes that are promised to others. Those of the embedded inbox are between its page and its
-/// Workers, and may change with them.
+/// The routes that are promised to others. Those of pages are between a page and its Workers, those of backups between
+/// the program and its Worker, and may change with them.
 pub fn public_routes() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().filter(|route| !is_embedded(route.path))
+    let is_own = |route: &Route| is_of_pages(route.path) || is_same(route.function, "backup");
+    ROUTES.iter().filter(move |route| !is_own(route))
 }
 
 /// The gateway's service binding for a function: `customers-sync` is `CUSTOMERS_SYNC`.

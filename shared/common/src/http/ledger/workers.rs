@@ -28,8 +28,12 @@ pub struct Worker {
     pub cipher: bool,
     /// Whether its folder has `assets/`, files that are served as they are.
     pub assets: bool,
+    /// Whether these are those of all pages instead, in `shared/pages/assets/`.
+    pub pages: bool,
     /// Whether it runs models of the platform, where the deployment binds them.
     pub ai: bool,
+    /// Whether it checks what others have signed by keys that they publish.
+    pub public_keys: bool,
     /// The queues that it writes to.
     pub wakes: &'static [Queue],
     /// The queue that wakes it.
@@ -73,6 +77,7 @@ pub const WORKERS: &[Worker] = &[
     worker("apply-customers").pause().wakes(&[Queue::Events]),
     worker("authorize-crm-links").http().cipher().master_keys().wakes(&[Queue::Links]),
     worker("auto-reply").http().search().cipher().master_keys().wakes(&[Queue::Events, Queue::Replies]).consumes(Queue::Replies).each_minute().calls(&["embed-text", "send-message"]),
+    worker("backup").blobs().cipher().master_keys(),
     worker("conversation-notes").wakes(&[Queue::Events]),
     worker("conversations").wakes(&[Queue::Events]),
     worker("conversations-by-customer").master_keys(),
@@ -84,18 +89,22 @@ pub const WORKERS: &[Worker] = &[
     worker("customers-bulk-create").pause().wakes(&[Queue::Events]),
     worker("customers-sync").pause().wakes(&[Queue::Events]),
     worker("dashboard").cipher(),
+    worker("dashboard-alerts").http().wall_clock().cipher().master_keys().wakes(&[Queue::Events]).each_minute(),
     worker("dashboard-analytics"),
+    worker("dashboard-api-log"),
     worker("dashboard-channels").http().cipher().master_keys().optional_secrets(&[META_APP_SECRET]).each_minute(),
     worker("dashboard-crm-jobs").wakes(&[Queue::Crm]),
     worker("dashboard-deliveries").wakes(&[Queue::Deliveries]),
     worker("dashboard-handoff"),
     worker("dashboard-integrations").http().pause().wall_clock().cipher().master_keys().connectors().wakes(&[Queue::Crm]),
+    worker("dashboard-members").http().cipher().master_keys(),
+    worker("dashboard-pages").pages(),
     worker("dashboard-webhooks").cipher().master_keys().wakes(&[Queue::Events]),
     worker("deliver-webhooks").http().cipher().master_keys().wakes(&[Queue::Events, Queue::Deliveries]).consumes(Queue::Deliveries),
     worker("download-media").blobs().master_keys(),
     worker("embed-api").http().pause().cipher().master_keys().wakes(&[Queue::Events]),
     worker("embed-crm-card").calls(&[VERIFIER]),
-    worker("embed-inbox").assets().calls(&[VERIFIER]),
+    worker("embed-inbox").pages().calls(&[VERIFIER]),
     worker("embed-text").http().search().cipher().assets().ai().master_keys().optional_secrets(&[VECTORIZE_TOKEN]).each_minute(),
     worker("escalate").wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("fan-out").master_keys().wakes(&[Queue::Events, Queue::Deliveries, Queue::Media, Queue::Sends, Queue::Crm, Queue::Replies]).consumes(Queue::Events).each_minute(),
@@ -103,11 +112,13 @@ pub const WORKERS: &[Worker] = &[
     worker("gateway").assets(),
     worker("message-actions").http().blobs().cipher().master_keys().wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("messages-since").master_keys(),
+    worker("operator").search().cipher(),
     worker("query-database").sockets(),
     worker("refresh-crm-links").http().blobs().search().cipher().master_keys().wakes(&[Queue::Events, Queue::Links]).consumes(Queue::Links).each_minute().calls(&["apply-customers", "embed-text", "query-database"]),
     worker("reseal-secrets").cipher().master_keys(),
     worker("retention").blobs().each_minute(),
     worker("send-message").http().blobs().cipher().master_keys().wakes(&[Queue::Events, Queue::Sends]).consumes(Queue::Sends).calls(&["apply-customers"]),
+    worker("sign-in").http().cipher().public_keys().master_keys().wakes(&[Queue::Mails]).consumes(Queue::Mails),
     worker("sso-token").cipher().master_keys(),
     worker("suggest-reply").http().streams().search().pause().cipher().master_keys().calls(&["embed-text"]),
     worker("sync-crm").http().blobs().pause().cipher().master_keys().connectors().wakes(&[Queue::Events, Queue::Crm, Queue::Sales, Queue::Sources]).consumes(Queue::Crm).each_minute().calls(&["apply-customers", "send-message"]),
@@ -135,7 +146,9 @@ const fn worker(function: &'static str) -> Worker {
         wall_clock: false,
         cipher: false,
         assets: false,
+        pages: false,
         ai: false,
+        public_keys: false,
         wakes: &[],
         consumes: None,
         crons: &[],
@@ -192,8 +205,18 @@ impl Worker {
         self
     }
 
+    const fn pages(mut self) -> Self {
+        self.pages = true;
+        self.assets()
+    }
+
     const fn ai(mut self) -> Self {
         self.ai = true;
+        self
+    }
+
+    const fn public_keys(mut self) -> Self {
+        self.public_keys = true;
         self
     }
 
