@@ -47,6 +47,8 @@ statements! {
            second_secret_id = CASE WHEN ?6 IS NULL THEN second_secret_id ELSE ?11 END,
            verify_token_id = CASE WHEN ?6 IS NULL THEN verify_token_id ELSE ?8 END,
            status = ?9, status_reason = CASE WHEN ?9 = status THEN status_reason END,
+           token_ends_at = CASE WHEN ?6 IS NULL THEN token_ends_at END,
+           token_check_at = CASE WHEN ?6 IS NULL THEN token_check_at ELSE 0 END,
            verification = ?12, verification_error = ?13, verify_at = ?14,
            updated_at = max(?10, updated_at + 1)
          WHERE business_id = ?1 AND id = ?2 AND updated_at = ?3 AND deleted_at IS NULL

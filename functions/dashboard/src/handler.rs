@@ -3,10 +3,11 @@ use crate::business::{Business, CreatedBusiness, NewBusiness, checked_region};
 use crate::keys::{CreatedKey, KeyList, KeyRequest, NewKey, key_insert, key_of};
 use crate::parked::parked_list;
 use crate::quotas::{QuotaChange, quotas_get, quotas_put};
-use crate::sessions::{CreatedSession, SESSION_MICROS, session_end, session_list};
+use crate::sessions::{CreatedSession, session_end, session_list};
 use crate::sql::{BUSINESS_INSERT, KEY_LIST, KEY_REVOKE, SESSION_INSERT, SESSION_PRUNE};
 use access::name::checked_name;
 use access::quota::{Quota, insert_within_quota, quota_check};
+use access::session::SESSION_MICROS;
 use access::{SecretToken, TokenKind};
 use common::Context;
 use common::db::Statement;
@@ -24,7 +25,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             let page = parked_list(cx, &request.query).await?;
             Ok(Response::json(200, &page))
         }
-        "audit_list" => Ok(Response::json(200, &audit_list(cx, &request.query).await?)),
+        "audit_list" => audit_list(cx, &request.query).await,
         "quotas_get" => Ok(Response::json(200, &quotas_get(cx).await?)),
         "quotas_put" => {
             let change = QuotaChange::read(request.text()?)?;

@@ -7,9 +7,11 @@ use common::statements;
 macro_rules! audit_page {
     ($only:literal) => {
         concat!(
-            "SELECT a.id, a.operation, a.target, a.fields, a.key_id, k.name AS key_name, a.address,
-               a.request_id, a.error, a.created_at
-             FROM audit_log a LEFT JOIN api_keys k ON k.business_id = ?1 AND k.id = a.key_id
+            "SELECT a.id, a.operation, a.target, a.fields, a.key_id, k.name AS key_name, a.member_id,
+               m.name AS member_name, a.address, a.request_id, a.error, a.created_at, a.reason
+             FROM audit_log a
+             LEFT JOIN api_keys k ON k.business_id = ?1 AND k.id = a.key_id
+             LEFT JOIN members m ON m.business_id = ?1 AND m.id = a.member_id
              WHERE a.business_id = ?1",
             $only,
             " AND a.id >= ?2 AND a.id < ?3 ORDER BY a.id DESC LIMIT ?4"
@@ -22,10 +24,12 @@ statements! {
     AUDIT_PAGE, Business, audit_page!("");
     /// As AUDIT_PAGE, ?5 operation.
     AUDIT_BY_OPERATION, Business, audit_page!(" AND a.operation = ?5");
-    /// As AUDIT_PAGE, ?5 target.
-    AUDIT_BY_TARGET, Business, audit_page!(" AND a.target = ?5");
-    /// As AUDIT_PAGE, ?5 key.
-    AUDIT_BY_KEY, Business, audit_page!(" AND a.key_id = ?5");
+    /// As AUDIT_PAGE, ?5 target, ?6 operation or null for any.
+    AUDIT_BY_TARGET, Business, audit_page!(" AND a.target = ?5 AND (?6 IS NULL OR +a.operation = ?6)");
+    /// As AUDIT_PAGE, ?5 key, ?6 operation or null for any.
+    AUDIT_BY_KEY, Business, audit_page!(" AND a.key_id = ?5 AND (?6 IS NULL OR +a.operation = ?6)");
+    /// As AUDIT_PAGE, ?5 member, ?6 operation or null for any.
+    AUDIT_BY_MEMBER, Business, audit_page!(" AND a.member_id = ?5 AND (?6 IS NULL OR +a.operation = ?6)");
     /// ?1 business, ?2 id, ?3 name, ?4 hash, ?5 scopes, ?6 expiry, ?7 now.
     KEY_INSERT, Business,
         "INSERT INTO api_keys (business_id, id, name, secret_hash, scopes, expires_at, created_at)
@@ -48,16 +52,19 @@ statements! {
     /// ?1 business, ?2 now.
     SESSION_PRUNE, Business,
         "DELETE FROM sessions WHERE business_id = ?1 AND expires_at <= ?2";
-    /// ?1 business, ?2 now.
+    /// ?1 business, ?2 now, ?3 the member whose they are, or null.
     SESSION_LIST, Business,
-        "SELECT s.id, s.key_id, s.created_at, s.expires_at
-         FROM sessions s CROSS JOIN api_keys k ON k.business_id = ?1 AND k.id = s.key_id
-         WHERE s.business_id = ?1 AND s.expires_at > ?2 AND k.revoked_at IS NULL
-           AND coalesce(k.expires_at, ?2 + 1) > ?2
+        "SELECT s.id, s.key_id, s.member_id, m.name, s.created_at, s.expires_at, s.support_reason
+         FROM sessions s
+         LEFT JOIN api_keys k ON k.business_id = ?1 AND k.id = s.key_id
+         LEFT JOIN members m ON m.business_id = ?1 AND m.id = s.member_id
+         WHERE s.business_id = ?1 AND s.expires_at > ?2 AND (?3 IS NULL OR s.member_id = ?3)
+           AND (m.id IS NOT NULL OR s.support_reason IS NOT NULL
+                OR (k.id IS NOT NULL AND k.revoked_at IS NULL AND coalesce(k.expires_at, ?2 + 1) > ?2))
          ORDER BY s.expires_at DESC LIMIT 100";
-    /// ?1 business, ?2 session id.
+    /// ?1 business, ?2 session id, ?3 the member whose it has to be, or null.
     SESSION_END, Business,
-        "DELETE FROM sessions WHERE business_id = ?1 AND id = ?2 RETURNING id";
+        "DELETE FROM sessions WHERE business_id = ?1 AND id = ?2 AND (?3 IS NULL OR member_id = ?3) RETURNING id";
     /// ?1 business.
     BUSINESS_EXISTS, Business, "SELECT 1 FROM businesses WHERE id = ?1";
     /// ?1 business: what the operator set.

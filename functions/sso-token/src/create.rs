@@ -134,6 +134,7 @@ pub async fn sso_token_create(
         jti: token_id.clone(),
         api_key_id: Some(cx.caller.key_id.clone()).filter(|id| !id.is_empty()),
         channel_id: None,
+        member: None,
     };
     let token = sign(&cx.ports, &key_id, grant, cx.now, expires_at)?;
     // The id makes it another address than that of the token before: a browser that is given an address

@@ -1,4 +1,4 @@
-use crate::{create, settings};
+use crate::{create, member, settings};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
 
@@ -8,6 +8,8 @@ use common::http::{Error, Request, Response, Result};
 ///   `{token, token_id, expires_at, embed_url}`; 404 for an unknown customer, 409 for an external id of
 ///   two, 422 for another scope, one that does not fit the customer, a life that is not 60 to 86400
 ///   seconds, an agent without a name.
+/// - `POST /api/dashboard/inbox-session` (session): 200 as above, for the whole inbox in the member's
+///   name; 403 for support.
 /// - `GET /api/dashboard/sso` (session): `{allowed_origins, keys}`.
 /// - `PUT /api/dashboard/sso` (session) `{allowed_origins}`: the same as it then is; 422.
 /// - `POST /api/dashboard/sso/rotate-key` (session) `{overlap_seconds?}`: `{key, old_key_until}`; 422.
@@ -20,6 +22,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
                 create::sso_token_create(cx, create::TokenRequest::parse(request.text()?)?).await?;
             Ok(Response::json(200, &created))
         }
+        "inbox_session_create" => Ok(Response::json(
+            200,
+            &member::inbox_session_create(cx).await?,
+        )),
         "sso_get" => Ok(Response::json(200, &settings::sso_settings_get(cx).await?)),
         "sso_put" => {
             let settings = settings::sso_settings_put(

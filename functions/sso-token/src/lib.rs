@@ -3,6 +3,7 @@
 pub mod create;
 /// The handler, step by step.
 pub mod handler;
+mod member;
 mod origin;
 pub mod settings;
 pub mod sql;

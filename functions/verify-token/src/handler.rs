@@ -25,6 +25,7 @@ async fn answer(cx: &Context<'_>, question: &TokenQuestion) -> Result<TokenAnswe
     let invalid = TokenAnswer {
         state: TokenState::Invalid,
         opens: None,
+        is_suspended: false,
     };
 
     // 1.
@@ -32,7 +33,8 @@ async fn answer(cx: &Context<'_>, question: &TokenQuestion) -> Result<TokenAnswe
         return Ok(invalid);
     };
     let is_for_a_card = question.scope.as_deref() == Some(SCOPE_CARD);
-    if signed.grant.is_card() != is_for_a_card {
+    let is_unknown = signed.grant.member.is_some() && !question.knows_members;
+    if signed.grant.is_card() != is_for_a_card || is_unknown {
         return Ok(invalid);
     }
     let Signed {
@@ -42,14 +44,19 @@ async fn answer(cx: &Context<'_>, question: &TokenQuestion) -> Result<TokenAnswe
     } = signed;
 
     // 2.
-    let Some(trust) = trust_of(cx, &grant.business_id, &key_id).await? else {
+    let Some(trust) = trust_of(cx, &grant, &key_id).await? else {
         return Ok(invalid);
     };
-    let state = trust.state_of(&key_id, &grant, expires_at, cx.now);
+    // To callers who do not know of suspensions yet, it is as if it was revoked.
+    let state = match trust.is_suspended {
+        true => TokenState::Revoked,
+        false => trust.state_of(&key_id, &grant, expires_at, cx.now),
+    };
 
     // 3.
     Ok(TokenAnswer {
         state,
+        is_suspended: trust.is_suspended,
         opens: Some(TokenGrant {
             token_id: grant.jti,
             expires_at: expires_at.micros() / SECOND,
@@ -60,6 +67,7 @@ async fn answer(cx: &Context<'_>, question: &TokenQuestion) -> Result<TokenAnswe
             agent: grant.agent,
             origins: trust.origins.clone(),
             channel_id: grant.channel_id,
+            member: grant.member,
         }),
     })
 }

@@ -14,6 +14,8 @@ statements! {
             FROM sso_revocations r WHERE r.business_id = ?1 AND r.expires_at > ?2),
            (SELECT json_group_array(a.id) FROM api_keys a
             WHERE a.business_id = ?1
-              AND (a.revoked_at > ?3 OR (a.expires_at > ?3 AND a.expires_at <= ?2)))
+              AND (a.revoked_at > ?3 OR (a.expires_at > ?3 AND a.expires_at <= ?2))),
+           (SELECT json_group_array(json_array(m.id, m.role)) FROM members m WHERE m.business_id = ?1),
+           b.suspended_at IS NOT NULL AS is_suspended
          FROM businesses b WHERE b.id = ?1";
 }

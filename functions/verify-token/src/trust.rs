@@ -27,6 +27,10 @@ pub(crate) struct Trust {
     revocations: Vec<(String, String, String)>,
     /// The ids of API keys that were revoked or have expired while tokens of theirs may live.
     ended_api_keys: Vec<String>,
+    /// The members, by id and role.
+    members: Vec<(String, String)>,
+    /// Whether the operator has suspended the business.
+    pub(crate) is_suspended: bool,
 }
 
 thread_local! {
@@ -38,6 +42,15 @@ impl Trust {
     /// Whether the business signs with this key.
     fn has_key(&self, key_id: &str) -> bool {
         self.keys.iter().any(|known| known == key_id)
+    }
+
+    /// Whether the member of a token is there, in the role that it names; so of a token that is no member's.
+    fn has_member(&self, grant: &Grant) -> bool {
+        let mut all = self.members.iter();
+        let member = grant.member.as_ref();
+        member.is_none_or(|member| {
+            all.any(|(id, role)| id == member.id.as_str() && *role == member.role)
+        })
     }
 
     /// The state of a token that one of the business's keys signed.
@@ -57,12 +70,15 @@ impl Trust {
         }
     }
 
-    /// Whether a token was revoked, by itself, with its agent's earlier ones, or with the API key that
-    /// asked for it.
+    /// Whether a token was revoked, by itself, with its agent's earlier ones, with the API key that asked for
+    /// it, or with the member who did: they are gone, or have another role.
     fn revokes(&self, grant: &Grant) -> bool {
         if let Some(api_key_id) = &grant.api_key_id
             && self.ended_api_keys.contains(api_key_id)
         {
+            return true;
+        }
+        if !self.has_member(grant) {
             return true;
         }
         let agent = grant.agent.as_ref().map(|agent| agent.id.as_str());
@@ -74,18 +90,19 @@ impl Trust {
     }
 }
 
-/// What a business's tokens are verified against; `None` for an unknown business. An unknown key may
-/// have just been created, so it is looked up in the database.
+/// What a business's tokens are verified against; `None` for an unknown business. An unknown key or
+/// member may have just been created, so they are looked up in the database.
 ///
 /// # Errors
 /// 503 when the database is away.
 pub(crate) async fn trust_of(
     cx: &Context<'_>,
-    business_id: &str,
+    grant: &Grant,
     key_id: &str,
 ) -> Result<Option<Rc<Trust>>, Error> {
+    let business_id = grant.business_id.as_str();
     let recalled = REMEMBERED.with_borrow(|known| known.get(business_id, cx.now));
-    match recalled.filter(|trust| trust.has_key(key_id)) {
+    match recalled.filter(|trust| trust.has_key(key_id) && trust.has_member(grant)) {
         Some(trust) => Ok(Some(trust)),
         None => load(cx, business_id).await,
     }
@@ -107,6 +124,8 @@ async fn load(cx: &Context<'_>, business_id: &str) -> Result<Option<Rc<Trust>>, 
         keys: serde_json::from_str(columns.str("keys")?).map_err(Error::internal)?,
         revocations: serde_json::from_str(columns.str("revocations")?).map_err(Error::internal)?,
         ended_api_keys: serde_json::from_str(columns.str("api_keys")?).map_err(Error::internal)?,
+        members: serde_json::from_str(columns.str("members")?).map_err(Error::internal)?,
+        is_suspended: columns.flag("is_suspended")?,
     });
     REMEMBERED.with_borrow_mut(|all| all.insert(business_id.to_owned(), trust.clone(), cx.now));
     Ok(Some(trust))

@@ -239,6 +239,7 @@ async fn new_url(
         jti: token_id,
         api_key_id: None,
         channel_id: Some(called.id.clone()),
+        member: None,
     };
     let seconds = cx.now.micros().div_euclid(SECOND) + TOKEN_SECONDS;
     let expires_at = Timestamp::from_micros(seconds * SECOND);

@@ -4,7 +4,6 @@ mod card;
 mod change;
 mod chatwoot;
 mod create;
-mod dns;
 mod fields;
 mod input;
 mod owner;
@@ -163,7 +162,7 @@ async fn write(
 
 /// The record by which domains are proven, where they have to be.
 fn dns_record(cx: &Context<'_>, kind: AccountKind, settings: &Fields<String>) -> Option<String> {
-    owner::is_routed(kind, settings).then(|| dns::record_of(cx.business_id()))
+    owner::is_routed(kind, settings).then(|| domains::record_of(cx.business_id()))
 }
 
 /// Removes an account, and the webhook that was made for it. Its conversations stay, its secrets go.

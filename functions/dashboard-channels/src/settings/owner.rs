@@ -1,8 +1,8 @@
 //! Whether the address of an account is the business's that connects it.
 
+use super::names_of;
 use super::probe::{ChannelTest, owner_test};
 use super::twilio::number_check;
-use super::{dns, names_of};
 use crate::sql::{CHANNEL_OWNERS, CHANNEL_RELEASE, SOURCE_OWNER_GUARD};
 use channels::{AccountKind, Credentials};
 use common::context::Context;
@@ -128,9 +128,9 @@ impl Claim<'_> {
             }
             AccountKind::Email if is_routed(self.kind, self.settings) => {
                 let (_, domain) = self.address.split_once('@').unwrap_or_default();
-                let proof;
-                (proof, records) = dns::ask(cx, domain).await;
-                proof
+                let said = domains::ask(cx, domain).await;
+                records = said.records;
+                said.missing.map_or(Proof::Given, Proof::Missing)
             }
             AccountKind::Email => Proof::Unneeded,
         };
@@ -205,7 +205,7 @@ impl Claim<'_> {
             let is_proven = verification == Verification::Verified
                 && match self.kind {
                     // A domain that has changed hands no longer has the record of whom it belonged to.
-                    AccountKind::Email => records.contains(&dns::record_of(&business)),
+                    AccountKind::Email => records.contains(&domains::record_of(&business)),
                     _ => {
                         self.is_held(cx, &business, &id, &settings, credentials)
                             .await

@@ -1,8 +1,7 @@
 //! The reply domain of an account whose mail comes by Email Routing. It is used once it is proven: until
 //! then it is stored under another name, which nothing reads that sends or receives.
 
-use super::dns;
-use super::owner::{Proof, is_routed};
+use super::owner::is_routed;
 use channels::AccountKind;
 use common::context::Context;
 use common::json::Fields;
@@ -36,9 +35,7 @@ pub(super) async fn place(
     if !is_routed(kind, settings) || was_used {
         return None;
     }
-    let Proof::Missing(why) = dns::ask(cx, &domain).await.0 else {
-        return None;
-    };
+    let why = domains::ask(cx, &domain).await.missing?;
     settings.remove(NAME);
     settings.insert(PENDING, domain);
     Some(why)

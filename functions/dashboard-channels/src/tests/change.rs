@@ -97,6 +97,25 @@ fn channel_update_answers_with_what_changed_and_replaces_single_credentials() {
 }
 
 #[test]
+fn of_another_token_it_is_asked_anew_when_it_ends() {
+    let desk = Desk::new();
+    let (_, id) = desk.connected();
+    desk.stack
+        .db
+        .sql("UPDATE channels SET token_ends_at = 7, token_check_at = 9");
+    let asked = || {
+        desk.stack
+            .db
+            .sql("SELECT token_ends_at, token_check_at FROM channels")
+    };
+    desk.call("PATCH", &id, &json!({ "name": "Desk" }));
+    assert_eq!(asked(), [[7.into(), 9.into()]]);
+    let other = json!({ "credentials": { "access_token": "EAAGnew" } });
+    desk.call("PATCH", &id, &other);
+    assert_eq!(asked(), [[Column::Null, 0.into()]]);
+}
+
+#[test]
 fn a_change_without_credentials_leaves_them_and_what_names_them() {
     let desk = Desk::new();
     let (_, id) = desk.connected();

@@ -53,6 +53,10 @@ fn audit_list_answers_with_who_changed_what_when_and_from_where() {
     assert_eq!(entry["fields"], json!(["name", "scopes"]));
     assert_eq!(entry["key_id"], admin_key(&tenant));
     assert_eq!(entry["key_name"], "First admin key");
+    assert_eq!(
+        (&entry["member_id"], &entry["member_name"]),
+        (&Value::Null, &Value::Null)
+    );
     assert_eq!(entry["address"], "203.0.113.7");
     assert_eq!(entry["request_id"], made.header("x-request-id").unwrap());
     assert_eq!(entry["error"], Value::Null);
@@ -82,7 +86,10 @@ fn audit_list_refuses_invalid_input() {
         ("?cursor=x", ("query.cursor", "next_cursor")),
         ("?from=yesterday", ("query.from", "date_time")),
         ("?to=2026", ("query.to", "date_time")),
-        ("?operation=a&key_id=b", ("query.key_id", "one_filter")),
+        ("?target=a&key_id=b", ("query.key_id", "one_filter")),
+        ("?key_id=a&member_id=b", ("query.member_id", "one_filter")),
+        ("?format=xml", ("query.format", "known_format")),
+        ("?format=csv&limit=5001", ("query.limit", "1_to_5000")),
         ("?deep=1", ("query.deep", "unknown")),
     ] {
         assert_eq!(get(&stack, &token, query).detail(), detail, "{query}");
@@ -236,4 +243,93 @@ fn routes_that_change_settings_keys_and_customers_are_audited() {
             .any(|operation| operation.ends_with("_get"))
     );
     assert!(!operations.contains(&"message_send"));
+}
+
+/// Has a member be who changed something last.
+fn last_by_member(stack: &Stack, tenant: &Tenant, member: &str, name: &str) {
+    let business = &tenant.business_id;
+    stack.db.sql(&format!(
+        "INSERT INTO members (business_id, id, email, name, role, created_at)
+         VALUES ('{business}', '{member}', '{member}@b.ie', '{name}', 'admin', 1) ON CONFLICT DO NOTHING"
+    ));
+    stack.db.sql(&format!(
+        "UPDATE audit_log SET member_id = '{member}', key_id = '' WHERE business_id = '{business}'
+           AND id = (SELECT max(id) FROM audit_log WHERE business_id = '{business}')"
+    ));
+}
+
+#[test]
+fn who_and_what_are_asked_for_together() {
+    let (stack, tenant) = Stack::with_tenant();
+    let token = session(&stack, &tenant);
+    for n in 0..3 {
+        stack.advance(DAY / 24);
+        create_key(&stack, &token, &format!("Key {n}"));
+        if n == 1 {
+            last_by_member(&stack, &tenant, "m-1", "Mia");
+        }
+    }
+    let mias = entries(&stack, &token, "?member_id=m-1");
+    assert_eq!(mias.len(), 1);
+    assert_eq!(
+        (&mias[0]["member_name"], &mias[0]["key_name"]),
+        (&json!("Mia"), &Value::Null)
+    );
+    let count = |query: &str| entries(&stack, &token, query).len();
+    assert_eq!(count("?member_id=m-1&operation=key_revoke"), 0);
+    let key = format!("?key_id={}", admin_key(&tenant));
+    assert_eq!(count(&key), 3);
+    assert_eq!(count(&format!("{key}&operation=key_create")), 2);
+    assert_eq!(
+        count(&format!(
+            "{key}&operation=key_create&from=2026-01-02T05:05:00Z"
+        )),
+        1
+    );
+    let target = mias[0]["target"].as_str().unwrap();
+    assert_eq!(count(&format!("?target={target}&operation=key_create")), 1);
+    assert_eq!(count(&format!("?target={target}&operation=key_revoke")), 0);
+}
+
+#[test]
+fn the_log_is_exported_as_csv_in_which_no_cell_is_a_formula() {
+    let (stack, tenant) = Stack::with_tenant();
+    let token = session(&stack, &tenant);
+    stack.advance(1_000);
+    let made = create_key(&stack, &token, "Key");
+    last_by_member(&stack, &tenant, "m-1", "=HYPERLINK(\"x\")");
+    let table = |query: &str, accept: &str| {
+        let call = stack.call("dashboard", "GET", &format!("{PATH}{query}"));
+        call.bearer(&token).header("accept", accept).send(handle)
+    };
+    for answer in [
+        table("?limit=1", "text/csv"),
+        table("?limit=1&format=csv", "*/*"),
+    ] {
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/csv; charset=utf-8")
+        );
+        let text = answer.text();
+        let lines: Vec<_> = text.split("\r\n").collect();
+        assert_eq!(
+            lines[0],
+            "created_at,operation,target,fields,key_id,key_name,member_id,member_name,address,request_id,error,id"
+        );
+        let (id, request) = (
+            made.json["key"]["id"].as_str().unwrap(),
+            made.header("x-request-id").unwrap(),
+        );
+        let begin = format!("2026-01-02T03:04:05.001000Z,key_create,{id},name scopes,,,m-1,");
+        let rest = format!("\"'=HYPERLINK(\"\"x\"\")\",203.0.113.7,{request},,");
+        assert!(lines[1].starts_with(&(begin + &rest)), "{}", lines[1]);
+        assert_eq!((lines.len(), lines[2]), (3, ""));
+        // The next table is asked for by what the header says.
+        let next = answer.header("x-next-cursor").unwrap();
+        let rest = table(&format!("?format=csv&cursor={next}"), "*/*");
+        assert!(rest.text().contains("session_create"), "{}", rest.text());
+        assert_eq!(rest.header("x-next-cursor"), None);
+    }
+    assert_eq!(table("?format=json", "text/csv").status, 200);
+    assert!(table("?format=json", "text/csv").json["entries"].is_array());
 }

@@ -1,3 +1,4 @@
+mod member;
 mod settings;
 
 use serde_json::{Value, json};

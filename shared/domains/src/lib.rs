@@ -1,6 +1,5 @@
 //! Records by which a domain says whose it is, asked by DNS over HTTPS.
 
-use super::owner::Proof;
 use common::context::Context;
 use common::form;
 use common::json::raw::{Object, part};
@@ -24,24 +23,35 @@ const TOKEN_CHARS: usize = 32;
 
 /// The record by which domains say that they are this business's. It is no secret, and no key that may
 /// change goes into it: only who runs a domain can publish it there.
-pub(super) fn record_of(business: &str) -> String {
+#[must_use]
+pub fn record_of(business: &str) -> String {
     let mut token = sha256_hex(format!("domain verification\n{business}").as_bytes());
     token.truncate(TOKEN_CHARS);
     [PREFIX, &token].concat()
 }
 
+/// What a domain says of whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Why it is not proven to be the caller's; `None` where it is.
+    pub missing: Option<String>,
+    /// All that it says; nothing where the resolver does not tell.
+    pub records: Vec<String>,
+}
+
 /// Whether a domain says that it is the caller's, and all that it says.
-pub(super) async fn ask(cx: &Context<'_>, domain: &str) -> (Proof, Vec<String>) {
+pub async fn ask(cx: &Context<'_>, domain: &str) -> Said {
     let record = record_of(cx.business_id());
     let Some(records) = records(cx, domain).await else {
-        let why = format!("The resolver did not tell the records of `{domain}`.");
-        return (Proof::Missing(why), Vec::new());
+        let why = ["The resolver did not tell the records of `", domain, "`."];
+        return Said {
+            missing: Some(why.concat()),
+            records: Vec::new(),
+        };
     };
-    let proof = match records.contains(&record) {
-        true => Proof::Given,
-        false => Proof::Missing(format!("`{domain}` lacks the TXT record `{record}`.")),
-    };
-    (proof, records)
+    let missing = (!records.contains(&record))
+        .then(|| ["`", domain, "` lacks the TXT record `", &record, "`."].concat());
+    Said { missing, records }
 }
 
 /// The TXT records of a domain; `None` where the resolver does not tell.
@@ -50,7 +60,7 @@ async fn records(cx: &Context<'_>, domain: &str) -> Option<Vec<String>> {
     let query = form::encoded([("name", domain), ("type", "TXT")]);
     let question = OutboundRequest {
         method: "GET",
-        url: format!("{resolver}?{query}"),
+        url: [&*resolver, "?", &query].concat(),
         headers: vec![("accept", "application/dns-json".to_owned())],
         body: None,
         timeout_ms: TIMEOUT_MS,
