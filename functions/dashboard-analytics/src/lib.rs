@@ -1,8 +1,6 @@
 //! The Worker of `dashboard-analytics`; its contract stands in `handler`.
 
 mod agents;
-mod csv;
-pub mod day;
 mod figures;
 /// The handler, step by step.
 pub mod handler;

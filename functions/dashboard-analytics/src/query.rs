@@ -1,6 +1,6 @@
 //! What a request asks for.
 
-use crate::day::Day;
+use common::day::Day;
 use common::http::{Error, Query, prefers};
 use common::time::Timestamp;
 

@@ -1,13 +1,13 @@
 //! The figures of a span, read and written.
 
 use crate::agents::{Agent, agents};
-use crate::csv::Csv;
 use crate::figures::{Figures, Times};
 use crate::query::Span;
 use crate::sql::{
     ANALYTICS_BEGUN, ANALYTICS_CLOSED, ANALYTICS_MESSAGES, ANALYTICS_RATINGS, ANALYTICS_SYNC,
 };
 use common::context::Context;
+use common::csv::Csv;
 use common::db::{Columns, Rows, Statement, Value, next_rows};
 use common::http::Error;
 use common::ids::lowest_id;

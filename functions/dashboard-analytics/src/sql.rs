@@ -70,7 +70,7 @@ statements! {
          FROM ranked GROUP BY day");
     /// ?1 business, ?2 the begin of the span, ?3 its end: [day, conversations closed, median and mean
     /// of how long they lasted], of the span also whose they were: [[assignee, how many, the name of
-    /// the agent who has this id], …], ?4 at most. An address of a CRM's agent stands for their id.
+    /// the agent who has this id], …], ?4 at most. An address stands for the id of a CRM's agent, or of a member.
     ANALYTICS_CLOSED, Business,
         concat!("WITH one AS MATERIALIZED (
            SELECT ", day!("v.closed_at"), " AS day, v.assignee,
@@ -83,10 +83,13 @@ statements! {
              SELECT json_group_array(json_array(x.who, x.n, coalesce(
                (SELECT a.name FROM sso_agents a WHERE a.business_id = ?1 AND a.id = x.who),
                (SELECT a.name FROM crm_agents a INDEXED BY crm_agents_by_agent
-                WHERE a.business_id = ?1 AND a.id = x.who LIMIT 1))))
+                WHERE a.business_id = ?1 AND a.id = x.who LIMIT 1),
+               (SELECT a.name FROM members a WHERE a.business_id = ?1 AND a.id = x.who))))
              FROM (SELECT coalesce((SELECT a.id FROM crm_agents a INDEXED BY crm_agents_by_email
                  WHERE a.business_id = ?1 AND a.email = lower(y.assignee)
-                   AND a.email IS NOT NULL LIMIT 1), y.assignee) AS who, sum(y.n) AS n
+                   AND a.email IS NOT NULL LIMIT 1),
+                (SELECT a.id FROM members a
+                 WHERE a.business_id = ?1 AND a.email = lower(y.assignee)), y.assignee) AS who, sum(y.n) AS n
                FROM (SELECT assignee, count(*) AS n FROM one WHERE assignee IS NOT NULL
                  GROUP BY assignee) y
                GROUP BY who ORDER BY n DESC, who LIMIT ?4) x) END

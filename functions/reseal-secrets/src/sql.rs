@@ -110,6 +110,12 @@ statements! {
     /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
     SEALED_EMBEDDERS, Everywhere("the operator seals anew what all businesses have"),
         sealed_page!("embedders", "id", "credentials");
+    /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
+    SEALED_ALERT_URLS, Everywhere("the operator seals anew what all businesses have"),
+        sealed_page!("alert_destinations", "id", "credentials");
+    /// ?1 to ?3 the place behind which the page begins, ?4 what begins before that, ?5 how many.
+    SEALED_PROVIDERS, Everywhere("the operator seals anew what all businesses have"),
+        sealed_page!("sign_in_providers", "id", "client_secret");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_DATA_KEY, Business, sealed_replacement!("data_keys", "purpose", "sealed");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
@@ -128,6 +134,10 @@ statements! {
     REPLACE_REPLY, Business, sealed_replacement!("reply_settings", "id", "credentials");
     /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
     REPLACE_EMBEDDER, Business, sealed_replacement!("embedders", "id", "credentials");
+    /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
+    REPLACE_ALERT_URL, Business, sealed_replacement!("alert_destinations", "id", "credentials");
+    /// ?1 business, ?2 id, ?3 the text as it was read, ?4 the text that replaces it. Gives a row where it did.
+    REPLACE_PROVIDER, Business, sealed_replacement!("sign_in_providers", "id", "client_secret");
     /// ?1 how data keys begin that are sealed under the present master key, ?2 how other texts do.
     SEALED_LEFT, Everywhere("the operator seals anew what all businesses have"),
         concat!(
@@ -140,6 +150,8 @@ statements! {
             " + ", sealed_left!("link_tokens", "tokens", "?2"),
             " + ", sealed_left!("reply_settings", "credentials", "?2"),
             " + ", sealed_left!("embedders", "credentials", "?2"),
+            " + ", sealed_left!("alert_destinations", "credentials", "?2"),
+            " + ", sealed_left!("sign_in_providers", "client_secret", "?2"),
             " AS remaining"
         );
 }
@@ -155,6 +167,8 @@ pub static SEALED_PAGES: [&Sql; SEALED_COLUMNS.len()] = [
     &SEALED_LINK_TOKENS,
     &SEALED_REPLIES,
     &SEALED_EMBEDDERS,
+    &SEALED_ALERT_URLS,
+    &SEALED_PROVIDERS,
 ];
 
 /// What replaces them, in the same order.
@@ -168,4 +182,6 @@ pub static SEALED_REPLACEMENTS: [&Sql; SEALED_COLUMNS.len()] = [
     &REPLACE_LINK_TOKENS,
     &REPLACE_REPLY,
     &REPLACE_EMBEDDER,
+    &REPLACE_ALERT_URL,
+    &REPLACE_PROVIDER,
 ];

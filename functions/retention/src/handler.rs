@@ -33,8 +33,8 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 ///
 /// 1. Finds the businesses that the sweep has not looked after for the longest time, at most 20.
 /// 2. Of each, in one transaction: takes the bodies out of events that were delivered everywhere, deletes
-///    deliveries with their attempts, stored answers, and the audit log of more than a year ago. What is
-///    left over is the next minute's.
+///    deliveries with their attempts, stored answers, the audit log of more than a year ago, calls of the API of more than
+///    30 days ago, and links and visits by which nobody signed in. What is left over is the next minute's.
 /// 3. Deletes uploads that no message carries: first their bytes, then their rows.
 /// 4. Says in the log line how full the database is, once that is 70 %.
 ///

@@ -111,6 +111,41 @@ statements! {
         "DELETE FROM audit_log WHERE business_id = ?1 AND id IN (
            SELECT id FROM audit_log WHERE business_id = ?1 AND id < ?2 ORDER BY id LIMIT ?3)";
 
+    /// ?1 business, ?2 the time from which calls are kept, ?3 how many.
+    API_CALL_EXPIRE, Business,
+        "DELETE FROM api_calls WHERE business_id = ?1 AND n IN (
+           SELECT n FROM api_calls WHERE business_id = ?1 AND n < ?2 ORDER BY n LIMIT ?3)";
+    /// ?1 business, ?2 the first day that is kept, ?3 how many.
+    API_USAGE_EXPIRE, Business,
+        "DELETE FROM api_usage WHERE (business_id, day, operation, key_id, member_id) IN (
+           SELECT business_id, day, operation, key_id, member_id FROM api_usage
+           WHERE business_id = ?1 AND day < ?2 ORDER BY day LIMIT ?3)";
+    /// ?1 business, ?2 the first hour that is kept, ?3 how many.
+    API_HOUR_EXPIRE, Business,
+        "DELETE FROM api_hours WHERE business_id = ?1 AND hour IN (
+           SELECT hour FROM api_hours WHERE business_id = ?1 AND hour < ?2 ORDER BY hour LIMIT ?3)";
+
+    /// ?1 business, ?2 until when they were given, ?3 how many: links to sign in that nobody used.
+    SIGN_IN_LINK_EXPIRE, Business,
+        "DELETE FROM sign_in_links WHERE business_id = ?1 AND id IN (
+           SELECT id FROM sign_in_links WHERE business_id = ?1 AND created_at <= ?2 LIMIT ?3)";
+    /// ?1 business, ?2 now: visits to a provider that nobody came back from.
+    SIGN_IN_VISIT_EXPIRE, Business,
+        "DELETE FROM sign_in_visits WHERE business_id = ?1 AND expires_at <= ?2";
+
+    /// ?1 business, ?2 the first hour that is kept, ?3 how many.
+    CRM_HOUR_EXPIRE, Business,
+        "DELETE FROM crm_hours WHERE (business_id, connector, hour) IN (
+           SELECT h.business_id, h.connector, h.hour FROM integrations i
+           CROSS JOIN crm_hours h ON h.business_id = ?1 AND h.connector = i.connector AND h.hour < ?2
+           WHERE i.business_id = ?1 LIMIT ?3)";
+    /// ?1 business, ?2 until when they ended, ?3 how many.
+    CRM_OUTAGE_EXPIRE, Business,
+        "DELETE FROM crm_outages WHERE (business_id, connector, began_at) IN (
+           SELECT o.business_id, o.connector, o.began_at FROM integrations i
+           CROSS JOIN crm_outages o ON o.business_id = ?1 AND o.connector = i.connector AND o.began_at < ?2
+           WHERE i.business_id = ?1 AND o.ended_at < ?2 LIMIT ?3)";
+
     /// ?1 business, ?2 until when they were uploaded, ?3 how many. From here on no message can carry them.
     UPLOAD_EXPIRE, Business,
         "UPDATE attachments SET state = 'expired' WHERE business_id = ?1 AND id IN (

@@ -2,10 +2,13 @@
 
 use crate::settings::Retention;
 use crate::sql::{
-    ATTEMPT_EXPIRE, AUDIT_EXPIRE, BODY_EXPIRE, BODY_RELEASE, DELIVERY_EXPIRE, DELIVERY_SWEPT,
-    SWEEP_AGAIN, SWEEP_DUE, SWEEP_NEXT, UPLOAD_DELETE, UPLOAD_EXPIRE, UPLOAD_EXPIRED,
+    API_CALL_EXPIRE, API_HOUR_EXPIRE, API_USAGE_EXPIRE, ATTEMPT_EXPIRE, AUDIT_EXPIRE, BODY_EXPIRE,
+    BODY_RELEASE, CRM_HOUR_EXPIRE, CRM_OUTAGE_EXPIRE, DELIVERY_EXPIRE, DELIVERY_SWEPT,
+    SIGN_IN_LINK_EXPIRE, SIGN_IN_VISIT_EXPIRE, SWEEP_AGAIN, SWEEP_DUE, SWEEP_NEXT, UPLOAD_DELETE,
+    UPLOAD_EXPIRE, UPLOAD_EXPIRED,
 };
 use access::idempotency::{MAX_PRUNED, prune};
+use access::sign_in::LINK_KEPT_MICROS;
 use common::context::Context;
 use common::db::{Columns, Row, Statement, Value};
 use common::http::Error;
@@ -27,6 +30,12 @@ const MAX_UPLOADS: i64 = 40;
 const MAX_KEYS: usize = 40;
 /// For how long the audit log is kept, in days, whatever a business sets.
 const AUDIT_DAYS: i64 = 365;
+/// For how long calls of the API are kept one by one, and counted by hours (docs/monitoring.md).
+const CALLS_DAYS: i64 = 30;
+/// For how long figures of CRMs are kept: 30 days are shown (docs/monitoring.md).
+const FIGURES_DAYS: i64 = 31;
+/// For how long they are counted by days: the longest span of the analytics.
+const USAGE_DAYS: i64 = 92;
 
 /// The businesses of a minute.
 pub(crate) struct Due {
@@ -113,6 +122,21 @@ fn statements(cx: &Context<'_>, retention: &Retention, slice: i64) -> Vec<Statem
         vec![business(), before.into(), slice.into()]
     };
     let unaudited = vec![business(), lowest_id(ago(AUDIT_DAYS)).into(), slice.into()];
+    let calls = vec![business(), ago(CALLS_DAYS).micros().into(), slice.into()];
+    let days = ago(USAGE_DAYS).micros().div_euclid(DAY);
+    let usage = vec![business(), days.into(), slice.into()];
+    let hours = ago(CALLS_DAYS).micros().div_euclid(3600 * SECOND);
+    let hours = vec![business(), hours.into(), slice.into()];
+    let unused = cx.now.plus(-LINK_KEPT_MICROS).micros();
+    let links = vec![business(), unused.into(), slice.into()];
+    let visits = vec![business(), cx.now.micros().into()];
+    let figures = ago(FIGURES_DAYS).micros();
+    let crm_hours = vec![
+        business(),
+        figures.div_euclid(3600 * SECOND).into(),
+        slice.into(),
+    ];
+    let outages = vec![business(), figures.into(), slice.into()];
     let uploads = vec![
         business(),
         ago(retention.uploads_days).micros().into(),
@@ -131,6 +155,16 @@ fn statements(cx: &Context<'_>, retention: &Retention, slice: i64) -> Vec<Statem
         again(MAX_PRUNED),
         AUDIT_EXPIRE.bind(unaudited),
         again(slice),
+        API_CALL_EXPIRE.bind(calls),
+        again(slice),
+        API_USAGE_EXPIRE.bind(usage),
+        again(slice),
+        API_HOUR_EXPIRE.bind(hours),
+        SIGN_IN_LINK_EXPIRE.bind(links),
+        again(slice),
+        SIGN_IN_VISIT_EXPIRE.bind(visits),
+        CRM_HOUR_EXPIRE.bind(crm_hours),
+        CRM_OUTAGE_EXPIRE.bind(outages),
         UPLOAD_EXPIRE.bind(uploads.clone()),
         again(MAX_UPLOADS),
         UPLOAD_EXPIRED.bind(uploads),

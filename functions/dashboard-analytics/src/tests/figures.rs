@@ -159,6 +159,40 @@ fn an_agent_of_a_crm_is_one_by_id_by_address_and_by_name() {
 }
 
 #[test]
+fn a_member_is_one_by_id_by_address_and_by_name() {
+    let (stack, tenant) = Stack::with_tenant();
+    let rows = Rows(&stack, &tenant);
+    let at = |seconds| at("2026-01-01", seconds);
+    let member = |id: &str, name: &str, email: &str| {
+        let values = format!("'{id}', '{name}', '{email}', 'agent', 0");
+        rows.insert("members", "id, name, email, role, created_at", &values);
+    };
+    member("m1", "Grace", "grace@acme.example");
+    member("m2", "Bob", "bob@acme.example");
+    let id = rows.begun(at(0));
+    rows.answered(&id, at(1), Some(("m1", "Grace")));
+    let assignees = [
+        "grace@acme.example",
+        "m1",
+        "Grace",
+        "bob@acme.example",
+        "m2",
+    ];
+    for (n, assignee) in (0..).zip(assignees) {
+        let id = rows.begun(at(10 + n));
+        rows.closed(&id, at(20 + n), Some(assignee));
+    }
+    let answer = ask(&stack, &tenant, "").json;
+    assert_eq!(
+        answer["agents"],
+        json!([
+            { "id": "m1", "name": "Grace", "messages": 1, "tickets_closed": 3 },
+            { "id": "m2", "name": "Bob", "messages": 0, "tickets_closed": 2 },
+        ])
+    );
+}
+
+#[test]
 fn what_is_another_businesss_is_not_counted() {
     let (stack, tenant) = Stack::with_tenant();
     let other = stack.tenant("Another business");

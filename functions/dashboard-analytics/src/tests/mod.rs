@@ -1,9 +1,9 @@
 mod figures;
 mod tables;
 
+use common::day::Day;
 use common::ids::lowest_id;
 use common::time::SECOND;
-use dashboard_analytics::day::Day;
 use dashboard_analytics::handler::handle;
 use serde_json::Value;
 use testkit::{Answer, Call, Stack, Tenant};

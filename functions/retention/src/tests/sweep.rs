@@ -185,3 +185,72 @@ fn the_audit_log_is_kept_for_a_year() {
     kept.sweep();
     assert_eq!(kept.count("audit_log"), 0);
 }
+
+#[test]
+fn calls_are_kept_for_thirty_days_and_their_counts_by_day_for_ninety_two() {
+    let kept = Kept::new();
+    kept.put(&json!({ "uploads_days": 3 }));
+    kept.stack.write_usage();
+    let calls = kept.count("api_calls");
+    assert!(calls > 0);
+    kept.stack.advance(29 * DAY);
+    kept.sweep();
+    assert_eq!(kept.count("api_calls"), calls);
+    kept.stack.advance(DAY);
+    kept.sweep();
+    assert_eq!(kept.count("api_calls"), 0);
+    assert_eq!(kept.count("api_hours"), 0);
+    assert_ne!(kept.count("api_usage"), 0);
+    kept.stack.advance(61 * DAY);
+    kept.sweep();
+    assert_ne!(kept.count("api_usage"), 0);
+    kept.stack.advance(2 * DAY);
+    kept.sweep();
+    assert_eq!(kept.count("api_usage"), 0);
+}
+
+#[test]
+fn figures_of_crms_are_kept_for_thirty_one_days_and_an_outage_that_lasts_until_it_ends() {
+    let kept = Kept::new();
+    let business = &kept.tenant.business_id;
+    let now = kept.stack.now().micros();
+    let hour = now / (3_600 * 1_000_000);
+    kept.stack.db.sql(&format!(
+        "INSERT INTO integrations (business_id, connector, created_at, updated_at) VALUES ('{business}', 'kustomer', 0, 0)"
+    ));
+    kept.stack.db.sql(&format!(
+        "INSERT INTO crm_hours VALUES ('{business}', 'kustomer', {hour}, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
+    ));
+    kept.stack.db.sql(&format!(
+        "INSERT INTO crm_outages VALUES ('{business}', 'kustomer', {now}, {now} + 1), ('{business}', 'kustomer', {now} + 2, NULL)"
+    ));
+    let counts = || [kept.count("crm_hours"), kept.count("crm_outages")];
+    kept.stack.advance(30 * DAY);
+    kept.sweep();
+    assert_eq!(counts(), [1, 2]);
+    kept.stack.advance(2 * DAY);
+    kept.sweep();
+    assert_eq!(counts(), [0, 1]);
+}
+
+#[test]
+fn links_to_sign_in_go_after_an_hour_and_visits_when_they_are_over() {
+    let kept = Kept::new();
+    let business = &kept.tenant.business_id;
+    let now = kept.stack.now().micros();
+    kept.stack.db.sql(&format!(
+        "INSERT INTO sign_in_links VALUES ('{business}', 'a', 'h', 'm', {now}, {now}),
+           ('{business}', 'b', 'h', 'm', {now}, {now} + {})",
+        60 * MINUTE
+    ));
+    kept.stack.db.sql(&format!(
+        "INSERT INTO sign_in_visits (business_id, state, browser, provider, next, expires_at)
+         VALUES ('{business}', 's', 'b', 'p', '/dashboard', {now} + {0}), ('{business}', 't', 'b', 'p', '/dashboard', {now} + {0} * 9)",
+        10 * MINUTE
+    ));
+    kept.sweep();
+    assert_eq!(kept.count("sign_in_links WHERE id = 'a'"), 0);
+    assert_eq!(kept.count("sign_in_links"), 1, "it counts for the limit");
+    assert_eq!(kept.count("sign_in_visits WHERE state = 's'"), 0);
+    assert_eq!(kept.count("sign_in_visits"), 1);
+}
