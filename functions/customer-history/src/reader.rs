@@ -9,6 +9,7 @@ use common::json::tolerant::quoted;
 use common::json::writer;
 use common::ports::Async;
 use common::time::SECOND;
+use crm::figures::hour_count;
 use crm::health::{Blame, day_count, error_json, health_note};
 use crm::history::{CachedEntry, CachedHistory, History, history_cache_put, history_key};
 use crm::sql::LINKS_OF_REMOTE;
@@ -297,6 +298,7 @@ fn notes_of_asking(client: &CrmClient<'_>, failure: Option<&Failure>) -> Vec<Sta
     };
     let error = failure.map(|failure| error_json(failure.code(), failure.message()));
     let mut statements = vec![day_count(client, 0, 0, requests)];
+    statements.extend(hour_count(client, None, 0, 0));
     if blame != Blame::Nobody || failure.is_none() {
         statements.extend(health_note(client, blame, requests, error));
     }

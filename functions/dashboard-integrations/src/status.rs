@@ -112,7 +112,7 @@ pub(super) async fn integration_status(
     let status = match (integration.is_active, reasons.first()) {
         (false, _) => ConnectionState::Disabled,
         (true, None) => ConnectionState::Healthy,
-        (true, Some(_)) if is_down(cx, &integration) => ConnectionState::Down,
+        (true, Some(_)) if integration.is_down(cx.now.micros()) => ConnectionState::Down,
         (true, Some(_)) => ConnectionState::Degraded,
     };
     let last_error = integration.last_error.as_deref();
@@ -198,12 +198,6 @@ async fn webhook_of(
     Ok(seen.unwrap_or_else(unknown))
 }
 
-/// Whether the CRM is left alone, or was when it was last asked.
-fn is_down(cx: &Context<'_>, integration: &Integration) -> bool {
-    integration.is_broken(cx.now.micros())
-        || (integration.failures > 0 && integration.broken_reason.is_some())
-}
-
 /// What is wrong, the worst first.
 fn reasons_of(
     cx: &Context<'_>,
@@ -213,12 +207,12 @@ fn reasons_of(
     webhook: &str,
 ) -> Vec<LastError> {
     let mut reasons = Vec::new();
-    let why = match is_down(cx, integration) {
+    let why = match integration.is_down(cx.now.micros()) {
         true => integration.broken_reason.as_ref(),
         false => None,
     };
     let why = why.or(integration.last_error.as_ref());
-    if is_down(cx, integration) || integration.failures > 0 {
+    if integration.is_down(cx.now.micros()) || integration.failures > 0 {
         let failed_at = integration.failed_at.map(Timestamp::from_micros);
         let told = why.and_then(|why| LastError::read(why, failed_at));
         let unknown = || LastError::new("unclear", "The CRM does not answer as it should.");

@@ -6,6 +6,7 @@ use crate::sql::{
 };
 use common::context::Context;
 use common::db::{DbError, Rows, Statement};
+use common::events::pass_unheard;
 use common::http::{Error, Kind};
 use common::json::Fields;
 use crm::table::{Draft, Role};
@@ -115,7 +116,9 @@ pub(super) async fn integration_enable(
         webhook.into(),
         cx.now.micros().into(),
     ]);
-    first(connector, cx.db.batch(vec![enable]).await)
+    let results = cx.db.batch(vec![pass_unheard(cx), enable]).await;
+    let results = results.map(|results| results.into_iter().skip(1).collect());
+    first(connector, results)
 }
 
 /// Switches a connection off, at once: whoever is at its jobs looks before the next. `None` where

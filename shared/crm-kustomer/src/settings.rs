@@ -104,7 +104,15 @@ pub static TABLE: Table = Table {
              `custom_fields.…`) and the path of Kustomer's, such as `attributes.emails[0].email`; set \
              as a whole.",
         )
-        .or(USUAL_MAPPING),
+        .or(USUAL_MAPPING)
+        .of_customers(&[
+            ("customerName", &["name"]),
+            ("customerEmail", &["email"]),
+            ("customerPhone", &["phone", "whatsapp_number"]),
+            ("tags", &["tags"]),
+            ("externalId", &["external_id"]),
+            ("custom_fields.*", &["custom_fields.*"]),
+        ]),
         rollout::PERCENT,
         rollout::TAG,
         Field::new(

@@ -3,6 +3,7 @@
 use super::Connector;
 use super::budget;
 use super::failure::Failure;
+use super::figures::Tally;
 use super::integration::Integration;
 use super::limits::{Limits, Refused, Scope};
 use channels::outbound::FetchResult;
@@ -33,6 +34,8 @@ pub struct CrmClient<'a> {
     /// What was asked for the job at hand.
     requests: RefCell<Vec<String>>,
     pub(super) throttled: Cell<i64>,
+    /// Requests that the figures do not have yet.
+    pub(super) tally: Cell<Tally>,
     /// What the last 429 covers.
     refusal: Cell<Scope>,
     /// When the run of this client began.
@@ -59,6 +62,7 @@ impl<'a> CrmClient<'a> {
             used: Cell::default(),
             requests: RefCell::default(),
             throttled: Cell::new(0),
+            tally: Cell::default(),
             refusal: Cell::new(Scope::Account),
             began: Cell::new(cx.time_now().micros()),
             waited_to: Cell::new(0),
@@ -80,9 +84,13 @@ impl<'a> CrmClient<'a> {
     pub async fn ask(&self, what: &str, request: OutboundRequest) -> Result<FetchResult, Failure> {
         let per_minute = self.take().await?;
         let (method, url) = (request.method, request.url.clone());
+        let began = self.now();
         let answered = self.cx.ports.http.fetch(request).await;
         let now = self.now();
         let status = answered.as_ref().map_or(0, |answer| answer.status);
+        let mut tally = self.tally.get();
+        tally.count(status, now - began);
+        self.tally.set(tally);
         let shown = match status {
             0 => "no answer".to_owned(),
             status => status.to_string(),

@@ -98,6 +98,12 @@ impl Integration {
         self.broken_until.is_some_and(|until| until > now)
     }
 
+    /// Whether the CRM is left alone, or was when it was last asked.
+    #[must_use]
+    pub fn is_down(&self, now: i64) -> bool {
+        self.is_broken(now) || (self.failures > 0 && self.broken_reason.is_some())
+    }
+
     /// Its secrets as JSON, where it has its own.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ pub mod connector;
 pub mod erasure;
 mod facts;
 mod failure;
+pub mod figures;
 pub mod health;
 pub mod history;
 mod integration;

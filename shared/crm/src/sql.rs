@@ -167,6 +167,25 @@ statements! {
            failed = failed + excluded.failed, requests = requests + excluded.requests,
            throttled = throttled + excluded.throttled";
 
+    /// ?1 business, ?2 connector, ?3 hour, ?4 requests, ?5 of them errors, ?6 their milliseconds, ?7 jobs done, ?8
+    /// failed, ?9 the job or null, ?10 now, ?11 to ?17 requests that took up to 100 ms, 250 ms and so on. A backfill's
+    /// jobs may wait.
+    HOUR_COUNT, Business,
+        "INSERT INTO crm_hours AS h (business_id, connector, hour, requests, errors, ms, done, failed, waited_ms,
+           up_to_100, up_to_250, up_to_500, up_to_1000, up_to_2000, up_to_5000, up_to_10000)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+           coalesce((SELECT cast(max(0, ?10 - j.updated_at) / 1000 AS INTEGER) FROM crm_jobs j
+             WHERE j.business_id = ?1 AND j.connector = ?2 AND j.key = ?9 AND j.priority = 0), 0),
+           ?11, ?12, ?13, ?14, ?15, ?16, ?17
+         WHERE true ON CONFLICT (business_id, connector, hour) DO UPDATE SET
+           requests = requests + excluded.requests, errors = errors + excluded.errors, ms = ms + excluded.ms,
+           done = done + excluded.done, failed = failed + excluded.failed,
+           waited_ms = max(h.waited_ms, excluded.waited_ms),
+           up_to_100 = up_to_100 + excluded.up_to_100, up_to_250 = up_to_250 + excluded.up_to_250,
+           up_to_500 = up_to_500 + excluded.up_to_500, up_to_1000 = up_to_1000 + excluded.up_to_1000,
+           up_to_2000 = up_to_2000 + excluded.up_to_2000, up_to_5000 = up_to_5000 + excluded.up_to_5000,
+           up_to_10000 = up_to_10000 + excluded.up_to_10000";
+
     /// ?1 business, ?2 connector, ?3 now, ?4 day, ?5 requests a minute where nothing is known, ?6 how
     /// many percent of them may be asked at once.
     BUDGET_OPEN, Business,

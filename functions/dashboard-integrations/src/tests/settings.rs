@@ -208,6 +208,31 @@ fn integration_schema_answers_with_what_can_be_set() {
 }
 
 #[test]
+fn a_mapping_takes_the_names_that_the_form_tells_of_and_no_others() {
+    let desk = Desk::new();
+    let schema = desk.call("GET", "/kustomer/schema", &Value::Null).json;
+    let fields = schema["fields"].as_array().unwrap();
+    let mapping = fields.iter().find(|field| field["path"] == "field_mapping");
+    let told = mapping.unwrap()["customer_fields"].as_object().unwrap();
+    assert_eq!(told["customerPhone"], json!(["phone", "whatsapp_number"]));
+    assert!(
+        fields
+            .iter()
+            .filter(|field| field.get("customer_fields").is_some())
+            .count()
+            == 1
+    );
+    let status = |name: &str| {
+        let mapping = json!({ name: "attributes.name" });
+        desk.put(&json!({ "field_mapping": mapping })).status
+    };
+    for name in told.keys() {
+        assert_eq!(status(&name.replace('*', "tier")), 200, "{name}");
+    }
+    assert_eq!((status("name"), status("custom_fields.")), (422, 422));
+}
+
+#[test]
 fn integration_schema_refuses_callers_without_a_session() {
     refuses_callers("GET", "/kustomer/schema");
 }

@@ -4,6 +4,7 @@ mod begun_there;
 mod budget;
 mod bulk;
 mod elapsed;
+mod figures;
 mod outage;
 mod records;
 mod replies;

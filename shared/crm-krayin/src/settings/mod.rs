@@ -173,7 +173,13 @@ pub static TABLE: Table = Table {
             own(mapping, "object", "map"),
             "Our field and the attribute there: `person.code` or `lead.code`.",
         )
-        .or("{}"),
+        .or("{}")
+        .of_customers(&[
+            ("external_id", &["external_id"]),
+            ("tags", &["tags"]),
+            ("custom_fields.*", &["custom_fields.*"]),
+            ("*", &["custom_fields.*"]),
+        ]),
         Field::new(
             "conversation_url",
             own(url_template, "string", "text"),

@@ -28,7 +28,7 @@ const RUN_MICROS: i64 = 15 * SECOND;
 const RUN_JOBS: usize = 24;
 /// Statements of a job of weight 1, and of a job that is done with others at once.
 const JOB_STATEMENTS: usize = 30;
-const GROUPED_STATEMENTS: usize = 8;
+const GROUPED_STATEMENTS: usize = 9;
 /// Statements that find a customer's stream and let it go again.
 const STREAM_STATEMENTS: usize = 8;
 /// What a worker must have left before it goes on: the heaviest job with its stream, and the calls of other Workers that

@@ -1,6 +1,7 @@
 //! What came of a job, written down.
 
 use super::sql::{ATTEMPT_INSERT, ATTEMPT_PRUNE, JOB_SETTLE, JOBS_RECALL};
+use crate::figures::hour_count;
 use crate::health::{ACCOUNT_BREAK, Blame, day_count, error_json, health_note};
 use crate::{ANONYMOUS, CrmClient, Done, Failure, Job, Limits, Scope};
 use common::ids::Entropy;
@@ -69,11 +70,15 @@ pub(super) async fn settle(
     let counts = job.kind != RECONCILE;
     let done = i64::from(counts && verdict.state == "done");
     let failed = i64::from(counts && verdict.state == "failed");
-    let mut statements = vec![
+    let settled = (done + failed > 0).then_some(job.key.as_str());
+    let mut statements: Vec<_> = hour_count(client, settled, done, failed)
+        .into_iter()
+        .collect();
+    statements.extend([
         JOB_SETTLE.bind(settle),
         ATTEMPT_INSERT.bind(attempt),
         day_count(client, done, failed, requests),
-    ];
+    ]);
     if job.tries > 8 {
         statements.push(ATTEMPT_PRUNE.bind(client.named([job.key.as_str()])));
     }

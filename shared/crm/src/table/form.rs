@@ -4,7 +4,7 @@ use super::{Field, Kind, Role, Table};
 use common::json::writer::{JsonWriter, quoted};
 
 impl Table {
-    /// The fields in their order, as a JSON list: `{path, group?, input, options?, max?, default,
+    /// The fields in their order, as a JSON list: `{path, group?, input, options?, max?, customer_fields?, default,
     /// variable?, secret, testable, help}`.
     #[must_use]
     pub fn form(&self) -> String {
@@ -73,6 +73,9 @@ impl Field {
             }
             _ => {}
         }
+        if !self.customer_fields.is_empty() {
+            form = form.json("customer_fields", &self.customer_fields_json());
+        }
         let is_secret = matches!(self.kind, Kind::Secret(_));
         let is_key = self.secret().is_some_and(|secret| secret.role == Role::Key);
         let flag = |is_so: bool| if is_so { "true" } else { "false" };
@@ -83,5 +86,14 @@ impl Field {
             .json("testable", flag(self.in_test))
             .text("help", self.help)
             .finish()
+    }
+
+    fn customer_fields_json(&self) -> String {
+        let mut names = JsonWriter::default();
+        for (name, of_customer) in self.customer_fields {
+            let of_customer: Vec<_> = of_customer.iter().map(|field| quoted(field)).collect();
+            names = names.json(name, &["[", &of_customer.join(","), "]"].concat());
+        }
+        names.finish()
     }
 }

@@ -45,7 +45,13 @@ pub struct Field {
     pub help: &'static str,
     /// Whether a test of the connection takes it, too, in place of what is stored.
     pub in_test: bool,
+    /// Of a mapping of customers' fields: see [`CustomerFields`].
+    pub customer_fields: CustomerFields,
 }
+
+/// The names by which a mapping knows customers' fields, each with the fields of a customer, as `api-customers` shows
+/// them, of which it takes the first that has something. A `*` at the end of both stands for any name.
+pub type CustomerFields = &'static [(&'static str, &'static [&'static str])];
 
 /// What a setting takes.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +126,7 @@ impl Field {
             variable: None,
             help,
             in_test: false,
+            customer_fields: &[],
         }
     }
 
@@ -143,6 +150,15 @@ impl Field {
     pub const fn in_test(self) -> Self {
         Self {
             in_test: true,
+            ..self
+        }
+    }
+
+    /// The same; it maps these fields of customers.
+    #[must_use]
+    pub const fn of_customers(self, customer_fields: CustomerFields) -> Self {
+        Self {
+            customer_fields,
             ..self
         }
     }
