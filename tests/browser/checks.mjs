@@ -5,7 +5,7 @@
 //   stage.embedded(token)       address of a page on another origin, with `<iframe id="inbox" allow="clipboard-write">` showing
 //                               the inbox for that token, `window.canary = []`, and what it is told in `window.heard`
 //   stage.direct(token)         address of the inbox itself, for screenshots
-//   stage.token(name)           "good", "expired", "foreign"
+//   stage.token(name)           "good", "expired", "foreign"; "member", "viewer" (see assign.mjs)
 //   stage.person(label)         {id, name} of a conversation: "plain" and "other" can be answered in free text on WhatsApp;
 //                               "hostile" has a name, texts and file names with markup in them, one text
 //                               of 10 kB without a space, and `<img src=x onerror=` at the start of one; "rtl" has Arabic texts
@@ -19,6 +19,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { assignChecks, assignPictures } from "./assign.mjs";
 
 const FIRST_VIEW_BYTES = 100_000;
 // The bar is one second on an idle machine; a busy one must not turn the test red.
@@ -34,7 +35,7 @@ async function enter({ stage, browser }, token = "good") {
   await browser.driver.switchTo().defaultContent();
   await browser.driver.get(stage.embedded(stage.token(token)));
   await browser.driver.switchTo().frame(await browser.css("#inbox"));
-  if (token === "good") await browser.until("the page is usable", "return document.getElementById('app')?.dataset.ready === 'true'");
+  if (["good", "member", "viewer"].includes(token)) await browser.until("the page is usable", "return document.getElementById('app')?.dataset.ready === 'true'");
 }
 
 /** Opens a conversation as one does: by its name, if it is not in sight. */
@@ -378,9 +379,9 @@ export const checks = {
     await (await t.browser.css("#filter-unread")).click();
     await t.browser.until("only unread", "const all = [...document.querySelectorAll('.conversation')]; return document.getElementById('conversations').getAttribute('aria-busy') === 'false' && all.every((one) => one.querySelector('.badge'))");
     await (await t.browser.css("#filter-unread")).click();
-    await (await t.browser.css("#filter-mine")).click();
+    await t.browser.run("document.getElementById('owner-mine').click()");
     await t.browser.until("only mine", "return document.getElementById('conversations').getAttribute('aria-busy') === 'false' && document.querySelectorAll('.conversation').length < arguments[0]", first);
-    await (await t.browser.css("#filter-mine")).click();
+    await t.browser.run("document.getElementById('owner-all').click()");
     await t.browser.run("const s = document.getElementById('filter-channel'); s.value = 'email'; s.dispatchEvent(new Event('change'))");
     await t.browser.until("only e-mail", "const all = [...document.querySelectorAll('.conversation')]; return document.getElementById('conversations').getAttribute('aria-busy') === 'false' && all.every((one) => one.querySelector('.channel.email'))");
   },
@@ -406,6 +407,8 @@ export const checks = {
     await set("set-priority", "low");
     await t.browser.until("a refusal is told and taken back", "return document.getElementById('toast').textContent.includes('Not allowed') && document.getElementById('set-priority').value === 'urgent'");
   },
+
+  ...assignChecks({ enter, openConversation }),
 
   async "a token for one customer shows that customer alone, opened"(t) {
     if (!t.stage.can.has("customer")) return t.skip();
@@ -592,6 +595,7 @@ export async function screenshots(t, folder) {
       await t.browser.until("pictures are there", "return [...document.images].every((one) => one.complete || one.getBoundingClientRect().bottom < 0)");
       await t.browser.shoot(folder, `${size}-${scheme}-thread`);
       assert.ok(await t.browser.run("return document.documentElement.scrollWidth <= innerWidth"), `${size}: nothing is wider than the page`);
+      if (t.stage.can.has("members")) await assignPictures(t, folder, `${size}-${scheme}`, openConversation);
       if (size === "narrow") assert.ok(await t.browser.run("return !document.querySelector('.list-pane').checkVisibility()"), "one pane at a time");
     }
   }

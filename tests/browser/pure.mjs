@@ -3,22 +3,36 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { assignPure } from "./assign.mjs";
 
-const folder = new URL("../../functions/embed-inbox/assets/", import.meta.url);
+const assets = new URL("../../shared/pages/assets/", import.meta.url);
+const folder = new URL("inbox/", assets);
 const pages = new URL("../../functions/embed-inbox/src/page/", import.meta.url);
 const load = (name) => import(new URL(name, folder));
-const files = () => readdirSync(fileURLToPath(folder));
+/** Every script of every page. */
+const scripts = () => readdirSync(fileURLToPath(assets), { recursive: true }).filter((name) => name.endsWith(".js"));
 
 const message = (id, minute, more = {}) => ({ id, created_at: `2026-11-21T10:${String(minute).padStart(2, "0")}:00Z`, direction: "inbound", type: "text", content: id, status: "received", attachments: [], reply_to: null, ...more });
 
+/** The names of a script and of all that it imports, dynamic imports left out. */
+function importedBy(first) {
+  const imported = new Set([first]);
+  for (const name of imported) {
+    const here = new URL(name, assets);
+    for (const [, next] of readFileSync(here, "utf8").matchAll(/^import .* from "(\.\.?\/.+)";$/gm)) imported.add(new URL(next, here).href.slice(assets.href.length));
+  }
+  return imported;
+}
+
 export const pure = {
+  ...assignPure(load),
   "no script of the page writes markup or runs text"() {
     const banned = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|createContextualFragment|setTimeout\(["'`]/;
-    for (const name of files().filter((one) => one.endsWith(".js"))) assert.doesNotMatch(readFileSync(new URL(name, folder), "utf8"), banned, name);
+    for (const name of scripts()) assert.doesNotMatch(readFileSync(new URL(name, assets), "utf8"), banned, name);
   },
   "no script of the page keeps anything in the browser"() {
     const banned = /localStorage|sessionStorage|indexedDB|document\.cookie|caches\.|serviceWorker/;
-    for (const name of files().filter((one) => one.endsWith(".js"))) assert.doesNotMatch(readFileSync(new URL(name, folder), "utf8"), banned, name);
+    for (const name of scripts()) assert.doesNotMatch(readFileSync(new URL(name, assets), "utf8"), banned, name);
   },
   "the shells have no inline script, style or handler"() {
     for (const name of readdirSync(fileURLToPath(pages))) {
@@ -28,12 +42,9 @@ export const pure = {
   },
   "the shell announces every module that the page imports"() {
     const shell = readFileSync(new URL("inbox.html", pages), "utf8");
-    const imported = new Set(["inbox.js"]);
-    for (const name of imported) {
-      for (const [, next] of readFileSync(new URL(name, folder), "utf8").matchAll(/^import .* from "\.\/(.+)";$/gm)) imported.add(next);
-    }
+    const imported = importedBy("inbox/inbox.js");
     // The script itself, and what the page before it has loaded by then.
-    for (const name of ["inbox.js", "over.js"]) assert.ok(imported.delete(name), name);
+    for (const name of ["inbox/inbox.js", "inbox/over.js"]) assert.ok(imported.delete(name), name);
     assert.ok(imported.size > 10, [...imported].join(" "));
     for (const name of imported) assert.ok(shell.includes(`modulepreload" href="{{assets}}/${name}"`), name);
   },
@@ -79,7 +90,7 @@ export const pure = {
     assert.match(check({ name: "a.png", type: "image/png", size: 1 }, 2), /No more than 2/);
   },
   async "only harmless links become links"() {
-    const { linkParts } = await load("format.js");
+    const { linkParts } = await load("../format.js");
     const links = (text) => linkParts(text).filter((part) => part.href).map((part) => part.href);
     assert.deepEqual(links("see https://a.example/x. And www.b.example, or (https://c.example/d_(e)) now"), ["https://a.example/x", "https://www.b.example/", "https://c.example/d_(e)"]);
     assert.deepEqual(links("javascript:alert(1) data:text/html,x vbscript:x file:///etc"), []);
@@ -90,7 +101,7 @@ export const pure = {
     assert.ok(Date.now() - started < 1500, "links of a hostile text take too long");
   },
   async "characters that reorder a file name are taken out"() {
-    const { plainName, initials } = await load("format.js");
+    const { plainName, initials } = await load("../format.js");
     assert.equal(plainName("invoice\u202efdp.exe"), "invoicefdp.exe");
     assert.equal(initials("  "), "?");
     assert.equal(initials("<img> Müller"), "IM");

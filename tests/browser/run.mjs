@@ -7,10 +7,12 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { startCard } from "../fakes/card.mjs";
+import { startDashboard } from "../fakes/dashboard.mjs";
 import { startInbox } from "../fakes/inbox.mjs";
 import { installed, startBrowser } from "./browser.mjs";
 import { cardChecks } from "./card.mjs";
 import { checks, screenshots } from "./checks.mjs";
+import { dashboardChecks, dashboardPictures, dashboardPure, hostileChecks } from "./dashboard.mjs";
 import { pure } from "./pure.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -23,11 +25,13 @@ export function standIn({ act }) {
   const id = (label) => act.conversation(labels[label] ?? label);
   return {
     ...act,
-    can: new Set(["fail", "delay", "expire", "messages", "kinds", "window", "optout", "long", "customer", "mail", "suggest"]),
+    can: new Set(["fail", "delay", "expire", "messages", "kinds", "window", "optout", "long", "customer", "mail", "suggest", "members", "hire"]),
     direct: act.url,
     token: (name) => name,
     person: (label) => ({ id: id(label), name: act.customerName(id(label)) }),
     sent: act.lastSent,
+    me: { name: "Ada Byrne", email: "ada@fjord.example" },
+    colleague: { name: "Jonas Weber", email: "jonas@fjord.example" },
     revive: () => act.token("good", {}),
   };
 }
@@ -67,25 +71,32 @@ function noReferrer(requests) {
   if (leaks.length) throw new Error(`${leaks[0].path} was told ${leaks[0].referrer}`);
 }
 
+function noFaults(...fakes) {
+  const faults = fakes.flatMap((one) => one.state.faults);
+  if (faults.length) throw new Error(faults.join("\n"));
+}
+
 async function main() {
-  let failed = await runChecks(pure, {});
+  let failed = await runChecks({ ...pure, ...dashboardPure }, {});
   const programs = installed();
   if (!programs) {
     console.log("SKIPPED: chromium or chromedriver is not installed; the browser tests did not run.");
     return failed;
   }
-  const [inbox, card] = [await startInbox(), await startCard()];
+  const [inbox, card, dashboard, hostile] = [await startInbox(), await startCard(), await startDashboard(), await startDashboard({ hostile: true })];
   const browser = await startBrowser(programs);
   try {
     const stage = standIn(inbox);
     failed += await runChecks(checks, { stage, browser });
     failed += await runChecks({ "screenshots at two widths, light and dark": (t) => screenshots(t, folder) }, { stage, browser });
     failed += await runChecks(cardChecks, { stage: card, browser });
+    failed += await runChecks(dashboardChecks, { stage: dashboard.act, browser });
+    failed += await runChecks(hostileChecks, { stage: hostile.act, browser });
+    failed += await runChecks({ "pictures of the dashboard": (t) => dashboardPictures(t, folder), "the dashboard asked nothing that its API does not have": () => noFaults(dashboard, hostile) }, { stage: dashboard.act, browser });
     failed += await runChecks({ "no request named the token in its referrer": () => noReferrer(inbox.act.requests()) }, { stage, browser });
   } finally {
     await browser.stop();
-    inbox.stop();
-    card.stop();
+    for (const one of [inbox, card, dashboard, hostile]) one.stop();
   }
   return failed;
 }

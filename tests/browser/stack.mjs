@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { startGraph } from "../fakes/graph.mjs";
-import { call, connect, startTieline } from "../fakes/tieline.mjs";
+import { call, connect, signInMember, startTieline } from "../fakes/tieline.mjs";
 import { startTwilio } from "../fakes/twilio.mjs";
 import { installed, startBrowser } from "./browser.mjs";
 import { checks, screenshots } from "./checks.mjs";
@@ -25,6 +25,12 @@ const PEOPLE = {
   rtl: { number: "353870000004", name: "ليلى حداد" },
   window: { number: "353870000005", name: "Mateus Lima" },
   optout: { number: "353870000006", name: "Priya Okafor", channel: "sms" },
+};
+
+const MEMBERS = {
+  me: { name: "Nora Walsh", email: "nora@fjord.example", role: "agent" },
+  colleague: { name: "Jonas Weber", email: "jonas@fjord.example", role: "admin" },
+  viewer: { name: "Vera Lind", email: "vera@fjord.example", role: "viewer" },
 };
 
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -118,7 +124,10 @@ async function stageOf(tieline, graph, twilio, parent) {
   const forCustomer = await issue({ expires_in: 3600, customer_id: PEOPLE.plain.number });
   const [head, claims, signature] = good.token.split(".");
   const foreign = [head, claims, signature.split("").reverse().join("")].join(".");
-  const tokens = { good: good.token, customer: forCustomer.token, expired: short.token, foreign };
+  const members = {};
+  for (const [label, person] of Object.entries(MEMBERS)) members[label] = await signInMember(tieline, headers, person);
+  const opened = async (label) => (await call(`${settings}/inbox-session`, { method: "POST", headers: members[label] })).token;
+  const tokens = { good: good.token, customer: forCustomer.token, expired: short.token, foreign, member: await opened("me"), viewer: await opened("viewer") };
   const people = {};
   for (const [label, { number, name }] of Object.entries(PEOPLE)) {
     const found = await call(`${tieline.base_url}/api-conversations-by-customer?external_id=${number}`, { headers: key });
@@ -145,7 +154,14 @@ async function stageOf(tieline, graph, twilio, parent) {
       const { id } = graph.sent.find(({ body }) => body.biz_opaque_callback_data === messageId);
       await graph.status(id, status);
     },
-    can: new Set(["window", "optout", "customer"]),
+    me: MEMBERS.me,
+    colleague: MEMBERS.colleague,
+    async assignee(id) {
+      const label = Object.keys(people).find((one) => people[one].id === id);
+      const { conversations } = await call(`${tieline.base_url}/api-conversations-by-customer?external_id=${PEOPLE[label].number}`, { headers: key });
+      return conversations.find((one) => one.id === id).assignee;
+    },
+    can: new Set(["window", "optout", "customer", "members"]),
   };
 }
 

@@ -5,8 +5,10 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { filledShell } from "./lib/shell.mjs";
 
 const folder = fileURLToPath(new URL("../../functions/embed-inbox/", import.meta.url));
+const assets = fileURLToPath(new URL("../../shared/pages/assets/", import.meta.url));
 const TYPES = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8" };
 const HOSTILE = "<img src=x onerror=parent.postMessage('canary','*')>";
 const CONTACTS = {
@@ -39,15 +41,15 @@ export async function startCard() {
 }
 
 const page = (response, html, status = 200, more = {}) => response.writeHead(status, { "content-type": "text/html; charset=utf-8", ...more }).end(html);
-const filled = (name, values) => readFileSync(`${folder}src/page/${name}.html`, "utf8").replace(/\{\{(\w+)\}\}/g, (_, key) => values[key] ?? "");
+const filled = (name, values) => filledShell(readFileSync(`${folder}src/page/${name}.html`, "utf8"), values);
 
 async function answer(state, request, response) {
   const url = new URL(request.url, state.card);
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = Buffer.concat(chunks).toString();
-  const file = url.pathname.match(/^\/embed\/assets\/x\/([a-z-]+\.(?:js|css))$/)?.[1];
-  if (file) return response.writeHead(200, { "content-type": TYPES[path.extname(file)] }).end(readFileSync(`${folder}assets/${file}`));
+  const file = url.pathname.match(/^\/embed\/assets\/x\/((?:inbox\/)?[a-z-]+\.(?:js|css))$/)?.[1];
+  if (file) return response.writeHead(200, { "content-type": TYPES[path.extname(file)] }).end(readFileSync(`${assets}${file}`));
   const common = { assets: "/embed/assets/x", dir: "ltr", name: "CRM", title: "This card cannot be opened", message: "It was switched off." };
   const policy = (ancestors, forms = "'none'") => ({
     "referrer-policy": "no-referrer",

@@ -52,8 +52,14 @@ export function generate(count, now) {
   closed(make("window", { label: "window", channel: "whatsapp", name: "Mateus Silva" }), now, "window");
   closed(make("optout", { label: "optout", channel: "sms", name: "Hana Novak" }), now, "opted_out");
   chat(make("plain", { label: "plain", channel: "whatsapp", name: "Zanele Dlamini", unread: 1 }), now - 120_000, 3);
-  return { conversations, files, agents: [{ id: "agent_1", name: "Ada Byrne" }, { id: "agent_2", name: "Jonas Weber" }, { id: "agent_3", name: "Sofia Conti" }], templates: TEMPLATES };
+  return { conversations, files, agents: [{ id: "agent_1", name: "Ada Byrne" }, { id: "agent_2", name: "Jonas Weber" }, { id: "agent_3", name: "Sofia Conti" }], templates: TEMPLATES, members: [...MEMBERS] };
 }
+
+const MEMBERS = [
+  { id: "mem_1", name: "Ada Byrne", email: "ada@fjord.example", role: "admin" }, { id: "mem_2", name: "Jonas Weber", email: "jonas@fjord.example", role: "agent" },
+  { id: "mem_3", name: "Sofia Conti", email: "sofia@fjord.example", role: "owner" }, { id: "mem_4", name: HOSTILE[0], email: "hostile@fjord.example", role: "agent" },
+  { id: "mem_9", name: "Vera Lind", email: "vera@fjord.example", role: "viewer" },
+];
 
 const TEMPLATES = [
   { name: "order_update", language: "en", category: "UTILITY", body: "Hello {{1}}, your order {{2}} is on its way.", parameters: 2, footer: "Fjord & Fell" },

@@ -10,13 +10,15 @@ import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { capabilities, generate, messageOf, picture } from "./inbox-data.mjs";
+import { filledShell } from "./lib/shell.mjs";
 
-const folder = fileURLToPath(new URL("../../functions/embed-inbox/assets/", import.meta.url));
+const folder = fileURLToPath(new URL("../../shared/pages/assets/", import.meta.url));
 const pages = fileURLToPath(new URL("../../functions/embed-inbox/src/page/", import.meta.url));
 const TYPES = { ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8" };
 const STATUSES = ["open", "pending", "snoozed", "closed"];
 const PRIORITIES = ["low", "medium", "high", "urgent"];
 const HOLD_MILLIS = 25_000;
+const MOST_ASSIGNEES = 100;
 
 class Refusal extends Error {
   constructor(status, code, message, details) {
@@ -31,7 +33,7 @@ const invalid = (message) => new Refusal(422, "invalid_request", message);
 export async function startInbox({ conversations = 500, port = 0, now = Date.now() } = {}) {
   const state = {
     ...generate(conversations, now), sequence: 1, suggests: true, streams: true, held: null, breaks: false, ends: null, left: 0, uploads: new Map(), keys: new Map(), waiting: new Set(), requests: [], failures: [], delays: [], bytes: 0,
-    tokens: new Map([["good", { status: 200 }], ["customer", { status: 200, customer: "cus_kinds" }], ["expired", { status: 401, message: "This link has expired. Open the inbox again from your CRM." }], ["foreign", { status: 401, message: "This link does not belong to this inbox." }]]),
+    tokens: new Map([["good", { status: 200 }], ["customer", { status: 200, customer: "cus_kinds" }], ["member", { status: 200, member: "mem_1" }], ["viewer", { status: 200, member: "mem_9" }], ["expired", { status: 401, message: "This link has expired. Open the inbox again from your CRM." }], ["foreign", { status: 401, message: "This link does not belong to this inbox." }]]),
   };
   const server = createServer((request, response) => void handle(state, request, response));
   const parentServer = createServer((request, response) => embedding(state, request, response));
@@ -91,7 +93,7 @@ function route(state, url, request, body) {
     const token = request.method === "POST" ? new URLSearchParams(body.toString()).get("token") : url.searchParams.get("token");
     return token === null ? entrance() : shell(state, token);
   }
-  const file = url.pathname.match(/^\/embed\/inbox\/([0-9a-f]{12})\/([a-z-]+\.(?:js|css))$/);
+  const file = url.pathname.match(/^\/embed\/inbox\/([0-9a-f]{12})\/((?:inbox\/)?[a-z-]+\.(?:js|css))$/);
   if (file) return asset(file[2]);
   if (url.pathname === "/api/download-media") return media(state, url, request);
   if (!url.pathname.startsWith("/embed/api/")) throw new Refusal(404, "not_found", "There is nothing here.");
@@ -99,7 +101,7 @@ function route(state, url, request, body) {
 }
 
 // What the Worker embeds: every file of the folder, under a path that names their content.
-const files = () => readdirSync(folder).filter((name) => TYPES[path.extname(name)]);
+const files = () => readdirSync(folder, { recursive: true }).filter((name) => TYPES[path.extname(name)]);
 const assets = () => {
   const hash = createHash("sha256");
   for (const name of files()) hash.update(readFileSync(folder + name));
@@ -112,7 +114,6 @@ function asset(name) {
 }
 
 const escaped = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.codePointAt(0)};`);
-const fillIn = (text, values) => text.replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
 
 function policy(ancestors, forms = "'none'") {
   return {
@@ -127,21 +128,38 @@ function policy(ancestors, forms = "'none'") {
 
 // The token is behind the `#`, which no server sees.
 function entrance() {
-  return { headers: policy("*", "'self'"), body: fillIn(readFileSync(`${pages}enter.html`, "utf8"), { assets: assets(), dir: "ltr", name: "Inbox", action: "/embed/inbox", title: "This inbox cannot be opened", message: "Its address is not whole or not ours. Open it again from your CRM." }) };
+  return { headers: policy("*", "'self'"), body: filledShell(readFileSync(`${pages}enter.html`, "utf8"), { assets: assets(), dir: "ltr", name: "Inbox", action: "/embed/inbox", title: "This inbox cannot be opened", message: "Its address is not whole or not ours. Open it again from your CRM." }) };
 }
 
 function shell(state, token) {
   const known = state.tokens.get(token) ?? state.tokens.get("expired");
   const common = { assets: assets(), dir: known.dir ?? "ltr" };
   if (known.status !== 200) {
-    return { status: known.status, headers: policy(state.parent), body: fillIn(readFileSync(`${pages}over.html`, "utf8"), { ...common, title: "This inbox cannot be opened", message: escaped(known.message) }) };
+    return { status: known.status, headers: policy(state.parent), body: filledShell(readFileSync(`${pages}over.html`, "utf8"), { ...common, title: "This inbox cannot be opened", message: escaped(known.message) }) };
   }
+  const member = memberOf(state, known);
   const bootstrap = {
-    expires_at: new Date(Date.now() + 3_600_000).toISOString(), business: { id: "biz_1", name: "Fjord & Fell" }, agent: { id: "agent_1", name: "Ada Byrne", email: "ada@fjord.example" },
-    scope: { customer_id: known.customer ?? null }, agents: state.agents, channels: capabilities, suggests: state.suggests, conversations: known.customer ? null : page(state, new URLSearchParams("status=open&limit=50"), known),
+    expires_at: new Date(Date.now() + 3_600_000).toISOString(), business: { id: "biz_1", name: "Fjord & Fell" }, agent: agentOf(state, known),
+    scope: { customer_id: known.customer ?? null }, agents: state.agents, assignees: member ? answering(state).slice(0, MOST_ASSIGNEES) : [], member: member && { answers: member.role !== "viewer" }, channels: capabilities, suggests: state.suggests, conversations: known.customer ? null : page(state, new URLSearchParams("status=open&limit=50"), known),
   };
   const json = JSON.stringify(bootstrap).replace(/</g, "\\u003c");
-  return { headers: policy(state.parent), body: fillIn(readFileSync(`${pages}inbox.html`, "utf8"), { ...common, title: "Inbox", bootstrap: json }) };
+  return { headers: policy(state.parent), body: filledShell(readFileSync(`${pages}inbox.html`, "utf8"), { ...common, title: "Inbox", bootstrap: json }) };
+}
+
+// Who sits there: a member who opened it from the dashboard, or whom the CRM names.
+const memberOf = (state, session) => state.members.find(({ id }) => id === session.member) ?? null;
+const agentOf = (state, session) => {
+  const { id, name, email } = memberOf(state, session) ?? { id: "agent_1", name: "Ada Byrne", email: "ada@fjord.example" };
+  return { id, name, email };
+};
+const answering = (state) => state.members.filter(({ role }) => role !== "viewer").map(({ id, name, email }) => ({ id, name, email })).sort((a, b) => a.name.localeCompare(b.name));
+
+function assignees(state, query, session) {
+  if (!session.member) throw new Refusal(403, "insufficient_scope", "Only an inbox that a member opened assigns to members.");
+  const wanted = (query.get("q") ?? "").trim().toLowerCase();
+  if (wanted.length > 200) throw invalid("q is too long.");
+  const found = answering(state).filter(({ name, email }) => `${name}\n${email}`.toLowerCase().includes(wanted));
+  return { assignees: found.slice(0, MOST_ASSIGNEES), has_more: found.length > MOST_ASSIGNEES };
 }
 
 const EMBEDDING = (src) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>A CRM</title><link rel="icon" href="data:,">
@@ -172,6 +190,7 @@ async function api(state, url, request, body) {
   const operation = OPERATIONS[name];
   if (!operation) throw new Refusal(404, "not_found", `There is no ${name}.`);
   for (const key of url.searchParams.keys()) if (!operation.query?.includes(key)) throw invalid(`Unknown parameter ${key}.`);
+  if (request.method !== "GET" && memberOf(state, session)?.role === "viewer") throw new Refusal(403, "insufficient_scope", "This takes the role agent at least. Ask an owner of the business for it.");
   const failure = await commanded(state, name, url);
   if (failure && !failure.after) throw failure.refusal;
   const given = operation.multipart ? body : body.length ? JSON.parse(body) : {};
@@ -194,13 +213,14 @@ async function commanded(state, name, url) {
 }
 
 const OPERATIONS = {
-  "GET conversations": { query: ["status", "channel", "q", "unread", "assignee", "limit", "cursor"], run: (state, { query, session }) => ({ json: page(state, query, session) }) },
+  "GET conversations": { query: ["status", "channel", "q", "unread", "assignee", "unassigned", "limit", "cursor"], run: (state, { query, session }) => ({ json: page(state, query, session) }) },
   "GET conversation": { query: ["id", "before", "limit"], run: (state, { query }) => ({ json: thread(state, query) }) },
+  "GET assignees": { query: ["q"], run: (state, { query, session }) => ({ json: assignees(state, query, session) }) },
   "GET changes": { query: ["after"], run: changes },
   "POST read": { body: ["conversation_id", "message_id"], run: (state, { given }) => ({ json: read(state, given) }) },
   "POST messages": { body: ["conversation_id", "channel", "content", "attachments", "reply_to", "subject", "template"], run: send },
   "POST attachments": { multipart: true, run: upload },
-  "PATCH conversation": { body: ["conversation_id", "status", "priority", "assignee", "tags"], run: (state, { given }) => ({ json: update(state, given) }) },
+  "PATCH conversation": { body: ["conversation_id", "status", "priority", "assignee", "tags"], run: (state, { given, session }) => ({ json: update(state, given, session) }) },
   "POST notes": { body: ["conversation_id", "content"], run: (state, { given }) => ({ json: addNote(state, given) }) },
   "POST contact": { body: ["conversation_id", "message_id", "address"], run: (state, { given }) => ({ json: answerTo(state, given) }) },
   "POST suggest-reply": { body: ["conversation_id"], run: (state, { given, session, request }) => drafted(state, suggest(state, given, session), request) },
@@ -239,11 +259,15 @@ function page(state, query, session) {
   if (![...STATUSES, "all"].includes(status)) throw invalid("Unknown status.");
   const limit = Number(query.get("limit") ?? 50);
   if (!(limit >= 1 && limit <= 100)) throw invalid("limit is 1 to 100.");
+  const assignee = query.get("assignee");
+  if (assignee && query.get("unassigned") === "true") throw invalid("Ask for an assignee, or for what is unassigned.");
+  const own = Object.values(agentOf(state, session));
+  const owners = own.includes(assignee) ? own : [assignee];
   const words = (query.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const mine = [...state.conversations.values()].filter((one) => !session.customer || one.row.customer.id === session.customer);
   const all = mine.map(row).sort((a, b) => (a.last_message_at < b.last_message_at ? 1 : -1));
   const found = all.filter((one) => (status === "all" || one.status === status) && (!query.get("channel") || one.channel === query.get("channel")) &&
-    (query.get("unread") !== "true" || one.unread_count > 0) && (!query.get("assignee") || one.assignee === query.get("assignee")) && words.every((word) => hay(state, one).some((text) => text.startsWith(word))));
+    (query.get("unread") !== "true" || one.unread_count > 0) && (!assignee || owners.includes(one.assignee)) && (query.get("unassigned") !== "true" || !one.assignee) && words.every((word) => hay(state, one).some((text) => text.startsWith(word))));
   const start = query.get("cursor") ? Number(Buffer.from(query.get("cursor"), "base64url").toString()) : 0;
   const counts = Object.fromEntries(STATUSES.map((key) => [key, all.filter((one) => one.status === key).length]));
   return {
@@ -339,11 +363,16 @@ function upload(state, { given, request }) {
   return { json: { success: true, attachment: { id, filename, type, size: bytes.length, download_url: file.url } } };
 }
 
-function update(state, { conversation_id, ...changesOf }) {
+function update(state, { conversation_id, ...changesOf }, session) {
   const one = find(state, conversation_id);
   if (changesOf.status && !STATUSES.includes(changesOf.status)) throw invalid("Unknown status.");
   if (changesOf.priority && !PRIORITIES.includes(changesOf.priority)) throw invalid("Unknown priority.");
   if (changesOf.tags && (!Array.isArray(changesOf.tags) || changesOf.tags.length > 50)) throw invalid("tags is a list.");
+  if (session.member && changesOf.assignee) {
+    const found = answering(state).find(({ id, email }) => [id, email].includes(changesOf.assignee.trim().toLowerCase()));
+    if (!found) throw invalid("`assignee` must be a member of the business who may answer, by id or address, or null.");
+    changesOf.assignee = found.email;
+  }
   Object.assign(one.row, changesOf);
   touch(state, one);
   return { conversation: row(one) };
@@ -389,6 +418,9 @@ function acts(state) {
     url: (token = "good") => `${state.base}/embed/inbox?token=${token}`,
     embedded: (token = "good") => `${state.parent}/?src=${encodeURIComponent(`${state.base}/embed/inbox?token=${token}`)}`,
     conversation: (name) => [...state.conversations.values()].find((one) => one.label === name).row.id,
+    assignee: (id) => find(state, id).row.assignee,
+    /** Makes so many members more. */
+    hire: (count) => state.members.push(...Array.from({ length: count }, (_, n) => ({ id: `mem_${1000 + n}`, name: `Member ${1000 + n}`, email: `m${1000 + n}@fjord.example`, role: "agent" }))),
     customerName: (id) => find(state, id).row.customer.name,
     messages: (id) => find(state, id).messages,
     async receive(id, content, more = {}) {

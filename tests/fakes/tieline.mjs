@@ -60,6 +60,21 @@ export async function signIn(tieline) {
   return { authorization: `Bearer ${opened.token}` };
 }
 
+/** Invites somebody and signs in as them; gives the headers of what they write. */
+export async function signInMember(tieline, headers, person) {
+  const settings = `${tieline.base_url}/api/dashboard`;
+  const { sign_in_url: link } = await call(`${settings}/members`, { method: "POST", headers, body: person });
+  const completed = await fetch(`${settings}/sign-in/complete`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
+    body: JSON.stringify({ token: new URL(link).hash.slice(1) }),
+  });
+  if (!completed.ok) throw new Error(`${person.email} could not sign in: ${completed.status} ${await completed.text()}`);
+  const cookie = completed.headers.get("set-cookie").split(";")[0];
+  const { csrf_token } = await call(`${settings}/me`, { headers: { cookie } });
+  return { cookie, "x-csrf-token": csrf_token };
+}
+
 /** Has a CRM's endpoint hear of these events. */
 export async function listen(tieline, headers, crm, events) {
   const { webhook, secret } = await call(`${tieline.base_url}/api/dashboard/webhooks`, {

@@ -1,14 +1,11 @@
 //! Sending a person away to authorize a link.
 
 use crate::sql::{LINK_GET, STATE_GIVE};
-use access::{SecretToken, TokenKind};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use common::Context;
-use common::form;
 use common::http::{Error, Kind, Result};
 use common::ids::LinkId;
-use common::signatures::{hmac_sha256, sha256, sha256_hex};
+use common::oauth::{authorize_url, code_challenge, proof, random_text};
+use common::signatures::sha256_hex;
 use common::time::SECOND;
 use knowledge::link::{Auth, Link};
 use knowledge::source::oauth::{client_digest, redirect_uri};
@@ -53,16 +50,15 @@ pub(crate) async fn authorize(cx: &Context<'_>, id: &str) -> Result<Authorizatio
     let redirect_uri = redirect_uri(cx)?;
 
     // 2.
-    let mut bytes = [0; 32];
-    (cx.entropy)(&mut bytes);
-    let state = URL_SAFE_NO_PAD.encode(bytes);
+    let state = random_text(cx.entropy);
     let until = cx.now.plus(STATE_LIVES);
-    let session = session_of(cx).ok_or_else(|| Error::internal("a caller without a session"))?;
+    let session = cx.caller.session.as_ref();
+    let session = session.ok_or_else(|| Error::internal("a caller without a session"))?;
     let give = STATE_GIVE.bind(vec![
         cx.business_id().into(),
         (&id).into(),
         sha256_hex(state.as_bytes()).into(),
-        session.into(),
+        session.id.as_str().into(),
         client.into(),
         until.micros().into(),
     ]);
@@ -71,7 +67,7 @@ pub(crate) async fn authorize(cx: &Context<'_>, id: &str) -> Result<Authorizatio
     }
 
     // 3.
-    let challenge = URL_SAFE_NO_PAD.encode(sha256(verifier(cx, &state)?.as_bytes()));
+    let challenge = code_challenge(&verifier(cx, &state)?);
     Ok(Authorization {
         authorize_url: url_of(&link.settings.auth, &redirect_uri, &state, &challenge),
         redirect_uri,
@@ -79,11 +75,10 @@ pub(crate) async fn authorize(cx: &Context<'_>, id: &str) -> Result<Authorizatio
     })
 }
 
-/// RFC 6749 §4.1.1 and RFC 7636 §4.3. A parameter that the URL has stays the only one of its name, but for those that
-/// are ours.
+/// RFC 6749 §4.1.1 and RFC 7636 §4.3.
 fn url_of(auth: &Auth, redirect_uri: &str, state: &str, challenge: &str) -> String {
     let Auth::Oauth2 {
-        authorize_url,
+        authorize_url: endpoint,
         client_id,
         scope,
         ..
@@ -91,7 +86,6 @@ fn url_of(auth: &Auth, redirect_uri: &str, state: &str, challenge: &str) -> Stri
     else {
         return String::new();
     };
-    let (place, query) = authorize_url.split_once('?').unwrap_or((authorize_url, ""));
     let mut pairs = vec![
         ("response_type", "code"),
         ("client_id", client_id),
@@ -103,12 +97,7 @@ fn url_of(auth: &Auth, redirect_uri: &str, state: &str, challenge: &str) -> Stri
     if !scope.is_empty() {
         pairs.push(("scope", scope));
     }
-    let theirs = form::pairs(query);
-    let theirs = theirs
-        .iter()
-        .filter(|(name, _)| pairs.iter().all(|(ours, _)| ours != name));
-    let theirs: Vec<_> = theirs.map(|(name, value)| (&**name, &**value)).collect();
-    [place, "?", &form::encoded(theirs.into_iter().chain(pairs))].concat()
+    authorize_url(endpoint, &pairs)
 }
 
 /// A link of the caller's business.
@@ -117,18 +106,9 @@ pub(crate) async fn link_of(cx: &Context<'_>, id: &LinkId) -> Result<Option<Link
     cx.db.rows(get).await?.first().map(Link::of_row).transpose()
 }
 
-/// The session that asks.
-fn session_of(cx: &Context<'_>) -> Option<String> {
-    let authorization = (cx.header)("authorization")?;
-    let (_, token) = authorization.split_once(' ')?;
-    Some(SecretToken::parse(TokenKind::Session, token.trim())?.id)
-}
-
-/// What proves that the code is ours. It is stored nowhere: whoever reads the database, or sees the state go by, cannot
-/// make it.
+/// What proves that the code is ours.
 pub(crate) fn verifier(cx: &Context<'_>, state: &str) -> Result<String> {
-    let key = cx.ports.key_for(VERIFIER)?;
-    Ok(URL_SAFE_NO_PAD.encode(hmac_sha256(&key, state.as_bytes())))
+    proof(&cx.ports, VERIFIER, state)
 }
 
 fn not_found() -> Error {

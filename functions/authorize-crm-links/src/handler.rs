@@ -1,8 +1,8 @@
 use crate::begin::{authorize, link_of, verifier};
-use crate::page::page;
 use crate::sql::{LINK_DUE, SESSION_OPEN, STATE_TAKE};
 use common::Context;
 use common::db::Columns;
+use common::http::page::page;
 use common::http::{Error, Query, Request, Response, Result};
 use common::ids::LinkId;
 use common::ports::Queue;

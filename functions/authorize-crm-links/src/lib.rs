@@ -4,7 +4,6 @@
 pub mod begin;
 /// The handler, step by step.
 pub mod handler;
-mod page;
 pub mod sql;
 
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};

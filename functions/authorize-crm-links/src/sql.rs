@@ -22,12 +22,14 @@ statements! {
     STATE_TAKE, Business,
         "UPDATE link_tokens SET state = NULL WHERE business_id = ?1 AND state = ?2
          RETURNING link_id, state_session, state_client, state_until";
-    /// ?1 business, ?2 session, ?3 now. A row where it goes on.
+    /// ?1 business, ?2 session, ?3 now. A row where it goes on, and still is an admin's.
     SESSION_OPEN, Business,
         "SELECT s.id FROM sessions s
-         CROSS JOIN api_keys k ON k.business_id = ?1 AND k.id = s.key_id
-         WHERE s.business_id = ?1 AND s.id = ?2 AND s.expires_at > ?3 AND k.revoked_at IS NULL
-           AND coalesce(k.expires_at, ?3 + 1) > ?3";
+         LEFT JOIN api_keys k ON k.business_id = ?1 AND k.id = s.key_id
+         LEFT JOIN members m ON m.business_id = ?1 AND m.id = s.member_id
+         WHERE s.business_id = ?1 AND s.id = ?2 AND s.expires_at > ?3
+           AND (m.role IN ('owner', 'admin')
+                OR (k.revoked_at IS NULL AND k.id IS NOT NULL AND coalesce(k.expires_at, ?3 + 1) > ?3))";
     /// ?1 business, ?2 link, ?3 now. A row where the link is on.
     LINK_DUE, Business,
         "UPDATE knowledge_links SET fetch_at = ?3, attempts = 0

@@ -1,7 +1,7 @@
 use crate::{changes, contact, note, read, templates, thread};
 use common::Context;
 use common::http::{Error, Request, Response, Result};
-use inbox::list;
+use inbox::{assignees, list};
 
 /// What the page of the embedded inbox reads, and what only it writes; below `/embed/api`, with
 /// `Authorization: Bearer <token of the inbox>`. A token for one customer finds nothing of others.
@@ -11,6 +11,7 @@ use inbox::list;
 /// - `GET changes?after=`: what changed, held for up to 25 s until something does; 422.
 /// - `GET templates?conversation_id=`: what may be sent outside the window; 404, 422 where Meta
 ///   refuses, 503 where it does not answer.
+/// - `GET assignees?q=`: the members to whom a member may assign; 403 for an inbox that no member opened, 422.
 /// - `POST read` `{conversation_id, message_id}`: `{unread_count}`; 404, 422.
 /// - `POST notes` `{conversation_id, content}`: `{note}`; 404, 422.
 /// - `POST contact` `{conversation_id, message_id, address}`: `{contact}`, where answers by email go from now
@@ -23,6 +24,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             thread::inbox_thread(cx, &thread::ThreadQuery::from_query(query)?).await?
         }
         "inbox_changes" => changes::inbox_changes(cx, query).await?,
+        "inbox_assignees" => assignees::inbox_assignees(cx, query).await?,
         "inbox_read" => read::inbox_read(cx, &read::ReadRequest::parse(request.text()?)?).await?,
         "inbox_note" => {
             let note = note::NoteRequest::parse(request.text()?)?;

@@ -3,8 +3,9 @@ use access::sso::InboxSession;
 use channels::{AccountKind, Capabilities, ChannelKind, TextLimit};
 use common::context::Context;
 use common::db::Columns;
-use common::http::Error;
+use common::http::{Error, Role};
 use common::json::writer::{JsonWriter, quoted};
+use inbox::assignees::{assignees_of, assignees_read};
 use inbox::list::{ListQuery, inbox_list};
 use messaging::messages::send::MAX_ATTACHMENTS;
 
@@ -14,10 +15,14 @@ use messaging::messages::send::MAX_ATTACHMENTS;
 /// 503 when the database is away.
 pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<String, Error> {
     let business = || vec![cx.business_id().into()];
-    let read = vec![AGENT_LIST.bind(business()), REPLIES_SET_UP.bind(business())];
+    let mut read = vec![AGENT_LIST.bind(business()), REPLIES_SET_UP.bind(business())];
+    if cx.caller.member_id().is_some() {
+        read.push(assignees_read(cx));
+    }
     let mut results = cx.db.batch(read).await?.into_iter();
     let agents = results.next().unwrap_or_default();
     let suggests = results.next().is_some_and(|rows| !rows.is_empty());
+    let (assignees, _) = assignees_of(&results.next().unwrap_or_default(), None)?;
     let agents = agents.iter().map(|row| Columns::of(row).str("agent"));
     let agents = agents.collect::<Result<Vec<_>, _>>()?;
     let agent = session.agent.as_ref().map_or("null".to_owned(), |agent| {
@@ -65,11 +70,22 @@ pub async fn bootstrap(cx: &Context<'_>, session: &InboxSession) -> Result<Strin
                 .finish(),
         )
         .json("agents", &format!("[{}]", agents.join(",")))
+        .json("assignees", &assignees)
+        .json("member", &member_json(cx))
         .json("channels", &channels.finish())
         .json("sources", &sources.finish())
         .json("suggests", if suggests { "true" } else { "false" })
         .json("conversations", &conversations);
     Ok(for_html(&json.finish()))
+}
+
+/// Whether the member who opened it may answer; null where no member did.
+fn member_json(cx: &Context<'_>) -> String {
+    if cx.caller.member_id().is_none() {
+        return "null".to_owned();
+    }
+    let answers = cx.caller.require_role(Role::Agent).is_ok();
+    format!("{{\"answers\":{answers}}}")
 }
 
 /// JSON without characters that have a meaning in HTML; they occur only in texts, where they are

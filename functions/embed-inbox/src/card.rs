@@ -1,11 +1,11 @@
 //! The page of the CRM card, which a source of conversations shows beside each of them.
 
-use crate::handler::html;
 use crate::shell;
 use access::sso::{TokenState, card_session};
 use channels::card::card_origin;
 use common::Context;
 use common::http::{Response, Result};
+use pages::html;
 
 const NAME: &str = "CRM";
 const TITLE: &str = "This card cannot be opened";

@@ -1,11 +1,12 @@
 use crate::bootstrap::bootstrap;
 use crate::card;
-use crate::files::{NAMES, VERSION};
+use crate::files::FILES;
 use crate::shell;
 use access::sso::{InboxSession, TokenState, inbox_session};
 use common::Context;
 use common::form;
-use common::http::{Error, Kind, Request, Response, Result};
+use common::http::{Request, Response, Result};
+use pages::html;
 
 /// What is said of an address without a token of ours.
 const NOT_OPENED: &str = "This inbox cannot be opened";
@@ -14,7 +15,11 @@ const NOT_OURS: &str = "Its address is not whole or not ours. Open it again from
 /// The pages of the embedded inbox and of the CRM card, and their files.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.operation {
-        "inbox_asset" => asset(cx, request.id.as_deref().unwrap_or_default()).await,
+        "inbox_asset" => {
+            FILES
+                .answer(cx, request.id.as_deref().unwrap_or_default())
+                .await
+        }
         "inbox_open" => page(cx, &token_of(&cx.read_body(request.route).await?)).await,
         "crm_card_page" => Ok(card::enter()),
         "crm_card_open" => card::page(cx, &token_of(&cx.read_body(request.route).await?)).await,
@@ -23,30 +28,6 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
             false => Ok(enter()),
         },
     }
-}
-
-/// `GET /embed/assets/<version>/<file>`: a file of the page: 200, kept for ever under its own version,
-/// and given but not kept under another; 404.
-async fn asset(cx: &Context<'_>, path: &str) -> Result<Response> {
-    let found = path.split_once('/').and_then(|(version, file)| {
-        let name = NAMES.iter().find(|name| **name == file)?;
-        Some((version, *name))
-    });
-    let Some((version, name)) = found else {
-        return Err(Error::new(Kind::NotFound, "There is no such file."));
-    };
-    let content_type = match name.ends_with(".css") {
-        true => "text/css; charset=utf-8",
-        false => "text/javascript; charset=utf-8",
-    };
-    let kept = match version == format!("{VERSION:016x}") {
-        true => "public, max-age=31536000, immutable",
-        false => "no-store",
-    };
-    let text = cx.ports.assets.read(name).await?;
-    Ok(Response::content(200, content_type, text)
-        .with_header("cache-control", kept)
-        .with_header("cross-origin-resource-policy", "same-origin"))
 }
 
 /// `GET /embed/inbox`: 200 with a page that has nothing, may be framed by anyone, and posts the token
@@ -107,13 +88,5 @@ fn framed(status: u16, html: String, session: &InboxSession) -> Response {
         (_, []) => "'self'".to_owned(),
         (_, origins) => format!("'self' {}", origins.join(" ")),
     };
-    self::html(status, html, &ancestors, "'none'")
-}
-
-pub(super) fn html(status: u16, html: String, ancestors: &str, forms: &str) -> Response {
-    Response::content(status, "text/html; charset=utf-8", html)
-        .with_header("content-security-policy", shell::policy(ancestors, forms))
-        .with_header("referrer-policy", "no-referrer")
-        .with_header("cache-control", "no-store")
-        .with_header("x-robots-tag", "noindex")
+    pages::html(status, html, &ancestors, "'none'")
 }

@@ -1,10 +1,12 @@
+use common::http::Role;
 use common::time::SECOND;
-use embed_inbox::files::{NAMES, VERSION};
+use embed_inbox::files::FILES;
 use embed_inbox::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, CUSTOMER_ID, Stack, Tenant};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/embed-inbox");
+const ASSETS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/pages/assets");
 
 fn get(stack: &Stack, path: &str) -> Answer {
     stack.call("embed-inbox", "GET", path).send(handle)
@@ -62,6 +64,25 @@ fn inbox_page_answers_the_page_with_what_it_is_to_know() {
     let row = &boot["conversations"]["conversations"][0];
     assert_eq!(row["last_message"]["content"], "Hello");
     assert_eq!(boot.get("token"), None);
+}
+
+#[test]
+fn a_members_page_knows_whom_to_assign_to_and_who_may() {
+    let (stack, tenant) = Stack::with_tenant();
+    let [viewer, agent] = [Role::Viewer, Role::Agent].map(|role| stack.member(&tenant, role));
+    let _foreign = stack.member(&stack.tenant("Other"), Role::Agent);
+    let boot = |token: &str| bootstrap(&page(&stack, token)).1;
+    for (member, answers) in [(&viewer, false), (&agent, true)] {
+        let boot = boot(&stack.member_inbox(member));
+        assert_eq!(boot["member"], json!({"answers": answers}));
+        assert_eq!(boot["agent"]["id"], member.member_id);
+        let assignees = boot["assignees"].as_array().unwrap();
+        assert_eq!(assignees.len(), 1);
+        assert_eq!(assignees[0]["id"], agent.member_id);
+    }
+    let of_a_crm = boot(&token(&stack, &tenant));
+    assert_eq!(of_a_crm["member"], Value::Null);
+    assert_eq!(of_a_crm["assignees"], json!([]));
 }
 
 #[test]
@@ -293,22 +314,25 @@ fn the_token_is_in_no_log_line_and_in_no_page() {
 fn the_page_names_files_that_there_are_under_their_version() {
     let (stack, tenant) = Stack::with_tenant();
     let html = page(&stack, &token(&stack, &tenant)).text();
-    let folder = format!("\"/embed/assets/{:016x}/", VERSION);
+    let folder = format!("\"{}/", FILES.address());
     let named: Vec<_> = html.split(&folder).skip(1).collect();
     assert!(named.len() > 10 && !html.contains("\"/embed/inbox"));
     for part in named {
         let name = part.split('"').next().unwrap();
-        assert!(NAMES.contains(&name), "{name}");
+        assert!(FILES.names.contains(&name), "{name}");
     }
 }
 
 #[test]
 fn the_page_and_its_files_are_small_enough_for_a_slow_line() {
-    let sizes = ["assets", "src/page"].into_iter().flat_map(|folder| {
-        let entries = std::fs::read_dir(format!("{FOLDER}/{folder}")).unwrap();
-        entries.map(|entry| entry.unwrap().metadata().unwrap().len())
-    });
-    let bytes: u64 = sizes.sum();
+    let size = |path: String| std::fs::metadata(path).unwrap().len();
+    let shells = std::fs::read_dir(format!("{FOLDER}/src/page")).unwrap();
+    let shells = shells.map(|entry| entry.unwrap().metadata().unwrap().len());
+    let files = FILES
+        .names
+        .iter()
+        .map(|name| size(format!("{ASSETS}/{name}")));
+    let bytes: u64 = shells.chain(files).sum();
     // Uncompressed; a third of it goes over the wire, of 100 KB that it may be.
     assert!(bytes < 220_000, "{bytes}");
 }
@@ -319,10 +343,10 @@ fn file(path: &str) -> Answer {
 
 #[test]
 fn inbox_asset_answers_every_file_and_every_file_that_a_module_names() {
-    for name in NAMES {
-        let answer = file(&format!("{VERSION:016x}/{name}"));
+    for name in FILES.names {
+        let answer = file(&format!("{:016x}/{name}", FILES.version));
         assert_eq!(answer.status, 200, "{name}");
-        let text = std::fs::read_to_string(format!("{FOLDER}/assets/{name}")).unwrap();
+        let text = std::fs::read_to_string(format!("{ASSETS}/{name}")).unwrap();
         assert_eq!(answer.text(), text);
         let kind = if name.ends_with(".css") {
             "css"
@@ -339,26 +363,34 @@ fn inbox_asset_answers_every_file_and_every_file_that_a_module_names() {
             Some("same-origin")
         );
         assert_eq!(answer.header("access-control-allow-origin"), None);
-        for import in text.split(" from \"./").skip(1) {
-            let name = import.split('"').next().unwrap();
-            assert!(NAMES.contains(&name), "{name}");
+        for import in text.split(" from \"").skip(1) {
+            let path = import.split('"').next().unwrap();
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let named = match path.strip_prefix("../") {
+                Some(shared) => shared.to_owned(),
+                None => format!("{folder}/{}", path.trim_start_matches("./")),
+            };
+            let named = named.trim_start_matches('/');
+            assert!(FILES.names.contains(&named), "{name} imports {path}");
         }
     }
 }
 
 #[test]
 fn every_file_of_the_folder_is_served() {
-    let entries = std::fs::read_dir(format!("{FOLDER}/assets")).unwrap();
+    let entries = std::fs::read_dir(format!("{ASSETS}/inbox")).unwrap();
     let mut there: Vec<_> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .map(|entry| format!("inbox/{}", entry.unwrap().file_name().to_str().unwrap()))
         .collect();
     there.sort();
-    assert_eq!(there, NAMES);
+    let names = FILES.names.iter().copied();
+    let own: Vec<_> = names.filter(|name| name.contains('/')).collect();
+    assert_eq!(there, own);
 }
 
 #[test]
 fn a_file_of_another_page_is_given_and_not_kept() {
-    let answer = file("0000/inbox.js");
+    let answer = file("0000/inbox/inbox.js");
     assert_eq!(
         (answer.status, answer.header("cache-control")),
         (200, Some("no-store"))
@@ -371,13 +403,17 @@ fn inbox_asset_refuses_invalid_input() {
         "x",
         "x/y.js",
         "inbox.js",
-        "x/../inbox.js",
-        "x/inbox.html",
-        "x/inbox.js/y",
+        "x/inbox.js",
+        "x/../inbox/inbox.js",
+        "x/inbox/inbox.html",
+        "x/inbox/inbox.js/y",
     ] {
         assert_eq!(file(path).refusal(), (404, "not_found"), "{path}");
     }
-    assert_eq!(file("x/inbox.js?v=1").refusal(), (422, "invalid_request"));
+    assert_eq!(
+        file("x/inbox/inbox.js?v=1").refusal(),
+        (422, "invalid_request")
+    );
 }
 
 /// The page of the CRM card as it is opened with the token of the fragment.

@@ -1,5 +1,6 @@
 //! What the page of the embedded inbox and its API both read.
 
+pub mod assignees;
 pub mod list;
 pub mod scope;
 pub mod search;

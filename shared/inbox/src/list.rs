@@ -8,7 +8,7 @@ use super::sql::{
 use super::windows::WINDOWS;
 use crate::scope::bound;
 use channels::ChannelKind;
-use common::context::Context;
+use common::context::{Agent, Context};
 use common::db::{Columns, Rows, Sql, Value, next_rows};
 use common::http::{Error, Query, decode_cursor, encode_cursor};
 use common::ids::is_id;
@@ -34,6 +34,7 @@ pub struct ListQuery {
     search: Option<String>,
     is_unread: bool,
     assignee: Option<String>,
+    is_unassigned: bool,
     limit: u32,
     before: (i64, String),
 }
@@ -47,6 +48,7 @@ impl Default for ListQuery {
             search: None,
             is_unread: false,
             assignee: None,
+            is_unassigned: false,
             limit: PAGE_DEFAULT,
             before: (NEWEST, String::new()),
         }
@@ -57,8 +59,8 @@ impl ListQuery {
     /// Reads a request's query.
     ///
     /// # Errors
-    /// 422 for an unknown status or channel, a text that is too long, a limit out of bounds, a
-    /// cursor that is none.
+    /// 422 for an unknown status or channel, a text that is too long, somebody's conversations that are nobody's, a
+    /// limit out of bounds, a cursor that is none.
     pub fn from_query(query: &Query) -> Result<Self, Error> {
         let cursor = query.get("cursor");
         let before = cursor.map(|cursor| decode_cursor(cursor, place_of));
@@ -68,12 +70,20 @@ impl ListQuery {
                 Error::invalid("query.channel", "known_channel", message)
             })
         });
+        let assignee = short(query, "assignee", MAX_ASSIGNEE_CHARS)?;
+        let is_unassigned = query.flag("unassigned")?;
+        if is_unassigned && assignee.is_some() {
+            let message = "Ask for an `assignee`, or for what is `unassigned`.";
+            let rule = "not_with_assignee";
+            return Err(Error::invalid("query.unassigned", rule, message));
+        }
         Ok(Self {
             status: status_of(query.get("status"))?,
             channel: channel.transpose()?,
             search: short(query, "q", MAX_SEARCH_CHARS)?,
             is_unread: query.flag("unread")?,
-            assignee: short(query, "assignee", MAX_ASSIGNEE_CHARS)?,
+            assignee,
+            is_unassigned,
             limit: query.number("limit", 1, PAGE_MAX, PAGE_DEFAULT)?,
             before: before
                 .transpose()?
@@ -83,8 +93,8 @@ impl ListQuery {
 
     /// Whether rows that were walked may be left out.
     fn is_filtered(&self) -> bool {
-        let is_searched = self.search.is_some();
-        self.channel.is_some() || self.is_unread || self.assignee.is_some() || is_searched
+        let is_owned = self.assignee.is_some() || self.is_unassigned;
+        self.channel.is_some() || self.is_unread || is_owned || self.search.is_some()
     }
 }
 
@@ -102,7 +112,11 @@ fn status_of(name: Option<&str>) -> Result<Option<&'static str>, Error> {
     }
 }
 
-fn short(query: &Query, name: &'static str, max: usize) -> Result<Option<String>, Error> {
+pub(crate) fn short(
+    query: &Query,
+    name: &'static str,
+    max: usize,
+) -> Result<Option<String>, Error> {
     let text = query
         .get(name)
         .map(str::trim)
@@ -184,15 +198,28 @@ fn params(cx: &Context<'_>, query: &ListQuery, walked: i64) -> Vec<Value> {
     ]
 }
 
-/// Whoever asks for what is assigned to themselves finds it under their id and under their name.
+/// Whoever asks for what is assigned to themselves finds it under their id, their name and their address. Nobody is an
+/// empty text.
 fn assignees(cx: &Context<'_>, query: &ListQuery) -> Option<String> {
+    if query.is_unassigned {
+        return Some("[\"\"]".to_owned());
+    }
     let assignee = query.assignee.as_deref()?;
     let agent = cx.caller.agent.as_ref();
-    let own = agent.filter(|agent| agent.id == assignee || agent.name == assignee);
-    Some(match own {
-        Some(agent) => format!("[{},{}]", quoted(&agent.id), quoted(&agent.name)),
-        None => format!("[{}]", quoted(assignee)),
-    })
+    let names = |agent: &Agent| {
+        let email = agent.email.as_deref();
+        let names = [Some(agent.id.as_str()), Some(agent.name.as_str()), email];
+        names.map(|name| name.map(quoted))
+    };
+    let given = quoted(assignee);
+    let own = agent
+        .map(names)
+        .filter(|own| own.contains(&Some(given.clone())));
+    let meant: Vec<_> = match own {
+        Some(own) => own.into_iter().flatten().collect(),
+        None => vec![given],
+    };
+    Some(format!("[{}]", meant.join(",")))
 }
 
 fn state_of(rows: Rows) -> Result<(i64, String), Error> {

@@ -1,9 +1,13 @@
 //! The words that are searched for.
 
+use super::sql::CUSTOMERS_MEANT;
+use common::Context;
+use common::db::Columns;
+use common::http::Result;
 use common::json::writer::{JsonWriter, quoted};
 
 /// Longest text that is searched for, in characters.
-pub(super) const MAX_SEARCH_CHARS: usize = 200;
+pub const MAX_SEARCH_CHARS: usize = 200;
 /// Most words that are looked at.
 const MAX_WORDS: usize = 6;
 /// Longest word that is stored of a name, in characters.
@@ -44,6 +48,24 @@ pub(super) fn terms(q: &str) -> String {
         .json("names", &list(&names))
         .text("text", &lower)
         .finish()
+}
+
+/// The ids of customers who may be meant: by the beginning of an address, a number or a CRM's id, and, of those who have a
+/// conversation, of a word of the name.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn customers_meant(cx: &Context<'_>, q: &str, most: u32) -> Result<Vec<String>> {
+    let params = vec![
+        cx.business_id().into(),
+        terms(q).into(),
+        i64::from(most).into(),
+    ];
+    let rows = cx.db.rows(CUSTOMERS_MEANT.bind(params)).await?;
+    let ids = rows
+        .iter()
+        .map(|row| Ok(Columns::of(row).str("id")?.to_owned()));
+    ids.collect()
 }
 
 fn longest(words: &[&str]) -> usize {

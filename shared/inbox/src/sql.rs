@@ -95,7 +95,7 @@ macro_rules! newest_of_all {
 }
 
 /// What is listed of the CTE `walked`: ?6 how many that had at most, ?7 channel, ?8 whether unread,
-/// ?9 assignees, ?10 how many to give, ?12 a text in the newest message; null for what is not asked.
+/// ?9 assignees, of whom nobody is an empty text, ?10 how many to give, ?12 a text in the newest message; null for what is not asked.
 /// First [how many were walked, the last of them], then the rows.
 macro_rules! listed {
     () => {
@@ -104,7 +104,7 @@ macro_rules! listed {
                SELECT w.id, w.at FROM walked w
                CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = w.id
                WHERE (?7 IS NULL OR v.channel = ?7) AND (NOT ?8 OR v.unread_count > 0)
-                 AND (?9 IS NULL OR v.assignee IN (SELECT a.value FROM json_each(?9) a))
+                 AND (?9 IS NULL OR coalesce(v.assignee, '') IN (SELECT a.value FROM json_each(?9) a))
                  AND (?12 IS NULL OR EXISTS (SELECT 1 FROM messages x WHERE x.business_id = ?1
                    AND x.created_at = w.at AND x.conversation_id = w.id
                    AND instr(lower(x.content), ?12)))
@@ -122,30 +122,30 @@ macro_rules! listed {
     };
 }
 
-/// The customers that ?11 may mean: {words: [prefix in several spellings, …], others: [word, …],
+/// The customers that the terms may mean: {words: [prefix in several spellings, …], others: [word, …],
 /// names: [[kind, prefix], …]}. A prefix that is too common is looked at in part.
 macro_rules! meant {
-    () => {
-        "meant (id) AS MATERIALIZED (
+    ($terms:literal) => {
+        concat!("meant (id) AS MATERIALIZED (
            SELECT id FROM (SELECT w.customer_id AS id FROM (
-               SELECT w.customer_id FROM json_each(?11, '$.words') p
+               SELECT w.customer_id FROM json_each(", $terms, ", '$.words') p
                CROSS JOIN customer_words w ON w.business_id = ?1
                 AND w.word >= p.value AND w.word < p.value || char(1114111) LIMIT 2000) w
              CROSS JOIN customers c ON c.business_id = ?1 AND c.id = w.customer_id
-             WHERE NOT EXISTS (SELECT 1 FROM json_each(?11, '$.others') o
+             WHERE NOT EXISTS (SELECT 1 FROM json_each(", $terms, ", '$.others') o
                WHERE NOT instr(' ' || lower(replace(coalesce(c.name, '') || ' ' ||
                  coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, ''), '-', ' ')),
                  ' ' || o.value))
              LIMIT 500)
-           UNION SELECT id FROM (SELECT i.customer_id AS id FROM json_each(?11, '$.names') k
+           UNION SELECT id FROM (SELECT i.customer_id AS id FROM json_each(", $terms, ", '$.names') k
              CROSS JOIN identities i ON i.business_id = ?1 AND i.kind = k.value ->> 0
               AND i.value >= k.value ->> 1 AND i.value < (k.value ->> 1) || char(1114111) LIMIT 500)
-         )"
+         )")
     };
 }
 
 /// The conversations of those customers, and the newest ones whose last message has the text
-/// ?11 -> text; ?5 the status or null.
+/// ", $terms, " -> text; ?5 the status or null.
 macro_rules! found {
     () => {
         "walked (id, at) AS MATERIALIZED (
@@ -191,10 +191,23 @@ statements! {
            ORDER BY v.last_message_at DESC, v.id DESC LIMIT ?6)", listed!());
     /// See the macros; ?5 the status.
     INBOX_SEARCH_OF_STATUS, Business,
-        concat!("WITH ", meant!(), ", late (id, at) AS MATERIALIZED (", newest!("?5", "300"), "), ",
+        concat!("WITH ", meant!("?11"), ", late (id, at) AS MATERIALIZED (", newest!("?5", "300"), "), ",
          found!(), listed!());
     /// As INBOX_SEARCH_OF_STATUS, of every status.
     INBOX_SEARCH_OF_ALL, Business,
-        concat!("WITH ", meant!(), ", late (id, at) AS MATERIALIZED (", newest_of_all!("300"),
+        concat!("WITH ", meant!("?11"), ", late (id, at) AS MATERIALIZED (", newest_of_all!("300"),
          "), ", found!(), listed!());
+    /// ?1 business, ?2 roles, ?3 how many: the members who have one of them, by their names.
+    ASSIGNEE_LIST, Business,
+        "SELECT g.id, g.name, g.email FROM members g
+         WHERE g.business_id = ?1 AND g.role IN (SELECT r.value FROM json_each(?2) r)
+         ORDER BY g.name COLLATE NOCASE, g.email LIMIT ?3";
+    /// ?1 business, ?2 roles, ?3 a member's id or address.
+    ASSIGNEE_FIND, Business,
+        "SELECT g.email FROM members g
+         WHERE g.business_id = ?1 AND (g.id = ?3 OR g.email = ?3)
+           AND g.role IN (SELECT r.value FROM json_each(?2) r)";
+    /// ?1 business, ?2 the terms, ?3 how many: the customers who are meant.
+    CUSTOMERS_MEANT, Business,
+        concat!("WITH ", meant!("?2"), " SELECT id FROM meant LIMIT ?3");
 }

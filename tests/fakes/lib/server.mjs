@@ -91,7 +91,7 @@ export async function startServer({ port = 0, answer, fault = () => undefined, r
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  const listen = (at) => new Promise((resolve) => server.listen(at, "127.0.0.1", resolve));
+  const listen = (at) => new Promise((resolve, reject) => server.once("error", reject).listen(at, "127.0.0.1", resolve));
   await listen(port);
   const { port: taken } = server.address();
   return {

@@ -49,6 +49,11 @@ fn inbox_note_refuses_callers_without_a_token() {
 }
 
 #[test]
+fn inbox_assignees_refuses_callers_without_a_token() {
+    refuses_callers("GET", "assignees");
+}
+
+#[test]
 fn inbox_contact_refuses_callers_without_a_token() {
     refuses_callers("POST", "contact");
 }

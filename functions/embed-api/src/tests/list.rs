@@ -59,6 +59,13 @@ fn the_list_is_filtered_by_status_channel_assignee_and_what_is_unread() {
     // What is the agent's own stands under their id or their name.
     assert_eq!(found("status=all&assignee=7"), [b.as_str(), a.as_str()]);
     assert_eq!(found("status=all&assignee=8"), none);
+    assert_eq!(found("status=all&unassigned=true"), none);
+    set(&a, "assignee = NULL");
+    assert_eq!(found("status=all&unassigned=true"), [a.as_str()]);
+    assert_eq!(
+        found("status=all&unassigned=false"),
+        [b.as_str(), a.as_str()]
+    );
     let counts = json!({"open": 0, "pending": 1, "snoozed": 0, "closed": 1, "unread": 1});
     assert_eq!(desk.get("conversations").json["counts"], counts);
 }
@@ -125,6 +132,8 @@ fn inbox_list_refuses_invalid_input() {
         "status=done",
         "channel=fax",
         "unread=yes",
+        "unassigned=yes",
+        "unassigned=true&assignee=7",
         "limit=0",
         "limit=101",
         "cursor=x",

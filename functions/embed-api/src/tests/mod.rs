@@ -1,4 +1,5 @@
 mod access;
+mod assignees;
 mod changes;
 mod contact;
 mod list;
