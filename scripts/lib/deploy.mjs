@@ -8,10 +8,14 @@ import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { withAi } from "./ai.mjs";
+import {
+  STATE_FILE, checkedShare, gradual, migrationsOf, pendingOf, planned, promote, readState, rollback, versionsThatRun, wranglerAt,
+  writeState,
+} from "./gradual.mjs";
 import { BUCKET, checkedBucket, ensureBucket, refuseToForget, storesFiles, withBucket } from "./bucket.mjs";
 import { writeBillOfMaterials } from "./sbom.mjs";
 import { checkedSecrets } from "./secrets.mjs";
-import { root, wranglerFiles } from "./stack.mjs";
+import { root, routesOf, wranglerFiles } from "./stack.mjs";
 
 const HELP = `Usage: scripts/deploy [options]
 
@@ -32,7 +36,11 @@ Options:
   --no-bucket      stores files in KV again; those in the bucket are out of reach (docs/deploy.md)
   --ai             binds the platform's models (Workers AI), so that a business may have them embed what its
                    CRM links have; give it at each deployment from then on (docs/deploy.md)
-  --dry-run        check and bundle everything, upload nothing; needs no account and no network; prints
+  --gradual N      gives N % of the requests to new versions and leaves the rest with those that run; again with another
+                   N, changes the share (docs/deploy.md)
+  --promote        gives all requests to the new versions of a gradual deployment
+  --rollback       gives all requests back to the versions before the last deployment from this folder
+  --dry-run        with one of these three: prints each command in its order. Else: check and bundle everything, upload nothing; needs no account and no network; prints
                    the databases, with --routes those, with --bucket the Workers that get it
   --help           this text
 
@@ -134,15 +142,11 @@ function resources() {
  * The Workers routes of each Worker by its name, as wrangler files have them. The host is the gateway's
  * own, so that it has what no pattern fits; a route comes before that.
  */
-function routesOf(zone, origin) {
+function routesIn(zone, origin) {
   const { host } = new URL(origin);
   if (host !== zone && !host.endsWith(`.${zone}`)) fail(`--origin ${origin} is not in the zone ${zone}`);
-  const { bases, functions } = JSON.parse(readFileSync(path.join(root, "scripts/lib/routes.json"), "utf8"));
-  const routes = Object.entries(functions).map(([name, prefixes]) => {
-    const patterns = bases.flatMap((base) => prefixes.map((prefix) => `${host}${base}${prefix}*`));
-    return [`tieline-${name}`, patterns.map((pattern) => ({ pattern, zone_name: zone }))];
-  });
-  return new Map([["tieline-gateway", [{ pattern: host, custom_domain: true }]], ...routes]);
+  const inZone = ([name, patterns]) => [name, patterns.map((pattern) => ({ pattern, zone_name: zone }))];
+  return new Map([["tieline-gateway", [{ pattern: host, custom_domain: true }]], ...[...routesOf(host)].map(inZone)]);
 }
 
 function printRoutes(routes) {
@@ -266,29 +270,91 @@ function schemas(all) {
   return [...found.values()];
 }
 
-function deploy(secrets, variables, routes, bucket) {
+/** Where the state of deployments from this folder is. */
+const stateFile = path.join(root, STATE_FILE);
+const migrations = () => migrationsOf(path.join(root, "shared/migrations"));
+
+function commit() {
+  const { status, stdout } = spawnSync("git", ["rev-parse", "--short", "HEAD"], { cwd: root, encoding: "utf8" });
+  return status === 0 ? stdout.trim() : "unknown";
+}
+
+/** What all three ways with versions need; `files` has the wrangler file of each Worker by its name. */
+function versioned(files) {
+  const workers = inOrder(configs()).map(({ config }) => ({
+    name: config.name,
+    file: files?.get(config.name),
+    hasTriggers: config.triggers.crons?.length > 0 || Boolean(config.routes?.length) || config.queues.consumers?.length > 0,
+  }));
+  return { workers, wrangler: wranglerAt(wranglerBinary, root), stateFile, migrations: migrations(), say: console.log };
+}
+
+/** Raises a share, promotes or goes back: nothing is built, made or applied. */
+function withVersions(mode, share) {
+  const files = new Map(configs().map(({ file, config }) => [config.name, deployedFile(file)]));
+  const options = versioned(files);
+  if (mode === "rollback") rollback(options);
+  else if (mode === "promote") promote(options);
+  else gradual(share, options);
+}
+
+function printPlan(mode, share) {
+  const lines = planned(mode, share, { ...versioned(), state: readState(stateFile) });
+  for (const line of lines) console.log(line);
+  console.log("Nothing was done.");
+}
+
+/** The migrations that a database has not had. */
+function pendingMigrations(all, files) {
+  return schemas(all).flatMap(({ config, name, folder }) => {
+    const printed = wrangler(["d1", "migrations", "list", name, "--remote", "-c", files.get(config.name)]);
+    return pendingOf(printed, path.basename(folder) === "search" ? "search/" : "");
+  });
+}
+
+async function deploy(secrets, variables, routes, bucket, share) {
   const all = configs();
   const needed = new Map(all.map(({ config }) => [config.name, secretsOf(config, secrets)]));
+  if (share === undefined && readState(stateFile)?.status === "gradual") {
+    fail("a gradual deployment is under way: end it first, with --promote or --rollback");
+  }
   tellBillOfMaterials();
   const ids = resources();
   if (bucket) makeBucket(bucket);
   const files = new Map(all.map((one) => [one.config.name, withIds(one, ids, routes, bucket)]));
-  console.log("Applying migrations …");
-  for (const { config, name } of schemas(all)) {
-    wrangler(["d1", "migrations", "apply", name, "--remote", "-c", files.get(config.name)], { show: true });
-  }
+  const pending = pendingMigrations(all, files);
+  const apply = () => {
+    console.log("Applying migrations …");
+    for (const { config, name } of schemas(all)) {
+      wrangler(["d1", "migrations", "apply", name, "--remote", "-c", files.get(config.name)], { show: true });
+    }
+  };
   const folder = mkdtempSync(path.join(os.tmpdir(), "tieline-"));
   chmodSync(folder, 0o700);
+  const secretsFile = (name) => {
+    if (Object.keys(needed.get(name)).length === 0) return undefined;
+    const file = path.join(folder, `${name}.json`);
+    writeFileSync(file, JSON.stringify(needed.get(name)), { mode: 0o600 });
+    return file;
+  };
   try {
+    if (share !== undefined) {
+      const options = versioned(files);
+      const workers = options.workers.map((worker) => ({ ...worker, secrets: secretsFile(worker.name) }));
+      gradual(share, { ...options, workers, commit: commit(), variables, pending, apply });
+      return;
+    }
+    const workers = await versionsThatRun(wranglerBinary, root, all.map(({ config }) => config.name));
+    apply();
+    writeState(stateFile, { status: "all", share: 100, commit: commit(), migrations: pending, workers });
     for (const { config } of inOrder(all)) {
       console.log(`Deploying ${config.name} …`);
-      const args = ["deploy", "--minify", "-c", files.get(config.name)];
+      // By the tag, scripts/doctor tells whether a Worker is that of its checkout.
+      const about = ["--tag", commit(), "--message", `Tieline ${commit()}`];
+      const args = ["deploy", "--minify", "-c", files.get(config.name), ...about];
       for (const variable of variables) args.push("--var", variable);
-      if (Object.keys(needed.get(config.name)).length > 0) {
-        const file = path.join(folder, `${config.name}.json`);
-        writeFileSync(file, JSON.stringify(needed.get(config.name)), { mode: 0o600 });
-        args.push("--secrets-file", file);
-      }
+      const file = secretsFile(config.name);
+      if (file) args.push("--secrets-file", file);
       wrangler(args, { show: true });
     }
   } finally {
@@ -308,6 +374,9 @@ try {
       bucket: { type: "string" },
       "no-bucket": { type: "boolean", default: false },
       ai: { type: "boolean", default: false },
+      gradual: { type: "string" },
+      promote: { type: "boolean", default: false },
+      rollback: { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -315,14 +384,28 @@ try {
 } catch (error) {
   fail(`${error.message}\n\n${HELP}`);
 }
-if (values.help) console.log(HELP);
-else if (values["dry-run"]) {
-  const routes = values.routes ? routesOf(values.routes, checkedOrigin(values.origin)) : new Map();
-  await dryRun(routes, bucketOf(values.bucket, true));
-} else {
+/** Which of the ways with versions, and the share; at most one. */
+function wayOf({ gradual: share, promote: all, rollback: back }) {
+  const ways = Object.entries({ gradual: share !== undefined, promote: all, rollback: back }).filter(([, is]) => is);
+  if (ways.length > 1) fail("give one of --gradual, --promote and --rollback");
+  return { mode: ways[0]?.[0], share: share === undefined ? undefined : checkedShare(share) };
+}
+
+async function main() {
+  const { mode, share } = wayOf(values);
+  if (mode && values["dry-run"]) return printPlan(mode, share);
+  if (mode && (mode !== "gradual" || readState(stateFile)?.status === "gradual")) return withVersions(mode, share);
+  if (values["dry-run"]) {
+    const routes = values.routes ? routesIn(values.routes, checkedOrigin(values.origin)) : new Map();
+    return dryRun(routes, bucketOf(values.bucket, true));
+  }
   const origin = checkedOrigin(values.origin);
-  const routes = values.routes ? routesOf(values.routes, origin) : new Map();
+  const routes = values.routes ? routesIn(values.routes, origin) : new Map();
   for (const variable of values.var) if (!/^\w+:/.test(variable)) fail(`--var ${variable} is not KEY:VALUE`);
   const secrets = values.secrets ? readSecrets(values.secrets) : {};
-  deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var], routes, bucketOf(values.bucket, values["no-bucket"]));
+  const bucket = bucketOf(values.bucket, values["no-bucket"]);
+  return deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var], routes, bucket, share);
 }
+
+if (values.help) console.log(HELP);
+else await main().catch((error) => fail(error.message));

@@ -1,7 +1,11 @@
 //! The command line.
 
+mod backup;
 mod connectors;
 mod links;
+mod member;
+mod operate;
+mod rotate;
 
 use std::path::PathBuf;
 
@@ -9,13 +13,23 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::import::{Delimiter, MapRule};
 use crate::secret::Secret;
+pub(crate) use backup::{BackupArgs, CopyArgs, RestoreArgs};
 pub(crate) use connectors::{
     ChatwootCommand, ChatwootSetup, ConnectorBackfill, ConnectorStatus, KrayinCommand, KrayinSetup,
-    KustomerCommand, Setting,
+    KustomerCommand, KustomerSetup, Setting, ThroughArgs,
 };
 pub(crate) use links::{
     LinkGiven, LinkType, LinksAuthorize, LinksCommand, LinksList, LinksRefresh, LinksSearch,
     LinksStatus, LinksUpload, api_name,
+};
+pub(crate) use rotate::RotateArgs;
+
+pub(crate) use member::{
+    MemberCommand, MemberInvite, MemberLink, MemberList, MemberRemove, MemberRole, Role,
+};
+pub(crate) use operate::{
+    DeliveriesCommand, DeliveriesList, DeliveriesReplay, Followed, JobEdit, JobsCommand, JobsList,
+    JobsRetry, OneJob, RecoverArgs, StatusArgs, TailArgs,
 };
 
 const EXAMPLES: &str = "\
@@ -92,11 +106,15 @@ pub(crate) enum Command {
     /// Create, list and revoke API keys (needs an admin key)
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Invite people to the dashboard, say what they may do, and print their sign-in links (needs an
+    /// admin key)
+    #[command(subcommand)]
+    Member(MemberCommand),
     /// Look after the master keys of the deployment (needs its platform token)
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// See how the connection to Kustomer fares, test it, send what was there before (needs an admin
-    /// key)
+    /// Connect Kustomer, see how the connection fares, test it, send what was there before (needs an
+    /// admin key)
     #[command(subcommand)]
     Kustomer(KustomerCommand),
     /// Connect Krayin, see how the connection fares, test it, send what was there before (needs an
@@ -114,6 +132,24 @@ pub(crate) enum Command {
     /// deployment's platform token)
     #[command(subcommand)]
     Parked(ParkedCommand),
+    /// Say how integrations, channels, webhooks and CRM links fare (needs an admin key)
+    Status(StatusArgs),
+    /// Follow calls of the API, or deliveries to webhooks (needs an admin key)
+    Tail(TailArgs),
+    /// List deliveries to webhooks, and make them again (needs an admin key)
+    #[command(subcommand)]
+    Deliveries(DeliveriesCommand),
+    /// Make all deliveries again that failed since a time (needs an admin key)
+    Recover(RecoverArgs),
+    /// Read, edit, retry and cancel what is done at a CRM (needs an admin key)
+    #[command(subcommand)]
+    Jobs(JobsCommand),
+    /// Replace the platform token of a deployment without an hour in which none is good
+    RotatePlatformToken(RotateArgs),
+    /// Copy all of a business, or of all, into a folder (needs the deployment's platform token)
+    Backup(BackupArgs),
+    /// Bring what a folder has into a deployment (needs its platform token)
+    Restore(RestoreArgs),
     /// Import customers from a CSV or JSONL file
     Import(ImportArgs),
 }
@@ -241,7 +277,7 @@ pub(crate) struct KeysReseal {
     pub(crate) platform_token: Option<Secret>,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Admin {
     /// Key with the scope admin [default: what dev.json names, for its own server only]
     #[arg(long, env = "TIELINE_ADMIN_KEY", hide_env_values = true)]
@@ -360,7 +396,7 @@ fn date_time(value: &str) -> Result<String, String> {
 }
 
 /// A bare date is its first moment in UTC.
-fn date(value: &str) -> Result<String, String> {
+pub(crate) fn date(value: &str) -> Result<String, String> {
     let midnight = format!("{value}T00:00:00Z");
     let read = date_time(value).or_else(|_| date_time(&midnight));
     read.map_err(|_| "give a date such as 2026-01-31, or a date-time with an offset".into())

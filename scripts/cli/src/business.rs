@@ -49,7 +49,7 @@ fn create(
         .send(&Call {
             method: Method::POST,
             path: &["api", "dashboard", "businesses"],
-            query: None,
+            query: &[],
             credential: Credential::Token(kind, &token),
             idempotency_key: None,
             body: Some(body.to_string().as_bytes()),

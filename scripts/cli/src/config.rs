@@ -95,18 +95,27 @@ impl Config {
         self.secret(SecretKind::ApiKey, self.api_key.as_ref())
     }
 
+    fn found<'a>(&'a self, kind: SecretKind, given: Option<&'a Secret>) -> Option<&'a Secret> {
+        let local = self.dev.as_ref().and_then(|dev| match kind {
+            SecretKind::ApiKey => dev.api_key.as_ref(),
+            SecretKind::AdminKey => dev.admin_key.as_ref(),
+            SecretKind::PlatformToken => dev.platform_token.as_ref(),
+        });
+        given.filter(|secret| !secret.is_empty()).or(local)
+    }
+
+    /// Whether there is such a secret.
+    pub(crate) fn has(&self, kind: SecretKind, given: Option<&Secret>) -> bool {
+        self.found(kind, given).is_some()
+    }
+
     /// The secret that was given, or else the local stack's own.
     pub(crate) fn secret(
         &self,
         kind: SecretKind,
         given: Option<&Secret>,
     ) -> Result<Secret, Failure> {
-        let local = self.dev.as_ref().and_then(|dev| match kind {
-            SecretKind::ApiKey => dev.api_key.as_ref(),
-            SecretKind::AdminKey => dev.admin_key.as_ref(),
-            SecretKind::PlatformToken => dev.platform_token.as_ref(),
-        });
-        let found = given.filter(|secret| !secret.is_empty()).or(local);
+        let found = self.found(kind, given);
         let (noun, option, variable) = (kind.noun(), kind.option(), kind.variable());
         let Some(secret) = found else {
             return Err(Failure::usage(format!(
@@ -173,13 +182,13 @@ impl BaseUrl {
     }
 
     /// The URL of a path below it; every segment is escaped.
-    pub(crate) fn join(&self, path: &[&str], query: Option<(&str, &str)>) -> Url {
+    pub(crate) fn join(&self, path: &[&str], query: &[(&str, &str)]) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
         }
-        if let Some((name, value)) = query {
-            url.query_pairs_mut().append_pair(name, value);
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
         }
         url
     }
@@ -241,12 +250,12 @@ mod tests {
         for text in ["http://h/functions/v1", "http://h/functions/v1/"] {
             let url = BaseUrl::parse(text)
                 .unwrap()
-                .join(&["a", "b/c"], Some(("q", "1")));
+                .join(&["a", "b/c"], &[("q", "1")]);
             assert_eq!(url.as_str(), "http://h/functions/v1/a/b%2Fc?q=1");
         }
         let bare = BaseUrl::parse("http://h").unwrap();
         assert_eq!(bare.as_str(), "http://h");
-        assert_eq!(bare.join(&["a"], None).as_str(), "http://h/a");
+        assert_eq!(bare.join(&["a"], &[]).as_str(), "http://h/a");
     }
 
     #[test]

@@ -125,7 +125,7 @@ fn post(client: &Client, token: &Secret, cursor: Option<&str>) -> Result<Slice, 
     let answer = client.send(&Call {
         method: Method::POST,
         path: &["api", "dashboard", "secrets", "reseal"],
-        query: None,
+        query: &[],
         credential: Credential::Token(SecretKind::PlatformToken, token),
         idempotency_key: None,
         body: Some(body.to_string().as_bytes()),

@@ -1,5 +1,5 @@
-//! `tieline`: creates businesses and keys, imports customers, and looks after their CRM and CRM
-//! links, over the public API alone.
+//! `tieline`: creates businesses, keys and members, imports customers, connects CRMs and looks after
+//! what runs, over the public API alone.
 //!
 //! It is a library so that tests can run whole commands with their own writers and without
 //! waiting; `main` only hands in the real ones. Exit codes: 0 all done, 1 refused or some records
@@ -7,6 +7,7 @@
 
 mod api;
 mod args;
+mod backup;
 mod bar;
 mod business;
 mod config;
@@ -17,7 +18,11 @@ mod import;
 mod key;
 mod keys;
 mod links;
+mod member;
+mod operate;
 mod parked;
+mod prompt;
+mod rotate;
 mod secret;
 mod session;
 mod text;
@@ -30,6 +35,7 @@ use clap::Parser;
 use args::{Args, Command};
 use config::Config;
 use failure::{Exit, Failure};
+pub use prompt::{Prompt, RealPrompt};
 pub use world::{Pause, RealPause, World};
 
 /// Runs one command line, program name first, and gives the process's exit code.
@@ -58,6 +64,15 @@ fn dispatch(args: &Args, world: &mut World<'_>) -> Result<Exit, Failure> {
         Command::Chatwoot(command) => connector::chatwoot(command, &config, world),
         Command::Links(command) => links::run(command, &config, world),
         Command::Parked(command) => parked::run(command, &config, world),
+        Command::Member(command) => member::run(command, &config, world),
+        Command::Status(options) => operate::status::run(options, &config, world),
+        Command::Tail(options) => operate::tail::run(options, &config, world),
+        Command::Deliveries(command) => operate::deliveries::run(command, &config, world),
+        Command::Recover(options) => operate::recover::run(options, &config, world),
+        Command::Jobs(command) => operate::jobs::run(command, &config, world),
+        Command::RotatePlatformToken(options) => rotate::run(options, &config, world),
+        Command::Backup(options) => backup::backup(options, &config, world),
+        Command::Restore(options) => backup::restore(options, &config, world),
         Command::Import(options) => import::run(options, &config, world),
     }
 }

@@ -91,10 +91,14 @@ fn show(deliveries: Vec<Delivery>, world: &mut World<'_>) {
 }
 
 fn page(client: &Client, token: &Secret, cursor: Option<&str>) -> Result<Answer, Failure> {
+    let query: Vec<_> = cursor
+        .map(|cursor| ("cursor", cursor))
+        .into_iter()
+        .collect();
     let call = Call {
         method: Method::GET,
         path: &["api", "dashboard", "parked-deliveries"],
-        query: cursor.map(|cursor| ("cursor", cursor)),
+        query: &query,
         credential: Credential::Token(SecretKind::PlatformToken, token),
         idempotency_key: None,
         body: None,

@@ -53,12 +53,41 @@ impl Session {
         path: &[&str],
         body: Option<&[u8]>,
     ) -> Result<Answer, ApiError> {
-        self.call(method, path, None, body)
+        self.call(method, path, &[], body)
     }
 
     /// What stands there and fits a query.
     pub(crate) fn list(&self, path: &[&str], query: (&str, &str)) -> Result<Answer, ApiError> {
-        self.call(Method::GET, path, Some(query), None)
+        self.call(Method::GET, path, &[query], None)
+    }
+
+    /// What stands there and fits all parts of a query.
+    pub(crate) fn find(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Answer, ApiError> {
+        let path: Vec<&str> = ["api", "dashboard"].iter().chain(path).copied().collect();
+        let credential = Credential::Session(&self.token);
+        self.client.list(&path, query, credential)
+    }
+
+    /// The CRM API's answer, with the admin key, which may do everything.
+    pub(crate) fn find_by_key(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Answer, ApiError> {
+        let credential = Credential::Key(SecretKind::AdminKey, &self.key);
+        self.client.list(&[path], query, credential)
+    }
+
+    /// The same of what is posted.
+    pub(crate) fn post_by_key(&self, path: &str, body: &[u8]) -> Result<Answer, ApiError> {
+        self.client.send(&Call {
+            method: Method::POST,
+            path: &[path],
+            query: &[],
+            credential: Credential::Key(SecretKind::AdminKey, &self.key),
+            idempotency_key: None,
+            body: Some(body),
+        })
     }
 
     /// Puts the bytes of a file there, which says by its name what it is.
@@ -72,7 +101,7 @@ impl Session {
         let call = Call {
             method: Method::PUT,
             path: &path,
-            query: Some(("name", name)),
+            query: &[("name", name)],
             credential: Credential::Session(&self.token),
             idempotency_key: None,
             body: Some(bytes),
@@ -84,7 +113,7 @@ impl Session {
         &self,
         method: Method,
         path: &[&str],
-        query: Option<(&str, &str)>,
+        query: &[(&str, &str)],
         body: Option<&[u8]>,
     ) -> Result<Answer, ApiError> {
         let path: Vec<&str> = ["api", "dashboard"].iter().chain(path).copied().collect();
@@ -104,7 +133,7 @@ fn opened(client: &Client, key: &Secret) -> Result<Secret, ApiError> {
         .send(&Call {
             method: Method::POST,
             path: &["api", "dashboard", "sessions"],
-            query: None,
+            query: &[],
             credential: Credential::Key(SecretKind::AdminKey, key),
             idempotency_key: None,
             body: Some(b"{}"),

@@ -5,6 +5,8 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::{Read, Write};
 use std::time::Duration;
 
+pub use crate::prompt::Prompt;
+
 /// Waiting and chance, so that tests of retries neither wait nor vary.
 pub trait Pause {
     /// Returns after `time` has passed.
@@ -42,11 +44,21 @@ pub struct World<'a> {
     pub input: &'a mut dyn Read,
     /// Whether `err` is a terminal: decides on colours and the progress bar.
     pub interactive: bool,
+    /// Somebody who answers questions; `None` where standard input is no terminal.
+    pub prompt: Option<&'a mut dyn Prompt>,
+    /// The environment's variables.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// Waits between tries.
     pub pause: &'a mut dyn Pause,
 }
 
 impl World<'_> {
+    /// The first of these variables that says something.
+    pub(crate) fn variable(&self, names: &[&str]) -> Option<String> {
+        let mut values = names.iter().filter_map(|name| (self.variable)(name));
+        values.find(|value| !value.trim().is_empty())
+    }
+
     /// A line of the result. A reader that has gone away is no reason to stop an import.
     pub(crate) fn say(&mut self, line: &str) {
         let _ = writeln!(self.out, "{line}");

@@ -23,7 +23,7 @@ pub(crate) struct Call<'a> {
     pub(crate) method: Method,
     /// Segments below the base URL.
     pub(crate) path: &'a [&'a str],
-    pub(crate) query: Option<(&'a str, &'a str)>,
+    pub(crate) query: &'a [(&'a str, &'a str)],
     pub(crate) credential: Credential<'a>,
     pub(crate) idempotency_key: Option<&'a str>,
     pub(crate) body: Option<&'a [u8]>,
@@ -38,6 +38,8 @@ pub(crate) enum Credential<'a> {
     Token(SecretKind, &'a Secret),
     /// The token of a session begun with the admin key, as a bearer.
     Session(&'a Secret),
+    /// The access token of somebody in Chatwoot, for its own API.
+    Chatwoot(&'a Secret),
 }
 
 /// An answer with a 2xx status.
@@ -57,23 +59,37 @@ impl Answer {
 pub(crate) struct Client {
     agent: ureq::Agent,
     base: BaseUrl,
+    /// Under which secrets leave the server and come to it, in base64.
+    backup_key: Option<Secret>,
 }
 
 impl Client {
     pub(crate) fn new(config: &Config) -> Self {
+        Self::at(&config.base, config.timeout)
+    }
+
+    /// One to another server than that of the configuration.
+    pub(crate) fn at(base: &BaseUrl, timeout: Duration) -> Self {
         let mut agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             // A redirect would turn a POST into a GET, or carry the key to another host.
             .max_redirects(0)
-            .timeout_global(Some(config.timeout))
+            .timeout_global(Some(timeout))
             .user_agent(concat!("tieline/", env!("CARGO_PKG_VERSION")));
-        if config.base.is_loopback() {
+        if base.is_loopback() {
             agent = agent.proxy(None);
         }
         Self {
             agent: agent.build().into(),
-            base: config.base.clone(),
+            base: base.clone(),
+            backup_key: None,
         }
+    }
+
+    /// The same server, asked to seal under this key what it gives.
+    pub(crate) fn sealing_under(mut self, key: Option<Secret>) -> Self {
+        self.backup_key = key;
+        self
     }
 
     /// Sends once. Anything but a 2xx is an error.
@@ -91,7 +107,7 @@ impl Client {
         }
         let kind = match call.credential {
             Credential::Key(kind, _) | Credential::Token(kind, _) => kind,
-            Credential::Session(_) => SecretKind::AdminKey,
+            Credential::Session(_) | Credential::Chatwoot(_) => SecretKind::AdminKey,
         };
         Err(ApiError::refused(
             response.status().as_u16(),
@@ -101,10 +117,31 @@ impl Client {
         ))
     }
 
+    /// What stands at a path and fits a query.
+    pub(crate) fn list(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        credential: Credential<'_>,
+    ) -> Result<Answer, ApiError> {
+        self.send(&Call {
+            method: Method::GET,
+            path,
+            query,
+            credential,
+            idempotency_key: None,
+            body: None,
+        })
+    }
+
     fn exchange(&self, media: &str, call: &Call<'_>) -> Result<Response<ureq::Body>, ureq::Error> {
         let url = self.base.join(call.path, call.query);
         let (name, mut value) = match call.credential {
             Credential::Key(_, secret) => ("x-api-key", HeaderValue::from_str(secret.expose())),
+            // Proxies may drop a header with underscores, as Chatwoot's own documents write it.
+            Credential::Chatwoot(secret) => {
+                ("api-access-token", HeaderValue::from_str(secret.expose()))
+            }
             Credential::Token(_, secret) | Credential::Session(secret) => (
                 "authorization",
                 HeaderValue::from_str(&format!("Bearer {}", secret.expose())),
@@ -120,6 +157,9 @@ impl Client {
             .header(header::ACCEPT, "application/json");
         if let Some(key) = call.idempotency_key {
             request = request.header("idempotency-key", key);
+        }
+        if let Some(key) = &self.backup_key {
+            request = request.header("x-backup-key", key.expose());
         }
         match call.body {
             Some(body) => {

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::{Admin, date};
+use super::{Admin, api_name, date};
+use crate::world::World;
 
 /// The long help of a backfill, by the command's name and what it does.
 macro_rules! backfill_help {
@@ -32,6 +33,9 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KustomerCommand {
+    /// Connect Kustomer: check the key's permissions, store the settings, switch on, send a test through
+    #[command(after_long_help = KUSTOMER_SETUP_HELP, after_help = "`--help` shows examples.")]
+    Setup(Box<KustomerSetup>),
     /// Say how the connection fares; exit code 1 where it is down or disabled
     Status(ConnectorStatus),
     /// Ask Kustomer whether key, organisation, roles and teams are as they should be
@@ -48,7 +52,7 @@ somebody waits for, and within the budget. Nothing is sent twice."))]
 pub(crate) enum KrayinCommand {
     /// Store where Krayin is and what is to be done there, test it, and switch the connection on
     #[command(after_long_help = KRAYIN_SETUP_HELP, after_help = "`--help` shows examples.")]
-    Setup(KrayinSetup),
+    Setup(Box<KrayinSetup>),
     /// Say how the connection fares; exit code 1 where it is down or disabled
     Status(ConnectorStatus),
     /// Ask Krayin whether all holds that must: package, token, view, pipeline, stages, time zone
@@ -65,7 +69,7 @@ somebody waits for, and within the budget. Nothing is sent twice."))]
 pub(crate) enum ChatwootCommand {
     /// Connect an account of Chatwoot, or change one, and have it call us
     #[command(after_long_help = CHATWOOT_SETUP_HELP, after_help = "`--help` shows examples.")]
-    Setup(ChatwootSetup),
+    Setup(Box<ChatwootSetup>),
     /// Ask Chatwoot about each account: its token, its inboxes, the webhook, which is made where it is missing
     Test(ConnectorStatus),
     /// Say how the accounts and the connection fare; exit code 1 where it is down or disabled
@@ -78,15 +82,123 @@ for, and within its limits. Nothing comes twice, and no endpoint is told of it."
     Backfill(ConnectorBackfill),
 }
 
+const KUSTOMER_SETUP_HELP: &str = "\
+At a terminal it asks for what is not given. Elsewhere it takes all from options and variables, and names
+at once what is missing. Run it again whenever you like: what it made before it finds, and changes nothing
+twice.
+
+Kustomer is asked first. Each permission of the key is named, with the role to add where it is missing;
+nothing is stored where the key lacks one that is needed, unless --allow-missing is given. Then the settings
+are stored, the connection is switched on, and the webhook is made in Kustomer. With a customer of yours who
+has written before, their conversation is escalated, without a word to them, and it is shown how it arrives.
+
+Variables, each also with VITE_ before it:
+  KUSTOMER_API_KEY           the key; command lines are visible to others, so it has no option
+  KUSTOMER_SUBDOMAIN         --subdomain
+  KUSTOMER_ORGANIZATION_ID   --organization
+  KUSTOMER_DEFAULT_TEAM_ID   --team
+  KUSTOMER_DEFAULT_PRIORITY  --priority
+  KUSTOMER_ENABLE_SYNC       --set features.conversation_sync=…
+  KUSTOMER_DEBUG             --set debug=…
+  TIELINE_TEST_CUSTOMER      --test-customer
+
+Examples:
+  tieline kustomer setup
+  tieline kustomer setup --subdomain acme --key-file key.txt --team Support --test-customer me@example.com
+  KUSTOMER_API_KEY=… KUSTOMER_SUBDOMAIN=acme tieline kustomer setup --no-test";
+
+/// The options of `tieline kustomer setup`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct KustomerSetup {
+    /// What stands before .kustomerapp.com; a URL of Kustomer will do [default: as it is]
+    #[arg(long, value_name = "SUBDOMAIN")]
+    pub(crate) subdomain: Option<String>,
+    /// The organisation's id, which the key must be of [default: as it is, at first the key's]
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization: Option<String>,
+    /// File with the API key; - for standard input [default: the one that is stored]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// The team that conversations are assigned to, by its id or its name [default: as it is]
+    #[arg(long, value_name = "TEAM")]
+    pub(crate) team: Option<String>,
+    /// The priority of conversations [default: as it is, at first medium]
+    #[arg(long, value_name = "PRIORITY")]
+    pub(crate) priority: Option<Priority>,
+    /// File with the secret of a webhook that was made by hand; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) webhook_secret_file: Option<PathBuf>,
+    /// Set anything else, by its name in the API; repeat it for several
+    #[arg(long = "set", value_name = "SETTING=VALUE")]
+    pub(crate) settings: Vec<Setting>,
+    /// Go on where the key lacks a permission that is needed
+    #[arg(long)]
+    pub(crate) allow_missing: bool,
+    /// Store and test it, and leave the connection switched off
+    #[arg(long)]
+    pub(crate) no_enable: bool,
+    #[command(flatten)]
+    pub(crate) through: ThroughArgs,
+    #[command(flatten)]
+    pub(crate) admin: Admin,
+}
+
+/// The priority of a conversation.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Priority {
+    Low,
+    Medium,
+    High,
+    Urgent,
+}
+
+impl Priority {
+    /// Its name in the API.
+    pub(crate) fn name(self) -> String {
+        api_name(self)
+    }
+}
+
+/// What is sent through a connection once it is made.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Test")]
+pub(crate) struct ThroughArgs {
+    /// A customer of yours who has written before: id, external id, email or phone (TIELINE_TEST_CUSTOMER)
+    #[arg(long, value_name = "CUSTOMER")]
+    pub(crate) test_customer: Option<String>,
+    /// How long to wait for what goes through
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) wait: u64,
+    /// Send nothing through
+    #[arg(long)]
+    pub(crate) no_test: bool,
+}
+
+impl ThroughArgs {
+    /// The customer, where one is named.
+    pub(crate) fn customer(&self, world: &World<'_>) -> Option<String> {
+        let given = self.test_customer.clone();
+        given.or_else(|| world.variable(&["TIELINE_TEST_CUSTOMER"]))
+    }
+}
+
 const CHATWOOT_SETUP_HELP: &str = "\
 Chatwoot is asked first: nothing is stored where it refuses the token, or the token's user does not belong
 to the account. With an administrator's token the webhook is made; else its URL is printed, to be entered
 in Chatwoot.
 
 The account is the one of --url and --account; where they are left out, the only one that is connected.
-The token is read from a file, or from standard input, since command lines are visible to others.
+The token is read from a file, from standard input or from a variable, since command lines are visible
+to others.
+
+At a terminal it asks for what is not given; elsewhere it names at once what is missing. Run it again
+whenever you like: an account that is connected is not connected again.
+
+Variables: CHATWOOT_URL, CHATWOOT_ACCOUNT_ID, CHATWOOT_ACCESS_TOKEN
 
 Examples:
+  tieline chatwoot setup
   tieline chatwoot setup --url https://chat.example.com --account 3 --token-file token.txt
   pass chatwoot | tieline chatwoot setup --token-file -
   tieline chatwoot setup --set inboxes_left_out=[3,7] --set 'inbox_channels={\"12\": \"whatsapp\"}'";
@@ -114,23 +226,48 @@ pub(crate) struct ChatwootSetup {
     #[arg(long = "set", value_name = "SETTING=VALUE")]
     pub(crate) settings: Vec<Setting>,
     #[command(flatten)]
+    pub(crate) through: ChatwootThrough,
+    #[command(flatten)]
     pub(crate) admin: Admin,
+}
+
+/// What is sent through an account of Chatwoot once it is connected.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Test")]
+pub(crate) struct ChatwootThrough {
+    /// Have a test contact write in this inbox of kind API, by its id, and show it arriving [default: no]
+    #[arg(long, value_name = "ID")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) test_inbox: Option<u64>,
+    /// Wait so long for somebody to write in Chatwoot, as a customer, and show it arriving [default: no]
+    #[arg(long, value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) wait: Option<u64>,
+    /// Do not ask whether to wait
+    #[arg(long)]
+    pub(crate) no_test: bool,
 }
 
 const KRAYIN_SETUP_HELP: &str = "\
 Krayin is asked first: nothing is stored where it does not answer as it should. What is not given stays
 as it is; what was never set is as the server has it by default, and is listed to choose from.
 
-The token is that of a user who sees everything. It is read from a file, or from standard input, since
-command lines are visible to others.
+The token is that of a user who sees everything. It is read from a file, from standard input or from a
+variable, since command lines are visible to others.
+
+At a terminal it asks for what is not given; elsewhere it names at once what is missing. Run it again
+whenever you like. With --test-customer, the customer is written to Krayin and it is shown how they arrive.
+
+Variables: KRAYIN_API_URL, KRAYIN_API_TOKEN, KRAYIN_TIME_ZONE, TIELINE_TEST_CUSTOMER
 
 Examples:
+  tieline krayin setup
   tieline krayin setup --url https://crm.example.com --token-file token.txt --time-zone Europe/Berlin
   pass krayin | tieline krayin setup --url https://crm.example.com --token-file - --source Web
   tieline krayin setup --set sync_messages=true --set stage_progression.enabled=true";
 
 /// The options of `tieline krayin setup`.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct KrayinSetup {
     /// Where Krayin is, with or without /api/admin or /api/v1 [default: as it is]
     #[arg(long, value_name = "URL")]
@@ -159,6 +296,8 @@ pub(crate) struct KrayinSetup {
     /// Store and test it, and leave the connection switched off
     #[arg(long)]
     pub(crate) no_enable: bool,
+    #[command(flatten)]
+    pub(crate) through: ThroughArgs,
     #[command(flatten)]
     pub(crate) admin: Admin,
 }

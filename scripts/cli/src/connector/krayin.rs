@@ -5,21 +5,34 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use ureq::http::Method;
 
+use super::needs::{Needs, Wanted, optional};
+use super::stored::Stored;
 use super::tested::{Choices, Named, Tested, list};
+use super::through::{Through, Trigger};
 use super::{KRAYIN, MAX_CHARS};
 use crate::args::KrayinSetup;
 use crate::config::Config;
 use crate::failure::{Exit, Failure};
-use crate::given::{put, token_of};
-use crate::secret::Secret;
+use crate::given::put;
 use crate::session::{Session, refusal};
 use crate::text::clean;
 use crate::world::World;
 
-#[derive(Deserialize)]
-struct Shown {
-    integration: Map<String, Value>,
-}
+const URL: Wanted = Wanted {
+    what: "where Krayin is, such as https://crm.example.com",
+    option: "--url",
+    variables: &["KRAYIN_API_URL"],
+};
+const TOKEN: Wanted = Wanted {
+    what: "the token of a user of Krayin who sees everything",
+    option: "--token-file",
+    variables: &["KRAYIN_API_TOKEN"],
+};
+const ZONE: Wanted = Wanted {
+    what: "the time zone that Krayin is set to (APP_TIMEZONE)",
+    option: "--time-zone",
+    variables: &["KRAYIN_TIME_ZONE"],
+};
 
 #[derive(Deserialize)]
 struct Enabled {
@@ -39,65 +52,58 @@ pub(super) fn setup(
     config: &Config,
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
-    let token = options.token_file.as_deref();
-    let token = token.map(|file| token_of(file, world)).transpose()?;
-    let session = Session::begin(config, &options.admin)?;
-    let stored = stored(&session)?;
-    expect_known(options, &stored)?;
+    let (session, stored, connection) = collected(options, config, world)?;
     world.note("Asking Krayin …");
-    let tested = test(&session, &connection(options, token.as_ref()))?;
+    let tested = test(&session, &connection)?;
     // Without these, nobody answered who could be asked anything.
     let Some(choices) = &tested.choices else {
         tested.say(world);
         world.note("Nothing was stored.");
         return Ok(Exit::Refused);
     };
-    let change = change(options, token.as_ref(), choices)?;
-    let body = Value::Object(change.clone()).to_string();
-    let path = ["integrations", KRAYIN.name];
-    let put = session.send(Method::PUT, &path, Some(body.as_bytes()));
-    put.map_err(|error| refusal(&error).with_context("Nothing was stored."))?;
-    world.say("The settings are stored.");
+    let mut asked = options.clone();
+    choose(&mut asked, &stored, choices, world)?;
+    let change = change(&asked, connection, choices)?;
+    stored.put(&KRAYIN, &change, &session, world)?;
     say_unset(&stored, &change, choices, world);
-    match options.no_enable {
-        true => tested_alone(&session, world),
-        false => enable(&session, world),
+    if options.no_enable {
+        return tested_alone(&session, world);
     }
+    enable(&session, world)?;
+    let trigger = Trigger::Customer(options.through.customer(world));
+    Through::new(&KRAYIN, &session, &options.through).run(trigger, world)
 }
 
-/// What the server has already; all of it is null where nothing was ever set.
-fn stored(session: &Session) -> Result<Map<String, Value>, Failure> {
-    let path = ["integrations", KRAYIN.name];
-    let answer = session.send(Method::GET, &path, None);
-    let answer = answer.map_err(|error| refusal(&error))?;
-    let shown: Shown = answer.json().map_err(|error| refusal(&error))?;
-    Ok(shown.integration)
-}
-
-/// Where Krayin is, and a token, have to come from somewhere.
-fn expect_known(options: &KrayinSetup, stored: &Map<String, Value>) -> Result<(), Failure> {
-    let is_stored = |name: &str| stored.get(name).is_some_and(|value| !value.is_null());
-    if options.url.is_none() && !is_stored("api_url") {
-        return Err(Failure::usage(
-            "where is Krayin? Give --url, such as https://crm.example.com",
-        ));
+/// Who calls, what is stored, and what is needed to ask Krayin at all. What is missing is told at once.
+fn collected(
+    options: &KrayinSetup,
+    config: &Config,
+    world: &mut World<'_>,
+) -> Result<(Session, Stored, Map<String, Value>), Failure> {
+    let mut needs = Needs::default();
+    let session = needs.session(config, &options.admin, world)?;
+    let stored = match &session {
+        Some(session) => Stored::read(&KRAYIN, session)?,
+        None => Stored::default(),
+    };
+    if world.is_asked() {
+        world.note(
+            "In Krayin, make a user of Tieline's own (role Administrator, view permission Global) and a token of \
+             theirs; docs/krayin.md says how. Enter keeps what stands in brackets.",
+        );
     }
-    let token = stored
-        .get("credentials")
-        .and_then(|all| all.get("api_token"));
-    let is_set = token.and_then(|token| token.get("set")) == Some(&json!(true));
-    if options.token_file.is_none() && !is_set {
-        return Err(Failure::usage(
-            "no token of Krayin: give --token-file FILE, or - for standard input",
-        ));
+    let url = needs.text(&URL, options.url.as_deref(), stored.text("api_url"), world)?;
+    let file = options.token_file.as_deref();
+    let token = needs.secret(&TOKEN, file, stored.has_secret("api_token"), world)?;
+    let mut zone = optional(&ZONE, options.time_zone.as_deref(), world);
+    if zone.is_none() {
+        let usual = stored.text("time_zone").unwrap_or("UTC");
+        zone = world.ask(&format!("{} [{usual}]:", ZONE.what))?;
     }
-    Ok(())
-}
-
-/// What is needed to ask Krayin at all.
-fn connection(options: &KrayinSetup, token: Option<&Secret>) -> Map<String, Value> {
+    needs.check()?;
+    let session = session.ok_or_else(|| Failure::usage("no admin key"))?;
     let mut body = Map::new();
-    for (name, value) in [("api_url", &options.url), ("time_zone", &options.time_zone)] {
+    for (name, value) in [("api_url", url), ("time_zone", zone)] {
         if let Some(value) = value {
             body.insert(name.into(), json!(value));
         }
@@ -106,7 +112,43 @@ fn connection(options: &KrayinSetup, token: Option<&Secret>) -> Map<String, Valu
         let credentials = json!({"api_token": token.expose()});
         body.insert("credentials".into(), credentials);
     }
-    body
+    Ok((session, stored, body))
+}
+
+/// Asks where leads begin and what their source and type are, where that was never said.
+fn choose(
+    options: &mut KrayinSetup,
+    stored: &Stored,
+    choices: &Choices,
+    world: &mut World<'_>,
+) -> Result<(), Failure> {
+    let pipelines: Vec<_> = choices
+        .pipelines
+        .iter()
+        .map(|one| one.named.clone())
+        .collect();
+    for (name, what, given, all) in [
+        (
+            "lead_pipeline_id",
+            "pipeline",
+            &mut options.pipeline,
+            &pipelines,
+        ),
+        (
+            "lead_source_id",
+            "source",
+            &mut options.source,
+            &choices.sources,
+        ),
+        ("lead_type_id", "type", &mut options.kind, &choices.types),
+    ] {
+        let is_unset = stored.at(&[name]).is_none_or(Value::is_null);
+        if world.is_asked() && given.is_none() && is_unset && !all.is_empty() {
+            let all = clean(&list(all), MAX_CHARS);
+            *given = world.ask(&format!("The {what} of leads, of {all} [Krayin's own]:"))?;
+        }
+    }
+    Ok(())
 }
 
 fn test(session: &Session, body: &Map<String, Value>) -> Result<Tested, Failure> {
@@ -119,10 +161,9 @@ fn test(session: &Session, body: &Map<String, Value>) -> Result<Tested, Failure>
 /// All that is to be stored.
 fn change(
     options: &KrayinSetup,
-    token: Option<&Secret>,
+    mut change: Map<String, Value>,
     choices: &Choices,
 ) -> Result<Map<String, Value>, Failure> {
-    let mut change = connection(options, token);
     for setting in &options.settings {
         put(&mut change, setting);
     }
@@ -197,14 +238,14 @@ fn chosen(what: &str, given: &str, all: &[Named]) -> Result<String, Failure> {
 
 /// What could have been chosen and never was.
 fn say_unset(
-    stored: &Map<String, Value>,
+    stored: &Stored,
     change: &Map<String, Value>,
     choices: &Choices,
     world: &mut World<'_>,
 ) {
     let is_unset = |name: &str| {
         let is_null = |of: &Map<String, Value>| of.get(name).is_none_or(Value::is_null);
-        is_null(stored) && is_null(change)
+        is_null(&stored.0) && is_null(change)
     };
     if is_unset("lead_pipeline_id") && is_unset("lead_pipeline_stage_id") {
         world.say("Leads begin in the default pipeline. --pipeline and --stage choose another of:");
@@ -236,7 +277,7 @@ fn tested_alone(session: &Session, world: &mut World<'_>) -> Result<Exit, Failur
     })
 }
 
-fn enable(session: &Session, world: &mut World<'_>) -> Result<Exit, Failure> {
+fn enable(session: &Session, world: &mut World<'_>) -> Result<(), Failure> {
     let answer = session.send(Method::POST, &KRAYIN.path("enable"), None);
     let answer = answer.map_err(|error| {
         let context = "The settings are stored, and the connection was not switched on. \
@@ -257,5 +298,5 @@ fn enable(session: &Session, world: &mut World<'_>) -> Result<Exit, Failure> {
             world.say(&format!("  {}", clean(&webhook.url, 2 * MAX_CHARS)));
         }
     }
-    Ok(Exit::Done)
+    Ok(())
 }

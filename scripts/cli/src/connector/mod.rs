@@ -3,9 +3,16 @@
 
 mod backfill;
 mod chatwoot;
+mod chatwoot_message;
+mod chatwoot_setup;
 mod krayin;
+mod kustomer;
+mod needs;
+mod permissions;
 mod progress;
+mod stored;
 mod tested;
+mod through;
 
 use serde::Deserialize;
 use ureq::http::Method;
@@ -94,6 +101,7 @@ pub(crate) fn kustomer(
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
     match command {
+        KustomerCommand::Setup(options) => kustomer::setup(options, config, world),
         KustomerCommand::Status(options) => status(&KUSTOMER, options, config, world),
         KustomerCommand::Test(options) => tested::run(&KUSTOMER, options, config, world),
         KustomerCommand::Backfill(options) => backfill::run(&KUSTOMER, options, config, world),
@@ -119,7 +127,7 @@ pub(crate) fn chatwoot(
     world: &mut World<'_>,
 ) -> Result<Exit, Failure> {
     match command {
-        ChatwootCommand::Setup(options) => chatwoot::setup(options, config, world),
+        ChatwootCommand::Setup(options) => chatwoot_setup::setup(options, config, world),
         ChatwootCommand::Test(options) => chatwoot::test(options, config, world),
         ChatwootCommand::Status(options) => chatwoot::status(options, config, world),
         ChatwootCommand::Backfill(options) => backfill::run(&CHATWOOT, options, config, world),

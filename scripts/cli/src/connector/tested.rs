@@ -15,11 +15,11 @@ use crate::world::World;
 #[derive(Deserialize)]
 pub(super) struct Tested {
     pub(super) success: bool,
-    error: Option<Problem>,
-    connection: Option<Connection>,
-    roles: Option<Roles>,
-    teams: Option<Vec<Named>>,
-    teams_error: Option<Problem>,
+    pub(super) error: Option<Problem>,
+    pub(super) connection: Option<Connection>,
+    pub(super) roles: Option<Roles>,
+    pub(super) teams: Option<Vec<Named>>,
+    pub(super) teams_error: Option<Problem>,
     warnings: Option<Vec<Problem>>,
     base_url: Option<String>,
     user: Option<Named>,
@@ -28,9 +28,9 @@ pub(super) struct Tested {
 }
 
 #[derive(Deserialize)]
-struct Connection {
-    organization_id: String,
-    user: Named,
+pub(super) struct Connection {
+    pub(super) organization_id: String,
+    pub(super) user: Named,
 }
 
 #[derive(Clone, Deserialize)]
@@ -40,21 +40,22 @@ pub(super) struct Named {
 }
 
 #[derive(Deserialize)]
-struct Roles {
-    present: Vec<String>,
-    missing: Vec<Missing>,
-    excess: Option<Vec<String>>,
+pub(super) struct Roles {
+    pub(super) present: Vec<String>,
+    pub(super) missing: Vec<Missing>,
+    pub(super) excess: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
-struct Missing {
-    needed_for: String,
-    role: String,
-    turns_off: Option<String>,
+pub(super) struct Missing {
+    pub(super) needed_for: String,
+    pub(super) role: String,
+    pub(super) turns_off: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Check {
+    name: Option<String>,
     ok: bool,
     required: bool,
     code: Option<String>,
@@ -106,6 +107,21 @@ pub(super) fn run(
 impl Tested {
     /// What holds and what does not, without what there is to choose from.
     pub(super) fn say(&self, world: &mut World<'_>) {
+        self.say_connection(world);
+        if let Some(roles) = &self.roles {
+            roles.say(world);
+        }
+        self.say_warnings(world);
+        for team in self.teams.iter().flatten() {
+            world.say(&format!("  team {}", shown(team)));
+        }
+        if let Some(error) = &self.teams_error {
+            world.say(&format!("  its teams cannot be told: {}", sentence(error)));
+        }
+    }
+
+    /// Whether it works, and as whom.
+    pub(super) fn say_connection(&self, world: &mut World<'_>) {
         match &self.error {
             Some(error) => world.say(&format!("It does not work: {}", sentence(error))),
             None if self.success => world.say("It works."),
@@ -127,17 +143,12 @@ impl Tested {
         for check in self.checks.iter().flatten() {
             world.say(&check.line());
         }
-        if let Some(roles) = &self.roles {
-            roles.say(world);
-        }
+    }
+
+    /// What would not work as it is set.
+    pub(super) fn say_warnings(&self, world: &mut World<'_>) {
         for warning in self.warnings.iter().flatten() {
             world.say(&format!("  {}", sentence(warning)));
-        }
-        for team in self.teams.iter().flatten() {
-            world.say(&format!("  team {}", shown(team)));
-        }
-        if let Some(error) = &self.teams_error {
-            world.say(&format!("  its teams cannot be told: {}", sentence(error)));
         }
     }
 }
@@ -168,7 +179,9 @@ impl Check {
         let message = clean(&self.message, MAX_CHARS);
         let code = self.code.as_deref().map(|code| clean(code, 64));
         let code = code.map_or_else(String::new, |code| format!(" [{code}]"));
-        format!("  {mark:<5}  {message}{code}")
+        let name = self.name.as_deref().map(|name| clean(name, 40));
+        let name = name.map_or_else(String::new, |name| format!("{name}: "));
+        format!("  {mark:<5}  {name}{message}{code}")
     }
 }
 

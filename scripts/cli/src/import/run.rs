@@ -92,7 +92,11 @@ impl Import {
         let call = Call {
             method: Method::POST,
             path: &["api-customers-sync"],
-            query: self.dry_run.then_some(("dry_run", "true")),
+            query: if self.dry_run {
+                &[("dry_run", "true")]
+            } else {
+                &[]
+            },
             credential: Credential::Key(SecretKind::ApiKey, &self.key),
             idempotency_key: Some(&idempotency),
             body: Some(body.as_bytes()),

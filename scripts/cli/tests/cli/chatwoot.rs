@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::server::{Reply, Request, Server};
-use crate::terminal::{Folder, Outcome, run, run_with};
+use crate::terminal::{Answers, Folder, Outcome, run, run_in, run_with};
 
 const DASHBOARD: &str = "/functions/v1/api/dashboard/";
 /// Seen nowhere but in a request's body.
@@ -42,7 +42,18 @@ fn account(id: &str, number: &str) -> Value {
 
 impl Dashboard {
     fn start(self) -> Server {
-        Server::start(move |_, request| self.answer(request))
+        let mut looks = 0;
+        Server::start(move |_, request| {
+            let jobs = "integrations/chatwoot/jobs?limit=50";
+            if request.path.strip_prefix(DASHBOARD) != Some(jobs) {
+                return self.answer(request);
+            }
+            // The first look is before somebody writes.
+            looks += 1;
+            let job = json!({"id": "j1", "kind": "conversation_in", "subject": "ch-1/46", "state": "done"});
+            let jobs = if looks > 1 { vec![job] } else { vec![] };
+            Reply::json(200, &json!({"jobs": jobs}))
+        })
     }
 
     fn with(accounts: &[Value]) -> Self {
@@ -71,7 +82,9 @@ impl Dashboard {
             }
             ("POST", "channels") => Reply::status(self.create_status),
             ("PATCH", path) if path.starts_with("channels/ch-") => {
-                Reply::json(200, &json!({"channel": account("ch-1", "3")}))
+                let first = self.accounts.first().cloned();
+                let first = first.unwrap_or_else(|| account("ch-1", "3"));
+                Reply::json(200, &json!({"channel": first}))
             }
             ("POST", path) if path.ends_with("/test") => Reply::json(200, &self.tested),
             ("GET", "integrations/chatwoot/status") => Reply::json(
@@ -162,6 +175,106 @@ fn a_setup_connects_an_account_and_tells_of_its_webhook() {
 }
 
 #[test]
+fn somebody_at_a_terminal_is_asked_for_the_account_and_shown_what_comes_from_it() {
+    let server = Dashboard {
+        tested: json!({"ok": true, "detail": {"role": "agent"}}),
+        ..Dashboard::default()
+    };
+    let server = server.start();
+    let mut answers = Answers::new(&["https://chat.example", "3", TOKEN, "y"]);
+    let command = ["chatwoot", "setup", "--base-url", &server.url];
+    let variables = [("TIELINE_UNUSED", "")];
+    let command = [&command[..], &["--admin-key", "tl_admin_1"]].concat();
+    let outcome = run_in(&command, "", &variables, Some(&mut answers));
+    assert_eq!(outcome.exit, 0, "{outcome:?}");
+    assert!(!format!("{outcome:?}").contains("do-not-print"));
+    let made = &sent(&server)[1];
+    assert_eq!(made.0, "POST channels");
+    assert_eq!(made.1["credentials"]["access_token"], TOKEN);
+    let sentence = "no administrator, so that webhook and custom attributes are not made";
+    assert_prints(
+        &outcome,
+        &[
+            sentence,
+            "conversation_in  done\nIt came through from Chatwoot.",
+        ],
+    );
+    // With variables, nobody has to be there.
+    let server = Dashboard::default().start();
+    let variables = [
+        ("CHATWOOT_URL", "https://chat.example"),
+        ("CHATWOOT_ACCOUNT_ID", "3"),
+        ("CHATWOOT_ACCESS_TOKEN", TOKEN),
+    ];
+    let command = [
+        "chatwoot",
+        "setup",
+        "--base-url",
+        &server.url,
+        "--admin-key",
+        "tl_admin_1",
+    ];
+    assert_eq!(run_in(&command, "", &variables, None).exit, 0);
+    assert_eq!(sent(&server)[1].1["account_id"], 3);
+}
+
+#[test]
+fn a_test_contact_writes_in_an_inbox_of_the_api_and_is_made_once() {
+    let mut contacts = Vec::new();
+    let there = Server::start(move |_, request| {
+        assert_eq!(request.header("api-access-token"), Some(TOKEN));
+        let path = request
+            .path
+            .strip_prefix("/functions/v1/api/v1/accounts/3/")
+            .unwrap();
+        match (request.method.as_str(), path) {
+            ("GET", "contacts/search?q=tieline-setup-test") => {
+                Reply::json(200, &json!({"payload": contacts}))
+            }
+            ("POST", "contacts") => {
+                let contact = json!({"id": 5, "identifier": request.json()["identifier"]});
+                contacts.push(contact.clone());
+                Reply::json(200, &json!({"payload": {"contact": contact}}))
+            }
+            ("POST", "conversations")
+                if request.json() == json!({"inbox_id": 2, "contact_id": 5}) =>
+            {
+                Reply::json(200, &json!({"id": 46}))
+            }
+            ("POST", "conversations/46/messages") => Reply::json(200, &json!({"id": 1})),
+            _ => Reply::status(422),
+        }
+    });
+    let mut known = account("ch-1", "3");
+    known["base_url"] = json!(there.url);
+    let more = ["setup", "--token-file", "-", "--test-inbox", "2"];
+    for _ in 0..2 {
+        let server = Dashboard::with(std::slice::from_ref(&known)).start();
+        let outcome = chatwoot(&server, &more, TOKEN);
+        assert_eq!(outcome.exit, 0, "{outcome:?}");
+        assert_prints(&outcome, &["It came through from Chatwoot."]);
+    }
+    let made = there.requests();
+    let made = made
+        .iter()
+        .filter(|request| request.path.ends_with("/contacts"));
+    assert_eq!(made.count(), 1);
+    let server = Dashboard::with(&[known]).start();
+    let wrong = chatwoot(
+        &server,
+        &["setup", "--token-file", "-", "--test-inbox", "9"],
+        TOKEN,
+    );
+    assert_eq!(wrong.exit, 1, "{wrong:?}");
+    assert!(wrong.err.contains("an inbox of kind API?"), "{}", wrong.err);
+    let without = chatwoot(&server, &["setup", "--test-inbox", "2"], "");
+    assert!(
+        without.exit == 2 && without.err.contains("needs the access token"),
+        "{without:?}"
+    );
+}
+
+#[test]
 fn a_webhook_that_has_to_be_made_by_hand_is_told_with_its_url_and_events() {
     let by_hand = Dashboard {
         webhook: json!({"created": false, "error": "Only an administrator's token may do that.", "url": URL,
@@ -214,11 +327,11 @@ fn the_account_that_is_connected_is_changed_and_not_connected_again() {
 fn what_is_missing_is_asked_for() {
     let server = Dashboard::default().start();
     for (command, sentence) in [
-        (&["setup"][..], "give --url, such as"),
-        (&["setup", "--url", "https://chat.example"], "and --account"),
+        (&["setup"][..], "--url, or CHATWOOT_URL"),
+        (&["setup"][..], "--account, or CHATWOOT_ACCOUNT_ID"),
         (
             &["setup", "--url", "https://chat.example", "--account", "3"],
-            "give --token-file FILE",
+            "--token-file, or CHATWOOT_ACCESS_TOKEN",
         ),
         (&["setup", "--account", "shop"], "invalid value"),
         (

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod backup;
 mod chatwoot;
 mod commands;
 mod help;
@@ -12,7 +13,12 @@ mod keys;
 mod krayin;
 mod kustomer;
 mod links;
+mod member;
+mod operate;
+mod operations;
 mod parked;
 mod resume;
+mod rotate;
 mod server;
+mod setup;
 mod terminal;

@@ -1,12 +1,12 @@
 //! Runs commands as a terminal would, in a folder of their own and with waits that only count.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
+use std::{fs, io};
 
 use tempfile::TempDir;
-use tieline_cli::{Pause, World};
+use tieline_cli::{Pause, Prompt, World};
 
 /// A folder with the files of one test.
 pub(crate) struct Folder(TempDir);
@@ -32,6 +32,35 @@ impl Pause for Counted {
     }
 }
 
+/// Somebody at a terminal, who types these lines and then leaves.
+pub(crate) struct Answers {
+    lines: std::vec::IntoIter<String>,
+    pub(crate) questions: Vec<String>,
+}
+
+impl Answers {
+    pub(crate) fn new(lines: &[&str]) -> Self {
+        let lines: Vec<_> = lines.iter().map(|line| (*line).to_owned()).collect();
+        Self {
+            lines: lines.into_iter(),
+            questions: Vec::new(),
+        }
+    }
+}
+
+impl Prompt for Answers {
+    fn line(&mut self, question: &str) -> io::Result<String> {
+        self.questions.push(question.to_owned());
+        self.lines
+            .next()
+            .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn secret(&mut self, question: &str) -> io::Result<String> {
+        self.line(&format!("{question} (hidden)"))
+    }
+}
+
 /// Runs a command line without the program's name.
 pub(crate) fn run(arguments: &[&str]) -> Outcome {
     run_with(arguments, "")
@@ -39,6 +68,20 @@ pub(crate) fn run(arguments: &[&str]) -> Outcome {
 
 /// The same with something on its standard input.
 pub(crate) fn run_with(arguments: &[&str], input: &str) -> Outcome {
+    run_in(arguments, input, &[], None)
+}
+
+/// The same with variables, and with somebody who answers questions.
+pub(crate) fn run_in(
+    arguments: &[&str],
+    input: &str,
+    variables: &[(&str, &str)],
+    answers: Option<&mut Answers>,
+) -> Outcome {
+    let variable = |name: &str| {
+        let found = variables.iter().find(|(own, _)| *own == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
     let (mut out, mut err, mut pause) = (Vec::new(), Vec::new(), Counted(Vec::new()));
     let program = std::iter::once("tieline");
     let exit = tieline_cli::run(
@@ -48,6 +91,8 @@ pub(crate) fn run_with(arguments: &[&str], input: &str) -> Outcome {
             err: &mut err,
             input: &mut input.as_bytes(),
             interactive: false,
+            prompt: answers.map(|answers| answers as &mut dyn Prompt),
+            variable: &variable,
             pause: &mut pause,
         },
     );
