@@ -25,9 +25,10 @@ function. Fails when a function is over its size or a request fails, never for a
                   one address, for a minute
   search          only how well and how fast what CRM links have is found: questions about records of eleven
                   shapes, in businesses of 1,200 and of 10,000 records
-  edge            CPU time of workerd for a request of lookup, poll and receive: of a floor that makes
+  edge            CPU time of workerd for a request of each of those below: of a floor that makes
                   the same calls of the platform, the function, and the gateway before it
-  profile NAME    a CPU profile of the function of lookup, poll or receive, with Rust's names
+  profile NAME    a CPU profile of the function of lookup, poll, receive, batch, thread or sync (of 1000
+                  unchanged), with Rust's names
   day             only how long a day's work waits: starts and tests, in a clone of what is committed
   --quick         few rounds, and only the business of 1,000 customers (search: of 1,200 records); two to
                   three minutes

@@ -1,9 +1,10 @@
-// Counts the D1 calls of a function, where they leave it.
+// Counts the D1 calls of a function, where they leave it, and the rows that D1 says they read and wrote, which is
+// what it charges for.
 //
 // Each function is put into the stack a second time, unmeasured, under another name and behind a
-// main module that counts what its isolate asks of D1's binding. Every one of the methods counted is
-// one call to the database (workerd's cloudflare-internal:d1-api), a batch as a whole. What runs on
-// after the answer is counted too.
+// main module that counts what its isolate asks of D1's binding: `batch` and `raw`, each one call to the database
+// (workerd's cloudflare-internal:d1-api), a batch as a whole. What runs on behind the answer is counted apart: the log of
+// calls is written there, once for all of some seconds.
 
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -15,31 +16,45 @@ const COUNT_PATH = "/d1-calls";
 const MAIN = `
 import Function from "./index.js";
 
-let calls = 0;
+const none = () => ({ calls: 0, read: 0, written: 0, behind: 0 });
+let counts = none();
+let isAnswered = true;
 let running = [];
 let patched = false;
 
-function count(prototype, methods) {
-  for (const method of methods) {
-    const real = prototype[method];
-    prototype[method] = function (...args) {
-      calls++;
-      return real.apply(this, args);
-    };
-  }
+function note({ meta }) {
+  if (isAnswered) return;
+  counts.read += meta.rows_read;
+  counts.written += meta.rows_written;
+}
+
+function count(prototype, method, make) {
+  const real = prototype[method];
+  prototype[method] = async function (...args) {
+    counts[isAnswered ? "behind" : "calls"]++;
+    return make(await real.apply(this, args));
+  };
+}
+
+// \`raw\` tells nothing of what it read, so that \`all\` stands in for it. No statement has two columns of one name.
+function patch(env) {
+  const statement = Object.getPrototypeOf(env.DATABASE.prepare(""));
+  count(Object.getPrototypeOf(env.DATABASE), "batch", (all) => all.map((one) => (note(one), one)));
+  count(statement, "all", (one) => (note(one), one));
+  statement.raw = async function () {
+    const { results } = await this.all();
+    return results.map(Object.values);
+  };
 }
 
 export default {
   async fetch(request, env, ctx) {
-    if (!patched) {
-      count(Object.getPrototypeOf(env.DATABASE), ["batch", "exec", "query"]);
-      count(Object.getPrototypeOf(env.DATABASE.prepare("")), ["first", "run", "all", "raw"]);
-      patched = true;
-    }
+    if (!patched) patch(env);
+    patched = true;
     if (new URL(request.url).pathname === "${COUNT_PATH}") {
       await Promise.all(running);
-      const answer = Response.json(calls);
-      calls = 0;
+      const answer = Response.json(counts);
+      counts = none();
       running = [];
       return answer;
     }
@@ -50,7 +65,12 @@ export default {
     const context = new Proxy(ctx, {
       get: (ctx, name) => (name === "waitUntil" ? waitUntil : Reflect.get(ctx, name)),
     });
-    return new Function(context, env).fetch(request);
+    isAnswered = false;
+    try {
+      return await new Function(context, env).fetch(request);
+    } finally {
+      isAnswered = true;
+    }
   },
 };
 `;
@@ -75,7 +95,7 @@ export function countingWorkers(root, shared) {
 
 const twin = (name) => `counted-${name}`;
 
-/** D1 calls of one request with a key that no isolate has seen, and with the same key again. */
+/** D1 calls and rows of one request with a key that no isolate has seen, and with the same key again. */
 export async function countCalls(client, business, endpoint) {
   const key = await newKey(client, business);
   const worker = twin(endpoint.function);

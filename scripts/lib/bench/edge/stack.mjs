@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { root, startStack, wranglerFiles } from "../../stack.mjs";
 import { Client } from "../client.mjs";
-import { businessWithMessages } from "../conversing.mjs";
+import { THREAD, businessWithMessages } from "../conversing.mjs";
 import { startOutside } from "../outside.mjs";
 import { endpoints as customerEndpoints } from "../endpoints.mjs";
 import { messageEndpoints, receiving } from "../message-endpoints.mjs";
@@ -40,8 +40,17 @@ const CF = JSON.stringify({
 
 /** What fills the business that is measured. */
 const SEEDING = ["dashboard", "dashboard-channels", "customers-sync", "customers"];
-/** The endpoints by name, with the function of each. */
-export const ENDPOINTS = { lookup: "customers", poll: "messages-since", receive: "webhook-meta" };
+/** The endpoints by name: the function of each, and what the other benches call it. */
+const MEASURED = {
+  lookup: ["customers", "lookup-id"],
+  poll: ["messages-since", "poll-100"],
+  batch: ["customers-batch-lookup", "batch-lookup-100"],
+  thread: ["conversations-by-customer", `thread-${THREAD}`],
+  sync: ["customers-sync", "sync-1000-unchanged"],
+  // The last: it adds to the threads.
+  receive: ["webhook-meta"],
+};
+export const ENDPOINTS = Object.fromEntries(Object.entries(MEASURED).map(([name, [fn]]) => [name, fn]));
 
 /** The functions that must be built, the gateway first. */
 export const functions = (names) =>
@@ -118,14 +127,13 @@ class DirectClient {
 
 /** { name, function, ours(n), verify(answer) }: requests to the gateway. */
 function endpointOf(name, business, provider) {
-  const found = {
-    lookup: () => customerEndpoints(business, CONNECTIONS).find((one) => one.name === "lookup-id"),
-    poll: () => messageEndpoints(business, provider, CONNECTIONS).find((one) => one.name === "poll-100"),
-    receive: () => {
-      const { ours } = receiving({ ...business, customers: SENDERS });
-      return { ours, verify: ({ received }) => expectOne(received) };
-    },
-  }[name]();
+  const [, measured] = MEASURED[name];
+  const receive = () => ({
+    ours: receiving({ ...business, customers: SENDERS }).ours,
+    verify: ({ received }) => expectOne(received),
+  });
+  const all = () => [...customerEndpoints(business, CONNECTIONS), ...messageEndpoints(business, provider, CONNECTIONS)];
+  const found = measured ? all().find((one) => one.name === measured) : receive();
   return { name, function: ENDPOINTS[name], ours: found.ours, verify: found.verify };
 }
 
