@@ -20,7 +20,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let query = ConversationsQuery::from_query(&request.query, &cx.caller.default_region)?;
 
     // 2.
-    let mut results = cx.db.batch(query.statements(cx)?).await?.into_iter();
+    let mut results = query.read(cx).await?.into_iter();
     let mut next = || next_rows(&mut results);
     let customer = customer_of(next()?)?;
     let conversations = next()?;

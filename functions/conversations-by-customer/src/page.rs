@@ -11,10 +11,13 @@ pub(crate) fn messages_by_conversation(rows: Rows) -> Result<HashMap<String, Str
     for row in rows {
         let mut columns = Columns::of(&row);
         let text = texts.entry(columns.text("conversation_id")?).or_default();
+        let Some(messages) = columns.str_or_null("messages")? else {
+            continue;
+        };
         if !text.is_empty() {
             text.push(',');
         }
-        text.push_str(columns.str("messages")?);
+        text.push_str(messages);
     }
     Ok(texts)
 }

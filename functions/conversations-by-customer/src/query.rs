@@ -1,8 +1,8 @@
 //! What a request asks for.
 
-use crate::sql::{CONVERSATION_MESSAGES, CONVERSATION_PAGE};
+use crate::sql::{CONVERSATION_MESSAGE_ROWS, CONVERSATION_MESSAGES, CONVERSATION_PAGE};
 use common::context::Context;
-use common::db::{Statement, Value};
+use common::db::{DbError, Rows, Sql, Statement, Value};
 use common::http::{Error, Query, decode_cursor};
 use common::ids::is_id;
 use customer::{CustomerQuery, customer_statement};
@@ -54,12 +54,27 @@ impl ConversationsQuery {
         self.with_messages
     }
 
-    /// The statements that read the customer, the conversations and, where they come along, the
-    /// messages.
+    /// Reads the customer, the conversations and, where they come along, the messages, in a row of its own for each where
+    /// they are too large for one value.
     ///
     /// # Errors
-    /// 404 for what cannot be an id.
-    pub(crate) fn statements(&self, cx: &Context<'_>) -> Result<Vec<Statement>, Error> {
+    /// 404 for what cannot be an id; 503 when the database is away.
+    pub(crate) async fn read(&self, cx: &Context<'_>) -> Result<Vec<Rows>, Error> {
+        let joined = self.statements(cx, &CONVERSATION_MESSAGES)?;
+        match cx.db.batch(joined).await {
+            Err(DbError::TooBig(_)) => {
+                let rows = self.statements(cx, &CONVERSATION_MESSAGE_ROWS)?;
+                Ok(cx.db.batch(rows).await?)
+            }
+            results => Ok(results?),
+        }
+    }
+
+    fn statements(
+        &self,
+        cx: &Context<'_>,
+        messages: &'static Sql,
+    ) -> Result<Vec<Statement>, Error> {
         let mut params = vec![Value::from(cx.business_id())];
         params.extend(self.customer.identity_params());
         params.push(self.after.as_ref().map(|(at, _)| *at).into());
@@ -72,7 +87,7 @@ impl ConversationsQuery {
         if self.with_messages {
             params.push(i64::from(self.with_attachments).into());
             params.push(MESSAGES_MAX.into());
-            statements.push(CONVERSATION_MESSAGES.bind(params));
+            statements.push(messages.bind(params));
         }
         Ok(statements)
     }

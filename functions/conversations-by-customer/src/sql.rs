@@ -25,6 +25,29 @@ macro_rules! page {
     };
 }
 
+/// A message `m` of a conversation, ?9 whether with attachments.
+macro_rules! message {
+    () => {
+        concat!(
+            message_json_open!(),
+            " || CASE WHEN ?9 THEN ',\"attachments\":' || ",
+            attachments_json!(),
+            " ELSE '' END || '}'"
+        )
+    };
+}
+
+/// Whether a message `m` is among the newest ?10 of the conversation `p`.
+macro_rules! newest {
+    () => {
+        "m.business_id = ?1 AND m.conversation_id = p.id
+           AND m.created_at >= coalesce((SELECT x.created_at
+             FROM messages x INDEXED BY messages_by_conversation
+             WHERE x.business_id = ?1 AND x.conversation_id = p.id
+             ORDER BY x.created_at DESC LIMIT 1 OFFSET ?10 - 1), 0)"
+    };
+}
+
 statements! {
     /// See `page`: [id, time, conversation without its closing brace].
     CONVERSATION_PAGE, Business,
@@ -32,24 +55,18 @@ statements! {
          SELECT v.id, p.at, ", conversation_json_open!(), "
          FROM page p CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = p.id
          ORDER BY p.at DESC, p.id DESC");
-    /// See `page`, ?9 whether with attachments, ?10 how many messages of each: [conversation,
-    /// messages], the newest ones, oldest first: all of one joined, or each in a row of its own where
-    /// together they would near the limit of a value.
+    /// See `page` and `message`: [conversation, messages], all messages of a conversation joined.
     CONVERSATION_MESSAGES, Business,
-        concat!(page!(), ", newest AS MATERIALIZED (
-           SELECT m.conversation_id AS id, m.created_at AS at, ", message_json_open!(), "
-             || CASE WHEN ?9 THEN ',\"attachments\":' || ", attachments_json!(), " ELSE '' END
-             || '}' AS json
-           FROM page p CROSS JOIN messages m INDEXED BY messages_by_conversation
-             ON m.business_id = ?1 AND m.conversation_id = p.id
-            AND m.created_at >= coalesce((SELECT x.created_at
-              FROM messages x INDEXED BY messages_by_conversation
-              WHERE x.business_id = ?1 AND x.conversation_id = p.id
-              ORDER BY x.created_at DESC LIMIT 1 OFFSET ?10 - 1), 0)
-           ORDER BY p.id, m.created_at
-         ), size (bytes) AS MATERIALIZED (SELECT sum(octet_length(json)) FROM newest)
-         SELECT id, group_concat(json, ',') FROM newest
-         WHERE (SELECT bytes FROM size) <= 1000000 GROUP BY id
-         UNION ALL
-         SELECT id, json FROM newest WHERE (SELECT bytes FROM size) > 1000000");
+        concat!(page!(), "
+         SELECT p.id, (SELECT group_concat(json, ',') FROM (
+           SELECT ", message!(), " AS json
+           FROM messages m INDEXED BY messages_by_conversation
+           WHERE ", newest!(), " ORDER BY m.created_at))
+         FROM page p");
+    /// The same with a row for each message, for conversations that are too large for one value.
+    CONVERSATION_MESSAGE_ROWS, Business,
+        concat!(page!(), "
+         SELECT p.id, ", message!(), "
+         FROM page p CROSS JOIN messages m INDEXED BY messages_by_conversation ON ", newest!(), "
+         ORDER BY p.id, m.created_at");
 }

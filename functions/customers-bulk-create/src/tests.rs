@@ -1,3 +1,4 @@
+use common::ports::Queue;
 use customers_bulk_create::handler::handle;
 use serde_json::{Value, json};
 use testkit::{Answer, Stack, Tenant};
@@ -183,6 +184,16 @@ fn a_key_of_one_business_is_not_anothers() {
             .send(handle);
         assert_eq!(answer.json["created"], 2);
     }
+}
+
+#[test]
+fn whoever_listens_is_told_of_an_import() {
+    let (stack, tenant) = Stack::with_tenant();
+    let _endpoint = stack.endpoint(&tenant, "https://crm.example/hooks", &["*"]);
+    let _made = stack.ports.take_wakes(Queue::Events);
+    create(&stack, &tenant, "", batch());
+    let woken = stack.ports.take_wakes(Queue::Events);
+    assert_eq!(woken, [(tenant.business_id, 0)]);
 }
 
 #[test]

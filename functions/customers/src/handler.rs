@@ -1,12 +1,17 @@
 use crate::erasure::{MAX_SLICES, claim, customer_erase, run};
 use common::Context;
-use common::http::{Error, Method, Request, Response, Result};
-use customer::{CustomerQuery, customer_of, customer_page, customer_statement};
+use common::http::{Error, Method, Query, Request, Response, Result};
+use customer::{CustomerQuery, customer_of, customer_page, customer_statement, customers_by_ids};
+use inbox::search::{MAX_SEARCH_CHARS, customers_meant};
+
+/// Most customers that a search finds.
+const MOST_FOUND: u32 = 100;
 
 /// `GET /api-customers` and `DELETE /api-customers`: what a business knows of its customers.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     match request.route.method {
         Method::Delete => erase(cx, &request).await,
+        _ if request.query.get("search").is_some() => search(cx, &request.query).await,
         _ => find(cx, &request).await,
     }
 }
@@ -35,6 +40,38 @@ async fn find(cx: &Context<'_>, request: &Request) -> Result<Response> {
 
     // 4.
     Ok(Response::json_text(200, customer))
+}
+
+/// `GET /api-customers?search=[&limit=]` (`customers:read`)
+///
+/// 1. Reads what is searched for: 422 beside another question, without a word, and for more than 200 characters.
+/// 2. Finds who may be meant.
+/// 3. Answers 200 with one page, `{customers, has_more: false, next_cursor: null}`.
+async fn search(cx: &Context<'_>, query: &Query) -> Result<Response> {
+    // 1.
+    let q = query.get("search").unwrap_or_default().trim();
+    let mut others = ["id", "external_id", "email", "phone", "cursor"].into_iter();
+    if let Some(other) = others.find(|name| query.get(name).is_some()) {
+        let message = format!("`search` does not go with `{other}`.");
+        return Err(Error::invalid("query", "at_most_one_key", message));
+    }
+    if q.is_empty() || q.chars().count() > MAX_SEARCH_CHARS {
+        let message = format!("`search` must have 1 to {MAX_SEARCH_CHARS} characters.");
+        return Err(Error::invalid(
+            "query.search",
+            "1_to_200_characters",
+            message,
+        ));
+    }
+    let most = query.number("limit", 1, MOST_FOUND, MOST_FOUND)?;
+
+    // 2.
+    let ids = customers_meant(cx, q, most).await?;
+    let customers = customers_by_ids(cx, &ids).await?;
+
+    // 3.
+    let page = format!("{{\"customers\":[{customers}],\"has_more\":false,\"next_cursor\":null}}");
+    Ok(Response::json_text(200, page))
 }
 
 /// `DELETE /api-customers?id=` (`customers:write`)

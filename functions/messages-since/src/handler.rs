@@ -17,7 +17,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let query = MessagesQuery::from_query(&request.query)?;
 
     // 2.
-    let rows = cx.db.rows(query.statement(cx)).await?;
+    let rows = query.read(cx).await?;
 
     // 3.
     let json = page_json(&rows, query.since())?;

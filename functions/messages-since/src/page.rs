@@ -4,8 +4,8 @@ use common::db::{Columns, Rows};
 use common::http::{Error, encode_cursor};
 use common::time::Timestamp;
 
-/// Joins the rows of `MESSAGE_PAGE`: `{messages, has_more, next_cursor}`. A page without messages
-/// ends where its first row says or, without that, where it began.
+/// Joins the rows of `MESSAGE_PAGE` or `MESSAGE_ROWS`: `{messages, has_more, next_cursor}`. A page without messages ends
+/// where it began.
 ///
 /// # Errors
 /// 500 for a row that cannot be read.
@@ -17,7 +17,7 @@ pub(crate) fn page_json(rows: &Rows, since: Timestamp) -> Result<String, Error> 
     for row in rows {
         let mut columns = Columns::of(row);
         last = columns.integer_or_null("last")?.unwrap_or(last);
-        has_more |= columns.flag("has_more")?;
+        has_more = columns.flag("has_more")?;
         let Some(text) = columns.str_or_null("messages")? else {
             continue;
         };

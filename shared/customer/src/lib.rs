@@ -30,7 +30,8 @@ pub use dialled::{
 pub use erase::{Erasure, erasure_begin};
 pub use identity::{Identity, IdentityKind};
 pub use lookup::{
-    CustomerQuery, LookupRequest, customer_of, customer_page, customer_statement, customers_lookup,
+    CustomerQuery, LookupRequest, customer_of, customer_page, customer_statement, customers_by_ids,
+    customers_lookup,
 };
 pub use model::{Customer, ExternalId};
 pub use phone::Phone;

@@ -7,6 +7,7 @@ use common::db::{Columns, Row, Rows, Statement, Value};
 use common::http::input::{Expected, Input, texts};
 use common::http::{Error, Kind, Query, decode_cursor, encode_cursor};
 use common::ids::{CustomerId, is_id};
+use common::json::marks::with_times;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -206,7 +207,7 @@ pub fn customer_of(rows: Rows) -> Result<String, Error> {
                        `external_system`.";
         return Err(Error::new(Kind::AmbiguousExternalId, message));
     }
-    text(first, 0)
+    with_times(text(first, 0)?)
 }
 
 /// A page of customers in the order they were made: `{customers, has_more, next_cursor}`.
@@ -331,6 +332,25 @@ pub async fn customers_lookup(cx: &Context<'_>, request: &LookupRequest) -> Resu
     ))
 }
 
+/// Those of some ids that are customers, as the elements of a JSON array.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn customers_by_ids(cx: &Context<'_>, ids: &[String]) -> Result<String, Error> {
+    let nothing = || Value::from("[]");
+    let ids = normal(ids, |id| Some(id.clone()))?;
+    let params = vec![
+        cx.business_id().into(),
+        nothing(),
+        nothing(),
+        nothing(),
+        ids,
+    ];
+    let mut rows = cx.db.rows(CUSTOMER_LOOKUP.bind(params)).await?;
+    // The first has the positions.
+    joined(rows.split_off(rows.len().min(1)), 0)
+}
+
 /// What was asked for in its normal form, as a parameter.
 fn normal(requested: &[String], of: impl Fn(&String) -> Option<String>) -> Result<Value, Error> {
     let requested: Vec<_> = requested.iter().map(of).collect();
@@ -358,7 +378,7 @@ fn missing(request: &LookupRequest, found: &HashSet<(usize, usize)>) -> LookupRe
 
 fn joined(rows: Rows, column: usize) -> Result<String, Error> {
     let texts: Result<Vec<String>, Error> = rows.into_iter().map(|row| text(row, column)).collect();
-    Ok(texts?.join(","))
+    with_times(texts?.join(","))
 }
 
 fn text(row: Row, column: usize) -> Result<String, Error> {

@@ -44,27 +44,65 @@ macro_rules! of_system {
     };
 }
 
-/// A customer in its public shape, so that the text goes into an answer as it is.
+/// What of a customer `c` stands before its times, as arguments of json_object.
 #[macro_export]
-macro_rules! customer_json {
+macro_rules! customer_fields {
     () => {
-        concat!(
-            "json_object('id', c.id, 'external_id', c.external_id,
+        "'id', c.id, 'external_id', c.external_id,
            'external_system', nullif(c.external_system, ''),
            'other_external_ids', json(coalesce(c.other_external_ids, '[]')),
            'name', c.name, 'first_name', c.first_name, 'last_name', c.last_name,
            'email', c.email, 'phone', c.phone, 'whatsapp_number', c.whatsapp_number,
            'address', c.address, 'notes', c.notes,
-           'tags', json(c.tags), 'custom_fields', json(c.custom_fields), 'crm_ids', c.crm_ids,
-           'created_at', ",
+           'tags', json(c.tags), 'custom_fields', json(c.custom_fields), 'crm_ids', c.crm_ids"
+    };
+}
+
+/// A customer in its public shape, so that the text goes into an answer as it is.
+#[macro_export]
+macro_rules! customer_json {
+    () => {
+        concat!(
+            "json_object(",
+            $crate::customer_fields!(),
+            ", 'created_at', ",
             common::time_json!("c.created_at"),
-            ",
-           'updated_at', ",
+            ", 'updated_at', ",
             common::time_json!("c.updated_at"),
             ")"
         )
     };
 }
+
+/// The same with its times marked (`common::json::marks`), of which a lookup reads many.
+macro_rules! customer_marked {
+    () => {
+        concat!(
+            "rtrim(json_object(",
+            $crate::customer_fields!(),
+            "), '}') || ',\"created_at\":' || ",
+            common::time_mark!("c.created_at"),
+            " || ',\"updated_at\":' || ",
+            common::time_mark!("c.updated_at"),
+            " || '}'"
+        )
+    };
+}
+
+/// The beginning of a statement that inserts rows ?2, in the order of STORED_COLUMNS, at ?3.
+macro_rules! customers_insert {
+    () => {
+        "INSERT INTO customers (business_id, id, external_id, external_system, other_external_ids,
+           name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags,
+           custom_fields, fingerprint, revision, crm_ids, created_at, updated_at)
+         SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
+           r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
+           r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, r.value ->> 13,
+           r.value ->> 14, r.value ->> 15, r.value ->> 16, ?3, ?3
+         FROM jsonb_each(?2) r WHERE "
+    };
+}
+
 statements! {
     /// ?1 business, ?2 each record as its fingerprint, a letter for the kind of its first identity
     /// and that identity's value, ?3 to ?6 the records' external ids, emails, phones and WhatsApp
@@ -120,14 +158,7 @@ statements! {
     /// ?1 business, ?2 rows in the order of STORED_COLUMNS, ?3 now. A row that exists is changed
     /// only from the revision before; CUSTOMER_GUARD counts what was written.
     CUSTOMER_WRITE, Business,
-        "INSERT INTO customers (business_id, id, external_id, external_system, other_external_ids,
-           name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags,
-           custom_fields, fingerprint, revision, crm_ids, created_at, updated_at)
-         SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
-           r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
-           r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, r.value ->> 13,
-           r.value ->> 14, r.value ->> 15, r.value ->> 16, ?3, ?3
-         FROM jsonb_each(?2) r WHERE true
+        concat!(customers_insert!(), " true
          ON CONFLICT (business_id, id) DO UPDATE SET
            external_id = excluded.external_id, external_system = excluded.external_system,
            other_external_ids = excluded.other_external_ids, name = excluded.name,
@@ -137,7 +168,14 @@ statements! {
            notes = excluded.notes, tags = excluded.tags, custom_fields = excluded.custom_fields,
            fingerprint = excluded.fingerprint, revision = excluded.revision, crm_ids = excluded.crm_ids,
            updated_at = excluded.updated_at
-         WHERE customers.revision = excluded.revision - 1";
+         WHERE customers.revision = excluded.revision - 1");
+    /// ?1 business, ?2 rows in the order of STORED_COLUMNS, ?3 now, ?4 their names as [[kind, value, system, id], …]. All of
+    /// them, unless somebody has one of the names, in whatever system.
+    CUSTOMER_CREATE, Business,
+        concat!(customers_insert!(), "NOT EXISTS (
+           SELECT 1 FROM json_each(?4) n CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = n.value ->> 0 AND i.value = n.value ->> 1)
+         RETURNING id");
     /// ?1 business, ?2 how many rows the statement before must have written. Fails the batch when
     /// another writer came between reading and writing.
     CUSTOMER_GUARD, Business,
@@ -167,6 +205,12 @@ statements! {
         "INSERT INTO identities (business_id, kind, value, system, customer_id)
          SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3
          FROM jsonb_each(?2) r";
+    /// As IDENTITY_INSERT, for those customers who are there.
+    IDENTITY_INSERT_CREATED, Business,
+        "INSERT INTO identities (business_id, kind, value, system, customer_id)
+         SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, c.id
+         FROM jsonb_each(?2) r
+         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = r.value ->> 3";
     /// ?1 business, ?2 [[kind, value, system], …].
     IDENTITY_DELETE, Business,
         "DELETE FROM identities WHERE business_id = ?1 AND (kind, value, system) IN (
@@ -240,18 +284,18 @@ statements! {
          WHERE business_id = ?1 AND id = ?2 AND erased_at IS NULL RETURNING id";
     /// ?1 business, ?2 id.
     CUSTOMER_BY_ID, Business,
-        concat!("SELECT ", customer_json!(), " FROM customers c
+        concat!("SELECT ", customer_marked!(), " FROM customers c
          WHERE c.business_id = ?1 AND c.id = ?2 AND c.erased_at IS NULL");
     /// ?1 business, ?2 kind, ?3 value, ?4 system or null for any. Two rows are an ambiguity.
     CUSTOMER_BY_IDENTITY, Business,
-        concat!("SELECT ", customer_json!(), " FROM (
+        concat!("SELECT ", customer_marked!(), " FROM (
            SELECT DISTINCT customer_id AS id FROM identities
            WHERE business_id = ?1 AND kind = ?2 AND value = ?3
              AND ", of_system!("system", "?4"), " LIMIT 2) i
          CROSS JOIN customers c ON c.business_id = ?1 AND c.id = i.id");
     /// ?1 business, ?2 the last id of the page before, or empty, ?3 how many.
     CUSTOMER_PAGE, Business,
-        concat!("SELECT c.id, ", customer_json!(), " FROM customers c
+        concat!("SELECT c.id, ", customer_marked!(), " FROM customers c
          WHERE c.business_id = ?1 AND c.id > ?2 AND c.erased_at IS NULL ORDER BY c.id LIMIT ?3");
     /// ?1 business, ?2 external ids, ?3 emails, ?4 phones, ?5 ids asked for; null for one that
     /// cannot be of its kind. First the positions that were found, as [list, position], then the
@@ -270,6 +314,6 @@ statements! {
          )
          SELECT json_group_array(json_array(list, n)) FROM found
          UNION ALL
-         SELECT ", customer_json!(), " FROM (SELECT DISTINCT id FROM found) f
+         SELECT ", customer_marked!(), " FROM (SELECT DISTINCT id FROM found) f
          CROSS JOIN customers c ON c.business_id = ?1 AND c.id = f.id");
 }

@@ -1,4 +1,5 @@
-//! Applies a batch of records: one read, a plan in memory, one write transaction.
+//! Applies a batch of records: one read, a plan in memory, one write transaction. A few records are taken for new: one
+//! call looks for them, and makes them if it finds none.
 
 use super::batch::Batch;
 use super::identity::{Identity, IdentityKind};
@@ -8,10 +9,10 @@ use super::sql::CUSTOMER_MATCH;
 use super::stored::Stored;
 use super::write;
 use common::context::Context;
-use common::db::{Rows, Value};
+use common::db::{Rows, Statement, Value, next_rows};
+use common::events::wake_listeners;
 use common::http::{Error, Kind, Query};
 use common::ids::{CustomerId, Ids};
-use common::ports::Queue;
 use serde::Serialize;
 
 /// How often a batch is planned anew after another request came first. Each attempt that fails
@@ -21,6 +22,9 @@ const MAX_ATTEMPTS: u32 = 12;
 const FIRST_PAUSE_MS: u32 = 10;
 /// The longest pause.
 const MAX_PAUSE_MS: u32 = 500;
+
+/// Most records that are taken for new. What is sent with them in vain, where they are not, costs less than a call.
+const MAX_TAKEN_FOR_NEW: usize = 16;
 
 /// What to do with a record whose customer, found by email or phone, has another external id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -155,12 +159,33 @@ async fn sync(
         .into_iter()
         .map(|raw| check(raw, &cx.caller.default_region, customer.is_some()))
         .collect();
+    let search = Search::of(cx, &checked, customer)?;
+    let may_be_new = !options.dry_run && customer.is_none() && checked.len() <= MAX_TAKEN_FOR_NEW;
+    let mut found = None;
+    if let Some(search) = search.as_ref().filter(|_| may_be_new) {
+        match create(cx, &checked, options, search).await? {
+            Attempt::Created(results) => return Ok(results),
+            Attempt::Found(rows) => found = Some(rows),
+            Attempt::None => {}
+        }
+    }
     for attempt in 0..MAX_ATTEMPTS {
         if attempt > 0 {
             stand_back(cx, attempt).await;
         }
         let ids = Ids::new(cx.now, cx.entropy);
-        let (plan, results) = plan(cx, &checked, options, customer, &ids).await?;
+        let (mut plan, same) = match &search {
+            None => Default::default(),
+            Some(search) => {
+                let rows = match found.take() {
+                    Some(rows) => rows,
+                    None => cx.db.rows(search.statement.clone()).await?,
+                };
+                loaded(rows, &search.positions)?
+            }
+        };
+        plan.customer = customer.cloned();
+        let results = apply(&mut plan, &same, &checked, options, &ids)?;
         let statements = match options.dry_run {
             true => Vec::new(),
             false => write::statements(cx, &plan, &ids)?,
@@ -169,8 +194,8 @@ async fn sync(
             return Ok(results);
         }
         match cx.db.batch(statements).await {
-            Ok(_) => {
-                cx.wake(Queue::Events, cx.business_id());
+            Ok(written) => {
+                wake_listeners(cx, written.last().unwrap_or(&Rows::new()))?;
                 return Ok(results);
             }
             Err(error) if error.is_race() => {}
@@ -209,14 +234,52 @@ fn check<'a>(mut raw: RawRecord<'a>, region: &str, is_known: bool) -> Checked<'a
     }
 }
 
-async fn plan(
+/// What came of taking records for new.
+enum Attempt {
+    /// They were.
+    Created(Vec<RecordResult>),
+    /// What the search found of them; nothing was written.
+    Found(Rows),
+    /// It was not tried: not each of them can be one.
+    None,
+}
+
+/// Takes the records for new, and makes them in the call that looks for them, if it finds nobody.
+async fn create(
     cx: &Context<'_>,
     checked: &[Checked<'_>],
     options: SyncOptions,
-    customer: Option<&CustomerId>,
+    search: &Search,
+) -> Result<Attempt, Error> {
+    let ids = Ids::new(cx.now, cx.entropy);
+    let mut plan = Plan::default();
+    let results = apply(&mut plan, &Same::new(), checked, options, &ids)?;
+    // One that is no new customer may be an update of one who is there, or repeat one before it.
+    if plan.drafts.len() < search.positions.len() {
+        return Ok(Attempt::None);
+    }
+    let Some(creation) = write::creation(cx, &plan, &ids)? else {
+        return Ok(Attempt::None);
+    };
+    let statements = [vec![search.statement.clone()], creation].concat();
+    let answers = cx.db.batch(statements).await?;
+    let mut answers = answers.into_iter();
+    let (found, made) = (next_rows(&mut answers)?, next_rows(&mut answers)?);
+    if made.is_empty() {
+        return Ok(Attempt::Found(found));
+    }
+    wake_listeners(cx, &answers.next_back().unwrap_or_default())?;
+    Ok(Attempt::Created(results))
+}
+
+/// Applies the records in order, over what was read.
+fn apply(
+    plan: &mut Plan,
+    same: &Same,
+    checked: &[Checked<'_>],
+    options: SyncOptions,
     ids: &Ids,
-) -> Result<(Plan, Vec<RecordResult>), Error> {
-    let (mut plan, same) = read(cx, checked, customer).await?;
+) -> Result<Vec<RecordResult>, Error> {
     let mut results = Vec::with_capacity(checked.len());
     for (index, one) in checked.iter().enumerate() {
         let outcome = match (&one.record, same.get(index).and_then(Option::as_ref)) {
@@ -230,12 +293,12 @@ async fn plan(
             }
             (Ok((record, fingerprint)), _) => {
                 let applied = plan.apply(record, fingerprint.clone(), options.on_conflict, ids);
-                applied.map(|applied| outcome_of(&plan, &applied, options.dry_run))
+                applied.map(|applied| outcome_of(plan, &applied, options.dry_run))
             }
         };
         results.push(result(index, one, outcome)?);
     }
-    Ok((plan, results))
+    Ok(results)
 }
 
 type RecordOutcome = (Option<CustomerId>, Action, Option<&'static str>, bool);
@@ -288,34 +351,41 @@ fn result(
 /// Of each record that repeats what was last applied, the customer.
 type Same = Vec<Option<CustomerId>>;
 
-/// Reads what the records name. Gives the customers, loaded into a plan, and the customers of the
-/// records that repeat what was last applied to them.
-async fn read(
-    cx: &Context<'_>,
-    checked: &[Checked<'_>],
-    customer: Option<&CustomerId>,
-) -> Result<(Plan, Same), Error> {
-    let mut question = Question {
-        customer,
-        ..Question::default()
-    };
-    let mut positions = Vec::with_capacity(checked.len());
-    for (index, one) in checked.iter().enumerate() {
-        if let Ok((record, fingerprint)) = &one.record {
-            question.add(record, fingerprint);
-            positions.push(index);
+/// The search for the customers whom the records name.
+struct Search {
+    /// See [`loaded`].
+    statement: Statement,
+    /// Which records it is about, by their places in the request.
+    positions: Vec<usize>,
+}
+
+impl Search {
+    /// None where no record names anybody.
+    fn of(
+        cx: &Context<'_>,
+        checked: &[Checked<'_>],
+        customer: Option<&CustomerId>,
+    ) -> Result<Option<Self>, Error> {
+        let mut question = Question {
+            customer,
+            ..Question::default()
+        };
+        let mut positions = Vec::with_capacity(checked.len());
+        for (index, one) in checked.iter().enumerate() {
+            if let Ok((record, fingerprint)) = &one.record {
+                question.add(record, fingerprint);
+                positions.push(index);
+            }
         }
+        if positions.is_empty() {
+            return Ok(None);
+        }
+        let statement = CUSTOMER_MATCH.bind(question.params(cx.business_id())?);
+        Ok(Some(Self {
+            statement,
+            positions,
+        }))
     }
-    if positions.is_empty() {
-        return Ok((Plan::default(), Same::new()));
-    }
-    let rows = cx
-        .db
-        .rows(CUSTOMER_MATCH.bind(question.params(cx.business_id())?))
-        .await?;
-    let (mut plan, same) = loaded(rows, &positions)?;
-    plan.customer = customer.cloned();
-    Ok((plan, same))
 }
 
 /// The parameters of the match, a list of texts each.
@@ -376,6 +446,8 @@ impl Question<'_> {
     }
 }
 
+/// Takes in what a search found: the customers, loaded into a plan, and the customers of the records that repeat what was
+/// last applied to them.
 fn loaded(rows: Rows, positions: &[usize]) -> Result<(Plan, Same), Error> {
     let mut plan = Plan::default();
     let mut same = vec![None; positions.last().map_or(0, |last| last + 1)];

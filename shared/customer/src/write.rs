@@ -1,8 +1,9 @@
 use super::identity::Identity;
 use super::plan::{Draft, Plan};
 use super::sql::{
-    CUSTOMER_GUARD, CUSTOMER_WRITE, IDENTITY_DELETE, IDENTITY_INSERT, IDENTITY_INSERT_EMAIL,
-    IDENTITY_INSERT_EXTERNAL, IDENTITY_INSERT_PHONE, IDENTITY_INSERT_WHATSAPP,
+    CUSTOMER_CREATE, CUSTOMER_GUARD, CUSTOMER_WRITE, IDENTITY_DELETE, IDENTITY_INSERT,
+    IDENTITY_INSERT_CREATED, IDENTITY_INSERT_EMAIL, IDENTITY_INSERT_EXTERNAL,
+    IDENTITY_INSERT_PHONE, IDENTITY_INSERT_WHATSAPP,
 };
 use super::stored::Stored;
 use common::context::Context;
@@ -66,7 +67,50 @@ pub(super) fn statements(
     }
     let subjects = changed.iter().map(|draft| draft.customer.id.as_str());
     statements.extend(events::happened(cx, events::CUSTOMER_UPDATED, subjects));
+    if !statements.is_empty() {
+        statements.push(events::listeners_get(cx));
+    }
     Ok(statements)
+}
+
+/// What makes the customers of a plan that read nothing, unless somebody has one of their names; the first statement gives
+/// a row for each that it made. None where the plan makes nobody, or more than fits one parameter.
+pub(super) fn creation(
+    cx: &Context<'_>,
+    plan: &Plan,
+    ids: &Ids,
+) -> Result<Option<Vec<Statement>>, Error> {
+    let (mut rows, mut names) = (Vec::new(), Vec::new());
+    for draft in &plan.drafts {
+        rows.push(written(&draft.customer)?);
+        for identity in draft.customer.identities() {
+            names.push(json(&identity, Some(&draft.customer.id))?);
+        }
+    }
+    let (rows, names) = (json_arrays(rows), json_arrays(names));
+    let ([rows], [names]) = (rows.as_slice(), names.as_slice()) else {
+        return Ok(None);
+    };
+    let business = || Value::from(cx.business_id());
+    let names = || Value::from(names.text.as_str());
+    let now = cx.now.micros();
+    Ok(Some(vec![
+        CUSTOMER_CREATE.bind(vec![
+            business(),
+            rows.text.as_str().into(),
+            now.into(),
+            names(),
+        ]),
+        IDENTITY_INSERT_CREATED.bind(vec![business(), names()]),
+        events::created_in_range(cx, events::CUSTOMER_CREATED, &ids.range()),
+        events::listeners_get(cx),
+    ]))
+}
+
+/// A customer's row as the write statements read it, as of the next revision.
+fn written(customer: &Stored) -> Result<String, Error> {
+    let json = customer.to_json(customer.revision + 1);
+    json.map_err(Error::internal)
 }
 
 fn write_customers(
@@ -77,12 +121,7 @@ fn write_customers(
 ) -> Result<(), Error> {
     let mut rows = Vec::with_capacity(made.len() + changed.len());
     for draft in made.iter().chain(changed) {
-        rows.push(
-            draft
-                .customer
-                .to_json(draft.customer.revision + 1)
-                .map_err(Error::internal)?,
-        );
+        rows.push(written(&draft.customer)?);
     }
     for array in json_arrays(rows) {
         let business = || Value::from(cx.business_id());

@@ -1,4 +1,5 @@
 mod matching;
+mod once;
 mod races;
 
 use customers_sync::handler::handle;

@@ -1,6 +1,7 @@
 //! Nothing of an erased customer is left anywhere.
 
 use super::erase;
+use super::others::OTHERS;
 use common::db::DbError;
 use common::erasing::forgotten_id;
 use customers::handler::each_minute;
@@ -19,46 +20,6 @@ const TRACES: [&str; 8] = [
     "wamid.hbgm",
     "crm-77",
     "passport",
-];
-
-/// Tables in which nothing is a customer's: settings, keys, counts, and what a transaction holds for itself.
-const OTHERS: [&str; 35] = [
-    "api_keys",
-    "audit_log",
-    "auto_replies",
-    "businesses",
-    "channels",
-    "crm_budgets",
-    "crm_days",
-    "data_keys",
-    "deliveries",
-    "embedders",
-    "embeddings",
-    "erased_owners",
-    "handoff_settings",
-    "held_events",
-    "inbound_items",
-    "inbox_counts",
-    "integrations",
-    "knowledge_erasures",
-    "knowledge_files",
-    "knowledge_links",
-    // What these have of customers is in `records`: it is erased by another function.
-    "knowledge_pushes",
-    "knowledge_record_owners",
-    "knowledge_records",
-    "link_tokens",
-    "parked_deliveries",
-    "quotas",
-    "reply_settings",
-    "retention_settings",
-    "sessions",
-    "sso_agents",
-    "sso_keys",
-    "sso_revocations",
-    "stale_writes",
-    "usage_counts",
-    "webhook_endpoints",
 ];
 
 /// A customer who has written by WhatsApp.

@@ -1,5 +1,6 @@
 mod crm;
 mod erasure;
+mod others;
 mod records;
 
 use common::Context;
@@ -242,6 +243,41 @@ fn pages_give_every_customer_once_in_order() {
         1,
         "a key seen lately costs no call"
     );
+}
+
+#[test]
+fn a_search_finds_by_the_beginnings_of_names_addresses_numbers_and_ids() {
+    let (stack, tenant) = Stack::with_tenant();
+    let other = stack.tenant("Other");
+    let records = json!([
+        { "external_id": "CRM-7", "name": "Ann Annable", "email": "ann@b.ie", "phone": "+353871234567" },
+        { "external_id": "X-1", "name": "Bob Byrne", "email": "bob@b.ie" },
+    ]);
+    seed(&stack, &tenant, records.clone());
+    seed(&stack, &other, records);
+    let found = |q: &str| {
+        let page = get(&stack, &tenant, &format!("?search={q}"));
+        assert_eq!((page.status, &page.json["has_more"]), (200, &json!(false)));
+        let of = |c: &Value| c["name"].as_str().unwrap().to_owned();
+        let customers = page.json["customers"].as_array().unwrap();
+        customers.iter().map(of).collect::<Vec<_>>().join(",")
+    };
+    assert_eq!(found("ann@"), "Ann Annable");
+    assert_eq!(found("%2B35387"), "Ann Annable");
+    assert_eq!(found("CRM-7"), "Ann Annable");
+    assert_eq!(found("bo"), "Bob Byrne");
+    assert_eq!(
+        found("b.ie"),
+        "",
+        "what stands further on is not looked for"
+    );
+    let both = get(&stack, &tenant, "?search=bob&email=bob@b.ie");
+    assert_eq!(both.json["details"][0]["rule"], "at_most_one_key");
+    for wrong in ["?search=%20", "?search=bob&limit=101"] {
+        assert_eq!(get(&stack, &tenant, wrong).status, 422, "{wrong}");
+    }
+    let long = format!("?search={}", "x".repeat(201));
+    assert_eq!(get(&stack, &tenant, &long).status, 422);
 }
 
 #[test]

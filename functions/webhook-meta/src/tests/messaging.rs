@@ -22,7 +22,8 @@ fn text_event(object: &str, account: &str, mid: &str) -> String {
 
 #[test]
 fn what_is_of_messenger_and_instagram_is_taken_in_and_counted() {
-    let (stack, _) = stack();
+    let (stack, tenant) = stack();
+    let _endpoint = stack.endpoint(&tenant, "https://crm.example/hooks", &["*"]);
     for (object, account, secret) in [
         ("page", "109", APP_SECRET),
         ("instagram", "178", APP_SECRET),

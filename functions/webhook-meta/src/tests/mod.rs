@@ -162,6 +162,21 @@ fn meta_receive_answers_and_makes_customer_conversation_message_and_events() {
 }
 
 #[test]
+fn the_second_message_of_a_sender_wakes_nobody_where_nobody_listens() {
+    let (stack, tenant) = stack();
+    let receive = |id: &str| {
+        stack.receive_whatsapp("1001", id, "353871234567", "Hello");
+        stack.ports.take_wakes(Queue::Events).len()
+    };
+    let first = receive("wamid.1");
+    assert_eq!((first, receive("wamid.2")), (1, 0));
+    let _endpoint = stack.endpoint(&tenant, "https://crm.example/hooks", &["*"]);
+    let _made = stack.ports.take_wakes(Queue::Events);
+    assert_eq!(receive("wamid.3"), 1);
+    assert_eq!(count(&stack, "messages"), 3);
+}
+
+#[test]
 fn meta_receive_refuses_callers_whose_signature_is_missing_cut_or_of_another_secret() {
     let (stack, _) = stack();
     let body = from_joe(&[text("wamid.1", "353871234567", "Hello")]).to_string();

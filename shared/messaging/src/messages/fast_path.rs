@@ -8,6 +8,7 @@ use channels::InboundMessage;
 use common::context::Context;
 use common::db::{Columns, Row, Value};
 use common::erasing::forgotten_id;
+use common::events::wake_listeners;
 use common::http::Error;
 use common::ids::{ConversationId, CustomerId, MessageId};
 use common::time::Timestamp;
@@ -40,8 +41,8 @@ pub(super) fn candidate<'a>(received: &Received<'a>) -> Option<&'a InboundMessag
     }
 }
 
-/// Ingests a message on the fast path; `false` if the cached guess does not hold, and then nothing was
-/// written.
+/// Ingests a message on the fast path, and has it handed out; `false` if the cached guess does not hold, and then
+/// nothing was written.
 pub(super) async fn take(
     cx: &Context<'_>,
     received: &Received<'_>,
@@ -86,7 +87,11 @@ pub(super) async fn take(
         FAST_PATH_EVENT.bind(vec![business(), now(), (&id).into(), cx.ids.next().into()]),
     ];
     let results = cx.db.batch(statements).await?;
-    Ok(results.first().is_some_and(|rows| !rows.is_empty()))
+    let events = results.last().filter(|rows| !rows.is_empty());
+    if let Some(rows) = events {
+        wake_listeners(cx, rows)?;
+    }
+    Ok(events.is_some())
 }
 
 /// Caches the customer and the conversation of a message from the row that the full batch returned.

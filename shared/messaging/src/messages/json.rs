@@ -4,15 +4,15 @@ use crate::attachments::download_url;
 use common::context::Context;
 use common::http::Error;
 use common::ids::AttachmentId;
+use common::json::marks::filled;
 
-/// The marker before an attachment's id, which is replaced by a link. SQLite's JSON functions escape it
-/// in external text, so that a message cannot contain one.
-const LINK_MARK: char = '\u{1f}';
+/// The mark before an attachment's id, in whose place a link is put (`common::json::marks`).
+const LINK: u8 = 0x1f;
 /// Bytes of an id.
 const ID_BYTES: usize = 36;
 
-/// A message `m` without its closing brace, so that more may follow. Its last value is a time or null,
-/// so that no other brace ends it.
+/// A message `m` without its closing brace, so that more may follow. No brace but its own ends what SQLite's function
+/// builds: the last value of that is a text or null.
 #[macro_export]
 macro_rules! message_json_open {
     () => {
@@ -23,19 +23,15 @@ macro_rules! message_json_open {
                'content', m.content, 'detail', json(m.detail), 'status', m.status,
                'error', json(m.error), 'reply_to', m.reply_to,
                'sender_verified', m.detail ->> 'sender_verified',
-               'participant', m.detail ->> 'participant',
-               'created_at', ",
-            common::time_json!("m.created_at"),
-            ",
-               'sent_at', ",
-            common::time_json!("m.sent_at"),
-            ",
-               'delivered_at', ",
-            common::time_json!("m.delivered_at"),
-            ",
-               'read_at', ",
-            common::time_json!("m.read_at"),
-            "), '}')"
+               'participant', m.detail ->> 'participant'), '}')
+             || ',\"created_at\":' || ",
+            common::time_mark!("m.created_at"),
+            " || ',\"sent_at\":' || ",
+            common::time_mark!("m.sent_at"),
+            " || ',\"delivered_at\":' || ",
+            common::time_mark!("m.delivered_at"),
+            " || ',\"read_at\":' || ",
+            common::time_mark!("m.read_at")
         )
     };
 }
@@ -54,26 +50,19 @@ macro_rules! attachments_json {
     };
 }
 
-/// Puts signed links where SQLite marked them.
+/// Puts in the times and the signed links that SQLite marked.
 ///
 /// # Errors
 /// 500 where the deployment cannot sign.
 pub fn with_links(cx: &Context<'_>, json: String) -> Result<String, Error> {
-    if !json.contains(LINK_MARK) {
-        return Ok(json);
-    }
-    let mut parts = json.split(LINK_MARK);
-    let mut linked = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (id, rest) = part
-            .split_at_checked(ID_BYTES)
-            .ok_or_else(|| Error::internal("a link's mark has no id"))?;
-        linked.push_str(&download_url(
+    filled(json, LINK, &mut |marked, text| {
+        let id = marked.get(..ID_BYTES);
+        let id = id.ok_or_else(|| Error::internal("a link's mark has no id"))?;
+        text.push_str(&download_url(
             &cx.ports,
             &AttachmentId::unchecked(id),
             cx.now,
         )?);
-        linked.push_str(rest);
-    }
-    Ok(linked)
+        Ok(ID_BYTES)
+    })
 }

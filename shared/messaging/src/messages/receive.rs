@@ -90,7 +90,6 @@ pub(super) async fn receive_with_extras(
     if let Some(message) = alone
         && fast_path::take(cx, &received, message).await?
     {
-        wake(cx, &[]);
         return Ok(Rows::new());
     }
     let mut chunks = received.messages.chunks(MAX_BATCH);

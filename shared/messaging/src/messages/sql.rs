@@ -326,8 +326,7 @@ statements! {
            AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.business_id = ?1
              AND m.channel_id = ?3 AND m.provider_id IN (?12, ?15))
            AND NOT EXISTS (SELECT 1 FROM message_revisions e WHERE e.business_id = ?1
-             AND e.channel_id = ?3 AND e.provider_id = ?12)
-         RETURNING id";
+             AND e.channel_id = ?3 AND e.provider_id = ?12)";
     /// ?1 business, ?2 now, ?3 conversation, ?4 the message, where it was taken in, ?5 when it was
     /// sent, ?6 whether the customer wrote it, ?7 where an answer goes, null where that is as before.
     FAST_PATH_CONVERSATION, Business,
@@ -341,10 +340,11 @@ statements! {
            contact = coalesce(?7, contact), updated_at = ?2
          WHERE business_id = ?1 AND id = ?3 AND EXISTS (
            SELECT 1 FROM messages m WHERE m.business_id = ?1 AND m.id = ?4)";
-    /// ?1 business, ?2 now, ?3 the message, where it was taken in, ?4 event id.
+    /// ?1 business, ?2 now, ?3 the message, where it was taken in, ?4 event id. Gives whether anybody listens.
     FAST_PATH_EVENT, Business,
-        "INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
+        concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
          SELECT ?1, 1 + coalesce((SELECT max(sequence) FROM outbox WHERE business_id = ?1), 0),
            ?4, 'message.received', m.id, ?2
-         FROM messages m WHERE m.business_id = ?1 AND m.id = ?3";
+         FROM messages m WHERE m.business_id = ?1 AND m.id = ?3
+         RETURNING ", common::has_listeners!(), " AS has_listeners");
 }
