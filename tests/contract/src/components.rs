@@ -77,6 +77,13 @@ fn headers() -> Map<Header> {
             json!(30),
         ),
         (
+            "location",
+            "Where the browser goes on.",
+            true,
+            json!({ "type": "string", "format": "uri-reference" }),
+            json!("/dashboard"),
+        ),
+        (
             "allow",
             "The methods that the path supports.",
             true,

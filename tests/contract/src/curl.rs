@@ -64,7 +64,7 @@ pub fn sample(route: &Route, entry: &Entry) -> Result<CodeSample> {
         Access::Provider => {}
         Access::Key(Scope::Admin) => parts.push("-H \"x-api-key: $ADMIN_KEY\"".into()),
         Access::Key(_) => parts.push("-H \"x-api-key: $API_KEY\"".into()),
-        Access::Session => parts.push("-H \"Authorization: Bearer $SESSION_TOKEN\"".into()),
+        Access::Session(_) => parts.push("-H \"Authorization: Bearer $SESSION_TOKEN\"".into()),
         Access::Platform => parts.push("-H \"Authorization: Bearer $PLATFORM_TOKEN\"".into()),
         Access::Inbox => parts.push("-H \"Authorization: Bearer $INBOX_TOKEN\"".into()),
     }

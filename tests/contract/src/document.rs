@@ -14,7 +14,7 @@ use crate::shapes::Envelope;
 use crate::webhooks::{EVENT, webhooks};
 use crate::{Result, curl, intro, responses};
 use common::http::ledger::{BASE_PATH, public_routes};
-use common::http::{Access, Body, Route};
+use common::http::{Access, Body, Role, Route};
 use schemars::SchemaGenerator;
 
 /// The document.
@@ -90,8 +90,21 @@ fn operation(
             .map(|shape| request_body(route, shape, schemas))
             .transpose()?,
         responses: responses::responses(route, entry, schemas)?,
+        required_role: required_role(route.access),
         code_samples: vec![curl::sample(route, entry)?],
     })
+}
+
+/// The least role that passes.
+fn required_role(access: Access) -> Option<&'static str> {
+    let role = match access {
+        Access::Session(role) => Some(role),
+        Access::Key(scope) => Role::ALL
+            .into_iter()
+            .find(|role| role.scopes().allow(scope)),
+        _ => None,
+    };
+    role.map(Role::name)
 }
 
 fn request_body(route: &Route, shape: &Shape, schemas: &mut Schemas) -> Result<RequestBody> {
@@ -174,7 +187,7 @@ fn security(access: Access) -> Vec<Map<Vec<&'static str>>> {
     let (name, scopes) = match access {
         Access::Public | Access::Provider => return Vec::new(),
         Access::Key(scope) => ("apiKey", vec![scope.name()]),
-        Access::Session => ("session", Vec::new()),
+        Access::Session(_) => ("session", Vec::new()),
         Access::Platform => ("platformToken", Vec::new()),
         // No route of the document has it.
         Access::Inbox => return Vec::new(),

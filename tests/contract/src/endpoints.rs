@@ -39,7 +39,7 @@ fn caller(access: Access) -> String {
     match access {
         Access::Public => "anyone".to_owned(),
         Access::Key(scope) => format!("a key with `{}`", scope.name()),
-        Access::Session => "a session".to_owned(),
+        Access::Session(role) => format!("a session, `{role}`"),
         Access::Platform => "the platform token".to_owned(),
         Access::Inbox => "the inbox".to_owned(),
         Access::Provider => "the provider, signed".to_owned(),

@@ -17,7 +17,16 @@ pub const fn meaning(kind: Kind) -> &'static str {
         Kind::RevokedApiKey => "The API key was revoked. Create a new one.",
         Kind::MissingToken => "The header `authorization: Bearer …` is missing.",
         Kind::InvalidToken => "The token is wrong, or its session has ended. Open a new one.",
-        Kind::InsufficientScope => "The key lacks the scope that `details` names.",
+        Kind::InsufficientScope => {
+            "The key lacks the scope, or the member the role, that `details` names."
+        }
+        Kind::BusinessSuspended => {
+            "The operator of the deployment has suspended the business. What comes in is stored, and what it \
+             sends waits."
+        }
+        Kind::InvalidCsrfToken => {
+            "The session came by cookie, and `x-csrf-token` is missing or wrong. `GET /api/dashboard/me` gives it."
+        }
         Kind::QuotaExceeded => {
             "The business has as much as it may. `details` names the quota and its limit; the message says \
              what to do."
@@ -106,6 +115,12 @@ pub fn sample(kind: Kind) -> Error {
         Kind::InvalidToken => say("This token is not valid."),
         Kind::InsufficientScope => say("This key does not have the scope `customers:write`.")
             .with_detail("x-api-key", "customers:write"),
+        Kind::BusinessSuspended => {
+            say("This business is suspended. Ask whoever runs this deployment.")
+        }
+        Kind::InvalidCsrfToken => {
+            say("Send the page's `csrf_token`, which GET /api/dashboard/me gives, as `x-csrf-token`.")
+        }
         Kind::QuotaExceeded => say(
             "The business has 5 accounts; its quota `channels` is 5. Delete one, or ask the operator for \
              more.",
@@ -213,13 +228,18 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
             Kind::ExpiredApiKey,
             Kind::RevokedApiKey,
             Kind::InsufficientScope,
+            Kind::BusinessSuspended,
         ]),
-        Access::Session => {
+        Access::Session(_) => {
             kinds.extend([
                 Kind::MissingToken,
                 Kind::InvalidToken,
                 Kind::InsufficientScope,
+                Kind::BusinessSuspended,
             ]);
+            if route.method != Method::Get {
+                kinds.push(Kind::InvalidCsrfToken);
+            }
         }
         Access::Platform => kinds.extend([Kind::MissingToken, Kind::InvalidToken]),
     }
@@ -257,7 +277,7 @@ pub fn kinds_of(route: &Route, entry: &Entry) -> Vec<Kind> {
 /// Whether a repeated call can be given the first one's answer.
 #[must_use]
 pub fn takes_idempotency_key(route: &Route) -> bool {
-    route.method == Method::Post && route.access != Access::Provider
+    route.method == Method::Post && !matches!(route.access, Access::Provider | Access::Public)
 }
 
 /// The closed list of codes.

@@ -45,6 +45,16 @@ pub static TAGS: &[Family] = &[
         entries: operations::embedding::ENTRIES,
     },
     Family {
+        name: "People",
+        description: include_str!("intro/people.md"),
+        entries: operations::people::ENTRIES,
+    },
+    Family {
+        name: "Sign-in",
+        description: include_str!("intro/sign_in.md"),
+        entries: operations::sign_in::ENTRIES,
+    },
+    Family {
         name: "Settings",
         description: include_str!("intro/settings.md"),
         entries: operations::settings::ENTRIES,
@@ -70,9 +80,19 @@ pub static TAGS: &[Family] = &[
         entries: operations::webhooks::ENTRIES,
     },
     Family {
+        name: "Alerts",
+        description: include_str!("intro/alerts.md"),
+        entries: operations::alerts::ENTRIES,
+    },
+    Family {
         name: "Analytics",
         description: include_str!("intro/analytics.md"),
         entries: operations::analytics::ENTRIES,
+    },
+    Family {
+        name: "Operator",
+        description: include_str!("intro/operator.md"),
+        entries: operations::operator::ENTRIES,
     },
     Family {
         name: "Receivers",

@@ -111,6 +111,9 @@ pub struct Operation {
     pub request_body: Option<RequestBody>,
     /// By status.
     pub responses: Map<Answered>,
+    /// The least role of a member who may call it; none where members' sessions do not count.
+    #[serde(rename = "x-required-role", skip_serializing_if = "Option::is_none")]
+    pub required_role: Option<&'static str>,
     /// A call that can be pasted; many renderers of OpenAPI show these.
     #[serde(rename = "x-codeSamples")]
     pub code_samples: Vec<CodeSample>,

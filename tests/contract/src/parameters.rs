@@ -49,6 +49,13 @@ const IDS: &[(&str, &str)] = &[
         "The session's id: the part between the first two underscores of its token. `current` for the \
          session that asks.",
     ),
+    ("/api/dashboard/members/", "The member's id."),
+    ("/api/operator/businesses/", "The business's id."),
+    ("/api/dashboard/alerts/", "The alert's id."),
+    (
+        "/api/dashboard/alerts/destinations/",
+        "The destination's id.",
+    ),
     ("/api/dashboard/channels/", "The account's id."),
     (
         "/api/dashboard/integrations/{connector}/jobs/",

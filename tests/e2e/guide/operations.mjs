@@ -16,6 +16,8 @@ import { call, connect, startTieline } from "../../fakes/tieline.mjs";
 
 /** What providers call: the guides of conversations and of Kustomer do, by the fakes that sign as they do. */
 const OF_PROVIDERS = ["chatwoot_receive", "crm_event_receive", "email_receive", "meta_receive", "twilio_receive"];
+/** What takes a provider of sign-in, or mail: the guide of signing in does. */
+const OF_SIGNING_IN = ["sign_in_begin", "sign_in_link", "sign_in_provider_delete", "sign_in_provider_get", "sign_in_provider_put", "sign_in_return"];
 const ADA = "353871234567";
 const EVENTS = ["message.received", "customer.erased"];
 
@@ -87,6 +89,34 @@ async function platform() {
   assert.deepEqual([resealed.failed, resealed.has_more], [[], false]);
 }
 
+/** The operator's own of businesses, members, and how they sign in. */
+async function people(session) {
+  const { businesses } = await ask("operator_business_list", PLATFORM, { query: { search: "Another" } });
+  const place = { id: businesses[0].id };
+  const suspended = await ask("operator_business_update", PLATFORM, { place, body: { suspended: true, reason: "The bill is unpaid" } });
+  assert.equal(suspended.status, "suspended");
+  await ask("operator_business_update", PLATFORM, { place, body: { suspended: false, reason: "The bill is paid" } });
+  assert.equal((await ask("operator_business_get", PLATFORM, { place })).status, "active");
+  const support = await ask("support_session_create", PLATFORM, { place, body: { role: "viewer", reason: "Asked on the phone" } });
+  const me = await ask("me_get", { authorization: `Bearer ${support.token}` });
+  assert.deepEqual([me.business.name, me.role], ["Another", "viewer"]);
+  const { databases } = await ask("operator_overview", PLATFORM);
+  assert.ok(databases.main.bytes > 100_000, JSON.stringify(databases));
+  assert.match(await fetched("metrics_get", "/metrics", { headers: PLATFORM }), /^# TYPE tieline_/m);
+
+  const { member, sign_in_url: first } = await ask("member_invite", session, { body: { email: "sarah@example.com", name: "Sarah", role: "agent" } });
+  await ask("sign_in_complete", {}, { body: { token: new URL(first).hash.slice(1) } });
+  const at = { place: { id: member.id } };
+  assert.ok((await ask("member_sign_in_link", session, at)).sign_in_url);
+  assert.equal((await ask("member_update", session, { ...at, body: { role: "viewer" } })).role, "viewer");
+  assert.ok((await ask("member_list", session)).members.some(({ id }) => id === member.id));
+  await ask("member_remove", session, at);
+  const { email } = await ask("sign_in_options", {});
+  assert.equal(email, false);
+  const { provider } = await ask("sign_in_discover", {}, { body: { email: "sarah@example.com" } });
+  assert.equal(provider, null);
+}
+
 /** Keys, sessions and what a business sets. */
 async function settings(session) {
   const other = await ask("session_create", KEY, { body: {} });
@@ -107,6 +137,7 @@ async function settings(session) {
   await ask("sso_put", session, { body: { allowed_origins: ["https://crm.example.com"] } });
   const { allowed_origins: origins } = await ask("sso_get", session);
   assert.deepEqual(origins, ["https://crm.example.com"]);
+  await ask("inbox_session_create", session);
   await ask("sso_rotate_key", session, { body: { overlap_seconds: 3600 } });
   const { entries } = await ask("audit_list", session);
   for (const operation of ["key_create", "key_revoke", "retention_put", "sso_rotate_key"]) {
@@ -146,6 +177,9 @@ async function conversations(session, ada) {
   await ask("conversation_escalate", KEY, { body: { conversation_id: mine.id, reason: "Parcel lost" } });
   const figures = await ask("analytics_get", session);
   assert.equal(figures.totals.conversations_escalated, 1);
+  const logged = async () => (await ask("api_call_list", session, { query: { operation: "conversation_escalate" } })).calls[0];
+  assert.equal((await until("the call in the log", logged)).status, 200);
+  assert.ok((await ask("usage_get", session)).callers.length > 0);
   await ask("sso_token_create", KEY, { body: { customer_id: "CRM-1", expires_in: 900 } });
   await ask("sso_revoke", session, { body: { all: true } });
 }
@@ -209,6 +243,33 @@ async function webhooks(session) {
   await ask("webhook_recover", session, { place, body: { since: new Date(Date.now() - 60_000).toISOString() } });
   assert.equal((await ask("webhook_list", session)).webhooks.length, 2);
   await ask("webhook_delete", session, { place });
+}
+
+/** Alerts: of an endpoint that says that it is gone, told to a URL as Slack has them. */
+async function alerts(session) {
+  const at = (place) => new URL(place, crm.url).href;
+  const slack = { type: "slack", name: "On call", url: at("/slack") };
+  const { destination } = await ask("alert_destination_create", session, { body: slack });
+  const place = { id: destination.id };
+  const tested = await ask("alert_destination_test", session, { place });
+  assert.deepEqual([tested.sent, tested.status], [true, 200], JSON.stringify(tested));
+  await ask("alert_settings_put", session, { body: { rules: { queue_slow: { threshold: 10 } } } });
+  const { rules } = await ask("alert_settings_get", session);
+  assert.equal(rules.find(({ cause }) => cause === "queue_slow").threshold, 10);
+  crm.answer = (_, { url }) => (url === "/gone" ? 410 : 200);
+  const { webhook } = await ask("webhook_create", session, { body: { name: "Gone", url: at("/gone"), events: ["message.sent"] } });
+  await ask("webhook_test", session, { place: { id: webhook.id } });
+  const raised = async () => (await ask("alert_list", session, { query: { state: "open" } })).alerts.find(({ object }) => object.id === webhook.id);
+  const alert = await until("the alert", raised, 500);
+  assert.equal(alert.cause, "webhook_failing", JSON.stringify(alert));
+  const status = await ask("status_get", session);
+  assert.ok(status.alerts.some(({ id }) => id === alert.id) && status.overall.length === 3, JSON.stringify(status));
+  await crm.until("the notification", (events) => events.find(({ text }) => text?.includes("Gone")));
+  const { alert: acknowledged } = await ask("alert_acknowledge", session, { place: { id: alert.id } });
+  assert.ok(acknowledged.acknowledged_at, JSON.stringify(acknowledged));
+  assert.equal((await ask("alert_destination_list", session)).destinations.length, 1);
+  await ask("alert_destination_delete", session, { place });
+  await ask("webhook_delete", session, { place: { id: webhook.id } });
 }
 
 /** Kustomer's settings, and a job that it refuses. */
@@ -368,19 +429,21 @@ try {
   await fetched("docs", "/docs");
   await fetched("docs_settings", "/docs/settings");
   await platform();
+  await people(session);
   await settings(session);
   const { ada, joe } = await customers();
   await conversations(session, ada);
   await inbox();
   await ask("reply_settings_delete", session);
   await webhooks(session);
+  await alerts(session);
   await integrations(session, ada);
   await comments(session);
   await links(session, joe);
   await channels(session, channel);
   await ask("customer_erase", KEY, { query: { id: joe } });
   await crm.until("the erasure", (events) => events.find(({ event }) => event === "customer.erased"));
-  for (const operation of OF_PROVIDERS) left.delete(operation);
+  for (const operation of [...OF_PROVIDERS, ...OF_SIGNING_IN]) left.delete(operation);
   assert.deepEqual([...left], [], "each was called");
 } catch (error) {
   console.error(tieline.log().split("\n").filter((line) => !line.includes('"level":"info"')).slice(-20).join("\n"));

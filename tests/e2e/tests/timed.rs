@@ -23,6 +23,11 @@ fn the_page_does_what_it_should_over_the_stack() {
 }
 
 #[test]
+fn a_stranger_goes_from_the_start_page_to_a_message_sent_and_a_webhook_delivered() {
+    run_alone("tests/browser/first-steps.mjs");
+}
+
+#[test]
 fn an_endpoint_that_hangs_delays_nobody_and_one_that_is_down_is_tried_again() {
     run_alone("tests/e2e/guide/delivery.mjs");
 }

@@ -201,7 +201,7 @@ fn the_files_of_the_inboxs_page_are_not_counted() {
     stack.limit_by_minute(ADDRESS_LIMIT);
     let gateway = Gateway::of(&stack);
     for _ in 0..5_000 {
-        let status = gateway.ask("/embed/assets/1/inbox.js", None, "192.0.2.7", 200);
+        let status = gateway.ask("/embed/assets/1/inbox/inbox.js", None, "192.0.2.7", 200);
         assert_eq!(status, 200);
     }
 }

@@ -18,8 +18,11 @@ const TELLING: [&str; 6] = [
 const NO_SECRETS: &[(&str, &str)] = &[
     ("api_keys.secret_hash", "a digest"),
     ("sessions.secret_hash", "a digest"),
+    ("sign_in_links.secret_hash", "a digest"),
     ("channels.app_secret_id", "a keyed digest"),
     ("channels.second_secret_id", "a keyed digest"),
+    ("channels.token_check_at", "a time"),
+    ("channels.token_ends_at", "a time"),
     ("channels.verify_token_id", "a keyed digest"),
     ("crm_budgets.tokens", "a count"),
     ("webhook_endpoints.old_secret_until", "a time"),

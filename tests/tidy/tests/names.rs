@@ -54,14 +54,10 @@ const OF_CRMS: [(&str, &str); 7] = [
 
 /// Where a source of conversations is named outside its crate, and why: it is a kind of account, as WhatsApp is, and is
 /// named where each kind is told from the others.
-const OF_SOURCES: [(&str, &str); 13] = [
+const OF_SOURCES: [(&str, &str); 14] = [
     (
         "functions/dashboard-channels/src/",
         "its settings, and what is made at it",
-    ),
-    (
-        "functions/embed-inbox/assets/crm-card.js",
-        "the word by which its frames ask what is open",
     ),
     ("functions/gateway/assets/", "generated: the public API"),
     (
@@ -89,6 +85,14 @@ const OF_SOURCES: [(&str, &str); 13] = [
     ),
     ("shared/customer/src/sql.rs", "the same list in SQL"),
     (
+        "shared/pages/assets/dashboard/pages/channel-kinds.js",
+        "how each kind of account is connected",
+    ),
+    (
+        "shared/pages/assets/inbox/crm-card.js",
+        "the word by which its frames ask what is open",
+    ),
+    (
         "shared/testkit/src/fixtures.rs",
         "an account of it for tests",
     ),
@@ -105,7 +109,10 @@ fn crates(kind: &str) -> Vec<String> {
 fn code() -> Vec<String> {
     let all = ENDINGS.iter().flat_map(|ending| files(&FOLDERS, ending));
     let is_test = |path: &str| {
-        path.contains("/tests/") || path.ends_with("/tests.rs") || path.contains("/snapshots/")
+        path.contains("/tests/")
+            || path.ends_with("/tests.rs")
+            || path.ends_with(".test.mjs")
+            || path.contains("/snapshots/")
     };
     all.filter(|path| !is_test(path)).collect()
 }

@@ -15,7 +15,10 @@ pub(crate) static ENTRIES: &[Entry] = &[
         description: "With one of `id`, `external_id`, `email` and `phone`, returns that customer \
                       at the top level of the response.\n\n\
                       Without any of them, returns a page of all customers in order of creation. \
-                      Pass `next_cursor` as `cursor` while `has_more` is true.",
+                      Pass `next_cursor` as `cursor` while `has_more` is true.\n\n\
+                      With `search`, returns one page of at most 100 customers who may be meant: by the beginning of an \
+                      email address, a phone number or an external id, and, of those who have a conversation, of any word \
+                      of the name.",
         sample_target: "?external_id=CRM-12345",
         request: None,
         answers: &[ok(

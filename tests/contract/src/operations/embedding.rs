@@ -37,6 +37,24 @@ pub(crate) static ENTRIES: &[Entry] = &[
         ],
     },
     Entry {
+        operation: "inbox_session_create",
+        summary: "Open the inbox as a member",
+        description: "Returns a token that opens the whole inbox to the member who is signed in, in their \
+                      name, for a quarter of an hour. Viewers read with it: what they change is refused \
+                      with 403. It ends within 60 s of the member's removal and of another role.",
+        sample_target: "",
+        request: None,
+        answers: &[ok(
+            "The token, shown only here.",
+            &[json::<CreatedToken>(
+                "token",
+                "A token",
+                include_str!("../examples/sso-token.json"),
+            )],
+        )],
+        errors: &[],
+    },
+    Entry {
         operation: "sso_get",
         summary: "Get the embedding settings",
         description: "Returns the origins that may frame the inbox, and the keys that sign its \

@@ -2,6 +2,7 @@
 //!
 //! A test fails for a row of the ledger without an entry, and for an entry without a row.
 
+pub(crate) mod alerts;
 pub(crate) mod analytics;
 pub(crate) mod channels;
 pub(crate) mod conversations;
@@ -11,9 +12,12 @@ pub(crate) mod embedding;
 pub(crate) mod integrations;
 pub(crate) mod knowledge;
 pub(crate) mod messages;
+pub(crate) mod operator;
+pub(crate) mod people;
 pub(crate) mod receivers;
 pub(crate) mod service;
 pub(crate) mod settings;
+pub(crate) mod sign_in;
 pub(crate) mod webhooks;
 
 use crate::entry::Entry;

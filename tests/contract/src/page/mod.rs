@@ -28,7 +28,14 @@ pub enum Part {
 }
 
 impl Part {
-    const SETTINGS: [&str; 4] = ["Settings", "Channels", "Integrations", "CRM links"];
+    const SETTINGS: [&str; 6] = [
+        "People",
+        "Sign-in",
+        "Settings",
+        "Channels",
+        "Integrations",
+        "CRM links",
+    ];
 
     fn has(self, tag: &str) -> bool {
         (self == Self::Settings) == Self::SETTINGS.contains(&tag)
@@ -151,7 +158,7 @@ fn main(document: &Document, sections: &[Section], part: Part) -> Markup {
             section.row.lead {
                 div.prose {
                     h1 { (document.info.title) " settings" }
-                    p.summary { "What a dashboard calls: the settings of a business, its channels, its integrations and its CRM links." }
+                    p.summary { "What a dashboard calls: the people of a business, its settings, its channels, its integrations and its CRM links." }
                     p {
                         a href="#authentication" { "Authentication" } ", "
                         a href="#errors" { "errors" } " and whatever else holds for every call stand with the rest of the "

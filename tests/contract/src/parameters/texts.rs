@@ -25,15 +25,22 @@ const ANY: &[&str] = &[
 ];
 const DELIVERIES: &[&str] = &["delivery_list"];
 const PARKED: &[&str] = &["parked_list"];
+const BUSINESSES: &[&str] = &["operator_business_list"];
+const MEMBERS: &[&str] = &["member_list"];
 const AUDIT: &[&str] = &["audit_list"];
 const FIGURES: &[&str] = &["analytics_get"];
+const ALERTS: &[&str] = &["alert_list"];
+const CALLS: &[&str] = &["api_call_list"];
+const USAGE: &[&str] = &["usage_get"];
+const CALLERS: &[&str] = &["api_call_list", "usage_get"];
 const JOBS: &[&str] = &["crm_job_list"];
 const DOWNLOAD: &[&str] = &["attachment_download"];
 const HANDSHAKE: &[&str] = &["meta_handshake"];
 const LINKS: &[&str] = &["crm_link_list"];
 const DOCUMENTS: &[&str] = &["document_list"];
 const CONTEXT: &[&str] = &["customer_context_get"];
-const CALLBACK: &[&str] = &["crm_link_authorized"];
+const CALLBACK: &[&str] = &["crm_link_authorized", "sign_in_return"];
+const BEGIN: &[&str] = &["sign_in_begin"];
 const PUSH: &[&str] = &["crm_link_receive"];
 
 /// The channels, the old name of one included.
@@ -131,22 +138,49 @@ pub(super) static TEXTS: &[Text] = &[
     optional("limit", DELIVERIES, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }), None),
     optional("cursor", DELIVERIES, "The `next_cursor` of the previous page.", text, None),
     required(optional("state", CALLBACK, "What the person was sent away with.", text, None)),
-    optional("code", CALLBACK, "What the system gave for their consent.", text, None),
+    optional("code", CALLBACK, "What the system gave for their consent, or the provider for their sign-in.", text, None),
     optional("error", CALLBACK, "Why it gave none (RFC 6749 §4.1.2.1).", text, None),
+    optional("iss", &["sign_in_return"], "The issuer that sends the person back (RFC 9207).", text, None),
+    optional("business", BEGIN, "The business's id.", uuid, None),
+    optional("next", BEGIN, "The page to go to then: a path of the dashboard. Anything else leads to its first page.", text, Some("/dashboard/channels")),
     optional("part", &["health"], "Which part of the functions to ask, from 1 up to `parts` of the answer.", || json!({ "type": "integer", "minimum": 1, "default": 1 }), None),
     optional("limit", PARKED, "The number of deliveries per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 50 }), None),
     optional("cursor", PARKED, "The `next_cursor` of the previous page.", text, None),
-    optional("operation", AUDIT, "Only changes by this operation. Filter by one of `operation`, `target` and `key_id`.", text, None),
+    optional("search", BUSINESSES, "An id, or how a name begins. At most 200 characters.", text, None),
+    optional("search", &["customer_get"], "The beginning of an email address, a phone number, an external id or, of customers who have a conversation, a word of the name. At most 200 characters, and 100 customers.", text, None),
+    optional("limit", BUSINESSES, "The number of businesses per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 50, "default": 20 }), None),
+    optional("cursor", BUSINESSES, "The `next_cursor` of the previous page.", text, None),
+    optional("limit", MEMBERS, "The number of members per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), None),
+    optional("cursor", MEMBERS, "The `next_cursor` of the previous page.", text, None),
+    optional("operation", AUDIT, "Only changes by this operation. It combines with one of `target`, `key_id` and `member_id`.", text, None),
     optional("target", AUDIT, "Only changes of what has this id.", text, None),
     optional("key_id", AUDIT, "Only changes by this key and its sessions.", text, None),
+    optional("member_id", AUDIT, "Only changes by this member.", text, None),
+    optional("format", AUDIT, "The format of the response. Without it, `Accept` decides. CSV has up to 5000 lines; the header `x-next-cursor` has the `cursor` of those that follow.", || json!({ "type": "string", "enum": ["json", "csv"] }), None),
     optional("from", AUDIT, "Only changes since this date-time.", date_time, None),
     optional("to", AUDIT, "Only changes before this date-time.", date_time, None),
-    optional("limit", AUDIT, "The number of changes per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), None),
+    optional("limit", AUDIT, "The number of changes per page: at most 200, by default 50; of lines of CSV at most 5000, which is also the default.", || json!({ "type": "integer", "minimum": 1, "maximum": 5000, "default": 50 }), None),
     optional("cursor", AUDIT, "The `next_cursor` of the previous page.", text, None),
     optional("from", FIGURES, "The first day, in UTC. By default the span has seven days.", date, Some("2026-11-14")),
     optional("to", FIGURES, "The last day, in UTC; by default today. The span has at most 92 days.", date, Some("2026-11-20")),
     optional("format", FIGURES, "The format of the response. Without it, `Accept` decides.", || json!({ "type": "string", "enum": ["json", "csv"] }), None),
     optional("of", FIGURES, "The table for CSV: a line per day, or per agent.", || json!({ "type": "string", "enum": ["days", "agents"] }), None),
+    optional("state", ALERTS, "Only alerts that last, or only those that are over.", || json!({ "type": "string", "enum": ["open", "resolved"] }), None),
+    optional("limit", ALERTS, "The number of alerts per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }), None),
+    optional("cursor", ALERTS, "The `next_cursor` of the previous page.", text, None),
+    optional("key_id", CALLERS, "Only calls by this key and its sessions.", text, None),
+    optional("member_id", CALLERS, "Only calls by this member.", text, None),
+    optional("operation", CALLERS, "Only calls of this operation, by its `operationId`.", text, Some("customer_get")),
+    optional("status", CALLS, "Only calls with this status, or a class of them: `2xx`, `3xx`, `4xx`, `5xx`.", text, Some("4xx")),
+    optional("error", CALLS, "Only calls with this error code.", text, Some("not_found")),
+    optional("request_id", CALLS, "Only the call with this `x-request-id`.", text, None),
+    optional("since", CALLS, "Only calls since this date-time.", date_time, None),
+    optional("until", CALLS, "Only calls before this date-time.", date_time, None),
+    optional("after", CALLS, "The `tail` of an earlier response: only calls stored since, oldest pages first. Not with `cursor`.", text, None),
+    optional("limit", CALLS, "The number of calls per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }), None),
+    optional("cursor", CALLS, "The `next_cursor` of the previous page.", text, None),
+    optional("from", USAGE, "The first day, in UTC. By default the span has 30 days.", date, Some("2026-11-19")),
+    optional("to", USAGE, "The last day, in UTC; by default today. The span has at most 92 days.", date, Some("2026-11-20")),
     optional("state", JOBS, "Only jobs with this state.", || json!({ "type": "string", "enum": ["waiting", "done", "skipped", "failed"] }), None),
     optional("limit", JOBS, "The number of jobs per page.", || json!({ "type": "integer", "minimum": 1, "maximum": 100, "default": 20 }), None),
     optional("cursor", JOBS, "The `next_cursor` of the previous page.", text, None),

@@ -39,6 +39,10 @@ pub struct SettingField {
     /// Of a number: the most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max: Option<i64>,
+    /// Of a `map` of customers' fields: the names that it knows, each with the fields of a customer, as `api-customers`
+    /// shows them, of which it takes the first that has something. A `*` at the end of both stands for any name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_fields: Option<BTreeMap<String, Vec<String>>>,
     /// What holds where nobody sets it.
     pub default: serde_json::Value,
     /// The variable of the deployment that holds where the business sets nothing.

@@ -108,6 +108,11 @@ fn every_wrong_call_is_refused_as_documented() {
                 400,
                 "a visit that was not begun here",
             ),
+            (Access::Provider, "sign_in_return") => refused(
+                live.call(route, route.path),
+                400,
+                "a visit that was not begun in this browser",
+            ),
             _ => {
                 refused(call(), 401, "nobody");
                 refused(call().key("tl_x").bearer("x"), 401, "a bad credential");
@@ -238,7 +243,8 @@ fn a_repeated_call_is_answered_as_documented() {
 }
 
 /// Audited routes of which the example changes nothing: nothing is there that it could, or they only ask.
-const UNCHANGED: [&str; 5] = [
+const UNCHANGED: [&str; 6] = [
+    "alert_destination_test",
     "crm_jobs_retry_failed",
     "crm_link_embedder_delete",
     "crm_link_preview",

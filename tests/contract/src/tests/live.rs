@@ -2,6 +2,7 @@
 
 mod handlers;
 mod links;
+mod people;
 mod world;
 
 use super::{check, resolved};
@@ -14,8 +15,10 @@ use common::http::{Access, Route, Scope};
 use common::signatures::{hmac_sha256_hex, standard_webhook_signature};
 use serde_json::{Value, json};
 use std::cell::OnceCell;
+use std::rc::Rc;
 use testkit::{
-    APP_SECRET, AUTH_TOKEN, Answer, Call, PLATFORM_TOKEN, Stack, Tenant, signed_by_twilio,
+    APP_SECRET, AUTH_TOKEN, Answer, Call, IdentityProvider, PLATFORM_TOKEN, Stack, Tenant,
+    signed_by_twilio,
 };
 
 /// By which Resend signs in the examples.
@@ -30,6 +33,10 @@ pub(super) struct Live {
     names: Vec<(&'static str, String)>,
     /// What a person was sent away with to authorize a link.
     state: OnceCell<String>,
+    /// By whom members sign in.
+    idp: Rc<IdentityProvider>,
+    /// The state with which a browser was sent there, and its cookie.
+    visit: OnceCell<(String, String)>,
 }
 
 impl Live {
@@ -113,6 +120,14 @@ impl Live {
             "crm_link_authorized" => sample
                 .replace("$BUSINESS_ID", &self.tenant.business_id)
                 .replace("$STATE", &self.state()),
+            "sign_in_begin" => {
+                self.provider();
+                self.named(sample)
+            }
+            "sign_in_return" => {
+                let sample = sample.replace("$STATE", &self.visit().0);
+                format!("{sample}&iss={}", IdentityProvider::ISSUER)
+            }
             _ => self.named(sample),
         };
         if links::is_about_links(route) {
@@ -131,7 +146,7 @@ impl Live {
             Access::Public | Access::Provider | Access::Inbox => call,
             Access::Key(Scope::Admin) => call.key(&self.tenant.admin_key),
             Access::Key(_) => call.key(&self.tenant.api_key),
-            Access::Session => call.bearer(&self.session),
+            Access::Session(_) => call.bearer(&self.session),
             Access::Platform => call.bearer(PLATFORM_TOKEN),
         }
     }
@@ -206,6 +221,10 @@ impl Live {
     /// The documented call, begun by the caller.
     pub(super) fn repeatable<'s>(&'s self, route: &Route, call: Call<'s>) -> Call<'s> {
         let call = self.authorised(route, call);
+        let call = match route.operation {
+            "sign_in_return" => call.header("cookie", &self.visit().1),
+            _ => call,
+        };
         match self.body_of(route) {
             Some(body) => self.with_body(route, call, &body),
             None => call,
@@ -221,6 +240,12 @@ impl Live {
         let mut body = serde_json::to_value(example(shape).unwrap()).unwrap();
         if let Some(id) = body.get_mut("conversation_id") {
             *id = self.named("$CONVERSATION_ID").into();
+        }
+        if route.operation == "sign_in_complete" {
+            body["token"] = self.named("$SIGN_IN_TOKEN").into();
+        }
+        if route.operation == "sign_in_provider_put" {
+            body["issuer"] = IdentityProvider::ISSUER.into();
         }
         if let Some(id) = body.get_mut("business_id") {
             *id = self.tenant.business_id.as_str().into();

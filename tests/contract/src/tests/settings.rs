@@ -1,5 +1,7 @@
-//! The settings of connectors in the documentation are those of their tables.
+//! The settings of connectors in the documentation, and in the fake of the dashboard's API, are those of their tables.
 
+use crm::Setup;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
@@ -25,4 +27,30 @@ fn the_settings_of_each_connector_are_documented() {
             "run UPDATE_DOCS=1 cargo test -p contract settings for {name}"
         );
     }
+}
+
+#[test]
+fn the_dashboards_fake_has_the_settings_of_each_connector() {
+    let path = "../fakes/dashboard/integration-forms.json";
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let forms: serde_json::Map<_, _> = connectors::SETUP.iter().map(form_of).collect();
+    let forms = serde_json::to_string_pretty(&forms).unwrap() + "\n";
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, forms).unwrap();
+        return;
+    }
+    let kept = fs::read_to_string(&path).unwrap();
+    let advice = "run UPDATE_DOCS=1 cargo test -p contract settings";
+    assert_eq!(kept, forms, "{advice}");
+}
+
+/// What `GET integrations/{connector}/schema` answers, under the connector's name.
+fn form_of(connector: &&dyn Setup) -> (String, Value) {
+    let table = connector.settings();
+    let read = |json: &str| serde_json::from_str::<Value>(json).unwrap();
+    let form = json!({
+        "connector": connector.name(), "fields": read(&table.form()),
+        "groups": read(&table.form_groups()), "schema": read(&table.request_schema())
+    });
+    (connector.name().to_owned(), form)
 }

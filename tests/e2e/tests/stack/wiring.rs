@@ -31,6 +31,16 @@ fn every_operation_of_the_description_does_what_it_is_for() {
 }
 
 #[test]
+fn each_role_may_what_the_description_says_and_nobody_may_nothing() {
+    run("tests/e2e/guide/people.mjs");
+}
+
+#[test]
+fn people_sign_in_with_a_real_provider_and_by_links_that_come_by_email() {
+    run("tests/e2e/guide/sign-in.mjs");
+}
+
+#[test]
 fn a_draft_comes_in_pieces_while_a_model_writes_it() {
     run("tests/e2e/guide/drafts.mjs");
 }
@@ -111,18 +121,18 @@ fn the_files_of_the_inbox_are_served_and_kept_under_their_version_alone() {
         ("0000", "no-store"),
     ] {
         for base in ["", "/functions/v1"] {
-            let file = client.get(&format!("{base}/embed/assets/{version}/inbox.js"));
+            let file = client.get(&format!("{base}/embed/assets/{version}/inbox/inbox.js"));
             assert_eq!((file.status, file.header("cache-control")), (200, kept));
             assert_eq!(
                 file.header("content-type"),
                 "text/javascript; charset=utf-8"
             );
             assert_eq!(file.header("cross-origin-resource-policy"), "same-origin");
-            let path = root().join("functions/embed-inbox/assets/inbox.js");
+            let path = root().join("shared/pages/assets/inbox/inbox.js");
             assert_eq!(file.text, std::fs::read_to_string(path).unwrap());
         }
     }
-    let missing = client.get(&format!("/embed/assets/{version}/inbox.html"));
+    let missing = client.get(&format!("/embed/assets/{version}/inbox/inbox.html"));
     assert_eq!(missing.refusal(), (404, "not_found"));
 }
 

@@ -54,6 +54,11 @@ fn a_question_about_a_cards_token_is_as_version_1_has_it() {
 }
 
 #[test]
+fn a_question_about_a_members_token_is_as_version_1_has_it() {
+    check::<TokenQuestion>(include_str!("member_token.v1.json"));
+}
+
+#[test]
 fn a_record_to_be_applied_is_as_version_1_has_it() {
     check::<ApplyRecord>(include_str!("apply_record.v1.json"));
 }

@@ -3,7 +3,7 @@
 use super::{Live, WEBHOOK_SECRET, links};
 use serde_json::{Value, json};
 use std::cell::Cell;
-use testkit::{Stack, VERIFY_TOKEN, answer};
+use testkit::{IdentityProvider, Stack, VERIFY_TOKEN, answer};
 
 thread_local! {
     /// An isolate remembers whose an account is, and a thread is one isolate: each deployment in it
@@ -46,7 +46,8 @@ impl Live {
     pub(in super::super) fn new() -> Self {
         let (stack, tenant) = Stack::with_tenant();
         let sent = Cell::new(0);
-        stack.ports.respond(move |request| {
+        let idp = IdentityProvider::new();
+        idp.serve(&stack, move |request| {
             if let Some(list) = links::source(&request.url) {
                 return Some(Ok(list));
             }
@@ -56,6 +57,9 @@ impl Live {
             if request.url.ends_with("/chat/completions") {
                 let choice = json!({ "message": { "content": "It is on its way." } });
                 return Some(answer(200, &json!({ "choices": [choice] })));
+            }
+            if request.url.ends_with("/emails") {
+                return Some(answer(200, &json!({ "id": "mail-1" })));
             }
             if request.url.ends_with("/embeddings") {
                 let item = |index: usize| json!({ "index": index, "embedding": vec![0.5; 512] });
@@ -93,6 +97,8 @@ impl Live {
             session: String::new(),
             names: Vec::new(),
             state: std::cell::OnceCell::new(),
+            idp,
+            visit: std::cell::OnceCell::new(),
         };
         live.session =
             text(&live.post("dashboard", "/api/dashboard/sessions", &Value::Null)["token"]);
@@ -102,12 +108,24 @@ impl Live {
         live.file();
         live.integration();
         live.replies();
-        let token = VERIFY_TOKEN.replace(' ', "%20");
+        live.alert();
+        let verify_token = VERIFY_TOKEN.replace(' ', "%20");
         let key_id = live.tenant.api_key.split('_').nth(1).unwrap().to_owned();
+        let agent = json!({ "email": "eve@acme.example", "name": "Eve Walsh", "role": "agent" });
+        let invited = live.post("dashboard-members", "/api/dashboard/members", &agent);
+        let (_, token) = invited["sign_in_url"]
+            .as_str()
+            .and_then(|url| url.split_once('#'))
+            .unwrap();
+        let business = &live.tenant.business_id;
+        live.stack.ports.set("OPERATOR_BUSINESS_ID", business);
         live.names.extend([
+            ("MEMBER_ID", text(&invited["member"]["id"])),
+            ("SIGN_IN_TOKEN", token.to_owned()),
+            ("BUSINESS_ID", live.tenant.business_id.to_string()),
             ("KEY_ID", key_id),
             ("SESSION_ID", "current".to_owned()),
-            ("VERIFY_TOKEN", token),
+            ("VERIFY_TOKEN", verify_token),
         ]);
         live
     }
@@ -161,6 +179,23 @@ impl Live {
         let id = self.stack.db.value("SELECT id FROM conversations");
         self.names
             .push(("CONVERSATION_ID", id.into_text().unwrap()));
+    }
+
+    /// Somebody who is told of alerts, and an alert.
+    fn alert(&mut self) {
+        let slack = "https://hooks.slack.com/services/T0/B0/X";
+        let destination = json!({ "type": "slack", "name": "On call", "url": slack });
+        let path = "/api/dashboard/alerts/destinations";
+        let made = self.post("dashboard-alerts", path, &destination);
+        self.names
+            .push(("DESTINATION_ID", text(&made["destination"]["id"])));
+        let id = "01a1f84b-2210-7e21-8c44-5b0d7f3e0000";
+        let (business, now) = (&self.tenant.business_id, self.stack.now().micros());
+        self.stack.db.sql(&format!(
+            "INSERT INTO alerts (business_id, id, cause, severity, object, name, summary, began_at, raised_at)
+             VALUES ('{business}', '{id}', 'webhook_failing', 'critical', 'e', 'CRM', 'It fails.', {now}, {now})"
+        ));
+        self.names.push(("ALERT_ID", id.to_owned()));
     }
 
     /// A connection to Kustomer, and a job of it that failed.
