@@ -107,14 +107,18 @@ compile_workers() {
     cargo build --locked --quiet --profile "$profile" --target "$WASM_TARGET" "${packages[@]}")
 }
 
-# Where a panic was is a text in the Worker. In what is deployed it does not say where this machine keeps its crates.
+# Where a panic was is a text in the Worker. In what is deployed it does not say where this machine keeps its crates, nor
+# where the project is, below which some crates write code when they are built.
 # cargo divides the flags at blanks, so a path that has one stays.
 remap_paths() {
-  local crates flags=()
+  local folder flags=()
   [ "$1" != local ] || return 0
-  for crates in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
-    [[ "$crates" == *" "* ]] || flags+=("--remap-path-prefix=$crates=crates")
+  # On a machine that has never built, the folders would be there only after the flags were made.
+  cargo fetch --locked --quiet || return
+  for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+    [[ "$folder" == *" "* ]] || flags+=("--remap-path-prefix=$folder=crates")
   done
+  [[ "$root" == *" "* ]] || flags+=("--remap-path-prefix=$root=tieline")
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${flags[*]}"
 }
 

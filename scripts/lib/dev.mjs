@@ -15,6 +15,7 @@ Options:
   --state DIR      where all local state lives (default .tieline)
   --fresh          forget the state first
   --var KEY:VALUE  a variable for every function; may be given again
+  --no-sandbox     ask the real WhatsApp; without this, a page at the port after N stands for it
   --help           this text
 
 When it is ready, DIR/dev.json holds the base URL and the keys of a demo business.
@@ -32,6 +33,7 @@ function options() {
         state: { type: "string", default: ".tieline" },
         fresh: { type: "boolean", default: false },
         var: { type: "string", multiple: true, default: [] },
+        "no-sandbox": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
     }));
@@ -51,7 +53,9 @@ function options() {
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );
-  return { port, state: path.resolve(values.state), fresh: values.fresh, vars };
+  // One that others give, and a port that nobody knows before, are for tests, which have fakes of their own.
+  const sandboxed = !values["no-sandbox"] && !vars.GRAPH_API_BASE && port !== 0;
+  return { port, state: path.resolve(values.state), fresh: values.fresh, vars, sandboxed };
 }
 
 function fail(message) {
@@ -82,6 +86,9 @@ function secretsOf(state) {
   }
   return JSON.parse(readFileSync(file, "utf8"));
 }
+
+/** Who signs in to the demo business's dashboard. */
+const OWNER = { email: "owner@demo.example", name: "Demo owner", role: "owner" };
 
 /** Whole or not at all, and for its owner's eyes. */
 function write(file, value) {
@@ -116,17 +123,41 @@ async function demoBusiness(baseUrl, state, platformToken) {
   return { api_key, admin_key, business_id: business.id };
 }
 
-const { port, state, fresh, vars } = options();
+/** Opens the dashboard as the demo business's owner, once and within 15 minutes. */
+async function signInLink(baseUrl, adminKey) {
+  const at = (place) => `${baseUrl}/api/dashboard/${place}`;
+  const opened = await call(at("sessions"), { method: "POST", headers: { "x-api-key": adminKey } });
+  const headers = { authorization: `Bearer ${opened.json.token}` };
+  const { json: { members } } = await call(at("members"), { headers });
+  const known = members.find(({ email }) => email === OWNER.email);
+  const made = known
+    ? await call(at(`members/${known.id}/sign-in-link`), { method: "POST", headers })
+    : await call(at("members"), { method: "POST", headers, body: OWNER });
+  await fetch(at("sessions/current"), { method: "DELETE", headers });
+  return made.json.sign_in_url ?? fail(`no link to the dashboard was made: ${made.json.error}`);
+}
+
+/** Started before the stack, which is told where it is; none where its port is taken. */
+async function sandboxAt(port) {
+  const { startSandbox } = await import("../../tests/fakes/sandbox.mjs");
+  return startSandbox({ port: port + 1, callback: `http://127.0.0.1:${port}/functions/v1/webhook-meta` }).catch((error) => {
+    console.error(`note: no sandbox: ${error.message}`);
+  });
+}
+
+const { port, state, fresh, vars, sandboxed } = options();
 if (fresh) forget(state);
 mkdirSync(state, { recursive: true });
 const secrets = secretsOf(state);
 
 let stack;
+let sandbox;
 let stopping = false;
 function stop(code) {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(code), STOP_MILLIS).unref();
+  sandbox?.stop();
   Promise.resolve(stack?.stop()).then(
     () => process.exit(code),
     () => process.exit(code),
@@ -141,8 +172,10 @@ function stopAtSignals() {
 }
 stopAtSignals();
 
+if (sandboxed) sandbox = await sandboxAt(port);
+const outside = sandbox && { GRAPH_API_BASE: sandbox.graph.base };
 try {
-  stack = await startStack({ state, port, vars: { ALLOW_INSECURE_URLS: "1", ...secrets, ...vars } });
+  stack = await startStack({ state, port, vars: { ALLOW_INSECURE_URLS: "1", ...secrets, ...outside, ...vars } });
 } catch (error) {
   const inUse = /EADDRINUSE|address already in use/i.test(String(error?.stack ?? error));
   fail(inUse ? `port ${port} is in use; take another with --port` : (error?.message ?? String(error)));
@@ -155,6 +188,9 @@ const origin = `http://127.0.0.1:${stack.url.port}`;
 const baseUrl = `${origin}/functions/v1`;
 const platformToken = vars.PLATFORM_TOKEN ?? secrets.PLATFORM_TOKEN;
 const demo = await demoBusiness(baseUrl, state, platformToken);
+const newLink = () => signInLink(baseUrl, demo.admin_key);
+const link = await newLink();
+// Whoever waits for this file may end us as soon as it is there.
 write(path.join(state, "dev.json"), {
   base_url: baseUrl,
   origin,
@@ -167,7 +203,9 @@ write(path.join(state, "dev.json"), {
 console.log(`
 Tieline is running. Ctrl-C stops it.
 
-  Base URL   ${baseUrl}
+  Dashboard  ${link}
+             (signs in once, within 15 minutes${process.stdin.isTTY ? "; press Enter for another" : ""})
+${sandbox ? `  Sandbox    ${sandbox.url}  (a phone, and an endpoint for webhooks)\n` : ""}  Base URL   ${baseUrl}
   API key    ${demo.api_key}
   Docs       ${origin}/docs
   State      ${path.relative(process.cwd(), state) || state} (keys in dev.json)
@@ -183,3 +221,4 @@ Try it:
 Next: scripts/tieline --help imports a CSV; docs/endpoints.md lists the endpoints.
 One line of JSON follows for each request.
 `);
+if (process.stdin.isTTY) process.stdin.on("data", async () => console.log(`  Dashboard  ${await newLink()}`));

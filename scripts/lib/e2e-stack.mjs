@@ -14,6 +14,8 @@ const stack = await startStack({
   state,
   vars: { PLATFORM_TOKEN: platformToken, MASTER_KEYS: randomBytes(32).toString("base64"), ALLOW_INSECURE_URLS: "1" },
   extraFiles: standIn ? [path.join(root, "tests/workers", standIn, "wrangler.toml")] : [],
+  // It stands in behind the gateway, which no route leads to.
+  routed: !standIn,
   gatewayServices: standIn ? { CUSTOMERS: `tieline-${standIn}` } : {},
   bucket: process.env.TIELINE_BUCKET === "1" ? "tieline-files" : undefined,
   log: (line) => process.stderr.write(`${line}\n`),

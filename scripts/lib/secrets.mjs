@@ -30,9 +30,13 @@ export function checkedSecrets({ MASTER_KEY, ...secrets }) {
     const fault = faultOfRing(secrets.MASTER_KEYS === undefined ? "MASTER_KEY" : "MASTER_KEYS", ring);
     if (fault) throw new Error(fault);
   }
-  const token = secrets.PLATFORM_TOKEN;
-  if (token && token.length < MIN_CHARS) {
-    throw new Error(`PLATFORM_TOKEN has ${token.length} characters, at least ${MIN_CHARS} are needed (openssl rand -hex 32)`);
+  // Two while one takes the place of the other.
+  const tokens = (secrets.PLATFORM_TOKEN ?? "").split(",").map((token) => token.trim()).filter(Boolean);
+  for (const token of tokens) {
+    if (token.length < MIN_CHARS) {
+      throw new Error(`PLATFORM_TOKEN has ${token.length} characters, at least ${MIN_CHARS} are needed (openssl rand -hex 32)`);
+    }
   }
+  if (tokens.length > 2) throw new Error("PLATFORM_TOKEN has over 2 tokens: the new one and that of before");
   return ring === undefined ? secrets : { ...secrets, MASTER_KEYS: ring };
 }

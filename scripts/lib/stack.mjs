@@ -59,8 +59,25 @@ export function modulesOf(folder) {
   ];
 }
 
+/**
+ * The Workers routes of a deployment with a zone (docs/deploy.md), by a function's name: a path that begins like one of
+ * them reaches the function without the gateway.
+ */
+export function routesOf(host) {
+  const { bases, functions } = JSON.parse(readFileSync(path.join(root, "scripts/lib/routes.json"), "utf8"));
+  const patterns = (prefixes) => bases.flatMap((base) => prefixes.map((prefix) => `${host}${base}${prefix}*`));
+  return new Map(Object.entries(functions).map(([name, prefixes]) => [`tieline-${name}`, patterns(prefixes)]));
+}
+
+/** The same as Miniflare takes them, for any host: of two that fit, it prefers one that does not end with a whole segment, and
+ * not, as the platform does, the longer one. */
+function localRoutes() {
+  const local = (pattern) => pattern.replace(/\/\*$/, "*");
+  return new Map([...routesOf("*")].map(([name, patterns]) => [name, patterns.map(local)]));
+}
+
 /** One Worker as Miniflare takes it, from its wrangler file. */
-function worker(file, { vars, rateLimit, present, buildFolder, bucket }) {
+function worker(file, { vars, rateLimit, present, buildFolder, bucket, routes }) {
   const config = readConfig({ config: file });
   // Secrets come as vars here; wrangler would look for them elsewhere, and say so.
   const { workerOptions: { assets, ...workerOptions } } = workerOptionsOf({ ...config, secrets: undefined });
@@ -74,6 +91,7 @@ function worker(file, { vars, rateLimit, present, buildFolder, bucket }) {
   return {
     ...workerOptions,
     name: config.name,
+    routes: routes.get(config.name) ?? [],
     hasCron: (config.triggers?.crons ?? []).length > 0,
     bindings: { ...workerOptions.bindings, ...vars },
     ...(bucket && storesFiles(config) && { r2Buckets: { [BUCKET]: bucket } }),
@@ -97,7 +115,8 @@ function files(assets) {
  * extraWorkers: further Workers, as Miniflare takes them. cronMillis: how often the crons run; 0 for
  * never. functions: these alone, the gateway first; all, where it is missing. buildFolder: where the
  * build of a Worker is, by its wrangler file's content. bucket: the name of an R2 bucket for those that
- * store files. inspect: with workerd's inspector. direct: each Worker with a socket of its own. log: what
+ * store files. routed: requests reach the functions by Workers routes, as with a zone; false: all of them come by the
+ * gateway. inspect: with workerd's inspector. direct: each Worker with a socket of its own. log: what
  * to do with each line.
  */
 export async function startStack({
@@ -113,6 +132,7 @@ export async function startStack({
   functions,
   buildFolder,
   bucket,
+  routed = true,
   inspect = false,
   direct = false,
   log = (line) => process.stdout.write(`${line}\n`),
@@ -122,9 +142,10 @@ export async function startStack({
   vars = { PUBLIC_ORIGIN: `http://${host}:${port}`, ...vars };
   const wanted = functions?.map((name) => `tieline-${name}`);
   const present = (name) => wanted?.includes(name) ?? true;
+  const routes = routed ? localRoutes() : new Map();
   const files = wranglerFiles().filter((file) => present(readConfig({ config: file }).name));
   const workers = [...files, ...extraFiles].map((file) =>
-    worker(file, { vars, rateLimit, present, buildFolder, bucket }));
+    worker(file, { vars, rateLimit, present, buildFolder, bucket, routes }));
   Object.assign(workers[0].serviceBindings, gatewayServices);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

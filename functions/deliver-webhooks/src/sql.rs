@@ -10,7 +10,7 @@ statements! {
         "SELECT url, secret, old_secret, old_secret_until, failing_since, retries FROM webhook_endpoints
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'";
     /// ?1 business, ?2 endpoint, ?3 now, ?4 the lease, ?5 when it ends, ?6 how many may be under
-    /// way at once. A lease that has ended is nobody's.
+    /// way at once. A lease that has ended is nobody's. Those of a suspended business wait.
     DELIVERY_CLAIM, Business,
         "UPDATE deliveries SET lease = ?4, due_at = ?5, updated_at = ?3
          WHERE business_id = ?1 AND id IN (
@@ -20,7 +20,8 @@ statements! {
              SELECT count(*) FROM deliveries
              WHERE business_id = ?1 AND endpoint_id = ?2 AND lease IS NOT NULL AND due_at > ?3)))
            AND EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.business_id = ?1 AND e.id = ?2
-             AND e.deleted_at IS NULL AND e.status = 'active')";
+             AND e.deleted_at IS NULL AND e.status = 'active')
+           AND EXISTS (SELECT 1 FROM businesses b WHERE b.id = ?1 AND b.suspended_at IS NULL)";
     /// ?1 business, ?2 endpoint, ?3 lease.
     DELIVERY_CLAIMED, Business,
         "SELECT d.id, d.event, d.event_id, d.tries, o.body

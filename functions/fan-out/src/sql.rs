@@ -104,7 +104,7 @@ statements! {
 
     /// ?1 business, ?2 and ?3 the sequences between which, ?4 now, ?5 when it is replied to, ?6 since when what was
     /// written is: what customers wrote where replies are sent by themselves, each once. What they wrote long before it
-    /// came here is past, and so is what was read of an account's past.
+    /// came here is past, and so is what was read of an account's past. Nothing while the business is suspended.
     REPLY_PUT, Business,
         "INSERT INTO auto_replies (business_id, message_id, conversation_id, state, written_at, due_at,
            created_at, updated_at)
@@ -115,6 +115,7 @@ statements! {
          WHERE r.business_id = ?1 AND m.direction = 'inbound' AND m.type NOT IN ('reaction', 'sticker')
            AND m.created_at > (r.auto_reply ->> m.channel) AND o.created_at > ?6 AND m.created_at > ?6
            AND coalesce(m.sent_at, m.created_at) > ?6
+           AND EXISTS (SELECT 1 FROM businesses b WHERE b.id = ?1 AND b.suspended_at IS NULL)
          ON CONFLICT DO NOTHING
          RETURNING conversation_id";
 
@@ -135,7 +136,9 @@ statements! {
            json_group_array(json_array(business_id, id)) FILTER (WHERE is_due) FROM (
            SELECT e.business_id, e.id, EXISTS (SELECT 1 FROM deliveries d
                WHERE d.business_id = e.business_id AND d.endpoint_id = e.id
-                 AND d.due_at IS NOT NULL AND d.due_at <= ?4) AS is_due
+                 AND d.due_at IS NOT NULL AND d.due_at <= ?4)
+             AND NOT EXISTS (SELECT 1 FROM businesses b
+               WHERE b.id = e.business_id AND b.suspended_at IS NOT NULL) AS is_due
            FROM webhook_endpoints e WHERE (e.business_id, e.id) > (?1, ?2)
            ORDER BY e.business_id, e.id LIMIT ?3)";
     /// ?1 now, ?2 how many.
@@ -144,8 +147,11 @@ statements! {
            SELECT business_id, message_id FROM attachments
            WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2)
          WHERE message_id IS NOT NULL";
-    /// ?1 now, ?2 how many.
+    /// ?1 now, ?2 how many. What a suspended business sends waits: no more than was queued when it was suspended, and
+    /// what its CRMs have said since.
     DUE_SENDS, Everywhere("the cron looks after every business"),
-        "SELECT business_id, message_id FROM sends
-         WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2";
+        "SELECT s.business_id, s.message_id FROM sends s
+         WHERE s.due_at IS NOT NULL AND s.due_at <= ?1
+           AND NOT EXISTS (SELECT 1 FROM businesses b WHERE b.id = s.business_id AND b.suspended_at IS NOT NULL)
+         ORDER BY s.due_at LIMIT ?2";
 }

@@ -3,6 +3,7 @@ use crate::attempt::{Attempt, attempt};
 use crate::due::send_next;
 use crate::parts::Planned;
 use crate::read::Found;
+use crate::request::Draft;
 use common::context::Context;
 use common::http::Error;
 
@@ -10,9 +11,13 @@ use common::http::Error;
 /// the state of each; if one has to wait, so do those after it.
 pub(super) async fn deliver(
     cx: &Context<'_>,
+    draft: &Draft,
     found: &Found,
     planned: &[Planned],
 ) -> Result<Vec<SendState>, Error> {
+    if draft.waits {
+        return Ok(planned.iter().map(|_| SendState::queued()).collect());
+    }
     let Some((first, rest)) = planned.split_first() else {
         return Err(Error::internal("a send without a message"));
     };

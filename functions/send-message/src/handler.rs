@@ -2,6 +2,7 @@ use crate::answer::{SendResponse, answer, recall_of};
 use crate::deliver::deliver;
 use crate::read::{Read, read};
 use crate::request::{Draft, SendRequest, checked, missing};
+use crate::sending::is_suspended;
 use crate::write::{Write, write};
 use crate::{due, media, parts, repeated, replies, threads};
 use common::Context;
@@ -24,7 +25,7 @@ const ATTEMPTS: usize = 3;
 ///    the message is there, whatever happens.
 /// 4. Asks the provider and record what came of it: 200 where it took the message, 422
 ///    `provider_rejected` with its code where it refused, 202 with status `queued` where it could not
-///    be reached or wants to be left alone, 202 with `uncertain` where nobody knows.
+///    be reached or wants to be left alone, 202 with `uncertain` where nobody knows. While the business is suspended nobody is asked: 202 with `queued`.
 ///
 /// Several media are several messages, one after the other: `message` is the first, `messages` all.
 pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
@@ -32,7 +33,9 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
         Some(recall) => repeated::recalled(cx, recall).await?,
         None => {
             // 1.
-            let draft = checked(cx, SendRequest::parse(request.text()?)?).await?;
+            let mut draft = checked(cx, SendRequest::parse(request.text()?)?).await?;
+            // All others were refused.
+            draft.waits = cx.caller.is_support() && is_suspended(cx).await?;
             send(cx, draft).await?
         }
     };
@@ -61,7 +64,7 @@ pub(crate) async fn send(cx: &Context<'_>, draft: Draft) -> Result<SendResponse>
         match write(cx, &draft, &found, &planned).await? {
             Write::Stored(stored) => {
                 // 4.
-                let states = deliver(cx, &found, &planned).await?;
+                let states = deliver(cx, &draft, &found, &planned).await?;
                 return answer(cx, &draft, &found, planned, &stored, states);
             }
             // Someone took the conversation, the attachment or the key in between: look again.

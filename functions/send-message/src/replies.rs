@@ -2,6 +2,7 @@
 
 use crate::handler::send;
 use crate::request::{SendKey, SendRequest, checked, missing as missing_field};
+use crate::sending::is_suspended;
 use crate::sql::SEND_CONVERSATION;
 use common::calls;
 use common::context::{Agent, Context};
@@ -57,6 +58,7 @@ async fn reply_send(cx: &Context<'_>, reply: OutboundReply) -> Result<SendResult
     };
     let mut draft = checked(cx, request).await?;
     draft.is_private = reply.private_to.is_some();
+    draft.waits = is_suspended(cx).await?;
     // Without expiry: a CRM may repeat the same reply days later.
     draft.key = Some(SendKey {
         text: [KEY_PREFIX, &reply.key].concat(),

@@ -161,6 +161,8 @@ pub(super) struct Draft {
     pub(super) attachments: Vec<media::Reference>,
     /// Whether whoever wrote the message that is answered alone gets it.
     pub(super) is_private: bool,
+    /// Whether it is stored alone, and sent once the business is no longer suspended.
+    pub(super) waits: bool,
     pub(super) key: Option<SendKey>,
 }
 
@@ -210,6 +212,7 @@ pub(super) async fn checked(cx: &Context<'_>, request: SendRequest) -> Result<Dr
         template: request.template,
         attachments: media::references(cx, &attachments)?,
         is_private: false,
+        waits: false,
         key: (cx.header)("idempotency-key").map(|text| SendKey {
             text,
             since: cx.now.plus(-DAY),

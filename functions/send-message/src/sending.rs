@@ -1,5 +1,6 @@
 //! What the steps of sending share.
 
+use crate::sql::SEND_SUSPENDED;
 use common::context::Context;
 use common::http::{Error, Kind};
 use common::time::{SECOND, Timestamp};
@@ -13,6 +14,15 @@ pub const UPLOAD_MICROS: i64 = 30 * SECOND;
 /// The time now, or the request's where the clock is behind it: sending takes its time.
 pub fn later(cx: &Context<'_>) -> Timestamp {
     cx.time_now()
+}
+
+/// Whether the operator has suspended the business, so that what it sends waits.
+///
+/// # Errors
+/// 503 when the database is away.
+pub async fn is_suspended(cx: &Context<'_>) -> Result<bool, Error> {
+    let suspended = SEND_SUSPENDED.bind(vec![cx.business_id().into()]);
+    Ok(!cx.db.rows(suspended).await?.is_empty())
 }
 
 pub fn not_found(what: &'static str, path: &'static str) -> Error {

@@ -264,6 +264,9 @@ statements! {
              WHERE m.business_id = ?1 AND m.conversation_id = conversations.id)
          WHERE business_id = ?1
            AND id = (SELECT conversation_id FROM messages WHERE business_id = ?1 AND id = ?2)";
+    /// ?1 business: a row while the operator has suspended it.
+    SEND_SUSPENDED, Business,
+        "SELECT 1 FROM businesses WHERE id = ?1 AND suspended_at IS NOT NULL";
     /// ?1 business, ?2 first, ?3 last of the messages just stored.
     SEND_STORED, Business,
         "SELECT id, conversation_id, created_at FROM messages
@@ -421,12 +424,14 @@ statements! {
          RETURNING state");
     /// ?1 business, ?2 message, ?3 until when it must be due, ?4 when to give up hope of an answer,
     /// ?5 now.
-    /// Gives a row where it is ours to send: due, no one at it, and nothing before it undecided.
+    /// Gives a row where it is ours to send: due, no one at it, and nothing before it undecided; none while the
+    /// business is suspended.
     SEND_CLAIM, Business,
         "UPDATE sends SET state = 'sending', due_at = ?4, tried_at = ?5
          WHERE business_id = ?1 AND message_id = ?2 AND state = 'queued' AND due_at <= ?3
            AND NOT EXISTS (SELECT 1 FROM sends p WHERE p.business_id = ?1
              AND p.message_id >= substr(?2, 1, 32) AND p.message_id < ?2 AND p.state <> 'done')
+           AND EXISTS (SELECT 1 FROM businesses b WHERE b.id = ?1 AND b.suspended_at IS NULL)
          RETURNING message_id";
     /// ?1 business, ?2 message: what sending it depends on.
     SEND_LOAD, Business,

@@ -259,9 +259,13 @@ fn send_row<'a>(
     part: &'a Planned,
     is_first: bool,
 ) -> (&'a str, &'a str, String, i64, Option<&'a str>) {
-    let state = if is_first { "sending" } else { "queued" };
+    let is_begun = is_first && !draft.waits;
+    let state = if is_begun { "sending" } else { "queued" };
     let key = draft.key.as_ref().filter(|_| is_first);
-    let due_at = cx.now.plus(patience(&part.outbound.content)).micros();
+    let due_at = match draft.waits {
+        true => cx.now.micros(),
+        false => cx.now.plus(patience(&part.outbound.content)).micros(),
+    };
     let request = part.outbound.to_stored();
     (
         part.message_id.as_str(),

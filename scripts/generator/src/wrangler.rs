@@ -15,8 +15,8 @@ const CONSUMER_FLAG: &str = "queue_consumer_no_wait_for_wait_until";
 const fn batch_size(queue: Queue) -> u32 {
     match queue {
         Queue::Deliveries | Queue::Crm | Queue::Sales | Queue::Sources | Queue::Links => 1,
-        // Each waits for a model on one of six connections.
-        Queue::Replies => 4,
+        // Each waits for a server on one of six connections.
+        Queue::Replies | Queue::Mails => 4,
         // Each may be 4 MiB that are read at once.
         Queue::Inbound => 8,
         _ => 50,
@@ -119,7 +119,10 @@ fn text(worker: &Worker) -> String {
         text += BLOBS;
     }
     if worker.assets {
-        let directory = local(worker, "assets");
+        let directory = match worker.pages {
+            true => local(worker, "../../shared/pages/assets"),
+            false => local(worker, "assets"),
+        };
         text += &assets(&directory);
     }
     if worker.ai {

@@ -19,9 +19,8 @@ const MAX_EVENTS: usize = 50;
 /// Every event, also those that there will be.
 const ALL_EVENTS: &str = "*";
 
-/// The events that an endpoint can ask for. `webhook.disabled` comes without being asked for, and
-/// `webhook.test` to the endpoint that is tested.
-pub const SUBSCRIBABLE: [EventName; 14] = [
+/// The events that an endpoint can ask for. `webhook.disabled` comes unasked, `webhook.test` to the one that is tested.
+pub const SUBSCRIBABLE: [EventName; 16] = [
     events::MESSAGE_RECEIVED,
     events::MESSAGE_SENT,
     events::MESSAGE_STATUS_CHANGED,
@@ -36,6 +35,8 @@ pub const SUBSCRIBABLE: [EventName; 14] = [
     events::CRM_LEAD_STAGE_CHANGED,
     events::CRM_LINK_REFRESHED,
     events::CRM_LINK_FAILED,
+    events::ALERT_RAISED,
+    events::ALERT_RESOLVED,
 ];
 
 /// The endpoint to create.

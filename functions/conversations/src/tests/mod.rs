@@ -1,4 +1,5 @@
 mod inbox;
+mod members;
 
 use common::db::Value;
 use common::ports::Queue;

@@ -13,6 +13,7 @@ use crate::link::{Auth, Grant};
 use common::context::Context;
 use common::form;
 use common::json::raw;
+use common::oauth::client_authorization;
 use common::ports::{OutboundRequest, OutboundResponse, PublicUrl};
 use common::signatures::sha256_hex;
 use common::time::{DAY, SECOND};
@@ -148,9 +149,8 @@ impl<'a> Client<'a> {
             ),
         ];
         if by_header {
-            let part = |text: &str| form::encoded([("", text)]).split_off(1);
-            let client = [&*part(self.id), ":", &*part(self.secret)].concat();
-            headers.push(("authorization", basic(&client)));
+            let client = client_authorization(self.id, self.secret);
+            headers.push(("authorization", client));
         } else {
             pairs.push(("client_id", self.id));
             if !self.secret.is_empty() {
