@@ -3,6 +3,7 @@ use crate::settle::Settled;
 use common::Context;
 use common::http::{Error, Kind, Result};
 use common::join::join_all;
+use common::json::plain;
 use common::time::SECOND;
 use webhooks::target::Target;
 
@@ -24,7 +25,7 @@ const JOB_MICROS: i64 = 12 * SECOND;
 /// 503 when the database is away: what was claimed is due again when its lease ends. 500 where a
 /// secret cannot be opened.
 pub async fn handle(cx: &Context<'_>, message: &str) -> Result<()> {
-    let target: Target = serde_json::from_str(message)
+    let target: Target = plain::read(message)
         .map_err(|_| Error::new(Kind::MalformedRequest, "A message names no endpoint."))?;
     let business = cx.of_business(&target.business_id);
     deliver_due(&business, &target).await

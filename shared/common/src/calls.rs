@@ -6,9 +6,10 @@
 //! nothing was done: the caller's work goes back to its queue and is tried again after the deployment.
 
 use crate::http::{Error, Kind};
+use crate::json::{plain, raw};
 use crate::ports::Ports;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 /// A call of another function, with what it asks for as its fields.
 pub trait Call: Serialize + DeserializeOwned {
@@ -20,11 +21,23 @@ pub trait Call: Serialize + DeserializeOwned {
     const VERSION: u32;
     /// What the function answers.
     type Answer: Serialize + DeserializeOwned;
+
+    /// Reads the call, or its answer. A call that has numbers with fractions, or fields that may be any JSON, is read by
+    /// [`any_json`].
+    ///
+    /// # Errors
+    /// For another shape.
+    fn parse<T: DeserializeOwned>(json: &str) -> Result<T, plain::Unreadable> {
+        plain::read(json)
+    }
 }
 
-#[derive(Deserialize)]
-struct Versioned {
-    version: u32,
+/// Reads what [`Call::parse`] cannot.
+///
+/// # Errors
+/// For another shape.
+pub fn any_json<T: DeserializeOwned>(json: &str) -> Result<T, plain::Unreadable> {
+    serde_json::from_str(json).map_err(|_| plain::Unreadable)
 }
 
 /// Makes a call. The callee runs it once for each time it is asked; what must happen once carries a
@@ -41,7 +54,7 @@ pub async fn call<C: Call>(ports: &Ports<'_>, call: &C) -> Result<C::Answer, Err
         let code = String::from_utf8_lossy(&answered.body);
         return Err(refused(format!("{} {code}", answered.status)));
     }
-    parse(C::VERSION, &answered.body).map_err(|why| refused(why.to_owned()))
+    parse::<C, _>(&answered.body).map_err(|why| refused(why.to_owned()))
 }
 
 /// Reads a call; the callee's part.
@@ -49,7 +62,7 @@ pub async fn call<C: Call>(ports: &Ports<'_>, call: &C) -> Result<C::Answer, Err
 /// # Errors
 /// 400 for another version or another shape. Nothing may have been done before.
 pub fn read<C: Call>(body: &[u8]) -> Result<C, Error> {
-    parse(C::VERSION, body).map_err(|why| Error::new(Kind::MalformedJson, why))
+    parse::<C, C>(body).map_err(|why| Error::new(Kind::MalformedJson, why))
 }
 
 /// Writes the answer to a call; the callee's part.
@@ -67,20 +80,24 @@ fn versioned(version: u32, fields: &impl Serialize) -> Result<String, Error> {
     Ok(format!("{{\"version\":{version},{fields}"))
 }
 
-fn parse<T: DeserializeOwned>(version: u32, body: &[u8]) -> Result<T, &'static str> {
+fn parse<C: Call, T: DeserializeOwned>(body: &[u8]) -> Result<T, &'static str> {
     const SHAPE: &str = "The call is of another shape.";
-    // As columns are read: reading bytes would be serde_json a second time, up to 7 KB gzip.
     let body = std::str::from_utf8(body).map_err(|_| SHAPE)?;
-    let given: Versioned = serde_json::from_str(body).map_err(|_| SHAPE)?;
-    if given.version != version {
+    let fields = raw::object(body).ok_or(SHAPE)?;
+    let version: u32 = fields
+        .get("version")
+        .and_then(|version| version.parse().ok())
+        .ok_or(SHAPE)?;
+    if version != C::VERSION {
         return Err("The call is of another version.");
     }
-    serde_json::from_str(body).map_err(|_| SHAPE)
+    C::parse(body).map_err(|_| SHAPE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde::Deserialize;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Old {

@@ -3,9 +3,11 @@
 
 use crate::vector::{DIMENSION, Vector};
 use crate::vectorize::{NearestAsked, parts_of};
-use common::calls::{Call, call};
+use common::calls::{Call, any_json, call};
 use common::context::Context;
 use common::http::{Error, Kind};
+use common::json::plain::Unreadable;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The function that embeds.
@@ -70,6 +72,10 @@ impl Call for EmbedTexts {
     const NAME: &'static str = "embed_texts";
     const VERSION: u32 = 1;
     type Answer = TextsEmbedded;
+
+    fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Unreadable> {
+        any_json(json)
+    }
 }
 
 /// The vectors of texts, one for each and in their order; `None` for a text without a word that the model knows,

@@ -2,7 +2,9 @@
 
 use crate::link::request::PreviewFile;
 use crate::link::{LinkSecrets, LinkType, Settings};
-use common::calls::Call;
+use common::calls::{Call, any_json};
+use common::json::plain::Unreadable;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The function that fetches.
@@ -34,6 +36,10 @@ impl Call for PreviewLink {
     const NAME: &'static str = "preview_link";
     const VERSION: u32 = 1;
     type Answer = Preview;
+
+    fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Unreadable> {
+        any_json(json)
+    }
 }
 
 /// What a source gives, of its first page.

@@ -2,6 +2,7 @@
 //! own values weigh more than all that such a Worker does with them.
 
 pub mod marks;
+pub mod plain;
 pub mod raw;
 pub mod tolerant;
 pub mod writer;

@@ -18,8 +18,10 @@ pub use url::{PostgresUrl, check_url};
 use super::paging::{Cursor, Target};
 use super::{Fetched, Page, Place, Trouble, auth, words};
 use crate::link::Paging;
-use common::calls::{Call, call};
+use common::calls::{Call, any_json, call};
 use common::context::Context;
+use common::json::plain::Unreadable;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -86,6 +88,10 @@ impl Call for ReadRows {
     const NAME: &'static str = "read_rows";
     const VERSION: u32 = 1;
     type Answer = RowsRead;
+
+    fn parse<T: DeserializeOwned>(json: &str) -> Result<T, Unreadable> {
+        any_json(json)
+    }
 }
 
 /// The column by which rows are ordered: the one that is set, if the rows have it, else a well-known one.
