@@ -1,6 +1,6 @@
 use common::db::{Database, DbError, Pending, Rows, Statement, Value};
 use common::sorted::Sorted;
-use js_sys::{Array, JsString, Object, Promise, Reflect};
+use js_sys::{Array, JsString, Object, Promise, Reflect, Uint8Array};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -22,12 +22,23 @@ extern "C" {
     fn bind(this: &Prepared, values: &[JsValue]) -> Result<Prepared, JsValue>;
     #[wasm_bindgen(structural, method, catch)]
     fn raw(this: &Prepared) -> Result<Promise, JsValue>;
+
+    type TextEncoder;
+    #[wasm_bindgen(constructor)]
+    fn new() -> TextEncoder;
+    #[wasm_bindgen(structural, method)]
+    fn encode(this: &TextEncoder, text: &JsString) -> Uint8Array;
 }
+
+/// From how many characters on a text is encoded by the platform: wasm-bindgen copies character by character in JavaScript,
+/// until one is not ASCII.
+const LONG_CHARS: u32 = 256;
 
 thread_local! {
     /// The texts of statements that this isolate used, by where they lie: kilobytes that need not
     /// cross again.
     static TEXTS: RefCell<Sorted<*const u8, JsString>> = RefCell::default();
+    static ENCODER: TextEncoder = TextEncoder::new();
 }
 
 /// D1 as the [`Database`] of the domains.
@@ -132,11 +143,20 @@ fn js_value(value: &Value) -> JsValue {
 }
 
 fn values(row: &Array) -> Vec<Value> {
-    let value = |value: JsValue| match value.as_string() {
-        Some(text) => Value::Text(text),
-        None => value.as_f64().map_or(Value::Null, Value::Real),
+    let value = |value: JsValue| match value.dyn_into::<JsString>() {
+        Ok(text) => Value::Text(string_of(&text)),
+        Err(value) => value.as_f64().map_or(Value::Null, Value::Real),
     };
     row.iter().map(value).collect()
+}
+
+fn string_of(text: &JsString) -> String {
+    if text.length() < LONG_CHARS {
+        return String::from(text);
+    }
+    let bytes = ENCODER.with(|encoder| encoder.encode(text)).to_vec();
+    // What the platform encodes is UTF-8.
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// The rows of one statement of a batch, which come as objects whose keys stand in the order of the
