@@ -14,7 +14,10 @@ impl<'a> Email<'a> {
     /// an address receives mail.
     #[must_use]
     pub fn parse(text: Cow<'a, str>) -> Option<Self> {
-        let is_lower = !text.chars().any(char::is_uppercase);
+        let is_lower = match text.is_ascii() {
+            true => !text.bytes().any(|b| b.is_ascii_uppercase()),
+            false => !text.chars().any(char::is_uppercase),
+        };
         let trimmed = crate::text::trimmed(text);
         let text = if is_lower {
             trimmed
@@ -25,12 +28,16 @@ impl<'a> Email<'a> {
         // Quoted local parts may hold these, but whoever sends one means two addresses or a name.
         let is_plain =
             |c: char| !c.is_whitespace() && !c.is_control() && !"()<>[],;:\\\"".contains(c);
+        let is_plain_ascii = |b: &u8| b.is_ascii_graphic() && !b"()<>[],;:\\\"".contains(b);
         let is_domain = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
         let valid = !local.is_empty()
             && is_domain
             && !domain.contains('@')
             && text.len() <= MAX_EMAIL_BYTES
-            && text.chars().all(is_plain);
+            && match text.is_ascii() {
+                true => text.as_bytes().iter().all(is_plain_ascii),
+                false => text.chars().all(is_plain),
+            };
         valid.then_some(Self(text))
     }
 

@@ -49,6 +49,29 @@ impl fmt::Display for IdentityKind {
     }
 }
 
+/// A name of a customer, as a record has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named<'a> {
+    /// What kind of name.
+    pub kind: IdentityKind,
+    /// The name, normalised.
+    pub value: &'a str,
+    /// The system of an external id, empty where the CRM did not say; else empty.
+    pub system: &'a str,
+}
+
+impl<'a> Named<'a> {
+    /// A name of a kind that has no system.
+    pub(super) fn plain(kind: IdentityKind, value: &'a str) -> Self {
+        let system = "";
+        Self {
+            kind,
+            value,
+            system,
+        }
+    }
+}
+
 /// One name by which one customer of a business is known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
@@ -61,6 +84,15 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// As a record would have it.
+    pub(super) fn as_named(&self) -> Named<'_> {
+        Named {
+            kind: self.kind,
+            value: &self.value,
+            system: &self.system,
+        }
+    }
+
     /// An identity of a kind that has no system.
     #[must_use]
     pub fn new(kind: IdentityKind, value: &str) -> Self {

@@ -13,6 +13,8 @@ pub mod model;
 mod phone;
 mod plan;
 mod record;
+mod repeats;
+mod search;
 pub mod sql;
 mod stored;
 mod sync;

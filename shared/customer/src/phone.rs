@@ -26,8 +26,10 @@ impl<'a> Phone<'a> {
         if text.len() > MAX_PHONE_CHARS {
             return None;
         }
+        if is_e164(&text) {
+            return Some(Self(text));
+        }
         match international(&text) {
-            Some(digits) if digits.len() == text.len() => Some(Self(text)),
             Some(digits) => Some(Self(Cow::Owned(digits))),
             None => national(&text, region).map(|number| Self(Cow::Owned(number))),
         }
@@ -47,6 +49,14 @@ impl<'a> Phone<'a> {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn is_e164(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default().as_bytes();
+    E164_CHARS.contains(&text.len())
+        && !digits.starts_with(b"0")
+        && digits.iter().all(u8::is_ascii_digit)
+        && !digits.is_empty()
 }
 
 /// The E.164 number that the text is, less its punctuation.

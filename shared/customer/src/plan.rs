@@ -114,7 +114,7 @@ impl Plan {
             found = Some((*known, IdentityKind::ExternalId));
         }
         for identity in record.identities() {
-            for owner in self.owners.of(&identity) {
+            for owner in self.owners.of(identity) {
                 match found {
                     None => found = Some((owner, identity.kind)),
                     Some((first, by)) if first != owner => {

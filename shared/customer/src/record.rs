@@ -6,8 +6,8 @@ mod parse;
 
 pub use parse::RawRecord;
 
-use super::fingerprint::Fingerprint;
-use super::{Email, Identity, IdentityKind, Phone};
+use super::identity::Named;
+use super::{Email, IdentityKind, Phone};
 use std::borrow::Cow;
 
 /// A field of a patch: absent keeps, null clears, a value replaces.
@@ -28,18 +28,6 @@ impl<T> Patch<T> {
         match self {
             Self::Value(value) => Some(value),
             Self::Absent | Self::Null => None,
-        }
-    }
-
-    /// Absent is `None`, null `Some(None)`.
-    pub(super) fn given<'s, U: ?Sized>(
-        &'s self,
-        of: impl Fn(&'s T) -> &'s U,
-    ) -> Option<Option<&'s U>> {
-        match self {
-            Self::Absent => None,
-            Self::Null => Some(None),
-            Self::Value(value) => Some(Some(of(value))),
         }
     }
 
@@ -129,47 +117,18 @@ impl<'a> Record<'a> {
     }
 
     /// By what the record names its customer, in the order of matching (contract.md, Customers).
-    pub fn identities(&self) -> impl Iterator<Item = Identity> {
-        let external = self
-            .external_id
-            .value()
-            .map(|id| Identity::external(id, &self.external_system));
-        let email = self
-            .email
-            .value()
-            .map(|e| Identity::new(IdentityKind::Email, e.as_str()));
-        let phone = self
-            .phone
-            .value()
-            .map(|p| Identity::new(IdentityKind::Phone, p.as_str()));
-        let whatsapp = self
-            .whatsapp_number
-            .value()
-            .map(|number| Identity::new(IdentityKind::WhatsApp, number.as_str()));
+    pub fn identities(&self) -> impl Iterator<Item = Named<'_>> {
+        let external = self.external_id.value().map(|id| Named {
+            kind: IdentityKind::ExternalId,
+            value: id,
+            system: &self.external_system,
+        });
+        let email = self.email.value().map(Email::as_str);
+        let email = email.map(|email| Named::plain(IdentityKind::Email, email));
+        let phone = self.phone.value().map(Phone::as_str);
+        let phone = phone.map(|number| Named::plain(IdentityKind::Phone, number));
+        let whatsapp = self.whatsapp_number.value().map(Phone::as_str);
+        let whatsapp = whatsapp.map(|number| Named::plain(IdentityKind::WhatsApp, number));
         [external, email, phone, whatsapp].into_iter().flatten()
-    }
-
-    /// Equal for records that would do the same to any customer.
-    #[must_use]
-    pub fn fingerprint(&self) -> String {
-        let mut print = Fingerprint::new();
-        for (number, patch) in [
-            (0, &self.external_id),
-            (1, &self.name),
-            (2, &self.first_name),
-            (3, &self.last_name),
-            (4, &self.address),
-            (5, &self.notes),
-        ] {
-            print.field(number, patch.given(|text| &**text));
-        }
-        print.field(6, Some(Some(&self.external_system)));
-        print.field(7, self.email.given(Email::as_str));
-        print.field(8, self.phone.given(Phone::as_str));
-        print.field(9, self.whatsapp_number.given(Phone::as_str));
-        print.field(10, self.tags.given(String::as_str));
-        print.field(11, self.custom_fields.given(|json| *json));
-        print.field(12, self.crm_ids.given(String::as_str));
-        print.finish()
     }
 }

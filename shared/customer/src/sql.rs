@@ -104,12 +104,25 @@ macro_rules! customers_insert {
 }
 
 statements! {
+    /// ?1 business, ?2 each record as in CUSTOMER_MATCH, whose row `same` it gives; null where no record repeats anything.
+    CUSTOMER_REPEATED, Business,
+        concat!("SELECT group_concat(s.key || ' ' || c.id) FROM jsonb_each(?2) s
+         CROSS JOIN identities i
+           ON i.business_id = ?1 AND i.value = substr(s.value, 24)
+          AND i.kind = CASE substr(s.value, 23, 1) WHEN 'e' THEN 'email' WHEN 'p' THEN 'phone'
+                         WHEN 'w' THEN 'whatsapp' ELSE 'external_id' END
+         CROSS JOIN customers c
+           ON c.business_id = ?1 AND c.id = i.customer_id AND c.fingerprint = substr(s.value, 1, 22)
+         WHERE substr(s.value, 23, 1) <> 'u' OR NOT EXISTS (
+           SELECT 1 FROM identities o WHERE o.business_id = ?1 AND o.kind = 'external_id'
+             AND o.value = i.value AND o.customer_id <> i.customer_id
+             AND NOT ", source_system!("o.system"), ")");
     /// ?1 business, ?2 each record as its fingerprint, a letter for the kind of its first identity
     /// and that identity's value, ?3 to ?6 the records' external ids, emails, phones and WhatsApp
     /// numbers, null where a record has none, ?7 whom all of them are about, or null.
     ///
-    /// Gives a row `same`, the records that repeat what was last applied to the customer they name
-    /// first, and a row `customer` for each owner of an identity of the other records. An external
+    /// Gives a row `same`, the places of the records that repeat what was last applied to the customer they name
+    /// first, each with the customer (`0 id,3 id`), and a row `customer` for each owner of an identity of the other records. An external
     /// id without a system (`u`) must besides name one customer alone.
     ///
     /// Texts cross flat, since nested arrays are made and parsed anew for each item: a fifth of the
@@ -149,7 +162,7 @@ statements! {
              WHERE k.key NOT IN (SELECT n FROM same)
            UNION SELECT ?7 WHERE ?7 IS NOT NULL
          )
-         SELECT 'same', json_group_array(json_array(n, id)) FROM same
+         SELECT 'same', group_concat(n || ' ' || id) FROM same
          UNION ALL
          SELECT 'customer', json_array(c.id, c.external_id, c.external_system, c.other_external_ids,
              c.name, c.first_name, c.last_name, c.email, c.phone, c.whatsapp_number, c.address,

@@ -67,8 +67,8 @@ struct Written<'a>(
     Option<&'a str>,
     Option<&'a str>,
     Option<&'a str>,
-    Box<RawValue>,
-    Box<RawValue>,
+    &'a RawValue,
+    &'a RawValue,
     Option<&'a str>,
     i64,
     Option<&'a str>,
@@ -128,7 +128,7 @@ impl Stored {
 
     /// The row as the write statement reads it, as of the revision it makes.
     pub(super) fn to_json(&self, revision: i64) -> Result<String, serde_json::Error> {
-        let nested = |json: &str| RawValue::from_string(json.to_owned());
+        let nested = serde_json::from_str::<&RawValue>;
         let others = match self.other_external_ids.as_slice() {
             [] => None,
             ids => Some(ids),

@@ -2,18 +2,19 @@
 //! call looks for them, and makes them if it finds none.
 
 use super::batch::Batch;
-use super::identity::{Identity, IdentityKind};
+use super::identity::IdentityKind;
 use super::plan::{Applied, Plan};
 use super::record::{RawRecord, Record, RecordError};
-use super::sql::CUSTOMER_MATCH;
-use super::stored::Stored;
+use super::repeats::{self, Expected};
+use super::search::{self, Same, Search};
 use super::write;
 use common::context::Context;
-use common::db::{Rows, Statement, Value, next_rows};
+use common::db::{Rows, next_rows};
 use common::events::wake_listeners;
 use common::http::{Error, Kind, Query};
 use common::ids::{CustomerId, Ids};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// How often a batch is planned anew after another request came first. Each attempt that fails
 /// means that another one succeeded.
@@ -83,6 +84,17 @@ pub enum Action {
     Failed,
 }
 
+impl Action {
+    /// As the answer has it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// The result of one record of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -113,11 +125,69 @@ pub struct RecordResult {
     pub ignored_fields: Vec<String>,
 }
 
-/// A record, checked, with what the answer says of it whatever becomes of it.
-struct Checked<'a> {
+/// A record, with what the answer says of it whatever becomes of it.
+pub(super) struct Entry<'a> {
     external_id: Option<String>,
     ignored_fields: Vec<String>,
-    record: Result<(Record<'a>, String), RecordError>,
+    raw: RawRecord<'a>,
+    /// Of what was sent.
+    pub(super) fingerprint: String,
+    /// What its customer is looked for by before all else, where it is valid so far as was looked.
+    pub(super) first: Option<First<'a>>,
+    /// The record, once it was checked.
+    pub(super) record: Option<Result<Record<'a>, RecordError>>,
+}
+
+/// The first name of a record's customer (contract.md, Customers).
+pub(super) struct First<'a> {
+    pub(super) kind: IdentityKind,
+    pub(super) value: Cow<'a, str>,
+    /// Whether it is an id whose system the record does not say.
+    pub(super) is_unnamed: bool,
+}
+
+impl<'a> Entry<'a> {
+    fn of(mut raw: RawRecord<'a>, region: &str) -> Self {
+        let ignored_fields = raw.take_ignored();
+        let first = raw.plain_external_id().map(|(id, system)| First {
+            kind: IdentityKind::ExternalId,
+            value: Cow::Borrowed(id),
+            is_unnamed: system.is_empty(),
+        });
+        Self {
+            external_id: raw.sent_external_id().map(Cow::into_owned),
+            ignored_fields,
+            fingerprint: raw.fingerprint(region),
+            raw,
+            first,
+            record: None,
+        }
+    }
+
+    /// Checks the record, unless that was done. `is_known`: it need not say whom it is about.
+    fn check(&mut self, region: &str, is_known: bool) {
+        if self.record.is_none() {
+            let record = self.checked(region, is_known);
+            self.first = record
+                .as_ref()
+                .ok()
+                .and_then(|record| record.identities().next())
+                .map(|identity| First {
+                    kind: identity.kind,
+                    value: Cow::Owned(identity.value.to_owned()),
+                    is_unnamed: identity.kind == IdentityKind::ExternalId
+                        && identity.system.is_empty(),
+                });
+            self.record = Some(record);
+        }
+    }
+
+    fn checked(&self, region: &str, is_known: bool) -> Result<Record<'a>, RecordError> {
+        match is_known {
+            true => Record::check_fields(self.raw.clone(), region),
+            false => Record::check(self.raw.clone(), region),
+        }
+    }
 }
 
 /// Applies the records in order. They fail one by one, never the batch.
@@ -148,22 +218,43 @@ pub async fn customer_change(
 }
 
 /// Applies the records, to the customers that they name or all to one.
+///
+/// What is expected of the batch ([`repeats`]) decides what is tried first. Those of a large one that repeat what was last
+/// applied are looked for by what was sent: they need not even be checked. A small one is taken for new, and made in the call
+/// that looks for it.
 async fn sync(
     cx: &Context<'_>,
     batch: Batch<'_>,
     options: SyncOptions,
     customer: Option<&CustomerId>,
 ) -> Result<Vec<RecordResult>, Error> {
-    let checked: Vec<_> = batch
-        .0
-        .into_iter()
-        .map(|raw| check(raw, &cx.caller.default_region, customer.is_some()))
-        .collect();
-    let search = Search::of(cx, &checked, customer)?;
-    let may_be_new = !options.dry_run && customer.is_none() && checked.len() <= MAX_TAKEN_FOR_NEW;
+    let region = cx.caller.default_region.as_str();
+    let records = batch.0.into_iter();
+    let mut entries: Vec<_> = records.map(|raw| Entry::of(raw, region)).collect();
+    let mut same: Same = vec![None; entries.len()];
+    let is_large = entries.len() > MAX_TAKEN_FOR_NEW && customer.is_none();
+    let expected = match is_large {
+        true => repeats::expected(cx),
+        false => Expected::Anything,
+    };
+    if expected == Expected::Repetitions {
+        for entry in entries.iter_mut().filter(|entry| entry.first.is_none()) {
+            entry.check(region, false);
+        }
+        same = search::repeated(cx, &entries).await?;
+    }
+    for (entry, same) in entries.iter_mut().zip(&same) {
+        if same.is_none() {
+            entry.check(region, customer.is_some());
+        }
+    }
+    // Who repeats what was last applied is not who is meant where somebody else says who is.
+    let asks_for_repetitions = expected == Expected::Anything && customer.is_none();
+    let search = Search::of(cx, &entries, &same, asks_for_repetitions, customer)?;
     let mut found = None;
+    let may_be_new = !is_large && !options.dry_run && customer.is_none();
     if let Some(search) = search.as_ref().filter(|_| may_be_new) {
-        match create(cx, &checked, options, search).await? {
+        match create(cx, &entries, options, search).await? {
             Attempt::Created(results) => return Ok(results),
             Attempt::Found(rows) => found = Some(rows),
             Attempt::None => {}
@@ -174,18 +265,21 @@ async fn sync(
             stand_back(cx, attempt).await;
         }
         let ids = Ids::new(cx.now, cx.entropy);
-        let (mut plan, same) = match &search {
-            None => Default::default(),
+        let mut plan = match &search {
+            None => Plan::default(),
             Some(search) => {
                 let rows = match found.take() {
                     Some(rows) => rows,
                     None => cx.db.rows(search.statement.clone()).await?,
                 };
-                loaded(rows, &search.positions)?
+                search.loaded(rows, &mut same)?
             }
         };
         plan.customer = customer.cloned();
-        let results = apply(&mut plan, &same, &checked, options, &ids)?;
+        let results = apply(cx, &mut plan, &same, &entries, options, &ids)?;
+        if is_large {
+            repeats::note(cx, &results);
+        }
         let statements = match options.dry_run {
             true => Vec::new(),
             false => write::statements(cx, &plan, &ids)?,
@@ -216,24 +310,6 @@ async fn stand_back(cx: &Context<'_>, attempt: u32) {
     cx.ports.pause.pause(millis).await;
 }
 
-fn check<'a>(mut raw: RawRecord<'a>, region: &str, is_known: bool) -> Checked<'a> {
-    let external_id = raw.sent_external_id().map(std::borrow::Cow::into_owned);
-    let ignored_fields = raw.take_ignored();
-    let record = match is_known {
-        true => Record::check_fields(raw, region),
-        false => Record::check(raw, region),
-    };
-    let record = record.map(|record| {
-        let fingerprint = record.fingerprint();
-        (record, fingerprint)
-    });
-    Checked {
-        external_id,
-        ignored_fields,
-        record,
-    }
-}
-
 /// What came of taking records for new.
 enum Attempt {
     /// They were.
@@ -247,15 +323,15 @@ enum Attempt {
 /// Takes the records for new, and makes them in the call that looks for them, if it finds nobody.
 async fn create(
     cx: &Context<'_>,
-    checked: &[Checked<'_>],
+    entries: &[Entry<'_>],
     options: SyncOptions,
     search: &Search,
 ) -> Result<Attempt, Error> {
     let ids = Ids::new(cx.now, cx.entropy);
     let mut plan = Plan::default();
-    let results = apply(&mut plan, &Same::new(), checked, options, &ids)?;
+    let results = apply(cx, &mut plan, &Same::new(), entries, options, &ids)?;
     // One that is no new customer may be an update of one who is there, or repeat one before it.
-    if plan.drafts.len() < search.positions.len() {
+    if plan.drafts.len() < search.records() {
         return Ok(Attempt::None);
     }
     let Some(creation) = write::creation(cx, &plan, &ids)? else {
@@ -274,31 +350,48 @@ async fn create(
 
 /// Applies the records in order, over what was read.
 fn apply(
+    cx: &Context<'_>,
     plan: &mut Plan,
     same: &Same,
-    checked: &[Checked<'_>],
+    entries: &[Entry<'_>],
     options: SyncOptions,
     ids: &Ids,
 ) -> Result<Vec<RecordResult>, Error> {
-    let mut results = Vec::with_capacity(checked.len());
-    for (index, one) in checked.iter().enumerate() {
-        let outcome = match (&one.record, same.get(index).and_then(Option::as_ref)) {
-            (Err(error), _) => Err(error.clone()),
-            (Ok((record, _)), Some(id)) if plan.loaded(id).is_none_or(|d| !d.is_changed) => {
-                let kind = record
-                    .identities()
-                    .next()
-                    .map(|identity| identity.kind.field());
+    let mut results = Vec::with_capacity(entries.len());
+    for (index, one) in entries.iter().enumerate() {
+        let repeated = same.get(index).and_then(Option::as_ref);
+        let outcome = match repeated.filter(|id| plan.loaded(id).is_none_or(|d| !d.is_changed)) {
+            Some(id) => {
+                let kind = one.first.as_ref().map(|first| first.kind.field());
                 Ok((Some(id.clone()), Action::Updated, kind, false))
             }
-            (Ok((record, fingerprint)), _) => {
-                let applied = plan.apply(record, fingerprint.clone(), options.on_conflict, ids);
-                applied.map(|applied| outcome_of(plan, &applied, options.dry_run))
-            }
+            None => outcome(cx, plan, one, options, ids),
         };
         results.push(result(index, one, outcome)?);
     }
     Ok(results)
+}
+
+/// Applies one record. One that was found to be a repetition is checked now, since a record before it changed its customer.
+fn outcome(
+    cx: &Context<'_>,
+    plan: &mut Plan,
+    entry: &Entry<'_>,
+    options: SyncOptions,
+    ids: &Ids,
+) -> Result<RecordOutcome, RecordError> {
+    let checked;
+    let record = match &entry.record {
+        Some(record) => record,
+        None => {
+            checked = entry.checked(&cx.caller.default_region, plan.customer.is_some());
+            &checked
+        }
+    };
+    let record = record.as_ref().map_err(Clone::clone)?;
+    let fingerprint = entry.fingerprint.clone();
+    let applied = plan.apply(record, fingerprint, options.on_conflict, ids)?;
+    Ok(outcome_of(plan, &applied, options.dry_run))
 }
 
 type RecordOutcome = (Option<CustomerId>, Action, Option<&'static str>, bool);
@@ -323,7 +416,7 @@ fn outcome_of(plan: &Plan, applied: &Applied, dry_run: bool) -> RecordOutcome {
 
 fn result(
     index: usize,
-    one: &Checked<'_>,
+    one: &Entry<'_>,
     outcome: Result<RecordOutcome, RecordError>,
 ) -> Result<RecordResult, Error> {
     if outcome.as_ref().is_err_and(RecordError::is_malformed) {
@@ -346,133 +439,4 @@ fn result(
         error: error.map(|error| error.message),
         ignored_fields: one.ignored_fields.clone(),
     })
-}
-
-/// Of each record that repeats what was last applied, the customer.
-type Same = Vec<Option<CustomerId>>;
-
-/// The search for the customers whom the records name.
-struct Search {
-    /// See [`loaded`].
-    statement: Statement,
-    /// Which records it is about, by their places in the request.
-    positions: Vec<usize>,
-}
-
-impl Search {
-    /// None where no record names anybody.
-    fn of(
-        cx: &Context<'_>,
-        checked: &[Checked<'_>],
-        customer: Option<&CustomerId>,
-    ) -> Result<Option<Self>, Error> {
-        let mut question = Question {
-            customer,
-            ..Question::default()
-        };
-        let mut positions = Vec::with_capacity(checked.len());
-        for (index, one) in checked.iter().enumerate() {
-            if let Ok((record, fingerprint)) = &one.record {
-                question.add(record, fingerprint);
-                positions.push(index);
-            }
-        }
-        if positions.is_empty() {
-            return Ok(None);
-        }
-        let statement = CUSTOMER_MATCH.bind(question.params(cx.business_id())?);
-        Ok(Some(Self {
-            statement,
-            positions,
-        }))
-    }
-}
-
-/// The parameters of the match, a list of texts each.
-#[derive(Default)]
-struct Question<'a> {
-    /// Whom all records are about, where they do not say so themselves.
-    customer: Option<&'a CustomerId>,
-    first: Vec<String>,
-    by_kind: [Vec<Option<String>>; 4],
-}
-
-impl Question<'_> {
-    fn add(&mut self, record: &Record<'_>, fingerprint: &str) {
-        let mut of_record = [None, None, None, None];
-        for (
-            n,
-            Identity {
-                kind,
-                value,
-                system,
-            },
-        ) in record.identities().enumerate()
-        {
-            let (letter, place) = match kind {
-                IdentityKind::ExternalId if system.is_empty() => ('u', 0),
-                IdentityKind::ExternalId => ('x', 0),
-                IdentityKind::Email => ('e', 1),
-                IdentityKind::Phone => ('p', 2),
-                IdentityKind::WhatsApp => ('w', 3),
-            };
-            // Who repeats what was last applied is not who is meant.
-            if n == 0 && self.customer.is_none() {
-                self.first.push(format!("{fingerprint}{letter}{value}"));
-            }
-            if let Some(slot) = of_record.get_mut(place) {
-                *slot = Some(value);
-            }
-        }
-        for (list, value) in self.by_kind.iter_mut().zip(of_record) {
-            list.push(value);
-        }
-    }
-
-    fn params(&self, business_id: &str) -> Result<Vec<Value>, Error> {
-        let mut params = vec![business_id.into()];
-        params.push(
-            serde_json::to_string(&self.first)
-                .map_err(Error::internal)?
-                .into(),
-        );
-        for list in &self.by_kind {
-            let none = list.iter().all(Option::is_none);
-            let list = if none { &[][..] } else { list };
-            params.push(serde_json::to_string(list).map_err(Error::internal)?.into());
-        }
-        params.push(self.customer.into());
-        Ok(params)
-    }
-}
-
-/// Takes in what a search found: the customers, loaded into a plan, and the customers of the records that repeat what was
-/// last applied to them.
-fn loaded(rows: Rows, positions: &[usize]) -> Result<(Plan, Same), Error> {
-    let mut plan = Plan::default();
-    let mut same = vec![None; positions.last().map_or(0, |last| last + 1)];
-    for row in rows {
-        match row.as_slice() {
-            [Value::Text(kind), Value::Text(json)] if kind == "same" => {
-                let pairs: Vec<(usize, CustomerId)> =
-                    serde_json::from_str(json).map_err(Error::internal)?;
-                for (n, id) in pairs {
-                    let place = positions.get(n).and_then(|index| same.get_mut(*index));
-                    if let Some(place) = place {
-                        *place = Some(id);
-                    }
-                }
-            }
-            [Value::Text(kind), Value::Text(json)] if kind == "customer" => {
-                plan.load(Stored::from_json(json)?);
-            }
-            other => {
-                return Err(Error::internal(format!(
-                    "a match row of {} columns",
-                    other.len()
-                )));
-            }
-        }
-    }
-    Ok((plan, same))
 }

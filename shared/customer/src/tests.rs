@@ -94,7 +94,7 @@ fn a_number_of_an_unknown_region_is_read_when_it_is_international() {
 fn empty_texts_clear_and_numbers_may_be_external_ids() {
     let checked = record(r#"{"external_id":12345,"email":"","phone":"  ","name":"N"}"#).unwrap();
     let identities: Vec<_> = checked.identities().collect();
-    assert_eq!(identities, [Identity::external("12345", "")]);
+    assert_eq!(identities, [Identity::external("12345", "").as_named()]);
     assert_eq!(checked.email, super::record::Patch::Null);
 }
 
@@ -121,16 +121,27 @@ fn limits_are_named() {
 
 #[test]
 fn records_that_do_other_things_have_other_fingerprints() {
-    let print = |json: &str| record(json).unwrap().fingerprint();
+    let of = |json: &str, region| {
+        serde_json::from_str::<RawRecord<'_>>(json)
+            .unwrap()
+            .fingerprint(region)
+    };
+    let print = |json| of(json, "IE");
     let base = print(r#"{"external_id":"A","name":"N"}"#);
     assert_eq!(
         base,
-        print(r#"{ "name" : " N ", "external_id":"A", "unknown": 1 }"#)
+        print(r#"{ "name" : "N", "unknown": 1, "external_id":"A" }"#)
+    );
+    assert_ne!(
+        base,
+        of(r#"{"external_id":"A","name":"N"}"#, "GB"),
+        "numbers are read otherwise"
     );
     for other in [
         r#"{"external_id":"A","name":"M"}"#,
         r#"{"external_id":"A","first_name":"N"}"#,
         r#"{"external_id":"A","name":"N","email":null}"#,
+        r#"{"external_id":"A","name":" N "}"#,
         r#"{"external_id":"A","name":"N","tags":[]}"#,
         r#"{"external_id":"A","name":"N","external_system":"s"}"#,
         r#"{"external_id":"AN","name":null}"#,

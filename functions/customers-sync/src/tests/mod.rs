@@ -1,6 +1,7 @@
 mod matching;
 mod once;
 mod races;
+mod repeats;
 
 use customers_sync::handler::handle;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-use crate::identity::{Identity, IdentityKind, same_system};
+use crate::identity::{Identity, IdentityKind, Named, same_system};
 use std::collections::HashMap;
 
 /// Who owns which identity, as the batch goes on.
@@ -13,8 +13,8 @@ pub(super) struct Owners {
 }
 
 /// An identity that has no system, as a key.
-fn plain_key(identity: &Identity) -> String {
-    [identity.kind.as_str(), &identity.value].join(" ")
+fn plain_key(identity: Named<'_>) -> String {
+    [identity.kind.as_str(), " ", identity.value].concat()
 }
 
 impl Owners {
@@ -30,7 +30,7 @@ impl Owners {
                 owners.push((identity.system, owner));
             }
         } else {
-            self.plain.insert(plain_key(&identity), owner);
+            self.plain.insert(plain_key(identity.as_named()), owner);
         }
     }
 
@@ -41,7 +41,7 @@ impl Owners {
                 owners.retain(|(system, _)| *system != identity.system);
             }
         } else {
-            self.plain.remove(&plain_key(identity));
+            self.plain.remove(&plain_key(identity.as_named()));
         }
     }
 
@@ -58,18 +58,18 @@ impl Owners {
 
     /// Who owns what the record calls this. An external id with a system is looked for there first,
     /// then where no system was named; one without a system is looked for in those of all CRMs.
-    pub(super) fn of(&self, identity: &Identity) -> Vec<usize> {
+    pub(super) fn of(&self, identity: Named<'_>) -> Vec<usize> {
         if identity.kind != IdentityKind::ExternalId {
             let owner = self.plain.get(&plain_key(identity));
             return owner.copied().into_iter().collect();
         }
-        let place = self.external.get(&identity.value);
+        let place = self.external.get(identity.value);
         let Some(owners) = place.and_then(|place| self.systems.get(*place)) else {
             return Vec::new();
         };
         let same = owners
             .iter()
-            .filter(|(system, _)| same_system(system, &identity.system));
+            .filter(|(system, _)| same_system(system, identity.system));
         if identity.system.is_empty() {
             return same.map(|(_, owner)| *owner).collect();
         }

@@ -25,32 +25,43 @@ pub(super) fn check_fields<'a>(
     if !raw.is_object {
         return Err(RecordError::invalid("A record must be a JSON object."));
     }
-    let external_id = match raw.external_id {
+    // All are read before any is looked at: one that is no JSON makes the whole body none.
+    let read = |json: Patch<&'a str>| json.try_map(Sent::read);
+    let (external_id, external_system) = (read(raw.external_id)?, read(raw.external_system)?);
+    let (name, first_name, last_name) =
+        (read(raw.name)?, read(raw.first_name)?, read(raw.last_name)?);
+    let (email, number, whatsapp_number) = (
+        read(raw.email)?,
+        read(raw.phone)?,
+        read(raw.whatsapp_number)?,
+    );
+    let (address, notes, crm_ids) = (read(raw.address)?, read(raw.notes)?, read(raw.crm_ids)?);
+    let external_id = match external_id {
         // Many CRMs number their records; the number is the id's text.
         Patch::Value(Sent::Whole(n)) => Patch::Value(Sent::Text(Cow::Owned(n.to_string()))),
         sent => sent,
     };
-    let external_system = text("external_system", raw.external_system, MAX_SYSTEM_CHARS)?;
+    let external_system = text("external_system", external_system, MAX_SYSTEM_CHARS)?;
     Ok(Record {
         external_id: text("external_id", external_id, MAX_EXTERNAL_ID_CHARS)?,
         external_system: match external_system {
             Patch::Value(system) => system,
             Patch::Absent | Patch::Null => Cow::Borrowed(""),
         },
-        name: text("name", raw.name, MAX_NAME_CHARS)?,
-        first_name: text("first_name", raw.first_name, MAX_NAME_CHARS)?,
-        last_name: text("last_name", raw.last_name, MAX_NAME_CHARS)?,
-        email: text("email", raw.email, MAX_NAME_CHARS * 2)?.try_map(|email| {
+        name: text("name", name, MAX_NAME_CHARS)?,
+        first_name: text("first_name", first_name, MAX_NAME_CHARS)?,
+        last_name: text("last_name", last_name, MAX_NAME_CHARS)?,
+        email: text("email", email, MAX_NAME_CHARS * 2)?.try_map(|email| {
             Email::parse(email)
                 .ok_or_else(|| RecordError::invalid("`email` must be an email address."))
         })?,
-        phone: phone("phone", raw.phone, region)?,
-        whatsapp_number: phone("whatsapp_number", raw.whatsapp_number, region)?,
-        address: text("address", raw.address, MAX_ADDRESS_CHARS)?,
-        notes: text("notes", raw.notes, MAX_NOTES_CHARS)?,
+        phone: phone("phone", number, region)?,
+        whatsapp_number: phone("whatsapp_number", whatsapp_number, region)?,
+        address: text("address", address, MAX_ADDRESS_CHARS)?,
+        notes: text("notes", notes, MAX_NOTES_CHARS)?,
         tags: raw.tags.try_map(tags)?,
         custom_fields: raw.custom_fields.try_map(custom_fields)?,
-        crm_ids: text("crm_ids", raw.crm_ids, MAX_CRM_IDS_BYTES)?.try_map(|ids| {
+        crm_ids: text("crm_ids", crm_ids, MAX_CRM_IDS_BYTES)?.try_map(|ids| {
             let ids = CrmIds::parse(&ids).map(|ids| ids.to_string());
             ids.ok_or_else(|| {
                 let message = "`crm_ids` must be ids of records as they are shown, such as \

@@ -1,4 +1,6 @@
-use super::Patch;
+use super::{Patch, RecordError};
+use crate::fingerprint::Fingerprint;
+use crate::model::MAX_SYSTEM_CHARS;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -13,22 +15,41 @@ pub(super) enum Sent<'a> {
     Other,
 }
 
-/// A record's fields as sent, not yet checked. Anything that is JSON becomes one, so that a record
-/// of the wrong shape fails alone.
-#[derive(Debug, Default)]
+impl<'a> Sent<'a> {
+    /// Reads a value.
+    ///
+    /// # Errors
+    /// [`RecordError::malformed`].
+    pub(super) fn read(json: &'a str) -> Result<Self, RecordError> {
+        match plain_text(json) {
+            Some(text) => Ok(Self::Text(Cow::Borrowed(text))),
+            None => serde_json::from_str(json).map_err(|_| RecordError::malformed()),
+        }
+    }
+}
+
+/// A text that is written without escapes.
+fn plain_text(json: &str) -> Option<&str> {
+    let text = json.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('\\')).then_some(text)
+}
+
+/// A record as sent: its fields as JSON, not yet read. Anything that is JSON becomes one, so that a record of the wrong
+/// shape fails alone.
+#[derive(Debug, Clone, Default)]
 pub struct RawRecord<'a> {
     pub(super) is_object: bool,
-    pub(super) external_id: Patch<Sent<'a>>,
-    pub(super) external_system: Patch<Sent<'a>>,
-    pub(super) name: Patch<Sent<'a>>,
-    pub(super) first_name: Patch<Sent<'a>>,
-    pub(super) last_name: Patch<Sent<'a>>,
-    pub(super) email: Patch<Sent<'a>>,
-    pub(super) phone: Patch<Sent<'a>>,
-    pub(super) whatsapp_number: Patch<Sent<'a>>,
-    pub(super) address: Patch<Sent<'a>>,
-    pub(super) notes: Patch<Sent<'a>>,
-    pub(super) crm_ids: Patch<Sent<'a>>,
+    pub(super) external_id: Patch<&'a str>,
+    pub(super) external_system: Patch<&'a str>,
+    pub(super) name: Patch<&'a str>,
+    pub(super) first_name: Patch<&'a str>,
+    pub(super) last_name: Patch<&'a str>,
+    pub(super) email: Patch<&'a str>,
+    pub(super) phone: Patch<&'a str>,
+    pub(super) whatsapp_number: Patch<&'a str>,
+    pub(super) address: Patch<&'a str>,
+    pub(super) notes: Patch<&'a str>,
+    pub(super) crm_ids: Patch<&'a str>,
     pub(super) tags: Patch<&'a str>,
     pub(super) custom_fields: Patch<&'a str>,
     /// Fields that a record does not have. They are reported, since a misspelt field would else be
@@ -43,17 +64,67 @@ impl<'a> RawRecord<'a> {
     /// The external id as sent, for the answer, which names a failed record by it.
     #[must_use]
     pub fn sent_external_id(&self) -> Option<Cow<'a, str>> {
-        match self.external_id.value()? {
-            Sent::Text(text) => Some(text.clone()),
+        match Sent::read(self.external_id.value()?).ok()? {
+            Sent::Text(text) => Some(text),
             Sent::Whole(n) => Some(Cow::Owned(n.to_string())),
             Sent::Null | Sent::Other => None,
         }
+    }
+
+    /// The external id and its system, empty where there is none, if both are texts that need no second look.
+    pub(crate) fn plain_external_id(&self) -> Option<(&'a str, &'a str)> {
+        let plain =
+            |json| plain_text(json).filter(|text| text.len() <= MAX_PLAIN && is_trimmed(text));
+        let id = plain(self.external_id.value()?)?;
+        let system = match &self.external_system {
+            Patch::Absent | Patch::Null => "",
+            Patch::Value(json) => plain(json)?,
+        };
+        Some((id, system))
     }
 
     /// The names of the fields that a record does not have, taken out.
     pub fn take_ignored(&mut self) -> Vec<String> {
         std::mem::take(&mut self.ignored)
     }
+
+    /// Equal for records whose fields are written the same, whatever their order: in one region they would do the same to
+    /// any customer.
+    pub(crate) fn fingerprint(&self, region: &str) -> String {
+        let mut print = Fingerprint::new(region);
+        for (number, patch) in [
+            (0, &self.external_id),
+            (1, &self.name),
+            (2, &self.first_name),
+            (3, &self.last_name),
+            (4, &self.address),
+            (5, &self.notes),
+            (6, &self.external_system),
+            (7, &self.email),
+            (8, &self.phone),
+            (9, &self.whatsapp_number),
+            (10, &self.tags),
+            (11, &self.custom_fields),
+            (12, &self.crm_ids),
+        ] {
+            match patch {
+                Patch::Absent => {}
+                Patch::Null => print.field(number, "null"),
+                Patch::Value(json) => print.field(number, json),
+            }
+        }
+        print.finish()
+    }
+}
+
+/// Longest text that cannot be over any limit of its field, in bytes.
+const MAX_PLAIN: usize = MAX_SYSTEM_CHARS;
+
+/// Whether a text is not empty, and its first and last byte are no white space of any kind.
+fn is_trimmed(text: &str) -> bool {
+    let is_visible = |byte: &u8| byte.is_ascii_graphic();
+    let bytes = text.as_bytes();
+    bytes.first().is_some_and(is_visible) && bytes.last().is_some_and(is_visible)
 }
 
 impl<'de> Deserialize<'de> for RawRecord<'de> {
@@ -89,14 +160,8 @@ impl<'de> Visitor<'de> for RecordVisitor {
                 "address" => &mut record.address,
                 "notes" => &mut record.notes,
                 "crm_ids" => &mut record.crm_ids,
-                "tags" => {
-                    record.tags = json(map.next_value()?);
-                    continue;
-                }
-                "custom_fields" => {
-                    record.custom_fields = json(map.next_value()?);
-                    continue;
-                }
+                "tags" => &mut record.tags,
+                "custom_fields" => &mut record.custom_fields,
                 _ => {
                     // Read as a value, which checks its numbers and its escapes as the rest.
                     map.next_value::<serde_json::Value>()?;
@@ -106,10 +171,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
                     continue;
                 }
             };
-            *field = match map.next_value()? {
-                Sent::Null => Patch::Null,
-                sent => Patch::Value(sent),
-            };
+            *field = json(map.next_value()?);
         }
         Ok(record)
     }
