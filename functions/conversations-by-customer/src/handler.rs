@@ -1,4 +1,4 @@
-use crate::page::{messages_by_conversation, page_of};
+use crate::page::{Messages, messages_by_conversation, page_of};
 use crate::query::ConversationsQuery;
 use common::Context;
 use common::db::next_rows;
@@ -21,12 +21,12 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 
     // 2.
     let mut results = query.read(cx).await?.into_iter();
-    let mut next = || next_rows(&mut results);
-    let customer = customer_of(next()?)?;
-    let conversations = next()?;
-    let messages = match query.with_messages() {
-        true => Some(messages_by_conversation(next()?)?),
-        false => None,
+    let customer = customer_of(next_rows(&mut results)?)?;
+    let conversations = next_rows(&mut results)?;
+    let messages = match (query.with_messages(), results.next()) {
+        (false, _) => Messages::Unasked,
+        (true, None) => Messages::Joined,
+        (true, Some(rows)) => Messages::Apart(messages_by_conversation(rows)?),
     };
 
     // 3.

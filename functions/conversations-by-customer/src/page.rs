@@ -1,6 +1,6 @@
 //! A page of a customer's conversations, as JSON.
 
-use common::db::{Columns, Row, Rows};
+use common::db::{Columns, Rows};
 use common::http::{Error, encode_cursor};
 use std::collections::HashMap;
 
@@ -22,27 +22,43 @@ pub(crate) fn messages_by_conversation(rows: Rows) -> Result<HashMap<String, Str
     Ok(texts)
 }
 
+/// Where a page's messages are.
+pub(crate) enum Messages {
+    /// Nobody asked for them.
+    Unasked,
+    /// In the rows of their conversations, joined.
+    Joined,
+    /// In rows of their own, by conversation.
+    Apart(HashMap<String, String>),
+}
+
 /// The conversations of a page: `"conversations", "has_more", "next_cursor"`.
 ///
 /// # Errors
 /// 500 for a row that cannot be read.
-pub(crate) fn page_of(
-    rows: Rows,
-    limit: usize,
-    mut messages: Option<HashMap<String, String>>,
-) -> Result<String, Error> {
+pub(crate) fn page_of(rows: Rows, limit: usize, mut messages: Messages) -> Result<String, Error> {
     let has_more = rows.len() > limit;
     let mut last = None;
     let mut all = String::new();
     for row in rows.into_iter().take(limit) {
-        let (id, at, json) = columns(&row)?;
+        let mut columns = Columns::of(&row);
+        let (id, at) = (columns.text("id")?, columns.integer("last_at")?);
+        let json = columns.str("conversation")?;
         if !all.is_empty() {
             all.push(',');
         }
         all.push_str(json);
-        if let Some(messages) = &mut messages {
-            let texts = messages.remove(&id).unwrap_or_default();
-            all.push_str(&format!(",\"messages\":[{texts}]"));
+        match &mut messages {
+            Messages::Unasked => {}
+            Messages::Joined => {
+                push_messages(
+                    &mut all,
+                    columns.str_or_null("messages")?.unwrap_or_default(),
+                );
+            }
+            Messages::Apart(texts) => {
+                push_messages(&mut all, &texts.remove(&id).unwrap_or_default());
+            }
         }
         all.push('}');
         last = Some(format!("{at}.{id}"));
@@ -56,11 +72,8 @@ pub(crate) fn page_of(
     ))
 }
 
-fn columns(row: &Row) -> Result<(String, i64, &str), Error> {
-    let mut columns = Columns::of(row);
-    Ok((
-        columns.text("id")?,
-        columns.integer("last_at")?,
-        columns.str("conversation")?,
-    ))
+fn push_messages(all: &mut String, texts: &str) {
+    for part in [",\"messages\":[", texts, "]"] {
+        all.push_str(part);
+    }
 }

@@ -1,8 +1,8 @@
 //! What a request asks for.
 
-use crate::sql::{CONVERSATION_MESSAGE_ROWS, CONVERSATION_MESSAGES, CONVERSATION_PAGE};
+use crate::sql::{CONVERSATION_MESSAGE_ROWS, CONVERSATION_PAGE, CONVERSATION_THREADS};
 use common::context::Context;
-use common::db::{DbError, Rows, Sql, Statement, Value};
+use common::db::{DbError, Rows, Value};
 use common::http::{Error, Query, decode_cursor};
 use common::ids::is_id;
 use customer::{CustomerQuery, customer_statement};
@@ -60,36 +60,36 @@ impl ConversationsQuery {
     /// # Errors
     /// 404 for what cannot be an id; 503 when the database is away.
     pub(crate) async fn read(&self, cx: &Context<'_>) -> Result<Vec<Rows>, Error> {
-        let joined = self.statements(cx, &CONVERSATION_MESSAGES)?;
-        match cx.db.batch(joined).await {
+        let customer = customer_statement(cx, &self.customer)?;
+        let page = self.page_params(cx);
+        if !self.with_messages {
+            return Ok(cx
+                .db
+                .batch(vec![customer, CONVERSATION_PAGE.bind(page)])
+                .await?);
+        }
+        let mut with_messages = page.clone();
+        with_messages.push(i64::from(self.with_attachments).into());
+        with_messages.push(MESSAGES_MAX.into());
+        let threads = CONVERSATION_THREADS.bind(with_messages.clone());
+        match cx.db.batch(vec![customer.clone(), threads]).await {
             Err(DbError::TooBig(_)) => {
-                let rows = self.statements(cx, &CONVERSATION_MESSAGE_ROWS)?;
-                Ok(cx.db.batch(rows).await?)
+                let page = CONVERSATION_PAGE.bind(page);
+                let messages = CONVERSATION_MESSAGE_ROWS.bind(with_messages);
+                Ok(cx.db.batch(vec![customer, page, messages]).await?)
             }
             results => Ok(results?),
         }
     }
 
-    fn statements(
-        &self,
-        cx: &Context<'_>,
-        messages: &'static Sql,
-    ) -> Result<Vec<Statement>, Error> {
+    /// See `page!`.
+    fn page_params(&self, cx: &Context<'_>) -> Vec<Value> {
         let mut params = vec![Value::from(cx.business_id())];
         params.extend(self.customer.identity_params());
         params.push(self.after.as_ref().map(|(at, _)| *at).into());
         params.push(self.after.as_ref().map(|(_, id)| id.as_str()).into());
         params.push((i64::from(self.limit) + 1).into());
-        let mut statements = vec![
-            customer_statement(cx, &self.customer)?,
-            CONVERSATION_PAGE.bind(params.clone()),
-        ];
-        if self.with_messages {
-            params.push(i64::from(self.with_attachments).into());
-            params.push(MESSAGES_MAX.into());
-            statements.push(messages.bind(params));
-        }
-        Ok(statements)
+        params
     }
 }
 

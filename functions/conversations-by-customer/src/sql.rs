@@ -55,15 +55,17 @@ statements! {
          SELECT v.id, p.at, ", conversation_json_open!(), "
          FROM page p CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = p.id
          ORDER BY p.at DESC, p.id DESC");
-    /// See `page` and `message`: [conversation, messages], all messages of a conversation joined.
-    CONVERSATION_MESSAGES, Business,
+    /// See `page` and `message`: the same with all messages of each conversation joined, or null. A statement
+    /// of their own would find the page again.
+    CONVERSATION_THREADS, Business,
         concat!(page!(), "
-         SELECT p.id, (SELECT group_concat(json, ',') FROM (
+         SELECT v.id, p.at, ", conversation_json_open!(), ", (SELECT group_concat(json, ',') FROM (
            SELECT ", message!(), " AS json
            FROM messages m INDEXED BY messages_by_conversation
            WHERE ", newest!(), " ORDER BY m.created_at))
-         FROM page p");
-    /// The same with a row for each message, for conversations that are too large for one value.
+         FROM page p CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = p.id
+         ORDER BY p.at DESC, p.id DESC");
+    /// See `page` and `message`: [conversation, message], for conversations that are too large for one value.
     CONVERSATION_MESSAGE_ROWS, Business,
         concat!(page!(), "
          SELECT p.id, ", message!(), "
