@@ -9,7 +9,7 @@ import { BATCH } from "./bench/records.mjs";
 import { edgeTable, forgedTable, keptTable, profileTable, ratesTable, searchTable, sizesTable, timesTable } from "./bench/report.mjs";
 import { MEDIAN_BAR_KB, median, sizes } from "./bench/sizes.mjs";
 
-const HELP = `Usage: scripts/bench [sizes | cold | kept | sweep | forged | search | edge | profile NAME | day] [options]
+const HELP = `Usage: scripts/bench [sizes | cold | kept | sweep | forged | search | pages | edge | profile NAME | day] [options]
 
 Measures each endpoint of the stack under Miniflare in turns with its floor: a bare Worker in the
 same stack that makes the one cheapest D1 call with the same result. Throughput is over several
@@ -25,10 +25,12 @@ function. Fails when a function is over its size or a request fails, never for a
                   one address, for a minute
   search          only how well and how fast what CRM links have is found: questions about records of eleven
                   shapes, in businesses of 1,200 and of 10,000 records
+  pages           only how fast a business of 100,000 customers, 500 conversations and three logs of 50,000 rows is
+                  shown: the first page of each list, and the first view of each page in a browser
   edge            CPU time of workerd for a request of each of those below: of a floor that makes
                   the same calls of the platform, the function, and the gateway before it
-  profile NAME    a CPU profile of the function of lookup, poll, receive, batch, thread or sync (of 1000
-                  unchanged), with Rust's names
+  profile NAME    a CPU profile of the function of lookup, poll, receive, batch, thread, sync (of 1000
+                  unchanged) or new (a sync of 1000), with Rust's names
   day             only how long a day's work waits: starts and tests, in a clone of what is committed
   --quick         few rounds, and only the business of 1,000 customers (search: of 1,200 records); two to
                   three minutes
@@ -134,6 +136,18 @@ async function showSearch({ quick, json }) {
   if (rows.some(({ unit, ok }) => unit === "share" && ok === false)) process.exitCode = 1;
 }
 
+async function showPages({ quick, customers, rounds, json }) {
+  const { pagesShown } = await import("./bench/times.mjs");
+  const { pagesTable } = await import("./bench/pages.mjs");
+  const measured = await pagesShown({
+    customers: customers ? wholeNumber(customers, "--customers", BATCH) : SIZES[quick ? 0 : 1],
+    rounds: wholeNumber(rounds ?? (quick ? QUICK_ROUNDS : ROUNDS), "--rounds", 1),
+    say,
+  });
+  process.stdout.write(`${pagesTable(measured)}\n`);
+  if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
+}
+
 /** Natively, since it is SQLite that works: a stack would take hours to receive a million messages. */
 function showSweep() {
   const test = "a_full_minute_writes_no_more_rows_among_many_deliveries_than_among_few";
@@ -148,7 +162,7 @@ async function main() {
   if (options.help) return process.stdout.write(HELP);
   if (positionals[0] === "edge") return edgeMain(options, positionals.slice(1));
   if (positionals[0] === "profile") return profileMain(options, positionals.slice(1));
-  const other = positionals.find((word) => !["sizes", "cold", "kept", "sweep", "forged", "search", "day"].includes(word));
+  const other = positionals.find((word) => !["sizes", "cold", "kept", "sweep", "forged", "search", "pages", "day"].includes(word));
   if (other !== undefined) usage(`there is no ${other}`);
   if (positionals.includes("day")) return showDay(options);
   if (positionals.includes("cold")) return showCold(options);
@@ -156,6 +170,7 @@ async function main() {
   if (positionals.includes("sweep")) return showSweep();
   if (positionals.includes("forged")) return showForged(options);
   if (positionals.includes("search")) return showSearch(options);
+  if (positionals.includes("pages")) return showPages(options);
   const rounds = wholeNumber(options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS), "--rounds", 1);
   const customers = options.customers
     ? [wholeNumber(options.customers, "--customers", BATCH)]
@@ -202,8 +217,9 @@ async function edgeMain(options, others) {
 }
 
 async function profileMain(options, [name, ...others]) {
-  const { ENDPOINTS } = await import("./bench/edge/stack.mjs");
-  if (others.length > 0 || !ENDPOINTS[name]) usage(`profile takes one of ${Object.keys(ENDPOINTS).join(", ")}`);
+  const { ENDPOINTS, PROFILED } = await import("./bench/edge/stack.mjs");
+  const known = Object.keys({ ...ENDPOINTS, ...PROFILED });
+  if (others.length > 0 || !known.includes(name)) usage(`profile takes one of ${known.join(", ")}`);
   const { profile, summary } = await import("./bench/edge/profile.mjs");
   const requests = wholeNumber(options.requests ?? 10_000, "--requests", 1);
   const named = process.env.NAMED_BUILDS;

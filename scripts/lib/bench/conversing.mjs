@@ -66,11 +66,12 @@ export async function businessWithMessages(stack, count, platformToken, say) {
   return {
     ...business, messages: count, first, channel, phoneNumberId,
     customers: Math.min(CUSTOMERS, conversations),
-    signed: (message) => signed(phoneNumberId, message),
+    signed: (message) => signedBy(phoneNumberId, message),
   };
 }
 
-async function whatsappAccount(client, business, phoneNumberId) {
+/** Connects a WhatsApp account of the bench's. */
+export async function whatsappAccount(client, business, phoneNumberId) {
   const { channel } = await settings(client, business, "channels", {
     kind: "whatsapp",
     name: "Support",
@@ -83,7 +84,7 @@ async function whatsappAccount(client, business, phoneNumberId) {
 }
 
 /** A delivery of one message, as Meta sends and signs it: { body, headers }. */
-function signed(phoneNumberId, { id, from, text }) {
+export function signedBy(phoneNumberId, { id, from, text }) {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const value = {
     messaging_product: "whatsapp",

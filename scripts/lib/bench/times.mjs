@@ -17,6 +17,7 @@ import { measure } from "./measure.mjs";
 import { ENDPOINTS as MESSAGE_ENDPOINTS, messageEndpoints } from "./message-endpoints.mjs";
 import { BATCH } from "./records.mjs";
 import { startOutside } from "./outside.mjs";
+import { pages } from "./pages.mjs";
 import { search } from "./search.mjs";
 
 const CONNECTIONS = 8;
@@ -94,6 +95,15 @@ export async function searched({ sizes, say }) {
     measured = await search(stack, { platformToken: PLATFORM_TOKEN, sizes, say });
   };
   await withStack(say, run, 2_000);
+  return measured;
+}
+
+/** Gives how fast a business of so many customers is shown. */
+export async function pagesShown({ customers, rounds, say }) {
+  let measured;
+  await withStack(say, async (stack) => {
+    measured = await pages(stack, { platformToken: PLATFORM_TOKEN, customers, rounds, say });
+  });
   return measured;
 }
 

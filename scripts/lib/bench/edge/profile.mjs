@@ -1,7 +1,7 @@
 // A CPU profile of one endpoint, by workerd's inspector, with the names of Rust's functions.
 
 import { load } from "../client.mjs";
-import { CONNECTIONS, ENDPOINTS, startEdge } from "./stack.mjs";
+import { CONNECTIONS, ENDPOINTS, PROFILED, startEdge } from "./stack.mjs";
 
 const INTERVAL_MICROS = 200;
 const WARM_UP = 400;
@@ -11,11 +11,12 @@ export async function profile(name, { worker, requests, buildFolder, say }) {
   const { stack, client, endpoints: [endpoint], stop } =
     await startEdge([name], { inspect: true, buildFolder, beside: false, say });
   try {
-    const target = `tieline-${worker ?? ENDPOINTS[name]}`;
-    const way = worker === "gateway" ? "tieline-gateway" : `tieline-${ENDPOINTS[name]}`;
+    const measured = ENDPOINTS[name] ?? PROFILED[name];
+    const target = `tieline-${worker ?? measured}`;
+    const way = worker === "gateway" ? "tieline-gateway" : `tieline-${measured}`;
     const next = (n) => ({ ...endpoint.ours(n, 0), worker: way });
     const run = (count) => load(client, { count, connections: CONNECTIONS, next, check });
-    await run(WARM_UP);
+    await run(Math.min(WARM_UP, requests));
     const session = await connect(await stack.miniflare.getInspectorURL(), target);
     await session.send("Profiler.enable");
     await session.send("Profiler.setSamplingInterval", { interval: INTERVAL_MICROS });

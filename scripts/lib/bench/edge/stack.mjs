@@ -7,6 +7,7 @@ import path from "node:path";
 import { root, startStack, wranglerFiles } from "../../stack.mjs";
 import { Client } from "../client.mjs";
 import { THREAD, businessWithMessages } from "../conversing.mjs";
+import { BATCH, customersBody } from "../records.mjs";
 import { startOutside } from "../outside.mjs";
 import { endpoints as customerEndpoints } from "../endpoints.mjs";
 import { messageEndpoints, receiving } from "../message-endpoints.mjs";
@@ -50,11 +51,15 @@ const MEASURED = {
   // The last: it adds to the threads.
   receive: ["webhook-meta"],
 };
+/** What can be profiled besides: its floor cannot make the same customers again. */
+export const PROFILED = { new: "customers-sync" };
 export const ENDPOINTS = Object.fromEntries(Object.entries(MEASURED).map(([name, [fn]]) => [name, fn]));
+
+const functionOf = (name) => ENDPOINTS[name] ?? PROFILED[name];
 
 /** The functions that must be built, the gateway first. */
 export const functions = (names) =>
-  ["gateway", ...new Set([...SEEDING, ...names.map((name) => ENDPOINTS[name])])];
+  ["gateway", ...new Set([...SEEDING, ...names.map(functionOf)])];
 
 /** Starts them, fills a business, and gives { stack, client, endpoints, stop }. */
 export async function startEdge(names, { inspect = false, buildFolder, beside = true, earlier, say }) {
@@ -67,7 +72,7 @@ export async function startEdge(names, { inspect = false, buildFolder, beside = 
     ALLOW_INSECURE_URLS: "1",
     GRAPH_API_BASE: outside.url,
   };
-  const measured = names.map((name) => ENDPOINTS[name]);
+  const measured = names.map(functionOf);
   const stack = await startStack({
     state,
     vars,
@@ -127,6 +132,7 @@ class DirectClient {
 
 /** { name, function, ours(n), verify(answer) }: requests to the gateway. */
 function endpointOf(name, business, provider) {
+  if (PROFILED[name]) return { name, function: PROFILED[name], ours: making(business) };
   const [, measured] = MEASURED[name];
   const receive = () => ({
     ours: receiving({ ...business, customers: SENDERS }).ours,
@@ -135,6 +141,17 @@ function endpointOf(name, business, provider) {
   const all = () => [...customerEndpoints(business, CONNECTIONS), ...messageEndpoints(business, provider, CONNECTIONS)];
   const found = measured ? all().find((one) => one.name === measured) : receive();
   return { name, function: ENDPOINTS[name], ours: found.ours, verify: found.verify };
+}
+
+/** Requests that each make a thousand customers whom no request before has made. */
+function making({ key }) {
+  let made = 0;
+  return () => ({
+    method: "POST",
+    path: "/api-customers-sync",
+    headers: { "x-api-key": key },
+    body: customersBody("new", BATCH * made++),
+  });
 }
 
 function expectOne(received) {
