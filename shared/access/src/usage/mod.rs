@@ -9,6 +9,6 @@ mod log;
 pub use counts::{Counts, MS_BOUNDS};
 pub use log::{Call, UsageLog, WINDOW_MILLIS};
 
-/// What is shown of a log that is asked again and again: it would fill with that. Such calls are counted, and not kept
-/// one by one.
-pub const NOT_KEPT: [&str; 2] = ["api_call_list", "status_get"];
+/// What the dashboard asks again and again, and at each of its pages: a log would fill with that. Such calls are counted,
+/// and not kept one by one.
+pub const NOT_KEPT: [&str; 3] = ["api_call_list", "me_get", "status_get"];

@@ -5,7 +5,7 @@ import { openDialog } from "../../dialog.js";
 import { pathOf } from "../address.js";
 import { form } from "../forms.js";
 import { pagedList } from "../lists.js";
-import { codeLine, empty, light, linkButton, note, pageHead, section, when } from "../ui.js";
+import { button, codeLine, empty, light, linkButton, note, pageHead, section, when } from "../ui.js";
 import { KINDS, bodyOf, identityOf } from "./channel-kinds.js";
 
 /** What is to be said of an account's state. */
@@ -20,7 +20,8 @@ export async function show(app) {
   const [first, kind] = app.rest;
   if (first === "new") return kind ? connect(app, kind) : choose(app);
   if (first) return (await import("./channel.js")).show(app, first);
-  const add = () => linkButton("Connect a channel", pathOf("channels", "new"), "primary");
+  const against = app.against("admin");
+  const add = () => button("Connect a channel", () => app.go(pathOf("channels", "new")), { kind: "primary", against });
   const list = pagedList(app, {
     label: "Channels",
     load: async () => ({ rows: (await app.api.get("channels", null, { signal: app.signal })).channels, next: null }),
