@@ -84,7 +84,20 @@ impl Plan {
                 is_changed: true,
             });
         };
+        let names_customer = self.customer.is_none();
         let draft = self.drafts.get_mut(n).ok_or_else(RecordError::malformed)?;
+        // What repeats what was applied last is never applied again, whether or not that was looked for: others may have
+        // changed the customer since.
+        let is_repeated = names_customer
+            && !draft.is_changed
+            && draft.customer.fingerprint.as_deref() == Some(fingerprint.as_str());
+        if is_repeated {
+            return Ok(Applied {
+                draft: n,
+                matched_by: Some(kind),
+                is_changed: false,
+            });
+        }
         if kind != IdentityKind::ExternalId && on_conflict == OnConflict::Fail {
             other_external_id(&draft.customer, record)?;
         }

@@ -3,7 +3,6 @@
 import { openSession } from "./dashboard-members.mjs";
 import { ago, refused } from "./dashboard-world.mjs";
 
-
 export const signInOf = (text) => ({
   singleSignOn: {
     provider: {

@@ -124,3 +124,22 @@ fn an_id_without_a_system_that_names_two_customers_is_no_repetition() {
     let (_, calls) = counted(&stack, &tenant, &records(0));
     assert_ne!(calls, 1, "it is looked for in full");
 }
+
+#[test]
+fn what_repeats_is_not_applied_again_however_it_is_searched() {
+    let (stack, tenant) = Stack::with_tenant();
+    // Nothing is known of the business at first, then that it sends news, then that it repeats.
+    sync(&stack, &tenant, json!(records(0)));
+    stack.db.sql("UPDATE customers SET name = 'Edited'");
+    for _ in 0..3 {
+        let answer = sync(&stack, &tenant, json!(records(0)));
+        assert!(details(&answer).iter().all(|one| one["changed"] == false));
+    }
+    assert_eq!(
+        count(
+            &stack,
+            "SELECT count(*) FROM customers WHERE name = 'Edited'"
+        ),
+        40
+    );
+}
