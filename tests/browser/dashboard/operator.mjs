@@ -71,7 +71,7 @@ export const operatorChecks = (tools) => {
       await press(t.browser, "Sign in");
       await shows(t.browser, "The database is away.", ".failure");
       await press(t.browser, "Sign in");
-      await shows(t.browser, "6.9 GB of 9.3 GB, 74 %");
+      await shows(t.browser, "7.4 GB of 10.0 GB, 74 %");
       const kept = await t.browser.run("return JSON.stringify([location.href, document.cookie, history.state, { ...localStorage }, { ...sessionStorage }, document.documentElement.outerHTML])");
       assert.ok(!kept.includes(PLATFORM_TOKEN));
       assert.ok(!JSON.stringify(t.stage.requests()).includes(PLATFORM_TOKEN), "it is in a header alone");

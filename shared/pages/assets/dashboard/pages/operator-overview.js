@@ -1,7 +1,6 @@
 // How the deployment stands: its databases, what waits, what fails, and whether all of it answers.
 
 import { el, named } from "../../dom.js";
-import { fileSize } from "../../format.js";
 import { ApiError, refusalOf } from "../../http.js";
 import { pathOf } from "../address.js";
 import { waited } from "../health.js";
@@ -33,10 +32,13 @@ export async function show(app) {
   ];
 }
 
+/** As D1 counts its limits, in thousands. */
+const databaseSize = (bytes) => (bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
+
 function database(title, size) {
   if (!size) return el("div", null, el("p", null, el("strong", null, title)), el("p", { class: "faint" }, "Its size is not known: it does not answer, or the platform does not tell."));
   const { bytes, max_bytes, percent, is_nearly_full } = size;
-  return el("div", null, el("p", null, el("strong", null, title), " \u00a0", is_nearly_full && light("bad", "Nearly full")), progressBar(Math.min(bytes, max_bytes), max_bytes, `${fileSize(bytes)} of ${fileSize(max_bytes)}, ${percent} %`));
+  return el("div", null, el("p", null, el("strong", null, title), " \u00a0", is_nearly_full && light("bad", "Nearly full")), progressBar(Math.min(bytes, max_bytes), max_bytes, `${databaseSize(bytes)} of ${databaseSize(max_bytes)}, ${percent} %`));
 }
 
 function parkedText({ waiting, dead }) {
