@@ -9,7 +9,7 @@ import { BATCH } from "./bench/records.mjs";
 import { edgeTable, forgedTable, keptTable, profileTable, ratesTable, searchTable, sizesTable, timesTable } from "./bench/report.mjs";
 import { MEDIAN_BAR_KB, median, sizes } from "./bench/sizes.mjs";
 
-const HELP = `Usage: scripts/bench [sizes | cold | kept | sweep | forged | search | pages | edge | profile NAME | day] [options]
+const HELP = `Usage: scripts/bench [sizes | cold | kept | sweep | forged | search | pages | backup | edge | profile NAME | day] [options]
 
 Measures each endpoint of the stack under Miniflare in turns with its floor: a bare Worker in the
 same stack that makes the one cheapest D1 call with the same result. Throughput is over several
@@ -27,6 +27,8 @@ function. Fails when a function is over its size or a request fails, never for a
                   shapes, in businesses of 1,200 and of 10,000 records
   pages           only how fast a business of 100,000 customers, 500 conversations and three logs of 50,000 rows is
                   shown: the first page of each list, and the first view of each page in a browser
+  backup          only how long a backup of a business of 100,000 customers and 100,000 messages takes, and its restore
+                  into an empty deployment; fails where a row is another than before
   edge            CPU time of workerd for a request of each of those below: of a floor that makes
                   the same calls of the platform, the function, and the gateway before it
   profile NAME    a CPU profile of the function of lookup, poll, receive, batch, thread, sync (of 1000
@@ -148,6 +150,20 @@ async function showPages({ quick, customers, rounds, json }) {
   if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
 }
 
+async function showBackup({ quick, customers, messages, json }) {
+  const { backup, backupTable } = await import("./bench/backup.mjs");
+  const many = SIZES[quick ? 0 : 1];
+  const measured = await backup({
+    customers: customers ? wholeNumber(customers, "--customers", BATCH) : many,
+    messages: messages ? wholeNumber(messages, "--messages", BATCH) : many,
+    say,
+  });
+  process.stdout.write(`${backupTable(measured)}\n`);
+  if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
+  for (const table of measured.differing) say(`error: ${table} is not what it was`);
+  if (measured.differing.length > 0) process.exitCode = 1;
+}
+
 /** Natively, since it is SQLite that works: a stack would take hours to receive a million messages. */
 function showSweep() {
   const test = "a_full_minute_writes_no_more_rows_among_many_deliveries_than_among_few";
@@ -162,7 +178,7 @@ async function main() {
   if (options.help) return process.stdout.write(HELP);
   if (positionals[0] === "edge") return edgeMain(options, positionals.slice(1));
   if (positionals[0] === "profile") return profileMain(options, positionals.slice(1));
-  const other = positionals.find((word) => !["sizes", "cold", "kept", "sweep", "forged", "search", "pages", "day"].includes(word));
+  const other = positionals.find((word) => !["sizes", "cold", "kept", "sweep", "forged", "search", "pages", "backup", "day"].includes(word));
   if (other !== undefined) usage(`there is no ${other}`);
   if (positionals.includes("day")) return showDay(options);
   if (positionals.includes("cold")) return showCold(options);
@@ -171,6 +187,7 @@ async function main() {
   if (positionals.includes("forged")) return showForged(options);
   if (positionals.includes("search")) return showSearch(options);
   if (positionals.includes("pages")) return showPages(options);
+  if (positionals.includes("backup")) return showBackup(options);
   const rounds = wholeNumber(options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS), "--rounds", 1);
   const customers = options.customers
     ? [wholeNumber(options.customers, "--customers", BATCH)]

@@ -47,6 +47,19 @@ export async function businessWithMessages(stack, count, platformToken, say) {
   const business = await businessOf(stack, CUSTOMERS, platformToken, () => {});
   const phoneNumberId = `bench-${count}`;
   const channel = await whatsappAccount(stack.client, business, phoneNumberId);
+  const { first, conversations } = await conversing(stack.database, business, { count, channelId: channel.id });
+  for (const table of ["messages", "outbox"]) await emptyForFloor(stack.database, table);
+  await stack.database.prepare(ATTACHMENTS).bind(business.id, WITH_ATTACHMENT, count).run();
+  say(`Seeded ${count} messages`);
+  return {
+    ...business, messages: count, first, channel, phoneNumberId,
+    customers: Math.min(CUSTOMERS, conversations),
+    signed: (message) => signedBy(phoneNumberId, message),
+  };
+}
+
+/** Gives a business of a thousand customers or more `count` messages, and when the first was. */
+export async function conversing(database, business, { count, channelId }) {
   const first = Math.floor(Date.now() / 1000 - 86_400) * 1_000_000;
   const conversations = Math.ceil(count / THREAD);
   for (let from = 0; from < conversations; from += CHUNK) {
@@ -57,17 +70,10 @@ export async function businessWithMessages(stack, count, platformToken, say) {
       const isLast = number + CUSTOMERS >= conversations;
       return [id, business.ids[number % CUSTOMERS], isLast ? "open" : "closed"];
     });
-    const params = [business.id, JSON.stringify(rows), channel.id, first, from, conversations, THREAD];
-    await stack.database.batch([CONVERSATIONS, MESSAGES].map((sql) => stack.database.prepare(sql).bind(...params)));
+    const params = [business.id, JSON.stringify(rows), channelId, first, from, conversations, THREAD];
+    await database.batch([CONVERSATIONS, MESSAGES].map((sql) => database.prepare(sql).bind(...params)));
   }
-  for (const table of ["messages", "outbox"]) await emptyForFloor(stack.database, table);
-  await stack.database.prepare(ATTACHMENTS).bind(business.id, WITH_ATTACHMENT, count).run();
-  say(`Seeded ${count} messages`);
-  return {
-    ...business, messages: count, first, channel, phoneNumberId,
-    customers: Math.min(CUSTOMERS, conversations),
-    signed: (message) => signedBy(phoneNumberId, message),
-  };
+  return { first, conversations };
 }
 
 /** Connects a WhatsApp account of the bench's. */
