@@ -89,6 +89,30 @@ macro_rules! customer_marked {
     };
 }
 
+/// The beginning of a lookup of many. ?1 business, ?2 external ids, ?3 emails, ?4 phones, ?5 ids asked for; null for one
+/// that cannot be of its kind. First the positions that were found, as [list, position], then the customers, each once.
+macro_rules! lookup_found {
+    () => {
+        concat!(
+            "WITH found (list, n, id) AS MATERIALIZED (
+           SELECT 0, k.key, i.customer_id FROM json_each(?2) k CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = 'external_id' AND i.value = k.value
+            AND NOT ",
+            source_system!("i.system"),
+            "
+           UNION ALL SELECT 1, k.key, i.customer_id FROM json_each(?3) k CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = 'email' AND i.value = k.value
+           UNION ALL SELECT 2, k.key, i.customer_id FROM json_each(?4) k CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = 'phone' AND i.value = k.value
+           UNION ALL SELECT 3, k.key, c.id FROM json_each(?5) k CROSS JOIN customers c
+             ON c.business_id = ?1 AND c.id = k.value AND c.erased_at IS NULL
+         )
+         SELECT json_group_array(json_array(list, n)) FROM found
+         UNION ALL"
+        )
+    };
+}
+
 /// The beginning of a statement that inserts rows ?2, in the order of STORED_COLUMNS, at ?3.
 macro_rules! customers_insert {
     () => {
@@ -310,23 +334,15 @@ statements! {
     CUSTOMER_PAGE, Business,
         concat!("SELECT c.id, ", customer_marked!(), " FROM customers c
          WHERE c.business_id = ?1 AND c.id > ?2 AND c.erased_at IS NULL ORDER BY c.id LIMIT ?3");
-    /// ?1 business, ?2 external ids, ?3 emails, ?4 phones, ?5 ids asked for; null for one that
-    /// cannot be of its kind. First the positions that were found, as [list, position], then the
-    /// customers, each once.
+    /// See `lookup_found`: the customers joined by commas, or null.
     CUSTOMER_LOOKUP, Business,
-        concat!("WITH found (list, n, id) AS MATERIALIZED (
-           SELECT 0, k.key, i.customer_id FROM json_each(?2) k CROSS JOIN identities i
-             ON i.business_id = ?1 AND i.kind = 'external_id' AND i.value = k.value
-            AND NOT ", source_system!("i.system"), "
-           UNION ALL SELECT 1, k.key, i.customer_id FROM json_each(?3) k CROSS JOIN identities i
-             ON i.business_id = ?1 AND i.kind = 'email' AND i.value = k.value
-           UNION ALL SELECT 2, k.key, i.customer_id FROM json_each(?4) k CROSS JOIN identities i
-             ON i.business_id = ?1 AND i.kind = 'phone' AND i.value = k.value
-           UNION ALL SELECT 3, k.key, c.id FROM json_each(?5) k CROSS JOIN customers c
-             ON c.business_id = ?1 AND c.id = k.value AND c.erased_at IS NULL
-         )
-         SELECT json_group_array(json_array(list, n)) FROM found
-         UNION ALL
+        concat!(lookup_found!(), "
+         SELECT group_concat(json) FROM (SELECT ", customer_marked!(), " AS json
+         FROM (SELECT DISTINCT id FROM found) f
+         CROSS JOIN customers c ON c.business_id = ?1 AND c.id = f.id)");
+    /// See `lookup_found`: a row for each customer, for more than fits one value.
+    CUSTOMER_LOOKUP_ROWS, Business,
+        concat!(lookup_found!(), "
          SELECT ", customer_marked!(), " FROM (SELECT DISTINCT id FROM found) f
          CROSS JOIN customers c ON c.business_id = ?1 AND c.id = f.id");
 }
