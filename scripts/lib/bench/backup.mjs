@@ -6,11 +6,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { root, startStack } from "../stack.mjs";
-import { businessOf } from "./business.mjs";
+import { PLATFORM_TOKEN, businessOf } from "./business.mjs";
 import { Client } from "./client.mjs";
 import { conversing } from "./conversing.mjs";
 
-const PLATFORM_TOKEN = "a-platform-token-that-only-the-bench-knows";
 /** Seconds for 100,000 customers and 100,000 messages, there and back. */
 const BAR_SECONDS = 300;
 const TABLES = ["customers", "identities", "conversations", "messages", "outbox"];

@@ -2,6 +2,9 @@
 
 import { BATCH, NEW_RANGES, customersBody } from "./records.mjs";
 
+/** What makes businesses in the stacks of the bench. */
+export const PLATFORM_TOKEN = "a-platform-token-that-only-the-bench-knows";
+
 const PAGES = 8;
 
 /**

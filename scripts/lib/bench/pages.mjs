@@ -10,11 +10,11 @@ const CONVERSATIONS = 500;
 const LOG_ROWS = 50_000;
 const WARM_UP = 3;
 /** Milliseconds of the server for the first page of a list, in the p95. */
-export const LIST_BAR_MS = 100;
+const LIST_BAR_MS = 100;
 /** Milliseconds until a page is usable, and kilobytes that its first view loads. */
-export const VIEW_BARS = { ms: 1000, kb: 120 };
+const VIEW_BARS = { ms: 1000, kb: 120 };
 
-// ?1 business, ?2 how many, ?3 the time of the last in microseconds, ?4 a key, ?5 an endpoint.
+// ?1 business, ?2 how many, ?3 the time of the last in microseconds, ?4 the key that called, or the endpoint.
 const NUMBERS = "WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < ?2 - 1)";
 const CALLS = `${NUMBERS} INSERT INTO api_calls (business_id, n, at, key_id, operation, status, ms, request_id, error)
   SELECT ?1, ?3 - n * 1000000, ?3 - n * 1000000, ?4, 'customer_lookup', iif(n % 50, 200, 404), n % 40,
@@ -27,7 +27,7 @@ const AUDIT = `${NUMBERS} INSERT INTO audit_log (business_id, id, operation, fie
   SELECT ?1, printf('018f0000-0000-7000-8000-%012x', n), 'channel_update', '["name"]', ?4,
     printf('018f0000-0000-7000-8000-%012x', n), ?3 - (?2 - n) * 1000000 FROM n`;
 
-/** Gives { lists, views }: rows of { name, ms, bar, ok }, and of { name, ms, kb, ok }, or null for `views` without a browser. */
+/** Gives { lists, views }: rows of { name, p50, p95, bar, ok }, and of { name, ms, kb, ok }, or null for `views` without a browser. */
 export async function pages(stack, { customers, rounds, platformToken, say }) {
   const business = await grown(stack, customers, platformToken, say);
   say("Measuring lists …");
@@ -48,7 +48,7 @@ export async function pages(stack, { customers, rounds, platformToken, say }) {
 async function grown(stack, customers, platformToken, say) {
   const business = await businessOf(stack, customers, platformToken, say);
   const { client, database } = stack;
-  const channel = await whatsappAccount(client, business, "bench-pages");
+  await whatsappAccount(client, business, "bench-pages");
   for (let n = 0; n < CONVERSATIONS; n++) {
     const { phone } = record("seed", n);
     const sent = signedBy("bench-pages", { id: `wamid.PAGES${n}`, from: phone.slice(1), text: `Where is order ${n}?` });
@@ -66,7 +66,16 @@ async function grown(stack, customers, platformToken, say) {
   await insert(AUDIT, "a-key");
   const { sign_in_url: link } = await settings(client, business, "members", { name: "Ada Byrne", email: "ada@bench.example", role: "owner" });
   say(`Seeded ${CONVERSATIONS} conversations and three logs of ${LOG_ROWS.toLocaleString("en")} rows`);
-  return { ...business, channel, webhook, link };
+  return { ...business, webhook, link };
+}
+
+/** What a new business has none of. */
+const MAY_BE_EMPTY = ["alerts", "CRM links"];
+
+/** Throws where an answer has a list, and nothing in it: what is found among many has to be found. */
+function expectRows(name, body) {
+  const lists = Object.values(JSON.parse(body)).filter(Array.isArray);
+  if (!MAY_BE_EMPTY.includes(name) && lists.length > 0 && lists.every((list) => list.length === 0)) throw new Error(`${name}: nothing was found`);
 }
 
 /** The first page of each list, as its page asks for it, and of what is found among many. */
@@ -80,10 +89,10 @@ async function requests(client, { key, adminKey, webhook }) {
   const embedded = (path) => ({ path: `/embed/api/${path}`, headers: { authorization: `Bearer ${inbox.token}` } });
   return {
     "customers": api("/api-customers?limit=50"),
-    "customers, by a name": api("/api-customers?limit=50&search=seed%2077"),
-    "customers, by an address": api("/api-customers?limit=50&search=seed-777"),
+    "customers, by a name": api(`/api-customers?limit=50&search=${encodeURIComponent(record("seed", 7).name)}`),
+    "customers, by an address": api(`/api-customers?limit=50&search=${record("seed", 777).email}`),
     "conversations": embedded("conversations"),
-    "conversations, by a name": embedded("conversations?q=Joe"),
+    "conversations, by a name": embedded(`conversations?q=${encodeURIComponent(record("seed", 7).name)}`),
     "messages": api("/api-messages-since?limit=50&since=2020-01-01T00:00:00Z"),
     "API log": settings("api-log"),
     "API log, what failed": settings("api-log?status=4xx"),
@@ -107,6 +116,7 @@ async function listTimes(client, business, rounds) {
   const rows = [];
   for (const [name, { path, headers }] of Object.entries(await requests(client, business))) {
     const request = { worker: "tieline-gateway", path, headers };
+    expectRows(name, (await client.call(request, { keep: true })).body);
     const times = [];
     for (let n = -WARM_UP; n < rounds; n++) {
       const before = performance.now();

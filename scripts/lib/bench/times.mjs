@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { root, startStack, wranglerFiles } from "../stack.mjs";
 import { deliver, receiveAtRate } from "./at-rate.mjs";
-import { businessOf, undoer } from "./business.mjs";
+import { PLATFORM_TOKEN, businessOf, undoer } from "./business.mjs";
 import { Client } from "./client.mjs";
 import { businessWithMessages } from "./conversing.mjs";
 import { countCalls, countingWorkers } from "./d1-calls.mjs";
@@ -26,7 +26,6 @@ const QUEUES = ["events", "deliveries", "media", "sends", "inbound"];
 const DEADLINE_MINUTES = 30;
 /** As in production; each of them is noise. */
 const CRON_MS = 60_000;
-const PLATFORM_TOKEN = "a-platform-token-that-only-the-bench-knows";
 
 /**
  * Gives { results, rates, failures }: the figures of each endpoint in each business, the smaller ones

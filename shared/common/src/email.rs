@@ -9,6 +9,9 @@ pub struct Email<'a>(Cow<'a, str>);
 /// Longest address, in bytes (RFC 5321 §4.5.3.1.3, less the angle brackets).
 pub const MAX_EMAIL_BYTES: usize = 254;
 
+/// What only a quoted local part may hold (RFC 5322 §3.2.3).
+const SPECIALS: &str = "()<>[],;:\\\"";
+
 impl<'a> Email<'a> {
     /// Parses an address; `None` if it cannot be one. Deliberately tolerant: only sending shows whether
     /// an address receives mail.
@@ -26,9 +29,8 @@ impl<'a> Email<'a> {
         };
         let (local, domain) = text.split_once('@')?;
         // Quoted local parts may hold these, but whoever sends one means two addresses or a name.
-        let is_plain =
-            |c: char| !c.is_whitespace() && !c.is_control() && !"()<>[],;:\\\"".contains(c);
-        let is_plain_ascii = |b: &u8| b.is_ascii_graphic() && !b"()<>[],;:\\\"".contains(b);
+        let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !SPECIALS.contains(c);
+        let is_plain_ascii = |b: &u8| b.is_ascii_graphic() && !SPECIALS.as_bytes().contains(b);
         let is_domain = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
         let valid = !local.is_empty()
             && is_domain

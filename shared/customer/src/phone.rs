@@ -52,11 +52,9 @@ impl<'a> Phone<'a> {
 }
 
 fn is_e164(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or_default().as_bytes();
-    E164_CHARS.contains(&text.len())
-        && !digits.starts_with(b"0")
-        && digits.iter().all(u8::is_ascii_digit)
-        && !digits.is_empty()
+    let is_number =
+        |digits: &str| !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
+    E164_CHARS.contains(&text.len()) && text.strip_prefix('+').is_some_and(is_number)
 }
 
 /// The E.164 number that the text is, less its punctuation.

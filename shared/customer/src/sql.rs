@@ -89,6 +89,29 @@ macro_rules! customer_marked {
     };
 }
 
+/// The records `s` of a source that repeat what was last applied, with their customers `c` (see CUSTOMER_MATCH).
+macro_rules! repetitions {
+    ($from:literal) => {
+        concat!(
+            "FROM ",
+            $from,
+            " s
+           CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.value = substr(s.value, 24)
+            AND i.kind = CASE substr(s.value, 23, 1) WHEN 'e' THEN 'email' WHEN 'p' THEN 'phone'
+                           WHEN 'w' THEN 'whatsapp' ELSE 'external_id' END
+           CROSS JOIN customers c
+             ON c.business_id = ?1 AND c.id = i.customer_id AND c.fingerprint = substr(s.value, 1, 22)
+           WHERE substr(s.value, 23, 1) <> 'u' OR NOT EXISTS (
+             SELECT 1 FROM identities o WHERE o.business_id = ?1 AND o.kind = 'external_id'
+               AND o.value = i.value AND o.customer_id <> i.customer_id
+               AND NOT ",
+            source_system!("o.system"),
+            ")"
+        )
+    };
+}
+
 /// The beginning of a lookup of many. ?1 business, ?2 external ids, ?3 emails, ?4 phones, ?5 ids asked for; null for one
 /// that cannot be of its kind. First the positions that were found, as [list, position], then the customers, each once.
 macro_rules! lookup_found {
@@ -130,17 +153,7 @@ macro_rules! customers_insert {
 statements! {
     /// ?1 business, ?2 each record as in CUSTOMER_MATCH, whose row `same` it gives; null where no record repeats anything.
     CUSTOMER_REPEATED, Business,
-        concat!("SELECT group_concat(s.key || ' ' || c.id) FROM jsonb_each(?2) s
-         CROSS JOIN identities i
-           ON i.business_id = ?1 AND i.value = substr(s.value, 24)
-          AND i.kind = CASE substr(s.value, 23, 1) WHEN 'e' THEN 'email' WHEN 'p' THEN 'phone'
-                         WHEN 'w' THEN 'whatsapp' ELSE 'external_id' END
-         CROSS JOIN customers c
-           ON c.business_id = ?1 AND c.id = i.customer_id AND c.fingerprint = substr(s.value, 1, 22)
-         WHERE substr(s.value, 23, 1) <> 'u' OR NOT EXISTS (
-           SELECT 1 FROM identities o WHERE o.business_id = ?1 AND o.kind = 'external_id'
-             AND o.value = i.value AND o.customer_id <> i.customer_id
-             AND NOT ", source_system!("o.system"), ")");
+        concat!("SELECT group_concat(s.key || ' ' || c.id) ", repetitions!("jsonb_each(?2)"));
     /// ?1 business, ?2 each record as its fingerprint, a letter for the kind of its first identity
     /// and that identity's value, ?3 to ?6 the records' external ids, emails, phones and WhatsApp
     /// numbers, null where a record has none, ?7 whom all of them are about, or null.
@@ -154,19 +167,9 @@ statements! {
     /// would turn the loops inside out.
     CUSTOMER_MATCH, Business,
         concat!("WITH sent AS MATERIALIZED (
-           SELECT key AS n, value AS v FROM json_each(?2)
+           SELECT key, value FROM json_each(?2)
          ), same AS MATERIALIZED (
-           SELECT s.n, c.id FROM sent s
-           CROSS JOIN identities i
-             ON i.business_id = ?1 AND i.value = substr(s.v, 24)
-            AND i.kind = CASE substr(s.v, 23, 1) WHEN 'e' THEN 'email' WHEN 'p' THEN 'phone'
-                           WHEN 'w' THEN 'whatsapp' ELSE 'external_id' END
-           CROSS JOIN customers c
-             ON c.business_id = ?1 AND c.id = i.customer_id AND c.fingerprint = substr(s.v, 1, 22)
-           WHERE substr(s.v, 23, 1) <> 'u' OR NOT EXISTS (
-             SELECT 1 FROM identities o WHERE o.business_id = ?1 AND o.kind = 'external_id'
-               AND o.value = i.value AND o.customer_id <> i.customer_id
-               AND NOT ", source_system!("o.system"), ")
+           SELECT s.key AS n, c.id ", repetitions!("sent"), "
          ), owner (id) AS (
            SELECT i.customer_id FROM json_each(?3) k
              CROSS JOIN identities i

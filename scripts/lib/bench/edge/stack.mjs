@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { root, startStack, wranglerFiles } from "../../stack.mjs";
+import { PLATFORM_TOKEN } from "../business.mjs";
 import { Client } from "../client.mjs";
 import { THREAD, businessWithMessages } from "../conversing.mjs";
 import { BATCH, customersBody } from "../records.mjs";
@@ -20,7 +21,6 @@ const MESSAGES = 1_000;
 const SENDERS = 20;
 /** More than anybody asks. */
 const RATE_LIMIT = 1_000_000_000;
-const PLATFORM_TOKEN = "a-platform-token-that-only-the-bench-knows";
 const QUEUES = ["events", "deliveries", "media", "sends", "inbound", "crm"];
 
 /** What `request.cf` holds, as much of it as a connection over TLS has. */

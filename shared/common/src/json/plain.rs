@@ -2,7 +2,7 @@
 //! statement of ours builds. serde_json reads every type by way of such numbers, of any length and to the last digit,
 //! and tells what it did not expect; in a function that has no use for either, both weigh 18 KB gzip.
 
-use super::raw::{integer, items, part, text};
+use super::raw::{integer, items, part, plain_text, text};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{self, Deserializer, Expected, IntoDeserializer, Unexpected, Visitor};
@@ -39,11 +39,7 @@ struct Plain<'j>(&'j str);
 
 impl<'j> Plain<'j> {
     fn text(self) -> Result<Cow<'j, str>, Unreadable> {
-        let inner = self
-            .0
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'));
-        match inner.filter(|inner| !inner.contains('\\')) {
+        match plain_text(self.0) {
             Some(plain) => Ok(Cow::Borrowed(plain)),
             None => text(self.0).map(Cow::Owned).ok_or(Unreadable),
         }

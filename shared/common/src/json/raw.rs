@@ -134,6 +134,12 @@ pub fn text(value: &str) -> Option<String> {
     Some(text)
 }
 
+/// A text that is written without escapes, borrowed; `None` for any other value.
+pub fn plain_text(value: &str) -> Option<&str> {
+    let text = value.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('\\')).then_some(text)
+}
+
 /// An integer as written; `None` for any other value.
 pub fn integer(value: &str) -> Option<&str> {
     let digits = value.strip_prefix('-').unwrap_or(value);

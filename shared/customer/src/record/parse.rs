@@ -1,6 +1,7 @@
 use super::{Patch, RecordError};
 use crate::fingerprint::Fingerprint;
 use crate::model::MAX_SYSTEM_CHARS;
+use common::json::raw::plain_text;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -26,12 +27,6 @@ impl<'a> Sent<'a> {
             None => serde_json::from_str(json).map_err(|_| RecordError::malformed()),
         }
     }
-}
-
-/// A text that is written without escapes.
-fn plain_text(json: &str) -> Option<&str> {
-    let text = json.strip_prefix('"')?.strip_suffix('"')?;
-    (!text.contains('\\')).then_some(text)
 }
 
 /// A record as sent: its fields as JSON, not yet read. Anything that is JSON becomes one, so that a record of the wrong
@@ -92,21 +87,22 @@ impl<'a> RawRecord<'a> {
     /// any customer.
     pub(crate) fn fingerprint(&self, region: &str) -> String {
         let mut print = Fingerprint::new(region);
-        for (number, patch) in [
-            (0, &self.external_id),
-            (1, &self.name),
-            (2, &self.first_name),
-            (3, &self.last_name),
-            (4, &self.address),
-            (5, &self.notes),
-            (6, &self.external_system),
-            (7, &self.email),
-            (8, &self.phone),
-            (9, &self.whatsapp_number),
-            (10, &self.tags),
-            (11, &self.custom_fields),
-            (12, &self.crm_ids),
-        ] {
+        let fields = [
+            &self.external_id,
+            &self.external_system,
+            &self.name,
+            &self.first_name,
+            &self.last_name,
+            &self.email,
+            &self.phone,
+            &self.whatsapp_number,
+            &self.address,
+            &self.notes,
+            &self.crm_ids,
+            &self.tags,
+            &self.custom_fields,
+        ];
+        for (number, patch) in (0..).zip(fields) {
             match patch {
                 Patch::Absent => {}
                 Patch::Null => print.field(number, "null"),
