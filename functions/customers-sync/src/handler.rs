@@ -21,8 +21,5 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let results = customers_sync(cx, batch, options).await?;
 
     // 4.
-    Ok(Response::json_text(
-        200,
-        SyncResponse::of(results).to_json(),
-    ))
+    Ok(Response::json(200, &SyncResponse::of(results)))
 }

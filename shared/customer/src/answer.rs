@@ -2,7 +2,6 @@
 
 use super::sync::{Action, RecordResult};
 use common::ids::CustomerId;
-use common::json::writer::quoted;
 use serde::Serialize;
 
 /// The response of `customers-sync`.
@@ -46,64 +45,6 @@ impl SyncResponse {
             success: true,
             results,
         }
-    }
-}
-
-impl SyncResponse {
-    /// What serde would write. Records of which there is nothing unusual to say are written at once, in a third of the time.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let SyncResults {
-            total,
-            created,
-            updated,
-            failed,
-            details,
-        } = &self.results;
-        let mut json = format!(
-            "{{\"success\":{},\"results\":{{\"total\":{total},\"created\":{created},\"updated\":{updated},\
-             \"failed\":{failed},\"details\":[",
-            self.success
-        );
-        json.reserve(USUAL_BYTES * details.len());
-        for (n, detail) in details.iter().enumerate() {
-            if n > 0 {
-                json.push(',');
-            }
-            write_detail(detail, &mut json);
-        }
-        json.push_str("]}}");
-        json
-    }
-}
-
-/// More than the result of most records takes.
-const USUAL_BYTES: usize = 192;
-
-fn write_detail(detail: &RecordResult, json: &mut String) {
-    if detail.error.is_some() || !detail.ignored_fields.is_empty() {
-        return json.push_str(&serde_json::to_string(detail).unwrap_or_default());
-    }
-    let id = match &detail.external_id {
-        Some(id) => &quoted(id),
-        None => "null",
-    };
-    let text = |text: Option<&str>| text.map_or("null".into(), |text| ["\"", text, "\""].concat());
-    for part in [
-        "{\"index\":",
-        &detail.index.to_string(),
-        ",\"external_id\":",
-        id,
-        ",\"customer_id\":",
-        &text(detail.customer_id.as_ref().map(CustomerId::as_str)),
-        ",\"action\":\"",
-        detail.action.as_str(),
-        "\",\"matched_by\":",
-        &text(detail.matched_by),
-        ",\"changed\":",
-        if detail.changed { "true}" } else { "false}" },
-    ] {
-        json.push_str(part);
     }
 }
 
@@ -209,58 +150,4 @@ fn count(results: &[RecordResult], action: Action) -> usize {
         .iter()
         .filter(|result| result.action == action)
         .count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sync_is_answered_as_serde_would_write_it() {
-        let usual = RecordResult {
-            index: 0,
-            external_id: Some("a\"b\u{1}é".into()),
-            customer_id: Some(CustomerId::unchecked(
-                "018f0000-0000-7000-8000-000000000001",
-            )),
-            action: Action::Updated,
-            matched_by: Some("external_id"),
-            changed: false,
-            error: None,
-            code: None,
-            ignored_fields: Vec::new(),
-        };
-        let created = RecordResult {
-            index: 1,
-            external_id: None,
-            customer_id: None,
-            action: Action::Created,
-            matched_by: None,
-            changed: true,
-            ..usual.clone()
-        };
-        let failed = RecordResult {
-            index: 2,
-            action: Action::Failed,
-            error: Some("It is none.".into()),
-            code: Some("invalid_record"),
-            ..usual.clone()
-        };
-        let misspelt = RecordResult {
-            index: 3,
-            ignored_fields: vec!["emial".into()],
-            ..usual.clone()
-        };
-        for details in [
-            vec![],
-            vec![usual.clone()],
-            vec![usual, created, failed, misspelt],
-        ] {
-            let response = SyncResponse::of(details);
-            assert_eq!(
-                response.to_json(),
-                serde_json::to_string(&response).unwrap()
-            );
-        }
-    }
 }

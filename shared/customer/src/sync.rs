@@ -84,17 +84,6 @@ pub enum Action {
     Failed,
 }
 
-impl Action {
-    /// As the answer has it.
-    pub(super) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Failed => "failed",
-        }
-    }
-}
-
 /// The result of one record of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
