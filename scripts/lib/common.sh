@@ -98,13 +98,15 @@ test_worker_names() { (cd "$root/tests/workers" && printf '%s\n' */ | tr -d /); 
 # Whether a function says that it is deployed as small as it gets.
 is_small() { grep -q '^profile = "small"$' "$root/functions/$1/Cargo.toml"; }
 
-# Compiles the named Workers under a cargo profile.
+# Compiles the named Workers under a cargo profile. What is deployed knows several databases only where it is to have some
+# (several_databases); what runs locally always does.
 compile_workers() {
-  local profile=$1 name packages=()
+  local profile=$1 name packages=() features=()
   shift
+  if [ "$profile" = local ] || [ -n "${several_databases-}" ]; then features=(--features edge/several-databases); fi
   for name in "$@"; do packages+=(-p "$name"); done
   (cd "$root" && remap_paths "$profile" &&
-    cargo build --locked --quiet --profile "$profile" --target "$WASM_TARGET" "${packages[@]}")
+    cargo build --locked --quiet --profile "$profile" --target "$WASM_TARGET" "${features[@]}" "${packages[@]}")
 }
 
 # Where a panic was is a text in the Worker. In what is deployed it does not say where this machine keeps its crates, nor

@@ -1,7 +1,7 @@
 //! The statements of this function.
 
-use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::db::Binding::{Business, Each};
+use common::{is_open, statements, stays};
 
 /// Whether a message `n` went out without being one of these replies.
 macro_rules! of_others {
@@ -22,14 +22,15 @@ statements! {
                WHERE l.business_id = ?1 AND l.conversation_id = ?2 ORDER BY l.written_at DESC LIMIT 1))";
     /// ?1 business, ?2 conversation, ?3 now, ?4 until when it is claimed.
     REPLY_CLAIM, Business,
-        "UPDATE auto_replies SET tries = tries + 1, due_at = ?4, updated_at = ?3
+        concat!("UPDATE auto_replies SET tries = tries + 1, due_at = ?4, updated_at = ?3
          WHERE business_id = ?1 AND message_id = (
            SELECT a.message_id FROM auto_replies a INDEXED BY auto_replies_by_conversation
            WHERE a.business_id = ?1 AND a.conversation_id = ?2 AND a.due_at <= ?3
            ORDER BY a.written_at DESC LIMIT 1)
+           AND ", stays!(), "
          RETURNING message_id, state, reason, tries, written_at,
            (SELECT s.message_id FROM sends s WHERE s.business_id = ?1
-              AND s.idempotency_key = 'said auto_reply:' || auto_replies.message_id) AS reply_id";
+              AND s.idempotency_key = 'said auto_reply:' || auto_replies.message_id) AS reply_id");
     /// ?1 business, ?2 message, ?3 since when somebody who wrote or took over still has the conversation, ?4 since when
     /// replies count, ?5 since when files belong to it.
     REPLY_FACTS, Business,
@@ -103,13 +104,15 @@ statements! {
          WHERE i.customer_id <> ?2 LIMIT 1";
 
     /// ?1 now, ?2 how many.
-    DUE_REPLIES, Everywhere("the cron looks after every business"),
-        "SELECT DISTINCT business_id, conversation_id FROM (
+    DUE_REPLIES, Each("the cron looks after every business"),
+        concat!("SELECT DISTINCT business_id, conversation_id FROM (
            SELECT business_id, conversation_id FROM auto_replies INDEXED BY auto_replies_due
-           WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2)";
+           WHERE due_at IS NOT NULL AND due_at <= ?1 AND ", is_open!("auto_replies.business_id"), "
+           ORDER BY due_at LIMIT ?2)");
     /// ?1 until when what is settled is forgotten, ?2 how many.
-    REPLY_PRUNE, Everywhere("the cron looks after every business"),
-        "DELETE FROM auto_replies WHERE (business_id, message_id) IN (
+    REPLY_PRUNE, Each("the cron looks after every business"),
+        concat!("DELETE FROM auto_replies WHERE (business_id, message_id) IN (
            SELECT business_id, message_id FROM auto_replies INDEXED BY auto_replies_by_age
-           WHERE due_at IS NULL AND created_at < ?1 ORDER BY created_at LIMIT ?2)";
+           WHERE due_at IS NULL AND created_at < ?1 AND ", is_open!("auto_replies.business_id"), "
+           ORDER BY created_at LIMIT ?2)");
 }

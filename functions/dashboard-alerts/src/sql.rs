@@ -1,7 +1,7 @@
 //! The statements of this function.
 
-use common::db::Binding::{Business, Everywhere};
-use common::{statements, time_json};
+use common::db::Binding::{Business, Each};
+use common::{is_open, statements, stays, time_json};
 
 /// An alert, in the order in which `Alert` reads it.
 macro_rules! alert_columns {
@@ -47,11 +47,14 @@ macro_rules! inbound_of_week {
     };
 }
 
-/// The businesses that are due at ?1, at most ?2.
+/// The businesses that are due at ?1 and may be written to, at most ?2.
 macro_rules! watch_due {
     () => {
-        "SELECT id FROM businesses INDEXED BY businesses_by_watch WHERE watch_at <= ?1
-         ORDER BY watch_at, id LIMIT ?2"
+        concat!(
+            "SELECT id FROM businesses INDEXED BY businesses_by_watch WHERE watch_at <= ?1 AND ",
+            is_open!("businesses.id"),
+            " ORDER BY watch_at, id LIMIT ?2"
+        )
     };
 }
 
@@ -108,13 +111,13 @@ statements! {
     BUSINESS_NAME, Business, "SELECT name FROM businesses WHERE id = ?1";
 
     /// ?1 now, ?2 how many: the businesses that are due, those first that waited longest.
-    WATCH_DUE, Everywhere("every business is looked after"), watch_due!();
+    WATCH_DUE, Each("every business is looked after"), watch_due!();
     /// ?1 and ?2 as WATCH_DUE, behind it, ?3 until when they are had.
-    WATCH_CLAIM, Everywhere("every business is looked after"),
+    WATCH_CLAIM, Each("every business is looked after"),
         concat!("UPDATE businesses SET watch_at = ?3 WHERE id IN (", watch_due!(), ")");
     /// ?1 until when they are had, by whoever claimed them, ?2 now: they are due again.
-    WATCH_RELEASE, Everywhere("every business is looked after"),
-        "UPDATE businesses SET watch_at = ?2 WHERE watch_at = ?1";
+    WATCH_RELEASE, Each("every business is looked after"),
+        concat!("UPDATE businesses SET watch_at = ?2 WHERE watch_at = ?1 AND ", is_open!("businesses.id"));
     /// ?1 business, ?2 until when it is had, ?3 when it is looked after next.
     WATCH_DONE, Business,
         "UPDATE businesses SET watch_at = ?3 WHERE id = ?1 AND watch_at = ?2";
@@ -123,26 +126,29 @@ statements! {
         "INSERT INTO stale_writes (ok) SELECT 0 WHERE changes() <> 1 AND ?1 IS NOT NULL";
 
     /// ?1 now, ?2 how many: accounts at Meta whose tokens are asked about.
-    TOKENS_DUE, Everywhere("one look for every business"),
-        "SELECT business_id, id, settings, credentials, token_check_at FROM channels INDEXED BY channels_by_token_check
+    TOKENS_DUE, Each("one look for every business"),
+        concat!("SELECT business_id, id, settings, credentials, token_check_at
+         FROM channels INDEXED BY channels_by_token_check
          WHERE token_check_at <= ?1 AND deleted_at IS NULL AND status = 'active'
            AND kind IN ('whatsapp', 'facebook', 'facebook_comments', 'instagram')
-         ORDER BY token_check_at LIMIT ?2";
+           AND ", is_open!("channels.business_id"), "
+         ORDER BY token_check_at LIMIT ?2");
     /// ?1 business, ?2 account, ?3 when it was due as that was read, ?4 when it is next. No row where another asks, or the
     /// credentials are others.
     TOKEN_CLAIM, Business,
-        "UPDATE channels SET token_check_at = ?4
-         WHERE business_id = ?1 AND id = ?2 AND token_check_at = ?3 RETURNING id";
+        concat!("UPDATE channels SET token_check_at = ?4
+         WHERE business_id = ?1 AND id = ?2 AND token_check_at = ?3 AND ", stays!(), " RETURNING id");
     /// ?1 business, ?2 account, ?3 when it is next as that was claimed, ?4 when its token ends.
     TOKEN_PUT, Business,
         "UPDATE channels SET token_ends_at = ?4 WHERE business_id = ?1 AND id = ?2 AND token_check_at = ?3";
 
     /// ?1 until when they were stored, ?2 how many are looked at: whose messages wait to be sent, since when.
-    SENDS_WAITING, Everywhere("one look for every business"),
-        "SELECT business_id, min(created_at) AS since FROM (
+    SENDS_WAITING, Each("one look for every business"),
+        concat!("SELECT business_id, min(created_at) AS since FROM (
            SELECT business_id, created_at FROM sends INDEXED BY sends_due
-           WHERE due_at IS NOT NULL AND state IN ('queued', 'sending') ORDER BY due_at LIMIT ?2)
-         WHERE created_at <= ?1 GROUP BY business_id";
+           WHERE due_at IS NOT NULL AND state IN ('queued', 'sending') AND ", is_open!("sends.business_id"), "
+           ORDER BY due_at LIMIT ?2)
+         WHERE created_at <= ?1 GROUP BY business_id");
 
     /// ?1 business, ?2 since when at the earliest, ?3 how many messages are looked at. What was there before an
     /// account was connected, and is only read now, says nothing of when people write.
@@ -312,13 +318,14 @@ statements! {
 
     /// ?1 now, ?2 how many, ?3 how many are looked at: what is to be sent, and to whom; nobody where the destination is
     /// deleted. Businesses take turns, so that one that has many to send keeps no other waiting.
-    NOTIFICATIONS_DUE, Everywhere("one look for every business"),
+    NOTIFICATIONS_DUE, Each("one look for every business"),
         concat!("WITH n AS MATERIALIZED (
            SELECT business_id, alert_id, destination_id, event, due_at, attempts,
              row_number() OVER (PARTITION BY business_id ORDER BY due_at) AS turn FROM (
              SELECT business_id, alert_id, destination_id, event, due_at, attempts
              FROM alert_notifications INDEXED BY alert_notifications_due
-             WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?3))
+             WHERE due_at IS NOT NULL AND due_at <= ?1 AND ", is_open!("alert_notifications.business_id"), "
+             ORDER BY due_at LIMIT ?3))
          SELECT n.business_id, b.name AS business, n.event, n.due_at, n.attempts, n.destination_id,
            d.type, d.name AS destination, d.address, d.credentials, s.quiet_hours, ",
            alert_columns!(), "
@@ -330,9 +337,10 @@ statements! {
     /// ?1 business, ?2 alert, ?3 destination, ?4 event, ?5 when it was due, ?6 until when it is had. No row where
     /// another has it.
     NOTIFICATION_CLAIM, Business,
-        "UPDATE alert_notifications SET attempts = attempts + 1, due_at = ?6
+        concat!("UPDATE alert_notifications SET attempts = attempts + 1, due_at = ?6
          WHERE business_id = ?1 AND alert_id = ?2 AND destination_id = ?3 AND event = ?4 AND due_at = ?5
-         RETURNING attempts";
+           AND ", stays!(), "
+         RETURNING attempts");
     /// ?1 business, ?2 alert, ?3 destination, ?4 event, ?5 when it was due, ?6 state, ?7 when to try again, ?8 when it
     /// was sent, ?9 why not.
     NOTIFICATION_SETTLE, Business,

@@ -1,15 +1,19 @@
 //! The statements of this function.
 
-use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::db::Binding::{Business, Each, Everywhere};
+use common::{is_here, is_open, statements};
 
-/// The 200 that are due longest by ?1, each numbered among those of its business.
+/// The 200 that are due longest by ?1 and may be written to, each numbered among those of its business.
 macro_rules! due_in_turn {
     () => {
-        "SELECT business_id, id, verify_at,
-           row_number() OVER (PARTITION BY business_id ORDER BY verify_at, id) AS turn
-         FROM (SELECT business_id, id, verify_at FROM channels INDEXED BY channels_by_verify_at
-           WHERE verify_at <= ?1 AND deleted_at IS NULL ORDER BY verify_at LIMIT 200)"
+        concat!(
+            "SELECT business_id, id, verify_at,
+               row_number() OVER (PARTITION BY business_id ORDER BY verify_at, id) AS turn
+             FROM (SELECT business_id, id, verify_at FROM channels INDEXED BY channels_by_verify_at
+               WHERE verify_at <= ?1 AND deleted_at IS NULL AND ",
+            is_open!("channels.business_id"),
+            " ORDER BY verify_at LIMIT 200)"
+        )
     };
 }
 
@@ -62,7 +66,7 @@ statements! {
          RETURNING id";
     /// ?1 now, ?2 how many, ?3 how many of one business: those of which something is pending and due. Each is
     /// asked about again after half of the time since it was last changed, a minute at least and a day at most.
-    CHANNELS_TO_VERIFY, Everywhere("the cron asks for all businesses"),
+    CHANNELS_TO_VERIFY, Each("the cron asks for all businesses"),
         concat!("UPDATE channels
          SET verify_at = ?1 + max(60000000, min(86400000000, (?1 - updated_at) / 2))
          WHERE (business_id, id) IN (
@@ -71,7 +75,7 @@ statements! {
          RETURNING business_id, id");
     /// ?1 now, ?2 how many of one business a minute: those that are due beyond that become due in as many
     /// minutes as their business has before them, so that they do not stand in front of another's.
-    CHANNELS_VERIFIED_LATER, Everywhere("the cron asks for all businesses"),
+    CHANNELS_VERIFIED_LATER, Each("the cron asks for all businesses"),
         concat!("UPDATE channels SET verify_at = ?1 + 60000000 * ((due.turn - 1) / ?2)
          FROM (", due_in_turn!(), ") due
          WHERE due.turn > ?2 AND channels.business_id = due.business_id AND channels.id = due.id");
@@ -85,31 +89,37 @@ statements! {
     /// ?1 business, ?2 kind, ?3 address, ?4 app secret id, ?5 id of a second app secret, or empty: the accounts
     /// of other businesses that receive what is for the address by the same callback.
     CHANNEL_OWNERS, Everywhere("an address has one owner in all businesses"),
-        "SELECT business_id, id, verification, settings, credentials, updated_at FROM channels
+        concat!("SELECT business_id, id, verification, settings, credentials, updated_at FROM channels
          WHERE kind = ?2 AND address = ?3 AND deleted_at IS NULL AND verification <> 'pending'
            AND business_id <> ?1
            AND CASE kind WHEN 'email' THEN settings ->> 'provider' = 'cloudflare'
-             ELSE app_secret_id = ?4 OR (?5 <> '' AND second_secret_id = ?5) END";
+             ELSE app_secret_id = ?4 OR (?5 <> '' AND second_secret_id = ?5) END
+           AND ", is_here!("channels.business_id"));
     /// ?1 business, ?2 id, ?3 now, ?4 the business that has proven that the address is its, ?5 the account
     /// that gets it, ?6 verification as it was read, ?7 updated_at, as it was read, of the account that gets
-    /// it, ?8 why it is pending, ?9 its own updated_at as it was read. Nothing happens where it was changed since,
-    /// or where that account is not written behind it: it was changed
-    /// meanwhile, or its business has another of the same address.
-    CHANNEL_RELEASE, Everywhere("an address goes from one business to another"),
+    /// it, ?8 why it is pending, ?9 its own updated_at as it was read. Nothing happens, and no row is given, where it
+    /// was changed since, or where that account, if it is in the same database, is not written behind it: it was
+    /// changed meanwhile, or its business has another of the same address.
+    CHANNEL_RELEASE, Business,
         "UPDATE channels SET verification = 'pending', verification_error = ?8, verify_at = ?3 + 60000000,
            updated_at = max(?3, updated_at + 1)
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL AND verification = ?6
            AND updated_at = ?9 AND ?7 = coalesce((SELECT c.updated_at FROM channels c
              WHERE c.business_id = ?4 AND c.id = ?5), ?7)
            AND NOT EXISTS (SELECT 1 FROM channels c WHERE c.business_id = ?4 AND c.id <> ?5
-             AND +c.kind = channels.kind AND +c.address = channels.address AND c.deleted_at IS NULL)";
+             AND +c.kind = channels.kind AND +c.address = channels.address AND c.deleted_at IS NULL)
+         RETURNING id";
+    /// ?1 business: ends the transaction where the statement before wrote a row.
+    CHANNEL_HELD_GUARD, Business,
+        "INSERT INTO stale_writes (ok) SELECT 0 WHERE changes() > 0 AND ?1 IS NOT NULL";
 
     /// ?1 business, ?2 kind, ?3 address: that no other business has an account of a source of conversations.
     /// Behind what takes it from those who no longer have it there.
     SOURCE_OWNER_GUARD, Everywhere("an address has one owner in all businesses"),
-        "INSERT INTO stale_writes (ok) SELECT 0 WHERE EXISTS (
+        concat!("INSERT INTO stale_writes (ok) SELECT 0 WHERE EXISTS (
            SELECT 1 FROM channels INDEXED BY channels_by_address WHERE kind = ?2 AND address = ?3
-             AND deleted_at IS NULL AND verification <> 'pending' AND business_id <> ?1)";
+             AND deleted_at IS NULL AND verification <> 'pending' AND business_id <> ?1
+             AND ", is_here!("channels.business_id"), ")");
     /// ?1 business, ?2 kind: what the ids of each account's contacts are told apart by; those of removed accounts,
     /// too, since their contacts stay.
     SOURCE_SYSTEMS, Business,

@@ -1,7 +1,7 @@
 //! The statements of `dashboard-integrations`.
 
 use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::{is_here, statements};
 
 statements! {
     /// ?1 business, ?2 connectors that there are: [connector, status, when that changed].
@@ -46,14 +46,15 @@ statements! {
            ORDER BY j.id LIMIT ?4)";
     /// ?1 connector, ?2 business: whether another is connected by the deployment's key.
     DEPLOYMENT_KEY_USER, Everywhere("the deployment's key is all businesses' affair"),
-        "SELECT 1 FROM integrations i INDEXED BY integrations_by_default_key
+        concat!("SELECT 1 FROM integrations i INDEXED BY integrations_by_default_key
          WHERE i.connector = ?1 AND i.status = 'active'
-           AND (i.credentials IS NULL OR i.default_key = 1) AND i.business_id <> ?2";
+           AND (i.credentials IS NULL OR i.default_key = 1) AND i.business_id <> ?2
+           AND ", is_here!("i.business_id"));
 
     /// ?1 business: whether there is another. Two ranges of the key, since `<>` would read them all.
     OTHER_BUSINESS, Everywhere("whether it is alone is the question"),
-        "SELECT 1 WHERE EXISTS (SELECT 1 FROM businesses WHERE id > ?1)
-                     OR EXISTS (SELECT 1 FROM businesses WHERE id < ?1)";
+        concat!("SELECT 1 WHERE EXISTS (SELECT 1 FROM businesses WHERE id > ?1 AND ", is_here!("businesses.id"), ")
+                     OR EXISTS (SELECT 1 FROM businesses WHERE id < ?1 AND ", is_here!("businesses.id"), ")");
 
     /// ?1 business, ?2 connector, ?3 since when a failure is a recent one: [how many wait, since when
     /// the first does that somebody waits for, how many failed, how many of them recently].

@@ -81,6 +81,10 @@ pub async fn business_create(cx: &Context<'_>, new: NewBusiness) -> Result<Creat
     ];
     cx.audits(&business.id);
     cx.db.batch(statements).await?;
+    if let Some(places) = cx.ports.databases {
+        let number = places.for_new();
+        places.directory_put(&business.id, number).await;
+    }
 
     // 4.
     Ok(CreatedBusiness {

@@ -1,6 +1,6 @@
 //! The statements of this function.
 
-use common::db::Binding::{Business, Everywhere};
+use common::db::Binding::{Business, Deployment, New};
 use common::statements;
 
 /// A page of the audit log: ?1 business, ?2 the lowest id, ?3 the id before which, ?4 how many.
@@ -43,7 +43,7 @@ statements! {
         "UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?3)
          WHERE business_id = ?1 AND id = ?2 RETURNING id";
     /// ?1 id, ?2 name, ?3 default region, ?4 now.
-    BUSINESS_INSERT, Everywhere("makes the business"),
+    BUSINESS_INSERT, New("makes the business"),
         "INSERT INTO businesses (id, name, default_region, created_at) VALUES (?1, ?2, ?3, ?4)";
     /// ?1 business, ?2 id, ?3 hash, ?4 key id, ?5 expiry, ?6 now.
     SESSION_INSERT, Business,
@@ -85,7 +85,7 @@ statements! {
     /// ?1 business, ?2 quota.
     QUOTA_CLEAR, Business, "DELETE FROM quotas WHERE business_id = ?1 AND kind = ?2";
     /// ?1 the last key of the page before, or empty, ?2 how many: parked deliveries that failed, by key.
-    PARKED_PAGE, Everywhere("the operator reads it, for the whole deployment"),
+    PARKED_PAGE, Deployment("the operator reads it, for the whole deployment"),
         "SELECT key, receiver, tries, state, code, message, first_tried_at, last_tried_at
          FROM parked_deliveries WHERE key > ?1 ORDER BY key LIMIT ?2";
 }

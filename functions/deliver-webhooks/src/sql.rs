@@ -1,7 +1,7 @@
 //! The statements of this function.
 
 use common::db::Binding::Business;
-use common::{statements, time_json};
+use common::{statements, stays, time_json};
 
 statements! {
 
@@ -10,9 +10,10 @@ statements! {
         "SELECT url, secret, old_secret, old_secret_until, failing_since, retries FROM webhook_endpoints
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NULL AND status = 'active'";
     /// ?1 business, ?2 endpoint, ?3 now, ?4 the lease, ?5 when it ends, ?6 how many may be under
-    /// way at once. A lease that has ended is nobody's. Those of a suspended business wait.
+    /// way at once. A lease that has ended is nobody's. Those of a business that is suspended, or about to be
+    /// moved, wait.
     DELIVERY_CLAIM, Business,
-        "UPDATE deliveries SET lease = ?4, due_at = ?5, updated_at = ?3
+        concat!("UPDATE deliveries SET lease = ?4, due_at = ?5, updated_at = ?3
          WHERE business_id = ?1 AND id IN (
            SELECT id FROM deliveries
            WHERE business_id = ?1 AND endpoint_id = ?2 AND due_at IS NOT NULL AND due_at <= ?3
@@ -21,7 +22,8 @@ statements! {
              WHERE business_id = ?1 AND endpoint_id = ?2 AND lease IS NOT NULL AND due_at > ?3)))
            AND EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.business_id = ?1 AND e.id = ?2
              AND e.deleted_at IS NULL AND e.status = 'active')
-           AND EXISTS (SELECT 1 FROM businesses b WHERE b.id = ?1 AND b.suspended_at IS NULL)";
+           AND EXISTS (SELECT 1 FROM businesses b WHERE b.id = ?1 AND b.suspended_at IS NULL)
+           AND ", stays!());
     /// ?1 business, ?2 endpoint, ?3 lease.
     DELIVERY_CLAIMED, Business,
         "SELECT d.id, d.event, d.event_id, d.tries, o.body

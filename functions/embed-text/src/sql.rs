@@ -1,7 +1,7 @@
 //! The statements of this function. What is said to be of `SEARCH` is of that database.
 
-use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::db::Binding::{Business, Each};
+use common::{is_open, statements, stays};
 
 statements! {
     /// ?1 business, ?2 model.
@@ -38,15 +38,16 @@ statements! {
     EMBEDDING_STATE, Business,
         "SELECT model, attempts, error, failing_since FROM embeddings WHERE business_id = ?1";
     /// ?1 now.
-    EMBEDDINGS_DUE, Everywhere("the cron looks after every business"),
-        "SELECT business_id FROM embeddings
+    EMBEDDINGS_DUE, Each("the cron looks after every business"),
+        concat!("SELECT business_id FROM embeddings
          WHERE due_at <= ?1 AND due_at IS NOT NULL AND lease_until <= ?1
-         ORDER BY due_at LIMIT 20";
+           AND ", is_open!("embeddings.business_id"), "
+         ORDER BY due_at LIMIT 20");
     /// ?1 business, ?2 now, ?3 until when.
     EMBEDDING_CLAIM, Business,
-        "UPDATE embeddings SET lease_until = ?3
-         WHERE business_id = ?1 AND due_at <= ?2 AND due_at IS NOT NULL AND lease_until <= ?2
-         RETURNING model, wakes, attempts, failing_since, set_at";
+        concat!("UPDATE embeddings SET lease_until = ?3
+         WHERE business_id = ?1 AND due_at <= ?2 AND due_at IS NOT NULL AND lease_until <= ?2 AND ", stays!(), "
+         RETURNING model, wakes, attempts, failing_since, set_at");
     /// ?1 business, ?2 the lease, ?3 when it was set, ?4 the wakes that were seen, ?5 when it is due next, or null,
     /// ?6 now, ?7 failures in a row, ?8 the error, ?9 since when it fails. What was set meanwhile is due as it says.
     EMBEDDING_SETTLE, Business,

@@ -2,7 +2,7 @@
 
 use crate::sql::{DUE_DELIVERIES, DUE_EVENTS};
 use common::context::Context;
-use common::db::{Columns, Row, Rows, Statement};
+use common::db::{Columns, Rows, Statement};
 use common::http::Error;
 use common::ids::{EndpointId, MessageId};
 use common::ports::Queue;
@@ -46,7 +46,7 @@ pub(crate) fn due_events(after: &str) -> Statement {
 pub(crate) async fn wake_businesses(cx: &Context<'_>, mut rows: Rows) -> Result<(), Error> {
     let mut woken = 0;
     loop {
-        let (last, found) = page_of::<String, String>(rows.first(), |last| Ok(last.to_owned()))?;
+        let (last, found) = page_of::<String, String>(&rows, |last| Ok(last.to_owned()))?;
         woken += i64::try_from(found.len()).unwrap_or(MAX_WAKES);
         for business in found {
             cx.wake(Queue::Events, business);
@@ -76,7 +76,7 @@ pub(crate) async fn wake_endpoints(cx: &Context<'_>, mut rows: Rows) -> Result<(
     let key_of = |json: &str| serde_json::from_str::<Key>(json).map_err(Error::internal);
     let mut woken = 0;
     loop {
-        let (last, found) = page_of::<Key, Key>(rows.first(), key_of)?;
+        let (last, found) = page_of::<Key, Key>(&rows, key_of)?;
         woken += i64::try_from(found.len()).unwrap_or(MAX_WAKES);
         for (business, endpoint) in found {
             Target::new(&business, &endpoint).wake(cx, 0);
@@ -91,17 +91,21 @@ pub(crate) async fn wake_endpoints(cx: &Context<'_>, mut rows: Rows) -> Result<(
     }
 }
 
-/// Reads [last, count, found]: what a further page comes after, where this one is full, and what
-/// was found.
-fn page_of<L, T: serde::de::DeserializeOwned>(
-    row: Option<&Row>,
+/// Reads [last, count, found] of each database: what a further page comes after, which is where the first of those that
+/// are full ends, and what was found.
+fn page_of<L: Ord, T: serde::de::DeserializeOwned>(
+    rows: &Rows,
     last_of: impl Fn(&str) -> Result<L, Error>,
 ) -> Result<(Option<L>, Vec<T>), Error> {
-    let row = row.ok_or_else(|| Error::internal("a page of what is due has no end"))?;
-    let mut columns = Columns::of(row);
-    let last = columns.str_or_null("last")?;
-    let is_full = columns.integer("count")? == PAGE;
-    let last = last.filter(|_| is_full).map(last_of).transpose()?;
-    let found = serde_json::from_str(columns.str("found")?).map_err(Error::internal)?;
-    Ok((last, found))
+    let (mut first, mut all) = (None, Vec::new());
+    for row in rows {
+        let mut columns = Columns::of(row);
+        let last = columns.str_or_null("last")?;
+        let is_full = columns.integer("count")? == PAGE;
+        let last = last.filter(|_| is_full).map(&last_of).transpose()?;
+        first = first.into_iter().chain(last).min();
+        let found: Vec<T> = serde_json::from_str(columns.str("found")?).map_err(Error::internal)?;
+        all.extend(found);
+    }
+    Ok((first, all))
 }

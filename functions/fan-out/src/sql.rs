@@ -1,7 +1,7 @@
 //! The statements of this function.
 
-use common::db::Binding::{Business, Everywhere};
-use common::{statements, time_json};
+use common::db::Binding::{Business, Each};
+use common::{is_open, statements, time_json};
 use customer::customer_json;
 
 statements! {
@@ -121,37 +121,40 @@ statements! {
 
     /// ?1 the last business of the page before, ?2 how many. The last of this page, how many there
     /// are, and which of them have events to hand out.
-    DUE_EVENTS, Everywhere("the cron looks after every business"),
-        "SELECT max(id), count(*), json_group_array(id) FILTER (WHERE is_behind) FROM (
+    DUE_EVENTS, Each("the cron looks after every business"),
+        concat!("SELECT max(id), count(*), json_group_array(id) FILTER (WHERE is_behind) FROM (
            SELECT b.id, EXISTS (SELECT 1 FROM outbox o
                WHERE o.business_id = b.id AND o.sequence > b.fanned_out) AS is_behind
-           FROM businesses b WHERE b.id > ?1 ORDER BY b.id LIMIT ?2)";
+           FROM businesses b WHERE b.id > ?1 AND ", is_open!("b.id"), " ORDER BY b.id LIMIT ?2)");
     /// ?1 now, ?2 how many.
-    DUE_HELD, Everywhere("the cron looks after every business"),
-        "SELECT DISTINCT business_id FROM (
-           SELECT business_id FROM held_events WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2)";
+    DUE_HELD, Each("the cron looks after every business"),
+        concat!("SELECT DISTINCT business_id FROM (
+           SELECT business_id FROM held_events WHERE due_at <= ?1 AND ", is_open!("held_events.business_id"), "
+           ORDER BY due_at LIMIT ?2)");
     /// ?1 and ?2 the last endpoint of the page before, ?3 how many, ?4 now. As DUE_EVENTS.
-    DUE_DELIVERIES, Everywhere("the cron looks after every business"),
-        "SELECT max(json_array(business_id, id)), count(*),
+    DUE_DELIVERIES, Each("the cron looks after every business"),
+        concat!("SELECT max(json_array(business_id, id)), count(*),
            json_group_array(json_array(business_id, id)) FILTER (WHERE is_due) FROM (
            SELECT e.business_id, e.id, EXISTS (SELECT 1 FROM deliveries d
                WHERE d.business_id = e.business_id AND d.endpoint_id = e.id
                  AND d.due_at IS NOT NULL AND d.due_at <= ?4)
              AND NOT EXISTS (SELECT 1 FROM businesses b
                WHERE b.id = e.business_id AND b.suspended_at IS NOT NULL) AS is_due
-           FROM webhook_endpoints e WHERE (e.business_id, e.id) > (?1, ?2)
-           ORDER BY e.business_id, e.id LIMIT ?3)";
+           FROM webhook_endpoints e WHERE (e.business_id, e.id) > (?1, ?2) AND ", is_open!("e.business_id"), "
+           ORDER BY e.business_id, e.id LIMIT ?3)");
     /// ?1 now, ?2 how many.
-    DUE_MEDIA, Everywhere("the cron looks after every business"),
-        "SELECT DISTINCT business_id, message_id FROM (
+    DUE_MEDIA, Each("the cron looks after every business"),
+        concat!("SELECT DISTINCT business_id, message_id FROM (
            SELECT business_id, message_id FROM attachments
-           WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2)
-         WHERE message_id IS NOT NULL";
+           WHERE due_at IS NOT NULL AND due_at <= ?1 AND ", is_open!("attachments.business_id"), "
+           ORDER BY due_at LIMIT ?2)
+         WHERE message_id IS NOT NULL");
     /// ?1 now, ?2 how many. What a suspended business sends waits: no more than was queued when it was suspended, and
     /// what its CRMs have said since.
-    DUE_SENDS, Everywhere("the cron looks after every business"),
-        "SELECT s.business_id, s.message_id FROM sends s
+    DUE_SENDS, Each("the cron looks after every business"),
+        concat!("SELECT s.business_id, s.message_id FROM sends s
          WHERE s.due_at IS NOT NULL AND s.due_at <= ?1
            AND NOT EXISTS (SELECT 1 FROM businesses b WHERE b.id = s.business_id AND b.suspended_at IS NOT NULL)
-         ORDER BY s.due_at LIMIT ?2";
+           AND ", is_open!("s.business_id"), "
+         ORDER BY s.due_at LIMIT ?2");
 }

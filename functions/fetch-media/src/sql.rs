@@ -1,16 +1,16 @@
 //! The statements of this function.
 
 use common::db::Binding::Business;
-use common::statements;
+use common::{statements, stays};
 
 statements! {
     /// ?1 business, ?2 message, ?3 until when what is due counts as due now, ?4 when the claim runs
     /// out. Takes what is to be fetched for a message: whoever comes next finds it not due.
     MEDIA_CLAIM, Business,
-        "UPDATE attachments INDEXED BY attachments_by_message
+        concat!("UPDATE attachments INDEXED BY attachments_by_message
          SET due_at = ?4, tries = tries + 1
-         WHERE business_id = ?1 AND message_id = ?2 AND state = 'pending' AND due_at <= ?3
-         RETURNING id, filename, source, tries";
+         WHERE business_id = ?1 AND message_id = ?2 AND state = 'pending' AND due_at <= ?3 AND ", stays!(), "
+         RETURNING id, filename, source, tries");
     /// ?1 business, ?2 message. The accounts by which a message's media are fetched.
     MEDIA_ACCOUNTS, Business,
         "SELECT DISTINCT c.id, c.address, c.credentials, c.kind, c.settings FROM attachments a INDEXED BY attachments_by_message

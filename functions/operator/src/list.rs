@@ -86,12 +86,14 @@ pub(crate) async fn business_list(cx: &Context<'_>, query: &Query) -> Result<Bus
     ]);
     let rows = cx.db.rows(BUSINESS_PAGE.bind(params)).await?;
     let limit = usize::try_from(limit).unwrap_or_default();
-    let businesses: Vec<_> = rows
+    let mut businesses: Vec<_> = rows
         .iter()
-        .take(limit)
         .map(|row| OperatedBusiness::of_row(row, MAX_COUNTED))
         .collect::<Result<_>>()?;
-    let has_more = rows.len() > limit;
+    // Each of several databases gives a page.
+    businesses.sort_by_cached_key(|one| (one.name.to_ascii_lowercase(), one.id.clone()));
+    let has_more = businesses.len() > limit;
+    businesses.truncate(limit);
     let last = businesses.last().filter(|_| has_more);
     let cursor_of = |last: &OperatedBusiness| {
         let name = quoted(&last.name.to_ascii_lowercase()).to_string();

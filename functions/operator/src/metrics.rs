@@ -1,6 +1,6 @@
 //! The deployment's figures in the text format of Prometheus (prometheus.md §1).
 
-use crate::overview::{Overview, overview};
+use crate::overview::{Overview, overview, side_by_side};
 use crate::sql::{METRIC_ALERTS, METRIC_CALLS, METRIC_INTEGRATIONS};
 use access::usage::MS_BOUNDS;
 use common::Context;
@@ -24,12 +24,12 @@ const HOUR: i64 = 3_600 * SECOND;
 pub(crate) async fn metrics(cx: &Context<'_>) -> Result<String> {
     let counted = || MAX_COUNTED.into();
     let hour = cx.now.micros().div_euclid(HOUR);
-    let statements = vec![
-        METRIC_CALLS.bind(vec![counted()]),
+    let calls_of_all = vec![METRIC_CALLS.bind(vec![counted()])];
+    let of_businesses = vec![
         METRIC_INTEGRATIONS.bind(vec![hour.into(), counted()]),
         METRIC_ALERTS.bind(vec![counted()]),
     ];
-    let mut results = cx.db.batch(statements).await?.into_iter();
+    let mut results = side_by_side(cx, [calls_of_all, of_businesses]).await?;
     let mut text = Exposition::default();
     calls(&mut text, &next_rows(&mut results)?)?;
     integrations(&mut text, &next_rows(&mut results)?)?;
@@ -159,28 +159,29 @@ fn calls(text: &mut Exposition, rows: &Rows) -> Result<()> {
 /// What connections to a CRM came to.
 struct Connections {
     connector: String,
-    /// Active ones, and those of them that are down.
-    all: i64,
-    down: i64,
-    /// Requests, errors, jobs done and failed, of this hour and the one before.
-    recent: [i64; 4],
+    /// Active ones, those of them that are down, and of this hour and the one before requests, errors, jobs done and
+    /// jobs failed.
+    counts: [i64; 6],
 }
 
 fn integrations(text: &mut Exposition, rows: &Rows) -> Result<()> {
-    let mut all = Vec::with_capacity(rows.len());
+    let mut all: Vec<Connections> = Vec::with_capacity(rows.len());
     for row in rows {
         let mut columns = Columns::of(row);
-        all.push(Connections {
-            connector: columns.text("connector")?,
-            all: columns.integer("n")?,
-            down: columns.integer("down")?,
-            recent: [
-                columns.integer("requests")?,
-                columns.integer("errors")?,
-                columns.integer("done")?,
-                columns.integer("failed")?,
-            ],
-        });
+        let connector = columns.text("connector")?;
+        let mut counts = [0; 6];
+        for count in &mut counts {
+            *count = columns.integer("count")?;
+        }
+        // Each of several databases has connections to it.
+        match all.iter_mut().find(|one| one.connector == connector) {
+            Some(one) => {
+                for (sum, count) in one.counts.iter_mut().zip(counts) {
+                    *sum += count;
+                }
+            }
+            None => all.push(Connections { connector, counts }),
+        }
     }
     let name = "tieline_integrations";
     text.begin(
@@ -189,7 +190,8 @@ fn integrations(text: &mut Exposition, rows: &Rows) -> Result<()> {
         "Active connections to a CRM by state; down is one whose CRM is left alone.",
     );
     for one in &all {
-        for (state, count) in [("up", one.all - one.down), ("down", one.down)] {
+        let [active, down, ..] = one.counts;
+        for (state, count) in [("up", active - down), ("down", down)] {
             let labels = [("connector", one.connector.as_str()), ("state", state)];
             text.count(name, &labels, count);
         }
@@ -210,7 +212,7 @@ fn integrations(text: &mut Exposition, rows: &Rows) -> Result<()> {
     ] {
         text.begin(name, "gauge", help);
         for one in &all {
-            let [requests, errors, done, failed] = one.recent;
+            let [_, _, requests, errors, done, failed] = one.counts;
             let counts = if first == 0 {
                 [requests - errors, errors]
             } else {
@@ -228,19 +230,14 @@ fn integrations(text: &mut Exposition, rows: &Rows) -> Result<()> {
 fn alerts(text: &mut Exposition, rows: &Rows) -> Result<()> {
     let name = "tieline_alerts_open";
     text.begin(name, "gauge", "Alerts that last, by severity.");
+    let (mut critical, mut warning) = (0, 0);
     for row in rows {
         let mut columns = Columns::of(row);
-        text.count(
-            name,
-            &[("severity", "critical")],
-            columns.integer("critical")?,
-        );
-        text.count(
-            name,
-            &[("severity", "warning")],
-            columns.integer("warning")?,
-        );
+        critical += columns.integer("critical")?;
+        warning += columns.integer("warning")?;
     }
+    text.count(name, &[("severity", "critical")], critical);
+    text.count(name, &[("severity", "warning")], warning);
     Ok(())
 }
 

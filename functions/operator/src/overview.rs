@@ -5,8 +5,9 @@ use crate::sql::{
     WAITING_LINKS, WAITING_MEDIA, WAITING_REPLIES, WAITING_SENDS,
 };
 use common::Context;
-use common::db::{Columns, DatabaseSize, Row, Sql, next_rows};
+use common::db::{Columns, DatabaseSize, DbError, Rows, Sql, Statement, next_rows};
 use common::http::{Error, Result};
+use common::join::join_all;
 use common::time::SECOND;
 use serde::Serialize;
 
@@ -82,15 +83,14 @@ pub struct Parked {
 pub(crate) async fn overview(cx: &Context<'_>) -> Result<Overview> {
     // 1.
     let params = || vec![cx.now.micros().into(), MAX_COUNTED.into()];
-    let mut statements: Vec<_> = QUEUES.iter().map(|(_, sql)| sql.bind(params())).collect();
-    statements.push(PARKED.bind(vec![MAX_COUNTED.into()]));
-    let mut results = cx.db.batch(statements).await?.into_iter();
+    let statements: Vec<_> = QUEUES.iter().map(|(_, sql)| sql.bind(params())).collect();
+    let parked = vec![PARKED.bind(vec![MAX_COUNTED.into()])];
+    let mut results = side_by_side(cx, [statements, parked]).await?;
     let mut queues = Vec::with_capacity(QUEUES.len());
     for (name, _) in QUEUES {
-        queues.push(Waiting::of_row(cx, name, next_rows(&mut results)?.first())?);
+        queues.push(Waiting::of_rows(cx, name, &next_rows(&mut results)?)?);
     }
-    let parked = next_rows(&mut results)?;
-    let parked_deliveries = Parked::of_row(parked.first())?;
+    let parked_deliveries = Parked::of_rows(&next_rows(&mut results)?)?;
     let size = |bytes| DatabaseSize::of(bytes, cx.ports.variable);
     let main = cx.db.size().map(size);
 
@@ -110,12 +110,26 @@ pub(crate) async fn overview(cx: &Context<'_>) -> Result<Overview> {
     })
 }
 
+/// Reads of all databases, and of the deployment's own, side by side; gives the rows of each statement, in their order.
+pub(crate) async fn side_by_side(
+    cx: &Context<'_>,
+    batches: [Vec<Statement>; 2],
+) -> Result<impl Iterator<Item = Rows>> {
+    let results = join_all(batches.map(|batch| cx.db.batch(batch))).await;
+    let results = results.into_iter().collect::<Result<Vec<_>, DbError>>()?;
+    Ok(results.into_iter().flatten())
+}
+
 impl Waiting {
-    /// Reads how many are due, and since when.
-    fn of_row(cx: &Context<'_>, name: &'static str, row: Option<&Row>) -> Result<Self> {
-        let mut columns = Columns::of(counted(row)?);
-        let waiting = columns.integer("n")?;
-        let oldest = columns.integer_or_null("oldest")?;
+    /// Reads how many are due of each database, and since when.
+    fn of_rows(cx: &Context<'_>, name: &'static str, rows: &Rows) -> Result<Self> {
+        let (mut waiting, mut oldest) = (0, None);
+        for row in rows {
+            let mut columns = Columns::of(row);
+            waiting += columns.integer("n")?;
+            let since = columns.integer_or_null("oldest")?;
+            oldest = oldest.into_iter().chain(since).min();
+        }
         let age = oldest.map(|oldest| ((cx.now.micros() - oldest) / SECOND).max(0));
         Ok(Self {
             name,
@@ -127,15 +141,13 @@ impl Waiting {
 
 impl Parked {
     /// Reads [`PARKED`].
-    fn of_row(row: Option<&Row>) -> Result<Self> {
-        let mut columns = Columns::of(counted(row)?);
+    fn of_rows(rows: &Rows) -> Result<Self> {
+        let row = rows.first();
+        let row = row.ok_or_else(|| Error::internal("a count gave no row"))?;
+        let mut columns = Columns::of(row);
         Ok(Self {
             waiting: columns.integer("waiting")?,
             dead: columns.integer("dead")?,
         })
     }
-}
-
-fn counted(row: Option<&Row>) -> Result<&Row> {
-    row.ok_or_else(|| Error::internal("a count gave no row"))
 }

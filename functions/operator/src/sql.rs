@@ -1,7 +1,7 @@
 //! The statements of this function.
 
-use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::db::Binding::{Business, Deployment, Everywhere, Key};
+use common::{is_here, statements};
 
 /// What is shown of businesses `b`: ?1 up to how many customers are counted, ?2 the first day of the month, ?3 today.
 /// All but customers and members are counters that are kept; of members there are at most 1,000.
@@ -34,11 +34,13 @@ macro_rules! due {
             $at,
             " AS at FROM ",
             $table,
-            " WHERE ",
+            " t WHERE ",
             $at,
             " IS NOT NULL AND ",
             $at,
-            " <= ?1 ORDER BY ",
+            " <= ?1 AND ",
+            is_here!("t.business_id"),
+            " ORDER BY ",
             $at,
             " LIMIT ?2)"
         )
@@ -50,11 +52,11 @@ statements! {
     /// name after which, ?7 how many. By their names.
     BUSINESS_PAGE, Everywhere("the operator reads it, for the whole deployment"),
         concat!(business_columns!(), "lower(b.name) >= ?4 AND lower(b.name) < ?5
-           AND (lower(b.name) > ?4 OR b.id > ?6)
+           AND (lower(b.name) > ?4 OR b.id > ?6) AND ", is_here!("b.id"), "
          ORDER BY lower(b.name), b.id LIMIT ?7");
     /// See `business_columns`, ?4 business.
-    BUSINESS_GET, Everywhere("the operator names the business"),
-        concat!(business_columns!(), "b.id = ?4");
+    BUSINESS_GET, Key("the operator names the business"),
+        concat!(business_columns!(), "b.id = ?4 AND ", is_here!("b.id"));
     /// ?1 business, ?2 name or null, ?3 whether it is suspended, or null, ?4 now, ?5 why. What is suspended already
     /// stays so since then.
     BUSINESS_UPDATE, Business,
@@ -78,25 +80,25 @@ statements! {
         "SELECT 1 AS one";
     /// ?1 now, ?2 up to how many. Businesses with events that were not handed out; of the first so many.
     WAITING_EVENTS, Everywhere("the operator reads it, for the whole deployment"),
-        "SELECT count(*) AS n, min(at) AS oldest FROM (
+        concat!("SELECT count(*) AS n, min(at) AS oldest FROM (
            SELECT (SELECT o.created_at FROM outbox o WHERE o.business_id = b.id AND o.sequence > b.fanned_out
                    ORDER BY o.sequence LIMIT 1) AS at
-           FROM businesses b WHERE b.id > '' ORDER BY b.id LIMIT ?2)
-         WHERE at IS NOT NULL AND at <= ?1";
+           FROM businesses b WHERE b.id > '' AND ", is_here!("b.id"), " ORDER BY b.id LIMIT ?2)
+         WHERE at IS NOT NULL AND at <= ?1");
     /// ?1 now, ?2 up to how many. Deliveries of the first so many endpoints, of each at most 100.
     WAITING_DELIVERIES, Everywhere("the operator reads it, for the whole deployment"),
-        "SELECT coalesce(sum(n), 0) AS n, min(at) AS oldest FROM (
+        concat!("SELECT coalesce(sum(n), 0) AS n, min(at) AS oldest FROM (
            SELECT (SELECT count(*) FROM (SELECT 1 FROM deliveries d
                      WHERE d.business_id = e.business_id AND d.endpoint_id = e.id
                        AND d.due_at IS NOT NULL AND d.due_at <= ?1 LIMIT 100)) AS n,
              (SELECT min(d.due_at) FROM deliveries d
               WHERE d.business_id = e.business_id AND d.endpoint_id = e.id
                 AND d.due_at IS NOT NULL AND d.due_at <= ?1) AS at
-           FROM webhook_endpoints e WHERE (e.business_id, e.id) > ('', '')
-           ORDER BY e.business_id, e.id LIMIT ?2)";
+           FROM webhook_endpoints e WHERE (e.business_id, e.id) > ('', '') AND ", is_here!("e.business_id"), "
+           ORDER BY e.business_id, e.id LIMIT ?2)");
     /// ?1 now, ?2 up to how many. What is due of the first so many connections, of each at most 100 streams.
     WAITING_CRM, Everywhere("the operator reads it, for the whole deployment"),
-        "SELECT coalesce(sum(n), 0) AS n, min(at) AS oldest FROM (
+        concat!("SELECT coalesce(sum(n), 0) AS n, min(at) AS oldest FROM (
            SELECT (SELECT count(*) FROM (SELECT 1 FROM crm_streams s
                      WHERE s.business_id = i.business_id AND s.connector = i.connector
                        AND s.priority IN (0, 1) AND s.due_at IS NOT NULL AND s.due_at <= ?1 LIMIT 100)) AS n,
@@ -104,7 +106,8 @@ statements! {
               WHERE s.business_id = i.business_id AND s.connector = i.connector
                 AND s.priority IN (0, 1) AND s.due_at IS NOT NULL AND s.due_at <= ?1) AS at
            FROM integrations i WHERE (i.business_id, i.connector) > ('', '') AND i.status = 'active'
-           ORDER BY i.business_id, i.connector LIMIT ?2)";
+             AND ", is_here!("i.business_id"), "
+           ORDER BY i.business_id, i.connector LIMIT ?2)");
     /// See `due`.
     WAITING_SENDS, Everywhere("the operator reads it, for the whole deployment"),
         due!("sends", "due_at");
@@ -121,30 +124,32 @@ statements! {
     WAITING_ERASURES, Everywhere("the operator reads it, for the whole deployment"),
         due!("erasures", "due_at");
     /// ?1 up to how many operations: all requests, since they are counted.
-    METRIC_CALLS, Everywhere("the operator counts requests, whose ever they are"),
+    METRIC_CALLS, Deployment("the operator counts requests, whose ever they are"),
         "SELECT operation, calls, refused, failed, ms,
            up_to_50, up_to_100, up_to_250, up_to_500, up_to_1000, up_to_2000, up_to_5000
          FROM api_totals WHERE operation > '' ORDER BY operation LIMIT ?1";
     /// ?1 the hour, ?2 of up to how many connections: how they are, and what they came to in that hour and the one before.
     METRIC_INTEGRATIONS, Everywhere("the operator reads it, for the whole deployment"),
-        "SELECT p.connector, count(DISTINCT p.business_id) AS n,
+        concat!("SELECT p.connector, count(DISTINCT p.business_id) AS n,
            count(DISTINCT iif(p.is_down, p.business_id, NULL)) AS down,
            coalesce(sum(h.requests), 0) AS requests, coalesce(sum(h.errors), 0) AS errors,
            coalesce(sum(h.done), 0) AS done, coalesce(sum(h.failed), 0) AS failed
          FROM (SELECT i.business_id, i.connector, i.broken_until IS NOT NULL AS is_down FROM integrations i
            WHERE (i.business_id, i.connector) > ('', '') AND i.status = 'active'
+             AND ", is_here!("i.business_id"), "
            ORDER BY i.business_id, i.connector LIMIT ?2) p
          LEFT JOIN crm_hours h ON h.business_id = p.business_id AND h.connector = p.connector
            AND h.hour >= ?1 - 1 AND h.hour <= ?1
-         GROUP BY p.connector";
+         GROUP BY p.connector");
     /// ?1 up to how many: alerts that last.
     METRIC_ALERTS, Everywhere("the operator reads it, for the whole deployment"),
-        "SELECT count(*) FILTER (WHERE severity = 'critical') AS critical,
+        concat!("SELECT count(*) FILTER (WHERE severity = 'critical') AS critical,
            count(*) FILTER (WHERE severity = 'warning') AS warning
          FROM (SELECT severity FROM alerts INDEXED BY alerts_open
-           WHERE ended_at IS NULL AND (business_id, id) > ('', '') LIMIT ?1)";
+           WHERE ended_at IS NULL AND (business_id, id) > ('', '') AND ", is_here!("alerts.business_id"), "
+           LIMIT ?1)");
     /// ?1 up to how many: parked deliveries that failed.
-    PARKED, Everywhere("the operator reads it, for the whole deployment"),
+    PARKED, Deployment("the operator reads it, for the whole deployment"),
         "SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
            count(*) FILTER (WHERE state = 'dead') AS dead
          FROM (SELECT state FROM parked_deliveries WHERE key > '' ORDER BY key LIMIT ?1)";

@@ -6,6 +6,7 @@ use crate::settle::Trouble;
 use crate::sql::{FILE_FORGET, FILES_UNUSED};
 use common::Context;
 use common::db::Columns;
+use common::db::by_business;
 use common::http::Result;
 use common::time::SECOND;
 use knowledge::link::file_key;
@@ -63,7 +64,9 @@ pub(crate) async fn sweep(cx: &Context<'_>) -> Result<()> {
     }
     if !keys.is_empty() {
         cx.ports.blobs.delete(&keys).await?;
-        cx.db.batch(statements).await?;
+        for of_one in by_business(cx.db, statements) {
+            cx.db.batch(of_one).await?;
+        }
     }
     Ok(())
 }

@@ -1,20 +1,21 @@
 //! The statements of this function.
 
-use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::db::Binding::{Business, Each};
+use common::{is_open, statements, stays};
 use knowledge::link_columns;
 
 statements! {
     /// ?1 now.
-    LINKS_DUE, Everywhere("the cron looks after every business"),
-        "SELECT business_id, id FROM knowledge_links
+    LINKS_DUE, Each("the cron looks after every business"),
+        concat!("SELECT business_id, id FROM knowledge_links
          WHERE fetch_at <= ?1 AND fetch_at IS NOT NULL AND lease_until <= ?1
-         ORDER BY fetch_at LIMIT 200";
+           AND ", is_open!("knowledge_links.business_id"), "
+         ORDER BY fetch_at LIMIT 200");
     /// ?1 business, ?2 link, ?3 now, ?4 until when. Ends with what a link has beside what everybody reads of it.
     LINK_CLAIM, Business,
         concat!("UPDATE knowledge_links SET lease_until = ?4
          WHERE business_id = ?1 AND id = ?2 AND lease_until <= ?3
-           AND fetch_at <= ?3 AND fetch_at IS NOT NULL
+           AND fetch_at <= ?3 AND fetch_at IS NOT NULL AND ", stays!(), "
          RETURNING ", link_columns!(), ", progress, validators, remade_after, deleted_at");
     /// ?1 business.
     REGION_GET, Business, "SELECT default_region FROM businesses WHERE id = ?1";
@@ -45,9 +46,10 @@ statements! {
         "DELETE FROM knowledge_links
          WHERE business_id = ?1 AND id = ?2 AND deleted_at IS NOT NULL";
     /// ?1 until when. What is uploaded is in use within the minute.
-    FILES_UNUSED, Everywhere("the cron looks after every business"),
-        "SELECT business_id, link_id, id FROM knowledge_files
-         WHERE unused_since <= ?1 AND unused_since IS NOT NULL ORDER BY unused_since LIMIT 100";
+    FILES_UNUSED, Each("the cron looks after every business"),
+        concat!("SELECT business_id, link_id, id FROM knowledge_files
+         WHERE unused_since <= ?1 AND unused_since IS NOT NULL AND ", is_open!("knowledge_files.business_id"), "
+         ORDER BY unused_since LIMIT 100");
     /// ?1 business, ?2 link, ?3 id.
     FILE_FORGET, Business,
         "DELETE FROM knowledge_files
@@ -92,14 +94,15 @@ statements! {
          CROSS JOIN identities i ON i.business_id = ?1 AND i.kind = j.value->>1
            AND i.value = j.value->>2 AND i.system = j.value->>3";
     /// ?1 now.
-    ERASURES_DUE, Everywhere("the cron looks after every business"),
-        "SELECT business_id, customer_id FROM knowledge_erasures
-         WHERE due_at <= ?1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 50";
+    ERASURES_DUE, Each("the cron looks after every business"),
+        concat!("SELECT business_id, customer_id FROM knowledge_erasures
+         WHERE due_at <= ?1 AND due_at IS NOT NULL AND ", is_open!("knowledge_erasures.business_id"), "
+         ORDER BY due_at LIMIT 50");
     /// ?1 business, ?2 customer, ?3 now, ?4 until when.
     ERASURE_CLAIM, Business,
-        "UPDATE knowledge_erasures SET due_at = ?4
-         WHERE business_id = ?1 AND customer_id = ?2 AND due_at <= ?3
-         RETURNING asked_at, progress";
+        concat!("UPDATE knowledge_erasures SET due_at = ?4
+         WHERE business_id = ?1 AND customer_id = ?2 AND due_at <= ?3 AND ", stays!(), "
+         RETURNING asked_at, progress");
     /// ?1 business, ?2 customer. By what they were known.
     ERASURE_NAMES, Business,
         "SELECT names FROM erasures WHERE business_id = ?1 AND customer_id = ?2";

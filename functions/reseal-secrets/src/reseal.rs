@@ -2,15 +2,17 @@
 
 use crate::sql::{SEALED_LEFT, SEALED_PAGES, SEALED_REPLACEMENTS};
 use common::context::Context;
+use common::db::by_business;
 use common::db::{Columns, Row, Statement};
 use common::http::input::{Expected, Input, number, text_or_null};
 use common::http::{Error, decode_cursor, encode_cursor};
+use common::join::join_all;
 use common::ports::{DataKey, Ring, master_key_id};
 use secrets::{
-    CHANNEL_CREDENTIALS, DATA_KEYS, SEALED_COLUMNS, SealedColumn, data_keys_of, naming_keys_begin,
+    CHANNEL_CREDENTIALS, DATA_KEYS, SEALED_COLUMNS, SealedColumn, data_key_of, naming_keys_begin,
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most texts of a slice.
 const SLICE_MAX: u32 = 100;
@@ -110,7 +112,7 @@ impl ResealRequest {
 }
 
 /// Where a text stands: which half of which column, how it begins, whose it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     /// Twice the number of the column; one more for texts that sort behind those sealed already.
     stage: usize,
@@ -176,7 +178,7 @@ fn beginning(column: SealedColumn, key_id: &str) -> String {
 /// 2. Finds texts that are sealed under another master key than the first of the ring, by an index: at
 ///    most `limit`, behind `cursor`.
 /// 3. Seals each anew. One that cannot be opened is listed and holds no other back.
-/// 4. Stores them, in one transaction, each only where its text is still the one that was read.
+/// 4. Stores them, in a transaction for each business, each only where its text is still the one that was read.
 /// 5. Answers with what was done, what failed and what is left.
 ///
 /// # Errors
@@ -199,7 +201,10 @@ pub(crate) async fn reseal(cx: &Context<'_>, request: ResealRequest) -> Result<R
 
     // 3.
     let businesses = stale.iter().map(|text| text.place.business_id.as_str());
-    let keys = data_keys_of(cx, businesses.filter(|id| !id.is_empty())).await?;
+    let businesses: BTreeSet<&str> = businesses.filter(|id| !id.is_empty()).collect();
+    let keys = join_all(businesses.iter().map(|id| data_key_of(cx, id))).await;
+    let keys: Vec<_> = keys.into_iter().collect::<Result<_, _>>()?;
+    let keys = businesses.into_iter().zip(keys).collect();
     let (mut statements, mut failed) = (Vec::new(), Vec::new());
     for text in &stale {
         match anew(cx, text, &keys) {
@@ -216,20 +221,23 @@ pub(crate) async fn reseal(cx: &Context<'_>, request: ResealRequest) -> Result<R
     }
 
     // 4.
-    statements.push(left(&key_id));
-    let mut results = cx.db.batch(statements).await?;
-    let left = results.pop().unwrap_or_default();
-    let resealed = results.iter().filter(|rows| !rows.is_empty()).count();
+    let batches = by_business(cx.db, statements).into_iter();
+    let mut resealed = 0;
+    for results in join_all(batches.map(|batch| cx.db.batch(batch))).await {
+        resealed += results?.iter().filter(|rows| !rows.is_empty()).count();
+    }
 
     // 5.
-    let left = left.first();
-    let left = left.ok_or_else(|| Error::internal("a count gave nothing"))?;
+    let mut remaining = 0;
+    for row in cx.db.rows(left(&key_id)).await? {
+        remaining += Columns::of(&row).integer("remaining")?;
+    }
     let last = stale.last().filter(|_| has_more);
     Ok(Resealed {
         key_id,
         resealed: u32::try_from(resealed).map_err(Error::internal)?,
         failed,
-        remaining: Columns::of(left).integer("remaining")?,
+        remaining,
         has_more,
         next_cursor: last.map(|last| last.place.encoded()),
     })
@@ -267,10 +275,13 @@ async fn stale_after(
     let results = cx.db.batch(statements).await?;
     let mut stale = Vec::new();
     for ((stage, column), rows) in stages.into_iter().zip(results) {
-        for row in rows.iter().take(limit + 1 - stale.len()) {
+        for row in &rows {
             stale.push(stale_of(row, stage, column)?);
         }
     }
+    // Each of several databases gives its own.
+    stale.sort_by(|a, b| a.place.cmp(&b.place));
+    stale.truncate(limit + 1);
     Ok(stale)
 }
 
@@ -293,7 +304,7 @@ fn stale_of(row: &Row, stage: usize, column: SealedColumn) -> Result<Stale, Erro
 fn anew(
     cx: &Context<'_>,
     text: &Stale,
-    keys: &BTreeMap<String, Result<DataKey, Error>>,
+    keys: &BTreeMap<&str, Result<DataKey, Error>>,
 ) -> Result<String, Error> {
     let Place {
         business_id, id, ..
@@ -303,7 +314,7 @@ fn anew(
         let key = cx.ports.data_key_reseal(cx.entropy, key)?;
         return Ok(key.sealed().to_owned());
     }
-    let key = match keys.get(business_id) {
+    let key = match keys.get(business_id.as_str()) {
         Some(Ok(key)) => key,
         Some(Err(error)) => return Err(Error::internal(error.cause().unwrap_or_default())),
         None => return Err(Error::internal("a business has no data key")),

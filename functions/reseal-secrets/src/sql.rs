@@ -2,7 +2,7 @@
 
 use common::db::Binding::{Business, Everywhere};
 use common::db::Sql;
-use common::statements;
+use common::{is_here, statements};
 use secrets::SEALED_COLUMNS;
 
 /// Texts that are sealed under another master key, by how they begin.
@@ -17,7 +17,7 @@ macro_rules! sealed_page {
             $sealed,
             " AS sealed FROM ",
             $table,
-            " WHERE ",
+            " t WHERE ",
             $sealed,
             " <> ''
                AND (substr(",
@@ -27,8 +27,9 @@ macro_rules! sealed_page {
             ") > (?1, ?2, ?3)
                AND substr(",
             $sealed,
-            ", 1, 11) < ?4
-             ORDER BY substr(",
+            ", 1, 11) < ?4 AND ",
+            is_here!("t.business_id"),
+            " ORDER BY substr(",
             $sealed,
             ", 1, 11), business_id, ",
             $id,
@@ -60,23 +61,27 @@ macro_rules! sealed_left {
         concat!(
             "(SELECT count(*) FROM (SELECT 1 FROM ",
             $table,
-            " WHERE ",
+            " t WHERE ",
             $sealed,
             " <> ''
                AND substr(",
             $sealed,
             ", 1, 11) < ",
             $done,
+            " AND ",
+            is_here!("t.business_id"),
             " LIMIT 10000))
              + (SELECT count(*) FROM (SELECT 1 FROM ",
             $table,
-            " WHERE ",
+            " t WHERE ",
             $sealed,
             " <> ''
                AND substr(",
             $sealed,
             ", 1, 11) > ",
             $done,
+            " AND ",
+            is_here!("t.business_id"),
             " LIMIT 10000))"
         )
     };

@@ -1,7 +1,7 @@
 //! The statements of this function.
 
-use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::db::Binding::{Business, Each};
+use common::{is_open, statements};
 
 /// The deliveries of ?1 that succeeded up to ?2 and were not looked at since, at most ?3.
 macro_rules! unswept {
@@ -68,15 +68,15 @@ statements! {
          RETURNING event_bodies_days, deliveries_days, uploads_days, updated_at";
 
     /// Asks for nothing: the answer tells how large the database is.
-    SIZE_PROBE, Everywhere("it reads no table"),
+    SIZE_PROBE, Each("it reads no table"),
         "SELECT 1 AS one";
 
     /// ?1 now, ?2 how many.
-    SWEEP_DUE, Everywhere("the sweep looks after every business"),
-        "SELECT b.id, r.event_bodies_days, r.deliveries_days, r.uploads_days, r.updated_at
+    SWEEP_DUE, Each("the sweep looks after every business"),
+        concat!("SELECT b.id, r.event_bodies_days, r.deliveries_days, r.uploads_days, r.updated_at
          FROM businesses b INDEXED BY businesses_by_sweep
          LEFT JOIN retention_settings r ON r.business_id = b.id
-         WHERE b.sweep_at <= ?1 ORDER BY b.sweep_at LIMIT ?2";
+         WHERE b.sweep_at <= ?1 AND ", is_open!("b.id"), " ORDER BY b.sweep_at LIMIT ?2");
     /// ?1 business, ?2 when it is swept next.
     SWEEP_NEXT, Business,
         "UPDATE businesses SET sweep_at = ?2 WHERE id = ?1";

@@ -67,10 +67,12 @@ impl DueBusiness {
 pub(crate) async fn businesses_due(cx: &Context<'_>) -> Result<Due, Error> {
     let due = SWEEP_DUE.bind(vec![cx.now.micros().into(), MAX_BUSINESSES.into()]);
     let rows = cx.db.rows(due).await?;
-    let businesses: Vec<_> = rows
+    let mut businesses: Vec<_> = rows
         .iter()
         .map(DueBusiness::of_row)
         .collect::<Result<_, _>>()?;
+    // Each of several databases gives as many; an invocation has not the statements for all of them.
+    businesses.truncate(usize::try_from(MAX_BUSINESSES).unwrap_or_default());
     let count = i64::try_from(businesses.len()).unwrap_or(MAX_BUSINESSES);
     Ok(Due {
         slice: MIN_ROWS.max(MAX_ROWS / count.max(1)),

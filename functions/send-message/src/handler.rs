@@ -45,7 +45,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
 
 /// The steps 2 to 4 of [`handle`].
 pub(crate) async fn send(cx: &Context<'_>, draft: Draft) -> Result<SendResponse> {
-    let draft = threads::in_a_thread(cx, draft).await?;
+    let mut draft = threads::in_a_thread(cx, draft).await?;
     for _ in 0..ATTEMPTS {
         // 2.
         let found = match read(cx, &draft).await? {
@@ -58,6 +58,7 @@ pub(crate) async fn send(cx: &Context<'_>, draft: Draft) -> Result<SendResponse>
             }
             Read::Found(found) => found,
         };
+        draft.waits |= found.is_moving;
         let planned = parts::planned(cx, &draft, &found)?;
         let planned = media::copied(cx, planned).await?;
         // 3.

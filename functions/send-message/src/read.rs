@@ -32,6 +32,8 @@ pub(super) struct Found {
     pub(super) mail: Option<MailThread>,
     /// Into which conversation an email goes.
     pub(super) place: Option<Place>,
+    /// Whether the business is about to be moved to another database: nothing is sent meanwhile.
+    pub(super) is_moving: bool,
 }
 
 /// The account that sends, its secrets sealed.
@@ -92,7 +94,7 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         return Err(missing("conversation_id"));
     }
     let named = check_conversation(cx, draft, &conversation, &customer_id)?;
-    let account = account_of(draft, &account)?;
+    let (account, is_moving) = account_of(draft, &account)?;
     let takes = Capabilities::of(account.kind);
     draft.check_fits(takes)?;
     email::check_sends(&account)?;
@@ -140,6 +142,7 @@ pub(super) async fn read(cx: &Context<'_>, draft: &Draft) -> Result<Read, Error>
         attachments,
         mail,
         place,
+        is_moving,
     })))
 }
 
@@ -332,7 +335,8 @@ fn check_conversation(
     })
 }
 
-fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
+/// The account, and whether its business is about to be moved to another database.
+fn account_of(draft: &Draft, rows: &Rows) -> Result<(Account, bool), Error> {
     let Some(row) = rows.first() else {
         if draft.conversation_id.is_some() {
             let message = "The conversation's channel account was removed.";
@@ -355,6 +359,7 @@ fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
     let credentials = columns.text_or_null("credentials")?;
     let is_active = columns.str("status")? == "active";
     let settings = columns.text("settings")?;
+    let is_moving = columns.flag("is_moving")?;
     // In which of several conversations, their account alone does not say.
     let is_named = draft.conversation_id.is_some() || !kind.tells_threads();
     if !kind.carries(draft.kind) || !is_named {
@@ -370,13 +375,14 @@ fn account_of(draft: &Draft, rows: &Rows) -> Result<Account, Error> {
         let error = Error::new(Kind::Conflict, message);
         return Err(error.with_detail("channel_id", "has_credentials"));
     }
-    Ok(Account {
+    let account = Account {
         id,
         kind,
         address,
         settings,
         credentials,
-    })
+    };
+    Ok((account, is_moving))
 }
 
 fn reply_of(

@@ -1,7 +1,7 @@
 //! The statements of this function.
 
 use common::db::Binding::Business;
-use common::statements;
+use common::{statements, stays};
 use messaging::{climbs, rank};
 
 /// Whether the provider of a message whose sending is unsure can be asked for what it sent: Twilio and
@@ -150,7 +150,7 @@ statements! {
            WHERE c.channel = ?6 AND c.status <> 'closed' AND c.thread = ''
              AND h.status = 'active' AND h.deleted_at IS NULL
            ORDER BY c.last_message_at DESC LIMIT 1)
-         SELECT id, kind, address, credentials, status, settings FROM channels
+         SELECT id, kind, address, credentials, status, settings, NOT ", stays!(), " AS is_moving FROM channels
          WHERE business_id = ?1 AND deleted_at IS NULL
            AND CASE WHEN ?8 IS NOT NULL
                  THEN id = (SELECT channel_id FROM conversations WHERE business_id = ?1 AND id = ?8)
@@ -367,9 +367,9 @@ statements! {
     /// ?1 business, ?2 message, ?3 now, ?4 when another may take over. Gives how many times it was
     /// looked for, this one included.
     SEND_CHECK_CLAIM, Business,
-        "UPDATE sends SET tries = tries + 1, due_at = ?4
-         WHERE business_id = ?1 AND message_id = ?2 AND state = 'checking' AND due_at <= ?3
-         RETURNING tries";
+        concat!("UPDATE sends SET tries = tries + 1, due_at = ?4
+         WHERE business_id = ?1 AND message_id = ?2 AND state = 'checking' AND due_at <= ?3 AND ", stays!(), "
+         RETURNING tries");
     /// ?1 business, ?2 the provider's ids, ?3 account: the first that no message has.
     SEND_UNCLAIMED, Business,
         "SELECT r.value FROM json_each(?2) r WHERE NOT EXISTS (
@@ -425,14 +425,15 @@ statements! {
     /// ?1 business, ?2 message, ?3 until when it must be due, ?4 when to give up hope of an answer,
     /// ?5 now.
     /// Gives a row where it is ours to send: due, no one at it, and nothing before it undecided; none while the
-    /// business is suspended.
+    /// business is suspended, or about to be moved.
     SEND_CLAIM, Business,
-        "UPDATE sends SET state = 'sending', due_at = ?4, tried_at = ?5
+        concat!("UPDATE sends SET state = 'sending', due_at = ?4, tried_at = ?5
          WHERE business_id = ?1 AND message_id = ?2 AND state = 'queued' AND due_at <= ?3
            AND NOT EXISTS (SELECT 1 FROM sends p WHERE p.business_id = ?1
              AND p.message_id >= substr(?2, 1, 32) AND p.message_id < ?2 AND p.state <> 'done')
            AND EXISTS (SELECT 1 FROM businesses b WHERE b.id = ?1 AND b.suspended_at IS NULL)
-         RETURNING message_id";
+           AND ", stays!(), "
+         RETURNING message_id");
     /// ?1 business, ?2 message: what sending it depends on.
     SEND_LOAD, Business,
         "SELECT s.request, s.tries, s.created_at, m.channel_id, h.kind, h.address, h.credentials,

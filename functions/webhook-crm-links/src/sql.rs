@@ -1,13 +1,14 @@
 //! The statements of this function.
 
-use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::db::Binding::{Business, Key};
+use common::{is_here, statements};
 
 statements! {
     /// ?1 link. Its business, and what signs for it.
-    LINK_BY_ID, Everywhere("a push names the link, whose secret then proves it"),
-        "SELECT business_id, credentials FROM knowledge_links
-         WHERE id = ?1 AND type = 'webhook' AND deleted_at IS NULL";
+    LINK_BY_ID, Key("a push names the link, whose secret then proves it"),
+        concat!("SELECT business_id, credentials FROM knowledge_links
+         WHERE id = ?1 AND type = 'webhook' AND deleted_at IS NULL
+           AND ", is_here!("knowledge_links.business_id"));
     /// ?1 business, ?2 link, ?3 id, ?4 body, ?5 when it was sent, ?6 now. A repeat changes nothing.
     PUSH_INSERT, Business,
         "INSERT INTO knowledge_pushes (business_id, link_id, id, body, sent_at, created_at)

@@ -1,7 +1,7 @@
 //! The statements of this function.
 
 use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::{is_here, statements};
 
 /// Who the sender ?4 is in a conversation `v`, and whether another's mail still comes into it at ?5:
 /// where the customer's next one would go, too.
@@ -22,15 +22,16 @@ statements! {
     /// ?1 domain, ?2 whether disabled accounts count, too. All that have proven it: under this name a
     /// routed account has a domain only then, so that nobody else comes among them.
     ACCOUNTS_BY_REPLY_DOMAIN, Everywhere("the envelope of a mail names an address alone"),
-        "SELECT business_id, id, address, settings FROM channels INDEXED BY channels_by_routed_reply_domain
+        concat!("SELECT business_id, id, address, settings FROM channels INDEXED BY channels_by_routed_reply_domain
          WHERE settings ->> 'reply_domain' = ?1 AND kind = 'email'
            AND settings ->> 'provider' = 'cloudflare' AND (status = 'active' OR ?2)
-           AND deleted_at IS NULL";
+           AND deleted_at IS NULL AND ", is_here!("channels.business_id"));
     /// ?1 address, ?2 whether disabled accounts count, too.
     ACCOUNT_BY_EMAIL, Everywhere("the envelope of a mail names an address alone"),
-        "SELECT business_id, id, address, settings FROM channels
+        concat!("SELECT business_id, id, address, settings FROM channels
          WHERE kind = 'email' AND address = ?1 AND settings ->> 'provider' = 'cloudflare'
-           AND verification <> 'pending' AND (status = 'active' OR ?2) AND deleted_at IS NULL";
+           AND verification <> 'pending' AND (status = 'active' OR ?2) AND deleted_at IS NULL
+           AND ", is_here!("channels.business_id"));
     /// ?1 business, ?2 account, ?3 the provider's id, ?4 what stands in its place once the customer was erased.
     EMAIL_KNOWN, Business,
         "SELECT 1 FROM messages WHERE business_id = ?1 AND channel_id = ?2 AND provider_id IN (?3, ?4)";

@@ -1,21 +1,22 @@
 //! The statements of this function.
 
 use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::{is_here, statements};
 
 statements! {
     /// ?1 [[kind, address], …].
     ACCOUNTS_AT, Everywhere("a provider names the account, not the business"),
-        "SELECT c.kind, c.address, c.business_id, c.id, c.app_secret_id, c.second_secret_id,
+        concat!("SELECT c.kind, c.address, c.business_id, c.id, c.app_secret_id, c.second_secret_id,
            c.settings, c.credentials
          FROM json_each(?1) a CROSS JOIN channels c
            ON c.kind = a.value ->> 0 AND c.address = a.value ->> 1
-         WHERE c.status = 'active' AND c.deleted_at IS NULL AND c.verification <> 'pending'";
+         WHERE c.status = 'active' AND c.deleted_at IS NULL AND c.verification <> 'pending'
+           AND ", is_here!("c.business_id"));
     /// ?1 kind, ?2 address: disabled accounts, too.
     ACCOUNTS_AT_ANY_STATUS, Everywhere("a provider names the account, not the business"),
-        "SELECT kind, address, business_id, id, app_secret_id, second_secret_id, settings, credentials
+        concat!("SELECT kind, address, business_id, id, app_secret_id, second_secret_id, settings, credentials
          FROM channels WHERE kind = ?1 AND address = ?2 AND deleted_at IS NULL
-           AND verification <> 'pending'";
+           AND verification <> 'pending' AND ", is_here!("channels.business_id"));
     /// ?1 business, ?2 account, ?3 the provider's ids of comments: the threads of those that are here.
     COMMENT_THREADS, Business,
         "SELECT m.provider_id, v.thread FROM json_each(?3) r
@@ -37,6 +38,6 @@ statements! {
          ORDER BY m.created_at DESC";
     /// ?1 the token's name.
     VERIFY_TOKEN_FIND, Everywhere("a handshake tells its token alone"),
-        "SELECT 1 FROM channels WHERE verify_token_id = ?1 AND verify_token_id IS NOT NULL
-           AND deleted_at IS NULL LIMIT 1";
+        concat!("SELECT 1 FROM channels WHERE verify_token_id = ?1 AND verify_token_id IS NOT NULL
+           AND deleted_at IS NULL AND ", is_here!("channels.business_id"), " LIMIT 1");
 }

@@ -3,19 +3,27 @@
 
 use crate::sql::{AUDIT_FAIL, AUDIT_INSERT};
 use common::context::Caller;
-use common::db::{Database, Pending, Rows, Statement, Value};
+use common::db::{Binding, Database, Pending, Rows, Statement, Value};
 use common::effects::Effects;
 use common::http::{Error, Request};
 use common::ids::{RequestId, lowest_id};
 use common::json::raw::object;
 use common::json::writer::quoted;
 use common::time::Timestamp;
+use std::cell::Cell;
 
 /// How a function keeps the log; for functions that have such routes.
 pub type AuditLog = for<'a> fn(&'a dyn Database, &'a Effects, Entry) -> Box<dyn Audit + 'a>;
 
 /// In the database.
-pub const AUDIT: AuditLog = |db, effects, entry| Box::new(Audited { db, effects, entry });
+pub const AUDIT: AuditLog = |db, effects, entry| {
+    Box::new(Audited {
+        db,
+        effects,
+        entry,
+        is_left: Cell::new(false),
+    })
+};
 
 /// Most fields that an entry names; a request has fewer.
 const MAX_FIELDS: usize = 40;
@@ -97,6 +105,8 @@ struct Audited<'a> {
     db: &'a dyn Database,
     effects: &'a Effects,
     entry: Entry,
+    /// Whether the entry is written behind the answer.
+    is_left: Cell<bool>,
 }
 
 /// Whether a statement changes rows.
@@ -124,6 +134,23 @@ impl Audited<'_> {
         }
     }
 
+    /// Whether statements are of a business whose log this is not, and which may be in another database of several. The
+    /// entry is then written behind the answer, where no transaction of its own business has it.
+    fn leaves(&self, statements: &[Statement]) -> bool {
+        if self.db.added() == 0 {
+            return false;
+        }
+        let (owner, _) = self.owner_and_target();
+        let is_of_another = statements.iter().any(|statement| {
+            let business = statement.params.first().and_then(Value::as_text);
+            statement.sql.binding == Binding::Business && business != Some(owner.as_str())
+        });
+        if is_of_another && !self.is_left.replace(true) {
+            self.effects.write(self.insert(false));
+        }
+        is_of_another
+    }
+
     /// `is_alone`: the entry is only written where the statement before it changed something.
     fn insert(&self, is_alone: bool) -> Statement {
         let entry = &self.entry;
@@ -148,7 +175,7 @@ impl Audited<'_> {
 
 impl Database for Audited<'_> {
     fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
-        if !writes(&statement) {
+        if !writes(&statement) || self.leaves(std::slice::from_ref(&statement)) {
             return self.db.rows(statement);
         }
         let batch = self.db.batch(vec![statement, self.insert(true)]);
@@ -156,7 +183,7 @@ impl Database for Audited<'_> {
     }
 
     fn batch(&self, mut statements: Vec<Statement>) -> Pending<'_, Vec<Rows>> {
-        if !statements.iter().any(writes) {
+        if !statements.iter().any(writes) || self.leaves(&statements) {
             return self.db.batch(statements);
         }
         let count = statements.len();
@@ -173,6 +200,10 @@ impl Database for Audited<'_> {
 
     fn size(&self) -> Option<i64> {
         self.db.size()
+    }
+
+    fn added(&self) -> usize {
+        self.db.added()
     }
 }
 

@@ -1,29 +1,29 @@
 //! The statements of `access`.
 
-use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::db::Binding::{Business, Deployment, Key};
+use common::{is_here, statements};
 
 statements! {
     /// ?1 key id. Whose key it is, is the question.
-    KEY_FIND, Everywhere("a key's id is unique and tells the business"),
-        "SELECT k.business_id, k.secret_hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_at,
+    KEY_FIND, Key("a key's id is unique and tells the business"),
+        concat!("SELECT k.business_id, k.secret_hash, k.scopes, k.expires_at, k.revoked_at, k.last_used_at,
                 b.default_region, b.suspended_at IS NOT NULL AS is_suspended
          FROM api_keys k CROSS JOIN businesses b ON b.id = k.business_id
-         WHERE k.id = ?1";
+         WHERE k.id = ?1 AND ", is_here!("k.business_id"));
     /// ?1 business, ?2 key id, ?3 now, ?4 the time before which a use is worth a write.
     KEY_TOUCH, Business,
         "UPDATE api_keys SET last_used_at = ?3
          WHERE business_id = ?1 AND id = ?2 AND coalesce(last_used_at, 0) < ?4";
     /// ?1 session id. A session lives no longer than the key that opened it, or the member.
-    SESSION_FIND, Everywhere("a session's id is unique and tells the business"),
-        "SELECT s.business_id, s.secret_hash, s.expires_at, s.ends_at, s.key_id, k.scopes,
+    SESSION_FIND, Key("a session's id is unique and tells the business"),
+        concat!("SELECT s.business_id, s.secret_hash, s.expires_at, s.ends_at, s.key_id, k.scopes,
                 k.expires_at AS key_expires_at, k.revoked_at, s.member_id, m.role, m.name, m.email,
                 b.default_region, b.suspended_at IS NOT NULL AS is_suspended, s.support_role, s.support_reason
          FROM sessions s
          CROSS JOIN businesses b ON b.id = s.business_id
          LEFT JOIN api_keys k ON k.business_id = s.business_id AND k.id = s.key_id
          LEFT JOIN members m ON m.business_id = s.business_id AND m.id = s.member_id
-         WHERE s.id = ?1";
+         WHERE s.id = ?1 AND ", is_here!("s.business_id"));
     /// ?1 business, ?2 session, ?3 until when it goes on.
     SESSION_RENEW, Business,
         "UPDATE sessions SET expires_at = ?3
@@ -122,7 +122,7 @@ statements! {
            up_to_2000 = up_to_2000 + excluded.up_to_2000,
            up_to_5000 = up_to_5000 + excluded.up_to_5000";
     /// ?1 [[operation, calls, refused, failed, ms, up to 50 ms, …], …].
-    API_TOTAL_ADD, Everywhere("the operator counts requests, whose ever they are"),
+    API_TOTAL_ADD, Deployment("the operator counts requests, whose ever they are"),
         "INSERT INTO api_totals (operation, calls, refused, failed, ms,
            up_to_50, up_to_100, up_to_250, up_to_500, up_to_1000, up_to_2000, up_to_5000)
          SELECT r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4,

@@ -31,9 +31,10 @@ pub struct Need {
 }
 
 impl Need {
-    /// What a message of a queue takes at least.
+    /// What a message of a queue takes at least, of a database that adds so many statements to each call
+    /// ([`Database::added`]): a call may have one alone.
     #[must_use]
-    pub const fn of(queue: Queue) -> Self {
+    pub fn of(queue: Queue, added: usize) -> Self {
         let (statements, calls) = match queue {
             // Each is an invocation of its own.
             Queue::Deliveries | Queue::Links => (STATEMENTS, CALLS),
@@ -49,7 +50,10 @@ impl Need {
             // Whose address it is, by what mail goes, and the links.
             Queue::Mails => (20, 0),
         };
-        Self { statements, calls }
+        Self {
+            statements: STATEMENTS.min(statements * (1 + added)),
+            calls,
+        }
     }
 }
 
@@ -108,12 +112,13 @@ pub struct CountedDatabase<'a> {
 
 impl Database for CountedDatabase<'_> {
     fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
-        self.allowance.spend(1, 0);
+        self.allowance.spend(1 + self.database.added(), 0);
         self.database.rows(statement)
     }
 
     fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>> {
-        self.allowance.spend(statements.len(), 0);
+        self.allowance
+            .spend(statements.len() + self.database.added(), 0);
         self.database.batch(statements)
     }
 
@@ -151,7 +156,8 @@ mod tests {
     #[test]
     fn what_a_batch_shares_is_no_more_than_there_is_and_each_gets_what_it_needs() {
         for queue in Queue::ALL {
-            let need = Need::of(queue);
+            let need = Need::of(queue, 0);
+            assert!(Need::of(queue, 1).statements <= STATEMENTS);
             for jobs in 1..=50 {
                 let (begun, share) = Allowance::shares(need, jobs);
                 assert!((1..=jobs).contains(&begun), "{queue:?}");

@@ -20,7 +20,7 @@ pub use sealed::{DataKey, SEALED_PREFIX_LEN, master_key_id};
 pub use sockets::{Socket, SocketError, Sockets};
 pub use streams::{OpenedResponse, Streams};
 
-use crate::db::{Database, DbError, Pending, Rows, Statement};
+use crate::db::{Database, DbError, Pending, Places, Rows, Statement};
 use crate::http::{Error, Kind};
 use crate::signatures::Sealing;
 use crate::time::Timestamp;
@@ -44,6 +44,8 @@ pub struct Ports<'a> {
     /// The second database, of what is searched: all of it can be made again from the first and from where
     /// it was fetched.
     pub search: &'a dyn Database,
+    /// The databases one by one, where the deployment has several, for what is done to them and not in them.
+    pub databases: Option<&'a dyn Places>,
     /// The functions that this one is bound to.
     pub services: &'a dyn Services,
     /// The files of the function that are served as they are.
@@ -74,6 +76,7 @@ impl Ports<'_> {
         sockets: &Nothing,
         blobs: &Nothing,
         search: &Nothing,
+        databases: None,
         services: &Nothing,
         assets: &Nothing,
         ai: &Nothing,

@@ -1,7 +1,7 @@
 //! The statements of `crm`.
 
 use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::{is_here, statements};
 
 /// The columns of an integration, in the order in which [`Integration::of_row`](crate::Integration::of_row)
 /// reads them.
@@ -47,6 +47,7 @@ statements! {
         concat!("SELECT business_id, ", integration_columns!(), "
          FROM integrations i INDEXED BY integrations_by_org
          WHERE i.connector = ?1 AND i.remote_org = ?2 AND i.status = 'active' AND i.remote_org <> ''
+           AND ", is_here!("i.business_id"), "
          LIMIT 20");
     /// ?1 business, ?2 connector, ?3 now.
     INTEGRATION_SUCCEEDED, Business,

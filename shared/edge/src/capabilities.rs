@@ -1,10 +1,11 @@
+use crate::databases::Several;
 use crate::platform::Parts;
 use crate::ports::Bindings;
 use crate::streams::{SEND_EVENTS, SendEvents};
 use crate::zones::wall_clock;
 use access::audit::{AUDIT, AuditLog};
 use access::sso::{INBOX, InboxAccess};
-use common::db::Database;
+use common::db::{Database, Places};
 use common::http::Route;
 use common::http::ledger::Worker;
 use common::http::multipart::{self, FormDigest};
@@ -24,6 +25,9 @@ macro_rules! capabilities {
     }};
 }
 
+/// The databases one by one, where there are several.
+type DatabasesOf = fn(&Parts) -> Option<&dyn Places>;
+
 /// The capabilities of a function besides D1 and the queues. Each is named, so that a Worker contains
 /// only the code it needs.
 #[derive(Clone, Copy, Default)]
@@ -35,6 +39,7 @@ pub struct Capabilities {
     sockets: Option<fn(&Bindings) -> &dyn Sockets>,
     blobs: Option<fn(&Bindings) -> &dyn Blobs>,
     search: Option<fn(&Parts) -> &dyn Database>,
+    databases: Option<DatabasesOf>,
     services: Option<fn(&Bindings) -> &dyn Services>,
     assets: Option<fn(&Bindings) -> &dyn Assets>,
     ai: Option<fn(&Bindings) -> &dyn Ai>,
@@ -75,6 +80,9 @@ impl Capabilities {
         }
         if worker.search {
             capabilities.search = Some(|parts| &parts.search);
+        }
+        if worker.databases {
+            capabilities.databases = Some(|parts| parts.several.as_ref().map(Several::places));
         }
         if worker.calls_others() {
             capabilities.services = Some(|bindings| bindings);
@@ -118,6 +126,7 @@ impl Capabilities {
         sockets: None,
         blobs: None,
         search: None,
+        databases: None,
         services: None,
         assets: None,
         ai: None,
@@ -151,6 +160,7 @@ impl Capabilities {
             search: self
                 .search
                 .map_or(Ports::NOTHING.search, |part| part(parts)),
+            databases: self.databases.and_then(|part| part(parts)),
             services: self
                 .services
                 .map_or(Ports::NOTHING.services, |part| part(bindings)),

@@ -76,6 +76,16 @@ impl D1 {
             .collect())
     }
 
+    /// Runs statements as one transaction.
+    pub(crate) async fn run(&self, statements: &[Statement]) -> Result<Vec<Rows>, DbError> {
+        let first = statements
+            .first()
+            .map_or("", |statement| statement.sql.name);
+        self.raw_batch(statements)
+            .await
+            .map_err(|error| error_of(&error, first))
+    }
+
     async fn raw_batch(&self, statements: &[Statement]) -> Result<Vec<Rows>, JsValue> {
         let prepared = statements
             .iter()
@@ -110,14 +120,7 @@ impl Database for D1 {
     }
 
     fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>> {
-        Box::pin(async move {
-            let first = statements
-                .first()
-                .map_or("", |statement| statement.sql.name);
-            self.raw_batch(&statements)
-                .await
-                .map_err(|error| error_of(&error, first))
-        })
+        Box::pin(async move { self.run(&statements).await })
     }
 
     fn size(&self) -> Option<i64> {

@@ -1,3 +1,4 @@
+use crate::databases::count;
 use crate::platform::Parts;
 use crate::ports::Bindings;
 use crate::{Batch, Capabilities, Context, Env, Result, now, run};
@@ -35,7 +36,7 @@ where
     H: JobHandler + Copy + 'static,
 {
     console_error_panic_hook::set_once();
-    let batch = batch_of(capabilities.consumes, messages_of(&batch));
+    let batch = batch_of(capabilities.consumes, messages_of(&batch), added(&env));
     for message in batch.begun {
         let (env, share) = (env.clone(), batch.share.clone());
         run::wait_until(&ctx, async move {
@@ -54,6 +55,11 @@ where
     }
     hand_back(&ctx, env, batch.left);
     Ok(())
+}
+
+/// How many statements each call of the database has beside those that it is given.
+fn added(env: &Env) -> usize {
+    usize::from(count(env) > 1)
 }
 
 /// Has other invocations take messages.
@@ -103,7 +109,7 @@ where
     console_error_panic_hook::set_once();
     let mut messages = messages_of(&batch);
     messages.retain(|message| TURNS.with_borrow_mut(|turns| turns.begins(message, now())));
-    let batch = batch_of(capabilities.consumes, messages);
+    let batch = batch_of(capabilities.consumes, messages, added(&env));
     for wake in &batch.left {
         TURNS.with_borrow_mut(|turns| turns.ends(&wake.message));
     }
@@ -127,7 +133,9 @@ where
                 if !TURNS.with_borrow_mut(|turns| turns.goes_on(&message, now())) {
                     return;
                 }
-                let need = capabilities.consumes.map(Need::of);
+                let need = capabilities
+                    .consumes
+                    .map(|queue| Need::of(queue, added(&env)));
                 let is_enough = need.is_none_or(|need| share.is_enough(need));
                 if !is_enough || now() > began.plus(AGAIN_MICROS) {
                     return begin_anew(capabilities, message, env).await;

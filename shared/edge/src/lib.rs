@@ -9,6 +9,8 @@ mod capabilities;
 mod convert;
 mod cors;
 mod d1;
+#[cfg_attr(not(feature = "several-databases"), path = "one_database.rs")]
+mod databases;
 #[doc(hidden)]
 pub mod entry;
 mod gateway;

@@ -1,15 +1,18 @@
 use crate::d1::D1;
+use crate::databases::Several;
 use crate::ports::Bindings;
 use crate::{Capabilities, DATABASE, Env, PlatformClock, SEARCH, entropy};
 use common::allowance::Allowance;
-use common::db::Database;
+use common::db::{Database, DbError, Statement};
 use common::effects::Afterwards;
 use common::time::Timestamp;
 use serve::Platform;
 
 /// What a [`Platform`] borrows.
 pub(crate) struct Parts {
-    pub(crate) database: D1,
+    one: D1,
+    /// The same and further ones, where the deployment has several.
+    pub(crate) several: Option<Several>,
     pub(crate) search: D1,
     pub(crate) bindings: Bindings,
     pub(crate) allowance: Allowance,
@@ -23,11 +26,36 @@ impl Parts {
     /// With what one job of several may ask of the platform.
     pub(crate) fn with(env: Env, allowance: Allowance) -> Self {
         Self {
-            database: D1::of(&env, DATABASE),
+            one: D1::of(&env, DATABASE),
+            several: Several::of(&env),
             search: D1::of(&env, SEARCH),
             bindings: Bindings(env),
             allowance,
         }
+    }
+
+    pub(crate) fn database(&self) -> &dyn Database {
+        match &self.several {
+            Some(several) => several.database(),
+            None => &self.one,
+        }
+    }
+
+    /// Writes statements of several businesses, of which each may be written without the others.
+    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<(), DbError> {
+        let batches = match self.several {
+            Some(_) => statements
+                .into_iter()
+                .map(|statement| vec![statement])
+                .collect(),
+            None => vec![statements],
+        };
+        let mut written = Ok(());
+        for batch in batches {
+            let one = self.database().batch(batch).await;
+            written = one.map(|_| ()).and(written);
+        }
+        written
     }
 
     /// Does what is to be done after an answer.
@@ -37,7 +65,7 @@ impl Parts {
         if statements.is_empty() {
             return;
         }
-        if let Err(error) = self.database.batch(statements).await {
+        if let Err(error) = self.write(statements).await {
             worker::console_warn!("a note was not written: {error}");
         }
     }
@@ -49,7 +77,7 @@ impl Parts {
         variable: &'a dyn Fn(&str) -> Option<String>,
     ) -> Platform<'a> {
         Platform {
-            db: &self.database,
+            db: self.database(),
             now: started,
             entropy,
             clock: &PlatformClock,

@@ -4,7 +4,6 @@ use crate::now;
 use crate::platform::Parts;
 use crate::ports::timer;
 use access::usage::{UsageLog, WINDOW_MILLIS};
-use common::db::Database;
 use common::time::Timestamp;
 use serve::LogLine;
 use std::cell::RefCell;
@@ -29,7 +28,7 @@ pub(crate) async fn write(parts: &Parts) {
     if statements.is_empty() {
         return;
     }
-    if let Err(error) = parts.database.batch(statements).await {
+    if let Err(error) = parts.write(statements).await {
         worker::console_warn!("the log of calls was not written: {error}");
     }
 }

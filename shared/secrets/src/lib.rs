@@ -12,5 +12,5 @@ pub use column::{
     INTEGRATION_CREDENTIALS, LINK_CREDENTIALS, LINK_TOKENS, PROVIDER_SECRET, REPLY_KEY,
     SEALED_COLUMNS, SealedColumn,
 };
-pub use data_key::{Purpose, data_keys_of, digest_key, seal};
+pub use data_key::{Purpose, data_key_of, digest_key, seal};
 pub use naming::{naming_keys_begin, secret_name};

@@ -15,8 +15,6 @@ use common::signatures::hmac_sha256;
 
 /// Whose the keys of the deployment itself are.
 const DEPLOYMENT: &str = "";
-/// The same as a list.
-const DEPLOYMENT_LIST: &str = "[\"\"]";
 /// The digits of a name.
 const NAME_LEN: usize = 32;
 
@@ -31,9 +29,7 @@ pub async fn secret_name(
     secret: &str,
 ) -> Result<String, Error> {
     let row = naming_key(cx, purpose).await?;
-    let mut columns = Columns::of(&row);
-    columns.skip(1);
-    let key = cx.ports.data_key_open(columns.str("sealed")?)?;
+    let key = cx.ports.data_key_open(Columns::of(&row).str("sealed")?)?;
     Ok(name_of(key.hmac(secret.as_bytes())))
 }
 
@@ -51,14 +47,12 @@ pub async fn naming_keys_begin(cx: &Context<'_>) -> Result<(), Error> {
 
 /// The row of a key, which is made if it is missing.
 async fn naming_key(cx: &Context<'_>, purpose: Purpose) -> Result<Row, Error> {
-    let mut rows = cx.db.rows(get(DEPLOYMENT_LIST, purpose)).await?;
+    let mut rows = cx.db.rows(get(DEPLOYMENT, purpose)).await?;
     if rows.is_empty() {
         let key = derived(cx, purpose).await?;
         // Of two that make one at once the first wins.
-        let statements = vec![
-            begin(cx, DEPLOYMENT, purpose, &key),
-            get(DEPLOYMENT_LIST, purpose),
-        ];
+        let key = begin(cx, DEPLOYMENT, purpose, &key);
+        let statements = vec![key, get(DEPLOYMENT, purpose)];
         rows = cx.db.batch(statements).await?.pop().unwrap_or_default();
     }
     let row = rows.pop();

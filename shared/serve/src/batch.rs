@@ -13,9 +13,10 @@ pub struct Batch {
 }
 
 /// Divides what an invocation is allowed among the messages of a queue. A message names what is due and says nothing
-/// else, so that one that is handed back loses nothing, and its place behind others does no harm.
+/// else, so that one that is handed back loses nothing, and its place behind others does no harm. `added`: as of
+/// [`Need::of`].
 #[must_use]
-pub fn batch_of(queue: Option<Queue>, messages: Vec<String>) -> Batch {
+pub fn batch_of(queue: Option<Queue>, messages: Vec<String>, added: usize) -> Batch {
     let mut begun = messages;
     let Some(queue) = queue else {
         return Batch {
@@ -24,7 +25,7 @@ pub fn batch_of(queue: Option<Queue>, messages: Vec<String>) -> Batch {
             share: Allowance::whole(),
         };
     };
-    let (count, share) = Allowance::shares(Need::of(queue), begun.len());
+    let (count, share) = Allowance::shares(Need::of(queue, added), begun.len());
     let left = begun.split_off(count.min(begun.len()));
     let wake = |message: String| Wake {
         queue,

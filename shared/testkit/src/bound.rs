@@ -1,6 +1,8 @@
 use crate::limits::Invocation;
 use crate::{Stack, run};
-use common::db::{Database, Pending, Rows, Statement};
+use common::db::{
+    Binding, Database, DbError, Pending, Places, Rows, Statement, Value, by_business,
+};
 use common::effects::Afterwards;
 use common::http::Error;
 use common::http::ledger::{
@@ -49,6 +51,7 @@ fn columns(worker: &Worker) -> Vec<String> {
         (worker.sockets, ".sockets()"),
         (worker.blobs, ".blobs()"),
         (worker.search, ".search()"),
+        (worker.databases, ".databases()"),
         (worker.assets && !worker.pages, ".assets()"),
         (worker.pages, ".pages()"),
         (worker.ai, ".ai()"),
@@ -132,6 +135,16 @@ impl<'s> Bound<'s> {
         }
     }
 
+    /// The databases one by one, for functions that do something to them.
+    pub(crate) fn databases(&self) -> Option<&dyn Places> {
+        let is_bound = self.worker.is_none_or(|worker| worker.databases);
+        let several = self.stack.several.as_ref().filter(|_| is_bound);
+        if let Some(worker) = self.worker.filter(|_| is_bound) {
+            used(worker.function, ".databases()");
+        }
+        several.map(|several| several as &dyn Places)
+    }
+
     pub(crate) fn sealing(&self) -> Option<Sealing> {
         self.worker
             .is_none_or(|worker| worker.cipher)
@@ -157,7 +170,11 @@ impl<'s> Bound<'s> {
     pub(crate) fn after(&self, afterwards: Afterwards) {
         let Afterwards { statements, wakes } = afterwards;
         if !statements.is_empty() {
-            run(self.batch(statements)).expect("notes can be written");
+            for batch in by_business(&*self.stack.database, statements) {
+                let written = run(self.batch(batch));
+                let is_closed = written.as_ref().is_err_and(DbError::is_outage);
+                assert!(is_closed || written.is_ok(), "{written:?}");
+            }
         }
         for wake in &wakes {
             self.expect(&wakes_column(wake.queue));
@@ -169,18 +186,50 @@ impl<'s> Bound<'s> {
 
 impl Database for Bound<'_> {
     fn rows(&self, statement: Statement) -> Pending<'_, Rows> {
-        self.invocation.queries(1);
-        self.stack.db.rows(statement)
+        self.invocation.queries(1 + self.stack.database.added());
+        self.stack.database.rows(statement)
     }
 
     fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>> {
-        self.invocation.queries(statements.len());
-        self.stack.db.batch(statements)
+        let more = self.stack.database.added();
+        self.invocation.queries(statements.len() + more);
+        check_business(&statements, more == 0);
+        self.stack.database.batch(statements)
     }
 
     fn size(&self) -> Option<i64> {
-        self.stack.db.size()
+        self.stack.database.size()
     }
+
+    fn added(&self) -> usize {
+        self.stack.database.added()
+    }
+}
+
+/// What is written in one transaction where there is one database alone.
+const TOGETHER: [&str; 3] = ["AUDIT_INSERT", "AUDIT_FAIL", "CHANNEL_RELEASE"];
+
+/// Two businesses may be in two databases, which have no transaction in common.
+fn check_business(statements: &[Statement], is_one: bool) {
+    let is_checked = |statement: &&Statement| {
+        let is_together = is_one && TOGETHER.contains(&statement.sql.name);
+        statement.sql.binding == Binding::Business && !is_together
+    };
+    let own = statements.iter().filter(is_checked);
+    let businesses: BTreeSet<_> = own
+        .map(|statement| match statement.params.first() {
+            Some(Value::Text(business)) => business,
+            other => panic!("{} binds {other:?} as ?1", statement.sql.name),
+        })
+        .collect();
+    let names: Vec<_> = statements
+        .iter()
+        .map(|statement| statement.sql.name)
+        .collect();
+    assert!(
+        businesses.len() <= 1,
+        "a batch of two businesses: {names:?}"
+    );
 }
 
 /// The second database of a function, which its statements count against as those of the first do.

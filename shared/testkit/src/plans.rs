@@ -3,7 +3,7 @@ use common::db::{Binding, Sql, Value};
 use std::collections::HashSet;
 
 /// Tables of which a business has few rows: settings, and what a transaction holds for itself.
-const SMALL: [&str; 27] = [
+const SMALL: [&str; 29] = [
     "alert_destinations",
     "alert_settings",
     "api_keys",
@@ -18,6 +18,7 @@ const SMALL: [&str; 27] = [
     "integrations",
     "knowledge_links",
     "members",
+    "moves",
     "reply_settings",
     "retention_settings",
     "segments",
@@ -25,6 +26,7 @@ const SMALL: [&str; 27] = [
     "sign_in_domains",
     "sign_in_links",
     "sign_in_providers",
+    "sign_in_visits",
     "spaces",
     "sso_agents",
     "sso_keys",

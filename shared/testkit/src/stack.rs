@@ -1,5 +1,6 @@
 use crate::bound::{Bound, Search, function_of};
 use crate::call::{Call, Pieces};
+use crate::databases::Several;
 use crate::limiter::Limiter;
 use crate::ports::Fake;
 use crate::zones::wall_clock;
@@ -10,7 +11,7 @@ use access::usage::UsageLog;
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
 use common::allowance::Allowance;
-use common::db::Database;
+use common::db::{Database, by_business};
 use common::http::ledger::{ROUTES, Worker};
 use common::http::{Error, multipart};
 use common::ids::ChannelId;
@@ -19,6 +20,7 @@ use common::time::{Clock, Timestamp};
 use customer::APPLIER;
 use dashboard::business::NewBusiness;
 use dashboard::handler::business_create;
+use databases::Routed;
 use knowledge::embedder::EMBEDDER;
 use knowledge::preview::FETCHER;
 use knowledge::source::database::READER;
@@ -35,8 +37,11 @@ pub const PLATFORM_TOKEN: &str = "the platform token of the tests";
 /// A deployment for one test: a database, a clock that the test moves, a limit.
 #[derive(Clone)]
 pub struct Stack {
-    /// The database.
+    /// The database; of several, the one in which businesses are made.
     pub db: Rc<Sqlite>,
+    /// All of them, where there are several.
+    pub several: Option<Several>,
+    pub(crate) database: Rc<dyn Database>,
     /// The database of what is searched.
     pub search: Rc<Sqlite>,
     /// Other servers, KV, queues.
@@ -67,9 +72,39 @@ impl Stack {
     /// An empty deployment.
     #[must_use]
     pub fn new() -> Self {
+        match std::env::var_os("TIELINE_DATABASES") {
+            Some(_) => Self::with_databases(2),
+            None => Self::of(vec![Rc::new(Sqlite::new())]),
+        }
+    }
+
+    /// A deployment with so many databases.
+    #[must_use]
+    pub fn with_databases(count: usize) -> Self {
+        Self::of((0..count).map(|_| Rc::new(Sqlite::new())).collect())
+    }
+
+    /// A deployment with this database.
+    #[must_use]
+    pub fn on(database: Sqlite) -> Self {
+        Self::of(vec![Rc::new(database)])
+    }
+
+    fn of(databases: Vec<Rc<Sqlite>>) -> Self {
         let start = Timestamp::parse("2026-01-02T03:04:05Z").expect("a time");
+        let db = databases
+            .last()
+            .expect("a deployment has a database")
+            .clone();
+        let several = (databases.len() > 1).then(|| Several::of(databases));
+        let database: Rc<dyn Database> = match &several {
+            Some(several) => Rc::new(Routed(several.clone())),
+            None => db.clone(),
+        };
         Self {
-            db: Rc::new(Sqlite::new()),
+            db,
+            several,
+            database,
             search: Rc::new(Sqlite::of_search()),
             ports: Rc::new(Fake::default()),
             now: Rc::new(Cell::new(start)),
@@ -136,6 +171,7 @@ impl Stack {
                 sockets: bound,
                 blobs: bound,
                 search: &Search(bound),
+                databases: bound.databases(),
                 variable: &variable,
                 services: bound,
                 assets: bound,
@@ -179,7 +215,11 @@ impl Stack {
     {
         let function = function_of::<H>().expect("a function's own handler");
         let bound = Bound::of(self, Some(function));
-        let batch = batch_of(Worker::of(function).consumes, messages);
+        let batch = batch_of(
+            Worker::of(function).consumes,
+            messages,
+            self.database.added(),
+        );
         let mut logs = Vec::new();
         for message in &batch.begun {
             let outcome = self.with_share(&bound, &batch.share.clone(), |platform| {
@@ -245,7 +285,9 @@ impl Stack {
     pub fn write_usage(&self) {
         let statements = self.usage.borrow_mut().take(self.now());
         if !statements.is_empty() {
-            run(self.db.batch(statements)).expect("usage can be written");
+            for batch in by_business(&*self.database, statements) {
+                run(self.database.batch(batch)).expect("usage can be written");
+            }
         }
     }
 

@@ -4,7 +4,6 @@ use common::Context;
 use common::db::Value;
 use messaging::conversations::handoff::{HandoffSettings, handoff_get};
 use serde_json::json;
-use std::rc::Rc;
 use testkit::{Sqlite, Stack};
 
 const HANDOFF: &str = "0011_handoff.sql";
@@ -39,9 +38,7 @@ impl Before {
     /// The same deployment after the migration.
     fn migrated(self) -> Stack {
         self.0.migrate_from(HANDOFF);
-        let mut stack = Stack::new();
-        stack.db = Rc::new(self.0);
-        stack
+        Stack::on(self.0)
     }
 }
 
@@ -228,8 +225,7 @@ fn who_was_erased_before_is_erased_again_with_tags_and_ids_of_providers() {
         ));
     }
     before.migrate_from(ERASURES);
-    let mut stack = Stack::new();
-    stack.db = Rc::new(before);
+    let stack = Stack::on(before);
     let log = stack.job("", customers::handler::each_minute);
     assert_eq!(log["code"], serde_json::Value::Null, "{log}");
     let left = "SELECT group_concat(tags || substr(provider_id, 1, 7), '|')

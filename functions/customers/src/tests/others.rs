@@ -1,7 +1,7 @@
 //! What an erasure leaves as it is.
 
 /// Tables in which nothing is a customer's: settings, keys, counts, and what a transaction holds for itself.
-pub(super) const OTHERS: [&str; 53] = [
+pub(super) const OTHERS: [&str; 54] = [
     "alert_destinations",
     "alert_notifications",
     "alert_samples",
@@ -39,6 +39,7 @@ pub(super) const OTHERS: [&str; 53] = [
     "knowledge_records",
     "link_tokens",
     "members",
+    "moves",
     "parked_deliveries",
     "quotas",
     "removed_members",

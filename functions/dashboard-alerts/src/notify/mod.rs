@@ -27,6 +27,8 @@ const MAX_NOTIFICATIONS: i64 = 60;
 const MAX_DUE: i64 = 1_000;
 /// How many are sent side by side: as many connections as the platform opens at once.
 const SIDE_BY_SIDE: usize = 6;
+/// What so many take at most, in statements; with several databases a little more, for which there is room.
+const STATEMENTS: usize = 3 * SIDE_BY_SIDE;
 /// How long whoever sends one has it, in microseconds; longer than sending takes.
 const LEASE: i64 = 180 * SECOND;
 /// After how long no more are begun in a minute, in microseconds.
@@ -141,9 +143,11 @@ pub(crate) async fn notify(cx: &Context<'_>) -> Result<()> {
     let params = [cx.now.micros(), MAX_NOTIFICATIONS, MAX_DUE];
     let due = NOTIFICATIONS_DUE.bind(params.map(Value::from).into());
     let rows = cx.db.rows(due).await?;
-    let all: Vec<_> = rows.iter().map(Due::of_row).collect::<Result<_>>()?;
+    let mut all: Vec<_> = rows.iter().map(Due::of_row).collect::<Result<_>>()?;
+    // Each of several databases gives as many.
+    all.truncate(usize::try_from(MAX_NOTIFICATIONS).unwrap_or_default());
     for few in all.chunks(SIDE_BY_SIDE) {
-        if cx.time_now() > cx.now.plus(PATIENCE) {
+        if cx.time_now() > cx.now.plus(PATIENCE) || !cx.allowance.has(STATEMENTS, 0) {
             break;
         }
         for done in join_all(few.iter().map(|due| tell(cx, due))).await {

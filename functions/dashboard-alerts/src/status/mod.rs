@@ -112,6 +112,7 @@ pub(crate) async fn status(cx: &Context<'_>) -> Result<Status> {
         CRM_SPANS.bind(spans()),
         API_SPANS.bind(spans()),
         EVENTS_WAITING.bind(with(Vec::new())),
+        // Behind the others it is asked of the database that this business is in alone, which has all that counts.
         SENDS_WAITING.bind(vec![now.into(), MAX_SENDS.into()]),
         JOBS_WAITING.bind(with(vec![MAX_STREAMS.into()])),
         ENDPOINTS_WATCHED.bind(with(vec![MAX_THINGS.into()])),

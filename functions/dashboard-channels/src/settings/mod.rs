@@ -23,7 +23,9 @@ pub use probe::{ChannelTest, channel_test};
 #[cfg(feature = "schema")]
 pub use schema::{AccountIds, ChannelPatch, ChannelRequest, CredentialsRequest};
 
-use crate::sql::{CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_LIST, SOURCE_DISCONNECT};
+use crate::sql::{
+    CHANNEL_DELETE, CHANNEL_FIND, CHANNEL_HELD_GUARD, CHANNEL_LIST, SOURCE_DISCONNECT,
+};
 use channels::{AccountKind, Credentials, app_secret_id, verify_token_id};
 use common::context::Context;
 use common::db::{Columns, DbError, Row, Rows, Statement, Value, next_rows};
@@ -147,17 +149,32 @@ fn verify_at(cx: &Context<'_>, error: Option<&String>) -> Option<i64> {
     error.map(|_| cx.now.plus(VERIFY_AFTER).micros())
 }
 
-/// Writes an account behind what takes its address from others, in one transaction. Gives the rows of its
-/// statement.
+/// Writes an account behind what takes its address from others, in one transaction, and gives the rows of its statement.
+///
+/// Of several databases, others may be in another one: each gives way in a transaction of its own, and until the account
+/// is written, nobody has the address. Where one does not give way, because it was changed meanwhile, the account gets
+/// nothing either.
 async fn write(
     cx: &Context<'_>,
     before: Vec<Statement>,
     statement: Statement,
 ) -> Result<Rows, DbError> {
-    let mut statements = before;
+    let own = Value::from(cx.business_id());
+    let is_one = cx.db.added() == 0;
+    let (mut statements, others): (Vec<_>, Vec<_>) = before
+        .into_iter()
+        .partition(|statement| is_one || statement.params.first() == Some(&own));
+    let place = statements.len();
     statements.push(statement);
-    let mut results = cx.db.batch(statements).await?;
-    Ok(results.pop().unwrap_or_default())
+    for release in others {
+        let released = cx.db.batch(vec![release]).await?;
+        if released.iter().all(Vec::is_empty) {
+            statements.push(CHANNEL_HELD_GUARD.bind(vec![own]));
+            break;
+        }
+    }
+    let results = cx.db.batch(statements).await?;
+    Ok(results.into_iter().nth(place).unwrap_or_default())
 }
 
 /// The record by which domains are proven, where they have to be.

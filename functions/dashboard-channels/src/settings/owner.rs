@@ -94,8 +94,7 @@ pub(super) struct Ownership {
     pub(super) verification: Verification,
     /// Why it is pending.
     pub(super) error: Option<String>,
-    /// Takes the address from those who have not proven it; to be written before the account, in one
-    /// transaction.
+    /// Takes the address from those who have not proven it; to be written before the account (`super::write`).
     pub(super) release: Vec<Statement>,
 }
 

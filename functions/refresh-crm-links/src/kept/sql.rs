@@ -1,7 +1,7 @@
 //! The statements of what is kept of pushes.
 
 use common::db::Binding::{Business, Everywhere};
-use common::statements;
+use common::{is_open, statements};
 
 statements! {
     /// ?1 business, ?2 link, ?3 records as a JSON list of key, path, body, owners, identity, whether whole, and when
@@ -64,10 +64,11 @@ statements! {
          WHERE business_id = ?1 AND id = ?2 AND lease_until = ?3 AND revision = ?4";
     /// ?1 now. All links of which something is kept are made again.
     LINKS_REMAKE, Everywhere("the second database is new for every business"),
-        "UPDATE knowledge_links SET remade_after = '', fetch_at = max(coalesce(fetch_at, 0), ?1)
+        concat!("UPDATE knowledge_links SET remade_after = '', fetch_at = max(coalesce(fetch_at, 0), ?1)
          WHERE type = 'webhook' AND deleted_at IS NULL AND EXISTS (
            SELECT 1 FROM knowledge_records r WHERE r.business_id = knowledge_links.business_id
-             AND r.link_id = knowledge_links.id AND r.body <> '')";
+             AND r.link_id = knowledge_links.id AND r.body <> '')
+           AND ", is_open!("knowledge_links.business_id"));
     /// ?1 business, ?2 owners as a JSON list. Before [`RECORD_OWNERS_ERASE`].
     RECORDS_ERASE, Business,
         "DELETE FROM knowledge_records

@@ -87,6 +87,13 @@ impl DbError {
         class(message.to_owned())
     }
 
+    /// The engine's message.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        let (Self::Race(m) | Self::TooBig(m) | Self::Outage(m) | Self::Broken(m)) = self;
+        m
+    }
+
     /// Whether reading again and retrying can help at once.
     #[must_use]
     pub fn is_race(&self) -> bool {
@@ -108,8 +115,7 @@ impl DbError {
 
 impl fmt::Display for DbError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Race(m) | Self::TooBig(m) | Self::Outage(m) | Self::Broken(m)) = self;
-        f.write_str(m)
+        f.write_str(self.message())
     }
 }
 

@@ -4,13 +4,17 @@
 //! transaction. Statements are constants in lists, so that a test prepares them all and checks
 //! that each is bound to its business and none scans a table.
 
+mod batches;
 mod columns;
+mod databases;
 mod error;
 mod size;
 mod sql;
 mod value;
 
+pub use batches::by_business;
 pub use columns::{Columns, next_rows, text_of};
+pub use databases::{Databases, Places};
 pub use error::DbError;
 pub use size::DatabaseSize;
 pub use sql::{Binding, Sql, Statement};
@@ -50,8 +54,13 @@ pub trait Database {
     /// [`DbError`] of the first statement that failed; none of them has then happened.
     fn batch(&self, statements: Vec<Statement>) -> Pending<'_, Vec<Rows>>;
 
-    /// How large the database was after the last batch, in bytes; none where no batch has told.
+    /// How large the database was after the last batch, in bytes; none where no batch has told. Of several, the largest.
     fn size(&self) -> Option<i64>;
+
+    /// How many statements each call has beside those that it is given.
+    fn added(&self) -> usize {
+        0
+    }
 }
 
 /// A JSON array that fits a parameter.

@@ -1,13 +1,22 @@
 use super::Value;
 
-/// How a statement is kept within one business.
+/// How a statement is kept within one business, and so which of several databases it is for. What is not of one
+/// business says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Binding {
-    /// `?1` is the business, and every table is reached through it.
+    /// `?1` is the business, and every table is reached through it: the database that has the business.
     Business,
-    /// The statement finds out which business it is, by a key that is unique everywhere, or makes
-    /// one. The reason is said here.
+    /// Finds by a key that is unique everywhere whose it is: every database is asked, and the one that has rows answers.
+    Key(&'static str),
+    /// Of all businesses: every database answers, or it fails; their rows come one after another.
     Everywhere(&'static str),
+    /// Of all businesses, looked after again and again: as [`Binding::Everywhere`], without the databases that are away
+    /// just now, unless all are.
+    Each(&'static str),
+    /// Of the deployment and of no business: the first database.
+    Deployment(&'static str),
+    /// Makes the business `?1`: the database for new ones.
+    New(&'static str),
 }
 
 /// A statement's text with its name for messages and its binding for the test that reads the list.
@@ -47,6 +56,41 @@ macro_rules! statements {
         }; )+
         /// Every statement of this domain.
         pub static ALL: &[&$crate::db::Sql] = &[$( &$name ),+];
+    };
+}
+
+/// Whether the rows that a business has in this database are those that count: not a copy that is still being made, nor
+/// one that was left (`business-move`). For what reads rows of businesses that it does not name.
+#[macro_export]
+macro_rules! is_here {
+    ($business:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT 1 FROM moves WHERE moves.business_id = ",
+            $business,
+            " AND moves.state IN ('arriving', 'moved'))"
+        )
+    };
+}
+
+/// As [`is_here!`], and may be written to: not while it is copied either. For what writes rows of businesses that it does
+/// not name.
+#[macro_export]
+macro_rules! is_open {
+    ($business:literal) => {
+        concat!(
+            "NOT EXISTS (SELECT 1 FROM moves WHERE moves.business_id = ",
+            $business,
+            " AND moves.state <> 'draining')"
+        )
+    };
+}
+
+/// Whether the business `?1` is about to be moved to another database; then nothing is begun that others see happen, so
+/// that all of it has ended before the rows are copied. For claims.
+#[macro_export]
+macro_rules! stays {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM moves WHERE moves.business_id = ?1)"
     };
 }
 

@@ -1,19 +1,20 @@
 //! The statements of a run.
 
 use common::db::Binding::Business;
-use common::statements;
+use common::{statements, stays};
 
 statements! {
     /// ?1 business, ?2 connector, ?3 now, ?4 the lease, ?5 when it ends, ?6 the least urgent
     /// priority. One stream that is due, now ours.
     STREAM_CLAIM, Business,
-        "UPDATE crm_streams SET lease = ?4, due_at = ?5
+        concat!("UPDATE crm_streams SET lease = ?4, due_at = ?5
          WHERE business_id = ?1 AND connector = ?2 AND stream = (
            SELECT stream FROM crm_streams
            WHERE business_id = ?1 AND connector = ?2 AND priority IN (0, ?6)
              AND due_at IS NOT NULL AND due_at <= ?3
            ORDER BY priority, due_at LIMIT 1)
-         RETURNING stream, minute, used";
+           AND ", stays!(), "
+         RETURNING stream, minute, used");
     /// ?1 business, ?2 connector, ?3 the lease, ?4 how many.
     STREAM_JOBS, Business,
         "SELECT j.key, j.id, j.kind, j.subject, j.detail, j.priority, j.generation, j.tries, j.failures,
@@ -70,8 +71,9 @@ statements! {
         "DELETE FROM crm_attempts WHERE business_id = ?1 AND connector = ?2 AND key = ?3
            AND number <= (SELECT max(number) - 10 FROM crm_attempts
              WHERE business_id = ?1 AND connector = ?2 AND key = ?3)";
-    /// ?1 business, ?2 connector: when a stream is due next.
+    /// ?1 business, ?2 connector: when a stream is due next. Null where none may be claimed.
     STREAM_NEXT, Business,
-        "SELECT min(due_at) FROM crm_streams INDEXED BY crm_streams_due
-         WHERE business_id = ?1 AND connector = ?2 AND priority IN (0, 1) AND due_at IS NOT NULL";
+        concat!("SELECT min(due_at) FROM crm_streams INDEXED BY crm_streams_due
+         WHERE business_id = ?1 AND connector = ?2 AND priority IN (0, 1) AND due_at IS NOT NULL
+           AND ", stays!());
 }

@@ -20,6 +20,8 @@ pub struct Worker {
     pub blobs: bool,
     /// Whether it reads or writes the second database, of what is searched.
     pub search: bool,
+    /// Whether it does something to the databases themselves, where the deployment has several.
+    pub databases: bool,
     /// Whether it waits while a request is open.
     pub pause: bool,
     /// Whether it tells times as the clocks of a time zone do.
@@ -88,7 +90,7 @@ pub const WORKERS: &[Worker] = &[
     worker("customers-batch-lookup"),
     worker("customers-bulk-create").pause().wakes(&[Queue::Events]),
     worker("customers-sync").pause().wakes(&[Queue::Events]),
-    worker("dashboard").cipher(),
+    worker("dashboard").databases().cipher(),
     worker("dashboard-alerts").http().wall_clock().cipher().master_keys().wakes(&[Queue::Events]).each_minute(),
     worker("dashboard-analytics"),
     worker("dashboard-api-log"),
@@ -112,6 +114,7 @@ pub const WORKERS: &[Worker] = &[
     worker("gateway").assets(),
     worker("message-actions").http().blobs().cipher().master_keys().wakes(&[Queue::Events]).calls(&["send-message"]),
     worker("messages-since").master_keys(),
+    worker("move-business").databases().each_minute(),
     worker("operator").search().cipher(),
     worker("query-database").sockets(),
     worker("refresh-crm-links").http().blobs().search().cipher().master_keys().wakes(&[Queue::Events, Queue::Links]).consumes(Queue::Links).each_minute().calls(&["apply-customers", "embed-text", "query-database"]),
@@ -142,6 +145,7 @@ const fn worker(function: &'static str) -> Worker {
         sockets: false,
         blobs: false,
         search: false,
+        databases: false,
         pause: false,
         wall_clock: false,
         cipher: false,
@@ -182,6 +186,11 @@ impl Worker {
 
     const fn search(mut self) -> Self {
         self.search = true;
+        self
+    }
+
+    const fn databases(mut self) -> Self {
+        self.databases = true;
         self
     }
 

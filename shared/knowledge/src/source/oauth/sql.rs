@@ -1,7 +1,7 @@
 //! The statements of what people have authorized.
 
 use common::db::Binding::Business;
-use common::statements;
+use common::{statements, stays};
 
 statements! {
     /// ?1 business, ?2 link.
@@ -10,9 +10,9 @@ statements! {
     /// ?1 business, ?2 link, ?3 the version that was read, ?4 now, ?5 until when. Gives a row to the one that renews
     /// these tokens.
     TOKENS_CLAIM, Business,
-        "UPDATE link_tokens SET lease_until = ?5
-         WHERE business_id = ?1 AND link_id = ?2 AND version = ?3 AND lease_until <= ?4
-         RETURNING version";
+        concat!("UPDATE link_tokens SET lease_until = ?5
+         WHERE business_id = ?1 AND link_id = ?2 AND version = ?3 AND lease_until <= ?4 AND ", stays!(), "
+         RETURNING version");
     /// ?1 business, ?2 link, ?3 the version that was read, ?4 the lease, ?5 the tokens, or null to leave them. Gives a
     /// row where nobody else has changed them.
     TOKENS_RENEW, Business,
