@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** Starts the stack; `kill` ends it at once, with all it started. */
-export async function startTieline(state, vars = {}) {
-  const args = ["--port", "0", "--state", state];
+export async function startTieline(state, vars = {}, { databases = 1 } = {}) {
+  const args = ["--port", "0", "--state", state, "--databases", String(databases)];
   for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
   const child = spawn(process.execPath, [path.join(root, "scripts/lib/dev.mjs"), ...args], {
     detached: true,

@@ -1,6 +1,5 @@
 //! The files that rows name, wherever the deployment stores them.
 
-use crate::table::Table;
 use common::Context;
 use common::http::{Error, Kind, Query, Request};
 use common::in_flight::hold;
@@ -9,6 +8,7 @@ use common::json::writer::quoted;
 use common::ports::PART_BYTES;
 use knowledge::link::file_key;
 use messaging::attachments::{blob_key, bytes_get, bytes_put};
+use tables::Table;
 
 /// Largest file: what a value of KV holds.
 const MAX_BYTES: usize = 25 * 1024 * 1024;

@@ -7,8 +7,6 @@ mod manifest;
 mod read;
 mod sealed;
 pub mod sql;
-pub mod table;
-pub mod tables;
 mod write;
 
 use edge::{Capabilities, Context, Env, Request, Response, Result, event};

@@ -1,12 +1,12 @@
 use crate::files::file_of;
 use crate::sealed::{Transfer, keys_of};
-use crate::table::{PAGE_CHARS, PAGE_ROWS, Table, tables};
 use common::Context;
 use common::db::{Rows, Statement, text_of};
 use common::http::{Error, Query, decode_cursor, encode_cursor};
 use common::json::raw;
 use common::json::writer::quoted;
 use std::collections::BTreeSet;
+use tables::{PAGE_CHARS, PAGE_ROWS, Table, tables};
 
 /// Tables that are read in one call of the database: most businesses have few rows of most.
 const TABLES_AT_ONCE: usize = 12;

@@ -1,6 +1,5 @@
 //! Secrets of rows that leave a deployment and come into another.
 
-use crate::table::Table;
 use common::Context;
 use common::http::{Error, Kind};
 use common::json::raw;
@@ -8,6 +7,7 @@ use common::json::writer::quoted;
 use common::ports::{Ports, master_key_id};
 use secrets::SEALED_COLUMNS;
 use std::collections::BTreeSet;
+use tables::Table;
 
 /// The header with the key under which secrets are sealed on their way.
 const HEADER: &str = "x-backup-key";

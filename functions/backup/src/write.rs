@@ -1,12 +1,12 @@
 use crate::sealed::{Transfer, check_keys};
 use crate::sql::NAMING_KEYS;
-use crate::table::{Table, tables};
-use crate::tables::LEFT_OUT;
 use common::Context;
 use common::db::{Columns, DbError, Statement, json_arrays};
 use common::http::{Error, Kind, Request};
 use common::json::raw;
 use serde::Serialize;
+use tables::LEFT_OUT;
+use tables::{Table, tables};
 
 /// Where the key of a naming key stands in a row of `data_keys`.
 const PURPOSE: &str = "purpose";

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod backup;
+mod business;
 mod connectors;
 mod links;
 mod member;
@@ -14,6 +15,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::import::{Delimiter, MapRule};
 use crate::secret::Secret;
 pub(crate) use backup::{BackupArgs, CopyArgs, RestoreArgs};
+pub(crate) use business::{BusinessCommand, BusinessCreate, BusinessDatabases, BusinessMove};
 pub(crate) use connectors::{
     ChatwootCommand, ChatwootSetup, ConnectorBackfill, ConnectorStatus, KrayinCommand, KrayinSetup,
     KustomerCommand, KustomerSetup, Setting, ThroughArgs,
@@ -54,7 +56,7 @@ Exit codes:
   0  all done
   1  the server refused, or some records of an import failed
   2  the command line, the configuration or a local file has to be put right
-  3  an import or a backfill stopped part-way; the same command goes on where it stopped
+  3  an import, a backfill or a move stopped part-way; the same command goes on where it stopped
      (of `links refresh --wait`: the link is still being fetched; of `links authorize`: nobody has consented)";
 
 /// Work with a Tieline server: create businesses and keys, import customers, look after CRMs.
@@ -100,7 +102,8 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create a business (needs the deployment's platform token)
+    /// Create a business, move one to another database, list the databases (needs the deployment's
+    /// platform token)
     #[command(subcommand)]
     Business(BusinessCommand),
     /// Create, list and revoke API keys (needs an admin key)
@@ -171,29 +174,6 @@ pub(crate) struct ParkedList {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Platform {
-    /// Secret of the deployment [default: what dev.json names, for its own server only]
-    #[arg(long, env = "TIELINE_PLATFORM_TOKEN", hide_env_values = true)]
-    #[arg(value_name = "TOKEN", value_parser = Secret::from_argument)]
-    pub(crate) platform_token: Option<Secret>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum BusinessCommand {
-    /// Create a business and print its keys, once
-    #[command(after_help = "Example:\n  tieline business create \"Acme Ltd\" --region IE")]
-    Create(BusinessCreate),
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct BusinessCreate {
-    /// Its name
-    pub(crate) name: String,
-    /// Two-letter country by which its national phone numbers are read
-    #[arg(long, value_name = "COUNTRY", value_parser = region, default_value = "IE")]
-    pub(crate) region: String,
-    /// Print the server's JSON as it came
-    #[arg(long)]
-    pub(crate) json: bool,
     /// Secret of the deployment [default: what dev.json names, for its own server only]
     #[arg(long, env = "TIELINE_PLATFORM_TOKEN", hide_env_values = true)]
     #[arg(value_name = "TOKEN", value_parser = Secret::from_argument)]

@@ -1,5 +1,8 @@
 //! `tieline business`.
 
+mod databases;
+mod moving;
+
 use serde::Deserialize;
 use serde_json::json;
 use ureq::http::Method;
@@ -34,6 +37,8 @@ pub(crate) fn run(
 ) -> Result<Exit, Failure> {
     match command {
         BusinessCommand::Create(options) => create(options, config, world),
+        BusinessCommand::Move(options) => moving::run(options, config, world),
+        BusinessCommand::Databases(options) => databases::run(options, config, world),
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Refused,
     /// The command line, the configuration or a local file has to be put right first.
     Usage,
-    /// An import stopped part-way; the same command goes on where it stopped.
+    /// An import, a backfill or a move stopped part-way; the same command goes on where it stopped.
     Stopped,
 }
 

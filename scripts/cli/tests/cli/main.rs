@@ -14,6 +14,7 @@ mod krayin;
 mod kustomer;
 mod links;
 mod member;
+mod moving;
 mod operate;
 mod operations;
 mod parked;

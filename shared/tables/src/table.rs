@@ -1,10 +1,8 @@
-//! The tables that a backup has, and their statements. Each has the same three, written from its description, so that
-//! no table has one of its own that forgets a column.
-
-use crate::sql::{Texts, written};
-use crate::tables::{TABLE_ROWS, TableRow};
+use crate::rows::{ALONG_ROWS, TABLE_ROWS, TableRow};
+use crate::texts::{Texts, written};
 use common::db::Sql;
 use secrets::SEALED_COLUMNS;
+use std::ops::Deref;
 use std::sync::OnceLock;
 
 /// Most rows of a table on a page.
@@ -12,6 +10,18 @@ pub const PAGE_ROWS: usize = 2000;
 /// About how many characters of a table's rows are on a page; one row more than that at most, so that a large one is
 /// never left behind.
 pub const PAGE_CHARS: usize = 1_000_000;
+
+/// Most rows of a table that one statement deletes.
+pub const DELETED_ROWS: usize = 2000;
+
+/// What a row that is copied is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    /// As it was: the copy takes its place.
+    Exact,
+    /// At rest: what it is copied from may go on by itself.
+    AtRest,
+}
 
 /// A column.
 #[derive(Debug)]
@@ -44,8 +54,45 @@ pub struct Table {
     pub check: Sql,
 }
 
-impl Table {
+/// A table whose rows are moved.
+#[derive(Debug)]
+pub struct MovedTable {
+    /// The table.
+    pub table: Table,
+    /// ?1 business. Gives how many rows it has.
+    pub count: Sql,
+    /// ?1 business. Deletes [`DELETED_ROWS`] rows of it at most.
+    pub delete: Sql,
+}
+
+impl Deref for MovedTable {
+    type Target = Table;
+
+    fn deref(&self) -> &Table {
+        &self.table
+    }
+}
+
+impl MovedTable {
     fn of(row: &TableRow) -> Self {
+        let table = Table::of(row, Copied::Exact);
+        let texts = Texts {
+            name: table.name,
+            columns: &table.columns,
+            keys: table.keys,
+            copy: Copied::Exact,
+        };
+        let (count, delete) = (texts.count(), texts.delete());
+        Self {
+            count: written("TABLE_COUNT", count),
+            delete: written("TABLE_DELETE", delete),
+            table,
+        }
+    }
+}
+
+impl Table {
+    fn of(row: &TableRow, copy: Copied) -> Self {
         let (name, first, columns) = *row;
         let columns: Vec<_> = columns.split(' ').map(|text| column(name, text)).collect();
         let keys = first.split(',').filter(|part| !part.is_empty()).count() + 1;
@@ -53,15 +100,16 @@ impl Table {
             name,
             columns: &columns,
             keys,
+            copy,
         };
         let (read, write, check) = (texts.read(), texts.write(), texts.check());
         Self {
             name,
             keys,
             first: format!("[{first}]"),
-            read: written("BACKUP_READ", read),
-            write: written("RESTORE_WRITE", write),
-            check: written("RESTORE_CHECK", check),
+            read: written("TABLE_READ", read),
+            write: written("TABLE_WRITE", write),
+            check: written("TABLE_CHECK", check),
             columns,
         }
     }
@@ -79,10 +127,23 @@ impl Table {
     }
 }
 
-/// Every table of a backup, those that others need first.
+/// Every table of a backup, those that others need first; what is restored is at rest.
 pub fn tables() -> &'static [Table] {
     static TABLES: OnceLock<Vec<Table>> = OnceLock::new();
-    TABLES.get_or_init(|| TABLE_ROWS.iter().map(Table::of).collect())
+    TABLES.get_or_init(|| {
+        let rows = TABLE_ROWS.iter();
+        rows.map(|row| Table::of(row, Copied::AtRest)).collect()
+    })
+}
+
+/// Every table that has rows of a business, those that others need first, and what triggers keep last; what is copied stays
+/// as it was.
+pub fn all_tables() -> &'static [MovedTable] {
+    static TABLES: OnceLock<Vec<MovedTable>> = OnceLock::new();
+    TABLES.get_or_init(|| {
+        let rows = TABLE_ROWS.iter().chain(ALONG_ROWS);
+        rows.map(MovedTable::of).collect()
+    })
 }
 
 fn column(table: &str, text: &'static str) -> Column {
