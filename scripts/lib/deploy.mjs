@@ -12,7 +12,10 @@ import {
   STATE_FILE, checkedShare, gradual, migrationsOf, pendingOf, planned, promote, readState, rollback, versionsThatRun, wranglerAt,
   writeState,
 } from "./gradual.mjs";
-import { BUCKET, checkedBucket, ensureBucket, refuseToForget, storesFiles, withBucket } from "./bucket.mjs";
+import { BUCKET, checkedBucket, ensureBucket, refuseToForget as refuseToForgetBucket, storesFiles, withBucket } from "./bucket.mjs";
+import {
+  boundTo, checkedDatabases, knownTo, refuseBeside, refuseFewer, refuseOneDatabase, refuseToForget, usesDatabase, withDatabases,
+} from "./databases.mjs";
 import { writeBillOfMaterials } from "./sbom.mjs";
 import { checkedSecrets } from "./secrets.mjs";
 import { root, routesOf, wranglerFiles } from "./stack.mjs";
@@ -34,6 +37,10 @@ Options:
   --bucket NAME    stores files in this R2 bucket, which is made where it is missing; those stored
                    before stay in KV. Give it at each deployment from then on (docs/deploy.md)
   --no-bucket      stores files in KV again; those in the bucket are out of reach (docs/deploy.md)
+  --databases N    spreads businesses over N databases (2 to 16): makes those that are missing, and binds each Worker that
+                   uses the database to all of them. Give it at each deployment from then on, and never fewer
+                   (docs/deploy.md). --var NEW_BUSINESSES:1 names the one that new businesses are made in; without it
+                   it is the last one
   --ai             binds the platform's models (Workers AI), so that a business may have them embed what its
                    CRM links have; give it at each deployment from then on (docs/deploy.md)
   --gradual N      gives N % of the requests to new versions and leaves the rest with those that run; again with another
@@ -41,7 +48,7 @@ Options:
   --promote        gives all requests to the new versions of a gradual deployment
   --rollback       gives all requests back to the versions before the last deployment from this folder
   --dry-run        with one of these three: prints each command in its order. Else: check and bundle everything, upload nothing; needs no account and no network; prints
-                   the databases, with --routes those, with --bucket the Workers that get it
+                   the databases, with --routes those, with --bucket the Workers that get it, with --databases the bindings
   --help           this text
 
 Secrets: PLATFORM_TOKEN, with which you make businesses (openssl rand -hex 32), and MASTER_KEYS, under
@@ -50,7 +57,8 @@ commas between them, of which the first seals (docs/deploy.md). Keep a copy. MAS
 single key. Weak secrets are refused.`;
 
 const wranglerBinary = path.join(root, "node_modules/.bin/wrangler");
-const configs = () => wranglerFiles().map((file) => ({ file, config: readConfig({ config: file }) }));
+const databases = () => (values.databases === undefined ? 1 : checkedDatabases(values.databases));
+const configs = () => wranglerFiles().map((file) => ({ file, config: boundTo(readConfig({ config: file }), databases()) }));
 
 function fail(message) {
   console.error(`error: ${message}`);
@@ -99,6 +107,9 @@ function readSecrets(file) {
   }
 }
 
+/** The name of a KV namespace in the account. */
+const titleOf = (binding) => `tieline-${binding.toLowerCase()}`;
+
 /** The ids of everything that the files name, made where missing: name → id. */
 function resources() {
   const ids = new Map();
@@ -116,7 +127,7 @@ function resources() {
   }
   const namespaces = new Set(all.flatMap((config) => config.kv_namespaces.map((kv) => kv.binding)));
   for (const binding of namespaces) {
-    const title = `tieline-${binding.toLowerCase()}`;
+    const title = titleOf(binding);
     const find = () => JSON.parse(wrangler(["kv", "namespace", "list"])).find((kv) => kv.title === title)?.id;
     let id = find();
     if (!id) {
@@ -168,16 +179,24 @@ function printBucket(bucket) {
 }
 
 function printDatabases() {
-  for (const { name, file, folder } of schemas(configs())) {
+  const all = configs();
+  for (const { name, file, folder } of schemas(all)) {
     console.log(`${name}: migrations of ${path.relative(root, path.resolve(path.dirname(file), folder))}`);
   }
+  if (databases() === 1) return;
+  const bound = all.filter(({ config }) => usesDatabase(config));
+  console.log(`${bound.length} Workers are bound to several databases:`);
+  const [{ config }] = bound;
+  for (const { binding, database_name: name } of config.d1_databases) console.log(`  ${binding} is the D1 database ${name}`);
+  for (const { binding } of config.kv_namespaces) console.log(`  ${binding} is the KV namespace ${titleOf(binding)}`);
 }
 
 const deployedFile = (file) => path.join(path.dirname(file), "wrangler.deploy.toml");
 
-/** The wrangler file with the account's ids, its routes and its bucket in it, beside the one it is made of. */
+/** The wrangler file with the account's ids, its routes, its bucket and its databases in it, beside the one it is made of. */
 function withIds({ file, config }, ids, routes, bucket) {
   let text = withBucket(withRoutes(withAi(readFileSync(file, "utf8"), values.ai), routes.get(config.name)), config, bucket);
+  text = withDatabases(text, config, databases());
   for (const d1 of config.d1_databases) {
     text = text.replaceAll(`database_id = "${d1.database_id}"`, `database_id = "${ids.get(`d1:${d1.database_name}`)}"`);
   }
@@ -220,6 +239,7 @@ async function dryRun(routes, bucket) {
   printBucket(bucket);
   printDatabases();
   const waiting = configs();
+  checkBuilds(waiting);
   const tryNext = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const { file, config } = next;
@@ -232,6 +252,11 @@ async function dryRun(routes, bucket) {
   await Promise.all(Array.from({ length: availableParallelism() }, tryNext));
   tellBillOfMaterials();
   console.log("Nothing was uploaded.");
+}
+
+/** Throws where what was built knows fewer databases than it is to have. */
+function checkBuilds(all) {
+  for (const { config } of all) refuseOneDatabase(config, path.dirname(config.main), databases());
 }
 
 /** Writes down what is deployed, to be kept beside the deployment. */
@@ -252,7 +277,7 @@ function checkedOrigin(text) {
 /** The bucket's name, or an end that says what names there may be, or that the last deployment had one. */
 function bucketOf(name, isGivenUp) {
   try {
-    if (name === undefined && !isGivenUp) refuseToForget(configs().map(({ file }) => deployedFile(file)));
+    if (name === undefined && !isGivenUp) refuseToForgetBucket(wranglerFiles().map(deployedFile));
     return name === undefined ? undefined : checkedBucket(name);
   } catch (error) {
     return fail(error.message);
@@ -306,10 +331,22 @@ function printPlan(mode, share) {
 
 /** The migrations that a database has not had. */
 function pendingMigrations(all, files) {
-  return schemas(all).flatMap(({ config, name, folder }) => {
+  const pending = schemas(all).flatMap(({ config, name, folder }) => {
     const printed = wrangler(["d1", "migrations", "list", name, "--remote", "-c", files.get(config.name)]);
     return pendingOf(printed, path.basename(folder) === "search" ? "search/" : "");
   });
+  return [...new Set(pending)];
+}
+
+/** How many databases there were and are to be, or an error where some would be out of reach. */
+function checkedChange(share) {
+  const next = databases();
+  // The gateway is deployed last: where it knows one, every Worker does.
+  const old = knownTo("tieline-gateway", wranglerAt(wranglerBinary, root)) ?? next;
+  refuseFewer(old, next);
+  if (share !== undefined) refuseBeside(old, next);
+  if (old !== next) console.log(`The deployment gets ${next} databases, and had ${old}: make and move no business until this command has ended.`);
+  return { old, next };
 }
 
 async function deploy(secrets, variables, routes, bucket, share) {
@@ -318,6 +355,8 @@ async function deploy(secrets, variables, routes, bucket, share) {
   if (share === undefined && readState(stateFile)?.status === "gradual") {
     fail("a gradual deployment is under way: end it first, with --promote or --rollback");
   }
+  const change = checkedChange(share);
+  checkBuilds(all);
   tellBillOfMaterials();
   const ids = resources();
   if (bucket) makeBucket(bucket);
@@ -346,7 +385,7 @@ async function deploy(secrets, variables, routes, bucket, share) {
     }
     const workers = await versionsThatRun(wranglerBinary, root, all.map(({ config }) => config.name));
     apply();
-    writeState(stateFile, { status: "all", share: 100, commit: commit(), migrations: pending, workers });
+    writeState(stateFile, { status: "all", share: 100, commit: commit(), migrations: pending, databases: change, workers });
     for (const { config } of inOrder(all)) {
       console.log(`Deploying ${config.name} …`);
       // By the tag, scripts/doctor tells whether a Worker is that of its checkout.
@@ -373,6 +412,7 @@ try {
       routes: { type: "string" },
       bucket: { type: "string" },
       "no-bucket": { type: "boolean", default: false },
+      databases: { type: "string" },
       ai: { type: "boolean", default: false },
       gradual: { type: "string" },
       promote: { type: "boolean", default: false },
@@ -393,6 +433,7 @@ function wayOf({ gradual: share, promote: all, rollback: back }) {
 
 async function main() {
   const { mode, share } = wayOf(values);
+  databases();
   if (mode && values["dry-run"]) return printPlan(mode, share);
   if (mode && (mode !== "gradual" || readState(stateFile)?.status === "gradual")) return withVersions(mode, share);
   if (values["dry-run"]) {
@@ -404,6 +445,7 @@ async function main() {
   for (const variable of values.var) if (!/^\w+:/.test(variable)) fail(`--var ${variable} is not KEY:VALUE`);
   const secrets = values.secrets ? readSecrets(values.secrets) : {};
   const bucket = bucketOf(values.bucket, values["no-bucket"]);
+  refuseToForget(wranglerFiles().map(deployedFile), databases());
   return deploy(secrets, [`PUBLIC_ORIGIN:${origin}`, ...values.var], routes, bucket, share);
 }
 

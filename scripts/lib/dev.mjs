@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { checkedDatabases, refuseFewer } from "./databases.mjs";
 import { startStack } from "./stack.mjs";
 
 const HELP = `Usage: scripts/dev [options]
@@ -15,6 +16,8 @@ Options:
   --state DIR      where all local state lives (default .tieline)
   --fresh          forget the state first
   --var KEY:VALUE  a variable for every function; may be given again
+  --databases N    spreads businesses over N databases; give it at each start with this state, and
+                   never fewer (docs/deploy.md)
   --no-sandbox     ask the real WhatsApp; without this, a page at the port after N stands for it
   --help           this text
 
@@ -33,6 +36,7 @@ function options() {
         state: { type: "string", default: ".tieline" },
         fresh: { type: "boolean", default: false },
         var: { type: "string", multiple: true, default: [] },
+        databases: { type: "string" },
         "no-sandbox": { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -53,9 +57,15 @@ function options() {
       return [text.slice(0, at), text.slice(at + 1)];
     }),
   );
+  let databases = 1;
+  try {
+    if (values.databases !== undefined) databases = checkedDatabases(values.databases);
+  } catch (error) {
+    fail(error.message);
+  }
   // One that others give, and a port that nobody knows before, are for tests, which have fakes of their own.
   const sandboxed = !values["no-sandbox"] && !vars.GRAPH_API_BASE && port !== 0;
-  return { port, state: path.resolve(values.state), fresh: values.fresh, vars, sandboxed };
+  return { port, state: path.resolve(values.state), fresh: values.fresh, vars, databases, sandboxed };
 }
 
 function fail(message) {
@@ -105,10 +115,15 @@ async function call(url, { method = "GET", headers = {}, body } = {}) {
   return { status: response.status, json: await response.json() };
 }
 
+/** What the last start with this state wrote. */
+function lastStart(state) {
+  const file = path.join(state, "dev.json");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+}
+
 /** The demo business of this state: the one that there is, or a new one. */
 async function demoBusiness(baseUrl, state, platformToken) {
-  const file = path.join(state, "dev.json");
-  const known = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  const known = lastStart(state);
   if (known.api_key) {
     const check = await call(`${baseUrl}/api-customers?limit=1`, { headers: { "x-api-key": known.api_key } });
     if (check.status === 200) return known;
@@ -145,8 +160,13 @@ async function sandboxAt(port) {
   });
 }
 
-const { port, state, fresh, vars, sandboxed } = options();
+const { port, state, fresh, vars, databases, sandboxed } = options();
 if (fresh) forget(state);
+try {
+  refuseFewer(lastStart(state).databases ?? 1, databases);
+} catch (error) {
+  fail(error.message);
+}
 mkdirSync(state, { recursive: true });
 const secrets = secretsOf(state);
 
@@ -175,7 +195,7 @@ stopAtSignals();
 if (sandboxed) sandbox = await sandboxAt(port);
 const outside = sandbox && { GRAPH_API_BASE: sandbox.graph.base };
 try {
-  stack = await startStack({ state, port, vars: { ALLOW_INSECURE_URLS: "1", ...secrets, ...outside, ...vars } });
+  stack = await startStack({ state, port, databases, vars: { ALLOW_INSECURE_URLS: "1", ...secrets, ...outside, ...vars } });
 } catch (error) {
   const inUse = /EADDRINUSE|address already in use/i.test(String(error?.stack ?? error));
   fail(inUse ? `port ${port} is in use; take another with --port` : (error?.message ?? String(error)));
@@ -198,6 +218,7 @@ write(path.join(state, "dev.json"), {
   admin_key: demo.admin_key,
   business_id: demo.business_id,
   platform_token: platformToken,
+  ...(databases > 1 && { databases }),
 });
 
 console.log(`

@@ -6,6 +6,7 @@ import path from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { pathToFileURL } from "node:url";
 import { unstable_readConfig as readConfig } from "wrangler";
+import { boundTo, countOf } from "./databases.mjs";
 import { migrationsOf, pendingOf } from "./gradual.mjs";
 import { root, wranglerFiles } from "./stack.mjs";
 
@@ -122,29 +123,33 @@ function bindingsOf(config) {
   return { bindings: [...names, ...queues], secrets: config.secrets?.required ?? [] };
 }
 
-/** What one Worker of the account lacks, and which version it runs. */
-async function worker(run, config) {
-  const status = JSON.parse(await run(["deployments", "status", "--name", config.name, "--json"]));
-  const lacks = [];
+/** What each version has that one Worker of the account runs, and which versions these are. */
+async function worker(run, { name }) {
+  const status = JSON.parse(await run(["deployments", "status", "--name", name, "--json"]));
+  const has = [];
   const tags = new Set();
   for (const { version_id: id } of status.versions) {
-    const version = JSON.parse(await run(["versions", "view", id, "--name", config.name, "--json"]));
-    const there = new Set((version.resources?.bindings ?? []).map(({ name }) => name));
-    const { bindings, secrets } = bindingsOf(config);
-    lacks.push(...bindings.filter((name) => !there.has(name)).map((name) => `binding ${name}`));
-    lacks.push(...secrets.filter((name) => !there.has(name)).map((name) => `secret ${name}`));
+    const version = JSON.parse(await run(["versions", "view", id, "--name", name, "--json"]));
+    has.push((version.resources?.bindings ?? []).map((binding) => binding.name));
     tags.add(version.annotations?.["workers/tag"] ?? "unknown");
   }
-  return { lacks, tags: [...tags] };
+  return { has, tags: [...tags] };
+}
+
+/** What a Worker lacks whose versions have this. */
+function lacking(config, has) {
+  const { bindings, secrets } = bindingsOf(config);
+  const of = (kind, names) => names.filter((name) => has.some((there) => !there.includes(name))).map((name) => `${kind} ${name}`);
+  return [...of("binding", bindings), ...of("secret", secrets)];
 }
 
 /** What only the account tells: bindings, secrets, versions, migrations. */
 async function account(run, configs, commit, most = 8) {
-  const [lacking, others, left] = [[], [], [...configs]];
+  const [known, others, left] = [new Map(), [], [...configs]];
   const next = async () => {
     for (let one = left.shift(); one !== undefined; one = left.shift()) {
-      const { lacks, tags } = await worker(run, one.config).catch((error) => ({ lacks: [error.message], tags: [commit] }));
-      if (lacks.length > 0) lacking.push(`${one.config.name}: ${[...new Set(lacks)].join(", ")}`);
+      const { has, failure, tags } = await worker(run, one.config).catch((error) => ({ has: [], failure: error.message, tags: [commit] }));
+      known.set(one.config.name, { has, failure });
       if (tags.length > 1) others.push(`${one.config.name} (two versions: ${tags.join(" and ")})`);
       else if (tags[0] !== commit) others.push(`${one.config.name} (${tags[0]})`);
     }
@@ -155,11 +160,19 @@ async function account(run, configs, commit, most = 8) {
     return [unknown("bindings, secrets, versions, migrations", `wrangler has no access: ${error.message}`)];
   }
   await Promise.all(Array.from({ length: most }, next));
+  // Whoever knows the most databases tells how many there are: all have to know them.
+  const databases = Math.max(1, ...[...known.values()].flatMap(({ has }) => has).map(countOf));
+  const bound = configs.map(({ file, config }) => ({ file, config: boundTo(config, databases) }));
+  const ill = bound.flatMap(({ config }) => {
+    const { has, failure } = known.get(config.name);
+    const lacks = failure ? [failure] : lacking(config, has);
+    return lacks.length > 0 ? [`${config.name}: ${lacks.join(", ")}`] : [];
+  });
   const found = [
-    lacking.length > 0 ? wrong("bindings and secrets", lacking.sort().join("; ")) : fine("bindings and secrets", `${configs.length} Workers have theirs`),
+    ill.length > 0 ? wrong("bindings and secrets", ill.sort().join("; ")) : fine("bindings and secrets", `${configs.length} Workers have theirs`),
     others.length > 0 ? wrong("versions", `this checkout is ${commit}: ${others.sort().join(", ")}`) : fine("versions", commit),
   ];
-  return [...found, ...(await migrations(run, configs))];
+  return [...found, ...(await migrations(run, bound))];
 }
 
 async function migrations(run, configs) {

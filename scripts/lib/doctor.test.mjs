@@ -123,6 +123,20 @@ test("what the account lacks is named", async (t) => {
   const pending = await looked((world) => (world.pending = { tieline: ["0099_later.sql"] }));
   assert.deepEqual(ills(pending), ["migrations of tieline"]);
   assert.match(of(pending, "migrations of tieline").detail, /0099_later.sql/);
+  // All have to know as many databases as one of them does, and where each business is.
+  const several = await looked(({ workers }) => {
+    for (const { bindings } of Object.values(workers)) {
+      if (!bindings.some(({ name }) => name === "DATABASE")) continue;
+      for (const name of ["DATABASE_0", "DATABASE_1", "DIRECTORY"]) bindings.push({ name, type: "any" });
+    }
+    workers["tieline-send-message"].bindings.pop();
+    workers["tieline-customers"].bindings = workers["tieline-customers"].bindings.filter(({ name }) => name !== "DATABASE_1");
+  });
+  assert.equal(
+    of(several, "bindings and secrets").detail,
+    "tieline-customers: binding DATABASE_1; tieline-send-message: binding DIRECTORY",
+  );
+  assert.ok(of(several, "migrations of tieline-1"));
   const gone = await looked(({ workers }) => delete workers["tieline-customers"]);
   assert.match(of(gone, "bindings and secrets").detail, /tieline-customers: .*does not exist/);
 });

@@ -2,7 +2,7 @@
 // which it does however the test ends.
 //
 // Arguments: the state folder, and the name of a test Worker to put in the place of `customers`. With
-// TIELINE_BUCKET=1 files lie in a bucket.
+// TIELINE_BUCKET=1 files lie in a bucket; with TIELINE_DATABASES=2 businesses are spread over two databases.
 
 import { randomBytes } from "node:crypto";
 import path from "node:path";
@@ -18,6 +18,7 @@ const stack = await startStack({
   routed: !standIn,
   gatewayServices: standIn ? { CUSTOMERS: `tieline-${standIn}` } : {},
   bucket: process.env.TIELINE_BUCKET === "1" ? "tieline-files" : undefined,
+  databases: Number(process.env.TIELINE_DATABASES ?? 1),
   log: (line) => process.stderr.write(`${line}\n`),
 });
 console.log(JSON.stringify({ origin: `http://127.0.0.1:${stack.url.port}`, platform_token: platformToken }));

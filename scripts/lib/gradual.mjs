@@ -222,6 +222,10 @@ export function rollback({ workers, wrangler, stateFile, migrations, say }) {
 export function rollbackable(state, migrations) {
   if (!state) throw new Error(`nothing is known of the last deployment: run it in the folder that has its ${STATE_FILE}`);
   if (state.status === "rolled back") throw new Error("the last deployment was rolled back already");
+  const { old, next } = state.databases ?? {};
+  if (old !== next) {
+    throw new Error(`the versions of before do not know all of the ${next} databases: deploy a version that does, with --databases ${next}`);
+  }
   const breaks = breaking(state.migrations, migrations);
   if (breaks.length > 0) {
     throw new Error(`the versions of before do not run with ${breaks.join(", ")}: deploy a version that does`);

@@ -125,6 +125,20 @@ test("versions that do not run with a migration never run beside it", (t) => {
   assert.deepEqual(shares()[0], "v2 100");
 });
 
+test("there is no way back to versions that do not know all databases", (t) => {
+  const { options, shares } = account(t);
+  gradual(10, options);
+  promote(options);
+  const state = readState(options.stateFile);
+  writeState(options.stateFile, { ...state, databases: { old: 1, next: 2 } });
+  assert.throws(() => rollback(options), /do not know all of the 2 databases/);
+  assert.throws(() => planned("rollback", undefined, { ...options, state: readState(options.stateFile) }), /all of the 2 databases/);
+  assert.deepEqual(shares()[0], "v2 100");
+  writeState(options.stateFile, { ...state, databases: { old: 2, next: 2 } });
+  rollback(options);
+  assert.deepEqual(shares()[0], "v1 100");
+});
+
 test("nothing is rolled back where nothing is known, and no Worker where one has no other version", (t) => {
   const { options, shares } = account(t);
   assert.throws(() => rollback(options), /nothing is known/);
@@ -196,7 +210,7 @@ test("the whole plan of this deployment has the gateway last and every callee be
   assert.ok(order.indexOf("tieline-send-message") < order.indexOf("tieline-escalate"));
   assert.ok(order.indexOf("tieline-verify-token") < order.indexOf("tieline-embed-inbox"));
   assert.match(printed, /Nothing was done/);
-  for (const args of [["--gradual", "0"], ["--gradual", "10", "--promote"], ["--promote", "--rollback"]]) {
+  for (const args of [["--gradual", "0"], ["--gradual", "10", "--promote"], ["--promote", "--rollback"], ["--gradual", "10", "--databases", "1"]]) {
     const { status, stderr } = spawnSync("node", [script, ...args, "--dry-run"], { encoding: "utf8", env });
     assert.equal(status, 1, stderr);
   }

@@ -12,6 +12,7 @@ import {
   unstable_splitSqlQuery as splitSql,
 } from "wrangler";
 import { BUCKET, storesFiles } from "./bucket.mjs";
+import { boundTo, refuseOneDatabase } from "./databases.mjs";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -77,11 +78,12 @@ function localRoutes() {
 }
 
 /** One Worker as Miniflare takes it, from its wrangler file. */
-function worker(file, { vars, rateLimit, present, buildFolder, bucket, routes }) {
-  const config = readConfig({ config: file });
+function worker(file, { vars, rateLimit, present, buildFolder, bucket, databases, routes }) {
+  const config = boundTo(readConfig({ config: file }), databases);
   // Secrets come as vars here; wrangler would look for them elsewhere, and say so.
   const { workerOptions: { assets, ...workerOptions } } = workerOptionsOf({ ...config, secrets: undefined });
   const folder = buildFolder?.(config) ?? builtFolder(config.main);
+  refuseOneDatabase(config, folder, databases);
   for (const limiter of Object.values(workerOptions.ratelimits ?? {})) {
     if (rateLimit) limiter.simple.limit = rateLimit;
   }
@@ -108,16 +110,16 @@ function files(assets) {
 }
 
 /**
- * Starts the stack, its database migrated, and gives { url, miniflare, database, searched, stop };
- * `searched` is the database of what is searched, where a function has it.
+ * Starts the stack, its databases migrated, and gives { url, miniflare, database, databases, searched, stop };
+ * `databases` begin with `database`, `searched` is the one of what is searched, where a function has it.
  *
  * state: the folder of all state. port: 0 for any free one. vars: given to every function.
  * extraWorkers: further Workers, as Miniflare takes them. cronMillis: how often the crons run; 0 for
  * never. functions: these alone, the gateway first; all, where it is missing. buildFolder: where the
  * build of a Worker is, by its wrangler file's content. bucket: the name of an R2 bucket for those that
- * store files. routed: requests reach the functions by Workers routes, as with a zone; false: all of them come by the
- * gateway. inspect: with workerd's inspector. direct: each Worker with a socket of its own. log: what
- * to do with each line.
+ * store files. databases: how many businesses are spread over. routed: requests reach the functions by
+ * Workers routes, as with a zone; false: all of them come by the gateway. inspect: with workerd's
+ * inspector. direct: each Worker with a socket of its own. log: what to do with each line.
  */
 export async function startStack({
   state,
@@ -132,6 +134,7 @@ export async function startStack({
   functions,
   buildFolder,
   bucket,
+  databases = 1,
   routed = true,
   inspect = false,
   direct = false,
@@ -145,7 +148,7 @@ export async function startStack({
   const routes = routed ? localRoutes() : new Map();
   const files = wranglerFiles().filter((file) => present(readConfig({ config: file }).name));
   const workers = [...files, ...extraFiles].map((file) =>
-    worker(file, { vars, rateLimit, present, buildFolder, bucket, routes }));
+    worker(file, { vars, rateLimit, present, buildFolder, bucket, databases, routes }));
   Object.assign(workers[0].serviceBindings, gatewayServices);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -164,7 +167,11 @@ export async function startStack({
   );
   const url = await miniflare.ready;
   const database = await miniflare.getD1Database("DATABASE", "tieline-gateway");
-  await migrate(database, MIGRATIONS);
+  const all = [database];
+  for (let number = 1; number < databases; number += 1) {
+    all.push(await miniflare.getD1Database(`DATABASE_${number}`, "tieline-gateway"));
+  }
+  for (const one of all) await migrate(one, MIGRATIONS);
   const searcher = workers.find((worker) => worker.d1Databases?.SEARCH);
   const searched = searcher && await miniflare.getD1Database("SEARCH", searcher.name);
   if (searched) await migrate(searched, SEARCH_MIGRATIONS);
@@ -173,7 +180,7 @@ export async function startStack({
     cron.stop();
     return miniflare.dispose();
   };
-  return { url, miniflare, database, searched, stop };
+  return { url, miniflare, database, databases: all, searched, stop };
 }
 
 /** Runs each Worker's cron, which Miniflare does not by itself. More often than each minute, so that

@@ -12,7 +12,7 @@ import { conversing } from "./conversing.mjs";
 
 /** Seconds for 100,000 customers and 100,000 messages, there and back. */
 const BAR_SECONDS = 300;
-const TABLES = ["customers", "identities", "conversations", "messages", "outbox"];
+export const TABLES = ["customers", "identities", "conversations", "messages", "outbox"];
 const PAGE = 5_000;
 
 /** Gives { rows: [{ what, seconds, bar, ok }], differing: [table] }. */
@@ -27,41 +27,47 @@ export async function backup({ customers, messages, say }) {
   say(`Seeded ${messages.toLocaleString("en")} messages`);
   // Compiles it, where that was not done.
   await tieline(from, ["--help"]);
-  const seconds = { backup: await tieline(from, ["backup", "--to", to]) };
+  const seconds = { backup: (await tieline(from, ["backup", "--to", to])).seconds };
   const digests = await digestsOf(from.database, business.id);
   await from.stop();
   const other = await deployment(path.join(folder, "two"), keys);
-  seconds.restore = await tieline(other, ["restore", "--from", to]);
+  seconds.restore = (await tieline(other, ["restore", "--from", to])).seconds;
   const restored = await digestsOf(other.database, business.id);
   await other.stop();
   const rows = Object.entries(seconds).map(([what, seconds]) => ({ what, seconds, bar: BAR_SECONDS, ok: seconds <= BAR_SECONDS }));
   return { rows, differing: TABLES.filter((table) => digests[table] !== restored[table]) };
 }
 
-async function deployment(state, keys) {
-  const vars = { PLATFORM_TOKEN, MASTER_KEYS: keys, ALLOW_INSECURE_URLS: "1" };
+/** A stack without limits; `databases`: how many. */
+export async function deployment(state, keys, databases = 1) {
+  const vars = { PLATFORM_TOKEN, MASTER_KEYS: keys, ALLOW_INSECURE_URLS: "1", MOVE_DRAIN_SECONDS: "0" };
   // No cron: a sweep would change what is compared.
-  const stack = await startStack({ state, vars, cronMillis: 0, rateLimit: 1_000_000_000, log() {} });
+  const stack = await startStack({ state, vars, databases, cronMillis: 0, rateLimit: 1_000_000_000, log() {} });
   const client = new Client(new URL(stack.url));
   return { ...stack, client, stop: () => (client.close(), stack.stop()) };
 }
 
-/** Runs the program; gives how many seconds it took. */
-function tieline({ url }, words) {
+/** Runs the program; gives how many seconds it took, and what it printed. */
+export function tieline({ url }, words) {
   const options = ["--base-url", new URL("/functions/v1", url).href, ...words];
   const started = performance.now();
   const child = spawn(path.join(root, "scripts/tieline"), options, {
-    env: { ...process.env, TIELINE_PLATFORM_TOKEN: PLATFORM_TOKEN }, stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, TIELINE_PLATFORM_TOKEN: PLATFORM_TOKEN }, stdio: ["ignore", "pipe", "pipe"],
   });
   let told = "";
   child.stderr.on("data", (text) => (told = (told + text).slice(-2000)));
+  let printed = "";
+  child.stdout.on("data", (text) => (printed += text));
   return new Promise((resolve, reject) => {
-    child.on("exit", (code) => (code === 0 ? resolve((performance.now() - started) / 1000) : reject(new Error(`tieline ${words[0]}: ${told}`))));
+    child.on("close", (code) => {
+      const seconds = (performance.now() - started) / 1000;
+      return code === 0 ? resolve({ seconds, printed }) : reject(new Error(`tieline ${words[0]}: ${told}`));
+    });
   });
 }
 
 /** A SHA-256 over all rows of each table. */
-async function digestsOf(database, business) {
+export async function digestsOf(database, business) {
   const digests = {};
   for (const table of TABLES) {
     const hash = createHash("sha256");
@@ -77,7 +83,7 @@ async function digestsOf(database, business) {
   return digests;
 }
 
-/** Both times as a table. */
+/** Times as a table. */
 export function backupTable({ rows }) {
   const word = (ok) => (ok ? "met" : "missed");
   const lines = rows.map(({ what, seconds, bar, ok }) => `| ${what} | ${seconds.toFixed(1)} | ${bar} | ${word(ok)} |`);
