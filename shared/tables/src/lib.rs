@@ -2,8 +2,8 @@
 //! table has the same statements, written from its description, so that none has one of its own that forgets a column.
 
 mod rows;
+mod sql;
 mod table;
-mod texts;
 
 pub use rows::{LEFT_OUT, SCHEMA, TableRow};
 pub use table::{

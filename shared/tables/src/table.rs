@@ -1,5 +1,5 @@
 use crate::rows::{ALONG_ROWS, TABLE_ROWS, TableRow};
-use crate::texts::{Texts, written};
+use crate::sql::{Texts, written};
 use common::db::Sql;
 use secrets::SEALED_COLUMNS;
 use std::ops::Deref;

@@ -1,8 +1,6 @@
-use crate::limits::Invocation;
+use crate::limits::{Invocation, check_business};
 use crate::{Stack, run};
-use common::db::{
-    Binding, Database, DbError, Pending, Places, Rows, Statement, Value, by_business,
-};
+use common::db::{Database, DbError, Pending, Places, Rows, Statement, by_business};
 use common::effects::Afterwards;
 use common::http::Error;
 use common::http::ledger::{
@@ -204,32 +202,6 @@ impl Database for Bound<'_> {
     fn added(&self) -> usize {
         self.stack.database.added()
     }
-}
-
-/// What is written in one transaction where there is one database alone.
-const TOGETHER: [&str; 3] = ["AUDIT_INSERT", "AUDIT_FAIL", "CHANNEL_RELEASE"];
-
-/// Two businesses may be in two databases, which have no transaction in common.
-fn check_business(statements: &[Statement], is_one: bool) {
-    let is_checked = |statement: &&Statement| {
-        let is_together = is_one && TOGETHER.contains(&statement.sql.name);
-        statement.sql.binding == Binding::Business && !is_together
-    };
-    let own = statements.iter().filter(is_checked);
-    let businesses: BTreeSet<_> = own
-        .map(|statement| match statement.params.first() {
-            Some(Value::Text(business)) => business,
-            other => panic!("{} binds {other:?} as ?1", statement.sql.name),
-        })
-        .collect();
-    let names: Vec<_> = statements
-        .iter()
-        .map(|statement| statement.sql.name)
-        .collect();
-    assert!(
-        businesses.len() <= 1,
-        "a batch of two businesses: {names:?}"
-    );
 }
 
 /// The second database of a function, which its statements count against as those of the first do.

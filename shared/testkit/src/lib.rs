@@ -9,6 +9,7 @@
     reason = "a test that cannot be set up should fail where it is"
 )]
 
+mod accounts;
 mod answer;
 mod bound;
 mod call;
@@ -34,6 +35,7 @@ mod stack;
 mod twilio;
 mod zones;
 
+pub use accounts::{ACCESS_TOKEN, APP_SECRET, VERIFY_TOKEN};
 pub use answer::Answer;
 pub use bound::bound_without_use;
 pub use call::Call;
@@ -54,9 +56,7 @@ pub use ports::{Fake, answer, refused, timed_out};
 pub use postgres::{DATABASE_PASSWORD, Postgres, Rows, Statements, keyed, wire_message};
 pub use sockets::{Peer, Said};
 pub use sqlite::{Failure, Sqlite};
-pub use stack::{
-    ACCESS_TOKEN, APP_SECRET, Connection, PLATFORM_TOKEN, Stack, Tenant, VERIFY_TOKEN,
-};
+pub use stack::{Connection, PLATFORM_TOKEN, Stack, Tenant};
 pub use twilio::{ACCOUNT_SID, AUTH_TOKEN, signed_by_twilio};
 
 use std::future::Future;

@@ -1,8 +1,10 @@
 //! Cloudflare's limits of one invocation, on the paid plan. A handler that goes past one fails its test, as
 //! it would fail there. What SQLite itself limits is set in `sqlite.rs`.
 
+use common::db::{Binding, Statement, Value};
 use common::ports::Wake;
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 /// Calls of other servers, D1, KV, queues and Workers together.
 /// <https://developers.cloudflare.com/workers/platform/limits/#subrequests>
@@ -77,4 +79,30 @@ impl Invocation {
             "a queue takes messages of {MESSAGE_BYTES} bytes"
         );
     }
+}
+
+/// What is written in one transaction where there is one database alone.
+const TOGETHER: [&str; 3] = ["AUDIT_INSERT", "AUDIT_FAIL", "CHANNEL_RELEASE"];
+
+/// Two businesses may be in two databases, which have no transaction in common.
+pub(crate) fn check_business(statements: &[Statement], is_one: bool) {
+    let is_checked = |statement: &&Statement| {
+        let is_together = is_one && TOGETHER.contains(&statement.sql.name);
+        statement.sql.binding == Binding::Business && !is_together
+    };
+    let own = statements.iter().filter(is_checked);
+    let businesses: BTreeSet<_> = own
+        .map(|statement| match statement.params.first() {
+            Some(Value::Text(business)) => business,
+            other => panic!("{} binds {other:?} as ?1", statement.sql.name),
+        })
+        .collect();
+    let names: Vec<_> = statements
+        .iter()
+        .map(|statement| statement.sql.name)
+        .collect();
+    assert!(
+        businesses.len() <= 1,
+        "a batch of two businesses: {names:?}"
+    );
 }

@@ -1,8 +1,8 @@
 //! The list of tables, held against the schema.
 
-use tables::{all_tables, tables};
 use common::db::Value;
 use std::collections::BTreeSet;
+use tables::{all_tables, tables};
 use testkit::Sqlite;
 
 /// Tables that a backup has not. A table that a migration adds is in a backup unless it stands here; whoever adds one
@@ -182,11 +182,14 @@ fn every_table_is_backed_up_or_left_out_for_a_reason() {
 
 #[test]
 fn the_statements_of_every_table_keep_to_its_business_and_scan_nothing() {
-    let all = tables().iter().chain(all_tables().iter().map(|moved| &moved.table)).flat_map(|table| {
-        // What a business's row is written with is looked for in every table that refers to it, once a restore.
-        let write = (table.name != "businesses").then_some(&table.write);
-        [&table.read, &table.check].into_iter().chain(write)
-    });
+    let all = tables()
+        .iter()
+        .chain(all_tables().iter().map(|moved| &moved.table))
+        .flat_map(|table| {
+            // What a business's row is written with is looked for in every table that refers to it, once a restore.
+            let write = (table.name != "businesses").then_some(&table.write);
+            [&table.read, &table.check].into_iter().chain(write)
+        });
     let all: Vec<_> = all.collect();
     assert!(all.len() > 250);
     testkit::check_statements(&[&all]);

@@ -2,6 +2,7 @@
 
 mod moving;
 mod routing;
+mod trouble;
 
 use move_business::handler::{each_minute, handle};
 use serde_json::{Value, json};
@@ -69,4 +70,41 @@ fn rows(several: &Several, number: usize, tenant: &Tenant) -> Vec<String> {
 
 fn cron(stack: &Stack) -> Value {
     stack.job("", each_minute)
+}
+
+const ACCOUNT: &str = "106540352242922";
+
+/// A business with something of most.
+fn with_something() -> (Stack, Several, Tenant) {
+    with_account(ACCOUNT)
+}
+
+/// Its WhatsApp account has this number: an isolate remembers whose that is.
+fn with_account(number: &str) -> (Stack, Several, Tenant) {
+    let (stack, several, tenant) = two();
+    let _account = stack.whatsapp(&tenant, number);
+    let (_endpoint, _) = stack.endpoint(&tenant, "https://crm.example/hook", &["message.received"]);
+    for n in 0..3 {
+        let (id, from) = (format!("wamid.{n}"), format!("35387123456{n}"));
+        stack.receive_whatsapp(number, &id, &from, "Is \"it\" open? \u{1f600}");
+    }
+    stack.connect(
+        &tenant,
+        &testkit::Connection {
+            connector: "kustomer",
+            org: "org",
+            user: "user",
+            settings: &json!({}),
+            credentials: &json!({"api_key": "a-key-of-the-crm"}),
+        },
+    );
+    (stack, several, tenant)
+}
+
+/// Asks until rows are about to be copied: the time of draining is over.
+fn drained(stack: &Stack, tenant: &Tenant, to: usize) {
+    let begun = ask(stack, tenant, &json!({ "to": to }));
+    assert_eq!(begun.json["move"]["state"], "draining", "{}", begun.text());
+    let wait = begun.json["move"]["wait_seconds"].as_i64().unwrap();
+    stack.advance(wait * SECOND);
 }

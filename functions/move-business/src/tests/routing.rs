@@ -38,7 +38,8 @@ fn deployment() -> Several {
 fn texts(several: &Several, statement: Statement) -> Vec<String> {
     let rows = run(route(several, vec![statement])).unwrap();
     let rows = rows.into_iter().flatten().flatten();
-    rows.map(|value| value.as_text().unwrap().to_owned()).collect()
+    rows.map(|value| value.as_text().unwrap().to_owned())
+        .collect()
 }
 
 fn of(sql: &'static Sql, first: &str) -> Statement {
@@ -118,7 +119,12 @@ fn a_business_that_was_moved_is_followed_however_old_the_directory_is() {
     several.note("b", 1);
     let renamed = RENAME.bind(vec!["b".into(), "new".into()]);
     assert!(run(route(&several, vec![renamed])).is_ok());
-    assert_eq!(several.all[0].sql("SELECT name FROM businesses WHERE id = 'b'").len(), 1);
+    assert_eq!(
+        several.all[0]
+            .sql("SELECT name FROM businesses WHERE id = 'b'")
+            .len(),
+        1
+    );
     assert_eq!(texts(&several, of(&NAMES, "b")), ["new"]);
     let left = several.all[1].value("SELECT name FROM businesses WHERE id = 'b'");
     assert_eq!(left.as_text(), Some("name of b"));
@@ -227,10 +233,19 @@ fn a_batch_of_two_businesses_is_refused() {
 #[test]
 fn new_businesses_are_made_where_the_deployment_says_by_default_in_the_last() {
     let (stack, several, tenant) = two();
-    assert_eq!(several.directory.borrow().get(&tenant.business_id), Some(&1));
+    assert_eq!(
+        several.directory.borrow().get(&tenant.business_id),
+        Some(&1)
+    );
     let home = |tenant: &testkit::Tenant| {
-        let find = format!("SELECT id FROM businesses WHERE id = '{}'", tenant.business_id);
-        several.all.iter().position(|database| !database.sql(&find).is_empty())
+        let find = format!(
+            "SELECT id FROM businesses WHERE id = '{}'",
+            tenant.business_id
+        );
+        several
+            .all
+            .iter()
+            .position(|database| !database.sql(&find).is_empty())
     };
     assert_eq!(home(&tenant), Some(1));
     several.for_new.set(Some(0));
