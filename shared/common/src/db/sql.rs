@@ -60,7 +60,7 @@ macro_rules! statements {
 }
 
 /// Whether the rows that a business has in this database are those that count: not a copy that is still being made, nor
-/// one that was left (`business-move`). For what reads rows of businesses that it does not name.
+/// one that was left (`move-business`). For what reads rows of businesses that it does not name.
 #[macro_export]
 macro_rules! is_here {
     ($business:literal) => {
