@@ -16,6 +16,7 @@ const IS_OPEN: &str = "moves.state <> 'draining'";
 const ASK_NOTHING: &[(&str, &str)] = &[
     ("BUILT_GET", "of the database of what is searched"),
     ("BUILT_SET", "of the database of what is searched"),
+    ("MOVES_ARRIVING", "reads the moves themselves"),
     ("MOVES_OPEN", "reads the moves themselves"),
     (
         "SOURCE_OWNER_GUARD",
