@@ -10,7 +10,8 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..")
 
 /** Starts the stack; `kill` ends it at once, with all it started. */
 export async function startTieline(state, vars = {}, { databases = 1 } = {}) {
-  const args = ["--port", "0", "--state", state, "--databases", String(databases)];
+  const args = ["--port", "0", "--state", state];
+  if (databases > 1) args.push("--databases", String(databases));
   for (const [name, value] of Object.entries(vars)) args.push("--var", `${name}:${value}`);
   const child = spawn(process.execPath, [path.join(root, "scripts/lib/dev.mjs"), ...args], {
     detached: true,

@@ -223,6 +223,21 @@ fn what_is_the_deployments_is_in_the_first_database_alone() {
 }
 
 #[test]
+fn what_is_written_of_several_businesses_is_divided_where_there_are_several_databases() {
+    let (stack, several, _) = two();
+    let statements = || vec![of(&NAMES, "a"), of(&NAMES, "b"), of(&NAMES, "a")];
+    let sizes = |database: &dyn common::db::Database, statements| {
+        let batches = common::db::by_business(database, statements);
+        batches.iter().map(Vec::len).collect::<Vec<_>>()
+    };
+    let routed = databases::Routed(several);
+    assert_eq!(sizes(&routed, statements()), [2, 1]);
+    assert_eq!(sizes(&*stack.db, statements()), [3]);
+    assert!(sizes(&*stack.db, Vec::new()).is_empty());
+    assert!(sizes(&routed, Vec::new()).is_empty());
+}
+
+#[test]
 fn a_batch_of_two_businesses_is_refused() {
     let several = deployment();
     let two = vec![of(&NAMES, "a"), of(&NAMES, "b")];

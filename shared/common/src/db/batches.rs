@@ -5,7 +5,9 @@ use super::{Binding, Database, Statement};
 #[must_use]
 pub fn by_business(database: &dyn Database, statements: Vec<Statement>) -> Vec<Vec<Statement>> {
     if database.added() == 0 {
-        return vec![statements];
+        // D1 takes no empty batch.
+        let is_any = !statements.is_empty();
+        return is_any.then_some(statements).into_iter().collect();
     }
     let business = |statement: &Statement| match statement.sql.binding {
         Binding::Business => statement.params.first().cloned(),
