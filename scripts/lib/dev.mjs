@@ -121,11 +121,19 @@ function lastStart(state) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
 }
 
+/** How long a business that was being moved when everything stopped is waited for, in milliseconds. */
+const MOVED_WITHIN = 120_000;
+
 /** The demo business of this state: the one that there is, or a new one. */
 async function demoBusiness(baseUrl, state, platformToken) {
   const known = lastStart(state);
   if (known.api_key) {
-    const check = await call(`${baseUrl}/api-customers?limit=1`, { headers: { "x-api-key": known.api_key } });
+    const look = () => call(`${baseUrl}/api-customers?limit=1`, { headers: { "x-api-key": known.api_key } });
+    let check = await look();
+    // While it is moved to another database it is closed, and the cron ends that.
+    for (const until = Date.now() + MOVED_WITHIN; check.status === 503 && Date.now() < until; check = await look()) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
     if (check.status === 200) return known;
   }
   const made = await call(`${baseUrl}/api/dashboard/businesses`, {
