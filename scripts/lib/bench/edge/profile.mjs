@@ -36,7 +36,7 @@ function check({ status, head }) {
 }
 
 /** A session with the inspector of one Worker. */
-export async function connect(url, target) {
+async function connect(url, target) {
   const list = await (await fetch(`http://${url.host}/json`)).json();
   const found = list.find(({ id, title }) => [id, title].some((text) => text?.endsWith(target)));
   if (!found) throw new Error(`no ${target} among ${list.map(({ id }) => id).join(", ")}`);
