@@ -2,7 +2,7 @@ use crate::delete::{Emptied, empty};
 use crate::drive::Mover;
 use crate::place::{Row, State};
 use crate::sql::{MOVE_PROGRESS, MOVE_STATE_GUARD};
-use common::db::{Columns, Rows, Statement, json_arrays, text_of};
+use common::db::{Rows, Statement, json_arrays, text_of};
 use common::http::{Error, Kind};
 use common::json::raw;
 use tables::{MovedTable, PAGE_CHARS, PAGE_ROWS, all_tables};
@@ -29,14 +29,12 @@ impl Progress {
     /// As it is stored: `table rows key`.
     pub(crate) fn parse(text: &str) -> Self {
         let mut parts = text.splitn(3, ' ');
-        let mut number = || parts.next()?.parse().ok();
-        let (table, rows): (Option<usize>, Option<usize>) = (number(), number());
+        let table = parts.next().and_then(|table| table.parse().ok());
+        let rows = parts.next().and_then(|rows| rows.parse().ok());
         let after = parts.next().filter(|after| !after.is_empty());
         Self {
             table: table.unwrap_or_default(),
-            rows: rows
-                .and_then(|rows| i64::try_from(rows).ok())
-                .unwrap_or_default(),
+            rows: rows.unwrap_or_default(),
             after: after.map(str::to_owned),
         }
     }
@@ -69,23 +67,25 @@ impl Progress {
 #[derive(Default)]
 struct Page {
     statements: Vec<Statement>,
-    /// Which table each count of `statements` is of, and how many rows it should find.
-    counts: Vec<(&'static str, i64)>,
     chars: usize,
 }
 
 /// Copies rows, and compares each with what it was, until all are there or the call is over. Whether all are.
 ///
-/// How far it is stands where the rows are copied to, and is written with each page: one that comes late writes nothing.
+/// How far it is stands where the rows are copied to, and is written with each page, in one transaction with the
+/// comparison: a page that comes late, or is not the same, writes nothing.
 ///
 /// # Errors
 /// 409 for a row that cannot be copied, or is another one in the copy; 503 when a database is away.
-pub(crate) async fn copy(mover: &Mover<'_>, from: usize, row: &Row) -> Result<bool, Error> {
-    let picture = mover.picture().await?;
-    let arriving = picture.certain_row_at(row.other)?.cloned();
-    let arriving = arriving.filter(|row| row.state == State::Arriving && row.progress != GIVEN_UP);
+pub(crate) async fn copy(
+    mover: &Mover<'_>,
+    from: usize,
+    row: &Row,
+    there: Option<&Row>,
+) -> Result<bool, Error> {
+    let there = there.filter(|row| row.state == State::Arriving && row.progress != GIVEN_UP);
     // Of a move that began while the last one was being cleared away.
-    let mut arriving = arriving.ok_or_else(|| differs("the business"))?;
+    let mut arriving = there.cloned().ok_or_else(|| differs("the business"))?;
     loop {
         let mut progress = Progress::parse(&arriving.progress);
         let tables = progress.tables();
@@ -126,8 +126,7 @@ pub(crate) async fn copy(mover: &Mover<'_>, from: usize, row: &Row) -> Result<bo
             arriving.progress.as_str().into(),
             mover.cx.time_now().micros().into(),
         ]));
-        let answers = mover.write(row.other, &page.statements).await?;
-        page.check(answers)?;
+        mover.write(row.other, &page.statements).await?;
     }
 }
 
@@ -173,25 +172,10 @@ impl Page {
         for array in json_arrays(lines) {
             let params = || vec![mover.business.into(), array.text.as_str().into()];
             self.statements.push(table.write.bind(params()));
-            self.statements.push(table.check.bind(params()));
-            self.counts.push((table.name, array.items));
+            self.statements.push(table.compare.bind(params()));
         }
         self.chars += chars;
         Ok((i64::try_from(count).map_err(Error::internal)?, last))
-    }
-
-    /// Holds what was written against what was to be.
-    fn check(&self, answers: Vec<Rows>) -> Result<(), Error> {
-        // Only checks give rows.
-        let found = answers.iter().filter_map(|rows| rows.first());
-        for ((table, sent), row) in self.counts.iter().zip(found) {
-            let mut columns = Columns::of(row);
-            let counts = (columns.integer("found")?, columns.integer("same")?);
-            if counts != (*sent, *sent) {
-                return Err(differs(table));
-            }
-        }
-        Ok(())
     }
 }
 
@@ -217,7 +201,9 @@ pub(crate) async fn check_counts(mover: &Mover<'_>, from: usize, to: usize) -> R
     }
 }
 
-fn differs(table: &str) -> Error {
+/// 409: the copy is given up.
+#[track_caller]
+pub(crate) fn differs(table: &str) -> Error {
     let message = format!(
         "The copy of {table} is not what was copied: the move was given up, and the business is open where it was."
     );

@@ -8,7 +8,7 @@
 //! 4. from: flipping. to: its row goes, so that the business counts there. from: moved.
 //! 5. What was left is deleted. The row stays, and leads on whoever still looks for the business there.
 
-use crate::copy::{GIVEN_UP, check_counts, copy};
+use crate::copy::{GIVEN_UP, check_counts, copy, differs};
 use crate::delete::{Emptied, empty_all};
 use crate::place::{Picture, Row, State, Step, failed, is_overtaken};
 use crate::sql::{MOVE_CANCEL, MOVE_END, MOVE_LEASE, MOVE_STEP, MOVE_UNLEASE};
@@ -17,6 +17,7 @@ use common::db::{DbError, Places, Rows, Statement};
 use common::http::{Error, Kind};
 use common::time::{SECOND, Timestamp};
 use std::cell::Cell;
+use tables::differs_in;
 
 /// How long one call goes on for.
 const WORK_MICROS: i64 = 15 * SECOND;
@@ -102,7 +103,7 @@ impl<'a> Mover<'a> {
     }
 
     pub(crate) async fn picture(&self) -> Result<Picture, Error> {
-        Picture::of(self.databases.databases(), self.business).await
+        Picture::of(self.databases, self.business).await
     }
 
     /// Gets on with whatever is under way, as far as a call goes.
@@ -111,7 +112,8 @@ impl<'a> Mover<'a> {
     /// 503 when a database is away; 409 for a copy that is not the same, which is given up.
     pub(crate) async fn drive(&self) -> Result<Drove, Error> {
         loop {
-            let Some(step) = self.picture().await?.step() else {
+            let picture = self.picture().await?;
+            let Some(step) = picture.step() else {
                 return Ok(Drove::Here);
             };
             let (number, row) = match &step {
@@ -127,7 +129,7 @@ impl<'a> Mover<'a> {
             let Some(lease) = self.lease(number).await? else {
                 return Ok(Drove::Elsewhere);
             };
-            let done = self.take(&step).await;
+            let done = self.take(&picture, &step).await;
             let unlease = MOVE_UNLEASE.bind(vec![self.business.into(), lease.micros().into()]);
             // One that cannot be given back ends by itself.
             let _unleased = self.run(number, &[unlease]).await;
@@ -148,12 +150,18 @@ impl<'a> Mover<'a> {
         Ok(is_ours.then_some(until))
     }
 
-    async fn take(&self, step: &Step) -> Result<(), Error> {
+    async fn take(&self, picture: &Picture, step: &Step) -> Result<(), Error> {
         match step {
             Step::Move(from, row) => match row.state {
                 State::Draining => self.step(*from, row, State::Frozen, "frozen").await,
-                State::Frozen => self.copy(*from, row).await,
-                _ => self.flip(*from, row).await,
+                State::Frozen => {
+                    let there = picture.certain_row_at(row.other)?;
+                    self.copy(*from, row, there).await
+                }
+                _ => {
+                    let there = picture.certain_row_at(row.other)?;
+                    self.flip(*from, row, there).await
+                }
             },
             Step::DeleteLeft(number, row) => {
                 if empty_all(self, *number, row).await? == Emptied::Whole {
@@ -175,8 +183,8 @@ impl<'a> Mover<'a> {
     }
 
     /// Copies rows; once all are there, and as many on both sides, there is no way back.
-    async fn copy(&self, from: usize, row: &Row) -> Result<(), Error> {
-        let copied = match copy(self, from, row).await {
+    async fn copy(&self, from: usize, row: &Row, there: Option<&Row>) -> Result<(), Error> {
+        let copied = match copy(self, from, row, there).await {
             Ok(false) => return Ok(()),
             Ok(true) => check_counts(self, from, row.other).await,
             Err(error) => Err(error),
@@ -194,11 +202,8 @@ impl<'a> Mover<'a> {
         }
     }
 
-    async fn flip(&self, from: usize, row: &Row) -> Result<(), Error> {
-        let picture = self.picture().await?;
-        if let Some(there) = picture.certain_row_at(row.other)?
-            && there.state == State::Arriving
-        {
+    async fn flip(&self, from: usize, row: &Row, there: Option<&Row>) -> Result<(), Error> {
+        if let Some(there) = there.filter(|there| there.state == State::Arriving) {
             self.end(row.other, there).await?;
         }
         self.step(from, row, State::Moved, "deleting").await?;
@@ -274,11 +279,16 @@ fn got_on(picture: &Picture, row: &Row) -> Timestamp {
 /// 409: it will not be otherwise the next time.
 #[track_caller]
 fn refused(error: &DbError) -> Error {
-    let message = format!(
-        "A row cannot be copied, since it contradicts one that is there, such as an account of the same address: the \
-         move was given up, and the business is open where it was. ({error})"
-    );
-    Error::new(Kind::Conflict, message)
+    match differs_in(error) {
+        Some(table) => differs(table),
+        None => Error::new(
+            Kind::Conflict,
+            format!(
+                "A row cannot be copied, since it contradicts one that is there, such as an account of the same address: \
+                 the move was given up, and the business is open where it was. ({error})"
+            ),
+        ),
+    }
 }
 
 /// When a business whose move was announced may be closed.

@@ -5,8 +5,7 @@ use crate::sizes::databases;
 use crate::sql::MOVES_OPEN;
 use crate::status::MoveStatus;
 use common::Context;
-use common::db::Columns;
-use common::db::Databases;
+use common::db::{Columns, Databases};
 use common::http::{Error, Kind, Request, Response, Result};
 use common::ids::is_id;
 use std::cell::Cell;
@@ -56,23 +55,20 @@ async fn business_move(
     wanted: Wanted,
 ) -> Result<MoveStatus> {
     match wanted {
-        Wanted::To(to) => begin(mover, picture, home, to).await?,
+        Wanted::To(to) => match picture.step() {
+            // What an earlier move has left is cleared away first.
+            Some(Step::DeleteLeft(..) | Step::DeleteCopied(..)) => {
+                mover.drive().await?;
+                begin(mover, &mover.picture().await?, home, to).await?;
+            }
+            _ => begin(mover, picture, home, to).await?,
+        },
         Wanted::Continued => {}
         Wanted::Cancelled => cancel(mover, picture).await?,
     }
-    let mut drove = mover.drive().await?;
-    let mut picture = mover.picture().await?;
-    let mut home = picture.existing_home()?;
-    // What an earlier move had left is gone now, so that this one can begin.
-    if let Wanted::To(to) = wanted
-        && picture.step().is_none()
-        && home != to
-    {
-        begin(mover, &picture, home, to).await?;
-        drove = mover.drive().await?;
-        picture = mover.picture().await?;
-        home = picture.existing_home()?;
-    }
+    let drove = mover.drive().await?;
+    let picture = mover.picture().await?;
+    let home = picture.existing_home()?;
     let mut status = MoveStatus::of(
         mover.cx,
         mover.business,
@@ -113,7 +109,7 @@ pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
     };
     let (used, began) = (Cell::new(0), cx.time_now());
     let mut failures = Vec::new();
-    for business in under_way(cx, several.databases()).await? {
+    for business in under_way(cx, several).await? {
         let mover = Mover::of(cx, several, &business, (&used, began));
         if mover.is_over() {
             break;
@@ -130,7 +126,7 @@ pub async fn each_minute(cx: &Context<'_>, _: &str) -> Result<()> {
 
 /// The businesses that something is left to do of.
 async fn under_way(cx: &Context<'_>, several: &dyn Databases) -> Result<Vec<String>> {
-    let asked = [MOVES_OPEN.bind(vec!["".into()])];
+    let asked = [MOVES_OPEN.bind(Vec::new())];
     let mut businesses = Vec::new();
     for number in 0..several.count() {
         // What is in one that is away is looked after once it is back.

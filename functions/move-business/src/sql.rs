@@ -11,10 +11,10 @@ statements! {
         "SELECT (SELECT 1 FROM businesses WHERE id = ?1) IS NOT NULL AS has_business,
            v.state, v.other, v.progress, v.since, v.touched_at
          FROM (SELECT 1) LEFT JOIN moves v ON v.business_id = ?1";
-    /// ?1 the business behind which it looks. Those with something left to do.
+    /// Those with something left to do.
     MOVES_OPEN, Everywhere("the cron looks after every business"),
         "SELECT business_id FROM moves INDEXED BY moves_open
-         WHERE business_id > ?1 AND progress <> '' ORDER BY business_id LIMIT 20";
+         WHERE business_id > '' AND progress <> '' ORDER BY business_id LIMIT 20";
     /// ?1 business, ?2 the database that it comes from, ?3 now, ?4 its progress. No row where the business is here, or where
     /// there is something left to do of another move.
     MOVE_ARRIVE, Business,

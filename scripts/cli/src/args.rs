@@ -242,12 +242,19 @@ pub(crate) enum KeysCommand {
     Reseal(KeysReseal),
 }
 
+/// The options of what sends many requests.
 #[derive(Debug, clap::Args)]
-pub(crate) struct KeysReseal {
+pub(crate) struct Retries {
     /// How often a request is sent again after 429, 5xx or a lost connection
     #[arg(long, value_name = "N", default_value_t = 8)]
     #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
     pub(crate) max_retries: u32,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeysReseal {
+    #[command(flatten)]
+    pub(crate) retries: Retries,
     /// Print nothing but errors and the summary
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -350,10 +357,8 @@ pub(crate) struct ImportArgs {
     /// Forget an unfinished import of this file and begin anew
     #[arg(long)]
     pub(crate) restart: bool,
-    /// How often a request is sent again after 429, 5xx or a lost connection
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
-    pub(crate) max_retries: u32,
+    #[command(flatten)]
+    pub(crate) retries: Retries,
     /// Print nothing but errors and the summary
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -83,7 +83,7 @@ fn follow(
     world: &mut World<'_>,
 ) -> Result<Total, Failure> {
     let policy = Policy {
-        max_retries: options.max_retries,
+        max_retries: options.retries.max_retries,
     };
     let (mut failed, mut resealed, mut cursor) = (Vec::new(), 0, None);
     loop {

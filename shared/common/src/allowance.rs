@@ -125,6 +125,10 @@ impl Database for CountedDatabase<'_> {
     fn size(&self) -> Option<i64> {
         self.database.size()
     }
+
+    fn added(&self) -> usize {
+        self.database.added()
+    }
 }
 
 /// Other functions, whose calls are counted.

@@ -420,6 +420,9 @@ impl Database for Nothing {
     fn size(&self) -> Option<i64> {
         None
     }
+    fn added(&self) -> usize {
+        0
+    }
 }
 
 fn no_database() -> DbError {

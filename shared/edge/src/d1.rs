@@ -123,6 +123,10 @@ impl Database for D1 {
         Box::pin(async move { self.run(&statements).await })
     }
 
+    fn added(&self) -> usize {
+        0
+    }
+
     fn size(&self) -> Option<i64> {
         let meta = Reflect::get(&self.last.borrow(), &"meta".into()).ok()?;
         let size = Reflect::get(&meta, &"size_after".into()).ok()?.as_f64()?;

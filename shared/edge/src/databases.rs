@@ -1,6 +1,6 @@
 use crate::d1::D1;
 use crate::ports::{call, timer};
-use common::db::{Database, Databases, Pending, Places, Rows, Statement};
+use common::db::{Database, Databases, DbError, Pending, Places, Rows, Statement};
 use common::ports::Async;
 use common::time::SECOND;
 use databases::Routed;
@@ -93,10 +93,9 @@ impl Databases for Bound {
         statements: &'a [Statement],
     ) -> Pending<'a, Vec<Rows>> {
         Box::pin(async move {
-            match self.all.get(number) {
-                Some(database) => database.run(statements).await,
-                None => Ok(Vec::new()),
-            }
+            let database = self.all.get(number);
+            let none = || DbError::Broken(format!("there is no database {number}"));
+            database.ok_or_else(none)?.run(statements).await
         })
     }
 
@@ -162,9 +161,5 @@ impl Places for Bound {
             let number = number.to_string().into();
             self.directory("put", &[business_id.into(), number]).await;
         })
-    }
-
-    fn databases(&self) -> &dyn Databases {
-        self
     }
 }

@@ -3,7 +3,7 @@ use crate::databases::Several;
 use crate::ports::Bindings;
 use crate::{Capabilities, DATABASE, Env, PlatformClock, SEARCH, entropy};
 use common::allowance::Allowance;
-use common::db::{Database, DbError, Statement};
+use common::db::{Database, DbError, Statement, by_business};
 use common::effects::Afterwards;
 use common::time::Timestamp;
 use serve::Platform;
@@ -44,10 +44,7 @@ impl Parts {
     /// Writes statements of several businesses, of which each may be written without the others.
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<(), DbError> {
         let batches = match self.several {
-            Some(_) => statements
-                .into_iter()
-                .map(|statement| vec![statement])
-                .collect(),
+            Some(_) => by_business(self.database(), statements),
             None => vec![statements],
         };
         let mut written = Ok(());

@@ -7,5 +7,6 @@ mod table;
 
 pub use rows::{LEFT_OUT, SCHEMA, TableRow};
 pub use table::{
-    Column, Copied, DELETED_ROWS, MovedTable, PAGE_CHARS, PAGE_ROWS, Table, all_tables, tables,
+    Column, Copied, DELETED_ROWS, MovedTable, PAGE_CHARS, PAGE_ROWS, Table, all_tables, differs_in,
+    tables,
 };

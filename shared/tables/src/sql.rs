@@ -2,6 +2,9 @@ use crate::table::{Column, Copied, DELETED_ROWS, PAGE_CHARS, PAGE_ROWS};
 use common::db::Binding::Business;
 use common::db::Sql;
 
+/// What stands before a table's name where its rows are found to differ, in the message of the engine.
+pub(crate) const DIFFERS: &str = "differs in ";
+
 /// What is changed of a row when it is restored: what was about to be sent may have been sent since by the deployment that
 /// it comes from, and is not sent twice; what is derived is made again. Table, column, and the value, in which `{}` is the
 /// one that comes.
@@ -97,7 +100,8 @@ impl Texts<'_> {
         )
     }
 
-    pub(crate) fn check(&self) -> String {
+    /// Whether the row `t` is as `r` says.
+    fn same(&self) -> String {
         let same = |n: usize, column: &Column| match column.is_sealed && self.copy == Copied::AtRest
         {
             // The same secret is another text each time that it is sealed.
@@ -107,18 +111,32 @@ impl Texts<'_> {
             ),
             false => format!("t.{} IS {}", column.name, self.value(n, column)),
         };
-        let same = self.list(same, " AND ");
+        self.list(same, " AND ")
+    }
+
+    /// Whether the row `t` has the key of `r`.
+    fn on(&self) -> String {
         let key = self.key();
         let on = key.iter().enumerate().map(|(n, name)| match n {
             0 => format!("t.{name} = ?1"),
             _ => format!("t.{name} = r.value ->> {n}"),
         });
-        let on: Vec<_> = on.collect();
+        on.collect::<Vec<_>>().join(" AND ")
+    }
+
+    pub(crate) fn check(&self) -> String {
+        let (table, same, on) = (self.name, self.same(), self.on());
         format!(
             "SELECT count(*) AS found, coalesce(sum({same}), 0) AS same
-             FROM json_each(?2) r CROSS JOIN {} t ON {} WHERE r.value ->> 0 = ?1",
-            self.name,
-            on.join(" AND ")
+             FROM json_each(?2) r CROSS JOIN {table} t ON {on} WHERE r.value ->> 0 = ?1"
+        )
+    }
+
+    pub(crate) fn compare(&self) -> String {
+        let (table, same, on) = (self.name, self.same(), self.on());
+        format!(
+            "SELECT json_extract('{{}}', '{DIFFERS}{table}') AS guard
+             FROM json_each(?2) r WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {on} AND {same})"
         )
     }
 

@@ -1,6 +1,6 @@
 use crate::rows::{ALONG_ROWS, TABLE_ROWS, TableRow};
-use crate::sql::{Texts, written};
-use common::db::Sql;
+use crate::sql::{DIFFERS, Texts, written};
+use common::db::{DbError, Sql};
 use secrets::SEALED_COLUMNS;
 use std::ops::Deref;
 use std::sync::OnceLock;
@@ -59,6 +59,9 @@ pub struct Table {
 pub struct MovedTable {
     /// The table.
     pub table: Table,
+    /// ?1 business, ?2 rows as for `write`. Fails where one of them is not there as it came, by a text that [`differs_in`]
+    /// reads.
+    pub compare: Sql,
     /// ?1 business. Gives how many rows it has.
     pub count: Sql,
     /// ?1 business. Deletes [`DELETED_ROWS`] rows of it at most.
@@ -82,8 +85,9 @@ impl MovedTable {
             keys: table.keys,
             copy: Copied::Exact,
         };
-        let (count, delete) = (texts.count(), texts.delete());
+        let (compare, count, delete) = (texts.compare(), texts.count(), texts.delete());
         Self {
+            compare: written("TABLE_COMPARE", compare),
             count: written("TABLE_COUNT", count),
             delete: written("TABLE_DELETE", delete),
             table,
@@ -158,4 +162,11 @@ fn column(table: &str, text: &'static str) -> Column {
         default,
         is_sealed,
     }
+}
+
+/// The table in which a row was found to differ.
+#[must_use]
+pub fn differs_in(error: &DbError) -> Option<&str> {
+    let (_, said) = error.message().split_once(DIFFERS)?;
+    said.split('\'').next()
 }

@@ -1,4 +1,4 @@
-use crate::{Stack, Tenant};
+use crate::{Connection, Stack, Tenant};
 use channels::{app_secret_id, credentials_context, verify_token_id};
 use common::Context;
 use common::ids::ChannelId;
@@ -94,5 +94,26 @@ impl Stack {
             Ok(())
         });
         assert_eq!(log["code"], Value::Null, "{log}");
+    }
+}
+
+impl Stack {
+    /// Gives a business something of most: an account with this number, an endpoint, three customers who wrote, and a CRM by this connector.
+    pub fn fill(&self, tenant: &Tenant, number: &str, connector: &str) {
+        let _account = self.whatsapp(tenant, number);
+        let (_endpoint, _) =
+            self.endpoint(tenant, "https://crm.example/hook", &["message.received"]);
+        for n in 0..3 {
+            let (id, from) = (format!("wamid.{n}"), format!("35387123456{n}"));
+            self.receive_whatsapp(number, &id, &from, "Is \"it\" open? \u{1f600}");
+        }
+        let connection = Connection {
+            connector,
+            org: "org",
+            user: "user",
+            settings: &serde_json::json!({}),
+            credentials: &serde_json::json!({"api_key": "a-key-of-the-crm"}),
+        };
+        self.connect(tenant, &connection);
     }
 }

@@ -223,6 +223,10 @@ impl Database for Search<'_, '_> {
     fn size(&self) -> Option<i64> {
         self.0.stack.search.size()
     }
+
+    fn added(&self) -> usize {
+        self.0.stack.search.added()
+    }
 }
 
 impl Http for Bound<'_> {

@@ -100,8 +100,4 @@ impl Places for Several {
         self.directory.borrow_mut().insert(business, number);
         Box::pin(ready(()))
     }
-
-    fn databases(&self) -> &dyn Databases {
-        self
-    }
 }

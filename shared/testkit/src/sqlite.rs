@@ -183,6 +183,10 @@ impl Database for Sqlite {
         })))
     }
 
+    fn added(&self) -> usize {
+        0
+    }
+
     fn size(&self) -> Option<i64> {
         let pragma = |name| self.value(&format!("PRAGMA {name}")).as_integer();
         Some(pragma("page_count")? * pragma("page_size")?)

@@ -11,6 +11,7 @@ import { promisify } from "node:util";
 import { startCrm } from "../../fakes/crm.mjs";
 import { startGraph } from "../../fakes/graph.mjs";
 import { call, connect, startTieline } from "../../fakes/tieline.mjs";
+import { everyMessage, everyWebhook, sentOnce } from "./lib/messages.mjs";
 
 const program = fileURLToPath(new URL("../../../target/debug/tieline", import.meta.url));
 const CUSTOMERS = 6000;
@@ -77,24 +78,9 @@ try {
   const all = await everyMessage(api);
   const count = (content) => all.filter((message) => message.content === content);
   for (const content of load.received) assert.equal(count(content).length, 1, `${content} is there once`);
-  for (const [content, id] of load.sent) {
-    assert.deepEqual(count(content).map((message) => message.id), [id], `${content} is there once`);
-    const sent = graph.sent.filter((message) => message.body.text.body === content);
-    assert.ok(sent.length <= 1, `${content} was sent ${sent.length} times`);
-  }
+  for (const [content, id] of load.sent) sentOnce(graph, all, content, id);
   assert.deepEqual(load.polled, all.map((message) => message.id), "who polled has every message once, in their order");
-  const inbound = all.filter((message) => message.direction === "inbound").map((message) => message.id);
-  await crm.until(
-    "every webhook",
-    (events) => {
-      const told = new Set(events.map((event) => event.data.message_id));
-      return inbound.every((id) => told.has(id));
-    },
-    120_000,
-  );
-  const ids = new Map();
-  for (const { id, data } of crm.events) ids.set(data.message_id, (ids.get(data.message_id) ?? new Set()).add(id));
-  for (const [message, events] of ids) assert.equal(events.size, 1, `${message} has one event`);
+  await everyWebhook(crm, all);
   const found = await api("/api-customers?email=c4321@example.com");
   assert.equal(found.name, "Customer 4321");
   console.log(`${load.received.size} received, ${load.sent.size} sent, closed for ${there.closed_ms ?? "some"} ms`);
@@ -190,16 +176,6 @@ function underLoad(api) {
       while (await poll());
     },
   };
-}
-
-async function everyMessage(api) {
-  const all = [];
-  let page = await api("/api-messages-since?since=2020-01-01T00:00:00Z&limit=1000");
-  for (;;) {
-    all.push(...page.messages);
-    if (!page.has_more) return all;
-    page = await api(`/api-messages-since?cursor=${page.next_cursor}&limit=1000`);
-  }
 }
 
 async function command(tieline, ...args) {

@@ -5,7 +5,7 @@ mod schema;
 mod secrets_of;
 
 use backup::handler::handle;
-use serde_json::{Value, json};
+use serde_json::Value;
 use testkit::{Answer, PLATFORM_TOKEN, Stack, Tenant};
 
 fn get(stack: &Stack, target: &str) -> Answer {
@@ -76,21 +76,6 @@ fn rows(pages: &[String]) -> Vec<String> {
 /// A deployment with a business that has something of most.
 fn with_something() -> (Stack, Tenant) {
     let (stack, tenant) = Stack::with_tenant();
-    let _account = stack.whatsapp(&tenant, "106540352242922");
-    let (_endpoint, _) = stack.endpoint(&tenant, "https://crm.example/hook", &["message.received"]);
-    for n in 0..3 {
-        let (id, from) = (format!("wamid.{n}"), format!("35387123456{n}"));
-        stack.receive_whatsapp("106540352242922", &id, &from, "Is \"it\" open? \u{1f600}");
-    }
-    stack.connect(
-        &tenant,
-        &testkit::Connection {
-            connector: "kustomer",
-            org: "org",
-            user: "user",
-            settings: &json!({}),
-            credentials: &json!({"api_key": "a-key-of-the-crm"}),
-        },
-    );
+    stack.fill(&tenant, "106540352242922", "kustomer");
     (stack, tenant)
 }

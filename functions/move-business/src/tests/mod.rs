@@ -82,22 +82,7 @@ fn with_something() -> (Stack, Several, Tenant) {
 /// Its WhatsApp account has this number: an isolate remembers whose that is.
 fn with_account(number: &str) -> (Stack, Several, Tenant) {
     let (stack, several, tenant) = two();
-    let _account = stack.whatsapp(&tenant, number);
-    let (_endpoint, _) = stack.endpoint(&tenant, "https://crm.example/hook", &["message.received"]);
-    for n in 0..3 {
-        let (id, from) = (format!("wamid.{n}"), format!("35387123456{n}"));
-        stack.receive_whatsapp(number, &id, &from, "Is \"it\" open? \u{1f600}");
-    }
-    stack.connect(
-        &tenant,
-        &testkit::Connection {
-            connector: "kustomer",
-            org: "org",
-            user: "user",
-            settings: &json!({}),
-            credentials: &json!({"api_key": "a-key-of-the-crm"}),
-        },
-    );
+    stack.fill(&tenant, number, "kustomer");
     (stack, several, tenant)
 }
 

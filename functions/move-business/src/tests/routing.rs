@@ -238,6 +238,23 @@ fn what_is_written_of_several_businesses_is_divided_where_there_are_several_data
 }
 
 #[test]
+fn a_job_of_several_businesses_knows_that_they_may_be_apart() {
+    let (stack, several, tenant) = two();
+    make(&several, 0, "a");
+    let rename = |id: &str| RENAME.bind(vec![id.into(), "new".into()]);
+    let statements = vec![rename("a"), rename(&tenant.business_id)];
+    let statements = std::cell::Cell::new(statements);
+    let log = stack.job("", async |cx: &common::Context<'_>, _: &str| {
+        for batch in common::db::by_business(cx.db, statements.take()) {
+            cx.db.batch(batch).await?;
+        }
+        Ok(())
+    });
+    assert_eq!(log["code"], serde_json::Value::Null, "{log}");
+    assert_eq!(texts(&several, ALL_NAMES.bind(Vec::new())), ["new", "new"]);
+}
+
+#[test]
 fn a_batch_of_two_businesses_is_refused() {
     let several = deployment();
     let two = vec![of(&NAMES, "a"), of(&NAMES, "b")];

@@ -153,6 +153,8 @@ fn a_copy_that_is_not_the_same_is_given_up() {
     let answer = ask(&stack, &tenant, &json!({"to": 0}));
     assert_eq!(answer.refusal(), (409, "conflict"), "{}", answer.text());
     assert!(answer.text().contains("messages"), "{}", answer.text());
+    // It was compared before it was there.
+    assert!(several.all[0].sql("SELECT id FROM messages").is_empty());
     assert_eq!(status(&stack, &tenant)["database"], 1);
     assert_eq!(rows(&several, 1, &tenant), before);
     assert_eq!(cron(&stack)["code"], Value::Null);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Platform;
+use super::{Platform, Retries};
 
 pub(crate) const BACKUP_HELP: &str = "\
 The folder then has all that a business has, or all businesses: rows as pages, files as they are, and
@@ -68,10 +68,8 @@ pub(crate) struct CopyArgs {
     /// Print the summary as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// How often a request is sent again after 429, 5xx or a lost connection
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
-    pub(crate) max_retries: u32,
+    #[command(flatten)]
+    pub(crate) retries: Retries,
     /// Print nothing but errors and the summary
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -2,7 +2,7 @@
 
 use clap::{ArgGroup, Subcommand};
 
-use super::{Platform, region};
+use super::{Platform, Retries, region};
 use crate::secret::Secret;
 
 #[derive(Debug, Subcommand)]
@@ -62,10 +62,8 @@ pub(crate) struct BusinessMove {
     /// Print the server's last answer, as JSON as it came
     #[arg(long)]
     pub(crate) json: bool,
-    /// How often a request is sent again after 429, 5xx or a lost connection
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
-    pub(crate) max_retries: u32,
+    #[command(flatten)]
+    pub(crate) retries: Retries,
     /// Print nothing but errors and the result
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::{Admin, api_name, date};
+use super::{Admin, Retries, api_name, date};
 use crate::world::World;
 
 /// The long help of a backfill, by the command's name and what it does.
@@ -347,10 +347,8 @@ pub(crate) struct ConnectorBackfill {
     /// Forget an unfinished backfill and begin anew; what was sent is not sent again
     #[arg(long)]
     pub(crate) restart: bool,
-    /// How often a request is sent again after 429, 5xx or a lost connection
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
-    pub(crate) max_retries: u32,
+    #[command(flatten)]
+    pub(crate) retries: Retries,
     /// Print nothing but errors and the summary
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{Admin, Setting};
+use super::{Admin, Retries, Setting};
 
 const ADD_HELP: &str = "\
 What the server fetches, or reads of a file, is shown first by `tieline links preview`, which takes the same
@@ -152,10 +152,8 @@ pub(crate) struct LinksAuthorize {
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     #[arg(value_parser = clap::value_parser!(u64).range(..=600))]
     pub(crate) wait_limit: u64,
-    /// How often a request is sent again after 429, 5xx or a lost connection
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
-    pub(crate) max_retries: u32,
+    #[command(flatten)]
+    pub(crate) retries: Retries,
     /// Print nothing but errors, the URL and the summary
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -180,10 +178,8 @@ pub(crate) struct LinksRefresh {
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) wait_limit: u64,
-    /// How often a request is sent again after 429, 5xx or a lost connection
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    #[arg(value_parser = clap::value_parser!(u32).range(..=100))]
-    pub(crate) max_retries: u32,
+    #[command(flatten)]
+    pub(crate) retries: Retries,
     /// Print nothing but errors and the summary
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -76,7 +76,7 @@ impl Remote {
             client: Client::new(config).sealing_under(key),
             token: config.secret(kind, args.platform.platform_token.as_ref())?,
             policy: Policy {
-                max_retries: args.max_retries,
+                max_retries: args.retries.max_retries,
             },
         })
     }

@@ -72,7 +72,7 @@ pub(super) fn run(
     let calls = [call(first.as_bytes()), call(then.as_bytes())];
     let mut progress = Progress::new(world.interactive, options.quiet);
     let policy = Policy {
-        max_retries: options.max_retries,
+        max_retries: options.retries.max_retries,
     };
     let result = follow(&Client::new(config), policy, &calls, &mut progress, world);
     progress.bar.finish();

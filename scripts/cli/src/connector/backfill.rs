@@ -86,7 +86,7 @@ fn follow(
     let mut scheduled = None;
     loop {
         let policy = Policy {
-            max_retries: options.max_retries,
+            max_retries: options.retries.max_retries,
         };
         let err = &mut *world.err;
         let outcome = policy.run(

@@ -89,7 +89,7 @@ fn prepare(args: &ImportArgs, config: &Config, world: &mut World<'_>) -> Result<
         client: Client::new(config),
         key,
         policy: Policy {
-            max_retries: args.max_retries,
+            max_retries: args.retries.max_retries,
         },
         batch_size: usize::try_from(args.batch_size).unwrap_or(1000),
         dry_run: args.dry_run,

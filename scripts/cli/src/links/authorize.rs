@@ -66,7 +66,7 @@ pub(super) fn run(
     );
     let watch = Watch {
         id: &options.id,
-        max_retries: options.max_retries,
+        max_retries: options.retries.max_retries,
         limit: options.wait_limit,
         late: "nobody has consented",
         goes_on: NOBODY,

@@ -46,7 +46,7 @@ pub(super) fn run(
     );
     let watch = Watch {
         id: &options.id,
-        max_retries: options.max_retries,
+        max_retries: options.retries.max_retries,
         limit: options.wait_limit,
         late: "the link is still being fetched",
         goes_on: GOES_ON,

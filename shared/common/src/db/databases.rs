@@ -28,6 +28,4 @@ pub trait Databases {
 pub trait Places: Databases {
     /// Tells the directory where a business is, as far as it listens.
     fn directory_put<'a>(&'a self, business_id: &'a str, number: usize) -> Async<'a, ()>;
-    /// The same, for what only looks.
-    fn databases(&self) -> &dyn Databases;
 }

@@ -57,10 +57,8 @@ pub trait Database {
     /// How large the database was after the last batch, in bytes; none where no batch has told. Of several, the largest.
     fn size(&self) -> Option<i64>;
 
-    /// How many statements each call has beside those that it is given.
-    fn added(&self) -> usize {
-        0
-    }
+    /// How many statements each call has beside those that it is given: none unless there are several databases.
+    fn added(&self) -> usize;
 }
 
 /// A JSON array that fits a parameter.
