@@ -98,7 +98,8 @@ impl Stack {
 }
 
 impl Stack {
-    /// Gives a business something of most: an account with this number, an endpoint, three customers who wrote, and a CRM by this connector.
+    /// Gives a business something of most: an account with this number, an endpoint, three customers who wrote, and a CRM by
+    /// this connector.
     pub fn fill(&self, tenant: &Tenant, number: &str, connector: &str) {
         let _account = self.whatsapp(tenant, number);
         let (_endpoint, _) =
