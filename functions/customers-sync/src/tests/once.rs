@@ -25,6 +25,7 @@ fn jane() -> Value {
 #[test]
 fn new_customers_cost_one_call() {
     let (stack, tenant) = warm();
+    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
     let (made, calls) = sync_counted(&stack, &tenant, json!([john(), jane()]));
     let actions: Vec<_> = made.iter().map(|detail| &detail["action"]).collect();
     assert_eq!(actions, ["created", "created"]);
@@ -34,6 +35,19 @@ fn new_customers_cost_one_call() {
     let (again, calls) = sync_counted(&stack, &tenant, json!([john(), jane()]));
     assert_eq!((&again[0]["changed"], calls), (&json!(false), 1));
     assert_eq!(again[1]["customer_id"], made[1]["customer_id"]);
+}
+
+#[test]
+fn customers_whom_nobody_is_told_of_leave_no_events() {
+    let (stack, tenant) = Stack::with_tenant();
+    let many = (0..20).map(|n| json!({ "name": "Jo", "email": format!("jo{n}@example.com") }));
+    sync(&stack, &tenant, json!([jane()]));
+    sync(&stack, &tenant, many.collect());
+    assert_eq!(count(&stack, "SELECT count(*) FROM customers"), 21);
+    assert!(events(&stack).is_empty());
+    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    sync(&stack, &tenant, json!([john()]));
+    assert_eq!(events(&stack), ["customer.created"]);
 }
 
 #[test]

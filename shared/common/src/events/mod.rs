@@ -87,7 +87,8 @@ pub fn pass_unheard(cx: &Context<'_>) -> Statement {
     EVENTS_PASS.bind(vec![cx.business_id().into()])
 }
 
-/// An event for each of the customers that this transaction made, whose ids are a range.
+/// An event for each of the customers that this transaction made, whose ids are a range; none where nobody listens. The
+/// inbox, which reads the events of a business whether or not anybody listens, shows nobody who never wrote.
 #[must_use]
 pub fn created_in_range(cx: &Context<'_>, event: EventName, subjects: &IdRange) -> Statement {
     let ids = Ids::new(cx.now, cx.entropy);

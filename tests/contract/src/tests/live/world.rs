@@ -102,6 +102,7 @@ impl Live {
         };
         live.session =
             text(&live.post("dashboard", "/api/dashboard/sessions", &Value::Null)["token"]);
+        live.endpoint();
         live.customer();
         live.conversation();
         live.delivery();
@@ -153,12 +154,16 @@ impl Live {
         self.names.push(("CUSTOMER_ID", id));
     }
 
-    /// An endpoint, an account, and a message from the customer, just now by the provider's clock.
-    fn conversation(&mut self) {
+    /// Before what is told to it.
+    fn endpoint(&mut self) {
         let endpoint = json!({ "name": "CRM", "url": "https://crm.example.com", "events": ["*"] });
         let made = self.post("dashboard-webhooks", "/api/dashboard/webhooks", &endpoint);
         self.names
             .push(("WEBHOOK_ID", text(&made["webhook"]["id"])));
+    }
+
+    /// An account, and a message from the customer, just now by the provider's clock.
+    fn conversation(&mut self) {
         let account = PHONE_NUMBER_ID
             .replace(PHONE_NUMBER_ID.get() + 1)
             .to_string();
