@@ -42,7 +42,6 @@ const EVENTS: &str = "SELECT event FROM outbox ORDER BY sequence";
 #[test]
 fn a_record_is_applied_as_the_sync_does_and_told_to_the_business() {
     let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
     let _endpoint = stack.endpoint(&tenant, "https://crm.example/hooks", &["*"]);
     let joe = json!({ "external_id": "CRM-1", "name": "Joe", "email": "JOE@example.com" });
     assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
@@ -68,8 +67,7 @@ fn a_record_is_applied_as_the_sync_does_and_told_to_the_business() {
 
 #[test]
 fn what_is_the_same_raises_nothing() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     let joe = json!({ "external_id": "CRM-1", "name": "Joe", "email": "joe@example.com" });
     for _ in 0..2 {
         assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
@@ -79,8 +77,7 @@ fn what_is_the_same_raises_nothing() {
 
 #[test]
 fn a_record_that_cannot_be_applied_is_told_why() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     for (id, email) in [("1", "a@example.com"), ("2", "b@example.com")] {
         let one = json!({ "external_id": id, "name": "Joe", "email": email });
         assert_eq!(apply(&stack, &tenant, &one), Ok(Json::Null));
@@ -106,10 +103,9 @@ fn a_record_that_cannot_be_applied_is_told_why() {
 
 #[test]
 fn only_the_business_that_is_named_is_touched() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     let other = stack.tenant("Another business");
-    stack.endpoint(&other, "https://crm.example.com/hooks", &["*"]);
+    stack.listen(&other);
     let joe = json!({ "external_id": "CRM-1", "name": "Joe", "email": "joe@example.com" });
     assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
     let jim = json!({ "external_id": "CRM-1", "name": "Jim", "email": "jim@example.com" });
@@ -122,8 +118,7 @@ fn only_the_business_that_is_named_is_touched() {
 
 #[test]
 fn changes_are_those_of_the_customer_who_is_named() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     for (name, email) in [("Joe", "joe@exmple.com"), ("Jim", "jim@example.com")] {
         let one = json!({ "name": name, "email": email });
         assert_eq!(apply(&stack, &tenant, &one), Ok(Json::Null));
@@ -205,8 +200,7 @@ fn with_the_database_away_nothing_is_half_done_and_it_can_be_asked_again() {
     for failure in failures {
         let away = || failure(DbError::Outage("away".into()));
         for calls in 0..2 {
-            let (stack, tenant) = Stack::with_tenant();
-            stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+            let (stack, tenant) = Stack::with_listener();
             stack.db.fail_after(calls, away());
             let response = apply(&stack, &tenant, &joe);
             assert_eq!(response, Err("unavailable".into()), "{calls}");
@@ -216,8 +210,7 @@ fn with_the_database_away_nothing_is_half_done_and_it_can_be_asked_again() {
         }
         let renamed = json!({ "external_id": "CRM-1", "name": "Joseph" });
         for calls in 0..3 {
-            let (stack, tenant) = Stack::with_tenant();
-            stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+            let (stack, tenant) = Stack::with_listener();
             assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
             stack.db.fail_after(calls, away());
             let response = apply(&stack, &tenant, &renamed);
@@ -311,8 +304,7 @@ fn a_number_of_another_version_or_shape_is_refused() {
 
 #[test]
 fn a_lost_race_is_run_again() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     let joe = json!({ "external_id": "CRM-1", "name": "Joe", "email": "joe@example.com" });
     assert_eq!(apply(&stack, &tenant, &joe), Ok(Json::Null));
     let renamed = json!({ "external_id": "CRM-1", "name": "Joseph" });

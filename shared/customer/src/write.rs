@@ -56,11 +56,7 @@ pub(super) fn statements(
                 statements.push(of_new(sql));
             }
         }
-        statements.push(events::created_in_range(
-            cx,
-            events::CUSTOMER_CREATED,
-            &range,
-        ));
+        statements.push(events::customers_created(cx, &range));
     }
     for array in json_arrays(taken) {
         statements.push(IDENTITY_INSERT.bind(vec![business(), array.text.into()]));
@@ -102,7 +98,7 @@ pub(super) fn creation(
             names(),
         ]),
         IDENTITY_INSERT_CREATED.bind(vec![business(), names()]),
-        events::created_in_range(cx, events::CUSTOMER_CREATED, &ids.range()),
+        events::customers_created(cx, &ids.range()),
         events::listeners_get(cx),
     ]))
 }

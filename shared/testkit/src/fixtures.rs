@@ -42,6 +42,19 @@ impl Stack {
         (webhook.id.to_string(), secret)
     }
 
+    /// A deployment with one business, which is told of everything.
+    #[must_use]
+    pub fn with_listener() -> (Self, Tenant) {
+        let (stack, tenant) = Self::with_tenant();
+        stack.listen(&tenant);
+        (stack, tenant)
+    }
+
+    /// Gives a business an endpoint that is told of everything.
+    pub fn listen(&self, tenant: &Tenant) {
+        let (_endpoint, _secret) = self.endpoint(tenant, "https://crm.example.com/hooks", &["*"]);
+    }
+
     /// Opens a session of the settings; gives its token.
     #[must_use]
     pub fn session(&self, tenant: &Tenant) -> String {

@@ -27,8 +27,7 @@ fn a_replaced_email_no_longer_matches() {
 
 #[test]
 fn records_of_one_request_apply_in_order() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     let answer = sync(
         &stack,
         &tenant,

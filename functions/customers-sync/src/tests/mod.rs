@@ -50,8 +50,7 @@ fn john() -> Value {
 
 #[test]
 fn customers_sync_answers_as_the_guide_prints_it() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     let first = sync(&stack, &tenant, json!([john()]));
     let detail = &details(&first)[0];
     assert_eq!(first.json["success"], true);
@@ -209,8 +208,7 @@ fn a_bad_record_fails_alone_with_its_reason() {
 
 #[test]
 fn a_record_that_changes_nothing_says_so_and_raises_no_event() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     sync(&stack, &tenant, json!([john()]));
     let calls = stack.db.calls();
     let again = sync(&stack, &tenant, json!([john()]));
@@ -233,8 +231,7 @@ fn a_record_that_changes_nothing_says_so_and_raises_no_event() {
 
 #[test]
 fn a_thousand_new_customers_cost_one_read_and_one_write() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     let records: Vec<_> = (0..1000)
         .map(|n| json!({ "external_id": format!("C{n}"), "name": "N", "email": format!("c{n}@b.ie") }))
         .collect();

@@ -25,7 +25,7 @@ fn jane() -> Value {
 #[test]
 fn new_customers_cost_one_call() {
     let (stack, tenant) = warm();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    stack.listen(&tenant);
     let (made, calls) = sync_counted(&stack, &tenant, json!([john(), jane()]));
     let actions: Vec<_> = made.iter().map(|detail| &detail["action"]).collect();
     assert_eq!(actions, ["created", "created"]);
@@ -45,7 +45,7 @@ fn customers_whom_nobody_is_told_of_leave_no_events() {
     sync(&stack, &tenant, many.collect());
     assert_eq!(count(&stack, "SELECT count(*) FROM customers"), 21);
     assert!(events(&stack).is_empty());
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    stack.listen(&tenant);
     sync(&stack, &tenant, json!([john()]));
     assert_eq!(events(&stack), ["customer.created"]);
 }

@@ -40,8 +40,7 @@ fn counted(stack: &Stack, tenant: &Tenant, records: &[Value]) -> (Answer, usize)
 
 #[test]
 fn what_repeats_is_answered_as_before_after_one_short_read() {
-    let (stack, tenant) = Stack::with_tenant();
-    stack.endpoint(&tenant, "https://crm.example.com/hooks", &["*"]);
+    let (stack, tenant) = Stack::with_listener();
     sync(&stack, &tenant, json!(records(0)));
     let first = sync(&stack, &tenant, json!(records(0)));
     let (again, calls) = counted(&stack, &tenant, &records(1));

@@ -7,7 +7,7 @@ use crate::db::{Columns, Rows, Statement, json_arrays};
 use crate::http::Error;
 use crate::ids::{IdRange, Ids};
 use crate::ports::Queue;
-use sql::{EVENTS_PASS, LISTENERS_GET, OUTBOX_INSERT, OUTBOX_INSERT_CREATED};
+use sql::{CUSTOMERS_CREATED, EVENTS_PASS, LISTENERS_GET, OUTBOX_INSERT};
 
 /// What happened, by the name that its webhooks carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,14 +90,14 @@ pub fn pass_unheard(cx: &Context<'_>) -> Statement {
 /// An event for each of the customers that this transaction made, whose ids are a range; none where nobody listens. The
 /// inbox, which reads the events of a business whether or not anybody listens, shows nobody who never wrote.
 #[must_use]
-pub fn created_in_range(cx: &Context<'_>, event: EventName, subjects: &IdRange) -> Statement {
+pub fn customers_created(cx: &Context<'_>, customers: &IdRange) -> Statement {
     let ids = Ids::new(cx.now, cx.entropy);
-    OUTBOX_INSERT_CREATED.bind(vec![
+    CUSTOMERS_CREATED.bind(vec![
         cx.business_id().into(),
-        subjects.first.as_str().into(),
-        subjects.last.as_str().into(),
+        customers.first.as_str().into(),
+        customers.last.as_str().into(),
         ids.shared_prefix().into(),
-        event.as_str().into(),
+        CUSTOMER_CREATED.as_str().into(),
         cx.now.micros().into(),
     ])
 }

@@ -30,9 +30,9 @@ statements! {
              + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),
            r.value ->> 0, ?3, r.value ->> 1, ?4
          FROM jsonb_each(?2) r";
-    /// ?1 business, ?2 first subject, ?3 last subject, ?4 what the event ids begin with; they end
-    /// as their subject's. ?5 event, ?6 now. Nothing where nobody listens: an import then writes a third fewer rows.
-    OUTBOX_INSERT_CREATED, Business,
+    /// ?1 business, ?2 first customer, ?3 last customer, ?4 what the event ids begin with; they end
+    /// as their customer's. ?5 event, ?6 now. Nothing where nobody listens: an import then writes a third fewer rows.
+    CUSTOMERS_CREATED, Business,
         concat!("INSERT INTO outbox (business_id, sequence, id, event, subject_id, created_at)
          SELECT ?1, row_number() OVER (ORDER BY c.id)
              + (SELECT coalesce(max(sequence), 0) FROM outbox WHERE business_id = ?1),

@@ -154,7 +154,7 @@ impl Live {
         self.names.push(("CUSTOMER_ID", id));
     }
 
-    /// Before what is told to it.
+    /// An endpoint, made before all that it is told of.
     fn endpoint(&mut self) {
         let endpoint = json!({ "name": "CRM", "url": "https://crm.example.com", "events": ["*"] });
         let made = self.post("dashboard-webhooks", "/api/dashboard/webhooks", &endpoint);
