@@ -95,8 +95,12 @@ ensure_tools() {
 function_names() { (cd "$root/functions" && printf '%s\n' */ | tr -d /); }
 test_worker_names() { (cd "$root/tests/workers" && printf '%s\n' */ | tr -d /); }
 
-# Whether a function says that it is deployed as small as it gets.
-is_small() { grep -q '^profile = "small"$' "$root/functions/$1/Cargo.toml"; }
+# The cargo profile that a function is deployed in: the one that its Cargo.toml names, else release.
+profile_of() {
+  local named
+  named=$(sed -n 's/^profile = "\(.*\)"$/\1/p' "$root/functions/$1/Cargo.toml")
+  printf '%s\n' "${named:-release}"
+}
 
 # Compiles the named Workers under a cargo profile. What is deployed knows several databases only where it is to have some
 # (several_databases); what runs locally always does.

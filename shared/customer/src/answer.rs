@@ -3,21 +3,22 @@
 use super::sync::{Action, RecordResult};
 use common::ids::CustomerId;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// The response of `customers-sync`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct SyncResponse {
+pub struct SyncResponse<'a> {
     /// Whether the request was processed; single records may still have failed.
     pub success: bool,
     /// The results.
-    pub results: SyncResults,
+    pub results: SyncResults<'a>,
 }
 
 /// The results of the records.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct SyncResults {
+pub struct SyncResults<'a> {
     /// The number of records in the request.
     pub total: usize,
     /// The number of records that created a customer.
@@ -27,13 +28,13 @@ pub struct SyncResults {
     /// How many failed.
     pub failed: usize,
     /// Each record, in the request's order.
-    pub details: Vec<RecordResult>,
+    pub details: Vec<RecordResult<'a>>,
 }
 
-impl SyncResponse {
+impl<'a> SyncResponse<'a> {
     /// The answer for these results.
     #[must_use]
-    pub fn of(details: Vec<RecordResult>) -> Self {
+    pub fn of(details: Vec<RecordResult<'a>>) -> Self {
         let results = SyncResults {
             total: details.len(),
             created: count(&details, Action::Created),
@@ -51,7 +52,7 @@ impl SyncResponse {
 /// The response of `customers-bulk-create`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct BulkCreateResponse {
+pub struct BulkCreateResponse<'a> {
     /// Whether the request was processed; single records may still have failed.
     pub success: bool,
     /// The number of records that created a customer.
@@ -61,19 +62,19 @@ pub struct BulkCreateResponse {
     /// How many failed.
     pub failed: usize,
     /// The records that failed.
-    pub errors: Vec<ImportError>,
+    pub errors: Vec<ImportError<'a>>,
     /// The records that succeeded: the mapping for your CRM.
-    pub customers: Vec<ImportedCustomer>,
+    pub customers: Vec<ImportedCustomer<'a>>,
 }
 
 /// A record that failed.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ImportError {
+pub struct ImportError<'a> {
     /// Its position in the request.
     pub index: usize,
     /// Its external id, as sent.
-    pub external_id: Option<String>,
+    pub external_id: Option<Cow<'a, str>>,
     /// Why, for people.
     pub error: String,
     /// Why: `invalid_record` or `identity_conflict`.
@@ -84,11 +85,11 @@ pub struct ImportError {
 /// A record and its customer.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct ImportedCustomer {
+pub struct ImportedCustomer<'a> {
     /// The record's position in the request.
     pub index: usize,
     /// Its external id, as sent.
-    pub external_id: Option<String>,
+    pub external_id: Option<Cow<'a, str>>,
     /// The customer; null for one that a dry run would create.
     pub customer_id: Option<CustomerId>,
     /// `created` or `updated`.
@@ -98,10 +99,10 @@ pub struct ImportedCustomer {
     pub ignored_fields: Vec<String>,
 }
 
-impl BulkCreateResponse {
+impl<'a> BulkCreateResponse<'a> {
     /// The answer for these results.
     #[must_use]
-    pub fn of(results: Vec<RecordResult>) -> Self {
+    pub fn of(results: Vec<RecordResult<'a>>) -> Self {
         let (created, updated) = (
             count(&results, Action::Created),
             count(&results, Action::Updated),
@@ -145,7 +146,7 @@ impl BulkCreateResponse {
     }
 }
 
-fn count(results: &[RecordResult], action: Action) -> usize {
+fn count(results: &[RecordResult<'_>], action: Action) -> usize {
     results
         .iter()
         .filter(|result| result.action == action)

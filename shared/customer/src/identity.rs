@@ -61,6 +61,16 @@ pub struct Named<'a> {
 }
 
 impl<'a> Named<'a> {
+    /// A CRM's id.
+    pub(super) fn external(value: &'a str, system: &'a str) -> Self {
+        let kind = IdentityKind::ExternalId;
+        Self {
+            kind,
+            value,
+            system,
+        }
+    }
+
     /// A name of a kind that has no system.
     pub(super) fn plain(kind: IdentityKind, value: &'a str) -> Self {
         let system = "";
@@ -84,15 +94,6 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// As a record would have it.
-    pub(super) fn as_named(&self) -> Named<'_> {
-        Named {
-            kind: self.kind,
-            value: &self.value,
-            system: &self.system,
-        }
-    }
-
     /// An identity of a kind that has no system.
     #[must_use]
     pub fn new(kind: IdentityKind, value: &str) -> Self {

@@ -3,8 +3,10 @@
 mod answer;
 mod apply;
 mod batch;
+mod create;
 mod crm_ids;
 mod dialled;
+mod entry;
 mod erase;
 mod fingerprint;
 mod identity;

@@ -2,24 +2,30 @@
 //! was read, before anything is written.
 
 mod apply;
+mod custom_fields;
 mod owners;
 
-use super::identity::{Identity, IdentityKind, same_system};
+use super::identity::{IdentityKind, same_system};
 use super::record::{Record, RecordError};
 use super::stored::Stored;
 use super::sync::OnConflict;
 use common::ids::{CustomerId, Ids};
 use owners::Owners;
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// A customer as the batch leaves it.
 #[derive(Debug)]
-pub(super) struct Draft {
-    pub(super) customer: Stored,
-    /// Its identities as they were read; none of a customer that is new.
-    pub(super) before: Vec<Identity>,
+pub(super) struct Draft<'a> {
+    pub(super) customer: Stored<'a>,
+    /// As it was read, once anything changed.
+    pub(super) before: Option<Stored<'a>>,
     pub(super) is_new: bool,
-    pub(super) is_changed: bool,
+}
+
+impl Draft<'_> {
+    pub(super) fn is_changed(&self) -> bool {
+        self.is_new || self.before.is_some()
+    }
 }
 
 /// What a record did.
@@ -33,36 +39,39 @@ pub(super) struct Applied {
     pub(super) is_changed: bool,
 }
 
-/// The customers of a batch.
+/// The customers of a batch, with the texts of its records.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) drafts: Vec<Draft>,
-    by_id: HashMap<CustomerId, usize>,
+pub(super) struct Plan<'a> {
+    pub(super) drafts: Vec<Draft<'a>>,
     owners: Owners,
     /// Whom all records are about, whatever they name.
     pub(super) customer: Option<CustomerId>,
 }
 
-impl Plan {
+impl<'a> Plan<'a> {
     /// Takes in a customer that was read.
-    pub(super) fn load(&mut self, customer: Stored) {
+    pub(super) fn load(&mut self, customer: Stored<'a>) {
+        self.owners.take_id(&customer.id, self.drafts.len());
+        self.add(customer, false);
+    }
+
+    fn add(&mut self, customer: Stored<'a>, is_new: bool) -> usize {
         let n = self.drafts.len();
-        let before = customer.identities();
-        for identity in &before {
-            self.owners.take(identity.clone(), n);
+        for name in customer.identities() {
+            self.owners.take(name, n);
         }
-        self.by_id.insert(customer.id.clone(), n);
+        let before = None;
         self.drafts.push(Draft {
             customer,
             before,
-            is_new: false,
-            is_changed: false,
+            is_new,
         });
+        n
     }
 
-    /// The draft of a customer that was read or made by this batch.
-    pub(super) fn loaded(&self, id: &CustomerId) -> Option<&Draft> {
-        self.drafts.get(*self.by_id.get(id)?)
+    /// The draft of a customer that was read.
+    pub(super) fn loaded(&self, id: &CustomerId) -> Option<&Draft<'a>> {
+        self.drafts.get(self.owners.of_id(id, &self.drafts)?)
     }
 
     /// Applies one record after those before it.
@@ -71,15 +80,14 @@ impl Plan {
     /// Why the record fails, alone.
     pub(super) fn apply(
         &mut self,
-        record: &Record<'_>,
-        fingerprint: String,
+        record: &'a Record<'_>,
+        fingerprint: &'a str,
         on_conflict: OnConflict,
         ids: &Ids,
     ) -> Result<Applied, RecordError> {
         let Some((n, kind)) = self.find(record)? else {
-            let n = self.create(record, fingerprint, ids)?;
             return Ok(Applied {
-                draft: n,
+                draft: self.create(record, fingerprint, ids)?,
                 matched_by: None,
                 is_changed: true,
             });
@@ -89,8 +97,8 @@ impl Plan {
         // What repeats what was applied last is never applied again, whether or not that was looked for: others may have
         // changed the customer since.
         let is_repeated = names_customer
-            && !draft.is_changed
-            && draft.customer.fingerprint.as_deref() == Some(fingerprint.as_str());
+            && !draft.is_changed()
+            && draft.customer.fingerprint.as_deref() == Some(fingerprint);
         if is_repeated {
             return Ok(Applied {
                 draft: n,
@@ -103,14 +111,19 @@ impl Plan {
         }
         let mut next = draft.customer.clone();
         apply::patch(&mut next, record)?;
-        next.fingerprint = Some(fingerprint);
+        next.fingerprint = Some(Cow::Borrowed(fingerprint));
         let is_changed = apply::differs(&draft.customer, &next);
+        let before = std::mem::replace(&mut draft.customer, next);
         if is_changed {
-            self.owners
-                .replace(&draft.customer.identities(), next.identities(), n);
-            draft.is_changed = true;
+            for name in draft.customer.identities() {
+                if !before.is_known_by(name) {
+                    self.owners.take(name, n);
+                }
+            }
+            if !draft.is_new {
+                draft.before.get_or_insert(before);
+            }
         }
-        draft.customer = next;
         Ok(Applied {
             draft: n,
             matched_by: Some(kind),
@@ -122,12 +135,12 @@ impl Plan {
     fn find(&self, record: &Record<'_>) -> Result<Option<(usize, IdentityKind)>, RecordError> {
         let mut found: Option<(usize, IdentityKind)> = None;
         if let Some(id) = &self.customer {
-            let known = self.by_id.get(id);
+            let known = self.owners.of_id(id, &self.drafts);
             let known = known.ok_or_else(|| RecordError::invalid("The customer is gone."))?;
-            found = Some((*known, IdentityKind::ExternalId));
+            found = Some((known, IdentityKind::ExternalId));
         }
         for identity in record.identities() {
-            for owner in self.owners.of(identity) {
+            for owner in self.owners.of(identity, &self.drafts) {
                 match found {
                     None => found = Some((owner, identity.kind)),
                     Some((first, by)) if first != owner => {
@@ -149,26 +162,15 @@ impl Plan {
 
     fn create(
         &mut self,
-        record: &Record<'_>,
-        fingerprint: String,
+        record: &'a Record<'_>,
+        fingerprint: &'a str,
         ids: &Ids,
     ) -> Result<usize, RecordError> {
         creatable(record)?;
         let mut customer = Stored::new(CustomerId::new(ids));
         apply::patch(&mut customer, record)?;
-        customer.fingerprint = Some(fingerprint);
-        let n = self.drafts.len();
-        for identity in customer.identities() {
-            self.owners.take(identity, n);
-        }
-        self.by_id.insert(customer.id.clone(), n);
-        self.drafts.push(Draft {
-            customer,
-            before: Vec::new(),
-            is_new: true,
-            is_changed: true,
-        });
-        Ok(n)
+        customer.fingerprint = Some(Cow::Borrowed(fingerprint));
+        Ok(self.add(customer, true))
     }
 }
 
@@ -192,7 +194,7 @@ fn creatable(record: &Record<'_>) -> Result<(), RecordError> {
 
 /// Refuses a record found by email or phone whose customer is another one in the same CRM: two
 /// contacts that share an address are not merged without a word.
-fn other_external_id(customer: &Stored, record: &Record<'_>) -> Result<(), RecordError> {
+fn other_external_id(customer: &Stored<'_>, record: &Record<'_>) -> Result<(), RecordError> {
     let Some(id) = record.external_id.value() else {
         return Ok(());
     };

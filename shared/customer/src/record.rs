@@ -92,7 +92,7 @@ pub struct Record<'a> {
     pub(super) address: Patch<Cow<'a, str>>,
     pub(super) notes: Patch<Cow<'a, str>>,
     /// A JSON array, each tag once.
-    pub(super) tags: Patch<String>,
+    pub(super) tags: Patch<Cow<'a, str>>,
     /// A JSON object, as sent.
     pub(super) custom_fields: Patch<&'a str>,
     /// As [`CrmIds`](crate::CrmIds) prints them.

@@ -1,11 +1,12 @@
 //! The searches for the customers whom the records of a batch name.
 
+use super::entry::Entry;
 use super::identity::IdentityKind;
 use super::plan::Plan;
 use super::record::Record;
-use super::sql::{CUSTOMER_MATCH, CUSTOMER_REPEATED};
+use super::sql::{CUSTOMER_MATCH, CUSTOMER_REPEATED, EXTERNAL_ID_GUARD};
 use super::stored::Stored;
-use super::sync::Entry;
+
 use common::context::Context;
 use common::db::{Rows, Statement, Value};
 use common::http::Error;
@@ -47,15 +48,15 @@ pub(super) async fn repeated(cx: &Context<'_>, entries: &[Entry<'_>]) -> Result<
 
 /// A record's fingerprint, a letter for the kind of what it names its customer by first, and that.
 fn repetition_of(entry: &Entry<'_>) -> Option<String> {
-    let first = entry.first.as_ref()?;
+    let first = entry.first()?;
     let letter = match first.kind {
-        IdentityKind::ExternalId if first.is_unnamed => "u",
+        IdentityKind::ExternalId if first.system.is_empty() => "u",
         IdentityKind::ExternalId => "x",
         IdentityKind::Email => "e",
         IdentityKind::Phone => "p",
         IdentityKind::WhatsApp => "w",
     };
-    Some([&entry.fingerprint, letter, &first.value].concat())
+    Some([entry.fingerprint.as_str(), letter, first.value].concat())
 }
 
 /// Takes in places among the texts that were sent, each with its customer: `0 id,3 id`.
@@ -74,7 +75,8 @@ fn mark(pairs: &str, positions: &[usize], same: &mut Same) -> Result<(), Error> 
 
 /// The search for whom the records name, in whatever way.
 pub(super) struct Search {
-    pub(super) statement: Statement,
+    /// Those of the match.
+    params: Vec<Value>,
     /// Which records it is about, by their places in the request.
     positions: Vec<usize>,
 }
@@ -91,7 +93,7 @@ impl Search {
         let mut question = Question::default();
         let mut positions = Vec::with_capacity(entries.len());
         for (index, (entry, same)) in entries.iter().zip(same).enumerate() {
-            if let (Some(Ok(record)), None) = (&entry.record, same) {
+            if let (Some(record), None) = (entry.valid(), same) {
                 question.add(record);
                 if asks_for_repetitions {
                     question.repetitions.extend(repetition_of(entry));
@@ -102,11 +104,23 @@ impl Search {
         if positions.is_empty() {
             return Ok(None);
         }
-        let statement = CUSTOMER_MATCH.bind(question.params(cx.business_id(), customer)?);
         Ok(Some(Self {
-            statement,
+            params: question.params(cx.business_id(), customer)?,
             positions,
         }))
+    }
+
+    pub(super) fn statement(&self) -> Statement {
+        CUSTOMER_MATCH.bind(self.params.clone())
+    }
+
+    /// Fails its batch where somebody has an external id of the records.
+    pub(super) fn guard(&self) -> Statement {
+        let params = match self.params.as_slice() {
+            [business, _, external_ids, ..] => vec![business.clone(), external_ids.clone()],
+            _ => Vec::new(),
+        };
+        EXTERNAL_ID_GUARD.bind(params)
     }
 
     /// What it found: the customers, loaded into a plan, and in `same` the customers of records that repeat what was last
@@ -114,7 +128,7 @@ impl Search {
     ///
     /// # Errors
     /// 500 for rows of another shape.
-    pub(super) fn loaded(&self, rows: Rows, same: &mut Same) -> Result<Plan, Error> {
+    pub(super) fn loaded<'a>(&self, rows: Rows, same: &mut Same) -> Result<Plan<'a>, Error> {
         let mut plan = Plan::default();
         for index in &self.positions {
             if let Some(place) = same.get_mut(*index) {

@@ -8,8 +8,8 @@ use common::statements;
 
 /// The columns of a customer's row that a sync reads and writes, in the order of its JSON array.
 pub(super) const STORED_COLUMNS: &str = "id, external_id, external_system, other_external_ids, \
-     name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags, \
-     custom_fields, fingerprint, revision, crm_ids";
+     name, first_name, last_name, email, phone, whatsapp_number, address, notes, crm_ids, \
+     fingerprint, revision, tags, custom_fields";
 
 /// Whether a system is a source's, whose ids no CRM means without its name.
 #[macro_export]
@@ -140,8 +140,8 @@ macro_rules! lookup_found {
 macro_rules! customers_insert {
     () => {
         "INSERT INTO customers (business_id, id, external_id, external_system, other_external_ids,
-           name, first_name, last_name, email, phone, whatsapp_number, address, notes, tags,
-           custom_fields, fingerprint, revision, crm_ids, created_at, updated_at)
+           name, first_name, last_name, email, phone, whatsapp_number, address, notes, crm_ids,
+           fingerprint, revision, tags, custom_fields, created_at, updated_at)
          SELECT ?1, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3,
            r.value ->> 4, r.value ->> 5, r.value ->> 6, r.value ->> 7, r.value ->> 8,
            r.value ->> 9, r.value ->> 10, r.value ->> 11, r.value ->> 12, r.value ->> 13,
@@ -193,7 +193,7 @@ statements! {
          UNION ALL
          SELECT 'customer', json_array(c.id, c.external_id, c.external_system, c.other_external_ids,
              c.name, c.first_name, c.last_name, c.email, c.phone, c.whatsapp_number, c.address,
-             c.notes, c.tags, c.custom_fields, c.fingerprint, c.revision, c.crm_ids)
+             c.notes, c.crm_ids, c.fingerprint, c.revision, c.tags, c.custom_fields)
          FROM owner o CROSS JOIN customers c ON c.business_id = ?1 AND c.id = o.id AND c.erased_at IS NULL");
     /// ?1 business, ?2 rows in the order of STORED_COLUMNS, ?3 now. A row that exists is changed
     /// only from the revision before; CUSTOMER_GUARD counts what was written.
@@ -215,7 +215,12 @@ statements! {
         concat!(customers_insert!(), "NOT EXISTS (
            SELECT 1 FROM json_each(?4) n CROSS JOIN identities i
              ON i.business_id = ?1 AND i.kind = n.value ->> 0 AND i.value = n.value ->> 1)
-         RETURNING id");
+         RETURNING ", common::has_listeners!(), " AS has_listeners");
+    /// ?1 business, ?2 external ids. Fails the batch when a customer has one of them, in whatever system.
+    EXTERNAL_ID_GUARD, Business,
+        "INSERT INTO stale_writes (ok) SELECT 0 WHERE EXISTS (
+           SELECT 1 FROM json_each(?2) k CROSS JOIN identities i
+             ON i.business_id = ?1 AND i.kind = 'external_id' AND i.value = k.value)";
     /// ?1 business, ?2 how many rows the statement before must have written. Fails the batch when
     /// another writer came between reading and writing.
     CUSTOMER_GUARD, Business,

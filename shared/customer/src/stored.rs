@@ -1,33 +1,36 @@
-use super::identity::{Identity, IdentityKind, is_source};
+use super::identity::{IdentityKind, Named, is_source};
 use super::model::ExternalId;
 use super::sql::STORED_COLUMNS;
 use common::http::Error;
 use common::ids::CustomerId;
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Deserialize;
+use std::borrow::Cow;
+
+/// A text of a customer, borrowed from the record that brought it.
+type Text<'a> = Cow<'a, str>;
 
 /// A customer's row, as the planner reads and writes it.
 #[derive(Debug, Clone)]
-pub(super) struct Stored {
+pub(super) struct Stored<'a> {
     pub(super) id: CustomerId,
-    pub(super) external_id: Option<String>,
-    pub(super) external_system: String,
+    pub(super) external_id: Option<Text<'a>>,
+    pub(super) external_system: Text<'a>,
     pub(super) other_external_ids: Vec<ExternalId>,
-    pub(super) name: Option<String>,
-    pub(super) first_name: Option<String>,
-    pub(super) last_name: Option<String>,
-    pub(super) email: Option<String>,
-    pub(super) phone: Option<String>,
-    pub(super) whatsapp_number: Option<String>,
-    pub(super) address: Option<String>,
-    pub(super) notes: Option<String>,
-    /// A JSON array.
-    pub(super) tags: String,
-    /// A JSON object.
-    pub(super) custom_fields: String,
-    pub(super) fingerprint: Option<String>,
+    pub(super) name: Option<Text<'a>>,
+    pub(super) first_name: Option<Text<'a>>,
+    pub(super) last_name: Option<Text<'a>>,
+    pub(super) email: Option<Text<'a>>,
+    pub(super) phone: Option<Text<'a>>,
+    pub(super) whatsapp_number: Option<Text<'a>>,
+    pub(super) address: Option<Text<'a>>,
+    pub(super) notes: Option<Text<'a>>,
+    pub(super) crm_ids: Option<Text<'a>>,
+    pub(super) fingerprint: Option<Text<'a>>,
     pub(super) revision: i64,
-    pub(super) crm_ids: Option<String>,
+    /// A JSON array.
+    pub(super) tags: Text<'a>,
+    /// A JSON object.
+    pub(super) custom_fields: Text<'a>,
 }
 
 /// The row as SQLite writes it: [`STORED_COLUMNS`], in their order.
@@ -45,42 +48,20 @@ struct Columns(
     Option<String>,
     Option<String>,
     Option<String>,
-    String,
-    String,
+    Option<String>,
     Option<String>,
     i64,
-    Option<String>,
+    String,
+    String,
 );
 
-/// The row as the write statement reads it, in the same order.
-#[derive(Serialize)]
-struct Written<'a>(
-    &'a CustomerId,
-    Option<&'a str>,
-    &'a str,
-    Option<&'a [ExternalId]>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    Option<&'a str>,
-    &'a RawValue,
-    &'a RawValue,
-    Option<&'a str>,
-    i64,
-    Option<&'a str>,
-);
-
-impl Stored {
+impl<'a> Stored<'a> {
     /// A customer that does not exist yet.
     pub(super) fn new(id: CustomerId) -> Self {
         Self {
             id,
             external_id: None,
-            external_system: String::new(),
+            external_system: Cow::Borrowed(""),
             other_external_ids: Vec::new(),
             name: None,
             first_name: None,
@@ -90,11 +71,11 @@ impl Stored {
             whatsapp_number: None,
             address: None,
             notes: None,
-            tags: "[]".into(),
-            custom_fields: "{}".into(),
+            crm_ids: None,
             fingerprint: None,
             revision: 0,
-            crm_ids: None,
+            tags: Cow::Borrowed("[]"),
+            custom_fields: Cow::Borrowed("{}"),
         }
     }
 
@@ -107,68 +88,76 @@ impl Stored {
         let others = columns.3.as_deref().map(serde_json::from_str).transpose();
         Ok(Self {
             id: columns.0,
-            external_id: columns.1,
-            external_system: columns.2,
+            external_id: columns.1.map(Cow::Owned),
+            external_system: Cow::Owned(columns.2),
             other_external_ids: others.map_err(unreadable)?.unwrap_or_default(),
-            name: columns.4,
-            first_name: columns.5,
-            last_name: columns.6,
-            email: columns.7,
-            phone: columns.8,
-            whatsapp_number: columns.9,
-            address: columns.10,
-            notes: columns.11,
-            tags: columns.12,
-            custom_fields: columns.13,
-            fingerprint: columns.14,
-            revision: columns.15,
-            crm_ids: columns.16,
+            name: columns.4.map(Cow::Owned),
+            first_name: columns.5.map(Cow::Owned),
+            last_name: columns.6.map(Cow::Owned),
+            email: columns.7.map(Cow::Owned),
+            phone: columns.8.map(Cow::Owned),
+            whatsapp_number: columns.9.map(Cow::Owned),
+            address: columns.10.map(Cow::Owned),
+            notes: columns.11.map(Cow::Owned),
+            crm_ids: columns.12.map(Cow::Owned),
+            fingerprint: columns.13.map(Cow::Owned),
+            revision: columns.14,
+            tags: Cow::Owned(columns.15),
+            custom_fields: Cow::Owned(columns.16),
         })
     }
 
-    /// The row as the write statement reads it, as of the revision it makes.
-    pub(super) fn to_json(&self, revision: i64) -> Result<String, serde_json::Error> {
-        let nested = serde_json::from_str::<&RawValue>;
+    /// Writes the row as the write statements read it, as of the revision it makes: its columns in the order of
+    /// [`STORED_COLUMNS`], those that are JSON as they are.
+    pub(super) fn write_json(&self, revision: i64, out: &mut Vec<u8>) -> serde_json::Result<()> {
         let others = match self.other_external_ids.as_slice() {
             [] => None,
             ids => Some(ids),
         };
-        serde_json::to_string(&Written(
+        let texts = (
             &self.id,
-            self.external_id.as_deref(),
+            &self.external_id,
             &self.external_system,
             others,
-            self.name.as_deref(),
-            self.first_name.as_deref(),
-            self.last_name.as_deref(),
-            self.email.as_deref(),
-            self.phone.as_deref(),
-            self.whatsapp_number.as_deref(),
-            self.address.as_deref(),
-            self.notes.as_deref(),
-            nested(&self.tags)?,
-            nested(&self.custom_fields)?,
-            self.fingerprint.as_deref(),
+            &self.name,
+            &self.first_name,
+            &self.last_name,
+            &self.email,
+            &self.phone,
+            &self.whatsapp_number,
+            &self.address,
+            &self.notes,
+            &self.crm_ids,
+            &self.fingerprint,
             revision,
-            self.crm_ids.as_deref(),
-        ))
+        );
+        serde_json::to_writer(&mut *out, &texts)?;
+        out.pop();
+        for json in [&self.tags, &self.custom_fields] {
+            out.push(b',');
+            out.extend_from_slice(json.as_bytes());
+        }
+        out.push(b']');
+        Ok(())
     }
 
     /// Every name by which the customer is known.
-    pub(super) fn identities(&self) -> Vec<Identity> {
-        let mut identities: Vec<_> = self
+    pub(super) fn identities(&self) -> impl Iterator<Item = Named<'_>> {
+        let external = self
             .external_ids()
-            .map(|(id, system)| Identity::external(id, system))
-            .collect();
+            .map(|(id, system)| Named::external(id, system));
         let plain = [
-            (IdentityKind::Email, &self.email),
-            (IdentityKind::Phone, &self.phone),
-            (IdentityKind::WhatsApp, &self.whatsapp_number),
+            (IdentityKind::Email, self.email.as_deref()),
+            (IdentityKind::Phone, self.phone.as_deref()),
+            (IdentityKind::WhatsApp, self.whatsapp_number.as_deref()),
         ];
-        let named =
-            |(kind, value): (_, &Option<String>)| Some(Identity::new(kind, value.as_ref()?));
-        identities.extend(plain.into_iter().filter_map(named));
-        identities
+        let named = |(kind, value): (_, Option<_>)| Some(Named::plain(kind, value?));
+        external.chain(plain.into_iter().filter_map(named))
+    }
+
+    /// Whether the customer is known by this name, an external id in exactly this system.
+    pub(super) fn is_known_by(&self, name: Named<'_>) -> bool {
+        self.identities().any(|known| known == name)
     }
 
     /// Every external id with its system.
@@ -176,7 +165,7 @@ impl Stored {
         let first = self
             .external_id
             .as_deref()
-            .map(|id| (id, self.external_system.as_str()));
+            .map(|id| (id, &*self.external_system));
         let others = self.other_external_ids.iter();
         first
             .into_iter()
@@ -190,12 +179,13 @@ impl Stored {
             .into_iter()
             .partition(|id| is_source(&id.external_system));
         let mut crms = crms.into_iter();
-        let first = crms.next();
-        self.external_system = first
-            .as_ref()
-            .map(|id| id.external_system.clone())
-            .unwrap_or_default();
-        self.external_id = first.map(|id| id.external_id);
+        (self.external_id, self.external_system) = match crms.next() {
+            Some(id) => (
+                Some(Cow::Owned(id.external_id)),
+                Cow::Owned(id.external_system),
+            ),
+            None => (None, Cow::Borrowed("")),
+        };
         self.other_external_ids = crms.chain(sources).collect();
     }
 }

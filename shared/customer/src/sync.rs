@@ -2,14 +2,16 @@
 //! call looks for them, and makes them if it finds none.
 
 use super::batch::Batch;
+use super::create::{Attempt, create};
+use super::entry::Entry;
 use super::identity::IdentityKind;
-use super::plan::{Applied, Plan};
-use super::record::{RawRecord, Record, RecordError};
+use super::plan::{Applied, Draft, Plan};
+use super::record::RecordError;
 use super::repeats::{self, Expected};
 use super::search::{self, Same, Search};
 use super::write;
 use common::context::Context;
-use common::db::{Rows, next_rows};
+use common::db::Rows;
 use common::events::wake_listeners;
 use common::http::{Error, Kind, Query};
 use common::ids::{CustomerId, Ids};
@@ -23,9 +25,6 @@ const MAX_ATTEMPTS: u32 = 12;
 const FIRST_PAUSE_MS: u32 = 10;
 /// The longest pause.
 const MAX_PAUSE_MS: u32 = 500;
-
-/// Most records that are taken for new. What is sent with them in vain, where they are not, costs less than a call.
-const MAX_TAKEN_FOR_NEW: usize = 16;
 
 /// What to do with a record whose customer, found by email or phone, has another external id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,11 +86,11 @@ pub enum Action {
 /// The result of one record of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct RecordResult {
+pub struct RecordResult<'a> {
     /// The record's position in the request.
     pub index: usize,
     /// The record's external id, as sent.
-    pub external_id: Option<String>,
+    pub external_id: Option<Cow<'a, str>>,
     /// The customer; null if the record failed, or would create one in a dry run.
     pub customer_id: Option<CustomerId>,
     /// What was done.
@@ -114,81 +113,16 @@ pub struct RecordResult {
     pub ignored_fields: Vec<String>,
 }
 
-/// A record, with what the answer says of it whatever becomes of it.
-pub(super) struct Entry<'a> {
-    external_id: Option<String>,
-    ignored_fields: Vec<String>,
-    raw: RawRecord<'a>,
-    /// Of what was sent.
-    pub(super) fingerprint: String,
-    /// What its customer is looked for by before all else, where it is valid so far as was looked.
-    pub(super) first: Option<First<'a>>,
-    /// The record, once it was checked.
-    pub(super) record: Option<Result<Record<'a>, RecordError>>,
-}
-
-/// The first name of a record's customer (contract.md, Customers).
-pub(super) struct First<'a> {
-    pub(super) kind: IdentityKind,
-    pub(super) value: Cow<'a, str>,
-    /// Whether it is an id whose system the record does not say.
-    pub(super) is_unnamed: bool,
-}
-
-impl<'a> Entry<'a> {
-    fn of(mut raw: RawRecord<'a>, region: &str) -> Self {
-        let ignored_fields = raw.take_ignored();
-        let first = raw.plain_external_id().map(|(id, system)| First {
-            kind: IdentityKind::ExternalId,
-            value: Cow::Borrowed(id),
-            is_unnamed: system.is_empty(),
-        });
-        Self {
-            external_id: raw.sent_external_id().map(Cow::into_owned),
-            ignored_fields,
-            fingerprint: raw.fingerprint(region),
-            raw,
-            first,
-            record: None,
-        }
-    }
-
-    /// Checks the record, unless that was done. `is_known`: it need not say whom it is about.
-    fn check(&mut self, region: &str, is_known: bool) {
-        if self.record.is_none() {
-            let record = self.checked(region, is_known);
-            self.first = record
-                .as_ref()
-                .ok()
-                .and_then(|record| record.identities().next())
-                .map(|identity| First {
-                    kind: identity.kind,
-                    value: Cow::Owned(identity.value.to_owned()),
-                    is_unnamed: identity.kind == IdentityKind::ExternalId
-                        && identity.system.is_empty(),
-                });
-            self.record = Some(record);
-        }
-    }
-
-    fn checked(&self, region: &str, is_known: bool) -> Result<Record<'a>, RecordError> {
-        match is_known {
-            true => Record::check_fields(self.raw.clone(), region),
-            false => Record::check(self.raw.clone(), region),
-        }
-    }
-}
-
 /// Applies the records in order. They fail one by one, never the batch.
 ///
 /// # Errors
 /// 400 when a record holds what no JSON reader takes, 503 when the database is away or too many
 /// others write the same customers.
-pub async fn customers_sync(
+pub async fn customers_sync<'a>(
     cx: &Context<'_>,
-    batch: Batch<'_>,
+    batch: Batch<'a>,
     options: SyncOptions,
-) -> Result<Vec<RecordResult>, Error> {
+) -> Result<Vec<RecordResult<'a>>, Error> {
     sync(cx, batch, options, None).await
 }
 
@@ -208,43 +142,45 @@ pub async fn customer_change(
 
 /// Applies the records, to the customers that they name or all to one.
 ///
-/// What is expected of the batch ([`repeats`]) decides what is tried first. Those of a large one that repeat what was last
-/// applied are looked for by what was sent: they need not even be checked. A small one is taken for new, and made in the call
-/// that looks for it.
-async fn sync(
+/// What is expected of the batch ([`repeats`]) decides what is tried first. Those that repeat what was last applied are looked
+/// for by what was sent: they need not even be checked. Those that are new are made without a look at who is there, or, where
+/// they are few, in the call that looks.
+async fn sync<'a>(
     cx: &Context<'_>,
-    batch: Batch<'_>,
+    batch: Batch<'a>,
     options: SyncOptions,
     customer: Option<&CustomerId>,
-) -> Result<Vec<RecordResult>, Error> {
+) -> Result<Vec<RecordResult<'a>>, Error> {
     let region = cx.caller.default_region.as_str();
     let records = batch.0.into_iter();
-    let mut entries: Vec<_> = records.map(|raw| Entry::of(raw, region)).collect();
+    let entries: Vec<_> = records.map(|raw| Entry::of(raw, region)).collect();
     let mut same: Same = vec![None; entries.len()];
-    let is_large = entries.len() > MAX_TAKEN_FOR_NEW && customer.is_none();
-    let expected = match is_large {
-        true => repeats::expected(cx),
-        false => Expected::Anything,
+    // Who repeats what was last applied is not who is meant where somebody else says who is.
+    let expected = match customer {
+        None => repeats::expected(cx, entries.len()),
+        Some(_) => Expected::Changes,
     };
     if expected == Expected::Repetitions {
-        for entry in entries.iter_mut().filter(|entry| entry.first.is_none()) {
+        for entry in entries.iter().filter(|entry| entry.first().is_none()) {
             entry.check(region, false);
         }
         same = search::repeated(cx, &entries).await?;
     }
-    for (entry, same) in entries.iter_mut().zip(&same) {
+    for (entry, same) in entries.iter().zip(&same) {
         if same.is_none() {
             entry.check(region, customer.is_some());
         }
     }
-    // Who repeats what was last applied is not who is meant where somebody else says who is.
-    let asks_for_repetitions = expected == Expected::Anything && customer.is_none();
+    let asks_for_repetitions = matches!(expected, Expected::Anything | Expected::Customers);
     let search = Search::of(cx, &entries, &same, asks_for_repetitions, customer)?;
     let mut found = None;
-    let may_be_new = !is_large && !options.dry_run && customer.is_none();
+    let may_be_new = customer.is_none() && !options.dry_run && same.iter().all(Option::is_none);
     if let Some(search) = search.as_ref().filter(|_| may_be_new) {
-        match create(cx, &entries, options, search).await? {
-            Attempt::Created(results) => return Ok(results),
+        match create(cx, &entries, options, search, expected).await? {
+            Attempt::Created(results) => {
+                repeats::note(cx, &results);
+                return Ok(results);
+            }
             Attempt::Found(rows) => found = Some(rows),
             Attempt::None => {}
         }
@@ -259,14 +195,14 @@ async fn sync(
             Some(search) => {
                 let rows = match found.take() {
                     Some(rows) => rows,
-                    None => cx.db.rows(search.statement.clone()).await?,
+                    None => cx.db.rows(search.statement()).await?,
                 };
                 search.loaded(rows, &mut same)?
             }
         };
         plan.customer = customer.cloned();
         let results = apply(cx, &mut plan, &same, &entries, options, &ids)?;
-        if is_large {
+        if customer.is_none() {
             repeats::note(cx, &results);
         }
         let statements = match options.dry_run {
@@ -299,59 +235,22 @@ async fn stand_back(cx: &Context<'_>, attempt: u32) {
     cx.ports.pause.pause(millis).await;
 }
 
-/// What came of taking records for new.
-enum Attempt {
-    /// They were.
-    Created(Vec<RecordResult>),
-    /// What the search found of them; nothing was written.
-    Found(Rows),
-    /// It was not tried: not each of them can be one.
-    None,
-}
-
-/// Takes the records for new, and makes them in the call that looks for them, if it finds nobody.
-async fn create(
-    cx: &Context<'_>,
-    entries: &[Entry<'_>],
-    options: SyncOptions,
-    search: &Search,
-) -> Result<Attempt, Error> {
-    let ids = Ids::new(cx.now, cx.entropy);
-    let mut plan = Plan::default();
-    let results = apply(cx, &mut plan, &Same::new(), entries, options, &ids)?;
-    // One that is no new customer may be an update of one who is there, or repeat one before it.
-    if plan.drafts.len() < search.records() {
-        return Ok(Attempt::None);
-    }
-    let Some(creation) = write::creation(cx, &plan, &ids)? else {
-        return Ok(Attempt::None);
-    };
-    let statements = [vec![search.statement.clone()], creation].concat();
-    let answers = cx.db.batch(statements).await?;
-    let mut answers = answers.into_iter();
-    let (found, made) = (next_rows(&mut answers)?, next_rows(&mut answers)?);
-    if made.is_empty() {
-        return Ok(Attempt::Found(found));
-    }
-    wake_listeners(cx, &answers.next_back().unwrap_or_default())?;
-    Ok(Attempt::Created(results))
-}
-
 /// Applies the records in order, over what was read.
-fn apply(
+pub(super) fn apply<'e, 'a>(
     cx: &Context<'_>,
-    plan: &mut Plan,
+    plan: &mut Plan<'e>,
     same: &Same,
-    entries: &[Entry<'_>],
+    entries: &'e [Entry<'a>],
     options: SyncOptions,
     ids: &Ids,
-) -> Result<Vec<RecordResult>, Error> {
+) -> Result<Vec<RecordResult<'a>>, Error> {
     let mut results = Vec::with_capacity(entries.len());
     for (index, one) in entries.iter().enumerate() {
         let repeated = same.get(index).and_then(Option::as_ref);
-        let outcome = match repeated.filter(|id| plan.loaded(id).is_none_or(|d| !d.is_changed)) {
+        let is_as_read = |id: &&CustomerId| !plan.loaded(id).is_some_and(Draft::is_changed);
+        let outcome = match repeated.filter(is_as_read) {
             Some(id) => {
-                let kind = one.first.as_ref().map(|first| first.kind.field());
+                let kind = one.first().map(|first| first.kind.field());
                 Ok((Some(id.clone()), Action::Updated, kind, false))
             }
             None => outcome(cx, plan, one, options, ids),
@@ -362,30 +261,22 @@ fn apply(
 }
 
 /// Applies one record. One that was found to be a repetition is checked now, since a record before it changed its customer.
-fn outcome(
+fn outcome<'e>(
     cx: &Context<'_>,
-    plan: &mut Plan,
-    entry: &Entry<'_>,
+    plan: &mut Plan<'e>,
+    entry: &'e Entry<'_>,
     options: SyncOptions,
     ids: &Ids,
 ) -> Result<RecordOutcome, RecordError> {
-    let checked;
-    let record = match &entry.record {
-        Some(record) => record,
-        None => {
-            checked = entry.checked(&cx.caller.default_region, plan.customer.is_some());
-            &checked
-        }
-    };
+    let record = entry.check(&cx.caller.default_region, plan.customer.is_some());
     let record = record.as_ref().map_err(Clone::clone)?;
-    let fingerprint = entry.fingerprint.clone();
-    let applied = plan.apply(record, fingerprint, options.on_conflict, ids)?;
+    let applied = plan.apply(record, entry.fingerprint.as_str(), options.on_conflict, ids)?;
     Ok(outcome_of(plan, &applied, options.dry_run))
 }
 
 type RecordOutcome = (Option<CustomerId>, Action, Option<&'static str>, bool);
 
-fn outcome_of(plan: &Plan, applied: &Applied, dry_run: bool) -> RecordOutcome {
+fn outcome_of(plan: &Plan<'_>, applied: &Applied, dry_run: bool) -> RecordOutcome {
     let draft = plan.drafts.get(applied.draft);
     let id = draft
         .filter(|draft| !(draft.is_new && dry_run))
@@ -403,11 +294,11 @@ fn outcome_of(plan: &Plan, applied: &Applied, dry_run: bool) -> RecordOutcome {
     )
 }
 
-fn result(
+fn result<'a>(
     index: usize,
-    one: &Entry<'_>,
+    one: &Entry<'a>,
     outcome: Result<RecordOutcome, RecordError>,
-) -> Result<RecordResult, Error> {
+) -> Result<RecordResult<'a>, Error> {
     if outcome.as_ref().is_err_and(RecordError::is_malformed) {
         let message = "The body is not valid JSON: it holds a number beyond a double or half a surrogate pair.";
         return Err(Error::new(Kind::MalformedJson, message)

@@ -1,4 +1,4 @@
-use super::identity::Identity;
+use super::identity::Named;
 use super::record::{RawRecord, Record};
 use super::{Email, IdentityKind, Phone};
 use proptest::prelude::*;
@@ -94,7 +94,7 @@ fn a_number_of_an_unknown_region_is_read_when_it_is_international() {
 fn empty_texts_clear_and_numbers_may_be_external_ids() {
     let checked = record(r#"{"external_id":12345,"email":"","phone":"  ","name":"N"}"#).unwrap();
     let identities: Vec<_> = checked.identities().collect();
-    assert_eq!(identities, [Identity::external("12345", "").as_named()]);
+    assert_eq!(identities, [Named::external("12345", "")]);
     assert_eq!(checked.email, super::record::Patch::Null);
 }
 

@@ -1,4 +1,4 @@
-use super::identity::Identity;
+use super::identity::Named;
 use super::plan::{Draft, Plan};
 use super::sql::{
     CUSTOMER_CREATE, CUSTOMER_GUARD, CUSTOMER_WRITE, IDENTITY_DELETE, IDENTITY_INSERT,
@@ -7,13 +7,13 @@ use super::sql::{
 };
 use super::stored::Stored;
 use common::context::Context;
-use common::db::{Sql, Statement, Value, json_arrays};
+use common::db::{JsonArray, JsonArrays, Sql, Statement, Value};
 use common::events;
 use common::http::Error;
 use common::ids::{CustomerId, Ids};
 
 /// Whether a customer has an identity of some kind.
-type Has = fn(&Stored) -> bool;
+type Has = fn(&Stored<'_>) -> bool;
 
 /// The one transaction that makes a plan true; nothing where it changes nothing.
 ///
@@ -21,22 +21,23 @@ type Has = fn(&Stored) -> bool;
 /// followed at once by the guard that counts it.
 pub(super) fn statements(
     cx: &Context<'_>,
-    plan: &Plan,
+    plan: &Plan<'_>,
     ids: &Ids,
 ) -> Result<Vec<Statement>, Error> {
-    let (made, changed): (Vec<&Draft>, Vec<&Draft>) = plan
-        .drafts
-        .iter()
-        .filter(|draft| draft.is_changed)
-        .partition(|draft| draft.is_new);
     let mut statements = Vec::new();
     let business = || Value::from(cx.business_id());
-    let (given_up, taken) = moved(&made, &changed)?;
-    for array in json_arrays(given_up) {
+    let (given_up, taken) = moved(plan)?;
+    for array in given_up {
         statements.push(IDENTITY_DELETE.bind(vec![business(), array.text.into()]));
     }
-    write_customers(cx, &made, &changed, &mut statements)?;
-    if !made.is_empty() {
+    let written = plan.drafts.iter().filter(|draft| draft.is_changed());
+    for array in rows(written)? {
+        let now = cx.now.micros();
+        statements.push(CUSTOMER_WRITE.bind(vec![business(), array.text.into(), now.into()]));
+        statements.push(CUSTOMER_GUARD.bind(vec![business(), array.items.into()]));
+    }
+    let made = || plan.drafts.iter().filter(|draft| draft.is_new);
+    if made().next().is_some() {
         let range = ids.range();
         let of_new = |sql: &'static Sql| {
             sql.bind(vec![
@@ -52,16 +53,17 @@ pub(super) fn statements(
             (&IDENTITY_INSERT_WHATSAPP, |c| c.whatsapp_number.is_some()),
         ];
         for (sql, has) in kinds {
-            if made.iter().any(|draft| has(&draft.customer)) {
+            if made().any(|draft| has(&draft.customer)) {
                 statements.push(of_new(sql));
             }
         }
         statements.push(events::customers_created(cx, &range));
     }
-    for array in json_arrays(taken) {
+    for array in taken {
         statements.push(IDENTITY_INSERT.bind(vec![business(), array.text.into()]));
     }
-    let subjects = changed.iter().map(|draft| draft.customer.id.as_str());
+    let changed = plan.drafts.iter().filter(|draft| draft.before.is_some());
+    let subjects = changed.map(|draft| draft.customer.id.as_str());
     statements.extend(events::happened(cx, events::CUSTOMER_UPDATED, subjects));
     if !statements.is_empty() {
         statements.push(events::listeners_get(cx));
@@ -70,20 +72,19 @@ pub(super) fn statements(
 }
 
 /// What makes the customers of a plan that read nothing, unless somebody has one of their names; the first statement gives
-/// a row for each that it made. None where the plan makes nobody, or more than fits one parameter.
+/// a row for each that it made, as [`wake_listeners`](events::wake_listeners) reads it. None where the plan makes nobody, or more than fits one parameter.
 pub(super) fn creation(
     cx: &Context<'_>,
-    plan: &Plan,
+    plan: &Plan<'_>,
     ids: &Ids,
 ) -> Result<Option<Vec<Statement>>, Error> {
-    let (mut rows, mut names) = (Vec::new(), Vec::new());
+    let mut names = JsonArrays::default();
     for draft in &plan.drafts {
-        rows.push(written(&draft.customer)?);
-        for identity in draft.customer.identities() {
-            names.push(json(&identity, Some(&draft.customer.id))?);
+        for name in draft.customer.identities() {
+            push(&mut names, name, Some(&draft.customer.id))?;
         }
     }
-    let (rows, names) = (json_arrays(rows), json_arrays(names));
+    let (rows, names) = (rows(plan.drafts.iter())?, names.finish());
     let ([rows], [names]) = (rows.as_slice(), names.as_slice()) else {
         return Ok(None);
     };
@@ -99,70 +100,56 @@ pub(super) fn creation(
         ]),
         IDENTITY_INSERT_CREATED.bind(vec![business(), names()]),
         events::customers_created(cx, &ids.range()),
-        events::listeners_get(cx),
     ]))
 }
 
-/// A customer's row as the write statements read it, as of the next revision.
-fn written(customer: &Stored) -> Result<String, Error> {
-    let json = customer.to_json(customer.revision + 1);
-    json.map_err(Error::internal)
-}
-
-fn write_customers(
-    cx: &Context<'_>,
-    made: &[&Draft],
-    changed: &[&Draft],
-    statements: &mut Vec<Statement>,
-) -> Result<(), Error> {
-    let mut rows = Vec::with_capacity(made.len() + changed.len());
-    for draft in made.iter().chain(changed) {
-        rows.push(written(&draft.customer)?);
+/// The customers' rows as the write statements read them, each as of its next revision.
+fn rows<'d, 'a: 'd>(drafts: impl Iterator<Item = &'d Draft<'a>>) -> Result<Vec<JsonArray>, Error> {
+    let mut rows = JsonArrays::default();
+    for Draft { customer, .. } in drafts {
+        let row = rows.push(|out| customer.write_json(customer.revision + 1, out));
+        row.map_err(Error::internal)?;
     }
-    for array in json_arrays(rows) {
-        let business = || Value::from(cx.business_id());
-        let now = cx.now.micros();
-        statements.push(CUSTOMER_WRITE.bind(vec![business(), array.text.into(), now.into()]));
-        statements.push(CUSTOMER_GUARD.bind(vec![business(), array.items.into()]));
-    }
-    Ok(())
+    Ok(rows.finish())
 }
 
 /// The identities that change hands, as JSON for the statements: those given up, those taken. A new
 /// customer's columns are taken by range; here go only what the columns do not hold.
-fn moved(made: &[&Draft], changed: &[&Draft]) -> Result<(Vec<String>, Vec<String>), Error> {
-    let mut given_up = Vec::new();
-    let mut taken = Vec::new();
-    for draft in changed {
-        let after = draft.customer.identities();
-        for identity in draft
-            .before
-            .iter()
-            .filter(|identity| !after.contains(identity))
-        {
-            given_up.push(json(identity, None)?);
+fn moved(plan: &Plan<'_>) -> Result<(Vec<JsonArray>, Vec<JsonArray>), Error> {
+    let mut given_up = JsonArrays::default();
+    let mut taken = JsonArrays::default();
+    for draft in &plan.drafts {
+        let customer = &draft.customer;
+        if let Some(before) = &draft.before {
+            for name in before
+                .identities()
+                .filter(|name| !customer.is_known_by(*name))
+            {
+                push(&mut given_up, name, None)?;
+            }
+            for name in customer
+                .identities()
+                .filter(|name| !before.is_known_by(*name))
+            {
+                push(&mut taken, name, Some(&customer.id))?;
+            }
         }
-        for identity in after
-            .iter()
-            .filter(|identity| !draft.before.contains(identity))
-        {
-            taken.push(json(identity, Some(&draft.customer.id))?);
+        if draft.is_new {
+            for other in &customer.other_external_ids {
+                let name = Named::external(&other.external_id, &other.external_system);
+                push(&mut taken, name, Some(&customer.id))?;
+            }
         }
     }
-    for draft in made {
-        for other in &draft.customer.other_external_ids {
-            let identity = Identity::external(&other.external_id, &other.external_system);
-            taken.push(json(&identity, Some(&draft.customer.id))?);
-        }
-    }
-    Ok((given_up, taken))
+    Ok((given_up.finish(), taken.finish()))
 }
 
-fn json(identity: &Identity, owner: Option<&CustomerId>) -> Result<String, Error> {
-    let (kind, value, system) = (identity.kind.as_str(), &identity.value, &identity.system);
-    let text = match owner {
-        None => serde_json::to_string(&(kind, value, system)),
-        Some(owner) => serde_json::to_string(&(kind, value, system, owner)),
-    };
-    text.map_err(Error::internal)
+/// A name and whose it is.
+fn push(array: &mut JsonArrays, name: Named<'_>, owner: Option<&CustomerId>) -> Result<(), Error> {
+    let name = (name.kind.as_str(), name.value, name.system);
+    let pushed = array.push(|out| match owner {
+        None => serde_json::to_writer(out, &name),
+        Some(owner) => serde_json::to_writer(out, &(name.0, name.1, name.2, owner)),
+    });
+    pushed.map_err(Error::internal)
 }

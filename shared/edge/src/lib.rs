@@ -48,6 +48,11 @@ use platform::Parts;
 use serve::{Outcome, Platform, answer, answer_public};
 use worker::MessageBatch;
 
+/// Smaller than the one that Rust brings for WASM, and faster where much is freed.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// The binding of the database.
 pub const DATABASE: &str = "DATABASE";
 /// The binding of the database of what is searched.

@@ -143,3 +143,107 @@ fn what_repeats_is_not_applied_again_however_it_is_searched() {
         40
     );
 }
+
+/// A business that has just made twenty customers, so that the next twenty are taken for new.
+fn importing() -> (Stack, Tenant) {
+    let (stack, tenant) = Stack::with_listener();
+    sync(&stack, &tenant, json!(import(0)));
+    (stack, tenant)
+}
+
+fn import(batch: usize) -> Vec<Value> {
+    let record = |n| {
+        json!({
+            "external_id": format!("I{batch}-{n}"), "name": "N", "email": format!("i{batch}-{n}@b.ie"),
+            "phone": format!("+3538712{batch:02}{n:03}"), "custom_fields": { "b": n, "a": null },
+        })
+    };
+    (0..20).map(record).collect()
+}
+
+#[test]
+fn an_import_that_goes_on_is_made_in_one_call() {
+    let (stack, tenant) = importing();
+    let (answer, calls) = counted(&stack, &tenant, &import(1));
+    assert_eq!(
+        (answer.json["results"]["created"].as_u64(), calls),
+        (Some(20), 1)
+    );
+    assert_eq!(count(&stack, "SELECT count(*) FROM identities"), 120);
+    assert_eq!(
+        count(
+            &stack,
+            "SELECT count(*) FROM customers WHERE custom_fields = '{\"b\":7}'"
+        ),
+        2
+    );
+    assert_eq!(events(&stack).len(), 40);
+    let (again, calls) = counted(&stack, &tenant, &import(1));
+    assert_eq!(
+        (again.json["results"]["updated"].as_u64(), calls),
+        (Some(20), 2)
+    );
+    assert_eq!(
+        details(&again)[3]["customer_id"],
+        details(&answer)[3]["customer_id"]
+    );
+    assert_eq!(events(&stack).len(), 40);
+}
+
+#[test]
+fn one_who_is_known_by_any_name_is_found_among_an_imports_new_ones() {
+    for known in [
+        json!({ "external_id": "I0-3", "external_system": "other", "name": "K", "email": "k@b.ie" }),
+        json!({ "name": "K", "email": "i0-3@b.ie" }),
+        json!({ "name": "K", "phone": "+353871200003" }),
+        json!({ "name": "K", "whatsapp_number": "+353871200999" }),
+    ] {
+        let (stack, tenant) = importing();
+        let whatsapp = json!({ "external_id": "I0-3", "whatsapp_number": "+353871200999" });
+        sync(&stack, &tenant, json!([whatsapp]));
+        let owner = stack
+            .db
+            .value("SELECT id FROM customers WHERE external_id = 'I0-3'")
+            .into_text();
+        let mut batch = import(1);
+        batch[9] = known.clone();
+        let answer = sync(&stack, &tenant, json!(batch));
+        assert_eq!(answer.json["results"]["created"], 19, "{known}");
+        assert_eq!(details(&answer)[9]["customer_id"], json!(owner), "{known}");
+        assert_eq!(
+            count(&stack, "SELECT count(*) FROM customers"),
+            39,
+            "{known}"
+        );
+    }
+}
+
+#[test]
+fn small_batches_are_guessed_at_once_many_were_alike() {
+    let (stack, tenant) = Stack::with_listener();
+    sync(&stack, &tenant, json!([]));
+    let one = |n: usize| vec![import(0)[n].clone()];
+    for n in 0..10 {
+        let (made, calls) = counted(&stack, &tenant, &one(n));
+        assert_eq!(details(&made)[0]["action"], "created");
+        assert_eq!(calls, 1);
+    }
+    let (_, calls) = counted(&stack, &tenant, &one(0));
+    assert_eq!(calls, 2, "it was taken for new");
+    for n in 0..10 {
+        let (same, calls) = counted(&stack, &tenant, &one(n));
+        assert_eq!((&details(&same)[0]["changed"], calls), (&json!(false), 1));
+    }
+    let mut changed = one(0);
+    changed[0]["name"] = json!("M");
+    let (answer, calls) = counted(&stack, &tenant, &changed);
+    assert_eq!(
+        (&details(&answer)[0]["changed"], calls),
+        (&json!(true), 3),
+        "it was taken for a repetition"
+    );
+    changed[0]["name"] = json!("N");
+    let (answer, calls) = counted(&stack, &tenant, &changed);
+    assert_eq!((&details(&answer)[0]["changed"], calls), (&json!(true), 2));
+    assert_eq!(count(&stack, "SELECT count(*) FROM customers"), 10);
+}

@@ -4,6 +4,7 @@
 //! transaction. Statements are constants in lists, so that a test prepares them all and checks
 //! that each is bound to its business and none scans a table.
 
+mod arrays;
 mod batches;
 mod columns;
 mod databases;
@@ -12,6 +13,7 @@ mod size;
 mod sql;
 mod value;
 
+pub use arrays::{JsonArray, JsonArrays, json_arrays};
 pub use batches::by_business;
 pub use columns::{Columns, next_rows, text_of};
 pub use databases::{Databases, Places};
@@ -59,40 +61,6 @@ pub trait Database {
 
     /// How many statements each call has beside those that it is given: none unless there are several databases.
     fn added(&self) -> usize;
-}
-
-/// A JSON array that fits a parameter.
-#[derive(Debug, PartialEq, Eq)]
-pub struct JsonArray {
-    /// The array.
-    pub text: String,
-    /// How many items it has.
-    pub items: i64,
-}
-
-/// Joins JSON texts into arrays of at most [`MAX_PARAMETER_BYTES`], so that each fits a parameter.
-///
-/// One text that is larger alone becomes an array of its own; callers bound their items below that.
-#[must_use]
-pub fn json_arrays(items: impl IntoIterator<Item = String>) -> Vec<JsonArray> {
-    let mut arrays: Vec<JsonArray> = Vec::new();
-    for item in items {
-        match arrays.last_mut() {
-            Some(array) if array.text.len() + item.len() + 2 <= MAX_PARAMETER_BYTES => {
-                array.text.push(',');
-                array.text.push_str(&item);
-                array.items += 1;
-            }
-            _ => arrays.push(JsonArray {
-                text: format!("[{item}"),
-                items: 1,
-            }),
-        }
-    }
-    for array in &mut arrays {
-        array.text.push(']');
-    }
-    arrays
 }
 
 #[cfg(test)]

@@ -1,21 +1,26 @@
-use crate::identity::same_system;
-use crate::model::{ExternalId, MAX_CUSTOM_FIELDS_BYTES};
-use crate::record::{Patch, Record, RecordError, checks};
+use super::custom_fields;
+use crate::identity::{is_source, same_system};
+use crate::model::ExternalId;
+use crate::record::{Patch, Record, RecordError};
 use crate::stored::Stored;
 use crate::{CrmIds, Email, Phone};
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// Applies a record's patch to a customer (contract.md, Customers): absent keeps, null clears, tags
 /// are replaced, custom fields merged key by key.
-pub(super) fn patch(customer: &mut Stored, record: &Record<'_>) -> Result<(), RecordError> {
-    let derived_name = full_name(customer);
-    set(&mut customer.first_name, &record.first_name, |text| text);
-    set(&mut customer.last_name, &record.last_name, |text| text);
+pub(super) fn patch<'a>(
+    customer: &mut Stored<'a>,
+    record: &'a Record<'_>,
+) -> Result<(), RecordError> {
     // A name that was made of first and last name goes on being made of them.
-    if customer.name.is_none() || customer.name == derived_name {
+    let is_derived = record.name == Patch::Absent
+        && (customer.name.is_none() || customer.name == full_name(customer));
+    set(&mut customer.first_name, &record.first_name, AsRef::as_ref);
+    set(&mut customer.last_name, &record.last_name, AsRef::as_ref);
+    if is_derived {
         customer.name = full_name(customer).or(customer.name.take());
     }
-    set(&mut customer.name, &record.name, |text| text);
+    set(&mut customer.name, &record.name, AsRef::as_ref);
     set(&mut customer.email, &record.email, Email::as_str);
     set(&mut customer.phone, &record.phone, Phone::as_str);
     set(
@@ -23,17 +28,19 @@ pub(super) fn patch(customer: &mut Stored, record: &Record<'_>) -> Result<(), Re
         &record.whatsapp_number,
         Phone::as_str,
     );
-    set(&mut customer.address, &record.address, |text| text);
-    set(&mut customer.notes, &record.notes, |text| text);
+    set(&mut customer.address, &record.address, AsRef::as_ref);
+    set(&mut customer.notes, &record.notes, AsRef::as_ref);
     match &record.tags {
         Patch::Absent => {}
-        Patch::Null => customer.tags = "[]".into(),
-        Patch::Value(tags) => customer.tags.clone_from(tags),
+        Patch::Null => customer.tags = Cow::Borrowed("[]"),
+        Patch::Value(tags) => customer.tags = Cow::Borrowed(tags),
     }
     match &record.custom_fields {
         Patch::Absent => {}
-        Patch::Null => customer.custom_fields = "{}".into(),
-        Patch::Value(fields) => customer.custom_fields = merged(&customer.custom_fields, fields)?,
+        Patch::Null => customer.custom_fields = Cow::Borrowed("{}"),
+        Patch::Value(sent) => {
+            customer.custom_fields = custom_fields::merged(&customer.custom_fields, sent)?;
+        }
     }
     match &record.crm_ids {
         Patch::Absent => {}
@@ -41,36 +48,36 @@ pub(super) fn patch(customer: &mut Stored, record: &Record<'_>) -> Result<(), Re
         Patch::Value(sent) => {
             let mut ids = CrmIds::of_stored(customer.crm_ids.as_deref());
             ids.merge(&CrmIds::of_stored(Some(sent)));
-            customer.crm_ids = Some(ids.to_string());
+            customer.crm_ids = Some(Cow::Owned(ids.to_string()));
         }
     }
     external_id(customer, record);
     Ok(())
 }
 
-fn set<T>(field: &mut Option<String>, patch: &Patch<T>, text: impl Fn(&T) -> &str) {
+fn set<'a, T>(
+    field: &mut Option<Cow<'a, str>>,
+    patch: &'a Patch<T>,
+    text: impl Fn(&'a T) -> &'a str,
+) {
     match patch {
         Patch::Absent => {}
         Patch::Null => *field = None,
-        Patch::Value(value) => {
-            if field.as_deref() != Some(text(value)) {
-                *field = Some(text(value).to_owned());
-            }
-        }
+        Patch::Value(value) => *field = Some(Cow::Borrowed(text(value))),
     }
 }
 
-fn full_name(customer: &Stored) -> Option<String> {
-    Some(format!(
-        "{} {}",
-        customer.first_name.as_ref()?,
-        customer.last_name.as_ref()?
-    ))
+fn full_name<'a>(customer: &Stored<'a>) -> Option<Cow<'a, str>> {
+    let (first, last) = (
+        customer.first_name.as_deref()?,
+        customer.last_name.as_deref()?,
+    );
+    Some(Cow::Owned([first, " ", last].concat()))
 }
 
 /// Gives the customer the record's id in its system. The same system has one id: adopting replaces
 /// the one that was, and a named system takes over from an unnamed one.
-fn external_id(customer: &mut Stored, record: &Record<'_>) {
+fn external_id<'a>(customer: &mut Stored<'a>, record: &'a Record<'_>) {
     let system = record.external_system.as_ref();
     let id = match &record.external_id {
         Patch::Absent => return,
@@ -81,6 +88,12 @@ fn external_id(customer: &mut Stored, record: &Record<'_>) {
         Some(known) == id && (in_system == system || system.is_empty())
     };
     if customer.external_ids().any(known) {
+        return;
+    }
+    let has_none = customer.external_ids().next().is_none();
+    if has_none && !is_source(system) {
+        customer.external_id = id.map(Cow::Borrowed);
+        customer.external_system = Cow::Borrowed(id.map_or("", |_| system));
         return;
     }
     let kept = customer
@@ -98,26 +111,8 @@ fn external_id(customer: &mut Stored, record: &Record<'_>) {
     customer.set_external_ids(ids);
 }
 
-fn merged(stored: &str, sent: &str) -> Result<String, RecordError> {
-    let sent: Map<String, Value> =
-        serde_json::from_str(sent).map_err(|_| RecordError::malformed())?;
-    let mut fields: Map<String, Value> = serde_json::from_str(stored).unwrap_or_default();
-    for (key, value) in sent {
-        if value.is_null() {
-            fields.remove(&key);
-        } else {
-            fields.insert(key, value);
-        }
-    }
-    let json = serde_json::to_string(&fields).map_err(|_| RecordError::malformed())?;
-    if json.len() > MAX_CUSTOM_FIELDS_BYTES {
-        return Err(checks::too_many_custom_fields());
-    }
-    Ok(json)
-}
-
 /// Whether anything that is stored differs, the bookkeeping left aside.
-pub(super) fn differs(a: &Stored, b: &Stored) -> bool {
+pub(super) fn differs(a: &Stored<'_>, b: &Stored<'_>) -> bool {
     a.name != b.name
         || a.first_name != b.first_name
         || a.last_name != b.last_name

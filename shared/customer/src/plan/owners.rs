@@ -1,82 +1,91 @@
-use crate::identity::{Identity, IdentityKind, Named, same_system};
-use std::collections::HashMap;
+use super::Draft;
+use crate::identity::{IdentityKind, Named, same_system};
+use common::ids::CustomerId;
+use hashbrown::HashTable;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-/// Who owns which identity, as the batch goes on.
+/// Which drafts have a name or an id, as the batch goes on.
+///
+/// Only a digest of each name is kept; whether a draft has it is asked of the draft itself. One that gave a name up is
+/// still noted under it, and no longer found.
 #[derive(Debug, Default)]
-pub(super) struct Owners {
-    /// Where the owners of an external id stand in `systems`. Both maps are of one type, so that its
-    /// code is there once.
-    external: HashMap<String, usize>,
-    /// An external id may be owned in several systems, by several customers.
-    systems: Vec<Vec<(String, usize)>>,
-    plain: HashMap<String, usize>,
+pub(super) struct Owners(HashTable<(u64, usize)>);
+
+/// What the digests of ids are made with; those of names are made with their kinds.
+const ID_SEED: u64 = 4;
+
+fn digest_of_id(id: &CustomerId) -> u64 {
+    xxh3_64_with_seed(id.as_str().as_bytes(), ID_SEED)
 }
 
-/// An identity that has no system, as a key.
-fn plain_key(identity: Named<'_>) -> String {
-    [identity.kind.as_str(), " ", identity.value].concat()
+/// The same for an external id in every system, since a CRM need not name its own.
+fn digest_of_name(name: Named<'_>) -> u64 {
+    let seed = match name.kind {
+        IdentityKind::ExternalId => 0,
+        IdentityKind::Email => 1,
+        IdentityKind::Phone => 2,
+        IdentityKind::WhatsApp => 3,
+    };
+    xxh3_64_with_seed(name.value.as_bytes(), seed)
 }
 
 impl Owners {
-    pub(super) fn take(&mut self, identity: Identity, owner: usize) {
-        if identity.kind == IdentityKind::ExternalId {
-            let place = self.external.get(&identity.value).copied();
-            let place = place.unwrap_or_else(|| {
-                self.external.insert(identity.value, self.systems.len());
-                self.systems.push(Vec::new());
-                self.systems.len() - 1
-            });
-            if let Some(owners) = self.systems.get_mut(place) {
-                owners.push((identity.system, owner));
-            }
-        } else {
-            self.plain.insert(plain_key(identity.as_named()), owner);
-        }
+    fn note(&mut self, digest: u64, draft: usize) {
+        self.0.insert_unique(digest, (digest, draft), |one| one.0);
     }
 
-    fn release(&mut self, identity: &Identity) {
-        if identity.kind == IdentityKind::ExternalId {
-            let place = self.external.get(&identity.value);
-            if let Some(owners) = place.and_then(|place| self.systems.get_mut(*place)) {
-                owners.retain(|(system, _)| *system != identity.system);
-            }
-        } else {
-            self.plain.remove(&plain_key(identity.as_named()));
-        }
+    /// Notes that a draft has a name.
+    pub(super) fn take(&mut self, name: Named<'_>, draft: usize) {
+        self.note(digest_of_name(name), draft);
     }
 
-    pub(super) fn replace(&mut self, old: &[Identity], new: Vec<Identity>, owner: usize) {
-        for identity in old.iter().filter(|identity| !new.contains(identity)) {
-            self.release(identity);
-        }
-        for identity in new {
-            if !old.contains(&identity) {
-                self.take(identity, owner);
-            }
-        }
+    /// Notes which draft is this customer's.
+    pub(super) fn take_id(&mut self, id: &CustomerId, draft: usize) {
+        self.note(digest_of_id(id), draft);
+    }
+
+    /// The draft of a customer.
+    pub(super) fn of_id(&self, id: &CustomerId, drafts: &[Draft<'_>]) -> Option<usize> {
+        let is_it = |n: usize| drafts.get(n).is_some_and(|draft| draft.customer.id == *id);
+        self.noted(digest_of_id(id)).find(|n| is_it(*n))
     }
 
     /// Who owns what the record calls this. An external id with a system is looked for there first,
     /// then where no system was named; one without a system is looked for in those of all CRMs.
-    pub(super) fn of(&self, identity: Named<'_>) -> Vec<usize> {
-        if identity.kind != IdentityKind::ExternalId {
-            let owner = self.plain.get(&plain_key(identity));
-            return owner.copied().into_iter().collect();
-        }
-        let place = self.external.get(identity.value);
-        let Some(owners) = place.and_then(|place| self.systems.get(*place)) else {
-            return Vec::new();
-        };
-        let same = owners
-            .iter()
-            .filter(|(system, _)| same_system(system, identity.system));
-        if identity.system.is_empty() {
-            return same.map(|(_, owner)| *owner).collect();
-        }
+    pub(super) fn of(&self, name: Named<'_>, drafts: &[Draft<'_>]) -> impl Iterator<Item = usize> {
+        let owned = || self.owned(name, drafts);
         // Of a named system and an unnamed one, the named is longer.
-        same.max_by_key(|(system, _)| system.len())
-            .map(|(_, owner)| *owner)
-            .into_iter()
-            .collect()
+        let longest = match name.system {
+            "" => None,
+            _ => owned().map(|(_, system)| system.len()).max(),
+        };
+        owned()
+            .filter(move |(_, system)| longest.is_none_or(|longest| system.len() == longest))
+            .map(|(owner, _)| owner)
+    }
+
+    /// Each owner of what may be meant by this, with the system in which they own it.
+    fn owned<'d>(
+        &self,
+        name: Named<'_>,
+        drafts: &'d [Draft<'_>],
+    ) -> impl Iterator<Item = (usize, &'d str)> {
+        let is_meant = move |known: &Named<'_>| {
+            (known.kind, known.value) == (name.kind, name.value)
+                && same_system(known.system, name.system)
+        };
+        let noted = self.noted(digest_of_name(name));
+        noted.flat_map(move |owner| {
+            let names = drafts.get(owner).into_iter();
+            let names = names.flat_map(|draft| draft.customer.identities());
+            names
+                .filter(is_meant)
+                .map(move |known| (owner, known.system))
+        })
+    }
+
+    fn noted(&self, digest: u64) -> impl Iterator<Item = usize> {
+        let alike = self.0.iter_hash(digest);
+        alike.filter_map(move |(noted, draft)| (*noted == digest).then_some(*draft))
     }
 }

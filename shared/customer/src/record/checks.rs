@@ -117,17 +117,40 @@ fn phone<'a>(
     })
 }
 
-fn tags(json: &str) -> Result<String, RecordError> {
-    let refused = || RecordError::invalid("`tags` must be an array of texts.");
-    let sent: Vec<Cow<'_, str>> = serde_json::from_str(json).map_err(|error| {
+fn tags(json: &str) -> Result<Cow<'_, str>, RecordError> {
+    // Texts without escapes are borrowed, any others decoded.
+    if let Ok(plain) = serde_json::from_str::<Vec<&str>>(json) {
+        let tags = distinct(plain.iter().copied())?;
+        // `"tag"` each, and a comma or a bracket after it.
+        let bytes = tags.iter().map(|tag| tag.len() + 3).sum::<usize>();
+        if 1 + bytes.max(1) == json.len() {
+            return Ok(Cow::Borrowed(json));
+        }
+        return as_json(&tags);
+    }
+    let sent: Vec<String> = serde_json::from_str(json).map_err(|error| {
         if error.is_data() {
-            refused()
+            refused_tags()
         } else {
             RecordError::malformed()
         }
     })?;
-    let mut tags: Vec<&str> = Vec::with_capacity(sent.len());
-    for tag in &sent {
+    as_json(&distinct(sent.iter().map(String::as_str))?)
+}
+
+fn as_json<'a>(tags: &[&str]) -> Result<Cow<'a, str>, RecordError> {
+    let json = serde_json::to_string(tags).map_err(|_| refused_tags())?;
+    Ok(Cow::Owned(json))
+}
+
+fn refused_tags() -> RecordError {
+    RecordError::invalid("`tags` must be an array of texts.")
+}
+
+/// The tags, each once.
+fn distinct<'t>(sent: impl Iterator<Item = &'t str>) -> Result<Vec<&'t str>, RecordError> {
+    let mut tags: Vec<&str> = Vec::new();
+    for tag in sent {
         let tag = tag.trim();
         if tag.chars().count() > MAX_TAG_CHARS {
             let message = format!("A tag must have at most {MAX_TAG_CHARS} characters.");
@@ -141,7 +164,7 @@ fn tags(json: &str) -> Result<String, RecordError> {
             return Err(RecordError::invalid(message));
         }
     }
-    serde_json::to_string(&tags).map_err(|_| refused())
+    Ok(tags)
 }
 
 /// Looks at the kind and the size alone: what it holds is read when it is merged.

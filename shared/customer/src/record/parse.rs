@@ -1,5 +1,5 @@
 use super::{Patch, RecordError};
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fields, Fingerprint};
 use crate::model::MAX_SYSTEM_CHARS;
 use common::json::raw::plain_text;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -85,8 +85,8 @@ impl<'a> RawRecord<'a> {
 
     /// Equal for records whose fields are written the same, whatever their order: in one region they would do the same to
     /// any customer.
-    pub(crate) fn fingerprint(&self, region: &str) -> String {
-        let mut print = Fingerprint::new(region);
+    pub(crate) fn fingerprint(&self, region: &str) -> Fingerprint {
+        let mut sent = Fields::new(region);
         let fields = [
             &self.external_id,
             &self.external_system,
@@ -105,11 +105,11 @@ impl<'a> RawRecord<'a> {
         for (number, patch) in (0..).zip(fields) {
             match patch {
                 Patch::Absent => {}
-                Patch::Null => print.field(number, "null"),
-                Patch::Value(json) => print.field(number, json),
+                Patch::Null => sent.add(number, "null"),
+                Patch::Value(json) => sent.add(number, json),
             }
         }
-        print.finish()
+        sent.fingerprint()
     }
 }
 

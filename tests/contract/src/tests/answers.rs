@@ -26,7 +26,7 @@ fn fits(name: &str, value: &impl Serialize) {
     );
 }
 
-fn results() -> Vec<RecordResult> {
+fn results() -> Vec<RecordResult<'static>> {
     let found = RecordResult {
         index: 0,
         external_id: Some("CRM-1".into()),

@@ -1,0 +1,54 @@
+use super::fingerprint::Fingerprint;
+use super::identity::{IdentityKind, Named};
+use super::record::{RawRecord, Record, RecordError};
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+/// A record, with what the answer says of it whatever becomes of it.
+pub(super) struct Entry<'a> {
+    pub(super) external_id: Option<Cow<'a, str>>,
+    pub(super) ignored_fields: Vec<String>,
+    raw: RawRecord<'a>,
+    /// Of what was sent.
+    pub(super) fingerprint: Fingerprint,
+    /// The record, once it was checked.
+    record: OnceCell<Result<Record<'a>, RecordError>>,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn of(mut raw: RawRecord<'a>, region: &str) -> Self {
+        Self {
+            external_id: raw.sent_external_id(),
+            ignored_fields: raw.take_ignored(),
+            fingerprint: raw.fingerprint(region),
+            raw,
+            record: OnceCell::new(),
+        }
+    }
+
+    /// Checks the record, unless that was done. `is_known`: it need not say whom it is about.
+    pub(super) fn check(&self, region: &str, is_known: bool) -> &Result<Record<'a>, RecordError> {
+        self.record.get_or_init(|| match is_known {
+            true => Record::check_fields(self.raw.clone(), region),
+            false => Record::check(self.raw.clone(), region),
+        })
+    }
+
+    /// The record, where it was checked and is valid.
+    pub(super) fn valid(&self) -> Option<&Record<'a>> {
+        self.record.get()?.as_ref().ok()
+    }
+
+    /// What its customer is looked for by before all else (contract.md, Customers), as far as that is known: of a record that
+    /// was not checked, an id that needs no second look.
+    pub(super) fn first(&self) -> Option<Named<'_>> {
+        match self.raw.plain_external_id() {
+            Some((id, system)) => Some(Named {
+                kind: IdentityKind::ExternalId,
+                value: id,
+                system,
+            }),
+            None => self.valid()?.identities().next(),
+        }
+    }
+}
