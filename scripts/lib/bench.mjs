@@ -6,10 +6,10 @@ import { cpus } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { BATCH } from "./bench/records.mjs";
-import { edgeTable, forgedTable, keptTable, profileTable, ratesTable, searchTable, sizesTable, timesTable } from "./bench/report.mjs";
+import { edgeTable, forgedTable, keptTable, memoryTable, profileTable, ratesTable, searchTable, sizesTable, timesTable } from "./bench/report.mjs";
 import { MEDIAN_BAR_KB, median, sizes } from "./bench/sizes.mjs";
 
-const HELP = `Usage: scripts/bench [sizes | cold | kept | sweep | forged | search | pages | backup | move | edge | profile NAME | day] [options]
+const HELP = `Usage: scripts/bench [sizes | cold | kept | sweep | forged | search | pages | backup | move | memory | edge | profile NAME | day] [options]
 
 Measures each endpoint of the stack under Miniflare in turns with its floor: a bare Worker in the
 same stack that makes the one cheapest D1 call with the same result. Throughput is over several
@@ -31,6 +31,7 @@ function. Fails when a function is over its size or a request fails, never for a
                   into an empty deployment; fails where a row is another than before
   move            only how long such a business takes to be moved to another database, and for how long it is closed;
                   fails where a row is another than before
+  memory          only how much an isolate holds while it takes batches of 5 MiB
   edge            CPU time of workerd for a request of each of those below: of a floor that makes
                   the same calls of the platform, the function, and the gateway before it
   profile NAME    a CPU profile of the function of lookup, poll, receive, batch, thread, sync (of 1000
@@ -177,6 +178,13 @@ async function showCopy(copy, { quick, customers, messages, json }) {
   if (measured.differing.length > 0) process.exitCode = 1;
 }
 
+async function showMemory({ json }) {
+  const { memory } = await import("./bench/memory.mjs");
+  const measured = await memory({ say });
+  process.stdout.write(`${memoryTable(measured)}\n`);
+  if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
+}
+
 /** Natively, since it is SQLite that works: a stack would take hours to receive a million messages. */
 function showSweep() {
   const test = "a_full_minute_writes_no_more_rows_among_many_deliveries_than_among_few";
@@ -191,7 +199,7 @@ async function main() {
   if (options.help) return process.stdout.write(HELP);
   if (positionals[0] === "edge") return edgeMain(options, positionals.slice(1));
   if (positionals[0] === "profile") return profileMain(options, positionals.slice(1));
-  const other = positionals.find((word) => !["sizes", "cold", "kept", "sweep", "forged", "search", "pages", "backup", "move", "day"].includes(word));
+  const other = positionals.find((word) => !["sizes", "cold", "kept", "sweep", "forged", "search", "pages", "backup", "move", "memory", "day"].includes(word));
   if (other !== undefined) usage(`there is no ${other}`);
   if (positionals.includes("day")) return showDay(options);
   if (positionals.includes("cold")) return showCold(options);
@@ -202,6 +210,7 @@ async function main() {
   if (positionals.includes("pages")) return showPages(options);
   if (positionals.includes("backup")) return showBackup(options);
   if (positionals.includes("move")) return showMove(options);
+  if (positionals.includes("memory")) return showMemory(options);
   const rounds = wholeNumber(options.rounds ?? (options.quick ? QUICK_ROUNDS : ROUNDS), "--rounds", 1);
   const customers = options.customers
     ? [wholeNumber(options.customers, "--customers", BATCH)]

@@ -128,6 +128,23 @@ remap_paths() {
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${flags[*]}"
 }
 
+# Compiles functions for release, each in its own profile, and packs them into a folder in whose name {} stands for theirs.
+# keep_names=1 leaves the names of Rust's functions in.
+release_workers() {
+  local out=$1 profile name names options=("${shrink[@]}")
+  shift
+  if [ -n "${keep_names-}" ]; then options+=(--keep-names); fi
+  for profile in small fast release; do
+    names=()
+    for name in "$@"; do
+      if [ "$(profile_of "$name")" = "$profile" ]; then names+=("$name"); fi
+    done
+    if [ "${#names[@]}" = 0 ]; then continue; fi
+    step_if_slow "Compiling the Workers for release ($profile)" compile_workers "$profile" "${names[@]}"
+    pack_workers "$profile" "$out" "${options[@]}" "${names[@]}"
+  done
+}
+
 # Packs the named Workers of a cargo profile: build/ holds what is deployed, target/workers what runs
 # locally.
 pack_workers() {

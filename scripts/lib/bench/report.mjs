@@ -55,6 +55,14 @@ export function keptTable({ name, bytes, bar, ok }) {
   return table([["in D1", "bytes", "bar", ""], [name, number(bytes), `≤ ${number(bar)}`, ok ? "PASS" : "over"]], [3]);
 }
 
+/** What an isolate holds. */
+export function memoryTable(rows) {
+  const head = ["a sync of 5 MiB", "WASM MB", "JavaScript MB", "buffers MB", "together", "bar", ""];
+  const row = ({ name, wasm, heap, buffers, total, bar, ok }) =>
+    [name, ...[wasm, heap, buffers, total].map((value) => number(value, 1)), `≤ ${bar}`, ok ? "PASS" : "over"];
+  return table([head, ...rows.map(row)], [6]);
+}
+
 /** How well and how fast records are found. */
 export function searchTable(rows) {
   const head = ["search", "records", "chunks", "questions", "measured", "bar", ""];

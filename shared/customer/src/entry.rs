@@ -1,5 +1,5 @@
 use super::fingerprint::Fingerprint;
-use super::identity::{IdentityKind, Named};
+use super::identity::Named;
 use super::record::{RawRecord, Record, RecordError};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -9,6 +9,8 @@ pub(super) struct Entry<'a> {
     pub(super) external_id: Option<Cow<'a, str>>,
     pub(super) ignored_fields: Vec<String>,
     raw: RawRecord<'a>,
+    /// An id that needs no second look, and its system.
+    plain_id: Option<(&'a str, &'a str)>,
     /// Of what was sent.
     pub(super) fingerprint: Fingerprint,
     /// The record, once it was checked.
@@ -17,9 +19,14 @@ pub(super) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     pub(super) fn of(mut raw: RawRecord<'a>, region: &str) -> Self {
+        let plain_id = raw.plain_external_id();
         Self {
-            external_id: raw.sent_external_id(),
+            external_id: match plain_id {
+                Some((id, _)) => Some(Cow::Borrowed(id)),
+                None => raw.sent_external_id(),
+            },
             ignored_fields: raw.take_ignored(),
+            plain_id,
             fingerprint: raw.fingerprint(region),
             raw,
             record: OnceCell::new(),
@@ -42,12 +49,8 @@ impl<'a> Entry<'a> {
     /// What its customer is looked for by before all else (contract.md, Customers), as far as that is known: of a record that
     /// was not checked, an id that needs no second look.
     pub(super) fn first(&self) -> Option<Named<'_>> {
-        match self.raw.plain_external_id() {
-            Some((id, system)) => Some(Named {
-                kind: IdentityKind::ExternalId,
-                value: id,
-                system,
-            }),
+        match self.plain_id {
+            Some((id, system)) => Some(Named::external(id, system)),
             None => self.valid()?.identities().next(),
         }
     }

@@ -1,6 +1,7 @@
 // A CPU profile of one endpoint, by workerd's inspector, with the names of Rust's functions.
 
 import { load } from "../client.mjs";
+import { connect } from "./inspector.mjs";
 import { CONNECTIONS, ENDPOINTS, PROFILED, startEdge } from "./stack.mjs";
 
 const INTERVAL_MICROS = 200;
@@ -33,35 +34,6 @@ export async function profile(name, { worker, requests, buildFolder, say }) {
 
 function check({ status, head }) {
   if (status !== 200) throw new Error(`${status} ${head}`);
-}
-
-/** A session with the inspector of one Worker. */
-async function connect(url, target) {
-  const list = await (await fetch(`http://${url.host}/json`)).json();
-  const found = list.find(({ id, title }) => [id, title].some((text) => text?.endsWith(target)));
-  if (!found) throw new Error(`no ${target} among ${list.map(({ id }) => id).join(", ")}`);
-  const socket = new WebSocket(`ws://${url.host}/${found.id}`);
-  await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = () => reject(new Error("the inspector did not answer"));
-  });
-  const waiting = new Map();
-  let last = 0;
-  socket.onmessage = ({ data }) => {
-    const { id, result, error } = JSON.parse(data);
-    const one = waiting.get(id);
-    waiting.delete(id);
-    if (error) one?.reject(new Error(error.message));
-    else one?.resolve(result);
-  };
-  return {
-    send: (method, params = {}) =>
-      new Promise((resolve, reject) => {
-        waiting.set(++last, { resolve, reject });
-        socket.send(JSON.stringify({ id: last, method, params }));
-      }),
-    close: () => socket.close(),
-  };
 }
 
 /** Self and total time of each function, in milliseconds, most expensive first. */
