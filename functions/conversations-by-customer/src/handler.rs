@@ -1,9 +1,7 @@
-use crate::page::{Messages, messages_by_conversation, page_of};
+use crate::page::page_of;
 use crate::query::ConversationsQuery;
 use common::Context;
-use common::db::next_rows;
 use common::http::{Request, Response, Result};
-use customer::customer_of;
 use messaging::messages::json::with_links;
 
 /// `GET /api-conversations-by-customer?external_id=|customer_id=|email=|phone=
@@ -20,17 +18,10 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let query = ConversationsQuery::from_query(&request.query, &cx.caller.default_region)?;
 
     // 2.
-    let mut results = query.read(cx).await?.into_iter();
-    let customer = customer_of(next_rows(&mut results)?)?;
-    let conversations = next_rows(&mut results)?;
-    let messages = match (query.with_messages(), results.next()) {
-        (false, _) => Messages::Unasked,
-        (true, None) => Messages::Joined,
-        (true, Some(rows)) => Messages::Apart(messages_by_conversation(rows)?),
-    };
+    let found = query.read(cx).await?;
 
     // 3.
-    let page = page_of(conversations, query.limit(), messages)?;
-    let json = with_links(cx, format!("{{\"customer\":{customer},{page}}}"))?;
+    let page = page_of(found.conversations, query.limit(), found.messages)?;
+    let json = with_links(cx, format!("{{\"customer\":{},{page}}}", found.customer))?;
     Ok(Response::json_text(200, json))
 }

@@ -1,11 +1,12 @@
 //! What a request asks for.
 
+use crate::page::{Messages, messages_by_conversation};
 use crate::sql::{CONVERSATION_MESSAGE_ROWS, CONVERSATION_PAGE, CONVERSATION_THREADS};
 use common::context::Context;
-use common::db::{DbError, Rows, Value};
+use common::db::{DbError, Row, Rows, Value, next_rows};
 use common::http::{Error, Query, decode_cursor};
 use common::ids::is_id;
-use customer::{CustomerQuery, customer_statement};
+use customer::{CustomerQuery, customer_of};
 
 /// Conversations on a page, where the request does not say.
 const PAGE_DEFAULT: u32 = 20;
@@ -14,6 +15,9 @@ const PAGE_MAX: u32 = 100;
 /// Most messages returned with a conversation: the newest. `message_count` has the total, and `GET
 /// /api-messages-since` returns the rest.
 pub const MESSAGES_MAX: i64 = 200;
+
+/// Where a customer's row has their JSON.
+const CUSTOMER_COLUMN: usize = 2;
 
 /// What `GET /api-conversations-by-customer` asks for.
 #[derive(Debug)]
@@ -49,36 +53,30 @@ impl ConversationsQuery {
         self.limit as usize
     }
 
-    /// Whether each conversation's messages come along.
-    pub(crate) const fn with_messages(&self) -> bool {
-        self.with_messages
-    }
-
     /// Reads the customer, the conversations and, where they come along, the messages, in a row of its own for each where
     /// they are too large for one value.
     ///
     /// # Errors
-    /// 404 for what cannot be an id; 503 when the database is away.
-    pub(crate) async fn read(&self, cx: &Context<'_>) -> Result<Vec<Rows>, Error> {
-        let customer = customer_statement(cx, &self.customer)?;
+    /// 404 where nobody is meant, 409 where two customers are; 503 when the database is away.
+    pub(crate) async fn read(&self, cx: &Context<'_>) -> Result<Found, Error> {
         let page = self.page_params(cx);
         if !self.with_messages {
-            return Ok(cx
-                .db
-                .batch(vec![customer, CONVERSATION_PAGE.bind(page)])
-                .await?);
+            let rows = cx.db.rows(CONVERSATION_PAGE.bind(page)).await?;
+            return Found::of(rows, Messages::Unasked);
         }
         let mut with_messages = page.clone();
         with_messages.push(i64::from(self.with_attachments).into());
         with_messages.push(MESSAGES_MAX.into());
         let threads = CONVERSATION_THREADS.bind(with_messages.clone());
-        match cx.db.batch(vec![customer.clone(), threads]).await {
+        match cx.db.rows(threads).await {
             Err(DbError::TooBig(_)) => {
                 let page = CONVERSATION_PAGE.bind(page);
                 let messages = CONVERSATION_MESSAGE_ROWS.bind(with_messages);
-                Ok(cx.db.batch(vec![customer, page, messages]).await?)
+                let mut results = cx.db.batch(vec![page, messages]).await?.into_iter();
+                let (page, messages) = (next_rows(&mut results)?, next_rows(&mut results)?);
+                Found::of(page, Messages::Apart(messages_by_conversation(messages)?))
             }
-            results => Ok(results?),
+            rows => Found::of(rows?, Messages::Joined),
         }
     }
 
@@ -98,4 +96,29 @@ fn place_of(cursor: &str) -> Option<(i64, String)> {
     let (at, id) = cursor.split_once('.')?;
     let at: i64 = at.parse().ok().filter(|at| (0..1 << 53).contains(at))?;
     is_id(id).then(|| (at, id.to_owned()))
+}
+
+/// What a request asks for, as read.
+pub(crate) struct Found {
+    /// The customer's JSON.
+    pub(crate) customer: String,
+    /// A row for each conversation.
+    pub(crate) conversations: Rows,
+    /// Where their messages are.
+    pub(crate) messages: Messages,
+}
+
+impl Found {
+    /// Takes the rows of customers, which have no id, from before those of conversations.
+    fn of(mut rows: Rows, messages: Messages) -> Result<Self, Error> {
+        let is_customer = |row: &Row| matches!(row.first(), Some(Value::Null));
+        let customers = rows.iter().take_while(|row| is_customer(row)).count();
+        let conversations = rows.split_off(customers);
+        let json = |row: Row| row.into_iter().skip(CUSTOMER_COLUMN).take(1).collect();
+        Ok(Self {
+            customer: customer_of(rows.into_iter().map(json).collect())?,
+            conversations,
+            messages,
+        })
+    }
 }

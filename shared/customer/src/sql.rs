@@ -75,6 +75,7 @@ macro_rules! customer_json {
 }
 
 /// The same with its times marked (`common::json::marks`), of which a lookup reads many.
+#[macro_export]
 macro_rules! customer_marked {
     () => {
         concat!(
