@@ -5,7 +5,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use ureq::http::Method;
 
 use crate::api::{Answer, ApiError, Call, Client, Credential, GaveUp, Policy};
@@ -135,7 +135,7 @@ fn stopped(gave_up: &GaveUp) -> Failure {
 fn tell(options: &BusinessMove, answer: &Answer, last: &Answered, world: &mut World<'_>) -> Exit {
     let is_there = options.to.is_none_or(|to| to == last.database);
     if options.json {
-        world.say(&String::from_utf8_lossy(&answer.body));
+        world.say(&last.json(answer));
     } else {
         world.say(&last.sentence(options));
     }
@@ -147,6 +147,15 @@ fn tell(options: &BusinessMove, answer: &Answer, last: &Answered, world: &mut Wo
 }
 
 impl Answered {
+    /// The answer as it came, and for how long the business was closed, which an answer before it may have told alone.
+    fn json(&self, answer: &Answer) -> String {
+        let mut told: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        if let Some(fields) = told.as_object_mut() {
+            fields.insert("closed_ms".to_owned(), self.closed_ms.into());
+        }
+        told.to_string()
+    }
+
     /// `Business ID is in database 1; it was closed for 3.2 s.`
     fn sentence(&self, options: &BusinessMove) -> String {
         let (id, database) = (&options.id, self.database);

@@ -116,6 +116,19 @@ fn json_is_the_last_answer_as_it_came() {
 }
 
 #[test]
+fn json_tells_for_how_long_the_business_was_closed_whichever_answer_told_it() {
+    let deleting = json!({"to": 0, "state": "deleting", "is_closed": false, "table": null,
+        "tables_done": 40, "tables": 44, "rows": 12_345, "wait_seconds": 0});
+    let server = Server::start(move |n, _| match n {
+        0 => Reply::json(200, &answer(1, Some(3271), &deleting)),
+        _ => done(1, None),
+    });
+    let outcome = business(&server, &["move", "biz-1", "--to", "1", "--json"]);
+    let printed: Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!(printed, answer(1, Some(3271), &Value::Null));
+}
+
+#[test]
 fn what_the_server_refuses_is_told_and_not_asked_again() {
     let refusals = [
         (404, "not_found", "There is no such business."),

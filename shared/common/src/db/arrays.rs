@@ -1,4 +1,5 @@
 use super::MAX_PARAMETER_BYTES;
+use std::convert::Infallible;
 
 /// A JSON array that fits a parameter.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,7 +17,10 @@ pub struct JsonArray {
 pub fn json_arrays(items: impl IntoIterator<Item = String>) -> Vec<JsonArray> {
     let mut arrays = JsonArrays::default();
     for item in items {
-        arrays.add(|text| text.extend_from_slice(item.as_bytes()));
+        let Ok(()) = arrays.push(|text| {
+            text.extend_from_slice(item.as_bytes());
+            Ok::<_, Infallible>(())
+        });
     }
     arrays.finish()
 }
@@ -31,23 +35,17 @@ pub struct JsonArrays {
 }
 
 impl JsonArrays {
-    /// Adds the item that is written, which must be JSON.
+    /// Adds the item that is written, which must be JSON; nothing where the writer fails.
     ///
     /// # Errors
     /// That of the writer.
-    pub fn push(
-        &mut self,
-        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
-    ) -> serde_json::Result<()> {
-        let mut written = Ok(());
-        self.add(|text| written = write(text));
-        written
-    }
-
-    fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    pub fn push<E>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         let start = self.text.len();
         self.text.push(if self.items == 0 { b'[' } else { b',' });
-        write(&mut self.text);
+        if let Err(error) = write(&mut self.text) {
+            self.text.truncate(start);
+            return Err(error);
+        }
         if self.items > 0 && self.text.len() + 1 > MAX_PARAMETER_BYTES {
             let mut next = self.text.split_off(start);
             if let Some(first) = next.first_mut() {
@@ -57,6 +55,7 @@ impl JsonArrays {
             self.text = next;
         }
         self.items += 1;
+        Ok(())
     }
 
     fn close(&mut self) {

@@ -25,6 +25,21 @@ fn no_items_make_no_array() {
 }
 
 #[test]
+fn an_item_whose_writer_fails_is_not_there() {
+    let mut arrays = JsonArrays::default();
+    let mut push = |item: Result<&str, ()>| {
+        arrays.push(|text| {
+            text.extend_from_slice(b"1");
+            item.map(|rest| text.extend_from_slice(rest.as_bytes()))
+        })
+    };
+    let pushed = [push(Err(())), push(Ok("2")), push(Err(())), push(Ok("3"))];
+    assert_eq!(pushed, [Err(()), Ok(()), Err(()), Ok(())]);
+    let [array] = arrays.finish().try_into().unwrap();
+    assert_eq!((array.text.as_str(), array.items), ("[12,13]", 2));
+}
+
+#[test]
 fn engine_messages_are_classed_by_what_a_caller_can_do() {
     let cases = [
         (
