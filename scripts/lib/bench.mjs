@@ -31,7 +31,7 @@ function. Fails when a function is over its size or a request fails, never for a
                   into an empty deployment; fails where a row is another than before
   move            only how long such a business takes to be moved to another database, and for how long it is closed;
                   fails where a row is another than before
-  memory          only how much an isolate holds while it takes batches of 5 MiB
+  memory          only how much an isolate holds while it takes batches of 5 MiB; fails above 64 MB
   edge            CPU time of workerd for a request of each of those below: of a floor that makes
                   the same calls of the platform, the function, and the gateway before it
   profile NAME    a CPU profile of the function of lookup, poll, receive, batch, thread, sync (of 1000
@@ -182,6 +182,7 @@ async function showMemory({ json }) {
   const { memory } = await import("./bench/memory.mjs");
   const measured = await memory({ say });
   process.stdout.write(`${memoryTable(measured)}\n`);
+  if (measured.some(({ ok }) => !ok)) process.exitCode = 1;
   if (json) writeFileSync(json, `${JSON.stringify(measured, null, 2)}\n`);
 }
 

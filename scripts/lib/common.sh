@@ -132,14 +132,12 @@ remap_paths() {
 # keep_names=1 leaves the names of Rust's functions in.
 release_workers() {
   local out=$1 profile name names options=("${shrink[@]}")
+  local -A by_profile=()
   shift
   if [ -n "${keep_names-}" ]; then options+=(--keep-names); fi
-  for profile in small fast release; do
-    names=()
-    for name in "$@"; do
-      if [ "$(profile_of "$name")" = "$profile" ]; then names+=("$name"); fi
-    done
-    if [ "${#names[@]}" = 0 ]; then continue; fi
+  for name in "$@"; do by_profile[$(profile_of "$name")]+=" $name"; done
+  for profile in "${!by_profile[@]}"; do
+    read -ra names <<<"${by_profile[$profile]}"
     step_if_slow "Compiling the Workers for release ($profile)" compile_workers "$profile" "${names[@]}"
     pack_workers "$profile" "$out" "${options[@]}" "${names[@]}"
   done

@@ -42,8 +42,8 @@ pub(crate) fn page_of(rows: Rows, limit: usize, mut messages: Messages) -> Resul
     let mut all = String::new();
     for row in rows.into_iter().take(limit) {
         let mut columns = Columns::of(&row);
-        let (id, at) = (columns.text("id")?, columns.integer("last_at")?);
         let json = columns.str("conversation")?;
+        let (id, at) = (columns.text("id")?, columns.integer("last_at")?);
         if !all.is_empty() {
             all.push(',');
         }

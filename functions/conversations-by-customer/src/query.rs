@@ -16,9 +16,6 @@ const PAGE_MAX: u32 = 100;
 /// /api-messages-since` returns the rest.
 pub const MESSAGES_MAX: i64 = 200;
 
-/// Where a customer's row has their JSON.
-const CUSTOMER_COLUMN: usize = 2;
-
 /// What `GET /api-conversations-by-customer` asks for.
 #[derive(Debug)]
 pub struct ConversationsQuery {
@@ -111,12 +108,11 @@ pub(crate) struct Found {
 impl Found {
     /// Takes the rows of customers, which have no id, from before those of conversations.
     fn of(mut rows: Rows, messages: Messages) -> Result<Self, Error> {
-        let is_customer = |row: &Row| matches!(row.first(), Some(Value::Null));
+        let is_customer = |row: &Row| matches!(row.as_slice(), [_, Value::Null, ..]);
         let customers = rows.iter().take_while(|row| is_customer(row)).count();
         let conversations = rows.split_off(customers);
-        let json = |row: Row| row.into_iter().skip(CUSTOMER_COLUMN).take(1).collect();
         Ok(Self {
-            customer: customer_of(rows.into_iter().map(json).collect())?,
+            customer: customer_of(rows)?,
             conversations,
             messages,
         })

@@ -4,7 +4,7 @@ use common::db::Binding::Business;
 use common::statements;
 use messaging::{attachments_json, conversation_json_open, message_json_open};
 
-/// The customer's row and the conversations of a page. ?2 the customer, or null, ?3 kind, ?4 value, ?5 system of an
+/// Who is asked for, and the conversations of a page. ?2 the customer, or null, ?3 kind, ?4 value, ?5 system of an
 /// identity, ?6 and ?7 time and id of the last of the page before, or null, ?8 how many.
 macro_rules! page {
     () => {
@@ -25,13 +25,13 @@ macro_rules! page {
     };
 }
 
-/// The row of a customer who is asked for, before those of the conversations; two are an ambiguity.
+/// The rows of those who are asked for, before those of the conversations; two are an ambiguity.
 macro_rules! customer {
     () => {
         concat!(
-            " SELECT NULL AS id, NULL AS at, ",
+            " SELECT ",
             customer::customer_marked!(),
-            " AS json, NULL AS messages FROM who CROSS JOIN customers c
+            " AS json, NULL AS id, NULL AS at, NULL AS messages FROM who CROSS JOIN customers c
              ON c.business_id = ?1 AND c.id = who.id AND c.erased_at IS NULL
            UNION ALL"
         )
@@ -62,20 +62,20 @@ macro_rules! newest {
 }
 
 statements! {
-    /// See `page` and `customer`: [null, null, customer, null], then [id, time, conversation without its closing
-    /// brace, null]. One statement costs D1 less than two, and finds the customer once.
+    /// See `page` and `customer`: [customer, null, null, null], then [conversation without its closing brace, id, time,
+    /// null]. One statement costs D1 less than two, and finds the customer once.
     CONVERSATION_PAGE, Business,
         concat!(page!(), customer!(), "
-         SELECT id, at, json, messages FROM (
-           SELECT v.id, p.at, ", conversation_json_open!(), " AS json, NULL AS messages
+         SELECT json, id, at, messages FROM (
+           SELECT ", conversation_json_open!(), " AS json, v.id, p.at, NULL AS messages
            FROM page p CROSS JOIN conversations v ON v.business_id = ?1 AND v.id = p.id
            ORDER BY p.at DESC, p.id DESC)");
     /// The same with all messages of each conversation joined, or null (see `message`). A statement of their own would
     /// find the page again.
     CONVERSATION_THREADS, Business,
         concat!(page!(), customer!(), "
-         SELECT id, at, json, messages FROM (
-           SELECT v.id, p.at, ", conversation_json_open!(), " AS json, (SELECT group_concat(json, ',') FROM (
+         SELECT json, id, at, messages FROM (
+           SELECT ", conversation_json_open!(), " AS json, v.id, p.at, (SELECT group_concat(json, ',') FROM (
              SELECT ", message!(), " AS json
              FROM messages m INDEXED BY messages_by_conversation
              WHERE ", newest!(), " ORDER BY m.created_at)) AS messages

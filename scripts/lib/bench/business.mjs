@@ -11,7 +11,7 @@ const PAGES = 8;
  * A business of `size` customers. `ids` are theirs in the order of the records, `cursors` where its
  * first pages begin.
  */
-export async function businessOf({ client, database }, size, platformToken, say) {
+export async function businessOf({ client }, size, platformToken, say) {
   const gateway = { worker: "tieline-gateway", method: "POST" };
   const made = await client.json({
     ...gateway,
@@ -30,7 +30,6 @@ export async function businessOf({ client, database }, size, platformToken, say)
     for (const { customer_id } of details) ids.push(customer_id);
     if ((from + BATCH) % (10 * BATCH) === 0) say(`Seeded ${from + BATCH} of ${size} customers`);
   }
-  await copyForFloor(database, made.business.id);
   const cursors = await pages(client, headers, Math.min(PAGES, size / 100));
   return { id: made.business.id, key: made.api_key, adminKey: made.admin_key, size, ids, cursors };
 }
@@ -65,7 +64,7 @@ export async function emptyForFloor(database, table) {
 }
 
 /** Copies the business into `floor_customers`, which the floor's Worker describes. */
-async function copyForFloor(database, business) {
+export async function copyForFloor(database, business) {
   await emptyForFloor(database, "customers");
   const { results } = await database.prepare("SELECT name FROM pragma_table_info('customers')").all();
   const columns = results.map(({ name }) => name);

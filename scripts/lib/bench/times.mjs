@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { root, startStack, wranglerFiles } from "../stack.mjs";
 import { deliver, receiveAtRate } from "./at-rate.mjs";
-import { PLATFORM_TOKEN, businessOf, undoer } from "./business.mjs";
+import { PLATFORM_TOKEN, businessOf, copyForFloor, undoer } from "./business.mjs";
 import { Client } from "./client.mjs";
 import { businessWithMessages } from "./conversing.mjs";
 import { countCalls, countingWorkers } from "./d1-calls.mjs";
@@ -58,6 +58,7 @@ export async function times({ customers, messages, rounds, only, say }) {
     };
     for (const size of CUSTOMER_ENDPOINTS.some((name) => wanted({ name })) ? customers : []) {
       const business = await businessOf(stack, size, PLATFORM_TOKEN, say);
+      await copyForFloor(stack.database, business.id);
       await all(endpoints(business, CONNECTIONS), business, `${size.toLocaleString("en")} customers`);
     }
     const [wantsRates, wantsDelivery] = [{ name: "receive-at-rate" }, { name: "delivery" }].map(wanted);

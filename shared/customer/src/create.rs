@@ -31,7 +31,7 @@ pub(super) async fn create<'a>(
     cx: &Context<'_>,
     entries: &[Entry<'a>],
     options: SyncOptions,
-    search: &Search,
+    search: &Search<'_, '_>,
     expected: Expected,
 ) -> Result<Attempt<'a>, Error> {
     let are_few = entries.len() <= MAX_SMALL;
@@ -52,7 +52,7 @@ pub(super) async fn create<'a>(
         return Ok(Attempt::None);
     };
     let looks = expected != Expected::Customers;
-    let look = looks.then(|| search.statement());
+    let look = looks.then(|| search.statement(cx)).transpose()?;
     let statements = look.into_iter().chain(creation).collect();
     let mut answers = cx.db.batch(statements).await?.into_iter();
     let found = match looks {
@@ -72,11 +72,11 @@ pub(super) async fn create<'a>(
 async fn create_many<'a>(
     cx: &Context<'_>,
     plan: &Plan<'_>,
-    search: &Search,
+    search: &Search<'_, '_>,
     ids: &Ids,
     results: Vec<RecordResult<'a>>,
 ) -> Result<Attempt<'a>, Error> {
-    let mut statements = vec![search.guard()];
+    let mut statements = vec![search.guard(cx)?];
     statements.extend(write::statements(cx, plan, ids)?);
     match cx.db.batch(statements).await {
         Ok(written) => {

@@ -1,5 +1,5 @@
 use super::fingerprint::Fingerprint;
-use super::identity::Named;
+use super::identity::{IdentityKind, Named};
 use super::record::{RawRecord, Record, RecordError};
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -44,6 +44,13 @@ impl<'a> Entry<'a> {
     /// The record, where it was checked and is valid.
     pub(super) fn valid(&self) -> Option<&Record<'a>> {
         self.record.get()?.as_ref().ok()
+    }
+
+    /// What the record, where it was checked and is valid, names its customer by in this way.
+    pub(super) fn name(&self, kind: IdentityKind) -> Option<&str> {
+        let mut names = self.valid()?.identities();
+        let name = names.find(|name| name.kind == kind)?;
+        Some(name.value)
     }
 
     /// What its customer is looked for by before all else (contract.md, Customers), as far as that is known: of a record that

@@ -197,7 +197,7 @@ pub fn customer_statement(cx: &Context<'_>, query: &CustomerQuery) -> Result<Sta
     }
 }
 
-/// The customer's JSON, of the rows of [`customer_statement`].
+/// The customer's JSON, of the rows of [`customer_statement`], or others whose first column is a `customer_marked!`.
 ///
 /// # Errors
 /// 404 for none, 409 for two.

@@ -60,10 +60,9 @@ impl<'a> Plan<'a> {
         for name in customer.identities() {
             self.owners.take(name, n);
         }
-        let before = None;
         self.drafts.push(Draft {
             customer,
-            before,
+            before: None,
             is_new,
         });
         n

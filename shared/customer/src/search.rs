@@ -3,14 +3,13 @@
 use super::entry::Entry;
 use super::identity::IdentityKind;
 use super::plan::Plan;
-use super::record::Record;
 use super::sql::{CUSTOMER_MATCH, CUSTOMER_REPEATED, EXTERNAL_ID_GUARD};
 use super::stored::Stored;
-
 use common::context::Context;
 use common::db::{Rows, Statement, Value};
 use common::http::Error;
 use common::ids::CustomerId;
+use serde::Serialize;
 
 /// Of each record that repeats what was last applied, the customer.
 pub(super) type Same = Vec<Option<CustomerId>>;
@@ -29,8 +28,7 @@ pub(super) async fn repeated(cx: &Context<'_>, entries: &[Entry<'_>]) -> Result<
         }
     }
     let mut same = vec![None; entries.len()];
-    let sent = serde_json::to_string(&sent).map_err(Error::internal)?;
-    let statement = CUSTOMER_REPEATED.bind(vec![cx.business_id().into(), sent.into()]);
+    let statement = CUSTOMER_REPEATED.bind(vec![cx.business_id().into(), json(&sent)?]);
     for row in cx.db.rows(statement).await? {
         match row.as_slice() {
             [Value::Text(found)] => mark(found, &positions, &mut same)?,
@@ -74,53 +72,67 @@ fn mark(pairs: &str, positions: &[usize], same: &mut Same) -> Result<(), Error> 
 }
 
 /// The search for whom the records name, in whatever way.
-pub(super) struct Search {
-    /// Those of the match.
-    params: Vec<Value>,
-    /// Which records it is about, by their places in the request.
+pub(super) struct Search<'e, 'a> {
+    entries: &'e [Entry<'a>],
+    /// Which of them it is about.
     positions: Vec<usize>,
+    asks_for_repetitions: bool,
+    customer: Option<&'e CustomerId>,
 }
 
-impl Search {
+impl<'e, 'a> Search<'e, 'a> {
     /// About the records that were checked, are valid, and are not among those that repeat; none where there are no such.
     pub(super) fn of(
-        cx: &Context<'_>,
-        entries: &[Entry<'_>],
+        entries: &'e [Entry<'a>],
         same: &Same,
         asks_for_repetitions: bool,
-        customer: Option<&CustomerId>,
-    ) -> Result<Option<Self>, Error> {
-        let mut question = Question::default();
-        let mut positions = Vec::with_capacity(entries.len());
-        for (index, (entry, same)) in entries.iter().zip(same).enumerate() {
-            if let (Some(record), None) = (entry.valid(), same) {
-                question.add(record);
-                if asks_for_repetitions {
-                    question.repetitions.extend(repetition_of(entry));
-                }
-                positions.push(index);
-            }
-        }
-        if positions.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            params: question.params(cx.business_id(), customer)?,
+        customer: Option<&'e CustomerId>,
+    ) -> Option<Self> {
+        let all = entries.iter().zip(same).enumerate();
+        let searched = all.filter(|(_, (entry, same))| entry.valid().is_some() && same.is_none());
+        let positions: Vec<usize> = searched.map(|(index, _)| index).collect();
+        (!positions.is_empty()).then_some(Self {
+            entries,
             positions,
-        }))
+            asks_for_repetitions,
+            customer,
+        })
     }
 
-    pub(super) fn statement(&self) -> Statement {
-        CUSTOMER_MATCH.bind(self.params.clone())
+    pub(super) fn statement(&self, cx: &Context<'_>) -> Result<Statement, Error> {
+        let repetitions: Vec<String> = match self.asks_for_repetitions {
+            true => self.searched().filter_map(repetition_of).collect(),
+            false => Vec::new(),
+        };
+        Ok(CUSTOMER_MATCH.bind(vec![
+            cx.business_id().into(),
+            json(&repetitions)?,
+            self.names(IdentityKind::ExternalId)?,
+            self.names(IdentityKind::Email)?,
+            self.names(IdentityKind::Phone)?,
+            self.names(IdentityKind::WhatsApp)?,
+            self.customer.into(),
+        ]))
     }
 
     /// Fails its batch where somebody has an external id of the records.
-    pub(super) fn guard(&self) -> Statement {
-        let params = match self.params.as_slice() {
-            [business, _, external_ids, ..] => vec![business.clone(), external_ids.clone()],
-            _ => Vec::new(),
-        };
-        EXTERNAL_ID_GUARD.bind(params)
+    pub(super) fn guard(&self, cx: &Context<'_>) -> Result<Statement, Error> {
+        let external_ids = self.names(IdentityKind::ExternalId)?;
+        Ok(EXTERNAL_ID_GUARD.bind(vec![cx.business_id().into(), external_ids]))
+    }
+
+    fn searched(&self) -> impl Iterator<Item = &'e Entry<'a>> {
+        let entries = self.entries;
+        self.positions
+            .iter()
+            .filter_map(|index| entries.get(*index))
+    }
+
+    /// What the records are named by in this way, null for one that is not, as a list; empty where none is.
+    fn names(&self, kind: IdentityKind) -> Result<Value, Error> {
+        let names: Vec<Option<&str>> = self.searched().map(|entry| entry.name(kind)).collect();
+        let is_empty = names.iter().all(Option::is_none);
+        json(if is_empty { &[][..] } else { &names })
     }
 
     /// What it found: the customers, loaded into a plan, and in `same` the customers of records that repeat what was last
@@ -128,7 +140,7 @@ impl Search {
     ///
     /// # Errors
     /// 500 for rows of another shape.
-    pub(super) fn loaded<'a>(&self, rows: Rows, same: &mut Same) -> Result<Plan<'a>, Error> {
+    pub(super) fn loaded<'p>(&self, rows: Rows, same: &mut Same) -> Result<Plan<'p>, Error> {
         let mut plan = Plan::default();
         for index in &self.positions {
             if let Some(place) = same.get_mut(*index) {
@@ -161,47 +173,7 @@ impl Search {
     }
 }
 
-/// The parameters of the match, a list of texts each.
-#[derive(Default)]
-struct Question<'r> {
-    repetitions: Vec<String>,
-    by_kind: [Vec<Option<&'r str>>; 4],
-}
-
-impl<'r> Question<'r> {
-    fn add(&mut self, record: &'r Record<'_>) {
-        let mut of_record = [None, None, None, None];
-        for identity in record.identities() {
-            let place = match identity.kind {
-                IdentityKind::ExternalId => 0,
-                IdentityKind::Email => 1,
-                IdentityKind::Phone => 2,
-                IdentityKind::WhatsApp => 3,
-            };
-            if let Some(slot) = of_record.get_mut(place) {
-                *slot = Some(identity.value);
-            }
-        }
-        for (list, value) in self.by_kind.iter_mut().zip(of_record) {
-            list.push(value);
-        }
-    }
-
-    fn params(
-        &self,
-        business_id: &str,
-        customer: Option<&CustomerId>,
-    ) -> Result<Vec<Value>, Error> {
-        let json =
-            |list: serde_json::Result<String>| list.map(Value::from).map_err(Error::internal);
-        let mut params = vec![business_id.into()];
-        params.push(json(serde_json::to_string(&self.repetitions))?);
-        for list in &self.by_kind {
-            let none = list.iter().all(Option::is_none);
-            let list = if none { &[][..] } else { list };
-            params.push(json(serde_json::to_string(list))?);
-        }
-        params.push(customer.into());
-        Ok(params)
-    }
+fn json<T: Serialize>(list: &[T]) -> Result<Value, Error> {
+    let json = serde_json::to_string(list).map_err(Error::internal)?;
+    Ok(json.into())
 }

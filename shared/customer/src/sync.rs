@@ -123,7 +123,9 @@ pub async fn customers_sync<'a>(
     batch: Batch<'a>,
     options: SyncOptions,
 ) -> Result<Vec<RecordResult<'a>>, Error> {
-    sync(cx, batch, options, None).await
+    let results = sync(cx, batch, options, None).await?;
+    repeats::note(cx, &results);
+    Ok(results)
 }
 
 /// Applies a batch of one record to this customer, by whatever it names them; why it could not be, where it failed.
@@ -172,15 +174,12 @@ async fn sync<'a>(
         }
     }
     let asks_for_repetitions = matches!(expected, Expected::Anything | Expected::Customers);
-    let search = Search::of(cx, &entries, &same, asks_for_repetitions, customer)?;
+    let search = Search::of(&entries, &same, asks_for_repetitions, customer);
     let mut found = None;
     let may_be_new = customer.is_none() && !options.dry_run && same.iter().all(Option::is_none);
     if let Some(search) = search.as_ref().filter(|_| may_be_new) {
         match create(cx, &entries, options, search, expected).await? {
-            Attempt::Created(results) => {
-                repeats::note(cx, &results);
-                return Ok(results);
-            }
+            Attempt::Created(results) => return Ok(results),
             Attempt::Found(rows) => found = Some(rows),
             Attempt::None => {}
         }
@@ -195,16 +194,13 @@ async fn sync<'a>(
             Some(search) => {
                 let rows = match found.take() {
                     Some(rows) => rows,
-                    None => cx.db.rows(search.statement()).await?,
+                    None => cx.db.rows(search.statement(cx)?).await?,
                 };
                 search.loaded(rows, &mut same)?
             }
         };
         plan.customer = customer.cloned();
         let results = apply(cx, &mut plan, &same, &entries, options, &ids)?;
-        if customer.is_none() {
-            repeats::note(cx, &results);
-        }
         let statements = match options.dry_run {
             true => Vec::new(),
             false => write::statements(cx, &plan, &ids)?,

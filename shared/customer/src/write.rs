@@ -72,7 +72,8 @@ pub(super) fn statements(
 }
 
 /// What makes the customers of a plan that read nothing, unless somebody has one of their names; the first statement gives
-/// a row for each that it made, as [`wake_listeners`](events::wake_listeners) reads it. None where the plan makes nobody, or more than fits one parameter.
+/// a row for each that it made, as [`wake_listeners`](events::wake_listeners) reads it. None where the plan makes nobody,
+/// or more than fits one parameter.
 pub(super) fn creation(
     cx: &Context<'_>,
     plan: &Plan<'_>,

@@ -90,6 +90,7 @@ fn external_id<'a>(customer: &mut Stored<'a>, record: &'a Record<'_>) {
     if customer.external_ids().any(known) {
         return;
     }
+    // As of nearly every new customer: nothing is kept, and nothing need be copied.
     let has_none = customer.external_ids().next().is_none();
     if has_none && !is_source(system) {
         customer.external_id = id.map(Cow::Borrowed);

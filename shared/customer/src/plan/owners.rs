@@ -1,5 +1,5 @@
 use super::Draft;
-use crate::identity::{IdentityKind, Named, same_system};
+use crate::identity::{Named, same_system};
 use common::ids::CustomerId;
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -11,8 +11,8 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 #[derive(Debug, Default)]
 pub(super) struct Owners(HashTable<(u64, usize)>);
 
-/// What the digests of ids are made with; those of names are made with their kinds.
-const ID_SEED: u64 = 4;
+/// What the digests of ids are made with; those of names are made with their kinds, which are fewer.
+const ID_SEED: u64 = u64::MAX;
 
 fn digest_of_id(id: &CustomerId) -> u64 {
     xxh3_64_with_seed(id.as_str().as_bytes(), ID_SEED)
@@ -20,13 +20,7 @@ fn digest_of_id(id: &CustomerId) -> u64 {
 
 /// The same for an external id in every system, since a CRM need not name its own.
 fn digest_of_name(name: Named<'_>) -> u64 {
-    let seed = match name.kind {
-        IdentityKind::ExternalId => 0,
-        IdentityKind::Email => 1,
-        IdentityKind::Phone => 2,
-        IdentityKind::WhatsApp => 3,
-    };
-    xxh3_64_with_seed(name.value.as_bytes(), seed)
+    xxh3_64_with_seed(name.value.as_bytes(), name.kind as u64)
 }
 
 impl Owners {
