@@ -57,42 +57,59 @@ impl Timestamp {
 }
 
 impl Timestamp {
-    /// Writes it as [`Display`](fmt::Display) does, without its machinery.
-    pub fn append_to(self, text: &mut String) {
+    /// As [`Display`](fmt::Display) writes it: a page has hundreds of times, and to print each digit by digit takes as long
+    /// as all else that is done to it.
+    #[must_use]
+    pub fn printed(self) -> Printed {
         let moment = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(SECOND))
             .unwrap_or(OffsetDateTime::UNIX_EPOCH);
         let (year, month, day) = moment.to_calendar_date();
         let (hour, minute, second) = moment.to_hms();
-        append_digits(text, i64::from(year), 4);
-        for (before, value) in [
-            ('-', u8::from(month)),
-            ('-', day),
-            ('T', hour),
-            (':', minute),
-            (':', second),
+        let year = u32::try_from(year).unwrap_or_default();
+        let micros = u32::try_from(self.0.rem_euclid(SECOND)).unwrap_or_default();
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        for (place, pair) in [
+            (0, year / 100),
+            (2, year),
+            (5, u8::from(month).into()),
+            (8, day.into()),
+            (11, hour.into()),
+            (14, minute.into()),
+            (17, second.into()),
+            (20, micros / 10_000),
+            (22, micros / 100),
+            (24, micros),
         ] {
-            text.push(before);
-            append_digits(text, i64::from(value), 2);
+            put_pair(&mut text, place, pair);
         }
-        text.push('.');
-        append_digits(text, self.0.rem_euclid(SECOND), 6);
-        text.push('Z');
+        Printed(text)
     }
 }
 
-/// Writes the last `count` digits of a number, at most six.
-fn append_digits(text: &mut String, number: i64, count: u32) {
-    for place in (0..count).rev() {
-        let digit = number / 10_i64.pow(place) % 10;
-        text.push(char::from(b'0' + u8::try_from(digit).unwrap_or_default()));
+/// A time as the contract prints it.
+#[derive(Debug, Clone, Copy)]
+pub struct Printed([u8; 27]);
+
+impl Printed {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+/// Writes the last two digits of a number.
+fn put_pair(text: &mut [u8; 27], place: usize, number: u32) {
+    for (place, digit) in [(place, number / 10 % 10), (place + 1, number % 10)] {
+        if let Some(byte) = text.get_mut(place) {
+            *byte = b'0' + u8::try_from(digit).unwrap_or_default();
+        }
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(27);
-        self.append_to(&mut text);
-        f.write_str(&text)
+        f.write_str(self.printed().as_str())
     }
 }
 
@@ -118,6 +135,19 @@ mod tests {
         let moment = Timestamp::from_micros(1_763_706_000_000_120);
         assert_eq!(moment.to_string(), "2025-11-21T06:20:00.000120Z");
         assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+    }
+
+    #[test]
+    fn every_part_of_a_time_has_its_place() {
+        for (micros, text) in [
+            (0, "1970-01-01T00:00:00.000000Z"),
+            (-1, "1969-12-31T23:59:59.999999Z"),
+            (951_868_799_654_321, "2000-02-29T23:59:59.654321Z"),
+            (9_007_199_254_740_991, "2255-06-05T23:47:34.740991Z"),
+            (253_402_300_799_000_007, "9999-12-31T23:59:59.000007Z"),
+        ] {
+            assert_eq!(Timestamp::from_micros(micros).to_string(), text);
+        }
     }
 
     #[test]

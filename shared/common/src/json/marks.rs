@@ -53,11 +53,31 @@ fn next(text: &str, other: u8) -> Option<usize> {
 }
 
 fn time(marked: &str, text: &mut String) -> Result<usize, Error> {
-    let end = marked.bytes().position(|b| b == b'"').unwrap_or_default();
-    let micros = marked.get(..end).and_then(|digits| digits.parse().ok());
-    let micros = micros.ok_or_else(unknown)?;
-    Timestamp::from_micros(micros).append_to(text);
-    Ok(end)
+    let bytes = marked.as_bytes();
+    let (sign, bytes) = match bytes.strip_prefix(b"-") {
+        Some(positive) => (-1, positive),
+        None => (1, bytes),
+    };
+    let (micros, digits) = leading_number(bytes);
+    if digits == 0 || bytes.get(digits) != Some(&b'"') {
+        return Err(unknown());
+    }
+    let printed = Timestamp::from_micros(sign * micros).printed();
+    text.push_str(printed.as_str());
+    Ok(marked.len() - bytes.len() + digits)
+}
+
+/// The number that a text begins with, and how many digits it has, at most eighteen: more is no time. `str::parse` looks at
+/// each of so many digits for an overflow, by a multiplication of 128 bits.
+fn leading_number(text: &[u8]) -> (i64, usize) {
+    const MAX_DIGITS: usize = 18;
+    let digits = text
+        .iter()
+        .take(MAX_DIGITS)
+        .take_while(|b| b.is_ascii_digit());
+    digits.fold((0, 0), |(number, count), digit| {
+        (number * 10 + i64::from(digit - b'0'), count + 1)
+    })
 }
 
 fn unknown() -> Error {
@@ -70,9 +90,9 @@ mod tests {
 
     #[test]
     fn times_are_printed_where_they_are_marked() {
-        let json = "{\"a\":\"\u{1e}1763706000000120\",\"b\":null,\"c\":\"\u{1e}0\"}";
+        let json = "{\"a\":\"\u{1e}1763706000000120\",\"b\":null,\"c\":\"\u{1e}-1\"}";
         let printed =
-            r#"{"a":"2025-11-21T06:20:00.000120Z","b":null,"c":"1970-01-01T00:00:00.000000Z"}"#;
+            r#"{"a":"2025-11-21T06:20:00.000120Z","b":null,"c":"1969-12-31T23:59:59.999999Z"}"#;
         assert_eq!(with_times(json.to_owned()).unwrap(), printed);
         assert_eq!(with_times("[]".to_owned()).unwrap(), "[]");
     }
@@ -89,7 +109,15 @@ mod tests {
 
     #[test]
     fn a_mark_that_stands_for_nothing_is_an_error() {
-        for json in ["\"\u{1e}\"", "\"\u{1e}x\"", "\u{1e}7", "\u{1e}"] {
+        let long = format!("\"\u{1e}{}\"", "1".repeat(19));
+        for json in [
+            "\"\u{1e}\"",
+            "\"\u{1e}x\"",
+            "\"\u{1e}7x\"",
+            "\u{1e}7",
+            "\u{1e}",
+            &long,
+        ] {
             assert_eq!(with_times(json.to_owned()).unwrap_err().status(), 500);
         }
     }
