@@ -28,7 +28,8 @@ const AT_REST: [(&str, &str, &str); 7] = [
 pub(crate) fn written(name: &'static str, text: String) -> Sql {
     Sql {
         name,
-        text: text.leak(),
+        // As `common::db::kept` does it: no other question mark stands in them.
+        text: text.replace('?', "+?").leak(),
         binding: Business,
     }
 }

@@ -71,7 +71,7 @@ fn walks_a_business(sql: &Sql, step: &str, words: &[&str]) -> bool {
         .any(|pair| SMALL.contains(&pair[0]) && pair[1] == name);
     let text = words.join(" ");
     let is_last =
-        text.contains("max(") && text.contains(&format!("FROM {name} WHERE business_id = ?1)"));
+        text.contains("max(") && text.contains(&format!("FROM {name} WHERE business_id = +?1)"));
     rest.contains("(business_id=?)")
         && !SMALL.contains(&name)
         && !is_small
@@ -104,6 +104,9 @@ fn faults_of(database: &Sqlite, sql: &Sql, tables: &HashSet<String>) -> Vec<Stri
     let columns = database.columns(sql.text);
     if columns.iter().collect::<HashSet<_>>().len() < columns.len() {
         fault(format!("gives two columns of one name: {columns:?}"));
+    }
+    if database.is_compiled_anew(sql.text) {
+        fault("is compiled at each call".into());
     }
     let bound = sql.binding == Binding::Business;
     if bound && !sql.text.contains("?1") {

@@ -4,7 +4,7 @@ use common::db::{
 };
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, StatementStatus, params_from_iter};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
@@ -135,6 +135,18 @@ impl Sqlite {
             .expect("a statement can be prepared");
         let names = statement.column_names();
         names.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Whether a statement that is kept and bound anew is compiled anew too, as D1 does: SQLite forgets its plan where that
+    /// could hang on what is bound.
+    pub(crate) fn is_compiled_anew(&self, sql: &str) -> bool {
+        let mut connection = self.connection.borrow_mut();
+        let undone = connection.transaction().expect("a transaction begins");
+        let mut statement = undone.prepare(sql).expect("a statement can be prepared");
+        statement.clear_bindings();
+        // What it does, or that it cannot do it, is not looked at.
+        let _outcome = statement.raw_query().next().map(|row| row.is_some());
+        statement.get_status(StatementStatus::RePrepare) > 0
     }
 
     /// The one value of a test's own query.

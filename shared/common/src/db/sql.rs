@@ -47,12 +47,22 @@ impl Sql {
     }
 }
 
-/// Declares the statements of a domain as constants, and the list `ALL` that the SQL test reads.
+/// Declares the statements of a domain as constants, and the list `ALL` that the SQL test reads. They are compiled once and
+/// kept ([`kept`](crate::db::kept)).
 #[macro_export]
 macro_rules! statements {
     ($( $(#[$doc:meta])* $name:ident, $binding:expr, $text:expr; )+) => {
         $( $(#[$doc])* pub static $name: $crate::db::Sql = $crate::db::Sql {
-            name: stringify!($name), text: $text, binding: $binding,
+            name: stringify!($name),
+            text: {
+                const TEXT: &str = $text;
+                const KEPT: [u8; $crate::db::kept_len(TEXT)] = $crate::db::kept(TEXT);
+                match ::core::str::from_utf8(&KEPT) {
+                    Ok(kept) => kept,
+                    Err(_) => TEXT,
+                }
+            },
+            binding: $binding,
         }; )+
         /// Every statement of this domain.
         pub static ALL: &[&$crate::db::Sql] = &[$( &$name ),+];
