@@ -75,7 +75,8 @@ async fn record_apply(cx: &Context<'_>, body: &[u8]) -> Result<String> {
 
     // 3.
     let records = ["{\"customers\":[", &record, "]}"].concat();
-    let results = customers_sync(&business, batch_of(&records)?, SyncOptions::default()).await?;
+    let batch = batch_of(&records)?;
+    let results = customers_sync(&business, &batch, SyncOptions::default()).await?;
 
     // 4.
     let refusal = results.into_iter().next().and_then(|result| result.error);
@@ -102,7 +103,7 @@ async fn changes_apply(cx: &Context<'_>, body: &[u8]) -> Result<String> {
 
     // 3.
     let records = ["{\"customers\":[", &changes, "]}"].concat();
-    let refusal = customer_change(&business, batch_of(&records)?, &customer_id).await?;
+    let refusal = customer_change(&business, &batch_of(&records)?, &customer_id).await?;
 
     // 4.
     calls::answer::<ApplyChanges>(&RecordApplied { refusal })

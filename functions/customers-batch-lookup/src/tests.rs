@@ -31,7 +31,7 @@ fn with_customers(count: usize) -> (Stack, Tenant) {
         .key(&tenant.api_key)
         .json(&json!({ "customers": records }))
         .send(async |cx: &Context<'_>, request: Request| {
-            customers_sync(cx, parse_batch(&request)?, SyncOptions::default()).await?;
+            customers_sync(cx, &parse_batch(&request)?, SyncOptions::default()).await?;
             Ok(Response::empty(200))
         });
     assert_eq!(answer.status, 200);

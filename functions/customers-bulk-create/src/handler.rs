@@ -20,7 +20,7 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let batch = parse_batch(&request)?;
 
     // 3.
-    let results = customers_sync(cx, batch, options).await?;
+    let results = customers_sync(cx, &batch, options).await?;
 
     // 4.
     Ok(Response::json(200, &BulkCreateResponse::of(results)))

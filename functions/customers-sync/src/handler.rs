@@ -1,5 +1,5 @@
 use common::Context;
-use common::http::{Request, Response, Result};
+use common::http::{Error, Request, Response, Result};
 use customer::{SyncOptions, SyncResponse, customers_sync, parse_batch};
 
 /// `POST /api-customers-sync[?dry_run=true][&on_conflict=adopt]` (`customers:write`)
@@ -18,8 +18,11 @@ pub async fn handle(cx: &Context<'_>, request: Request) -> Result<Response> {
     let batch = parse_batch(&request)?;
 
     // 3.
-    let results = customers_sync(cx, batch, options).await?;
+    let results = customers_sync(cx, &batch, options).await?;
 
     // 4.
-    Ok(Response::json(200, &SyncResponse::of(results)))
+    let json = SyncResponse::of(results)
+        .to_json()
+        .map_err(Error::internal)?;
+    Ok(Response::json_text(200, json))
 }

@@ -1,4 +1,4 @@
-use super::fingerprint::Fingerprint;
+use super::fingerprint::{Fields, Fingerprint};
 use super::identity::{IdentityKind, Named};
 use super::record::{RawRecord, Record, RecordError};
 use std::borrow::Cow;
@@ -7,8 +7,7 @@ use std::cell::OnceCell;
 /// A record, with what the answer says of it whatever becomes of it.
 pub(super) struct Entry<'a> {
     pub(super) external_id: Option<Cow<'a, str>>,
-    pub(super) ignored_fields: Vec<String>,
-    raw: RawRecord<'a>,
+    raw: &'a RawRecord<'a>,
     /// An id that needs no second look, and its system.
     plain_id: Option<(&'a str, &'a str)>,
     /// Of what was sent.
@@ -18,19 +17,23 @@ pub(super) struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn of(mut raw: RawRecord<'a>, region: &str) -> Self {
+    pub(super) fn of(raw: &'a RawRecord<'a>, sent: &mut Fields) -> Self {
         let plain_id = raw.plain_external_id();
         Self {
             external_id: match plain_id {
                 Some((id, _)) => Some(Cow::Borrowed(id)),
                 None => raw.sent_external_id(),
             },
-            ignored_fields: raw.take_ignored(),
             plain_id,
-            fingerprint: raw.fingerprint(region),
+            fingerprint: raw.fingerprint(sent),
             raw,
             record: OnceCell::new(),
         }
+    }
+
+    /// Fields that a record does not have.
+    pub(super) fn ignored_fields(&self) -> &'a [String] {
+        self.raw.ignored_fields()
     }
 
     /// Checks the record, unless that was done. `is_known`: it need not say whom it is about.

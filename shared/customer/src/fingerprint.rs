@@ -25,28 +25,35 @@ impl Fingerprint {
     }
 }
 
-/// What a [`Fingerprint`] is taken of.
-pub(super) struct Fields(Vec<u8>);
+/// What a [`Fingerprint`] is taken of: the fields of one record after the other, in one region.
+pub(super) struct Fields {
+    bytes: Vec<u8>,
+    /// Bytes before the fields.
+    head: usize,
+}
 
 impl Fields {
-    /// Those of a record whose national phone numbers are read as of a region.
+    /// Of records whose national phone numbers are read as of a region.
     pub(super) fn new(region: &str) -> Self {
         let mut bytes = Vec::with_capacity(USUAL_BYTES);
         bytes.push(RULES);
         bytes.extend_from_slice(region.as_bytes());
-        Self(bytes)
+        let head = bytes.len();
+        Self { bytes, head }
     }
 
     /// Adds a field: its number, which no JSON holds as a byte, and its value as JSON.
     pub(super) fn add(&mut self, number: u8, json: &str) {
-        self.0.push(number);
-        self.0.extend_from_slice(json.as_bytes());
+        self.bytes.push(number);
+        self.bytes.extend_from_slice(json.as_bytes());
     }
 
-    pub(super) fn fingerprint(&self) -> Fingerprint {
+    /// The fingerprint of the fields that were added, after which the next record's come.
+    pub(super) fn take(&mut self) -> Fingerprint {
         let mut text = [0; TEXT_BYTES];
         // They fill it.
-        let _ = URL_SAFE_NO_PAD.encode_slice(xxh3_128(&self.0).to_le_bytes(), &mut text);
+        let _ = URL_SAFE_NO_PAD.encode_slice(xxh3_128(&self.bytes).to_le_bytes(), &mut text);
+        self.bytes.truncate(self.head);
         Fingerprint(text)
     }
 }

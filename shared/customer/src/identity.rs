@@ -14,6 +14,9 @@ pub enum IdentityKind {
 }
 
 impl IdentityKind {
+    /// Every kind, each at its own number.
+    pub(super) const ALL: [Self; 4] = [Self::ExternalId, Self::Email, Self::Phone, Self::WhatsApp];
+
     /// As stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -28,9 +31,7 @@ impl IdentityKind {
     /// See [`IdentityKind::as_str`]; `None` for a kind that this version does not know.
     #[must_use]
     pub fn stored(text: &str) -> Option<Self> {
-        [Self::ExternalId, Self::Email, Self::Phone, Self::WhatsApp]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
     /// The field of a record that carries it, as `matched_by` reports it.

@@ -3,12 +3,13 @@
 use super::entry::Entry;
 use super::identity::IdentityKind;
 use super::plan::Plan;
-use super::sql::{CUSTOMER_MATCH, CUSTOMER_REPEATED, EXTERNAL_ID_GUARD};
+use super::sql::{CUSTOMER_LAST, CUSTOMER_LAST_UNNAMED, CUSTOMER_MATCH, EXTERNAL_ID_GUARD};
 use super::stored::Stored;
 use common::context::Context;
-use common::db::{Rows, Statement, Value};
+use common::db::{Columns, Row, Rows, Statement, Value};
 use common::http::Error;
 use common::ids::CustomerId;
+use common::json::writer::push_escaped;
 use serde::Serialize;
 
 /// Of each record that repeats what was last applied, the customer.
@@ -19,42 +20,131 @@ pub(super) type Same = Vec<Option<CustomerId>>;
 /// # Errors
 /// 503 where the database is away.
 pub(super) async fn repeated(cx: &Context<'_>, entries: &[Entry<'_>]) -> Result<Same, Error> {
-    let mut sent = Vec::with_capacity(entries.len());
-    let mut positions = Vec::with_capacity(entries.len());
+    let mut lists: [FirstNames; 1 + IdentityKind::ALL.len()] = Default::default();
     for (index, entry) in entries.iter().enumerate() {
-        if let Some(text) = repetition_of(entry) {
-            sent.push(text);
-            positions.push(index);
+        let Some(first) = entry.first() else { continue };
+        let place = match first.kind {
+            IdentityKind::ExternalId if first.system.is_empty() => 0,
+            kind => 1 + kind as usize,
+        };
+        if let Some(list) = lists.get_mut(place) {
+            list.add(first.value, index);
         }
     }
+    let kinds = [None].into_iter().chain(IdentityKind::ALL.map(Some));
+    let asked: Vec<_> = kinds
+        .zip(lists)
+        .filter(|(_, list)| !list.positions.is_empty())
+        .collect();
+    let statements = asked.iter().map(|(kind, list)| list.statement(cx, *kind));
     let mut same = vec![None; entries.len()];
-    let statement = CUSTOMER_REPEATED.bind(vec![cx.business_id().into(), json(&sent)?]);
-    for row in cx.db.rows(statement).await? {
-        match row.as_slice() {
-            [Value::Text(found)] => mark(found, &positions, &mut same)?,
-            [Value::Null] => {}
-            other => {
-                let columns = other.len();
-                return Err(Error::internal(format!(
-                    "a row of repetitions of {columns} columns"
-                )));
-            }
+    for (rows, (_, list)) in all_rows(cx, statements.collect())
+        .await?
+        .into_iter()
+        .zip(&asked)
+    {
+        for row in &rows {
+            list.mark(row, entries, &mut same)?;
         }
     }
     Ok(same)
 }
 
-/// A record's fingerprint, a letter for the kind of what it names its customer by first, and that.
-fn repetition_of(entry: &Entry<'_>) -> Option<String> {
-    let first = entry.first()?;
-    let letter = match first.kind {
-        IdentityKind::ExternalId if first.system.is_empty() => "u",
-        IdentityKind::ExternalId => "x",
-        IdentityKind::Email => "e",
-        IdentityKind::Phone => "p",
-        IdentityKind::WhatsApp => "w",
-    };
-    Some([entry.fingerprint.as_str(), letter, first.value].concat())
+/// The rows of each statement. Records mostly name their customers in one way, and one statement costs less than a batch.
+async fn all_rows(cx: &Context<'_>, mut statements: Vec<Statement>) -> Result<Vec<Rows>, Error> {
+    match statements.pop() {
+        None => Ok(Vec::new()),
+        Some(one) if statements.is_empty() => Ok(vec![cx.db.rows(one).await?]),
+        Some(last) => {
+            statements.push(last);
+            Ok(cx.db.batch(statements).await?)
+        }
+    }
+}
+
+/// What records name their customers by first, of one kind: as a JSON array, and where they are.
+#[derive(Default)]
+struct FirstNames {
+    json: String,
+    positions: Vec<usize>,
+}
+
+impl FirstNames {
+    fn add(&mut self, name: &str, position: usize) {
+        self.json.push_str(if self.positions.is_empty() {
+            "[\""
+        } else {
+            ",\""
+        });
+        push_escaped(&mut self.json, name);
+        self.json.push('"');
+        self.positions.push(position);
+    }
+
+    /// `kind`: none for external ids without a system.
+    fn statement(&self, cx: &Context<'_>, kind: Option<IdentityKind>) -> Statement {
+        let names = [self.json.as_str(), "]"].concat();
+        let mut params = vec![Value::from(cx.business_id()), names.into()];
+        match kind {
+            None => CUSTOMER_LAST_UNNAMED.bind(params),
+            Some(kind) => {
+                params.push(kind.as_str().into());
+                CUSTOMER_LAST.bind(params)
+            }
+        }
+    }
+
+    /// Takes in whom they name, where what was applied to these last is what was sent now.
+    fn mark(&self, row: &Row, entries: &[Entry<'_>], same: &mut Same) -> Result<(), Error> {
+        let mut columns = Columns::of(row);
+        let places = columns.str_or_null("places")?.unwrap_or_default();
+        let ids = columns.str_or_null("ids")?.unwrap_or_default();
+        let fingerprints = columns.str_or_null("fingerprints")?.unwrap_or_default();
+        let found = places
+            .split(',')
+            .zip(ids.split(','))
+            .zip(fingerprints.split(','));
+        for ((place, id), fingerprint) in found {
+            let place = place
+                .parse()
+                .ok()
+                .and_then(|n: usize| self.positions.get(n));
+            let Some(index) = place else { continue };
+            let is_same = |entry: &Entry<'_>| entry.fingerprint.as_str() == fingerprint;
+            if entries.get(*index).is_some_and(is_same)
+                && let Some(place) = same.get_mut(*index)
+            {
+                *place = Some(CustomerId::unchecked(id));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Of each record that names somebody its fingerprint, a letter for the kind of what it names them by first, and that; as a
+/// JSON array, written without a text for each.
+fn repetitions<'e, 'a: 'e>(entries: impl Iterator<Item = &'e Entry<'a>>) -> String {
+    let mut json = String::from("[");
+    for entry in entries {
+        let Some(first) = entry.first() else { continue };
+        let letter = match first.kind {
+            IdentityKind::ExternalId if first.system.is_empty() => "u",
+            IdentityKind::ExternalId => "x",
+            IdentityKind::Email => "e",
+            IdentityKind::Phone => "p",
+            IdentityKind::WhatsApp => "w",
+        };
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push('"');
+        json.push_str(entry.fingerprint.as_str());
+        json.push_str(letter);
+        push_escaped(&mut json, first.value);
+        json.push('"');
+    }
+    json.push(']');
+    json
 }
 
 /// Takes in places among the texts that were sent, each with its customer: `0 id,3 id`.
@@ -100,13 +190,13 @@ impl<'e, 'a> Search<'e, 'a> {
     }
 
     pub(super) fn statement(&self, cx: &Context<'_>) -> Result<Statement, Error> {
-        let repetitions: Vec<String> = match self.asks_for_repetitions {
-            true => self.searched().filter_map(repetition_of).collect(),
-            false => Vec::new(),
+        let repetitions = match self.asks_for_repetitions {
+            true => repetitions(self.searched()),
+            false => "[]".to_owned(),
         };
         Ok(CUSTOMER_MATCH.bind(vec![
             cx.business_id().into(),
-            json(&repetitions)?,
+            repetitions.into(),
             self.names(IdentityKind::ExternalId)?,
             self.names(IdentityKind::Email)?,
             self.names(IdentityKind::Phone)?,

@@ -90,6 +90,20 @@ macro_rules! customer_marked {
     };
 }
 
+/// Whether the external id of an identity `i` is that of one customer alone, in all systems of CRMs.
+macro_rules! names_one {
+    () => {
+        concat!(
+            "NOT EXISTS (
+             SELECT 1 FROM identities o WHERE o.business_id = ?1 AND o.kind = 'external_id'
+               AND o.value = i.value AND o.customer_id <> i.customer_id
+               AND NOT ",
+            source_system!("o.system"),
+            ")"
+        )
+    };
+}
+
 /// The records `s` of a source that repeat what was last applied, with their customers `c` (see CUSTOMER_MATCH).
 macro_rules! repetitions {
     ($from:literal) => {
@@ -103,13 +117,25 @@ macro_rules! repetitions {
                            WHEN 'w' THEN 'whatsapp' ELSE 'external_id' END
            CROSS JOIN customers c
              ON c.business_id = ?1 AND c.id = i.customer_id AND c.fingerprint = substr(s.value, 1, 22)
-           WHERE substr(s.value, 23, 1) <> 'u' OR NOT EXISTS (
-             SELECT 1 FROM identities o WHERE o.business_id = ?1 AND o.kind = 'external_id'
-               AND o.value = i.value AND o.customer_id <> i.customer_id
-               AND NOT ",
-            source_system!("o.system"),
-            ")"
+           WHERE substr(s.value, 23, 1) <> 'u' OR ",
+            names_one!()
         )
+    };
+}
+
+/// The beginning of CUSTOMER_LAST, up to what finds the identity `i` of an item `s`.
+macro_rules! last {
+    () => {
+        "SELECT group_concat(s.key) AS places, group_concat(c.id) AS ids, group_concat(c.fingerprint) AS fingerprints
+           FROM jsonb_each(?2) s CROSS JOIN identities i ON i.business_id = ?1 AND "
+    };
+}
+
+/// The customer `c` of an identity `i`, if what was applied last is known.
+macro_rules! last_customer {
+    () => {
+        " CROSS JOIN customers c
+             ON c.business_id = ?1 AND c.id = i.customer_id AND c.fingerprint IS NOT NULL"
     };
 }
 
@@ -152,9 +178,14 @@ macro_rules! customers_insert {
 }
 
 statements! {
-    /// ?1 business, ?2 each record as in CUSTOMER_MATCH, whose row `same` it gives; null where no record repeats anything.
-    CUSTOMER_REPEATED, Business,
-        concat!("SELECT group_concat(s.key || ' ' || c.id) ", repetitions!("jsonb_each(?2)"));
+    /// ?1 business, ?2 what records name their customer by first, ?3 of which kind: which of them, whom, and the fingerprint of
+    /// what was applied to these last, as three lists in one order, apart by commas; null for nobody. An external id may be
+    /// of several customers, each of another system. What is compared or put together here for each row takes a third longer.
+    CUSTOMER_LAST, Business,
+        concat!(last!(), "i.kind = ?3 AND i.value = s.value", last_customer!());
+    /// The same of external ids without a system: each must name one customer alone.
+    CUSTOMER_LAST_UNNAMED, Business,
+        concat!(last!(), "i.kind = 'external_id' AND i.value = s.value", last_customer!(), " WHERE ", names_one!());
     /// ?1 business, ?2 each record as its fingerprint, a letter for the kind of its first identity
     /// and that identity's value, ?3 to ?6 the records' external ids, emails, phones and WhatsApp
     /// numbers, null where a record has none, ?7 whom all of them are about, or null.

@@ -4,6 +4,7 @@
 use super::batch::Batch;
 use super::create::{Attempt, create};
 use super::entry::Entry;
+use super::fingerprint::Fields;
 use super::identity::IdentityKind;
 use super::plan::{Applied, Draft, Plan};
 use super::record::RecordError;
@@ -83,6 +84,17 @@ pub enum Action {
     Failed,
 }
 
+impl Action {
+    /// As JSON says it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// The result of one record of a batch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -120,7 +132,7 @@ pub struct RecordResult<'a> {
 /// others write the same customers.
 pub async fn customers_sync<'a>(
     cx: &Context<'_>,
-    batch: Batch<'a>,
+    batch: &'a Batch<'a>,
     options: SyncOptions,
 ) -> Result<Vec<RecordResult<'a>>, Error> {
     let results = sync(cx, batch, options, None).await?;
@@ -135,7 +147,7 @@ pub async fn customers_sync<'a>(
 /// As of [`customers_sync`].
 pub async fn customer_change(
     cx: &Context<'_>,
-    batch: Batch<'_>,
+    batch: &Batch<'_>,
     customer: &CustomerId,
 ) -> Result<Option<String>, Error> {
     let results = sync(cx, batch, SyncOptions::default(), Some(customer)).await?;
@@ -149,13 +161,14 @@ pub async fn customer_change(
 /// they are few, in the call that looks.
 async fn sync<'a>(
     cx: &Context<'_>,
-    batch: Batch<'a>,
+    batch: &'a Batch<'a>,
     options: SyncOptions,
     customer: Option<&CustomerId>,
 ) -> Result<Vec<RecordResult<'a>>, Error> {
     let region = cx.caller.default_region.as_str();
-    let records = batch.0.into_iter();
-    let entries: Vec<_> = records.map(|raw| Entry::of(raw, region)).collect();
+    let mut sent = Fields::new(region);
+    let records = batch.0.iter();
+    let entries: Vec<_> = records.map(|raw| Entry::of(raw, &mut sent)).collect();
     let mut same: Same = vec![None; entries.len()];
     // Who repeats what was last applied is not who is meant where somebody else says who is.
     let expected = match customer {
@@ -300,10 +313,10 @@ fn result<'a>(
         return Err(Error::new(Kind::MalformedJson, message)
             .with_detail(format!("customers[{index}]"), "json"));
     }
-    let failed = |_: &RecordError| (None, Action::Failed, None, false);
-    let (customer_id, action, matched_by, changed) =
-        outcome.as_ref().map_or_else(failed, Clone::clone);
-    let error = outcome.err();
+    let ((customer_id, action, matched_by, changed), error) = match outcome {
+        Ok(done) => (done, None),
+        Err(error) => ((None, Action::Failed, None, false), Some(error)),
+    };
     Ok(RecordResult {
         index,
         external_id: one.external_id.clone(),
@@ -313,6 +326,6 @@ fn result<'a>(
         changed,
         code: error.as_ref().map(|error| error.code),
         error: error.map(|error| error.message),
-        ignored_fields: one.ignored_fields.clone(),
+        ignored_fields: one.ignored_fields().to_vec(),
     })
 }

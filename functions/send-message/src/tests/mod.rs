@@ -166,7 +166,7 @@ fn customer(stack: &Stack, tenant: &Tenant) -> String {
         .key(&tenant.api_key)
         .json(&json!({ "customers": [record] }))
         .send(async |cx: &Context<'_>, request: Request| {
-            customers_sync(cx, parse_batch(&request)?, SyncOptions::default()).await?;
+            customers_sync(cx, &parse_batch(&request)?, SyncOptions::default()).await?;
             Ok(Response::empty(200))
         });
     assert_eq!(synced.status, 200);

@@ -38,6 +38,22 @@ impl JsonWriter {
     }
 }
 
+/// Writes a text as it stands between the quotes of JSON. Most texts have nothing to escape, and are copied as they are.
+pub fn push_escaped(json: &mut String, text: &str) {
+    if text
+        .bytes()
+        .all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\')
+    {
+        json.push_str(text);
+        return;
+    }
+    let quoted = quoted(text);
+    let inner = quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    json.push_str(inner.unwrap_or_default());
+}
+
 /// A text as JSON.
 pub fn quoted(text: &str) -> String {
     // A text is always JSON; the empty one would show it if it ever were not.
@@ -54,5 +70,22 @@ mod tests {
         let outer = JsonWriter::default().json("o", &inner).maybe("n", None);
         assert_eq!(outer.finish(), "{\"o\":{\"a\":\"\\\"\\n😀\"}}");
         assert_eq!(JsonWriter::default().finish(), "{}");
+    }
+
+    #[test]
+    fn a_text_is_escaped_as_serde_json_does() {
+        let every = (0..=0x7f_u8)
+            .map(char::from)
+            .chain(['\u{80}', 'é', '\u{2028}', '😀']);
+        for text in
+            every
+                .map(String::from)
+                .chain(["plain".into(), "a\"b\\c\n".into(), String::new()])
+        {
+            let mut json = String::from("\"");
+            push_escaped(&mut json, &text);
+            json.push('"');
+            assert_eq!(json, quoted(&text));
+        }
     }
 }

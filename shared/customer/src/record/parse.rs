@@ -78,15 +78,14 @@ impl<'a> RawRecord<'a> {
         Some((id, system))
     }
 
-    /// The names of the fields that a record does not have, taken out.
-    pub fn take_ignored(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.ignored)
+    /// The names of the fields that a record does not have.
+    pub(crate) fn ignored_fields(&self) -> &[String] {
+        &self.ignored
     }
 
     /// Equal for records whose fields are written the same, whatever their order: in one region they would do the same to
     /// any customer.
-    pub(crate) fn fingerprint(&self, region: &str) -> Fingerprint {
-        let mut sent = Fields::new(region);
+    pub(crate) fn fingerprint(&self, sent: &mut Fields) -> Fingerprint {
         let fields = [
             &self.external_id,
             &self.external_system,
@@ -109,7 +108,7 @@ impl<'a> RawRecord<'a> {
                 Patch::Value(json) => sent.add(number, json),
             }
         }
-        sent.fingerprint()
+        sent.take()
     }
 }
 

@@ -67,6 +67,19 @@ fn results() -> Vec<RecordResult<'static>> {
 }
 
 #[test]
+fn what_a_sync_answers_is_what_its_type_says() {
+    let quoted = RecordResult {
+        external_id: Some("a\"\\\n\u{2028}é".into()),
+        ..results().remove(1)
+    };
+    for results in [results(), vec![quoted], Vec::new()] {
+        let answer = SyncResponse::of(results);
+        let json = answer.to_json().unwrap();
+        assert_eq!(json, serde_json::to_string(&answer).unwrap());
+    }
+}
+
+#[test]
 fn what_a_sync_and_an_import_answer_fits() {
     fits("SyncResponse", &SyncResponse::of(results()));
     fits("SyncResponse", &SyncResponse::of(Vec::new()));
